@@ -26,6 +26,7 @@ Start a batch:
   -m, --method METHOD    docker: in the container, shown until it ends; api: by HTTP, returns at once (default: docker)
   -d, --no-drafts        Find facts, price and cover, and make no drafts
   -t, --test             Rehearse: everything but the last step; nothing outside is written
+      --condition NAME   The condition of all items: new, like_new, very_good, good or acceptable (default: the setting)
       --force            Also while the same list is being worked on (api)
   -w, --wait             Follow the batch to its end (api; docker always does)
 
@@ -92,7 +93,7 @@ bad_usage() {
 
 # --- what was typed -------------------------------------------------------------------------------------------------
 
-gcs_path='' method=docker create_drafts=true test_mode=false force=false wait=no
+gcs_path='' method=docker create_drafts=true test_mode=false condition='' force=false wait=no
 container=draft-maker-staging url=http://localhost:8080
 action='' job=''
 
@@ -114,7 +115,7 @@ read_arguments() {
         esac
         case "$option" in
             -g | --gcs-path | -m | --method | -c | --container | -u | --url | -s | --status | --pause | --resume | \
-                --cancel | --retry)
+                --cancel | --retry | --condition)
                 [ $# -gt 0 ] || bad_usage "$option needs a value"
                 with_value "$option" "$1"
                 shift
@@ -133,6 +134,7 @@ with_value() {
         -m | --method) method="$2" ;;
         -c | --container) container="$2" ;;
         -u | --url) url="$2" ;;
+        --condition) condition="$2" ;;
         -s | --status) act status "$2" ;;
         *) act "${1#--}" "$2" ;;
     esac
@@ -174,11 +176,23 @@ check_arguments() {
         true,,api | false,*) ;;
         *) bad_usage "--force is for a batch that is started by the API (-m api)" ;;
     esac
+    check_condition
     check_container
     check_url
     check_token
     check_seconds DRAFT_MAKER_POLL_S "${DRAFT_MAKER_POLL_S:-2}"
     check_seconds DRAFT_MAKER_PATIENCE_S "${DRAFT_MAKER_PATIENCE_S:-300}"
+}
+
+check_condition() {
+    case "$condition" in
+        '' | new | like_new | very_good | good | acceptable) ;;
+        *) bad_usage "the condition is new, like_new, very_good, good or acceptable, not '$condition'" ;;
+    esac
+    case "$condition,$action" in
+        ,* | *,) ;;
+        *) bad_usage "--condition is for a batch that is started (-g)" ;;
+    esac
 }
 
 # cloud.google.com/storage/docs/buckets#naming and …/objects#naming, as far as they keep strangers out; the program
@@ -392,6 +406,7 @@ fresh_key() {
 
 start_by_api() {
     body="{\"gcs_path\":$(json_string "$gcs_path"),\"create_drafts\":$create_drafts,\"test_mode\":$test_mode"
+    [ -z "$condition" ] || body="$body,\"condition\":\"$condition\""
     [ "$force" = false ] || body="$body,\"force\":true"
     body="$body}"
     key="$(fresh_key)"
@@ -505,6 +520,7 @@ start_by_docker() {
     set -- draft-maker run "$gcs_path"
     [ "$test_mode" = false ] || set -- "$@" --test
     [ "$create_drafts" = true ] || set -- "$@" --no-drafts
+    [ -z "$condition" ] || set -- "$@" --condition "$condition"
     # From cron there is no terminal, and docker refuses to make one out of nothing.
     if [ -t 0 ] && [ -t 1 ]; then
         exec docker exec -it "$container" "$@"

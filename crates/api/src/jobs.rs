@@ -38,7 +38,7 @@ pub struct CreateJobRequest {
     pub create_drafts: bool,
     /// True for a dry run: every step but the last; nothing is written outside Draft Maker.
     #[serde(default)]
-    #[schema(default = false)]
+    #[schema(default = false, example = true)]
     pub test_mode: bool,
     /// True makes every item wait for your decision before its draft is created.
     #[serde(default)]

@@ -45,6 +45,14 @@ pub struct HealthResponse {
     pub jobs: BTreeMap<String, u64>,
 }
 
+/// The process answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LivenessResponse {
+    /// Always `healthy`.
+    pub status: HealthStatus,
+    pub uptime_seconds: u64,
+}
+
 /// The upstream services.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Upstreams)]

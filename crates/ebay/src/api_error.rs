@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::known_errors::{ErrorHandling, known_errors};
 use domain::display_text::{clean_text, cut_at_word};
 
 /// Maximum characters of one text; longer ones are cut at a word.
@@ -27,6 +28,25 @@ impl EbayApiError {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Returns what Draft Maker does about the error.
+    pub fn handling(&self) -> ErrorHandling {
+        known_errors(self.id).map_or(ErrorHandling::Report, |known| known.handling)
+    }
+
+    /// Returns what the operator can do, if that is known.
+    pub fn fix(&self) -> Option<&'static str> {
+        known_errors(self.id).map(|known| known.fix).filter(|fix| !fix.is_empty())
+    }
+
+    /// Returns eBay's id, text and parameters. Parameters that the text repeats are left out.
+    pub fn text(&self) -> String {
+        let unmentioned =
+            self.parameters.iter().filter(|(_, value)| !value.is_empty() && !self.message.contains(value));
+        let unmentioned = unmentioned.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>();
+        let parameters = if unmentioned.is_empty() { String::new() } else { format!(" ({})", unmentioned.join(", ")) };
+        format!("{} {}{parameters}", self.id, self.message)
+    }
+
     fn from_json(json: &Value) -> Option<Self> {
         let text = |key: &str| json.get(key).and_then(Value::as_str).map(sanitize_text).filter(|text| !text.is_empty());
         let id = json.get("errorId").and_then(|id| id.as_u64().or_else(|| id.as_str()?.parse().ok()))?;
@@ -44,14 +64,11 @@ impl EbayApiError {
     }
 }
 
-/// Formats as `25002 Offer entity already exists. (offerId: 104682640013)`. Parameters that the text repeats are left out.
+/// Formats as `25002 Offer entity already exists. (offerId: 104682640013)`, with the fix if one is known.
 impl std::fmt::Display for EbayApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.id, self.message)?;
-        let unmentioned =
-            self.parameters.iter().filter(|(_, value)| !value.is_empty() && !self.message.contains(value));
-        let unmentioned = unmentioned.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>();
-        if unmentioned.is_empty() { Ok(()) } else { write!(f, " ({})", unmentioned.join(", ")) }
+        f.write_str(&self.text())?;
+        self.fix().map_or(Ok(()), |fix| write!(f, "; fix: {fix}"))
     }
 }
 

@@ -12,8 +12,9 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::api::Api;
-use super::api_error::parse_api_errors;
+use super::api_error::{EbayApiError, parse_api_errors};
 use super::error::EbayError;
+use super::known_errors::ErrorHandling;
 use super::scope::TokenKind;
 use super::settings::Settings;
 use super::tokens::EbayTokens;
@@ -32,6 +33,10 @@ const THROTTLE_STATUSES: &[u16] = &[429];
 
 /// eBay's error id for a daily limit that is used up (domain ACCESS).
 const DAILY_LIMIT_ERROR_ID: u64 = 2001;
+
+/// The APIs that every seller may call. If they refuse a new token, the sign-in is the cause; the others also refuse
+/// applications that eBay has not approved.
+const SIGN_IN_APIS: [Api; 2] = [Api::Inventory, Api::Account];
 
 /// The eBay client of one process. Clones share tokens, counts and rate limits.
 #[derive(Clone)]
@@ -90,11 +95,11 @@ impl EbayClient {
         if reply.is_success() { Ok(reply) } else { Err(self.to_error(api, &reply).await) }
     }
 
-    /// Calls an API with many parts in one request. A response of 400 or 404 is returned too, because it may hold the result
-    /// of each part.
+    /// Calls an API with many parts in one request. A response of 400, 404 or of 500 and above is returned too, because it
+    /// may hold the result of each part, or be caused by one of them.
     ///
     /// # Errors
-    /// Returns the errors of [`Self::call_api`], except for these two statuses.
+    /// Returns the errors of [`Self::call_api`], except for these statuses.
     pub async fn call_bulk(
         &self,
         access: TokenKind,
@@ -102,7 +107,7 @@ impl EbayClient {
         request: UpstreamRequest,
     ) -> Result<UpstreamResponse, EbayError> {
         let reply = self.send_with_renewal(access, api, request).await?;
-        let has_parts = reply.is_success() || matches!(reply.status, 400 | 404);
+        let has_parts = reply.is_success() || matches!(reply.status, 400 | 404 | 500..);
         if has_parts { Ok(reply) } else { Err(self.to_error(api, &reply).await) }
     }
 
@@ -112,14 +117,42 @@ impl EbayClient {
         api: Api,
         request: UpstreamRequest,
     ) -> Result<UpstreamResponse, EbayError> {
-        let first = self.inner.tokens.valid_token(access).await?;
-        let reply = self.send_counted(api, &first, request.clone()).await?;
-        if reply.status != 401 {
+        let tokens = &self.inner.tokens;
+        let first = tokens.valid_token(access).await?;
+        let mut reply = self.send_counted(api, &first, request.clone()).await?;
+        let may_renew =
+            reply.status == 401 || (lacks_permission(&reply) && tokens.may_renew_for_permission(access, &first).await);
+        if may_renew {
+            tokens.mark_rejected(access, &first).await;
+            let second = tokens.valid_token(access).await?;
+            reply = self.send_counted(api, &second, request).await?;
+        }
+        if access != TokenKind::Seller || !SIGN_IN_APIS.contains(&api) {
             return Ok(reply);
         }
-        self.inner.tokens.mark_rejected(access, &first).await;
-        let second = self.inner.tokens.valid_token(access).await?;
-        self.send_counted(api, &second, request).await
+        if lacks_permission(&reply) {
+            return Err(tokens.record_permission_denied(api, permission_message(&reply)).await);
+        }
+        if reply.is_success() {
+            tokens.record_accepted(api).await;
+        }
+        Ok(reply)
+    }
+
+    /// Asks the two APIs that drafts need whether they accept the seller, also if it is known that they did not.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Self::call_api`]. An account without business policies is no error here.
+    pub async fn verify_sign_in(&self) -> Result<(), EbayError> {
+        self.inner.tokens.forget_sign_in_error();
+        let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "1");
+        self.call_api(TokenKind::Seller, Api::Inventory, request).await?;
+        let request = UpstreamRequest::for_path(["sell", "account", "v1", "return_policy"])
+            .query("marketplace_id", self.marketplace().id);
+        match self.call_api(TokenKind::Seller, Api::Account, request).await {
+            Err(error) if error.is_terminal() => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Calls an API as [`Self::call_api`] does, and parses the response as JSON.
@@ -132,8 +165,8 @@ impl EbayClient {
     }
 
     /// Calls an API with a token that the caller has already got, for a request that may never be sent twice. If eBay
-    /// rejects the token, it has executed nothing; the caller gets [`EbayError::Api`] with status 401 and may get a new
-    /// token.
+    /// rejects the token, it has executed nothing; the caller gets an error with [`EbayError::is_token_rejected`] and may
+    /// get a new token.
     ///
     /// # Errors
     /// Returns the errors of [`Self::call_json`], except for those of the token service.
@@ -145,7 +178,9 @@ impl EbayClient {
         request: UpstreamRequest,
     ) -> Result<Value, EbayError> {
         let reply = self.send_counted(api, token, request).await?;
-        if reply.status == 401 {
+        if reply.status == 401
+            || (lacks_permission(&reply) && self.inner.tokens.may_renew_for_permission(access, token).await)
+        {
             self.inner.tokens.mark_rejected(access, token).await;
         }
         if !reply.is_success() {
@@ -189,7 +224,10 @@ impl EbayClient {
         let in_doubt = self.reserve_call(api).await?;
         let tries = Arc::new(AtomicU32::new(0));
         let bearer = format!("Bearer {}", token.expose_secret());
-        let request = request.secret_header("Authorization", bearer.into()).count_attempts(tries.clone());
+        let request = request
+            .header("Accept-Language", self.marketplace().language)
+            .secret_header("Authorization", bearer.into())
+            .count_attempts(tries.clone());
         let upstream = if api == Api::Media { &self.inner.image_upstream } else { &self.inner.upstream };
         let reply = upstream.send(request).await;
         let further = tries.load(Ordering::Relaxed).saturating_sub(1);
@@ -241,6 +279,17 @@ fn upstream_config(name: Provider, base_url: &str, rate: Option<Rate>) -> Upstre
         throttle_statuses: THROTTLE_STATUSES,
         quota_exhausted: Some(is_quota_exhausted),
     }
+}
+
+/// True for a 403 by which eBay says "Insufficient permissions" (1100). It says that of expired tokens too.
+fn lacks_permission(reply: &UpstreamResponse) -> bool {
+    let errors = || parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
+    reply.status == 403 && errors().iter().any(|error| error.handling() == ErrorHandling::RenewToken)
+}
+
+fn permission_message(reply: &UpstreamResponse) -> String {
+    let errors = parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
+    errors.iter().map(EbayApiError::text).collect::<Vec<_>>().join("; ")
 }
 
 /// True for a 429 that ends only with the day.

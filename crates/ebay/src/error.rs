@@ -3,8 +3,13 @@
 use jiff::{Timestamp, Unit};
 
 use super::api_error::EbayApiError;
+use super::known_errors::ErrorHandling;
 use store::SqliteError;
 use upstream::HttpError;
+
+/// What to do about a keyset that eBay rejects.
+pub const KEYSET_FIX: &str = "check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONMENT, and at developer.ebay.com whether the \
+                              keyset is enabled";
 
 /// Why a call to eBay gave no usable answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -19,8 +24,15 @@ pub enum EbayError {
         /// What the operator can do, which depends on the origin of the consent.
         remedy: &'static str,
     },
+    /// eBay accepts the sign-in and refuses what Draft Maker does with it: another account, or a consent without a scope.
+    #[error("eBay refuses the signed-in account ({message}): {remedy}, then `draft-maker resume`")]
+    PermissionDenied {
+        message: String,
+        /// What the operator can do, which depends on the origin of the consent.
+        remedy: &'static str,
+    },
     /// eBay rejects the keyset.
-    #[error("the keyset is refused ({message}): check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONMENT")]
+    #[error("the keyset is refused ({message}): {KEYSET_FIX}")]
     KeysetRejected { message: String },
     /// The daily limit is used up. A call before `until` is of no use.
     #[error("{}", format_quota_exhausted(.api, .until, *.is_sure))]
@@ -35,7 +47,7 @@ pub enum EbayError {
     #[error("{0}")]
     Http(#[from] HttpError),
     /// eBay understood the request and refuses it.
-    #[error("{}", format_api_errors(*.status, .errors, .message))]
+    #[error("{}", format_api_errors(*.status, .errors, .message, .oauth_error.as_ref()))]
     Api {
         status: u16,
         /// eBay's error objects. Empty if the answer has none, as those of the token service.
@@ -77,6 +89,26 @@ pub enum OAuthErrorCode {
     Other(String),
 }
 
+impl OAuthErrorCode {
+    /// Returns what the operator can do.
+    pub const fn fix(&self) -> &'static str {
+        match self {
+            Self::InvalidRequest | Self::UnsupportedGrantType => {
+                "this is an error in Draft Maker: please report it with this message"
+            }
+            Self::InvalidClient | Self::UnauthorizedClient => KEYSET_FIX,
+            Self::InvalidGrant => {
+                "a code can be used once and lasts five minutes: run `draft-maker auth ebay` again and paste the new address"
+            }
+            Self::InvalidScope => {
+                "the keyset may not ask for this: check its scopes at developer.ebay.com, and switch providers.ebay_insights \
+                 off if eBay has not approved it"
+            }
+            Self::Other(_) => "try again later",
+        }
+    }
+}
+
 impl EbayError {
     /// Returns true if every call fails the same way until the operator acts or the day ends.
     pub fn is_terminal(&self) -> bool {
@@ -84,9 +116,22 @@ impl EbayError {
             self,
             Self::NotSignedIn { .. }
                 | Self::ConsentEnded { .. }
+                | Self::PermissionDenied { .. }
                 | Self::KeysetRejected { .. }
                 | Self::QuotaExhausted { .. }
         )
+    }
+
+    /// Returns true if eBay does not accept the token of this call, so that a new token may help.
+    pub fn is_token_rejected(&self) -> bool {
+        let Self::Api { status, errors, .. } = self else { return false };
+        *status == 401 || (*status == 403 && errors.iter().any(|error| error.handling() == ErrorHandling::RenewToken))
+    }
+
+    /// Returns true if eBay answered that it failed by its own fault at this request. Others may succeed meanwhile.
+    pub fn is_server_fault(&self) -> bool {
+        let Self::Api { status, errors, .. } = self else { return false };
+        *status >= 500 || errors.iter().any(|error| error.handling() == ErrorHandling::Retry)
     }
 
     /// Returns when the call may be made again, if that is known.
@@ -107,7 +152,15 @@ impl EbayError {
     }
 }
 
-fn format_api_errors(status: u16, api_errors: &[EbayApiError], message: &str) -> String {
+fn format_api_errors(
+    status: u16,
+    api_errors: &[EbayApiError],
+    message: &str,
+    oauth_error: Option<&OAuthErrorCode>,
+) -> String {
+    if let Some(code) = oauth_error {
+        return format!("status {status}: {message}; fix: {}", code.fix());
+    }
     if api_errors.is_empty() {
         return format!("status {status}: {message}");
     }

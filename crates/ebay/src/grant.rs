@@ -53,7 +53,8 @@ impl TokenGrant<'_> {
     /// Requests tokens.
     ///
     /// # Errors
-    /// Returns [`EbayError::ConsentEnded`] if a refresh token gets `invalid_grant`, [`EbayError::KeysetRejected`] if the
+    /// Returns [`EbayError::ConsentEnded`] if a refresh token gets `invalid_grant`, [`EbayError::PermissionDenied`] if eBay
+    /// refuses its scopes or its form, [`EbayError::KeysetRejected`] if the
     /// keyset is rejected, and [`EbayError::NotSignedIn`] if no keyset is set.
     pub(super) async fn request_token(
         &self,
@@ -119,7 +120,7 @@ fn parse_tokens(reply: &UpstreamResponse) -> Result<IssuedTokens, EbayError> {
 }
 
 /// Returns how to renew the consent, by its origin: the environment takes precedence over the stored one.
-const fn renewal_hint(settings: &Settings) -> &'static str {
+pub(super) const fn renewal_hint(settings: &Settings) -> &'static str {
     match settings.refresh_token {
         Some(_) => {
             "EBAY_REFRESH_TOKEN holds it, so put a new one there, or take it out and sign in with `draft-maker auth ebay`"
@@ -128,7 +129,8 @@ const fn renewal_hint(settings: &Settings) -> &'static str {
     }
 }
 
-/// Reads an error of the token service. `remedy` is `Some` if the request was made with a consent.
+/// Reads an error of the token service. `remedy` is `Some` if the request was made with a consent: the request itself is
+/// always the same then, so `invalid_scope` and `invalid_request` speak of the consent.
 fn token_error(reply: &UpstreamResponse, masked: impl Fn(&str) -> String, remedy: Option<&'static str>) -> EbayError {
     let Ok(EbayTokenErrorResponse { error, error_description }) = reply.json::<EbayTokenErrorResponse>() else {
         let message = masked(&reply.message());
@@ -141,6 +143,9 @@ fn token_error(reply: &UpstreamResponse, masked: impl Fn(&str) -> String, remedy
     let code = OAuthErrorCode::from_str(&error).unwrap_or(OAuthErrorCode::Other(error));
     match (code, remedy) {
         (OAuthErrorCode::InvalidGrant, Some(remedy)) => EbayError::ConsentEnded { message, remedy },
+        (OAuthErrorCode::InvalidScope | OAuthErrorCode::InvalidRequest, Some(remedy)) => {
+            EbayError::PermissionDenied { message, remedy }
+        }
         (OAuthErrorCode::InvalidClient | OAuthErrorCode::UnauthorizedClient, _) => {
             EbayError::KeysetRejected { message }
         }

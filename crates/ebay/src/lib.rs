@@ -5,7 +5,7 @@
 //!                                  │
 //! EbayClient::call_api(access, api, request)
 //!   client_quota  is today's limit used up?          durable, per API and keyset
-//!   tokens        of the application or the seller   a 401 renews the token once
+//!   tokens        of the application or the seller   a 401, or a 403 for missing permissions, renews the token once
 //!   upstream      the one outgoing HTTP client
 //!   UpstreamResponse | EbayError (eBay's own text, id and parameters)
 //! ```
@@ -17,7 +17,9 @@ mod client;
 mod client_quota;
 mod error;
 mod grant;
+mod known_errors;
 mod marketplace;
+mod packages;
 mod quota;
 mod scope;
 mod settings;
@@ -28,8 +30,10 @@ pub use api::Api;
 pub use api_error::{EbayApiError, parse_api_errors};
 pub use authorization::{AuthorizationRequest, CallbackError};
 pub use client::EbayClient;
-pub use error::{EbayError, OAuthErrorCode};
+pub use error::{EbayError, KEYSET_FIX, OAuthErrorCode};
+pub use known_errors::{ErrorHandling, KNOWN_ERRORS, KnownErrors, error_table, known_errors};
 pub use marketplace::Marketplace;
+pub use packages::{Package, PackageSettings, PackageSize};
 pub use quota::QuotaUsage;
 pub use scope::{Scope, TokenKind};
 pub use settings::{Environment, Settings};

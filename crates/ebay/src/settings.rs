@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::marketplace::{MARKETPLACES, Marketplace};
+use super::packages::PackageSettings;
 use upstream::Rate;
 
 /// eBay itself or eBay's own sandbox. Each has its own keysets.
@@ -92,6 +93,9 @@ pub struct Settings {
     /// Key of the inventory location. Needed only if the account has several.
     #[serde(default)]
     pub location: Option<String>,
+    /// Weight and size of packed items, for shipping policies that calculate the cost.
+    #[serde(default)]
+    pub packages: PackageSettings,
     /// Image uploads per minute instead of the documented rate, 0 for no limit. Allowed only for a simulated service on this
     /// machine.
     #[serde(default)]

@@ -13,8 +13,9 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
+use super::api::Api;
 use super::error::EbayError;
-use super::grant::{IssuedTokens, TokenGrant};
+use super::grant::{IssuedTokens, TokenGrant, renewal_hint};
 use super::scope::{Scope, TokenKind};
 use super::settings::Settings;
 use super::token_store::{FileVersion, StoredConsent, StoredCredentials, StoredToken, TokenStore};
@@ -24,8 +25,9 @@ use upstream::UpstreamClient;
 const EXPIRY_MARGIN: Duration = Duration::from_mins(2);
 
 /// How long an error that only the operator can end is reported again without asking eBay. After that eBay is asked once
-/// more: the operator may have changed something at eBay, which this machine cannot see.
-const TERMINAL_ERROR_TTL: Duration = Duration::from_mins(10);
+/// more: the operator may have changed something at eBay, which this machine cannot see. That is at most 5,760 times a
+/// day, of the 50,000 that the token service allows.
+const TERMINAL_ERROR_TTL: Duration = Duration::from_secs(15);
 
 /// Bytes of the digest that identifies a consent: enough to tell sellers apart, too few to attack the token.
 const FINGERPRINT_BYTES: usize = 6;
@@ -47,6 +49,8 @@ struct TokenSlot {
     /// An access token that eBay rejected before its time was over.
     rejected: Option<String>,
     terminal_error: Option<CachedTokenError>,
+    /// When a token was last renewed because eBay refused permission with the one before.
+    permission_renewed_at: Option<Instant>,
     /// The version of the stored sign-in that token and error come from. With another version both are stale: another
     /// process has signed in, signed out or renewed a token.
     file_version: Option<FileVersion>,
@@ -56,6 +60,8 @@ struct TokenSlot {
 struct CachedTokenError {
     error: EbayError,
     reported_at: Instant,
+    /// The API that refused the seller; `None` if it was the token service.
+    api: Option<Api>,
 }
 
 impl EbayTokens {
@@ -83,8 +89,8 @@ impl EbayTokens {
     /// Returns a token that is valid for at least two more minutes.
     ///
     /// # Errors
-    /// Returns [`EbayError::NotSignedIn`], [`EbayError::ConsentEnded`] and [`EbayError::KeysetRejected`] until the operator
-    /// changes something; other errors may be transient.
+    /// Returns [`EbayError::NotSignedIn`], [`EbayError::ConsentEnded`], [`EbayError::PermissionDenied`] and
+    /// [`EbayError::KeysetRejected`] until the operator changes something; other errors may be transient.
     pub async fn valid_token(&self, access: TokenKind) -> Result<SecretString, EbayError> {
         let mut slot = self.slot_for(access).lock().await;
         slot.forget_stale(self.file_version(access));
@@ -99,15 +105,55 @@ impl EbayTokens {
             .as_ref()
             .err()
             .filter(|error| error.is_terminal())
-            .map(|error| CachedTokenError { error: error.clone(), reported_at: Instant::now() });
+            .map(|error| CachedTokenError { error: error.clone(), reported_at: Instant::now(), api: None });
         renewed
     }
 
-    /// Returns why the seller cannot use eBay, if eBay said so and the stored sign-in has not changed since. Asks nothing.
+    /// Returns why the seller cannot use eBay, if that is what eBay said last and the stored sign-in has not changed since.
+    /// Asks nothing.
     pub fn known_sign_in_error(&self) -> Option<EbayError> {
         let slot = self.seller.try_lock().ok()?;
         let is_current = slot.file_version == self.file_version(TokenKind::Seller);
-        slot.current_error(Instant::now()).filter(|_| is_current).cloned()
+        slot.terminal_error.as_ref().filter(|_| is_current).map(|known| known.error.clone())
+    }
+
+    /// Returns how long ago eBay reported the error of [`Self::known_sign_in_error`].
+    pub fn sign_in_error_age(&self) -> Option<Duration> {
+        Some(self.seller.try_lock().ok()?.terminal_error.as_ref()?.reported_at.elapsed())
+    }
+
+    /// Forgets a known error, so that the next call asks eBay at once.
+    pub fn forget_sign_in_error(&self) {
+        if let Ok(mut slot) = self.seller.try_lock() {
+            slot.terminal_error = None;
+        }
+    }
+
+    /// Returns whether a token with which eBay refused permission may be renewed: once in [`TERMINAL_ERROR_TTL`], or if
+    /// another call has renewed it meanwhile.
+    pub(super) async fn may_renew_for_permission(&self, access: TokenKind, token: &SecretString) -> bool {
+        let mut slot = self.slot_for(access).lock().await;
+        let is_newest = slot.token.as_ref().is_none_or(|known| known.token.expose_secret() == token.expose_secret());
+        let is_recent = slot.permission_renewed_at.is_some_and(|at| at.elapsed() < TERMINAL_ERROR_TTL);
+        if is_newest && !is_recent {
+            slot.permission_renewed_at = Some(Instant::now());
+        }
+        !is_newest || !is_recent
+    }
+
+    /// Records that eBay refuses the seller although the token is new. Returns the error.
+    pub(super) async fn record_permission_denied(&self, api: Api, message: String) -> EbayError {
+        let error = EbayError::PermissionDenied { message, remedy: renewal_hint(&self.settings) };
+        let mut slot = self.seller.lock().await;
+        slot.terminal_error =
+            Some(CachedTokenError { error: error.clone(), reported_at: Instant::now(), api: Some(api) });
+        error
+    }
+
+    /// Records that an API answered a call of the seller. Another API may still refuse the seller, for lack of a scope.
+    pub(super) async fn record_accepted(&self, api: Api) {
+        let mut slot = self.seller.lock().await;
+        slot.terminal_error = slot.terminal_error.take().filter(|known| known.api.is_some_and(|denied| denied != api));
     }
 
     /// Records that eBay rejected this token, so that the next one is a new one.
@@ -215,7 +261,7 @@ impl TokenSlot {
     /// Forgets what comes from another version of the stored sign-in.
     fn forget_stale(&mut self, file_version: Option<FileVersion>) {
         if self.file_version != file_version {
-            (self.token, self.terminal_error, self.file_version) = (None, None, file_version);
+            *self = Self { rejected: self.rejected.take(), file_version, ..Self::default() };
         }
     }
 
@@ -263,7 +309,7 @@ mod tests {
         let reported_at = Instant::now();
         let error = EbayError::KeysetRejected { message: "disabled".to_owned() };
         let slot = TokenSlot {
-            terminal_error: Some(CachedTokenError { error: error.clone(), reported_at }),
+            terminal_error: Some(CachedTokenError { error: error.clone(), reported_at, api: None }),
             ..TokenSlot::default()
         };
         assert_eq!(slot.current_error(reported_at), Some(&error));

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::catalog::SandboxCatalog;
 use super::counters::{ServiceCounters, ServiceRequestCount};
-use super::ebay::{self, EbayQuirk, EbayStateSnapshot, SandboxEbay};
+use super::ebay::{self, EbayMisbehavior, EbayQuirk, EbayStateSnapshot, SandboxEbay};
 use super::faults::{FaultInjector, FaultRule};
 use super::options::SandboxOptions;
 use super::rate_window::RateWindow;
@@ -119,6 +119,16 @@ impl Sandbox {
     /// Adds a quirk to the next `times` responses of this bulk call. The requested change is made all the same.
     pub fn queue_ebay_quirk(&self, call: &str, times: u64, oddity: EbayQuirk) {
         self.state.ebay.queue_quirk(call, times, oddity);
+    }
+
+    /// Replaces the lasting misbehaviors of eBay; an empty list means none.
+    pub fn set_ebay_misbehaviors(&self, misbehaviors: Vec<EbayMisbehavior>) {
+        self.state.ebay.set_misbehaviors(misbehaviors);
+    }
+
+    /// Lets eBay refuse all access tokens so far with 403 and "Insufficient permissions", as it does with expired ones.
+    pub fn deny_access_tokens(&self) {
+        self.state.ebay.deny_access_tokens();
     }
 
     /// Makes an offer live, as the seller would in a browser.

@@ -20,7 +20,7 @@ use super::settings::Settings;
 use api::error::ErrorCode;
 
 /// Paths that need no token: container health checks have none, and the page asks for it.
-pub(super) const PUBLIC_PATHS: [&str; 2] = ["/health", "/docs"];
+pub(super) const PUBLIC_PATHS: [&str; 4] = ["/health", "/health/live", "/health/ready", "/docs"];
 
 /// The names and tokens that the service accepts.
 pub(super) struct AccessPolicy {
@@ -41,7 +41,11 @@ impl AccessPolicy {
             bound_address,
             allowed_hosts: hosts.map(|host| host.to_ascii_lowercase()).collect(),
             token_hash: settings.token.as_ref().map(TokenHash::new),
-            trusted_peers: TrustedPeers::for_bind_address(bound_address, settings.trust_gateway),
+            trusted_peers: TrustedPeers::for_bind_address(
+                bound_address,
+                settings.trust_gateway,
+                settings.token.is_some(),
+            ),
             local_token_hash: TokenHash::new(local_token),
         }
     }
@@ -104,12 +108,18 @@ enum TrustedPeers {
 }
 
 impl TrustedPeers {
-    fn for_bind_address(bound_address: IpAddr, trust_gateway: bool) -> Self {
+    fn for_bind_address(bound_address: IpAddr, trust_gateway: bool, has_token: bool) -> Self {
         if bound_address.is_loopback() {
             return Self::All;
         }
         let gateways = if trust_gateway { container_host::find_host_addresses() } else { Vec::new() };
-        tracing::info!(?gateways, "asks others for a token");
+        if !gateways.is_empty() && !has_token {
+            tracing::warn!(
+                ?gateways,
+                "no token is set, so every program that reaches the published port through this gateway may start batches. \
+                 Publish the port to 127.0.0.1 only, or set DRAFT_MAKER_TOKEN"
+            );
+        }
         Self::Gateways(gateways)
     }
 

@@ -67,6 +67,9 @@ pub(super) async fn create_job(
     } else {
         let generation = input::stat_source(&source, &state.context().intake).await?;
         let spec = to_job_spec(&request, &source, generation, (state.default_spec)());
+        if let Some(missing) = state.queue.missing_condition(&spec) {
+            return Err(ApiError::invalid(format!("condition: {missing}")));
+        }
         state.queue.submit(spec, request.force, idempotent).await?.job
     };
     Ok(Json(state.journal().job_summary(&job).await?.into()))

@@ -1,6 +1,7 @@
 //! The checks of `/health`.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -12,6 +13,9 @@ use input::gcs;
 use pipeline::app_context::AppContext;
 use store::journal::{Journal, JournalError};
 use upstream::{CircuitState, UpstreamClient};
+
+/// How long a known error of the sign-in is reported before eBay is asked again.
+const SIGN_IN_CHECK_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Runs all checks.
 pub(super) async fn run_checks(context: &AppContext, data_dir: PathBuf, output_dir: PathBuf) -> Vec<HealthCheck> {
@@ -78,14 +82,9 @@ fn check_google_credentials(settings: &gcs::Settings) -> HealthCheck {
     match gcs::credentials_seen(settings) {
         Ok(found) => passed_check("google credentials", found),
         Err(why) => {
-            // A key that is named and unusable prevents every list from being read.
-            let status = if why == gcs::CredentialCheckError::NotConfigured {
-                HealthStatus::Degraded
-            } else {
-                HealthStatus::Unhealthy
-            };
+            // Lists that are sent to the service, and jobs that run, need no key.
             let fix = "set GOOGLE_APPLICATION_CREDENTIALS to a service account's key file";
-            failed_check("google credentials", status, why.to_string(), fix)
+            failed_check("google credentials", HealthStatus::Degraded, why.to_string(), fix)
         }
     }
 }
@@ -102,9 +101,20 @@ fn check_ebay_sign_in(ebay: Option<&EbayClient>) -> HealthCheck {
             failed_check("ebay sign-in", HealthStatus::Degraded, format!("the consent ended {until}"), fix)
         }
         _ => match ebay.tokens().known_sign_in_error() {
-            Some(error) => failed_check("ebay sign-in", HealthStatus::Degraded, error.to_string(), fix),
+            Some(error) => {
+                verify_sign_in_later(ebay);
+                failed_check("ebay sign-in", HealthStatus::Degraded, error.to_string(), fix)
+            }
             None => passed_check("ebay sign-in", "a seller is signed in"),
         },
+    }
+}
+
+/// Asks eBay in the background whether it accepts the seller again, at most once in [`SIGN_IN_CHECK_INTERVAL`].
+fn verify_sign_in_later(ebay: &EbayClient) {
+    if ebay.tokens().sign_in_error_age().is_some_and(|age| age >= SIGN_IN_CHECK_INTERVAL) {
+        let ebay = ebay.clone();
+        tokio::spawn(async move { ebay.verify_sign_in().await.ok() });
     }
 }
 
@@ -115,8 +125,8 @@ fn check_catalogs(context: &AppContext) -> HealthCheck {
         upstreams.any(|upstream| matches!(upstream.snapshot().circuit, CircuitState::Open { .. }))
     };
     if context.gateway.searchable_providers().all(|provider| is_unavailable(&provider)) {
-        let fix = "wait: they are asked again by themselves, and items wait so long";
-        return failed_check("catalogues", HealthStatus::Unhealthy, "none of those that are searched answers", fix);
+        let fix = "wait: items wait too, and Draft Maker asks again";
+        return failed_check("catalogues", HealthStatus::Degraded, "no service that finds barcodes answers", fix);
     }
     passed_check("catalogues", "there is one to ask whose a barcode is")
 }

@@ -12,19 +12,51 @@ use super::error::ApiError;
 use super::health::HealthTarget;
 use super::state::AppState;
 use api::error::ErrorResponse;
-use api::service::{HealthResponse, HealthStatus, UpstreamsResponse};
+use api::service::{HealthResponse, HealthStatus, LivenessResponse, UpstreamsResponse};
 
 /// Check the service's health
 ///
-/// 503 if it cannot do its job: the journal, the disk or the folder for results cannot be written.
+/// The result of every check. 503 if the service cannot do its own job: the journal, the disk or the folder for result
+/// files cannot be written. An upstream service that is down only makes it degraded.
 #[utoipa::path(
     get, path = "/health", tag = "service",
     responses(
-        (status = 200, description = "It can do its job", body = HealthResponse),
-        (status = 503, description = "It cannot", body = HealthResponse),
+        (status = 200, description = "The service can do its job", body = HealthResponse),
+        (status = 503, description = "The service cannot do its job", body = HealthResponse),
     )
 )]
 pub(super) async fn get_health(State(state): State<Arc<AppState>>) -> (StatusCode, Json<HealthResponse>) {
+    check_health(&state).await
+}
+
+/// Check whether the service is ready
+///
+/// For a readiness probe or a load balancer: 503 while a new batch could not be recorded. The body is that of `/health`.
+#[utoipa::path(
+    get, path = "/health/ready", tag = "service",
+    responses(
+        (status = 200, description = "The service takes batches", body = HealthResponse),
+        (status = 503, description = "The service takes no batches now", body = HealthResponse),
+    )
+)]
+pub(super) async fn get_readiness(State(state): State<Arc<AppState>>) -> (StatusCode, Json<HealthResponse>) {
+    check_health(&state).await
+}
+
+/// Check whether the service is alive
+///
+/// For a liveness probe, which restarts the process: 200 as long as the process answers. A full disk or an upstream
+/// service that is down does not change it, since a restart helps with neither.
+#[utoipa::path(
+    get, path = "/health/live", tag = "service",
+    responses((status = 200, description = "The process answers", body = LivenessResponse))
+)]
+pub(super) async fn get_liveness(State(state): State<Arc<AppState>>) -> Json<LivenessResponse> {
+    let uptime_seconds = state.started_at.elapsed().as_secs();
+    Json(LivenessResponse { status: HealthStatus::Healthy, uptime_seconds })
+}
+
+async fn check_health(state: &AppState) -> (StatusCode, Json<HealthResponse>) {
     let target = HealthTarget {
         context: state.context(),
         data_dir: state.data_dir.clone(),

@@ -50,6 +50,8 @@ fn api_routes() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(results::get_results_json))
         .routes(routes!(results::get_results_csv))
         .routes(routes!(monitoring::get_health))
+        .routes(routes!(monitoring::get_readiness))
+        .routes(routes!(monitoring::get_liveness))
         .routes(routes!(monitoring::get_metrics))
         .routes(routes!(monitoring::list_upstreams))
         .routes(routes!(openapi::get_openapi))

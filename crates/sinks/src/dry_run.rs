@@ -8,10 +8,17 @@ use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
 
 /// Accepts every listing and creates nothing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct DryRunSink;
+#[derive(Clone, Debug, Default)]
+pub struct DryRunSink {
+    warnings: Vec<String>,
+}
 
 impl DryRunSink {
+    /// Creates the sink with what the operator should know before the batch begins.
+    pub(super) fn with_warnings(warnings: Vec<String>) -> Self {
+        Self { warnings }
+    }
+
     /// Name in settings and results.
     pub const NAME: &'static str = SinkKind::DryRun.as_str();
 
@@ -32,6 +39,10 @@ impl DraftSink for DryRunSink {
 
     fn description(&self) -> &'static str {
         Self::DESCRIPTION
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
     }
 
     async fn create_draft(&self, listing: &Listing) -> Result<DraftResult, SinkError> {

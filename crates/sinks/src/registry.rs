@@ -7,6 +7,7 @@ use super::dry_run::DryRunSink;
 use super::ebay::{self, InventorySink, ItemDraftSink};
 use super::sink_context::{NotReady, PreparedSink, SinkContext};
 use ::ebay::{Api, EbayClient};
+use domain::condition::Condition;
 use domain::sink::SinkKind;
 
 /// One destination of drafts.
@@ -46,7 +47,12 @@ static DRY_RUN: SinkFactory = SinkFactory {
     kind: SinkKind::DryRun,
     description: DryRunSink::DESCRIPTION,
     estimate_calls: |_| Vec::new(),
-    prepare: |_| Box::pin(ready(Ok(PreparedSink::new(|_| DryRunSink)))),
+    prepare: |context| {
+        let real = SinkFactory::for_kind(context.job_spec.sink);
+        let missing = real.missing_condition(context.job_spec.condition, context.ebay.as_ref());
+        let warnings = missing.map(|missing| format!("A real run would be refused: {missing}")).into_iter().collect();
+        Box::pin(ready(Ok(PreparedSink::new(|_| DryRunSink::with_warnings(warnings)))))
+    },
 };
 
 impl SinkFactory {
@@ -58,6 +64,17 @@ impl SinkFactory {
             SinkKind::ItemDraft => &ITEM_DRAFT,
             SinkKind::DryRun => &DRY_RUN,
         }
+    }
+
+    /// Returns what to do if every draft would be refused because the batch states no condition. eBay's music categories
+    /// require one; a drafts file is checked against eBay's rules only with a keyset.
+    pub fn missing_condition(&self, condition: Option<Condition>, ebay: Option<&EbayClient>) -> Option<&'static str> {
+        let needs_condition = match self.kind {
+            SinkKind::Inventory | SinkKind::ItemDraft => true,
+            SinkKind::Csv => ebay.is_some(),
+            SinkKind::DryRun => false,
+        };
+        (needs_condition && condition.is_none()).then_some(ebay::MISSING_CONDITION_HINT)
     }
 
     /// Returns what the operator has to do before the sink can create drafts, as far as it is known without a call.

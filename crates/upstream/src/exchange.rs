@@ -21,7 +21,7 @@ pub(super) struct ExchangeContext<'a> {
 
 /// The result of an exchange.
 pub(super) enum ExchangeOutcome {
-    /// A response below 500 that is not a throttle status.
+    /// A response below 500 that is not a throttle status, or one that the request or the service wants to see.
     Response(UpstreamResponse),
     /// A redirect with its `Location`.
     Redirect(Option<String>),
@@ -103,7 +103,8 @@ impl ExchangeContext<'_> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let retry_after = parse_retry_after(&headers, SystemTime::now());
         let body = body::read_error_page(response).await;
-        if self.config.quota_exhausted.is_some_and(|is_exhausted| is_exhausted(status, &body)) {
+        let is_own_failure = self.request.returns_server_errors && status >= 500 && retry_after.is_none();
+        if is_own_failure || self.config.quota_exhausted.is_some_and(|is_exhausted| is_exhausted(status, &body)) {
             return Ok(ExchangeOutcome::Response(UpstreamResponse {
                 status,
                 url: url.clone(),

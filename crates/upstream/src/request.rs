@@ -33,6 +33,7 @@ pub struct UpstreamRequest {
     pub(super) body: Option<UpstreamRequestBody>,
     pub(super) body_read: BodyRead,
     pub(super) not_idempotent: bool,
+    pub(super) returns_server_errors: bool,
     pub(super) attempt_counter: Option<Arc<AtomicU32>>,
 }
 
@@ -104,6 +105,13 @@ impl UpstreamRequest {
         Self { not_idempotent: true, ..self }
     }
 
+    /// Returns an answer of status 500 and above as a response, for a request whose own content can be the cause. It is
+    /// neither retried nor counted against the service: the caller finds out whether other requests succeed. An answer
+    /// with `Retry-After` speaks for the whole service and stays an error.
+    pub fn return_server_errors(self) -> Self {
+        Self { returns_server_errors: true, ..self }
+    }
+
     /// Counts every attempt in `counter`, because services count attempts.
     pub fn count_attempts(mut self, counter: Arc<AtomicU32>) -> Self {
         self.attempt_counter = Some(counter);
@@ -144,6 +152,7 @@ impl UpstreamRequest {
             body: None,
             body_read: BodyRead::Full,
             not_idempotent: false,
+            returns_server_errors: false,
             attempt_counter: None,
         }
     }

@@ -7,7 +7,8 @@ use url::Url;
 
 use super::error_text;
 
-/// A response with a status below 500 that is not a throttle status. What a 404 means depends on the service.
+/// A response with a status below 500 that is not a throttle status, or any status if the request returns server errors.
+/// What a 404 means depends on the service.
 #[derive(Clone, Debug)]
 pub struct UpstreamResponse {
     /// The HTTP status.

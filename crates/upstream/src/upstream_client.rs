@@ -198,6 +198,8 @@ impl UpstreamInner {
                 *self.last_failure.lock() = error.to_string();
                 circuit_guard.record_failure();
             }
+            // Request and service can both be the cause, so it neither closes nor opens the circuit.
+            Ok(reply) if reply.status >= 500 => {}
             // A page that is too large or redirects elsewhere still comes from a working service.
             _ => circuit_guard.record_success(),
         }

@@ -27,6 +27,8 @@ pub enum ListingField {
     Condition,
     Description,
     Picture,
+    /// Weight or size of the package.
+    Package,
     /// An item specific, by eBay's name for it.
     #[strum(default)]
     Aspect(String),

@@ -10,6 +10,7 @@ extern crate draft_maker_ebay as ebay;
 
 mod addresses;
 mod counts;
+mod known_errors;
 mod stored_credentials;
 mod tokens;
 

@@ -1,6 +1,6 @@
 //! Pauses, resumes and cancels a job.
 
-use super::run_queue::{CancellationGuard, DequeueResult, WaitingPlace};
+use super::run_queue::{CancellationGuard, DequeueResult, RunHandle, WaitingPlace};
 use super::{JobQueue, QueueError};
 use crate::batch::{self, StopReason};
 use crate::scan_sessions;
@@ -23,6 +23,7 @@ impl JobQueue {
             }
             DequeueResult::Busy(running) => {
                 drop(transition);
+                check_not_blocked(&running)?;
                 running.stop.request_stop(StopReason::Pause);
                 running.ended.cancelled().await;
             }
@@ -54,6 +55,7 @@ impl JobQueue {
             };
             // Its last event is recorded and its run is about to leave the queue, or it is being cancelled.
             drop(transition);
+            check_not_blocked(&busy)?;
             busy.ended.cancelled().await;
         }
     }
@@ -74,6 +76,7 @@ impl JobQueue {
                 DequeueResult::NotFound => return Err(self.invalid_state(job, "cancelled").await),
                 DequeueResult::Busy(busy) => {
                     drop(transition);
+                    check_not_blocked(&busy)?;
                     busy.stop.request_stop(StopReason::Cancel);
                     busy.ended.cancelled().await;
                     let now = self.journal().job_summary(job).await?;
@@ -131,4 +134,9 @@ impl JobQueue {
             Err(error) => error.into(),
         }
     }
+}
+
+/// Fails if the job waits for a journal that cannot be written: nothing about the job can change before that.
+fn check_not_blocked(running: &RunHandle) -> Result<(), QueueError> {
+    running.blocked_by.lock().clone().map_or(Ok(()), |error| Err(error.into()))
 }

@@ -22,6 +22,7 @@ impl JobQueue {
         let sink = if plan.writes_drafts() { spec.sink } else { SinkKind::DryRun };
         let sink = SinkFactory::for_kind(sink);
         let missing_setup = sink.missing_setup(context.ebay.as_ref());
+        let missing_condition = sink.missing_condition(spec.condition, context.ebay.as_ref());
         let conflicting_job = self.find_active_job(|other| other.source == spec.source).await?;
         Ok(BatchEstimate {
             items: amount.items,
@@ -38,10 +39,16 @@ impl JobQueue {
             quotas: self.batch_quotas(sink, plan.max_drafts(amount), amount.items).await,
             queue_position,
             conflicting_job: conflicting_job.map(|(job_id, state)| ConflictingJob { job_id, state }),
-            blockers: missing_setup.into_iter().map(str::to_owned).collect(),
+            blockers: missing_setup.into_iter().chain(missing_condition).map(str::to_owned).collect(),
             advice: context.advice.clone(),
             plan,
         })
+    }
+
+    /// Returns what to do if every draft of a batch would be refused because it states no condition.
+    pub fn missing_condition(&self, spec: &JobSpec) -> Option<&'static str> {
+        let missing = SinkFactory::for_kind(spec.sink).missing_condition(spec.condition, self.context().ebay.as_ref());
+        missing.filter(|_| BatchPlan::from_spec(spec).writes_drafts())
     }
 
     async fn batch_quotas(&self, sink: &SinkFactory, drafts: u64, items: u64) -> Vec<Quota> {

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::batch::StopSignal;
 use domain::job_spec::JobId;
+use store::journal::JournalError;
 
 /// Clones share the state.
 #[derive(Clone, Default)]
@@ -30,6 +31,8 @@ pub(super) struct RunHandle {
     pub(super) stop: StopSignal,
     /// Cancelled after the event that ends the work was recorded and the job has left the queue.
     pub(super) ended: CancellationToken,
+    /// The error that keeps the journal from being written, while the job waits for it.
+    pub(super) blocked_by: Arc<Mutex<Option<JournalError>>>,
     is_scan_job: bool,
 }
 
@@ -53,6 +56,13 @@ impl RunQueue {
     /// Appends a job to those that take turns, or to the scan sessions.
     pub(super) fn enqueue(&self, job: JobId, is_scan_job: bool) {
         self.0.lock().line(is_scan_job).push_back(job);
+    }
+
+    /// Puts a running job back at the head of its line.
+    pub(super) fn put_first(&self, job: &JobId) {
+        let mut state = self.0.lock();
+        let is_scan_job = state.running.get(job).is_some_and(|running| running.is_scan_job);
+        state.line(is_scan_job).push_front(job.clone());
     }
 
     /// Puts a job back where [`Self::dequeue`] found it, or last if the queue has become shorter.

@@ -1,15 +1,18 @@
 //! Starts jobs when their turn comes, and cleans up after their runs.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use futures::FutureExt;
 use tracing::Instrument;
 
 use super::JobQueue;
 use super::run_queue::RunHandle;
-use crate::batch;
+use crate::batch::{self, BatchError};
 use domain::event::JobEvent;
+use domain::job::JobState;
 use domain::job_spec::JobId;
+use store::journal::JournalError;
 
 impl JobQueue {
     /// Starts every job whose turn it is.
@@ -21,11 +24,23 @@ impl JobQueue {
     }
 
     async fn run_job(self, job: JobId, running: RunHandle) {
+        if !self.wait_until_writable(&running).await {
+            return self.inner.run_queue.remove_finished(&job);
+        }
         let run = batch::run_job(&self.inner.context, &job, &running.stop);
-        match AssertUnwindSafe(run).catch_unwind().await {
-            Ok(Ok(files)) => tracing::info!(files = files.paths.len(), "the run ended"),
-            Ok(Err(error)) => tracing::warn!(%error, "the run broke off"),
-            Err(_) => self.record_panic(&job).await,
+        let failure = match AssertUnwindSafe(run).catch_unwind().await {
+            Ok(Ok(files)) => {
+                tracing::info!(files = files.paths.len(), "the run ended");
+                None
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the run failed");
+                Some(RunFailure::from(error))
+            }
+            Err(_) => Some(RunFailure { why: PANIC_REASON.to_owned(), may_pass: false }),
+        };
+        if let Some(failure) = failure {
+            self.settle_failed_run(&job, &running, failure).await;
         }
         self.inner.run_queue.remove_finished(&job);
         if let Err(error) = Box::pin(self.resume_if_released(&job)).await {
@@ -35,11 +50,79 @@ impl JobQueue {
         self.start_ready_jobs();
     }
 
-    /// Records that Draft Maker itself failed; the other jobs continue.
-    async fn record_panic(&self, job: &JobId) {
-        let why = "a fault in Draft Maker itself; standard error and the log have it".to_owned();
-        if let Err(error) = self.inner.context.journal.append_event(job, JobEvent::Failed { why }).await {
-            tracing::error!(%error, "the journal cannot say why the run broke off");
+    /// Waits while the journal cannot be written: a run would fail, and the job could not say so. Returns false if the
+    /// service shuts down first.
+    async fn wait_until_writable(&self, running: &RunHandle) -> bool {
+        loop {
+            match self.inner.context.journal.check_writable().await {
+                Err(error) if error.may_pass() => {
+                    if !self.wait_for_journal(running, error).await {
+                        return false;
+                    }
+                }
+                _ => break,
+            }
         }
+        *running.blocked_by.lock() = None;
+        true
+    }
+
+    /// Makes sure that the journal says how a run ended. What cannot be written now is written as soon as it can be. A
+    /// job whose start could not be recorded takes the next turn again.
+    async fn settle_failed_run(&self, job: &JobId, running: &RunHandle, failure: RunFailure) {
+        loop {
+            let error = match self.record_failed_run(job, &failure).await {
+                Ok(()) => break,
+                Err(error) => error,
+            };
+            if !error.may_pass() {
+                tracing::error!(%error, "the journal cannot say why the run failed");
+                break;
+            }
+            if !self.wait_for_journal(running, error).await {
+                return;
+            }
+        }
+        *running.blocked_by.lock() = None;
+    }
+
+    async fn record_failed_run(&self, job: &JobId, failure: &RunFailure) -> Result<(), JournalError> {
+        let journal = &self.inner.context.journal;
+        match journal.job_summary(job).await?.state {
+            JobState::Pending if failure.may_pass => self.inner.run_queue.put_first(job),
+            state if state.is_active() => {
+                journal.append_event(job, JobEvent::Failed { why: failure.why.clone() }).await?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Waits a moment before the journal is written again. Returns false if the service shuts down.
+    async fn wait_for_journal(&self, running: &RunHandle, error: JournalError) -> bool {
+        if running.blocked_by.lock().replace(error.clone()).is_none() {
+            tracing::error!(%error, "the job waits until the journal can be written");
+        }
+        tokio::time::sleep(JOURNAL_RETRY_INTERVAL).await;
+        !self.inner.run_queue.is_closed()
+    }
+}
+
+/// Pause between two attempts to write a journal that cannot be written.
+const JOURNAL_RETRY_INTERVAL: Duration = Duration::from_millis(500);
+
+const PANIC_REASON: &str = "an error in Draft Maker itself; standard error and the log have the details";
+
+/// Why a run ended before its job.
+struct RunFailure {
+    why: String,
+    /// True if the journal could not be written, which passes.
+    may_pass: bool,
+}
+
+impl From<BatchError> for RunFailure {
+    fn from(error: BatchError) -> Self {
+        let may_pass = matches!(&error, BatchError::Journal(error) if error.may_pass());
+        Self { why: error.to_string(), may_pass }
     }
 }

@@ -3,6 +3,7 @@
 
 extern crate draft_maker_pipeline as pipeline;
 
+mod disk_faults;
 mod queue;
 mod runs;
 mod searches;

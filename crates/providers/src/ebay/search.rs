@@ -110,6 +110,7 @@ fn to_provider_error(provider: Provider, error: EbayError) -> ProviderError {
         EbayError::InvalidResponse { what } => ProviderError::InvalidResponse { provider, what },
         EbayError::NotSignedIn { .. }
         | EbayError::ConsentEnded { .. }
+        | EbayError::PermissionDenied { .. }
         | EbayError::KeysetRejected { .. }
         | EbayError::Api { .. } => ProviderError::Refused { provider, message },
     }

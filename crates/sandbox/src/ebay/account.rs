@@ -58,6 +58,12 @@ fn list_policies(
         ));
     };
     let owner = world.ebay.account_number.load(Ordering::Relaxed);
+    let motors = (1..=account.motors_policy_count).map(|number| {
+        let types = json!([{"name": "MOTORS_VEHICLES", "default": true}]);
+        json!({id: format!("62{owner:06}{number:03}"), "name": format!("Motors {number}"), "marketplaceId": site,
+               "categoryTypes": types})
+    });
+    let cost = if account.is_shipping_calculated { "CALCULATED" } else { "FLAT_RATE" };
     let policies = (1..=account.policy_count).map(|number| {
         let mut policy = Map::new();
         policy.insert(id.to_owned(), format!("61{owner:06}{number:03}").into());
@@ -66,9 +72,12 @@ fn list_policies(
         // Of several policies none is the default: the owner of the account has not chosen one.
         let types = json!([{"name": "ALL_EXCLUDING_MOTORS_VEHICLES", "default": account.policy_count == 1}]);
         policy.insert("categoryTypes".to_owned(), types);
+        if list == "fulfillmentPolicies" {
+            policy.insert("shippingOptions".to_owned(), json!([{"optionType": "DOMESTIC", "costType": cost}]));
+        }
         Value::Object(policy)
     });
-    let policies = policies.collect::<Vec<_>>();
+    let policies = motors.chain(policies).collect::<Vec<_>>();
     Ok(Json(json!({"total": policies.len(), list: policies})).into_response())
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::error_body;
 use super::schema;
+use crate::state::SandboxState;
 
 /// Maximum parts of one call.
 const MAX_PARTS: usize = 25;
@@ -29,6 +30,16 @@ pub(super) fn parse_parts(body: &Bytes) -> Result<Vec<Value>, Response> {
         ));
     }
     Ok(parts)
+}
+
+/// Fails the whole call if it names a SKU at which eBay fails.
+///
+/// # Errors
+/// Returns the response of the failed call.
+#[expect(clippy::result_large_err, reason = "the error is the answer")]
+pub(super) fn check_skus(world: &SandboxState, call: &str, parts: &[Value]) -> Result<(), Response> {
+    let skus = parts.iter().filter_map(|part| part["sku"].as_str()).collect::<Vec<_>>();
+    world.ebay.failure_for_skus(call, &skus).map_or(Ok(()), Err)
 }
 
 /// Builds the response: 200 if all parts succeeded, 207 otherwise.

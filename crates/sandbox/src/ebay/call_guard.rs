@@ -36,8 +36,12 @@ pub(super) fn authorize_call(
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let token =
         bearer.and_then(|token| world.ebay.lock_tokens().find_valid(token)).ok_or_else(error_body::invalid_token)?;
-    if token.owner != kind || !token.has_scope(scope) {
+    let is_denied = token.is_denied || (kind == TokenOwner::Seller && world.ebay.denies_permission(api));
+    if is_denied || token.owner != kind || !token.has_scope(scope) {
         return Err(error_body::missing_scope());
+    }
+    if world.ebay.requires_accept_language() && headers.get(header::ACCEPT_LANGUAGE).is_none() {
+        return Err(error_body::bad_request(25709, "Invalid value for header Accept-Language."));
     }
     if !world.ebay.lock_quota().consume_call(api, &world.ebay.account.daily_limits) {
         return Err(error_body::limit_reached());

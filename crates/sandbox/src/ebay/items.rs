@@ -132,6 +132,7 @@ async fn bulk_put_items(
     let mut spoiled = fault;
     let mut books = world.ebay.lock_state();
     let all = bulk::parse_parts(&body)?;
+    bulk::check_skus(&world, "bulk_create_or_replace_inventory_item", &all)?;
     books.count_write("bulk_create_or_replace_inventory_item");
     let answers = all.into_iter().map(|mut item| {
         let sku = item["sku"].take();
@@ -181,12 +182,14 @@ async fn bulk_get_items(
     let mut books = world.ebay.lock_state();
     books.count_read("bulk_get_inventory_item");
     let all = bulk::parse_parts(&body)?;
+    bulk::check_skus(&world, "bulk_get_inventory_item", &all)?;
     let answers = all.iter().map(|asked| {
         let sku = asked["sku"].as_str().unwrap_or_default();
         if let Some(id) = spoiled.take() {
             return bulk::part_answer(&asked["sku"], 500, &[error_body::system_error(id)]);
         }
-        if let Some(item) = books.items.get(sku) {
+        let is_hidden = || world.ebay.hides_from_read("item", sku);
+        if let Some(item) = books.items.get(sku).filter(|_| !is_hidden()) {
             return json!({"statusCode": 200, "sku": sku, "inventoryItem": item_as_read(sku, item), "errors": []});
         }
         let error =

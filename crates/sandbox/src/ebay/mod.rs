@@ -17,6 +17,7 @@ mod drafts;
 mod error_body;
 mod items;
 mod media;
+mod misbehavior;
 mod oauth;
 mod offers;
 mod options;
@@ -35,6 +36,7 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
 
+pub use misbehavior::EbayMisbehavior;
 pub use options::{EbayAccount, EbayQuirk};
 pub(super) use simulated_ebay::SandboxEbay;
 pub use state::EbayStateSnapshot;

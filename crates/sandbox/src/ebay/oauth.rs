@@ -97,6 +97,9 @@ fn token_from_code(world: &SandboxState, form: &OAuthParams) -> Response {
 
 /// Renews a token. The response has no refresh token, because the old one stays valid.
 fn token_from_refresh(world: &SandboxState, form: &OAuthParams) -> Response {
+    if let Some(code) = world.ebay.refresh_refusal() {
+        return oauth_error(StatusCode::BAD_REQUEST, code, "the request is refused");
+    }
     let mut tokens = world.ebay.lock_tokens();
     // Each consent has its own token with a common prefix.
     if tokens.consent_ended || form.get("refresh_token").is_none_or(|token| !token.starts_with(REFRESH_TOKEN)) {

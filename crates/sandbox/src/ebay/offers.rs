@@ -49,7 +49,14 @@ async fn list_offers(
         books.record_violation("getOffers without a SKU");
         return Err(error_body::bad_request(25707, "This is an invalid value for a SKU."));
     };
-    let offers = books.offers_for_sku(sku).into_iter().map(|(_, offer)| offer).collect::<Vec<_>>();
+    if let Some(failure) = world.ebay.failure_for_skus("offer by sku", &[sku]) {
+        return Err(failure);
+    }
+    let mut offers = books.offers_for_sku(sku);
+    if !offers.is_empty() && world.ebay.hides_from_read("offers", sku) {
+        offers.clear();
+    }
+    let offers = offers.into_iter().map(|(_, offer)| offer).collect::<Vec<_>>();
     if offers.is_empty() {
         return Err(error_body::not_found(25713, "This Offer is not available."));
     }
@@ -116,7 +123,7 @@ fn insert_offer(world: &SandboxState, books: &mut EbayState, mut offer: Value) -
         return Err(OfferRejection::Invalid(message));
     }
     let sku = offer["sku"].as_str().unwrap_or_default().to_owned();
-    if !books.items.contains_key(&sku) {
+    if !books.items.contains_key(&sku) || world.ebay.hides_item_from_offer(&sku) {
         return Err(OfferRejection::UnknownSku);
     }
     world.ebay.apply_concurrent_draft(books, &offer);
@@ -147,6 +154,7 @@ async fn bulk_create_offers(
     call_guard::require_content_language(&headers)?;
     let mut books = world.ebay.lock_state();
     let all = bulk::parse_parts(&body)?;
+    bulk::check_skus(&world, "bulk_create_offer", &all)?;
     books.count_write("bulk_create_offer");
     let answers = all.into_iter().map(|offer| {
         let (sku, identity) = (offer["sku"].clone(), [offer["marketplaceId"].clone(), offer["format"].clone()]);
@@ -159,7 +167,7 @@ async fn bulk_create_offers(
                 answer["offerId"] = id.to_string().into();
                 answer
             }
-            Err(refusal) => bulk::part_answer(&sku, 400, &[rejection_error(&refusal, is_account_german(&world))]),
+            Err(refusal) => bulk::part_answer(&sku, 400, &[rejection_error(&world, &refusal)]),
         };
         let [site, format] = identity;
         answer["marketplaceId"] = site;
@@ -171,12 +179,13 @@ async fn bulk_create_offers(
 }
 
 /// Reports that an offer exists. Both forms of the error occur, so half of the offers get each.
-fn rejection_error(refusal: &OfferRejection, german: bool) -> Value {
+fn rejection_error(world: &SandboxState, refusal: &OfferRejection) -> Value {
     let of = |id, message: &str| error_body::error_json(id, "API_INVENTORY", message, &[]);
     match refusal {
         OfferRejection::Invalid(message) => of(25709, message),
         OfferRejection::UnknownSku => of(25702, "SKU not found."),
-        OfferRejection::AlreadyExists(id) if id % 2 == 0 => exists_error(*id, german),
+        OfferRejection::AlreadyExists(_) if world.ebay.hides_offer_id() => of(25002, "A user error has occurred."),
+        OfferRejection::AlreadyExists(id) if id % 2 == 0 => exists_error(*id, is_account_german(world)),
         OfferRejection::AlreadyExists(_) => {
             of(25729, "The combination of SKU, marketplaceId and format should be unique.")
         }

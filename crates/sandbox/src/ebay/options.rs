@@ -8,6 +8,10 @@ use std::collections::BTreeMap;
 pub struct EbayAccount {
     /// Number of business policies of each kind.
     pub policy_count: usize,
+    /// Whether its fulfillment policies calculate the shipping cost.
+    pub is_shipping_calculated: bool,
+    /// Number of further policies of each kind that are for motor vehicles only; eBay lists them first.
+    pub motors_policy_count: usize,
     /// Whether the account uses business policies.
     pub has_policies: bool,
     /// Number of inventory locations.
@@ -28,6 +32,8 @@ impl Default for EbayAccount {
     fn default() -> Self {
         Self {
             policy_count: 1,
+            is_shipping_calculated: false,
+            motors_policy_count: 0,
             has_policies: true,
             location_count: 1,
             has_insights: false,

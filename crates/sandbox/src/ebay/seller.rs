@@ -76,6 +76,11 @@ impl SandboxEbay {
         self.lock_tokens().expire_all();
     }
 
+    /// Refuses all access tokens so far with "Insufficient permissions".
+    pub(crate) fn deny_access_tokens(&self) {
+        self.lock_tokens().deny_all();
+    }
+
     /// Expires all access tokens just before the next call of an API.
     pub(crate) fn expire_tokens_before(&self, api: &str) {
         self.lock_tokens().expire_before_call(api);

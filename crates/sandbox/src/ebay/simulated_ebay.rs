@@ -8,6 +8,7 @@ use parking_lot::{Mutex, MutexGuard};
 use serde_json::Value;
 
 use super::daily_quota::SandboxQuota;
+use super::misbehavior::Misbehaviors;
 use super::options::{EbayAccount, EbayQuirk};
 use super::state::EbayState;
 use super::tokens::TokenIssuer;
@@ -38,6 +39,7 @@ pub(crate) struct SandboxEbay {
     pub(super) quota: Mutex<SandboxQuota>,
     /// Rejected SKUs, each with its error.
     pub(super) rejected_skus: Mutex<HashMap<String, Value>>,
+    pub(super) misbehaviors: Mutex<Misbehaviors>,
     pub(super) quirks: Mutex<Vec<QueuedQuirk>>,
     /// Offers of other machines, by SKU.
     pub(super) concurrent_writers: Mutex<HashMap<String, ConcurrentWriter>>,

@@ -31,6 +31,8 @@ pub(super) struct SandboxToken {
     pub(super) owner: TokenOwner,
     scopes: Vec<String>,
     expires_at: Instant,
+    /// eBay refuses permission with this token.
+    pub(super) is_denied: bool,
 }
 
 impl SandboxToken {
@@ -102,12 +104,17 @@ impl TokenIssuer {
         self.access_tokens.clear();
     }
 
+    /// Refuses permission with all access tokens so far.
+    pub(super) fn deny_all(&mut self) {
+        self.access_tokens.values_mut().for_each(|token| token.is_denied = true);
+    }
+
     pub(super) fn issue_token(&mut self, kind: TokenOwner, scopes: Vec<String>) -> String {
         self.last_number += 1;
         let token = format!("v^1.1#i^1#imitation#{}", self.last_number);
         self.access_tokens.insert(
             token.clone(),
-            SandboxToken { owner: kind, scopes, expires_at: Instant::now() + ACCESS_TOKEN_LIFETIME },
+            SandboxToken { owner: kind, scopes, expires_at: Instant::now() + ACCESS_TOKEN_LIFETIME, is_denied: false },
         );
         token
     }

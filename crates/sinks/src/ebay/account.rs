@@ -5,19 +5,25 @@
 //! but a policy ID belongs to one account. A seller who has a policy that was seen before is the same seller, also after a
 //! new sign-in. The fingerprint of the consent identifies the seller too and needs no call.
 
-use super::wire::{self, InventoryLocation, LocationPage, Policy, PolicyPage};
-use ebay::{Api, EbayClient, EbayError, TokenKind};
+use std::collections::BTreeMap;
+
+use super::wire::{self, CategoryType, InventoryLocation, LocationPage, Policy, PolicyPage, ShippingOption};
+use ebay::{Api, EbayClient, EbayError, Package, TokenKind};
 use store::journal::{Journal, SellerAccount};
 use upstream::UpstreamRequest;
 
 /// What an offer names of the account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Account {
     pub(crate) fulfillment_policy: String,
     pub(crate) payment_policy: String,
     pub(crate) return_policy: String,
     /// The `merchantLocationKey` of an inventory location.
     pub(crate) location_key: String,
+    /// Weight and size of the packages, by eBay category.
+    pub(crate) packages: BTreeMap<u32, Package>,
+    /// True if the fulfillment policy calculates the shipping cost from the weight.
+    pub(crate) is_shipping_calculated: bool,
 }
 
 /// One kind of business policy.
@@ -51,6 +57,10 @@ pub(super) struct AccountOption {
     pub(super) name: String,
     /// True for the account's own default.
     pub(super) is_default: bool,
+    /// True for a policy that is for motor vehicles only. No listing of music can use it.
+    pub(super) is_motors_only: bool,
+    /// True for a fulfillment policy that calculates the shipping cost.
+    pub(super) is_calculated: bool,
 }
 
 impl From<Policy> for AccountOption {
@@ -59,6 +69,8 @@ impl From<Policy> for AccountOption {
             name: policy.name.unwrap_or_else(|| policy.id.clone()),
             id: policy.id,
             is_default: policy.category_types.iter().any(|category| category.default),
+            is_motors_only: is_motors_only(&policy.category_types),
+            is_calculated: policy.shipping_options.iter().any(is_calculated),
         }
     }
 }
@@ -69,8 +81,21 @@ impl From<InventoryLocation> for AccountOption {
             name: location.name.unwrap_or_else(|| location.merchant_location_key.clone()),
             id: location.merchant_location_key,
             is_default: false,
+            is_motors_only: false,
+            is_calculated: false,
         }
     }
+}
+
+/// Account API, CategoryTypeEnum. A policy without category types is for everything.
+fn is_motors_only(category_types: &[CategoryType]) -> bool {
+    let mut names = category_types.iter().filter_map(|category| category.name.as_deref()).peekable();
+    names.peek().is_some() && names.all(|name| name == "MOTORS_VEHICLES")
+}
+
+/// Account API, ShippingCostTypeEnum.
+fn is_calculated(option: &ShippingOption) -> bool {
+    option.cost_type.as_deref() == Some("CALCULATED")
 }
 
 /// Fetches the policies of a kind at the marketplace.
@@ -97,11 +122,18 @@ pub(super) async fn fetch_locations(ebay: &EbayClient) -> Result<Vec<AccountOpti
     Ok(page.locations.into_iter().filter(is_enabled).map(AccountOption::from).collect())
 }
 
-/// Chooses the option that the settings name, the only one, or the account's own default.
+/// Chooses the option that the settings name, the only one, or the account's own default. Policies for motor vehicles
+/// do not count.
 ///
 /// # Errors
 /// Returns a sentence that says what was found if none of these exists.
 pub(super) fn choose_option(found: &[AccountOption], wanted: Option<&str>) -> Result<AccountOption, String> {
+    let (motors, usable): (Vec<_>, Vec<_>) = found.iter().cloned().partition(|choice| choice.is_motors_only);
+    let found = &usable[..];
+    if found.is_empty() && !motors.is_empty() {
+        let names = motors.iter().map(|choice| format!("{:?}", choice.name)).collect::<Vec<_>>().join(", ");
+        return Err(format!("the account has none for music: {names} is for motor vehicles only"));
+    }
     let names =
         || found.iter().map(|choice| format!("{:?} ({})", choice.name, choice.id)).collect::<Vec<_>>().join(", ");
     let defaults = found.iter().filter(|choice| choice.is_default).collect::<Vec<_>>();

@@ -1,13 +1,15 @@
 //! The writes of a batch of listings: items and offers in bulk calls with a result for each part, and changes of offers
-//! one by one.
+//! one by one. A call that eBay fails at is split until the part that causes it stands alone, so that it costs no other
+//! item its draft.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
 use super::bulk_response::{BulkPart, BulkResponse, PartStatus};
+use super::bulk_retry::{BulkRetries, CallRound, OpenCause, OpenParts, halves};
 use super::bulk_upsert::BulkUpsert;
 use super::error::indeterminate_error;
 use super::offers;
@@ -16,14 +18,6 @@ use super::retrying_client::RetryingClient;
 use super::upsert_item::{OfferChange, UpsertItem};
 use ebay::{Api, Marketplace};
 use upstream::UpstreamRequest;
-use upstream::retry::{RetryAdvice, RetryPolicy};
-
-/// Maximum retries of what eBay calls its own fault.
-const MAX_BULK_RETRIES: u32 = 3;
-
-/// Wait before the first retry; it doubles up to [`MAX_BULK_WAIT`].
-const FIRST_BULK_WAIT: Duration = Duration::from_millis(500);
-const MAX_BULK_WAIT: Duration = Duration::from_secs(2);
 
 /// A bulk call that writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,9 +25,6 @@ enum BulkCall {
     Items,
     Offers,
 }
-
-/// An item that eBay failed at by its own fault, by its index, with eBay's message.
-type RetryableItem = (usize, String);
 
 impl BulkUpsert<'_> {
     pub(super) async fn write_items(&mut self) {
@@ -55,61 +46,75 @@ impl BulkUpsert<'_> {
     }
 
     /// Sends the parts of all items that need this call, and records the result of each part. Repeats the call for the
-    /// items that eBay failed at by its own fault; those that fail in the last attempt are indeterminate.
+    /// items that eBay fails at by its own fault, or does not show yet; those that stay so are indeterminate.
     async fn send_bulk(&mut self, call: BulkCall) {
-        let mut retries =
-            RetryPolicy::exponential(FIRST_BULK_WAIT, MAX_BULK_WAIT).with_max_retries(MAX_BULK_RETRIES).start();
+        let mut retries = BulkRetries::start(self.context.client.max_wait);
         loop {
-            let open = (0..self.items.len()).filter(|index| call.is_needed_for(&self.items[*index]));
-            let open = open.collect::<Vec<_>>();
+            let needed = (0..self.items.len()).filter(|index| call.is_needed_for(&self.items[*index]));
+            let needed = needed.collect::<Vec<_>>();
+            if needed.is_empty() {
+                return;
+            }
+            let mut round = retries.next_round();
+            let mut open = self.send_parts(call, &needed, &mut round).await;
+            for (index, _, message) in retries.wait_for_next(&round, &mut open).await {
+                let why = format!("{message}; running the list again is safe");
+                self.items[index].mark_failed(indeterminate_error(why));
+            }
             if open.is_empty() {
-                return;
-            }
-            let retryable = self.send_bulk_once(call, &open).await;
-            if retryable.is_empty() {
-                return;
-            }
-            if !retries.wait(RetryAdvice::Retry).await {
-                for (index, message) in retryable {
-                    self.items[index].mark_failed(indeterminate_error(message));
-                }
                 return;
             }
         }
     }
 
-    /// Sends one call. Returns the items that eBay failed at by its own fault.
-    async fn send_bulk_once(&mut self, call: BulkCall, open: &[usize]) -> Vec<RetryableItem> {
-        let response = match self.context.client.call_bulk(self.bulk_request(call, open)).await {
+    /// Sends one call, and its halves if eBay fails at it or refuses it as a whole. Returns the items without a result.
+    async fn send_parts(&mut self, call: BulkCall, parts: &[usize], round: &mut CallRound) -> OpenParts {
+        let response = match self.context.client.call_bulk(self.bulk_request(call, parts)).await {
             Ok(response) => response,
             Err(error) => {
-                for index in open {
+                for index in parts {
                     self.items[*index].apply_error(&error);
                 }
-                return Vec::new();
+                return OpenParts::new();
             }
         };
-        let skus = open.iter().map(|index| self.items[*index].sku().to_owned()).collect::<Vec<_>>();
-        let skus = skus.iter().map(String::as_str).collect::<Vec<_>>();
-        let mut retryable = Vec::new();
-        if let Some(parts) = response.parts_for(&skus) {
-            for (index, part) in open.iter().zip(&parts.by_sku) {
-                let missing = || PartStatus::Retryable(missing_part_message(&parts.unassigned));
-                let status = part.map_or_else(missing, BulkPart::status);
-                retryable.extend(self.apply_status(call, *index, status, part.and_then(BulkPart::offer_id)).await);
+        let is_failure = response.is_failure();
+        round.is_answered |= !is_failure;
+        if parts.len() > 1 && !response.has_parts() && (is_failure || response.status >= 400) {
+            let mut open = OpenParts::new();
+            for half in halves(parts) {
+                if round.may_continue() {
+                    open.extend(Box::pin(self.send_parts(call, half, round)).await);
+                } else {
+                    open.extend(half.iter().map(|index| (*index, response.failure_cause(), response.error_message())));
+                }
             }
-        } else if open.len() == 1 && response.status >= 400 {
-            retryable.extend(self.apply_status(call, open[0], response.single_status(), None).await);
-        } else if response.status >= 400 {
-            // One bad part can make eBay refuse the whole call, so each item gets a call.
-            for index in open {
-                retryable.extend(Box::pin(self.send_bulk_once(call, &[*index])).await);
-            }
-        } else {
-            let message = missing_part_message(&response_message(&response));
-            retryable.extend(open.iter().map(|index| (*index, message.clone())));
+            return open;
         }
-        retryable
+        if is_failure {
+            round.record_single_fault();
+        }
+        self.apply_response(call, parts, &response).await
+    }
+
+    /// Records what eBay says of each part. Returns the items without a result.
+    async fn apply_response(&mut self, call: BulkCall, parts: &[usize], response: &BulkResponse) -> OpenParts {
+        let skus = parts.iter().map(|index| self.items[*index].sku().to_owned()).collect::<Vec<_>>();
+        let skus = skus.iter().map(String::as_str).collect::<Vec<_>>();
+        let Some(answered) = response.parts_for(&skus) else {
+            if let ([index], 400..) = (parts, response.status) {
+                return self.apply_statuses(call, vec![(*index, response.single_status(), None)]).await;
+            }
+            let message = missing_part_message(&response_message(response));
+            return parts.iter().map(|index| (*index, OpenCause::Fault, message.clone())).collect();
+        };
+        let status_of = |(index, part): (&usize, &Option<&BulkPart>)| {
+            let missing = || PartStatus::Open(OpenCause::Fault, missing_part_message(&answered.unassigned));
+            let offer_id = part.and_then(BulkPart::offer_id).map(str::to_owned);
+            (*index, part.map_or_else(missing, BulkPart::status), offer_id)
+        };
+        let statuses = parts.iter().zip(&answered.by_sku).map(status_of).collect();
+        self.apply_statuses(call, statuses).await
     }
 
     fn bulk_request(&self, call: BulkCall, open: &[usize]) -> UpstreamRequest {
@@ -121,30 +126,43 @@ impl BulkUpsert<'_> {
         with_content_language(request, site)
     }
 
-    /// Records what eBay says of one item. Returns the item if eBay failed at it by its own fault.
-    async fn apply_status(
+    /// Records what eBay says of each item. Reconciles the offers that exist already, all at the same time. Returns the
+    /// items without a result.
+    async fn apply_statuses(
         &mut self,
         call: BulkCall,
-        index: usize,
-        status: PartStatus,
-        offer_id: Option<&str>,
-    ) -> Option<RetryableItem> {
-        let item = &mut self.items[index];
-        match status {
-            PartStatus::Retryable(message) => return Some((index, message)),
-            PartStatus::Rejected(message) => item.mark_rejected(message),
-            // An item is replaced and never "exists"; there the offer's ID only says which offer the error is about.
-            PartStatus::AlreadyExists(message) if call == BulkCall::Items => item.mark_rejected(message),
-            PartStatus::AlreadyExists(_) => {
-                let span = item.log_span();
-                item.reconcile_existing(&self.context.client).instrument(span).await;
-            }
-            PartStatus::Accepted(warnings) => {
-                item.notes.extend(warnings.iter().map(|warning| format!("eBay warns: {warning}")));
-                call.apply_success(item, offer_id);
+        statuses: Vec<(usize, PartStatus, Option<String>)>,
+    ) -> OpenParts {
+        let (mut open, mut existing) = (OpenParts::new(), BTreeMap::new());
+        for (index, status, offer_id) in statuses {
+            let item = &mut self.items[index];
+            match status {
+                PartStatus::Open(cause, message) => open.push((index, cause, message)),
+                PartStatus::Rejected(message) => item.mark_rejected(message),
+                // An item is replaced and never "exists"; there the offer's ID only says which offer the error is about.
+                PartStatus::AlreadyExists(message) | PartStatus::MayExist(message) if call == BulkCall::Items => {
+                    item.mark_rejected(message);
+                }
+                PartStatus::AlreadyExists(message) => {
+                    existing.insert(index, (message, true));
+                }
+                PartStatus::MayExist(message) => {
+                    existing.insert(index, (message, false));
+                }
+                PartStatus::Accepted(warnings) => {
+                    item.notes.extend(warnings.iter().map(|warning| format!("eBay warns: {warning}")));
+                    call.apply_success(item, offer_id);
+                }
             }
         }
-        None
+        let client = &self.context.client;
+        let items = self.items.iter_mut().enumerate();
+        join_all(items.filter_map(|(index, item)| {
+            let (span, (message, is_certain)) = (item.log_span(), existing.remove(&index)?);
+            Some(async move { item.reconcile_existing(client, &message, is_certain).await }.instrument(span))
+        }))
+        .await;
+        open
     }
 }
 
@@ -181,14 +199,14 @@ impl BulkCall {
         }
     }
 
-    fn apply_success(self, item: &mut UpsertItem, offer_id: Option<&str>) {
+    fn apply_success(self, item: &mut UpsertItem, offer_id: Option<String>) {
         match self {
             Self::Items => {
                 item.plan.item = None;
                 item.wrote_item = true;
             }
             Self::Offers => {
-                item.record.offer_id = offer_id.map(str::to_owned);
+                item.record.offer_id = offer_id;
                 item.plan.offer = OfferChange::Unchanged;
             }
         }

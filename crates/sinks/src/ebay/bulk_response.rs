@@ -6,24 +6,20 @@
 
 use serde_json::Value;
 
+use super::bulk_retry::OpenCause;
 use super::wire::{self, BulkPartFields};
-use ebay::{EbayApiError, parse_api_errors};
+use ebay::{EbayApiError, ErrorHandling, parse_api_errors};
 
-/// Errors that pass: eBay's own faults (25001), and two writes of one object at a time (25025).
-const TRANSIENT_ERROR_IDS: [u64; 2] = [25001, 25025];
-
-/// "The offer exists already", as bulkCreateOffer says it. The other ID of this error, 25002, has many meanings, so it is
-/// known by its parameter `offerId`; the text comes in the language of the marketplace.
+/// "The combination should be unique" of bulkCreateOffer, which has no other cause than an offer that exists.
 const OFFER_EXISTS_ERROR_ID: u64 = 25729;
-
-/// "There is no such item": bulkGetInventoryItem's "not available in the system" and "we didn't find the resource".
-const ITEM_ABSENT_ERROR_IDS: [u64; 2] = [25702, 25710];
 
 /// An answer to a bulk call.
 pub(super) struct BulkResponse {
     pub(super) status: u16,
     parts: Vec<BulkPart>,
     whole: Messages,
+    /// eBay's or a gateway's own text; the errors say more if there are any.
+    text: String,
 }
 
 /// What eBay says of one SKU.
@@ -51,19 +47,21 @@ pub(super) enum PartStatus {
     Accepted(Vec<EbayApiError>),
     /// An offer exists already.
     AlreadyExists(String),
-    /// eBay's own fault.
-    Retryable(String),
+    /// An offer may exist already: eBay uses the same error for other causes.
+    MayExist(String),
+    /// It may be accepted when it is sent again.
+    Open(OpenCause, String),
     Rejected(String),
 }
 
 impl BulkResponse {
-    pub(super) fn from_answer(status: u16, mut body: Value) -> Self {
+    pub(super) fn from_answer(status: u16, text: String, mut body: Value) -> Self {
         let whole = Messages::from_json(&body);
         let parts = match body.get_mut("responses").map(Value::take) {
             Some(Value::Array(parts)) => parts.into_iter().map(BulkPart::from_json).collect(),
             _ => Vec::new(),
         };
-        Self { status, parts, whole }
+        Self { status, parts, whole, text }
     }
 
     /// Returns the parts for these SKUs; `None` if the answer has no parts.
@@ -83,19 +81,39 @@ impl BulkResponse {
         })
     }
 
+    pub(super) fn has_parts(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
     /// Returns the result of a write of one SKU from an answer without parts.
     pub(super) fn single_status(&self) -> PartStatus {
+        if self.is_failure() {
+            return PartStatus::Open(self.failure_cause(), self.error_message());
+        }
         self.whole.classify(self.status.into())
+    }
+
+    /// Returns true if eBay failed at the whole call and says nothing of its parts.
+    pub(super) fn is_failure(&self) -> bool {
+        !self.has_parts() && (self.status >= 500 || self.whole.has_handling(ErrorHandling::Retry))
+    }
+
+    /// Returns the cause of [`Self::is_failure`].
+    pub(super) fn failure_cause(&self) -> OpenCause {
+        if self.has_errors() { OpenCause::Fault } else { OpenCause::Opaque }
     }
 
     /// Returns true if eBay says that there is no item of what was asked for.
     pub(super) fn is_item_absent(&self) -> bool {
-        self.whole.has_error_id(&ITEM_ABSENT_ERROR_IDS)
+        self.whole.has_handling(ErrorHandling::TreatAsAbsent)
     }
 
-    /// Returns eBay's errors, or the status if there are none.
+    /// Returns eBay's errors, or the status and text if there are none.
     pub(super) fn error_message(&self) -> String {
-        self.whole.error_message(self.status.into())
+        if self.has_errors() || self.text.is_empty() {
+            return self.whole.error_message(self.status.into());
+        }
+        format!("status {}: {}", self.status, self.text)
     }
 
     pub(super) fn has_errors(&self) -> bool {
@@ -129,7 +147,7 @@ impl BulkPart {
 
     /// Returns true if eBay says that there is no such item.
     pub(super) fn is_item_absent(&self) -> bool {
-        self.fields.status_code == 404 || self.messages.has_error_id(&ITEM_ABSENT_ERROR_IDS)
+        self.fields.status_code == 404 || self.messages.has_handling(ErrorHandling::TreatAsAbsent)
     }
 
     /// Returns eBay's errors, or the status if there are none.
@@ -148,21 +166,30 @@ impl Messages {
             return PartStatus::Accepted(self.warnings.clone());
         }
         let message = self.error_message(status);
-        let says_exists =
-            |error: &EbayApiError| error.id == OFFER_EXISTS_ERROR_ID || error.parameter("offerId").is_some();
-        if self.errors.iter().any(says_exists) {
+        if status == 0 || status >= 500 || self.has_handling(ErrorHandling::Retry) {
+            return PartStatus::Open(OpenCause::Fault, message);
+        }
+        // 25002 has many meanings and its text comes in the language of the marketplace; the parameter `offerId` is
+        // missing now and then, so eBay is asked which offers it holds.
+        let exists = |error: &EbayApiError| error.id == OFFER_EXISTS_ERROR_ID || error.parameter("offerId").is_some();
+        if self.errors.iter().any(exists) {
             return PartStatus::AlreadyExists(message);
         }
-        let is_transient = status == 0 || status >= 500 || self.has_error_id(&TRANSIENT_ERROR_IDS);
-        if is_transient { PartStatus::Retryable(message) } else { PartStatus::Rejected(message) }
+        if self.has_handling(ErrorHandling::ReconcileOffer) {
+            return PartStatus::MayExist(message);
+        }
+        if self.has_handling(ErrorHandling::TreatAsAbsent) {
+            return PartStatus::Open(OpenCause::Lag, message);
+        }
+        PartStatus::Rejected(message)
     }
 
     fn error_message(&self, status: u64) -> String {
         let message = self.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        if message.is_empty() { format!("status {status}, without a word") } else { message }
+        if message.is_empty() { format!("status {status} without a message") } else { message }
     }
 
-    fn has_error_id(&self, ids: &[u64]) -> bool {
-        self.errors.iter().any(|error| ids.contains(&error.id))
+    fn has_handling(&self, handling: ErrorHandling) -> bool {
+        self.errors.iter().any(|error| error.handling() == handling)
     }
 }

@@ -209,7 +209,7 @@ async fn compose_payload(context: &InventoryContext, item: &mut UpsertItem) {
 async fn apply_remote_item(client: &RetryingClient, item: &mut UpsertItem, remote_item: RemoteItem) {
     match remote_item {
         RemoteItem::Absent => {}
-        RemoteItem::Unknown(message) => item.mark_failed(remote_unknown_error(&message)),
+        RemoteItem::Unknown(_, message) => item.mark_failed(remote_unknown_error(&message)),
         RemoteItem::Present(content) => {
             item.remote_item = Some(content);
             match offers::fetch_offers(client, item.sku()).await {

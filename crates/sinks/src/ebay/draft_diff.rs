@@ -57,7 +57,7 @@ impl DraftManager {
         let item = match remote_item {
             Some(RemoteItem::Present(item)) => item,
             Some(RemoteItem::Absent) => return Ok(diff_draft(sku, &record, None, &SkuOffers::default(), listing)),
-            Some(RemoteItem::Unknown(what)) => return Err(EbayError::InvalidResponse { what }),
+            Some(RemoteItem::Unknown(_, what)) => return Err(EbayError::InvalidResponse { what }),
             None => return Err(EbayError::InvalidResponse { what: "no word of the item".to_owned() }),
         };
         let offers = offers::fetch_offers(&self.client, sku.as_str()).await?;

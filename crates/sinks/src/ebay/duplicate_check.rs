@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::super::draft_sink::InFlightGuard;
+use super::bulk_retry::OpenCause;
 use super::offers;
 use super::remote_items::{self, LISTING_BATCHES, MAX_BULK_ITEMS, RemoteItem};
 use super::retrying_client::RetryingClient;
@@ -79,13 +80,13 @@ async fn fetch_conflicts(client: &RetryingClient, skus: &[String]) -> ConflictsB
     let sku_texts = skus.iter().map(String::as_str).collect::<Vec<_>>();
     let items = match remote_items::fetch_items(client, &sku_texts).await {
         Ok(items) => items,
-        Err(error) => vec![RemoteItem::Unknown(error.to_string()); skus.len()],
+        Err(error) => vec![RemoteItem::Unknown(OpenCause::Fault, error.to_string()); skus.len()],
     };
     let mut conflicts = ConflictsBySku::new();
     for (sku, item) in skus.iter().zip(items) {
         let conflict = match item {
             RemoteItem::Absent => None,
-            RemoteItem::Unknown(message) => Some(Err(message)),
+            RemoteItem::Unknown(_, message) => Some(Err(message)),
             RemoteItem::Present(_) => find_offer_conflict(client, sku).await,
         };
         conflicts.extend(conflict.map(|conflict| (sku.clone(), conflict)));

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tracing::{Instrument as _, Span};
 
 use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, SinkError};
+use super::account::Account;
 use super::bulk_upsert::{self, InventoryContext};
 use super::category_policies::CategoryPolicies;
 use super::error::{INVENTORY_SINK, indeterminate_error};
@@ -24,6 +25,7 @@ use upstream::batcher::Batcher;
 pub struct InventorySink {
     batcher: Batcher<Listing, Result<DraftResult, SinkError>>,
     rules: CategoryPolicies,
+    account: Account,
     site: &'static Marketplace,
     seller: SellerAccount,
     warnings: Vec<String>,
@@ -38,14 +40,14 @@ impl InventorySink {
         they are not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.";
 
     pub(super) fn new(context: InventoryContext, warnings: Vec<String>) -> Self {
-        let (rules, seller) = (context.rules.clone(), context.seller.clone());
+        let (rules, account, seller) = (context.rules.clone(), context.account.clone(), context.seller.clone());
         let site = context.client.ebay.marketplace();
         let context = Arc::new(context);
         let batcher = Batcher::spawn(LISTING_BATCHES, move |listings: Vec<Listing>| {
             let (context, span) = (context.clone(), batch_span(&context.job, &listings));
             async move { bulk_upsert::upsert_drafts(&context, listings).await }.instrument(span)
         });
-        Self { batcher, rules, site, seller, warnings }
+        Self { batcher, rules, account, site, seller, warnings }
     }
 }
 
@@ -80,7 +82,8 @@ impl DraftSink for InventorySink {
     }
 
     fn validate(&self, listing: &Listing) -> Vec<MissingField> {
-        validate::validate_listing(listing, &self.rules, self.site)
+        let missing = validate::validate_listing(listing, &self.rules, self.site);
+        missing.into_iter().chain(validate::check_package(listing, &self.account)).collect()
     }
 
     fn track_in_flight(&self) -> InFlightGuard {

@@ -155,7 +155,7 @@ impl ItemDraftSink {
         }
         CreateFailure::Final(match error {
             EbayError::Http(error) if error.is_transient() => return CreateFailure::Transient(error),
-            EbayError::Api { status: 401, .. } => return CreateFailure::TokenRejected(error.to_string()),
+            error if error.is_token_rejected() => return CreateFailure::TokenRejected(error.to_string()),
             EbayError::Api { .. } => Ok(DraftResult::Rejected(error.to_string())),
             error if error.is_terminal() => {
                 Err(SinkError::Unavailable { sink: Self::NAME, why: error.to_string(), until: error.retry_at() })

@@ -5,6 +5,7 @@
 //! validate         Listing against the category's rules ──> Vec<MissingField>          before the draft
 //! inventory        listings wait for others, up to 25
 //! bulk_upsert      claim ── images ── fetch ── plan ── intent ── bulk calls ── ledger
+//! bulk_retry       repetitions of bulk calls, and the search for the part that eBay fails at
 //! item_draft       one call per listing, to the Listing API
 //! duplicate_check  does eBay hold the item already? for sinks that cannot be asked
 //! draft_manager    drafts at eBay, for `draft-maker drafts`
@@ -15,6 +16,7 @@
 mod account;
 mod bulk_calls;
 mod bulk_response;
+mod bulk_retry;
 mod bulk_upsert;
 mod category_policies;
 mod draft_diff;
@@ -46,8 +48,8 @@ pub(super) use duplicate_check::DuplicateChecker;
 pub use inventory::InventorySink;
 pub use item_draft::ItemDraftSink;
 pub(super) use prepare::{
-    NO_KEYSET_HINT, SIGN_IN_HINT, estimate_inventory_calls, estimate_item_draft_calls, load_category_policies,
-    missing_condition, prepare_inventory_sink, prepare_item_draft_sink,
+    MISSING_CONDITION_HINT, NO_KEYSET_HINT, SIGN_IN_HINT, estimate_inventory_calls, estimate_item_draft_calls,
+    load_category_policies, missing_condition, prepare_inventory_sink, prepare_item_draft_sink,
 };
 pub use readiness::{ReadinessCheck, ReadinessReport, check_readiness};
 pub(super) use validate::{validate_listing, validate_offline};

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::account::Account;
 use super::category_policies::{CategoryPolicies, condition_name};
 use domain::listing::{Aspect, Listing};
-use ebay::Marketplace;
+use ebay::{Marketplace, Package, PackageSize};
 
 /// The only format of the offers that Draft Maker creates.
 pub(super) const OFFER_FORMAT: &str = "FIXED_PRICE";
@@ -30,7 +30,8 @@ impl DraftPayload {
         account: &Account,
         rules: &CategoryPolicies,
     ) -> Self {
-        Self { item: item_document(listing, pictures, rules), offer: offer_document(listing, account) }
+        let package = account.packages.get(&listing.category_id());
+        Self { item: item_document(listing, pictures, rules, package), offer: offer_document(listing, account) }
     }
 }
 
@@ -42,11 +43,46 @@ pub(super) fn offer_identity(sku: &str, site: &Marketplace) -> Map<String, Value
 
 /// The body of `createOrReplaceInventoryItem` (Inventory API, InventoryItem).
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct InventoryItemDocument<'a> {
     availability: AvailabilityDocument,
     #[serde(skip_serializing_if = "Option::is_none")]
     condition: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package_weight_and_size: Option<PackageDocument>,
     product: ProductDocument<'a, BTreeMap<String, Vec<String>>>,
+}
+
+/// Inventory API, PackageWeightAndSize. Without a package type, which eBay refuses in part when the item is listed.
+#[derive(Serialize)]
+struct PackageDocument {
+    weight: WeightDocument,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dimensions: Option<DimensionsDocument>,
+}
+
+#[derive(Serialize)]
+struct WeightDocument {
+    value: f64,
+    unit: &'static str,
+}
+
+#[derive(Serialize)]
+struct DimensionsDocument {
+    length: f64,
+    width: f64,
+    height: f64,
+    unit: &'static str,
+}
+
+impl From<&Package> for PackageDocument {
+    fn from(package: &Package) -> Self {
+        let dimensions = package.size.map(|size| {
+            let PackageSize { length, width, height } = size;
+            DimensionsDocument { length, width, height, unit: "INCH" }
+        });
+        Self { weight: WeightDocument { value: package.ounces, unit: "OUNCE" }, dimensions }
+    }
 }
 
 #[derive(Serialize)]
@@ -93,7 +129,7 @@ impl PricingDocument {
     }
 }
 
-fn item_document(listing: &Listing, pictures: &[String], rules: &CategoryPolicies) -> Value {
+fn item_document(listing: &Listing, pictures: &[String], rules: &CategoryPolicies, package: Option<&Package>) -> Value {
     let (upc, ean) = match listing.upc().upc_a() {
         Some(code) => (Some([code]), None),
         None => (None, Some([listing.upc().ean13()])),
@@ -104,6 +140,7 @@ fn item_document(listing: &Listing, pictures: &[String], rules: &CategoryPolicie
             ship_to_location_availability: QuantityDocument { quantity: listing.quantity() },
         },
         condition: accepted_condition(listing, rules),
+        package_weight_and_size: package.map(PackageDocument::from),
         product: ProductDocument {
             title: listing.title(),
             description: listing.description(),

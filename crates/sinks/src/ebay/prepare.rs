@@ -30,6 +30,10 @@ const READINESS_RETRY_WAIT: Duration = Duration::from_secs(2);
 pub(crate) const NO_KEYSET_HINT: &str =
     "no keyset: set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com), then run `draft-maker auth ebay`";
 
+/// What to do about a batch without a condition.
+pub(crate) const MISSING_CONDITION_HINT: &str = "the batch states no condition, and eBay's music categories need one: set \
+    `condition` in the request, --condition or listing.condition (ITEM_CONDITION), for example very_good";
+
 pub(crate) const SIGN_IN_HINT: &str = "nobody is signed in at eBay: run `draft-maker auth ebay`";
 
 /// Returns how many calls `drafts` drafts take in the Inventory API, and in the Media API for their pictures.
@@ -120,8 +124,7 @@ async fn await_readiness(sink: &'static str, context: &SinkContext) -> Result<Re
 
 /// Returns what to do if no item could pass because every category requires a condition and the batch states none.
 pub(crate) fn missing_condition(context: &SinkContext, rules: &CategoryPolicies) -> Option<String> {
-    let fix = "the batch states no condition, and every category needs one: add --condition, for example very_good";
-    (context.job_spec.condition.is_none() && rules.all_require_condition()).then(|| fix.to_owned())
+    (context.job_spec.condition.is_none() && rules.all_require_condition()).then(|| MISSING_CONDITION_HINT.to_owned())
 }
 
 /// Loads the rules of the categories alone. Waits up to [`SinkContext::max_wait`] while eBay does not answer.

@@ -2,6 +2,7 @@
 //! account that is not set up gets one list of what to do instead of a thousand failures. `draft-maker doctor` runs the
 //! same checks.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,7 +13,8 @@ use super::account::{self, Account, AccountOption, FULFILLMENT, PAYMENT, PolicyK
 use super::category_policies::{self, CategoryPolicies, CategoryRules};
 use super::wire::{self, AspectPage, CategoryTree, ConditionPolicyPage};
 use domain::listing::Categories;
-use ebay::{Api, EBAY, EbayClient, EbayError, Marketplace, TokenKind};
+use domain::release::Carrier;
+use ebay::{Api, EBAY, EbayApiError, EbayClient, EbayError, KEYSET_FIX, Marketplace, Package, Settings, TokenKind};
 use store::response_cache::{CacheKey, ResponseCache};
 use upstream::UpstreamRequest;
 
@@ -76,6 +78,7 @@ impl ReadinessReport {
     fn note_transient<T>(&mut self, answer: Result<T, EbayError>) -> Result<T, EbayError> {
         self.is_transient |= matches!(&answer, Err(EbayError::Http(error)) if error.is_transient());
         self.is_transient |= matches!(&answer, Err(EbayError::InvalidResponse { .. }));
+        self.is_transient |= answer.as_ref().is_err_and(EbayError::is_server_fault);
         answer
     }
 
@@ -97,7 +100,7 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
         Ok(locations) => locations,
         Err(error) => {
             report.record_check::<()>(SIGN_IN_CHECK, Err(describe_failure(&error)));
-            if let EbayError::ConsentEnded { remedy, .. } = error {
+            if let EbayError::ConsentEnded { remedy, .. } | EbayError::PermissionDenied { remedy, .. } = error {
                 let rules = load_category_rules(ebay, answers, categories, &mut report).await;
                 report.expired_consent =
                     Some(ExpiredConsent { message: error.to_string(), remedy, rules, site: ebay.marketplace() });
@@ -107,7 +110,7 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
         }
     };
     report.record_check(SIGN_IN_CHECK, Ok(((), "eBay knows the seller".to_owned())));
-    let (mut chosen, settings) = (Vec::new(), ebay.settings());
+    let (mut chosen, mut is_shipping_calculated, settings) = (Vec::new(), false, ebay.settings());
     let policies = [
         (FULFILLMENT, settings.fulfillment_policy.as_deref()),
         (PAYMENT, settings.payment_policy.as_deref()),
@@ -116,17 +119,22 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
     for (kind, wanted) in policies {
         let found = report.note_transient(account::fetch_policies(ebay, kind).await);
         report.policy_labels.extend(found.iter().flatten().map(|policy| kind.label_for(policy)));
-        chosen.push(report.record_check(kind.name, choose_policy(kind, found, wanted)));
+        let choice = report.record_check(kind.name, choose_policy(kind, found, wanted));
+        is_shipping_calculated |= choice.as_ref().is_some_and(|choice| choice.is_calculated);
+        chosen.push(choice.map(|choice| choice.id));
     }
+    let packages = report.record_check("package weight", check_packages(settings, categories, is_shipping_calculated));
     let location = choose_location(report.note_transient(locations), settings.location.as_deref());
     chosen.push(report.record_check("inventory location", location));
     let rules = load_category_rules(ebay, answers, categories, &mut report).await;
-    let account = match &chosen[..] {
-        [Some(fulfillment), Some(payment), Some(returns), Some(location)] => Some(Account {
+    let account = match (&chosen[..], packages) {
+        ([Some(fulfillment), Some(payment), Some(returns), Some(location)], Some(packages)) => Some(Account {
             fulfillment_policy: fulfillment.clone(),
             payment_policy: payment.clone(),
             return_policy: returns.clone(),
             location_key: location.clone(),
+            packages,
+            is_shipping_calculated,
         }),
         _ => None,
     };
@@ -150,6 +158,8 @@ pub(super) async fn check_category_rules(
 /// # Errors
 /// Returns [`EbayError`] if nobody is signed in or eBay takes no call of this seller.
 async fn verify_sign_in(ebay: &EbayClient) -> Result<Result<Vec<AccountOption>, EbayError>, EbayError> {
+    // The seller may have signed in again, or granted what was missing, since eBay refused.
+    ebay.tokens().forget_sign_in_error();
     ebay.tokens().valid_token(TokenKind::Seller).await?;
     match account::fetch_locations(ebay).await {
         Err(error) if error.is_terminal() && error.retry_at().is_none() => Err(error),
@@ -158,24 +168,55 @@ async fn verify_sign_in(ebay: &EbayClient) -> Result<Result<Vec<AccountOption>, 
 }
 
 /// The value and what was found, or what was found and what to do.
-type CheckOutcome = Result<(String, String), (String, String)>;
+type CheckOutcome<T> = Result<(T, String), (String, String)>;
 
-fn choose_policy(kind: PolicyKind, found: Result<Vec<AccountOption>, EbayError>, wanted: Option<&str>) -> CheckOutcome {
+const PACKAGE_FIX: &str = "set ebay.packages.cd_ounces, ebay.packages.vinyl_ounces and ebay.packages.cassette_ounces for the formats that you sell";
+
+/// Returns the packages by category. A policy that calculates the shipping cost needs the weight of one format at least;
+/// an item of a format without one is checked by itself.
+fn check_packages(
+    settings: &Settings,
+    categories: &Categories,
+    is_calculated: bool,
+) -> CheckOutcome<BTreeMap<u32, Package>> {
+    let packages = settings.packages.packages().map_err(|why| (why, PACKAGE_FIX.to_owned()))?;
+    let carriers = [Carrier::Cd, Carrier::Vinyl, Carrier::Cassette].into_iter().zip(packages);
+    let by_category = carriers.filter_map(|(carrier, package)| Some((categories.for_carrier(carrier)?, package?)));
+    let named =
+        by_category.map(|(category, package)| (category.name.clone(), category.id, package)).collect::<Vec<_>>();
+    if named.is_empty() && is_calculated {
+        let found = "the fulfillment policy calculates the shipping cost, and no package weight is set";
+        return Err((found.to_owned(), PACKAGE_FIX.to_owned()));
+    }
+    let weights = named.iter().map(|(name, _, package)| format!("{name} {} oz", package.ounces)).collect::<Vec<_>>();
+    let found = match (weights.is_empty(), is_calculated) {
+        (true, _) => "not set, and not needed: the fulfillment policy has fixed costs".to_owned(),
+        (false, true) => format!("{}; the fulfillment policy calculates with it", weights.join(", ")),
+        (false, false) => weights.join(", "),
+    };
+    Ok((named.into_iter().map(|(_, id, package)| (id, package)).collect(), found))
+}
+
+fn choose_policy(
+    kind: PolicyKind,
+    found: Result<Vec<AccountOption>, EbayError>,
+    wanted: Option<&str>,
+) -> CheckOutcome<AccountOption> {
     let found = found.map_err(|error| match error {
-        EbayError::Api { .. } => (
-            error.to_string(),
-            "switch business policies on: https://www.ebay.com/bp/manage, and sign in as the selling account"
-                .to_owned(),
-        ),
+        EbayError::Api { ref errors, .. } if errors.iter().all(|error| error.fix().is_none()) => {
+            (error.to_string(), "check your business policies at https://www.ebay.com/bp/manage".to_owned())
+        }
         error => describe_failure(&error),
     })?;
     let make = "make one at https://www.ebay.com/bp/manage";
-    let fix = if found.is_empty() { make.to_owned() } else { format!("name one in {}", kind.setting) };
+    let has_none = found.iter().all(|choice| choice.is_motors_only);
+    let fix = if has_none { make.to_owned() } else { format!("name one in {}", kind.setting) };
     let choice = account::choose_option(&found, wanted).map_err(|why| (why, fix))?;
-    Ok((choice.id.clone(), format!("{} ({})", choice.name, choice.id)))
+    let text = format!("{} ({})", choice.name, choice.id);
+    Ok((choice, text))
 }
 
-fn choose_location(found: Result<Vec<AccountOption>, EbayError>, wanted: Option<&str>) -> CheckOutcome {
+fn choose_location(found: Result<Vec<AccountOption>, EbayError>, wanted: Option<&str>) -> CheckOutcome<String> {
     let found = found.map_err(|error| describe_failure(&error))?;
     let fix = if found.is_empty() {
         "make one with the Inventory API's createInventoryLocation (country and postal code are enough)"
@@ -293,7 +334,19 @@ fn describe_failure(error: &EbayError) -> (String, String) {
         EbayError::ConsentEnded { message, remedy } => {
             return (format!("the seller's consent has ended ({message})"), (*remedy).to_owned());
         }
-        EbayError::KeysetRejected { .. } => "check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONMENT",
+        EbayError::PermissionDenied { message, remedy } => {
+            return (format!("eBay refuses the signed-in account ({message})"), (*remedy).to_owned());
+        }
+        EbayError::KeysetRejected { message } => {
+            return (format!("eBay rejects the keyset ({message})"), KEYSET_FIX.to_owned());
+        }
+        EbayError::Api { status, message, oauth_error: Some(code), .. } => {
+            return (format!("status {status}: {message}"), code.fix().to_owned());
+        }
+        EbayError::Api { errors, .. } if errors.iter().any(|error| error.fix().is_some()) => {
+            let found = errors.iter().map(EbayApiError::text).collect::<Vec<_>>().join("; ");
+            return (found, errors.iter().find_map(EbayApiError::fix).unwrap_or_default().to_owned());
+        }
         EbayError::QuotaExhausted { .. } => "wait until then",
         _ => "try again; `draft-maker doctor` looks at all of it",
     };

@@ -5,16 +5,18 @@
 
 use std::collections::BTreeSet;
 
+use super::bulk_retry::shown_policy;
 use super::error::indeterminate_error;
 use super::fingerprint::DocumentFingerprint;
 use super::merge_patch;
-use super::offers::{self, RemoteOffer};
+use super::offers::{self, RemoteOffer, SkuOffers};
 use super::payload::DraftPayload;
 use super::remote_items::{self, RemoteItem};
 use super::retrying_client::RetryingClient;
 use super::sync_record::DraftFingerprints;
 use super::upsert_item::{ChangePlan, OfferChange, UpsertItem};
 use ebay::EbayError;
+use upstream::retry::RetryAdvice;
 
 /// The differences between an offer at eBay and the listing.
 struct DraftChanges {
@@ -42,7 +44,7 @@ impl UpsertItem {
         let Some(payload) = self.payload.clone() else { return };
         self.record.offer_id = self.remote_offers.own.as_ref().map(|offer| offer.id().to_owned());
         if let Some(why) = self.remote_offers.write_blocker() {
-            return self.mark_skipped(format!("{why}, so it is left as it is"));
+            return self.mark_blocked(format!("{why}, so it is left as it is"));
         }
         match self.remote_offers.own.clone() {
             None => self.plan_creation(payload),
@@ -113,16 +115,21 @@ impl UpsertItem {
     /// Handles "the offer exists already" for an item that had no offer when the batch began: the answer to an earlier
     /// attempt was lost, or another machine of the same seller was quicker. The seller cannot have edited the draft yet, so
     /// both its documents are made the same as the payload; of two machines, the last one to write wins.
-    pub(super) async fn reconcile_existing(&mut self, client: &RetryingClient) {
-        if let Err(why) = self.refetch_remote(client).await {
+    ///
+    /// `message` is eBay's text. If it is not certain that it means an offer (25002 without the offer's ID), and eBay shows
+    /// none, the item is rejected in these words.
+    pub(super) async fn reconcile_existing(&mut self, client: &RetryingClient, message: &str, is_certain: bool) {
+        let fetched =
+            if is_certain { self.refetch_until_shown(client).await } else { self.refetch_remote(client).await };
+        if let Err(why) = fetched {
             return self.mark_failed(indeterminate_error(why));
         }
         if let Some(why) = self.remote_offers.write_blocker() {
-            return self.mark_skipped(self.late_reason(&why));
+            return self.mark_blocked(self.late_reason(&why));
         }
         let Some((payload, offer)) = self.payload.clone().zip(self.remote_offers.own.clone()) else {
-            let why = "eBay says that an offer exists and shows none; running the list again is safe";
-            return self.mark_failed(indeterminate_error(why));
+            let why = format!("{message}; eBay shows no offer of it; running the list again is safe");
+            return if is_certain { self.mark_failed(indeterminate_error(why)) } else { self.mark_rejected(why) };
         };
         let (wanted, remote) = (DraftFingerprints::from_payload(&payload), self.remote_fingerprints(&offer));
         self.record.offer_id = Some(offer.id().to_owned());
@@ -149,13 +156,24 @@ impl UpsertItem {
         self.notes.push(format!("another machine drafted it at the same moment; made the same here: {changes}"));
     }
 
+    /// Fetches what eBay holds until it shows an offer. eBay shows a new offer after a moment.
+    async fn refetch_until_shown(&mut self, client: &RetryingClient) -> Result<(), String> {
+        let mut retries = shown_policy().start();
+        loop {
+            self.refetch_remote(client).await?;
+            if self.remote_offers != SkuOffers::default() || !retries.wait(RetryAdvice::Retry).await {
+                return Ok(());
+            }
+        }
+    }
+
     async fn refetch_remote(&mut self, client: &RetryingClient) -> Result<(), String> {
         let sku = self.sku().to_owned();
         let describe = |error: EbayError| format!("{error}; running the list again is safe");
         let items = remote_items::fetch_items(client, &[&sku]).await.map_err(describe)?;
         self.remote_item = match items.into_iter().next() {
             Some(RemoteItem::Present(item)) => Some(item),
-            Some(RemoteItem::Unknown(message)) => {
+            Some(RemoteItem::Unknown(_, message)) => {
                 return Err(format!("it is not known what eBay holds of it: {message}"));
             }
             Some(RemoteItem::Absent) | None => None,

@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::bulk_response::{BulkPart, BulkResponse};
+use super::bulk_retry::{BulkRetries, CallRound, OpenCause, OpenParts, halves};
 use super::offers;
 use super::retrying_client::RetryingClient;
 use ebay::EbayError;
 use upstream::batcher::BatchPolicy;
-use upstream::retry::{RetryAdvice, RetryPolicy};
 
 /// Maximum items of one bulk call (Inventory API, bulkGetInventoryItem and bulkCreateOffer: "up to 25").
 pub(super) const MAX_BULK_ITEMS: usize = 25;
@@ -20,26 +20,13 @@ pub(super) const MAX_BULK_ITEMS: usize = 25;
 pub(super) const LISTING_BATCHES: BatchPolicy =
     BatchPolicy { max_size: MAX_BULK_ITEMS, window: Duration::from_mins(5), flush_when_complete: true };
 
-/// Maximum retries for items of which eBay said nothing.
-const MAX_LOOKUP_RETRIES: u32 = 3;
-
-/// Wait before the first retry; it doubles up to [`MAX_LOOKUP_WAIT`].
-const FIRST_LOOKUP_WAIT: Duration = Duration::from_millis(500);
-const MAX_LOOKUP_WAIT: Duration = Duration::from_secs(2);
-
 /// What eBay says of the item of one SKU.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum RemoteItem {
     Present(Value),
     Absent,
     /// eBay does not say; the text is eBay's.
-    Unknown(String),
-}
-
-impl RemoteItem {
-    fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
+    Unknown(OpenCause, String),
 }
 
 /// Fetches the items of these SKUs, at most 25, in their order. Asks again for those of which eBay says nothing.
@@ -47,37 +34,59 @@ impl RemoteItem {
 /// # Errors
 /// Returns [`EbayError`] if eBay does not answer.
 pub(super) async fn fetch_items(client: &RetryingClient, skus: &[&str]) -> Result<Vec<RemoteItem>, EbayError> {
-    let mut items = vec![RemoteItem::Unknown(String::new()); skus.len()];
-    let policy = RetryPolicy::exponential(FIRST_LOOKUP_WAIT, MAX_LOOKUP_WAIT).with_max_retries(MAX_LOOKUP_RETRIES);
-    let mut retries = policy.start();
-    loop {
-        let open = (0..skus.len()).filter(|index| items[*index].is_unknown()).collect::<Vec<_>>();
-        let open_skus = open.iter().map(|index| skus[*index]).collect::<Vec<_>>();
-        let fetched = fetch_items_once(client, &open_skus).await?;
-        open.into_iter().zip(fetched).for_each(|(index, item)| items[index] = item);
-        if !items.iter().any(RemoteItem::is_unknown) || !retries.wait(RetryAdvice::Retry).await {
-            return Ok(items);
+    let mut items = vec![RemoteItem::Unknown(OpenCause::Fault, String::new()); skus.len()];
+    let mut needed = (0..skus.len()).collect::<Vec<_>>();
+    let mut retries = BulkRetries::start(client.max_wait);
+    while !needed.is_empty() {
+        let asked = needed.iter().map(|index| skus[*index]).collect::<Vec<_>>();
+        let mut round = retries.next_round();
+        let fetched = fetch_items_once(client, &asked, &mut round).await?;
+        let mut open = OpenParts::new();
+        for (index, item) in needed.into_iter().zip(fetched) {
+            if let RemoteItem::Unknown(cause, message) = &item {
+                open.push((index, *cause, message.clone()));
+            }
+            items[index] = item;
         }
+        retries.wait_for_next(&round, &mut open).await;
+        needed = open.into_iter().map(|(index, ..)| index).collect();
     }
+    Ok(items)
 }
 
-async fn fetch_items_once(client: &RetryingClient, skus: &[&str]) -> Result<Vec<RemoteItem>, EbayError> {
+async fn fetch_items_once(
+    client: &RetryingClient,
+    skus: &[&str],
+    round: &mut CallRound,
+) -> Result<Vec<RemoteItem>, EbayError> {
     let response = match client.call_bulk(offers::bulk_get_items_request(skus)).await {
         Ok(response) => response,
-        Err(EbayError::InvalidResponse { what }) => return Ok(vec![RemoteItem::Unknown(what); skus.len()]),
+        Err(EbayError::InvalidResponse { what }) => {
+            return Ok(vec![RemoteItem::Unknown(OpenCause::Fault, what); skus.len()]);
+        }
         Err(error) => return Err(error),
     };
+    let is_failure = response.is_failure();
+    round.is_answered |= !is_failure;
     if let Some(parts) = response.parts_for(skus) {
-        let missing = || RemoteItem::Unknown(format!("eBay's answer says nothing of it; {}", parts.unassigned));
+        let message = || format!("eBay's answer says nothing of it; {}", parts.unassigned);
+        let missing = || RemoteItem::Unknown(OpenCause::Fault, message());
         return Ok(parts.by_sku.iter().map(|part| part.map_or_else(missing, parse_part)).collect());
     }
-    // One bad SKU can make eBay refuse the whole call, so each SKU gets a call.
-    if response.status == 400 && skus.len() > 1 {
+    // One bad SKU can make eBay refuse the whole call, or fail at it.
+    if skus.len() > 1 && (is_failure || response.status == 400) {
         let mut items = Vec::with_capacity(skus.len());
-        for sku in skus {
-            items.extend(Box::pin(fetch_items_once(client, &[*sku])).await?);
+        for half in halves(skus) {
+            if round.may_continue() {
+                items.extend(Box::pin(fetch_items_once(client, half, round)).await?);
+            } else {
+                items.extend(half.iter().map(|_| parse_whole(&response)));
+            }
         }
         return Ok(items);
+    }
+    if is_failure {
+        round.record_single_fault();
     }
     Ok(vec![parse_whole(&response); skus.len()])
 }
@@ -86,11 +95,14 @@ fn parse_part(part: &BulkPart) -> RemoteItem {
     match part.inventory_item() {
         Some(item) => RemoteItem::Present(item.clone()),
         None if part.is_item_absent() => RemoteItem::Absent,
-        None => RemoteItem::Unknown(part.error_message()),
+        None => RemoteItem::Unknown(OpenCause::Fault, part.error_message()),
     }
 }
 
 /// Reads an answer without parts, which may say of all SKUs that their items are absent.
 fn parse_whole(response: &BulkResponse) -> RemoteItem {
-    if response.is_item_absent() { RemoteItem::Absent } else { RemoteItem::Unknown(response.error_message()) }
+    if response.is_item_absent() {
+        return RemoteItem::Absent;
+    }
+    RemoteItem::Unknown(response.failure_cause(), response.error_message())
 }

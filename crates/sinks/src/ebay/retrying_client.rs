@@ -13,6 +13,10 @@ use upstream::{UpstreamRequest, UpstreamResponse};
 const FIRST_RETRY_WAIT: Duration = Duration::from_secs(2);
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(30);
 
+/// Maximum retries of a call that eBay fails at by its own fault, and the wait before the first.
+const MAX_FAULT_RETRIES: u32 = 4;
+const FIRST_FAULT_WAIT: Duration = Duration::from_millis(500);
+
 /// Maximum retries of a call whose answer cannot be read.
 const MAX_PARSE_RETRIES: u32 = 4;
 
@@ -21,7 +25,7 @@ const MAX_PARSE_RETRIES: u32 = 4;
 pub(super) struct RetryingClient {
     pub(super) ebay: EbayClient,
     /// Maximum time to wait while eBay does not answer.
-    max_wait: Duration,
+    pub(super) max_wait: Duration,
 }
 
 impl RetryingClient {
@@ -38,10 +42,23 @@ impl RetryingClient {
     /// Makes one call.
     ///
     /// # Errors
-    /// Returns the errors of [`EbayClient::call_api`]; [`EbayError::Http`] only after the limit of time.
+    /// Returns the errors of [`EbayClient::call_api`]; [`EbayError::Http`] and faults of eBay only after their limit of
+    /// time.
     pub(super) async fn call(&self, api: Api, request: UpstreamRequest) -> Result<UpstreamResponse, EbayError> {
-        let attempt = || self.ebay.call_api(TokenKind::Seller, api, request.clone());
-        retry(outage_policy(self.max_wait), retry_advice, attempt).await
+        let (mut outage, mut faults) = (outage_policy(self.max_wait).start(), fault_policy(self.max_wait).start());
+        let request = request.return_server_errors();
+        loop {
+            let error = match self.ebay.call_api(TokenKind::Seller, api, request.clone()).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            // A fault with an error of eBay's own concerns this request; one without may be an outage.
+            let is_own_fault = error.is_server_fault() && !error.api_errors().is_empty();
+            let schedule = if is_own_fault { &mut faults } else { &mut outage };
+            if !schedule.wait(retry_advice(&error)).await {
+                return Err(error);
+            }
+        }
     }
 
     /// Makes a call whose answer is JSON. An answer that is not JSON, such as the page of a gateway, is asked for again.
@@ -53,19 +70,20 @@ impl RetryingClient {
         Ok(body)
     }
 
-    /// Makes a bulk call of the Inventory API. A call that is refused as a whole may have answers for its parts, so the
-    /// statuses 400 and 404 are not errors.
+    /// Makes a bulk call of the Inventory API. A call that is refused as a whole may have answers for its parts, and one part
+    /// can make eBay fail at all of them, so the statuses 400, 404 and 500 and above are not errors.
     ///
     /// # Errors
     /// Returns the errors of [`Self::request_json`], except for these statuses.
     pub(super) async fn call_bulk(&self, request: UpstreamRequest) -> Result<BulkResponse, EbayError> {
+        let request = request.return_server_errors();
         let attempt = || self.ebay.call_bulk(TokenKind::Seller, Api::Inventory, request.clone());
         let call = || retry(outage_policy(self.max_wait), retry_advice, attempt);
-        let (status, body) = self.parse_with_retry(call).await?;
-        Ok(BulkResponse::from_answer(status, body))
+        let (response, body) = self.parse_with_retry(call).await?;
+        Ok(BulkResponse::from_answer(response.status, response.message(), body))
     }
 
-    async fn parse_with_retry<F>(&self, call: impl Fn() -> F) -> Result<(u16, Value), EbayError>
+    async fn parse_with_retry<F>(&self, call: impl Fn() -> F) -> Result<(UpstreamResponse, Value), EbayError>
     where
         F: Future<Output = Result<UpstreamResponse, EbayError>>,
     {
@@ -79,8 +97,11 @@ impl RetryingClient {
             let answer = call();
             async move {
                 let answer = answer.await?;
-                let body = answer.json().map_err(|what| EbayError::InvalidResponse { what })?;
-                Ok((answer.status, body))
+                let body = match answer.json() {
+                    Err(_) if answer.status >= 500 => Value::Null,
+                    body => body.map_err(|what| EbayError::InvalidResponse { what })?,
+                };
+                Ok((answer, body))
             }
         };
         retry(policy, advise, attempt).await
@@ -92,8 +113,18 @@ pub(super) fn outage_policy(max_wait: Duration) -> RetryPolicy {
     RetryPolicy::exponential(FIRST_RETRY_WAIT, MAX_RETRY_WAIT).with_time_limit(max_wait)
 }
 
-/// Returns whether a call may be repeated: after an outage, and not before the time that eBay names.
+/// Returns the retries of a call that eBay fails at by its own fault.
+fn fault_policy(max_wait: Duration) -> RetryPolicy {
+    RetryPolicy::exponential(FIRST_FAULT_WAIT, FIRST_RETRY_WAIT)
+        .with_max_retries(MAX_FAULT_RETRIES)
+        .with_time_limit(max_wait)
+}
+
+/// Returns whether a call may be repeated: after an outage or a fault, and not before the time that eBay names.
 fn retry_advice(error: &EbayError) -> RetryAdvice {
+    if error.is_server_fault() {
+        return RetryAdvice::Retry;
+    }
     let EbayError::Http(error) = error else { return RetryAdvice::Stop };
     if error.is_transient() {
         tracing::warn!(%error, "eBay did not answer");

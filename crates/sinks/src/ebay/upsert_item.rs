@@ -137,6 +137,15 @@ impl UpsertItem {
         self.outcome = Some(Ok(DraftResult::Unchanged { draft: self.to_draft(), reason: why }));
     }
 
+    /// Ends an item under whose SKU nothing may be written. Without a fixed-price offer at this site there is no draft, so
+    /// the item is rejected; the SKU is taken by an auction or by an offer at another site.
+    pub(super) fn mark_blocked(&mut self, why: String) {
+        if self.remote_offers.own.is_some() {
+            return self.mark_skipped(why);
+        }
+        self.mark_rejected(format!("{why}; no draft exists here. End that offer at eBay, or list this item yourself"));
+    }
+
     /// Ends an item of which everything is written.
     pub(super) fn mark_created(&mut self) {
         self.record.remote_quantity = None;
@@ -152,7 +161,7 @@ impl UpsertItem {
     /// Ends an item whose write eBay rejected or did not answer.
     pub(super) fn apply_error(&mut self, error: &EbayError) {
         match error {
-            EbayError::Api { .. } => self.mark_rejected(error.to_string()),
+            EbayError::Api { .. } if !error.is_server_fault() => self.mark_rejected(error.to_string()),
             _ => self.mark_failed(sink_error(error)),
         }
     }

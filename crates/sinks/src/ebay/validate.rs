@@ -1,6 +1,7 @@
 //! Checks what would keep a listing from going live. eBay takes an unpublished offer that lacks fields and refuses it
 //! only when the seller publishes it, so Draft Maker checks the same rules before it creates a draft.
 
+use super::account::Account;
 use super::category_policies::{CategoryPolicies, CategoryRules, EbayAspectRule};
 use domain::display_text::utf16_len;
 use domain::listing::{Aspect, Listing, ListingField, MissingField};
@@ -43,6 +44,14 @@ fn check_price(listing: &Listing, site: &Marketplace) -> Option<MissingField> {
     let why = || format!("it is {price}, and {} sells in {}", site.id, site.currency.code());
     let fix = || format!("set pricing.currency to {}, and floor and ceiling in it", site.currency.code());
     (price.currency != site.currency).then(|| MissingField::new(ListingField::Price, why(), fix()))
+}
+
+/// A shipping policy that calculates the cost needs the weight of the package.
+pub(super) fn check_package(listing: &Listing, account: &Account) -> Option<MissingField> {
+    let is_missing = account.is_shipping_calculated && !account.packages.contains_key(&listing.category_id());
+    let why = "the fulfillment policy calculates the shipping cost, and the format has no package weight";
+    let fix = "set its weight in [ebay.packages], or name a policy with fixed costs in ebay.fulfillment_policy";
+    is_missing.then(|| MissingField::new(ListingField::Package, why, fix))
 }
 
 fn check_condition(listing: &Listing, category: &CategoryRules) -> Option<MissingField> {

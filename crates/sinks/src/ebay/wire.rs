@@ -52,10 +52,24 @@ pub(super) struct Policy {
     pub(super) name: Option<String>,
     #[serde(default, deserialize_with = "lenient_list")]
     pub(super) category_types: Vec<CategoryType>,
+    /// Of fulfillment policies only.
+    #[serde(default, deserialize_with = "lenient_list")]
+    pub(super) shipping_options: Vec<ShippingOption>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ShippingOption {
+    /// `FLAT_RATE` or `CALCULATED`.
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) cost_type: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct CategoryType {
+    /// `ALL_EXCLUDING_MOTORS_VEHICLES` or `MOTORS_VEHICLES`.
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) name: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     pub(super) default: bool,
 }

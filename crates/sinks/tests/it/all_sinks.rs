@@ -96,7 +96,7 @@ fn sku(result: &DraftResult) -> Option<&str> {
 
 #[tokio::test]
 async fn a_dry_run_accepts_everything_and_writes_nothing() {
-    let sink = DryRunSink;
+    let sink = DryRunSink::default();
     let result = sink.create_draft(&cd()).await.expect("an answer");
     let DraftResult::Created { draft, .. } = &result else { panic!("{result:?}") };
     assert_eq!((draft.sink.as_str(), draft.sku.as_str()), ("rehearsal", "DM0720642442524"));

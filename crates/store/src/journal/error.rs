@@ -82,6 +82,11 @@ fn describe_owner(pid: Option<u32>) -> String {
 }
 
 impl JournalError {
+    /// Returns whether the same write can succeed later: the disk was full, read-only or out of order, or the file locked.
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::DiskFull { .. } | Self::Busy { .. } | Self::Disk { .. } | Self::Internal { .. })
+    }
+
     /// Returns whether the error concerns one command alone, so that the other commands of its transaction can still be
     /// written.
     pub(super) const fn is_of_one_command(&self) -> bool {

@@ -14,7 +14,7 @@ use super::data_dir_lock::{self, DataDirLock};
 use super::database::{ReadPool, WriteConnection};
 use super::error::JournalError;
 use super::input_list::{remaining_events, split_into_writes};
-use super::model::{Claim, ClaimResult, IdempotentRequest, JobSubmission, NewJob, SellerAccount};
+use super::model::{Claim, ClaimResult, IdempotentRequest, JobSubmission, JournalOptions, NewJob, SellerAccount};
 use super::projection_cache::ProjectionCache;
 use super::snapshot::SnapshotStore;
 use super::snapshot_writer::SnapshotWriter;
@@ -27,27 +27,8 @@ use domain::sku::Sku;
 /// Maximum commands that wait for the writer; further callers wait until there is room.
 const MAX_QUEUED_COMMANDS: usize = 256;
 
-/// How long one attempt of the writer waits for a lock of another program. Shorter than that of readers: a stop waits
-/// for the attempt to end.
-const WRITE_BUSY_TIMEOUT: Duration = Duration::from_secs(2);
-
 /// How long [`Journal::check_writable`] waits, also while another program locks the file.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How a journal is opened; tests choose other values.
-#[derive(Clone, Copy, Debug)]
-pub struct JournalOptions {
-    /// How long one attempt of the writer waits for a lock of another program.
-    pub busy_timeout: Duration,
-    /// Maximum size of the file in pages of 4096 bytes. Beyond it, writes fail as on a full disk.
-    pub max_pages: Option<u32>,
-}
-
-impl Default for JournalOptions {
-    fn default() -> Self {
-        Self { busy_timeout: WRITE_BUSY_TIMEOUT, max_pages: None }
-    }
-}
 
 /// The journal of a data directory. Clones share it.
 #[derive(Clone)]
@@ -96,8 +77,7 @@ impl Journal {
         std::fs::create_dir_all(dir).map_err(|error| crate::SqliteError::from_io(dir, &error))?;
         let lock = DataDirLock::acquire(dir).await?;
         let is_closing = Arc::new(AtomicBool::new(false));
-        let connection =
-            WriteConnection::open(dir, options.busy_timeout, options.max_pages, is_closing.clone()).await?;
+        let connection = WriteConnection::open(dir, &options, is_closing.clone()).await?;
         let reader = ReadPool::open(dir).await?;
         let (head_sender, head) = watch::channel(reader.newest_seq().await?);
         let (writer, commands) = mpsc::channel(MAX_QUEUED_COMMANDS);

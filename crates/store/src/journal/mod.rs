@@ -50,11 +50,13 @@ mod replay;
 mod snapshot;
 mod snapshot_writer;
 mod subscription;
+mod write_faults;
 mod writer;
 
 pub use error::{JournalError, JournalRow};
-pub use journal::{Journal, JournalOptions};
+pub use journal::Journal;
 pub use model::{
-    Claim, ClaimResult, DetailLevel, ExistingDraft, IdempotentRequest, JobStatus, JobSubmission, LedgerEntry, RawEvent,
-    SellerAccount, SharedProjection, SinkConflict,
+    Claim, ClaimResult, DetailLevel, ExistingDraft, IdempotentRequest, JobStatus, JobSubmission, JournalOptions,
+    LedgerEntry, RawEvent, SellerAccount, SharedProjection, SinkConflict,
 };
+pub use write_faults::WriteFaults;

@@ -1,11 +1,13 @@
 //! The types of the event store's interface. They name no database, so that every implementation can share them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use parking_lot::RwLock;
 use serde_json::Value;
 
+use super::write_faults::WriteFaults;
 use domain::event::{JobEvent, Seq};
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
@@ -174,4 +176,25 @@ pub struct ExistingDraft {
     pub upc: Upc,
     pub job: JobId,
     pub at: Timestamp,
+}
+
+/// How long one attempt of the writer waits for a lock of another program. Shorter than that of readers: a stop waits
+/// for the attempt to end.
+const WRITE_BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How a journal is opened; tests choose other values.
+#[derive(Clone, Debug)]
+pub struct JournalOptions {
+    /// How long one attempt of the writer waits for a lock of another program.
+    pub busy_timeout: Duration,
+    /// Maximum size of the file in pages of 4096 bytes. Beyond it, writes fail as on a full disk.
+    pub max_pages: Option<u32>,
+    /// Faults that a test asks for.
+    pub faults: Option<WriteFaults>,
+}
+
+impl Default for JournalOptions {
+    fn default() -> Self {
+        Self { busy_timeout: WRITE_BUSY_TIMEOUT, max_pages: None, faults: None }
+    }
 }

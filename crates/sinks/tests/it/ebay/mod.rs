@@ -3,9 +3,11 @@
 mod draft_manager;
 mod images;
 mod item_drafts;
+mod misbehavior;
 mod remote_state;
 mod seller_edits;
 mod sellers;
+mod shipping;
 mod two_machines;
 mod validation;
 
@@ -52,9 +54,14 @@ impl SellerFixture {
     }
 
     async fn with(account: EbayAccount) -> Self {
+        Self::with_packages(account, &json!({})).await
+    }
+
+    /// A seller with these settings of `[ebay.packages]`.
+    async fn with_packages(account: EbayAccount, packages: &Value) -> Self {
         let options =
             SandboxOptions { enforce_limits: false, speed: 20.0, ebay_account: account, ..SandboxOptions::default() };
-        Self::at(Arc::new(Sandbox::start(options).await.unwrap()), Some(0.0)).await
+        Self::at_with(Arc::new(Sandbox::start(options).await.unwrap()), Some(0.0), packages).await
     }
 
     /// A seller at a sandbox that enforces the documented rate of pictures.
@@ -68,6 +75,10 @@ impl SellerFixture {
     }
 
     async fn at(sandbox: Arc<Sandbox>, pictures_per_minute: Option<f64>) -> Self {
+        Self::at_with(sandbox, pictures_per_minute, &json!({})).await
+    }
+
+    async fn at_with(sandbox: Arc<Sandbox>, pictures_per_minute: Option<f64>, packages: &Value) -> Self {
         let data = TempDir::new().unwrap();
         let settings = upstream::Settings {
             retries: 1,
@@ -78,7 +89,7 @@ impl SellerFixture {
             ..upstream::Settings::default()
         };
         let ebay = EbayClient::connect(
-            &keyset(&sandbox, &data, pictures_per_minute),
+            &keyset(&sandbox, &data, pictures_per_minute, packages),
             &HttpClient::new(&settings).unwrap(),
             data.path(),
         )
@@ -135,13 +146,14 @@ impl SellerFixture {
     }
 }
 
-fn keyset(sandbox: &Sandbox, data: &TempDir, pictures_per_minute: Option<f64>) -> Settings {
+fn keyset(sandbox: &Sandbox, data: &TempDir, pictures_per_minute: Option<f64>, packages: &Value) -> Settings {
     let given = sandbox.ebay_settings().into_iter().map(|(name, value)| {
         let key = name.strip_prefix("EBAY_").unwrap().to_ascii_lowercase();
         (key, Value::from(value))
     });
     let mut settings = Value::Object(given.collect());
     settings["credentials_dir"] = data.path().to_str().unwrap().into();
+    settings["packages"] = packages.clone();
     settings["pictures_per_minute"] = pictures_per_minute.into();
     serde_json::from_value(settings).unwrap()
 }

@@ -165,7 +165,7 @@ async fn another_offer_of_the_sku_is_left_alone() {
         let fixture = SellerFixture::open().await;
         let item = serde_json::json!({"product": {"title": "by hand"}});
         fixture.sandbox.seller_adds_item(SKU, &item, Some(&auction(status)));
-        let text = unwrap_unchanged(fixture.draft(0, &listing(1200)).await);
+        let text = unwrap_rejected(fixture.draft(0, &listing(1200)).await);
         assert!(text.contains(message), "{text}");
         assert_eq!(fixture.item(), item);
         assert_eq!(fixture.offer()["format"], "AUCTION");

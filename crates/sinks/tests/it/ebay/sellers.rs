@@ -12,7 +12,7 @@ use super::{SellerFixture, keyset, listing, unwrap_created, unwrap_unchanged};
 impl SellerFixture {
     /// Returns the fixture after a new sign-in, whose token ends with `ending`.
     async fn signed_in_again(self, ending: &str) -> Self {
-        let mut settings = keyset(&self.sandbox, &self.data, Some(0.0));
+        let mut settings = keyset(&self.sandbox, &self.data, Some(0.0), &serde_json::json!({}));
         let token = self.sandbox.ebay_settings().into_iter().find(|(name, _)| *name == "EBAY_REFRESH_TOKEN").unwrap().1;
         settings.refresh_token = Some(format!("{token}{ending}").into());
         let quick = upstream::Settings { attempt_timeout: Duration::from_secs(5), ..upstream::Settings::default() };

@@ -1,5 +1,6 @@
 //! The connection that writes, one transaction at a time.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +11,8 @@ use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, query, query_as, query_scalar};
 
 use super::super::error::{JournalError, JournalRow};
-use super::super::model::IdempotentRequest;
+use super::super::model::{IdempotentRequest, JournalOptions};
+use super::super::write_faults::WriteFaults;
 use super::codec::{parse_column, to_json, to_sql_integer};
 use super::schema::{DB_FILE, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
@@ -24,6 +26,9 @@ const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
 pub(in crate::journal) struct WriteConnection {
     pub(super) connection: SqliteConnection,
     path: PathBuf,
+    /// Device and inode of the file at the start.
+    file_id: (u64, u64),
+    faults: Option<WriteFaults>,
     is_in_transaction: bool,
     /// True once the journal closes: then a locked file is not waited for.
     is_closing: Arc<AtomicBool>,
@@ -33,17 +38,18 @@ impl WriteConnection {
     /// Opens the file for writing and brings its schema up to date. Tests limit its size in pages of 4096 bytes.
     pub(in crate::journal) async fn open(
         dir: &Path,
-        busy_timeout: Duration,
-        max_pages: Option<u32>,
+        journal_options: &JournalOptions,
         is_closing: Arc<AtomicBool>,
     ) -> Result<Self, JournalError> {
         let path = dir.join(DB_FILE);
-        let mut options = sqlite::write_options(&path).foreign_keys(true).busy_timeout(busy_timeout);
-        if let Some(pages) = max_pages {
+        let mut options = sqlite::write_options(&path).foreign_keys(true).busy_timeout(journal_options.busy_timeout);
+        if let Some(pages) = journal_options.max_pages {
             options = options.pragma("max_page_count", pages.to_string());
         }
         let connection = sqlite::connect(&path, options, MIGRATIONS).await?;
-        Ok(Self { connection, path, is_in_transaction: false, is_closing })
+        let faults = journal_options.faults.clone();
+        let file_id = file_id(&path).map_err(|error| SqliteError::from_io(&path, &error))?;
+        Ok(Self { connection, path, file_id, faults, is_in_transaction: false, is_closing })
     }
 
     pub(super) fn sql_error(&self, error: &sqlx::Error) -> JournalError {
@@ -58,6 +64,10 @@ impl WriteConnection {
     /// Executes `BEGIN` or `COMMIT`. While another program locks the file (a backup tool, the `sqlite3` shell), the
     /// statement is tried again: a lock passes, and a batch must not end for it.
     async fn execute_when_unlocked(&mut self, statement: &'static str) -> Result<(), JournalError> {
+        if self.faults.as_ref().is_some_and(WriteFaults::draw) {
+            let message = "a fault that a test asked for".to_owned();
+            return Err(JournalError::DiskFull { path: self.path.clone(), message });
+        }
         let start = Instant::now();
         loop {
             match self.execute_statement(statement).await {
@@ -101,8 +111,24 @@ impl WriteConnection {
         self.connection.close().await.ok();
     }
 
+    /// Checks that the file still has its name. What is written to a file that was removed or replaced is lost with this
+    /// process.
+    pub(super) fn check_file(&self) -> Result<(), JournalError> {
+        let message = match file_id(&self.path) {
+            Ok(found) if found == self.file_id => return Ok(()),
+            Ok(_) => {
+                "another file has taken its place while Draft Maker was running: stop Draft Maker, put the file back \
+                      and start again"
+                    .to_owned()
+            }
+            Err(error) => format!("{error}: it was removed while Draft Maker was running; start again"),
+        };
+        Err(JournalError::Disk { path: self.path.clone(), message })
+    }
+
     /// Inserts a job under the first free name for the second of `at`.
     pub(in crate::journal) async fn insert_job(&mut self, at: Timestamp) -> Result<JobId, JournalError> {
+        self.check_file()?;
         self.begin_transaction().await?;
         let mut number = 0;
         loop {
@@ -186,6 +212,7 @@ impl WriteConnection {
 
     /// Checks that the file can be written: writes the number of its migrations again.
     pub(in crate::journal) async fn check_writable(&mut self) -> Result<(), JournalError> {
+        self.check_file()?;
         self.begin_transaction().await?;
         Ok(sqlite::set_schema_version(&self.path, &mut self.connection, MIGRATIONS.len()).await?)
     }
@@ -240,4 +267,9 @@ impl WriteConnection {
         .map_err(|error| self.sql_error(&error))?;
         Ok(())
     }
+}
+
+/// Returns device and inode of a file.
+fn file_id(path: &Path) -> std::io::Result<(u64, u64)> {
+    std::fs::metadata(path).map(|file| (file.dev(), file.ino()))
 }

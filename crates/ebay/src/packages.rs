@@ -1,0 +1,99 @@
+//! The settings `[ebay.packages]`: weight and size of a packed item of each format. A shipping policy that calculates the
+//! cost needs the weight (Inventory API, `packageWeightAndSize`).
+
+use serde::Deserialize;
+
+/// Weight and size of the packages, by format.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PackageSettings {
+    /// Weight of a packed CD in ounces.
+    pub cd_ounces: Option<f64>,
+    /// Size of a packed CD in inches: `6x6x1`.
+    pub cd_inches: Option<PackageSize>,
+    /// Weight of a packed record in ounces.
+    pub vinyl_ounces: Option<f64>,
+    /// Size of a packed record in inches.
+    pub vinyl_inches: Option<PackageSize>,
+    /// Weight of a packed cassette in ounces.
+    pub cassette_ounces: Option<f64>,
+    /// Size of a packed cassette in inches.
+    pub cassette_inches: Option<PackageSize>,
+}
+
+/// Length, width and height in inches.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct PackageSize {
+    pub length: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+/// A packed item.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Package {
+    pub ounces: f64,
+    pub size: Option<PackageSize>,
+}
+
+impl PackageSettings {
+    /// Returns the packages of CDs, records and cassettes; `None` for one without a weight.
+    ///
+    /// # Errors
+    /// Returns a sentence if a weight is not a number above zero.
+    pub fn packages(&self) -> Result<[Option<Package>; 3], String> {
+        let rows = [
+            ("cd", self.cd_ounces, self.cd_inches),
+            ("vinyl", self.vinyl_ounces, self.vinyl_inches),
+            ("cassette", self.cassette_ounces, self.cassette_inches),
+        ];
+        let mut packages = [None; 3];
+        for (package, (name, ounces, size)) in packages.iter_mut().zip(rows) {
+            if let Some(ounces) = ounces.filter(|ounces| !ounces.is_finite() || *ounces <= 0.0) {
+                return Err(format!("ebay.packages.{name}_ounces is {ounces}: write a weight above 0"));
+            }
+            *package = ounces.map(|ounces| Package { ounces, size });
+        }
+        Ok(packages)
+    }
+}
+
+impl TryFrom<String> for PackageSize {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let sides = text.split(['x', 'X', '×']).map(|side| side.trim().parse::<f64>()).collect::<Result<Vec<_>, _>>();
+        match sides.as_deref() {
+            Ok([length, width, height])
+                if [length, width, height].iter().all(|side| side.is_finite() && **side > 0.0) =>
+            {
+                Ok(Self { length: *length, width: *width, height: *height })
+            }
+            _ => Err(format!("{text:?} is not a size: write length x width x height in inches, for example 6x6x1")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_three_sides_above_zero() {
+        let size = |text: &str| PackageSize::try_from(text.to_owned());
+        assert_eq!(size("13 x 13x1.5"), Ok(PackageSize { length: 13.0, width: 13.0, height: 1.5 }));
+        for wrong in ["", "6x6", "6x6x0", "6x6x-1", "6x6xNaN", "a box"] {
+            assert!(size(wrong).unwrap_err().contains("for example 6x6x1"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_weight_is_above_zero() {
+        let settings = |ounces| PackageSettings { vinyl_ounces: Some(ounces), ..PackageSettings::default() };
+        assert_eq!(settings(16.0).packages(), Ok([None, Some(Package { ounces: 16.0, size: None }), None]));
+        for wrong in [0.0, -1.0, f64::NAN] {
+            assert!(settings(wrong).packages().unwrap_err().contains("vinyl_ounces"), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Random faults of the disk while jobs are submitted and run: afterwards every job has ended or can be resumed, and none
+//! is left that says it runs and has nobody who works on it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use domain::job::JobState;
+use domain::job_spec::{JobId, JobSpec};
+use pipeline::queue::JobQueue;
+use proptest::prelude::*;
+use store::journal::{Journal, JournalOptions, WriteFaults};
+use testing::events::order;
+use tokio::time::timeout;
+
+use crate::setup::{TIMEOUT, context};
+
+/// A job over a list of three items that no provider knows, so that it ends soon.
+fn spec(dir: &Path, number: usize) -> JobSpec {
+    let list = dir.join(format!("list-{number}.txt"));
+    std::fs::write(&list, "720642442524\n075596108621\n5099749534728\n").unwrap();
+    JobSpec {
+        source: list.display().to_string(),
+        source_type: "file".to_owned(),
+        generation: None,
+        output: dir.join("output").display().to_string(),
+        test_mode: true,
+        ..order()
+    }
+}
+
+async fn states(journal: &Journal) -> Vec<(JobId, JobState)> {
+    let statuses = journal.job_statuses().await.unwrap();
+    statuses.into_iter().map(|status| (status.job, status.state)).collect()
+}
+
+/// Runs `jobs` jobs while `permille` of the writes fail. Then the disk is in order again.
+async fn run_with_faults(seed: u32, permille: u32, jobs: usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let faults = WriteFaults::from_seed(seed);
+    let options = JournalOptions { faults: Some(faults.clone()), ..JournalOptions::default() };
+    let journal = Journal::open_with(dir.path(), options).await.unwrap();
+    let queue = JobQueue::open_and_recover(context(journal.clone()).await, 2).await.unwrap();
+    faults.set_permille(permille);
+    let mut submitted = Vec::new();
+    for number in 0..jobs {
+        // An order that cannot be recorded is refused, and nothing of it is left.
+        submitted.extend(queue.submit(spec(dir.path(), number), false, None).await.ok());
+    }
+    tokio::time::sleep(Duration::from_millis(u64::from(seed % 7) * 20)).await;
+    faults.set_permille(0);
+    let settled = async {
+        while states(&journal).await.iter().any(|(_, state)| state.is_active()) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(TIMEOUT, settled).await.expect("no job is left without a worker");
+    assert_eq!(states(&journal).await.len(), submitted.len(), "what was accepted is there, and nothing else");
+    for job in submitted {
+        let state = journal.job_summary(&job.job).await.unwrap().state;
+        if state == JobState::Failed {
+            queue.resume(&job.job).await.unwrap();
+        }
+    }
+    timeout(TIMEOUT, async {
+        while states(&journal).await.iter().any(|(_, state)| *state != JobState::Completed) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .expect("every job completes once the disk is in order");
+    queue.shut_down().await;
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 0, ..ProptestConfig::default() })]
+    #[test]
+    fn no_fault_of_the_disk_leaves_a_job_without_a_worker(seed: u32, permille in 100_u32..=1_000, jobs in 1_usize..4) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(run_with_faults(seed, permille, jobs));
+    }
+}
+
+/// A data directory that is gone: nothing is accepted that nobody will ever find again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_data_directory_is_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let journal = Journal::open(&data).await.unwrap();
+    journal.check_writable().await.unwrap();
+    std::fs::remove_dir_all(&data).unwrap();
+    let error = journal.check_writable().await.unwrap_err().to_string();
+    assert!(error.contains("was removed while Draft Maker was running"), "{error}");
+    let queue = JobQueue::open_and_recover(context(journal).await, 1).await.unwrap();
+    queue.submit(spec(dir.path(), 0), false, None).await.unwrap_err();
+}

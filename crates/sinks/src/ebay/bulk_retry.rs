@@ -1,0 +1,125 @@
+//! How often and how long a bulk call is repeated, and how a call that eBay fails at is taken apart.
+//!
+//! A status of 500 and above can have two causes: eBay is out of order, or one part of the call is a part that eBay fails
+//! at. Halves of the call tell them apart: if one half is answered, the cause is in the other one. If nothing at all is
+//! answered, eBay is out of order, and the call waits.
+
+use std::time::Duration;
+
+use super::retrying_client::outage_policy;
+use upstream::retry::{RetryAdvice, RetryPolicy, RetrySchedule};
+
+/// Maximum repetitions for parts that eBay fails at while it answers others.
+const MAX_FAULT_RETRIES: u32 = 4;
+
+/// Maximum repetitions while eBay does not show yet what was just written. With the waits below that is about 24 seconds.
+const MAX_LAG_RETRIES: u32 = 6;
+
+/// Wait before the first repetition; it doubles up to [`MAX_WAIT`].
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+const MAX_WAIT: Duration = Duration::from_secs(8);
+
+/// Maximum wait for an API that answers every call with an error id of its own: the API runs, and more patience than this
+/// seldom helps.
+const MAX_OWN_FAULT_WAIT: Duration = Duration::from_secs(30);
+
+/// Why a part of a call has no result yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OpenCause {
+    /// eBay failed at it, with an error of its own.
+    Fault,
+    /// eBay failed at it with a status and no error of its own, as a gateway does.
+    Opaque,
+    /// eBay does not show yet what was just written.
+    Lag,
+}
+
+/// Parts of a call without a result, by their index, with the cause and eBay's text.
+pub(super) type OpenParts = Vec<(usize, OpenCause, String)>;
+
+/// One round of calls for the same parts.
+pub(super) struct CallRound {
+    /// True once any part was answered.
+    pub(super) is_answered: bool,
+    /// Calls with a single part that may still fail before any is answered.
+    singles_left: u32,
+}
+
+impl CallRound {
+    /// Returns false if eBay seems to be out of order, so that further parts are not sent in this round.
+    pub(super) fn may_continue(&self) -> bool {
+        self.is_answered || self.singles_left > 0
+    }
+
+    /// Records that eBay failed at a call with a single part.
+    pub(super) fn record_single_fault(&mut self) {
+        self.singles_left = self.singles_left.saturating_sub(1);
+    }
+}
+
+/// The repetitions of one bulk call.
+pub(super) struct BulkRetries {
+    waits: RetrySchedule,
+    outage: RetrySchedule,
+    own_fault: RetrySchedule,
+    rounds: u32,
+    was_answered: bool,
+}
+
+impl BulkRetries {
+    /// Starts the schedule of a call that waits at most `max_wait` while eBay answers nothing.
+    pub(super) fn start(max_wait: Duration) -> Self {
+        Self {
+            waits: shown_policy().start(),
+            outage: outage_policy(max_wait).start(),
+            own_fault: outage_policy(max_wait.min(MAX_OWN_FAULT_WAIT)).start(),
+            rounds: 0,
+            was_answered: false,
+        }
+    }
+
+    /// Starts a round. Each one tries more single parts before it takes eBay for out of order, since the first parts may
+    /// all be ones that eBay fails at.
+    pub(super) fn next_round(&mut self) -> CallRound {
+        self.rounds += 1;
+        let is_last = self.rounds > MAX_FAULT_RETRIES;
+        let singles_left = if is_last { u32::MAX } else { 1 << self.rounds };
+        CallRound { is_answered: false, singles_left }
+    }
+
+    /// Takes the parts out of `open` that are not worth another round, and waits before the next one.
+    pub(super) async fn wait_for_next(&mut self, round: &CallRound, open: &mut OpenParts) -> OpenParts {
+        self.was_answered |= round.is_answered;
+        let is_over = |cause: OpenCause| match cause {
+            OpenCause::Lag => self.rounds > MAX_LAG_RETRIES,
+            OpenCause::Fault | OpenCause::Opaque => self.rounds > MAX_FAULT_RETRIES,
+        };
+        let (over, further): (OpenParts, OpenParts) = open.drain(..).partition(|(_, cause, _)| is_over(*cause));
+        if !further.is_empty() && self.waits.wait(RetryAdvice::Retry).await {
+            *open = further;
+            return over;
+        }
+        let all = [over, further].concat();
+        if self.was_answered || all.is_empty() {
+            return all;
+        }
+        let is_opaque = all.iter().any(|(_, cause, _)| *cause == OpenCause::Opaque);
+        let schedule = if is_opaque { &mut self.outage } else { &mut self.own_fault };
+        if schedule.wait(RetryAdvice::Retry).await {
+            *open = all;
+            return OpenParts::new();
+        }
+        all
+    }
+}
+
+/// Returns the repetitions of a read while eBay does not show yet what exists.
+pub(super) fn shown_policy() -> RetryPolicy {
+    RetryPolicy::exponential(FIRST_WAIT, MAX_WAIT).with_max_retries(MAX_LAG_RETRIES)
+}
+
+/// Returns both halves of a list with more than one element.
+pub(super) fn halves<T>(parts: &[T]) -> [&[T]; 2] {
+    let (first, second) = parts.split_at(parts.len().div_ceil(2));
+    [first, second]
+}
