@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 /// A seller's account and the application's permissions. By default everything is set up and the restricted APIs are not
 /// granted.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a property of an account by itself")]
 pub struct EbayAccount {
     /// Number of business policies of each kind.
     pub policy_count: usize,

@@ -108,12 +108,12 @@ impl BulkUpsert<'_> {
             let message = missing_part_message(&response_message(response));
             return parts.iter().map(|index| (*index, OpenCause::Fault, message.clone())).collect();
         };
-        let status_of = |(index, part): (&usize, &Option<&BulkPart>)| {
+        let status_of = |(index, part): (&usize, Option<&BulkPart>)| {
             let missing = || PartStatus::Open(OpenCause::Fault, missing_part_message(&answered.unassigned));
             let offer_id = part.and_then(BulkPart::offer_id).map(str::to_owned);
             (*index, part.map_or_else(missing, BulkPart::status), offer_id)
         };
-        let statuses = parts.iter().zip(&answered.by_sku).map(status_of).collect();
+        let statuses = parts.iter().zip(answered.by_sku.iter().copied()).map(status_of).collect();
         self.apply_statuses(call, statuses).await
     }
 

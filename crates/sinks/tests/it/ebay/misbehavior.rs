@@ -99,7 +99,9 @@ async fn an_outage_is_not_taken_for_bad_items() {
         fixture.sandbox.set_ebay_misbehaviors(Vec::new());
     };
     let (results, ()) = tokio::join!(drafting, recovery);
-    results.into_iter().for_each(|result| drop(unwrap_created(result)));
+    for result in results {
+        unwrap_created(result);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
