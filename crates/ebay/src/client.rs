@@ -121,7 +121,7 @@ impl EbayClient {
         let first = tokens.valid_token(access).await?;
         let mut reply = self.send_counted(api, &first, request.clone()).await?;
         let may_renew =
-            reply.status == 401 || (lacks_permission(&reply) && tokens.may_renew_for_permission(access, &first).await);
+            reply.status == 401 || (denies_permission(&reply) && tokens.may_renew_for_permission(access, &first).await);
         if may_renew {
             tokens.mark_rejected(access, &first).await;
             let second = tokens.valid_token(access).await?;
@@ -130,7 +130,7 @@ impl EbayClient {
         if access != TokenKind::Seller || !SIGN_IN_APIS.contains(&api) {
             return Ok(reply);
         }
-        if lacks_permission(&reply) {
+        if denies_permission(&reply) {
             return Err(tokens.record_permission_denied(api, permission_message(&reply)).await);
         }
         if reply.is_success() {
@@ -179,7 +179,7 @@ impl EbayClient {
     ) -> Result<Value, EbayError> {
         let reply = self.send_counted(api, token, request).await?;
         if reply.status == 401
-            || (lacks_permission(&reply) && self.inner.tokens.may_renew_for_permission(access, token).await)
+            || (denies_permission(&reply) && self.inner.tokens.may_renew_for_permission(access, token).await)
         {
             self.inner.tokens.mark_rejected(access, token).await;
         }
@@ -282,7 +282,7 @@ fn upstream_config(name: Provider, base_url: &str, rate: Option<Rate>) -> Upstre
 }
 
 /// True for a 403 by which eBay says "Insufficient permissions" (1100). It says that of expired tokens too.
-fn lacks_permission(reply: &UpstreamResponse) -> bool {
+fn denies_permission(reply: &UpstreamResponse) -> bool {
     let errors = || parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
     reply.status == 403 && errors().iter().any(|error| error.handling() == ErrorHandling::RenewToken)
 }

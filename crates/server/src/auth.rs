@@ -116,8 +116,8 @@ impl TrustedPeers {
         if !gateways.is_empty() && !has_token {
             tracing::warn!(
                 ?gateways,
-                "no token is set, so every program that reaches the published port through this gateway may start batches. \
-                 Publish the port to 127.0.0.1 only, or set DRAFT_MAKER_TOKEN"
+                "no token is set, so every program that reaches the port through this gateway may start batches: map \
+                 the port to 127.0.0.1 only, or set DRAFT_MAKER_TOKEN"
             );
         }
         Self::Gateways(gateways)

@@ -18,6 +18,7 @@ mod error_body;
 mod items;
 mod media;
 mod misbehavior;
+mod misbehavior_rules;
 mod oauth;
 mod offers;
 mod options;

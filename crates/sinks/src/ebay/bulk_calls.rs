@@ -8,8 +8,8 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
-use super::bulk_response::{BulkPart, BulkResponse, PartStatus};
-use super::bulk_retry::{BulkRetries, CallRound, OpenCause, OpenParts, halves};
+use super::bulk_response::{BulkPart, BulkResponse, OpenCause, PartStatus};
+use super::bulk_retry::{BulkRetries, CallRound, OpenParts, halves};
 use super::bulk_upsert::BulkUpsert;
 use super::error::indeterminate_error;
 use super::offers;

@@ -6,7 +6,6 @@
 
 use serde_json::Value;
 
-use super::bulk_retry::OpenCause;
 use super::wire::{self, BulkPartFields};
 use ebay::{EbayApiError, ErrorHandling, parse_api_errors};
 
@@ -39,6 +38,17 @@ pub(super) struct ResponseParts<'a> {
     pub(super) by_sku: Vec<Option<&'a BulkPart>>,
     /// eBay's messages in parts that belong to no SKU for certain.
     pub(super) unassigned: String,
+}
+
+/// Why a part of a call has no result yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OpenCause {
+    /// eBay failed at it, with an error of its own.
+    Fault,
+    /// eBay failed at it with a status and no error of its own, as a gateway does.
+    Opaque,
+    /// eBay does not show yet what was just written.
+    Lag,
 }
 
 /// The result of one part of a write. The texts are eBay's.

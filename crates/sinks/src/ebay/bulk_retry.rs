@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::bulk_response::OpenCause;
 use super::retrying_client::outage_policy;
 use upstream::retry::{RetryAdvice, RetryPolicy, RetrySchedule};
 
@@ -22,17 +23,6 @@ const MAX_WAIT: Duration = Duration::from_secs(8);
 /// Maximum wait for an API that answers every call with an error id of its own: the API runs, and more patience than this
 /// seldom helps.
 const MAX_OWN_FAULT_WAIT: Duration = Duration::from_secs(30);
-
-/// Why a part of a call has no result yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum OpenCause {
-    /// eBay failed at it, with an error of its own.
-    Fault,
-    /// eBay failed at it with a status and no error of its own, as a gateway does.
-    Opaque,
-    /// eBay does not show yet what was just written.
-    Lag,
-}
 
 /// Parts of a call without a result, by their index, with the cause and eBay's text.
 pub(super) type OpenParts = Vec<(usize, OpenCause, String)>;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::super::draft_sink::InFlightGuard;
-use super::bulk_retry::OpenCause;
+use super::bulk_response::OpenCause;
 use super::offers;
 use super::remote_items::{self, LISTING_BATCHES, MAX_BULK_ITEMS, RemoteItem};
 use super::retrying_client::RetryingClient;

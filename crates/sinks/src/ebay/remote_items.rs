@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::bulk_response::{BulkPart, BulkResponse};
-use super::bulk_retry::{BulkRetries, CallRound, OpenCause, OpenParts, halves};
+use super::bulk_response::{BulkPart, BulkResponse, OpenCause};
+use super::bulk_retry::{BulkRetries, CallRound, OpenParts, halves};
 use super::offers;
 use super::retrying_client::RetryingClient;
 use ebay::EbayError;

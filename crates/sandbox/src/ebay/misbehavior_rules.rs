@@ -1,0 +1,86 @@
+//! Which calls the misbehaviors in force affect.
+
+use std::collections::HashMap;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::error_body;
+use super::misbehavior::{EbayMisbehavior, Misbehaviors};
+use super::simulated_ebay::SandboxEbay;
+
+impl SandboxEbay {
+    /// Replaces the behaviors in force.
+    pub(crate) fn set_misbehaviors(&self, active: Vec<EbayMisbehavior>) {
+        *self.misbehaviors.lock() = Misbehaviors { active, attempts: HashMap::new() };
+    }
+
+    /// Returns the failure of a call that names one of these SKUs.
+    pub(super) fn failure_for_skus(&self, call: &str, skus: &[&str]) -> Option<Response> {
+        let behaviors = self.misbehaviors.lock();
+        behaviors.active.iter().find_map(|behavior| match behavior {
+            EbayMisbehavior::FailingSku { sku, call: failing, error }
+                if call.contains(failing) && skus.contains(&sku.as_str()) =>
+            {
+                Some(server_error(*error))
+            }
+            _ => None,
+        })
+    }
+
+    /// Returns true if eBay does not know yet the item for which an offer is created.
+    pub(super) fn hides_item_from_offer(&self, sku: &str) -> bool {
+        self.is_lagging("offer", sku, |behavior| match behavior {
+            EbayMisbehavior::OfferLag { attempts } => Some(*attempts),
+            _ => None,
+        })
+    }
+
+    /// Returns true if a read of this kind does not show yet what was written under a SKU.
+    pub(super) fn hides_from_read(&self, kind: &str, sku: &str) -> bool {
+        self.is_lagging(kind, sku, |behavior| match behavior {
+            EbayMisbehavior::ReadLag { attempts } => Some(*attempts),
+            _ => None,
+        })
+    }
+
+    fn is_lagging(&self, kind: &str, sku: &str, limit: impl Fn(&EbayMisbehavior) -> Option<u64>) -> bool {
+        let mut behaviors = self.misbehaviors.lock();
+        let Some(limit) = behaviors.active.iter().find_map(limit) else { return false };
+        let attempts = behaviors.attempts.entry(format!("{kind} {sku}")).or_default();
+        *attempts += 1;
+        *attempts <= limit
+    }
+
+    /// Returns true if errors do not name the offer that exists.
+    pub(super) fn hides_offer_id(&self) -> bool {
+        self.misbehaviors.lock().active.contains(&EbayMisbehavior::BareExistsError)
+    }
+
+    /// Returns true if the seller may not call an API.
+    pub(super) fn denies_permission(&self, api: &str) -> bool {
+        let denies = |behavior: &EbayMisbehavior| matches!(behavior, EbayMisbehavior::NoPermission { api: denied } if api.contains(denied));
+        self.misbehaviors.lock().active.iter().any(denies)
+    }
+
+    /// Returns true if every request needs `Accept-Language`.
+    pub(super) fn requires_accept_language(&self) -> bool {
+        self.misbehaviors.lock().active.contains(&EbayMisbehavior::AcceptLanguageRequired)
+    }
+
+    /// Returns the error code with which refresh tokens are refused.
+    pub(super) fn refresh_refusal(&self) -> Option<&'static str> {
+        self.misbehaviors.lock().active.iter().find_map(|behavior| match behavior {
+            EbayMisbehavior::RefreshRefused(code) => Some(*code),
+            _ => None,
+        })
+    }
+}
+
+fn server_error(error: Option<u64>) -> Response {
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    match error {
+        Some(id) => error_body::error_response(status, &error_body::system_error(id)),
+        None => (status, "<html><head><title>500 Internal Server Error</title></head></html>").into_response(),
+    }
+}
