@@ -121,7 +121,7 @@ fn identified(number: u32) -> ItemEvent {
 }
 
 fn ended() -> ItemEvent {
-    let error = Some("price is missing: no samples; set a floor price for the batch".to_owned());
+    let error = Some("price is missing: no market price found; set a floor price for the batch".to_owned());
     ItemEvent::Finished {
         outcome: ItemOutcome {
             status: Status::NeedsReview,

@@ -19,7 +19,7 @@ usage() {
 Usage: $0 -g gs://BUCKET/OBJECT [OPTIONS]
        $0 -s JOB | -l | --pause JOB | --resume JOB | --cancel JOB | --retry JOB [OPTIONS]
 
-Starts a batch over a list of UPCs in Google Cloud Storage, and looks after it.
+Starts and controls batches of lists in Google Cloud Storage.
 
 Start a batch:
   -g, --gcs-path PATH    The list: gs://bucket/object
@@ -30,13 +30,13 @@ Start a batch:
       --force            Also while the same list is being worked on (api)
   -w, --wait             Follow the batch to its end (api; docker always does)
 
-Look after batches (always by the API, whatever -m says):
-  -s, --status JOB       Print the job as JSON; with --wait, once it has ended
-  -l, --list             Print the jobs as JSON, the newest first
-      --pause JOB        Let the items in hand end, begin no others
-      --resume JOB       Go on with a paused job; with --wait, to its end
-      --cancel JOB       End a job; what was not begun is skipped
-      --retry JOB        A new job over the items that failed; with --wait, to its end
+Control batches (always by the API):
+  -s, --status JOB       Print the batch as JSON; with --wait, after it finishes
+  -l, --list             Print all batches as JSON, newest first
+      --pause JOB        Pause a batch; running items finish
+      --resume JOB       Resume a paused batch; with --wait, until it finishes
+      --cancel JOB       Cancel a batch; unfinished items are skipped
+      --retry JOB        Retry failed items as a new batch; with --wait, until it finishes
 
 Where:
   -c, --container NAME   The container (default: draft-maker-staging)
@@ -44,9 +44,9 @@ Where:
   -h, --help             This help
 
 Environment:
-  DRAFT_MAKER_TOKEN        The API's bearer token, where it asks for one; it is never an argument of a program
-  DRAFT_MAKER_POLL_S       Seconds between two looks of --wait (default: 2)
-  DRAFT_MAKER_PATIENCE_S   Seconds that --wait bears an API that does not answer, for example one that is restarted
+  DRAFT_MAKER_TOKEN        Bearer token of the API, if it needs one; never passed as an argument
+  DRAFT_MAKER_POLL_S       Seconds between checks of --wait (default: 2)
+  DRAFT_MAKER_PATIENCE_S   Seconds that --wait tolerates an unavailable API, for example during a restart
                            (default: 300)
 
 Exit codes:

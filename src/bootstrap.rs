@@ -102,8 +102,8 @@ pub(crate) async fn build_provider_gateway(
 }
 
 /// Hint about the contact in the User-Agent, which MusicBrainz and Discogs require.
-const CONTACT_HINT: &str = "MUSICBRAINZ_USER_AGENT is not set: the services ask for a name, a version and a contact, \
-                       for example \"MyShop/1.0 (me@shop.example)\".";
+const CONTACT_HINT: &str = "Set MUSICBRAINZ_USER_AGENT to your shop and email, for example \
+                            \"MyShop/1.0 (me@shop.example)\"; MusicBrainz requires a contact.";
 
 /// Connects the enabled providers, in order of trust, and collects hints for the operator.
 pub(crate) fn connect_providers(
@@ -127,7 +127,7 @@ pub(crate) fn connect_providers(
             continue;
         }
         if let Some(key) = factory.key_hint.filter(|_| settings.key.is_none()) {
-            advice.push(format!("Without {}, {} lacks {}.", key.variable, factory.name, key.benefit));
+            advice.push(format!("Without {}, {} does not offer {}.", key.variable, factory.name, key.benefit));
         }
         let clients = UpstreamClients {
             http: &clients.http,

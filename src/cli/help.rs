@@ -54,12 +54,13 @@ Exit codes:
   3  for `status`: not signed in, or eBay rejects the sign-in";
 
 pub(super) const CATALOG: &str = "\
-Discogs offers its releases as a file once a month, free to use (CC0). With the catalog, a barcode that Discogs knows needs no
-search request and no release request; prices and pictures still come from the services.
+Discogs offers its releases as a file once a month, free to use (CC0). With
+the catalog, a barcode that Discogs knows needs no search or release request.
+Prices and pictures still come from the services.
 
 Examples:
-  draft-maker catalog update                                        where the files are
-  draft-maker catalog import discogs_20261001_releases.xml.gz       about 11 GB; takes some minutes
+  draft-maker catalog update            show where the files are
+  draft-maker catalog import discogs_20261001_releases.xml.gz
   draft-maker catalog status
   draft-maker catalog remove";
 

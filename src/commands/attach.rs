@@ -82,7 +82,10 @@ pub(super) async fn show_status(
     let projection = projection.read();
     match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string(&Totals::new(&projection, None))?))?,
-        OutputFormat::Text => print_stdout(&headless::format_summary(&projection, &OutputFiles::default()))?,
+        OutputFormat::Text => {
+            let flags = config.command_flags();
+            print_stdout(&headless::format_summary_with_flags(&projection, &OutputFiles::default(), &flags))?
+        }
     };
     Ok(current_exit_code(&projection))
 }

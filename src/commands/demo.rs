@@ -4,13 +4,16 @@
 //! times faster as the sandbox's.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
 
+use super::demo_files::{DEMO_MARKER, DEMO_NOTICE, is_demo_data};
 use super::run;
-use crate::cli::{Cli, DemoArgs};
-use crate::config::{Config, ConfigSources, SettingOverride};
+use crate::cli::{Cli, DemoArgs, ResumeArgs};
+use crate::commands::error::UsageError;
+use crate::config::{BatchSettings, Config, ConfigSources, SettingOverride};
 use crate::headless::EXIT_INCOMPLETE;
 use sandbox::{DEMO_LIST, Sandbox, SandboxOptions};
 
@@ -21,24 +24,67 @@ const DEMO_SPEED: f64 = 20.0;
 /// machine look like bursts. The Cover Art Archive documents no limit.
 const REQUESTS_PER_MINUTE: [(&str, f64); 3] = [("musicbrainz", 59.0), ("discogs", 58.0), ("coverartarchive", 0.0)];
 
-/// Runs the demo list with a temporary data directory. The result files stay in the output folder.
+/// The folder of the demo's files, in the working directory.
+const DEMO_FOLDER: &str = "draft-maker-demo";
+
+/// Runs the demo list. Results and data stay in [`DEMO_FOLDER`] until the next demo, so that `review`, `jobs` and the
+/// console can be tried on them.
 pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let speed = if args.real_limits { 1.0 } else { DEMO_SPEED };
     let sandbox = Sandbox::start(SandboxOptions { speed, ..SandboxOptions::default() }).await?;
-    let folder = tempfile::tempdir().context("the demo needs a temporary folder")?;
-    let list = folder.path().join("upcs.txt");
-    std::fs::write(&list, DEMO_LIST)?;
-    let mut flags = demo_settings(&sandbox, speed);
-    flags.push(demo_setting("batch.data_dir", &folder.path().join("data").to_string_lossy()));
-    flags.push(demo_setting("http.pace_dir", &folder.path().join("pace").to_string_lossy()));
-    flags.extend(cli.flag_settings());
-    let config = Config::load(&ConfigSources { flags, ..ConfigSources::default() })?;
+    let config = demo_config(cli, &sandbox, speed)?;
+    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
+    let list = prepare_data_dir(&data_dir)?;
     let spec = crate::commands::spec::job_spec(&config, list.to_string_lossy().into_owned(), args.options.limit)?;
-    let code = run::run_list(&config, spec, &args.output_args, cli.global.quiet).await?;
-    let gone = "The demo's folder is gone now: `review`, `resume` and `status` are for lists of your own.";
-    let _ = writeln!(std::io::stderr(), "{gone}");
+    let _ = writeln!(std::io::stderr(), "{}", describe_demo(args.real_limits));
+    let code = run::run_list(&config, spec, &args.output_args.with_global(&cli.global), cli.global.quiet).await?;
     // Items that need review are part of the demo, not a failure.
     Ok(if code == ExitCode::from(EXIT_INCOMPLETE) { ExitCode::SUCCESS } else { code })
+}
+
+/// Resumes a batch of the demo, against new simulated services.
+pub(super) async fn resume_demo(cli: &Cli, args: &ResumeArgs) -> anyhow::Result<ExitCode> {
+    let sandbox = Sandbox::start(SandboxOptions { speed: DEMO_SPEED, ..SandboxOptions::default() }).await?;
+    let config = demo_config(cli, &sandbox, DEMO_SPEED)?;
+    run::resume_job(&config, args, &args.output_args.with_global(&cli.global), cli.global.quiet).await
+}
+
+/// Describes what differs from a real batch.
+fn describe_demo(real_limits: bool) -> String {
+    let pace = if real_limits {
+        "at the pace of the real services".to_owned()
+    } else {
+        format!("{DEMO_SPEED} times faster than the real limits allow (this list really takes about 4 minutes)")
+    };
+    format!(
+        "This is a demo with simulated services, {pace}, and with a simulated Discogs token.\n\
+         Prices are invented. The files are marked DEMO; they are not for upload."
+    )
+}
+
+fn demo_config(cli: &Cli, sandbox: &Sandbox, speed: f64) -> anyhow::Result<Config> {
+    let folder = Path::new(DEMO_FOLDER);
+    let mut flags = demo_settings(sandbox, speed);
+    flags.push(demo_setting("batch.output", DEMO_FOLDER));
+    flags.push(demo_setting("batch.data_dir", &folder.join(".data").to_string_lossy()));
+    flags.push(demo_setting("http.pace_dir", &folder.join(".data/pace").to_string_lossy()));
+    flags.extend(cli.flag_settings());
+    Ok(Config::load(&ConfigSources { flags, ..ConfigSources::default() })?)
+}
+
+/// Removes the data of an earlier demo, and writes the list.
+fn prepare_data_dir(data_dir: &Path) -> anyhow::Result<PathBuf> {
+    if is_demo_data(data_dir) {
+        std::fs::remove_dir_all(data_dir).with_context(|| format!("cannot clear {}", data_dir.display()))?;
+    } else if data_dir.exists() {
+        let message = format!("{} is not the data of a demo; name another folder with --data-dir", data_dir.display());
+        return Err(UsageError(message).into());
+    }
+    std::fs::create_dir_all(data_dir).with_context(|| format!("cannot create {}", data_dir.display()))?;
+    std::fs::write(data_dir.join(DEMO_MARKER), DEMO_NOTICE)?;
+    let list = data_dir.join("upcs.txt");
+    std::fs::write(&list, DEMO_LIST)?;
+    Ok(list)
 }
 
 fn demo_settings(sandbox: &Sandbox, speed: f64) -> Vec<SettingOverride> {

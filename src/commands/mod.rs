@@ -5,7 +5,9 @@ mod auth;
 mod catalog;
 mod confirm;
 mod console;
+mod credentials;
 mod demo;
+mod demo_files;
 mod doctor;
 mod drafts;
 mod error;
@@ -100,6 +102,9 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
             scan_barcodes(config, &args, quiet)
         }
         CliCommand::Resume(args) => {
+            if demo_files::is_demo_data(&config.section::<BatchSettings>("batch")?.data_dir) {
+                return block_on(demo::resume_demo(cli, args));
+            }
             let shown = args.output_args.with_global(&cli.global);
             with_logging(config, &shown, cli, run::resume_job(config, args, &shown, quiet))
         }

@@ -67,7 +67,8 @@ async fn write_review_file(config: &Config, args: &ReviewArgs, format: OutputFor
         std::fs::File::create_new(&path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
     made.map_err(|error| UsageError(format!("cannot create {}: {error}", path.display())))?;
     print_stdout(&format!(
-        "{count} your decision. Edit {path}, then run:\n  draft-maker review --apply {path}\n",
+        "{count} your decision. Edit {path}, then run:\n  draft-maker review --apply {path}{flags}\n",
+        flags = config.command_flags(),
         count = if cases.len() == 1 { "1 item needs".to_owned() } else { format!("{} items need", cases.len()) },
         path = path.display()
     ))
@@ -111,7 +112,7 @@ async fn apply_review_file(
             .push(ReviewFileError {
                 line: 1, message: "the line job = \"batch_…\" is missing: restore it".to_owned()
             });
-        return ApplyOutcome::new(&[], &mistakes).print(file, None, false, format);
+        return ApplyOutcome::new(&[], &mistakes).print(file, None, &config.command_flags(), false, format);
     };
     let answers = blocks.iter().map(|block| (block.upc, block.input.clone())).collect::<Vec<_>>();
     let decided = if answers.is_empty() { Vec::new() } else { submit_decisions(config, &job, &answers).await? };
@@ -120,7 +121,7 @@ async fn apply_review_file(
     }
     mistakes.sort_by_key(|mistake| mistake.line);
     let is_attached = super::attach::running_service(config)?.is_some();
-    ApplyOutcome::new(&decided, &mistakes).print(file, Some(&job), is_attached, format)
+    ApplyOutcome::new(&decided, &mistakes).print(file, Some(&job), &config.command_flags(), is_attached, format)
 }
 
 /// Runs at the service that owns the data directory, or in this process.
@@ -188,17 +189,18 @@ impl<'a> ApplyOutcome<'a> {
         &self,
         file: &Path,
         job: Option<&JobId>,
+        flags: &str,
         is_attached: bool,
         format: OutputFormat,
     ) -> anyhow::Result<ExitCode> {
         print_stdout(&match format {
-            OutputFormat::Text => self.to_text(file, job, is_attached),
+            OutputFormat::Text => self.to_text(file, job, flags, is_attached),
             OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(self)?),
         })?;
         Ok(ExitCode::from(if self.errors.is_empty() { 0 } else { EXIT_INVALID_FILE }))
     }
 
-    fn to_text(&self, file: &Path, job: Option<&JobId>, is_attached: bool) -> String {
+    fn to_text(&self, file: &Path, job: Option<&JobId>, flags: &str, is_attached: bool) -> String {
         let lines = [
             (self.decided, "decided"),
             (self.skipped, "skipped"),
@@ -215,12 +217,13 @@ impl<'a> ApplyOutcome<'a> {
             text.push('\n');
         }
         if !self.errors.is_empty() {
-            let _ = writeln!(text, "Fix these lines, then run: draft-maker review --apply {}", file.display());
+            let _ =
+                writeln!(text, "Fix these lines, then run:\n  draft-maker review --apply {}{flags}", file.display());
         }
         match job {
             Some(_) if self.decided > 0 && is_attached => text += "The service continues with them.\n",
             Some(job) if self.decided > 0 => {
-                let _ = writeln!(text, "Next, create the drafts:\n  draft-maker resume {job}");
+                let _ = writeln!(text, "Next, create the drafts:\n  draft-maker resume {job}{flags}");
             }
             _ => {}
         }

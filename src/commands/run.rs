@@ -11,8 +11,10 @@ use tracing::Instrument as _;
 
 use crate::bootstrap;
 use crate::cli::{OutputArgs, ResumeArgs};
+use crate::commands::credentials::check_provider_keys;
+use crate::commands::demo_files::{is_demo_data, mark_demo_files};
 use crate::commands::output::print_stdout;
-use crate::config::Config;
+use crate::config::{BatchSettings, Config};
 use crate::headless::{self, Printer};
 use domain::event::Seq;
 use domain::job::JobState;
@@ -41,10 +43,14 @@ pub(super) async fn run_list(
     list.source_type.clone_into(&mut spec.source_type);
     batch::prepare_output_folder(&spec)?;
     crate::commands::logs::init_logging(config, shown, quiet)?;
+    tokio::select! {
+        checked = check_provider_keys(config) => checked?,
+        () = stop.token().cancelled() => return Err(BatchError::Stopped("before the first item").into()),
+    }
     let context = open_context(config).await?;
     let from = *context.journal.subscribe_head().borrow();
     let begun = Box::pin(batch::start_job(&context, spec, list, &stop)).await?;
-    run_and_report(&context, &begun, &RunOutput { output_args: shown, quiet, from_seq: from }, &stop).await
+    run_and_report(&context, &begun, &RunOutput { output_args: shown, quiet, from_seq: from, config }, &stop).await
 }
 
 /// Resumes a job, or the newest unfinished one. A finished job gets its result files written again.
@@ -65,7 +71,7 @@ pub(super) async fn resume_job(
     let from = *context.journal.subscribe_head().borrow();
     let taking_up = Box::pin(batch::resume_job(&context, &job, args.output.as_deref()));
     let begun = unless_stopped(&stop, "before the batch was resumed", taking_up).await?;
-    run_and_report(&context, &begun, &RunOutput { output_args: shown, quiet, from_seq: from }, &stop).await
+    run_and_report(&context, &begun, &RunOutput { output_args: shown, quiet, from_seq: from, config }, &stop).await
 }
 
 /// Builds the context of a process that runs one job, and marks jobs of dead processes as interrupted.
@@ -90,6 +96,7 @@ pub(super) struct RunOutput<'a> {
     pub(super) quiet: bool,
     /// The last event before the run.
     pub(super) from_seq: Seq,
+    pub(super) config: &'a Config,
 }
 
 /// Runs the unfinished items, prints events, and prints the summary.
@@ -102,7 +109,8 @@ pub(super) async fn run_and_report(
     let projection = context.journal.projection(&begun.job).await?;
     let mut paper = Printer::new(view.output_args.to_output_options(view.quiet))
         .with_upstreams(Box::new(context.upstream_status_reader()));
-    if !view.quiet {
+    let is_demo = is_demo_data(&view.config.section::<BatchSettings>("batch")?.data_dir);
+    if !view.quiet && !is_demo {
         context.advice.iter().for_each(|advice| paper.print_note(advice));
         paper.print_note(begun.sink.description());
         begun.sink.warnings().iter().for_each(|remark| paper.print_note(remark));
@@ -117,8 +125,10 @@ pub(super) async fn run_and_report(
     // The span has the highest level, so that no filter drops it: every log line names its job.
     let span = tracing::error_span!("job", job = %begun.job);
     let files = join_work_and_output(batch::run_started_job(context, begun, stop).instrument(span), show).await?;
+    let files = if is_demo { mark_demo_files(files)? } else { files };
     let projection = projection.read();
-    paper.finish_with_summary(&headless::format_summary(&projection, &files));
+    let flags = view.config.command_flags();
+    paper.finish_with_summary(&headless::format_summary_with_flags(&projection, &files, &flags));
     Ok(headless::exit_code(&projection))
 }
 

@@ -12,6 +12,7 @@ use super::layers::{self, RawValue, Setting};
 use super::origin::Origin;
 use super::schema::SettingsSchema;
 use super::sources::ConfigSources;
+use domain::terminal_text::quote_for_shell;
 
 /// All layers, merged.
 #[derive(Clone, Debug)]
@@ -19,6 +20,7 @@ pub struct Config {
     merged: ::config::Config,
     schema: SettingsSchema,
     warnings: Vec<String>,
+    named_file: Option<PathBuf>,
 }
 
 impl Config {
@@ -42,7 +44,21 @@ impl Config {
         layers.push(layers::from_flags(&sources.flags));
         layers[1] = computed_defaults(&layers, sources);
         let merged = merge_layers(&known, layers)?;
-        Ok(Self { merged, schema: known, warnings })
+        Ok(Self { merged, schema: known, warnings, named_file: sources.named_file.clone() })
+    }
+
+    /// Returns the flags with which another command uses the same data and settings file: ` --data-dir data`, or nothing if
+    /// both are the defaults.
+    pub fn command_flags(&self) -> String {
+        let mut flags = String::new();
+        let data_dir = self.value("batch.data_dir");
+        if let Some(value) = data_dir.filter(|value| value.origin().is_some_and(|origin| origin.starts_with("flag "))) {
+            flags += &format!(" --data-dir {}", quote_for_shell(&value.to_string()));
+        }
+        if let Some(file) = &self.named_file {
+            flags += &format!(" --config {}", quote_for_shell(&file.to_string_lossy()));
+        }
+        flags
     }
 
     /// Returns what is suspicious about the sources: ignored lines of `.env`, misspelled variables. Never a value.

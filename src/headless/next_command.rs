@@ -4,6 +4,7 @@ use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{Copies, JobSpec};
 use domain::outcome::Status;
+use domain::terminal_text::quote_for_shell;
 
 /// Returns the next command and its purpose, or `None` if nothing is left to do.
 ///
@@ -42,15 +43,4 @@ pub fn next_command(projection: &JobProjection) -> Option<(&'static str, String)
     message.extend(spec.condition.map(|condition| format!("--condition {condition}")));
     message.extend(spec.limit.map(|limit| format!("--limit {limit}")));
     Some(("To retry failed items", message.join(" ")))
-}
-
-/// Quotes a word for a POSIX shell.
-fn quote_for_shell(word: &str) -> String {
-    let word = domain::terminal_text::strip_terminal_controls(word);
-    let harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
-    if !word.is_empty() && word.chars().all(harmless) {
-        word.into_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }

@@ -16,6 +16,11 @@ const MAX_LISTED_ITEMS: usize = 50;
 
 /// Formats the summary; every line ends with a line break.
 pub fn format_summary(projection: &JobProjection, files: &OutputFiles) -> String {
+    format_summary_with_flags(projection, files, "")
+}
+
+/// Formats the summary. The next command has these flags, such as ` --data-dir data`, so that it finds the batch.
+pub fn format_summary_with_flags(projection: &JobProjection, files: &OutputFiles, flags: &str) -> String {
     let mut text = format!("\n{}\n\n{}", format_heading(projection), format_counts(projection));
     text += &format_rejected_lines(projection, files);
     for (status, title) in [(Status::NeedsReview, "Needs your decision"), (Status::Failed, "Failed")] {
@@ -24,7 +29,7 @@ pub fn format_summary(projection: &JobProjection, files: &OutputFiles) -> String
     text += &format_unanswered(files);
     text += &format_result_paths(files);
     if let Some((why, command)) = next_command(projection) {
-        let _ = write!(text, "\n{why}:\n  {command}\n");
+        let _ = write!(text, "\n{why}:\n  {command}{flags}\n");
     }
     text
 }
@@ -91,7 +96,7 @@ fn format_items_with_status(projection: &JobProjection, status: Status, title: &
     text + &truncation_note(total, most as u64, files)
 }
 
-/// Formats `720642442524   Nirvana – Nevermind: two pressings fit equally well`.
+/// Formats `720642442524   Nirvana – Nevermind: two pressings match`.
 fn format_item_reason(item: &Item) -> String {
     let (name, why) = (format_item_name(item), item.error.as_deref().map(strip_terminal_controls).unwrap_or_default());
     let colon = if name.is_empty() || why.is_empty() { "" } else { ": " };

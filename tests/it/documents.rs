@@ -162,3 +162,47 @@ fn the_help_of_each_command_fits_80_columns() {
         insta::assert_snapshot!(format!("help_{name}"), help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));
     }
 }
+
+/// Words that no text for a reader has: wrong capitals, British spellings, and words that the glossary replaces. The
+/// words of the API and of data on disk (`rehearsed`, `cancelled`, `catalogues`) stay as they are.
+const WRONG_WORDS: [&str; 22] = [
+    "EBay",
+    "colour",
+    "licence",
+    "neighbour",
+    "behaviour",
+    "favourite",
+    "organise",
+    "recognise",
+    "imitated",
+    "imitation",
+    "a rehearsal",
+    "rehearse:",
+    "waits for a person",
+    "wait for a person",
+    "of ours",
+    "feed it back",
+    "stands over",
+    "go on by themselves",
+    "goes on by itself",
+    "is no number",
+    "is no address",
+    "lies in no box",
+];
+
+#[test]
+fn no_text_has_a_wrong_word() {
+    let mut texts: Vec<_> = pages().into_iter().map(|(path, text)| (path.display().to_string(), text)).collect();
+    let others =
+        [".env.example", "assets/config.toml", "assets/keys.toml", "assets/categories.toml", "assets/docs.html"];
+    for name in others.into_iter().chain(["docker-compose.yml", "scripts/trigger-batch-processing.sh"]) {
+        texts.push((name.to_owned(), fs::read_to_string(root().join(name)).unwrap()));
+    }
+    texts.extend(all_helps().into_iter().map(|(name, help)| (format!("help of {name}"), help)));
+    for (name, text) in texts {
+        for (number, line) in (1..).zip(text.lines()) {
+            let wrong: Vec<_> = WRONG_WORDS.iter().filter(|word| line.contains(**word)).collect();
+            assert!(wrong.is_empty(), "{name}, line {number}: {wrong:?} in {line:?}");
+        }
+    }
+}

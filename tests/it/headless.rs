@@ -133,7 +133,7 @@ fn order(source: &str) -> JobSpec {
 }
 
 fn bad_line(number: u32, text: &str) -> RejectedLine {
-    RejectedLine { line: number, text: text.into(), reason: "no digits in it".into() }
+    RejectedLine { line: number, text: text.into(), reason: "no digits".into() }
 }
 
 /// A job in which a little of everything happens.
@@ -141,7 +141,7 @@ fn mixed() -> Job {
     let mut job = Job::new(&[NEVERMIND, KIND_OF_BLUE, TOKYO]);
     job.tell(JobEvent::LinesRejected { lines: vec![bad_line(4, "abc")] }).tell(JobEvent::InputClosed);
     job.found(NEVERMIND, "Nirvana", "Nevermind", Some("12.99")).done(NEVERMIND, Status::Exported, None);
-    let both = "2 pressings fit equally well: catalog number: CK 64935 or CK 40579";
+    let both = "2 pressings match: catalog number: CK 64935 or CK 40579";
     job.found(KIND_OF_BLUE, "Miles Davis", "Kind of Blue", None).done(KIND_OF_BLUE, Status::NeedsReview, Some(both));
     job.found(TOKYO, "東京事変", "教育", Some("24.00"));
     job.done(TOKYO, Status::Failed, Some("discogs: 503 Service Unavailable")).tell(JobEvent::Completed);
@@ -152,10 +152,10 @@ fn mixed() -> Job {
 fn lines_for_people() {
     insta::assert_snapshot!(mixed().lines(EventFormat::Text).join("\n"), @r#"
     batch_20240318_143022_0 reads upcs.txt (drafts go to csv)
-    line 4 not taken: "abc": no digits in it
+    line 4 skipped: "abc": no digits
     the list holds 3 items, 1 line not taken
     720642442524   exported         Nirvana – Nevermind                              12.99 USD
-    074646493526   needs_review     Miles Davis – Kind of Blue                                  2 pressings fit equally well: catalog number: CK 64935 or CK 40579
+    074646493526   needs_review     Miles Davis – Kind of Blue                                  2 pressings match: catalog number: CK 64935 or CK 40579
     4988064584079  failed           東京事変 – 教育                                  24.00 USD  discogs: 503 Service Unavailable
     "#);
 }
@@ -228,10 +228,10 @@ fn the_summary_accounts_for_every_item() {
       items                  3
 
     Skipped lines of the list (1):
-      line 4 not taken: "abc": no digits in it
+      line 4 skipped: "abc": no digits
 
     Needs your decision (1):
-      074646493526   Miles Davis – Kind of Blue: 2 pressings fit equally well: catalog number: CK 64935 or CK 40579
+      074646493526   Miles Davis – Kind of Blue: 2 pressings match: catalog number: CK 64935 or CK 40579
 
     Failed (1):
       4988064584079  東京事変 – 教育: discogs: 503 Service Unavailable

@@ -19,8 +19,7 @@ pub enum ClientError {
     InvalidResponse { address: String, why: String },
     /// The list is not in a bucket.
     #[error(
-        "the service at {address} owns the data directory, and it takes lists from gs:// only: upload {source} to a \
-         bucket, or give a data directory of its own with --data-dir", source = .list
+        "the running service at {address} accepts only gs:// lists: upload {source} to a bucket, or use another data folder with --data-dir", source = .list
     )]
     LocalSource { address: String, list: String },
 }

@@ -157,11 +157,11 @@ impl Decision {
     /// Returns a summary of the decision.
     pub fn summary(&self) -> String {
         let choice = match &self.choice {
-            ReviewChoice::Accept => "goes on as it was found".to_owned(),
+            ReviewChoice::Accept => "accepted as found".to_owned(),
             ReviewChoice::Candidate(chosen) => format!("candidate {}", chosen.number),
-            ReviewChoice::Skip { why } => format!("left alone: {why}"),
+            ReviewChoice::Skip { why } => format!("skipped: {why}"),
         };
-        let put_right = (!self.corrections.is_empty()).then(|| "with fields put right".to_owned());
+        let put_right = (!self.corrections.is_empty()).then(|| "with corrected fields".to_owned());
         let price = self.price.map(|price| format!("for {price}"));
         [Some(choice), put_right, price].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
@@ -199,7 +199,7 @@ impl Decision {
 }
 
 fn decision_reason() -> MatchReason {
-    let message = "a person looked at the item and decided".to_owned();
+    let message = "you decided about this item".to_owned();
     MatchReason { aspect: MatchAspect::Decision, weight: 0.0, distance: 0.0, description: message }
 }
 

@@ -24,7 +24,7 @@ pub struct ParsedUpc {
 /// Why a text is not a UPC.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseUpcError {
-    #[error("no digits in it")]
+    #[error("no digits")]
     NoDigits,
     #[error("{0:?} does not belong in a barcode")]
     InvalidCharacter(char),

@@ -24,12 +24,12 @@ pub enum CallbackError {
     #[error("nothing was pasted")]
     Empty,
     #[error(
-        "that address answers another sign-in (its `state` differs): open the address above and paste where it leads"
+        "this address belongs to another sign-in (its `state` differs): open the address above, then paste the address of the page you land on"
     )]
     StateMismatch,
-    #[error("that address holds no `code`: paste the whole address of the page that opened after you agreed")]
+    #[error("this address has no `code`: paste the whole address of the page that opens after you agree")]
     MissingCode,
-    #[error("eBay says that the consent was not given: {0}")]
+    #[error("eBay did not sign you in: {0}")]
     Denied(String),
 }
 
@@ -39,12 +39,13 @@ impl AuthorizationRequest {
     /// # Errors
     /// Returns a sentence that says which setting is missing.
     pub fn new(settings: &Settings, scopes: &[Scope]) -> Result<Self, String> {
-        let keyset = settings.keyset().ok_or("set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com, your keyset)")?;
-        let missing = "set EBAY_RU_NAME (developer.ebay.com, User Tokens: the RuName of your keyset)";
+        let keyset = settings.keyset().ok_or("set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1)")?;
+        let missing = "set EBAY_RU_NAME (docs/EBAY.md, step 2)";
         let ru_name = settings.ru_name.as_deref().ok_or(missing)?;
         let state = rand::rng().sample_iter(Alphanumeric).take(32).map(char::from).collect::<String>();
         let base = format!("{}/oauth2/authorize", settings.auth_url().trim_end_matches('/'));
-        let mut address = Url::parse(&base).map_err(|error| format!("ebay.auth_base_url is no address: {error}"))?;
+        let mut address =
+            Url::parse(&base).map_err(|error| format!("ebay.auth_base_url is not an address: {error}"))?;
         address
             .query_pairs_mut()
             .append_pair("client_id", keyset.app_id)

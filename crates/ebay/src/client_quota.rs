@@ -154,7 +154,7 @@ fn parse_daily_limit(answer: &Value) -> Option<DailyLimit> {
 fn quota_warning(used: &QuotaUsage, need: u64, items: u64) -> String {
     format!(
         "This batch cannot finish today: its {items} items need about {need} calls of eBay's {} API, and {} of {} are left \
-         until {}. The rest waits until then and goes on by itself.",
+         until {}. The rest continues then.",
         used.api,
         used.remaining(),
         used.daily,

@@ -18,7 +18,7 @@ pub enum EbayError {
     #[error("not signed in: {missing}")]
     NotSignedIn { missing: &'static str },
     /// The seller's consent has ended: it expired, was withdrawn, or the password was changed.
-    #[error("the seller's consent has ended ({message}): {remedy}, then `draft-maker resume`")]
+    #[error("the eBay authorization has expired ({message}): {remedy}, then `draft-maker resume`")]
     ConsentEnded {
         message: String,
         /// What the operator can do, which depends on the origin of the consent.
@@ -170,11 +170,9 @@ fn format_api_errors(
 fn format_quota_exhausted(api: &str, until: &Timestamp, is_sure: bool) -> String {
     let until = format_time(until);
     if is_sure {
-        return format!("today's limit of the {api} API is used up; it begins anew at {until}");
+        return format!("today's limit of eBay's {api} API is used up; it resets at {until}");
     }
-    format!(
-        "no more calls of the {api} API are to be had, and when that ends is not known; it is asked again at {until}"
-    )
+    format!("eBay's {api} API accepts no more calls for now; next try at {until}")
 }
 
 fn format_time(at: &Timestamp) -> String {

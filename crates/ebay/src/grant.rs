@@ -61,7 +61,7 @@ impl TokenGrant<'_> {
         upstream: &UpstreamClient,
         settings: &Settings,
     ) -> Result<IssuedTokens, EbayError> {
-        let missing = "set EBAY_APP_ID and EBAY_CERT_ID, the two halves of your keyset";
+        let missing = "set both EBAY_APP_ID and EBAY_CERT_ID";
         let keyset = settings.keyset().ok_or(EbayError::NotSignedIn { missing })?;
         let request = UpstreamRequest::for_path(["identity", "v1", "oauth2", "token"])
             .post()
@@ -122,10 +122,8 @@ fn parse_tokens(reply: &UpstreamResponse) -> Result<IssuedTokens, EbayError> {
 /// Returns how to renew the consent, by its origin: the environment takes precedence over the stored one.
 pub(super) const fn renewal_hint(settings: &Settings) -> &'static str {
     match settings.refresh_token {
-        Some(_) => {
-            "EBAY_REFRESH_TOKEN holds it, so put a new one there, or take it out and sign in with `draft-maker auth ebay`"
-        }
-        None => "sign in again with `draft-maker auth ebay`",
+        Some(_) => "replace EBAY_REFRESH_TOKEN, or unset it and run `draft-maker auth ebay`",
+        None => "run `draft-maker auth ebay`",
     }
 }
 

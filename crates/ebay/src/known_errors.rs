@@ -79,7 +79,7 @@ pub static KNOWN_ERRORS: &[KnownErrors] = &[
         &[1001, 1002, 1003],
         "the access token is invalid, missing or of the wrong type",
         RenewToken,
-        "sign in again with `draft-maker auth ebay`, or replace EBAY_REFRESH_TOKEN",
+        "run `draft-maker auth ebay`, or replace EBAY_REFRESH_TOKEN",
     ),
     row(
         &[1100],
@@ -117,7 +117,7 @@ pub static KNOWN_ERRORS: &[KnownErrors] = &[
         &[20403],
         "business policies are not switched on, or a field is invalid",
         Report,
-        "switch business policies on: https://www.ebay.com/bp/manage, and sign in as the selling account",
+        "opt in to business policies at https://www.ebay.com/bp/manage, signed in as the selling account",
     ),
     row(&[20500, 20501], "the Account API is out of order", Retry, ""),
     row(&[25001], "internal error of the Inventory API", Retry, ""),

@@ -163,7 +163,7 @@ impl Settings {
         let is_local = local.iter().any(|start| self.media_url().starts_with(start));
         let period = if rate == 0.0 { Some(Duration::ZERO) } else { Duration::try_from_secs_f64(60.0 / rate).ok() };
         let period = period.filter(|_| is_local).ok_or_else(|| {
-            format!("ebay.pictures_per_minute is {rate}; it can be set only where media_base_url is on this machine")
+            format!("ebay.pictures_per_minute is {rate}; it can be set only if media_base_url is on this machine")
         })?;
         Ok((!period.is_zero()).then_some(Rate { period, burst: documented.burst }))
     }
@@ -175,6 +175,6 @@ fn deserialize_marketplace<'de, D: serde::Deserializer<'de>>(
     let name = String::deserialize(deserializer)?;
     Marketplace::from_name(&name).ok_or_else(|| {
         let known = MARKETPLACES.iter().map(|site| site.id).collect::<Vec<_>>().join(", ");
-        serde::de::Error::custom(format!("{name:?} is no site that listings can be made for; there are {known}"))
+        serde::de::Error::custom(format!("{name:?} is not a supported eBay site; use {known}"))
     })
 }

@@ -248,7 +248,7 @@ impl EbayTokens {
         let grant = match (access, consent) {
             (TokenKind::Seller, Some(consent)) => TokenGrant::RefreshToken(consent),
             (TokenKind::Seller, None) => {
-                let missing = "no seller has given his consent: run `draft-maker auth ebay`, or set EBAY_REFRESH_TOKEN";
+                let missing = "no eBay account is signed in: run `draft-maker auth ebay`, or set EBAY_REFRESH_TOKEN";
                 return Err(EbayError::NotSignedIn { missing });
             }
             _ => TokenGrant::ClientCredentials(access.scopes()),

@@ -15,7 +15,7 @@ pub struct IntakeError {
 /// What was found, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
-    #[error("there is no such file: check the path and the folder it starts from")]
+    #[error("no such file. Check the path; relative paths start in the current folder")]
     NotFound,
     #[error("this is a directory: name one of the files in it")]
     Directory,

@@ -339,23 +339,20 @@ fn missing_data_error(missing: &[MissingField], unavailable_providers: &[Provide
     if unavailable_providers.is_empty() || !missing.iter().any(|missing| missing.field == ListingField::Price) {
         return ItemError::NeedsReview(message);
     }
-    ItemError::Failed(format!(
-        "{}; run the list again when that has passed; for now {message}",
-        join_failures(unavailable_providers)
-    ))
+    ItemError::Failed(format!("{}; run the list again later; for now {message}", join_failures(unavailable_providers)))
 }
 
 fn ambiguity_message(count: usize, differences: &[String]) -> String {
     match differences {
-        fields if count == 1 => format!("one pressing fits, and not well; look at the {}", fields.join("; ")),
-        [] => format!("{count} pressings fit equally well"),
-        fields => format!("{count} pressings fit equally well; look at the {}", fields.join("; ")),
+        fields if count == 1 => format!("one pressing matches, but not well. Check the {}", fields.join("; ")),
+        [] => format!("{count} pressings match"),
+        fields => format!("{count} pressings match. Check the {}", fields.join("; ")),
     }
 }
 
 fn unknown_message(providers: &[Provider]) -> String {
     let names = providers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    if names.is_empty() { "no provider can be asked".to_owned() } else { format!("not known to {names}") }
+    if names.is_empty() { "no data source is available".to_owned() } else { format!("not known to {names}") }
 }
 
 fn unavailable_message(errors: &[ProviderError]) -> String {

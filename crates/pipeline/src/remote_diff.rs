@@ -45,10 +45,10 @@ pub enum CompareError {
     #[error("{0} is not in the list of {1}")]
     NotListed(Upc, JobId),
     /// The ledger has no draft of the item in the Inventory API.
-    #[error("{0} has no draft at eBay's Inventory API; what went into a file stands in the file")]
+    #[error("{0} has no draft in eBay's inventory; drafts for Seller Hub are in the drafts file")]
     NoDraft(Upc),
     /// No eBay developer keyset is configured.
-    #[error("no keyset: set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com)")]
+    #[error("no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1)")]
     NoKeyset,
     /// eBay did not answer.
     #[error("eBay: {0}")]

@@ -30,7 +30,7 @@ pub enum ScanError {
     #[error("{0} takes no more scans: it was closed, or it has ended; begin another one")]
     Closed(JobId),
     /// The session has no such scan, or it was retracted before.
-    #[error("there is no such scan in {0}, or it is taken back already")]
+    #[error("{0} has no such scan, or it was already undone")]
     UnknownScan(JobId),
     /// A draft offers the copy of this scan.
     #[error("its draft is made, for {copies}: {fix}")]
@@ -63,7 +63,7 @@ pub fn accepts_scans(job: &Job) -> bool {
     is_scan_job(job) && !job.input_closed && !matches!(job.state, JobState::Completed | JobState::Cancelled)
 }
 
-const RETRACTED_REASON: &str = "taken back by the operator who had scanned it";
+const RETRACTED_REASON: &str = "scan undone";
 const DELETE_DRAFT_ADVICE: &str = "`draft-maker drafts --delete`, or Seller Hub";
 /// Maximum characters that are recorded of a scan that is not a barcode.
 const MAX_TEXT_CHARS: usize = 60;

@@ -107,7 +107,7 @@ impl ReleaseCatalog for MusicBrainz {
                 return Ok(found);
             }
         }
-        tracing::warn!(query, "more releases than are looked at; some may be missing");
+        tracing::warn!(query, "more releases than Draft Maker reads; some may be missing");
         Ok(found)
     }
 

@@ -23,10 +23,10 @@ pub enum ProviderError {
     #[error("{provider}: {error}")]
     Http { provider: Provider, error: HttpError },
     /// The response does not have its documented form.
-    #[error("{provider} answered with something that cannot be read: {what}")]
+    #[error("{provider} sent an unreadable answer: {what}")]
     InvalidResponse { provider: Provider, what: String },
     /// The service understood the request and refuses it, and would refuse it again: a wrong key, an invalid request.
-    #[error("{provider} refuses: {message}")]
+    #[error("{provider} rejects the request: {message}")]
     Refused { provider: Provider, message: String },
     /// The service answers no request of this kind for now: a daily limit is used up.
     #[error("{provider}: {message}")]
@@ -37,7 +37,7 @@ pub enum ProviderError {
         message: String,
     },
     /// Draft Maker itself failed while it asked the service: a panic, or the end of the process.
-    #[error("{provider} was not asked to the end: a fault in Draft Maker itself; standard error and the log have it")]
+    #[error("the request to {provider} ended by a fault in Draft Maker; see the log")]
     Aborted { provider: Provider },
 }
 

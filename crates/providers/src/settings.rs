@@ -33,8 +33,8 @@ pub struct Settings {
 /// A rate limit that is not allowed for the real service.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "providers.{name}.requests_per_minute is {rate}; it can be set only where base_url is on this machine, since the \
-     pace of the real service is fixed by its rules, and then to 0 (no limit) or a number of requests"
+    "providers.{name}.requests_per_minute is {rate}; it can be set only if base_url is on this machine, \
+     to 0 (no limit) or a number of requests"
 )]
 pub struct InvalidRequestRate {
     name: String,

@@ -39,35 +39,33 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
             Some(format!("{lines} more lines not taken; so many are not written down one by one"))
         }
         JobEvent::InputClosed => Some(format_list_read(projection)),
-        JobEvent::Resumed => Some(format!("{} goes on, {} items are left", event.job, remaining_items(projection))),
+        JobEvent::Resumed => Some(format!("{} continues, {} items left", event.job, remaining_items(projection))),
         JobEvent::Deferred { items, until, why } => Some(format_deferred(*items, *until, why)),
         JobEvent::Queued => Some(format!("{} waits for its turn", event.job)),
         JobEvent::Started => Some(format!("{} begins", event.job)),
-        JobEvent::Paused { why } => Some(format!("{} set aside: {}", event.job, strip_terminal_controls(why))),
-        JobEvent::Cancelled { why } => Some(format!("{} given up: {}", event.job, strip_terminal_controls(why))),
+        JobEvent::Paused { why } => Some(format!("{} paused: {}", event.job, strip_terminal_controls(why))),
+        JobEvent::Cancelled { why } => Some(format!("{} canceled: {}", event.job, strip_terminal_controls(why))),
         JobEvent::Stopped { why, .. } => Some(format!("{} stopped: {}", event.job, strip_terminal_controls(why))),
-        JobEvent::Failed { why } => Some(format!("{} broke off: {}", event.job, strip_terminal_controls(why))),
+        JobEvent::Failed { why } => Some(format!("{} failed: {}", event.job, strip_terminal_controls(why))),
         JobEvent::Item { upc, item_event: ItemEvent::Finished { outcome } } => {
             Some(format_outcome(*upc, outcome, projection.item(*upc)))
         }
         JobEvent::Scanned { upc: Some(upc), copies: copies @ 2.., .. } => {
             Some(format!("{upc:<13}  repeated: {copies} copies"))
         }
-        JobEvent::ScanRetracted { upc, copies, .. } => {
-            Some(format!("{upc:<13}  a scan taken back: {copies} copies left"))
-        }
+        JobEvent::ScanRetracted { upc, copies, .. } => Some(format!("{upc:<13}  scan undone: {copies} copies left")),
         JobEvent::ItemsAdded { .. } | JobEvent::Scanned { .. } | JobEvent::Completed | JobEvent::Item { .. } => None,
     }
 }
 
 fn format_deferred(items: u64, until: Timestamp, why: &str) -> String {
     let until = until.strftime("%Y-%m-%d %H:%M UTC");
-    format!("{items} items wait until {until} and go on by themselves: {}", strip_terminal_controls(why))
+    format!("{items} items wait until {until} and then continue: {}", strip_terminal_controls(why))
 }
 
 fn format_job_created(event: &EventEnvelope, spec: &JobSpec) -> String {
     let destination = match (spec.test_mode, spec.create_drafts) {
-        (true, _) => "a rehearsal; nothing outside is written".to_owned(),
+        (true, _) => "dry run; no drafts are created".to_owned(),
         (false, false) => "no drafts".to_owned(),
         (false, true) => format!("drafts go to {}", spec.sink),
     };
@@ -85,10 +83,10 @@ fn format_rejected_lines(lines: &[RejectedLine]) -> Option<String> {
     (!shown.is_empty()).then(|| shown.join("\n"))
 }
 
-/// Returns `line 14 not taken: "abc": no digits in it`.
+/// Returns `line 14 not taken: "abc": no digits`.
 pub fn format_rejected_line(rejected: &RejectedLine) -> String {
     format!(
-        "line {} not taken: \"{}\": {}",
+        "line {} skipped: \"{}\": {}",
         rejected.line,
         strip_terminal_controls(&rejected.text),
         strip_terminal_controls(&rejected.reason)

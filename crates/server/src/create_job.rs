@@ -45,7 +45,7 @@ pub(super) fn to_job_spec(
         (status = 200, description = "The job, which waits for its turn or runs", body = JobResponse),
         (status = 400, description = "No JSON, or no gs:// path", body = ErrorResponse),
         (status = 403, description = "The object may not be read", body = ErrorResponse),
-        (status = 404, description = "There is no such object", body = ErrorResponse),
+        (status = 404, description = "The object does not exist", body = ErrorResponse),
         (status = 408, description = "The body did not come in time", body = ErrorResponse),
         (status = 409, description = "A job over the same list waits, runs or is paused", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),

@@ -107,7 +107,7 @@ impl From<QueueError> for ApiError {
 impl From<JournalError> for ApiError {
     fn from(error: JournalError) -> Self {
         match &error {
-            JournalError::UnknownJob(job) => Self::new(ErrorCode::UnknownJob, format!("there is no job {job}")),
+            JournalError::UnknownJob(job) => Self::new(ErrorCode::UnknownJob, format!("unknown job {job}")),
             JournalError::UnknownItem { .. } => Self::new(ErrorCode::UnknownItem, error.to_string()),
             _ => {
                 tracing::error!(%error, "the journal cannot be used");

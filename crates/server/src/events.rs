@@ -78,7 +78,7 @@ impl EventCursor {
             None => requested,
         };
         if let Some(invalid) = [requested, after].into_iter().find(|seq| *seq > MAX_EVENT_SEQ) {
-            return Err(ApiError::invalid(format!("{invalid} is no number of an event")));
+            return Err(ApiError::invalid(format!("{invalid} is not an event number")));
         }
         let detail = match query.detail {
             Some(EventDetail::Whole) => DetailLevel::Full,
@@ -119,8 +119,8 @@ impl EventCursor {
     responses(
         (status = 200, description = "The events", body = SseEvent, content_type = "text/event-stream"),
         (status = 204, description = "The job has ended, and nothing more happened"),
-        (status = 400, description = "Last-Event-ID is no number", body = ErrorResponse),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 400, description = "Last-Event-ID is not a number", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 422, description = "No such part, or no such number", body = ErrorResponse),
         (status = 503, description = "Too many readers, or the journal cannot be read", body = ErrorResponse),
     )
@@ -146,7 +146,7 @@ pub(super) async fn stream_job_events(
     params(EventsQuery, ("Last-Event-ID" = Option<u64>, Header, description = "The `id` of the last event that was seen", maximum = 9_007_199_254_740_992_i64)),
     responses(
         (status = 200, description = "The events", body = SseEvent, content_type = "text/event-stream"),
-        (status = 400, description = "Last-Event-ID is no number", body = ErrorResponse),
+        (status = 400, description = "Last-Event-ID is not a number", body = ErrorResponse),
         (status = 422, description = "No such part, or no such number", body = ErrorResponse),
         (status = 503, description = "Too many readers", body = ErrorResponse),
     )

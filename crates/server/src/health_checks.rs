@@ -90,7 +90,7 @@ fn check_google_credentials(settings: &gcs::Settings) -> HealthCheck {
 }
 
 fn check_ebay_sign_in(ebay: Option<&EbayClient>) -> HealthCheck {
-    let Some(ebay) = ebay else { return passed_check("ebay sign-in", "no keyset is set; drafts go into files") };
+    let Some(ebay) = ebay else { return passed_check("ebay sign-in", "no eBay developer keyset; drafts go to files") };
     let fix = "run `draft-maker auth ebay`";
     let until = ebay.tokens().store().read_credentials().consent.and_then(|consent| consent.until);
     match until {
@@ -98,7 +98,7 @@ fn check_ebay_sign_in(ebay: Option<&EbayClient>) -> HealthCheck {
             failed_check("ebay sign-in", HealthStatus::Degraded, "no seller is signed in", fix)
         }
         Some(until) if until < Timestamp::now() => {
-            failed_check("ebay sign-in", HealthStatus::Degraded, format!("the consent ended {until}"), fix)
+            failed_check("ebay sign-in", HealthStatus::Degraded, format!("the authorization expired {until}"), fix)
         }
         _ => match ebay.tokens().known_sign_in_error() {
             Some(error) => {
@@ -134,12 +134,12 @@ fn check_catalogs(context: &AppContext) -> HealthCheck {
 fn check_circuit(upstream: &UpstreamClient) -> HealthCheck {
     let name = upstream.name().as_str();
     match upstream.snapshot().circuit {
-        CircuitState::Closed => passed_check(name, "asked as usual"),
+        CircuitState::Closed => passed_check(name, "available"),
         CircuitState::HalfOpen => {
             failed_check(name, HealthStatus::Degraded, "being tried again after failures", "wait")
         }
         CircuitState::Open { until } => {
-            let detail = format!("it failed too often and is left alone until {until}");
+            let detail = format!("it failed too often and is paused until {until}");
             failed_check(name, HealthStatus::Degraded, detail, "wait; items that need it wait too")
         }
     }

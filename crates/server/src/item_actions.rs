@@ -30,7 +30,7 @@ use domain::upc::Upc;
         (status = 200, description = "It was done to all of them", body = ItemActionResponse),
         (status = 207, description = "It was done to some, and `failed` says to which not and why", body = ItemActionResponse),
         (status = 400, description = "No JSON", body = ErrorResponse),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 408, description = "The body did not come in time", body = ErrorResponse),
         (status = 409, description = "`retry`: the job has not ended, is tried again already, or has no such items", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),

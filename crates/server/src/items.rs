@@ -25,7 +25,7 @@ use pipeline::{ListingPreview, compare_drafts, preview_listing};
     params(("job_id" = String, Path, description = "As in `job_id`"), ListItemsQuery),
     responses(
         (status = 200, description = "A page of items", body = ListItemsResponse),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 422, description = "No such status, or no such number", body = ErrorResponse),
         (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
@@ -75,7 +75,7 @@ fn parse_item_status(name: &str) -> Result<Status, ApiError> {
     ),
     responses(
         (status = 200, description = "The item", body = GetItemResponse),
-        (status = 404, description = "There is no such job, or it has no such item", body = ErrorResponse),
+        (status = 404, description = "The job or item does not exist", body = ErrorResponse),
         (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
 )]
@@ -107,8 +107,8 @@ pub(super) async fn get_item(
     ),
     responses(
         (status = 200, description = "Field by field", body = DraftComparisonResponse),
-        (status = 404, description = "There is no such job, item or draft", body = ErrorResponse),
-        (status = 424, description = "eBay does not answer, or refuses; in its own words", body = ErrorResponse),
+        (status = 404, description = "The job, item or draft does not exist", body = ErrorResponse),
+        (status = 424, description = "eBay does not answer, or rejects the request; with eBay's message", body = ErrorResponse),
         (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
 )]

@@ -23,7 +23,7 @@ type JobActionResult = Result<Json<JobResponse>, ApiError>;
     params(("job_id" = String, Path, description = "As in `job_id`")),
     responses(
         (status = 200, description = "The job, paused", body = JobResponse),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 409, description = "It neither waits nor runs", body = ErrorResponse),
         (status = 503, description = "Nothing can be written down", body = ErrorResponse),
     )
@@ -40,8 +40,8 @@ pub(super) async fn pause_job(State(state): State<Arc<AppState>>, JobPath(job): 
     params(("job_id" = String, Path, description = "As in `job_id`")),
     responses(
         (status = 200, description = "The job, which waits for its turn or runs", body = JobResponse),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
-        (status = 409, description = "It cannot go on", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
+        (status = 409, description = "It cannot be resumed", body = ErrorResponse),
         (status = 503, description = "Nothing can be written down", body = ErrorResponse),
     )
 )]
@@ -57,7 +57,7 @@ pub(super) async fn resume_job(State(state): State<Arc<AppState>>, JobPath(job):
     params(("job_id" = String, Path, description = "As in `job_id`")),
     responses(
         (status = 200, description = "The job, cancelled", body = JobResponse),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 409, description = "It has ended", body = ErrorResponse),
         (status = 503, description = "Nothing can be written down", body = ErrorResponse),
     )
@@ -78,7 +78,7 @@ pub(super) async fn cancel_job(State(state): State<Arc<AppState>>, JobPath(job):
     responses(
         (status = 200, description = "The new job", body = JobResponse),
         (status = 400, description = "No JSON", body = ErrorResponse),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 408, description = "The body did not come in time", body = ErrorResponse),
         (status = 409, description = "It has not ended, is tried again already, or has no such items", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),

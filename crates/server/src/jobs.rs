@@ -28,7 +28,7 @@ use report::json::JsonLayout;
     params(("job_id" = String, Path, description = "As in `job_id`")),
     responses(
         (status = 200, description = "The job", body = JobResponse),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
 )]

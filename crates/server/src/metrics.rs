@@ -61,11 +61,7 @@ impl Metrics {
         registry.register("items_ended", "Items that ended since the service started", metrics.ended_items.clone());
         registry.register("upstream_requests", "Requests to a service", metrics.upstream_requests.clone());
         registry.register("upstream_waiting", "Requests that wait for their turn", metrics.upstream_waiting.clone());
-        registry.register(
-            "upstream_left_alone",
-            "1 while a service is left alone",
-            metrics.upstream_circuit_open.clone(),
-        );
+        registry.register("upstream_left_alone", "1 while a service is paused", metrics.upstream_circuit_open.clone());
         registry.register("event_readers", "Open event streams", metrics.event_readers.clone());
         registry.register("journal_newest_event", "The number of the newest event", metrics.newest_event.clone());
         registry.register("uptime_seconds", "Seconds since the service started", metrics.uptime_seconds.clone());

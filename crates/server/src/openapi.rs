@@ -8,8 +8,7 @@ use axum::{Extension, Json};
 use serde_json::{Value, json};
 use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
 
-const API_DESCRIPTION: &str = "Turns lists of scanned UPCs into eBay drafts. Jobs wait in a queue, survive restarts, and tell what \
-                     happens to them as server-sent events.";
+const API_DESCRIPTION: &str = "Turns lists of scanned barcodes into eBay drafts. Jobs wait in a queue, survive restarts, and report progress as server-sent events.";
 
 const DOCS_PAGE: &str = include_str!("../../../assets/docs.html");
 
@@ -40,7 +39,7 @@ pub(super) fn complete_spec(api: &OpenApi) -> Value {
             let Some(responses) = operation["responses"].as_object_mut() else { continue };
             responses
                 .entry("403")
-                .or_insert_with(|| error_response("Asked under a strange name, or from another page"));
+                .or_insert_with(|| error_response("Unknown host name, or a request from another website"));
             if !super::auth::PUBLIC_PATHS.contains(&path.as_str()) {
                 responses
                     .entry("401")

@@ -43,7 +43,7 @@ pub(super) async fn stream_job_report(
     params(("job_id" = String, Path, description = "As in `job_id`")),
     responses(
         (status = 200, description = "The results", body = ResultsDocument),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
 )]
@@ -65,7 +65,7 @@ pub(super) async fn get_results_json(
     params(("job_id" = String, Path, description = "As in `job_id`")),
     responses(
         (status = 200, description = "The table", body = String, content_type = "text/csv"),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
 )]

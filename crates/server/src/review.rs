@@ -33,7 +33,7 @@ use pipeline::queue::QueueError;
     params(("job_id" = String, Path, description = "As in `job_id`"), ReviewQueueQuery),
     responses(
         (status = 200, description = "A page of what waits", body = ReviewQueueResponse),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 422, description = "No such number", body = ErrorResponse),
         (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
@@ -64,12 +64,12 @@ pub(super) async fn list_review_queue(
     responses(
         (status = 200, description = "What became of each", body = DecideResponse),
         (status = 400, description = "No JSON", body = ErrorResponse),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 408, description = "The body did not come in time", body = ErrorResponse),
         (status = 409, description = "The job was cancelled, and nothing follows that", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
         (status = 415, description = "The body is not sent as JSON", body = ErrorResponse),
-        (status = 422, description = "A field is unknown, a barcode is none, or there are none or too many", body = ErrorResponse),
+        (status = 422, description = "A field is unknown, a barcode is invalid, or there are no or too many decisions", body = ErrorResponse),
         (status = 503, description = "Nothing can be written down", body = ErrorResponse),
     )
 )]

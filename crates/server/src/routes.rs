@@ -74,7 +74,7 @@ pub(super) fn build_router(state: Arc<AppState>, policy: Arc<AccessPolicy>) -> R
 }
 
 async fn not_found(uri: Uri) -> ApiError {
-    ApiError::new(ErrorCode::NotFound, format!("there is nothing at {}; /docs shows what there is", uri.path()))
+    ApiError::new(ErrorCode::NotFound, format!("unknown path {}; /docs lists all paths", uri.path()))
 }
 
 async fn method_not_allowed(request: Request) -> ApiError {

@@ -55,7 +55,7 @@ pub(super) async fn create_scan_job(
     responses(
         (status = 200, description = "What became of each", body = AddScansResponse),
         (status = 400, description = "No JSON", body = ErrorResponse),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 408, description = "The body did not come in time", body = ErrorResponse),
         (status = 409, description = "The job takes no scans, or no more", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
@@ -110,7 +110,7 @@ fn validate_scan(scan: ScanRequest) -> Result<ScanInput, ApiError> {
     ),
     responses(
         (status = 200, description = "What is left", body = DeleteScanResponse),
-        (status = 404, description = "There is no such job or scan", body = ErrorResponse),
+        (status = 404, description = "The job or scan does not exist", body = ErrorResponse),
         (status = 409, description = "Its draft is made already, or the job is closed", body = ErrorResponse),
         (status = 503, description = "Nothing can be written down", body = ErrorResponse),
     )
@@ -131,7 +131,7 @@ pub(super) async fn delete_scan(
     params(("job_id" = String, Path, description = "As in `job_id`")),
     responses(
         (status = 200, description = "The job", body = JobResponse),
-        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 409, description = "It is a job over a list", body = ErrorResponse),
         (status = 503, description = "Nothing can be written down", body = ErrorResponse),
     )

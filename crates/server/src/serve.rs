@@ -35,7 +35,7 @@ pub enum ServerError {
     Bind { host: String, port: u16, error: io::Error },
     #[error("the data directory cannot be written: {0}")]
     ServiceInfo(io::Error),
-    #[error("the service broke off: {0}")]
+    #[error("the service failed: {0}")]
     Serve(io::Error),
 }
 

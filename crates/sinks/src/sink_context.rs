@@ -44,7 +44,7 @@ impl PreparedSink {
 
 /// What the operator has to do before the sink can create drafts, in a line each.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("drafts cannot go to {sink} yet:{}\n`draft-maker doctor` shows all that was looked at", format_to_do(.to_do))]
+#[error("cannot create drafts at {sink} yet:{}\n`draft-maker doctor` shows all checks", format_to_do(.to_do))]
 pub struct NotReady {
     pub sink: &'static str,
     pub to_do: Vec<String>,

@@ -86,7 +86,7 @@ pub enum ResponseCacheError {
     #[error("the disk is full, so {} cannot be written: make room there and start again", file.display())]
     DiskFull { file: PathBuf },
     #[error(
-        "{} is damaged or no file of ours: move it away and start again; what it held will be asked again",
+        "{} is damaged or not a file of Draft Maker: move it away and start again; its answers will be requested again",
         file.display()
     )]
     Damaged { file: PathBuf },

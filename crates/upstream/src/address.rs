@@ -12,7 +12,7 @@ use domain::provider::Provider;
 pub(super) fn parse_base_url(name: &Provider, text: &str) -> Result<Url, HttpError> {
     let invalid = |value: String, why| HttpError::InvalidAddress { name: name.clone(), value, why };
     let url = Url::parse(text.trim())
-        .map_err(|_| invalid(text.to_owned(), "is no address: write it whole, as in https://example.org/path"))?;
+        .map_err(|_| invalid(text.to_owned(), "is not an address; use for example https://example.org/path"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(invalid(redacted_url(&url), "holds a user name or password: keys have settings of their own"));
     }

@@ -34,7 +34,7 @@ pub enum HttpError {
     #[error("no whole answer within {} s", .after.as_secs_f64())]
     Timeout { after: Duration },
     /// An established connection ended before the whole response arrived.
-    #[error("the answer broke off: {message}")]
+    #[error("the response was cut off: {message}")]
     Interrupted { message: String },
     /// The body is larger than the limit.
     #[error("the answer is larger than {limit} bytes (http.largest_body_bytes)")]
@@ -49,7 +49,7 @@ pub enum HttpError {
         retry_at: Option<Timestamp>,
     },
     /// The circuit breaker is open: the service failed too often in a row. Nothing was sent.
-    #[error("left alone until {} after {failures} failed tries in a row, the last: {last}", format_time(.until))]
+    #[error("paused until {} after {failures} failures in a row; the last: {last}", format_time(.until))]
     CircuitOpen {
         until: Timestamp,
         failures: u32,
@@ -159,7 +159,7 @@ fn message_suffix(message: &str) -> String {
 }
 
 fn retry_suffix(at: Option<&Timestamp>) -> String {
-    at.map(|at| format!("; it wants to be asked again at {}", format_time(at))).unwrap_or_default()
+    at.map(|at| format!("; retry at {}", format_time(at))).unwrap_or_default()
 }
 
 fn format_time(at: &Timestamp) -> String {

@@ -40,7 +40,7 @@ pub(super) fn resolve_redirect(
 pub(super) fn check_address(policy: RedirectPolicy, base: &Url, mut to: Url) -> Result<Url, HttpError> {
     let rejected = |to: &Url, why| Err(HttpError::Redirect { to: redacted_url(to), why });
     if !matches!(to.scheme(), "http" | "https") || !to.has_host() {
-        return rejected(&to, "which is no web address");
+        return rejected(&to, "which is not a web address");
     }
     if !is_allowed_host(policy, base, &to) {
         return rejected(&to, "a host that it has no business to send us to");

@@ -172,7 +172,7 @@ impl UpstreamInner {
         } else {
             self.queue.pause_for(pause).await;
         }
-        debug!(host = %self.config.name, ?pause, "the service asked for a pause");
+        debug!(host = %self.config.name, ?pause, "the service asks to slow down");
     }
 
     /// Returns the minimum delay after a throttled request: the interval of the rate limit or the first backoff.

@@ -40,22 +40,22 @@ fn check_folder(name: &str, dir: &Path, variable: &str) -> DoctorCheck {
     match diagnostics::check_writable(dir) {
         Ok(()) if dir.exists() => {
             let owner = std::fs::metadata(dir).map_or_else(|_| String::new(), |of| format!(", of user {}", of.uid()));
-            DoctorCheck::ok(PART, name, format!("{shown}: can be written{owner}"))
+            DoctorCheck::ok(PART, name, format!("{shown}: writable{owner}"))
         }
-        Ok(()) => DoctorCheck::ok(PART, name, format!("{shown}: is made when it is needed")),
-        Err(error) => DoctorCheck::fail(PART, name, format!("{shown}: cannot be written ({error})"), fix),
+        Ok(()) => DoctorCheck::ok(PART, name, format!("{shown}: will be created")),
+        Err(error) => DoctorCheck::fail(PART, name, format!("{shown}: not writable ({error})"), fix),
     }
 }
 
 fn check_owner(dir: &Path) -> DoctorCheck {
     let name = "owner";
     match (Journal::is_locked(dir), ServiceInfo::read_from(dir)) {
-        (false, _) => DoctorCheck::ok(PART, name, "free: a command works by itself"),
+        (false, _) => DoctorCheck::ok(PART, name, "free"),
         (true, Some(service)) => {
-            let found = format!("the service at {} (process {}); commands join it", service.address, service.pid);
+            let found = format!("the service at {} (process {}); commands connect to it", service.address, service.pid);
             DoctorCheck::ok(PART, name, found)
         }
-        (true, None) => DoctorCheck::ok(PART, name, "a batch of another process; a second one has to wait for its end"),
+        (true, None) => DoctorCheck::ok(PART, name, "a batch of another process; wait until it ends"),
     }
 }
 
@@ -83,9 +83,9 @@ async fn check_journal(dir: &Path) -> DoctorCheck {
     let name = "journal";
     let opened = async { Journal::open_read_only(dir).await?.job_ids().await };
     match opened.await {
-        Ok(jobs) => DoctorCheck::ok(PART, name, format!("opens; {} jobs", jobs.len())),
+        Ok(jobs) => DoctorCheck::ok(PART, name, format!("readable; {} batches", jobs.len())),
         Err(error) => {
-            let fix = "make it readable for this user; a damaged one is put back from a backup";
+            let fix = "make it readable for this user; if it is damaged, restore a backup";
             DoctorCheck::fail(PART, name, error.to_string(), fix)
         }
     }

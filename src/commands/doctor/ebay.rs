@@ -25,11 +25,11 @@ pub(super) async fn check_ebay(context: &DoctorContext<'_>) -> Vec<DoctorCheck> 
 
 async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
     let ebay = match &context.clients {
-        Err(why) => return vec![DoctorCheck::fail(PART, "eBay", why, "mend what it names")],
+        Err(why) => return vec![DoctorCheck::fail(PART, "eBay", why, "fix the setting")],
         Ok(clients) => clients.ebay.as_ref(),
     };
     if let Some(why) = &context.ebay_error {
-        return vec![DoctorCheck::fail(PART, "eBay", why, "mend what it names")];
+        return vec![DoctorCheck::fail(PART, "eBay", why, "fix the setting")];
     }
     let Some(ebay) = ebay else { return vec![DoctorCheck::from_check(PART, missing_keyset_check())] };
     let asked = async {
@@ -71,7 +71,7 @@ pub(super) async fn connect_ebay(
 
 fn missing_keyset_check() -> ReadinessCheck {
     let fix = "set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com), then run `draft-maker auth ebay`; without them \
-               drafts go into a file for Seller Hub";
+               drafts go to a file for Seller Hub";
     ReadinessCheck { name: "eBay".to_owned(), found: "no keyset".to_owned(), fix: Some(fix.to_owned()) }
 }
 

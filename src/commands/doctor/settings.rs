@@ -34,7 +34,7 @@ pub(super) fn check_settings(config: &Config) -> Result<Vec<DoctorCheck>, Config
     lines.push(check_ebay_credentials(&config.section("ebay")?));
     let token = config.section::<server::Settings>("server")?.token;
     let is_set = token.is_some_and(|token| !token.expose_secret().is_empty());
-    let found = if is_set { "DRAFT_MAKER_TOKEN is set" } else { "none is set: the service answers this machine alone" };
+    let found = if is_set { "DRAFT_MAKER_TOKEN is set" } else { "not set: only this machine can use the service" };
     lines.push(DoctorCheck::ok(CREDENTIALS, "token of the service", found));
     Ok(lines)
 }
@@ -82,11 +82,13 @@ fn check_ebay_credentials(settings: &ebay::Settings) -> DoctorCheck {
     let consent = if settings.refresh_token.is_some() {
         "EBAY_REFRESH_TOKEN is set".to_owned()
     } else if let Some(stored) = TokenStore::for_settings(settings).read_credentials().consent {
-        stored.until.map_or_else(|| "a sign-in is kept".to_owned(), |until| format!("a sign-in is kept, until {until}"))
+        stored
+            .until
+            .map_or_else(|| "a sign-in is stored".to_owned(), |until| format!("a sign-in is stored, until {until}"))
     } else {
-        let fix = "draft-maker auth ebay; until then drafts go into a file for Seller Hub";
+        let fix = "run `draft-maker auth ebay`; until then drafts go to a file for Seller Hub";
         return if settings.has_keyset() {
-            DoctorCheck::note(CREDENTIALS, name, "a keyset is set, and nobody is signed in", fix)
+            DoctorCheck::note(CREDENTIALS, name, "a keyset is set, but no eBay account is signed in", fix)
         } else {
             DoctorCheck::note(CREDENTIALS, name, "no keyset", KEYSET_HINT)
         };

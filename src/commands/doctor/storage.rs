@@ -35,10 +35,9 @@ pub(super) fn storage_target(config: &Config, given: Option<&str>) -> anyhow::Re
 pub(super) async fn check_storage(config: &Config, wanted: Option<StorageTarget>) -> Vec<DoctorCheck> {
     let settings = match config.section::<Settings>("intake") {
         Ok(settings) => settings.gcs,
-        Err(error) => return vec![DoctorCheck::fail(PART, "settings", error.to_string(), "mend the setting")],
+        Err(error) => return vec![DoctorCheck::fail(PART, "settings", error.to_string(), "fix the setting")],
     };
-    let fix = "set GOOGLE_APPLICATION_CREDENTIALS to a service account's key file, or mount one at \
-               /app/service-account-key.json; a machine at Google has its own";
+    let fix = "set GOOGLE_APPLICATION_CREDENTIALS to the key file of a service account; only for lists at gs://";
     let mut lines = vec![match credentials_seen(&settings) {
         Ok(found) => DoctorCheck::ok(PART, "credentials", found),
         Err(why @ CredentialCheckError::NotConfigured) => DoctorCheck::note(PART, "credentials", why.to_string(), fix),
@@ -46,7 +45,7 @@ pub(super) async fn check_storage(config: &Config, wanted: Option<StorageTarget>
     }];
     let Some(wanted) = wanted else {
         let fix = "draft-maker doctor gs://bucket/object";
-        lines.push(DoctorCheck::note(PART, "bucket", "none was given, so none was asked", fix));
+        lines.push(DoctorCheck::note(PART, "bucket", "none named, so none was checked", fix));
         return lines;
     };
     let asked = timeout(CHECK_TIMEOUT, check_bucket(&settings, &wanted)).await;
@@ -77,7 +76,7 @@ async fn check_bucket(settings: &gcs::Settings, wanted: &StorageTarget) -> Vec<D
         Some(object) => lines.push(check_object_read(&client, bucket, &object).await),
         None if listed.is_ok() => {
             let fix = "draft-maker doctor gs://bucket/object";
-            lines.push(DoctorCheck::note(PART, "read", "no object lies at the top of the bucket", fix));
+            lines.push(DoctorCheck::note(PART, "read", "no object at the top of the bucket", fix));
         }
         None => {}
     }
@@ -100,7 +99,7 @@ async fn check_object_read(client: &GcsClient, bucket: &BucketName, object: &Obj
 fn failed_check(name: &str, error: &GcsError) -> DoctorCheck {
     let message = error.to_string();
     let (found, fix) =
-        message.rsplit_once("): ").map_or((message.as_str(), "look at the words above"), |(found, fix)| (found, fix));
+        message.rsplit_once("): ").map_or((message.as_str(), "see the message above"), |(found, fix)| (found, fix));
     let found = if found.len() < message.len() { format!("{found})") } else { found.to_owned() };
     DoctorCheck::fail(PART, name, found, fix)
 }

@@ -10,15 +10,15 @@ pub(super) fn check_terminal(config: &Config) -> Result<DoctorCheck, ConfigError
     let settings = config.section::<Settings>("console")?;
     let term = settings.term.as_deref();
     if let Err(error) = ConsoleTerminal::check_available(term) {
-        return Ok(DoctorCheck::note(PART, "terminal", "none that a console can be shown on", error.to_string()));
+        return Ok(DoctorCheck::note(PART, "terminal", "not usable for the console", error.to_string()));
     }
     let (cols, rows) = ratatui::crossterm::terminal::size().unwrap_or((80, 24));
     let colours = if settings.no_color.is_none() { "colours" } else { "no colours (NO_COLOR)" };
     let theme = match settings.theme() {
         Ok(theme) => theme,
-        Err(why) => return Ok(DoctorCheck::fail(PART, "theme", why, "mend the file, or move it away")),
+        Err(why) => return Ok(DoctorCheck::fail(PART, "theme", why, "fix the file, or move it away")),
     };
-    let signs = if theme.unicode { "signs beyond ASCII" } else { "ASCII only, by the locale" };
+    let signs = if theme.unicode { "Unicode symbols" } else { "ASCII only (locale)" };
     let term = term.unwrap_or("TERM is not set");
     let found = format!("{cols}x{rows}, {term}, {colours}, {signs}; copying over ssh: {}", clipboard_support(term));
     if cols < 40 || rows < 10 {

@@ -25,11 +25,11 @@ const MAX_CLOCK_SKEW: Duration = Duration::from_mins(1);
 pub(super) async fn check_upstreams(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
     let clients = match &context.clients {
         Ok(clients) => clients,
-        Err(why) => return vec![DoctorCheck::fail(PART, "http", why, "mend what it names")],
+        Err(why) => return vec![DoctorCheck::fail(PART, "http", why, "fix the setting")],
     };
     let (connected, advice) = match bootstrap::connect_providers(context.config, clients) {
         Ok(connected) => connected,
-        Err(error) => return vec![DoctorCheck::fail(PART, "providers", format!("{error:#}"), "mend the setting")],
+        Err(error) => return vec![DoctorCheck::fail(PART, "providers", format!("{error:#}"), "fix the setting")],
     };
     let (asked, clock) = tokio::join!(
         join_all(connected.iter().map(|one| check_provider(one, clients.ebay.as_ref()))),
@@ -65,15 +65,14 @@ async fn check_provider(one: &ConnectedProvider, ebay: Option<&EbayClient>) -> D
     };
     let limit = format_rate_limit(&one.upstream);
     match timeout(CHECK_TIMEOUT, question).await {
-        Ok(Ok(())) => DoctorCheck::ok(PART, name, format!("reached; its limit: {limit}")),
+        Ok(Ok(())) => DoctorCheck::ok(PART, name, format!("reached; rate limit: {limit}")),
         Ok(Err((why, is_refused))) => {
             let fix = if is_refused { new_key_hint(&name) } else { None };
-            let found = format!("{why} (its limit: {limit})");
+            let found = format!("{why} (rate limit: {limit})");
             DoctorCheck::fail(PART, &name, found, fix.unwrap_or_else(|| network_hint(&name)))
         }
         Err(_) => {
-            let found =
-                format!("no answer within {} seconds, its turn included (its limit: {limit})", CHECK_TIMEOUT.as_secs());
+            let found = format!("no answer within {} seconds (rate limit: {limit})", CHECK_TIMEOUT.as_secs());
             DoctorCheck::fail(PART, &name, found, network_hint(&name))
         }
     }
@@ -84,21 +83,19 @@ fn probe_request() -> UpstreamRequest {
 }
 
 fn network_hint(name: &str) -> String {
-    format!(
-        "check the network and providers.{name} in `draft-maker config`; providers.{name}.on = false does without it"
-    )
+    format!("check the network and providers.{name} in `draft-maker config`; providers.{name}.on = false turns it off")
 }
 
 /// Returns the advice for a provider that was reached and refused: most likely its key is wrong.
 fn new_key_hint(name: &str) -> Option<String> {
     let known = ALL.iter().find(|known| known.name.as_str() == name)?;
-    Some(format!("make a new {}; providers.{name}.on = false does without it", known.key_hint?.variable))
+    Some(format!("create a new {}; providers.{name}.on = false turns it off", known.key_hint?.variable))
 }
 
 fn format_rate_limit(upstream: &UpstreamClient) -> String {
     let Some(rate) = upstream.rate() else { return "none".to_owned() };
     let period = rate.period.as_secs_f64();
-    if period == 0.0 { "none, as set".to_owned() } else { format!("{:.0} a minute", 60.0 / period) }
+    if period == 0.0 { "off".to_owned() } else { format!("{:.0} a minute", 60.0 / period) }
 }
 
 /// Compares this machine's clock with the first service that sends a `Date` header.
@@ -118,18 +115,20 @@ async fn check_clock(connected: &[ConnectedProvider]) -> DoctorCheck {
     };
     match timeout(CHECK_TIMEOUT, asked).await.ok().flatten() {
         Some((who, seconds)) if seconds.unsigned_abs() <= MAX_CLOCK_SKEW.as_secs() => {
-            DoctorCheck::ok(PART, name, format!("{seconds} s from that of {who}"))
+            DoctorCheck::ok(PART, name, format!("{seconds} s off from {who}"))
         }
         Some((who, seconds)) => {
             let way = if seconds > 0 { "ahead of" } else { "behind" };
-            let found = format!("{} s {way} that of {who}", seconds.unsigned_abs());
+            let found = format!("{} s {way} {who}", seconds.unsigned_abs());
             DoctorCheck::fail(
                 PART,
                 name,
                 found,
-                "set the clock (timedatectl set-ntp true): sign-ins are refused by a wrong one",
+                "set the clock (timedatectl set-ntp true); services reject sign-ins if it is wrong",
             )
         }
-        None => DoctorCheck::note(PART, name, "nobody told the time", "look again when a service is reached"),
+        None => {
+            DoctorCheck::note(PART, name, "no service told the time", "run doctor again when a service is reachable")
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The demo: no account, no key, no network, nothing set.
+//! The demo: no account, no key, no network, nothing set. Its files say that they are a demo, and its last command works.
 
 use std::process::{Command, Stdio};
 
@@ -7,19 +7,36 @@ use serde_json::Value;
 use super::shop::{files, name, ran};
 
 #[test]
-fn it_needs_nothing_and_leaves_results() {
+fn it_needs_nothing_and_marks_its_results() {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
-    command.env_clear().current_dir(folder.path()).stdin(Stdio::null());
-    let ran = ran(&command.args(["demo", "--limit", "10", "--output", "seen"]).output().unwrap());
-    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    let names = files(&folder.path().join("seen")).iter().map(|path| name(path)).collect::<Vec<_>>();
-    assert_eq!(names.len(), 3, "{names:?}");
-    let results = std::fs::read(folder.path().join("seen").join(&names[0])).unwrap();
-    let results: Value = serde_json::from_slice(&results).unwrap();
-    assert_eq!(results["total_upcs"], 10);
-    let statuses = results["results"].as_array().unwrap().iter().map(|entry| entry["status"].as_str().unwrap());
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
+        command.env_clear().env("HOME", folder.path()).current_dir(folder.path()).stdin(Stdio::null());
+        ran(&command.args(arguments).output().unwrap())
+    };
+    let demo = run(&["demo", "--limit", "10"]);
+    assert_eq!(demo.code, Some(0), "{}{}", demo.out, demo.err);
+    assert!(!demo.err.contains("upload it once") && demo.err.contains("Prices are invented"), "{}", demo.err);
+
+    let results = files(&folder.path().join("draft-maker-demo"));
+    let results: Vec<_> = results.iter().filter(|path| path.is_file()).collect();
+    assert_eq!(results.len(), 3, "{results:?}");
+    for path in &results {
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(name(path).starts_with("DEMO_") && text.lines().next().unwrap().contains("DEMO"), "{path:?}");
+        assert!(demo.out.contains(&name(path)), "{}", demo.out);
+    }
+    let json = results.iter().find(|path| name(path).ends_with(".json")).unwrap();
+    let json: Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    assert_eq!(json["total_upcs"], 10);
+    let statuses = json["results"].as_array().unwrap().iter().map(|entry| entry["status"].as_str().unwrap());
     let statuses = statuses.collect::<Vec<_>>();
     assert!(statuses.contains(&"exported") && statuses.contains(&"needs_review"), "{statuses:?}");
-    assert_eq!(files(folder.path()).len(), 3, "and nothing else is left here");
+
+    let next = demo.out.lines().last().unwrap().trim().strip_prefix("draft-maker ").unwrap();
+    let review = run(&next.split(' ').collect::<Vec<_>>());
+    assert_eq!(review.code, Some(0), "{next}: {}{}", review.out, review.err);
+    let apply = review.out.lines().last().unwrap().trim().strip_prefix("draft-maker ").unwrap();
+    let applied = run(&apply.split(' ').collect::<Vec<_>>());
+    assert_eq!(applied.code, Some(0), "{apply}: {}{}", applied.out, applied.err);
 }

@@ -44,7 +44,7 @@ async fn killed_in_the_middle_all_jobs_go_on() {
     assert_eq!((count("stopped"), count("resumed"), count("started"), count("finished")), (3, 3, 1, 1), "{payloads:?}");
     let logs = crate::batch::shop::files(&served.shop.home.path().join(".local/share/draft-maker/logs"));
     let log = logs.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect::<String>();
-    let says_so = |line: &&str| line.contains("a job of before goes on") && line.contains(&runs);
+    let says_so = |line: &&str| line.contains("resuming a job") && line.contains(&runs);
     assert_eq!(log.lines().filter(says_so).count(), 3, "{log}");
     let events = served.get(&format!("/api/batch/jobs/{runs}/events")).await.text;
     assert!(events.contains("\"goes_on\":true") && events.contains("its process ended without a word"), "{payloads:?}");
@@ -75,13 +75,13 @@ async fn a_stop_is_orderly_and_the_next_start_goes_on() {
     assert_eq!(payloads[payloads.len() - 4..], ["stopped", "queued", "resumed", "finished"], "{payloads:?}");
 }
 
-/// What another program began in this data directory is gone on with too.
+/// What another program began in this data directory is accepted too.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_process_owns_the_directory_and_takes_up_what_it_finds() {
     let mut served = slow().await;
     let second = served.shop.run(&["run", served.shop.synthetic_list()]);
     assert_eq!(second.code, Some(2), "{}", second.err);
-    assert!(second.err.contains("owns the data directory"), "{}", second.err);
+    assert!(second.err.contains("accepts only gs:// lists"), "{}", second.err);
     served.signal(Signal::SIGTERM);
     assert_eq!(served.end().await, Some(0));
 

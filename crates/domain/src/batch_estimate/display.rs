@@ -74,10 +74,7 @@ impl Quota {
         if self.is_sufficient() {
             return message;
         }
-        format!(
-            "{message}: it cannot finish today, the rest goes on by itself after {}",
-            until.strftime("%m-%d %H:%M UTC")
-        )
+        format!("{message}: it cannot finish today; the rest continues after {}", until.strftime("%m-%d %H:%M UTC"))
     }
 }
 

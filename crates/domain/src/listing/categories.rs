@@ -75,7 +75,7 @@ pub(super) enum ReleaseField {
 pub enum ParseCategoriesError {
     #[error("categories: {0}")]
     Syntax(#[from] toml::de::Error),
-    #[error("categories: the aspect name {0:?} is longer than eBay takes")]
+    #[error("categories: the aspect name {0:?} is longer than eBay allows")]
     NameTooLong(String),
     #[error("categories: {0} is filed under two categories")]
     DuplicateCarrier(Carrier),

@@ -156,7 +156,7 @@ impl Listing {
     }
 }
 
-const ADD_RELEASE_FIX: &str = "look the release up and add it to the database, or list the item by hand";
+const ADD_RELEASE_FIX: &str = "set the format (CD, LP, …) in `draft-maker review`, or list it by hand";
 
 fn build_title(words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
     let artist = words
@@ -182,25 +182,17 @@ fn find_category<'a>(
 ) -> Result<(Carrier, &'a Category), MissingField> {
     let carrier = match words.format.and_then(super::super::release::Format::main_carrier) {
         None => {
-            return Err(MissingField::new(
-                ListingField::Format,
-                "no provider says what lies in the box",
-                ADD_RELEASE_FIX,
-            ));
+            return Err(MissingField::new(ListingField::Format, "no source knows the format", ADD_RELEASE_FIX));
         }
         Some(Carrier::Digital) => {
-            let why = "the release that was found is a download, and one of those lies in no box";
+            let why = "the match is a digital download, not a physical release";
             return Err(MissingField::new(ListingField::Format, why, ADD_RELEASE_FIX));
         }
         Some(carrier) => carrier,
     };
     categories.for_carrier(carrier).map(|category| (carrier, category)).ok_or_else(|| {
-        let why = format!("no category is set for {carrier}");
-        MissingField::new(
-            ListingField::Category,
-            why,
-            "list the item by hand, or add the carrier to assets/categories.toml",
-        )
+        let why = format!("Draft Maker has no eBay category for {carrier}");
+        MissingField::new(ListingField::Category, why, "list the item by hand")
     })
 }
 
@@ -215,7 +207,7 @@ fn check_price(price_estimate: &PriceEstimate, terms: &SellerTerms) -> Result<Mo
         _ => Err(MissingField::new(
             ListingField::Price,
             price_estimate.rule.clone(),
-            "price it by hand, or set pricing.floor",
+            "set pricing.floor, or add a price in `draft-maker review`",
         )),
     }
 }
@@ -235,7 +227,7 @@ fn check_condition(terms: &SellerTerms) -> Result<Option<Condition>, MissingFiel
 }
 
 fn template_error(error: &super::description::TemplateError) -> MissingField {
-    MissingField::new(ListingField::Description, error.to_string(), "mend the template")
+    MissingField::new(ListingField::Description, error.to_string(), "fix the template")
 }
 
 fn seller_notes(images: &[String], condition: Option<Condition>, category: &Category) -> Vec<String> {

@@ -87,7 +87,7 @@ pub enum Verdict {
         #[serde(default)]
         runner_up: Option<Box<Match>>,
     },
-    /// Several pressings fit equally well: the operator decides.
+    /// Several pressings match: the operator decides.
     Ambiguous {
         /// The best first.
         candidates: Vec<Match>,

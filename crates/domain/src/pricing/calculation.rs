@@ -31,14 +31,14 @@ fn estimate_without_samples(
     rules: &PriceRules,
 ) -> PriceEstimate {
     let none = match sorted.excluded.len() {
-        0 => "no samples".to_owned(),
-        1 => "the only sample does not count".to_owned(),
-        n => format!("none of {n} samples counts"),
+        0 => "no market price found".to_owned(),
+        1 => "the only comparable price does not count".to_owned(),
+        n => format!("none of {n} comparable prices counts"),
     };
     let floor = rules.bounds_for(condition).floor;
     let next = match floor {
         Some(floor) => format!("took the seller's floor price {floor}"),
-        None => "no floor price is set".to_owned(),
+        None => "no minimum price is set".to_owned(),
     };
     let rule = [Some(none), condition_note(condition), Some(next)].into_iter().flatten().collect::<Vec<_>>().join("; ");
     PriceEstimate {
@@ -122,9 +122,9 @@ fn condition_note(condition: Option<Condition>) -> Option<String> {
 
 fn single_sample_note(checks: &[Sample], taken: Money) -> String {
     match lowest_price(checks) {
-        None => "one sample only, so look twice".to_owned(),
-        Some(asked) if prices_agree(taken, asked) => "what is asked agrees with it".to_owned(),
-        Some(_) => "one sample, and what is asked is far from it, so look twice".to_owned(),
+        None => "only one comparable price: check it".to_owned(),
+        Some(asked) if prices_agree(taken, asked) => "the asking price agrees with it".to_owned(),
+        Some(_) => "one comparable price, far from the asking price: check it".to_owned(),
     }
 }
 

@@ -60,7 +60,7 @@ impl MatchBasis {
 /// The price of an item, or none, with the arithmetic in words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PriceEstimate {
-    /// The recommended price; `None` with no samples and no floor price set.
+    /// The recommended price; `None` with no market price found and no floor price set.
     pub price: Option<Money>,
     pub confidence: Confidence,
     /// The rule that chose the price and its arithmetic, in one line.

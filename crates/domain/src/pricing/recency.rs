@@ -16,7 +16,7 @@ const RECENCY_WEIGHTS: [(Duration, usize); 2] =
 const OLD_SALE_WEIGHT: usize = 1;
 
 /// The middle of what the samples cost, recent sales counted more, and whether that made a difference to any. Offers and
-/// suggestions are all of today. Zero for no samples.
+/// suggestions are all of today. Zero for no market price found.
 pub(super) fn weighted_median(samples: &[Sample]) -> (i64, bool) {
     let newest = samples.iter().map(|sample| sample.observed_at).max().unwrap_or_default();
     let weight = |sample: &Sample| {

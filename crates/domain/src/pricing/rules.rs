@@ -70,7 +70,11 @@ impl PriceRules {
         let PriceBounds { floor, ceiling, percent } = self.bounds_for(condition);
         let parts = [
             Some(format!("in {}", self.currency.code())),
-            Some(if percent == 100 { "as the samples say".to_owned() } else { format!("{percent}% of the samples") }),
+            Some(if percent == 100 {
+                "the market price".to_owned()
+            } else {
+                format!("{percent}% of the market price")
+            }),
             self.ending.map(|ending| format!("ending with {:02}", ending.minor)),
             floor.map(|floor| format!("never below {floor}")),
             ceiling.map(|ceiling| format!("never above {ceiling}")),

@@ -107,7 +107,7 @@ fn exclude_sample(sample: Sample, stated: Option<Condition>) -> ExcludedSample {
         (None, _) => "the batch states no condition, so only asking prices are compared".to_owned(),
         (Some(stated), Some(other)) if other != stated => format!("it is for {other}, the item is {stated}"),
         (Some(stated), None) => format!("it does not say for which condition; the item is {stated}"),
-        (Some(_), Some(_)) => "a better kind of sample is there".to_owned(),
+        (Some(_), Some(_)) => "a better kind of price is available".to_owned(),
     };
     ExcludedSample { sample, why }
 }

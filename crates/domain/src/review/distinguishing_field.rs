@@ -57,7 +57,7 @@ impl DistinguishingField {
             Self::CatalogNumber => "the catalog number: spine, disc, back",
             Self::Label => "the label: its name on the disc",
             Self::Country => "the country: \"Made in\", on the disc or the back",
-            Self::Format => "the format: what lies in the box",
+            Self::Format => "the format (CD, LP, …)",
             Self::Date => "the year: beside © and ℗, on the back",
             Self::Tracks => "the number of tracks, on the back",
             Self::Artist => "the artist, on the front",

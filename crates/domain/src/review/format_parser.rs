@@ -6,7 +6,9 @@ use super::super::release::{Carrier, Format, Medium};
 
 /// A text that is not a format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no format: write CD, SACD, Vinyl, LP, Cassette, DVD, Blu-ray or MiniDisc; several as 2xCD, CD + DVD")]
+#[error(
+    "{0:?} is not a format; use CD, SACD, Vinyl, LP, Cassette, DVD, Blu-ray or MiniDisc; several as 2xCD, CD + DVD"
+)]
 pub struct ParseFormatError(pub String);
 
 /// Accepted names in lower case, with a record's diameter in inches.

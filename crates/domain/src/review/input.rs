@@ -143,7 +143,7 @@ impl ReviewInput {
         match text.as_str() {
             "none" => {
                 let why = display::clean_text(&self.why);
-                let why = if why.is_empty() { "left alone by the seller".to_owned() } else { why };
+                let why = if why.is_empty() { "skipped by the seller".to_owned() } else { why };
                 Ok(Some(ReviewChoice::Skip { why }))
             }
             "" | "go" => match &details.verdict {
@@ -163,7 +163,7 @@ impl ReviewInput {
                         place,
                         candidates[place as usize - 1],
                     )))),
-                    (None, 0) => errors("there are no candidates: write go, or none".to_owned()),
+                    (None, 0) => errors("this item has no candidates; write go or none".to_owned()),
                     (None, last) => errors(format!("write a number from 1 to {last}, go, or none")),
                 }
             }

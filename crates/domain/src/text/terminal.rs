@@ -53,3 +53,14 @@ pub fn fit_to_width(text: &str, width: usize) -> String {
     }
     format!("{prefix}…{}", " ".repeat(width.saturating_sub(cells + 1)))
 }
+
+/// Quotes a word for a POSIX shell.
+pub fn quote_for_shell(word: &str) -> String {
+    let word = strip_terminal_controls(word);
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
+    if !word.is_empty() && word.chars().all(harmless) {
+        word.into_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

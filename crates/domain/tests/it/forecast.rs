@@ -83,7 +83,7 @@ fn a_day_that_does_not_suffice_is_reported() {
     };
     assert_eq!(quota(166, 4_100).summary(), "browse: about 166 calls; 4100 of 5000 left today");
     let short = quota(5_200, 4_100);
-    assert!(short.summary().ends_with("it cannot finish today, the rest goes on by itself after 03-19 07:00 UTC"));
+    assert!(short.summary().ends_with("it cannot finish today; the rest continues after 03-19 07:00 UTC"));
     let estimate =
         BatchEstimate { quotas: vec![quota(1, 1), short.clone()], ..forecast(&order(), Workload::default()) };
     assert_eq!(estimate.insufficient_quotas().collect::<Vec<_>>(), [&short]);

@@ -61,7 +61,7 @@ fn the_suggestion_for_just_the_stated_condition_makes_the_price() {
     let price_estimate = estimate_price(samples);
     assert_eq!(price_estimate.price, Some(usd("12.83")));
     assert_eq!(price_estimate.confidence, Confidence::Medium);
-    insta::assert_snapshot!(price_estimate.rule, @"suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; what is asked agrees with it");
+    insta::assert_snapshot!(price_estimate.rule, @"suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; the asking price agrees with it");
     let reasons = price_estimate.excluded.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
     assert_eq!(reasons, ["it is for new, the item is very_good", "it is for good, the item is very_good"]);
 }
@@ -81,7 +81,7 @@ fn one_sample_is_never_certain() {
         let price_estimate = estimate_price(vec![only.clone()]);
         assert_eq!(price_estimate.price, Some(only.price));
         assert_eq!(price_estimate.confidence, Confidence::Low, "{:?}", only.kind);
-        assert!(price_estimate.rule.ends_with("one sample only, so look twice"), "{}", price_estimate.rule);
+        assert!(price_estimate.rule.ends_with("only one comparable price: check it"), "{}", price_estimate.rule);
     }
     let far = estimate_price(vec![suggested("12.83", Condition::VeryGood), asked("60.00")]);
     assert_eq!(far.confidence, Confidence::Low);
@@ -104,14 +104,14 @@ fn without_a_stated_condition_only_asking_prices_count_and_it_says_so() {
 fn no_samples_are_no_price_and_never_an_invented_one() {
     let nothing = estimate_price(Vec::new());
     assert_eq!((nothing.price, nothing.confidence), (None, Confidence::None));
-    insta::assert_snapshot!(nothing.rule, @"no samples; no floor price is set");
+    insta::assert_snapshot!(nothing.rule, @"no market price found; no minimum price is set");
 
     let foreign = Sample { price: money("12.00", "EUR"), ..asked("1") };
     let left = estimate_price(vec![foreign, asked("0.00")]);
     assert_eq!((left.price, left.confidence), (None, Confidence::None));
     let reasons = left.excluded.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
     assert_eq!(reasons, ["it is in EUR, prices are made in USD", "no amount"]);
-    insta::assert_snapshot!(left.rule, @"none of 2 samples counts; no floor price is set");
+    insta::assert_snapshot!(left.rule, @"none of 2 comparable prices counts; no minimum price is set");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn the_floor_price_stands_in_only_where_it_is_set() {
     let floor = rules("floor = \"4.99\"");
     let price_estimate = PriceEstimate::from_samples(Vec::new(), USED, &floor);
     assert_eq!((price_estimate.price, price_estimate.confidence), (Some(usd("4.99")), Confidence::None));
-    insta::assert_snapshot!(price_estimate.rule, @"no samples; took the seller's floor price 4.99 USD");
+    insta::assert_snapshot!(price_estimate.rule, @"no market price found; took the seller's floor price 4.99 USD");
     assert_eq!(rules("floor = \"\"").default_bounds.floor, None);
 }
 

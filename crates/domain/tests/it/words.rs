@@ -99,9 +99,9 @@ fn missing_field_keeps_its_word() {
         (ListingField::Picture, "picture"),
         (ListingField::Aspect("Record Size".into()), "Record Size"),
     ] {
-        let missing = MissingField::new(field.clone(), "no samples", "price it by hand");
+        let missing = MissingField::new(field.clone(), "no market price found", "price it by hand");
         assert_eq!(serde_json::to_value(&missing).unwrap()["field"], word);
-        assert_eq!(missing.to_string(), format!("{word} is missing: no samples; price it by hand"));
+        assert_eq!(missing.to_string(), format!("{word} is missing: no market price found; price it by hand"));
         assert_eq!(ListingField::from(word.to_owned()), field);
     }
 }

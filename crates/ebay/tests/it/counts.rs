@@ -53,7 +53,7 @@ async fn a_day_that_ebay_ended_is_counted_from_zero() {
         .call_api(TokenKind::Application, Api::Browse, UpstreamRequest::for_path(["anything"]))
         .await
         .unwrap_err();
-    assert!(refused.to_string().contains("begins anew"), "{refused}");
+    assert!(refused.to_string().contains("resets at"), "{refused}");
     let began = std::time::Instant::now();
     while client.quota_usage(Api::Browse).await.unwrap().is_exhausted {
         assert!(began.elapsed().as_secs() < 60, "the day never ends");

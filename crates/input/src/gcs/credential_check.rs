@@ -29,10 +29,10 @@ pub enum CredentialCheckError {
 /// Returns [`CredentialCheckError`]; its text shows nothing of a key.
 pub fn check_credentials(settings: &Settings) -> Result<String, CredentialCheckError> {
     if settings.is_emulated() {
-        return Ok("an imitation answers in Google's place".to_owned());
+        return Ok("an emulator is used instead of Google".to_owned());
     }
     if settings.anonymous {
-        return Ok("objects are asked for anonymously".to_owned());
+        return Ok("objects are read without credentials".to_owned());
     }
     let left_by_gcloud = || {
         let folders = directories::BaseDirs::new()?;
@@ -67,7 +67,7 @@ fn check_credentials_file(file: &Path) -> Result<(), String> {
 
 /// Returns whether the private key can be parsed.
 fn check_private_key(pem: &str) -> Result<(), String> {
-    let broken = || "its private_key is no key; make a new one for the service account".to_owned();
+    let broken = || "its private_key is not a key; create a new key for the service account".to_owned();
     let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| broken())?;
     rustls::crypto::ring::sign::any_supported_type(&key).map(drop).map_err(|_| broken())
 }

@@ -40,9 +40,9 @@ pub(super) async fn find_credentials(settings: &Settings) -> Result<(Credentials
     let why = match timeout(PROBE_TIMEOUT, probe).await {
         Ok(Ok(_)) => return Ok((credentials, CredentialState::Authenticated)),
         Ok(Err(error)) => error_chain(&error),
-        Err(_) => format!("nobody gave any within {} seconds", PROBE_TIMEOUT.as_secs_f32()),
+        Err(_) => format!("no credentials were received within {} seconds", PROBE_TIMEOUT.as_secs_f32()),
     };
-    tracing::debug!(why, "no Google credentials, so the object is asked for anonymously");
+    tracing::debug!(why, "no Google credentials; trying without");
     Ok((without(), CredentialState::Missing(why)))
 }
 

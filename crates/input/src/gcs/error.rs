@@ -16,9 +16,9 @@ pub enum GcsError {
     InvalidEmulatorAddress { address: String },
     #[error("the client for Google Cloud Storage could not be set up: {why}")]
     Setup { why: String },
-    #[error("there is no such bucket ({words}): check its name with `gcloud storage ls`")]
+    #[error("the bucket does not exist ({words}): check its name with `gcloud storage ls`")]
     BucketNotFound { words: String },
-    #[error("there is no such object ({words}): check its name with `gcloud storage ls gs://BUCKET`")]
+    #[error("the object does not exist ({words}): check its name with `gcloud storage ls gs://BUCKET`")]
     ObjectNotFound { words: String },
     #[error("generation {generation} is gone: the object was replaced or deleted; run the list as it is now")]
     GenerationGone { generation: i64 },

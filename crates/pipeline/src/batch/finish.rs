@@ -51,7 +51,7 @@ fn skip_event(item: &Item) -> JobEvent {
 /// Records why the run failed, if the journal can still be written, and returns the error.
 pub(super) async fn record_failure(journal: &Journal, job: &JobId, error: BatchError) -> BatchError {
     if let Err(journal_error) = journal.append_event(job, JobEvent::Failed { why: error.to_string() }).await {
-        tracing::error!(%journal_error, "the journal cannot say why the run broke off");
+        tracing::error!(%journal_error, "cannot record why the batch failed");
     }
     error
 }

@@ -33,7 +33,7 @@ impl StopReason {
     }
 }
 
-const SHUTDOWN_REASON: &str = "the service ended; it goes on with the job when it starts again";
+const SHUTDOWN_REASON: &str = "the service stopped; the batch resumes when it starts again";
 
 /// Requests the stop of one run. Clones share the signal; the first reason counts.
 #[derive(Clone, Debug, Default)]

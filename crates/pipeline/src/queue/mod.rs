@@ -64,7 +64,7 @@ pub enum QueueError {
     #[error("{job} is {state}: it cannot be {action}")]
     InvalidState { job: JobId, state: JobState, action: &'static str },
     /// No item of the job has one of the statuses to retry.
-    #[error("{0} has no items that ended so; there is nothing to try again")]
+    #[error("{0} has no such items; nothing to retry")]
     NothingToRetry(JobId),
     /// The service is shutting down.
     #[error("the service is ending and takes no more orders")]

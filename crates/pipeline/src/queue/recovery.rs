@@ -58,7 +58,7 @@ impl JobQueue {
 
 async fn log_resumed_jobs(journal: &Journal) -> Result<(), JournalError> {
     for status in journal.job_statuses().await?.into_iter().filter(|status| status.state.is_active()) {
-        tracing::info!(job = %status.job, "a job of before goes on");
+        tracing::info!(job = %status.job, "resuming a job");
     }
     Ok(())
 }

@@ -44,7 +44,7 @@ impl JobQueue {
         }
         self.inner.run_queue.remove_finished(&job);
         if let Err(error) = Box::pin(self.resume_if_released(&job)).await {
-            tracing::warn!(%error, %job, "what was let go while the run ended waits for `resume`");
+            tracing::warn!(%error, %job, "items that were resumed while the batch ended wait for `resume`");
         }
         self.requeue_decided(&job).await;
         self.start_ready_jobs();

@@ -160,7 +160,7 @@ impl PriceGuide for Discogs {
     ) -> Result<Option<Vec<Sample>>, ProviderError> {
         let Some(id) = release.id_for_provider(&DISCOGS) else { return Ok(None) };
         let Some(permit) = self.suggestion_refusals.acquire(Instant::now()) else {
-            return Err(suggestions_error("it refused several in a row, so it was not asked again"));
+            return Err(suggestions_error("it rejected several requests in a row and is paused"));
         };
         let request = UpstreamRequest::for_path(["marketplace", "price_suggestions", &id.id]);
         match self.send_request(request).await {

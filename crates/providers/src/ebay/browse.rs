@@ -28,12 +28,8 @@ use ebay::{Api, TokenKind};
 /// Maximum calls for one item: by barcode, and by keywords.
 const MAX_CALLS_PER_ITEM: u64 = 2;
 
-pub(crate) const BROWSE_FACTORY: ProviderFactory = ProviderFactory {
-    name: EBAY_BROWSE,
-    description: "what others ask on eBay for the same item",
-    key_hint: None,
-    connect,
-};
+pub(crate) const BROWSE_FACTORY: ProviderFactory =
+    ProviderFactory { name: EBAY_BROWSE, description: "eBay asking prices for the same item", key_hint: None, connect };
 
 fn connect(_: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
     let ebay = require_client(&EBAY_BROWSE, clients)?;
@@ -45,7 +41,7 @@ fn connect(_: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<Connec
         api: Api::Browse,
         path: ["buy", "browse", "v1", "item_summary", "search"],
         items_field: "itemSummaries",
-        advice: "eBay has to allow the keyset the Buy APIs; providers.ebay_browse.on = false leaves them out",
+        advice: "eBay must allow your keyset to use the Buy APIs; providers.ebay_browse.on = false turns them off",
         refusals: RefusalBreaker::new(),
     };
     Ok(ConnectedProvider {

@@ -25,15 +25,10 @@ use domain::release::Release;
 use ebay::{Api, TokenKind};
 
 /// What the operator can do if the application is not approved.
-const NOT_APPROVED_ADVICE: &str = "sold prices are for applications that eBay has approved; providers.ebay_insights.on = false \
-                      leaves them out";
+const NOT_APPROVED_ADVICE: &str = "sold prices need eBay's approval; providers.ebay_insights.on = false turns them off";
 
-pub(crate) const INSIGHTS_FACTORY: ProviderFactory = ProviderFactory {
-    name: EBAY_INSIGHTS,
-    description: "what was paid on eBay for the same item",
-    key_hint: None,
-    connect,
-};
+pub(crate) const INSIGHTS_FACTORY: ProviderFactory =
+    ProviderFactory { name: EBAY_INSIGHTS, description: "eBay sold prices for the same item", key_hint: None, connect };
 
 fn connect(_: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
     let ebay = require_client(&EBAY_INSIGHTS, clients)?;

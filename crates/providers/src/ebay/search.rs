@@ -49,7 +49,7 @@ impl PriceSearchClient {
         filter: String,
     ) -> Result<Option<Value>, ProviderError> {
         let Some(permit) = self.refusals.acquire(Instant::now()) else {
-            return Err(self.forbidden_error("it refused several in a row, so it was not asked again".to_owned()));
+            return Err(self.forbidden_error("it rejected several requests in a row and is paused".to_owned()));
         };
         let request = query.to_request(self.path, by, filter);
         let request = request.header("X-EBAY-C-MARKETPLACE-ID", self.ebay.marketplace().id);
@@ -72,7 +72,7 @@ impl PriceSearchClient {
         let warnings = parse_api_errors(&answer, "warnings");
         if !warnings.is_empty() {
             let message = warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            tracing::warn!(provider = %self.provider, message, "eBay warns of the question");
+            tracing::warn!(provider = %self.provider, message, "eBay's warning about the request");
         }
         if has_items(LenientJson::new(&answer), self.items_field) {
             let is_ignored = warnings.iter().any(|warning| IGNORED_FILTER_WARNING_IDS.contains(&warning.id));

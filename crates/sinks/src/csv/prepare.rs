@@ -30,16 +30,12 @@ pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSi
     let is_signed_in = client.tokens().has_consent();
     let token_error = if is_signed_in { client.tokens().valid_token(TokenKind::Seller).await.err() } else { None };
     let duplicate_checker = (is_signed_in && token_error.is_none()).then(|| DuplicateChecker::new(client.clone()));
-    let describe =
-        |error| format!("eBay cannot be asked which items it holds already, so none is left out for that: {error}");
+    let describe = |error| format!("cannot check which items eBay already has: {error}");
     let mut warnings = token_error.into_iter().map(describe).collect::<Vec<_>>();
     let rules = match ebay::load_category_policies(&client, context).await {
         Ok(rules) => Some((rules, client.marketplace())),
         Err(why) => {
-            warnings.push(format!(
-                "eBay's own rules (conditions, item specifics) could not be read, so only what needs no question is \
-                 checked: {why}"
-            ));
+            warnings.push(format!("eBay's category rules could not be read, so they are not checked: {why}"));
             None
         }
     };

@@ -48,8 +48,7 @@ impl CsvSink {
     pub const NAME: &'static str = SinkKind::Csv.as_str();
 
     /// What a draft is in this sink and where the seller finds it.
-    pub const DESCRIPTION: &'static str = "A file of drafts: upload it once in Seller Hub > Reports > Uploads, then find them \
-        at https://www.ebay.com/sh/lst/drafts.";
+    pub const DESCRIPTION: &'static str = "Destination: a drafts file. Upload it once in Seller Hub > Reports > Uploads; the drafts are then at https://www.ebay.com/sh/lst/drafts.";
 
     /// Creates the sink of `job`, which writes its file into `folder`, for an anonymous seller at the production eBay.
     pub fn new(journal: Journal, job: JobId, folder: PathBuf) -> Self {
@@ -137,9 +136,7 @@ impl DraftSink for CsvSink {
         }
         let result = self.claim_row(listing).await?;
         Ok(match conflict {
-            Err(message) => {
-                result.with_note(&format!("eBay could not be asked whether it holds the item already: {message}"))
-            }
+            Err(message) => result.with_note(&format!("cannot check whether eBay already has the item: {message}")),
             Ok(_) => result,
         })
     }

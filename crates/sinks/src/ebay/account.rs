@@ -141,7 +141,7 @@ pub(super) fn choose_option(found: &[AccountOption], wanted: Option<&str>) -> Re
         (_, [], _) => Err("the account has none".to_owned()),
         (Some(wanted), ..) => {
             let is_it = |choice: &&AccountOption| choice.id == wanted || choice.name.eq_ignore_ascii_case(wanted);
-            found.iter().find(is_it).cloned().ok_or_else(|| format!("there is no {wanted:?}; there are {}", names()))
+            found.iter().find(is_it).cloned().ok_or_else(|| format!("{wanted:?} does not exist; use {}", names()))
         }
         (None, [only], _) => Ok(only.clone()),
         (None, _, [default]) => Ok((*default).clone()),

@@ -226,7 +226,7 @@ async fn update_offer(client: &RetryingClient, item: &mut UpsertItem) {
 
 fn missing_part_message(unassigned: &str) -> String {
     let unassigned = if unassigned.is_empty() { String::new() } else { format!("; it does say: {unassigned}") };
-    format!("eBay's answer says nothing of it{unassigned}")
+    format!("eBay's answer does not mention it{unassigned}")
 }
 
 fn response_message(response: &BulkResponse) -> String {

@@ -105,7 +105,7 @@ impl BulkUpsert<'_> {
         join_all(each).await;
     }
 
-    /// Fetches what eBay holds: the items of all SKUs in one call, then the offers of the items that exist. If eBay does
+    /// Fetches on eBay: the items of all SKUs in one call, then the offers of the items that exist. If eBay does
     /// not say what it holds of an item, nothing is written for it.
     async fn fetch_remote(&mut self) {
         let skus = self.items.iter().filter(|item| item.is_open()).map(UpsertItem::sku).collect::<Vec<_>>();
@@ -150,7 +150,7 @@ impl BulkUpsert<'_> {
         let is_left_as_found = |item: &UpsertItem| item.record.remote_quantity.is_some();
         if let Err(error) = self.write_records(|item| is_created(item) || is_left_as_found(item)).await {
             // eBay has the drafts; the next run finds them there by their intent.
-            tracing::warn!(%error, "what eBay has taken cannot be noted");
+            tracing::warn!(%error, "cannot record what eBay accepted");
         }
         self.release_rejected().await;
     }
@@ -225,7 +225,7 @@ fn ledger_error(error: &JournalError) -> SinkError {
 }
 
 impl UpsertItem {
-    /// Fails an item of which it is not known what eBay holds.
+    /// Fails an item of which it is not known on eBay.
     fn mark_remote_unknown(&mut self, error: &EbayError) {
         self.mark_failed(match error {
             EbayError::Api { .. } => remote_unknown_error(&error.to_string()),
@@ -236,6 +236,6 @@ impl UpsertItem {
 
 fn remote_unknown_error(message: &str) -> SinkError {
     indeterminate_error(format!(
-        "it is not known whether eBay holds it, so nothing was written: {message}; running the list again is safe"
+        "eBay did not say whether it has the item, so nothing was written: {message}. It is safe to run the list again"
     ))
 }

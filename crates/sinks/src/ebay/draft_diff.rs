@@ -1,4 +1,4 @@
-//! Compares a draft as it was sent with what eBay holds, field by field. A rerun finds the seller's edits by the same
+//! Compares a draft as it was sent with on eBay, field by field. A rerun finds the seller's edits by the same
 //! fingerprints.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,11 +41,11 @@ const FIELD_LABELS: [(&str, &str); 16] = [
 const DIGEST_PLACEHOLDER: &str = "(a long text that is kept as its digest)";
 
 impl DraftManager {
-    /// Compares what eBay holds under a SKU with what the ledger says was sent. Writes nothing. `row` is the draft's entry
+    /// Compares on eBay under a SKU with what the ledger says was sent. Writes nothing. `row` is the draft's entry
     /// of the ledger; `listing` is the item's listing now, from which long texts are taken if their digest is the same.
     ///
     /// # Errors
-    /// Returns [`EbayError`] if it is not certain what eBay holds.
+    /// Returns [`EbayError`] if it is not certain on eBay.
     pub async fn compare_draft(
         &self,
         sku: &Sku,

@@ -46,7 +46,7 @@ impl DuplicateChecker {
     /// # Errors
     /// Returns a sentence if eBay could not be asked.
     pub(crate) async fn find_conflict(&self, listing: &Listing) -> Result<Option<String>, String> {
-        let without_reply = |_| "the question was given up".to_owned();
+        let without_reply = |_| "the request was canceled".to_owned();
         self.batcher.submit(listing.clone()).await.map_err(without_reply)?
     }
 }
@@ -102,8 +102,8 @@ async fn find_offer_conflict(client: &RetryingClient, sku: &str) -> Option<Resul
     };
     let first = offers.all_offers().next()?;
     let what = offers.find_live().map_or_else(
-        || format!("eBay holds offer {} of it", first.id()),
-        |live| format!("eBay holds it, and {}", live.live_description()),
+        || format!("eBay has offer {} for it", first.id()),
+        |live| format!("eBay has it, and {}", live.live_description()),
     );
     let why = "and a draft elsewhere would sell it twice";
     Some(Ok(format!("{what}, {why}; `draft-maker drafts --delete {sku}` gives a draft there up")))

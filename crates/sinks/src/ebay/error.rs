@@ -7,7 +7,7 @@ use ebay::EbayError;
 /// The sink's name in settings, results and the ledger.
 pub(super) const INVENTORY_SINK: &str = SinkKind::Inventory.as_str();
 
-/// Returns the error of a listing of which it is not known what eBay holds.
+/// Returns the error of a listing of which it is not known on eBay.
 #[expect(clippy::needless_pass_by_value, reason = "callers pass errors to `map_err`")]
 pub(super) fn indeterminate_error(why: impl ToString) -> SinkError {
     SinkError::Indeterminate { sink: INVENTORY_SINK, why: why.to_string() }

@@ -1,5 +1,5 @@
 //! The values of a document that was sent, small enough to store for every draft: each value under its path, long values
-//! as a digest. Compared with what eBay holds now, they show what the seller has changed since.
+//! as a digest. Compared with on eBay now, they show what the seller has changed since.
 
 use std::collections::{BTreeMap, BTreeSet};
 

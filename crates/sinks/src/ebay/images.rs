@@ -67,7 +67,7 @@ impl ImageHosting {
         }
         // A listing may name any https address; matching has already checked that it is a picture of sufficient size.
         let keep_original = |why: String| {
-            let note = format!("the cover stays where it is, since eBay did not take it in: {why}");
+            let note = format!("the draft links to the cover, because eBay did not accept the upload: {why}");
             Ok((address.to_owned(), Some(note)))
         };
         let has_fallback = address.starts_with("https://");

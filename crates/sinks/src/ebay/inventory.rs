@@ -36,8 +36,7 @@ impl InventorySink {
     pub const NAME: &'static str = INVENTORY_SINK;
 
     /// What a draft is in this sink and where the seller finds it.
-    pub const DESCRIPTION: &'static str = "Unpublished offers in eBay's Inventory API: `draft-maker drafts` lists them; \
-        they are not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.";
+    pub const DESCRIPTION: &'static str = "Destination: unpublished offers on eBay. `draft-maker drafts` lists them; they are not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.";
 
     pub(super) fn new(context: InventoryContext, warnings: Vec<String>) -> Self {
         let (rules, account, seller) = (context.rules.clone(), context.account.clone(), context.seller.clone());
@@ -91,7 +90,7 @@ impl DraftSink for InventorySink {
     }
 
     async fn create_draft(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
-        let without_reply = |_| indeterminate_error("the round was given up");
+        let without_reply = |_| indeterminate_error("the request was canceled");
         self.batcher.submit(listing.clone()).await.map_err(without_reply)?
     }
 

@@ -71,7 +71,7 @@ impl ItemDraftSink {
 
     /// What a draft is in this sink and where the seller finds it.
     pub const DESCRIPTION: &'static str =
-        "Listing drafts by eBay's Listing API: each result names the page on eBay where the seller finishes it.";
+        "Destination: drafts of eBay's Listing API. Each result names the page on eBay where you finish it.";
 
     /// Claims the item in the ledger and creates its draft. Repeats both if eBay certainly created no draft.
     async fn claim_and_create(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
@@ -165,8 +165,7 @@ impl ItemDraftSink {
     }
 }
 
-const UNCERTAIN_DRAFT_HINT: &str = "whether a draft was made is not known, and this API cannot be asked: look for it in Seller Hub's \
-                    Drafts, and where it is not there, free the item with `draft-maker drafts --delete`";
+const UNCERTAIN_DRAFT_HINT: &str = "it is unknown whether the draft was created: check Seller Hub > Drafts. If it is not there, free the item with `draft-maker drafts --delete`";
 
 #[async_trait]
 impl DraftSink for ItemDraftSink {
@@ -234,7 +233,7 @@ fn result_for_claimed(listing: &Listing, claim_result: ClaimResult) -> Result<Dr
     let record = serde_json::from_value::<ItemDraftRecord>(row).map_err(indeterminate_error)?;
     if record.draft_id.is_none() {
         return Ok(DraftResult::Rejected(format!(
-            "it was on its way to eBay when the run ended; {UNCERTAIN_DRAFT_HINT}"
+            "it was being sent to eBay when the batch ended; {UNCERTAIN_DRAFT_HINT}"
         )));
     }
     let draft = new_draft(listing, record);
@@ -260,7 +259,7 @@ fn quantity_note(listing: &Listing) -> Option<String> {
 }
 
 fn unchecked_note(message: &str) -> String {
-    format!("eBay could not be asked whether its inventory holds the item already: {message}")
+    format!("cannot check whether eBay's inventory already has the item: {message}")
 }
 
 fn new_draft(listing: &Listing, record: ItemDraftRecord) -> Draft {

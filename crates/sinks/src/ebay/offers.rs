@@ -39,7 +39,7 @@ impl SkuOffers {
         let other_offer = || {
             let offer = self.others.first()?;
             Some(format!(
-                "eBay holds another offer of it that we did not make ({}, offer {})",
+                "eBay has another offer for this SKU, not created by Draft Maker ({}, offer {})",
                 offer.format_and_site(),
                 offer.id()
             ))

@@ -27,14 +27,13 @@ use upstream::retry::{RetryAdvice, RetryPolicy};
 /// Wait before checks that got no answer are repeated.
 const READINESS_RETRY_WAIT: Duration = Duration::from_secs(2);
 
-pub(crate) const NO_KEYSET_HINT: &str =
-    "no keyset: set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com), then run `draft-maker auth ebay`";
+pub(crate) const NO_KEYSET_HINT: &str = "no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1), then run `draft-maker auth ebay`";
 
 /// What to do about a batch without a condition.
 pub(crate) const MISSING_CONDITION_HINT: &str = "the batch states no condition, and eBay's music categories need one: set \
     `condition` in the request, --condition or listing.condition (ITEM_CONDITION), for example very_good";
 
-pub(crate) const SIGN_IN_HINT: &str = "nobody is signed in at eBay: run `draft-maker auth ebay`";
+pub(crate) const SIGN_IN_HINT: &str = "no eBay account is signed in: run `draft-maker auth ebay`";
 
 /// Returns how many calls `drafts` drafts take in the Inventory API, and in the Media API for their pictures.
 pub(crate) fn estimate_inventory_calls(drafts: u64) -> Vec<(Api, u64)> {
@@ -168,7 +167,7 @@ fn bulk_call_count(items: u64) -> u64 {
     items.div_ceil(MAX_BULK_ITEMS as u64) * 3
 }
 
-/// The sink while the seller's consent has ended. That defers the drafts and does not stop the batch: eBay's rules are
+/// The sink while the eBay authorization has expired. That defers the drafts and does not stop the batch: eBay's rules are
 /// checked, every item is deferred, and `draft-maker resume` creates the drafts after a new sign-in.
 struct UnavailableSink {
     name: &'static str,
@@ -204,7 +203,7 @@ impl DraftSink for UnavailableSink {
 
     async fn create_draft(&self, _: &Listing) -> Result<DraftResult, SinkError> {
         // The full message was a warning at the start.
-        let why = format!("nobody is signed in: {}, then `draft-maker resume`", self.expired_consent.remedy);
+        let why = format!("no eBay account is signed in: {}, then `draft-maker resume`", self.expired_consent.remedy);
         Err(SinkError::Unavailable { sink: self.name, why, until: None })
     }
 }

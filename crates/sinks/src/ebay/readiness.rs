@@ -38,7 +38,7 @@ pub struct ReadinessReport {
     pub checks: Vec<ReadinessCheck>,
     /// `None` if a check failed.
     pub ready: Option<(Account, CategoryPolicies)>,
-    /// Set if the seller's consent has ended; only the seller can renew it.
+    /// Set if the eBay authorization has expired; only the seller can renew it.
     pub(super) expired_consent: Option<ExpiredConsent>,
     /// The names of all business policies of the account. They tell sellers apart in the ledger.
     pub(super) policy_labels: Vec<String>,
@@ -109,7 +109,7 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
             return report;
         }
     };
-    report.record_check(SIGN_IN_CHECK, Ok(((), "eBay knows the seller".to_owned())));
+    report.record_check(SIGN_IN_CHECK, Ok(((), "eBay accepts the sign-in".to_owned())));
     let (mut chosen, mut is_shipping_calculated, settings) = (Vec::new(), false, ebay.settings());
     let policies = [
         (FULFILLMENT, settings.fulfillment_policy.as_deref()),
@@ -208,7 +208,7 @@ fn choose_policy(
         }
         error => describe_failure(&error),
     })?;
-    let make = "make one at https://www.ebay.com/bp/manage";
+    let make = "create one at https://www.ebay.com/bp/manage";
     let has_none = found.iter().all(|choice| choice.is_motors_only);
     let fix = if has_none { make.to_owned() } else { format!("name one in {}", kind.setting) };
     let choice = account::choose_option(&found, wanted).map_err(|why| (why, fix))?;
@@ -283,7 +283,7 @@ async fn load_rules(
     }
     let rules = fetch_rules(ebay, &tree.id, id).await?;
     if let Some(what) = rules_defect(&rules) {
-        let what = format!("category {id} has {what}; where that stays so, eBay may have moved it");
+        let what = format!("category {id} has {what}; if this persists, eBay may have moved it");
         return Err(EbayError::InvalidResponse { what });
     }
     let row = [(question, serde_json::to_value(&rules).ok())];
@@ -332,7 +332,7 @@ fn describe_failure(error: &EbayError) -> (String, String) {
     let fix = match error {
         EbayError::NotSignedIn { .. } => "run `draft-maker auth ebay`",
         EbayError::ConsentEnded { message, remedy } => {
-            return (format!("the seller's consent has ended ({message})"), (*remedy).to_owned());
+            return (format!("the eBay authorization has expired ({message})"), (*remedy).to_owned());
         }
         EbayError::PermissionDenied { message, remedy } => {
             return (format!("eBay refuses the signed-in account ({message})"), (*remedy).to_owned());

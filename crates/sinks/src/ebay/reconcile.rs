@@ -39,7 +39,7 @@ impl DraftChanges {
 }
 
 impl UpsertItem {
-    /// Compares the payload with what eBay holds, and plans what to write.
+    /// Compares the payload with on eBay, and plans what to write.
     pub(super) fn plan_changes(&mut self) {
         let Some(payload) = self.payload.clone() else { return };
         self.record.offer_id = self.remote_offers.own.as_ref().map(|offer| offer.id().to_owned());
@@ -70,13 +70,13 @@ impl UpsertItem {
             return self.mark_unchanged();
         }
         if self.record.is_unknown() {
-            let why = "eBay holds a draft of it that this machine did not make, so it is left as it is";
+            let why = "eBay has a draft that this machine did not create; it is unchanged";
             return self.mark_skipped(format!("{why} (it would be: {})", changes.describe()));
         }
         let edits = self.record.remote_edits(&wanted, &remote);
         if !edits.is_empty() {
             let edits = edits.join("; ");
-            return self.mark_skipped(format!("somebody has edited it at eBay, so it is left as it is ({edits})"));
+            return self.mark_skipped(format!("it was edited on eBay, so it is unchanged ({edits})"));
         }
         self.notes.push(format!("changed: {}", changes.describe()));
         self.plan_merged_documents(&payload, &offer, &changes);
@@ -108,7 +108,7 @@ impl UpsertItem {
             self.plan.offer = OfferChange::Update { id: offer.id().to_owned(), document: merged.document };
         }
         if !added.is_empty() {
-            self.notes.push(format!("kept what was added at eBay: {}", added.join(", ")));
+            self.notes.push(format!("kept fields added on eBay: {}", added.join(", ")));
         }
     }
 
@@ -137,7 +137,7 @@ impl UpsertItem {
             // The draft is older than this batch, so the seller may have edited it.
             let edits = sent.remote_edits(&wanted, &remote);
             if !edits.is_empty() {
-                let why = format!("somebody has edited it at eBay ({})", edits.join("; "));
+                let why = format!("it was edited on eBay ({})", edits.join("; "));
                 return self.mark_skipped(self.late_reason(&why));
             }
         }
@@ -156,7 +156,7 @@ impl UpsertItem {
         self.notes.push(format!("another machine drafted it at the same moment; made the same here: {changes}"));
     }
 
-    /// Fetches what eBay holds until it shows an offer. eBay shows a new offer after a moment.
+    /// Fetches on eBay until it shows an offer. eBay shows a new offer after a moment.
     async fn refetch_until_shown(&mut self, client: &RetryingClient) -> Result<(), String> {
         let mut retries = shown_policy().start();
         loop {
@@ -174,7 +174,7 @@ impl UpsertItem {
         self.remote_item = match items.into_iter().next() {
             Some(RemoteItem::Present(item)) => Some(item),
             Some(RemoteItem::Unknown(_, message)) => {
-                return Err(format!("it is not known what eBay holds of it: {message}"));
+                return Err(format!("unknown what eBay has for this item: {message}"));
             }
             Some(RemoteItem::Absent) | None => None,
         };

@@ -69,7 +69,7 @@ async fn fetch_items_once(
     let is_failure = response.is_failure();
     round.is_answered |= !is_failure;
     if let Some(parts) = response.parts_for(skus) {
-        let message = || format!("eBay's answer says nothing of it; {}", parts.unassigned);
+        let message = || format!("eBay's answer does not mention it; {}", parts.unassigned);
         let missing = || RemoteItem::Unknown(OpenCause::Fault, message());
         return Ok(parts.by_sku.iter().map(|part| part.map_or_else(missing, parse_part)).collect());
     }

@@ -1,4 +1,4 @@
-//! One listing on its way through a batch: what eBay holds of it, and what is to be written.
+//! One listing on its way through a batch: on eBay of it, and what is to be written.
 
 use serde_json::Value;
 
@@ -122,9 +122,7 @@ impl UpsertItem {
         let draft = self.to_draft();
         self.outcome = Some(Ok(match &self.claim_owner {
             ClaimOwner::ThisJob => DraftResult::Created { draft, note: None },
-            ClaimOwner::New => {
-                DraftResult::Unchanged { draft, reason: "eBay holds the very same draft already".to_owned() }
-            }
+            ClaimOwner::New => DraftResult::Unchanged { draft, reason: "eBay already has the same draft".to_owned() },
             ClaimOwner::EarlierJob(since) => {
                 DraftResult::Unchanged { draft, reason: format!("drafted {since}; nothing has changed") }
             }

@@ -15,11 +15,11 @@ const MAX_PICTURES: usize = 24;
 /// Returns everything that the listing lacks for its category at this marketplace.
 pub(crate) fn validate_listing(listing: &Listing, rules: &CategoryPolicies, site: &Marketplace) -> Vec<MissingField> {
     let Some(category) = rules.rules_for(listing.category_id()) else {
-        let why = format!("eBay was not asked what category {} needs", listing.category_id());
+        let why = format!("eBay's rules for category {} are unknown", listing.category_id());
         return vec![MissingField::new(
             ListingField::Category,
             why,
-            "run the batch again; `draft-maker doctor` says what eBay answers",
+            "run the batch again; `draft-maker doctor` shows eBay's answer",
         )];
     };
     let aspects =
@@ -104,7 +104,7 @@ fn check_aspect(listing: &Listing, category: &CategoryRules, rule: &EbayAspectRu
 
 fn check_texts(listing: &Listing) -> impl Iterator<Item = MissingField> {
     let check_length = |field, text: &str, max_chars| {
-        let why = format!("it has {} characters, and eBay takes {max_chars}", utf16_len(text));
+        let why = format!("it has {} characters; eBay allows {max_chars}", utf16_len(text));
         (utf16_len(text) > max_chars).then(|| MissingField::new(field, why, "shorten it in the template"))
     };
     let title = check_length(ListingField::Title, listing.title(), MAX_TITLE_CHARS);
@@ -125,9 +125,9 @@ fn check_pictures(listing: &Listing) -> Option<MissingField> {
     let allowed = ["https://", "http://127.", "http://localhost", "http://[::1]"];
     let is_allowed = |image: &String| allowed.iter().any(|start| image.starts_with(start));
     if let Some(image) = images.iter().find(|image| !is_allowed(image)) {
-        let why = format!("{image} is no https address, and eBay takes no other");
+        let why = format!("{image} is not an https address, which eBay requires");
         return Some(MissingField::new(ListingField::Picture, why, "take a photo and list the item by hand"));
     }
-    let why = format!("{} pictures, and eBay takes {MAX_PICTURES}", images.len());
+    let why = format!("{} pictures; eBay allows {MAX_PICTURES}", images.len());
     (images.len() > MAX_PICTURES).then(|| MissingField::new(ListingField::Picture, why, "leave some out"))
 }

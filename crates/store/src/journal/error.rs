@@ -17,7 +17,7 @@ pub enum JournalError {
     #[error("{} draft-maker already works in {}: wait until it ends or stop it, or choose another data directory \
              (`draft-maker jobs` works meanwhile)", describe_owner(*pid), path.display())]
     Locked { pid: Option<u32>, path: PathBuf },
-    #[error("there is no job {0}; `draft-maker jobs` lists those that there are")]
+    #[error("unknown batch {0}; `draft-maker jobs` lists all batches")]
     UnknownJob(JobId),
     #[error("{upc} is not in the list of {job}")]
     UnknownItem { job: JobId, upc: Upc },
@@ -36,8 +36,7 @@ pub enum JournalError {
     Busy { path: PathBuf, message: String },
     #[error("{} cannot be used: {message}", path.display())]
     Disk { path: PathBuf, message: String },
-    #[error("{} is damaged ({message}): move it away together with its -wal and -shm files and put a copy of it back, \
-             or begin anew without it; SKUs come from the UPC, so known drafts are met again", path.display())]
+    #[error("{} is damaged ({message}): move it away together with its -wal and -shm files and restore a backup, or start without it; existing drafts are found again by their SKU", path.display())]
     Damaged { path: PathBuf, message: String },
     #[error("{} was written by a later version (form {found}, this one reads up to {known}): use that version, \
              or another data directory", path.display())]

@@ -133,7 +133,7 @@ impl Journal {
                 match catch_up(self.reader(), projection, DetailLevel::Rows, None).await {
                     Ok(projection) => Ok(projection),
                     Err(error) => {
-                        tracing::warn!(%error, %job, "the saved board does not go on as the events do: all of them are read");
+                        tracing::warn!(%error, %job, "the saved state does not match the events; reading all of them");
                         replay_events(self.reader(), job, DetailLevel::Rows).await
                     }
                 }

@@ -61,7 +61,7 @@ async fn what_a_person_did_stays() {
     assert_eq!((price(2), price(3)), ("99.50".into(), "99.50".into()), "deleted, so made anew; and changed");
     assert_eq!(books.live_revisions, 0);
     let note = |place| entry(&shop, place)["note"].as_str().unwrap().to_owned();
-    assert!(note(0).contains("somebody has edited it at eBay") && note(0).contains("77"), "{}", note(0));
+    assert!(note(0).contains("it was edited on eBay") && note(0).contains("77"), "{}", note(0));
     assert!(note(1).contains("live on eBay as item"), "{}", note(1));
     assert_eq!(entry(&shop, 0)["status"], "already_drafted");
 }
@@ -79,5 +79,5 @@ async fn another_machine_meets_the_drafts_of_the_first() {
     let after = shop.sandbox.ebay_state();
     assert_eq!(before.offers, after.offers);
     assert_eq!(entry(&shop, 1)["status"], "already_drafted");
-    assert!(entry(&shop, 0)["note"].as_str().unwrap().contains("this machine did not make"), "{}", entry(&shop, 0));
+    assert!(entry(&shop, 0)["note"].as_str().unwrap().contains("this machine did not create"), "{}", entry(&shop, 0));
 }

@@ -17,7 +17,7 @@ async fn a_consent_that_ends_stops_ebay_and_nothing_else() {
     let ran = program.output().unwrap();
     let text = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
     assert_eq!(ran.status.code(), Some(3), "{text}");
-    let times = text.matches("the seller's consent has ended").count();
+    let times = text.matches("the eBay authorization has expired").count();
     assert!((1..=2).contains(&times), "as a line and in the summary, not for each of twelve items: {text}");
     assert!(text.contains("draft-maker auth ebay"), "{text}");
     assert!(shop.sandbox.ebay_state().offers.is_empty());

@@ -14,7 +14,7 @@ async fn a_consent_that_has_ended_before_the_start_stops_the_drafts_alone() {
     let ran = shop.sell(&[shop.synthetic_list()]);
     let text = format!("{}{}", ran.out, ran.err);
     assert_eq!(ran.code, Some(3), "{text}");
-    assert_eq!(text.matches("the seller's consent has ended").count(), 1, "{text}");
+    assert_eq!(text.matches("the eBay authorization has expired").count(), 1, "{text}");
     assert!(text.contains("EBAY_REFRESH_TOKEN") && text.contains("12 items wait"), "{text}");
     assert!(shop.sandbox.ebay_state().offers.is_empty());
     let asked = shop.sandbox.request_counts()["discogs"].requests;
@@ -72,7 +72,7 @@ async fn the_remedy_is_where_the_consent_came_from() {
         "{}",
         stored.err
     );
-    assert!(stored.err.contains("the seller's consent has ended"), "{}", stored.err);
+    assert!(stored.err.contains("the eBay authorization has expired"), "{}", stored.err);
 }
 
 /// A kept token says nothing about whether eBay still takes it.
@@ -86,7 +86,11 @@ async fn status_is_what_ebay_says_now() {
     shop.sandbox.end_consent();
     let ended = status();
     assert_eq!(ended.code, Some(3), "{}", ended.out);
-    assert!(ended.out.contains("consent has ended") && !ended.out.contains("accepts the sign-in"), "{}", ended.out);
+    assert!(
+        ended.out.contains("authorization has expired") && !ended.out.contains("accepts the sign-in"),
+        "{}",
+        ended.out
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

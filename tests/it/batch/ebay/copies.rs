@@ -150,6 +150,6 @@ async fn a_second_data_folder_makes_no_second_draft() {
     let flags = ["--sink", "csv", "--data-dir", third.path().to_str().unwrap()];
     let ran = shop.sell(&[&[shop.synthetic_list()][..], &flags].concat());
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    assert!((ran.out + &ran.err).contains("eBay cannot be asked"));
+    assert!((ran.out + &ran.err).contains("cannot check which items eBay already has"));
     assert_eq!(entry(&shop, 0)["status"], "exported");
 }

@@ -56,7 +56,7 @@ async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
     };
     let ran = shop.sell(&[list, "--sink", "csv", "--data-dir", "signed-in"]);
     let text = ran.out + &ran.err;
-    assert!(!text.contains("rules") && text.contains("upload it once in Seller Hub"), "{text}");
+    assert!(!text.contains("rules") && text.contains("Upload it once in Seller Hub"), "{text}");
     assert!(misses_picture(&shop) > 0, "{text}");
     let asked = shop.sandbox.ebay_state().calls;
     assert!(asked["taxonomy"] > 0 && asked["metadata"] > 0, "{asked:?}");
@@ -77,7 +77,7 @@ async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
 
     shop.sandbox.break_path("/commerce/taxonomy");
     let ran = shop.sell(&[list, "--sink", "csv", "--data-dir", "sick"]);
-    assert!((ran.out + &ran.err).contains("could not be read, so only what needs no question is checked"));
+    assert!((ran.out + &ran.err).contains("could not be read, so they are not checked"));
 }
 
 /// Real releases, among them some without a cover, without an artist, on carriers without a category.

@@ -1,4 +1,4 @@
-//! One item, one way to a market; and what eBay holds of ours.
+//! One item, one way to a market; and on eBay of ours.
 
 use sandbox::EbayAccount;
 
@@ -71,7 +71,7 @@ async fn a_lost_answer_of_the_listing_api_is_for_a_person() {
     shop.sandbox.lose_answers_for("/item_draft/");
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
-    assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("whether a draft was made is not known"));
+    assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("it is unknown whether the draft was created"));
     let made = shop.sandbox.ebay_state().item_drafts.len();
     shop.sandbox.lose_answers_for("");
     shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);

@@ -11,14 +11,14 @@ use super::{compose, compose_with, medium, nevermind, on, priced, sourced, terms
 
 #[test]
 fn all_that_is_missing_is_reported_at_once() {
-    let nothing = PriceEstimate { price: None, rule: "no samples".to_owned(), ..priced(1) };
+    let nothing = PriceEstimate { price: None, rule: "no market price found".to_owned(), ..priced(1) };
     let strict = SellerTerms { condition_required: true, ..terms(None) };
     let missing =
         compose_with(&Release::default(), &nothing, &Artwork::default(), &strict).expect_err("nothing is known");
     let fields = missing.iter().map(|lack| lack.field.to_string()).collect::<Vec<_>>();
     assert_eq!(fields, ["artist", "title", "format", "price", "condition"]);
     assert!(missing.iter().all(|lack| !lack.why.is_empty() && !lack.fix.is_empty()));
-    assert_eq!(missing[3].why, "no samples");
+    assert_eq!(missing[3].why, "no market price found");
 }
 
 #[test]

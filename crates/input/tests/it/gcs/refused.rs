@@ -17,8 +17,16 @@ async fn refusal(settings: &Settings) -> GcsError {
 #[tokio::test]
 async fn refusals_tell_what_to_do() {
     for (status, body, expected) in [
-        (404, "No such object: a-bucket/lists/upcs.txt", "no such object (No such object: a-bucket/lists/upcs.txt)"),
-        (404, r#"{"error":{"code":404,"message":"The specified bucket does not exist."}}"#, "there is no such bucket"),
+        (
+            404,
+            "No such object: a-bucket/lists/upcs.txt",
+            "the object does not exist (No such object: a-bucket/lists/upcs.txt)",
+        ),
+        (
+            404,
+            r#"{"error":{"code":404,"message":"The specified bucket does not exist."}}"#,
+            "the bucket does not exist",
+        ),
         (401, "Anonymous caller does not have storage.objects.get access", "not everybody may read it (Anonymous"),
         (403, "<html><b>Access</b>\u{7} denied</html>", "not everybody may read it (Access denied)"),
         (400, "Bucket is a requester pays bucket but no user project provided.", "readers of this bucket pay"),

@@ -18,7 +18,7 @@ async fn an_unavailable_picture_service_delays_no_draft() {
     fixture.sandbox.break_path("/image/create_image_from_url");
     let began = Instant::now();
     let note = unwrap_created(sink.create_draft(&listing(1200)).await).unwrap();
-    assert!(note.contains("the cover stays where it is"), "{note}");
+    assert!(note.contains("the draft links to the cover"), "{note}");
     assert_eq!(fixture.item()["product"]["imageUrls"][0], "https://archive.org/front.jpg");
     let asked = fixture.sandbox.ebay_state().calls.get("media").copied();
     unwrap_created(sink.create_draft(&listing(1500)).await);

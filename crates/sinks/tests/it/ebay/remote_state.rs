@@ -50,7 +50,7 @@ async fn nothing_is_written_if_ebay_does_not_say_what_it_holds() {
         let before = fixture.sandbox.ebay_state();
         fixture.sandbox.queue_ebay_quirk(GET, 100, oddity.clone());
         let why = unwrap_indeterminate(fixture.draft(1, &listing(9900)).await);
-        assert!(why.contains("not known whether eBay holds it"), "{why}");
+        assert!(why.contains("eBay did not say whether it has the item"), "{why}");
         let after = fixture.sandbox.ebay_state();
         assert_eq!(
             (before.items, before.offers, before.writes),

@@ -24,7 +24,7 @@ async fn additions_of_the_seller_stay() {
     assert_eq!(item["product"]["aspects"].get("Style"), None);
     assert_eq!((price(&offer), &offer["quantityLimitPerBuyer"]), (&json!("15.00"), &json!(1)));
     assert_eq!(offer["listingPolicies"]["bestOfferTerms"]["bestOfferEnabled"], true);
-    for stored in ["kept what was added at eBay", "Signed By", "conditionDescription", "quantityLimitPerBuyer"] {
+    for stored in ["kept fields added on eBay", "Signed By", "conditionDescription", "quantityLimitPerBuyer"] {
         assert!(note.contains(stored), "{stored} in {note}");
     }
     fixture.assert_clean();
@@ -42,7 +42,7 @@ async fn values_no_longer_wanted_are_removed() {
     assert_eq!(fixture.sandbox.ebay_state().writes.get("PUT offer"), None, "only the item has changed");
     // A second machine has sent nothing, so it cannot know that it was not a person.
     let text = unwrap_unchanged(fixture.another().await.draft(0, &listing(1200)).await);
-    assert!(text.contains("this machine did not make"), "{text}");
+    assert!(text.contains("this machine did not create"), "{text}");
     fixture.assert_clean();
 }
 
@@ -61,7 +61,7 @@ async fn edits_of_the_seller_are_left_as_they_are() {
         fixture.sandbox.seller_edits(SKU, &offer);
         let before = (fixture.item(), fixture.offer());
         let text = unwrap_unchanged(fixture.draft(1, &listing(1500)).await);
-        assert!(text.contains("somebody has edited it"), "{text}");
+        assert!(text.contains("it was edited on eBay"), "{text}");
         assert_eq!(before, (fixture.item(), fixture.offer()));
     }
 }
@@ -73,7 +73,7 @@ async fn a_field_that_the_seller_filled_first_stays() {
     unwrap_created(fixture.draft(0, &without_style(1200)).await);
     fixture.sandbox.seller_edits_item(SKU, &json!({"product": {"aspects": {"Style": ["Seattle"]}}}));
     let text = unwrap_unchanged(fixture.draft(1, &listing(1200)).await);
-    assert!(text.contains("somebody has edited it") && text.contains("Seattle"), "{text}");
+    assert!(text.contains("it was edited on eBay") && text.contains("Seattle"), "{text}");
     assert_eq!(fixture.item()["product"]["aspects"]["Style"], json!(["Seattle"]));
 }
 

@@ -111,8 +111,5 @@ async fn an_unknown_job_is_named_in_the_error() {
     let journal = open(dir.path()).await;
     let unknown = "batch_20240318_143022_5".parse().unwrap();
     let error = journal.append_event(&unknown, JobEvent::InputClosed).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "there is no job batch_20240318_143022_5; `draft-maker jobs` lists those that there are"
-    );
+    assert_eq!(error.to_string(), "unknown batch batch_20240318_143022_5; `draft-maker jobs` lists all batches");
 }
