@@ -34,6 +34,16 @@ pub fn format_summary_with_flags(projection: &JobProjection, files: &OutputFiles
     text
 }
 
+/// Formats the summary of a job that a service goes on with; every line ends with a line break.
+pub fn format_service_continues(projection: &JobProjection) -> String {
+    let (job, counts) = (&projection.job, &projection.counts);
+    format!(
+        "\n{job} continues in the service ({} of {} items done).\nTo follow it:\n  draft-maker status --follow {job}\nOr open \
+         the console again.\n",
+        counts.done, counts.total
+    )
+}
+
 /// Formats `batch_20240318_143022_0 finished in 3m 12s`.
 fn format_heading(projection: &JobProjection) -> String {
     let ended = match projection.state {

@@ -215,11 +215,31 @@ pub enum JobAction {
 }
 
 impl JobAction {
+    /// Returns what is being done: `pausing`.
+    pub(super) const fn progress_label(self) -> &'static str {
+        match self {
+            Self::Pause => "pausing",
+            Self::Resume => "resuming",
+            Self::Cancel => "canceling",
+            Self::Retry => "starting a batch over the failed items of",
+        }
+    }
+
+    /// Returns what was done to `job`; a retry started it.
+    pub(super) fn completed_summary(self, job: &JobId) -> String {
+        match self {
+            Self::Pause => format!("{job} is paused"),
+            Self::Resume => format!("{job} is resumed"),
+            Self::Cancel => format!("{job} is canceled"),
+            Self::Retry => format!("{job} retries the failed items"),
+        }
+    }
+
     /// Returns the verb for a sentence: `pause`.
     pub const fn verb(self) -> &'static str {
         match self {
             Self::Pause => "pause",
-            Self::Resume => "go on with",
+            Self::Resume => "resume",
             Self::Cancel => "cancel",
             Self::Retry => "retry",
         }
@@ -279,6 +299,9 @@ pub trait DataSource: Send + Sync {
 
     /// Returns all batches, the newest first.
     async fn list_jobs(&self) -> Result<Vec<JobSummary>, UserMessage>;
+
+    /// Returns the result files and drafts files of a batch.
+    async fn list_output_files(&self, job: &JobId) -> Result<Vec<PathBuf>, UserMessage>;
 
     /// Returns all stored details of an item.
     async fn load_item(&self, job: &JobId, upc: Upc) -> Result<ItemDetails, UserMessage>;
@@ -358,8 +381,14 @@ pub trait Backend: Send + Sync {
     /// Closes the list of a batch, which then takes no more scans.
     async fn close_scan_job(&self, job: &JobId) -> Result<(), UserMessage>;
 
-    /// Returns the state of each upstream.
-    async fn upstream_statuses(&self) -> Vec<Gauge>;
+    /// Returns the state of each upstream; an error if what runs the batches does not answer.
+    async fn upstream_statuses(&self) -> Result<Vec<Gauge>, UserMessage>;
+
+    /// Returns the batches that were interrupted and that [`Self::resume_interrupted`] continues.
+    async fn interrupted_jobs(&self) -> Result<Vec<JobSummary>, UserMessage>;
+
+    /// Continues the batches that were interrupted.
+    async fn resume_interrupted(&self) -> Result<(), UserMessage>;
 
     /// Stops the batches of this process in order, so that they can be resumed.
     async fn shutdown(&self);

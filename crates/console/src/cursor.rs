@@ -53,6 +53,11 @@ impl Cursor {
         true
     }
 
+    /// Returns the line of the list on which the selected row was drawn last.
+    pub fn selected_line(&self) -> usize {
+        self.selected.saturating_sub(self.top)
+    }
+
     /// Selects the row that is drawn in a line of the list. Returns whether it was selected before; `None` if the line
     /// shows no row.
     pub fn select_line(&mut self, line: usize, rows: usize) -> Option<bool> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
+use jiff::Timestamp;
 use ratatui_image::picker::Picker;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -19,6 +20,7 @@ use super::message::Message;
 use super::screen::Effect;
 use super::state::Console;
 use super::terminal::ConsoleTerminal;
+use super::undo_window::UndoWindow;
 use domain::event::EventEnvelope;
 use domain::job_spec::JobId;
 use report::event_lines::{self, EventFormat};
@@ -34,6 +36,8 @@ const TASK_PANIC_MESSAGE: &str = "a fault of the program: that will not be answe
 pub struct ExitSummary {
     /// The batches that were watched, for the summary that is printed after the console.
     pub watched: Vec<(JobId, ProjectionHandle)>,
+    /// True if a service runs the batches, which goes on with them.
+    pub service_runs_jobs: bool,
 }
 
 /// Performs effects, and keeps what they need from one to the next.
@@ -46,6 +50,8 @@ pub(super) struct EffectRunner {
     plain_output_job: Option<JobId>,
     /// Lists that are being read, and how to stop each.
     previews: Vec<(String, AbortHandle)>,
+    /// The review decision that can still be undone.
+    undo_window: UndoWindow,
     /// How the terminal shows images; `None` until the first image.
     image_picker: Option<Picker>,
 }
@@ -58,6 +64,7 @@ impl EffectRunner {
             watched: Vec::new(),
             plain_output_job: None,
             previews: Vec::new(),
+            undo_window: UndoWindow::default(),
             image_picker: None,
         }
     }
@@ -93,6 +100,7 @@ impl EffectRunner {
         match effect {
             Effect::Quit => return Ok(false),
             Effect::Suspend => suspend_to_shell(terminal)?,
+            Effect::Redraw => terminal.invalidate()?,
             Effect::CopyText(text) => match console.clipboard.copy_method(&text, &console.capabilities) {
                 CopyMethod::Osc52(sequence) => {
                     terminal.send_sequence(&sequence)?;
@@ -110,6 +118,13 @@ impl EffectRunner {
             Effect::ShowPlainOutput(job) => {
                 terminal.show_plain_lines(&self.rows_as_lines(&job))?;
                 self.plain_output_job = Some(job);
+            }
+            Effect::SubmitReview { job, upc, input } => {
+                self.undo_window.hold((self.backend.clone(), self.messages.clone()), (job, upc, input));
+            }
+            Effect::UndoReview { job, upc } => {
+                let was_sent = !self.undo_window.undo(upc);
+                console.handle_message(&Message::ReviewUndone { job, upc, was_sent });
             }
             Effect::CancelPreview(source) => self.cancel_preview(&source),
             Effect::PreviewList { source } => {
@@ -165,10 +180,16 @@ impl EffectRunner {
     pub(super) fn poll_upstreams(&self) {
         let (backend, messages) = (self.backend.clone(), self.messages.clone());
         tokio::spawn(async move {
-            let mut last = Vec::new();
+            let (mut last, mut lost_since) = (Vec::new(), None);
             while !messages.is_closed() {
-                let gauges = backend.upstream_statuses().await;
-                if gauges != last {
+                let statuses = backend.upstream_statuses().await;
+                if statuses.is_err() != lost_since.is_some() {
+                    lost_since = statuses.is_err().then(Timestamp::now);
+                    let _ = messages.send(Message::ConnectionChanged { lost_since }).await;
+                }
+                if let Ok(gauges) = statuses
+                    && gauges != last
+                {
                     last.clone_from(&gauges);
                     let _ = messages.send(Message::Upstreams(gauges)).await;
                 }
@@ -209,8 +230,10 @@ impl EffectRunner {
 
     /// Stops what the console runs itself, in order.
     pub(super) async fn shutdown_backend(self) -> ExitSummary {
+        self.undo_window.flush().await;
+        let service_runs_jobs = !self.backend.stops_on_exit();
         self.backend.shutdown().await;
-        ExitSummary { watched: self.watched }
+        ExitSummary { watched: self.watched, service_runs_jobs }
     }
 }
 

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use ratatui_image::picker::Picker;
 use tokio::sync::{mpsc, watch};
 
-use super::backend::{Backend, JobSubscription, ProjectionHandle};
+use super::backend::{Backend, JobSubscription, JobSummary, ProjectionHandle};
 use super::message::Message;
 use super::screen::Effect;
 use super::{background_tasks, bulk_actions};
@@ -19,6 +19,14 @@ const HOVER_DELAY: Duration = Duration::from_millis(150);
 
 /// Minimum time between two progress messages about a list: the screen is not drawn more often for messages.
 const PREVIEW_PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Pause before a batch is attached again whose stream of events broke.
+const REATTACH_DELAY: Duration = Duration::from_secs(2);
+
+/// How often the list of batches is read while it is shown and a batch runs, and how long at most before it is sent
+/// although nothing has changed: then the screen asks again if it is still open.
+const JOB_POLL_INTERVAL: Duration = Duration::from_secs(1);
+const MAX_JOB_POLLS: usize = 30;
 
 /// What a request needs beside its parameters.
 pub(super) struct EffectTask {
@@ -68,7 +76,23 @@ impl EffectTask {
             }
             Effect::StartJob(options) => Message::JobStarted(backend.start_job(&options).await),
             Effect::ListJobs => Message::JobsListed(data_source.list_jobs().await),
+            Effect::PollJobs(shown) => self.poll_jobs(shown).await?,
+            Effect::FindInterruptedJobs => {
+                Message::InterruptedJobs(backend.interrupted_jobs().await.unwrap_or_default())
+            }
+            Effect::ResumeInterruptedJobs => match backend.resume_interrupted().await {
+                Ok(()) => Message::JobsListed(data_source.list_jobs().await),
+                Err(error) => Message::Notify(format!("Cannot resume: {error}")),
+            },
+            Effect::ListOutputFiles(job) => {
+                let paths = data_source.list_output_files(&job).await.unwrap_or_default();
+                Message::OutputFilesListed { job, paths }
+            }
             Effect::AttachJob(job) => return self.follow_job(job).await,
+            Effect::ReattachJob(job) => {
+                tokio::time::sleep(REATTACH_DELAY).await;
+                return self.follow_job(job).await;
+            }
             Effect::ChangeJob { job, action } => {
                 let result = backend.change_job(&job, action).await;
                 Message::JobChanged { job, action, result }
@@ -79,6 +103,7 @@ impl EffectTask {
             }
             Effect::Scan(scan) => Message::Scan(scan.perform(backend).await),
             // Rows of a batch.
+            Effect::CountStages { job, request } => Message::StagesCounted { job, counts: request.run().await? },
             Effect::QueryRows(query) => Message::RowsReady(query.run().await?),
             Effect::ApplyToItems { job, action, upcs } => {
                 let result = bulk_actions::apply_in_chunks(backend, &job, action, &upcs, &self.messages).await;
@@ -92,10 +117,6 @@ impl EffectTask {
             Effect::LoadReviewQueue(job) => {
                 let result = data_source.load_review_queue(&job).await;
                 Message::ReviewQueueLoaded { job, result }
-            }
-            Effect::SubmitReview { job, upc, input } => {
-                let result = backend.submit_review(&job, upc, &input).await;
-                Message::ReviewSubmitted { job, upc, result }
             }
             // One item.
             Effect::LoadItem { job, upc } => self.load_item(job, upc).await,
@@ -114,6 +135,8 @@ impl EffectTask {
             Effect::SaveFile(file) => Message::Notify(file.write_atomically().await.err()?),
             // The event loop performs these, see `effect_runner`.
             Effect::CancelPreview(_)
+            | Effect::SubmitReview { .. }
+            | Effect::UndoReview { .. }
             | Effect::SetColumns { .. }
             | Effect::CaptureMouse(_)
             | Effect::OpenUrl(_)
@@ -121,6 +144,7 @@ impl EffectTask {
             | Effect::Beep
             | Effect::CopyText(_)
             | Effect::ShowPlainOutput(_)
+            | Effect::Redraw
             | Effect::Suspend
             | Effect::Quit => return None,
         })
@@ -129,6 +153,21 @@ impl EffectTask {
     /// Sends a message, unless the console has ended.
     async fn send(&self, message: Message) {
         let _ = self.messages.send(message).await;
+    }
+
+    /// Returns the list of batches once it differs from the one that is shown.
+    async fn poll_jobs(&self, shown: Vec<JobSummary>) -> Option<Message> {
+        for _ in 0..MAX_JOB_POLLS {
+            tokio::time::sleep(JOB_POLL_INTERVAL).await;
+            if self.messages.is_closed() {
+                return None;
+            }
+            match self.backend.data_source().list_jobs().await {
+                Ok(jobs) if jobs != shown => return Some(Message::JobListChanged(jobs)),
+                _ => {}
+            }
+        }
+        Some(Message::JobListChanged(shown))
     }
 
     /// Sends the details of an item as soon as they are there, and returns its listing, which takes longer.

@@ -40,7 +40,7 @@ const MESSAGE_CHANNEL_CAPACITY: usize = 256;
 pub async fn run(
     mut terminal: ConsoleTerminal,
     mut console: Console,
-    initial_effects: Vec<Effect>,
+    mut initial_effects: Vec<Effect>,
     backend: impl Future<Output = Result<Arc<dyn Backend>, UserMessage>>,
     stop: &CancellationToken,
 ) -> io::Result<ExitSummary> {
@@ -63,11 +63,14 @@ pub async fn run(
     console.set_backend(backend.name(), backend.stops_on_exit());
     let effect_runner = EffectRunner::new(backend, sender);
     effect_runner.poll_upstreams();
+    initial_effects.push(Effect::FindInterruptedJobs);
     let now = Instant::now();
     let mut event_loop =
         EventLoop { terminal, console, effect_runner, next_frame: now, last_input: now, needs_redraw: true };
     let result = event_loop.run_until_exit((keys, early_inputs), &mut messages, initial_effects, stop).await;
-    // Also if the terminal is gone: the backend stops in order.
+    // The batches may take a moment to stop. If the terminal is gone, they stop in order all the same.
+    event_loop.console.notify_stopping();
+    let _ = event_loop.draw_frame();
     let summary = event_loop.effect_runner.shutdown_backend().await;
     result.map(|()| summary)
 }

@@ -8,6 +8,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use strum::{IntoEnumIterator as _, VariantNames as _};
 
 use super::command::{COMMANDS, KeyCommand};
+use super::theme::Theme;
 
 /// The built-in key bindings.
 const DEFAULT_KEYS_TOML: &str = include_str!("../../../assets/keys.toml");
@@ -154,6 +155,16 @@ impl Keymap {
         binding.map(|(_, _, keys)| &keys[..]).filter(|keys| !keys.is_empty())
     }
 
+    /// Returns the first key that runs a command in a context: a global key counts only if the context does not bind it
+    /// to another command.
+    pub(super) fn effective_key(&self, context: KeyContext, command: KeyCommand) -> Option<KeyChord> {
+        let is_own = |key: &KeyChord| {
+            let own = self.bindings.iter().find(|(at, _, keys)| *at == context && keys.contains(key));
+            own.is_none_or(|(_, of, _)| *of == command)
+        };
+        self.keys_for(context, command)?.iter().copied().find(is_own)
+    }
+
     /// Returns the commands of a context with their keys, in the order of the table of commands. A global command is
     /// left out if the context binds its first key to another command.
     pub fn commands_in(&self, context: KeyContext) -> Vec<(KeyCommand, Vec<KeyChord>)> {
@@ -227,6 +238,12 @@ impl KeyChord {
     fn from_event(event: KeyEvent) -> Self {
         let has = |modifier| event.modifiers.contains(modifier);
         Self { code: event.code, ctrl: has(KeyModifiers::CONTROL), alt: has(KeyModifiers::ALT) }
+    }
+
+    /// Returns the key for the screen; without Unicode, its name in place of a sign.
+    pub(super) fn label(self, theme: Theme) -> String {
+        let text = self.to_string();
+        if theme.unicode || text.is_ascii() { text } else { self.name() }
     }
 
     /// Returns the key's name in `keys.toml`.

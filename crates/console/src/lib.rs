@@ -25,14 +25,17 @@ mod effect_runner;
 mod effect_task;
 mod event_loop;
 mod image_protocol;
+mod key_hints;
 mod keymap;
 mod message;
 mod preferences;
+mod row_filter;
 mod row_query;
 mod scan_session;
 mod screen;
 mod screens;
 mod settings;
+mod stage_counts;
 mod state;
 mod table_view;
 mod terminal;
@@ -41,6 +44,7 @@ mod terminal_image;
 mod text_field;
 mod theme;
 mod theme_file;
+mod undo_window;
 mod upstream_bar;
 
 pub use backend::{
@@ -66,6 +70,7 @@ pub use screens::{
     LocationPrompt, MessageLog, ReviewScreen, ScanScreen, StartScreen,
 };
 pub use settings::Settings;
+pub use stage_counts::{StageCountRequest, StageCounts};
 pub use state::Console;
 pub use terminal::{ConsoleTerminal, TerminalError};
 pub use terminal_capabilities::TerminalCapabilities;

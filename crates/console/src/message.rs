@@ -6,6 +6,7 @@ use super::backend::{
 };
 use super::row_query::RowQueryResult;
 use super::scan_session::ScanReply;
+use super::stage_counts::StageCounts;
 use super::terminal_image::TerminalImage;
 use domain::batch_estimate::BatchEstimate;
 use domain::bulk_action::{BulkActionResult, ItemAction};
@@ -16,6 +17,7 @@ use domain::job_spec::JobId;
 use domain::list_preview::{ListPreview, ReadProgress};
 use domain::review::{ReviewCase, ReviewResult};
 use domain::upc::Upc;
+use jiff::Timestamp;
 
 /// A message. Variants that carry a `result` are replies to the effect with the same parameters.
 #[expect(clippy::large_enum_variant, reason = "only a few messages exist at a time, and each is handled once")]
@@ -60,6 +62,10 @@ pub enum Message {
     },
     /// Rows of a batch, filtered and sorted.
     RowsReady(RowQueryResult),
+    StagesCounted {
+        job: JobId,
+        counts: StageCounts,
+    },
     /// The stream of events of a batch ended before the batch did.
     StreamLost {
         job: JobId,
@@ -101,6 +107,12 @@ pub enum Message {
         upc: Upc,
         result: Result<ReviewResult, UserMessage>,
     },
+    /// A decision was taken back, or was sent already.
+    ReviewUndone {
+        job: JobId,
+        upc: Upc,
+        was_sent: bool,
+    },
     JobChanged {
         job: JobId,
         action: JobAction,
@@ -125,6 +137,19 @@ pub enum Message {
     /// A reply for the scanner's screen.
     Scan(ScanReply),
     Upstreams(Vec<Gauge>),
+    /// What runs the batches has not answered since this time; `None` once it answers again.
+    ConnectionChanged {
+        lost_since: Option<Timestamp>,
+    },
+    /// Batches that were interrupted before the console was opened.
+    InterruptedJobs(Vec<JobSummary>),
+    /// The list of batches has changed since it was shown.
+    JobListChanged(Vec<JobSummary>),
+    /// The result files and drafts files of a batch.
+    OutputFilesListed {
+        job: JobId,
+        paths: Vec<std::path::PathBuf>,
+    },
     /// The terminal was resized and drawn at its new size.
     Resized,
     /// A notification for the operator.
@@ -140,7 +165,10 @@ impl Message {
                 | Self::JobEvents { .. }
                 | Self::StreamLost { .. }
                 | Self::CursorIdle { .. }
+                | Self::StagesCounted { .. }
                 | Self::Upstreams(_)
+                | Self::ConnectionChanged { .. }
+                | Self::JobListChanged(_)
                 | Self::Resized
         )
     }

@@ -7,6 +7,7 @@ use compact_str::CompactString;
 
 use super::backend::ProjectionHandle;
 use super::columns::{ItemColumn, duration_secs};
+use super::row_filter::RowFilter;
 use domain::item::Item;
 use domain::item_list::ItemList;
 use domain::job_projection::JobProjection;
@@ -19,7 +20,7 @@ const REFRESH_DELAY: Duration = Duration::from_secs(2);
 /// Which rows are shown, and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct RowCriteria {
-    /// Text that the item contains in any of its texts, in any case; empty for all items.
+    /// Filter of the items, see [`super::row_filter`]; empty for all items.
     pub filter: String,
     pub status: Option<Status>,
     pub sort_column: ItemColumn,
@@ -110,21 +111,25 @@ fn sort_rows(mut matching: Vec<(SortKey, u32)>, criteria: &RowCriteria) -> Vec<u
         // Equal keys are sorted by index, so that the order is always the same.
         matching.sort_unstable();
     }
-    let mut rows = matching.into_iter().map(|(_, index)| index).collect::<Vec<_>>();
     if criteria.descending {
-        rows.reverse();
+        // Items without a value stay at the end in both directions.
+        let known = match criteria.sort_column {
+            ItemColumn::ListOrder => matching.len(),
+            _ => matching.partition_point(|(key, _)| *key != SortKey::Unknown),
+        };
+        matching[..known].reverse();
     }
-    rows
+    matching.into_iter().map(|(_, index)| index).collect()
 }
 
 struct RowMatcher<'a> {
     criteria: &'a RowCriteria,
-    lowercase_filter: String,
+    filter: RowFilter,
 }
 
 impl<'a> RowMatcher<'a> {
     fn new(criteria: &'a RowCriteria) -> Self {
-        Self { criteria, lowercase_filter: criteria.filter.to_lowercase() }
+        Self { criteria, filter: RowFilter::parse(&criteria.filter) }
     }
 
     /// Returns sort key and index of the matching items. `from` is the index of the first item.
@@ -142,13 +147,7 @@ impl<'a> RowMatcher<'a> {
 
     fn matches_criteria(&self, item: &Item) -> bool {
         let has_status = self.criteria.status.is_none_or(|status| item.status == Some(status));
-        has_status && (self.lowercase_filter.is_empty() || self.contains_text(item))
-    }
-
-    fn contains_text(&self, item: &Item) -> bool {
-        let texts = [item.artist.as_deref(), item.title.as_deref(), item.format.as_deref(), item.error.as_deref()];
-        item.upc.to_string().contains(&self.lowercase_filter)
-            || texts.into_iter().flatten().any(|text| text.to_lowercase().contains(&self.lowercase_filter))
+        has_status && self.filter.matches(item)
     }
 }
 

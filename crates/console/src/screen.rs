@@ -5,15 +5,17 @@ use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect, Size};
 
-use super::backend::{JobAction, Location, ReplayPosition, StartOptions};
+use super::backend::{JobAction, JobSummary, Location, ReplayPosition, StartOptions};
 use super::columns::VisibleColumns;
 use super::command::KeyCommand;
 use super::command_parser::ParsedCommand;
+use super::key_hints::{self, KeyHint};
 use super::keymap::{KeyContext, Keymap};
 use super::message::Message;
 use super::preferences::{FileWrite, Preferences};
 use super::row_query::RowQuery;
 use super::scan_session::ScanEffect;
+use super::stage_counts::StageCountRequest;
 use super::theme::Theme;
 use domain::bulk_action::ItemAction;
 use domain::job_spec::JobId;
@@ -50,7 +52,14 @@ pub enum Effect {
     },
     StartJob(StartOptions),
     ListJobs,
+    /// Sends the list of batches when it differs from this one.
+    PollJobs(Vec<JobSummary>),
+    FindInterruptedJobs,
+    ResumeInterruptedJobs,
+    ListOutputFiles(JobId),
     AttachJob(JobId),
+    /// Attaches a batch again whose stream of events broke, after a short delay.
+    ReattachJob(JobId),
     ChangeJob {
         job: JobId,
         action: JobAction,
@@ -67,6 +76,11 @@ pub enum Effect {
         upcs: Vec<Upc>,
         path: std::path::PathBuf,
         replace: bool,
+    },
+    /// Counts how many items of a batch have passed each stage.
+    CountStages {
+        job: JobId,
+        request: StageCountRequest,
     },
     /// Filters and sorts the rows of a batch.
     QueryRows(RowQuery),
@@ -85,6 +99,11 @@ pub enum Effect {
         job: JobId,
         upc: Upc,
         input: Box<ReviewInput>,
+    },
+    /// Takes back the newest decision, unless it was sent.
+    UndoReview {
+        job: JobId,
+        upc: Upc,
     },
     /// Shows these columns in all tables, and saves them if `persist` is true.
     SetColumns {
@@ -117,6 +136,8 @@ pub enum Effect {
     /// Rings the terminal's bell if the preferences say so.
     Beep,
     CopyText(String),
+    /// Draws everything again.
+    Redraw,
     /// Shows a batch as plain lines, outside the full screen.
     ShowPlainOutput(JobId),
     Suspend,
@@ -163,8 +184,8 @@ pub enum Transition {
     Replace(Route),
     /// Closes the screen.
     Pop,
-    /// Closes the screen and performs an effect.
-    PopThen(Effect),
+    /// Closes the screen and performs effects, in order.
+    PopThen(Vec<Effect>),
     /// The screen does not handle the command; the console does.
     Ignored,
 }
@@ -183,6 +204,11 @@ pub struct DrawContext<'a> {
 pub trait Screen: Send {
     /// Returns which key bindings apply.
     fn key_context(&self) -> KeyContext;
+
+    /// Returns the keys for the foot of the screen, the most important first.
+    fn key_hints(&self) -> &'static [KeyHint] {
+        key_hints::hints_for(self.key_context())
+    }
 
     /// Returns the title for the header.
     fn title(&self) -> String;
@@ -228,9 +254,9 @@ pub trait Screen: Send {
         Vec::new()
     }
 
-    /// Returns an effect that follows from the state; called after each key and message.
-    fn pending_effect(&mut self) -> Option<Effect> {
-        None
+    /// Returns the effects that follow from the state; called after each key and message.
+    fn pending_effects(&mut self) -> Vec<Effect> {
+        Vec::new()
     }
 
     /// Returns the screen that replaces this one after a message.

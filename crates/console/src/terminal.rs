@@ -40,6 +40,8 @@ type CrosstermTerminal = ratatui::Terminal<CrosstermBackend<CountingWriter<BufWr
 pub struct ConsoleTerminal {
     inner: CrosstermTerminal,
     byte_counter: ByteCounter,
+    /// True if the next frame clears the screen first.
+    needs_clear: bool,
 }
 
 /// Reports clicks and the wheel, in SGR coordinates (xterm modes 1000 and 1006); not movements, each of which would
@@ -73,7 +75,7 @@ impl ConsoleTerminal {
         install_panic_hook();
         enable_modes()?;
         let count = ByteCounter::default();
-        Ok(Self { inner: new_inner_terminal(&count)?, byte_counter: count })
+        Ok(Self { inner: new_inner_terminal(&count)?, byte_counter: count, needs_clear: false })
     }
 
     /// Draws one frame, which the terminal shows as a whole (synchronized output, DEC mode 2026). Returns the number of
@@ -83,6 +85,9 @@ impl ConsoleTerminal {
     /// Returns the system's error if the terminal cannot be written.
     pub fn draw_frame(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<usize> {
         queue_command(&mut self.inner, BeginSynchronizedUpdate)?;
+        if std::mem::take(&mut self.needs_clear) {
+            queue_command(&mut self.inner, Clear(ClearType::All))?;
+        }
         self.inner.draw(draw)?;
         queue_command(&mut self.inner, EndSynchronizedUpdate)?;
         self.inner.backend_mut().flush()?;
@@ -141,13 +146,14 @@ impl ConsoleTerminal {
         Ok(())
     }
 
-    /// Clears the screen, so that the next frame draws everything: after resizes the terminal may have lost some of it.
+    /// Makes the next frame clear the screen and draw everything, because the terminal may have lost some of it. Both are
+    /// one update, so that the screen is never seen empty.
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
     pub fn invalidate(&mut self) -> io::Result<()> {
-        queue_command(&mut self.inner, Clear(ClearType::All))?;
         self.inner.backend_mut().flush()?;
+        self.needs_clear = true;
         self.rebuild_inner()
     }
 

@@ -4,7 +4,7 @@
 //! their first searches leave as one full request; the next batch starts as soon as that many permits are free. With
 //! permits for more than one batch, every upstream's queue stays filled, and the slowest upstream alone sets the pace.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
@@ -25,6 +25,10 @@ use store::journal::{JournalError, SharedProjection};
 /// How long running items may take to finish after a stop was requested. Docker kills a container after ten seconds;
 /// the result files take the rest of eight.
 const STOP_GRACE_PERIOD: Duration = Duration::from_secs(6);
+
+/// How long items may take to finish after a stop was requested if no draft of them is being written. What they have
+/// found is recorded, so only the request that is under way is lost.
+const LOOKUP_GRACE_PERIOD: Duration = Duration::from_secs(1);
 
 /// Minimum delay before deferred items run again, so that a due time in the past cannot make the run spin.
 pub(super) const MIN_DEFERRAL: Duration = Duration::from_secs(1);
@@ -48,8 +52,8 @@ pub struct JobRunner {
     pub(super) concurrency: usize,
     pub(super) batch_size: usize,
     pub(super) tasks: JoinSet<(Upc, Result<ItemRun, JournalError>)>,
-    /// Items whose task has been started and has not been joined.
-    pub(super) in_progress: HashSet<Upc>,
+    /// Items whose task has been started and has not been joined, and how to abort it.
+    pub(super) in_progress: HashMap<Upc, AbortHandle>,
     pub(super) deferred: DeferredItems,
     /// Review decisions that the run has taken up; a position for [`JobProjection::decisions_since`].
     ///
@@ -67,7 +71,7 @@ impl JobRunner {
             batch_size,
             pipeline,
             tasks: JoinSet::new(),
-            in_progress: HashSet::new(),
+            in_progress: HashMap::new(),
             deferred: DeferredItems::default(),
             decisions_seen: 0,
         }
@@ -244,7 +248,6 @@ impl JobRunner {
         for item in self.pipeline.journal.item_details(&self.pipeline.job, &batch).await? {
             let (pipeline, permit) = (self.pipeline.clone(), acquired.split(1));
             let upc = item.input.upc;
-            self.in_progress.insert(upc);
             // A task does not inherit the job's span, so its own span names the job. At error level, no filter drops it.
             let span = tracing::error_span!("item", job = %pipeline.job, %upc);
             let task = async move {
@@ -255,27 +258,45 @@ impl JobRunner {
                 drop(permit);
                 (upc, run)
             };
-            self.tasks.spawn(task.instrument(span));
+            let handle = self.tasks.spawn(task.instrument(span));
+            self.in_progress.insert(upc, handle);
         }
         Ok(true)
     }
 
-    /// Gives running items [`STOP_GRACE_PERIOD`] to finish, then aborts them.
+    /// Gives running items time to finish, then aborts them: [`STOP_GRACE_PERIOD`] to those whose draft is being written,
+    /// [`LOOKUP_GRACE_PERIOD`] to the others.
     pub(super) async fn shut_down(mut self) -> Result<RunEnd, JournalError> {
         let at = Instant::now();
         self.pipeline.sink.flush_pending();
-        let (tasks, deferred) = (&mut self.tasks, &mut self.deferred);
-        let finish = async {
-            while let Some(finished) = tasks.join_next().await {
-                deferred.on_task_finished(finished.map(|(_, run)| run))?;
+        if !self.join_within(LOOKUP_GRACE_PERIOD).await? {
+            self.abort_lookups().await?;
+            if !self.join_within(STOP_GRACE_PERIOD.saturating_sub(at.elapsed())).await? {
+                self.tasks.shutdown().await;
             }
-            Ok::<(), JournalError>(())
-        };
-        match tokio::time::timeout(STOP_GRACE_PERIOD, finish).await {
-            Ok(finished) => finished?,
-            Err(_) => self.tasks.shutdown().await,
         }
         Ok(RunEnd::StopRequested { at })
+    }
+
+    /// Waits for the running items. Returns false if some still run after `limit`.
+    async fn join_within(&mut self, limit: Duration) -> Result<bool, JournalError> {
+        let deadline = tokio::time::Instant::now() + limit;
+        loop {
+            match tokio::time::timeout_at(deadline, self.tasks.join_next()).await {
+                Ok(Some(finished)) => self.on_task_finished(finished)?,
+                Ok(None) => return Ok(true),
+                Err(_) => return Ok(false),
+            }
+        }
+    }
+
+    /// Aborts the running items whose draft is not being written.
+    async fn abort_lookups(&self) -> Result<(), JournalError> {
+        let projection = self.projection().await?;
+        let projection = projection.read();
+        let is_drafting = |upc: Upc| projection.item(upc).is_some_and(|item| item.stage == Stage::Drafting);
+        self.in_progress.iter().filter(|(upc, _)| !is_drafting(**upc)).for_each(|(_, task)| task.abort());
+        Ok(())
     }
 }
 
@@ -307,7 +328,7 @@ impl DeferredItems {
         &mut self,
         finished: Result<Result<ItemRun, JournalError>, JoinError>,
     ) -> Result<(), JournalError> {
-        // A panic is caught inside the task, and tasks are aborted only after the last call of this function.
+        // A panic is caught inside the task, and a task is aborted only when the run stops.
         let ItemRun::Deferred { upc, until, why } = finished.unwrap_or(Ok(ItemRun::Finished))? else { return Ok(()) };
         let group = self.by_due_time.entry(until).or_insert_with(|| DeferredGroup {
             upcs: Vec::new(),

@@ -117,7 +117,7 @@ impl JobRunner {
         (cursor.items, cursor.scans) = (projection.items().len(), records.len());
         cursor.decisions = projection.decision_count();
         cursor.unfinished.retain(|upc| {
-            if self.in_progress.contains(upc) || deferred.contains(upc) {
+            if self.in_progress.contains_key(upc) || deferred.contains(upc) {
                 return true;
             }
             let Some(item) = projection.item(*upc) else { return false };

@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use futures::StreamExt;
 
-use super::local_data_source::LocalDataSource;
+use super::local_data_source::{LocalDataSource, job_summary};
 use crate::bootstrap;
 use crate::config::Config;
 use console::{
-    Backend, DataSource, Gauge, JobAction, JobSubscription, PreviewProgressFn, ScanSendError, StartError, StartOptions,
-    UserMessage,
+    Backend, DataSource, Gauge, JobAction, JobSubscription, JobSummary, PreviewProgressFn, ScanSendError, StartError,
+    StartOptions, UserMessage,
 };
 use domain::batch_estimate::{BatchEstimate, ConflictingJob};
 use domain::bulk_action::{BulkActionResult, ItemAction};
@@ -34,11 +34,11 @@ pub(super) struct LocalBackend {
 }
 
 impl LocalBackend {
-    /// Locks the data directory and resumes the jobs that were interrupted.
+    /// Locks the data directory. Jobs that were interrupted are resumed when the operator says so.
     pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
         let context = bootstrap::build_context(config).await?;
         let data_source = LocalDataSource::new(config, context.journal.clone(), context.intake.clone());
-        Ok(Self { data_source, queue: JobQueue::open_and_recover(context, MAX_RUNNING_JOBS).await? })
+        Ok(Self { data_source, queue: JobQueue::open(context, MAX_RUNNING_JOBS).await? })
     }
 }
 
@@ -143,8 +143,17 @@ impl Backend for LocalBackend {
         self.queue.apply_action(job, act, upcs, None).await.map_err(|error| error.to_string())
     }
 
-    async fn upstream_statuses(&self) -> Vec<Gauge> {
-        self.queue.context().upstream_statuses()
+    async fn upstream_statuses(&self) -> Result<Vec<Gauge>, UserMessage> {
+        Ok(self.queue.context().upstream_statuses())
+    }
+
+    async fn interrupted_jobs(&self) -> Result<Vec<JobSummary>, UserMessage> {
+        let jobs = self.queue.interrupted_jobs().await.map_err(|error| error.to_string())?;
+        Ok(jobs.into_iter().map(job_summary).collect())
+    }
+
+    async fn resume_interrupted(&self) -> Result<(), UserMessage> {
+        self.queue.resume_interrupted().await.map_err(|error| error.to_string())
     }
 
     async fn shutdown(&self) {

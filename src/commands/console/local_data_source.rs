@@ -21,6 +21,7 @@ use console::{
     ReplayPosition, ReplaySnapshot, ResolvedAddress, Settings, StartOptions, UploadError, UserMessage,
 };
 use domain::item_details::ItemDetails;
+use domain::job::Job;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec, JobSpecPatch};
 use domain::list_preview::ListPreview;
@@ -50,6 +51,20 @@ pub(super) struct LocalDataSource {
 async fn canonical_path(path: &Path) -> Result<String, UserMessage> {
     let found = tokio::fs::canonicalize(path).await.map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(found.display().to_string())
+}
+
+/// Returns a job as a line of the list of batches.
+pub(super) fn job_summary(job: Job) -> JobSummary {
+    JobSummary {
+        source: job.spec.map(|spec| spec.source).unwrap_or_default(),
+        successful: job.counts.successful(),
+        total: job.counts.total,
+        done: job.counts.done,
+        job: job.id,
+        state: job.state,
+        started_at: job.started_at,
+        ended_at: job.ended_at,
+    }
 }
 
 impl LocalDataSource {
@@ -103,17 +118,7 @@ impl LocalDataSource {
     async fn job_summaries(&self) -> Result<Vec<JobSummary>, JournalError> {
         let mut lines = Vec::new();
         for standing in self.journal.job_statuses().await? {
-            let job = self.journal.job_summary(&standing.job).await?;
-            lines.push(JobSummary {
-                source: job.spec.map(|spec| spec.source).unwrap_or_default(),
-                successful: job.counts.successful(),
-                total: job.counts.total,
-                done: job.counts.done,
-                job: job.id,
-                state: job.state,
-                started_at: job.started_at,
-                ended_at: job.ended_at,
-            });
+            lines.push(job_summary(self.journal.job_summary(&standing.job).await?));
         }
         Ok(lines)
     }
@@ -193,6 +198,14 @@ impl DataSource for LocalDataSource {
 
     async fn list_jobs(&self) -> Result<Vec<JobSummary>, UserMessage> {
         self.job_summaries().await.map_err(|error| error.to_string())
+    }
+
+    async fn list_output_files(&self, job: &JobId) -> Result<Vec<PathBuf>, UserMessage> {
+        let spec = self.journal.job_summary(job).await.map_err(|error| error.to_string())?.spec;
+        let Some(folder) = spec.map(|spec| spec.output) else { return Ok(Vec::new()) };
+        let job = job.clone();
+        let found = tokio::task::spawn_blocking(move || batch::find_output_files(Path::new(&folder), &job));
+        found.await.map_err(|error| error.to_string())
     }
 
     async fn load_item(&self, job: &JobId, upc: Upc) -> Result<ItemDetails, UserMessage> {

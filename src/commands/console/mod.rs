@@ -25,7 +25,7 @@ use client::ServiceClient;
 use console::{Backend, BrowseScreen, Console, ConsoleTerminal, Effect, JobScreen, Keymap, Settings, StartScreen, run};
 use console::{ExitSummary, ScanScreen, Screen, new_session_id, theme_to_toml};
 use local_backend::LocalBackend;
-use pipeline::batch::OutputFiles;
+use pipeline::batch::{OutputFiles, find_output_files};
 use remote_backend::RemoteBackend;
 
 /// Opens the console, or prints its keys or theme.
@@ -116,7 +116,14 @@ fn print_summaries(left: &ExitSummary) -> anyhow::Result<ExitCode> {
     let (mut text, mut code) = (String::new(), ExitCode::SUCCESS);
     for (_, projection) in &left.watched {
         let projection = projection.read();
-        text += &headless::format_summary(&projection, &OutputFiles::default());
+        if left.service_runs_jobs && projection.state.is_active() {
+            text += &headless::format_service_continues(&projection);
+            code = ExitCode::SUCCESS;
+            continue;
+        }
+        let paths = projection.spec.as_ref().map(|spec| find_output_files(Path::new(&spec.output), &projection.job));
+        let files = OutputFiles { paths: paths.unwrap_or_default(), ..OutputFiles::default() };
+        text += &headless::format_summary(&projection, &files);
         code = headless::exit_code(&projection);
     }
     print_stdout(&text)?;

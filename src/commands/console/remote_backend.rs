@@ -11,8 +11,8 @@ use crate::config::Config;
 use api::jobs::CreateJobRequest;
 use client::{ClientError, ServiceClient};
 use console::{
-    Backend, DataSource, Gauge, JobAction, JobSubscription, PreviewProgressFn, ScanSendError, StartError, StartOptions,
-    UserMessage,
+    Backend, DataSource, Gauge, JobAction, JobSubscription, JobSummary, PreviewProgressFn, ScanSendError, StartError,
+    StartOptions, UserMessage,
 };
 use domain::batch_estimate::BatchEstimate;
 use domain::bulk_action::{BulkActionResult, ItemAction};
@@ -166,9 +166,17 @@ impl Backend for RemoteBackend {
         self.current_client().apply_item_action(job, act, upcs, &key).await.map_err(|error| error.to_string())
     }
 
-    /// Returns no upstreams while the service does not answer; the event stream reports the outage.
-    async fn upstream_statuses(&self) -> Vec<Gauge> {
-        self.current_client().fetch_upstreams().await.unwrap_or_default()
+    async fn upstream_statuses(&self) -> Result<Vec<Gauge>, UserMessage> {
+        self.current_client().fetch_upstreams().await.map_err(|error| error.to_string())
+    }
+
+    /// Returns none: the service resumes its jobs itself.
+    async fn interrupted_jobs(&self) -> Result<Vec<JobSummary>, UserMessage> {
+        Ok(Vec::new())
+    }
+
+    async fn resume_interrupted(&self) -> Result<(), UserMessage> {
+        Ok(())
     }
 
     async fn shutdown(&self) {}

@@ -31,20 +31,26 @@ async fn from_the_bucket_to_the_last_draft(shop: &Shop, session: &mut Session) {
     session.press("\x1b");
     session.until("by list").await;
     session.press("d");
-    session.until("1-9 takes a candidate").await;
+    session.until("1-2 chooses a candidate").await;
     let asked = shop.searches();
+    session.press("$12x\r");
+    session.until("write an amount above 0").await;
+    session.press("\x1b");
+    session.until_it(|screen| !screen.contains("write an amount"), "the card without the field").await;
+    session.press("$");
+    // Pasted as terminals do it that mark what is pasted.
+    session.press("\x1b[200~12.50\x1b[201~\r");
+    session.until("decision: price 12.50").await;
+    session.press("1");
+    session.until_it(|screen| screen.contains("2 of 2") && screen.contains("075596111324"), "the next").await;
+    session.press("u");
+    session.until_it(|screen| screen.contains("1 of 2") && screen.contains("choose 1"), "the undone decision").await;
     session.press("2");
-    session.until(">2<").await;
-    session.press("$12.50\r");
-    session.until("choose 2, price 12.50").await;
-    session.press("\r");
-    session
-        .until_it(|screen| screen.contains("(1 of 1 that wait)") && screen.contains("075596111324"), "the next")
-        .await;
+    session.until_it(|screen| screen.contains("2 of 2") && screen.contains("075596111324"), "the next").await;
     session.press("$4.50\r");
     session.until("price 4.50").await;
     session.press("\r");
-    session.until("nothing to review").await;
+    session.until("nothing needs review").await;
     session.press("\x1b");
     session.until("2 exported").await;
     session.until("completed  2/2").await;

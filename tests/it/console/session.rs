@@ -263,7 +263,7 @@ async fn commands_columns_and_the_mouse() {
     session.press("upc\r");
     session.until("by upc").await;
     session.press("\x1bOQ");
-    session.until("the mouse is the console's").await;
+    session.until("Mouse on: click").await;
     // A press on the heading of the UPCs, in the fourth line of the screen, below the upstreams, once they are told.
     session.until("musicbrainz ").await;
     session.press("\x1b[<0;3;4M\x1b[<0;3;4m");

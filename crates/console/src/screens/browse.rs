@@ -168,10 +168,10 @@ impl BrowseScreen {
             (None, true, _) if self.entries.is_empty() => {
                 format!("looking into {} …", strip_terminal_controls(&self.location.to_string()))
             }
-            (None, true, _) => format!("{} so far …", self.rows.len()),
-            (None, false, Some(_)) => format!("{} (more below)", self.rows.len()),
+            (None, true, _) => format!("{} so far …", count_entries(self.rows.len())),
+            (None, false, Some(_)) => format!("{} (more below)", count_entries(self.rows.len())),
             (None, false, None) if self.rows.is_empty() => "nothing here".to_owned(),
-            (None, false, None) => self.rows.len().to_string(),
+            (None, false, None) => count_entries(self.rows.len()),
         }
     }
 
@@ -192,6 +192,11 @@ impl BrowseScreen {
         };
         Some(cells.style(style))
     }
+}
+
+/// Returns `1 entry`, `12 entries`.
+fn count_entries(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "entry" } else { "entries" })
 }
 
 impl Screen for BrowseScreen {
@@ -294,7 +299,11 @@ impl Screen for BrowseScreen {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let style = draw_context.theme.muted_style();
+        let style = match (&self.error, &self.warning) {
+            (Some(_), _) => draw_context.theme.error_style(),
+            (None, Some(_)) => draw_context.theme.warning_style(),
+            (None, None) => draw_context.theme.muted_style(),
+        };
         // An error is shown in full, since it says what to do.
         let footer = format!("{}{}", self.rows.filter.label(), self.footer_text());
         let footer = widgets::wrap_text(&footer, usize::from(area.width));
@@ -307,6 +316,7 @@ impl Screen for BrowseScreen {
         let widths = [Constraint::Min(16), Constraint::Length(10), Constraint::Length(7), Constraint::Length(10)];
         let widths = if list.width < STORAGE_CLASS_MIN_WIDTH { &widths[..3] } else { &widths[..] };
         frame.render_widget(Table::new(rows, widths.iter().copied()), list);
+        widgets::set_row_cursor(frame, list, 0, &self.rows.cursor, (self.rows.len(), draw_context));
         if is_typing {
             self.rows.filter.draw_before(frame, below, &self.footer_text(), style, draw_context);
         } else {

@@ -89,7 +89,7 @@ impl Screen for ColumnPicker {
                 self.load_columns(&defaults);
             }
             KeyCommand::Back | KeyCommand::Quit | KeyCommand::Columns => {
-                return self.apply_effect(true).map_or(Transition::Pop, Transition::PopThen);
+                return self.apply_effect(true).map_or(Transition::Pop, |effect| Transition::PopThen(vec![effect]));
             }
             _ if self.cursor.handle_command(command, self.rows.len()) => return Transition::Stay,
             _ => return Transition::Ignored,

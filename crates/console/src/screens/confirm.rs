@@ -1,48 +1,110 @@
-//! Dialog that asks the operator to confirm an effect.
+//! Dialog that asks the operator to confirm effects. What cannot be undone is confirmed by typing a word, so that no key
+//! that was meant for something else confirms it.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
 use super::widgets;
-use crate::backend::JobAction;
+use crate::backend::{JobAction, JobSummary};
 use crate::command::KeyCommand;
 use crate::keymap::KeyContext;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
+use crate::text_field::TextField;
 use domain::bulk_action::ItemAction;
 use domain::job_spec::JobId;
+use domain::terminal_text::strip_terminal_controls;
 use domain::upc::Upc;
 
-/// Dialog with a question. Confirming it performs an effect.
+/// What is typed to confirm effects that cannot be undone.
+const TYPED_CONFIRMATION: &str = "yes";
+
+/// Width and height of the dialog, with its border.
+const DIALOG_SIZE: (u16, u16) = (76, 10);
+
+/// Maximum number of jobs that a question lists.
+const MAX_LISTED_JOBS: usize = 3;
+
+/// How a question is answered.
+enum Answer {
+    /// By a key.
+    Key,
+    /// By a key other than Enter.
+    KeyNotEnter,
+    /// By typing [`TYPED_CONFIRMATION`], and Enter.
+    Typed(TextField),
+}
+
+/// Dialog with a question. Confirming it performs the effects.
 pub struct ConfirmDialog {
     title: &'static str,
     question: String,
-    effect: Effect,
+    effects: Vec<Effect>,
+    answer: Answer,
 }
 
 impl ConfirmDialog {
     /// Returns the question before leaving a console that runs jobs in its own process.
     pub fn for_quit() -> Self {
-        let question = "The batch that runs in this console stops, in order: what is done is written down, and \
-                        `draft-maker resume` goes on with the rest.";
-        Self { title: "leave", question: question.to_owned(), effect: Effect::Quit }
+        let question = "The batch stops and its progress is saved. Continue later with `draft-maker resume`, or open the \
+                        console again.";
+        Self::by_key("quit", question.to_owned(), vec![Effect::Quit])
     }
 
-    /// Returns the question before cancelling a job, which skips its `remaining` items.
-    pub fn for_cancel_job(job: JobId, remaining: u64) -> Self {
+    /// Returns the question whether interrupted jobs are resumed. Enter does not answer it: it may have been meant for the
+    /// screen below.
+    pub(crate) fn for_resume(jobs: &[JobSummary]) -> Self {
+        let shown = jobs.iter().take(MAX_LISTED_JOBS).map(|summary| {
+            let source = strip_terminal_controls(&summary.source).into_owned();
+            format!("{}  {} of {}  {source}", summary.job, summary.done, summary.total)
+        });
+        let hidden = jobs.len().saturating_sub(MAX_LISTED_JOBS);
+        let more = (hidden > 0).then(|| format!("and {hidden} more"));
+        let list = shown.chain(more).collect::<Vec<_>>().join("\n");
         let question =
-            format!("{remaining} items of {job} that are not finished are skipped, and it cannot go on later.");
-        Self { title: "cancel", question, effect: Effect::ChangeJob { job, action: JobAction::Cancel } }
+            format!("Stopped before the end:\n{list}\nContinue now? P resumes one later, in the list of batches.");
+        let dialog = Self::by_key("resume", question, vec![Effect::ResumeInterruptedJobs]);
+        Self { answer: Answer::KeyNotEnter, ..dialog }
     }
 
-    /// Returns the question before cancelling the selected items.
-    pub fn for_cancel_items(job: JobId, upcs: Vec<Upc>) -> Self {
-        let count = upcs.len();
-        let question = format!(
-            "{count} marked items are skipped where they have not ended; what is on its way to the market is left to end."
-        );
-        Self { title: "cancel", question, effect: Effect::ApplyToItems { job, action: ItemAction::Cancel, upcs } }
+    /// Returns the question before canceling a job, which skips its `remaining` items.
+    pub fn for_cancel_job(job: JobId, remaining: u64) -> Self {
+        let question = format!("Cancel {}? They are skipped for good.", count_items(remaining, "unfinished item"));
+        let effect = Effect::ChangeJob { job, action: JobAction::Cancel };
+        Self::by_typing("cancel", question, vec![effect])
     }
+
+    /// Returns the question before canceling the selected items.
+    pub fn for_cancel_items(job: JobId, upcs: Vec<Upc>) -> Self {
+        let count = count_items(upcs.len() as u64, "marked item");
+        let question = format!(
+            "Cancel {count}? Those that have not ended are skipped for good; a draft that is being written is finished."
+        );
+        let effect = Effect::ApplyToItems { job, action: ItemAction::Cancel, upcs };
+        Self::by_typing("cancel", question, vec![effect])
+    }
+
+    /// Returns the question before a new batch over the selected items.
+    pub fn for_retry_items(job: JobId, upcs: Vec<Upc>) -> Self {
+        let question = format!("Start a new batch over {}?", count_items(upcs.len() as u64, "marked item"));
+        Self::by_key("retry", question, vec![Effect::ApplyToItems { job, action: ItemAction::Retry, upcs }])
+    }
+
+    /// Returns a question that a key answers.
+    pub(super) const fn by_key(title: &'static str, question: String, effects: Vec<Effect>) -> Self {
+        Self { title, question, effects, answer: Answer::Key }
+    }
+
+    fn by_typing(title: &'static str, question: String, effects: Vec<Effect>) -> Self {
+        Self { title, question, effects, answer: Answer::Typed(TextField::default()) }
+    }
+}
+
+/// Returns `1 marked item`, `3 marked items`.
+fn count_items(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 impl Screen for ConfirmDialog {
@@ -60,14 +122,53 @@ impl Screen for ConfirmDialog {
 
     fn handle_command(&mut self, command: KeyCommand) -> Transition {
         match command {
-            KeyCommand::Confirm => Transition::PopThen(self.effect.clone()),
+            KeyCommand::Confirm => Transition::PopThen(std::mem::take(&mut self.effects)),
             KeyCommand::Back | KeyCommand::Quit => Transition::Pop,
             _ => Transition::Stay,
         }
     }
 
+    fn input_hint(&self) -> Option<&'static str> {
+        matches!(self.answer, Answer::Typed(_)).then_some("type yes and press Enter  Esc: no")
+    }
+
+    fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
+        let field = match &mut self.answer {
+            Answer::Key => return None,
+            Answer::KeyNotEnter => return (key.code == KeyCode::Enter).then_some(Transition::Stay),
+            Answer::Typed(field) => field,
+        };
+        Some(match key.code {
+            KeyCode::Esc => Transition::Pop,
+            KeyCode::Enter if field.text().trim().eq_ignore_ascii_case(TYPED_CONFIRMATION) => {
+                Transition::PopThen(std::mem::take(&mut self.effects))
+            }
+            KeyCode::Enter => Transition::Stay,
+            _ => {
+                field.handle_key(key);
+                Transition::Stay
+            }
+        })
+    }
+
+    fn handle_paste(&mut self, text: &str) -> Option<Transition> {
+        if let Answer::Typed(field) = &mut self.answer {
+            field.paste(text);
+        }
+        Some(Transition::Stay)
+    }
+
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let inside = widgets::draw_dialog(frame, area, &format!("{}?", self.title), (60, 7), draw_context);
-        frame.render_widget(Paragraph::new(self.question.as_str()).wrap(Wrap { trim: true }), inside);
+        let inside = widgets::draw_dialog(frame, area, &format!("{}?", self.title), DIALOG_SIZE, draw_context);
+        let [question, answer] = Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(inside);
+        frame.render_widget(Paragraph::new(self.question.as_str()).wrap(Wrap { trim: true }), question);
+        let style = draw_context.theme.key_style();
+        match &self.answer {
+            Answer::Key | Answer::KeyNotEnter => frame.render_widget(Line::styled("y yes   n no", style), answer),
+            Answer::Typed(field) => {
+                let prompt = format!("Type {TYPED_CONFIRMATION} to confirm: ");
+                field.draw_between(frame, answer, &prompt, Line::default(), style, draw_context);
+            }
+        }
     }
 }

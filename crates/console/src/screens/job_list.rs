@@ -6,6 +6,7 @@ use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
+use ratatui::text::Line;
 use ratatui::widgets::{Row, Table};
 
 use super::filtered_rows::FilteredRows;
@@ -70,6 +71,8 @@ pub struct JobListScreen {
     sort_column: usize,
     rows: FilteredRows,
     error: Option<String>,
+    /// True while a task waits for a change of the list.
+    is_polling: bool,
     /// Where the table was drawn last, for clicks.
     table_area: Rect,
 }
@@ -77,6 +80,27 @@ pub struct JobListScreen {
 impl JobListScreen {
     fn selected_job(&self) -> Option<&JobSummary> {
         self.jobs.as_ref()?.get(self.rows.selected_index()?)
+    }
+
+    fn show_jobs(&mut self, jobs: &[JobSummary]) {
+        let selected = self.selected_job().map(|summary| summary.job.clone());
+        (self.jobs, self.error) = (Some(jobs.to_vec()), None);
+        self.refresh_rows();
+        let is_selected =
+            |row: &usize| self.rows.index_at(*row).is_some_and(|index| Some(&jobs[index].job) == selected.as_ref());
+        if let Some(row) = (0..self.rows.len()).find(is_selected) {
+            self.rows.cursor.select(row);
+        }
+    }
+
+    /// Returns the effect that waits for a change of the list, while a batch runs.
+    fn poll_effect(&mut self) -> Vec<Effect> {
+        let jobs = self.jobs.as_deref().unwrap_or_default();
+        if self.is_polling || !jobs.iter().any(|summary| summary.state.is_active()) {
+            return Vec::new();
+        }
+        self.is_polling = true;
+        vec![Effect::PollJobs(jobs.to_vec())]
     }
 
     fn change_selected(&self, action: JobAction) -> Transition {
@@ -231,8 +255,13 @@ impl Screen for JobListScreen {
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
         match message {
             Message::JobsListed(Ok(jobs)) => {
-                (self.jobs, self.error) = (Some(jobs.clone()), None);
-                self.refresh_rows();
+                self.show_jobs(jobs);
+                return self.poll_effect();
+            }
+            Message::JobListChanged(jobs) => {
+                self.is_polling = false;
+                self.show_jobs(jobs);
+                return self.poll_effect();
             }
             Message::JobsListed(Err(why)) => self.error = Some(why.clone()),
             Message::JobStarted(Ok(_)) | Message::JobChanged { result: Ok(_), .. } => return vec![Effect::ListJobs],
@@ -243,9 +272,15 @@ impl Screen for JobListScreen {
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         match (&self.jobs, &self.error) {
-            (_, Some(why)) => return frame.render_widget(strip_terminal_controls(why).into_owned(), area),
+            (_, Some(why)) => {
+                let error = Line::styled(strip_terminal_controls(why).into_owned(), draw_context.theme.error_style());
+                return frame.render_widget(error, area);
+            }
             (None, None) => return frame.render_widget("looking …", area),
-            (Some(jobs), None) if jobs.is_empty() => return frame.render_widget("no batches yet", area),
+            (Some(jobs), None) if jobs.is_empty() => {
+                return frame
+                    .render_widget("No batches yet. B browses folders and buckets; Enter on a list starts one.", area);
+            }
             (Some(_), None) => {}
         }
         let [table, footer] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(area);
@@ -259,8 +294,10 @@ impl Screen for JobListScreen {
             let width = JOB_COLUMNS[*index].width;
             if *index == last { Constraint::Min(width) } else { Constraint::Length(width) }
         });
-        let header = Row::new(columns.iter().map(|index| JOB_COLUMNS[*index].heading)).style(muted);
+        let header =
+            Row::new(columns.iter().map(|index| JOB_COLUMNS[*index].heading)).style(draw_context.theme.heading_style());
         frame.render_widget(Table::new(rows, widths).header(header), table);
+        widgets::set_row_cursor(frame, table, 1, &self.rows.cursor, (self.rows.len(), draw_context));
         self.rows.filter.draw_before(frame, footer, &self.footer_text(), muted, draw_context);
     }
 }

@@ -23,6 +23,9 @@ const MAX_SHOWN_COMPLETIONS: usize = 6;
 /// Width of the dialog in cells.
 const DIALOG_WIDTH: u16 = 76;
 
+/// What the field contains at first, since most lists are in buckets.
+const PREFILLED_SCHEME: &str = "gs://";
+
 /// What the address is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum LocationPurpose {
@@ -58,12 +61,12 @@ struct ExistingObject {
 impl LocationPrompt {
     /// Returns the prompt for a bucket, a prefix, a folder or a list to open.
     pub fn for_browsing() -> Self {
-        Self::new(LocationPurpose::Browse, "gs://")
+        Self::new(LocationPurpose::Browse, PREFILLED_SCHEME)
     }
 
     /// Returns the prompt for the object that a local file is uploaded to.
     pub fn for_upload(file: String) -> Self {
-        Self::new(LocationPurpose::Upload { file }, "gs://")
+        Self::new(LocationPurpose::Upload { file }, PREFILLED_SCHEME)
     }
 
     fn new(purpose: LocationPurpose, text: &str) -> Self {
@@ -119,6 +122,16 @@ impl LocationPrompt {
         }
     }
 
+    /// Drops the prefix that the field begins with if a full address, a path or a folder is typed or pasted after it. No
+    /// bucket's name begins with any of these characters.
+    fn drop_prefilled_scheme(&mut self) {
+        let rest = self.field.text().strip_prefix(PREFILLED_SCHEME).map(str::trim_start);
+        let is_address = |rest: &&str| rest.starts_with(PREFILLED_SCHEME) || rest.starts_with(['/', '~', '.']);
+        if let Some(rest) = rest.filter(is_address).map(str::to_owned) {
+            self.field.set_text(rest);
+        }
+    }
+
     /// Inserts the next completion. If there are none yet, asks the backend for them.
     fn complete_input(&mut self, forward: bool) -> Transition {
         match self.completion.cycle(forward) {
@@ -148,6 +161,7 @@ impl LocationPrompt {
     fn edit_address(&mut self, edit: impl FnOnce(&mut TextField)) -> Transition {
         self.completion = Completion::default();
         edit(&mut self.field);
+        self.drop_prefilled_scheme();
         Transition::Stay
     }
 

@@ -18,9 +18,11 @@ mod message_log;
 mod replay;
 mod review;
 mod review_card;
+mod review_input_check;
 mod scan;
 mod selection;
 mod start;
+mod submitted_decisions;
 mod widgets;
 
 use crate::screen::{Effect, Route, Screen};

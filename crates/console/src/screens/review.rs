@@ -1,8 +1,8 @@
 //! Review queue of a job: the items that need the operator's decision, one at a time, with their candidates side by side.
 //! They are sorted by the field to check, so that the operator checks the same place on each disc.
 //!
-//! A digit chooses a candidate. Enter submits the decision and shows the next item. Corrections and a price are typed
-//! below.
+//! A digit chooses a candidate and submits the decision; Enter submits a decision that was typed. Both show the next item.
+//! A decision can be undone for some seconds, see [`crate::undo_window`].
 
 use std::collections::HashMap;
 
@@ -12,7 +12,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Text};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use super::review_card;
+use super::confirm::ConfirmDialog;
+use super::submitted_decisions::SubmittedDecisions;
+use super::{review_card, review_input_check, widgets};
 use crate::command::KeyCommand;
 use crate::keymap::KeyContext;
 use crate::message::Message;
@@ -30,6 +32,10 @@ struct ReviewFieldInput {
     /// Index into [`ReviewInput::FIELD_NAMES`].
     field_index: usize,
     field: TextField,
+    /// The value of the candidate that the field began with; `None` if it began with a decision.
+    original: Option<String>,
+    /// Why the text was not accepted.
+    error: Option<String>,
 }
 
 impl ReviewFieldInput {
@@ -51,9 +57,10 @@ pub struct ReviewScreen {
     scroll_offset: u16,
     /// Decisions that are not submitted yet.
     inputs: HashMap<Upc, ReviewInput>,
-    /// For each item, what is wrong with its decision, or that it is being submitted.
+    /// For each item, what is wrong with its decision.
     messages: HashMap<Upc, String>,
     field_input: Option<ReviewFieldInput>,
+    submitted: SubmittedDecisions,
 }
 
 impl ReviewScreen {
@@ -68,6 +75,7 @@ impl ReviewScreen {
             inputs: HashMap::new(),
             messages: HashMap::new(),
             field_input: None,
+            submitted: SubmittedDecisions::default(),
         };
         (screen, effect)
     }
@@ -96,23 +104,60 @@ impl ReviewScreen {
         Transition::Stay
     }
 
+    /// Chooses a candidate and submits the decision.
     fn choose_candidate(&mut self, number: usize) -> Transition {
         let count = self.selected_case().map_or(0, |case| case.candidates().len());
         if number > count {
             return Transition::Stay;
         }
-        self.edit_input(|input| input.choose = number.to_string())
+        self.edit_input(|input| input.choose = number.to_string());
+        self.submit_input()
     }
 
+    /// Submits the decision about the selected item and shows the next item. An incomplete or invalid decision is not
+    /// submitted: the item stays, with what is wrong.
     fn submit_input(&mut self) -> Transition {
         let mut input = self.current_input();
-        let Some(upc) = self.selected_case().map(ReviewCase::upc) else { return Transition::Stay };
+        let Some(case) = self.selected_case() else { return Transition::Stay };
+        let upc = case.upc();
         if input == ReviewInput::default() {
             "go".clone_into(&mut input.choose);
         }
-        self.messages.insert(upc, "on its way …".to_owned());
-        self.select_case(self.selected + 1);
+        if let Err(message) = review_input_check::check_input(case, &input) {
+            self.messages.insert(upc, message);
+            self.scroll_offset = 0;
+            return Transition::Stay;
+        }
+        if let Some(case) = self.take_case(upc) {
+            self.submitted.push(case, input.clone());
+        }
         Transition::Do(Effect::SubmitReview { job: self.job.clone(), upc, input: Box::new(input) })
+    }
+
+    /// Asks whether to decide all items that wait for the same reason like the last one.
+    fn apply_to_same(&self) -> Transition {
+        let Some((last, input)) = self.submitted.last() else {
+            return Transition::Do(Effect::Notify(
+                "Decide one item first; then A decides the others like it.".to_owned(),
+            ));
+        };
+        let is_same = |case: &&ReviewCase| {
+            case.distinguishing_field == last.distinguishing_field
+                && review_input_check::check_input(case, input).is_ok()
+        };
+        let upcs = self.loaded_cases().iter().filter(is_same).map(ReviewCase::upc).collect::<Vec<_>>();
+        let reason = last.distinguishing_field.description();
+        if upcs.is_empty() {
+            return Transition::Do(Effect::Notify(format!("No other item can be decided like this: {reason}.")));
+        }
+        let question = format!(
+            "Decide {} more that wait for the same reason ({reason}) like the last one: {}?",
+            upcs.len(),
+            review_card::describe_input(input)
+        );
+        let submit = |upc| Effect::SubmitReview { job: self.job.clone(), upc, input: Box::new(input.clone()) };
+        let effects = upcs.into_iter().map(submit).collect();
+        Transition::Push(Box::new(ConfirmDialog::by_key("decide all", question, effects)), None)
     }
 
     fn select_case(&mut self, to: usize) {
@@ -120,27 +165,46 @@ impl ReviewScreen {
         self.scroll_offset = 0;
     }
 
+    /// Begins to edit a field: of the decision so far, else of the chosen or best candidate.
     fn begin_field_edit(&mut self, field_index: usize) -> Transition {
-        if self.selected_case().is_some() {
-            let name = ReviewInput::FIELD_NAMES[field_index];
-            let value = self.current_input().field_mut(name).cloned().unwrap_or_default();
-            self.field_input = Some(ReviewFieldInput { field_index, field: value.into() });
-        }
+        let Some(case) = self.selected_case() else { return Transition::Stay };
+        let mut input = self.current_input();
+        let name = ReviewInput::FIELD_NAMES[field_index];
+        let present = review_input_check::present_value(case, &input, name);
+        let value = input.field_mut(name).filter(|value| !value.is_empty()).cloned();
+        let is_present = value.is_none();
+        let field = value.or_else(|| present.clone()).unwrap_or_default().into();
+        let original = present.filter(|_| is_present);
+        self.field_input = Some(ReviewFieldInput { field_index, field, original, error: None });
         Transition::Stay
     }
 
-    fn save_field(&mut self) {
-        let Some(ReviewFieldInput { field_index, field }) = self.field_input.take() else { return };
-        self.edit_input(|input| {
-            if let Some(text) = input.field_mut(ReviewInput::FIELD_NAMES[field_index]) {
-                field.text().clone_into(text);
-            }
-        });
+    /// Keeps the text of the field. Returns false, and leaves the field open, if the text is not valid in it.
+    fn save_field(&mut self) -> bool {
+        let (Some(case), Some(edit)) = (self.selected_case(), &self.field_input) else { return true };
+        let name = ReviewInput::FIELD_NAMES[edit.field_index];
+        let text = edit.field.text().trim().to_owned();
+        // What was not changed corrects nothing.
+        let text = if edit.original.as_ref() == Some(&text) { String::new() } else { text };
+        let mut input = self.current_input();
+        if let Some(value) = input.field_mut(name) {
+            text.clone_into(value);
+        }
+        let error = review_input_check::check_field(case, &input, name).err();
+        let is_valid = error.is_none();
+        if let (Some(error), Some(edit)) = (error, &mut self.field_input) {
+            edit.error = Some(error);
+        } else {
+            self.field_input = None;
+            self.edit_input(|known| *known = input);
+        }
+        is_valid
     }
 
     /// Shows another queue. The same item stays selected if it is still in the queue.
     fn set_cases(&mut self, mut cases: Vec<ReviewCase>) {
         let selected = self.selected_case().map(ReviewCase::upc);
+        cases.retain(|case| !self.submitted.contains(case.upc()));
         cases.sort_by_key(|case| case.distinguishing_field);
         let index = cases.iter().position(|case| Some(case.upc()) == selected);
         self.cases = Some(Ok(cases));
@@ -152,45 +216,71 @@ impl ReviewScreen {
             Ok(ReviewResult::Invalid { wrong: errors }) => {
                 errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
             }
-            Ok(ReviewResult::Unanswered) => "nothing was answered".to_owned(),
+            Ok(ReviewResult::Unanswered) => "nothing was decided".to_owned(),
             Err(error) => error.clone(),
             Ok(ReviewResult::Decided { .. } | ReviewResult::NotWaiting { .. } | ReviewResult::UnknownItem) => {
-                return self.remove_case(upc);
+                self.take_case(upc);
+                return self.submitted.confirm(upc);
             }
         };
+        self.return_case(upc);
         self.messages.insert(upc, message);
     }
 
-    fn remove_case(&mut self, upc: Upc) {
+    /// Shows an item again whose decision was refused or taken back, with that decision.
+    fn return_case(&mut self, upc: Upc) {
+        if let Some((case, input)) = self.submitted.take(upc)
+            && let Some(Ok(cases)) = &mut self.cases
+        {
+            self.inputs.insert(upc, input);
+            let index = cases.partition_point(|other| other.distinguishing_field < case.distinguishing_field);
+            cases.insert(index, case);
+        }
+        if let Some(index) = self.loaded_cases().iter().position(|case| case.upc() == upc) {
+            self.select_case(index);
+        }
+    }
+
+    /// Takes an item out of the queue.
+    fn take_case(&mut self, upc: Upc) -> Option<ReviewCase> {
         self.inputs.remove(&upc);
         self.messages.remove(&upc);
-        if let Some(Ok(cases)) = &mut self.cases
-            && let Some(index) = cases.iter().position(|case| case.upc() == upc)
-        {
-            cases.remove(index);
-            self.select_case(self.selected - usize::from(index < self.selected));
-        }
+        let Some(Ok(cases)) = &mut self.cases else { return None };
+        let index = cases.iter().position(|case| case.upc() == upc)?;
+        let case = cases.remove(index);
+        self.select_case(self.selected - usize::from(index < self.selected));
+        Some(case)
+    }
+
+    /// Returns `look at the catalog number  3 alike  12 of 40`.
+    fn heading(&self, case: &ReviewCase) -> String {
+        let cases = self.loaded_cases();
+        let same = cases.iter().filter(|other| other.distinguishing_field == case.distinguishing_field).count();
+        let number = self.submitted.decided_count() + self.selected + 1;
+        let total = self.submitted.decided_count() + cases.len();
+        format!("{number} of {total}   look at {} ({same} alike)", case.distinguishing_field.description())
     }
 
     fn render_lines(&self, width: u16, draw: DrawContext<'_>) -> Vec<Line<'static>> {
         let cases = match &self.cases {
-            None => return vec![Line::raw("looking for what waits …")],
+            None => return vec![Line::raw("loading the review queue …")],
             Some(Err(error)) => {
                 return vec![Line::styled(strip_terminal_controls(error).into_owned(), draw.theme.error_style())];
             }
-            Some(Ok(cases)) if cases.is_empty() => return vec![Line::raw("nothing waits for a person")],
             Some(Ok(cases)) => cases,
         };
+        if cases.is_empty() {
+            let decided = self.submitted.decided_count();
+            let text = if decided == 0 { String::new() } else { format!("   {decided} decided") };
+            return vec![Line::styled(format!("nothing needs review{text}"), draw.theme.success_style())];
+        }
         let Some(case) = self.selected_case() else { return Vec::new() };
-        let same = cases.iter().filter(|other| other.distinguishing_field == case.distinguishing_field).count();
-        let heading =
-            format!("look at {} ({same} of {} that wait)", case.distinguishing_field.description(), cases.len());
-        let mut lines = vec![Line::styled(heading, draw.theme.muted_style())];
+        let mut lines = vec![Line::styled(self.heading(case), draw.theme.heading_style())];
         // Above the candidates, because they may fill the screen.
         if let Some(message) = self.messages.get(&case.upc()) {
-            lines.push(Line::styled(strip_terminal_controls(message).into_owned(), draw.theme.warning_style()));
+            lines.push(Line::styled(strip_terminal_controls(message).into_owned(), draw.theme.error_style()));
         }
-        lines.extend(review_card::render_card(case, &self.current_input(), self.selected + 1, width, draw));
+        lines.extend(review_card::render_card(case, &self.current_input(), width, draw));
         lines
     }
 }
@@ -228,10 +318,14 @@ impl Screen for ReviewScreen {
         };
         match key.code {
             KeyCode::Esc => self.field_input = None,
-            KeyCode::Enter => self.save_field(),
+            KeyCode::Enter => {
+                self.save_field();
+            }
             KeyCode::Tab => {
                 let next = input.field_index + 1;
-                self.save_field();
+                if !self.save_field() {
+                    return Some(Transition::Stay);
+                }
                 return Some(self.begin_field_edit(if next == ReviewInput::FIELD_NAMES.len() {
                     FIRST_CORRECTION_FIELD
                 } else {
@@ -240,20 +334,33 @@ impl Screen for ReviewScreen {
             }
             _ => {
                 input.field.handle_key(key);
+                input.error = None;
             }
         }
         Some(Transition::Stay)
     }
 
     fn handle_paste(&mut self, text: &str) -> Option<Transition> {
-        self.field_input.as_mut()?.field.paste(text);
+        let edit = self.field_input.as_mut()?;
+        edit.field.paste(text);
+        edit.error = None;
         Some(Transition::Stay)
     }
 
     fn handle_command(&mut self, command: KeyCommand) -> Transition {
         match command {
             KeyCommand::SubmitReview => return self.submit_input(),
-            KeyCommand::ChooseNone => return self.edit_input(|input| "none".clone_into(&mut input.choose)),
+            KeyCommand::ChooseNone => {
+                self.edit_input(|input| "none".clone_into(&mut input.choose));
+                return self.submit_input();
+            }
+            KeyCommand::UndoReview => {
+                return self.submitted.last().map_or_else(
+                    || Transition::Do(Effect::Notify("There is no decision to undo.".to_owned())),
+                    |(case, _)| Transition::Do(Effect::UndoReview { job: self.job.clone(), upc: case.upc() }),
+                );
+            }
+            KeyCommand::ApplyToSame => return self.apply_to_same(),
             KeyCommand::EditFields => return self.begin_field_edit(FIRST_CORRECTION_FIELD),
             KeyCommand::SetPrice => return self.begin_field_edit(ReviewInput::FIELD_NAMES.len() - 1),
             KeyCommand::Refresh => return Transition::Do(Effect::LoadReviewQueue(self.job.clone())),
@@ -280,6 +387,7 @@ impl Screen for ReviewScreen {
                 Err(error) => self.cases = Some(Err(error.clone())),
             },
             Message::ReviewSubmitted { job, upc, result } if *job == self.job => self.handle_result(*upc, result),
+            Message::ReviewUndone { job, upc, was_sent: false } if *job == self.job => self.return_case(*upc),
             Message::JobEvents { job, events } if *job == self.job && events.iter().any(adds_case) => {
                 return vec![Effect::LoadReviewQueue(self.job.clone())];
             }
@@ -289,17 +397,22 @@ impl Screen for ReviewScreen {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let field_height = u16::from(self.field_input.is_some());
+        let field_height = if self.field_input.is_some() { 2 } else { 0 };
         let [card, field] = Layout::vertical([Constraint::Fill(1), Constraint::Length(field_height)]).areas(area);
         let lines = self.render_lines(card.width, draw_context);
-        let last_offset = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(card.height);
+        let width = usize::from(card.width);
+        let line_count = lines.iter().map(|line| widgets::wrap_text(&line.to_string(), width).len()).sum::<usize>();
+        let paragraph = Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false });
+        let last_offset = u16::try_from(line_count).unwrap_or(u16::MAX).saturating_sub(card.height);
         self.scroll_offset = self.scroll_offset.min(last_offset);
         // The decision so far is the last line of the card.
         let top = if self.field_input.is_some() { last_offset } else { self.scroll_offset };
-        frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }).scroll((top, 0)), card);
+        frame.render_widget(paragraph.scroll((top, 0)), card);
         if let Some(input) = &self.field_input {
-            let style = draw_context.theme.cursor_style();
+            let style = draw_context.theme.key_style();
             input.field.draw_between(frame, field, &input.prompt(), Line::default(), style, draw_context);
+            let error = Line::styled(input.error.as_deref().unwrap_or_default(), draw_context.theme.error_style());
+            frame.render_widget(error, Rect { y: field.y.saturating_add(1), ..field }.intersection(field));
         }
     }
 }

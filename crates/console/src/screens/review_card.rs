@@ -17,18 +17,15 @@ const MIN_CANDIDATE_WIDTH: usize = 16;
 /// Maximum width of a candidate's column.
 const MAX_CANDIDATE_WIDTH: usize = 34;
 
-/// Returns the lines of an item, with the decision so far. `number` is its position in the queue, from 1.
+/// Returns the lines of an item, with the decision so far.
 pub(super) fn render_card(
     case: &ReviewCase,
     input: &ReviewInput,
-    number: usize,
     width: u16,
     draw: DrawContext<'_>,
 ) -> Vec<Line<'static>> {
-    let mut lines = vec![Line::styled(
-        format!("{number}. {}  {}", case.upc(), best_candidate_name(case)),
-        draw.theme.heading_style(),
-    )];
+    let mut lines =
+        vec![Line::styled(format!("{}  {}", case.upc(), best_candidate_name(case)), draw.theme.heading_style())];
     lines.push(Line::styled(strip_terminal_controls(&case.question()).into_owned(), draw.theme.warning_style()));
     lines.extend(describe_previous(case).map(|message| Line::styled(message, draw.theme.muted_style())));
     let count = case.candidates().len();
@@ -40,7 +37,7 @@ pub(super) fn render_card(
         _ => lines.extend(render_stacked(case, input, draw)),
     }
     lines.extend(describe_reasons(case).map(|message| Line::styled(message, draw.theme.muted_style())));
-    lines.push(render_input(input, draw));
+    lines.push(render_input(case, input, draw));
     lines
 }
 
@@ -137,14 +134,23 @@ fn render_stacked(case: &ReviewCase, input: &ReviewInput, draw: DrawContext<'_>)
     lines
 }
 
-/// Returns the decision so far, field by field.
-fn render_input(input: &ReviewInput, draw: DrawContext<'_>) -> Line<'static> {
+/// Returns a decision, field by field: `choose 2, price 12.50`.
+pub(super) fn describe_input(input: &ReviewInput) -> String {
     let mut copy = input.clone();
     let fields = ReviewInput::FIELD_NAMES.into_iter().filter_map(|name| {
         let value = copy.field_mut(name)?.trim().to_owned();
         (!value.is_empty()).then(|| format!("{} {value}", name.replace('_', " ")))
     });
-    let message = fields.collect::<Vec<_>>().join(", ");
-    let message = if message.is_empty() { "no answer yet: 1-9 takes a candidate".to_owned() } else { message };
-    Line::styled(format!("answer: {}", strip_terminal_controls(&message)), draw.theme.heading_style())
+    strip_terminal_controls(&fields.collect::<Vec<_>>().join(", ")).into_owned()
+}
+
+/// Returns the decision so far, or which keys decide.
+fn render_input(case: &ReviewCase, input: &ReviewInput, draw: DrawContext<'_>) -> Line<'static> {
+    let message = match (describe_input(input), case.candidates().len()) {
+        (message, 0) if message.is_empty() => "x leaves it out, e corrects its fields, $ sets its price".to_owned(),
+        (message, 1) if message.is_empty() => "Enter or 1 accepts it, x leaves it out".to_owned(),
+        (message, count) if message.is_empty() => format!("1-{count} chooses a candidate, x none of them"),
+        (message, _) => message,
+    };
+    Line::styled(format!("decision: {message}"), draw.theme.heading_style())
 }

@@ -11,6 +11,7 @@ use textwrap::word_splitters::split_words;
 use textwrap::wrap_algorithms::wrap_first_fit;
 use textwrap::{WordSeparator, WordSplitter};
 
+use crate::cursor::Cursor;
 use crate::screen::DrawContext;
 
 /// Returns a size as `48.2 KB`, in decimal units and rounded down.
@@ -90,4 +91,19 @@ pub(super) fn wrap_ranges(text: &str, width: usize) -> Vec<Range<usize>> {
         range
     });
     lines.collect()
+}
+
+/// Puts the terminal's cursor on the selected row of a list that was drawn into `area` below `heading_lines`, so that
+/// screen readers, braille displays and input methods follow it. An empty list has no cursor.
+pub(super) fn set_row_cursor(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    heading_lines: u16,
+    cursor: &Cursor,
+    (rows, draw): (usize, DrawContext<'_>),
+) {
+    let line = u16::try_from(cursor.selected_line()).unwrap_or(u16::MAX).saturating_add(heading_lines);
+    if draw.has_focus && rows > 0 && line < area.height && area.width > 0 {
+        frame.set_cursor_position((area.x, area.y + line));
+    }
 }

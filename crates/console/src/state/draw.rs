@@ -3,14 +3,15 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr as _;
 
 use super::Console;
-use crate::keymap::{KeyContext, Keymap};
+use crate::command::KeyCommand;
+use crate::key_hints;
+use crate::keymap::KeyContext;
 use crate::screen::DrawContext;
-use crate::theme::Theme;
 use crate::upstream_bar;
 use domain::terminal_text::fit_to_width;
+use unicode_width::UnicodeWidthStr as _;
 
 /// Minimum columns and rows; a smaller terminal shows only a notice.
 const MIN_TERMINAL_SIZE: (u16, u16) = (20, 5);
@@ -23,7 +24,7 @@ impl Console {
             return;
         }
         if area.width < MIN_TERMINAL_SIZE.0 || area.height < MIN_TERMINAL_SIZE.1 {
-            frame.render_widget("larger, please", area);
+            frame.render_widget("Terminal too small", area);
             return;
         }
         let rows = [Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)];
@@ -51,47 +52,71 @@ impl Console {
         }
         let top = self.screens.last();
         let line = match (&self.status_message, top.and_then(|screen| screen.input_hint())) {
-            (Some(message), _) => Line::styled(message.as_str(), theme.warning_style()),
+            (Some(message), _) => Line::styled(self.fit_message(message, area.width), theme.warning_style()),
             (None, Some(hint)) => Line::styled(hint, theme.muted_style()),
             (None, None) => {
                 let key_context = top.map_or(KeyContext::Global, |screen| screen.key_context());
-                key_hints_line(&self.keymap, key_context, theme, area.width)
+                let hints = top.map_or(&[][..], |screen| screen.key_hints());
+                key_hints::key_hints_line(&self.keymap, key_context, hints, theme, area.width)
             }
         };
         frame.render_widget(line, area);
+    }
+
+    /// Returns `reconnecting to the service since 14:03:11 UTC`.
+    fn describe_outage(&self, since: jiff::Timestamp) -> String {
+        format!("{} reconnecting since {} UTC", self.theme.glyph("✗", "x"), since.strftime("%H:%M:%S"))
+    }
+
+    /// Returns a message as it fits into a line. If some of it does not fit, the key of the message log follows.
+    fn fit_message(&self, message: &str, width: u16) -> String {
+        let width = usize::from(width);
+        if message.width() <= width {
+            return message.to_owned();
+        }
+        let context = self.screens.last().map_or(KeyContext::Global, |screen| screen.key_context());
+        let key = self.keymap.effective_key(context, KeyCommand::MessageLog);
+        let suffix = key.map(|key| format!("  {} log", key.label(self.theme))).unwrap_or_default();
+        format!("{}{suffix}", fit_to_width(message, width.saturating_sub(suffix.width())))
     }
 
     /// Draws the titles of the screens, and what runs the batches. Upstreams stand there unless a screen shows them
     /// itself.
     fn draw_header(&self, frame: &mut Frame<'_>, area: Rect, screen_shows_upstreams: bool) {
         let titles = self.screens.iter().map(|screen| screen.title()).collect::<Vec<_>>();
-        let trail = titles.join(self.theme.glyph(" › ", " > "));
         let gauges = if screen_shows_upstreams { &[] } else { self.upstreams.as_slice() };
-        let right = upstream_bar::upstream_summary(gauges, &self.backend_name, usize::from(area.width) / 2);
-        let room = usize::from(area.width).saturating_sub(right.chars().count() + 1);
+        let (right, right_style) = match self.connection_lost_since {
+            Some(since) => (self.describe_outage(since), self.theme.error_style()),
+            None => (
+                upstream_bar::upstream_summary(gauges, &self.backend_name, usize::from(area.width) / 2),
+                self.theme.muted_style(),
+            ),
+        };
+        let room = usize::from(area.width).saturating_sub(right.width() + 1);
+        let trail = fit_trail(&titles, self.theme.glyph(" › ", " > "), self.theme.glyph("… › ", "... > "), room);
         let line = Line::from(vec![
             Span::styled(fit_to_width(&trail, room), self.theme.heading_style()),
             Span::raw(" "),
-            Span::styled(right, self.theme.muted_style()),
+            Span::styled(right, right_style),
         ]);
         frame.render_widget(line, area);
     }
 }
 
-/// Returns the keys of a context that have a label, as many as fit, in the order of the table of commands.
-fn key_hints_line(keymap: &Keymap, context: KeyContext, theme: Theme, width: u16) -> Line<'static> {
-    let (mut spans, mut used_cells) = (Vec::new(), 0);
-    for (command, keys) in keymap.commands_in(context) {
-        let label = command.spec().label;
-        let Some(key) = keys.first().filter(|_| !label.is_empty()) else { continue };
-        let key = key.to_string();
-        let cells = key.width() + label.width() + 3;
-        if used_cells + cells > usize::from(width) {
-            continue;
-        }
-        used_cells += cells;
-        spans.push(Span::styled(key, theme.key_style()));
-        spans.push(Span::raw(format!(" {label}  ")));
+/// Returns the titles of the screens in at most `room` cells. The last ones stay, because they say where the operator is;
+/// a location inside the one before it is shown without its beginning.
+fn fit_trail(titles: &[String], separator: &str, omitted: &str, room: usize) -> String {
+    let mut short: Vec<&str> = Vec::new();
+    for (index, title) in titles.iter().enumerate() {
+        let before = index.checked_sub(1).map_or("", |before| titles[before].as_str());
+        let inside = title.strip_prefix(before).filter(|rest| before.ends_with('/') && !rest.is_empty());
+        short.push(inside.unwrap_or(title));
     }
-    Line::from(spans)
+    let mut trail = short.join(separator);
+    let mut first = 0;
+    while trail.width() > room && first + 1 < short.len() {
+        first += 1;
+        trail = format!("{omitted}{}", short[first..].join(separator));
+    }
+    trail
 }

@@ -3,7 +3,7 @@
 use super::{Console, MAX_LOG_MESSAGES};
 use crate::message::Message;
 use crate::screen::Effect;
-use crate::screens::{self, BulkFailures, JobScreen};
+use crate::screens::{self, BulkFailures, ConfirmDialog, JobScreen};
 use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::job::JobState;
 use domain::job_spec::JobId;
@@ -18,10 +18,14 @@ impl Console {
         match message {
             Message::JobsListed(Ok(jobs)) => self.known_jobs = jobs.iter().map(|summary| summary.job.clone()).collect(),
             Message::Upstreams(gauges) => self.upstreams.clone_from(gauges),
+            Message::InterruptedJobs(jobs) if !jobs.is_empty() => {
+                self.push_screen(Box::new(ConfirmDialog::for_resume(jobs)));
+            }
             Message::JobAttached { result: Ok(projection), .. } => self.projections.push(projection.clone()),
             _ => {}
         }
         let mut effects = self.reattach_effect(message).into_iter().collect::<Vec<_>>();
+        effects.extend(self.track_connection(message));
         effects.extend(self.pass_to_screens(message));
         if let Message::BulkActionDone { job, action, result: Ok(result) } = message {
             effects.extend(self.show_bulk_result(job, *action, result));
@@ -72,6 +76,30 @@ impl Console {
         has_ended.then(|| Effect::AttachJob(job.clone()))
     }
 
+    /// Keeps track of the connection to what runs the batches. Returns the effects that attach batches again whose stream
+    /// of events broke, as soon as there is a connection.
+    fn track_connection(&mut self, message: &Message) -> Vec<Effect> {
+        match message {
+            Message::ConnectionChanged { lost_since } => self.connection_lost_since = *lost_since,
+            Message::StreamLost { job, .. } => self.lost_streams.push(job.clone()),
+            _ => {}
+        }
+        if self.connection_lost_since.is_some() {
+            return Vec::new();
+        }
+        std::mem::take(&mut self.lost_streams).into_iter().map(Effect::ReattachJob).collect()
+    }
+
+    /// Tells the operator that the console is ending.
+    pub(crate) fn notify_stopping(&mut self) {
+        let text = if self.stops_on_exit && self.has_live_jobs() {
+            "Stopping … the progress of the batch is saved."
+        } else {
+            "Stopping …"
+        };
+        self.status_message = Some(text.to_owned());
+    }
+
     /// Shows a message at the foot of the screen until the next key, and adds it to the message log.
     pub fn notify_user(&mut self, message: &str) {
         let message = strip_terminal_controls(message).into_owned();
@@ -88,15 +116,20 @@ fn notification_for(message: &Message) -> Option<String> {
     Some(match message {
         Message::Notify(text) => text.clone(),
         Message::JobStarted(Err(error)) => error.to_string(),
-        Message::StreamLost { job, error } => format!("{job}: {error}"),
+        Message::StreamLost { job, error } => format!("Reconnecting to {job}: {error}"),
+        Message::ConnectionChanged { lost_since: None } => "Connected to the service again.".to_owned(),
         Message::BulkActionDone { action, result: Err(error), .. } => {
             format!("not {}: {error}", action.completed_label())
         }
         Message::BulkActionDone { action, result: Ok(result), .. } => {
             format!("{} {}, {} not", result.succeeded.len(), action.completed_label(), result.rejected.len())
         }
+        Message::ReviewUndone { upc, was_sent: true, .. } => {
+            format!("{upc} was decided more than 5 seconds ago and cannot be undone.")
+        }
         Message::RowsExported { path, result: Ok(rows) } => format!("{rows} rows are in {}", path.display()),
         Message::RowsExported { result: Err(failure), .. } => failure.message.clone(),
+        Message::JobChanged { action, result: Ok(job), .. } => action.completed_summary(job),
         Message::JobChanged { action, result: Err(error), .. } => format!("cannot {}: {error}", action.verb()),
         _ => return None,
     })

@@ -8,6 +8,7 @@ mod scanner_input;
 
 use std::collections::VecDeque;
 
+use jiff::Timestamp;
 use ratatui::crossterm::event::{Event as Input, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
@@ -42,6 +43,10 @@ pub struct Console {
     /// The newest message, until the next key.
     status_message: Option<String>,
     upstreams: Vec<Gauge>,
+    /// Since when what runs the batches does not answer; `None` while it does.
+    connection_lost_since: Option<Timestamp>,
+    /// Batches whose stream of events broke and that are attached again once there is a connection.
+    lost_streams: Vec<JobId>,
     preferences: Preferences,
     command_line: CommandLine,
     /// Batches of the last list, for completion in the command line.
@@ -76,6 +81,8 @@ impl Console {
             messages,
             status_message: None,
             upstreams,
+            connection_lost_since: None,
+            lost_streams: Vec::new(),
             preferences,
             command_line,
             known_jobs,
@@ -119,10 +126,14 @@ impl Console {
             Effect::CaptureMouse(capture) => {
                 self.preferences.capture_mouse = capture;
                 self.notify_user(if capture {
-                    "the mouse is the console's: press a row, a heading, turn the wheel; the same key gives it back"
+                    "Mouse on: click a row or a heading, or scroll. F2 turns it off."
                 } else {
-                    "the mouse is the terminal's own"
+                    "Mouse off: the terminal selects text again."
                 });
+                vec![effect]
+            }
+            Effect::ChangeJob { ref job, action } => {
+                self.notify_user(&format!("{}: {job} …", action.progress_label()));
                 vec![effect]
             }
             effect => vec![effect],
@@ -201,6 +212,7 @@ impl Console {
             KeyCommand::Browse => Transition::Open(Route::Browse(Location::current_dir())),
             KeyCommand::Bookmarks => Transition::Open(Route::Browse(Location::Bookmarks)),
             KeyCommand::Scan => self.open_scanner(),
+            KeyCommand::Redraw => Transition::Do(Effect::Redraw),
             KeyCommand::Suspend => Transition::Do(Effect::Suspend),
             KeyCommand::Quit if self.stops_on_exit && self.has_live_jobs() => {
                 Transition::Push(Box::new(ConfirmDialog::for_quit()), None)
@@ -233,9 +245,9 @@ impl Console {
                 self.pop_screen();
                 Vec::new()
             }
-            Transition::PopThen(effect) => {
+            Transition::PopThen(effects) => {
                 self.pop_screen();
-                self.handle_effect(effect)
+                effects.into_iter().flat_map(|effect| self.handle_effect(effect)).collect()
             }
         }
     }
@@ -248,7 +260,7 @@ impl Console {
 
     /// Returns what the screens ask for without a key or message.
     pub fn pending_effects(&mut self) -> Vec<Effect> {
-        self.screens.iter_mut().filter_map(|screen| screen.pending_effect()).collect()
+        self.screens.iter_mut().flat_map(|screen| screen.pending_effects()).collect()
     }
 
     fn has_live_jobs(&self) -> bool {

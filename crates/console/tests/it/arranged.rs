@@ -22,12 +22,13 @@ fn first(console: &mut Console) -> String {
 
 /// What the screens want by themselves, of which there may be one.
 fn wanted(console: &mut Console) -> Option<RowQuery> {
-    let mut wanted = console.pending_effects();
-    assert!(wanted.len() <= 1, "{wanted:?}");
-    wanted.pop().map(|action| {
-        let Effect::QueryRows(arranging) = action else { panic!("{action:?}") };
-        arranging
-    })
+    let queries = console.pending_effects().into_iter().filter_map(|effect| match effect {
+        Effect::QueryRows(query) => Some(query),
+        _ => None,
+    });
+    let mut queries = queries.collect::<Vec<_>>();
+    assert!(queries.len() <= 1, "{} queries", queries.len());
+    queries.pop()
 }
 
 fn something_happens(console: &mut Console) {

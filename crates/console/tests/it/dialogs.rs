@@ -103,3 +103,24 @@ fn a_picture_that_does_not_come() {
         ],
     );
 }
+
+#[test]
+fn a_full_address_replaces_the_prefilled_scheme() {
+    let typed = |text: &str| {
+        let mut console = with_keys(after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a"]);
+        for letter in text.chars() {
+            press(&mut console, &[&letter.to_string()]);
+        }
+        press(&mut console, &["enter"])
+    };
+    let pasted = |text: &str| {
+        let mut console = with_keys(after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a"]);
+        console.handle_paste(text);
+        press(&mut console, &["enter"])
+    };
+    for address in ["gs://my-bucket/2026/", "/home/me/lists", "~/lists", "./box-1.txt"] {
+        assert_eq!(typed(address), [Effect::ResolveAddress(address.to_owned())]);
+        assert_eq!(pasted(address), [Effect::ResolveAddress(address.to_owned())]);
+    }
+    assert_eq!(typed("my-bucket/"), [Effect::ResolveAddress("gs://my-bucket/".to_owned())]);
+}

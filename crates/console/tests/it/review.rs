@@ -47,24 +47,26 @@ fn what_waits_is_drawn_side_by_side_and_one_under_another() {
 }
 
 #[test]
-fn a_digit_and_enter_decide_and_the_next_one_comes() {
+fn a_digit_decides_and_the_next_one_comes() {
     let (screen, _) = ReviewScreen::new(job());
     let mut console = console(screen);
     console.handle_message(&waiting());
-    press(&mut console, &["9"]);
+    assert_eq!(press(&mut console, &["9", "enter"]), [], "there is no candidate 9, and none is chosen");
+    assert!(drawn(&mut console, 80, 24).contains("Choose 1 to 2, or x for none"));
     let answer = ReviewInput { choose: "2".into(), price: "12".into(), ..ReviewInput::default() };
-    let sent = press(&mut console, &["2", "$", "1", "2", "enter", "enter"]);
+    let sent = press(&mut console, &["$", "1", "2", "enter", "2"]);
     assert_eq!(sent, [Effect::SubmitReview { job: job(), upc: upc(2), input: Box::new(answer) }]);
-    assert!(drawn(&mut console, 80, 24).contains(&upc(3).to_string()), "the next one");
+    let next = drawn(&mut console, 80, 24);
+    assert!(next.contains(&upc(3).to_string()) && next.contains("2 of 2"), "{next}");
     let errors = vec![FieldError { field: "price".into(), found: "12".into(), fix: "write an amount".into() }];
     console.handle_message(&Message::ReviewSubmitted {
         job: job(),
         upc: upc(2),
         result: Ok(ReviewResult::Invalid { wrong: errors }),
     });
-    press(&mut console, &["k"]);
-    let screen = drawn(&mut console, 80, 24);
-    assert!(screen.contains("write an amount"), "{screen}");
+    let refused = drawn(&mut console, 80, 24);
+    assert!(refused.contains("write an amount") && refused.contains("price 12"), "it comes back: {refused}");
+    press(&mut console, &["2"]);
     console.handle_message(&Message::ReviewSubmitted {
         job: job(),
         upc: upc(2),
@@ -73,5 +75,77 @@ fn a_digit_and_enter_decide_and_the_next_one_comes() {
     let left = drawn(&mut console, 80, 24);
     assert!(left.contains(&upc(3).to_string()) && !left.contains(&upc(2).to_string()), "{left}");
     console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(Vec::new()) });
-    assert!(drawn(&mut console, 80, 24).contains("nothing waits"));
+    assert!(drawn(&mut console, 80, 24).contains("nothing needs review   1 decided"));
+}
+
+#[test]
+fn what_is_not_valid_stays_in_its_field_with_the_reason() {
+    let (screen, _) = ReviewScreen::new(job());
+    let mut console = console(screen);
+    console.handle_message(&waiting());
+    press(&mut console, &["$", "9", ".", "9", "x", "9", "enter"]);
+    let refused = drawn(&mut console, 80, 24);
+    assert!(refused.contains("price: 9.9x9") && refused.contains("write an amount above 0"), "{refused}");
+    press(&mut console, &["esc", "$", "9", ".", "9", "9", "enter"]);
+    assert!(drawn(&mut console, 80, 24).contains("decision: price 9.99"));
+}
+
+#[test]
+fn the_last_decision_is_undone() {
+    let (screen, _) = ReviewScreen::new(job());
+    let mut console = console(screen);
+    console.handle_message(&waiting());
+    press(&mut console, &["2"]);
+    assert_eq!(press(&mut console, &["u"]), [Effect::UndoReview { job: job(), upc: upc(2) }]);
+    console.handle_message(&Message::ReviewUndone { job: job(), upc: upc(2), was_sent: false });
+    let again = drawn(&mut console, 80, 24);
+    assert!(again.contains(&upc(2).to_string()) && again.contains("1 of 2"), "{again}");
+}
+
+/// Returns a queue of items with two candidates each.
+fn ambiguous_queue(count: u32) -> Message {
+    Message::ReviewQueueLoaded {
+        job: job(),
+        result: Ok((1..=count).map(|number| case(number, ambiguous(number))).collect()),
+    }
+}
+
+#[test]
+fn a_hundred_items_take_at_most_three_keys_each() {
+    let (screen, _) = ReviewScreen::new(job());
+    let mut console = console(screen);
+    console.handle_message(&ambiguous_queue(100));
+    let (mut keys, mut decided) = (0, 0);
+    while !drawn(&mut console, 80, 24).contains("nothing needs review") {
+        // Every tenth item is none of the candidates.
+        let typed: &[&str] = if keys % 10 == 9 { &["x"] } else { &["1"] };
+        keys += typed.len();
+        for effect in press(&mut console, typed) {
+            let Effect::SubmitReview { upc, .. } = effect else { continue };
+            decided += 1;
+            console.handle_message(&Message::ReviewSubmitted {
+                job: job(),
+                upc,
+                result: Ok(ReviewResult::NotWaiting { status: None }),
+            });
+        }
+        assert!(keys <= 300, "{decided} of 100 after {keys} keys");
+    }
+    assert_eq!(decided, 100);
+}
+
+#[test]
+fn all_of_the_same_kind_are_decided_like_the_last_one() {
+    let (screen, _) = ReviewScreen::new(job());
+    let mut console = console(screen);
+    console.handle_message(&ambiguous_queue(4));
+    press(&mut console, &["2", "A"]);
+    let question = drawn(&mut console, 80, 24);
+    assert!(question.contains("Decide 3 more") && question.contains("choose 2"), "{question}");
+    let effects = press(&mut console, &["y"]);
+    let upcs = effects.iter().map(|effect| match effect {
+        Effect::SubmitReview { upc, input, .. } if input.choose == "2" => *upc,
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(upcs.collect::<Vec<_>>(), [upc(2), upc(3), upc(4)]);
 }

@@ -59,6 +59,24 @@ pub(super) async fn write_output_files(
     Ok(OutputFiles { paths, full_report: Some(reports.json), unavailable_providers })
 }
 
+/// Returns the result files and drafts files of a job that are in its output folder, sorted by name; none if the folder
+/// cannot be read.
+pub fn find_output_files(folder: &Path, job: &JobId) -> Vec<PathBuf> {
+    let stamp = job.file_stamp();
+    let has_stamp = |name: &str| {
+        // `…_0` is not the stamp of `…_01`.
+        let rest = name.split_once(stamp).map(|(_, rest)| rest);
+        !name.starts_with('.') && rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit()))
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut files = entries
+        .filter(|entry| has_stamp(&entry.file_name().to_string_lossy()))
+        .map(|entry| entry.path())
+        .collect::<Vec<_>>();
+    files.sort_unstable();
+    files
+}
+
 /// Returns no files, after the stop of a job whose files would take too long to write.
 pub(super) fn deadline_missed() -> OutputFiles {
     tracing::warn!("there was no time for the result files; `draft-maker resume` writes them when the batch is done");

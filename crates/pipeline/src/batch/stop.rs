@@ -33,7 +33,7 @@ impl StopReason {
     }
 }
 
-const SHUTDOWN_REASON: &str = "the service stopped; the batch resumes when it starts again";
+const SHUTDOWN_REASON: &str = "its process was ended; `draft-maker resume` or the service continues it";
 
 /// Requests the stop of one run. Clones share the signal; the first reason counts.
 #[derive(Clone, Debug, Default)]

@@ -43,7 +43,14 @@ impl JobQueue {
             if self.inner.run_queue.is_closed() {
                 return Err(QueueError::Closed);
             }
-            if !self.journal().job_summary(job).await?.state.can_resume() {
+            let state = self.journal().job_summary(job).await?.state;
+            // It waited when the process before ended, and nobody has resumed it since.
+            if state == JobState::Pending && !self.inner.run_queue.is_known(job) {
+                self.enqueue(job).await;
+                self.start_ready_jobs();
+                return Ok(self.journal().job_summary(job).await?);
+            }
+            if !state.can_resume() {
                 return Err(self.invalid_state(job, "resumed").await);
             }
             let Some(busy) = self.inner.run_queue.find_busy(job) else {

@@ -49,6 +49,8 @@ struct JobQueueInner {
     run_queue: RunQueue,
     scan_sessions: ScanSessions,
     run_tasks: TaskTracker,
+    /// Jobs of the process before that were not finished, and that nobody has resumed yet.
+    interrupted: parking_lot::Mutex<Vec<JobId>>,
 }
 
 /// Why a request to the queue failed. It has changed nothing then.

@@ -1,11 +1,12 @@
-//! Opens the queue when the service starts: jobs that ran are resumed, and those that waited keep waiting.
+//! Opens the queue when a process starts. Jobs that ran are resumed and those that waited keep waiting: in a service at
+//! once, in a console when the operator says so.
 
 use super::run_queue::RunQueue;
 use super::{JobQueue, JobQueueInner};
 use crate::app_context::AppContext;
 use crate::scan_sessions::{self, ScanSessions};
 use domain::event::JobEvent;
-use domain::job::JobState;
+use domain::job::{Job, JobState};
 use store::journal::{Journal, JournalError};
 
 /// Recorded for a job that ran when its process ended.
@@ -18,41 +19,78 @@ impl JobQueue {
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
     pub async fn open_and_recover(context: AppContext, max_running_jobs: usize) -> Result<Self, JournalError> {
-        let run_queue = RunQueue::default();
-        let mut waiting = Vec::new();
+        let queue = Self::open(context, max_running_jobs).await?;
+        queue.resume_interrupted().await?;
+        Ok(queue)
+    }
+
+    /// Opens the queue and starts nothing: the jobs that were interrupted wait for [`Self::resume_interrupted`]. A job
+    /// whose process was killed is recorded as stopped.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the journal cannot be read or written.
+    pub async fn open(context: AppContext, max_running_jobs: usize) -> Result<Self, JournalError> {
+        let (mut interrupted, mut waiting) = (Vec::new(), Vec::new());
         for status in context.journal.job_statuses().await?.into_iter().rev() {
-            let job = status.job;
-            let is_scan_job =
-                async || Ok::<_, JournalError>(scan_sessions::is_scan_job(&context.journal.job_summary(&job).await?));
             match status.state {
                 JobState::Running => {
                     let killed = JobEvent::interruption(KILLED_REASON.to_owned());
-                    context.journal.append_events(&job, vec![killed, JobEvent::Queued]).await?;
-                    run_queue.enqueue(job.clone(), is_scan_job().await?);
+                    context.journal.append_event(&status.job, killed).await?;
+                    interrupted.push(status.job);
                 }
-                JobState::Stopped if status.auto_resume => {
-                    context.journal.append_event(&job, JobEvent::Queued).await?;
-                    run_queue.enqueue(job.clone(), is_scan_job().await?);
-                }
-                JobState::Pending => waiting.push((job.clone(), is_scan_job().await?)),
+                JobState::Stopped if status.auto_resume => interrupted.push(status.job),
+                JobState::Pending => waiting.push(status.job),
                 _ => {}
             }
         }
-        for (job, is_scan_job) in waiting {
-            run_queue.enqueue(job, is_scan_job);
-        }
+        interrupted.extend(waiting);
         let inner = JobQueueInner {
             scan_sessions: ScanSessions::new(context.journal.clone()),
             context,
             max_running_jobs: max_running_jobs.max(1),
             transitions: <_>::default(),
-            run_queue,
+            run_queue: RunQueue::default(),
             run_tasks: <_>::default(),
+            interrupted: interrupted.into(),
         };
-        let queue = Self { inner: inner.into() };
-        log_resumed_jobs(&queue.inner.context.journal).await?;
-        queue.start_ready_jobs();
-        Ok(queue)
+        Ok(Self { inner: inner.into() })
+    }
+
+    /// Returns the jobs that were interrupted or had not started when their process ended, in the order in which they
+    /// are resumed. A job that was resumed or changed meanwhile is not among them.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the journal cannot be read.
+    pub async fn interrupted_jobs(&self) -> Result<Vec<Job>, JournalError> {
+        let known = self.inner.interrupted.lock().clone();
+        let mut jobs = Vec::new();
+        for job in known {
+            let job = self.inner.context.journal.job_summary(&job).await?;
+            let is_waiting = matches!(job.state, JobState::Stopped | JobState::Pending);
+            let is_busy = self.inner.run_queue.is_known(&job.id);
+            jobs.extend((is_waiting && !is_busy).then_some(job));
+        }
+        Ok(jobs)
+    }
+
+    /// Queues the interrupted jobs again and starts those whose turn it is.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the journal cannot be read or written.
+    pub async fn resume_interrupted(&self) -> Result<(), JournalError> {
+        let transition = self.inner.transitions.lock().await;
+        for job in self.interrupted_jobs().await? {
+            if job.state == JobState::Stopped {
+                self.inner.context.journal.append_event(&job.id, JobEvent::Queued).await?;
+            }
+            let is_scan_job = scan_sessions::is_scan_job(&job);
+            self.inner.run_queue.enqueue(job.id, is_scan_job);
+        }
+        self.inner.interrupted.lock().clear();
+        drop(transition);
+        log_resumed_jobs(&self.inner.context.journal).await?;
+        self.start_ready_jobs();
+        Ok(())
     }
 }
 

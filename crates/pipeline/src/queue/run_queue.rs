@@ -93,6 +93,12 @@ impl RunQueue {
         self.0.lock().busy(job)
     }
 
+    /// Returns true for a job that waits, runs or is being cancelled in this process.
+    pub(super) fn is_known(&self, job: &JobId) -> bool {
+        let mut state = self.0.lock();
+        state.busy(job).is_some() || [false, true].into_iter().any(|is_scan_job| state.line(is_scan_job).contains(job))
+    }
+
     pub(super) fn is_running(&self, job: &JobId) -> bool {
         self.0.lock().running.contains_key(job)
     }

@@ -10,7 +10,12 @@ use crate::command::KeyCommand;
 use crate::preferences::Sort;
 use crate::screen::{Effect, Route, Transition};
 use domain::bulk_action::ItemAction;
+use domain::job::JobState;
+use domain::job_projection::JobProjection;
 use domain::outcome::Status;
+
+/// Maximum number of items that a new batch is started over without a question.
+const MAX_UNASKED_RETRIES: usize = 20;
 
 impl JobScreen {
     /// Runs a command that opens something or has an effect; `None` for one that only changes the view.
@@ -100,10 +105,13 @@ impl JobScreen {
         }
     }
 
-    /// Shows the items of the next status; after the last status, all items.
+    /// Shows the items of the next status that any item has; after the last status, all items.
     fn cycle_status_filter(&mut self) {
         let next = self.view.criteria.status.map_or(0, |status| status as usize + 1);
-        self.view.criteria.status = Status::ALL.get(next).copied();
+        let has_items = |status: &&Status| {
+            self.with_projection(|projection| projection.counts.for_status(**status) > 0).unwrap_or_default()
+        };
+        self.view.criteria.status = Status::ALL[next..].iter().find(has_items).copied();
         self.cursor.select(0);
     }
 
@@ -124,8 +132,11 @@ impl JobScreen {
     }
 
     fn confirm_cancel(&self) -> Transition {
-        let remaining =
-            self.with_projection(|projection| projection.counts.total - projection.counts.done).unwrap_or_default();
+        let read = |projection: &JobProjection| (projection.counts.total - projection.counts.done, projection.state);
+        let Some((remaining, state)) = self.with_projection(read) else { return Transition::Stay };
+        if matches!(state, JobState::Completed | JobState::Cancelled) {
+            return Transition::Do(Effect::Notify(format!("Nothing to cancel: {} is {state}.", self.job)));
+        }
         Transition::Push(Box::new(ConfirmDialog::for_cancel_job(self.job.clone(), remaining)), None)
     }
 
@@ -135,6 +146,9 @@ impl JobScreen {
         let (job, upcs) = (self.job.clone(), self.selection.to_vec());
         Some(match action {
             ItemAction::Cancel => Transition::Push(Box::new(ConfirmDialog::for_cancel_items(job, upcs)), None),
+            ItemAction::Retry if upcs.len() > MAX_UNASKED_RETRIES => {
+                Transition::Push(Box::new(ConfirmDialog::for_retry_items(job, upcs)), None)
+            }
             action => Transition::Do(Effect::ApplyToItems { job, action, upcs }),
         })
     }

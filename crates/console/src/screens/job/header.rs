@@ -1,50 +1,146 @@
-//! Lines above the table of a job: counts, throughput, remaining time, and the upstream services.
+//! Lines above the table of a job. While it runs: counts, progress by stage, throughput, remaining time, and the upstream
+//! services. Once it is over: its files, and what to do next.
+
+use std::path::PathBuf;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
 
 use super::counts::render_counts;
-use crate::backend::Gauge;
+use super::progress_line::{ProgressHistory, render_progress};
+use crate::backend::{Gauge, ProjectionHandle};
+use crate::command::KeyCommand;
+use crate::keymap::KeyContext;
 use crate::screen::DrawContext;
+use crate::stage_counts::{StageCountRequest, StageCounts};
 use crate::upstream_bar;
 use domain::eta_tracker::{EtaTracker, Throughput};
 use domain::job_projection::JobProjection;
+use domain::outcome::Status;
+use domain::terminal_text::strip_terminal_controls;
 
-/// Minimum height at which the upstream services have a line.
-const UPSTREAMS_MIN_HEIGHT: u16 = 9;
+/// Minimum height of the screen at which one line follows the counts, and at which two do.
+const ONE_LINE_MIN_HEIGHT: u16 = 9;
+const TWO_LINES_MIN_HEIGHT: u16 = 16;
+
+/// How the name of a drafts file begins, see the CSV sink.
+const DRAFTS_FILE_PREFIX: &str = "ebay_drafts_";
 
 /// State of the lines above the table, measured since the job was attached.
 #[derive(Default)]
 pub(super) struct JobHeader {
     pub(super) upstreams: Vec<Gauge>,
+    /// The files of the job; known once it is over.
+    pub(super) output_files: Vec<PathBuf>,
     eta: EtaTracker,
     throughput: Throughput,
+    history: ProgressHistory,
+    stage_counts: Option<StageCounts>,
+    /// True if events came since the stages were counted.
+    is_stale: bool,
+    is_counting: bool,
+    /// True if the files were asked for since the job was over.
+    has_listed_files: bool,
 }
 
 impl JobHeader {
-    /// Returns how many lines the upstream services take on a screen of this height.
-    pub(super) fn upstream_line_count(&self, height: u16) -> u16 {
-        u16::from(!self.upstreams.is_empty() && height >= UPSTREAMS_MIN_HEIGHT)
+    /// Returns how many lines follow the counts on a screen of this height.
+    pub(super) fn line_count(&self, height: u16) -> u16 {
+        match height {
+            TWO_LINES_MIN_HEIGHT.. => 2,
+            ONE_LINE_MIN_HEIGHT.. => 1,
+            _ => 0,
+        }
     }
 
-    /// Draws the counts, and the upstream services if they have a line. Throughput and remaining time are left out if
-    /// `is_live` is false.
+    pub(super) fn mark_stale(&mut self) {
+        self.is_stale = true;
+    }
+
+    /// Returns the request to count the stages; `None` if the counts are current or are being counted.
+    pub(super) fn take_count_request(&mut self, projection: &ProjectionHandle) -> Option<StageCountRequest> {
+        let is_refresh = self.stage_counts.is_some();
+        if self.is_counting || (is_refresh && !self.is_stale) {
+            return None;
+        }
+        (self.is_counting, self.is_stale) = (true, false);
+        Some(StageCountRequest { projection: projection.clone(), is_refresh })
+    }
+
+    pub(super) fn set_stage_counts(&mut self, counts: StageCounts) {
+        (self.stage_counts, self.is_counting) = (Some(counts), false);
+    }
+
+    /// Returns true once after each end of the job.
+    pub(super) fn should_list_files(&mut self, is_over: bool) -> bool {
+        let should_list = is_over && !self.has_listed_files;
+        self.has_listed_files = is_over;
+        should_list
+    }
+
+    /// Draws the counts into the first area and the other lines into the second one.
     pub(super) fn draw(
         &mut self,
         frame: &mut Frame<'_>,
-        areas: (Rect, Rect),
+        (counts, below): (Rect, Rect),
         projection: &JobProjection,
         is_live: bool,
-        draw_context: DrawContext<'_>,
+        draw: DrawContext<'_>,
     ) {
-        let (counts, upstreams) = areas;
-        let progress = if is_live { self.progress_text(projection, draw_context) } else { None };
-        let (above, beside) = if upstreams.is_empty() { (progress, None) } else { (None, progress) };
-        frame.render_widget(render_counts(projection, above, counts.width, draw_context), counts);
-        frame.render_widget(
-            upstream_bar::upstream_line(&self.upstreams, beside, draw_context.theme, upstreams.width),
-            upstreams,
-        );
+        let progress = if is_live { self.progress_text(projection, draw) } else { None };
+        let (above, beside) = if below.is_empty() { (progress, None) } else { (None, progress) };
+        frame.render_widget(render_counts(projection, above, counts.width, draw), counts);
+        let lines = if projection.state.has_ended() {
+            self.next_steps(projection, below.width, draw)
+        } else {
+            self.progress_lines(projection, beside, below, draw)
+        };
+        for (line, y) in lines.into_iter().zip(below.y..below.bottom()) {
+            frame.render_widget(line, Rect { y, height: 1, ..below });
+        }
+    }
+
+    /// Returns the progress by stage if there is room for it, and the throughput with the upstream services.
+    fn progress_lines(
+        &mut self,
+        projection: &JobProjection,
+        throughput: Option<String>,
+        area: Rect,
+        draw: DrawContext<'_>,
+    ) -> Vec<Line<'static>> {
+        self.history.record(projection, draw.now);
+        let upstreams = upstream_bar::upstream_line(&self.upstreams, throughput, draw.theme, area.width);
+        if area.height < 2 {
+            return vec![upstreams];
+        }
+        let sparkline = self.history.sparkline(draw.theme);
+        vec![render_progress(projection, self.stage_counts, &sparkline, area.width, draw), upstreams]
+    }
+
+    /// Returns where the files are, and what is to be done next.
+    fn next_steps(&self, projection: &JobProjection, width: u16, draw: DrawContext<'_>) -> Vec<Line<'static>> {
+        let is_drafts = |path: &&PathBuf| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DRAFTS_FILE_PREFIX))
+        };
+        let shown = |path: &PathBuf| strip_terminal_controls(&path.display().to_string()).into_owned();
+        let drafts = self.output_files.iter().filter(is_drafts).map(shown).collect::<Vec<_>>();
+        let reports = self.output_files.iter().filter(|path| !is_drafts(path)).map(shown).collect::<Vec<_>>();
+        let mut first = Vec::new();
+        let waiting = projection.counts.for_status(Status::NeedsReview);
+        if waiting > 0
+            && let Some(key) = draw.keymap.effective_key(KeyContext::Watch, KeyCommand::Review)
+        {
+            first.push(Span::styled(key.label(draw.theme), draw.theme.key_style()));
+            first.push(Span::raw(format!(" reviews {waiting}   ")));
+        }
+        if !drafts.is_empty() {
+            first
+                .push(Span::styled(format!("Upload in Seller Hub: {}", drafts.join(", ")), draw.theme.heading_style()));
+        }
+        let second = if reports.is_empty() { String::new() } else { format!("Results: {}", reports.join(", ")) };
+        let second = domain::terminal_text::fit_to_width(&second, usize::from(width));
+        vec![Line::from(first), Line::raw(second)]
     }
 
     /// Returns `42 items/min  about 12 min left: discogs, 60 a minute  `, with blanks for the text after it; `None` while

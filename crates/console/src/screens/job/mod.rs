@@ -3,6 +3,7 @@
 mod commands;
 mod counts;
 mod header;
+mod progress_line;
 mod table;
 
 use ratatui::Frame;
@@ -171,7 +172,7 @@ impl Screen for JobScreen {
         self.replay.is_none()
             && self.projection.is_some()
             && room.width >= ALL_UPSTREAMS_MIN_WIDTH
-            && self.header.upstream_line_count(room.height) > 0
+            && self.header.line_count(room.height) > 0
     }
 
     fn handle_command(&mut self, command: KeyCommand) -> Transition {
@@ -260,6 +261,8 @@ impl Screen for JobScreen {
                 self.view.apply_result(result, projection.as_ref());
             }
             Message::Upstreams(gauges) => self.header.upstreams.clone_from(gauges),
+            Message::StagesCounted { job, counts } if *job == self.job => self.header.set_stage_counts(*counts),
+            Message::OutputFilesListed { job, paths } if *job == self.job => self.header.output_files.clone_from(paths),
             Message::ReplayLoaded { job, result } if *job == self.job => {
                 let next = self.replay.as_mut().and_then(|control| control.apply_snapshot(result));
                 self.view.mark_stale();
@@ -267,6 +270,7 @@ impl Screen for JobScreen {
             }
             Message::JobEvents { job, events } if *job == self.job => {
                 self.view.mark_stale();
+                self.header.mark_stale();
                 if self.is_following && self.replay.is_none() {
                     self.refresh_rows();
                     self.follow_events(events);
@@ -278,9 +282,15 @@ impl Screen for JobScreen {
         debounce.into_iter().chain(self.detail_pane.update(&self.job, message)).collect()
     }
 
-    fn pending_effect(&mut self) -> Option<Effect> {
-        let projection = self.shown_projection()?.clone();
-        self.view.take_pending_query(&projection).map(Effect::QueryRows)
+    fn pending_effects(&mut self) -> Vec<Effect> {
+        let Some(projection) = self.shown_projection().cloned() else { return Vec::new() };
+        let query = self.view.take_pending_query(&projection).map(Effect::QueryRows);
+        let live = self.projection.as_ref();
+        let count = live.and_then(|live| self.header.take_count_request(live));
+        let count = count.map(|request| Effect::CountStages { job: self.job.clone(), request });
+        let is_over = live.is_some_and(|live| live.read().state.has_ended());
+        let files = self.header.should_list_files(is_over).then(|| Effect::ListOutputFiles(self.job.clone()));
+        query.into_iter().chain(count).chain(files).collect()
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {

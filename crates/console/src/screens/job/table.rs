@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::super::widgets;
 use super::JobScreen;
 use crate::columns::{ColumnLayout, ItemColumn};
 use crate::screen::DrawContext;
@@ -24,11 +25,11 @@ impl JobScreen {
         let projection = projection.read();
         self.view.refresh_if_stale(&projection);
         let is_live = self.replay.is_none();
-        let upstream_lines = if is_live { self.header.upstream_line_count(area.height) } else { 0 };
-        let [one, upstream_lines] = [1, upstream_lines].map(Constraint::Length);
-        let heights = [one, upstream_lines, Constraint::Min(1), one];
-        let [counts, upstreams, table, footer] = Layout::vertical(heights).areas(area);
-        self.header.draw(frame, (counts, upstreams), &projection, is_live, draw);
+        let header_lines = if is_live { self.header.line_count(area.height) } else { 0 };
+        let [one, header_lines] = [1, header_lines].map(Constraint::Length);
+        let heights = [one, header_lines, Constraint::Min(1), one];
+        let [counts, progress, table, footer] = Layout::vertical(heights).areas(area);
+        self.header.draw(frame, (counts, progress), &projection, is_live, draw);
         let rows = self.view.row_count(&projection);
         let range = self.cursor.visible_range(rows, usize::from(table.height.saturating_sub(1)));
         let columns = self.preferences.columns.layout_for_width(area.width);
@@ -39,6 +40,7 @@ impl JobScreen {
             let row_area = Rect { y: table.y + line, height: 1, ..table };
             self.draw_row(frame, row_area, (row, item), &columns, draw);
         }
+        widgets::set_row_cursor(frame, table, 1, &self.cursor, (rows, draw));
         let hidden = self.preferences.columns.as_slice().len() - columns.len();
         self.draw_footer(frame, footer, &projection, (rows, hidden), draw);
     }
@@ -57,7 +59,7 @@ impl JobScreen {
                 fit_to_width(spec.heading, spec.heading.len().min(room.saturating_sub(arrow.chars().count())));
             let text = format!("{heading}{arrow}");
             let text = if spec.is_numeric { format!("{text:>room$}") } else { text };
-            frame.buffer_mut().set_stringn(area.x + column.x, area.y, text, room, draw.theme.muted_style());
+            frame.buffer_mut().set_stringn(area.x + column.x, area.y, text, room, draw.theme.heading_style());
         }
     }
 

@@ -46,7 +46,7 @@ impl SaveScansPrompt {
             self.error = Some("that ends with a barcode: was it scanned? Esc, and scan it again");
             return Transition::Stay;
         }
-        Transition::PopThen(Effect::Scan(ScanEffect::SaveList { to, text: self.list_text.clone() }))
+        Transition::PopThen(vec![Effect::Scan(ScanEffect::SaveList { to, text: self.list_text.clone() })])
     }
 }
 

@@ -179,7 +179,7 @@ impl Screen for StartScreen {
             KeyCommand::Copy => return Transition::Do(Effect::CopyText(self.options.source.clone())),
             KeyCommand::Back if matches!(self.preview, PreviewState::InProgress(_)) => {
                 self.preview = PreviewState::Stopped;
-                return Transition::PopThen(Effect::CancelPreview(self.options.source.clone()));
+                return Transition::PopThen(vec![Effect::CancelPreview(self.options.source.clone())]);
             }
             _ => return Transition::Ignored,
         }

@@ -1,0 +1,169 @@
+//! The keys at the foot of each screen: the most important first, as many as fit, and the key of the help always at the
+//! right edge.
+
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::command::KeyCommand;
+use super::keymap::{KeyContext, Keymap};
+use super::theme::Theme;
+
+/// A command and its label.
+pub(super) type KeyHint = (KeyCommand, &'static str);
+
+/// Cells between two hints.
+const HINT_GAP: usize = 2;
+
+/// Returns the hints of a context, the most important first. A command that does nothing there is not among them.
+#[expect(clippy::too_many_lines, reason = "one table, a context after the other")]
+pub(super) const fn hints_for(context: KeyContext) -> &'static [KeyHint] {
+    match context {
+        KeyContext::Global => &[(KeyCommand::Open, "open"), (KeyCommand::Back, "back"), (KeyCommand::Quit, "quit")],
+        KeyContext::Browse => &[
+            (KeyCommand::Open, "open"),
+            (KeyCommand::GoToAddress, "go to"),
+            (KeyCommand::Jobs, "batches"),
+            (KeyCommand::Filter, "filter"),
+            (KeyCommand::Scan, "scan"),
+            (KeyCommand::Back, "back"),
+            (KeyCommand::Quit, "quit"),
+            (KeyCommand::Bookmarks, "places"),
+            (KeyCommand::Upload, "upload"),
+            (KeyCommand::Sort, "sort"),
+            (KeyCommand::ToggleBookmark, "bookmark"),
+            (KeyCommand::CommandLine, "command"),
+            (KeyCommand::Copy, "copy"),
+        ],
+        KeyContext::Watch => &[
+            (KeyCommand::Open, "open"),
+            (KeyCommand::Review, "review"),
+            (KeyCommand::Filter, "filter"),
+            (KeyCommand::CycleStatusFilter, "state"),
+            (KeyCommand::NextProblem, "problem"),
+            (KeyCommand::Back, "back"),
+            (KeyCommand::Quit, "quit"),
+            (KeyCommand::ToggleSelected, "mark"),
+            (KeyCommand::Pause, "pause"),
+            (KeyCommand::Resume, "resume"),
+            (KeyCommand::Sort, "sort"),
+            (KeyCommand::Export, "export"),
+            (KeyCommand::Replay, "past"),
+            (KeyCommand::Follow, "follow"),
+            (KeyCommand::PlainOutput, "lines"),
+            (KeyCommand::Columns, "columns"),
+            (KeyCommand::CommandLine, "command"),
+            (KeyCommand::Cancel, "cancel"),
+        ],
+        KeyContext::Replay => &[
+            (KeyCommand::StepBack, "event back"),
+            (KeyCommand::StepForward, "forward"),
+            (KeyCommand::Replay, "live view"),
+            (KeyCommand::Back100, "100 back"),
+            (KeyCommand::Forward100, "forward"),
+            (KeyCommand::BackMinute, "1 min back"),
+            (KeyCommand::ForwardMinute, "forward"),
+            (KeyCommand::FirstEvent, "first"),
+            (KeyCommand::LastEvent, "newest"),
+            (KeyCommand::Open, "open"),
+            (KeyCommand::Filter, "filter"),
+        ],
+        KeyContext::Review => &[
+            (KeyCommand::SubmitReview, "decide"),
+            (KeyCommand::ChooseNone, "none"),
+            (KeyCommand::SetPrice, "price"),
+            (KeyCommand::EditFields, "correct"),
+            (KeyCommand::UndoReview, "undo"),
+            (KeyCommand::ApplyToSame, "all like this"),
+            (KeyCommand::Down, "next"),
+            (KeyCommand::Back, "back"),
+            (KeyCommand::Copy, "copy"),
+        ],
+        KeyContext::Columns => &[
+            (KeyCommand::ToggleSelected, "show or hide"),
+            (KeyCommand::MoveLeft, "left"),
+            (KeyCommand::MoveRight, "right"),
+            (KeyCommand::Reset, "reset"),
+            (KeyCommand::Back, "back"),
+        ],
+        KeyContext::Item => &[
+            (KeyCommand::NextSection, "next part"),
+            (KeyCommand::ToggleSection, "fold"),
+            (KeyCommand::OpenInBrowser, "visit"),
+            (KeyCommand::ViewImage, "picture"),
+            (KeyCommand::CompareDraft, "compare"),
+            (KeyCommand::Copy, "copy"),
+            (KeyCommand::Back, "back"),
+            (KeyCommand::CopyAll, "copy all"),
+            (KeyCommand::Quit, "quit"),
+        ],
+        KeyContext::Jobs => &[
+            (KeyCommand::Open, "open"),
+            (KeyCommand::Filter, "filter"),
+            (KeyCommand::Resume, "resume"),
+            (KeyCommand::Pause, "pause"),
+            (KeyCommand::Back, "back"),
+            (KeyCommand::Quit, "quit"),
+            (KeyCommand::Sort, "sort"),
+            (KeyCommand::Retry, "retry"),
+            (KeyCommand::Cancel, "cancel"),
+            (KeyCommand::Browse, "browse"),
+        ],
+        KeyContext::Start => {
+            &[(KeyCommand::Start, "start"), (KeyCommand::ToggleSelected, "change"), (KeyCommand::Back, "back")]
+        }
+        KeyContext::Dialog => &[(KeyCommand::Confirm, "yes"), (KeyCommand::Back, "no")],
+        KeyContext::Scan => &[
+            (KeyCommand::UndoScan, "undo"),
+            (KeyCommand::SaveScans, "save"),
+            (KeyCommand::CloseScanJob, "close"),
+            (KeyCommand::Open, "open"),
+            (KeyCommand::Jobs, "batches"),
+            (KeyCommand::MessageLog, "log"),
+            (KeyCommand::Back, "back"),
+        ],
+        KeyContext::Pager => &[(KeyCommand::Back, "back"), (KeyCommand::PageDown, "more"), (KeyCommand::Quit, "quit")],
+    }
+}
+
+/// Returns the hints that fit into `width` cells, with the key of the help at the right edge.
+pub(super) fn key_hints_line(
+    keymap: &Keymap,
+    context: KeyContext,
+    hints: &[KeyHint],
+    theme: Theme,
+    width: u16,
+) -> Line<'static> {
+    let width = usize::from(width);
+    let help = help_hint(keymap, context, theme);
+    let help_width = help.as_ref().map_or(0, |(key, label)| hint_width(key, label));
+    let room = width.saturating_sub(help_width);
+    let (mut spans, mut used) = (Vec::new(), 0);
+    for (command, label) in hints {
+        let Some(key) = keymap.effective_key(context, *command) else { continue };
+        let key = key.label(theme);
+        let cells = hint_width(&key, label) + HINT_GAP;
+        if used + cells > room {
+            break;
+        }
+        used += cells;
+        spans.push(Span::styled(key, theme.key_style()));
+        spans.push(Span::raw(format!(" {label}{}", " ".repeat(HINT_GAP))));
+    }
+    if let Some((key, label)) = help {
+        spans.push(Span::raw(" ".repeat(room - used)));
+        spans.push(Span::styled(key, theme.key_style()));
+        spans.push(Span::raw(format!(" {label}")));
+    }
+    Line::from(spans)
+}
+
+/// Returns the key of the help; `None` in a dialog, which is left before the help can be opened.
+fn help_hint(keymap: &Keymap, context: KeyContext, theme: Theme) -> Option<(String, &'static str)> {
+    let is_dialog = matches!(context, KeyContext::Dialog | KeyContext::Pager);
+    let key = keymap.effective_key(context, KeyCommand::Help).filter(|_| !is_dialog)?;
+    Some((key.label(theme), "help"))
+}
+
+fn hint_width(key: &str, label: &str) -> usize {
+    key.width() + 1 + label.width()
+}

@@ -1,0 +1,188 @@
+//! The filter of a table of items: words that an item must contain, and conditions on its fields.
+//!
+//! ```text
+//! nirvana cd              both words, each anywhere in the item, ignoring case
+//! nrvn                    letters in this order in one word that begins with the first of them
+//! !promo                  not this word
+//! status:review           a field contains this text: status, artist, title, format, upc, error
+//! price>20 score<90       a number: price, score, copies; with >, >=, <, <= or =
+//! ```
+
+use std::cmp::Ordering;
+
+use domain::item::Item;
+use domain::money::Money;
+
+/// Minimum letters of a word that is also matched as letters in this order.
+const MIN_FUZZY_LETTERS: usize = 3;
+
+/// Maximum letters of a word in the item for each letter of a word that is matched so; more would match almost anything.
+const MAX_FUZZY_RATIO: usize = 3;
+
+/// A parsed filter. All terms must match.
+#[derive(Debug, Default)]
+pub(super) struct RowFilter {
+    terms: Vec<FilterTerm>,
+}
+
+#[derive(Debug)]
+struct FilterTerm {
+    is_negated: bool,
+    condition: Condition,
+}
+
+#[derive(Debug)]
+enum Condition {
+    /// The item contains this text anywhere; in lower case.
+    AnyText(String),
+    /// The field contains this text; in lower case.
+    Field(TextField, String),
+    Number(NumberField, Comparison, String),
+}
+
+#[derive(Clone, Copy, Debug, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
+enum TextField {
+    #[strum(serialize = "status", serialize = "state")]
+    Status,
+    Artist,
+    Title,
+    Format,
+    Upc,
+    Error,
+}
+
+#[derive(Clone, Copy, Debug, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
+enum NumberField {
+    Price,
+    #[strum(serialize = "score", serialize = "match")]
+    Score,
+    Copies,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Comparison {
+    Less,
+    LessOrEqual,
+    Equal,
+    GreaterOrEqual,
+    Greater,
+}
+
+/// The operators, the longer ones first.
+const COMPARISONS: [(&str, Comparison); 5] = [
+    ("<=", Comparison::LessOrEqual),
+    (">=", Comparison::GreaterOrEqual),
+    ("<", Comparison::Less),
+    (">", Comparison::Greater),
+    ("=", Comparison::Equal),
+];
+
+impl RowFilter {
+    /// Parses a filter. Every text is one: a word that is not a condition is searched for as it is.
+    pub(super) fn parse(text: &str) -> Self {
+        Self { terms: text.split_whitespace().filter_map(FilterTerm::parse).collect() }
+    }
+
+    pub(super) fn matches(&self, item: &Item) -> bool {
+        self.terms.iter().all(|term| term.condition.matches(item) != term.is_negated)
+    }
+}
+
+impl FilterTerm {
+    /// Returns `None` for a lone `!`, which is a condition that is still being typed.
+    fn parse(word: &str) -> Option<Self> {
+        let (is_negated, word) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
+        (!word.is_empty()).then(|| Self { is_negated, condition: Condition::parse(&word.to_lowercase()) })
+    }
+}
+
+impl Condition {
+    fn parse(word: &str) -> Self {
+        if let Some((name, text)) = word.split_once(':')
+            && let Ok(field) = name.parse()
+        {
+            return Self::Field(field, text.to_owned());
+        }
+        let number = COMPARISONS.iter().find_map(|(sign, comparison)| {
+            let (name, number) = word.split_once(sign)?;
+            let is_number = number.parse::<f64>().is_ok();
+            is_number.then(|| Some(Self::Number(name.parse().ok()?, *comparison, number.to_owned())))?
+        });
+        number.unwrap_or_else(|| Self::AnyText(word.to_owned()))
+    }
+
+    fn matches(&self, item: &Item) -> bool {
+        match self {
+            Self::AnyText(word) => contains_word(item, word),
+            Self::Field(TextField::Status, text) => status_name(item).contains(text.as_str()),
+            Self::Field(TextField::Upc, text) => item.upc.to_string().contains(text.as_str()),
+            Self::Field(field, text) => {
+                let value = match field {
+                    TextField::Artist => item.artist.as_deref(),
+                    TextField::Title => item.title.as_deref(),
+                    TextField::Format => item.format.as_deref(),
+                    TextField::Error | TextField::Status | TextField::Upc => item.error.as_deref(),
+                };
+                value.is_some_and(|value| value.to_lowercase().contains(text.as_str()))
+            }
+            Self::Number(field, comparison, number) => {
+                compare_number(item, *field, number).is_some_and(|ordering| comparison.holds(ordering))
+            }
+        }
+    }
+}
+
+impl Comparison {
+    fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Self::Less => ordering.is_lt(),
+            Self::LessOrEqual => ordering.is_le(),
+            Self::Equal => ordering.is_eq(),
+            Self::GreaterOrEqual => ordering.is_ge(),
+            Self::Greater => ordering.is_gt(),
+        }
+    }
+}
+
+/// Returns the status of an item; `paused` or `waiting` for one without a final status.
+fn status_name(item: &Item) -> &'static str {
+    match item.status {
+        Some(status) => status.as_str(),
+        None if item.paused => "paused",
+        None => "waiting",
+    }
+}
+
+/// Compares a number of the item with another one; `None` if the item has none.
+fn compare_number(item: &Item, field: NumberField, number: &str) -> Option<Ordering> {
+    match field {
+        NumberField::Price => {
+            let price = item.price?;
+            Some(price.minor.cmp(&Money::parse(number, price.currency.code()).ok()?.minor))
+        }
+        NumberField::Score => f64::from(item.score?).partial_cmp(&number.parse().ok()?),
+        NumberField::Copies => f64::from(item.copies).partial_cmp(&number.parse().ok()?),
+    }
+}
+
+fn contains_word(item: &Item, word: &str) -> bool {
+    let texts = [item.artist.as_deref(), item.title.as_deref(), item.format.as_deref(), item.error.as_deref()];
+    let matches = |text: &str| {
+        let text = text.to_lowercase();
+        text.contains(word)
+            || text.split(|letter: char| !letter.is_alphanumeric()).any(|part| is_fuzzy_match(word, part))
+    };
+    item.upc.to_string().contains(word) || texts.into_iter().flatten().any(matches)
+}
+
+/// Returns true if the letters of `word` are in `text` in this order, and both begin with the same letter.
+fn is_fuzzy_match(word: &str, text: &str) -> bool {
+    let (letters, length) = (word.chars().count(), text.chars().count());
+    if letters < MIN_FUZZY_LETTERS || length > letters * MAX_FUZZY_RATIO || word.chars().next() != text.chars().next() {
+        return false;
+    }
+    let mut rest = text.chars();
+    word.chars().all(|letter| rest.any(|other| other == letter))
+}

@@ -1,0 +1,48 @@
+//! The decisions of a review that were submitted: those whose reply is awaited, and how many were decided.
+
+use domain::review::{ReviewCase, ReviewInput};
+use domain::upc::Upc;
+
+/// Decisions that were submitted.
+#[derive(Default)]
+pub(super) struct SubmittedDecisions {
+    /// Those without a reply, the newest last.
+    awaiting: Vec<(ReviewCase, ReviewInput)>,
+    /// The newest decision, also after its reply.
+    last: Option<(ReviewCase, ReviewInput)>,
+    confirmed_count: usize,
+}
+
+impl SubmittedDecisions {
+    pub(super) fn push(&mut self, case: ReviewCase, input: ReviewInput) {
+        self.last = Some((case.clone(), input.clone()));
+        self.awaiting.push((case, input));
+    }
+
+    /// Returns the newest decision.
+    pub(super) fn last(&self) -> Option<&(ReviewCase, ReviewInput)> {
+        self.last.as_ref()
+    }
+
+    pub(super) fn contains(&self, upc: Upc) -> bool {
+        self.awaiting.iter().any(|(case, _)| case.upc() == upc)
+    }
+
+    /// Counts a decision as confirmed.
+    pub(super) fn confirm(&mut self, upc: Upc) {
+        self.awaiting.retain(|(case, _)| case.upc() != upc);
+        self.confirmed_count += 1;
+    }
+
+    /// Removes a decision that was refused or taken back.
+    pub(super) fn take(&mut self, upc: Upc) -> Option<(ReviewCase, ReviewInput)> {
+        self.last = self.last.take().filter(|(case, _)| case.upc() != upc);
+        let index = self.awaiting.iter().position(|(case, _)| case.upc() == upc)?;
+        Some(self.awaiting.remove(index))
+    }
+
+    /// Returns the number of decisions, also of those without a reply.
+    pub(super) fn decided_count(&self) -> usize {
+        self.confirmed_count + self.awaiting.len()
+    }
+}
