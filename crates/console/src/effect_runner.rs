@@ -116,7 +116,9 @@ impl EffectRunner {
             Effect::Beep if console.audible_alert_enabled() => terminal.send_sequence("\x07")?,
             Effect::Beep => {}
             Effect::ShowPlainOutput(job) => {
-                terminal.show_plain_lines(&self.rows_as_lines(&job))?;
+                let hint = console.plain_output_hint();
+                let lines = std::iter::once(hint.clone()).chain(self.rows_as_lines(&job)).chain([hint]);
+                terminal.show_plain_lines(&lines.collect::<Vec<_>>())?;
                 self.plain_output_job = Some(job);
             }
             Effect::SubmitReview { job, upc, input } => {

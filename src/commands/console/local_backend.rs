@@ -35,10 +35,26 @@ pub(super) struct LocalBackend {
 
 impl LocalBackend {
     /// Locks the data directory. Jobs that were interrupted are resumed when the operator says so.
-    pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
+    ///
+    /// `opens_scanner` is true if the operator is about to scan: then the scan session that was interrupted is resumed.
+    pub(super) async fn open(config: &Config, opens_scanner: bool) -> anyhow::Result<Self> {
         let context = bootstrap::build_context(config).await?;
         let data_source = LocalDataSource::new(config, context.journal.clone(), context.intake.clone());
-        Ok(Self { data_source, queue: JobQueue::open(context, MAX_RUNNING_JOBS).await? })
+        let queue = JobQueue::open(context, MAX_RUNNING_JOBS).await?;
+        if opens_scanner {
+            queue.resume_interrupted_scans().await?;
+        }
+        Ok(Self { data_source, queue })
+    }
+
+    /// Resumes a scan session that was interrupted: who scans into it wants it to run.
+    async fn resume_scan_job(&self, job: &JobId) {
+        let interrupted = self.queue.interrupted_jobs().await.unwrap_or_default();
+        if interrupted.iter().any(|known| known.id == *job)
+            && let Err(error) = self.queue.resume(job).await
+        {
+            tracing::warn!(%job, %error, "the scan session was not resumed");
+        }
     }
 }
 
@@ -118,6 +134,7 @@ impl Backend for LocalBackend {
     }
 
     async fn send_scans(&self, job: &JobId, scans: &[ScanInput]) -> Result<(), ScanSendError> {
+        self.resume_scan_job(job).await;
         match self.queue.scan_sessions().record_scans(job, scans).await {
             Ok(_) => Ok(()),
             Err(error @ ScanError::Journal(_)) => Err(ScanSendError::Unreachable(error.to_string())),
@@ -131,6 +148,7 @@ impl Backend for LocalBackend {
     }
 
     async fn close_scan_job(&self, job: &JobId) -> Result<(), UserMessage> {
+        self.resume_scan_job(job).await;
         self.queue.scan_sessions().close_session(job).await.map(drop).map_err(|error| error.to_string())
     }
 

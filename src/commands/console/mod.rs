@@ -38,7 +38,7 @@ pub(super) async fn open_console(config: &Config, args: &ConsoleArgs) -> anyhow:
     if args.print_theme {
         return print_stdout(&theme_to_toml(settings.theme().map_err(UsageError)?));
     }
-    Box::pin(run_console(config, &settings, keymap, || first_screen(args))).await
+    Box::pin(run_console(config, &settings, keymap, FirstScreen::Other, || first_screen(args))).await
 }
 
 /// Opens the console with the scan screen.
@@ -49,13 +49,21 @@ pub(super) async fn open_scanner(config: &Config) -> anyhow::Result<ExitCode> {
         let (screen, ask) = ScanScreen::new(new_session_id());
         Ok((Box::new(screen) as Box<dyn Screen>, ask))
     };
-    Box::pin(run_console(config, &settings, keymap, before_a_scanner)).await
+    Box::pin(run_console(config, &settings, keymap, FirstScreen::Scanner, before_a_scanner)).await
+}
+
+/// What the console begins with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FirstScreen {
+    Scanner,
+    Other,
 }
 
 async fn run_console(
     config: &Config,
     settings: &Settings,
     keymap: Keymap,
+    kind: FirstScreen,
     first: impl FnOnce() -> anyhow::Result<(Box<dyn Screen>, Effect)>,
 ) -> anyhow::Result<ExitCode> {
     let (theme, preferences) = (settings.theme().map_err(UsageError)?, settings.preferences().map_err(UsageError)?);
@@ -69,18 +77,18 @@ async fn run_console(
         .with_capabilities(settings.terminal_capabilities());
     let mouse = settings.mouse.then_some(Effect::CaptureMouse(true));
     let config = config.clone();
-    let operations = async move { open_backend(&config).await.map_err(|error| format!("{error:#}")) };
+    let operations = async move { open_backend(&config, kind).await.map_err(|error| format!("{error:#}")) };
     let asks = [ask].into_iter().chain(mouse).collect();
     let left = Box::pin(run(terminal, console, asks, operations, &stop)).await?;
     print_summaries(&left)
 }
 
 /// Connects to the service that owns the data directory, or opens the data directory in this process.
-async fn open_backend(config: &Config) -> anyhow::Result<Arc<dyn Backend>> {
+async fn open_backend(config: &Config, first: FirstScreen) -> anyhow::Result<Arc<dyn Backend>> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     Ok(match ServiceClient::discover(&data_dir)? {
         Some(service) => Arc::new(RemoteBackend::connect(config, &data_dir, service).await?),
-        None => Arc::new(LocalBackend::open(config).await?),
+        None => Arc::new(LocalBackend::open(config, first == FirstScreen::Scanner).await?),
     })
 }
 

@@ -3,6 +3,7 @@
 mod deciding;
 mod faults;
 mod joined;
+mod operation;
 mod protocols;
 mod pty;
 mod replay;

@@ -112,7 +112,7 @@ async fn killed_left_and_come_back_to_each_scan_counts_once() {
     session.until("40 scans · 40 UPCs").await;
     // Leaving leaves it open: what runs here stops in order.
     session.press("\x03");
-    session.until("leave?").await;
+    session.until("quit?").await;
     session.press("y");
     session.end().await;
     assert!(session.is_clean());

@@ -7,8 +7,8 @@ use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
-use ratatui::text::Text;
-use ratatui::widgets::{Row, Table};
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::{Paragraph, Row, Table, Wrap};
 
 use super::filtered_rows::FilteredRows;
 use super::widgets;
@@ -199,6 +199,36 @@ fn count_entries(count: usize) -> String {
     format!("{count} {}", if count == 1 { "entry" } else { "entries" })
 }
 
+/// What the program is for and how to begin, for a folder without lists.
+const INTRODUCTION: [(Option<KeyCommand>, &str); 7] = [
+    (None, "Draft Maker turns a list of scanned barcodes into eBay drafts."),
+    (None, "There is no list in this folder: a list is a text or CSV file with a barcode on each line."),
+    (Some(KeyCommand::GoToAddress), "goes to another folder or to a bucket, gs://bucket/"),
+    (Some(KeyCommand::Scan), "scans barcodes into a new batch"),
+    (Some(KeyCommand::Jobs), "shows the batches so far"),
+    (None, "`draft-maker demo` shows a whole batch with simulated services: it needs no account."),
+    (None, "`draft-maker doctor` checks what is set up and what is missing (keys, eBay account)."),
+];
+
+impl BrowseScreen {
+    /// Draws how to begin below the entries of a folder of this machine that has no files.
+    fn draw_introduction(&self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
+        let has_files = self.entries.iter().any(|entry| matches!(entry.kind, DirectoryEntryKind::File { .. }));
+        let used = u16::try_from(self.rows.len() + 1).unwrap_or(u16::MAX);
+        let is_shown = matches!(self.location, Location::Folder(_)) && !self.is_loading && self.error.is_none();
+        if !is_shown || has_files || used >= area.height {
+            return;
+        }
+        let lines = INTRODUCTION.into_iter().filter_map(|(command, text)| {
+            let Some(command) = command else { return Some(Line::raw(text)) };
+            let key = draw.keymap.effective_key(KeyContext::Browse, command)?.label(draw.theme);
+            Some(Line::from(vec![Span::styled(format!("  {key}  "), draw.theme.key_style()), Span::raw(text)]))
+        });
+        let below = Rect { y: area.y + used, height: area.height - used, ..area };
+        frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()).wrap(Wrap { trim: false }), below);
+    }
+}
+
 impl Screen for BrowseScreen {
     fn key_context(&self) -> KeyContext {
         KeyContext::Browse
@@ -311,6 +341,7 @@ impl Screen for BrowseScreen {
         let lines = if is_typing { 1 } else { u16::try_from(footer.len()).unwrap_or(u16::MAX) };
         let lines = lines.clamp(1, (area.height / 2).max(1));
         let [list, below] = Layout::vertical([Constraint::Min(1), Constraint::Length(lines)]).areas(area);
+        self.draw_introduction(frame, list, draw_context);
         let range = self.rows.visible_range(list.height);
         let rows = range.filter_map(|row| self.render_row(row, draw_context));
         let widths = [Constraint::Min(16), Constraint::Length(10), Constraint::Length(7), Constraint::Length(10)];

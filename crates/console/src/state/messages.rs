@@ -18,7 +18,10 @@ impl Console {
         match message {
             Message::JobsListed(Ok(jobs)) => self.known_jobs = jobs.iter().map(|summary| summary.job.clone()).collect(),
             Message::Upstreams(gauges) => self.upstreams.clone_from(gauges),
-            Message::InterruptedJobs(jobs) if !jobs.is_empty() => {
+            // A question would swallow scans.
+            Message::InterruptedJobs(jobs)
+                if !jobs.is_empty() && !self.screens.iter().any(|screen| screen.accepts_scans()) =>
+            {
                 self.push_screen(Box::new(ConfirmDialog::for_resume(jobs)));
             }
             Message::JobAttached { result: Ok(projection), .. } => self.projections.push(projection.clone()),

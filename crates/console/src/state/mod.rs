@@ -186,6 +186,13 @@ impl Console {
         (0..WHEEL_ROWS).flat_map(|_| self.run_command(command)).collect()
     }
 
+    /// Returns how to return from the plain output to the full screen.
+    pub(super) fn plain_output_hint(&self) -> String {
+        let key = self.keymap.effective_key(KeyContext::Watch, KeyCommand::PlainOutput);
+        let key = key.map_or_else(|| "Esc".to_owned(), |key| key.label(self.theme));
+        format!("--- plain output: {key} or Esc returns to the console ---")
+    }
+
     /// Returns true for a key that ends the plain output outside the full screen: the key that began it, and those that
     /// open, go back or quit.
     pub fn leaves_plain_output(&self, input: &Input) -> bool {

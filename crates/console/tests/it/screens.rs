@@ -268,7 +268,8 @@ fn a_filter_has_words_negations_fields_and_numbers() {
     assert!(all == 6 && (1..6).contains(&nirvana), "{all} {nirvana}");
     assert_eq!(filtered_rows("!nirvana"), all - nirvana);
     assert_eq!(filtered_rows("nrvn"), nirvana, "letters in this order");
-    assert_eq!(filtered_rows("nirvana nevermind"), nirvana, "both words");
+    let both = filtered_rows("nirvana nevermind");
+    assert!((1..nirvana).contains(&both), "both words: {both}");
     assert_eq!(filtered_rows("nirvana abbey"), 0);
     assert_eq!(filtered_rows("artist:nirv"), nirvana);
     assert_eq!(filtered_rows("title:nirv"), 0);

@@ -78,15 +78,26 @@ impl JobQueue {
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
     pub async fn resume_interrupted(&self) -> Result<(), JournalError> {
+        self.resume_interrupted_if(|_| true).await
+    }
+
+    /// As [`Self::resume_interrupted`], only for scan sessions.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the journal cannot be read or written.
+    pub async fn resume_interrupted_scans(&self) -> Result<(), JournalError> {
+        self.resume_interrupted_if(scan_sessions::is_scan_job).await
+    }
+
+    async fn resume_interrupted_if(&self, is_wanted: impl Fn(&Job) -> bool) -> Result<(), JournalError> {
         let transition = self.inner.transitions.lock().await;
-        for job in self.interrupted_jobs().await? {
+        for job in self.interrupted_jobs().await?.into_iter().filter(|job| is_wanted(job)) {
             if job.state == JobState::Stopped {
                 self.inner.context.journal.append_event(&job.id, JobEvent::Queued).await?;
             }
             let is_scan_job = scan_sessions::is_scan_job(&job);
             self.inner.run_queue.enqueue(job.id, is_scan_job);
         }
-        self.inner.interrupted.lock().clear();
         drop(transition);
         log_resumed_jobs(&self.inner.context.journal).await?;
         self.start_ready_jobs();

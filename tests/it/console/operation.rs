@@ -1,0 +1,152 @@
+//! What an operator must always be able to see and undo: where the files are, what was stopped, whether the service answers,
+//! and that one key does nothing that cannot be taken back.
+
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use sandbox::SandboxOptions;
+
+use super::pty::Session;
+use crate::batch::shop::{Shop, end, lines, send};
+
+/// A shop whose list takes some time.
+async fn slow_shop(items: usize) -> Shop {
+    let options = SandboxOptions {
+        enforce_limits: false,
+        synthetic_releases: items,
+        latency: Duration::from_millis(150),
+        ..SandboxOptions::default()
+    };
+    let shop = Shop::with(options).await;
+    shop.sandbox.put_object("draft-maker-bucket", "s.txt", lines(&shop.sandbox.synthetic_upcs()).as_bytes());
+    shop
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_drafts_file_is_named_on_the_finished_screen_and_in_the_last_words() {
+    let shop = Shop::with_synthetic(2).await;
+    let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 160));
+    session.until_estimated(2).await;
+    session.press("\r");
+    session.until("completed  2/2").await;
+    session
+        .until_it(|screen| screen.contains("Upload in Seller Hub: ") && screen.contains("ebay_drafts_"), "the file")
+        .await;
+    session.until("batch_results_").await;
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+    let written = session.has_written();
+    let last_words = &written[written.rfind("\x1b[?1049l").unwrap()..];
+    assert!(last_words.contains("Results:") && last_words.contains("ebay_drafts_"), "{last_words}");
+}
+
+/// Opening resumes nothing: it asks, Enter is no answer, and `n` leaves the batch as it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_batch_is_resumed_only_when_the_operator_says_so() {
+    let shop = slow_shop(60).await;
+    let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
+    session.until_estimated(60).await;
+    session.press("\r");
+    session.until("running").await;
+    session.press("q");
+    session.until("quit?").await;
+    session.press("y");
+    session.until_written("Stopping").await;
+    session.end().await;
+    let mut session = Session::open(&shop, &["console", "."], (24, 100));
+    session.until("Stopped before the end").await;
+    session.press("\r");
+    session.press("n");
+    session.until_it(|screen| !screen.contains("Stopped before"), "no question").await;
+    session.press("J");
+    session.until("stopped").await;
+    session.press("q");
+    session.end().await;
+    assert!(shop.run(&["jobs"]).out.contains("stopped"), "nothing was resumed");
+    let mut session = Session::open(&shop, &["console", "."], (24, 100));
+    session.until("Stopped before the end").await;
+    session.press("y");
+    session.press("J");
+    // The list of batches follows the batch without a key.
+    session
+        .until_it(|screen| screen.contains("completed") && screen.contains("60      60"), "the end of the batch")
+        .await;
+    session.press("q");
+    session.end().await;
+    assert!(session.is_clean());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_watched_batch_survives_an_outage_of_the_service() {
+    let shop = slow_shop(80).await;
+    let mut service = shop.serve().await;
+    let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket/s.txt"], (24, 100));
+    session.until("the service at 127.0.0.1").await;
+    session.until_estimated(80).await;
+    session.press("\r");
+    session.until("running").await;
+    send(&service, Signal::SIGKILL);
+    end(&mut service).await;
+    session.until("reconnecting since").await;
+    // Longer than the stream of events tries by itself.
+    session.until("Reconnecting to batch_").await;
+    let mut service = shop.serve().await;
+    session.until_it(|screen| screen.contains("the service at 127.0.0.1"), "the connection").await;
+    session.until("80/80").await;
+    session.press("q");
+    session.end().await;
+    send(&service, Signal::SIGTERM);
+    end(&mut service).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn leaving_a_batch_of_the_service_is_no_failure() {
+    let shop = slow_shop(200).await;
+    let mut service = shop.serve().await;
+    let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket/s.txt"], (24, 100));
+    session.until("the service at 127.0.0.1").await;
+    session.until_estimated(200).await;
+    session.press("\r");
+    session.until("running").await;
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+    let written = session.has_written();
+    let last_words = &written[written.rfind("\x1b[?1049l").unwrap()..];
+    assert!(last_words.contains("continues in the service") && !last_words.contains("resume"), "{last_words}");
+    send(&service, Signal::SIGTERM);
+    end(&mut service).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_canceled_only_by_a_typed_word() {
+    let shop = slow_shop(200).await;
+    let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
+    session.until_estimated(200).await;
+    session.press("\r");
+    session.until("running").await;
+    session.press("X\r");
+    session.until("Type yes to confirm").await;
+    session.press("y\r");
+    session.until("Type yes to confirm: y").await;
+    session.press("es\r");
+    session.until("is canceled").await;
+    session.until_it(|screen| screen.contains("cancelled") && !screen.contains("running"), "the end").await;
+    session.press("X");
+    session.until("Nothing to cancel").await;
+    session.press("q");
+    session.end().await;
+    assert!(session.is_clean());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn control_l_draws_the_screen_again() {
+    let shop = Shop::with_synthetic(1).await;
+    let mut session = Session::open(&shop, &["console", "."], (24, 80));
+    session.until("this folder").await;
+    let before = session.has_written().len();
+    session.press("\x0c");
+    session.until_it_wrote("\x1b[2J", before).await;
+    session.until_it_wrote("this folder", before).await;
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+}
