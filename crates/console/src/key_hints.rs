@@ -9,14 +9,14 @@ use super::keymap::{KeyContext, Keymap};
 use super::theme::Theme;
 
 /// A command and its label.
-pub(super) type KeyHint = (KeyCommand, &'static str);
+pub(super) type FooterKey = (KeyCommand, &'static str);
 
 /// Cells between two hints.
 const HINT_GAP: usize = 2;
 
 /// Returns the hints of a context, the most important first. A command that does nothing there is not among them.
 #[expect(clippy::too_many_lines, reason = "one table, a context after the other")]
-pub(super) const fn hints_for(context: KeyContext) -> &'static [KeyHint] {
+pub(super) const fn hints_for(context: KeyContext) -> &'static [FooterKey] {
     match context {
         KeyContext::Global => &[(KeyCommand::Open, "open"), (KeyCommand::Back, "back"), (KeyCommand::Quit, "quit")],
         KeyContext::Browse => &[
@@ -129,7 +129,7 @@ pub(super) const fn hints_for(context: KeyContext) -> &'static [KeyHint] {
 pub(super) fn key_hints_line(
     keymap: &Keymap,
     context: KeyContext,
-    hints: &[KeyHint],
+    hints: &[FooterKey],
     theme: Theme,
     width: u16,
 ) -> Line<'static> {

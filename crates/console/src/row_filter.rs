@@ -28,21 +28,21 @@ pub(super) struct RowFilter {
 #[derive(Debug)]
 struct FilterTerm {
     is_negated: bool,
-    condition: Condition,
+    condition: TermCondition,
 }
 
 #[derive(Debug)]
-enum Condition {
+enum TermCondition {
     /// The item contains this text anywhere; in lower case.
     AnyText(String),
     /// The field contains this text; in lower case.
-    Field(TextField, String),
+    Field(ItemTextField, String),
     Number(NumberField, Comparison, String),
 }
 
 #[derive(Clone, Copy, Debug, strum::EnumString)]
 #[strum(serialize_all = "snake_case")]
-enum TextField {
+enum ItemTextField {
     #[strum(serialize = "status", serialize = "state")]
     Status,
     Artist,
@@ -94,11 +94,11 @@ impl FilterTerm {
     /// Returns `None` for a lone `!`, which is a condition that is still being typed.
     fn parse(word: &str) -> Option<Self> {
         let (is_negated, word) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
-        (!word.is_empty()).then(|| Self { is_negated, condition: Condition::parse(&word.to_lowercase()) })
+        (!word.is_empty()).then(|| Self { is_negated, condition: TermCondition::parse(&word.to_lowercase()) })
     }
 }
 
-impl Condition {
+impl TermCondition {
     fn parse(word: &str) -> Self {
         if let Some((name, text)) = word.split_once(':')
             && let Ok(field) = name.parse()
@@ -116,14 +116,14 @@ impl Condition {
     fn matches(&self, item: &Item) -> bool {
         match self {
             Self::AnyText(word) => contains_word(item, word),
-            Self::Field(TextField::Status, text) => status_name(item).contains(text.as_str()),
-            Self::Field(TextField::Upc, text) => item.upc.to_string().contains(text.as_str()),
+            Self::Field(ItemTextField::Status, text) => status_name(item).contains(text.as_str()),
+            Self::Field(ItemTextField::Upc, text) => item.upc.to_string().contains(text.as_str()),
             Self::Field(field, text) => {
                 let value = match field {
-                    TextField::Artist => item.artist.as_deref(),
-                    TextField::Title => item.title.as_deref(),
-                    TextField::Format => item.format.as_deref(),
-                    TextField::Error | TextField::Status | TextField::Upc => item.error.as_deref(),
+                    ItemTextField::Artist => item.artist.as_deref(),
+                    ItemTextField::Title => item.title.as_deref(),
+                    ItemTextField::Format => item.format.as_deref(),
+                    ItemTextField::Error | ItemTextField::Status | ItemTextField::Upc => item.error.as_deref(),
                 };
                 value.is_some_and(|value| value.to_lowercase().contains(text.as_str()))
             }

@@ -9,7 +9,7 @@ use super::backend::{JobAction, JobSummary, Location, ReplayPosition, StartOptio
 use super::columns::VisibleColumns;
 use super::command::KeyCommand;
 use super::command_parser::ParsedCommand;
-use super::key_hints::{self, KeyHint};
+use super::key_hints::{self, FooterKey};
 use super::keymap::{KeyContext, Keymap};
 use super::message::Message;
 use super::preferences::{FileWrite, Preferences};
@@ -206,7 +206,7 @@ pub trait Screen: Send {
     fn key_context(&self) -> KeyContext;
 
     /// Returns the keys for the foot of the screen, the most important first.
-    fn key_hints(&self) -> &'static [KeyHint] {
+    fn key_hints(&self) -> &'static [FooterKey] {
         key_hints::hints_for(self.key_context())
     }
 

@@ -50,7 +50,7 @@ async fn from_the_bucket_to_the_last_draft(shop: &Shop, session: &mut Session) {
     session.press("$4.50\r");
     session.until("price 4.50").await;
     session.press("\r");
-    session.until("nothing needs review").await;
+    session.until("nothing to review").await;
     session.press("\x1b");
     session.until("2 exported").await;
     session.until("completed  2/2").await;

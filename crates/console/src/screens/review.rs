@@ -272,7 +272,7 @@ impl ReviewScreen {
         if cases.is_empty() {
             let decided = self.submitted.decided_count();
             let text = if decided == 0 { String::new() } else { format!("   {decided} decided") };
-            return vec![Line::styled(format!("nothing needs review{text}"), draw.theme.success_style())];
+            return vec![Line::styled(format!("nothing to review{text}"), draw.theme.success_style())];
         }
         let Some(case) = self.selected_case() else { return Vec::new() };
         let mut lines = vec![Line::styled(self.heading(case), draw.theme.heading_style())];

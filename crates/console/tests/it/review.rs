@@ -75,7 +75,7 @@ fn a_digit_decides_and_the_next_one_comes() {
     let left = drawn(&mut console, 80, 24);
     assert!(left.contains(&upc(3).to_string()) && !left.contains(&upc(2).to_string()), "{left}");
     console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(Vec::new()) });
-    assert!(drawn(&mut console, 80, 24).contains("nothing needs review   1 decided"));
+    assert!(drawn(&mut console, 80, 24).contains("nothing to review   1 decided"));
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_hundred_items_take_at_most_three_keys_each() {
     let mut console = console(screen);
     console.handle_message(&ambiguous_queue(100));
     let (mut keys, mut decided) = (0, 0);
-    while !drawn(&mut console, 80, 24).contains("nothing needs review") {
+    while !drawn(&mut console, 80, 24).contains("nothing to review") {
         // Every tenth item is none of the candidates.
         let typed: &[&str] = if keys % 10 == 9 { &["x"] } else { &["1"] };
         keys += typed.len();
