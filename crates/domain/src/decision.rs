@@ -12,12 +12,10 @@ use super::condition::Condition;
 use super::matching::{Match, MatchAspect, MatchReason, Verdict};
 use super::money::Money;
 use super::provenance::{Alternative, Sourced};
-use super::provider::Provider;
 use super::release::{ArtistCredit, Country, Format, PartialDate, Release, ReleaseId};
 use super::upc::Upc;
 
-/// Source of a field that the operator entered.
-pub const SELLER: Provider = Provider::from_static("seller");
+pub use super::provider::SELLER;
 
 /// The operator's decision about one item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 #[schema(value_type = String)]
 pub struct Provider(Cow<'static, str>);
 
+/// Source of a field that the operator entered or scanned.
+pub const SELLER: Provider = Provider::from_static("seller");
+
 impl Provider {
     /// Names a provider at compile time.
     pub const fn from_static(name: &'static str) -> Self {

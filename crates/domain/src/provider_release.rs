@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::artwork::Cover;
+use super::credits::Credit;
 use super::pricing::Sample;
 use super::provider::Provider;
 use super::release::{ArtistCredit, Country, Format, LabelCredit, PartialDate, ReleaseId, Track};
+use super::release_status::ReleaseStatus;
+use super::release_type::ReleaseType;
 use super::upc::Upc;
 
 /// One provider's entry for one pressing. Unknown is `None` or empty, never a placeholder.
@@ -49,6 +52,51 @@ pub struct ProviderRelease {
     /// The copy of the data that the entry was read from, instead of the service itself: `discogs dump 2026-10`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshot: Option<String>,
+    /// `None` where the provider does not say; Discogs names only what is not official.
+    #[serde(default)]
+    pub status: Option<ReleaseStatus>,
+    /// True if the provider's marketplace forbids its sale.
+    #[serde(default)]
+    pub blocked_from_sale: bool,
+    #[serde(default)]
+    pub types: Vec<ReleaseType>,
+    /// Descriptions of the format from the provider's fixed list, each once: `LP`, `Reissue`, `Picture Disc`.
+    #[serde(default)]
+    pub descriptions: Vec<String>,
+    /// Free texts about the format, each once: `Red`, `180g, Gatefold`.
+    #[serde(default)]
+    pub format_notes: Vec<String>,
+    /// What tells it from releases with the same names: `clean version`.
+    #[serde(default)]
+    pub disambiguation: Option<String>,
+    /// `Jewel Case`, `Digipak`, `Box`.
+    #[serde(default)]
+    pub packaging: Option<String>,
+    /// Series that it is a part of, with its number there: `Original Jazz Classics 042`.
+    #[serde(default)]
+    pub series: Vec<String>,
+    /// Composers, conductors and performers beside the artist credit.
+    #[serde(default)]
+    pub credits: Vec<Credit>,
+    /// The language of the track list, an ISO 639-3 code.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// The artist in Latin script, where the credit is in another one.
+    #[serde(default)]
+    pub latin_artist: Option<String>,
+    /// The title in Latin script, where it is in another one.
+    #[serde(default)]
+    pub latin_title: Option<String>,
+    /// What the provider says about its barcodes: `CD1 Please Please Me`.
+    #[serde(default)]
+    pub barcode_notes: Vec<BarcodeNote>,
+}
+
+/// What a provider says about one barcode of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BarcodeNote {
+    pub upc: Upc,
+    pub text: String,
 }
 
 /// A search result says less than the entry's own page.
@@ -82,6 +130,19 @@ impl ProviderRelease {
             covers: Vec::new(),
             samples: Vec::new(),
             snapshot: None,
+            status: None,
+            blocked_from_sale: false,
+            types: Vec::new(),
+            descriptions: Vec::new(),
+            format_notes: Vec::new(),
+            disambiguation: None,
+            packaging: None,
+            series: Vec::new(),
+            credits: Vec::new(),
+            language: None,
+            latin_artist: None,
+            latin_title: None,
+            barcode_notes: Vec::new(),
         }
     }
 

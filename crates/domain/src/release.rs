@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::provenance::Sourced;
 use super::provider::Provider;
+use super::release_status::{ReleaseConcern, ReleaseStatus};
+use super::release_type::ReleaseType;
 use super::upc::Upc;
 
 /// The pressing that a UPC was matched to. Every field names its source; what nobody knows is `None`.
@@ -29,6 +31,56 @@ pub struct Release {
     /// The identifiers under which providers know this pressing, for example a MusicBrainz release id.
     #[serde(default)]
     pub ids: Vec<ReleaseId>,
+    #[serde(default)]
+    pub status: Option<Sourced<ReleaseStatus>>,
+    /// Reasons for which the operator has to look at the item before a draft is made.
+    #[serde(default)]
+    pub concerns: Vec<Sourced<ReleaseConcern>>,
+    /// Kinds of release, the length (album, single) first.
+    #[serde(default)]
+    pub types: Option<Sourced<Vec<ReleaseType>>>,
+    /// Format descriptions as the provider writes them: `LP`, `Album`, `Reissue`.
+    #[serde(default)]
+    pub descriptions: Option<Sourced<Vec<String>>>,
+    /// Free texts about the format as the provider writes them: `Red, 180g`.
+    #[serde(default)]
+    pub format_notes: Option<Sourced<Vec<String>>>,
+    /// Edition words in the spelling of a listing, the weightiest first: `Limited Edition`, `Remastered`. See
+    /// [`edition_words`](super::edition::edition_words).
+    #[serde(default)]
+    pub edition: Option<Sourced<Vec<String>>>,
+    /// The color of records or tapes: `Red`, `Blue Marbled`. `None` for black.
+    #[serde(default)]
+    pub color: Option<Sourced<String>>,
+    /// The weight of a record in grams.
+    #[serde(default)]
+    pub grams: Option<Sourced<u16>>,
+    /// Speeds of the records, as eBay writes them: `33 RPM`.
+    #[serde(default)]
+    pub speeds: Option<Sourced<Vec<String>>>,
+    #[serde(default)]
+    pub packaging: Option<Sourced<String>>,
+    #[serde(default)]
+    pub disambiguation: Option<Sourced<String>>,
+    #[serde(default)]
+    pub series: Option<Sourced<Vec<String>>>,
+    /// Composers of classical music.
+    #[serde(default)]
+    pub composers: Option<Sourced<Vec<String>>>,
+    #[serde(default)]
+    pub conductors: Option<Sourced<Vec<String>>>,
+    /// Soloists, orchestras and choirs of classical music, without composers and conductors.
+    #[serde(default)]
+    pub performers: Option<Sourced<Vec<String>>>,
+    /// The language of the track list, an ISO 639-3 code.
+    #[serde(default)]
+    pub language: Option<Sourced<String>>,
+    /// The artist in Latin script, where the credit is in another one.
+    #[serde(default)]
+    pub latin_artist: Option<Sourced<String>>,
+    /// The title in Latin script, where it is in another one.
+    #[serde(default)]
+    pub latin_title: Option<Sourced<String>>,
 }
 
 /// Joins the names of an artist and a release that are known as `artist – title`; `None` if neither is.
@@ -213,6 +265,12 @@ pub enum Carrier {
     Dvd,
     BluRay,
     MiniDisc,
+    /// A record of 78 rpm. It breaks, and needs another needle than vinyl.
+    Shellac,
+    EightTrack,
+    ReelToReel,
+    LaserDisc,
+    Vhs,
     /// Downloads and streams: never what lies in a box.
     Digital,
     /// Something else; the provider's words are in [`Medium::wording`].
@@ -229,6 +287,11 @@ impl fmt::Display for Carrier {
             Self::Dvd => "DVD",
             Self::BluRay => "Blu-ray",
             Self::MiniDisc => "MiniDisc",
+            Self::Shellac => "Shellac 78",
+            Self::EightTrack => "8-Track",
+            Self::ReelToReel => "Reel-to-Reel",
+            Self::LaserDisc => "LaserDisc",
+            Self::Vhs => "VHS",
             Self::Digital => "Digital",
             Self::Other => "Other",
         })

@@ -146,9 +146,7 @@ impl ItemPipeline {
         };
         match verdict {
             Verdict::Matched { best_match, .. } => Ok(WithGaps { value: *best_match, unavailable_providers }),
-            Verdict::Ambiguous { candidates, differences } => {
-                Err(ItemError::NeedsReview(ambiguity_message(candidates.len(), &differences)))
-            }
+            Verdict::Ambiguous { .. } => Err(ItemError::NeedsReview(verdict.review_reason().unwrap_or_default())),
             Verdict::Unknown { providers } => Err(ItemError::NeedsReview(unknown_message(&providers))),
         }
     }
@@ -340,14 +338,6 @@ fn missing_data_error(missing: &[MissingField], unavailable_providers: &[Provide
         return ItemError::NeedsReview(message);
     }
     ItemError::Failed(format!("{}; run the list again later; for now {message}", join_failures(unavailable_providers)))
-}
-
-fn ambiguity_message(count: usize, differences: &[String]) -> String {
-    match differences {
-        fields if count == 1 => format!("one pressing matches, but not well. Check the {}", fields.join("; ")),
-        [] => format!("{count} pressings match"),
-        fields => format!("{count} pressings match. Check the {}", fields.join("; ")),
-    }
 }
 
 fn unknown_message(providers: &[Provider]) -> String {

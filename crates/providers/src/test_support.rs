@@ -14,13 +14,13 @@ pub fn parse_musicbrainz_search(body: &Value) -> Vec<ProviderRelease> {
     LenientJson::new(body)
         .field("releases")
         .elements()
-        .filter_map(|release| musicbrainz::parse_release(release, Completeness::Summary))
+        .filter_map(|release| musicbrainz::parse::parse_release(release, Completeness::Summary))
         .collect()
 }
 
 /// Parses a MusicBrainz release.
 pub fn parse_musicbrainz_release(body: &Value) -> Option<ProviderRelease> {
-    musicbrainz::parse_release(LenientJson::new(body), Completeness::Full)
+    musicbrainz::parse::parse_release(LenientJson::new(body), Completeness::Full)
 }
 
 /// Parses a Discogs search.

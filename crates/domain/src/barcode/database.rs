@@ -1,12 +1,12 @@
 //! Barcodes as a database keeps them: the printed groups, often without the check digit, among matrix numbers.
 
 use super::super::upc::Upc;
-use super::parse::parse_barcode;
+use super::parse::{BarcodeError, parse_barcode};
 
 /// Returns the GTINs among the texts that a database keeps as the barcodes of one release, each once. Matrix numbers have letters or fail the check digit.
 pub fn parse_database_barcodes(texts: impl IntoIterator<Item = String>) -> Vec<Upc> {
     let mut codes = Vec::new();
-    for upc in texts.into_iter().filter_map(|text| parse_database_barcode(&text)) {
+    for upc in texts.into_iter().flat_map(|text| parse_database_barcode(&text)) {
         if !codes.contains(&upc) {
             codes.push(upc);
         }
@@ -14,18 +14,30 @@ pub fn parse_database_barcodes(texts: impl IntoIterator<Item = String>) -> Vec<U
     codes
 }
 
-fn parse_database_barcode(text: &str) -> Option<Upc> {
-    let plain = || text.parse::<Upc>().ok();
-    // With the signs that some editors copy from the sleeve: `5 024900 001498 >`.
-    complete_check_digit(text).or_else(plain).or_else(|| parse_barcode(text).ok().map(|parsed| parsed.upc))
+/// Returns every code that a text can mean, by the rules for lists. Eleven digits in the groups of a printed UPC lack the
+/// check digit; if their last digit happens to be a valid one, they can mean two codes, and the scanned one decides.
+pub fn parse_database_barcode(text: &str) -> Vec<Upc> {
+    match parse_barcode(text) {
+        Ok(parsed) => vec![parsed.upc],
+        Err(BarcodeError::AmbiguousElevenDigits { restored, completed }) => vec![completed, restored],
+        Err(BarcodeError::AmbiguousUpcE { upc_e, ean8 }) => vec![upc_e, ean8],
+        Err(_) => read_incomplete(text),
+    }
 }
 
-/// Adds a missing check digit. Many codes are printed and entered without it: `7 43216 05321`. The groups show a UPC-A
-/// (1, 5, 5) or an EAN-13 (1, 6, 5), so the last digit can be computed; digits without groups prove nothing.
-fn complete_check_digit(text: &str) -> Option<Upc> {
-    let groups = text.split([' ', '-']).collect::<Vec<_>>();
-    let lengths = groups.iter().map(|group| group.len()).collect::<Vec<_>>();
+/// Reads a code that lacks its check digit, or its first and its last digit: `7 43216 05321`, `25218-6439-4`. The groups
+/// show that they are missing; digits without groups prove nothing.
+fn read_incomplete(text: &str) -> Vec<Upc> {
+    let groups = text.trim().trim_end_matches('>').trim_end().split([' ', '-']).collect::<Vec<_>>();
     let digits = groups.concat();
-    let is_incomplete = matches!(lengths[..], [1, 5 | 6, 5]) && digits.bytes().all(|b| b.is_ascii_digit());
-    (0..10).filter(|_| is_incomplete).find_map(|check| format!("{digits}{check}").parse().ok())
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Vec::new();
+    }
+    let lengths = groups.iter().map(|group| group.len()).collect::<Vec<_>>();
+    let complete = |start: &str| (0..10).find_map(|check| format!("{start}{digits}{check}").parse::<Upc>().ok());
+    match lengths[..] {
+        [1, 5 | 6, 5] | [1, 4, 5, 1] | [5, 5, 1] => complete("").into_iter().collect(),
+        [5, 5] | [5, 4, 1] => complete("0").into_iter().collect(),
+        _ => Vec::new(),
+    }
 }

@@ -61,7 +61,7 @@ pub fn find_barcodes(text: &str) -> Vec<FoundBarcode> {
 
 /// Returns whether a text ends with a word that says that a barcode follows.
 fn ends_with_label(before: &str) -> bool {
-    let before = before.trim_end_matches(|c: char| matches!(c, ' ' | ':' | '#' | '=' | '-' | '.' | '"' | '\''));
+    let before = before.trim_end_matches([' ', ':', '#', '=', '-', '.', '"', '\'']);
     let before = before.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
     let start = before.rfind(|c: char| !c.is_alphabetic()).map_or(0, |at| at + 1);
     let word = before.get(start..).unwrap_or_default().to_lowercase();

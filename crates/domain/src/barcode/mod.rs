@@ -11,7 +11,7 @@ mod normalize;
 mod parse;
 mod upc_e;
 
-pub use database::parse_database_barcodes;
+pub use database::{parse_database_barcode, parse_database_barcodes};
 pub use find::{FoundBarcode, find_barcodes};
 pub use keyboard::KeyboardLayout;
 pub use normalize::normalize_text;

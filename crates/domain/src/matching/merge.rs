@@ -1,14 +1,25 @@
 //! Merges the releases of one pressing: each field comes from the most trusted provider that states it, with the
 //! providers that agree and the differing values of the others.
 
-use super::super::provenance::{Alternative, Sourced};
+use super::super::provenance::Sourced;
+use super::super::provider::SELLER;
 use super::super::provider_release::ProviderRelease;
-use super::super::release::{Country, Format, PartialDate, Release, Track};
+use super::super::release::{Carrier, Country, Format, Medium, PartialDate, Release, Track};
+use super::super::upc::Upc;
 use super::compare;
+use super::merge_edition::merge_edition;
+use super::merge_field::merge_field;
 use super::pressing::Pressing;
 
-/// Returns the merged release of a pressing.
-pub(super) fn merge_pressing(pressing: &Pressing) -> Release {
+/// Returns the merged release of a pressing. Its barcode is the scanned one, also if its entries have others.
+pub(super) fn merge_pressing(upc: Upc, pressing: &Pressing) -> Release {
+    let mut merged = merge_fields(upc, pressing);
+    merge_edition(&mut merged, &pressing.entries, &pressing.aliases);
+    merged.concerns = super::concerns::find_concerns(upc, &pressing.entries);
+    merged
+}
+
+fn merge_fields(upc: Upc, pressing: &Pressing) -> Release {
     let (releases, witnesses) = (&pressing.entries, &pressing.supporting_entries);
     // Supporting releases know the album and not the pressing: their label, date and barcode are those of a download.
     let of_album = releases.iter().chain(witnesses).chain(&pressing.contradicting_entries).collect::<Vec<_>>();
@@ -43,34 +54,15 @@ pub(super) fn merge_pressing(pressing: &Pressing) -> Release {
         track_count: merge_field(&of_music, count_tracks, |a, b| a == b),
         genres: merge_field(&of_music, |e| non_empty_list(&e.genres), |a, b| a == b),
         styles: merge_field(&of_music, |e| non_empty_list(&e.styles), |a, b| a == b),
-        barcode: merge_field(&of_pressing, |e| e.barcodes.first().copied(), |a, b| a == b),
+        barcode: merge_field(&of_pressing, |e| e.barcodes.contains(&upc).then_some(upc), |a, b| a == b)
+            .or_else(|| Some(Sourced::new(upc, SELLER))),
         ids: of_music.iter().map(|release| release.id.clone()).collect(),
+        ..Release::default()
     }
 }
 
 /// Maximum distance of two spellings of the same text.
 const MAX_SAME_TEXT_DISTANCE: f32 = 0.02;
-
-/// Returns the first value with the providers that agree and the values of those that do not.
-fn merge_field<T>(
-    releases: &[&ProviderRelease],
-    read: impl Fn(&ProviderRelease) -> Option<T>,
-    same: impl Fn(&T, &T) -> bool,
-) -> Option<Sourced<T>> {
-    let mut known = releases.iter().filter_map(|release| read(release).map(|value| (value, release.source())));
-    let (value, source) = known.next()?;
-    let mut merged = Sourced::new(value, source);
-    for (value, source) in known {
-        if same(&merged.value, &value) {
-            if source != merged.source && !merged.agreed.contains(&source) {
-                merged.agreed.push(source);
-            }
-        } else {
-            merged.alternatives.push(Alternative { value, source });
-        }
-    }
-    Some(merged)
-}
 
 /// Returns the most precise of the dates that agree, with its provider as the source.
 fn most_precise_date(mut date: Sourced<PartialDate>, releases: &[&ProviderRelease]) -> Sourced<PartialDate> {
@@ -88,18 +80,45 @@ fn most_precise_date(mut date: Sourced<PartialDate>, releases: &[&ProviderReleas
     date
 }
 
-/// Returns the first format with media; it is a box set if any provider says so.
+/// Returns the first format with media, in the words of all providers that have the same media: `12" Vinyl` and
+/// `Vinyl, LP, Album` become `12" Vinyl, LP, Album`. It is a box set if any provider says so.
 fn merge_format(releases: &[&ProviderRelease]) -> Option<Sourced<Format>> {
     let read = |release: &ProviderRelease| release.format.clone().filter(|format| !format.media.is_empty());
     let mut merged = merge_field(releases, read, |a, b| compare::format_distance(a, b) == 0.0)?;
-    merged.value.box_set |= releases.iter().filter_map(|e| e.format.as_ref()).any(|format| format.box_set);
+    let formats = releases.iter().filter_map(|e| e.format.as_ref()).collect::<Vec<_>>();
+    merged.value.box_set |= formats.iter().any(|format| format.box_set);
+    for other in &formats {
+        if compare::format_distance(&merged.value, other) == 0.0 {
+            add_wordings(&mut merged.value, other);
+        }
+    }
     if merged.value.media.iter().all(|medium| medium.inches.is_none()) {
-        let known = releases.iter().filter_map(|e| e.format.as_ref()).flat_map(|f| &f.media).find_map(|m| m.inches);
+        let known = formats.iter().flat_map(|format| &format.media).find_map(|medium| medium.inches);
         merged.value.media.iter_mut().for_each(|medium| {
-            medium.inches = known.filter(|_| medium.carrier == super::super::release::Carrier::Vinyl);
+            medium.inches = known.filter(|_| medium.carrier == Carrier::Vinyl);
         });
     }
     Some(merged)
+}
+
+/// Adds the words of another provider for the same media, where each carrier is one medium in both.
+fn add_wordings(format: &mut Format, other: &Format) {
+    let only = |media: &[Medium], carrier: Carrier| media.iter().filter(|m| m.carrier == carrier).count() == 1;
+    let is_single = |carrier: Carrier, format: &Format| only(&format.media, carrier) && only(&other.media, carrier);
+    for theirs in &other.media {
+        if !is_single(theirs.carrier, format) {
+            continue;
+        }
+        let Some(own) = format.media.iter_mut().find(|medium| medium.carrier == theirs.carrier) else { continue };
+        for word in theirs.wording.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            let is_known = own.wording.split(',').any(|known| known.trim().eq_ignore_ascii_case(word))
+                || word.eq_ignore_ascii_case(&theirs.carrier.to_string());
+            if !is_known {
+                own.wording = format!("{}, {word}", own.wording);
+            }
+        }
+        own.inches = own.inches.or(theirs.inches);
+    }
 }
 
 /// Returns the first track list. Lists differ if their lengths differ; other spellings of a track do not count.

@@ -6,8 +6,11 @@
 //! ```
 
 mod compare;
+mod concerns;
 mod differences;
 mod merge;
+mod merge_edition;
+mod merge_field;
 mod preferences;
 mod pressing;
 mod score;
@@ -15,6 +18,6 @@ mod select;
 mod verdict;
 
 pub use differences::{DifferenceRow, compare_candidates};
-pub use preferences::MatchPreferences;
+pub use preferences::{MatchPreferences, PromoPolicy};
 pub use select::{detail_candidates, identify_release};
 pub use verdict::{Match, MatchAspect, MatchReason, Verdict};

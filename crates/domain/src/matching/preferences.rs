@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::super::release::{Carrier, Country};
+use super::super::release::{Carrier, Country, Release};
+use super::super::release_status::ReleaseConcern;
 
 /// The settings table `[matching]`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -18,10 +19,36 @@ pub struct MatchPreferences {
     pub min_score: f32,
     /// Minimum lead of the best score over the second, from 0 to 1.
     pub margin: f32,
+    /// What happens to promotional copies, test pressings and white labels.
+    pub promos: PromoPolicy,
+}
+
+/// What happens to a promotional copy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromoPolicy {
+    /// It is drafted, and the listing says what it is.
+    #[default]
+    List,
+    /// It needs review.
+    Ask,
+}
+
+impl MatchPreferences {
+    /// Returns the concerns that need the operator's decision.
+    pub(super) fn review_concerns(&self, release: &Release) -> Vec<ReleaseConcern> {
+        let asks =
+            |concern: &ReleaseConcern| *concern != ReleaseConcern::Promotional || self.promos == PromoPolicy::Ask;
+        release.concerns.iter().map(|concern| concern.value).filter(asks).collect()
+    }
+
+    pub(super) fn needs_review(&self, release: &Release) -> bool {
+        !self.review_concerns(release).is_empty()
+    }
 }
 
 impl Default for MatchPreferences {
     fn default() -> Self {
-        Self { countries: Vec::new(), carriers: Vec::new(), min_score: 0.8, margin: 0.05 }
+        Self { countries: Vec::new(), carriers: Vec::new(), min_score: 0.8, margin: 0.05, promos: PromoPolicy::List }
     }
 }

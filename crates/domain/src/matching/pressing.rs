@@ -8,7 +8,9 @@ use std::cmp::Reverse;
 
 use super::super::provider_release::ProviderRelease;
 use super::super::release::Carrier;
+use super::super::release_status::ReleaseStatus;
 use super::compare;
+use super::concerns;
 
 /// One pressing, with the releases of the providers that list it.
 #[derive(Clone, Debug)]
@@ -19,14 +21,19 @@ pub(super) struct Pressing {
     pub supporting_entries: Vec<ProviderRelease>,
     /// Releases that list the same barcode and mean another album.
     pub contradicting_entries: Vec<ProviderRelease>,
+    /// Pseudo-releases: entries that translate another one.
+    pub aliases: Vec<ProviderRelease>,
 }
 
 /// Maximum distance between two releases of one pressing.
 const MAX_PRESSING_DISTANCE: f32 = 0.45;
 
-/// Groups releases into pressings.
+/// Groups releases into pressings. A pseudo-release is a pressing only if there is nothing else.
 pub(super) fn cluster_entries(releases: &[ProviderRelease]) -> Vec<Pressing> {
-    let (held, mut witnesses): (Vec<_>, Vec<_>) = sort_entries(releases).into_iter().partition(has_carrier);
+    let (mut aliases, real): (Vec<_>, Vec<_>) =
+        sort_entries(releases).into_iter().partition(|e| e.status == Some(ReleaseStatus::PseudoRelease));
+    let real = if real.is_empty() { std::mem::take(&mut aliases) } else { real };
+    let (held, mut witnesses): (Vec<_>, Vec<_>) = real.into_iter().partition(has_carrier);
     let mut groups: Vec<Vec<ProviderRelease>> = Vec::new();
     for release in if held.is_empty() { std::mem::take(&mut witnesses) } else { held } {
         match find_cluster(&groups, &release) {
@@ -35,7 +42,7 @@ pub(super) fn cluster_entries(releases: &[ProviderRelease]) -> Vec<Pressing> {
         }
     }
     let all = groups.clone();
-    groups.into_iter().map(|group| build_pressing(group, &all, &witnesses)).collect()
+    groups.into_iter().map(|group| build_pressing(group, &all, &witnesses, &aliases)).collect()
 }
 
 /// Returns each release once, in its most complete form. Providers stay in the order in which they are trusted. The
@@ -52,11 +59,19 @@ fn build_pressing(
     group: Vec<ProviderRelease>,
     all: &[Vec<ProviderRelease>],
     witnesses: &[ProviderRelease],
+    aliases: &[ProviderRelease],
 ) -> Pressing {
     let same = |release: &ProviderRelease| group.iter().any(|member| compare::is_same_album(member, release));
     let (witnesses, mut contradicting): (Vec<_>, Vec<_>) = witnesses.iter().cloned().partition(same);
-    contradicting.extend(all.iter().flatten().filter(|release| !same(release)).cloned());
-    Pressing { entries: group, supporting_entries: witnesses, contradicting_entries: contradicting }
+    // Bootleg labels give several records one barcode, so what one of those says does not count against the others.
+    let is_regular = !group.iter().any(concerns::is_other_than_regular);
+    let counts = |release: &&ProviderRelease| !is_regular || !concerns::is_other_than_regular(release);
+    contradicting.extend(all.iter().flatten().filter(|release| !same(release)).filter(counts).cloned());
+    let is_alias = |alias: &&ProviderRelease| {
+        group.iter().all(|member| member.track_count.zip(alias.track_count).is_none_or(|(a, b)| a == b))
+    };
+    let aliases = aliases.iter().filter(is_alias).cloned().collect();
+    Pressing { entries: group, supporting_entries: witnesses, contradicting_entries: contradicting, aliases }
 }
 
 /// True for a release with a physical medium; a partly digital one counts.
@@ -68,10 +83,17 @@ fn has_carrier(release: &ProviderRelease) -> bool {
 /// Returns the group that the release belongs to.
 fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> Option<usize> {
     let open = |group: &&(usize, &Vec<ProviderRelease>)| {
-        group.1.iter().all(|member| member.id.provider != release.id.provider)
+        group.1.iter().all(|member| {
+            member.id.provider != release.id.provider
+                && concerns::is_other_than_regular(member) == concerns::is_other_than_regular(release)
+        })
     };
-    let free =
-        |group: &&(usize, &Vec<ProviderRelease>)| !group.1.iter().any(|member| is_linked_elsewhere(member, release));
+    let free = |group: &&(usize, &Vec<ProviderRelease>)| {
+        !group.1.iter().any(|member| {
+            is_linked_elsewhere(member, release)
+                || concerns::is_promotional(member) != concerns::is_promotional(release)
+        })
+    };
     let numbered = groups.iter().enumerate().collect::<Vec<_>>();
     let linked = numbered.iter().filter(open).find(|(_, group)| group.iter().any(|member| are_linked(member, release)));
     if let Some((place, _)) = linked {
@@ -83,7 +105,7 @@ fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> O
     nearest.filter(|(_, distance)| *distance <= MAX_PRESSING_DISTANCE).map(|(place, _)| place)
 }
 
-fn are_linked(a: &ProviderRelease, b: &ProviderRelease) -> bool {
+pub(super) fn are_linked(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     a.links.contains(&b.id) || b.links.contains(&a.id)
 }
 

@@ -4,7 +4,8 @@ use super::super::provider::Provider;
 use super::super::provider_release::{Completeness, ProviderRelease};
 use super::super::release::ReleaseId;
 use super::super::upc::Upc;
-use super::differences::describe_differences;
+use super::concerns;
+use super::differences::{ComparedPressing, describe_differences};
 use super::merge::merge_pressing;
 use super::preferences::MatchPreferences;
 use super::pressing::{self, Pressing};
@@ -21,6 +22,18 @@ struct RankedPressing {
     reasons: Vec<MatchReason>,
 }
 
+impl RankedPressing {
+    fn is_other_than_regular(&self) -> bool {
+        self.pressing.entries.iter().any(concerns::is_other_than_regular)
+    }
+
+    /// Returns true if a provider says that both are the same item.
+    fn is_linked_to(&self, other: &Self) -> bool {
+        let mut entries = self.pressing.entries.iter();
+        entries.any(|a| other.pressing.entries.iter().any(|b| pressing::are_linked(a, b)))
+    }
+}
+
 /// Decides which release `upc` is. `entries` come in the order in which their providers are trusted; `asked` names
 /// every provider that answered, for [`Verdict::Unknown`].
 pub fn identify_release(
@@ -32,24 +45,37 @@ pub fn identify_release(
     let mut ranked = rank_pressings(upc, releases);
     let Some(best) = ranked.first() else { return Verdict::Unknown { providers: asked.to_vec() } };
     let weak = best.score < preferences.min_score;
-    if let Some(place) = find_leader(&mut ranked, preferences) {
-        let leader = ranked.remove(place);
-        let runner_up = ranked.into_iter().next().map(|next| Box::new(into_match(next)));
-        return Verdict::Matched { best_match: Box::new(into_match(leader)), runner_up };
+    if let Some(place) = find_leader(upc, &mut ranked, preferences) {
+        let leader = into_match(upc, ranked.remove(place));
+        let mut others = ranked.into_iter().map(|other| into_match(upc, other));
+        if !preferences.needs_review(&leader.release) {
+            let runner_up = others.next().map(Box::new);
+            return Verdict::Matched { best_match: Box::new(leader), runner_up };
+        }
+        let candidates = std::iter::once(leader).chain(others).collect::<Vec<_>>();
+        let differences = describe_candidates(&candidates, preferences);
+        return Verdict::Ambiguous { candidates, differences };
     }
-    let candidates = ranked.into_iter().map(into_match).collect::<Vec<_>>();
-    let mut differences = describe_differences(&candidates);
+    let candidates = ranked.into_iter().map(|ranked| into_match(upc, ranked)).collect::<Vec<_>>();
+    let mut differences = describe_candidates(&candidates, preferences);
     if weak {
         differences.insert(0, describe_doubt(&candidates[0], preferences.min_score));
     }
     Verdict::Ambiguous { candidates, differences }
 }
 
+/// Returns what the operator has to check: concerns about the first candidate, then the fields in which all differ.
+fn describe_candidates(candidates: &[Match], preferences: &MatchPreferences) -> Vec<String> {
+    let concerns = candidates.first().map(|first| preferences.review_concerns(&first.release)).unwrap_or_default();
+    let concerns = concerns.into_iter().map(|concern| format!("item itself: {}", concern.description()));
+    concerns.chain(describe_differences(candidates)).collect()
+}
+
 /// Returns the search results that should be fetched in full: those of the pressings that can still win.
 pub fn detail_candidates(upc: Upc, releases: &[ProviderRelease], preferences: &MatchPreferences) -> Vec<ReleaseId> {
     let mut ranked = rank_pressings(upc, releases);
-    if let Some(place) = find_leader(&mut ranked, preferences) {
-        ranked = vec![ranked.remove(place)];
+    if let Some(place) = find_only_leader(&ranked, preferences) {
+        ranked = vec![ranked.swap_remove(place)];
     } else if let Some(best) = ranked.first().map(|best| best.score) {
         ranked.retain(|r| r.score >= best - preferences.margin);
     }
@@ -78,7 +104,11 @@ fn rank_pressings(upc: Upc, releases: &[ProviderRelease]) -> Vec<RankedPressing>
         .collect::<Vec<_>>();
     ranked.sort_by(|a, b| {
         let events = count_known_fields(&b.pressing).cmp(&count_known_fields(&a.pressing));
-        b.score.total_cmp(&a.score).then(events).then_with(|| first_id(&a.pressing).cmp(&first_id(&b.pressing)))
+        let regular = a.is_other_than_regular().cmp(&b.is_other_than_regular());
+        regular
+            .then(b.score.total_cmp(&a.score))
+            .then(events)
+            .then_with(|| first_id(&a.pressing).cmp(&first_id(&b.pressing)))
     });
     ranked
 }
@@ -98,27 +128,61 @@ fn count_known_fields(pressing: &Pressing) -> usize {
     pressing.entries.iter().map(known).sum::<usize>() + pressing.entries.len()
 }
 
+/// Returns how many pressings the best cannot be told from by its score. Unofficial, withdrawn and similar entries are
+/// ranked behind the regular ones and do not count, unless a provider says that such an entry is the same item.
+fn count_tied(ranked: &[RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
+    let best = ranked.first().filter(|best| best.score >= preferences.min_score)?;
+    let counts = |other: &RankedPressing| {
+        let is_near = other.score >= best.score - preferences.margin;
+        let is_same_kind = other.is_other_than_regular() == best.is_other_than_regular();
+        (is_near && is_same_kind) || other.is_linked_to(best)
+    };
+    Some(1 + ranked[1..].iter().take_while(|other| counts(other)).count())
+}
+
+/// Returns the index of the pressing to take, if no other has a similar score.
+fn find_only_leader(ranked: &[RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
+    (count_tied(ranked, preferences)? == 1).then_some(0)
+}
+
 /// Returns the index of the pressing to take, if one is clearly best.
-fn find_leader(ranked: &mut [RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
-    let best = ranked.first().filter(|best| best.score >= preferences.min_score)?.score;
-    let tied = ranked.iter().take_while(|r| r.score >= best - preferences.margin).count();
+fn find_leader(upc: Upc, ranked: &mut [RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
+    let tied = count_tied(ranked, preferences)?;
     if tied == 1 {
+        note_other_than_regular(ranked);
         return Some(0);
     }
-    let matches = ranked[..tied].iter().map(|r| merge_pressing(&r.pressing)).collect::<Vec<_>>();
-    if super::differences::are_equivalent(&matches) {
-        let message = format!("{tied} entries that differ in nothing one can see; the fullest is taken");
+    if ranked[..tied].iter().any(|other| other.is_other_than_regular() != ranked[0].is_other_than_regular()) {
+        return None;
+    }
+    let releases = ranked[..tied].iter().map(|r| merge_pressing(upc, &r.pressing)).collect::<Vec<_>>();
+    let compared = (ranked.iter().zip(&releases))
+        .map(|(ranked, release)| ComparedPressing { release, entries: &ranked.pressing.entries })
+        .collect::<Vec<_>>();
+    if super::differences::are_equivalent(&compared) {
+        let message =
+            format!("{tied} entries that are alike in all that the databases say; the most complete is taken");
         // Of equally complete ones the first, which has the best score.
         let fullest = (0..tied).rev().max_by_key(|place| count_known_fields(&ranked[*place].pressing))?;
-        ranked[fullest].reasons.push(MatchReason {
-            aspect: MatchAspect::Duplicates,
-            weight: 0.0,
-            distance: 0.0,
-            description: message,
-        });
+        ranked[fullest].reasons.push(note(MatchAspect::Duplicates, message));
         return Some(fullest);
     }
     find_preferred(&mut ranked[..tied], preferences)
+}
+
+/// Notes at the first pressing that an unofficial or similar entry has the same barcode.
+fn note_other_than_regular(ranked: &mut [RankedPressing]) {
+    let [best, others @ ..] = ranked else { return };
+    let ids = others.iter().filter(|other| other.is_other_than_regular() && !best.is_other_than_regular());
+    let ids = ids.filter_map(|other| first_id(&other.pressing)).map(ToString::to_string).collect::<Vec<_>>();
+    if !ids.is_empty() {
+        let message = format!("{} with the same barcode, unofficial or never sold regularly, left out", ids.join(", "));
+        best.reasons.push(note(MatchAspect::Duplicates, message));
+    }
+}
+
+fn note(aspect: MatchAspect, description: String) -> MatchReason {
+    MatchReason { aspect, weight: 0.0, distance: 0.0, description }
 }
 
 /// Decides between equals by the seller's preferences, if they select exactly one.
@@ -143,14 +207,12 @@ fn find_preferred(tied: &mut [RankedPressing], preferences: &MatchPreferences) -
     let winners = fitting.into_iter().filter(|place| country(&tied[*place].pressing) == nearest).collect::<Vec<_>>();
     let [winner] = winners[..] else { return None };
     let message = "of equals, the one that the seller's preferences name".to_owned();
-    tied[winner]
-        .reasons
-        .insert(0, MatchReason { aspect: MatchAspect::Preference, weight: 0.0, distance: 0.0, description: message });
+    tied[winner].reasons.insert(0, note(MatchAspect::Preference, message));
     Some(winner)
 }
 
-fn into_match(ranked: RankedPressing) -> Match {
-    let release = merge_pressing(&ranked.pressing);
+fn into_match(upc: Upc, ranked: RankedPressing) -> Match {
+    let release = merge_pressing(upc, &ranked.pressing);
     let mut releases = ranked.pressing.entries;
     releases.extend(ranked.pressing.supporting_entries);
     Match { release, entries: releases, score: ranked.score, reasons: ranked.reasons }

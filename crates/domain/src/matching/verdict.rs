@@ -112,6 +112,20 @@ impl Match {
 }
 
 impl Verdict {
+    /// Returns why an ambiguous verdict needs review, for display; `None` for any other.
+    pub fn review_reason(&self) -> Option<String> {
+        let Self::Ambiguous { candidates, differences } = self else { return None };
+        let look = differences.join("; ");
+        let is_doubtful = candidates.first().is_some_and(|first| !first.release.concerns.is_empty());
+        Some(match (candidates.len(), differences.is_empty()) {
+            (1, _) if is_doubtful => format!("one pressing matches. Check the {look}"),
+            (1, _) => format!("one pressing matches, but not well. Check the {look}"),
+            (count, _) if is_doubtful => format!("{count} pressings have this barcode. Check the {look}"),
+            (count, true) => format!("{count} pressings match"),
+            (count, false) => format!("{count} pressings match. Check the {look}"),
+        })
+    }
+
     /// Returns the candidates that the operator can choose from, the best first.
     pub fn candidates(&self) -> Vec<&Match> {
         match self {

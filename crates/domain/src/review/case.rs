@@ -110,6 +110,14 @@ fn find_distinguishing_field(details: &ItemDetails, rows: &[DifferenceRow]) -> D
     match &details.verdict {
         None | Some(Verdict::Unknown { .. }) => DistinguishingField::Unknown,
         Some(Verdict::Matched { .. }) => DistinguishingField::Draft,
+        Some(Verdict::Ambiguous { candidates, .. })
+            if candidates.first().is_some_and(|first| {
+                let concerns = &first.release.concerns;
+                concerns.iter().any(|c| c.value.is_doubt()) || (candidates.len() < 2 && !concerns.is_empty())
+            }) =>
+        {
+            DistinguishingField::Concern
+        }
         Some(Verdict::Ambiguous { candidates, .. }) if candidates.len() < 2 => DistinguishingField::Item,
         Some(Verdict::Ambiguous { .. }) => most_distinctive_field(rows).unwrap_or(DistinguishingField::Matrix),
     }

@@ -11,6 +11,14 @@ pub enum DistinguishingField {
     Label,
     Country,
     Format,
+    Status,
+    Version,
+    Edition,
+    Color,
+    FormatDetails,
+    Type,
+    Speed,
+    Packaging,
     Date,
     Tracks,
     Artist,
@@ -19,6 +27,8 @@ pub enum DistinguishingField {
     Matrix,
     /// There is one candidate, and its score is low.
     Item,
+    /// The release is one that eBay may forbid, or the barcode is on an album inside it.
+    Concern,
     /// No database knows the item.
     Unknown,
     /// The listing lacks something.
@@ -30,11 +40,19 @@ pub enum DistinguishingField {
 
 impl DistinguishingField {
     /// Fields that can distinguish pressings, by name; of equals the first is preferred.
-    const FIELD_NAMES: [(&'static str, Self); 8] = [
+    const FIELD_NAMES: [(&'static str, Self); 16] = [
         ("catalog number", Self::CatalogNumber),
         ("label", Self::Label),
         ("country", Self::Country),
         ("format", Self::Format),
+        ("status", Self::Status),
+        ("version", Self::Version),
+        ("edition", Self::Edition),
+        ("color", Self::Color),
+        ("format details", Self::FormatDetails),
+        ("type", Self::Type),
+        ("speed", Self::Speed),
+        ("packaging", Self::Packaging),
         ("date", Self::Date),
         ("number of tracks", Self::Tracks),
         ("artist", Self::Artist),
@@ -58,12 +76,29 @@ impl DistinguishingField {
             Self::Label => "the label: its name on the disc",
             Self::Country => "the country: \"Made in\", on the disc or the back",
             Self::Format => "the format (CD, LP, …)",
+            Self::Status => {
+                "the status: \"promotional use only\", a cut corner or a stamp on a promo; poor print, no matrix on a counterfeit"
+            }
+            Self::Version => {
+                "the version: \"Parental Advisory\" or \"edited\" on the front, a sticker, the club's name"
+            }
+            Self::Edition => {
+                "the edition: a sticker or a number on the front, \"remastered\" or the reissue's year on the back"
+            }
+            Self::Color => "the color of the record or tape: take it out of the sleeve",
+            Self::FormatDetails => {
+                "the details of the format: the record's color and weight, the sleeve, the pressing plant"
+            }
+            Self::Type => "the type: album, EP or single, by the number of tracks on the back",
+            Self::Speed => "the speed: 33 or 45, on the record's label",
+            Self::Packaging => "the packaging: jewel case, digipak, cardboard sleeve",
             Self::Date => "the year: beside © and ℗, on the back",
             Self::Tracks => "the number of tracks, on the back",
             Self::Artist => "the artist, on the front",
             Self::Title => "the title, on the front",
             Self::Matrix => "the matrix or runout: what is stamped near the middle hole",
             Self::Item => "the item itself: whether it is this release at all",
+            Self::Concern => "whether it may be sold: bootleg, promo, CD-R, or an album out of a box set",
             Self::Unknown => "everything: no database knows it",
             Self::MissingData => "what the listing lacks",
             Self::Draft => "the draft as it would be made",

@@ -2,4 +2,7 @@
 
 pub mod display;
 pub mod sanitize;
+mod script;
 pub mod terminal;
+
+pub use script::is_latin;

@@ -5,6 +5,7 @@ extern crate draft_maker_pipeline as pipeline;
 
 mod disk_faults;
 mod queue;
+mod release_cases;
 mod runs;
 mod searches;
 mod setup;

@@ -5,8 +5,11 @@
 //! provider. Prices are current asks and derived suggestions, not sales. The terms keep images and prices out of
 //! listings: they are a hint for the seller (`docs/TERMS.md`).
 
+mod edition;
+mod names;
 mod offline;
 pub(super) mod parse;
+mod tracks;
 
 pub use parse::DISCOGS;
 

@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::super::lenient_json::{LenientJson, MAX_LIST_LEN};
+use super::super::lenient_json::LenientJson;
+use super::edition::fill_edition;
+use super::names::{bare_name, bare_names};
+use super::tracks::parse_tracks;
 use domain::artwork::{Cover, CoverLicense};
 use domain::barcode::parse_database_barcodes;
 use domain::condition::Condition;
@@ -10,7 +13,7 @@ use domain::money::Money;
 use domain::pricing::{MatchBasis, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
-use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, LabelCredit, Medium, ReleaseId, Track};
+use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, LabelCredit, Medium, ReleaseId};
 
 /// Name in settings and results.
 pub const DISCOGS: Provider = Provider::from_static("discogs");
@@ -44,6 +47,7 @@ pub(crate) fn parse_search_result(json: LenientJson<'_>) -> Option<ProviderRelea
     release.genres = json.field("genre").texts();
     release.styles = json.field("style").texts();
     release.barcodes = parse_database_barcodes(json.field("barcode").texts());
+    fill_edition(&mut release, json);
     Some(release)
 }
 
@@ -69,6 +73,7 @@ pub(crate) fn parse_release(json: LenientJson<'_>, currency: &str, now: Timestam
     release.covers =
         json.field("images").elements().filter_map(|image| parse_cover(&release.id, image)).take(MAX_IMAGES).collect();
     release.samples = parse_lowest_ask(json, currency, now).into_iter().collect();
+    fill_edition(&mut release, json);
     Some(release)
 }
 
@@ -118,33 +123,6 @@ fn split_title(text: &str) -> (Option<ArtistCredit>, Option<String>) {
     }
 }
 
-/// Removes Discogs' additions to a name: numbers for artists of one name, `Nirvana (2)`, and `*` for a name variation.
-fn bare_name(name: &str) -> String {
-    let name = name.trim().trim_end_matches('*').trim_end();
-    let numbered = name.strip_suffix(')').and_then(|rest| rest.rsplit_once(" ("));
-    match numbered {
-        Some((bare, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => bare.to_owned(),
-        _ => name.to_owned(),
-    }
-}
-
-/// Removes these additions from a text with several artists: `Jorge Cafrune Y Marito (2)`, `Simon (3), Garfunkel* & Others`.
-fn bare_names(text: &str) -> String {
-    let mut names = String::new();
-    for word in text.split(' ') {
-        let (word, comma) = word.strip_suffix(',').map_or((word, ""), |word| (word, ","));
-        let word = word.strip_suffix('*').filter(|rest| !rest.is_empty()).unwrap_or(word);
-        let number = word.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
-        let is_number = number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-        if names.is_empty() || !is_number {
-            names.push_str(if names.is_empty() { "" } else { " " });
-            names.push_str(word);
-        }
-        names.push_str(comma);
-    }
-    names
-}
-
 /// Parses all artists with the words that join them, under the name on the release if that differs (`anv`).
 fn parse_artist(artists: LenientJson<'_>) -> Option<ArtistCredit> {
     let mut credited = (artists.elements())
@@ -190,7 +168,8 @@ fn parse_formats(json: LenientJson<'_>) -> Option<Format> {
         }
         let wording = std::iter::once(name.clone()).chain(descriptions.iter().cloned()).collect::<Vec<_>>().join(", ");
         let carrier = parse_carrier(&name, &descriptions);
-        let inches = if carrier == Carrier::Vinyl { parse_inches(&descriptions) } else { None };
+        let inches =
+            if matches!(carrier, Carrier::Vinyl | Carrier::Shellac) { parse_inches(&descriptions) } else { None };
         format.media.push(Medium { carrier, count: part.field("qty").positive_count().unwrap_or(1), wording, inches });
     }
     if format.box_set && format.media.is_empty() {
@@ -206,7 +185,7 @@ fn parse_loose_format(words: &[String], quantity: Option<u16>) -> Option<Format>
     for word in words {
         let carrier = parse_carrier(word, words);
         if carrier != Carrier::Other && media.iter().all(|medium| medium.carrier != carrier) {
-            let inches = if carrier == Carrier::Vinyl { parse_inches(words) } else { None };
+            let inches = if matches!(carrier, Carrier::Vinyl | Carrier::Shellac) { parse_inches(words) } else { None };
             media.push(Medium { carrier, count: 1, wording: word.clone(), inches });
         } else if let Some(medium) = media.last_mut() {
             medium.wording = format!("{}, {word}", medium.wording);
@@ -225,7 +204,15 @@ fn parse_carrier(name: &str, descriptions: &[String]) -> Carrier {
         "SACD" => Carrier::Sacd,
         "CD" | "CDr" | "Hybrid" if has_description("SACD") => Carrier::Sacd,
         "CD" | "CDr" => Carrier::Cd,
-        "Vinyl" | "Flexi-disc" | "Lathe Cut" | "Shellac" | "Acetate" => Carrier::Vinyl,
+        "Hybrid" if has_description("DualDisc") || has_description("DVDplus") || has_description("VinylDisc") => {
+            Carrier::Cd
+        }
+        "Vinyl" | "Flexi-disc" | "Lathe Cut" | "Acetate" => Carrier::Vinyl,
+        "Shellac" => Carrier::Shellac,
+        "8-Track Cartridge" => Carrier::EightTrack,
+        "Reel-To-Reel" => Carrier::ReelToReel,
+        "Laserdisc" => Carrier::LaserDisc,
+        "VHS" => Carrier::Vhs,
         "Cassette" => Carrier::Cassette,
         "DVD" | "DVDr" => Carrier::Dvd,
         "Blu-ray" | "Blu-ray-R" => Carrier::BluRay,
@@ -240,41 +227,6 @@ fn parse_inches(descriptions: &[String]) -> Option<u8> {
     let size = |d: &String| d.strip_suffix('"').and_then(|n| n.parse().ok()).filter(|n| matches!(n, 7 | 10 | 12));
     let is_lp = descriptions.iter().any(|d| d == "LP");
     descriptions.iter().find_map(size).or(is_lp.then_some(12))
-}
-
-/// Parses the tracks. Headings are left out, and an index track is replaced by its sub-tracks.
-fn parse_tracks(list: LenientJson<'_>) -> Vec<Track> {
-    let mut tracks = Vec::new();
-    for json in list.elements() {
-        match json.field("type_").text().as_deref() {
-            Some("heading") => {}
-            Some("index") if json.field("sub_tracks").elements().count() > 0 => {
-                tracks.extend(json.field("sub_tracks").elements().filter_map(parse_track));
-            }
-            _ => tracks.extend(parse_track(json)),
-        }
-    }
-    tracks.truncate(MAX_LIST_LEN);
-    tracks
-}
-
-fn parse_track(json: LenientJson<'_>) -> Option<Track> {
-    let title = json.field("title").text()?;
-    let position = json.field("position").text().unwrap_or_default();
-    Some(Track { position, title, length_ms: json.field("duration").text().and_then(|time| parse_duration_ms(&time)) })
-}
-
-/// Parses `4:05` or `1:02:33`.
-fn parse_duration_ms(time: &str) -> Option<u32> {
-    let parts = time.split(':').map(|part| part.parse::<u32>().ok()).collect::<Option<Vec<_>>>()?;
-    let seconds = match parts[..] {
-        [minutes, seconds] => minutes.checked_mul(60)?.checked_add(seconds)?,
-        [hours, minutes, seconds] => {
-            hours.checked_mul(3_600)?.checked_add(minutes.checked_mul(60)?)?.checked_add(seconds)?
-        }
-        _ => return None,
-    };
-    seconds.checked_mul(1_000).filter(|ms| *ms > 0)
 }
 
 fn parse_cover(entry: &ReleaseId, json: LenientJson<'_>) -> Option<Cover> {

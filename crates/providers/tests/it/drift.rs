@@ -75,7 +75,10 @@ fn a_release_of_discogs_in_full() {
     assert_eq!(release.barcodes.iter().map(ToString::to_string).collect::<Vec<_>>(), ["5012394144777"]);
     let tracks =
         release.tracks.iter().map(|t| (t.position.as_str(), t.title.as_str(), t.length_ms)).collect::<Vec<_>>();
-    assert_eq!(tracks, [("A", "Never Gonna Give You Up", Some(212_000)), ("B1", "One", None), ("B2", "Two", None)]);
+    assert_eq!(
+        tracks,
+        [("A", "Never Gonna Give You Up", Some(212_000)), ("B1", "Suite: One", None), ("B2", "Suite: Two", None)]
+    );
     assert_eq!((release.covers.len(), release.covers[0].size), (1, Some((600, 592))));
     assert_eq!(release.samples[0].price.to_string(), "1.17 USD");
 }
@@ -118,7 +121,13 @@ fn formats_are_distinguished() {
         ("Digital Compact Cassette", Carrier::Other),
         ("Digital Media", Carrier::Digital),
         ("VCD", Carrier::Other),
-        ("8-Track Cartridge", Carrier::Other),
+        ("8-Track Cartridge", Carrier::EightTrack),
+        ("Reel-to-reel", Carrier::ReelToReel),
+        ("10\" Shellac", Carrier::Shellac),
+        ("LaserDisc", Carrier::LaserDisc),
+        ("VHS", Carrier::Vhs),
+        ("UHQCD", Carrier::Cd),
+        ("DVDplus (CD side)", Carrier::Cd),
     ] {
         let body = json!({"id": "a", "media": [{"format": wording}]});
         let media = test_support::parse_musicbrainz_release(&body).unwrap().format.unwrap().media;

@@ -1,5 +1,6 @@
 //! Which pressing lies in the box: a table of cases, real answers, and what holds for all entries.
 
 mod cases;
+mod editions;
 mod facts;
 mod properties;

@@ -1,0 +1,136 @@
+//! Merges what tells pressings apart: status, types, edition words, color, packaging; and who composed and plays.
+
+use super::super::credits::{self, CreditRole};
+use super::super::edition;
+use super::super::provenance::Sourced;
+use super::super::provider::Provider;
+use super::super::provider_release::ProviderRelease;
+use super::super::release::{Carrier, Release};
+use super::super::release_type::ReleaseType;
+use super::compare;
+use super::merge_field::merge_field;
+
+/// Fills the fields of the edition of `merged` from the entries of a pressing; its aliases give Latin spellings only.
+pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], aliases: &[ProviderRelease]) {
+    let of_pressing = entries.iter().collect::<Vec<_>>();
+    let same_text = |a: &String, b: &String| compare::normalize_text(a) == compare::normalize_text(b);
+    merged.status = merge_field(&of_pressing, |e| e.status, |a, b| a == b);
+    merged.types = merge_types(&of_pressing);
+    merged.descriptions = merge_lists(&of_pressing, |e| e.descriptions.clone());
+    merged.format_notes = merge_lists(&of_pressing, |e| e.format_notes.clone());
+    merged.edition = merge_edition_words(&of_pressing);
+    let notes = |entry: &ProviderRelease| entry.format_notes.clone().into_iter().chain(entry.disambiguation.clone());
+    merged.color = merge_field(
+        &of_pressing,
+        |e| if is_on_colored_carrier(e) { notes(e).find_map(|text| edition::color(&text)) } else { None },
+        same_text,
+    );
+    merged.grams = merge_field(&of_pressing, |e| notes(e).find_map(|text| edition::grams(&text)), |a, b| a == b);
+    merged.speeds = merge_lists(&of_pressing, |e| {
+        e.descriptions.iter().filter_map(|text| edition::speed(text)).map(str::to_owned).collect()
+    });
+    merged.packaging = merge_field(&of_pressing, |e| e.packaging.clone(), same_text);
+    merged.disambiguation = merge_field(&of_pressing, |e| e.disambiguation.clone(), same_text);
+    merged.series = merge_lists(&of_pressing, |e| e.series.clone());
+    merged.language = merge_field(&of_pressing, |e| e.language.clone(), |a, b| a == b);
+    merge_credits(merged, &of_pressing);
+    let with_aliases = of_pressing.iter().copied().chain(aliases).collect::<Vec<_>>();
+    merged.latin_artist = merge_field(&with_aliases, |e| e.latin_artist.clone(), same_text);
+    merged.latin_title = merge_field(&with_aliases, |e| e.latin_title.clone(), same_text);
+}
+
+/// Returns true if the release has a record or a tape; the color of a CD is not what its free text means.
+fn is_on_colored_carrier(entry: &ProviderRelease) -> bool {
+    let media = entry.format.iter().flat_map(|format| &format.media);
+    media.into_iter().any(|medium| matches!(medium.carrier, Carrier::Vinyl | Carrier::Cassette))
+}
+
+/// Collects the values of all releases, each once. The source is the first provider that has one; the others agree.
+fn collect<T: PartialEq>(values: impl IntoIterator<Item = (T, Provider)>) -> Option<Sourced<Vec<T>>> {
+    let mut merged: Option<Sourced<Vec<T>>> = None;
+    for (value, source) in values {
+        match &mut merged {
+            None => merged = Some(Sourced::new(vec![value], source)),
+            Some(list) => {
+                if source != list.source && !list.agreed.contains(&source) {
+                    list.agreed.push(source);
+                }
+                if !list.value.contains(&value) {
+                    list.value.push(value);
+                }
+            }
+        }
+    }
+    merged
+}
+
+fn merge_lists(
+    releases: &[&ProviderRelease],
+    read: impl Fn(&ProviderRelease) -> Vec<String>,
+) -> Option<Sourced<Vec<String>>> {
+    collect(releases.iter().flat_map(|e| read(e).into_iter().map(|value| (value, e.source()))))
+}
+
+/// Returns the edition words of an entry, from all its texts.
+pub(super) fn words_of_entry(entry: &ProviderRelease) -> Vec<String> {
+    let media = entry.format.iter().flat_map(|format| &format.media).map(|medium| &medium.wording);
+    let texts =
+        media.chain(&entry.descriptions).chain(&entry.format_notes).chain(&entry.disambiguation).map(String::as_str);
+    edition::edition_words(texts)
+}
+
+fn merge_edition_words(releases: &[&ProviderRelease]) -> Option<Sourced<Vec<String>>> {
+    let words = releases.iter().flat_map(|e| words_of_entry(e).into_iter().map(|word| (word, e.source())));
+    let mut merged = collect(words)?;
+    // In the order of their weight, whoever says them.
+    merged.value = edition::edition_words(merged.value.iter().map(String::as_str));
+    Some(merged)
+}
+
+/// Returns the types that any provider states. One says how long the release is: the first provider's, or a more exact
+/// one (a maxi-single is a single, a mini-album is an album).
+fn merge_types(releases: &[&ProviderRelease]) -> Option<Sourced<Vec<ReleaseType>>> {
+    let all = releases.iter().flat_map(|e| e.types.iter().map(|kind| (*kind, e.source())));
+    let mut merged = collect(all)?;
+    let lengths = merged.value.iter().copied().filter(|kind| kind.is_length()).collect::<Vec<_>>();
+    let exact = |kind: ReleaseType| match kind {
+        ReleaseType::Single if lengths.contains(&ReleaseType::MaxiSingle) => ReleaseType::MaxiSingle,
+        ReleaseType::Album if lengths.contains(&ReleaseType::MiniAlbum) => ReleaseType::MiniAlbum,
+        kind => kind,
+    };
+    let length = lengths.first().copied().map(exact);
+    merged.value.retain(|kind| !kind.is_length());
+    merged.value.splice(0..0, length);
+    Some(merged)
+}
+
+/// Fills composers, conductors and performers, if the release is classical music.
+fn merge_credits(merged: &mut Release, releases: &[&ProviderRelease]) {
+    let is_classical = releases.iter().any(|e| credits::is_classical(&e.genres))
+        || releases.iter().any(|e| e.artist.iter().flat_map(|credit| &credit.0).any(|a| a.join.trim() == ";"));
+    if !is_classical {
+        return;
+    }
+    let named = |role: CreditRole| {
+        let read = move |entry: &ProviderRelease| {
+            let (composers, performers) = entry.artist.as_ref().map(credits::split_classical).unwrap_or_default();
+            let from_artist = match role {
+                CreditRole::Composer => composers,
+                CreditRole::Performer => performers,
+                CreditRole::Conductor => Vec::new(),
+            };
+            let credited = entry.credits.iter().filter(|credit| credit.role == role).map(|credit| credit.name.clone());
+            from_artist.into_iter().chain(credited).collect::<Vec<_>>()
+        };
+        merge_lists(releases, read)
+    };
+    merged.composers = named(CreditRole::Composer);
+    merged.conductors = named(CreditRole::Conductor);
+    merged.performers = named(CreditRole::Performer);
+    let taken = [&merged.composers, &merged.conductors].into_iter().flatten().flat_map(|list| list.value.clone());
+    let taken = taken.collect::<Vec<_>>();
+    if let Some(performers) = &mut merged.performers {
+        performers.value.retain(|name| !taken.contains(name));
+    }
+    merged.performers = merged.performers.take().filter(|list| !list.value.is_empty());
+}

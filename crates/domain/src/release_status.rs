@@ -1,0 +1,96 @@
+//! Whether a release was authorized, and what forbids its sale.
+//!
+//! Words: musicbrainz.org/doc/Release#Status, and Discogs' format descriptions "Unofficial Release" and "Promo".
+
+use serde::{Deserialize, Serialize};
+
+/// The status of a release.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::Display, strum::EnumString,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(ascii_case_insensitive)]
+pub enum ReleaseStatus {
+    /// Authorized by artist and label.
+    Official,
+    /// Given away before or beside the regular release.
+    #[strum(to_string = "Promotional", serialize = "Promotion", serialize = "Promo")]
+    Promotion,
+    /// Not authorized: bootlegs and counterfeits.
+    #[strum(to_string = "Unofficial", serialize = "Bootleg", serialize = "Unofficial Release")]
+    Bootleg,
+    /// A translated or transliterated track list of another entry; no such item exists.
+    #[strum(to_string = "Pseudo-Release")]
+    PseudoRelease,
+    /// Released and then recalled.
+    Withdrawn,
+    /// Announced and never released.
+    Cancelled,
+    /// Removed from a digital catalog.
+    Expunged,
+}
+
+/// A reason for which the operator has to look at the item before a draft is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReleaseConcern {
+    /// A bootleg or counterfeit.
+    Unofficial,
+    /// Discogs forbids its sale.
+    Blocked,
+    /// A CD-R, DVD-R or BD-R.
+    Recordable,
+    /// The label recalled it.
+    Withdrawn,
+    /// It was never released.
+    Cancelled,
+    /// The entry is only a translation of another one.
+    PseudoRelease,
+    /// A promotional copy, if the seller's settings ask about these.
+    Promotional,
+    /// The scanned barcode is on an album inside the box set.
+    InnerBarcode,
+}
+
+impl ReleaseConcern {
+    /// Returns the reason with eBay's rule (`docs/EBAY.md`), for display.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Unofficial => {
+                "an unofficial release (bootleg or counterfeit); eBay's policy on unauthorized copies forbids it"
+            }
+            Self::Blocked => {
+                "blocked from sale at Discogs, as counterfeits are; eBay's policy on unauthorized copies may forbid it"
+            }
+            Self::Recordable => {
+                "on recordable media (CD-R, DVD-R); eBay's policy on recordable media allows it only to the owner of the rights"
+            }
+            Self::Withdrawn => {
+                "withdrawn by the label; eBay's policy on recalled and unauthorized items may forbid it, and the item \
+                 may be another release"
+            }
+            Self::Cancelled => {
+                "cancelled before its release, so a copy is a promo, an unauthorized copy that eBay's policy forbids, \
+                 or another release"
+            }
+            Self::PseudoRelease => "known only by an entry that translates another release (a pseudo-release)",
+            Self::InnerBarcode => {
+                "a box set, and the scanned barcode is that of an album inside it: the item may be that album alone"
+            }
+            Self::Promotional => {
+                "a promotional copy; eBay's policy on promotional items allows it only if the listing says so"
+            }
+        }
+    }
+
+    /// Returns true if it needs review whatever the seller's settings are.
+    pub const fn is_doubt(self) -> bool {
+        !matches!(self, Self::Promotional)
+    }
+
+    /// Returns true if the entry is another release than the one that was sold regularly: the two are never merged, and
+    /// the regular one is preferred.
+    pub const fn is_other_than_regular(self) -> bool {
+        matches!(self, Self::Unofficial | Self::Blocked | Self::Withdrawn | Self::Cancelled | Self::PseudoRelease)
+    }
+}

@@ -1,0 +1,256 @@
+//! What tells pressings apart, and what has to be looked at before a draft is made.
+
+use domain::edition::{color, edition_words, grams, speed};
+use domain::matching::{MatchPreferences, PromoPolicy, Verdict, identify_release};
+use domain::provider::SELLER;
+use domain::provider_release::{BarcodeNote, ProviderRelease};
+use domain::release::{ArtistCredit, CreditedArtist, Medium};
+use domain::release_status::{ReleaseConcern, ReleaseStatus};
+use domain::release_type::ReleaseType;
+use domain::upc::Upc;
+
+use testing::verdicts::{describe_verdict, entry, upc};
+
+fn decided(entries: &[ProviderRelease]) -> Verdict {
+    identify_release(upc(), entries, &[], &MatchPreferences::default())
+}
+
+fn words(entries: &[ProviderRelease]) -> String {
+    describe_verdict(&decided(entries))
+}
+
+fn entry_with(line: &str, change: impl FnOnce(&mut ProviderRelease)) -> ProviderRelease {
+    let mut release = entry(line);
+    change(&mut release);
+    release
+}
+
+const MB: &str = "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425 | 12";
+const DISCOGS: &str = "discogs:1 | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425 | 12";
+const OTHER: &str = "discogs:2 | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425 | 12";
+
+#[test]
+fn what_ebay_may_forbid_is_asked_about() {
+    let with_status = |status| entry_with(MB, |e| e.status = Some(status));
+    let on = |wording: &str| {
+        entry_with(MB, |e| {
+            let media = &mut e.format.as_mut().unwrap().media;
+            media[0] = Medium { wording: wording.to_owned(), ..media[0].clone() };
+        })
+    };
+    for (release, concern) in [
+        (with_status(ReleaseStatus::Bootleg), ReleaseConcern::Unofficial),
+        (with_status(ReleaseStatus::Withdrawn), ReleaseConcern::Withdrawn),
+        (with_status(ReleaseStatus::Cancelled), ReleaseConcern::Cancelled),
+        (with_status(ReleaseStatus::PseudoRelease), ReleaseConcern::PseudoRelease),
+        (entry_with(DISCOGS, |e| e.blocked_from_sale = true), ReleaseConcern::Blocked),
+        (on("CD-R"), ReleaseConcern::Recordable),
+        (on("8cm CD-R"), ReleaseConcern::Recordable),
+        (on("CDr, Album"), ReleaseConcern::Recordable),
+        (on("DVDr"), ReleaseConcern::Recordable),
+        (on("Blu-ray-R"), ReleaseConcern::Recordable),
+    ] {
+        let verdict = decided(std::slice::from_ref(&release));
+        let Verdict::Ambiguous { candidates, differences } = &verdict else { panic!("{concern:?}: {verdict:?}") };
+        assert_eq!(candidates[0].release.concerns.iter().map(|c| c.value).collect::<Vec<_>>(), [concern]);
+        assert!(differences[0].contains(concern.description()), "{differences:?}");
+        assert!(verdict.review_reason().unwrap().contains(concern.description()));
+    }
+    for fine in ["CD", "HDCD", "Enhanced CD", "CD, Album, Reissue"] {
+        assert_eq!(words(&[on(fine)]), "take musicbrainz:a", "{fine}");
+    }
+}
+
+#[test]
+fn a_counterfeit_is_never_merged_with_the_original_nor_preferred_to_it() {
+    let counterfeit = entry_with(DISCOGS, |e| e.status = Some(ReleaseStatus::Bootleg));
+    assert_eq!(words(&[counterfeit.clone(), entry(OTHER)]), "take discogs:2");
+    assert_eq!(words(&[entry(MB), counterfeit.clone()]), "take musicbrainz:a");
+    let original = entry_with(MB, |e| e.status = Some(ReleaseStatus::Official));
+    assert_eq!(words(&[original, counterfeit.clone(), entry(OTHER)]), "take musicbrainz:a+discogs:2");
+    // A bootleg label gives several records one barcode: another title does not count against the original.
+    let other_title = entry_with("discogs:1 | Somebody Else | Live In Rome | CD | US | 1991 | DGC / X | 12", |e| {
+        e.status = Some(ReleaseStatus::Bootleg)
+    });
+    assert_eq!(words(&[entry(MB), other_title]), "take musicbrainz:a");
+    // A provider that says that both are the same item is not ignored.
+    let linked = entry_with(MB, |e| e.links.push(counterfeit.id.clone()));
+    assert!(words(&[linked, counterfeit]).starts_with("ask musicbrainz:a or discogs:1"));
+}
+
+#[test]
+fn promos_are_drafted_as_what_they_are_or_asked_about() {
+    for change in [
+        (|e| e.status = Some(ReleaseStatus::Promotion)) as fn(&mut ProviderRelease),
+        |e| e.descriptions = vec!["Test Pressing".to_owned()],
+        |e| e.descriptions = vec!["White Label".to_owned()],
+    ] {
+        let promo = entry_with(DISCOGS, change);
+        assert_eq!(words(std::slice::from_ref(&promo)), "take discogs:1");
+        let asks = MatchPreferences { promos: PromoPolicy::Ask, ..MatchPreferences::default() };
+        let verdict = identify_release(upc(), std::slice::from_ref(&promo), &[], &asks);
+        assert!(
+            describe_verdict(&verdict).starts_with("ask discogs:1; item itself: a promotional copy"),
+            "{verdict:?}"
+        );
+        assert!(words(&[promo, entry(OTHER)]).starts_with("ask "), "the promo and the regular copy differ");
+    }
+}
+
+#[test]
+fn a_pseudo_release_is_an_alias_that_gives_the_latin_names() {
+    let official = entry("musicbrainz:a | 七人祭 | サマー・レイン | CD | JP | 2001 | X / X-1 | 10");
+    let pseudo = entry_with("musicbrainz:b | Shichinin Matsuri | Summer Rain | CD | JP | 2001 | - | 10", |e| {
+        e.status = Some(ReleaseStatus::PseudoRelease);
+        e.latin_artist = Some("Shichinin Matsuri".to_owned());
+        e.latin_title = Some("Summer Rain".to_owned());
+    });
+    let verdict = decided(&[pseudo, official]);
+    let Verdict::Matched { best_match, .. } = verdict else { panic!("{verdict:?}") };
+    assert_eq!(best_match.release.ids.len(), 1);
+    assert_eq!(best_match.release.title.unwrap().value, "サマー・レイン");
+    assert_eq!(best_match.release.latin_title.unwrap().value, "Summer Rain");
+    assert_eq!(best_match.release.latin_artist.unwrap().value, "Shichinin Matsuri");
+}
+
+#[test]
+fn pressings_of_one_provider_differ_in_what_only_one_of_them_says() {
+    let text = |text: &str| vec![text.to_owned()];
+    for (change, difference) in [
+        (
+            (|e: &mut ProviderRelease| e.disambiguation = Some("clean".to_owned())) as fn(&mut _),
+            "version: nothing of the kind or clean",
+        ),
+        (
+            |e| e.descriptions = vec!["Album".to_owned(), "Club Edition".to_owned()],
+            "edition: nothing of the kind or Club Edition",
+        ),
+        (|e| e.format_notes = vec!["Numbered".to_owned()], "edition: nothing of the kind or Numbered"),
+        (|e| e.format_notes = vec!["Sonopress".to_owned()], "format details: nothing of the kind or Sonopress"),
+    ] {
+        let verdict = words(&[entry(DISCOGS), entry_with(OTHER, change)]);
+        assert!(verdict.contains(difference), "{verdict}");
+    }
+    let record = DISCOGS.replace("CD |", "LP |");
+    let red = entry_with(&record.replace("discogs:1", "discogs:2"), |e| e.format_notes = text("Red, 180g"));
+    assert!(words(&[entry(&record), red]).contains("color: nothing of the kind or Red"));
+    // Two providers do not describe a release in the same detail.
+    let detailed = entry_with(DISCOGS, |e| e.descriptions = text("Remastered"));
+    assert_eq!(words(&[entry(MB), detailed]), "take musicbrainz:a+discogs:1");
+    assert_eq!(words(&[entry(DISCOGS), entry(OTHER)]), "take discogs:1", "alike in all that is known");
+}
+
+fn box_with(notes: &[(&str, &str)]) -> ProviderRelease {
+    entry_with("discogs:1 | Nirvana | Complete Albums | box 5xCD | US | 2000 | DGC / BOX | 60", |e| {
+        e.barcodes = notes.iter().map(|(code, _)| code.parse().unwrap()).collect();
+        let notes = notes.iter().filter(|(_, text)| !text.is_empty());
+        e.barcode_notes =
+            notes.map(|(code, text)| BarcodeNote { upc: code.parse().unwrap(), text: (*text).to_owned() }).collect();
+    })
+}
+
+#[test]
+fn the_code_of_an_album_inside_a_box_asks() {
+    const SCANNED: &str = "720642442524";
+    const ANOTHER: &str = "724384960650";
+    for (notes, asks) in [
+        (&[(SCANNED, "CD1 Nevermind"), (ANOTHER, "Box")][..], true),
+        (&[(SCANNED, "Nevermind"), (ANOTHER, "On outer box")], true),
+        (&[(SCANNED, "Text"), (ANOTHER, "Scanned")], true),
+        (&[(SCANNED, "Box"), (ANOTHER, "CD1 Nevermind")], false),
+        (&[(SCANNED, ""), (ANOTHER, "CD1 Nevermind")], false),
+        (&[(SCANNED, "Box set"), (ANOTHER, "")], false),
+        (&[(SCANNED, "")], false),
+    ] {
+        let verdict = decided(&[box_with(notes)]);
+        assert_eq!(matches!(verdict, Verdict::Ambiguous { .. }), asks, "{notes:?}");
+    }
+}
+
+#[test]
+fn the_scanned_barcode_stays() {
+    let two = entry_with(DISCOGS, |e| e.barcodes.insert(0, "724384960650".parse::<Upc>().unwrap()));
+    let barcode_of = |verdict: Verdict| match verdict {
+        Verdict::Matched { best_match, .. } => best_match.release.barcode.unwrap(),
+        Verdict::Ambiguous { candidates, .. } => candidates[0].release.barcode.clone().unwrap(),
+        Verdict::Unknown { .. } => panic!("nothing found"),
+    };
+    assert_eq!(barcode_of(decided(&[two])).value, upc());
+    let by_link = barcode_of(decided(&[entry(&format!("{DISCOGS} | no barcode"))]));
+    assert_eq!((by_link.value, by_link.source), (upc(), SELLER));
+}
+
+#[test]
+fn each_provider_gives_the_words_that_it_knows() {
+    let musicbrainz = entry_with(&MB.replace("CD |", "LP |"), |e| {
+        e.format.as_mut().unwrap().media[0].wording = "12\" Vinyl".to_owned();
+        e.types = vec![ReleaseType::Album, ReleaseType::Live];
+        e.disambiguation = Some("deluxe edition".to_owned());
+    });
+    let discogs = entry_with(&DISCOGS.replace("CD |", "LP |"), |e| {
+        e.format.as_mut().unwrap().media[0].wording = "Vinyl, LP, Album, Reissue".to_owned();
+        e.types = vec![ReleaseType::Album, ReleaseType::Compilation];
+        e.descriptions = ["LP", "Album", "Reissue", "33 ⅓ RPM"].map(str::to_owned).to_vec();
+        e.format_notes = vec!["Blue Marbled, 180 Gram".to_owned()];
+    });
+    let verdict = decided(&[musicbrainz, discogs]);
+    let Verdict::Matched { best_match, .. } = verdict else { panic!("{verdict:?}") };
+    let release = best_match.release;
+    let types = release.types.unwrap();
+    assert_eq!(types.value, [ReleaseType::Album, ReleaseType::Live, ReleaseType::Compilation]);
+    assert_eq!((types.source.as_str(), types.agreed.len()), ("musicbrainz", 1));
+    assert_eq!(release.format.unwrap().value.media[0].wording, "12\" Vinyl, LP, Album, Reissue");
+    assert_eq!(release.edition.unwrap().value, ["Deluxe Edition", "Reissue"]);
+    let color = release.color.unwrap();
+    assert_eq!((color.value.as_str(), color.source.as_str()), ("Blue Marbled", "discogs"));
+    assert_eq!((release.grams.unwrap().value, release.speeds.unwrap().value), (180, vec!["33 RPM".to_owned()]));
+}
+
+#[test]
+fn a_classical_credit_is_composers_and_performers() {
+    let artist = |name: &str, join: &str| CreditedArtist { name: name.to_owned(), join: join.to_owned() };
+    let mahler = entry_with(MB, |e| {
+        let names = [artist("Mahler", "; "), artist("Bavarian Radio Symphony Orchestra", ", "), artist("Kubelik", "")];
+        e.artist = Some(ArtistCredit(names.to_vec()));
+        e.credits = vec![domain::credits::Credit::new(domain::credits::CreditRole::Conductor, "Kubelik")];
+    });
+    let Verdict::Matched { best_match, .. } = decided(&[mahler]) else { panic!("no match") };
+    let release = best_match.release;
+    assert_eq!(release.composers.unwrap().value, ["Mahler"]);
+    assert_eq!(release.conductors.unwrap().value, ["Kubelik"]);
+    assert_eq!(release.performers.unwrap().value, ["Bavarian Radio Symphony Orchestra"]);
+}
+
+#[test]
+fn words_of_free_texts() {
+    for (text, found) in [
+        ("Red", Some("Red")),
+        ("180g, Transparent Blue Vinyl", Some("Transparent Blue")),
+        ("Gatefold, Black/White Splatter", Some("White Splatter")),
+        ("Coke Bottle Clear", Some("Coke Bottle Clear")),
+        ("Black", None),
+        ("Black Vinyl", None),
+        ("Blue labels", None),
+        ("White Label", None),
+        ("Red Hot Chili", None),
+        ("Gatefold", None),
+    ] {
+        assert_eq!(color(text).as_deref(), found, "{text}");
+    }
+    for (text, found) in
+        [("180g", Some(180)), ("180 Gram", Some(180)), ("200 gr.", Some(200)), ("RSD 2018", None), ("45 g", None)]
+    {
+        assert_eq!(grams(text), found, "{text}");
+    }
+    assert_eq!([speed("33 ⅓ RPM"), speed("45 RPM"), speed("LP")], [Some("33 RPM"), Some("45 RPM"), None]);
+    for (text, found) in [
+        ("Limited Edition, Numbered", "Limited Edition, Numbered"),
+        ("super deluxe edition", "Super Deluxe Edition"),
+        ("explicit", "Explicit"),
+        ("Cleaning", ""),
+        ("Monochrome", ""),
+        ("Album", ""),
+    ] {
+        assert_eq!(edition_words([text]).join(", "), found);
+    }
+}

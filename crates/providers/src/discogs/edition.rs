@@ -1,0 +1,111 @@
+//! Parses what Discogs says beyond names and media: status, types, descriptions, series, credits, notes on barcodes.
+
+use super::super::lenient_json::LenientJson;
+use domain::barcode::parse_database_barcode;
+use domain::credits::{Credit, CreditRole};
+use domain::provider_release::{BarcodeNote, ProviderRelease};
+use domain::release_status::ReleaseStatus;
+use domain::release_type::ReleaseType;
+
+/// Maximum credits of one release that are kept; some name every player of an orchestra.
+const MAX_CREDITS: usize = 30;
+
+/// Fills these fields of `entry` from the JSON of a search result or of a release.
+pub(super) fn fill_edition(entry: &mut ProviderRelease, json: LenientJson<'_>) {
+    for format in json.field("formats").elements() {
+        push_each(&mut entry.descriptions, format.field("descriptions").texts());
+        push_each(&mut entry.format_notes, format.field("text").text());
+    }
+    // Old search results have all words in one list.
+    if entry.descriptions.is_empty() {
+        push_each(&mut entry.descriptions, json.field("format").texts());
+    }
+    entry.status = parse_status(entry);
+    entry.blocked_from_sale = json.field("blocked_from_sale").boolean() == Some(true);
+    entry.types = parse_types(entry);
+    entry.series = json.field("series").elements().filter_map(parse_series).collect();
+    entry.credits = parse_credits(json.field("extraartists"));
+    entry.barcode_notes = parse_barcode_notes(json.field("identifiers"));
+}
+
+fn push_each(list: &mut Vec<String>, texts: impl IntoIterator<Item = String>) {
+    for text in texts {
+        if !list.contains(&text) {
+            list.push(text);
+        }
+    }
+}
+
+/// Discogs names only what is not official, among the descriptions of the format.
+fn parse_status(entry: &ProviderRelease) -> Option<ReleaseStatus> {
+    let has = |word: &str| entry.descriptions.iter().any(|text| text.eq_ignore_ascii_case(word));
+    let says = |word: &str| entry.format_notes.iter().any(|text| text.to_lowercase().contains(word));
+    match () {
+        () if has("Unofficial Release") || has("Partially Unofficial") => Some(ReleaseStatus::Bootleg),
+        () if says("counterfeit") || says("unofficial") => Some(ReleaseStatus::Bootleg),
+        () if has("Promo") => Some(ReleaseStatus::Promotion),
+        () => None,
+    }
+}
+
+/// Parses the types among the descriptions, and the soundtrack among the styles.
+fn parse_types(entry: &ProviderRelease) -> Vec<ReleaseType> {
+    let mut types: Vec<ReleaseType> = Vec::new();
+    let of_styles = entry.styles.iter().filter(|style| matches!(style.as_str(), "Soundtrack" | "Audiobook"));
+    for kind in entry.descriptions.iter().chain(of_styles).filter_map(|text| text.parse().ok()) {
+        if !types.contains(&kind) {
+            types.push(kind);
+        }
+    }
+    types
+}
+
+fn parse_series(json: LenientJson<'_>) -> Option<String> {
+    let name = json.field("name").text()?;
+    let number = json.field("catno").known_text();
+    Some(number.map_or(name.clone(), |number| format!("{name} {number}")))
+}
+
+/// Parses the credits that buyers of classical music look for.
+fn parse_credits(list: LenientJson<'_>) -> Vec<Credit> {
+    let mut credits: Vec<Credit> = Vec::new();
+    for json in list.elements() {
+        let name = json.field("anv").text().or_else(|| json.field("name").text());
+        let Some(name) = name.map(|name| super::names::bare_name(&name)) else { continue };
+        // `Conductor, Piano [Solo]`
+        let roles = json.field("role").text().unwrap_or_default();
+        for role in roles.split(',').filter_map(parse_role) {
+            let credit = Credit::new(role, name.clone());
+            if !credits.contains(&credit) && credits.len() < MAX_CREDITS {
+                credits.push(credit);
+            }
+        }
+    }
+    credits
+}
+
+fn parse_role(role: &str) -> Option<CreditRole> {
+    let role = role.split('[').next().unwrap_or_default().trim().to_lowercase();
+    match role.as_str() {
+        "composed by" | "composer" | "music by" => Some(CreditRole::Composer),
+        "conductor" | "directed by" | "chorus master" => Some(CreditRole::Conductor),
+        "orchestra" | "choir" | "chorus" | "ensemble" | "performer" | "soloist" | "organ" | "piano" | "violin"
+        | "viola" | "cello" | "flute" | "oboe" | "clarinet" | "harpsichord" | "lute" | "guitar" | "harp"
+        | "trumpet" | "horn" | "strings" | "fortepiano" | "recorder" | "viola da gamba" | "bassoon" => {
+            Some(CreditRole::Performer)
+        }
+        role if role.ends_with("vocals") => Some(CreditRole::Performer),
+        _ => None,
+    }
+}
+
+/// Parses the descriptions of the barcodes: `Box`, `CD1 Please Please Me`.
+fn parse_barcode_notes(identifiers: LenientJson<'_>) -> Vec<BarcodeNote> {
+    let barcodes = identifiers.elements().filter(|json| json.field("type").text().as_deref() == Some("Barcode"));
+    let notes = barcodes.filter_map(|json| {
+        let (value, text) = (json.field("value").known_text()?, json.field("description").text()?);
+        let codes = parse_database_barcode(&value);
+        Some(codes.into_iter().map(move |upc| BarcodeNote { upc, text: text.clone() }))
+    });
+    notes.flatten().collect()
+}

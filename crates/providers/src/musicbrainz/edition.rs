@@ -1,0 +1,62 @@
+//! Parses what MusicBrainz says beyond names and media: status, types, packaging, credits, Latin spellings.
+
+use super::super::lenient_json::LenientJson;
+use domain::credits::{Credit, CreditRole};
+use domain::provider_release::ProviderRelease;
+use domain::release_status::ReleaseStatus;
+use domain::text::is_latin;
+
+/// Fills these fields of `entry` from the JSON of a search or a lookup.
+pub(super) fn fill_edition(entry: &mut ProviderRelease, release: LenientJson<'_>) {
+    entry.status = release.field("status").text().and_then(|status| status.parse().ok());
+    entry.disambiguation = release.field("disambiguation").text();
+    entry.packaging =
+        release.field("packaging").known_text().filter(|packaging| !packaging.eq_ignore_ascii_case("other"));
+    let group = release.field("release-group");
+    let types = group.field("primary-type").text().into_iter().chain(group.field("secondary-types").texts());
+    entry.types = types.filter_map(|kind| kind.parse().ok()).collect();
+    let language = release.field("text-representation").field("language").text();
+    // `mul` is several languages, `zxx` is none.
+    entry.language = language.filter(|code| !matches!(code.as_str(), "mul" | "zxx" | "und" | "qaa"));
+    entry.credits = release.field("relations").elements().filter_map(parse_credit).collect();
+    entry.latin_artist = parse_latin_artist(entry, release);
+    let title = entry.title.clone().filter(|title| is_latin(title));
+    entry.latin_title = title.filter(|_| entry.status == Some(ReleaseStatus::PseudoRelease));
+}
+
+/// Parses a relationship of the release to an artist (musicbrainz.org/relationships/artist-release).
+fn parse_credit(relation: LenientJson<'_>) -> Option<Credit> {
+    let role = match relation.field("type").text()?.as_str() {
+        "composer" => CreditRole::Composer,
+        "conductor" | "chorus master" => CreditRole::Conductor,
+        "performer" | "instrument" | "vocal" | "performing orchestra" | "orchestra" => CreditRole::Performer,
+        _ => return None,
+    };
+    let credited = relation.field("target-credit").text();
+    Some(Credit::new(role, credited.or_else(|| relation.field("artist").field("name").text())?))
+}
+
+/// Returns the artist in Latin script if the credit is in another one: a pseudo-release has it as its credit, other
+/// entries as the sort name, `Sheena, Ringo`.
+fn parse_latin_artist(entry: &ProviderRelease, release: LenientJson<'_>) -> Option<String> {
+    let credit = entry.artist.as_ref()?.to_string();
+    if is_latin(&credit) {
+        return Some(credit).filter(|_| entry.status == Some(ReleaseStatus::PseudoRelease));
+    }
+    let mut latin = String::new();
+    for artist in release.field("artist-credit").elements() {
+        let name = artist.field("name").text().unwrap_or_default();
+        let sort_name = artist.field("artist").field("sort-name").text()?;
+        latin.push_str(&if is_latin(&name) { name } else { unsort(&sort_name) });
+        latin.push_str(&artist.field("joinphrase").phrase().unwrap_or_default());
+    }
+    Some(latin).filter(|latin| is_latin(latin))
+}
+
+/// Returns a sort name as it is spoken: `Sheena, Ringo` is `Ringo Sheena`.
+fn unsort(sort_name: &str) -> String {
+    match sort_name.split_once(", ") {
+        Some((last, first)) if !first.contains(',') => format!("{first} {last}"),
+        _ => sort_name.to_owned(),
+    }
+}

@@ -1,0 +1,171 @@
+//! MusicBrainz: releases by UPC. Open data, many barcodes in one search, details by release.
+//!
+//! Rules (musicbrainz.org/doc/MusicBrainz_API and .../Rate_Limiting): one request per second from one address, else 503; a
+//! User-Agent with a contact. Core data is CC0; tags and genres are CC BY-NC-SA, so they are not requested.
+
+mod edition;
+pub(super) mod parse;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::lenient_json::LenientJson;
+use super::provider::{CacheTtl, ProviderError, ReleaseCatalog};
+use super::registry::{ConnectedProvider, ProviderFactory, UpstreamClients};
+use super::settings::Settings;
+use domain::provider::Provider;
+use domain::provider_release::{Completeness, ProviderRelease};
+use domain::release::ReleaseId;
+use domain::upc::Upc;
+pub use parse::MUSICBRAINZ;
+use parse::parse_release;
+use upstream::{Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
+
+/// One request per second, the documented limit.
+const REQUEST_RATE: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
+
+/// Enough to use the rate limit on a slow day; on most days a response takes less than a second.
+const MAX_CONCURRENT_REQUESTS: usize = 4;
+
+/// MusicBrainz throttles with 503, the caches in front of it with 429.
+const RATE_LIMIT_STATUSES: &[u16] = &[503, 429];
+
+/// UPCs in one search. Each is searched with 12 and with 13 digits, so the address has about 900 characters. With two or
+/// three pressings per barcode, the response has less than one page of 100 releases.
+const UPCS_PER_SEARCH: usize = 25;
+
+/// Releases per page of search results, the maximum of the service.
+const RELEASES_PER_PAGE: usize = 100;
+
+/// Maximum pages of one search. 25 real barcodes do not have more than 2,000 releases.
+const MAX_PAGES: usize = 20;
+
+/// Core data is CC0 and may be kept without limit; after a month, corrections are fetched. A missing release may be added
+/// tomorrow.
+const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(30 * 24), not_found: Duration::from_hours(24) };
+
+/// What a lookup includes; a space becomes the `+` of the address. No tags and no genres, see above.
+const LOOKUP_INCLUDES: &str = "artist-credits labels recordings media release-groups url-rels artist-rels";
+
+pub(super) const FACTORY: ProviderFactory = ProviderFactory {
+    name: MUSICBRAINZ,
+    description: "pressings by barcode, with labels, catalog numbers and tracks",
+    key_hint: None,
+    connect,
+};
+
+fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
+    let upstream = clients.http.upstream(UpstreamConfig {
+        name: MUSICBRAINZ,
+        base_url: settings.base_url.clone(),
+        rate: settings.request_rate(MUSICBRAINZ.as_str(), REQUEST_RATE)?,
+        concurrency: MAX_CONCURRENT_REQUESTS,
+        // A merged release answers 301 to its new id.
+        redirects: RedirectPolicy::SameHost,
+        throttle_statuses: RATE_LIMIT_STATUSES,
+        quota_exhausted: None,
+    })?;
+    let catalog = Arc::new(MusicBrainz { upstream: upstream.clone() });
+    Ok(ConnectedProvider { catalog: Some(catalog), price_guide: None, cover_source: None, upstream })
+}
+
+/// The MusicBrainz web service, version 2.
+struct MusicBrainz {
+    upstream: UpstreamClient,
+}
+
+#[async_trait]
+impl ReleaseCatalog for MusicBrainz {
+    fn provider(&self) -> Provider {
+        MUSICBRAINZ
+    }
+
+    fn batch_size(&self) -> usize {
+        UPCS_PER_SEARCH
+    }
+
+    fn cache_ttl(&self) -> CacheTtl {
+        CACHE_TTL
+    }
+
+    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {
+        let query = build_query(upcs);
+        let mut found: HashMap<Upc, Vec<ProviderRelease>> = HashMap::new();
+        for page in 0..MAX_PAGES {
+            let offset = page * RELEASES_PER_PAGE;
+            let body = self.send_request(build_search_request(&query, offset)).await?;
+            let body = body.filter(|body| LenientJson::new(body).field("releases").is_list());
+            // Taken for an empty page, it would be cached as "not found" for a day.
+            let body = body.ok_or_else(|| invalid_response("no list of releases".to_owned()))?;
+            group_by_barcode(&body, upcs, &mut found);
+            let count = LenientJson::new(&body).field("count").number().unwrap_or(0);
+            if count <= (offset + RELEASES_PER_PAGE) as u64
+                || LenientJson::new(&body).field("releases").elements().next().is_none()
+            {
+                return Ok(found);
+            }
+        }
+        tracing::warn!(query, "more releases than Draft Maker reads; some may be missing");
+        Ok(found)
+    }
+
+    async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
+        let request = UpstreamRequest::for_path(["release", &id.id]).query("inc", LOOKUP_INCLUDES).query("fmt", "json");
+        let Some(body) = self.send_request(request).await? else { return Ok(None) };
+        // The response of a merged release has the new id, to which the redirect led.
+        parse_release(LenientJson::new(&body), Completeness::Full)
+            .map(Some)
+            .ok_or_else(|| invalid_response("no release".to_owned()))
+    }
+}
+
+impl MusicBrainz {
+    async fn send_request(&self, request: UpstreamRequest) -> Result<Option<Value>, ProviderError> {
+        let reply = self.upstream.send(request).await;
+        let reply = reply.map_err(|error| ProviderError::Http { provider: MUSICBRAINZ, error })?;
+        match reply.status {
+            200 => reply.json().map(Some).map_err(invalid_response),
+            404 => Ok(None),
+            _ => Err(ProviderError::from_status(MUSICBRAINZ, &reply)),
+        }
+    }
+}
+
+fn invalid_response(what: String) -> ProviderError {
+    ProviderError::InvalidResponse { provider: MUSICBRAINZ, what }
+}
+
+fn build_search_request(query: &str, offset: usize) -> UpstreamRequest {
+    let request = UpstreamRequest::for_path(["release"])
+        .query("query", query)
+        .query("fmt", "json")
+        .query("limit", RELEASES_PER_PAGE.to_string());
+    if offset == 0 { request } else { request.query("offset", offset.to_string()) }
+}
+
+/// Builds `barcode:(720642442524 OR 0720642442524)`: the database has the codes as they were entered. Digits need no
+/// escape.
+fn build_query(upcs: &[Upc]) -> String {
+    let codes = upcs.iter().flat_map(|upc| upc.database_forms()).collect::<Vec<_>>();
+    format!("barcode:({})", codes.join(" OR "))
+}
+
+/// Groups the releases by barcode. A search also finds other barcodes; their releases are left out.
+fn group_by_barcode(body: &Value, upcs: &[Upc], found: &mut HashMap<Upc, Vec<ProviderRelease>>) {
+    for provider_release in LenientJson::new(body)
+        .field("releases")
+        .elements()
+        .filter_map(|release| parse_release(release, Completeness::Summary))
+    {
+        for upc in upcs.iter().filter(|upc| provider_release.barcodes.contains(upc)) {
+            let provider_releases = found.entry(*upc).or_default();
+            if provider_releases.iter().all(|known| known.id != provider_release.id) {
+                provider_releases.push(provider_release.clone());
+            }
+        }
+    }
+}

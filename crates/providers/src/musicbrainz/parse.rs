@@ -1,0 +1,197 @@
+//! Parses MusicBrainz' releases, as a search and a lookup send them.
+
+use super::super::lenient_json::{LenientJson, MAX_LIST_LEN};
+use super::edition;
+use domain::provider::Provider;
+use domain::provider_release::{Completeness, ProviderRelease};
+use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, LabelCredit, Medium, ReleaseId, Track};
+
+/// Name in settings and results.
+pub const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
+
+/// Parses a release of a search or of a lookup. Unknown fields are absent in a search, and null or empty in a lookup.
+pub(crate) fn parse_release(release: LenientJson<'_>, depth: Completeness) -> Option<ProviderRelease> {
+    let id = release.field("id").id()?;
+    let mut provider_release = ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, &id), depth);
+    provider_release.url = Some(format!("https://musicbrainz.org/release/{id}"));
+    provider_release.artist = parse_artist(release.field("artist-credit"));
+    provider_release.title = release.field("title").text();
+    provider_release.labels = release.field("label-info").elements().filter_map(parse_label).collect();
+    provider_release.date = release.field("date").text().and_then(|date| date.parse().ok());
+    provider_release.country = release.field("country").text().map(Country);
+    provider_release.format = parse_format(release);
+    provider_release.tracks = parse_tracks(&physical_media(release));
+    provider_release.track_count = parse_track_count(release);
+    provider_release.barcodes =
+        release.field("barcode").known_text().and_then(|code| code.parse().ok()).into_iter().collect();
+    provider_release.links = release.field("relations").elements().filter_map(parse_discogs_link).collect();
+    provider_release.has_front_cover = has_front_cover(release.field("cover-art-archive"));
+    edition::fill_edition(&mut provider_release, release);
+    Some(provider_release)
+}
+
+/// Returns whether the release has a front cover. Darkened images were removed on request of the rights holder.
+fn has_front_cover(archive: LenientJson<'_>) -> Option<bool> {
+    let front = archive.field("front").boolean()?;
+    Some(front && archive.field("darkened").boolean() != Some(true))
+}
+
+/// Parses all artists with the phrases that join them.
+fn parse_artist(credit: LenientJson<'_>) -> Option<ArtistCredit> {
+    let artists = (credit.elements())
+        .filter_map(|artist| {
+            let name = artist.field("name").text().or_else(|| artist.field("artist").field("name").text());
+            let name = name.filter(|name| !is_placeholder(name))?;
+            Some(CreditedArtist { name, join: artist.field("joinphrase").phrase().unwrap_or_default() })
+        })
+        .collect::<Vec<_>>();
+    (!artists.is_empty()).then_some(ArtistCredit(artists))
+}
+
+/// Returns true for names that stand for no artist or label, all in brackets: `[unknown]`, `[language instruction]`
+/// (musicbrainz.org/doc/Style/Unknown_and_untitled/Special_purpose_artist).
+fn is_placeholder(name: &str) -> bool {
+    name.starts_with('[') && name.ends_with(']')
+}
+
+fn parse_label(info: LenientJson<'_>) -> Option<LabelCredit> {
+    let credit = LabelCredit {
+        name: info.field("label").field("name").text().filter(|name| !is_placeholder(name)),
+        catalog_number: info.field("catalog-number").known_text(),
+    };
+    (credit.name.is_some() || credit.catalog_number.is_some()).then_some(credit)
+}
+
+/// Returns the media that lie in the box. The layers of a hybrid SACD and the sides of a DualDisc or VinylDisc are listed
+/// as a medium each (musicbrainz.org/doc/Release/Format); they are one disc, for which the one that comes first counts.
+fn physical_media(release: LenientJson<'_>) -> Vec<LenientJson<'_>> {
+    let mut media: Vec<LenientJson<'_>> = Vec::new();
+    let mut unpaired: Vec<(String, String)> = Vec::new();
+    for medium in release.field("media").elements() {
+        if let Some((disc, layer)) = split_layer(medium) {
+            if let Some(place) = unpaired.iter().position(|(known, other)| *known == disc && *other != layer) {
+                unpaired.remove(place);
+                continue;
+            }
+            unpaired.push((disc, layer));
+        }
+        media.push(medium);
+    }
+    media
+}
+
+/// Splits `Hybrid SACD (CD layer)` into the disc and its layer or side.
+fn split_layer(medium: LenientJson<'_>) -> Option<(String, String)> {
+    let name = medium.field("format").text()?;
+    let (disc, layer) = name.strip_suffix(')')?.split_once(" (")?;
+    (layer.ends_with("layer") || layer.ends_with("side")).then(|| (disc.to_owned(), layer.to_owned()))
+}
+
+/// Parses the media. A box set has several discs: `Box` is also a carton around one.
+fn parse_format(release: LenientJson<'_>) -> Option<Format> {
+    let mut media: Vec<Medium> = Vec::new();
+    for wording in physical_media(release).into_iter().filter_map(|medium| medium.field("format").text()) {
+        let wording = disc_name(&wording);
+        match media.iter_mut().find(|medium| medium.wording == wording) {
+            Some(medium) => medium.count += 1,
+            None => media.push(Medium {
+                carrier: parse_carrier(&wording),
+                count: 1,
+                inches: parse_inches(&wording),
+                wording,
+            }),
+        }
+    }
+    let is_box = release.field("packaging").text().is_some_and(|packaging| packaging.eq_ignore_ascii_case("box"));
+    let format = Format { media, box_set: false };
+    let box_set = is_box && format.media_count() >= MIN_BOX_SET_MEDIA;
+    (!format.media.is_empty()).then_some(Format { box_set, ..format })
+}
+
+/// Fewest discs of a box set. A carton with one disc, or with two of a double album, is a packaging.
+const MIN_BOX_SET_MEDIA: u16 = 3;
+
+/// Returns the name of the whole disc: `Hybrid SACD (CD layer)` is a `Hybrid SACD`.
+fn disc_name(wording: &str) -> String {
+    let disc = wording.split_once(" (").filter(|(_, layer)| layer.ends_with("layer)") || layer.ends_with("side)"));
+    disc.map_or(wording, |(disc, _)| disc).to_owned()
+}
+
+/// Returns the media type of a MusicBrainz format name (musicbrainz.org/doc/Release/Format). New names appear, so the parts
+/// of the name decide.
+fn parse_carrier(wording: &str) -> Carrier {
+    let name = wording.to_lowercase();
+    let has = |part: &str| name.contains(part);
+    match () {
+        () if has("sacd") => Carrier::Sacd,
+        () if has("minidisc") => Carrier::MiniDisc,
+        () if has("digital media") || has("download") => Carrier::Digital,
+        () if has("blu-ray") && !has("blu-spec") => Carrier::BluRay,
+        () if has("dvd") && !has("dualdisc") && !has("dvdplus") => Carrier::Dvd,
+        () if name == "cassette" => Carrier::Cassette,
+        () if has("shellac") => Carrier::Shellac,
+        () if has("vinyl") || has("flexi") => Carrier::Vinyl,
+        () if has("8-track") => Carrier::EightTrack,
+        () if has("reel-to-reel") => Carrier::ReelToReel,
+        () if has("laserdisc") => Carrier::LaserDisc,
+        () if name == "vhs" => Carrier::Vhs,
+        () if has("dualdisc")
+            || has("dvdplus")
+            || name.split(|c: char| !c.is_alphanumeric()).any(|word| CD_WORDS.contains(&word)) =>
+        {
+            Carrier::Cd
+        }
+        () => Carrier::Other,
+    }
+}
+
+/// Words in MusicBrainz' names of CDs: `SHM-CD`, `CD-R`, `8cm CD`, `HDCD`. A `VCD` or a `CDV` is a film.
+const CD_WORDS: [&str; 5] = ["cd", "hdcd", "hqcd", "uhqcd", "cdr"];
+
+/// Returns the diameter in a name such as `12" Vinyl`.
+fn parse_inches(wording: &str) -> Option<u8> {
+    wording.split_once('"').and_then(|(inches, _)| inches.trim().parse().ok()).filter(|n| matches!(n, 7 | 10 | 12))
+}
+
+fn parse_track_count(release: LenientJson<'_>) -> Option<u16> {
+    let media = physical_media(release);
+    let counts = media.iter().map(|medium| medium.field("track-count").positive_count());
+    // The release's own number has the tracks of every layer.
+    let sum = counts.clone().flatten().fold(0, u16::saturating_add);
+    let is_complete = sum > 0 && counts.clone().all(|count| count.is_some());
+    let stated = release.field("track-count").positive_count();
+    if is_complete { Some(sum) } else { stated.or((sum > 0).then_some(sum)) }
+}
+
+/// Parses the tracks of all discs, with a hidden track before the first.
+fn parse_tracks(media: &[LenientJson<'_>]) -> Vec<Track> {
+    let is_multi_disc = media.len() > 1;
+    let of_disc = |(index, medium): (usize, &LenientJson<'_>)| {
+        let disc = is_multi_disc.then_some(index + 1);
+        let hidden = Some(medium.field("pregap")).filter(|pregap| pregap.is_present());
+        let all = hidden.into_iter().chain(medium.field("tracks").elements());
+        all.filter_map(|json| parse_track(disc, json)).collect::<Vec<_>>()
+    };
+    media.iter().enumerate().flat_map(of_disc).take(MAX_LIST_LEN).collect()
+}
+
+fn parse_track(disc: Option<usize>, json: LenientJson<'_>) -> Option<Track> {
+    let title = json.field("title").text().or_else(|| json.field("recording").field("title").text())?;
+    let number = json.field("number").text().or_else(|| json.field("position").text()).unwrap_or_default();
+    let length = json.field("length").number().or_else(|| json.field("recording").field("length").number());
+    let length_ms = length.filter(|ms| *ms > 0).and_then(|ms| u32::try_from(ms).ok());
+    // With several discs, the disc number goes before the track number, unless the side of a record (`A1`) names it.
+    let disc = disc.filter(|_| number.bytes().all(|b| b.is_ascii_digit()));
+    let position = disc.map_or(number.clone(), |disc| format!("{disc}-{number}"));
+    Some(Track { position, title, length_ms })
+}
+
+/// Parses `https://www.discogs.com/release/249504-…`. A link to a Discogs master is not a pressing.
+fn parse_discogs_link(relation: LenientJson<'_>) -> Option<ReleaseId> {
+    let is_link =
+        relation.field("type").text().as_deref() == Some("discogs") && relation.field("ended").boolean() != Some(true);
+    let url = relation.field("url").field("resource").web_address().filter(|_| is_link)?;
+    let rest = url.split("discogs.com/").nth(1)?.split("release/").nth(1)?;
+    let id = rest.chars().take_while(char::is_ascii_digit).collect::<String>();
+    (!id.is_empty()).then(|| ReleaseId::new(super::super::discogs::DISCOGS, id))
+}
