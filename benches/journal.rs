@@ -71,7 +71,13 @@ async fn timed(what: &str, count: u32, work: impl Future<Output = ()>) -> Durati
 
 async fn take(journal: &Journal, job: &JobId, items: u32) {
     for from in (0..items).step_by(CHUNK as usize) {
-        let listed = |number| InputItem { upc: upc(number), copies: 1, lines: vec![number + 1], zeros_restored: 0 };
+        let listed = |number| InputItem {
+            upc: upc(number),
+            copies: 1,
+            lines: vec![number + 1],
+            zeros_restored: 0,
+            seller: None,
+        };
         let items = (from..items.min(from + CHUNK)).map(listed).collect();
         journal.append_event(job, JobEvent::ItemsAdded { items }).await.unwrap();
     }
@@ -151,6 +157,7 @@ fn order() -> JobSpec {
         copies: domain::job_spec::Copies::Together,
         limit: None,
         retry_of: None,
+        list_options: domain::list_options::ListOptions::default(),
         output: "output".into(),
     }
 }

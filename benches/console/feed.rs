@@ -41,7 +41,13 @@ impl Feed {
         let journal = Journal::open(&data_dir(home.path())).await.expect("a journal");
         let job = journal.create_job(order(), Timestamp::now()).await.expect("a job");
         for from in (0..items).step_by(CHUNK as usize) {
-            let listed = |number| InputItem { upc: upc(number), copies: 1, lines: vec![number + 1], zeros_restored: 0 };
+            let listed = |number| InputItem {
+                upc: upc(number),
+                copies: 1,
+                lines: vec![number + 1],
+                zeros_restored: 0,
+                seller: None,
+            };
             let items = (from..items.min(from + CHUNK)).map(listed).collect();
             journal.append_event(&job, JobEvent::ItemsAdded { items }).await.expect("written");
         }
@@ -188,6 +194,7 @@ fn order() -> JobSpec {
         limit: None,
         review: false,
         retry_of: None,
+        list_options: domain::list_options::ListOptions::default(),
         output: "output".into(),
     }
 }

@@ -6,7 +6,7 @@ use clap::Command;
 
 /// Headings and their commands, in the order of the help.
 const COMMAND_GROUPS: [(&str, &[&str]); 5] = [
-    ("Process lists", &["run", "scan", "lookup", "find", "resume", "demo"]),
+    ("Process lists", &["run", "watch", "scan", "lookup", "find", "resume", "demo"]),
     ("Watch and review", &["console", "jobs", "status", "review"]),
     ("eBay", &["auth", "drafts"]),
     ("Setup", &["doctor", "config", "catalog", "completions", "man", "version", "help"]),

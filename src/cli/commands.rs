@@ -10,7 +10,7 @@ use super::config::ConfigArgs;
 use super::ebay::{AuthArgs, DoctorArgs, DraftsArgs};
 use super::global_args::GlobalArgs;
 use super::output_format::OutputFormat;
-use super::run_args::{DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
+use super::run_args::{BatchOptions, DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
 use super::sandbox::SandboxArgs;
 use super::version::VERSION_TEXT;
 use super::{command_groups, default_subcommand, help};
@@ -39,6 +39,9 @@ pub enum CliCommand {
     /// Process a list: a file, gs://bucket/object, or - for stdin
     #[command(after_help = help::MORE, after_long_help = help::RUN)]
     Run(RunArgs),
+    /// Run each new list in a folder of a bucket once
+    #[command(after_help = help::MORE, after_long_help = help::WATCH)]
+    Watch(WatchArgs),
     /// Take barcodes from a scanner, or from standard input
     #[command(after_help = help::MORE, after_long_help = help::SCAN)]
     Scan(ScanArgs),
@@ -110,6 +113,15 @@ pub struct ConsoleArgs {
     /// Print the current styles as a file to edit, and exit
     #[arg(long)]
     pub print_theme: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct WatchArgs {
+    /// The folder: gs://bucket/incoming/
+    #[arg(value_name = "FOLDER")]
+    pub folder: String,
+    #[command(flatten)]
+    pub options: BatchOptions,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -225,6 +237,7 @@ impl Cli {
         let mut settings = match &self.command {
             Some(CliCommand::Run(args)) => args.options.flag_settings(),
             Some(CliCommand::Scan(args)) => args.options.flag_settings(),
+            Some(CliCommand::Watch(args)) => args.options.flag_settings(),
             Some(CliCommand::Demo(args)) => args.options.flag_settings(),
             Some(CliCommand::Serve(args)) => args.flag_settings(),
             Some(CliCommand::Lookup(LookupArgs { condition: Some(condition), .. })) => {

@@ -114,6 +114,14 @@ Press ? for keys. Quitting safely stops batches started here; `draft-maker
 resume` continues them. Batches of a running service keep running. Without a
 terminal, use `draft-maker run LIST`.";
 
+pub(super) const WATCH: &str = "\
+Examples:
+  draft-maker watch gs://my-bucket/incoming/
+  draft-maker watch gs://my-bucket/incoming/ --dry-run
+
+Each new object directly in the folder becomes one batch. What was run is known by name and generation, also after a
+restart. Objects stay as they are. A service does the same with intake.watch.";
+
 pub(super) const SCAN: &str = concat!(
     "\
 Examples:

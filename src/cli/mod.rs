@@ -19,7 +19,8 @@ mod version;
 
 pub use catalog::{CatalogArgs, CatalogCommand, FindArgs, ImportArgs};
 pub use commands::{
-    Cli, CliCommand, ConsoleArgs, JobsArgs, LookupArgs, ManArgs, ResumeArgs, ReviewArgs, StatusArgs, full_command,
+    Cli, CliCommand, ConsoleArgs, JobsArgs, LookupArgs, ManArgs, ResumeArgs, ReviewArgs, StatusArgs, WatchArgs,
+    full_command,
 };
 pub use config::{ConfigArgs, ConfigCommand};
 pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, SignInArgs};

@@ -9,15 +9,18 @@ use super::global_args::GlobalArgs;
 use crate::config::SettingOverride;
 use crate::headless::{EventFormat, OutputOptions};
 use domain::condition::Condition;
+use domain::list_options::ListOptions;
 use domain::sink::SinkKind;
 
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
-    /// The list: a file, gs://bucket/object, or - for standard input
-    #[arg(value_name = "LIST")]
-    pub source: String,
+    /// The list: a file, gs://bucket/object, or - for standard input. Several are one batch
+    #[arg(value_name = "LIST", required = true, num_args = 1..)]
+    pub source: Vec<String>,
     #[command(flatten)]
     pub options: BatchOptions,
+    #[command(flatten)]
+    pub list: ListArgs,
     /// Run even if the service is already processing the same list
     #[arg(long)]
     pub force: bool,
@@ -42,6 +45,36 @@ pub struct DemoArgs {
     /// Keep the rate limits of the real services: several minutes
     #[arg(long)]
     pub real_limits: bool,
+}
+
+/// Flags that say how the list is read.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Reading the list")]
+pub struct ListArgs {
+    /// Column with the barcodes: its name, or its number from 1
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub barcode_column: Option<String>,
+    /// Column with the quantities: its name, its number from 1, or none
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub quantity_column: Option<String>,
+    /// Sheet of a workbook; default: the first one
+    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    pub sheet: Option<String>,
+    /// Start even if the list has far more copies than rows
+    #[arg(long, hide_short_help = true)]
+    pub accept_quantities: bool,
+}
+
+impl ListArgs {
+    /// Returns these flags as options of the batch.
+    pub fn to_list_options(&self) -> ListOptions {
+        ListOptions {
+            barcode_column: self.barcode_column.clone(),
+            quantity_column: self.quantity_column.clone(),
+            sheet: self.sheet.clone(),
+            accept_quantities: self.accept_quantities,
+        }
+    }
 }
 
 /// Flags that change what is done with the items.

@@ -47,7 +47,7 @@ impl FromStr for ObjectArg {
         let form = || "write gs://BUCKET/OBJECT=FILE".to_owned();
         let (object, file) = text.rsplit_once('=').filter(|(_, file)| !file.is_empty()).ok_or_else(form)?;
         match object.parse() {
-            Ok(Source::Gcs { bucket, object }) => {
+            Ok(Source::Gcs { bucket, object, .. }) => {
                 Ok(Self { bucket: bucket.as_str().to_owned(), object: object.as_str().to_owned(), file: file.into() })
             }
             Ok(_) => Err(form()),

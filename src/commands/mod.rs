@@ -26,6 +26,7 @@ mod serve;
 mod settings_file;
 mod spec;
 mod validation;
+mod watch;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -94,8 +95,13 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
         CliCommand::Drafts(args) => block_on(drafts::list_or_delete_drafts(config, args, format(args.format))),
         CliCommand::Doctor(args) => block_on(doctor::check_setup(config, args, format(OutputFormat::Text))),
         CliCommand::Run(args) => {
-            let spec = job_spec(config, args.source.clone(), args.options.limit)?;
+            let spec = job_spec(config, args.source.join("\n"), args.options.limit)?;
+            let spec = JobSpec { list_options: args.list.to_list_options(), ..spec };
             run_batch(config, spec, args.force, &args.output_args.with_global(&cli.global), quiet)
+        }
+        CliCommand::Watch(args) => {
+            let shown = OutputArgs { no_tui: true, ..OutputArgs::default() }.with_global(&cli.global);
+            with_logging(config, &shown, cli, watch::watch_folder(config, args))
         }
         CliCommand::Scan(args) => {
             let args = ScanArgs { output_args: args.output_args.with_global(&cli.global), ..args.clone() };

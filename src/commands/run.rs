@@ -36,7 +36,7 @@ pub(super) async fn run_list(
 ) -> anyhow::Result<ExitCode> {
     let stop = StopSignal::from_token(headless::watch_signals()?);
     let source: Source = spec.source.parse()?;
-    let settings = config.section("intake")?;
+    let settings = config.section::<input::Settings>("intake")?.for_list(&spec.list_options);
     let reading = Box::pin(input::read_list(&source, &settings));
     let list = unless_stopped(&stop, "before the list was read; nothing was written", reading).await?;
     spec.generation = list.generation;

@@ -1,6 +1,7 @@
 //! The job that the settings and flags describe.
 
 use domain::job_spec::JobSpec;
+use domain::list_options::ListOptions;
 
 use crate::bootstrap;
 use crate::config::{BatchSettings, Config};
@@ -24,6 +25,7 @@ pub(super) fn job_spec(config: &Config, source: String, limit: Option<u64>) -> a
         copies: listing.copies,
         limit,
         retry_of: None,
+        list_options: ListOptions::default(),
         output: batch.output.to_string_lossy().into_owned(),
     })
 }

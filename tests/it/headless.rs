@@ -44,7 +44,13 @@ impl Job {
         let mut job =
             Self { projection: JobProjection::new(JobId::new(began, 0)), events: Vec::new(), silent: Vec::new() };
         job.tell(JobEvent::Submitted { spec: order("upcs.txt") });
-        let listed = |upc: &&str| InputItem { upc: upc.parse().unwrap(), copies: 1, lines: vec![1], zeros_restored: 0 };
+        let listed = |upc: &&str| InputItem {
+            upc: upc.parse().unwrap(),
+            copies: 1,
+            lines: vec![1],
+            zeros_restored: 0,
+            seller: None,
+        };
         job.tell(JobEvent::ItemsAdded { items: items.iter().map(listed).collect() });
         job
     }
@@ -128,6 +134,7 @@ fn order(source: &str) -> JobSpec {
         copies: domain::job_spec::Copies::Together,
         limit: None,
         retry_of: None,
+        list_options: domain::list_options::ListOptions::default(),
         output: "output".into(),
     }
 }

@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use domain::condition::Condition;
 use domain::job::{Job, JobState};
 use domain::job_spec::{Copies, JobId, JobSource, JobSpec, JobSpecPatch};
+use domain::list_options::ListOptions;
 use domain::outcome::Status;
 use domain::sink::{SinkKind, deserialize_selectable};
 use report::ResultsDocument;
@@ -62,6 +63,9 @@ pub struct CreateJobRequest {
     #[serde(default)]
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 4_294_967_295_u32)]
     pub limit: Option<NonZeroU32>,
+    /// How the list is read, if it should differ from what the reader decides.
+    #[serde(default, skip_serializing_if = "ListOptions::is_default")]
+    pub list_options: ListOptions,
 }
 
 fn default_true() -> bool {
@@ -82,6 +86,7 @@ impl From<&JobSpec> for CreateJobRequest {
             sink: Some(spec.sink),
             copies: Some(spec.copies),
             limit: limit.flatten(),
+            list_options: spec.list_options.clone(),
         }
     }
 }
@@ -98,6 +103,7 @@ impl CreateJobRequest {
             condition: self.condition,
             copies: self.copies,
             limit: self.limit.map(|limit| limit.get().into()),
+            list_options: Some(self.list_options.clone()),
         }
     }
 

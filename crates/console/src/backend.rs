@@ -120,6 +120,8 @@ pub struct StartOptions {
     pub condition: Option<Condition>,
     pub sink: Option<SinkKind>,
     pub copies: Option<Copies>,
+    /// Starts the batch although its list has far more copies than rows.
+    pub accept_quantities: bool,
     /// Starts the batch also if another one over the same list is in progress.
     pub force: bool,
 }
@@ -135,6 +137,7 @@ impl StartOptions {
             condition: None,
             sink: None,
             copies: None,
+            accept_quantities: false,
             force: false,
         }
     }

@@ -8,6 +8,7 @@ use super::artwork::Artwork;
 use super::decision::Decision;
 use super::job::JobState;
 use super::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
+use super::list_reading::ListReading;
 use super::listing::MissingField;
 use super::matching::Verdict;
 use super::outcome::ItemOutcome;
@@ -48,6 +49,10 @@ pub enum JobEvent {
         #[serde(rename = "order")]
         spec: JobSpec,
     },
+    /// The list was read: its columns, its counts, and what was skipped.
+    #[serde(rename = "list_described")]
+    #[strum_discriminants(strum(serialize = "list_described"))]
+    InputDescribed { reading: ListReading },
     /// UPCs of the list became items. A long list is recorded in many of these events.
     #[serde(rename = "taken")]
     #[strum_discriminants(strum(serialize = "taken"))]
@@ -173,6 +178,7 @@ impl JobEventKind {
             | Self::MoreLinesRejected
             | Self::Scanned
             | Self::ScanRetracted
+            | Self::InputDescribed { .. }
             | Self::InputClosed
             | Self::Deferred
             | Self::Item => None,

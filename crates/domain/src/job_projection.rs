@@ -14,6 +14,7 @@ use super::item::{InvalidTransition, Item, RejectedStep};
 use super::item_list::ItemList;
 use super::job::{ItemCounts, Job, JobState};
 use super::job_spec::{JobId, JobSpec, RejectedLine};
+use super::list_reading::ListReading;
 use super::outcome::Status;
 use super::scan::ScanLog;
 use super::upc::Upc;
@@ -39,6 +40,9 @@ pub struct JobProjection {
     /// True once no more items can be added.
     #[serde(rename = "list_read")]
     pub input_closed: bool,
+    /// How the list was read.
+    #[serde(default)]
+    pub reading: Option<ListReading>,
     /// Why the job stopped, failed or was paused.
     pub why: Option<String>,
     #[serde(default)]
@@ -140,6 +144,7 @@ impl JobProjection {
             started_at: None,
             ended_at: None,
             input_closed: false,
+            reading: None,
             why: None,
             only_paused_items_left: false,
             counts: ItemCounts::default(),
@@ -240,6 +245,7 @@ impl JobProjection {
                 self.scans.retract_scan(key);
                 self.set_copies(Some(*upc), *copies);
             }
+            JobEvent::InputDescribed { reading } => self.reading = Some(reading.clone()),
             JobEvent::InputClosed => self.input_closed = true,
             // A job that was only submitted has not begun; one that returns to the queue has.
             JobEvent::Queued if state_before == JobState::Running => self.started_at = None,

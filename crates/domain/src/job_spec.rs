@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
+use super::list_options::ListOptions;
+use super::seller_data::SellerData;
 use super::sink::SinkKind;
 use super::upc::Upc;
 
@@ -107,6 +109,9 @@ pub struct JobSpec {
     /// The job whose items are retried; the list holds only those items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_of: Option<JobId>,
+    /// How the list is read, where the operator chose it.
+    #[serde(default, skip_serializing_if = "ListOptions::is_default")]
+    pub list_options: ListOptions,
     /// Folder of the result files.
     pub output: String,
 }
@@ -140,6 +145,7 @@ pub struct JobSpecPatch {
     pub copies: Option<Copies>,
     /// Maximum number of items.
     pub limit: Option<u64>,
+    pub list_options: Option<ListOptions>,
 }
 
 /// A list, and the version of it that was found.
@@ -178,6 +184,7 @@ impl JobSpecPatch {
             copies: self.copies.unwrap_or(base.copies),
             limit: self.limit.or(base.limit),
             retry_of: base.retry_of,
+            list_options: self.list_options.unwrap_or(base.list_options),
             output: base.output,
         }
     }
@@ -205,11 +212,25 @@ pub struct InputItem {
     /// Number of leading zeros that a spreadsheet had dropped and that were restored.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub zeros_restored: u8,
+    /// What the list says about the copy beside its barcode: the first row of this UPC that says anything counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<Box<SellerData>>,
 }
 
 impl InputItem {
     /// Maximum number of stored line numbers, so that a UPC on ten thousand lines stays small. `copies` counts every line.
     pub const MAX_LINES: usize = 100;
+
+    /// Adds the copies and lines of another part of the list. What this item says about the copy stays.
+    pub fn merge(&mut self, more: Self) {
+        self.copies = self.copies.saturating_add(more.copies);
+        self.zeros_restored = self.zeros_restored.max(more.zeros_restored);
+        let room = Self::MAX_LINES.saturating_sub(self.lines.len());
+        self.lines.extend(more.lines.into_iter().take(room));
+        if self.seller.is_none() {
+            self.seller = more.seller;
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::job_spec::{JobId, RejectedLine};
+use super::list_reading::ListReading;
 use super::upc::Upc;
 
 /// A list that was read to its end.
@@ -29,6 +30,12 @@ pub struct ListPreview {
     /// The drafts that were made last, the newest first.
     #[serde(rename = "last_drafted")]
     pub latest_drafts: Vec<PreviousDraft>,
+    /// How the list was read.
+    #[serde(default)]
+    pub reading: ListReading,
+    /// True if the list has so many copies for its rows that a batch over it asks first.
+    #[serde(default)]
+    pub has_excess_copies: bool,
 }
 
 /// A draft of an earlier batch.

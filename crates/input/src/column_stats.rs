@@ -1,37 +1,38 @@
 //! Counts what the fields of one column of the sample contain.
 
-use super::field::{parse_code, trim_quantity};
-use super::text::{split_comment, strip_invisible};
+use domain::barcode::BarcodeError;
 use domain::upc::ParseUpcError;
+
+use super::code_field::CodeField;
+use super::text::strip_invisible;
 
 /// Counts over the sampled rows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ColumnStats {
     /// Rows with a field that is not blank.
     pub(super) filled: usize,
-    /// Codes whose check digit is right.
+    /// Codes of 11 or more digits whose check digit is right.
     pub(super) codes: usize,
-    /// Codes that were misread, rounded by a spreadsheet, or stand for a carton.
-    pub(super) damaged_codes: usize,
-    /// Whole numbers of at most six digits.
-    pub(super) integers: usize,
-    /// Integers up to [`MAX_LIKELY_QUANTITY`].
+    /// EAN-8 whose check digit is right.
+    pub(super) short_codes: usize,
+    /// Numbers that were misread, rounded by a spreadsheet, or are no barcodes at all.
+    pub(super) invalid_codes: usize,
+    /// Whole numbers of at most four digits.
     pub(super) small_integers: usize,
-    /// Integers from 1900 to 2099.
-    pub(super) years: usize,
 }
 
-/// Largest integer that is taken for a quantity in a column without a name.
-const MAX_LIKELY_QUANTITY: i64 = 1_000;
-
-/// Largest number that is taken for a count; longer ones are identifiers.
-const MAX_INTEGER: i64 = 999_999;
+/// Largest number of digits of a number that could be a count.
+const MAX_COUNT_DIGITS: usize = 4;
+/// Number of digits of an EAN-8.
+const EAN8_DIGITS: usize = 8;
 
 /// Counts every column of `rows`.
-pub(super) fn count_columns(rows: &[Vec<String>]) -> Vec<ColumnStats> {
-    let width = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let mut columns = vec![ColumnStats::default(); width];
+pub(super) fn count_columns<'a>(rows: impl Iterator<Item = &'a [String]>) -> Vec<ColumnStats> {
+    let mut columns: Vec<ColumnStats> = Vec::new();
     for row in rows {
+        if columns.len() < row.len() {
+            columns.resize(row.len(), ColumnStats::default());
+        }
         row.iter().zip(&mut columns).for_each(|(field, column)| column.add_field(field));
     }
     columns
@@ -44,29 +45,32 @@ impl ColumnStats {
             return;
         }
         self.filled += 1;
-        match parse_code(field) {
-            Ok(_) => self.codes += 1,
-            Err(ParseUpcError::CheckDigit { .. } | ParseUpcError::Rounded | ParseUpcError::Carton(_)) => {
-                self.damaged_codes += 1;
-            }
-            Err(_) => {}
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        match CodeField::from_text(field) {
+            CodeField::Code(_) if digits == EAN8_DIGITS => self.short_codes += 1,
+            CodeField::Code(_) => self.codes += 1,
+            CodeField::Invalid(BarcodeError::InvalidCode(
+                ParseUpcError::CheckDigit { .. } | ParseUpcError::Rounded | ParseUpcError::Carton(_),
+            )) => self.invalid_codes += 1,
+            CodeField::Invalid(_) | CodeField::Absent => {}
         }
-        let number = trim_quantity(split_comment(&text).0).parse::<i64>();
-        if let Some(number) = number.ok().filter(|number| number.abs() <= MAX_INTEGER) {
-            self.integers += 1;
-            self.small_integers += usize::from(number <= MAX_LIKELY_QUANTITY);
-            self.years += usize::from((1900..2100).contains(&number));
-        }
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+        self.small_integers += usize::from(is_number && text.len() <= MAX_COUNT_DIGITS);
     }
 
-    /// Returns whether most fields are whole numbers and not all are years. A column without a header may hold the year of each
-    /// record.
-    pub(super) fn could_be_quantities(&self) -> bool {
-        self.filled > 0 && self.integers * 2 >= self.filled && self.years < self.filled
+    /// Returns whether the column holds barcodes throughout. One number in ten has a right check digit by chance.
+    pub(super) fn holds_codes(&self) -> bool {
+        self.codes > 0 && self.codes >= self.invalid_codes && self.codes * 2 >= self.filled
     }
 
-    /// Returns whether [`Self::could_be_quantities`] holds and most numbers are small.
-    pub(super) fn looks_like_quantities(&self) -> bool {
-        self.could_be_quantities() && self.small_integers * 2 >= self.filled
+    /// Returns whether the column holds EAN-8 throughout.
+    pub(super) fn holds_short_codes(&self) -> bool {
+        let all = self.codes + self.short_codes;
+        self.short_codes > 0 && all >= 4 * self.invalid_codes && all * 5 >= self.filled * 4
+    }
+
+    /// Returns whether the column may hold counts.
+    pub(super) fn holds_small_integers(&self) -> bool {
+        self.small_integers > 0 && self.small_integers * 10 >= self.filled * 9
     }
 }

@@ -31,18 +31,45 @@ pub enum ListError {
     Empty,
     #[error("it holds only blank lines, comments or a header: put one UPC on each line")]
     NoContent,
-    #[error("no line holds a UPC, of {refused} that hold something; the first is line {line}, {text:?}: {reason}")]
-    NoUpc { refused: u64, line: u32, text: String, reason: String },
+    #[error(
+        "no line holds a UPC, of {refused} that hold something; the first is line {line}, {text:?}: {reason}{}",
+        looks_like(*origin)
+    )]
+    NoUpc { refused: u64, line: u32, text: String, reason: String, origin: Option<&'static str> },
+    #[error(
+        "it has no barcodes: {invalid} of {} numbers have a wrong check digit, as numbers of another kind do{}; use a list with \
+         UPC or EAN codes",
+        valid + invalid,
+        looks_like(*origin)
+    )]
+    NoBarcodes { valid: u64, invalid: u64, origin: Option<&'static str> },
+    #[error("columns {names} hold different quantities: choose one with --quantity-column NAME, or none")]
+    AmbiguousQuantities { names: String },
+    #[error("there is no column {name:?}; the columns are {columns}")]
+    NoSuchColumn { name: String, columns: String },
+    #[error("it has no columns, and one was chosen: leave --barcode-column and --quantity-column out")]
+    NoColumns,
+    #[error("there is no sheet {name:?} in it; the sheets are {sheets}")]
+    NoSuchSheet { name: String, sheets: String },
+    #[error("the workbook cannot be read ({why}): open it and save it as CSV (UTF-8)")]
+    DamagedWorkbook { why: String },
+    #[error("it is gzip-compressed and damaged or cut off: copy it again")]
+    DamagedGzip,
+    #[error(
+        "it has {copies} copies in {rows} rows, with {columns}: choose the right column with --quantity-column NAME or none, or \
+         start with --accept-quantities if the quantities are right"
+    )]
+    ExcessCopies { copies: u64, rows: u64, columns: String },
     #[error("this is {what}, not a list: {remedy}")]
     NotText { what: &'static str, remedy: &'static str },
     #[error("line {line} has more than {} without an end, so this is not a list of UPCs: put one on each line", bytes(*.limit as u64))]
     LineTooLong { line: u32, limit: usize },
-    #[error(
-        "columns {names} all hold {what}, and nothing tells which one counts: keep one of them, or name one {example} and the others otherwise in the first line"
-    )]
-    AmbiguousColumns { what: &'static str, names: String, example: &'static str },
     #[error("it has more than {limit} different UPCs: split it")]
     TooManyItems { limit: usize },
+    #[error("no object matches it: check the name with `gcloud storage ls`")]
+    NoMatch,
+    #[error("{name}: {error}")]
+    Part { name: String, error: Box<ListError> },
     #[error(transparent)]
     Gcs(#[from] GcsError),
 }
@@ -62,6 +89,10 @@ impl From<std::io::Error> for ListError {
             _ => Self::Io(error),
         }
     }
+}
+
+fn looks_like(origin: Option<&'static str>) -> String {
+    origin.map(|origin| format!("; it looks like {origin}")).unwrap_or_default()
 }
 
 /// Formats a size as file managers do (`5.0 GB`), so that the operator recognizes the file.

@@ -2,34 +2,45 @@
 //!
 //! ```text
 //! gs://bucket/object ─┐
-//! a local path ───────┼─> bytes ── sniff ──> text ── lines ──> records ── dialect ──> InputList
-//! - (standard input) ─┘    (binary? encoding?)        (quotes)    (columns)    items, rejected lines
+//! a local path ───────┼─> bytes ── sniff ──> text ── lines ──> records ── layout ──> InputList
+//! - (standard input) ─┘    (format? encoding?)        (quotes)    (columns)    items, rejected lines
 //! ```
 //!
 //! Every line is part of an item, a rejected line with a reason, or a line without content (blank, a comment, the header).
 //! An [`IntakeError`] means that the whole list is unusable; nothing is written then.
 
+mod code_field;
 mod column_stats;
 mod csv_record;
-mod dialect;
 mod error;
-mod field;
 pub mod gcs;
 mod header;
-mod line_parser;
+mod header_words;
+mod json_list;
+mod layout;
 mod line_splitter;
 mod list;
+mod looks_like;
+mod options;
 mod parser;
+mod quantity;
 mod reader;
+mod row;
+mod sample;
 mod settings;
+mod several;
 mod sniff;
 mod source;
 mod table_parser;
+mod table_row;
 mod text;
+mod text_line;
+mod workbook;
 
 pub use error::{IntakeError, ListError};
 pub use list::InputList;
+pub use options::ReadOptions;
 pub use parser::ListParser;
-pub use reader::{ReadProgressFn, read_generation, read_list, read_with_progress, stat_source};
+pub use reader::{ReadProgressFn, check_copies, read_generation, read_list, read_with_progress, stat_source};
 pub use settings::Settings;
 pub use source::{ParseSourceError, Source};

@@ -11,8 +11,8 @@ pub(super) struct LineSplitter {
     line_count: u32,
 }
 
-/// Maximum length of a line, in bytes. Spreadsheet lines are far shorter.
-const MAX_LINE_BYTES: usize = 64 << 10;
+/// Maximum length of a line, in bytes. Lines of spreadsheets are far shorter; a whole list of codes may stand on one line.
+const MAX_LINE_BYTES: usize = 1 << 20;
 
 impl LineSplitter {
     /// Passes every line that `bytes` complete to `each`, with its number.
@@ -25,7 +25,7 @@ impl LineSplitter {
             bytes = bytes.strip_prefix(b"\n").unwrap_or(bytes);
             self.after_cr = false;
         }
-        while let Some(end) = bytes.iter().position(|b| matches!(b, b'\n' | b'\r')) {
+        while let Some(end) = memchr::memchr2(b'\n', b'\r', bytes) {
             self.emit_line(&bytes[..end], each)?;
             let rest = &bytes[end + 1..];
             self.after_cr = bytes[end] == b'\r' && rest.is_empty();

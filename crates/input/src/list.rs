@@ -2,9 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::error::ListError;
 use domain::job_spec::{InputItem, RejectedLine};
+use domain::list_reading::{ListReading, SkipReason};
+use domain::seller_data::SellerData;
 use domain::upc::{ParsedUpc, Upc};
+
+use super::error::ListError;
+use super::row::AcceptedRow;
 
 /// A list that was read to its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub struct InputList {
     pub source_type: &'static str,
     /// Bytes that were read.
     pub size: u64,
+    /// How the list was read.
+    pub reading: ListReading,
 }
 
 impl InputList {
@@ -32,54 +38,141 @@ impl InputList {
     pub const MAX_ITEMS: usize = 2_000_000;
 }
 
-/// Builds an [`InputList`] from parsed lines.
+/// Maximum number of different reasons that are counted, and of those that are named.
+const MAX_COUNTED_REASONS: usize = 50;
+const MAX_NAMED_REASONS: usize = 3;
+
+/// Least number of invalid codes from which a list is judged.
+const MIN_INVALID_CODES: u64 = 6;
+
+/// Builds an [`InputList`] from parsed rows.
 #[derive(Debug, Default)]
 pub(super) struct InputListBuilder {
     list: InputList,
     index_by_upc: HashMap<Upc, u32>,
+    rows: u64,
+    invalid_codes: u64,
+    reasons: HashMap<String, (u64, String)>,
+    /// Items whose rows describe different copies.
+    conflicts: u64,
 }
 
 impl InputListBuilder {
-    pub(super) fn add_item(&mut self, line: u32, scanned: ParsedUpc, copies: u32) -> Result<(), ListError> {
-        let ParsedUpc { upc, zeros_restored } = scanned;
-        if let Some(place) = self.index_by_upc.get(&upc) {
-            let listed = &mut self.list.items[*place as usize];
+    /// Adds the item of one row.
+    pub(super) fn add_item(&mut self, line: u32, row: AcceptedRow) -> Result<(), ListError> {
+        let AcceptedRow { code: ParsedUpc { upc, zeros_restored }, copies, seller } = row;
+        self.rows += 1;
+        let place = u32::try_from(self.list.items.len()).unwrap_or(u32::MAX);
+        let known = *self.index_by_upc.entry(upc).or_insert(place);
+        if known != place {
+            let listed = &mut self.list.items[known as usize];
             listed.copies = listed.copies.saturating_add(copies);
             listed.zeros_restored = listed.zeros_restored.max(zeros_restored);
             if listed.lines.len() < InputItem::MAX_LINES {
                 listed.lines.push(line);
             }
+            self.conflicts += u64::from(!merge_seller_data(&mut listed.seller, seller));
             return Ok(());
         }
-        let place = u32::try_from(self.list.items.len()).unwrap_or(u32::MAX);
         if place as usize >= InputList::MAX_ITEMS {
             return Err(ListError::TooManyItems { limit: InputList::MAX_ITEMS });
         }
-        self.index_by_upc.insert(upc, place);
-        self.list.items.push(InputItem { upc, copies, lines: vec![line], zeros_restored });
+        self.list.items.push(InputItem { upc, copies, lines: vec![line], zeros_restored, seller });
         Ok(())
     }
 
     pub(super) fn add_rejected(&mut self, line: RejectedLine) {
         self.list.rejected_count += 1;
+        self.count_reason(&line.reason);
         if self.list.rejected.len() < InputList::MAX_REJECTED_LINES {
             self.list.rejected.push(line);
         }
     }
 
-    /// Returns the list.
+    /// Adds a line whose number has the length of a barcode and is none.
+    pub(super) fn add_invalid(&mut self, line: RejectedLine) {
+        self.invalid_codes += 1;
+        self.add_rejected(line);
+    }
+
+    fn count_reason(&mut self, reason: &str) {
+        let kind = generalize(reason);
+        if self.reasons.len() < MAX_COUNTED_REASONS || self.reasons.contains_key(&kind) {
+            self.reasons.entry(kind).or_insert_with(|| (0, reason.to_owned())).0 += 1;
+        }
+    }
+
+    /// Returns the list. `reading` holds the decisions; the counts are added here. `origin` names the program that wrote the
+    /// list, if it is known to write no barcodes.
     ///
     /// # Errors
-    /// Returns why there is no item in it: empty, blank, or no line with a code.
-    pub(super) fn build(self, lines: u64, size: u64) -> Result<InputList, ListError> {
+    /// Returns why there is no item in it: empty, blank, no line with a code, or numbers that are not barcodes.
+    pub(super) fn build(
+        mut self,
+        lines: u64,
+        size: u64,
+        reading: ListReading,
+        origin: Option<&'static str>,
+    ) -> Result<InputList, ListError> {
         let refused = self.list.rejected_count;
+        if self.invalid_codes >= MIN_INVALID_CODES && self.rows * 3 < self.invalid_codes {
+            return Err(ListError::NoBarcodes { valid: self.rows, invalid: self.invalid_codes, origin });
+        }
         match self.list.rejected.first() {
-            _ if !self.list.items.is_empty() => Ok(InputList { line_count: lines, size, ..self.list }),
+            _ if !self.list.items.is_empty() => {
+                let reading = self.complete_reading(reading);
+                Ok(InputList { line_count: lines, size, reading, ..self.list })
+            }
             _ if size == 0 => Err(ListError::Empty),
             None => Err(ListError::NoContent),
             Some(RejectedLine { line, text, reason }) => {
-                Err(ListError::NoUpc { refused, line: *line, text: text.clone(), reason: reason.clone() })
+                Err(ListError::NoUpc { refused, line: *line, text: text.clone(), reason: reason.clone(), origin })
             }
         }
     }
+
+    fn complete_reading(&mut self, mut reading: ListReading) -> ListReading {
+        let mut reasons: Vec<(u64, String)> = self.reasons.drain().map(|(_, reason)| reason).collect();
+        reasons.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
+        reasons.truncate(MAX_NAMED_REASONS);
+        if self.conflicts > 0 {
+            reading
+                .notices
+                .push(format!("{} rows repeat a barcode with other details; the first row counts", self.conflicts));
+        }
+        ListReading {
+            rows: self.rows,
+            items: self.list.items.len() as u64,
+            copies: self.list.items.iter().map(|item| u64::from(item.copies)).sum(),
+            skipped: self.list.rejected_count,
+            skip_reasons: reasons.into_iter().map(|(rows, reason)| SkipReason { reason, rows }).collect(),
+            ..reading
+        }
+    }
+}
+
+/// Keeps what the first row says and adds nothing to it. Returns whether both rows say the same.
+fn merge_seller_data(known: &mut Option<Box<SellerData>>, more: Option<Box<SellerData>>) -> bool {
+    match (known.as_ref(), more) {
+        (_, None) => true,
+        (None, more) => {
+            *known = more;
+            true
+        }
+        (Some(known), Some(more)) => **known == *more,
+    }
+}
+
+/// Returns a reason without the numbers and quoted texts that differ from line to line.
+fn generalize(reason: &str) -> String {
+    let mut kind = String::with_capacity(reason.len());
+    let mut quoted = false;
+    for character in reason.chars() {
+        match character {
+            '"' | '\'' => quoted = !quoted,
+            _ if quoted || character.is_ascii_digit() => {}
+            _ => kind.push(character),
+        }
+    }
+    kind
 }

@@ -1,35 +1,59 @@
-//! Parses a list from bytes as they arrive. Memory grows with the number of different UPCs, not with the bytes.
+//! Parses a list from bytes as they arrive. Memory grows with the number of different UPCs, not with the bytes; workbooks and
+//! JSON are collected first.
+
+use std::io::Write as _;
 
 use encoding_rs::Decoder;
+use flate2::write::MultiGzDecoder;
 
 use super::error::ListError;
+use super::json_list;
 use super::line_splitter::LineSplitter;
 use super::list::InputList;
-use super::sniff::{SNIFF_BYTES, SourceEncoding};
+use super::options::ReadOptions;
+use super::sniff::{SNIFF_BYTES, SourceFormat};
 use super::table_parser::TableParser;
+use super::workbook;
 use domain::list_preview::ReadProgress;
 
 /// An incremental parser of one list.
-#[derive(Default)]
 pub struct ListParser {
     limit: u64,
     size: u64,
-    /// The first bytes, until there are enough to detect the encoding.
-    first_bytes: Vec<u8>,
-    decoder: Option<TextDecoder>,
+    options: ReadOptions,
+    content: Content,
     lines: LineSplitter,
     table_parser: TableParser,
 }
 
-enum TextDecoder {
-    Passthrough,
-    Utf16(Decoder),
+/// How the bytes are read.
+enum Content {
+    /// The first bytes, until there are enough to detect the format.
+    Undecided(Vec<u8>),
+    /// UTF-8 or an older encoding of one byte a character.
+    Text,
+    Utf16(Box<Decoder>),
+    Gzip(Box<MultiGzDecoder<Vec<u8>>>, Box<ListParser>),
+    Workbook(Vec<u8>),
+    Json(Vec<u8>),
 }
 
 impl ListParser {
     /// Creates a parser for a list of at most `limit` bytes.
     pub fn new(limit: u64) -> Self {
-        Self { limit, ..Self::default() }
+        Self::with_options(limit, ReadOptions::default())
+    }
+
+    /// Creates a parser for a list of at most `limit` bytes that is read as `options` say.
+    pub fn with_options(limit: u64, options: ReadOptions) -> Self {
+        Self {
+            limit,
+            size: 0,
+            content: Content::Undecided(Vec::new()),
+            lines: LineSplitter::default(),
+            table_parser: TableParser::new(options.clone()),
+            options,
+        }
     }
 
     /// Adds the next bytes.
@@ -41,16 +65,22 @@ impl ListParser {
         if self.size > self.limit {
             return Err(ListError::StreamTooLarge { limit: self.limit });
         }
-        if self.decoder.is_some() {
-            return self.decode_bytes(bytes, false);
+        match &mut self.content {
+            Content::Undecided(start) => {
+                start.extend_from_slice(bytes);
+                if start.len() < SNIFF_BYTES { Ok(()) } else { self.start_reading() }
+            }
+            _ => self.read_bytes(bytes, false),
         }
-        self.first_bytes.extend_from_slice(bytes);
-        if self.first_bytes.len() < SNIFF_BYTES { Ok(()) } else { self.start_decoding() }
     }
 
     /// Returns how much was read, of a source with `total` bytes if that is known.
     pub fn progress(&self, total: Option<u64>) -> ReadProgress {
-        ReadProgress::ReadingList { bytes: self.size, total, lines: self.lines.line_count() }
+        let lines = match &self.content {
+            Content::Gzip(_, inner) => inner.lines.line_count(),
+            _ => self.lines.line_count(),
+        };
+        ReadProgress::ReadingList { bytes: self.size, total, lines }
     }
 
     /// Ends the list.
@@ -58,35 +88,77 @@ impl ListParser {
     /// # Errors
     /// Returns a [`ListError`] if the list has no UPC or cannot be read.
     pub fn finish(mut self) -> Result<InputList, ListError> {
-        if self.decoder.is_none() {
-            self.start_decoding()?;
+        if matches!(self.content, Content::Undecided(_)) {
+            self.start_reading()?;
         }
-        self.decode_bytes(&[], true)?;
-        let Self { mut table_parser, mut lines, size, .. } = self;
-        lines.flush(&mut |number, line| table_parser.push_line(number, line))?;
-        table_parser.finish(lines.line_count(), size)
+        self.read_bytes(&[], true)?;
+        let Self { content, mut table_parser, mut lines, size, options, .. } = self;
+        let rows = match content {
+            Content::Gzip(mut decoder, mut inner) => {
+                decoder.try_finish().map_err(|_| ListError::DamagedGzip)?;
+                inner.push(&std::mem::take(decoder.get_mut()))?;
+                return inner.finish().map(|list| InputList { size, ..list });
+            }
+            Content::Workbook(bytes) => {
+                workbook::read_workbook(bytes, options.list.sheet.as_deref(), &mut table_parser)?
+            }
+            Content::Json(bytes) => {
+                if let Some(rows) = json_list::read_json(&bytes, &mut table_parser)? {
+                    rows
+                } else {
+                    lines.push(&bytes, &mut |number, line| table_parser.push_bytes(number, line))?;
+                    lines.line_count()
+                }
+            }
+            Content::Undecided(_) | Content::Text | Content::Utf16(_) => lines.line_count(),
+        };
+        lines.flush(&mut |number, line| table_parser.push_bytes(number, line))?;
+        table_parser.finish(rows.max(lines.line_count()), size)
     }
 
-    fn start_decoding(&mut self) -> Result<(), ListError> {
-        let start = std::mem::take(&mut self.first_bytes);
-        self.decoder = Some(match SourceEncoding::from_first_bytes(&start)? {
-            SourceEncoding::AsciiCompatible => TextDecoder::Passthrough,
-            SourceEncoding::Utf16(encoding) => TextDecoder::Utf16(encoding.new_decoder_with_bom_removal()),
-        });
-        self.decode_bytes(&start, false)
+    /// Decides the format and reads the first bytes.
+    fn start_reading(&mut self) -> Result<(), ListError> {
+        let Content::Undecided(start) = std::mem::replace(&mut self.content, Content::Text) else { return Ok(()) };
+        self.content = match SourceFormat::from_first_bytes(&start)? {
+            SourceFormat::Text => Content::Text,
+            SourceFormat::Utf16(encoding) => Content::Utf16(Box::new(encoding.new_decoder_with_bom_removal())),
+            SourceFormat::Gzip => {
+                let inner = Self::with_options(self.limit, self.options.clone());
+                Content::Gzip(Box::new(MultiGzDecoder::new(Vec::new())), Box::new(inner))
+            }
+            SourceFormat::Workbook => Content::Workbook(Vec::new()),
+            SourceFormat::Json => Content::Json(Vec::new()),
+        };
+        self.read_bytes(&start, false)
     }
 
-    fn decode_bytes(&mut self, bytes: &[u8], last: bool) -> Result<(), ListError> {
-        let Self { decoder, lines, table_parser, .. } = self;
-        let mut each = |number: u32, line: &[u8]| table_parser.push_line(number, line);
-        match decoder {
-            Some(TextDecoder::Utf16(decoder)) => {
+    fn read_bytes(&mut self, bytes: &[u8], last: bool) -> Result<(), ListError> {
+        let Self { content, lines, table_parser, .. } = self;
+        let mut each = |number: u32, line: &[u8]| table_parser.push_bytes(number, line);
+        match content {
+            Content::Utf16(decoder) => {
                 // Every byte becomes at most three; half a character waits for its other half.
                 let mut text = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(0));
                 let _ = decoder.decode_to_string(bytes, &mut text, last);
                 lines.push(text.as_bytes(), &mut each)
             }
-            _ => lines.push(bytes, &mut each),
+            Content::Gzip(decoder, inner) => {
+                // Small pieces, so that a small file that unpacks to a huge one is noticed in time.
+                bytes.chunks(SNIFF_BYTES).try_for_each(|chunk| {
+                    decoder.write_all(chunk).map_err(|_| ListError::DamagedGzip)?;
+                    inner.push(&std::mem::take(decoder.get_mut()))
+                })
+            }
+            Content::Workbook(collected) | Content::Json(collected) => {
+                collected.extend_from_slice(bytes);
+                Ok(())
+            }
+            // A shell that appends UTF-16 to a list, and a disk that lost power, leave NUL bytes.
+            Content::Text if memchr::memchr(0, bytes).is_some() => {
+                let text: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
+                lines.push(&text, &mut each)
+            }
+            Content::Undecided(_) | Content::Text => lines.push(bytes, &mut each),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::gcs::{self, BucketName, ObjectName};
 use super::list::InputList;
 use super::parser::ListParser;
 use super::settings::Settings;
+use super::several::{find_matching, join_lists, names_several};
 use super::source::Source;
 use domain::list_preview::ReadProgress;
 
@@ -50,12 +51,59 @@ pub async fn read_with_progress(
     on_progress: ReadProgressFn<'_>,
 ) -> Result<InputList, IntakeError> {
     let list = match source {
-        Source::File(path) => read_file(path, settings, on_progress).await,
-        Source::Stdin => read_pipe(tokio::io::stdin(), settings, None, on_progress).await,
-        Source::Gcs { bucket, object } => read_object(bucket, object, generation, settings, on_progress).await,
+        Source::Several(sources) => read_several(sources, settings, on_progress).await,
+        single => read_single(single, generation, settings, on_progress).await,
     };
     list.map(|list| InputList { source_type: source.source_type(), ..list })
         .map_err(|error| error.with_location(source))
+}
+
+/// Reads sources one after another as one list.
+async fn read_several(
+    sources: &[Source],
+    settings: &Settings,
+    on_progress: ReadProgressFn<'_>,
+) -> Result<InputList, ListError> {
+    let mut lists = Vec::new();
+    for source in sources {
+        let name = source.to_string();
+        match read_single(source, None, settings, on_progress).await {
+            Ok(list) => lists.push((name, list)),
+            Err(error) => return Err(ListError::Part { name, error: Box::new(error) }),
+        }
+    }
+    join_lists(lists)
+}
+
+async fn read_single(
+    source: &Source,
+    generation: Option<i64>,
+    settings: &Settings,
+    on_progress: ReadProgressFn<'_>,
+) -> Result<InputList, ListError> {
+    match source {
+        Source::File(path) => read_file(path, settings, on_progress).await,
+        Source::Stdin => read_pipe(tokio::io::stdin(), settings, None, on_progress).await,
+        Source::Gcs { bucket, object, generation: named } => {
+            read_object(bucket, object, generation.or(*named), settings, on_progress).await
+        }
+        // Several sources hold single ones only.
+        Source::Several(_) => Err(ListError::NoMatch),
+    }
+}
+
+/// Checks that a list has no more copies than its rows make likely, before drafts are made of it.
+///
+/// # Errors
+/// Returns [`ListError::ExcessCopies`] if it has, unless the operator accepts them.
+pub fn check_copies(list: &InputList, settings: &Settings) -> Result<(), ListError> {
+    let reading = &list.reading;
+    if settings.list.accept_quantities || !reading.has_excess_copies(settings.max_average_copies) {
+        return Ok(());
+    }
+    let columns = reading.quantity_column.as_ref();
+    let columns = columns.map_or_else(|| "repeated lines".to_owned(), |column| format!("quantities from {column}"));
+    Err(ListError::ExcessCopies { copies: reading.copies, rows: reading.rows, columns })
 }
 
 /// Checks an object of a bucket without reading it, and returns its generation. Returns `None` for other sources.
@@ -64,10 +112,18 @@ pub async fn read_with_progress(
 /// Returns [`IntakeError`] if the object does not exist, may not be read, or is too large.
 pub async fn stat_source(source: &Source, settings: &Settings) -> Result<Option<i64>, IntakeError> {
     let checked = async {
-        let Source::Gcs { bucket, object } = source else { return Ok(None) };
-        let content = gcs::GcsClient::connect(&settings.gcs).await?.open_object(bucket, object, None).await?;
-        check_size(content.size, settings)?;
-        Ok(Some(content.generation))
+        let Source::Gcs { bucket, object, generation } = source else { return Ok(None) };
+        let client = gcs::GcsClient::connect(&settings.gcs).await?;
+        match client.open_object(bucket, object, *generation).await {
+            Ok(content) => {
+                check_size(content.size, settings)?;
+                Ok(Some(content.generation))
+            }
+            Err(gcs::GcsError::ObjectNotFound { .. }) if names_several(object) => {
+                find_matching(&client, bucket, object).await.map(|_| None)
+            }
+            Err(error) => Err(error.into()),
+        }
     };
     checked.await.map_err(|error: ListError| error.with_location(source))
 }
@@ -89,7 +145,7 @@ async fn read_pipe(
     of: Option<u64>,
     on_progress: ReadProgressFn<'_>,
 ) -> Result<InputList, ListError> {
-    let mut parser = ListParser::new(settings.largest_bytes);
+    let mut parser = ListParser::with_options(settings.largest_bytes, settings.read_options());
     let mut chunk = vec![0; READ_CHUNK_BYTES];
     loop {
         match pipe.read(&mut chunk).await? {
@@ -108,9 +164,58 @@ async fn read_object(
     on_progress: ReadProgressFn<'_>,
 ) -> Result<InputList, ListError> {
     let client = gcs::GcsClient::connect(&settings.gcs).await?;
+    match read_object_once(&client, bucket, object, generation, settings, on_progress).await {
+        // Bytes that were damaged on their way may arrive whole the second time.
+        Err(ListError::Gcs(gcs::GcsError::Damaged { words })) => {
+            tracing::warn!(words, "an object arrived damaged, so it is read again");
+            read_object_once(&client, bucket, object, generation, settings, on_progress).await
+        }
+        Err(ListError::Gcs(gcs::GcsError::ObjectNotFound { .. })) if names_several(object) => {
+            read_matching(&client, bucket, object, settings, on_progress).await
+        }
+        read => read,
+    }
+}
+
+/// Reads all objects that a name with wildcards or a folder stands for, as one list. Empty ones are left out.
+async fn read_matching(
+    client: &gcs::GcsClient,
+    bucket: &BucketName,
+    pattern: &ObjectName,
+    settings: &Settings,
+    on_progress: ReadProgressFn<'_>,
+) -> Result<InputList, ListError> {
+    let (objects, folders) = find_matching(client, bucket, pattern).await?;
+    let mut lists = Vec::new();
+    for object in objects {
+        let name = format!("gs://{bucket}/{object}");
+        match read_object_once(client, bucket, &object, None, settings, on_progress).await {
+            Ok(list) => lists.push((name, list)),
+            Err(ListError::Empty) => {}
+            Err(error) => return Err(ListError::Part { name, error: Box::new(error) }),
+        }
+    }
+    let mut joined = join_lists(lists)?;
+    if joined.items.is_empty() {
+        return Err(ListError::Empty);
+    }
+    if folders > 0 {
+        joined.reading.notices.push(format!("{folders} folders in it are not read"));
+    }
+    Ok(joined)
+}
+
+async fn read_object_once(
+    client: &gcs::GcsClient,
+    bucket: &BucketName,
+    object: &ObjectName,
+    generation: Option<i64>,
+    settings: &Settings,
+    on_progress: ReadProgressFn<'_>,
+) -> Result<InputList, ListError> {
     let mut content = client.open_object(bucket, object, generation).await?;
     check_size(content.size, settings)?;
-    let mut parser = ListParser::new(settings.largest_bytes);
+    let mut parser = ListParser::with_options(settings.largest_bytes, settings.read_options());
     while let Some(bytes) = content.next_chunk().await? {
         parser.push(&bytes)?;
         on_progress(parser.progress(Some(content.size).filter(|size| *size > 0)));

@@ -8,23 +8,25 @@ use super::error::ListError;
 /// order mark.
 pub(super) const SNIFF_BYTES: usize = 4096;
 
-/// How bytes are decoded.
+/// How bytes are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SourceEncoding {
-    /// UTF-8 or Windows-1252, decided line by line.
-    AsciiCompatible,
-    /// Two bytes a character.
+pub(super) enum SourceFormat {
+    /// UTF-8 or an older encoding, decided line by line.
+    Text,
+    /// Text of two bytes a character.
     Utf16(&'static Encoding),
+    Gzip,
+    /// Excel or OpenDocument.
+    Workbook,
+    /// An object or an array; it may still be other text.
+    Json,
 }
 
-const SAVE_AS_CSV_ADVICE: &str = "open it and save it as CSV (UTF-8)";
 const UNPACK_ADVICE: &str = "unpack it first";
 const WRONG_FILE_ADVICE: &str = "check that it is the right file";
 
 /// First bytes of formats that are not text, their name, and advice.
 const BINARY_SIGNATURES: &[(&[u8], &str, &str)] = &[
-    (b"\xD0\xCF\x11\xE0", "an Excel workbook (.xls)", SAVE_AS_CSV_ADVICE),
-    (b"\x1F\x8B", "gzip-compressed", UNPACK_ADVICE),
     (b"BZh", "bzip2-compressed", UNPACK_ADVICE),
     (b"\xFD7zXZ\0", "xz-compressed", UNPACK_ADVICE),
     (b"\x28\xB5\x2F\xFD", "zstd-compressed", UNPACK_ADVICE),
@@ -41,14 +43,20 @@ const BINARY_SIGNATURES: &[(&[u8], &str, &str)] = &[
     (b"\xFF\xFE\0\0", "text in UTF-32", "save it as UTF-8"),
 ];
 
-impl SourceEncoding {
+impl SourceFormat {
     /// Detects the encoding from the first bytes: [`SNIFF_BYTES`] of them, or the whole source if it is shorter.
     ///
     /// # Errors
     /// Returns [`ListError::NotText`] for a known binary format or a web page.
     pub(super) fn from_first_bytes(start: &[u8]) -> Result<Self, ListError> {
         if start.starts_with(b"PK\x03\x04") {
-            return Err(zip_error(start));
+            return detect_archive(start);
+        }
+        if start.starts_with(b"\xD0\xCF\x11\xE0") {
+            return Ok(Self::Workbook);
+        }
+        if start.starts_with(b"\x1F\x8B") {
+            return Ok(Self::Gzip);
         }
         if let Some((_, what, remedy)) = BINARY_SIGNATURES.iter().find(|(mark, ..)| start.starts_with(mark)) {
             return Err(ListError::NotText { what, remedy });
@@ -63,16 +71,18 @@ impl SourceEncoding {
     }
 }
 
-/// Names a zip archive by its first entries: office documents are zip archives.
-fn zip_error(start: &[u8]) -> ListError {
+/// Tells a workbook from other zip archives by its first entries.
+fn detect_archive(start: &[u8]) -> Result<SourceFormat, ListError> {
     let has = |name: &[u8]| start.windows(name.len()).any(|w| w == name);
-    let (what, remedy) = match () {
-        () if has(b"xl/") || has(b"[Content_Types].xml") => ("an Excel workbook", SAVE_AS_CSV_ADVICE),
-        () if has(b"opendocument.spreadsheet") => ("an OpenDocument spreadsheet", SAVE_AS_CSV_ADVICE),
-        () if has(b"Index/Document.iwa") => ("a Numbers spreadsheet", "export it as CSV"),
-        () => ("a zip archive", UNPACK_ADVICE),
-    };
-    ListError::NotText { what, remedy }
+    let is_workbook =
+        has(b"xl/") || has(b"[Content_Types].xml") || has(b"_rels/.rels") || has(b"opendocument.spreadsheet");
+    match () {
+        () if is_workbook && !has(b"word/") => Ok(SourceFormat::Workbook),
+        () if has(b"Index/Document.iwa") => {
+            Err(ListError::NotText { what: "a Numbers spreadsheet", remedy: "export it as CSV" })
+        }
+        () => Err(ListError::NotText { what: "a zip archive", remedy: UNPACK_ADVICE }),
+    }
 }
 
 /// A page that was saved instead of the file, mostly a sign-in page; and spreadsheets in XML.
@@ -82,14 +92,30 @@ fn is_markup(start: &[u8]) -> bool {
     begins(b"<!doctype") || begins(b"<html") || begins(b"<?xml")
 }
 
-/// ASCII in UTF-16 has a NUL in every other byte, and no other text has any NUL.
-fn detect_without_bom(start: &[u8]) -> Result<SourceEncoding, ListError> {
+/// Tells UTF-16 from other text by its NUL bytes: ASCII in UTF-16 has one in every other byte, and no other text has any but
+/// those that a crash or an appending shell left behind the first lines.
+fn detect_without_bom(start: &[u8]) -> Result<SourceFormat, ListError> {
     let nuls = |offset: usize| start.iter().skip(offset).step_by(2).filter(|b| **b == 0).count();
     let (even, odd, characters) = (nuls(0), nuls(1), start.len() / 2);
     match (even, odd) {
-        (0, 0) => Ok(SourceEncoding::AsciiCompatible),
-        _ if odd * 4 >= characters && even * 10 <= odd => Ok(SourceEncoding::Utf16(UTF_16LE)),
-        _ if even * 4 >= characters && odd * 10 <= even => Ok(SourceEncoding::Utf16(UTF_16BE)),
+        (0, 0) if is_json(start) => Ok(SourceFormat::Json),
+        (0, 0) => Ok(SourceFormat::Text),
+        _ if begins_with_lines(start) => Ok(SourceFormat::Text),
+        _ if odd * 4 >= characters && even * 10 <= odd => Ok(SourceFormat::Utf16(UTF_16LE)),
+        _ if even * 4 >= characters && odd * 10 <= even => Ok(SourceFormat::Utf16(UTF_16BE)),
         _ => Err(ListError::NotText { what: "a binary file", remedy: WRONG_FILE_ADVICE }),
     }
+}
+
+/// Returns whether whole lines of text precede the first NUL, and only text and NULs follow.
+fn begins_with_lines(start: &[u8]) -> bool {
+    let text = start.iter().position(|byte| *byte == 0).map_or(start, |end| &start[..end]);
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x1a);
+    text.contains(&b'\n') && text.len() > 8 && !start.iter().any(is_control)
+}
+
+fn is_json(start: &[u8]) -> bool {
+    let text = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start).trim_ascii_start();
+    matches!(text.first(), Some(b'{'))
+        || (text.starts_with(b"[") && matches!(text[1..].trim_ascii_start().first(), Some(b'{' | b'"' | b'0'..=b'9')))
 }

@@ -4,18 +4,28 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::gcs::{BucketName, ObjectName, ParseGcsNameError};
+use super::gcs::{BucketName, ObjectName, ParseGcsNameError, parse_web_address, split_generation};
 
 /// A source of a list. Parsed once; no part of it is spliced into a command or an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// An object in Google Cloud Storage.
-    Gcs { bucket: BucketName, object: ObjectName },
+    Gcs {
+        bucket: BucketName,
+        object: ObjectName,
+        /// The generation that is named (`gs://bucket/object#1700000000000000`); `None` for the newest one.
+        generation: Option<i64>,
+    },
     /// A local file, or a pipe that has a path.
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// Several of these, read one after another as one list.
+    Several(Vec<Source>),
 }
+
+/// Stands between the addresses of several sources; it stands in no address.
+const SOURCE_SEPARATOR: char = '\n';
 
 /// Why a text is not a source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,8 +36,6 @@ pub enum ParseSourceError {
     NoBucket(String),
     #[error("{0} names a bucket and no object in it: write gs://bucket/object, such as {0}/upcs.txt")]
     NoObject(String),
-    #[error("{0} is a folder: name one object in it, such as {0}upcs.txt")]
-    Folder(String),
     #[error("{text}: {why}")]
     Name { text: String, why: ParseGcsNameError },
     #[error(
@@ -45,6 +53,7 @@ impl Source {
             Self::Gcs { .. } => "gcs",
             Self::File(_) => "file",
             Self::Stdin => "stdin",
+            Self::Several(sources) => sources.first().map_or("file", Self::source_type),
         }
     }
 }
@@ -53,11 +62,19 @@ impl FromStr for Source {
     type Err = ParseSourceError;
 
     fn from_str(text: &str) -> Result<Self, ParseSourceError> {
+        if text.contains(SOURCE_SEPARATOR) && text.lines().all(|part| !part.is_empty()) {
+            return text.lines().map(str::parse).collect::<Result<_, _>>().map(Self::Several);
+        }
         match (text, split_scheme(text)) {
             ("", _) => Err(ParseSourceError::Empty),
             ("-", _) => Ok(Self::Stdin),
             (_, Some((scheme, rest))) if scheme.eq_ignore_ascii_case("gs") => parse_gcs_url(text, rest),
-            (_, Some((scheme, _))) => Err(ParseSourceError::Scheme(text.to_owned(), scheme.to_owned())),
+            (_, Some((scheme, _))) => match parse_web_address(text) {
+                Some((bucket, object)) => {
+                    parse_gcs_url(&format!("gs://{bucket}/{object}"), &format!("{bucket}/{object}"))
+                }
+                None => Err(ParseSourceError::Scheme(text.to_owned(), scheme.to_owned())),
+            },
             _ if text.contains('\0') => Err(ParseSourceError::Nul(text.to_owned())),
             _ => Ok(Self::File(PathBuf::from(text))),
         }
@@ -67,9 +84,16 @@ impl FromStr for Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Gcs { bucket, object } => write!(f, "gs://{bucket}/{object}"),
+            Self::Gcs { bucket, object, generation: None } => write!(f, "gs://{bucket}/{object}"),
+            Self::Gcs { bucket, object, generation: Some(generation) } => {
+                write!(f, "gs://{bucket}/{object}#{generation}")
+            }
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Stdin => f.write_str("-"),
+            Self::Several(sources) => {
+                let addresses: Vec<String> = sources.iter().map(ToString::to_string).collect();
+                f.write_str(&addresses.join(&SOURCE_SEPARATOR.to_string()))
+            }
         }
     }
 }
@@ -91,8 +115,6 @@ fn parse_gcs_url(text: &str, rest: &str) -> Result<Source, ParseSourceError> {
     if object.is_empty() {
         return Err(ParseSourceError::NoObject(text.trim_end_matches('/').to_owned()));
     }
-    if object.ends_with('/') {
-        return Err(ParseSourceError::Folder(text.to_owned()));
-    }
-    Ok(Source::Gcs { bucket, object: object.parse().map_err(name)? })
+    let (object, generation) = split_generation(object);
+    Ok(Source::Gcs { bucket, object: object.parse().map_err(name)?, generation })
 }

@@ -1,82 +1,120 @@
-//! Parses the lines of a list: the first ones decide the dialect, then every line becomes a row.
+//! Parses the lines of a list: the first ones decide the layout, then every line becomes a row.
+
+use std::borrow::Cow;
+
+use domain::job_spec::RejectedLine;
+use domain::list_reading::{DescribedColumn, ListReading};
 
 use super::csv_record::{FieldSplitter, RecordAssembler};
-use super::dialect::Dialect;
 use super::error::ListError;
-use super::field::is_blank;
-use super::line_parser::{self, ParsedRow};
+use super::layout::{Layout, TableLayout, detect_layout, guess_list_origin};
 use super::list::{InputList, InputListBuilder};
-use super::text::{decode_line, excerpt};
-use domain::job_spec::RejectedLine;
+use super::options::ReadOptions;
+use super::row::{AcceptedRow, ParsedRow};
+use super::table_row::RowReader;
+use super::text::{LineDecoder, excerpt, is_blank, is_empty};
+use super::text_line::parse_text_line;
 
 /// Parses lines one by one into an [`InputList`].
 #[derive(Debug, Default)]
 pub(super) struct TableParser {
+    options: ReadOptions,
     builder: InputListBuilder,
+    decoder: LineDecoder,
     sample: Vec<(u32, String)>,
     /// Lines of the sample that are neither blank nor comments.
     content_lines: usize,
-    record_parser: Option<RecordParser>,
+    row_parser: Option<RowParser>,
+    /// What the list is, if it does not show: the sheet of a workbook.
+    format: Option<String>,
+    delimiter: Option<u8>,
+    origin: Option<&'static str>,
 }
 
-/// Parses records once the dialect is known.
+/// Parses rows once the layout is known.
 #[derive(Debug)]
-struct RecordParser {
-    dialect: Dialect,
+enum RowParser {
+    Text { header: Option<String> },
+    Table(Box<TableRows>),
+    Markdown(Box<TableRows>),
+}
+
+#[derive(Debug)]
+struct TableRows {
     assembler: RecordAssembler,
     splitter: FieldSplitter,
+    reader: RowReader,
 }
 
-/// Number of lines with content that decide the dialect.
-const MIN_SAMPLE_CONTENT_LINES: usize = 50;
+/// Number of lines with content that decide the layout.
+const MIN_SAMPLE_CONTENT_LINES: usize = 100;
 /// Maximum lines of the sample, so that blank lines and comments do not fill the memory.
 const MAX_SAMPLE_LINES: usize = 1_000;
 
 impl TableParser {
-    pub(super) fn push_line(&mut self, number: u32, line: &[u8]) -> Result<(), ListError> {
-        let text = decode_line(line);
-        if let Some(columns) = &mut self.record_parser {
-            return columns.push_line(number, &text, &mut self.builder);
+    pub(super) fn new(options: ReadOptions) -> Self {
+        Self { options, ..Self::default() }
+    }
+
+    /// States the format and the delimiter of the lines that follow, of a source that is no text.
+    pub(super) fn set_format(&mut self, format: String, delimiter: u8) {
+        (self.format, self.delimiter) = (Some(format), Some(delimiter));
+    }
+
+    pub(super) fn push_bytes(&mut self, number: u32, line: &[u8]) -> Result<(), ListError> {
+        let mut decoder = std::mem::take(&mut self.decoder);
+        let pushed = self.push_line(number, &decoder.decode(line));
+        self.decoder = decoder;
+        pushed
+    }
+
+    pub(super) fn push_line(&mut self, number: u32, text: &str) -> Result<(), ListError> {
+        if let Some(rows) = &mut self.row_parser {
+            return rows.push_line(number, text, &mut self.builder);
         }
-        if is_blank(&text) && self.content_lines == 0 {
+        if is_empty(text) && self.content_lines == 0 {
             return Ok(());
         }
-        self.content_lines += usize::from(!is_blank(&text));
-        self.sample.push((number, text.into_owned()));
+        self.content_lines += usize::from(!is_blank(text));
+        self.sample.push((number, text.to_owned()));
         if self.content_lines < MIN_SAMPLE_CONTENT_LINES && self.sample.len() < MAX_SAMPLE_LINES {
             Ok(())
         } else {
-            self.decide_dialect()
+            self.decide_layout()
         }
     }
 
     /// Ends the list of `lines` lines and `size` bytes.
     pub(super) fn finish(mut self, lines: u64, size: u64) -> Result<InputList, ListError> {
-        if self.record_parser.is_none() {
-            self.decide_dialect()?;
+        if self.row_parser.is_none() {
+            self.decide_layout()?;
         }
-        if let Some(mut columns) = self.record_parser {
-            columns.flush(&mut self.builder)?;
+        let mut reading = ListReading::default();
+        if let Some(mut rows) = self.row_parser {
+            rows.flush(&mut self.builder)?;
+            reading = rows.describe(self.format);
         }
-        self.builder.build(lines, size)
+        self.builder.build(lines, size, reading, self.origin)
     }
 
-    /// Detects the dialect from the sample and parses the sample with it.
-    fn decide_dialect(&mut self) -> Result<(), ListError> {
+    /// Detects the layout from the sample and parses the sample with it.
+    fn decide_layout(&mut self) -> Result<(), ListError> {
         let mut sample = std::mem::take(&mut self.sample);
         let announced = sample.first().and_then(|(_, line)| announced_delimiter(line));
         if announced.is_some() {
             sample.remove(0);
         }
-        let dialect = Dialect::from_sample(&sample, announced)?;
-        let delimiter = dialect.delimiter.unwrap_or(b',');
-        let columns = RecordParser {
-            dialect,
-            assembler: RecordAssembler::new(delimiter),
-            splitter: FieldSplitter::new(delimiter),
+        self.origin = guess_list_origin(&sample);
+        let is_markdown = self.delimiter.is_none() && is_markdown_table(&sample);
+        let rows = if is_markdown {
+            let inner: Vec<_> = sample.iter().map(|(number, line)| (*number, strip_bars(line).into_owned())).collect();
+            RowParser::from_layout(detect_layout(&inner, Some(b'|'), &self.options.list)?, &self.options, true)
+        } else {
+            let layout = detect_layout(&sample, self.delimiter.or(announced), &self.options.list)?;
+            RowParser::from_layout(layout, &self.options, false)
         };
-        let columns = self.record_parser.insert(columns);
-        sample.iter().try_for_each(|(number, line)| columns.push_line(*number, line, &mut self.builder))
+        let rows = self.row_parser.insert(rows);
+        sample.iter().try_for_each(|(number, line)| rows.push_line(*number, line, &mut self.builder))
     }
 }
 
@@ -88,45 +126,125 @@ fn announced_delimiter(line: &str) -> Option<u8> {
     }
 }
 
-impl RecordParser {
-    fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<(), ListError> {
-        let Self { dialect, assembler, splitter } = self;
-        if dialect.delimiter.is_none() {
-            return store_row(number, line, dialect, line_parser::parse_line(line), builder);
+/// Returns whether most lines stand between bars and one of them is the rule under the names.
+fn is_markdown_table(sample: &[(u32, String)]) -> bool {
+    let with_bars = sample.iter().filter(|(_, line)| line.trim_start().starts_with('|')).count();
+    let is_rule = |line: &str| line.len() > 4 && line.bytes().all(|byte| matches!(byte, b'|' | b'-' | b':' | b' '));
+    with_bars * 2 > sample.len() && sample.iter().any(|(_, line)| is_rule(line.trim()))
+}
+
+fn strip_bars(line: &str) -> Cow<'_, str> {
+    let line = line.trim();
+    let line = line.strip_prefix('|').unwrap_or(line);
+    Cow::Borrowed(line.strip_suffix('|').unwrap_or(line))
+}
+
+impl RowParser {
+    fn from_layout(layout: Layout, options: &ReadOptions, is_markdown: bool) -> Self {
+        match layout {
+            Layout::Text { header } => Self::Text { header },
+            Layout::Table(layout) => {
+                let rows = Box::new(TableRows {
+                    assembler: RecordAssembler::new(layout.delimiter),
+                    splitter: FieldSplitter::new(layout.delimiter),
+                    reader: RowReader::new(layout, options.take_first_code),
+                });
+                if is_markdown { Self::Markdown(rows) } else { Self::Table(rows) }
+            }
         }
-        assembler.push(number, line, &mut |number, record| {
-            store_row(number, record, dialect, parse_record(record, dialect, splitter), builder)
-        })
+    }
+
+    fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<(), ListError> {
+        match self {
+            Self::Text { header } if header.as_deref() == Some(line) => Ok(()),
+            Self::Text { .. } => store_row(number, line, parse_text_line(line), builder),
+            Self::Table(rows) => rows.push_line(number, line, builder),
+            Self::Markdown(rows) => rows.push_line(number, &strip_bars(line), builder),
+        }
     }
 
     fn flush(&mut self, builder: &mut InputListBuilder) -> Result<(), ListError> {
-        let Self { dialect, assembler, splitter } = self;
-        assembler.flush(&mut |number, record| {
-            store_row(number, record, dialect, parse_record(record, dialect, splitter), builder)
+        match self {
+            Self::Text { .. } => Ok(()),
+            Self::Table(rows) | Self::Markdown(rows) => {
+                let TableRows { assembler, splitter, reader } = &mut **rows;
+                assembler.flush(&mut |number, record| {
+                    let fields = splitter.split(record);
+                    store_row(number, record, reader.read_row(number, record, &fields), builder)
+                })
+            }
+        }
+    }
+
+    /// Describes the layout; the counts are not known here.
+    fn describe(&self, format: Option<String>) -> ListReading {
+        match self {
+            Self::Text { .. } => {
+                ListReading { format: format.unwrap_or_else(|| "text".to_owned()), ..ListReading::default() }
+            }
+            Self::Table(rows) => {
+                describe_table(&rows.reader, format.unwrap_or_else(|| name_format(&rows.reader.layout)))
+            }
+            Self::Markdown(rows) => describe_table(&rows.reader, "a Markdown table".to_owned()),
+        }
+    }
+}
+
+fn name_format(layout: &TableLayout) -> String {
+    match layout.delimiter {
+        b',' => "CSV".to_owned(),
+        b';' => "CSV with semicolons".to_owned(),
+        b'\t' => "text with tabs".to_owned(),
+        b'|' => "text with bars".to_owned(),
+        other => format!("text with {:?}", char::from(other)),
+    }
+}
+
+fn describe_table(reader: &RowReader, format: String) -> ListReading {
+    let layout = &reader.layout;
+    let name = |at: &usize| layout.names.get(*at).cloned().unwrap_or_else(|| format!("column {}", at + 1));
+    let names = |columns: &[usize]| columns.iter().map(name).collect::<Vec<String>>();
+    let items = layout.item_columns.iter();
+    ListReading {
+        format,
+        barcode_columns: names(&[layout.code_columns.as_slice(), &layout.fallback_columns].concat()),
+        quantity_column: Some(names(&layout.quantity_columns).join(" or ")).filter(|columns| !columns.is_empty()),
+        item_columns: items.map(|(field, at)| DescribedColumn { field: *field, column: name(at) }).collect(),
+        ignored_columns: names(&layout.ignored_columns),
+        notices: [layout.notices.clone(), reader.notices()].concat(),
+        ..ListReading::default()
+    }
+}
+
+impl TableRows {
+    fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<(), ListError> {
+        let Self { assembler, splitter, reader } = self;
+        assembler.push(number, line, &mut |number, record| {
+            let fields = splitter.split(record);
+            store_row(number, record, reader.read_row(number, record, &fields), builder)
         })
     }
 }
 
-fn parse_record(record: &str, dialect: &Dialect, fields: &mut FieldSplitter) -> ParsedRow {
-    if is_blank(record) {
-        ParsedRow::Blank
-    } else {
-        line_parser::parse_fields(fields.split(record), dialect.code_column, dialect.quantity_column)
-    }
-}
-
-fn store_row(
-    number: u32,
-    record: &str,
-    dialect: &Dialect,
-    row: ParsedRow,
-    builder: &mut InputListBuilder,
-) -> Result<(), ListError> {
+fn store_row(number: u32, record: &str, row: ParsedRow, builder: &mut InputListBuilder) -> Result<(), ListError> {
+    let rejected =
+        |reason: String| RejectedLine { line: number, text: excerpt(&record.replace('\u{1f}', ", ")), reason };
     match row {
-        ParsedRow::Accepted(scanned, copies) => builder.add_item(number, scanned, copies),
-        ParsedRow::Rejected(_) if dialect.header_record.as_deref() == Some(record) => Ok(()),
+        ParsedRow::Accepted(row) => builder.add_item(number, row),
+        ParsedRow::Several { codes, reasons } => {
+            for reason in reasons {
+                builder.add_invalid(rejected(reason));
+            }
+            codes
+                .into_iter()
+                .try_for_each(|code| builder.add_item(number, AcceptedRow { code, copies: 1, seller: None }))
+        }
         ParsedRow::Rejected(reason) => {
-            builder.add_rejected(RejectedLine { line: number, text: excerpt(record), reason });
+            builder.add_rejected(rejected(reason));
+            Ok(())
+        }
+        ParsedRow::Invalid(reason) => {
+            builder.add_invalid(rejected(reason));
             Ok(())
         }
         ParsedRow::Blank => Ok(()),

@@ -12,6 +12,7 @@
 pub mod app_context;
 pub mod batch;
 mod covers;
+pub mod folder_watch;
 mod identify;
 mod item_error;
 mod item_pipeline;

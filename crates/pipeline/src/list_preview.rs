@@ -42,9 +42,11 @@ pub async fn preview_list(
         repeats: list.items.iter().map(|item| u64::from(item.copies.saturating_sub(1))).sum(),
         rejected: list.rejected_count,
         first_upcs: list.items.iter().take(MAX_PREVIEW_ITEMS).map(|item| item.upc).collect(),
-        first_rejected: list.rejected.into_iter().take(MAX_PREVIEW_ITEMS).collect(),
         previously_drafted,
         latest_drafts,
+        has_excess_copies: input::check_copies(&list, settings).is_err(),
+        reading: list.reading,
+        first_rejected: list.rejected.into_iter().take(MAX_PREVIEW_ITEMS).collect(),
     })
 }
 

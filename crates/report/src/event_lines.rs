@@ -38,6 +38,7 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
         JobEvent::MoreLinesRejected { lines } => {
             Some(format!("{lines} more lines not taken; so many are not written down one by one"))
         }
+        JobEvent::InputDescribed { reading } => Some(strip_terminal_controls(&reading.to_string()).into_owned()),
         JobEvent::InputClosed => Some(format_list_read(projection)),
         JobEvent::Resumed => Some(format!("{} continues, {} items left", event.job, remaining_items(projection))),
         JobEvent::Deferred { items, until, why } => Some(format_deferred(*items, *until, why)),

@@ -10,6 +10,7 @@ use super::entry::ResultEntry;
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, RejectedLine};
+use domain::list_reading::ListReading;
 use domain::outcome::Status;
 use domain::provider::ProviderFailure;
 
@@ -54,6 +55,8 @@ pub struct Summary {
     pub unfinished: u64,
     /// Number of copies beyond the first of each barcode.
     pub duplicates: u64,
+    /// How the list was read; `null` for a batch without a list, and for one of an earlier version.
+    pub reading: Option<ListReading>,
     /// Number of rejected lines.
     #[serde(rename = "refused_lines")]
     pub rejected_line_count: u64,
@@ -156,6 +159,7 @@ impl Summary {
                 .collect(),
             unfinished,
             duplicates: projection.items().iter().map(|item| u64::from(item.copies.saturating_sub(1))).sum(),
+            reading: projection.reading.clone(),
             rejected_line_count: projection.counts.rejected_lines,
             rejected_lines: projection.rejected_lines.clone(),
             failed_providers: Vec::new(),

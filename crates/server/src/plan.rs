@@ -43,7 +43,16 @@ pub(super) async fn plan_job(
     // eBay is not asked which seller is signed in, so the drafts of any seller at this eBay count.
     let (context, seller) = (state.context(), SellerAccount::anonymous(state.context().ebay_environment_id.clone()));
     let list = if request.list.is_none() {
-        Some(preview_list(state.journal(), &seller, &source, &context.intake, &|_| {}).await?)
+        Some(
+            preview_list(
+                state.journal(),
+                &seller,
+                &source,
+                &context.intake.for_list(&request.job.list_options),
+                &|_| {},
+            )
+            .await?,
+        )
     } else {
         None
     };

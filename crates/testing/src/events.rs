@@ -46,12 +46,13 @@ pub fn order() -> JobSpec {
         copies: domain::job_spec::Copies::Together,
         limit: None,
         retry_of: None,
+        list_options: domain::list_options::ListOptions::default(),
         output: "output".into(),
     }
 }
 
 pub fn listed(number: u32) -> InputItem {
-    InputItem { upc: upc(number), copies: 1, lines: vec![number], zeros_restored: 0 }
+    InputItem { upc: upc(number), copies: 1, lines: vec![number], zeros_restored: 0, seller: None }
 }
 
 pub fn taken(numbers: impl IntoIterator<Item = u32>) -> JobEvent {

@@ -24,6 +24,7 @@ use domain::item_details::ItemDetails;
 use domain::job::Job;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec, JobSpecPatch};
+use domain::list_options::ListOptions;
 use domain::list_preview::ListPreview;
 use domain::review::ReviewCase;
 use domain::upc::Upc;
@@ -87,6 +88,10 @@ impl LocalDataSource {
             sink: options.sink,
             condition: options.condition,
             copies: options.copies,
+            list_options: Some(ListOptions {
+                accept_quantities: options.accept_quantities,
+                ..standard.list_options.clone()
+            }),
             ..JobSpecPatch::default()
         };
         Ok(patch.apply_to(standard))
@@ -243,7 +248,10 @@ impl DataSource for LocalDataSource {
     async fn create_file(&self, to: &str, text: String) -> Result<String, UserMessage> {
         let source = to.parse::<Source>().map_err(|error| error.to_string())?;
         match &source {
-            Source::Gcs { bucket, object } => {
+            Source::Gcs { object, .. } if object.as_str().ends_with('/') => {
+                return Err(format!("{to} is a folder: name a new object in it"));
+            }
+            Source::Gcs { bucket, object, .. } => {
                 let written = self.gcs.connect().await?.create_object(bucket, object, text.into()).await;
                 written.map_err(|error| error.to_string())?;
             }
@@ -252,6 +260,7 @@ impl DataSource for LocalDataSource {
                 written.await.map_err(|error| format!("{}: {error}", path.display()))?;
             }
             Source::Stdin => return Err("- is no name of a file".to_owned()),
+            Source::Several(_) => return Err("name one file".to_owned()),
         }
         Ok(source.to_string())
     }

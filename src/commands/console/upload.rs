@@ -59,7 +59,7 @@ fn upload_target(file: &str, to: &str) -> Result<(BucketName, ObjectName), Uploa
     let name = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let target = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };
     match target.parse::<Source>() {
-        Ok(Source::Gcs { bucket, object }) => Ok((bucket, object)),
+        Ok(Source::Gcs { bucket, object, .. }) if !object.as_str().ends_with('/') => Ok((bucket, object)),
         _ => Err(format!("{target} is no place in a bucket: write gs://bucket/name").into()),
     }
 }

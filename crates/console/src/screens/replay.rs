@@ -122,6 +122,9 @@ fn describe_event(event: &EventEnvelope) -> String {
         JobEvent::Scanned { upc: Some(upc), .. } => format!("{upc} scanned"),
         JobEvent::Scanned { upc: None, .. } => "a scan that is no barcode".to_owned(),
         JobEvent::ScanRetracted { upc, .. } => format!("{upc} taken back"),
+        JobEvent::InputDescribed { reading } => {
+            format!("{} items and {} copies in the list", reading.items, reading.copies)
+        }
         JobEvent::InputClosed => "the list is read".to_owned(),
         JobEvent::Queued => "waits for its turn".to_owned(),
         JobEvent::Started => "begins".to_owned(),

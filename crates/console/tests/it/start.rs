@@ -25,6 +25,7 @@ pub(super) fn survey() -> ListPreview {
         first_upcs: (1..=6).map(upc).collect(),
         previously_drafted: 12,
         latest_drafts: vec![PreviousDraft { upc: upc(2), at: at("2024-03-16T14:30:22Z"), job_id: job() }],
+        ..ListPreview::default()
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn strip_decorations(text: &str) -> (StatedKind, &str) {
 /// Removes `="…"`, apostrophes, quotes, stars and quiet-zone marks from both ends.
 fn strip_marks(text: &str) -> &str {
     let text = text.trim().trim_start_matches('=');
-    text.trim_matches(|c: char| matches!(c, '"' | '\'' | '`' | '*' | '>' | '<' | ' '))
+    text.trim_matches(['"', '\'', '`', '*', '>', '<', ' '])
 }
 
 /// Splits off the AIM identifier: a letter and a character behind `]`.

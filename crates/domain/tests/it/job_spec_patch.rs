@@ -2,6 +2,7 @@
 
 use domain::condition::Condition;
 use domain::job_spec::{Copies, JobSource, JobSpec, JobSpecPatch};
+use domain::list_options::ListOptions;
 use domain::sink::SinkKind;
 use proptest::prelude::*;
 use testing::events::order;
@@ -27,6 +28,7 @@ fn each_field_of_a_request_wins_over_the_settings() {
         condition: Some(Condition::New),
         copies: Some(Copies::Separate),
         limit: Some(3),
+        list_options: Some(ListOptions { quantity_column: Some("none".into()), ..ListOptions::default() }),
     };
     let expected = JobSpec {
         source: address.into(),
@@ -39,6 +41,7 @@ fn each_field_of_a_request_wins_over_the_settings() {
         condition: Some(Condition::New),
         copies: Copies::Separate,
         limit: Some(3),
+        list_options: ListOptions { quantity_column: Some("none".into()), ..ListOptions::default() },
         ..settings()
     };
     assert_eq!(patch.apply_to(settings()), expected);

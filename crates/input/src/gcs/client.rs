@@ -82,7 +82,7 @@ impl GcsClient {
 
     /// Describes the request, so that a refusal can be explained.
     pub(super) fn error_context(&self, role: &'static str) -> GcsErrorContext {
-        GcsErrorContext { role, credential_state: self.credential_state.clone(), generation: None }
+        GcsErrorContext { role, credential_state: self.credential_state.clone(), ..GcsErrorContext::default() }
     }
 
     /// Retries a request until a response begins, within the time limit.

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 
 use google_cloud_gax::error::rpc::Code;
 use google_cloud_storage::Error;
+use google_cloud_storage::error::ReadError;
 
 /// Why an object or a bucket could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +37,18 @@ pub enum GcsError {
     AlreadyExists,
     #[error("the answer is not one of Google Cloud Storage ({words}): check the address")]
     UnexpectedResponse { words: String },
+    #[error("the object is encrypted with a key of its owner ({words}): copy it without that key, and read the copy")]
+    CustomerEncrypted { words: String },
+    #[error("the billing account of the project is closed ({words}): open it in the Google Cloud console")]
+    BillingClosed { words: String },
+    #[error(
+        "the bytes that arrived do not match their checksum ({words}), twice: check the network, and upload the object again"
+    )]
+    Damaged { words: String },
+    #[error(
+        "the service rejected the request with status {status} ({words}): asking again does not help; check the address"
+    )]
+    Rejected { status: u16, words: String },
     #[error("the service answered {status} ({words}): try again later")]
     Refused { status: u16, words: String },
     #[error("no answer within {seconds} seconds: check the network and try again")]
@@ -51,6 +64,9 @@ pub(super) struct GcsErrorContext {
     pub(super) generation: Option<i64>,
     /// The role that allows the request.
     pub(super) role: &'static str,
+    /// Whether the request reads or writes one object, and whether it writes.
+    pub(super) reads_object: bool,
+    pub(super) writes: bool,
     pub(super) credential_state: CredentialState,
 }
 
@@ -69,6 +85,9 @@ impl GcsError {
     pub(super) fn from_google(error: &Error, asked: &GcsErrorContext) -> Self {
         let message = error_message(error);
         match (http_status(error), &asked.credential_state) {
+            (Some(403), _) if message.to_lowercase().contains("billing account") => {
+                Self::BillingClosed { words: message }
+            }
             // Without a network there are no credentials either, and the operator must hear of both.
             (None | Some(401 | 403), CredentialState::Missing(why)) => {
                 Self::NoCredentials { why: format!("{why}; {message}") }
@@ -77,11 +96,11 @@ impl GcsError {
             (Some(401), CredentialState::Authenticated) => Self::Unauthenticated { words: message },
             (Some(403), CredentialState::Authenticated) => Self::Forbidden { words: message, role: asked.role },
             (Some(404), _) => not_found_error(message, asked),
-            (Some(412), _) => {
+            (Some(412), _) if asked.writes => {
                 asked.generation.map_or(Self::AlreadyExists, |generation| Self::GenerationGone { generation })
             }
-            (Some(400), _) if message.contains("requester pays") => Self::RequesterPays { words: message },
-            (Some(status), _) => Self::Refused { status, words: message },
+            (Some(status), _) => explain_message(status, message),
+            (None, _) if is_damaged(error) => Self::Damaged { words: message },
             (None, _) if error.is_authentication() => Self::Unauthenticated { words: message },
             (None, _) if error.is_deserialization() => Self::UnexpectedResponse { words: message },
             (None, _) => Self::Unreachable { words: message },
@@ -89,14 +108,33 @@ impl GcsError {
     }
 }
 
-/// Distinguishes a missing bucket from a missing object, which Google does in the message only.
+/// A request for an object misses the object or its generation, any other one the bucket. A read whose bucket is missing has
+/// the same status; [`GcsClient::open_object`](super::client::GcsClient) asks for the bucket then.
 fn not_found_error(message: String, asked: &GcsErrorContext) -> GcsError {
-    let text = message.to_lowercase();
     match asked.generation {
-        _ if text.contains("bucket") && text.contains("not exist") => GcsError::BucketNotFound { words: message },
         Some(generation) => GcsError::GenerationGone { generation },
-        None => GcsError::ObjectNotFound { words: message },
+        None if asked.reads_object => GcsError::ObjectNotFound { words: message },
+        None => GcsError::BucketNotFound { words: message },
     }
+}
+
+/// Explains refusals that Google tells apart in its message only: the client drops the other fields of the answer. The
+/// message decides nothing but the advice.
+fn explain_message(status: u16, message: String) -> GcsError {
+    let text = message.to_lowercase();
+    let words = message;
+    match status {
+        400 if text.contains("requester pays") => GcsError::RequesterPays { words },
+        400 if text.contains("encrypt") => GcsError::CustomerEncrypted { words },
+        408 | 429 | 500.. => GcsError::Refused { status, words },
+        _ => GcsError::Rejected { status, words },
+    }
+}
+
+/// Returns whether the bytes of a response do not match their checksum or their number.
+fn is_damaged(error: &Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<ReadError>());
+    matches!(cause, Some(ReadError::ChecksumMismatch(_) | ReadError::ShortRead(_) | ReadError::LongRead { .. }))
 }
 
 /// Returns the HTTP status, or the one that corresponds to a gRPC code.

@@ -6,6 +6,7 @@
 //! Functions that poll the official client return a [`BoxFuture`](futures::future::BoxFuture) instead of being `async`: the
 //! body of an `async` function is compiled again in every crate that awaits it, and that client is large.
 
+mod address;
 mod buckets;
 mod client;
 mod credential_check;
@@ -17,6 +18,7 @@ mod read;
 mod settings;
 mod write;
 
+pub(crate) use address::{parse_web_address, split_generation};
 pub use client::GcsClient;
 pub use credential_check::{CredentialCheckError, check_credentials as credentials_seen};
 pub use error::GcsError;

@@ -1,8 +1,11 @@
 //! Reads an object at one generation, so that a replaced object is not mixed with its predecessor.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use google_cloud_storage::builder::storage::ReadObject;
+use google_cloud_storage::model_ext::ReadRange;
 use google_cloud_storage::read_object::ReadObjectResponse;
 use tokio::time::timeout;
 
@@ -17,15 +20,26 @@ pub struct ObjectReader {
     /// Stored size in bytes; 0 if the service does not report it.
     pub size: u64,
     response: ReadObjectResponse,
+    /// The request for this generation, to be sent again for the rest.
+    request: ReadObject,
+    /// Whether the stored bytes are compressed, so that a range of the text cannot be requested.
+    is_compressed: bool,
+    /// Bytes that were returned, and bytes of a repeated response that were returned before.
+    delivered: u64,
+    skip: u64,
+    resumptions_left: u32,
     error_context: GcsErrorContext,
-    stall_timeout: std::time::Duration,
+    stall_timeout: Duration,
 }
+
+/// Maximum number of times that one read is resumed after a stall or a broken connection.
+const MAX_RESUMPTIONS: u32 = 3;
 
 impl GcsClient {
     /// Opens an object at its newest generation, or at `generation`.
     ///
-    /// The first response names the generation. If the connection breaks, the client requests the rest of that generation;
-    /// at the end it compares the checksum.
+    /// The first response names the generation. If the connection breaks or stalls, the rest of that generation is requested;
+    /// at the end the client compares the checksum.
     ///
     /// # Errors
     /// Returns [`GcsError::GenerationGone`] if the generation no longer exists, and another [`GcsError`] if the request fails.
@@ -50,18 +64,35 @@ impl GcsClient {
             .set_generation(generation.unwrap_or_default())
             // Files that were uploaded with `gcloud storage cp --gzip-local` arrive as the text they are.
             .with_automatic_decompression(true);
-        let asked = GcsErrorContext { generation, ..self.error_context("roles/storage.objectViewer") };
+        let asked =
+            GcsErrorContext { generation, reads_object: true, ..self.error_context("roles/storage.objectViewer") };
         let ask =
             |payer: Option<String>| payer.into_iter().fold(request.clone(), ReadObject::with_quota_project).send();
-        let response = self.with_requester_pays(&asked, ask).await?;
+        let response = match self.with_requester_pays(&asked, ask).await {
+            Err(GcsError::ObjectNotFound { words }) => return Err(self.explain_missing(bucket, object, words).await),
+            answer => answer?,
+        };
         let found = response.object();
         Ok(ObjectReader {
             generation: found.generation,
             size: u64::try_from(found.size).unwrap_or(0),
+            is_compressed: found.content_encoding == "gzip",
+            request: request.clone().set_generation(found.generation),
             response,
+            delivered: 0,
+            skip: 0,
+            resumptions_left: MAX_RESUMPTIONS,
             error_context: GcsErrorContext { generation: Some(found.generation), ..asked },
             stall_timeout: self.settings.attempt_timeout(),
         })
+    }
+
+    /// Tells a missing object from a missing bucket by listing the bucket: the answer to a read has the same status for both.
+    async fn explain_missing(&self, bucket: &BucketName, object: &ObjectName, words: String) -> GcsError {
+        match self.find_object(bucket, object).await {
+            Err(GcsError::BucketNotFound { words }) => GcsError::BucketNotFound { words },
+            _ => GcsError::ObjectNotFound { words },
+        }
     }
 }
 
@@ -69,16 +100,53 @@ impl ObjectReader {
     /// Returns the next bytes, or `None` at the end.
     ///
     /// # Errors
-    /// Returns [`GcsError::GenerationGone`] if the object was replaced and the rest is gone, and another [`GcsError`] if the
-    /// response pauses for too long or the request fails.
+    /// Returns [`GcsError::GenerationGone`] if the object was replaced and the rest is gone, [`GcsError::Damaged`] if the
+    /// bytes do not match their checksum, and another [`GcsError`] if the read breaks off again and again.
     pub fn next_chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, GcsError>> {
         Box::pin(async move {
-            match timeout(self.stall_timeout, self.response.next()).await {
-                Ok(Some(Ok(bytes))) => Ok(Some(bytes)),
-                Ok(Some(Err(error))) => Err(GcsError::from_google(&error, &self.error_context)),
-                Ok(None) => Ok(None),
-                Err(_) => Err(GcsError::Timeout { seconds: self.stall_timeout.as_secs() }),
+            loop {
+                let error = match timeout(self.stall_timeout, self.response.next()).await {
+                    Ok(Some(Ok(bytes))) => match self.skip_delivered(bytes) {
+                        Some(rest) => return Ok(Some(rest)),
+                        None => continue,
+                    },
+                    Ok(None) => return Ok(None),
+                    Ok(Some(Err(error))) => GcsError::from_google(&error, &self.error_context),
+                    Err(_) => GcsError::Timeout { seconds: self.stall_timeout.as_secs() },
+                };
+                self.resume(error).await?;
             }
         })
+    }
+
+    /// Returns what of a chunk was not returned before.
+    fn skip_delivered(&mut self, mut bytes: Bytes) -> Option<Bytes> {
+        let known = usize::try_from(self.skip).unwrap_or(usize::MAX).min(bytes.len());
+        self.skip -= known as u64;
+        let rest = bytes.split_off(known);
+        self.delivered += rest.len() as u64;
+        Some(rest).filter(|rest| !rest.is_empty())
+    }
+
+    /// Requests the rest of the object: from the byte that is next, or all of it again if it is stored compressed.
+    async fn resume(&mut self, error: GcsError) -> Result<(), GcsError> {
+        let is_transient = matches!(error, GcsError::Timeout { .. } | GcsError::Unreachable { .. });
+        let Some(left) = self.resumptions_left.checked_sub(1).filter(|_| is_transient) else { return Err(error) };
+        self.resumptions_left = left;
+        let request = if self.is_compressed {
+            self.skip = self.delivered;
+            self.request.clone()
+        } else {
+            self.request.clone().set_read_range(ReadRange::offset(self.delivered))
+        };
+        tracing::debug!(%error, delivered = self.delivered, "resuming the read of an object");
+        match timeout(self.stall_timeout, request.send()).await {
+            Ok(Ok(response)) => {
+                self.response = response;
+                Ok(())
+            }
+            Ok(Err(error)) => Err(GcsError::from_google(&error, &self.error_context)),
+            Err(_) => Err(error),
+        }
     }
 }

@@ -20,7 +20,7 @@ impl GcsClient {
         content: Bytes,
     ) -> Result<i64, GcsError> {
         // Generation 0 is "no object of this name".
-        let asked = self.error_context("roles/storage.objectCreator");
+        let asked = GcsErrorContext { writes: true, ..self.error_context("roles/storage.objectCreator") };
         self.write_object(bucket, object, content, 0, &asked).await
     }
 
@@ -37,7 +37,8 @@ impl GcsClient {
         content: Bytes,
         generation: i64,
     ) -> Result<i64, GcsError> {
-        let asked = GcsErrorContext { generation: Some(generation), ..self.error_context("roles/storage.objectUser") };
+        let role = self.error_context("roles/storage.objectUser");
+        let asked = GcsErrorContext { generation: Some(generation), writes: true, ..role };
         self.write_object(bucket, object, content, generation, &asked).await
     }
 
@@ -47,14 +48,15 @@ impl GcsClient {
         object: &'a ObjectName,
         content: Bytes,
         generation: i64,
-        context: &'a GcsErrorContext,
+        error_context: &'a GcsErrorContext,
     ) -> BoxFuture<'a, Result<i64, GcsError>> {
         Box::pin(async move {
             let write = || {
                 let request = self.storage.write_object(bucket_resource(bucket), object.as_str(), content.clone());
-                request.set_if_generation_match(generation).send_buffered()
+                // The future is large, so it lives on the heap.
+                Box::pin(request.set_if_generation_match(generation).send_buffered())
             };
-            Ok(self.with_retry(context, write).await?.generation)
+            Ok(self.with_retry(error_context, write).await?.generation)
         })
     }
 }

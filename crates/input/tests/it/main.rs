@@ -11,6 +11,8 @@ extern crate draft_maker_input as input;
 mod any;
 mod forms;
 mod gcs;
+mod readings;
+mod shared_cases;
 mod sources;
 mod support;
 mod unusable;

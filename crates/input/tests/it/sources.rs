@@ -29,7 +29,6 @@ fn names_of_sources() {
             "gs://bucket names a bucket and no object in it: write gs://bucket/object, such as gs://bucket/upcs.txt",
         ),
         ("gs://bucket/", "names a bucket and no object in it"),
-        ("gs://bucket/lists/", "is a folder"),
         ("gs://Bucket/x", "'B' does not belong"),
         ("gs://bu/x", "3 to 63 characters"),
         ("gs://-bucket/x", "begins and ends"),
@@ -46,6 +45,28 @@ fn names_of_sources() {
         let error = bad.parse::<Source>().expect_err(bad).to_string();
         assert!(error.contains(message), "{bad:?}: {error}");
     }
+}
+
+#[test]
+fn addresses_of_a_browser_and_generations() {
+    for (address, name) in [
+        ("https://storage.googleapis.com/a-bucket/lists/a%20b.txt", "gs://a-bucket/lists/a b.txt"),
+        ("https://storage.cloud.google.com/a-bucket/upcs.txt?authuser=1", "gs://a-bucket/upcs.txt"),
+        ("https://a-bucket.storage.googleapis.com/lists/upcs.txt", "gs://a-bucket/lists/upcs.txt"),
+        (
+            "https://storage.googleapis.com/storage/v1/b/a-bucket/o/lists%2Fupcs.txt?alt=media",
+            "gs://a-bucket/lists/upcs.txt",
+        ),
+        (
+            "https://console.cloud.google.com/storage/browser/_details/a-bucket/upcs.txt;tab=live_object",
+            "gs://a-bucket/upcs.txt",
+        ),
+        ("gs://a-bucket/upcs.txt#1700000000000000", "gs://a-bucket/upcs.txt#1700000000000000"),
+    ] {
+        assert_eq!(address.parse::<Source>().unwrap().to_string(), name);
+    }
+    let numbered = "gs://a-bucket/upcs.txt#1700000000000000".parse::<Source>();
+    assert!(matches!(numbered, Ok(Source::Gcs { generation: Some(1_700_000_000_000_000), .. })));
 }
 
 #[tokio::test]

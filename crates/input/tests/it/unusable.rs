@@ -1,5 +1,7 @@
 //! What makes a whole list unusable, and what the operator is told.
 
+use input::ListParser;
+
 use super::support::{BLEACH, NEVERMIND, list_of};
 
 fn says(bytes: impl AsRef<[u8]>, message: &str) {
@@ -22,11 +24,11 @@ fn nothing_in_it() {
 #[test]
 fn files_that_are_no_lists() {
     for (start, what) in [
-        (&b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0[Content_Types].xml"[..], "an Excel workbook"),
-        (b"PK\x03\x04\0\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet"),
+        (&b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0[Content_Types].xml"[..], "the workbook cannot be read"),
+        (b"PK\x03\x04\0\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "the workbook cannot be read"),
         (b"PK\x03\x04\x14\0list.txt", "a zip archive"),
-        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an Excel workbook (.xls)"),
-        (b"\x1F\x8B\x08\0", "gzip-compressed"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "the workbook cannot be read"),
+        (b"\x1F\x8B\x08\0", "gzip-compressed and damaged or cut off"),
         (b"%PDF-1.7\n", "a PDF document"),
         (b"\x89PNG\r\n\x1A\n", "a picture (PNG)"),
         (b"\xFF\xD8\xFF\xE0", "a picture (JPEG)"),
@@ -42,16 +44,22 @@ fn files_that_are_no_lists() {
 
 #[test]
 fn lines_without_end() {
-    says("7".repeat(100_000), "line 1 has more than 65.5 kB without an end");
-    says(format!("{NEVERMIND}\n{}", "x".repeat(100_000)), "line 2 has more than");
+    says("7".repeat(1_040_000), "no line holds a UPC");
+    let mut parser = ListParser::new(1 << 30);
+    let error = parser.push("7".repeat(1_100_000).as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("line 1 has more than 1.0 MB without an end"), "{error}");
 }
 
 #[test]
 fn two_columns_that_could_be_meant() {
     let rows = format!("{NEVERMIND},{BLEACH}\n{BLEACH},{NEVERMIND}\n");
-    says(&rows, "columns 1 and 2 all hold codes");
-    says(format!("UPC,EAN\n{rows}"), "columns \"UPC\" and \"EAN\" all hold codes");
-    says(format!("{NEVERMIND},2,3,x\n{BLEACH},1,4,y\n"), "columns 2 and 3 all hold quantities");
+    // Nothing but codes: all of them are meant.
+    assert_eq!(list_of(rows.as_bytes()).unwrap().reading.copies, 4);
+    says(format!("UPC,EAN\n{rows}"), "two different barcodes, 720642442524 in \"UPC\" and 098787003420 in \"EAN\"");
+    says(
+        format!("UPC,Stock,Qty\n{NEVERMIND},2,3\n{BLEACH},1,4\n"),
+        "columns \"Stock\" and \"Qty\" hold different quantities: choose one with --quantity-column",
+    );
     // A header that names one of them decides.
     assert_eq!(list_of(format!("UPC,Other\n{rows}").as_bytes()).unwrap().items.len(), 2);
 }

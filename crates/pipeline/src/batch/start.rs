@@ -13,7 +13,7 @@ use domain::item::Stage;
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
 use domain::sink::SinkKind;
-use input::{self, InputList, Source};
+use input::{self, InputList, IntakeError, Source};
 use sinks::{DraftSink, PreparedSink, SinkContext, SinkFactory};
 use store::journal::JournalError;
 
@@ -40,6 +40,7 @@ pub async fn start_job(
     list: InputList,
     stop: &StopSignal,
 ) -> Result<StartedJob, BatchError> {
+    check_quantities(&spec, &list, &context.intake.for_list(&spec.list_options))?;
     let items = spec.limit.unwrap_or(u64::MAX).min(list.items.len() as u64);
     let prepare = Box::pin(prepare_sink(context, &spec, items));
     let sink = unless_stopped(stop, "before the batch began; nothing was written", prepare).await?;
@@ -47,6 +48,15 @@ pub async fn start_job(
     let record = Box::pin(record_input(context, &job, list, spec.limit));
     unless_stopped(stop, "before the list was written down; run it again", record).await?;
     Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
+}
+
+/// Checks that drafts are not made of a column that counts something else. A batch without drafts needs no such check.
+fn check_quantities(spec: &JobSpec, list: &InputList, settings: &input::Settings) -> Result<(), BatchError> {
+    if !spec.create_drafts {
+        return Ok(());
+    }
+    let checked = input::check_copies(list, settings);
+    checked.map_err(|error| BatchError::Input(IntakeError { location: spec.source.clone(), error }))
 }
 
 /// Creates a job that takes scans while it runs.
@@ -183,8 +193,9 @@ fn input_events(mut list: InputList, limit: Option<u64>) -> Vec<JobEvent> {
     let more = list.rejected_count.saturating_sub(list.rejected.len() as u64);
     let rejected = list.rejected.chunks(ITEMS_PER_EVENT).map(|lines| JobEvent::LinesRejected { lines: lines.to_vec() });
     let only_counted = (more > 0).then_some(JobEvent::MoreLinesRejected { lines: more });
+    let described = JobEvent::InputDescribed { reading: std::mem::take(&mut list.reading) };
     let added = list.items.chunks(ITEMS_PER_EVENT).map(|items| JobEvent::ItemsAdded { items: items.to_vec() });
-    rejected.chain(only_counted).chain(added).chain([JobEvent::InputClosed]).collect()
+    std::iter::once(described).chain(rejected).chain(only_counted).chain(added).chain([JobEvent::InputClosed]).collect()
 }
 
 /// Reads the list again, in the generation of the first time, for a process that ended before the list was recorded.
@@ -193,6 +204,8 @@ async fn reread_input(context: &AppContext, job: &JobId, spec: &JobSpec) -> Resu
     if matches!(source, Source::Stdin) {
         return Err(BatchError::InputLost(job.clone()));
     }
-    let list = input::read_generation(&source, spec.generation, &context.intake).await?;
+    let settings = context.intake.for_list(&spec.list_options);
+    let list = input::read_generation(&source, spec.generation, &settings).await?;
+    check_quantities(spec, &list, &settings)?;
     Ok(record_input(context, job, list, spec.limit).await?)
 }

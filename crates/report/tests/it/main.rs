@@ -58,7 +58,7 @@ fn drafted(number: u32, title: &str) -> JobEvent {
 
 /// A job with an item of each kind.
 fn job_with_each_status() -> (JobProjection, Vec<ItemDetails>) {
-    let twice = InputItem { upc: upc(1), copies: 3, lines: vec![1, 7], zeros_restored: 0 };
+    let twice = InputItem { upc: upc(1), copies: 3, lines: vec![1, 7], zeros_restored: 0, seller: None };
     batch([
         JobEvent::ItemsAdded { items: vec![twice, listed(2), listed(3), listed(4)] },
         refused(5),

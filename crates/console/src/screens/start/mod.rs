@@ -89,7 +89,10 @@ impl StartScreen {
     }
 
     fn confirm_start(&mut self) -> Transition {
-        if self.is_starting || self.loaded_preview().is_none() {
+        let Some(preview) = self.loaded_preview().filter(|_| !self.is_starting) else { return Transition::Stay };
+        if preview.has_excess_copies && self.options.create_drafts && !self.options.accept_quantities {
+            self.options.accept_quantities = true;
+            self.scroll_offset = 0;
             return Transition::Stay;
         }
         match &self.estimate {

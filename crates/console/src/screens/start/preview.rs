@@ -81,6 +81,9 @@ impl StartScreen {
             }
             PreviewState::Done(Ok(preview)) => preview,
         };
+        if preview.has_excess_copies {
+            page.push_text(&self.excess_question(preview), draw.theme.warning_style());
+        }
         match &self.estimate {
             None => page.push_text("looking what a batch would do …", draw.theme.heading_style()),
             Some(Err(error)) => page.push_text(error, draw.theme.error_style()),
@@ -92,6 +95,19 @@ impl StartScreen {
         push_essentials(&mut page, preview, self.loaded_estimate());
         push_details(&mut page, preview, self.loaded_estimate());
         page.lines
+    }
+
+    /// Asks whether so many copies are right, and how to answer.
+    fn excess_question(&self, preview: &ListPreview) -> String {
+        let (copies, rows) = (preview.reading.copies, preview.reading.rows);
+        let column = preview.reading.quantity_column.as_deref().unwrap_or("repeated lines");
+        if self.options.accept_quantities {
+            format!("{copies} copies in {rows} rows (from {column}): start once more to confirm.")
+        } else {
+            format!(
+                "{copies} copies in {rows} rows (from {column}). Are these the quantities? Starting asks once more."
+            )
+        }
     }
 }
 
@@ -124,6 +140,9 @@ fn push_problems(page: &mut PreviewText<'_>, estimate: &BatchEstimate) {
 fn push_essentials(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: Option<&BatchEstimate>) {
     let plain = Style::new();
     page.push_field("list", &summarize_counts(preview), plain);
+    if !preview.reading.format.is_empty() {
+        page.push_field("read", &preview.reading.to_string(), plain);
+    }
     let Some(estimate) = estimate else { return };
     match &estimate.time_estimate {
         Some(time) => {

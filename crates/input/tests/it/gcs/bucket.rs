@@ -41,6 +41,10 @@ pub(super) enum Fault {
     },
     /// Sends half of the object and nothing more.
     HalfThenSilence,
+    /// Sends half of an object that is stored compressed, and breaks the connection.
+    HalfOfCompressed,
+    /// Sends a checksum that does not match.
+    Damaged,
     /// Says that the object is so large.
     Size(u64),
 }
@@ -128,6 +132,14 @@ fn send(
         .header("x-goog-generation", generation)
         .header("x-goog-stored-content-length", reported_size)
         .header("content-length", size);
+    let answer = match fault {
+        Some(Fault::Damaged) => answer.header("x-goog-hash", "crc32c=AAAAAA=="),
+        Some(Fault::HalfOfCompressed) => {
+            let answer = answer.header("x-goog-stored-content-encoding", "gzip");
+            answer.header("x-guploader-response-body-transformations", "gunzipped")
+        }
+        _ => answer,
+    };
     let half = content.slice(..size / 2);
     let body = match fault {
         Some(Fault::HalfThenReplaced { stored: is_stored }) => {
@@ -138,6 +150,7 @@ fn send(
             broken_after(half)
         }
         Some(Fault::HalfThenSilence) => silent_after(half),
+        Some(Fault::HalfOfCompressed) => broken_after(half),
         _ => match range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-')) {
             Some((from, _)) => return rest(generation, &content, from.parse().unwrap()),
             None => Body::from(content),

@@ -81,3 +81,53 @@ async fn a_new_object_is_written_and_never_overwritten() {
     assert_eq!(inside.asked, [r#"write out/results.json Some("0")"#; 2]);
     assert!(String::from_utf8_lossy(&inside.objects["out/results.json"][&1]).contains("{}\n"));
 }
+
+#[tokio::test]
+async fn a_read_that_stalls_or_breaks_off_is_resumed() {
+    let text = "720642442524\n098787003420\n";
+    for (fault, second) in [(Fault::HalfThenSilence, "bytes=13-"), (Fault::HalfOfCompressed, "whole")] {
+        let bucket = Bucket::with(text).next(fault.clone());
+        let list = read_test_list(&bucket.open().await).await.unwrap();
+        assert_eq!((list.items.len(), list.rejected_count), (2, 0), "{fault:?}");
+        let asked = bucket.inside().asked.clone();
+        assert!(asked[1].contains(second) && asked[1].contains(r#""generation": "7""#), "{asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn damaged_bytes_are_read_again_and_then_named() {
+    let once = Bucket::with("720642442524\n").next(Fault::Damaged);
+    assert_eq!(read_test_list(&once.open().await).await.unwrap().items.len(), 1);
+    let twice = Bucket::with("720642442524\n").next(Fault::Damaged).next(Fault::Damaged);
+    let error = read_test_list(&twice.open().await).await.unwrap_err();
+    assert!(matches!(error.error, ListError::Gcs(GcsError::Damaged { .. })), "{error}");
+    assert!(error.to_string().contains("do not match their checksum"), "{error}");
+}
+
+#[tokio::test]
+async fn several_objects_are_one_list() {
+    let bucket = Bucket::default();
+    let contents = [
+        ("box-1.txt", "720642442524\nx\n"),
+        ("box-2.txt", "098787003420\n720642442524\n"),
+        ("other.txt", "075596111324\n"),
+    ];
+    for (name, content) in contents.map(|(name, content)| (format!("in/{name}"), content)) {
+        bucket.inside().objects.entry(name).or_default().insert(3, content.into());
+    }
+    bucket.inside().objects.entry("in/old/box-3.txt".into()).or_default().insert(3, "720642460726\n".into());
+    let settings = bucket.open().await;
+    let read = async |address: &str| read_list(&address.parse().unwrap(), &settings).await;
+    let list = read("gs://a-bucket/in/box-*.txt").await.unwrap();
+    let items: Vec<_> = list.items.iter().map(|item| (item.upc.to_string(), item.copies, item.lines.clone())).collect();
+    assert_eq!(items, [("720642442524".to_owned(), 2, vec![1, 4]), ("098787003420".to_owned(), 1, vec![3])]);
+    assert!(list.rejected[0].reason.starts_with("gs://a-bucket/in/box-1.txt, line 2: "), "{:?}", list.rejected);
+    let files: Vec<_> = list.reading.files.iter().map(|file| (file.name.as_str(), file.first_line)).collect();
+    assert_eq!(files, [("gs://a-bucket/in/box-1.txt", 1), ("gs://a-bucket/in/box-2.txt", 3)]);
+    let folder = read("gs://a-bucket/in/").await.unwrap();
+    assert_eq!((folder.items.len(), folder.reading.notices), (3, vec!["1 folders in it are not read".to_owned()]));
+    let both = read("gs://a-bucket/in/box-1.txt\ngs://a-bucket/in/other.txt").await.unwrap();
+    assert_eq!((both.items.len(), both.source_type), (2, "gcs"));
+    let error = read("gs://a-bucket/in/crate-*.txt").await.unwrap_err();
+    assert!(matches!(error.error, ListError::NoMatch), "{error}");
+}

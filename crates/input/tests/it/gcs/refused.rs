@@ -22,13 +22,24 @@ async fn refusals_tell_what_to_do() {
             "No such object: a-bucket/lists/upcs.txt",
             "the object does not exist (No such object: a-bucket/lists/upcs.txt)",
         ),
-        (
-            404,
-            r#"{"error":{"code":404,"message":"The specified bucket does not exist."}}"#,
-            "the bucket does not exist",
-        ),
         (401, "Anonymous caller does not have storage.objects.get access", "not everybody may read it (Anonymous"),
         (403, "<html><b>Access</b>\u{7} denied</html>", "not everybody may read it (Access denied)"),
+        (
+            400,
+            "This is wrong",
+            "the service rejected the request with status 400 (This is wrong): asking again does not help",
+        ),
+        (412, "Conditions did not hold", "the service rejected the request with status 412"),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"The target object is encrypted by a customer-supplied encryption key.","errors":[{"reason":"resourceIsEncryptedWithCustomerEncryptionKey"}]}}"#,
+            "the object is encrypted with a key of its owner",
+        ),
+        (
+            403,
+            r#"{"error":{"code":403,"message":"The billing account is closed.","errors":[{"reason":"accountDisabled"}]}}"#,
+            "the billing account of the project is closed",
+        ),
         (400, "Bucket is a requester pays bucket but no user project provided.", "readers of this bucket pay"),
     ] {
         let bucket = Bucket::with("").next(Fault::Status(status, body));
@@ -62,8 +73,6 @@ async fn what_may_pass_is_asked_again() {
 async fn what_does_not_pass_ends() {
     let settings = Bucket::with("").next(Fault::Silence).next(Fault::Silence).next(Fault::Silence).open().await;
     assert_eq!(refusal(&settings).await, GcsError::Timeout { seconds: 2 });
-    let settings = Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenSilence).open().await;
-    assert_eq!(refusal(&settings).await, GcsError::Timeout { seconds: 1 });
 }
 
 #[tokio::test]
@@ -72,4 +81,16 @@ async fn where_nobody_listens() {
     let gcs = gcs::Settings { emulator_host: Some(gone.to_string()), ..gcs::Settings::default() };
     let messages = refusal(&Settings { gcs, ..Settings::default() }).await;
     assert!(matches!(&messages, GcsError::Unreachable { words } if words.contains("refused")), "{messages}");
+}
+
+#[tokio::test]
+async fn a_missing_bucket_is_another_error_than_a_missing_object() {
+    let settings = Bucket::with("").open().await;
+    let source = "gs://no-such-bucket/upcs.txt".parse().unwrap();
+    let error = input::read_list(&source, &settings).await.unwrap_err().error;
+    assert!(matches!(error, ListError::Gcs(GcsError::BucketNotFound { .. })), "{error}");
+    // Its words may name a bucket that does not exist; the listing knows better.
+    let words = Fault::Status(404, "Object a-bucket/lists/upcs.txt does not exist");
+    let error = refusal(&Bucket::with("").next(words).open().await).await;
+    assert!(matches!(error, GcsError::ObjectNotFound { .. }), "{error}");
 }

@@ -1,0 +1,239 @@
+//! What a seller's list says about one copy beside its barcode and quantity.
+
+use iso_currency::Currency;
+use serde::{Deserialize, Serialize};
+
+use super::condition::Condition;
+use super::money::Money;
+
+/// A column of a list that describes the copy.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::VariantArray,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "lowercase")]
+pub enum ItemField {
+    Condition,
+    #[strum(serialize = "media grade")]
+    MediaGrade,
+    #[strum(serialize = "sleeve grade")]
+    SleeveGrade,
+    Price,
+    Note,
+    Location,
+    #[strum(serialize = "SKU")]
+    Sku,
+    Title,
+    Artist,
+    #[strum(serialize = "catalog number")]
+    CatalogNumber,
+}
+
+/// A grade of the Goldmine standard, which Discogs uses, and `Excellent` of the Record Collector standard.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaGrade {
+    #[strum(serialize = "Mint (M)")]
+    Mint,
+    #[strum(serialize = "Near Mint (NM or M-)")]
+    NearMint,
+    #[strum(serialize = "Excellent (EX)")]
+    Excellent,
+    #[strum(serialize = "Very Good Plus (VG+)")]
+    VeryGoodPlus,
+    #[strum(serialize = "Very Good (VG)")]
+    VeryGood,
+    #[strum(serialize = "Good Plus (G+)")]
+    GoodPlus,
+    #[strum(serialize = "Good (G)")]
+    Good,
+    #[strum(serialize = "Fair (F)")]
+    Fair,
+    #[strum(serialize = "Poor (P)")]
+    Poor,
+}
+
+/// An asking price as a list states it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedPrice {
+    /// Decimal amount with a point: `9.99`.
+    pub amount: Box<str>,
+    /// The currency, if the field or the name of its column states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+}
+
+/// What the list says about the copies of one item. A field that the list lacks is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SellerData {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_grade: Option<MediaGrade>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sleeve_grade: Option<MediaGrade>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<ListedPrice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Box<str>>,
+    /// Where the copy stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Box<str>>,
+    /// The seller's own SKU, not that of Draft Maker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sku: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub artist: Option<Box<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub catalog_number: Option<Box<str>>,
+}
+
+impl MediaGrade {
+    /// Reads a grade: `VG+`, `Very Good Plus`, `Very Good Plus (VG+)`, `NM`, `M-`. Returns `None` for other texts.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let text = text.trim().to_lowercase();
+        let bare = text.split('(').next().unwrap_or_default().trim();
+        let word = if bare.is_empty() { text.trim_matches(['(', ')']) } else { bare };
+        Some(match word {
+            "m" | "mint" | "ss" | "still sealed" | "sealed" => Self::Mint,
+            "nm" | "m-" | "near mint" | "nm-" | "m/m-" | "nm/m-" => Self::NearMint,
+            "ex" | "ex+" | "ex-" | "e" | "excellent" => Self::Excellent,
+            "vg+" | "vg++" | "very good plus" | "very good +" => Self::VeryGoodPlus,
+            "vg" | "vg-" | "very good" => Self::VeryGood,
+            "g+" | "good plus" | "good +" => Self::GoodPlus,
+            "g" | "g-" | "good" => Self::Good,
+            "f" | "fair" => Self::Fair,
+            "p" | "poor" => Self::Poor,
+            _ => return None,
+        })
+    }
+}
+
+impl ListedPrice {
+    /// Reads a price: `9.99`, `$9.99`, `9,99 €`, `1.299,00`, `EUR 5`. Returns `None` for other texts, and for a zero.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let number: String = text.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | ',')).collect();
+        let others: String =
+            text.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '.' | ',' | ' ' | '\u{a0}')).collect();
+        let currency = match others.trim() {
+            "" => None,
+            "$" | "US$" => Some(Currency::USD),
+            "€" => Some(Currency::EUR),
+            "£" => Some(Currency::GBP),
+            "¥" | "円" => Some(Currency::JPY),
+            "zł" => Some(Currency::PLN),
+            code => Some(Currency::from_code(&code.to_uppercase())?),
+        };
+        let amount = normalize_amount(&number)?;
+        amount.bytes().any(|byte| matches!(byte, b'1'..=b'9')).then_some(Self { amount: amount.into(), currency })
+    }
+
+    /// Returns the price as money, in `currency` if the list names none.
+    pub fn to_money(&self, currency: Currency) -> Option<Money> {
+        Money::parse(&self.amount, self.currency.unwrap_or(currency).code()).ok()
+    }
+}
+
+/// Returns a decimal number with a point. Of two different separators the last one is the decimal one; a single one before
+/// exactly three digits separates thousands.
+fn normalize_amount(number: &str) -> Option<String> {
+    let last = number.rfind(['.', ',']);
+    let Some(at) = last else { return (!number.is_empty()).then(|| number.to_owned()) };
+    let separator = number.as_bytes()[at];
+    let (whole, decimals) = (&number[..at], &number[at + 1..]);
+    let plain = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let is_repeated = whole.bytes().any(|byte| byte == separator);
+    if is_repeated || (decimals.len() == 3 && !whole.contains(['.', ','])) {
+        return Some(plain(number));
+    }
+    let whole = plain(whole);
+    Some(format!("{}.{decimals}", if whole.is_empty() { "0" } else { &whole }))
+}
+
+impl SellerData {
+    /// Sets one field from the text of a row. An empty text sets nothing.
+    ///
+    /// # Errors
+    /// Returns the field if its text is not understood: a condition, a grade or a price.
+    pub fn set_field(&mut self, field: ItemField, text: &str) -> Result<(), ItemField> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(());
+        }
+        let words = || Some(Box::from(text));
+        match field {
+            ItemField::Condition => {
+                self.condition = parse_condition(text);
+                if self.condition.is_none() {
+                    self.media_grade = self.media_grade.or(Some(MediaGrade::from_text(text).ok_or(field)?));
+                }
+            }
+            ItemField::MediaGrade => self.media_grade = Some(MediaGrade::from_text(text).ok_or(field)?),
+            ItemField::SleeveGrade => self.sleeve_grade = Some(MediaGrade::from_text(text).ok_or(field)?),
+            ItemField::Price => self.price = Some(ListedPrice::from_text(text).ok_or(field)?),
+            ItemField::Note => self.note = words(),
+            ItemField::Location => self.location = words(),
+            ItemField::Sku => self.sku = words(),
+            ItemField::Title => self.title = words(),
+            ItemField::Artist => self.artist = words(),
+            ItemField::CatalogNumber => self.catalog_number = words(),
+        }
+        Ok(())
+    }
+
+    /// Returns whether the list says nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Reads a condition as eBay names it: its words in several languages, or its number.
+fn parse_condition(text: &str) -> Option<Condition> {
+    let lower = text.to_lowercase();
+    let plain = lower.replace(['_', '-'], " ");
+    Some(match plain.trim() {
+        "1000" | "new" | "brand new" | "neu" | "neuf" | "nuevo" | "nuovo" | "nieuw" | "nowy" | "新品" => {
+            Condition::New
+        }
+        "2750" | "like new" | "used like new" | "used; like new" | "wie neu" | "neuwertig" | "comme neuf"
+        | "como nuevo" => Condition::LikeNew,
+        "4000" | "used; very good" | "used very good" | "sehr gut" | "très bon état" | "muy bueno" => {
+            Condition::VeryGood
+        }
+        "5000" | "used; good" | "used good" | "gut" | "bon état" | "bueno" => Condition::Good,
+        "6000" | "acceptable" | "used; acceptable" | "used acceptable" | "akzeptabel" | "état acceptable"
+        | "aceptable" => Condition::Acceptable,
+        _ => return (!is_grade_word(&plain)).then(|| text.parse().ok()).flatten(),
+    })
+}
+
+/// `Very Good` and `Good` name an eBay condition and a grade. In a column that is called condition they are eBay's.
+fn is_grade_word(text: &str) -> bool {
+    matches!(text, "m" | "nm" | "ex" | "vg" | "g")
+}

@@ -1,0 +1,82 @@
+//! How fast a list of 1,000,000 rows is read, against the `csv` crate alone on the same file, and with how much memory.
+//!
+//! ```text
+//! cargo bench -p draft-maker-input --bench lists
+//! ```
+//!
+//! Fails if reading takes more than twice the time of `csv`, or more than 400 MB.
+
+#![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use input::{InputList, Settings, Source, read_list};
+
+extern crate draft_maker_input as input;
+
+const ROWS: u64 = 1_000_000;
+/// Rounds, of which the fastest counts: the machine is shared.
+const ROUNDS: usize = 5;
+const MAX_RATIO: f64 = 2.0;
+const MAX_KILOBYTES: u64 = 400_000;
+
+fn main() -> ExitCode {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("list.csv");
+    std::fs::write(&path, list_text()).expect("a file");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let ours = fastest(|| {
+        let list = runtime.block_on(read(&path));
+        assert_eq!((list.items.len() as u64, list.rejected_count), (ROWS, 0), "every row is an item");
+    });
+    let memory = peak_kilobytes();
+    let theirs = fastest(|| assert_eq!(read_with_csv(&path), ROWS, "every row is a record"));
+    let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
+    println!("{ROWS} rows: {ours:.2?}, csv alone {theirs:.2?}: {ratio:.2} times; at most {} MB", memory / 1_000);
+    ExitCode::from(u8::from(ratio > MAX_RATIO || memory > MAX_KILOBYTES))
+}
+
+/// Rows as a till exports them, with different barcodes.
+fn list_text() -> String {
+    let mut text = "SKU,Artist,Title,UPC,Price,Qty,Department\n".to_owned();
+    for number in 0..ROWS {
+        let code = with_check_digit(10_000_000_000 + number * 7);
+        writeln!(text, "A-{number},Artist {number},\"Title, the {number}th\",{code},9.99,1,CD").expect("a line");
+    }
+    text
+}
+
+fn with_check_digit(number: u64) -> String {
+    let digits = format!("{number:011}");
+    let sum: u32 = digits.bytes().rev().zip([3, 1].into_iter().cycle()).map(|(d, w)| u32::from(d - b'0') * w).sum();
+    format!("{digits}{}", (10 - sum % 10) % 10)
+}
+
+async fn read(path: &Path) -> InputList {
+    read_list(&Source::File(path.to_owned()), &Settings::default()).await.expect("a list")
+}
+
+fn read_with_csv(path: &Path) -> u64 {
+    let mut reader = csv::Reader::from_reader(File::open(path).expect("a file"));
+    reader.records().map(|record| u64::from(record.expect("a record").len() == 7)).sum()
+}
+
+fn fastest(work: impl Fn()) -> Duration {
+    let rounds = (0..ROUNDS).map(|_| {
+        let start = Instant::now();
+        work();
+        start.elapsed()
+    });
+    rounds.min().unwrap_or_default()
+}
+
+/// The largest memory of this process so far.
+fn peak_kilobytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or_default()
+}

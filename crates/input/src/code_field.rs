@@ -1,0 +1,111 @@
+//! The barcode in one field of a table.
+
+use domain::barcode::{BarcodeError, find_barcodes, normalize_text, parse_barcode};
+use domain::upc::{ParsedUpc, Upc};
+
+/// What people and programs write where an item has no barcode.
+const NO_BARCODE_WORDS: &[&str] = &[
+    "does not apply",
+    "n/a",
+    "na",
+    "n.a.",
+    "none",
+    "null",
+    "nan",
+    "nil",
+    "-",
+    "--",
+    "?",
+    "0",
+    "unknown",
+    "tbd",
+    "no barcode",
+    "no upc",
+    "no ean",
+    "not available",
+    "not applicable",
+    "nicht zutreffend",
+    "nicht anwendbar",
+    "trifft nicht zu",
+    "kein barcode",
+    "keine",
+    "keiner",
+    "unbekannt",
+    "entfällt",
+    "ne s'applique pas",
+    "non applicable",
+    "sans objet",
+    "aucun",
+    "inconnu",
+    "no aplica",
+    "no corresponde",
+    "no procede",
+    "ninguno",
+    "desconocido",
+    "non applicabile",
+    "non si applica",
+    "nessuno",
+    "sconosciuto",
+    "niet van toepassing",
+    "n.v.t.",
+    "nvt",
+    "geen",
+    "onbekend",
+    "nie dotyczy",
+    "brak",
+    "nieznany",
+    "該当なし",
+    "適用なし",
+    "なし",
+    "不明",
+    "#n/a",
+];
+
+/// What a field says about the barcode of its row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum CodeField {
+    /// Empty, or words such as "Does not apply".
+    Absent,
+    Code(ParsedUpc),
+    Invalid(BarcodeError),
+}
+
+impl CodeField {
+    /// Reads a field: a code alone, or one code among words.
+    pub(super) fn from_text(text: &str) -> Self {
+        if let Some(parsed) = parse_plain(text) {
+            return Self::Code(parsed);
+        }
+        let normal = normalize_text(text);
+        if is_absent(&normal) {
+            return Self::Absent;
+        }
+        match parse_barcode(text) {
+            Ok(parsed) => Self::Code(parsed),
+            Err(why) => Self::from_words(&normal, why),
+        }
+    }
+
+    fn from_words(text: &str, why: BarcodeError) -> Self {
+        let codes: Vec<ParsedUpc> = find_barcodes(text).into_iter().filter_map(|found| found.result.ok()).collect();
+        match codes.as_slice() {
+            [first, rest @ ..] if rest.iter().all(|code| code.upc == first.upc) => Self::Code(*first),
+            _ => Self::Invalid(why),
+        }
+    }
+}
+
+/// Reads 12 or 13 plain digits with a right check digit. Most fields are of this form, so it comes first.
+fn parse_plain(text: &str) -> Option<ParsedUpc> {
+    if !matches!(text.len(), 12 | 13) {
+        return None;
+    }
+    let number =
+        text.bytes().try_fold(0_u64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u64::from(byte - b'0')))?;
+    Some(ParsedUpc { upc: Upc::from_number(number).ok()?, zeros_restored: 0 })
+}
+
+fn is_absent(text: &str) -> bool {
+    let text = text.trim_start_matches('=').trim_matches(['"', '\'', ' ']);
+    text.is_empty() || (text.len() < 40 && NO_BARCODE_WORDS.contains(&text.to_lowercase().as_str()))
+}

@@ -1,0 +1,67 @@
+//! Addresses of objects as browsers show them, and the generation behind a name.
+
+use url::Url;
+
+/// Least number of digits of a generation: the microseconds since 1970, in which Google counts them.
+const MIN_GENERATION_DIGITS: usize = 10;
+
+/// Returns bucket and object of an address of Google Cloud Storage or of its console: `https://storage.googleapis.com/B/O`,
+/// `https://B.storage.googleapis.com/O`, `https://storage.cloud.google.com/B/O`, the JSON API's, and
+/// `https://console.cloud.google.com/storage/browser/B/O`. Returns `None` for other addresses.
+pub(crate) fn parse_web_address(text: &str) -> Option<(String, String)> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let host = url.host_str()?.to_owned();
+    let path = url.path().trim_start_matches('/').to_owned();
+    let path = match host.as_str() {
+        "storage.googleapis.com" | "storage.cloud.google.com" | "www.googleapis.com" => api_path(&path),
+        "console.cloud.google.com" => console_path(&path)?,
+        _ => {
+            let bucket = host.strip_suffix(".storage.googleapis.com")?;
+            format!("{bucket}/{path}")
+        }
+    };
+    let (bucket, object) = path.split_once('/').unwrap_or((&path, ""));
+    Some((decode_percent(bucket)?, decode_percent(object)?))
+}
+
+/// Returns `BUCKET/OBJECT` of a path of the JSON API (`storage/v1/b/BUCKET/o/OBJECT`) or of a plain one.
+fn api_path(path: &str) -> String {
+    let path = path.strip_prefix("download/").unwrap_or(path);
+    match path.strip_prefix("storage/v1/b/").and_then(|rest| rest.split_once("/o/")) {
+        Some((bucket, object)) => format!("{bucket}/{object}"),
+        None => path.to_owned(),
+    }
+}
+
+/// Returns `BUCKET/OBJECT` of a page of the console. What follows `;` is the state of the page.
+fn console_path(path: &str) -> Option<String> {
+    let path = path.split(';').next()?.strip_prefix("storage/browser/")?;
+    Some(path.strip_prefix("_details/").unwrap_or(path).to_owned())
+}
+
+fn decode_percent(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|_| *first == b'%').and_then(|code| std::str::from_utf8(code).ok());
+        if let Some(byte) = code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            bytes.push(byte);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Splits `NAME#GENERATION`. A number sign before fewer digits is part of the name.
+pub(crate) fn split_generation(object: &str) -> (&str, Option<i64>) {
+    let numbered = object.rsplit_once('#').filter(|(name, digits)| {
+        !name.is_empty() && digits.len() >= MIN_GENERATION_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    match numbered.and_then(|(name, digits)| Some((name, digits.parse().ok()?))) {
+        Some((name, generation)) => (name, Some(generation)),
+        None => (object, None),
+    }
+}

@@ -1,0 +1,129 @@
+//! Names of columns, as programs and people write them in English, German, French, Spanish, Italian, Dutch, Polish and
+//! Japanese. A name means a quantity only as a whole: `low stock quantity`, `sold quantity` and `quantity of discs` are not here.
+
+use domain::seller_data::ItemField;
+
+/// Single words that name a barcode column.
+#[rustfmt::skip]
+pub(super) const CODE_WORDS: &[&str] = &[
+    "upc", "upcs", "upca", "barcode", "barcodes", "ean", "eans", "gtin", "gtins", "jan", "isbn", "strichcode", "strichcodes",
+    "streepjescode", "streepjescodes", "codebarre", "codebarres", "バーコード", "janコード", "eanコード",
+];
+
+/// Whole names of barcode columns that hold none of [`CODE_WORDS`].
+#[rustfmt::skip]
+pub(super) const CODE_NAMES: &[&str] = &[
+    "bar code", "bar codes", "code barre", "code barres", "code à barres", "codes barres", "codes à barres", "código de barras",
+    "codigo de barras", "códigos de barras", "cod barras", "codice a barre", "codici a barre", "kod kreskowy", "kody kreskowe",
+    "product id", "external product id", "product code value", "商品コード", "asin",
+];
+
+/// Words of columns about codes that hold none: `Barcode type`, `UPC image`, `EAN count`.
+#[rustfmt::skip]
+pub(super) const NOT_CODE_WORDS: &[&str] = &[
+    "type", "typ", "format", "status", "image", "url", "count", "valid", "description", "source", "qty", "quantity", "case", "carton",
+    "parent", "inner", "outer", "pack", "exempt", "exemption", "note", "notes", "old", "symbology", "date", "time", "printed", "label",
+];
+
+/// Words that change nothing in the meaning of a barcode column.
+#[rustfmt::skip]
+pub(super) const FILLER_WORDS: &[&str] = &[
+    "a", "e", "p", "c", "code", "codes", "number", "numbers", "no", "nr", "nummer", "num", "or", "the", "of", "ucc", "product", "item",
+    "scanned", "value", "variant", "text", "digits", "numéro", "número", "numero", "de", "numer", "und", "and", "oder",
+];
+
+/// Whole names of quantity columns.
+#[rustfmt::skip]
+pub(super) const QUANTITY_NAMES: &[&str] = &[
+    // English
+    "qty", "qtys", "qnty", "quantity", "quantities", "quant", "copies", "copy", "count", "units", "pieces", "pcs", "stock", "inventory",
+    "on hand", "in stock", "qty on hand", "quantity on hand", "on hand qty", "on hand quantity", "qty in stock", "quantity in stock",
+    "in stock qty", "in stock quantity", "stock qty", "stock quantity", "stock level", "stock count", "stock on hand", "number in stock",
+    "current stock", "available", "available quantity", "quantity available", "available qty", "qty available", "available stock",
+    "inventory quantity", "inventory qty", "variant inventory qty", "variant inventory quantity", "inventory count", "item quantity",
+    "item qty", "item count", "number of copies", "no of copies", "num copies", "copies owned", "quantity owned", "qty owned",
+    "number of units", "number of items in stock", "scan count", "scanned quantity", "scanned qty", "qty scanned", "quantity scanned",
+    "times scanned", "scans", "total qty", "total quantity", "total copies", "qty total", "quantity total", "quantity for sale", "qty for sale", "listing quantity",
+    "current quantity", "counted", "counted qty", "counted quantity", "how many", "amount in stock", "qoh", "soh",
+    // German
+    "menge", "anzahl", "stück", "stueck", "stk", "stückzahl", "stueckzahl", "bestand", "lagerbestand", "lager bestand", "vorrat",
+    "exemplare", "anzahl exemplare", "verfügbare menge", "verfügbare anzahl", "verfügbar", "auf lager", "lagermenge", "anzahl stück",
+    "menge auf lager", "aktueller bestand", "anz", "verfügbarer bestand", "verfügbare stückzahl", "menge verfügbar", "lager",
+    // French
+    "quantité", "quantités", "quantite", "qté", "qte", "quantité disponible", "quantité en stock", "qté en stock", "en stock",
+    "exemplaires", "nombre d exemplaires", "nombre", "nb", "nb exemplaires", "nombre de copies", "quantité stock", "stock disponible",
+    // Spanish
+    "cantidad", "cantidades", "cant", "cantidad disponible", "cantidad en stock", "existencias", "existencia", "unidades", "uds",
+    "ejemplares", "en existencia", "número de ejemplares", "número de copias", "copias", "stock actual",
+    // Italian
+    "quantità", "quantita", "qtà", "q tà", "qta", "quantità disponibile", "giacenza", "giacenze", "pezzi", "copie", "numero copie",
+    "numero di copie", "disponibilità", "scorte", "scorta", "esemplari", "in magazzino",
+    // Dutch
+    "aantal", "aantallen", "hoeveelheid", "voorraad", "stuks", "op voorraad", "exemplaren", "aantal stuks", "aantal exemplaren",
+    "aantal op voorraad", "beschikbaar aantal", "beschikbaar", "beschikbare hoeveelheid",
+    // Polish
+    "ilość", "ilosc", "liczba", "sztuk", "sztuki", "szt", "stan", "stan magazynowy", "ilość sztuk", "liczba sztuk", "egzemplarze",
+    "liczba egzemplarzy", "dostępna ilość", "ilość dostępna", "dostępne", "na stanie", "zapas",
+    // Japanese
+    "数量", "個数", "在庫", "在庫数", "在庫数量", "点数", "数", "冊数", "部数", "現在庫", "現在庫数",
+    // Spanish, Portuguese and Scandinavian neighbors of the names above
+    "quantidade", "antal", "antall",
+    // The names above, read in the wrong code page
+    "iloœæ", "quantitž", "quantit‚", "stÿck", "st\u{81}ck", "stÿckzahl",
+];
+
+/// Words that count parts of one item, so that a name with one of them is no quantity.
+#[rustfmt::skip]
+pub(super) const PART_WORDS: &[&str] = &["disc", "discs", "disk", "disks", "track", "tracks", "cd", "cds", "lp", "lps", "pages", "sides"];
+
+/// Whole names of the columns that describe the copy.
+#[rustfmt::skip]
+pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
+    (ItemField::Condition, &[
+        "condition", "item condition", "condition id", "zustand", "artikelzustand", "état", "etat", "estado", "condición",
+        "condizione", "condizioni", "conditie", "staat", "stan przedmiotu", "コンディション", "状態",
+    ]),
+    (ItemField::MediaGrade, &[
+        "media condition", "collection media condition", "media grade", "grade", "grading", "media", "disc condition", "vinyl condition",
+        "vinyl grade", "record condition", "record grade", "disc grade", "cd condition", "zustand tonträger", "zustand medium",
+        "zustand vinyl", "zustand platte", "état du disque", "état disque", "estado del disco", "盤質", "盤",
+    ]),
+    (ItemField::SleeveGrade, &[
+        "sleeve condition", "collection sleeve condition", "sleeve grade", "sleeve", "cover condition", "cover grade", "jacket condition",
+        "jacket grade", "zustand cover", "zustand hülle", "coverzustand", "état pochette", "état de la pochette", "estado de la funda", "ジャケット",
+    ]),
+    (ItemField::Price, &[
+        "price", "start price", "sale price", "selling price", "list price", "my price", "asking price", "price usd", "price eur",
+        "price gbp", "retail price", "unit price", "standard price", "regular price", "variant price", "sell price", "buy it now price",
+        "preis", "verkaufspreis", "vk", "vk preis", "startpreis", "prix", "prix de vente", "precio", "precio de venta", "prezzo",
+        "prezzo di vendita", "prijs", "verkoopprijs", "cena", "価格", "販売価格",
+    ]),
+    (ItemField::Note, &[
+        "note", "notes", "comment", "comments", "remark", "remarks", "collection notes", "private comments", "public comments",
+        "item note", "condition note", "condition notes", "condition description", "seller notes", "notiz", "notizen", "bemerkung",
+        "bemerkungen", "kommentar", "anmerkung", "anmerkungen", "remarque", "remarques", "commentaire", "commentaires", "nota", "notas",
+        "comentario", "comentarios", "commento", "opmerking", "opmerkingen", "uwagi", "notatki", "備考", "メモ",
+    ]),
+    (ItemField::Location, &[
+        "location", "storage location", "bin", "box", "shelf", "bin location", "shelf location", "box number", "box no", "crate", "lagerort", "lagerplatz",
+        "regal", "fach", "kiste", "standort", "emplacement", "étagère", "carton", "ubicación", "ubicacion", "caja", "posizione",
+        "scaffale", "locatie", "plank", "doos", "lokalizacja", "półka", "karton", "保管場所", "棚", "場所",
+    ]),
+    (ItemField::Sku, &[
+        "sku", "custom label", "custom label sku", "customlabel", "custom sku", "seller sku", "item sku", "variant sku", "inventory id",
+        "stock number", "external id", "artikelnummer", "bestandseinheit", "référence", "reference", "referencia",
+    ]),
+    (ItemField::Title, &[
+        "title", "album", "album title", "item title", "product name", "item name", "name", "product", "item", "release", "release title",
+        "titel", "albumtitel", "titre", "título", "titulo", "titolo", "tytuł", "タイトル", "商品名",
+    ]),
+    (ItemField::Artist, &[
+        "artist", "artists", "artist name", "band", "performer", "interpret", "künstler", "interpreten", "artiste", "interprète",
+        "artista", "intérprete", "artiest", "uitvoerende", "wykonawca", "artysta", "creators", "アーティスト", "アーティスト名",
+    ]),
+    (ItemField::CatalogNumber, &[
+        "catalog", "catalog number", "catalog no", "catalogue number", "catalogue no", "cat no", "cat", "catno", "cat nr", "katalognummer",
+        "katalog nr", "numéro de catalogue", "n de catalogue", "número de catálogo", "numero di catalogo", "catalogusnummer",
+        "numer katalogowy", "品番", "規格品番",
+    ]),
+];

@@ -1,0 +1,253 @@
+//! Decides from the first lines how a list is laid out: a table with its columns, or lines of text.
+//!
+//! The names of the columns decide. Without names, the columns that hold barcodes throughout hold the barcodes, and no column
+//! holds quantities.
+
+use domain::barcode::parse_barcode;
+use domain::list_options::ListOptions;
+use domain::seller_data::ItemField;
+
+use super::code_field::CodeField;
+use super::error::ListError;
+use super::header::{ColumnRole, is_same_name};
+use super::looks_like::guess_origin;
+use super::quantity::parse_quantity;
+use super::sample::SampleTable;
+use super::text::excerpt;
+use super::text_line::parse_text_line;
+
+/// How the lines of a list are read.
+#[derive(Clone, Debug)]
+pub(super) enum Layout {
+    /// Each line is searched for a code. `header` is a line that only names the codes.
+    Text {
+        header: Option<String>,
+    },
+    Table(TableLayout),
+}
+
+/// The columns of a table.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TableLayout {
+    pub(super) delimiter: u8,
+    /// The line of the column names, and the record word for word. Files that were pasted together repeat it.
+    pub(super) header: Option<(u32, String)>,
+    /// Names of all columns for messages: the name in quotes, or `column 2`.
+    pub(super) names: Vec<String>,
+    /// Columns with barcodes: a row takes the one that holds a valid code.
+    pub(super) code_columns: Vec<usize>,
+    /// Columns with barcodes that count only if none of the first ones holds a code.
+    pub(super) fallback_columns: Vec<usize>,
+    pub(super) quantity_columns: Vec<usize>,
+    pub(super) item_columns: Vec<(ItemField, usize)>,
+    pub(super) ignored_columns: Vec<usize>,
+    pub(super) notices: Vec<String>,
+}
+
+const DELIMITERS: &[u8] = b"\t;,|";
+
+/// Decides the layout of a list from its first lines, and from the delimiter that it announces, if any.
+///
+/// # Errors
+/// Returns a [`ListError`] if a chosen column does not exist, or if two columns hold different quantities.
+pub(super) fn detect_layout(
+    sample: &[(u32, String)],
+    announced: Option<u8>,
+    options: &ListOptions,
+) -> Result<Layout, ListError> {
+    if let Some(delimiter) = announced {
+        return Ok(Layout::Table(build_table(&SampleTable::from_lines(sample, delimiter), options)?));
+    }
+    let is_chosen = options.barcode_column.is_some()
+        || options.quantity_column.as_deref().is_some_and(|c| c != ListOptions::NO_QUANTITIES);
+    let text_codes: usize = sample.iter().map(|(_, line)| parse_text_line(line).code_count()).sum();
+    let used = DELIMITERS.iter().filter(|d| sample.iter().any(|(_, line)| line.as_bytes().contains(d)));
+    let tables = used.map(|delimiter| SampleTable::from_lines(sample, *delimiter)).filter(SampleTable::is_wide);
+    let rated = tables.map(|table| (rate_table(&table, options), table));
+    let best = rated.max_by_key(|(rating, table)| (rating.codes, rating.has_names, table.columns.len()));
+    match best {
+        Some((rating, table))
+            if is_chosen
+                || rating.has_code_names
+                || (rating.codes > 0 && rating.code_fields * 10 >= text_codes * 9) =>
+        {
+            Ok(Layout::Table(build_table(&table, options)?))
+        }
+        _ if is_chosen => Err(ListError::NoColumns),
+        _ => Ok(Layout::Text { header: text_header(sample) }),
+    }
+}
+
+/// How well a delimiter fits.
+struct TableRating {
+    /// Rows of which exactly one code is read.
+    codes: usize,
+    /// Fields with a code in those rows: a column may repeat another one.
+    code_fields: usize,
+    has_names: bool,
+    has_code_names: bool,
+}
+
+fn rate_table(table: &SampleTable, options: &ListOptions) -> TableRating {
+    let has_code_names = table.names().iter().any(|name| ColumnRole::from_name(name).is_code());
+    let columns = code_columns(table, options).unwrap_or_default();
+    let all: Vec<usize> = columns.main.iter().chain(&columns.fallback).copied().collect();
+    let count_codes = |fields: &Vec<String>| {
+        let mut codes: Vec<_> = all.iter().filter_map(|at| read_code(fields.get(*at)?)).collect();
+        let count = codes.len();
+        codes.dedup();
+        if codes.len() == 1 { count } else { 0 }
+    };
+    let counts: Vec<usize> = table.body().iter().map(|row| count_codes(&row.fields)).collect();
+    let (codes, code_fields) = (counts.iter().filter(|count| **count > 0).count(), counts.iter().sum());
+    TableRating { codes, code_fields, has_names: table.header.is_some(), has_code_names }
+}
+
+fn read_code(field: &str) -> Option<domain::upc::Upc> {
+    match CodeField::from_text(field) {
+        CodeField::Code(parsed) => Some(parsed.upc),
+        CodeField::Absent | CodeField::Invalid(_) => None,
+    }
+}
+
+/// Returns the first line if it only names the codes: `UPC`, `EAN-13`.
+fn text_header(sample: &[(u32, String)]) -> Option<String> {
+    let first = sample.iter().map(|(_, line)| line).find(|line| !super::text::is_blank(line))?;
+    let names = ColumnRole::from_name(first).is_code() && parse_text_line(first).code_count() == 0;
+    (names && parse_barcode(first).is_err()).then(|| first.clone())
+}
+
+fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout, ListError> {
+    let codes = code_columns(table, options)?;
+    let quantity_columns = quantity_columns(table, options)?;
+    let width = table.columns.len().max(table.names().len());
+    let names: Vec<String> = (0..width).map(|at| display_name(table, at)).collect();
+    let used = |at: &usize| codes.main.contains(at) || codes.fallback.contains(at) || quantity_columns.contains(at);
+    let mut item_columns: Vec<(ItemField, usize)> = Vec::new();
+    for (at, name) in table.names().iter().enumerate().filter(|(at, _)| !used(at)) {
+        if let ColumnRole::Item(field) = ColumnRole::from_name(name)
+            && !item_columns.iter().any(|(known, _)| *known == field)
+        {
+            item_columns.push((field, at));
+        }
+    }
+    let is_free = |at: &usize| !used(at) && !item_columns.iter().any(|(_, column)| column == at);
+    let ignored_columns = (0..width).filter(is_free).filter(|at| is_worth_naming(table, *at)).collect();
+    let notices = number_notices(table, options, &is_free);
+    Ok(TableLayout {
+        delimiter: table.delimiter,
+        header: table.header.map(|at| (table.rows[at].line, table.rows[at].record.clone())),
+        names,
+        code_columns: codes.main,
+        fallback_columns: codes.fallback,
+        quantity_columns,
+        item_columns,
+        ignored_columns,
+        notices,
+    })
+}
+
+/// Returns whether a column has a name or holds something.
+fn is_worth_naming(table: &SampleTable, at: usize) -> bool {
+    let is_named = table.names().get(at).is_some_and(|name| !name.trim().is_empty());
+    is_named || (table.header.is_none() && table.columns.get(at).is_some_and(|column| column.filled > 0))
+}
+
+/// Says of a table without names which columns could be quantities and are not.
+fn number_notices(table: &SampleTable, options: &ListOptions, is_free: &impl Fn(&usize) -> bool) -> Vec<String> {
+    if table.header.is_some() || options.quantity_column.is_some() {
+        return Vec::new();
+    }
+    let numbers = (0..table.columns.len()).filter(is_free).filter(|at| table.columns[*at].holds_small_integers());
+    let numbers: Vec<String> = numbers.map(|at| (at + 1).to_string()).collect();
+    match numbers.as_slice() {
+        [] => Vec::new(),
+        [first, ..] => vec![format!(
+            "column {} holds numbers and has no name, so they are not quantities (--quantity-column {first} makes them so)",
+            numbers.join(" and ")
+        )],
+    }
+}
+
+fn display_name(table: &SampleTable, at: usize) -> String {
+    match table.names().get(at).map(|name| excerpt(name)) {
+        Some(name) if !name.is_empty() => format!("{name:?}"),
+        _ => format!("column {}", at + 1),
+    }
+}
+
+#[derive(Default)]
+struct CodeColumns {
+    main: Vec<usize>,
+    fallback: Vec<usize>,
+}
+
+fn code_columns(table: &SampleTable, options: &ListOptions) -> Result<CodeColumns, ListError> {
+    if let Some(chosen) = &options.barcode_column {
+        return Ok(CodeColumns { main: vec![find_column(table, chosen)?], fallback: Vec::new() });
+    }
+    let with_role = |role| {
+        let named = table.names().iter().enumerate().filter(move |(_, name)| ColumnRole::from_name(name) == role);
+        named.map(|(at, _)| at).collect::<Vec<usize>>()
+    };
+    let (exact, among_words) = (with_role(ColumnRole::Code), with_role(ColumnRole::CodeAmongWords));
+    let is_filled = |at: &usize| table.columns.get(*at).is_some_and(|column| column.filled > 0);
+    Ok(if exact.iter().any(is_filled) {
+        CodeColumns { main: exact, fallback: among_words }
+    } else if among_words.iter().any(is_filled) || (table.body().is_empty() && !exact.is_empty()) {
+        CodeColumns { main: among_words, fallback: exact }
+    } else {
+        CodeColumns { main: columns_by_content(table), fallback: exact }
+    })
+}
+
+/// Returns the columns that hold barcodes throughout.
+fn columns_by_content(table: &SampleTable) -> Vec<usize> {
+    let most = table.columns.iter().map(|column| column.codes).max().unwrap_or(0);
+    let columns = table.columns.iter().enumerate();
+    let holds = columns.clone().filter(|(_, column)| column.holds_codes() && column.codes * 4 >= most);
+    let strong: Vec<usize> = holds.map(|(at, _)| at).collect();
+    if !strong.is_empty() {
+        return strong;
+    }
+    columns.filter(|(_, column)| column.holds_short_codes()).map(|(at, _)| at).collect()
+}
+
+fn quantity_columns(table: &SampleTable, options: &ListOptions) -> Result<Vec<usize>, ListError> {
+    match options.quantity_column.as_deref() {
+        Some(ListOptions::NO_QUANTITIES) => return Ok(Vec::new()),
+        Some(chosen) => return Ok(vec![find_column(table, chosen)?]),
+        None => {}
+    }
+    let named =
+        table.names().iter().enumerate().filter(|(_, name)| ColumnRole::from_name(name) == ColumnRole::Quantity);
+    let columns: Vec<usize> = named.map(|(at, _)| at).collect();
+    let has_several = |fields: &[String]| {
+        let nonblank = columns.iter().filter_map(|at| fields.get(*at)).filter(|field| !field.trim().is_empty());
+        let mut different: Vec<_> = nonblank.map(|field| parse_quantity(field)).collect();
+        different.dedup();
+        different.len() > 1
+    };
+    if table.body().iter().any(|row| has_several(&row.fields)) {
+        let names: Vec<String> = columns.iter().map(|at| display_name(table, *at)).collect();
+        return Err(ListError::AmbiguousQuantities { names: names.join(" and ") });
+    }
+    Ok(columns)
+}
+
+/// Returns the column with this name or number.
+fn find_column(table: &SampleTable, chosen: &str) -> Result<usize, ListError> {
+    let width = table.columns.len().max(table.names().len());
+    let by_name = table.names().iter().position(|name| name.trim() == chosen.trim());
+    let by_words = || table.names().iter().position(|name| is_same_name(name, chosen) && !name.trim().is_empty());
+    let by_number = || chosen.trim().parse::<usize>().ok().filter(|number| (1..=width).contains(number)).map(|n| n - 1);
+    by_name.or_else(by_number).or_else(by_words).ok_or_else(|| ListError::NoSuchColumn {
+        name: chosen.to_owned(),
+        columns: (0..width).map(|at| display_name(table, at)).collect::<Vec<_>>().join(", "),
+    })
+}
+
+/// Names the program that wrote a list without barcodes, from its first lines.
+pub(super) fn guess_list_origin(sample: &[(u32, String)]) -> Option<&'static str> {
+    sample.iter().take(5).find_map(|(_, line)| guess_origin(line))
+}

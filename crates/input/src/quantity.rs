@@ -1,0 +1,119 @@
+//! Quantities as people and spreadsheets write them.
+
+use domain::barcode::normalize_text;
+
+use super::text::excerpt;
+
+/// Maximum quantity of one row. A larger number is a price, a year or another code.
+const MAX_COPIES: u32 = 10_000;
+
+/// Words and signs beside a number that count copies: `3 pcs`, `2 Stk.`, `x2`.
+const UNIT_WORDS: &[&str] = &[
+    "x",
+    "×",
+    "*",
+    "pc",
+    "pcs",
+    "piece",
+    "pieces",
+    "unit",
+    "units",
+    "copy",
+    "copies",
+    "ea",
+    "each",
+    "st",
+    "stk",
+    "stück",
+    "stueck",
+    "ex",
+    "exemplaire",
+    "exemplaires",
+    "exemplar",
+    "exemplare",
+    "pce",
+    "pièces",
+    "ud",
+    "uds",
+    "unidad",
+    "unidades",
+    "pz",
+    "pezzi",
+    "pezzo",
+    "stuks",
+    "stuk",
+    "szt",
+    "sztuk",
+    "sztuka",
+    "sztuki",
+    "枚",
+    "個",
+    "点",
+    "本",
+    "qty",
+    "quantity",
+    "menge",
+    "anzahl",
+];
+
+/// Parses the quantity of a field that holds nothing else. An empty one is one copy.
+///
+/// # Errors
+/// Returns why the text is not a quantity.
+pub(super) fn parse_quantity(text: &str) -> Result<u32, String> {
+    if text.len() == 1 && matches!(text.as_bytes()[0], b'1'..=b'9') {
+        return Ok(u32::from(text.as_bytes()[0] - b'0'));
+    }
+    let normal = normalize_text(text);
+    let number = normal.trim_start_matches('=').trim_matches(['"', '\'', ' ']);
+    if number.is_empty() {
+        return Ok(1);
+    }
+    match strip_decimals(strip_units(number)).map(str::parse) {
+        Some(Ok(copies @ 1..=MAX_COPIES)) => Ok(copies),
+        Some(Ok(0)) => Err("the quantity is 0".to_owned()),
+        _ => Err(format!("the quantity {:?} is not a whole number from 1 to 10,000", excerpt(text))),
+    }
+}
+
+/// Returns the quantity that a text states beside a code: `2x`, `(2)`, `qty: 3`, `2 copies`. A bare number states none.
+pub(super) fn parse_stated_quantity(text: &str) -> Option<u32> {
+    let text = text.trim();
+    let in_brackets = |open, close| text.strip_prefix(open)?.strip_suffix(close);
+    let inner = in_brackets('(', ')').or_else(|| in_brackets('[', ']'));
+    let number = match inner {
+        Some(inner) => strip_units(inner.trim()),
+        None => {
+            Some(strip_units(text)).filter(|_| text.contains(|c: char| c.is_alphabetic() || matches!(c, '×' | '*')))?
+        }
+    };
+    number.parse().ok().filter(|copies| (1..=MAX_COPIES).contains(copies))
+}
+
+/// Returns the number without the word or the sign that counts it.
+fn strip_units(text: &str) -> &str {
+    let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-');
+    let Some(start) = text.find(|c: char| c.is_ascii_digit()) else { return text };
+    let start = start - usize::from(text[..start].ends_with('-'));
+    let number = &text[start..];
+    let end = number.find(|c: char| !is_number(c)).unwrap_or(number.len());
+    let (number, after) = number.split_at(end);
+    let is_unit = |word: &str| {
+        let word = word.trim().trim_matches(['.', ':', '=', ' ']).to_lowercase();
+        word.is_empty() || UNIT_WORDS.contains(&word.as_str())
+    };
+    let number = number.trim_end_matches('.');
+    if is_unit(&text[..start]) && is_unit(after) { number } else { text }
+}
+
+/// Returns the whole part if all decimals are zeros: `2.0`, `1,00`. A comma before three zeros may separate thousands, so
+/// such a number is not read.
+fn strip_decimals(number: &str) -> Option<&str> {
+    let zeros = |part: &str| part.bytes().all(|byte| byte == b'0');
+    match (number.split_once('.'), number.split_once(',')) {
+        (Some((whole, part)), None) if zeros(part) => Some(whole),
+        (None, Some((whole, part))) if zeros(part) && part.len() != 3 => Some(whole),
+        (None, None) => Some(number),
+        _ => None,
+    }
+}

@@ -1,0 +1,53 @@
+//! The result of reading one row or line.
+
+use domain::barcode::BarcodeError;
+use domain::seller_data::SellerData;
+use domain::upc::{ParseUpcError, ParsedUpc};
+
+/// What a row holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ParsedRow {
+    /// Nothing: blank, a comment, or the column names once more.
+    Blank,
+    /// One item.
+    Accepted(AcceptedRow),
+    /// Several codes of one line, each one copy, and why other numbers of the line are none.
+    Several { codes: Vec<ParsedUpc>, reasons: Vec<String> },
+    /// Why the row is no item.
+    Rejected(String),
+    /// A number of the length of a barcode that is none, such as one with a wrong check digit, and why.
+    Invalid(String),
+}
+
+/// An item of one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AcceptedRow {
+    pub(super) code: ParsedUpc,
+    pub(super) copies: u32,
+    pub(super) seller: Option<Box<SellerData>>,
+}
+
+impl ParsedRow {
+    pub(super) fn accepted(code: ParsedUpc, copies: u32) -> Self {
+        Self::Accepted(AcceptedRow { code, copies, seller: None })
+    }
+
+    /// Returns the row of a code that could not be read.
+    pub(super) fn from_barcode_error(why: &BarcodeError) -> Self {
+        match why {
+            BarcodeError::InvalidCode(ParseUpcError::CheckDigit { .. } | ParseUpcError::Carton(_)) => {
+                Self::Invalid(why.to_string())
+            }
+            _ => Self::Rejected(why.to_string()),
+        }
+    }
+
+    /// Number of codes in the row.
+    pub(super) fn code_count(&self) -> usize {
+        match self {
+            Self::Accepted(_) => 1,
+            Self::Several { codes, .. } => codes.len(),
+            Self::Blank | Self::Rejected(_) | Self::Invalid(_) => 0,
+        }
+    }
+}

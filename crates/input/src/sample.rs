@@ -1,0 +1,101 @@
+//! The first lines of a list, split by one delimiter.
+
+use super::code_field::CodeField;
+use super::column_stats::{self, ColumnStats};
+use super::csv_record::{FieldSplitter, RecordAssembler};
+use super::error::ListError;
+use super::header::ColumnRole;
+use super::text::is_empty;
+
+/// One record of the sample.
+#[derive(Debug)]
+pub(super) struct SampleRow {
+    pub(super) line: u32,
+    /// The record word for word.
+    pub(super) record: String,
+    pub(super) fields: Vec<String>,
+}
+
+/// The sample as a table.
+#[derive(Debug)]
+pub(super) struct SampleTable {
+    pub(super) delimiter: u8,
+    pub(super) rows: Vec<SampleRow>,
+    /// Index of the row with the names of the columns.
+    pub(super) header: Option<usize>,
+    pub(super) columns: Vec<ColumnStats>,
+}
+
+/// Number of rows in which the names of the columns are looked for; titles and dates of a report may precede them.
+const HEADER_SEARCH_ROWS: usize = 30;
+
+impl SampleTable {
+    pub(super) fn from_lines(sample: &[(u32, String)], delimiter: u8) -> Self {
+        let (mut assembler, mut splitter) = (RecordAssembler::new(delimiter), FieldSplitter::new(delimiter));
+        let mut rows = Vec::new();
+        let mut each = |line: u32, record: &str| -> Result<(), ListError> {
+            if !is_empty(record) {
+                let fields = splitter.split(record);
+                let fields = (0..fields.len()).map(|at| fields.get(at).to_owned()).collect();
+                rows.push(SampleRow { line, record: record.to_owned(), fields });
+            }
+            Ok(())
+        };
+        // `each` never fails, so these do not either.
+        let pushed = sample.iter().try_for_each(|(number, line)| assembler.push(*number, line, &mut each));
+        let _ = pushed.and_then(|()| assembler.flush(&mut each));
+        let header = find_header(&rows);
+        let body = rows.iter().skip(header.map_or(0, |at| at + 1));
+        let columns = column_stats::count_columns(body.map(|row| row.fields.as_slice()));
+        Self { delimiter, rows, header, columns }
+    }
+
+    /// Returns the rows below the header.
+    pub(super) fn body(&self) -> &[SampleRow] {
+        &self.rows[self.header.map_or(0, |at| at + 1)..]
+    }
+
+    /// Returns the names of the columns; none without a header.
+    pub(super) fn names(&self) -> &[String] {
+        self.header.map_or(&[], |at| &self.rows[at].fields)
+    }
+
+    /// Returns whether most rows have several fields.
+    pub(super) fn is_wide(&self) -> bool {
+        let wide = self.body().iter().filter(|row| row.fields.len() > 1).count();
+        wide * 2 >= self.body().len() && self.columns.len().max(self.names().len()) > 1
+    }
+}
+
+/// Returns the row with the names of the columns: the best one before the first row with a barcode.
+fn find_header(rows: &[SampleRow]) -> Option<usize> {
+    let has_code =
+        |row: &&SampleRow| row.fields.iter().any(|field| matches!(CodeField::from_text(field), CodeField::Code(_)));
+    let above: Vec<&SampleRow> = rows.iter().take(HEADER_SEARCH_ROWS).take_while(|row| !has_code(row)).collect();
+    let scores = above.iter().map(|row| score_names(&row.fields)).enumerate();
+    let best = scores.max_by_key(|(at, score)| (*score, *at)).filter(|(_, score)| *score >= 2);
+    best.map(|(at, _)| at).or_else(|| find_unnamed_header(rows, above.len()))
+}
+
+/// Rates a row as names of columns: barcodes count most, then quantities.
+fn score_names(fields: &[String]) -> usize {
+    let roles = fields.iter().map(|field| match ColumnRole::from_name(field) {
+        ColumnRole::Code => 5,
+        ColumnRole::CodeAmongWords => 4,
+        ColumnRole::Quantity => 2,
+        ColumnRole::Item(_) => 1,
+        ColumnRole::Unknown => 0,
+    });
+    let score: usize = roles.sum();
+    // A single field may be the title of a report, unless it is the name of the only column.
+    if fields.len() > 1 || score == 5 { score } else { 0 }
+}
+
+/// Returns the first row if it is a row of words above rows of the same width, whatever the words are.
+fn find_unnamed_header(rows: &[SampleRow], above: usize) -> Option<usize> {
+    let (first, next) = (rows.first()?, rows.get(1)?);
+    let is_word = |field: &String| !field.contains(|c: char| c.is_ascii_digit());
+    let is_filled = first.fields.iter().filter(|field| !is_empty(field)).count() * 2 > first.fields.len();
+    let names = above > 0 && first.fields.len() > 1 && first.fields.len() == next.fields.len();
+    (names && is_filled && first.fields.iter().all(is_word)).then_some(0)
+}

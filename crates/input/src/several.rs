@@ -1,0 +1,131 @@
+//! Several files or objects as one list.
+
+use std::collections::HashMap;
+
+use domain::list_reading::{ListFile, ListReading, SkipReason};
+use domain::upc::Upc;
+
+use super::error::ListError;
+use super::gcs::{BucketName, GcsClient, ObjectName};
+use super::list::InputList;
+
+/// Characters that match several names in the last part of an address, as the shell and `gcloud storage` take them.
+const WILDCARDS: [char; 2] = ['*', '?'];
+
+/// Returns whether the name stands for several objects: it ends in `/`, or has a wildcard.
+pub(super) fn names_several(object: &ObjectName) -> bool {
+    object.as_str().ends_with('/') || object.as_str().contains(WILDCARDS)
+}
+
+/// Returns the objects that a name with wildcards or a folder stands for, in the order of their names, and the number of
+/// folders in a folder, which are not read.
+///
+/// # Errors
+/// Returns [`ListError::NoMatch`] if there are none, and the error of a listing that fails.
+pub(super) async fn find_matching(
+    client: &GcsClient,
+    bucket: &BucketName,
+    pattern: &ObjectName,
+) -> Result<(Vec<ObjectName>, usize), ListError> {
+    let pattern = pattern.as_str();
+    let prefix = &pattern[..pattern.find(WILDCARDS).unwrap_or(pattern.len())];
+    let is_folder = pattern.ends_with('/') && !pattern.contains(WILDCARDS);
+    let (mut objects, mut folders, mut token) = (Vec::new(), 0, None);
+    loop {
+        let delimiter = if is_folder { "/" } else { "" };
+        let page = client.list_objects(bucket, prefix, delimiter, token.as_deref()).await?;
+        folders += page.folders.len();
+        let names = page.objects.into_iter().map(|object| object.name).filter(|name| !name.ends_with('/'));
+        let matching = names.filter(|name| is_folder || matches_glob(pattern.as_bytes(), name.as_bytes()));
+        objects.extend(matching.filter_map(|name| name.parse::<ObjectName>().ok()));
+        token = page.next_page_token;
+        if token.is_none() {
+            break;
+        }
+    }
+    objects.sort_unstable_by(|one: &ObjectName, other| one.as_str().cmp(other.as_str()));
+    if objects.is_empty() { Err(ListError::NoMatch) } else { Ok((objects, folders)) }
+}
+
+/// Returns whether a name matches a pattern: `*` stands for any characters but `/`, `**` for any, `?` for one but `/`.
+fn matches_glob(pattern: &[u8], name: &[u8]) -> bool {
+    match pattern {
+        [] => name.is_empty(),
+        [b'*', b'*', rest @ ..] => (0..=name.len()).any(|at| matches_glob(rest, &name[at..])),
+        [b'*', rest @ ..] => {
+            let end = name.iter().position(|byte| *byte == b'/').unwrap_or(name.len());
+            (0..=end).any(|at| matches_glob(rest, &name[at..]))
+        }
+        [b'?', rest @ ..] => name.first().is_some_and(|byte| *byte != b'/') && matches_glob(rest, &name[1..]),
+        [first, rest @ ..] => name.first() == Some(first) && matches_glob(rest, &name[1..]),
+    }
+}
+
+/// Joins lists that were read one after another. Line numbers continue over the files; the reading names the first line of
+/// each, and the reason of a rejected line its file and its line in that.
+///
+/// # Errors
+/// Returns [`ListError::TooManyItems`] if they have too many items together.
+pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, ListError> {
+    let mut joined = InputList::default();
+    let mut places: HashMap<Upc, usize> = HashMap::new();
+    for (name, list) in lists {
+        let offset = u32::try_from(joined.line_count).unwrap_or(u32::MAX);
+        joined.reading.files.push(ListFile { name: name.clone(), first_line: offset.saturating_add(1) });
+        for mut item in list.items {
+            item.lines.iter_mut().for_each(|line| *line = line.saturating_add(offset));
+            let place = *places.entry(item.upc).or_insert(joined.items.len());
+            match joined.items.get_mut(place) {
+                Some(known) => known.merge(item),
+                None => joined.items.push(item),
+            }
+        }
+        for mut line in list.rejected {
+            line.reason = format!("{name}, line {}: {}", line.line, line.reason);
+            line.line = line.line.saturating_add(offset);
+            if joined.rejected.len() < InputList::MAX_REJECTED_LINES {
+                joined.rejected.push(line);
+            }
+        }
+        joined.rejected_count += list.rejected_count;
+        joined.line_count += list.line_count;
+        joined.size += list.size;
+        join_reading(&mut joined.reading, list.reading);
+    }
+    if joined.items.len() > InputList::MAX_ITEMS {
+        return Err(ListError::TooManyItems { limit: InputList::MAX_ITEMS });
+    }
+    joined.reading.items = joined.items.len() as u64;
+    Ok(joined)
+}
+
+fn join_reading(joined: &mut ListReading, more: ListReading) {
+    let add = |known: &mut Vec<String>, more: Vec<String>| {
+        let new: Vec<String> = more.into_iter().filter(|text| !known.contains(text)).collect();
+        known.extend(new);
+    };
+    joined.rows += more.rows;
+    joined.copies += more.copies;
+    joined.skipped += more.skipped;
+    if !joined.format.contains(&more.format) {
+        let separator = if joined.format.is_empty() { "" } else { " and " };
+        joined.format = format!("{}{separator}{}", joined.format, more.format);
+    }
+    add(&mut joined.barcode_columns, more.barcode_columns);
+    add(&mut joined.ignored_columns, more.ignored_columns);
+    add(&mut joined.notices, more.notices);
+    let mut columns: Vec<String> = joined.quantity_column.take().into_iter().collect();
+    add(&mut columns, more.quantity_column.into_iter().collect());
+    joined.quantity_column = Some(columns.join(" or ")).filter(|columns| !columns.is_empty());
+    for column in more.item_columns {
+        if !joined.item_columns.contains(&column) {
+            joined.item_columns.push(column);
+        }
+    }
+    for SkipReason { reason, rows } in more.skip_reasons {
+        match joined.skip_reasons.iter_mut().find(|known| known.reason == reason) {
+            Some(known) => known.rows += rows,
+            None => joined.skip_reasons.push(SkipReason { reason, rows }),
+        }
+    }
+}

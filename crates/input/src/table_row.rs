@@ -1,0 +1,173 @@
+//! Reads one row of a table: its code, its quantity and what else it says about the copy.
+
+use std::collections::BTreeMap;
+
+use domain::barcode::BarcodeError;
+use domain::seller_data::SellerData;
+use domain::upc::ParsedUpc;
+
+use super::code_field::CodeField;
+use super::csv_record::Fields;
+use super::layout::TableLayout;
+use super::quantity::parse_quantity;
+use super::row::{AcceptedRow, ParsedRow};
+use super::text::{excerpt, is_empty, strip_invisible};
+
+/// Reads the rows of a table.
+#[derive(Debug)]
+pub(super) struct RowReader {
+    pub(super) layout: TableLayout,
+    /// Whether a row with two different codes takes the first one.
+    take_first_code: bool,
+    has_items: bool,
+    /// Texts of columns that are not understood: how many, and the first one.
+    unread: BTreeMap<String, (u64, String)>,
+}
+
+/// What the code columns of a row say.
+enum RowCode {
+    Code(ParsedUpc),
+    Different(String),
+    Invalid(BarcodeError),
+    Absent,
+}
+
+impl RowReader {
+    pub(super) fn new(layout: TableLayout, take_first_code: bool) -> Self {
+        Self { layout, take_first_code, has_items: false, unread: BTreeMap::new() }
+    }
+
+    /// Reads the row that begins on `line`.
+    pub(super) fn read_row(&mut self, line: u32, record: &str, fields: &Fields<'_>) -> ParsedRow {
+        match self.read_code(fields) {
+            RowCode::Code(code) => self.read_item(code, fields),
+            RowCode::Different(reason) => ParsedRow::Rejected(reason),
+            _ if self.is_no_row(line, record, fields) => ParsedRow::Blank,
+            _ if self.layout.header.as_ref().is_some_and(|(header, _)| line < *header) => {
+                ParsedRow::Rejected("it stands above the names of the columns".to_owned())
+            }
+            RowCode::Invalid(why) => ParsedRow::from_barcode_error(&why),
+            RowCode::Absent => ParsedRow::Rejected(self.no_code_reason()),
+        }
+    }
+
+    /// Returns what was not understood.
+    pub(super) fn notices(&self) -> Vec<String> {
+        let notice = |(field, (count, first)): (&String, &(u64, String))| {
+            format!("{count} texts of the column {field} are not understood, such as {first:?}")
+        };
+        self.unread.iter().map(notice).collect()
+    }
+
+    fn read_item(&mut self, code: ParsedUpc, fields: &Fields<'_>) -> ParsedRow {
+        match self.read_quantity(fields) {
+            Ok(copies) => {
+                self.has_items = true;
+                ParsedRow::Accepted(AcceptedRow { code, copies, seller: self.read_seller_data(fields) })
+            }
+            Err(reason) => ParsedRow::Rejected(reason),
+        }
+    }
+
+    fn read_code(&self, fields: &Fields<'_>) -> RowCode {
+        match self.read_code_of(&self.layout.code_columns, fields) {
+            RowCode::Absent => self.read_code_of(&self.layout.fallback_columns, fields),
+            RowCode::Invalid(why) => match self.read_code_of(&self.layout.fallback_columns, fields) {
+                RowCode::Code(code) => RowCode::Code(code),
+                _ => RowCode::Invalid(why),
+            },
+            code => code,
+        }
+    }
+
+    fn read_code_of(&self, columns: &[usize], fields: &Fields<'_>) -> RowCode {
+        let (mut first, mut problem) = (None::<(usize, ParsedUpc)>, None);
+        for at in columns {
+            match (CodeField::from_text(fields.get(*at)), first) {
+                (CodeField::Code(code), None) => first = Some((*at, code)),
+                (CodeField::Code(code), Some((place, known))) if code.upc != known.upc && !self.take_first_code => {
+                    let (one, other) = (&self.layout.names[place], &self.layout.names[*at]);
+                    return RowCode::Different(format!(
+                        "two different barcodes, {} in {one} and {} in {other}: remove one, or choose with --barcode-column",
+                        known.upc, code.upc
+                    ));
+                }
+                (CodeField::Invalid(why), _) => problem = problem.or(Some(why)),
+                (CodeField::Code(_) | CodeField::Absent, _) => {}
+            }
+        }
+        match (first, problem) {
+            (Some((_, code)), _) => RowCode::Code(code),
+            (None, Some(why)) => RowCode::Invalid(why),
+            (None, None) => RowCode::Absent,
+        }
+    }
+
+    fn read_quantity(&self, fields: &Fields<'_>) -> Result<u32, String> {
+        let mut quantity = None;
+        for at in &self.layout.quantity_columns {
+            let text = fields.get(*at);
+            if text.trim().is_empty() {
+                continue;
+            }
+            let copies = parse_quantity(text)?;
+            match quantity {
+                Some(known) if known != copies => {
+                    return Err(format!("two different quantities, {known} and {copies}"));
+                }
+                _ => quantity = Some(copies),
+            }
+        }
+        Ok(quantity.unwrap_or(1))
+    }
+
+    fn read_seller_data(&mut self, fields: &Fields<'_>) -> Option<Box<SellerData>> {
+        let mut data = SellerData::default();
+        for (field, at) in &self.layout.item_columns {
+            let text = strip_invisible(fields.get(*at));
+            if data.set_field(*field, &text).is_err() {
+                let name = self.layout.names[*at].clone();
+                self.unread.entry(name).or_insert_with(|| (0, excerpt(&text))).0 += 1;
+            }
+        }
+        (!data.is_empty()).then(|| Box::new(data))
+    }
+
+    /// Returns whether a record without a code is no row: blank, the names of the columns, a line of a template or a comment
+    /// above the table.
+    fn is_no_row(&self, line: u32, record: &str, fields: &Fields<'_>) -> bool {
+        let is_filled = |field: &&str| !is_empty(field);
+        let filled = fields.iter().filter(is_filled).count();
+        let first = fields.get(0).trim();
+        let is_above = match &self.layout.header {
+            Some((header, _)) => line < *header,
+            None => !self.has_items,
+        };
+        filled == 0
+            || self.layout.header.as_ref().is_some_and(|(_, names)| names == record)
+            || is_template_line(first)
+            || (is_above && first.starts_with('#') && filled == 1)
+            || (self.layout.delimiter == b'|' && is_markdown_rule(fields))
+    }
+
+    fn no_code_reason(&self) -> String {
+        let number = |at: &usize| (at + 1).to_string();
+        let columns: Vec<String> =
+            self.layout.code_columns.iter().chain(&self.layout.fallback_columns).map(number).collect();
+        match columns.as_slice() {
+            [] => "no barcode in it".to_owned(),
+            [one] => format!("no code in column {one}"),
+            several => format!("no code in columns {}", several.join(" and ")),
+        }
+    }
+}
+
+/// Lines that eBay's templates begin with: `#INFO,Version=…`, `Info,Version=…`.
+fn is_template_line(first: &str) -> bool {
+    first.starts_with("#INFO") || first == "Info"
+}
+
+/// The rule under the names of a Markdown table: `---|:--:`.
+fn is_markdown_rule(fields: &Fields<'_>) -> bool {
+    fields.iter().all(|field| field.trim().bytes().all(|byte| matches!(byte, b'-' | b':')))
+}

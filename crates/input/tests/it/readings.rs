@@ -1,0 +1,185 @@
+//! What the reader decides, what it says about that, and what the operator may choose instead.
+
+use std::io::Write as _;
+
+use domain::list_options::ListOptions;
+use domain::seller_data::{MediaGrade, SellerData};
+use input::{InputList, ListError, ListParser, ReadOptions, Settings, check_copies};
+
+use super::support::{BLEACH, IN_UTERO, NEVERMIND, describe_list, list_of};
+
+fn read_with(text: &str, options: ReadOptions) -> Result<InputList, ListError> {
+    let mut parser = ListParser::with_options(1 << 20, options);
+    parser.push(text.as_bytes())?;
+    parser.finish()
+}
+
+fn choose(text: &str, barcode: Option<&str>, quantity: Option<&str>) -> Result<InputList, ListError> {
+    let list = ListOptions {
+        barcode_column: barcode.map(str::to_owned),
+        quantity_column: quantity.map(str::to_owned),
+        ..ListOptions::default()
+    };
+    read_with(text, ReadOptions { list, ..ReadOptions::default() })
+}
+
+fn says(text: &str, reading: &str) {
+    assert_eq!(list_of(text.as_bytes()).unwrap().reading.to_string(), reading);
+}
+
+#[test]
+fn the_reading_is_one_line() {
+    says(
+        &format!("Title;EAN;Menge;Zustand;Foo\nNevermind;{NEVERMIND};2;Neu;x\nBleach;n/a;1;;\n"),
+        "Read as CSV with semicolons: barcodes from \"EAN\", quantities from \"Menge\", title from \"Title\", condition from \
+         \"Zustand\"; 1 items, 2 copies, 1 rows skipped (1: no code in column 2); columns not used: \"Foo\"",
+    );
+    says(
+        &format!("{NEVERMIND},7\n{BLEACH},7\n"),
+        "Read as CSV: barcodes from column 1, no quantities; 2 items, 2 copies, 0 rows skipped; columns not used: column 2; column \
+         2 holds numbers and has no name, so they are not quantities (--quantity-column 2 makes them so)",
+    );
+    says(
+        &format!("{NEVERMIND}\nBleach: {BLEACH}\n"),
+        "Read as text: barcodes anywhere in a line, no quantities; 2 items, 2 copies, 0 rows skipped",
+    );
+}
+
+#[test]
+fn a_column_that_is_chosen_wins() {
+    let rows = format!("{NEVERMIND},7,{BLEACH}\n{BLEACH},2,{NEVERMIND}\n");
+    let named = format!("UPC,Stock,Other\n{rows}");
+    let first = |list: Result<InputList, ListError>| {
+        let list = list.unwrap();
+        (list.items[0].upc.to_string(), list.items[0].copies)
+    };
+    assert_eq!(first(choose(&named, None, None)), (NEVERMIND.to_owned(), 7));
+    assert_eq!(first(choose(&named, Some("other"), Some("none"))), (BLEACH.to_owned(), 1));
+    assert_eq!(first(choose(&rows, Some("3"), Some("2"))), (BLEACH.to_owned(), 7));
+    let error = choose(&named, Some("EAN"), None).unwrap_err().to_string();
+    assert_eq!(error, "there is no column \"EAN\"; the columns are \"UPC\", \"Stock\", \"Other\"");
+}
+
+#[test]
+fn each_row_takes_the_column_that_holds_a_code() {
+    let text = format!(
+        "UPC,EAN,ISBN\n{NEVERMIND},Does not apply,\n,0{BLEACH},\n{IN_UTERO},0{IN_UTERO},\nN/A,,\n{NEVERMIND},{BLEACH},\n"
+    );
+    let (items, rejected) = describe_list(&list_of(text.as_bytes()).unwrap());
+    assert_eq!(items, ["720642442524x1@[2]", "098787003420x1@[3]", "720642460726x1@[4]"]);
+    assert_eq!(
+        rejected,
+        [
+            "5: no code in columns 1 and 2 and 3",
+            "6: two different barcodes, 720642442524 in \"UPC\" and 098787003420 in \"EAN\": remove one, or choose with \
+             --barcode-column"
+        ]
+    );
+    let options = ReadOptions { take_first_code: true, ..ReadOptions::default() };
+    assert_eq!(read_with(&text, options).unwrap().items[0].copies, 2);
+}
+
+/// Names that mean a quantity.
+#[rustfmt::skip]
+const QUANTITY_NAMES: &[&str] = &[
+    "Qty", "Qty.", "*Quantity", "QtyInStock", "Available quantity", "Units", "On Hand", "In stock [Main]",
+    "Stückzahl", "Bestand", "Menge (Stück)", "Quantité", "Qté", "Cantidad", "Existencias", "Quantità",
+    "Giacenza", "Aantal", "Voorraad", "Ilość", "Stan magazynowy", "数量", "在庫数",
+];
+
+/// Names that only contain such a word.
+#[rustfmt::skip]
+const OTHER_NAMES: &[&str] = &[
+    "Low stock quantity", "Reorder Quantity", "Quantity of discs", "format_quantity", "Sold quantity",
+    "pending-quantity", "Number of discs", "In stock?", "Track count", "Quantity (discs)", "Max quantity",
+    "Anzahl CDs", "Verkaufte Stückzahl", "#", "Rating", "Year",
+];
+
+#[test]
+fn quantities_are_named_in_eight_languages() {
+    let copies = |name: &str| {
+        let list = list_of(format!("UPC;{name}\n{NEVERMIND};3\n").as_bytes()).unwrap();
+        list.items[0].copies
+    };
+    QUANTITY_NAMES.iter().for_each(|name| assert_eq!(copies(name), 3, "{name}"));
+    OTHER_NAMES.iter().for_each(|name| assert_eq!(copies(name), 1, "{name}"));
+}
+
+#[test]
+fn far_more_copies_than_rows_are_not_accepted_silently() {
+    let rows = |copies: u32| format!("UPC,Qty\n{NEVERMIND},{copies}\n{BLEACH},{copies}\n");
+    let settings = Settings::default();
+    let check = |copies| check_copies(&list_of(rows(copies).as_bytes()).unwrap(), &settings);
+    assert!(check(40).is_ok());
+    let error = check(278).unwrap_err().to_string();
+    assert!(error.contains("it has 556 copies in 2 rows, with quantities from \"Qty\""), "{error}");
+    let accepted = settings.for_list(&ListOptions { accept_quantities: true, ..ListOptions::default() });
+    assert!(check_copies(&list_of(rows(278).as_bytes()).unwrap(), &accepted).is_ok());
+    let unlimited = Settings { max_average_copies: 0, ..Settings::default() };
+    assert!(check_copies(&list_of(rows(278).as_bytes()).unwrap(), &unlimited).is_ok());
+}
+
+#[test]
+fn columns_about_the_copy_become_part_of_the_item() {
+    let header = "Artist,Title,Catalog#,UPC,Media Condition,Sleeve Condition,Price,Comments,Location,SKU";
+    let row =
+        format!("Nirvana,Nevermind,DGCD-24425,{NEVERMIND},Very Good Plus (VG+),NM,\"$1,299.50\",sealed,Box 14,A-1");
+    let list = list_of(format!("{header}\n{row}\n").as_bytes()).unwrap();
+    let data = list.items[0].seller.as_deref().cloned().unwrap_or_default();
+    let text = |text: &Option<Box<str>>| text.as_deref().unwrap_or_default().to_owned();
+    assert_eq!((data.media_grade, data.sleeve_grade), (Some(MediaGrade::VeryGoodPlus), Some(MediaGrade::NearMint)));
+    let price = data.price.as_ref().unwrap();
+    assert_eq!((&*price.amount, price.currency.map(|currency| currency.code())), ("1299.50", Some("USD")));
+    let words = [&data.artist, &data.title, &data.catalog_number, &data.note, &data.location, &data.sku].map(text);
+    assert_eq!(words, ["Nirvana", "Nevermind", "DGCD-24425", "sealed", "Box 14", "A-1"]);
+    let stored = serde_json::to_string(&list.items[0]).unwrap();
+    let item: domain::job_spec::InputItem = serde_json::from_str(&stored).unwrap();
+    assert_eq!(item.seller.as_deref(), Some(&data));
+    assert_eq!(serde_json::from_str::<SellerData>("{}").unwrap(), SellerData::default());
+}
+
+#[test]
+fn hash_signs_are_part_of_a_table() {
+    let text = format!("#,Barcode,Name\n1,{NEVERMIND},#1's\n2,{BLEACH},16 #1 Hits\n#3,,nothing\n");
+    let list = list_of(text.as_bytes()).unwrap();
+    assert_eq!(describe_list(&list).0, ["720642442524x1@[2]", "098787003420x1@[3]"]);
+    assert_eq!(describe_list(&list).1, ["4: no code in column 2"]);
+    let text = format!("Title,UPC\n#1's,{NEVERMIND}\n#3,{BLEACH}\n");
+    assert_eq!(list_of(text.as_bytes()).unwrap().items.len(), 2);
+}
+
+#[test]
+fn json_and_markdown_are_tables() {
+    for text in [
+        format!("[{{\"barcode\":\"{NEVERMIND}\",\"qty\":2}},{{\"barcode\":{IN_UTERO},\"qty\":1}}]"),
+        format!("{{\"items\":[{{\"upc\":\"{NEVERMIND}\",\"quantity\":2}},{{\"upc\":\"{IN_UTERO}\"}}]}}"),
+        format!("{{\"code\":\"{NEVERMIND}\",\"Quantity\":\"2\"}}\n{{\"code\":\"{IN_UTERO}\"}}\n"),
+        format!("| UPC | Qty |\n|---|:--:|\n| {NEVERMIND} | 2 |\n| {IN_UTERO} | 1 |\n"),
+    ] {
+        let list = list_of(text.as_bytes()).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let items: Vec<_> = list.items.iter().map(|item| (item.upc.to_string(), item.copies)).collect();
+        assert_eq!(items, [(NEVERMIND.to_owned(), 2), (IN_UTERO.to_owned(), 1)], "{text}");
+        assert_eq!(list.rejected_count, 0, "{text}: {:?}", list.rejected);
+    }
+    let list = list_of(format!("[\"{NEVERMIND}\", {IN_UTERO}]").as_bytes()).unwrap();
+    assert_eq!(list.items.len(), 2);
+}
+
+#[test]
+fn gzip_is_unpacked() {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packer.write_all(format!("UPC,Qty\n{NEVERMIND},2\n").as_bytes()).unwrap();
+    let packed = packer.finish().unwrap();
+    assert_eq!(list_of(&packed).unwrap().items[0].copies, 2);
+    assert!(matches!(list_of(&packed[..packed.len() / 2]), Err(ListError::DamagedGzip)));
+}
+
+#[test]
+fn numbers_of_another_kind_are_no_barcodes() {
+    let text: String = (0..100_u64).map(|number| format!("{}\n", 257_482_271_585 + number * 7_919)).collect();
+    let error = list_of(text.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("it has no barcodes"), "{error}");
+    let text = "Catalog#,Artist,Title,release_id,CollectionFolder\nDGC-1,Nirvana,Nevermind,10247214,Uncategorized\n";
+    let error = list_of(text.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("it looks like a Discogs collection export, which has no barcodes"), "{error}");
+}

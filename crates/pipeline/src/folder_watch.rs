@@ -1,0 +1,119 @@
+//! Watches a folder of a bucket: each new object becomes one job.
+//!
+//! An object appears in a listing once it is complete, so it is never read half. The journal knows each job by the object's
+//! name and generation; after a restart, or in two processes at once, an object is still submitted once. A replaced
+//! object has another generation and is a new list. Objects are left as they are, also if their job fails.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::queue::{JobQueue, QueueError};
+use domain::job_spec::{JobId, JobSource, JobSpec, JobSpecPatch};
+use input::gcs::{BucketName, GcsClient, GcsError, GcsObjectMetadata, ObjectName};
+use input::{ParseSourceError, Source};
+use store::journal::IdempotentRequest;
+
+/// A folder that is watched.
+pub struct FolderWatch {
+    bucket: BucketName,
+    folder: ObjectName,
+    /// Name and generation of the objects that are known to be submitted.
+    submitted: HashSet<(String, i64)>,
+}
+
+/// Why the objects of a folder were not submitted.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderWatchError {
+    #[error("{0}: a folder of a bucket can be watched, such as gs://bucket/incoming/")]
+    NotAFolder(String),
+    #[error(transparent)]
+    Source(#[from] ParseSourceError),
+    #[error(transparent)]
+    Gcs(#[from] GcsError),
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+impl FolderWatch {
+    /// Returns the watch of `gs://bucket/folder/`.
+    ///
+    /// # Errors
+    /// Returns [`FolderWatchError::NotAFolder`] for another address.
+    pub fn new(address: &str) -> Result<Self, FolderWatchError> {
+        match address.parse()? {
+            Source::Gcs { bucket, object, generation: None } if object.as_str().ends_with('/') => {
+                Ok(Self { bucket, folder: object, submitted: HashSet::new() })
+            }
+            _ => Err(FolderWatchError::NotAFolder(address.to_owned())),
+        }
+    }
+
+    /// Submits new objects every `interval` until `stop`. An error is logged, and the folder is listed again later.
+    pub async fn run(
+        mut self,
+        queue: &JobQueue,
+        default_spec: impl Fn() -> JobSpec,
+        interval: Duration,
+        stop: &CancellationToken,
+    ) {
+        loop {
+            match self.submit_new_objects(queue, &default_spec).await {
+                Ok(jobs) => jobs.iter().for_each(|job| tracing::info!(%job, "a new object became a job")),
+                Err(error) => {
+                    tracing::error!(%error, bucket = %self.bucket, folder = %self.folder, "watching a folder")
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(interval) => {}
+            }
+        }
+    }
+
+    /// Lists the folder once, submits its new objects in the order of their names, and returns their jobs.
+    ///
+    /// # Errors
+    /// Returns [`FolderWatchError`] if the folder cannot be listed or a job cannot be recorded; objects before that are
+    /// submitted.
+    pub async fn submit_new_objects(
+        &mut self,
+        queue: &JobQueue,
+        default_spec: &impl Fn() -> JobSpec,
+    ) -> Result<Vec<JobId>, FolderWatchError> {
+        let mut jobs = Vec::new();
+        for object in self.list_new_objects(queue).await? {
+            let address = format!("gs://{}/{}", self.bucket, object.name);
+            let request = IdempotentRequest {
+                key: format!("watch {address}#{}", object.generation),
+                fingerprint: "watch".to_owned(),
+            };
+            let source = JobSource { address, source_type: "gcs".to_owned(), generation: Some(object.generation) };
+            let spec = JobSpecPatch { source: Some(source), ..JobSpecPatch::default() }.apply_to(default_spec());
+            let submitted = queue.submit(spec, true, Some(request)).await?;
+            self.submitted.insert((object.name, object.generation));
+            if submitted.is_new {
+                jobs.push(submitted.job);
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// Returns the objects directly in the folder that this watch has not submitted.
+    async fn list_new_objects(&self, queue: &JobQueue) -> Result<Vec<GcsObjectMetadata>, FolderWatchError> {
+        let client = GcsClient::connect(&queue.context().intake.gcs).await?;
+        let (mut objects, mut token) = (Vec::new(), None);
+        loop {
+            let page = client.list_objects(&self.bucket, self.folder.as_str(), "/", token.as_deref()).await?;
+            let is_new = |object: &GcsObjectMetadata| {
+                !object.name.ends_with('/') && !self.submitted.contains(&(object.name.clone(), object.generation))
+            };
+            objects.extend(page.objects.into_iter().filter(is_new));
+            token = page.next_page_token;
+            if token.is_none() {
+                return Ok(objects);
+            }
+        }
+    }
+}
