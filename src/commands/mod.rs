@@ -39,6 +39,7 @@ use crate::cli::{
 use crate::config::{BatchSettings, Config, ConfigError, ConfigSources};
 use domain::job_spec::JobSpec;
 use error::{UsageError, exit_code_for};
+use input::Source;
 use logs::init_logging;
 use output::print_stdout;
 use spec::job_spec;
@@ -95,7 +96,7 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
         CliCommand::Drafts(args) => block_on(drafts::list_or_delete_drafts(config, args, format(args.format))),
         CliCommand::Doctor(args) => block_on(doctor::check_setup(config, args, format(OutputFormat::Text))),
         CliCommand::Run(args) => {
-            let spec = job_spec(config, args.source.join("\n"), args.options.limit)?;
+            let spec = job_spec(config, Source::join_addresses(&args.source), args.options.limit)?;
             let spec = JobSpec { list_options: args.list.to_list_options(), ..spec };
             run_batch(config, spec, args.force, &args.output_args.with_global(&cli.global), quiet)
         }

@@ -34,7 +34,7 @@ fn read(arguments: &[&str]) -> Result<Cli, clap::Error> {
 /// The source that is run, where it is a run.
 fn source(arguments: &[&str]) -> Option<String> {
     match read(arguments).ok()?.command? {
-        Typed::Run(args) => Some(args.source.join("\n")),
+        Typed::Run(args) => Some(input::Source::join_addresses(&args.source)),
         _ => None,
     }
 }

@@ -24,8 +24,8 @@ pub enum Source {
     Several(Vec<Source>),
 }
 
-/// Stands between the addresses of several sources; it stands in no address.
-const SOURCE_SEPARATOR: char = '\n';
+/// Stands between the addresses of several sources: the record separator of ASCII, and a blank for those who read it.
+const SOURCE_SEPARATOR: &str = "\u{1e} ";
 
 /// Why a text is not a source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,6 +47,11 @@ pub enum ParseSourceError {
 }
 
 impl Source {
+    /// Returns the address of several sources as one text, which parses as [`Source::Several`]; that of one as it is.
+    pub fn join_addresses(addresses: &[String]) -> String {
+        addresses.join(SOURCE_SEPARATOR)
+    }
+
     /// Returns the word of the result files: `gcs`, `file` or `stdin`.
     pub fn source_type(&self) -> &'static str {
         match self {
@@ -62,8 +67,8 @@ impl FromStr for Source {
     type Err = ParseSourceError;
 
     fn from_str(text: &str) -> Result<Self, ParseSourceError> {
-        if text.contains(SOURCE_SEPARATOR) && text.lines().all(|part| !part.is_empty()) {
-            return text.lines().map(str::parse).collect::<Result<_, _>>().map(Self::Several);
+        if text.contains(SOURCE_SEPARATOR) {
+            return text.split(SOURCE_SEPARATOR).map(str::parse).collect::<Result<_, _>>().map(Self::Several);
         }
         match (text, split_scheme(text)) {
             ("", _) => Err(ParseSourceError::Empty),
@@ -92,7 +97,7 @@ impl fmt::Display for Source {
             Self::Stdin => f.write_str("-"),
             Self::Several(sources) => {
                 let addresses: Vec<String> = sources.iter().map(ToString::to_string).collect();
-                f.write_str(&addresses.join(&SOURCE_SEPARATOR.to_string()))
+                f.write_str(&addresses.join(SOURCE_SEPARATOR))
             }
         }
     }

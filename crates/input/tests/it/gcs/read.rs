@@ -1,7 +1,7 @@
 //! A list in a bucket is read at one generation.
 
 use input::gcs::{GcsClient, GcsError};
-use input::{InputList, IntakeError, ListError, Settings, read_generation, read_list};
+use input::{InputList, IntakeError, ListError, Settings, Source, read_generation, read_list};
 
 use super::bucket::{Bucket, Fault};
 
@@ -126,7 +126,8 @@ async fn several_objects_are_one_list() {
     assert_eq!(files, [("gs://a-bucket/in/box-1.txt", 1), ("gs://a-bucket/in/box-2.txt", 3)]);
     let folder = read("gs://a-bucket/in/").await.unwrap();
     assert_eq!((folder.items.len(), folder.reading.notices), (3, vec!["1 folders in it are not read".to_owned()]));
-    let both = read("gs://a-bucket/in/box-1.txt\ngs://a-bucket/in/other.txt").await.unwrap();
+    let addresses = ["gs://a-bucket/in/box-1.txt".to_owned(), "gs://a-bucket/in/other.txt".to_owned()];
+    let both = read(&Source::join_addresses(&addresses)).await.unwrap();
     assert_eq!((both.items.len(), both.source_type), (2, "gcs"));
     let error = read("gs://a-bucket/in/crate-*.txt").await.unwrap_err();
     assert!(matches!(error.error, ListError::NoMatch), "{error}");
