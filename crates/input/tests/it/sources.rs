@@ -75,8 +75,8 @@ async fn files_that_cannot_be_read() {
     let empty = folder.path().join("empty.txt");
     File::create(&empty).unwrap();
     for (path, message) in [
-        (folder.path().join("missing.txt"), "there is no such file"),
-        (empty.join("below-a-file.txt"), "there is no such file"),
+        (folder.path().join("missing.txt"), "no such file"),
+        (empty.join("below-a-file.txt"), "no such file"),
         (folder.path().to_owned(), "this is a directory: name one of the files in it"),
         (empty, "it is empty (0 bytes)"),
     ] {
