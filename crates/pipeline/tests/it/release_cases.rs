@@ -15,8 +15,9 @@ use store::response_cache::ResponseCache;
 use testing::http_server::{Asked, Say, Server, answer, ok};
 use upstream::HttpClient;
 
-/// Cases about prices and pictures are decided by other settings than the release.
-const OTHER_KINDS: [&str; 2] = ["price-limits", "cover-images"];
+/// Kinds that the price, the pictures and the wording of the listing decide, not the choice of the release.
+const OTHER_KINDS: [&str; 7] =
+    ["price-limits", "cover-images", "release-type", "performers", "format-in-title", "title-text", "edition-words"];
 
 fn folder() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/cases/releases");
