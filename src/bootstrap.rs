@@ -1,10 +1,12 @@
 //! Builds the parts of the program from the settings: clients, providers, policies, the default destination.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use jiff::Timestamp;
+use serde::Deserialize;
 
 use crate::config::{self, BatchSettings, CatalogSettings, Config};
 use api::service_file::ServiceInfo;
@@ -27,7 +29,8 @@ pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext>
     let batch = config.section::<BatchSettings>("batch")?;
     let rules = load_policies(config)?;
     let clients = OutboundClients::from_config(config, &batch.data_dir).await?;
-    let (connected, advice) = connect_providers(config, &clients)?;
+    let (connected, mut advice) = connect_providers(config, &clients)?;
+    advice.extend(rules.pricing.missing_floor_advice());
     let asked = provider_summaries(config, &connected)?;
     let hosts = unique_upstream_clients(&connected, clients.ebay.as_ref());
     let journal = Journal::open(&batch.data_dir).await?;
@@ -175,18 +178,57 @@ fn provider_summaries(config: &Config, connected: &[ConnectedProvider]) -> anyho
     Ok(asked)
 }
 
+/// The seller's own files for listings, in the table `[listing]`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct SellerFiles {
+    template: Option<PathBuf>,
+    categories: Option<PathBuf>,
+}
+
+/// Reads the seller's table of categories, or takes the built-in one.
+fn load_categories(files: &SellerFiles) -> anyhow::Result<&'static Categories> {
+    let Some(path) = &files.categories else { return Ok(Categories::built_in()) };
+    let fix = || format!("cannot use {} (setting listing.categories); fix it, or remove it", path.display());
+    let text = std::fs::read_to_string(path).with_context(fix)?;
+    let table = Categories::parse(&text).with_context(fix)?;
+    // Read once at the start and used until the end of the process.
+    Ok(Box::leak(Box::new(table)))
+}
+
+/// Reads the seller's template, or takes the built-in one, and adds the seller's texts.
+fn load_template(
+    files: &SellerFiles,
+    listing: &domain::listing::Settings,
+) -> anyhow::Result<&'static DescriptionTemplate> {
+    let template = match &files.template {
+        None if listing.header.is_empty() && listing.footer.is_empty() => return Ok(DescriptionTemplate::built_in()),
+        None => DescriptionTemplate::built_in().clone(),
+        Some(path) => {
+            let fix = || format!("cannot use {} (setting listing.template); fix it, or remove it", path.display());
+            let text = std::fs::read_to_string(path).with_context(fix)?;
+            let template = DescriptionTemplate::parse(&text).with_context(fix)?;
+            template.check().with_context(fix)?;
+            template
+        }
+    };
+    // Read once at the start and used until the end of the process.
+    Ok(Box::leak(Box::new(template.with_seller_texts(&listing.header, &listing.footer))))
+}
+
 /// Loads the seller's policies: matching, pricing, artwork, listings.
 pub(crate) fn load_policies(config: &Config) -> anyhow::Result<Policies> {
     let pricing = config.section::<PriceRules>("pricing")?;
     let listing = domain::listing::Settings { currency: pricing.currency, ..config.section("listing")? };
     let gallery = config.section::<Settings>("providers.coverartarchive")?;
+    let files = config.section::<SellerFiles>("listing")?;
     Ok(Policies {
         matching: config.section("matching")?,
-        listing,
         pricing,
         // Pictures of a simulated service come by plain http and cannot be used in a real listing.
         artwork: ArtworkRules { allow_loopback: gallery.is_local(), ..config.section("artwork")? },
-        categories: Categories::built_in(),
-        template: DescriptionTemplate::built_in(),
+        categories: load_categories(&files)?,
+        template: load_template(&files, &listing)?,
+        listing,
     })
 }

@@ -34,6 +34,7 @@ fn format_lookup(upc: Upc, report: &LookupReport, advice: &[String]) -> String {
     if let Some(price_estimate) = &report.price_estimate {
         let price = price_estimate.price.map_or("none".to_owned(), |price| price.to_string());
         lines.push(format_field("price", &format!("{price} ({})", price_estimate.rule)));
+        lines.extend(price_estimate.review_reason().map(|reason| format_field("review", &reason)));
     }
     if let Some(cover) = report.artwork.as_ref().and_then(|artwork| artwork.chosen.as_ref()) {
         lines.push(format_field("cover", &format!("{} ({})", cover.url, cover.provider)));

@@ -132,8 +132,8 @@ fn file_layer(sources: &ConfigSources) -> Result<Vec<Setting>, ConfigError> {
     }
 }
 
-/// Returns the defaults that depend on the machine and on other settings: the folders of data and logs, and the key for
-/// Google Cloud Storage that the container mounts.
+/// Returns the defaults that depend on the machine and on other settings: the folders of data and logs, the key for Google
+/// Cloud Storage that the container mounts, and the seller's own files in the settings folder.
 fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Setting> {
     let home = sources.data_home.clone().unwrap_or_else(|| PathBuf::from("draft-maker-data"));
     let credentials = sources.config_home.clone().unwrap_or_else(|| home.clone());
@@ -152,6 +152,11 @@ fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Se
     let key = sources.mounted_key.as_ref().filter(|key| key.is_file());
     let key =
         key.map(|key| Setting { origin: Origin::Detected, ..default("intake.gcs.credentials_file", key.clone()) });
+    let seller_files = [("listing.template", "listing.html"), ("listing.categories", "categories.toml")];
+    let seller_files = seller_files.map(|(key, name)| (key, credentials.join(name)));
+    let seller_files = seller_files.into_iter().filter(|(_, path)| path.is_file());
+    let seller_files = seller_files.map(|(key, path)| Setting { origin: Origin::Detected, ..default(key, path) });
+    let seller_files = seller_files.collect::<Vec<_>>();
     let folders = [
         default("console.keys", credentials.join("keys.toml")),
         default("console.theme_file", credentials.join("theme.toml")),
@@ -161,7 +166,7 @@ fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Se
         default("batch.data_dir", home),
         default("log.directory", logs),
     ];
-    folders.into_iter().chain(key).collect()
+    folders.into_iter().chain(key).chain(seller_files).collect()
 }
 
 fn merge_layers(known: &SettingsSchema, layers: Vec<Vec<Setting>>) -> Result<::config::Config, ConfigError> {

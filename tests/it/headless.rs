@@ -82,6 +82,8 @@ impl Job {
             price: price.map(|amount| Money::parse(amount, "USD").unwrap()),
             confidence: Confidence::Low,
             rule: "one sample".into(),
+            band: None,
+            doubts: Vec::new(),
             samples: Vec::new(),
             excluded: Vec::new(),
         };

@@ -38,6 +38,9 @@ pub struct ItemDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(rename = "decided")]
     pub review_record: Option<ReviewRecord>,
+    /// True if the operator saw the price when deciding, so that its doubts need no second decision.
+    #[serde(skip)]
+    pub is_price_reviewed: bool,
     /// Time of the last event.
     #[serde(rename = "at")]
     pub updated_at: Option<Timestamp>,
@@ -82,6 +85,7 @@ impl ItemDetails {
             outcome: None,
             unavailable_providers: Vec::new(),
             review_record: None,
+            is_price_reviewed: false,
             updated_at: None,
             history: Vec::new(),
         }
@@ -98,6 +102,7 @@ impl ItemDetails {
             }
             ItemEvent::Priced { price_estimate, unavailable_providers: without } => {
                 self.price_estimate = Some(price_estimate);
+                self.is_price_reviewed = false;
                 self.unavailable_providers.extend(without);
             }
             ItemEvent::CoverChosen { artwork, unavailable_providers: without } => {
@@ -112,6 +117,11 @@ impl ItemDetails {
             ItemEvent::ReviewDecided { decision } => self.apply_decision(at, decision),
             ItemEvent::Requeued => self.requeue(),
         }
+    }
+
+    /// Returns why the operator has to decide about the price; `None` if the price needs no decision or has had one.
+    pub fn price_review_reason(&self) -> Option<String> {
+        self.price_estimate.as_ref().filter(|_| !self.is_price_reviewed)?.review_reason()
     }
 
     /// Returns the verdict to review, or the one that was reviewed if the operator has decided.
@@ -141,6 +151,7 @@ impl ItemDetails {
             self.price_estimate =
                 self.price_estimate.take().map(|price_estimate| price_estimate.with_seller_price(price));
         }
+        self.is_price_reviewed = self.price_estimate.is_some();
         (self.missing, self.outcome) = (Vec::new(), None);
         self.review_record = Some(ReviewRecord { at, decision, reviewed_verdict: asked });
     }

@@ -121,6 +121,9 @@ impl ItemPipeline {
         unavailable_providers.extend(priced.unavailable_providers);
         let composed = self.compose_listing(item, &best_match, &priced.value, &covered.value).await?;
         let listing = composed.map_err(|missing| missing_data_error(&missing, &unavailable_providers))?;
+        if let Some(reason) = priced.value.review_reason().filter(|_| !item.is_price_reviewed) {
+            return Err(ItemError::NeedsReview(reason));
+        }
         if self.spec.review && self.spec.create_drafts && item.review_record.is_none() {
             return Err(ItemError::NeedsReview(AWAITING_REVIEW_MESSAGE.to_owned()));
         }
@@ -129,12 +132,7 @@ impl ItemPipeline {
         } else {
             ItemOutcome::succeeded(Status::DryRun, None)
         };
-        Ok(match covered.value.chosen {
-            None if !covered.unavailable_providers.is_empty() && outcome.note.is_none() => {
-                outcome.with_note(format!("no cover: {}", join_failures(&covered.unavailable_providers)))
-            }
-            _ => outcome,
-        })
+        Ok(add_photo_note(outcome, &listing, &covered.unavailable_providers))
     }
 
     async fn identify_item(&self, item: &ItemDetails) -> Result<WithGaps<Match>, ItemError> {
@@ -338,6 +336,16 @@ fn missing_data_error(missing: &[MissingField], unavailable_providers: &[Provide
         return ItemError::NeedsReview(message);
     }
     ItemError::Failed(format!("{}; run the list again later; for now {message}", join_failures(unavailable_providers)))
+}
+
+/// Says that a draft needs a photo, and why it has no cover if a gallery did not answer.
+fn add_photo_note(outcome: ItemOutcome, listing: &Listing, unavailable_galleries: &[ProviderFailure]) -> ItemOutcome {
+    let Some(note) = listing.photo_note().filter(|_| outcome.status.is_success()) else { return outcome };
+    let outcome = outcome.append_note(note.to_owned());
+    if unavailable_galleries.is_empty() {
+        return outcome;
+    }
+    outcome.append_note(format!("no cover: {}", join_failures(unavailable_galleries)))
 }
 
 fn unknown_message(providers: &[Provider]) -> String {

@@ -71,6 +71,7 @@ pub async fn lookup_upc(
         condition_required: settings.condition_required,
         currency: settings.currency,
         copies: 1,
+        stock_photos: settings.stock_photos,
     };
     match Listing::compose(&inputs, &terms, policies.categories, policies.template) {
         Ok(listing) => report.listing = Some(listing),

@@ -16,7 +16,7 @@ use super::musicbrainz::MUSICBRAINZ;
 use super::provider::{CacheTtl, CoverSource, ProviderError};
 use super::registry::{ConnectedProvider, ProviderFactory, UpstreamClients};
 use super::settings::Settings;
-use domain::artwork::{Cover, CoverLicense};
+use domain::artwork::{Cover, CoverFlaw, CoverLicense};
 use domain::provider::Provider;
 use domain::provider_release::ProviderRelease;
 use domain::release::{Release, ReleaseId};
@@ -143,17 +143,30 @@ pub(super) fn parse_index(index: &Value) -> Vec<Cover> {
             let thumbnail = sizes.find_map(|size| thumbnails.field(size).web_address());
             let url = thumbnail.or_else(|| image.field("image").web_address())?;
             let has_front_flag = image.field("front").boolean().unwrap_or(false);
-            let has_front_type = image.field("types").texts().iter().any(|kind| kind == "Front");
+            let types = image.field("types").texts();
+            let has_front_type = types.iter().any(|kind| kind == "Front");
             Some(Cover {
                 url: upgrade_to_https(url),
                 provider: COVERARTARCHIVE,
                 belongs_to: belongs_to.clone(),
                 is_front: has_front_flag || has_front_type,
+                flaw: find_flaw(image, &types),
                 size: None,
                 license: CoverLicense::SellersRisk,
             })
         })
         .collect()
+}
+
+/// Returns why an image is no clean front cover. The meaning of the types: musicbrainz.org/doc/Cover_Art/Types.
+fn find_flaw(image: LenientJson<'_>, types: &[String]) -> Option<CoverFlaw> {
+    let has = |wanted: &str| types.iter().any(|kind| kind == wanted);
+    let flaws = [
+        (image.field("approved").boolean() == Some(false), CoverFlaw::NotApproved),
+        (has("Raw/Unedited"), CoverFlaw::RawScan),
+        (has("Front") && (has("Back") || has("Spine")), CoverFlaw::Spread),
+    ];
+    flaws.into_iter().find(|(applies, _)| *applies).map(|(_, flaw)| flaw)
 }
 
 /// Parses `https://musicbrainz.org/release/76df…`, with `http` or `https`.

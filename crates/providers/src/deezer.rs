@@ -193,6 +193,7 @@ fn parse_cover(json: LenientJson<'_>, id: &ReleaseId) -> Option<Cover> {
         provider: DEEZER,
         belongs_to: Some(id.clone()),
         is_front: true,
+        flaw: None,
         size: None,
         license: CoverLicense::PreviewOnly,
     })

@@ -158,6 +158,7 @@ fn build_cover(url: String, id: &ReleaseId) -> Cover {
         provider: ITUNES,
         belongs_to: Some(id.clone()),
         is_front: true,
+        flaw: None,
         size: Some((100, 100)),
         license: CoverLicense::PreviewOnly,
     }

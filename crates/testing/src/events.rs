@@ -125,12 +125,15 @@ pub fn price_event(number: u32) -> JobEvent {
         basis: MatchBasis::default(),
         condition: None,
         wording: "lowest price".into(),
+        offers: None,
         observed_at: at("2024-03-18T14:30:20Z"),
     };
     let price_estimate = PriceEstimate {
         price: Some(sample.price),
         confidence: Confidence::Low,
         rule: "the lowest asked price".into(),
+        band: None,
+        doubts: Vec::new(),
         samples: vec![sample],
         excluded: Vec::new(),
     };
@@ -143,6 +146,7 @@ pub fn illustrated(number: u32) -> JobEvent {
         provider: MUSICBRAINZ,
         belongs_to: None,
         is_front: true,
+        flaw: None,
         size: Some((600, 590)),
         license: CoverLicense::SellersRisk,
     };

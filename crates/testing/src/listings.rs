@@ -2,7 +2,9 @@
 
 use domain::artwork::Artwork;
 use domain::condition::Condition;
-use domain::listing::{Categories, DescriptionTemplate, Listing, ListingInputs, MissingField, SellerTerms};
+use domain::listing::{
+    Categories, DescriptionTemplate, Listing, ListingInputs, MissingField, SellerTerms, StockPhotos,
+};
 use domain::money::Money;
 use domain::pricing::{Confidence, PriceEstimate};
 use domain::provenance::Sourced;
@@ -58,13 +60,21 @@ pub fn priced(minor: i64) -> PriceEstimate {
         price: Some(Money::from_minor(minor, iso_currency::Currency::USD)),
         confidence: Confidence::Low,
         rule: String::new(),
+        band: None,
+        doubts: Vec::new(),
         samples: Vec::new(),
         excluded: Vec::new(),
     }
 }
 
 pub fn terms(condition: Option<Condition>) -> SellerTerms {
-    SellerTerms { condition, condition_required: false, currency: iso_currency::Currency::USD, copies: 1 }
+    SellerTerms {
+        condition,
+        condition_required: false,
+        currency: iso_currency::Currency::USD,
+        copies: 1,
+        stock_photos: StockPhotos::Always,
+    }
 }
 
 /// Composes a listing.

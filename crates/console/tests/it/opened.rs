@@ -43,6 +43,7 @@ fn sample(kind: SampleKind, amount: &str, wording: &str) -> Sample {
         basis: MatchBasis::default(),
         condition: Some(Condition::Good),
         wording: wording.into(),
+        offers: None,
         observed_at: at("2024-03-18T14:30:20Z"),
     }
 }
@@ -60,6 +61,8 @@ fn priced() -> JobEvent {
         price: Some(Money::parse("8.20", "USD").unwrap()),
         confidence: Confidence::High,
         rule: "the median of 7 sales".into(),
+        band: None,
+        doubts: Vec::new(),
         samples,
         excluded: vec![far],
     };
@@ -160,6 +163,8 @@ fn its_states() {
         price: None,
         confidence: Confidence::None,
         rule: "no samples, and no floor price is set".into(),
+        band: None,
+        doubts: Vec::new(),
         samples: Vec::new(),
         excluded: Vec::new(),
     };

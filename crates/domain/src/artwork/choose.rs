@@ -32,7 +32,7 @@ const MAX_USEFUL_PIXELS: u32 = 1600;
 type CoverCheck = fn(&Cover, &Release, &ArtworkRules) -> Option<String>;
 
 /// Everything that is asked of a candidate. A reason is kept for each that fails.
-const COVER_CHECKS: [CoverCheck; 5] = [check_release, check_front, check_license, check_url, check_size];
+const COVER_CHECKS: [CoverCheck; 6] = [check_release, check_front, check_flaw, check_license, check_url, check_size];
 
 impl Artwork {
     /// Chooses among `covers`, which come in the order in which their galleries are trusted: the largest of those
@@ -68,6 +68,10 @@ fn check_release(cover: &Cover, release: &Release, _: &ArtworkRules) -> Option<S
 
 fn check_front(cover: &Cover, _: &Release, _: &ArtworkRules) -> Option<String> {
     (!cover.is_front).then(|| "not a front cover".to_owned())
+}
+
+fn check_flaw(cover: &Cover, _: &Release, _: &ArtworkRules) -> Option<String> {
+    cover.flaw.map(|flaw| flaw.to_string())
 }
 
 fn check_license(cover: &Cover, _: &Release, _: &ArtworkRules) -> Option<String> {

@@ -17,11 +17,36 @@ pub struct Cover {
     /// True for a front cover.
     #[serde(rename = "front")]
     pub is_front: bool,
+    /// Why the picture is no clean front cover, as far as the gallery tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flaw: Option<CoverFlaw>,
     /// Width and height in pixels, where measured or told.
     pub size: Option<(u32, u32)>,
     /// Whether the provider's terms let a seller show it in a listing.
     #[serde(rename = "licence")]
     pub license: CoverLicense,
+}
+
+/// What the gallery says against a picture of the front.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoverFlaw {
+    /// The gallery's editors have not approved it yet.
+    NotApproved,
+    /// It is a scan that nobody has cropped or straightened.
+    RawScan,
+    /// It shows the whole sleeve: front, spine and back in one picture.
+    Spread,
+}
+
+impl std::fmt::Display for CoverFlaw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::NotApproved => "the gallery has not approved it yet",
+            Self::RawScan => "it is a raw scan",
+            Self::Spread => "it shows more than the front",
+        })
+    }
 }
 
 /// What a provider's terms say of a picture in a commercial listing; `docs/TERMS.md` has the sources.

@@ -8,4 +8,4 @@ mod choose;
 pub mod cover;
 
 pub use choose::ArtworkRules;
-pub use cover::{Artwork, Cover, CoverCandidate, CoverLicense};
+pub use cover::{Artwork, Cover, CoverCandidate, CoverFlaw, CoverLicense};

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::super::release::Carrier;
+use super::super::release::{Carrier, Format};
 use super::super::text::display::{cut_at_word, plain_text, utf16_len};
 use super::categories::{AspectMapping, Categories, Category, ReleaseField};
+use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format;
 
@@ -27,30 +28,98 @@ pub(super) fn fill_aspects(
         categories.aspects.iter().filter(|rule| rule.carriers.as_ref().is_none_or(|only| only.contains(&carrier)));
     let filled = rules.map(|rule| Aspect {
         name: rule.name.clone(),
-        values: fit_values(rule, &field_values(rule.source, words, category, longest), longest),
+        values: fit_values(rule, &field_values(rule.source, words, (carrier, category), categories), longest),
     });
     filled.filter(|aspect| !aspect.values.is_empty()).collect()
 }
 
-fn field_values(field: ReleaseField, words: &DisplayFields<'_>, category: &Category, longest: usize) -> Vec<String> {
+fn field_values(
+    field: ReleaseField,
+    words: &DisplayFields<'_>,
+    (carrier, category): (Carrier, &Category),
+    categories: &Categories,
+) -> Vec<String> {
     let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
+    let carriers = words.format.map(Format::carrier_counts).unwrap_or_default();
+    let is_on = |wanted: Carrier| carriers.iter().any(|(carrier, _)| *carrier == wanted);
     match field {
-        ReleaseField::Artist if words.artist.as_deref().is_some_and(|artist| utf16_len(artist) > longest) => {
-            one(&words.first_artist)
-        }
-        ReleaseField::Artist => one(&words.artist),
+        ReleaseField::Artist => words.artists.clone(),
         ReleaseField::Title => one(&words.title),
-        ReleaseField::Format => vec![category.format.clone()],
-        ReleaseField::ReleaseType => {
-            words.format.and_then(format::release_type).map(str::to_owned).into_iter().collect()
-        }
-        ReleaseField::Genres => words.genres.clone(),
+        ReleaseField::Format => vec![category.format_of(carrier).to_owned()],
+        ReleaseField::ReleaseType => format::release_types(words.format, words.types),
+        ReleaseField::Genres => categories.map_genres(&words.genres, &words.styles),
         ReleaseField::Styles => words.styles.clone(),
         ReleaseField::Label => one(&words.label),
         ReleaseField::Year => one(&words.year),
         ReleaseField::CatalogNumber => one(&words.catalog_number),
         ReleaseField::RecordSize => words.format.and_then(format::record_size).into_iter().collect(),
+        ReleaseField::Edition => edition_values(words),
+        ReleaseField::Features => feature_values(words),
+        ReleaseField::Material if is_on(Carrier::Shellac) => vec!["Shellac".to_owned()],
+        ReleaseField::Material if is_on(Carrier::Vinyl) => vec!["Vinyl".to_owned()],
+        ReleaseField::Material => Vec::new(),
+        ReleaseField::Color => one(&words.color),
+        ReleaseField::Speed => speed_values(words),
+        ReleaseField::Country => {
+            let name = words.country.as_deref().and_then(country_name::ebay_country_name);
+            name.map(str::to_owned).into_iter().collect()
+        }
+        ReleaseField::Language => {
+            let name = words.language.as_deref().and_then(country_name::language_name);
+            name.map(str::to_owned).into_iter().collect()
+        }
+        ReleaseField::DiscCount => words.format.map(|format| format.media_count().to_string()).into_iter().collect(),
+        ReleaseField::Composers => words.composers.clone(),
+        ReleaseField::Conductors => words.conductors.clone(),
+        ReleaseField::RunTime => run_time(words).into_iter().collect(),
+        ReleaseField::CaseType => one(&words.packaging),
+        ReleaseField::Series => words.series.clone(),
     }
+}
+
+/// Edition words that eBay's item specific "Edition" is for; all others are features.
+const EDITIONS: [&str; 12] = [
+    "Limited Edition",
+    "Super Deluxe Edition",
+    "Deluxe Edition",
+    "Special Edition",
+    "Collector's Edition",
+    "Anniversary Edition",
+    "Expanded Edition",
+    "Legacy Edition",
+    "Tour Edition",
+    "Club Edition",
+    "First Pressing",
+    "Reissue",
+];
+
+fn edition_values(words: &DisplayFields<'_>) -> Vec<String> {
+    words.edition.iter().filter(|word| EDITIONS.contains(&word.as_str())).cloned().collect()
+}
+
+fn feature_values(words: &DisplayFields<'_>) -> Vec<String> {
+    let others = words.edition.iter().filter(|word| !EDITIONS.contains(&word.as_str())).cloned();
+    others.chain(words.grams.map(|grams| format!("{grams} Gram"))).collect()
+}
+
+/// A long-playing record turns at 33 and a shellac record at 78 RPM; of others only the provider knows.
+fn speed_values(words: &DisplayFields<'_>) -> Vec<String> {
+    if !words.speeds.is_empty() {
+        return words.speeds.clone();
+    }
+    let Some(format) = words.format else { return Vec::new() };
+    if format.media.iter().any(|medium| medium.carrier == Carrier::Shellac) {
+        return vec!["78 RPM".to_owned()];
+    }
+    let is_lp = words.descriptions.iter().any(|text| text == "LP");
+    if is_lp { vec!["33 RPM".to_owned()] } else { Vec::new() }
+}
+
+/// Returns the playing time of all tracks, `42 min`, if every track has one.
+fn run_time(words: &DisplayFields<'_>) -> Option<String> {
+    let lengths = words.tracks.iter().map(|track| track.length_ms.filter(|ms| *ms > 0));
+    let total = lengths.map(|length| length.map(u64::from)).sum::<Option<u64>>()?;
+    (total >= 60_000).then(|| format!("{} min", total / 60_000))
 }
 
 fn fit_values(rule: &AspectMapping, values: &[String], longest: usize) -> Vec<String> {

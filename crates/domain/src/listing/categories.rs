@@ -1,5 +1,6 @@
 //! Where an item is filed, and which item specifics it gets: the table in `assets/categories.toml`.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -19,6 +20,12 @@ pub struct Categories {
     #[serde(rename = "longest_value")]
     pub(super) max_value_units: usize,
     pub(super) aspects: Vec<AspectMapping>,
+    /// eBay's genre by the genre of the databases, in lower case.
+    #[serde(default)]
+    genres: BTreeMap<String, String>,
+    /// eBay's genre by a style that says more than the genre it comes with, in lower case.
+    #[serde(default)]
+    genres_by_style: BTreeMap<String, String>,
     #[serde(rename = "category")]
     leaves: Vec<Category>,
 }
@@ -31,7 +38,14 @@ pub struct Category {
     pub name: String,
     pub(super) carriers: Vec<Carrier>,
     /// What the aspect `Format` says there.
-    pub(super) format: String,
+    format: String,
+    /// What it says of single carriers.
+    #[serde(default)]
+    formats: BTreeMap<Carrier, String>,
+    /// True if a batch starts although eBay's rules of the category cannot be read.
+    #[serde(default)]
+    #[serde(rename = "optional")]
+    pub is_optional: bool,
     /// The condition id of everything that is not new, where the category knows no finer ones.
     #[serde(rename = "used")]
     pub(super) used_condition_id: Option<u16>,
@@ -68,6 +82,19 @@ pub(super) enum ReleaseField {
     Year,
     CatalogNumber,
     RecordSize,
+    Edition,
+    Features,
+    Material,
+    Color,
+    Speed,
+    Country,
+    Language,
+    DiscCount,
+    Composers,
+    Conductors,
+    RunTime,
+    CaseType,
+    Series,
 }
 
 /// A table that cannot be used.
@@ -126,6 +153,19 @@ impl Categories {
         self.aspects.iter().map(|rule| rule.name.as_str())
     }
 
+    /// Returns eBay's genres of a release, each once. A style may say more than the genre.
+    pub(super) fn map_genres(&self, genres: &[String], styles: &[String]) -> Vec<String> {
+        let by_style = styles.iter().filter_map(|style| self.genres_by_style.get(&style.to_lowercase())).cloned();
+        let by_genre = genres.iter().map(|genre| self.genres.get(&genre.to_lowercase()).unwrap_or(genre)).cloned();
+        let mut mapped: Vec<String> = Vec::new();
+        for genre in by_style.chain(by_genre) {
+            if !mapped.contains(&genre) {
+                mapped.push(genre);
+            }
+        }
+        mapped
+    }
+
     /// True for a text that stands for "not known", and for a forgotten template such as `<Genre>`.
     pub(super) fn is_placeholder(&self, text: &str) -> bool {
         let text = text.trim().to_lowercase();
@@ -135,6 +175,11 @@ impl Categories {
 }
 
 impl Category {
+    /// Returns what the aspect `Format` says of a carrier.
+    pub(super) fn format_of(&self, carrier: Carrier) -> &str {
+        self.formats.get(&carrier).unwrap_or(&self.format)
+    }
+
     /// The condition's number here. Records know only "new" and "used" (3000); their grade is an item specific.
     pub fn condition_id(&self, condition: Condition) -> u16 {
         match self.used_condition_id {

@@ -10,7 +10,7 @@ use super::super::sku::Sku;
 use super::super::upc::Upc;
 use super::aspects::{self, Aspect};
 use super::categories::{Categories, Category};
-use super::description::DescriptionTemplate;
+use super::description::{DescriptionTemplate, ItemFacts};
 use super::display_fields::DisplayFields;
 use super::inputs::{ListingInputs, SellerTerms};
 use super::missing::{ListingField, MissingField};
@@ -46,22 +46,24 @@ impl Listing {
         categories: &Categories,
         template: &DescriptionTemplate,
     ) -> Result<Self, Vec<MissingField>> {
-        let words = DisplayFields::from_release(inputs.release, categories);
+        let words = DisplayFields::from_release(inputs.release, inputs.upc, categories);
+        let item = ItemFacts { upc: inputs.upc, condition: terms.condition };
         let mut missing = Vec::new();
         let mut note = |lack: MissingField| missing.push(lack);
         let title = build_title(&words).map_err(|missing_fields| missing_fields.into_iter().for_each(&mut note)).ok();
         let filed = find_category(&words, categories).map_err(&mut note).ok();
         let price = check_price(inputs.price_estimate, terms).map_err(&mut note).ok();
         let condition = check_condition(terms).map_err(&mut note).ok();
-        let description =
-            template.render_description(&words, inputs.upc).map_err(|error| note(template_error(&error))).ok();
+        let description = template.render_description(&words, item).map_err(|error| note(template_error(&error))).ok();
 
         let (Some(title), Some((carrier, category)), Some(price), Some(condition), Some(description)) =
             (title, filed, price, condition, description)
         else {
             return Err(missing);
         };
-        let images = inputs.artwork.chosen.iter().map(|cover| cover.url.clone()).collect::<Vec<_>>();
+        let may_show_cover = terms.stock_photos.are_allowed_for(condition);
+        let covers = inputs.artwork.chosen.iter().map(|cover| cover.url.clone());
+        let images = covers.filter(|_| may_show_cover).collect::<Vec<_>>();
         Ok(Self {
             sku: Sku::for_upc(inputs.upc),
             upc: inputs.upc,
@@ -74,7 +76,7 @@ impl Listing {
             quantity: terms.copies.max(1),
             aspects: aspects::fill_aspects(&words, carrier, category, categories),
             description,
-            notes: seller_notes(&images, condition, category),
+            notes: seller_notes(&images, inputs.artwork.chosen.is_some(), condition, category),
             images,
         })
     }
@@ -150,6 +152,11 @@ impl Listing {
         &self.images
     }
 
+    /// What the seller has to photograph; `None` if the listing has a picture.
+    pub fn photo_note(&self) -> Option<&str> {
+        self.notes.first().map(String::as_str).filter(|_| self.images.is_empty())
+    }
+
     /// What the seller has to do before the draft can go live, a sentence each.
     pub fn notes(&self) -> &[String] {
         &self.notes
@@ -192,7 +199,11 @@ fn find_category<'a>(
     };
     categories.for_carrier(carrier).map(|category| (carrier, category)).ok_or_else(|| {
         let why = format!("Draft Maker has no eBay category for {carrier}");
-        MissingField::new(ListingField::Category, why, "list the item by hand")
+        MissingField::new(
+            ListingField::Category,
+            why,
+            "list the item by hand, or add the carrier to your categories.toml (setting listing.categories)",
+        )
     })
 }
 
@@ -227,11 +238,11 @@ fn check_condition(terms: &SellerTerms) -> Result<Option<Condition>, MissingFiel
 }
 
 fn template_error(error: &super::description::TemplateError) -> MissingField {
-    MissingField::new(ListingField::Description, error.to_string(), "fix the template")
+    MissingField::new(ListingField::Description, error.to_string(), "fix the template (setting listing.template)")
 }
 
-fn seller_notes(images: &[String], condition: Option<Condition>, category: &Category) -> Vec<String> {
-    let picture = images.is_empty().then(|| "no picture that may be shown: add photos".to_owned());
+fn seller_notes(images: &[String], has_cover: bool, condition: Option<Condition>, category: &Category) -> Vec<String> {
+    let picture = images.is_empty().then(|| photo_note(has_cover, condition));
     let condition = match condition {
         None => Some("no condition was stated: choose one".to_owned()),
         Some(stated) if category.condition_id(stated) != stated.ebay_id() => {
@@ -240,4 +251,14 @@ fn seller_notes(images: &[String], condition: Option<Condition>, category: &Cate
         Some(_) => None,
     };
     picture.into_iter().chain(condition).collect()
+}
+
+/// Returns why the draft needs a photo of the seller's own.
+fn photo_note(has_cover: bool, condition: Option<Condition>) -> String {
+    match (has_cover, condition) {
+        (false, _) => "needs a photo: no cover was found that may be shown".to_owned(),
+        (true, None) => "needs a photo: a cover may stand for a new item only, and no condition was stated".to_owned(),
+        (true, Some(Condition::New)) => "needs a photo: listing.stock_photos leaves covers out".to_owned(),
+        (true, Some(_)) => "needs a photo: eBay allows no stock photo for a used item".to_owned(),
+    }
 }

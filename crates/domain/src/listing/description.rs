@@ -1,14 +1,18 @@
-//! The description: `assets/listing.html` with the values of one release, every one of them escaped.
+//! The description: a template with the values of one release, every one of them escaped. The built-in template is
+//! `assets/listing.html`.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
-use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use minijinja::value::{Serde, ValueKind};
+use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value};
 use serde::Serialize;
 
+use super::super::condition::Condition;
 use super::super::release::Track;
 use super::super::text::display::{clean_text, cut_at_word, utf16_len};
 use super::super::upc::Upc;
+use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format;
 
@@ -16,13 +20,24 @@ use super::format;
 /// used everywhere.
 const MAX_DESCRIPTION_UNITS: usize = 4000;
 
+/// eBay's limit for the summary that phones show, in characters; longer ones are not shown
+/// (developer.ebay.com/devzone/guides/features-guide, "Mobile-friendly descriptions").
+const MAX_SUMMARY_UNITS: usize = 800;
+
 /// So that a hostile name cannot fill the description; real ones are far shorter.
 const MAX_NAME_UNITS: usize = 150;
 const MAX_DETAIL_UNITS: usize = 80;
 
-/// The page that a buyer reads, with gaps.
+/// Maximum length of the seller's own header and footer.
+const MAX_SELLER_TEXT_UNITS: usize = 1000;
+
+/// The page that a buyer reads, with gaps, and the seller's own words in it.
 #[derive(Clone, Debug)]
-pub struct DescriptionTemplate(Environment<'static>);
+pub struct DescriptionTemplate {
+    environment: Environment<'static>,
+    header: String,
+    footer: String,
+}
 
 /// A template that cannot be read or filled.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +46,10 @@ pub struct TemplateError(#[from] minijinja::Error);
 
 /// What a template may use.
 #[derive(Serialize)]
-struct TemplateValues {
+struct TemplateValues<'a> {
+    summary: &'a str,
+    header: &'a str,
+    footer: &'a str,
     artist: String,
     title: String,
     #[serde(rename = "facts")]
@@ -53,6 +71,13 @@ struct TrackLine {
     length: Option<String>,
 }
 
+/// What a description says beside the release.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ItemFacts {
+    pub upc: Upc,
+    pub condition: Option<Condition>,
+}
+
 impl DescriptionTemplate {
     /// The template that is compiled in.
     pub fn built_in() -> &'static Self {
@@ -70,16 +95,53 @@ impl DescriptionTemplate {
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.set_formatter(escape_value);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.add_template_owned("listing.html", text.to_owned())?;
-        Ok(Self(environment))
+        Ok(Self { environment, header: String::new(), footer: String::new() })
     }
 
-    /// The description of a release on one line. Where it gets too long, the last tracks go, each as a whole, and
-    /// the number of them is said.
-    pub(super) fn render_description(&self, words: &DisplayFields<'_>, upc: Upc) -> Result<String, TemplateError> {
-        let lines = words.tracks.iter().filter_map(TrackLine::from_track).collect::<Vec<_>>();
-        let with = |tracks: usize| self.render_page(words, upc, &lines[..tracks], lines.len() - tracks);
+    /// Sets the seller's words above and below the release. They are escaped like every value.
+    pub fn with_seller_texts(self, header: &str, footer: &str) -> Self {
+        let text = |text: &str| cut_at_word(&clean_text(text), MAX_SELLER_TEXT_UNITS).to_owned();
+        Self { header: text(header), footer: text(footer), ..self }
+    }
+
+    /// Fills the template, so that one that cannot be filled is found before a batch.
+    ///
+    /// # Errors
+    /// Returns [`TemplateError`] if the template names a value that does not exist.
+    pub fn check(&self) -> Result<(), TemplateError> {
+        let track = TrackLine { position: "1".to_owned(), title: "Title".to_owned(), length: Some("3:39".to_owned()) };
+        let detail = DetailLine { name: "Format", value: "CD".to_owned() };
+        let values = TemplateValues {
+            summary: "Artist - Title",
+            header: &self.header,
+            footer: &self.footer,
+            artist: "Artist".to_owned(),
+            title: "Title".to_owned(),
+            details: vec![detail],
+            tracks: vec![track],
+            tracks_left_out: 1,
+        };
+        self.render(&values).map(drop)
+    }
+
+    /// The description of a release on one line. Where it gets too long, the playing times go, then the last tracks, each
+    /// as a whole, and the number of them is said.
+    pub(super) fn render_description(
+        &self,
+        words: &DisplayFields<'_>,
+        item: ItemFacts,
+    ) -> Result<String, TemplateError> {
+        let mut lines = words.tracks.iter().filter_map(TrackLine::from_track).collect::<Vec<_>>();
+        let summary = compose_summary(words, item, lines.len());
+        let whole = self.render_page(words, item, &summary, (&lines, 0))?;
+        if utf16_len(&whole) <= MAX_DESCRIPTION_UNITS {
+            return Ok(whole);
+        }
+        lines.iter_mut().for_each(|line| line.length = None);
+        let with = |count: usize| self.render_page(words, item, &summary, (&lines[..count], lines.len() - count));
         let whole = with(lines.len())?;
         if utf16_len(&whole) <= MAX_DESCRIPTION_UNITS {
             return Ok(whole);
@@ -95,34 +157,92 @@ impl DescriptionTemplate {
     fn render_page(
         &self,
         words: &DisplayFields<'_>,
-        upc: Upc,
-        lines: &[TrackLine],
-        left_out: usize,
+        item: ItemFacts,
+        summary: &str,
+        (lines, left_out): (&[TrackLine], usize),
     ) -> Result<String, TemplateError> {
-        let gaps = TemplateValues {
+        self.render(&TemplateValues {
+            summary,
+            header: &self.header,
+            footer: &self.footer,
             artist: cut_value(words.artist.as_deref(), MAX_NAME_UNITS),
             title: cut_value(words.title.as_deref(), MAX_NAME_UNITS),
-            details: detail_lines(words, upc),
+            details: detail_lines(words, item),
             tracks: lines.to_vec(),
             tracks_left_out: left_out,
-        };
-        let page = self.0.get_template("listing.html")?.render(Serde(&gaps))?;
+        })
+    }
+
+    fn render(&self, values: &TemplateValues<'_>) -> Result<String, TemplateError> {
+        let page = self.environment.get_template("listing.html")?.render(Serde(values))?;
         Ok(page.lines().map(str::trim).collect())
     }
 }
 
+/// Escapes what HTML text and quoted attributes need. The engine's own escape also writes `/` as `&#x2f;`, which costs
+/// the room of tracks.
+fn escape_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), minijinja::Error> {
+    if value.is_safe() || value.kind() != ValueKind::String {
+        return minijinja::escape_formatter(out, state, value);
+    }
+    for c in value.as_str().unwrap_or_default().chars() {
+        match c {
+            '&' => out.write_str("&amp;"),
+            '<' => out.write_str("&lt;"),
+            '>' => out.write_str("&gt;"),
+            '"' => out.write_str("&quot;"),
+            '\'' => out.write_str("&#39;"),
+            c => out.write_char(c),
+        }?;
+    }
+    Ok(())
+}
+
+/// What a phone shows instead of the whole description: the release, its edition, condition and number of tracks.
+fn compose_summary(words: &DisplayFields<'_>, item: ItemFacts, tracks: usize) -> String {
+    let name = [words.artist.as_deref(), words.title.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" - ");
+    let name = cut_at_word(&name, 2 * MAX_NAME_UNITS).to_owned();
+    let skipped = ["Barcode", "Condition"];
+    let details = detail_lines(words, item);
+    let facts = details.iter().filter(|line| !skipped.contains(&line.name)).map(|line| line.value.clone());
+    let count = (tracks > 1).then(|| format!("{tracks} tracks"));
+    let facts = facts.chain(count).collect::<Vec<_>>().join(", ");
+    let condition = item.condition.map(|condition| format!("Condition: {}.", condition_text(condition)));
+    let facts = (!facts.is_empty()).then(|| format!("{facts}."));
+    let parts = [Some(format!("{name}.")), facts, condition].into_iter().flatten().collect::<Vec<_>>();
+    cut_at_word(&parts.join(" "), MAX_SUMMARY_UNITS).to_owned()
+}
+
+/// eBay's words for the conditions of media.
+const fn condition_text(condition: Condition) -> &'static str {
+    match condition {
+        Condition::New => "Brand New",
+        Condition::LikeNew => "Like New (used)",
+        Condition::VeryGood => "Very Good (used)",
+        Condition::Good => "Good (used)",
+        Condition::Acceptable => "Acceptable (used)",
+    }
+}
+
 /// What is known, in the order in which a buyer looks for it.
-fn detail_lines(words: &DisplayFields<'_>, upc: Upc) -> Vec<DetailLine> {
+fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts) -> Vec<DetailLine> {
     let items = words.format.map(super::super::release::Format::media_count).filter(|items| *items > 1);
-    let events = [
-        ("Format", words.format.and_then(format::format_label)),
+    let list = |values: &[String]| (!values.is_empty()).then(|| values.join(", "));
+    let country = words.country.as_deref();
+    let country = country.and_then(|code| country_name::ebay_country_name(code).or(country_name::title_country(code)));
+    let facts = [
+        ("Format", words.format.and_then(|format| format::format_label(format, words.format_details()))),
         ("Discs", items.map(|items| items.to_string())),
+        ("Edition", list(&words.edition)),
+        ("Condition", item.condition.map(condition_text).map(str::to_owned)),
+        ("Performers", list(&words.performers).filter(|_| !words.composers.is_empty())),
         ("Label", words.label.clone()),
         ("Catalog number", words.catalog_number.clone()),
         ("Year", words.year.clone()),
-        ("Barcode", Some(upc.to_string())),
+        ("Country", country.map(str::to_owned)),
+        ("Barcode", Some(item.upc.to_string())),
     ];
-    let known = events.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
     known.map(|(name, value)| DetailLine { name, value: cut_value(Some(&value), MAX_DETAIL_UNITS) }).collect()
 }
 

@@ -1,56 +1,179 @@
-//! Fields of a release for display in a listing: sanitized, without placeholders.
+//! Fields of a release for display in a listing: sanitized, without placeholders, in keyboard characters.
 
 use super::super::provenance::Sourced;
 use super::super::release::{ArtistCredit, Format, Release, Track};
-use super::super::text::display::{clean_text, plain_text};
+use super::super::release_status::ReleaseStatus;
+use super::super::release_type::ReleaseType;
+use super::super::text::display::plain_text;
+use super::super::upc::Upc;
 use super::categories::Categories;
+use super::format::FormatDetails;
+use super::wording;
 
 /// The display texts of a release. An unknown field is `None` or empty.
 #[derive(Debug)]
 pub(super) struct DisplayFields<'a> {
-    /// The whole artist credit with its join phrases.
+    /// The whole artist credit with its join phrases; the composers of classical music.
     pub artist: Option<String>,
-    /// The first artist, used if the whole credit is too long.
-    pub first_artist: Option<String>,
+    /// The artist credit, cut after each of its names but the last: the shortest first.
+    pub artist_prefixes: Vec<String>,
+    /// Every credited artist, composer, conductor and performer.
+    pub artists: Vec<String>,
+    /// The artist in Latin script, where the credit is in another one.
+    pub latin_artist: Option<String>,
     /// True for a credit of various artists.
     pub is_various: bool,
     pub title: Option<String>,
+    /// The title in Latin script, where it is in another one.
+    pub latin_title: Option<String>,
+    pub composers: Vec<String>,
+    pub conductors: Vec<String>,
+    /// Conductors, soloists and ensembles of classical music.
+    pub performers: Vec<String>,
     pub label: Option<String>,
     pub catalog_number: Option<String>,
     pub year: Option<String>,
+    /// ISO 3166-1 code, or MusicBrainz' code of a region.
+    pub country: Option<String>,
+    pub language: Option<String>,
     pub format: Option<&'a Format>,
+    pub descriptions: &'a [String],
+    pub types: &'a [ReleaseType],
+    pub edition: Vec<String>,
+    pub color: Option<String>,
+    pub grams: Option<u16>,
+    pub speeds: Vec<String>,
+    pub packaging: Option<String>,
+    pub series: Vec<String>,
     pub genres: Vec<String>,
     pub styles: Vec<String>,
     pub tracks: &'a [Track],
 }
 
+fn values<T>(field: Option<&Sourced<Vec<T>>>) -> &[T] {
+    field.map_or(&[], |list| &list.value)
+}
+
 impl<'a> DisplayFields<'a> {
-    pub(super) fn from_release(release: &'a Release, categories: &Categories) -> Self {
-        let shown = |text: &String| !plain_text(text).is_empty();
-        let known = |text: &str| Some(clean_text(text)).filter(|text| shown(text) && !categories.is_placeholder(text));
-        let field = |event: &Option<Sourced<String>>| event.as_ref().and_then(|event| known(&event.value));
-        let list = |event: &Option<Sourced<Vec<String>>>| {
-            event.iter().flat_map(|event| &event.value).filter_map(|text| known(text)).collect()
+    pub(super) fn from_release(release: &'a Release, upc: Upc, categories: &Categories) -> Self {
+        let known = |text: &str| {
+            Some(wording::keyboard_text(text))
+                .filter(|text| !plain_text(text).is_empty() && !categories.is_placeholder(text))
+        };
+        let field = |field: &Option<Sourced<String>>| field.as_ref().and_then(|field| known(&field.value));
+        let list = |field: &Option<Sourced<Vec<String>>>| {
+            values(field.as_ref()).iter().filter_map(|text| known(text)).collect::<Vec<_>>()
+        };
+        let names = |field: &Option<Sourced<Vec<String>>>| {
+            let names = values(field.as_ref()).iter().filter_map(|name| wording::artist_name(name));
+            names.filter(|name| !categories.is_placeholder(name)).collect::<Vec<_>>()
         };
         let credit = release.artist.as_ref().map(|artist| &artist.value);
+        let (composers, conductors) = (names(&release.composers), names(&release.conductors));
+        let performers = join_unique(&[conductors.clone(), names(&release.performers)]);
+        let prefixes = if composers.is_empty() || performers.is_empty() {
+            credit.map(|credit| credit_prefixes(credit, categories)).unwrap_or_default()
+        } else {
+            (1..=composers.len()).map(|count| composers[..count].join(", ")).collect()
+        };
+        let credited = credit.map(|credit| credited_names(credit, categories)).unwrap_or_default();
         Self {
-            artist: credit.and_then(|credit| known(&format_credit(credit))),
-            first_artist: credit.and_then(|credit| credit.0.first()).and_then(|artist| known(&artist.name)),
+            artist: prefixes.last().cloned(),
+            artist_prefixes: prefixes,
+            artists: join_unique(&[credited, composers.clone(), performers.clone()]),
+            latin_artist: field(&release.latin_artist),
             is_various: credit.is_some_and(ArtistCredit::is_various),
             // A title may look like a placeholder: there are albums named `None` and `<…>`.
-            title: release.title.as_ref().map(|title| clean_text(&title.value)).filter(shown),
+            title: release.title.as_ref().and_then(|title| wording::release_title(&title.value)),
+            latin_title: field(&release.latin_title),
+            composers,
+            conductors,
+            performers,
             label: field(&release.label),
-            catalog_number: field(&release.catalog_number),
+            catalog_number: field(&release.catalog_number).filter(|number| !is_barcode(number, upc)),
             year: release.date.as_ref().map(|date| date.value.year().to_string()),
+            country: release.country.as_ref().map(|country| country.value.to_code().0),
+            language: field(&release.language),
             format: release.format.as_ref().map(|format| &format.value),
+            descriptions: values(release.descriptions.as_ref()),
+            types: values(release.types.as_ref()),
+            edition: edition_words(release, list(&release.edition)),
+            color: field(&release.color),
+            grams: release.grams.as_ref().map(|grams| grams.value),
+            speeds: list(&release.speeds),
+            packaging: field(&release.packaging),
+            series: list(&release.series),
             genres: list(&release.genres),
             styles: list(&release.styles),
-            tracks: release.tracks.as_ref().map_or(&[], |tracks| &tracks.value),
+            tracks: values(release.tracks.as_ref()),
         }
+    }
+
+    /// Returns what tells the kinds of one carrier apart.
+    pub(super) fn format_details(&self) -> FormatDetails<'_> {
+        FormatDetails { descriptions: self.descriptions, types: self.types, color: self.color.as_deref() }
     }
 }
 
-/// Discogs writes "Various"; buyers search for "Various Artists".
-fn format_credit(credit: &ArtistCredit) -> String {
-    if credit.is_various() { "Various Artists".to_owned() } else { credit.to_string() }
+/// Returns the edition words; a promotional copy says so, whoever knows it.
+fn edition_words(release: &Release, mut words: Vec<String>) -> Vec<String> {
+    let is_promo = release.status.as_ref().is_some_and(|status| status.value == ReleaseStatus::Promotion);
+    if is_promo && !words.iter().any(|word| word == "Promo") {
+        words.insert(0, "Promo".to_owned());
+    }
+    words
+}
+
+/// Returns the credit cut after each of its names, the whole credit last. Discogs writes "Various"; buyers search for
+/// "Various Artists". The names of a credit that has placeholders among them are joined by commas.
+fn credit_prefixes(credit: &ArtistCredit, categories: &Categories) -> Vec<String> {
+    if credit.is_various() {
+        return vec!["Various Artists".to_owned()];
+    }
+    let names = credited_names(credit, categories);
+    if names.len() < credit.0.len() {
+        return (1..=names.len()).map(|count| names[..count].join(", ")).collect();
+    }
+    let mut prefix = String::new();
+    let mut prefixes = Vec::new();
+    for artist in &credit.0 {
+        prefix.push_str(&artist.name);
+        prefixes.extend(wording::artist_name(&prefix));
+        prefix.push_str(&artist.join);
+    }
+    if credit.0.last().is_some_and(|artist| artist.join.chars().any(char::is_alphabetic)) {
+        prefixes.pop();
+        prefixes.extend(wording::artist_name(&prefix));
+    }
+    prefixes.retain(|prefix| !categories.is_placeholder(prefix));
+    prefixes
+}
+
+fn credited_names(credit: &ArtistCredit, categories: &Categories) -> Vec<String> {
+    if credit.is_various() {
+        return vec!["Various Artists".to_owned()];
+    }
+    let names = credit.0.iter().filter_map(|artist| wording::artist_name(&artist.name));
+    names.filter(|name| !categories.is_placeholder(name)).collect()
+}
+
+fn join_unique(lists: &[Vec<String>]) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for name in lists.iter().flatten() {
+        if !all.contains(name) {
+            all.push(name.clone());
+        }
+    }
+    all
+}
+
+/// Returns true for a catalog number that is only the barcode, with or without its check digit. It says nothing that the
+/// product identifier does not say.
+fn is_barcode(number: &str, upc: Upc) -> bool {
+    let has_letter = number.chars().any(char::is_alphabetic);
+    let digits = number.chars().filter(char::is_ascii_digit).collect::<String>();
+    let code = upc.ean13();
+    let code = code.trim_start_matches('0');
+    let digits = digits.trim_start_matches('0');
+    !has_letter && digits.len() >= 7 && (digits == code || Some(digits) == code.get(..code.len() - 1))
 }

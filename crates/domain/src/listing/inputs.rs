@@ -31,11 +31,50 @@ pub struct Settings {
     pub currency: Currency,
     /// How several copies are drafted in a new batch.
     pub copies: Copies,
+    /// When a catalog cover is the picture of a listing.
+    pub stock_photos: StockPhotos,
+    /// The seller's own words above the release in every description.
+    pub header: String,
+    /// The seller's own words below the release.
+    pub footer: String,
+}
+
+/// When a cover from a catalog, which eBay calls a stock photo, is the picture of a listing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StockPhotos {
+    /// For items that the seller states as new. eBay allows no stock photo for used items (picture policy,
+    /// ebay.com/help/listing-policies/policies/picture-policy?id=4370).
+    #[default]
+    New,
+    /// For every item, at the seller's own risk.
+    Always,
+    /// For no item.
+    Never,
+}
+
+impl StockPhotos {
+    /// True if a cover may be the picture of an item in this condition.
+    pub fn are_allowed_for(self, condition: Option<Condition>) -> bool {
+        match self {
+            Self::New => condition == Some(Condition::New),
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { condition: None, condition_required: false, currency: Currency::USD, copies: Copies::Together }
+        Self {
+            condition: None,
+            condition_required: false,
+            currency: Currency::USD,
+            copies: Copies::Together,
+            stock_photos: StockPhotos::default(),
+            header: String::new(),
+            footer: String::new(),
+        }
     }
 }
 
@@ -50,6 +89,8 @@ pub struct SellerTerms {
     pub currency: Currency,
     /// Number of copies, the quantity of the draft. 0 counts as 1.
     pub copies: u32,
+    /// See [`Settings::stock_photos`].
+    pub stock_photos: StockPhotos,
 }
 
 impl SellerTerms {
@@ -61,6 +102,7 @@ impl SellerTerms {
             condition_required: settings.condition_required,
             currency: settings.currency,
             copies,
+            stock_photos: settings.stock_photos,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the buyer will read, made of nothing but sourced facts and the seller's terms.
 //!
 //! ```text
-//! Release ──words──> title        (80 characters, the least wanted goes first)
+//! Release ──words──> title        (80 characters, by the scores of its details)
 //!                ├─> category, aspects   (assets/categories.toml)
 //!                └─> description  (assets/listing.html)
 //! Appraisal, Artwork, Terms ────> price, picture, condition, quantity
@@ -10,16 +10,18 @@
 mod aspects;
 pub mod categories;
 pub mod compose;
+mod country_name;
 pub mod description;
 mod display_fields;
 mod format;
 pub mod inputs;
 pub mod missing;
 mod title;
+mod wording;
 
 pub use aspects::Aspect;
 pub use categories::{Categories, Category};
 pub use compose::Listing;
-pub use description::DescriptionTemplate;
-pub use inputs::{ListingInputs, SellerTerms, Settings};
+pub use description::{DescriptionTemplate, TemplateError};
+pub use inputs::{ListingInputs, SellerTerms, Settings, StockPhotos};
 pub use missing::{ListingField, MissingField};

@@ -3,11 +3,14 @@
 use super::super::condition::Condition;
 use super::super::money::Money;
 use super::super::text::display::{clean_text, cut_at_word};
-use super::estimate::{Confidence, MatchBasis, PriceEstimate, Sample, SampleKind};
+use super::brake::find_price_doubts;
+use super::confidence::Confidence;
+use super::doubt::{PriceBand, Uncertainty};
+use super::estimate::{MatchBasis, PriceEstimate, Sample, SampleKind};
 use super::outliers::split_outliers;
 use super::recency::weighted_median;
 use super::rules::PriceRules;
-use super::select::{SampleSelection, select_samples};
+use super::select::{ConditionBounds, SampleSelection, select_samples};
 
 /// As much of a source's own words as the rule repeats, in characters.
 const MAX_WORDING_CHARS: usize = 80;
@@ -45,17 +48,24 @@ fn estimate_without_samples(
         price: floor,
         confidence: Confidence::None,
         rule,
+        band: None,
+        doubts: Vec::new(),
         samples: sorted.checks,
         excluded: sorted.excluded,
     }
 }
 
 fn estimate_from_selection(sorted: SampleSelection, condition: Option<Condition>, rules: &PriceRules) -> PriceEstimate {
-    let SampleSelection { basis, label: called, checks, excluded: mut left_out } = sorted;
+    let SampleSelection { basis, label: called, is_exact, checks, bounds, excluded: mut left_out } = sorted;
     let (basis, odd) = split_outliers(basis);
     let (middle, ages_count) = weighted_median(&basis);
-    let (price, adjusted) = rules.apply(Money::from_minor(middle, rules.currency), condition);
-    let taken = Money::from_minor(middle, rules.currency);
+    let bounded = if is_exact { middle } else { clamp_to_bounds(middle, &bounds) };
+    let taken = Money::from_minor(bounded, rules.currency);
+    let priced = rules.apply(taken, condition);
+    let band = span_prices(&basis, &checks, &bounds).map(|(low, high)| PriceBand {
+        low: Money::from_minor(low, rules.currency),
+        high: Money::from_minor(high, rules.currency),
+    });
 
     let mut message = vec![describe_basis(&basis, called)];
     message.extend((!odd.is_empty()).then(|| format!("{} left out as outliers", odd.len())));
@@ -63,19 +73,41 @@ fn estimate_from_selection(sorted: SampleSelection, condition: Option<Condition>
     message.extend(loose_match_note(&basis));
     message.extend(lowest_price(&checks).map(|lowest| format!("lowest asked {lowest}")));
     message.extend(condition_note(condition));
+    message.extend((bounded > middle).then(|| "raised to what a worse condition is suggested at".to_owned()));
+    message.extend((bounded < middle).then(|| "lowered to what a better condition is suggested at".to_owned()));
     message.push(format!("took {taken}"));
-    message.extend(adjusted);
-    message.extend((basis.len() == 1).then(|| single_sample_note(&checks, taken)));
+    message.extend(priced.steps);
+    message.extend((basis.len() == 1).then(|| single_sample_note(&basis[0], &checks, taken)));
+    message.extend(band.filter(|band| band.low != band.high).map(|band| format!("band {band}")));
 
-    let confidence = rate_confidence(&basis, &checks, taken);
+    let certainty = rate_confidence(&basis, &checks, &bounds, (middle, bounded));
     left_out.extend(odd);
     PriceEstimate {
-        price: Some(price),
-        confidence,
+        price: Some(priced.price),
+        confidence: certainty.0,
         rule: message.join("; "),
-        samples: basis.into_iter().chain(checks).collect(),
+        band,
+        doubts: find_price_doubts(priced.market, priced.price, certainty, condition, rules),
+        samples: basis.into_iter().chain(checks).chain(bounds.into_samples()).collect(),
         excluded: left_out,
     }
+}
+
+/// Keeps a price that is not for just the condition stated between the suggestions for worse and better conditions.
+/// Suggestions that contradict each other bound nothing.
+fn clamp_to_bounds(minor: i64, bounds: &ConditionBounds) -> i64 {
+    let (lower, upper) = (bounds.lower().unwrap_or(0), bounds.upper().unwrap_or(i64::MAX));
+    if lower <= upper { minor.clamp(lower, upper) } else { minor }
+}
+
+/// Returns the lowest and the highest comparable price, in minor units: between the suggestions for the nearest worse and
+/// better conditions, and from the lowest asking price on.
+fn span_prices(basis: &[Sample], checks: &[Sample], bounds: &ConditionBounds) -> Option<(i64, i64)> {
+    let prices = || {
+        let basis = basis.iter().map(|sample| sample.price.minor);
+        basis.chain(lowest_price(checks).map(|lowest| lowest.minor)).chain(bounds.lower()).chain(bounds.upper())
+    };
+    prices().min().zip(prices().max())
 }
 
 /// `suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+))`, `median of 5 sold, from 7.00 USD to 9.50 USD`.
@@ -120,34 +152,71 @@ fn condition_note(condition: Option<Condition>) -> Option<String> {
     condition.is_none().then(|| "no condition stated, so asking prices only, of whatever condition".to_owned())
 }
 
-fn single_sample_note(checks: &[Sample], taken: Money) -> String {
+fn single_sample_note(only: &Sample, checks: &[Sample], taken: Money) -> String {
     match lowest_price(checks) {
+        None if count_offers(only) >= MIN_OFFERS => format!("{} offers stand behind it", count_offers(only)),
         None => "only one comparable price: check it".to_owned(),
-        Some(asked) if prices_agree(taken, asked) => "the asking price agrees with it".to_owned(),
+        Some(asked) if prices_agree(taken.minor, asked.minor) => "the asking price agrees with it".to_owned(),
         Some(_) => "one comparable price, far from the asking price: check it".to_owned(),
     }
 }
 
-/// How sure a price is:
+/// So many offers, alone or as the lowest of so many, say what an item is offered for.
+const MIN_OFFERS: u32 = 3;
+
+fn count_offers(sample: &Sample) -> u32 {
+    sample.offers.unwrap_or(1).max(1)
+}
+
+/// How sure a price is, and what speaks against it:
 ///
 /// | samples that carry it | confidence |
 /// | --- | --- |
 /// | four or more that were paid | high |
-/// | four or more of another kind; two or more that were paid | medium |
-/// | one or more suggested or paid, and the lowest asking price is between its half and its double | medium |
-/// | any that may be of another pressing; anything else, so one sample alone always | low |
-fn rate_confidence(basis: &[Sample], checks: &[Sample], taken: Money) -> Confidence {
-    let paid = basis.first().is_some_and(|sample| sample.kind == SampleKind::Sold);
+/// | four or more of another kind; two or more that were paid; asking prices of three or more offers | medium |
+/// | one or more suggested or paid, and the lowest asking price agrees with it | medium |
+/// | suggested, nothing is asked, and suggestions for other conditions agree with it | medium |
+/// | any that may be of another pressing, or that contradicts other comparables; anything else, so one alone always | low |
+///
+/// `prices` are the price before and after it was kept between its bounds.
+fn rate_confidence(
+    basis: &[Sample],
+    checks: &[Sample],
+    bounds: &ConditionBounds,
+    prices: (i64, i64),
+) -> (Confidence, Option<Uncertainty>) {
+    let low = |reason| (Confidence::Low, Some(reason));
+    let medium = (Confidence::Medium, Some(Uncertainty::FewComparables));
+    let (middle, taken) = prices;
+    let kind = basis.first().map(|sample| sample.kind);
+    let paid = kind == Some(SampleKind::Sold);
+    let asked = lowest_price(checks).map(|lowest| lowest.minor);
+    let offers = basis.iter().map(count_offers).fold(0, u32::saturating_add);
+    let is_outside = bounds.lower().is_some_and(|lower| lower > middle) || bounds.upper().is_some_and(|up| up < middle);
+    let has_bounds = bounds.lower().is_some() || bounds.upper().is_some();
     match basis.len() {
-        _ if loose_match_note(basis).is_some() => Confidence::Low,
-        4.. if paid => Confidence::High,
-        4.. => Confidence::Medium,
-        2.. if paid => Confidence::Medium,
-        _ if lowest_price(checks).is_some_and(|asked| prices_agree(taken, asked)) => Confidence::Medium,
-        _ => Confidence::Low,
+        _ if loose_match_note(basis).is_some() => low(Uncertainty::MaybeOtherPressing),
+        _ if is_outside || taken != middle => low(Uncertainty::ConditionsDisagree),
+        4.. if paid => (Confidence::High, None),
+        4.. => medium,
+        2.. if paid => medium,
+        _ if kind == Some(SampleKind::Asked) && offers >= MIN_OFFERS => medium,
+        _ if asked.is_some_and(|asked| agrees_with_asks(taken, asked, bounds)) => medium,
+        _ if asked.is_some() => low(Uncertainty::AsksDisagree),
+        1 if kind == Some(SampleKind::Suggested) && has_bounds => medium,
+        1 => low(Uncertainty::OneComparable),
+        _ => low(Uncertainty::FewComparables),
     }
 }
 
-fn prices_agree(taken: Money, asked: Money) -> bool {
-    asked.minor >= taken.minor / 2 && asked.minor <= taken.minor.saturating_mul(2)
+/// The lowest asking price is for whatever condition, so where prices of worse conditions are known, it may be as low as
+/// half of the lowest of them.
+fn agrees_with_asks(taken: i64, asked: i64, bounds: &ConditionBounds) -> bool {
+    let worst = bounds.worse.iter().map(|sample| sample.price.minor).min();
+    let of_worse = worst.is_some_and(|worst| asked >= worst / 2 && asked <= taken);
+    prices_agree(taken, asked) || of_worse
+}
+
+fn prices_agree(taken: i64, asked: i64) -> bool {
+    asked >= taken / 2 && asked <= taken.saturating_mul(2)
 }

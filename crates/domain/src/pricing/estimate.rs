@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::super::condition::Condition;
 use super::super::money::Money;
 use super::super::provider::Provider;
+use super::confidence::Confidence;
+use super::doubt::{PriceBand, PriceDoubt};
 
 /// One price that somebody asks, suggests or got for the same pressing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -22,6 +24,9 @@ pub struct Sample {
     /// The source's own words for the condition or the offer.
     #[serde(default)]
     pub wording: String,
+    /// How many offers it is the lowest of, where the source tells; `None` for a price of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offers: Option<u32>,
     /// When it was learned.
     #[serde(rename = "at")]
     pub observed_at: Timestamp,
@@ -65,6 +70,12 @@ pub struct PriceEstimate {
     pub confidence: Confidence,
     /// The rule that chose the price and its arithmetic, in one line.
     pub rule: String,
+    /// The span of the comparables; `None` without comparables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub band: Option<PriceBand>,
+    /// Why the seller has to decide about the price; empty if the price needs no decision.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<PriceDoubt>,
     /// What was counted.
     pub samples: Vec<Sample>,
     /// What was left out, each with the reason.
@@ -77,13 +88,27 @@ impl PriceEstimate {
     /// The price that a person set, where nobody was asked for one.
     pub fn from_seller_price(price: Money) -> Self {
         let rule = "the price that the seller set".to_owned();
-        Self { price: Some(price), confidence: Confidence::High, rule, samples: Vec::new(), excluded: Vec::new() }
+        Self {
+            price: Some(price),
+            confidence: Confidence::High,
+            rule,
+            band: None,
+            doubts: Vec::new(),
+            samples: Vec::new(),
+            excluded: Vec::new(),
+        }
     }
 
     /// The same samples, and the price that a person set over them.
     pub fn with_seller_price(self, price: Money) -> Self {
         let rule = format!("the price that the seller set; the rule says: {}", self.rule);
-        Self { price: Some(price), confidence: Confidence::High, rule, ..self }
+        Self { price: Some(price), confidence: Confidence::High, rule, doubts: Vec::new(), ..self }
+    }
+
+    /// Returns why the seller has to decide about the price, in one line; `None` if the price needs no decision.
+    pub fn review_reason(&self) -> Option<String> {
+        let reasons = self.doubts.iter().map(ToString::to_string).collect::<Vec<_>>();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
     }
 
     /// The kind of the samples that the price is made of; `None` where it is made of none.
@@ -97,15 +122,4 @@ impl PriceEstimate {
 pub struct ExcludedSample {
     pub sample: Sample,
     pub why: String,
-}
-
-/// How far a price can be trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Confidence {
-    /// No samples: a configured floor price, or nothing.
-    None,
-    Low,
-    Medium,
-    High,
 }

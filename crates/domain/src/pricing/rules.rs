@@ -8,6 +8,13 @@ use serde::Deserialize;
 
 use super::super::condition::Condition;
 use super::super::money::{Money, ParseMoneyError};
+use super::confidence::Confidence;
+
+/// Minimum price, in minor units, of an item whose seller has set no floor. Below it, fees and postage exceed the price.
+pub(super) const MIN_UNASKED_MINOR: i64 = 99;
+
+/// One comparable price that nothing confirms is not enough.
+const DEFAULT_MIN_CONFIDENCE: Confidence = Confidence::Medium;
 
 /// The seller's rules for the price that the comparables give. The default changes nothing and sets no price.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -21,6 +28,9 @@ pub struct PriceRules {
     pub bounds_by_condition: BTreeMap<Condition, PriceBounds>,
     /// Ending of the prices.
     pub ending: Option<PriceEnding>,
+    /// Minimum confidence of a price that needs no decision of the seller; `None` accepts every price within the
+    /// bounds.
+    pub min_confidence: Confidence,
 }
 
 /// Minimum and maximum price, and the markup.
@@ -42,6 +52,16 @@ pub struct PriceEnding {
     pub unit: i64,
 }
 
+/// A price after the seller's rules.
+pub(super) struct AppliedRules {
+    /// What comparable items cost, with the seller's percentage and ending, before the bounds.
+    pub market: Money,
+    /// The price within the bounds.
+    pub price: Money,
+    /// A description of each rule that changed the price.
+    pub steps: Vec<String>,
+}
+
 impl Default for PriceBounds {
     fn default() -> Self {
         Self { floor: None, ceiling: None, percent: 100 }
@@ -55,6 +75,7 @@ impl Default for PriceRules {
             default_bounds: PriceBounds::default(),
             bounds_by_condition: BTreeMap::new(),
             ending: None,
+            min_confidence: DEFAULT_MIN_CONFIDENCE,
         }
     }
 }
@@ -76,15 +97,25 @@ impl PriceRules {
                 format!("{percent}% of the market price")
             }),
             self.ending.map(|ending| format!("ending with {:02}", ending.minor)),
-            floor.map(|floor| format!("never below {floor}")),
+            Some(floor.map_or_else(|| "no minimum price".to_owned(), |floor| format!("never below {floor}"))),
             ceiling.map(|ceiling| format!("never above {ceiling}")),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    /// Returns the price after the rules, and a description of each rule that changed it. A rule of the condition's own
-    /// table names the condition.
-    pub(super) fn apply(&self, price: Money, condition: Option<Condition>) -> (Money, Vec<String>) {
+    /// Returns what a seller without a minimum price should know before a batch.
+    pub fn missing_floor_advice(&self) -> Option<String> {
+        let minimum = Money::from_minor(MIN_UNASKED_MINOR, self.currency);
+        self.default_bounds.floor.is_none().then(|| {
+            format!(
+                "You have set no minimum price (pricing.floor): items without a comparable price, and those below {minimum}, \
+                 need your decision."
+            )
+        })
+    }
+
+    /// Applies the rules to a price. A rule of the condition's own table names the condition.
+    pub(super) fn apply(&self, price: Money, condition: Option<Condition>) -> AppliedRules {
         let PriceBounds { floor, ceiling, percent } = self.bounds_for(condition);
         let named = |is_own: bool| condition.filter(|_| is_own).map_or(String::new(), |c| format!(" for {c}"));
         let mut message = Vec::new();
@@ -102,11 +133,12 @@ impl PriceRules {
             Some(ending) => step(ending.round_to_nearest(minor), "rounded to the ending set".to_owned()),
             None => minor,
         };
+        let market = Money { minor, ..price };
         let why = format!("raised to the floor price{}", named(floor != self.default_bounds.floor));
         let minor = step(floor.map_or(minor, |floor| minor.max(floor.minor)), why);
         let why = format!("lowered to the ceiling price{}", named(ceiling != self.default_bounds.ceiling));
         step(ceiling.map_or(minor, |top| minor.min(top.minor)), why);
-        (now, message)
+        AppliedRules { market, price: now, steps: message }
     }
 }
 
@@ -136,6 +168,7 @@ struct PriceRulesConfig {
     /// Negative to undercut.
     markup_percent: i16,
     ending: Option<String>,
+    min_confidence: Confidence,
     new: PriceBoundsConfig,
     like_new: PriceBoundsConfig,
     very_good: PriceBoundsConfig,
@@ -180,6 +213,7 @@ impl Default for PriceRulesConfig {
             undercut_percent: 0,
             markup_percent: 0,
             ending: None,
+            min_confidence: DEFAULT_MIN_CONFIDENCE,
             new: none(),
             like_new: none(),
             very_good: none(),
@@ -217,7 +251,13 @@ impl TryFrom<PriceRulesConfig> for PriceRules {
         }
         let ending = written.ending.filter(|text| !text.is_empty());
         let ending = ending.map(|text| parse_ending(&text, written.currency)).transpose()?;
-        Ok(Self { currency: written.currency, default_bounds: general, bounds_by_condition: own, ending })
+        Ok(Self {
+            currency: written.currency,
+            default_bounds: general,
+            bounds_by_condition: own,
+            ending,
+            min_confidence: written.min_confidence,
+        })
     }
 }
 

@@ -11,9 +11,46 @@ pub(super) struct SampleSelection {
     pub basis: Vec<Sample>,
     /// What the rank is called in the rule's words.
     pub label: &'static str,
+    /// True if the price is for just the condition stated.
+    pub is_exact: bool,
     /// Asking prices that a price made of something better is held against.
     pub checks: Vec<Sample>,
+    /// Suggestions for other conditions that bound the price.
+    pub bounds: ConditionBounds,
     pub excluded: Vec<ExcludedSample>,
+}
+
+/// Suggestions for other conditions than the one stated: a worse one is a lower bound of the price, a better one an
+/// upper bound.
+#[derive(Default)]
+pub(super) struct ConditionBounds {
+    pub worse: Vec<Sample>,
+    pub better: Vec<Sample>,
+}
+
+impl ConditionBounds {
+    /// Returns the highest suggestion for a worse condition, in minor units.
+    pub(super) fn lower(&self) -> Option<i64> {
+        self.worse.iter().map(|sample| sample.price.minor).max()
+    }
+
+    /// Returns the lowest suggestion for a better condition, in minor units.
+    pub(super) fn upper(&self) -> Option<i64> {
+        self.better.iter().map(|sample| sample.price.minor).min()
+    }
+
+    /// Takes the suggestions that stand in where nothing else carries a price: the best of the worse conditions and the
+    /// worst of the better ones.
+    fn take_nearest(&mut self) -> Vec<Sample> {
+        let lower = (0..self.worse.len()).max_by_key(|at| self.worse[*at].price.minor);
+        let upper = (0..self.better.len()).min_by_key(|at| self.better[*at].price.minor);
+        let lower = lower.map(|at| self.worse.remove(at));
+        lower.into_iter().chain(upper.map(|at| self.better.remove(at))).collect()
+    }
+
+    pub(super) fn into_samples(self) -> impl Iterator<Item = Sample> {
+        self.worse.into_iter().chain(self.better)
+    }
 }
 
 /// A kind of sample that can carry a price.
@@ -23,7 +60,8 @@ struct SampleTier {
 }
 
 /// The best first. What was paid says more than what is derived from payments, and that more than what is hoped
-/// for; a price for another condition is never used, since the item would be priced as better or worse than it is.
+/// for. A price for another condition only bounds the price, since the item would be priced as better or worse than it
+/// is; where nothing else is known, it stands in.
 const SAMPLE_TIERS: [SampleTier; 4] = [
     SampleTier { label: "sold", accepts: |s, stated| s.kind == SampleKind::Sold && is_for_condition(s, stated) },
     SampleTier {
@@ -37,6 +75,12 @@ const SAMPLE_TIERS: [SampleTier; 4] = [
     SampleTier { label: "asked", accepts: |s, stated| s.kind == SampleKind::Asked && may_be_for_condition(s, stated) },
 ];
 
+/// The tiers whose samples are for just the condition stated.
+const EXACT_TIERS: usize = 2;
+
+/// The tier of asking prices.
+const ASKED_TIER: usize = 3;
+
 /// So many offers of the very pressing say what it is offered for; those that may be another pressing then only blur it.
 const MIN_BARCODE_OFFERS: usize = 3;
 
@@ -45,20 +89,39 @@ pub(super) fn select_samples(samples: Vec<Sample>, stated: Option<Condition>, ru
     let (usable, mut left_out) = split_usable(samples, rules);
     let (usable, loose) = exclude_loose_offers(usable, stated);
     left_out.extend(loose);
-    let best = SAMPLE_TIERS.iter().find(|rank| usable.iter().any(|sample| (rank.accepts)(sample, stated)));
-    let Some(best) = best else {
-        left_out.extend(usable.into_iter().map(|sample| exclude_sample(sample, stated)));
-        return SampleSelection { basis: Vec::new(), label: "", checks: Vec::new(), excluded: left_out };
+    let (mut bounds, usable) = split_bounds(usable, stated);
+    let best = SAMPLE_TIERS.iter().position(|rank| usable.iter().any(|sample| (rank.accepts)(sample, stated)));
+    let has_bracket = !bounds.worse.is_empty() && !bounds.better.is_empty();
+    let best = match best {
+        Some(ASKED_TIER) if has_bracket => None,
+        best => best,
     };
-    let mut sorted = SampleSelection { basis: Vec::new(), label: best.label, checks: Vec::new(), excluded: left_out };
+    let accepts = |sample: &Sample| best.is_some_and(|rank| (SAMPLE_TIERS[rank].accepts)(sample, stated));
+    let label = best.map_or("suggested for other conditions", |rank| SAMPLE_TIERS[rank].label);
+    let mut basis = if best.is_none() { bounds.take_nearest() } else { Vec::new() };
+    let mut checks = Vec::new();
     for sample in usable {
         match sample.kind {
-            _ if (best.accepts)(&sample, stated) => sorted.basis.push(sample),
-            SampleKind::Asked if may_be_for_condition(&sample, stated) => sorted.checks.push(sample),
-            _ => sorted.excluded.push(exclude_sample(sample, stated)),
+            _ if accepts(&sample) => basis.push(sample),
+            SampleKind::Asked if may_be_for_condition(&sample, stated) => checks.push(sample),
+            _ => left_out.push(exclude_sample(sample, stated)),
         }
     }
-    sorted
+    let is_exact = best.is_some_and(|rank| rank < EXACT_TIERS);
+    SampleSelection { basis, label, is_exact, checks, bounds, excluded: left_out }
+}
+
+/// Separates the suggestions for other conditions than the one stated.
+fn split_bounds(samples: Vec<Sample>, stated: Option<Condition>) -> (ConditionBounds, Vec<Sample>) {
+    let (mut bounds, mut others) = (ConditionBounds::default(), Vec::new());
+    for sample in samples {
+        match (sample.kind, stated, sample.condition) {
+            (SampleKind::Suggested, Some(stated), Some(other)) if other > stated => bounds.worse.push(sample),
+            (SampleKind::Suggested, Some(stated), Some(other)) if other < stated => bounds.better.push(sample),
+            _ => others.push(sample),
+        }
+    }
+    (bounds, others)
 }
 
 fn split_usable(samples: Vec<Sample>, rules: &PriceRules) -> (Vec<Sample>, Vec<ExcludedSample>) {

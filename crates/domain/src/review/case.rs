@@ -62,6 +62,7 @@ impl ReviewCase {
         let Some(row) = row else {
             return match self.distinguishing_field {
                 DistinguishingField::MissingData => self.missing_summary(),
+                DistinguishingField::Price => self.review_reason().to_owned(),
                 look => look.description().to_owned(),
             };
         };
@@ -109,6 +110,7 @@ fn find_distinguishing_field(details: &ItemDetails, rows: &[DifferenceRow]) -> D
     }
     match &details.verdict {
         None | Some(Verdict::Unknown { .. }) => DistinguishingField::Unknown,
+        Some(Verdict::Matched { .. }) if details.price_review_reason().is_some() => DistinguishingField::Price,
         Some(Verdict::Matched { .. }) => DistinguishingField::Draft,
         Some(Verdict::Ambiguous { candidates, .. })
             if candidates.first().is_some_and(|first| {

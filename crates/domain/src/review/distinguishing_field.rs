@@ -34,6 +34,8 @@ pub enum DistinguishingField {
     /// The listing lacks something.
     #[serde(rename = "gap")]
     MissingData,
+    /// The listing is complete and its price is doubtful.
+    Price,
     /// The listing is complete and waits for the operator's approval.
     Draft,
 }
@@ -101,6 +103,7 @@ impl DistinguishingField {
             Self::Concern => "whether it may be sold: bootleg, promo, CD-R, or an album out of a box set",
             Self::Unknown => "everything: no database knows it",
             Self::MissingData => "what the listing lacks",
+            Self::Price => "the price: what comparable items cost",
             Self::Draft => "the draft as it would be made",
         }
     }

@@ -20,7 +20,7 @@ fn usd(amount: &str) -> Money {
 
 fn sample(kind: SampleKind, amount: &str, condition: Option<Condition>) -> Sample {
     let (of, wording, at) = (MatchBasis::ThisBarcode, String::new(), Timestamp::UNIX_EPOCH);
-    Sample { provider: DISCOGS, kind, price: usd(amount), basis: of, condition, wording, observed_at: at }
+    Sample { provider: DISCOGS, kind, price: usd(amount), basis: of, condition, wording, offers: None, observed_at: at }
 }
 
 fn asked(amount: &str) -> Sample {
@@ -61,9 +61,9 @@ fn the_suggestion_for_just_the_stated_condition_makes_the_price() {
     let price_estimate = estimate_price(samples);
     assert_eq!(price_estimate.price, Some(usd("12.83")));
     assert_eq!(price_estimate.confidence, Confidence::Medium);
-    insta::assert_snapshot!(price_estimate.rule, @"suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; the asking price agrees with it");
-    let reasons = price_estimate.excluded.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
-    assert_eq!(reasons, ["it is for new, the item is very_good", "it is for good, the item is very_good"]);
+    insta::assert_snapshot!(price_estimate.rule, @"suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; the asking price agrees with it; band 4.10 USD to 20.00 USD");
+    assert_eq!(price_estimate.excluded, [], "suggestions for other conditions bound the price");
+    assert_eq!(price_estimate.samples.len(), 4);
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn recent_sales_count_more_than_old_ones() {
         .map(|(amount, days)| Sample { kind: SampleKind::Asked, ..sold_days_ago(amount, days) });
     assert_eq!(estimate_price(old_offers.to_vec()).price, Some(usd("7.00")), "an offer stands until it is gone");
     let rule = estimate_price(vec![sold_days_ago("12", 0), sold_days_ago("8", 400), asked("9.50")]).rule;
-    insta::assert_snapshot!(rule, @"median of 2 sold, from 8.00 USD to 12.00 USD; recent sales count more; lowest asked 9.50 USD; took 12.00 USD");
+    insta::assert_snapshot!(rule, @"median of 2 sold, from 8.00 USD to 12.00 USD; recent sales count more; lowest asked 9.50 USD; took 12.00 USD; band 8.00 USD to 12.00 USD");
 }
 
 #[test]
@@ -202,10 +202,10 @@ fn offers_found_by_words_give_way_to_those_with_the_barcode() {
     let two = estimate_price([loose(), vec![asked("29.00"), asked("29.50")]].concat());
     assert!(two.excluded.is_empty(), "{:?}", two.excluded);
     assert_eq!((two.price, two.confidence), (Some(usd("30.50")), Confidence::Low));
-    insta::assert_snapshot!(two.rule, @"median of 6 asked, from 29.00 USD to 33.00 USD; 4 of them found by artist and title, so maybe of another pressing; took 30.50 USD");
+    insta::assert_snapshot!(two.rule, @"median of 6 asked, from 29.00 USD to 33.00 USD; 4 of them found by artist and title, so maybe of another pressing; took 30.50 USD; band 29.00 USD to 33.00 USD");
     let none = estimate_price(loose());
     assert_eq!(none.confidence, Confidence::Low, "however many they are");
-    insta::assert_snapshot!(none.rule, @"median of 4 asked, from 30.00 USD to 33.00 USD; found by artist and title, so maybe another pressing; took 31.50 USD");
+    insta::assert_snapshot!(none.rule, @"median of 4 asked, from 30.00 USD to 33.00 USD; found by artist and title, so maybe another pressing; took 31.50 USD; band 30.00 USD to 33.00 USD");
 
     let others = ["9.00", "9.50", "10.00"].map(|amount| Sample { condition: Some(Condition::New), ..asked(amount) });
     let elsewhere = estimate_price([loose(), others.to_vec()].concat());
@@ -326,4 +326,81 @@ proptest! {
         let price = PriceEstimate::from_samples(samples, Some(Condition::Good), &rules).price.expect("a floor price at least");
         prop_assert!((500..=2000).contains(&price.minor), "{price}");
     }
+}
+
+fn lowest_of(amount: &str, offers: u32) -> Sample {
+    Sample { offers: Some(offers), ..asked(amount) }
+}
+
+/// The kinds of the doubts, as they are recorded.
+fn doubts(price_estimate: &PriceEstimate) -> Vec<String> {
+    let kind = |doubt| serde_json::to_value(doubt).expect("JSON")["doubt"].as_str().expect("a word").to_owned();
+    price_estimate.doubts.iter().map(kind).collect()
+}
+
+#[test]
+fn a_price_that_one_would_not_sign_needs_a_decision() {
+    let ladder = || vec![suggested("6.00", Condition::LikeNew), suggested("2.00", Condition::Acceptable)];
+    let table: Vec<(&str, Vec<Sample>, &str, &[&str])> = vec![
+        ("", vec![lowest_of("0.01", 80)], "0.01", &["below_minimum"]),
+        ("", vec![lowest_of("9999", 1)], "9999.00", &["above_maximum", "uncertain"]),
+        ("min_confidence = \"none\"", vec![lowest_of("0.01", 80)], "0.01", &["below_minimum"]),
+        ("min_confidence = \"none\"", vec![lowest_of("9999", 1)], "9999.00", &["above_maximum"]),
+        ("min_confidence = \"none\"", vec![lowest_of("12", 1)], "12.00", &[]),
+        ("min_confidence = \"low\"", vec![lowest_of("12", 1)], "12.00", &[]),
+        ("min_confidence = \"high\"", vec![lowest_of("12", 50)], "12.00", &["uncertain"]),
+        ("", vec![lowest_of("12", 1)], "12.00", &["uncertain"]),
+        ("", vec![lowest_of("12", 2)], "12.00", &["uncertain"]),
+        ("", vec![lowest_of("12", 3)], "12.00", &[]),
+        ("", vec![asked("12"), asked("13"), asked("14")], "13.00", &[]),
+        ("", vec![suggested("40", Condition::VeryGood), lowest_of("3", 50)], "40.00", &["uncertain"]),
+        ("", vec![suggested("4", Condition::VeryGood), lowest_of("1.00", 50)], "4.00", &["uncertain"]),
+        ("", [ladder(), vec![suggested("4", Condition::VeryGood), lowest_of("1.00", 50)]].concat(), "4.00", &[]),
+        ("", [ladder(), vec![suggested("4", Condition::VeryGood)]].concat(), "4.00", &[]),
+        ("", [ladder(), vec![suggested("9", Condition::VeryGood)]].concat(), "9.00", &["uncertain"]),
+        ("floor = \"4.99\"", vec![lowest_of("3", 20)], "4.99", &[]),
+        ("floor = \"4.99\"", vec![lowest_of("0.50", 20)], "4.99", &["far_below_floor"]),
+        ("floor = \"4.99\"", Vec::new(), "4.99", &[]),
+        ("ceiling = \"50\"", vec![sold("60"), sold("61"), sold("62"), sold("63")], "50.00", &["above_ceiling"]),
+        ("ceiling = \"900\"", vec![sold("600"), sold("610"), sold("620"), sold("630")], "615.00", &[]),
+        ("markup_percent = 900", vec![sold("9"), sold("9.10"), sold("9.20"), sold("9.30")], "91.50", &[]),
+        ("", vec![by_words("9"), by_words("9.10"), by_words("9.20"), by_words("9.30")], "9.15", &["uncertain"]),
+    ];
+    for (text, samples, price, kinds) in table {
+        let price_estimate = PriceEstimate::from_samples(samples, USED, &rules(text));
+        assert_eq!(price_estimate.price, Some(usd(price)), "{text}: {}", price_estimate.rule);
+        assert_eq!(doubts(&price_estimate), kinds, "{text}: {} {:?}", price_estimate.rule, price_estimate.confidence);
+        assert_eq!(price_estimate.review_reason().is_some(), !kinds.is_empty());
+        let set = price_estimate.with_seller_price(usd("7.00"));
+        assert_eq!(set.review_reason(), None, "the seller has decided");
+    }
+}
+
+#[test]
+fn a_worse_condition_is_a_lower_bound_and_a_better_one_an_upper_bound() {
+    let table = [
+        (vec![suggested("12", Condition::Good), lowest_of("3", 9)], "12.00"),
+        (vec![suggested("12", Condition::Good), lowest_of("15", 9)], "15.00"),
+        (vec![suggested("12", Condition::LikeNew), lowest_of("30", 9)], "12.00"),
+        (vec![suggested("20", Condition::LikeNew), suggested("10", Condition::Good), lowest_of("3", 9)], "15.00"),
+        (vec![suggested("20", Condition::LikeNew), suggested("10", Condition::Good)], "15.00"),
+        (vec![suggested("10", Condition::Good), suggested("4", Condition::Acceptable)], "10.00"),
+        (vec![suggested("20", Condition::LikeNew), suggested("40", Condition::New)], "20.00"),
+        (vec![suggested("5", Condition::LikeNew), suggested("9", Condition::Good), lowest_of("7", 9)], "7.00"),
+    ];
+    for (samples, price) in table {
+        let count = samples.len();
+        let price_estimate = estimate_price(samples);
+        assert_eq!(price_estimate.price, Some(usd(price)), "{}", price_estimate.rule);
+        assert_eq!(price_estimate.samples.len(), count, "all of them count: {}", price_estimate.rule);
+        let band = price_estimate.band.expect("a band");
+        assert!((band.low.minor..=band.high.minor).contains(&usd(price).minor), "{band}");
+    }
+}
+
+#[test]
+fn a_seller_without_a_floor_is_told() {
+    let advice = PriceRules::default().missing_floor_advice().expect("advice");
+    assert!(advice.contains("pricing.floor") && advice.contains("0.99 USD"), "{advice}");
+    assert_eq!(rules("floor = \"4.99\"").missing_floor_advice(), None);
 }

@@ -90,6 +90,7 @@ pub(crate) fn parse_suggestions(json: LenientJson<'_>, now: Timestamp) -> Vec<Sa
             // eBay has no media conditions as low as Fair and Poor, and a price without a condition would count for all.
             condition: Some(Condition::from_discogs_grade(grade)?),
             wording: grade.to_owned(),
+            offers: None,
             observed_at: now,
         })
     };
@@ -105,7 +106,8 @@ fn bare_release(id: &str, depth: Completeness) -> ProviderRelease {
 /// Parses the lowest current price. It is in the requested currency, which the response does not name.
 fn parse_lowest_ask(json: LenientJson<'_>, currency: &str, now: Timestamp) -> Option<Sample> {
     let price = Money::parse(&json.field("lowest_price").decimal()?, currency).ok().filter(|price| price.minor > 0)?;
-    let wording = match json.field("num_for_sale").number() {
+    let offers = json.field("num_for_sale").number();
+    let wording = match offers {
         // Without an offer it is the price of the last one.
         Some(0) => return None,
         Some(1) => "the only offer".to_owned(),
@@ -113,7 +115,8 @@ fn parse_lowest_ask(json: LenientJson<'_>, currency: &str, now: Timestamp) -> Op
         None => "lowest offer".to_owned(),
     };
     let (kind, of) = (SampleKind::Asked, MatchBasis::ThisBarcode);
-    Some(Sample { provider: DISCOGS, kind, price, basis: of, condition: None, wording, observed_at: now })
+    let offers = offers.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+    Some(Sample { provider: DISCOGS, kind, price, basis: of, condition: None, wording, offers, observed_at: now })
 }
 
 fn split_title(text: &str) -> (Option<ArtistCredit>, Option<String>) {
@@ -235,6 +238,7 @@ fn parse_cover(entry: &ReleaseId, json: LenientJson<'_>) -> Option<Cover> {
         provider: DISCOGS,
         belongs_to: Some(entry.clone()),
         is_front: json.field("type").text().as_deref() == Some("primary"),
+        flaw: None,
         size: json.pixel_size(),
         license: CoverLicense::PreviewOnly,
     })

@@ -69,6 +69,7 @@ pub(crate) fn parse_offers(answer: LenientJson<'_>, criteria: &SampleCriteria, n
             basis: criteria.basis,
             condition: parse_condition(item),
             wording: describe_sample(item, &format!("asked on eBay{}{note}", basis_note(criteria.basis))),
+            offers: None,
             observed_at: now,
         })
     };
@@ -88,6 +89,7 @@ pub(crate) fn parse_sales(answer: LenientJson<'_>, criteria: &SampleCriteria, no
             basis: criteria.basis,
             condition: parse_condition(item),
             wording: describe_sample(item, &format!("sold on eBay{}, without shipping", basis_note(criteria.basis))),
+            offers: None,
             observed_at: at,
         })
     };

@@ -42,6 +42,9 @@ pub(super) struct EbayAspectRule {
     max_chars: Option<usize>,
 }
 
+/// Maximum length of a value of an item specific (Inventory API).
+const MAX_VALUE_CHARS: usize = 50;
+
 impl CategoryPolicies {
     pub(super) fn from_rules(categories: impl IntoIterator<Item = (u32, CategoryRules)>) -> Self {
         Self { categories: categories.into_iter().collect() }
@@ -72,20 +75,32 @@ impl CategoryRules {
     pub(crate) fn normalize_aspects(&self, aspects: &[Aspect]) -> Vec<Aspect> {
         let fit = |aspect: &Aspect| {
             let Some(rule) = self.aspects.iter().find(|rule| rule.name == aspect.name) else { return aspect.clone() };
-            let mut values = aspect.values.iter().filter_map(|value| rule.normalize_value(value)).collect::<Vec<_>>();
-            values.truncate(if rule.single { 1 } else { values.len() });
-            Aspect { name: aspect.name.clone(), values }
+            let values = aspect.values.iter().filter_map(|value| rule.normalize_value(value)).collect::<Vec<_>>();
+            Aspect { name: aspect.name.clone(), values: if rule.single { rule.join_values(values) } else { values } }
         };
         aspects.iter().map(fit).filter(|aspect| !aspect.values.is_empty()).collect()
     }
 }
 
 impl EbayAspectRule {
+    /// Returns the one value of an item specific that takes one: all values of a free text if they fit, else the first.
+    fn join_values(&self, mut values: Vec<String>) -> Vec<String> {
+        let joined = values.join(", ");
+        let longest = self.max_chars.unwrap_or(MAX_VALUE_CHARS).min(MAX_VALUE_CHARS);
+        if self.values.is_empty() && values.len() > 1 && utf16_len(&joined) <= longest {
+            return vec![joined];
+        }
+        values.truncate(1);
+        values
+    }
+
     fn normalize_value(&self, value: &str) -> Option<String> {
         if self.values.is_empty() {
             return self.max_chars.is_none_or(|longest| utf16_len(value) <= longest).then(|| value.to_owned());
         }
-        self.values.iter().find(|known| known.eq_ignore_ascii_case(value)).cloned()
+        let letters = |text: &str| text.to_lowercase().replace(|c: char| !c.is_alphanumeric() && c != '"', "");
+        let wanted = letters(value);
+        self.values.iter().find(|known| letters(known) == wanted).cloned()
     }
 }
 

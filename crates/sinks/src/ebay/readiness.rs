@@ -227,7 +227,8 @@ fn choose_location(found: Result<Vec<AccountOption>, EbayError>, wanted: Option<
     Ok((choice.id.clone(), choice.name))
 }
 
-/// Loads the rules of every category that Draft Maker files items under; `None` if one cannot be read.
+/// Loads the rules of every category that Draft Maker files items under; `None` if one cannot be read. An item of an optional
+/// category whose rules cannot be read goes to review.
 async fn load_category_rules(
     ebay: &EbayClient,
     answers: &ResponseCache,
@@ -242,8 +243,12 @@ async fn load_category_rules(
     let tree = report.record_check("category tree", found)?;
     let mut rules = Vec::new();
     for category in categories.leaf_categories() {
-        let loaded = report.note_transient(load_rules(ebay, answers, &tree, category.id).await);
+        let loaded = load_rules(ebay, answers, &tree, category.id).await;
+        let loaded = if category.is_optional { loaded } else { report.note_transient(loaded) };
         let outcome = loaded.map_err(|error| describe_failure(&error)).map(|rules| summarize_rules(rules, category.id));
+        if category.is_optional && outcome.is_err() {
+            continue;
+        }
         let loaded = report.record_check(&format!("category {}", category.name), outcome);
         rules.push(loaded.map(|rules| (category.id, rules)));
     }

@@ -60,6 +60,7 @@ fn cover(release: &Release) -> Cover {
         provider: Provider::from_static("coverartarchive"),
         belongs_to: release.ids.first().cloned(),
         is_front: true,
+        flaw: None,
         size: Some((1200, 1200)),
         license: CoverLicense::SellersRisk,
     }

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use domain::listing::Listing;
-use domain::release::{Carrier, Release};
+use domain::release::{ArtistCredit, Carrier, Country, Release};
+use domain::release_type::ReleaseType;
 
-use super::{compose, medium, nevermind, on, sourced};
+use super::{compose, medium, nevermind, on, sourced, track};
 
 pub(super) fn value<'a>(listing: &'a Listing, name: &str) -> Option<&'a str> {
     let aspect = listing.aspects().iter().find(|aspect| aspect.name == name)?;
@@ -43,11 +44,13 @@ Artist: Nirvana
 Release Title: Nevermind
 Format: CD
 Type: Album
-Genre: Rock
+Genre: Rock | Alternative
 Style: Grunge
 Record Label: DGC
 Release Year: 1991
 Catalog Number: DGCD-24425
+MPN: DGCD-24425
+Number of Discs: 1
 "#);
 
     let unknown = Release {
@@ -70,8 +73,97 @@ Catalog Number: DGCD-24425
 #[test]
 fn a_value_too_long_for_ebay_is_cut_at_a_word_or_left_out() {
     let long = "A Very Long Name of Something That Goes On and On Beyond";
-    let release = Release { title: sourced(long.to_owned()), label: sourced(long.to_owned()), ..nevermind() };
+    let release = Release { title: sourced(long.to_owned()), catalog_number: sourced(long.to_owned()), ..nevermind() };
     let listing = compose(&release).expect("a listing");
     assert_eq!(value(&listing, "Release Title"), Some("A Very Long Name of Something That Goes On and On"));
-    assert_eq!(value(&listing, "Record Label"), None);
+    assert_eq!(value(&listing, "Catalog Number"), None);
+}
+
+/// The item specifics of a release, as `Name: value | value`.
+fn shown(release: &Release) -> Vec<String> {
+    let listing = compose(release).expect("a listing");
+    listing.aspects().iter().map(|aspect| format!("{}: {}", aspect.name, aspect.values.join(" | "))).collect()
+}
+
+#[test]
+fn a_record_has_all_that_buyers_filter_by() {
+    let words = ["Limited Edition", "Numbered", "Remastered", "Reissue"];
+    let release = Release {
+        format: sourced(on(vec![medium(Carrier::Vinyl, 2, "12\" Vinyl", Some(12))])),
+        types: sourced(vec![ReleaseType::Album, ReleaseType::Live]),
+        descriptions: sourced(vec!["LP".to_owned(), "Album".to_owned()]),
+        edition: sourced(words.map(str::to_owned).to_vec()),
+        color: sourced("Red".to_owned()),
+        grams: sourced(180),
+        country: sourced(Country("UK".to_owned())),
+        language: sourced("eng".to_owned()),
+        genres: sourced(vec!["Folk, World, & Country".to_owned(), "Funk / Soul".to_owned()]),
+        styles: sourced(vec!["Bluegrass".to_owned()]),
+        tracks: sourced(vec![track("A1", "One", Some(90_000)), track("A2", "Two", Some(95_000))]),
+        ..nevermind()
+    };
+    let shown = shown(&release);
+    for line in [
+        "Format: Record",
+        "Type: Album",
+        "Genre: Country | Folk | R&B & Soul",
+        "Edition: Limited Edition | Reissue",
+        "Features: Numbered | Remastered | 180 Gram",
+        "Record Size: 12\"",
+        "Speed: 33 RPM",
+        "Material: Vinyl",
+        "Color: Red",
+        "Country of Origin: United Kingdom",
+        "Language: English",
+        "Number of Discs: 2",
+        "Run Time: 3 min",
+    ] {
+        assert!(shown.iter().any(|shown| shown == line), "{line}: {shown:#?}");
+    }
+}
+
+#[test]
+fn every_carrier_of_the_trade_has_its_category_and_format() {
+    for (carrier, category, format) in [
+        (Carrier::Shellac, 176_985, "Record"),
+        (Carrier::Dvd, 617, "DVD"),
+        (Carrier::BluRay, 617, "Blu-ray"),
+        (Carrier::Vhs, 309, "VHS"),
+        (Carrier::LaserDisc, 381, "LaserDisc"),
+        (Carrier::MiniDisc, 618, "MiniDisc"),
+        (Carrier::EightTrack, 618, "8-Track Tape"),
+        (Carrier::ReelToReel, 618, "Reel to Reel Tape"),
+    ] {
+        let release = Release { format: sourced(on(vec![medium(carrier, 1, "", None)])), ..nevermind() };
+        let listing = compose(&release).expect("a listing");
+        assert_eq!((listing.category_id(), value(&listing, "Format")), (category, Some(format)), "{carrier}");
+    }
+}
+
+#[test]
+fn classical_music_names_everybody_who_plays() {
+    let release = Release {
+        composers: sourced(vec!["Gustav Mahler".to_owned()]),
+        conductors: sourced(vec!["Rafael Kubelik".to_owned()]),
+        performers: sourced(vec!["Bavarian Radio Symphony Orchestra".to_owned()]),
+        artist: sourced(ArtistCredit::from_name("Mahler")),
+        ..nevermind()
+    };
+    let shown = shown(&release);
+    let artists = "Artist: Mahler | Gustav Mahler | Rafael Kubelik | Bavarian Radio Symphony Orchestra";
+    for line in [artists, "Composer: Gustav Mahler", "Conductor: Rafael Kubelik"] {
+        assert!(shown.iter().any(|shown| shown == line), "{line}: {shown:#?}");
+    }
+}
+
+#[test]
+fn placeholders_in_brackets_are_no_names() {
+    let by = |artist: &str| Release { artist: sourced(ArtistCredit::from_name(artist)), ..nevermind() };
+    assert!(compose(&by("[language instruction]")).is_err() && compose(&by("[unknown]")).is_err());
+    assert_eq!(
+        compose(&by("[traditional]")).expect("a listing").title(),
+        "Traditional - Nevermind CD 1991 DGC DGCD-24425"
+    );
+    let untitled = Release { title: sourced("[untitled]".to_owned()), ..nevermind() };
+    assert_eq!(compose(&untitled).expect("a listing").title(), "Nirvana - Untitled CD 1991 DGC DGCD-24425");
 }

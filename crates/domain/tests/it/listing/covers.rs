@@ -1,9 +1,11 @@
 //! The cover of a listing: proven or refused.
 
-use domain::artwork::{Artwork, ArtworkRules, Cover, CoverLicense};
+use domain::artwork::{Artwork, ArtworkRules, Cover, CoverFlaw, CoverLicense};
+use domain::condition::Condition;
+use domain::listing::{SellerTerms, StockPhotos};
 use domain::release::ReleaseId;
 
-use super::{ARCHIVE, MUSICBRAINZ, nevermind};
+use super::{ARCHIVE, MUSICBRAINZ, compose_with, nevermind, priced, terms};
 
 fn cover(url: &str, size: Option<(u32, u32)>) -> Cover {
     Cover {
@@ -11,6 +13,7 @@ fn cover(url: &str, size: Option<(u32, u32)>) -> Cover {
         provider: ARCHIVE,
         belongs_to: nevermind().ids.first().cloned(),
         is_front: true,
+        flaw: None,
         size,
         license: CoverLicense::SellersRisk,
     }
@@ -35,6 +38,9 @@ fn a_cover_is_proven_or_refused_with_its_reasons() {
         (Cover { belongs_to: None, ..good() }, Some("coverartarchive does not say which release it belongs to")),
         (Cover { belongs_to: Some(stranger), ..good() }, Some("it belongs to another release, musicbrainz:another")),
         (Cover { is_front: false, ..good() }, Some("not a front cover")),
+        (Cover { flaw: Some(CoverFlaw::RawScan), ..good() }, Some("it is a raw scan")),
+        (Cover { flaw: Some(CoverFlaw::NotApproved), ..good() }, Some("the gallery has not approved it yet")),
+        (Cover { flaw: Some(CoverFlaw::Spread), ..good() }, Some("it shows more than the front")),
         (
             Cover { license: CoverLicense::PreviewOnly, ..good() },
             Some("the terms of coverartarchive keep it out of listings"),
@@ -69,4 +75,31 @@ fn the_larger_cover_wins_and_among_large_ones_the_more_trusted() {
     assert_eq!(chosen([500, 900, 600]).as_deref(), Some("https://b.org/2"));
     assert_eq!(chosen([1600, 3000, 600]).as_deref(), Some("https://a.org/1"), "beyond the zoom's size trust decides");
     assert_eq!(chosen([300, 200, 100]), None);
+}
+
+#[test]
+fn a_cover_stands_for_a_new_item_and_a_used_one_needs_a_photo() {
+    let url = "https://archive.org/front.jpg";
+    let found = Artwork::choose_cover(&nevermind(), vec![cover(url, Some((900, 900)))], &ArtworkRules::default());
+    let (new, used) = (Some(Condition::New), Some(Condition::VeryGood));
+    let table = [
+        (StockPhotos::New, new, &found, None),
+        (StockPhotos::New, used, &found, Some("needs a photo: eBay allows no stock photo for a used item")),
+        (
+            StockPhotos::New,
+            None,
+            &found,
+            Some("needs a photo: a cover may stand for a new item only, and no condition was stated"),
+        ),
+        (StockPhotos::Always, used, &found, None),
+        (StockPhotos::Never, new, &found, Some("needs a photo: listing.stock_photos leaves covers out")),
+        (StockPhotos::New, new, &Artwork::default(), Some("needs a photo: no cover was found that may be shown")),
+    ];
+    for (stock_photos, condition, artwork, note) in table {
+        let terms = SellerTerms { stock_photos, ..terms(condition) };
+        let listing = compose_with(&nevermind(), &priced(999), artwork, &terms).expect("a draft needs no picture");
+        assert_eq!(listing.photo_note(), note, "{stock_photos:?} {condition:?}");
+        assert_eq!(listing.images().is_empty(), note.is_some());
+    }
+    assert_eq!(domain::listing::Settings::default().stock_photos, StockPhotos::New);
 }

@@ -1,14 +1,20 @@
 //! Descriptions: every value escaped, every word clean.
 
+use domain::artwork::Artwork;
+use domain::condition::Condition;
 use domain::display_text::{clean_text, cut_at_word, utf16_len};
+use domain::listing::{Categories, DescriptionTemplate, Listing, ListingInputs};
 use domain::release::{ArtistCredit, Release};
 
-use super::{compose, nevermind, sourced, track};
+use super::{compose, compose_with, nevermind, priced, sourced, terms, track, upc};
 
 #[test]
 fn the_description_says_what_is_known() {
     let listing = compose(&nevermind()).expect("a listing");
     insta::assert_snapshot!(listing.description().replace("><", ">\n<"), @r#"
+<div vocab="https://schema.org/" typeof="Product">
+<span property="description">Nirvana - Nevermind. CD, DGC, DGCD-24425, 1991, 3 tracks.</span>
+</div>
 <h2>Nirvana – Nevermind</h2>
 <ul>
 <li>
@@ -80,4 +86,42 @@ fn words_are_cleaned_and_cut() {
     for (text, most, expected) in table {
         assert_eq!(cut_at_word(text, most), expected, "{text} at {most}");
     }
+}
+
+#[test]
+fn the_phone_summary_says_edition_and_condition_within_its_limit() {
+    let release = Release { edition: sourced(vec!["Limited Edition".to_owned()]), ..nevermind() };
+    let listing = compose_with(&release, &priced(999), &Artwork::default(), &terms(Some(Condition::VeryGood)));
+    let description = listing.expect("a listing").description().to_owned();
+    let summary =
+        "Nirvana - Nevermind. CD, Limited Edition, DGC, DGCD-24425, 1991, 3 tracks. Condition: Very Good (used).";
+    let marked = format!(
+        "<div vocab=\"https://schema.org/\" typeof=\"Product\"><span property=\"description\">{summary}</span></div>"
+    );
+    assert!(description.starts_with(&marked), "{description}");
+    assert!(description.contains("<b>Condition:</b> Very Good (used)"));
+
+    let endless = Release { title: sourced("Word ".repeat(400)), label: sourced("Label ".repeat(400)), ..nevermind() };
+    let description = compose(&endless).expect("a listing").description().to_owned();
+    let summary = description
+        .split_once("\"description\">")
+        .and_then(|(_, rest)| rest.split_once("</span>"))
+        .expect("a summary")
+        .0;
+    assert!((100..=800).contains(&utf16_len(summary)), "{}", utf16_len(summary));
+}
+
+#[test]
+fn sellers_have_a_template_and_texts_of_their_own() {
+    let own = "<p>{{ header }}</p>{{ title }} / {{ tracks | length }}<p>{{ footer }}</p>";
+    let template =
+        DescriptionTemplate::parse(own).expect("a template").with_seller_texts("Bob's <b>Records</b>", "Bye");
+    template.check().expect("it can be filled");
+    let inputs =
+        ListingInputs { upc: upc(), release: &nevermind(), price_estimate: &priced(999), artwork: &Artwork::default() };
+    let listing = Listing::compose(&inputs, &terms(None), Categories::built_in(), &template).expect("a listing");
+    let expected = "<p>Bob&#39;s &lt;b&gt;Records&lt;/b&gt;</p>Nevermind / 3<p>Bye</p>";
+    assert_eq!(listing.description(), expected, "a slash costs one character");
+    let wrong = DescriptionTemplate::parse("{{ titel }}").expect("it can be read");
+    assert!(wrong.check().expect_err("it names no value").to_string().contains("template"));
 }

@@ -39,7 +39,22 @@ fn hostile_release() -> impl Strategy<Value = Release> {
 
 /// The description without the template's own marks: what came from values.
 fn without_own_marks(description: &str) -> String {
-    let own = ["<h2>", "</h2>", "<h3>", "</h3>", "<ul>", "</ul>", "<li>", "</li>", "<b>", "</b>"];
+    let own = [
+        "<div vocab=\"https://schema.org/\" typeof=\"Product\">",
+        "</div>",
+        "<span property=\"description\">",
+        "</span>",
+        "<h2>",
+        "</h2>",
+        "<h3>",
+        "</h3>",
+        "<ul>",
+        "</ul>",
+        "<li>",
+        "</li>",
+        "<b>",
+        "</b>",
+    ];
     own.iter().fold(description.to_owned(), |text, mark| text.replace(mark, ""))
 }
 

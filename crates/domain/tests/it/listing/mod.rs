@@ -3,6 +3,7 @@
 mod aspects;
 mod covers;
 mod description;
+mod expert_titles;
 mod hostile;
 mod missing;
 mod titles;

@@ -168,6 +168,7 @@ fn cover(address: &str) -> Artwork {
         provider: Provider::from_static("coverartarchive"),
         belongs_to: None,
         is_front: true,
+        flaw: None,
         size: Some((1200, 1200)),
         license: CoverLicense::SellersRisk,
     };

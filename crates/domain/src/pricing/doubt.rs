@@ -1,0 +1,94 @@
+//! Why a price needs the seller's decision before a draft is made.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::money::Money;
+use super::confidence::Confidence;
+
+/// The lowest and the highest price of the comparables that were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceBand {
+    pub low: Money,
+    pub high: Money,
+}
+
+impl std::fmt::Display for PriceBand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} to {}", self.low, self.high)
+    }
+}
+
+/// Why comparables do not carry a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Uncertainty {
+    /// There is one comparable, and nothing confirms it.
+    OneComparable,
+    /// There are too few comparables.
+    FewComparables,
+    /// The price is outside the band of what others ask.
+    AsksDisagree,
+    /// The price contradicts those of better or worse conditions.
+    ConditionsDisagree,
+    /// Comparables were found by artist and title, and may be other pressings.
+    MaybeOtherPressing,
+}
+
+/// One reason why a price needs the seller's decision. Its text says what was found and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "doubt", rename_all = "snake_case")]
+pub enum PriceDoubt {
+    /// The confidence is lower than the seller requires.
+    Uncertain { price: Money, reason: Uncertainty, confidence: Confidence, required: Confidence },
+    /// The price is lower than any that is worth listing, and no floor is set.
+    BelowMinimum { price: Money, minimum: Money },
+    /// The price is extraordinarily high, and no ceiling is set.
+    AboveMaximum { price: Money, maximum: Money },
+    /// Comparable items cost far less than the seller's floor.
+    FarBelowFloor { comparable: Money, floor: Money },
+    /// Comparable items cost more than the seller's ceiling.
+    AboveCeiling { comparable: Money, ceiling: Money },
+}
+
+impl std::fmt::Display for PriceDoubt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Uncertain { price, reason, confidence, required } => write!(
+                f,
+                "the price {price} is uncertain: {reason} (confidence {confidence}, pricing.min_confidence {required}); \
+                 accept it or set a price"
+            ),
+            Self::BelowMinimum { price, minimum } => write!(
+                f,
+                "the price {price} is below {minimum}: fees and postage cost more; set a price, or set pricing.floor"
+            ),
+            Self::AboveMaximum { price, maximum } => write!(
+                f,
+                "the price {price} is above {maximum}: check it, then accept it or set a price; pricing.ceiling sets \
+                 another limit"
+            ),
+            Self::FarBelowFloor { comparable, floor } => write!(
+                f,
+                "comparable items cost {comparable}, far below your minimum price {floor}: decide whether the item is \
+                 worth listing"
+            ),
+            Self::AboveCeiling { comparable, ceiling } => write!(
+                f,
+                "comparable items cost {comparable}, above your maximum price {ceiling}: set a price, or accept the \
+                 maximum price"
+            ),
+        }
+    }
+}
+
+impl std::fmt::Display for Uncertainty {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::OneComparable => "it rests on one comparable price",
+            Self::FewComparables => "it rests on few comparable prices",
+            Self::AsksDisagree => "it is far from what others ask",
+            Self::ConditionsDisagree => "prices of better or worse conditions contradict it",
+            Self::MaybeOtherPressing => "comparable items were found by artist and title and may be other pressings",
+        })
+    }
+}
