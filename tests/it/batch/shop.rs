@@ -51,6 +51,9 @@ impl Shop {
         command.env_clear().env("HOME", self.home.path()).current_dir(self.home.path());
         command.envs(self.sandbox.settings());
         command.env("DISCOGS_PERSONAL_ACCESS_TOKEN", TOKEN).env("DRAFT_MAKER__LISTING__CONDITION", "good");
+        // Most tests are about drafts with a picture and a price that nobody has to look at.
+        command.env("DRAFT_MAKER__LISTING__STOCK_PHOTOS", "always");
+        command.env("DRAFT_MAKER__PRICING__MIN_CONFIDENCE", "none");
         command.env("DRAFT_MAKER__HTTP__BACKOFF_FROM_S", "0.01").env("DRAFT_MAKER__HTTP__BACKOFF_TO_S", "0.1");
         command.env("DRAFT_MAKER__HTTP__COOL_DOWN_S", "0.2").env("DRAFT_MAKER__BATCH__PATIENCE_S", "3");
         for service in ["MUSICBRAINZ", "DISCOGS", "COVERARTARCHIVE"] {

@@ -42,10 +42,10 @@ pub struct Category {
     /// What it says of single carriers.
     #[serde(default)]
     formats: BTreeMap<Carrier, String>,
-    /// True if a batch starts although eBay's rules of the category cannot be read.
+    /// True for a category that few lists need: eBay's rules of it are not read before a batch.
     #[serde(default)]
-    #[serde(rename = "optional")]
-    pub is_optional: bool,
+    #[serde(rename = "rare")]
+    pub is_rare: bool,
     /// The condition id of everything that is not new, where the category knows no finer ones.
     #[serde(rename = "used")]
     pub(super) used_condition_id: Option<u16>,

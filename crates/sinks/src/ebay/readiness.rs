@@ -227,8 +227,7 @@ fn choose_location(found: Result<Vec<AccountOption>, EbayError>, wanted: Option<
     Ok((choice.id.clone(), choice.name))
 }
 
-/// Loads the rules of every category that Draft Maker files items under; `None` if one cannot be read. An item of an optional
-/// category whose rules cannot be read goes to review.
+/// Loads the rules of every frequent category that Draft Maker files items under; `None` if one cannot be read.
 async fn load_category_rules(
     ebay: &EbayClient,
     answers: &ResponseCache,
@@ -242,13 +241,9 @@ async fn load_category_rules(
     });
     let tree = report.record_check("category tree", found)?;
     let mut rules = Vec::new();
-    for category in categories.leaf_categories() {
-        let loaded = load_rules(ebay, answers, &tree, category.id).await;
-        let loaded = if category.is_optional { loaded } else { report.note_transient(loaded) };
+    for category in categories.leaf_categories().iter().filter(|category| !category.is_rare) {
+        let loaded = report.note_transient(load_rules(ebay, answers, &tree, category.id).await);
         let outcome = loaded.map_err(|error| describe_failure(&error)).map(|rules| summarize_rules(rules, category.id));
-        if category.is_optional && outcome.is_err() {
-            continue;
-        }
         let loaded = report.record_check(&format!("category {}", category.name), outcome);
         rules.push(loaded.map(|rules| (category.id, rules)));
     }

@@ -14,13 +14,9 @@ const MAX_PICTURES: usize = 24;
 
 /// Returns everything that the listing lacks for its category at this marketplace.
 pub(crate) fn validate_listing(listing: &Listing, rules: &CategoryPolicies, site: &Marketplace) -> Vec<MissingField> {
+    // eBay's rules of rare categories are not read before a batch.
     let Some(category) = rules.rules_for(listing.category_id()) else {
-        let why = format!("eBay's rules for category {} are unknown", listing.category_id());
-        return vec![MissingField::new(
-            ListingField::Category,
-            why,
-            "run the batch again; `draft-maker doctor` shows eBay's answer",
-        )];
+        return check_price(listing, site).into_iter().chain(validate_offline(listing)).collect();
     };
     let aspects =
         category.aspects.iter().filter(|rule| rule.required).filter_map(|rule| check_aspect(listing, category, rule));
