@@ -71,11 +71,7 @@ impl<'a> DisplayFields<'a> {
         let credit = release.artist.as_ref().map(|artist| &artist.value);
         let (composers, conductors) = (names(&release.composers), names(&release.conductors));
         let performers = join_unique(&[conductors.clone(), names(&release.performers)]);
-        let prefixes = if composers.is_empty() || performers.is_empty() {
-            credit.map(|credit| credit_prefixes(credit, categories)).unwrap_or_default()
-        } else {
-            (1..=composers.len()).map(|count| composers[..count].join(", ")).collect()
-        };
+        let prefixes = head_prefixes(credit, &composers, &performers, categories);
         let credited = credit.map(|credit| credited_names(credit, categories)).unwrap_or_default();
         Self {
             artist: prefixes.last().cloned(),
@@ -113,6 +109,20 @@ impl<'a> DisplayFields<'a> {
     pub(super) fn format_details(&self) -> FormatDetails<'_> {
         FormatDetails { descriptions: self.descriptions, types: self.types, color: self.color.as_deref() }
     }
+}
+
+/// Returns the forms of the artist in a title, the shortest first: the composers of classical music whose performers are
+/// known, else the credit.
+fn head_prefixes(
+    credit: Option<&ArtistCredit>,
+    composers: &[String],
+    performers: &[String],
+    categories: &Categories,
+) -> Vec<String> {
+    if composers.is_empty() || performers.is_empty() {
+        return credit.map(|credit| credit_prefixes(credit, categories)).unwrap_or_default();
+    }
+    (1..=composers.len()).map(|count| composers[..count].join(", ")).collect()
 }
 
 /// Returns the edition words; a promotional copy says so, whoever knows it.

@@ -118,8 +118,8 @@ fn append_best_details(start: String, details: &[Detail]) -> String {
 
 /// Returns the details in the order in which a title has them, without what the title says already.
 fn list_details(words: &DisplayFields<'_>, head: &str, format: &str) -> Vec<Detail> {
-    let said = format!("{head} {format}");
-    let kinds = type_details(words, &said);
+    let stated = format!("{head} {format}");
+    let kinds = type_details(words, &stated);
     let others = [
         words.year.clone().map(|year| (year, YEAR_SCORE)),
         words
@@ -132,7 +132,7 @@ fn list_details(words: &DisplayFields<'_>, head: &str, format: &str) -> Vec<Deta
     ];
     let others = others.into_iter().flatten().map(|(text, score)| Detail { text: plain_text(&text), score });
     let others = others.filter(|detail| !detail.text.is_empty());
-    edition_details(words, &said).into_iter().chain(kinds).chain(others).collect()
+    edition_details(words, &stated).into_iter().chain(kinds).chain(others).collect()
 }
 
 fn country_score(name: &str) -> u8 {
@@ -143,12 +143,12 @@ fn country_score(name: &str) -> u8 {
     }
 }
 
-fn edition_details(words: &DisplayFields<'_>, said: &str) -> Vec<Detail> {
+fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let score = |word: &str| {
         EDITION_SCORES.iter().find(|(known, _)| *known == word).map_or(OTHER_EDITION_SCORE, |(_, score)| *score)
     };
     let heavy = words.grams.filter(|grams| *grams >= 180 && has_record(words)).map(|grams| format!("{grams}g"));
-    let new = words.edition.iter().filter(|word| !is_said(said, word));
+    let new = words.edition.iter().filter(|word| !is_named(stated, word));
     let mut details = new.map(|word| Detail { text: plain_text(word), score: score(word) }).collect::<Vec<_>>();
     details.retain(|detail| !detail.text.is_empty());
     details.extend(heavy.map(|text| Detail { text, score: HEAVY_VINYL_SCORE }));
@@ -160,18 +160,18 @@ fn edition_details(words: &DisplayFields<'_>, said: &str) -> Vec<Detail> {
 }
 
 /// Returns true if the title says an edition word already: `Abbey Road (Remastered)`, `(Deluxe)`.
-fn is_said(said: &str, word: &str) -> bool {
+fn is_named(stated: &str, word: &str) -> bool {
     let stem = word.strip_suffix(" Edition").unwrap_or(word);
-    contains_words(said, stem) || (word == "Remastered" && contains_words(said, "remaster"))
+    contains_words(stated, stem) || (word == "Remastered" && contains_words(stated, "remaster"))
 }
 
 fn has_record(words: &DisplayFields<'_>) -> bool {
     words.format.is_some_and(|format| format.media.iter().any(|medium| medium.carrier == Carrier::Vinyl))
 }
 
-fn type_details(words: &DisplayFields<'_>, said: &str) -> Vec<Detail> {
-    let stated = TYPE_WORDS.iter().filter(|(kind, ..)| words.types.contains(kind));
-    let new = stated.filter(|(.., said_by)| !said_by.iter().any(|word| contains_words(said, word)));
+fn type_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
+    let known = TYPE_WORDS.iter().filter(|(kind, ..)| words.types.contains(kind));
+    let new = known.filter(|(.., synonyms)| !synonyms.iter().any(|word| contains_words(stated, word)));
     new.map(|(_, word, score, _)| Detail { text: (*word).to_owned(), score: *score }).collect()
 }
 

@@ -3,10 +3,10 @@
 use super::super::condition::Condition;
 use super::super::money::Money;
 use super::super::text::display::{clean_text, cut_at_word};
-use super::brake::find_price_doubts;
 use super::confidence::Confidence;
 use super::doubt::{PriceBand, Uncertainty};
 use super::estimate::{MatchBasis, PriceEstimate, Sample, SampleKind};
+use super::limits::find_price_doubts;
 use super::outliers::split_outliers;
 use super::recency::weighted_median;
 use super::rules::PriceRules;

@@ -6,11 +6,11 @@
 //!             └──> left out, with reasons                                        doubts ──> the seller decides
 //! ```
 
-mod brake;
 mod calculation;
 mod confidence;
 mod doubt;
 pub mod estimate;
+mod limits;
 mod outliers;
 mod recency;
 pub mod rules;

@@ -399,7 +399,7 @@ fn a_worse_condition_is_a_lower_bound_and_a_better_one_an_upper_bound() {
 }
 
 #[test]
-fn a_seller_without_a_floor_is_told() {
+fn a_seller_without_a_floor_gets_advice() {
     let advice = PriceRules::default().missing_floor_advice().expect("advice");
     assert!(advice.contains("pricing.floor") && advice.contains("0.99 USD"), "{advice}");
     assert_eq!(rules("floor = \"4.99\"").missing_floor_advice(), None);
