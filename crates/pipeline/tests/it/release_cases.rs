@@ -171,7 +171,7 @@ fn mismatch(expected: &Value, report: &LookupReport) -> Option<String> {
     };
     for (key, value) in expected.as_object().unwrap() {
         let is_met = match key.as_str() {
-            "status" | "category" | "ebay_not_asked_for" => true,
+            "status" | "category" | "ebay_not_asked_for" | "price_min" | "price_max" | "image" => true,
             "title" => words(value).iter().all(|word| contains(&texts.title, word)),
             "title_any" => words(value).iter().any(|word| contains(&texts.title, word)),
             "title_lacks" => !words(value).iter().any(|word| contains(&texts.title, word)),
