@@ -19,13 +19,14 @@ use domain::upc::Upc;
 const MERGED_MBID: &str = "d0a1c0f2-0000-4000-8000-000000000301";
 
 /// Values of `inc` that a lookup supports.
-const VALID_INCLUDES: [&str; 10] = [
+const VALID_INCLUDES: [&str; 11] = [
     "artist-credits",
     "labels",
     "recordings",
     "media",
     "release-groups",
     "url-rels",
+    "artist-rels",
     "artists",
     "genres",
     "tags",
