@@ -22,7 +22,7 @@ async fn a_file_standard_input_and_a_bucket_give_the_same() {
     }
     for ((ran, results), kind) in seen.iter().zip(["stdin", "file", "gcs"]) {
         assert_eq!(ran.code, Some(3), "{kind}: {}", ran.err);
-        assert!(ran.out.contains("line 5 not taken"), "{kind}: {}", ran.out);
+        assert!(ran.out.contains("line 5 skipped: "), "{kind}: {}", ran.out);
         let entry = &results["results"][0];
         assert_eq!((entry["copies"].as_u64(), &entry["lines"]), (Some(3), &serde_json::json!([3, 4])), "{kind}");
         assert_eq!(results["source_type"], kind);
