@@ -10,6 +10,7 @@ use store::journal::JournalError;
 use upstream::HttpError;
 
 use crate::config::ConfigError;
+use crate::headless::EXIT_INCOMPLETE;
 use crate::logging::LoggingError;
 
 /// The arguments parse, but what they ask for cannot be started. Exit code 2.
@@ -17,8 +18,12 @@ use crate::logging::LoggingError;
 #[error("{0}")]
 pub(super) struct UsageError(pub(super) String);
 
-/// Returns 2 for an error that the operator can fix before anything starts, 1 for a run that failed.
+/// Returns 2 for an error that the operator can fix before anything starts, 3 for a stop before the first item, 1 for a
+/// run that failed.
 pub(super) fn exit_code_for(error: &anyhow::Error) -> ExitCode {
+    if matches!(error.downcast_ref::<BatchError>(), Some(BatchError::Stopped(_))) {
+        return ExitCode::from(EXIT_INCOMPLETE);
+    }
     let unbegun = error.chain().any(|cause| {
         cause.is::<UsageError>()
             || cause.is::<ConfigError>()

@@ -18,8 +18,9 @@ fn it_needs_nothing_and_marks_its_results() {
     assert_eq!(demo.code, Some(0), "{}{}", demo.out, demo.err);
     assert!(!demo.err.contains("upload it once") && demo.err.contains("Prices are invented"), "{}", demo.err);
 
-    let results = files(&folder.path().join("draft-maker-demo"));
-    let results: Vec<_> = results.iter().filter(|path| path.is_file()).collect();
+    let demo_folder = folder.path().join("draft-maker-demo");
+    let results = files(&demo_folder);
+    let results: Vec<_> = results.iter().filter(|path| path.parent() == Some(&demo_folder)).collect();
     assert_eq!(results.len(), 3, "{results:?}");
     for path in &results {
         let text = std::fs::read_to_string(path).unwrap();

@@ -12,7 +12,7 @@ use super::shape::Shape;
 use testing::recordings;
 
 /// What the program asks MusicBrainz to include.
-const INCLUDE: &str = "artist-credits+labels+recordings+media+release-groups+url-rels";
+const INCLUDE: &str = "artist-credits+labels+recordings+media+release-groups+url-rels+artist-rels";
 
 /// One recorded answer that nobody has edited.
 struct Recorded {

@@ -73,7 +73,7 @@ async fn copies_together_come_apart_only_where_the_first_gives_way() {
     shop.sandbox.seller_edits(&sku(&shop, 0), &serde_json::json!({"pricingSummary": {"price": {"value": "77.00"}}}));
     let entry = sell(&shop, 3, &["--copies", "separate"]);
     assert_eq!(offered(&shop), (vec![(sku(&shop, 0), 3)], 3), "{}", text(&entry));
-    assert!(text(&entry).contains("stands for 3 copies"), "{}", text(&entry));
+    assert!(text(&entry).contains("still includes 3 copies"), "{}", text(&entry));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,7 +95,7 @@ async fn a_drafts_file_counts_its_rows_too() {
     sell(&shop, 3, &["--sink", "csv"]);
     let entry = sell(&shop, 3, &["--copies", "separate", "--sink", "csv"]);
     assert_eq!(shop.draft_rows().len(), 1, "{:?}", shop.draft_rows());
-    assert!(text(&entry).contains("stands for 3 copies"), "{}", text(&entry));
+    assert!(text(&entry).contains("still includes 3 copies"), "{}", text(&entry));
     let entry = sell(&shop, 5, &["--sink", "csv"]);
     assert!(text(&entry).contains("3 copies") && text(&entry).contains("the list has 5"), "{}", text(&entry));
 }
@@ -125,7 +125,7 @@ async fn a_second_data_folder_counts_what_ebay_holds() {
     for _ in 0..2 {
         let entry = sell(&shop, 3, &["--copies", "separate", "--data-dir", other.path().to_str().unwrap()]);
         assert_eq!(offered(&shop), (vec![(sku(&shop, 0), 3)], 3), "{}", text(&entry));
-        assert!(text(&entry).contains("stands for 3 copies"), "{}", text(&entry));
+        assert!(text(&entry).contains("still includes 3 copies"), "{}", text(&entry));
     }
 }
 
@@ -140,7 +140,7 @@ async fn a_second_data_folder_makes_no_second_draft() {
     let ran = shop.sell(&[&[shop.synthetic_list()][..], &flags].concat());
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     assert_eq!(shop.draft_rows().len(), 26);
-    assert!(text(&entry(&shop, 0)).contains("eBay holds"), "{}", entry(&shop, 0));
+    assert!(text(&entry(&shop, 0)).contains("eBay has offer"), "{}", entry(&shop, 0));
     let asked = shop.sandbox.ebay_state().reads["bulk_get_inventory_item"] - before;
     assert!(asked <= 4, "{asked} calls for 30 items");
 

@@ -87,7 +87,7 @@ async fn only_the_answer_to_this_sign_in_is_taken() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("another sign-in"), "{}", ran.err);
     let ran = signed_in(&shop, async |_| "https://signin.example/accepted?state=x".to_owned()).await;
-    assert!(ran.err.contains("holds no `code`"), "{}", ran.err);
+    assert!(ran.err.contains("has no `code`"), "{}", ran.err);
     let ran = signed_in(&shop, async |_| String::new()).await;
     assert!(ran.err.contains("nothing was pasted"), "{}", ran.err);
     let ran = signed_in(&shop, async |_| "v^1.1#made-up".to_owned()).await;
