@@ -1,8 +1,10 @@
 //! Services that fail in every way that services do.
 
+use std::path::PathBuf;
+
 use sandbox::{FaultKind, FaultRule, SandboxOptions};
 
-use super::shop::{Shop, ran};
+use super::shop::{Shop, files, ran};
 
 fn share(service: Option<&str>, kind: FaultKind, share: f64) -> Vec<FaultRule> {
     vec![FaultRule { service: service.map(str::to_owned), kind, share }]
@@ -61,7 +63,8 @@ async fn a_draft_without_a_cover_says_that_nobody_could_be_asked() {
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     for entry in shop.results()["results"].as_array().unwrap() {
         assert_eq!(entry["status"], "exported");
-        assert!(entry["note"].as_str().unwrap().starts_with("no cover: coverartarchive: "), "{entry}");
+        let note = entry["note"].as_str().unwrap();
+        assert!(note.contains("needs a photo: ") && note.contains("no cover: coverartarchive: "), "{entry}");
     }
     assert!(ran.out.contains("Services that did not answer:\n  coverartarchive, "), "{}", ran.out);
 }
@@ -107,16 +110,43 @@ async fn where_nobody_can_be_reached_every_item_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_key_is_named_and_the_rest_goes_on() {
+async fn a_wrong_key_is_named_before_the_first_item() {
     let shop = Shop::with_synthetic(3).await;
     let mut program = shop.program(&["run", shop.synthetic_list()]);
     let ran = ran(&program.env("DISCOGS_PERSONAL_ACCESS_TOKEN", "wrong").output().unwrap());
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    assert!(ran.err.contains("Correct DISCOGS_PERSONAL_ACCESS_TOKEN"), "what to do is said: {}", ran.err);
+    assert_eq!(files(&shop.output()), Vec::<PathBuf>::new());
+    assert!(shop.run(&["jobs"]).out.contains("No batches yet"));
+    let counts = shop.sandbox.request_counts();
+    assert_eq!((counts["discogs"].requests, counts.contains_key("musicbrainz")), (1, false), "only the key is checked");
+}
+
+/// A key that is withdrawn while a batch is under way costs what only that service knows.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_refused_later_is_named_and_the_rest_goes_on() {
+    let faults = [(FaultKind::Hang, "musicbrainz"), (FaultKind::ServerError, "discogs")];
+    let shop = with(faults.into_iter().flat_map(|(kind, service)| share(Some(service), kind, 1.0)).collect(), 3).await;
+    let mut killed = shop.start(&["run", shop.synthetic_list()]);
+    while !shop.sandbox.request_counts().contains_key("musicbrainz") {
+        assert_eq!(killed.try_wait().unwrap(), None);
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    shop.sandbox.set_faults(Vec::new());
+    let before = shop.sandbox.request_counts()["discogs"].requests;
+
+    let mut program = shop.program(&["resume"]);
+    let ran = ran(&program.env("DISCOGS_PERSONAL_ACCESS_TOKEN", "wrong").output().unwrap());
     assert_eq!(ran.code, Some(3), "{}", ran.err);
-    for entry in shop.results()["results"].as_array().unwrap() {
+    let results = shop.results();
+    assert_eq!(results["total_upcs"], 3);
+    for entry in results["results"].as_array().unwrap() {
         assert_eq!(entry["metadata"]["sources"]["title"], "musicbrainz");
         let without = entry["without"].to_string();
         assert!(without.contains("DISCOGS_PERSONAL_ACCESS_TOKEN"), "what to do is said: {without}");
     }
-    let asked = shop.sandbox.request_counts()["discogs"].requests;
+    let asked = shop.sandbox.request_counts()["discogs"].requests - before;
     assert!(asked <= 6, "a refused key is not tried {asked} times");
 }
