@@ -1,5 +1,6 @@
 //! Stops that are asked for.
 
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -42,11 +43,32 @@ async fn a_stopped_batch_is_taken_up_where_it_was() {
     assert_eq!(shop.draft_rows().len(), ITEMS);
 }
 
+/// A shop in which no request is ever answered.
+async fn hanging() -> Shop {
+    let faults = vec![FaultRule { service: None, kind: FaultKind::Hang, share: 1.0 }];
+    Shop::with(SandboxOptions { enforce_limits: false, faults, ..SandboxOptions::default() }).await
+}
+
+/// The program without a key: nothing is checked, so that the first request is the first item's.
+fn start_without_key(shop: &Shop, list: &str) -> Child {
+    let mut program = shop.program(&["run", list]);
+    program.env_remove("DISCOGS_PERSONAL_ACCESS_TOKEN").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_does_not_wait_for_the_check_of_a_key() {
+    let shop = hanging().await;
+    let mut program = shop.start(&["run", shop.list("720642462928\n")]);
+    shop.until_asked(1).await;
+    send(&program, Signal::SIGTERM);
+    assert_eq!(end(&mut program).await, Some(3));
+    assert!(!shop.run(&["jobs"]).out.contains("batch_"), "no batch was begun");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_does_not_wait_for_a_service_that_hangs() {
-    let faults = vec![FaultRule { service: None, kind: FaultKind::Hang, share: 1.0 }];
-    let shop = Shop::with(SandboxOptions { enforce_limits: false, faults, ..SandboxOptions::default() }).await;
-    let mut program = shop.start(&["run", shop.list("720642462928\n093624896326\n")]);
+    let shop = hanging().await;
+    let mut program = start_without_key(&shop, shop.list("720642462928\n093624896326\n"));
     shop.until_asked(1).await;
     send(&program, Signal::SIGTERM);
     assert_eq!(end(&mut program).await, Some(3));
@@ -55,9 +77,8 @@ async fn a_stop_does_not_wait_for_a_service_that_hangs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_ctrl_c_ends_at_once() {
-    let faults = vec![FaultRule { service: None, kind: FaultKind::Hang, share: 1.0 }];
-    let shop = Shop::with(SandboxOptions { enforce_limits: false, faults, ..SandboxOptions::default() }).await;
-    let mut program = shop.start(&["run", shop.list("720642462928\n")]);
+    let shop = hanging().await;
+    let mut program = start_without_key(&shop, shop.list("720642462928\n"));
     shop.until_asked(1).await;
     send(&program, Signal::SIGINT);
     // Two signals that come as one are one.
