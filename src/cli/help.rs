@@ -119,8 +119,9 @@ Examples:
   draft-maker watch gs://my-bucket/incoming/
   draft-maker watch gs://my-bucket/incoming/ --dry-run
 
-Each new object directly in the folder becomes one batch. What was run is known by name and generation, also after a
-restart. Objects stay as they are. A service does the same with intake.watch.";
+Each new object directly in the folder becomes one batch. Objects stay as they
+are: a list that was run is known by its name and generation, also after a
+restart. A service does the same with the setting intake.watch.";
 
 pub(super) const SCAN: &str = concat!(
     "\

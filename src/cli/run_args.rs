@@ -47,21 +47,24 @@ pub struct DemoArgs {
     pub real_limits: bool,
 }
 
+/// Heading of the [`ListArgs`] in the help. Set for each flag, since `next_help_heading` would hold for the flags of the
+/// command that follow them too.
+const READING_HEADING: &str = "Reading the list";
+
 /// Flags that say how the list is read.
 #[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Reading the list")]
 pub struct ListArgs {
     /// Column with the barcodes: its name, or its number from 1
-    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    #[arg(long, value_name = "NAME", help_heading = READING_HEADING, hide_short_help = true)]
     pub barcode_column: Option<String>,
     /// Column with the quantities: its name, its number from 1, or none
-    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    #[arg(long, value_name = "NAME", help_heading = READING_HEADING, hide_short_help = true)]
     pub quantity_column: Option<String>,
     /// Sheet of a workbook; default: the first one
-    #[arg(long, value_name = "NAME", hide_short_help = true)]
+    #[arg(long, value_name = "NAME", help_heading = READING_HEADING, hide_short_help = true)]
     pub sheet: Option<String>,
     /// Start even if the list has far more copies than rows
-    #[arg(long, hide_short_help = true)]
+    #[arg(long, help_heading = READING_HEADING, hide_short_help = true)]
     pub accept_quantities: bool,
 }
 

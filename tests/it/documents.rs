@@ -67,17 +67,23 @@ fn written_commands(text: &str) -> HashSet<String> {
     quoted.chain(lines).filter(|command| !command.contains(['…', '\n'])).map(ToOwned::to_owned).collect()
 }
 
-/// Returns the words up to a pipe or comment, with values for the placeholders.
+/// Returns the words up to a pipe or comment, with values for the placeholders. What is quoted is one word.
 fn words(command: &str) -> Vec<String> {
-    let before = command.split(" | ").next().unwrap().split(" > ").next().unwrap();
+    let before = command.split(" | ").next().unwrap().split(" >").next().unwrap();
     let before = before.split(" < ").next().unwrap().split("  #").next().unwrap();
     let value = |word: &str| match word {
         "SKU" => "DM0720642442524".to_owned(),
         "JOB" | "BATCH" => "batch_20240318_143022_0".to_owned(),
         "COMMAND" => "run".to_owned(),
-        other => other.trim_matches('\'').to_owned(),
+        other => other.to_owned(),
     };
-    before.split_whitespace().map(value).collect()
+    let parts = before.split('\'').enumerate();
+    parts
+        .flat_map(|(number, part)| match number % 2 {
+            0 => part.split_whitespace().map(value).collect::<Vec<_>>(),
+            _ => vec![part.to_owned()],
+        })
+        .collect()
 }
 
 #[test]
