@@ -53,10 +53,10 @@ impl Config {
         let mut flags = String::new();
         let data_dir = self.value("batch.data_dir");
         if let Some(value) = data_dir.filter(|value| value.origin().is_some_and(|origin| origin.starts_with("flag "))) {
-            flags += &format!(" --data-dir {}", quote_for_shell(&value.to_string()));
+            flags.extend([" --data-dir ", quote_for_shell(&value.to_string()).as_str()]);
         }
         if let Some(file) = &self.named_file {
-            flags += &format!(" --config {}", quote_for_shell(&file.to_string_lossy()));
+            flags.extend([" --config ", quote_for_shell(&file.to_string_lossy()).as_str()]);
         }
         flags
     }

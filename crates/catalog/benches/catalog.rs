@@ -96,7 +96,7 @@ fn release(id: u64) -> String {
             track * 5
         );
     }
-    let identifiers = if id % RELEASES_PER_BARCODE == 0 {
+    let identifiers = if id.is_multiple_of(RELEASES_PER_BARCODE) {
         format!(r#"<identifier type="Barcode" value="{}"/>"#, barcode(id))
     } else {
         String::new()

@@ -1,5 +1,6 @@
 //! Opens a dump: compressed or not, a file or standard input, with its checksum if it has one.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
@@ -82,7 +83,10 @@ impl HashingReader {
     }
 
     fn sha256_hex(self) -> String {
-        self.sha256.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        self.sha256.finalize().iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
     }
 }
 

@@ -112,7 +112,7 @@ fn write_part(
         threads.spawn(move || send_blocks(input, &sender));
         import.read_blocks(&blocks, &mut |releases| report(progress(releases, false)))
     })
-    .map_err(|error| import.with_position(error, bytes.load(Ordering::Relaxed)))?;
+    .map_err(|error| with_position(error, bytes.load(Ordering::Relaxed)))?;
     import.check_complete()?;
     if let Some(expected) = expected_sha256.clone().filter(|expected| *expected != sha256) {
         return Err(ImportError::WrongChecksum { name: import.name, expected, found: sha256 });
@@ -251,14 +251,6 @@ impl Import {
         }
     }
 
-    /// Adds to an error how much was read.
-    fn with_position(&self, error: ImportError, bytes: u64) -> ImportError {
-        match error {
-            ImportError::Damaged { name, error, .. } => ImportError::Damaged { name, error, bytes },
-            other => other,
-        }
-    }
-
     /// Checks that the dump is whole and sound.
     fn check_complete(&mut self) -> Result<(), ImportError> {
         self.splitter.finish().map_err(|error| self.split_error(error))?;
@@ -302,5 +294,13 @@ impl Import {
             barcodes: self.barcodes,
             skipped: self.skipped.clone(),
         }
+    }
+}
+
+/// Adds to an error how much was read.
+fn with_position(error: ImportError, bytes: u64) -> ImportError {
+    match error {
+        ImportError::Damaged { name, error, .. } => ImportError::Damaged { name, error, bytes },
+        other => other,
     }
 }

@@ -219,9 +219,9 @@ fn quantity_columns(table: &SampleTable, options: &ListOptions) -> Result<Vec<us
         Some(chosen) => return Ok(vec![find_column(table, chosen)?]),
         None => {}
     }
-    let named =
+    let with_quantity_name =
         table.names().iter().enumerate().filter(|(_, name)| ColumnRole::from_name(name) == ColumnRole::Quantity);
-    let columns: Vec<usize> = named.map(|(at, _)| at).collect();
+    let columns: Vec<usize> = with_quantity_name.map(|(at, _)| at).collect();
     let has_several = |fields: &[String]| {
         let nonblank = columns.iter().filter_map(|at| fields.get(*at)).filter(|field| !field.trim().is_empty());
         let mut different: Vec<_> = nonblank.map(|field| parse_quantity(field)).collect();

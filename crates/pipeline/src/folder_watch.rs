@@ -62,7 +62,7 @@ impl FolderWatch {
             match self.submit_new_objects(queue, &default_spec).await {
                 Ok(jobs) => jobs.iter().for_each(|job| tracing::info!(%job, "a new object became a job")),
                 Err(error) => {
-                    tracing::error!(%error, bucket = %self.bucket, folder = %self.folder, "watching a folder")
+                    tracing::error!(%error, bucket = %self.bucket, folder = %self.folder, "watching a folder");
                 }
             }
             tokio::select! {

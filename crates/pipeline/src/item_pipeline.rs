@@ -75,7 +75,7 @@ impl ItemPipeline {
     pub(super) async fn run_item(&self, item: ItemDetails) -> Result<ItemRun, JournalError> {
         let upc = item.input.upc;
         let _in_flight = self.sink.track_in_flight();
-        let outcome = match self.execute_steps(&item).await {
+        let outcome = match Box::pin(self.execute_steps(&item)).await {
             Ok(outcome) => outcome,
             Err(ItemError::NeedsReview(why)) => ItemOutcome::needs_review(why),
             Err(ItemError::Failed(why)) => ItemOutcome::failed(why),

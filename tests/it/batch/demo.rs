@@ -27,7 +27,7 @@ fn it_needs_nothing_and_marks_its_results() {
         assert!(name(path).starts_with("DEMO_") && text.lines().next().unwrap().contains("DEMO"), "{path:?}");
         assert!(demo.out.contains(&name(path)), "{}", demo.out);
     }
-    let json = results.iter().find(|path| name(path).ends_with(".json")).unwrap();
+    let json = results.iter().find(|path| path.extension().is_some_and(|extension| extension == "json")).unwrap();
     let json: Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
     assert_eq!(json["total_upcs"], 10);
     let statuses = json["results"].as_array().unwrap().iter().map(|entry| entry["status"].as_str().unwrap());

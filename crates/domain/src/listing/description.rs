@@ -140,7 +140,9 @@ impl DescriptionTemplate {
         if utf16_len(&whole) <= MAX_DESCRIPTION_UNITS {
             return Ok(whole);
         }
-        lines.iter_mut().for_each(|line| line.length = None);
+        for line in &mut lines {
+            line.length = None;
+        }
         let with = |count: usize| self.render_page(words, item, &summary, (&lines[..count], lines.len() - count));
         let whole = with(lines.len())?;
         if utf16_len(&whole) <= MAX_DESCRIPTION_UNITS {

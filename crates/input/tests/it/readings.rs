@@ -101,8 +101,12 @@ fn quantities_are_named_in_eight_languages() {
         let list = list_of(format!("UPC;{name}\n{NEVERMIND};3\n").as_bytes()).unwrap();
         list.items[0].copies
     };
-    QUANTITY_NAMES.iter().for_each(|name| assert_eq!(copies(name), 3, "{name}"));
-    OTHER_NAMES.iter().for_each(|name| assert_eq!(copies(name), 1, "{name}"));
+    for name in QUANTITY_NAMES {
+        assert_eq!(copies(name), 3, "{name}");
+    }
+    for name in OTHER_NAMES {
+        assert_eq!(copies(name), 1, "{name}");
+    }
 }
 
 #[test]
@@ -167,16 +171,17 @@ fn json_and_markdown_are_tables() {
 
 #[test]
 fn gzip_is_unpacked() {
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    packer.write_all(format!("UPC,Qty\n{NEVERMIND},2\n").as_bytes()).unwrap();
-    let packed = packer.finish().unwrap();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(format!("UPC,Qty\n{NEVERMIND},2\n").as_bytes()).unwrap();
+    let packed = encoder.finish().unwrap();
     assert_eq!(list_of(&packed).unwrap().items[0].copies, 2);
     assert!(matches!(list_of(&packed[..packed.len() / 2]), Err(ListError::DamagedGzip)));
 }
 
 #[test]
 fn numbers_of_another_kind_are_no_barcodes() {
-    let text: String = (0..100_u64).map(|number| format!("{}\n", 257_482_271_585 + number * 7_919)).collect();
+    let numbers: Vec<_> = (0..100_u64).map(|number| (257_482_271_585 + number * 7_919).to_string()).collect();
+    let text = numbers.join("\n");
     let error = list_of(text.as_bytes()).unwrap_err().to_string();
     assert!(error.contains("it has no barcodes"), "{error}");
     let text = "Catalog#,Artist,Title,release_id,CollectionFolder\nDGC-1,Nirvana,Nevermind,10247214,Uncategorized\n";

@@ -46,7 +46,7 @@ pub(super) struct JobHeader {
 
 impl JobHeader {
     /// Returns how many lines follow the counts on a screen of this height.
-    pub(super) fn line_count(&self, height: u16) -> u16 {
+    pub(super) fn line_count(height: u16) -> u16 {
         match height {
             TWO_LINES_MIN_HEIGHT.. => 2,
             ONE_LINE_MIN_HEIGHT.. => 1,

@@ -172,7 +172,7 @@ impl Screen for JobScreen {
         self.replay.is_none()
             && self.projection.is_some()
             && room.width >= ALL_UPSTREAMS_MIN_WIDTH
-            && self.header.line_count(room.height) > 0
+            && JobHeader::line_count(room.height) > 0
     }
 
     fn handle_command(&mut self, command: KeyCommand) -> Transition {

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::widgets;
 use super::JobScreen;
+use super::header::JobHeader;
 use crate::columns::{ColumnLayout, ItemColumn};
 use crate::screen::DrawContext;
 use domain::item::Item;
@@ -25,7 +26,7 @@ impl JobScreen {
         let projection = projection.read();
         self.view.refresh_if_stale(&projection);
         let is_live = self.replay.is_none();
-        let header_lines = if is_live { self.header.line_count(area.height) } else { 0 };
+        let header_lines = if is_live { JobHeader::line_count(area.height) } else { 0 };
         let [one, header_lines] = [1, header_lines].map(Constraint::Length);
         let heights = [one, header_lines, Constraint::Min(1), one];
         let [counts, progress, table, footer] = Layout::vertical(heights).areas(area);

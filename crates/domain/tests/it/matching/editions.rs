@@ -70,7 +70,7 @@ fn a_counterfeit_is_never_merged_with_the_original_nor_preferred_to_it() {
     assert_eq!(words(&[original, counterfeit.clone(), entry(OTHER)]), "take musicbrainz:a+discogs:2");
     // A bootleg label gives several records one barcode: another title does not count against the original.
     let other_title = entry_with("discogs:1 | Somebody Else | Live In Rome | CD | US | 1991 | DGC / X | 12", |e| {
-        e.status = Some(ReleaseStatus::Bootleg)
+        e.status = Some(ReleaseStatus::Bootleg);
     });
     assert_eq!(words(&[entry(MB), other_title]), "take musicbrainz:a");
     // A provider that says that both are the same item is not ignored.
