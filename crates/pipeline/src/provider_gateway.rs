@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
 use super::outage_retry::{OutageRetryPolicy, OutageTracker};
-use super::search_batcher::{SearchBatcher, UpcSearchResult, decode_value, is_fresh};
+use super::search_batcher::{CACHED_RELEASE_VERSION, SearchBatcher, UpcSearchResult, decode_value, is_fresh};
 use domain::batch_estimate::Quota;
 use domain::condition::Condition;
 use domain::job_spec::JobId;
@@ -132,7 +132,7 @@ impl ProviderGateway {
     /// Returns [`ProviderError`] if the provider did not answer.
     pub async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
         let Some(catalog) = self.catalogs.iter().find(|c| c.provider() == id.provider) else { return Ok(None) };
-        let key = CacheKey { provider: id.provider.clone(), text: format!("entry:{}", id.id) };
+        let key = CacheKey { provider: id.provider.clone(), text: format!("entry:{}:v{CACHED_RELEASE_VERSION}", id.id) };
         self.cached_or_fetch(key, catalog.cache_ttl(), || catalog.fetch_release(id)).await
     }
 

@@ -28,6 +28,10 @@ use upstream::batcher::{BatchPolicy, Batcher};
 /// All releases of one catalog that carry a UPC, or why the catalog did not answer.
 pub(super) type UpcSearchResult = Result<Vec<ProviderRelease>, ProviderError>;
 
+/// Version of the cached releases. Increase it when a new field decides a match: a release that was cached without the field
+/// would pass, for example a bootleg as official.
+pub(super) const CACHED_RELEASE_VERSION: u32 = 2;
+
 /// Maximum time the first UPC of a request waits for others. Workers start a batch of items at once, so a full request
 /// is together within a few milliseconds; a longer window would only delay the lookup of a single UPC.
 const BATCH_WINDOW: Duration = Duration::from_millis(20);
@@ -96,7 +100,7 @@ fn search_span(batch: &[UpcSearchRequest]) -> tracing::Span {
 }
 
 fn search_cache_key(catalog: &dyn ReleaseCatalog, upc: Upc) -> CacheKey {
-    CacheKey { provider: catalog.provider(), text: format!("upc:{}", upc.ean13()) }
+    CacheKey { provider: catalog.provider(), text: format!("upc:{}:v{CACHED_RELEASE_VERSION}", upc.ean13()) }
 }
 
 /// Returns a result per UPC, in their order.
