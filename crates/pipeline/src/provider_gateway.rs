@@ -17,7 +17,7 @@ use domain::batch_estimate::Quota;
 use domain::condition::Condition;
 use domain::job_spec::JobId;
 use domain::matching::Match;
-use domain::pricing::{PriceEstimate, PriceRules, Sample};
+use domain::pricing::{PriceEstimate, PriceRules, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::provider_release::ProviderRelease;
 use domain::release::{Release, ReleaseId};
@@ -162,8 +162,21 @@ impl ProviderGateway {
         let requests = self.price_guides.iter().map(|guide| self.fetch_samples(guide.as_ref(), release, condition));
         let (found, errors) = partition_results(futures::future::join_all(requests).await);
         let from_entries = best_match.entries.iter().flat_map(|entry| entry.samples.iter().cloned());
-        let samples = from_entries.chain(found.into_iter().flatten()).collect();
-        (PriceEstimate::from_samples(samples, condition, rules), errors)
+        let mut samples = from_entries.chain(found.into_iter().flatten()).collect::<Vec<_>>();
+        let estimate = PriceEstimate::from_samples(samples.clone(), condition, rules);
+        if !lacks_asks(best_match, &estimate) {
+            return (estimate, errors);
+        }
+        let requests = self.price_guides.iter().map(|guide| self.fetch_asks(guide.as_ref(), release));
+        let (asks, ask_errors) = partition_results(futures::future::join_all(requests).await);
+        samples.extend(asks.into_iter().flatten());
+        (PriceEstimate::from_samples(samples, condition, rules), errors.into_iter().chain(ask_errors).collect())
+    }
+
+    async fn fetch_asks(&self, guide: &dyn PriceGuide, release: &Release) -> Result<Vec<Sample>, ProviderError> {
+        let key = CacheKey { provider: guide.provider(), text: format!("asks:{}", join_release_ids(release)) };
+        let found = self.cached_or_fetch(key, guide.cache_ttl(), || guide.fetch_asks(release)).await?;
+        Ok(found.unwrap_or_default())
     }
 
     /// Returns the error of the price guide that could improve `estimate` and whose quota resets at a known time; the
@@ -248,6 +261,12 @@ impl ProviderGateway {
         flights.insert(key.clone(), Arc::downgrade(&flight));
         flight
     }
+}
+
+/// Returns true if the price is made of asks or of nothing, and an entry was read from a copy of its data, which has no asks.
+fn lacks_asks(best_match: &Match, estimate: &PriceEstimate) -> bool {
+    let is_from_copy = best_match.entries.iter().any(|entry| entry.snapshot.is_some());
+    is_from_copy && estimate.basis_kind().is_none_or(|kind| kind == SampleKind::Asked)
 }
 
 /// Separates values and errors, each in their order.

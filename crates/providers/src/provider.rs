@@ -183,6 +183,15 @@ pub trait PriceGuide: Send + Sync {
         release: &Release,
         condition: Option<Condition>,
     ) -> Result<Option<Vec<Sample>>, ProviderError>;
+
+    /// Returns the current asks that come with the provider's page of a release, for an entry that was read from a copy of
+    /// its data and so has none.
+    ///
+    /// # Errors
+    /// Returns [`ProviderError`] if the request failed.
+    async fn fetch_asks(&self, _release: &Release) -> Result<Option<Vec<Sample>>, ProviderError> {
+        Ok(None)
+    }
 }
 
 /// A provider of covers.

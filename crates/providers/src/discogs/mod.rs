@@ -88,7 +88,8 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         SUPPORTED_CURRENCIES.into_iter().find(|known| *known == requested).unwrap_or(SUPPORTED_CURRENCIES[0]);
     let discogs =
         Arc::new(Discogs { upstream: upstream.clone(), token, currency, suggestion_refusals: RefusalBreaker::new() });
-    let price_guide = has_token.then(|| discogs.clone() as Arc<dyn PriceGuide>);
+    let has_prices = has_token || clients.offline_catalog.is_some();
+    let price_guide = has_prices.then(|| discogs.clone() as Arc<dyn PriceGuide>);
     let catalog: Arc<dyn ReleaseCatalog> = match clients.offline_catalog {
         Some(offline) => Arc::new(OfflineFirst::new(offline.clone(), discogs)),
         None => discogs,
@@ -161,7 +162,7 @@ impl PriceGuide for Discogs {
         release: &Release,
         _: Option<Condition>,
     ) -> Result<Option<Vec<Sample>>, ProviderError> {
-        let Some(id) = release.id_for_provider(&DISCOGS) else { return Ok(None) };
+        let Some(id) = release.id_for_provider(&DISCOGS).filter(|_| self.token.is_some()) else { return Ok(None) };
         let Some(permit) = self.suggestion_refusals.acquire(Instant::now()) else {
             return Err(suggestions_error("it rejected several requests in a row and is paused"));
         };
@@ -177,6 +178,12 @@ impl PriceGuide for Discogs {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Fetches the lowest ask, which is part of the release.
+    async fn fetch_asks(&self, release: &Release) -> Result<Option<Vec<Sample>>, ProviderError> {
+        let Some(id) = release.id_for_provider(&DISCOGS) else { return Ok(None) };
+        Ok(self.fetch_release(id).await?.map(|entry| entry.samples))
     }
 }
 

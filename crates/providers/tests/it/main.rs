@@ -11,6 +11,7 @@ extern crate draft_maker_providers as providers;
 
 mod covers;
 mod discogs;
+mod discogs_offline;
 mod downloads;
 mod drift;
 mod ebay;

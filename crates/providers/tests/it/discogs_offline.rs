@@ -1,0 +1,100 @@
+//! Discogs with an offline catalog in front of it: what the dump has is not requested, and reads as the API's answer does.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use catalog::{DumpFile, OfflineCatalog, import_dump};
+use domain::release::{Release, ReleaseId};
+use providers::{ALL, ConnectedProvider, DISCOGS, Settings, UpstreamClients};
+use serde_json::json;
+
+use super::{at, http, upc, with_key};
+use testing::http_server::{Server, ok};
+
+const DUMP: &str = r#"<releases><release id="249504" status="Accepted"><artists><artist><id>1</id><name>Rick Astley (2)</name><anv>Rick Astley*</anv><join/></artist></artists><title>Never Gonna Give You Up</title><labels><label name="RCA" catno="PB 41447" id="5"/></labels><formats><format name="Vinyl" qty="1" text=""><descriptions><description>7"</description><description>45 RPM</description></descriptions></format></formats><genres><genre>Electronic</genre></genres><styles><style>Synth-pop</style></styles><country>UK</country><released>1987-07-00</released><tracklist><track><position/><title>Side A</title><duration/></track><track><position>A</position><title>Never Gonna Give You Up</title><duration>3:32</duration></track></tracklist><identifiers><identifier type="Barcode" value="5 012394 144777" description=""/></identifiers></release></releases>"#;
+
+/// The same release as the API has it, with its price.
+fn api_release() -> String {
+    json!({
+        "id": 249_504, "status": "Accepted", "title": "Never Gonna Give You Up", "country": "UK", "released": "1987-07-00",
+        "artists": [{"name": "Rick Astley (2)", "anv": "Rick Astley*", "join": ""}],
+        "labels": [{"name": "RCA", "catno": "PB 41447"}],
+        "formats": [{"name": "Vinyl", "qty": "1", "text": "", "descriptions": ["7\"", "45 RPM"]}],
+        "genres": ["Electronic"], "styles": ["Synth-pop"],
+        "tracklist": [
+            {"position": "", "type_": "heading", "title": "Side A", "duration": ""},
+            {"position": "A", "type_": "track", "title": "Never Gonna Give You Up", "duration": "3:32"},
+        ],
+        "identifiers": [{"type": "Barcode", "value": "5 012394 144777", "description": ""}],
+        "lowest_price": 4.5, "num_for_sale": 7,
+    })
+    .to_string()
+}
+
+fn offline_catalog() -> Arc<OfflineCatalog> {
+    let folder = tempfile::tempdir().unwrap();
+    let dump = DumpFile::from_stream("-", Box::new(Cursor::new(DUMP)), "2026-10-01".parse().unwrap());
+    import_dump(dump, folder.path(), &mut |_| {}).unwrap();
+    // An open catalog stays readable when its folder is gone.
+    Arc::new(OfflineCatalog::open(folder.path()).unwrap().unwrap())
+}
+
+fn connect(settings: &Settings) -> ConnectedProvider {
+    let factory = ALL.iter().find(|factory| factory.name == DISCOGS).unwrap();
+    let offline = offline_catalog();
+    let clients = UpstreamClients { http: &http(), ebay: None, offline_catalog: Some(&offline) };
+    (factory.connect)(settings, &clients).unwrap()
+}
+
+#[tokio::test]
+async fn a_release_of_the_dump_reads_as_the_answer_of_the_api_and_sends_no_request() {
+    let server = Server::start(|_| ok(&api_release())).await;
+    let id = ReleaseId::new(DISCOGS, "249504");
+    let discogs = connect(&at(&server.address())).catalog.unwrap();
+    let code = upc("5012394144777");
+    let found = discogs.search_upcs(&[code]).await.unwrap().remove(&code).unwrap();
+    let fetched = discogs.fetch_release(&id).await.unwrap().unwrap();
+    assert_eq!(server.asked().len(), 0);
+    assert_eq!(found, [fetched.clone()]);
+    assert_eq!(fetched.source().as_str(), "discogs dump 2026-10");
+
+    let mut from_api = super::catalogue("discogs", &server).fetch_release(&id).await.unwrap().unwrap();
+    from_api.samples.clear();
+    from_api.snapshot.clone_from(&fetched.snapshot);
+    assert_eq!(fetched, from_api);
+}
+
+#[tokio::test]
+async fn what_the_dump_does_not_have_is_searched_and_fetched_as_before() {
+    let server = Server::start(|request| {
+        let is_search = request.target.contains("/database/search");
+        let found = json!({"results": [{"id": 7, "title": "A - B", "barcode": ["720642442524"]}]}).to_string();
+        ok(&if is_search { found } else { json!({"id": 7, "title": "B"}).to_string() })
+    })
+    .await;
+    let discogs = connect(&with_key(at(&server.address()), "a-token")).catalog.unwrap();
+    let code = upc("720642442524");
+    let found = discogs.search_upcs(&[code]).await.unwrap().remove(&code).unwrap();
+    assert_eq!((found[0].id.id.as_str(), found[0].source()), ("7", DISCOGS));
+    assert_eq!(discogs.fetch_release(&found[0].id).await.unwrap().unwrap().title.as_deref(), Some("B"));
+    assert_eq!(server.asked().len(), 2);
+
+    // Without a token nothing can be searched, and the catalog answers alone.
+    let without_token = connect(&at(&server.address())).catalog.unwrap();
+    assert!(without_token.can_search());
+    assert!(without_token.search_upcs(&[code]).await.unwrap().get(&code).is_none());
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn the_lowest_ask_that_the_dump_lacks_is_fetched_with_and_without_a_token() {
+    let server = Server::start(|_| ok(&api_release())).await;
+    let release = Release { ids: vec![ReleaseId::new(DISCOGS, "249504")], ..Release::default() };
+    for settings in [at(&server.address()), with_key(at(&server.address()), "a-token")] {
+        let asks = connect(&settings).price_guide.unwrap().fetch_asks(&release).await.unwrap().unwrap();
+        assert_eq!(asks.iter().map(|ask| ask.price.minor).collect::<Vec<_>>(), [450]);
+    }
+    let without_token = connect(&at(&server.address())).price_guide.unwrap();
+    assert!(without_token.fetch_samples(&release, None).await.unwrap().is_none());
+    assert_eq!(server.asked().len(), 2);
+}
