@@ -86,11 +86,11 @@ mod tests {
             ("http://0.0.0.0:80", "write https"),
             ("http://localhost.example.org", "write https"),
             ("http://127.0.0.1.nip.io", "write https"),
-            ("musicbrainz.org/ws/2", "write it whole"),
+            ("musicbrainz.org/ws/2", "use for example https://"),
             ("ftp://127.0.0.1/", "neither https"),
             ("https://example.org/?token=t0ps3cret", "query"),
             ("https://me:t0ps3cret@example.org/", "password"),
-            ("", "write it whole"),
+            ("", "use for example https://"),
         ] {
             let text = parse_address(bad).expect_err(bad).to_string();
             assert!(text.contains(advice) && text.contains("musicbrainz"), "{bad}: {text}");

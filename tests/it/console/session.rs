@@ -264,9 +264,9 @@ async fn commands_columns_and_the_mouse() {
     session.until("by upc").await;
     session.press("\x1bOQ");
     session.until("Mouse on: click").await;
-    // A press on the heading of the UPCs, in the fourth line of the screen, below the upstreams, once they are told.
-    session.until("musicbrainz ").await;
-    session.press("\x1b[<0;3;4M\x1b[<0;3;4m");
+    // A press on the heading of the UPCs, in the fifth line of the screen, below the files, once they are told.
+    session.until("Results: output/").await;
+    session.press("\x1b[<0;3;5M\x1b[<0;3;5m");
     session.until("by upc backwards").await;
     session.press(":columns artist,upc\r");
     session.until_it(|screen| screen.contains(" artist") && !screen.contains("format"), "the two columns").await;

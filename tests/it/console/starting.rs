@@ -21,7 +21,7 @@ async fn from_the_bucket_to_the_batch(shop: &Shop, who: &str) {
     session.until("83 items are looked up at musicbrainz and discogs").await;
     session.until("discogs (with key)").await;
     session.until("it begins at once").await;
-    session.until("drafts go to: csv (default)").await;
+    session.until("drafts go to: csv (as set)").await;
     session.press(" ");
     session.until("drafts go to: inventory").await;
     session.until("Drafts cannot go there yet").await;

@@ -102,7 +102,7 @@ async fn a_key_that_opens_nothing_is_reported() {
         (
             Some(json!({"type": "service_account", "client_email": "a@p.example", "private_key_id": "1",
                 "project_id": "p", "private_key": "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"})),
-            "is no key",
+            "is not a key",
         ),
     ] {
         let shop = Shop::open().await;

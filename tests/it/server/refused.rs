@@ -58,7 +58,7 @@ async fn what_is_not_there_is_reported_at_once() {
     let order = |path: &str| served.request(Method::POST, PROCESS).json(&json!({"gcs_path": path}));
     for path in ["gs://draft-maker-bucket/none.txt", "gs://no-such-bucket/upcs.txt"] {
         let problem = problem(order(path), 404).await;
-        assert!(problem["detail"].as_str().unwrap().contains("there is no such"), "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains("does not exist"), "{problem}");
     }
     for job in [NOBODY, "batch_7", "..%2f..%2fetc", "%ff"] {
         for path in [

@@ -58,7 +58,18 @@ async fn a_job_waits_for_its_turn_is_set_aside_and_goes_on() {
     let events = served.facts(&first).await;
     assert_eq!(
         events,
-        ["ordered", "queued", "started", "taken", "list_read", "paused", "queued", "resumed", "finished"]
+        [
+            "ordered",
+            "queued",
+            "started",
+            "list_described",
+            "taken",
+            "list_read",
+            "paused",
+            "queued",
+            "resumed",
+            "finished"
+        ]
     );
     for request in ["pause", "resume", "cancel"] {
         let refused = served.action(&first, request).await.is(409);

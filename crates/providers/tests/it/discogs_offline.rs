@@ -87,7 +87,7 @@ async fn what_the_dump_does_not_have_is_searched_and_fetched_as_before() {
 }
 
 #[tokio::test]
-async fn the_lowest_ask_that_the_dump_lacks_is_fetched_with_and_without_a_token() {
+async fn the_lowest_ask_missing_from_the_dump_is_fetched_with_and_without_a_token() {
     let server = Server::start(|_| ok(&api_release())).await;
     let release = Release { ids: vec![ReleaseId::new(DISCOGS, "249504")], ..Release::default() };
     for settings in [at(&server.address()), with_key(at(&server.address()), "a-token")] {

@@ -236,6 +236,6 @@ impl UpsertItem {
 
 fn remote_unknown_error(message: &str) -> SinkError {
     indeterminate_error(format!(
-        "eBay did not say whether it has the item, so nothing was written: {message}. It is safe to run the list again"
+        "eBay did not say whether it has the item, so nothing was written: {message}; running the list again is safe"
     ))
 }

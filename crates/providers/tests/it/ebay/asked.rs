@@ -55,12 +55,12 @@ async fn only_a_upc_is_asked_for_by_its_number() {
         let asked = asked(&server);
         assert_eq!(asked.len(), 1, "{other}");
         assert_eq!((query(&asked[0], "gtin"), query(&asked[0], "q").is_some()), (None, true), "{other}");
-        let unfiled = Release { barcode: barcode(), ..pressing(Carrier::Dvd) };
+        let unfiled = Release { barcode: barcode(), ..pressing(Carrier::Other) };
         assert_eq!(guide.fetch_samples(&unfiled, None).await.unwrap(), None, "words alone would find posters");
     }
     let server = shop(|_, _| ok(NOTHING)).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
-    let nobody_offers_it = guide.fetch_samples(&pressing(Carrier::Dvd), None).await.unwrap();
+    let nobody_offers_it = guide.fetch_samples(&pressing(Carrier::Other), None).await.unwrap();
     assert_eq!(nobody_offers_it, Some(vec![]), "and that is an answer");
     let asked = asked(&server);
     let text = ["gtin", "category_ids"].map(|name| query(&asked[0], name));
@@ -121,7 +121,7 @@ async fn words_are_a_hundred_characters_at_most_and_never_a_title_alone() {
     let strange = Some(Sourced::new("(((***".to_owned(), MUSICBRAINZ));
     for unaskable in [
         Release::default(),
-        without_code(pressing(Carrier::Dvd)),
+        without_code(pressing(Carrier::Other)),
         without_code(Release { artist: various, ..pressing(Carrier::Cd) }),
         without_code(Release { artist: None, ..pressing(Carrier::Cd) }),
         without_code(Release { title: strange, ..pressing(Carrier::Cd) }),

@@ -40,7 +40,7 @@ async fn what_was_paid_has_its_day() {
     assert!(asked.len() == 1 && asked[0].target.starts_with(SALES), "{asked:?}");
     let filter = query(&asked[0], "filter").unwrap();
     assert_eq!(filter, "itemLocationCountry:US,conditionIds:{4000}", "what was paid at an auction was paid");
-    for unaskable in [pressing(Carrier::Dvd), without_code(pressing(Carrier::Cd))] {
+    for unaskable in [pressing(Carrier::Other), without_code(pressing(Carrier::Cd))] {
         assert_eq!(guide.fetch_samples(&unaskable, None).await.unwrap(), None);
     }
 }

@@ -118,7 +118,7 @@ async fn an_item_in_the_inventory_goes_to_no_other_sink() {
     let other = fixture.another().await;
     for sink in ["csv", "item-draft"] {
         let message = unwrap_rejected(other.open_sink(sink, 0).await.create_draft(&listing(1200)).await);
-        assert!(message.contains("eBay holds") && message.contains("--delete DM0720642442524"), "{message}");
+        assert!(message.contains("eBay has offer") && message.contains("--delete DM0720642442524"), "{message}");
         assert_eq!(other.sink_in_ledger().await, None);
     }
     fixture.sandbox.seller_lists(SKU);
