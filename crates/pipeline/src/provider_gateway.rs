@@ -132,7 +132,8 @@ impl ProviderGateway {
     /// Returns [`ProviderError`] if the provider did not answer.
     pub async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
         let Some(catalog) = self.catalogs.iter().find(|c| c.provider() == id.provider) else { return Ok(None) };
-        let key = CacheKey { provider: id.provider.clone(), text: format!("entry:{}:v{CACHED_RELEASE_VERSION}", id.id) };
+        let key =
+            CacheKey { provider: id.provider.clone(), text: format!("entry:{}:v{CACHED_RELEASE_VERSION}", id.id) };
         self.cached_or_fetch(key, catalog.cache_ttl(), || catalog.fetch_release(id)).await
     }
 
@@ -164,7 +165,7 @@ impl ProviderGateway {
         let from_entries = best_match.entries.iter().flat_map(|entry| entry.samples.iter().cloned());
         let mut samples = from_entries.chain(found.into_iter().flatten()).collect::<Vec<_>>();
         let estimate = PriceEstimate::from_samples(samples.clone(), condition, rules);
-        if !lacks_asks(best_match, &estimate) {
+        if !needs_asks(best_match, &estimate) {
             return (estimate, errors);
         }
         let requests = self.price_guides.iter().map(|guide| self.fetch_asks(guide.as_ref(), release));
@@ -264,7 +265,7 @@ impl ProviderGateway {
 }
 
 /// Returns true if the price is made of asks or of nothing, and an entry was read from a copy of its data, which has no asks.
-fn lacks_asks(best_match: &Match, estimate: &PriceEstimate) -> bool {
+fn needs_asks(best_match: &Match, estimate: &PriceEstimate) -> bool {
     let is_from_copy = best_match.entries.iter().any(|entry| entry.snapshot.is_some());
     is_from_copy && estimate.basis_kind().is_none_or(|kind| kind == SampleKind::Asked)
 }
