@@ -58,13 +58,6 @@ impl RunQueue {
         self.0.lock().line(is_scan_job).push_back(job);
     }
 
-    /// Puts a running job back at the head of its line.
-    pub(super) fn put_first(&self, job: &JobId) {
-        let mut state = self.0.lock();
-        let is_scan_job = state.running.get(job).is_some_and(|running| running.is_scan_job);
-        state.line(is_scan_job).push_front(job.clone());
-    }
-
     /// Puts a job back where [`Self::dequeue`] found it, or last if the queue has become shorter.
     pub(super) fn put_back(&self, job: JobId, place: WaitingPlace) {
         let mut state = self.0.lock();
@@ -142,6 +135,19 @@ impl RunQueue {
         handle.inspect(|handle| handle.ended.cancel());
     }
 
+    /// Ends the turn of a running job whose start could not be recorded: it is the next of its line. In one step, because a
+    /// job that runs and waits could be started twice.
+    pub(super) fn return_first(&self, job: &JobId) {
+        let handle = {
+            let mut state = self.0.lock();
+            let handle = state.running.remove(job);
+            let is_scan_job = handle.as_ref().is_some_and(|handle| handle.is_scan_job);
+            state.line(is_scan_job).push_front(job.clone());
+            handle
+        };
+        handle.inspect(|handle| handle.ended.cancel());
+    }
+
     /// Marks a job that neither waits nor runs as being cancelled, until the guard is dropped.
     pub(super) fn start_cancellation(&self, job: &JobId) -> CancellationGuard {
         self.0.lock().cancelling.insert(job.clone(), RunHandle::default());
@@ -188,6 +194,15 @@ mod tests {
         let queue = RunQueue::default();
         (0..jobs).for_each(|number| queue.enqueue(job(number), false));
         queue
+    }
+
+    #[test]
+    fn a_job_that_is_returned_neither_runs_nor_loses_its_turn() {
+        let queue = queue_of(2);
+        let (started, handle) = queue.start_next(1).expect("a job waits");
+        queue.return_first(&started);
+        assert!(handle.ended.is_cancelled());
+        assert_eq!(queue.running_and_waiting(), (vec![], vec![job(0), job(1)]));
     }
 
     #[test]

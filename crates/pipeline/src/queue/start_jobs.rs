@@ -39,10 +39,14 @@ impl JobQueue {
             }
             Err(_) => Some(RunFailure { why: PANIC_REASON.to_owned(), may_pass: false }),
         };
-        if let Some(failure) = failure {
-            self.settle_failed_run(&job, &running, failure).await;
+        let next_turn = match failure {
+            Some(failure) => self.settle_failed_run(&job, &running, failure).await,
+            None => NextTurn::None,
+        };
+        match next_turn {
+            NextTurn::First => self.inner.run_queue.return_first(&job),
+            NextTurn::None => self.inner.run_queue.remove_finished(&job),
         }
-        self.inner.run_queue.remove_finished(&job);
         if let Err(error) = Box::pin(self.resume_if_released(&job)).await {
             tracing::warn!(%error, %job, "items that were resumed while the batch ended wait for `resume`");
         }
@@ -69,33 +73,34 @@ impl JobQueue {
 
     /// Makes sure that the journal says how a run ended. What cannot be written now is written as soon as it can be. A
     /// job whose start could not be recorded takes the next turn again.
-    async fn settle_failed_run(&self, job: &JobId, running: &RunHandle, failure: RunFailure) {
-        loop {
+    async fn settle_failed_run(&self, job: &JobId, running: &RunHandle, failure: RunFailure) -> NextTurn {
+        let next_turn = loop {
             let error = match self.record_failed_run(job, &failure).await {
-                Ok(()) => break,
+                Ok(next_turn) => break next_turn,
                 Err(error) => error,
             };
             if !error.may_pass() {
                 tracing::error!(%error, "the journal cannot say why the run failed");
-                break;
+                break NextTurn::None;
             }
             if !self.wait_for_journal(running, error).await {
-                return;
+                return NextTurn::None;
             }
-        }
+        };
         *running.blocked_by.lock() = None;
+        next_turn
     }
 
-    async fn record_failed_run(&self, job: &JobId, failure: &RunFailure) -> Result<(), JournalError> {
+    async fn record_failed_run(&self, job: &JobId, failure: &RunFailure) -> Result<NextTurn, JournalError> {
         let journal = &self.inner.context.journal;
         match journal.job_summary(job).await?.state {
-            JobState::Pending if failure.may_pass => self.inner.run_queue.put_first(job),
+            JobState::Pending if failure.may_pass => return Ok(NextTurn::First),
             state if state.is_active() => {
                 journal.append_event(job, JobEvent::Failed { why: failure.why.clone() }).await?;
             }
             _ => {}
         }
-        Ok(())
+        Ok(NextTurn::None)
     }
 
     /// Waits a moment before the journal is written again. Returns false if the service shuts down.
@@ -112,6 +117,12 @@ impl JobQueue {
 const JOURNAL_RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 const PANIC_REASON: &str = "an error in Draft Maker itself; standard error and the log have the details";
+
+/// Which turn a job takes after a run that failed.
+enum NextTurn {
+    First,
+    None,
+}
 
 /// Why a run ended before its job.
 struct RunFailure {
