@@ -8,7 +8,7 @@ use ebay::{EbayClient, Settings};
 use serde_json::{Value, json};
 use upstream::HttpClient;
 
-use crate::http_server::{Asked, Say, Server, ok};
+use crate::http_server::{ReceivedRequest, ScriptedResponse, Server, ok};
 
 pub const TOKEN: &str = "/identity/v1/oauth2/token";
 
@@ -39,7 +39,7 @@ pub async fn way(server: &Server, folder: &Path, own: Value) -> EbayClient {
 
 /// Starts a scripted eBay server: it issues a new token for each token request, valid for `life` seconds; `script`
 /// answers every other request.
-pub async fn shop(life: i64, script: impl Fn(&Asked) -> Say + Send + Sync + 'static) -> Server {
+pub async fn shop(life: i64, script: impl Fn(&ReceivedRequest) -> ScriptedResponse + Send + Sync + 'static) -> Server {
     let tokens = AtomicUsize::new(0);
     Server::start(move |asked| {
         if asked.target != TOKEN {

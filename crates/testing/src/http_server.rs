@@ -1,4 +1,4 @@
-//! A server that answers by script, byte by byte where that matters, and writes down what it was asked and when.
+//! An HTTP server whose responses a test scripts, down to single bytes; it records each request and its time.
 
 use parking_lot::Mutex;
 use std::net::SocketAddr;
@@ -11,19 +11,19 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-/// One request as it came.
+/// A request that the server received.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct ReceivedRequest {
     pub at: Instant,
     /// The path with its query.
     pub target: String,
-    /// The head in full.
+    /// Request line and header fields, as received.
     pub head: String,
-    /// How many came before it.
+    /// Number of requests received before this one.
     pub number: usize,
 }
 
-impl Asked {
+impl ReceivedRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         let name = format!("{name}:");
         let line = self.head.lines().find(|line| line.to_ascii_lowercase().starts_with(&name))?;
@@ -31,26 +31,26 @@ impl Asked {
     }
 }
 
-/// What to answer.
-pub enum Say {
-    /// These bytes, then the end of the connection.
+/// How the server responds to a request.
+pub enum ScriptedResponse {
+    /// Sends these bytes and closes the connection.
     Bytes(Vec<u8>),
-    /// These bytes, then nothing more, and the connection stays.
+    /// Sends these bytes and leaves the connection open.
     ThenHang(Vec<u8>),
-    /// These bytes, but only after the bell.
+    /// Waits for the notification, then sends these bytes and closes the connection.
     After(Arc<Notify>, Vec<u8>),
-    /// The head, then the chunk again and again until that many bytes went out, or nobody reads.
+    /// Sends the head, then `chunk` repeatedly until `total` bytes are sent or the client disconnects.
     Flood { head: String, chunk: Vec<u8>, total: usize },
-    /// The head, then one byte each time.
+    /// Sends the head, then one byte per interval, without end.
     Drip { head: String, every: Duration },
 }
 
-/// A whole answer.
-pub fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Say {
-    Say::Bytes(answer_bytes(status, headers, body.as_bytes()))
+/// A complete response with a `Content-Length`.
+pub fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> ScriptedResponse {
+    ScriptedResponse::Bytes(answer_bytes(status, headers, body.as_bytes()))
 }
 
-pub fn ok(body: &str) -> Say {
+pub fn ok(body: &str) -> ScriptedResponse {
     answer(200, &[], body)
 }
 
@@ -62,28 +62,29 @@ pub fn answer_bytes(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u
     [head.as_bytes(), b"\r\n", body].concat()
 }
 
-type Script = Arc<dyn Fn(&Asked) -> Say + Send + Sync>;
+type Script = Arc<dyn Fn(&ReceivedRequest) -> ScriptedResponse + Send + Sync>;
 
-/// The server; it ends when dropped.
+/// A running server; it stops when dropped.
 pub struct Server {
     address: SocketAddr,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    requests: Arc<Mutex<Vec<ReceivedRequest>>>,
     sent: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    pub async fn start(script: impl Fn(&Asked) -> Say + Send + Sync + 'static) -> Self {
+    pub async fn start(script: impl Fn(&ReceivedRequest) -> ScriptedResponse + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let (asked, sent) = (Arc::default(), Arc::default());
-        let (script, book, count): (Script, _, _) = (Arc::new(script), Arc::clone(&asked), Arc::clone(&sent));
+        let (requests, sent) = (Arc::default(), Arc::default());
+        let (script, received, sent_bytes): (Script, _, _) =
+            (Arc::new(script), Arc::clone(&requests), Arc::clone(&sent));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&book), Arc::clone(&count)));
+                tokio::spawn(serve(stream, Arc::clone(&script), Arc::clone(&received), Arc::clone(&sent_bytes)));
             }
         });
-        Self { address, asked, sent, task }
+        Self { address, requests, sent, task }
     }
 
     pub fn address(&self) -> String {
@@ -94,28 +95,28 @@ impl Server {
         self.address.port()
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().clone()
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
+        self.requests.lock().clone()
     }
 
-    /// Targets in the order in which they came.
+    /// Request targets in the order of arrival.
     pub fn targets(&self) -> Vec<String> {
-        self.asked().into_iter().map(|asked| asked.target).collect()
+        self.requests().into_iter().map(|request| request.target).collect()
     }
 
-    /// Bytes of floods that went out.
+    /// Bytes sent by [`ScriptedResponse::Flood`].
     pub fn sent(&self) -> usize {
         self.sent.load(Ordering::Relaxed)
     }
 
-    /// Returns when so many requests have come.
-    pub async fn has_been_asked(&self, times: usize) {
-        let asked = async {
-            while self.asked().len() < times {
+    /// Returns once at least `times` requests have been received; panics after 30 s.
+    pub async fn wait_for_requests(&self, times: usize) {
+        let received = async {
+            while self.requests().len() < times {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), asked).await.expect("the requests came");
+        tokio::time::timeout(Duration::from_secs(30), received).await.expect("the requests came");
     }
 }
 
@@ -125,38 +126,43 @@ impl Drop for Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, script: Script, book: Arc<Mutex<Vec<Asked>>>, sent: Arc<AtomicUsize>) {
+async fn serve(
+    mut stream: TcpStream,
+    script: Script,
+    requests: Arc<Mutex<Vec<ReceivedRequest>>>,
+    sent: Arc<AtomicUsize>,
+) {
     let Some(head) = read_head(&mut stream).await else { return };
     let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
-    let asked = {
-        let mut book = book.lock();
-        let asked = Asked { at: Instant::now(), target, head, number: book.len() };
-        book.push(asked.clone());
-        asked
+    let request = {
+        let mut requests = requests.lock();
+        let request = ReceivedRequest { at: Instant::now(), target, head, number: requests.len() };
+        requests.push(request.clone());
+        request
     };
-    // Errors of writing mean that the client has gone, which is its right.
-    let _ = say(&mut stream, script(&asked), &sent).await;
+    // A write error means that the client has disconnected, which tests may do.
+    let _ = send_response(&mut stream, script(&request), &sent).await;
 }
 
-async fn say(stream: &mut TcpStream, say: Say, sent: &AtomicUsize) -> std::io::Result<()> {
-    match say {
-        Say::Bytes(bytes) => stream.write_all(&bytes).await?,
-        Say::ThenHang(bytes) => {
+async fn send_response(stream: &mut TcpStream, response: ScriptedResponse, sent: &AtomicUsize) -> std::io::Result<()> {
+    match response {
+        ScriptedResponse::Bytes(bytes) => stream.write_all(&bytes).await?,
+        ScriptedResponse::ThenHang(bytes) => {
             stream.write_all(&bytes).await?;
             std::future::pending::<()>().await;
         }
-        Say::After(bell, bytes) => {
-            bell.notified().await;
+        ScriptedResponse::After(notify, bytes) => {
+            notify.notified().await;
             stream.write_all(&bytes).await?;
         }
-        Say::Flood { head, chunk: item, total } => {
+        ScriptedResponse::Flood { head, chunk, total } => {
             stream.write_all(head.as_bytes()).await?;
             while sent.load(Ordering::Relaxed) < total {
-                stream.write_all(&item).await?;
-                sent.fetch_add(item.len(), Ordering::Relaxed);
+                stream.write_all(&chunk).await?;
+                sent.fetch_add(chunk.len(), Ordering::Relaxed);
             }
         }
-        Say::Drip { head, every } => {
+        ScriptedResponse::Drip { head, every } => {
             stream.write_all(head.as_bytes()).await?;
             loop {
                 tokio::time::sleep(every).await;
@@ -169,11 +175,11 @@ async fn say(stream: &mut TcpStream, say: Say, sent: &AtomicUsize) -> std::io::R
 
 async fn read_head(stream: &mut TcpStream) -> Option<String> {
     let mut head = Vec::new();
-    let mut byte = [0; 1024];
+    let mut buffer = [0; 1024];
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {
-        match stream.read(&mut byte).await {
+        match stream.read(&mut buffer).await {
             Ok(0) | Err(_) => return None,
-            Ok(read) => head.extend_from_slice(&byte[..read]),
+            Ok(read) => head.extend_from_slice(&buffer[..read]),
         }
     }
     Some(String::from_utf8_lossy(&head).into_owned())

@@ -13,7 +13,7 @@ use providers::{Settings, UpstreamClients};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use store::response_cache::ResponseCache;
-use testing::http_server::{Asked, Say, Server, answer, ok};
+use testing::http_server::{ReceivedRequest, ScriptedResponse, Server, answer, ok};
 use upstream::HttpClient;
 
 /// Kinds that the price, the pictures and the wording of the listing decide, not the choice of the release.
@@ -55,7 +55,7 @@ impl Bodies {
         files.filter(move |file| file.starts_with(service)).map(|file| &self.by_file[file])
     }
 
-    fn answer(&self, asked: &Asked) -> Say {
+    fn answer(&self, asked: &ReceivedRequest) -> ScriptedResponse {
         let url = url::Url::parse("http://localhost").unwrap().join(&asked.target).unwrap();
         let query = url.query_pairs().into_owned().collect::<BTreeMap<_, _>>();
         let path = url.path().trim_matches('/').to_owned();

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use store::response_cache::ResponseCache;
 
 use super::{at, connect};
-use testing::http_server::{Say, Server, answer, answer_bytes, ok};
+use testing::http_server::{ScriptedResponse, Server, answer, answer_bytes, ok};
 
 const ID: &str = "76df3287-6cda-33eb-8e9a-044b5e15ffdd";
 const OTHER: &str = "d5cdb7fd-c7e9-460a-9549-8a369655cc52";
@@ -78,7 +78,7 @@ async fn the_front_is_found_behind_two_redirects_and_measured() {
                                "thumbnails": {"1200": format!("{host}/f-1200.jpg"), "500": format!("{host}/f-500.jpg")}});
             ok(&index(ID, &[back, front]))
         }
-        _ => Say::Bytes(answer_bytes(200, &[], &png(1200, 1183))),
+        _ => ScriptedResponse::Bytes(answer_bytes(200, &[], &png(1200, 1183))),
     });
     let archive = archive.await;
     let to = format!("{}/index.json", archive.address());
@@ -98,8 +98,8 @@ async fn the_front_is_found_behind_two_redirects_and_measured() {
 #[tokio::test]
 async fn a_picture_that_hides_its_size_is_read_further_once() {
     let server = Server::start(|asked| match asked.target.as_str() {
-        "/deep-500.jpg" => Say::Bytes(answer_bytes(200, &[], &jpeg(200_000, 500, 497))),
-        "/deeper-500.jpg" => Say::Bytes(answer_bytes(200, &[], &jpeg(900_000, 500, 497))),
+        "/deep-500.jpg" => ScriptedResponse::Bytes(answer_bytes(200, &[], &jpeg(200_000, 500, 497))),
+        "/deeper-500.jpg" => ScriptedResponse::Bytes(answer_bytes(200, &[], &jpeg(900_000, 500, 497))),
         _ => {
             let host = format!("http://{}", asked.header("host").unwrap());
             ok(&index(ID, &[old_front(&host, "deep"), old_front(&host, "deeper")]))
@@ -132,7 +132,7 @@ async fn what_is_no_picture_has_no_size_and_leads_nowhere() {
 #[tokio::test]
 async fn a_picture_that_stalls_is_no_answer_yet() {
     let server = Server::start(|asked| match asked.target.as_str() {
-        "/good-500.jpg" => Say::Bytes(answer_bytes(200, &[], &png(500, 500))),
+        "/good-500.jpg" => ScriptedResponse::Bytes(answer_bytes(200, &[], &png(500, 500))),
         "/sick-500.jpg" => answer(500, &[], "sick"),
         _ => {
             let host = format!("http://{}", asked.header("host").unwrap());
@@ -212,7 +212,7 @@ async fn it_is_not_asked_where_musicbrainz_knows_of_no_front() {
 #[tokio::test]
 async fn one_picture_that_stalls_does_not_cost_the_cover_and_only_it_is_asked_again() {
     let server = Server::start(|asked| match asked.target.as_str() {
-        "/good-500.jpg" => Say::Bytes(answer_bytes(200, &[], &png(500, 500))),
+        "/good-500.jpg" => ScriptedResponse::Bytes(answer_bytes(200, &[], &png(500, 500))),
         "/sick-500.jpg" | "/sicker-500.jpg" => answer(500, &[], "sick"),
         target => {
             let host = format!("http://{}", asked.header("host").unwrap());

@@ -33,7 +33,7 @@ async fn without_a_key_it_is_found_by_links_only() {
 
     let provider_release = catalogue.fetch_release(&ReleaseId::new(DISCOGS, "249504")).await.unwrap().unwrap();
     assert_eq!(provider_release.url.as_deref(), Some("https://www.discogs.com/release/249504"));
-    assert_eq!(server.asked()[0].header("authorization"), None);
+    assert_eq!(server.requests()[0].header("authorization"), None);
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn the_code_is_searched_and_every_result_is_verified() {
     let ids =
         found[&upc("5012394144777")].iter().map(|provider_release| provider_release.id.id.as_str()).collect::<Vec<_>>();
     assert_eq!(ids, ["1"]);
-    let asked = server.asked();
+    let asked = server.requests();
     assert_eq!(asked.len(), 1, "what is found is not asked for twice");
     assert_eq!(asked_for(&asked[0].target, "barcode").as_deref(), Some("5012394144777"));
     assert_eq!(asked_for(&asked[0].target, "type").as_deref(), Some("release"));

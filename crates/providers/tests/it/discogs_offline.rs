@@ -54,7 +54,7 @@ async fn a_release_of_the_dump_reads_as_the_answer_of_the_api_and_sends_no_reque
     let code = upc("5012394144777");
     let found = discogs.search_upcs(&[code]).await.unwrap().remove(&code).unwrap();
     let fetched = discogs.fetch_release(&id).await.unwrap().unwrap();
-    assert_eq!(server.asked().len(), 0);
+    assert_eq!(server.requests().len(), 0);
     assert_eq!(found, std::slice::from_ref(&fetched));
     assert_eq!(fetched.source().as_str(), "discogs dump 2026-10");
 
@@ -77,13 +77,13 @@ async fn what_the_dump_does_not_have_is_searched_and_fetched_as_before() {
     let found = discogs.search_upcs(&[code]).await.unwrap().remove(&code).unwrap();
     assert_eq!((found[0].id.id.as_str(), found[0].source()), ("7", DISCOGS));
     assert_eq!(discogs.fetch_release(&found[0].id).await.unwrap().unwrap().title.as_deref(), Some("B"));
-    assert_eq!(server.asked().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 
     // Without a token nothing can be searched, and the catalog answers alone.
     let without_token = connect(&at(&server.address())).catalog.unwrap();
     assert!(without_token.can_search());
     assert!(!without_token.search_upcs(&[code]).await.unwrap().contains_key(&code));
-    assert_eq!(server.asked().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
@@ -96,5 +96,5 @@ async fn the_lowest_ask_missing_from_the_dump_is_fetched_with_and_without_a_toke
     }
     let without_token = connect(&at(&server.address())).price_guide.unwrap();
     assert!(without_token.fetch_samples(&release, None).await.unwrap().is_none());
-    assert_eq!(server.asked().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }

@@ -59,7 +59,7 @@ async fn deezers_quota_is_waited_out() {
     let server = server.await;
     let found = catalogue("deezer", &server).search_upcs(&[upc("724384960650")]).await.unwrap();
     assert_eq!(found[&upc("724384960650")].len(), 1);
-    let asked = server.asked();
+    let asked = server.requests();
     assert!(asked[1].at.duration_since(asked[0].at) >= std::time::Duration::from_secs(5), "its window is 5 seconds");
 }
 

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{at, http, upc, ways};
-use testing::http_server::{Say, Server, answer_bytes};
+use testing::http_server::{ScriptedResponse, Server, answer_bytes};
 use testing::recordings;
 
 /// One recorded answer.
@@ -226,7 +226,7 @@ async fn every_recorded_error_is_one() {
     // The quota of Deezer is waited out for ten seconds; its own test does that.
     for recording in recordings.iter().filter(|r| is_error(r) && !r.file.contains("quota")) {
         let (status, bytes) = (recording.status, recording.bytes.clone());
-        let server = Server::start(move |_| Say::Bytes(answer_bytes(status, &[], &bytes))).await;
+        let server = Server::start(move |_| ScriptedResponse::Bytes(answer_bytes(status, &[], &bytes))).await;
         let found = ask(&recording.provider, &server).await;
         let none = recording.status == 404 || String::from_utf8_lossy(&recording.bytes).contains("\"code\":800");
         let none = none || String::from_utf8_lossy(&recording.bytes).contains("\"code\": 800");

@@ -9,7 +9,7 @@ use store::response_cache::ResponseCache;
 use tempfile::TempDir;
 
 use testing::ebay_service::{shop, way};
-use testing::http_server::{Asked, Say, Server, ok};
+use testing::http_server::{ReceivedRequest, ScriptedResponse, Server, ok};
 
 const CONDITIONS: &str = "get_item_condition_policies";
 const ASPECTS: &str = "get_item_aspects_for_category";
@@ -26,7 +26,7 @@ async fn with_odd_answers(oddly: &'static str, odd: &'static str, times: usize) 
     .await
 }
 
-fn plain(asked: &Asked) -> Say {
+fn plain(asked: &ReceivedRequest) -> ScriptedResponse {
     let number = |name: &str| json!([{name: "1", "name": "One"}]);
     let body = match asked.target.split('?').next().unwrap().rsplit('/').next().unwrap() {
         "fulfillment_policy" => json!({"fulfillmentPolicies": number("fulfillmentPolicyId")}),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use upstream::{HttpError, Settings};
 
 use super::{get, settings, upstream_at};
-use testing::http_server::{Say, Server, answer, answer_bytes};
+use testing::http_server::{ScriptedResponse, Server, answer, answer_bytes};
 
 const MEGABYTE: usize = 1024 * 1024;
 
@@ -15,7 +15,7 @@ fn small_limit_settings() -> Settings {
 
 #[tokio::test]
 async fn an_endless_body_is_cut_off() {
-    let server = Server::start(|_| Say::Flood {
+    let server = Server::start(|_| ScriptedResponse::Flood {
         head: "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_owned(),
         chunk: vec![b'x'; 64 * 1024],
         total: 200 * MEGABYTE,
@@ -27,13 +27,14 @@ async fn an_endless_body_is_cut_off() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     // What is in the socket's buffers was sent too.
     assert!(server.sent() < 50 * MEGABYTE, "{} bytes were taken", server.sent());
-    assert_eq!(server.asked().len(), 1, "asking again would not make it smaller");
+    assert_eq!(server.requests().len(), 1, "asking again would not make it smaller");
 }
 
 #[tokio::test]
 async fn a_body_that_announces_too_much_is_not_read() {
     let server =
-        Server::start(|_| Say::ThenHang(b"HTTP/1.1 200 OK\r\nContent-Length: 209715200\r\n\r\n".to_vec())).await;
+        Server::start(|_| ScriptedResponse::ThenHang(b"HTTP/1.1 200 OK\r\nContent-Length: 209715200\r\n\r\n".to_vec()))
+            .await;
     let error = upstream_at(&server, &small_limit_settings()).send(get("a")).await.expect_err("too large");
     assert_eq!(error, HttpError::TooLarge { limit: MEGABYTE });
 }
@@ -42,7 +43,9 @@ async fn a_body_that_announces_too_much_is_not_read() {
 async fn a_decompression_bomb_is_counted_decompressed() {
     let bomb = gzipped_zeros(64 * MEGABYTE);
     assert!(bomb.len() < MEGABYTE, "{} bytes on the wire", bomb.len());
-    let server = Server::start(move |_| Say::Bytes(answer_bytes(200, &[("Content-Encoding", "gzip")], &bomb))).await;
+    let server =
+        Server::start(move |_| ScriptedResponse::Bytes(answer_bytes(200, &[("Content-Encoding", "gzip")], &bomb)))
+            .await;
     let error = upstream_at(&server, &small_limit_settings()).send(get("a")).await.expect_err("too large");
     assert_eq!(error, HttpError::TooLarge { limit: MEGABYTE });
 }
@@ -58,8 +61,10 @@ async fn a_body_of_exactly_the_limit_is_read() {
 async fn only_the_prefix_is_read() {
     let server = Server::start(|asked| match asked.target.as_str() {
         // The rest never arrives, and the client does not wait for it.
-        "/large" => Say::ThenHang([&b"HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n"[..], &[7; 4096]].concat()),
-        _ => Say::Bytes(answer_bytes(200, &[], &[7; 1000])),
+        "/large" => ScriptedResponse::ThenHang(
+            [&b"HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n"[..], &[7; 4096]].concat(),
+        ),
+        _ => ScriptedResponse::Bytes(answer_bytes(200, &[], &[7; 1000])),
     })
     .await;
     let upstream = upstream_at(&server, &settings());

@@ -10,7 +10,7 @@ use upstream::{
 };
 
 use super::{config, get, settings};
-use testing::http_server::{Say, Server, answer, answer_bytes, ok};
+use testing::http_server::{ScriptedResponse, Server, answer, answer_bytes, ok};
 
 const REST: Duration = Duration::from_millis(1500);
 
@@ -40,7 +40,7 @@ async fn spawn_probe_and_waiter(
 ) -> [tokio::task::JoinHandle<Result<UpstreamResponse, HttpError>>; 2] {
     until_half_open(upstream).await;
     let probe = spawn_request(upstream, "probe");
-    server.has_been_asked(4).await;
+    server.wait_for_requests(4).await;
     let next = spawn_request(upstream, "next");
     until_a_request_waits(upstream).await;
     [probe, next]
@@ -69,7 +69,7 @@ async fn an_open_circuit_fails_at_once_and_spares_other_upstreams() {
     let HttpError::CircuitOpen { until, failures: 3, last, reached: true } = &error else { panic!("{error:?}") };
     assert_eq!(last, "status 500: out of order");
     assert!(error.is_transient() && error.retry_at() == Some(*until), "{error}");
-    assert_eq!(sick.asked().len(), 3);
+    assert_eq!(sick.requests().len(), 3);
     let other = http.upstream(config("deezer", &well.address())).expect("host");
     assert_eq!(other.send(get("a")).await.expect("reply").status, 200);
 }
@@ -80,7 +80,7 @@ async fn after_the_cool_down_one_probe_closes_it() {
     let (well, rung) = (Arc::clone(&is_well), Arc::clone(&head));
     let server = Server::start(move |_| {
         if well.load(Ordering::SeqCst) {
-            Say::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))
+            ScriptedResponse::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))
         } else {
             answer(500, &[], "")
         }
@@ -93,7 +93,7 @@ async fn after_the_cool_down_one_probe_closes_it() {
     fail_once(&upstream).await;
     is_well.store(true, Ordering::SeqCst);
     let [probe, next] = spawn_probe_and_waiter(&server, &upstream).await;
-    assert_eq!(server.asked().len(), 4, "only one goes");
+    assert_eq!(server.requests().len(), 4, "only one goes");
     head.notify_one();
     assert_eq!(probe.await.expect("task").expect("reply").status, 200);
     assert_eq!(upstream.snapshot().circuit, CircuitState::Closed);
@@ -107,7 +107,7 @@ async fn requests_that_wait_for_a_failed_probe_fail() {
     let rung = Arc::clone(&head);
     let server = Server::start(move |asked| match asked.number {
         0..3 => answer(500, &[], ""),
-        _ => Say::After(Arc::clone(&rung), answer_bytes(500, &[], b"still")),
+        _ => ScriptedResponse::After(Arc::clone(&rung), answer_bytes(500, &[], b"still")),
     })
     .await;
     let upstream = HttpClient::new(&strict_settings())
@@ -120,7 +120,7 @@ async fn requests_that_wait_for_a_failed_probe_fail() {
     assert!(matches!(probe.await.expect("task"), Err(HttpError::Status { status: 500, .. })));
     let text = next.await.expect("task");
     assert!(matches!(&text, Err(HttpError::CircuitOpen { last, .. }) if last == "status 500: still"), "{text:?}");
-    assert_eq!(server.asked().len(), 4);
+    assert_eq!(server.requests().len(), 4);
 }
 
 /// A redirect costs the probe another turn; requests that wait for its result must not block it.
@@ -130,7 +130,7 @@ async fn a_redirected_probe_gets_its_turn() {
     let rung = Arc::clone(&head);
     let server = Server::start(move |asked| match (asked.number, asked.target.as_str()) {
         (0..3, _) => answer(500, &[], ""),
-        (_, "/probe") => Say::After(Arc::clone(&rung), answer_bytes(302, &[("Location", "/there")], b"")),
+        (_, "/probe") => ScriptedResponse::After(Arc::clone(&rung), answer_bytes(302, &[("Location", "/there")], b"")),
         _ => ok("{}"),
     })
     .await;
@@ -150,7 +150,7 @@ async fn an_abandoned_probe_lets_the_next_one_probe() {
     let is_well = Arc::new(AtomicBool::new(false));
     let well = Arc::clone(&is_well);
     let server = Server::start(move |asked| match (well.load(Ordering::SeqCst), asked.target.as_str()) {
-        (true, "/abandoned") => Say::ThenHang(Vec::new()),
+        (true, "/abandoned") => ScriptedResponse::ThenHang(Vec::new()),
         (true, _) => ok("{}"),
         (false, _) => answer(500, &[], ""),
     })
@@ -163,7 +163,7 @@ async fn an_abandoned_probe_lets_the_next_one_probe() {
     is_well.store(true, Ordering::SeqCst);
     until_half_open(&upstream).await;
     let abandoned = spawn_request(&upstream, "abandoned");
-    server.has_been_asked(4).await;
+    server.wait_for_requests(4).await;
     abandoned.abort();
     assert!(abandoned.await.is_err());
     assert_eq!(upstream.send(get("next")).await.expect("reply").status, 200);
@@ -175,7 +175,7 @@ async fn waiting_requests_fail_when_it_opens() {
     let upstream_config = UpstreamConfig { concurrency: 1, ..config("discogs", &server.address()) };
     let upstream = HttpClient::new(&strict_settings()).expect("client").upstream(upstream_config).expect("host");
     let all = futures::future::join_all((0..20).map(|_| upstream.send(get("a")))).await;
-    assert_eq!(server.asked().len(), 3);
+    assert_eq!(server.requests().len(), 3);
     let sent_home = all.iter().filter(|reply| matches!(reply, Err(HttpError::CircuitOpen { .. }))).count();
     assert_eq!(sent_home, 17);
 }

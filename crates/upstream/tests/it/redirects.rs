@@ -6,14 +6,14 @@ use secrecy::SecretString;
 use upstream::{HttpClient, HttpError, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
 use super::{config, get, settings};
-use testing::http_server::{Say, Server, answer, ok};
+use testing::http_server::{ScriptedResponse, Server, answer, ok};
 
 fn host(server: &Server, redirects: RedirectPolicy) -> UpstreamClient {
     let upstream_config = UpstreamConfig { redirects, ..config("coverartarchive", &server.address()) };
     HttpClient::new(&settings()).expect("client").upstream(upstream_config).expect("host")
 }
 
-fn to(location: &str) -> Say {
+fn to(location: &str) -> ScriptedResponse {
     answer(307, &[("Location", location)], "moved")
 }
 
@@ -34,8 +34,8 @@ async fn the_cover_art_archive_redirects_twice_and_gets_no_key() {
         host(&server, RedirectPolicy::Domains(&["archive.org"])).send(get_with_key("release")).await.expect("reply");
     assert_eq!(reply.url.path(), "/items/index.json");
     assert_eq!(archive.targets(), ["/download/index.json", "/items/index.json"]);
-    assert_eq!(server.asked()[0].header("authorization"), Some("Discogs token=t0ps3cret"));
-    for asked in archive.asked() {
+    assert_eq!(server.requests()[0].header("authorization"), Some("Discogs token=t0ps3cret"));
+    for asked in archive.requests() {
         assert_eq!(asked.header("authorization"), None, "{}", asked.head);
         assert!(!asked.head.contains("t0ps3cret"), "{}", asked.head);
     }
@@ -46,7 +46,7 @@ async fn within_the_host_the_key_is_sent() {
     let server = Server::start(|asked| if asked.number == 0 { to("/new?fmt=json") } else { ok("{}") }).await;
     let reply = host(&server, RedirectPolicy::SameHost).send(get_with_key("old")).await.expect("reply");
     assert_eq!(reply.url.query(), Some("fmt=json"));
-    assert_eq!(server.asked()[1].header("authorization"), Some("Discogs token=t0ps3cret"));
+    assert_eq!(server.requests()[1].header("authorization"), Some("Discogs token=t0ps3cret"));
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn a_redirect_within_the_host_takes_another_turn() {
     };
     let upstream = HttpClient::new(&settings()).expect("client").upstream(upstream_config).expect("host");
     assert!(tokio::time::timeout(Duration::from_millis(200), upstream.send(get("old"))).await.is_err());
-    assert_eq!(server.asked().len(), 1, "the second turn comes in an hour");
+    assert_eq!(server.requests().len(), 1, "the second turn comes in an hour");
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn redirects_elsewhere_are_not_followed() {
         assert!(error.to_string().contains("https://example.org/x"), "{error}");
         assert!(!error.to_string().contains("t0ps3cret"), "{error}");
     }
-    assert_eq!(away.asked().len(), 3, "such a way is not tried twice");
+    assert_eq!(away.requests().len(), 3, "such a way is not tried twice");
     let nowhere = Server::start(|_| answer(302, &[], "")).await;
     let error = host(&nowhere, RedirectPolicy::SameHost).send(get("a")).await.expect_err("nowhere");
     assert!(matches!(error, HttpError::Redirect { .. }), "{error:?}");
@@ -84,5 +84,5 @@ async fn a_redirect_loop_ends() {
     let server = Server::start(|_| to("/a")).await;
     let error = host(&server, RedirectPolicy::SameHost).send(get("a")).await.expect_err("a circle");
     assert!(error.to_string().contains("too many redirects"), "{error}");
-    assert_eq!(server.asked().len(), 6, "five redirects after the first request");
+    assert_eq!(server.requests().len(), 6, "five redirects after the first request");
 }

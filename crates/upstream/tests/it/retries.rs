@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use upstream::{HttpClient, HttpError, RedirectPolicy, Settings, UpstreamConfig};
 
 use super::{config, get, settings, upstream_at};
-use testing::http_server::{Say, Server, answer, ok};
+use testing::http_server::{ScriptedResponse, Server, answer, ok};
 
 #[tokio::test]
 async fn retry_after_in_seconds_pauses_the_whole_queue() {
@@ -19,7 +19,7 @@ async fn retry_after_in_seconds_pauses_the_whole_queue() {
     .await;
     let upstream = upstream_at(&server, &settings());
     let later = async {
-        server.has_been_asked(1).await;
+        server.wait_for_requests(1).await;
         while upstream.snapshot().paused_until.is_none() {
             tokio::task::yield_now().await;
         }
@@ -27,7 +27,7 @@ async fn retry_after_in_seconds_pauses_the_whole_queue() {
     };
     let (first, other) = join(upstream.send(get("first")), later).await;
     assert!(first.is_ok() && other.is_ok());
-    let asked = server.asked();
+    let asked = server.requests();
     assert_eq!(asked.len(), 3);
     for asked_later in &asked[1..] {
         let gap = asked_later.at - asked[0].at;
@@ -47,7 +47,7 @@ async fn retry_after_as_a_date_is_obeyed_by_the_services_clock() {
     })
     .await;
     upstream_at(&server, &settings()).send(get("a")).await.expect("reply");
-    let asked = server.asked();
+    let asked = server.requests();
     assert!(asked[1].at - asked[0].at >= Duration::from_millis(990), "{:?}", asked[1].at - asked[0].at);
 }
 
@@ -62,7 +62,7 @@ async fn a_delay_beyond_the_deadline_is_not_waited_for() {
     assert!(wait > SignedDuration::from_secs(60) && wait <= SignedDuration::from_secs(120), "{wait:?}");
     assert!(error.is_transient() && error.to_string().contains("retry at"), "{error}");
     assert!(upstream.snapshot().paused_until.is_some());
-    assert_eq!(server.asked().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn a_pause_of_an_hour_opens_the_circuit() {
         panic!("it should be closed")
     };
     assert!(until.duration_since(Timestamp::now()) > SignedDuration::from_mins(30));
-    assert_eq!(server.asked().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -86,7 +86,7 @@ async fn failing_services_are_retried_and_their_message_is_reported() {
     let request = get("search").secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"));
     let error = upstream_at(&server, &settings()).send(request).await.expect_err("sick");
     assert_eq!(error.to_string(), "status 500: Query time exceeded for token (secret). [31m Try a simpler query.");
-    assert_eq!(server.asked().len(), 3, "the first try and two more");
+    assert_eq!(server.requests().len(), 3, "the first try and two more");
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn client_errors_are_responses_and_not_retried() {
         let server = Server::start(move |_| answer(status, &[], r#"{"error":"no"}"#)).await;
         let reply = upstream_at(&server, &settings()).send(get("a")).await.expect("a reply");
         assert_eq!((reply.status, reply.message().as_str()), (status, "no"));
-        assert_eq!(server.asked().len(), 1);
+        assert_eq!(server.requests().len(), 1);
     }
 }
 
@@ -109,7 +109,7 @@ async fn a_throttle_status_of_the_service_is_retried() {
     };
     let upstream = HttpClient::new(&settings()).expect("client").upstream(upstream_config).expect("host");
     assert_eq!(upstream.send(get("lookup")).await.expect("reply").status, 200);
-    assert_eq!(server.asked().len(), 2);
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
@@ -119,9 +119,9 @@ async fn a_server_that_hangs_or_drips_times_out() {
         let head = head.clone();
         let server = Server::start(move |_| {
             if drips {
-                Say::Drip { head: head.clone(), every: Duration::from_millis(20) }
+                ScriptedResponse::Drip { head: head.clone(), every: Duration::from_millis(20) }
             } else {
-                Say::ThenHang(Vec::new())
+                ScriptedResponse::ThenHang(Vec::new())
             }
         })
         .await;
@@ -129,13 +129,13 @@ async fn a_server_that_hangs_or_drips_times_out() {
         let error = upstream_at(&server, &settings).send(get("a")).await.expect_err("too slow");
         assert_eq!(error, HttpError::Timeout { after: Duration::from_millis(200) });
         assert!(error.is_transient());
-        assert_eq!(server.asked().len(), 2, "drips: {drips}");
+        assert_eq!(server.requests().len(), 2, "drips: {drips}");
     }
 }
 
 #[tokio::test]
 async fn the_total_deadline_ends_all_attempts() {
-    let server = Server::start(|_| Say::ThenHang(Vec::new())).await;
+    let server = Server::start(|_| ScriptedResponse::ThenHang(Vec::new())).await;
     let settings = Settings {
         attempt_timeout: Duration::from_millis(150),
         total_timeout: Duration::from_millis(400),
@@ -144,21 +144,21 @@ async fn the_total_deadline_ends_all_attempts() {
     };
     let error = upstream_at(&server, &settings).send(get("a")).await.expect_err("too slow");
     assert!(matches!(error, HttpError::Timeout { .. }), "{error:?}");
-    assert!(server.asked().len() <= 4, "{} tries", server.asked().len());
+    assert!(server.requests().len() <= 4, "{} tries", server.requests().len());
 }
 
 #[tokio::test]
 async fn an_interrupted_response_is_retried() {
     let server = Server::start(|asked| match asked.number {
-        0 => Say::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"half\":".to_vec()),
-        1 => Say::Bytes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"hal\r\n".to_vec()),
+        0 => ScriptedResponse::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"half\":".to_vec()),
+        1 => ScriptedResponse::Bytes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"hal\r\n".to_vec()),
         _ => ok("{}"),
     })
     .await;
     assert_eq!(upstream_at(&server, &settings()).send(get("a")).await.expect("reply").body, "{}");
-    assert_eq!(server.asked().len(), 3);
+    assert_eq!(server.requests().len(), 3);
     let settings = Settings { retries: 0, ..settings() };
-    let server = Server::start(|_| Say::Bytes(Vec::new())).await;
+    let server = Server::start(|_| ScriptedResponse::Bytes(Vec::new())).await;
     let error = upstream_at(&server, &settings).send(get("a")).await.expect_err("no answer at all");
     assert!(matches!(error, HttpError::Interrupted { .. }) && error.is_transient(), "{error:?}");
 }

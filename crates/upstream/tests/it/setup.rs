@@ -19,7 +19,7 @@ async fn path_query_and_headers_arrive_unchanged() {
         .secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"));
     let reply = upstream_at(&server, &settings).send(request).await.expect("reply");
     assert_eq!((reply.status, reply.body.as_ref(), reply.truncated), (200, &b"{}"[..], false));
-    let asked = &server.asked()[0];
+    let asked = &server.requests()[0];
     assert_eq!(asked.target, "/release/a%2Fb%20c?query=barcode%3A%28720642442524+OR+0720642442524%29&fmt=json");
     assert_eq!(asked.header("user-agent"), Some("DraftMaker/0.1 ( shop@example.org )"));
     assert_eq!(asked.header("authorization"), Some("Discogs token=t0ps3cret"));

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use upstream::{HttpClient, Rate, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
 use super::{config, get, settings};
-use testing::http_server::{Say, Server, answer_bytes, ok};
+use testing::http_server::{ScriptedResponse, Server, answer_bytes, ok};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -24,7 +24,7 @@ fn upstream_with_rate(server: &Server, period: Duration, burst: u32, at_once: us
 }
 
 fn time_between_first_and_last(server: &Server) -> Duration {
-    let asked = server.asked();
+    let asked = server.requests();
     asked[asked.len() - 1].at - asked[0].at
 }
 
@@ -74,7 +74,8 @@ async fn first_come_first_served() {
 async fn no_more_in_flight_than_allowed() {
     let head = Arc::new(Notify::new());
     let rung = Arc::clone(&head);
-    let server = Server::start(move |_| Say::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))).await;
+    let server =
+        Server::start(move |_| ScriptedResponse::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))).await;
     let upstream_config = UpstreamConfig { concurrency: 2, ..config("deezer", &server.address()) };
     let upstream = HttpClient::new(&settings()).expect("client").upstream(upstream_config).expect("host");
     let tasks: Vec<_> = (0..5)
@@ -83,13 +84,13 @@ async fn no_more_in_flight_than_allowed() {
             tokio::spawn(async move { upstream.send(get("a")).await })
         })
         .collect();
-    server.has_been_asked(2).await;
+    server.wait_for_requests(2).await;
     while upstream.snapshot().waiting != 3 {
         tokio::task::yield_now().await;
     }
     // Enough time for a third request to arrive.
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!((upstream.snapshot().in_flight, server.asked().len()), (2, 2));
+    assert_eq!((upstream.snapshot().in_flight, server.requests().len()), (2, 2));
     let ringing = tokio::spawn(async move {
         loop {
             head.notify_waiters();
@@ -108,13 +109,14 @@ async fn no_more_in_flight_than_allowed() {
 async fn a_request_dropped_while_waiting_uses_no_turn() {
     let head = Arc::new(Notify::new());
     let rung = Arc::clone(&head);
-    let server = Server::start(move |_| Say::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))).await;
+    let server =
+        Server::start(move |_| ScriptedResponse::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))).await;
     let upstream = upstream_with_rate(&server, Duration::from_hours(1), 2, 1);
     let first = tokio::spawn({
         let upstream = upstream.clone();
         async move { upstream.send(get("first")).await }
     });
-    server.has_been_asked(1).await;
+    server.wait_for_requests(1).await;
     assert!(timeout(Duration::from_millis(50), upstream.send(get("given-up"))).await.is_err());
     assert_eq!(upstream.snapshot().waiting, 0);
     let last = tokio::spawn({
@@ -123,7 +125,7 @@ async fn a_request_dropped_while_waiting_uses_no_turn() {
     });
     head.notify_one();
     timeout(LONG, first).await.expect("in time").expect("task").expect("reply");
-    server.has_been_asked(2).await;
+    server.wait_for_requests(2).await;
     head.notify_one();
     timeout(LONG, last).await.expect("its turn was not lost").expect("task").expect("reply");
     assert_eq!(server.targets(), ["/first", "/last"]);

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{asked_for, at, ebay_at, upc};
-use testing::http_server::{Asked, Say, Server, ok};
+use testing::http_server::{ReceivedRequest, ScriptedResponse, Server, ok};
 
 const TOKEN: &str = "/identity/v1/oauth2/token";
 const LIMITS: &str = "/developer/analytics/v1_beta/rate_limit/";
@@ -24,7 +24,7 @@ const SEARCH: &str = "/buy/browse/v1/item_summary/search";
 const SALES: &str = "/buy/marketplace_insights/v1_beta/item_sales/search";
 
 /// A scripted eBay: tokens are numbered, anything else is answered by `script` with the number of its token.
-async fn shop(script: impl Fn(&Asked, usize) -> Say + Send + Sync + 'static) -> Server {
+async fn shop(script: impl Fn(&ReceivedRequest, usize) -> ScriptedResponse + Send + Sync + 'static) -> Server {
     let tokens = std::sync::atomic::AtomicUsize::new(0);
     Server::start(move |asked| {
         if asked.target == TOKEN {
@@ -49,11 +49,11 @@ async fn guide(name: &str, server: &Server) -> (Arc<dyn PriceGuide>, TempDir) {
 }
 
 /// The requests other than those for tokens.
-fn asked(server: &Server) -> Vec<Asked> {
-    server.asked().into_iter().filter(|asked| asked.target != TOKEN).collect()
+fn asked(server: &Server) -> Vec<ReceivedRequest> {
+    server.requests().into_iter().filter(|asked| asked.target != TOKEN).collect()
 }
 
-fn query(asked: &Asked, name: &str) -> Option<String> {
+fn query(asked: &ReceivedRequest, name: &str) -> Option<String> {
     asked_for(&asked.target, name)
 }
 

@@ -7,11 +7,11 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::{LIMITS, SEARCH, asked, found, guide, item, pressing, shop};
-use testing::http_server::{Say, Server, answer, ok};
+use testing::http_server::{ScriptedResponse, Server, answer, ok};
 
 const LIMIT_REACHED: &str = r#"{"errors":[{"errorId":2001,"domain":"ACCESS","message":"Too many requests."}]}"#;
 
-fn limits(left: u64, reset: Timestamp) -> Say {
+fn limits(left: u64, reset: Timestamp) -> ScriptedResponse {
     let rate = json!({"limit": 5000, "remaining": left, "reset": reset.to_string(), "timeWindow": 86400});
     ok(&json!({"rateLimits": [{"resources": [{"name": "buy.browse", "rates": [rate]}]}]}).to_string())
 }
