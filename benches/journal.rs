@@ -77,6 +77,7 @@ async fn take(journal: &Journal, job: &JobId, items: u32) {
             lines: vec![number + 1],
             zeros_restored: 0,
             seller: None,
+            differing: Vec::new(),
         };
         let items = (from..items.min(from + CHUNK)).map(listed).collect();
         journal.append_event(job, JobEvent::ItemsAdded { items }).await.unwrap();
@@ -154,6 +155,9 @@ fn order() -> JobSpec {
         review: false,
         sink: SinkKind::DryRun,
         condition: None,
+        media_grade: None,
+        sleeve_grade: None,
+        note: None,
         copies: domain::job_spec::Copies::Together,
         limit: None,
         retry_of: None,

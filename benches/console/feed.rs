@@ -47,6 +47,7 @@ impl Feed {
                 lines: vec![number + 1],
                 zeros_restored: 0,
                 seller: None,
+                differing: Vec::new(),
             };
             let items = (from..items.min(from + CHUNK)).map(listed).collect();
             journal.append_event(&job, JobEvent::ItemsAdded { items }).await.expect("written");
@@ -190,6 +191,9 @@ fn order() -> JobSpec {
         test_mode: true,
         sink: SinkKind::DryRun,
         condition: None,
+        media_grade: None,
+        sleeve_grade: None,
+        note: None,
         copies: Copies::Together,
         limit: None,
         review: false,

@@ -10,6 +10,7 @@ use crate::config::SettingOverride;
 use crate::headless::{EventFormat, OutputOptions};
 use domain::condition::Condition;
 use domain::list_options::ListOptions;
+use domain::seller_data::MediaGrade;
 use domain::sink::SinkKind;
 
 #[derive(Args, Clone, Debug)]
@@ -101,6 +102,15 @@ pub struct BatchOptions {
     /// The condition of all items: new, like_new, very_good, good, acceptable
     #[arg(long, value_name = "CONDITION")]
     pub condition: Option<Condition>,
+    /// The grade of all discs, records and tapes: M, NM, EX, VG+, VG, G+, G, F, P
+    #[arg(long, value_name = "GRADE")]
+    pub media_grade: Option<MediaGrade>,
+    /// The grade of all sleeves, booklets and inlays
+    #[arg(long, value_name = "GRADE")]
+    pub sleeve_grade: Option<MediaGrade>,
+    /// A note on the condition of all items, for buyers
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
     /// Where to create drafts: inventory (offers on eBay), csv (file for Seller Hub), item-draft
     #[arg(long, value_name = "DESTINATION", hide_possible_values = true, value_parser = selectable_sinks())]
     pub sink: Option<SinkKind>,
@@ -166,6 +176,9 @@ impl BatchOptions {
             given("batch.review", "--review", self.review.then(|| "true".into())),
             given("batch.output", "--output", self.output.as_ref().map(|dir| dir.to_string_lossy().into_owned())),
             given("listing.condition", "--condition", self.condition.map(|c| c.to_string())),
+            given("listing.media_grade", "--media-grade", self.media_grade.map(|grade| grade.as_str().to_owned())),
+            given("listing.sleeve_grade", "--sleeve-grade", self.sleeve_grade.map(|grade| grade.as_str().to_owned())),
+            given("listing.condition_note", "--note", self.note.clone()),
             given("market.sink", "--sink", self.sink.map(|sink| sink.to_string())),
             given("listing.copies", "--copies", self.copies.clone()),
         ]

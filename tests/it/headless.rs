@@ -50,6 +50,7 @@ impl Job {
             lines: vec![1],
             zeros_restored: 0,
             seller: None,
+            differing: Vec::new(),
         };
         job.tell(JobEvent::ItemsAdded { items: items.iter().map(listed).collect() });
         job
@@ -133,6 +134,9 @@ fn order(source: &str) -> JobSpec {
         review: false,
         sink: SinkKind::Csv,
         condition: None,
+        media_grade: None,
+        sleeve_grade: None,
+        note: None,
         copies: domain::job_spec::Copies::Together,
         limit: None,
         retry_of: None,

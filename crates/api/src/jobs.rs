@@ -12,6 +12,7 @@ use domain::job::{Job, JobState};
 use domain::job_spec::{Copies, JobId, JobSource, JobSpec, JobSpecPatch};
 use domain::list_options::ListOptions;
 use domain::outcome::Status;
+use domain::seller_data::MediaGrade;
 use domain::sink::{SinkKind, deserialize_selectable};
 use report::ResultsDocument;
 
@@ -49,9 +50,19 @@ pub struct CreateJobRequest {
     #[serde(default)]
     #[schema(default = false)]
     pub force: bool,
-    /// The condition of all items; default: the setting.
+    /// The condition of items without their own; default: the setting.
     #[serde(default)]
     pub condition: Option<Condition>,
+    /// The grade of the disc, record or tape of items without their own; default: the setting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_grade: Option<MediaGrade>,
+    /// The grade of the sleeve, booklet or inlay of items without their own; default: the setting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sleeve_grade: Option<MediaGrade>,
+    /// A note on the condition of items without their own, for buyers; default: the setting.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, max_length = 1000)]
+    pub note: Option<Box<str>>,
     /// The destination of drafts; default: the setting.
     #[serde(default, deserialize_with = "deserialize_selectable")]
     #[schema(value_type = Option<String>, example = "csv", pattern = "^(csv|inventory|item-draft)$")]
@@ -83,6 +94,9 @@ impl From<&JobSpec> for CreateJobRequest {
             force: false,
             review: spec.review,
             condition: spec.condition,
+            media_grade: spec.media_grade,
+            sleeve_grade: spec.sleeve_grade,
+            note: spec.note.clone(),
             sink: Some(spec.sink),
             copies: Some(spec.copies),
             limit: limit.flatten(),
@@ -101,6 +115,9 @@ impl CreateJobRequest {
             review: Some(self.review),
             sink: self.sink,
             condition: self.condition,
+            media_grade: self.media_grade,
+            sleeve_grade: self.sleeve_grade,
+            note: self.note.clone(),
             copies: self.copies,
             limit: self.limit.map(|limit| limit.get().into()),
             list_options: Some(self.list_options.clone()),

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use domain::condition::Condition;
 use domain::job_spec::{Copies, JobSpec, JobSpecPatch};
 use domain::scan::ScanInput;
+use domain::seller_data::MediaGrade;
 use domain::sink::{SinkKind, deserialize_selectable};
 use domain::upc::Upc;
 
@@ -24,8 +25,18 @@ pub struct CreateScanJobRequest {
     /// True for a dry run: every step but the last; nothing is written outside Draft Maker.
     #[schema(default = false)]
     pub test_mode: bool,
-    /// The condition of all items; default: the setting.
+    /// The condition of items without their own; default: the setting.
     pub condition: Option<Condition>,
+    /// The grade of the disc, record or tape of items without their own; default: the setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_grade: Option<MediaGrade>,
+    /// The grade of the sleeve, booklet or inlay of items without their own; default: the setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sleeve_grade: Option<MediaGrade>,
+    /// A note on the condition of items without their own, for buyers; default: the setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, max_length = 1000)]
+    pub note: Option<Box<str>>,
     /// The destination of drafts; default: the setting.
     #[serde(deserialize_with = "deserialize_selectable")]
     #[schema(value_type = Option<String>, example = "csv", pattern = "^(csv|inventory|item-draft)$")]
@@ -40,6 +51,9 @@ impl From<&JobSpec> for CreateScanJobRequest {
             create_drafts: Some(spec.create_drafts),
             test_mode: spec.test_mode,
             condition: spec.condition,
+            media_grade: spec.media_grade,
+            sleeve_grade: spec.sleeve_grade,
+            note: spec.note.clone(),
             sink: Some(spec.sink),
             copies: Some(spec.copies),
         }
@@ -54,6 +68,9 @@ impl CreateScanJobRequest {
             test_mode: Some(self.test_mode),
             sink: self.sink,
             condition: self.condition,
+            media_grade: self.media_grade,
+            sleeve_grade: self.sleeve_grade,
+            note: self.note.clone(),
             copies: self.copies,
             ..JobSpecPatch::default()
         }

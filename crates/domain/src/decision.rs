@@ -9,10 +9,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
+use super::copy_description::CopyDescription;
 use super::matching::{Match, MatchAspect, MatchReason, Verdict};
 use super::money::Money;
 use super::provenance::{Alternative, Sourced};
 use super::release::{ArtistCredit, Country, Format, PartialDate, Release, ReleaseId};
+use super::seller_data::MediaGrade;
 use super::upc::Upc;
 
 pub use super::provider::SELLER;
@@ -27,6 +29,9 @@ pub struct Decision {
     /// Price of one copy, instead of the estimate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
+    /// True if the price has to be estimated again, for another condition or grade.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub new_price: bool,
 }
 
 /// The chosen pressing.
@@ -78,12 +83,25 @@ pub struct Corrections {
     pub format: Option<Format>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_grade: Option<MediaGrade>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sleeve_grade: Option<MediaGrade>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Box<str>>,
 }
 
 impl Corrections {
     /// True if no field is corrected.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Returns what the corrections state about the copies.
+    pub fn copy_description(&self) -> CopyDescription {
+        let Self { condition, media_grade, sleeve_grade, note, .. } = self;
+        let (condition, media_grade, sleeve_grade) = (*condition, *media_grade, *sleeve_grade);
+        CopyDescription { condition, media_grade, sleeve_grade, note: note.clone() }
     }
 
     /// True if the corrections mean another pressing than the one whose price and cover were looked up.
@@ -144,12 +162,17 @@ impl CandidateRef {
 impl Decision {
     /// Returns the decision to accept the release that was found.
     pub fn accept() -> Self {
-        Self { choice: ReviewChoice::Accept, corrections: Corrections::default(), price: None }
+        Self { choice: ReviewChoice::Accept, corrections: Corrections::default(), price: None, new_price: false }
     }
 
     /// True if the decision selects another pressing than the present one; its price and cover must be looked up again.
     pub fn changes_pressing(&self) -> bool {
         matches!(self.choice, ReviewChoice::Candidate(_)) || self.corrections.changes_pressing()
+    }
+
+    /// True if the price must be estimated again: for another pressing, or for another condition or grade.
+    pub fn needs_new_price(&self) -> bool {
+        self.changes_pressing() || self.new_price
     }
 
     /// Returns a summary of the decision.

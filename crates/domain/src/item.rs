@@ -218,14 +218,13 @@ impl ItemState {
         Self { stage, in_review: false, paused: false, ..self }
     }
 
-    /// Price and cover stay if the pressing does.
+    /// The cover stays if the pressing does, and the price if the condition does too.
     fn after_decision(self, decision: &Decision) -> Self {
-        let stays = !decision.changes_pressing();
         let stage = if decision.skip_reason().is_some() { Stage::Unidentified } else { Stage::Identified };
         Self {
             stage,
-            has_price: self.has_price && stays,
-            has_cover: self.has_cover && stays,
+            has_price: self.has_price && !decision.needs_new_price(),
+            has_cover: self.has_cover && !decision.changes_pressing(),
             in_review: false,
             paused: false,
         }
@@ -332,7 +331,7 @@ impl Item {
 
     fn apply_decision(&mut self, decision: &Decision) {
         (self.status, self.error, self.ended_at) = (None, None, None);
-        if decision.changes_pressing() {
+        if decision.needs_new_price() {
             (self.price, self.confidence) = (None, None);
         }
         if decision.price.is_some() {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::artwork::Artwork;
+use super::copy_description::CopyDescription;
 use super::decision::Decision;
 use super::event::ItemEvent;
 use super::job_spec::InputItem;
@@ -38,6 +39,10 @@ pub struct ItemDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(rename = "decided")]
     pub review_record: Option<ReviewRecord>,
+    /// Condition, grades and note that the operator stated in decisions about the item.
+    #[serde(skip_serializing_if = "CopyDescription::is_empty")]
+    #[serde(rename = "stated")]
+    pub decided_copy: CopyDescription,
     /// True if the operator saw the price when deciding, so that its doubts need no second decision.
     #[serde(skip)]
     pub is_price_reviewed: bool,
@@ -85,6 +90,7 @@ impl ItemDetails {
             outcome: None,
             unavailable_providers: Vec::new(),
             review_record: None,
+            decided_copy: CopyDescription::default(),
             is_price_reviewed: false,
             updated_at: None,
             history: Vec::new(),
@@ -119,6 +125,13 @@ impl ItemDetails {
         }
     }
 
+    /// Returns what the seller states about the copies: in decisions, in the list, or for the whole batch
+    /// (`defaults`, see [`JobSpec::copy_defaults`](super::job_spec::JobSpec::copy_defaults)).
+    pub fn stated_copy(&self, defaults: &CopyDescription) -> CopyDescription {
+        let listed = self.input.seller.as_deref().map(CopyDescription::from).unwrap_or_default();
+        listed.corrected_by(&self.decided_copy).with_defaults(defaults.clone())
+    }
+
     /// Returns why the operator has to decide about the price; `None` if the price needs no decision or has had one.
     pub fn price_review_reason(&self) -> Option<String> {
         self.price_estimate.as_ref().filter(|_| !self.is_price_reviewed)?.review_reason()
@@ -144,8 +157,13 @@ impl ItemDetails {
     fn apply_decision(&mut self, at: Timestamp, decision: Decision) {
         let asked = self.verdict_to_review().cloned();
         self.verdict = decision.apply_to(self.input.upc, asked.as_ref(), self.verdict.take());
+        let corrections = &decision.corrections;
+        self.decided_copy = std::mem::take(&mut self.decided_copy).corrected_by(&corrections.copy_description());
         if decision.changes_pressing() {
-            (self.price_estimate, self.artwork) = (None, None);
+            self.artwork = None;
+        }
+        if decision.needs_new_price() {
+            self.price_estimate = None;
         }
         if let Some(price) = decision.price {
             self.price_estimate =

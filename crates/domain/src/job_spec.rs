@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
+use super::copy_description::CopyDescription;
 use super::list_options::ListOptions;
-use super::seller_data::SellerData;
+use super::seller_data::{MediaGrade, SellerData};
 use super::sink::SinkKind;
 use super::upc::Upc;
 
@@ -100,6 +101,15 @@ pub struct JobSpec {
     /// Condition of every item of the batch, as the seller states it.
     #[serde(default)]
     pub condition: Option<Condition>,
+    /// Grade of the disc, record or tape of every item without its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_grade: Option<MediaGrade>,
+    /// Grade of the sleeve, booklet or inlay of every item without its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sleeve_grade: Option<MediaGrade>,
+    /// Note on the condition of every item without its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Box<str>>,
     /// Whether several copies of a UPC become one draft or several.
     #[serde(default)]
     pub copies: Copies,
@@ -119,6 +129,13 @@ pub struct JobSpec {
 impl JobSpec {
     /// Source and source type of a batch that accepts scans while it runs.
     pub const SCAN_SOURCE: &str = "scan";
+
+    /// Returns what the batch states about items that state nothing themselves.
+    pub fn copy_defaults(&self) -> CopyDescription {
+        let Self { condition, media_grade, sleeve_grade, note, .. } = self;
+        let (condition, media_grade, sleeve_grade) = (*condition, *media_grade, *sleeve_grade);
+        CopyDescription { condition, media_grade, sleeve_grade, note: note.clone() }
+    }
 
     /// Returns this batch over scans instead of a list.
     pub fn into_scan_session(self) -> Self {
@@ -142,6 +159,9 @@ pub struct JobSpecPatch {
     pub review: Option<bool>,
     pub sink: Option<SinkKind>,
     pub condition: Option<Condition>,
+    pub media_grade: Option<MediaGrade>,
+    pub sleeve_grade: Option<MediaGrade>,
+    pub note: Option<Box<str>>,
     pub copies: Option<Copies>,
     /// Maximum number of items.
     pub limit: Option<u64>,
@@ -180,7 +200,10 @@ impl JobSpecPatch {
             test_mode: base.test_mode || self.test_mode.unwrap_or(false),
             review: base.review || self.review.unwrap_or(false),
             sink: self.sink.unwrap_or(base.sink),
-            condition: self.condition.or(base.condition),
+            condition: self.condition.or(base.condition.filter(|_| self.media_grade.is_none())),
+            media_grade: self.media_grade.or(base.media_grade.filter(|_| self.condition.is_none())),
+            sleeve_grade: self.sleeve_grade.or(base.sleeve_grade),
+            note: self.note.or(base.note),
             copies: self.copies.unwrap_or(base.copies),
             limit: self.limit.or(base.limit),
             retry_of: base.retry_of,
@@ -215,22 +238,111 @@ pub struct InputItem {
     /// What the list says about the copy beside its barcode: the first row of this UPC that says anything counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seller: Option<Box<SellerData>>,
+    /// Copies of this UPC that other rows describe differently. [`Self::copies`] and [`Self::lines`] include theirs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differing: Vec<CopyGroup>,
+}
+
+/// Copies of one UPC that the rows of a list describe alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopyGroup {
+    pub copies: u32,
+    /// Line numbers from 1, at most [`InputItem::MAX_LINES`] of them.
+    pub lines: Vec<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<Box<SellerData>>,
 }
 
 impl InputItem {
     /// Maximum number of stored line numbers, so that a UPC on ten thousand lines stays small. `copies` counts every line.
     pub const MAX_LINES: usize = 100;
 
-    /// Adds the copies and lines of another part of the list. What this item says about the copy stays.
-    pub fn merge(&mut self, more: Self) {
-        self.copies = self.copies.saturating_add(more.copies);
+    /// Maximum number of groups of copies that differ; further ones count as the first.
+    pub const MAX_GROUPS: usize = 100;
+
+    /// Adds another part of the list. Returns whether its copies are described as those that are known already.
+    pub fn merge(&mut self, more: Self) -> bool {
         self.zeros_restored = self.zeros_restored.max(more.zeros_restored);
-        let room = Self::MAX_LINES.saturating_sub(self.lines.len());
-        self.lines.extend(more.lines.into_iter().take(room));
-        if self.seller.is_none() {
-            self.seller = more.seller;
+        let of_differing = more.differing.iter().map(|group| group.copies).fold(0, u32::saturating_add);
+        let own = CopyGroup {
+            copies: more.copies.saturating_sub(of_differing),
+            lines: more.lines.iter().copied().filter(|line| !more.is_of_differing(*line)).collect(),
+            seller: more.seller,
+        };
+        let mut is_known = true;
+        for group in std::iter::once(own).chain(more.differing) {
+            is_known &= self.add_copies(group);
         }
+        is_known
     }
+
+    /// Adds copies of further rows. Returns whether they are described as those that are known already.
+    pub fn add_copies(&mut self, group: CopyGroup) -> bool {
+        self.copies = self.copies.saturating_add(group.copies);
+        add_lines(&mut self.lines, &group.lines);
+        if describes_same_copies(self.seller.as_deref(), group.seller.as_deref()) {
+            self.seller = self.seller.take().or(group.seller);
+            return true;
+        }
+        let is_same = |known: &CopyGroup| describes_same_copies(known.seller.as_deref(), group.seller.as_deref());
+        if let Some(at) = self.differing.iter().position(is_same) {
+            let known = &mut self.differing[at];
+            known.copies = known.copies.saturating_add(group.copies);
+            add_lines(&mut known.lines, &group.lines);
+        } else if self.differing.len() < Self::MAX_GROUPS {
+            self.differing.push(group);
+        }
+        false
+    }
+
+    /// Returns the copies as the rows of the list describe them, those of the first row first.
+    pub fn copy_groups(&self) -> Vec<CopyGroup> {
+        let of_differing = self.differing.iter().map(|group| group.copies).fold(0, u32::saturating_add);
+        let lines = self.lines.iter().copied().filter(|line| !self.is_of_differing(*line));
+        let copies = self.copies.saturating_sub(of_differing);
+        let first = CopyGroup { copies, lines: lines.collect(), seller: self.seller.clone() };
+        std::iter::once(first).chain(self.differing.iter().cloned()).collect()
+    }
+
+    /// Returns why the seller has to decide about copies that the list describes differently; `None` if all are alike. One
+    /// draft has one condition and one price.
+    pub fn differing_copies_reason(&self) -> Option<String> {
+        if self.differing.is_empty() {
+            return None;
+        }
+        let groups = self.copy_groups().iter().map(CopyGroup::summary).collect::<Vec<_>>().join("; ");
+        Some(format!(
+            "the list describes its copies differently ({groups}), and one draft has one condition and one price: accept \
+             the first description for all, or set condition, grades, note and price; to sell them separately, \
+             list one of them and draft the others yourself"
+        ))
+    }
+
+    fn is_of_differing(&self, line: u32) -> bool {
+        self.differing.iter().any(|group| group.lines.contains(&line))
+    }
+}
+
+impl CopyGroup {
+    /// Returns its lines and what they say: `line 3: very_good, 12.00 USD`.
+    fn summary(&self) -> String {
+        let lines = self.lines.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let data = self.seller.as_deref().cloned().unwrap_or_default();
+        let price = data.price.as_ref().map(|price| format!(", {price}")).unwrap_or_default();
+        let plural = if self.lines.len() == 1 { "" } else { "s" };
+        format!("line{plural} {lines}: {}{price}", CopyDescription::from(&data).summary())
+    }
+}
+
+/// A row that says nothing describes the same copies as one whose condition, grades, price and note are open too.
+fn describes_same_copies(known: Option<&SellerData>, more: Option<&SellerData>) -> bool {
+    let (known, more) = (known.cloned().unwrap_or_default(), more.cloned().unwrap_or_default());
+    known.describes_same_copies(&more)
+}
+
+fn add_lines(known: &mut Vec<u32>, more: &[u32]) {
+    let room = InputItem::MAX_LINES.saturating_sub(known.len());
+    known.extend(more.iter().copied().take(room));
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]

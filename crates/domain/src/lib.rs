@@ -17,6 +17,7 @@ pub mod barcode;
 pub mod batch_estimate;
 pub mod bulk_action;
 pub mod condition;
+pub mod copy_description;
 pub mod country;
 pub mod credits;
 pub mod decision;

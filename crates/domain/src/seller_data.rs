@@ -53,27 +53,50 @@ pub enum ItemField {
     Deserialize,
     strum::Display,
     strum::VariantArray,
+    utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum MediaGrade {
+    #[serde(alias = "M", alias = "m")]
     #[strum(serialize = "Mint (M)")]
     Mint,
+    #[serde(alias = "NM", alias = "nm", alias = "M-")]
     #[strum(serialize = "Near Mint (NM or M-)")]
     NearMint,
+    #[serde(alias = "EX", alias = "ex")]
     #[strum(serialize = "Excellent (EX)")]
     Excellent,
+    #[serde(alias = "VG+", alias = "vg+")]
     #[strum(serialize = "Very Good Plus (VG+)")]
     VeryGoodPlus,
+    #[serde(alias = "VG", alias = "vg")]
     #[strum(serialize = "Very Good (VG)")]
     VeryGood,
+    #[serde(alias = "G+", alias = "g+")]
     #[strum(serialize = "Good Plus (G+)")]
     GoodPlus,
+    #[serde(alias = "G", alias = "g")]
     #[strum(serialize = "Good (G)")]
     Good,
+    #[serde(alias = "F", alias = "f")]
     #[strum(serialize = "Fair (F)")]
     Fair,
+    #[serde(alias = "P", alias = "p")]
     #[strum(serialize = "Poor (P)")]
     Poor,
+}
+
+/// A text that is not a grade.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown grade {0:?}: use M, NM, EX, VG+, VG, G+, G, F or P")]
+pub struct ParseGradeError(pub String);
+
+impl std::str::FromStr for MediaGrade {
+    type Err = ParseGradeError;
+
+    fn from_str(text: &str) -> Result<Self, ParseGradeError> {
+        Self::from_text(&text.replace('_', " ")).ok_or_else(|| ParseGradeError(text.to_owned()))
+    }
 }
 
 /// An asking price as a list states it.
@@ -115,13 +138,40 @@ pub struct SellerData {
 }
 
 impl MediaGrade {
+    /// Returns the word of settings, flags and results: `VG+`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mint => "M",
+            Self::NearMint => "NM",
+            Self::Excellent => "EX",
+            Self::VeryGoodPlus => "VG+",
+            Self::VeryGood => "VG",
+            Self::GoodPlus => "G+",
+            Self::Good => "G",
+            Self::Fair => "F",
+            Self::Poor => "P",
+        }
+    }
+
+    /// Returns the best eBay condition whose buyers expect no more than the grade promises. No grade means eBay's "new",
+    /// which is an unopened item.
+    pub const fn to_condition(self) -> Condition {
+        match self {
+            Self::Mint | Self::NearMint => Condition::LikeNew,
+            Self::Excellent | Self::VeryGoodPlus => Condition::VeryGood,
+            Self::VeryGood => Condition::Good,
+            Self::GoodPlus | Self::Good | Self::Fair | Self::Poor => Condition::Acceptable,
+        }
+    }
+
     /// Reads a grade: `VG+`, `Very Good Plus`, `Very Good Plus (VG+)`, `NM`, `M-`. Returns `None` for other texts.
     pub fn from_text(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase();
         let bare = text.split('(').next().unwrap_or_default().trim();
         let word = if bare.is_empty() { text.trim_matches(['(', ')']) } else { bare };
         Some(match word {
-            "m" | "mint" | "ss" | "still sealed" | "sealed" => Self::Mint,
+            "m" | "mint" => Self::Mint,
+            text if is_sealed(text) => Self::Mint,
             "nm" | "m-" | "near mint" | "nm-" | "m/m-" | "nm/m-" => Self::NearMint,
             "ex" | "ex+" | "ex-" | "e" | "excellent" => Self::Excellent,
             "vg+" | "vg++" | "very good plus" | "very good +" => Self::VeryGoodPlus,
@@ -160,6 +210,13 @@ impl ListedPrice {
     }
 }
 
+impl std::fmt::Display for ListedPrice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.amount)?;
+        self.currency.map_or(Ok(()), |currency| write!(f, " {}", currency.code()))
+    }
+}
+
 /// Returns a decimal number with a point. Of two different separators the last one is the decimal one; a single one before
 /// exactly three digits separates thousands.
 fn normalize_amount(number: &str) -> Option<String> {
@@ -177,6 +234,12 @@ fn normalize_amount(number: &str) -> Option<String> {
 }
 
 impl SellerData {
+    /// Returns whether both describe copies that one draft can hold: with the same condition, grades, price and note.
+    pub fn describes_same_copies(&self, other: &Self) -> bool {
+        let terms = |data: &Self| (data.condition, data.media_grade, data.sleeve_grade);
+        terms(self) == terms(other) && self.price == other.price && self.note == other.note
+    }
+
     /// Sets one field from the text of a row. An empty text sets nothing.
     ///
     /// # Errors
@@ -188,13 +251,14 @@ impl SellerData {
         }
         let words = || Some(Box::from(text));
         match field {
-            ItemField::Condition => {
-                self.condition = parse_condition(text);
-                if self.condition.is_none() {
-                    self.media_grade = self.media_grade.or(Some(MediaGrade::from_text(text).ok_or(field)?));
-                }
+            ItemField::Condition => match parse_condition(text) {
+                Some(condition) => self.condition = Some(condition),
+                None => self.media_grade = self.media_grade.or(Some(MediaGrade::from_text(text).ok_or(field)?)),
+            },
+            ItemField::MediaGrade => {
+                self.media_grade = Some(MediaGrade::from_text(text).ok_or(field)?);
+                self.condition = self.condition.or(is_sealed(&text.to_lowercase()).then_some(Condition::New));
             }
-            ItemField::MediaGrade => self.media_grade = Some(MediaGrade::from_text(text).ok_or(field)?),
             ItemField::SleeveGrade => self.sleeve_grade = Some(MediaGrade::from_text(text).ok_or(field)?),
             ItemField::Price => self.price = Some(ListedPrice::from_text(text).ok_or(field)?),
             ItemField::Note => self.note = words(),
@@ -213,6 +277,11 @@ impl SellerData {
     }
 }
 
+/// Returns whether a grade says that the item was never opened, which is more than mint.
+fn is_sealed(lower: &str) -> bool {
+    matches!(lower.trim(), "ss" | "still sealed" | "sealed" | "factory sealed" | "new sealed" | "new & sealed")
+}
+
 /// Reads a condition as eBay names it: its words in several languages, or its number.
 fn parse_condition(text: &str) -> Option<Condition> {
     let lower = text.to_lowercase();
@@ -229,6 +298,7 @@ fn parse_condition(text: &str) -> Option<Condition> {
         "5000" | "used; good" | "used good" | "gut" | "bon état" | "bueno" => Condition::Good,
         "6000" | "acceptable" | "used; acceptable" | "used acceptable" | "akzeptabel" | "état acceptable"
         | "aceptable" => Condition::Acceptable,
+        sealed if is_sealed(sealed) => Condition::New,
         _ => return (!is_grade_word(&plain)).then(|| text.parse().ok()).flatten(),
     })
 }

@@ -99,7 +99,7 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
         "prezzo di vendita", "prijs", "verkoopprijs", "cena", "価格", "販売価格",
     ]),
     (ItemField::Note, &[
-        "note", "notes", "comment", "comments", "remark", "remarks", "collection notes", "private comments", "public comments",
+        "note", "notes", "comment", "comments", "remark", "remarks", "collection notes", "public comments",
         "item note", "condition note", "condition notes", "condition description", "seller notes", "notiz", "notizen", "bemerkung",
         "bemerkungen", "kommentar", "anmerkung", "anmerkungen", "remarque", "remarques", "commentaire", "commentaires", "nota", "notas",
         "comentario", "comentarios", "commento", "opmerking", "opmerkingen", "uwagi", "notatki", "備考", "メモ",

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use domain::job_spec::{InputItem, RejectedLine};
+use domain::job_spec::{CopyGroup, InputItem, RejectedLine};
 use domain::list_reading::{ListReading, SkipReason};
-use domain::seller_data::SellerData;
 use domain::upc::{ParsedUpc, Upc};
 
 use super::error::ListError;
@@ -66,18 +65,22 @@ impl InputListBuilder {
         let known = *self.index_by_upc.entry(upc).or_insert(place);
         if known != place {
             let listed = &mut self.list.items[known as usize];
-            listed.copies = listed.copies.saturating_add(copies);
             listed.zeros_restored = listed.zeros_restored.max(zeros_restored);
-            if listed.lines.len() < InputItem::MAX_LINES {
-                listed.lines.push(line);
-            }
-            self.conflicts += u64::from(!merge_seller_data(&mut listed.seller, seller));
+            let is_alike = listed.add_copies(CopyGroup { copies, lines: vec![line], seller });
+            self.conflicts += u64::from(!is_alike);
             return Ok(());
         }
         if place as usize >= InputList::MAX_ITEMS {
             return Err(ListError::TooManyItems { limit: InputList::MAX_ITEMS });
         }
-        self.list.items.push(InputItem { upc, copies, lines: vec![line], zeros_restored, seller });
+        self.list.items.push(InputItem {
+            upc,
+            copies,
+            lines: vec![line],
+            zeros_restored,
+            seller,
+            differing: Vec::new(),
+        });
         Ok(())
     }
 
@@ -136,9 +139,9 @@ impl InputListBuilder {
         reasons.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
         reasons.truncate(MAX_NAMED_REASONS);
         if self.conflicts > 0 {
-            reading
-                .notices
-                .push(format!("{} rows repeat a barcode with other details; the first row counts", self.conflicts));
+            let notice =
+                "repeat a barcode with another condition, grade, price or note; those items need your decision";
+            reading.notices.push(format!("{} rows {notice}", self.conflicts));
         }
         ListReading {
             rows: self.rows,
@@ -148,18 +151,6 @@ impl InputListBuilder {
             skip_reasons: reasons.into_iter().map(|(rows, reason)| SkipReason { reason, rows }).collect(),
             ..reading
         }
-    }
-}
-
-/// Keeps what the first row says and adds nothing to it. Returns whether both rows say the same.
-fn merge_seller_data(known: &mut Option<Box<SellerData>>, more: Option<Box<SellerData>>) -> bool {
-    match (known.as_ref(), more) {
-        (_, None) => true,
-        (None, more) => {
-            *known = more;
-            true
-        }
-        (Some(known), Some(more)) => **known == *more,
     }
 }
 

@@ -69,14 +69,16 @@ fn matches_glob(pattern: &[u8], name: &[u8]) -> bool {
 pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, ListError> {
     let mut joined = InputList::default();
     let mut places: HashMap<Upc, usize> = HashMap::new();
+    let mut differing = 0_u64;
     for (name, list) in lists {
         let offset = u32::try_from(joined.line_count).unwrap_or(u32::MAX);
         joined.reading.files.push(ListFile { name: name.clone(), first_line: offset.saturating_add(1) });
         for mut item in list.items {
-            item.lines.iter_mut().for_each(|line| *line = line.saturating_add(offset));
+            let lines_of_groups = item.differing.iter_mut().flat_map(|group| &mut group.lines);
+            item.lines.iter_mut().chain(lines_of_groups).for_each(|line| *line = line.saturating_add(offset));
             let place = *places.entry(item.upc).or_insert(joined.items.len());
             match joined.items.get_mut(place) {
-                Some(known) => known.merge(item),
+                Some(known) => differing += u64::from(!known.merge(item)),
                 None => joined.items.push(item),
             }
         }
@@ -96,6 +98,10 @@ pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, L
         return Err(ListError::TooManyItems { limit: InputList::MAX_ITEMS });
     }
     joined.reading.items = joined.items.len() as u64;
+    if differing > 0 {
+        let notice = "have another condition, grade, price or note in another file; those items need your decision";
+        joined.reading.notices.push(format!("{differing} barcodes {notice}"));
+    }
     Ok(joined)
 }
 

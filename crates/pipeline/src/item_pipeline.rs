@@ -21,7 +21,7 @@ use domain::listing::{
 };
 use domain::matching::{Match, MatchPreferences, Verdict};
 use domain::outcome::{ItemOutcome, Status};
-use domain::pricing::{PriceEstimate, PriceRules};
+use domain::pricing::{GradedCondition, PriceEstimate, PriceRules};
 use domain::provider::{Provider, ProviderFailure};
 use domain::sku::Sku;
 use domain::upc::Upc;
@@ -124,8 +124,13 @@ impl ItemPipeline {
         if let Some(reason) = priced.value.review_reason().filter(|_| !item.is_price_reviewed) {
             return Err(ItemError::NeedsReview(reason));
         }
-        if self.spec.review && self.spec.create_drafts && item.review_record.is_none() {
-            return Err(ItemError::NeedsReview(AWAITING_REVIEW_MESSAGE.to_owned()));
+        if self.spec.create_drafts && item.review_record.is_none() {
+            if let Some(reason) = item.input.differing_copies_reason() {
+                return Err(ItemError::NeedsReview(reason));
+            }
+            if self.spec.review {
+                return Err(ItemError::NeedsReview(AWAITING_REVIEW_MESSAGE.to_owned()));
+            }
         }
         let outcome = if self.spec.create_drafts {
             self.submit_drafts(item, &listing).await?
@@ -184,10 +189,10 @@ impl ItemPipeline {
         if let Some(price_estimate) = &item.price_estimate {
             return Ok(WithGaps { value: price_estimate.clone(), unavailable_providers: Vec::new() });
         }
-        let seller_price = item.review_record.as_ref().and_then(|review| review.decision.price);
-        let (price_estimate, errors) = match seller_price {
-            Some(price) => (PriceEstimate::from_seller_price(price), Vec::new()),
-            None => self.gateway.estimate_price(best_match, self.item_condition(item), &self.policies.pricing).await,
+        let stated = GradedCondition::from(&item.stated_copy(&self.spec.copy_defaults()));
+        let (price_estimate, errors) = match self.seller_price(item, stated.condition) {
+            Some(price_estimate) => (price_estimate, Vec::new()),
+            None => self.gateway.estimate_price(best_match, stated, &self.policies.pricing).await,
         };
         // A recorded price is final, so none is recorded while a guide with a better one waits for its quota.
         if let Some(exhausted) = self.gateway.pending_better_price(&price_estimate, &errors) {
@@ -202,10 +207,16 @@ impl ItemPipeline {
         Ok(WithGaps { value: price_estimate, unavailable_providers })
     }
 
-    /// Returns the condition that the seller stated for this item, or else for the batch.
-    fn item_condition(&self, item: &ItemDetails) -> Option<Condition> {
-        let stated = item.review_record.as_ref().and_then(|review| review.decision.corrections.condition);
-        stated.or(self.spec.condition)
+    /// Returns the price that the seller set in a decision or in the list; `None` if there is none.
+    fn seller_price(&self, item: &ItemDetails, condition: Option<Condition>) -> Option<PriceEstimate> {
+        if let Some(price) = item.review_record.as_ref().and_then(|review| review.decision.price) {
+            return Some(PriceEstimate::from_seller_price(price));
+        }
+        let (listed, rules) = (item.input.seller.as_ref()?.price.as_ref()?, &self.policies.pricing);
+        Some(match listed.to_money(rules.currency) {
+            Some(price) => PriceEstimate::from_listed_price(price, condition, rules),
+            None => PriceEstimate::from_unreadable_listed_price(listed, rules.currency),
+        })
     }
 
     async fn find_cover(&self, item: &ItemDetails, best_match: &Match) -> Result<WithGaps<Artwork>, ItemError> {
@@ -233,8 +244,8 @@ impl ItemPipeline {
             return Ok(Err(item.missing.clone()));
         }
         let inputs = ListingInputs { upc: item.input.upc, release: &best_match.release, price_estimate, artwork };
-        let terms = SellerTerms::new(&self.policies.listing, &self.spec, item.input.copies);
-        let terms = SellerTerms { condition: self.item_condition(item), ..terms };
+        let copy = item.stated_copy(&self.spec.copy_defaults());
+        let terms = SellerTerms::for_copies(&self.policies.listing, copy, item.input.copies);
         let composed = Listing::compose(&inputs, &terms, self.policies.categories, self.policies.template);
         let composed = composed.and_then(|listing| match self.sink.validate(&listing) {
             missing if missing.is_empty() => Ok(listing),

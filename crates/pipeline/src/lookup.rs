@@ -65,14 +65,7 @@ pub async fn lookup_upc(
     );
     let inputs =
         ListingInputs { upc, release: &best_match.release, price_estimate: &price_estimate, artwork: &artwork };
-    let settings = &policies.listing;
-    let terms = SellerTerms {
-        condition,
-        condition_required: settings.condition_required,
-        currency: settings.currency,
-        copies: 1,
-        stock_photos: settings.stock_photos,
-    };
+    let terms = SellerTerms::for_copies(&policies.listing, condition.into(), 1);
     match Listing::compose(&inputs, &terms, policies.categories, policies.template) {
         Ok(listing) => report.listing = Some(listing),
         Err(missing) => report.missing = missing,

@@ -17,7 +17,7 @@ use domain::batch_estimate::Quota;
 use domain::condition::Condition;
 use domain::job_spec::JobId;
 use domain::matching::Match;
-use domain::pricing::{PriceEstimate, PriceRules, Sample, SampleKind};
+use domain::pricing::{GradedCondition, PriceEstimate, PriceRules, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::provider_release::ProviderRelease;
 use domain::release::{Release, ReleaseId};
@@ -156,22 +156,23 @@ impl ProviderGateway {
     pub async fn estimate_price(
         &self,
         best_match: &Match,
-        condition: Option<Condition>,
+        stated: impl Into<GradedCondition>,
         rules: &PriceRules,
     ) -> (PriceEstimate, Vec<ProviderError>) {
-        let release = &best_match.release;
-        let requests = self.price_guides.iter().map(|guide| self.fetch_samples(guide.as_ref(), release, condition));
+        let (release, stated) = (&best_match.release, stated.into());
+        let requests =
+            self.price_guides.iter().map(|guide| self.fetch_samples(guide.as_ref(), release, stated.condition));
         let (found, errors) = partition_results(futures::future::join_all(requests).await);
         let from_entries = best_match.entries.iter().flat_map(|entry| entry.samples.iter().cloned());
         let mut samples = from_entries.chain(found.into_iter().flatten()).collect::<Vec<_>>();
-        let estimate = PriceEstimate::from_samples(samples.clone(), condition, rules);
+        let estimate = PriceEstimate::from_samples(samples.clone(), stated, rules);
         if !needs_asks(best_match, &estimate) {
             return (estimate, errors);
         }
         let requests = self.price_guides.iter().map(|guide| self.fetch_asks(guide.as_ref(), release));
         let (asks, ask_errors) = partition_results(futures::future::join_all(requests).await);
         samples.extend(asks.into_iter().flatten());
-        (PriceEstimate::from_samples(samples, condition, rules), errors.into_iter().chain(ask_errors).collect())
+        (PriceEstimate::from_samples(samples, stated, rules), errors.into_iter().chain(ask_errors).collect())
     }
 
     async fn fetch_asks(&self, guide: &dyn PriceGuide, release: &Release) -> Result<Vec<Sample>, ProviderError> {

@@ -31,7 +31,7 @@ pub fn preview_listing(policies: &Policies, spec: &JobSpec, item: &ItemDetails) 
         return ListingPreview::Incomplete;
     };
     let inputs = ListingInputs { upc: item.input.upc, release: &best_match.release, price_estimate, artwork };
-    let terms = SellerTerms::new(&policies.listing, spec, item.input.copies);
+    let terms = SellerTerms::for_copies(&policies.listing, item.stated_copy(&spec.copy_defaults()), item.input.copies);
     match Listing::compose(&inputs, &terms, policies.categories, policies.template) {
         Ok(listing) => ListingPreview::Ready(Box::new(listing)),
         Err(missing) => ListingPreview::Missing(missing),

@@ -206,7 +206,14 @@ impl<'a> ScanBatch<'a> {
                 self.events.extend([scanned, JobEvent::Item { upc: *upc, item_event: ItemEvent::Requeued }]);
             }
             Ok(upc) if copies == 1 => {
-                let item = InputItem { upc: *upc, copies, lines: vec![line], zeros_restored: 0, seller: None };
+                let item = InputItem {
+                    upc: *upc,
+                    copies,
+                    lines: vec![line],
+                    zeros_restored: 0,
+                    seller: None,
+                    differing: Vec::new(),
+                };
                 self.events.extend([JobEvent::ItemsAdded { items: vec![item] }, scanned]);
             }
             Ok(_) => self.events.push(scanned),

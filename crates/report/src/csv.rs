@@ -7,9 +7,27 @@ use std::io::{self, Write};
 
 use super::entry::ResultEntry;
 
-/// The header of the first version. `Listing_ID` is always empty, since a draft has no listing.
-pub const SUMMARY_HEADER: [&str; 11] =
-    ["UPC", "Success", "Artist", "Album", "Year", "Price", "SKU", "Offer_ID", "Listing_ID", "Status", "Error"];
+/// The header: the columns of the first version, then those about the copy. `Listing_ID` is always empty, since a draft has
+/// no listing.
+pub const SUMMARY_HEADER: [&str; 17] = [
+    "UPC",
+    "Success",
+    "Artist",
+    "Album",
+    "Year",
+    "Price",
+    "SKU",
+    "Offer_ID",
+    "Listing_ID",
+    "Status",
+    "Error",
+    "Condition",
+    "Media_Grade",
+    "Sleeve_Grade",
+    "Condition_Note",
+    "Location",
+    "Own_SKU",
+];
 
 /// Writes the summary table.
 pub struct CsvReport<W: Write> {
@@ -46,10 +64,11 @@ impl<W: Write> CsvReport<W> {
 }
 
 /// Returns the cells in the order of [`SUMMARY_HEADER`].
-fn entry_cells(entry: &ResultEntry) -> [String; 11] {
+fn entry_cells(entry: &ResultEntry) -> [String; 17] {
     let text = |text: Option<&String>| text.cloned().unwrap_or_default();
     let metadata = entry.metadata.as_ref();
     let draft = entry.draft.as_ref();
+    let seller = &entry.seller;
     [
         entry.upc.clone(),
         entry.success.to_string(),
@@ -62,6 +81,12 @@ fn entry_cells(entry: &ResultEntry) -> [String; 11] {
         String::new(),
         entry.status.to_string(),
         text(entry.error.as_ref()),
+        seller.condition.map(|condition| condition.to_string()).unwrap_or_default(),
+        seller.media_grade.unwrap_or_default().to_owned(),
+        seller.sleeve_grade.unwrap_or_default().to_owned(),
+        text(seller.note.as_ref()),
+        text(seller.location.as_ref()),
+        text(seller.own_sku.as_ref()),
     ]
 }
 

@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::metadata::Metadata;
+use super::seller_copy::SellerCopy;
 use domain::artwork::{Artwork, Cover};
 use domain::condition::Condition;
+use domain::copy_description::CopyDescription;
 use domain::item_details::ItemDetails;
 use domain::listing::MissingField;
 use domain::matching::{Match, Verdict};
@@ -31,6 +33,8 @@ pub struct ResultEntry {
     /// Lines of the source with this barcode, counted from 1.
     pub lines: Vec<u32>,
     pub copies: u32,
+    /// Condition, grades, note and location of the copies.
+    pub seller: SellerCopy,
     /// The matched release; `null` if none was matched.
     pub metadata: Option<Metadata>,
     pub pricing: Option<Pricing>,
@@ -114,8 +118,8 @@ pub struct DraftEntry {
 }
 
 impl ResultEntry {
-    /// Creates the entry of an item; `None` while the item has no final status.
-    pub fn from_details(details: &ItemDetails) -> Option<Self> {
+    /// Creates the entry of an item in a batch with these defaults; `None` while the item has no final status.
+    pub fn from_details(details: &ItemDetails, defaults: &CopyDescription) -> Option<Self> {
         let outcome = details.outcome.as_ref()?;
         let (matched, candidates, differences) = match &details.verdict {
             Some(Verdict::Matched { best_match, .. }) => (Some(best_match), &[][..], &[][..]),
@@ -131,6 +135,7 @@ impl ResultEntry {
             timestamp: details.updated_at,
             lines: details.input.lines.clone(),
             copies: details.input.copies,
+            seller: SellerCopy::from_details(details, defaults),
             metadata: matched.map(|matched| Metadata::from(&matched.release)),
             pricing: details.price_estimate.as_ref().map(Pricing::from),
             images: details.artwork.as_ref().map(Images::from),

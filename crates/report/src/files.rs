@@ -56,7 +56,7 @@ pub async fn write_reports<E: ToString>(
     let mut all_details = std::pin::pin!(all_details);
     while let Some(details) = all_details.try_next().await.map_err(|error| ReportError::Items(error.to_string()))? {
         summary.count_failures(&details.unavailable_providers);
-        if let Some(entry) = ResultEntry::from_details(&details) {
+        if let Some(entry) = ResultEntry::from_details(&details, totals.copy_defaults()) {
             json.write_entry(&entry).and_then(|()| csv.write_entry(&entry)).map_err(failed)?;
         }
     }

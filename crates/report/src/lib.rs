@@ -15,10 +15,12 @@ pub mod files;
 pub mod json;
 pub mod metadata;
 pub mod report_stream;
+mod seller_copy;
 pub mod table_export;
 pub mod totals;
 
 pub use entry::ResultEntry;
 pub use files::{ReportError, ReportPaths, write_reports};
 pub use report_stream::{ReportFormat, stream_report};
+pub use seller_copy::SellerCopy;
 pub use totals::{ResultsDocument, Summary, Totals};

@@ -11,6 +11,7 @@ use super::csv::CsvReport;
 use super::entry::ResultEntry;
 use super::json::{JsonLayout, JsonReport};
 use super::totals::{Summary, Totals};
+use domain::copy_description::CopyDescription;
 use domain::item_details::ItemDetails;
 
 /// Which report, and in which layout.
@@ -77,6 +78,7 @@ struct ReportStream<E> {
     writer: ReportWriter,
     buffer: SharedBuffer,
     summary: Summary,
+    copy_defaults: CopyDescription,
     items: BoxStream<'static, Result<ItemDetails, E>>,
 }
 
@@ -91,7 +93,13 @@ impl<E: std::error::Error + Send + Sync + 'static> ReportStream<E> {
             ReportFormat::Json(layout) => ReportWriter::Json(JsonReport::with_layout(buffer.clone(), totals, layout)?),
             ReportFormat::Csv => ReportWriter::Csv(Box::new(CsvReport::new(buffer.clone())?)),
         };
-        Ok(Self { writer, buffer, summary: totals.summary().clone(), items: all_details })
+        Ok(Self {
+            writer,
+            buffer,
+            summary: totals.summary().clone(),
+            copy_defaults: totals.copy_defaults().clone(),
+            items: all_details,
+        })
     }
 
     /// Returns the next chunk, and the rest of the report unless this was the last one.
@@ -109,7 +117,7 @@ impl<E: std::error::Error + Send + Sync + 'static> ReportStream<E> {
 
     fn add_item(&mut self, details: &ItemDetails) -> io::Result<()> {
         self.summary.count_failures(&details.unavailable_providers);
-        let Some(entry) = ResultEntry::from_details(details) else { return Ok(()) };
+        let Some(entry) = ResultEntry::from_details(details, &self.copy_defaults) else { return Ok(()) };
         match &mut self.writer {
             ReportWriter::Json(report) => report.write_entry(&entry),
             ReportWriter::Csv(report) => report.write_entry(&entry),

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::entry::ResultEntry;
+use domain::copy_description::CopyDescription;
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
-use domain::job_spec::{JobId, RejectedLine};
+use domain::job_spec::{JobId, JobSpec, RejectedLine};
 use domain::list_reading::ListReading;
 use domain::outcome::Status;
 use domain::provider::ProviderFailure;
@@ -38,6 +39,9 @@ pub struct Totals {
     pub processing_time_seconds: Option<f64>,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub end_time: Option<Timestamp>,
+    /// What the batch states about items that state nothing themselves.
+    #[serde(skip)]
+    copy_defaults: CopyDescription,
     /// Written below the results.
     #[serde(skip)]
     summary: Summary,
@@ -118,6 +122,7 @@ impl Totals {
                 .zip(end_time)
                 .map(|(start, end)| elapsed_seconds(start, end)),
             end_time,
+            copy_defaults: projection.spec.as_ref().map(JobSpec::copy_defaults).unwrap_or_default(),
             summary: Summary::new(projection, end.is_some()),
         }
     }
@@ -132,6 +137,11 @@ impl Totals {
     pub fn with_rejected_lines(mut self, rejected: Vec<RejectedLine>) -> Self {
         self.summary.rejected_lines = rejected;
         self
+    }
+
+    /// Returns what the batch states about items that state nothing themselves.
+    pub(crate) fn copy_defaults(&self) -> &CopyDescription {
+        &self.copy_defaults
     }
 
     /// Returns the summary of the projection. The failed providers come from the items, see [`Summary::count_failures`].

@@ -24,6 +24,8 @@ pub struct SinkContext {
     pub categories: &'static Categories,
     /// Number of items that are to be drafted.
     pub item_count: u64,
+    /// True if items may state their own condition: the list has a column for it, or scans come later.
+    pub items_state_condition: bool,
     /// Maximum time to wait while eBay does not answer.
     pub max_wait: Duration,
 }

@@ -43,6 +43,9 @@ pub fn order() -> JobSpec {
         review: false,
         sink: SinkKind::Csv,
         condition: None,
+        media_grade: None,
+        sleeve_grade: None,
+        note: None,
         copies: domain::job_spec::Copies::Together,
         limit: None,
         retry_of: None,
@@ -52,7 +55,14 @@ pub fn order() -> JobSpec {
 }
 
 pub fn listed(number: u32) -> InputItem {
-    InputItem { upc: upc(number), copies: 1, lines: vec![number], zeros_restored: 0, seller: None }
+    InputItem {
+        upc: upc(number),
+        copies: 1,
+        lines: vec![number],
+        zeros_restored: 0,
+        seller: None,
+        differing: Vec::new(),
+    }
 }
 
 pub fn taken(numbers: impl IntoIterator<Item = u32>) -> JobEvent {

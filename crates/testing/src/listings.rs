@@ -69,7 +69,7 @@ pub fn priced(minor: i64) -> PriceEstimate {
 
 pub fn terms(condition: Option<Condition>) -> SellerTerms {
     SellerTerms {
-        condition,
+        copy: condition.into(),
         condition_required: false,
         currency: iso_currency::Currency::USD,
         copies: 1,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::super::copy_description::CopyDescription;
 use super::super::release::{Carrier, Format};
 use super::super::text::display::{cut_at_word, plain_text, utf16_len};
 use super::categories::{AspectMapping, Categories, Category, ReleaseField};
@@ -16,11 +17,11 @@ pub struct Aspect {
     pub values: Vec<String>,
 }
 
-/// Returns the item specifics of a release in the order of the table, without those that have no value.
+/// Returns the item specifics of a copy of a release in the order of the table, without those that have no value.
 pub(super) fn fill_aspects(
     words: &DisplayFields<'_>,
-    carrier: Carrier,
-    category: &Category,
+    copy: &CopyDescription,
+    (carrier, category): (Carrier, &Category),
     categories: &Categories,
 ) -> Vec<Aspect> {
     let longest = categories.max_value_units;
@@ -28,7 +29,11 @@ pub(super) fn fill_aspects(
         categories.aspects.iter().filter(|rule| rule.carriers.as_ref().is_none_or(|only| only.contains(&carrier)));
     let filled = rules.map(|rule| Aspect {
         name: rule.name.clone(),
-        values: fit_values(rule, &field_values(rule.source, words, (carrier, category), categories), longest),
+        values: match rule.source {
+            ReleaseField::MediaGrade => copy.media_grade.iter().map(ToString::to_string).collect(),
+            ReleaseField::SleeveGrade => copy.sleeve_grade.iter().map(ToString::to_string).collect(),
+            field => fit_values(rule, &field_values(field, words, (carrier, category), categories), longest),
+        },
     });
     filled.filter(|aspect| !aspect.values.is_empty()).collect()
 }
@@ -57,7 +62,7 @@ fn field_values(
         ReleaseField::Features => feature_values(words),
         ReleaseField::Material if is_on(Carrier::Shellac) => vec!["Shellac".to_owned()],
         ReleaseField::Material if is_on(Carrier::Vinyl) => vec!["Vinyl".to_owned()],
-        ReleaseField::Material => Vec::new(),
+        ReleaseField::Material | ReleaseField::MediaGrade | ReleaseField::SleeveGrade => Vec::new(),
         ReleaseField::Color => one(&words.color),
         ReleaseField::Speed => speed_values(words),
         ReleaseField::Country => {

@@ -68,7 +68,7 @@ pub(super) struct AspectMapping {
     pub truncate: bool,
 }
 
-/// A field of a release, as the table names it.
+/// A field of a release or of the seller's copy, as the table names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum ReleaseField {
@@ -95,6 +95,10 @@ pub(super) enum ReleaseField {
     RunTime,
     CaseType,
     Series,
+    /// The seller's grade of the disc, record or tape.
+    MediaGrade,
+    /// The seller's grade of the sleeve, booklet or inlay.
+    SleeveGrade,
 }
 
 /// A table that cannot be used.

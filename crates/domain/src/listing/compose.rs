@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::super::condition::Condition;
+use super::super::copy_description::CopyDescription;
 use super::super::money::Money;
 use super::super::pricing::PriceEstimate;
 use super::super::release::Carrier;
@@ -27,6 +28,9 @@ pub struct Listing {
     category: String,
     condition: Option<Condition>,
     condition_id: Option<u16>,
+    /// For a used item.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition_description: Option<String>,
     price: Money,
     quantity: u32,
     aspects: Vec<Aspect>,
@@ -47,7 +51,7 @@ impl Listing {
         template: &DescriptionTemplate,
     ) -> Result<Self, Vec<MissingField>> {
         let words = DisplayFields::from_release(inputs.release, inputs.upc, categories);
-        let item = ItemFacts { upc: inputs.upc, condition: terms.condition };
+        let item = ItemFacts { upc: inputs.upc, copy: &terms.copy };
         let mut missing = Vec::new();
         let mut note = |lack: MissingField| missing.push(lack);
         let title = build_title(&words).map_err(|missing_fields| missing_fields.into_iter().for_each(&mut note)).ok();
@@ -61,6 +65,7 @@ impl Listing {
         else {
             return Err(missing);
         };
+        let is_unopened = condition == Some(Condition::New);
         let may_show_cover = terms.stock_photos.are_allowed_for(condition);
         let covers = inputs.artwork.chosen.iter().map(|cover| cover.url.clone());
         let images = covers.filter(|_| may_show_cover).collect::<Vec<_>>();
@@ -72,11 +77,12 @@ impl Listing {
             category: category.name.clone(),
             condition,
             condition_id: condition.map(|condition| category.condition_id(condition)),
+            condition_description: terms.copy.condition_text().filter(|_| !is_unopened),
             price,
             quantity: terms.copies.max(1),
-            aspects: aspects::fill_aspects(&words, carrier, category, categories),
+            aspects: aspects::fill_aspects(&words, &terms.copy, (carrier, category), categories),
             description,
-            notes: seller_notes(&images, inputs.artwork.chosen.is_some(), condition, category),
+            notes: seller_notes(&images, inputs.artwork.chosen.is_some(), &terms.copy, category),
             images,
         })
     }
@@ -125,6 +131,11 @@ impl Listing {
     /// The condition id in this category; `None` if no condition was stated.
     pub fn condition_id(&self) -> Option<u16> {
         self.condition_id
+    }
+
+    /// The text of eBay's condition description, at most 1000 UTF-16 units: grades and note of a used item.
+    pub fn condition_description(&self) -> Option<&str> {
+        self.condition_description.as_deref()
     }
 
     /// Price of one copy, in the marketplace's currency.
@@ -224,14 +235,14 @@ fn check_price(price_estimate: &PriceEstimate, terms: &SellerTerms) -> Result<Mo
 }
 
 fn check_condition(terms: &SellerTerms) -> Result<Option<Condition>, MissingField> {
-    match terms.condition {
+    let missing = |why: &str, fix| MissingField::new(ListingField::Condition, why, fix);
+    if let Some(why) = terms.copy.contradiction() {
+        return Err(missing(&why, "set one of them in `draft-maker review`, or correct the list"));
+    }
+    match terms.copy.effective_condition() {
         None if terms.condition_required => {
-            let why = "the batch states none, and none is assumed";
-            Err(MissingField::new(
-                ListingField::Condition,
-                why,
-                "run the batch with a condition, for example very_good",
-            ))
+            let why = "neither the list nor the batch states one, and none is assumed";
+            Err(missing(why, "set it in `draft-maker review`, in the list, or for the batch, for example very_good"))
         }
         condition => Ok(condition),
     }
@@ -241,12 +252,13 @@ fn template_error(error: &super::description::TemplateError) -> MissingField {
     MissingField::new(ListingField::Description, error.to_string(), "fix the template (setting listing.template)")
 }
 
-fn seller_notes(images: &[String], has_cover: bool, condition: Option<Condition>, category: &Category) -> Vec<String> {
+fn seller_notes(images: &[String], has_cover: bool, copy: &CopyDescription, category: &Category) -> Vec<String> {
+    let condition = copy.effective_condition();
     let picture = images.is_empty().then(|| photo_note(has_cover, condition));
     let condition = match condition {
         None => Some("no condition was stated: choose one".to_owned()),
-        Some(stated) if category.condition_id(stated) != stated.ebay_id() => {
-            Some(format!("{} are listed as used: add the grading, the batch says {stated}", category.name))
+        Some(stated) if copy.media_grade.is_none() && category.condition_id(stated) != stated.ebay_id() => {
+            Some(format!("{} are listed as used: add the grading, the condition stated is {stated}", category.name))
         }
         Some(_) => None,
     };

@@ -9,6 +9,7 @@ use minijinja::{AutoEscape, Environment, Output, State, UndefinedBehavior, Value
 use serde::Serialize;
 
 use super::super::condition::Condition;
+use super::super::copy_description::CopyDescription;
 use super::super::release::Track;
 use super::super::text::display::{clean_text, cut_at_word, utf16_len};
 use super::super::upc::Upc;
@@ -50,6 +51,7 @@ struct TemplateValues<'a> {
     summary: &'a str,
     header: &'a str,
     footer: &'a str,
+    note: String,
     artist: String,
     title: String,
     #[serde(rename = "facts")]
@@ -73,9 +75,9 @@ struct TrackLine {
 
 /// What a description says beside the release.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ItemFacts {
+pub(super) struct ItemFacts<'a> {
     pub upc: Upc,
-    pub condition: Option<Condition>,
+    pub copy: &'a CopyDescription,
 }
 
 impl DescriptionTemplate {
@@ -118,6 +120,7 @@ impl DescriptionTemplate {
             summary: "Artist - Title",
             header: &self.header,
             footer: &self.footer,
+            note: "Note".to_owned(),
             artist: "Artist".to_owned(),
             title: "Title".to_owned(),
             details: vec![detail],
@@ -132,7 +135,7 @@ impl DescriptionTemplate {
     pub(super) fn render_description(
         &self,
         words: &DisplayFields<'_>,
-        item: ItemFacts,
+        item: ItemFacts<'_>,
     ) -> Result<String, TemplateError> {
         let mut lines = words.tracks.iter().filter_map(TrackLine::from_track).collect::<Vec<_>>();
         let summary = compose_summary(words, item, lines.len());
@@ -159,7 +162,7 @@ impl DescriptionTemplate {
     fn render_page(
         &self,
         words: &DisplayFields<'_>,
-        item: ItemFacts,
+        item: ItemFacts<'_>,
         summary: &str,
         (lines, left_out): (&[TrackLine], usize),
     ) -> Result<String, TemplateError> {
@@ -167,6 +170,7 @@ impl DescriptionTemplate {
             summary,
             header: &self.header,
             footer: &self.footer,
+            note: item.copy.clean_note().unwrap_or_default(),
             artist: cut_value(words.artist.as_deref(), MAX_NAME_UNITS),
             title: cut_value(words.title.as_deref(), MAX_NAME_UNITS),
             details: detail_lines(words, item),
@@ -201,17 +205,19 @@ fn escape_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) 
 }
 
 /// What a phone shows instead of the whole description: the release, its edition, condition and number of tracks.
-fn compose_summary(words: &DisplayFields<'_>, item: ItemFacts, tracks: usize) -> String {
+fn compose_summary(words: &DisplayFields<'_>, item: ItemFacts<'_>, tracks: usize) -> String {
     let name = [words.artist.as_deref(), words.title.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" - ");
     let name = cut_at_word(&name, 2 * MAX_NAME_UNITS).to_owned();
-    let skipped = ["Barcode", "Condition"];
+    let skipped = ["Barcode", "Condition", "Media grade", "Sleeve grade"];
     let details = detail_lines(words, item);
     let facts = details.iter().filter(|line| !skipped.contains(&line.name)).map(|line| line.value.clone());
     let count = (tracks > 1).then(|| format!("{tracks} tracks"));
     let facts = facts.chain(count).collect::<Vec<_>>().join(", ");
-    let condition = item.condition.map(|condition| format!("Condition: {}.", condition_text(condition)));
+    let condition = item.copy.effective_condition();
+    let condition = condition.map(|condition| format!("Condition: {}.", condition_text(condition)));
+    let copy = item.copy.condition_text();
     let facts = (!facts.is_empty()).then(|| format!("{facts}."));
-    let parts = [Some(format!("{name}.")), facts, condition].into_iter().flatten().collect::<Vec<_>>();
+    let parts = [Some(format!("{name}.")), facts, condition, copy].into_iter().flatten().collect::<Vec<_>>();
     cut_at_word(&parts.join(" "), MAX_SUMMARY_UNITS).to_owned()
 }
 
@@ -227,7 +233,7 @@ const fn condition_text(condition: Condition) -> &'static str {
 }
 
 /// What is known, in the order in which a buyer looks for it.
-fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts) -> Vec<DetailLine> {
+fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLine> {
     let items = words.format.map(super::super::release::Format::media_count).filter(|items| *items > 1);
     let list = |values: &[String]| (!values.is_empty()).then(|| values.join(", "));
     let country = words.country.as_deref();
@@ -236,7 +242,9 @@ fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts) -> Vec<DetailLine> {
         ("Format", words.format.and_then(|format| format::format_label(format, words.format_details()))),
         ("Discs", items.map(|items| items.to_string())),
         ("Edition", list(&words.edition)),
-        ("Condition", item.condition.map(condition_text).map(str::to_owned)),
+        ("Condition", item.copy.effective_condition().map(condition_text).map(str::to_owned)),
+        ("Media grade", item.copy.media_grade.map(|grade| grade.to_string())),
+        ("Sleeve grade", item.copy.sleeve_grade.map(|grade| grade.to_string())),
         ("Performers", list(&words.performers).filter(|_| !words.composers.is_empty())),
         ("Label", words.label.clone()),
         ("Catalog number", words.catalog_number.clone()),

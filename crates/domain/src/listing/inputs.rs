@@ -5,9 +5,11 @@ use serde::Deserialize;
 
 use super::super::artwork::Artwork;
 use super::super::condition::Condition;
-use super::super::job_spec::{Copies, JobSpec};
+use super::super::copy_description::CopyDescription;
+use super::super::job_spec::Copies;
 use super::super::pricing::PriceEstimate;
 use super::super::release::Release;
+use super::super::seller_data::MediaGrade;
 use super::super::upc::Upc;
 
 /// What was found out about one item.
@@ -25,6 +27,12 @@ pub struct ListingInputs<'a> {
 pub struct Settings {
     /// Condition of a batch that states none.
     pub condition: Option<Condition>,
+    /// Grade of the disc, record or tape in a batch that states none.
+    pub media_grade: Option<MediaGrade>,
+    /// Grade of the sleeve, booklet or inlay in a batch that states none.
+    pub sleeve_grade: Option<MediaGrade>,
+    /// Note on the condition in a batch that states none.
+    pub condition_note: String,
     /// Requires a condition. Otherwise the draft leaves it open for the seller.
     pub condition_required: bool,
     /// The currency of the marketplace; EBAY_US sells in US dollars.
@@ -68,6 +76,9 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             condition: None,
+            media_grade: None,
+            sleeve_grade: None,
+            condition_note: String::new(),
             condition_required: false,
             currency: Currency::USD,
             copies: Copies::Together,
@@ -81,8 +92,8 @@ impl Default for Settings {
 /// The seller's terms for one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SellerTerms {
-    /// As the seller states it for the batch; never assumed.
-    pub condition: Option<Condition>,
+    /// As the seller states it for the item or for the batch; never assumed.
+    pub copy: CopyDescription,
     /// See [`Settings::condition_required`].
     pub condition_required: bool,
     /// The currency of the marketplace.
@@ -94,11 +105,10 @@ pub struct SellerTerms {
 }
 
 impl SellerTerms {
-    /// Returns the terms of an item. The condition is the job's, so that a resumed batch continues unchanged although
-    /// the settings have changed.
-    pub fn new(settings: &Settings, spec: &JobSpec, copies: u32) -> Self {
+    /// Returns the terms of so many copies that the seller describes alike.
+    pub fn for_copies(settings: &Settings, copy: CopyDescription, copies: u32) -> Self {
         Self {
-            condition: spec.condition,
+            copy,
             condition_required: settings.condition_required,
             currency: settings.currency,
             copies,

@@ -6,6 +6,7 @@ use super::super::text::display::{clean_text, cut_at_word};
 use super::confidence::Confidence;
 use super::doubt::{PriceBand, Uncertainty};
 use super::estimate::{MatchBasis, PriceEstimate, Sample, SampleKind};
+use super::graded_condition::GradedCondition;
 use super::limits::find_price_doubts;
 use super::outliers::split_outliers;
 use super::recency::weighted_median;
@@ -16,10 +17,11 @@ use super::select::{ConditionBounds, SampleSelection, select_samples};
 const MAX_WORDING_CHARS: usize = 80;
 
 impl PriceEstimate {
-    /// The price of an item in the condition that the seller states. Without samples that count there is no price,
+    /// The price of an item in the condition and grade that the seller states. Without samples that count there is no price,
     /// or the seller's floor price where one is set; nothing is ever invented.
-    pub fn from_samples(samples: Vec<Sample>, condition: Option<Condition>, rules: &PriceRules) -> Self {
-        let sorted = select_samples(samples, condition, rules);
+    pub fn from_samples(samples: Vec<Sample>, stated: impl Into<GradedCondition>, rules: &PriceRules) -> Self {
+        let stated = stated.into();
+        let (condition, sorted) = (stated.condition, select_samples(samples, stated, rules));
         if sorted.basis.is_empty() {
             estimate_without_samples(sorted, condition, rules)
         } else {

@@ -48,6 +48,10 @@ pub enum PriceDoubt {
     FarBelowFloor { comparable: Money, floor: Money },
     /// Comparable items cost more than the seller's ceiling.
     AboveCeiling { comparable: Money, ceiling: Money },
+    /// The price of the seller's list is below the floor.
+    ListedBelowFloor { price: Money, floor: Money },
+    /// The price of the seller's list is above the ceiling.
+    ListedAboveCeiling { price: Money, ceiling: Money },
 }
 
 impl std::fmt::Display for PriceDoubt {
@@ -71,6 +75,14 @@ impl std::fmt::Display for PriceDoubt {
                 f,
                 "comparable items cost {comparable}, far below your minimum price {floor}: decide whether the item is \
                  worth listing"
+            ),
+            Self::ListedBelowFloor { price, floor } => write!(
+                f,
+                "the price {price} of your list is below your minimum price {floor}: accept it or set a price"
+            ),
+            Self::ListedAboveCeiling { price, ceiling } => write!(
+                f,
+                "the price {price} of your list is above your maximum price {ceiling}: accept it or set a price"
             ),
             Self::AboveCeiling { comparable, ceiling } => write!(
                 f,

@@ -1,13 +1,16 @@
 //! Samples, and the price that was made of them.
 
+use iso_currency::Currency;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::super::condition::Condition;
 use super::super::money::Money;
 use super::super::provider::Provider;
+use super::super::seller_data::ListedPrice;
 use super::confidence::Confidence;
 use super::doubt::{PriceBand, PriceDoubt};
+use super::rules::PriceRules;
 
 /// One price that somebody asks, suggests or got for the same pressing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,6 +99,32 @@ impl PriceEstimate {
             doubts: Vec::new(),
             samples: Vec::new(),
             excluded: Vec::new(),
+        }
+    }
+
+    /// The price of the seller's list, used as it is. The seller decides about one outside the bounds.
+    pub fn from_listed_price(price: Money, condition: Option<Condition>, rules: &PriceRules) -> Self {
+        let bounds = rules.bounds_for(condition);
+        let floor = bounds.floor.filter(|floor| floor.currency == price.currency && price.minor < floor.minor);
+        let ceiling = bounds.ceiling.filter(|top| top.currency == price.currency && price.minor > top.minor);
+        let below = floor.map(|floor| PriceDoubt::ListedBelowFloor { price, floor });
+        let above = ceiling.map(|ceiling| PriceDoubt::ListedAboveCeiling { price, ceiling });
+        Self {
+            rule: "the price of your list".to_owned(),
+            doubts: below.into_iter().chain(above).collect(),
+            ..Self::from_seller_price(price)
+        }
+    }
+
+    /// No price, because the one of the seller's list is not an amount of money in the currency.
+    pub fn from_unreadable_listed_price(listed: &ListedPrice, currency: Currency) -> Self {
+        let currency = listed.currency.unwrap_or(currency);
+        let rule = format!("the price {} of your list is not an amount in {}", listed.amount, currency.code());
+        Self {
+            price: None,
+            confidence: Confidence::None,
+            rule,
+            ..Self::from_seller_price(Money::from_minor(0, currency))
         }
     }
 

@@ -1,8 +1,10 @@
 //! Which samples the price is made of: the best kind there is, for the condition that the seller states.
 
-use super::super::condition::Condition;
+use std::cmp::Ordering;
+
 use super::super::money::Money;
 use super::estimate::{ExcludedSample, MatchBasis, Sample, SampleKind};
+use super::graded_condition::GradedCondition;
 use super::rules::PriceRules;
 
 /// Samples in their roles.
@@ -56,7 +58,7 @@ impl ConditionBounds {
 /// A kind of sample that can carry a price.
 struct SampleTier {
     label: &'static str,
-    accepts: fn(&Sample, Option<Condition>) -> bool,
+    accepts: fn(&Sample, GradedCondition) -> bool,
 }
 
 /// The best first. What was paid says more than what is derived from payments, and that more than what is hoped
@@ -70,7 +72,7 @@ const SAMPLE_TIERS: [SampleTier; 4] = [
     },
     SampleTier {
         label: "sold in an untold condition",
-        accepts: |s, stated| s.kind == SampleKind::Sold && stated.is_some() && s.condition.is_none(),
+        accepts: |s, stated| s.kind == SampleKind::Sold && stated.condition.is_some() && s.condition.is_none(),
     },
     SampleTier { label: "asked", accepts: |s, stated| s.kind == SampleKind::Asked && may_be_for_condition(s, stated) },
 ];
@@ -85,7 +87,7 @@ const ASKED_TIER: usize = 3;
 const MIN_BARCODE_OFFERS: usize = 3;
 
 /// Gives every sample its role; each that gets none has its reason.
-pub(super) fn select_samples(samples: Vec<Sample>, stated: Option<Condition>, rules: &PriceRules) -> SampleSelection {
+pub(super) fn select_samples(samples: Vec<Sample>, stated: GradedCondition, rules: &PriceRules) -> SampleSelection {
     let (usable, mut left_out) = split_usable(samples, rules);
     let (usable, loose) = exclude_loose_offers(usable, stated);
     left_out.extend(loose);
@@ -112,12 +114,12 @@ pub(super) fn select_samples(samples: Vec<Sample>, stated: Option<Condition>, ru
 }
 
 /// Separates the suggestions for other conditions than the one stated.
-fn split_bounds(samples: Vec<Sample>, stated: Option<Condition>) -> (ConditionBounds, Vec<Sample>) {
+fn split_bounds(samples: Vec<Sample>, stated: GradedCondition) -> (ConditionBounds, Vec<Sample>) {
     let (mut bounds, mut others) = (ConditionBounds::default(), Vec::new());
     for sample in samples {
-        match (sample.kind, stated, sample.condition) {
-            (SampleKind::Suggested, Some(stated), Some(other)) if other > stated => bounds.worse.push(sample),
-            (SampleKind::Suggested, Some(stated), Some(other)) if other < stated => bounds.better.push(sample),
+        match (sample.kind, stated.compare(&sample)) {
+            (SampleKind::Suggested, Some(Ordering::Greater)) => bounds.worse.push(sample),
+            (SampleKind::Suggested, Some(Ordering::Less)) => bounds.better.push(sample),
             _ => others.push(sample),
         }
     }
@@ -142,7 +144,7 @@ fn split_usable(samples: Vec<Sample>, rules: &PriceRules) -> (Vec<Sample>, Vec<E
 }
 
 /// Leaves out offers that were found by words, where enough were found by the barcode.
-fn exclude_loose_offers(samples: Vec<Sample>, stated: Option<Condition>) -> (Vec<Sample>, Vec<ExcludedSample>) {
+fn exclude_loose_offers(samples: Vec<Sample>, stated: GradedCondition) -> (Vec<Sample>, Vec<ExcludedSample>) {
     let is_offer = |sample: &Sample| sample.kind == SampleKind::Asked && may_be_for_condition(sample, stated);
     let is_exact = |sample: &&Sample| is_offer(sample) && sample.basis == MatchBasis::ThisBarcode;
     let exact = samples.iter().filter(is_exact).count();
@@ -156,17 +158,17 @@ fn exclude_loose_offers(samples: Vec<Sample>, stated: Option<Condition>) -> (Vec
 }
 
 /// The sample is for just the condition stated.
-fn is_for_condition(sample: &Sample, stated: Option<Condition>) -> bool {
-    stated.is_some() && sample.condition == stated
+fn is_for_condition(sample: &Sample, stated: GradedCondition) -> bool {
+    stated.compare(sample) == Some(Ordering::Equal)
 }
 
 /// The sample is for the condition stated as far as anybody says.
-fn may_be_for_condition(sample: &Sample, stated: Option<Condition>) -> bool {
-    sample.condition.is_none() || stated.is_none() || sample.condition == stated
+fn may_be_for_condition(sample: &Sample, stated: GradedCondition) -> bool {
+    stated.compare(sample).is_none_or(Ordering::is_eq)
 }
 
-fn exclude_sample(sample: Sample, stated: Option<Condition>) -> ExcludedSample {
-    let why = match (stated, sample.condition) {
+fn exclude_sample(sample: Sample, stated: GradedCondition) -> ExcludedSample {
+    let why = match (stated.condition, sample.condition) {
         (None, _) => "the batch states no condition, so only asking prices are compared".to_owned(),
         (Some(stated), Some(other)) if other != stated => format!("it is for {other}, the item is {stated}"),
         (Some(stated), None) => format!("it does not say for which condition; the item is {stated}"),

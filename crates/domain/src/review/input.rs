@@ -37,6 +37,14 @@ pub struct ReviewInput {
     pub format: String,
     /// `new`, `like_new`, `very_good`, `good`, `acceptable`.
     pub condition: String,
+    /// Grade of the disc, record or tape: `M`, `NM`, `EX`, `VG+`, `VG`, `G+`, `G`, `F`, `P`.
+    #[schema(example = "VG+")]
+    pub media_grade: String,
+    /// Grade of the sleeve, booklet or inlay.
+    #[schema(example = "VG")]
+    pub sleeve_grade: String,
+    /// What the buyer should know about the condition.
+    pub note: String,
     /// A decimal amount, `12.50`.
     #[schema(example = "12.50")]
     pub price: String,
@@ -77,7 +85,7 @@ const MAX_FIELD_CHARS: usize = 500;
 
 impl ReviewInput {
     /// The fields, in the order in which a person is shown them.
-    pub const FIELD_NAMES: [&'static str; 11] = [
+    pub const FIELD_NAMES: [&'static str; 14] = [
         "choose",
         "why",
         "artist",
@@ -88,6 +96,9 @@ impl ReviewInput {
         "country",
         "format",
         "condition",
+        "media_grade",
+        "sleeve_grade",
+        "note",
         "price",
     ];
 
@@ -104,6 +115,9 @@ impl ReviewInput {
             "country" => &mut self.country,
             "format" => &mut self.format,
             "condition" => &mut self.condition,
+            "media_grade" => &mut self.media_grade,
+            "sleeve_grade" => &mut self.sleeve_grade,
+            "note" => &mut self.note,
             "price" => &mut self.price,
             _ => return None,
         })
@@ -122,7 +136,11 @@ impl ReviewInput {
         let price = collect_errors(&mut errors, self.parse_price(market));
         let choice = collect_errors(&mut errors, self.parse_choice(details, &corrections));
         match choice.flatten() {
-            Some(choice) if errors.is_empty() => Ok(Some(Decision { choice, corrections, price: price.flatten() })),
+            Some(choice) if errors.is_empty() => {
+                let price = price.flatten();
+                let is_regraded = corrections.condition.is_some() || corrections.media_grade.is_some();
+                Ok(Some(Decision { choice, new_price: price.is_none() && is_regraded, corrections, price }))
+            }
             _ => Err(errors),
         }
     }
@@ -183,6 +201,14 @@ impl ReviewInput {
         right.format = collect_errors(errors, parse_field("format", &self.format, ToString::to_string)).flatten();
         right.condition =
             collect_errors(errors, parse_field("condition", &self.condition, ToString::to_string)).flatten();
+        let mut grade =
+            |field, text: &str| collect_errors(errors, parse_field(field, text, ToString::to_string)).flatten();
+        right.media_grade = grade("media_grade", &self.media_grade);
+        right.sleeve_grade = grade("sleeve_grade", &self.sleeve_grade);
+        right.note = collect_errors(errors, parse_text("note", &self.note)).flatten().map(Into::into);
+        errors.extend(
+            right.copy_description().contradiction().map(|why| FieldError::new("condition", &self.condition, why)),
+        );
         let year = |_: &_| "write a year, 1991, or a date, 1991-09-24".to_owned();
         right.date = collect_errors(errors, parse_field("year", &self.year, year)).flatten();
         right

@@ -9,6 +9,7 @@
 extern crate draft_maker_domain as domain;
 
 mod barcodes;
+mod copies;
 mod dates;
 mod eta;
 mod forecast;

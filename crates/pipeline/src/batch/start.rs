@@ -8,10 +8,11 @@ use super::error::BatchError;
 use super::output::prepare_output_folder;
 use super::stop::{StopSignal, unless_stopped};
 use crate::app_context::AppContext;
+use domain::copy_description::CopyDescription;
 use domain::event::{ItemEvent, JobEvent};
 use domain::item::Stage;
 use domain::job::JobState;
-use domain::job_spec::{JobId, JobSpec};
+use domain::job_spec::{InputItem, JobId, JobSpec};
 use domain::sink::SinkKind;
 use input::{self, InputList, IntakeError, Source};
 use sinks::{DraftSink, PreparedSink, SinkContext, SinkFactory};
@@ -42,7 +43,8 @@ pub async fn start_job(
 ) -> Result<StartedJob, BatchError> {
     check_quantities(&spec, &list, &context.intake.for_list(&spec.list_options))?;
     let items = spec.limit.unwrap_or(u64::MAX).min(list.items.len() as u64);
-    let prepare = Box::pin(prepare_sink(context, &spec, items));
+    let states_condition = list.items.iter().any(states_own_condition);
+    let prepare = Box::pin(prepare_sink(context, &spec, (items, states_condition)));
     let sink = unless_stopped(stop, "before the batch began; nothing was written", prepare).await?;
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
     let record = Box::pin(record_input(context, &job, list, spec.limit));
@@ -64,7 +66,7 @@ fn check_quantities(spec: &JobSpec, list: &InputList, settings: &input::Settings
 /// # Errors
 /// As [`start_job`].
 pub async fn start_scan_job(context: &AppContext, spec: JobSpec, stop: &StopSignal) -> Result<StartedJob, BatchError> {
-    let prepare = Box::pin(prepare_sink(context, &spec, 0));
+    let prepare = Box::pin(prepare_sink(context, &spec, (0, false)));
     let sink = unless_stopped(stop, "before the first scan; nothing was written", prepare).await?;
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
     Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
@@ -80,7 +82,7 @@ pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>)
         output.clone_into(&mut known.spec.output);
     }
     prepare_output_folder(&known.spec)?;
-    let sink = prepare_sink(context, &known.spec, known.unfinished_items).await?.open_for_job(job.clone());
+    let sink = prepare_sink(context, &known.spec, (known.unfinished_items, true)).await?.open_for_job(job.clone());
     resume_paused_items(context, job).await?;
     context.journal.append_event(job, known.resume_event()).await?;
     known.ensure_input_read(context, job).await?;
@@ -96,7 +98,7 @@ pub(super) async fn prepare_job(context: &AppContext, job: &JobId) -> Result<Sta
     let known = ResumableJob::from_journal(context, job).await?;
     prepare_output_folder(&known.spec)?;
     let items = known.ensure_input_read(context, job).await?;
-    let sink = prepare_sink(context, &known.spec, items).await?.open_for_job(job.clone());
+    let sink = prepare_sink(context, &known.spec, (items, true)).await?.open_for_job(job.clone());
     Ok(StartedJob { job: job.clone(), spec: known.spec, sink })
 }
 
@@ -121,8 +123,21 @@ pub(crate) async fn resume_paused_items(context: &AppContext, job: &JobId) -> Re
     Ok(())
 }
 
-/// Prepares the sink of a job. A dry run gets a sink that owns no credentials.
-async fn prepare_sink(context: &AppContext, spec: &JobSpec, items: u64) -> Result<PreparedSink, BatchError> {
+/// Returns true if the list states a condition or a grade of an item.
+fn states_own_condition(item: &InputItem) -> bool {
+    item.copy_groups()
+        .iter()
+        .filter_map(|group| group.seller.as_deref())
+        .any(|data| CopyDescription::from(data).effective_condition().is_some())
+}
+
+/// Prepares the sink of a job for this number of items, some of which may state their own condition. A dry run gets a
+/// sink that owns no credentials.
+async fn prepare_sink(
+    context: &AppContext,
+    spec: &JobSpec,
+    (item_count, items_state_condition): (u64, bool),
+) -> Result<PreparedSink, BatchError> {
     let kind = if spec.test_mode || !spec.create_drafts { SinkKind::DryRun } else { spec.sink };
     let sink_context = SinkContext {
         journal: context.journal.clone(),
@@ -131,7 +146,8 @@ async fn prepare_sink(context: &AppContext, spec: &JobSpec, items: u64) -> Resul
         ebay_environment: context.ebay_environment_id.clone(),
         response_cache: context.response_cache.clone(),
         categories: context.policies.categories,
-        item_count: items,
+        item_count,
+        items_state_condition,
         max_wait: context.gateway.outage_timeout(),
     };
     Ok((SinkFactory::for_kind(kind).prepare)(&sink_context).await?)

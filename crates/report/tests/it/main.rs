@@ -10,6 +10,7 @@ extern crate draft_maker_report as report;
 
 use std::path::Path;
 
+use domain::copy_description::CopyDescription;
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::item_details::ItemDetails;
 use domain::job_projection::JobProjection;
@@ -58,7 +59,8 @@ fn drafted(number: u32, title: &str) -> JobEvent {
 
 /// A job with an item of each kind.
 fn job_with_each_status() -> (JobProjection, Vec<ItemDetails>) {
-    let twice = InputItem { upc: upc(1), copies: 3, lines: vec![1, 7], zeros_restored: 0, seller: None };
+    let twice =
+        InputItem { upc: upc(1), copies: 3, lines: vec![1, 7], zeros_restored: 0, seller: None, differing: Vec::new() };
     batch([
         JobEvent::ItemsAdded { items: vec![twice, listed(2), listed(3), listed(4)] },
         refused(5),
@@ -107,10 +109,10 @@ async fn the_summary_table_has_a_row_for_each_ended_item() {
     let folder = tempfile::tempdir().unwrap();
     let written = report(folder.path(), &job_with_each_status()).await.unwrap();
     insta::assert_snapshot!(text(&written.csv), @"
-    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error
-    720640000016,true,Nirvana,Album 1,1991,8.88,DM0720640000016,,,exported,
-    720640000023,false,,,,,,,,needs_review,why it is needs_review
-    720640000030,false,,,,,,,,failed,why it is failed
+    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error,Condition,Media_Grade,Sleeve_Grade,Condition_Note,Location,Own_SKU
+    720640000016,true,Nirvana,Album 1,1991,8.88,DM0720640000016,,,exported,,,,,,,
+    720640000023,false,,,,,,,,needs_review,why it is needs_review,,,,,,
+    720640000030,false,,,,,,,,failed,why it is failed,,,,,,
     ");
 }
 
@@ -134,7 +136,7 @@ async fn the_counts_add_up() {
     assert_eq!(json["total_upcs"].as_u64().unwrap(), ended + count("unfinished"));
     assert_eq!(json["results"].as_array().unwrap().len() as u64, ended);
     for entry in json["results"].as_array().unwrap() {
-        assert_eq!(entry.as_object().unwrap().len(), 17, "every key is always there: {entry}");
+        assert_eq!(entry.as_object().unwrap().len(), 18, "every key is always there: {entry}");
     }
 }
 
@@ -221,7 +223,7 @@ fn table_of(artist: &str, error: &str) -> Vec<u8> {
         .apply_event(at("2024-03-18T14:30:22Z"), ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
     details.apply_event(at("2024-03-18T14:30:23Z"), ItemEvent::Finished { outcome });
     let mut table = CsvReport::new(Vec::new()).unwrap();
-    table.write_entry(&ResultEntry::from_details(&details).unwrap()).unwrap();
+    table.write_entry(&ResultEntry::from_details(&details, &CopyDescription::default()).unwrap()).unwrap();
     table.finish().unwrap()
 }
 
@@ -229,8 +231,8 @@ fn table_of(artist: &str, error: &str) -> Vec<u8> {
 fn a_spreadsheet_runs_nothing() {
     let table = String::from_utf8(table_of("=cmd|' /C calc'!A0", "\t@SUM(1+1), \"quoted\"\nsecond line")).unwrap();
     insta::assert_snapshot!(table, @r#"
-    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error
-    720640000016,false,'=cmd|' /C calc'!A0,Nevermind,,,,,,failed,"' @SUM(1+1), ""quoted"" second line"
+    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error,Condition,Media_Grade,Sleeve_Grade,Condition_Note,Location,Own_SKU
+    720640000016,false,'=cmd|' /C calc'!A0,Nevermind,,,,,,failed,"' @SUM(1+1), ""quoted"" second line",,,,,,
     "#);
 }
 

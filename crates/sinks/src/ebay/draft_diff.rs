@@ -18,13 +18,14 @@ use domain::sku::Sku;
 use ebay::EbayError;
 
 /// eBay's paths, and the names that sellers know.
-const FIELD_LABELS: [(&str, &str); 16] = [
+const FIELD_LABELS: [(&str, &str); 17] = [
     ("product.title", "title"),
     ("product.description", "description"),
     ("product.imageUrls", "pictures"),
     ("product.upc", "UPC"),
     ("product.ean", "EAN"),
     ("condition", "condition"),
+    ("conditionDescription", "condition description"),
     ("availability.shipToLocationAvailability.quantity", "quantity"),
     ("availableQuantity", "quantity offered"),
     ("categoryId", "category"),

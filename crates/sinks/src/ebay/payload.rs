@@ -49,6 +49,8 @@ struct InventoryItemDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     condition: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    condition_description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     package_weight_and_size: Option<PackageDocument>,
     product: ProductDocument<'a, BTreeMap<String, Vec<String>>>,
 }
@@ -135,11 +137,13 @@ fn item_document(listing: &Listing, pictures: &[String], rules: &CategoryPolicie
         None => (None, Some([listing.upc().ean13()])),
     };
     let aspects = accepted_aspects(listing, rules).into_iter().map(|aspect| (aspect.name, aspect.values));
+    let condition = accepted_condition(listing, rules);
     to_document(&InventoryItemDocument {
         availability: AvailabilityDocument {
             ship_to_location_availability: QuantityDocument { quantity: listing.quantity() },
         },
-        condition: accepted_condition(listing, rules),
+        condition,
+        condition_description: listing.condition_description().filter(|_| condition.is_some_and(takes_description)),
         package_weight_and_size: package.map(PackageDocument::from),
         product: ProductDocument {
             title: listing.title(),
@@ -244,6 +248,11 @@ fn accepted_aspects(listing: &Listing, rules: &CategoryPolicies) -> Vec<Aspect> 
 fn accepted_condition(listing: &Listing, rules: &CategoryPolicies) -> Option<&'static str> {
     let id = rules.rules_for(listing.category_id())?.choose_condition(listing.condition()?)?;
     condition_name(id)
+}
+
+/// Returns whether eBay takes a condition description with this condition (Inventory API, `conditionDescription`).
+fn takes_description(condition: &str) -> bool {
+    !matches!(condition, "NEW" | "LIKE_NEW" | "NEW_OTHER" | "NEW_WITH_DEFECTS")
 }
 
 /// A document is plain data with text keys, which JSON always takes.

@@ -30,7 +30,7 @@ const READINESS_RETRY_WAIT: Duration = Duration::from_secs(2);
 pub(crate) const NO_KEYSET_HINT: &str = "no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1), then run `draft-maker auth ebay`";
 
 /// What to do about a batch without a condition.
-pub(crate) const MISSING_CONDITION_HINT: &str = "the batch states no condition, and eBay's music categories need one: set \
+pub(crate) const MISSING_CONDITION_HINT: &str = "neither the list nor the batch states a condition, and eBay's music categories need one: set \
     `condition` in the request, --condition or listing.condition (ITEM_CONDITION), for example very_good";
 
 pub(crate) const SIGN_IN_HINT: &str = "no eBay account is signed in: run `draft-maker auth ebay`";
@@ -123,7 +123,8 @@ async fn await_readiness(sink: &'static str, context: &SinkContext) -> Result<Re
 
 /// Returns what to do if no item could pass because every category requires a condition and the batch states none.
 pub(crate) fn missing_condition(context: &SinkContext, rules: &CategoryPolicies) -> Option<String> {
-    (context.job_spec.condition.is_none() && rules.all_require_condition()).then(|| MISSING_CONDITION_HINT.to_owned())
+    let is_stated = context.items_state_condition || context.job_spec.copy_defaults().effective_condition().is_some();
+    (!is_stated && rules.all_require_condition()).then(|| MISSING_CONDITION_HINT.to_owned())
 }
 
 /// Loads the rules of the categories alone. Waits up to [`SinkContext::max_wait`] while eBay does not answer.

@@ -50,11 +50,11 @@ pub(super) fn check_package(listing: &Listing, account: &Account) -> Option<Miss
 fn check_condition(listing: &Listing, category: &CategoryRules) -> Option<MissingField> {
     match listing.condition() {
         None if category.condition_required => {
-            let why = "the batch states none, and the category needs one";
+            let why = "neither the list nor the batch states one, and the category needs one";
             Some(MissingField::new(
                 ListingField::Condition,
                 why,
-                "run the batch with --condition, for example very_good",
+                "set it in `draft-maker review`, in the list, or with --condition, for example very_good",
             ))
         }
         Some(stated) if category.choose_condition(stated).is_none() => {

@@ -118,6 +118,7 @@ async fn each_destination_opens_its_sink() {
         response_cache: ResponseCache::open_in_memory().await.expect("answers"),
         categories: Categories::built_in(),
         item_count: 3,
+        items_state_condition: false,
         max_wait: Duration::ZERO,
     };
     for kind in SinkKind::ALL {

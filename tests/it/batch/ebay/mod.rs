@@ -4,6 +4,7 @@ mod again;
 mod closed;
 mod consent;
 mod copies;
+mod described;
 mod faults;
 mod prepared;
 mod prices;

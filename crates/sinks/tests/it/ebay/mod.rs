@@ -111,6 +111,7 @@ impl SellerFixture {
             response_cache: self.answers.clone(),
             categories: Categories::built_in(),
             item_count: 1,
+            items_state_condition: false,
             max_wait: self.patience,
         };
         let factory = SinkFactory::for_kind(name.parse().unwrap());

@@ -1,0 +1,126 @@
+//! What the seller states about the copies of one item: condition, grades and a note.
+//!
+//! ```text
+//! review decision > row of the list > default of the batch
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use super::condition::Condition;
+use super::seller_data::{MediaGrade, SellerData};
+use super::text::display::{clean_text, cut_at_word};
+
+/// eBay's limit for the description of a condition, in UTF-16 units (Inventory API, `conditionDescription`).
+const MAX_CONDITION_TEXT_UNITS: usize = 1000;
+
+/// Condition, grades and note of the copies of one item. What the seller does not state is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CopyDescription {
+    /// eBay's condition as the seller states it; see [`Self::effective_condition`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Condition>,
+    /// Grade of the disc, record or tape.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_grade: Option<MediaGrade>,
+    /// Grade of the sleeve, booklet or inlay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sleeve_grade: Option<MediaGrade>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<Box<str>>,
+}
+
+impl CopyDescription {
+    /// Returns the condition that the seller states, or else the one that the media grade means.
+    pub fn effective_condition(&self) -> Option<Condition> {
+        self.condition.or(self.media_grade.map(MediaGrade::to_condition))
+    }
+
+    /// Returns this description, completed by the defaults of the batch. A copy with its own condition or media grade
+    /// takes neither from the defaults, since they could contradict each other.
+    #[must_use]
+    pub fn with_defaults(self, defaults: Self) -> Self {
+        let (condition, media_grade) = match (self.condition, self.media_grade) {
+            (None, None) => (defaults.condition, defaults.media_grade),
+            own => own,
+        };
+        let sleeve_grade = defaults.sleeve_grade.filter(|_| self.condition != Some(Condition::New));
+        Self {
+            condition,
+            media_grade,
+            sleeve_grade: self.sleeve_grade.or(sleeve_grade),
+            note: self.note.or(defaults.note),
+        }
+    }
+
+    /// Returns this description with a later statement about the same copy. A new media grade alone decides the condition.
+    #[must_use]
+    pub fn corrected_by(self, later: &Self) -> Self {
+        let condition = if later.media_grade.is_some() { None } else { self.condition };
+        Self {
+            condition: later.condition.or(condition),
+            media_grade: later.media_grade.or(self.media_grade).filter(|_| later.condition != Some(Condition::New)),
+            sleeve_grade: later.sleeve_grade.or(self.sleeve_grade),
+            note: later.note.clone().or(self.note),
+        }
+    }
+
+    /// Returns the text of eBay's condition description: `Media: Very Good Plus (VG+). Sleeve: Very Good (VG). Light
+    /// scuffs.` `None` if neither a grade nor a note is stated.
+    pub fn condition_text(&self) -> Option<String> {
+        let media = self.media_grade.map(|grade| format!("Media: {grade}."));
+        let sleeve = self.sleeve_grade.map(|grade| format!("Sleeve: {grade}."));
+        let note = self.clean_note();
+        let parts = [media, sleeve, note].into_iter().flatten().collect::<Vec<_>>();
+        let text = parts.join(" ");
+        (!text.is_empty()).then(|| cut_at_word(&text, MAX_CONDITION_TEXT_UNITS).to_owned())
+    }
+
+    /// Returns the note on one line, cut to eBay's length; `None` if it has no visible text.
+    pub fn clean_note(&self) -> Option<String> {
+        let note = clean_text(self.note.as_deref()?);
+        (!note.is_empty()).then(|| cut_at_word(&note, MAX_CONDITION_TEXT_UNITS).to_owned())
+    }
+
+    /// Returns what contradicts itself in the description; `None` if nothing does. Only an unopened item is new, and its
+    /// media are not worn.
+    pub fn contradiction(&self) -> Option<String> {
+        let grade = self.media_grade.filter(|grade| *grade > MediaGrade::NearMint)?;
+        (self.condition == Some(Condition::New))
+            .then(|| format!("the condition is new and the media grade {grade}: one of them is wrong"))
+    }
+
+    /// Returns whether nothing is stated.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns a summary: `very_good, media Very Good Plus (VG+), sleeve Very Good (VG), "scratch on side B"`.
+    pub fn summary(&self) -> String {
+        let parts = [
+            self.condition.map(|condition| condition.to_string()),
+            self.media_grade.map(|grade| format!("media {grade}")),
+            self.sleeve_grade.map(|grade| format!("sleeve {grade}")),
+            self.clean_note().map(|note| format!("{:?}", cut_at_word(&note, 60))),
+        ];
+        let stated = parts.into_iter().flatten().collect::<Vec<_>>();
+        if stated.is_empty() { "no condition stated".to_owned() } else { stated.join(", ") }
+    }
+}
+
+impl From<Option<Condition>> for CopyDescription {
+    fn from(condition: Option<Condition>) -> Self {
+        Self { condition, ..Self::default() }
+    }
+}
+
+impl From<&SellerData> for CopyDescription {
+    fn from(data: &SellerData) -> Self {
+        Self {
+            condition: data.condition,
+            media_grade: data.media_grade,
+            sleeve_grade: data.sleeve_grade,
+            note: data.note.clone(),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What the seller states about copies, and how grades, conditions and prices follow from it.
+
+use domain::condition::Condition;
+use domain::copy_description::CopyDescription;
+use domain::job_spec::{CopyGroup, InputItem};
+use domain::money::Money;
+use domain::pricing::{GradedCondition, MatchBasis, PriceEstimate, PriceRules, Sample, SampleKind};
+use domain::provider::Provider;
+use domain::seller_data::{ItemField, MediaGrade, SellerData};
+use jiff::Timestamp;
+
+fn row(fields: &[(ItemField, &str)]) -> SellerData {
+    let mut data = SellerData::default();
+    for (field, text) in fields {
+        data.set_field(*field, text).unwrap_or_else(|field| panic!("{field}: {text}"));
+    }
+    data
+}
+
+fn described(fields: &[(ItemField, &str)]) -> CopyDescription {
+    CopyDescription::from(&row(fields))
+}
+
+#[test]
+fn a_grade_means_a_condition_and_never_an_unopened_item() {
+    let condition = |grade| described(&[(ItemField::MediaGrade, grade)]).effective_condition();
+    assert_eq!(condition("M"), Some(Condition::LikeNew));
+    assert_eq!(condition("VG+"), Some(Condition::VeryGood));
+    assert_eq!(condition("EX"), Some(Condition::VeryGood));
+    assert_eq!(condition("VG"), Some(Condition::Good));
+    assert_eq!(condition("G+"), Some(Condition::Acceptable));
+    for sealed in ["SS", "Still Sealed", "sealed"] {
+        assert_eq!(condition(sealed), Some(Condition::New), "{sealed}");
+        assert_eq!(
+            described(&[(ItemField::Condition, sealed)]).effective_condition(),
+            Some(Condition::New),
+            "{sealed}"
+        );
+    }
+    let stated = described(&[(ItemField::Condition, "acceptable"), (ItemField::MediaGrade, "VG+")]);
+    assert_eq!(stated.effective_condition(), Some(Condition::Acceptable), "what is stated wins");
+}
+
+#[test]
+fn the_row_wins_over_the_batch_as_a_whole() {
+    let batch = described(&[
+        (ItemField::Condition, "very good"),
+        (ItemField::MediaGrade, "VG+"),
+        (ItemField::SleeveGrade, "VG"),
+        (ItemField::Note, "from a shop"),
+    ]);
+    let worn = described(&[(ItemField::MediaGrade, "G")]).with_defaults(batch.clone());
+    assert_eq!((worn.effective_condition(), worn.media_grade), (Some(Condition::Acceptable), Some(MediaGrade::Good)));
+    assert_eq!((worn.sleeve_grade, worn.note.as_deref()), (Some(MediaGrade::VeryGood), Some("from a shop")));
+    let new = described(&[(ItemField::Condition, "new")]).with_defaults(batch.clone());
+    assert_eq!((new.media_grade, new.sleeve_grade), (None, None), "an unopened item has no grades of the batch");
+    assert_eq!(CopyDescription::default().with_defaults(batch.clone()), batch);
+}
+
+#[test]
+fn a_decision_corrects_what_the_list_says() {
+    let listed =
+        described(&[(ItemField::Condition, "good"), (ItemField::MediaGrade, "VG"), (ItemField::Note, "dusty")]);
+    let regraded = listed.clone().corrected_by(&described(&[(ItemField::MediaGrade, "NM")]));
+    assert_eq!(regraded.effective_condition(), Some(Condition::LikeNew));
+    assert_eq!(regraded.note.as_deref(), Some("dusty"));
+    let restated = listed.corrected_by(&described(&[(ItemField::Condition, "acceptable")]));
+    assert_eq!((restated.condition, restated.media_grade), (Some(Condition::Acceptable), Some(MediaGrade::VeryGood)));
+}
+
+#[test]
+fn the_condition_text_fits_ebay() {
+    let long = "scratch ".repeat(300);
+    let text = described(&[(ItemField::MediaGrade, "VG+"), (ItemField::Note, &long)]).condition_text().unwrap();
+    assert!(text.starts_with("Media: Very Good Plus (VG+). scratch scratch"), "{text}");
+    assert!((990..=1000).contains(&text.encode_utf16().count()) && text.ends_with("scratch"), "{text}");
+    let hostile = described(&[(ItemField::Note, "a\u{202e}b\nc\u{7}")]).condition_text().unwrap();
+    assert!(!hostile.contains(['\n', '\u{7}', '\u{202e}']), "{hostile:?}");
+    assert_eq!(CopyDescription::default().condition_text(), None);
+    let both = described(&[(ItemField::Condition, "new"), (ItemField::MediaGrade, "VG")]);
+    assert!(both.contradiction().unwrap().contains("Very Good (VG)"));
+}
+
+fn suggested(amount: &str, wording: &str) -> Sample {
+    Sample {
+        provider: Provider::from_static("discogs"),
+        kind: SampleKind::Suggested,
+        price: Money::parse(amount, "USD").unwrap(),
+        basis: MatchBasis::ThisBarcode,
+        condition: Condition::from_discogs_grade(wording),
+        wording: wording.to_owned(),
+        offers: None,
+        observed_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+#[test]
+fn a_price_is_that_of_the_grade() {
+    let all = || {
+        vec![
+            suggested("20.00", "Mint (M)"),
+            suggested("16.00", "Near Mint (NM or M-)"),
+            suggested("12.00", "Very Good Plus (VG+)"),
+            suggested("8.00", "Very Good (VG)"),
+            suggested("5.00", "Good Plus (G+)"),
+            suggested("3.00", "Good (G)"),
+        ]
+    };
+    let price = |grade: &str| {
+        let stated = GradedCondition::from(&described(&[(ItemField::MediaGrade, grade)]));
+        PriceEstimate::from_samples(all(), stated, &PriceRules::default()).price.unwrap().amount()
+    };
+    assert_eq!(["M", "NM", "VG+", "VG", "G+", "G"].map(price), ["20.00", "16.00", "12.00", "8.00", "5.00", "3.00"]);
+    assert_eq!(price("EX"), "14.00", "between Near Mint and Very Good Plus");
+    let unopened = GradedCondition::from(&described(&[(ItemField::MediaGrade, "sealed")]));
+    let estimate = PriceEstimate::from_samples(all(), unopened, &PriceRules::default());
+    assert_eq!(estimate.price.unwrap().amount(), "20.00");
+}
+
+#[test]
+fn copies_that_differ_stay_apart() {
+    let group = |line, fields: &[(ItemField, &str)]| CopyGroup {
+        copies: 1,
+        lines: vec![line],
+        seller: (!fields.is_empty()).then(|| Box::new(row(fields))),
+    };
+    let mut item = InputItem {
+        copies: 1,
+        lines: vec![1],
+        seller: group(1, &[(ItemField::MediaGrade, "VG")]).seller,
+        ..testing::events::listed(1)
+    };
+    assert!(item.add_copies(group(2, &[(ItemField::MediaGrade, "VG"), (ItemField::Location, "Box 2")])));
+    assert!(!item.add_copies(group(3, &[(ItemField::MediaGrade, "G")])));
+    assert!(!item.add_copies(group(4, &[])), "a row that says nothing is another copy than a graded one");
+    assert!(!item.add_copies(group(5, &[(ItemField::MediaGrade, "G")])));
+    assert_eq!((item.copies, &item.lines[..]), (5, &[1, 2, 3, 4, 5][..]));
+    let groups = item.copy_groups();
+    let shape = groups.iter().map(|group| (group.copies, group.lines.clone())).collect::<Vec<_>>();
+    assert_eq!(shape, [(2, vec![1, 2]), (2, vec![3, 5]), (1, vec![4])]);
+    let why = item.differing_copies_reason().unwrap();
+    assert!(why.contains("lines 3, 5: media Good (G); line 4: no condition stated"), "{why}");
+
+    let mut plain = testing::events::listed(1);
+    assert!(plain.add_copies(group(2, &[(ItemField::Location, "Box 2")])), "only its place is known");
+    assert_eq!(plain.differing_copies_reason(), None);
+    let mut first = testing::events::listed(2);
+    first.merge(item.clone());
+    assert_eq!(first.copies, 6);
+    assert_eq!(first.copy_groups().iter().map(|group| group.copies).sum::<u32>(), 6);
+    let stored: InputItem = serde_json::from_str(&serde_json::to_string(&item).unwrap()).unwrap();
+    assert_eq!(stored, item);
+}

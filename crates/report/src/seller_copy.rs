@@ -1,0 +1,46 @@
+//! What the seller states about the copies of an item, in a result entry.
+
+use serde::Serialize;
+
+use domain::condition::Condition;
+use domain::copy_description::CopyDescription;
+use domain::display_text::clean_text;
+use domain::item_details::ItemDetails;
+use domain::seller_data::{MediaGrade, SellerData};
+
+/// Condition, grades and note as the draft states them: of a decision, of the list, or of the batch; and what else the
+/// list says about the copies. Unknown values are `null`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct SellerCopy {
+    /// eBay's condition, stated or following from the grade.
+    pub condition: Option<Condition>,
+    /// Grade of the disc, record or tape: `VG+`.
+    pub media_grade: Option<&'static str>,
+    /// Grade of the sleeve, booklet or inlay.
+    pub sleeve_grade: Option<&'static str>,
+    pub note: Option<String>,
+    /// Where the copies stand.
+    pub location: Option<String>,
+    /// The seller's own SKU.
+    pub own_sku: Option<String>,
+    /// The price that the list states: `12.50 USD`, or `12.50` if it names no currency.
+    pub listed_price: Option<String>,
+}
+
+impl SellerCopy {
+    /// Creates the part of an item in a batch with these defaults.
+    pub fn from_details(details: &ItemDetails, defaults: &CopyDescription) -> Self {
+        let copy = details.stated_copy(defaults);
+        let listed = details.input.seller.as_deref();
+        let text = |field: fn(&SellerData) -> Option<&str>| listed.and_then(field).map(clean_text);
+        Self {
+            condition: copy.effective_condition(),
+            media_grade: copy.media_grade.map(MediaGrade::as_str),
+            sleeve_grade: copy.sleeve_grade.map(MediaGrade::as_str),
+            note: copy.clean_note(),
+            location: text(|data| data.location.as_deref()),
+            own_sku: text(|data| data.sku.as_deref()),
+            listed_price: listed.and_then(|data| data.price.as_ref()).map(ToString::to_string),
+        }
+    }
+}

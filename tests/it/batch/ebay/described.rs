@@ -1,0 +1,104 @@
+//! Lists that describe each copy: its condition, grades, price, note and place.
+
+use super::{all_is_well, entry, shop, sku};
+use crate::batch::shop::Shop;
+
+/// A list with a row for each release: what follows the barcode.
+fn table(shop: &Shop, rows: &[&str]) -> &'static str {
+    let upcs = shop.sandbox.synthetic_upcs();
+    let rows = upcs.iter().zip(rows).map(|(upc, row)| format!("{upc},{row}")).collect::<Vec<_>>().join("\n");
+    shop.list(format!("UPC,Condition,Media Condition,Sleeve Condition,Price,Notes,Location,SKU\n{rows}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_copy_is_drafted_as_its_row_says() {
+    let shop = shop(4).await;
+    let rows = [
+        ",Very Good Plus (VG+),VG,$17.35,\"Light scuffs, plays fine <b>\",Box 14,A-77",
+        "acceptable,,,,,,",
+        ",sealed,,,,,",
+        ",,,,,,",
+    ];
+    let ran = shop.sell(&[table(&shop, &rows)]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    all_is_well(&shop, 4);
+    let books = shop.sandbox.ebay_state();
+    let item = |place| &books.items[&sku(&shop, place)];
+    assert_eq!(item(0)["condition"], "USED_VERY_GOOD");
+    let text = "Media: Very Good Plus (VG+). Sleeve: Very Good (VG). Light scuffs, plays fine <b>";
+    assert_eq!(item(0)["conditionDescription"], text);
+    let aspects = &item(0)["product"]["aspects"];
+    assert_eq!(aspects["CD Grading"][0], "Very Good Plus (VG+)", "{aspects}");
+    assert_eq!(aspects["Inlay Condition"][0], "Very Good (VG)");
+    let page = item(0)["product"]["description"].as_str().unwrap();
+    assert!(page.contains("Media grade:</b> Very Good Plus (VG+)"), "{page}");
+    assert!(page.contains("<p>Light scuffs, plays fine &lt;b&gt;</p>"), "{page}");
+    assert_eq!(books.offers_for_sku(&sku(&shop, 0))[0]["pricingSummary"]["price"]["value"], "17.35");
+    assert_eq!(item(1)["condition"], "USED_ACCEPTABLE");
+    assert!(item(1)["conditionDescription"].is_null());
+    assert_eq!(item(2)["condition"], "NEW");
+    assert!(item(2)["conditionDescription"].is_null(), "eBay takes none for new items: {}", item(2));
+    assert_eq!(item(3)["condition"], "USED_GOOD", "the batch's own");
+
+    let first = entry(&shop, 0);
+    let seller = &first["seller"];
+    assert_eq!((&seller["condition"], &seller["media_grade"]), (&"very_good".into(), &"VG+".into()), "{seller}");
+    assert_eq!((&seller["location"], &seller["own_sku"]), (&"Box 14".into(), &"A-77".into()), "{seller}");
+    assert_eq!(first["pricing"]["rule"], "the price of your list");
+    assert_eq!(entry(&shop, 3)["seller"]["condition"], "good");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_condition_in_the_list_updates_the_draft_and_keeps_edits() {
+    let shop = shop(2).await;
+    assert_eq!(shop.sell(&[table(&shop, &[",VG+,VG,12.00,,,", ",VG+,VG,12.00,,,"])]).code, Some(0));
+    shop.sandbox.seller_edits(&sku(&shop, 1), &serde_json::json!({"pricingSummary": {"price": {"value": "77.00"}}}));
+    let ran = shop.sell(&[table(&shop, &[",VG,VG,12.00,warped,,", ",VG,VG,12.00,warped,,"])]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    all_is_well(&shop, 2);
+    let books = shop.sandbox.ebay_state();
+    let item = |place| &books.items[&sku(&shop, place)];
+    assert_eq!(item(0)["condition"], "USED_GOOD");
+    assert_eq!(item(0)["conditionDescription"], "Media: Very Good (VG). Sleeve: Very Good (VG). warped");
+    let note = entry(&shop, 0)["note"].as_str().unwrap().to_owned();
+    assert!(note.contains("condition: USED_VERY_GOOD -> USED_GOOD"), "{note}");
+    assert_eq!(item(1)["condition"], "USED_VERY_GOOD", "edited by the seller, so left as it is");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_states_conditions_needs_none_for_the_batch() {
+    let shop = shop(2).await;
+    let list = table(&shop, &["like new,,,,,,", ",,,,,,"]);
+    let ran = shop.seller(&[list]).env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap();
+    assert_eq!(ran.status.code(), Some(3), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(shop.sandbox.ebay_state().items[&sku(&shop, 0)]["condition"], "LIKE_NEW");
+    let open = entry(&shop, 1);
+    assert_eq!(open["status"], "needs_review");
+    let why = open["error"].as_str().unwrap();
+    assert!(why.contains("condition is missing: neither the list nor the batch states one"), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_that_differ_are_never_one_draft_unasked() {
+    let shop = shop(1).await;
+    let upc = shop.sandbox.synthetic_upcs()[0];
+    let list = shop.list(format!("UPC,Grade,Price\n{upc},VG+,12.00\n{upc},G,3.50\n{upc},VG+,12.00\n"));
+    let ran = shop.sell(&[list]);
+    assert!(ran.out.contains("1 rows repeat a barcode with another condition"), "{}", ran.out);
+    let open = entry(&shop, 0);
+    assert_eq!(open["status"], "needs_review");
+    let why = open["error"].as_str().unwrap();
+    assert!(why.contains("lines 2, 4: media Very Good Plus (VG+), 12.00; line 3: media Good (G), 3.50"), "{why}");
+    assert_eq!(shop.sandbox.ebay_state().items.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listed_price_below_the_floor_is_asked_about() {
+    let shop = shop(2).await;
+    let list = table(&shop, &["good,,,2.00,,,", "good,,,9.00,,,"]);
+    let ran = shop.seller(&[list]).env("DRAFT_MAKER__PRICING__FLOOR", "4.99").output().unwrap();
+    assert_eq!(ran.status.code(), Some(3), "{}", String::from_utf8_lossy(&ran.stderr));
+    let why = entry(&shop, 0)["error"].as_str().unwrap().to_owned();
+    assert!(why.contains("2.00 USD of your list is below your minimum price 4.99 USD"), "{why}");
+    assert_eq!(entry(&shop, 1)["status"], "drafted");
+}
