@@ -130,7 +130,7 @@ pub(crate) fn connect_providers(
             continue;
         }
         if let Some(key) = factory.key_hint.filter(|_| settings.key.is_none()) {
-            advice.push(format!("Without {}, {} does not offer {}.", key.variable, factory.name, key.benefit));
+            advice.push(format!("{} is not set. With it, {} also offers {}.", key.variable, factory.name, key.benefit));
         }
         let clients = UpstreamClients {
             http: &clients.http,

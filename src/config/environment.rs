@@ -79,6 +79,11 @@ pub static ENV_VARIABLES: &[EnvVariable] = &[
     public_variable("BROWSER", "console.browser", "the program that opens web pages"),
     public_variable("DISPLAY", "console.display", "any value: a desktop can open a browser"),
     public_variable("WAYLAND_DISPLAY", "console.display", "as DISPLAY"),
+    public_variable("TERM_PROGRAM", "console.emulator", "name of the terminal emulator"),
+    public_variable("LC_TERMINAL", "console.emulator", "as TERM_PROGRAM, higher priority"),
+    public_variable("WT_SESSION", "console.windows_terminal", "any value: the terminal is Windows Terminal"),
+    public_variable("KITTY_WINDOW_ID", "console.kitty", "any value: the terminal is kitty"),
+    public_variable("VTE_VERSION", "console.vte", "version of the terminal's VTE library"),
     secret_variable("DRAFT_MAKER_TOKEN", "server.token", "the token that clients of the service must send"),
     public_variable("RUST_LOG", "log.level", "log level or filter"),
 ];

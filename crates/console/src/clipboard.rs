@@ -59,8 +59,7 @@ fn osc52_sequence(text: &str, capabilities: &TerminalCapabilities) -> String {
     let bare = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
     if capabilities.in_tmux {
         // Bare for `set-clipboard on` and wrapped for `allow-passthrough on`: the console cannot see which one is set.
-        let wrapped = bare.replace('\x1b', "\x1b\x1b");
-        return format!("{bare}\x1bPtmux;{wrapped}\x1b\\");
+        return format!("{bare}{}", capabilities.wrap_for_tmux(&bare));
     }
     if capabilities.is_gnu_screen() {
         // The sequence is ASCII, so it may be cut anywhere.

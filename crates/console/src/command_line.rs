@@ -1,10 +1,12 @@
-//! The command line at the foot of the screen: text after `:`, completion by Tab, and the history of earlier lines.
+//! The command line at the foot of the screen: text after `:`, completion by Tab, the history of earlier lines, and above
+//! it the palette of commands, see [`super::command_palette`].
 
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::command_palette::{self, PaletteEntry, palette_entries};
 use super::command_parser::{CompletionContext, complete_line};
 use super::completion::Completion;
 use super::screen::DrawContext;
@@ -23,12 +25,14 @@ pub(super) struct CommandLine {
     history: Vec<String>,
     /// How many lines before the end of the history the shown line is; 0 for a new line.
     history_index: usize,
+    /// Index of the selected command of the palette.
+    selected_entry: Option<usize>,
 }
 
 impl CommandLine {
     pub(super) fn open(&mut self) {
         self.field = Some(TextField::default());
-        (self.completion, self.history_index) = (None, 0);
+        (self.completion, self.history_index, self.selected_entry) = (None, 0, None);
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -48,19 +52,54 @@ impl CommandLine {
             KeyCode::Backspace if field.is_empty() => self.field = None,
             _ if is_ctrl_c => self.field = None,
             KeyCode::Enter => {
-                let line = field.text().trim().to_owned();
+                let mut line = field.text().trim().to_owned();
+                if let Some(entry) =
+                    self.selected_entry.take().and_then(|index| self.entries(context).into_iter().nth(index))
+                {
+                    if entry.takes_argument {
+                        self.field = Some(format!("{} ", entry.name).into());
+                        return None;
+                    }
+                    entry.name.clone_into(&mut line);
+                }
                 self.field = None;
                 self.add_to_history(&line);
                 return (!line.is_empty()).then_some(line);
             }
+            KeyCode::Up if self.selected_entry.is_some() => {
+                self.selected_entry = self.selected_entry.and_then(|index| index.checked_sub(1));
+                return None;
+            }
             KeyCode::Up => self.recall_line(self.history_index + 1),
-            KeyCode::Down => self.recall_line(self.history_index.saturating_sub(1)),
+            KeyCode::Down if self.history_index > 0 => self.recall_line(self.history_index - 1),
+            KeyCode::Down => {
+                let next = self.selected_entry.map_or(0, |index| index + 1);
+                self.selected_entry = Some(next.min(self.entries(context).len().saturating_sub(1)));
+                return None;
+            }
             _ => {
                 field.handle_key(key);
             }
         }
-        self.completion = None;
+        (self.completion, self.selected_entry) = (None, None);
         None
+    }
+
+    /// Returns the commands of the palette; none once an argument is typed.
+    fn entries(&self, context: &CompletionContext<'_>) -> Vec<PaletteEntry> {
+        let typed = self.field.as_ref().map(TextField::text).filter(|line| !line.contains(' '));
+        typed.map(|typed| palette_entries(typed, context)).unwrap_or_default()
+    }
+
+    /// Draws the palette at the foot of `area`, above the line.
+    pub(super) fn draw_palette(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        context: &CompletionContext<'_>,
+        draw: DrawContext<'_>,
+    ) {
+        command_palette::draw_palette(frame, area, &self.entries(context), self.selected_entry, draw);
     }
 
     /// Inserts pasted text. It is not submitted: a line break in it must not run a command.
@@ -126,6 +165,10 @@ impl CommandLine {
             typed = new_completion(field.text(), context);
             &typed
         };
+        if !field.text().contains(' ') {
+            // The palette shows the commands.
+            return field.draw_between(frame, area, ":", Line::default(), draw.theme.key_style(), draw);
+        }
         let mut candidates = vec![Span::raw("  ")];
         let selected = completion.selected();
         for (index, name) in completion.candidates().iter().enumerate().skip(selected.unwrap_or_default()) {

@@ -107,7 +107,7 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
         name: "theme",
         argument: ArgumentKind::Theme,
         usage: "theme THEME",
-        description: "dark, light or mono, until the console ends",
+        description: "change the theme until the console ends",
         parse: parse_theme,
     },
 ];

@@ -19,6 +19,7 @@ use super::message::Message;
 use super::screen::Effect;
 use super::state::Console;
 use super::terminal::ConsoleTerminal;
+use super::terminal_status::StatusReporter;
 
 /// Minimum time between two frames for messages: nobody reads faster, and a slow ssh line carries no more.
 const MIN_FRAME_INTERVAL: Duration = Duration::from_millis(250);
@@ -29,6 +30,9 @@ const MAX_BYTES_PER_SECOND: u64 = 2_000;
 
 /// Maximum time between two frames for messages. For as long after a key, its replies are drawn as they come.
 const MAX_FRAME_INTERVAL: Duration = Duration::from_secs(3);
+
+/// Time without a key after which the operator is taken to be away, and is notified.
+const AWAY_AFTER: Duration = Duration::from_secs(10);
 
 /// Messages that can wait for the loop; a sender waits while the channel is full.
 const MESSAGE_CHANNEL_CAPACITY: usize = 256;
@@ -65,8 +69,16 @@ pub async fn run(
     effect_runner.poll_upstreams();
     initial_effects.push(Effect::FindInterruptedJobs);
     let now = Instant::now();
-    let mut event_loop =
-        EventLoop { terminal, console, effect_runner, next_frame: now, last_input: now, needs_redraw: true };
+    let status_reporter = console.status_reporter();
+    let mut event_loop = EventLoop {
+        terminal,
+        console,
+        effect_runner,
+        status_reporter,
+        next_frame: now,
+        last_input: now,
+        needs_redraw: true,
+    };
     let result = event_loop.run_until_exit((keys, early_inputs), &mut messages, initial_effects, stop).await;
     // The batches may take a moment to stop. If the terminal is gone, they stop in order all the same.
     event_loop.console.notify_stopping();
@@ -96,6 +108,7 @@ struct EventLoop {
     terminal: ConsoleTerminal,
     console: Console,
     effect_runner: EffectRunner,
+    status_reporter: StatusReporter,
     /// When the next frame for messages may be drawn.
     next_frame: Instant,
     /// When the operator last pressed a key, used the mouse or resized the terminal.
@@ -149,6 +162,11 @@ impl EventLoop {
     fn draw_frame(&mut self) -> io::Result<()> {
         let console = &mut self.console;
         let bytes = self.terminal.draw_frame(|frame| console.draw(frame, Timestamp::now()))?;
+        let is_away = self.last_input.elapsed() >= AWAY_AFTER;
+        let status = self.console.with_newest_batch(|batch| self.status_reporter.update(batch, is_away));
+        if !status.is_empty() {
+            self.terminal.send_status(&status, &self.status_reporter.exit_sequence())?;
+        }
         let pause = Duration::from_micros(bytes as u64 * 1_000_000 / MAX_BYTES_PER_SECOND);
         (self.next_frame, self.needs_redraw) =
             (Instant::now() + pause.clamp(MIN_FRAME_INTERVAL, MAX_FRAME_INTERVAL), false);

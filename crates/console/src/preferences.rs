@@ -17,6 +17,8 @@ pub struct Preferences {
     pub capture_mouse: bool,
     /// True if the terminal's bell rings for scans that need attention.
     pub audible_alert: bool,
+    /// True if the terminal shows the batch in its title and taskbar, and notifies the operator.
+    pub notifications: bool,
     /// How long without a key ends a scan; zero if only a key of the scanner ends it.
     pub scan_idle_timeout: Duration,
     /// File for columns that are chosen in the console; `None` if the choice ends with the console.

@@ -26,7 +26,7 @@ pub struct Settings {
     /// True if the console captures the mouse from the start.
     #[serde(default)]
     pub mouse: bool,
-    /// Name of the theme: `dark`, `light` or `mono`.
+    /// Name of the theme: `dark`, `light`, `high-contrast`, `color-blind` or `mono`.
     pub theme: String,
     /// File with styles that replace those of the theme; may be missing.
     pub theme_file: PathBuf,
@@ -40,6 +40,9 @@ pub struct Settings {
     #[serde(default)]
     #[serde(rename = "bell")]
     pub audible_alert: bool,
+    /// True if the terminal shows the batch in its title and taskbar, and notifies the operator.
+    #[serde(default = "enabled")]
+    pub notifications: bool,
     /// Time without a key that ends a scan, in milliseconds, for a scanner that sends nothing after a code; 0 waits for
     /// a key.
     #[serde(default)]
@@ -59,6 +62,22 @@ pub struct Settings {
     /// The variable `DISPLAY` or `WAYLAND_DISPLAY`: set on a desktop.
     #[serde(default)]
     pub display: Option<String>,
+    /// The variable `LC_TERMINAL` or `TERM_PROGRAM`: the terminal emulator.
+    #[serde(default)]
+    pub emulator: Option<String>,
+    /// The variable `WT_SESSION`: set in Windows Terminal.
+    #[serde(default)]
+    pub windows_terminal: Option<String>,
+    /// The variable `KITTY_WINDOW_ID`: set in kitty.
+    #[serde(default)]
+    pub kitty: Option<String>,
+    /// The variable `VTE_VERSION`: set in terminals that use the VTE library.
+    #[serde(default)]
+    pub vte: Option<String>,
+}
+
+const fn enabled() -> bool {
+    true
 }
 
 impl Settings {
@@ -73,6 +92,7 @@ impl Settings {
         Ok(Preferences {
             capture_mouse: self.mouse,
             audible_alert: self.audible_alert,
+            notifications: self.notifications,
             scan_idle_timeout: Duration::from_millis(self.scan_pause_ms),
             ..preferences
         })
@@ -111,6 +131,10 @@ impl Settings {
             over_ssh: is_set(&self.ssh),
             browser: self.browser.clone(),
             has_desktop: is_set(&self.display),
+            emulator: self.emulator.clone().unwrap_or_default().to_lowercase(),
+            is_windows_terminal: is_set(&self.windows_terminal),
+            is_kitty: is_set(&self.kitty),
+            vte_version: self.vte.as_deref().and_then(|version| version.parse().ok()).unwrap_or_default(),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use parking_lot::Mutex;
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::{Hide, Show};
@@ -51,6 +52,9 @@ const DISABLE_MOUSE_SEQUENCE: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 
 /// True while the mouse is captured.
 static MOUSE_CAPTURED: AtomicBool = AtomicBool::new(false);
+
+/// What the terminal is sent last: it takes back the window title and the progress in the taskbar.
+static EXIT_SEQUENCE: Mutex<String> = Mutex::new(String::new());
 
 /// True while raw mode and the alternate screen are on.
 static MODES_ENABLED: AtomicBool = AtomicBool::new(false);
@@ -170,6 +174,15 @@ impl ConsoleTerminal {
         enable_mouse()
     }
 
+    /// Sends an escape sequence, and keeps the one that is sent when the console leaves the terminal.
+    ///
+    /// # Errors
+    /// Returns the system's error if the terminal cannot be written.
+    pub(super) fn send_status(&mut self, sequence: &str, exit_sequence: &str) -> io::Result<()> {
+        exit_sequence.clone_into(&mut EXIT_SEQUENCE.lock());
+        self.send_sequence(sequence)
+    }
+
     /// Sends an escape sequence to the terminal, such as text for the clipboard.
     ///
     /// # Errors
@@ -228,7 +241,9 @@ fn disable_modes() -> io::Result<()> {
     if !MODES_ENABLED.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
-    let shown = disable_mouse();
+    // A panic may hold the lock.
+    let exit_sequence = EXIT_SEQUENCE.try_lock().map(|mut sequence| std::mem::take(&mut *sequence)).unwrap_or_default();
+    let shown = io::stdout().write_all(exit_sequence.as_bytes()).and(disable_mouse());
     let shown = shown.and(execute!(io::stdout(), DisableBracketedPaste, Show, LeaveAlternateScreen));
     disable_raw_mode().and(shown)
 }

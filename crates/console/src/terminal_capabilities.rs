@@ -1,4 +1,4 @@
-//! What the terminal can do: its clipboard, a browser, hyperlinks.
+//! What the terminal can do: its clipboard, a browser, hyperlinks, titles, notifications.
 
 /// What the environment tells about the terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,10 +12,30 @@ pub struct TerminalCapabilities {
     pub browser: Option<String>,
     /// True if a browser can open on a desktop.
     pub has_desktop: bool,
+    /// The terminal emulator, from the variable `LC_TERMINAL` or `TERM_PROGRAM`, in lower case.
+    pub emulator: String,
+    /// True in Windows Terminal (variable `WT_SESSION`).
+    pub is_windows_terminal: bool,
+    /// True in kitty (variable `KITTY_WINDOW_ID`).
+    pub is_kitty: bool,
+    /// Version of the VTE library, as 7602 for 0.76.2 (variable `VTE_VERSION`); 0 in other terminals.
+    pub vte_version: u32,
+}
+
+/// Escape sequence for a desktop notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotificationProtocol {
+    /// `OSC 9 ; text`, of iTerm2.
+    Osc9,
+    /// `OSC 777 ; notify ; title ; text`, of rxvt-unicode.
+    Osc777,
 }
 
 /// Terminals that print unknown escape sequences as text, or have no clipboard.
 const MINIMAL_TERMINALS: [&str; 8] = ["", "linux", "dumb", "vt52", "vt100", "vt220", "ansi", "cons25"];
+
+/// First version of VTE with taskbar progress: 0.80.
+const VTE_WITH_PROGRESS: u32 = 8000;
 
 impl TerminalCapabilities {
     /// Returns true if the terminal ignores escape sequences that it does not know.
@@ -41,5 +61,45 @@ impl TerminalCapabilities {
         // `BROWSER` can be a list, of which the first is used.
         let own = self.browser.as_deref().and_then(|list| list.split(':').next()).filter(|name| !name.is_empty());
         own.map(str::to_owned).or_else(|| self.has_desktop.then(|| "xdg-open".to_owned()))
+    }
+
+    /// Returns true if the terminal has a window title that a program may set. GNU screen would take it for the name of
+    /// one of its windows.
+    pub fn supports_window_title(&self) -> bool {
+        self.supports_escape_sequences() && !self.is_gnu_screen()
+    }
+
+    /// Returns true if the terminal shows progress in the taskbar (OSC 9;4). Others take the sequence for a notification.
+    pub fn supports_progress(&self) -> bool {
+        let is_known = self.is_windows_terminal
+            || self.is_ghostty()
+            || self.emulator == "mintty"
+            || self.vte_version >= VTE_WITH_PROGRESS;
+        is_known && self.supports_escape_sequences() && !self.is_gnu_screen()
+    }
+
+    /// Returns how the terminal is asked for a desktop notification; `None` if it is not known to show any.
+    pub fn notification_protocol(&self) -> Option<NotificationProtocol> {
+        if !self.supports_escape_sequences() || self.is_gnu_screen() {
+            return None;
+        }
+        let is_kitty = self.is_kitty || self.term == "xterm-kitty";
+        if is_kitty || self.is_ghostty() || ["iterm.app", "iterm2", "wezterm"].contains(&self.emulator.as_str()) {
+            return Some(NotificationProtocol::Osc9);
+        }
+        let has_osc777 = self.term.starts_with("foot") || self.term.starts_with("rxvt-unicode");
+        has_osc777.then_some(NotificationProtocol::Osc777)
+    }
+
+    fn is_ghostty(&self) -> bool {
+        self.emulator == "ghostty" || self.term == "xterm-ghostty"
+    }
+
+    /// Returns the sequence as tmux passes it on to the terminal (`allow-passthrough`); unchanged outside tmux.
+    pub fn wrap_for_tmux(&self, sequence: &str) -> String {
+        if !self.in_tmux || sequence.is_empty() {
+            return sequence.to_owned();
+        }
+        format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b"))
     }
 }

@@ -1,5 +1,5 @@
 //! Styles by role. They use the sixteen colors of the terminal and its emphasis, and are never the only sign of a
-//! state. Three themes are built in; the operator's file replaces styles of one of them, and `NO_COLOR` removes all
+//! state. Five themes are built in; the operator's file replaces styles of one of them, and `NO_COLOR` removes all
 //! colors.
 
 use ratatui::style::{Color, Modifier, Style};
@@ -55,8 +55,9 @@ const fn foreground(color: Color) -> Style {
 }
 
 /// The built-in themes, their styles in the order of [`Role`]. The light one has no yellow, which cannot be read on
-/// white.
-pub(super) static BUILT_IN_THEMES: [BuiltInTheme; 3] = [
+/// white. `color-blind` tells states apart by blue and yellow, which people with a red-green deficiency see, and marks
+/// errors by reversed text; `high-contrast` dims nothing.
+pub(super) static BUILT_IN_THEMES: [BuiltInTheme; 5] = [
     BuiltInTheme {
         name: "dark",
         styles: [
@@ -82,6 +83,30 @@ pub(super) static BUILT_IN_THEMES: [BuiltInTheme; 3] = [
         ],
     },
     BuiltInTheme { name: "mono", styles: [REVERSED, BOLD, DIM, BOLD, PLAIN, UNDERLINED, BOLD] },
+    BuiltInTheme {
+        name: "high-contrast",
+        styles: [
+            REVERSED.add_modifier(Modifier::BOLD),
+            BOLD.add_modifier(Modifier::UNDERLINED),
+            PLAIN,
+            foreground(Color::LightCyan).add_modifier(Modifier::BOLD),
+            foreground(Color::LightGreen).add_modifier(Modifier::BOLD),
+            foreground(Color::LightYellow).add_modifier(Modifier::BOLD),
+            foreground(Color::White).bg(Color::Red).add_modifier(Modifier::BOLD),
+        ],
+    },
+    BuiltInTheme {
+        name: "color-blind",
+        styles: [
+            REVERSED,
+            BOLD,
+            DIM,
+            foreground(Color::Cyan),
+            foreground(Color::LightBlue),
+            foreground(Color::Yellow),
+            BOLD.add_modifier(Modifier::REVERSED),
+        ],
+    },
 ];
 
 /// The styles and signs in force.

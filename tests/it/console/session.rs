@@ -1,4 +1,4 @@
-//! Whole sessions on a pseudo-terminal: what an operator types, and what he sees.
+//! Whole sessions on a pseudo-terminal: keys typed, screens shown.
 
 use std::time::{Duration, Instant};
 
@@ -165,7 +165,7 @@ async fn overwrites_only_what_was_shown(shop: &Shop, again: &mut Session) {
     std::fs::write(shop.home.path().join("a-box.txt"), "720642442524\n075596111324\n").unwrap();
     again.press("\r");
     again.until("is there: 13 B").await;
-    // Somebody else is quicker: nothing is overwritten, and he is shown what is there now.
+    // Another writer is faster: nothing is overwritten, and the current content is shown.
     shop.sandbox.put_object("draft-maker-bucket", "boxes/a-box.txt", b"somebody's list\n");
     again.press("y");
     again.until("has changed meanwhile").await;

@@ -40,6 +40,12 @@ impl Console {
             let has_focus = index == topmost && !self.command_line.is_open();
             screen.draw(frame, body, DrawContext { theme, has_focus, ..draw_context });
         }
+        if self.command_line.is_open() {
+            let theme = self.theme;
+            let (command_line, context) = self.command_line_context();
+            let draw_context = DrawContext { theme, keymap: context.keymap, now, has_focus: true };
+            command_line.draw_palette(frame, body, &context, draw_context);
+        }
         self.draw_footer(frame, foot, now);
     }
 

@@ -21,7 +21,9 @@ use super::preferences::Preferences;
 use super::screen::{Effect, Route, Screen, Transition};
 use super::screens::{self, ColumnPicker, ConfirmDialog, HelpScreen, MessageLog};
 use super::terminal_capabilities::TerminalCapabilities;
+use super::terminal_status::StatusReporter;
 use super::theme::Theme;
+use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
 
 /// Maximum number of messages in the message log.
@@ -272,6 +274,16 @@ impl Console {
 
     fn has_live_jobs(&self) -> bool {
         self.projections.iter().any(|projection| projection.read().state.is_active())
+    }
+
+    /// Passes on the newest batch that was attached, if there is one.
+    pub(super) fn with_newest_batch<T>(&self, read: impl FnOnce(Option<&JobProjection>) -> T) -> T {
+        let projection = self.projections.last().map(|projection| projection.read());
+        read(projection.as_deref())
+    }
+
+    pub(super) fn status_reporter(&self) -> StatusReporter {
+        StatusReporter::new(self.capabilities.clone(), self.preferences.notifications)
     }
 
     /// Returns which keys apply now.

@@ -210,3 +210,23 @@ fn the_mouse_chooses_opens_sorts_and_scrolls() {
     assert_eq!(console.handle_key(f2), [Effect::CaptureMouse(true)]);
     assert_eq!(console.handle_key(f2), [Effect::CaptureMouse(false)]);
 }
+
+#[test]
+fn palette_finds_commands_by_a_few_letters_and_runs_the_selected_one() {
+    let mut console = watched();
+    typed(&mut console, ":");
+    let all = drawn(&mut console, 80, 24);
+    assert!(all.contains(":reverse") && all.contains("reverse the order") && all.contains("commands"), "{all}");
+    typed(&mut console, "rvrs");
+    let found = drawn(&mut console, 80, 24);
+    assert!(found.contains(":reverse") && found.contains("reverse the order"), "{found}");
+    assert!(!found.contains(":pause"), "{found}");
+    console.handle_key(KeyEvent::new(KeyCode::Down, KeyModifiers::NONE));
+    typed(&mut console, "\n");
+    assert!(!drawn(&mut console, 80, 24).contains("commands"));
+    // A command with an argument waits for it.
+    typed(&mut console, ":theme");
+    console.handle_key(KeyEvent::new(KeyCode::Down, KeyModifiers::NONE));
+    typed(&mut console, "\n");
+    assert!(foot(&mut console).starts_with(":theme ▏"), "{}", foot(&mut console));
+}

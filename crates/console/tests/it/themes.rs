@@ -62,7 +62,7 @@ fn every_state_reads_without_colour() {
         signs.dedup();
         assert_eq!(signs.len(), 6);
     }
-    for name in ["dark", "light", "mono"] {
+    for name in ["dark", "light", "high-contrast", "color-blind", "mono"] {
         let keymap = console::Keymap::new(None).unwrap();
         let theme = Theme::new(name != "mono", true).with_built_in(name);
         let screen = Box::new(JobScreen::new(job()));

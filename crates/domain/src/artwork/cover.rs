@@ -53,7 +53,7 @@ impl std::fmt::Display for CoverFlaw {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverLicense {
-    /// The seller may show it on his own responsibility.
+    /// The seller may show it on their own responsibility.
     SellersRisk,
     /// For the seller's eyes only.
     #[serde(rename = "look_only")]

@@ -1,8 +1,8 @@
-//! What waits for a person, and what he may answer.
+//! Reviews: what an item asks of the operator, and the possible decisions.
 //!
 //! ```text
-//! Dossier (needs review) ──Case::of──> what to look at on the disc, the candidates side by side, what was decided before
-//! Answer (a file, the API, the console) ──decide──> Decision | what is wrong with it, field by field
+//! ItemDetails (needs review) ──ReviewCase::from_details──> the question, the candidates side by side, the earlier decision
+//! ReviewInput (file, API, console) ──to_decision──> Decision, or one error per wrong field
 //! ```
 
 mod case;

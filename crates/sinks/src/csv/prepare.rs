@@ -11,8 +11,8 @@ use ::ebay::TokenKind;
 use store::journal::SellerAccount;
 
 /// The warning of a batch without a keyset.
-const NO_KEYSET_WARNING: &str = "eBay's own rules (conditions, item specifics) were not read, since no keyset is set \
-    (EBAY_APP_ID, EBAY_CERT_ID): only what needs no question was checked, so look at the drafts before you list them.";
+const NO_KEYSET_WARNING: &str = "eBay's category rules (conditions, item specifics) are not checked without an eBay keyset \
+    (EBAY_APP_ID, EBAY_CERT_ID): look at each draft before you list it.";
 
 /// Prepares the sink `csv`.
 ///

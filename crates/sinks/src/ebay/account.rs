@@ -165,7 +165,9 @@ pub async fn identify_seller(ebay: &EbayClient, journal: &Journal) -> SellerAcco
     for kind in [FULFILLMENT, PAYMENT, RETURN] {
         match fetch_policies(ebay, kind).await {
             Ok(found) => policies.extend(found.iter().map(|policy| kind.label_for(policy))),
-            Err(error) => tracing::warn!(%error, "a seller's policies cannot be read, so he may not be known again"),
+            Err(error) => {
+                tracing::warn!(%error, "the seller's policies cannot be read; the account may not be recognized later")
+            }
         }
     }
     seller_for_policies(ebay, journal, policies).await

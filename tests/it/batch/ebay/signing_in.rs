@@ -31,7 +31,7 @@ pub(crate) async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> S
     Ran { code: ended.status.code(), out: printed, err: String::from_utf8_lossy(&ended.stderr).into_owned() }
 }
 
-/// The seller agrees in his browser, and is led to the address that this gives.
+/// The seller agrees in a browser; returns the address of the page that follows.
 pub(crate) async fn agree(address: String) -> String {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();

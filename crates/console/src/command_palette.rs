@@ -1,0 +1,101 @@
+//! The list of commands above the command line: each with its keys and its description, narrowed by what is typed.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Rect};
+use ratatui::style::Style;
+use ratatui::text::Span;
+use ratatui::widgets::{Block, BorderType, Clear, Row, Table};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::command_parser::{CompletionContext, SYNTAX};
+use super::screen::DrawContext;
+
+/// Maximum number of commands that are shown at a time.
+const MAX_ROWS: u16 = 12;
+
+/// Maximum width of the column with the keys, in cells.
+const MAX_KEYS_WIDTH: u16 = 16;
+
+/// A command of the palette.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PaletteEntry {
+    /// What is shown: `sort COLUMN`.
+    usage: &'static str,
+    /// What a selection writes into the command line: `sort`.
+    pub(super) name: &'static str,
+    pub(super) takes_argument: bool,
+    /// The keys that run it, separated by blanks.
+    keys: String,
+    description: &'static str,
+}
+
+/// Returns the commands of a screen that fit what is typed, the best one first; all of them if nothing is typed.
+pub(super) fn palette_entries(typed: &str, context: &CompletionContext<'_>) -> Vec<PaletteEntry> {
+    let bound = context.keymap.commands_in(context.key_context).into_iter().map(|(command, keys)| {
+        let spec = command.spec();
+        let keys = keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        PaletteEntry { usage: spec.name, name: spec.name, takes_argument: false, keys, description: spec.description }
+    });
+    let with_argument = SYNTAX.iter().map(|syntax| PaletteEntry {
+        usage: syntax.usage,
+        name: syntax.name,
+        takes_argument: true,
+        keys: String::new(),
+        description: syntax.description,
+    });
+    let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut scored = bound
+        .chain(with_argument)
+        .filter_map(|entry| Some((entry_score(&entry, &pattern, &mut matcher)?, entry)))
+        .collect::<Vec<_>>();
+    scored.sort_by(|(one, _), (other, _)| other.cmp(one));
+    scored.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// Returns how well a command fits, first by its name, then by its description; `None` if neither does.
+fn entry_score(entry: &PaletteEntry, pattern: &Pattern, matcher: &mut Matcher) -> Option<(bool, u32)> {
+    let mut buffer = Vec::new();
+    let by_name = pattern.score(Utf32Str::new(entry.name, &mut buffer), matcher).map(|score| (true, score));
+    by_name.or_else(|| {
+        let score = pattern.score(Utf32Str::new(entry.description, &mut buffer), matcher)?;
+        Some((false, score))
+    })
+}
+
+/// Draws the palette at the foot of `area`, with the selected entry in view.
+pub(super) fn draw_palette(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    entries: &[PaletteEntry],
+    selected: Option<usize>,
+    draw: DrawContext<'_>,
+) {
+    let rows = u16::try_from(entries.len()).unwrap_or(u16::MAX).min(MAX_ROWS).min(area.height.saturating_sub(2));
+    if rows == 0 {
+        return;
+    }
+    let height = rows + 2;
+    let place = Rect { y: area.bottom() - height, height, ..area };
+    let rows = usize::from(rows);
+    let first = selected.map_or(0, |selected| (selected + 1).saturating_sub(rows));
+    let widest = |text: fn(&PaletteEntry) -> &str| entries.iter().map(|entry| text(entry).width()).max().unwrap_or(0);
+    let usage_width = u16::try_from(widest(|entry| entry.usage) + 1).unwrap_or(u16::MAX);
+    let keys_width = u16::try_from(widest(|entry| &entry.keys)).unwrap_or(u16::MAX).min(MAX_KEYS_WIDTH);
+    let theme = draw.theme;
+    let shown = entries.iter().enumerate().skip(first).take(rows).map(|(index, entry)| {
+        let row = Row::new([
+            Span::raw(format!(":{}", entry.usage)),
+            Span::styled(entry.keys.as_str(), theme.key_style()),
+            Span::raw(entry.description),
+        ]);
+        row.style(if Some(index) == selected { theme.cursor_style() } else { Style::new() })
+    });
+    let border = if theme.unicode { BorderType::Rounded } else { BorderType::Plain };
+    let block = Block::bordered().border_type(border).title(format!(" {} commands ", entries.len()));
+    let widths = [Constraint::Length(usage_width), Constraint::Length(keys_width), Constraint::Fill(1)];
+    frame.render_widget(Clear, place);
+    frame.render_widget(Table::new(shown, widths).block(block), place);
+}

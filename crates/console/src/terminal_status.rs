@@ -1,0 +1,200 @@
+//! A batch in the window title, in the taskbar and in a desktop notification, for an operator who looks elsewhere.
+//!
+//! Sequences: window title, OSC 2 (xterm control sequences), saved and restored by XTWINOPS 22 and 23; taskbar progress,
+//! OSC 9;4 (ConEmu); notifications, OSC 9 (iTerm2) and OSC 777 (rxvt-unicode). A terminal that does not know a sequence
+//! may print it or take it for another one, so each is sent only where the terminal is known to support it.
+
+use domain::job::JobState;
+use domain::job_projection::JobProjection;
+use domain::outcome::Status;
+use domain::terminal_text::strip_terminal_controls;
+
+use super::terminal_capabilities::{NotificationProtocol, TerminalCapabilities};
+
+/// Saves the window title on the terminal's stack, and restores it from there.
+const SAVE_TITLE_SEQUENCE: &str = "\x1b[22;2t";
+const RESTORE_TITLE_SEQUENCE: &str = "\x1b[23;2t";
+
+/// Ends the progress in the taskbar.
+const CLEAR_PROGRESS_SEQUENCE: &str = "\x1b]9;4;0\x1b\\";
+
+/// What the terminal tells of the batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct BatchStatus {
+    job: String,
+    state: JobState,
+    percent: u64,
+    needs_review: u64,
+    failed: u64,
+}
+
+/// Writes the state of the newest batch to the terminal, each time that it changes.
+#[derive(Debug)]
+pub(super) struct StatusReporter {
+    capabilities: TerminalCapabilities,
+    enabled: bool,
+    /// What the terminal was told last.
+    last: Option<BatchStatus>,
+}
+
+impl BatchStatus {
+    fn of_projection(projection: &JobProjection) -> Self {
+        let counts = &projection.counts;
+        Self {
+            job: strip_terminal_controls(&projection.job.to_string()).into_owned(),
+            state: projection.state,
+            percent: (counts.done * 100).checked_div(counts.total).unwrap_or_default(),
+            needs_review: counts.for_status(Status::NeedsReview),
+            failed: counts.for_status(Status::Failed),
+        }
+    }
+
+    /// Returns `45% batch_20240318_143022_0 - Draft Maker` while the batch is active, else its state.
+    fn window_title(&self) -> String {
+        if self.state.is_active() {
+            format!("{}% {} - Draft Maker", self.percent, self.job)
+        } else {
+            format!("{} {} - Draft Maker", self.state.as_str(), self.job)
+        }
+    }
+
+    /// Returns the progress of an active batch, yellow if items wait for the operator.
+    fn progress_sequence(&self) -> String {
+        const NORMAL: u8 = 1;
+        const WARNING: u8 = 4;
+        if !self.state.is_active() {
+            return CLEAR_PROGRESS_SEQUENCE.to_owned();
+        }
+        let style = if self.needs_review > 0 { WARNING } else { NORMAL };
+        format!("\x1b]9;4;{style};{}\x1b\\", self.percent)
+    }
+
+    /// Returns what the operator should hear of: the batch has ended, or its first item needs a decision.
+    fn notification_since(&self, before: &Self) -> Option<String> {
+        let Self { job, state, needs_review, failed, .. } = self;
+        if before.job != *job {
+            return None;
+        }
+        if before.state.is_active() && !state.is_active() {
+            return Some(format!("{job} {}: {needs_review} need review, {failed} failed", state.as_str()));
+        }
+        (before.needs_review == 0 && *needs_review > 0).then(|| format!("{job}: an item needs your decision"))
+    }
+}
+
+impl StatusReporter {
+    /// Creates a reporter; `enabled` is false if the operator turned it off.
+    pub(super) const fn new(capabilities: TerminalCapabilities, enabled: bool) -> Self {
+        Self { capabilities, enabled, last: None }
+    }
+
+    /// Returns the sequences that tell the terminal what has changed; empty if nothing has. `is_away` is false while the
+    /// operator uses the keyboard and needs no notification.
+    pub(super) fn update(&mut self, projection: Option<&JobProjection>, is_away: bool) -> String {
+        let status = projection.filter(|_| self.enabled).map(BatchStatus::of_projection);
+        status.map(|status| self.report(status, is_away)).unwrap_or_default()
+    }
+
+    fn report(&mut self, status: BatchStatus, is_away: bool) -> String {
+        if self.last.as_ref() == Some(&status) {
+            return String::new();
+        }
+        let mut sequences = String::new();
+        if self.capabilities.supports_window_title() {
+            let save = if self.last.is_none() { SAVE_TITLE_SEQUENCE } else { "" };
+            let title = status.window_title();
+            if self.last.as_ref().is_none_or(|last| last.window_title() != title) {
+                sequences += &format!("{save}\x1b]2;{title}\x1b\\");
+            }
+        }
+        if self.capabilities.supports_progress() {
+            let progress = status.progress_sequence();
+            if self.last.as_ref().is_none_or(|last| last.progress_sequence() != progress) {
+                sequences += &self.capabilities.wrap_for_tmux(&progress);
+            }
+        }
+        let notification = self.last.as_ref().filter(|_| is_away).and_then(|last| status.notification_since(last));
+        if let (Some(text), Some(protocol)) = (notification, self.capabilities.notification_protocol()) {
+            sequences += &self.capabilities.wrap_for_tmux(&notification_sequence(protocol, &text));
+        }
+        self.last = Some(status);
+        sequences
+    }
+
+    /// Returns the sequences that leave title and taskbar as they were found.
+    pub(super) fn exit_sequence(&self) -> String {
+        let title = if self.capabilities.supports_window_title() { RESTORE_TITLE_SEQUENCE } else { "" };
+        let progress = if self.capabilities.supports_progress() { CLEAR_PROGRESS_SEQUENCE } else { "" };
+        format!("{title}{}", self.capabilities.wrap_for_tmux(progress))
+    }
+}
+
+fn notification_sequence(protocol: NotificationProtocol, text: &str) -> String {
+    match protocol {
+        NotificationProtocol::Osc9 => format!("\x1b]9;{text}\x1b\\"),
+        NotificationProtocol::Osc777 => format!("\x1b]777;notify;Draft Maker;{}\x1b\\", text.replace(';', ",")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(state: JobState, percent: u64, needs_review: u64) -> BatchStatus {
+        BatchStatus { job: "batch_20240318_143022_0".to_owned(), state, percent, needs_review, failed: 1 }
+    }
+
+    fn reporter(term: &str, emulator: &str, in_tmux: bool) -> StatusReporter {
+        let capabilities = TerminalCapabilities {
+            term: term.to_owned(),
+            emulator: emulator.to_owned(),
+            in_tmux,
+            ..TerminalCapabilities::default()
+        };
+        StatusReporter::new(capabilities, true)
+    }
+
+    #[test]
+    fn title_and_progress_are_sent_once_per_change() {
+        let mut reporter = reporter("xterm-256color", "ghostty", false);
+        let first = reporter.report(status(JobState::Running, 45, 0), false);
+        let title = "\x1b[22;2t\x1b]2;45% batch_20240318_143022_0 - Draft Maker\x1b\\";
+        assert_eq!(first, format!("{title}\x1b]9;4;1;45\x1b\\"));
+        assert_eq!(reporter.report(status(JobState::Running, 45, 0), false), "");
+        assert_eq!(reporter.report(status(JobState::Running, 45, 1), false), "\x1b]9;4;4;45\x1b\\");
+        assert_eq!(reporter.exit_sequence(), "\x1b[23;2t\x1b]9;4;0\x1b\\");
+    }
+
+    #[test]
+    fn operator_who_is_away_is_notified_of_the_first_decision_and_of_the_end() {
+        let mut reporter = reporter("foot", "", false);
+        reporter.report(status(JobState::Running, 45, 0), true);
+        let decision = "\x1b]777;notify;Draft Maker;batch_20240318_143022_0: an item needs your decision\x1b\\";
+        assert_eq!(reporter.report(status(JobState::Running, 45, 1), true), decision);
+        assert_eq!(reporter.report(status(JobState::Running, 45, 2), true), "", "only the first one");
+        let ended = reporter.report(status(JobState::Completed, 100, 2), true);
+        assert!(ended.contains("batch_20240318_143022_0 completed: 2 need review, 1 failed"), "{ended:?}");
+    }
+
+    #[test]
+    fn operator_at_the_keyboard_gets_no_notification() {
+        let mut reporter = reporter("xterm-kitty", "", false);
+        reporter.report(status(JobState::Running, 45, 0), false);
+        let ended = reporter.report(status(JobState::Completed, 100, 2), false);
+        assert!(!ended.contains("\x1b]9;"), "{ended:?}");
+    }
+
+    #[test]
+    fn sequences_are_sent_only_where_they_are_known() {
+        let all = |term, emulator, in_tmux| {
+            let mut reporter = reporter(term, emulator, in_tmux);
+            let first = reporter.report(status(JobState::Running, 45, 0), true);
+            first + &reporter.report(status(JobState::Completed, 100, 0), true)
+        };
+        assert_eq!(all("linux", "", false), "");
+        assert_eq!(all("screen-256color", "", false), "", "GNU screen");
+        assert!(!all("xterm-256color", "", false).contains("\x1b]9;"));
+        let in_tmux = all("tmux-256color", "ghostty", true);
+        assert!(in_tmux.contains("\x1bPtmux;\x1b\x1b]9;4;1;45\x1b\x1b\\\x1b\\"), "{in_tmux:?}");
+    }
+}
