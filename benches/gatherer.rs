@@ -1,10 +1,14 @@
 //! How far a batch is from what the upstreams' limits dictate, and what it costs where there are none.
 //!
 //! ```text
-//! cargo bench --bench gatherer              both parts
+//! cargo bench --bench gatherer              all parts
 //! cargo bench --bench gatherer -- limits    1,000 UPCs at the documented limits, thirty times faster
+//! cargo bench --bench gatherer -- catalog   the same with an offline catalog, and with the seller's own prices as well
 //! cargo bench --bench gatherer -- free      1,000 UPCs without limits
+//! cargo bench --bench gatherer -- offline   10,000 UPCs with an offline catalog and own prices, without limits
 //! ```
+//!
+//! Requests and UPCs a minute do not depend on the machine, so `--profile dev` counts them as well.
 //!
 //! The program itself runs, as a process of its own, against the sandbox. The bound is what the busiest upstream's
 //! documented limit allows for the requests that it got; the ratio is the makespan divided by it.
@@ -22,30 +26,50 @@ use sandbox::{Sandbox, SandboxOptions};
 
 const UPCS: usize = 1_000;
 
+/// UPCs of the part that no limit slows down.
+const OFFLINE_UPCS: usize = 10_000;
+
 /// A minute of the services passes in this part of a minute here.
 const SPEED: f64 = 30.0;
 
 /// Each service and its documented requests a minute (its provider's file).
 const DOCUMENTED: [(&str, f64); 2] = [("musicbrainz", 60.0), ("discogs", 60.0)];
 
+/// What a run has beside the services.
+#[derive(Clone, Copy, Default)]
+struct Setup {
+    /// The data dump of the simulated Discogs is imported before.
+    has_catalog: bool,
+    /// Prices are the seller's minimum price, and no covers are looked up.
+    has_own_prices: bool,
+}
+
 fn main() {
     let asked = std::env::args().skip(1).find(|arg| !arg.starts_with("--"));
     let wants = |part: &str| asked.as_deref().is_none_or(|asked| asked == part);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     if wants("limits") {
-        runtime.block_on(at_the_limits());
+        runtime.block_on(at_the_limits("with a token", Setup::default()));
+    }
+    if wants("catalog") {
+        let setup = Setup { has_catalog: true, ..Setup::default() };
+        runtime.block_on(at_the_limits("with a token and a catalog", setup));
+        runtime.block_on(at_the_limits("with a catalog and own prices", Setup { has_own_prices: true, ..setup }));
     }
     if wants("free") {
-        runtime.block_on(without_limits());
+        runtime.block_on(without_limits(UPCS, Setup::default()));
+    }
+    if wants("offline") {
+        runtime.block_on(without_limits(OFFLINE_UPCS, Setup { has_catalog: true, has_own_prices: true }));
     }
 }
 
-async fn at_the_limits() {
-    let sandbox = start(true, SPEED).await;
+async fn at_the_limits(name: &str, setup: Setup) {
+    let sandbox = start(true, SPEED, UPCS).await;
     let paces = DOCUMENTED.map(|(service, limit)| (service, limit * SPEED));
-    let run = run(&sandbox, &paces);
-    println!("{UPCS} UPCs at the documented limits, {SPEED} times faster");
-    requests(&sandbox);
+    let run = run(&sandbox, &paces, setup);
+    println!("{UPCS} UPCs {name}, at the documented limits, {SPEED} times faster");
+    requests(&sandbox, UPCS);
     let bounds = DOCUMENTED.map(|(service, limit)| {
         let requests = f64::from(u32::try_from(asked(&sandbox, service)).unwrap_or(u32::MAX));
         (service, requests * 60.0 / (limit * SPEED))
@@ -54,50 +78,64 @@ async fn at_the_limits() {
     println!("makespan             {:>8.2} s", run.took.as_secs_f64());
     println!("bound by {service:<12}{bound:>8.2} s");
     println!("makespan / bound     {:>8.3}", run.took.as_secs_f64() / bound);
+    println!("UPCs a minute        {:>8.1}", to_f64(UPCS) * 60.0 / (run.took.as_secs_f64() * SPEED));
 }
 
-async fn without_limits() {
-    let sandbox = start(false, 1.0).await;
-    let run = run(&sandbox, &DOCUMENTED.map(|(service, _)| (service, 0.0)));
-    println!("{UPCS} UPCs without limits");
-    requests(&sandbox);
-    println!("UPCs per second      {:>8.0}", 1_000.0 / run.took.as_secs_f64());
-    println!("CPU per UPC          {:>8.2} ms", run.cpu.as_secs_f64());
+async fn without_limits(upcs: usize, setup: Setup) {
+    let sandbox = start(false, 1.0, upcs).await;
+    let run = run(&sandbox, &DOCUMENTED.map(|(service, _)| (service, 0.0)), setup);
+    println!("{upcs} UPCs without limits");
+    requests(&sandbox, upcs);
+    println!("UPCs per second      {:>8.0}", to_f64(upcs) / run.took.as_secs_f64());
+    println!("CPU per UPC          {:>8.2} ms", run.cpu.as_secs_f64() * 1_000.0 / to_f64(upcs));
 }
 
-async fn start(limits: bool, speed: f64) -> Sandbox {
-    let options =
-        SandboxOptions { enforce_limits: limits, speed, synthetic_releases: UPCS, ..SandboxOptions::default() };
+async fn start(limits: bool, speed: f64, synthetic_releases: usize) -> Sandbox {
+    let options = SandboxOptions { enforce_limits: limits, speed, synthetic_releases, ..SandboxOptions::default() };
     Sandbox::start(options).await.expect("the sandbox")
+}
+
+fn to_f64(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 struct Ran {
     took: Duration,
-    /// Processor time of the whole process, both users' and the kernel's, in milliseconds a thousand UPCs.
+    /// Processor time of the whole process, both the user's and the kernel's.
     cpu: Duration,
 }
 
 /// Runs the program over the sandbox's synthetic releases, each service at its pace (0: none).
-fn run(sandbox: &Sandbox, paces: &[(&str, f64)]) -> Ran {
+fn run(sandbox: &Sandbox, paces: &[(&str, f64)], setup: Setup) -> Ran {
     let folder = tempfile::tempdir().expect("a folder");
     let list = folder.path().join("upcs.txt");
     let mut file = std::fs::File::create(&list).expect("the list");
     for upc in sandbox.synthetic_upcs() {
         writeln!(file, "{upc}").expect("a line");
     }
+    if setup.has_catalog {
+        let dump = folder.path().join("discogs_20261001_releases.xml");
+        std::fs::write(&dump, sandbox.catalog().discogs_dump()).expect("the dump");
+        let status = program(sandbox, paces, folder.path(), setup).args(["catalog", "import"]).arg(&dump).status();
+        assert!(status.expect("the program").success(), "the import failed");
+    }
     let before = cpu_of_children();
     let start = Instant::now();
-    let status = program(sandbox, paces, folder.path()).arg("run").arg(&list).status().expect("the program");
+    let status = program(sandbox, paces, folder.path(), setup).arg("run").arg(&list).status().expect("the program");
     let took = start.elapsed();
     assert!(matches!(status.code(), Some(0 | 3)), "the run failed: {status}");
     Ran { took, cpu: cpu_of_children().saturating_sub(before) }
 }
 
-fn program(sandbox: &Sandbox, paces: &[(&str, f64)], folder: &Path) -> Command {
+fn program(sandbox: &Sandbox, paces: &[(&str, f64)], folder: &Path, setup: Setup) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
     program.env_clear().envs(sandbox.settings()).env("HOME", folder).current_dir(folder);
     program.env("DISCOGS_PERSONAL_ACCESS_TOKEN", "bench").env("DRAFT_MAKER__LISTING__CONDITION", "good");
     program.env("DRAFT_MAKER__PROVIDERS__COVERARTARCHIVE__REQUESTS_PER_MINUTE", "0");
+    if setup.has_own_prices {
+        program.env("DRAFT_MAKER__PRICING__DISCOGS", "false").env("DRAFT_MAKER__PRICING__FLOOR", "4.99");
+        program.env("DRAFT_MAKER__PROVIDERS__COVERARTARCHIVE__ON", "false");
+    }
     for (service, pace) in paces {
         let name = format!("DRAFT_MAKER__PROVIDERS__{}__REQUESTS_PER_MINUTE", service.to_uppercase());
         program.env(name, pace.to_string());
@@ -106,11 +144,11 @@ fn program(sandbox: &Sandbox, paces: &[(&str, f64)], folder: &Path) -> Command {
     program
 }
 
-fn requests(sandbox: &Sandbox) {
+fn requests(sandbox: &Sandbox, upcs: usize) {
     for (service, count) in sandbox.request_counts() {
         if count.requests > 0 {
             #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
-            let each = count.requests as f64 / UPCS as f64;
+            let each = count.requests as f64 / to_f64(upcs);
             println!("{service:<20} {each:>8.3} requests a UPC, {} refused", count.refused);
         }
     }

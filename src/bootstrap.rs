@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::config::{self, BatchSettings, CatalogSettings, Config};
 use api::service_file::ServiceInfo;
-use catalog::{CatalogInfo, OfflineCatalog, OpenCatalogError};
+use catalog::{CatalogFolder, CatalogInfo, OfflineCatalog, OpenCatalogError};
 use domain::artwork::ArtworkRules;
 use domain::batch_estimate::ProviderInfo;
 use domain::listing::{Categories, DescriptionTemplate};
@@ -117,12 +117,12 @@ pub(crate) fn connect_providers(
     let pricing = config.section::<PriceRules>("pricing")?;
     let (mut connected, mut advice) = (Vec::new(), Vec::new());
     advice.extend(settings.is_contact_missing().then(|| CONTACT_HINT.to_owned()));
-    let offline_catalog = open_offline_catalog(config)?.unwrap_or_else(|error| {
-        advice.push(format!("Discogs is asked for every release: {error}."));
-        None
-    });
-    advice.extend(offline_catalog.as_ref().map(|catalog| describe_offline_catalog(catalog.info(), Timestamp::now())));
-    let offline_catalog = offline_catalog.map(Arc::new);
+    let offline_catalog = offline_catalog_folder(config)?.map(Arc::new);
+    match offline_catalog.as_ref().map(|folder| folder.current()) {
+        Some(Ok(Some(catalog))) => advice.push(describe_offline_catalog(catalog.info(), Timestamp::now())),
+        Some(Err(error)) => advice.push(format!("Discogs is asked for every release: {error}.")),
+        Some(Ok(None)) | None => {}
+    }
     for factory in providers::ALL {
         let mut settings = config.section::<Settings>(&format!("providers.{}", factory.name))?;
         settings.currency.get_or_insert(pricing.currency);
@@ -142,13 +142,18 @@ pub(crate) fn connect_providers(
     Ok((connected, advice))
 }
 
+/// Returns the folder of the offline catalog; `None` if it is off.
+fn offline_catalog_folder(config: &Config) -> anyhow::Result<Option<CatalogFolder>> {
+    let settings = config.section::<CatalogSettings>("catalog")?;
+    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
+    Ok(settings.on.then(|| CatalogFolder::new(&settings.folder(&data_dir))))
+}
+
 /// Opens the offline catalog; `None` if there is none or it is off.
 pub(crate) fn open_offline_catalog(
     config: &Config,
-) -> anyhow::Result<Result<Option<OfflineCatalog>, OpenCatalogError>> {
-    let settings = config.section::<CatalogSettings>("catalog")?;
-    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    Ok(if settings.on { OfflineCatalog::open(&settings.folder(&data_dir)) } else { Ok(None) })
+) -> anyhow::Result<Result<Option<Arc<OfflineCatalog>>, OpenCatalogError>> {
+    Ok(offline_catalog_folder(config)?.map_or(Ok(None), |folder| folder.current()))
 }
 
 /// Describes the catalog in a sentence: `The offline catalog of 2026-10 (4802113 releases, 58 days old) is asked first.`

@@ -15,7 +15,8 @@ pub struct CatalogArgs {
 
 #[derive(Clone, Debug, Subcommand)]
 pub enum CatalogCommand {
-    /// Import a Discogs data dump: discogs_YYYYMMDD_releases.xml.gz, the same unpacked, or - for standard input
+    /// Import a Discogs data dump: discogs_YYYYMMDD_releases.xml.gz, the same unpacked, gs://BUCKET/OBJECT, or - for standard
+    /// input
     Import(ImportArgs),
     /// Show the month, counts, size and age of the catalog, and what the import skipped
     Status {

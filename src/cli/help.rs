@@ -65,6 +65,9 @@ Examples:
   draft-maker catalog remove";
 
 pub(super) const FIND: &str = "\
+Searches the offline catalog; if there is none, or it has nothing, MusicBrainz and
+Discogs (which needs a token).
+
 Examples:
   draft-maker find DGCD-24425
   draft-maker find nirvana nevermind
@@ -209,6 +212,7 @@ upload its files. They are in the folder draft-maker-demo.
 Examples:
   draft-maker demo
   draft-maker demo --real-limits      at the pace of the real services
+  draft-maker demo --catalog          with an offline catalog: fewer requests
 
 A demo with items to review ends with 0, a real batch with 3.
 

@@ -46,6 +46,9 @@ pub struct DemoArgs {
     /// Keep the rate limits of the real services: several minutes
     #[arg(long)]
     pub real_limits: bool,
+    /// Import a small Discogs data dump first: the demo then needs fewer requests
+    #[arg(long)]
+    pub catalog: bool,
 }
 
 /// Heading of the [`ListArgs`] in the help. Set for each flag, since `next_help_heading` would hold for the flags of the

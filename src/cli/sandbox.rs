@@ -29,6 +29,9 @@ pub struct SandboxArgs {
     /// A file to serve as an object of the simulated bucket; may be repeated
     #[arg(long = "object", value_name = "gs://BUCKET/OBJECT=FILE")]
     pub objects: Vec<ObjectArg>,
+    /// Write the data dump of the simulated Discogs to this file, for `draft-maker catalog import`
+    #[arg(long, value_name = "FILE")]
+    pub dump: Option<PathBuf>,
 }
 
 /// An object of the simulated bucket and its content: `gs://bucket/box-14.txt=lists/box-14.txt`.

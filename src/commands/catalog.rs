@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
 use crate::cli::{CatalogArgs, CatalogCommand, ImportArgs, OutputFormat};
+use crate::commands::catalog_object::open_dump_object;
 use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, CatalogSettings, Config};
@@ -31,7 +32,7 @@ pub(super) fn run_catalog_command(
 ) -> anyhow::Result<ExitCode> {
     let folder = catalog_folder(config)?;
     match &args.command {
-        CatalogCommand::Import(args) => import_file(&folder, args, quiet),
+        CatalogCommand::Import(args) => import_file(config, &folder, args, quiet),
         CatalogCommand::Status { format } => show_status(&folder, format_of(*format)),
         CatalogCommand::Update => print_stdout(&describe_update(OfflineCatalog::open(&folder)?.as_ref())),
         CatalogCommand::Remove => print_stdout(if remove_catalog(&folder)? {
@@ -42,13 +43,19 @@ pub(super) fn run_catalog_command(
     }
 }
 
-fn catalog_folder(config: &Config) -> anyhow::Result<PathBuf> {
+pub(super) fn catalog_folder(config: &Config) -> anyhow::Result<PathBuf> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     Ok(config.section::<CatalogSettings>("catalog")?.folder(&data_dir))
 }
 
-fn import_file(folder: &Path, args: &ImportArgs, quiet: bool) -> anyhow::Result<ExitCode> {
-    let dump = open_dump(args).map_err(|error| UsageError(error.to_string()))?;
+fn import_file(config: &Config, folder: &Path, args: &ImportArgs, quiet: bool) -> anyhow::Result<ExitCode> {
+    let address = args.file.to_str().filter(|address| address.starts_with("gs://"));
+    // A download runs as long as its runtime.
+    let runtime = address.map(|_| tokio::runtime::Runtime::new()).transpose()?;
+    let dump = match (address, &runtime) {
+        (Some(address), Some(runtime)) => open_dump_object(config, runtime, address, args.date)?,
+        _ => open_dump(args).map_err(|error| UsageError(error.to_string()))?,
+    };
     let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::no_length() };
     bar.set_draw_target(if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() });
     let result = import_dump(dump, folder, &mut |progress| show_progress(&bar, progress));

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use crate::bootstrap;
 use crate::commands::error::UsageError;
 use crate::config::{BatchSettings, Config};
+use domain::pricing::PriceRules;
 use domain::upc::Upc;
 use providers::{ConnectedProvider, ProviderError};
 
@@ -25,11 +26,14 @@ pub(super) async fn check_provider_keys(config: &Config) -> anyhow::Result<()> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let clients = bootstrap::OutboundClients::from_config(config, &data_dir).await?;
     let (connected, _) = bootstrap::connect_providers(config, &clients)?;
+    let uses_discogs_prices = config.section::<PriceRules>("pricing")?.uses_discogs;
     let mut with_key = Vec::new();
     for factory in providers::ALL {
         let settings = config.section::<providers::Settings>(&format!("providers.{}", factory.name))?;
         let Some(hint) = factory.key_hint.filter(|_| settings.key.is_some()) else { continue };
         let provider = connected.iter().find(|one| one.provider_names().any(|name| name == factory.name));
+        // With a copy of its data and without its prices, a provider may not be asked at all.
+        let provider = provider.filter(|one| uses_discogs_prices || !one.catalog.iter().any(|c| c.has_copy()));
         with_key.extend(provider.map(|provider| (provider, hint.variable)));
     }
     let checks = with_key.into_iter().map(|(provider, variable)| check_key(provider, variable));

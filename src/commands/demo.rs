@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use catalog::{DumpFile, import_dump};
 
 use super::demo_files::{DEMO_MARKER, DEMO_NOTICE, is_demo_data};
 use super::run;
@@ -35,11 +36,42 @@ pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitC
     let config = demo_config(cli, &sandbox, speed)?;
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let list = prepare_data_dir(&data_dir)?;
+    if args.catalog {
+        import_demo_catalog(&config, &sandbox)?;
+    }
     let spec = crate::commands::spec::job_spec(&config, list.to_string_lossy().into_owned(), args.options.limit)?;
     let _ = writeln!(std::io::stderr(), "{}", describe_demo(args.real_limits));
     let code = run::run_list(&config, spec, &args.output_args.with_global(&cli.global), cli.global.quiet).await?;
+    if !cli.global.quiet {
+        let _ = writeln!(std::io::stderr(), "{}", describe_requests(&sandbox, args.catalog));
+    }
     // Items that need review are part of the demo, not a failure.
     Ok(if code == ExitCode::from(EXIT_INCOMPLETE) { ExitCode::SUCCESS } else { code })
+}
+
+/// Imports the data dump of the simulated Discogs.
+fn import_demo_catalog(config: &Config, sandbox: &Sandbox) -> anyhow::Result<()> {
+    let folder = super::catalog::catalog_folder(config)?;
+    let content = std::io::Cursor::new(sandbox.catalog().discogs_dump());
+    let date = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().strftime("%Y-%m").to_string();
+    let dump = DumpFile::from_stream("the demo's dump", Box::new(content), date.parse()?);
+    let info = import_dump(dump, &folder, &mut |_| {})?;
+    let _ = writeln!(std::io::stderr(), "Imported an offline catalog of {} releases.", info.releases);
+    Ok(())
+}
+
+/// Says how many requests the services got.
+fn describe_requests(sandbox: &Sandbox, has_catalog: bool) -> String {
+    let counts = sandbox.request_counts();
+    let of = |service: &str| counts.get(service).map_or(0, |count| count.requests);
+    let hint =
+        if has_catalog { "" } else { " `draft-maker demo --catalog` shows the difference of an offline catalog." };
+    format!(
+        "Requests: MusicBrainz {}, Discogs {}, Cover Art Archive {}.{hint}",
+        of("musicbrainz"),
+        of("discogs"),
+        of("coverartarchive")
+    )
 }
 
 /// Resumes a batch of the demo, against new simulated services.

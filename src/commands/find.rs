@@ -1,53 +1,131 @@
-//! `draft-maker find`: releases of the offline catalog by catalog number, words or barcode.
+//! `draft-maker find`: releases by catalog number, artist and title, or barcode; of the offline catalog, or else of the data
+//! sources.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use catalog::ReleaseRecord;
+use futures::future::join_all;
+use serde::Serialize;
 
 use crate::bootstrap;
 use crate::cli::{FindArgs, OutputFormat};
 use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
-use crate::config::Config;
+use crate::config::{BatchSettings, Config};
 use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
+use domain::barcode::parse_barcode;
+use domain::provider_release::ProviderRelease;
+use providers::{ConnectedProvider, ProviderError, ReleaseCatalog};
 
-const NO_CATALOG: &str = "there is no offline catalog to search; fix: `draft-maker catalog update` says how to get one";
+/// A release that was found, as `--format json` prints it.
+#[derive(Serialize)]
+struct FoundRelease {
+    /// Where it comes from: `discogs dump 2026-10`, `musicbrainz`.
+    source: String,
+    id: String,
+    url: Option<String>,
+    artist: Option<String>,
+    title: Option<String>,
+    /// Labels with their catalog numbers.
+    labels: Vec<String>,
+    format: Option<String>,
+    country: Option<String>,
+    date: Option<String>,
+    barcodes: Vec<String>,
+}
 
-/// Finds releases and prints them. Exit code 3 if there are none.
-pub(super) fn find_releases(config: &Config, args: &FindArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
-    let catalog = bootstrap::open_offline_catalog(config)??.ok_or_else(|| UsageError(NO_CATALOG.to_owned()))?;
-    let found = catalog.find_releases(&args.query.join(" "), args.limit)?;
-    match format {
-        OutputFormat::Json => {
-            let all = found.iter().map(ReleaseRecord::to_api_json).collect::<Vec<_>>();
-            print_stdout(&format!("{}\n", serde_json::to_string_pretty(&all)?))?;
-        }
-        OutputFormat::Text => {
-            print_stdout(&format_releases(&found))?;
+impl FoundRelease {
+    fn new(release: &ProviderRelease) -> Self {
+        let label = |label: &domain::release::LabelCredit| {
+            [label.name.as_deref(), label.catalog_number.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        };
+        Self {
+            source: release.source().to_string(),
+            id: release.id.id.clone(),
+            url: release.url.clone(),
+            artist: release.artist.as_ref().map(ToString::to_string),
+            title: release.title.clone(),
+            labels: release.labels.iter().map(label).collect(),
+            format: release.format.as_ref().map(ToString::to_string),
+            country: release.country.as_ref().map(|country| country.to_code().display_name().to_owned()),
+            date: release.date.map(|date| date.to_string()),
+            barcodes: release.barcodes.iter().map(ToString::to_string).collect(),
         }
     }
+}
+
+/// Finds releases and prints them. Exit code 3 if there are none.
+pub(super) async fn find_releases(config: &Config, args: &FindArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
+    let clients = bootstrap::OutboundClients::from_config(config, &data_dir).await?;
+    let (connected, advice) = bootstrap::connect_providers(config, &clients)?;
+    let text = args.query.join(" ");
+    let (mut found, errors) = search_all(&connected, &text, args.limit).await;
+    if found.is_empty() && !errors.is_empty() {
+        let messages = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        return Err(UsageError(format!("{messages}; fix: try again later, or check with `draft-maker doctor`")).into());
+    }
+    found.truncate(args.limit);
+    let found = found.iter().map(FoundRelease::new).collect::<Vec<_>>();
+    print_stdout(&match format {
+        OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&found)?),
+        OutputFormat::Text if found.is_empty() => format!("Nothing was found.\n{}", advice_lines(&advice)),
+        OutputFormat::Text => found.iter().map(format_release).collect(),
+    })?;
     Ok(ExitCode::from(if found.is_empty() { EXIT_INCOMPLETE } else { 0 }))
 }
 
-fn format_releases(found: &[ReleaseRecord]) -> String {
-    let mut text = String::new();
-    for release in found {
-        let artists = release.artists.iter().map(|artist| artist.name.as_str()).collect::<Vec<_>>().join(", ");
-        let formats = release.formats.iter().map(|format| format.name.as_str()).collect::<Vec<_>>().join(" + ");
-        let labels = release.labels.iter().map(|label| format!("{} {}", label.name, label.catalog_number));
-        let barcodes = release.barcodes.iter().map(|code| code.value.as_str()).collect::<Vec<_>>().join(", ");
-        let details =
-            [formats, release.country.clone(), release.released.clone(), labels.collect::<Vec<_>>().join(", ")];
-        let details = details.into_iter().filter(|detail| !detail.is_empty()).collect::<Vec<_>>().join(", ");
-        let lines = [
-            format!("{artists} - {}", release.title),
-            format!("  {details}"),
-            format!("  barcode {barcodes}  https://www.discogs.com/release/{}", release.id),
-        ];
-        for line in lines {
-            let _ = writeln!(text, "{}", strip_terminal_controls(&line));
+/// Searches the copies on this machine, and the services if those have nothing.
+async fn search_all(
+    connected: &[ConnectedProvider],
+    text: &str,
+    limit: usize,
+) -> (Vec<ProviderRelease>, Vec<ProviderError>) {
+    let catalogs = || connected.iter().filter_map(|one| one.catalog.as_ref());
+    let mut found = Vec::new();
+    for catalog in catalogs().filter(|catalog| catalog.has_copy()) {
+        found.extend(catalog.find_in_copy(text, limit).await);
+    }
+    let mut errors = Vec::new();
+    if found.is_empty() {
+        for result in join_all(catalogs().map(|catalog| search_service(catalog.as_ref(), text, limit))).await {
+            match result {
+                Ok(releases) => found.extend(releases),
+                Err(error) => errors.push(error),
+            }
         }
     }
-    if text.is_empty() { "Nothing was found.\n".to_owned() } else { text }
+    (found, errors)
+}
+
+async fn search_service(
+    catalog: &dyn ReleaseCatalog,
+    text: &str,
+    limit: usize,
+) -> Result<Vec<ProviderRelease>, ProviderError> {
+    match parse_barcode(text) {
+        Ok(code) if catalog.can_search() => {
+            Ok(catalog.search_upcs(&[code.upc]).await?.remove(&code.upc).unwrap_or_default())
+        }
+        Ok(_) => Ok(Vec::new()),
+        Err(_) => catalog.find_releases(text, limit).await,
+    }
+}
+
+fn advice_lines(advice: &[String]) -> String {
+    advice.iter().fold(String::new(), |text, line| text + line + "\n")
+}
+
+fn format_release(release: &FoundRelease) -> String {
+    let details = [&release.format, &release.country, &release.date].into_iter().flatten().map(String::as_str);
+    let details = details.chain(release.labels.iter().map(String::as_str)).collect::<Vec<_>>().join(", ");
+    let names = [&release.artist, &release.title].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
+    let barcodes = if release.barcodes.is_empty() { "none".to_owned() } else { release.barcodes.join(", ") };
+    let url = release.url.as_deref().unwrap_or_default();
+    let lines =
+        [names.join(" - "), format!("  {details}"), format!("  barcode {barcodes}  {url} ({})", release.source)];
+    lines.iter().fold(String::new(), |mut text, line| {
+        let _ = writeln!(text, "{}", strip_terminal_controls(line));
+        text
+    })
 }

@@ -3,6 +3,7 @@
 mod attach;
 mod auth;
 mod catalog;
+mod catalog_object;
 mod confirm;
 mod console;
 mod credentials;
@@ -120,7 +121,7 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
             let shown = OutputArgs::default().with_global(&cli.global);
             with_logging(config, &shown, cli, lookup::look_up_upc(config, args, format(args.format)))
         }
-        CliCommand::Find(args) => find::find_releases(config, args, format(args.format)),
+        CliCommand::Find(args) => block_on(find::find_releases(config, args, format(args.format))),
         CliCommand::Catalog(args) => catalog::run_catalog_command(config, args, format, quiet),
         CliCommand::Health => block_on(health::check_health(config, format(OutputFormat::Text))),
         CliCommand::Serve(_) => serve_with_logging(cli, config),

@@ -16,6 +16,9 @@ pub(super) async fn serve_sandbox(args: &SandboxArgs) -> anyhow::Result<ExitCode
     let sandbox = Sandbox::start(sandbox_options(args)?).await;
     let sandbox =
         sandbox.with_context(|| format!("the sandbox cannot listen on port {}; choose another", args.port))?;
+    if let Some(path) = &args.dump {
+        std::fs::write(path, sandbox.catalog().discogs_dump()).with_context(|| path.display().to_string())?;
+    }
     let settings = sandbox.settings().into_iter().map(|(name, value)| format!("export {name}={value}\n"));
     let of_seller = sandbox.ebay_settings().into_iter().map(|(name, value)| format!("# export {name}={value}\n"));
     print_stdout(&format!(

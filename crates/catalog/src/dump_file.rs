@@ -53,17 +53,37 @@ impl DumpFile {
     pub fn from_stream(name: &str, input: Box<dyn Read + Send>, date: DumpDate) -> Self {
         Self { name: name.to_owned(), input, size: None, date, expected_sha256: None }
     }
+
+    /// Sets the size of a stream, if it is known.
+    pub fn with_size(self, bytes: u64) -> Self {
+        Self { size: Some(bytes), ..self }
+    }
+
+    /// Sets the content of the checksum file that belongs to a stream.
+    pub fn with_checksums(self, text: &str) -> Self {
+        Self { expected_sha256: find_checksum(text, &self.name), ..self }
+    }
+}
+
+/// Returns the name of the checksum file of a dump: `discogs_20261001_CHECKSUM.txt`.
+pub fn checksum_file_name(dump: &str) -> Option<String> {
+    dump.split_once("_releases.").map(|(prefix, _)| format!("{prefix}_CHECKSUM.txt"))
+}
+
+/// Returns the checksum of the dump `name`. The lines are those of sha256sum: the sum, blanks, an asterisk for a binary file,
+/// the name.
+fn find_checksum(text: &str, name: &str) -> Option<String> {
+    text.lines().find_map(|line| {
+        let (sum, file) = line.split_once(char::is_whitespace)?;
+        (file.trim().trim_start_matches('*') == name).then(|| sum.to_ascii_lowercase())
+    })
 }
 
 /// Returns the checksum of the dump `name`, from the checksum file beside it.
 fn read_checksum(path: &Path, name: &str) -> io::Result<Option<String>> {
-    let Some((prefix, _)) = name.split_once("_releases.") else { return Ok(None) };
-    match std::fs::read_to_string(path.with_file_name(format!("{prefix}_CHECKSUM.txt"))) {
-        // The form of sha256sum: the sum, blanks, an asterisk for a binary file, the name.
-        Ok(text) => Ok(text.lines().find_map(|line| {
-            let (sum, file) = line.split_once(char::is_whitespace)?;
-            (file.trim().trim_start_matches('*') == name).then(|| sum.to_ascii_lowercase())
-        })),
+    let Some(file_name) = checksum_file_name(name) else { return Ok(None) };
+    match std::fs::read_to_string(path.with_file_name(file_name)) {
+        Ok(text) => Ok(find_checksum(&text, name)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

@@ -3,6 +3,7 @@
 //! The new catalog is written under a temporary name and renamed when it is complete and on the disk. Whatever ends an
 //! import before that leaves the old catalog in use; the next import removes what it left.
 
+use std::collections::HashMap;
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -161,6 +162,8 @@ struct Import {
     seen: IdSet,
     /// Ids of the releases with a valid barcode.
     stored: IdSet,
+    /// How many barcodes these have, if it is not one.
+    several_barcodes: HashMap<u64, u64>,
     barcodes: u64,
 }
 
@@ -174,6 +177,7 @@ impl Import {
             skipped: SkippedReleases::default(),
             seen: IdSet::default(),
             stored: IdSet::default(),
+            several_barcodes: HashMap::new(),
             barcodes: 0,
         }
     }
@@ -230,16 +234,30 @@ impl Import {
             }
         };
         let barcodes = release_barcodes(&release);
-        self.stored.remove(release.id);
+        self.forget_barcodes(release.id);
         if barcodes.is_empty() && !is_repeated {
             self.skipped.without_valid_barcode += 1;
             return Ok(());
         }
-        if !barcodes.is_empty() {
-            self.stored.insert(release.id);
-        }
-        self.barcodes += barcodes.len() as u64;
+        self.count_barcodes(release.id, barcodes.len() as u64);
         self.writer.add_release(&release, &barcodes)
+    }
+
+    fn count_barcodes(&mut self, id: u64, count: u64) {
+        if count > 0 {
+            self.stored.insert(id);
+        }
+        if count > 1 {
+            self.several_barcodes.insert(id, count);
+        }
+        self.barcodes += count;
+    }
+
+    /// Takes back the count of an earlier form of the release.
+    fn forget_barcodes(&mut self, id: u64) {
+        if self.stored.remove(id) {
+            self.barcodes -= self.several_barcodes.remove(&id).unwrap_or(1);
+        }
     }
 
     fn split_error(&self, error: SplitError) -> ImportError {

@@ -13,7 +13,7 @@
 use super::keys::IndexKey;
 
 /// First and last bytes of a file. The number is the version of the format.
-pub(crate) const MAGIC: [u8; 8] = *b"DMCATL01";
+pub(crate) const MAGIC: [u8; 8] = *b"DMCATL02";
 
 /// Bytes of an index entry.
 pub(crate) const ENTRY_BYTES: usize = 11;

@@ -9,10 +9,12 @@
 
 mod dump_file;
 mod element;
+mod folder;
 mod id_set;
 mod import;
 mod import_error;
 mod info;
+mod interned_text;
 mod keys;
 mod layout;
 mod parse;
@@ -21,9 +23,10 @@ mod record;
 mod split;
 mod write;
 
-pub use dump_file::DumpFile;
+pub use dump_file::{DumpFile, checksum_file_name};
+pub use folder::CatalogFolder;
 pub use import::{ImportProgress, import_dump, remove_catalog};
 pub use import_error::ImportError;
 pub use info::{CatalogInfo, DumpDate, SkippedReleases};
 pub use read::{OfflineCatalog, OpenCatalogError};
-pub use record::{ArtistRecord, BarcodeRecord, FormatRecord, LabelRecord, ReleaseRecord, TrackRecord};
+pub use record::{ArtistRecord, BarcodeRecord, CreditRecord, FormatRecord, LabelRecord, ReleaseRecord, TrackRecord};

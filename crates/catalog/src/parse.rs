@@ -1,10 +1,13 @@
 //! Parses one release of a Discogs data dump.
 
 use super::element::Element;
-use super::record::{ArtistRecord, BarcodeRecord, FormatRecord, LabelRecord, ReleaseRecord, TrackRecord};
+use super::record::{ArtistRecord, BarcodeRecord, CreditRecord, FormatRecord, LabelRecord, ReleaseRecord, TrackRecord};
 
 /// Large parts of a release that are not used.
-const SKIPPED_ELEMENTS: &[&str] = &["videos", "extraartists", "companies", "images", "notes", "series"];
+const SKIPPED_ELEMENTS: &[&str] = &["videos", "companies", "images", "notes"];
+
+/// The genre whose releases name composers and players.
+const CLASSICAL: &str = "Classical";
 
 /// Parses a `<release>` element.
 ///
@@ -20,6 +23,9 @@ pub(crate) fn parse_release(xml: &str) -> Result<ReleaseRecord, String> {
     let texts = |list, item| -> Vec<String> {
         release.list(list, item).map(|element| element.text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
     };
+    let genres = texts("genres", "genre");
+    let is_classical = genres.iter().any(|genre| genre == CLASSICAL);
+    let credits = release.list("extraartists", "artist").filter(|_| is_classical);
     Ok(ReleaseRecord {
         id,
         status: release.attribute("status"),
@@ -27,7 +33,7 @@ pub(crate) fn parse_release(xml: &str) -> Result<ReleaseRecord, String> {
         title: release.child_text("title"),
         labels: release.list("labels", "label").map(parse_label).collect(),
         formats: release.list("formats", "format").map(parse_format).collect(),
-        genres: texts("genres", "genre"),
+        genres,
         styles: texts("styles", "style"),
         country: release.child_text("country"),
         released: release.child_text("released"),
@@ -37,6 +43,8 @@ pub(crate) fn parse_release(xml: &str) -> Result<ReleaseRecord, String> {
             .filter(|identifier| identifier.attribute("type") == "Barcode")
             .map(parse_barcode_identifier)
             .collect(),
+        series: release.list("series", "series").map(parse_label).collect(),
+        credits: credits.map(parse_credit).collect(),
     })
 }
 
@@ -45,6 +53,14 @@ fn parse_artist(artist: &Element) -> ArtistRecord {
         name: artist.child_text("name"),
         name_variation: artist.child_text("anv"),
         join: artist.child_text("join"),
+    }
+}
+
+fn parse_credit(artist: &Element) -> CreditRecord {
+    CreditRecord {
+        name: artist.child_text("name"),
+        name_variation: artist.child_text("anv"),
+        role: artist.child_text("role"),
     }
 }
 

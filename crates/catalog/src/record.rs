@@ -3,19 +3,25 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::interned_text;
+
 /// A release of a Discogs data dump: the fields that Draft Maker uses, with their texts unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseRecord {
     /// The release's number at Discogs.
     pub id: u64,
     /// `Accepted`, `Draft`, `Deleted`; empty in the dumps since 2026.
+    #[serde(with = "interned_text::single")]
     pub status: String,
     pub artists: Vec<ArtistRecord>,
     pub title: String,
     pub labels: Vec<LabelRecord>,
     pub formats: Vec<FormatRecord>,
+    #[serde(with = "interned_text::list")]
     pub genres: Vec<String>,
+    #[serde(with = "interned_text::list")]
     pub styles: Vec<String>,
+    #[serde(with = "interned_text::single")]
     pub country: String,
     /// `1999`, `1999-03-00` or `1999-03-01`.
     pub released: String,
@@ -24,6 +30,9 @@ pub struct ReleaseRecord {
     pub tracks: Vec<TrackRecord>,
     /// The texts of the identifiers of type "Barcode".
     pub barcodes: Vec<BarcodeRecord>,
+    pub series: Vec<LabelRecord>,
+    /// Composers, conductors and players; of classical music only, where listings name them.
+    pub credits: Vec<CreditRecord>,
 }
 
 /// An artist of a release.
@@ -36,7 +45,17 @@ pub struct ArtistRecord {
     pub join: String,
 }
 
-/// A label of a release.
+/// A person or group with a role on a release.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditRecord {
+    pub name: String,
+    /// The name on this release, if it differs.
+    pub name_variation: String,
+    /// `Conductor, Piano [Solo]`
+    pub role: String,
+}
+
+/// A label or a series of a release, and its number there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LabelRecord {
     pub name: String,
@@ -46,9 +65,12 @@ pub struct LabelRecord {
 /// A format of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormatRecord {
+    #[serde(with = "interned_text::single")]
     pub name: String,
+    #[serde(with = "interned_text::single")]
     pub quantity: String,
     pub text: String,
+    #[serde(with = "interned_text::list")]
     pub descriptions: Vec<String>,
 }
 
@@ -97,6 +119,12 @@ impl ReleaseRecord {
             "tracklist": self.tracks.iter().map(track).collect::<Vec<_>>(),
             "identifiers": self.barcodes.iter().map(|code| json!({
                 "type": "Barcode", "value": code.value, "description": code.description,
+            })).collect::<Vec<_>>(),
+            "series": self.series.iter().map(|series| json!({
+                "name": series.name, "catno": series.catalog_number,
+            })).collect::<Vec<_>>(),
+            "extraartists": self.credits.iter().map(|credit| json!({
+                "name": credit.name, "anv": credit.name_variation, "role": credit.role,
             })).collect::<Vec<_>>(),
         })
     }

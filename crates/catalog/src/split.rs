@@ -23,6 +23,8 @@ pub(crate) struct ReleaseSplitter {
     scanned: usize,
     is_root_open: bool,
     has_begun: bool,
+    /// The beginning of an oversized element was dropped, and its end is still to come.
+    is_dropping: bool,
     damaged: Vec<DamagedElement>,
 }
 
@@ -49,9 +51,12 @@ impl ReleaseSplitter {
     /// # Errors
     /// Returns [`SplitError::NotReleases`] if the dump begins with another element.
     pub(crate) fn push_block(&mut self, block: &[u8]) -> Result<(), SplitError> {
-        self.buffer.drain(..self.start);
-        self.scanned -= self.start;
-        self.start = 0;
+        // The beginning stays until it was checked.
+        if self.has_begun {
+            self.buffer.drain(..self.start);
+            self.scanned -= self.start;
+            self.start = 0;
+        }
         self.buffer.extend_from_slice(block);
         if !self.has_begun && self.buffer.len() >= FIRST_ELEMENT_BYTES {
             self.check_first_element()?;
@@ -98,11 +103,14 @@ impl ReleaseSplitter {
     /// Returns the release that ends this region. Another start before it belongs to a release without an end.
     fn find_release(&mut self, region: &[u8]) -> Option<String> {
         let starts = memmem::find_iter(region, RELEASE_START).collect::<Vec<_>>();
+        let is_rest = std::mem::take(&mut self.is_dropping);
         let (Some(&first), Some(&last)) = (starts.first(), starts.last()) else {
+            if is_rest {
+                return None;
+            }
             self.damaged.push(DamagedElement { id: None, reason: "an end without a start".to_owned() });
             return None;
         };
-        self.has_begun = true;
         self.read_root_tags(&region[..first]);
         for start in &starts[..starts.len() - 1] {
             let id = read_id(&region[*start..]);
@@ -138,9 +146,11 @@ impl ReleaseSplitter {
 
     fn drop_oversized(&mut self) {
         if self.buffer.len() - self.start > MAX_RELEASE_BYTES {
-            let rest = &self.buffer[self.start..];
-            let id = memmem::find(rest, RELEASE_START).and_then(|at| read_id(&rest[at..]));
-            self.damaged.push(DamagedElement { id, reason: format!("larger than {MAX_RELEASE_BYTES} bytes") });
+            if !std::mem::replace(&mut self.is_dropping, true) {
+                let rest = &self.buffer[self.start..];
+                let id = memmem::find(rest, RELEASE_START).and_then(|at| read_id(&rest[at..]));
+                self.damaged.push(DamagedElement { id, reason: format!("larger than {MAX_RELEASE_BYTES} bytes") });
+            }
             self.start = self.scanned;
         }
     }

@@ -1,6 +1,8 @@
 //! Finds the cover of a release and measures its front pictures. The list of covers and each size are cached on their
 //! own, so that an interruption repeats neither.
 
+use std::sync::Arc;
+
 use super::provider_gateway::{ProviderGateway, join_release_ids, partition_results};
 use domain::artwork::{Artwork, ArtworkRules, Cover};
 use domain::matching::Match;
@@ -16,15 +18,43 @@ type PixelSize = (u32, u32);
 
 impl ProviderGateway {
     /// Chooses a cover among those of the cover sources, then those that came with the release's entries. Also returns
-    /// the errors of sources that did not answer.
+    /// the errors of sources that did not answer. Meant for listings that show it: the cleanest of all is chosen.
     pub async fn find_cover(&self, best_match: &Match, rules: &ArtworkRules) -> (Artwork, Vec<ProviderError>) {
-        let requests = (self.cover_sources().iter())
-            .filter(|source| !source.has_no_cover_for(&best_match.entries))
-            .map(|source| self.fetch_covers(source.as_ref(), &best_match.release));
-        let (found, errors) = partition_results(futures::future::join_all(requests).await);
-        let from_entries = best_match.entries.iter().flat_map(|entry| entry.covers.iter().cloned());
-        let covers = found.into_iter().flatten().chain(from_entries).collect();
-        (Artwork::choose_cover(&best_match.release, covers, rules), errors)
+        let requests = self.asked_cover_sources(best_match);
+        let requests = requests.map(|source| self.fetch_covers(source.as_ref(), &best_match.release));
+        let results = futures::future::join_all(requests).await;
+        choose_cover(best_match, rules, results)
+    }
+
+    /// As [`Self::find_cover`], with the front cover that a source has at a known address, without asking for the list of its
+    /// covers. Meant for listings that show no cover: the seller sees it.
+    pub async fn find_front_cover(&self, best_match: &Match, rules: &ArtworkRules) -> (Artwork, Vec<ProviderError>) {
+        let requests = self.asked_cover_sources(best_match);
+        let requests = requests.map(|source| self.fetch_front_cover(source.as_ref(), best_match));
+        let results = futures::future::join_all(requests).await;
+        choose_cover(best_match, rules, results)
+    }
+
+    fn asked_cover_sources(&self, best_match: &Match) -> impl Iterator<Item = &Arc<dyn CoverSource>> {
+        self.cover_sources().iter().filter(|source| !source.has_no_cover_for(&best_match.entries))
+    }
+
+    async fn fetch_front_cover(
+        &self,
+        source: &dyn CoverSource,
+        best_match: &Match,
+    ) -> Result<Vec<Cover>, ProviderError> {
+        let Some(cover) = source.front_cover(&best_match.entries) else {
+            return self.fetch_covers(source, &best_match.release).await;
+        };
+        match self.measure_cover(source, &cover).await? {
+            Some(size) => Ok(vec![Cover { size: Some(size), ..cover }]),
+            // The list may have a cover that was marked as a front only lately.
+            None if best_match.entries.iter().any(|entry| entry.has_front_cover == Some(true)) => {
+                self.fetch_covers(source, &best_match.release).await
+            }
+            None => Ok(Vec::new()),
+        }
     }
 
     async fn fetch_covers(&self, source: &dyn CoverSource, release: &Release) -> Result<Vec<Cover>, ProviderError> {
@@ -54,4 +84,15 @@ impl ProviderGateway {
         let key = CacheKey { provider: source.provider(), text: format!("size:{}", cover.url) };
         self.cached_or_fetch(key, source.cache_ttl(), || source.measure_cover(cover)).await
     }
+}
+
+fn choose_cover(
+    best_match: &Match,
+    rules: &ArtworkRules,
+    results: Vec<Result<Vec<Cover>, ProviderError>>,
+) -> (Artwork, Vec<ProviderError>) {
+    let (found, errors) = partition_results(results);
+    let from_entries = best_match.entries.iter().flat_map(|entry| entry.covers.iter().cloned());
+    let covers = found.into_iter().flatten().chain(from_entries).collect();
+    (Artwork::choose_cover(&best_match.release, covers, rules), errors)
 }

@@ -18,9 +18,9 @@ pub(super) struct IdentifyResult {
     pub(super) provider_errors: Vec<ProviderError>,
 }
 
-/// Rounds in which the leading candidates are fetched in full: the first one can bring links to another provider, whose
-/// entry can change which candidate leads. A third round has never had anything to fetch.
-const MAX_ROUNDS: usize = 3;
+/// Rounds in which the leading candidates are fetched in full: first the entry of the most trusted provider, then those of
+/// others if it leaves something open; each can bring links to another provider, whose entry can change which candidate leads.
+const MAX_ROUNDS: usize = 4;
 
 /// Entries of one provider that are fetched because another provider links to them.
 const MAX_LINKS_PER_PROVIDER: usize = 5;
@@ -47,6 +47,7 @@ pub(super) async fn identify_release(
     if identification.entries.is_empty() && !identification.provider_errors.is_empty() {
         return Err(identification.provider_errors);
     }
+    identification.resolve_links().await;
     for _ in 0..MAX_ROUNDS {
         if !identification.fetch_details(preferences).await {
             break;
@@ -73,6 +74,31 @@ impl Identification<'_> {
                 Ok(releases) => self.entries.extend(releases),
                 Err(error) => self.provider_errors.push(error),
             }
+        }
+    }
+
+    /// Looks up which entries other providers link to the entries that were read from a copy, which has no links, and to all
+    /// entries if such a provider does not know the UPC. Without an answer, the entries stay as they are.
+    async fn resolve_links(&mut self) {
+        for batcher in self.gateway.link_batchers() {
+            let of_linking = |entry: &ProviderRelease| entry.id.provider == batcher.provider;
+            let known = self.entries.iter().filter(|entry| of_linking(entry)).map(|entry| entry.id.clone());
+            let known = known.collect::<Vec<_>>();
+            if self.provider_errors.iter().any(|error| *error.provider() == batcher.provider) {
+                continue;
+            }
+            let unlinked = self.entries.iter_mut().filter(|entry| {
+                entry.id.provider == batcher.linked_provider && (known.is_empty() || entry.snapshot.is_some())
+            });
+            let searches = unlinked.take(MAX_LINKS_PER_PROVIDER).map(|entry| async {
+                let links = batcher.find_links(entry.id.clone()).await.unwrap_or_else(|error| {
+                    tracing::debug!(%error, "links cannot be looked up");
+                    Vec::new()
+                });
+                // An entry that the search did not find says less about the UPC than those that it found.
+                entry.links.extend(links.into_iter().filter(|link| known.is_empty() || known.contains(link)));
+            });
+            futures::future::join_all(searches).await;
         }
     }
 

@@ -223,7 +223,12 @@ impl ItemPipeline {
         if let Some(artwork) = &item.artwork {
             return Ok(WithGaps { value: artwork.clone(), unavailable_providers: item.unavailable_providers.clone() });
         }
-        let (artwork, errors) = self.gateway.find_cover(best_match, &self.policies.artwork).await;
+        let condition = GradedCondition::from(&item.stated_copy(&self.spec.copy_defaults())).condition;
+        let (artwork, errors) = if self.policies.listing.stock_photos.are_allowed_for(condition) {
+            self.gateway.find_cover(best_match, &self.policies.artwork).await
+        } else {
+            self.gateway.find_front_cover(best_match, &self.policies.artwork).await
+        };
         let unavailable_providers = provider_failures(&errors);
         let step =
             ItemEvent::CoverChosen { artwork: artwork.clone(), unavailable_providers: unavailable_providers.clone() };

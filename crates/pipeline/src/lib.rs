@@ -17,6 +17,7 @@ mod identify;
 mod item_error;
 mod item_pipeline;
 mod job_runner;
+mod link_batcher;
 pub mod list_preview;
 mod lookup;
 mod outage_retry;

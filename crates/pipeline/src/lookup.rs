@@ -59,10 +59,15 @@ pub async fn lookup_upc(
         missing: Vec::new(),
     };
     let Verdict::Matched { best_match, .. } = &report.verdict else { return Ok(report) };
-    let ((price_estimate, price_errors), (artwork, cover_errors)) = tokio::join!(
-        gateway.estimate_price(best_match, condition, &policies.pricing),
-        gateway.find_cover(best_match, &policies.artwork)
-    );
+    let find_cover = async {
+        if policies.listing.stock_photos.are_allowed_for(condition) {
+            gateway.find_cover(best_match, &policies.artwork).await
+        } else {
+            gateway.find_front_cover(best_match, &policies.artwork).await
+        }
+    };
+    let ((price_estimate, price_errors), (artwork, cover_errors)) =
+        tokio::join!(gateway.estimate_price(best_match, condition, &policies.pricing), find_cover);
     let inputs =
         ListingInputs { upc, release: &best_match.release, price_estimate: &price_estimate, artwork: &artwork };
     let terms = SellerTerms::for_copies(&policies.listing, condition.into(), 1);

@@ -38,14 +38,14 @@ pub(super) struct OutageTracker {
 }
 
 impl OutageTracker {
-    /// Creates a tracker that waits for no outage; see [`Self::with_timeout`].
+    /// Creates a tracker that waits for no outage; see [`Self::set_timeout`].
     pub(super) fn new(upstreams: HashMap<Provider, UpstreamClient>) -> Self {
         Self { upstreams, ..Self::default() }
     }
 
     /// Sets how long an outage is waited for, from its first failed request.
-    pub(super) fn with_timeout(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
+    pub(super) fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = timeout;
     }
 
     pub(super) fn timeout(&self) -> Duration {

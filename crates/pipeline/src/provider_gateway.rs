@@ -11,18 +11,19 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
+use super::link_batcher::LinkBatcher;
 use super::outage_retry::{OutageRetryPolicy, OutageTracker};
 use super::search_batcher::{CACHED_RELEASE_VERSION, SearchBatcher, UpcSearchResult, decode_value, is_fresh};
 use domain::batch_estimate::Quota;
 use domain::condition::Condition;
 use domain::job_spec::JobId;
 use domain::matching::Match;
-use domain::pricing::{GradedCondition, PriceEstimate, PriceRules, Sample, SampleKind};
+use domain::pricing::{GradedCondition, PriceDoubt, PriceEstimate, PriceRules, Sample, SampleKind};
 use domain::provider::Provider;
-use domain::provider_release::ProviderRelease;
+use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{Release, ReleaseId};
 use domain::upc::Upc;
-use providers::{CacheTtl, ConnectedProvider, CoverSource, PriceGuide, ProviderError, ReleaseCatalog};
+use providers::{CacheTtl, ConnectedProvider, CoverSource, DISCOGS, PriceGuide, ProviderError, ReleaseCatalog};
 use store::response_cache::{CacheKey, ResponseCache};
 
 /// Maximum number of single-flight locks before unused ones are removed.
@@ -34,8 +35,16 @@ pub struct ProviderGateway {
     cache: ResponseCache,
     catalogs: Vec<Arc<dyn ReleaseCatalog>>,
     search_batchers: Vec<SearchBatcher>,
+    link_batchers: Vec<LinkBatcher>,
     price_guides: Vec<Arc<dyn PriceGuide>>,
     cover_sources: Vec<Arc<dyn CoverSource>>,
+    shared: Arc<SharedState>,
+    /// The gateway over copies of the providers' data that were imported after this one was created.
+    newest: parking_lot::Mutex<Option<Arc<ProviderGateway>>>,
+}
+
+/// What the gateways over older and newer copies of the providers' data share.
+struct SharedState {
     /// A lock per answer that is being fetched.
     in_flight: parking_lot::Mutex<HashMap<CacheKey, Weak<Mutex<()>>>>,
     any_reached: AtomicBool,
@@ -53,22 +62,74 @@ impl ProviderGateway {
             price_guides.extend(provider.price_guide);
             cover_sources.extend(provider.cover_source);
         }
-        let search_batchers = catalogs.iter().map(|c| SearchBatcher::spawn_worker(c.clone(), cache.clone())).collect();
-        let (in_flight, any_reached, outages) =
-            (parking_lot::Mutex::default(), AtomicBool::new(false), OutageTracker::new(upstreams));
-        Self { cache, catalogs, search_batchers, price_guides, cover_sources, in_flight, any_reached, outages }
+        let shared = SharedState {
+            in_flight: parking_lot::Mutex::default(),
+            any_reached: AtomicBool::new(false),
+            outages: OutageTracker::new(upstreams),
+        };
+        Self {
+            search_batchers: catalogs.iter().map(|c| SearchBatcher::spawn_worker(c.clone(), cache.clone())).collect(),
+            link_batchers: catalogs.iter().filter_map(|c| LinkBatcher::spawn_worker(c, &cache)).collect(),
+            cache,
+            catalogs,
+            price_guides,
+            cover_sources,
+            shared: Arc::new(shared),
+            newest: parking_lot::Mutex::default(),
+        }
+    }
+
+    /// Returns the gateway for a job that starts now: this one, or one over the copy of a provider's data that was imported
+    /// since. Running jobs keep theirs, so that a batch reads one copy from its beginning to its end.
+    pub fn for_new_job(self: &Arc<Self>) -> Arc<Self> {
+        let mut newest = self.newest.lock();
+        let latest = newest.as_ref().unwrap_or(self).clone();
+        match latest.with_current_copies() {
+            Some(renewed) => newest.insert(Arc::new(renewed)).clone(),
+            None => latest,
+        }
+    }
+
+    fn with_current_copies(&self) -> Option<Self> {
+        let (mut catalogs, mut search_batchers) = (self.catalogs.clone(), self.search_batchers.clone());
+        let mut is_renewed = false;
+        for (catalog, batcher) in catalogs.iter_mut().zip(&mut search_batchers) {
+            if let Some(renewed) = catalog.with_current_copy() {
+                *batcher = SearchBatcher::spawn_worker(renewed.clone(), self.cache.clone());
+                *catalog = renewed;
+                is_renewed = true;
+            }
+        }
+        is_renewed.then(|| Self {
+            cache: self.cache.clone(),
+            catalogs,
+            search_batchers,
+            link_batchers: self.link_batchers.clone(),
+            price_guides: self.price_guides.clone(),
+            cover_sources: self.cover_sources.clone(),
+            shared: self.shared.clone(),
+            newest: parking_lot::Mutex::default(),
+        })
+    }
+
+    /// Returns true if a copy of this provider's data is on this machine now.
+    pub(crate) fn has_copy_of(self: &Arc<Self>, provider: &str) -> bool {
+        let gateway = self.for_new_job();
+        gateway.catalogs.iter().any(|catalog| catalog.has_copy() && catalog.provider().as_str() == provider)
     }
 
     /// Sets how long an outage of a provider is waited for; without it, not at all. Meant for batches, which run
     /// unattended.
     pub fn with_outage_timeout(mut self, timeout: Duration) -> Self {
-        self.outages = self.outages.with_timeout(timeout);
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.outages.set_timeout(timeout);
+        }
         self
     }
 
     /// Returns how long an outage is waited for.
     pub(crate) fn outage_timeout(&self) -> Duration {
-        self.outages.timeout()
+        self.shared.outages.timeout()
     }
 
     /// Deletes cached answers that are older than the providers' terms allow.
@@ -97,7 +158,8 @@ impl ProviderGateway {
 
     /// Returns the catalogs that can be searched for a barcode.
     pub fn searchable_providers(&self) -> impl Iterator<Item = Provider> {
-        self.catalogs.iter().filter(|catalog| catalog.can_search()).map(|catalog| catalog.provider())
+        let searchable = self.catalogs.iter().filter(|catalog| catalog.can_search() || catalog.has_copy());
+        searchable.map(|catalog| catalog.provider())
     }
 
     /// Returns the cover sources, the most trusted one first.
@@ -107,15 +169,16 @@ impl ProviderGateway {
 
     /// Searches all catalogs for `upc` at the same time. `job` is the job that asks, if one does.
     pub async fn search_upc(&self, upc: Upc, job: Option<&JobId>) -> Vec<(Provider, UpcSearchResult)> {
-        let searchable = self.catalogs.iter().zip(&self.search_batchers).filter(|(catalog, _)| catalog.can_search());
+        let searchable = (self.catalogs.iter().zip(&self.search_batchers))
+            .filter(|(catalog, _)| catalog.can_search() || catalog.has_copy());
         let searches = searchable.map(|(catalog, batcher)| async move {
             let search = || batcher.search_upc(upc, job);
-            (catalog.provider(), self.outages.retry_through_outage(OutageRetryPolicy::Always, search).await)
+            (catalog.provider(), self.shared.outages.retry_through_outage(OutageRetryPolicy::Always, search).await)
         });
         let results = futures::future::join_all(searches).await;
         for (provider, _) in results.iter().filter(|(_, result)| result.is_ok()) {
-            self.any_reached.store(true, Ordering::Relaxed);
-            self.outages.record_success(provider);
+            self.shared.any_reached.store(true, Ordering::Relaxed);
+            self.shared.outages.record_success(provider);
         }
         results
     }
@@ -123,7 +186,7 @@ impl ProviderGateway {
     /// True once a catalog has answered: a later failure is an outage and worth waiting for. A failure before that may
     /// be a missing network or a wrong address, which waiting does not fix.
     pub(crate) fn has_reached_provider(&self) -> bool {
-        self.any_reached.load(Ordering::Relaxed)
+        self.shared.any_reached.load(Ordering::Relaxed)
     }
 
     /// Fetches an entry in full; `None` if its provider is not connected or no longer has it.
@@ -134,7 +197,18 @@ impl ProviderGateway {
         let Some(catalog) = self.catalogs.iter().find(|c| c.provider() == id.provider) else { return Ok(None) };
         let key =
             CacheKey { provider: id.provider.clone(), text: format!("entry:{}:v{CACHED_RELEASE_VERSION}", id.id) };
+        if catalog.has_copy()
+            && self.cached_value::<ProviderRelease>(&key, catalog.cache_ttl()).await.flatten().is_none()
+            && let Some(release) = catalog.copied_release(id).await
+        {
+            return Ok(Some(release));
+        }
         self.cached_or_fetch(key, catalog.cache_ttl(), || catalog.fetch_release(id)).await
+    }
+
+    /// Returns the workers that find releases by their links.
+    pub(super) fn link_batchers(&self) -> &[LinkBatcher] {
+        &self.link_batchers
     }
 
     async fn fetch_samples(
@@ -160,16 +234,17 @@ impl ProviderGateway {
         rules: &PriceRules,
     ) -> (PriceEstimate, Vec<ProviderError>) {
         let (release, stated) = (&best_match.release, stated.into());
-        let requests =
-            self.price_guides.iter().map(|guide| self.fetch_samples(guide.as_ref(), release, stated.condition));
+        let guides = || self.price_guides.iter().filter(|guide| counts(&guide.provider(), rules));
+        let requests = guides().map(|guide| self.fetch_samples(guide.as_ref(), release, stated.condition));
         let (found, errors) = partition_results(futures::future::join_all(requests).await);
         let from_entries = best_match.entries.iter().flat_map(|entry| entry.samples.iter().cloned());
+        let from_entries = from_entries.filter(|sample| counts(&sample.provider, rules));
         let mut samples = from_entries.chain(found.into_iter().flatten()).collect::<Vec<_>>();
         let estimate = PriceEstimate::from_samples(samples.clone(), stated, rules);
-        if !needs_asks(best_match, &estimate) {
+        if !needs_asks(best_match, &estimate, guides().map(|guide| guide.provider())) {
             return (estimate, errors);
         }
-        let requests = self.price_guides.iter().map(|guide| self.fetch_asks(guide.as_ref(), release));
+        let requests = guides().map(|guide| self.fetch_asks(guide.as_ref(), release));
         let (asks, ask_errors) = partition_results(futures::future::join_all(requests).await);
         samples.extend(asks.into_iter().flatten());
         (PriceEstimate::from_samples(samples, stated, rules), errors.into_iter().chain(ask_errors).collect())
@@ -229,8 +304,8 @@ impl ProviderGateway {
         if let Some(found) = self.cached_value(&key, ttl).await {
             return Ok(found);
         }
-        let found = self.outages.retry_through_outage(OutageRetryPolicy::OnlyInOutage, fetch).await?;
-        self.outages.record_success(&key.provider);
+        let found = self.shared.outages.retry_through_outage(OutageRetryPolicy::OnlyInOutage, fetch).await?;
+        self.shared.outages.record_success(&key.provider);
         let row = [(key, found.as_ref().and_then(|value| serde_json::to_value(value).ok()))];
         if let Err(error) = self.cache.put_many(&row, Timestamp::now()).await {
             tracing::warn!(%error, "an answer cannot be kept");
@@ -252,7 +327,7 @@ impl ProviderGateway {
     }
 
     fn single_flight_lock(&self, key: &CacheKey) -> Arc<Mutex<()>> {
-        let mut flights = self.in_flight.lock();
+        let mut flights = self.shared.in_flight.lock();
         if let Some(flight) = flights.get(key).and_then(Weak::upgrade) {
             return flight;
         }
@@ -265,10 +340,19 @@ impl ProviderGateway {
     }
 }
 
-/// Returns true if the price is made of asks or of nothing, and an entry was read from a copy of its data, which has no asks.
-fn needs_asks(best_match: &Match, estimate: &PriceEstimate) -> bool {
-    let is_from_copy = best_match.entries.iter().any(|entry| entry.snapshot.is_some());
-    is_from_copy && estimate.basis_kind().is_none_or(|kind| kind == SampleKind::Asked)
+/// Returns true if the seller's rules take prices of this provider.
+fn counts(provider: &Provider, rules: &PriceRules) -> bool {
+    rules.uses_discogs || *provider != DISCOGS
+}
+
+/// Returns true if the current asks of a price guide are missing, because the page of its entry was not fetched, and could
+/// improve the price: it is made of asks or of nothing, or too uncertain for the seller.
+fn needs_asks(best_match: &Match, estimate: &PriceEstimate, mut guides: impl Iterator<Item = Provider>) -> bool {
+    let has_no_page = |entry: &ProviderRelease| entry.snapshot.is_some() || entry.completeness == Completeness::Summary;
+    let is_uncertain = estimate.doubts.iter().any(|doubt| matches!(doubt, PriceDoubt::Uncertain { .. }));
+    let is_open = is_uncertain || estimate.basis_kind().is_none_or(|kind| kind == SampleKind::Asked);
+    is_open
+        && guides.any(|guide| best_match.entries.iter().any(|entry| entry.id.provider == guide && has_no_page(entry)))
 }
 
 /// Separates values and errors, each in their order.

@@ -1,9 +1,9 @@
 //! Groups the barcode searches of one catalog into few requests.
 //!
 //! ```text
-//! search_upc ─┐                        ┌─> cached and fresh: answered from the cache ─┐
-//! search_upc ─┼─> one search per UPC ──┤                                              ├─> a result per UPC
-//! search_upc ─┘   batcher              └─> the rest: one request, then cached ────────┘
+//! search_upc ─┐                        ┌─> cached and fresh: answered from the cache ──┐
+//! search_upc ─┼─> one search per UPC ──┼─> in the copy of its data: read from the disk ──────┼─> a result per UPC
+//! search_upc ─┘   batcher              └─> the rest: one request, then cached ─────────┘
 //! ```
 
 use std::collections::{BTreeSet, HashMap};
@@ -42,6 +42,7 @@ struct UpcSearchRequest {
 }
 
 /// Searches one catalog. Callers that ask for the same UPC at the same time share one search.
+#[derive(Clone)]
 pub(super) struct SearchBatcher {
     provider: Provider,
     batcher: Batcher<UpcSearchRequest, UpcSearchResult>,
@@ -103,23 +104,29 @@ fn search_cache_key(catalog: &dyn ReleaseCatalog, upc: Upc) -> CacheKey {
     CacheKey { provider: catalog.provider(), text: format!("upc:{}:v{CACHED_RELEASE_VERSION}", upc.ean13()) }
 }
 
-/// Returns a result per UPC, in their order.
+/// Returns a result per UPC, in their order: an answer of the service that is cached, or else what the copy of its data on
+/// this machine has, or else what the service answers now. "Not found" does not hide a copy that was imported later.
 async fn search_catalog(
     catalog: Arc<dyn ReleaseCatalog>,
     cache: ResponseCache,
     upcs: Vec<Upc>,
 ) -> Vec<UpcSearchResult> {
     let mut results = cached_results(catalog.as_ref(), &cache, &upcs).await;
-    let uncached = upcs.iter().filter(|upc| !results.contains_key(*upc)).copied().collect::<Vec<_>>();
-    if !uncached.is_empty() {
-        match catalog.search_upcs(&uncached).await {
+    if catalog.has_copy() {
+        let is_found = |result: &UpcSearchResult| result.as_ref().is_ok_and(|releases| !releases.is_empty());
+        let open = upcs.iter().filter(|upc| !results.get(upc).is_some_and(is_found)).copied().collect::<Vec<_>>();
+        results.extend(catalog.search_copy(&open).await.into_iter().map(|(upc, releases)| (upc, Ok(releases))));
+    }
+    let unknown = upcs.iter().filter(|upc| !results.contains_key(*upc)).copied().collect::<Vec<_>>();
+    if !unknown.is_empty() && catalog.can_search() {
+        match catalog.search_upcs(&unknown).await {
             Ok(mut found) => {
-                let new = uncached.into_iter().map(|upc| (upc, found.remove(&upc).unwrap_or_default()));
+                let new = unknown.into_iter().map(|upc| (upc, found.remove(&upc).unwrap_or_default()));
                 let new = new.collect::<Vec<_>>();
                 cache_results(catalog.as_ref(), &cache, &new).await;
                 results.extend(new.into_iter().map(|(upc, releases)| (upc, Ok(releases))));
             }
-            Err(error) => results.extend(uncached.into_iter().map(|upc| (upc, Err(error.clone())))),
+            Err(error) => results.extend(unknown.into_iter().map(|upc| (upc, Err(error.clone())))),
         }
     }
     upcs.iter().map(|upc| results.get(upc).cloned().unwrap_or_else(|| Ok(Vec::new()))).collect()

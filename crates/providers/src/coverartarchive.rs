@@ -1,7 +1,7 @@
 //! The Cover Art Archive: images of a pressing, by its MusicBrainz id.
 //!
 //! Rules (musicbrainz.org/doc/Cover_Art_Archive/API): no key and no rate limit; `release/{mbid}` answers 307 to an index
-//! at archive.org, which redirects once more. The images are under third-party copyright: a seller shows one at their own
+//! at archive.org, which redirects once more, and `release/{mbid}/front-1200` to the front cover. The images are under third-party copyright: a seller shows one at their own
 //! risk (`docs/TERMS.md`).
 
 use std::sync::Arc;
@@ -54,13 +54,14 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         throttle_statuses: RATE_LIMIT_STATUSES,
         quota_exhausted: None,
     })?;
-    let cover_source = Arc::new(CoverArtArchive { upstream: upstream.clone() });
+    let cover_source = Arc::new(CoverArtArchive { upstream: upstream.clone(), base_url: settings.base_url.clone() });
     Ok(ConnectedProvider { catalog: None, price_guide: None, cover_source: Some(cover_source), upstream })
 }
 
 /// The Cover Art Archive.
 struct CoverArtArchive {
     upstream: UpstreamClient,
+    base_url: String,
 }
 
 #[async_trait]
@@ -77,6 +78,20 @@ impl CoverSource for CoverArtArchive {
     fn has_no_cover_for(&self, releases: &[ProviderRelease]) -> bool {
         let release = releases.iter().find(|release| release.id.provider == MUSICBRAINZ);
         release.is_none_or(|release| release.has_front_cover == Some(false))
+    }
+
+    /// `release/{mbid}/front-1200` redirects to the first front cover (musicbrainz.org/doc/Cover_Art_Archive/API).
+    fn front_cover(&self, releases: &[ProviderRelease]) -> Option<Cover> {
+        let release = releases.iter().find(|release| release.id.provider == MUSICBRAINZ)?;
+        Some(Cover {
+            url: format!("{}/release/{}/front-1200", self.base_url.trim_end_matches('/'), release.id.id),
+            provider: COVERARTARCHIVE,
+            belongs_to: Some(release.id.clone()),
+            is_front: true,
+            flaw: None,
+            size: None,
+            license: CoverLicense::SellersRisk,
+        })
     }
 
     async fn fetch_covers(&self, release: &Release) -> Result<Option<Vec<Cover>>, ProviderError> {

@@ -1,6 +1,7 @@
 //! The traits of providers (releases, prices, covers) and their errors.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -145,6 +146,54 @@ pub trait ReleaseCatalog: Send + Sync {
     fn can_search(&self) -> bool {
         true
     }
+
+    /// Returns true if a copy of the provider's data is on this machine. It is asked before the service.
+    fn has_copy(&self) -> bool {
+        false
+    }
+
+    /// Returns the releases of the copy with one of `upcs`, by UPC.
+    async fn search_copy(&self, _upcs: &[Upc]) -> HashMap<Upc, Vec<ProviderRelease>> {
+        HashMap::new()
+    }
+
+    /// Returns a release of the copy.
+    async fn copied_release(&self, _id: &ReleaseId) -> Option<ProviderRelease> {
+        None
+    }
+
+    /// Returns up to `limit` releases of the copy for what a person typed: a catalog number, artist and title, or a barcode.
+    async fn find_in_copy(&self, _text: &str, _limit: usize) -> Vec<ProviderRelease> {
+        Vec::new()
+    }
+
+    /// Returns up to `limit` releases for what a person typed: a catalog number, or artist and title. Empty if the service has
+    /// no such search, or not without a key.
+    ///
+    /// # Errors
+    /// Returns [`ProviderError`] if the request failed.
+    async fn find_releases(&self, _text: &str, _limit: usize) -> Result<Vec<ProviderRelease>, ProviderError> {
+        Ok(Vec::new())
+    }
+
+    /// Returns the provider over the copy that is on this machine now, if that is another one than it reads.
+    fn with_current_copy(&self) -> Option<Arc<dyn ReleaseCatalog>> {
+        None
+    }
+
+    /// Returns the other provider whose releases [`Self::find_links`] takes.
+    fn linked_provider(&self) -> Option<Provider> {
+        None
+    }
+
+    /// Returns this provider's releases that it links to each of `ids`, which are of [`Self::linked_provider`]. At most
+    /// [`Self::batch_size`] ids are allowed; one without a link is absent.
+    ///
+    /// # Errors
+    /// Returns [`ProviderError`] if the whole request failed.
+    async fn find_links(&self, _ids: &[ReleaseId]) -> Result<HashMap<ReleaseId, Vec<ReleaseId>>, ProviderError> {
+        Ok(HashMap::new())
+    }
 }
 
 /// A provider of prices.
@@ -208,6 +257,12 @@ pub trait CoverSource: Send + Sync {
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.
     async fn fetch_covers(&self, release: &Release) -> Result<Option<Vec<Cover>>, ProviderError>;
+
+    /// Returns the front cover of a release whose address follows from what `releases` say, without a request. Nothing is
+    /// known about it yet, not even that it exists: the caller measures it.
+    fn front_cover(&self, _releases: &[ProviderRelease]) -> Option<Cover> {
+        None
+    }
 
     /// Returns true if the provider does not report the size of its images, but they can be measured.
     fn can_measure(&self) -> bool {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::provider::{CoverSource, PriceGuide, ReleaseCatalog};
 use super::settings::Settings;
-use catalog::OfflineCatalog;
+use catalog::CatalogFolder;
 use domain::provider::Provider;
 use ebay::EbayClient;
 use upstream::{HttpClient, UpstreamClient};
@@ -28,8 +28,8 @@ pub struct UpstreamClients<'a> {
     pub http: &'a HttpClient,
     /// The eBay client, if a keyset is set.
     pub ebay: Option<&'a EbayClient>,
-    /// The offline catalog of Discogs' releases, if one was imported.
-    pub offline_catalog: Option<&'a Arc<OfflineCatalog>>,
+    /// The folder of the offline catalog of Discogs' releases, if the catalog is on.
+    pub offline_catalog: Option<&'a Arc<CatalogFolder>>,
 }
 
 /// A key of a service and its benefit.

@@ -162,6 +162,26 @@ impl SandboxCatalog {
         self.by_upc.get(&upc).into_iter().flatten().map(|place| &self.releases[*place])
     }
 
+    /// Returns the releases with all of `words` in artist and title, in lower case; none for no words.
+    pub(super) fn find_by_words(&self, words: Vec<String>) -> impl Iterator<Item = &SandboxRelease> {
+        let has_all = move |release: &&SandboxRelease| {
+            let text = format!("{} {}", release.artist_credit(), release.title).to_lowercase();
+            let known = text.split(|c: char| !c.is_alphanumeric()).collect::<Vec<_>>();
+            !words.is_empty() && words.iter().all(|word| known.contains(&word.as_str()))
+        };
+        self.releases.iter().filter(has_all)
+    }
+
+    /// Returns the releases with this catalog number, whatever its spaces and punctuation.
+    pub(super) fn find_by_catalog_number(&self, number: &str) -> impl Iterator<Item = &SandboxRelease> {
+        let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+        let wanted = plain(number);
+        let has_it = move |release: &&SandboxRelease| {
+            !wanted.is_empty() && release.labels.iter().any(|(_, number)| plain(number) == wanted)
+        };
+        self.releases.iter().filter(has_it)
+    }
+
     pub(super) fn find_by_mbid(&self, mbid: &str) -> Option<&SandboxRelease> {
         self.by_mbid.get(mbid).map(|place| &self.releases[*place])
     }

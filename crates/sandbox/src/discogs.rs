@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::catalog::{SandboxDiscogsData, SandboxRelease};
+use super::catalog::{SandboxCatalog, SandboxDiscogsData, SandboxRelease};
 use super::rate_window::RateWindowStatus;
 use super::request_layer::{has_user_agent, server_url};
 use super::state::SandboxState;
@@ -92,6 +92,7 @@ fn message_response(status: StatusCode, text: &str) -> Response {
 struct DiscogsSearchParams {
     barcode: Option<String>,
     q: Option<String>,
+    catno: Option<String>,
 }
 
 async fn search_releases(
@@ -109,15 +110,27 @@ async fn search_releases(
             "You must authenticate to access this resource.",
         ));
     }
-    let code = search.barcode.or(search.q).unwrap_or_default();
-    let found =
-        code.parse::<Upc>().ok().map(|upc| world.catalog.find_by_upc(upc).collect::<Vec<_>>()).unwrap_or_default();
+    let found = find_releases(&world.catalog, &search);
     let results = found
         .iter()
         .filter_map(|release| Some(search_result_json(release, release.discogs.as_ref()?)))
         .collect::<Vec<_>>();
     let pages = json!({"page": 1, "pages": 1, "per_page": 50, "items": results.len(), "urls": {}});
     guest.with_limit_headers(Json(json!({"pagination": pages, "results": results})).into_response())
+}
+
+fn find_releases<'a>(catalog: &'a SandboxCatalog, search: &DiscogsSearchParams) -> Vec<&'a SandboxRelease> {
+    if let Some(number) = &search.catno {
+        return catalog.find_by_catalog_number(number).collect();
+    }
+    let text = search.barcode.as_ref().or(search.q.as_ref()).cloned().unwrap_or_default();
+    if let Ok(upc) = text.parse::<Upc>() {
+        return catalog.find_by_upc(upc).collect();
+    }
+    let lower = text.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned);
+    let words = words.filter(|_| search.barcode.is_none()).collect::<Vec<_>>();
+    catalog.find_by_words(words).collect()
 }
 
 /// Returns the identifiers: barcodes among matrix numbers and rights societies.
@@ -225,23 +238,31 @@ fn pad_unknown_day(date: &str) -> String {
 }
 
 fn tracklist_json(release: &SandboxRelease, side: &SandboxDiscogsData) -> Vec<Value> {
-    let track = |position: &str, title: &str, length: u64| {
-        let duration =
-            if length == 0 { String::new() } else { format!("{}:{:02}", length / 60_000, length / 1_000 % 60) };
-        json!({"position": position, "type_": "track", "title": title, "duration": duration})
-    };
+    let track = |(position, title, length): (String, String, u64)| json!({"position": position, "type_": "track", "title": title, "duration": format_duration(length)});
+    positioned_tracks(release, side).into_iter().map(track).collect()
+}
+
+/// Formats a track's length; an unknown one (0) is empty.
+pub(super) fn format_duration(milliseconds: u64) -> String {
+    let (minutes, seconds) = (milliseconds / 60_000, milliseconds / 1_000 % 60);
+    if milliseconds == 0 { String::new() } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// Returns the tracks with position, title and length in milliseconds.
+pub(super) fn positioned_tracks(release: &SandboxRelease, side: &SandboxDiscogsData) -> Vec<(String, String, u64)> {
     if !side.tracks.is_empty() {
-        return side.tracks.iter().map(|(title, length, position)| track(position, title, *length)).collect();
+        let own = side.tracks.iter();
+        return own.map(|(title, length, position)| (position.clone(), title.clone(), *length)).collect();
     }
     let discs = release.media.len();
     let numbered = release.media.iter().enumerate().flat_map(|(disc, medium)| {
         medium.tracks.iter().enumerate().map(move |(place, (title, length))| {
             let place = place + 1;
             let position = if discs > 1 { format!("{}-{place}", disc + 1) } else { place.to_string() };
-            (position, title, *length)
+            (position, title.clone(), *length)
         })
     });
-    numbered.map(|(position, title, length)| track(&position, title, length)).collect()
+    numbered.collect()
 }
 
 /// Returns an invented price in cents: a formula over the id, from 4.00 to 33.99 for a mint copy.

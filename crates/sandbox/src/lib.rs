@@ -18,6 +18,7 @@ mod coverartarchive;
 mod covers;
 mod deezer;
 mod discogs;
+mod discogs_dump;
 mod ebay;
 mod faults;
 mod itunes;

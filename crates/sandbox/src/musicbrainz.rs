@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::catalog::{SandboxMedium, SandboxRelease};
+use super::catalog::{SandboxCatalog, SandboxMedium, SandboxRelease};
 use super::request_layer::has_user_agent;
 use super::state::SandboxState;
 use domain::upc::Upc;
@@ -39,6 +39,38 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
         .route("/musicbrainz/ws/2/release", get(search_releases))
         .route("/musicbrainz/ws/2/release/{mbid}", get(lookup_release))
+        .route("/musicbrainz/ws/2/url", get(lookup_urls))
+}
+
+/// Looks up addresses with the releases that have a relationship to them: one, or several in a list.
+async fn lookup_urls(
+    State(world): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    if let Some(refusal) = refusal_for(&world, &headers) {
+        return refusal;
+    }
+    let query = query.unwrap_or_default();
+    let parameters = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "resource");
+    let resources = parameters.map(|(_, value)| value.into_owned()).collect::<Vec<_>>();
+    let found = resources.iter().filter_map(|resource| url_json(&world, resource)).collect::<Vec<_>>();
+    match (resources.len(), found.as_slice()) {
+        (0, _) => error_response(StatusCode::BAD_REQUEST, "Specify a resource."),
+        (_, []) => error_response(StatusCode::NOT_FOUND, "Not Found"),
+        (1, [only]) => ok_response(only),
+        _ => ok_response(&json!({"url-count": found.len(), "url-offset": 0, "urls": found})),
+    }
+}
+
+fn url_json(world: &SandboxState, resource: &str) -> Option<Value> {
+    let id = resource.strip_prefix("https://www.discogs.com/release/")?.parse().ok()?;
+    let release = world.catalog.find_by_discogs_id(id).filter(|release| !release.mbid.is_empty())?;
+    let relation = json!({
+        "type": "discogs", "type-id": release.mbid, "target-type": "release", "direction": "backward", "ended": false,
+        "release": {"id": release.mbid, "title": release.title, "barcode": release.barcode, "status": "Official"},
+    });
+    Some(json!({"id": release.mbid, "resource": resource, "relations": [relation]}))
 }
 
 #[derive(Deserialize)]
@@ -57,16 +89,28 @@ async fn search_releases(
     if let Some(refusal) = refusal_for(&world, &headers) {
         return refusal;
     }
-    let Some(upcs) = parse_barcodes(&search.query) else {
-        return error_response(StatusCode::BAD_REQUEST, "The sandbox searches by barcode only.");
+    let found = match parse_barcodes(&search.query) {
+        Some(upcs) => upcs.iter().flat_map(|upc| world.catalog.find_by_upc(*upc)).collect::<Vec<_>>(),
+        None => find_by_text(&world.catalog, &search.query),
     };
-    let found = upcs.iter().flat_map(|upc| world.catalog.find_by_upc(*upc)).filter(|release| !release.mbid.is_empty());
-    let mut found = found.collect::<Vec<_>>();
+    let mut found = found.into_iter().filter(|release| !release.mbid.is_empty()).collect::<Vec<_>>();
     found.dedup_by(|a, b| a.mbid == b.mbid);
     let (offset, limit) = (search.offset.unwrap_or(0), search.limit.unwrap_or(25).clamp(1, 100));
     let page = found.iter().skip(offset).take(limit).map(|release| search_result_json(release)).collect::<Vec<_>>();
     let body = json!({"created": "2026-01-01T00:00:00.000Z", "count": found.len(), "offset": offset, "releases": page});
     ok_response(&body)
+}
+
+/// Returns the releases for `catno:"number" OR (release:word AND …)`.
+fn find_by_text<'a>(catalog: &'a SandboxCatalog, query: &str) -> Vec<&'a SandboxRelease> {
+    let number = query.split("catno:\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+    let words = query.split("release:").skip(1).filter_map(|rest| rest.split(' ').next());
+    let words = words.map(|word| word.trim_end_matches(')').to_lowercase()).collect::<Vec<_>>();
+    let mut found = catalog.find_by_catalog_number(number).collect::<Vec<_>>();
+    if found.is_empty() {
+        found.extend(catalog.find_by_words(words));
+    }
+    found
 }
 
 /// Parses `barcode:(a OR b)` or `barcode:a`.

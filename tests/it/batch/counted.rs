@@ -1,8 +1,91 @@
-//! What the services were asked: many UPCs a request, nothing above a limit, nothing twice.
+//! What the services were asked: many UPCs a request, nothing above a limit, nothing twice; fewer with an offline catalog.
+
+use std::collections::BTreeMap;
+use std::process::Command;
 
 use sandbox::SandboxOptions;
 
-use super::shop::Shop;
+use super::shop::{Ran, Shop, ran};
+
+const RELEASES: usize = 50;
+
+/// A run over the synthetic releases as sellers run it: no stock photo for used items, and prices that need confidence.
+fn run_synthetic(shop: &Shop, change: impl Fn(&mut Command) -> &mut Command) -> Ran {
+    let mut program = shop.program(&["run", shop.synthetic_list()]);
+    program.env_remove("DRAFT_MAKER__LISTING__STOCK_PHOTOS").env_remove("DRAFT_MAKER__PRICING__MIN_CONFIDENCE");
+    program.env("DRAFT_MAKER__LISTING__CONDITION", "very_good");
+    ran(&change(&mut program).output().unwrap())
+}
+
+/// Requests to each service, without the key check of the run.
+fn requests(shop: &Shop) -> BTreeMap<&'static str, usize> {
+    let counts = shop.sandbox.request_counts();
+    let of = |service: &str| counts.get(service).map_or(0, |count| usize::try_from(count.requests).unwrap());
+    let discogs = of("discogs").saturating_sub(1);
+    [("musicbrainz", of("musicbrainz")), ("discogs", discogs), ("coverartarchive", of("coverartarchive"))].into()
+}
+
+fn import_dump(shop: &Shop) {
+    std::fs::write(shop.home.path().join("discogs_20261001_releases.xml"), shop.sandbox.catalog().discogs_dump())
+        .unwrap();
+    let imported = shop.run(&["catalog", "import", "discogs_20261001_releases.xml"]);
+    assert_eq!(imported.code, Some(0), "{}", imported.err);
+}
+
+/// What a run says about each item, apart from where the facts come from and its own times and names.
+fn drafted(shop: &Shop) -> Vec<(String, String, String, String)> {
+    let results = shop.results();
+    let entries = results["results"].as_array().unwrap().iter();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut all = entries
+        .map(|entry| {
+            let draft = &entry["draft"];
+            let price = text(&entry["pricing"]["recommended_price"]);
+            (text(&entry["upc"]), text(&entry["status"]), text(&draft["title"]), price)
+        })
+        .collect::<Vec<_>>();
+    all.sort();
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_requests_to_discogs_find_a_release_and_its_price() {
+    let shop = Shop::with_synthetic(RELEASES).await;
+    let ran = run_synthetic(&shop, |program| program);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let requests = requests(&shop);
+    assert_eq!(requests["discogs"], 2 * RELEASES, "a search and suggestions");
+    assert!(requests["coverartarchive"] <= 3 * RELEASES, "{requests:?}");
+    assert!(requests["musicbrainz"] <= RELEASES + RELEASES / 10, "{requests:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offline_catalog_leaves_the_price_to_discogs() {
+    let without = Shop::with_synthetic(RELEASES).await;
+    assert_eq!(run_synthetic(&without, |program| program).code, Some(0));
+    let shop = Shop::with_synthetic(RELEASES).await;
+    import_dump(&shop);
+    let ran = run_synthetic(&shop, |program| program);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let requests = requests(&shop);
+    assert_eq!(requests["discogs"], RELEASES, "suggestions");
+    assert!(requests["musicbrainz"] <= RELEASES / 4, "searches and links, many in one request: {requests:?}");
+    assert_eq!(drafted(&shop), drafted(&without));
+    let sources = &shop.results()["results"][0]["metadata"]["sources"];
+    assert!(sources.as_object().unwrap().values().any(|source| source == "discogs dump 2026-10"), "{sources}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_prices_of_the_seller_and_a_catalog_discogs_gets_no_request() {
+    let shop = Shop::with_synthetic(RELEASES).await;
+    import_dump(&shop);
+    let ran = run_synthetic(&shop, |program| {
+        program.env("DRAFT_MAKER__PRICING__DISCOGS", "false").env("DRAFT_MAKER__PRICING__FLOOR", "4.99")
+    });
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert_eq!(shop.sandbox.request_counts().get("discogs").map_or(0, |count| count.requests), 0);
+    assert!(drafted(&shop).iter().all(|(.., price)| price == "4.99"));
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_carries_many_upcs() {
@@ -41,7 +124,7 @@ async fn no_limit_is_ever_exceeded() {
 async fn without_a_key_discogs_is_found_by_the_links_of_musicbrainz() {
     let shop = Shop::open().await;
     let mut program = shop.program(&["lookup", "093624896326"]);
-    let ran = super::shop::ran(&program.env_remove("DISCOGS_PERSONAL_ACCESS_TOKEN").output().unwrap());
+    let ran = ran(&program.env_remove("DISCOGS_PERSONAL_ACCESS_TOKEN").output().unwrap());
     assert!(ran.out.contains("Collision Course"), "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("DISCOGS_PERSONAL_ACCESS_TOKEN"), "it says what a key would add: {}", ran.out);
     let asked = shop.sandbox.request_counts()["discogs"].paths.clone();

@@ -2,6 +2,7 @@
 
 mod acts;
 mod at_ebay;
+mod catalog;
 mod documented;
 mod events;
 mod guard;

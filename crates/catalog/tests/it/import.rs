@@ -60,7 +60,7 @@ fn the_last_of_repeated_releases_counts() {
         release(2, "A", "Its barcode was wrong", "", "none"),
     ];
     let info = import(folder.path(), releases(&all).into_bytes()).unwrap();
-    assert_eq!((info.releases_in_dump, info.releases, info.skipped.repeated), (2, 1, 2));
+    assert_eq!((info.releases_in_dump, info.releases, info.barcodes, info.skipped.repeated), (2, 1, 1, 2));
     assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind (new)"]);
     assert_eq!(titles(folder.path(), "5099902987927"), Vec::<String>::new());
     let catalog = OfflineCatalog::open(folder.path()).unwrap().unwrap();
@@ -73,7 +73,7 @@ fn a_dump_that_was_joined_with_itself_is_imported() {
     let folder = tempfile::tempdir().unwrap();
     let once = gzip(releases(&[nevermind()]).as_bytes());
     let info = import(folder.path(), [once.clone(), once].concat()).unwrap();
-    assert_eq!((info.releases_in_dump, info.releases), (1, 1));
+    assert_eq!((info.releases_in_dump, info.releases, info.barcodes), (1, 1, 1));
     assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind"]);
 }
 

@@ -7,6 +7,7 @@
 
 extern crate draft_maker_catalog as catalog;
 
+mod damage;
 mod dump;
 mod import;
 mod lookup;

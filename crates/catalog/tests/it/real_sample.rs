@@ -25,5 +25,5 @@ fn every_release_with_a_valid_barcode_is_in_the_catalog() {
     assert_eq!(last.unwrap().bytes_read, last.unwrap().size.unwrap());
     let catalog = OfflineCatalog::open(folder.path()).unwrap().unwrap();
     let bytes_per_release = catalog.file_bytes() / info.releases;
-    assert!(bytes_per_release <= 700, "{bytes_per_release} bytes per release");
+    assert!(bytes_per_release <= 650, "{bytes_per_release} bytes per release");
 }

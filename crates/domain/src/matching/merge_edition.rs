@@ -104,11 +104,15 @@ fn merge_types(releases: &[&ProviderRelease]) -> Option<Sourced<Vec<ReleaseType>
     Some(merged)
 }
 
+/// Returns true for classical music: by its genre, or by an artist credit of the form `composer; performers`.
+pub(super) fn is_classical(entry: &ProviderRelease) -> bool {
+    credits::is_classical(&entry.genres)
+        || entry.artist.iter().flat_map(|credit| &credit.0).any(|artist| artist.join.trim() == ";")
+}
+
 /// Fills composers, conductors and performers, if the release is classical music.
 fn merge_credits(merged: &mut Release, releases: &[&ProviderRelease]) {
-    let is_classical = releases.iter().any(|e| credits::is_classical(&e.genres))
-        || releases.iter().any(|e| e.artist.iter().flat_map(|credit| &credit.0).any(|a| a.join.trim() == ";"));
-    if !is_classical {
+    if !releases.iter().any(|entry| is_classical(entry)) {
         return;
     }
     let named = |role: CreditRole| {

@@ -7,6 +7,7 @@
 
 mod compare;
 mod concerns;
+mod details;
 mod differences;
 mod merge;
 mod merge_edition;
@@ -17,7 +18,8 @@ mod score;
 mod select;
 mod verdict;
 
+pub use details::detail_candidates;
 pub use differences::{DifferenceRow, compare_candidates};
 pub use preferences::{MatchPreferences, PromoPolicy};
-pub use select::{detail_candidates, identify_release};
+pub use select::identify_release;
 pub use verdict::{Match, MatchAspect, MatchReason, Verdict};

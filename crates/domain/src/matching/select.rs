@@ -1,7 +1,7 @@
 //! Selects the pressing of a UPC: a clear best one matches; several equal ones, or a weak one, need review.
 
 use super::super::provider::Provider;
-use super::super::provider_release::{Completeness, ProviderRelease};
+use super::super::provider_release::ProviderRelease;
 use super::super::release::ReleaseId;
 use super::super::upc::Upc;
 use super::concerns;
@@ -12,14 +12,11 @@ use super::pressing::{self, Pressing};
 use super::score::score_pressing;
 use super::verdict::{Match, MatchAspect, MatchReason, Verdict};
 
-/// Maximum number of releases of one provider that are fetched in full: MusicBrainz answers one request per second.
-const MAX_DETAILS_PER_PROVIDER: usize = 5;
-
 /// A pressing with its score.
-struct RankedPressing {
-    pressing: Pressing,
-    score: f32,
-    reasons: Vec<MatchReason>,
+pub(super) struct RankedPressing {
+    pub(super) pressing: Pressing,
+    pub(super) score: f32,
+    pub(super) reasons: Vec<MatchReason>,
 }
 
 impl RankedPressing {
@@ -71,31 +68,8 @@ fn describe_candidates(candidates: &[Match], preferences: &MatchPreferences) -> 
     concerns.chain(describe_differences(candidates)).collect()
 }
 
-/// Returns the search results that should be fetched in full: those of the pressings that can still win.
-pub fn detail_candidates(upc: Upc, releases: &[ProviderRelease], preferences: &MatchPreferences) -> Vec<ReleaseId> {
-    let mut ranked = rank_pressings(upc, releases);
-    if let Some(place) = find_only_leader(&ranked, preferences) {
-        ranked = vec![ranked.swap_remove(place)];
-    } else if let Some(best) = ranked.first().map(|best| best.score) {
-        ranked.retain(|r| r.score >= best - preferences.margin);
-    }
-    let mut ids: Vec<ReleaseId> = Vec::new();
-    for release in
-        ranked.iter().flat_map(|ranked| ranked.pressing.entries.iter().chain(&ranked.pressing.supporting_entries))
-    {
-        let of_it = ids.iter().filter(|id| id.provider == release.id.provider).count();
-        if release.completeness == Completeness::Summary
-            && of_it < MAX_DETAILS_PER_PROVIDER
-            && !ids.contains(&release.id)
-        {
-            ids.push(release.id.clone());
-        }
-    }
-    ids
-}
-
 /// Returns the pressings, the best first. The order of equals does not depend on the order of the releases.
-fn rank_pressings(upc: Upc, releases: &[ProviderRelease]) -> Vec<RankedPressing> {
+pub(super) fn rank_pressings(upc: Upc, releases: &[ProviderRelease]) -> Vec<RankedPressing> {
     let mut ranked = (pressing::cluster_entries(releases).into_iter())
         .map(|pressing| {
             let (score, reasons) = score_pressing(upc, &pressing);
@@ -141,7 +115,7 @@ fn count_tied(ranked: &[RankedPressing], preferences: &MatchPreferences) -> Opti
 }
 
 /// Returns the index of the pressing to take, if no other has a similar score.
-fn find_only_leader(ranked: &[RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
+pub(super) fn find_only_leader(ranked: &[RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
     (count_tied(ranked, preferences)? == 1).then_some(0)
 }
 

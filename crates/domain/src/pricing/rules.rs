@@ -31,6 +31,8 @@ pub struct PriceRules {
     /// Minimum confidence of a price that needs no decision of the seller; `None` accepts every price within the
     /// bounds.
     pub min_confidence: Confidence,
+    /// Whether Discogs' prices are asked for and counted.
+    pub uses_discogs: bool,
 }
 
 /// Minimum and maximum price, and the markup.
@@ -76,6 +78,7 @@ impl Default for PriceRules {
             bounds_by_condition: BTreeMap::new(),
             ending: None,
             min_confidence: DEFAULT_MIN_CONFIDENCE,
+            uses_discogs: true,
         }
     }
 }
@@ -169,6 +172,7 @@ struct PriceRulesConfig {
     markup_percent: i16,
     ending: Option<String>,
     min_confidence: Confidence,
+    discogs: bool,
     new: PriceBoundsConfig,
     like_new: PriceBoundsConfig,
     very_good: PriceBoundsConfig,
@@ -214,6 +218,7 @@ impl Default for PriceRulesConfig {
             markup_percent: 0,
             ending: None,
             min_confidence: DEFAULT_MIN_CONFIDENCE,
+            discogs: true,
             new: none(),
             like_new: none(),
             very_good: none(),
@@ -257,6 +262,7 @@ impl TryFrom<PriceRulesConfig> for PriceRules {
             bounds_by_condition: own,
             ending,
             min_confidence: written.min_confidence,
+            uses_discogs: written.discogs,
         })
     }
 }

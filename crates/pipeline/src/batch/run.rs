@@ -100,7 +100,7 @@ async fn write_files(
 
 async fn run_items(context: &AppContext, started: &StartedJob, stop: &StopSignal) -> Result<RunEnd, JournalError> {
     let pipeline = Arc::new(ItemPipeline {
-        gateway: context.gateway.clone(),
+        gateway: context.gateway.for_new_job(),
         journal: context.journal.clone(),
         sink: started.sink.clone(),
         policies: context.policies.clone(),

@@ -91,7 +91,7 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
     let has_prices = has_token || clients.offline_catalog.is_some();
     let price_guide = has_prices.then(|| discogs.clone() as Arc<dyn PriceGuide>);
     let catalog: Arc<dyn ReleaseCatalog> = match clients.offline_catalog {
-        Some(offline) => Arc::new(OfflineFirst::new(offline.clone(), discogs)),
+        Some(folder) => Arc::new(OfflineFirst::new(folder.clone(), discogs)),
         None => discogs,
     };
     Ok(ConnectedProvider { catalog: Some(catalog), price_guide, cover_source: None, upstream })
@@ -139,6 +139,19 @@ impl ReleaseCatalog for Discogs {
         let Some(body) = self.send_request(request).await? else { return Ok(None) };
         let provider_release = parse::parse_release(LenientJson::new(&body), self.currency, Timestamp::now());
         provider_release.map(Some).ok_or_else(|| invalid_response("no release".to_owned()))
+    }
+
+    /// Searches the catalog numbers, and all fields if that finds nothing.
+    async fn find_releases(&self, text: &str, limit: usize) -> Result<Vec<ProviderRelease>, ProviderError> {
+        // A catalog number has a digit.
+        let fields = if text.contains(|c: char| c.is_ascii_digit()) { &["catno", "q"][..] } else { &["q"] };
+        for field in fields.iter().filter(|_| self.token.is_some()) {
+            let found = self.search_field(field, text).await?;
+            if !found.is_empty() {
+                return Ok(found.into_iter().take(limit).collect());
+            }
+        }
+        Ok(Vec::new())
     }
 }
 
@@ -194,15 +207,7 @@ impl Discogs {
     async fn search_upc(&self, upc: Upc) -> Result<Vec<ProviderRelease>, ProviderError> {
         for field in ["barcode", "q"] {
             let code = upc.upc_a().unwrap_or_else(|| upc.ean13());
-            let request = UpstreamRequest::for_path(["database", "search"])
-                .query("type", "release")
-                .query(field, code)
-                .query("per_page", RESULTS_PER_PAGE);
-            let body =
-                self.send_request(request).await?.filter(|body| LenientJson::new(body).field("results").is_list());
-            // Taken for an empty list, it would be cached as "not found" for hours.
-            let body = body.ok_or_else(|| invalid_response("no list of results".to_owned()))?;
-            let releases = LenientJson::new(&body).field("results").elements().filter_map(parse::parse_search_result);
+            let releases = self.search_field(field, &code).await?.into_iter();
             let matching =
                 releases.filter(|provider_release| provider_release.barcodes.contains(&upc)).collect::<Vec<_>>();
             if !matching.is_empty() {
@@ -210,6 +215,17 @@ impl Discogs {
             }
         }
         Ok(Vec::new())
+    }
+
+    async fn search_field(&self, field: &str, value: &str) -> Result<Vec<ProviderRelease>, ProviderError> {
+        let request = UpstreamRequest::for_path(["database", "search"])
+            .query("type", "release")
+            .query(field, value)
+            .query("per_page", RESULTS_PER_PAGE);
+        let body = self.send_request(request).await?.filter(|body| LenientJson::new(body).field("results").is_list());
+        // Taken for an empty list, it would be cached as "not found" for hours.
+        let body = body.ok_or_else(|| invalid_response("no list of results".to_owned()))?;
+        Ok(LenientJson::new(&body).field("results").elements().filter_map(parse::parse_search_result).collect())
     }
 
     async fn send_request(&self, mut request: UpstreamRequest) -> Result<Option<Value>, ProviderError> {

@@ -4,6 +4,8 @@
 //! User-Agent with a contact. Core data is CC0; tags and genres are CC BY-NC-SA, so they are not requested.
 
 mod edition;
+mod find;
+mod links;
 pub(super) mod parse;
 
 use std::collections::HashMap;
@@ -13,6 +15,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::Value;
 
+use super::discogs::DISCOGS;
 use super::lenient_json::LenientJson;
 use super::provider::{CacheTtl, ProviderError, ReleaseCatalog};
 use super::registry::{ConnectedProvider, ProviderFactory, UpstreamClients};
@@ -120,6 +123,22 @@ impl ReleaseCatalog for MusicBrainz {
         parse_release(LenientJson::new(&body), Completeness::Full)
             .map(Some)
             .ok_or_else(|| invalid_response("no release".to_owned()))
+    }
+
+    async fn find_releases(&self, text: &str, limit: usize) -> Result<Vec<ProviderRelease>, ProviderError> {
+        let Some(query) = find::build_query(text) else { return Ok(Vec::new()) };
+        let Some(body) = self.send_request(build_search_request(&query, 0)).await? else { return Ok(Vec::new()) };
+        let releases = LenientJson::new(&body).field("releases");
+        Ok(releases.elements().filter_map(|json| parse_release(json, Completeness::Summary)).take(limit).collect())
+    }
+
+    fn linked_provider(&self) -> Option<Provider> {
+        Some(DISCOGS)
+    }
+
+    async fn find_links(&self, ids: &[ReleaseId]) -> Result<HashMap<ReleaseId, Vec<ReleaseId>>, ProviderError> {
+        let body = self.send_request(links::build_request(ids)).await?;
+        Ok(body.map(|body| links::parse_links(LenientJson::new(&body), ids)).unwrap_or_default())
     }
 }
 

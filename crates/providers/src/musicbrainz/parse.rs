@@ -190,7 +190,11 @@ fn parse_track(disc: Option<usize>, json: LenientJson<'_>) -> Option<Track> {
 fn parse_discogs_link(relation: LenientJson<'_>) -> Option<ReleaseId> {
     let is_link =
         relation.field("type").text().as_deref() == Some("discogs") && relation.field("ended").boolean() != Some(true);
-    let url = relation.field("url").field("resource").web_address().filter(|_| is_link)?;
+    parse_discogs_url(&relation.field("url").field("resource").web_address().filter(|_| is_link)?)
+}
+
+/// Returns the release whose page at Discogs has this address.
+pub(super) fn parse_discogs_url(url: &str) -> Option<ReleaseId> {
     let rest = url.split("discogs.com/").nth(1)?.split("release/").nth(1)?;
     let id = rest.chars().take_while(char::is_ascii_digit).collect::<String>();
     (!id.is_empty()).then(|| ReleaseId::new(super::super::discogs::DISCOGS, id))

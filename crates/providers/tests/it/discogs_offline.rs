@@ -1,12 +1,15 @@
 //! Discogs with an offline catalog in front of it: what the dump has is not requested, and reads as the API's answer does.
 
 use std::io::Cursor;
+use std::path::Path;
 use std::sync::Arc;
 
-use catalog::{DumpFile, OfflineCatalog, import_dump};
+use catalog::{CatalogFolder, DumpFile, import_dump};
 use domain::release::{Release, ReleaseId};
-use providers::{ALL, ConnectedProvider, DISCOGS, Settings, UpstreamClients};
+use pipeline::ProviderGateway;
+use providers::{ALL, ConnectedProvider, DISCOGS, ReleaseCatalog, Settings, UpstreamClients};
 use serde_json::json;
+use store::response_cache::ResponseCache;
 
 use super::{at, http, upc, with_key};
 use testing::http_server::{Server, ok};
@@ -31,17 +34,21 @@ fn api_release() -> String {
     .to_string()
 }
 
-fn offline_catalog() -> Arc<OfflineCatalog> {
-    let folder = tempfile::tempdir().unwrap();
-    let dump = DumpFile::from_stream("-", Box::new(Cursor::new(DUMP)), "2026-10-01".parse().unwrap());
-    import_dump(dump, folder.path(), &mut |_| {}).unwrap();
-    // An open catalog stays readable when its folder is gone.
-    Arc::new(OfflineCatalog::open(folder.path()).unwrap().unwrap())
+fn import(folder: &Path, date: &str) {
+    let dump = DumpFile::from_stream("-", Box::new(Cursor::new(DUMP)), date.parse().unwrap());
+    import_dump(dump, folder, &mut |_| {}).unwrap();
 }
 
 fn connect(settings: &Settings) -> ConnectedProvider {
+    let folder = tempfile::tempdir().unwrap();
+    import(folder.path(), "2026-10-01");
+    // An open catalog stays readable when its folder is gone.
+    connect_over(folder.path(), settings)
+}
+
+fn connect_over(folder: &Path, settings: &Settings) -> ConnectedProvider {
     let factory = ALL.iter().find(|factory| factory.name == DISCOGS).unwrap();
-    let offline = offline_catalog();
+    let offline = Arc::new(CatalogFolder::new(folder));
     let clients = UpstreamClients { http: &http(), ebay: None, offline_catalog: Some(&offline) };
     (factory.connect)(settings, &clients).unwrap()
 }
@@ -52,8 +59,8 @@ async fn a_release_of_the_dump_reads_as_the_answer_of_the_api_and_sends_no_reque
     let id = ReleaseId::new(DISCOGS, "249504");
     let discogs = connect(&at(&server.address())).catalog.unwrap();
     let code = upc("5012394144777");
-    let found = discogs.search_upcs(&[code]).await.unwrap().remove(&code).unwrap();
-    let fetched = discogs.fetch_release(&id).await.unwrap().unwrap();
+    let found = discogs.search_copy(&[code]).await.remove(&code).unwrap();
+    let fetched = discogs.copied_release(&id).await.unwrap();
     assert_eq!(server.requests().len(), 0);
     assert_eq!(found, std::slice::from_ref(&fetched));
     assert_eq!(fetched.source().as_str(), "discogs dump 2026-10");
@@ -74,6 +81,8 @@ async fn what_the_dump_does_not_have_is_searched_and_fetched_as_before() {
     .await;
     let discogs = connect(&with_key(at(&server.address()), "a-token")).catalog.unwrap();
     let code = upc("720642442524");
+    assert!(discogs.search_copy(&[code]).await.is_empty());
+    assert!(discogs.copied_release(&ReleaseId::new(DISCOGS, "7")).await.is_none());
     let found = discogs.search_upcs(&[code]).await.unwrap().remove(&code).unwrap();
     assert_eq!((found[0].id.id.as_str(), found[0].source()), ("7", DISCOGS));
     assert_eq!(discogs.fetch_release(&found[0].id).await.unwrap().unwrap().title.as_deref(), Some("B"));
@@ -81,9 +90,30 @@ async fn what_the_dump_does_not_have_is_searched_and_fetched_as_before() {
 
     // Without a token nothing can be searched, and the catalog answers alone.
     let without_token = connect(&at(&server.address())).catalog.unwrap();
-    assert!(without_token.can_search());
-    assert!(!without_token.search_upcs(&[code]).await.unwrap().contains_key(&code));
+    assert!(without_token.has_copy() && !without_token.can_search());
     assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn a_month_that_is_imported_later_is_taken_where_it_is_asked_for() {
+    let server = Server::start(|_| ok(&api_release())).await;
+    let folder = tempfile::tempdir().unwrap();
+    let code = upc("5012394144777");
+    let without = connect_over(folder.path(), &at(&server.address())).catalog.unwrap();
+    assert!(!without.has_copy() && without.with_current_copy().is_none());
+    import(folder.path(), "2026-09-01");
+    let september = without.with_current_copy().unwrap();
+    assert!(september.with_current_copy().is_none());
+    import(folder.path(), "2026-10-01");
+    let october = september.with_current_copy().unwrap();
+    let source = async |discogs: &Arc<dyn ReleaseCatalog>| {
+        discogs.search_copy(&[code]).await.remove(&code).map(|found| found[0].source().to_string())
+    };
+    assert_eq!(source(&without).await, None);
+    assert_eq!(source(&september).await.as_deref(), Some("discogs dump 2026-09"));
+    assert_eq!(source(&october).await.as_deref(), Some("discogs dump 2026-10"));
+    std::fs::remove_file(folder.path().join("discogs.catalog")).unwrap();
+    assert!(!october.with_current_copy().unwrap().has_copy());
 }
 
 #[tokio::test]
@@ -97,4 +127,28 @@ async fn the_lowest_ask_missing_from_the_dump_is_fetched_with_and_without_a_toke
     let without_token = connect(&at(&server.address())).price_guide.unwrap();
     assert!(without_token.fetch_samples(&release, None).await.unwrap().is_none());
     assert_eq!(server.requests().len(), 2);
+}
+
+/// A batch keeps the copy with which it began, and "not found" in the cache does not hide a copy that was imported later.
+#[tokio::test]
+async fn a_job_that_starts_after_an_import_reads_the_new_catalog_and_a_running_one_does_not() {
+    let server = Server::start(|_| ok(r#"{"results": []}"#)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let code = upc("5012394144777");
+    let connected = connect_over(folder.path(), &with_key(at(&server.address()), "a-token"));
+    let gateway = ProviderGateway::new(vec![connected], ResponseCache::open_in_memory().await.unwrap());
+    let running = Arc::new(gateway).for_new_job();
+    let titles = async |gateway: &ProviderGateway| {
+        let found = gateway.search_upc(code, None).await.remove(0).1.unwrap();
+        found.into_iter().map(|release| release.title.unwrap()).collect::<Vec<_>>()
+    };
+    assert!(titles(&running).await.is_empty());
+    let asked = server.requests().len();
+    assert_eq!(asked, 2, "both fields are searched");
+    import(folder.path(), "2026-10-01");
+    assert!(titles(&running).await.is_empty());
+    let new = running.for_new_job();
+    assert_eq!(titles(&new).await, ["Never Gonna Give You Up"]);
+    assert!(Arc::ptr_eq(&new, &running.for_new_job()), "an import is seen once");
+    assert_eq!(server.requests().len(), asked, "the answer is cached, and then the catalog has one");
 }

@@ -2,7 +2,7 @@
 
 use domain::provider_release::Completeness;
 use domain::release::ReleaseId;
-use providers::{MUSICBRAINZ, ProviderError};
+use providers::{DISCOGS, MUSICBRAINZ, ProviderError};
 use serde_json::{Value, json};
 
 use super::{asked_for, catalogue, upc};
@@ -117,4 +117,40 @@ async fn a_question_that_it_does_not_take_is_not_asked_again() {
     let error = catalogue("musicbrainz", &server).fetch_release(&ReleaseId::new(MUSICBRAINZ, OLD)).await.unwrap_err();
     assert!(!error.is_transient() && error.to_string().contains("not a valid inc"), "{error}");
     assert_eq!(server.targets().len(), 1);
+}
+
+#[tokio::test]
+async fn links_of_many_releases_of_discogs_are_found_in_one_request() {
+    let url = |discogs: u64, mbid: &str| {
+        json!({"id": mbid, "resource": format!("https://www.discogs.com/release/{discogs}"), "relations": [
+            {"type": "discogs", "target-type": "release", "ended": false, "release": {"id": mbid, "title": "A"}},
+            {"type": "discogs", "target-type": "release", "ended": true, "release": {"id": "ended", "title": "A"}},
+            {"type": "other databases", "target-type": "release", "ended": false, "release": {"id": "other", "title": "A"}},
+        ]})
+    };
+    let one = url(1, "a").to_string();
+    let several = json!({"url-count": 2, "urls": [url(1, "a"), url(2, "b"), url(99, "not-asked-for")]}).to_string();
+    let server = Server::start(move |request| match request.target.matches("resource=").count() {
+        1 if request.target.contains("404") => answer(404, &[], r#"{"error": "Not Found"}"#),
+        1 => ok(&one),
+        _ => ok(&several),
+    })
+    .await;
+    let musicbrainz = catalogue("musicbrainz", &server);
+    assert_eq!(musicbrainz.linked_provider(), Some(DISCOGS));
+    let links = async |ids: &[&str]| {
+        let ids = ids.iter().map(|id| ReleaseId::new(DISCOGS, *id)).collect::<Vec<_>>();
+        let found = musicbrainz.find_links(&ids).await.unwrap();
+        let of = |id: &ReleaseId| found.get(id).into_iter().flatten().map(|link| link.id.clone()).collect::<Vec<_>>();
+        ids.iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(links(&["1", "2", "3"]).await, [vec!["a".to_owned()], vec!["b".to_owned()], Vec::new()]);
+    assert_eq!(links(&["1"]).await, [["a"]]);
+    assert_eq!(links(&["404"]).await, [Vec::<String>::new()]);
+    assert_eq!(server.requests().len(), 3);
+    let target = &server.targets()[0];
+    assert!(
+        target.starts_with("/url?") && target.contains("resource=https%3A%2F%2Fwww.discogs.com%2Frelease%2F2"),
+        "{target}"
+    );
 }

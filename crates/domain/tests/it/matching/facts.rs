@@ -151,7 +151,7 @@ fn details_are_asked_of_what_can_still_win() {
         "discogs:1 | Nirvana | Nevermind | CD | US | 1991",
         "discogs:2 | - | - | CD | - | -",
     ]);
-    assert_eq!(wanted(&clear), ["musicbrainz:a", "discogs:1"]);
+    assert_eq!(wanted(&clear), ["musicbrainz:a"], "the others follow if its page leaves something open");
     let many = (0..12).map(|n| format!("musicbrainz:{n:02} | Nirvana | Nevermind | CD | US | {}", 1991 + n));
     let many = many.collect::<Vec<_>>();
     let many = summaries(&many.iter().map(String::as_str).collect::<Vec<_>>());

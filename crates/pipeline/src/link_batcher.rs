@@ -1,0 +1,102 @@
+//! Groups questions for the links of one catalog to the releases of another provider into few requests.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::search_batcher::{decode_value, is_fresh};
+use domain::provider::Provider;
+use domain::release::ReleaseId;
+use providers::{ProviderError, ReleaseCatalog};
+use store::response_cache::{CacheKey, ResponseCache};
+use upstream::batcher::{BatchPolicy, Batcher};
+
+/// Maximum time the first release of a request waits for others.
+const BATCH_WINDOW: Duration = Duration::from_millis(20);
+
+type LinksResult = Result<Vec<ReleaseId>, ProviderError>;
+
+/// Finds the links of one catalog.
+#[derive(Clone)]
+pub(super) struct LinkBatcher {
+    /// Whose links these are.
+    pub(super) provider: Provider,
+    /// Whose releases they lead to.
+    pub(super) linked_provider: Provider,
+    batcher: Batcher<ReleaseId, LinksResult>,
+}
+
+impl LinkBatcher {
+    /// Starts the batching worker of `catalog`; `None` if it cannot find releases by their links.
+    pub(super) fn spawn_worker(catalog: &Arc<dyn ReleaseCatalog>, cache: &ResponseCache) -> Option<Self> {
+        let linked_provider = catalog.linked_provider()?;
+        let policy = BatchPolicy { max_size: catalog.batch_size(), window: BATCH_WINDOW, flush_when_complete: false };
+        let provider = catalog.provider();
+        let (catalog, cache) = (catalog.clone(), cache.clone());
+        let batcher = Batcher::spawn(policy, move |ids| find_all(catalog.clone(), cache.clone(), ids));
+        Some(Self { provider, linked_provider, batcher })
+    }
+
+    /// Returns the catalog's releases that it links to `id`.
+    ///
+    /// # Errors
+    /// Returns [`ProviderError`] if the catalog did not answer.
+    pub(super) async fn find_links(&self, id: ReleaseId) -> LinksResult {
+        let reply = self.batcher.submit(id).await;
+        reply.unwrap_or_else(|_| Err(ProviderError::Aborted { provider: self.provider.clone() }))
+    }
+}
+
+async fn find_all(catalog: Arc<dyn ReleaseCatalog>, cache: ResponseCache, ids: Vec<ReleaseId>) -> Vec<LinksResult> {
+    let key = |id: &ReleaseId| CacheKey { provider: catalog.provider(), text: format!("links:{id}") };
+    let mut found = cached_links(catalog.as_ref(), &cache, &ids, key).await;
+    let mut unknown: Vec<ReleaseId> = Vec::new();
+    for id in &ids {
+        if !found.contains_key(id) && !unknown.contains(id) {
+            unknown.push(id.clone());
+        }
+    }
+    if !unknown.is_empty() {
+        match catalog.find_links(&unknown).await {
+            Ok(mut links) => {
+                let new = unknown.into_iter().map(|id| (links.remove(&id).unwrap_or_default(), id));
+                let new = new.map(|(links, id)| (id, links)).collect::<Vec<_>>();
+                let value = |links: &Vec<ReleaseId>| (!links.is_empty()).then(|| serde_json::to_value(links).ok());
+                let rows = new.iter().map(|(id, links)| (key(id), value(links).flatten())).collect::<Vec<_>>();
+                if let Err(error) = cache.put_many(&rows, Timestamp::now()).await {
+                    tracing::warn!(%error, "answers cannot be kept");
+                }
+                found.extend(new);
+            }
+            Err(error) => {
+                let result = |id: &ReleaseId| found.get(id).cloned().ok_or_else(|| error.clone());
+                return ids.iter().map(result).collect();
+            }
+        }
+    }
+    ids.iter().map(|id| Ok(found.get(id).cloned().unwrap_or_default())).collect()
+}
+
+async fn cached_links(
+    catalog: &dyn ReleaseCatalog,
+    cache: &ResponseCache,
+    ids: &[ReleaseId],
+    key: impl Fn(&ReleaseId) -> CacheKey,
+) -> HashMap<ReleaseId, Vec<ReleaseId>> {
+    let keys = ids.iter().map(&key).collect::<Vec<_>>();
+    let known = cache.get_many(&keys).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "kept answers cannot be read");
+        HashMap::new()
+    });
+    let now = Timestamp::now();
+    let mut found = HashMap::new();
+    for (id, key) in ids.iter().zip(keys) {
+        let response = known.get(&key).filter(|response| is_fresh(response, catalog.cache_ttl(), now));
+        if let Some(Ok(links)) = response.map(decode_value::<Vec<ReleaseId>>) {
+            found.insert(id.clone(), links.unwrap_or_default());
+        }
+    }
+    found
+}

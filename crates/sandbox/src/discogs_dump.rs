@@ -1,0 +1,81 @@
+//! The data dump of the simulated Discogs: `releases.xml` in the form of the monthly dumps, with their quirks.
+
+use std::fmt::Write as _;
+
+use super::catalog::{SandboxCatalog, SandboxDiscogsData, SandboxRelease};
+
+impl SandboxCatalog {
+    /// Returns the dump of all releases that Discogs has, one `<release>` a line.
+    pub fn discogs_dump(&self) -> String {
+        let entries = self.releases().iter().filter_map(|release| Some((release, release.discogs.as_ref()?)));
+        let releases = entries.map(|(release, side)| release_xml(release, side)).collect::<String>();
+        format!("<releases>\n{releases}</releases>\n")
+    }
+}
+
+fn release_xml(release: &SandboxRelease, side: &SandboxDiscogsData) -> String {
+    let mut xml = format!("<release id=\"{}\" status=\"Accepted\"><artists>", side.id);
+    let last = release.artist.len().saturating_sub(1);
+    for (place, (name, join)) in release.artist.iter().enumerate() {
+        let name = if name == "Various Artists" { "Various" } else { name };
+        let join = if place == last { "" } else { join.trim() };
+        let _ = write!(
+            xml,
+            "<artist><id>{}</id><name>{}</name><anv></anv><join>{}</join><role></role></artist>",
+            place + 1,
+            escape(name),
+            escape(join)
+        );
+    }
+    let _ = write!(xml, "</artists><title>{}</title><labels>", escape(&release.title));
+    for (name, number) in &release.labels {
+        let number = if number.is_empty() { "none" } else { number };
+        let _ = write!(xml, "<label name=\"{}\" catno=\"{}\" id=\"1\"/>", escape(name), escape(number));
+    }
+    xml.push_str("</labels><extraartists></extraartists><formats>");
+    for (name, quantity, descriptions) in &side.formats {
+        let _ = write!(xml, "<format name=\"{}\" qty=\"{quantity}\" text=\"\"><descriptions>", escape(name));
+        xml.extend(descriptions.iter().map(|text| format!("<description>{}</description>", escape(text))));
+        xml.push_str("</descriptions></format>");
+    }
+    xml.push_str("</formats>");
+    push_list(&mut xml, "genres", "genre", &side.genres);
+    push_list(&mut xml, "styles", "style", &side.styles);
+    // An unknown day is 00.
+    let released = if release.date.len() == 7 { format!("{}-00", release.date) } else { release.date.clone() };
+    let _ = write!(xml, "<country>{}</country><released>{released}</released>", escape(&side.country));
+    // Notes come from a web form, with its line ends.
+    xml.push_str("<notes>Written for the sandbox.&#13;\nNo such release need exist.</notes><data_quality>Needs Vote</data_quality>");
+    push_tracks(&mut xml, release, side);
+    xml.push_str("<identifiers>");
+    for code in release.discogs_codes() {
+        let _ = write!(xml, "<identifier type=\"Barcode\" value=\"{}\" description=\"Scanned\"/>", escape(&code));
+    }
+    xml.push_str("<identifier type=\"Rights Society\" value=\"BIEM/SDRM\"/></identifiers><videos></videos><companies></companies></release>\n");
+    xml
+}
+
+fn push_list(xml: &mut String, list: &str, item: &str, texts: &[String]) {
+    if !texts.is_empty() {
+        let items = texts.iter().map(|text| format!("<{item}>{}</{item}>", escape(text))).collect::<String>();
+        let _ = write!(xml, "<{list}>{items}</{list}>");
+    }
+}
+
+fn push_tracks(xml: &mut String, release: &SandboxRelease, side: &SandboxDiscogsData) {
+    xml.push_str("<tracklist>");
+    for (position, title, milliseconds) in super::discogs::positioned_tracks(release, side) {
+        let duration = super::discogs::format_duration(milliseconds);
+        let _ = write!(
+            xml,
+            "<track><position>{}</position><title>{}</title><duration>{duration}</duration></track>",
+            escape(&position),
+            escape(&title)
+        );
+    }
+    xml.push_str("</tracklist>");
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

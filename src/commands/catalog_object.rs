@@ -1,0 +1,97 @@
+//! A dump in Cloud Storage, read while it is downloaded.
+
+use std::io::{self, Read};
+
+use bytes::{Buf as _, Bytes};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use crate::commands::error::UsageError;
+use crate::config::Config;
+use catalog::{DumpDate, DumpFile, ImportError, checksum_file_name};
+use input::Source;
+use input::gcs::{BucketName, GcsClient, ObjectName, ObjectReader};
+
+/// Chunks that may wait for the import.
+const WAITING_CHUNKS: usize = 16;
+
+/// Maximum size of a checksum file; the real ones have four lines.
+const MAX_CHECKSUM_BYTES: usize = 64 * 1024;
+
+/// Opens a dump at `gs://bucket/object`, with the checksum file beside it. The download runs on `runtime`.
+pub(super) fn open_dump_object(
+    config: &Config,
+    runtime: &tokio::runtime::Runtime,
+    address: &str,
+    date: Option<DumpDate>,
+) -> anyhow::Result<DumpFile> {
+    let source = address.parse::<Source>().map_err(|error| UsageError(error.to_string()))?;
+    let Source::Gcs { bucket, object, generation } = source else {
+        return Err(UsageError(format!("{address} is no object in Cloud Storage")).into());
+    };
+    let name = object.as_str().rsplit('/').next().unwrap_or_default().to_owned();
+    let date = date.or_else(|| DumpDate::from_file_name(&name));
+    let date = date.ok_or_else(|| UsageError(ImportError::UnknownDate { name: name.clone() }.to_string()))?;
+    let settings = config.section::<input::Settings>("intake")?;
+    runtime.block_on(async {
+        let client = GcsClient::connect(&settings.gcs).await?;
+        let checksums = read_checksums(&client, &bucket, object.as_str(), &name).await;
+        let reader = client.open_object(&bucket, &object, generation).await?;
+        let size = reader.size;
+        let (sender, chunks) = channel(WAITING_CHUNKS);
+        tokio::spawn(send_chunks(client, reader, sender));
+        let dump = DumpFile::from_stream(&name, Box::new(ChunkReader { chunks, current: Bytes::new() }), date);
+        let dump = if size > 0 { dump.with_size(size) } else { dump };
+        Ok(checksums.iter().fold(dump, |dump, text| dump.with_checksums(text)))
+    })
+}
+
+/// Returns the content of the checksum file beside the dump; `None` if there is none.
+async fn read_checksums(client: &GcsClient, bucket: &BucketName, object: &str, name: &str) -> Option<String> {
+    let folder = object.strip_suffix(name)?;
+    let file = format!("{folder}{}", checksum_file_name(name)?).parse::<ObjectName>().ok()?;
+    let mut reader = client.open_object(bucket, &file, None).await.ok()?;
+    let mut text = Vec::new();
+    while let Some(chunk) = reader.next_chunk().await.ok()? {
+        text.extend_from_slice(&chunk);
+        if text.len() > MAX_CHECKSUM_BYTES {
+            return None;
+        }
+    }
+    String::from_utf8(text).ok()
+}
+
+/// Sends the object in chunks. Ends early if nobody receives them.
+async fn send_chunks(client: GcsClient, mut reader: ObjectReader, sender: Sender<io::Result<Bytes>>) {
+    loop {
+        let chunk = match reader.next_chunk().await {
+            Ok(Some(chunk)) => Ok(chunk),
+            Ok(None) => break,
+            Err(error) => Err(io::Error::other(error.to_string())),
+        };
+        let is_last = chunk.is_err();
+        if sender.send(chunk).await.is_err() || is_last {
+            break;
+        }
+    }
+    drop(client);
+}
+
+/// Reads the chunks of a download on a thread that may block.
+struct ChunkReader {
+    chunks: Receiver<io::Result<Bytes>>,
+    current: Bytes,
+}
+
+impl Read for ChunkReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.current.is_empty() {
+            match self.chunks.blocking_recv() {
+                Some(chunk) => self.current = chunk?,
+                None => return Ok(0),
+            }
+        }
+        let count = self.current.len().min(buffer.len());
+        self.current.copy_to_slice(&mut buffer[..count]);
+        Ok(count)
+    }
+}
