@@ -70,6 +70,9 @@ pub struct ListArgs {
     /// Start even if the list has far more copies than rows
     #[arg(long, help_heading = READING_HEADING, hide_short_help = true)]
     pub accept_quantities: bool,
+    /// Search for rows without a barcode by catalog number, or artist and title; you choose the release
+    #[arg(long, help_heading = READING_HEADING, hide_short_help = true)]
+    pub search_rows: bool,
 }
 
 impl ListArgs {
@@ -80,6 +83,7 @@ impl ListArgs {
             quantity_column: self.quantity_column.clone(),
             sheet: self.sheet.clone(),
             accept_quantities: self.accept_quantities,
+            search_rows: self.search_rows,
         }
     }
 }

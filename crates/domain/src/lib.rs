@@ -52,6 +52,7 @@ pub mod seller_data;
 pub mod sink;
 pub mod sku;
 pub mod text;
+pub mod unbarcoded;
 pub mod upc;
 pub mod upstream_status;
 

@@ -21,6 +21,9 @@ pub struct ListOptions {
     /// True accepts far more copies than rows.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub accept_quantities: bool,
+    /// True searches for rows that have a catalog number, or artist and title, and no barcode; you choose the release.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub search_rows: bool,
 }
 
 impl ListOptions {

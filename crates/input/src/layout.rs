@@ -69,6 +69,7 @@ pub(super) fn detect_layout(
         Some((rating, table))
             if is_chosen
                 || rating.has_code_names
+                || (options.search_rows && rating.has_names)
                 || (rating.codes > 0 && rating.code_fields * 10 >= text_codes * 9) =>
         {
             Ok(Layout::Table(build_table(&table, options)?))

@@ -147,7 +147,7 @@ impl RowParser {
                 let rows = Box::new(TableRows {
                     assembler: RecordAssembler::new(layout.delimiter),
                     splitter: FieldSplitter::new(layout.delimiter),
-                    reader: RowReader::new(layout, options.take_first_code),
+                    reader: RowReader::new(layout, options),
                 });
                 if is_markdown { Self::Markdown(rows) } else { Self::Table(rows) }
             }

@@ -9,6 +9,7 @@ use domain::upc::ParsedUpc;
 use super::code_field::CodeField;
 use super::csv_record::Fields;
 use super::layout::TableLayout;
+use super::options::ReadOptions;
 use super::quantity::parse_quantity;
 use super::row::{AcceptedRow, ParsedRow};
 use super::text::{excerpt, is_empty, strip_invisible};
@@ -19,6 +20,8 @@ pub(super) struct RowReader {
     pub(super) layout: TableLayout,
     /// Whether a row with two different codes takes the first one.
     take_first_code: bool,
+    /// Whether a row without a code becomes an item if it names its release.
+    searches_rows: bool,
     has_items: bool,
     /// Texts of columns that are not understood: how many, and the first one.
     unread: BTreeMap<String, (u64, String)>,
@@ -33,8 +36,14 @@ enum RowCode {
 }
 
 impl RowReader {
-    pub(super) fn new(layout: TableLayout, take_first_code: bool) -> Self {
-        Self { layout, take_first_code, has_items: false, unread: BTreeMap::new() }
+    pub(super) fn new(layout: TableLayout, options: &ReadOptions) -> Self {
+        Self {
+            layout,
+            take_first_code: options.take_first_code,
+            searches_rows: options.list.search_rows,
+            has_items: false,
+            unread: BTreeMap::new(),
+        }
     }
 
     /// Reads the row that begins on `line`.
@@ -47,7 +56,16 @@ impl RowReader {
                 ParsedRow::Rejected("it stands above the names of the columns".to_owned())
             }
             RowCode::Invalid(why) => ParsedRow::from_barcode_error(&why),
-            RowCode::Absent => ParsedRow::Rejected(self.no_code_reason()),
+            RowCode::Absent => self.read_unbarcoded(fields),
+        }
+    }
+
+    /// Reads a row without a code: an item that is searched for if the operator wants that and the row names its release.
+    fn read_unbarcoded(&mut self, fields: &Fields<'_>) -> ParsedRow {
+        let seller = if self.searches_rows { self.read_seller_data(fields) } else { None };
+        match seller.and_then(|seller| seller.substitute_code()) {
+            Some(upc) => self.read_item(ParsedUpc { upc, zeros_restored: 0 }, fields),
+            None => ParsedRow::Rejected(self.no_code_reason()),
         }
     }
 

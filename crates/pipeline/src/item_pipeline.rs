@@ -11,11 +11,12 @@ use super::identify::{IdentifyResult, identify_release};
 use super::item_error::ItemError;
 use super::provider_gateway::ProviderGateway;
 use super::quantity::{self, DraftedCopies};
+use super::text_search::propose_releases;
 use domain::artwork::{Artwork, ArtworkRules};
 use domain::condition::Condition;
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
-use domain::job_spec::{JobId, JobSpec};
+use domain::job_spec::{InputItem, JobId, JobSpec};
 use domain::listing::{
     Categories, DescriptionTemplate, Listing, ListingField, ListingInputs, MissingField, SellerTerms,
 };
@@ -145,7 +146,7 @@ impl ItemPipeline {
             Some(verdict) => {
                 WithGaps { value: verdict.clone(), unavailable_providers: item.unavailable_providers.clone() }
             }
-            None => self.search_providers(item.input.upc).await?,
+            None => self.search_providers(&item.input).await?,
         };
         match verdict {
             Verdict::Matched { best_match, .. } => Ok(WithGaps { value: *best_match, unavailable_providers }),
@@ -154,20 +155,27 @@ impl ItemPipeline {
         }
     }
 
-    async fn search_providers(&self, upc: Upc) -> Result<WithGaps<Verdict>, ItemError> {
-        let IdentifyResult { verdict, provider_errors } = self.identify_with_retry(upc).await?;
+    async fn search_providers(&self, input: &InputItem) -> Result<WithGaps<Verdict>, ItemError> {
+        let IdentifyResult { verdict, provider_errors } = self.identify_with_retry(input).await?;
         let unavailable_providers = provider_failures(&provider_errors);
         let step =
             ItemEvent::Identified { verdict: verdict.clone(), unavailable_providers: unavailable_providers.clone() };
-        self.record_event(upc, step).await?;
+        self.record_event(input.upc, step).await?;
         Ok(WithGaps { value: verdict, unavailable_providers })
     }
 
-    /// Identifies a UPC, and waits while every catalog is in an outage: a list of 100,000 items must not fail within a
+    /// Identifies an item, and waits while every catalog is in an outage: a list of 100,000 items must not fail within a
     /// minute because a service restarts.
-    async fn identify_with_retry(&self, upc: Upc) -> Result<IdentifyResult, ItemError> {
+    async fn identify_with_retry(&self, input: &InputItem) -> Result<IdentifyResult, ItemError> {
         let policy = RetryPolicy::fixed(MIN_RETRY_PAUSE).with_time_limit(self.gateway.outage_timeout());
-        let identify = || identify_release(&self.gateway, upc, Some(&self.job), &self.policies.matching);
+        let preferences = &self.policies.matching;
+        let identify = || async {
+            if input.upc.is_substitute() {
+                propose_releases(&self.gateway, input, preferences).await
+            } else {
+                identify_release(&self.gateway, input.upc, Some(&self.job), preferences).await
+            }
+        };
         let identified = retry(policy, |errors: &Vec<ProviderError>| self.retry_advice(errors), identify).await;
         identified.map_err(|errors| ItemError::Failed(unavailable_message(&errors)))
     }

@@ -28,6 +28,7 @@ mod remote_diff;
 mod scan_runner;
 pub mod scan_sessions;
 mod search_batcher;
+mod text_search;
 
 pub use item_pipeline::{ItemPipeline, Policies};
 pub use job_runner::{JobRunner, RunEnd};

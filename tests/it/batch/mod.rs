@@ -14,3 +14,4 @@ mod scanned;
 mod secrets;
 pub(crate) mod shop;
 mod stopped;
+mod unbarcoded;

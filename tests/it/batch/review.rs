@@ -27,7 +27,7 @@ fn file(shop: &Shop) -> PathBuf {
 }
 
 /// Writes the file and answers what stands after `choose` of an item.
-fn edit(shop: &Shop, edits: &[(&str, &str)]) -> String {
+pub(super) fn edit(shop: &Shop, edits: &[(&str, &str)]) -> String {
     let _ = fs::remove_file(file(shop));
     let written = shop.run(&["review", "--output", "review.toml"]);
     assert_eq!(written.code, Some(0), "{}{}", written.out, written.err);

@@ -250,7 +250,7 @@ fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLin
         ("Catalog number", words.catalog_number.clone()),
         ("Year", words.year.clone()),
         ("Country", country.map(str::to_owned)),
-        ("Barcode", Some(item.upc.to_string())),
+        ("Barcode", (!item.upc.is_substitute()).then(|| item.upc.to_string())),
     ];
     let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
     known.map(|(name, value)| DetailLine { name, value: cut_value(Some(&value), MAX_DETAIL_UNITS) }).collect()

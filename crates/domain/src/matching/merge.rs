@@ -55,7 +55,7 @@ fn merge_fields(upc: Upc, pressing: &Pressing) -> Release {
         genres: merge_field(&of_music, |e| non_empty_list(&e.genres), |a, b| a == b),
         styles: merge_field(&of_music, |e| non_empty_list(&e.styles), |a, b| a == b),
         barcode: merge_field(&of_pressing, |e| e.barcodes.contains(&upc).then_some(upc), |a, b| a == b)
-            .or_else(|| Some(Sourced::new(upc, SELLER))),
+            .or_else(|| (!upc.is_substitute()).then(|| Sourced::new(upc, SELLER))),
         ids: of_music.iter().map(|release| release.id.clone()).collect(),
         ..Release::default()
     }

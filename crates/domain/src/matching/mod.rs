@@ -21,5 +21,5 @@ mod verdict;
 pub use details::detail_candidates;
 pub use differences::{DifferenceRow, compare_candidates};
 pub use preferences::{MatchPreferences, PromoPolicy};
-pub use select::identify_release;
+pub use select::{identify_release, propose_candidates};
 pub use verdict::{Match, MatchAspect, MatchReason, Verdict};

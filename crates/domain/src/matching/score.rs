@@ -28,7 +28,9 @@ mod weight {
 
 /// Returns the score and its reasons, the most important first.
 pub(super) fn score_pressing(upc: Upc, pressing: &Pressing) -> (f32, Vec<MatchReason>) {
-    let mut reasons = vec![score_barcode(upc, pressing), score_support(pressing)];
+    let mut reasons = vec![score_support(pressing)];
+    // Nothing lists the number of an item without a barcode.
+    reasons.extend((!upc.is_substitute()).then(|| score_barcode(upc, pressing)));
     reasons.extend(score_contradiction(pressing));
     reasons.extend(score_agreement(pressing));
     let sum: f32 = reasons.iter().map(|reason| reason.weight * reason.distance).sum();

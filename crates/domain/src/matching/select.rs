@@ -61,6 +61,31 @@ pub fn identify_release(
     Verdict::Ambiguous { candidates, differences }
 }
 
+/// Proposes releases for an item without a barcode: the operator always decides, since words fit many pressings. `entries` come
+/// in the order in which they fit the words.
+pub fn propose_candidates(
+    upc: Upc,
+    entries: &[ProviderRelease],
+    asked: &[Provider],
+    preferences: &MatchPreferences,
+) -> Verdict {
+    let place = |ranked: &RankedPressing| {
+        ranked.pressing.entries.iter().filter_map(|entry| entries.iter().position(|known| known.id == entry.id)).min()
+    };
+    let mut ranked = rank_pressings(upc, entries);
+    ranked.sort_by_key(place);
+    ranked.truncate(MAX_PROPOSED);
+    let candidates = ranked.into_iter().map(|ranked| into_match(upc, ranked)).collect::<Vec<_>>();
+    if candidates.is_empty() {
+        return Verdict::Unknown { providers: asked.to_vec() };
+    }
+    let differences = describe_candidates(&candidates, preferences);
+    Verdict::Ambiguous { candidates, differences }
+}
+
+/// Maximum number of proposed releases: more do not fit a screen.
+const MAX_PROPOSED: usize = 9;
+
 /// Returns what the operator has to check: concerns about the first candidate, then the fields in which all differ.
 fn describe_candidates(candidates: &[Match], preferences: &MatchPreferences) -> Vec<String> {
     let concerns = candidates.first().map(|first| preferences.review_concerns(&first.release)).unwrap_or_default();

@@ -188,3 +188,30 @@ fn numbers_of_another_kind_are_no_barcodes() {
     let error = list_of(text.as_bytes()).unwrap_err().to_string();
     assert!(error.contains("it looks like a Discogs collection export, which has no barcodes"), "{error}");
 }
+
+/// With `--search-rows`, a row that names its release by catalog number, or artist and title, is an item without a barcode.
+#[test]
+fn rows_without_a_barcode_are_searched_for_if_that_is_wanted() {
+    let text = "Artist,Title,Catalog Number,Barcode,Quantity\n\
+                Pink Floyd,Atom Heart Mother,SHVL 781,,2\n\
+                Nirvana,Nevermind,,720642442524,1\n\
+                Nick Drake,,,,1\n\
+                Nick Drake,Pink Moon,none,,1\n\
+                pink floyd,Atom Heart Mother,SHVL 781,,1\n";
+    let plain = read_with(text, ReadOptions::default()).unwrap();
+    assert_eq!((plain.items.len(), plain.rejected_count), (1, 4));
+    let list = ListOptions { search_rows: true, ..ListOptions::default() };
+    let searched = read_with(text, ReadOptions { list: list.clone(), ..ReadOptions::default() }).unwrap();
+    let items = searched.items.iter().map(|item| (item.search_texts().join(" | "), item.copies, item.lines.clone()));
+    let expected = [
+        ("SHVL 781 | Pink Floyd Atom Heart Mother".to_owned(), 3, vec![2, 6]),
+        (String::new(), 1, vec![3]),
+        ("Nick Drake Pink Moon".to_owned(), 1, vec![5]),
+    ];
+    assert_eq!(items.collect::<Vec<_>>(), expected);
+    assert_eq!(searched.rejected_count, 1, "a title or a catalog number is missing");
+    let again = read_with(text, ReadOptions { list: list.clone(), ..ReadOptions::default() }).unwrap();
+    assert_eq!(again.items, searched.items, "a row is the same item in every run");
+    let without = "Artist;Title;Cat#\nPink Floyd;Atom Heart Mother;SHVL 781\nNick Drake;Pink Moon;ILPS 9184\n";
+    assert_eq!(read_with(without, ReadOptions { list, ..ReadOptions::default() }).unwrap().items.len(), 2);
+}

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::super::ebay::CategoryRules;
 use domain::display_text::utf16_len;
 use domain::listing::{Aspect, Listing};
+use domain::unbarcoded::NO_BARCODE;
 
 /// The row of one draft as the ledger stores it: plain values, which [`Self::to_cells`] escapes for the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,7 +37,10 @@ impl CsvDraftRow {
             sku: listing.sku().to_string(),
             category_id: listing.category_id(),
             title: listing.title().to_owned(),
-            upc: listing.upc().to_string(),
+            upc: match listing.upc() {
+                code if code.is_substitute() => NO_BARCODE.to_owned(),
+                code => code.to_string(),
+            },
             price: listing.price().amount(),
             quantity: listing.quantity(),
             photos: listing.images().to_vec(),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::account::Account;
 use super::category_policies::{CategoryPolicies, condition_name};
 use domain::listing::{Aspect, Listing};
+use domain::unbarcoded::NO_BARCODE;
 use ebay::{Marketplace, Package, PackageSize};
 
 /// The only format of the offers that Draft Maker creates.
@@ -132,9 +133,12 @@ impl PricingDocument {
 }
 
 fn item_document(listing: &Listing, pictures: &[String], rules: &CategoryPolicies, package: Option<&Package>) -> Value {
-    let (upc, ean) = match listing.upc().upc_a() {
-        Some(code) => (Some([code]), None),
-        None => (None, Some([listing.upc().ean13()])),
+    let (upc, ean) = match listing.upc() {
+        code if code.is_substitute() => (Some([NO_BARCODE.to_owned()]), None),
+        code => match code.upc_a() {
+            Some(code) => (Some([code]), None),
+            None => (None, Some([code.ean13()])),
+        },
     };
     let aspects = accepted_aspects(listing, rules).into_iter().map(|aspect| (aspect.name, aspect.values));
     let condition = accepted_condition(listing, rules);

@@ -1,0 +1,67 @@
+//! Items without a barcode: old records, and rows of a list that name the release by catalog number, artist and title.
+//!
+//! Journal, ledger and SKUs know an item by its number. An item without a barcode gets a number that follows from what the
+//! list says about it, so that the same row is the same item in every run.
+
+use super::job_spec::InputItem;
+use super::seller_data::SellerData;
+use super::upc::Upc;
+
+/// What eBay wants instead of the barcode of an item that has none (Inventory API, `product.upc`; drafts file, column UPC).
+pub const NO_BARCODE: &str = "Does not apply";
+
+/// First number of the range 299, which GS1 reserves for use within a company: no product is sold under it.
+const FIRST_SUBSTITUTE: u64 = 2_990_000_000_000;
+
+/// Numbers of the range, without the check digit.
+const SUBSTITUTES: u64 = 1_000_000_000;
+
+impl Upc {
+    /// Returns the number of an item without a barcode that is described by `text`.
+    pub fn substitute_for(text: &str) -> Self {
+        // FNV-1a (Fowler, Noll, Vo). The number stands in journals and SKUs, so the function must not change.
+        let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, step);
+        let first = FIRST_SUBSTITUTE + (hash ^ (hash >> 32)) % SUBSTITUTES * 10;
+        let code = (first..first + 10).find_map(|number| Self::from_number(number).ok());
+        code.unwrap_or_else(|| unreachable!("one of ten digits is the check digit of {first}"))
+    }
+
+    /// Returns true for the number of an item without a barcode.
+    pub const fn is_substitute(self) -> bool {
+        self.number() >= FIRST_SUBSTITUTE && self.number() < FIRST_SUBSTITUTE + SUBSTITUTES * 10
+    }
+}
+
+impl SellerData {
+    /// Returns what to search for instead of a barcode, the most exact first: the catalog number, then artist and title. Empty
+    /// if the list says too little.
+    pub fn search_texts(&self) -> Vec<String> {
+        let known = |field: &Option<Box<str>>| {
+            field.as_deref().map(str::trim).filter(|text| text.contains(char::is_alphanumeric)).map(str::to_owned)
+        };
+        let (artist, title) = (known(&self.artist), known(&self.title));
+        let names = artist.zip(title).map(|(artist, title)| format!("{artist} {title}"));
+        known(&self.catalog_number).filter(|number| !is_placeholder(number)).into_iter().chain(names).collect()
+    }
+
+    /// Returns the number of an item without a barcode; `None` if the list says too little about it.
+    pub fn substitute_code(&self) -> Option<Upc> {
+        let texts = self.search_texts();
+        let text = texts.join("\n").to_lowercase();
+        (!texts.is_empty()).then(|| Upc::substitute_for(&text))
+    }
+}
+
+/// Returns true for what collection programs write instead of a catalog number.
+fn is_placeholder(number: &str) -> bool {
+    ["none", "n/a", "na", "-", "unknown"].iter().any(|word| number.eq_ignore_ascii_case(word))
+}
+
+impl InputItem {
+    /// Returns what to search for if the item has no barcode; empty for one that has.
+    pub fn search_texts(&self) -> Vec<String> {
+        let seller = self.seller.as_deref().filter(|_| self.upc.is_substitute());
+        seller.map(SellerData::search_texts).unwrap_or_default()
+    }
+}

@@ -1,0 +1,35 @@
+//! Rows without a barcode: searched for, asked about, and drafted without a barcode.
+
+use super::review::edit;
+use super::shop::Shop;
+
+/// The first row has artist and title of one of the demo's releases, the second one a catalog number of none.
+const LIST: &str = "Artist,Title,Catalog Number,Barcode\n\
+                    Linkin Park & Jay-Z,Collision Course,,\n\
+                    ,,NO SUCH 1,\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_seller_chooses_and_the_draft_has_no_barcode() {
+    let shop = Shop::open().await;
+    std::fs::write(shop.home.path().join("rows.csv"), LIST).unwrap();
+    let ran = shop.run(&["run", "rows.csv", "--search-rows"]);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    let results = shop.results();
+    let entries = results["results"].as_array().unwrap();
+    let reason = |at: usize| entries[at]["error"].as_str().unwrap_or_default().to_owned();
+    assert!(reason(0).contains("match"), "{results}");
+    assert!(reason(1).contains("not known to"), "{results}");
+
+    let code = entries[0]["upc"].as_str().unwrap();
+    edit(&shop, &[(code, "choose = 1")]);
+    let applied = shop.run(&["review", "--apply", "review.toml"]);
+    assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.err);
+    shop.run(&["resume"]);
+    let rows = shop.draft_rows();
+    assert!(rows.len() == 1 && rows[0].contains(&"Does not apply".to_owned()), "{rows:?}");
+    assert!(rows[0].iter().any(|cell| cell.contains("Collision Course")), "{rows:?}");
+    assert!(!rows[0].iter().any(|cell| cell.contains(code) && !cell.starts_with("DM")), "{rows:?}");
+    let again = shop.run(&["run", "rows.csv", "--search-rows"]);
+    assert!(again.code.is_some(), "{}{}", again.out, again.err);
+    assert_eq!(shop.draft_rows().len(), 1, "the same row is the same item");
+}
