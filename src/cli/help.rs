@@ -65,8 +65,8 @@ Examples:
   draft-maker catalog remove";
 
 pub(super) const FIND: &str = "\
-Searches the offline catalog; if there is none, or it has nothing, MusicBrainz and
-Discogs (which needs a token).
+Searches the offline catalog. If it has nothing, or there is none, it searches
+MusicBrainz, and Discogs if a token is set.
 
 Examples:
   draft-maker find DGCD-24425

@@ -56,7 +56,7 @@ async fn a_dump_is_imported_from_cloud_storage_with_its_checksum_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_catalog_the_services_are_searched() {
     let shop = Shop::open().await;
-    let found = shop.run(&["find", "720642462928"]);
+    let found = shop.run(&["find", "093624896326"]);
     assert!(
         found.code == Some(0) && found.out.contains("musicbrainz") && found.out.contains("discogs"),
         "{}",
