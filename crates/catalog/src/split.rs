@@ -133,8 +133,9 @@ impl ReleaseSplitter {
             return Ok(());
         }
         let beginning = String::from_utf8_lossy(&self.buffer[..self.buffer.len().min(FIRST_ELEMENT_BYTES)]);
-        let tags = beginning.split('<').skip(1).filter(|tag| !tag.starts_with(['?', '!', '/']));
-        let first = tags.map(|tag| tag.split([' ', '>', '/', '\n']).next().unwrap_or_default()).next();
+        // An end tag first: it begins in the middle.
+        let tags = beginning.split('<').skip(1).filter(|tag| !tag.starts_with(['?', '!']));
+        let first = tags.map(|tag| tag.split([' ', '>', '\n']).next().unwrap_or_default().trim_end_matches('/')).next();
         match first {
             Some("releases" | "release") => {
                 self.has_begun = true;
