@@ -25,6 +25,7 @@ mod provider_gateway;
 mod quantity;
 pub mod queue;
 mod remote_diff;
+pub mod retention;
 mod scan_runner;
 pub mod scan_sessions;
 mod search_batcher;

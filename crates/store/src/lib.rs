@@ -3,6 +3,7 @@
 
 pub mod journal;
 pub mod quota;
+mod rebuildable_database;
 pub mod response_cache;
 mod sqlite;
 

@@ -1,13 +1,14 @@
-//! Counts of eBay calls per day, API and keyset: durable, and shared by all processes of a data directory.
+//! Counts of eBay calls per day, API and keyset: durable, and shared by all processes of a data directory. A damaged
+//! file is moved aside: eBay's own count corrects the new one.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use sqlx::SqlitePool;
-use sqlx::sqlite::SqliteSynchronous;
+use sqlx::sqlite::{SqlitePool, SqliteSynchronous};
 
+use crate::rebuildable_database::RebuildableDatabase;
 use crate::sqlite::{self, SqliteError};
 
 const DB_FILE: &str = "ebay.db";
@@ -82,8 +83,7 @@ pub struct QuotaCounts {
 /// The quota counts of a data directory for one keyset. Clones share the file.
 #[derive(Clone, Debug)]
 pub struct QuotaStore {
-    pool: SqlitePool,
-    path: Arc<Path>,
+    database: RebuildableDatabase,
     application_id: Arc<str>,
 }
 
@@ -92,7 +92,8 @@ type QuotaUpdate<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::Sqlite
 type QuotaRow = (i64, Option<i64>, Option<i64>, Option<i64>, i64);
 
 impl QuotaStore {
-    /// Opens `ebay.db` in the data directory and creates both if they are missing. `application_id` names the keyset.
+    /// Opens `ebay.db` in the data directory and creates both if they are missing. `application_id` names the keyset. A
+    /// damaged file is moved aside to `ebay.db.damaged`.
     ///
     /// # Errors
     /// Returns [`SqliteError`] if the file cannot be used.
@@ -101,8 +102,8 @@ impl QuotaStore {
         std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
         // A loss of power may cost the last few counts; eBay's own count corrects them.
         let options = sqlite::write_options(&path).synchronous(SqliteSynchronous::Normal);
-        let pool = sqlite::connect_pool(&path, options, MIGRATIONS).await?;
-        Ok(Self { pool, path: path.into(), application_id: application_id.into() })
+        let database = RebuildableDatabase::open(&path, options, MIGRATIONS).await?;
+        Ok(Self { database, application_id: application_id.into() })
     }
 
     /// Counts calls that are about to be made.
@@ -111,10 +112,8 @@ impl QuotaStore {
     /// Returns [`SqliteError`] if the file cannot be written.
     pub async fn add_calls(&self, api: &str, calls: u32) -> Result<(), SqliteError> {
         let now = Timestamp::now();
-        self.execute_update(
-            self.update_today(ADD_CALLS_SQL, api, now).bind(i64::from(calls)).bind(now.as_millisecond()),
-        )
-        .await
+        let update = || self.update_today(ADD_CALLS_SQL, api, now).bind(i64::from(calls)).bind(now.as_millisecond());
+        self.execute_update(update).await
     }
 
     /// Records that eBay reported no calls left until `until`.
@@ -122,8 +121,8 @@ impl QuotaStore {
     /// # Errors
     /// Returns [`SqliteError`] if the file cannot be written.
     pub async fn mark_exhausted(&self, api: &str, until: Timestamp) -> Result<(), SqliteError> {
-        self.execute_update(self.update_today(MARK_EXHAUSTED_SQL, api, Timestamp::now()).bind(until.as_millisecond()))
-            .await
+        let now = Timestamp::now();
+        self.execute_update(|| self.update_today(MARK_EXHAUSTED_SQL, api, now).bind(until.as_millisecond())).await
     }
 
     /// Pauses the calls of an API that eBay refuses for an unknown reason. Each pause is twice as long as the one
@@ -134,8 +133,8 @@ impl QuotaStore {
     pub async fn pause_calls(&self, api: &str, latest: Timestamp) -> Result<(), SqliteError> {
         let now = Timestamp::now();
         let update =
-            self.update_today(PAUSE_CALLS_SQL, api, now).bind(now.as_millisecond()).bind(latest.as_millisecond());
-        self.execute_update(update.bind(FIRST_PAUSE_SECONDS)).await
+            || self.update_today(PAUSE_CALLS_SQL, api, now).bind(now.as_millisecond()).bind(latest.as_millisecond());
+        self.execute_update(|| update().bind(FIRST_PAUSE_SECONDS)).await
     }
 
     /// Ends the pause of an API, because eBay answered a call.
@@ -143,7 +142,8 @@ impl QuotaStore {
     /// # Errors
     /// Returns [`SqliteError`] if the file cannot be written.
     pub async fn mark_recovered(&self, api: &str) -> Result<(), SqliteError> {
-        self.execute_update(self.update_today(CLEAR_PAUSE_SQL, api, Timestamp::now())).await
+        let now = Timestamp::now();
+        self.execute_update(|| self.update_today(CLEAR_PAUSE_SQL, api, now)).await
     }
 
     /// Replaces the count by eBay's own: the daily limit of this application and the calls that are left. eBay also
@@ -153,11 +153,12 @@ impl QuotaStore {
     /// Returns [`SqliteError`] if the file cannot be written.
     pub async fn sync_from_ebay(&self, api: &str, daily_limit: u64, remaining: u64) -> Result<(), SqliteError> {
         let used = daily_limit.saturating_sub(remaining);
-        let update = self
-            .update_today(SYNC_USAGE_SQL, api, Timestamp::now())
-            .bind(used.cast_signed())
-            .bind(daily_limit.cast_signed());
-        self.execute_update(update.bind(remaining.cast_signed())).await
+        let now = Timestamp::now();
+        let update = || {
+            let update = self.update_today(SYNC_USAGE_SQL, api, now).bind(used.cast_signed());
+            update.bind(daily_limit.cast_signed()).bind(remaining.cast_signed())
+        };
+        self.execute_update(update).await
     }
 
     /// Returns the counts of an API for the day of `now`.
@@ -166,9 +167,11 @@ impl QuotaStore {
     /// Returns [`SqliteError`] if the file cannot be read.
     pub async fn counts(&self, api: &str, now: Timestamp) -> Result<QuotaCounts, SqliteError> {
         let (today, next_day) = current_quota_day(now);
-        let row = sqlx::query_as(SELECT_USAGE_SQL).bind(&*self.application_id).bind(api).bind(today);
-        let row: Option<QuotaRow> =
-            row.fetch_optional(&self.pool).await.map_err(|error| SqliteError::from_sqlx(&self.path, &error))?;
+        let select = |pool| {
+            let row = sqlx::query_as(SELECT_USAGE_SQL).bind(&*self.application_id).bind(api).bind(today.clone());
+            async move { row.fetch_optional(&pool).await }
+        };
+        let row: Option<QuotaRow> = self.database.run(select).await?;
         let (counted, daily, spent_until, pause_until, pause) = row.unwrap_or_default();
         let time = |at: Option<i64>| at.and_then(|at| Timestamp::from_millisecond(at).ok());
         let is_future = |until: &Timestamp| *until > now;
@@ -191,8 +194,12 @@ impl QuotaStore {
         sqlx::query(statement).bind(&*self.application_id).bind(api).bind(today)
     }
 
-    async fn execute_update(&self, update: QuotaUpdate<'_>) -> Result<(), SqliteError> {
-        update.execute(&self.pool).await.map(drop).map_err(|error| SqliteError::from_sqlx(&self.path, &error))
+    async fn execute_update<'q>(&self, update: impl Fn() -> QuotaUpdate<'q>) -> Result<(), SqliteError> {
+        let execute = |pool: SqlitePool| {
+            let update = update();
+            async move { update.execute(&pool).await.map(drop) }
+        };
+        self.database.run(execute).await
     }
 }
 

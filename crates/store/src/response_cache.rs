@@ -5,19 +5,20 @@
 //! put_many(entries) ──> durable when it returns; "not found" is a response, an error never is
 //! ```
 //!
-//! One file, `answers.db`, in the data directory. It can be deleted at any time; then everything is asked again.
+//! One file, `answers.db`, in the data directory. It can be deleted at any time; then everything is asked again. A
+//! damaged file is moved aside, also while it is in use.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqliteRow};
+use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{QueryBuilder, Row, Sqlite};
 use tracing::warn;
 
+use crate::rebuildable_database::RebuildableDatabase;
 use crate::sqlite::{self, SqliteError, SqliteErrorKind};
 use domain::provider::Provider;
 
@@ -86,7 +87,8 @@ pub enum ResponseCacheError {
     #[error("the disk is full, so {} cannot be written: make room there and start again", file.display())]
     DiskFull { file: PathBuf },
     #[error(
-        "{} is damaged or not a file of Draft Maker: move it away and start again; its answers will be requested again",
+        "{} is damaged or not a file of Draft Maker, and cannot be moved aside: move it away and start again; its answers \
+         will be requested again",
         file.display()
     )]
     Damaged { file: PathBuf },
@@ -113,12 +115,12 @@ impl From<SqliteError> for ResponseCacheError {
 /// The cached responses. Clones share the file.
 #[derive(Clone, Debug)]
 pub struct ResponseCache {
-    pool: SqlitePool,
-    path: Arc<Path>,
+    database: RebuildableDatabase,
 }
 
 impl ResponseCache {
-    /// Opens `answers.db` in the data directory, and creates both if they are missing.
+    /// Opens `answers.db` in the data directory, and creates both if they are missing. A damaged file is moved aside to
+    /// `answers.db.damaged`, and the cache begins empty.
     ///
     /// # Errors
     /// Returns [`ResponseCacheError`], which names the file.
@@ -127,7 +129,8 @@ impl ResponseCache {
             .await
             .map_err(|error| ResponseCacheError::Directory { dir: dir.to_owned(), error })?;
         let path = dir.join(DB_FILE);
-        Self::connect(&path, sqlite::write_options(&path)).await
+        let database = RebuildableDatabase::open(&path, sqlite::write_options(&path), MIGRATIONS).await?;
+        Ok(Self { database })
     }
 
     /// Opens a cache in memory, which ends with the last clone; for tests.
@@ -135,12 +138,12 @@ impl ResponseCache {
     /// # Errors
     /// Returns [`ResponseCacheError`] if SQLite cannot get memory.
     pub async fn open_in_memory() -> Result<Self, ResponseCacheError> {
-        Self::connect(Path::new(":memory:"), sqlite::memory_options()).await
+        Ok(Self { database: RebuildableDatabase::open_in_memory(MIGRATIONS).await? })
     }
 
-    async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<Self, ResponseCacheError> {
-        let pool = sqlite::connect_pool(path, options, MIGRATIONS).await?;
-        Ok(Self { pool, path: path.into() })
+    /// Closes the file once the operations in progress have ended, and empties its write-ahead log.
+    pub async fn close(&self) {
+        self.database.pool().close().await;
     }
 
     /// Returns the cached responses, each with when it was fetched. The caller decides whether that is too old.
@@ -155,7 +158,7 @@ impl ResponseCache {
         let mut responses = HashMap::with_capacity(keys.len());
         for (provider, texts) in by_provider {
             for chunk in texts.chunks(MAX_KEYS_PER_QUERY) {
-                let rows = self.fetch_rows(provider, chunk).await.map_err(|error| self.sql_error(&error))?;
+                let rows = self.database.run(|pool| fetch_rows(pool, provider, chunk)).await?;
                 responses.extend(rows.iter().filter_map(|row| self.decode_row(provider, row)));
             }
         }
@@ -174,7 +177,8 @@ impl ResponseCache {
         if entries.is_empty() {
             return Ok(());
         }
-        self.write_entries(entries, &now.to_string()).await.map_err(|error| self.sql_error(&error))
+        let at = now.to_string();
+        Ok(self.database.run(|pool| write_entries(pool, entries, &at)).await?)
     }
 
     /// Deletes the responses of a provider that were fetched before `found_since`, and those that said "not found" before
@@ -188,35 +192,14 @@ impl ResponseCache {
         found_since: Timestamp,
         not_found_since: Timestamp,
     ) -> Result<(), ResponseCacheError> {
-        let delete = sqlx::query(DELETE_EXPIRED_SQL).bind(provider.as_str());
         // Times compare as texts, so the fraction is written out: `.5Z` must not come before `Z`.
-        let delete = delete.bind(format!("{not_found_since:.9}")).bind(format!("{found_since:.9}"));
-        delete.execute(&self.pool).await.map(drop).map_err(|error| self.sql_error(&error))
-    }
-
-    async fn write_entries(&self, entries: &[(CacheKey, Option<Value>)], at: &str) -> Result<(), sqlx::Error> {
-        let mut transaction = self.pool.begin().await?;
-        for (key, value) in entries {
-            sqlx::query(UPSERT_SQL)
-                .bind(key.provider.as_str())
-                .bind(&key.text)
-                .bind(ENTRY_FORMAT)
-                .bind(at)
-                .bind(value.as_ref().map(Value::to_string))
-                .execute(&mut *transaction)
-                .await?;
-        }
-        transaction.commit().await
-    }
-
-    async fn fetch_rows(&self, provider: &Provider, texts: &[&str]) -> Result<Vec<SqliteRow>, sqlx::Error> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT question, at, found FROM answers WHERE form = ");
-        query.push_bind(ENTRY_FORMAT).push(" AND provider = ").push_bind(provider.as_str()).push(" AND question IN (");
-        let mut list = query.separated(", ");
-        for text in texts {
-            list.push_bind(*text);
-        }
-        query.push(")").build().fetch_all(&self.pool).await
+        let (not_found_since, found_since) = (format!("{not_found_since:.9}"), format!("{found_since:.9}"));
+        let delete = |pool: SqlitePool| {
+            let delete = sqlx::query(DELETE_EXPIRED_SQL).bind(provider.as_str()).bind(&not_found_since);
+            let delete = delete.bind(&found_since);
+            async move { delete.execute(&pool).await.map(drop) }
+        };
+        Ok(self.database.run(delete).await?)
     }
 
     /// Decodes a row. One that cannot be read counts as missing: the provider is asked again, and the row is replaced.
@@ -224,14 +207,35 @@ impl ResponseCache {
         let text: String = row.try_get("question").ok()?;
         let response = decode_response(row);
         if response.is_none() {
-            warn!(file = %self.path.display(), %provider, question = text, "a kept answer cannot be read; asking again");
+            warn!(file = %self.database.path().display(), %provider, question = text, "a kept answer cannot be read; asking again");
         }
         Some((CacheKey::new(provider.clone(), text), response?))
     }
+}
 
-    fn sql_error(&self, error: &sqlx::Error) -> ResponseCacheError {
-        SqliteError::from_sqlx(&self.path, error).into()
+async fn write_entries(pool: SqlitePool, entries: &[(CacheKey, Option<Value>)], at: &str) -> Result<(), sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    for (key, value) in entries {
+        sqlx::query(UPSERT_SQL)
+            .bind(key.provider.as_str())
+            .bind(&key.text)
+            .bind(ENTRY_FORMAT)
+            .bind(at)
+            .bind(value.as_ref().map(Value::to_string))
+            .execute(&mut *transaction)
+            .await?;
     }
+    transaction.commit().await
+}
+
+async fn fetch_rows(pool: SqlitePool, provider: &Provider, texts: &[&str]) -> Result<Vec<SqliteRow>, sqlx::Error> {
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT question, at, found FROM answers WHERE form = ");
+    query.push_bind(ENTRY_FORMAT).push(" AND provider = ").push_bind(provider.as_str()).push(" AND question IN (");
+    let mut list = query.separated(", ");
+    for text in texts {
+        list.push_bind(*text);
+    }
+    query.push(")").build().fetch_all(&pool).await
 }
 
 fn decode_response(row: &SqliteRow) -> Option<CachedResponse> {
@@ -253,7 +257,8 @@ mod tests {
     async fn a_commit_waits_for_the_disk() {
         let dir = tempfile::tempdir().expect("a directory");
         let cache = ResponseCache::open(dir.path()).await.expect("a cache");
-        let level: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&cache.pool).await.expect("a level");
+        let level: i64 =
+            sqlx::query_scalar("PRAGMA synchronous").fetch_one(&cache.database.pool()).await.expect("a level");
         assert_eq!(level, 2, "FULL: a commit survives a loss of power");
     }
 
@@ -263,7 +268,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let cache = ResponseCache::open(dir.path()).await.expect("a cache");
         cache.put_many(&entry_of_size(10), Timestamp::UNIX_EPOCH).await.expect("stored");
-        sqlx::query("PRAGMA max_page_count = 8").execute(&cache.pool).await.expect("a limit");
+        sqlx::query("PRAGMA max_page_count = 8").execute(&cache.database.pool()).await.expect("a limit");
         let error = cache.put_many(&entry_of_size(1_000_000), Timestamp::now()).await.expect_err("full");
         assert!(matches!(error, ResponseCacheError::DiskFull { .. }), "{error:?}");
         assert!(error.to_string().contains("answers.db") && error.to_string().contains("make room"), "{error}");

@@ -36,14 +36,18 @@ pub enum JournalError {
     Busy { path: PathBuf, message: String },
     #[error("{} cannot be used: {message}", path.display())]
     Disk { path: PathBuf, message: String },
-    #[error("{} is damaged ({message}): move it away together with its -wal and -shm files and restore a backup, or start without it; existing drafts are found again by their SKU", path.display())]
+    #[error(
+        "{} is damaged ({message}): stop Draft Maker, then `draft-maker store check` shows the damage, and \
+         `draft-maker store repair` keeps a copy and saves what can be read",
+        path.display()
+    )]
     Damaged { path: PathBuf, message: String },
     #[error("{} was written by a later version (form {found}, this one reads up to {known}): use that version, \
              or another data directory", path.display())]
     SchemaTooNew { path: PathBuf, found: i64, known: i64 },
     /// A row that this version cannot read.
-    #[error("{row} cannot be read ({message}): was it written by a later version?")]
-    DecodeFailed { row: JournalRow, message: String },
+    #[error("{row} cannot be read ({message}): {}", cause.advice())]
+    DecodeFailed { row: JournalRow, cause: DecodeFailure, message: String },
     /// A value that cannot be written as JSON, or a task of Draft Maker that panicked.
     #[error("an internal error: {message}")]
     Internal { message: String },
@@ -51,6 +55,36 @@ pub enum JournalError {
     ReadOnly,
     #[error("the journal is closed")]
     Closed,
+}
+
+/// Why a row cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecodeFailure {
+    /// The text is not what any version writes.
+    Damaged,
+    /// The text is whole, and this version does not know its content.
+    UnknownContent,
+}
+
+impl DecodeFailure {
+    /// Classifies a text that should hold JSON.
+    pub(super) fn of_json(text: &str) -> Self {
+        let is_object = serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value.is_object());
+        if is_object { Self::UnknownContent } else { Self::Damaged }
+    }
+
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::Damaged => {
+                "the journal is damaged. Stop Draft Maker, then `draft-maker store check` shows the damage, and \
+                 `draft-maker store repair` keeps a copy and saves what can be read"
+            }
+            Self::UnknownContent => {
+                "a later version of Draft Maker wrote it, so use that version; if there was none, see \
+                 `draft-maker store check`"
+            }
+        }
+    }
 }
 
 /// A row of the database, as an error names it.

@@ -240,6 +240,22 @@ impl Journal {
         Ok(last)
     }
 
+    /// Removes an ended job with its events. The entries of the ledger stay. Returns false if the job has to stay because it
+    /// has the newest event of all.
+    ///
+    /// Only for jobs that nothing works on and nobody will change.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if it cannot be written.
+    pub async fn remove_job(&self, job: &JobId) -> Result<bool, JournalError> {
+        let removed = self.send_command(|reply| JournalCommand::RemoveJob { job: job.clone(), reply }).await?;
+        if removed {
+            self.projections().forget(job);
+            self.snapshots().remove_snapshot(job);
+        }
+        Ok(removed)
+    }
+
     /// Appends a failure to every job whose process ended without a final event: it was killed, or the machine went down.
     /// Only the owner may call this, before it starts or resumes a job.
     ///

@@ -36,6 +36,8 @@
 //! - **Isolation of failures.** A command that is rejected or that meets an unreadable row does not fail other commands. A
 //!   lock that another program holds for a while is waited for.
 
+mod check;
+mod contents;
 mod data_dir_lock;
 mod database;
 mod error;
@@ -46,6 +48,7 @@ mod model;
 mod pending;
 mod projection_cache;
 mod read;
+mod repair;
 mod replay;
 mod snapshot;
 mod snapshot_writer;
@@ -53,10 +56,13 @@ mod subscription;
 mod write_faults;
 mod writer;
 
-pub use error::{JournalError, JournalRow};
+pub use check::{JournalCheck, JournalProblem, check_journal};
+pub use contents::read_journal_contents;
+pub use error::{DecodeFailure, JournalError, JournalRow};
 pub use journal::Journal;
 pub use model::{
-    Claim, ClaimResult, DetailLevel, ExistingDraft, IdempotentRequest, JobStatus, JobSubmission, JournalOptions,
-    LedgerEntry, RawEvent, SellerAccount, SharedProjection, SinkConflict,
+    Claim, ClaimResult, DetailLevel, ExistingDraft, IdempotentRequest, JobStatus, JobSubmission, JournalContents,
+    JournalOptions, LedgerEntry, RawEvent, SellerAccount, SharedProjection, SinkConflict,
 };
+pub use repair::{JournalRepair, RepairReport, repair_journal};
 pub use write_faults::WriteFaults;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use parking_lot::RwLock;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::write_faults::WriteFaults;
@@ -176,6 +177,17 @@ pub struct ExistingDraft {
     pub upc: Upc,
     pub job: JobId,
     pub at: Timestamp,
+}
+
+/// How much a journal holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct JournalContents {
+    #[serde(rename = "batches")]
+    pub jobs: u64,
+    pub events: u64,
+    pub ledger_entries: u64,
+    /// Bytes of what the ledger stores of each draft; part of the size of the journal.
+    pub ledger_bytes: u64,
 }
 
 /// How long one attempt of the writer waits for a lock of another program. Shorter than that of readers: a stop waits

@@ -45,6 +45,12 @@ impl ProjectionCache {
         summaries.insert(job.id.clone(), (last, job));
     }
 
+    /// Drops what is cached of a job.
+    pub(super) fn forget(&self, job: &JobId) {
+        self.resident.lock().remove(job);
+        self.summaries.lock().remove(job);
+    }
+
     /// Caches a projection, and drops those of jobs that do not run and that no caller holds: a service that runs for
     /// months must not collect every job that was ever shown.
     pub(super) fn insert_and_evict(&self, projection: JobProjection) -> SharedProjection {

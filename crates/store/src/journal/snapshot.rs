@@ -85,6 +85,22 @@ impl SnapshotStore {
         self.folder.join(format!("{job}.board"))
     }
 
+    /// Removes the snapshot of a job that is gone, if there is one.
+    pub(super) fn remove_snapshot(&self, job: &JobId) {
+        std::fs::remove_file(self.path_for(job)).ok();
+    }
+
+    /// Removes all snapshots: the events of another journal file would not lead to them.
+    ///
+    /// # Errors
+    /// Returns the error of the system if they cannot be removed.
+    pub(super) fn remove_all(&self) -> io::Result<()> {
+        match std::fs::remove_dir_all(&self.folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn should_snapshot(projection: &JobProjection) -> bool {
         projection.items().len() >= MIN_SNAPSHOT_ITEMS
     }

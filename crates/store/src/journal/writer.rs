@@ -38,6 +38,7 @@ pub(super) enum JournalCommand {
     UpdateLedger { seller: SellerAccount, sink: String, entries: Vec<(Sku, Value)>, reply: ReplySender<()> },
     DeleteLedgerEntry { seller: SellerAccount, sku: Sku, reply: ReplySender<bool> },
     ResolveAccount { environment_id: String, names: Vec<String>, reply: ReplySender<u64> },
+    RemoveJob { job: JobId, reply: ReplySender<bool> },
     CheckWritable { reply: ReplySender<()> },
     Close { reply: ReplySender<()> },
 }
@@ -59,7 +60,7 @@ impl JournalCommand {
             Self::UpdateLedger { reply, .. } | Self::CheckWritable { reply } | Self::Close { reply } => {
                 drop(reply.send(Err(error)));
             }
-            Self::DeleteLedgerEntry { reply, .. } => drop(reply.send(Err(error))),
+            Self::DeleteLedgerEntry { reply, .. } | Self::RemoveJob { reply, .. } => drop(reply.send(Err(error))),
             Self::ResolveAccount { reply, .. } => drop(reply.send(Err(error))),
         }
     }
@@ -168,6 +169,10 @@ impl WriteBatch {
                 JournalCommand::ResolveAccount { environment_id, names, reply } => {
                     let account = connection.resolve_account(&environment_id, &names).await;
                     self.record_result(reply, account)?;
+                }
+                JournalCommand::RemoveJob { job, reply } => {
+                    let removed = connection.delete_job(&job, truncate_to_millis(Timestamp::now())).await;
+                    self.record_result(reply, removed)?;
                 }
                 JournalCommand::CheckWritable { reply } => {
                     let checked = connection.check_writable().await;

@@ -143,33 +143,74 @@ async fn responses_of_another_format_or_unreadable_ones_count_as_missing() {
     assert!(cache.get_many(&all).await.expect("responses").contains_key(&old));
 }
 
+/// Each way in which a file can be damaged before it is opened.
 #[tokio::test]
-async fn a_file_that_is_no_database_is_named() {
+async fn a_damaged_file_is_moved_aside_at_the_start() {
+    let ways: [(&str, fn(&Path)); 4] = [
+        ("text", |file| fs::write(file, "not a database at all, but long enough. ".repeat(200)).expect("written")),
+        ("zeros", |file| fs::write(file, [0_u8; 8192]).expect("written")),
+        ("a damaged schema", |file| fill(file, 100, 4096)),
+        ("a short rest", |file| fs::write(file, &fs::read(file).expect("a file")[..5000]).expect("written")),
+    ];
+    for (way, damage) in ways {
+        let dir = tempfile::tempdir().expect("a directory");
+        let all = store_many(dir.path()).await;
+        damage(&dir.path().join("answers.db"));
+        let before = fs::read(dir.path().join("answers.db")).expect("a file");
+        let cache = ResponseCache::open(dir.path()).await.unwrap_or_else(|error| panic!("{way}: {error}"));
+        assert!(cache.get_many(&all).await.expect(way).len() < all.len(), "{way}");
+        cache.put_many(&[(all[0].clone(), Some(json!(1)))], Timestamp::now()).await.expect(way);
+        assert_eq!(cache.get_many(&all[..1]).await.expect(way).len(), 1, "{way}");
+        assert_eq!(fs::read(dir.path().join("answers.db.damaged")).expect(way), before, "{way}: kept as it was");
+    }
+}
+
+/// The first pages are whole, so the damage is met by a read or a write, and by many callers at the same time.
+#[tokio::test]
+async fn a_damaged_page_is_met_while_the_cache_is_in_use() {
     let dir = tempfile::tempdir().expect("a directory");
-    fs::write(dir.path().join("answers.db"), "not a database at all, but long enough for a header. ".repeat(40))
-        .expect("written");
-    let error = ResponseCache::open(dir.path()).await.expect_err("no database");
-    assert!(matches!(error, ResponseCacheError::Damaged { .. }), "{error:?}");
-    assert!(error.to_string().contains("answers.db") && error.to_string().contains("move it away"), "{error}");
+    let all = store_many(dir.path()).await;
+    fill(&dir.path().join("answers.db"), 2 * 4096, usize::MAX);
+    let cache = ResponseCache::open(dir.path()).await.expect("the first pages are whole");
+    let readers = (0..8).map(|_| cache.get_many(&all));
+    for found in futures::future::join_all(readers).await {
+        found.expect("the file is replaced");
+    }
+    let entry = [(all[7].clone(), None)];
+    cache.put_many(&entry, Timestamp::now()).await.expect("stored in the new file");
+    drop(cache);
+    let cache = ResponseCache::open(dir.path()).await.expect("the new file opens");
+    assert_eq!(cache.get_many(&all).await.expect("responses").len(), 1);
+    assert!(dir.path().join("answers.db.damaged").exists());
 }
 
 #[tokio::test]
-async fn a_damaged_page_is_named() {
+async fn damaged_counts_of_calls_begin_anew() {
     let dir = tempfile::tempdir().expect("a directory");
+    fs::write(dir.path().join("ebay.db"), "0123456789".repeat(1000)).expect("written");
+    let quota = store::quota::QuotaStore::open(dir.path(), "app").await.expect("opens");
+    quota.add_calls("browse", 3).await.expect("counted");
+    assert_eq!(quota.counts("browse", Timestamp::now()).await.expect("counts").used, 3);
+    assert!(dir.path().join("ebay.db.damaged").exists());
+}
+
+/// Stores 2,000 responses and closes the file.
+async fn store_many(dir: &Path) -> Vec<CacheKey> {
     let all: Vec<CacheKey> = (0..2000).map(|n| key(DEEZER, &format!("upc:{n}"))).collect();
     let stored: Vec<_> = all.iter().map(|key| (key.clone(), Some(json!("x".repeat(100))))).collect();
-    let cache = ResponseCache::open(dir.path()).await.expect("a cache");
+    let cache = ResponseCache::open(dir).await.expect("a cache");
     cache.put_many(&stored, Timestamp::now()).await.expect("stored");
-    drop(cache);
-    execute(dir.path(), "PRAGMA wal_checkpoint(TRUNCATE)").await;
-    let file = dir.path().join("answers.db");
-    let mut bytes = fs::read(&file).expect("the file");
-    assert!(bytes.len() > 3 * 4096);
-    bytes[2 * 4096..].fill(0xa5);
-    fs::write(&file, bytes).expect("written");
-    let cache = ResponseCache::open(dir.path()).await.expect("the first pages are whole");
-    let error = cache.get_many(&all).await.expect_err("damaged");
-    assert!(matches!(error, ResponseCacheError::Damaged { .. }), "{error:?}");
+    cache.close().await;
+    assert!(!dir.join("answers.db-wal").exists(), "the last connection has written everything back");
+    all
+}
+
+/// Overwrites the bytes from `from` to `to`, or to the end.
+fn fill(file: &Path, from: usize, to: usize) {
+    let mut bytes = fs::read(file).expect("the file");
+    let to = to.min(bytes.len());
+    bytes[from..to].fill(0xa5);
+    fs::write(file, bytes).expect("written");
 }
 
 #[tokio::test]

@@ -5,12 +5,12 @@ use std::str::FromStr;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::super::error::{JournalError, JournalRow};
+use super::super::error::{DecodeFailure, JournalError, JournalRow};
 use domain::event::{EventEnvelope, Seq};
 use domain::sku::Sku;
 
 /// `seq`, `at`, `job` and `fact` of an event.
-pub(super) type EventRow = (i64, String, String, String);
+pub(in crate::journal) type EventRow = (i64, String, String, String);
 
 pub(super) fn to_sql_integer(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
@@ -21,7 +21,7 @@ pub(super) async fn decode_events(rows: Vec<EventRow>) -> Result<Vec<EventEnvelo
     run_blocking(move || rows.into_iter().map(decode_event).collect()).await?
 }
 
-fn decode_event((seq, at, job, event): EventRow) -> Result<EventEnvelope, JournalError> {
+pub(in crate::journal) fn decode_event((seq, at, job, event): EventRow) -> Result<EventEnvelope, JournalError> {
     let seq = Seq(seq.cast_unsigned());
     let row = JournalRow::Event(seq);
     Ok(EventEnvelope {
@@ -45,16 +45,27 @@ pub(in crate::journal) async fn run_blocking<T: Send + 'static>(
 }
 
 pub(super) fn parse_column<T: FromStr<Err: ToString>>(text: &str, row: JournalRow) -> Result<T, JournalError> {
-    text.parse().map_err(|error: T::Err| JournalError::DecodeFailed { row, message: error.to_string() })
+    text.parse().map_err(|error: T::Err| JournalError::DecodeFailed {
+        row,
+        cause: DecodeFailure::Damaged,
+        message: error.to_string(),
+    })
 }
 
 pub(super) fn from_json<T: DeserializeOwned>(text: &str, row: JournalRow) -> Result<T, JournalError> {
-    serde_json::from_str(text).map_err(|error| JournalError::DecodeFailed { row, message: error.to_string() })
+    serde_json::from_str(text).map_err(|error| JournalError::DecodeFailed {
+        row,
+        cause: DecodeFailure::of_json(text),
+        message: error.to_string(),
+    })
 }
 
 pub(super) fn parse_sku(text: String, row: JournalRow) -> Result<Sku, JournalError> {
-    serde_json::from_value(Value::String(text))
-        .map_err(|error| JournalError::DecodeFailed { row, message: error.to_string() })
+    serde_json::from_value(Value::String(text)).map_err(|error| JournalError::DecodeFailed {
+        row,
+        cause: DecodeFailure::Damaged,
+        message: error.to_string(),
+    })
 }
 
 pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, JournalError> {

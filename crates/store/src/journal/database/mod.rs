@@ -2,22 +2,27 @@
 //!
 //! ```text
 //! jobs      one row for each job
-//! events    one row for each event, in the order of `seq`; no row is ever changed or deleted
+//! events    one row for each event, in the order of `seq`; no row is ever changed, and rows are deleted only with their job
 //! items     the list of a job, by position and by UPC, written together with the `taken` event that adds them
 //! ledger    one row for each seller, sink and SKU
 //! sellers   one row for each name by which a seller's account is known
 //! requests  one row for each idempotency key
 //! decisions one row for each `decided` event, by UPC
+//! removals  one row for each job that the retention setting removed
 //! ```
 
 mod codec;
 mod event_sql;
+mod file_length;
 mod read_ledger;
 mod read_pool;
+mod salvage;
 mod schema;
 mod write_connection;
 mod write_ledger;
 
-pub(super) use codec::run_blocking;
+pub(super) use codec::{decode_event, run_blocking};
 pub(super) use read_pool::ReadPool;
+pub(super) use salvage::{SalvageCursor, SalvageReader, validate_ledger_row};
+pub(super) use schema::DB_FILE;
 pub(super) use write_connection::WriteConnection;

@@ -7,9 +7,10 @@ use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, query_as, query_scalar};
 
 use super::super::error::{JournalError, JournalRow};
-use super::super::model::{DetailLevel, RawEvent};
+use super::super::model::{DetailLevel, JournalContents, RawEvent};
 use super::codec::{decode_events, from_json, parse_column, to_json, to_sql_integer};
 use super::event_sql::{event_expression, events_after, is_end_of_work, state_event_names};
+use super::file_length::check_file_length;
 use super::schema::{DB_FILE, DECISIONS_SCHEMA_VERSION, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
 use domain::event::{EventEnvelope, JobEvent, Seq};
@@ -32,6 +33,7 @@ impl ReadPool {
     /// Opens the journal of a data directory for reading. If there is none yet, an empty one is read.
     pub(in crate::journal) async fn open(dir: &Path) -> Result<Self, JournalError> {
         let path: Arc<Path> = dir.join(DB_FILE).into();
+        check_file_length(&path)?;
         let sql_error = |error| SqliteError::from_sqlx(&path, &error);
         if path.exists() {
             let options = SqlitePoolOptions::new().max_connections(MAX_READ_CONNECTIONS);
@@ -62,6 +64,20 @@ impl ReadPool {
             .await
             .map_err(|error| self.sql_error(&error))?;
         Ok(Seq(newest.cast_unsigned()))
+    }
+
+    /// Counts jobs, events and entries of the ledger.
+    pub(in crate::journal) async fn contents(&self) -> Result<JournalContents, JournalError> {
+        let (jobs, events, ledger_entries, ledger_bytes): (i64, i64, i64, i64) = query_as(
+            "SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM events),
+                 (SELECT count(*) FROM ledger), (SELECT coalesce(sum(length(row)), 0) FROM ledger)",
+        )
+        .fetch_one(&self.pool)
+        .await
+        .map_err(|error| self.sql_error(&error))?;
+        let [jobs, events, ledger_entries, ledger_bytes] =
+            [jobs, events, ledger_entries, ledger_bytes].map(i64::cast_unsigned);
+        Ok(JournalContents { jobs, events, ledger_entries, ledger_bytes })
     }
 
     /// Returns all jobs, the newest first.

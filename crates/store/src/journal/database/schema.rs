@@ -1,9 +1,15 @@
 //! The migrations of `journal.db`.
 
-pub(super) const DB_FILE: &str = "journal.db";
+pub(in crate::journal) const DB_FILE: &str = "journal.db";
 
 /// The number of migrations with which decisions can be found by UPC.
 pub(super) const DECISIONS_SCHEMA_VERSION: usize = 5;
+
+/// The number of migrations with which entries of the ledger have a seller.
+pub(super) const SELLERS_SCHEMA_VERSION: usize = 6;
+
+/// The number of migrations with which jobs can be removed.
+pub(super) const REMOVALS_SCHEMA_VERSION: usize = 7;
 
 /// The schema, step by step; `user_version` counts the steps that a file has. Only ever add to this list.
 pub(super) const MIGRATIONS: &[&str] = &[
@@ -85,5 +91,23 @@ pub(super) const MIGRATIONS: &[&str] = &[
         account INTEGER NOT NULL,
         PRIMARY KEY (ebay, name)
     ) STRICT, WITHOUT ROWID;
+",
+    // Jobs that the retention setting removed, with the count of their events: positions without an event are a damage
+    // otherwise. Idempotency keys outlive their job: a watched folder must not submit an old list again.
+    "
+    CREATE TABLE removals (
+        number INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        job TEXT NOT NULL,
+        events INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE keys (
+        key TEXT PRIMARY KEY,
+        asked TEXT NOT NULL,
+        job TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO keys SELECT key, asked, job FROM requests;
+    DROP TABLE requests;
+    ALTER TABLE keys RENAME TO requests;
 ",
 ];

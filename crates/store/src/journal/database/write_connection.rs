@@ -14,6 +14,7 @@ use super::super::error::{JournalError, JournalRow};
 use super::super::model::{IdempotentRequest, JournalOptions};
 use super::super::write_faults::WriteFaults;
 use super::codec::{parse_column, to_json, to_sql_integer};
+use super::file_length::check_file_length;
 use super::schema::{DB_FILE, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
@@ -21,6 +22,14 @@ use domain::job_spec::{InputItem, JobId};
 
 /// Pause between two tries to lock a file that another program locks, beside the busy timeout of the connection.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
+
+/// The rows of a job, in the order in which their references allow it.
+const DELETE_JOB_SQL: [&str; 4] = [
+    "DELETE FROM decisions WHERE seq IN (SELECT seq FROM events WHERE job = ?1)",
+    "DELETE FROM items WHERE job = ?1",
+    "DELETE FROM events WHERE job = ?1",
+    "DELETE FROM jobs WHERE job = ?1",
+];
 
 /// The connection that writes. It begins a transaction with its first write.
 pub(in crate::journal) struct WriteConnection {
@@ -46,6 +55,7 @@ impl WriteConnection {
         if let Some(pages) = journal_options.max_pages {
             options = options.pragma("max_page_count", pages.to_string());
         }
+        check_file_length(&path)?;
         let connection = sqlite::connect(&path, options, MIGRATIONS).await?;
         let faults = journal_options.faults.clone();
         let file_id = file_id(&path).map_err(|error| SqliteError::from_io(&path, &error))?;
@@ -83,6 +93,7 @@ impl WriteConnection {
 
     pub(super) async fn begin_transaction(&mut self) -> Result<(), JournalError> {
         if !self.is_in_transaction {
+            self.check_file()?;
             self.execute_when_unlocked("BEGIN IMMEDIATE").await?;
             self.is_in_transaction = true;
         }
@@ -128,7 +139,6 @@ impl WriteConnection {
 
     /// Inserts a job under the first free name for the second of `at`.
     pub(in crate::journal) async fn insert_job(&mut self, at: Timestamp) -> Result<JobId, JournalError> {
-        self.check_file()?;
         self.begin_transaction().await?;
         let mut number = 0;
         loop {
@@ -212,7 +222,6 @@ impl WriteConnection {
 
     /// Checks that the file can be written: writes the number of its migrations again.
     pub(in crate::journal) async fn check_writable(&mut self) -> Result<(), JournalError> {
-        self.check_file()?;
         self.begin_transaction().await?;
         Ok(sqlite::set_schema_version(&self.path, &mut self.connection, MIGRATIONS.len()).await?)
     }
@@ -236,6 +245,26 @@ impl WriteConnection {
         .await
         .map_err(|error| self.sql_error(&error))?;
         Ok(())
+    }
+
+    /// Deletes a job, except its entries of the ledger and its idempotency key, and records that it is gone. Returns
+    /// false, and deletes nothing, if it has the newest event: the next event must not get a position again that readers
+    /// have seen.
+    pub(in crate::journal) async fn delete_job(&mut self, job: &JobId, at: Timestamp) -> Result<bool, JournalError> {
+        self.begin_transaction().await?;
+        let recorded = query(
+            "INSERT INTO removals (at, job, events) SELECT ?2, ?1, count(*) FROM events WHERE job = ?1
+             HAVING count(*) > 0 AND max(seq) < (SELECT max(seq) FROM events)",
+        );
+        let recorded = recorded.bind(job.as_str()).bind(at.to_string()).execute(&mut self.connection).await;
+        if recorded.map_err(|error| self.sql_error(&error))?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        for statement in DELETE_JOB_SQL {
+            let deleted = query(statement).bind(job.as_str()).execute(&mut self.connection).await;
+            deleted.map_err(|error| self.sql_error(&error))?;
+        }
+        Ok(true)
     }
 
     /// Updates the item of a scan or of a retracted scan: its quantity, and the line of a further scan.

@@ -181,7 +181,7 @@ async fn a_damaged_file_is_named_with_what_to_do() {
         let error = opened.expect("refused");
         assert!(matches!(error, JournalError::Damaged { .. }), "{error:?}");
         let message = error.to_string();
-        assert!(message.contains("journal.db is damaged") && message.contains("move it away"), "{message}");
+        assert!(message.contains("journal.db is damaged") && message.contains("draft-maker store repair"), "{message}");
     }
 }
 

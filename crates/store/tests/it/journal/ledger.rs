@@ -261,7 +261,7 @@ async fn an_older_ledger_keeps_its_entries() {
     journal.close().await;
     let file = format!("sqlite://{}", dir.path().join("journal.db").display());
     let older = sqlx::SqlitePool::connect(&file).await.unwrap();
-    let downgrade = "DROP TABLE ledger; DROP TABLE sellers;
+    let downgrade = "DROP TABLE ledger; DROP TABLE sellers; DROP TABLE removals;
         CREATE TABLE ledger (number INTEGER PRIMARY KEY, sink TEXT NOT NULL, sku TEXT NOT NULL, job TEXT NOT NULL,
             upc TEXT NOT NULL, at TEXT NOT NULL, row TEXT NOT NULL, UNIQUE (sink, sku)) STRICT;
         CREATE INDEX ledger_of_job ON ledger (sink, job);

@@ -8,6 +8,7 @@ mod ledger;
 mod locked;
 mod long_list;
 mod projections;
+mod repair;
 mod snapshots;
 mod submissions;
 mod subscriptions;

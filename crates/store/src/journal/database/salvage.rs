@@ -1,0 +1,311 @@
+//! The statements that check a journal file, read what is left of a damaged one, and copy it into a new one.
+
+use std::path::{Path, PathBuf};
+
+use futures::StreamExt as _;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, query, query_as, query_scalar};
+
+use super::super::error::{JournalError, JournalRow};
+use super::codec::{EventRow, from_json, parse_column, parse_sku, to_sql_integer};
+use super::schema::{DB_FILE, MIGRATIONS, SELLERS_SCHEMA_VERSION};
+use super::write_connection::WriteConnection;
+use crate::sqlite::{self, SqliteError};
+use domain::event::Seq;
+use domain::job_spec::{InputItem, JobId};
+use domain::upc::Upc;
+
+/// Maximum findings of SQLite's own check that are listed.
+const MAX_INTEGRITY_MESSAGES: usize = 20;
+
+/// Rows read with one statement. If one of them cannot be read, the range is halved until the row is found.
+const ROWS_PER_READ: u64 = 256;
+
+/// Maximum rows of a page of 4096 bytes. It bounds the search in a part of the file of which nothing can be read.
+const MAX_ROWS_PER_PAGE: u64 = 128;
+
+/// A table that is read by its numbers: `?1` is the first one, `?2` the last.
+struct NumberedTable {
+    /// The smallest number from `?1` on.
+    next: &'static str,
+    rows: &'static str,
+}
+
+const EVENTS: NumberedTable = NumberedTable {
+    next: "SELECT min(seq) FROM events NOT INDEXED WHERE seq >= ?1",
+    rows: "SELECT seq, at, job, fact FROM events NOT INDEXED WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq",
+};
+
+const LEDGER: NumberedTable = NumberedTable {
+    next: "SELECT min(number) FROM ledger NOT INDEXED WHERE number >= ?1",
+    rows: "SELECT number, ebay, account, sink, sku, job, upc, at, row FROM ledger NOT INDEXED
+           WHERE number BETWEEN ?1 AND ?2 ORDER BY number",
+};
+
+/// The ledger of versions that knew no sellers.
+const LEDGER_WITHOUT_SELLERS: NumberedTable = NumberedTable {
+    next: LEDGER.next,
+    rows: "SELECT number, 'production', 0, sink, sku, job, upc, at, row FROM ledger NOT INDEXED
+           WHERE number BETWEEN ?1 AND ?2 ORDER BY number",
+};
+
+/// A position in a table that is read by its numbers.
+#[derive(Default)]
+pub(in crate::journal) struct SalvageCursor {
+    next: u64,
+    /// Rows that could not be read since the last one that could.
+    unreadable_in_a_row: u64,
+}
+
+/// A connection that reads a journal file, which may be damaged. It changes nothing in the file.
+pub(in crate::journal) struct SalvageReader {
+    connection: SqliteConnection,
+    path: PathBuf,
+    schema_version: usize,
+}
+
+/// One entry of the ledger, as its row has it: number, eBay environment, account, sink, SKU, job, UPC, time, payload.
+pub(in crate::journal) type LedgerRow = (i64, String, i64, String, String, String, String, String, String);
+
+/// A seller's name: eBay environment, name, account.
+pub(in crate::journal) type SellerRow = (String, String, i64);
+
+/// An idempotency key: key, fingerprint, job.
+pub(in crate::journal) type RequestRow = (String, String, String);
+
+/// What a table of a damaged file still gives.
+pub(in crate::journal) struct SalvagedRows<T> {
+    pub(in crate::journal) rows: Vec<T>,
+    /// Positions that could not be read. Some of them may never have had a row.
+    pub(in crate::journal) unreadable: u64,
+}
+
+impl<T> Default for SalvagedRows<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), unreadable: 0 }
+    }
+}
+
+impl SalvageReader {
+    /// Opens the journal of a data directory.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::Damaged`] if not even its first page can be read, and [`JournalError::SchemaTooNew`] if a
+    /// later version wrote it.
+    pub(in crate::journal) async fn open(dir: &Path) -> Result<Self, JournalError> {
+        let path = dir.join(DB_FILE);
+        let options = sqlite::read_options(&path);
+        let mut connection = options.connect().await.map_err(|error| SqliteError::from_sqlx(&path, &error))?;
+        let schema_version = sqlite::schema_version(&path, &mut connection, MIGRATIONS).await?;
+        Ok(Self { connection, path, schema_version })
+    }
+
+    pub(in crate::journal) async fn close(self) {
+        self.connection.close().await.ok();
+    }
+
+    fn sql_error(&self, error: &sqlx::Error) -> SqliteError {
+        SqliteError::from_sqlx(&self.path, error)
+    }
+
+    /// Returns what SQLite's own check finds, a line each; nothing if the file is sound.
+    pub(in crate::journal) async fn integrity_messages(&mut self) -> Vec<String> {
+        let statement = format!("PRAGMA integrity_check({MAX_INTEGRITY_MESSAGES})");
+        let lines = query_scalar::<_, String>(AssertSqlSafe(statement)).fetch_all(&mut self.connection).await;
+        match lines {
+            Ok(lines) => lines.into_iter().flat_map(split_lines).filter(|line| line != "ok").collect(),
+            Err(error) => vec![self.sql_error(&error).message],
+        }
+    }
+
+    /// Returns how many events there are and the greatest position.
+    pub(in crate::journal) async fn event_count(&mut self) -> Result<(u64, Seq), JournalError> {
+        let counted: (i64, i64) = query_as("SELECT count(*), coalesce(max(seq), 0) FROM events NOT INDEXED")
+            .fetch_one(&mut self.connection)
+            .await
+            .map_err(|error| self.sql_error(&error))?;
+        Ok((counted.0.cast_unsigned(), Seq(counted.1.cast_unsigned())))
+    }
+
+    /// Returns how many events were removed together with their jobs.
+    pub(in crate::journal) async fn removed_event_count(&mut self) -> Result<u64, JournalError> {
+        if self.schema_version < super::schema::REMOVALS_SCHEMA_VERSION {
+            return Ok(0);
+        }
+        let sum: i64 = query_scalar("SELECT coalesce(sum(events), 0) FROM removals")
+            .fetch_one(&mut self.connection)
+            .await
+            .map_err(|error| self.sql_error(&error))?;
+        Ok(sum.cast_unsigned())
+    }
+
+    /// Returns the ranges of positions without an event, first and last, at most `limit` of them.
+    pub(in crate::journal) async fn event_gaps(&mut self, limit: usize) -> Result<Vec<(Seq, Seq)>, JournalError> {
+        let rows: Vec<(i64, i64)> = query_as(
+            "SELECT previous + 1, seq - 1 FROM
+                 (SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS previous FROM events NOT INDEXED)
+             WHERE seq > previous + 1 LIMIT ?1",
+        )
+        .bind(to_sql_integer(limit))
+        .fetch_all(&mut self.connection)
+        .await
+        .map_err(|error| self.sql_error(&error))?;
+        Ok(rows.into_iter().map(|(from, to)| (Seq(from.cast_unsigned()), Seq(to.cast_unsigned()))).collect())
+    }
+
+    /// Reads the next events that can be read, the oldest first; `None` after the last.
+    pub(in crate::journal) async fn next_events(
+        &mut self,
+        cursor: &mut SalvageCursor,
+    ) -> Option<SalvagedRows<EventRow>> {
+        self.next_rows(&EVENTS, cursor).await
+    }
+
+    /// Reads the items of a job's list that can be read, in the order of the list.
+    pub(in crate::journal) async fn listed_items(&mut self, job: &JobId) -> Vec<InputItem> {
+        let rows =
+            query_scalar::<_, String>("SELECT listed FROM items WHERE job = ?1 ORDER BY place").bind(job.as_str());
+        // As many as come before the first damage.
+        let rows = rows.fetch(&mut self.connection).take_while(|row| std::future::ready(row.is_ok()));
+        let items = rows.filter_map(|row| std::future::ready(row.ok().and_then(|row| serde_json::from_str(&row).ok())));
+        items.collect().await
+    }
+
+    /// Reads every entry of the ledger that can be read.
+    pub(in crate::journal) async fn ledger_rows(&mut self) -> SalvagedRows<LedgerRow> {
+        let table = if self.schema_version < SELLERS_SCHEMA_VERSION { &LEDGER_WITHOUT_SELLERS } else { &LEDGER };
+        let (mut all, mut cursor) = (SalvagedRows::default(), SalvageCursor::default());
+        while let Some(read) = self.next_rows(table, &mut cursor).await {
+            all.rows.extend(read.rows);
+            all.unreadable += read.unreadable;
+        }
+        all
+    }
+
+    /// Reads the sellers and the idempotency keys, or nothing of a table that cannot be read to its end.
+    pub(in crate::journal) async fn sellers_and_requests(
+        &mut self,
+    ) -> (Result<Vec<SellerRow>, SqliteError>, Result<Vec<RequestRow>, SqliteError>) {
+        let sellers = query_as("SELECT ebay, name, account FROM sellers").fetch_all(&mut self.connection).await;
+        let sellers = sellers.map_err(|error| self.sql_error(&error));
+        let requests = query_as("SELECT key, asked, job FROM requests").fetch_all(&mut self.connection).await;
+        let requests = requests.map_err(|error| self.sql_error(&error));
+        (sellers, requests)
+    }
+
+    async fn next_rows<T>(&mut self, table: &NumberedTable, cursor: &mut SalvageCursor) -> Option<SalvagedRows<T>>
+    where
+        T: for<'row> sqlx::FromRow<'row, sqlx::sqlite::SqliteRow> + Send + Unpin,
+    {
+        let next = query_scalar::<_, Option<i64>>(table.next).bind(cursor.next.cast_signed());
+        match next.fetch_one(&mut self.connection).await {
+            Ok(next) => cursor.next = next?.cast_unsigned().max(cursor.next),
+            Err(_) if cursor.unreadable_in_a_row > self.max_row_count() => return None,
+            Err(_) => {}
+        }
+        let last = cursor.next.saturating_add(ROWS_PER_READ - 1).min(i64::MAX.cast_unsigned());
+        let read = self.salvage_range(table.rows, cursor.next, last).await;
+        cursor.unreadable_in_a_row =
+            if read.rows.is_empty() { cursor.unreadable_in_a_row + read.unreadable } else { read.unreadable };
+        if last == i64::MAX.cast_unsigned() {
+            return None;
+        }
+        cursor.next = last + 1;
+        Some(read)
+    }
+
+    /// Returns how many rows the file can hold at most.
+    fn max_row_count(&self) -> u64 {
+        std::fs::metadata(&self.path).map_or(0, |file| file.len() / 4096 * MAX_ROWS_PER_PAGE)
+    }
+
+    /// Reads the rows from `first` to `last`. If they cannot be read together, reads each half.
+    async fn salvage_range<T>(&mut self, statement: &'static str, first: u64, last: u64) -> SalvagedRows<T>
+    where
+        T: for<'row> sqlx::FromRow<'row, sqlx::sqlite::SqliteRow> + Send + Unpin,
+    {
+        let mut salvaged = SalvagedRows::default();
+        let mut ranges = vec![(first, last)];
+        while let Some((from, to)) = ranges.pop() {
+            let rows = query_as(statement).bind(from.cast_signed()).bind(to.cast_signed());
+            match rows.fetch_all(&mut self.connection).await {
+                Ok(rows) => salvaged.rows.extend::<Vec<T>>(rows),
+                Err(_) if from == to => salvaged.unreadable += 1,
+                Err(_) => {
+                    let middle = from.midpoint(to);
+                    ranges.extend([(middle + 1, to), (from, middle)]);
+                }
+            }
+        }
+        salvaged
+    }
+}
+
+fn split_lines(text: String) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Checks that an entry of the ledger can be read.
+///
+/// # Errors
+/// Returns [`JournalError::DecodeFailed`].
+pub(in crate::journal) fn validate_ledger_row(row: &LedgerRow) -> Result<(), JournalError> {
+    let (number, _, _, _, sku, job, upc, at, payload) = row;
+    let name = JournalRow::LedgerEntry(number.cast_unsigned());
+    parse_sku(sku.clone(), name)?;
+    parse_column::<JobId>(job, name)?;
+    parse_column::<Upc>(upc, name)?;
+    parse_column::<jiff::Timestamp>(at, name)?;
+    from_json::<serde_json::Value>(payload, name).map(drop)
+}
+
+/// Writing into the new file.
+impl WriteConnection {
+    /// Inserts a job under the name that it has.
+    pub(in crate::journal) async fn insert_named_job(&mut self, job: &JobId) -> Result<(), JournalError> {
+        self.begin_transaction().await?;
+        let inserted = query("INSERT INTO jobs (job) VALUES (?1)").bind(job.as_str());
+        inserted.execute(&mut self.connection).await.map(drop).map_err(|error| self.sql_error(&error))
+    }
+
+    /// Inserts an entry of the ledger as it was.
+    pub(in crate::journal) async fn insert_ledger_row(&mut self, entry: LedgerRow) -> Result<(), JournalError> {
+        self.begin_transaction().await?;
+        let (number, environment_id, account, sink, sku, job, upc, at, payload) = entry;
+        query(
+            "INSERT OR IGNORE INTO ledger (number, ebay, account, sink, sku, job, upc, at, row)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )
+        .bind(number)
+        .bind(environment_id)
+        .bind(account)
+        .bind(sink)
+        .bind(sku)
+        .bind(job)
+        .bind(upc)
+        .bind(at)
+        .bind(payload)
+        .execute(&mut self.connection)
+        .await
+        .map(drop)
+        .map_err(|error| self.sql_error(&error))
+    }
+
+    /// Inserts the name of a seller as it was.
+    pub(in crate::journal) async fn insert_seller_row(&mut self, seller: SellerRow) -> Result<(), JournalError> {
+        self.begin_transaction().await?;
+        let (environment_id, name, account) = seller;
+        let inserted = query("INSERT OR IGNORE INTO sellers (ebay, name, account) VALUES (?1, ?2, ?3)");
+        let inserted = inserted.bind(environment_id).bind(name).bind(account).execute(&mut self.connection).await;
+        inserted.map(drop).map_err(|error| self.sql_error(&error))
+    }
+
+    /// Inserts an idempotency key as it was.
+    pub(in crate::journal) async fn insert_request_row(&mut self, request: RequestRow) -> Result<(), JournalError> {
+        self.begin_transaction().await?;
+        let (key, fingerprint, job) = request;
+        let inserted = query("INSERT OR IGNORE INTO requests (key, asked, job) VALUES (?1, ?2, ?3)");
+        let inserted = inserted.bind(key).bind(fingerprint).bind(job).execute(&mut self.connection).await;
+        inserted.map(drop).map_err(|error| self.sql_error(&error))
+    }
+}

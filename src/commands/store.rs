@@ -1,0 +1,241 @@
+//! `draft-maker store`: the sizes of the stored data, the check of the journal, and its repair.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::cli::{OutputFormat, StoreArgs, StoreCommand};
+use crate::commands::output::print_stdout;
+use crate::config::{BatchSettings, CatalogSettings, Config};
+use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
+use crate::logging;
+use pipeline::retention;
+use store::journal::{
+    JournalCheck, JournalContents, JournalRepair, RepairReport, check_journal, read_journal_contents, repair_journal,
+};
+
+/// Exit code of a check that found a damage.
+const EXIT_DAMAGED: u8 = 1;
+
+/// Problems that are printed.
+const MAX_PRINTED_PROBLEMS: usize = 20;
+
+pub(super) async fn run_store_command(
+    config: &Config,
+    args: &StoreArgs,
+    format: OutputFormat,
+) -> anyhow::Result<ExitCode> {
+    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
+    match args.command {
+        None => show_sizes(config, &data_dir, format).await,
+        Some(StoreCommand::Check) => check_store(&data_dir, format).await,
+        Some(StoreCommand::Repair) => repair_store(&data_dir, format).await,
+    }
+}
+
+/// The sizes of everything that Draft Maker stores.
+#[derive(Serialize)]
+struct StoreSizes {
+    data_dir: PathBuf,
+    journal: StoredFiles,
+    /// What the journal holds; `null` if it cannot be read.
+    contents: Option<JournalContents>,
+    response_cache: StoredFiles,
+    uploads: StoredFiles,
+    catalog: StoredFiles,
+    logs: StoredFiles,
+    results: StoredFiles,
+    /// Copies of damaged files.
+    damaged: StoredFiles,
+    /// Free bytes on the disk of the data folder.
+    free_bytes: u64,
+}
+
+/// Files of one kind.
+#[derive(Serialize)]
+struct StoredFiles {
+    path: PathBuf,
+    files: u64,
+    bytes: u64,
+}
+
+impl StoredFiles {
+    /// Counts the files of `folder` whose names match, not those of its folders.
+    fn in_folder(folder: &Path, matches: impl Fn(&str) -> bool) -> Self {
+        let mut counted = Self { path: folder.to_owned(), files: 0, bytes: 0 };
+        for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+            let Ok(metadata) = entry.metadata() else { continue };
+            if metadata.is_file() && matches(&entry.file_name().to_string_lossy()) {
+                counted.files += 1;
+                counted.bytes += metadata.len();
+            }
+        }
+        counted
+    }
+
+    /// Counts a database with its write-ahead log.
+    fn of_database(data_dir: &Path, name: &str) -> Self {
+        let is_of_database = |file: &str| file == name || matches!(file.strip_prefix(name), Some("-wal" | "-shm"));
+        Self { path: data_dir.join(name), ..Self::in_folder(data_dir, is_of_database) }
+    }
+}
+
+async fn show_sizes(config: &Config, data_dir: &Path, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let any = |_: &str| true;
+    let output = config.section::<BatchSettings>("batch")?.output;
+    let sizes = StoreSizes {
+        journal: StoredFiles::of_database(data_dir, "journal.db"),
+        contents: read_journal_contents(data_dir).await.ok(),
+        response_cache: StoredFiles::of_database(data_dir, "answers.db"),
+        uploads: StoredFiles::in_folder(&data_dir.join("uploads"), any),
+        catalog: StoredFiles::in_folder(&config.section::<CatalogSettings>("catalog")?.folder(data_dir), any),
+        logs: StoredFiles::in_folder(&config.section::<logging::Settings>("log")?.directory, any),
+        results: StoredFiles::in_folder(&output, retention::is_result_file),
+        damaged: StoredFiles::in_folder(data_dir, |name| name.contains(".damaged")),
+        free_bytes: server::diagnostics::free_disk_bytes(data_dir)?,
+        data_dir: data_dir.to_owned(),
+    };
+    print_stdout(&match format {
+        OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&sizes)?),
+        OutputFormat::Text => describe_sizes(&sizes),
+    })
+}
+
+fn describe_sizes(sizes: &StoreSizes) -> String {
+    let mut text = String::new();
+    let mut row = |name: &str, stored: &StoredFiles, detail: &str| {
+        let detail = if detail.is_empty() { String::new() } else { format!("  ({detail})") };
+        let size = indicatif::HumanBytes(stored.bytes).to_string();
+        let _ = writeln!(text, "{name:<16}{size:>12}  {}{detail}", stored.path.display());
+    };
+    let contents = sizes.contents.as_ref().map_or_else(
+        || "it cannot be read: `draft-maker store check`".to_owned(),
+        |contents| {
+            let ledger = indicatif::HumanBytes(contents.ledger_bytes);
+            let JournalContents { jobs, events, ledger_entries, .. } = contents;
+            format!("{jobs} batches, {events} events; {ledger_entries} drafts in the ledger, {ledger}")
+        },
+    );
+    row("Journal", &sizes.journal, &contents);
+    row("Response cache", &sizes.response_cache, "");
+    row("Uploaded lists", &sizes.uploads, "");
+    row("Offline catalog", &sizes.catalog, "");
+    row("Logs", &sizes.logs, "");
+    row("Result files", &sizes.results, &format!("{} files", sizes.results.files));
+    if sizes.damaged.files > 0 {
+        row("Damaged copies", &sizes.damaged, "delete them once you need them no longer");
+    }
+    let _ = writeln!(text, "{:<16}{:>12}", "Free", indicatif::HumanBytes(sizes.free_bytes).to_string());
+    text
+}
+
+async fn check_store(data_dir: &Path, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let check = check_journal(data_dir).await?;
+    print_stdout(&match format {
+        OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&check_to_json(&check))?),
+        OutputFormat::Text => describe_check(&check),
+    })?;
+    Ok(if check.is_sound() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_DAMAGED) })
+}
+
+fn check_to_json(check: &JournalCheck) -> serde_json::Value {
+    serde_json::json!({
+        "path": check.path,
+        "exists": check.exists,
+        "sound": check.is_sound(),
+        "batches": check.jobs,
+        "events": check.events,
+        "ledger_entries": check.ledger_entries,
+        "problems": check.problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn describe_check(check: &JournalCheck) -> String {
+    let path = check.path.display();
+    if !check.exists {
+        return format!("There is no journal yet: {path}\n");
+    }
+    let (jobs, events, drafts) = (check.jobs, check.events, check.ledger_entries);
+    if check.is_sound() {
+        return format!("{path} is sound: {jobs} batches, {events} events, {drafts} drafts in the ledger.\n");
+    }
+    let mut text = format!("{path} is damaged:\n");
+    for problem in check.problems.iter().take(MAX_PRINTED_PROBLEMS) {
+        let _ = writeln!(text, "  {}", strip_terminal_controls(&problem.to_string()));
+    }
+    if let Some(more) = check.problems.len().checked_sub(MAX_PRINTED_PROBLEMS).filter(|more| *more > 0) {
+        let _ = writeln!(text, "  and {more} more");
+    }
+    text.push_str(if check.may_be_of_later_version() {
+        "fix: use the later version of Draft Maker that wrote these events.\n"
+    } else {
+        "fix: stop Draft Maker, then `draft-maker store repair` keeps a copy and saves what can be read. If you have a \
+         newer backup, restore that instead.\n"
+    });
+    text
+}
+
+async fn repair_store(data_dir: &Path, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let report = match repair_journal(data_dir, Timestamp::now()).await? {
+        JournalRepair::Repaired(report) => report,
+        JournalRepair::NotNeeded(check) => {
+            print_check(&check, format)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        JournalRepair::LaterVersion(check) => {
+            print_check(&check, format)?;
+            return Ok(ExitCode::from(EXIT_DAMAGED));
+        }
+    };
+    print_stdout(&match format {
+        OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&report)?),
+        OutputFormat::Text => describe_repair(&report),
+    })?;
+    Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_INCOMPLETE) })
+}
+
+fn print_check(check: &JournalCheck, format: OutputFormat) -> io::Result<()> {
+    let text = match format {
+        OutputFormat::Json => format!("{}\n", check_to_json(check)),
+        OutputFormat::Text => describe_check(check),
+    };
+    print_stdout(&text).map(drop).map_err(io::Error::other)
+}
+
+fn describe_repair(report: &RepairReport) -> String {
+    let (jobs, events, drafts) = (report.jobs, report.events, report.ledger_entries);
+    let mut text = format!(
+        "Repaired. The damaged file is kept as {}.\nSaved: {jobs} batches, {events} events, {drafts} drafts in the ledger.\n",
+        report.copy.display()
+    );
+    if report.is_complete() {
+        text.push_str("Nothing is lost.\n");
+        return text;
+    }
+    if report.is_all_lost {
+        text.push_str("Lost: everything. No part of the file can be read; if you have a backup, restore it.\n");
+    }
+    let mut lost = |count: u64, what: &str| {
+        if count > 0 {
+            let _ = writeln!(text, "Lost: {count} {what}");
+        }
+    };
+    lost(report.lost_events, "events that cannot be read.");
+    lost(report.dropped_events, "events that follow from lost ones.");
+    lost(report.lost_ledger_entries, "or fewer entries of the ledger of drafts.");
+    if report.is_end_lost {
+        text.push_str("Lost: the newest events; how many is not known.\n");
+    }
+    if report.lost_ledger_entries > 0 || report.is_all_lost || report.is_end_lost {
+        text.push_str(
+            "Drafts on eBay are found again by their SKU. Items that are only in a drafts file can be exported again: \
+             compare before you upload.\n",
+        );
+    }
+    text.push_str("Next: `draft-maker jobs` shows the batches, `draft-maker resume` continues an unfinished one.\n");
+    text
+}

@@ -1,0 +1,144 @@
+//! The stored data at the shell: sizes, damages, repair, and what the settings keep.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::batch::shop::{Ran, Shop};
+
+/// Long enough that each database has several pages.
+const LIST: &str = "720642462928\n093624896326\n720642442524\n4547366272154\n";
+
+fn data(shop: &Shop) -> PathBuf {
+    shop.home.path().join(".local/share/draft-maker")
+}
+
+fn json(ran: &Ran) -> Value {
+    serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}{}", ran.out, ran.err))
+}
+
+/// Overwrites the file from a byte on, with text that no database holds.
+fn damage(file: &Path, from: usize) {
+    let mut bytes = fs::read(file).unwrap();
+    assert!(bytes.len() > from, "{} has {} bytes", file.display(), bytes.len());
+    bytes[from..].fill(b'x');
+    fs::write(file, bytes).unwrap();
+}
+
+/// Writes the write-ahead log back into the file, as the last process that closes it does.
+async fn write_back(file: &Path) {
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&pool).await.unwrap();
+    pool.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sizes_name_what_takes_room() {
+    let shop = Shop::open().await;
+    shop.list(LIST);
+    let ran = shop.run(&["upcs.txt"]);
+    assert!(matches!(ran.code, Some(0 | 3)), "{}{}", ran.out, ran.err);
+    let sizes = json(&shop.run(&["store", "--json"]));
+    assert_eq!(sizes["contents"]["batches"], 1, "{sizes}");
+    for kind in ["journal", "response_cache", "logs", "results"] {
+        assert!(sizes[kind]["bytes"].as_u64() > Some(0), "{kind}: {sizes}");
+    }
+    assert_eq!(sizes["results"]["files"], 3, "results, summary and drafts: {sizes}");
+    assert!(sizes["contents"]["ledger_entries"].as_u64() > Some(0), "{sizes}");
+    let text = shop.run(&["store"]);
+    assert!(text.out.contains("Journal") && text.out.contains("1 batches"), "{}", text.out);
+}
+
+/// A damaged response cache costs its answers and nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_response_cache_stops_no_batch() {
+    let shop = Shop::open().await;
+    shop.list(LIST);
+    for from in [0, 4096] {
+        let before = shop.run(&["upcs.txt", "--no-drafts"]);
+        assert!(matches!(before.code, Some(0 | 3)), "{}{}", before.out, before.err);
+        write_back(&data(&shop).join("answers.db")).await;
+        damage(&data(&shop).join("answers.db"), from);
+        let ran = shop.run(&["upcs.txt", "--no-drafts"]);
+        assert_eq!(ran.code, before.code, "{}{}", ran.out, ran.err);
+        assert!(data(&shop).join("answers.db.damaged").exists());
+        let logs = fs::read_dir(data(&shop).join("logs")).unwrap().map(|entry| entry.unwrap().path());
+        let logs: String = logs.map(|path| fs::read_to_string(path).unwrap()).collect();
+        assert!(logs.contains("moved aside"), "the log says so: {logs}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_journal_is_checked_and_repaired() {
+    let shop = Shop::open().await;
+    shop.list(LIST);
+    let sound = shop.run(&["store", "check"]);
+    assert_eq!(sound.code, Some(0), "{}", sound.out);
+    let first = shop.run(&["upcs.txt"]);
+    assert!(matches!(first.code, Some(0 | 3)), "{}{}", first.out, first.err);
+    let journal = data(&shop).join("journal.db");
+    assert_eq!(json(&shop.run(&["store", "check", "--json"]))["sound"], true);
+    write_back(&journal).await;
+    let cut = fs::read(&journal).unwrap();
+    let damaged = &cut[..cut.len() - 4096];
+    fs::write(&journal, damaged).unwrap();
+
+    let refused = shop.run(&["jobs"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.out);
+    assert!(refused.err.contains("damaged") && refused.err.contains("store repair"), "{}", refused.err);
+    let check = shop.run(&["store", "check"]);
+    assert_eq!(check.code, Some(1), "{}", check.out);
+    assert!(check.out.contains("cut off") && check.out.contains("store repair"), "{}", check.out);
+
+    let repair = shop.run(&["store", "repair"]);
+    assert!(matches!(repair.code, Some(0 | 3)), "{}{}", repair.out, repair.err);
+    let copies: Vec<_> = fs::read_dir(data(&shop)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let copy = copies.iter().find(|path| path.to_string_lossy().contains("journal.db.damaged-")).expect("a copy");
+    assert_eq!(fs::read(copy).unwrap(), damaged);
+    let check = shop.run(&["store", "check"]);
+    assert_eq!(check.code, Some(0), "{}", check.out);
+    let again = shop.run(&["upcs.txt"]);
+    assert!(matches!(again.code, Some(0 | 3)), "{}{}", again.out, again.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_service_keeps_its_journal_from_a_repair() {
+    let shop = Shop::open().await;
+    let mut service = shop.serve().await;
+    let check = shop.run(&["store", "check"]);
+    assert_eq!(check.code, Some(0), "{}{}", check.out, check.err);
+    let refused = shop.run(&["store", "repair"]);
+    assert!(refused.code == Some(1) && refused.err.contains("already works in"), "{:?} {}", refused.code, refused.err);
+    service.kill().unwrap();
+    service.wait().unwrap();
+}
+
+/// The ledger outlives the batch that the settings remove: one item stays one draft.
+#[tokio::test(flavor = "multi_thread")]
+async fn expired_batches_and_files_are_removed() {
+    let shop = Shop::open().await;
+    shop.list("720642462928\n");
+    let first = shop.run(&["upcs.txt"]);
+    assert!(matches!(first.code, Some(0 | 3)), "{}{}", first.out, first.err);
+    shop.list("093624896326\n");
+    let second = shop.run(&["upcs.txt"]);
+    assert!(matches!(second.code, Some(0 | 3)), "{}{}", second.out, second.err);
+    assert_eq!(json(&shop.run(&["jobs", "--json"])).as_array().unwrap().len(), 2);
+    let old = std::time::SystemTime::now() - std::time::Duration::from_hours(24 * 40);
+    for entry in fs::read_dir(shop.output()).unwrap() {
+        fs::File::open(entry.unwrap().path()).unwrap().set_modified(old).unwrap();
+    }
+    fs::write(shop.output().join("my-notes.txt"), "kept").unwrap();
+    let files_before = fs::read_dir(shop.output()).unwrap().count();
+    let keep = |days: &str| {
+        let mut command = shop.program(&["upcs.txt", "--no-drafts"]);
+        command.env("DRAFT_MAKER__RETENTION__RESULT_FILES_DAYS", days);
+        command.output().unwrap()
+    };
+    keep("60");
+    assert_eq!(fs::read_dir(shop.output()).unwrap().count(), files_before + 2, "none is 60 days old");
+    keep("30");
+    assert_eq!(fs::read_dir(shop.output()).unwrap().count(), 1 + 2 + 2, "the notes and the files of the last two runs");
+    assert!(shop.output().join("my-notes.txt").exists());
+}
