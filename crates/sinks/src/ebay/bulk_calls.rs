@@ -24,6 +24,8 @@ use upstream::UpstreamRequest;
 enum BulkCall {
     Items,
     Offers,
+    /// Offers of items that eBay has accepted before and does not show. Their items are not written yet.
+    UnshownOffers,
 }
 
 impl BulkUpsert<'_> {
@@ -33,6 +35,18 @@ impl BulkUpsert<'_> {
 
     pub(super) async fn create_offers(&mut self) {
         self.send_bulk(BulkCall::Offers).await;
+    }
+
+    /// Creates the offers of items that eBay has accepted before and does not show now, before anything else is written.
+    /// Reads can lag behind writes: if eBay says that the offer exists, the draft is there, and its item must not be written
+    /// over. If eBay says that it lacks the item, the draft was deleted, and is made like a new one.
+    pub(super) async fn create_unshown_offers(&mut self) {
+        let call = BulkCall::UnshownOffers;
+        let needed: Vec<_> = (0..self.items.len()).filter(|index| call.is_needed_for(&self.items[*index])).collect();
+        if !needed.is_empty() {
+            let mut round = BulkRetries::start(self.context.client.max_wait).next_round();
+            self.send_parts(call, &needed, &mut round).await;
+        }
     }
 
     /// Changes offers one by one, since the Inventory API has no bulk call for it.
@@ -138,6 +152,8 @@ impl BulkUpsert<'_> {
             let item = &mut self.items[index];
             match status {
                 PartStatus::Open(cause, message) => open.push((index, cause, message)),
+                // The item may be missing, which the next calls find out.
+                PartStatus::Rejected(_) | PartStatus::MayExist(_) if call == BulkCall::UnshownOffers => {}
                 PartStatus::Rejected(message) => item.mark_rejected(message),
                 // An item is replaced and never "exists"; there the offer's ID only says which offer the error is about.
                 PartStatus::AlreadyExists(message) | PartStatus::MayExist(message) if call == BulkCall::Items => {
@@ -170,7 +186,7 @@ impl BulkCall {
     const fn path_segment(self) -> &'static str {
         match self {
             Self::Items => "bulk_create_or_replace_inventory_item",
-            Self::Offers => "bulk_create_offer",
+            Self::Offers | Self::UnshownOffers => "bulk_create_offer",
         }
     }
 
@@ -178,6 +194,10 @@ impl BulkCall {
         let is_planned = match self {
             Self::Items => item.plan.item.is_some(),
             Self::Offers => item.plan.offer == OfferChange::Create,
+            Self::UnshownOffers => {
+                let is_item_unshown = item.remote_item.is_none() && item.plan.item.is_some();
+                item.plan.offer == OfferChange::Create && item.record.sent.is_some() && is_item_unshown
+            }
         };
         is_planned && item.is_open()
     }
@@ -190,7 +210,7 @@ impl BulkCall {
                 document["locale"] = site.locale.into();
                 document
             }
-            Self::Offers => {
+            Self::Offers | Self::UnshownOffers => {
                 let mut offer = offer_identity(item.sku(), site);
                 let content = item.payload.as_ref().and_then(|payload| payload.offer.as_object());
                 offer.extend(content.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
@@ -205,7 +225,7 @@ impl BulkCall {
                 item.plan.item = None;
                 item.wrote_item = true;
             }
-            Self::Offers => {
+            Self::Offers | Self::UnshownOffers => {
                 item.record.offer_id = offer_id;
                 item.plan.offer = OfferChange::Unchanged;
             }

@@ -6,6 +6,7 @@
 //! fetch    bulkGetInventoryItem; offers of the items that exist                               remote_items, offers
 //! plan     nothing | item | offer | skipped                                                   reconcile, merge_patch
 //! intend   what is about to be sent, to the ledger
+//! unshown  bulkCreateOffer for drafts that eBay accepted before and does not show             bulk_calls
 //! items    bulkCreateOrReplaceInventoryItem ─┐ a status for each part                         bulk_calls
 //! offers   bulkCreateOffer, updateOffer     ─┘ "exists already" is reconciled                 reconcile
 //! record   what eBay has accepted, to the ledger
@@ -60,6 +61,7 @@ pub(super) async fn upsert_drafts(
     batch.fetch_remote().await;
     batch.items.iter_mut().filter(|item| item.is_open()).for_each(UpsertItem::plan_changes);
     batch.record_intent().await;
+    batch.create_unshown_offers().await;
     batch.write_items().await;
     batch.create_offers().await;
     // Once more for the offers that existed already.

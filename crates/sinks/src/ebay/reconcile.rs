@@ -144,7 +144,8 @@ impl UpsertItem {
         let item_changes = remote.item.changes_to(&wanted.item);
         let offer_changes = remote.offer.changes_to(&wanted.offer);
         if item_changes.is_empty() && offer_changes.is_empty() {
-            return self.mark_created();
+            let is_earlier_draft = self.record.sent.is_some() && !self.wrote_item;
+            return if is_earlier_draft { self.mark_unchanged() } else { self.mark_created() };
         }
         self.plan.item = (!item_changes.is_empty()).then_some(payload.item);
         self.plan.offer = if offer_changes.is_empty() {

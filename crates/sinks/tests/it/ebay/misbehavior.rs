@@ -117,9 +117,42 @@ async fn an_item_that_ebay_does_not_show_yet_is_waited_for() {
 async fn an_offer_that_reads_do_not_show_yet_is_waited_for() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
+    let before = fixture.sandbox.ebay_state();
     fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::ReadLag { attempts: 2 }]);
-    unwrap_created(fixture.draft(1, &listing(1200)).await);
+    let reason = unwrap_unchanged(fixture.draft(1, &listing(1200)).await);
+    assert!(reason.contains("nothing has changed"), "{reason}");
+    assert_eq!(
+        fixture.sandbox.ebay_state().writes.get("PUT item"),
+        before.writes.get("PUT item"),
+        "no item is rewritten"
+    );
+    let (after, call) = (fixture.sandbox.ebay_state(), "bulk_create_or_replace_inventory_item");
+    assert_eq!(after.writes.get(call), before.writes.get(call), "the item is not written again");
     fixture.offer();
+    fixture.assert_clean();
+}
+
+/// The seller's edit of this moment stays too, although reads do not show it yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_reads_do_not_show_yet_is_preserved() {
+    let fixture = SellerFixture::open().await;
+    unwrap_created(fixture.draft(0, &listing(1200)).await);
+    fixture.sandbox.seller_edits_item(SKU, &json!({"product": {"title": "My own title"}}));
+    let edited = fixture.item();
+    fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::ReadLag { attempts: 2 }]);
+    let reason = unwrap_unchanged(fixture.draft(1, &listing(1200)).await);
+    assert!(reason.contains("edited on eBay"), "{reason}");
+    assert_eq!(fixture.item(), edited);
+}
+
+/// A draft that the seller deleted is made again: eBay says itself that it lacks the item.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_draft_is_made_again_at_once() {
+    let fixture = SellerFixture::open().await;
+    unwrap_created(fixture.draft(0, &listing(1200)).await);
+    fixture.sandbox.seller_deletes(SKU);
+    unwrap_created(fixture.draft(1, &listing(1200)).await);
+    assert_eq!(price(&fixture.offer()), "12.00");
     fixture.assert_clean();
 }
 
