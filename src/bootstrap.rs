@@ -18,10 +18,12 @@ use domain::pricing::PriceRules;
 use domain::sink::SinkKind;
 use ebay::{self, EbayClient, TokenStore};
 use pipeline::app_context::AppContext;
+use pipeline::retention::{self, RETENTION_INTERVAL};
 use pipeline::{Policies, ProviderGateway};
 use providers::{self, ConnectedProvider, Settings, UpstreamClients};
 use store::journal::Journal;
 use store::response_cache::ResponseCache;
+use tokio_util::sync::CancellationToken;
 use upstream::{HttpClient, UpstreamClient};
 
 /// Locks the data directory and connects the providers.
@@ -34,6 +36,7 @@ pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext>
     let asked = provider_summaries(config, &connected)?;
     let hosts = unique_upstream_clients(&connected, clients.ebay.as_ref());
     let journal = Journal::open(&batch.data_dir).await?;
+    remove_expired_data(config, &journal).await?;
     // This process owns the directory, so a service file in it was left by a killed service.
     ServiceInfo::remove_from(&batch.data_dir);
     let patience = Duration::from_secs(batch.patience_s);
@@ -55,6 +58,22 @@ pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext>
         concurrency: slots,
         advice,
     })
+}
+
+/// Removes batches and result files that the settings keep no longer.
+async fn remove_expired_data(config: &Config, journal: &Journal) -> anyhow::Result<()> {
+    let output = config.section::<BatchSettings>("batch")?.output;
+    retention::remove_expired(journal, &output, config.section("retention")?, Timestamp::now()).await?;
+    Ok(())
+}
+
+/// Removes expired batches and result files of a service at regular intervals, until `stop`.
+pub(crate) async fn remove_expired_regularly(config: Config, journal: Journal, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(RETENTION_INTERVAL)).await.is_some() {
+        if let Err(error) = remove_expired_data(&config, &journal).await {
+            tracing::warn!(%error, "cannot remove old batches and result files; trying again later");
+        }
+    }
 }
 
 /// Returns every upstream client once.

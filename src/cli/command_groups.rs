@@ -9,8 +9,8 @@ const COMMAND_GROUPS: [(&str, &[&str]); 5] = [
     ("Process lists", &["run", "watch", "scan", "lookup", "find", "resume", "demo"]),
     ("Watch and review", &["console", "jobs", "status", "review"]),
     ("eBay", &["auth", "drafts"]),
-    ("Setup", &["doctor", "config", "catalog", "completions", "man", "version", "help"]),
-    ("Service", &["serve", "health", "sandbox"]),
+    ("Setup", &["doctor", "config", "store", "catalog", "completions", "man", "version", "help"]),
+    ("Service", &["serve", "token", "health", "sandbox"]),
 ];
 
 /// Sets the help template of the program, with every visible command in its group.

@@ -12,6 +12,7 @@ use super::global_args::GlobalArgs;
 use super::output_format::OutputFormat;
 use super::run_args::{BatchOptions, DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
 use super::sandbox::SandboxArgs;
+use super::store::StoreArgs;
 use super::version::VERSION_TEXT;
 use super::{command_groups, default_subcommand, help};
 use crate::config::SettingOverride;
@@ -66,6 +67,12 @@ pub enum CliCommand {
     /// List all batches, newest first
     #[command(after_help = help::MORE, after_long_help = help::JOBS)]
     Jobs(JobsArgs),
+    /// Print the token that clients of the service send
+    #[command(after_help = help::MORE, after_long_help = help::TOKEN)]
+    Token,
+    /// Show the size of the stored data; check or repair the journal
+    #[command(after_help = help::MORE, after_long_help = help::STORE)]
+    Store(StoreArgs),
     /// Run the HTTP API
     #[command(after_help = help::MORE, after_long_help = help::SERVE)]
     Serve(ServeArgs),
@@ -198,7 +205,7 @@ pub struct ManArgs {
 
 #[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
-    /// The address to listen on; all but localhost need DRAFT_MAKER_TOKEN
+    /// The address to listen on; all but localhost need a token
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
     /// The port; 0 takes a free one

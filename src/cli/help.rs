@@ -64,6 +64,31 @@ Examples:
   draft-maker catalog status
   draft-maker catalog remove";
 
+pub(super) const TOKEN: &str = "\
+Examples:
+  draft-maker token
+  docker exec draft-maker-staging draft-maker token
+
+A service that other machines can reach asks for a token. It is the value of
+DRAFT_MAKER_TOKEN. If that is not set, Draft Maker makes one at the first start,
+prints it once and keeps it in the data folder. Clients send it as
+`Authorization: Bearer TOKEN`; scripts/trigger-batch-processing.sh finds it.";
+
+pub(super) const STORE: &str = "\
+Examples:
+  draft-maker store              show what takes how much disk space
+  draft-maker store check        check the journal, also while the service runs
+  draft-maker store repair       repair a damaged journal; stop the service first
+
+The journal holds all batches and the ledger of drafts. A repair first copies
+the damaged file, then writes what can be read into a new one, and says what is
+lost. A damaged response cache needs no repair: Draft Maker replaces it.
+
+Exit codes:
+  0  sound, or repaired without a loss
+  1  for `check`: damaged
+  3  repaired, and some events or entries of the ledger are lost";
+
 pub(super) const FIND: &str = "\
 Searches the offline catalog. If it has nothing, or there is none, it searches
 MusicBrainz, and Discogs if a token is set.

@@ -15,6 +15,7 @@ mod help;
 mod output_format;
 mod run_args;
 mod sandbox;
+mod store;
 mod version;
 
 pub use catalog::{CatalogArgs, CatalogCommand, FindArgs, ImportArgs};
@@ -27,4 +28,5 @@ pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, SignInArgs};
 pub use output_format::OutputFormat;
 pub use run_args::{BatchOptions, DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
 pub use sandbox::{FaultArg, ObjectArg, ParseFaultError, SandboxArgs};
+pub use store::{StoreArgs, StoreCommand};
 pub use version::BuildVersion;

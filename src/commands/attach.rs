@@ -7,18 +7,22 @@ use std::time::Duration;
 use futures::{Stream, StreamExt};
 
 use crate::cli::{OutputArgs, OutputFormat, StatusArgs};
+use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::{self, Printer, UpstreamsFn};
 use api::jobs::CreateJobRequest;
+use api::uploads::UploadOptions;
 use client::ServiceClient;
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job::Job;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec};
+use input::Source;
 use pipeline::batch::OutputFiles;
 use report::Totals;
 use store::journal::Journal;
+use tokio::io::AsyncReadExt as _;
 
 /// Shown when the operator stops watching a batch of the service.
 const DETACHED_MESSAGE: &str = "The batch continues in the service. To watch it again: draft-maker status --follow";
@@ -40,12 +44,45 @@ pub(super) async fn run_at_service(
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
     let key = format!("run-{:032x}", rand::random::<u128>());
-    let job = service.create_job(&CreateJobRequest::from(spec).with_force(force), &key).await?;
+    let job = match spec.source.parse::<Source>()? {
+        Source::Gcs { .. } => service.create_job(&CreateJobRequest::from(spec).with_force(force), &key).await?,
+        source => hand_over_list(service, spec, &source, force, &key).await?,
+    };
     let mut paper = Printer::new(shown.to_output_options(quiet)).with_upstreams(poll_upstreams(service.clone()));
     if !quiet {
         paper.print_note(&format!("{job} runs in the service at {}.", service.address()));
     }
     follow_remote(service, &job, Seq::default(), paper).await
+}
+
+/// Sends a list of this machine to the service.
+async fn hand_over_list(
+    service: &ServiceClient,
+    spec: &JobSpec,
+    source: &Source,
+    force: bool,
+    key: &str,
+) -> anyhow::Result<JobId> {
+    let cannot_read = |error: std::io::Error| UsageError(format!("cannot read {}: {error}", spec.source));
+    let (name, list) = match source {
+        Source::File(path) => {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            (name.unwrap_or_default(), tokio::fs::read(path).await.map_err(cannot_read)?)
+        }
+        Source::Stdin => {
+            let mut list = Vec::new();
+            tokio::io::stdin().read_to_end(&mut list).await.map_err(cannot_read)?;
+            ("stdin".to_owned(), list)
+        }
+        Source::Gcs { .. } | Source::Several(_) => {
+            let address = service.address();
+            let why =
+                format!("the running service at {address} takes one list at a time: run the lists one after another");
+            return Err(UsageError(why).into());
+        }
+    };
+    let options = UploadOptions { force: force.then_some(true), ..UploadOptions::for_spec(spec, name) };
+    Ok(service.upload_list(list, &options, key).await?)
 }
 
 /// Prints the state of a batch, or with `--follow` its events until it ends.

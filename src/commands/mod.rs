@@ -26,6 +26,8 @@ mod scan;
 mod serve;
 mod settings_file;
 mod spec;
+mod store;
+mod token;
 mod validation;
 mod watch;
 
@@ -121,8 +123,10 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
             let shown = OutputArgs::default().with_global(&cli.global);
             with_logging(config, &shown, cli, lookup::look_up_upc(config, args, format(args.format)))
         }
+        CliCommand::Store(args) => block_on(store::run_store_command(config, args, format(OutputFormat::Text))),
         CliCommand::Find(args) => block_on(find::find_releases(config, args, format(args.format))),
         CliCommand::Catalog(args) => catalog::run_catalog_command(config, args, format, quiet),
+        CliCommand::Token => token::print_token(config, format(OutputFormat::Text)),
         CliCommand::Health => block_on(health::check_health(config, format(OutputFormat::Text))),
         CliCommand::Serve(_) => serve_with_logging(cli, config),
         other => Err(UsageError(format!("{other:?} is run without settings")).into()),

@@ -11,8 +11,9 @@ use crate::config::{BatchSettings, Config};
 use crate::headless;
 use domain::job_spec::JobSpec;
 use pipeline::folder_watch::FolderWatch;
-use pipeline::queue::JobQueue;
-use server::{AppState, BoundServer, DefaultSpecFn, Settings};
+use pipeline::queue::{JobQueue, QueueLimits};
+use secrecy::ExposeSecret as _;
+use server::{ApiToken, AppState, BoundServer, DefaultSpecFn, Settings};
 
 /// Raises the limit of open files to what the system allows. Each reader of events holds a connection, and many systems
 /// allow 1,024 open files by default.
@@ -29,7 +30,6 @@ pub(super) async fn serve_api(config: &Config) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
     raise_fd_limit();
     let settings = config.section::<Settings>("server")?;
-    settings.check_access().map_err(|error| UsageError(error.to_string()))?;
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let intake = config.section::<input::Settings>("intake")?;
     let watch = Some(intake.watch.trim()).filter(|folder| !folder.is_empty()).map(FolderWatch::new).transpose();
@@ -38,20 +38,37 @@ pub(super) async fn serve_api(config: &Config) -> anyhow::Result<ExitCode> {
     let standard = crate::commands::spec::job_spec(config, String::new(), None)?;
     let context = bootstrap::build_context(config).await?;
     let journal = context.journal.clone();
-    let jobs_at_once = settings.jobs_at_once;
-    let listening = BoundServer::bind(settings).await?;
-    let queue = JobQueue::open_and_recover(context, jobs_at_once).await?;
+    let limits = QueueLimits { running: settings.jobs_at_once, waiting: settings.max_waiting_jobs };
+    let upload_limits = settings.upload_limits();
+    let made_token = if settings.needs_new_token() { Some(server::ensure_api_token(&data_dir)?) } else { None };
+    let token = made_token.as_ref().map(|made| made.token.clone()).or(settings.token);
+    let listening = BoundServer::bind(Settings { token, ..settings }).await?;
+    let queue = JobQueue::open_and_recover(context, limits).await?;
     print_stdout(&format!("Listening on {0} (API pages: {0}/docs). Press Ctrl-C to stop.\n", listening.local_url()))?;
+    if let Some(made) = made_token.filter(|made| made.is_new) {
+        print_stdout(&describe_new_token(&made))?;
+    }
     let default_spec = default_spec_fn(config.clone(), standard);
     if let Some(watch) = watch {
         let (queue, default_spec, stop) = (queue.clone(), default_spec.clone(), stop.clone());
         tokio::spawn(async move { watch.run(&queue, move || default_spec(), watch_interval, &stop).await });
     }
-    let state = AppState::new(queue, default_spec, data_dir);
+    tokio::spawn(bootstrap::remove_expired_regularly(config.clone(), journal.clone(), stop.clone()));
+    let state = AppState::new(queue, default_spec, data_dir, upload_limits);
     let served = listening.serve(state, &stop).await;
     journal.close().await;
     served?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Describes a token once it is made; later starts do not print it.
+fn describe_new_token(made: &ApiToken) -> String {
+    format!(
+        "Other machines can reach this address, so clients have to send a token. A new one is in {}, readable only by its \
+         owner; `draft-maker token` prints it.\nAPI token: {}\n",
+        made.path.display(),
+        made.token.expose_secret()
+    )
 }
 
 /// Reads the settings again for every job, because a seller may sign in while the service runs.

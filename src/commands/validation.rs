@@ -20,6 +20,7 @@ pub(super) fn invalid_settings(config: &Config) -> Vec<String> {
     check(read_section::<input::Settings>(config, "intake"));
     check(read_section::<server::Settings>(config, "server"));
     check(read_section::<BatchSettings>(config, "batch"));
+    check(read_section::<pipeline::retention::RetentionSettings>(config, "retention"));
     check(config.section::<console::Settings>("console").map_err(|error| error.to_string()).and_then(|settings| {
         settings.theme()?;
         settings.preferences().map(drop)

@@ -12,7 +12,7 @@ use crate::commands::spec::job_spec;
 use crate::config::Config;
 use crate::headless;
 use pipeline::folder_watch::FolderWatch;
-use pipeline::queue::JobQueue;
+use pipeline::queue::{JobQueue, QueueLimits};
 
 /// Jobs that run at the same time.
 const JOBS_AT_ONCE: usize = 1;
@@ -33,7 +33,7 @@ pub(super) async fn watch_folder(config: &Config, args: &WatchArgs) -> anyhow::R
     let interval = Duration::from_secs(config.section::<input::Settings>("intake")?.watch_interval_s.max(1));
     let context = bootstrap::build_context(config).await?;
     let journal = context.journal.clone();
-    let queue = JobQueue::open_and_recover(context, JOBS_AT_ONCE).await?;
+    let queue = JobQueue::open_and_recover(context, QueueLimits::for_running(JOBS_AT_ONCE)).await?;
     print_stdout(&format!("Watching {}; Ctrl-C ends it. `draft-maker jobs` lists the batches.\n", args.folder))?;
     let default_spec = || job_spec(config, String::new(), None).unwrap_or_else(|_| at_start.clone());
     watch.run(&queue, default_spec, interval, &stop).await;

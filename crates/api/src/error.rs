@@ -83,6 +83,8 @@ pub enum ErrorCode {
     Invalid,
     /// The idempotency key was used for another request.
     KeyUsed,
+    /// As many jobs wait as the settings allow.
+    QueueFull,
     /// The object is not a list.
     NoList,
     /// Google Cloud Storage does not respond.

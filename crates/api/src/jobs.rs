@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use super::object::deserialize_object;
 use domain::condition::Condition;
 use domain::job::{Job, JobState};
 use domain::job_spec::{Copies, JobId, JobSource, JobSpec, JobSpecPatch};
@@ -75,7 +76,7 @@ pub struct CreateJobRequest {
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 4_294_967_295_u32)]
     pub limit: Option<NonZeroU32>,
     /// How the list is read, if it should differ from what the reader decides.
-    #[serde(default, skip_serializing_if = "ListOptions::is_default")]
+    #[serde(default, deserialize_with = "deserialize_object", skip_serializing_if = "ListOptions::is_default")]
     pub list_options: ListOptions,
 }
 

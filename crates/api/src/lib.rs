@@ -7,11 +7,13 @@ pub mod error;
 pub mod events;
 pub mod items;
 pub mod jobs;
+mod object;
 pub mod plan;
 pub mod review;
 pub mod scans;
 pub mod service;
 pub mod service_file;
+pub mod uploads;
 
 /// Header that makes a request idempotent: a request sent twice with the same key and body has one effect.
 /// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::jobs::CreateJobRequest;
+use super::object::{deserialize_object, deserialize_optional_object};
 use domain::batch_estimate::BatchEstimate;
 use domain::list_preview::{ListPreview, Workload};
 
@@ -12,10 +13,11 @@ use domain::list_preview::{ListPreview, Workload};
 #[serde(deny_unknown_fields)]
 #[schema(as = PlanQuestion)]
 pub struct PlanRequest {
-    #[serde(rename = "order")]
+    /// The batch as it would be started.
+    #[serde(rename = "order", deserialize_with = "deserialize_object")]
     pub job: CreateJobRequest,
     /// The size of the list if it is known; without it, the list is read.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "deserialize_optional_object")]
     pub list: Option<Workload>,
 }
 

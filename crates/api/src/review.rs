@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::object::deserialize_objects;
 use domain::decision::Decision;
 use domain::job_spec::JobId;
 use domain::listing::MissingField;
@@ -115,6 +116,7 @@ impl From<&ReviewCase> for ReviewItemResponse {
 #[schema(as = Decisions)]
 pub struct DecideRequest {
     /// Each is checked separately: an invalid one does not affect the others.
+    #[serde(deserialize_with = "deserialize_objects")]
     #[schema(min_items = 1, max_items = 200)]
     pub decisions: Vec<ReviewInput>,
 }

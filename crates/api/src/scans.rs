@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::object::deserialize_objects;
 use domain::condition::Condition;
 use domain::job_spec::{Copies, JobSpec, JobSpecPatch};
 use domain::scan::ScanInput;
@@ -82,6 +83,8 @@ impl CreateScanJobRequest {
 #[serde(deny_unknown_fields)]
 #[schema(as = Scans)]
 pub struct AddScansRequest {
+    /// The scans, in the order in which they were made.
+    #[serde(deserialize_with = "deserialize_objects")]
     #[schema(min_items = 1, max_items = 200)]
     pub scans: Vec<ScanRequest>,
 }

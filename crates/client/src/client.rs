@@ -19,6 +19,7 @@ use api::review::{DecideRequest, DecideResponse};
 use api::scans::{AddScansRequest, AddScansResponse, CreateScanJobRequest, DeleteScanResponse};
 use api::service::{HealthResponse, UpstreamsResponse};
 use api::service_file::ServiceInfo;
+use api::uploads::UploadOptions;
 use domain::batch_estimate::ConflictingJob;
 use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
 use domain::draft_diff::DraftDiff;
@@ -37,7 +38,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// as long.
 const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Maximum time of a plan. Reading a list of a million lines takes seconds, over a slow connection minutes.
+/// Maximum time of a plan and of sending a list. Reading a list of a million lines takes seconds, over a slow connection
+/// minutes.
 const PLAN_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Number of decisions in a request: fewer than the service takes, because a body is limited to 64 KiB.
@@ -84,6 +86,18 @@ impl ServiceClient {
         self.check_source(request)?;
         let request = self.post("/api/batch/process", request).header(IDEMPOTENCY_KEY_HEADER, key);
         Ok(self.send_json::<JobResponse>(request).await?.job_id)
+    }
+
+    /// Starts a batch over a list that is sent to the service. Sent again with the same `key`, it starts one job.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::DuplicateJob`] if a job over the same list is active, and another [`ClientError`] if the
+    /// request fails.
+    pub async fn upload_list(&self, list: Vec<u8>, options: &UploadOptions, key: &str) -> Result<JobId, ClientError> {
+        let request = self.http.post(format!("{}/api/batch/upload", self.address)).query(options).body(list);
+        let request = request.header(reqwest::header::CONTENT_TYPE, "application/octet-stream");
+        let request = request.header(IDEMPOTENCY_KEY_HEADER, key).bearer_auth(self.token.expose_secret());
+        Ok(self.send_json::<JobResponse>(request.timeout(PLAN_TIMEOUT)).await?.job_id)
     }
 
     /// Estimates a batch. If its size is not given, the service reads the list.

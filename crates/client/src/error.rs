@@ -19,7 +19,7 @@ pub enum ClientError {
     InvalidResponse { address: String, why: String },
     /// The list is not in a bucket.
     #[error(
-        "the running service at {address} accepts only gs:// lists: upload {source} to a bucket, or use another data folder with --data-dir", source = .list
+        "the running service at {address} reads gs:// lists only: `draft-maker run {source}` sends it a list of this machine", source = .list
     )]
     LocalSource { address: String, list: String },
 }

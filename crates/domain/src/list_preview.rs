@@ -54,9 +54,16 @@ pub struct PreviousDraft {
 #[serde(deny_unknown_fields)]
 pub struct Workload {
     /// Different UPCs.
+    #[schema(maximum = 1_000_000_000)]
     pub items: u64,
     /// Copies of all of them.
+    #[schema(maximum = 1_000_000_000)]
     pub copies: u64,
+}
+
+impl Workload {
+    /// Maximum items, and maximum copies; more than any list has.
+    pub const MAX: u64 = 1_000_000_000;
 }
 
 impl ListPreview {

@@ -33,7 +33,6 @@ pub struct ListReading {
     /// What else the operator should know.
     pub notices: Vec<String>,
     /// The files of a list that has several, in the order in which they were read; line numbers continue over them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<ListFile>,
 }
 

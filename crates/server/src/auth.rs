@@ -68,8 +68,11 @@ impl AccessPolicy {
             return Ok(());
         }
         let message = match self.token_hash {
-            Some(_) => "show the service's token: `Authorization: Bearer …`",
-            None => "only the container's host may ask as long as no token is set (DRAFT_MAKER_TOKEN)",
+            Some(_) => {
+                "send the token of the service, `Authorization: Bearer TOKEN`: DRAFT_MAKER_TOKEN, or if that is not set, what \
+                 `draft-maker token` prints on the machine or in the container of the service"
+            }
+            None => "only the container's host may send requests as long as no token is set (DRAFT_MAKER_TOKEN)",
         };
         Err(ApiError::new(ErrorCode::Unauthorized, message))
     }

@@ -51,8 +51,9 @@ pub(super) fn to_job_spec(
         (status = 413, description = "The body is too large", body = ErrorResponse),
         (status = 415, description = "The body is not sent as JSON", body = ErrorResponse),
         (status = 422, description = "A field is wrong or unknown, or the key was used for another order", body = ErrorResponse),
+        (status = 429, description = "Too many batches wait already", body = ErrorResponse),
         (status = 424, description = "Google Cloud Storage does not answer", body = ErrorResponse),
-        (status = 503, description = "Nothing can be written down", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be written, or the disk is full", body = ErrorResponse),
     )
 )]
 pub(super) async fn create_job(
@@ -65,6 +66,7 @@ pub(super) async fn create_job(
     let job = if let Some(job) = state.queue.find_submitted(idempotent.as_ref()).await? {
         job
     } else {
+        state.ensure_disk_space()?;
         let generation = input::stat_source(&source, &state.context().intake).await?;
         let spec = to_job_spec(&request, &source, generation, (state.default_spec)());
         if let Some(missing) = state.queue.missing_condition(&spec) {

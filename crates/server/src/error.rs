@@ -69,6 +69,7 @@ const fn http_status(code: ErrorCode) -> StatusCode {
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::NotJsonType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorCode::Invalid | ErrorCode::KeyUsed | ErrorCode::NoList => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::QueueFull => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Storage | ErrorCode::Ebay => StatusCode::FAILED_DEPENDENCY,
         ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         ErrorCode::Fault | ErrorCode::Unrecognized => StatusCode::INTERNAL_SERVER_ERROR,
@@ -98,6 +99,7 @@ impl From<QueueError> for ApiError {
             }
             QueueError::NothingToRetry(job) => Self::new(ErrorCode::NothingToRetry, message).with_job(job, None),
             QueueError::IdempotencyConflict(job) => Self::new(ErrorCode::KeyUsed, message).with_job(job, None),
+            QueueError::Full(_) => Self::new(ErrorCode::QueueFull, message),
             QueueError::Closed | QueueError::Batch(_) => Self::unavailable(message),
             QueueError::Journal(error) => error.into(),
         }

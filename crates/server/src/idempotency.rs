@@ -25,11 +25,13 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let mut keys = parts.headers.get_all(IDEMPOTENCY_KEY_HEADER).iter();
         let Some(key) = keys.next() else { return Ok(Self(None)) };
-        let key = key.to_str().ok().map(str::trim).filter(|key| (1..=MAX_IDEMPOTENCY_KEY_LEN).contains(&key.len()));
+        let key = key.to_str().ok().map(str::trim).filter(|key| {
+            (1..=MAX_IDEMPOTENCY_KEY_LEN).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+        });
         match key {
             Some(key) if keys.next().is_none() => Ok(Self(Some(key.to_owned()))),
             _ => {
-                let message = "Idempotency-Key is one text of 1 to 255 visible ASCII characters";
+                let message = "Idempotency-Key is one text of 1 to 255 visible ASCII characters, without blanks";
                 Err(ApiError::new(ErrorCode::BadKey, message))
             }
         }

@@ -6,6 +6,7 @@
 //!                                                └─ monitoring (health, metrics, upstreams), openapi
 //! ```
 
+mod api_token;
 mod auth;
 mod container_host;
 mod create_job;
@@ -32,7 +33,11 @@ mod scans;
 mod serve;
 mod settings;
 mod state;
+mod upload_list;
+mod upload_store;
 
+pub use api_token::{ApiToken, ensure_api_token, read_api_token};
 pub use serve::{BoundServer, ServerError};
-pub use settings::{Settings, TokenRequiredError};
+pub use settings::Settings;
 pub use state::{AppState, DefaultSpecFn};
+pub use upload_store::UploadLimits;

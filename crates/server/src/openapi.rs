@@ -1,5 +1,6 @@
 //! The description of the API (OpenAPI 3.1), generated from the routes, and the page that shows it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::http::{HeaderName, header};
@@ -61,14 +62,42 @@ fn remove_null_type(schema: &mut Value) {
     }
 }
 
-/// Schemas whose keys are optional: requests, and errors. All other objects always have all their keys.
-const OPTIONAL_KEY_SCHEMAS: [&str; 6] = ["BatchOrder", "PlanQuestion", "ItemAct", "Retry", "ApiError", "ScanOrder"];
+/// Schema of an error, the only response that leaves keys out.
+const ERROR_SCHEMA: &str = "ApiError";
 
+/// Requires all keys of every schema that only responses have. In a request, the keys without a default are required.
 fn require_all_keys(api: &mut Value) {
+    let mut optional = schemas_of_requests(api);
+    optional.insert(ERROR_SCHEMA.to_owned());
     for (name, schema) in api["components"]["schemas"].as_object_mut().into_iter().flatten() {
-        if !OPTIONAL_KEY_SCHEMAS.contains(&name.as_str()) {
+        if !optional.contains(name) {
             require_keys(schema);
         }
+    }
+}
+
+/// Returns the names of the schemas that bodies of requests refer to, directly or through other schemas.
+fn schemas_of_requests(api: &Value) -> BTreeSet<String> {
+    let operations = api["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object()).flatten();
+    let mut open: Vec<String> = operations.flat_map(|(_, operation)| references(&operation["requestBody"])).collect();
+    let mut found = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        open.extend(references(&api["components"]["schemas"][&name]).into_iter().filter(|name| !found.contains(name)));
+        found.insert(name);
+    }
+    found
+}
+
+/// Returns the names of the schemas that a part of the description refers to.
+fn references(part: &Value) -> Vec<String> {
+    match part {
+        Value::Object(members) => {
+            let own = members.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next());
+            let own = own.map(str::to_owned).into_iter();
+            own.chain(members.values().flat_map(references)).collect()
+        }
+        Value::Array(elements) => elements.iter().flat_map(references).collect(),
+        _ => Vec::new(),
     }
 }
 

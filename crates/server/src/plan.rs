@@ -11,7 +11,7 @@ use super::json_body::JsonBody;
 use super::state::AppState;
 use api::error::ErrorResponse;
 use api::plan::{PlanRequest, PlanResponse};
-use domain::list_preview::ListPreview;
+use domain::list_preview::{ListPreview, Workload};
 use pipeline::list_preview::preview_list;
 use store::journal::SellerAccount;
 
@@ -40,6 +40,11 @@ pub(super) async fn plan_job(
     JsonBody(request): JsonBody<PlanRequest>,
 ) -> Result<Json<PlanResponse>, ApiError> {
     let source = parse_source(&request.job.gcs_path)?;
+    if let Some(Workload { items, copies }) = request.list
+        && items.max(copies) > Workload::MAX
+    {
+        return Err(ApiError::invalid(format!("list.items and list.copies are at most {}", Workload::MAX)));
+    }
     // eBay is not asked which seller is signed in, so the drafts of any seller at this eBay count.
     let (context, seller) = (state.context(), SellerAccount::anonymous(state.context().ebay_environment_id.clone()));
     let list = if request.list.is_none() {

@@ -17,7 +17,7 @@ use super::error::ApiError;
 use super::state::AppState;
 use super::{
     create_job, events, item_actions, items, job_actions, jobs, json_body, metrics, monitoring, openapi, plan, results,
-    review, scans,
+    review, scans, upload_list,
 };
 use api::error::ErrorCode;
 
@@ -25,6 +25,7 @@ use api::error::ErrorCode;
 fn api_routes() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::with_openapi(openapi::base_spec())
         .routes(routes!(create_job::create_job))
+        .routes(routes!(upload_list::upload_list).layer(DefaultBodyLimit::disable()))
         .routes(routes!(plan::plan_job))
         .routes(routes!(jobs::get_job))
         .routes(routes!(jobs::list_jobs))

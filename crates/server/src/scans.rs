@@ -41,6 +41,7 @@ pub(super) async fn create_scan_job(
     OptionalJsonBody(request): OptionalJsonBody<CreateScanJobRequest>,
 ) -> Result<Json<JobResponse>, ApiError> {
     let idempotent = key.into_request("scan", &request);
+    state.ensure_disk_space()?;
     let spec = request.to_patch().apply_to((state.default_spec)()).into_scan_session();
     let job = state.queue.submit(spec, true, idempotent).await?.job;
     Ok(Json(state.journal().job_summary(&job).await?.into()))

@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use axum_server::Handle;
 use futures::future::BoxFuture;
-use rand::Rng;
-use rand::distr::Alphanumeric;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::api_token::random_token;
 use super::auth::AccessPolicy;
 use super::routes::build_router;
 use super::settings::Settings;
@@ -25,8 +24,8 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum time of a shutdown. Docker kills the process after ten seconds; closing the journal needs the rest.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(7_800);
 
-/// Characters of the token for clients on this machine; 190 bits.
-const LOCAL_TOKEN_LEN: usize = 32;
+/// How often the lists of ended batches are removed.
+const UPLOAD_REMOVAL_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Why the service does not run.
 #[derive(Debug, thiserror::Error)]
@@ -83,8 +82,7 @@ impl BoundServer {
     }
 
     async fn serve_until_stopped(self, state: Arc<AppState>, stop: &CancellationToken) -> Result<(), ServerError> {
-        let token: String = rand::rng().sample_iter(Alphanumeric).take(LOCAL_TOKEN_LEN).map(char::from).collect();
-        let token = SecretString::from(token);
+        let token = random_token();
         self.service_info(&token).write_to(&state.data_dir).map_err(ServerError::ServiceInfo)?;
         let policy = AccessPolicy::new(&self.settings, self.address.ip(), &token);
         let (handle, routes) = (Handle::<SocketAddr>::new(), build_router(state.clone(), Arc::new(policy)));
@@ -93,6 +91,7 @@ impl BoundServer {
             .first_request_timeout(HEADER_TIMEOUT)
             .handle(handle.clone());
         server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
+        tokio::spawn(remove_unused_uploads(state.clone(), stop.clone()));
         let serving = async {
             let result = server.serve(routes.into_make_service_with_connect_info::<SocketAddr>()).await;
             // If the socket fails, the jobs are stopped as well.
@@ -117,6 +116,18 @@ impl BoundServer {
             token: token.clone(),
             pid: std::process::id(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
+/// Removes sent lists whose batches have ended, at the start and then at regular intervals until `stop`.
+async fn remove_unused_uploads(state: Arc<AppState>, stop: CancellationToken) {
+    loop {
+        if let Err(error) = state.uploads.remove_unused(state.journal()).await {
+            tracing::warn!(%error, "cannot tell which sent lists are still needed");
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(UPLOAD_REMOVAL_INTERVAL)).await.is_none() {
+            return;
         }
     }
 }

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::upload_store::UploadLimits;
+
 /// The section `[server]`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Settings {
@@ -17,30 +19,30 @@ pub struct Settings {
     /// Token that clients have to send.
     #[serde(default)]
     pub token: Option<SecretString>,
-    /// In a container: the host, which is its gateway, needs no token if none is set.
+    /// In a container: requests from its gateway, which are those of the host and of programs that the gateway speaks for,
+    /// need no token if none is set.
     #[serde(default)]
     pub trust_gateway: bool,
     /// Maximum number of jobs that run at the same time.
     pub jobs_at_once: usize,
+    /// Maximum number of jobs that wait for their turn.
+    pub max_waiting_jobs: usize,
+    /// Maximum bytes of a list that a client sends.
+    pub max_upload_bytes: u64,
+    /// Maximum bytes of all lists that clients have sent and whose batches have not ended.
+    pub max_uploads_bytes: u64,
 }
 
-/// The service can be reached from other machines, and anyone who reaches it could start a batch.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{0} can be reached from other machines, so clients have to show a token: set DRAFT_MAKER_TOKEN (server.token), or \
-     listen on 127.0.0.1"
-)]
-pub struct TokenRequiredError(String);
-
 impl Settings {
-    /// Checks that strangers cannot use the service.
-    ///
-    /// # Errors
-    /// Returns [`TokenRequiredError`] if the address is not loopback, no token is set and the container's host is not
-    /// trusted.
-    pub fn check_access(&self) -> Result<(), TokenRequiredError> {
-        let is_safe = self.token.is_some() || self.is_loopback() || self.trust_gateway;
-        if is_safe { Ok(()) } else { Err(TokenRequiredError(self.host.clone())) }
+    /// Returns the bounds of lists that clients send.
+    pub const fn upload_limits(&self) -> UploadLimits {
+        UploadLimits { list_bytes: self.max_upload_bytes, total_bytes: self.max_uploads_bytes }
+    }
+
+    /// Returns whether clients have to send a token that is not in the settings: other machines can reach the service, and
+    /// the container's host is not trusted.
+    pub fn needs_new_token(&self) -> bool {
+        self.token.is_none() && !self.is_loopback() && !self.trust_gateway
     }
 
     fn is_loopback(&self) -> bool {

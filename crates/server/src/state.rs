@@ -7,8 +7,11 @@ use std::time::Instant;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::diagnostics::{self, CRITICAL_DISK_BYTES};
+use super::error::ApiError;
 use super::health::HealthCache;
 use super::metrics::Metrics;
+use super::upload_store::{UploadLimits, UploadStore};
 use domain::job_spec::JobSpec;
 use pipeline::app_context::AppContext;
 use pipeline::queue::JobQueue;
@@ -31,6 +34,7 @@ pub struct AppState {
     pub(super) reader_permits: Arc<Semaphore>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) health_cache: HealthCache,
+    pub(super) uploads: UploadStore,
     pub(super) started_at: Instant,
     /// Cancelled at shutdown, which ends the event streams.
     pub(super) shutdown: CancellationToken,
@@ -38,18 +42,36 @@ pub struct AppState {
 
 impl AppState {
     /// Creates the state of a service over a queue.
-    pub fn new(queue: JobQueue, default_spec: DefaultSpecFn, data_dir: PathBuf) -> Arc<Self> {
+    pub fn new(queue: JobQueue, default_spec: DefaultSpecFn, data_dir: PathBuf, limits: UploadLimits) -> Arc<Self> {
         let newest = *queue.context().journal.subscribe_head().borrow();
         Arc::new(Self {
             metrics: Arc::new(Metrics::new(newest)),
             queue,
             default_spec,
+            uploads: UploadStore::new(&data_dir, limits),
             data_dir,
             reader_permits: Arc::new(Semaphore::new(MAX_EVENT_READERS)),
             health_cache: HealthCache::default(),
             started_at: Instant::now(),
             shutdown: CancellationToken::new(),
         })
+    }
+
+    /// Checks that the disk of the data directory has room for another batch.
+    ///
+    /// # Errors
+    /// Returns an error if it has not, or if it cannot be read.
+    pub(super) fn ensure_disk_space(&self) -> Result<(), ApiError> {
+        let free = match diagnostics::free_disk_bytes(&self.data_dir) {
+            Ok(free) => free,
+            Err(error) => return Err(ApiError::unavailable(format!("{}: {error}", self.data_dir.display()))),
+        };
+        if free >= CRITICAL_DISK_BYTES {
+            return Ok(());
+        }
+        let space = diagnostics::describe_free_space(free, &self.data_dir);
+        let needed = CRITICAL_DISK_BYTES / 1_000_000;
+        Err(ApiError::unavailable(format!("{space}, and a batch needs {needed} MB: free some space, then try again")))
     }
 
     pub(super) fn context(&self) -> &AppContext {

@@ -20,7 +20,7 @@ use domain::review::{ReviewInput, ReviewResult};
 use domain::scan::ScanInput;
 use domain::upc::Upc;
 use pipeline::compare_drafts;
-use pipeline::queue::{JobQueue, QueueError};
+use pipeline::queue::{JobQueue, QueueError, QueueLimits};
 use pipeline::scan_sessions::ScanError;
 use store::journal::IdempotentRequest;
 
@@ -40,7 +40,7 @@ impl LocalBackend {
     pub(super) async fn open(config: &Config, opens_scanner: bool) -> anyhow::Result<Self> {
         let context = bootstrap::build_context(config).await?;
         let data_source = LocalDataSource::new(config, context.journal.clone(), context.intake.clone());
-        let queue = JobQueue::open(context, MAX_RUNNING_JOBS).await?;
+        let queue = JobQueue::open(context, QueueLimits::for_running(MAX_RUNNING_JOBS)).await?;
         if opens_scanner {
             queue.resume_interrupted_scans().await?;
         }

@@ -17,7 +17,7 @@ use super::super::text::display;
 #[serde(deny_unknown_fields, default)]
 pub struct ReviewInput {
     /// The barcode that is meant.
-    #[schema(example = "720642442524")]
+    #[schema(example = "720642442524", required = true, min_length = 1)]
     pub upc: String,
     /// The number of a candidate, from 1; `none` for none of them; `go` to go on with what was found.
     #[serde(deserialize_with = "text_or_number")]
@@ -25,9 +25,13 @@ pub struct ReviewInput {
     pub choose: String,
     /// Why it is left alone, with `none`.
     pub why: String,
+    /// The artist, if the candidate's is wrong.
     pub artist: String,
+    /// The title, if the candidate's is wrong.
     pub title: String,
+    /// The label, if the candidate's is wrong.
     pub label: String,
+    /// The catalog number, if the candidate's is wrong.
     pub catalog_number: String,
     /// `1991`, `1991-09` or `1991-09-24`.
     pub year: String,

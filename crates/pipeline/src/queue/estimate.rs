@@ -65,7 +65,7 @@ impl JobQueue {
     async fn queue_position(&self) -> Result<(QueuePosition, u64), QueueError> {
         let (running, waiting) = self.inner.run_queue.running_and_waiting();
         let items = self.remaining_items(&running).await? + self.remaining_items(&waiting).await?;
-        let starts_at_once = waiting.is_empty() && running.len() < self.inner.max_running_jobs;
+        let starts_at_once = waiting.is_empty() && running.len() < self.inner.limits.running.max(1);
         let position = if starts_at_once { 0 } else { waiting.len() as u64 + 1 };
         let items_ahead = if starts_at_once { 0 } else { items };
         Ok((QueuePosition { position, running: running.len() as u64, items_ahead }, items))

@@ -42,7 +42,7 @@ pub struct JobQueue {
 
 struct JobQueueInner {
     context: AppContext,
-    max_running_jobs: usize,
+    limits: QueueLimits,
     /// Held from the check of a job's state to the event that changes it, so that two requests cannot both pass the
     /// check. Not held while a run ends or result files are written.
     transitions: tokio::sync::Mutex<()>,
@@ -51,6 +51,22 @@ struct JobQueueInner {
     run_tasks: TaskTracker,
     /// Jobs of the process before that were not finished, and that nobody has resumed yet.
     interrupted: parking_lot::Mutex<Vec<JobId>>,
+}
+
+/// How many jobs a queue holds.
+#[derive(Clone, Copy, Debug)]
+pub struct QueueLimits {
+    /// Maximum number of jobs that run at the same time; at least 1.
+    pub running: usize,
+    /// Maximum number of jobs that wait for their turn. Jobs of a process before count, and none of them is refused.
+    pub waiting: usize,
+}
+
+impl QueueLimits {
+    /// Returns the limits of a queue that one operator fills.
+    pub const fn for_running(running: usize) -> Self {
+        Self { running, waiting: usize::MAX }
+    }
 }
 
 /// Why a request to the queue failed. It has changed nothing then.
@@ -68,6 +84,12 @@ pub enum QueueError {
     /// No item of the job has one of the statuses to retry.
     #[error("{0} has no such items; nothing to retry")]
     NothingToRetry(JobId),
+    /// As many jobs wait as the settings allow.
+    #[error(
+        "{0} batches wait already, the limit of server.max_waiting_jobs: try again when one has started, cancel one, or \
+         raise the limit"
+    )]
+    Full(usize),
     /// The service is shutting down.
     #[error("the service is ending and takes no more orders")]
     Closed,

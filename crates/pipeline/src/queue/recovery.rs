@@ -2,7 +2,7 @@
 //! once, in a console when the operator says so.
 
 use super::run_queue::RunQueue;
-use super::{JobQueue, JobQueueInner};
+use super::{JobQueue, JobQueueInner, QueueLimits};
 use crate::app_context::AppContext;
 use crate::scan_sessions::{self, ScanSessions};
 use domain::event::JobEvent;
@@ -13,13 +13,13 @@ use store::journal::{Journal, JournalError};
 const KILLED_REASON: &str = "its process ended without a word: it was killed, or the machine went down";
 
 impl JobQueue {
-    /// Opens the queue with the unfinished jobs of the journal, and starts up to `max_running_jobs` of them. Jobs that
+    /// Opens the queue with the unfinished jobs of the journal, and starts as many of them as the limits allow. Jobs that
     /// ran go first, in their old order.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
-    pub async fn open_and_recover(context: AppContext, max_running_jobs: usize) -> Result<Self, JournalError> {
-        let queue = Self::open(context, max_running_jobs).await?;
+    pub async fn open_and_recover(context: AppContext, limits: QueueLimits) -> Result<Self, JournalError> {
+        let queue = Self::open(context, limits).await?;
         queue.resume_interrupted().await?;
         Ok(queue)
     }
@@ -29,7 +29,7 @@ impl JobQueue {
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
-    pub async fn open(context: AppContext, max_running_jobs: usize) -> Result<Self, JournalError> {
+    pub async fn open(context: AppContext, limits: QueueLimits) -> Result<Self, JournalError> {
         let (mut interrupted, mut waiting) = (Vec::new(), Vec::new());
         for status in context.journal.job_statuses().await?.into_iter().rev() {
             match status.state {
@@ -47,7 +47,7 @@ impl JobQueue {
         let inner = JobQueueInner {
             scan_sessions: ScanSessions::new(context.journal.clone()),
             context,
-            max_running_jobs: max_running_jobs.max(1),
+            limits,
             transitions: <_>::default(),
             run_queue: RunQueue::default(),
             run_tasks: <_>::default(),

@@ -106,6 +106,11 @@ impl RunQueue {
         (state.running.keys().cloned().collect(), state.waiting.iter().cloned().collect())
     }
 
+    /// Returns the number of jobs that wait for their turn.
+    pub(super) fn waiting_count(&self) -> usize {
+        self.0.lock().waiting.len()
+    }
+
     /// Starts no more jobs and returns the running ones.
     pub(super) fn close(&self) -> Vec<RunHandle> {
         let mut state = self.0.lock();

@@ -39,8 +39,8 @@ impl JobQueue {
     /// needs `force`.
     ///
     /// # Errors
-    /// Returns [`QueueError::DuplicateSource`], [`QueueError::IdempotencyConflict`], [`QueueError::Closed`], or
-    /// [`QueueError::Journal`] if the job cannot be recorded.
+    /// Returns [`QueueError::DuplicateSource`], [`QueueError::IdempotencyConflict`], [`QueueError::Full`],
+    /// [`QueueError::Closed`], or [`QueueError::Journal`] if the job cannot be recorded.
     pub async fn submit(
         &self,
         spec: JobSpec,
@@ -125,6 +125,10 @@ impl JobQueue {
             return Err(QueueError::Closed);
         }
         let is_scan_job = spec.is_scan_session();
+        let max = self.inner.limits.waiting;
+        if !is_scan_job && self.inner.run_queue.waiting_count() >= max {
+            return Err(QueueError::Full(max));
+        }
         match self.inner.context.journal.submit_job(spec, then, request, Timestamp::now()).await? {
             JobSubmission::Created(job) => {
                 self.inner.run_queue.enqueue(job.clone(), is_scan_job);

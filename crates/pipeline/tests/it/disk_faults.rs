@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
-use pipeline::queue::JobQueue;
+use pipeline::queue::{JobQueue, QueueLimits};
 use proptest::prelude::*;
 use store::journal::{Journal, JournalOptions, WriteFaults};
 use testing::events::order;
@@ -44,7 +44,7 @@ async fn run_with_faults(seed: u32, permille: u32, jobs: usize) {
     let faults = WriteFaults::from_seed(seed);
     let options = JournalOptions { faults: Some(faults.clone()), ..JournalOptions::default() };
     let journal = Journal::open_with(dir.path(), options).await.unwrap();
-    let queue = JobQueue::open_and_recover(context(journal.clone()).await, 2).await.unwrap();
+    let queue = JobQueue::open_and_recover(context(journal.clone()).await, QueueLimits::for_running(2)).await.unwrap();
     faults.set_permille(permille);
     let mut submitted = Vec::new();
     for number in 0..jobs {
@@ -92,9 +92,9 @@ async fn a_removed_data_directory_is_noticed() {
     let data = dir.path().join("data");
     let journal = Journal::open(&data).await.unwrap();
     journal.check_writable().await.unwrap();
+    let queue = JobQueue::open_and_recover(context(journal.clone()).await, QueueLimits::for_running(1)).await.unwrap();
     std::fs::remove_dir_all(&data).unwrap();
     let error = journal.check_writable().await.unwrap_err().to_string();
     assert!(error.contains("was removed while Draft Maker was running"), "{error}");
-    let queue = JobQueue::open_and_recover(context(journal).await, 1).await.unwrap();
     queue.submit(spec(dir.path(), 0), false, None).await.unwrap_err();
 }

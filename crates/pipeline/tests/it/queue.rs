@@ -5,7 +5,7 @@ use std::path::Path;
 use domain::event::{ItemEvent, JobEvent};
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
-use pipeline::queue::{JobQueue, QueueError};
+use pipeline::queue::{JobQueue, QueueError, QueueLimits};
 use store::journal::Journal;
 use testing::events::{at, open, order, taken};
 use tokio::time::timeout;
@@ -27,7 +27,7 @@ async fn a_long_cancellation_blocks_no_other_job() {
     let journal = open(dir.path()).await;
     let long = stopped_job(&journal, 5_000, dir.path()).await;
     let other = stopped_job(&journal, 2, dir.path()).await;
-    let queue = JobQueue::open_and_recover(context(journal.clone()).await, 1).await.unwrap();
+    let queue = JobQueue::open_and_recover(context(journal.clone()).await, QueueLimits::for_running(1)).await.unwrap();
     let cancellation = tokio::spawn({
         let (queue, long) = (queue.clone(), long.clone());
         async move { queue.cancel(&long).await }

@@ -1,0 +1,129 @@
+//! Starting a batch over a list that is sent with the request.
+
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::jobs::CreateJobRequest;
+use domain::condition::Condition;
+use domain::job_spec::{Copies, JobSpec};
+use domain::list_options::ListOptions;
+use domain::sink::{SinkKind, deserialize_selectable};
+
+/// Maximum characters of the name of a list.
+pub const MAX_LIST_NAME_LEN: usize = 120;
+
+/// How the list that is sent is called, read and processed. Parameters of the query; in a form, also fields of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct UploadOptions {
+    /// Name of the list, shown with the batch. Default: the file name of the form, or `list`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 120, example = "box-15.csv")]
+    pub name: Option<String>,
+    /// False finds release, price and cover, and creates no drafts. Default: true.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub create_drafts: Option<bool>,
+    /// True for a dry run: every step but the last; nothing is written outside Draft Maker. Default: false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(example = true)]
+    pub test_mode: Option<bool>,
+    /// True makes every item wait for your decision before its draft is created. Default: false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<bool>,
+    /// True starts the batch even if a job over the same list is waiting, running or paused. Default: false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub force: Option<bool>,
+    /// The condition of all items; default: the setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(inline)]
+    pub condition: Option<Condition>,
+    /// The destination of drafts: csv, inventory or item-draft; default: the setting.
+    #[serde(deserialize_with = "deserialize_selectable", skip_serializing_if = "Option::is_none")]
+    #[param(value_type = Option<String>, pattern = "^(csv|inventory|item-draft)$")]
+    pub sink: Option<SinkKind>,
+    /// One draft for all copies of a UPC, or one for each copy; default: the setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(inline)]
+    pub copies: Option<Copies>,
+    /// Maximum number of items to take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(value_type = Option<u64>, minimum = 1, maximum = 4_294_967_295_u32)]
+    pub limit: Option<NonZeroU32>,
+    /// Name or number (from 1) of the column with the barcodes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 200)]
+    pub barcode_column: Option<String>,
+    /// Name or number (from 1) of the column with the quantities; `none` for a list without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 200)]
+    pub quantity_column: Option<String>,
+    /// Name of the sheet of a workbook; default: the first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(max_length = 200)]
+    pub sheet: Option<String>,
+    /// True accepts far more copies than rows. Default: false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accept_quantities: Option<bool>,
+}
+
+/// A form with a list: one file, and the parameters of the query as further fields.
+#[derive(ToSchema)]
+#[schema(as = UploadForm)]
+#[expect(dead_code, reason = "only described: the form is read field by field")]
+pub struct UploadForm {
+    /// The list, as text, CSV, JSON or a workbook.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+impl UploadOptions {
+    /// Returns the request of a batch over the list that was stored at `address`.
+    pub fn to_job_request(&self, address: String) -> CreateJobRequest {
+        CreateJobRequest {
+            gcs_path: address,
+            create_drafts: self.create_drafts.unwrap_or(true),
+            test_mode: self.test_mode.unwrap_or_default(),
+            review: self.review.unwrap_or_default(),
+            force: self.force.unwrap_or_default(),
+            condition: self.condition,
+            sink: self.sink,
+            copies: self.copies,
+            limit: self.limit,
+            list_options: self.list_options(),
+        }
+    }
+
+    /// Returns how the list is read.
+    pub fn list_options(&self) -> ListOptions {
+        ListOptions {
+            barcode_column: self.barcode_column.clone(),
+            quantity_column: self.quantity_column.clone(),
+            sheet: self.sheet.clone(),
+            accept_quantities: self.accept_quantities.unwrap_or_default(),
+        }
+    }
+
+    /// Returns the options of a batch, for a list called `name`.
+    pub fn for_spec(spec: &JobSpec, name: String) -> Self {
+        let request = CreateJobRequest::from(spec);
+        let ListOptions { barcode_column, quantity_column, sheet, accept_quantities } = request.list_options;
+        Self {
+            name: Some(name),
+            create_drafts: Some(request.create_drafts),
+            test_mode: Some(request.test_mode),
+            review: Some(request.review),
+            force: None,
+            condition: request.condition,
+            sink: request.sink,
+            copies: request.copies,
+            limit: request.limit,
+            barcode_column,
+            quantity_column,
+            sheet,
+            accept_quantities: Some(accept_quantities),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Starting a batch over a list that is sent with the request: as the body, or as the file of a form.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::multipart::Field;
+use axum::extract::{FromRequest as _, Multipart, Query, RawQuery, Request, State};
+use axum::http::{HeaderMap, Uri, header};
+use futures::{Stream, StreamExt as _};
+use tokio::time::timeout;
+
+use super::create_job::to_job_spec;
+use super::error::ApiError;
+use super::idempotency::IdempotencyKey;
+use super::state::AppState;
+use super::upload_store::{ReceivedList, UploadWriter};
+use api::error::{ErrorCode, ErrorResponse};
+use api::jobs::JobResponse;
+use api::uploads::{UploadForm, UploadOptions};
+use domain::job_spec::{JobId, JobSpec};
+use input::{IntakeError, Source};
+use store::journal::IdempotentRequest;
+
+/// Maximum time without a byte of the body.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Maximum time to send a list.
+const RECEIVE_TIMEOUT: Duration = Duration::from_mins(10);
+
+/// Maximum bytes of a field of a form that is not the list.
+const MAX_FIELD_BYTES: usize = 1 << 10;
+
+/// Maximum fields of a form; more than there are options.
+const MAX_FIELDS: usize = 32;
+
+/// A list with its options, as they were sent.
+struct SentList {
+    list: ReceivedList,
+    options: UploadOptions,
+    /// The name of the file of a form.
+    file_name: Option<String>,
+}
+
+/// Start a batch over a list that you send
+///
+/// The list is the body of the request, or the file of a form. It is read at once, so one that is not a list is refused.
+/// Draft Maker keeps it until the batch has ended, also across restarts; `gcs_path` of the job is where.
+#[utoipa::path(
+    post, path = "/api/batch/upload", tag = "batch",
+    request_body(
+        description = "The list: text, CSV, JSON, a workbook, or one of these in gzip",
+        content(
+            (String = "application/octet-stream", example = json!("720642442524\n4547366272154\n")),
+            (UploadForm = "multipart/form-data")
+        )
+    ),
+    params(
+        UploadOptions,
+        ("Idempotency-Key" = Option<String>, Header, description = "The same key, list and options is the same job, however often it is sent", min_length = 1, max_length = 255, pattern = "^[!-~]+$"),
+    ),
+    responses(
+        (status = 200, description = "The job, which waits for its turn or runs", body = JobResponse),
+        (status = 400, description = "The body or the form broke off", body = ErrorResponse),
+        (status = 408, description = "The list did not come in time", body = ErrorResponse),
+        (status = 409, description = "A job over the same list waits, runs or is paused", body = ErrorResponse),
+        (status = 413, description = "The list is too large", body = ErrorResponse),
+        (status = 422, description = "An option is wrong or unknown, it is not a list, or the key was used for another request", body = ErrorResponse),
+        (status = 429, description = "Too many batches wait, or their lists take too much room", body = ErrorResponse),
+        (status = 503, description = "The list or the journal cannot be written, or the disk is full", body = ErrorResponse),
+    )
+)]
+pub(super) async fn upload_list(
+    State(state): State<Arc<AppState>>,
+    key: IdempotencyKey,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Result<Json<JobResponse>, ApiError> {
+    state.ensure_disk_space()?;
+    let received = timeout(RECEIVE_TIMEOUT, receive_list(&state, query.as_deref(), request)).await;
+    let sent = received.map_err(|_| too_slow_error(RECEIVE_TIMEOUT))??;
+    let idempotent = key.into_request("upload", &(&sent.options, &sent.list.digest));
+    let job = match state.queue.find_submitted(idempotent.as_ref()).await? {
+        Some(job) => job,
+        None => store_and_submit(&state, sent, idempotent).await?,
+    };
+    Ok(Json(state.journal().job_summary(&job).await?.into()))
+}
+
+async fn store_and_submit(
+    state: &AppState,
+    sent: SentList,
+    idempotent: Option<IdempotentRequest>,
+) -> Result<JobId, ApiError> {
+    let pending = state.uploads.lock().await;
+    let submitted = submit_list(state, sent, idempotent).await;
+    drop(pending);
+    if submitted.is_err() {
+        state.uploads.remove_unused(state.journal()).await?;
+    }
+    submitted
+}
+
+async fn submit_list(
+    state: &AppState,
+    sent: SentList,
+    idempotent: Option<IdempotentRequest>,
+) -> Result<JobId, ApiError> {
+    let SentList { list, options, file_name } = sent;
+    let name = options.name.clone().or(file_name);
+    let path = state.uploads.store_list(list, name.as_deref())?;
+    let request = options.to_job_request(path.display().to_string());
+    let source = Source::File(path);
+    let spec = to_job_spec(&request, &source, None, (state.default_spec)());
+    check_list(state, &source, &spec, name).await?;
+    if let Some(missing) = state.queue.missing_condition(&spec) {
+        return Err(ApiError::invalid(format!("condition: {missing}")));
+    }
+    Ok(state.queue.submit(spec, request.force, idempotent).await?.job)
+}
+
+/// Reads the list, so that what is wrong with it is said at once.
+async fn check_list(state: &AppState, source: &Source, spec: &JobSpec, name: Option<String>) -> Result<(), ApiError> {
+    let settings = state.context().intake.for_list(&spec.list_options);
+    let location = name.unwrap_or_else(|| "the list".to_owned());
+    let read = input::read_list(source, &settings).await;
+    let list = read.map_err(|error| IntakeError { location: location.clone(), ..error })?;
+    if spec.create_drafts {
+        input::check_copies(&list, &settings).map_err(|error| IntakeError { location, error })?;
+    }
+    Ok(())
+}
+
+async fn receive_list(state: &AppState, query: Option<&str>, request: Request) -> Result<SentList, ApiError> {
+    let mut options: Vec<(String, String)> =
+        url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
+    let mut writer = state.uploads.receive()?;
+    if !is_form(request.headers()) {
+        receive_bytes(&mut writer, request.into_body().into_data_stream()).await?;
+        return Ok(SentList { list: writer.finish()?, options: parse_options(&options)?, file_name: None });
+    }
+    let mut form = Multipart::from_request(request, &()).await.map_err(|error| unreadable_error(&error.body_text()))?;
+    let (mut file_name, mut has_file) = (None, false);
+    for _ in 0..MAX_FIELDS {
+        let next = timeout(IDLE_TIMEOUT, form.next_field()).await.map_err(|_| too_slow_error(IDLE_TIMEOUT))?;
+        let Some(field) = next.map_err(|error| unreadable_error(&error.body_text()))? else {
+            if !has_file {
+                return Err(ApiError::new(
+                    ErrorCode::NoList,
+                    "the form has no file: send the list as its field `file`",
+                ));
+            }
+            return Ok(SentList { list: writer.finish()?, options: parse_options(&options)?, file_name });
+        };
+        if field.file_name().is_none() && field.name() != Some("file") {
+            options.push(read_option(field).await?);
+            continue;
+        }
+        if std::mem::replace(&mut has_file, true) {
+            return Err(ApiError::invalid("the form has several files: send one list"));
+        }
+        file_name = field.file_name().map(ToOwned::to_owned);
+        receive_bytes(&mut writer, field).await?;
+    }
+    Err(ApiError::invalid(format!("the form has more than {MAX_FIELDS} fields")))
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
+}
+
+async fn receive_bytes<E: std::fmt::Display>(
+    writer: &mut UploadWriter,
+    chunks: impl Stream<Item = Result<Bytes, E>>,
+) -> Result<(), ApiError> {
+    let mut chunks = std::pin::pin!(chunks);
+    while let Some(chunk) = timeout(IDLE_TIMEOUT, chunks.next()).await.map_err(|_| too_slow_error(IDLE_TIMEOUT))? {
+        writer.append(&chunk.map_err(|error| unreadable_error(&error))?)?;
+    }
+    Ok(())
+}
+
+/// Reads a field of a form that is an option.
+async fn read_option(mut field: Field<'_>) -> Result<(String, String), ApiError> {
+    let name = field.name().unwrap_or_default().to_owned();
+    let mut value = Vec::new();
+    while let Some(chunk) = timeout(IDLE_TIMEOUT, field.chunk())
+        .await
+        .map_err(|_| too_slow_error(IDLE_TIMEOUT))?
+        .map_err(|error| unreadable_error(&error.body_text()))?
+    {
+        value.extend_from_slice(&chunk);
+        if value.len() > MAX_FIELD_BYTES {
+            return Err(ApiError::invalid(format!("{name} has more than {MAX_FIELD_BYTES} bytes")));
+        }
+    }
+    let value = String::from_utf8(value).map_err(|_| ApiError::invalid(format!("{name} is not UTF-8")))?;
+    Ok((name, value))
+}
+
+fn parse_options(pairs: &[(String, String)]) -> Result<UploadOptions, ApiError> {
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let uri: Uri = format!("/?{query}").parse().map_err(|error| ApiError::invalid(format!("the options: {error}")))?;
+    let Query(options) = Query::<UploadOptions>::try_from_uri(&uri)?;
+    Ok(options)
+}
+
+fn unreadable_error(why: &dyn std::fmt::Display) -> ApiError {
+    ApiError::new(ErrorCode::Unreadable, format!("the list cannot be read from the connection: {why}"))
+}
+
+fn too_slow_error(limit: Duration) -> ApiError {
+    ApiError::new(ErrorCode::TooSlow, format!("the list did not come within {} seconds", limit.as_secs()))
+}

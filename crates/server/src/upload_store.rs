@@ -1,0 +1,290 @@
+//! Lists that clients have sent: kept in the data directory until the batches over them have ended, across restarts.
+//!
+//! ```text
+//! uploads/2cf24dba5fb0a30e26e83b2ac5b9e29e/box-15.csv    a folder for each content, named by its SHA-256
+//! ```
+//!
+//! The same list under the same name has the same path, so that a second batch over it is noticed.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use domain::job::JobState;
+use sha2::{Digest as _, Sha256};
+use store::journal::{Journal, JournalError};
+use tempfile::NamedTempFile;
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::error::ApiError;
+use api::error::ErrorCode;
+use api::uploads::MAX_LIST_NAME_LEN;
+
+const UPLOADS_DIR: &str = "uploads";
+
+/// Bytes of a digest that name a folder.
+const DIGEST_BYTES: usize = 16;
+
+/// Name of a list that has none.
+const DEFAULT_NAME: &str = "list";
+
+/// The bounds of uploads.
+#[derive(Clone, Copy, Debug)]
+pub struct UploadLimits {
+    /// Maximum bytes of one list.
+    pub list_bytes: u64,
+    /// Maximum bytes of all lists that are kept.
+    pub total_bytes: u64,
+}
+
+/// The uploads of a data directory.
+pub(super) struct UploadStore {
+    dir: PathBuf,
+    limits: UploadLimits,
+    /// Held from the storing of a list until its job is recorded, so that the list is not removed in between.
+    pending: Mutex<()>,
+}
+
+/// A list that is being received.
+pub(super) struct UploadWriter {
+    file: NamedTempFile,
+    digest: Sha256,
+    bytes: u64,
+    max_bytes: u64,
+}
+
+/// A list that was received and has no name yet. Dropping it removes it.
+pub(super) struct ReceivedList {
+    file: NamedTempFile,
+    /// The SHA-256 of the content, in hexadecimal.
+    pub(super) digest: String,
+    bytes: u64,
+}
+
+impl UploadStore {
+    pub(super) fn new(data_dir: &Path, limits: UploadLimits) -> Self {
+        // A job keeps the path, and a later process may have another working directory.
+        let dir = std::path::absolute(data_dir.join(UPLOADS_DIR)).unwrap_or_else(|_| data_dir.join(UPLOADS_DIR));
+        Self { dir, limits, pending: Mutex::default() }
+    }
+
+    /// Starts to receive a list.
+    ///
+    /// # Errors
+    /// Returns an error if the folder cannot be written.
+    pub(super) fn receive(&self) -> Result<UploadWriter, ApiError> {
+        let create = || {
+            std::fs::create_dir_all(&self.dir)?;
+            tempfile::Builder::new().prefix(".upload-").tempfile_in(&self.dir)
+        };
+        let file = create().map_err(|error| self.write_error(&error))?;
+        Ok(UploadWriter { file, digest: Sha256::new(), bytes: 0, max_bytes: self.limits.list_bytes })
+    }
+
+    /// Keeps other requests and the removal of lists away until the guard is dropped.
+    pub(super) async fn lock(&self) -> MutexGuard<'_, ()> {
+        self.pending.lock().await
+    }
+
+    /// Gives a received list its path, and returns that. `name` may be anything; the path has what is safe of it.
+    ///
+    /// # Errors
+    /// Returns an error if all lists together are too large, or if the folder cannot be written.
+    pub(super) fn store_list(&self, list: ReceivedList, name: Option<&str>) -> Result<PathBuf, ApiError> {
+        let folder = self.dir.join(&list.digest);
+        let path = folder.join(safe_file_name(name.unwrap_or_default()));
+        if path.exists() {
+            return Ok(path);
+        }
+        let stored: u64 =
+            self.stored_lists().iter().map(|list| std::fs::metadata(list).map_or(0, |file| file.len())).sum();
+        if stored + list.bytes > self.limits.total_bytes {
+            let message = format!(
+                "the lists of unfinished batches take {stored} bytes, and with this one they would exceed the limit of {} \
+                 (server.max_uploads_bytes): finish or cancel a batch",
+                self.limits.total_bytes
+            );
+            return Err(ApiError::new(ErrorCode::QueueFull, message));
+        }
+        let persist = || {
+            std::fs::create_dir_all(&folder)?;
+            list.file.as_file().sync_all()?;
+            list.file.persist(&path).map_err(|error| error.error)?;
+            std::fs::File::open(&folder)?.sync_all()
+        };
+        persist().map_err(|error| self.write_error(&error))?;
+        Ok(path)
+    }
+
+    /// Removes the lists of batches that have ended, and what a killed process has left of others.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the jobs cannot be read.
+    pub(super) async fn remove_unused(&self, journal: &Journal) -> Result<(), JournalError> {
+        let _pending = self.lock().await;
+        let lists = self.stored_lists();
+        if lists.is_empty() {
+            return Ok(());
+        }
+        let used = paths_in_use(journal).await?;
+        for list in lists.iter().filter(|list| !used.contains(list.as_path())) {
+            let removed = std::fs::remove_file(list);
+            // Only an empty folder is removed.
+            list.parent().filter(|parent| **parent != self.dir).map(std::fs::remove_dir);
+            if let Err(error) = removed {
+                tracing::warn!(%error, list = %list.display(), "cannot remove an uploaded list that is no longer needed");
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the paths of all lists.
+    fn stored_lists(&self) -> Vec<PathBuf> {
+        let entries = |dir: &Path| {
+            std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).collect()
+        };
+        let folders: Vec<PathBuf> = entries(&self.dir);
+        folders.iter().flat_map(|path| if path.is_dir() { entries(path) } else { Vec::new() }).collect()
+    }
+
+    fn write_error(&self, error: &io::Error) -> ApiError {
+        ApiError::unavailable(format!("the list cannot be stored in {}: {error}", self.dir.display()))
+    }
+}
+
+/// Returns the sources of all jobs that may still read their list.
+async fn paths_in_use(journal: &Journal) -> Result<HashSet<PathBuf>, JournalError> {
+    let mut used = HashSet::new();
+    for status in journal.job_statuses().await? {
+        if matches!(status.state, JobState::Completed | JobState::Cancelled) {
+            continue;
+        }
+        let spec = journal.job_summary(&status.job).await?.spec;
+        used.extend(spec.map(|spec| PathBuf::from(spec.source)));
+    }
+    Ok(used)
+}
+
+impl UploadWriter {
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// Returns an error if the list becomes too large, or if it cannot be written.
+    pub(super) fn append(&mut self, chunk: &[u8]) -> Result<(), ApiError> {
+        self.bytes += chunk.len() as u64;
+        if self.bytes > self.max_bytes {
+            let message = format!("a list has at most {} bytes (server.max_upload_bytes)", self.max_bytes);
+            return Err(ApiError::new(ErrorCode::TooLarge, message));
+        }
+        self.digest.update(chunk);
+        let written = self.file.write_all(chunk);
+        written.map_err(|error| ApiError::unavailable(format!("the list cannot be stored: {error}")))
+    }
+
+    /// Ends the list.
+    ///
+    /// # Errors
+    /// Returns an error if nothing was received.
+    pub(super) fn finish(self) -> Result<ReceivedList, ApiError> {
+        if self.bytes == 0 {
+            return Err(ApiError::new(
+                ErrorCode::NoList,
+                "the list is empty: send it as the body, or as a form with a file",
+            ));
+        }
+        let digest = self.digest.finalize().iter().take(DIGEST_BYTES).fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        Ok(ReceivedList { file: self.file, digest, bytes: self.bytes })
+    }
+}
+
+/// Returns what is safe of a name that a client sent: its last part, letters, digits, blanks, `.`, `_` and `-`.
+fn safe_file_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let is_safe = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' ');
+    let name: String = last.chars().filter(is_safe).collect();
+    let name: String = name.trim_matches(['.', ' ']).chars().take(MAX_LIST_NAME_LEN).collect();
+    // A file name has at most 255 bytes.
+    let end = name.floor_char_boundary(255);
+    if end == 0 { DEFAULT_NAME.to_owned() } else { name[..end].to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store(dir: &Path) -> UploadStore {
+        UploadStore::new(dir, UploadLimits { list_bytes: 100, total_bytes: 150 })
+    }
+
+    fn received(store: &UploadStore, content: &[u8]) -> ReceivedList {
+        let mut writer = store.receive().unwrap();
+        writer.append(content).unwrap();
+        writer.finish().unwrap()
+    }
+
+    #[test]
+    fn a_name_cannot_leave_the_folder() {
+        for (name, expected) in [
+            ("box-15.csv", "box-15.csv"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\lists\\Kiste 3.xlsx", "Kiste 3.xlsx"),
+            ("..", "list"),
+            ("", "list"),
+            (".hidden", "hidden"),
+            ("a\u{1e} b\0\n.csv", "a b.csv"),
+            ("Köln.csv", "Köln.csv"),
+        ] {
+            assert_eq!(safe_file_name(name), expected, "{name:?}");
+        }
+        assert!(safe_file_name(&"ä".repeat(500)).len() <= 255);
+    }
+
+    #[test]
+    fn the_same_list_has_the_same_path() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(dir.path());
+        let first = store.store_list(received(&store, b"720642462928\n"), Some("a.txt")).unwrap();
+        assert_eq!(store.store_list(received(&store, b"720642462928\n"), Some("a.txt")).unwrap(), first);
+        assert_ne!(store.store_list(received(&store, b"720642462928\n"), Some("b.txt")).unwrap(), first);
+        assert_ne!(store.store_list(received(&store, b"093624896326\n"), Some("a.txt")).unwrap(), first);
+        assert_eq!(std::fs::read(first).unwrap(), b"720642462928\n");
+    }
+
+    #[test]
+    fn lists_have_bounds() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(dir.path());
+        let mut writer = store.receive().unwrap();
+        writer.append(&[b'1'; 60]).unwrap();
+        writer.append(&[b'1'; 41]).unwrap_err();
+        drop(writer);
+        store.store_list(received(&store, &[b'1'; 90]), None).unwrap();
+        store.store_list(received(&store, &[b'2'; 61]), None).unwrap_err();
+        store.store_list(received(&store, &[b'3'; 60]), None).unwrap();
+        assert_eq!(store.stored_lists().len(), 2, "what was refused is removed");
+        assert!(store.receive().unwrap().finish().is_err(), "an empty list is none");
+    }
+
+    #[tokio::test]
+    async fn lists_stay_until_their_batch_has_ended() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = store(dir.path());
+        let journal = testing::events::open(dir.path()).await;
+        let used = store.store_list(received(&store, b"720642462928\n"), None).unwrap();
+        let unused = store.store_list(received(&store, b"093624896326\n"), None).unwrap();
+        let spec = domain::job_spec::JobSpec { source: used.display().to_string(), ..testing::events::order() };
+        let job = journal.create_job(spec, jiff::Timestamp::now()).await.unwrap();
+        store.remove_unused(&journal).await.unwrap();
+        assert!(used.exists() && !unused.exists());
+        journal.append_event(&job, domain::event::JobEvent::Failed { why: "a fault".into() }).await.unwrap();
+        store.remove_unused(&journal).await.unwrap();
+        assert!(used.exists(), "a failed batch can be resumed");
+        journal.append_event(&job, domain::event::JobEvent::Cancelled { why: "by you".into() }).await.unwrap();
+        store.remove_unused(&journal).await.unwrap();
+        assert!(!used.exists());
+    }
+}
