@@ -32,12 +32,12 @@ COPY --from=builder /build/target/release/draft-maker /usr/local/bin/draft-maker
 
 WORKDIR /app
 USER draft-maker
-# A published port leads to no loopback, so the service listens on all addresses; it asks for a token, and takes the host
-# at its word: DEPLOYMENT.md, "Who may ask". Journal, answers and sign-in lie in a folder of their own below the results, so that what has always been mounted
-# keeps them: a new container goes on where the old one was. DEPLOYMENT.md, "Volumes".
+# A published port does not lead to loopback, so the service listens on all addresses. It asks for a token and makes one at
+# the first start: DEPLOYMENT.md, "Access control". Journal, cached responses, token and sign-in are in a folder below the
+# results, because that has always been mounted: a new container continues where the old one was. DEPLOYMENT.md,
+# "Volumes".
 ENV MODE=api \
     DRAFT_MAKER__SERVER__HOST=0.0.0.0 \
-    DRAFT_MAKER__SERVER__TRUST_GATEWAY=true \
     OUTPUT_DIR=/app/output \
     DRAFT_MAKER_DATA_DIR=/app/output/.draft-maker \
     DRAFT_MAKER__HTTP__PACE_DIR=/app/output/.draft-maker/pace \

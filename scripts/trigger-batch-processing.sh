@@ -17,12 +17,14 @@ shown=''
 usage() {
     cat <<EOF
 Usage: $0 -g gs://BUCKET/OBJECT [OPTIONS]
+       $0 -f FILE [OPTIONS]
        $0 -s JOB | -l | --pause JOB | --resume JOB | --cancel JOB | --retry JOB [OPTIONS]
 
-Starts and controls batches of lists in Google Cloud Storage.
+Starts and controls batches of lists, in Google Cloud Storage or on this machine.
 
 Start a batch:
   -g, --gcs-path PATH    The list: gs://bucket/object
+  -f, --file FILE        The list: a file on this machine, which is sent to the service
   -m, --method METHOD    docker: in the container, shown until it ends; api: by HTTP, returns at once (default: docker)
   -d, --no-drafts        Find facts, price and cover, and make no drafts
   -t, --test             Rehearse: everything but the last step; nothing outside is written
@@ -44,7 +46,8 @@ Where:
   -h, --help             This help
 
 Environment:
-  DRAFT_MAKER_TOKEN        Bearer token of the API, if it needs one; never passed as an argument
+  DRAFT_MAKER_TOKEN        Bearer token of the API, if it needs one; never passed as an argument. Default: for an API of
+                           this machine, the token that the container (-c) holds, by docker exec
   DRAFT_MAKER_POLL_S       Seconds between checks of --wait (default: 2)
   DRAFT_MAKER_PATIENCE_S   Seconds that --wait tolerates an unavailable API, for example during a restart
                            (default: 300)
@@ -63,6 +66,7 @@ and docker's own are 125 to 127.
 
 Examples:
   $0 -g gs://draft-maker-bucket/upcs.txt
+  $0 -f box-15.csv --condition good
   $0 -g gs://draft-maker-bucket/upcs.txt -m api --wait
   $0 -m api -s batch_20240318_143022_0
   $0 -m api -l
@@ -93,7 +97,7 @@ bad_usage() {
 
 # --- what was typed -------------------------------------------------------------------------------------------------
 
-gcs_path='' method=docker create_drafts=true test_mode=false condition='' force=false wait=no
+gcs_path='' file='' method=docker create_drafts=true test_mode=false condition='' force=false wait=no
 container=draft-maker-staging url=http://localhost:8080
 action='' job=''
 
@@ -114,7 +118,7 @@ read_arguments() {
             *) joined=no ;;
         esac
         case "$option" in
-            -g | --gcs-path | -m | --method | -c | --container | -u | --url | -s | --status | --pause | --resume | \
+            -g | --gcs-path | -f | --file | -m | --method | -c | --container | -u | --url | -s | --status | --pause | --resume | \
                 --cancel | --retry | --condition)
                 [ $# -gt 0 ] || bad_usage "$option needs a value"
                 with_value "$option" "$1"
@@ -131,6 +135,7 @@ read_arguments() {
 with_value() {
     case "$1" in
         -g | --gcs-path) gcs_path="$2" ;;
+        -f | --file) file="$2" ;;
         -m | --method) method="$2" ;;
         -c | --container) container="$2" ;;
         -u | --url) url="$2" ;;
@@ -160,10 +165,15 @@ check_arguments() {
     esac
     case "$action" in
         '')
-            [ -n "$gcs_path" ] || bad_usage "-g is needed: the list, gs://bucket/object"
-            check_gcs_path
+            case "$gcs_path,$file" in
+                ,) bad_usage "-g is needed: the list, gs://bucket/object; or -f: a file" ;;
+                ,*) check_file ;;
+                *,) check_gcs_path ;;
+                *) bad_usage "-g and -f do not go together: a batch has one list" ;;
+            esac
             ;;
         *)
+            [ -z "$file" ] || bad_usage "-f starts a batch, $action looks after one: they do not go together"
             [ -z "$gcs_path" ] || bad_usage "-g starts a batch, $action looks after one: they do not go together"
             method=api
             [ "$action" = list ] || check_job
@@ -193,6 +203,11 @@ check_condition() {
         ,* | *,) ;;
         *) bad_usage "--condition is for a batch that is started (-g)" ;;
     esac
+}
+
+check_file() {
+    [ -f "$file" ] || bad_usage "'$file' is not a file"
+    [ -r "$file" ] || bad_usage "'$file' cannot be read"
 }
 
 # cloud.google.com/storage/docs/buckets#naming and …/objects#naming, as far as they keep strangers out; the program
@@ -356,8 +371,33 @@ EOF
 }
 
 # request METHOD PATH [CURL ARGUMENTS…]: the status into $status, the answer into the file $answer. The result is
-# curl's own, with its words in $folder/words.
+# curl's own, with its words in $folder/words. A service of this machine that asks for a token is asked again with the
+# one that its container holds.
 request() {
+    exchange "$@" || return
+    [ "$status" = 401 ] || return 0
+    find_token || return 0
+    exchange "$@"
+}
+
+# The token of the container, if none was given. Only for an address of this machine: it is sent nowhere else.
+find_token() {
+    [ -z "${DRAFT_MAKER_TOKEN:-}" ] || return 1
+    case "$url" in
+        http://localhost | http://localhost[:/]* | http://127.0.0.1 | http://127.0.0.1[:/]* | 'http://[::1]' | \
+            'http://[::1]'[:/]*) ;;
+        *) return 1 ;;
+    esac
+    command -v docker >/dev/null || return 1
+    found="$(docker exec "$container" draft-maker token 2>/dev/null </dev/null)" || return 1
+    case "$found" in
+        '' | *[!A-Za-z0-9._~+/=-]*) return 1 ;;
+    esac
+    DRAFT_MAKER_TOKEN="$found"
+}
+
+# exchange METHOD PATH [CURL ARGUMENTS…]: one request, see above.
+exchange() {
     verb="$1" path="$2"
     shift 2
     # What is on this machine is not asked for through a proxy.
@@ -405,23 +445,52 @@ fresh_key() {
 }
 
 start_by_api() {
+    if [ -n "$file" ]; then
+        send_list
+    else
+        order_list
+    fi
+    expect_success
+    begun
+}
+
+order_list() {
     body="{\"gcs_path\":$(json_string "$gcs_path"),\"create_drafts\":$create_drafts,\"test_mode\":$test_mode"
     [ -z "$condition" ] || body="$body,\"condition\":\"$condition\""
     [ "$force" = false ] || body="$body,\"force\":true"
     body="$body}"
+    start_once /api/batch/process --header 'Content-Type: application/json' --data-binary "$body"
+}
+
+send_list() {
+    query="name=$(url_part "${file##*/}")&create_drafts=$create_drafts&test_mode=$test_mode"
+    [ -z "$condition" ] || query="$query&condition=$condition"
+    [ "$force" = false ] || query="$query&force=true"
+    # A name that begins with a slash or a dot is never "-", which curl takes for standard input.
+    case "$file" in
+        /*) list="$file" ;;
+        *) list="./$file" ;;
+    esac
+    start_once "/api/batch/upload?$query" --header 'Content-Type: application/octet-stream' --data-binary "@$list"
+}
+
+# What of $1 may stand in a query, the rest as %XX (RFC 3986, 2.1).
+url_part() {
+    printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'
+}
+
+# start_once PATH CURL-ARGUMENTS…: a POST that starts one batch, however often it is sent.
+start_once() {
     key="$(fresh_key)"
     tries=3
     while :; do
-        request POST /api/batch/process --header 'Content-Type: application/json' --header "Idempotency-Key: $key" \
-            --data-binary "$body" && break
+        request POST "$@" --header "Idempotency-Key: $key" && break
         # 52, 56: sent, and the connection broke before the answer. Others: not sent, or too slow to ask again.
         case "$?,$tries" in
             52,[23] | 56,[23]) tries=$((tries - 1)) ;;
             *) unreachable ;;
         esac
     done
-    expect_success
-    begun
 }
 
 # A job was just begun: who it is, and how to follow it.
@@ -517,10 +586,13 @@ start_by_docker() {
     state="$(docker container inspect --format '{{.State.Running}}' "$container" 2>&1)" ||
         fail "$BROKE" "the container $container is not there: $state"
     [ "$state" = true ] || fail "$BROKE" "the container $container is not running; start it with: docker start $container"
-    set -- draft-maker run "$gcs_path"
+    set -- draft-maker run "${gcs_path:--}"
     [ "$test_mode" = false ] || set -- "$@" --test
     [ "$create_drafts" = true ] || set -- "$@" --no-drafts
     [ -z "$condition" ] || set -- "$@" --condition "$condition"
+    if [ -n "$file" ]; then
+        exec docker exec -i "$container" "$@" <"$file"
+    fi
     # From cron there is no terminal, and docker refuses to make one out of nothing.
     if [ -t 0 ] && [ -t 1 ]; then
         exec docker exec -it "$container" "$@"

@@ -20,3 +20,4 @@ mod sandbox;
 mod server;
 mod settings;
 mod signals;
+mod store;

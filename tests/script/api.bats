@@ -261,6 +261,53 @@ gone() {
     ! grep -q -e "$TOKEN" -e wrong "$BATS_TEST_TMPDIR/arguments"
 }
 
+@test "the token that a container made is found by docker, and sent to this machine only" {
+    own_service --host 0.0.0.0
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    cp "$root/tests/script/docker" "$BATS_TEST_TMPDIR/bin/docker"
+    printf '#!/bin/sh\nDRAFT_MAKER_DATA_DIR="%s" exec "%s" "$@"\n' "$BATS_TEST_TMPDIR/service/data" "$DRAFT_MAKER" \
+        >"$BATS_TEST_TMPDIR/bin/program"
+    chmod +x "$BATS_TEST_TMPDIR/bin/program"
+    export RECORD="$BATS_TEST_TMPDIR/record" RUNNING=true EXIT=0 RUN="$BATS_TEST_TMPDIR/bin/program"
+    run --separate-stderr -5 trigger -u "$url" -l
+    says 'draft-maker token'
+    PATH="$BATS_TEST_TMPDIR/bin:$PATH"
+    run --separate-stderr -0 trigger -u "$url" -l
+    printf '%s\0' exec draft-maker-staging draft-maker token | cmp - "$RECORD"
+    run --separate-stderr -0 trigger -m api -u "$url" -c other-1 -g gs://draft-maker-bucket/good.txt -t --wait
+    printf '%s\0' exec other-1 draft-maker token | cmp - "$RECORD"
+    # A container that has no token, or is not there, changes nothing.
+    RUN='' EXIT=1 run --separate-stderr -5 trigger -u "$url" -l
+    # The same service under an address that is not known to be this machine's.
+    rm "$RECORD"
+    run --separate-stderr -5 trigger -u "${url/127.0.0.1/127.0.0.2}" -l
+    [ ! -e "$RECORD" ]
+    DRAFT_MAKER_TOKEN=wrong run --separate-stderr -5 trigger -u "$url" -l
+    [ ! -e "$RECORD" ]
+}
+
+@test "the condition reaches the batch" {
+    run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -d --force --condition good --wait
+    [[ "$(ordered "$(job)")" == *'"condition":"good"'* ]]
+    run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -d --force --wait
+    [[ "$(ordered "$(job)")" == *'"condition":"very_good"'* ]]
+}
+
+@test "a list on this machine is sent, whatever its name" {
+    cd "$BATS_TEST_TMPDIR"
+    for name in list.txt 'a b&c=d#é%20.txt' '$(touch hit)' -; do
+        printf '720642472712\n098787003444\n' >"./$name"
+        run --separate-stderr -0 trigger -m api -u "$url" -f "./$name" -t --wait --force
+        curl --silent "$url/api/batch/status/$(job)" | json total_upcs | grep -qx 2
+    done
+    run --separate-stderr -0 trigger -m api -u "$url" -f list.txt -t --condition good --wait --force
+    [[ "$(ordered "$(job)")" == *'"condition":"good"'* ]]
+    echo 'nothing to sell' >prose.txt
+    run --separate-stderr -5 trigger -m api -u "$url" -f prose.txt -t
+    says 'prose.txt'
+    [ ! -e hit ]
+}
+
 @test "another server than Draft Maker's is not believed" {
     mkdir -p "$BATS_TEST_TMPDIR/www/api/batch/status"
     echo '<html>hello</html>' >"$BATS_TEST_TMPDIR/www/api/batch/status/batch_20240318_143022_0"

@@ -23,6 +23,11 @@ called() {
     called exec draft-maker-staging draft-maker run "$list"
     run -0 trigger -g "$list" -t
     called exec draft-maker-staging draft-maker run "$list" --test
+    run -0 trigger -g "$list" --condition like_new
+    called exec draft-maker-staging draft-maker run "$list" --condition like_new
+    printf '720642472712\n' >'my list.txt'
+    run -0 trigger -f 'my list.txt' -t
+    called exec -i draft-maker-staging draft-maker run - --test
     run -0 trigger -d --gcs-path "$list"
     called exec draft-maker-staging draft-maker run "$list" --no-drafts
     run -0 trigger --test --no-drafts --method docker --container other-1 --gcs-path="$list" --wait

@@ -26,7 +26,7 @@ mistake() {
 @test "help tells every option and every exit code, and needs nothing" {
     for option in -h --help; do
         run --separate-stderr -0 trigger "$option"
-        for word in -g --gcs-path -m --method -d --no-drafts -t --test -c --container -u --url -s --status -l --list -h \
+        for word in -g --gcs-path -f --file -m --method -d --no-drafts -t --test -c --container -u --url -s --status -l --list -h \
             --help --wait --force --pause --resume --cancel --retry DRAFT_MAKER_TOKEN draft-maker-staging \
             http://localhost:8080 'default: docker'; do
             says "$word"
@@ -53,7 +53,7 @@ mistake() {
 }
 
 @test "options that need a value say so" {
-    for option in -g --gcs-path -m --method -c --container -u --url -s --status --pause --resume --cancel --retry; do
+    for option in -g --gcs-path -f --file -m --method -c --container -u --url -s --status --pause --resume --cancel --retry; do
         mistake "$option needs a value" "$option"
     done
     mistake 'takes no value' --list=yes
@@ -65,6 +65,25 @@ mistake() {
 @test "the method is docker or api" {
     mistake "not 'carrier-pigeon'" -g gs://bucket/object -m carrier-pigeon
     mistake "not ''" -g gs://bucket/object -m ''
+}
+
+@test "the condition is one of eBay's that the program knows, and belongs to a new batch" {
+    for condition in mint Good 'very good' 3000 'good"'; do
+        mistake 'the condition is new, like_new' -g gs://bucket/object --condition "$condition"
+        mistake 'the condition is new, like_new' -g gs://bucket/object -m api --condition="$condition"
+    done
+    mistake '--condition needs a value' --condition
+    mistake '--condition is for a batch' -l --condition good
+    mistake '--condition is for a batch' --retry batch_20240318_143022_0 --condition good
+}
+
+@test "a list on this machine is a file that can be read" {
+    mistake 'is not a file' -f nothing.csv
+    mistake 'is not a file' -f "$BATS_TEST_TMPDIR"
+    printf '720642472712\n' >"$BATS_TEST_TMPDIR/list.txt"
+    mistake 'do not go together' -f "$BATS_TEST_TMPDIR/list.txt" -g gs://bucket/object
+    mistake 'do not go together' -f "$BATS_TEST_TMPDIR/list.txt" -m api -l
+    mistake '-f needs a value' -f
 }
 
 @test "a job is named as jobs are" {

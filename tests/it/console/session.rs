@@ -146,8 +146,6 @@ async fn a_console_joins_the_service_and_leaves_it_running() {
     assert_eq!(again.code, Some(3), "{}{}", again.out, again.err);
     assert!(again.err.contains("runs in the service at http://127.0.0.1"), "{}", again.err);
     assert!(again.out.contains("already_drafted"), "{}", again.out);
-    let local = shop.run(&["run", shop.list("720642442524\n")]);
-    assert!(local.err.contains("accepts only gs:// lists"), "{}", local.err);
     let status = shop.run(&["status", "--follow"]);
     assert!(status.code == Some(3) && status.out.contains("already_drafted"), "{}{}", status.out, status.err);
     crate::batch::shop::send(&service, Signal::SIGTERM);

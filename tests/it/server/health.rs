@@ -42,6 +42,52 @@ async fn a_folder_that_cannot_be_written_is_no_health() {
     assert!(output["status"] == "unhealthy" && output["fix"].is_string(), "{output}");
 }
 
+/// A data folder that is moved away: no order is taken, and no draft is made of which nothing is recorded. Once it is back,
+/// the batch continues.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_data_folder_is_no_health_and_takes_no_order() {
+    let served = Served::with_synthetic(40, Duration::from_millis(100)).await;
+    let job = served.order(LIST).await;
+    served.until(&job, "running").await;
+    let data = served.shop.home.path().join(".local/share/draft-maker");
+    let away = served.shop.home.path().join("away");
+    std::fs::rename(&data, &away).unwrap();
+    let until_health = |status: u16| {
+        let served = &served;
+        async move {
+            let began = std::time::Instant::now();
+            loop {
+                let health = served.get("/health").await;
+                if health.status == status {
+                    return health.json();
+                }
+                assert!(began.elapsed() < LONGEST, "{health:?}");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    };
+    let ill = until_health(503).await;
+    assert!(check(&ill, "journal")["detail"].as_str().unwrap().contains("was removed"), "{ill}");
+    let path = served.put("boxes/2.txt", super::served::TWO);
+    served.post("/api/batch/process", &json!({"gcs_path": path})).await.is(503);
+    served.post("/api/batch/scan", &json!({})).await.is(503);
+    let upload = served.request(reqwest::Method::POST, "/api/batch/upload").body(super::served::TWO);
+    super::served::answer(upload).await.is(503);
+    assert!(!data.join("journal.db").exists(), "nothing new is begun in its place");
+    if data.exists() {
+        std::fs::remove_dir_all(&data).unwrap();
+    }
+    std::fs::rename(&away, &data).unwrap();
+    until_health(200).await;
+    let ended = served.until_so(&job, |job| job["completed_at"].is_string()).await;
+    assert!(matches!(ended["status"].as_str(), Some("completed" | "failed")), "{ended}");
+    if ended["status"] == "failed" {
+        served.action(&job, "resume").await.is(200);
+        served.until(&job, "completed").await;
+    }
+    assert_eq!(served.shop.draft_rows().len(), 40);
+}
+
 /// A service whose upstreams of these names are broken, and a job over 40 items.
 async fn without(upstreams: &[&str]) -> (Served, String) {
     let shop =

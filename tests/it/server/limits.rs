@@ -1,6 +1,10 @@
-//! Two jobs at once share the limits of the services.
+//! Two jobs at once share the limits of the services, and the queue has a bound.
 
+use std::time::Duration;
+
+use reqwest::Method;
 use sandbox::SandboxOptions;
+use serde_json::json;
 
 use super::served::Served;
 use crate::batch::shop::{Shop, lines};
@@ -37,4 +41,28 @@ async fn two_jobs_at_once_keep_the_limits_of_one() {
     }
     assert_eq!(served.shop.repeated(), Vec::new(), "what one job asked, the other does not ask");
     assert_eq!(served.shop.draft_rows().len(), 40);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_refuses_a_further_batch_and_takes_it_later() {
+    let latency = Duration::from_millis(400);
+    let options =
+        SandboxOptions { enforce_limits: false, synthetic_releases: 60, latency, ..SandboxOptions::default() };
+    let shop = Shop::with(options).await;
+    let mut command = shop.program(&[]);
+    command.env("DRAFT_MAKER__SERVER__MAX_WAITING_JOBS", "1");
+    let served = Served::start(shop, command).await;
+    let running = served.order(&served.put_synthetic("boxes/1.txt")).await;
+    served.until(&running, "running").await;
+    let waiting = served.order(&served.put_synthetic("boxes/2.txt")).await;
+    let order = json!({"gcs_path": served.put_synthetic("boxes/3.txt"), "test_mode": true});
+    let refused = served.request(Method::POST, "/api/batch/process").json(&order).send().await.unwrap();
+    assert_eq!(refused.status(), 429);
+    let refused: serde_json::Value = refused.json().await.unwrap();
+    assert_eq!(refused["error"], "QUEUE_FULL");
+    assert!(refused["detail"].as_str().unwrap().contains("server.max_waiting_jobs"), "{refused}");
+    let cancel = format!("/api/batch/jobs/{waiting}/cancel");
+    assert_eq!(served.request(Method::POST, &cancel).send().await.unwrap().status(), 200);
+    let taken = served.request(Method::POST, "/api/batch/process").json(&order).send().await.unwrap();
+    assert_eq!(taken.status(), 200, "there is room again");
 }

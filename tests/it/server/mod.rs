@@ -22,6 +22,7 @@ mod scans;
 mod secrets;
 mod served;
 mod slow;
+mod uploads;
 mod well;
 mod wishes;
 

@@ -61,3 +61,54 @@ async fn the_page_needs_no_other_host() {
         assert_eq!(served.get(index[name].as_str().unwrap()).await.status, 200, "{name}");
     }
 }
+
+/// The schema that a reference names, or the one of several that is not null.
+fn resolve<'a>(api: &'a Value, schema: &'a Value) -> &'a Value {
+    if let Some(path) = schema["$ref"].as_str() {
+        return resolve(api, &api["components"]["schemas"][path.rsplit('/').next().unwrap()]);
+    }
+    let one = schema["oneOf"].as_array().and_then(|ones| ones.iter().find(|one| one["type"] != "null"));
+    one.map_or(schema, |one| resolve(api, one))
+}
+
+/// Asserts that each field of a body says what it holds, also in the objects that it is made of.
+fn assert_described(api: &Value, path: &str, schema: &Value) {
+    let schema = resolve(api, schema);
+    if schema["type"] == "array" {
+        return assert_described(api, path, &schema["items"]);
+    }
+    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{path}.{name}");
+        let described = field["description"].is_string() || resolve(api, field)["description"].is_string();
+        assert!(described, "{path} has no description");
+        assert_described(api, &path, field);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_are_described_field_by_field() {
+    let served = Served::open().await;
+    let api = served.get("/api/openapi.json").await.is(200);
+    let mut keys = Vec::new();
+    for (path, item) in api["paths"].as_object().unwrap() {
+        for (way, operation) in item.as_object().unwrap() {
+            let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+            assert_described(&api, &format!("{way} {path}"), body);
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                assert!(parameter["in"] != "path" || parameter["required"] == true, "{way} {path}: {parameter}");
+                assert!(parameter["description"].is_string(), "{way} {path}: {parameter}");
+                if parameter["name"] == "Idempotency-Key" {
+                    keys.push(parameter["schema"].clone());
+                }
+            }
+        }
+    }
+    assert!(keys.len() >= 5 && keys.iter().all(|key| *key == keys[0] && key["pattern"] == "^[!-~]+$"), "{keys:?}");
+    let schemas = &api["components"]["schemas"];
+    assert_eq!(schemas["BatchOrder"]["required"], serde_json::json!(["gcs_path"]));
+    assert_eq!(schemas["BatchOrder"]["properties"]["test_mode"]["example"], true, "a try makes no drafts");
+    assert_eq!(schemas["ReviewInput"]["required"], serde_json::json!(["upc"]));
+    assert_eq!(schemas["Workload"]["properties"]["items"]["maximum"], 1_000_000_000);
+    let upload = &api["paths"]["/api/batch/upload"]["post"]["requestBody"]["content"];
+    assert!(upload["application/octet-stream"].is_object() && upload["multipart/form-data"].is_object(), "{upload}");
+}

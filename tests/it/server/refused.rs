@@ -118,3 +118,49 @@ async fn a_bucket_that_does_not_answer_is_reported_in_its_words() {
     assert_eq!(problem["error"], "STORAGE");
     assert_eq!(served.get("/api/batch/jobs").await.is(200)["total"], 0);
 }
+
+/// Without this, serde would take an array as the fields of an object in their order.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_array_in_place_of_an_object_is_refused() {
+    let served = Served::open().await;
+    for (path, body) in [
+        (PROCESS, json!({"gcs_path": LIST, "list_options": []})),
+        ("/api/batch/plan", json!({"order": [LIST]})),
+        ("/api/batch/plan", json!({"order": {"gcs_path": LIST}, "list": [1, 1]})),
+        ("/api/batch/jobs/batch_20200101_000000_0/decisions", json!({"decisions": [["720642462928"]]})),
+        ("/api/batch/jobs/batch_20200101_000000_0/scans", json!({"scans": [["key", "720642462928"]]})),
+    ] {
+        let problem = problem(served.request(Method::POST, path).json(&body), 422).await;
+        assert!(problem["detail"].as_str().unwrap().contains("object"), "{path}: {problem}");
+    }
+}
+
+/// What the description of the API forbids is refused, with the field.
+#[tokio::test(flavor = "multi_thread")]
+async fn values_beyond_the_description_are_refused() {
+    let served = Served::open().await;
+    let plan = |items: u64| {
+        let body = json!({"order": {"gcs_path": LIST}, "list": {"items": items, "copies": 1}});
+        served.request(Method::POST, "/api/batch/plan").json(&body)
+    };
+    for items in [1_000_000_001, 1 << 63, u64::MAX] {
+        let problem = problem(plan(items), 422).await;
+        assert!(problem["detail"].as_str().unwrap().contains("list.items"), "{problem}");
+    }
+    assert_eq!(answer(plan(1_000_000_000)).await.status, 200);
+    let job = served.order(LIST).await;
+    served.until(&job, "completed").await;
+    let decisions = format!("/api/batch/jobs/{job}/decisions");
+    for decision in [json!({"choose": "go"}), json!({"upc": "", "choose": "go"}), json!({"year": "1991"})] {
+        let body = json!({"decisions": [decision]});
+        let problem = problem(served.request(Method::POST, &decisions).json(&body), 422).await;
+        assert!(problem["detail"].as_str().unwrap().contains("upc"), "{problem}");
+    }
+    let retry = format!("/api/batch/jobs/{job}/retry");
+    for path in [PROCESS, "/api/batch/scan", "/api/batch/upload", &retry] {
+        for key in ["two words", "a\tb", "", &"k".repeat(256)] {
+            let request = served.request(Method::POST, path).header("idempotency-key", key).json(&json!({}));
+            assert_eq!(problem(request, 400).await["error"], "BAD_KEY", "{path}: {key:?}");
+        }
+    }
+}

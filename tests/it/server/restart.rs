@@ -82,9 +82,9 @@ async fn a_stop_is_orderly_and_the_next_start_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_process_owns_the_directory_and_takes_up_what_it_finds() {
     let mut served = slow().await;
-    let second = served.shop.run(&["run", served.shop.synthetic_list()]);
-    assert_eq!(second.code, Some(2), "{}", second.err);
-    assert!(second.err.contains("accepts only gs:// lists"), "{}", second.err);
+    let second = served.shop.run(&["resume"]);
+    assert_eq!(second.code, Some(1), "{}", second.err);
+    assert!(second.err.contains("already works in"), "{}", second.err);
     served.signal(Signal::SIGTERM);
     assert_eq!(served.end().await, Some(0));
 

@@ -24,7 +24,7 @@ pub(super) const TWO: &[u8] = b"720642462928\n093624896326\n";
 pub(super) struct Served {
     pub(super) shop: Shop,
     pub(super) address: String,
-    child: Child,
+    pub(super) child: Child,
     client: reqwest::Client,
 }
 
