@@ -9,6 +9,7 @@ use super::jobs::CreateJobRequest;
 use domain::condition::Condition;
 use domain::job_spec::{Copies, JobSpec};
 use domain::list_options::ListOptions;
+use domain::seller_data::MediaGrade;
 use domain::sink::{SinkKind, deserialize_selectable};
 
 /// Maximum characters of the name of a list.
@@ -36,10 +37,22 @@ pub struct UploadOptions {
     /// True starts the batch even if a job over the same list is waiting, running or paused. Default: false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub force: Option<bool>,
-    /// The condition of all items; default: the setting.
+    /// The condition of items without their own; default: the setting.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(inline)]
     pub condition: Option<Condition>,
+    /// The grade of the disc, record or tape of items without their own; default: the setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(inline)]
+    pub media_grade: Option<MediaGrade>,
+    /// The grade of the sleeve, booklet or inlay of items without their own; default: the setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(inline)]
+    pub sleeve_grade: Option<MediaGrade>,
+    /// A note on the condition of items without their own, for buyers; default: the setting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[param(value_type = Option<String>, max_length = 1000)]
+    pub note: Option<Box<str>>,
     /// The destination of drafts: csv, inventory or item-draft; default: the setting.
     #[serde(deserialize_with = "deserialize_selectable", skip_serializing_if = "Option::is_none")]
     #[param(value_type = Option<String>, pattern = "^(csv|inventory|item-draft)$")]
@@ -89,6 +102,9 @@ impl UploadOptions {
             review: self.review.unwrap_or_default(),
             force: self.force.unwrap_or_default(),
             condition: self.condition,
+            media_grade: self.media_grade,
+            sleeve_grade: self.sleeve_grade,
+            note: self.note.clone(),
             sink: self.sink,
             copies: self.copies,
             limit: self.limit,
@@ -117,6 +133,9 @@ impl UploadOptions {
             review: Some(request.review),
             force: None,
             condition: request.condition,
+            media_grade: request.media_grade,
+            sleeve_grade: request.sleeve_grade,
+            note: request.note,
             sink: request.sink,
             copies: request.copies,
             limit: request.limit,

@@ -30,7 +30,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 const RECEIVE_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Maximum bytes of a field of a form that is not the list.
-const MAX_FIELD_BYTES: usize = 1 << 10;
+const MAX_FIELD_BYTES: usize = 4 << 10;
 
 /// Maximum fields of a form; more than there are options.
 const MAX_FIELDS: usize = 32;
