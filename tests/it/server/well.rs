@@ -71,9 +71,9 @@ async fn what_a_service_refuses_has_the_exit_code_that_it_has_without_one() {
     let served = Served::open().await;
     let missing = served.shop.run(&["run", "gs://draft-maker-bucket/none.txt", "--test"]);
     assert!(missing.code == Some(2) && missing.err.contains("none.txt"), "{:?} {}", missing.code, missing.err);
-    std::fs::write(served.shop.home.path().join("upcs.txt"), "720642462928\n").unwrap();
-    let path = served.shop.run(&["run", "upcs.txt", "--test"]);
-    assert!(path.code == Some(2) && path.err.contains("gs://"), "{:?} {}", path.code, path.err);
+    std::fs::write(served.shop.home.path().join("notes.txt"), "nothing to sell\n").unwrap();
+    let path = served.shop.run(&["run", "notes.txt", "--test"]);
+    assert!(path.code == Some(2) && path.err.contains("notes.txt"), "{:?} {}", path.code, path.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]
