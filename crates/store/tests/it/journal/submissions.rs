@@ -59,7 +59,8 @@ async fn an_older_journal_is_brought_up_to_date() {
     journal.close().await;
     let file = sqlx::sqlite::SqliteConnectOptions::new().filename(dir.path().join("journal.db"));
     let mut older = file.connect().await.unwrap();
-    let downgrade = "DROP TABLE sellers; DROP TABLE decisions; DROP TABLE requests; DROP INDEX events_of_job_alone;
+    let downgrade = "DROP TABLE sellers; DROP TABLE decisions; DROP TABLE requests; DROP TABLE removals;
+        DROP INDEX events_of_job_alone;
         PRAGMA user_version = 3";
     sqlx::raw_sql(downgrade).execute(&mut older).await.unwrap();
     older.close().await.unwrap();
