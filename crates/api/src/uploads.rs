@@ -80,6 +80,9 @@ pub struct UploadOptions {
     /// True accepts far more copies than rows. Default: false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accept_quantities: Option<bool>,
+    /// True searches for rows that have a catalog number, or artist and title, and no barcode. Default: false.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search_rows: Option<bool>,
 }
 
 /// A form with a list: one file, and the parameters of the query as further fields.
@@ -119,13 +122,15 @@ impl UploadOptions {
             quantity_column: self.quantity_column.clone(),
             sheet: self.sheet.clone(),
             accept_quantities: self.accept_quantities.unwrap_or_default(),
+            search_rows: self.search_rows.unwrap_or_default(),
         }
     }
 
     /// Returns the options of a batch, for a list called `name`.
     pub fn for_spec(spec: &JobSpec, name: String) -> Self {
         let request = CreateJobRequest::from(spec);
-        let ListOptions { barcode_column, quantity_column, sheet, accept_quantities } = request.list_options;
+        let ListOptions { barcode_column, quantity_column, sheet, accept_quantities, search_rows } =
+            request.list_options;
         Self {
             name: Some(name),
             create_drafts: Some(request.create_drafts),
@@ -143,6 +148,7 @@ impl UploadOptions {
             quantity_column,
             sheet,
             accept_quantities: Some(accept_quantities),
+            search_rows: Some(search_rows),
         }
     }
 }
