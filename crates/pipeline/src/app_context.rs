@@ -63,7 +63,7 @@ impl RequestsPerItem {
     fn new(has_catalog: bool, has_token: bool, uses_discogs_prices: bool) -> Self {
         let price = if uses_discogs_prices { 1.0 } else { 0.0 };
         // A search and a look-up of links for 25 barcodes; without the catalog, the search and a page.
-        let musicbrainz = if has_catalog { 0.08 } else { 1.04 };
+        let musicbrainz = if has_catalog { 0.09 } else { 1.05 };
         let discogs = match (has_catalog, has_token) {
             (true, _) => price,
             (false, true) => 1.0 + price,

@@ -57,8 +57,11 @@ fn release_xml(release: &SandboxRelease, side: &SandboxDiscogsData) -> String {
 
 fn push_list(xml: &mut String, list: &str, item: &str, texts: &[String]) {
     if !texts.is_empty() {
-        let items = texts.iter().map(|text| format!("<{item}>{}</{item}>", escape(text))).collect::<String>();
-        let _ = write!(xml, "<{list}>{items}</{list}>");
+        let _ = write!(xml, "<{list}>");
+        for text in texts {
+            let _ = write!(xml, "<{item}>{}</{item}>", escape(text));
+        }
+        let _ = write!(xml, "</{list}>");
     }
 }
 

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use catalog::{CatalogFolder, OfflineCatalog, ReleaseRecord};
+use catalog::{CatalogFolder, OfflineCatalog, OpenCatalogError, ReleaseRecord};
 use jiff::Timestamp;
 
 use super::super::lenient_json::LenientJson;
@@ -50,9 +50,9 @@ impl OfflineFirst {
     }
 }
 
-/// Returns the catalog in the folder; `None` if it cannot be read.
-fn open_current(folder: &CatalogFolder) -> Option<Option<Arc<OfflineCatalog>>> {
-    folder.current().inspect_err(|error| tracing::warn!(%error, "the offline catalog cannot be opened")).ok()
+/// Returns the catalog in the folder, if there is one. An error is logged.
+fn open_current(folder: &CatalogFolder) -> Result<Option<Arc<OfflineCatalog>>, OpenCatalogError> {
+    folder.current().inspect_err(|error| tracing::warn!(%error, "the offline catalog cannot be opened"))
 }
 
 /// Parses a release of the dump with the parser of the API.
@@ -119,7 +119,7 @@ impl ReleaseCatalog for OfflineFirst {
     }
 
     fn with_current_copy(&self) -> Option<Arc<dyn ReleaseCatalog>> {
-        let current = open_current(&self.folder)?;
+        let current = open_current(&self.folder).ok()?;
         let is_same = match (&self.offline, &current) {
             (Some(used), Some(current)) => Arc::ptr_eq(used, current),
             (None, None) => true,

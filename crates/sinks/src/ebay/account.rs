@@ -166,7 +166,7 @@ pub async fn identify_seller(ebay: &EbayClient, journal: &Journal) -> SellerAcco
         match fetch_policies(ebay, kind).await {
             Ok(found) => policies.extend(found.iter().map(|policy| kind.label_for(policy))),
             Err(error) => {
-                tracing::warn!(%error, "the seller's policies cannot be read; the account may not be recognized later")
+                tracing::warn!(%error, "the seller's policies cannot be read; the account may not be recognized later");
             }
         }
     }
