@@ -105,7 +105,7 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
         }
         CliCommand::Watch(args) => {
             let shown = OutputArgs { no_tui: true, ..OutputArgs::default() }.with_global(&cli.global);
-            with_logging(config, &shown, cli, watch::watch_folder(config, args))
+            with_logging(config, &shown, cli, watch::watch_folder(config, args, &shown, quiet))
         }
         CliCommand::Scan(args) => {
             let args = ScanArgs { output_args: args.output_args.with_global(&cli.global), ..args.clone() };

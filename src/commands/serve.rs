@@ -51,7 +51,7 @@ pub(super) async fn serve_api(config: &Config) -> anyhow::Result<ExitCode> {
     let default_spec = default_spec_fn(config.clone(), standard);
     if let Some(watch) = watch {
         let (queue, default_spec, stop) = (queue.clone(), default_spec.clone(), stop.clone());
-        tokio::spawn(async move { watch.run(&queue, move || default_spec(), watch_interval, &stop).await });
+        tokio::spawn(async move { watch.run(&queue, move || default_spec(), watch_interval, &stop, |_| {}).await });
     }
     tokio::spawn(bootstrap::remove_expired_regularly(config.clone(), journal.clone(), stop.clone()));
     let state = AppState::new(queue, default_spec, data_dir, upload_limits);

@@ -1,24 +1,33 @@
 //! `draft-maker watch gs://bucket/incoming/`: each new object of a folder is run once, until a signal.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::bootstrap;
-use crate::cli::WatchArgs;
+use crate::cli::{OutputArgs, WatchArgs};
 use crate::commands::attach;
 use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
 use crate::commands::spec::job_spec;
 use crate::config::Config;
-use crate::headless;
-use pipeline::folder_watch::FolderWatch;
+use crate::headless::{self, EventFormat, OutputOptions, Printer};
+use domain::event::{JobEvent, Seq};
+use futures::TryStreamExt as _;
+use pipeline::folder_watch::{FolderWatch, WatchReport};
 use pipeline::queue::{JobQueue, QueueLimits};
+use store::journal::Journal;
 
 /// Jobs that run at the same time.
 const JOBS_AT_ONCE: usize = 1;
 
 /// Watches the folder until a signal. Running jobs stop then, and resume when the command starts again.
-pub(super) async fn watch_folder(config: &Config, args: &WatchArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn watch_folder(
+    config: &Config,
+    args: &WatchArgs,
+    shown: &OutputArgs,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
     let watch = FolderWatch::new(&args.folder).map_err(|error| UsageError(error.to_string()))?;
     if let Some(service) = attach::running_service(config)? {
@@ -29,15 +38,53 @@ pub(super) async fn watch_folder(config: &Config, args: &WatchArgs) -> anyhow::R
         );
         return Err(UsageError(message).into());
     }
-    let at_start = job_spec(config, String::new(), None)?;
+    let limit = args.options.limit;
+    let at_start = job_spec(config, String::new(), limit)?;
     let interval = Duration::from_secs(config.section::<input::Settings>("intake")?.watch_interval_s.max(1));
     let context = bootstrap::build_context(config).await?;
     let journal = context.journal.clone();
-    let queue = JobQueue::open_and_recover(context, QueueLimits::for_running(JOBS_AT_ONCE)).await?;
+    let from = *journal.subscribe_head().borrow();
     print_stdout(&format!("Watching {}; Ctrl-C ends it. `draft-maker jobs` lists the batches.\n", args.folder))?;
-    let default_spec = || job_spec(config, String::new(), None).unwrap_or_else(|_| at_start.clone());
-    watch.run(&queue, default_spec, interval, &stop).await;
+    let printing = tokio::spawn(print_events(journal.clone(), from, shown.to_output_options(quiet)));
+    let queue = JobQueue::open_and_recover(context, QueueLimits::for_running(JOBS_AT_ONCE)).await?;
+    let default_spec = || job_spec(config, String::new(), limit).unwrap_or_else(|_| at_start.clone());
+    watch.run(&queue, default_spec, interval, &stop, |report| print_report(report, interval)).await;
     queue.shut_down().await;
     journal.close().await;
+    // The events end when the journal is closed.
+    printing.await??;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what the batches do, and the counts of each when it ends.
+async fn print_events(journal: Journal, from: Seq, shown: OutputOptions) -> anyhow::Result<()> {
+    let mut printer = Printer::new(shown);
+    let mut events = journal.follow_events(None, from);
+    while let Some(events) = events.try_next().await? {
+        for event in events {
+            let projection = journal.projection(&event.job).await?;
+            let projection = projection.read();
+            let has_ended = matches!(event.payload, JobEvent::Completed);
+            printer.print_events(&[event], &projection);
+            if has_ended && !shown.quiet && shown.event_format == EventFormat::Text {
+                let counts = headless::format_status_counts(&projection);
+                print_stdout(&format!("{} is done: {counts}\n", projection.job))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Says on standard error what did not become a batch.
+fn print_report(report: &WatchReport, interval: Duration) {
+    let message = match report {
+        // The events of the batch say so.
+        WatchReport::Submitted { .. } => return,
+        WatchReport::Empty { address } => format!("{address} is empty; it is run when it has content"),
+        WatchReport::Failed(error) => {
+            format!("the folder was not read; the next try is in {} seconds: {error}", interval.as_secs())
+        }
+    };
+    // A closed standard error cannot be reported.
+    let _ = writeln!(std::io::stderr(), "{}", headless::strip_terminal_controls(&message));
 }

@@ -28,10 +28,11 @@ pub const MAX_JOB_LIMIT: u32 = 1_000;
 #[schema(as = BatchOrder)]
 #[expect(clippy::struct_excessive_bools, reason = "the keys of the API")]
 pub struct CreateJobRequest {
-    /// The list: an object in Google Cloud Storage.
+    /// The list: an object in Google Cloud Storage, or a folder (`gs://bucket/incoming/`) or a pattern (`gs://bucket/box-*.txt`) whose
+    /// objects are one list.
     #[schema(
         example = "gs://draft-maker-bucket/upcs.txt",
-        pattern = "^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/[^\\r\\n]*[^/\\r\\n]$",
+        pattern = "^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/[^\\r\\n]+$",
         max_length = 1000
     )]
     pub gcs_path: String,

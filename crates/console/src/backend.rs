@@ -18,6 +18,7 @@ use domain::item_details::ItemDetails;
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{Copies, JobId};
+use domain::list_options::ListOptions;
 use domain::list_preview::{ListPreview, ReadProgress, Workload};
 use domain::review::{ReviewCase, ReviewInput, ReviewResult};
 use domain::scan::ScanInput;
@@ -120,15 +121,15 @@ pub struct StartOptions {
     pub condition: Option<Condition>,
     pub sink: Option<SinkKind>,
     pub copies: Option<Copies>,
-    /// Starts the batch although its list has far more copies than rows.
-    pub accept_quantities: bool,
+    /// How the list is read, and whether the batch starts although its list has far more copies than rows.
+    pub list: ListOptions,
     /// Starts the batch also if another one over the same list is in progress.
     pub force: bool,
 }
 
 impl StartOptions {
     /// Returns the options for a list, with the values of the settings.
-    pub const fn for_source(source: String) -> Self {
+    pub fn for_source(source: String) -> Self {
         Self {
             source,
             test_mode: false,
@@ -137,7 +138,7 @@ impl StartOptions {
             condition: None,
             sink: None,
             copies: None,
-            accept_quantities: false,
+            list: ListOptions::default(),
             force: false,
         }
     }
@@ -344,7 +345,12 @@ pub trait Backend: Send + Sync {
     ///
     /// # Errors
     /// Returns [`UserMessage`], as all methods of this trait do, or an error that contains one.
-    async fn preview_list(&self, source: &str, on_progress: PreviewProgressFn<'_>) -> Result<ListPreview, UserMessage>;
+    async fn preview_list(
+        &self,
+        source: &str,
+        list: &ListOptions,
+        on_progress: PreviewProgressFn<'_>,
+    ) -> Result<ListPreview, UserMessage>;
 
     /// Returns an estimate of a batch over this amount of work.
     async fn estimate_batch(&self, options: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage>;

@@ -129,9 +129,9 @@ impl EffectRunner {
                 console.handle_message(&Message::ReviewUndone { job, upc, was_sent });
             }
             Effect::CancelPreview(source) => self.cancel_preview(&source),
-            Effect::PreviewList { source } => {
+            Effect::PreviewList { source, list } => {
                 self.cancel_preview(&source);
-                let preview = self.spawn_effect(Effect::PreviewList { source: source.clone() });
+                let preview = self.spawn_effect(Effect::PreviewList { source: source.clone(), list });
                 self.previews.push((source, preview));
             }
             request => drop(self.spawn_effect(request)),

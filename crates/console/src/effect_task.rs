@@ -12,6 +12,7 @@ use super::message::Message;
 use super::screen::Effect;
 use super::{background_tasks, bulk_actions};
 use domain::job_spec::JobId;
+use domain::list_options::ListOptions;
 use domain::upc::Upc;
 
 /// How long the cursor must stay on an item before the item is loaded.
@@ -68,7 +69,7 @@ impl EffectTask {
             Effect::UploadFile { file, to, replace_generation } => {
                 Message::FileUploaded(data_source.upload_file(&file, &to, replace_generation).await)
             }
-            Effect::PreviewList { source } => self.preview_with_progress(source).await,
+            Effect::PreviewList { source, list } => self.preview_with_progress(source, &list).await,
             // Batches.
             Effect::EstimateBatch { options, amount } => {
                 let result = backend.estimate_batch(&options, amount).await.map(Box::new);
@@ -180,12 +181,12 @@ impl EffectTask {
     }
 
     /// Reads a list and sends progress messages meanwhile.
-    async fn preview_with_progress(&self, source: String) -> Message {
+    async fn preview_with_progress(&self, source: String, list: &ListOptions) -> Message {
         let (progress, latest_progress) = watch::channel(None);
         let on_progress = move |read| {
             progress.send_replace(Some(read));
         };
-        let preview = self.backend.preview_list(&source, &on_progress);
+        let preview = self.backend.preview_list(&source, list, &on_progress);
         let mut interval = tokio::time::interval(PREVIEW_PROGRESS_INTERVAL);
         tokio::pin!(preview);
         loop {

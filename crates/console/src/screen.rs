@@ -19,6 +19,7 @@ use super::stage_counts::StageCountRequest;
 use super::theme::Theme;
 use domain::bulk_action::ItemAction;
 use domain::job_spec::JobId;
+use domain::list_options::ListOptions;
 use domain::list_preview::Workload;
 use domain::review::ReviewInput;
 use domain::upc::Upc;
@@ -43,6 +44,7 @@ pub enum Effect {
     },
     PreviewList {
         source: String,
+        list: ListOptions,
     },
     /// Stops reading a list.
     CancelPreview(String),

@@ -32,7 +32,7 @@ pub(super) enum Role {
     Key,
     #[strum(serialize = "good", message = "where the operator wanted it")]
     Success,
-    #[strum(serialize = "doubtful", message = "what a person must look at")]
+    #[strum(serialize = "doubtful", message = "what you must check")]
     Warning,
     #[strum(serialize = "bad", message = "what failed")]
     Error,

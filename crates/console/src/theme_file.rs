@@ -105,7 +105,7 @@ fn line_number(text: &str, offset: usize) -> usize {
 
 fn expected_style() -> String {
     let colors = COLORS.map(|(name, _)| name).join(", ");
-    format!("a colour ({colors}; with on- before it the ground) or {}", MODIFIERS.map(|(name, _)| name).join(", "))
+    format!("a color ({colors}; with on- in front, the background) or {}", MODIFIERS.map(|(name, _)| name).join(", "))
 }
 
 fn apply_style_word(style: Style, word: &str) -> Option<Style> {

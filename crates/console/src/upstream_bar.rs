@@ -47,7 +47,7 @@ pub(super) fn upstream_summary(gauges: &[Gauge], backend_name: &str, width: usiz
     let mut text = String::new();
     for gauge in busy {
         let part = match gauge.paused_until {
-            Some(until) => format!("{} left alone until {} · ", gauge.name, until.strftime("%H:%M:%S")),
+            Some(until) => format!("{} paused until {} · ", gauge.name, until.strftime("%H:%M:%S")),
             None => format!("{} {} waiting · ", gauge.name, gauge.waiting),
         };
         if text.width() + part.width() + backend_name.width() > width {

@@ -1,4 +1,4 @@
-//! What a list holds, looked at before a batch is begun over it.
+//! Preview of a list before a batch is started over it.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ pub struct ListPreview {
     pub items: u64,
     /// Copies beyond the first of each.
     pub repeats: u64,
-    /// Lines that hold something and no UPC.
+    /// Lines with content and without a UPC.
     #[serde(rename = "refused")]
     pub rejected: u64,
     /// The first of those lines.
@@ -24,10 +24,10 @@ pub struct ListPreview {
     #[schema(value_type = Vec<String>)]
     #[serde(rename = "first")]
     pub first_upcs: Vec<Upc>,
-    /// How many were drafted before, by whatever way.
+    /// Number of items that earlier batches drafted.
     #[serde(rename = "drafted_before")]
     pub previously_drafted: u64,
-    /// The drafts that were made last, the newest first.
+    /// The newest of these drafts.
     #[serde(rename = "last_drafted")]
     pub latest_drafts: Vec<PreviousDraft>,
     /// How the list was read.
@@ -49,7 +49,7 @@ pub struct PreviousDraft {
     pub job_id: JobId,
 }
 
-/// How much a batch over the list has to do.
+/// Size of a batch over the list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Workload {
@@ -67,29 +67,29 @@ impl Workload {
 }
 
 impl ListPreview {
-    /// Items and all their copies.
+    /// Returns the items and all their copies.
     pub const fn workload(&self) -> Workload {
         Workload { items: self.items, copies: self.items.saturating_add(self.repeats) }
     }
 }
 
-/// How far the reading of a list has come.
+/// Progress of reading a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReadProgress {
-    /// Bytes and lines of the list; `of` is its size where that is known.
+    /// Bytes and lines that were read; `total` is the size of the list if it is known.
     ReadingList { bytes: u64, total: Option<u64>, lines: u64 },
-    /// Items that were looked up among the drafts of before.
+    /// Items that were looked up among earlier drafts.
     CheckingDrafts { items: u64, total: u64 },
 }
 
 impl ReadProgress {
-    /// In hundredths, where the end is known.
+    /// Returns the percentage, if the total is known.
     pub fn percent_done(self) -> Option<u8> {
         let (done, of) = match self {
             Self::ReadingList { bytes, total: of, .. } => (bytes, of?),
             Self::CheckingDrafts { items, total: of } => (items, of),
         };
-        // What is packed in the bucket unpacks to more than its size.
+        // A compressed object has more bytes than its stored size.
         u8::try_from(done.min(of).saturating_mul(100).checked_div(of)?).ok()
     }
 }

@@ -20,6 +20,8 @@ pub struct ListReading {
     pub item_columns: Vec<DescribedColumn>,
     /// Columns that are not used.
     pub ignored_columns: Vec<String>,
+    /// What `barcode_column` and `quantity_column` can name: the columns of a table, or their numbers where they have no name.
+    pub columns: Vec<String>,
     /// Rows or lines with a barcode.
     pub rows: u64,
     /// Different barcodes.
@@ -76,6 +78,10 @@ impl ListReading {
     }
 }
 
+fn count_words(count: u64, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
 impl fmt::Display for ListReading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { format, items, copies, skipped, .. } = self;
@@ -88,7 +94,12 @@ impl fmt::Display for ListReading {
         for DescribedColumn { field, column } in &self.item_columns {
             write!(f, ", {field} from {column}")?;
         }
-        write!(f, "; {items} items, {copies} copies, {skipped} rows skipped")?;
+        let counts = [
+            count_words(*items, "item", "items"),
+            count_words(*copies, "copy", "copies"),
+            count_words(*skipped, "row", "rows"),
+        ];
+        write!(f, "; {} skipped", counts.join(", "))?;
         for (number, SkipReason { reason, rows }) in self.skip_reasons.iter().enumerate() {
             write!(f, "{}{rows}: {reason}", if number == 0 { " (" } else { "; " })?;
         }

@@ -49,10 +49,12 @@ impl Upc {
     /// Returns the first problem as a [`ParseUpcError`].
     pub fn parse_lenient(text: &str) -> Result<ParsedUpc, ParseUpcError> {
         let digits = extract_digits(text)?;
+        // A spreadsheet that drops a leading zero drops all of them.
+        let may_lack_zeros = digits.first().is_some_and(|digit| *digit != 0);
         let zeros_restored = match digits.len() {
             8 | 12 | 13 | 14 => 0,
-            10 => 2,
-            11 => 1,
+            10 if may_lack_zeros => 2,
+            11 if may_lack_zeros => 1,
             n => return Err(ParseUpcError::Length(n)),
         };
         let number = digits.iter().fold(0, |sum: u64, digit| sum * 10 + u64::from(*digit));
@@ -139,6 +141,9 @@ fn extract_digits(text: &str) -> Result<Vec<u8>, ParseUpcError> {
     // A spreadsheet's number with decimal places: `720642442524.00`.
     let text =
         text.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0')).map_or(text, |(whole, _)| whole);
+    if let Some(digits) = extract_exact_digits(text) {
+        return Ok(digits);
+    }
     let mut digits = Vec::with_capacity(14);
     for character in text.chars() {
         match character {
@@ -151,6 +156,25 @@ fn extract_digits(text: &str) -> Result<Vec<u8>, ParseUpcError> {
         }
     }
     if digits.is_empty() { Err(ParseUpcError::NoDigits) } else { Ok(digits) }
+}
+
+/// Returns the digits of a number in scientific notation that shows all of them (`7.20642442524E+11`), and of one with a
+/// separator before every three digits (`720,642,442,524`).
+fn extract_exact_digits(text: &str) -> Option<Vec<u8>> {
+    let to_digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).map(|byte| byte - b'0').collect::<Vec<u8>>();
+    if let Some((number, exponent)) = text.split_once(['e', 'E']) {
+        let (whole, decimals) = number.split_once(['.', ','])?;
+        let is_exact = exponent.trim_start_matches('+').parse() == Ok(decimals.len());
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        return (whole.len() == 1 && is_number(whole) && is_number(decimals) && is_exact).then(|| to_digits(number));
+    }
+    let separator = text.chars().find(|c| matches!(c, ',' | '.' | '\''))?;
+    let mut groups = text.split(separator);
+    let first = groups.next()?;
+    let is_group =
+        |group: &str, lengths: &[usize]| lengths.contains(&group.len()) && group.bytes().all(|b| b.is_ascii_digit());
+    let count = groups.clone().count();
+    (is_group(first, &[1, 2, 3]) && count >= 3 && groups.all(|group| is_group(group, &[3]))).then(|| to_digits(text))
 }
 
 /// `7.20642E+11`, with a comma in some countries.

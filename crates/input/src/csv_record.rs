@@ -14,7 +14,10 @@ pub(super) struct RecordAssembler {
     in_quotes: bool,
 }
 
-/// Maximum lines of a quoted field. A quote that stays open longer is taken for a plain character.
+/// Separator of the fields of rows that are not text or were split before; no field contains it.
+pub(super) const FIELD_SEPARATOR: u8 = 0x1f;
+
+/// Maximum lines of a quoted field. A quote that stays open longer is read as a plain character.
 const MAX_QUOTED_LINES: usize = 100;
 
 type RecordCallback<'a> = &'a mut dyn FnMut(u32, &str) -> Result<(), ListError>;
@@ -53,7 +56,7 @@ impl RecordAssembler {
         each(first, &lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>().join("\n"))
     }
 
-    /// Passes on what is pending, since no more lines follow.
+    /// Passes the pending lines on at the end of the list.
     pub(super) fn flush(&mut self, each: RecordCallback<'_>) -> Result<(), ListError> {
         while !self.pending_lines.is_empty() {
             self.emit_first_line(each)?;

@@ -3,7 +3,8 @@
 use domain::seller_data::ItemField;
 
 use super::header_words::{
-    CODE_NAMES, CODE_WORDS, FILLER_WORDS, ITEM_FIELD_NAMES, NOT_CODE_WORDS, PART_WORDS, QUANTITY_NAMES,
+    AMBIGUOUS_QUANTITY_NAMES, CODE_NAMES, CODE_WORDS, FILLER_WORDS, ITEM_FIELD_NAMES, NOT_CODE_WORDS, PART_WORDS,
+    QUANTITY_NAMES,
 };
 
 /// What the name of a column says about its fields.
@@ -34,11 +35,17 @@ impl ColumnRole {
             return Self::Quantity;
         }
         match code_role(&words, &whole) {
-            Self::Unknown => {}
-            role => return role,
+            Self::Unknown => item_role(&whole).map_or_else(|| role_of_misread_name(name), Self::Item),
+            role => role,
         }
-        let field = ITEM_FIELD_NAMES.iter().find(|(_, names)| names.contains(&whole.as_str()));
-        field.map_or(Self::Unknown, |(field, _)| Self::Item(*field))
+    }
+
+    /// Returns the role of a column with this name whose fields are no quantities.
+    pub(super) fn without_quantities(name: &str) -> Self {
+        match Self::from_name(name) {
+            Self::Quantity => item_role(&split_words(name).join(" ")).map_or(Self::Unknown, Self::Item),
+            role => role,
+        }
     }
 
     pub(super) fn is_code(self) -> bool {
@@ -46,9 +53,52 @@ impl ColumnRole {
     }
 }
 
+/// Returns whether the name of a quantity column may mean something else, so that the fields decide.
+pub(super) fn is_ambiguous_quantity_name(name: &str) -> bool {
+    AMBIGUOUS_QUANTITY_NAMES.contains(&split_words(name).join(" ").as_str())
+}
+
+/// Returns whether a column that is named after the ISBN is also named after another barcode, or `None` if it is not named so.
+pub(super) fn isbn_role(name: &str) -> Option<bool> {
+    let words = split_words(name);
+    let is_other = |word: &String| word != "isbn" && CODE_WORDS.contains(&word.as_str());
+    words.iter().any(|word| word == "isbn").then(|| words.iter().any(is_other))
+}
+
 /// Returns whether two names are the same but for case, punctuation and blanks.
 pub(super) fn is_same_name(one: &str, other: &str) -> bool {
     split_words(one) == split_words(other)
+}
+
+fn item_role(whole: &str) -> Option<ItemField> {
+    ITEM_FIELD_NAMES.iter().find(|(_, names)| names.contains(&whole)).map(|(field, _)| *field)
+}
+
+/// Returns the role of a name whose letters beyond ASCII were read in the wrong encoding: `Ilo¶æ`, `QuantitÃ©`, `Quantit?`.
+fn role_of_misread_name(name: &str) -> ColumnRole {
+    let Some(pattern) = mask_foreign_letters(name) else { return ColumnRole::Unknown };
+    let is_match = |known: &str| mask_foreign_letters(known).is_some_and(|known| known == pattern);
+    if QUANTITY_NAMES.iter().any(|known| is_match(known)) {
+        ColumnRole::Quantity
+    } else if CODE_NAMES.iter().any(|known| is_match(known)) {
+        ColumnRole::Code
+    } else {
+        ColumnRole::Unknown
+    }
+}
+
+/// Returns the name in lower case with `?` for each run of characters beyond ASCII, or `None` if it has no such run or less than
+/// three letters beside them.
+fn mask_foreign_letters(name: &str) -> Option<String> {
+    let mut masked = String::with_capacity(name.len());
+    for character in name.trim().chars().flat_map(char::to_lowercase) {
+        let shown = if character.is_ascii() { character } else { '?' };
+        if shown != '?' || !masked.ends_with('?') {
+            masked.push(shown);
+        }
+    }
+    let letters = masked.bytes().filter(u8::is_ascii_alphabetic).count();
+    (letters >= 3 && masked.contains('?')).then_some(masked)
 }
 
 fn code_role(words: &[String], whole: &str) -> ColumnRole {
@@ -76,6 +126,7 @@ fn is_quantity_name(name: &str, whole: &str) -> bool {
         return false;
     }
     let known = |text: &str| QUANTITY_NAMES.contains(&text);
+    let is_remark = |text: &str| matches!(text, "required" | "optional" | "mandatory");
     if known(whole) || whole.starts_with("current quantity ") {
         return true;
     }
@@ -85,7 +136,7 @@ fn is_quantity_name(name: &str, whole: &str) -> bool {
         Some((split_words(&format!("{before} {after}")).join(" "), split_words(inside).join(" ")))
     };
     let in_square = outside('[', ']').is_some_and(|(name, _)| known(&name));
-    let in_round = outside('(', ')').is_some_and(|(name, unit)| known(&name) && known(&unit));
+    let in_round = outside('(', ')').is_some_and(|(name, unit)| known(&name) && (known(&unit) || is_remark(&unit)));
     in_square || in_round
 }
 

@@ -1,5 +1,6 @@
-//! Names of columns, as programs and people write them in English, German, French, Spanish, Italian, Dutch, Polish and
-//! Japanese. A name means a quantity only as a whole: `low stock quantity`, `sold quantity` and `quantity of discs` are not here.
+//! Names of columns, as programs and people write them in English, German, French, Spanish, Italian, Dutch, Polish, Japanese and
+//! a few more languages. A name means a quantity only as a whole: `low stock quantity`, `sold quantity` and `quantity of discs`
+//! are not here.
 
 use domain::seller_data::ItemField;
 
@@ -7,14 +8,16 @@ use domain::seller_data::ItemField;
 #[rustfmt::skip]
 pub(super) const CODE_WORDS: &[&str] = &[
     "upc", "upcs", "upca", "barcode", "barcodes", "ean", "eans", "gtin", "gtins", "jan", "isbn", "strichcode", "strichcodes",
-    "streepjescode", "streepjescodes", "codebarre", "codebarres", "バーコード", "janコード", "eanコード",
+    "streepjescode", "streepjescodes", "codebarre", "codebarres", "gencod", "gencode", "バーコード", "janコード", "eanコード",
+    "streckkod", "stregkode", "strekkode", "viivakoodi", "vonalkód", "barkod", "штрихкод", "바코드", "条码", "条形码", "條碼",
 ];
 
 /// Whole names of barcode columns that hold none of [`CODE_WORDS`].
 #[rustfmt::skip]
 pub(super) const CODE_NAMES: &[&str] = &[
-    "bar code", "bar codes", "code barre", "code barres", "code à barres", "codes barres", "codes à barres", "código de barras",
-    "codigo de barras", "códigos de barras", "cod barras", "codice a barre", "codici a barre", "kod kreskowy", "kody kreskowe",
+    "bar code", "bar codes", "universal product code", "global trade item number", "code barre", "code barres", "code à barres", "codes barres", "codes à barres", "código de barras",
+    "codigo de barras", "códigos de barras", "cod barras", "cód barras", "codice a barre", "codici a barre", "cod a barre",
+    "kod kreskowy", "kody kreskowe", "čárový kód", "čiarový kód", "cod de bare", "штрих код", "γραμμωτός κώδικας",
     "product id", "external product id", "product code value", "商品コード", "asin",
 ];
 
@@ -29,47 +32,76 @@ pub(super) const NOT_CODE_WORDS: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const FILLER_WORDS: &[&str] = &[
     "a", "e", "p", "c", "code", "codes", "number", "numbers", "no", "nr", "nummer", "num", "or", "the", "of", "ucc", "product", "item",
-    "scanned", "value", "variant", "text", "digits", "numéro", "número", "numero", "de", "numer", "und", "and", "oder",
+    "scanned", "value", "variant", "text", "digits", "numéro", "número", "numero", "de", "numer", "und", "and",
+    "oder", "ou", "kod", "kód", "koodi", "código", "codigo", "required", "optional",
 ];
 
 /// Whole names of quantity columns.
 #[rustfmt::skip]
 pub(super) const QUANTITY_NAMES: &[&str] = &[
     // English
-    "qty", "qtys", "qnty", "quantity", "quantities", "quant", "copies", "copy", "count", "units", "pieces", "pcs", "stock", "inventory",
+    "qty", "qtys", "q ty", "qnty", "quantity", "quantities", "quant", "copies", "copy", "count", "units", "pieces", "pcs", "stock", "inventory",
     "on hand", "in stock", "qty on hand", "quantity on hand", "on hand qty", "on hand quantity", "qty in stock", "quantity in stock",
     "in stock qty", "in stock quantity", "stock qty", "stock quantity", "stock level", "stock count", "stock on hand", "number in stock",
     "current stock", "available", "available quantity", "quantity available", "available qty", "qty available", "available stock",
     "inventory quantity", "inventory qty", "variant inventory qty", "variant inventory quantity", "inventory count", "item quantity",
-    "item qty", "item count", "number of copies", "no of copies", "num copies", "copies owned", "quantity owned", "qty owned",
+    "item qty", "item count", "number of copies", "no of copies", "num copies", "copies owned", "owned copies", "quantity owned", "qty owned",
     "number of units", "number of items in stock", "scan count", "scanned quantity", "scanned qty", "qty scanned", "quantity scanned",
     "times scanned", "scans", "total qty", "total quantity", "total copies", "qty total", "quantity total", "quantity for sale", "qty for sale", "listing quantity",
     "current quantity", "counted", "counted qty", "counted quantity", "how many", "amount in stock", "qoh", "soh",
+    "avail", "qty avail", "avail qty", "inventory on hand", "inventory level", "physical qty", "physical quantity", "physical count",
+    "actual qty", "actual quantity", "current qty", "stock available", "variant stock", "variant quantity",
     // German
     "menge", "anzahl", "stück", "stueck", "stk", "stückzahl", "stueckzahl", "bestand", "lagerbestand", "lager bestand", "vorrat",
     "exemplare", "anzahl exemplare", "verfügbare menge", "verfügbare anzahl", "verfügbar", "auf lager", "lagermenge", "anzahl stück",
     "menge auf lager", "aktueller bestand", "anz", "verfügbarer bestand", "verfügbare stückzahl", "menge verfügbar", "lager",
+    "bestand gesamt", "gesamtbestand", "ist menge", "istmenge", "ist bestand", "istbestand", "gezählt", "gezählte menge", "zählmenge",
+    "stück auf lager", "anzahl auf lager", "aktuelle menge", "bestandsmenge",
     // French
     "quantité", "quantités", "quantite", "qté", "qte", "quantité disponible", "quantité en stock", "qté en stock", "en stock",
     "exemplaires", "nombre d exemplaires", "nombre", "nb", "nb exemplaires", "nombre de copies", "quantité stock", "stock disponible",
+    "qté stock", "qté disponible", "stock réel", "stock actuel", "quantité réelle", "quantité comptée", "qté comptée",
     // Spanish
     "cantidad", "cantidades", "cant", "cantidad disponible", "cantidad en stock", "existencias", "existencia", "unidades", "uds",
     "ejemplares", "en existencia", "número de ejemplares", "número de copias", "copias", "stock actual",
+    "cantidad actual", "cantidad contada", "unidades disponibles", "unidades en stock", "inventario",
     // Italian
     "quantità", "quantita", "qtà", "q tà", "qta", "quantità disponibile", "giacenza", "giacenze", "pezzi", "copie", "numero copie",
     "numero di copie", "disponibilità", "scorte", "scorta", "esemplari", "in magazzino",
+    "pz", "quantità in magazzino", "q tà disponibile", "numero pezzi", "n pezzi",
     // Dutch
     "aantal", "aantallen", "hoeveelheid", "voorraad", "stuks", "op voorraad", "exemplaren", "aantal stuks", "aantal exemplaren",
     "aantal op voorraad", "beschikbaar aantal", "beschikbaar", "beschikbare hoeveelheid",
+    "aantal in voorraad", "in voorraad", "huidige voorraad", "vrije voorraad", "geteld", "aantal geteld",
     // Polish
     "ilość", "ilosc", "liczba", "sztuk", "sztuki", "szt", "stan", "stan magazynowy", "ilość sztuk", "liczba sztuk", "egzemplarze",
     "liczba egzemplarzy", "dostępna ilość", "ilość dostępna", "dostępne", "na stanie", "zapas",
+    "ilość na stanie", "ilość w magazynie", "liczba w magazynie", "ilość szt",
     // Japanese
-    "数量", "個数", "在庫", "在庫数", "在庫数量", "点数", "数", "冊数", "部数", "現在庫", "現在庫数",
-    // Spanish, Portuguese and Scandinavian neighbors of the names above
-    "quantidade", "antal", "antall",
-    // The names above, read in the wrong code page
-    "iloœæ", "quantitž", "quantit‚", "stÿck", "st\u{81}ck", "stÿckzahl",
+    "数量", "個数", "在庫", "在庫数", "在庫数量", "点数", "数", "冊数", "部数", "現在庫", "現在庫数", "枚数", "在庫個数",
+    // Portuguese
+    "quantidade", "qtd", "qtde", "estoque", "quantidade em estoque", "qtd estoque", "em estoque", "existências",
+    // Swedish, Danish, Norwegian and Finnish
+    "antal", "antall", "antal i lager", "lagersaldo", "lagerantal", "lagerbeholdning", "beholdning", "määrä", "kpl", "kappalemäärä",
+    "varastossa", "saldo",
+    // Czech, Slovak, Hungarian and Romanian
+    "množství", "počet kusů", "počet ks", "ks", "kusů", "skladem", "množstvo", "počet kusov", "na sklade", "mennyiség", "darab",
+    "darabszám", "db", "készlet", "cantitate", "stoc", "bucăți",
+    // Russian, Ukrainian, Greek and Turkish
+    "количество", "кол во", "остаток", "остатки", "в наличии", "шт", "кількість", "залишок", "ποσότητα", "τεμάχια", "απόθεμα", "adet",
+    "miktar", "stok", "stok adedi",
+    // Korean and Chinese
+    "수량", "재고", "재고수량", "数目", "库存", "库存数量", "庫存", "庫存數量", "數量",
+];
+
+/// Names of quantity columns that are also the names of other columns: `Nombre` is a name in Spanish, `Stan` a condition in
+/// Polish, `Lager` a place, and `In stock` is answered with yes or no. The fields decide.
+#[rustfmt::skip]
+pub(super) const AMBIGUOUS_QUANTITY_NAMES: &[&str] = &[
+    "nombre", "nb", "stan", "lager", "copy", "copies", "count", "units", "stock", "inventory", "in stock", "available", "avail",
+    "on hand", "verfügbar", "auf lager", "bestand", "vorrat", "en stock", "inventario", "disponibilità", "in magazzino", "op voorraad",
+    "in voorraad", "beschikbaar", "voorraad", "dostępne", "na stanie", "skladem", "na sklade", "em estoque", "varastossa", "в наличии",
+    "counted", "gezählt", "geteld", "scans", "db", "saldo",
 ];
 
 /// Words that count parts of one item, so that a name with one of them is no quantity.
@@ -80,7 +112,7 @@ pub(super) const PART_WORDS: &[&str] = &["disc", "discs", "disk", "disks", "trac
 #[rustfmt::skip]
 pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
     (ItemField::Condition, &[
-        "condition", "item condition", "condition id", "zustand", "artikelzustand", "état", "etat", "estado", "condición",
+        "stan", "condition", "item condition", "condition id", "zustand", "artikelzustand", "état", "etat", "estado", "condición",
         "condizione", "condizioni", "conditie", "staat", "stan przedmiotu", "コンディション", "状態",
     ]),
     (ItemField::MediaGrade, &[
@@ -105,7 +137,7 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
         "comentario", "comentarios", "commento", "opmerking", "opmerkingen", "uwagi", "notatki", "備考", "メモ",
     ]),
     (ItemField::Location, &[
-        "location", "storage location", "bin", "box", "shelf", "bin location", "shelf location", "box number", "box no", "crate", "lagerort", "lagerplatz",
+        "lager", "location", "storage location", "bin", "box", "shelf", "bin location", "shelf location", "box number", "box no", "crate", "lagerort", "lagerplatz",
         "regal", "fach", "kiste", "standort", "emplacement", "étagère", "carton", "ubicación", "ubicacion", "caja", "posizione",
         "scaffale", "locatie", "plank", "doos", "lokalizacja", "półka", "karton", "保管場所", "棚", "場所",
     ]),
@@ -114,7 +146,7 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
         "stock number", "external id", "artikelnummer", "bestandseinheit", "référence", "reference", "referencia",
     ]),
     (ItemField::Title, &[
-        "title", "album", "album title", "item title", "product name", "item name", "name", "product", "item", "release", "release title",
+        "nombre", "title", "album", "album title", "item title", "product name", "item name", "name", "product", "item", "release", "release title",
         "titel", "albumtitel", "titre", "título", "titulo", "titolo", "tytuł", "タイトル", "商品名",
     ]),
     (ItemField::Artist, &[

@@ -1,14 +1,14 @@
-//! Reads JSON: an array of objects, an object that holds one, an object a line, or an array of codes.
+//! Reads JSON: an array of objects (also inside an object), one object per line, or an array of codes.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::code_field::CodeField;
+use super::csv_record::FIELD_SEPARATOR;
 use super::error::ListError;
+use super::header::ColumnRole;
 use super::table_parser::TableParser;
-
-/// Separates the fields of rows that are no text; it stands in no field.
-pub(super) const FIELD_SEPARATOR: u8 = 0x1f;
 
 /// Reads JSON and returns the number of its rows, or `None` if the bytes are not JSON.
 ///
@@ -29,6 +29,7 @@ pub(super) fn read_json(bytes: &[u8], rows: &mut TableParser) -> Result<Option<u
         [(_, only)] => ("JSON", number_entries(std::mem::take(only))),
         _ => ("JSON lines", found),
     };
+    let entries: Vec<_> = entries.into_iter().flat_map(|(number, value)| unfold_variants(number, value)).collect();
     push_entries(format, &entries, rows).map(Some)
 }
 
@@ -42,26 +43,89 @@ fn count_line_ends(bytes: &[u8]) -> u32 {
     u32::try_from(memchr::memchr_iter(b'\n', bytes).count()).unwrap_or(u32::MAX)
 }
 
-/// Returns the entries of an array, or of the only array of objects in an object, numbered from 1.
+/// Returns the entries of an array, or of the only array of an object, in whichever depth, numbered from 1. An object whose
+/// names are barcodes has an entry for each of them.
 fn number_entries(value: Value) -> Vec<(u32, Value)> {
     match value {
         Value::Array(entries) => (1..).zip(entries).collect(),
-        Value::Object(mut fields) => {
-            let is_list = |value: &Value| matches!(value, Value::Array(entries) if !entries.is_empty());
-            let lists: Vec<String> =
-                fields.iter().filter(|(_, value)| is_list(value)).map(|(name, _)| name.clone()).collect();
-            match lists.as_slice() {
-                [only] => number_entries(fields.remove(only).unwrap_or_default()),
-                _ => vec![(1, Value::Object(fields))],
-            }
+        Value::Object(fields) if fields.keys().filter(|name| is_code(name)).count() * 2 > fields.len() => {
+            (1..).zip(fields.into_iter().map(|(name, value)| Value::Array(vec![Value::String(name), value]))).collect()
         }
+        Value::Object(mut fields) => match find_only_list(&mut fields) {
+            Some(list) => number_entries(list),
+            None => vec![(1, Value::Object(fields))],
+        },
         other => vec![(1, other)],
     }
+}
+
+/// Takes the only array that is not empty out of an object and the objects in it.
+fn find_only_list(fields: &mut Map<String, Value>) -> Option<Value> {
+    fn collect<'a>(fields: &'a mut Map<String, Value>, lists: &mut Vec<&'a mut Value>) {
+        for value in fields.values_mut() {
+            match value {
+                Value::Array(entries) if !entries.is_empty() => lists.push(value),
+                Value::Object(inner) => collect(inner, lists),
+                _ => {}
+            }
+        }
+    }
+    let mut lists = Vec::new();
+    collect(fields, &mut lists);
+    match lists.as_mut_slice() {
+        [only] => Some(only.take()),
+        _ => None,
+    }
+}
+
+fn is_code(text: &str) -> bool {
+    matches!(CodeField::from_text(text), CodeField::Code(_))
+}
+
+/// Returns one entry for each object of an inner array that holds the barcodes, as the variants of a product do; the fields of
+/// the outer object stand beside them.
+fn unfold_variants(number: u32, value: Value) -> Vec<(u32, Value)> {
+    let Value::Object(fields) = &value else { return vec![(number, value)] };
+    if fields.iter().any(|(name, value)| value.is_string() && ColumnRole::from_name(name).is_code()) {
+        return vec![(number, value)];
+    }
+    let holds_code = |value: &Value| match value {
+        Value::Object(inner) => {
+            inner.iter().any(|(name, value)| ColumnRole::from_name(name).is_code() || is_code(&scalar_text(value)))
+        }
+        _ => false,
+    };
+    let is_variants = |value: &Value| value.as_array().is_some_and(|entries| entries.iter().any(holds_code));
+    let names: Vec<&String> = fields.iter().filter(|(_, value)| is_variants(value)).map(|(name, _)| name).collect();
+    let [only] = names.as_slice() else { return vec![(number, value)] };
+    let variants = fields[*only].as_array().cloned().unwrap_or_default();
+    let outer: Map<String, Value> = fields
+        .iter()
+        .filter(|(_, value)| !value.is_array())
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let unfolded = variants.into_iter().map(|variant| {
+        let mut row = outer.clone();
+        if let Value::Object(inner) = variant {
+            row.extend(inner);
+        }
+        (number, Value::Object(row))
+    });
+    unfolded.collect()
 }
 
 fn push_entries(format: &str, entries: &[(u32, Value)], rows: &mut TableParser) -> Result<u64, ListError> {
     let objects: Vec<Option<Map<String, Value>>> = entries.iter().map(|(_, value)| flatten(value)).collect();
     let names: BTreeSet<&String> = objects.iter().flatten().flat_map(Map::keys).collect();
+    if names.is_empty() && entries.iter().any(|(_, value)| value.is_array()) {
+        rows.set_format(format.to_owned(), FIELD_SEPARATOR);
+        for (number, value) in entries {
+            let fields =
+                value.as_array().map_or_else(|| vec![scalar_text(value)], |row| row.iter().map(scalar_text).collect());
+            rows.push_line(*number, &join_fields(fields.into_iter()))?;
+        }
+        return Ok(entries.len() as u64);
+    }
     if names.is_empty() {
         entries.iter().try_for_each(|(number, value)| rows.push_line(*number, &scalar_text(value)))?;
         return Ok(entries.len() as u64);
@@ -80,17 +144,17 @@ fn push_entries(format: &str, entries: &[(u32, Value)], rows: &mut TableParser) 
     Ok(entries.last().map_or(0, |(number, _)| u64::from(*number)))
 }
 
-/// Returns the fields of an object; those of an inner object stand beside them.
+/// Returns the fields of an object; those of the objects in it stand beside them.
 fn flatten(value: &Value) -> Option<Map<String, Value>> {
     let mut fields = Map::new();
     for (name, value) in value.as_object()? {
-        match value {
-            Value::Object(inner) => inner.iter().for_each(|(name, value)| {
-                fields.entry(name.clone()).or_insert_with(|| value.clone());
-            }),
-            other => {
-                fields.insert(name.clone(), other.clone());
-            }
+        if !value.is_object() {
+            fields.insert(name.clone(), value.clone());
+        }
+    }
+    for inner in value.as_object()?.values().filter_map(flatten) {
+        for (name, value) in inner {
+            fields.entry(name).or_insert(value);
         }
     }
     Some(fields)

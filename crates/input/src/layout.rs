@@ -5,23 +5,25 @@
 
 use domain::barcode::parse_barcode;
 use domain::list_options::ListOptions;
-use domain::seller_data::ItemField;
+use domain::seller_data::{ItemField, SellerData};
 
 use super::code_field::CodeField;
 use super::error::ListError;
-use super::header::{ColumnRole, is_same_name};
+use super::header::{ColumnRole, is_ambiguous_quantity_name, is_same_name, isbn_role};
 use super::looks_like::guess_origin;
-use super::quantity::parse_quantity;
+use super::quantity::{is_count, parse_quantity};
 use super::sample::SampleTable;
 use super::text::excerpt;
-use super::text_line::parse_text_line;
+use super::text_line::{are_lines_numbered, parse_text_line};
 
 /// How the lines of a list are read.
 #[derive(Clone, Debug)]
 pub(super) enum Layout {
-    /// Each line is searched for a code. `header` is a line that only names the codes.
+    /// Each line is searched for a code. `header` is a line that only names the codes; `is_numbered` says that the numbers
+    /// before the codes count the lines.
     Text {
         header: Option<String>,
+        is_numbered: bool,
     },
     Table(TableLayout),
 }
@@ -34,17 +36,21 @@ pub(super) struct TableLayout {
     pub(super) header: Option<(u32, String)>,
     /// Names of all columns for messages: the name in quotes, or `column 2`.
     pub(super) names: Vec<String>,
+    /// What can be chosen as a column: its name, or its number if it has none.
+    pub(super) choices: Vec<String>,
     /// Columns with barcodes: a row takes the one that holds a valid code.
     pub(super) code_columns: Vec<usize>,
     /// Columns with barcodes that count only if none of the first ones holds a code.
     pub(super) fallback_columns: Vec<usize>,
+    /// Columns that may hold ISBN-10, and whether they may hold other barcodes too.
+    pub(super) isbn_columns: Vec<(usize, bool)>,
     pub(super) quantity_columns: Vec<usize>,
     pub(super) item_columns: Vec<(ItemField, usize)>,
     pub(super) ignored_columns: Vec<usize>,
     pub(super) notices: Vec<String>,
 }
 
-const DELIMITERS: &[u8] = b"\t;,|";
+const DELIMITERS: &[u8] = b"\t;,|^~";
 
 /// Decides the layout of a list from its first lines, and from the delimiter that it announces, if any.
 ///
@@ -60,7 +66,7 @@ pub(super) fn detect_layout(
     }
     let is_chosen = options.barcode_column.is_some()
         || options.quantity_column.as_deref().is_some_and(|c| c != ListOptions::NO_QUANTITIES);
-    let text_codes: usize = sample.iter().map(|(_, line)| parse_text_line(line).code_count()).sum();
+    let text_codes: usize = sample.iter().map(|(_, line)| parse_text_line(line, true).code_count()).sum();
     let used = DELIMITERS.iter().filter(|d| sample.iter().any(|(_, line)| line.as_bytes().contains(d)));
     let tables = used.map(|delimiter| SampleTable::from_lines(sample, *delimiter)).filter(SampleTable::is_wide);
     let rated = tables.map(|table| (rate_table(&table, options), table));
@@ -75,7 +81,10 @@ pub(super) fn detect_layout(
             Ok(Layout::Table(build_table(&table, options)?))
         }
         _ if is_chosen => Err(ListError::NoColumns),
-        _ => Ok(Layout::Text { header: text_header(sample) }),
+        _ => {
+            let is_numbered = are_lines_numbered(sample.iter().map(|(_, line)| line.as_str()));
+            Ok(Layout::Text { header: text_header(sample), is_numbered })
+        }
     }
 }
 
@@ -114,7 +123,7 @@ fn read_code(field: &str) -> Option<domain::upc::Upc> {
 /// Returns the first line if it only names the codes: `UPC`, `EAN-13`.
 fn text_header(sample: &[(u32, String)]) -> Option<String> {
     let first = sample.iter().map(|(_, line)| line).find(|line| !super::text::is_blank(line))?;
-    let names = ColumnRole::from_name(first).is_code() && parse_text_line(first).code_count() == 0;
+    let names = ColumnRole::from_name(first).is_code() && parse_text_line(first, false).code_count() == 0;
     (names && parse_barcode(first).is_err()).then(|| first.clone())
 }
 
@@ -126,8 +135,9 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
     let used = |at: &usize| codes.main.contains(at) || codes.fallback.contains(at) || quantity_columns.contains(at);
     let mut item_columns: Vec<(ItemField, usize)> = Vec::new();
     for (at, name) in table.names().iter().enumerate().filter(|(at, _)| !used(at)) {
-        if let ColumnRole::Item(field) = ColumnRole::from_name(name)
+        if let ColumnRole::Item(field) = ColumnRole::without_quantities(name)
             && !item_columns.iter().any(|(known, _)| *known == field)
+            && is_understood(table, at, field)
         {
             item_columns.push((field, at));
         }
@@ -138,7 +148,9 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
     Ok(TableLayout {
         delimiter: table.delimiter,
         header: table.header.map(|at| (table.rows[at].line, table.rows[at].record.clone())),
+        choices: (0..width).map(|at| column_choice(table, at)).collect(),
         names,
+        isbn_columns: table.names().iter().enumerate().filter_map(|(at, name)| Some((at, isbn_role(name)?))).collect(),
         code_columns: codes.main,
         fallback_columns: codes.fallback,
         quantity_columns,
@@ -146,6 +158,13 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
         ignored_columns,
         notices,
     })
+}
+
+/// Returns whether at least one field of a column is understood as what its name says, or none is filled.
+fn is_understood(table: &SampleTable, at: usize, field: ItemField) -> bool {
+    let mut filled = table.body().iter().filter_map(|row| row.fields.get(at)).filter(|text| !text.trim().is_empty());
+    let is_understood = |text: &String| SellerData::default().set_field(field, text).is_ok();
+    filled.clone().next().is_none() || filled.any(is_understood)
 }
 
 /// Returns whether a column has a name or holds something.
@@ -168,6 +187,12 @@ fn number_notices(table: &SampleTable, options: &ListOptions, is_free: &impl Fn(
             numbers.join(" and ")
         )],
     }
+}
+
+/// Returns the text by which [`find_column`] finds a column.
+fn column_choice(table: &SampleTable, at: usize) -> String {
+    let name = table.names().get(at).map(|name| name.trim()).filter(|name| !name.is_empty());
+    name.map_or_else(|| (at + 1).to_string(), str::to_owned)
 }
 
 fn display_name(table: &SampleTable, at: usize) -> String {
@@ -193,6 +218,13 @@ fn code_columns(table: &SampleTable, options: &ListOptions) -> Result<CodeColumn
     };
     let (exact, among_words) = (with_role(ColumnRole::Code), with_role(ColumnRole::CodeAmongWords));
     let is_filled = |at: &usize| table.columns.get(*at).is_some_and(|column| column.filled > 0);
+    let holds_code = |at: &usize| table.columns.get(*at).is_some_and(|column| column.codes + column.short_codes > 0);
+    // Programs fill the named column with "Does not apply" and keep the barcodes in a column of another name.
+    let named = || exact.iter().chain(&among_words);
+    if named().any(is_filled) && !named().any(holds_code) {
+        let fallback = columns_by_content(table);
+        return Ok(CodeColumns { main: named().copied().collect(), fallback });
+    }
     Ok(if exact.iter().any(is_filled) {
         CodeColumns { main: exact, fallback: among_words }
     } else if among_words.iter().any(is_filled) || (table.body().is_empty() && !exact.is_empty()) {
@@ -222,7 +254,8 @@ fn quantity_columns(table: &SampleTable, options: &ListOptions) -> Result<Vec<us
     }
     let with_quantity_name =
         table.names().iter().enumerate().filter(|(_, name)| ColumnRole::from_name(name) == ColumnRole::Quantity);
-    let columns: Vec<usize> = with_quantity_name.map(|(at, _)| at).collect();
+    let is_meant = |(at, name): &(usize, &String)| !is_ambiguous_quantity_name(name) || holds_quantities(table, *at);
+    let columns: Vec<usize> = with_quantity_name.filter(is_meant).map(|(at, _)| at).collect();
     let has_several = |fields: &[String]| {
         let nonblank = columns.iter().filter_map(|at| fields.get(*at)).filter(|field| !field.trim().is_empty());
         let mut different: Vec<_> = nonblank.map(|field| parse_quantity(field)).collect();
@@ -234,6 +267,13 @@ fn quantity_columns(table: &SampleTable, options: &ListOptions) -> Result<Vec<us
         return Err(ListError::AmbiguousQuantities { names: names.join(" and ") });
     }
     Ok(columns)
+}
+
+/// Returns whether at least three of four fields of a column are quantities.
+fn holds_quantities(table: &SampleTable, at: usize) -> bool {
+    let fields = table.body().iter().filter_map(|row| row.fields.get(at)).filter(|text| !text.trim().is_empty());
+    let (quantities, others): (Vec<_>, Vec<_>) = fields.partition(|text| is_count(text));
+    quantities.len() >= 3 * others.len()
 }
 
 /// Returns the column with this name or number.

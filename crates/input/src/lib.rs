@@ -18,6 +18,7 @@ mod header;
 mod header_words;
 mod json_list;
 mod layout;
+mod line_form;
 mod line_splitter;
 mod list;
 mod looks_like;
@@ -35,6 +36,7 @@ mod table_parser;
 mod table_row;
 mod text;
 mod text_line;
+mod text_quantity;
 mod workbook;
 
 pub use error::{IntakeError, ListError};

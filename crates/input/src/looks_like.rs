@@ -7,6 +7,7 @@ const ORIGINS: &[(&[&str], &str)] = &[
     (&["release_id", "listing_id"], "a Discogs inventory export, which has no barcodes"),
     (&["release_id", "media_condition"], "a Discogs inventory file, which has no barcodes"),
     (&["release_id", "date_added"], "a Discogs wantlist export, which has no barcodes"),
+    (&["catalog#", "released", "release_id"], "a Discogs wantlist export, which has no barcodes"),
     (&["item number", "available quantity"], "an eBay listings report without product identifiers"),
     (&["item number", "sold for"], "an eBay orders report, which has no barcodes"),
     (&["artikelnummer", "verfügbare stückzahl"], "an eBay listings report without product identifiers"),

@@ -1,4 +1,4 @@
-//! What decides how a list is read, beside the list itself.
+//! Options for reading a list.
 
 use domain::list_options::ListOptions;
 

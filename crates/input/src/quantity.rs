@@ -56,7 +56,7 @@ const UNIT_WORDS: &[&str] = &[
     "anzahl",
 ];
 
-/// Parses the quantity of a field that holds nothing else. An empty one is one copy.
+/// Parses a field that holds only a quantity. An empty field means one copy.
 ///
 /// # Errors
 /// Returns why the text is not a quantity.
@@ -74,6 +74,13 @@ pub(super) fn parse_quantity(text: &str) -> Result<u32, String> {
         Some(Ok(0)) => Err("the quantity is 0".to_owned()),
         _ => Err(format!("the quantity {:?} is not a whole number from 1 to 10,000", excerpt(text))),
     }
+}
+
+/// Returns whether a field is a number of copies, also one of none or of less than none.
+pub(super) fn is_count(text: &str) -> bool {
+    let normal = normalize_text(text);
+    let number = strip_decimals(strip_units(normal.as_ref()));
+    number.is_some_and(|number| number.parse::<i32>().is_ok())
 }
 
 /// Returns the quantity that a text states beside a code: `2x`, `(2)`, `qty: 3`, `2 copies`. A bare number states none.

@@ -115,6 +115,10 @@ pub async fn stat_source(source: &Source, settings: &Settings) -> Result<Option<
         let Source::Gcs { bucket, object, generation } = source else { return Ok(None) };
         let client = gcs::GcsClient::connect(&settings.gcs).await?;
         match client.open_object(bucket, object, *generation).await {
+            // The folder itself may be an object without bytes, made by the web console.
+            Ok(content) if content.size == 0 && names_several(object) => {
+                find_matching(&client, bucket, object).await.map(|_| None)
+            }
             Ok(content) => {
                 check_size(content.size, settings)?;
                 Ok(Some(content.generation))
@@ -170,14 +174,14 @@ async fn read_object(
             tracing::warn!(words, "an object arrived damaged, so it is read again");
             read_object_once(&client, bucket, object, generation, settings, on_progress).await
         }
-        Err(ListError::Gcs(gcs::GcsError::ObjectNotFound { .. })) if names_several(object) => {
+        Err(ListError::Gcs(gcs::GcsError::ObjectNotFound { .. }) | ListError::Empty) if names_several(object) => {
             read_matching(&client, bucket, object, settings, on_progress).await
         }
         read => read,
     }
 }
 
-/// Reads all objects that a name with wildcards or a folder stands for, as one list. Empty ones are left out.
+/// Reads all objects that match a name with wildcards or lie in a folder, as one list. Empty objects are skipped.
 async fn read_matching(
     client: &gcs::GcsClient,
     bucket: &BucketName,

@@ -7,15 +7,15 @@ use domain::upc::{ParseUpcError, ParsedUpc};
 /// What a row holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ParsedRow {
-    /// Nothing: blank, a comment, or the column names once more.
+    /// No content: blank, a comment, or the column names again.
     Blank,
     /// One item.
     Accepted(AcceptedRow),
-    /// Several codes of one line, each one copy, and why other numbers of the line are none.
+    /// Several codes of one line, one copy each, and why other numbers of the line are not codes.
     Several { codes: Vec<ParsedUpc>, reasons: Vec<String> },
-    /// Why the row is no item.
+    /// Why the row is not an item.
     Rejected(String),
-    /// A number of the length of a barcode that is none, such as one with a wrong check digit, and why.
+    /// Why a number with the length of a barcode is not one, such as a wrong check digit.
     Invalid(String),
 }
 

@@ -20,7 +20,7 @@ pub struct Settings {
     pub max_average_copies: u64,
     /// Folder of a bucket whose new objects the service runs once each; empty for none.
     pub watch: String,
-    /// Seconds between two looks at that folder.
+    /// Seconds between two listings of that folder.
     pub watch_interval_s: u64,
     /// Choices of the operator for the list that is read next; not part of the settings.
     #[serde(skip)]

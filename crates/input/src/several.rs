@@ -12,12 +12,12 @@ use super::list::InputList;
 /// Characters that match several names in the last part of an address, as the shell and `gcloud storage` take them.
 const WILDCARDS: [char; 2] = ['*', '?'];
 
-/// Returns whether the name stands for several objects: it ends in `/`, or has a wildcard.
+/// Returns whether the name means several objects: it ends in `/` or has a wildcard.
 pub(super) fn names_several(object: &ObjectName) -> bool {
     object.as_str().ends_with('/') || object.as_str().contains(WILDCARDS)
 }
 
-/// Returns the objects that a name with wildcards or a folder stands for, in the order of their names, and the number of
+/// Returns the objects that match a name with wildcards or lie in a folder, in the order of their names, and the number of
 /// folders in a folder, which are not read.
 ///
 /// # Errors
@@ -47,7 +47,7 @@ pub(super) async fn find_matching(
     if objects.is_empty() { Err(ListError::NoMatch) } else { Ok((objects, folders)) }
 }
 
-/// Returns whether a name matches a pattern: `*` stands for any characters but `/`, `**` for any, `?` for one but `/`.
+/// Returns whether a name matches a pattern: `*` matches any characters but `/`, `**` any characters, `?` one character but `/`.
 fn matches_glob(pattern: &[u8], name: &[u8]) -> bool {
     match pattern {
         [] => name.is_empty(),
@@ -119,6 +119,7 @@ fn join_reading(joined: &mut ListReading, more: ListReading) {
     }
     add(&mut joined.barcode_columns, more.barcode_columns);
     add(&mut joined.ignored_columns, more.ignored_columns);
+    add(&mut joined.columns, more.columns);
     add(&mut joined.notices, more.notices);
     let mut columns: Vec<String> = joined.quantity_column.take().into_iter().collect();
     add(&mut columns, more.quantity_column.into_iter().collect());

@@ -71,7 +71,7 @@ impl SourceFormat {
     }
 }
 
-/// Tells a workbook from other zip archives by its first entries.
+/// Distinguishes a workbook from other zip archives by its first entries.
 fn detect_archive(start: &[u8]) -> Result<SourceFormat, ListError> {
     let has = |name: &[u8]| start.windows(name.len()).any(|w| w == name);
     let is_workbook =
@@ -85,14 +85,16 @@ fn detect_archive(start: &[u8]) -> Result<SourceFormat, ListError> {
     }
 }
 
-/// A page that was saved instead of the file, mostly a sign-in page; and spreadsheets in XML.
+/// A page that was saved instead of the file, mostly a sign-in page; spreadsheets in XML, also those that are called `.xls`.
 fn is_markup(start: &[u8]) -> bool {
     let start = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start).trim_ascii_start();
     let begins = |mark: &[u8]| start.get(..mark.len()).is_some_and(|s| s.eq_ignore_ascii_case(mark));
-    begins(b"<!doctype") || begins(b"<html") || begins(b"<?xml")
+    let has = |text: &[u8]| start.windows(text.len()).any(|part| part == text);
+    let is_element = start.first() == Some(&b'<') && start.get(1).is_some_and(u8::is_ascii_alphabetic);
+    begins(b"<!doctype") || begins(b"<?xml") || (is_element && (has(b"</") || has(b"/>")))
 }
 
-/// Tells UTF-16 from other text by its NUL bytes: ASCII in UTF-16 has one in every other byte, and no other text has any but
+/// Distinguishes UTF-16 from other text by its NUL bytes: ASCII in UTF-16 has one in every other byte, and no other text has any but
 /// those that a crash or an appending shell left behind the first lines.
 fn detect_without_bom(start: &[u8]) -> Result<SourceFormat, ListError> {
     let nuls = |offset: usize| start.iter().skip(offset).step_by(2).filter(|b| **b == 0).count();
@@ -117,5 +119,6 @@ fn begins_with_lines(start: &[u8]) -> bool {
 fn is_json(start: &[u8]) -> bool {
     let text = start.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(start).trim_ascii_start();
     matches!(text.first(), Some(b'{'))
-        || (text.starts_with(b"[") && matches!(text[1..].trim_ascii_start().first(), Some(b'{' | b'"' | b'0'..=b'9')))
+        || (text.starts_with(b"[")
+            && matches!(text[1..].trim_ascii_start().first(), Some(b'{' | b'[' | b'"' | b'0'..=b'9')))
 }

@@ -24,7 +24,7 @@ pub enum Source {
     Several(Vec<Source>),
 }
 
-/// Stands between the addresses of several sources: the record separator of ASCII, and a blank for those who read it.
+/// Separator of the addresses of several sources: the record separator of ASCII, and a blank for readability.
 const SOURCE_SEPARATOR: &str = "\u{1e} ";
 
 /// Why a text is not a source.

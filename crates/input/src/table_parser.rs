@@ -1,13 +1,12 @@
 //! Parses the lines of a list: the first ones decide the layout, then every line becomes a row.
 
-use std::borrow::Cow;
-
 use domain::job_spec::RejectedLine;
 use domain::list_reading::{DescribedColumn, ListReading};
 
 use super::csv_record::{FieldSplitter, RecordAssembler};
 use super::error::ListError;
 use super::layout::{Layout, TableLayout, detect_layout, guess_list_origin};
+use super::line_form::LineForm;
 use super::list::{InputList, InputListBuilder};
 use super::options::ReadOptions;
 use super::row::{AcceptedRow, ParsedRow};
@@ -34,13 +33,13 @@ pub(super) struct TableParser {
 /// Parses rows once the layout is known.
 #[derive(Debug)]
 enum RowParser {
-    Text { header: Option<String> },
+    Text { header: Option<String>, is_numbered: bool },
     Table(Box<TableRows>),
-    Markdown(Box<TableRows>),
 }
 
 #[derive(Debug)]
 struct TableRows {
+    form: LineForm,
     assembler: RecordAssembler,
     splitter: FieldSplitter,
     reader: RowReader,
@@ -105,13 +104,13 @@ impl TableParser {
             sample.remove(0);
         }
         self.origin = guess_list_origin(&sample);
-        let is_markdown = self.delimiter.is_none() && is_markdown_table(&sample);
-        let rows = if is_markdown {
-            let inner: Vec<_> = sample.iter().map(|(number, line)| (*number, strip_bars(line).into_owned())).collect();
-            RowParser::from_layout(detect_layout(&inner, Some(b'|'), &self.options.list)?, &self.options, true)
-        } else {
-            let layout = detect_layout(&sample, self.delimiter.or(announced), &self.options.list)?;
-            RowParser::from_layout(layout, &self.options, false)
+        let form = if self.delimiter.is_some() { LineForm::Plain } else { LineForm::detect(&sample) };
+        let lines: Vec<_> =
+            sample.iter().map(|(number, line)| (*number, form.unwrap_line(line).into_owned())).collect();
+        let delimiter = self.delimiter.or(announced).or_else(|| form.delimiter());
+        let rows = match detect_layout(&lines, delimiter, &self.options.list)? {
+            Layout::Text { header, is_numbered } => RowParser::Text { header, is_numbered },
+            Layout::Table(layout) => RowParser::for_table(layout, form, &self.options),
         };
         let rows = self.row_parser.insert(rows);
         sample.iter().try_for_each(|(number, line)| rows.push_line(*number, line, &mut self.builder))
@@ -126,48 +125,29 @@ fn announced_delimiter(line: &str) -> Option<u8> {
     }
 }
 
-/// Returns whether most lines stand between bars and one of them is the rule under the names.
-fn is_markdown_table(sample: &[(u32, String)]) -> bool {
-    let with_bars = sample.iter().filter(|(_, line)| line.trim_start().starts_with('|')).count();
-    let is_rule = |line: &str| line.len() > 4 && line.bytes().all(|byte| matches!(byte, b'|' | b'-' | b':' | b' '));
-    with_bars * 2 > sample.len() && sample.iter().any(|(_, line)| is_rule(line.trim()))
-}
-
-fn strip_bars(line: &str) -> Cow<'_, str> {
-    let line = line.trim();
-    let line = line.strip_prefix('|').unwrap_or(line);
-    Cow::Borrowed(line.strip_suffix('|').unwrap_or(line))
-}
-
 impl RowParser {
-    fn from_layout(layout: Layout, options: &ReadOptions, is_markdown: bool) -> Self {
-        match layout {
-            Layout::Text { header } => Self::Text { header },
-            Layout::Table(layout) => {
-                let rows = Box::new(TableRows {
-                    assembler: RecordAssembler::new(layout.delimiter),
-                    splitter: FieldSplitter::new(layout.delimiter),
-                    reader: RowReader::new(layout, options),
-                });
-                if is_markdown { Self::Markdown(rows) } else { Self::Table(rows) }
-            }
-        }
+    fn for_table(layout: TableLayout, form: LineForm, options: &ReadOptions) -> Self {
+        Self::Table(Box::new(TableRows {
+            form,
+            assembler: RecordAssembler::new(layout.delimiter),
+            splitter: FieldSplitter::new(layout.delimiter),
+            reader: RowReader::new(layout, options),
+        }))
     }
 
     fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<(), ListError> {
         match self {
-            Self::Text { header } if header.as_deref() == Some(line) => Ok(()),
-            Self::Text { .. } => store_row(number, line, parse_text_line(line), builder),
+            Self::Text { header, .. } if header.as_deref() == Some(line) => Ok(()),
+            Self::Text { is_numbered, .. } => store_row(number, line, parse_text_line(line, *is_numbered), builder),
             Self::Table(rows) => rows.push_line(number, line, builder),
-            Self::Markdown(rows) => rows.push_line(number, &strip_bars(line), builder),
         }
     }
 
     fn flush(&mut self, builder: &mut InputListBuilder) -> Result<(), ListError> {
         match self {
             Self::Text { .. } => Ok(()),
-            Self::Table(rows) | Self::Markdown(rows) => {
-                let TableRows { assembler, splitter, reader } = &mut **rows;
+            Self::Table(rows) => {
+                let TableRows { assembler, splitter, reader, .. } = &mut **rows;
                 assembler.flush(&mut |number, record| {
                     let fields = splitter.split(record);
                     store_row(number, record, reader.read_row(number, record, &fields), builder)
@@ -183,9 +163,9 @@ impl RowParser {
                 ListReading { format: format.unwrap_or_else(|| "text".to_owned()), ..ListReading::default() }
             }
             Self::Table(rows) => {
-                describe_table(&rows.reader, format.unwrap_or_else(|| name_format(&rows.reader.layout)))
+                let name = || rows.form.name().map_or_else(|| name_format(&rows.reader.layout), str::to_owned);
+                describe_table(&rows.reader, format.unwrap_or_else(name))
             }
-            Self::Markdown(rows) => describe_table(&rows.reader, "a Markdown table".to_owned()),
         }
     }
 }
@@ -211,6 +191,7 @@ fn describe_table(reader: &RowReader, format: String) -> ListReading {
         quantity_column: Some(names(&layout.quantity_columns).join(" or ")).filter(|columns| !columns.is_empty()),
         item_columns: items.map(|(field, at)| DescribedColumn { field: *field, column: name(at) }).collect(),
         ignored_columns: names(&layout.ignored_columns),
+        columns: layout.choices.clone(),
         notices: [layout.notices.clone(), reader.notices()].concat(),
         ..ListReading::default()
     }
@@ -218,8 +199,8 @@ fn describe_table(reader: &RowReader, format: String) -> ListReading {
 
 impl TableRows {
     fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<(), ListError> {
-        let Self { assembler, splitter, reader } = self;
-        assembler.push(number, line, &mut |number, record| {
+        let Self { form, assembler, splitter, reader } = self;
+        assembler.push(number, &form.unwrap_line(line), &mut |number, record| {
             let fields = splitter.split(record);
             store_row(number, record, reader.read_row(number, record, &fields), builder)
         })

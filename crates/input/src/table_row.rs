@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use domain::barcode::BarcodeError;
+use domain::barcode::{BarcodeError, parse_isbn10};
 use domain::seller_data::SellerData;
 use domain::upc::ParsedUpc;
 
 use super::code_field::CodeField;
-use super::csv_record::Fields;
+use super::csv_record::{FIELD_SEPARATOR, Fields};
 use super::layout::TableLayout;
 use super::options::ReadOptions;
 use super::quantity::parse_quantity;
 use super::row::{AcceptedRow, ParsedRow};
 use super::text::{excerpt, is_empty, strip_invisible};
+use super::text_line::parse_text_line;
 
 /// Reads the rows of a table.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(super) struct RowReader {
     take_first_code: bool,
     /// Whether a row without a code becomes an item if it names its release.
     searches_rows: bool,
+    /// Whether the operator reads every row as one copy.
+    has_chosen_no_quantities: bool,
     has_items: bool,
     /// Texts of columns that are not understood: how many, and the first one.
     unread: BTreeMap<String, (u64, String)>,
@@ -41,6 +44,7 @@ impl RowReader {
             layout,
             take_first_code: options.take_first_code,
             searches_rows: options.list.search_rows,
+            has_chosen_no_quantities: options.list.quantity_column.is_some(),
             has_items: false,
             unread: BTreeMap::new(),
         }
@@ -101,7 +105,7 @@ impl RowReader {
     fn read_code_of(&self, columns: &[usize], fields: &Fields<'_>) -> RowCode {
         let (mut first, mut problem) = (None::<(usize, ParsedUpc)>, None);
         for at in columns {
-            match (CodeField::from_text(fields.get(*at)), first) {
+            match (self.read_code_field(*at, fields.get(*at)), first) {
                 (CodeField::Code(code), None) => first = Some((*at, code)),
                 (CodeField::Code(code), Some((place, known))) if code.upc != known.upc && !self.take_first_code => {
                     let (one, other) = (&self.layout.names[place], &self.layout.names[*at]);
@@ -121,7 +125,24 @@ impl RowReader {
         }
     }
 
+    fn read_code_field(&self, at: usize, text: &str) -> CodeField {
+        let field = CodeField::from_text(text);
+        let Some((_, may_be_upc)) = self.layout.isbn_columns.iter().find(|(column, _)| *column == at) else {
+            return field;
+        };
+        match (parse_isbn10(text), field) {
+            (Some(isbn), CodeField::Code(code)) if *may_be_upc => {
+                CodeField::Invalid(BarcodeError::AmbiguousIsbn { isbn, upc: code.upc })
+            }
+            (Some(upc), _) => CodeField::Code(ParsedUpc { upc, zeros_restored: 0 }),
+            (None, field) => field,
+        }
+    }
+
     fn read_quantity(&self, fields: &Fields<'_>) -> Result<u32, String> {
+        if self.layout.quantity_columns.is_empty() && !self.has_chosen_no_quantities {
+            return Ok(self.read_quantity_beside_code(fields));
+        }
         let mut quantity = None;
         for at in &self.layout.quantity_columns {
             let text = fields.get(*at);
@@ -137,6 +158,17 @@ impl RowReader {
             }
         }
         Ok(quantity.unwrap_or(1))
+    }
+
+    /// Returns the quantity in the field of the code: `720642442524 x2`.
+    fn read_quantity_beside_code(&self, fields: &Fields<'_>) -> u32 {
+        let texts = self.layout.code_columns.iter().map(|at| fields.get(*at));
+        let worded = texts.filter(|text| !text.bytes().all(|byte| byte.is_ascii_digit()));
+        let copies = worded.map(|text| match parse_text_line(text, false) {
+            ParsedRow::Accepted(row) => row.copies,
+            _ => 1,
+        });
+        copies.max().unwrap_or(1)
     }
 
     fn read_seller_data(&mut self, fields: &Fields<'_>) -> Option<Box<SellerData>> {
@@ -165,7 +197,7 @@ impl RowReader {
             || self.layout.header.as_ref().is_some_and(|(_, names)| names == record)
             || is_template_line(first)
             || (is_above && first.starts_with('#') && filled == 1)
-            || (self.layout.delimiter == b'|' && is_markdown_rule(fields))
+            || (matches!(self.layout.delimiter, b'|' | FIELD_SEPARATOR) && is_table_rule(fields))
     }
 
     fn no_code_reason(&self) -> String {
@@ -185,7 +217,7 @@ fn is_template_line(first: &str) -> bool {
     first.starts_with("#INFO") || first == "Info"
 }
 
-/// The rule under the names of a Markdown table: `---|:--:`.
-fn is_markdown_rule(fields: &Fields<'_>) -> bool {
-    fields.iter().all(|field| field.trim().bytes().all(|byte| matches!(byte, b'-' | b':')))
+/// The rule under the names of a table: `---|:--:` (Markdown), `----+----` (PostgreSQL, MySQL), `====  ===`.
+fn is_table_rule(fields: &Fields<'_>) -> bool {
+    fields.iter().all(|field| field.trim().bytes().all(|byte| matches!(byte, b'-' | b':' | b'+' | b'=' | b'_')))
 }

@@ -3,28 +3,42 @@
 use domain::barcode::{FoundBarcode, find_barcodes, normalize_text, parse_barcode};
 use domain::upc::ParsedUpc;
 
-use super::quantity::parse_stated_quantity;
 use super::row::{AcceptedRow, ParsedRow};
 use super::text::is_blank;
+use super::text_quantity::{is_bare_number, leading_number, quantity_after, quantity_before};
 
-/// Longest number beside a code that could be its quantity or its position in the list.
-const MAX_BARE_NUMBER_DIGITS: usize = 3;
+/// Least number of lines that show that the lines are numbered.
+const MIN_NUMBERED_LINES: usize = 3;
 
-/// Reads a line. A line that begins with `#` is a comment, unless it is a numbered code (`#1 720642442524`).
-pub(super) fn parse_text_line(line: &str) -> ParsedRow {
+/// Returns whether the numbers before the codes count the lines: 1, 2, 3 and so on, with few gaps.
+pub(super) fn are_lines_numbered<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
+    let number_of = |line: &str| {
+        let text = normalize_text(line);
+        let code = find_barcodes(&text).into_iter().find(|found| found.result.is_ok())?;
+        Some(leading_number(text.get(..code.range.start)?))
+    };
+    let numbers: Option<Vec<u32>> = lines.filter_map(number_of).collect();
+    let Some(numbers) = numbers.filter(|numbers| numbers.len() >= MIN_NUMBERED_LINES) else { return false };
+    let span = numbers.last().unwrap_or(&0).saturating_sub(*numbers.first().unwrap_or(&0));
+    numbers.windows(2).all(|pair| pair[0] < pair[1]) && (span as usize) < 2 * numbers.len()
+}
+
+/// Reads a line. A line that begins with `#` is a comment, unless it is a numbered code (`#1 720642442524`); a comment with a
+/// code is reported. If `is_numbered`, the number before a code is that of its line.
+pub(super) fn parse_text_line(line: &str, is_numbered: bool) -> ParsedRow {
     let normal = normalize_text(line);
-    if normal.is_empty() {
+    if normal.is_empty() || is_rule(&normal) {
         return ParsedRow::Blank;
     }
     if is_blank(&normal) && !is_numbered_code(&normal) {
-        return ParsedRow::Blank;
+        return parse_comment(&normal);
     }
     let text = without_comment(&normal);
     let found = find_barcodes(text);
     let mut codes: Vec<ParsedUpc> = found.iter().filter_map(|found| found.result.clone().ok()).collect();
     match codes.as_slice() {
         [] => parse_whole(text, &found),
-        [_] => read_single(text, &found),
+        [_] => read_single(text, &found, is_numbered),
         [first, ..] if other_text(text, &found).is_empty() => {
             let first = *first;
             let rejected = found.iter().filter_map(|found| found.result.clone().err());
@@ -48,11 +62,24 @@ fn parse_whole(text: &str, found: &[FoundBarcode]) -> ParsedRow {
     }
 }
 
-fn read_single(text: &str, found: &[FoundBarcode]) -> ParsedRow {
+/// Reads a comment. A comment with a code is reported, so that no item is lost: `#willpower 720642442524`.
+fn parse_comment(text: &str) -> ParsedRow {
+    match find_barcodes(text).iter().find_map(|found| found.result.as_ref().ok()) {
+        Some(code) => ParsedRow::Rejected(format!("a comment, since it begins with #, and {} stands in it", code.upc)),
+        None => ParsedRow::Blank,
+    }
+}
+
+/// Returns whether a line only separates others: `-----`, `====`.
+fn is_rule(text: &str) -> bool {
+    text.len() >= 3 && text.bytes().all(|byte| matches!(byte, b'-' | b'=' | b'_' | b'+' | b'*' | b'|' | b' '))
+}
+
+fn read_single(text: &str, found: &[FoundBarcode], is_numbered: bool) -> ParsedRow {
     let Some(code) = found.iter().find(|found| found.result.is_ok()) else { return ParsedRow::Blank };
     let Ok(parsed) = code.result.clone() else { return ParsedRow::Blank };
     let (before, after) = (&text[..code.range.start], &text[code.range.end..]);
-    match (quantity_before(before), quantity_after(after)) {
+    match (quantity_before(before, is_numbered), quantity_after(after)) {
         (Err(reason), _) | (_, Err(reason)) => ParsedRow::Rejected(reason),
         (Ok(Some(one)), Ok(Some(other))) if one != other => {
             ParsedRow::Rejected(format!("two quantities, {one} and {other}"))
@@ -63,47 +90,7 @@ fn read_single(text: &str, found: &[FoundBarcode]) -> ParsedRow {
     }
 }
 
-/// Returns the quantity before a code: `2x`, `3 x`. `1.`, `1)` and `#1` number the lines.
-fn quantity_before(before: &str) -> Result<Option<u32>, String> {
-    let text = before.trim().trim_end_matches(['"', '\'', '(', '[', ']', '<', '>']).trim();
-    if let Some(copies) = parse_stated_quantity(text) {
-        return Ok(Some(copies));
-    }
-    let number = text.trim_end_matches([',', ';', '|', ' ']);
-    if is_bare_number(number) {
-        return Err(format!(
-            "{number:?} before the code is a quantity or a number of the line: write {number}x or {number}."
-        ));
-    }
-    let first = text.split_whitespace().next().unwrap_or_default();
-    Ok(parse_stated_quantity(first).filter(|_| first.ends_with(['x', 'X', '×'])))
-}
-
-/// Returns the quantity after a code. Two or five digits are an add-on.
-fn quantity_after(after: &str) -> Result<Option<u32>, String> {
-    let is_add_on = |text: &str| matches!(text.len(), 2 | 5) && text.bytes().all(|byte| byte.is_ascii_digit());
-    let text = after.trim_matches([',', ';', '|', ':', ' ', '"', '\'']);
-    if is_add_on(text.trim_start_matches(['+', '-', ' '])) && after.starts_with([' ', '+', '-']) {
-        return Ok(None);
-    }
-    if let Some(copies) = parse_stated_quantity(text) {
-        return Ok(Some(copies));
-    }
-    if is_bare_number(text) {
-        return Err(format!(
-            "{text:?} after the code may be a quantity: write x{text}, or name the columns in a first line"
-        ));
-    }
-    let last_words = text.rsplit_once(' ').map(|(_, last)| last);
-    let last = last_words.filter(|last| last.starts_with(['x', 'X', '×']) && last.len() <= 4);
-    Ok(last.and_then(parse_stated_quantity))
-}
-
-fn is_bare_number(text: &str) -> bool {
-    (1..=MAX_BARE_NUMBER_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// What stands beside the numbers and is more than a separator.
+/// Returns the text beside the numbers, without separators.
 fn other_text(text: &str, found: &[FoundBarcode]) -> String {
     let is_number = |at: usize| found.iter().any(|found| found.range.contains(&at));
     let rest = text.char_indices().filter(|(at, _)| !is_number(*at)).map(|(_, character)| character);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use calamine::{Data, Range, Reader as _, open_workbook_auto_from_rs};
 
+use super::csv_record::FIELD_SEPARATOR;
 use super::error::ListError;
-use super::json_list::FIELD_SEPARATOR;
 use super::table_parser::TableParser;
 
 /// Largest whole number that a floating-point cell holds exactly.

@@ -1,8 +1,9 @@
 //! Watches a folder of a bucket: each new object becomes one job.
 //!
-//! An object appears in a listing once it is complete, so it is never read half. The journal knows each job by the object's
-//! name and generation; after a restart, or in two processes at once, an object is still submitted once. A replaced
-//! object has another generation and is a new list. Objects are left as they are, also if their job fails.
+//! An object appears in a listing once it is complete, so it is never read half; an empty one is a placeholder that its
+//! program replaces. The journal knows each job by the object's name and generation; after a restart, or in two processes at
+//! once, an object is still submitted once. A replaced object has another generation and is a new list. Objects are left as
+//! they are, also if their job fails.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -19,8 +20,19 @@ use store::journal::IdempotentRequest;
 pub struct FolderWatch {
     bucket: BucketName,
     folder: ObjectName,
-    /// Name and generation of the objects that are known to be submitted.
-    submitted: HashSet<(String, i64)>,
+    /// Name and generation of the objects that were submitted or reported.
+    known: HashSet<(String, i64)>,
+}
+
+/// What a look at the folder came to.
+#[derive(Debug)]
+pub enum WatchReport {
+    /// A new object became a job.
+    Submitted { job: JobId, address: String },
+    /// An object has no bytes and is not run. Its next generation may have some.
+    Empty { address: String },
+    /// The folder could not be listed, or a job could not be recorded. It is tried again.
+    Failed(FolderWatchError),
 }
 
 /// Why the objects of a folder were not submitted.
@@ -44,26 +56,28 @@ impl FolderWatch {
     pub fn new(address: &str) -> Result<Self, FolderWatchError> {
         match address.parse()? {
             Source::Gcs { bucket, object, generation: None } if object.as_str().ends_with('/') => {
-                Ok(Self { bucket, folder: object, submitted: HashSet::new() })
+                Ok(Self { bucket, folder: object, known: HashSet::new() })
             }
             _ => Err(FolderWatchError::NotAFolder(address.to_owned())),
         }
     }
 
-    /// Submits new objects every `interval` until `stop`. An error is logged, and the folder is listed again later.
+    /// Submits new objects every `interval` until `stop`, and reports what came of it to `on_report` and to the log.
     pub async fn run(
         mut self,
         queue: &JobQueue,
         default_spec: impl Fn() -> JobSpec,
         interval: Duration,
         stop: &CancellationToken,
+        on_report: impl Fn(&WatchReport),
     ) {
+        let report = |report: &WatchReport| {
+            log_report(report);
+            on_report(report);
+        };
         loop {
-            match self.submit_new_objects(queue, &default_spec).await {
-                Ok(jobs) => jobs.iter().for_each(|job| tracing::info!(%job, "a new object became a job")),
-                Err(error) => {
-                    tracing::error!(%error, bucket = %self.bucket, folder = %self.folder, "watching a folder");
-                }
+            if let Err(error) = self.submit_new_objects(queue, &default_spec, &report).await {
+                report(&WatchReport::Failed(error));
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -72,7 +86,7 @@ impl FolderWatch {
         }
     }
 
-    /// Lists the folder once, submits its new objects in the order of their names, and returns their jobs.
+    /// Lists the folder once and submits its new objects in the order of their names.
     ///
     /// # Errors
     /// Returns [`FolderWatchError`] if the folder cannot be listed or a job cannot be recorded; objects before that are
@@ -81,33 +95,42 @@ impl FolderWatch {
         &mut self,
         queue: &JobQueue,
         default_spec: &impl Fn() -> JobSpec,
-    ) -> Result<Vec<JobId>, FolderWatchError> {
-        let mut jobs = Vec::new();
+        report: &impl Fn(&WatchReport),
+    ) -> Result<(), FolderWatchError> {
         for object in self.list_new_objects(queue).await? {
             let address = format!("gs://{}/{}", self.bucket, object.name);
+            if object.size == 0 {
+                self.known.insert((object.name, object.generation));
+                report(&WatchReport::Empty { address });
+                continue;
+            }
             let request = IdempotentRequest {
                 key: format!("watch {address}#{}", object.generation),
                 fingerprint: "watch".to_owned(),
             };
-            let source = JobSource { address, source_type: "gcs".to_owned(), generation: Some(object.generation) };
+            let source = JobSource {
+                address: address.clone(),
+                source_type: "gcs".to_owned(),
+                generation: Some(object.generation),
+            };
             let spec = JobSpecPatch { source: Some(source), ..JobSpecPatch::default() }.apply_to(default_spec());
             let submitted = queue.submit(spec, true, Some(request)).await?;
-            self.submitted.insert((object.name, object.generation));
+            self.known.insert((object.name, object.generation));
             if submitted.is_new {
-                jobs.push(submitted.job);
+                report(&WatchReport::Submitted { job: submitted.job, address });
             }
         }
-        Ok(jobs)
+        Ok(())
     }
 
-    /// Returns the objects directly in the folder that this watch has not submitted.
+    /// Returns the objects directly in the folder that this watch does not know.
     async fn list_new_objects(&self, queue: &JobQueue) -> Result<Vec<GcsObjectMetadata>, FolderWatchError> {
         let client = GcsClient::connect(&queue.context().intake.gcs).await?;
         let (mut objects, mut token) = (Vec::new(), None);
         loop {
             let page = client.list_objects(&self.bucket, self.folder.as_str(), "/", token.as_deref()).await?;
             let is_new = |object: &GcsObjectMetadata| {
-                !object.name.ends_with('/') && !self.submitted.contains(&(object.name.clone(), object.generation))
+                !object.name.ends_with('/') && !self.known.contains(&(object.name.clone(), object.generation))
             };
             objects.extend(page.objects.into_iter().filter(is_new));
             token = page.next_page_token;
@@ -115,5 +138,13 @@ impl FolderWatch {
                 return Ok(objects);
             }
         }
+    }
+}
+
+fn log_report(report: &WatchReport) {
+    match report {
+        WatchReport::Submitted { job, address } => tracing::info!(%job, address, "a new object became a job"),
+        WatchReport::Empty { address } => tracing::info!(address, "an object is empty and is not run"),
+        WatchReport::Failed(error) => tracing::error!(%error, "watching a folder"),
     }
 }

@@ -15,6 +15,7 @@ use super::provider::{CacheTtl, ProviderError, ReleaseCatalog};
 use super::registry::{ConnectedProvider, ProviderFactory, UpstreamClients};
 use super::settings::Settings;
 use domain::artwork::{Cover, CoverLicense};
+use domain::barcode::parse_database_barcodes;
 use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, CreditedArtist, ReleaseId, Track};
@@ -160,7 +161,7 @@ pub(super) fn parse_album(body: &Value) -> Option<ProviderRelease> {
     release.tracks = tracks.filter_map(|(i, track)| parse_track(i, track)).collect();
     release.genres =
         json.field("genres").field("data").elements().filter_map(|genre| genre.field("name").text()).collect();
-    release.barcodes = json.field("upc").known_text().and_then(|code| code.parse().ok()).into_iter().collect();
+    release.barcodes = parse_database_barcodes(json.field("upc").known_text());
     release.covers = parse_cover(json, &release.id).into_iter().collect();
     Some(release)
 }

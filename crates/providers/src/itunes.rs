@@ -16,6 +16,7 @@ use super::provider::{CacheTtl, ProviderError, ReleaseCatalog};
 use super::registry::{ConnectedProvider, ProviderFactory, UpstreamClients};
 use super::settings::Settings;
 use domain::artwork::{Cover, CoverLicense};
+use domain::barcode::parse_barcode;
 use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, ReleaseId, Track};
@@ -149,7 +150,7 @@ fn parse_track(json: LenientJson<'_>) -> Option<Track> {
 /// Returns the barcode in the address of an image; some are named after it: `.../00602547378781.rgb.jpg/100x100bb.jpg`.
 fn embedded_barcode(url: &str) -> Option<Upc> {
     let mut runs = url.split(|c: char| !c.is_ascii_digit()).filter(|run| (12..=14).contains(&run.len()));
-    runs.find_map(|run| run.parse().ok())
+    runs.find_map(|run| parse_barcode(run).ok()).map(|parsed| parsed.upc)
 }
 
 fn build_cover(url: String, id: &ReleaseId) -> Cover {

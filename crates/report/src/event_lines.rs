@@ -36,10 +36,10 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
         JobEvent::Submitted { spec } => Some(format_job_created(event, spec)),
         JobEvent::LinesRejected { lines } => format_rejected_lines(lines),
         JobEvent::MoreLinesRejected { lines } => {
-            Some(format!("{lines} more lines not taken; so many are not written down one by one"))
+            Some(format!("{lines} more lines skipped; so many are not written down one by one"))
         }
         JobEvent::InputDescribed { reading } => Some(strip_terminal_controls(&reading.to_string()).into_owned()),
-        JobEvent::InputClosed => Some(format_list_read(projection)),
+        JobEvent::InputClosed => format_list_read(projection),
         JobEvent::Resumed => Some(format!("{} continues, {} items left", event.job, remaining_items(projection))),
         JobEvent::Deferred { items, until, why } => Some(format_deferred(*items, *until, why)),
         JobEvent::Queued => Some(format!("{} waits for its turn", event.job)),
@@ -79,12 +79,12 @@ fn format_job_created(event: &EventEnvelope, spec: &JobSpec) -> String {
 fn format_rejected_lines(lines: &[RejectedLine]) -> Option<String> {
     let mut shown: Vec<_> = lines.iter().take(MAX_REJECTED_LINES_SHOWN).map(format_rejected_line).collect();
     if lines.len() > MAX_REJECTED_LINES_SHOWN {
-        shown.push(format!("and {} more lines not taken", lines.len() - MAX_REJECTED_LINES_SHOWN));
+        shown.push(format!("and {} more lines skipped", lines.len() - MAX_REJECTED_LINES_SHOWN));
     }
     (!shown.is_empty()).then(|| shown.join("\n"))
 }
 
-/// Returns `line 14 not taken: "abc": no digits`.
+/// Returns `line 14 skipped: "abc": no digits`.
 pub fn format_rejected_line(rejected: &RejectedLine) -> String {
     format!(
         "line {} skipped: \"{}\": {}",
@@ -94,13 +94,17 @@ pub fn format_rejected_line(rejected: &RejectedLine) -> String {
     )
 }
 
-fn format_list_read(projection: &JobProjection) -> String {
+/// Returns how many items a list has, if nothing described it: events of earlier versions, and the items of a retry.
+fn format_list_read(projection: &JobProjection) -> Option<String> {
+    if projection.reading.is_some() {
+        return None;
+    }
     let rejected = match projection.counts.rejected_lines {
         0 => String::new(),
-        1 => ", 1 line not taken".to_owned(),
-        n => format!(", {n} lines not taken"),
+        1 => ", 1 line skipped".to_owned(),
+        n => format!(", {n} lines skipped"),
     };
-    format!("the list holds {} items{rejected}", projection.counts.total)
+    Some(format!("the list holds {} items{rejected}", projection.counts.total))
 }
 
 /// Returns the number of items without a final status.

@@ -18,7 +18,7 @@ use input::Source;
 pub(super) fn parse_source(gcs_path: &str) -> Result<Source, ApiError> {
     let bad = |message: String| ApiError::new(ErrorCode::BadPath, message);
     match gcs_path.parse::<Source>() {
-        Ok(source @ Source::Gcs { .. }) if !gcs_path.ends_with('/') => Ok(source),
+        Ok(source @ Source::Gcs { .. }) => Ok(source),
         Ok(_) => Err(bad(format!("gcs_path is {gcs_path:?}: write gs://bucket/object"))),
         Err(error) => Err(bad(format!("gcs_path: {error}"))),
     }

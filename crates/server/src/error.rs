@@ -5,6 +5,7 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::rejection::describe_rejection;
 use api::error::{ErrorCode, ErrorResponse};
 use domain::job::JobState;
 use domain::job_spec::JobId;
@@ -179,13 +180,14 @@ impl From<JsonRejection> for ApiError {
             StatusCode::UNPROCESSABLE_ENTITY => ErrorCode::Invalid,
             _ => ErrorCode::NotJson,
         };
-        Self::new(code, rejection.body_text())
+        let problem = describe_rejection(&rejection);
+        Self::new(code, if code == ErrorCode::NotJson { format!("the body is not JSON: {problem}") } else { problem })
     }
 }
 
 impl From<QueryRejection> for ApiError {
     fn from(rejection: QueryRejection) -> Self {
-        Self::invalid(rejection.body_text())
+        Self::invalid(format!("query: {}", describe_rejection(&rejection)))
     }
 }
 

@@ -26,6 +26,7 @@ mod metrics;
 mod monitoring;
 mod openapi;
 mod plan;
+mod rejection;
 mod results;
 mod review;
 mod routes;

@@ -14,6 +14,7 @@ use domain::batch_estimate::{BatchEstimate, ConflictingJob};
 use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::draft_diff::DraftDiff;
 use domain::job_spec::{JobId, JobSpec};
+use domain::list_options::ListOptions;
 use domain::list_preview::{ListPreview, Workload};
 use domain::outcome::Status;
 use domain::review::{ReviewInput, ReviewResult};
@@ -72,8 +73,13 @@ impl Backend for LocalBackend {
         &self.data_source
     }
 
-    async fn preview_list(&self, source: &str, hears: PreviewProgressFn<'_>) -> Result<ListPreview, UserMessage> {
-        self.data_source.preview_list(source, hears).await
+    async fn preview_list(
+        &self,
+        source: &str,
+        list: &ListOptions,
+        hears: PreviewProgressFn<'_>,
+    ) -> Result<ListPreview, UserMessage> {
+        self.data_source.preview_list(source, list, hears).await
     }
 
     async fn estimate_batch(&self, options: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage> {

@@ -88,10 +88,7 @@ impl LocalDataSource {
             sink: options.sink,
             condition: options.condition,
             copies: options.copies,
-            list_options: Some(ListOptions {
-                accept_quantities: options.accept_quantities,
-                ..standard.list_options.clone()
-            }),
+            list_options: Some(options.list.clone()),
             ..JobSpecPatch::default()
         };
         Ok(patch.apply_to(standard))
@@ -101,13 +98,14 @@ impl LocalDataSource {
     pub(super) async fn preview_list(
         &self,
         source: &str,
+        list: &ListOptions,
         hears: PreviewProgressFn<'_>,
     ) -> Result<ListPreview, UserMessage> {
         let parsed = source.parse::<Source>().map_err(|error| error.to_string())?;
         // The signed-in account is not queried: drafts of any seller at this eBay environment count.
         let settings = self.config.section::<ebay::Settings>("ebay").map_err(|error| error.to_string())?;
         let seller = SellerAccount::anonymous(settings.environment_id());
-        let preview = preview_list(&self.journal, &seller, &parsed, &self.intake, hears).await;
+        let preview = preview_list(&self.journal, &seller, &parsed, &self.intake.for_list(list), hears).await;
         let preview = preview.map_err(|error| error.to_string())?;
         self.bookmarks.add_recent(source).await;
         Ok(preview)

@@ -18,6 +18,7 @@ use domain::batch_estimate::BatchEstimate;
 use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::draft_diff::DraftDiff;
 use domain::job_spec::JobId;
+use domain::list_options::ListOptions;
 use domain::list_preview::{ListPreview, Workload};
 use domain::review::{ReviewInput, ReviewResult};
 use domain::scan::ScanInput;
@@ -74,12 +75,18 @@ impl Backend for RemoteBackend {
     }
 
     /// Previews the list in this process, which can report progress. If this process may not read the bucket, the service does.
-    async fn preview_list(&self, source: &str, hears: PreviewProgressFn<'_>) -> Result<ListPreview, UserMessage> {
-        let here = self.data_source.preview_list(source, hears).await;
+    async fn preview_list(
+        &self,
+        source: &str,
+        list: &ListOptions,
+        hears: PreviewProgressFn<'_>,
+    ) -> Result<ListPreview, UserMessage> {
+        let here = self.data_source.preview_list(source, list, hears).await;
         if here.is_ok() || !source.starts_with("gs://") {
             return here;
         }
-        let spec = self.data_source.job_spec_from(&StartOptions::for_source(source.to_owned()))?;
+        let options = StartOptions { list: list.clone(), ..StartOptions::for_source(source.to_owned()) };
+        let spec = self.data_source.job_spec_from(&options)?;
         let planned = self
             .current_client()
             .plan_job(CreateJobRequest::from(&spec), None)

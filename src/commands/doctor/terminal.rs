@@ -13,14 +13,14 @@ pub(super) fn check_terminal(config: &Config) -> Result<DoctorCheck, ConfigError
         return Ok(DoctorCheck::note(PART, "terminal", "not usable for the console", error.to_string()));
     }
     let (cols, rows) = ratatui::crossterm::terminal::size().unwrap_or((80, 24));
-    let colours = if settings.no_color.is_none() { "colours" } else { "no colours (NO_COLOR)" };
+    let colors = if settings.no_color.is_none() { "colors" } else { "no colors (NO_COLOR)" };
     let theme = match settings.theme() {
         Ok(theme) => theme,
         Err(why) => return Ok(DoctorCheck::fail(PART, "theme", why, "fix the file, or move it away")),
     };
     let signs = if theme.unicode { "Unicode symbols" } else { "ASCII only (locale)" };
     let term = term.unwrap_or("TERM is not set");
-    let found = format!("{cols}x{rows}, {term}, {colours}, {signs}; copying over ssh: {}", clipboard_support(term));
+    let found = format!("{cols}x{rows}, {term}, {colors}, {signs}; copying over ssh: {}", clipboard_support(term));
     if cols < 40 || rows < 10 {
         return Ok(DoctorCheck::note(PART, "terminal", found, "make it 40x10 or larger; 80x24 shows all of a row"));
     }

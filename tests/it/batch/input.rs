@@ -110,3 +110,50 @@ async fn a_resumed_batch_can_write_elsewhere() {
     assert_eq!(resumed.code, Some(0), "{}", resumed.err);
     assert_eq!(files(&shop.home.path().join("elsewhere")).len(), 2);
 }
+
+/// 556 copies in two rows: a serial number of a scanner in a column that is called quantity.
+const MANY_COPIES: &str = "UPC,Qty\n720642462928,278\n093624896326,278\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn far_more_copies_than_rows_stop_a_batch_before_its_drafts() {
+    let shop = Shop::open().await;
+    let list = shop.list(MANY_COPIES);
+    let refused = shop.run(&["run", list]);
+    assert_eq!(refused.code, Some(2), "{}", refused.err);
+    for word in
+        ["it has 556 copies in 2 rows, with quantities from \"Qty\"", "--accept-quantities", "--quantity-column"]
+    {
+        assert!(refused.err.contains(word), "{}", refused.err);
+    }
+    assert!(files(&shop.output()).is_empty());
+    assert!(shop.run(&["jobs"]).out.contains("No batches yet"));
+    assert_ne!(shop.run(&["run", list, "--no-drafts"]).code, Some(2), "without drafts there is nothing to stop");
+    let accepted = shop.run(&["run", list, "--accept-quantities"]);
+    assert_ne!(accepted.code, Some(2), "{}", accepted.err);
+    let copies = |shop: &Shop| {
+        shop.results()["results"].as_array().unwrap().iter().map(|e| e["copies"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(copies(&shop), [278, 278]);
+    let chosen = shop.run(&["run", list, "--quantity-column", "none", "--test"]);
+    assert_ne!(chosen.code, Some(2), "{}", chosen.err);
+    assert_eq!(copies(&shop), [1, 1]);
+    let unlimited = ran(&shop
+        .program(&["run", list, "--test"])
+        .env("DRAFT_MAKER__INTAKE__MAX_AVERAGE_COPIES", "0")
+        .output()
+        .unwrap());
+    assert_ne!(unlimited.code, Some(2), "{}", unlimited.err);
+}
+
+/// The reading is said once, before anything is looked up.
+#[tokio::test(flavor = "multi_thread")]
+async fn how_a_list_was_read_is_said_in_one_line_and_written_down() {
+    let shop = Shop::open().await;
+    let ran = shop.run(&["run", shop.list("Title,UPC,Qty\nMoon,720642462928,2\nNo code,,1\n"), "--test"]);
+    let reading = "Read as CSV: barcodes from \"UPC\", quantities from \"Qty\", title from \"Title\"; 1 item, 2 copies, 1 row skipped (1: no code in column 2)";
+    assert!(ran.out.contains(reading), "{}", ran.out);
+    assert_eq!(ran.out.matches("1 item").count(), 1, "{}", ran.out);
+    assert!(ran.out.find(reading) < ran.out.find("720642462928  "), "{}", ran.out);
+    let described = &shop.results()["summary"]["reading"];
+    assert_eq!((&described["quantity_column"], &described["copies"]), (&"\"Qty\"".into(), &2.into()));
+}

@@ -15,3 +15,4 @@ mod secrets;
 pub(crate) mod shop;
 mod stopped;
 mod unbarcoded;
+mod watched;

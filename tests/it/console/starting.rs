@@ -161,3 +161,43 @@ fn with_check_digit(number: u64) -> String {
         digits.bytes().enumerate().map(|(at, digit)| u32::from(digit - b'0') * if at % 2 == 0 { 3 } else { 1 }).sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
 }
+
+/// A list with far more copies than rows is asked about, and its columns are chosen in the dialog.
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_are_confirmed_and_columns_chosen_before_the_start() {
+    let shop = Shop::open().await;
+    let list = shop.list("UPC,Serial,Qty\n720642462928,1,278\n093624896326,2,278\n");
+    let mut session = Session::open(&shop, &["console", list], (40, 110));
+    session.until("556 copies in 2 rows").await;
+    session.until("Are these the quantities? Starting asks once more").await;
+    session.until("it begins at once").await;
+    session.press("\r");
+    session.until("start once more to confirm").await;
+    // Another column for the quantities: none, UPC, Serial.
+    session.press("jjjjjjj ");
+    session.until("quantity column: none").await;
+    session.until_it(|screen| !screen.contains("556 copies"), "no question").await;
+    session.press("  ");
+    session.until("quantity column: Serial").await;
+    session.until("2 items, 3 copies").await;
+    session.until("it begins at once").await;
+    session.press("\r");
+    session.until("completed  2/2").await;
+    session.press("q");
+    session.end().await;
+    let copies: Vec<_> =
+        shop.results()["results"].as_array().unwrap().iter().map(|entry| entry["copies"].clone()).collect();
+    assert_eq!(copies, [1, 2]);
+    // Confirmed, all copies are taken.
+    let mut session = Session::open(&shop, &["console", list], (40, 110));
+    session.until("it begins at once").await;
+    session.press("\r");
+    session.until("start once more to confirm").await;
+    session.press("\r");
+    session.until("completed  2/2").await;
+    session.press("q");
+    session.end().await;
+    let copies: Vec<_> =
+        shop.results()["results"].as_array().unwrap().iter().map(|entry| entry["copies"].clone()).collect();
+    assert_eq!(copies, [278, 278]);
+}

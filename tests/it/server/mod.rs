@@ -23,6 +23,7 @@ mod secrets;
 mod served;
 mod slow;
 mod uploads;
+mod watched;
 mod well;
 mod wishes;
 

@@ -25,14 +25,18 @@ async fn a_bad_body_is_reported_what_is_wrong_and_where() {
         served.request(Method::POST, PROCESS).header("content-type", "application/json").body(body)
     };
     for (body, status, word) in [
-        ("", 400, "EOF"),
-        ("{\"gcs_path\": ", 400, "line 1"),
-        ("{}", 422, "gcs_path"),
+        ("", 400, "the body is not JSON: it ends too early"),
+        ("{\"gcs_path\": ", 400, "the body is not JSON: it ends too early (line 1, column 13)"),
+        ("{}", 422, "the field `gcs_path` is missing"),
         ("[\"gs://bucket/upcs.txt\"]", 422, "object"),
         ("\"gs://bucket/upcs.txt\"", 422, "string"),
-        ("{\"gcs_path\": 7}", 422, "gcs_path"),
+        ("{\"gcs_path\": 7}", 422, "gcs_path: this is integer `7` and has to be a string (line 1, column 14)"),
         ("{\"gcs_path\": \"gs://bucket/x\", \"test_mode\": \"yes\"}", 422, "test_mode"),
-        ("{\"gcs_path\": \"gs://bucket/x\", \"testmode\": true}", 422, "testmode"),
+        (
+            "{\"gcs_path\": \"gs://bucket/x\", \"testmode\": true}",
+            422,
+            "unknown field `testmode`; known is one of `gcs_path`, ",
+        ),
         ("{\"gcs_path\": \"gs://bucket/x\", \"sink\": \"shop\"}", 422, "item-draft"),
         ("{\"gcs_path\": \"gs://bucket/x\", \"condition\": \"mint\"}", 422, "very_good"),
         ("{\"gcs_path\": \"gs://bucket/x\", \"limit\": 0}", 422, "limit"),

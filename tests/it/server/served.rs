@@ -95,6 +95,11 @@ impl Served {
         (self.child, self.address) = begin(command, &["serve", "--port", "0"]).await;
     }
 
+    /// The service once more, as `command` starts it.
+    pub(super) async fn again_with(&mut self, command: Command) {
+        (self.child, self.address) = begin(command, &["serve", "--port", "0"]).await;
+    }
+
     /// The service once more, where it was.
     pub(super) async fn again_there(&mut self) {
         let (command, port) = (self.shop.program(&[]), self.address.rsplit(':').next().unwrap().to_owned());

@@ -122,6 +122,53 @@ fn identifiers_hold_no_retired_word() {
     assert_none("identifiers with a word that docs/GLOSSARY.md retires", &findings);
 }
 
+/// Words that no text of the program has, as `tests/it/documents.rs` checks them in the documents: wrong capitals, British
+/// spellings, and words that the glossary replaces.
+const WRONG_WORDS: [&str; 20] = [
+    "EBay",
+    "colour",
+    "licence",
+    "neighbour",
+    "behaviour",
+    "favourite",
+    "organise",
+    "recognise",
+    "imitated",
+    "a rehearsal",
+    "rehearse:",
+    "a person",
+    "of ours",
+    "feed it back",
+    "stands over",
+    "is no number",
+    "is no address",
+    "lines not taken",
+    "left alone until",
+    "EOF while",
+];
+
+/// Literals that have such a word and are no text for a reader: a key on disk, and words of databases that are compared.
+const WRONG_WORD_EXCEPTIONS: [(&str, &str); 2] =
+    [("crates/domain/src/artwork/cover.rs", "licence"), ("crates/domain/src/edition.rs", "colour")];
+
+#[test]
+fn texts_hold_no_wrong_word() {
+    let findings: Vec<_> = library_files()
+        .iter()
+        .flat_map(|file| {
+            let is_wrong = |text: &str, word: &&&str| {
+                text.contains(**word) && !WRONG_WORD_EXCEPTIONS.contains(&(file.path.as_str(), **word))
+            };
+            let wrong = file.literals().into_iter().filter_map(|(line, text)| {
+                let word = WRONG_WORDS.iter().find(|word| is_wrong(&text, word))?;
+                Some(format!("{}:{line}: {word:?} in {text}", file.path))
+            });
+            wrong.collect::<Vec<_>>()
+        })
+        .collect();
+    assert_none("texts with a word that docs/GLOSSARY.md or American spelling replaces", &findings);
+}
+
 #[test]
 fn function_names_say_what_they_do() {
     let names: Vec<_> = library_files().iter().flat_map(SourceFile::function_names).collect();

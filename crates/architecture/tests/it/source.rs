@@ -89,6 +89,15 @@ impl SourceFile {
         functions.0
     }
 
+    /// Every literal of this file that is not in a comment, with its line.
+    pub(crate) fn literals(&self) -> Vec<(usize, String)> {
+        // Blank lines instead of comments keep the numbers of the lines.
+        let code = self.text.lines().map(|line| if line.trim_start().starts_with("//") { "" } else { line });
+        let mut found = Vec::new();
+        collect_literals(code.collect::<Vec<_>>().join("\n").parse().unwrap(), &mut found);
+        found
+    }
+
     /// Every identifier that this file uses, with its line, once each.
     pub(crate) fn identifiers(&self) -> Vec<(usize, String)> {
         let stream: TokenStream = self.text.parse().unwrap();
@@ -97,6 +106,17 @@ impl SourceFile {
         found.sort_by(|(_, one), (_, other)| one.cmp(other));
         found.dedup_by(|(_, one), (_, other)| one == other);
         found
+    }
+}
+
+/// Collects the texts in quotes.
+fn collect_literals(stream: TokenStream, found: &mut Vec<(usize, String)>) {
+    for tree in stream {
+        match tree {
+            TokenTree::Group(group) => collect_literals(group.stream(), found),
+            TokenTree::Literal(literal) => found.push((literal.span().start().line, literal.to_string())),
+            TokenTree::Punct(_) | TokenTree::Ident(_) => {}
+        }
     }
 }
 

@@ -49,7 +49,7 @@ fn best_candidate_name(case: &ReviewCase) -> String {
 fn describe_previous(case: &ReviewCase) -> Option<String> {
     let previous = case.previous.as_ref()?;
     let choice = match (&previous.decision.choice, case.suggested_candidate()) {
-        (ReviewChoice::Skip { why }, _) => format!("left alone ({why})"),
+        (ReviewChoice::Skip { why }, _) => format!("skipped ({why})"),
         (_, Some(number)) => format!("number {number}, chosen below"),
         (ReviewChoice::Accept, None) => "gone on with".to_owned(),
         (ReviewChoice::Candidate(_), None) => "a pressing that is not among these".to_owned(),

@@ -172,7 +172,10 @@ fn a_bucket_comes_page_by_page() {
     let found = drawn(&mut console, 80, 10);
     assert!(found.contains("box-3.txt") && !found.contains("box-1.txt"), "{found}");
     let source = "gs://draft-maker-bucket/2026/box-3.txt".to_owned();
-    assert_eq!(press(&mut console, &["enter", "enter"]), [Effect::PreviewList { source }]);
+    assert_eq!(
+        press(&mut console, &["enter", "enter"]),
+        [Effect::PreviewList { source, list: domain::list_options::ListOptions::default() }]
+    );
 }
 
 #[test]

@@ -7,7 +7,9 @@ use domain::batch_estimate::{
 use domain::condition::Condition;
 use domain::job::JobState;
 use domain::job_spec::{Copies, RejectedLine};
+use domain::list_options::ListOptions;
 use domain::list_preview::{ListPreview, PreviousDraft, ReadProgress, Workload};
+use domain::list_reading::ListReading;
 use domain::sink::SinkKind;
 
 use super::{console, drawn, job, press};
@@ -71,7 +73,7 @@ pub(super) fn forecast() -> BatchEstimate {
 /// The dialog over a list that was read, with this forecast.
 fn foreseen(estimate: BatchEstimate) -> Console {
     let (screen, ask) = StartScreen::for_source(SOURCE.into());
-    assert_eq!(ask, Effect::PreviewList { source: SOURCE.into() });
+    assert_eq!(ask, Effect::PreviewList { source: SOURCE.into(), list: ListOptions::default() });
     let mut console = console(screen);
     let wanted =
         console.handle_message(&Message::PreviewReady { source: SOURCE.into(), result: Ok(Box::new(survey())) });
@@ -105,7 +107,10 @@ fn while_the_list_is_read() {
     assert_eq!(press(&mut console, &["esc"]), [Effect::CancelPreview(SOURCE.into())]);
     console.handle_message(&Message::PreviewReady { source: SOURCE.into(), result: Ok(Box::new(survey())) });
     assert!(drawn(&mut console, 80, 24).contains("r reads it again"), "what comes too late is not taken");
-    assert_eq!(press(&mut console, &["r"]), [Effect::PreviewList { source: SOURCE.into() }]);
+    assert_eq!(
+        press(&mut console, &["r"]),
+        [Effect::PreviewList { source: SOURCE.into(), list: ListOptions::default() }]
+    );
 }
 
 #[test]
@@ -214,4 +219,35 @@ fn what_has_no_room_is_reached() {
     press(&mut console, &down);
     let last = drawn(&mut console, 40, 12);
     assert!(last.contains("first: 720640000016"), "{last}");
+}
+
+#[test]
+fn the_columns_of_the_list_are_chosen_and_it_is_read_again() {
+    let reading = ListReading {
+        format: "CSV".into(),
+        barcode_columns: vec!["\"UPC\"".into()],
+        columns: vec!["UPC".into(), "Stock".into(), "3".into()],
+        ..ListReading::default()
+    };
+    let preview = || ListPreview { reading: reading.clone(), ..survey() };
+    let (screen, _) = StartScreen::for_source(SOURCE.into());
+    let mut console = console(screen);
+    let read = || Message::PreviewReady { source: SOURCE.into(), result: Ok(Box::new(preview())) };
+    console.handle_message(&read());
+    press(&mut console, &["down"; 7]);
+    let mut choose = |expected: Option<&str>| {
+        let list = ListOptions { quantity_column: expected.map(str::to_owned), ..ListOptions::default() };
+        assert_eq!(press(&mut console, &[" "]), [Effect::PreviewList { source: SOURCE.into(), list }]);
+        // A choice that cannot be read leaves the others to choose from.
+        console.handle_message(&Message::PreviewReady { source: SOURCE.into(), result: Err("no".into()) });
+    };
+    [Some("none"), Some("UPC"), Some("Stock"), Some("3"), None].into_iter().for_each(&mut choose);
+    console.handle_message(&read());
+    let shown = drawn(&mut console, 100, 40);
+    assert!(
+        shown.contains("barcode column: \"UPC\" (as found)") && shown.contains("quantity column: none (as found)"),
+        "{shown}"
+    );
+    let [Effect::PreviewList { list, .. }] = &press(&mut console, &["up", " "])[..] else { panic!("it is read again") };
+    assert_eq!(list.barcode_column.as_deref(), Some("UPC"));
 }

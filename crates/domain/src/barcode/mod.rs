@@ -6,6 +6,7 @@
 mod database;
 mod decorations;
 mod find;
+mod isbn;
 mod keyboard;
 mod normalize;
 mod parse;
@@ -13,6 +14,7 @@ mod upc_e;
 
 pub use database::{parse_database_barcode, parse_database_barcodes};
 pub use find::{FoundBarcode, find_barcodes};
+pub use isbn::parse_isbn10;
 pub use keyboard::KeyboardLayout;
 pub use normalize::normalize_text;
 pub use parse::{BarcodeError, parse_barcode};

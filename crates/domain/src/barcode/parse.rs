@@ -20,6 +20,8 @@ pub enum BarcodeError {
     ShortUpcE(usize),
     #[error("either the UPC-E of {upc_e} or the EAN-8 {ean8}: write the code with 12 digits, or the EAN-8 with 13")]
     AmbiguousUpcE { upc_e: Upc, ean8: Upc },
+    #[error("either the ISBN of {isbn} or the UPC {upc} without its first zeros: write it with 12 or 13 digits")]
+    AmbiguousIsbn { isbn: Upc, upc: Upc },
     #[error("a date, not a barcode")]
     Date,
     #[error("11 digits: either {restored} without its first zero, or {completed} without its check digit")]

@@ -118,7 +118,8 @@ impl GcsClient {
         F: Future<Output = Result<T, Error>>,
     {
         match (self.with_retry(asked, || ask(None)).await, &self.settings.project) {
-            (Err(GcsError::RequesterPays { .. }), Some(project)) => {
+            // An answer in plain text has no reason, so a payer is named after every 400.
+            (Err(GcsError::RequesterPays { .. } | GcsError::Rejected { status: 400, .. }), Some(project)) => {
                 self.with_retry(asked, || ask(Some(project.clone()))).await
             }
             (answer, _) => answer,

@@ -51,7 +51,7 @@ fn check_credentials_file(file: &Path) -> Result<(), String> {
     let has = |name: &str| json[name].as_str().is_some_and(|value| !value.is_empty());
     let kind = json["type"].as_str().ok_or("it does not say the type of its credentials")?;
     if !SUPPORTED_TYPES.contains(&kind) {
-        return Err(format!("credentials of the type {kind:?} are not taken"));
+        return Err(format!("credentials of the type {kind:?} are not supported"));
     }
     let needed: &[&str] = match kind {
         "service_account" => &["client_email", "private_key", "private_key_id", "project_id"],

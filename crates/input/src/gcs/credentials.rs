@@ -57,7 +57,7 @@ async fn from_file(file: &Path) -> Result<Credentials, GcsError> {
         Some("authorized_user") => check_build(user_account::Builder::new(json).build()),
         Some("impersonated_service_account") => check_build(impersonated::Builder::new(json).build()),
         Some("external_account") => check_build(external_account::Builder::new(json).build()),
-        Some(other) => Err(unusable(format!("credentials of the type {other:?} are not taken"))),
+        Some(other) => Err(unusable(format!("credentials of the type {other:?} are not supported"))),
         None => Err(unusable("it does not say the type of its credentials".to_owned())),
     }
 }

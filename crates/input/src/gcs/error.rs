@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use google_cloud_gax::error::rpc::Code;
+use google_cloud_gax::error::rpc::{Code, StatusDetails};
 use google_cloud_storage::Error;
 use google_cloud_storage::error::ReadError;
 
@@ -46,7 +46,8 @@ pub enum GcsError {
     )]
     Damaged { words: String },
     #[error(
-        "the service rejected the request with status {status} ({words}): asking again does not help; check the address"
+        "the service rejected the request with status {status} ({words}): asking again does not help; check the address, and if \
+         readers of the bucket pay, set GOOGLE_CLOUD_PROJECT"
     )]
     Rejected { status: u16, words: String },
     #[error("the service answered {status} ({words}): try again later")]
@@ -84,10 +85,10 @@ pub(super) enum CredentialState {
 impl GcsError {
     pub(super) fn from_google(error: &Error, asked: &GcsErrorContext) -> Self {
         let message = error_message(error);
+        if let Some(reason) = RefusalReason::from_google(error) {
+            return reason.explain(message);
+        }
         match (http_status(error), &asked.credential_state) {
-            (Some(403), _) if message.to_lowercase().contains("billing account") => {
-                Self::BillingClosed { words: message }
-            }
             // Without a network there are no credentials either, and the operator must hear of both.
             (None | Some(401 | 403), CredentialState::Missing(why)) => {
                 Self::NoCredentials { why: format!("{why}; {message}") }
@@ -99,7 +100,8 @@ impl GcsError {
             (Some(412), _) if asked.writes => {
                 asked.generation.map_or(Self::AlreadyExists, |generation| Self::GenerationGone { generation })
             }
-            (Some(status), _) => explain_message(status, message),
+            (Some(status @ (408 | 429 | 500..)), _) => Self::Refused { status, words: message },
+            (Some(status), _) => Self::Rejected { status, words: message },
             (None, _) if is_damaged(error) => Self::Damaged { words: message },
             (None, _) if error.is_authentication() => Self::Unauthenticated { words: message },
             (None, _) if error.is_deserialization() => Self::UnexpectedResponse { words: message },
@@ -118,16 +120,45 @@ fn not_found_error(message: String, asked: &GcsErrorContext) -> GcsError {
     }
 }
 
-/// Explains refusals that Google tells apart in its message only: the client drops the other fields of the answer. The
-/// message decides nothing but the advice.
-fn explain_message(status: u16, message: String) -> GcsError {
-    let text = message.to_lowercase();
-    let words = message;
-    match status {
-        400 if text.contains("requester pays") => GcsError::RequesterPays { words },
-        400 if text.contains("encrypt") => GcsError::CustomerEncrypted { words },
-        408 | 429 | 500.. => GcsError::Refused { status, words },
-        _ => GcsError::Rejected { status, words },
+/// Refusals that the reason in the answer distinguishes, not its status
+/// (<https://cloud.google.com/storage/docs/json_api/v1/status-codes>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RefusalReason {
+    /// `userProjectMissing`: readers of the bucket pay.
+    RequesterPays,
+    /// `resourceIsEncryptedWithCustomerEncryptionKey` and problems of such a key.
+    CustomerEncrypted,
+    /// `accountDisabled`, `userProjectAccountProblem`: the billing account is closed.
+    BillingClosed,
+}
+
+impl RefusalReason {
+    /// Returns the first known reason among the details of an answer. Answers to downloads may be plain text without one.
+    fn from_google(error: &Error) -> Option<Self> {
+        error.status()?.details.iter().find_map(|detail| match detail {
+            StatusDetails::ErrorInfo(info) => Self::from_word(&info.reason),
+            _ => None,
+        })
+    }
+
+    /// Reads a reason as JSON (`userProjectMissing`) or gRPC (`USER_PROJECT_MISSING`) spells it.
+    fn from_word(word: &str) -> Option<Self> {
+        match word.replace('_', "").to_ascii_lowercase().as_str() {
+            "userprojectmissing" | "authenticationrequiredrequesterpays" => Some(Self::RequesterPays),
+            "resourceisencryptedwithcustomerencryptionkey" | "customerencryptionkeyisincorrect" => {
+                Some(Self::CustomerEncrypted)
+            }
+            "accountdisabled" | "userprojectaccountproblem" | "billingdisabled" => Some(Self::BillingClosed),
+            _ => None,
+        }
+    }
+
+    fn explain(self, words: String) -> GcsError {
+        match self {
+            Self::RequesterPays => GcsError::RequesterPays { words },
+            Self::CustomerEncrypted => GcsError::CustomerEncrypted { words },
+            Self::BillingClosed => GcsError::BillingClosed { words },
+        }
     }
 }
 

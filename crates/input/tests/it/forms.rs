@@ -1,8 +1,8 @@
-//! The forms of lists that are read, each with what it comes to.
+//! The forms of lists that are read, each with its items and rejected lines.
 
 use super::support::{BLEACH, EAN, IN_UTERO, NEVERMIND, describe_list, list_of};
 
-/// What is in the file, which items it gives, which lines are refused.
+/// Asserts the items and the rejected lines of a list.
 fn gives(text: impl AsRef<[u8]>, items: &[&str], refused: &[&str]) {
     let text = text.as_ref();
     let list = list_of(text).unwrap_or_else(|problem| panic!("{}: {problem}", String::from_utf8_lossy(text)));
@@ -132,7 +132,7 @@ fn quantities_behind_a_code() {
         gives(first, &["720642442524x2@[2]"], &[&reason(bad)]);
     }
     gives(format!("UPC,Qty\n{NEVERMIND},2\n{BLEACH},0\n"), &["720642442524x2@[2]"], &["3: the quantity is 0"]);
-    // 13 digits that are an EAN, and 12 of them a UPC: nobody guesses.
+    // A number behind a code is not guessed to be a quantity.
     gives(
         format!("{NEVERMIND}\n720642442524 2\n"),
         &["720642442524x1@[1]"],

@@ -9,6 +9,7 @@
 extern crate draft_maker_input as input;
 
 mod any;
+mod exports;
 mod forms;
 mod gcs;
 mod readings;
@@ -16,3 +17,4 @@ mod shared_cases;
 mod sources;
 mod support;
 mod unusable;
+mod workbooks;

@@ -32,7 +32,7 @@ fn the_reading_is_one_line() {
     says(
         &format!("Title;EAN;Menge;Zustand;Foo\nNevermind;{NEVERMIND};2;Neu;x\nBleach;n/a;1;;\n"),
         "Read as CSV with semicolons: barcodes from \"EAN\", quantities from \"Menge\", title from \"Title\", condition from \
-         \"Zustand\"; 1 items, 2 copies, 1 rows skipped (1: no code in column 2); columns not used: \"Foo\"",
+         \"Zustand\"; 1 item, 2 copies, 1 row skipped (1: no code in column 2); columns not used: \"Foo\"",
     );
     says(
         &format!("{NEVERMIND},7\n{BLEACH},7\n"),

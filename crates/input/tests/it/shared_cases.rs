@@ -1,4 +1,4 @@
-//! Lists as sellers have them, with what is expected of each: files beside the workspace, skipped if they are absent.
+//! Lists as sellers have them, with the expected result: files beside the workspace; skipped if they are absent.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use input::{InputList, ListError};
 
 use super::support::in_chunks;
 
-/// One file and what is expected of it.
+/// One file and its expected result.
 struct Case {
     file: String,
     expect: String,

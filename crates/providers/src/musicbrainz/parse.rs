@@ -2,6 +2,7 @@
 
 use super::super::lenient_json::{LenientJson, MAX_LIST_LEN};
 use super::edition;
+use domain::barcode::parse_database_barcodes;
 use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, LabelCredit, Medium, ReleaseId, Track};
@@ -22,8 +23,7 @@ pub(crate) fn parse_release(release: LenientJson<'_>, depth: Completeness) -> Op
     provider_release.format = parse_format(release);
     provider_release.tracks = parse_tracks(&physical_media(release));
     provider_release.track_count = parse_track_count(release);
-    provider_release.barcodes =
-        release.field("barcode").known_text().and_then(|code| code.parse().ok()).into_iter().collect();
+    provider_release.barcodes = parse_database_barcodes(release.field("barcode").known_text());
     provider_release.links = release.field("relations").elements().filter_map(parse_discogs_link).collect();
     provider_release.has_front_cover = has_front_cover(release.field("cover-art-archive"));
     edition::fill_edition(&mut provider_release, release);

@@ -16,7 +16,7 @@ pub(super) fn render_rows(artwork: Option<&Artwork>, draw: DrawContext<'_>) -> V
     let others = artwork.candidates.iter().filter(|candidate| artwork.chosen.as_ref() != Some(&candidate.cover));
     rows.extend(others.flat_map(|candidate| {
         let reason = candidate.rejection.as_deref().unwrap_or("would do as well");
-        let other = DetailRow::for_field("not taken", &candidate.cover.url, candidate.cover.provider.as_str(), draw);
+        let other = DetailRow::for_field("not used", &candidate.cover.url, candidate.cover.provider.as_str(), draw);
         [
             other.with_link(&candidate.cover.url),
             DetailRow::for_field("", &format!("{}: {reason}", format_dimensions(&candidate.cover)), "", draw),

@@ -42,7 +42,7 @@ fn render_draft(draft: &DraftDiff, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let (edited, differs) = (count(DiffKind::EditedRemotely), count(DiffKind::Differs));
     let message = match (edited, differs) {
         (0, 0) => "eBay holds what we sent".to_owned(),
-        _ => format!("{edited} edited by a person since, {differs} differ, {} are the same", count(DiffKind::Same)),
+        _ => format!("{edited} edited at eBay since, {differs} differ, {} are the same", count(DiffKind::Same)),
     };
     let style = if edited + differs == 0 { draw.theme.success_style() } else { draw.theme.warning_style() };
     rows.push(DetailRow::from_text(&message, style));

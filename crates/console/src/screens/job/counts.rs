@@ -7,7 +7,7 @@ use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 use domain::terminal_text::strip_terminal_controls;
 
-/// Returns `running  31/83  ✓ 12 exported  ? 4 needs_review  ✗ 1 failed  2 lines not taken`, or, if that is wider than
+/// Returns `running  31/83  ✓ 12 exported  ? 4 needs_review  ✗ 1 failed  2 lines skipped`, or, if that is wider than
 /// `width`, `running  31/83  ✓ 12  ? 4  ✗ 1  2 lines`. `progress` comes after the counts.
 pub(super) fn render_counts(
     projection: &JobProjection,
@@ -56,7 +56,7 @@ fn status_spans(projection: &JobProjection, with_labels: bool, draw: DrawContext
     }
     if counts.rejected_lines > 0 {
         let lines = if counts.rejected_lines == 1 { "line" } else { "lines" };
-        let label = if with_labels { " not taken" } else { "" };
+        let label = if with_labels { " skipped" } else { "" };
         spans.push(warning(format!("{} {lines}{label}  ", counts.rejected_lines)));
     }
     spans

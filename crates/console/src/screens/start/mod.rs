@@ -16,6 +16,7 @@ use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::batch_estimate::{BatchEstimate, ConflictingJob};
+use domain::list_options::ListOptions;
 use domain::list_preview::{ListPreview, ReadProgress};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
@@ -37,6 +38,8 @@ enum PreviewState {
 /// Dialog that starts a job over one list.
 pub struct StartScreen {
     options: StartOptions,
+    /// Columns of the list, as far as it was read.
+    columns: Vec<String>,
     preview: PreviewState,
     /// Estimate for the options, or for the options before the last change until the reply comes.
     estimate: Option<Result<Box<BatchEstimate>, UserMessage>>,
@@ -52,9 +55,10 @@ pub struct StartScreen {
 impl StartScreen {
     /// Returns the dialog for a list, and the effect that reads the list.
     pub fn for_source(source: String) -> (Self, Effect) {
-        let effect = Effect::PreviewList { source: source.clone() };
+        let effect = Effect::PreviewList { source: source.clone(), list: ListOptions::default() };
         let screen = Self {
             options: StartOptions::for_source(source),
+            columns: Vec::new(),
             preview: PreviewState::InProgress(None),
             estimate: None,
             selected: 0,
@@ -80,6 +84,10 @@ impl StartScreen {
     }
 
     fn cycle_selected(&mut self) -> Transition {
+        if options::cycle_column(&mut self.options.list, self.selected, &self.columns) {
+            self.options.list.accept_quantities = false;
+            return self.reload_preview();
+        }
         options::cycle_option(
             &mut self.options,
             self.selected,
@@ -90,8 +98,8 @@ impl StartScreen {
 
     fn confirm_start(&mut self) -> Transition {
         let Some(preview) = self.loaded_preview().filter(|_| !self.is_starting) else { return Transition::Stay };
-        if preview.has_excess_copies && self.options.create_drafts && !self.options.accept_quantities {
-            self.options.accept_quantities = true;
+        if preview.has_excess_copies && self.options.create_drafts && !self.options.list.accept_quantities {
+            self.options.list.accept_quantities = true;
             self.scroll_offset = 0;
             return Transition::Stay;
         }
@@ -116,9 +124,10 @@ impl StartScreen {
     }
 
     fn reload_preview(&mut self) -> Transition {
-        let (screen, effect) = Self::for_source(self.options.source.clone());
-        *self = Self { options: self.options.clone(), selected: self.selected, ..screen };
-        Transition::Do(effect)
+        let (screen, _) = Self::for_source(self.options.source.clone());
+        let columns = std::mem::take(&mut self.columns);
+        *self = Self { options: self.options.clone(), columns, selected: self.selected, ..screen };
+        Transition::Do(Effect::PreviewList { source: self.options.source.clone(), list: self.options.list.clone() })
     }
 
     /// Handles a command while the dialog asks whether to watch the job that is in progress.
@@ -146,6 +155,9 @@ impl StartScreen {
             }
             Message::PreviewReady { result, .. } if !matches!(self.preview, PreviewState::Stopped) => {
                 self.preview = PreviewState::Done(result.clone());
+                if let Ok(preview) = result {
+                    self.columns.clone_from(&preview.reading.columns);
+                }
                 return self.estimate_effect().into_iter().collect();
             }
             _ => {}
@@ -253,7 +265,10 @@ impl StartScreen {
             (vec![watch, start], usize::from(!*watch_it))
         } else {
             let plan = self.loaded_estimate().map(|estimate| &estimate.plan);
-            (options::option_rows(&self.options, plan), self.selected)
+            (
+                options::option_rows(&self.options, plan, self.loaded_preview().map(|preview| &preview.reading)),
+                self.selected,
+            )
         };
         let styled = |(index, row): (usize, String)| {
             if index == selected { Line::styled(row, draw.theme.cursor_style()) } else { Line::raw(row) }

@@ -4,10 +4,36 @@ use crate::backend::StartOptions;
 use domain::batch_estimate::{BatchEstimate, BatchPlan};
 use domain::condition::Condition;
 use domain::job_spec::Copies;
+use domain::list_options::ListOptions;
+use domain::list_reading::ListReading;
 use domain::sink::SinkKind;
+use domain::terminal_text::strip_terminal_controls;
 
 /// Number of rows.
-pub(super) const OPTION_COUNT: usize = 6;
+pub(super) const OPTION_COUNT: usize = 8;
+
+/// Rows of the columns with the barcodes and with the quantities.
+const BARCODE_ROW: usize = 6;
+const QUANTITY_ROW: usize = 7;
+
+/// Chooses the next column of the list in one of the rows for columns. Returns whether another one was chosen.
+pub(super) fn cycle_column(list: &mut ListOptions, row: usize, columns: &[String]) -> bool {
+    let none = ListOptions::NO_QUANTITIES.to_owned();
+    let (chosen, choices) = match row {
+        BARCODE_ROW => (&mut list.barcode_column, columns.to_vec()),
+        QUANTITY_ROW => (&mut list.quantity_column, [&[none], columns].concat()),
+        _ => return false,
+    };
+    if columns.is_empty() {
+        return false;
+    }
+    let next = match chosen {
+        None => 0,
+        Some(current) => choices.iter().position(|choice| choice == current).map_or(choices.len(), |at| at + 1),
+    };
+    *chosen = choices.get(next).cloned();
+    true
+}
 
 /// Changes the option of a row to its next value. `estimate` tells which value applies while the option is not set.
 pub(super) fn cycle_option(options: &mut StartOptions, row: usize, estimate: Option<&BatchEstimate>) {
@@ -26,7 +52,8 @@ pub(super) fn cycle_option(options: &mut StartOptions, row: usize, estimate: Opt
         2 => options.condition = next_condition(options.condition),
         3 => options.test_mode = !options.test_mode,
         4 => options.create_drafts = !options.create_drafts,
-        _ => options.review_all = !options.review_all,
+        5 => options.review_all = !options.review_all,
+        _ => {}
     }
 }
 
@@ -39,7 +66,11 @@ fn next_condition(current: Option<Condition>) -> Option<Condition> {
 }
 
 /// Returns the text of each row. An option that is not set shows the value of the plan, marked `(as set)`.
-pub(super) fn option_rows(options: &StartOptions, plan: Option<&BatchPlan>) -> Vec<String> {
+pub(super) fn option_rows(
+    options: &StartOptions,
+    plan: Option<&BatchPlan>,
+    reading: Option<&ListReading>,
+) -> Vec<String> {
     let configured = |text: Option<String>| text.map_or("as set".to_owned(), |text| format!("{text} (as set)"));
     let planned_sink = plan.map(|plan| plan.sink.to_string());
     let sink = options.sink.map_or_else(|| configured(planned_sink), |sink| sink.to_string());
@@ -52,7 +83,7 @@ pub(super) fn option_rows(options: &StartOptions, plan: Option<&BatchPlan>) -> V
         format!("    copies: {copies}"),
         format!("    condition: {condition}"),
         format!(
-            "{} rehearse: everything but the last step",
+            "{} dry run: everything but the last step",
             checkbox(options.test_mode, plan.map(|plan| plan.test_mode))
         ),
         format!("{} make drafts", checkbox(options.create_drafts, plan.map(|plan| plan.create_drafts))),
@@ -60,7 +91,30 @@ pub(super) fn option_rows(options: &StartOptions, plan: Option<&BatchPlan>) -> V
             "{} review: every item waits for you before its draft",
             checkbox(options.review_all, plan.map(|plan| plan.review))
         ),
+        format!("    barcode column: {}", barcode_label(options, reading)),
+        format!("    quantity column: {}", quantity_label(options, reading)),
     ]
+}
+
+fn barcode_label(options: &StartOptions, reading: Option<&ListReading>) -> String {
+    if let Some(column) = &options.list.barcode_column {
+        return strip_terminal_controls(column).into_owned();
+    }
+    match reading.map(|reading| reading.barcode_columns.as_slice()) {
+        None => "as found".to_owned(),
+        Some([]) => "none, each line is searched (as found)".to_owned(),
+        Some(columns) => format!("{} (as found)", strip_terminal_controls(&columns.join(" or "))),
+    }
+}
+
+fn quantity_label(options: &StartOptions, reading: Option<&ListReading>) -> String {
+    if let Some(column) = &options.list.quantity_column {
+        return strip_terminal_controls(column).into_owned();
+    }
+    match reading.map(|reading| reading.quantity_column.as_deref().unwrap_or("none")) {
+        None => "as found".to_owned(),
+        Some(column) => format!("{} (as found)", strip_terminal_controls(column)),
+    }
 }
 
 fn copies_label(copies: Copies) -> String {

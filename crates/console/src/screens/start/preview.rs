@@ -101,7 +101,7 @@ impl StartScreen {
     fn excess_question(&self, preview: &ListPreview) -> String {
         let (copies, rows) = (preview.reading.copies, preview.reading.rows);
         let column = preview.reading.quantity_column.as_deref().unwrap_or("repeated lines");
-        if self.options.accept_quantities {
+        if self.options.list.accept_quantities {
             format!("{copies} copies in {rows} rows (from {column}): start once more to confirm.")
         } else {
             format!(

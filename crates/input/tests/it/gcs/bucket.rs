@@ -16,7 +16,7 @@ use input::{Settings, gcs};
 
 use super::listing;
 
-/// What is there, what goes wrong next, and what was asked.
+/// Its objects, the faults to come, and the requests so far.
 #[derive(Default)]
 pub(super) struct Inside {
     /// Objects by name, each with its generations.

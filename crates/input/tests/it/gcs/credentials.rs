@@ -62,7 +62,7 @@ async fn a_credentials_file_that_is_named_and_unusable_is_reported() {
     assert!(printed.contains("no usable Google credentials") && printed.contains("none"), "{printed}");
 }
 
-/// As from `.env`, where Google's library does not look.
+/// A credentials file that only `.env` names, which Google's library does not read.
 #[tokio::test]
 async fn a_credentials_file_of_the_settings_is_used() {
     let home = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Google Cloud Storage, imitated on loopback: what is read, what is refused, and what the operator is told.
+//! Reading from a simulated Google Cloud Storage: objects, refusals and their messages.
 
 mod bucket;
 mod credentials;

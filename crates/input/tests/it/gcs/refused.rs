@@ -40,7 +40,24 @@ async fn refusals_tell_what_to_do() {
             r#"{"error":{"code":403,"message":"The billing account is closed.","errors":[{"reason":"accountDisabled"}]}}"#,
             "the billing account of the project is closed",
         ),
-        (400, "Bucket is a requester pays bucket but no user project provided.", "readers of this bucket pay"),
+        (
+            403,
+            r#"{"error":{"code":403,"message":"Any words.","errors":[{"reason":"accountDisabled"}]}}"#,
+            "the billing account of the project is closed (Any words.)",
+        ),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"Any words.","errors":[{"reason":"userProjectMissing"}]}}"#,
+            "readers of this bucket pay for their requests (Any words.)",
+        ),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"Any words.","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"USER_PROJECT_MISSING","domain":"storage.googleapis.com"}]}}"#,
+            "readers of this bucket pay",
+        ),
+        // Words alone decide nothing.
+        (400, "Not encrypted, no billing account.", "the service rejected the request with status 400 (Not encrypted,"),
+        (403, "Open a billing account.", "not everybody may read it (Open a billing account.)"),
     ] {
         let bucket = Bucket::with("").next(Fault::Status(status, body));
         let text = refusal(&bucket.open().await).await.to_string();

@@ -1,0 +1,171 @@
+//! Lines of a table that are not plain CSV: between bars (Markdown, MySQL), quoted as wholes (a CSV file that was exported
+//! as one column), or with columns that blanks align.
+
+use std::borrow::Cow;
+
+use super::code_field::CodeField;
+use super::csv_record::FIELD_SEPARATOR;
+use super::header::ColumnRole;
+use super::text::is_empty;
+
+/// How the fields of a line are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum LineForm {
+    /// As the delimiter says.
+    #[default]
+    Plain,
+    /// Between bars at both ends of the line.
+    Bars,
+    /// The whole line in quotes, with its own quotes doubled.
+    Quoted,
+    /// In columns that begin at these characters, with at least two blanks between them.
+    Aligned(Vec<usize>),
+    /// In this number of columns with one blank between them; the last (`true`) or the first one takes surplus words.
+    Blanks { columns: usize, last_is_text: bool },
+}
+
+/// [`FIELD_SEPARATOR`] as text.
+const SEPARATOR: &str = "\u{1f}";
+/// Number of lines in which the names of aligned columns are looked for.
+const HEADER_SEARCH_LINES: usize = 30;
+
+impl LineForm {
+    /// Detects the form from the first lines.
+    pub(super) fn detect(sample: &[(u32, String)]) -> Self {
+        if is_barred(sample) {
+            Self::Bars
+        } else if is_quoted(sample) {
+            Self::Quoted
+        } else {
+            detect_alignment(sample).unwrap_or_default()
+        }
+    }
+
+    /// Returns the delimiter of the lines that [`Self::unwrap_line`] returns, if the form decides it.
+    pub(super) fn delimiter(&self) -> Option<u8> {
+        match self {
+            Self::Plain | Self::Quoted => None,
+            Self::Bars => Some(b'|'),
+            Self::Aligned(_) | Self::Blanks { .. } => Some(FIELD_SEPARATOR),
+        }
+    }
+
+    /// Returns the name of the format, if the form decides it.
+    pub(super) fn name(&self) -> Option<&'static str> {
+        match self {
+            Self::Plain | Self::Quoted => None,
+            Self::Bars => Some("a Markdown table"),
+            Self::Aligned(_) | Self::Blanks { .. } => Some("text with columns"),
+        }
+    }
+
+    /// Returns the line with its fields delimited.
+    pub(super) fn unwrap_line<'a>(&self, line: &'a str) -> Cow<'a, str> {
+        match self {
+            Self::Plain => Cow::Borrowed(line),
+            Self::Bars => {
+                let line = line.trim();
+                let line = line.strip_prefix('|').unwrap_or(line);
+                Cow::Borrowed(line.strip_suffix('|').unwrap_or(line))
+            }
+            Self::Quoted => {
+                let inner = line.trim().strip_prefix('"').and_then(|line| line.strip_suffix('"'));
+                inner.map_or(Cow::Borrowed(line), |inner| Cow::Owned(inner.replace("\"\"", "\"")))
+            }
+            Self::Aligned(starts) => Cow::Owned(split_aligned(line, starts).join(SEPARATOR)),
+            Self::Blanks { columns, last_is_text } => {
+                Cow::Owned(split_blanks(line, *columns, *last_is_text).join(SEPARATOR))
+            }
+        }
+    }
+}
+
+/// Returns whether most lines stand between bars and one of them is the rule under the names.
+fn is_barred(sample: &[(u32, String)]) -> bool {
+    let with_bars = sample.iter().filter(|(_, line)| line.trim_start().starts_with('|')).count();
+    let is_rule =
+        |line: &str| line.len() > 4 && line.bytes().all(|byte| matches!(byte, b'|' | b'-' | b':' | b' ' | b'+'));
+    with_bars * 2 > sample.len() && sample.iter().any(|(_, line)| is_rule(line.trim()))
+}
+
+/// Returns whether every line is quoted as a whole and holds the same delimiter.
+fn is_quoted(sample: &[(u32, String)]) -> bool {
+    let lines = || sample.iter().map(|(_, line)| line.trim()).filter(|line| !line.is_empty());
+    let inner = |line: &str| {
+        let inner = line.strip_prefix('"').and_then(|line| line.strip_suffix('"'))?.replace("\"\"", "");
+        (!inner.contains('"')).then_some(inner)
+    };
+    let is_delimited = |delimiter| lines().all(|line| inner(line).is_some_and(|inner| inner.contains(delimiter)));
+    lines().nth(1).is_some() && [',', ';', '\t', '|'].into_iter().any(is_delimited)
+}
+
+/// Finds a line of column names with blanks between them.
+fn detect_alignment(sample: &[(u32, String)]) -> Option<LineForm> {
+    let has_code =
+        |line: &str| line.split_whitespace().any(|word| matches!(CodeField::from_text(word), CodeField::Code(_)));
+    let above =
+        sample.iter().map(|(_, line)| line.as_str()).take(HEADER_SEARCH_LINES).take_while(|line| !has_code(line));
+    above.filter(|line| !line.contains(['\t', ',', ';', '|'])).find_map(alignment_of_names)
+}
+
+fn alignment_of_names(line: &str) -> Option<LineForm> {
+    let cells = split_at_gaps(line);
+    let names_code = |names: &[&str]| names.iter().any(|name| ColumnRole::from_name(name).is_code());
+    let names: Vec<&str> = cells.iter().map(|(_, name)| *name).collect();
+    if names.len() > 1 {
+        let has_quantity = names.iter().any(|name| ColumnRole::from_name(name) == ColumnRole::Quantity);
+        let is_exact = names.iter().any(|name| ColumnRole::from_name(name) == ColumnRole::Code);
+        let is_header = is_exact || (has_quantity && names_code(&names));
+        return is_header.then(|| LineForm::Aligned(cells.iter().map(|(start, _)| *start).collect()));
+    }
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let are_known = words.iter().all(|word| ColumnRole::from_name(word) != ColumnRole::Unknown);
+    let has_quantity = words.iter().any(|word| ColumnRole::from_name(word) == ColumnRole::Quantity);
+    let last_is_text = matches!(ColumnRole::from_name(words.last()?), ColumnRole::Item(_));
+    let is_header = words.len() > 1 && are_known && has_quantity && names_code(&words);
+    is_header.then_some(LineForm::Blanks { columns: words.len(), last_is_text })
+}
+
+/// Splits a line where two or more blanks stand. Each cell has the number of its first character.
+fn split_at_gaps(line: &str) -> Vec<(usize, &str)> {
+    let mut cells = Vec::new();
+    let mut column = 0;
+    for cell in line.split("  ") {
+        let blanks = cell.chars().take_while(|c| *c == ' ').count();
+        if !cell.trim().is_empty() {
+            cells.push((column + blanks, cell.trim()));
+        }
+        column += cell.chars().count() + 2;
+    }
+    cells
+}
+
+/// Assigns the cells of a line to columns: one after another if there are as many, and else each to the column over it.
+fn split_aligned(line: &str, starts: &[usize]) -> Vec<String> {
+    let cells = split_at_gaps(line);
+    if cells.len() == starts.len() || is_empty(line) {
+        return cells.into_iter().map(|(_, cell)| cell.to_owned()).collect();
+    }
+    let mut fields = vec![String::new(); starts.len()];
+    for (start, cell) in cells {
+        let middle = start + cell.chars().count() / 2;
+        let at = starts.iter().rposition(|first| *first <= middle).unwrap_or(0);
+        if !fields[at].is_empty() {
+            fields[at].push(' ');
+        }
+        fields[at].push_str(cell);
+    }
+    fields
+}
+
+/// Splits a line at its blanks into at most so many fields; the last one or the first one takes the words that are left.
+fn split_blanks(line: &str, columns: usize, last_is_text: bool) -> Vec<String> {
+    let mut words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+    let surplus = words.len().saturating_sub(columns);
+    if surplus > 0 {
+        let start = if last_is_text { columns - 1 } else { 0 };
+        let text = words.drain(start..=start + surplus).collect::<Vec<_>>().join(" ");
+        words.insert(start, text);
+    }
+    words
+}
