@@ -105,7 +105,12 @@ fn detect_alignment(sample: &[(u32, String)]) -> Option<LineForm> {
         |line: &str| line.split_whitespace().any(|word| matches!(CodeField::from_text(word), CodeField::Code(_)));
     let above =
         sample.iter().map(|(_, line)| line.as_str()).take(HEADER_SEARCH_LINES).take_while(|line| !has_code(line));
-    above.filter(|line| !line.contains(['\t', ',', ';', '|'])).find_map(alignment_of_names)
+    let form = above.filter(|line| !line.contains(['\t', ',', ';', '|'])).find_map(alignment_of_names)?;
+    // The rows must have blanks around their codes, as the names have.
+    let is_code_word = |word: &str| word.len() >= 8 && word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let rows = sample.iter().filter(|(_, line)| has_code(line));
+    let (spaced, other): (Vec<_>, Vec<_>) = rows.partition(|(_, line)| line.split_whitespace().any(is_code_word));
+    (spaced.len() > other.len()).then_some(form)
 }
 
 fn alignment_of_names(line: &str) -> Option<LineForm> {

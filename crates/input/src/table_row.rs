@@ -23,8 +23,8 @@ pub(super) struct RowReader {
     take_first_code: bool,
     /// Whether a row without a code becomes an item if it names its release.
     searches_rows: bool,
-    /// Whether the operator reads every row as one copy.
-    has_chosen_no_quantities: bool,
+    /// Whether the operator chose the column with the quantities, or none.
+    has_chosen_quantities: bool,
     has_items: bool,
     /// Texts of columns that are not understood: how many, and the first one.
     unread: BTreeMap<String, (u64, String)>,
@@ -44,7 +44,7 @@ impl RowReader {
             layout,
             take_first_code: options.take_first_code,
             searches_rows: options.list.search_rows,
-            has_chosen_no_quantities: options.list.quantity_column.is_some(),
+            has_chosen_quantities: options.list.quantity_column.is_some(),
             has_items: false,
             unread: BTreeMap::new(),
         }
@@ -140,9 +140,6 @@ impl RowReader {
     }
 
     fn read_quantity(&self, fields: &Fields<'_>) -> Result<u32, String> {
-        if self.layout.quantity_columns.is_empty() && !self.has_chosen_no_quantities {
-            return Ok(self.read_quantity_beside_code(fields));
-        }
         let mut quantity = None;
         for at in &self.layout.quantity_columns {
             let text = fields.get(*at);
@@ -157,7 +154,11 @@ impl RowReader {
                 _ => quantity = Some(copies),
             }
         }
-        Ok(quantity.unwrap_or(1))
+        Ok(match quantity {
+            Some(copies) => copies,
+            None if self.has_chosen_quantities => 1,
+            None => self.read_quantity_beside_code(fields),
+        })
     }
 
     /// Returns the quantity in the field of the code: `720642442524 x2`.

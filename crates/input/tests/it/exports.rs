@@ -139,6 +139,16 @@ fn tables_that_are_not_csv() {
     }
 }
 
+/// A quantity in the field of the barcode counts where the row has no other.
+#[test]
+fn a_quantity_beside_the_code_of_a_table_counts() {
+    gives(&format!("UPC,Title\n{NEVERMIND} x2,A\n{BLEACH},B\n"), [2, 1]);
+    gives(&format!("UPC,Title,Qty\n{NEVERMIND} (2x),A,\n{BLEACH},B,1\n"), [2, 1]);
+    // Names with blanks between them do not make fields of rows that have commas.
+    let list = list_of(format!("UPC Qty\n{NEVERMIND},2\n{BLEACH},1\n").as_bytes()).unwrap();
+    assert!(list.reading.to_string().contains("column 2 holds numbers and has no name"), "{}", list.reading);
+}
+
 #[test]
 fn json_in_any_depth() {
     for text in [

@@ -18,7 +18,8 @@ impl JobQueue {
     /// Starts every job whose turn it is.
     pub(super) fn start_ready_jobs(&self) {
         while let Some((job, running)) = self.inner.run_queue.start_next(self.inner.limits.running.max(1)) {
-            let span = tracing::error_span!("job", %job);
+            // The job before may start this one; its span is no parent.
+            let span = tracing::error_span!(parent: None, "job", %job);
             self.inner.run_tasks.spawn(self.clone().run_job(job, running).instrument(span));
         }
     }
