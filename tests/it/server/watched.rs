@@ -59,7 +59,7 @@ async fn a_folder_is_one_batch() {
     served.put("march/1.txt", b"720642462928\n");
     served.put("march/2.csv", b"UPC,Qty\n093624896326,2\n");
     let body = json!({"gcs_path": "gs://draft-maker-bucket/march/", "test_mode": true});
-    let planned = served.post("/api/batch/plan", &body).await.is(200);
+    let planned = served.post("/api/batch/plan", &json!({"order": body})).await.is(200);
     let reading = &planned["list"]["reading"];
     assert_eq!((&reading["items"], &reading["copies"]), (&json!(2), &json!(3)), "{planned}");
     assert_eq!(reading["files"].as_array().unwrap().len(), 2);
