@@ -124,7 +124,7 @@ impl From<IntakeError> for ApiError {
     fn from(error: IntakeError) -> Self {
         let message = error.to_string();
         let code = match error.error {
-            ListError::Gcs(GcsError::ObjectNotFound { .. } | GcsError::BucketNotFound { .. }) => {
+            ListError::NoMatch | ListError::Gcs(GcsError::ObjectNotFound { .. } | GcsError::BucketNotFound { .. }) => {
                 ErrorCode::NoSuchObject
             }
             ListError::Gcs(GcsError::Forbidden { .. } | GcsError::NotPublic { .. }) => ErrorCode::ObjectForbidden,

@@ -147,7 +147,7 @@ async fn far_more_copies_than_rows_stop_a_batch_before_its_drafts() {
 
 /// The reading is said once, before anything is looked up.
 #[tokio::test(flavor = "multi_thread")]
-async fn how_a_list_was_read_is_said_in_one_line_and_written_down() {
+async fn the_reading_of_a_list_is_printed_once_and_stored() {
     let shop = Shop::open().await;
     let ran = shop.run(&["run", shop.list("Title,UPC,Qty\nMoon,720642462928,2\nNo code,,1\n"), "--test"]);
     let reading = "Read as CSV: barcodes from \"UPC\", quantities from \"Qty\", title from \"Title\"; 1 item, 2 copies, 1 row skipped (1: no code in column 2)";

@@ -248,6 +248,6 @@ fn the_columns_of_the_list_are_chosen_and_it_is_read_again() {
         shown.contains("barcode column: \"UPC\" (as found)") && shown.contains("quantity column: none (as found)"),
         "{shown}"
     );
-    let [Effect::PreviewList { list, .. }] = &press(&mut console, &["up", " "])[..] else { panic!("it is read again") };
+    let [Effect::PreviewList { list, .. }] = &press(&mut console, &["k", " "])[..] else { panic!("it is read again") };
     assert_eq!(list.barcode_column.as_deref(), Some("UPC"));
 }

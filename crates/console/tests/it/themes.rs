@@ -32,9 +32,9 @@ fn an_invalid_file_is_reported_with_line_found_and_expected() {
     let output = |text: &str| over(text).unwrap_err();
     let role = output("good = [\"green\"]\n\nbda = [\"red\"]\n");
     assert!(role.starts_with("theme.toml:3: found \"bda\", expected one of cursor, heading"), "{role}");
-    let colour = output("# mine\ngood = [\"grene\"]\n");
-    assert!(colour.starts_with("theme.toml:2: found \"grene\", expected a colour (black, red"), "{colour}");
-    assert!(colour.ends_with("underlined, reversed"), "{colour}");
+    let color = output("# mine\ngood = [\"grene\"]\n");
+    assert!(color.starts_with("theme.toml:2: found \"grene\", expected a color (black, red"), "{color}");
+    assert!(color.ends_with("underlined, reversed"), "{color}");
     let kind = output("good = \"green\"\n");
     assert!(kind.starts_with("theme.toml:1: ") && kind.contains("expected a line such as"), "{kind}");
     assert!(output("\n\ngood = [").starts_with("theme.toml:3: "), "{}", output("\n\ngood = ["));

@@ -105,7 +105,7 @@ fn books_have_an_isbn_of_ten_digits() {
 }
 
 #[test]
-fn exports_without_barcodes_are_told_so() {
+fn exports_without_barcodes_are_refused() {
     let numbers = |digits: u64, row: u64| 10_u64.pow(u32::try_from(digits).unwrap() - 1) + row * 7_919;
     let rows = |row: &dyn Fn(u64) -> String| (0..60).map(|number| row(number) + "\n").collect::<String>();
     let inventory = rows(&|n| format!("{},A,B,{},For Sale,9.99,NM", numbers(10, n), numbers(7, n)));

@@ -14,51 +14,54 @@ async fn refusal(settings: &Settings) -> GcsError {
     }
 }
 
+/// Status and body of a response, and the beginning of the message.
+const REFUSALS: &[(u16, &str, &str)] = &[
+    (
+        404,
+        "No such object: a-bucket/lists/upcs.txt",
+        "the object does not exist (No such object: a-bucket/lists/upcs.txt)",
+    ),
+    (401, "Anonymous caller does not have storage.objects.get access", "not everybody may read it (Anonymous"),
+    (403, "<html><b>Access</b>\u{7} denied</html>", "not everybody may read it (Access denied)"),
+    (
+        400,
+        "This is wrong",
+        "the service rejected the request with status 400 (This is wrong): asking again does not help",
+    ),
+    (412, "Conditions did not hold", "the service rejected the request with status 412"),
+    (
+        400,
+        r#"{"error":{"code":400,"message":"The target object is encrypted by a customer-supplied encryption key.","errors":[{"reason":"resourceIsEncryptedWithCustomerEncryptionKey"}]}}"#,
+        "the object is encrypted with a key of its owner",
+    ),
+    (
+        403,
+        r#"{"error":{"code":403,"message":"The billing account is closed.","errors":[{"reason":"accountDisabled"}]}}"#,
+        "the billing account of the project is closed",
+    ),
+    (
+        403,
+        r#"{"error":{"code":403,"message":"Any words.","errors":[{"reason":"accountDisabled"}]}}"#,
+        "the billing account of the project is closed (Any words.)",
+    ),
+    (
+        400,
+        r#"{"error":{"code":400,"message":"Any words.","errors":[{"reason":"userProjectMissing"}]}}"#,
+        "readers of this bucket pay for their requests (Any words.)",
+    ),
+    (
+        400,
+        r#"{"error":{"code":400,"message":"Any words.","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"USER_PROJECT_MISSING","domain":"storage.googleapis.com"}]}}"#,
+        "readers of this bucket pay",
+    ),
+    // Words alone decide nothing.
+    (400, "Not encrypted, no billing account.", "the service rejected the request with status 400 (Not encrypted,"),
+    (403, "Open a billing account.", "not everybody may read it (Open a billing account.)"),
+];
+
 #[tokio::test]
 async fn refusals_tell_what_to_do() {
-    for (status, body, expected) in [
-        (
-            404,
-            "No such object: a-bucket/lists/upcs.txt",
-            "the object does not exist (No such object: a-bucket/lists/upcs.txt)",
-        ),
-        (401, "Anonymous caller does not have storage.objects.get access", "not everybody may read it (Anonymous"),
-        (403, "<html><b>Access</b>\u{7} denied</html>", "not everybody may read it (Access denied)"),
-        (
-            400,
-            "This is wrong",
-            "the service rejected the request with status 400 (This is wrong): asking again does not help",
-        ),
-        (412, "Conditions did not hold", "the service rejected the request with status 412"),
-        (
-            400,
-            r#"{"error":{"code":400,"message":"The target object is encrypted by a customer-supplied encryption key.","errors":[{"reason":"resourceIsEncryptedWithCustomerEncryptionKey"}]}}"#,
-            "the object is encrypted with a key of its owner",
-        ),
-        (
-            403,
-            r#"{"error":{"code":403,"message":"The billing account is closed.","errors":[{"reason":"accountDisabled"}]}}"#,
-            "the billing account of the project is closed",
-        ),
-        (
-            403,
-            r#"{"error":{"code":403,"message":"Any words.","errors":[{"reason":"accountDisabled"}]}}"#,
-            "the billing account of the project is closed (Any words.)",
-        ),
-        (
-            400,
-            r#"{"error":{"code":400,"message":"Any words.","errors":[{"reason":"userProjectMissing"}]}}"#,
-            "readers of this bucket pay for their requests (Any words.)",
-        ),
-        (
-            400,
-            r#"{"error":{"code":400,"message":"Any words.","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"USER_PROJECT_MISSING","domain":"storage.googleapis.com"}]}}"#,
-            "readers of this bucket pay",
-        ),
-        // Words alone decide nothing.
-        (400, "Not encrypted, no billing account.", "the service rejected the request with status 400 (Not encrypted,"),
-        (403, "Open a billing account.", "not everybody may read it (Open a billing account.)"),
-    ] {
+    for &(status, body, expected) in REFUSALS {
         let bucket = Bucket::with("").next(Fault::Status(status, body));
         let text = refusal(&bucket.open().await).await.to_string();
         assert!(text.contains(expected), "{status}: {text}");
