@@ -37,7 +37,39 @@ pub fn split_classical(credit: &ArtistCredit) -> (Vec<String>, Vec<String>) {
         return (Vec::new(), Vec::new());
     };
     let names = |artists: &[super::release::CreditedArtist]| artists.iter().map(|a| a.name.clone()).collect::<Vec<_>>();
-    (names(&credit.0[..=last]), names(&credit.0[last + 1..]))
+    let composers = names(&credit.0[..=last]);
+    // Discogs also joins an orchestra and its conductor by a dash.
+    if composers.iter().any(|name| is_ensemble(name)) {
+        return (Vec::new(), Vec::new());
+    }
+    (composers, names(&credit.0[last + 1..]))
+}
+
+/// Beginnings of words by which orchestras, choirs and chamber groups call themselves.
+const ENSEMBLE_WORDS: [&str; 17] = [
+    "academy",
+    "camerata",
+    "chamber",
+    "choeur",
+    "choir",
+    "chor",
+    "collegium",
+    "concert",
+    "consort",
+    "ensemble",
+    "musici",
+    "orchest",
+    "orquesta",
+    "philharmon",
+    "quartet",
+    "sinfoni",
+    "symphon",
+];
+
+fn is_ensemble(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| ENSEMBLE_WORDS.iter().any(|start| word.starts_with(start)) || word.ends_with("orchester"))
 }
 
 /// Returns true for Discogs' genre and MusicBrainz' genres of classical music.

@@ -45,6 +45,9 @@ const EDITION_WORDS: &[(&str, &str)] = &[
     ("etched", "Etched"),
     ("flexi disc", "Flexi-disc"),
     ("lathe cut", "Lathe Cut"),
+    ("acetate", "Acetate"),
+    ("radio transcription", "Transcription"),
+    ("transcription", "Transcription"),
     ("single sided", "Single Sided"),
     ("half speed", "Half-Speed Mastered"),
     ("remastered", "Remastered"),
@@ -75,6 +78,10 @@ const EDITION_WORDS: &[(&str, &str)] = &[
     ("censored", "Clean"),
     ("edited version", "Clean"),
     ("clean version", "Clean"),
+    ("longbox", "Longbox"),
+    ("long box", "Longbox"),
+    ("bonus track", "Bonus Tracks"),
+    ("bonus tracks", "Bonus Tracks"),
     ("gatefold", "Gatefold"),
     ("digipak", "Digipak"),
     ("digipack", "Digipak"),
@@ -92,7 +99,10 @@ const EDITION_WORDS: &[(&str, &str)] = &[
 /// Names of colors, in lower case.
 const COLORS: &[&str] = &[
     "amber",
+    "apple",
     "aqua",
+    "aquamarine",
+    "azure",
     "beige",
     "black",
     "blue",
@@ -100,40 +110,65 @@ const COLORS: &[&str] = &[
     "bronze",
     "brown",
     "burgundy",
+    "charcoal",
+    "cherry",
+    "chocolate",
     "clear",
+    "cobalt",
     "coke bottle",
     "copper",
     "coral",
     "cream",
+    "crimson",
+    "crystal",
     "cyan",
+    "emerald",
+    "fuchsia",
     "glow in the dark",
     "gold",
     "golden",
+    "grape",
     "gray",
     "green",
     "grey",
     "indigo",
     "ivory",
+    "jade",
     "lavender",
+    "lemon",
     "lilac",
     "lime",
     "magenta",
+    "marigold",
     "maroon",
     "mint",
+    "multicolored",
+    "multicoloured",
+    "mustard",
+    "navy",
     "ochre",
     "olive",
     "opaque",
     "orange",
+    "oxblood",
     "peach",
     "pink",
+    "plum",
     "purple",
+    "rainbow",
     "red",
+    "root beer",
     "rose",
     "ruby",
+    "salmon",
     "sand",
+    "sapphire",
+    "scarlet",
+    "seafoam",
     "silver",
     "smoke",
     "tan",
+    "tangerine",
     "teal",
     "translucent",
     "transparent",
@@ -141,45 +176,120 @@ const COLORS: &[&str] = &[
     "violet",
     "white",
     "yellow",
-    "ultra clear",
 ];
 
 /// Words that describe a color and are none themselves.
 const COLOR_PATTERNS: &[&str] = &[
     "and",
+    "aqua",
+    "baby",
+    "beer",
+    "blended",
+    "blood",
+    "bottle",
     "bright",
+    "butterfly",
+    "candy",
     "cloudy",
     "color",
     "colored",
     "colour",
     "coloured",
+    "cotton",
     "dark",
     "deep",
-    "disc",
+    "effect",
+    "electric",
+    "forest",
+    "frosted",
     "galaxy",
+    "ghost",
+    "glitter",
+    "half",
     "haze",
+    "hot",
+    "ice",
+    "in",
+    "inside",
+    "into",
     "light",
     "marble",
     "marbled",
+    "metallic",
+    "milky",
+    "mint",
+    "mix",
     "mixed",
     "neon",
+    "ocean",
     "on",
     "opaque",
+    "or",
     "pale",
+    "pastel",
     "quad",
-    "record",
+    "royal",
+    "sea",
+    "sky",
+    "smokey",
     "smoky",
     "solid",
+    "spinner",
+    "splash",
     "splatter",
     "splattered",
     "split",
     "starburst",
+    "stripe",
+    "striped",
+    "swamp",
     "swirl",
+    "swirled",
+    "the",
     "translucent",
     "transparent",
     "tri",
-    "vinyl",
+    "ultra",
+    "w",
     "with",
+];
+
+/// Words about a record that stand beside its color.
+const RECORD_WORDS: &[&str] = &[
+    "140g",
+    "180g",
+    "200g",
+    "cassette",
+    "copies",
+    "disc",
+    "discs",
+    "edition",
+    "g",
+    "gm",
+    "gms",
+    "gr",
+    "gram",
+    "gramm",
+    "grams",
+    "heavy",
+    "heavyweight",
+    "limited",
+    "lp",
+    "lps",
+    "ltd",
+    "numbered",
+    "of",
+    "on",
+    "press",
+    "pressed",
+    "pressing",
+    "record",
+    "records",
+    "shell",
+    "tape",
+    "vinyl",
+    "vinyls",
+    "weight",
 ];
 
 /// Returns the edition words in these texts, each once, in the order of their weight.
@@ -205,29 +315,72 @@ fn drop_weaker(words: &mut Vec<String>, stronger: &str, weaker: &str) {
 /// Returns a record's color from a free text, as it is written: `Red`, `Blue Marbled`. `None` for black, which is usual,
 /// and for texts without a color. `White label` and `black paper label` name no color of the record.
 pub fn color(text: &str) -> Option<String> {
-    text.split([',', ';', '/', '|', '+', '(', ')']).map(str::trim).find_map(|part| {
-        let lower = part.to_lowercase();
-        let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>();
-        let joined = format!(" {} ", words.join(" "));
-        let is_color = |word: &&str| COLORS.contains(word);
-        let has_color = COLORS.iter().any(|color| joined.contains(&format!(" {color} ")));
-        let covered = words.iter().all(|word| {
-            is_color(word)
-                || COLOR_PATTERNS.contains(word)
-                || COLORS.iter().any(|color| color.split(' ').any(|w| w == *word))
-        });
-        let is_plain_black = words.iter().all(|word| matches!(*word, "black" | "vinyl" | "record" | "disc"));
-        (has_color && covered && !is_plain_black).then(|| trim_color(part))
-    })
+    text.replace("w/", "with ").split([',', ';', '/', '|', '+', '(', ')', '[', ']', ':']).find_map(color_of_part)
 }
 
-/// Removes the words that say only that a color follows: `Red Vinyl` is `Red`.
-fn trim_color(part: &str) -> String {
-    let words = part.split_whitespace().collect::<Vec<_>>();
-    let is_noun =
-        |word: &&str| ["vinyl", "record", "disc", "colored", "coloured"].contains(&word.to_lowercase().as_str());
-    let named = words.iter().filter(|word| !is_noun(word)).copied().collect::<Vec<_>>();
-    named.join(" ")
+fn color_of_part(part: &str) -> Option<String> {
+    let words = part.split_whitespace().map(ColorWord::new).collect::<Vec<_>>();
+    let joined = format!(" {} ", words.iter().map(|word| word.lower.as_str()).collect::<Vec<_>>().join(" "));
+    let has_color = COLORS.iter().any(|color| joined.contains(&format!(" {color} ")));
+    let is_known = words.iter().all(|word| word.kind != ColorWordKind::Other);
+    let mut named = words.iter().filter(|word| word.kind != ColorWordKind::Record).peekable();
+    let is_plain_black = named.clone().all(|word| word.lower == "black");
+    if !has_color || !is_known || named.peek().is_none() || is_plain_black {
+        return None;
+    }
+    let is_joint = |word: &&&ColorWord<'_>| {
+        ["and", "in", "into", "on", "or", "the", "w", "with", ""].contains(&word.lower.as_str())
+    };
+    let named = named.collect::<Vec<_>>();
+    let start = named.iter().take_while(is_joint).count();
+    let end = named.len() - named.iter().rev().take_while(is_joint).count();
+    let named = named[start..end]
+        .iter()
+        .filter(|word| !["colored", "coloured", "color", "colour"].contains(&word.lower.as_str()));
+    Some(named.map(|word| capitalize_color(word.text)).collect::<Vec<_>>().join(" "))
+}
+
+/// Returns `red` as `Red`; the words between colors stay.
+fn capitalize_color(word: &str) -> String {
+    if ["and", "in", "into", "on", "or", "the", "with"].contains(&word) {
+        return word.to_owned();
+    }
+    let mut chars = word.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// A word of a text about the look of a record.
+struct ColorWord<'a> {
+    text: &'a str,
+    /// In lower case, without signs around it.
+    lower: String,
+    kind: ColorWordKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ColorWordKind {
+    /// A color, or what describes one.
+    Color,
+    /// The record, its weight or its edition.
+    Record,
+    Other,
+}
+
+impl<'a> ColorWord<'a> {
+    fn new(word: &'a str) -> Self {
+        let text = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '&' && c != '\"');
+        let lower = text.to_lowercase().replace('-', " ").replace('&', "and").replace('\"', "");
+        let is_color = |word: &str| {
+            COLOR_PATTERNS.contains(&word) || COLORS.iter().any(|color| color.split(' ').any(|known| known == word))
+        };
+        let is_number = |word: &str| !word.is_empty() && word.starts_with(|c: char| c.is_ascii_digit());
+        let kind = match lower.as_str() {
+            word if RECORD_WORDS.contains(&word) || is_number(word) => ColorWordKind::Record,
+            word if word.split(' ').all(is_color) || word.is_empty() => ColorWordKind::Color,
+            _ => ColorWordKind::Other,
+        };
+        Self { text, lower, kind }
+    }
 }
 
 /// Returns the weight of a record in grams: `180g`, `180 Gram`, `200 gr`.

@@ -165,6 +165,10 @@ impl ItemDetails {
         if decision.needs_new_price() {
             self.price_estimate = None;
         }
+        // The condition decides whether a cover may be shown.
+        if decision.corrections.condition.is_some() {
+            self.artwork = None;
+        }
         if let Some(price) = decision.price {
             self.price_estimate =
                 self.price_estimate.take().map(|price_estimate| price_estimate.with_seller_price(price));

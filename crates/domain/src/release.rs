@@ -81,6 +81,9 @@ pub struct Release {
     /// The title in Latin script, where it is in another one.
     #[serde(default)]
     pub latin_title: Option<Sourced<String>>,
+    /// What the seller should compare on the item, a sentence each.
+    #[serde(default)]
+    pub checks: Vec<String>,
 }
 
 /// Joins the names of an artist and a release that are known as `artist – title`; `None` if neither is.
@@ -322,9 +325,10 @@ pub struct Format {
 }
 
 impl Format {
-    /// How many discs, records and tapes there are in all.
+    /// How many discs, records and tapes there are in all; a download is none.
     pub fn media_count(&self) -> u16 {
-        self.media.iter().map(|medium| medium.count).sum()
+        let physical = self.media.iter().filter(|medium| medium.carrier != Carrier::Digital);
+        physical.map(|medium| medium.count).fold(0, u16::saturating_add)
     }
 
     /// The carrier that the listing is filed under: the first, since services list the main one first.

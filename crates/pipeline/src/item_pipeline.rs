@@ -138,7 +138,8 @@ impl ItemPipeline {
         } else {
             ItemOutcome::succeeded(Status::DryRun, None)
         };
-        Ok(add_photo_note(outcome, &listing, &covered.unavailable_providers))
+        let outcome = add_photo_note(outcome, &listing, &covered.unavailable_providers);
+        Ok(add_checks(outcome, &best_match.release.checks))
     }
 
     async fn identify_item(&self, item: &ItemDetails) -> Result<WithGaps<Match>, ItemError> {
@@ -229,17 +230,23 @@ impl ItemPipeline {
 
     async fn find_cover(&self, item: &ItemDetails, best_match: &Match) -> Result<WithGaps<Artwork>, ItemError> {
         if let Some(artwork) = &item.artwork {
-            return Ok(WithGaps { value: artwork.clone(), unavailable_providers: item.unavailable_providers.clone() });
+            let value = artwork.choose_again(&best_match.release, &self.policies.artwork);
+            return Ok(WithGaps { value, unavailable_providers: item.unavailable_providers.clone() });
         }
-        let condition = GradedCondition::from(&item.stated_copy(&self.spec.copy_defaults())).condition;
-        let (artwork, errors) = if self.policies.listing.stock_photos.are_allowed_for(condition) {
+        let condition = item.stated_copy(&self.spec.copy_defaults()).effective_condition();
+        let objection = self.policies.listing.stock_photos.objection(condition);
+        let (artwork, errors) = if objection.is_none() {
             self.gateway.find_cover(best_match, &self.policies.artwork).await
         } else {
             self.gateway.find_front_cover(best_match, &self.policies.artwork).await
         };
         let unavailable_providers = provider_failures(&errors);
-        let step =
-            ItemEvent::CoverChosen { artwork: artwork.clone(), unavailable_providers: unavailable_providers.clone() };
+        // The result must not name a picture that the listing does not show.
+        let shown = match objection {
+            Some(reason) => artwork.clone().reject_all(reason),
+            None => artwork.clone(),
+        };
+        let step = ItemEvent::CoverChosen { artwork: shown, unavailable_providers: unavailable_providers.clone() };
         self.record_event(item.input.upc, step).await?;
         Ok(WithGaps { value: artwork, unavailable_providers })
     }
@@ -370,6 +377,12 @@ fn add_photo_note(outcome: ItemOutcome, listing: &Listing, unavailable_galleries
         return outcome;
     }
     outcome.append_note(format!("no cover: {}", join_failures(unavailable_galleries)))
+}
+
+/// Says what the seller should compare on the item.
+fn add_checks(outcome: ItemOutcome, checks: &[String]) -> ItemOutcome {
+    let checks = checks.iter().filter(|_| outcome.status.is_success()).cloned().collect::<Vec<_>>();
+    checks.into_iter().fold(outcome, ItemOutcome::append_note)
 }
 
 fn unknown_message(providers: &[Provider]) -> String {

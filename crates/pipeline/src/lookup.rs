@@ -60,7 +60,7 @@ pub async fn lookup_upc(
     };
     let Verdict::Matched { best_match, .. } = &report.verdict else { return Ok(report) };
     let find_cover = async {
-        if policies.listing.stock_photos.are_allowed_for(condition) {
+        if policies.listing.stock_photos.objection(condition).is_none() {
             gateway.find_cover(best_match, &policies.artwork).await
         } else {
             gateway.find_front_cover(best_match, &policies.artwork).await
@@ -77,6 +77,10 @@ pub async fn lookup_upc(
     }
     report.unavailable_providers.extend(provider_failures(&price_errors));
     report.unavailable_providers.extend(provider_failures(&cover_errors));
+    let artwork = match policies.listing.stock_photos.objection(condition) {
+        Some(reason) => artwork.reject_all(reason),
+        None => artwork,
+    };
     (report.price_estimate, report.artwork) = (Some(price_estimate), Some(artwork));
     Ok(report)
 }

@@ -179,6 +179,7 @@ fn find_flaw(image: LenientJson<'_>, types: &[String]) -> Option<CoverFlaw> {
     let flaws = [
         (image.field("approved").boolean() == Some(false), CoverFlaw::NotApproved),
         (has("Raw/Unedited"), CoverFlaw::RawScan),
+        (has("Watermark"), CoverFlaw::Watermark),
         (has("Front") && (has("Back") || has("Spine")), CoverFlaw::Spread),
     ];
     flaws.into_iter().find(|(applies, _)| *applies).map(|(_, flaw)| flaw)

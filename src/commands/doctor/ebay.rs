@@ -7,7 +7,6 @@ use tokio::time::timeout;
 use super::check::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
 use crate::bootstrap;
 use crate::config::Config;
-use domain::listing::Categories;
 use domain::sink::SinkKind;
 use ebay::{Api, EbayClient};
 use sinks::ebay::{ReadinessCheck, check_readiness};
@@ -32,6 +31,10 @@ async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
         return vec![DoctorCheck::fail(PART, "eBay", why, "fix the setting")];
     }
     let Some(ebay) = ebay else { return vec![DoctorCheck::from_check(PART, missing_keyset_check())] };
+    let categories = match bootstrap::load_policies(context.config) {
+        Ok(policies) => policies.categories,
+        Err(error) => return vec![DoctorCheck::fail(PART, "categories", format!("{error:#}"), "fix the file")],
+    };
     let asked = async {
         // The responses are cached for the next batch; if the folder cannot be used, in memory only.
         let answers = match ResponseCache::open(&context.batch.data_dir).await {
@@ -44,8 +47,7 @@ async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
                 return vec![DoctorCheck::fail(PART, "eBay", error.to_string(), "make the data directory writable")];
             }
         };
-        let (checkup, calls) =
-            tokio::join!(check_readiness(ebay, &answers, Categories::built_in()), check_call_limits(ebay));
+        let (checkup, calls) = tokio::join!(check_readiness(ebay, &answers, categories), check_call_limits(ebay));
         checkup.checks.into_iter().chain(calls).map(|check| DoctorCheck::from_check(PART, check)).collect()
     };
     timeout(CHECK_TIMEOUT, asked).await.unwrap_or_else(|_| {

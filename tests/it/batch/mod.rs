@@ -8,6 +8,7 @@ mod faults;
 mod input;
 mod killed;
 mod one_at_a_time;
+mod own_listings;
 mod results;
 mod review;
 mod scanned;

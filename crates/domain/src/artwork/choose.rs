@@ -43,6 +43,20 @@ impl Artwork {
         let chosen = candidates.first().filter(|judged| judged.rejection.is_none()).map(|judged| judged.cover.clone());
         Self { chosen, candidates }
     }
+
+    /// Chooses again among the candidates of an earlier choice.
+    pub fn choose_again(&self, release: &Release, rules: &ArtworkRules) -> Self {
+        Self::choose_cover(release, self.candidates.iter().map(|judged| judged.cover.clone()).collect(), rules)
+    }
+
+    /// Rejects every cover for `reason`.
+    #[must_use]
+    pub fn reject_all(mut self, reason: &str) -> Self {
+        for judged in &mut self.candidates {
+            judged.rejection.get_or_insert_with(|| reason.to_owned());
+        }
+        Self { chosen: None, ..self }
+    }
 }
 
 fn check_cover(cover: Cover, release: &Release, rules: &ArtworkRules) -> CoverCandidate {

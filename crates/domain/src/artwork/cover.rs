@@ -37,6 +37,8 @@ pub enum CoverFlaw {
     RawScan,
     /// It shows the whole sleeve: front, spine and back in one picture.
     Spread,
+    /// It has a watermark, which eBay's picture policy forbids.
+    Watermark,
 }
 
 impl std::fmt::Display for CoverFlaw {
@@ -45,6 +47,7 @@ impl std::fmt::Display for CoverFlaw {
             Self::NotApproved => "the gallery has not approved it yet",
             Self::RawScan => "it is a raw scan",
             Self::Spread => "it shows more than the front",
+            Self::Watermark => "it has a watermark",
         })
     }
 }

@@ -42,7 +42,7 @@ pub struct Category {
     /// What it says of single carriers.
     #[serde(default)]
     formats: BTreeMap<Carrier, String>,
-    /// True for a category that few lists need: eBay's rules of it are not read before a batch.
+    /// True for a category that few lists need: a batch runs also if eBay's rules of it cannot be read.
     #[serde(default)]
     #[serde(rename = "rare")]
     pub is_rare: bool,

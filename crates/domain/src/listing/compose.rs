@@ -66,9 +66,10 @@ impl Listing {
             return Err(missing);
         };
         let is_unopened = condition == Some(Condition::New);
-        let may_show_cover = terms.stock_photos.are_allowed_for(condition);
+        let objection = terms.stock_photos.objection(condition);
         let covers = inputs.artwork.chosen.iter().map(|cover| cover.url.clone());
-        let images = covers.filter(|_| may_show_cover).collect::<Vec<_>>();
+        let images = covers.filter(|_| objection.is_none()).collect::<Vec<_>>();
+        let no_cover = objection.filter(|_| inputs.artwork.chosen.is_some());
         Ok(Self {
             sku: Sku::for_upc(inputs.upc),
             upc: inputs.upc,
@@ -82,7 +83,7 @@ impl Listing {
             quantity: terms.copies.max(1),
             aspects: aspects::fill_aspects(&words, &terms.copy, (carrier, category), categories),
             description,
-            notes: seller_notes(&images, inputs.artwork.chosen.is_some(), &terms.copy, category),
+            notes: seller_notes(&images, no_cover, &inputs.release.checks, (&terms.copy, category)),
             images,
         })
     }
@@ -252,9 +253,16 @@ fn template_error(error: &super::description::TemplateError) -> MissingField {
     MissingField::new(ListingField::Description, error.to_string(), "fix the template (setting listing.template)")
 }
 
-fn seller_notes(images: &[String], has_cover: bool, copy: &CopyDescription, category: &Category) -> Vec<String> {
+/// Returns what the seller has to do: take a photo, choose a condition, compare the item.
+fn seller_notes(
+    images: &[String],
+    objection: Option<&str>,
+    checks: &[String],
+    (copy, category): (&CopyDescription, &Category),
+) -> Vec<String> {
     let condition = copy.effective_condition();
-    let picture = images.is_empty().then(|| photo_note(has_cover, condition));
+    let reason = objection.unwrap_or("no cover was found that may be shown");
+    let picture = images.is_empty().then(|| format!("needs a photo: {reason}"));
     let condition = match condition {
         None => Some("no condition was stated: choose one".to_owned()),
         Some(stated) if copy.media_grade.is_none() && category.condition_id(stated) != stated.ebay_id() => {
@@ -262,15 +270,5 @@ fn seller_notes(images: &[String], has_cover: bool, copy: &CopyDescription, cate
         }
         Some(_) => None,
     };
-    picture.into_iter().chain(condition).collect()
-}
-
-/// Returns why the draft needs a photo of the seller's own.
-fn photo_note(has_cover: bool, condition: Option<Condition>) -> String {
-    match (has_cover, condition) {
-        (false, _) => "needs a photo: no cover was found that may be shown".to_owned(),
-        (true, None) => "needs a photo: a cover may stand for a new item only, and no condition was stated".to_owned(),
-        (true, Some(Condition::New)) => "needs a photo: listing.stock_photos leaves covers out".to_owned(),
-        (true, Some(_)) => "needs a photo: eBay allows no stock photo for a used item".to_owned(),
-    }
+    picture.into_iter().chain(condition).chain(checks.iter().cloned()).collect()
 }

@@ -107,7 +107,12 @@ impl<'a> DisplayFields<'a> {
 
     /// Returns what tells the kinds of one carrier apart.
     pub(super) fn format_details(&self) -> FormatDetails<'_> {
-        FormatDetails { descriptions: self.descriptions, types: self.types, color: self.color.as_deref() }
+        FormatDetails {
+            descriptions: self.descriptions,
+            types: self.types,
+            color: self.color.as_deref(),
+            edition: &self.edition,
+        }
     }
 }
 
@@ -149,7 +154,8 @@ fn credit_prefixes(credit: &ArtistCredit, categories: &Categories) -> Vec<String
     for artist in &credit.0 {
         prefix.push_str(&artist.name);
         prefixes.extend(wording::artist_name(&prefix));
-        prefix.push_str(&artist.join);
+        // A dash stands between artist and title.
+        prefix.push_str(if matches!(artist.join.trim(), "-" | "\u{2013}" | "\u{2014}") { ", " } else { &artist.join });
     }
     if credit.0.last().is_some_and(|artist| artist.join.chars().any(char::is_alphabetic)) {
         prefixes.pop();
@@ -177,13 +183,16 @@ fn join_unique(lists: &[Vec<String>]) -> Vec<String> {
     all
 }
 
-/// Returns true for a catalog number that is only the barcode, with or without its check digit. It says nothing that the
-/// product identifier does not say.
+/// Returns true for a catalog number that is only the barcode, with or without its check digit, or the barcode of another
+/// package. It says nothing that the product identifier does not say.
 fn is_barcode(number: &str, upc: Upc) -> bool {
-    let has_letter = number.chars().any(char::is_alphabetic);
+    if number.chars().any(char::is_alphabetic) {
+        return false;
+    }
     let digits = number.chars().filter(char::is_ascii_digit).collect::<String>();
+    let is_gtin = matches!(digits.len(), 12 | 13) && digits.parse::<Upc>().is_ok();
     let code = upc.ean13();
     let code = code.trim_start_matches('0');
     let digits = digits.trim_start_matches('0');
-    !has_letter && digits.len() >= 7 && (digits == code || Some(digits) == code.get(..code.len() - 1))
+    is_gtin || (digits.len() >= 7 && (digits == code || Some(digits) == code.get(..code.len() - 1)))
 }

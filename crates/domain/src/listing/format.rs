@@ -3,6 +3,7 @@
 use super::super::release::{Carrier, Format, Medium};
 use super::super::release_type::ReleaseType;
 use super::super::text::display::plain_text;
+use super::wording::contains_words;
 
 /// What tells the kinds of one carrier apart.
 #[derive(Clone, Copy, Debug, Default)]
@@ -11,45 +12,163 @@ pub(super) struct FormatDetails<'a> {
     pub descriptions: &'a [String],
     pub types: &'a [ReleaseType],
     pub color: Option<&'a str>,
+    /// Edition words in the spelling of a listing.
+    pub edition: &'a [String],
 }
 
-/// As a title says it: `CD`, `2 CD`, `Vinyl LP`, `7" Vinyl Single`, `CD + DVD`, `4 CD Box Set`. Numbers stand apart from
-/// the words, since eBay's search finds whole words. `None` where there is nothing to name.
+/// How a title names a format: `CD`, `2 CD`, `Vinyl LP`, `2 LP Vinyl`, `7" Vinyl Single`, `CD + DVD`, `4 CD Box Set`.
+///
+/// Numbers stand apart from the words, since eBay's search finds whole words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct FormatLabel {
+    media: String,
+    /// Without the words that the rest implies: `2LP`, `12"`.
+    short_media: String,
+    /// Without the color; the kinds alone if there are many: `CD/DVD/Blu-ray`.
+    bare_media: String,
+    /// What follows the media: `Single`, `Box Set`.
+    suffixes: Vec<&'static str>,
+}
+
+impl FormatLabel {
+    /// Returns the label of a format; `None` if there is nothing to name.
+    pub(super) fn new(format: &Format, details: FormatDetails<'_>) -> Option<Self> {
+        let media = join_media(format, |medium| media_words(medium, details));
+        let is_on_shellac = format.main_carrier() == Some(Carrier::Shellac);
+        let length = length_word(format, details).filter(|_| !is_on_shellac);
+        let box_set = format.box_set.then_some("Box Set");
+        (!media.is_empty()).then(|| Self {
+            media,
+            short_media: join_media(format, |medium| Some(media_words(medium, details)?.shortened())),
+            bare_media: bare_media(format, details),
+            suffixes: length.into_iter().chain(box_set).collect(),
+        })
+    }
+
+    /// Returns the label and its shorter forms, the longest first. What `title`, the title of the release, says is left out.
+    pub(super) fn forms(&self, title: &str) -> Vec<String> {
+        let suffixes = self.suffixes.iter().filter(|word| !contains_words(title, word)).copied().collect::<Vec<_>>();
+        let form = |media: &str| std::iter::once(media).chain(suffixes.iter().copied()).collect::<Vec<_>>().join(" ");
+        let mut forms = vec![form(&self.media), form(&self.short_media), form(&self.bare_media)];
+        forms.dedup();
+        forms
+    }
+}
+
+/// As a buyer reads it in the description.
 pub(super) fn format_label(format: &Format, details: FormatDetails<'_>) -> Option<String> {
-    let mut kinds: Vec<(String, u16)> = Vec::new();
+    FormatLabel::new(format, details)?.forms("").into_iter().next()
+}
+
+/// The words for one medium. Those in front and behind stay as they are for several media: `Red Vinyl LP`, `2 LP Red Vinyl`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct MediaWords {
+    one: String,
+    /// What follows the number of several.
+    many: String,
+    short: String,
+    /// True if several stand without a space: `2LP`.
+    is_tight: bool,
+}
+
+impl MediaWords {
+    fn new(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { many: text.clone(), short: text.clone(), is_tight: false, one: text }
+    }
+
+    fn shortened(self) -> Self {
+        let is_tight = matches!(self.short.as_str(), "LP" | "CD");
+        Self { is_tight, ..Self::new(self.short) }
+    }
+
+    fn counted(&self, count: u16) -> String {
+        match count {
+            0 | 1 => self.one.clone(),
+            n if self.is_tight => format!("{n}{}", self.many),
+            n if self.many.starts_with(|c: char| c.is_ascii_digit()) => format!("{n} x {}", self.many),
+            n => format!("{n} {}", self.many),
+        }
+    }
+}
+
+fn join_media(format: &Format, words: impl Fn(&Medium) -> Option<MediaWords>) -> String {
+    let mut kinds: Vec<(MediaWords, u16)> = Vec::new();
     for medium in &format.media {
-        let Some(word) = medium_label(medium, details) else { continue };
+        let Some(word) = words(medium) else { continue };
         match kinds.iter_mut().find(|(known, _)| *known == word) {
             Some((_, count)) => *count = count.saturating_add(medium.count),
             None => kinds.push((word, medium.count)),
         }
     }
-    let kinds = kinds.into_iter().map(|(word, count)| match count {
-        0 | 1 => word,
-        n if word.starts_with(|c: char| c.is_ascii_digit()) => format!("{n} x {word}"),
-        n => format!("{n} {word}"),
-    });
-    let kinds = kinds.collect::<Vec<_>>().join(" + ");
-    if kinds.is_empty() {
-        return None;
-    }
-    let length = length_word(format, details);
-    let box_set = format.box_set.then(|| "Box Set".to_owned());
-    Some([Some(kinds), length.map(str::to_owned), box_set].into_iter().flatten().collect::<Vec<_>>().join(" "))
+    kinds.iter().map(|(word, count)| word.counted(*count)).collect::<Vec<_>>().join(" + ")
 }
 
-fn medium_label(medium: &Medium, details: FormatDetails<'_>) -> Option<String> {
+/// Fewest kinds of media whose numbers a short label leaves out.
+const MIN_MANY_KINDS: usize = 3;
+
+fn bare_media(format: &Format, details: FormatDetails<'_>) -> String {
+    let words = |medium: &Medium| Some(media_words(medium, FormatDetails { color: None, ..details })?.shortened());
+    let mut kinds = format.media.iter().filter_map(words).map(|words| words.one).collect::<Vec<_>>();
+    kinds.dedup();
+    if kinds.len() < MIN_MANY_KINDS { join_media(format, words) } else { kinds.join("/") }
+}
+
+/// Kinds of discs that buyers search by name, found among the provider's words for the medium and its descriptions. A kind
+/// whose name does not hold the word `CD` is an edition word and stands behind `CD`.
+const DISC_KINDS: &[(Carrier, &str, &str)] = &[
+    (Carrier::Cd, "SHM-CD", "SHM-CD"),
+    (Carrier::Cd, "Blu-spec CD", "Blu-spec CD"),
+    (Carrier::Cd, "Gold CD", "Gold CD"),
+    (Carrier::Cd, "MQA-CD", "MQA-CD"),
+    (Carrier::Cd, "DualDisc", "CD DualDisc"),
+    (Carrier::Cd, "DVDplus", "CD DVDplus"),
+    (Carrier::Cd, "VinylDisc", "CD VinylDisc"),
+    (Carrier::Cd, "8cm CD", "3\" CD"),
+    (Carrier::Sacd, "SHM-SACD", "SHM-SACD"),
+    (Carrier::Sacd, "Hybrid", "Hybrid SACD"),
+    (Carrier::Dvd, "DVD-Audio", "DVD-Audio"),
+    (Carrier::BluRay, "Blu-ray Audio", "Blu-ray Audio"),
+    (Carrier::Vinyl, "Flexi-disc", "Flexi Disc"),
+    (Carrier::Vinyl, "Acetate", "Acetate"),
+    (Carrier::Vinyl, "Lathe Cut", "Lathe Cut"),
+];
+
+fn disc_kind(medium: &Medium, details: FormatDetails<'_>) -> Option<&'static str> {
+    if medium.carrier == Carrier::Cd && has_description(medium, &["Mini"]) {
+        return Some("3\" CD");
+    }
+    let texts = || std::iter::once(&medium.wording).chain(details.edition);
+    let is_named = |kind: &str| texts().any(|text| contains_words(text, kind));
+    DISC_KINDS.iter().find(|(carrier, kind, _)| *carrier == medium.carrier && is_named(kind)).map(|(.., label)| *label)
+}
+
+fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords> {
     let color = details.color.map(|color| format!("{} ", plain_text(color))).unwrap_or_default();
+    let kind = disc_kind(medium, details);
     Some(match (medium.carrier, medium.inches) {
         (Carrier::Digital | Carrier::Other, _) => return None,
-        (Carrier::Vinyl, _) if is_lp(medium, details) => format!("{color}Vinyl LP"),
-        (Carrier::Vinyl, Some(inches)) => format!("{inches}\" {color}Vinyl"),
-        (Carrier::Shellac, Some(inches)) => format!("{inches}\" Shellac 78 RPM"),
-        (Carrier::Shellac, None) => "Shellac 78 RPM".to_owned(),
-        (Carrier::EightTrack, _) => "8-Track Tape".to_owned(),
-        (Carrier::ReelToReel, _) => "Reel-to-Reel Tape".to_owned(),
-        (carrier @ (Carrier::Vinyl | Carrier::Cassette), _) => format!("{color}{carrier}"),
-        (carrier, _) => carrier.to_string(),
+        (Carrier::Vinyl, _) if kind.is_none() && is_lp(medium, details) => MediaWords {
+            one: format!("{color}Vinyl LP"),
+            many: format!("LP {color}Vinyl"),
+            short: format!("{color}LP"),
+            is_tight: false,
+        },
+        (Carrier::Vinyl, Some(inches)) => {
+            let whole = format!("{inches}\" {color}{}", kind.unwrap_or("Vinyl"));
+            MediaWords { short: format!("{inches}\""), ..MediaWords::new(whole) }
+        }
+        (Carrier::Shellac, Some(inches)) => MediaWords::new(format!("{inches}\" Shellac 78 RPM")),
+        (Carrier::Shellac, None) => MediaWords::new("Shellac 78 RPM"),
+        (Carrier::EightTrack, _) => MediaWords { short: "8-Track".to_owned(), ..MediaWords::new("8-Track Tape") },
+        (Carrier::ReelToReel, _) => {
+            MediaWords { short: "Reel-to-Reel".to_owned(), ..MediaWords::new("Reel-to-Reel Tape") }
+        }
+        (Carrier::Cassette, _) => {
+            MediaWords { many: format!("{color}Cassettes"), ..MediaWords::new(format!("{color}Cassette")) }
+        }
+        (carrier @ Carrier::Vinyl, _) => MediaWords::new(format!("{color}{}", kind.unwrap_or(&carrier.to_string()))),
+        (carrier, _) => MediaWords::new(kind.map_or_else(|| carrier.to_string(), str::to_owned)),
     })
 }
 

@@ -62,12 +62,13 @@ pub enum StockPhotos {
 }
 
 impl StockPhotos {
-    /// True if a cover may be the picture of an item in this condition.
-    pub fn are_allowed_for(self, condition: Option<Condition>) -> bool {
-        match self {
-            Self::New => condition == Some(Condition::New),
-            Self::Always => true,
-            Self::Never => false,
+    /// Returns why no cover may be the picture of an item in this condition; `None` if one may.
+    pub fn objection(self, condition: Option<Condition>) -> Option<&'static str> {
+        match (self, condition) {
+            (Self::Always, _) | (Self::New, Some(Condition::New)) => None,
+            (Self::Never, _) => Some("listing.stock_photos leaves covers out"),
+            (Self::New, None) => Some("a cover may stand for a new item only, and no condition was stated"),
+            (Self::New, Some(_)) => Some("eBay allows no stock photo for a used item"),
         }
     }
 }

@@ -11,13 +11,17 @@
 use super::super::release::Carrier;
 use super::super::release_type::ReleaseType;
 use super::super::text::display::{cut_at_word, plain_text, utf16_len};
+use super::composer_name::composer_name;
 use super::country_name;
 use super::display_fields::DisplayFields;
-use super::format;
+use super::format::FormatLabel;
 use super::wording::contains_words;
 
 /// eBay's limit, in UTF-16 units.
 const MAX_TITLE_UNITS: usize = 80;
+
+/// Maximum length of the format; a longer one says no format.
+const MAX_FORMAT_UNITS: usize = 60;
 
 /// Minimum share of a very long artist; the rest is left to the title.
 const MIN_ARTIST_UNITS: usize = 40;
@@ -67,6 +71,8 @@ const EDITION_SCORES: &[(&str, u8)] = &[
     ("Obi", 66),
     ("Clean", 64),
     ("Explicit", 45),
+    ("Longbox", 66),
+    ("Bonus Tracks", 46),
     ("Gatefold", 44),
     ("Digipak", 36),
     ("Enhanced", 30),
@@ -75,64 +81,134 @@ const EDITION_SCORES: &[(&str, u8)] = &[
 const OTHER_EDITION_SCORE: u8 = 55;
 const HEAVY_VINYL_SCORE: u8 = 65;
 
+/// Edition words that sellers shorten where there is no room.
+const SHORT_EDITIONS: &[(&str, &str)] = &[
+    ("Record Store Day", "RSD"),
+    ("Super Deluxe Edition", "Super Deluxe"),
+    ("Deluxe Edition", "Deluxe"),
+    ("Anniversary Edition", "Anniversary"),
+    ("Expanded Edition", "Expanded"),
+];
+
 /// Kinds of release that a title names, with the words that say the same.
 const TYPE_WORDS: &[(ReleaseType, &str, u8, &[&str])] = &[
     (ReleaseType::Soundtrack, "Soundtrack", 62, &["soundtrack", "motion picture", "ost", "score", "original cast"]),
     (ReleaseType::Live, "Live", 58, &["live", "concert", "unplugged"]),
     (ReleaseType::Compilation, "Compilation", 34, &["best of", "hits", "anthology", "collection", "compilation"]),
     (ReleaseType::Demo, "Demo", 50, &["demo", "demos"]),
+    (ReleaseType::Audiobook, "Audiobook", 62, &["audiobook"]),
+    (ReleaseType::Interview, "Interview", 62, &["interview", "interviews"]),
+    (ReleaseType::SpokenWord, "Spoken Word", 57, &["spoken word"]),
+    (ReleaseType::DjMix, "DJ Mix", 33, &["mix", "mixed"]),
+    (ReleaseType::Remix, "Remixes", 33, &["remix", "remixes", "remixed"]),
 ];
 
 /// One detail after artist and title.
+#[derive(Clone, Debug)]
 struct Detail {
     text: String,
+    /// What says the same in less room: `Reprise` for `Reprise Records`.
+    short: Option<String>,
     score: u8,
+}
+
+impl Detail {
+    fn new(text: &str, score: u8) -> Self {
+        Self { text: plain_text(text), short: None, score }
+    }
+
+    fn shortened(&self) -> Self {
+        Self { text: self.short.clone().unwrap_or_else(|| self.text.clone()), ..self.clone() }
+    }
 }
 
 /// Returns the title of a listing; `None` if artist or title are unknown or have no visible character.
 pub(super) fn compose_title(words: &DisplayFields<'_>) -> Option<String> {
-    let format = words.format.and_then(|format| format::format_label(format, words.format_details()));
-    let format = format.map(|label| plain_text(&label)).filter(|label| !label.is_empty());
-    let room = MAX_TITLE_UNITS - format.as_ref().map_or(0, |format| 1 + utf16_len(format));
-    let head = if words.is_various { various_artists_head(words, room)? } else { artist_head(words, room)? };
-    let details = list_details(words, &head, format.as_deref().unwrap_or_default());
-    let start = format.map_or_else(|| head.clone(), |format| format!("{head} {format}"));
+    let label = words.format.and_then(|format| FormatLabel::new(format, words.format_details()));
+    let formats = label.map(|label| label.forms(words.title.as_deref().unwrap_or_default())).unwrap_or_default();
+    let fits = |form: &String| (1..=MAX_FORMAT_UNITS).contains(&utf16_len(form));
+    let formats = formats.iter().map(|form| plain_text(form)).filter(fits).collect::<Vec<_>>();
+    let room = |format: &str| MAX_TITLE_UNITS - if format.is_empty() { 0 } else { 1 + utf16_len(format) };
+    let whole = formats.iter().find_map(|format| Some((format.as_str(), whole_head(words, room(format))?)));
+    let longest = formats.first().map(String::as_str).unwrap_or_default();
+    let cut = || {
+        let shortest = formats.last().map(String::as_str).unwrap_or_default();
+        [longest, shortest].into_iter().find_map(|format| Some((format, cut_head(words, room(format))?)))
+    };
+    let (format, head) = whole.or_else(|| Some((longest, whole_head(words, room(longest))?))).or_else(cut)?;
+    let start = if format.is_empty() { head.clone() } else { format!("{head} {format}") };
+    let details = list_details(words, &head, format);
     Some(append_best_details(start, &details))
 }
 
-/// Adds the details that fit, those with the highest score first, and keeps their order.
+/// Adds the details that fit, those with the highest score first, and keeps their order. The short forms are used if more
+/// fits then.
 fn append_best_details(start: String, details: &[Detail]) -> String {
+    let room = MAX_TITLE_UNITS.saturating_sub(utf16_len(&start));
+    let shortened = details.iter().map(Detail::shortened).collect::<Vec<_>>();
+    let score_sum = |taken: &[bool]| {
+        details.iter().zip(taken).filter(|(_, taken)| **taken).map(|(detail, _)| u32::from(detail.score)).sum::<u32>()
+    };
+    let (taken, taken_short) = (select_details(details, room), select_details(&shortened, room));
+    let (forms, taken) = if score_sum(&taken_short) > score_sum(&taken) {
+        (shortened.as_slice(), taken_short)
+    } else {
+        (details, taken)
+    };
+    let chosen = forms.iter().zip(taken).filter(|(_, is_taken)| *is_taken);
+    chosen.fold(start, |title, (detail, _)| format!("{title} {}", detail.text))
+}
+
+/// Returns for each detail whether it is among those that fit, the highest scores first.
+fn select_details(details: &[Detail], room: usize) -> Vec<bool> {
     let mut by_score = (0..details.len()).collect::<Vec<_>>();
     by_score.sort_by_key(|at| std::cmp::Reverse(details[*at].score));
-    let mut used = utf16_len(&start);
+    let mut used = 0;
     let mut taken = vec![false; details.len()];
     for at in by_score {
         let units = 1 + utf16_len(&details[at].text);
-        if used + units <= MAX_TITLE_UNITS {
+        if used + units <= room {
             (used, taken[at]) = (used + units, true);
         }
     }
-    let chosen = details.iter().zip(taken).filter(|(_, is_taken)| *is_taken);
-    chosen.fold(start, |title, (detail, _)| format!("{title} {}", detail.text))
+    taken
 }
 
 /// Returns the details in the order in which a title has them, without what the title says already.
 fn list_details(words: &DisplayFields<'_>, head: &str, format: &str) -> Vec<Detail> {
     let stated = format!("{head} {format}");
     let kinds = type_details(words, &stated);
+    let country = words.country.as_deref().and_then(country_name::title_country);
     let others = [
-        words.year.clone().map(|year| (year, YEAR_SCORE)),
+        words.year.as_deref().map(|year| Detail::new(year, YEAR_SCORE)),
+        country.map(country_detail),
+        words.label.as_deref().and_then(|label| label_detail(label, head)),
+        // Nobody searches for a number such as `1`.
         words
-            .country
+            .catalog_number
             .as_deref()
-            .and_then(country_name::title_country)
-            .map(|name| (name.to_owned(), country_score(name))),
-        words.label.clone().map(|label| (label, LABEL_SCORE)),
-        words.catalog_number.clone().map(|number| (number, CATALOG_NUMBER_SCORE)),
+            .filter(|number| utf16_len(number) > 1)
+            .map(|number| Detail::new(number, CATALOG_NUMBER_SCORE)),
     ];
-    let others = others.into_iter().flatten().map(|(text, score)| Detail { text: plain_text(&text), score });
-    let others = others.filter(|detail| !detail.text.is_empty());
+    let others = others.into_iter().flatten().filter(|detail| !detail.text.is_empty());
     edition_details(words, &stated).into_iter().chain(kinds).chain(others).collect()
+}
+
+fn country_detail(name: &str) -> Detail {
+    let short = (name == "Europe").then(|| "EU".to_owned());
+    Detail { short, ..Detail::new(name, country_score(name)) }
+}
+
+/// Words at the end of a label's name that buyers do not type.
+const LABEL_SUFFIXES: [&str; 3] = [" Records", " Recordings", " Record Company"];
+
+/// Returns the label, also without the word `Records`; `None` if it is named after the artist, so that it says nothing new.
+fn label_detail(label: &str, head: &str) -> Option<Detail> {
+    let detail = Detail::new(label, LABEL_SCORE);
+    let short = LABEL_SUFFIXES.iter().find_map(|suffix| detail.text.strip_suffix(suffix)).filter(|s| utf16_len(s) > 1);
+    let short = short.map(str::to_owned);
+    let is_named = contains_words(head, short.as_deref().unwrap_or(&detail.text));
+    (!is_named).then_some(Detail { short, ..detail })
 }
 
 fn country_score(name: &str) -> u8 {
@@ -149,14 +225,29 @@ fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     };
     let heavy = words.grams.filter(|grams| *grams >= 180 && has_record(words)).map(|grams| format!("{grams}g"));
     let new = words.edition.iter().filter(|word| !is_named(stated, word));
-    let mut details = new.map(|word| Detail { text: plain_text(word), score: score(word) }).collect::<Vec<_>>();
+    let short =
+        |word: &str| SHORT_EDITIONS.iter().find(|(long, _)| *long == word).map(|(_, short)| (*short).to_owned());
+    let detail = |word: &String| Detail { short: short(word), ..Detail::new(word, score(word)) };
+    let mut details = new.map(detail).collect::<Vec<_>>();
     details.retain(|detail| !detail.text.is_empty());
-    details.extend(heavy.map(|text| Detail { text, score: HEAVY_VINYL_SCORE }));
+    join_editions(&mut details);
+    details.extend(heavy.map(|text| Detail::new(&text, HEAVY_VINYL_SCORE)));
     while details.len() > MAX_EDITION_WORDS {
         let lowest = (0..details.len()).min_by_key(|at| details[*at].score).unwrap_or_default();
         details.remove(lowest);
     }
     details
+}
+
+/// Makes `Deluxe Edition Anniversary Edition` a `Deluxe Anniversary Edition`.
+fn join_editions(details: &mut [Detail]) {
+    for at in 1..details.len() {
+        if details[at].text.ends_with(" Edition")
+            && let Some(stem) = details[at - 1].text.strip_suffix(" Edition").map(str::to_owned)
+        {
+            (details[at - 1].text, details[at - 1].short) = (stem, None);
+        }
+    }
 }
 
 /// Returns true if the title says an edition word already: `Abbey Road (Remastered)`, `(Deluxe)`.
@@ -172,30 +263,42 @@ fn has_record(words: &DisplayFields<'_>) -> bool {
 fn type_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let known = TYPE_WORDS.iter().filter(|(kind, ..)| words.types.contains(kind));
     let new = known.filter(|(.., synonyms)| !synonyms.iter().any(|word| contains_words(stated, word)));
-    new.map(|(_, word, score, _)| Detail { text: (*word).to_owned(), score: *score }).collect()
+    // Most soundtracks are compilations.
+    let is_soundtrack = words.types.contains(&ReleaseType::Soundtrack);
+    let new = new.filter(|(kind, ..)| *kind != ReleaseType::Compilation || !is_soundtrack);
+    new.map(|(_, word, score, _)| Detail::new(word, *score)).collect()
 }
 
-/// Buyers do not search for "Various Artists", so it is left out first.
-fn various_artists_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
-    let title = full_title(words, room);
-    let title = title.or_else(|| words.title.as_deref().map(plain_text))?;
-    let heads = [format!("Various Artists - {title}"), format!("Various - {title}")];
-    let fits = heads.into_iter().find(|head| utf16_len(head) + DETAILS_ROOM <= room);
-    Some(fits.unwrap_or_else(|| cut_title(&title, room).to_owned())).filter(|head| !head.is_empty())
+/// Returns artist and title if they fit as a whole, in the longest form that does.
+fn whole_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
+    let titles = title_forms(words, room);
+    if words.is_various {
+        // Buyers do not search for "Various Artists", so it is left out first.
+        let prefixed = |title: &String| [format!("Various Artists - {title}"), format!("Various - {title}")];
+        let head = titles.iter().flat_map(prefixed).find(|head| utf16_len(head) + DETAILS_ROOM <= room);
+        return head.or_else(|| titles.into_iter().find(|title| utf16_len(title) <= room));
+    }
+    let artists = artist_forms(words, room);
+    let heads = titles.iter().flat_map(|title| artists.iter().map(|artist| join_head(words, artist, title)));
+    if let Some(head) = heads.into_iter().find(|head| utf16_len(head) <= room) {
+        return Some(append_performers(words, head, room));
+    }
+    // An album named after its artist needs the name once.
+    let is_of_artist = |title: &String| artists.iter().any(|artist| artist.to_lowercase() == title.to_lowercase());
+    titles.iter().find(|title| is_of_artist(title) && utf16_len(title) <= room).cloned()
 }
 
 /// "Various Artists" stays only if so many units are left for the details.
 const DETAILS_ROOM: usize = 30;
 
-fn artist_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
-    let artist = full_artist(words, room)?;
-    let title = full_title(words, room).or_else(|| words.title.as_deref().map(plain_text))?;
-    let head = join_head(words, &artist, &title);
-    if utf16_len(&head) <= room {
-        return Some(append_performers(words, head, room));
+/// Returns artist and title, cut to what fits.
+fn cut_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
+    let title = title_forms(words, room).pop()?;
+    if words.is_various {
+        return Some(cut_title(&title, room).to_owned()).filter(|head| !head.is_empty());
     }
     let room = room.saturating_sub(" - ".len());
-    let artist = shorten_artist(words, MIN_ARTIST_UNITS.max(room.saturating_sub(utf16_len(&title))));
+    let artist = shorten_artist(words, MIN_ARTIST_UNITS.max(room.saturating_sub(utf16_len(&title))))?;
     let title = cut_title(&title, room.saturating_sub(utf16_len(&artist)));
     (!artist.is_empty() && !title.is_empty()).then(|| join_head(words, &artist, title))
 }
@@ -243,31 +346,65 @@ fn append_performers(words: &DisplayFields<'_>, head: String, room: usize) -> St
     title
 }
 
-/// Returns the whole artist, with the name in Latin script first if the credit is in another one and both fit in half of
-/// the room.
-fn full_artist(words: &DisplayFields<'_>, room: usize) -> Option<String> {
-    let artist = plain_text(words.artist.as_deref()?);
-    Some(with_latin(words.latin_artist.as_deref(), artist, room / 2)).filter(|artist| !artist.is_empty())
+/// Returns the whole artist in its forms, the longest first: with the name in Latin script if both fit in half of the room,
+/// as credited, with `ft.`, and a famous composer by the name that buyers type.
+fn artist_forms(words: &DisplayFields<'_>, room: usize) -> Vec<String> {
+    let Some(artist) = words.artist.as_deref().map(plain_text).filter(|artist| !artist.is_empty()) else {
+        return Vec::new();
+    };
+    if has_composer_head(words) {
+        let short = words.composers.iter().map(|name| composer_name(name)).collect::<Vec<_>>().join(", ");
+        return vec![plain_text(&short)];
+    }
+    let mut forms = script_forms(words.latin_artist.as_deref(), artist, room);
+    let shorter = forms.iter().map(|form| shorten_featuring(form)).collect::<Vec<_>>();
+    forms.extend(shorter);
+    forms.dedup();
+    forms
 }
 
-fn full_title(words: &DisplayFields<'_>, room: usize) -> Option<String> {
-    let title = plain_text(words.title.as_deref()?);
-    Some(with_latin(words.latin_title.as_deref(), title, room / 2)).filter(|title| !title.is_empty())
+/// Returns the title in its forms, the longest first.
+fn title_forms(words: &DisplayFields<'_>, room: usize) -> Vec<String> {
+    let title = words.title.as_deref().map(plain_text).filter(|title| !title.is_empty());
+    title.map(|title| script_forms(words.latin_title.as_deref(), title, room)).unwrap_or_default()
 }
 
-fn with_latin(latin: Option<&str>, native: String, room: usize) -> String {
+/// Returns the Latin form with the native one if both fit in half of the room, else the Latin one.
+fn script_forms(latin: Option<&str>, native: String, room: usize) -> Vec<String> {
     let Some(latin) = latin.map(plain_text).filter(|latin| !latin.is_empty() && *latin != native) else {
-        return native;
+        return vec![native];
     };
     let both = format!("{latin} {native}");
-    if utf16_len(&both) <= room { both } else { latin }
+    if utf16_len(&both) <= room / 2 { vec![both, latin] } else { vec![latin] }
 }
 
-/// Returns as many names of the credit as fit, else the beginning of the first.
-fn shorten_artist(words: &DisplayFields<'_>, room: usize) -> String {
-    let latin = words.latin_artist.as_deref().map(plain_text).filter(|latin| !latin.is_empty());
-    let prefixes = words.artist_prefixes.iter().map(|prefix| plain_text(prefix)).collect::<Vec<_>>();
-    let names = latin.map_or(prefixes, |latin| vec![latin]);
-    let fitting = names.iter().rev().find(|names| utf16_len(names) <= room).cloned();
-    fitting.unwrap_or_else(|| names.first().map_or(String::new(), |first| cut_at_word(first, room).to_owned()))
+/// Writes `Featuring` and `Feat.` as titles on eBay do.
+fn shorten_featuring(artist: &str) -> String {
+    [" Featuring ", " featuring ", " Feat. ", " feat. "]
+        .iter()
+        .fold(artist.to_owned(), |text, long| text.replace(long, " ft. "))
+}
+
+/// Returns as many names of the credit as fit, else the beginning of the first, cut where a name ends if there are several
+/// in it.
+fn shorten_artist(words: &DisplayFields<'_>, room: usize) -> Option<String> {
+    let whole = artist_forms(words, room);
+    let prefixes = words.artist_prefixes.iter().map(|prefix| shorten_featuring(&plain_text(prefix)));
+    let prefixes = prefixes.filter(|_| words.latin_artist.is_none() && !has_composer_head(words)).collect::<Vec<_>>();
+    let names = prefixes.into_iter().chain(whole.into_iter().rev()).collect::<Vec<_>>();
+    let fitting = names.iter().filter(|names| utf16_len(names) <= room).max_by_key(|names| utf16_len(names)).cloned();
+    fitting.or_else(|| names.first().map(|first| cut_between_names(first, room).to_owned()))
+}
+
+/// What stands between two names of a credit.
+const NAME_SEPARATORS: [&str; 7] = [", ", " & ", " and ", " ft. ", " with ", " vs. ", " / "];
+
+fn cut_between_names(names: &str, room: usize) -> &str {
+    let ends = NAME_SEPARATORS.iter().flat_map(|separator| names.match_indices(separator).map(|(at, _)| at));
+    let end = ends.filter(|at| utf16_len(&names[..*at]) <= room).max();
+    // A cut at half of the room or less would lose more than half a name.
+    match end.filter(|at| utf16_len(&names[..*at]) * 2 > room) {
+        Some(end) => &names[..end],
+        None => cut_at_word(names, room),
+    }
 }

@@ -45,13 +45,31 @@ pub(super) fn keyboard_text(text: &str) -> String {
 /// (musicbrainz.org/doc/Style/Unknown_and_untitled/Special_purpose_artist).
 const BRACKETED_NAMES: [&str; 3] = ["disney", "traditional", "theatre"];
 
+/// Bracketed words that stand for nobody; MusicBrainz writes them in lower case.
+const NOBODY_WORDS: [&str; 12] = [
+    "anonymous",
+    "artist",
+    "chimes",
+    "christmas",
+    "data",
+    "dialogue",
+    "effects",
+    "instruction",
+    "music",
+    "nature",
+    "sounds",
+    "unknown",
+];
+
 /// Returns the name of an artist; `None` for a placeholder in brackets such as `[unknown]` or `[language instruction]`.
 pub(super) fn artist_name(text: &str) -> Option<String> {
     let text = keyboard_text(text);
-    let name = match text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        None => text,
+    let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_nobody = |inner: &str| inner.split(' ').any(|word| NOBODY_WORDS.contains(&word.to_lowercase().as_str()));
+    let name = match inner {
         Some(inner) if BRACKETED_NAMES.contains(&inner.to_lowercase().as_str()) => capitalized(inner),
-        Some(_) => return None,
+        Some(inner) if is_nobody(inner) => return None,
+        _ => text,
     };
     (!plain_text(&name).is_empty()).then_some(name)
 }

@@ -7,11 +7,14 @@ use super::compare;
 use super::merge_edition::is_classical;
 use super::preferences::MatchPreferences;
 use super::pressing;
-use super::select::{RankedPressing, find_only_leader, identify_release, rank_pressings};
+use super::select::{RankedPressing, are_alike, find_only_leader, identify_release, rank_pressings};
 use super::verdict::Verdict;
 
 /// Maximum number of releases of one provider that are fetched in full: MusicBrainz answers one request per second.
 const MAX_DETAILS_PER_PROVIDER: usize = 5;
+
+/// The same for releases whose search results are alike, so that only their pages tell whether they differ.
+const MAX_DETAILS_OF_EQUALS: usize = 25;
 
 /// A page can lower the score of a pressing by its track count and its exact date. A score with this lead over the
 /// minimum stays above it.
@@ -23,7 +26,7 @@ pub fn detail_candidates(upc: Upc, releases: &[ProviderRelease], preferences: &M
     let mut ranked = rank_pressings(upc, releases);
     if let Some(place) = find_only_leader(&ranked, preferences) {
         let leader = ranked.swap_remove(place);
-        let ids = summaries(std::slice::from_ref(&leader));
+        let ids = summaries(std::slice::from_ref(&leader), MAX_DETAILS_PER_PROVIDER);
         if !leader.pressing.entries.iter().any(is_complete) {
             let first = ids.first().map(|id| id.provider.clone());
             return ids.into_iter().filter(|id| Some(&id.provider) == first.as_ref()).collect();
@@ -40,20 +43,17 @@ pub fn detail_candidates(upc: Upc, releases: &[ProviderRelease], preferences: &M
     if let Some(best) = ranked.first().map(|best| best.score) {
         ranked.retain(|r| r.score >= best - preferences.margin);
     }
-    summaries(&ranked)
+    summaries(&ranked, if are_alike(upc, &ranked) { MAX_DETAILS_OF_EQUALS } else { MAX_DETAILS_PER_PROVIDER })
 }
 
-/// Returns the search results of these pressings, the most trusted provider's first.
-fn summaries(ranked: &[RankedPressing]) -> Vec<ReleaseId> {
+/// Returns the search results of these pressings, at most `max_details` of a provider, the most trusted provider's first.
+fn summaries(ranked: &[RankedPressing], max_details: usize) -> Vec<ReleaseId> {
     let mut ids: Vec<ReleaseId> = Vec::new();
     for release in
         ranked.iter().flat_map(|ranked| ranked.pressing.entries.iter().chain(&ranked.pressing.supporting_entries))
     {
         let of_it = ids.iter().filter(|id| id.provider == release.id.provider).count();
-        if release.completeness == Completeness::Summary
-            && of_it < MAX_DETAILS_PER_PROVIDER
-            && !ids.contains(&release.id)
-        {
+        if release.completeness == Completeness::Summary && of_it < max_details && !ids.contains(&release.id) {
             ids.push(release.id.clone());
         }
     }

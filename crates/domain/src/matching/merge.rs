@@ -121,10 +121,24 @@ fn add_wordings(format: &mut Format, other: &Format) {
     }
 }
 
-/// Returns the first track list. Lists differ if their lengths differ; other spellings of a track do not count.
+/// Returns the first track list. Lists differ if their lengths differ; other spellings of a track do not count. The
+/// positions of a record or a tape are those of its sides (`A1`), if any provider has them.
 fn merge_tracks(releases: &[&ProviderRelease]) -> Option<Sourced<Vec<Track>>> {
     let read = |release: &ProviderRelease| (!release.tracks.is_empty()).then(|| release.tracks.clone());
-    merge_field(releases, read, |a, b| a.len() == b.len())
+    let mut merged = merge_field(releases, read, |a, b| a.len() == b.len())?;
+    if !has_sides(&merged.value) {
+        let is_alike = |tracks: &&Vec<Track>| tracks.len() == merged.value.len() && has_sides(tracks);
+        let with_sides = releases.iter().map(|release| &release.tracks).find(is_alike);
+        for (track, other) in merged.value.iter_mut().zip(with_sides.into_iter().flatten()) {
+            track.position.clone_from(&other.position);
+        }
+    }
+    Some(merged)
+}
+
+/// Returns true if every position begins with the letter of a side.
+fn has_sides(tracks: &[Track]) -> bool {
+    tracks.iter().all(|track| track.position.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
 /// The tracks that are listed, or else the number that stands in their place.

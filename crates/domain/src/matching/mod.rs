@@ -9,6 +9,7 @@ mod compare;
 mod concerns;
 mod details;
 mod differences;
+mod lookalike;
 mod merge;
 mod merge_edition;
 mod merge_field;

@@ -1,11 +1,12 @@
 //! Selects the pressing of a UPC: a clear best one matches; several equal ones, or a weak one, need review.
 
 use super::super::provider::Provider;
-use super::super::provider_release::ProviderRelease;
+use super::super::provider_release::{Completeness, ProviderRelease};
 use super::super::release::ReleaseId;
 use super::super::upc::Upc;
 use super::concerns;
 use super::differences::{ComparedPressing, describe_differences};
+use super::lookalike::{Lookalike, find_lookalikes};
 use super::merge::merge_pressing;
 use super::preferences::MatchPreferences;
 use super::pressing::{self, Pressing};
@@ -43,10 +44,12 @@ pub fn identify_release(
     let Some(best) = ranked.first() else { return Verdict::Unknown { providers: asked.to_vec() } };
     let weak = best.score < preferences.min_score;
     if let Some(place) = find_leader(upc, &mut ranked, preferences) {
-        let leader = into_match(upc, ranked.remove(place));
-        let mut others = ranked.into_iter().map(|other| into_match(upc, other));
-        if !preferences.needs_review(&leader.release) {
-            let runner_up = others.next().map(Box::new);
+        let mut leader = into_match(upc, ranked.remove(place));
+        let others = ranked.into_iter().map(|other| into_match(upc, other)).collect::<Vec<_>>();
+        let lookalikes = find_lookalikes(&leader, &others);
+        leader.release.checks = lookalikes.iter().map(Lookalike::describe).collect();
+        if !preferences.needs_review(&leader.release) && lookalikes.iter().all(|other| !other.differences.is_empty()) {
+            let runner_up = others.into_iter().next().map(Box::new);
             return Verdict::Matched { best_match: Box::new(leader), runner_up };
         }
         let candidates = std::iter::once(leader).chain(others).collect::<Vec<_>>();
@@ -55,6 +58,9 @@ pub fn identify_release(
     }
     let candidates = ranked.into_iter().map(|ranked| into_match(upc, ranked)).collect::<Vec<_>>();
     let mut differences = describe_candidates(&candidates, preferences);
+    if differences.is_empty() && candidates.iter().any(|candidate| has_summary(&candidate.entries)) {
+        differences.push("item itself: the entries look alike, but some could not be read in full".to_owned());
+    }
     if weak {
         differences.insert(0, describe_doubt(&candidates[0], preferences.min_score));
     }
@@ -88,9 +94,11 @@ const MAX_PROPOSED: usize = 9;
 
 /// Returns what the operator has to check: concerns about the first candidate, then the fields in which all differ.
 fn describe_candidates(candidates: &[Match], preferences: &MatchPreferences) -> Vec<String> {
-    let concerns = candidates.first().map(|first| preferences.review_concerns(&first.release)).unwrap_or_default();
+    let first = candidates.first().map(|first| &first.release);
+    let concerns = first.map(|first| preferences.review_concerns(first)).unwrap_or_default();
     let concerns = concerns.into_iter().map(|concern| format!("item itself: {}", concern.description()));
-    concerns.chain(describe_differences(candidates)).collect()
+    let checks = first.into_iter().flat_map(|first| &first.checks).map(|check| format!("item itself: {check}"));
+    concerns.chain(checks).chain(describe_differences(candidates)).collect()
 }
 
 /// Returns the pressings, the best first. The order of equals does not depend on the order of the releases.
@@ -154,11 +162,8 @@ fn find_leader(upc: Upc, ranked: &mut [RankedPressing], preferences: &MatchPrefe
     if ranked[..tied].iter().any(|other| other.is_other_than_regular() != ranked[0].is_other_than_regular()) {
         return None;
     }
-    let releases = ranked[..tied].iter().map(|r| merge_pressing(upc, &r.pressing)).collect::<Vec<_>>();
-    let compared = (ranked.iter().zip(&releases))
-        .map(|(ranked, release)| ComparedPressing { release, entries: &ranked.pressing.entries })
-        .collect::<Vec<_>>();
-    if super::differences::are_equivalent(&compared) {
+    // A search result does not say all that the databases know.
+    if are_alike(upc, &ranked[..tied]) && !ranked[..tied].iter().any(|tied| has_summary(&tied.pressing.entries)) {
         let message =
             format!("{tied} entries that are alike in all that the databases say; the most complete is taken");
         // Of equally complete ones the first, which has the best score.
@@ -167,6 +172,19 @@ fn find_leader(upc: Upc, ranked: &mut [RankedPressing], preferences: &MatchPrefe
         return Some(fullest);
     }
     find_preferred(&mut ranked[..tied], preferences)
+}
+
+/// Returns true if the pressings are alike in all that their entries say.
+pub(super) fn are_alike(upc: Upc, ranked: &[RankedPressing]) -> bool {
+    let releases = ranked.iter().map(|ranked| merge_pressing(upc, &ranked.pressing)).collect::<Vec<_>>();
+    let compared = (ranked.iter().zip(&releases))
+        .map(|(ranked, release)| ComparedPressing { release, entries: &ranked.pressing.entries })
+        .collect::<Vec<_>>();
+    super::differences::are_equivalent(&compared)
+}
+
+fn has_summary(entries: &[ProviderRelease]) -> bool {
+    entries.iter().any(|entry| entry.completeness == Completeness::Summary)
 }
 
 /// Notes at the first pressing that an unofficial or similar entry has the same barcode.

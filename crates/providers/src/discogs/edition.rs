@@ -94,6 +94,8 @@ fn parse_role(role: &str) -> Option<CreditRole> {
         | "trumpet" | "horn" | "strings" | "fortepiano" | "recorder" | "viola da gamba" | "bassoon" => {
             Some(CreditRole::Performer)
         }
+        "soprano" | "mezzo-soprano" | "alto" | "contralto" | "countertenor" | "tenor" | "baritone"
+        | "bass-baritone" | "bass vocals" | "lead vocals" => Some(CreditRole::Performer),
         role if role.ends_with("vocals") => Some(CreditRole::Performer),
         _ => None,
     }

@@ -41,17 +41,44 @@ fn parse_artist(credit: LenientJson<'_>) -> Option<ArtistCredit> {
     let artists = (credit.elements())
         .filter_map(|artist| {
             let name = artist.field("name").text().or_else(|| artist.field("artist").field("name").text());
-            let name = name.filter(|name| !is_placeholder(name))?;
+            let name = name.filter(|name| !is_placeholder_artist(name))?;
             Some(CreditedArtist { name, join: artist.field("joinphrase").phrase().unwrap_or_default() })
         })
         .collect::<Vec<_>>();
     (!artists.is_empty()).then_some(ArtistCredit(artists))
 }
 
-/// Returns true for names that stand for no artist or label, all in brackets: `[unknown]`, `[language instruction]`
-/// (musicbrainz.org/doc/Style/Unknown_and_untitled/Special_purpose_artist).
+/// Returns true for names that stand for no label, all in brackets: `[no label]`.
 fn is_placeholder(name: &str) -> bool {
     name.starts_with('[') && name.ends_with(']')
+}
+
+/// Artists that stand for nobody, without their brackets (musicbrainz.org/doc/Style/Unknown_and_untitled/Special_purpose_artist).
+/// Other names in brackets are names: `[spunge]`, `[Disney]`.
+const PLACEHOLDER_ARTISTS: [&str; 18] = [
+    "anonymous",
+    "artist unknown",
+    "christmas music",
+    "church chimes",
+    "crowd",
+    "data",
+    "dialogue",
+    "effects",
+    "language instruction",
+    "nature sounds",
+    "news report",
+    "no artist",
+    "poetry",
+    "silence",
+    "sound effects",
+    "soundtrack",
+    "tv",
+    "unknown",
+];
+
+fn is_placeholder_artist(name: &str) -> bool {
+    let inner = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.is_some_and(|inner| PLACEHOLDER_ARTISTS.contains(&inner.to_lowercase().as_str()))
 }
 
 fn parse_label(info: LenientJson<'_>) -> Option<LabelCredit> {
@@ -66,25 +93,26 @@ fn parse_label(info: LenientJson<'_>) -> Option<LabelCredit> {
 /// as a medium each (musicbrainz.org/doc/Release/Format); they are one disc, for which the one that comes first counts.
 fn physical_media(release: LenientJson<'_>) -> Vec<LenientJson<'_>> {
     let mut media: Vec<LenientJson<'_>> = Vec::new();
-    let mut unpaired: Vec<(String, String)> = Vec::new();
+    let mut layered: Vec<(String, Vec<String>)> = Vec::new();
     for medium in release.field("media").elements() {
-        if let Some((disc, layer)) = split_layer(medium) {
-            if let Some(place) = unpaired.iter().position(|(known, other)| *known == disc && *other != layer) {
-                unpaired.remove(place);
+        if let Some((name, layer)) = medium.field("format").text().as_deref().and_then(split_layer) {
+            // A layer that a disc has already is one of the next disc.
+            let disc = layered.iter_mut().find(|(known, layers)| known == name && !layers.iter().any(|l| l == layer));
+            if let Some((_, layers)) = disc {
+                layers.push(layer.to_owned());
                 continue;
             }
-            unpaired.push((disc, layer));
+            layered.push((name.to_owned(), vec![layer.to_owned()]));
         }
         media.push(medium);
     }
     media
 }
 
-/// Splits `Hybrid SACD (CD layer)` into the disc and its layer or side.
-fn split_layer(medium: LenientJson<'_>) -> Option<(String, String)> {
-    let name = medium.field("format").text()?;
-    let (disc, layer) = name.strip_suffix(')')?.split_once(" (")?;
-    (layer.ends_with("layer") || layer.ends_with("side")).then(|| (disc.to_owned(), layer.to_owned()))
+/// Splits `Hybrid SACD (SACD layer, 2 channels)` into the disc and its layer or side.
+fn split_layer(format: &str) -> Option<(&str, &str)> {
+    let (disc, layer) = format.strip_suffix(')')?.split_once(" (")?;
+    ["layer", "side", "channel"].iter().any(|part| layer.contains(part)).then_some((disc, layer))
 }
 
 /// Parses the media. A box set has several discs: `Box` is also a carton around one.
@@ -113,8 +141,7 @@ const MIN_BOX_SET_MEDIA: u16 = 3;
 
 /// Returns the name of the whole disc: `Hybrid SACD (CD layer)` is a `Hybrid SACD`.
 fn disc_name(wording: &str) -> String {
-    let disc = wording.split_once(" (").filter(|(_, layer)| layer.ends_with("layer)") || layer.ends_with("side)"));
-    disc.map_or(wording, |(disc, _)| disc).to_owned()
+    split_layer(wording).map_or(wording, |(disc, _)| disc).to_owned()
 }
 
 /// Returns the media type of a MusicBrainz format name (musicbrainz.org/doc/Release/Format). New names appear, so the parts
@@ -130,13 +157,14 @@ fn parse_carrier(wording: &str) -> Carrier {
         () if has("dvd") && !has("dualdisc") && !has("dvdplus") => Carrier::Dvd,
         () if name == "cassette" => Carrier::Cassette,
         () if has("shellac") => Carrier::Shellac,
-        () if has("vinyl") || has("flexi") => Carrier::Vinyl,
+        () if (has("vinyl") && !has("vinyldisc")) || has("flexi") || has("acetate") => Carrier::Vinyl,
         () if has("8-track") => Carrier::EightTrack,
         () if has("reel-to-reel") => Carrier::ReelToReel,
         () if has("laserdisc") => Carrier::LaserDisc,
         () if name == "vhs" => Carrier::Vhs,
         () if has("dualdisc")
             || has("dvdplus")
+            || has("vinyldisc")
             || name.split(|c: char| !c.is_alphanumeric()).any(|word| CD_WORDS.contains(&word)) =>
         {
             Carrier::Cd

@@ -15,6 +15,7 @@ mod discogs_offline;
 mod downloads;
 mod drift;
 mod ebay;
+mod kinds_of_releases;
 mod matching_recorded;
 mod musicbrainz;
 mod recorded;

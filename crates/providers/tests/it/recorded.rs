@@ -166,7 +166,8 @@ fn check_musicbrainz(file: &str, body: &Value, provider_release: Option<Provider
     assert_eq!(provider_release.artist.is_some(), credited, "{file}");
     let media = body["media"].as_array().cloned().unwrap_or_default();
     let formats = media.iter().filter(|medium| medium["format"].is_string()).count();
-    assert_eq!(provider_release.format.map_or(0, |format| usize::from(format.media_count())), formats, "{file}");
+    let read = provider_release.format.iter().flat_map(|format| &format.media).map(|medium| medium.count).sum::<u16>();
+    assert_eq!(usize::from(read), formats, "{file}");
     let tracks = media.iter().map(|medium| medium["tracks"].as_array().map_or(0, Vec::len)).sum::<usize>();
     let hidden = media.iter().filter(|medium| medium["pregap"].is_object()).count();
     assert_eq!(provider_release.tracks.len(), tracks + hidden, "{file}");

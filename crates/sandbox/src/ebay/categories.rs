@@ -14,12 +14,23 @@ use super::tokens::{PUBLIC_SCOPE, TokenOwner};
 use super::{call_guard, error_body};
 use crate::state::SandboxState;
 
-/// The categories of CDs, records and cassettes, with their formats and conditions.
-const CATEGORY_TABLE: [(u32, &str, &[&str], &[u16]); 3] = [
-    (176_984, "CDs", &["CD", "Enhanced CD", "SACD", "Box Set"], &[1000, 2750, 4000, 5000, 6000]),
-    (176_985, "Vinyl Records", &["Record", "Box Set"], &[1000, 3000]),
-    (176_983, "Cassettes", &["Cassette", "Box Set"], &[1000, 2750, 4000, 5000, 6000]),
+/// Conditions of media, and of categories that know only new and used.
+const MEDIA_CONDITIONS: &[u16] = &[1000, 2750, 4000, 5000, 6000];
+const NEW_OR_USED: &[u16] = &[1000, 3000];
+
+/// The categories of music and of films, with their formats and conditions.
+const CATEGORY_TABLE: [(u32, &str, &[&str], &[u16]); 7] = [
+    (176_984, "CDs", &["CD", "Enhanced CD", "SACD", "Box Set"], MEDIA_CONDITIONS),
+    (176_985, "Vinyl Records", &["Record", "Box Set"], NEW_OR_USED),
+    (176_983, "Cassettes", &["Cassette", "Box Set"], MEDIA_CONDITIONS),
+    (617, "DVDs & Blu-ray Discs", &["DVD", "Blu-ray", "HD DVD"], MEDIA_CONDITIONS),
+    (309, "VHS Tapes", &["VHS"], MEDIA_CONDITIONS),
+    (381, "LaserDiscs", &["LaserDisc"], MEDIA_CONDITIONS),
+    (618, "Other Formats", &["8-Track Tape", "MiniDisc", "Reel to Reel Tape"], NEW_OR_USED),
 ];
+
+/// The categories of films, whose title has another name.
+const FILM_CATEGORIES: [u32; 3] = [617, 309, 381];
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
     let taxonomy = "/ebay/commerce/taxonomy/v1";
@@ -62,9 +73,10 @@ async fn get_aspects(
         return Err(taxonomy_error(62005, "The category ID does not belong to the specified category tree."));
     };
     let free = |name: &str, required: bool, many: bool| aspect_json(name, required, many, &[]);
+    let is_film = id.is_some_and(|id| FILM_CATEGORIES.contains(&id));
     let aspects = [
-        free("Artist", true, false),
-        free("Release Title", true, false),
+        free("Artist", !is_film, false),
+        free(if is_film { "Movie/TV Title" } else { "Release Title" }, true, false),
         aspect_json("Format", true, false, formats),
         aspect_json("Type", false, false, &["Album", "EP", "Single", "Maxi Single", "Compilation", "Mini-Album"]),
         free("Genre", false, true),

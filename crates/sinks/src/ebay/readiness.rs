@@ -12,7 +12,7 @@ use super::super::sink_context::SinkContext;
 use super::account::{self, Account, AccountOption, FULFILLMENT, PAYMENT, PolicyKind, RETURN};
 use super::category_policies::{self, CategoryPolicies, CategoryRules};
 use super::wire::{self, AspectPage, CategoryTree, ConditionPolicyPage};
-use domain::listing::Categories;
+use domain::listing::{Categories, Category};
 use domain::release::Carrier;
 use ebay::{Api, EBAY, EbayApiError, EbayClient, EbayError, KEYSET_FIX, Marketplace, Package, Settings, TokenKind};
 use store::response_cache::{CacheKey, ResponseCache};
@@ -227,7 +227,7 @@ fn choose_location(found: Result<Vec<AccountOption>, EbayError>, wanted: Option<
     Ok((choice.id.clone(), choice.name))
 }
 
-/// Loads the rules of every frequent category that Draft Maker files items under; `None` if one cannot be read.
+/// Loads the rules of every category that Draft Maker files items under; `None` if those of a frequent one cannot be read.
 async fn load_category_rules(
     ebay: &EbayClient,
     answers: &ResponseCache,
@@ -241,13 +241,38 @@ async fn load_category_rules(
     });
     let tree = report.record_check("category tree", found)?;
     let mut rules = Vec::new();
-    for category in categories.leaf_categories().iter().filter(|category| !category.is_rare) {
+    for category in categories.leaf_categories() {
+        if category.is_rare {
+            rules.extend(load_rare_rules(ebay, answers, (&tree, category), report).await.map(Some));
+            continue;
+        }
         let loaded = report.note_transient(load_rules(ebay, answers, &tree, category.id).await);
         let outcome = loaded.map_err(|error| describe_failure(&error)).map(|rules| summarize_rules(rules, category.id));
         let loaded = report.record_check(&format!("category {}", category.name), outcome);
         rules.push(loaded.map(|rules| (category.id, rules)));
     }
     rules.into_iter().collect::<Option<Vec<_>>>().map(CategoryPolicies::from_rules)
+}
+
+/// Loads the rules of a category that few lists need. A batch runs without them: eBay checks its drafts when the seller
+/// lists them.
+async fn load_rare_rules(
+    ebay: &EbayClient,
+    answers: &ResponseCache,
+    (tree, category): (&CategoryTree, &Category),
+    report: &mut ReadinessReport,
+) -> Option<(u32, CategoryRules)> {
+    let loaded = load_rules(ebay, answers, tree, category.id).await;
+    let (rules, found) = match loaded {
+        Ok(rules) => {
+            let (rules, found) = summarize_rules(rules, category.id);
+            (Some((category.id, rules)), found)
+        }
+        Err(error) => {
+            (None, format!("{}: its rules cannot be read ({error}); eBay checks its drafts later", category.id))
+        }
+    };
+    report.record_check(&format!("category {}", category.name), Ok((rules, found))).flatten()
 }
 
 fn summarize_rules(rules: CategoryRules, id: u32) -> (CategoryRules, String) {

@@ -14,7 +14,7 @@ const MAX_PICTURES: usize = 24;
 
 /// Returns everything that the listing lacks for its category at this marketplace.
 pub(crate) fn validate_listing(listing: &Listing, rules: &CategoryPolicies, site: &Marketplace) -> Vec<MissingField> {
-    // eBay's rules of rare categories are not read before a batch.
+    // The rules of a rare category may be missing.
     let Some(category) = rules.rules_for(listing.category_id()) else {
         return check_price(listing, site).into_iter().chain(validate_offline(listing)).collect();
     };

@@ -160,6 +160,9 @@ fn classical_music_names_everybody_who_plays() {
 fn placeholders_in_brackets_are_no_names() {
     let by = |artist: &str| Release { artist: sourced(ArtistCredit::from_name(artist)), ..nevermind() };
     assert!(compose(&by("[language instruction]")).is_err() && compose(&by("[unknown]")).is_err());
+    assert!(compose(&by("[nature sounds]")).is_err() && compose(&by("[no artist]")).is_err());
+    let spunge = compose(&by("[spunge]")).expect("the name of a band");
+    assert!(spunge.title().starts_with("[spunge] - "), "{}", spunge.title());
     assert_eq!(
         compose(&by("[traditional]")).expect("a listing").title(),
         "Traditional - Nevermind CD 1991 DGC DGCD-24425"

@@ -14,9 +14,9 @@ const TITLES: &str = r#"
 Nirvana | Nevermind | CD | Album | | 1991 | US | DGC | DGCD-24425
 => Nirvana - Nevermind CD 1991 DGC DGCD-24425
 Fleetwood Mac | Rumours | LP | Album | Reissue, Remastered | 2009 | US | Reprise Records | 517787-1
-=> Fleetwood Mac - Rumours Vinyl LP Reissue Remastered 2009 Reprise Records
+=> Fleetwood Mac - Rumours Vinyl LP Reissue Remastered 2009 Reprise 517787-1
 Pink Floyd | The Dark Side of the Moon | LP | Album | Reissue, Remastered, Gatefold, @180g | 2016 | XE | Pink Floyd Records | PFRLP8
-=> Pink Floyd - The Dark Side of the Moon Vinyl LP Reissue Remastered 180g 2016
+=> Pink Floyd - The Dark Side of the Moon Vinyl LP Reissue Remastered 180g 2016 EU
 Radiohead | Paranoid Android | CD | Single | | 1997 | GB | Parlophone | CDODATAS 01
 => Radiohead - Paranoid Android CD Single 1997 UK Parlophone CDODATAS 01
 Depeche Mode | Personal Jesus | 12" | Maxi-Single | | 1989 | US | Sire | 0-21328
@@ -40,49 +40,49 @@ Wu-Tang Clan | Wu-Tang Forever | 2 CD | Album | Clean | 1997 | US | Loud Records
 Mahler | Symphony No. 9 | CD | Album | composer:Mahler, conductor:Rafael Kubelik, performer:Bavarian Radio Symphony Orchestra | 2000 | DE | Audite | 95.471
 => Mahler: Symphony No. 9 - Rafael Kubelik, Bavarian Radio Symphony Orchestra CD
 Johann Sebastian Bach | Brandenburg Concertos | 2 CD | Album | composer:Johann Sebastian Bach, conductor:Trevor Pinnock, performer:The English Concert | 1982 | DE | Archiv Produktion | 410 500-2
-=> Johann Sebastian Bach: Brandenburg Concertos - Trevor Pinnock 2 CD 1982 Germany
+=> J.S. Bach: Brandenburg Concertos - Trevor Pinnock, The English Concert 2 CD 1982
 Gaetano Donizetti | Anna Bolena | 2 CD | Album | composer:Gaetano Donizetti, conductor:Gianandrea Gavazzeni, performer:Maria Callas | 1997 | XE | EMI Classics | 7243 5 66471 2 1
-=> Gaetano Donizetti: Anna Bolena - Gianandrea Gavazzeni, Maria Callas 2 CD 1997
+=> Donizetti: Anna Bolena - Gianandrea Gavazzeni, Maria Callas 2 CD 1997 Europe
 椎名林檎 | 無罪モラトリアム | CD | Album | latin:Ringo Sheena | 1999 | JP | 東芝EMI | TOCT-24065
 => Ringo Sheena 椎名林檎 - 無罪モラトリアム CD 1999 Japan 東芝EMI TOCT-24065
 宇多田ヒカル | First Love | CD | Album | latin:Hikaru Utada | 1999 | JP | 東芝EMI | TOCT-24067
 => Hikaru Utada 宇多田ヒカル - First Love CD 1999 Japan 東芝EMI TOCT-24067
 Guns N’ Roses | Appetite for Destruction | LP | Album | Reissue, @180g | 2008 | US | Geffen Records | B0012356-01
-=> Guns N' Roses - Appetite for Destruction Vinyl LP Reissue 180g 2008 B0012356-01
+=> Guns N' Roses - Appetite for Destruction Vinyl LP Reissue 180g 2008 Geffen
 Daft Punk | Discovery | 2 LP | Album | | 2001 | XE | Virgin | 7243 8496061 0
-=> Daft Punk - Discovery 2 Vinyl LP 2001 Europe Virgin 7243 8496061 0
+=> Daft Punk - Discovery 2 LP Vinyl 2001 Europe Virgin 7243 8496061 0
 The Smiths | The Queen Is Dead | LP | Album | Reissue, Remastered, @180g | 2012 | XE | Rhino Records | 2564660487
-=> The Smiths - The Queen Is Dead Vinyl LP Reissue Remastered 180g 2012 2564660487
+=> The Smiths - The Queen Is Dead Vinyl LP Reissue Remastered 180g 2012 EU Rhino
 Pearl Jam | Vs. | MC | Album | | 1993 | US | Epic Associated | ZT 53136
 => Pearl Jam - Vs. Cassette 1993 Epic Associated ZT 53136
 Elvis Presley | Heartbreak Hotel | 10" shellac | Single | | 1956 | US | RCA Victor | 20-6420
-=> Elvis Presley - Heartbreak Hotel 10" Shellac 78 RPM Single 1956 RCA Victor
+=> Elvis Presley - Heartbreak Hotel 10" Shellac 78 RPM 1956 RCA Victor 20-6420
 Michael Jackson | Thriller | LP | Album | Picture Disc, Limited Edition | 1983 | US | Epic | 8E8-38867
 => Michael Jackson - Thriller Vinyl LP Picture Disc Limited Edition 1983 Epic
 Steely Dan | Gaucho | SACD | Album | SHM-SACD, Limited Edition, Reissue | 2011 | JP | Geffen Records | UIGY-9059
-=> Steely Dan - Gaucho SACD SHM-SACD Limited Edition Reissue 2011 Japan UIGY-9059
+=> Steely Dan - Gaucho SHM-SACD Limited Edition Reissue 2011 Japan Geffen UIGY-9059
 Eric Clapton | Slowhand | CD | Album | SHM-CD, Remastered, Reissue | 2014 | JP | Polydor | UICY-76179
-=> Eric Clapton - Slowhand CD SHM-CD Remastered Reissue 2014 Japan Polydor
+=> Eric Clapton - Slowhand SHM-CD Remastered Reissue 2014 Japan Polydor UICY-76179
 U2 | The Joshua Tree | 2 CD | Album | Deluxe Edition, Remastered, Reissue | 2007 | US | Island Records | B0010285-02
-=> U2 - The Joshua Tree 2 CD Deluxe Edition Remastered Reissue 2007 Island Records
+=> U2 - The Joshua Tree 2 CD Deluxe Remastered Reissue 2007 Island B0010285-02
 The Beatles | Abbey Road (Super Deluxe Edition) | 3 CD | Album | Super Deluxe Edition | 2019 | XE | Apple Records | 0602577915079
 => The Beatles - Abbey Road (Super Deluxe Edition) 3 CD 2019 Europe Apple Records
 Led Zeppelin | [Led Zeppelin IV] | LP | Album | Gatefold | 1971 | US | Atlantic | SD 7208
 => Led Zeppelin - Led Zeppelin IV Vinyl LP Gatefold 1971 Atlantic SD 7208
 [Disney] | Snow White and the Seven Dwarfs | CD | Album, Soundtrack | | 2001 | US | Walt Disney Records | 860707-7
-=> Disney - Snow White and the Seven Dwarfs CD Soundtrack 2001 Walt Disney Records
+=> Disney - Snow White and the Seven Dwarfs CD Soundtrack 2001 Walt Disney 860707-7
 Godspeed You! Black Emperor | Lift Your Skinny Fists Like Antennas to Heaven | 2 LP | Album | | 2000 | CA | Constellation | CST012
-=> Godspeed You! Black Emperor - Lift Your Skinny Fists Like Antennas 2 Vinyl LP
+=> Godspeed You! Black Emperor - Lift Your Skinny Fists Like Antennas to Heaven 2LP
 Fiona Apple | When the Pawn Hits the Conflicts He Thinks Like a King What He Knows Throws the Blows | CD | Album | | 1999 | US | Epic | EK 69195
 => Fiona Apple - When the Pawn Hits the Conflicts He Thinks Like a King What He CD
 Various Artists | O Brother, Where Art Thou? Music From the Motion Picture | CD | Soundtrack | | 2000 | US | Mercury | 088 170 069-2
 => O Brother, Where Art Thou? Music From the Motion Picture CD 2000 Mercury
 The Jive All-Stars Featuring Jane Blaze, Kasino & Mic Vandalz | No Stoppin' | 12" | | | 1998 | US | Jive Records |
-=> The Jive All-Stars Featuring Jane Blaze, Kasino & Mic - No Stoppin' 12" Vinyl
+=> The Jive All-Stars ft. Jane Blaze, Kasino & Mic Vandalz - No Stoppin' 12" Vinyl
 Simon & Garfunkel | Bridge Over Troubled Water | 8-track | Album | | 1970 | US | Columbia | CA 9914
 => Simon & Garfunkel - Bridge Over Troubled Water 8-Track Tape 1970 Columbia
 Pink Floyd | Pulse | Blu-ray | Album, Live | | 2022 | XE | Pink Floyd Records | PFR31
-=> Pink Floyd - Pulse Blu-ray Live 2022 Europe Pink Floyd Records PFR31
+=> Pink Floyd - Pulse Blu-ray Live 2022 Europe PFR31
 Talking Heads | Stop Making Sense | LaserDisc | Live | | 1985 | US | RCA Columbia Pictures | 20444
 => Talking Heads - Stop Making Sense LaserDisc Live 1985 RCA Columbia Pictures
 Oasis | Definitely Maybe | MiniDisc | Album | | 1994 | GB | Creation Records | CREMD 169
@@ -92,27 +92,27 @@ The Rolling Stones | Let It Bleed | SACD | Album | Remastered, Reissue, Digipak 
 Kraftwerk | Autobahn | LP | Album | Reissue, Remastered, @Blue | 2020 | XE | Parlophone | 0190295272432
 => Kraftwerk - Autobahn Blue Vinyl LP Reissue Remastered 2020 Europe Parlophone
 Tame Impala | Currents | 2 LP | Album | Reissue, Gatefold, @Red Marbled | 2017 | US | Interscope Records |
-=> Tame Impala - Currents 2 Red Marbled Vinyl LP Reissue Gatefold 2017
+=> Tame Impala - Currents 2 LP Red Marbled Vinyl Reissue Gatefold 2017 Interscope
 Taylor Swift | 1989 (Taylor’s Version) | 2 LP | Album | Limited Edition, @Pink | 2023 | US | Republic Records | 2455918008
-=> Taylor Swift - 1989 (Taylor's Version) 2 Pink Vinyl LP Limited Edition 2023
+=> Taylor Swift - 1989 (Taylor's Version) 2 LP Pink Vinyl Limited Edition 2023
 Norah Jones | Come Away With Me | CD | Album | Promo | 2002 | US | Blue Note | 7243 5 32088 2 0
-=> Norah Jones - Come Away With Me CD Promo 2002 Blue Note 7243 5 32088 2 0
+=> Norah Jones - Come Away With Me CD Promo 2002 Blue Note
 The Cure | Disintegration | CD | Album | Club Edition | 1989 | US | Elektra | D 101109
 => The Cure - Disintegration CD Club Edition 1989 Elektra D 101109
 Dire Straits | Brothers in Arms | 2 LP | Album | Half-Speed Mastered, Reissue, @180g | 2021 | XE | Vertigo | 3540737
-=> Dire Straits - Brothers in Arms 2 Vinyl LP Half-Speed Mastered Reissue 180g 2021
+=> Dire Straits - Brothers in Arms 2 LP Vinyl Half-Speed Mastered Reissue 180g 2021
 The Clash | London Calling | 2 CD | Album | Anniversary Edition, Reissue | 2004 | US | Epic | E3K 92923
 => The Clash - London Calling 2 CD Anniversary Edition Reissue 2004 Epic E3K 92923
 Elton John | Greatest Hits | LP | Compilation | | 1974 | US | MCA Records | MCA-2128
 => Elton John - Greatest Hits Vinyl LP 1974 MCA Records MCA-2128
 Queen | Live Killers | 2 LP | Album, Live | Gatefold | 1979 | US | Elektra | BB-702
-=> Queen - Live Killers 2 Vinyl LP Gatefold 1979 Elektra BB-702
+=> Queen - Live Killers 2 LP Vinyl Gatefold 1979 Elektra BB-702
 Bob Marley & The Wailers | Legend | LP | Compilation | Reissue | 1984 | JM | Tuff Gong | BMW-1
 => Bob Marley & The Wailers - Legend Vinyl LP Reissue 1984 Jamaica Tuff Gong BMW-1
 Joni Mitchell | Blue | reel | Album | | 1971 | US | Reprise Records | RST 2038
 => Joni Mitchell - Blue Reel-to-Reel Tape 1971 Reprise Records RST 2038
 Aphex Twin | Selected Ambient Works 85–92 | 2 LP | Album | Reissue, Remastered | 2013 | BE | Apollo | AMB LP 3922
-=> Aphex Twin - Selected Ambient Works 85-92 2 Vinyl LP Reissue Remastered 2013
+=> Aphex Twin - Selected Ambient Works 85-92 2 LP Vinyl Reissue Remastered 2013
 The Orb | Little Fluffy Clouds | 12" | Single | | 1990 | GB | Big Life | BLR 33T
 => The Orb - Little Fluffy Clouds 12" Vinyl Single 1990 UK Big Life BLR 33T
 Madonna | Vogue | 7" | Single | Promo | 1990 | JP | Sire | PRS-2035
@@ -120,7 +120,7 @@ Madonna | Vogue | 7" | Single | Promo | 1990 | JP | Sire | PRS-2035
 Neutral Milk Hotel | In the Aeroplane Over the Sea | LP | Album | Reissue, @180g | 2005 | US | Merge Records | MRG136LP
 => Neutral Milk Hotel - In the Aeroplane Over the Sea Vinyl LP Reissue 180g 2005
 Sleep | Dopesmoker | 2 LP | Album | Limited Edition, Reissue, @Green | 2012 | US | Southern Lord | LORD158
-=> Sleep - Dopesmoker 2 Green Vinyl LP Limited Edition Reissue 2012 Southern Lord
+=> Sleep - Dopesmoker 2 LP Green Vinyl Limited Edition Reissue 2012 Southern Lord
 Minor Threat | Minor Threat | 7" | EP | Repress, @Red | 1981 | US | Dischord Records | No. 3
 => Minor Threat - Minor Threat 7" Red Vinyl EP Repress 1981 Dischord Records No. 3
 Johnny Cash | At Folsom Prison | LP | Album, Live | Mono | 1968 | GB | CBS | 63308

@@ -74,14 +74,14 @@ fn titles_keep_what_buyers_search_and_drop_the_least_first() {
     ];
     insta::assert_snapshot!(titles.join("\n"), @r#"
 Nirvana - Nevermind CD 1991 DGC DGCD-24425
-Fleetwood Mac - Rumours 2 Vinyl LP 2009 Reprise Records 517787-1
+Fleetwood Mac - Rumours 2 LP Vinyl 2009 Reprise Records 517787-1
 The Beatles - Hey Jude 7" Vinyl 1968 Apple Records 2276
 Metallica - Metallica Cassette
 Nirvana - With the Lights Out 4 CD + DVD Box Set 2004 Geffen Records B0003727-00
-Godspeed You! Black Emperor - Lift Your Skinny Fists Like 2 Vinyl LP 2000 Kranky
+Godspeed You! Black Emperor - Lift Your Skinny Fists Like 2 LP Vinyl 2000 Kranky
 Miles Davis - Kind of Blue CD 1997 CK 64935
 Fiona Apple - When the Pawn Hits the Conflicts He Thinks Like a King What He CD
-Marvin Gaye and Tammi Terrell - Greatest Hits of the Motown Years CD 2001 Motown
+Marvin Gaye and Tammi Terrell - Greatest Hits of the Motown Years CD 2001
 Various Artists - Pulp Fiction CD 1994 MCA Records MCAD-11103
 O Brother, Where Art Thou? Music From the Motion Picture CD 2000 Mercury
 "#);

@@ -1,10 +1,10 @@
 //! What tells pressings apart, and what has to be looked at before a draft is made.
 
 use domain::edition::{color, edition_words, grams, speed};
-use domain::matching::{MatchPreferences, PromoPolicy, Verdict, identify_release};
+use domain::matching::{MatchPreferences, PromoPolicy, Verdict, detail_candidates, identify_release};
 use domain::provider::SELLER;
-use domain::provider_release::{BarcodeNote, ProviderRelease};
-use domain::release::{ArtistCredit, CreditedArtist, Medium};
+use domain::provider_release::{BarcodeNote, Completeness, ProviderRelease};
+use domain::release::{ArtistCredit, CreditedArtist, Medium, Track};
 use domain::release_status::{ReleaseConcern, ReleaseStatus};
 use domain::release_type::ReleaseType;
 use domain::upc::Upc;
@@ -63,7 +63,9 @@ fn what_ebay_may_forbid_is_asked_about() {
 
 #[test]
 fn a_counterfeit_is_never_merged_with_the_original_nor_preferred_to_it() {
-    let counterfeit = entry_with(DISCOGS, |e| e.status = Some(ReleaseStatus::Bootleg));
+    let counterfeit = entry_with("discogs:1 | Nirvana | Nevermind | CD | RU | 1991 | DGC / DGCD-24425 | 12", |e| {
+        e.status = Some(ReleaseStatus::Bootleg);
+    });
     assert_eq!(words(&[counterfeit.clone(), entry(OTHER)]), "take discogs:2");
     assert_eq!(words(&[entry(MB), counterfeit.clone()]), "take musicbrainz:a");
     let original = entry_with(MB, |e| e.status = Some(ReleaseStatus::Official));
@@ -76,6 +78,61 @@ fn a_counterfeit_is_never_merged_with_the_original_nor_preferred_to_it() {
     // A provider that says that both are the same item is not ignored.
     let linked = entry_with(MB, |e| e.links.push(counterfeit.id.clone()));
     assert!(words(&[linked, counterfeit]).starts_with("ask musicbrainz:a or discogs:1"));
+}
+
+#[test]
+fn a_counterfeit_with_the_barcode_of_the_original_is_named() {
+    let unofficial = |line: &str| entry_with(line, |e| e.status = Some(ReleaseStatus::Bootleg));
+    let russian = unofficial("discogs:1 | Nirvana | Nevermind | CD | RU | 2005 | DGC / DGCD-24425 | 12");
+    let Verdict::Matched { best_match, .. } = decided(&[russian, entry(OTHER)]) else { panic!("no match") };
+    let [check] = &best_match.release.checks[..] else { panic!("{:?}", best_match.release.checks) };
+    assert_eq!(
+        *check,
+        "discogs:1 has the same barcode (an unofficial release (bootleg or counterfeit); eBay's policy on unauthorized \
+         copies forbids it): yours is not it if it has: country US, not RU, date 1991, not 2005"
+    );
+    // Where nothing tells the two apart, the seller has to decide.
+    let verdict = decided(&[unofficial(DISCOGS), entry(OTHER)]);
+    let Verdict::Ambiguous { candidates, differences } = &verdict else { panic!("{verdict:?}") };
+    assert_eq!(candidates[0].release.ids[0].id, "2", "the original is first");
+    assert!(differences[0].contains("no database says how to tell them apart"), "{differences:?}");
+}
+
+#[test]
+fn search_results_alone_do_not_prove_that_entries_are_alike() {
+    let summaries = (1..=7).map(|id| {
+        entry_with(&DISCOGS.replace("discogs:1", &format!("discogs:{id}")), |e| e.completeness = Completeness::Summary)
+    });
+    let summaries = summaries.collect::<Vec<_>>();
+    let verdict = words(&summaries);
+    assert!(verdict.starts_with("ask ") && verdict.contains("could not be read in full"), "{verdict}");
+    assert_eq!(detail_candidates(upc(), &summaries, &MatchPreferences::default()).len(), 7, "all are fetched");
+    // Search results that differ are not: the seller is asked anyway.
+    let mut differing = summaries.clone();
+    differing[0].format_notes = vec!["Sonopress".to_owned()];
+    assert_eq!(detail_candidates(upc(), &differing, &MatchPreferences::default()).len(), 5);
+    let mut full = summaries.clone();
+    full.iter_mut().for_each(|e| e.completeness = Completeness::Full);
+    assert_eq!(words(&full), "take discogs:1");
+    full[6].format_notes = vec!["Sonopress".to_owned()];
+    assert!(words(&full).contains("format details: nothing of the kind or Sonopress"), "{}", words(&full));
+}
+
+#[test]
+fn the_positions_of_a_record_are_those_of_its_sides() {
+    let with_positions = |line: &str, positions: [&str; 2]| {
+        entry_with(&line.replace("CD |", "LP |"), |e| {
+            let track =
+                |position: &str| Track { position: position.to_owned(), title: "Song".to_owned(), length_ms: None };
+            e.tracks = positions.map(track).to_vec();
+        })
+    };
+    let numbered = with_positions(MB, ["1", "2"]);
+    let sides = with_positions(DISCOGS, ["A", "B"]);
+    let Verdict::Matched { best_match, .. } = decided(&[numbered, sides]) else { panic!("no match") };
+    let tracks = best_match.release.tracks.unwrap();
+    assert_eq!(tracks.value.iter().map(|track| track.position.as_str()).collect::<Vec<_>>(), ["A", "B"]);
+    assert_eq!(tracks.source.as_str(), "musicbrainz");
 }
 
 #[test]
@@ -228,8 +285,18 @@ fn words_of_free_texts() {
         ("180g, Transparent Blue Vinyl", Some("Transparent Blue")),
         ("Gatefold, Black/White Splatter", Some("White Splatter")),
         ("Coke Bottle Clear", Some("Coke Bottle Clear")),
+        ("180 gram red vinyl", Some("Red")),
+        ("Limited edition on Baby Blue vinyl", Some("Baby Blue")),
+        ("Clear w/ Red & Black Splatter", Some("Clear with Red & Black Splatter")),
+        ("Oxblood", Some("Oxblood")),
+        ("Sea-Blue", Some("Sea-Blue")),
+        ("Color: Gold", Some("Gold")),
+        ("White Shell", Some("White")),
         ("Black", None),
         ("Black Vinyl", None),
+        ("180g black vinyl", None),
+        ("Black Friday", None),
+        ("Blue Note", None),
         ("Blue labels", None),
         ("White Label", None),
         ("Red Hot Chili", None),

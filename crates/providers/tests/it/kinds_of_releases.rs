@@ -1,0 +1,199 @@
+//! Kinds of releases as Discogs and MusicBrainz describe them, and the title that each gets, or why it needs review.
+//!
+//! Every release is "Blue Harbor" by Low Water, on Harbour, number HB 20417, of 1996. A line names the media, `|`, and
+//! what differs from a plain album of the United States.
+
+use domain::matching::{MatchPreferences, Verdict, identify_release};
+use domain::provider_release::ProviderRelease;
+use jiff::Timestamp;
+use providers::test_support;
+use serde_json::{Value, json};
+use testing::verdicts::upc;
+
+/// Discogs: `NAME * QUANTITY: DESCRIPTIONS (TEXT) + ... | COUNTRY`.
+const DISCOGS: &str = r#"
+CDr: Album | US
+=> review: on recordable media
+Vinyl: LP, Album, Unofficial Release | US
+=> review: an unofficial release
+Cassette: Album, Partially Unofficial | US
+=> review: an unofficial release
+CD: Album (Counterfeit) | Russia
+=> review: an unofficial release
+Vinyl: LP, Album, Test Pressing, White Label | US
+=> Low Water - Blue Harbor Vinyl LP Test Pressing White Label 1996 Harbour HB 20417
+CD: Sampler, Promo | US
+=> Low Water - Blue Harbor CD Promo Compilation 1996 Harbour HB 20417
+Vinyl: 12", White Label, Promo | UK
+=> Low Water - Blue Harbor 12" Vinyl White Label Promo 1996 UK Harbour HB 20417
+Vinyl: LP, Album, Reissue, Limited Edition (Red/Black Marble, 180 Gram, Gatefold) | US
+=> Low Water - Blue Harbor Red Vinyl LP Limited Edition Reissue Gatefold 180g 1996
+Vinyl * 2: LP, Album, Repress (Clear With Blue Splatter) | UK
+=> Low Water - Blue Harbor 2 LP Clear With Blue Splatter Vinyl Repress 1996 UK
+Vinyl: LP, Album, Limited Edition, Numbered, Reissue (Record Store Day 2019, Translucent Green) | US
+=> Low Water - Blue Harbor Translucent Green Vinyl LP Limited Edition Numbered RSD
+Vinyl: 12", 45 RPM, Maxi-Single | Germany
+=> Low Water - Blue Harbor 12" Vinyl Maxi-Single 1996 Germany Harbour HB 20417
+Vinyl: 12", 45 RPM, Single, Picture Disc, Limited Edition | UK
+=> Low Water - Blue Harbor 12" Vinyl Single Limited Edition Picture Disc 1996 UK
+Vinyl: LP, Album, Club Edition | US
+=> Low Water - Blue Harbor Vinyl LP Club Edition 1996 Harbour HB 20417
+Vinyl: LP, Album (180g) + CD: Album + File: MP3 (320 kbps) | US
+=> Low Water - Blue Harbor Vinyl LP + CD 180g 1996 Harbour HB 20417
+Flexi-disc: 7", Single Sided, Promo | US
+=> Low Water - Blue Harbor 7" Flexi Disc Promo Single Sided 1996 Harbour HB 20417
+Acetate: 10", Single Sided | US
+=> Low Water - Blue Harbor 10" Acetate Single Sided 1996 Harbour HB 20417
+Shellac: 10", 78 RPM, Single | UK
+=> Low Water - Blue Harbor 10" Shellac 78 RPM 1996 UK Harbour HB 20417
+CD: Maxi-Single, Enhanced | Europe
+=> Low Water - Blue Harbor CD Maxi-Single Enhanced 1996 Europe Harbour HB 20417
+CD: Mini, Single | Japan
+=> Low Water - Blue Harbor 3" CD Single 1996 Japan Harbour HB 20417
+CD: Album, Reissue, Remastered, Limited Edition (SHM-CD, Paper Sleeve, With Obi) | Japan
+=> Low Water - Blue Harbor SHM-CD Limited Edition Remastered Reissue Obi 1996 Japan
+CD * 2: Album, Deluxe Edition, Reissue, Remastered (Digibook, 25th Anniversary Edition) | Europe
+=> Low Water - Blue Harbor 2 CD Deluxe Anniversary Remastered Reissue 1996 Harbour
+SACD: Hybrid, Multichannel, Album, Reissue | US
+=> Low Water - Blue Harbor Hybrid SACD Reissue 1996 Harbour HB 20417
+Hybrid: DualDisc, Album | US
+=> Low Water - Blue Harbor CD DualDisc 1996 Harbour HB 20417
+Box Set + CD * 5: Album, Remastered | US
+=> Low Water - Blue Harbor 5 CD Box Set Remastered 1996 Harbour HB 20417
+Cassette: Single | US
+=> Low Water - Blue Harbor Cassette Single 1996 Harbour HB 20417
+Cassette: Album, Reissue (Clear Shell, Dolby HX Pro) | US
+=> Low Water - Blue Harbor Clear Cassette Reissue 1996 Harbour HB 20417
+8-Track Cartridge: Album, Quadraphonic | US
+=> Low Water - Blue Harbor 8-Track Tape Quadraphonic 1996 Harbour HB 20417
+Reel-To-Reel: 7", Album | US
+=> Low Water - Blue Harbor Reel-to-Reel Tape 1996 Harbour HB 20417
+Minidisc: Album | Japan
+=> Low Water - Blue Harbor MiniDisc 1996 Japan Harbour HB 20417
+DVD: DVD-Audio, Album, Multichannel | US
+=> Low Water - Blue Harbor DVD-Audio 1996 Harbour HB 20417
+CD: Album | UK & Europe
+=> Low Water - Blue Harbor CD 1996 UK & Europe Harbour HB 20417
+CD: Album (Longbox) | USA & Canada
+=> Low Water - Blue Harbor CD Longbox 1996 Harbour HB 20417
+Cassette: Album | Lithuania
+=> Low Water - Blue Harbor Cassette 1996 Lithuania Harbour HB 20417
+Blu-ray: Album | Europe
+=> Low Water - Blue Harbor Blu-ray 1996 Europe Harbour HB 20417
+File: MP3, Album | US
+=> missing: format
+Memory Stick: FLAC | US
+=> missing: category
+"#;
+
+/// MusicBrainz: `FORMAT + FORMAT | STATUS | TYPES | DISAMBIGUATION | COUNTRY`.
+const MUSICBRAINZ: &str = r#"
+10" Acetate | Official | Album | | US
+=> Low Water - Blue Harbor 10" Acetate 1996 Harbour HB 20417
+12" Vinyl | Bootleg | Album | | US
+=> review: an unofficial release
+CD | Withdrawn | Album | | US
+=> review: withdrawn by the label
+CD | Cancelled | Album | | US
+=> review: cancelled before its release
+8cm CD-R | Official | Album | | US
+=> review: on recordable media
+CD | Pseudo-Release | Album | | US
+=> review: known only by an entry that translates another release
+CD | Promotion | Single | | US
+=> Low Water - Blue Harbor CD Single Promo 1996 Harbour HB 20417
+Hybrid SACD (CD layer) + Hybrid SACD (SACD layer, 2 channels) + Hybrid SACD (SACD layer, multichannel) | Official | Album | | US
+=> Low Water - Blue Harbor Hybrid SACD 1996 Harbour HB 20417
+Hybrid SACD (CD layer) + Hybrid SACD (SACD layer) + Hybrid SACD (CD layer) + Hybrid SACD (SACD layer) | Official | Album | | US
+=> Low Water - Blue Harbor 2 Hybrid SACD 1996 Harbour HB 20417
+DualDisc (CD side) + DualDisc (DVD-Video side) | Official | Album | | US
+=> Low Water - Blue Harbor CD DualDisc 1996 Harbour HB 20417
+VinylDisc (Vinyl side) + VinylDisc (CD side) | Official | Single | | DE
+=> Low Water - Blue Harbor CD VinylDisc Single 1996 Germany Harbour HB 20417
+7" Vinyl | Official | EP | | GB
+=> Low Water - Blue Harbor 7" Vinyl EP 1996 UK Harbour HB 20417
+12" Vinyl + 12" Vinyl | Official | Album | white vinyl, remastered | US
+=> Low Water - Blue Harbor 2 LP White Vinyl Remastered 1996 Harbour HB 20417
+8cm CD | Official | Single | | JP
+=> Low Water - Blue Harbor 3" CD Single 1996 Japan Harbour HB 20417
+CD + CD | Official | Album, Live, Compilation | | US
+=> Low Water - Blue Harbor 2 CD Live Compilation 1996 Harbour HB 20417
+CD | Official | Album, Soundtrack | | US
+=> Low Water - Blue Harbor CD Soundtrack 1996 Harbour HB 20417
+CD | Official | Album | clean version | US
+=> Low Water - Blue Harbor CD Clean 1996 Harbour HB 20417
+"#;
+
+fn discogs_release(line: &str) -> ProviderRelease {
+    let (formats, country) = line.rsplit_once(" | ").unwrap();
+    let formats = formats.split(" + ").map(discogs_format).collect::<Vec<_>>();
+    let body = json!({
+        "id": 1, "title": "Blue Harbor", "artists": [{"name": "Low Water"}], "labels": [{"name": "Harbour", "catno": "HB 20417"}],
+        "formats": formats, "country": country, "released": "1996",
+        "identifiers": [{"type": "Barcode", "value": upc().to_string()}],
+    });
+    test_support::parse_discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap()
+}
+
+fn discogs_format(text: &str) -> Value {
+    let (text, note) = text.strip_suffix(')').and_then(|text| text.split_once(" (")).unwrap_or((text, ""));
+    let (name, descriptions) = text.split_once(": ").unwrap_or((text, ""));
+    let (name, quantity) = name.split_once(" * ").unwrap_or((name, "1"));
+    let descriptions = descriptions.split(", ").filter(|word| !word.is_empty()).collect::<Vec<_>>();
+    json!({"name": name, "qty": quantity, "descriptions": descriptions, "text": note})
+}
+
+fn musicbrainz_release(line: &str) -> ProviderRelease {
+    let fields = line.split('|').map(str::trim).collect::<Vec<_>>();
+    let [media, status, types, disambiguation, country] = fields[..] else { panic!("five fields: {line}") };
+    let (primary, secondary) = types.split_once(", ").unwrap_or((types, ""));
+    let secondary = secondary.split(", ").filter(|kind| !kind.is_empty()).collect::<Vec<_>>();
+    let media = media.split(" + ").map(|format| json!({"format": format, "track-count": 8})).collect::<Vec<_>>();
+    let body = json!({
+        "id": "a", "title": "Blue Harbor", "status": status, "disambiguation": disambiguation, "date": "1996",
+        "country": country, "barcode": upc().to_string(), "artist-credit": [{"name": "Low Water", "joinphrase": ""}],
+        "release-group": {"primary-type": primary, "secondary-types": secondary}, "media": media,
+        "label-info": [{"catalog-number": "HB 20417", "label": {"name": "Harbour"}}],
+    });
+    test_support::parse_musicbrainz_release(&body).unwrap()
+}
+
+/// Returns the title, or why there is none.
+fn result_of(entry: &ProviderRelease, expected: &str) -> String {
+    match identify_release(upc(), std::slice::from_ref(entry), &[], &MatchPreferences::default()) {
+        Verdict::Matched { best_match, .. } => match testing::listings::compose(&best_match.release) {
+            Ok(listing) => listing.title().to_owned(),
+            Err(missing) => format!("missing: {}", missing[0].field),
+        },
+        verdict => {
+            let reason = verdict.review_reason().unwrap();
+            let reason = reason.split_once("item itself: ").map_or(reason.as_str(), |(_, reason)| reason);
+            let length = expected.trim_start_matches("review: ").len();
+            format!("review: {}", reason.get(..length).unwrap_or(reason))
+        }
+    }
+}
+
+fn check_table(table: &str, parse: fn(&str) -> ProviderRelease) {
+    let lines = table.trim().lines().collect::<Vec<_>>();
+    let mut wrong = Vec::new();
+    for pair in lines.chunks(2) {
+        let [facts, expected] = pair else { panic!("a result for each line: {pair:?}") };
+        let expected = expected.strip_prefix("=> ").unwrap();
+        let result = result_of(&parse(facts), expected);
+        if result != expected {
+            wrong.push(format!("{facts}\n  {expected}\n  is {result}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn discogs_formats_become_titles_or_reviews() {
+    check_table(DISCOGS, discogs_release);
+}
+
+#[test]
+fn musicbrainz_media_become_titles_or_reviews() {
+    check_table(MUSICBRAINZ, musicbrainz_release);
+}
