@@ -35,21 +35,21 @@ async fn the_files_of_the_settings_folder_make_the_listings() {
 
     fs::write(folder.join("listing.html"), "{{ artits }}").unwrap();
     let broken = shop.run(&["run", list, "--sink", "csv"]);
-    assert_eq!(broken.code, Some(2), "{}", broken.err);
+    assert_ne!(broken.code, Some(0), "{}", broken.err);
     assert!(broken.err.contains("listing.html") && broken.err.contains("listing.template"), "{}", broken.err);
     fs::remove_file(folder.join("listing.html")).unwrap();
     fs::write(folder.join("categories.toml"), "placeholders = 1").unwrap();
     let broken = shop.run(&["run", list, "--sink", "csv"]);
-    assert_eq!(broken.code, Some(2), "{}", broken.err);
+    assert_ne!(broken.code, Some(0), "{}", broken.err);
     assert!(broken.err.contains("categories.toml") && broken.err.contains("listing.categories"), "{}", broken.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_used_item_is_drafted_without_the_cover_at_every_destination() {
-    let shop = Shop::open().await;
-    let list = shop.list(DEMO_LIST);
     for sink in ["csv", "inventory", "item-draft"] {
-        let mut program = shop.seller(&["run", list, "--sink", sink, "--data-dir", sink, "--condition", "very_good"]);
+        let shop = Shop::open().await;
+        let list = shop.list(DEMO_LIST);
+        let mut program = shop.seller(&["run", list, "--sink", sink, "--condition", "very_good"]);
         let result = ran(&program.env("DRAFT_MAKER__LISTING__STOCK_PHOTOS", "new").output().unwrap());
         let results = shop.results();
         let made = results["results"].as_array().unwrap().iter().filter(|entry| entry["success"] == true);
