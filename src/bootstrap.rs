@@ -19,9 +19,10 @@ use domain::sink::SinkKind;
 use ebay::{self, EbayClient, TokenStore};
 use pipeline::app_context::AppContext;
 use pipeline::retention::{self, RETENTION_INTERVAL};
-use pipeline::{Policies, ProviderGateway};
+use pipeline::{ItemPhotos, Policies, ProviderGateway};
 use providers::{self, ConnectedProvider, Settings, UpstreamClients};
 use store::journal::Journal;
+use store::photo_store::PhotoStore;
 use store::response_cache::ResponseCache;
 use tokio_util::sync::CancellationToken;
 use upstream::{HttpClient, UpstreamClient};
@@ -44,10 +45,12 @@ pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext>
     let gateway = Arc::new(build_provider_gateway(connected, answers.clone()).await.with_outage_timeout(patience));
     let intake = config.section("intake")?;
     let ebay_place = config.section::<ebay::Settings>("ebay")?.environment_id();
+    let photos = PhotoStore::open(&batch.data_dir).await?;
     let (ebay, slots) = (clients.ebay, batch.concurrency);
     Ok(AppContext {
         journal,
         response_cache: answers,
+        photos: ItemPhotos::new(photos, ebay_place.clone()),
         ebay,
         ebay_environment_id: ebay_place,
         gateway,

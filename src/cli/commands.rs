@@ -7,9 +7,10 @@ use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::catalog::{CatalogArgs, FindArgs};
 use super::config::ConfigArgs;
-use super::ebay::{AuthArgs, DoctorArgs, DraftsArgs};
+use super::ebay::{AuthArgs, DoctorArgs, DraftsArgs, PhotosArgs};
 use super::global_args::GlobalArgs;
 use super::output_format::OutputFormat;
+use super::report::ReportArgs;
 use super::run_args::{BatchOptions, DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
 use super::sandbox::SandboxArgs;
 use super::store::StoreArgs;
@@ -67,6 +68,9 @@ pub enum CliCommand {
     /// List all batches, newest first
     #[command(after_help = help::MORE, after_long_help = help::JOBS)]
     Jobs(JobsArgs),
+    /// List the drafts of a batch by location or price
+    #[command(after_help = help::MORE, after_long_help = help::REPORT)]
+    Report(ReportArgs),
     /// Print the token that clients of the service send
     #[command(after_help = help::MORE, after_long_help = help::TOKEN)]
     Token,
@@ -85,6 +89,9 @@ pub enum CliCommand {
     /// List the drafts that Draft Maker created on eBay
     #[command(after_help = help::MORE, after_long_help = help::DRAFTS)]
     Drafts(DraftsArgs),
+    /// Upload your own photos and put them into drafts
+    #[command(after_help = help::MORE, after_long_help = help::PHOTOS)]
+    Photos(PhotosArgs),
     /// Check settings, credentials and services
     #[command(after_help = help::MORE, after_long_help = help::DOCTOR)]
     Doctor(DoctorArgs),

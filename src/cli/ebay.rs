@@ -50,6 +50,13 @@ pub struct DraftsArgs {
 }
 
 #[derive(Args, Clone, Debug)]
+pub struct PhotosArgs {
+    /// The folder of the photos: a path, or gs://bucket/folder/
+    #[arg(value_name = "FOLDER")]
+    pub folder: String,
+}
+
+#[derive(Args, Clone, Debug)]
 pub struct DoctorArgs {
     /// The bucket or object to check: gs://bucket/object [default: INPUT_SOURCE]
     #[arg(value_name = "GS_URL")]

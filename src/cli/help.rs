@@ -100,6 +100,33 @@ Examples:
 
 Exit code 3 if nothing was found.";
 
+pub(super) const PHOTOS: &str = "\
+Names of files say which item a photo shows, and their order:
+  720642442524.jpg  720642442524_2.jpg  720642442524-3.png
+  DM0720642442524C2.jpg    the second copy, with --copies separate
+  A-77.jpg  A-77_2.jpg     your own SKU, from the SKU column of a list
+
+Photos are turned upright, lose their metadata and get at most 1600 pixels. Each is
+uploaded to eBay once, also after an interruption. Drafts of ended batches are then
+updated; drafts of later batches show the photos from the start. Your own photos come
+first, at most 24. This needs a signed-in eBay account.
+
+Examples:
+  draft-maker photos ~/Pictures/box-14
+  draft-maker photos gs://my-bucket/photos/box-14/
+
+Exit codes:
+  0  every photo is uploaded
+  1  some photos are not, each with the reason
+  2  a mistake in the command or the settings";
+
+pub(super) const REPORT: &str = "\
+Examples:
+  draft-maker report                      a pick list: box by box, shelf by shelf
+  draft-maker report --without photo      drafts that need a photo of yours
+  draft-maker report --without grade --by price
+  draft-maker report --json               for other programs";
+
 pub(super) const DRAFTS: &str = "\
 Lists unpublished offers in eBay's Inventory API, as eBay reports them. They are
 not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.

@@ -13,6 +13,7 @@ mod ebay;
 mod global_args;
 mod help;
 mod output_format;
+mod report;
 mod run_args;
 mod sandbox;
 mod store;
@@ -24,8 +25,9 @@ pub use commands::{
     full_command,
 };
 pub use config::{ConfigArgs, ConfigCommand};
-pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, SignInArgs};
+pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, PhotosArgs, SignInArgs};
 pub use output_format::OutputFormat;
+pub use report::{ReportArgs, ReportLack, ReportOrder};
 pub use run_args::{BatchOptions, DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
 pub use sandbox::{FaultArg, ObjectArg, ParseFaultError, SandboxArgs};
 pub use store::{StoreArgs, StoreCommand};

@@ -19,6 +19,8 @@ mod logs;
 mod lookup;
 mod man;
 mod output;
+mod photos;
+mod report;
 mod review;
 mod run;
 mod sandbox;
@@ -97,6 +99,11 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
         CliCommand::Jobs(args) => block_on(jobs::list_jobs(config, format(args.format))),
         CliCommand::Auth(args) => block_on(run_auth_command(cli, config, &args.command)),
         CliCommand::Drafts(args) => block_on(drafts::list_or_delete_drafts(config, args, format(args.format))),
+        CliCommand::Report(args) => block_on(report::print_report(config, args, format(args.format))),
+        CliCommand::Photos(args) => {
+            let shown = OutputArgs::default().with_global(&cli.global);
+            with_logging(config, &shown, cli, photos::upload_photos(config, args, &shown, quiet))
+        }
         CliCommand::Doctor(args) => block_on(doctor::check_setup(config, args, format(OutputFormat::Text))),
         CliCommand::Run(args) => {
             let spec = job_spec(config, Source::join_addresses(&args.source), args.options.limit)?;

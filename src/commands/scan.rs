@@ -13,8 +13,9 @@ use crate::commands::spec::job_spec;
 use crate::config::Config;
 use crate::headless::{self, Printer};
 use client::ServiceClient;
+use domain::copy_description::CopyDescription;
 use domain::job_spec::{JobId, JobSpec};
-use domain::scan::ScanInput;
+use domain::scan::{ScanInput, join_grades, parse_grades, split_grades};
 use pipeline::batch::{self, StopReason, StopSignal};
 use pipeline::scan_sessions::{ScanError, ScanSessions};
 
@@ -111,13 +112,22 @@ fn read_stdin_scans(limit: Option<u64>) -> mpsc::Receiver<ScanInput> {
     std::thread::spawn(move || {
         let most = limit.unwrap_or(u64::MAX);
         let mut input = BufReader::new(std::io::stdin());
-        let (mut line, mut number) = (Vec::new(), 0);
+        let (mut line, mut number, mut grades) = (Vec::new(), 0, None::<CopyDescription>);
         while number < most && matches!(input.read_until(b'\n', &mut line), Ok(1..)) {
             let code = String::from_utf8_lossy(&line).trim().chars().take(MAX_CODE_CHARS).collect::<String>();
             line.clear();
             if code.is_empty() || code.starts_with('#') {
                 continue;
             }
+            // A line with grades alone, such as a command barcode, grades the scans that follow.
+            if let Some(next) = parse_grades(&code) {
+                grades = Some(next);
+                continue;
+            }
+            let code = match &grades {
+                Some(grades) if split_grades(&code).1.is_none() => join_grades(&code, grades),
+                _ => code,
+            };
             number += 1;
             if give.blocking_send(ScanInput { key: format!("line-{number}"), code }).is_err() {
                 return;

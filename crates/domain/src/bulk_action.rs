@@ -17,6 +17,8 @@ pub enum ItemAction {
     Cancel,
     /// Retry in a new job an item that failed or needs review.
     Retry,
+    /// Compose the draft of a finished item again, with photos that came later, and update it.
+    Redraft,
 }
 
 impl ItemAction {
@@ -27,6 +29,7 @@ impl ItemAction {
             Self::Resume => "letting go",
             Self::Cancel => "cancelling",
             Self::Retry => "retrying",
+            Self::Redraft => "updating",
         }
     }
 
@@ -37,6 +40,7 @@ impl ItemAction {
             Self::Resume => "let go",
             Self::Cancel => "cancelled",
             Self::Retry => "tried again",
+            Self::Redraft => "updated",
         }
     }
 }

@@ -114,6 +114,13 @@ impl From<Option<Condition>> for CopyDescription {
     }
 }
 
+impl From<CopyDescription> for SellerData {
+    fn from(copy: CopyDescription) -> Self {
+        let CopyDescription { condition, media_grade, sleeve_grade, note } = copy;
+        Self { condition, media_grade, sleeve_grade, note, ..Self::default() }
+    }
+}
+
 impl From<&SellerData> for CopyDescription {
     fn from(data: &SellerData) -> Self {
         Self {

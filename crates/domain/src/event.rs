@@ -14,6 +14,7 @@ use super::matching::Verdict;
 use super::outcome::ItemOutcome;
 use super::pricing::PriceEstimate;
 use super::provider::ProviderFailure;
+use super::seller_data::SellerData;
 use super::sku::Sku;
 use super::upc::Upc;
 
@@ -75,6 +76,9 @@ pub enum JobEvent {
         copies: u32,
         /// Number of the scan in the batch, from 1.
         line: u32,
+        /// What the operator said about this copy: its grades.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seller: Option<Box<SellerData>>,
     },
     /// A scan was undone. `copies` are left; with none left the item is skipped.
     #[serde(rename = "taken_back")]

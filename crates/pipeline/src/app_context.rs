@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::item_photos::ItemPhotos;
 use super::item_pipeline::Policies;
 use super::provider_gateway::ProviderGateway;
 use domain::batch_estimate::ProviderInfo;
@@ -17,6 +18,8 @@ use upstream::{CircuitState, UpstreamClient};
 pub struct AppContext {
     pub journal: Journal,
     pub response_cache: ResponseCache,
+    /// The seller's own photos.
+    pub photos: ItemPhotos,
     /// `None` if no eBay developer keyset is configured.
     pub ebay: Option<EbayClient>,
     /// The eBay environment of the settings, known also without a keyset.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::identify::{IdentifyResult, identify_release};
 use super::item_error::ItemError;
+use super::item_photos::{FoundPhotos, ItemPhotos};
 use super::provider_gateway::ProviderGateway;
 use super::quantity::{self, DraftedCopies};
 use super::text_search::propose_releases;
@@ -18,7 +19,7 @@ use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
 use domain::job_spec::{InputItem, JobId, JobSpec};
 use domain::listing::{
-    Categories, DescriptionTemplate, Listing, ListingField, ListingInputs, MissingField, SellerTerms,
+    Categories, DescriptionTemplate, Listing, ListingField, ListingInputs, MissingField, OwnPhoto, SellerTerms,
 };
 use domain::matching::{Match, MatchPreferences, Verdict};
 use domain::outcome::{ItemOutcome, Status};
@@ -46,6 +47,7 @@ pub struct Policies {
 pub struct ItemPipeline {
     pub gateway: Arc<ProviderGateway>,
     pub journal: Journal,
+    pub photos: ItemPhotos,
     pub sink: Arc<dyn DraftSink>,
     pub policies: Policies,
     pub job: JobId,
@@ -120,7 +122,10 @@ impl ItemPipeline {
             tokio::join!(self.estimate_price(item, &best_match), self.find_cover(item, &best_match));
         let (covered, priced) = (covered?, priced?);
         unavailable_providers.extend(priced.unavailable_providers);
-        let composed = self.compose_listing(item, &best_match, &priced.value, &covered.value).await?;
+        let photos =
+            self.photos.find_photos(item.input.upc).await.map_err(|error| ItemError::Failed(error.to_string()))?;
+        let FoundPhotos { lasting, note: expired_photos } = photos;
+        let composed = self.compose_listing(item, &best_match, &priced.value, (&covered.value, lasting)).await?;
         let listing = composed.map_err(|missing| missing_data_error(&missing, &unavailable_providers))?;
         if let Some(reason) = priced.value.review_reason().filter(|_| !item.is_price_reviewed) {
             return Err(ItemError::NeedsReview(reason));
@@ -138,6 +143,7 @@ impl ItemPipeline {
         } else {
             ItemOutcome::succeeded(Status::DryRun, None)
         };
+        let outcome = expired_photos.into_iter().fold(outcome, ItemOutcome::append_note);
         let outcome = add_photo_note(outcome, &listing, &covered.unavailable_providers);
         Ok(add_checks(outcome, &best_match.release.checks))
     }
@@ -257,7 +263,7 @@ impl ItemPipeline {
         item: &ItemDetails,
         best_match: &Match,
         price_estimate: &PriceEstimate,
-        artwork: &Artwork,
+        (artwork, photos): (&Artwork, Vec<OwnPhoto>),
     ) -> Result<Result<Listing, Vec<MissingField>>, JournalError> {
         // Recorded before a crash; settings that have changed since then do not undo it.
         if !item.missing.is_empty() {
@@ -266,6 +272,7 @@ impl ItemPipeline {
         let inputs = ListingInputs { upc: item.input.upc, release: &best_match.release, price_estimate, artwork };
         let copy = item.stated_copy(&self.spec.copy_defaults());
         let terms = SellerTerms::for_copies(&self.policies.listing, copy, item.input.copies);
+        let terms = SellerTerms { photos, ..terms };
         let composed = Listing::compose(&inputs, &terms, self.policies.categories, self.policies.template);
         let composed = composed.and_then(|listing| match self.sink.validate(&listing) {
             missing if missing.is_empty() => Ok(listing),

@@ -15,6 +15,7 @@ mod covers;
 pub mod folder_watch;
 mod identify;
 mod item_error;
+mod item_photos;
 mod item_pipeline;
 mod job_runner;
 mod link_batcher;
@@ -31,6 +32,7 @@ pub mod scan_sessions;
 mod search_batcher;
 mod text_search;
 
+pub use item_photos::ItemPhotos;
 pub use item_pipeline::{ItemPipeline, Policies};
 pub use job_runner::{JobRunner, RunEnd};
 pub use lookup::{LookupReport, NoProviderReached, lookup_upc};

@@ -14,7 +14,8 @@ use domain::job::{Job, JobState};
 use domain::job_projection::JobProjection;
 use domain::job_spec::{InputItem, JobId, RejectedLine};
 use domain::outcome::{ItemOutcome, Status};
-use domain::scan::{ScanInput, ScanRecord, parse_barcode};
+use domain::scan::{ScanInput, ScanRecord, parse_barcode, split_grades};
+use domain::seller_data::SellerData;
 use domain::terminal_text::strip_terminal_controls;
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
@@ -187,7 +188,9 @@ impl<'a> ScanBatch<'a> {
     }
 
     fn add_scan(&mut self, scan: &ScanInput) -> ScanResult {
-        let barcode = parse_barcode(&scan.code).map_err(|why| why.to_string());
+        let (code, grades) = split_grades(&scan.code);
+        let barcode = parse_barcode(code).map_err(|why| why.to_string());
+        let seller = grades.map(|grades| Box::new(SellerData::from(grades)));
         if let Some(previous) = self.find_previous(&scan.key) {
             let barcode = previous.upc.ok_or_else(|| barcode.err().unwrap_or_default());
             return ScanResult { key: scan.key.clone(), barcode, copies: previous.copies };
@@ -195,10 +198,10 @@ impl<'a> ScanBatch<'a> {
         let line = u32::try_from(self.projection.scans.records().len() + self.records.len() + 1).unwrap_or(u32::MAX);
         let upc = barcode.as_ref().ok().copied();
         let copies = upc.map_or(0, |upc| self.current_copies(upc) + 1);
-        let scanned = JobEvent::Scanned { key: scan.key.clone(), upc, copies, line };
+        let scanned = JobEvent::Scanned { key: scan.key.clone(), upc, copies, line, seller: seller.clone() };
         match &barcode {
             Err(why) => {
-                let text = strip_terminal_controls(&scan.code).chars().take(MAX_TEXT_CHARS).collect();
+                let text = strip_terminal_controls(code).chars().take(MAX_TEXT_CHARS).collect();
                 let lines = vec![RejectedLine { line, text, reason: why.clone() }];
                 self.events.extend([JobEvent::LinesRejected { lines }, scanned]);
             }
@@ -211,7 +214,7 @@ impl<'a> ScanBatch<'a> {
                     copies,
                     lines: vec![line],
                     zeros_restored: 0,
-                    seller: None,
+                    seller,
                     differing: Vec::new(),
                 };
                 self.events.extend([JobEvent::ItemsAdded { items: vec![item] }, scanned]);

@@ -19,7 +19,7 @@ use domain::upc::Upc;
 /// Act on several items
 ///
 /// `pause` pauses them until `resume`, `cancel` skips them, `retry` starts a new job over those that failed or need a
-/// review. An item whose draft is being created finishes first. The response reports each item separately.
+/// review, `redraft` composes the drafts of finished items again, with photos that came later. An item whose draft is being created finishes first. The response reports each item separately.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/items", tag = "items", request_body = ItemActionRequest,
     params(

@@ -2,6 +2,7 @@
 //! responses, and the quota counts.
 
 pub mod journal;
+pub mod photo_store;
 pub mod quota;
 mod rebuildable_database;
 pub mod response_cache;

@@ -74,6 +74,7 @@ pub fn terms(condition: Option<Condition>) -> SellerTerms {
         currency: iso_currency::Currency::USD,
         copies: 1,
         stock_photos: StockPhotos::Always,
+        photos: Vec::new(),
     }
 }
 

@@ -53,6 +53,8 @@ pub(super) enum UpstreamRequestBody {
     Json(Bytes),
     /// `application/x-www-form-urlencoded`. A secret, because it holds tokens.
     Form(SecretString),
+    /// `multipart/form-data` with one file (RFC 7578).
+    Multipart { boundary: String, body: Bytes },
 }
 
 impl UpstreamRequest {
@@ -96,6 +98,19 @@ impl UpstreamRequest {
     /// Adds an encoded form as body. It is never logged.
     pub fn form(mut self, encoded: SecretString) -> Self {
         self.body = Some(UpstreamRequestBody::Form(encoded));
+        self
+    }
+
+    /// Adds a form with one file as body. Quotes and line breaks of the file name are left out.
+    pub fn file(mut self, field: &str, file_name: &str, content_type: &str, content: &[u8]) -> Self {
+        let name = file_name.replace(['"', '\\', '\r', '\n'], "");
+        let boundary = unused_boundary(content);
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: {content_type}\r\n\r\n"
+        );
+        let body = [head.as_bytes(), content, format!("\r\n--{boundary}--\r\n").as_bytes()].concat();
+        self.body = Some(UpstreamRequestBody::Multipart { boundary, body: body.into() });
         self
     }
 
@@ -155,6 +170,19 @@ impl UpstreamRequest {
             returns_server_errors: false,
             attempt_counter: None,
         }
+    }
+}
+
+/// Returns a boundary that the content does not have in it (RFC 2046, 5.1.1).
+fn unused_boundary(content: &[u8]) -> String {
+    let is_in = |text: &str| content.windows(text.len()).any(|window| window == text.as_bytes());
+    let mut number = 0_u32;
+    loop {
+        let boundary = format!("draft-maker-part-{number}");
+        if !is_in(&boundary) {
+            return boundary;
+        }
+        number += 1;
     }
 }
 

@@ -113,3 +113,40 @@ async fn killed_in_the_middle_every_scan_still_ends_once() {
     rows.dedup();
     assert_eq!(rows.len(), record);
 }
+
+/// A line with grades alone grades the scans that follow; a scan may bring its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn grades_are_called_out_while_scanning() {
+    let shop = Shop::open().await;
+    let ran = scan(&shop, &[], "VG+/VG\n720642472712\n093624896326 G\nnograde\n720642442524\n");
+    let (journal, job) = newest(&shop).await;
+    let upcs = ["720642472712", "093624896326", "720642442524"].map(|upc| upc.parse().unwrap());
+    let listed = journal.input_items(&job, &upcs).await.unwrap();
+    let grades = |place: usize| {
+        let seller = listed[place].seller.as_deref()?;
+        Some((seller.media_grade?.as_str(), seller.sleeve_grade.map(domain::seller_data::MediaGrade::as_str)))
+    };
+    assert_eq!([grades(0), grades(1), grades(2)], [Some(("VG+", Some("VG"))), Some(("G", None)), None]);
+    assert!(ran.out.contains("720642472712   exported"), "{}{}", ran.out, ran.err);
+    let condition = |upc: &str| {
+        let rows = shop.draft_rows();
+        rows.iter().find(|row| row[4] == upc).map(|row| row[8].clone())
+    };
+    assert_eq!(
+        condition("720642472712").as_deref(),
+        Some("3000"),
+        "a record: used, with its grade as an item specific"
+    );
+    assert_eq!(condition("093624896326").as_deref(), Some("6000"));
+}
+
+/// A second copy in another grade is no silent second copy of the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_copy_in_another_grade_is_asked_about() {
+    let shop = Shop::open().await;
+    let ran = scan(&shop, &["--test"], "720642472712 VG+\n720642472712 G\n");
+    let (journal, job) = newest(&shop).await;
+    let listed = journal.input_items(&job, &["720642472712".parse().unwrap()]).await.unwrap().remove(0);
+    let copies = listed.copy_groups().iter().map(|group| group.copies).collect::<Vec<_>>();
+    assert_eq!((listed.copies, copies), (2, vec![1, 1]), "{}{}", ran.out, ran.err);
+}

@@ -107,7 +107,7 @@ fn the_target_of_saved_scans() {
 fn scans_to_save() -> Console {
     let mut console = super::scan::console_with_scan();
     let mut projection = JobProjection::new(job());
-    let scanned = JobEvent::Scanned { key: "here-1".into(), upc: Some(upc(1)), copies: 1, line: 1 };
+    let scanned = JobEvent::Scanned { key: "here-1".into(), upc: Some(upc(1)), copies: 1, line: 1, seller: None };
     let submitted = JobEvent::Submitted { spec: JobSpec::into_scan_session(order()) };
     for (number, payload) in (1..).zip([submitted, taken([1]), scanned]) {
         let at = at("2024-03-18T14:30:22Z");

@@ -32,7 +32,7 @@ fn screen() -> Console {
 }
 
 fn scanned(number: u32, key: u32, copies: u32) -> JobEvent {
-    JobEvent::Scanned { key: format!("here-{key}"), upc: Some(upc(number)), copies, line: key }
+    JobEvent::Scanned { key: format!("here-{key}"), upc: Some(upc(number)), copies, line: key, seller: None }
 }
 
 fn projection_of(events: Vec<JobEvent>) -> JobProjection {

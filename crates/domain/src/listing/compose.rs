@@ -13,7 +13,7 @@ use super::aspects::{self, Aspect};
 use super::categories::{Categories, Category};
 use super::description::{DescriptionTemplate, ItemFacts};
 use super::display_fields::DisplayFields;
-use super::inputs::{ListingInputs, SellerTerms};
+use super::inputs::{ListingInputs, OwnPhoto, SellerTerms};
 use super::missing::{ListingField, MissingField};
 use super::title;
 
@@ -37,6 +37,43 @@ pub struct Listing {
     description: String,
     images: Vec<String>,
     notes: Vec<String>,
+    /// The seller's own photos of all copies, and the covers that may be shown.
+    #[serde(skip)]
+    pictures: ListingPictures,
+}
+
+/// The pictures from which those of a copy are chosen.
+#[derive(Clone, Debug, PartialEq)]
+struct ListingPictures {
+    photos: Vec<OwnPhoto>,
+    covers: Vec<String>,
+    /// What the draft says if it has no picture.
+    missing_note: String,
+}
+
+/// Maximum number of pictures of a listing (Inventory API, `product.imageUrls`).
+const MAX_IMAGES: usize = 24;
+
+impl ListingPictures {
+    fn from_inputs(inputs: &ListingInputs<'_>, terms: &SellerTerms, condition: Option<Condition>) -> Self {
+        let objection = terms.stock_photos.objection(condition);
+        let covers = inputs.artwork.chosen.iter().map(|cover| cover.url.clone());
+        Self {
+            photos: terms.photos.clone(),
+            covers: covers.filter(|_| objection.is_none()).collect(),
+            missing_note: photo_note(objection.filter(|_| inputs.artwork.chosen.is_some())),
+        }
+    }
+
+    /// Returns the pictures of a copy: the seller's own first.
+    fn for_copy(&self, copy: u32) -> Vec<String> {
+        let own = self.photos.iter().filter(|photo| photo.copy == copy).map(|photo| photo.address.clone());
+        own.chain(self.covers.iter().cloned()).take(MAX_IMAGES).collect()
+    }
+
+    fn is_own(&self, address: &str) -> bool {
+        self.photos.iter().any(|photo| photo.address == address)
+    }
 }
 
 impl Listing {
@@ -66,10 +103,7 @@ impl Listing {
             return Err(missing);
         };
         let is_unopened = condition == Some(Condition::New);
-        let objection = terms.stock_photos.objection(condition);
-        let covers = inputs.artwork.chosen.iter().map(|cover| cover.url.clone());
-        let images = covers.filter(|_| objection.is_none()).collect::<Vec<_>>();
-        let no_cover = objection.filter(|_| inputs.artwork.chosen.is_some());
+        let pictures = ListingPictures::from_inputs(inputs, terms, condition);
         Ok(Self {
             sku: Sku::for_upc(inputs.upc),
             upc: inputs.upc,
@@ -83,9 +117,14 @@ impl Listing {
             quantity: terms.copies.max(1),
             aspects: aspects::fill_aspects(&words, &terms.copy, (carrier, category), categories),
             description,
-            notes: seller_notes(&images, no_cover, &inputs.release.checks, (&terms.copy, category)),
-            images,
-        })
+            images: Vec::new(),
+            notes: condition_note(&terms.copy, category)
+                .into_iter()
+                .chain(inputs.release.checks.iter().cloned())
+                .collect(),
+            pictures,
+        }
+        .with_pictures_of(1))
     }
 
     /// Returns the listing with this quantity, at least 1.
@@ -96,7 +135,18 @@ impl Listing {
     /// Returns the listing of the `copy`-th copy, from 1, that is sold separately: quantity 1, under the copy's own
     /// SKU.
     pub fn for_copy(&self, copy: u32) -> Self {
-        Self { sku: Sku::for_copy(self.upc, copy), quantity: 1, ..self.clone() }
+        Self { sku: Sku::for_copy(self.upc, copy), quantity: 1, ..self.clone() }.with_pictures_of(copy)
+    }
+
+    fn with_pictures_of(mut self, copy: u32) -> Self {
+        if self.photo_note().is_some() {
+            self.notes.remove(0);
+        }
+        self.images = self.pictures.for_copy(copy);
+        if self.images.is_empty() {
+            self.notes.insert(0, self.pictures.missing_note.clone());
+        }
+        self
     }
 
     /// The seller's SKU, by which a rerun finds its own draft.
@@ -164,9 +214,21 @@ impl Listing {
         &self.images
     }
 
+    /// Returns the seller's own photos, which eBay's picture service holds, and the covers.
+    pub fn own_photos_and_covers(&self) -> (&[String], &[String]) {
+        let own = self.images.iter().take_while(|address| self.pictures.is_own(address)).count();
+        self.images.split_at(own)
+    }
+
+    /// Returns pictures at addresses of one kind, since eBay refuses a mixture: the seller's own, or else the covers.
+    pub fn images_of_one_kind(&self) -> &[String] {
+        let (own, covers) = self.own_photos_and_covers();
+        if own.is_empty() { covers } else { own }
+    }
+
     /// What the seller has to photograph; `None` if the listing has a picture.
     pub fn photo_note(&self) -> Option<&str> {
-        self.notes.first().map(String::as_str).filter(|_| self.images.is_empty())
+        self.notes.first().map(String::as_str).filter(|note| *note == self.pictures.missing_note)
     }
 
     /// What the seller has to do before the draft can go live, a sentence each.
@@ -253,22 +315,17 @@ fn template_error(error: &super::description::TemplateError) -> MissingField {
     MissingField::new(ListingField::Description, error.to_string(), "fix the template (setting listing.template)")
 }
 
-/// Returns what the seller has to do: take a photo, choose a condition, compare the item.
-fn seller_notes(
-    images: &[String],
-    objection: Option<&str>,
-    checks: &[String],
-    (copy, category): (&CopyDescription, &Category),
-) -> Vec<String> {
-    let condition = copy.effective_condition();
-    let reason = objection.unwrap_or("no cover was found that may be shown");
-    let picture = images.is_empty().then(|| format!("needs a photo: {reason}"));
-    let condition = match condition {
+fn condition_note(copy: &CopyDescription, category: &Category) -> Option<String> {
+    match copy.effective_condition() {
         None => Some("no condition was stated: choose one".to_owned()),
         Some(stated) if copy.media_grade.is_none() && category.condition_id(stated) != stated.ebay_id() => {
             Some(format!("{} are listed as used: add the grading, the condition stated is {stated}", category.name))
         }
         Some(_) => None,
-    };
-    picture.into_iter().chain(condition).chain(checks.iter().cloned()).collect()
+    }
+}
+
+/// Returns why the draft needs a photo of the seller's own; `objection` says why a cover may not be shown.
+fn photo_note(objection: Option<&str>) -> String {
+    format!("needs a photo: {}", objection.unwrap_or("no cover was found that may be shown"))
 }

@@ -90,6 +90,14 @@ impl Default for Settings {
     }
 }
 
+/// A photo of the seller's own, at an address of eBay's picture service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnPhoto {
+    /// Number of the copy that it shows, from 1.
+    pub copy: u32,
+    pub address: String,
+}
+
 /// The seller's terms for one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SellerTerms {
@@ -103,6 +111,8 @@ pub struct SellerTerms {
     pub copies: u32,
     /// See [`Settings::stock_photos`].
     pub stock_photos: StockPhotos,
+    /// The seller's own photos, in their order.
+    pub photos: Vec<OwnPhoto>,
 }
 
 impl SellerTerms {
@@ -114,6 +124,7 @@ impl SellerTerms {
             currency: settings.currency,
             copies,
             stock_photos: settings.stock_photos,
+            photos: Vec::new(),
         }
     }
 }

@@ -24,5 +24,5 @@ pub use aspects::Aspect;
 pub use categories::{Categories, Category};
 pub use compose::Listing;
 pub use description::{DescriptionTemplate, TemplateError};
-pub use inputs::{ListingInputs, SellerTerms, Settings, StockPhotos};
+pub use inputs::{ListingInputs, OwnPhoto, SellerTerms, Settings, StockPhotos};
 pub use missing::{ListingField, MissingField};

@@ -81,3 +81,22 @@ proptest! {
         prop_assert_eq!(parse_barcode(&typed), Ok(upc), "{}", typed);
     }
 }
+
+#[test]
+fn grades_beside_scans() {
+    use domain::scan::{join_grades, parse_grades, split_grades};
+    use domain::seller_data::MediaGrade;
+    let both = parse_grades("vg+/VG").unwrap();
+    assert_eq!((both.media_grade, both.sleeve_grade), (Some(MediaGrade::VeryGoodPlus), Some(MediaGrade::VeryGood)));
+    assert!(parse_grades("NoGrade").unwrap().is_empty());
+    for other in ["720642442524", "VG++/x", "", "grade"] {
+        assert_eq!(parse_grades(other), None, "{other}");
+    }
+    for (code, barcode) in [("720642442524 VG+/VG", "720642442524"), ("7 20642 44252 4 sealed", "7 20642 44252 4")] {
+        let (found, grades) = split_grades(code);
+        assert_eq!(found, barcode);
+        assert_eq!(split_grades(&join_grades(found, &grades.clone().unwrap())), (found, grades));
+    }
+    assert_eq!(split_grades("7 20642 44252 4"), ("7 20642 44252 4", None));
+    assert_eq!(split_grades("720642442524 nograde"), ("720642442524", None));
+}

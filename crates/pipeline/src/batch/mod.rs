@@ -9,6 +9,7 @@
 mod error;
 mod finish;
 mod output;
+mod redraft;
 mod review;
 mod run;
 mod start;
@@ -17,6 +18,7 @@ mod stop;
 pub use error::BatchError;
 pub(crate) use finish::cancel_job;
 pub use output::{OutputFiles, find_output_files, prepare_output_folder};
+pub use redraft::requeue_drafted;
 pub use review::{list_review_cases, record_decisions};
 pub(crate) use run::run_job;
 pub use run::run_started_job;

@@ -102,6 +102,7 @@ async fn run_items(context: &AppContext, started: &StartedJob, stop: &StopSignal
     let pipeline = Arc::new(ItemPipeline {
         gateway: context.gateway.for_new_job(),
         journal: context.journal.clone(),
+        photos: context.photos.clone(),
         sink: started.sink.clone(),
         policies: context.policies.clone(),
         job: started.job.clone(),

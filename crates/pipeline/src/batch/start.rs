@@ -66,7 +66,7 @@ fn check_quantities(spec: &JobSpec, list: &InputList, settings: &input::Settings
 /// # Errors
 /// As [`start_job`].
 pub async fn start_scan_job(context: &AppContext, spec: JobSpec, stop: &StopSignal) -> Result<StartedJob, BatchError> {
-    let prepare = Box::pin(prepare_sink(context, &spec, (0, false)));
+    let prepare = Box::pin(prepare_sink(context, &spec, (0, true)));
     let sink = unless_stopped(stop, "before the first scan; nothing was written", prepare).await?;
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
     Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })

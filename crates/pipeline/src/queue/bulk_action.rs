@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::{JobQueue, QueueError};
+use crate::batch;
 use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item::{Item, Stage};
@@ -33,6 +34,7 @@ impl JobQueue {
     ) -> Result<BulkActionResult, QueueError> {
         match action {
             ItemAction::Retry => self.retry_items(job, upcs, request).await,
+            ItemAction::Redraft => self.redraft_items(job, upcs).await,
             _ => self.write_actions(job, action, upcs).await,
         }
     }
@@ -100,7 +102,7 @@ impl JobQueue {
                 pause.into_iter().chain([event(*upc, finish)]).collect::<Vec<_>>()
             }
             ItemAction::Resume => vec![event(*upc, ItemEvent::Resumed)],
-            ItemAction::Pause | ItemAction::Retry => vec![event(*upc, ItemEvent::Paused)],
+            ItemAction::Pause | ItemAction::Retry | ItemAction::Redraft => vec![event(*upc, ItemEvent::Paused)],
         });
         Ok(events.collect())
     }
@@ -115,6 +117,18 @@ impl JobQueue {
             self.split_applicable(job, upcs, |item| check_action(ItemAction::Retry, item)).await?;
         let new = self.retry_selected(job, &applicable, request).await?;
         Ok(BulkActionResult { job: new.job, succeeded: applicable, rejected })
+    }
+
+    /// Queues the job again with its drafted items among these.
+    async fn redraft_items(&self, job: &JobId, upcs: &[Upc]) -> Result<BulkActionResult, QueueError> {
+        let _transition = self.inner.transitions.lock().await;
+        let recorded = batch::requeue_drafted(&self.context().journal, job, upcs, JobEvent::Queued).await;
+        let (succeeded, rejected) = recorded?;
+        if !succeeded.is_empty() {
+            self.enqueue(job).await;
+            self.start_ready_jobs();
+        }
+        Ok(BulkActionResult { job: job.clone(), succeeded, rejected })
     }
 
     /// Separates the items that pass `check`, each once, from the others and the reasons.

@@ -75,6 +75,7 @@ pub(crate) async fn context(journal: Journal) -> AppContext {
         gateway: Arc::new(ProviderGateway::new(Vec::new(), response_cache.clone())),
         journal,
         response_cache,
+        photos: <_>::default(),
         ebay: None,
         ebay_environment_id: "sandbox".to_owned(),
         policies: policies(),
@@ -166,6 +167,7 @@ pub(crate) async fn pipeline_of(journal: &Journal, job: &JobId) -> (Arc<ItemPipe
     let pipeline = ItemPipeline {
         gateway: Arc::new(gateway_to(None, Some(Arc::new(ExhaustedGuide { requests }))).await),
         journal: journal.clone(),
+        photos: <_>::default(),
         sink: Arc::new(UnusedSink),
         policies: policies(),
         job: job.clone(),

@@ -20,6 +20,8 @@ pub struct EbayStateSnapshot {
     pub reads: BTreeMap<String, u64>,
     /// Number of uploads of each picture, by source address.
     pub pictures: BTreeMap<String, u64>,
+    /// Number of uploads of each file, by the digest of its content.
+    pub uploaded_files: BTreeMap<String, u64>,
     /// Drafts created by the Listing API.
     pub item_drafts: Vec<Value>,
     /// Requests that violate a schema, each with the violation.

@@ -43,7 +43,7 @@ impl CsvDraftRow {
             },
             price: listing.price().amount(),
             quantity: listing.quantity(),
-            photos: listing.images().to_vec(),
+            photos: listing.images_of_one_kind().to_vec(),
             condition_id: listing.condition_id(),
             description: listing.description().to_owned(),
             aspects: aspect_pairs(listing.aspects()),

@@ -192,7 +192,14 @@ impl CsvSink {
         };
         Ok(match self.journal.claim_ledger_entry(&claim).await.map_err(indeterminate_error)? {
             ClaimResult::Acquired => created_result(new_draft(listing.sku(), listing.title().to_owned())),
-            ClaimResult::OwnedByThisJob(row) => created_result(new_draft(listing.sku(), parse_row(row)?.title)),
+            ClaimResult::OwnedByThisJob(row) => {
+                let (known, photos) = (parse_row(row)?, self.build_row(listing).photos);
+                if known.photos == photos {
+                    created_result(new_draft(listing.sku(), known.title))
+                } else {
+                    self.replace_photos(listing, CsvDraftRow { photos, ..known }).await?
+                }
+            }
             ClaimResult::OtherSink(other) => DraftResult::Rejected(other.to_string()),
             ClaimResult::OwnedByOtherJob { job, at, row } => {
                 let since = format!("in the drafts file of {job}, since {}", at.strftime("%Y-%m-%d %H:%M UTC"));
@@ -200,6 +207,16 @@ impl CsvSink {
                 DraftResult::Unchanged { draft: new_draft(listing.sku(), parse_row(row)?.title), reason: since }
             }
         })
+    }
+
+    /// Replaces the row of a draft whose photos came later. Everything else of the row stays.
+    async fn replace_photos(&self, listing: &Listing, row: CsvDraftRow) -> Result<DraftResult, SinkError> {
+        let payload = serde_json::to_value(&row).map_err(indeterminate_error)?;
+        let rows = vec![(listing.sku().clone(), payload)];
+        self.journal.update_ledger_entries(&self.seller, Self::NAME, rows).await.map_err(indeterminate_error)?;
+        let note =
+            "its row of the drafts file was replaced: if you have uploaded the file, change the draft in Seller Hub";
+        Ok(DraftResult::Created { draft: new_draft(listing.sku(), row.title), note: Some(note.to_owned()) })
     }
 
     /// Writes the file of another job that owns drafts of this one's items and has not ended, since a job that was killed

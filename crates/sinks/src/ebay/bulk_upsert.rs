@@ -195,10 +195,14 @@ impl BulkUpsert<'_> {
 
 /// Uploads the covers of one item and composes its payload with their addresses at eBay.
 async fn compose_payload(context: &InventoryContext, item: &mut UpsertItem) {
-    let uploads = item.listing.images().iter().map(|image| context.image_hosting.ensure_hosted(image));
+    let (own, covers) = item.listing.own_photos_and_covers();
+    let uploads = covers.iter().map(|image| context.image_hosting.ensure_hosted(image));
     match join_all(uploads).await.into_iter().collect::<Result<Vec<_>, _>>() {
-        Ok(hosted) => {
-            let (addresses, notes): (Vec<_>, Vec<_>) = hosted.into_iter().unzip();
+        Ok(mut hosted) => {
+            // eBay refuses addresses of its own beside others.
+            hosted.retain(|(_, note)| own.is_empty() || note.is_none());
+            let (covers, notes): (Vec<_>, Vec<_>) = hosted.into_iter().unzip();
+            let addresses = [own, &covers].concat();
             item.notes.extend(notes.into_iter().flatten());
             let payload = DraftPayload::from_listing(&item.listing, &addresses, &context.account, &context.rules);
             item.payload = Some(payload);

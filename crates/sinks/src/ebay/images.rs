@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
 use super::retrying_client::RetryingClient;
@@ -36,10 +36,10 @@ pub(super) struct ImageHosting {
 
 /// A picture at eBay, as the response cache keeps it.
 #[derive(Serialize, Deserialize)]
-struct HostedImage {
-    address: String,
+pub(super) struct HostedImage {
+    pub(super) address: String,
     #[serde(rename = "until")]
-    expires_at: Option<Timestamp>,
+    pub(super) expires_at: Option<Timestamp>,
 }
 
 impl ImageHosting {
@@ -137,7 +137,12 @@ async fn upload_image(client: &RetryingClient, address: &str) -> Result<HostedIm
     let request = UpstreamRequest::for_path(["commerce", "media", "v1_beta", "image", "create_image_from_url"])
         .post()
         .json(&json!({ "imageUrl": address }));
-    let uploaded = wire::read_answer::<UploadedImage>(client.request_json(Api::Media, request).await?)?;
+    read_hosted_image(client.request_json(Api::Media, request).await?)
+}
+
+/// Reads the answer of eBay's picture service to an upload.
+pub(super) fn read_hosted_image(answer: Value) -> Result<HostedImage, EbayError> {
+    let uploaded = wire::read_answer::<UploadedImage>(answer)?;
     let address = uploaded.image_url.filter(|hosted| hosted.starts_with("https://"));
     let address = address.ok_or_else(|| EbayError::InvalidResponse { what: "no address of the picture".to_owned() })?;
     Ok(HostedImage { address, expires_at: uploaded.expiration_date.and_then(|until| until.parse().ok()) })

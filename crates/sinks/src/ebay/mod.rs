@@ -30,6 +30,7 @@ mod item_draft;
 mod merge_patch;
 mod offers;
 mod payload;
+mod photo_upload;
 mod prepare;
 mod readiness;
 mod reconcile;
@@ -47,6 +48,7 @@ pub use draft_manager::{DeleteResult, DraftManager, RemoteDraft};
 pub(super) use duplicate_check::DuplicateChecker;
 pub use inventory::InventorySink;
 pub use item_draft::ItemDraftSink;
+pub use photo_upload::{PhotoUploader, UploadedPhoto};
 pub(super) use prepare::{
     MISSING_CONDITION_HINT, NO_KEYSET_HINT, SIGN_IN_HINT, estimate_inventory_calls, estimate_item_draft_calls,
     load_category_policies, missing_condition, prepare_inventory_sink, prepare_item_draft_sink,

@@ -224,7 +224,8 @@ struct NamedValues {
 /// https addresses only.
 pub(super) fn item_draft_document(listing: &Listing, rules: &CategoryPolicies) -> Value {
     let aspects = accepted_aspects(listing, rules).into_iter();
-    let pictures = listing.images().iter().map(String::as_str).filter(|address| address.starts_with("https://"));
+    let pictures =
+        listing.images_of_one_kind().iter().map(String::as_str).filter(|address| address.starts_with("https://"));
     to_document(&ItemDraftDocument {
         category_id: listing.category_id().to_string(),
         condition: accepted_condition(listing, rules),

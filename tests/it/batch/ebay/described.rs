@@ -102,3 +102,23 @@ async fn a_listed_price_below_the_floor_is_asked_about() {
     assert!(why.contains("2.00 USD of your list is below your minimum price 4.99 USD"), "{why}");
     assert_eq!(entry(&shop, 1)["status"], "drafted");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_a_pick_list() {
+    let shop = shop(3).await;
+    let list = table(&shop, &[",VG+,VG,17.00,,Box 14,", ",,,5.00,,Box 9,", ",VG,,30.00,,,"]);
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    let skus = |ran: &crate::batch::shop::Ran| {
+        let rows = ran.out.lines().filter_map(|line| line.split_whitespace().find(|word| word.starts_with("DM")));
+        rows.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let [first, second, third] = [0, 1, 2].map(|place| sku(&shop, place));
+    let picked = shop.run(&["report"]);
+    assert_eq!(skus(&picked), [second.clone(), first.clone(), third.clone()], "{}{}", picked.out, picked.err);
+    assert!(picked.out.contains("VG+/VG"), "{}", picked.out);
+    assert_eq!(skus(&shop.run(&["report", "--by", "price"])), [third.clone(), first, second.clone()]);
+    assert_eq!(skus(&shop.run(&["report", "--without", "grade"])), [second]);
+    assert_eq!(skus(&shop.run(&["report", "--without", "location"])), [third]);
+    let json: serde_json::Value = serde_json::from_str(&shop.run(&["report", "--json"]).out).unwrap();
+    assert_eq!(json[0]["location"], "Box 9");
+}

@@ -6,6 +6,7 @@ mod consent;
 mod copies;
 mod described;
 mod faults;
+mod photos;
 mod prepared;
 mod prices;
 mod routes;

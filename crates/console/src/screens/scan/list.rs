@@ -4,8 +4,9 @@ use std::collections::{HashMap, VecDeque};
 
 use super::scan_status::ScanStatus;
 use crate::backend::ProjectionHandle;
+use domain::copy_description::CopyDescription;
 use domain::job_projection::JobProjection;
-use domain::scan::{ScanInput, parse_barcode};
+use domain::scan::{ScanInput, join_grades, parse_barcode, split_grades};
 use domain::upc::Upc;
 
 /// Maximum number of scans in one request.
@@ -31,6 +32,8 @@ pub(super) struct ScanList {
     index_by_key: HashMap<String, usize>,
     /// Scans that the job does not have yet, the oldest first.
     outbox: VecDeque<ScanInput>,
+    /// The grades of the scans that follow.
+    grades: CopyDescription,
     /// How many of the job's scans were imported into `rows`.
     synced_count: usize,
     /// Indices of the scans whose status may still become one that beeps.
@@ -58,19 +61,25 @@ impl ScanList {
 
     /// Adds a scan. It is queued for sending if it is a barcode.
     pub(super) fn add_scan(&mut self, key: String, text: String, projection: Option<&JobProjection>) {
-        let barcode = parse_barcode(&text).map_err(|error| error.to_string());
+        let barcode = parse_barcode(split_grades(&text).0).map_err(|error| error.to_string());
         let mut copies = 1;
         if let Ok(upc) = barcode {
             let in_job = projection.and_then(|projection| projection.item(upc)).map_or(0, |item| item.copies);
             copies += in_job + u32::try_from(self.unsent_count_for(upc)).unwrap_or_default();
-            self.outbox.push_back(ScanInput { key: key.clone(), code: upc.to_string() });
+            let code = join_grades(&upc.to_string(), &self.grades);
+            self.outbox.push_back(ScanInput { key: key.clone(), code });
         }
         self.push_row(ScanRow { key, text, barcode, copies, was_alerted: false });
     }
 
+    /// Sets the grades of the scans that follow.
+    pub(super) fn set_grades(&mut self, grades: CopyDescription) {
+        self.grades = grades;
+    }
+
     fn unsent_count_for(&self, upc: Upc) -> usize {
         let code = upc.to_string();
-        self.outbox.iter().filter(|scan| scan.code == code).count()
+        self.outbox.iter().filter(|scan| split_grades(&scan.code).0 == code).count()
     }
 
     fn push_row(&mut self, row: ScanRow) {
@@ -104,11 +113,13 @@ impl ScanList {
 
     /// Prepares the list for another job: drops all scans except the unsent ones.
     pub(super) fn reset_for_new_job(&mut self) {
-        let unsent = std::mem::take(&mut self.outbox);
+        let (unsent, grades) = (std::mem::take(&mut self.outbox), std::mem::take(&mut self.grades));
         *self = Self::default();
         for scan in unsent {
+            self.grades = split_grades(&scan.code).1.unwrap_or_default();
             self.add_scan(scan.key, scan.code, None);
         }
+        self.grades = grades;
     }
 
     /// Adds the job's scans that were made on another screen.

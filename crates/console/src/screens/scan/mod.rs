@@ -28,7 +28,7 @@ use crate::scan_session::{ScanEffect, ScanReply};
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
-use domain::scan::parse_barcode;
+use domain::scan::{parse_barcode, parse_grades};
 use list::ScanList;
 
 /// Maximum bytes of one scan, more than any barcode has. The rest is dropped.
@@ -119,6 +119,11 @@ impl ScanScreen {
             return;
         }
         (self.message, self.leave_warned) = (None, false);
+        if let Some(grades) = parse_grades(&text) {
+            let shown = if grades.is_empty() { "no grade".to_owned() } else { grades.summary() };
+            self.message = Some(format!("the scans that follow: {shown}"));
+            return self.list.set_grades(grades);
+        }
         let key = self.next_scan_key();
         let projection = self.projection.clone();
         let projection = projection.as_ref().map(|projection| projection.read());

@@ -13,12 +13,13 @@ use sqlx::{Connection, query, query_as, query_scalar};
 use super::super::error::{JournalError, JournalRow};
 use super::super::model::{IdempotentRequest, JournalOptions};
 use super::super::write_faults::WriteFaults;
-use super::codec::{parse_column, to_json, to_sql_integer};
+use super::codec::{from_json, parse_column, to_json};
 use super::file_length::check_file_length;
 use super::schema::{DB_FILE, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
-use domain::job_spec::{InputItem, JobId};
+use domain::job_spec::{CopyGroup, InputItem, JobId};
+use domain::seller_data::SellerData;
 
 /// Pause between two tries to lock a file that another program locks, beside the busy timeout of the connection.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
@@ -273,29 +274,46 @@ impl WriteConnection {
         job: &JobId,
         event: &JobEvent,
     ) -> Result<(), JournalError> {
-        let (upc, copies, line) = match event {
-            JobEvent::Scanned { upc: Some(upc), copies, line, .. } => (upc, copies, Some(line)),
+        let (upc, copies, scan) = match event {
+            JobEvent::Scanned { upc: Some(upc), copies, line, seller, .. } => {
+                (upc, copies, Some((*line, seller.as_deref())))
+            }
             JobEvent::ScanRetracted { upc, copies, .. } => (upc, copies, None),
             _ => return Ok(()),
         };
         self.begin_transaction().await?;
-        let further_line = line.filter(|_| *copies > 1);
-        query(
-            "UPDATE items SET listed = iif(?4 IS NULL OR json_array_length(listed, '$.lines') >= ?5,
-                 json_set(listed, '$.copies', ?3),
-                 json_set(listed, '$.copies', ?3, '$.lines[#]', ?4))
-             WHERE job = ?1 AND upc = ?2",
-        )
-        .bind(job.as_str())
-        .bind(upc.to_string())
-        .bind(copies)
-        .bind(further_line)
-        .bind(to_sql_integer(InputItem::MAX_LINES))
-        .execute(&mut self.connection)
-        .await
-        .map_err(|error| self.sql_error(&error))?;
+        let listed: Option<String> = query_scalar("SELECT listed FROM items WHERE job = ?1 AND upc = ?2")
+            .bind(job.as_str())
+            .bind(upc.to_string())
+            .fetch_optional(&mut self.connection)
+            .await
+            .map_err(|error| self.sql_error(&error))?;
+        let Some(listed) = listed else { return Ok(()) };
+        let mut item: InputItem = from_json(&listed, JournalRow::InputItem)?;
+        apply_scan(&mut item, *copies, scan);
+        query("UPDATE items SET listed = ?3 WHERE job = ?1 AND upc = ?2")
+            .bind(job.as_str())
+            .bind(upc.to_string())
+            .bind(to_json(&item)?)
+            .execute(&mut self.connection)
+            .await
+            .map_err(|error| self.sql_error(&error))?;
         Ok(())
     }
+}
+
+/// Applies a scan, or one that was undone (`None`), after which an item has `copies`.
+fn apply_scan(item: &mut InputItem, copies: u32, scan: Option<(u32, Option<&SellerData>)>) {
+    match scan {
+        Some((line, seller)) if copies > 1 => {
+            item.add_copies(CopyGroup { copies: 1, lines: vec![line], seller: seller.cloned().map(Box::new) });
+        }
+        Some((_, Some(seller))) => item.seller = Some(Box::new(seller.clone())),
+        Some((_, None)) => {}
+        None if copies <= 1 => item.differing.clear(),
+        None => {}
+    }
+    item.copies = copies;
 }
 
 /// Returns device and inode of a file.

@@ -1,0 +1,44 @@
+//! Grades beside scans: `VG+` alone, typed or as a command barcode, grades the scans that follow; `720642442524 VG+/VG` is a
+//! scan with its grades.
+
+use super::super::copy_description::CopyDescription;
+use super::super::seller_data::{ItemField, MediaGrade, SellerData};
+
+/// Ends the grading of the scans that follow.
+const NO_GRADE: &str = "nograde";
+
+/// Reads grades: of the media, or of media and sleeve (`VG+`, `VG+/VG`, `sealed`). `nograde` is an empty description. Returns
+/// `None` for other texts.
+pub fn parse_grades(text: &str) -> Option<CopyDescription> {
+    let text = text.trim();
+    if text.eq_ignore_ascii_case(NO_GRADE) {
+        return Some(CopyDescription::default());
+    }
+    let (media, sleeve) = text.split_once('/').map_or((text, None), |(media, sleeve)| (media, Some(sleeve)));
+    MediaGrade::from_text(media)?;
+    let mut data = SellerData::default();
+    data.set_field(ItemField::MediaGrade, media).ok()?;
+    if let Some(sleeve) = sleeve {
+        data.set_field(ItemField::SleeveGrade, sleeve).ok()?;
+    }
+    Some(CopyDescription::from(&data))
+}
+
+/// Splits the grades off the end of a scan. A text without grades is returned as it is.
+pub fn split_grades(code: &str) -> (&str, Option<CopyDescription>) {
+    let code = code.trim();
+    match code.rsplit_once(char::is_whitespace).map(|(barcode, grades)| (barcode, parse_grades(grades))) {
+        Some((barcode, Some(grades))) => (barcode.trim_end(), Some(grades).filter(|grades| !grades.is_empty())),
+        _ => (code, None),
+    }
+}
+
+/// Returns a scan with grades, as [`split_grades`] reads it.
+pub fn join_grades(code: &str, grades: &CopyDescription) -> String {
+    let media = grades.media_grade.map(|grade| if grades.condition.is_some() { "sealed" } else { grade.as_str() });
+    match (media, grades.sleeve_grade) {
+        (None, _) => code.to_owned(),
+        (Some(media), None) => format!("{code} {media}"),
+        (Some(media), Some(sleeve)) => format!("{code} {media}/{}", sleeve.as_str()),
+    }
+}

@@ -1,0 +1,107 @@
+//! Reads which item a file shows from its name: `720642442524.jpg`, `720642442524_2.jpg`, `DM0720642442524C2-3.png`,
+//! `A-77 (2).jpeg`.
+
+use domain::scan::parse_barcode;
+use domain::sku::Sku;
+use domain::upc::Upc;
+
+/// The formats that are read, by the ending of the name.
+const PICTURE_ENDINGS: [&str; 3] = ["jpg", "jpeg", "png"];
+
+/// Formats of phones and of the web that are not read.
+const OTHER_PICTURE_ENDINGS: [&str; 9] = ["heic", "heif", "webp", "gif", "tif", "tiff", "bmp", "avif", "dng"];
+
+/// Least number of digits of a barcode (EAN-8, UPC-E).
+const MIN_CODE_DIGITS: usize = 8;
+
+/// Position of a name whose ending has no number: `…_back`.
+const UNNUMBERED_POSITION: u32 = 1_000;
+
+/// What kind of file a name means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    Photo(PhotoName),
+    /// A picture in a format that is not read, by its ending in lower case.
+    OtherPicture(String),
+    /// Not a picture, or a hidden file.
+    Other,
+}
+
+/// The parts of a photo's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhotoName {
+    /// What the name may mean, the most likely first.
+    pub subjects: Vec<(PhotoSubject, u32)>,
+}
+
+/// The item that a photo shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PhotoSubject {
+    /// A copy of a barcode, from 1.
+    Copy(Upc, u32),
+    /// The seller's own SKU, in lower case.
+    OwnSku(String),
+}
+
+impl FileKind {
+    /// Reads the name of a file, without its folder.
+    pub fn from_name(name: &str) -> Self {
+        let Some((stem, ending)) = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) else {
+            return Self::Other;
+        };
+        let ending = ending.to_lowercase();
+        if name.starts_with('.') {
+            Self::Other
+        } else if PICTURE_ENDINGS.contains(&ending.as_str()) {
+            Self::Photo(PhotoName::from_stem(stem.trim()))
+        } else if OTHER_PICTURE_ENDINGS.contains(&ending.as_str()) {
+            Self::OtherPicture(ending)
+        } else {
+            Self::Other
+        }
+    }
+}
+
+impl PhotoName {
+    /// Reads a name without its ending. The position is 1 without a number.
+    fn from_stem(stem: &str) -> Self {
+        let mut subjects = Vec::new();
+        let is_number = stem.starts_with(|c: char| c.is_ascii_digit());
+        let is_code = |c: char| if is_number { c.is_ascii_digit() } else { c.is_ascii_alphanumeric() };
+        let (code, rest) = stem.split_at(stem.find(|c| !is_code(c)).unwrap_or(stem.len()));
+        if let Some(sku) = Sku::parse(&code.to_uppercase()) {
+            let digits = sku.as_str().trim_start_matches("DM").split('C').next().unwrap_or_default();
+            let copy = |upc| (PhotoSubject::Copy(upc, sku.copy_number()), read_position(rest));
+            subjects.extend(parse_barcode(digits).ok().map(copy));
+        } else if is_number && code.len() >= MIN_CODE_DIGITS {
+            subjects.extend(parse_barcode(code).ok().map(|upc| (PhotoSubject::Copy(upc, 1), read_position(rest))));
+        }
+        subjects.push((PhotoSubject::OwnSku(stem.to_lowercase()), 1));
+        let (base, position) = split_number(stem);
+        subjects.extend(position.map(|position| (PhotoSubject::OwnSku(base.to_lowercase()), position)));
+        Self { subjects }
+    }
+}
+
+/// Returns the position that the rest of a name after the barcode means: `_2`, `-2`, ` (2)`, `b`, `_back`.
+fn read_position(rest: &str) -> u32 {
+    let words = rest.trim_matches([' ', '_', '-', '.', '(', ')', '[', ']']);
+    let digits = words.chars().take_while(char::is_ascii_digit).collect::<String>();
+    match words.to_lowercase().as_bytes() {
+        [] => 1,
+        [letter @ b'a'..=b'z'] => u32::from(letter - b'a') + 1,
+        _ => digits.parse().unwrap_or(UNNUMBERED_POSITION),
+    }
+}
+
+/// Splits a number off the end: `A-77 (2)` is `A-77` and 2.
+fn split_number(stem: &str) -> (&str, Option<u32>) {
+    let bare = stem.trim_end_matches([')', ']', ' ']);
+    let number = bare.len() - bare.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let (base, digits) = bare.split_at(bare.len() - number);
+    let trimmed = base.trim_end_matches([' ', '_', '-', '.', '(', '[']);
+    if digits.is_empty() || trimmed.len() == base.len() || trimmed.is_empty() {
+        return (stem, None);
+    }
+    (trimmed, digits.parse().ok())
+}

@@ -1,0 +1,198 @@
+//! Takes the photos of a folder in: each is prepared and uploaded once, and saved with its item.
+//!
+//! After a crash, what was saved is not uploaded again: a file is known by the digest of its content.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use futures::{StreamExt as _, stream};
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
+
+use super::file_name::{FileKind, PhotoName, PhotoSubject};
+use super::picture::{PictureError, PreparedPicture};
+use super::source::{PhotoFile, PhotoFolder, PhotoFolderError};
+use domain::upc::Upc;
+use ebay::EbayError;
+use sinks::ebay::PhotoUploader;
+use store::SqliteError;
+use store::photo_store::{HostedPhoto, PhotoStore};
+
+/// Maximum number of photos of a listing (Inventory API, `product.imageUrls`).
+pub const MAX_PHOTOS: usize = 24;
+
+/// A photo that eBay deletes within this time is uploaded again.
+const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_hours(48);
+
+/// Photos that are prepared at the same time; a decoded one takes some hundred megabytes at most.
+const MAX_CONCURRENT_PHOTOS: usize = 3;
+
+/// What is needed to take photos in.
+pub struct PhotoIntake {
+    pub folder: PhotoFolder,
+    pub store: PhotoStore,
+    pub uploader: PhotoUploader,
+    /// The eBay environment, under which the photos are saved.
+    pub environment_id: String,
+    /// The items of the seller's own SKUs, in lower case.
+    pub own_skus: BTreeMap<String, Upc>,
+}
+
+/// What became of the files of a folder.
+#[derive(Debug, Default)]
+pub struct IntakeReport {
+    /// Photos that were uploaded now.
+    pub uploaded: u64,
+    /// Photos that eBay had already.
+    pub known: u64,
+    /// Items whose photos are new or have another place.
+    pub changed: BTreeSet<Upc>,
+    /// All items with photos in the folder.
+    pub items: BTreeSet<Upc>,
+    /// Files that were not used, with the reason and what to do.
+    pub problems: Vec<(String, String)>,
+}
+
+/// Why a photo was not taken in.
+#[derive(Debug, thiserror::Error)]
+enum PhotoError {
+    #[error("{0}")]
+    Folder(#[from] PhotoFolderError),
+    #[error("{0}")]
+    Picture(#[from] PictureError),
+    #[error("eBay: {0}")]
+    Ebay(#[from] EbayError),
+    #[error("{0}")]
+    Store(#[from] SqliteError),
+    #[error("Draft Maker failed on it")]
+    Panicked,
+}
+
+/// How a photo was taken in.
+enum TakenPhoto {
+    Uploaded,
+    Known,
+    /// Nothing was to be done: the item has it already at this place.
+    Unchanged,
+}
+
+/// A photo and its item.
+struct MatchedPhoto {
+    file: PhotoFile,
+    upc: Upc,
+    copy: u32,
+    position: u32,
+}
+
+impl PhotoIntake {
+    /// Takes all photos in. `watch` is told the number of files that are done and of all.
+    ///
+    /// # Errors
+    /// Returns [`PhotoFolderError`] if the folder cannot be listed. What is wrong with single files is in the report.
+    pub async fn take_all(&self, watch: impl Fn(usize, usize)) -> Result<IntakeReport, PhotoFolderError> {
+        let mut report = IntakeReport::default();
+        let matched = self.match_files(self.folder.list_files().await?, &mut report);
+        let total = matched.len();
+        let each = stream::iter(matched).map(|photo| async move {
+            let result = self.take_photo(&photo).await;
+            (photo, result)
+        });
+        let mut taken = std::pin::pin!(each.buffered(MAX_CONCURRENT_PHOTOS));
+        let mut done = 0;
+        while let Some((photo, result)) = taken.next().await {
+            done += 1;
+            watch(done, total);
+            report.items.insert(photo.upc);
+            match result {
+                Ok(TakenPhoto::Uploaded) => {
+                    report.uploaded += 1;
+                    report.changed.insert(photo.upc);
+                }
+                Ok(TakenPhoto::Known) => {
+                    report.known += 1;
+                    report.changed.insert(photo.upc);
+                }
+                Ok(TakenPhoto::Unchanged) => report.known += 1,
+                Err(error) => report.problems.push((photo.file.name.clone(), error.to_string())),
+            }
+        }
+        report.problems.sort();
+        Ok(report)
+    }
+
+    /// Finds the item of each file, and leaves out those beyond eBay's limit.
+    fn match_files(&self, files: Vec<PhotoFile>, report: &mut IntakeReport) -> Vec<MatchedPhoto> {
+        let mut by_copy = BTreeMap::<(Upc, u32), Vec<MatchedPhoto>>::new();
+        for file in files {
+            let problem = match FileKind::from_name(&file.name) {
+                FileKind::Other => continue,
+                FileKind::OtherPicture(ending) if ending == "heic" || ending == "heif" => {
+                    PictureError::Heic.to_string()
+                }
+                FileKind::OtherPicture(_) => PictureError::OtherFormat.to_string(),
+                FileKind::Photo(name) => match self.find_item(&name) {
+                    Some((upc, copy, position)) => {
+                        by_copy.entry((upc, copy)).or_default().push(MatchedPhoto { file, upc, copy, position });
+                        continue;
+                    }
+                    None => "its name begins with no barcode and no known SKU: name it 720642442524.jpg, \
+                             720642442524_2.jpg and so on"
+                        .to_owned(),
+                },
+            };
+            report.problems.push((file.name, problem));
+        }
+        let mut matched = Vec::new();
+        for mut photos in by_copy.into_values() {
+            photos.sort_by(|one, other| (one.position, &one.file).cmp(&(other.position, &other.file)));
+            for surplus in photos.split_off(photos.len().min(MAX_PHOTOS)) {
+                let why = format!("a listing has at most {MAX_PHOTOS} photos; this one is left out");
+                report.problems.push((surplus.file.name, why));
+            }
+            matched.extend(photos);
+        }
+        matched
+    }
+
+    fn find_item(&self, name: &PhotoName) -> Option<(Upc, u32, u32)> {
+        name.subjects.iter().find_map(|(subject, position)| match subject {
+            PhotoSubject::Copy(upc, copy) => Some((*upc, *copy, *position)),
+            PhotoSubject::OwnSku(sku) => self.own_skus.get(sku).map(|upc| (*upc, 1, *position)),
+        })
+    }
+
+    async fn take_photo(&self, photo: &MatchedPhoto) -> Result<TakenPhoto, PhotoError> {
+        let content = self.folder.read_file(&photo.file).await?;
+        let digest = STANDARD_NO_PAD.encode(Sha256::digest(&content));
+        let known = self.store.find_by_digest(&self.environment_id, &digest).await?;
+        let known = known.filter(|photo| is_lasting(photo.expires_at));
+        let saved = |address: String, expires_at| HostedPhoto {
+            copy: photo.copy,
+            name: photo.file.name.clone(),
+            position: photo.position,
+            digest: digest.clone(),
+            address,
+            expires_at,
+        };
+        if let Some(known) = known {
+            let wanted = saved(known.address, known.expires_at);
+            if self.store.photos_for_upc(&self.environment_id, photo.upc).await?.contains(&wanted) {
+                return Ok(TakenPhoto::Unchanged);
+            }
+            self.store.save_photo(&self.environment_id, photo.upc, &wanted).await?;
+            return Ok(TakenPhoto::Known);
+        }
+        let prepared = tokio::task::spawn_blocking(move || PreparedPicture::from_file(&content)).await;
+        let prepared = prepared.map_err(|_| PhotoError::Panicked)??;
+        let name = format!("{}-{}.jpg", photo.upc, photo.position);
+        let uploaded = self.uploader.upload_jpeg(&name, prepared.jpeg).await?;
+        let wanted = saved(uploaded.address, uploaded.expires_at);
+        self.store.save_photo(&self.environment_id, photo.upc, &wanted).await?;
+        Ok(TakenPhoto::Uploaded)
+    }
+}
+
+fn is_lasting(expires_at: Option<Timestamp>) -> bool {
+    expires_at.is_none_or(|until| until > Timestamp::now() + EXPIRY_MARGIN)
+}

@@ -1,0 +1,110 @@
+//! Turns a photo from a phone into a picture as eBay takes it: upright, without metadata, at most 1600 pixels.
+
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbImage};
+
+/// Longest side of a picture that eBay shows, in pixels (eBay picture requirements: 500 at least, 1600 for zoom).
+const MAX_SIDE_PIXELS: u32 = 1_600;
+const MIN_SIDE_PIXELS: u32 = 500;
+
+/// Longest side of a file that is decoded, in pixels, and the memory for it, so that a hostile file does no harm.
+const MAX_FILE_SIDE_PIXELS: u32 = 20_000;
+const MAX_DECODE_BYTES: u64 = 600 * 1024 * 1024;
+
+/// Quality of the JPEG, out of 100.
+const JPEG_QUALITY: u8 = 90;
+
+/// A picture to upload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreparedPicture {
+    /// A JPEG without metadata: where a photo was taken is nobody's business.
+    pub jpeg: Vec<u8>,
+    /// In pixels.
+    pub width: u32,
+    pub height: u32,
+}
+
+/// Why a file is not used.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    #[error(
+        "it is a HEIC picture of a phone, which eBay does not take: set the camera to JPEG (iPhone: Settings > Camera > Formats > \
+         Most Compatible), or convert it to JPEG"
+    )]
+    Heic,
+    #[error("it is neither JPEG nor PNG: convert it to JPEG")]
+    OtherFormat,
+    #[error("it cannot be read: {0}; take the photo again, or export it as JPEG")]
+    Unreadable(#[from] image::ImageError),
+    #[error("it has {width} x {height} pixels; eBay needs {MIN_SIDE_PIXELS} on the longer side")]
+    TooSmall { width: u32, height: u32 },
+}
+
+impl PreparedPicture {
+    /// Prepares the content of a file.
+    ///
+    /// # Errors
+    /// Returns [`PictureError`] with what the seller can do.
+    pub fn from_file(bytes: &[u8]) -> Result<Self, PictureError> {
+        let picture = decode_upright(bytes)?;
+        let (width, height) = (picture.width(), picture.height());
+        if width.max(height) < MIN_SIDE_PIXELS {
+            return Err(PictureError::TooSmall { width, height });
+        }
+        let picture = if width.max(height) > MAX_SIDE_PIXELS {
+            picture.resize(MAX_SIDE_PIXELS, MAX_SIDE_PIXELS, FilterType::CatmullRom)
+        } else {
+            picture
+        };
+        let picture = flatten_to_rgb(picture);
+        let mut jpeg = Vec::new();
+        picture.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, JPEG_QUALITY))?;
+        Ok(Self { jpeg, width: picture.width(), height: picture.height() })
+    }
+}
+
+fn decode_upright(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
+    if is_heic(bytes) {
+        return Err(PictureError::Heic);
+    }
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(image::ImageError::IoError)?;
+    if !matches!(reader.format(), Some(ImageFormat::Jpeg | ImageFormat::Png)) {
+        return Err(PictureError::OtherFormat);
+    }
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MAX_FILE_SIDE_PIXELS);
+    limits.max_image_height = Some(MAX_FILE_SIDE_PIXELS);
+    limits.max_alloc = Some(MAX_DECODE_BYTES);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder()?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder)?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+/// Returns true for the file type box of HEIC and HEIF (ISO/IEC 23008-12), whatever the name says.
+fn is_heic(bytes: &[u8]) -> bool {
+    let brand = bytes.get(8..12).unwrap_or_default();
+    bytes.get(4..8) == Some(b"ftyp") && [&b"heic"[..], b"heix", b"hevc", b"heim", b"mif1", b"msf1"].contains(&brand)
+}
+
+/// Puts transparent parts on white, since a JPEG has none.
+fn flatten_to_rgb(picture: DynamicImage) -> RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
+    }
+    let picture = picture.into_rgba8();
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let [red, green, blue, alpha] = picture.get_pixel(x, y).0;
+        let over_white = |value: u8| {
+            let (value, alpha) = (u16::from(value), u16::from(alpha));
+            u8::try_from((value * alpha + 255 * (255 - alpha)) / 255).unwrap_or(u8::MAX)
+        };
+        image::Rgb([red, green, blue].map(over_white))
+    })
+}

@@ -1,0 +1,132 @@
+//! Lists and reads the files of a folder: of this computer, or of Google Cloud Storage.
+
+use std::path::{Path, PathBuf};
+
+use input::gcs::{self, BucketName, GcsClient, GcsError, ObjectName};
+
+/// Maximum size of one file, in bytes. Photos of phones have a tenth of it.
+const MAX_FILE_BYTES: u64 = 60_000_000;
+
+/// Where photos are read.
+pub enum PhotoFolder {
+    Local(PathBuf),
+    Gcs { client: Box<GcsClient>, bucket: BucketName, prefix: String },
+}
+
+/// A file of a folder.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PhotoFile {
+    /// Name without the folder.
+    pub name: String,
+    /// Path, or name in the bucket.
+    location: String,
+    size: u64,
+}
+
+/// Why files cannot be listed or read.
+#[derive(Debug, thiserror::Error)]
+pub enum PhotoFolderError {
+    #[error("cannot read {location}: {error}; check the path")]
+    File { location: String, error: std::io::Error },
+    #[error("gs://: {0}")]
+    Gcs(#[from] GcsError),
+    #[error("{0}: write gs://bucket/folder/, or the path of a folder")]
+    Address(String),
+    #[error("it has {0} bytes, more than any photo: at most {MAX_FILE_BYTES}")]
+    TooLarge(u64),
+}
+
+impl PhotoFolder {
+    /// Opens a folder: `gs://bucket/prefix`, or a path.
+    ///
+    /// # Errors
+    /// Returns [`PhotoFolderError`] if the address is invalid or the credentials cannot be used.
+    pub async fn open(address: &str, settings: &gcs::Settings) -> Result<Self, PhotoFolderError> {
+        let Some(rest) = address.strip_prefix("gs://") else { return Ok(Self::Local(PathBuf::from(address))) };
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let bucket = bucket.parse().map_err(|error| PhotoFolderError::Address(format!("{address}: {error}")))?;
+        let client = Box::new(GcsClient::connect(settings).await?);
+        Ok(Self::Gcs { client, bucket, prefix: prefix.to_owned() })
+    }
+
+    /// Returns the files of the folder and of the folders in it, by name.
+    ///
+    /// # Errors
+    /// Returns [`PhotoFolderError`] if they cannot be listed.
+    pub async fn list_files(&self) -> Result<Vec<PhotoFile>, PhotoFolderError> {
+        let mut files = match self {
+            Self::Local(folder) => list_local_files(folder)?,
+            Self::Gcs { client, bucket, prefix } => list_objects(client, bucket, prefix).await?,
+        };
+        files.sort();
+        Ok(files)
+    }
+
+    /// Returns the content of a file.
+    ///
+    /// # Errors
+    /// Returns [`PhotoFolderError`] if it cannot be read, or if it is larger than any photo.
+    pub async fn read_file(&self, file: &PhotoFile) -> Result<Vec<u8>, PhotoFolderError> {
+        if file.size > MAX_FILE_BYTES {
+            return Err(PhotoFolderError::TooLarge(file.size));
+        }
+        let (client, bucket) = match self {
+            Self::Local(_) => {
+                let read = tokio::fs::read(&file.location).await;
+                return read.map_err(|error| PhotoFolderError::File { location: file.location.clone(), error });
+            }
+            Self::Gcs { client, bucket, .. } => (client, bucket),
+        };
+        let object: ObjectName =
+            file.location.parse().map_err(|error| PhotoFolderError::Address(format!("{}: {error}", file.location)))?;
+        let mut reader = client.open_object(bucket, &object, None).await?;
+        let mut content = Vec::new();
+        while let Some(chunk) = reader.next_chunk().await? {
+            content.extend_from_slice(&chunk);
+            if content.len() as u64 > MAX_FILE_BYTES {
+                return Err(PhotoFolderError::TooLarge(content.len() as u64));
+            }
+        }
+        Ok(content)
+    }
+}
+
+fn list_local_files(folder: &Path) -> Result<Vec<PhotoFile>, PhotoFolderError> {
+    let failed = |path: &Path, error| PhotoFolderError::File { location: path.display().to_string(), error };
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(|error| failed(&folder, error))? {
+            let entry = entry.map_err(|error| failed(&folder, error))?;
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            // A link is not followed: it may lead in a circle.
+            let kind = entry.file_type().map_err(|error| failed(&path, error))?;
+            if kind.is_dir() && !name.starts_with('.') {
+                folders.push(path);
+            } else if kind.is_file() {
+                let size = entry.metadata().map_or(0, |data| data.len());
+                files.push(PhotoFile { name, location: path.to_string_lossy().into_owned(), size });
+            }
+        }
+    }
+    Ok(files)
+}
+
+async fn list_objects(
+    client: &GcsClient,
+    bucket: &BucketName,
+    prefix: &str,
+) -> Result<Vec<PhotoFile>, PhotoFolderError> {
+    let (mut files, mut token) = (Vec::new(), None::<String>);
+    loop {
+        let page = client.list_objects(bucket, prefix, "", token.as_deref()).await?;
+        files.extend(page.objects.into_iter().filter(|object| !object.name.ends_with('/')).map(|object| PhotoFile {
+            name: object.name.rsplit('/').next().unwrap_or_default().to_owned(),
+            size: object.size,
+            location: object.name,
+        }));
+        token = page.next_page_token;
+        if token.is_none() {
+            return Ok(files);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Names of photo files, and photos as phones take them.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::io::Cursor;
+
+use draft_maker_photos as photos;
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, GenericImageView as _, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use photos::{FileKind, PhotoSubject, PictureError, PreparedPicture};
+
+/// The first meaning of a name, as `720642442524#1 @2`: the item, the copy and the position.
+fn read_name(name: &str) -> String {
+    match FileKind::from_name(name) {
+        FileKind::Photo(photo) => match &photo.subjects[0] {
+            (PhotoSubject::Copy(upc, copy), position) => format!("{upc}#{copy} @{position}"),
+            (PhotoSubject::OwnSku(sku), position) => format!("{sku} @{position}"),
+        },
+        FileKind::OtherPicture(ending) => format!("other {ending}"),
+        FileKind::Other => "none".to_owned(),
+    }
+}
+
+#[test]
+fn names_say_which_item_and_in_which_order() {
+    for (name, meaning) in [
+        ("720642442524.jpg", "720642442524#1 @1"),
+        ("720642442524_2.jpg", "720642442524#1 @2"),
+        ("720642442524-3.PNG", "720642442524#1 @3"),
+        ("720642442524 (12).jpeg", "720642442524#1 @12"),
+        ("720642442524_back.jpg", "720642442524#1 @1000"),
+        ("720642442524b.jpg", "720642442524#1 @2"),
+        ("720642442524-20240318143022.jpg", "720642442524#1 @1000"),
+        ("0720642442524_1.jpg", "720642442524#1 @1"),
+        ("DM0720642442524.jpg", "720642442524#1 @1"),
+        ("dm0720642442524C2_4.jpg", "720642442524#2 @4"),
+        ("A-77.jpg", "a-77 @1"),
+        ("IMG_20240318_143022.jpg", "img_20240318_143022 @1"),
+        ("720642442525.jpg", "720642442525 @1"),
+        ("720642442524.heic", "other heic"),
+        ("cover.webp", "other webp"),
+        ("notes.txt", "none"),
+        (".DS_Store", "none"),
+        ("._720642442524.jpg", "none"),
+        ("README", "none"),
+    ] {
+        assert_eq!(read_name(name), meaning, "{name}");
+    }
+    let FileKind::Photo(numbered) = FileKind::from_name("A-77 (2).jpg") else { panic!("a photo") };
+    assert_eq!(numbered.subjects[1], (PhotoSubject::OwnSku("a-77".to_owned()), 2));
+}
+
+/// A picture whose upper left corner is red and whose rest is blue.
+fn marked_picture(width: u32, height: u32) -> RgbImage {
+    let is_marked = |x: u32, y: u32| x < width / 4 && y < height / 4;
+    RgbImage::from_fn(width, height, |x, y| if is_marked(x, y) { Rgb([250, 10, 10]) } else { Rgb([10, 10, 250]) })
+}
+
+/// The picture as a JPEG with this orientation and a place in its EXIF block.
+fn phone_jpeg(picture: &RgbImage, orientation: u8) -> Vec<u8> {
+    let mut jpeg = Vec::new();
+    picture.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 90)).unwrap();
+    // TIFF header (big endian), one entry: tag 0x0112 (orientation), type 3 (short), count 1.
+    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+    exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
+    exif.extend(b"GPS 52.5200 N 13.4050 E");
+    let mut marked = jpeg[..2].to_vec();
+    marked.extend([0xff, 0xe1]);
+    marked.extend(u16::try_from(exif.len() + 2).unwrap().to_be_bytes());
+    marked.extend(&exif);
+    marked.extend(&jpeg[2..]);
+    marked
+}
+
+fn decode(jpeg: &[u8]) -> DynamicImage {
+    image::load_from_memory_with_format(jpeg, ImageFormat::Jpeg).unwrap()
+}
+
+#[test]
+fn photos_are_upright_small_and_without_metadata() {
+    let photo = phone_jpeg(&marked_picture(2400, 1200), 6);
+    let prepared = PreparedPicture::from_file(&photo).unwrap();
+    assert_eq!((prepared.width, prepared.height), (800, 1600), "turned by 90 degrees, at most 1600 pixels");
+    let picture = decode(&prepared.jpeg);
+    assert!(picture.get_pixel(780, 20)[0] > 200, "the red corner is at the upper right now");
+    assert!(picture.get_pixel(20, 20)[0] < 50);
+    let has = |wanted: &[u8]| prepared.jpeg.windows(wanted.len()).any(|part| part == wanted);
+    assert!(!has(b"Exif") && !has(b"GPS"));
+    assert_eq!(PreparedPicture::from_file(&photo).unwrap(), prepared, "the same file is the same picture");
+}
+
+#[test]
+fn transparent_parts_become_white() {
+    let mut png = Vec::new();
+    let clear = RgbaImage::from_pixel(600, 600, Rgba([0, 0, 0, 0]));
+    clear.write_to(&mut Cursor::new(&mut png), ImageFormat::Png).unwrap();
+    let prepared = PreparedPicture::from_file(&png).unwrap();
+    assert!(decode(&prepared.jpeg).get_pixel(300, 300).0[..3].iter().all(|value| *value > 250));
+}
+
+#[test]
+fn what_cannot_be_used_says_what_to_do() {
+    let refused = |content: &[u8]| PreparedPicture::from_file(content).unwrap_err();
+    let heic = refused(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    assert!(matches!(heic, PictureError::Heic) && heic.to_string().contains("Most Compatible"), "{heic}");
+    assert!(matches!(refused(b"GIF89a\x01\0\x01\0"), PictureError::OtherFormat));
+    assert!(matches!(refused(b""), PictureError::OtherFormat));
+    let whole = phone_jpeg(&marked_picture(800, 600), 1);
+    assert!(matches!(refused(&whole[..300]), PictureError::Unreadable(_)));
+    let small = refused(&phone_jpeg(&marked_picture(320, 240), 1)).to_string();
+    assert!(small.contains("320 x 240") && small.contains("500"), "{small}");
+}

@@ -1,0 +1,55 @@
+//! Queues finished items of a job again, so that their drafts are composed and updated with what came later: photos.
+
+use domain::bulk_action::RejectedAction;
+use domain::event::{ItemEvent, JobEvent};
+use domain::item::Item;
+use domain::job::JobState;
+use domain::job_spec::JobId;
+use domain::outcome::Status;
+use domain::upc::Upc;
+use store::journal::{Journal, JournalError};
+
+/// Statuses of items that have a draft.
+const DRAFTED_STATUSES: [Status; 3] = [Status::Drafted, Status::AlreadyDrafted, Status::Exported];
+
+/// Records that the drafts of these items are to be composed again, and `then` in the same write if there are any. Returns
+/// the items, and those that were rejected.
+///
+/// # Errors
+/// Returns [`JournalError`] if the journal cannot be read or written; then nothing was recorded.
+pub async fn requeue_drafted(
+    journal: &Journal,
+    job: &JobId,
+    upcs: &[Upc],
+    then: JobEvent,
+) -> Result<(Vec<Upc>, Vec<RejectedAction>), JournalError> {
+    let (mut requeued, mut rejected) = (Vec::new(), Vec::new());
+    {
+        let projection = journal.projection(job).await?;
+        let projection = projection.read();
+        for upc in upcs {
+            match check_item(projection.state, projection.item(*upc)) {
+                Ok(()) => requeued.push(*upc),
+                Err(why) => rejected.push(RejectedAction { upc: *upc, why }),
+            }
+        }
+    }
+    if !requeued.is_empty() {
+        let items = requeued.iter().map(|upc| JobEvent::Item { upc: *upc, item_event: ItemEvent::Requeued });
+        journal.append_events(job, items.chain([then]).collect()).await?;
+    }
+    Ok((requeued, rejected))
+}
+
+fn check_item(state: JobState, item: Option<&Item>) -> Result<(), String> {
+    let item = item.ok_or_else(|| "it is not in the list".to_owned())?;
+    match item.status {
+        _ if state == JobState::Cancelled => Err("the batch was canceled".to_owned()),
+        _ if state.is_active() || state == JobState::Paused => {
+            Err("its batch has not ended: do it again when it has".to_owned())
+        }
+        Some(status) if DRAFTED_STATUSES.contains(&status) => Ok(()),
+        Some(status) => Err(format!("it has no draft: {status}")),
+        None => Err("it has not ended yet".to_owned()),
+    }
+}

@@ -1,0 +1,47 @@
+//! The seller's own photos of an item, as its draft shows them.
+
+use jiff::{SignedDuration, Timestamp};
+
+use domain::listing::OwnPhoto;
+use domain::upc::Upc;
+use store::SqliteError;
+use store::photo_store::PhotoStore;
+
+/// A photo that eBay deletes within this time is not put into a draft.
+const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// The photos of a data directory at one eBay environment; without a store there are none.
+#[derive(Clone, Debug, Default)]
+pub struct ItemPhotos {
+    source: Option<(PhotoStore, String)>,
+}
+
+/// The photos of an item.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct FoundPhotos {
+    pub lasting: Vec<OwnPhoto>,
+    /// What the seller has to do about photos that eBay has deleted.
+    pub note: Option<String>,
+}
+
+impl ItemPhotos {
+    pub fn new(store: PhotoStore, environment_id: String) -> Self {
+        Self { source: Some((store, environment_id)) }
+    }
+
+    /// Returns the photos of an item that eBay still holds.
+    ///
+    /// # Errors
+    /// Returns [`SqliteError`] if the store cannot be read.
+    pub(super) async fn find_photos(&self, upc: Upc) -> Result<FoundPhotos, SqliteError> {
+        let Some((store, environment_id)) = &self.source else { return Ok(FoundPhotos::default()) };
+        let photos = store.photos_for_upc(environment_id, upc).await?;
+        let limit = Timestamp::now() + EXPIRY_MARGIN;
+        let (lasting, expired): (Vec<_>, Vec<_>) =
+            photos.into_iter().partition(|photo| photo.expires_at.is_none_or(|until| until > limit));
+        let note = (!expired.is_empty())
+            .then(|| format!("eBay keeps {} of its photos no longer: run `draft-maker photos` again", expired.len()));
+        let lasting = lasting.into_iter().map(|photo| OwnPhoto { copy: photo.copy, address: photo.address });
+        Ok(FoundPhotos { lasting: lasting.collect(), note })
+    }
+}

@@ -1,0 +1,45 @@
+//! Uploads the seller's own photos to eBay's picture service (Media API, `createImageFromFile`).
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::images::{HostedImage, read_hosted_image};
+use super::retrying_client::RetryingClient;
+use ebay::{Api, EbayClient, EbayError};
+use upstream::UpstreamRequest;
+
+/// Maximum time to wait while the picture service does not answer.
+const MAX_WAIT: Duration = Duration::from_mins(2);
+
+/// Uploads photos for the seller who is signed in.
+pub struct PhotoUploader {
+    client: RetryingClient,
+}
+
+/// A photo that eBay's picture service holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UploadedPhoto {
+    pub address: String,
+    /// When eBay deletes it if no listing uses it; `None` if eBay did not say.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl PhotoUploader {
+    pub fn new(ebay: &EbayClient) -> Self {
+        Self { client: RetryingClient::new(ebay.clone(), MAX_WAIT) }
+    }
+
+    /// Uploads a JPEG. A repeated upload makes a second picture at eBay, which eBay deletes if no listing uses it.
+    ///
+    /// # Errors
+    /// Returns [`EbayError`] if eBay refuses the picture or does not answer.
+    pub async fn upload_jpeg(&self, file_name: &str, jpeg: Vec<u8>) -> Result<UploadedPhoto, EbayError> {
+        let request = UpstreamRequest::for_path(["commerce", "media", "v1_beta", "image", "create_image_from_file"])
+            .post()
+            .file("image", file_name, "image/jpeg", &jpeg);
+        let HostedImage { address, expires_at } =
+            read_hosted_image(self.client.request_json(Api::Media, request).await?)?;
+        Ok(UploadedPhoto { address, expires_at })
+    }
+}

@@ -1,0 +1,187 @@
+//! `draft-maker photos`: uploads the seller's own photos, and puts them into drafts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::output::print_stdout;
+use super::{attach, auth, run};
+use crate::cli::{OutputArgs, PhotosArgs, ResumeArgs};
+use crate::config::{BatchSettings, Config};
+use crate::headless::strip_terminal_controls;
+use domain::bulk_action::{ItemAction, RejectedAction};
+use domain::event::JobEvent;
+use domain::job_spec::JobId;
+use domain::upc::Upc;
+use ebay::TokenKind;
+use photos::{FileKind, IntakeReport, PhotoFolder, PhotoIntake, PhotoSubject};
+use pipeline::batch;
+use sinks::ebay::PhotoUploader;
+use store::journal::Journal;
+use store::photo_store::PhotoStore;
+
+/// Newest batches that are searched for the items of photos.
+const MAX_SEARCHED_JOBS: usize = 200;
+
+/// Items of one read.
+const ITEMS_PER_READ: usize = 1_000;
+
+/// Exit code if some photos were not uploaded.
+const EXIT_PHOTO_FAILED: u8 = 1;
+
+/// Drafts that are composed again with their photos.
+#[derive(Default)]
+struct RedraftedItems {
+    by_job: BTreeMap<JobId, Vec<Upc>>,
+    rejected: Vec<RejectedAction>,
+}
+
+pub(super) async fn upload_photos(
+    config: &Config,
+    args: &PhotosArgs,
+    shown: &OutputArgs,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
+    let ebay = auth::connect_ebay(config).await?;
+    ebay.tokens().valid_token(TokenKind::Seller).await?;
+    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
+    let folder = PhotoFolder::open(&args.folder, &config.section::<input::Settings>("intake")?.gcs).await?;
+    let own_skus = find_own_skus(&folder, &data_dir).await?;
+    let (store, environment_id) = (PhotoStore::open(&data_dir).await?, ebay.settings().environment_id());
+    let uploader = PhotoUploader::new(&ebay);
+    let intake =
+        PhotoIntake { folder, store: store.clone(), uploader, environment_id: environment_id.clone(), own_skus };
+    let report = intake.take_all(|done, total| tracing::debug!(done, total, "a photo is done")).await?;
+    let waiting = find_waiting_items(&store, &environment_id, &report).await?;
+    let redrafted = redraft_items(config, &data_dir, &waiting).await?;
+    for upc in redrafted.by_job.values().flatten() {
+        let photos = store.photos_for_upc(&environment_id, *upc).await?;
+        store.mark_attached(&environment_id, *upc, &photos).await?;
+    }
+    print_stdout(&format_report(&report, &redrafted))?;
+    let is_service = attach::running_service(config)?.is_some();
+    let mut code = ExitCode::from(if report.problems.is_empty() { 0 } else { EXIT_PHOTO_FAILED });
+    for job in redrafted.by_job.into_keys().filter(|_| !is_service) {
+        let resume = ResumeArgs { job: Some(job), output: None, output_args: shown.clone() };
+        let resumed = run::resume_job(config, &resume, shown, quiet).await?;
+        code = if code == ExitCode::SUCCESS { resumed } else { code };
+    }
+    Ok(code)
+}
+
+/// Returns the items of the sellers' own SKUs in the newest batches, if a file may be named by one.
+async fn find_own_skus(folder: &PhotoFolder, data_dir: &Path) -> anyhow::Result<BTreeMap<String, Upc>> {
+    let is_named_by_sku = |name: &str| match FileKind::from_name(name) {
+        FileKind::Photo(name) => !matches!(name.subjects.first(), Some((PhotoSubject::Copy(..), _))),
+        FileKind::OtherPicture(_) | FileKind::Other => false,
+    };
+    let mut own_skus = BTreeMap::new();
+    if !folder.list_files().await?.iter().any(|file| is_named_by_sku(&file.name)) {
+        return Ok(own_skus);
+    }
+    let journal = Journal::open_read_only(data_dir).await?;
+    for job in journal.job_ids().await?.into_iter().take(MAX_SEARCHED_JOBS) {
+        let upcs = journal.outline_projection(&job).await?.items().iter().map(|item| item.upc).collect::<Vec<_>>();
+        for chunk in upcs.chunks(ITEMS_PER_READ) {
+            for item in journal.input_items(&job, chunk).await? {
+                let skus = item.copy_groups().into_iter().filter_map(|group| group.seller?.sku);
+                for sku in skus {
+                    own_skus.entry(sku.trim().to_lowercase()).or_insert(item.upc);
+                }
+            }
+        }
+    }
+    Ok(own_skus)
+}
+
+/// Returns the items whose drafts do not have their present photos yet.
+async fn find_waiting_items(
+    store: &PhotoStore,
+    environment_id: &str,
+    report: &IntakeReport,
+) -> anyhow::Result<BTreeSet<Upc>> {
+    let mut waiting = BTreeSet::new();
+    for upc in &report.items {
+        let photos = store.photos_for_upc(environment_id, *upc).await?;
+        if !photos.is_empty() && !store.is_attached(environment_id, *upc, &photos).await? {
+            waiting.insert(*upc);
+        }
+    }
+    Ok(waiting)
+}
+
+/// Queues the drafted items again, each in the newest batch that has it: at the service that owns the data directory, or
+/// in this process.
+async fn redraft_items(config: &Config, data_dir: &Path, waiting: &BTreeSet<Upc>) -> anyhow::Result<RedraftedItems> {
+    let by_job = find_newest_jobs(data_dir, waiting).await?;
+    let mut redrafted = RedraftedItems::default();
+    if let Some(service) = attach::running_service(config)? {
+        for (job, upcs) in by_job {
+            for chunk in upcs.chunks(ITEMS_PER_READ) {
+                let key = format!("photos-{:032x}", rand::random::<u128>());
+                let result = service.apply_item_action(&job, ItemAction::Redraft, chunk, &key).await?;
+                redrafted.record(&job, result.succeeded, result.rejected);
+            }
+        }
+        return Ok(redrafted);
+    }
+    if by_job.is_empty() {
+        return Ok(redrafted);
+    }
+    let journal = Journal::open(data_dir).await?;
+    journal.mark_orphaned_jobs().await?;
+    for (job, upcs) in by_job {
+        let stop = JobEvent::manual_stop("photos were added, waiting for `draft-maker resume`".to_owned());
+        let (requeued, rejected) = batch::requeue_drafted(&journal, &job, &upcs, stop).await?;
+        redrafted.record(&job, requeued, rejected);
+    }
+    journal.close().await;
+    Ok(redrafted)
+}
+
+/// Returns the items with a final status by the newest batch that has them. An older batch may hold another condition.
+async fn find_newest_jobs(data_dir: &Path, waiting: &BTreeSet<Upc>) -> anyhow::Result<BTreeMap<JobId, Vec<Upc>>> {
+    let (mut by_job, mut left) = (BTreeMap::<JobId, Vec<Upc>>::new(), waiting.clone());
+    let journal = Journal::open_read_only(data_dir).await?;
+    for job in journal.job_ids().await?.into_iter().take(MAX_SEARCHED_JOBS) {
+        if left.is_empty() {
+            break;
+        }
+        let projection = journal.outline_projection(&job).await?;
+        let is_drafting = projection.spec.as_ref().is_some_and(|spec| spec.create_drafts && !spec.test_mode);
+        for upc in left.clone().into_iter().filter(|upc| is_drafting && projection.item(*upc).is_some()) {
+            left.remove(&upc);
+            by_job.entry(job.clone()).or_default().push(upc);
+        }
+    }
+    Ok(by_job)
+}
+
+impl RedraftedItems {
+    fn record(&mut self, job: &JobId, requeued: Vec<Upc>, rejected: Vec<RejectedAction>) {
+        if !requeued.is_empty() {
+            self.by_job.entry(job.clone()).or_default().extend(requeued);
+        }
+        self.rejected.extend(rejected);
+    }
+}
+
+fn format_report(report: &IntakeReport, redrafted: &RedraftedItems) -> String {
+    let count = |number: u64, one: &str| if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") };
+    let items = count(report.items.len() as u64, "item");
+    let mut text =
+        format!("{} uploaded, {} already at eBay, for {items}.\n", count(report.uploaded, "photo"), report.known);
+    let drafts = redrafted.by_job.values().map(Vec::len).sum::<usize>() as u64;
+    if drafts > 0 {
+        let _ = writeln!(text, "{} updated with them.", count(drafts, "draft"));
+    }
+    for RejectedAction { upc, why } in &redrafted.rejected {
+        let _ = writeln!(text, "{upc}: its draft is not updated: {why}");
+    }
+    for (file, why) in &report.problems {
+        let _ = writeln!(text, "{file}: {why}");
+    }
+    let lines = text.lines().map(strip_terminal_controls).collect::<Vec<_>>();
+    lines.join("\n") + "\n"
+}

@@ -1,0 +1,185 @@
+//! `draft-maker report`: the drafts of a batch by location or price, to pick and finish them.
+
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use serde::Serialize;
+
+use super::output::print_stdout;
+use crate::cli::{OutputFormat, ReportArgs, ReportLack, ReportOrder};
+use crate::config::{BatchSettings, Config};
+use crate::headless::strip_terminal_controls;
+use domain::item_details::ItemDetails;
+use domain::job_spec::{JobId, JobSpec};
+use domain::money::Money;
+use domain::seller_data::MediaGrade;
+use domain::upc::Upc;
+use store::journal::Journal;
+use store::photo_store::PhotoStore;
+
+/// Items of one read.
+const ITEMS_PER_READ: usize = 500;
+
+/// One draft of the report. What is not known is `null`.
+#[derive(Debug, Serialize)]
+struct DraftLine {
+    location: Option<String>,
+    upc: Upc,
+    sku: String,
+    title: String,
+    copies: u32,
+    condition: Option<String>,
+    media_grade: Option<&'static str>,
+    sleeve_grade: Option<&'static str>,
+    price: Option<Money>,
+    /// Number of the seller's own photos.
+    photos: usize,
+    note: Option<String>,
+}
+
+/// Prints the drafts of a batch.
+pub(super) async fn print_report(config: &Config, args: &ReportArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
+    let journal = Journal::open_read_only(&data_dir).await?;
+    let job = match &args.job {
+        Some(job) => Some(job.clone()),
+        None => journal.job_ids().await?.into_iter().next(),
+    };
+    let Some(job) = job else { return print_stdout("There are no batches yet.\n") };
+    let environment_id = config.section::<ebay::Settings>("ebay")?.environment_id();
+    let mut lines = read_draft_lines(&journal, &job, (&data_dir, &environment_id)).await?;
+    lines.retain(|line| args.without.iter().all(|lack| line.is_without(*lack)));
+    lines.sort_by(|one, other| one.compare(other, args.by));
+    print_stdout(&match format {
+        OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&lines)?),
+        OutputFormat::Text => format_lines(&job, &lines, args),
+    })
+}
+
+async fn read_draft_lines(
+    journal: &Journal,
+    job: &JobId,
+    (data_dir, environment_id): (&Path, &str),
+) -> anyhow::Result<Vec<DraftLine>> {
+    let photos = PhotoStore::open(data_dir).await?;
+    let projection = journal.outline_projection(job).await?;
+    let spec = projection.spec.clone();
+    let is_drafted = |item: &&domain::item::Item| item.status.is_some_and(domain::outcome::Status::is_success);
+    let upcs = projection.items().iter().filter(is_drafted).map(|item| item.upc).collect::<Vec<_>>();
+    let mut lines = Vec::new();
+    for chunk in upcs.chunks(ITEMS_PER_READ) {
+        for details in journal.item_details(job, chunk).await? {
+            let photos = photos.photos_for_upc(environment_id, details.input.upc).await?.len();
+            lines.extend(DraftLine::from_details(&details, spec.as_ref(), photos));
+        }
+    }
+    Ok(lines)
+}
+
+impl DraftLine {
+    /// Returns the line of an item; `None` if it has no draft.
+    fn from_details(details: &ItemDetails, spec: Option<&JobSpec>, photos: usize) -> Option<Self> {
+        let outcome = details.outcome.as_ref()?;
+        let draft = outcome.draft.as_ref()?;
+        let copy = details.stated_copy(&spec.map(JobSpec::copy_defaults).unwrap_or_default());
+        let listed = details.input.seller.as_deref();
+        Some(Self {
+            location: listed.and_then(|data| data.location.as_deref()).map(str::to_owned),
+            upc: details.input.upc,
+            sku: draft.sku.to_string(),
+            title: draft.title.clone(),
+            copies: details.input.copies,
+            condition: copy.effective_condition().map(|condition| condition.to_string()),
+            media_grade: copy.media_grade.map(MediaGrade::as_str),
+            sleeve_grade: copy.sleeve_grade.map(MediaGrade::as_str),
+            price: details.price_estimate.as_ref().and_then(|price| price.price),
+            photos,
+            note: outcome.note.clone(),
+        })
+    }
+
+    fn is_without(&self, lack: ReportLack) -> bool {
+        match lack {
+            ReportLack::Photo => self.photos == 0,
+            ReportLack::Grade => self.media_grade.is_none(),
+            ReportLack::Condition => self.condition.is_none(),
+            ReportLack::Location => self.location.is_none(),
+        }
+    }
+
+    fn compare(&self, other: &Self, order: ReportOrder) -> Ordering {
+        let place = || (self.location.is_none(), natural_key(self.location.as_deref()));
+        let other_place = || (other.location.is_none(), natural_key(other.location.as_deref()));
+        let by_title = self.title.cmp(&other.title).then_with(|| self.sku.cmp(&other.sku));
+        match order {
+            ReportOrder::Location => place().cmp(&other_place()).then(by_title),
+            ReportOrder::Price => {
+                let minor = |line: &Self| line.price.map_or(i64::MIN, |price| price.minor);
+                minor(other).cmp(&minor(self)).then(by_title)
+            }
+            ReportOrder::Title => by_title,
+        }
+    }
+}
+
+/// Returns a key in which numbers are ordered by value, so that `Box 9` comes before `Box 14`.
+fn natural_key(text: Option<&str>) -> Vec<(u64, String)> {
+    let text = text.unwrap_or_default().to_lowercase();
+    let mut key = Vec::new();
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let words = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let (word, tail) = rest.split_at(words);
+        let digits = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
+        let (number, tail) = tail.split_at(digits);
+        // Words are compared first, then the number behind them.
+        key.push((0, word.to_owned()));
+        key.push((number.parse().unwrap_or(u64::MAX), String::new()));
+        rest = tail;
+    }
+    key
+}
+
+fn format_lines(job: &JobId, lines: &[DraftLine], args: &ReportArgs) -> String {
+    if lines.is_empty() {
+        return format!("{job} has no such drafts.\n");
+    }
+    let mut text = format!(
+        "{:<14} {:<18} {:>3}  {:<10} {:<7} {:>12} {:>6}  title\n",
+        "location", "sku", "qty", "condition", "grade", "price", "photos"
+    );
+    for line in lines {
+        let grade = [line.media_grade, line.sleeve_grade].map(|grade| grade.unwrap_or("-")).join("/");
+        let price = line.price.map_or_else(|| "-".to_owned(), |price| price.to_string());
+        let location = strip_terminal_controls(line.location.as_deref().unwrap_or("-"));
+        let _ = writeln!(
+            text,
+            "{location:<14} {:<18} {:>3}  {:<10} {grade:<7} {price:>12} {:>6}  {}",
+            line.sku,
+            line.copies,
+            line.condition.as_deref().unwrap_or("-"),
+            line.photos,
+            strip_terminal_controls(&line.title)
+        );
+    }
+    let missing = args.without.iter().filter_map(ValueEnum::to_possible_value);
+    let missing = missing.map(|lack| format!(" without {}", lack.get_name())).collect::<Vec<_>>().concat();
+    let count = if lines.len() == 1 { "1 draft".to_owned() } else { format!("{} drafts", lines.len()) };
+    let _ = writeln!(text, "{count}{missing} of {job}");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locations_are_in_the_order_of_their_numbers() {
+        let mut locations = ["Box 14", "box 9", "A", "Box 14 B", "2", "10", ""];
+        locations.sort_by_key(|location| natural_key(Some(location)));
+        assert_eq!(locations, ["", "2", "10", "A", "box 9", "Box 14", "Box 14 B"]);
+    }
+}

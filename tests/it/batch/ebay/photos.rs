@@ -1,0 +1,106 @@
+//! The seller's own photos, from a folder into drafts.
+
+use std::path::PathBuf;
+
+use image::{Rgb, RgbImage};
+use nix::sys::signal::Signal;
+
+use super::{all_is_well, entry, shop, sku};
+use crate::batch::shop::{Shop, end, send};
+
+/// Writes a photo of one color into the folder, under the name `UPC + rest`.
+fn photo(shop: &Shop, place: usize, rest: &str, color: u8) -> PathBuf {
+    let folder = shop.home.path().join("photos");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(format!("{}{rest}", shop.sandbox.synthetic_upcs()[place]));
+    RgbImage::from_pixel(640, 480, Rgb([color, 100, 200])).save(&path).unwrap();
+    path
+}
+
+fn images(shop: &Shop, place: usize) -> Vec<String> {
+    let item = shop.sandbox.ebay_state().items[&sku(shop, place)].clone();
+    let images = item["product"]["imageUrls"].as_array().cloned().unwrap_or_default();
+    images.iter().map(|image| image.as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_come_into_drafts_that_wait_for_them_and_into_new_ones() {
+    let shop = shop(3).await;
+    let upcs = shop.sandbox.synthetic_upcs();
+    let stock = ("DRAFT_MAKER__LISTING__STOCK_PHOTOS", "new");
+    let list = shop.list(format!("{}\n{}\n", upcs[0], upcs[1]));
+    let ran = shop.seller(&[list]).env(stock.0, stock.1).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(entry(&shop, 0)["note"].as_str().unwrap().contains("needs a photo"), "{}", entry(&shop, 0));
+    photo(&shop, 0, "_2.png", 2);
+    photo(&shop, 0, ".jpg", 1);
+    photo(&shop, 2, ".jpg", 3);
+    std::fs::write(shop.home.path().join("photos/holiday.heic"), b"\0\0\0\x18ftypheic").unwrap();
+
+    let ran = shop.seller(&["photos", "photos"]).env(stock.0, stock.1).output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&ran.stdout).into_owned(), String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(ran.status.code(), Some(1), "{out}{err}");
+    assert!(
+        out.contains("3 photos uploaded, 0 already at eBay, for 2 items.\n1 draft updated with them."),
+        "{out}{err}"
+    );
+    assert!(out.contains("holiday.heic: it is a HEIC picture"), "{out}");
+    assert_eq!(images(&shop, 0).len(), 2, "{:?}", images(&shop, 0));
+    assert!(images(&shop, 1).is_empty());
+    let first = entry(&shop, 0);
+    assert!(!first["note"].as_str().unwrap_or_default().contains("needs a photo"), "{first}");
+    all_is_well(&shop, 2);
+
+    // A new draft shows its photo from the start, and the photos of the first are not uploaded again.
+    let list = shop.list(super::super::shop::lines(&upcs));
+    assert!(shop.seller(&[list]).env(stock.0, stock.1).output().unwrap().status.success());
+    assert_eq!(images(&shop, 2).len(), 1);
+    assert_eq!(entry(&shop, 0)["status"], "already_drafted", "{}", entry(&shop, 0));
+    std::fs::remove_file(shop.home.path().join("photos/holiday.heic")).unwrap();
+    let ran = shop.seller(&["photos", "photos"]).env(stock.0, stock.1).output().unwrap();
+    assert!(String::from_utf8_lossy(&ran.stdout).starts_with("0 photos uploaded, 3 already at eBay"));
+    let books = shop.sandbox.ebay_state();
+    assert_eq!(books.uploaded_files.len(), 3);
+    assert!(books.uploaded_files.values().all(|times| *times == 1), "{:?}", books.uploaded_files);
+    all_is_well(&shop, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_the_seller_changed_on_ebay_stays() {
+    let shop = shop(1).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    let own = serde_json::json!({"product": {"imageUrls": ["https://i.ebayimg.example/own.jpg"]}});
+    shop.sandbox.seller_edits_item(&sku(&shop, 0), &own);
+    photo(&shop, 0, ".jpg", 1);
+    let ran = shop.sell(&["photos", "photos"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert_eq!(images(&shop, 0), ["https://i.ebayimg.example/own.jpg"]);
+    assert!(entry(&shop, 0)["note"].as_str().unwrap().contains("it was edited on eBay"), "{}", entry(&shop, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_amid_the_uploads_uploads_no_photo_twice() {
+    let shop = shop(12).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    for place in 0..12 {
+        photo(&shop, place, ".jpg", u8::try_from(place * 20).unwrap());
+    }
+    let uploads = |shop: &Shop| shop.sandbox.ebay_state().uploaded_files.values().sum::<u64>();
+    let mut child = shop.seller(&["photos", "photos"]).spawn().unwrap();
+    while uploads(&shop) < 4 {
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    send(&child, Signal::SIGKILL);
+    end(&mut child).await;
+    let ran = shop.sell(&["photos", "photos"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let books = shop.sandbox.ebay_state();
+    assert_eq!(books.uploaded_files.len(), 12);
+    // Up to three were on their way when the program was killed; eBay has them, and their answers were lost.
+    assert!(uploads(&shop) <= 15, "{:?}", books.uploaded_files);
+    for place in 0..12 {
+        let images = images(&shop, place);
+        assert_eq!(images.len(), 2, "the photo, then the cover: {images:?}");
+    }
+    all_is_well(&shop, 12);
+}
