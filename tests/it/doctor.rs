@@ -186,6 +186,6 @@ async fn prices_of_ebay_are_asked_for_with_the_keyset() {
 #[tokio::test(flavor = "multi_thread")]
 async fn on_a_terminal_it_says_what_that_can_show() {
     let shop = Shop::open().await;
-    crate::console::on_a_terminal(&shop, &["doctor"], (50, 120), "120x50, xterm-256color, colours").await;
+    crate::console::on_a_terminal(&shop, &["doctor"], (50, 120), "120x50, xterm-256color, colors").await;
     crate::console::on_a_terminal(&shop, &["doctor"], (9, 120), "make it 40x10 or larger").await;
 }

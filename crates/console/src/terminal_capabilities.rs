@@ -2,6 +2,7 @@
 
 /// What the environment tells about the terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a variable of the environment, set or not")]
 pub struct TerminalCapabilities {
     /// The variable `TERM`.
     pub term: String,

@@ -104,7 +104,7 @@ impl StatusReporter {
             let save = if self.last.is_none() { SAVE_TITLE_SEQUENCE } else { "" };
             let title = status.window_title();
             if self.last.as_ref().is_none_or(|last| last.window_title() != title) {
-                sequences += &format!("{save}\x1b]2;{title}\x1b\\");
+                sequences.extend([save, "\x1b]2;", &title, "\x1b\\"]);
             }
         }
         if self.capabilities.supports_progress() {

@@ -25,7 +25,7 @@ pub(super) enum Layout {
         header: Option<String>,
         is_numbered: bool,
     },
-    Table(TableLayout),
+    Table(Box<TableLayout>),
 }
 
 /// The columns of a table.
@@ -62,7 +62,7 @@ pub(super) fn detect_layout(
     options: &ListOptions,
 ) -> Result<Layout, ListError> {
     if let Some(delimiter) = announced {
-        return Ok(Layout::Table(build_table(&SampleTable::from_lines(sample, delimiter), options)?));
+        return Ok(Layout::Table(Box::new(build_table(&SampleTable::from_lines(sample, delimiter), options)?)));
     }
     let is_chosen = options.barcode_column.is_some()
         || options.quantity_column.as_deref().is_some_and(|c| c != ListOptions::NO_QUANTITIES);
@@ -78,7 +78,7 @@ pub(super) fn detect_layout(
                 || (options.search_rows && rating.has_names)
                 || (rating.codes > 0 && rating.code_fields * 10 >= text_codes * 9) =>
         {
-            Ok(Layout::Table(build_table(&table, options)?))
+            Ok(Layout::Table(Box::new(build_table(&table, options)?)))
         }
         _ if is_chosen => Err(ListError::NoColumns),
         _ => {

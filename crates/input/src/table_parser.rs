@@ -110,7 +110,7 @@ impl TableParser {
         let delimiter = self.delimiter.or(announced).or_else(|| form.delimiter());
         let rows = match detect_layout(&lines, delimiter, &self.options.list)? {
             Layout::Text { header, is_numbered } => RowParser::Text { header, is_numbered },
-            Layout::Table(layout) => RowParser::for_table(layout, form, &self.options),
+            Layout::Table(layout) => RowParser::for_table(*layout, form, &self.options),
         };
         let rows = self.row_parser.insert(rows);
         sample.iter().try_for_each(|(number, line)| rows.push_line(*number, line, &mut self.builder))

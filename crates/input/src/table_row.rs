@@ -17,6 +17,7 @@ use super::text_line::parse_text_line;
 
 /// Reads the rows of a table.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "three are choices of the operator, independent of each other")]
 pub(super) struct RowReader {
     pub(super) layout: TableLayout,
     /// Whether a row with two different codes takes the first one.

@@ -98,9 +98,9 @@ fn read_position(rest: &str) -> u32 {
 fn split_number(stem: &str) -> (&str, Option<u32>) {
     let bare = stem.trim_end_matches([')', ']', ' ']);
     let number = bare.len() - bare.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let (base, digits) = bare.split_at(bare.len() - number);
-    let trimmed = base.trim_end_matches([' ', '_', '-', '.', '(', '[']);
-    if digits.is_empty() || trimmed.len() == base.len() || trimmed.is_empty() {
+    let (before, digits) = bare.split_at(bare.len() - number);
+    let trimmed = before.trim_end_matches([' ', '_', '-', '.', '(', '[']);
+    if digits.is_empty() || trimmed.len() == before.len() || trimmed.is_empty() {
         return (stem, None);
     }
     (trimmed, digits.parse().ok())

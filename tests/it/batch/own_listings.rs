@@ -2,14 +2,13 @@
 
 use std::fs;
 
-use sandbox::DEMO_LIST;
+use sandbox::{DEMO_LIST, EbayAccount, SandboxOptions};
 
 use super::shop::{Shop, files, name, ran};
 
 /// The drafts file of the last run.
 fn drafts(shop: &Shop) -> String {
-    let path =
-        files(&shop.output()).into_iter().rfind(|path| name(path).contains("draft") && name(path).ends_with(".csv"));
+    let path = files(&shop.output()).into_iter().rfind(|path| name(path).starts_with("ebay_drafts_"));
     fs::read_to_string(path.expect("a drafts file")).unwrap()
 }
 
@@ -47,7 +46,9 @@ async fn the_files_of_the_settings_folder_make_the_listings() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_used_item_is_drafted_without_the_cover_at_every_destination() {
     for sink in ["csv", "inventory", "item-draft"] {
-        let shop = Shop::open().await;
+        let ebay_account = EbayAccount { has_item_drafts: sink == "item-draft", ..EbayAccount::default() };
+        let options = SandboxOptions { enforce_limits: false, ebay_account, ..SandboxOptions::default() };
+        let shop = Shop::with(options).await;
         let list = shop.list(DEMO_LIST);
         let mut program = shop.seller(&["run", list, "--sink", sink, "--condition", "very_good"]);
         let result = ran(&program.env("DRAFT_MAKER__LISTING__STOCK_PHOTOS", "new").output().unwrap());

@@ -322,7 +322,7 @@ async fn a_wrong_theme_is_reported_before_anything_is_drawn() {
     std::fs::write(folder.join("theme.toml"), "good = [\"green\"]\nbad = [\"rde\"]\n").unwrap();
     let ran = shop.run(&["console", "--print-theme"]);
     assert_eq!(ran.code, Some(2));
-    assert!(ran.err.contains("theme.toml:2: found \"rde\", expected a colour (black"), "{}", ran.err);
+    assert!(ran.err.contains("theme.toml:2: found \"rde\", expected a color (black"), "{}", ran.err);
     std::fs::write(folder.join("theme.toml"), "bad = [\"magenta\"]\n").unwrap();
     let theme = shop.run(&["console", "--print-theme"]);
     assert!(theme.code == Some(0) && theme.out.contains("bad = [\"magenta\"]"), "{}{}", theme.out, theme.err);

@@ -109,6 +109,6 @@ async fn the_upstreams_are_reported() {
     assert!(discogs["requests"].as_u64() > Some(0) && discogs["last_minute"] == discogs["requests"], "{discogs}");
     assert_eq!(
         (&discogs["per_item"], &discogs["quiet_until"], &discogs["waiting"]),
-        (&json!(3.0), &json!(null), &json!(0))
+        (&json!(2.0), &json!(null), &json!(0))
     );
 }

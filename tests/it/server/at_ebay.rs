@@ -34,8 +34,8 @@ async fn what_a_person_changed_is_named() {
     assert_eq!((&field("price")["is"], &field("price")["theirs"]), (&json!("edited"), &json!("77.00")));
     assert_ne!(field("price")["ours"], "77");
     assert_eq!(
-        field("conditionDescription"),
-        json!({"name": "conditionDescription", "ours": null,
+        field("condition description"),
+        json!({"name": "condition description", "ours": null,
         "theirs": "A hairline on the tray.", "is": "edited"})
     );
     assert_eq!(field("title")["is"], "same");

@@ -31,6 +31,9 @@ fn refusal(bytes: Vec<u8>) -> ImportError {
     error
 }
 
+/// Counts of an import (releases, broken records) and the titles that can be found.
+type ImportedDump = (u64, u64, Vec<String>);
+
 #[test]
 fn odd_dumps_are_imported() {
     let other = release(2, "A", "B", "", OTHER);
@@ -38,7 +41,7 @@ fn odd_dumps_are_imported() {
     let both = |title: &str| (2, 0, vec!["Nevermind".to_owned(), title.to_owned()]);
     let with = |from: &str, to: &str| releases(&[nevermind(), other.replace(from, to)]).into_bytes();
     let title = "<title>B</title>";
-    let table: [(&str, Vec<u8>, (u64, u64, Vec<String>)); 11] = [
+    let table: [(&str, Vec<u8>, ImportedDump); 11] = [
         ("a byte order mark", format!("\u{feff}{whole}").into_bytes(), both("B")),
         ("an XML declaration", format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{whole}").into_bytes(), both("B")),
         ("line ends of Windows", whole.replace('\n', "\r\n").into_bytes(), both("B")),

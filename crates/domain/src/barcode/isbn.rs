@@ -14,6 +14,6 @@ pub fn parse_isbn10(text: &str) -> Option<Upc> {
     };
     let values: Vec<u32> = digits.chars().enumerate().map(value).collect::<Option<_>>()?;
     let sum: u32 = values.iter().zip((1..=10).rev()).map(|(value, weight)| value * weight).sum();
-    let is_isbn = check.len() == 1 && sum % 11 == 0;
+    let is_isbn = check.len() == 1 && sum.is_multiple_of(11);
     is_isbn.then(|| (0..10).find_map(|check| format!("978{body}{check}").parse().ok()))?
 }

@@ -65,13 +65,15 @@ fn xlsx_sheet(rows: &Rows) -> String {
 /// A workbook with these sheets, as Excel writes it.
 fn xlsx(sheets: &[(&str, Rows)]) -> Vec<u8> {
     let numbered = || (1..).zip(sheets);
-    let list: String =
-        numbered().map(|(n, (name, _))| format!("<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"rId{n}\"/>")).collect();
-    let links: String = numbered()
-        .map(|(n, _)| {
-            format!("<Relationship Id=\"rId{n}\" Type=\"{RELATIONS}/worksheet\" Target=\"worksheets/sheet{n}.xml\"/>")
-        })
-        .collect();
+    let (mut list, mut links) = (String::new(), String::new());
+    for (n, (name, _)) in numbered() {
+        write!(list, "<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"rId{n}\"/>").unwrap();
+        write!(
+            links,
+            "<Relationship Id=\"rId{n}\" Type=\"{RELATIONS}/worksheet\" Target=\"worksheets/sheet{n}.xml\"/>"
+        )
+        .unwrap();
+    }
     let types = "application/vnd.openxmlformats-officedocument.spreadsheetml";
     let mut files = vec![
         (

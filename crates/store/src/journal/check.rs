@@ -43,11 +43,10 @@ pub enum JournalProblem {
 impl fmt::Display for JournalProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(message) => f.write_str(message),
+            Self::File(message) | Self::UnreadableLedger(message) => f.write_str(message),
             Self::MissingEvents(first, last) if first == last => write!(f, "event {} is missing", first.0),
             Self::MissingEvents(first, last) => write!(f, "events {} to {} are missing", first.0, last.0),
             Self::UnreadableJob { job, message, .. } => write!(f, "{job}: {message}"),
-            Self::UnreadableLedger(message) => f.write_str(message),
         }
     }
 }

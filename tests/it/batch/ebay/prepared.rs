@@ -70,7 +70,7 @@ async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
 
     let ran = shop.run(&[list, "--sink", "csv", "--data-dir", "nobody"]);
     let text = ran.out + &ran.err;
-    assert_eq!(text.matches("eBay's own rules (conditions, item specifics) were not read").count(), 1, "{text}");
+    assert_eq!(text.matches("eBay's category rules (conditions, item specifics) are not checked").count(), 1, "{text}");
     assert!(text.contains("needs a photo"), "photos are added in Seller Hub: {text}");
     assert_eq!(rule_calls(&shop), application, "nobody may read them without a keyset");
 

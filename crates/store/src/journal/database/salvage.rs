@@ -113,7 +113,9 @@ impl SalvageReader {
         let statement = format!("PRAGMA integrity_check({MAX_INTEGRITY_MESSAGES})");
         let lines = query_scalar::<_, String>(AssertSqlSafe(statement)).fetch_all(&mut self.connection).await;
         match lines {
-            Ok(lines) => lines.into_iter().flat_map(split_lines).filter(|line| line != "ok").collect(),
+            Ok(lines) => {
+                lines.iter().flat_map(|text| text.lines()).filter(|line| *line != "ok").map(str::to_owned).collect()
+            }
             Err(error) => vec![self.sql_error(&error).message],
         }
     }
@@ -239,10 +241,6 @@ impl SalvageReader {
         }
         salvaged
     }
-}
-
-fn split_lines(text: String) -> Vec<String> {
-    text.lines().map(str::to_owned).collect()
 }
 
 /// Checks that an entry of the ledger can be read.

@@ -309,9 +309,8 @@ fn apply_scan(item: &mut InputItem, copies: u32, scan: Option<(u32, Option<&Sell
             item.add_copies(CopyGroup { copies: 1, lines: vec![line], seller: seller.cloned().map(Box::new) });
         }
         Some((_, Some(seller))) => item.seller = Some(Box::new(seller.clone())),
-        Some((_, None)) => {}
         None if copies <= 1 => item.differing.clear(),
-        None => {}
+        Some((_, None)) | None => {}
     }
     item.copies = copies;
 }
