@@ -112,7 +112,9 @@ fn search_results_alone_do_not_prove_that_entries_are_alike() {
     differing[0].format_notes = vec!["Sonopress".to_owned()];
     assert_eq!(detail_candidates(upc(), &differing, &MatchPreferences::default()).len(), 5);
     let mut full = summaries.clone();
-    full.iter_mut().for_each(|e| e.completeness = Completeness::Full);
+    for release in &mut full {
+        release.completeness = Completeness::Full;
+    }
     assert_eq!(words(&full), "take discogs:1");
     full[6].format_notes = vec!["Sonopress".to_owned()];
     assert!(words(&full).contains("format details: nothing of the kind or Sonopress"), "{}", words(&full));

@@ -110,5 +110,5 @@ async fn a_row_of_the_drafts_file_fits_its_category() {
         assert_eq!(of_item[pair[0].as_str().unwrap()], pair[1], "as the other draft says it: {pair}");
     }
     assert_eq!(row["condition_id"], 5000);
-    assert_eq!(fixture.sandbox.ebay_state().calls["metadata"], 6, "three categories, read once for each folder");
+    assert_eq!(fixture.sandbox.ebay_state().calls["metadata"], 14, "seven categories, read once for each folder");
 }
