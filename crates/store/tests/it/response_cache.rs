@@ -143,10 +143,13 @@ async fn responses_of_another_format_or_unreadable_ones_count_as_missing() {
     assert!(cache.get_many(&all).await.expect("responses").contains_key(&old));
 }
 
+/// Damages a file.
+type DamageFile = fn(&Path);
+
 /// Each way in which a file can be damaged before it is opened.
 #[tokio::test]
 async fn a_damaged_file_is_moved_aside_at_the_start() {
-    let ways: [(&str, fn(&Path)); 4] = [
+    let ways: [(&str, DamageFile); 4] = [
         ("text", |file| fs::write(file, "not a database at all, but long enough. ".repeat(200)).expect("written")),
         ("zeros", |file| fs::write(file, [0_u8; 8192]).expect("written")),
         ("a damaged schema", |file| fill(file, 100, 4096)),
