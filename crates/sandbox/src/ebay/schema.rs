@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use axum::body::Bytes;
-use jsonschema::Validator;
+use boon::{Compiler, SchemaIndex, Schemas, ValidationError};
 use serde_json::Value;
 
 /// A kind of body.
@@ -21,44 +21,57 @@ pub(super) enum RequestSchema {
 }
 
 struct CompiledSchemas {
-    item: Validator,
-    offer: Validator,
-    offer_change: Validator,
-    item_draft: Validator,
-    picture: Validator,
+    schemas: Schemas,
+    item: SchemaIndex,
+    offer: SchemaIndex,
+    offer_change: SchemaIndex,
+    item_draft: SchemaIndex,
+    picture: SchemaIndex,
 }
 
-static SCHEMAS: LazyLock<CompiledSchemas> = LazyLock::new(|| CompiledSchemas {
-    item: compile_schema(include_str!("schemas/item.json")),
-    offer: compile_schema(include_str!("schemas/offer.json")),
-    offer_change: compile_schema(include_str!("schemas/offer_change.json")),
-    item_draft: compile_schema(include_str!("schemas/item_draft.json")),
-    picture: compile_schema(include_str!("schemas/picture.json")),
+static SCHEMAS: LazyLock<CompiledSchemas> = LazyLock::new(|| {
+    let mut schemas = Schemas::new();
+    let mut compile = |name, text| compile_schema(&mut schemas, name, text);
+    let item = compile("item", include_str!("schemas/item.json"));
+    let offer = compile("offer", include_str!("schemas/offer.json"));
+    let offer_change = compile("offer_change", include_str!("schemas/offer_change.json"));
+    let item_draft = compile("item_draft", include_str!("schemas/item_draft.json"));
+    let picture = compile("picture", include_str!("schemas/picture.json"));
+    CompiledSchemas { schemas, item, offer, offer_change, item_draft, picture }
 });
 
-fn compile_schema(text: &str) -> Validator {
+fn compile_schema(schemas: &mut Schemas, name: &str, text: &str) -> SchemaIndex {
     let schema = serde_json::from_str::<Value>(text).expect("a test reads the schemas that are compiled in");
-    jsonschema::validator_for(&schema).expect("a test reads the schemas that are compiled in")
+    let location = format!("schema:///{name}.json");
+    let mut compiler = Compiler::new();
+    compiler.add_resource(&location, schema).expect("the location is a URL");
+    compiler.compile(&location, schemas).expect("a test reads the schemas that are compiled in")
 }
 
 impl RequestSchema {
     /// Validates a body.
     ///
     /// # Errors
-    /// Returns all violations as text.
+    /// Returns all violations as text, each with the JSON pointer of the value.
     pub(super) fn validate_body(&self, body: &Value) -> Result<(), String> {
-        let schemas = &*SCHEMAS;
-        let schema = match self {
-            Self::Item => &schemas.item,
-            Self::Offer => &schemas.offer,
-            Self::OfferChange => &schemas.offer_change,
-            Self::ItemDraft => &schemas.item_draft,
-            Self::Picture => &schemas.picture,
+        let compiled = &*SCHEMAS;
+        let index = match self {
+            Self::Item => compiled.item,
+            Self::Offer => compiled.offer,
+            Self::OfferChange => compiled.offer_change,
+            Self::ItemDraft => compiled.item_draft,
+            Self::Picture => compiled.picture,
         };
-        let wrong = schema.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path()));
-        let errors = wrong.collect::<Vec<_>>();
-        if errors.is_empty() { Ok(()) } else { Err(errors.join("; ")) }
+        compiled.schemas.validate(body, index).map_err(|error| describe_violations(&error).join("; "))
     }
+}
+
+/// Returns the errors without causes, which are the violations themselves.
+fn describe_violations(error: &ValidationError<'_, '_>) -> Vec<String> {
+    if error.causes.is_empty() {
+        return vec![format!("{}: {}", error.instance_location, error.kind)];
+    }
+    error.causes.iter().flat_map(describe_violations).collect()
 }
 
 /// Parses the JSON of a body.
