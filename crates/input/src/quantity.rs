@@ -113,13 +113,12 @@ fn strip_units(text: &str) -> &str {
     if is_unit(&text[..start]) && is_unit(after) { number } else { text }
 }
 
-/// Returns the whole part if all decimals are zeros: `2.0`, `1,00`. A comma before three zeros may separate thousands, so
-/// such a number is not read.
+/// Returns the whole part if all decimals are zeros: `2.0`, `1,00`. A point or a comma before exactly three zeros may
+/// separate thousands, so such a number is not read.
 fn strip_decimals(number: &str) -> Option<&str> {
     let zeros = |part: &str| part.bytes().all(|byte| byte == b'0');
     match (number.split_once('.'), number.split_once(',')) {
-        (Some((whole, part)), None) if zeros(part) => Some(whole),
-        (None, Some((whole, part))) if zeros(part) && part.len() != 3 => Some(whole),
+        (Some((whole, part)), None) | (None, Some((whole, part))) if zeros(part) && part.len() != 3 => Some(whole),
         (None, None) => Some(number),
         _ => None,
     }

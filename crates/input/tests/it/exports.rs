@@ -74,6 +74,10 @@ fn a_name_of_two_meanings_is_a_quantity_only_if_its_fields_are() {
     let (_, rejected) =
         describe_list(&list_of(format!("UPC,Qty\n{NEVERMIND},2\n{BLEACH},1,000\n{EAN},yes\n").as_bytes()).unwrap());
     assert_eq!(rejected, ["4: the quantity \"yes\" is not a whole number from 1 to 10,000"]);
+    // One to an American till, a thousand to a German one: it is not guessed.
+    let (_, rejected) =
+        describe_list(&list_of(format!("UPC;Qty\n{NEVERMIND};2\n{BLEACH};1.000\n{EAN};1,00\n").as_bytes()).unwrap());
+    assert_eq!(rejected, ["3: the quantity \"1.000\" is not a whole number from 1 to 10,000"]);
 }
 
 #[test]
