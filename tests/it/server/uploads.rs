@@ -16,10 +16,10 @@ async fn upload(served: &Served, query: &str, list: impl Into<reqwest::Body>) ->
     answer(served.request(Method::POST, &format!("/api/batch/upload?{query}")).body(list)).await
 }
 
+/// The lists that the service keeps. It may remove one meanwhile, so a folder that is gone holds none.
 fn uploads(served: &Served) -> Vec<PathBuf> {
-    let folder = served.shop.home.path().join(".local/share/draft-maker/uploads");
-    let folders = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
-    folders.flat_map(|folder| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path())).collect()
+    let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries(served.shop.home.path().join(".local/share/draft-maker/uploads")).flat_map(entries).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
