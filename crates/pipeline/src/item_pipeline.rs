@@ -206,7 +206,8 @@ impl ItemPipeline {
         }
         let stated = GradedCondition::from(&item.stated_copy(&self.spec.copy_defaults()));
         let (price_estimate, errors) = match self.seller_price(item, stated.condition) {
-            Some(price_estimate) => (price_estimate, Vec::new()),
+            Some(price_estimate) if item.review_record.is_some() => (price_estimate, Vec::new()),
+            Some(listed) => self.gateway.check_sale_blocks(listed, best_match, &self.policies.pricing).await,
             None => self.gateway.estimate_price(best_match, stated, &self.policies.pricing).await,
         };
         // A recorded price is final, so none is recorded while a guide with a better one waits for its quota.

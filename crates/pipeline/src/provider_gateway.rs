@@ -23,7 +23,9 @@ use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{Release, ReleaseId};
 use domain::upc::Upc;
-use providers::{CacheTtl, ConnectedProvider, CoverSource, DISCOGS, PriceGuide, ProviderError, ReleaseCatalog};
+use providers::{
+    CacheTtl, ConnectedProvider, CoverSource, DISCOGS, MarketStatus, PriceGuide, ProviderError, ReleaseCatalog,
+};
 use store::response_cache::{CacheKey, ResponseCache};
 
 /// Maximum number of single-flight locks before unused ones are removed.
@@ -241,19 +243,47 @@ impl ProviderGateway {
         let from_entries = from_entries.filter(|sample| counts(&sample.provider, rules));
         let mut samples = from_entries.chain(found.into_iter().flatten()).collect::<Vec<_>>();
         let estimate = PriceEstimate::from_samples(samples.clone(), stated, rules);
-        if !needs_asks(best_match, &estimate, guides().map(|guide| guide.provider())) {
+        let unread = guides().map(|guide| guide.provider()).filter(|provider| has_no_page(best_match, provider));
+        let is_open = is_open(&estimate);
+        // A release that can be sold at a provider has a price there, so only one without can be blocked.
+        let is_unknown_there = |provider: &Provider| !samples.iter().any(|sample| sample.provider == *provider);
+        let asked = unread.filter(|provider| is_open || is_unknown_there(provider)).collect::<Vec<_>>();
+        if asked.is_empty() {
             return (estimate, errors);
         }
-        let requests = guides().map(|guide| self.fetch_asks(guide.as_ref(), release));
-        let (asks, ask_errors) = partition_results(futures::future::join_all(requests).await);
-        samples.extend(asks.into_iter().flatten());
-        (PriceEstimate::from_samples(samples, stated, rules), errors.into_iter().chain(ask_errors).collect())
+        let (markets, market_errors) = self.fetch_market_status(&asked, release).await;
+        samples.extend(markets.iter().flat_map(|(_, market)| market.asks.iter().cloned()));
+        let estimate = PriceEstimate::from_samples(samples, stated, rules);
+        (add_sale_blocks(estimate, &markets), errors.into_iter().chain(market_errors).collect())
     }
 
-    async fn fetch_asks(&self, guide: &dyn PriceGuide, release: &Release) -> Result<Vec<Sample>, ProviderError> {
-        let key = CacheKey { provider: guide.provider(), text: format!("asks:{}", join_release_ids(release)) };
-        let found = self.cached_or_fetch(key, guide.cache_ttl(), || guide.fetch_asks(release)).await?;
-        Ok(found.unwrap_or_default())
+    /// Adds to a price that needs no comparables whether a provider blocks the sale of the release, where its page, which
+    /// says so, was not fetched. Also returns the errors of providers that did not answer.
+    pub(crate) async fn check_sale_blocks(
+        &self,
+        estimate: PriceEstimate,
+        best_match: &Match,
+        rules: &PriceRules,
+    ) -> (PriceEstimate, Vec<ProviderError>) {
+        let providers = self.price_guides.iter().map(|guide| guide.provider());
+        let unread = providers.filter(|provider| counts(provider, rules) && has_no_page(best_match, provider));
+        let (markets, errors) = self.fetch_market_status(&unread.collect::<Vec<_>>(), &best_match.release).await;
+        (add_sale_blocks(estimate, &markets), errors)
+    }
+
+    async fn fetch_market_status(
+        &self,
+        asked: &[Provider],
+        release: &Release,
+    ) -> (Vec<(Provider, MarketStatus)>, Vec<ProviderError>) {
+        let guides = self.price_guides.iter().filter(|guide| asked.contains(&guide.provider()));
+        let requests = guides.map(|guide| async move {
+            let text = format!("market:{}", join_release_ids(release));
+            let key = CacheKey { provider: guide.provider(), text };
+            let found = self.cached_or_fetch(key, guide.cache_ttl(), || guide.fetch_market_status(release)).await?;
+            Ok((guide.provider(), found.unwrap_or_default()))
+        });
+        partition_results(futures::future::join_all(requests).await)
     }
 
     /// Returns the error of the price guide that could improve `estimate` and whose quota resets at a known time; the
@@ -345,14 +375,23 @@ fn counts(provider: &Provider, rules: &PriceRules) -> bool {
     rules.uses_discogs || *provider != DISCOGS
 }
 
-/// Returns true if the current asks of a price guide are missing, because the page of its entry was not fetched, and could
-/// improve the price: it is made of asks or of nothing, or too uncertain for the seller.
-fn needs_asks(best_match: &Match, estimate: &PriceEstimate, mut guides: impl Iterator<Item = Provider>) -> bool {
-    let has_no_page = |entry: &ProviderRelease| entry.snapshot.is_some() || entry.completeness == Completeness::Summary;
+/// Returns true if current asks could improve the price: it is made of asks or of nothing, or too uncertain for the seller.
+fn is_open(estimate: &PriceEstimate) -> bool {
     let is_uncertain = estimate.doubts.iter().any(|doubt| matches!(doubt, PriceDoubt::Uncertain { .. }));
-    let is_open = is_uncertain || estimate.basis_kind().is_none_or(|kind| kind == SampleKind::Asked);
-    is_open
-        && guides.any(|guide| best_match.entries.iter().any(|entry| entry.id.provider == guide && has_no_page(entry)))
+    is_uncertain || estimate.basis_kind().is_none_or(|kind| kind == SampleKind::Asked)
+}
+
+/// Returns true if the match has an entry of this provider whose page was not fetched: its asks are missing, and whether
+/// its sale is blocked.
+fn has_no_page(best_match: &Match, provider: &Provider) -> bool {
+    let is_unread = |entry: &ProviderRelease| entry.snapshot.is_some() || entry.completeness == Completeness::Summary;
+    best_match.entries.iter().any(|entry| entry.id.provider == *provider && is_unread(entry))
+}
+
+fn add_sale_blocks(mut estimate: PriceEstimate, markets: &[(Provider, MarketStatus)]) -> PriceEstimate {
+    let blocked = markets.iter().filter(|(_, market)| market.blocked_from_sale);
+    estimate.doubts.extend(blocked.map(|(provider, _)| PriceDoubt::BlockedFromSale { provider: provider.clone() }));
+    estimate
 }
 
 /// Separates values and errors, each in their order.

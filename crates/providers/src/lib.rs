@@ -24,7 +24,7 @@ pub mod test_support;
 pub use discogs::DISCOGS;
 pub use ebay::{EBAY_BROWSE, EBAY_INSIGHTS};
 pub use musicbrainz::MUSICBRAINZ;
-pub use provider::{CacheTtl, CoverSource, PriceGuide, ProviderError, ReleaseCatalog};
+pub use provider::{CacheTtl, CoverSource, MarketStatus, PriceGuide, ProviderError, ReleaseCatalog};
 pub use registry::{ConnectedProvider, KeyHint, ProviderFactory, UpstreamClients};
 pub use settings::{InvalidRequestRate, Settings};
 

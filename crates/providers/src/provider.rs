@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use domain::artwork::Cover;
 use domain::batch_estimate::Quota;
@@ -233,14 +234,23 @@ pub trait PriceGuide: Send + Sync {
         condition: Option<Condition>,
     ) -> Result<Option<Vec<Sample>>, ProviderError>;
 
-    /// Returns the current asks that come with the provider's page of a release, for an entry that was read from a copy of
-    /// its data and so has none.
+    /// Returns what the provider's market says of a release now, for an entry whose page was not fetched; `None` if the
+    /// provider has no market or cannot find the release.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.
-    async fn fetch_asks(&self, _release: &Release) -> Result<Option<Vec<Sample>>, ProviderError> {
+    async fn fetch_market_status(&self, _release: &Release) -> Result<Option<MarketStatus>, ProviderError> {
         Ok(None)
     }
+}
+
+/// What a provider's market says of a release.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MarketStatus {
+    /// The current asks.
+    pub asks: Vec<Sample>,
+    /// True if the provider forbids the sale, as Discogs does of counterfeits (`blocked_from_sale`).
+    pub blocked_from_sale: bool,
 }
 
 /// A provider of covers.

@@ -32,7 +32,7 @@ pub struct SandboxRelease {
     /// Cover: `front`, `none`, `small` or `foreign`.
     #[serde(default)]
     pub cover: String,
-    /// Prices: `both`, `asked` or `none`.
+    /// Prices: `both`, `asked`, `none`, or `blocked`: Discogs forbids the sale and so has no price.
     #[serde(default)]
     pub price: String,
     #[serde(default)]

@@ -215,8 +215,8 @@ fn release_json(release: &SandboxRelease, side: &SandboxDiscogsData, address: &s
         "tracklist": tracklist_json(release, side),
         "images": [{"type": "primary", "uri": picture, "resource_url": picture, "uri150": picture, "width": 600, "height": 600}],
         "lowest_price": lowest_price(release, side).map_or(Value::Null, cents_to_json),
-        "num_for_sale": if release.price == "none" { 0 } else { side.id % 40 + 1 },
-        "blocked_from_sale": false,
+        "num_for_sale": offers(release, side),
+        "blocked_from_sale": is_blocked(release),
         "uri": format!("https://www.discogs.com/release/{}", side.id),
         "resource_url": format!("https://api.discogs.com/releases/{}", side.id),
         "thumb": "",
@@ -271,7 +271,19 @@ fn mint_price(side: &SandboxDiscogsData) -> u64 {
 }
 
 fn lowest_price(release: &SandboxRelease, side: &SandboxDiscogsData) -> Option<u64> {
-    (release.price != "none").then(|| mint_price(side) * 45 / 100)
+    has_offers(release).then(|| mint_price(side) * 45 / 100)
+}
+
+fn has_offers(release: &SandboxRelease) -> bool {
+    release.price != "none" && !is_blocked(release)
+}
+
+fn offers(release: &SandboxRelease, side: &SandboxDiscogsData) -> u64 {
+    if has_offers(release) { side.id % 40 + 1 } else { 0 }
+}
+
+fn is_blocked(release: &SandboxRelease) -> bool {
+    release.price == "blocked"
 }
 
 #[expect(clippy::cast_precision_loss, reason = "prices of a sandbox, written as the service writes them")]
@@ -289,8 +301,9 @@ async fn get_stats(State(world): State<Arc<SandboxState>>, headers: HeaderMap, P
         Some((release, side)) => {
             let price = lowest_price(release, side)
                 .map_or(Value::Null, |price| json!({"value": cents_to_json(price), "currency": "USD"}));
-            Json(json!({"lowest_price": price, "num_for_sale": side.id % 40 + 1, "blocked_from_sale": false}))
-                .into_response()
+            let blocked = is_blocked(release);
+            let offers = if blocked { Value::Null } else { offers(release, side).into() };
+            Json(json!({"lowest_price": price, "num_for_sale": offers, "blocked_from_sale": blocked})).into_response()
         }
         None => message_response(StatusCode::NOT_FOUND, "Release not found."),
     })

@@ -22,6 +22,8 @@ pub struct SandboxOptions {
     pub seed: u64,
     /// Number of synthetic releases in addition to the catalog's.
     pub synthetic_releases: usize,
+    /// How many of the synthetic releases, from the first, Discogs blocks from sale.
+    pub blocked_releases: usize,
     /// The seller's account at the simulated eBay.
     pub ebay_account: EbayAccount,
     /// Length of a day of the simulated eBay, after which its limits reset.
@@ -40,6 +42,7 @@ impl Default for SandboxOptions {
             faults: Vec::new(),
             seed: 1,
             synthetic_releases: 0,
+            blocked_releases: 0,
             ebay_account: EbayAccount::default(),
             ebay_day_length: Duration::from_hours(24),
             objects: vec![(

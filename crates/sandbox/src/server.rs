@@ -230,7 +230,13 @@ impl Drop for Sandbox {
 
 fn build_state(options: SandboxOptions) -> SandboxState {
     let mut table = SandboxCatalog::demo();
-    (0..options.synthetic_releases).for_each(|number| table.add_release(synthetic::synthetic_release(number)));
+    for number in 0..options.synthetic_releases {
+        let mut release = synthetic::synthetic_release(number);
+        if number < options.blocked_releases {
+            "blocked".clone_into(&mut release.price);
+        }
+        table.add_release(release);
+    }
     let window = |most, seconds| RateWindow::new(most, request_layer::seconds_to_duration(seconds), options.speed);
     SandboxState {
         catalog: table,

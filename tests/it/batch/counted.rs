@@ -87,6 +87,47 @@ async fn with_prices_of_the_seller_and_a_catalog_discogs_gets_no_request() {
     assert!(drafted(&shop).iter().all(|(.., price)| price == "4.99"));
 }
 
+/// Only the page of a release says that Discogs blocks its sale, and a release that is for sale has a price without it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_that_discogs_blocks_from_sale_is_noticed_without_its_page() {
+    let options = || SandboxOptions {
+        enforce_limits: false,
+        synthetic_releases: 10,
+        blocked_releases: 2,
+        ..SandboxOptions::default()
+    };
+    for (has_catalog, has_listed_price) in [(false, false), (true, false), (false, true)] {
+        let shop = Shop::with(options()).await;
+        if has_catalog {
+            import_dump(&shop);
+        }
+        let list = if has_listed_price {
+            let rows = shop.sandbox.synthetic_upcs().into_iter().map(|upc| format!("{upc},12.50\n"));
+            shop.list(format!("upc,price\n{}", rows.collect::<String>()))
+        } else {
+            shop.synthetic_list()
+        };
+        let ran = ran(&shop.program(&["run", list]).env("DRAFT_MAKER__PRICING__FLOOR", "4.99").output().unwrap());
+        let results = shop.results();
+        let entries = results["results"].as_array().unwrap();
+        let mut asked = entries.iter().filter(|entry| entry["status"] == "needs_review").collect::<Vec<_>>();
+        asked.sort_by_key(|entry| entry["lines"].to_string());
+        assert_eq!((asked.len(), entries.len()), (2, 10), "{}{}", ran.out, ran.err);
+        for entry in asked {
+            assert!(entry["error"].as_str().unwrap().contains("is blocked at discogs"), "{entry}");
+        }
+        let without_price = if has_listed_price { 10 } else { 2 };
+        assert_eq!(pages(&shop), without_price, "with a price there, no page is needed");
+    }
+}
+
+/// How many pages of releases Discogs was asked for.
+fn pages(shop: &Shop) -> usize {
+    let counts = shop.sandbox.request_counts();
+    let pages = counts["discogs"].paths.iter().filter(|(path, _)| path.contains("/releases/"));
+    pages.map(|(_, count)| usize::try_from(*count).unwrap()).sum()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_search_carries_many_upcs() {
     let shop = Shop::with_synthetic(200).await;

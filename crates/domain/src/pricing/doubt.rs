@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::money::Money;
+use super::super::provider::Provider;
 use super::confidence::Confidence;
 
 /// The lowest and the highest price of the comparables that were counted.
@@ -52,6 +53,8 @@ pub enum PriceDoubt {
     ListedBelowFloor { price: Money, floor: Money },
     /// The price of the seller's list is above the ceiling.
     ListedAboveCeiling { price: Money, ceiling: Money },
+    /// The provider forbids the sale of the release.
+    BlockedFromSale { provider: Provider },
 }
 
 impl std::fmt::Display for PriceDoubt {
@@ -83,6 +86,11 @@ impl std::fmt::Display for PriceDoubt {
             Self::ListedAboveCeiling { price, ceiling } => write!(
                 f,
                 "the price {price} of your list is above your maximum price {ceiling}: accept it or set a price"
+            ),
+            Self::BlockedFromSale { provider } => write!(
+                f,
+                "the sale of this release is blocked at {provider}, as that of counterfeits is; eBay's policy on \
+                 unauthorized copies may forbid it: compare the item, then accept it or skip it"
             ),
             Self::AboveCeiling { comparable, ceiling } => write!(
                 f,

@@ -23,7 +23,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::lenient_json::LenientJson;
-use super::provider::{CacheTtl, PriceGuide, ProviderError, ReleaseCatalog};
+use super::provider::{CacheTtl, MarketStatus, PriceGuide, ProviderError, ReleaseCatalog};
 use super::refusal_breaker::RefusalBreaker;
 use super::registry::{ConnectedProvider, KeyHint, ProviderFactory, UpstreamClients};
 use super::settings::Settings;
@@ -193,10 +193,11 @@ impl PriceGuide for Discogs {
         }
     }
 
-    /// Fetches the lowest ask, which is part of the release.
-    async fn fetch_asks(&self, release: &Release) -> Result<Option<Vec<Sample>>, ProviderError> {
+    /// Fetches the lowest ask and whether the sale is blocked, which are part of the release.
+    async fn fetch_market_status(&self, release: &Release) -> Result<Option<MarketStatus>, ProviderError> {
         let Some(id) = release.id_for_provider(&DISCOGS) else { return Ok(None) };
-        Ok(self.fetch_release(id).await?.map(|entry| entry.samples))
+        let entry = self.fetch_release(id).await?;
+        Ok(entry.map(|entry| MarketStatus { asks: entry.samples, blocked_from_sale: entry.blocked_from_sale }))
     }
 }
 

@@ -121,8 +121,9 @@ async fn the_lowest_ask_missing_from_the_dump_is_fetched_with_and_without_a_toke
     let server = Server::start(|_| ok(&api_release())).await;
     let release = Release { ids: vec![ReleaseId::new(DISCOGS, "249504")], ..Release::default() };
     for settings in [at(&server.address()), with_key(at(&server.address()), "a-token")] {
-        let asks = connect(&settings).price_guide.unwrap().fetch_asks(&release).await.unwrap().unwrap();
-        assert_eq!(asks.iter().map(|ask| ask.price.minor).collect::<Vec<_>>(), [450]);
+        let market = connect(&settings).price_guide.unwrap().fetch_market_status(&release).await.unwrap().unwrap();
+        assert!(!market.blocked_from_sale);
+        assert_eq!(market.asks.iter().map(|ask| ask.price.minor).collect::<Vec<_>>(), [450]);
     }
     let without_token = connect(&at(&server.address())).price_guide.unwrap();
     assert!(without_token.fetch_samples(&release, None).await.unwrap().is_none());
