@@ -336,8 +336,8 @@ impl CopyGroup {
 
 /// A row that says nothing describes the same copies as one whose condition, grades, price and note are open too.
 fn describes_same_copies(known: Option<&SellerData>, more: Option<&SellerData>) -> bool {
-    let (known, more) = (known.cloned().unwrap_or_default(), more.cloned().unwrap_or_default());
-    known.describes_same_copies(&more)
+    let nothing = SellerData::default();
+    known.unwrap_or(&nothing).describes_same_copies(more.unwrap_or(&nothing))
 }
 
 fn add_lines(known: &mut Vec<u32>, more: &[u32]) {

@@ -1,5 +1,6 @@
 //! What a seller's list says about one copy beside its barcode and quantity.
 
+use compact_str::CompactString;
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
@@ -103,13 +104,16 @@ impl std::str::FromStr for MediaGrade {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedPrice {
     /// Decimal amount with a point: `9.99`.
-    pub amount: Box<str>,
+    pub amount: CompactString,
     /// The currency, if the field or the name of its column states it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
 }
 
 /// What the list says about the copies of one item. A field that the list lacks is `None`.
+///
+/// Most texts of a list have at most 24 bytes, which [`CompactString`] holds without an allocation of its own: a list of a
+/// million rows would otherwise need several million.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SellerData {
@@ -122,19 +126,19 @@ pub struct SellerData {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<ListedPrice>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<Box<str>>,
+    pub note: Option<CompactString>,
     /// Where the copy stands.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub location: Option<Box<str>>,
+    pub location: Option<CompactString>,
     /// The seller's own SKU, not that of Draft Maker.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sku: Option<Box<str>>,
+    pub sku: Option<CompactString>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<Box<str>>,
+    pub title: Option<CompactString>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub artist: Option<Box<str>>,
+    pub artist: Option<CompactString>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub catalog_number: Option<Box<str>>,
+    pub catalog_number: Option<CompactString>,
 }
 
 impl MediaGrade {
@@ -188,20 +192,12 @@ impl MediaGrade {
 impl ListedPrice {
     /// Reads a price: `9.99`, `$9.99`, `9,99 €`, `1.299,00`, `EUR 5`. Returns `None` for other texts, and for a zero.
     pub fn from_text(text: &str) -> Option<Self> {
-        let number: String = text.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | ',')).collect();
-        let others: String =
-            text.chars().filter(|c| !c.is_ascii_digit() && !matches!(c, '.' | ',' | ' ' | '\u{a0}')).collect();
-        let currency = match others.trim() {
-            "" => None,
-            "$" | "US$" => Some(Currency::USD),
-            "€" => Some(Currency::EUR),
-            "£" => Some(Currency::GBP),
-            "¥" | "円" => Some(Currency::JPY),
-            "zł" => Some(Currency::PLN),
-            code => Some(Currency::from_code(&code.to_uppercase())?),
+        let (number, currency) = match is_plain_number(text) {
+            true => (CompactString::from(text), None),
+            false => split_currency(text)?,
         };
-        let amount = normalize_amount(&number)?;
-        amount.bytes().any(|byte| matches!(byte, b'1'..=b'9')).then_some(Self { amount: amount.into(), currency })
+        let amount = normalize_amount(number)?;
+        amount.bytes().any(|byte| matches!(byte, b'1'..=b'9')).then_some(Self { amount, currency })
     }
 
     /// Returns the price as money, in `currency` if the list names none.
@@ -217,20 +213,47 @@ impl std::fmt::Display for ListedPrice {
     }
 }
 
+/// Returns whether a text has digits, points and commas only.
+fn is_plain_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+}
+
+/// Splits a price into its number and its currency. Returns `None` if the other characters are no currency.
+fn split_currency(text: &str) -> Option<(CompactString, Option<Currency>)> {
+    let (number, others): (CompactString, CompactString) = text
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}'))
+        .partition(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
+    let currency = match others.trim() {
+        "" => None,
+        "$" | "US$" => Some(Currency::USD),
+        "€" => Some(Currency::EUR),
+        "£" => Some(Currency::GBP),
+        "¥" | "円" => Some(Currency::JPY),
+        "zł" => Some(Currency::PLN),
+        code => Some(Currency::from_code(&code.to_uppercase())?),
+    };
+    Some((number, currency))
+}
+
 /// Returns a decimal number with a point. Of two different separators the last one is the decimal one; a single one before
 /// exactly three digits separates thousands.
-fn normalize_amount(number: &str) -> Option<String> {
-    let last = number.rfind(['.', ',']);
-    let Some(at) = last else { return (!number.is_empty()).then(|| number.to_owned()) };
+fn normalize_amount(number: CompactString) -> Option<CompactString> {
+    let Some(at) = number.rfind(['.', ',']) else { return (!number.is_empty()).then_some(number) };
     let separator = number.as_bytes()[at];
     let (whole, decimals) = (&number[..at], &number[at + 1..]);
-    let plain = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let plain = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<CompactString>();
     let is_repeated = whole.bytes().any(|byte| byte == separator);
     if is_repeated || (decimals.len() == 3 && !whole.contains(['.', ','])) {
-        return Some(plain(number));
+        return Some(plain(&number));
     }
-    let whole = plain(whole);
-    Some(format!("{}.{decimals}", if whole.is_empty() { "0" } else { &whole }))
+    let mut amount = plain(whole);
+    if amount.is_empty() {
+        amount.push('0');
+    }
+    amount.push('.');
+    amount.push_str(decimals);
+    Some(amount)
 }
 
 impl SellerData {
@@ -249,7 +272,7 @@ impl SellerData {
         if text.is_empty() {
             return Ok(());
         }
-        let words = || Some(Box::from(text));
+        let words = || Some(CompactString::from(text));
         match field {
             ItemField::Condition => match parse_condition(text) {
                 Some(condition) => self.condition = Some(condition),

@@ -3,6 +3,8 @@
 //! Journal, ledger and SKUs know an item by its number. An item without a barcode gets a number that follows from what the
 //! list says about it, so that the same row is the same item in every run.
 
+use compact_str::CompactString;
+
 use super::job_spec::InputItem;
 use super::seller_data::SellerData;
 use super::upc::Upc;
@@ -37,7 +39,7 @@ impl SellerData {
     /// Returns what to search for instead of a barcode, the most exact first: the catalog number, then artist and title. Empty
     /// if the list says too little.
     pub fn search_texts(&self) -> Vec<String> {
-        let known = |field: &Option<Box<str>>| {
+        let known = |field: &Option<CompactString>| {
             field.as_deref().map(str::trim).filter(|text| text.contains(char::is_alphanumeric)).map(str::to_owned)
         };
         let (artist, title) = (known(&self.artist), known(&self.title));

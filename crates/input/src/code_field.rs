@@ -97,11 +97,10 @@ impl CodeField {
 
 /// Reads 12 or 13 plain digits with a right check digit. Most fields are of this form, so it comes first.
 fn parse_plain(text: &str) -> Option<ParsedUpc> {
-    if !matches!(text.len(), 12 | 13) {
+    if !matches!(text.len(), 12 | 13) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let number =
-        text.bytes().try_fold(0_u64, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u64::from(byte - b'0')))?;
+    let number = text.bytes().fold(0_u64, |sum, byte| sum * 10 + u64::from(byte - b'0'));
     Some(ParsedUpc { upc: Upc::from_number(number).ok()?, zeros_restored: 0 })
 }
 

@@ -78,21 +78,18 @@ impl RecordAssembler {
 /// Returns whether a quoted field continues after this line. By RFC 4180 a field is quoted if its first character is a
 /// quote, and two quotes in it stand for one.
 fn is_quoted_after(open: bool, line: &str, delimiter: u8) -> bool {
-    #[derive(PartialEq)]
-    enum QuoteState {
-        FieldStart,
-        Plain,
-        Quoted,
-        QuoteInQuoted,
+    let bytes = line.as_bytes();
+    let (mut quoted, mut at) = (open, 0);
+    while let Some(found) = memchr::memchr(b'"', &bytes[at..]) {
+        let quote = at + found;
+        at = quote + 1;
+        match quoted {
+            true if bytes.get(at) == Some(&b'"') => at += 1,
+            true => quoted = false,
+            false => quoted = quote == 0 || bytes[quote - 1] == delimiter,
+        }
     }
-    let start = if open { QuoteState::Quoted } else { QuoteState::FieldStart };
-    let end = line.bytes().fold(start, |at, byte| match (at, byte) {
-        (QuoteState::Quoted, b'"') => QuoteState::QuoteInQuoted,
-        (QuoteState::FieldStart | QuoteState::QuoteInQuoted, b'"') | (QuoteState::Quoted, _) => QuoteState::Quoted,
-        (_, byte) if byte == delimiter => QuoteState::FieldStart,
-        _ => QuoteState::Plain,
-    });
-    end == QuoteState::Quoted
+    quoted
 }
 
 /// The fields of one record, without their quotes.
@@ -135,22 +132,51 @@ impl FieldSplitter {
         Self { delimiter, reader, text: Vec::new(), ends: Vec::new(), ranges: Vec::new() }
     }
 
-    /// Splits one record. A record without quotes is split at its delimiters, which is faster.
+    /// Splits one record, which may have a quote that is never closed. Fields that stand in the record as they are, beside their quotes, are not copied.
     pub(super) fn split<'a>(&'a mut self, record: &'a str) -> Fields<'a> {
         self.ranges.clear();
-        if memchr::memchr(b'"', record.as_bytes()).is_some() {
-            return self.split_quoted(record);
+        if self.split_in_place(record.as_bytes()) {
+            return Fields { text: record, ranges: &self.ranges };
         }
+        self.ranges.clear();
+        if is_quoted_after(false, record, self.delimiter) {
+            self.split_plainly(record.as_bytes());
+            return Fields { text: record, ranges: &self.ranges };
+        }
+        self.split_by_copying(record)
+    }
+
+    /// Splits a record with a quote that is never closed: it is a plain character.
+    fn split_plainly(&mut self, record: &[u8]) {
         let mut start = 0;
-        for end in memchr::memchr_iter(self.delimiter, record.as_bytes()) {
+        for end in memchr::memchr_iter(self.delimiter, record) {
             self.ranges.push((start, end));
             start = end + 1;
         }
         self.ranges.push((start, record.len()));
-        Fields { text: record, ranges: &self.ranges }
     }
 
-    fn split_quoted(&mut self, record: &str) -> Fields<'_> {
+    /// Splits a record without doubled quotes and without text between a closing quote and the delimiter. Returns whether the
+    /// record is one.
+    fn split_in_place(&mut self, record: &[u8]) -> bool {
+        let (mut start, mut quoted) = (0, false);
+        for at in memchr::memchr2_iter(self.delimiter, b'"', record) {
+            match (record[at] == b'"', quoted) {
+                (true, true) if record.get(at + 1).is_none_or(|next| *next == self.delimiter) => quoted = false,
+                (true, true) => return false,
+                (true, false) => quoted = at == start,
+                (false, true) => {}
+                (false, false) => {
+                    self.ranges.push(without_quotes(record, start, at));
+                    start = at + 1;
+                }
+            }
+        }
+        self.ranges.push(without_quotes(record, start, record.len()));
+        !quoted
+    }
+
+    fn split_by_copying(&mut self, record: &str) -> Fields<'_> {
         self.text.resize(record.len() + 1, 0);
         // Every byte could be a delimiter, and the last field has none.
         self.ends.resize(record.len() + 2, 0);
@@ -166,4 +192,10 @@ impl FieldSplitter {
         let text = std::str::from_utf8(&self.text[..start]).unwrap_or_default();
         Fields { text, ranges: &self.ranges }
     }
+}
+
+/// Returns the range of a field inside its quotes, if it begins with one.
+fn without_quotes(record: &[u8], start: usize, end: usize) -> (usize, usize) {
+    let is_quoted = end - start >= 2 && record[start] == b'"';
+    if is_quoted { (start + 1, end - 1) } else { (start, end) }
 }

@@ -32,8 +32,9 @@ pub enum ListError {
     #[error("it holds only blank lines, comments or a header: put one UPC on each line")]
     NoContent,
     #[error(
-        "no line holds a UPC, of {refused} that hold something; the first is line {line}, {text:?}: {reason}{}",
-        looks_like(*origin)
+        "no barcode was found in {}, such as line {line}, {text:?}: {reason}{}; put one barcode on each line, or choose a column with \
+         --barcode-column",
+        count_lines(*refused), looks_like(*origin)
     )]
     NoUpc { refused: u64, line: u32, text: String, reason: String, origin: Option<&'static str> },
     #[error(
@@ -43,7 +44,9 @@ pub enum ListError {
         looks_like(*origin)
     )]
     NoBarcodes { valid: u64, invalid: u64, origin: Option<&'static str> },
-    #[error("columns {names} hold different quantities: choose one with --quantity-column NAME, or none")]
+    #[error(
+        "columns {names} hold quantities that differ or belong to different shops: choose one with --quantity-column NAME, or none"
+    )]
     AmbiguousQuantities { names: String },
     #[error("there is no column {name:?}; the columns are {columns}")]
     NoSuchColumn { name: String, columns: String },
@@ -89,6 +92,10 @@ impl From<std::io::Error> for ListError {
             _ => Self::Io(error),
         }
     }
+}
+
+fn count_lines(count: u64) -> String {
+    if count == 1 { "its only line".to_owned() } else { format!("its {count} lines") }
 }
 
 fn looks_like(origin: Option<&'static str>) -> String {

@@ -3,8 +3,8 @@
 use domain::seller_data::ItemField;
 
 use super::header_words::{
-    AMBIGUOUS_QUANTITY_NAMES, CODE_NAMES, CODE_WORDS, FILLER_WORDS, ITEM_FIELD_NAMES, NOT_CODE_WORDS, PART_WORDS,
-    QUANTITY_NAMES,
+    AMBIGUOUS_QUANTITY_NAMES, CODE_NAMES, CODE_WORDS, FILLER_WORDS, INVENTORY_WORDS, ITEM_FIELD_NAMES, NOT_CODE_WORDS,
+    OUTLET_STOCK_PREFIXES, PART_WORDS, QUANTITY_NAMES,
 };
 
 /// What the name of a column says about its fields.
@@ -26,6 +26,14 @@ const MAX_NAME_CHARS: usize = 60;
 impl ColumnRole {
     /// Returns the role of a column with this name.
     pub(super) fn from_name(name: &str) -> Self {
+        match Self::from_exact_name(name) {
+            Self::Unknown => role_of_misread_name(name),
+            role => role,
+        }
+    }
+
+    /// Returns the role of a column whose name is spelled as it should be.
+    fn from_exact_name(name: &str) -> Self {
         let words = split_words(name);
         if words.is_empty() || name.chars().count() > MAX_NAME_CHARS {
             return Self::Unknown;
@@ -35,7 +43,7 @@ impl ColumnRole {
             return Self::Quantity;
         }
         match code_role(&words, &whole) {
-            Self::Unknown => item_role(&whole).map_or_else(|| role_of_misread_name(name), Self::Item),
+            Self::Unknown => item_role(&whole).map_or(Self::Unknown, Self::Item),
             role => role,
         }
     }
@@ -53,9 +61,27 @@ impl ColumnRole {
     }
 }
 
+/// Returns whether this is the name of a column whose meaning is known, letter by letter.
+pub(super) fn is_known_name(name: &str) -> bool {
+    ColumnRole::from_exact_name(name) != ColumnRole::Unknown
+}
+
 /// Returns whether the name of a quantity column may mean something else, so that the fields decide.
 pub(super) fn is_ambiguous_quantity_name(name: &str) -> bool {
-    AMBIGUOUS_QUANTITY_NAMES.contains(&split_words(name).join(" ").as_str())
+    is_outlet_stock_name(name) || AMBIGUOUS_QUANTITY_NAMES.contains(&split_words(name).join(" ").as_str())
+}
+
+/// Returns whether a name means the stock of one shop among several: `inventory_Main_Outlet` (Lightspeed), `Current Quantity
+/// Downtown` (Square), `Inventory Available: Downtown` (Shopify), `In stock [Downtown]` (Loyverse).
+pub(super) fn is_outlet_stock_name(name: &str) -> bool {
+    let lower = name.trim().to_lowercase();
+    let outlet = OUTLET_STOCK_PREFIXES.iter().find_map(|prefix| lower.strip_prefix(prefix)).unwrap_or_default();
+    let first = outlet.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty());
+    let in_brackets = || {
+        let (before, shop) = name.split_once('[')?;
+        Some(shop.contains(']') && QUANTITY_NAMES.contains(&split_words(before).join(" ").as_str()))
+    };
+    first.is_some_and(|word| !INVENTORY_WORDS.contains(&word)) || in_brackets() == Some(true)
 }
 
 /// Returns whether a column that is named after the ISBN is also named after another barcode, or `None` if it is not named so.
@@ -76,6 +102,9 @@ fn item_role(whole: &str) -> Option<ItemField> {
 
 /// Returns the role of a name whose letters beyond ASCII were read in the wrong encoding: `Ilo¶æ`, `QuantitÃ©`, `Quantit?`.
 fn role_of_misread_name(name: &str) -> ColumnRole {
+    if name.chars().count() > MAX_NAME_CHARS {
+        return ColumnRole::Unknown;
+    }
     let Some(pattern) = mask_foreign_letters(name) else { return ColumnRole::Unknown };
     let is_match = |known: &str| mask_foreign_letters(known).is_some_and(|known| known == pattern);
     if QUANTITY_NAMES.iter().any(|known| is_match(known)) {
@@ -118,8 +147,8 @@ fn code_role(words: &[String], whole: &str) -> ColumnRole {
     }
 }
 
-/// Returns whether the name means a quantity as a whole. The name of a shop may follow `Current Quantity` or stand in
-/// square brackets, and a unit in round ones (`Menge (Stück)`).
+/// Returns whether the name means a quantity as a whole, or the quantity of one shop. A unit may follow in round brackets
+/// (`Menge (Stück)`).
 fn is_quantity_name(name: &str, whole: &str) -> bool {
     let counts_parts = split_words(name).iter().any(|word| PART_WORDS.contains(&word.as_str()));
     if counts_parts || name.trim_end().ends_with('?') {
@@ -127,7 +156,7 @@ fn is_quantity_name(name: &str, whole: &str) -> bool {
     }
     let known = |text: &str| QUANTITY_NAMES.contains(&text);
     let is_remark = |text: &str| matches!(text, "required" | "optional" | "mandatory");
-    if known(whole) || whole.starts_with("current quantity ") {
+    if known(whole) || is_outlet_stock_name(name) {
         return true;
     }
     let outside = |open: char, close: char| {
@@ -135,9 +164,8 @@ fn is_quantity_name(name: &str, whole: &str) -> bool {
         let (inside, after) = rest.split_once(close)?;
         Some((split_words(&format!("{before} {after}")).join(" "), split_words(inside).join(" ")))
     };
-    let in_square = outside('[', ']').is_some_and(|(name, _)| known(&name));
     let in_round = outside('(', ')').is_some_and(|(name, unit)| known(&name) && (known(&unit) || is_remark(&unit)));
-    in_square || in_round
+    in_round
 }
 
 fn contains_words(whole: &str, name: &str) -> bool {

@@ -104,6 +104,18 @@ pub(super) const AMBIGUOUS_QUANTITY_NAMES: &[&str] = &[
     "counted", "gezählt", "geteld", "scans", "db", "saldo",
 ];
 
+/// What precedes the name of a shop in the name of a column with its stock.
+pub(super) const OUTLET_STOCK_PREFIXES: &[&str] =
+    &["inventory_", "current quantity ", "inventory available:", "inventory on hand:"];
+
+/// Words after `inventory_` that make another name of it: `inventory_item_id`, `inventory_policy`.
+#[rustfmt::skip]
+pub(super) const INVENTORY_WORDS: &[&str] = &[
+    "id", "item", "items", "policy", "management", "manager", "tracker", "tracking", "tracked", "status", "type", "date", "time", "updated",
+    "location", "value", "cost", "price", "number", "no", "code", "sku", "name", "note", "notes", "account", "unit", "uom", "adjust",
+    "threshold", "alert", "min", "max", "minimum", "maximum", "source", "class", "category", "description",
+];
+
 /// Words that count parts of one item, so that a name with one of them is no quantity.
 #[rustfmt::skip]
 pub(super) const PART_WORDS: &[&str] = &["disc", "discs", "disk", "disks", "track", "tracks", "cd", "cds", "lp", "lps", "pages", "sides"];

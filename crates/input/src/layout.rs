@@ -9,7 +9,7 @@ use domain::seller_data::{ItemField, SellerData};
 
 use super::code_field::CodeField;
 use super::error::ListError;
-use super::header::{ColumnRole, is_ambiguous_quantity_name, is_same_name, isbn_role};
+use super::header::{ColumnRole, is_ambiguous_quantity_name, is_outlet_stock_name, is_same_name, isbn_role};
 use super::looks_like::guess_origin;
 use super::quantity::{is_count, parse_quantity};
 use super::sample::SampleTable;
@@ -256,6 +256,7 @@ fn quantity_columns(table: &SampleTable, options: &ListOptions) -> Result<Vec<us
         table.names().iter().enumerate().filter(|(_, name)| ColumnRole::from_name(name) == ColumnRole::Quantity);
     let is_meant = |(at, name): &(usize, &String)| !is_ambiguous_quantity_name(name) || holds_quantities(table, *at);
     let columns: Vec<usize> = with_quantity_name.filter(is_meant).map(|(at, _)| at).collect();
+    let columns = choose_outlet(table, columns)?;
     let has_several = |fields: &[String]| {
         let nonblank = columns.iter().filter_map(|at| fields.get(*at)).filter(|field| !field.trim().is_empty());
         let mut different: Vec<_> = nonblank.map(|field| parse_quantity(field)).collect();
@@ -263,10 +264,33 @@ fn quantity_columns(table: &SampleTable, options: &ListOptions) -> Result<Vec<us
         different.len() > 1
     };
     if table.body().iter().any(|row| has_several(&row.fields)) {
-        let names: Vec<String> = columns.iter().map(|at| display_name(table, *at)).collect();
-        return Err(ListError::AmbiguousQuantities { names: names.join(" and ") });
+        return Err(ambiguous_quantities(table, &columns));
     }
     Ok(columns)
+}
+
+/// Returns the columns without those of shops that have nothing in stock.
+///
+/// # Errors
+/// Returns [`ListError::AmbiguousQuantities`] if several shops have something in stock: their copies are not the same.
+fn choose_outlet(table: &SampleTable, columns: Vec<usize>) -> Result<Vec<usize>, ListError> {
+    let is_outlet = |at: &usize| table.names().get(*at).is_some_and(|name| is_outlet_stock_name(name));
+    let is_stocked = |at: &usize| {
+        let mut fields = table.body().iter().filter_map(|row| row.fields.get(*at));
+        fields.any(|text| !text.trim().is_empty() && parse_quantity(text).is_ok())
+    };
+    let (outlets, others): (Vec<usize>, Vec<usize>) = columns.into_iter().partition(is_outlet);
+    let stocked: Vec<usize> = outlets.iter().copied().filter(is_stocked).collect();
+    match stocked.as_slice() {
+        [] => Ok([others, outlets].concat()),
+        [_] => Ok([others, stocked].concat()),
+        several => Err(ambiguous_quantities(table, several)),
+    }
+}
+
+fn ambiguous_quantities(table: &SampleTable, columns: &[usize]) -> ListError {
+    let names: Vec<String> = columns.iter().map(|at| display_name(table, *at)).collect();
+    ListError::AmbiguousQuantities { names: names.join(" and ") }
 }
 
 /// Returns whether at least three of four fields of a column are quantities.

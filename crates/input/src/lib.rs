@@ -12,6 +12,7 @@
 mod code_field;
 mod column_stats;
 mod csv_record;
+mod encoding;
 mod error;
 pub mod gcs;
 mod header;

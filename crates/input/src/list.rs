@@ -1,6 +1,6 @@
 //! The result of reading a list: its items and its rejected lines.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use domain::job_spec::{CopyGroup, InputItem, RejectedLine};
 use domain::list_reading::{ListReading, SkipReason};
@@ -139,9 +139,9 @@ impl InputListBuilder {
         reasons.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
         reasons.truncate(MAX_NAMED_REASONS);
         if self.conflicts > 0 {
-            let notice =
-                "repeat a barcode with another condition, grade, price or note; those items need your decision";
-            reading.notices.push(format!("{} rows {notice}", self.conflicts));
+            let rows = if self.conflicts == 1 { "row repeats" } else { "rows repeat" };
+            let notice = "a barcode with another condition, grade, price or note; such items need your decision";
+            reading.notices.push(format!("{} {rows} {notice}", self.conflicts));
         }
         ListReading {
             rows: self.rows,

@@ -99,9 +99,7 @@ impl ListParser {
                 inner.push(&std::mem::take(decoder.get_mut()))?;
                 return inner.finish().map(|list| InputList { size, ..list });
             }
-            Content::Workbook(bytes) => {
-                workbook::read_workbook(bytes, options.list.sheet.as_deref(), &mut table_parser)?
-            }
+            Content::Workbook(bytes) => return workbook::read_workbook(bytes, size, &options),
             Content::Json(bytes) => {
                 if let Some(rows) = json_list::read_json(&bytes, &mut table_parser)? {
                     rows

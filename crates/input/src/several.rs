@@ -99,8 +99,9 @@ pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, L
     }
     joined.reading.items = joined.items.len() as u64;
     if differing > 0 {
-        let notice = "have another condition, grade, price or note in another file; those items need your decision";
-        joined.reading.notices.push(format!("{differing} barcodes {notice}"));
+        let barcodes = if differing == 1 { "barcode has" } else { "barcodes have" };
+        let notice = "another condition, grade, price or note in another file; such items need your decision";
+        joined.reading.notices.push(format!("{differing} {barcodes} {notice}"));
     }
     Ok(joined)
 }

@@ -20,7 +20,7 @@ pub(super) struct TableParser {
     options: ReadOptions,
     builder: InputListBuilder,
     decoder: LineDecoder,
-    sample: Vec<(u32, String)>,
+    sample: Vec<(u32, Vec<u8>)>,
     /// Lines of the sample that are neither blank nor comments.
     content_lines: usize,
     row_parser: Option<RowParser>,
@@ -60,22 +60,26 @@ impl TableParser {
         (self.format, self.delimiter) = (Some(format), Some(delimiter));
     }
 
-    pub(super) fn push_bytes(&mut self, number: u32, line: &[u8]) -> Result<(), ListError> {
-        let mut decoder = std::mem::take(&mut self.decoder);
-        let pushed = self.push_line(number, &decoder.decode(line));
-        self.decoder = decoder;
-        pushed
+    /// Adds a line of a source whose lines are text already.
+    pub(super) fn push_line(&mut self, number: u32, text: &str) -> Result<(), ListError> {
+        self.push_bytes(number, text.as_bytes())
     }
 
-    pub(super) fn push_line(&mut self, number: u32, text: &str) -> Result<(), ListError> {
-        if let Some(rows) = &mut self.row_parser {
-            return rows.push_line(number, text, &mut self.builder);
+    /// Adds a line.
+    pub(super) fn push_bytes(&mut self, number: u32, line: &[u8]) -> Result<(), ListError> {
+        match &mut self.row_parser {
+            Some(rows) => rows.push_line(number, &self.decoder.decode(line), &mut self.builder),
+            None => self.push_sample_line(number, line),
         }
-        if is_empty(text) && self.content_lines == 0 {
+    }
+
+    fn push_sample_line(&mut self, number: u32, line: &[u8]) -> Result<(), ListError> {
+        let text = String::from_utf8_lossy(line);
+        if is_empty(&text) && self.content_lines == 0 {
             return Ok(());
         }
-        self.content_lines += usize::from(!is_blank(text));
-        self.sample.push((number, text.to_owned()));
+        self.content_lines += usize::from(!is_blank(&text));
+        self.sample.push((number, line.to_owned()));
         if self.content_lines < MIN_SAMPLE_CONTENT_LINES && self.sample.len() < MAX_SAMPLE_LINES {
             Ok(())
         } else {
@@ -92,13 +96,19 @@ impl TableParser {
         if let Some(mut rows) = self.row_parser {
             rows.flush(&mut self.builder)?;
             reading = rows.describe(self.format);
+            if let Some(encoding) = self.decoder.legacy_name() {
+                reading.format = format!("{} ({encoding})", reading.format);
+            }
         }
         self.builder.build(lines, size, reading, self.origin)
     }
 
     /// Detects the layout from the sample and parses the sample with it.
     fn decide_layout(&mut self) -> Result<(), ListError> {
-        let mut sample = std::mem::take(&mut self.sample);
+        let sample = std::mem::take(&mut self.sample);
+        self.decoder.learn(&sample);
+        let decoded = sample.iter().map(|(number, line)| (*number, self.decoder.decode(line).into_owned()));
+        let mut sample: Vec<(u32, String)> = decoded.collect();
         let announced = sample.first().and_then(|(_, line)| announced_delimiter(line));
         if announced.is_some() {
             sample.remove(0);

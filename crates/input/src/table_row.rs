@@ -76,8 +76,9 @@ impl RowReader {
 
     /// Returns what was not understood.
     pub(super) fn notices(&self) -> Vec<String> {
-        let notice = |(field, (count, first)): (&String, &(u64, String))| {
-            format!("{count} texts of the column {field} are not understood, such as {first:?}")
+        let notice = |(field, (count, first)): (&String, &(u64, String))| match count {
+            1 => format!("1 text of the column {field} is not understood: {first:?}"),
+            _ => format!("{count} texts of the column {field} are not understood, such as {first:?}"),
         };
         self.unread.iter().map(notice).collect()
     }

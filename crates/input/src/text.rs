@@ -3,18 +3,31 @@
 use std::borrow::Cow;
 
 use domain::text::sanitize::{is_unsafe, sanitize};
-use encoding_rs::{SHIFT_JIS, WINDOWS_1252};
+use encoding_rs::{Encoding, WINDOWS_1252};
+
+use super::encoding::detect_encoding;
 
 /// Decodes lines one by one, because lists are pasted together from several exports.
 #[derive(Debug, Default)]
 pub(super) struct LineDecoder {
-    /// Whether an earlier line was Shift-JIS.
-    is_japanese: bool,
+    /// Encoding of the lines that are not UTF-8, once there is one.
+    legacy: Option<&'static Encoding>,
+    /// The first lines that are not UTF-8, by which it was decided.
+    evidence: Vec<Vec<u8>>,
 }
 
+/// Number of lines that are not UTF-8 by which their encoding is decided.
+const MAX_EVIDENCE_LINES: usize = 100;
+
 impl LineDecoder {
-    /// Returns one line as text: UTF-8 if it is valid UTF-8, Shift-JIS if that gives Japanese letters, and else Windows-1252,
-    /// which fits every byte.
+    /// Decides the encoding by these lines together, so that the names of the columns are read as the rows are.
+    pub(super) fn learn(&mut self, lines: &[(u32, Vec<u8>)]) {
+        let legacy = lines.iter().map(|(_, line)| line).filter(|line| std::str::from_utf8(line).is_err());
+        self.evidence = legacy.take(MAX_EVIDENCE_LINES).cloned().collect();
+        self.legacy = self.judge_evidence();
+    }
+
+    /// Returns one line as text: UTF-8 if it is valid UTF-8, and else in the encoding of such lines.
     pub(super) fn decode<'a>(&mut self, line: &'a [u8]) -> Cow<'a, str> {
         let line = line.strip_prefix(b"\xFF\xFE").unwrap_or(line);
         match std::str::from_utf8(line) {
@@ -23,21 +36,25 @@ impl LineDecoder {
         }
     }
 
-    fn decode_legacy<'a>(&mut self, line: &'a [u8]) -> Cow<'a, str> {
-        let japanese = SHIFT_JIS.decode_without_bom_handling_and_without_replacement(line);
-        match japanese.filter(|text| self.is_japanese || has_kana(text)) {
-            Some(text) => {
-                self.is_japanese = true;
-                text
-            }
-            None => WINDOWS_1252.decode_without_bom_handling(line).0,
-        }
+    /// Returns the name of the encoding of lines that were not UTF-8: `windows-1252`.
+    pub(super) fn legacy_name(&self) -> Option<&'static str> {
+        self.legacy.map(Encoding::name)
     }
-}
 
-/// Full-width kana, which few lines in another encoding contain by chance.
-fn has_kana(text: &str) -> bool {
-    text.chars().any(|c| ('\u{3041}'..='\u{30fe}').contains(&c))
+    fn decode_legacy<'a>(&mut self, line: &'a [u8]) -> Cow<'a, str> {
+        if self.evidence.len() < MAX_EVIDENCE_LINES && !self.evidence.iter().any(|known| known == line) {
+            self.evidence.push(line.to_owned());
+            self.legacy = self.judge_evidence();
+        }
+        let encoding = self.legacy.unwrap_or(WINDOWS_1252);
+        let text = encoding.decode_without_bom_handling_and_without_replacement(line);
+        text.unwrap_or_else(|| WINDOWS_1252.decode_without_bom_handling(line).0)
+    }
+
+    fn judge_evidence(&self) -> Option<&'static Encoding> {
+        let lines: Vec<&[u8]> = self.evidence.iter().map(Vec::as_slice).collect();
+        (!lines.is_empty()).then(|| detect_encoding(&lines))
+    }
 }
 
 /// Returns whether a line of free text is blank or a comment.

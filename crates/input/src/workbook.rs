@@ -7,34 +7,59 @@ use calamine::{Data, Range, Reader as _, open_workbook_auto_from_rs};
 
 use super::csv_record::FIELD_SEPARATOR;
 use super::error::ListError;
+use super::list::InputList;
+use super::options::ReadOptions;
 use super::table_parser::TableParser;
 
 /// Largest whole number that a floating-point cell holds exactly.
 const MAX_EXACT_NUMBER: f64 = 9_007_199_254_740_992.0;
 
-/// Reads the named sheet, or the first one that is not empty, and returns the number of its rows.
+/// Reads the named sheet, or the first one with barcodes: a workbook may begin with notes or a summary.
 ///
 /// # Errors
-/// Returns a [`ListError`] if the bytes are no workbook or if it has no such sheet.
-pub(super) fn read_workbook(bytes: Vec<u8>, sheet: Option<&str>, rows: &mut TableParser) -> Result<u64, ListError> {
+/// Returns a [`ListError`] if the bytes are no workbook or if it has no such sheet, and the error of its first sheet if none has
+/// barcodes.
+pub(super) fn read_workbook(bytes: Vec<u8>, size: u64, options: &ReadOptions) -> Result<InputList, ListError> {
     let damaged = |why: &dyn std::fmt::Display| ListError::DamagedWorkbook { why: why.to_string() };
     let mut workbook =
         open_workbook_auto_from_rs(Cursor::new(Arc::<[u8]>::from(bytes))).map_err(|error| damaged(&error))?;
     let names = workbook.sheet_names();
-    let wanted: Vec<String> = match sheet {
+    let wanted: Vec<String> = match options.list.sheet.as_deref() {
         Some(name) if names.iter().any(|known| known == name) => vec![name.to_owned()],
         Some(name) => return Err(ListError::NoSuchSheet { name: name.to_owned(), sheets: names.join(", ") }),
         None => names.clone(),
     };
+    let mut first_error = None;
     for name in wanted {
         let range = workbook.worksheet_range(&name).map_err(|error| damaged(&error))?;
-        if !range.is_empty() {
-            let others = if names.len() > 1 { format!(" of {}", names.len()) } else { String::new() };
-            rows.set_format(format!("a workbook, sheet {name:?}{others}"), FIELD_SEPARATOR);
-            return push_rows(&range, rows);
+        if range.is_empty() {
+            continue;
+        }
+        let others = if names.len() > 1 { format!(" of {}", names.len()) } else { String::new() };
+        let mut rows = TableParser::new(options.clone());
+        rows.set_format(format!("a workbook, sheet {name:?}{others}"), FIELD_SEPARATOR);
+        let read = match push_rows(&range, &mut rows) {
+            Ok(count) => rows.finish(count, size),
+            Err(error) => Err(error),
+        };
+        match read {
+            Err(error) if is_other_sheet(&error) => first_error = first_error.or(Some(error)),
+            read => return read,
         }
     }
-    Err(ListError::NoContent)
+    Err(first_error.unwrap_or(ListError::NoContent))
+}
+
+/// Returns whether another sheet of the workbook may be the list.
+fn is_other_sheet(error: &ListError) -> bool {
+    matches!(
+        error,
+        ListError::NoUpc { .. }
+            | ListError::NoBarcodes { .. }
+            | ListError::NoContent
+            | ListError::NoSuchColumn { .. }
+            | ListError::NoColumns
+    )
 }
 
 fn push_rows(range: &Range<Data>, rows: &mut TableParser) -> Result<u64, ListError> {

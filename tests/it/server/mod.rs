@@ -22,6 +22,7 @@ mod scans;
 mod secrets;
 mod served;
 mod slow;
+mod small_disk;
 mod uploads;
 mod watched;
 mod well;

@@ -93,7 +93,8 @@ fn read_run(text: &str, run: &Range<usize>) -> Option<FoundBarcode> {
     let result = match run.len() {
         12..=14 | 16..=18 => parse_barcode(digits),
         8 | 10 | 11 if labelled => parse_barcode(digits),
-        11 if before.trim().is_empty() => parse_barcode(digits).ok().map(Ok)?,
+        // The first number of its line is a code, or a telephone number, which is reported.
+        11 if before.trim().is_empty() => parse_barcode(digits),
         _ => return None,
     };
     if !labelled && is_part_of_word(text, run) {

@@ -46,6 +46,11 @@ pub enum GcsError {
     )]
     Damaged { words: String },
     #[error(
+        "a condition of the request or a policy of the bucket's organization is not met ({words}): asking again does not help; ask \
+         the administrator of the bucket"
+    )]
+    ConditionNotMet { words: String },
+    #[error(
         "the service rejected the request with status {status} ({words}): asking again does not help; check the address, and if \
          readers of the bucket pay, set GOOGLE_CLOUD_PROJECT"
     )]
@@ -100,6 +105,7 @@ impl GcsError {
             (Some(412), _) if asked.writes => {
                 asked.generation.map_or(Self::AlreadyExists, |generation| Self::GenerationGone { generation })
             }
+            (Some(412), _) => Self::ConditionNotMet { words: message },
             (Some(status @ (408 | 429 | 500..)), _) => Self::Refused { status, words: message },
             (Some(status), _) => Self::Rejected { status, words: message },
             (None, _) if is_damaged(error) => Self::Damaged { words: message },
@@ -187,8 +193,23 @@ fn http_status(error: &Error) -> Option<u16> {
 /// Returns the service's own message, or the chain of causes if there is none.
 fn error_message(error: &Error) -> String {
     let text = error.status().map(|status| status.message.clone());
-    let text = text.or_else(|| error.http_payload().map(|body| String::from_utf8_lossy(body).into_owned()));
+    let text = text.or_else(|| {
+        let body = error.http_payload()?;
+        Some(json_message(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned()))
+    });
     clean_message(&text.filter(|s| !s.trim().is_empty()).unwrap_or_else(|| error_chain(error)))
+}
+
+/// Returns the message of an error in JSON, which the client does not read if its code is missing or no number.
+fn json_message(body: &[u8]) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let mut at = &answer;
+    loop {
+        at = at.get("message").or_else(|| at.get("error")).or_else(|| at.get("errors")?.get(0))?;
+        if let Some(message) = at.as_str() {
+            return Some(message.to_owned());
+        }
+    }
 }
 
 /// Formats an error with its causes: Google's own text stops at "could not create default credentials".

@@ -276,3 +276,45 @@ fn a_wrong_keyboard_layout_is_named() {
         assert!(error.contains(&format!("typed with a {name} keyboard layout")), "{name}: {error}");
     }
 }
+
+/// Lightspeed, Square, Matrixify and Loyverse write one column of stock for each shop.
+#[test]
+fn the_stock_of_one_shop_is_the_quantity_and_of_several_is_asked_about() {
+    for name in
+        ["inventory_Main_Outlet", "Current Quantity Downtown", "Inventory Available: Main St 5", "In stock [Downtown]"]
+    {
+        gives(&format!("name,{name},barcode\nNevermind,2,{NEVERMIND}\nBleach,1,{BLEACH}\n"), [2, 1]);
+    }
+    for (one, other) in [
+        ("inventory_Main_Outlet", "inventory_Warehouse"),
+        ("Current Quantity North", "Current Quantity South"),
+        ("In stock [North]", "In stock [South]"),
+    ] {
+        let rows = |stock: [u32; 4]| {
+            let [a, b, c, d] = stock;
+            format!("name,{one},{other},barcode\nNevermind,{a},{b},{NEVERMIND}\nBleach,{c},{d},{BLEACH}\n")
+        };
+        // Also alike: the copies of one shop are not those of another one.
+        for stock in [[2, 3, 1, 1], [1, 1, 1, 1]] {
+            let error = error_of(&rows(stock));
+            assert!(
+                error.contains(&format!("columns {one:?} and {other:?} hold quantities that differ or belong")),
+                "{error}"
+            );
+        }
+        gives(&rows([2, 0, 1, 0]), [2, 1]);
+        let list = list_of(rows([2, 0, 1, 0]).as_bytes()).unwrap();
+        assert_eq!(list.reading.quantity_column, Some(format!("{one:?}")));
+    }
+    for name in ["inventory_item_id", "inventory_policy", "inventory_value"] {
+        let list = list_of(format!("name,{name},barcode\nNevermind,7,{NEVERMIND}\n").as_bytes()).unwrap();
+        assert_eq!((list.items[0].copies, list.reading.quantity_column), (1, None), "{name}");
+    }
+}
+
+#[test]
+fn telephone_numbers_are_no_barcodes() {
+    let rows: String = (0..10).map(|number| format!("1555123456{number},2024032{number},Bob\n")).collect();
+    let error = error_of(&format!("Phone,Date,Name\n{rows}"));
+    assert!(error.contains("it has no barcodes: 9 of 10 numbers have a wrong check digit"), "{error}");
+}

@@ -16,6 +16,7 @@ fn owned(texts: &[&str]) -> Vec<String> {
 }
 
 const TWO: &[&str] = &["720642442524x1@[1]", "098787003420x1@[2]"];
+const THREE: &[&str] = &["720642442524x1@[2]", "098787003420x1@[3]", "720642460726x1@[4]"];
 const SECOND_AND_THIRD: &[&str] = &["720642442524x1@[2]", "098787003420x1@[3]"];
 const QUANTITIES: &[&str] = &["720642442524x2@[2]", "098787003420x3@[3]"];
 
@@ -203,10 +204,12 @@ fn quoted_fields_may_hold_line_breaks_and_lines_keep_their_physical_numbers() {
     );
     // A stray quote that another one closes, lines below, does not swallow a code.
     let text = format!("Title,UPC\n\"Heroes,{NEVERMIND}\n12\" single,{BLEACH}\nIn Utero,{IN_UTERO}\n");
-    gives(text, &["098787003420x1@[3]", "720642460726x1@[4]"], &["2: no code in column 2"]);
-    // A quote that is never closed does not swallow the file.
+    gives(text, THREE, &[]);
+    // A quote that is never closed swallows neither the file nor its own row.
     let text = format!("Title,UPC\n\"Heroes,{NEVERMIND}\nBleach,{BLEACH}\nIn Utero,{IN_UTERO}\n");
-    gives(text, &["098787003420x1@[3]", "720642460726x1@[4]"], &["2: no code in column 2"]);
+    gives(text, THREE, &[]);
+    let text = format!("UPC,Title,Qty\n{NEVERMIND},\"Nevermind,2\n{BLEACH},Bleach,1\n{IN_UTERO},In Utero,3\n");
+    gives(text, &["720642442524x2@[2]", "098787003420x1@[3]", "720642460726x3@[4]"], &[]);
 }
 
 #[test]

@@ -9,6 +9,7 @@
 extern crate draft_maker_input as input;
 
 mod any;
+mod encodings;
 mod exports;
 mod forms;
 mod gcs;

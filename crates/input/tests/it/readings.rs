@@ -130,11 +130,11 @@ fn columns_about_the_copy_become_part_of_the_item() {
         format!("Nirvana,Nevermind,DGCD-24425,{NEVERMIND},Very Good Plus (VG+),NM,\"$1,299.50\",sealed,Box 14,A-1");
     let list = list_of(format!("{header}\n{row}\n").as_bytes()).unwrap();
     let data = list.items[0].seller.as_deref().cloned().unwrap_or_default();
-    let text = |text: &Option<Box<str>>| text.as_deref().unwrap_or_default().to_owned();
     assert_eq!((data.media_grade, data.sleeve_grade), (Some(MediaGrade::VeryGoodPlus), Some(MediaGrade::NearMint)));
     let price = data.price.as_ref().unwrap();
     assert_eq!((&*price.amount, price.currency.map(|currency| currency.code())), ("1299.50", Some("USD")));
-    let words = [&data.artist, &data.title, &data.catalog_number, &data.note, &data.location, &data.sku].map(text);
+    let texts = [&data.artist, &data.title, &data.catalog_number, &data.note, &data.location, &data.sku];
+    let words = texts.map(|text| text.as_deref().unwrap_or_default());
     assert_eq!(words, ["Nirvana", "Nevermind", "DGCD-24425", "sealed", "Box 14", "A-1"]);
     let stored = serde_json::to_string(&list.items[0]).unwrap();
     let item: domain::job_spec::InputItem = serde_json::from_str(&stored).unwrap();

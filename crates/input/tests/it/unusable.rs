@@ -15,10 +15,7 @@ fn nothing_in_it() {
     says("# nothing\n\n   \n", "only blank lines, comments or a header");
     says("\u{feff}", "only blank lines, comments or a header");
     says("UPC,Qty\n", "only blank lines, comments or a header");
-    says(
-        "UPC\n\nAbbey Road\n1234\n",
-        "no line holds a UPC, of 2 that hold something; the first is line 3, \"Abbey Road\"",
-    );
+    says("UPC\n\nAbbey Road\n1234\n", "no barcode was found in its 2 lines, such as line 3, \"Abbey Road\"");
 }
 
 #[test]
@@ -44,7 +41,7 @@ fn files_that_are_no_lists() {
 
 #[test]
 fn lines_without_end() {
-    says("7".repeat(1_040_000), "no line holds a UPC");
+    says("7".repeat(1_040_000), "no barcode was found in its only line");
     let mut parser = ListParser::new(1 << 30);
     let error = parser.push("7".repeat(1_100_000).as_bytes()).unwrap_err().to_string();
     assert!(error.contains("line 1 has more than 1.0 MB without an end"), "{error}");
@@ -58,7 +55,7 @@ fn two_columns_that_could_be_meant() {
     says(format!("UPC,EAN\n{rows}"), "two different barcodes, 720642442524 in \"UPC\" and 098787003420 in \"EAN\"");
     says(
         format!("UPC,Stock,Qty\n{NEVERMIND},2,3\n{BLEACH},1,4\n"),
-        "columns \"Stock\" and \"Qty\" hold different quantities: choose one with --quantity-column",
+        "columns \"Stock\" and \"Qty\" hold quantities that differ or belong to different shops: choose one with --quantity-column",
     );
     // A header that names one of them decides.
     assert_eq!(list_of(format!("UPC,Other\n{rows}").as_bytes()).unwrap().items.len(), 2);

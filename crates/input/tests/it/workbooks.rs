@@ -195,6 +195,18 @@ fn the_first_sheet_with_rows_is_read_or_the_one_that_is_named() {
 }
 
 #[test]
+fn a_sheet_without_barcodes_is_passed_over() {
+    let notes = || vec![vec![text("Stock take of March")], vec![text("Total"), number("3")]];
+    let list = read(&xlsx(&[("Read me", notes()), ("CDs", list_rows())]), None).unwrap();
+    is_the_list(&list);
+    assert!(list.reading.format.contains("sheet \"CDs\" of 2"), "{}", list.reading);
+    let error = read(&xlsx(&[("Read me", notes()), ("Sums", notes())]), None).unwrap_err().to_string();
+    assert!(error.contains("line 1, \"Stock take of March"), "{error}");
+    // A sheet that is named is not exchanged for another one.
+    assert!(read(&xlsx(&[("Read me", notes()), ("CDs", list_rows())]), Some("Read me")).is_err());
+}
+
+#[test]
 fn a_workbook_may_be_compressed_and_a_damaged_one_is_named() {
     let bytes = xlsx(&[("CDs", list_rows())]);
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -212,5 +224,5 @@ fn dates_and_rounded_numbers_are_no_barcodes() {
         vec![Cell::Date(46_335), text("7.20642E+11")],
     ];
     let error = read(&xlsx(&[("CDs", rows)]), None).unwrap_err().to_string();
-    assert!(error.contains("no line holds a UPC"), "{error}");
+    assert!(error.contains("no barcode was found in its "), "{error}");
 }

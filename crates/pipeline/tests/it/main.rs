@@ -6,6 +6,7 @@ extern crate draft_maker_pipeline as pipeline;
 mod disk_faults;
 mod queue;
 mod release_cases;
+mod retention;
 mod runs;
 mod searches;
 mod setup;

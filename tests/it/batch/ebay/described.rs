@@ -84,7 +84,7 @@ async fn copies_that_differ_are_never_one_draft_unasked() {
     let upc = shop.sandbox.synthetic_upcs()[0];
     let list = shop.list(format!("UPC,Grade,Price\n{upc},VG+,12.00\n{upc},G,3.50\n{upc},VG+,12.00\n"));
     let ran = shop.sell(&[list]);
-    assert!(ran.out.contains("1 rows repeat a barcode with another condition"), "{}", ran.out);
+    assert!(ran.out.contains("1 row repeats a barcode with another condition"), "{}", ran.out);
     let open = entry(&shop, 0);
     assert_eq!(open["status"], "needs_review");
     let why = open["error"].as_str().unwrap();

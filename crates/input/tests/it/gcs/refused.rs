@@ -28,7 +28,7 @@ const REFUSALS: &[(u16, &str, &str)] = &[
         "This is wrong",
         "the service rejected the request with status 400 (This is wrong): asking again does not help",
     ),
-    (412, "Conditions did not hold", "the service rejected the request with status 412"),
+    (412, "Conditions did not hold", "a condition of the request or a policy"),
     (
         400,
         r#"{"error":{"code":400,"message":"The target object is encrypted by a customer-supplied encryption key.","errors":[{"reason":"resourceIsEncryptedWithCustomerEncryptionKey"}]}}"#,

@@ -1,0 +1,91 @@
+//! Old batches and result files are removed after the days that the settings name; what is not finished stays.
+
+use std::path::Path;
+
+use domain::event::JobEvent;
+use domain::job_spec::{JobId, JobSpec};
+use jiff::{SignedDuration, Timestamp};
+use pipeline::retention::{RetentionReport, RetentionSettings, remove_expired};
+use store::journal::Journal;
+use testing::events::{open, order, taken};
+
+/// A job whose last event is `end`, now.
+async fn job_that_ends_with(journal: &Journal, output: &Path, end: JobEvent) -> JobId {
+    let spec = JobSpec { output: output.display().to_string(), ..order() };
+    let job = journal.create_job(spec, Timestamp::now()).await.unwrap();
+    journal.append_events(&job, vec![taken(1..=2), JobEvent::InputClosed, end]).await.unwrap();
+    job
+}
+
+fn in_days(days: i64) -> Timestamp {
+    Timestamp::now() + SignedDuration::from_hours(24 * days)
+}
+
+async fn remaining_jobs(journal: &Journal) -> Vec<JobId> {
+    let mut jobs = journal.job_ids().await.unwrap();
+    jobs.sort();
+    jobs
+}
+
+#[tokio::test]
+async fn ended_jobs_are_removed_after_their_days_and_no_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path()).await;
+    let cancelled = job_that_ends_with(&journal, dir.path(), JobEvent::Cancelled { why: "by you".to_owned() }).await;
+    let also_cancelled =
+        job_that_ends_with(&journal, dir.path(), JobEvent::Cancelled { why: "by you".to_owned() }).await;
+    let stopped = job_that_ends_with(&journal, dir.path(), JobEvent::manual_stop("by you".to_owned())).await;
+    let paused = job_that_ends_with(&journal, dir.path(), JobEvent::Paused { why: "by you".to_owned() }).await;
+    let all = remaining_jobs(&journal).await;
+    assert_eq!(all.len(), 4);
+    let settings = RetentionSettings { jobs_days: 30, result_files_days: 0 };
+    let nothing = RetentionReport::default();
+    assert_eq!(remove_expired(&journal, dir.path(), settings, in_days(29)).await.unwrap(), nothing);
+    // 0 keeps everything, however old it is.
+    assert_eq!(
+        remove_expired(&journal, dir.path(), RetentionSettings::default(), in_days(10_000)).await.unwrap(),
+        nothing
+    );
+    assert_eq!(remaining_jobs(&journal).await, all);
+    let removed = remove_expired(&journal, dir.path(), settings, in_days(31)).await.unwrap();
+    assert_eq!(removed, RetentionReport { jobs: 2, files: 0 });
+    let mut kept = vec![stopped, paused];
+    kept.sort();
+    assert_eq!(remaining_jobs(&journal).await, kept);
+    for job in [cancelled, also_cancelled] {
+        assert!(journal.job_summary(&job).await.is_err(), "{job} is gone");
+    }
+    // A second look finds nothing, also after the journal was opened again.
+    drop(journal);
+    let journal = open(dir.path()).await;
+    assert_eq!(remove_expired(&journal, dir.path(), settings, in_days(31)).await.unwrap(), nothing);
+    assert_eq!(remaining_jobs(&journal).await, kept);
+}
+
+#[tokio::test]
+async fn result_files_are_removed_after_their_days_and_no_other_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path()).await;
+    let output = dir.path().join("output");
+    std::fs::create_dir_all(output.join("batch_results_folder")).unwrap();
+    let written = ["batch_results_1.json", "batch_summary_1.csv", "ebay_drafts_1.csv", "DEMO_batch_results_2.json"];
+    let others = ["notes.txt", "my_batch_results.json", "batch.csv"];
+    for name in written.iter().chain(&others) {
+        std::fs::write(output.join(name), "x").unwrap();
+    }
+    let job = job_that_ends_with(&journal, &output, JobEvent::Cancelled { why: "by you".to_owned() }).await;
+    let settings = RetentionSettings { jobs_days: 0, result_files_days: 7 };
+    assert_eq!(remove_expired(&journal, &output, settings, in_days(6)).await.unwrap(), RetentionReport::default());
+    let removed = remove_expired(&journal, &output, settings, in_days(8)).await.unwrap();
+    assert_eq!(removed, RetentionReport { jobs: 0, files: written.len() as u64 });
+    let mut left: Vec<String> = std::fs::read_dir(&output)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["batch.csv", "batch_results_folder", "my_batch_results.json", "notes.txt"]);
+    assert_eq!(remaining_jobs(&journal).await, [job], "the batch itself stays");
+    // A folder that does not exist has nothing to remove.
+    let missing = dir.path().join("missing");
+    assert_eq!(remove_expired(&journal, &missing, settings, in_days(8)).await.unwrap(), RetentionReport::default());
+}
