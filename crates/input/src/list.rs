@@ -1,6 +1,9 @@
 //! The result of reading a list: its items and its rejected lines.
 
-use hashbrown::HashMap;
+use std::collections::HashMap;
+use std::hash::BuildHasher as _;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use domain::job_spec::{CopyGroup, InputItem, RejectedLine};
 use domain::list_reading::{ListReading, SkipReason};
@@ -48,12 +51,38 @@ const MIN_INVALID_CODES: u64 = 6;
 #[derive(Debug, Default)]
 pub(super) struct InputListBuilder {
     list: InputList,
-    index_by_upc: HashMap<Upc, u32>,
+    places: ItemPlaces,
     rows: u64,
     invalid_codes: u64,
     reasons: HashMap<String, (u64, String)>,
     /// Items whose rows describe different copies.
     conflicts: u64,
+}
+
+/// Finds the item of a barcode. It holds eight bytes for each item, since a table of a million barcodes and places would not
+/// fit the caches.
+#[derive(Debug, Default)]
+struct ItemPlaces {
+    /// Part of the hash of a barcode, and the place of its item.
+    table: HashTable<(u32, u32)>,
+    hasher: DefaultHashBuilder,
+}
+
+impl ItemPlaces {
+    /// Returns the place of the item with this barcode, which is `place` if the barcode is new.
+    #[expect(clippy::cast_possible_truncation, reason = "a part of the hash")]
+    fn find_or_insert(&mut self, upc: Upc, place: u32, items: &[InputItem]) -> u32 {
+        let part = (self.hasher.hash_one(upc) >> 32) as u32;
+        // The table takes its places from the low bits of a hash and its tags from the high ones.
+        let spread = |part: u32| (u64::from(part) << 32) | u64::from(part);
+        let is_item =
+            |known: &(u32, u32)| known.0 == part && items.get(known.1 as usize).is_some_and(|item| item.upc == upc);
+        if let Some((_, known)) = self.table.find(spread(part), is_item) {
+            return *known;
+        }
+        self.table.insert_unique(spread(part), (part, place), |(part, _)| spread(*part));
+        place
+    }
 }
 
 impl InputListBuilder {
@@ -62,7 +91,7 @@ impl InputListBuilder {
         let AcceptedRow { code: ParsedUpc { upc, zeros_restored }, copies, seller } = row;
         self.rows += 1;
         let place = u32::try_from(self.list.items.len()).unwrap_or(u32::MAX);
-        let known = *self.index_by_upc.entry(upc).or_insert(place);
+        let known = self.places.find_or_insert(upc, place, &self.list.items);
         if known != place {
             let listed = &mut self.list.items[known as usize];
             listed.zeros_restored = listed.zeros_restored.max(zeros_restored);

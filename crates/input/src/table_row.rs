@@ -176,14 +176,17 @@ impl RowReader {
 
     fn read_seller_data(&mut self, fields: &Fields<'_>) -> Option<Box<SellerData>> {
         let mut data = SellerData::default();
+        let mut is_filled = false;
         for (field, at) in &self.layout.item_columns {
             let text = strip_invisible(fields.get(*at));
-            if data.set_field(*field, &text).is_err() {
+            if data.set_field(*field, &text).is_ok() {
+                is_filled |= !text.is_empty();
+            } else {
                 let name = self.layout.names[*at].clone();
                 self.unread.entry(name).or_insert_with(|| (0, excerpt(&text))).0 += 1;
             }
         }
-        (!data.is_empty()).then(|| Box::new(data))
+        is_filled.then(|| Box::new(data))
     }
 
     /// Returns whether a record without a code is no row: blank, the names of the columns, a line of a template or a comment

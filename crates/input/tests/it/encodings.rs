@@ -85,7 +85,7 @@ fn utf_16_is_read_with_and_without_a_mark() {
 }
 
 #[test]
-fn the_encoding_is_said() {
+fn the_encoding_is_reported() {
     let (bytes, _, _) = WINDOWS_1251.encode("Штрихкод;Название\n720642442524;Группа крови\n");
     let reading = list_of(&bytes).unwrap().reading.to_string();
     assert!(reading.starts_with("Read as CSV with semicolons (windows-1251): barcodes from \"Штрихкод\""), "{reading}");

@@ -49,9 +49,9 @@ async fn ended_jobs_are_removed_after_their_days_and_no_others() {
     assert_eq!(remaining_jobs(&journal).await, all);
     let removed = remove_expired(&journal, dir.path(), settings, in_days(31)).await.unwrap();
     assert_eq!(removed, RetentionReport { jobs: 2, files: 0 });
-    let mut kept = vec![stopped, paused];
-    kept.sort();
-    assert_eq!(remaining_jobs(&journal).await, kept);
+    let mut remaining = vec![stopped, paused];
+    remaining.sort();
+    assert_eq!(remaining_jobs(&journal).await, remaining);
     for job in [cancelled, also_cancelled] {
         assert!(journal.job_summary(&job).await.is_err(), "{job} is gone");
     }
@@ -59,7 +59,7 @@ async fn ended_jobs_are_removed_after_their_days_and_no_others() {
     drop(journal);
     let journal = open(dir.path()).await;
     assert_eq!(remove_expired(&journal, dir.path(), settings, in_days(31)).await.unwrap(), nothing);
-    assert_eq!(remaining_jobs(&journal).await, kept);
+    assert_eq!(remaining_jobs(&journal).await, remaining);
 }
 
 #[tokio::test]
