@@ -4,7 +4,6 @@
 //! review decision > row of the list > default of the batch
 //! ```
 
-use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
@@ -118,7 +117,6 @@ impl From<Option<Condition>> for CopyDescription {
 impl From<CopyDescription> for SellerData {
     fn from(copy: CopyDescription) -> Self {
         let CopyDescription { condition, media_grade, sleeve_grade, note } = copy;
-        let note = note.map(|note| CompactString::from(&*note));
         Self { condition, media_grade, sleeve_grade, note, ..Self::default() }
     }
 }
@@ -129,7 +127,7 @@ impl From<&SellerData> for CopyDescription {
             condition: data.condition,
             media_grade: data.media_grade,
             sleeve_grade: data.sleeve_grade,
-            note: data.note.as_deref().map(Box::from),
+            note: data.note.clone(),
         }
     }
 }

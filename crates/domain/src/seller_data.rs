@@ -126,7 +126,7 @@ pub struct SellerData {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<ListedPrice>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<CompactString>,
+    pub note: Option<Box<str>>,
     /// Where the copy stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<CompactString>,
@@ -284,7 +284,7 @@ impl SellerData {
             }
             ItemField::SleeveGrade => self.sleeve_grade = Some(MediaGrade::from_text(text).ok_or(field)?),
             ItemField::Price => self.price = Some(ListedPrice::from_text(text).ok_or(field)?),
-            ItemField::Note => self.note = words(),
+            ItemField::Note => self.note = Some(text.into()),
             ItemField::Location => self.location = words(),
             ItemField::Sku => self.sku = words(),
             ItemField::Title => self.title = words(),

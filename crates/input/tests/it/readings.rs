@@ -133,9 +133,10 @@ fn columns_about_the_copy_become_part_of_the_item() {
     assert_eq!((data.media_grade, data.sleeve_grade), (Some(MediaGrade::VeryGoodPlus), Some(MediaGrade::NearMint)));
     let price = data.price.as_ref().unwrap();
     assert_eq!((&*price.amount, price.currency.map(|currency| currency.code())), ("1299.50", Some("USD")));
-    let texts = [&data.artist, &data.title, &data.catalog_number, &data.note, &data.location, &data.sku];
-    let words = texts.map(|text| text.as_deref().unwrap_or_default());
-    assert_eq!(words, ["Nirvana", "Nevermind", "DGCD-24425", "sealed", "Box 14", "A-1"]);
+    let names = [&data.artist, &data.title, &data.catalog_number].map(Option::as_deref);
+    assert_eq!(names, [Some("Nirvana"), Some("Nevermind"), Some("DGCD-24425")]);
+    let places = [data.note.as_deref(), data.location.as_deref(), data.sku.as_deref()];
+    assert_eq!(places, [Some("sealed"), Some("Box 14"), Some("A-1")]);
     let stored = serde_json::to_string(&list.items[0]).unwrap();
     let item: domain::job_spec::InputItem = serde_json::from_str(&stored).unwrap();
     assert_eq!(item.seller.as_deref(), Some(&data));
