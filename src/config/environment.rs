@@ -104,9 +104,9 @@ const MIN_NAME_SIMILARITY: f64 = 0.92;
 const OWN_PREFIXES: [&str; 6] =
     ["DISCOGS_", "DRAFT_MAKER_", "EBAY_", "MUSICBRAINZ_", "COVERARTARCHIVE_", "STORAGE_EMULATOR_"];
 
-/// Variables of the compose file and the build, which are not settings of the program.
-const OTHER_VARIABLES: [&str; 4] =
-    ["DRAFT_MAKER_UID", "DRAFT_MAKER_GID", "DRAFT_MAKER_COMMIT", "DRAFT_MAKER_COMMIT_DATE"];
+/// Variables of the compose file, the build and the terminal, which are not settings of the program.
+const OTHER_VARIABLES: [&str; 5] =
+    ["DRAFT_MAKER_UID", "DRAFT_MAKER_GID", "DRAFT_MAKER_COMMIT", "DRAFT_MAKER_COMMIT_DATE", "TERM_PROGRAM_VERSION"];
 
 /// Returns a warning about a variable that sets nothing but looks like one of Draft Maker's. `None` for a known variable
 /// and for one of another program.

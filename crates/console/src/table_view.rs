@@ -59,6 +59,11 @@ impl TableView {
         Some(RowQuery { projection: projection.clone(), criteria: self.criteria.clone(), is_refresh })
     }
 
+    /// Returns true if the result has new rows of the criteria whose rows are shown.
+    pub(super) fn is_refreshed_by(&self, result: &RowQueryResult) -> bool {
+        self.queried_criteria.as_ref() == Some(&result.criteria)
+    }
+
     /// Shows the result of a query, unless the criteria or the projection have changed meanwhile.
     pub(super) fn apply_result(&mut self, result: &RowQueryResult, projection: Option<&ProjectionHandle>) {
         self.is_pending = false;

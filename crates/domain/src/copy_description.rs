@@ -53,13 +53,17 @@ impl CopyDescription {
         }
     }
 
-    /// Returns this description with a later statement about the same copy. A new media grade alone decides the condition.
+    /// Returns this description with a later statement about the same copy. A new media grade alone decides the condition, and
+    /// a new condition drops a media grade that means another one.
     #[must_use]
     pub fn corrected_by(self, later: &Self) -> Self {
         let condition = if later.media_grade.is_some() { None } else { self.condition };
         Self {
             condition: later.condition.or(condition),
-            media_grade: later.media_grade.or(self.media_grade).filter(|_| later.condition != Some(Condition::New)),
+            media_grade: later
+                .media_grade
+                .or(self.media_grade.filter(|grade| later.condition.is_none_or(|new| grade.to_condition() == new)))
+                .filter(|_| later.condition != Some(Condition::New)),
             sleeve_grade: later.sleeve_grade.or(self.sleeve_grade),
             note: later.note.clone().or(self.note),
         }

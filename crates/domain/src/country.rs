@@ -143,9 +143,4 @@ impl Country {
             text => text,
         }
     }
-
-    /// True for a two-letter code, after [`Country::to_code`].
-    pub fn is_code(&self) -> bool {
-        self.0.len() == 2 && self.0.bytes().all(|b| b.is_ascii_uppercase())
-    }
 }

@@ -292,18 +292,28 @@ const RECORD_WORDS: &[&str] = &[
     "weight",
 ];
 
+/// Words before an edition word that deny it: `non-explicit`, `w/o obi`.
+const NEGATIONS: &[&str] = &["no", "non", "not", "without", "o", "missing", "lacks"];
+
 /// Returns the edition words in these texts, each once, in the order of their weight.
 pub fn edition_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let texts = texts.into_iter().map(padded_words).collect::<Vec<_>>();
     let mut found: Vec<String> = Vec::new();
     for (word, spelling) in EDITION_WORDS {
-        let word = format!(" {word} ");
-        if texts.iter().any(|text| text.contains(&word)) && !found.iter().any(|known| known == spelling) {
+        let is_stated = |text: &String| states(text, word) && !(*spelling == "Signed" && states(text, "copies"));
+        if texts.iter().any(is_stated) && !found.iter().any(|known| known == spelling) {
             found.push((*spelling).to_owned());
         }
     }
     drop_weaker(&mut found, "Super Deluxe Edition", "Deluxe Edition");
     found
+}
+
+/// Returns whether the padded text has this word, or these words in a row, without a word before it that denies it.
+fn states(text: &str, word: &str) -> bool {
+    let word = format!(" {word} ");
+    text.match_indices(&word)
+        .any(|(at, _)| !text[..at].rsplit(' ').next().is_some_and(|last| NEGATIONS.contains(&last)))
 }
 
 fn drop_weaker(words: &mut Vec<String>, stronger: &str, weaker: &str) {

@@ -331,9 +331,10 @@ impl Format {
         physical.map(|medium| medium.count).fold(0, u16::saturating_add)
     }
 
-    /// The carrier that the listing is filed under: the first, since services list the main one first.
+    /// The carrier that the listing is filed under: the first that is no download, since services list the main one first.
     pub fn main_carrier(&self) -> Option<Carrier> {
-        self.media.first().map(|medium| medium.carrier)
+        let physical = self.media.iter().find(|medium| medium.carrier != Carrier::Digital);
+        physical.or(self.media.first()).map(|medium| medium.carrier)
     }
 
     /// The pieces of each carrier, in the order in which they are first named.
@@ -341,7 +342,7 @@ impl Format {
         let mut sums: Vec<(Carrier, u16)> = Vec::new();
         for medium in &self.media {
             match sums.iter_mut().find(|(carrier, _)| *carrier == medium.carrier) {
-                Some((_, count)) => *count += medium.count,
+                Some((_, count)) => *count = count.saturating_add(medium.count),
                 None => sums.push((medium.carrier, medium.count)),
             }
         }

@@ -84,14 +84,19 @@ impl Upc {
         format!("{:013}", self.0)
     }
 
-    /// Returns twelve digits if the code is a UPC-A.
+    /// Returns twelve digits if the code is a UPC-A, or an EAN-8 padded as databases write it.
     pub fn upc_a(self) -> Option<String> {
         (self.0 < 10_u64.pow(12)).then(|| format!("{:012}", self.0))
     }
 
+    /// Returns whether the code is an EAN-8.
+    pub const fn is_ean8(self) -> bool {
+        self.0 < 10_u64.pow(8)
+    }
+
     /// Returns the forms that databases use: 12 and 13 digits, and 8 for an EAN-8.
     pub fn database_forms(self) -> Vec<String> {
-        let ean8 = (self.0 < 10_u64.pow(8)).then(|| format!("{:08}", self.0));
+        let ean8 = self.is_ean8().then(|| format!("{:08}", self.0));
         ean8.into_iter().chain(self.upc_a()).chain([self.ean13()]).collect()
     }
 }

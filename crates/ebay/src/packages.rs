@@ -19,6 +19,10 @@ pub struct PackageSettings {
     pub cassette_ounces: Option<f64>,
     /// Size of a packed cassette in inches.
     pub cassette_inches: Option<PackageSize>,
+    /// Weight of a packed item of any other format in ounces.
+    pub other_ounces: Option<f64>,
+    /// Size of a packed item of any other format in inches.
+    pub other_inches: Option<PackageSize>,
 }
 
 /// Length, width and height in inches.
@@ -38,17 +42,18 @@ pub struct Package {
 }
 
 impl PackageSettings {
-    /// Returns the packages of CDs, records and cassettes; `None` for one without a weight.
+    /// Returns the packages of CDs, records, cassettes and other formats; `None` for one without a weight.
     ///
     /// # Errors
     /// Returns a sentence if a weight is not a number above zero.
-    pub fn packages(&self) -> Result<[Option<Package>; 3], String> {
+    pub fn packages(&self) -> Result<[Option<Package>; 4], String> {
         let rows = [
             ("cd", self.cd_ounces, self.cd_inches),
             ("vinyl", self.vinyl_ounces, self.vinyl_inches),
             ("cassette", self.cassette_ounces, self.cassette_inches),
+            ("other", self.other_ounces, self.other_inches),
         ];
-        let mut packages = [None; 3];
+        let mut packages = [None; 4];
         for (package, (name, ounces, size)) in packages.iter_mut().zip(rows) {
             if let Some(ounces) = ounces.filter(|ounces| !ounces.is_finite() || *ounces <= 0.0) {
                 return Err(format!("ebay.packages.{name}_ounces is {ounces}: write a weight above 0"));
@@ -91,7 +96,7 @@ mod tests {
     #[test]
     fn a_weight_is_above_zero() {
         let settings = |ounces| PackageSettings { vinyl_ounces: Some(ounces), ..PackageSettings::default() };
-        assert_eq!(settings(16.0).packages(), Ok([None, Some(Package { ounces: 16.0, size: None }), None]));
+        assert_eq!(settings(16.0).packages(), Ok([None, Some(Package { ounces: 16.0, size: None }), None, None]));
         for wrong in [0.0, -1.0, f64::NAN] {
             assert!(settings(wrong).packages().unwrap_err().contains("vinyl_ounces"), "{wrong}");
         }

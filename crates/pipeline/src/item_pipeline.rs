@@ -206,7 +206,7 @@ impl ItemPipeline {
         }
         let stated = GradedCondition::from(&item.stated_copy(&self.spec.copy_defaults()));
         let (price_estimate, errors) = match self.seller_price(item, stated.condition) {
-            Some(price_estimate) if item.review_record.is_some() => (price_estimate, Vec::new()),
+            Some(price_estimate) if item.is_price_reviewed => (price_estimate, Vec::new()),
             Some(listed) => self.gateway.check_sale_blocks(listed, best_match, &self.policies.pricing).await,
             None => self.gateway.estimate_price(best_match, stated, &self.policies.pricing).await,
         };

@@ -249,12 +249,18 @@ impl ProviderGateway {
         let is_unknown_there = |provider: &Provider| !samples.iter().any(|sample| sample.provider == *provider);
         let asked = unread.filter(|provider| is_open || is_unknown_there(provider)).collect::<Vec<_>>();
         if asked.is_empty() {
-            return (estimate, errors);
+            return (self.require_comparables(estimate, rules), errors);
         }
         let (markets, market_errors) = self.fetch_market_status(&asked, release).await;
         samples.extend(markets.iter().flat_map(|(_, market)| market.asks.iter().cloned()));
-        let estimate = PriceEstimate::from_samples(samples, stated, rules);
+        let estimate = self.require_comparables(PriceEstimate::from_samples(samples, stated, rules), rules);
         (add_sale_blocks(estimate, &markets), errors.into_iter().chain(market_errors).collect())
+    }
+
+    /// A seller who has no source of prices wants the floor price.
+    fn require_comparables(&self, estimate: PriceEstimate, rules: &PriceRules) -> PriceEstimate {
+        let is_asked = self.price_guides.iter().any(|guide| counts(&guide.provider(), rules));
+        if is_asked { estimate.with_comparables_expected(rules) } else { estimate }
     }
 
     /// Adds to a price that needs no comparables whether a provider blocks the sale of the release, where its page, which

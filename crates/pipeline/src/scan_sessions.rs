@@ -161,13 +161,14 @@ impl ScanSessions {
     }
 }
 
-/// Returns the newest open scan session that runs or waits. A stopped session has to be resumed first.
+/// Returns the newest open scan session. One that was stopped, as by the end of the console, is resumed by the next scan.
 ///
 /// # Errors
 /// Returns [`JournalError`] if the journal cannot be read.
 pub async fn find_latest_open(journal: &Journal) -> Result<Option<JobId>, JournalError> {
     for status in journal.job_statuses().await? {
-        if status.state.is_active() && accepts_scans(&journal.job_summary(&status.job).await?) {
+        let has_ended = matches!(status.state, JobState::Completed | JobState::Cancelled);
+        if !has_ended && accepts_scans(&journal.job_summary(&status.job).await?) {
             return Ok(Some(status.job));
         }
     }

@@ -18,6 +18,7 @@ use crate::command_parser::ParsedCommand;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
+use domain::job::JobState;
 use domain::terminal_text::strip_terminal_controls;
 
 /// A column of the list of jobs.
@@ -159,6 +160,10 @@ impl JobListScreen {
 
     fn confirm_cancel(&self) -> Transition {
         self.selected_job().map_or(Transition::Stay, |summary| {
+            if matches!(summary.state, JobState::Completed | JobState::Cancelled) {
+                let (job, state) = (&summary.job, summary.state);
+                return Transition::Do(Effect::Notify(format!("Nothing to cancel: {job} is {state}.")));
+            }
             let dialog = ConfirmDialog::for_cancel_job(summary.job.clone(), summary.total - summary.done);
             Transition::Push(Box::new(dialog), None)
         })

@@ -104,7 +104,8 @@ fn edition_values(words: &DisplayFields<'_>) -> Vec<String> {
 
 fn feature_values(words: &DisplayFields<'_>) -> Vec<String> {
     let others = words.edition.iter().filter(|word| !EDITIONS.contains(&word.as_str())).cloned();
-    others.chain(words.grams.map(|grams| format!("{grams} Gram"))).collect()
+    let is_record = words.format.is_some_and(|format| format.media.iter().any(|m| m.carrier == Carrier::Vinyl));
+    others.chain(words.grams.filter(|_| is_record).map(|grams| format!("{grams} Gram"))).collect()
 }
 
 /// A long-playing record turns at 33 and a shellac record at 78 RPM; of others only the provider knows.

@@ -209,7 +209,7 @@ impl Listing {
         &self.description
     }
 
-    /// URLs of the pictures, the cover first; empty if none may be shown.
+    /// URLs of the pictures, the seller's own first; empty if none may be shown.
     pub fn images(&self) -> &[String] {
         &self.images
     }

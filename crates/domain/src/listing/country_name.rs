@@ -160,7 +160,6 @@ pub(super) fn language_name(code: &str) -> Option<&'static str> {
         "ell" | "gre" => "Greek",
         "ces" | "cze" => "Czech",
         "hun" => "Hungarian",
-        "mul" => "Multilingual",
         _ => return None,
     })
 }

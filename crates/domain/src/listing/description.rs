@@ -181,8 +181,19 @@ impl DescriptionTemplate {
 
     fn render(&self, values: &TemplateValues<'_>) -> Result<String, TemplateError> {
         let page = self.environment.get_template("listing.html")?.render(Serde(values))?;
-        Ok(page.lines().map(str::trim).collect())
+        Ok(join_lines(&page))
     }
+}
+
+/// Returns the page on one line, with a space for a line break except between two tags.
+fn join_lines(page: &str) -> String {
+    page.lines().map(str::trim).filter(|line| !line.is_empty()).fold(String::new(), |mut joined, line| {
+        let is_between_tags = joined.ends_with('>') && line.starts_with('<');
+        if !joined.is_empty() && !is_between_tags {
+            joined.push(' ');
+        }
+        joined + line
+    })
 }
 
 /// Escapes what HTML text and quoted attributes need. The engine's own escape also writes `/` as `&#x2f;`, which costs

@@ -43,6 +43,7 @@ const EDITION_SCORES: &[(&str, u8)] = &[
     ("Test Pressing", 99),
     ("White Label", 98),
     ("Promo", 97),
+    ("Advance", 97),
     ("Signed", 96),
     ("Picture Disc", 94),
     ("Super Deluxe Edition", 92),
@@ -128,7 +129,9 @@ pub(super) fn compose_title(words: &DisplayFields<'_>) -> Option<String> {
     let formats = label.map(|label| label.forms(words.title.as_deref().unwrap_or_default())).unwrap_or_default();
     let fits = |form: &String| (1..=MAX_FORMAT_UNITS).contains(&utf16_len(form));
     let formats = formats.iter().map(|form| plain_text(form)).filter(fits).collect::<Vec<_>>();
-    let room = |format: &str| MAX_TITLE_UNITS - if format.is_empty() { 0 } else { 1 + utf16_len(format) };
+    let spaced = |word: &str| if word.is_empty() { 0 } else { 1 + utf16_len(word) };
+    let available = MAX_TITLE_UNITS - promotional_word(words).map_or(0, spaced);
+    let room = |format: &str| available.saturating_sub(spaced(format));
     let whole = formats.iter().find_map(|format| Some((format.as_str(), whole_head(words, room(format))?)));
     let longest = formats.first().map(String::as_str).unwrap_or_default();
     let cut = || {
@@ -139,6 +142,14 @@ pub(super) fn compose_title(words: &DisplayFields<'_>) -> Option<String> {
     let start = if format.is_empty() { head.clone() } else { format!("{head} {format}") };
     let details = list_details(words, &head, format);
     Some(append_best_details(start, &details))
+}
+
+/// The word without which eBay allows no listing of a promotional copy, so that it always has its place.
+fn promotional_word<'a>(words: &'a DisplayFields<'_>) -> Option<&'a str> {
+    const WORDS: [&str; 4] = ["Test Pressing", "White Label", "Promo", "Advance"];
+    let word = words.edition.iter().find(|word| WORDS.contains(&word.as_str()))?;
+    let is_named_already = words.title.as_deref().is_some_and(|title| is_named(title, word));
+    (!is_named_already).then_some(word)
 }
 
 /// Adds the details that fit, those with the highest score first, and keeps their order. The short forms are used if more

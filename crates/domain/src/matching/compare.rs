@@ -54,8 +54,13 @@ fn text_distance(a: &str, b: &str) -> f32 {
     }
 }
 
-/// Distance of formats: 0 for the same media in the same numbers, 0.5 if only the numbers differ.
+/// Distance of formats: 0 for the same media in the same numbers, 0.5 if only the numbers differ. A 7" is no 12".
 pub(super) fn format_distance(a: &Format, b: &Format) -> f32 {
+    let sizes = |format: &Format| format.media.iter().filter_map(|medium| medium.inches).collect::<Vec<_>>();
+    let (sizes_a, sizes_b) = (sizes(a), sizes(b));
+    if !sizes_a.is_empty() && !sizes_b.is_empty() && !sizes_a.iter().any(|size| sizes_b.contains(size)) {
+        return 1.0;
+    }
     let (a, b) = (sorted_carriers(a), sorted_carriers(b));
     if a == b {
         return 0.0;

@@ -51,7 +51,7 @@ fn entry_concerns(entry: &ProviderRelease) -> Vec<ReleaseConcern> {
 
 /// Returns true for a CD-R, DVD-R or BD-R: MusicBrainz' `CD-R` and `8cm CD-R`, Discogs' `CDr`, `DVDr` and `Blu-ray-R`.
 fn is_recordable(entry: &ProviderRelease) -> bool {
-    const RECORDABLE: [&str; 8] = ["cdr", "cdrw", "dvdr", "dvdrw", "bdr", "bdre", "bluray-r", "blurayr"];
+    const RECORDABLE: [&str; 7] = ["cdr", "cdrw", "dvdr", "dvdrw", "bdr", "bdre", "blurayr"];
     let mut media = entry.format.iter().flat_map(|format| &format.media);
     media.any(|medium| {
         // Behind the first comma Discogs describes the content.

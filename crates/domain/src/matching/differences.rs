@@ -64,6 +64,10 @@ const CANDIDATE_FIELDS: &[CandidateField] = &[
     CandidateField::new("title", |r| Some(r.title.as_ref()?.value.clone())),
     CandidateField::new("catalog number", |r| Some(r.catalog_number.as_ref()?.value.clone())),
     CandidateField::new("format", |r| Some(r.format.as_ref()?.value.to_string())),
+    CandidateField::often_empty("size", |r| {
+        let sizes = r.format.as_ref()?.value.media.iter().filter_map(|medium| Some(format!("{}\"", medium.inches?)));
+        Some(sizes.collect::<Vec<_>>().join(" + ")).filter(|sizes| !sizes.is_empty())
+    }),
     CandidateField {
         empty: EmptyValue::Usual,
         ..CandidateField::new("status", |r| {

@@ -92,6 +92,7 @@ fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> O
         !group.1.iter().any(|member| {
             is_linked_elsewhere(member, release)
                 || concerns::is_promotional(member) != concerns::is_promotional(release)
+                || is_other_club_edition(member, release)
         })
     };
     let numbered = groups.iter().enumerate().collect::<Vec<_>>();
@@ -103,6 +104,13 @@ fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> O
         .filter_map(|(place, group)| pressing_distance(group.first()?, release).map(|distance| (*place, distance)))
         .min_by(|(_, a), (_, b)| a.total_cmp(b));
     nearest.filter(|(_, distance)| *distance <= MAX_PRESSING_DISTANCE).map(|(place, _)| place)
+}
+
+/// Returns true if one is the edition of a record club and the other, with another catalog number, is not.
+fn is_other_club_edition(a: &ProviderRelease, b: &ProviderRelease) -> bool {
+    let is_club =
+        |entry: &ProviderRelease| super::merge_edition::words_of_entry(entry).iter().any(|w| w == "Club Edition");
+    is_club(a) != is_club(b) && compare::catalog_number_distance(&a.labels, &b.labels) == Some(1.0)
 }
 
 pub(super) fn are_linked(a: &ProviderRelease, b: &ProviderRelease) -> bool {

@@ -144,7 +144,8 @@ fn count_tied(ranked: &[RankedPressing], preferences: &MatchPreferences) -> Opti
         let is_same_kind = other.is_other_than_regular() == best.is_other_than_regular();
         (is_near && is_same_kind) || other.is_linked_to(best)
     };
-    Some(1 + ranked[1..].iter().take_while(|other| counts(other)).count())
+    // A linked entry counts wherever it is ranked, and then those before it do too.
+    Some(1 + ranked[1..].iter().rposition(counts).map_or(0, |last| last + 1))
 }
 
 /// Returns the index of the pressing to take, if no other has a similar score.

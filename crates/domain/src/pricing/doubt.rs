@@ -23,6 +23,8 @@ impl std::fmt::Display for PriceBand {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Uncertainty {
+    /// There is no comparable: the price is the seller's floor.
+    NoComparable,
     /// There is one comparable, and nothing confirms it.
     OneComparable,
     /// There are too few comparables.
@@ -104,6 +106,7 @@ impl std::fmt::Display for PriceDoubt {
 impl std::fmt::Display for Uncertainty {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
+            Self::NoComparable => "there is no comparable price, so it is your minimum price",
             Self::OneComparable => "it rests on one comparable price",
             Self::FewComparables => "it rests on few comparable prices",
             Self::AsksDisagree => "it is far from what others ask",

@@ -10,6 +10,7 @@ use super::super::provider::Provider;
 use super::super::seller_data::ListedPrice;
 use super::confidence::Confidence;
 use super::doubt::{PriceBand, PriceDoubt};
+use super::limits::{find_floor_doubt, find_listed_price_doubts};
 use super::rules::PriceRules;
 
 /// One price that somebody asks, suggests or got for the same pressing.
@@ -102,16 +103,12 @@ impl PriceEstimate {
         }
     }
 
-    /// The price of the seller's list, used as it is. The seller decides about one outside the bounds.
+    /// The price of the seller's list, used as it is. The seller decides about one outside the bounds, or outside the usual
+    /// ones if none are set.
     pub fn from_listed_price(price: Money, condition: Option<Condition>, rules: &PriceRules) -> Self {
-        let bounds = rules.bounds_for(condition);
-        let floor = bounds.floor.filter(|floor| floor.currency == price.currency && price.minor < floor.minor);
-        let ceiling = bounds.ceiling.filter(|top| top.currency == price.currency && price.minor > top.minor);
-        let below = floor.map(|floor| PriceDoubt::ListedBelowFloor { price, floor });
-        let above = ceiling.map(|ceiling| PriceDoubt::ListedAboveCeiling { price, ceiling });
         Self {
             rule: "the price of your list".to_owned(),
-            doubts: below.into_iter().chain(above).collect(),
+            doubts: find_listed_price_doubts(price, condition, rules),
             ..Self::from_seller_price(price)
         }
     }
@@ -132,6 +129,15 @@ impl PriceEstimate {
     pub fn with_seller_price(self, price: Money) -> Self {
         let rule = format!("the price that the seller set; the rule says: {}", self.rule);
         Self { price: Some(price), confidence: Confidence::High, rule, doubts: Vec::new(), ..self }
+    }
+
+    /// The same estimate where providers were asked for prices: without any comparable, the seller decides about the floor
+    /// price.
+    #[must_use]
+    pub fn with_comparables_expected(mut self, rules: &PriceRules) -> Self {
+        let floor = self.price.filter(|_| self.confidence == Confidence::None);
+        self.doubts.extend(floor.and_then(|floor| find_floor_doubt(floor, rules)));
+        self
     }
 
     /// Returns why the seller has to decide about the price, in one line; `None` if the price needs no decision.

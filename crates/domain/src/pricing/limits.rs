@@ -14,6 +14,37 @@ const MAX_UNASKED_MINOR: i64 = 50_000;
 /// A floor may raise a price to at most so many times what comparable items cost.
 const MAX_FLOOR_FACTOR: i64 = 2;
 
+/// Returns the doubt about the seller's floor as the price of an item that providers have no price for: such items are rare,
+/// and may be worth far more.
+pub(super) fn find_floor_doubt(floor: Money, rules: &PriceRules) -> Option<PriceDoubt> {
+    let (reason, confidence) = (Uncertainty::NoComparable, Confidence::None);
+    let doubt = PriceDoubt::Uncertain { price: floor, reason, confidence, required: rules.min_confidence };
+    (rules.min_confidence > confidence).then_some(doubt)
+}
+
+/// Returns the doubts about the price of the seller's list, which is used as it is.
+pub(super) fn find_listed_price_doubts(
+    price: Money,
+    condition: Option<Condition>,
+    rules: &PriceRules,
+) -> Vec<PriceDoubt> {
+    let bounds = rules.bounds_for(condition);
+    let limit = |minor| Money { minor, ..price };
+    let low = match bounds.floor {
+        Some(floor) => Some(PriceDoubt::ListedBelowFloor { price, floor })
+            .filter(|_| floor.currency == price.currency && price.minor < floor.minor),
+        None => Some(PriceDoubt::BelowMinimum { price, minimum: limit(MIN_UNASKED_MINOR) })
+            .filter(|_| price.minor < MIN_UNASKED_MINOR),
+    };
+    let high = match bounds.ceiling {
+        Some(ceiling) => Some(PriceDoubt::ListedAboveCeiling { price, ceiling })
+            .filter(|_| ceiling.currency == price.currency && price.minor > ceiling.minor),
+        None => Some(PriceDoubt::AboveMaximum { price, maximum: limit(MAX_UNASKED_MINOR) })
+            .filter(|_| price.minor > MAX_UNASKED_MINOR),
+    };
+    low.into_iter().chain(high).collect()
+}
+
 /// Returns the reasons why the seller decides about the price. `market` is what comparable items cost, with the
 /// seller's percentage; `price` is within the seller's bounds.
 pub(super) fn find_price_doubts(
@@ -37,7 +68,9 @@ pub(super) fn find_price_doubts(
             Some(PriceDoubt::FarBelowFloor { comparable: market, floor })
                 .filter(|_| rules.min_confidence > Confidence::None)
         }
-        None if price.minor < MIN_UNASKED_MINOR => {
+        // The ending may have raised it.
+        None if price.minor.min(market.minor) < MIN_UNASKED_MINOR => {
+            let price = Money { minor: price.minor.min(market.minor), ..price };
             Some(PriceDoubt::BelowMinimum { price, minimum: limit(MIN_UNASKED_MINOR) })
         }
         _ => None,

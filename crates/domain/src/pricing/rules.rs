@@ -56,7 +56,7 @@ pub struct PriceEnding {
 
 /// A price after the seller's rules.
 pub(super) struct AppliedRules {
-    /// What comparable items cost, with the seller's percentage and ending, before the bounds.
+    /// What comparable items cost, with the seller's percentage, before the ending and the bounds.
     pub market: Money,
     /// The price within the bounds.
     pub price: Money,
@@ -132,11 +132,11 @@ impl PriceRules {
         };
         let why = format!("{percent}% of it{}", named(percent != self.default_bounds.percent));
         let minor = step(percent_of(price.minor, percent), why);
+        let market = Money { minor, ..price };
         let minor = match self.ending {
             Some(ending) => step(ending.round_to_nearest(minor), "rounded to the ending set".to_owned()),
             None => minor,
         };
-        let market = Money { minor, ..price };
         let why = format!("raised to the floor price{}", named(floor != self.default_bounds.floor));
         let minor = step(floor.map_or(minor, |floor| minor.max(floor.minor)), why);
         let why = format!("lowered to the ceiling price{}", named(ceiling != self.default_bounds.ceiling));

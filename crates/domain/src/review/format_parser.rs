@@ -7,12 +7,13 @@ use super::super::release::{Carrier, Format, Medium};
 /// A text that is not a format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is not a format; use CD, SACD, Vinyl, LP, Cassette, DVD, Blu-ray or MiniDisc; several as 2xCD, CD + DVD"
+    "{0:?} is not a format; use CD, SACD, Vinyl, LP, 12\", 10\", 7\", Shellac, Cassette, 8-Track, Reel, MiniDisc, DVD, \
+     Blu-ray, LaserDisc or VHS; several as 2xCD, CD + DVD"
 )]
 pub struct ParseFormatError(pub String);
 
 /// Accepted names in lower case, with a record's diameter in inches.
-const FORMAT_NAMES: [(&str, Carrier, Option<u8>); 14] = [
+const FORMAT_NAMES: [(&str, Carrier, Option<u8>); 23] = [
     ("cd", Carrier::Cd, None),
     ("sacd", Carrier::Sacd, None),
     ("vinyl", Carrier::Vinyl, None),
@@ -27,6 +28,15 @@ const FORMAT_NAMES: [(&str, Carrier, Option<u8>); 14] = [
     ("blu-ray", Carrier::BluRay, None),
     ("bluray", Carrier::BluRay, None),
     ("minidisc", Carrier::MiniDisc, None),
+    ("shellac", Carrier::Shellac, None),
+    ("78 rpm", Carrier::Shellac, None),
+    ("8-track", Carrier::EightTrack, None),
+    ("8 track", Carrier::EightTrack, None),
+    ("reel", Carrier::ReelToReel, None),
+    ("reel-to-reel", Carrier::ReelToReel, None),
+    ("laserdisc", Carrier::LaserDisc, None),
+    ("ld", Carrier::LaserDisc, None),
+    ("vhs", Carrier::Vhs, None),
 ];
 
 impl FromStr for Format {
@@ -46,14 +56,20 @@ impl FromStr for Format {
 }
 
 fn parse_medium(part: &str) -> Option<Medium> {
+    // `8-track` and `12"` begin with a number that is no number of pieces.
+    let (count, name) = if find_name(part).is_some() { (1, part) } else { split_count(part)? };
+    let (_, carrier, inches) = find_name(name)?;
+    let wording = if name == "lp" { format!("{carrier}, LP") } else { carrier.to_string() };
+    (1..=99).contains(&count).then_some(Medium { carrier, count, wording, inches })
+}
+
+fn find_name(name: &str) -> Option<(&'static str, Carrier, Option<u8>)> {
+    FORMAT_NAMES.into_iter().find(|(known, ..)| *known == name)
+}
+
+/// Splits `2xlp` and `3 × cd` into the number of pieces and the name.
+fn split_count(part: &str) -> Option<(u16, &str)> {
     let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (count, name) = match part.split_at(digits) {
-        // `12"` is a diameter and not a number of records.
-        (count, rest) if !count.is_empty() && !rest.starts_with('"') => {
-            (count.parse().ok()?, rest.trim().trim_start_matches(['x', '×']).trim())
-        }
-        _ => (1, part),
-    };
-    let (_, carrier, inches) = FORMAT_NAMES.into_iter().find(|(known, ..)| *known == name)?;
-    (1..=99).contains(&count).then(|| Medium { carrier, count, wording: carrier.to_string(), inches })
+    let (count, name) = part.split_at(digits);
+    Some((count.parse().ok()?, name.trim().trim_start_matches(['x', '×']).trim()))
 }

@@ -64,8 +64,10 @@ fn a_decision_corrects_what_the_list_says() {
     let regraded = listed.clone().corrected_by(&described(&[(ItemField::MediaGrade, "NM")]));
     assert_eq!(regraded.effective_condition(), Some(Condition::LikeNew));
     assert_eq!(regraded.note.as_deref(), Some("dusty"));
-    let restated = listed.corrected_by(&described(&[(ItemField::Condition, "acceptable")]));
-    assert_eq!((restated.condition, restated.media_grade), (Some(Condition::Acceptable), Some(MediaGrade::VeryGood)));
+    let restated = listed.clone().corrected_by(&described(&[(ItemField::Condition, "acceptable")]));
+    assert_eq!((restated.condition, restated.media_grade), (Some(Condition::Acceptable), None), "VG is good");
+    let confirmed = listed.corrected_by(&described(&[(ItemField::Condition, "good")]));
+    assert_eq!((confirmed.condition, confirmed.media_grade), (Some(Condition::Good), Some(MediaGrade::VeryGood)));
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod copies;
 mod dates;
 mod eta;
 mod forecast;
+mod formats;
 mod items;
 mod job_spec_patch;
 mod listing;

@@ -404,3 +404,39 @@ fn a_seller_without_a_floor_gets_advice() {
     assert!(advice.contains("pricing.floor") && advice.contains("0.99 USD"), "{advice}");
     assert_eq!(rules("floor = \"4.99\"").missing_floor_advice(), None);
 }
+
+#[test]
+fn the_price_of_a_list_is_asked_about_where_nothing_bounds_it() {
+    let doubts = |amount, text: &str| PriceEstimate::from_listed_price(usd(amount), USED, &rules(text)).review_reason();
+    for (amount, text, reason) in [
+        ("12.50", "", None),
+        ("0.01", "", Some("below 0.99 USD")),
+        ("9999", "", Some("above 500.00 USD")),
+        ("9999", "ceiling = \"10000\"", None),
+        ("0.50", "floor = \"0.25\"", None),
+        ("0.20", "floor = \"0.25\"", Some("below your minimum price 0.25 USD")),
+    ] {
+        let found = doubts(amount, text);
+        assert!(reason.is_none() == found.is_none(), "{amount} {text}: {found:?}");
+        assert!(reason.is_none_or(|reason| found.as_ref().is_some_and(|f| f.contains(reason))), "{amount}: {found:?}");
+    }
+}
+
+/// What nobody sells may be worth far more than the floor.
+#[test]
+fn a_floor_alone_is_a_price_only_for_a_seller_who_says_so() {
+    let expected = |text: &str| {
+        PriceEstimate::from_samples(Vec::new(), USED, &rules(text)).with_comparables_expected(&rules(text))
+    };
+    let asked = expected("floor = \"4.99\"");
+    assert_eq!(asked.price, Some(usd("4.99")));
+    assert!(asked.review_reason().unwrap().contains("there is no comparable price, so it is your minimum price"));
+    assert_eq!(expected("floor = \"4.99\"\nmin_confidence = \"none\"").review_reason(), None);
+    assert_eq!(expected("").review_reason(), None, "an item without a price is asked about as that");
+}
+
+#[test]
+fn an_ending_does_not_lift_a_price_over_the_limit() {
+    let cheap = PriceEstimate::from_samples(vec![asked("0.10"); 4], USED, &rules("ending = \".99\""));
+    assert!(cheap.review_reason().unwrap().contains("0.10 USD is below 0.99 USD"), "{cheap:?}");
+}

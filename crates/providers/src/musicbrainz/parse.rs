@@ -118,8 +118,9 @@ fn split_layer(format: &str) -> Option<(&str, &str)> {
 /// Parses the media. A box set has several discs: `Box` is also a carton around one.
 fn parse_format(release: LenientJson<'_>) -> Option<Format> {
     let mut media: Vec<Medium> = Vec::new();
-    for wording in physical_media(release).into_iter().filter_map(|medium| medium.field("format").text()) {
-        let wording = disc_name(&wording);
+    for medium in physical_media(release) {
+        // Where one of several media is not stated, the format of the release is not known.
+        let wording = disc_name(&medium.field("format").text()?);
         match media.iter_mut().find(|medium| medium.wording == wording) {
             Some(medium) => medium.count += 1,
             None => media.push(Medium {

@@ -135,6 +135,7 @@ impl PricingDocument {
 fn item_document(listing: &Listing, pictures: &[String], rules: &CategoryPolicies, package: Option<&Package>) -> Value {
     let (upc, ean) = match listing.upc() {
         code if code.is_substitute() => (Some([NO_BARCODE.to_owned()]), None),
+        code if code.is_ean8() => (None, Some([code.to_string()])),
         code => match code.upc_a() {
             Some(code) => (Some([code]), None),
             None => (None, Some([code.ean13()])),
@@ -249,9 +250,14 @@ fn accepted_aspects(listing: &Listing, rules: &CategoryPolicies) -> Vec<Aspect> 
         .map_or_else(|| listing.aspects().to_vec(), |category| category.normalize_aspects(listing.aspects()))
 }
 
-/// Returns eBay's name of the stated condition if the listing's category allows it.
+/// Returns eBay's name of the stated condition if the listing's category allows it, or if the category's rules could not be
+/// read: eBay refuses what it does not allow.
 fn accepted_condition(listing: &Listing, rules: &CategoryPolicies) -> Option<&'static str> {
-    let id = rules.rules_for(listing.category_id())?.choose_condition(listing.condition()?)?;
+    let stated = listing.condition()?;
+    let id = match rules.rules_for(listing.category_id()) {
+        Some(category) => category.choose_condition(stated)?,
+        None => listing.condition_id()?,
+    };
     condition_name(id)
 }
 

@@ -170,7 +170,8 @@ async fn verify_sign_in(ebay: &EbayClient) -> Result<Result<Vec<AccountOption>, 
 /// The value and what was found, or what was found and what to do.
 type CheckOutcome<T> = Result<(T, String), (String, String)>;
 
-const PACKAGE_FIX: &str = "set ebay.packages.cd_ounces, ebay.packages.vinyl_ounces and ebay.packages.cassette_ounces for the formats that you sell";
+const PACKAGE_FIX: &str =
+    "set ebay.packages.cd_ounces, vinyl_ounces, cassette_ounces and other_ounces for the formats that you sell";
 
 /// Returns the packages by category. A policy that calculates the shipping cost needs the weight of one format at least;
 /// an item of a format without one is checked by itself.
@@ -180,10 +181,14 @@ fn check_packages(
     is_calculated: bool,
 ) -> CheckOutcome<BTreeMap<u32, Package>> {
     let packages = settings.packages.packages().map_err(|why| (why, PACKAGE_FIX.to_owned()))?;
-    let carriers = [Carrier::Cd, Carrier::Vinyl, Carrier::Cassette].into_iter().zip(packages);
-    let by_category = carriers.filter_map(|(carrier, package)| Some((categories.for_carrier(carrier)?, package?)));
-    let named =
-        by_category.map(|(category, package)| (category.name.clone(), category.id, package)).collect::<Vec<_>>();
+    let [.., other] = packages;
+    let own = [Carrier::Cd, Carrier::Vinyl, Carrier::Cassette].into_iter().zip(packages);
+    let own = own.filter_map(|(carrier, package)| Some((categories.for_carrier(carrier)?.id, package)));
+    let own = own.collect::<BTreeMap<_, _>>();
+    let of_category = |id: u32| own.get(&id).copied().unwrap_or(other);
+    let leaves = categories.leaf_categories().iter();
+    let named = leaves.filter_map(|category| Some((category.name.clone(), category.id, of_category(category.id)?)));
+    let named = named.collect::<Vec<_>>();
     if named.is_empty() && is_calculated {
         let found = "the fulfillment policy calculates the shipping cost, and no package weight is set";
         return Err((found.to_owned(), PACKAGE_FIX.to_owned()));

@@ -34,6 +34,8 @@ impl JobScreen {
             KeyCommand::Resume => self.change_job(JobAction::Resume),
             KeyCommand::Retry => self.change_job(JobAction::Retry),
             KeyCommand::Cancel => self.confirm_cancel(),
+            // The first one shows all items, the next one goes back.
+            KeyCommand::Back => return self.clear_filter(),
             KeyCommand::Review => Transition::Open(Route::Review(self.job.clone())),
             KeyCommand::PlainOutput => Transition::Do(Effect::ShowPlainOutput(self.job.clone())),
             _ => return None,

@@ -104,6 +104,30 @@ impl JobScreen {
         }
     }
 
+    /// Changes the rows without moving the cursor to another item, if its item is still shown: the operator may be about to
+    /// act on it.
+    fn keep_item_selected(&mut self, projection: &JobProjection, change: impl FnOnce(&mut TableView)) {
+        let item = self.view.item_index(self.cursor.selected());
+        change(&mut self.view);
+        let row = self.view.row_of_item(item).filter(|row| *row < self.view.row_count(projection));
+        if let Some(row) = row.filter(|_| !self.cursor.follows_end()) {
+            self.cursor.select(row);
+        }
+    }
+
+    /// Shows all items again; `None` if no filter hides any.
+    fn clear_filter(&mut self) -> Option<Transition> {
+        let criteria = &mut self.view.criteria;
+        if criteria.filter.is_empty() && criteria.status.is_none() {
+            return None;
+        }
+        criteria.filter.clear();
+        criteria.status = None;
+        self.filter.set_text("");
+        self.refresh_rows();
+        Some(self.sync_detail_pane())
+    }
+
     /// Returns the UPCs of all rows in the order in which they are shown.
     fn visible_upcs(&self) -> Vec<Upc> {
         let all = |projection: &JobProjection| {
@@ -258,7 +282,12 @@ impl Screen for JobScreen {
             }
             Message::RowsReady(result) => {
                 let projection = self.shown_projection().cloned();
-                self.view.apply_result(result, projection.as_ref());
+                match &projection {
+                    Some(projection) if self.view.is_refreshed_by(result) => {
+                        self.keep_item_selected(&projection.read(), |view| view.apply_result(result, Some(projection)))
+                    }
+                    _ => self.view.apply_result(result, projection.as_ref()),
+                }
             }
             Message::Upstreams(gauges) => self.header.upstreams.clone_from(gauges),
             Message::StagesCounted { job, counts } if *job == self.job => self.header.set_stage_counts(*counts),

@@ -24,7 +24,7 @@ impl JobScreen {
             return;
         };
         let projection = projection.read();
-        self.view.refresh_if_stale(&projection);
+        self.keep_item_selected(&projection, |view| view.refresh_if_stale(&projection));
         let is_live = self.replay.is_none();
         let header_lines = if is_live { JobHeader::line_count(area.height) } else { 0 };
         let [one, header_lines] = [1, header_lines].map(Constraint::Length);
@@ -118,10 +118,11 @@ impl JobScreen {
         let error = self.view.item_at(projection, self.cursor.selected()).and_then(|item| item.error.as_deref());
         let row = if rows == 0 { 0 } else { self.cursor.selected() + 1 };
         let description = format!("{row}/{rows} {}  ", self.describe_rows(hidden_columns));
-        let mut spans = vec![Span::styled(description, draw.theme.muted_style())];
-        spans.extend(
-            error.map(|error| Span::styled(strip_terminal_controls(error).into_owned(), draw.theme.warning_style())),
-        );
+        let description = Span::styled(description, draw.theme.muted_style());
+        let room = usize::from(area.width).saturating_sub(description.width());
+        let error = error.map(|error| fit_to_width(&strip_terminal_controls(error), room));
+        let error = error.map(|error| Span::styled(error, draw.theme.warning_style()));
+        let spans = std::iter::once(description).chain(error).collect::<Vec<_>>();
         frame.render_widget(Line::from(spans), area);
     }
 

@@ -171,7 +171,9 @@ fn summarize_counts(screen: &ScanScreen, projection: Option<&JobProjection>) -> 
         format!(" · {count} {label}")
     });
     let scans = copies + unsent;
-    format!("{scans} {}{}", if scans == 1 { "scan" } else { "scans" }, counts.collect::<String>())
+    let grades = screen.list.grades();
+    let grades = if grades.is_empty() { String::new() } else { format!(" · next: {}", grades.summary()) };
+    format!("{scans} {}{}{grades}", if scans == 1 { "scan" } else { "scans" }, counts.collect::<String>())
 }
 
 /// Returns the last message, or why no scans are sent or looked up.

@@ -72,6 +72,11 @@ impl ScanList {
         self.push_row(ScanRow { key, text, barcode, copies, was_alerted: false });
     }
 
+    /// Returns the grades of the scans that follow.
+    pub(super) fn grades(&self) -> &CopyDescription {
+        &self.grades
+    }
+
     /// Sets the grades of the scans that follow.
     pub(super) fn set_grades(&mut self, grades: CopyDescription) {
         self.grades = grades;

@@ -122,6 +122,10 @@ fn sellers_have_a_template_and_texts_of_their_own() {
     let listing = Listing::compose(&inputs, &terms(None), Categories::built_in(), &template).expect("a listing");
     let expected = "<p>Bob&#39;s &lt;b&gt;Records&lt;/b&gt;</p>Nevermind / 3<p>Bye</p>";
     assert_eq!(listing.description(), expected, "a slash costs one character");
+    let lines = "<p>Ships within 24 hours\n  from {{ title }}</p>\n\n<img\nalt=\"\">";
+    let template = DescriptionTemplate::parse(lines).expect("a template");
+    let listing = Listing::compose(&inputs, &terms(None), Categories::built_in(), &template).expect("a listing");
+    assert_eq!(listing.description(), "<p>Ships within 24 hours from Nevermind</p><img alt=\"\">");
     let wrong = DescriptionTemplate::parse("{{ titel }}").expect("it can be read");
     assert!(wrong.check().expect_err("it names no value").to_string().contains("template"));
 }

@@ -122,3 +122,19 @@ fn a_long_credit_keeps_as_many_names_as_fit() {
     let artists = listing.aspects().iter().find(|aspect| aspect.name == "Artist").expect("artists");
     assert_eq!(artists.values, names, "all of them are item specifics");
 }
+
+/// eBay allows no promotional copy whose listing does not say so.
+#[test]
+fn a_long_title_still_says_that_the_copy_is_a_promo() {
+    for word in ["Promo", "Advance", "Test Pressing"] {
+        let release = Release {
+            artist: sourced(ArtistCredit::from_name("Godspeed You! Black Emperor".to_owned())),
+            title: sourced("Lift Your Skinny Fists Like Antennas to Heaven".to_owned()),
+            edition: sourced(vec![word.to_owned()]),
+            ..nevermind()
+        };
+        let title = compose(&release).expect("a listing").title().to_owned();
+        assert!(title.starts_with("Godspeed You! Black Emperor - Lift Your") && utf16_len(&title) <= 80, "{title}");
+        assert!(title.contains(&format!(" CD {word}")), "{title}");
+    }
+}

@@ -93,7 +93,7 @@ const CASES: &[Case] = &[
         "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991",
         "deezer:9 | Nirvana | Nevermind | file | - | 2011",
     ], "take musicbrainz:a+deezer:9"),
-    ("witnesses alone are not sure", &[
+    ("an entry without a format is a match; the missing format is asked for later", &[
         "deezer:9 | Nirvana | Nevermind | - | - | 2011",
     ], "take deezer:9"),
     ("no title and no artist is no match to take", &[

@@ -319,7 +319,49 @@ fn words_of_free_texts() {
         ("Cleaning", ""),
         ("Monochrome", ""),
         ("Album", ""),
+        ("non-explicit", ""),
+        ("no obi; remastered", "Remastered"),
+        ("w/o obi", ""),
+        ("not remastered", ""),
+        ("First 500 copies signed", ""),
+        ("Signed by the artist", "Signed"),
     ] {
         assert_eq!(edition_words([text]).join(", "), found);
     }
+}
+
+#[test]
+fn a_seven_inch_and_a_twelve_inch_are_two_pressings() {
+    let record = |line: &str, inches| {
+        entry_with(line, |e| {
+            e.format.as_mut().unwrap().media[0].inches = Some(inches);
+        })
+    };
+    let mb = "musicbrainz:a | Nirvana | Sliver | LP | US | 1991 | DGC / 12 FOO 1 | 4";
+    let discogs = "discogs:1 | Nirvana | Sliver | LP | US | 1991 | DGC / FOO 1 | 4";
+    assert_eq!(words(&[record(mb, 12), record(discogs, 12)]), "take musicbrainz:a+discogs:1");
+    let differing = words(&[record(mb, 12), record(discogs, 7)]);
+    assert!(differing.starts_with("ask") && differing.contains("size: 7\" or 12\""), "{differing}");
+}
+
+#[test]
+fn the_edition_of_a_record_club_is_another_pressing() {
+    let club = entry_with("discogs:1 | Nirvana | Nevermind | CD | US | 1991 | DGC / D 123456 | 12", |e| {
+        e.descriptions = vec!["Club Edition".to_owned()];
+    });
+    let differing = words(&[entry(MB), club]);
+    assert!(differing.starts_with("ask discogs:1 or musicbrainz:a; catalog number"), "{differing}");
+}
+
+/// MusicBrainz links the official release to a counterfeit: somebody has to look, wherever the counterfeit is ranked.
+#[test]
+fn a_linked_counterfeit_is_asked_about_behind_other_candidates() {
+    let counterfeit = entry_with(DISCOGS, |e| e.status = Some(ReleaseStatus::Bootleg));
+    let official = entry_with(MB, |e| {
+        e.status = Some(ReleaseStatus::Official);
+        e.links.push(counterfeit.id.clone());
+    });
+    let worse = entry("discogs:2 | Nirvana | Nevermind | MC | JP | 1999 | DGC / OTHER-1 | 14");
+    let verdict = words(&[official, worse, counterfeit]);
+    assert!(verdict.starts_with("ask"), "{verdict}");
 }
