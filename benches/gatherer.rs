@@ -3,9 +3,9 @@
 //! ```text
 //! cargo bench --bench gatherer              all parts
 //! cargo bench --bench gatherer -- limits    1,000 UPCs at the documented limits, thirty times faster
-//! cargo bench --bench gatherer -- catalog   the same with an offline catalog, and with the seller's own prices as well
+//! cargo bench --bench gatherer -- catalog   the same with the dump of Discogs, with both dumps, and with own prices as well
 //! cargo bench --bench gatherer -- free      1,000 UPCs without limits
-//! cargo bench --bench gatherer -- offline   10,000 UPCs with an offline catalog and own prices, without limits
+//! cargo bench --bench gatherer -- offline   10,000 UPCs with both dumps and own prices: no requests
 //! ```
 //!
 //! Requests and UPCs a minute do not depend on the machine, so `--profile dev` counts them as well.
@@ -39,8 +39,10 @@ const DOCUMENTED: [(&str, f64); 2] = [("musicbrainz", 60.0), ("discogs", 60.0)];
 #[derive(Clone, Copy, Default)]
 struct Setup {
     /// The data dump of the simulated Discogs is imported before.
-    has_catalog: bool,
-    /// Prices are the seller's minimum price, and no covers are looked up.
+    has_discogs_dump: bool,
+    /// So is that of the simulated MusicBrainz.
+    has_musicbrainz_dump: bool,
+    /// Prices are the seller's minimum price, and no covers are looked up at the archive.
     has_own_prices: bool,
 }
 
@@ -52,15 +54,18 @@ fn main() {
         runtime.block_on(at_the_limits("with a token", Setup::default()));
     }
     if wants("catalog") {
-        let setup = Setup { has_catalog: true, ..Setup::default() };
-        runtime.block_on(at_the_limits("with a token and a catalog", setup));
-        runtime.block_on(at_the_limits("with a catalog and own prices", Setup { has_own_prices: true, ..setup }));
+        let setup = Setup { has_discogs_dump: true, ..Setup::default() };
+        runtime.block_on(at_the_limits("with a token and the dump of Discogs", setup));
+        runtime.block_on(at_the_limits("with that dump and own prices", Setup { has_own_prices: true, ..setup }));
+        let both = Setup { has_musicbrainz_dump: true, ..setup };
+        runtime.block_on(at_the_limits("with a token and both dumps", both));
     }
     if wants("free") {
         runtime.block_on(without_limits(UPCS, Setup::default()));
     }
     if wants("offline") {
-        runtime.block_on(without_limits(OFFLINE_UPCS, Setup { has_catalog: true, has_own_prices: true }));
+        let setup = Setup { has_discogs_dump: true, has_musicbrainz_dump: true, has_own_prices: true };
+        runtime.block_on(without_limits(OFFLINE_UPCS, setup));
     }
 }
 
@@ -113,10 +118,14 @@ fn run(sandbox: &Sandbox, paces: &[(&str, f64)], setup: Setup) -> Ran {
     for upc in sandbox.synthetic_upcs() {
         writeln!(file, "{upc}").expect("a line");
     }
-    if setup.has_catalog {
-        let dump = folder.path().join("discogs_20261001_releases.xml");
-        std::fs::write(&dump, sandbox.catalog().discogs_dump()).expect("the dump");
-        let status = program(sandbox, paces, folder.path(), setup).args(["catalog", "import"]).arg(&dump).status();
+    let catalog = sandbox.catalog();
+    let dumps =
+        [(setup.has_discogs_dump, catalog.discogs_dump()), (setup.has_musicbrainz_dump, catalog.musicbrainz_dump())];
+    for (_, content) in dumps.into_iter().filter(|(is_imported, _)| *is_imported) {
+        let dump = folder.path().join("dump");
+        std::fs::write(&dump, content).expect("the dump");
+        let mut import = program(sandbox, paces, folder.path(), setup);
+        let status = import.args(["catalog", "import", "--date", "2026-10-01"]).arg(&dump).status();
         assert!(status.expect("the program").success(), "the import failed");
     }
     let before = cpu_of_children();
@@ -134,6 +143,8 @@ fn program(sandbox: &Sandbox, paces: &[(&str, f64)], folder: &Path, setup: Setup
     program.env("DRAFT_MAKER__PROVIDERS__COVERARTARCHIVE__REQUESTS_PER_MINUTE", "0");
     if setup.has_own_prices {
         program.env("DRAFT_MAKER__PRICING__DISCOGS", "false").env("DRAFT_MAKER__PRICING__FLOOR", "4.99");
+    }
+    if setup.has_own_prices && !setup.has_musicbrainz_dump {
         program.env("DRAFT_MAKER__PROVIDERS__COVERARTARCHIVE__ON", "false");
     }
     for (service, pace) in paces {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::config::{self, BatchSettings, CatalogSettings, Config};
 use api::service_file::ServiceInfo;
-use catalog::{CatalogFolder, CatalogInfo, OfflineCatalog, OpenCatalogError};
+use catalog::{CatalogInfo, Database, OpenCatalogError, read_catalog_info};
 use domain::artwork::ArtworkRules;
 use domain::batch_estimate::ProviderInfo;
 use domain::listing::{Categories, DescriptionTemplate};
@@ -139,11 +139,13 @@ pub(crate) fn connect_providers(
     let pricing = config.section::<PriceRules>("pricing")?;
     let (mut connected, mut advice) = (Vec::new(), Vec::new());
     advice.extend(settings.is_contact_missing().then(|| CONTACT_HINT.to_owned()));
-    let offline_catalog = offline_catalog_folder(config)?.map(Arc::new);
-    match offline_catalog.as_ref().map(|folder| folder.current()) {
-        Some(Ok(Some(catalog))) => advice.push(describe_offline_catalog(catalog.info(), Timestamp::now())),
-        Some(Err(error)) => advice.push(format!("Discogs is asked for every release: {error}.")),
-        Some(Ok(None)) | None => {}
+    let catalog_folder = enabled_catalog_folder(config)?;
+    for database in catalog_folder.iter().flat_map(|_| Database::ALL) {
+        match read_offline_catalog(config, database)? {
+            Ok(Some(info)) => advice.push(describe_offline_catalog(&info, Timestamp::now())),
+            Ok(None) => {}
+            Err(error) => advice.push(format!("{database} is asked for every release: {error}.")),
+        }
     }
     for factory in providers::ALL {
         let mut settings = config.section::<Settings>(&format!("providers.{}", factory.name))?;
@@ -157,31 +159,33 @@ pub(crate) fn connect_providers(
         let clients = UpstreamClients {
             http: &clients.http,
             ebay: clients.ebay.as_ref(),
-            offline_catalog: offline_catalog.as_ref(),
+            catalog_folder: catalog_folder.as_deref(),
         };
         connected.push((factory.connect)(&settings, &clients)?);
     }
     Ok((connected, advice))
 }
 
-/// Returns the folder of the offline catalog; `None` if it is off.
-fn offline_catalog_folder(config: &Config) -> anyhow::Result<Option<CatalogFolder>> {
+/// Returns the folder of the offline catalogs; `None` if they are off.
+fn enabled_catalog_folder(config: &Config) -> anyhow::Result<Option<PathBuf>> {
     let settings = config.section::<CatalogSettings>("catalog")?;
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    Ok(settings.on.then(|| CatalogFolder::new(&settings.folder(&data_dir))))
+    Ok(settings.on.then(|| settings.folder(&data_dir)))
 }
 
-/// Opens the offline catalog; `None` if there is none or it is off.
-pub(crate) fn open_offline_catalog(
+/// Reads the description of the offline catalog of a database; `None` if there is none or they are off.
+pub(crate) fn read_offline_catalog(
     config: &Config,
-) -> anyhow::Result<Result<Option<Arc<OfflineCatalog>>, OpenCatalogError>> {
-    Ok(offline_catalog_folder(config)?.map_or(Ok(None), |folder| folder.current()))
+    database: Database,
+) -> anyhow::Result<Result<Option<CatalogInfo>, OpenCatalogError>> {
+    let Some(folder) = enabled_catalog_folder(config)? else { return Ok(Ok(None)) };
+    Ok(read_catalog_info(&folder, database).map(|found| found.map(|(info, _)| info)))
 }
 
-/// Describes the catalog in a sentence: `The offline catalog of 2026-10 (4802113 releases, 58 days old) is asked first.`
+/// Describes a catalog in a sentence: `The offline catalog of Discogs 2026-10 (4802113 releases, 58 days old) is asked first.`
 pub(crate) fn describe_offline_catalog(info: &CatalogInfo, now: Timestamp) -> String {
-    let (month, age) = (info.dump_date.month(), info.dump_date.age_days(now));
-    format!("The offline catalog of {month} ({} releases, {age} days old) is asked first.", info.releases)
+    let (database, month, age) = (info.database, info.dump_date.month(), info.dump_date.age_days(now));
+    format!("The offline catalog of {database} {month} ({} releases, {age} days old) is asked first.", info.releases)
 }
 
 /// Describes the providers, as shown before a batch.

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use catalog::DumpDate;
-use clap::{Args, Subcommand};
+use catalog::{Database, DumpDate};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::output_format::OutputFormat;
 
@@ -15,27 +15,48 @@ pub struct CatalogArgs {
 
 #[derive(Clone, Debug, Subcommand)]
 pub enum CatalogCommand {
-    /// Import a Discogs data dump: discogs_YYYYMMDD_releases.xml.gz, the same unpacked, gs://BUCKET/OBJECT, or - for standard
-    /// input
+    /// Import data dumps: discogs_YYYYMMDD_releases.xml.gz of Discogs, release.tar.xz of MusicBrainz, the same unpacked,
+    /// gs://BUCKET/OBJECT, or - for standard input
     Import(ImportArgs),
-    /// Show the month, counts, size and age of the catalog, and what the import skipped
+    /// Show the date, counts, size and age of the catalog, and what the import skipped
     Status {
         /// The output format
         #[arg(long, value_enum, default_value_t)]
         format: OutputFormat,
     },
-    /// Show which files to download for the newest dump, and how
+    /// Show which files to download for the newest dumps, and how
     Update,
     /// Remove the catalog from this machine
-    Remove,
+    Remove {
+        /// Remove the data of this database only
+        #[arg(value_enum, value_name = "DATABASE")]
+        database: Option<DatabaseArg>,
+    },
+}
+
+/// A database with a data dump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DatabaseArg {
+    Discogs,
+    #[value(name = "musicbrainz")]
+    MusicBrainz,
+}
+
+impl From<DatabaseArg> for Database {
+    fn from(database: DatabaseArg) -> Self {
+        match database {
+            DatabaseArg::Discogs => Self::Discogs,
+            DatabaseArg::MusicBrainz => Self::MusicBrainz,
+        }
+    }
 }
 
 #[derive(Args, Clone, Debug)]
 pub struct ImportArgs {
-    /// The dump; a checksum file beside it is checked
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// The date of the dump if its name lacks it: 2026-10-01
+    /// The dumps; a checksum file beside one is checked
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// The date of the dump if neither its name nor its content tells it: 2026-10-01
     #[arg(long, value_name = "DATE", value_parser = parse_date)]
     pub date: Option<DumpDate>,
 }

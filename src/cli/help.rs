@@ -54,13 +54,14 @@ Exit codes:
   3  for `status`: not signed in, or eBay rejects the sign-in";
 
 pub(super) const CATALOG: &str = "\
-Discogs offers its releases as a file once a month, free to use (CC0). With
-the catalog, a barcode that Discogs knows needs no search or release request.
-Prices and pictures still come from the services.
+Discogs and MusicBrainz offer their releases as files, free to use (CC0). A
+barcode that an imported file has needs no search and no release request at
+either of them. Prices and pictures still come from the services.
 
 Examples:
   draft-maker catalog update            show where the files are
   draft-maker catalog import discogs_20261001_releases.xml.gz
+  draft-maker catalog import release.tar.xz      of MusicBrainz
   draft-maker catalog status
   draft-maker catalog remove";
 
@@ -90,7 +91,7 @@ Exit codes:
   3  repaired, and some events or entries of the ledger are lost";
 
 pub(super) const FIND: &str = "\
-Searches the offline catalog. If it has nothing, or there is none, it searches
+Searches the offline catalogs. If they have nothing, or there is none, it searches
 MusicBrainz, and Discogs if a token is set.
 
 Examples:
@@ -264,7 +265,7 @@ upload its files. They are in the folder draft-maker-demo.
 Examples:
   draft-maker demo
   draft-maker demo --real-limits      at the pace of the real services
-  draft-maker demo --catalog          with an offline catalog: fewer requests
+  draft-maker demo --catalog          with offline catalogs: fewer requests
 
 A demo with items to review ends with 0, a real batch with 3.
 

@@ -19,7 +19,7 @@ mod sandbox;
 mod store;
 mod version;
 
-pub use catalog::{CatalogArgs, CatalogCommand, FindArgs, ImportArgs};
+pub use catalog::{CatalogArgs, CatalogCommand, DatabaseArg, FindArgs, ImportArgs};
 pub use commands::{
     Cli, CliCommand, ConsoleArgs, JobsArgs, LookupArgs, ManArgs, ResumeArgs, ReviewArgs, StatusArgs, WatchArgs,
     full_command,

@@ -32,6 +32,9 @@ pub struct SandboxArgs {
     /// Write the data dump of the simulated Discogs to this file, for `draft-maker catalog import`
     #[arg(long, value_name = "FILE")]
     pub dump: Option<PathBuf>,
+    /// Write the data dump of the simulated MusicBrainz to this file, for `draft-maker catalog import`
+    #[arg(long, value_name = "FILE")]
+    pub musicbrainz_dump: Option<PathBuf>,
 }
 
 /// An object of the simulated bucket and its content: `gs://bucket/box-14.txt=lists/box-14.txt`.

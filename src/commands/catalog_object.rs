@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::commands::error::UsageError;
 use crate::config::Config;
-use catalog::{DumpDate, DumpFile, ImportError, checksum_file_name};
+use catalog::{DumpDate, DumpFile, checksum_file_name};
 use input::Source;
 use input::gcs::{BucketName, GcsClient, ObjectName, ObjectReader};
 
@@ -30,7 +30,6 @@ pub(super) fn open_dump_object(
     };
     let name = object.as_str().rsplit('/').next().unwrap_or_default().to_owned();
     let date = date.or_else(|| DumpDate::from_file_name(&name));
-    let date = date.ok_or_else(|| UsageError(ImportError::UnknownDate { name: name.clone() }.to_string()))?;
     let settings = config.section::<input::Settings>("intake")?;
     runtime.block_on(async {
         let client = GcsClient::connect(&settings.gcs).await?;
@@ -48,7 +47,7 @@ pub(super) fn open_dump_object(
 /// Returns the content of the checksum file beside the dump; `None` if there is none.
 async fn read_checksums(client: &GcsClient, bucket: &BucketName, object: &str, name: &str) -> Option<String> {
     let folder = object.strip_suffix(name)?;
-    let file = format!("{folder}{}", checksum_file_name(name)?).parse::<ObjectName>().ok()?;
+    let file = format!("{folder}{}", checksum_file_name(name)).parse::<ObjectName>().ok()?;
     let mut reader = client.open_object(bucket, &file, None).await.ok()?;
     let mut text = Vec::new();
     while let Some(chunk) = reader.next_chunk().await.ok()? {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use catalog::{DumpFile, import_dump};
+use catalog::{DumpDate, DumpFile, import_dump};
 
 use super::demo_files::{DEMO_MARKER, DEMO_NOTICE, is_demo_data};
 use super::run;
@@ -37,7 +37,7 @@ pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitC
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let list = prepare_data_dir(&data_dir)?;
     if args.catalog {
-        import_demo_catalog(&config, &sandbox)?;
+        import_demo_catalogs(&config, &sandbox)?;
     }
     let spec = crate::commands::spec::job_spec(&config, list.to_string_lossy().into_owned(), args.options.limit)?;
     let _ = writeln!(std::io::stderr(), "{}", describe_demo(args.real_limits));
@@ -49,14 +49,17 @@ pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitC
     Ok(if code == ExitCode::from(EXIT_INCOMPLETE) { ExitCode::SUCCESS } else { code })
 }
 
-/// Imports the data dump of the simulated Discogs.
-fn import_demo_catalog(config: &Config, sandbox: &Sandbox) -> anyhow::Result<()> {
+/// Imports the data dumps of the simulated services.
+fn import_demo_catalogs(config: &Config, sandbox: &Sandbox) -> anyhow::Result<()> {
     let folder = super::catalog::catalog_folder(config)?;
-    let content = std::io::Cursor::new(sandbox.catalog().discogs_dump());
-    let date = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().strftime("%Y-%m").to_string();
-    let dump = DumpFile::from_stream("the demo's dump", Box::new(content), date.parse()?);
-    let info = import_dump(dump, &folder, &mut |_| {})?;
-    let _ = writeln!(std::io::stderr(), "Imported an offline catalog of {} releases.", info.releases);
+    let month = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().strftime("%Y-%m").to_string();
+    for content in [sandbox.catalog().discogs_dump(), sandbox.catalog().musicbrainz_dump()] {
+        let content = Box::new(std::io::Cursor::new(content));
+        let dump = DumpFile::from_stream("the demo's dump", content, month.parse::<DumpDate>()?);
+        let info = import_dump(dump, &folder, &mut |_| {})?;
+        let line = format!("Imported an offline catalog of {}: {} releases.", info.database, info.releases);
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
     Ok(())
 }
 

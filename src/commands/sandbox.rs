@@ -19,6 +19,9 @@ pub(super) async fn serve_sandbox(args: &SandboxArgs) -> anyhow::Result<ExitCode
     if let Some(path) = &args.dump {
         std::fs::write(path, sandbox.catalog().discogs_dump()).with_context(|| path.display().to_string())?;
     }
+    if let Some(path) = &args.musicbrainz_dump {
+        std::fs::write(path, sandbox.catalog().musicbrainz_dump()).with_context(|| path.display().to_string())?;
+    }
     let settings = sandbox.settings().into_iter().map(|(name, value)| format!("export {name}={value}\n"));
     let of_seller = sandbox.ebay_settings().into_iter().map(|(name, value)| format!("# export {name}={value}\n"));
     print_stdout(&format!(

@@ -49,6 +49,36 @@ fn a_dump_is_imported_shown_searched_and_removed() {
 }
 
 #[test]
+fn the_dumps_of_both_databases_are_imported_side_by_side() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    write_dump(home, "discogs_20261001_releases.xml", &[release(1, "Nevermind")]);
+    let line =
+        r#"{"id":"20b2dd9a-cee1-4767-8bc1-5b3b08cfcae5","title":"My Iron Lung","barcode":"724383147823","media":[]}"#;
+    std::fs::write(home.join("release.jsonl"), line).unwrap();
+    let (code, text) = run(home, &["catalog", "import", "discogs_20261001_releases.xml", "release.jsonl"]);
+    assert!(code == Some(2) && text.contains("--date YYYY-MM-DD"), "lines of a release tell no date: {text}");
+    let (code, text) = run(home, &["catalog", "import", "release.jsonl", "--date", "2026-10-03"]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = run(home, &["catalog", "status"]);
+    assert!(
+        code == Some(0) && text.contains("Discogs 2026-10-01") && text.contains("MusicBrainz 2026-10-03"),
+        "{text}"
+    );
+    let (_, json) = run(home, &["catalog", "status", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json[0]["database"], &json[1]["database"]), (&"discogs".into(), &"musicbrainz".into()));
+    let (_, text) = run(home, &["catalog", "update"]);
+    assert!(text.contains("MusicBrainz: of 2026-10-03") && text.contains("Discogs: of 2026-10-01"), "{text}");
+    let (code, text) = run(home, &["catalog", "remove", "discogs"]);
+    assert!(code == Some(0) && text.contains("Discogs is removed") && !text.contains("MusicBrainz"), "{text}");
+    let (_, text) = run(home, &["catalog", "status"]);
+    assert!(!text.contains("Discogs 2026") && text.contains("MusicBrainz 2026-10-03"), "{text}");
+    assert_eq!(run(home, &["catalog", "remove"]).0, Some(0));
+    assert_eq!(run(home, &["catalog", "status"]).0, Some(3));
+}
+
+#[test]
 fn a_damaged_dump_is_refused_with_the_reason_and_what_to_do() {
     let home = TempDir::new().unwrap();
     std::fs::write(home.path().join("discogs_20261001_releases.xml"), format!("<releases>{}", release(1, "A")))

@@ -45,6 +45,24 @@ pub struct ReviewQueueResponse {
     pub next: Option<u32>,
 }
 
+/// What to search for.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ItemSearch)]
+pub struct ItemSearchRequest {
+    /// A catalog number, artist and title, or a barcode.
+    #[schema(example = "DGCD-24425", min_length = 1, max_length = 200)]
+    pub text: String,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = ItemSearchResult)]
+pub struct ItemSearchResponse {
+    /// Number of candidates that the item has now; `null` if nothing new was found.
+    pub candidates: Option<usize>,
+}
+
 /// One waiting item.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ReviewItem)]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use catalog::{DumpFile, OfflineCatalog, import_dump};
+use catalog::{DiscogsCatalog, DumpFile, import_dump};
 use domain::upc::Upc;
 use draft_maker_catalog as catalog;
 use flate2::Compression;
@@ -37,7 +37,7 @@ fn main() {
     let begun = Instant::now();
     let info = import_dump(DumpFile::open(&dump, None).unwrap(), folder.path(), &mut |_| {}).unwrap();
     let imported = begun.elapsed();
-    let catalog = OfflineCatalog::open(folder.path()).unwrap().unwrap();
+    let catalog = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
     println!("releases          {} of {}", info.releases, info.releases_in_dump);
     println!("gzip -dc          {unpacked:.2?}");
     println!("import            {imported:.2?} = {:.2} of it", imported.as_secs_f64() / unpacked.as_secs_f64());
@@ -57,7 +57,7 @@ fn time_gzip(dump: &Path) -> Duration {
 }
 
 /// Looks up barcodes of the generated dump, the warm-up first; sorted times.
-fn time_lookups(catalog: &OfflineCatalog) -> Vec<Duration> {
+fn time_lookups(catalog: &DiscogsCatalog) -> Vec<Duration> {
     let mut times = Vec::new();
     for round in 0..2 {
         times.clear();

@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use super::read::{CATALOG_FILE, OfflineCatalog, OpenCatalogError};
+use super::catalog_file::OpenCatalogError;
+use super::format::CatalogRecord;
+use super::read::OfflineCatalog;
 
-/// A folder with an offline catalog, or without one until the first import.
+/// A folder with the offline catalog of a database, or without one until the first import.
 #[derive(Debug)]
-pub struct CatalogFolder {
+pub struct CatalogFolder<R> {
     folder: PathBuf,
     /// The catalog that was opened last, and its file.
-    opened: Mutex<Option<(FileIdentity, Arc<OfflineCatalog>)>>,
+    opened: Mutex<Option<(FileIdentity, Arc<OfflineCatalog<R>>)>>,
 }
 
 /// Tells a file from the one that replaces it.
@@ -36,7 +38,7 @@ impl FileIdentity {
     }
 }
 
-impl CatalogFolder {
+impl<R: CatalogRecord> CatalogFolder<R> {
     /// Names the folder; nothing is opened yet.
     pub fn new(folder: &Path) -> Self {
         Self { folder: folder.to_owned(), opened: Mutex::new(None) }
@@ -46,9 +48,9 @@ impl CatalogFolder {
     ///
     /// # Errors
     /// Returns [`OpenCatalogError`] if there is one that cannot be read.
-    pub fn current(&self) -> Result<Option<Arc<OfflineCatalog>>, OpenCatalogError> {
+    pub fn current(&self) -> Result<Option<Arc<OfflineCatalog<R>>>, OpenCatalogError> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        let path = self.folder.join(CATALOG_FILE);
+        let path = self.folder.join(R::DATABASE.file_name());
         // If the file is replaced between this and the opening, the next call opens it once more.
         let identity = std::fs::metadata(&path).ok().map(|metadata| FileIdentity::new(&metadata));
         if let (Some((known, catalog)), Some(identity)) = (opened.as_ref(), identity)

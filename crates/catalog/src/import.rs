@@ -4,33 +4,29 @@
 //! import before that leaves the old catalog in use; the next import removes what it left.
 
 use std::collections::HashMap;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 
 use files::{FileLock, LockError};
 use jiff::Timestamp;
-use memchr::memmem;
 
-use super::dump_file::{DumpContent, DumpFile, HashingReader};
-use super::id_set::{IdSet, MAX_RELEASE_ID};
+use super::discogs::DiscogsFormat;
+use super::dump_content::HashingReader;
+use super::dump_file::DumpFile;
+use super::dump_reader::{DumpMessage, DumpResult, send_dump};
+use super::format::{CatalogRecord as _, DumpFormat, SplitError};
+use super::id_set::IdSet;
 use super::import_error::ImportError;
-use super::info::{CatalogInfo, DumpDate, SkippedReleases};
-use super::parse::parse_release;
-use super::read::{CATALOG_FILE, OfflineCatalog, release_barcodes};
-use super::split::{ReleaseSplitter, SplitError, read_id};
+use super::info::{CatalogInfo, Database, DumpDate, SkippedReleases};
+use super::musicbrainz::MusicBrainzFormat;
+use super::read::OfflineCatalog;
 use super::write::CatalogWriter;
-
-/// Name of a catalog that is not complete.
-const PART_FILE: &str = "discogs.catalog.part";
 
 /// Locked by the process that imports.
 const LOCK_FILE: &str = "import.lock";
-
-/// Bytes of unpacked text that the threads pass on at once.
-const BLOCK_BYTES: usize = 1024 * 1024;
 
 /// Blocks that may wait between the threads.
 const WAITING_BLOCKS: usize = 8;
@@ -54,7 +50,7 @@ pub struct ImportProgress {
     pub is_sorting: bool,
 }
 
-/// Imports `dump` into `folder` and replaces the catalog there. `report` is called a few times a second.
+/// Imports `dump` into `folder` and replaces the catalog of the same database there. `report` is called a few times a second.
 ///
 /// # Errors
 /// Returns [`ImportError`] if the dump was not imported; the catalog is then unchanged.
@@ -67,203 +63,254 @@ pub fn import_dump(
         LockError::Held => ImportError::Busy,
         LockError::Io(error) => ImportError::Write(error),
     })?;
-    let part = folder.join(PART_FILE);
+    remove_parts(folder).map_err(ImportError::Write)?;
     let result = write_part(dump, folder, report).and_then(|info| {
-        std::fs::rename(&part, folder.join(CATALOG_FILE)).map_err(ImportError::Write)?;
-        std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(ImportError::Write)?;
+        let database = info.database;
+        std::fs::rename(folder.join(database.part_file_name()), folder.join(database.file_name()))
+            .and_then(|()| std::fs::File::open(folder)?.sync_all())
+            .map_err(ImportError::Write)?;
         Ok(info)
     });
     if result.is_err() {
-        // It may not exist. What cannot be removed now is overwritten by the next import.
-        let _ = std::fs::remove_file(&part);
+        // What cannot be removed now is removed by the next import.
+        let _ = remove_parts(folder);
     }
     result
 }
 
-/// Removes the catalog and what an ended import left. Returns false if there was none.
+/// Removes the catalog of a database and what an ended import left. Returns false if there was none.
 ///
 /// # Errors
 /// Returns the error of the system if a file cannot be removed.
-pub fn remove_catalog(folder: &Path) -> io::Result<bool> {
-    let mut is_removed = false;
-    for name in [CATALOG_FILE, PART_FILE] {
-        match std::fs::remove_file(folder.join(name)) {
-            Ok(()) => is_removed |= name == CATALOG_FILE,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(is_removed)
+pub fn remove_catalog(folder: &Path, database: Database) -> io::Result<bool> {
+    remove_file(&folder.join(database.part_file_name()))?;
+    remove_file(&folder.join(database.file_name()))
 }
 
+fn remove_parts(folder: &Path) -> io::Result<()> {
+    Database::ALL.into_iter().try_for_each(|database| remove_file(&folder.join(database.part_file_name())).map(|_| ()))
+}
+
+/// Removes a file. Returns false if there was none.
+fn remove_file(path: &Path) -> io::Result<bool> {
+    match std::fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// A dump while it is read: what is known about the file.
+struct DumpSource<'a> {
+    name: String,
+    date: Option<DumpDate>,
+    expected_sha256: Option<String>,
+    folder: &'a Path,
+    messages: Receiver<DumpResult>,
+    bytes: Arc<AtomicU64>,
+    size: Option<u64>,
+}
+
+impl DumpSource<'_> {
+    fn next_message(&self) -> Result<DumpMessage, ImportError> {
+        let message = self.messages.recv().unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into()));
+        let bytes = self.bytes.load(Ordering::Relaxed);
+        message.map_err(|error| ImportError::Damaged { name: self.name.clone(), error, bytes })
+    }
+
+    fn progress(&self, releases: u64, is_sorting: bool) -> ImportProgress {
+        ImportProgress { bytes_read: self.bytes.load(Ordering::Relaxed), size: self.size, releases, is_sorting }
+    }
+
+    fn not_releases(&self, found: String) -> ImportError {
+        ImportError::NotReleases { name: self.name.clone(), found }
+    }
+}
+
+/// Reads the dump on one thread, and imports it on this one.
 fn write_part(
     dump: DumpFile,
     folder: &Path,
     report: &mut dyn FnMut(ImportProgress),
 ) -> Result<CatalogInfo, ImportError> {
-    let writer = CatalogWriter::create(&folder.join(PART_FILE), folder).map_err(ImportError::Write)?;
     let bytes = Arc::new(AtomicU64::new(0));
     let DumpFile { name, input, size, date, expected_sha256 } = dump;
     let input = HashingReader::new(input, bytes.clone());
-    let (sender, blocks) = sync_channel(WAITING_BLOCKS);
-    let mut import = Import::new(name, writer);
-    let progress =
-        |releases, is_sorting| ImportProgress { bytes_read: bytes.load(Ordering::Relaxed), size, releases, is_sorting };
-    let sha256 = std::thread::scope(|threads| {
-        threads.spawn(move || send_blocks(input, &sender));
-        import.read_blocks(&blocks, &mut |releases| report(progress(releases, false)))
+    let (sender, messages) = sync_channel(WAITING_BLOCKS);
+    let source = DumpSource { name, date, expected_sha256, folder, messages, bytes, size };
+    std::thread::scope(|threads| {
+        threads.spawn(move || send_dump(input, &sender));
+        import_content(source, report)
     })
-    .map_err(|error| with_position(error, bytes.load(Ordering::Relaxed)))?;
-    import.check_complete()?;
-    if let Some(expected) = expected_sha256.clone().filter(|expected| *expected != sha256) {
-        return Err(ImportError::WrongChecksum { name: import.name, expected, found: sha256 });
+}
+
+/// Waits until the content is known, and imports it.
+fn import_content(
+    mut source: DumpSource<'_>,
+    report: &mut dyn FnMut(ImportProgress),
+) -> Result<CatalogInfo, ImportError> {
+    loop {
+        let database = match source.next_message()? {
+            DumpMessage::Database(database) => database,
+            DumpMessage::Date(date) => {
+                source.date.get_or_insert(date);
+                continue;
+            }
+            DumpMessage::NotReleases(found) => return Err(source.not_releases(found)),
+            DumpMessage::Block(_) | DumpMessage::End(_) => return Err(ImportError::Empty { name: source.name }),
+        };
+        let Some(date) = source.date else { return Err(ImportError::UnknownDate { name: source.name }) };
+        return match database {
+            Database::Discogs => Import::<DiscogsFormat>::new(source)?.run(date, report),
+            Database::MusicBrainz => Import::<MusicBrainzFormat>::new(source)?.run(date, report),
+        };
     }
-    import.check_size(folder)?;
-    report(progress(import.seen.len(), true));
-    let info = import.describe(date, sha256, expected_sha256.is_some());
-    import.writer.finish(&info).map_err(ImportError::Write)?;
-    Ok(info)
-}
-
-/// A message of the reading thread.
-enum BlockMessage {
-    Block(Vec<u8>),
-    /// All was read; the SHA-256 of the file.
-    End(String),
-}
-
-type BlockResult = Result<BlockMessage, io::Error>;
-
-/// Reads and unpacks the dump, and sends it in blocks. Ends early if nobody receives them.
-fn send_blocks(input: HashingReader, sender: &SyncSender<BlockResult>) {
-    let end = DumpContent::new(input).and_then(|mut content| {
-        loop {
-            let mut block = Vec::with_capacity(BLOCK_BYTES);
-            content.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut block)?;
-            if block.is_empty() {
-                return content.into_sha256().map(BlockMessage::End);
-            }
-            if sender.send(Ok(BlockMessage::Block(block))).is_err() {
-                return Err(io::ErrorKind::BrokenPipe.into());
-            }
-        }
-    });
-    let _ = sender.send(end);
 }
 
 /// An import in progress.
-struct Import {
-    name: String,
-    splitter: ReleaseSplitter,
+struct Import<'a, F> {
+    source: DumpSource<'a>,
+    format: F,
     writer: CatalogWriter,
-    barcode_finder: memmem::Finder<'static>,
     skipped: SkippedReleases,
-    /// Ids of all releases of the dump.
+    /// Numbers of all releases of the dump.
     seen: IdSet,
-    /// Ids of the releases with a valid barcode.
+    /// Numbers of the releases that are in the catalog.
     stored: IdSet,
     /// How many barcodes these have, if it is not one.
-    several_barcodes: HashMap<u64, u64>,
+    other_barcode_counts: HashMap<u64, u64>,
     barcodes: u64,
+    tells_front_covers: bool,
 }
 
-impl Import {
-    fn new(name: String, writer: CatalogWriter) -> Self {
-        Self {
-            name,
-            splitter: ReleaseSplitter::default(),
+impl<'a, F: DumpFormat> Import<'a, F> {
+    fn new(source: DumpSource<'a>) -> Result<Self, ImportError> {
+        let part = source.folder.join(F::Record::DATABASE.part_file_name());
+        let writer = CatalogWriter::create(&part, source.folder).map_err(ImportError::Write)?;
+        Ok(Self {
+            source,
+            format: F::default(),
             writer,
-            barcode_finder: memmem::Finder::new(b"\"Barcode\""),
             skipped: SkippedReleases::default(),
             seen: IdSet::default(),
             stored: IdSet::default(),
-            several_barcodes: HashMap::new(),
+            other_barcode_counts: HashMap::new(),
             barcodes: 0,
+            tells_front_covers: false,
+        })
+    }
+
+    /// Reads all of the dump, checks it, and completes the catalog file.
+    fn run(mut self, date: DumpDate, report: &mut dyn FnMut(ImportProgress)) -> Result<CatalogInfo, ImportError> {
+        let sha256 = self.read_blocks(report)?;
+        self.check_complete()?;
+        let (name, expected) = (self.source.name.clone(), self.source.expected_sha256.take());
+        let checksum_verified = expected.is_some();
+        if let Some(expected) = expected.filter(|expected| *expected != sha256) {
+            return Err(ImportError::WrongChecksum { name, expected, found: sha256 });
         }
+        self.check_size()?;
+        report(self.source.progress(self.seen.len(), true));
+        let info = CatalogInfo {
+            database: F::Record::DATABASE,
+            dump_date: date,
+            source: name,
+            sha256,
+            checksum_verified,
+            imported_at: Timestamp::now(),
+            releases_in_dump: self.seen.len(),
+            releases: self.stored.len(),
+            barcodes: self.barcodes,
+            tells_front_covers: self.tells_front_covers,
+            skipped: self.skipped,
+        };
+        self.writer.finish(&info).map_err(ImportError::Write)?;
+        Ok(info)
     }
 
     /// Takes all blocks in, and returns the SHA-256 of the file.
-    fn read_blocks(
-        &mut self,
-        blocks: &Receiver<BlockResult>,
-        report: &mut dyn FnMut(u64),
-    ) -> Result<String, ImportError> {
-        let damaged = |name: &str, error| ImportError::Damaged { name: name.to_owned(), error, bytes: 0 };
+    fn read_blocks(&mut self, report: &mut dyn FnMut(ImportProgress)) -> Result<String, ImportError> {
         loop {
-            let message = blocks.recv().map_err(|_| damaged(&self.name, io::ErrorKind::BrokenPipe.into()))?;
-            match message.map_err(|error| damaged(&self.name, error))? {
-                BlockMessage::Block(block) => self.read_block(&block)?,
-                BlockMessage::End(sha256) => return Ok(sha256),
+            match self.source.next_message()? {
+                DumpMessage::Block(block) => self.read_block(&block)?,
+                DumpMessage::End(sha256) => return Ok(sha256),
+                DumpMessage::NotReleases(found) => return Err(self.source.not_releases(found)),
+                DumpMessage::Database(_) | DumpMessage::Date(_) => {}
             }
-            report(self.seen.len());
+            report(self.source.progress(self.seen.len(), false));
         }
     }
 
     fn read_block(&mut self, block: &[u8]) -> Result<(), ImportError> {
-        self.splitter.push_block(block).map_err(|error| self.split_error(error))?;
-        while let Some(xml) = self.splitter.next_release() {
-            self.read_release(&xml).map_err(ImportError::Write)?;
+        self.format.push_block(block).map_err(|error| self.split_error(error))?;
+        while let Some(text) = self.format.next_text() {
+            self.read_record(&text).map_err(ImportError::Write)?;
         }
-        for damaged in self.splitter.take_damaged() {
-            self.skipped.record_broken(damaged.id, &damaged.reason);
-        }
+        self.record_damaged();
         Ok(())
     }
 
-    fn read_release(&mut self, xml: &str) -> io::Result<()> {
-        let id = read_id(xml.as_bytes());
-        let has_barcode = self.barcode_finder.find(xml.as_bytes()).is_some();
-        let is_repeated = id.is_some_and(|id| !self.seen.insert(id));
-        match id {
-            // A release that occurs again replaces its earlier form, also if it has no barcode any more.
-            Some(id) if id <= MAX_RELEASE_ID => self.skipped.repeated += u64::from(is_repeated),
-            _ => {
-                self.skipped.record_broken(id, "the id is missing or too large");
-                return Ok(());
-            }
+    fn record_damaged(&mut self) {
+        for damaged in self.format.take_damaged() {
+            self.skipped.record_broken(damaged.name, &damaged.reason);
         }
-        if !has_barcode && !is_repeated {
-            self.skipped.without_barcode += 1;
-            return Ok(());
-        }
-        let release = match parse_release(xml) {
-            Ok(release) => release,
+    }
+
+    fn read_record(&mut self, text: &str) -> io::Result<()> {
+        let (number, record, is_repeated) = match self.parse_record(text) {
+            Ok(Some(parsed)) => parsed,
+            Ok(None) => return Ok(()),
             Err(reason) => {
-                self.skipped.record_broken(id, &reason);
+                self.skipped.record_broken(self.format.describe(text), &reason);
                 return Ok(());
             }
         };
-        let barcodes = release_barcodes(&release);
-        self.forget_barcodes(release.id);
-        if barcodes.is_empty() && !is_repeated {
+        let barcodes = record.barcodes();
+        self.forget_earlier(number);
+        let is_kept = !barcodes.is_empty() || !record.discogs_links().is_empty();
+        if is_kept {
+            self.stored.insert(number);
+            self.tells_front_covers |= record.has_front_cover();
+            self.count_barcodes(number, barcodes.len() as u64);
+        } else if !is_repeated {
             self.skipped.without_valid_barcode += 1;
             return Ok(());
         }
-        self.count_barcodes(release.id, barcodes.len() as u64);
-        self.writer.add_release(&release, &barcodes)
+        self.writer.add_record(&record, &barcodes)
     }
 
-    fn count_barcodes(&mut self, id: u64, count: u64) {
-        if count > 0 {
-            self.stored.insert(id);
+    /// Parses a record that the catalog may keep: its number, and whether an earlier record has that number too. `None` for one
+    /// that has no barcode.
+    fn parse_record(&mut self, text: &str) -> Result<Option<(u64, F::Record, bool)>, String> {
+        let scanned = self.format.scan(text)?;
+        let is_repeated = !self.seen.insert(scanned.number);
+        // A release that occurs again replaces its earlier form, also if it has no barcode any more.
+        self.skipped.repeated += u64::from(is_repeated);
+        if !scanned.may_be_kept && !is_repeated {
+            self.skipped.without_barcode += 1;
+            return Ok(None);
         }
-        if count > 1 {
-            self.several_barcodes.insert(id, count);
+        Ok(Some((scanned.number, self.format.parse(text)?, is_repeated)))
+    }
+
+    fn count_barcodes(&mut self, number: u64, count: u64) {
+        if count != 1 {
+            self.other_barcode_counts.insert(number, count);
         }
         self.barcodes += count;
     }
 
     /// Takes back the count of an earlier form of the release.
-    fn forget_barcodes(&mut self, id: u64) {
-        if self.stored.remove(id) {
-            self.barcodes -= self.several_barcodes.remove(&id).unwrap_or(1);
+    fn forget_earlier(&mut self, number: u64) {
+        if self.stored.remove(number) {
+            self.barcodes -= self.other_barcode_counts.remove(&number).unwrap_or(1);
         }
     }
 
     fn split_error(&self, error: SplitError) -> ImportError {
-        let name = self.name.clone();
+        let name = self.source.name.clone();
         match error {
-            SplitError::NotReleases(found) if found.is_empty() => ImportError::Empty { name },
+            SplitError::Empty => ImportError::Empty { name },
             SplitError::NotReleases(found) => ImportError::NotReleases { name, found },
             SplitError::Truncated => ImportError::Truncated { name, releases: self.seen.len() },
         }
@@ -271,54 +318,35 @@ impl Import {
 
     /// Checks that the dump is whole and sound.
     fn check_complete(&mut self) -> Result<(), ImportError> {
-        self.splitter.finish().map_err(|error| self.split_error(error))?;
-        let name = self.name.clone();
-        if self.seen.len() == 0 {
-            return Err(ImportError::Empty { name });
+        if let Some(last) = self.format.finish().map_err(|error| self.split_error(error))? {
+            self.read_record(&last).map_err(ImportError::Write)?;
         }
+        self.record_damaged();
+        let name = self.source.name.clone();
         let broken = self.skipped.broken;
         if broken > MAX_BROKEN_RELEASES.max(self.seen.len() / RELEASES_PER_BROKEN) {
             let example = self.skipped.broken_examples.first().cloned().unwrap_or_default();
             return Err(ImportError::TooManyBroken { name, broken, example });
         }
+        if self.seen.len() == 0 {
+            return Err(ImportError::Empty { name });
+        }
         Ok(())
     }
 
     /// Refuses a dump with less than half of the releases in the catalog.
-    fn check_size(&self, folder: &Path) -> Result<(), ImportError> {
+    fn check_size(&self) -> Result<(), ImportError> {
         // A catalog that cannot be read is replaced by any dump.
-        let Ok(Some(previous)) = OfflineCatalog::open(folder) else { return Ok(()) };
+        let Ok(Some(previous)) = OfflineCatalog::<F::Record>::open(self.source.folder) else { return Ok(()) };
         let (releases, previous) = (self.seen.len(), previous.info());
         if releases >= previous.releases_in_dump.div_ceil(2) {
             return Ok(());
         }
         Err(ImportError::Shrunk {
-            name: self.name.clone(),
+            name: self.source.name.clone(),
             releases,
             previous: previous.releases_in_dump,
             previous_date: previous.dump_date,
         })
-    }
-
-    fn describe(&self, dump_date: DumpDate, sha256: String, checksum_verified: bool) -> CatalogInfo {
-        CatalogInfo {
-            dump_date,
-            source: self.name.clone(),
-            sha256,
-            checksum_verified,
-            imported_at: Timestamp::now(),
-            releases_in_dump: self.seen.len(),
-            releases: self.stored.len(),
-            barcodes: self.barcodes,
-            skipped: self.skipped.clone(),
-        }
-    }
-}
-
-/// Adds to an error how much was read.
-fn with_position(error: ImportError, bytes: u64) -> ImportError {
-    match error {
-        ImportError::Damaged { name, error, .. } => ImportError::Damaged { name, error, bytes },
-        other => other,
     }
 }

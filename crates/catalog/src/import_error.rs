@@ -10,7 +10,7 @@ pub enum ImportError {
     #[error("cannot read {name}: {error}; fix: check the path and the permissions")]
     Read { name: String, error: io::Error },
     #[error(
-        "the date of the dump {name} is unknown, because its name lacks it; fix: keep the name \
+        "the date of the dump {name} is unknown: neither its name nor its content tells it; fix: keep the name \
          discogs_YYYYMMDD_releases.xml.gz, or give the date with --date YYYY-MM-DD"
     )]
     UnknownDate { name: String },
@@ -24,9 +24,12 @@ pub enum ImportError {
          `curl -C - -O URL`, or download it again"
     )]
     Truncated { name: String, releases: u64 },
-    #[error("{name} is not a dump of Discogs releases: it begins with <{found}>; fix: take the file …_releases.xml.gz")]
+    #[error(
+        "{name} is not a dump of releases: {found}; fix: take discogs_…_releases.xml.gz of Discogs, or release.tar.xz of \
+         MusicBrainz"
+    )]
     NotReleases { name: String, found: String },
-    #[error("{name} has no releases; fix: take the file …_releases.xml.gz")]
+    #[error("{name} has no releases; fix: take discogs_…_releases.xml.gz of Discogs, or release.tar.xz of MusicBrainz")]
     Empty { name: String },
     #[error("the checksum of {name} is {found}, and the checksum file says {expected}; fix: download the dump again")]
     WrongChecksum { name: String, expected: String, found: String },

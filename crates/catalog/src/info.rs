@@ -6,13 +6,13 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The date of a dump, `2026-10-01`. Discogs dates its dumps on the first of a month.
+/// The date of a dump, `2026-10-01`. Discogs dates its dumps on the first of a month; MusicBrainz makes two a week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DumpDate(jiff::civil::Date);
 
 impl DumpDate {
-    /// Returns the date in the name of a dump: `discogs_20261001_releases.xml.gz`.
+    /// Returns the date in the name of a dump: `discogs_20261001_releases.xml.gz`, `20261003-001001`.
     pub fn from_file_name(name: &str) -> Option<Self> {
         let digits = name.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 8)?;
         digits.parse().ok()
@@ -47,9 +47,47 @@ impl fmt::Display for DumpDate {
     }
 }
 
+/// A music database whose data dump can be imported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Database {
+    #[default]
+    Discogs,
+    MusicBrainz,
+}
+
+impl Database {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Discogs, Self::MusicBrainz];
+
+    /// Returns the name of its catalog in the folder.
+    pub(crate) const fn file_name(self) -> &'static str {
+        match self {
+            Self::Discogs => "discogs.catalog",
+            Self::MusicBrainz => "musicbrainz.catalog",
+        }
+    }
+
+    /// Returns the name of its catalog while an import writes it.
+    pub(crate) fn part_file_name(self) -> String {
+        format!("{}.part", self.file_name())
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Discogs => "Discogs",
+            Self::MusicBrainz => "MusicBrainz",
+        })
+    }
+}
+
 /// Description of a catalog file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CatalogInfo {
+    #[serde(default)]
+    pub database: Database,
     /// Date of the dump.
     pub dump_date: DumpDate,
     /// Name of the imported file; `-` for standard input.
@@ -61,17 +99,21 @@ pub struct CatalogInfo {
     pub imported_at: Timestamp,
     /// Releases in the dump, each id once.
     pub releases_in_dump: u64,
-    /// Releases in the catalog: those with a valid barcode.
+    /// Releases in the catalog: those with a valid barcode, and of MusicBrainz also those with a link to Discogs.
     pub releases: u64,
     /// Barcodes in the catalog, counted per release.
     pub barcodes: u64,
+    /// True if the dump tells which releases have a front cover. Discogs does not, and a dump of MusicBrainz in which none has
+    /// one left the field empty.
+    #[serde(default)]
+    pub tells_front_covers: bool,
     pub skipped: SkippedReleases,
 }
 
 /// Releases of a dump that are not in the catalog, by reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedReleases {
-    /// Releases without a barcode.
+    /// Releases without a barcode, and of MusicBrainz without a link to Discogs.
     pub without_barcode: u64,
     /// Releases whose barcodes are not valid GTINs.
     pub without_valid_barcode: u64,
@@ -91,10 +133,10 @@ const MAX_REASON_CHARS: usize = 160;
 
 impl SkippedReleases {
     /// Counts a broken release and keeps its name.
-    pub(crate) fn record_broken(&mut self, id: Option<u64>, reason: &str) {
+    pub(crate) fn record_broken(&mut self, name: Option<String>, reason: &str) {
         self.broken += 1;
         if self.broken_examples.len() < MAX_BROKEN_EXAMPLES {
-            let name = id.map_or_else(|| "a release without an id".to_owned(), |id| format!("release {id}"));
+            let name = name.unwrap_or_else(|| "a release without an id".to_owned());
             let reason: String = domain::display_text::clean_text(reason).chars().take(MAX_REASON_CHARS).collect();
             self.broken_examples.push(format!("{name}: {reason}"));
         }

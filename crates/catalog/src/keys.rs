@@ -5,7 +5,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use domain::upc::Upc;
 
-use super::record::ReleaseRecord;
+use super::format::CatalogRecord;
 
 /// Bits of a key in the index. Two texts with one key are told apart by reading the release.
 const KEY_BITS: u32 = 48;
@@ -22,8 +22,12 @@ impl IndexKey {
         Self::hash(b'b', &upc.number().to_le_bytes())
     }
 
-    pub(crate) fn for_release(id: u64) -> Self {
-        Self::hash(b'i', &id.to_le_bytes())
+    pub(crate) fn for_release(id_bytes: &[u8]) -> Self {
+        Self::hash(b'i', id_bytes)
+    }
+
+    pub(crate) fn for_discogs_link(id: u64) -> Self {
+        Self::hash(b'd', &id.to_le_bytes())
     }
 
     pub(crate) fn for_catalog_number(normalized: &str) -> Self {
@@ -56,10 +60,9 @@ pub(crate) fn split_words(text: &str) -> Vec<String> {
 }
 
 /// Returns the words of artists and title, each once.
-pub(crate) fn release_words(release: &ReleaseRecord) -> Vec<String> {
-    let names = release.artists.iter().flat_map(|artist| [&artist.name, &artist.name_variation]);
+pub(crate) fn record_words(record: &impl CatalogRecord) -> Vec<String> {
     let mut words = Vec::new();
-    for word in std::iter::once(&release.title).chain(names).flat_map(|text| split_words(text)) {
+    for word in record.names().flat_map(split_words) {
         if !words.contains(&word) && words.len() < MAX_WORDS {
             words.push(word);
         }
@@ -68,9 +71,9 @@ pub(crate) fn release_words(release: &ReleaseRecord) -> Vec<String> {
 }
 
 /// Returns the normalized catalog numbers of a release, each once.
-pub(crate) fn release_catalog_numbers(release: &ReleaseRecord) -> Vec<String> {
+pub(crate) fn record_catalog_numbers(record: &impl CatalogRecord) -> Vec<String> {
     let mut numbers = Vec::new();
-    for number in release.labels.iter().map(|label| normalize_catalog_number(&label.catalog_number)) {
+    for number in record.catalog_numbers().map(normalize_catalog_number) {
         if !number.is_empty() && number != "none" && !numbers.contains(&number) {
             numbers.push(number);
         }

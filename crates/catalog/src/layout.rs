@@ -1,14 +1,14 @@
 //! The layout of a catalog file.
 //!
 //! ```text
-//! magic | release, release, … | index entries, sorted | first key of each block of them | CatalogInfo (JSON) | Trailer
+//! magic | record, record, … | index entries, sorted | first key of each block of them | CatalogInfo (JSON) | Trailer
 //! ```
 //!
-//! A release is its length, its CRC-32 and its postcard form. An index entry is a key of 6 bytes and the offset of a
-//! release in 5 bytes. Nothing is changed after the file got its name, so any number of processes may read it.
+//! A record is the length, the CRC-32 and the postcard form of a release. An index entry is a key of 6 bytes and the offset of
+//! a record in 5 bytes. Nothing is changed after the file got its name, so any number of processes may read it.
 //!
-//! A file of its own, and no SQLite file: it is written at the speed at which the dump is unpacked, needs no second
-//! connection library, and a look-up is one read of an index block and one of a release.
+//! Why not SQLite: this file is written as fast as the dump is unpacked, and a look-up is one read of an index block and one of a
+//! record.
 
 use super::keys::IndexKey;
 
@@ -21,8 +21,8 @@ pub(crate) const ENTRY_BYTES: usize = 11;
 /// Entries of an index block, of which the first key is kept in memory.
 pub(crate) const BLOCK_ENTRIES: u64 = 256;
 
-/// Bytes before a release: its length and its CRC-32.
-pub(crate) const RELEASE_HEADER_BYTES: usize = 8;
+/// Bytes before a record: its length and its CRC-32.
+pub(crate) const RECORD_HEADER_BYTES: usize = 8;
 
 /// Bytes of the trailer.
 pub(crate) const TRAILER_BYTES: usize = 48;

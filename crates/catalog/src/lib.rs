@@ -1,32 +1,37 @@
-//! The offline catalog: the releases of a Discogs data dump that have a barcode, in one file.
+//! The offline catalog: the releases of the data dumps of Discogs and MusicBrainz that can be found by a barcode or a link, in one
+//! file for each database.
 //!
 //! ```text
-//! releases.xml.gz ──dump_file──> blocks ──split──> <release> ──parse──> ReleaseRecord ──write──> discogs.catalog
-//! barcode, catalog number, words ──OfflineCatalog──> ReleaseRecord ──to_api_json──> the parser of the Discogs API
+//! dump ──dump_content──> unpacked ──dump_reader──> blocks ──discogs, musicbrainz──> records ──write──> discogs.catalog
+//! barcode, catalog number, words ──OfflineCatalog──> record ──to_api_json──> the parser of the service's answers
 //! ```
 //!
-//! The dumps are in the public domain (CC0), one a month: <https://data.discogs.com>. They have neither prices nor images.
+//! The dumps are in the public domain (CC0). They have neither prices nor images.
 
+mod catalog_file;
+mod discogs;
+mod dump_content;
 mod dump_file;
-mod element;
+mod dump_reader;
 mod folder;
+mod format;
 mod id_set;
 mod import;
 mod import_error;
 mod info;
-mod interned_text;
 mod keys;
 mod layout;
-mod parse;
+mod musicbrainz;
 mod read;
-mod record;
-mod split;
 mod write;
 
+pub use catalog_file::{OpenCatalogError, read_catalog_info};
+pub use discogs::{ArtistRecord, BarcodeRecord, CreditRecord, DiscogsRecord, FormatRecord, LabelRecord, TrackRecord};
 pub use dump_file::{DumpFile, checksum_file_name};
 pub use folder::CatalogFolder;
+pub use format::CatalogRecord;
 pub use import::{ImportProgress, import_dump, remove_catalog};
 pub use import_error::ImportError;
-pub use info::{CatalogInfo, DumpDate, SkippedReleases};
-pub use read::{OfflineCatalog, OpenCatalogError};
-pub use record::{ArtistRecord, BarcodeRecord, CreditRecord, FormatRecord, LabelRecord, ReleaseRecord, TrackRecord};
+pub use info::{CatalogInfo, Database, DumpDate, SkippedReleases};
+pub use musicbrainz::{MusicBrainzRecord, parse_discogs_url};
+pub use read::{DiscogsCatalog, MusicBrainzCatalog, OfflineCatalog};

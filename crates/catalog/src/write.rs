@@ -8,10 +8,10 @@ use std::path::Path;
 
 use domain::upc::Upc;
 
+use super::format::CatalogRecord;
 use super::info::CatalogInfo;
 use super::keys::{self, IndexKey};
 use super::layout::{BLOCK_ENTRIES, ENTRY_BYTES, IndexEntry, MAGIC, Trailer};
-use super::record::ReleaseRecord;
 
 /// Index entries that are sorted in memory, 32 MB.
 const SORTED_PART_ENTRIES: usize = 2_000_000;
@@ -37,23 +37,22 @@ impl CatalogWriter {
         Ok(Self { out, position: MAGIC.len() as u64, index })
     }
 
-    /// Adds a release under its id, barcodes, catalog numbers and words.
-    pub(crate) fn add_release(&mut self, release: &ReleaseRecord, barcodes: &[Upc]) -> io::Result<()> {
-        let bytes = postcard::to_stdvec(release).map_err(io::Error::other)?;
+    /// Adds a release under its identifier, barcodes, catalog numbers, words and links.
+    pub(crate) fn add_record(&mut self, record: &impl CatalogRecord, barcodes: &[Upc]) -> io::Result<()> {
+        let bytes = postcard::to_stdvec(record).map_err(io::Error::other)?;
         let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
         let offset = self.position;
         self.write_all(&length.to_le_bytes())?;
         self.write_all(&crc32fast::hash(&bytes).to_le_bytes())?;
         self.write_all(&bytes)?;
-        self.index.add(IndexEntry { key: IndexKey::for_release(release.id), offset })?;
-        for upc in barcodes {
-            self.index.add(IndexEntry { key: IndexKey::for_barcode(*upc), offset })?;
-        }
-        for number in keys::release_catalog_numbers(release) {
-            self.index.add(IndexEntry { key: IndexKey::for_catalog_number(&number), offset })?;
-        }
-        for word in keys::release_words(release) {
-            self.index.add(IndexEntry { key: IndexKey::for_word(&word), offset })?;
+        let (numbers, words) = (keys::record_catalog_numbers(record), keys::record_words(record));
+        let all_keys = std::iter::once(IndexKey::for_release(&record.id_bytes()))
+            .chain(barcodes.iter().map(|upc| IndexKey::for_barcode(*upc)))
+            .chain(numbers.iter().map(|number| IndexKey::for_catalog_number(number)))
+            .chain(words.iter().map(|word| IndexKey::for_word(word)))
+            .chain(record.discogs_links().into_iter().map(IndexKey::for_discogs_link));
+        for key in all_keys {
+            self.index.add(IndexEntry { key, offset })?;
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use api::error::{ErrorCode, ErrorResponse};
 use api::items::{DraftComparisonResponse, ItemActionRequest, ItemActionResponse};
 use api::jobs::{CreateJobRequest, JobResponse};
 use api::plan::{PlanRequest, PlanResponse};
-use api::review::{DecideRequest, DecideResponse};
+use api::review::{DecideRequest, DecideResponse, ItemSearchRequest, ItemSearchResponse};
 use api::scans::{AddScansRequest, AddScansResponse, CreateScanJobRequest, DeleteScanResponse};
 use api::service::{HealthResponse, UpstreamsResponse};
 use api::service_file::ServiceInfo;
@@ -176,6 +176,16 @@ impl ServiceClient {
             results.extend(response.results.into_iter().map(|decision| decision.result));
         }
         Ok(results)
+    }
+
+    /// Searches by hand for an item in review. Returns the number of its candidates then; `None` if nothing new was found.
+    ///
+    /// # Errors
+    /// Returns [`ClientError`] if the request fails.
+    pub async fn search_for_item(&self, job: &JobId, upc: Upc, text: &str) -> Result<Option<usize>, ClientError> {
+        let body = ItemSearchRequest { text: text.to_owned() };
+        let request = self.post(&format!("/api/batch/jobs/{job}/items/{upc}/search"), &body).timeout(REQUEST_TIMEOUT);
+        Ok(self.send_json::<ItemSearchResponse>(request).await?.candidates)
     }
 
     /// Starts a scan job. Sent again with the same `key`, it starts one job.

@@ -364,6 +364,9 @@ pub trait Backend: Send + Sync {
     /// Compares the drafts of an item at eBay with what was sent. Uses calls of the daily quota.
     async fn compare_draft(&self, job: &JobId, upc: Upc) -> Result<Vec<DraftDiff>, UserMessage>;
 
+    /// Searches by hand for an item in review. Returns the number of its candidates then; `None` if nothing new was found.
+    async fn search_for_item(&self, job: &JobId, upc: Upc, text: &str) -> Result<Option<usize>, UserMessage>;
+
     /// Submits the operator's decision about an item. Returns what follows from it.
     async fn submit_review(&self, job: &JobId, upc: Upc, input: &ReviewInput) -> Result<ReviewResult, UserMessage>;
 

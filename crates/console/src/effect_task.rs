@@ -119,6 +119,10 @@ impl EffectTask {
                 let result = data_source.load_review_queue(&job).await;
                 Message::ReviewQueueLoaded { job, result }
             }
+            Effect::SearchForItem { job, upc, text } => {
+                let result = backend.search_for_item(&job, upc, &text).await;
+                Message::ItemSearched { job, upc, text, result }
+            }
             // One item.
             Effect::LoadItem { job, upc } => self.load_item(job, upc).await,
             Effect::Debounce { job, upc } => {

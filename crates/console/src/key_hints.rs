@@ -70,6 +70,7 @@ pub(super) const fn hints_for(context: KeyContext) -> &'static [FooterKey] {
         KeyContext::Review => &[
             (KeyCommand::SubmitReview, "decide"),
             (KeyCommand::ChooseNone, "none"),
+            (KeyCommand::SearchForItem, "search"),
             (KeyCommand::SetPrice, "price"),
             (KeyCommand::EditFields, "correct"),
             (KeyCommand::UndoReview, "undo"),

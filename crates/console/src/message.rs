@@ -101,6 +101,13 @@ pub enum Message {
         job: JobId,
         result: Result<Vec<ReviewCase>, UserMessage>,
     },
+    /// The number of candidates of an item after a search by hand; `None` if it found nothing new.
+    ItemSearched {
+        job: JobId,
+        upc: Upc,
+        text: String,
+        result: Result<Option<usize>, UserMessage>,
+    },
     /// What followed from the operator's decision.
     ReviewSubmitted {
         job: JobId,

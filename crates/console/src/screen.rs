@@ -97,6 +97,12 @@ pub enum Effect {
     },
     /// Loads the cases that wait for review.
     LoadReviewQueue(JobId),
+    /// Searches by hand for an item in review.
+    SearchForItem {
+        job: JobId,
+        upc: Upc,
+        text: String,
+    },
     SubmitReview {
         job: JobId,
         upc: Upc,

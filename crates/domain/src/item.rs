@@ -5,6 +5,7 @@
 //!    └────────────────────────── Finished (failed, skipped, unknown) ─────────────────────────────────────┘
 //!
 //! Done (needs review) ─ ReviewDecided ─> Identified, and on from there | Unidentified (skipped) ─> Done
+//! Done (needs review) ─ Identified (by a search) ─> Done (needs review), with more candidates
 //! Done ─ Requeued (scanned again) ─> Identified if it has a price or a cover, else Waiting
 //! ```
 //!
@@ -187,6 +188,7 @@ impl ItemState {
                 return Ok(self.after_decision(decision));
             }
             (_, ItemEvent::ReviewDecided { .. }) => return illegal(RejectedStep::Decision),
+            (Stage::Done, ItemEvent::Identified { .. }) if self.in_review => return Ok(self),
             (Stage::Done, ItemEvent::Requeued) => return Ok(self.requeue()),
             (_, ItemEvent::Requeued) => return illegal(RejectedStep::Requeue),
             _ if self.paused => return illegal(RejectedStep::OfPausedItem),

@@ -103,6 +103,11 @@ impl ItemDetails {
         self.history.push(HistoryEntry { at, event: step.name(), notes: step.notes() });
         match step {
             ItemEvent::Identified { verdict, unavailable_providers: without } => {
+                // What an earlier release lacked says nothing about the ones to choose from now.
+                self.missing = Vec::new();
+                if let Some(record) = &mut self.review_record {
+                    record.reviewed_verdict = Some(verdict.clone());
+                }
                 self.verdict = Some(verdict);
                 self.unavailable_providers.extend(without);
             }

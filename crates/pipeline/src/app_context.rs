@@ -8,7 +8,7 @@ use super::provider_gateway::ProviderGateway;
 use domain::batch_estimate::ProviderInfo;
 use domain::upstream_status::UpstreamStatus;
 use ebay::EbayClient;
-use providers::DISCOGS;
+use providers::{DISCOGS, MUSICBRAINZ};
 use store::journal::Journal;
 use store::response_cache::ResponseCache;
 use upstream::{CircuitState, UpstreamClient};
@@ -48,7 +48,14 @@ impl AppContext {
     /// Returns the requests per item that this setup needs.
     fn requests_per_item(&self) -> RequestsPerItem {
         let has_token = self.providers.iter().any(|one| one.name == DISCOGS.as_str() && one.has_key == Some(true));
-        RequestsPerItem::new(self.gateway.has_copy_of(DISCOGS.as_str()), has_token, self.policies.pricing.uses_discogs)
+        let listing = &self.policies.listing;
+        RequestsPerItem::new(RequestForecast {
+            has_discogs_copy: self.gateway.has_copy_of(DISCOGS.as_str()),
+            has_musicbrainz_copy: self.gateway.has_copy_of(MUSICBRAINZ.as_str()),
+            has_token,
+            uses_discogs_prices: self.policies.pricing.uses_discogs,
+            shows_covers: listing.stock_photos.objection(listing.condition).is_none(),
+        })
     }
 
     /// Returns a function that reads [`Self::upstream_statuses`] and does not borrow the context.
@@ -61,20 +68,38 @@ impl AppContext {
 /// Requests per item to each service before a batch has figures of its own, as `benches/gatherer.rs` measures them.
 struct RequestsPerItem([(&'static str, f64); 3]);
 
+/// What the requests per item depend on.
+#[derive(Clone, Copy)]
+struct RequestForecast {
+    /// A copy of Discogs' data is on this machine.
+    has_discogs_copy: bool,
+    has_musicbrainz_copy: bool,
+    /// A Discogs token is set.
+    has_token: bool,
+    uses_discogs_prices: bool,
+    /// Listings show a cover by default.
+    shows_covers: bool,
+}
+
 impl RequestsPerItem {
-    /// Returns the figures with and without an offline catalog of Discogs, a Discogs token, and prices of Discogs.
-    fn new(has_catalog: bool, has_token: bool, uses_discogs_prices: bool) -> Self {
-        let price = if uses_discogs_prices { 1.0 } else { 0.0 };
-        // A search and a look-up of links for 25 barcodes; without the catalog, the search and a page.
-        let musicbrainz = if has_catalog { 0.09 } else { 1.05 };
-        let discogs = match (has_catalog, has_token) {
+    fn new(setup: RequestForecast) -> Self {
+        let price = if setup.uses_discogs_prices { 1.0 } else { 0.0 };
+        let musicbrainz = match (setup.has_musicbrainz_copy, setup.has_discogs_copy) {
+            (true, _) => 0.0,
+            // A search and a look-up of links for 25 barcodes.
+            (false, true) => 0.09,
+            // The search and a page.
+            (false, false) => 1.05,
+        };
+        let discogs = match (setup.has_discogs_copy, setup.has_token) {
             (true, _) => price,
             (false, true) => 1.0 + price,
             // The page, which has a price, by the link of MusicBrainz.
             (false, false) => 1.0,
         };
-        // The front cover, behind two redirects.
-        Self([("musicbrainz", musicbrainz), ("discogs", discogs), ("coverartarchive", 3.0)])
+        // The front cover, behind two redirects. A copy tells that there is one.
+        let covers = if setup.has_musicbrainz_copy && !setup.shows_covers { 0.0 } else { 3.0 };
+        Self([("musicbrainz", musicbrainz), ("discogs", discogs), ("coverartarchive", covers)])
     }
 
     fn of_service(&self, name: &str) -> f64 {

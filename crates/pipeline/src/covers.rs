@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::provider_gateway::{ProviderGateway, join_release_ids, partition_results};
 use domain::artwork::{Artwork, ArtworkRules, Cover};
 use domain::matching::Match;
+use domain::provider_release::ProviderRelease;
 use domain::release::Release;
 use providers::{CoverSource, ProviderError};
 use store::response_cache::CacheKey;
@@ -27,7 +28,8 @@ impl ProviderGateway {
     }
 
     /// As [`Self::find_cover`], with the front cover that a source has at a known address, without asking for the list of its
-    /// covers. Meant for listings that show no cover: the seller sees it.
+    /// covers. If a copy of the data on this machine says that there is one, its size is not measured either. Meant for listings
+    /// that show no cover: the seller sees it.
     pub async fn find_front_cover(&self, best_match: &Match, rules: &ArtworkRules) -> (Artwork, Vec<ProviderError>) {
         let requests = self.asked_cover_sources(best_match);
         let requests = requests.map(|source| self.fetch_front_cover(source.as_ref(), best_match));
@@ -47,6 +49,11 @@ impl ProviderGateway {
         let Some(cover) = source.front_cover(&best_match.entries) else {
             return self.fetch_covers(source, &best_match.release).await;
         };
+        // A copy of the data promises to work without a network.
+        let is_copied = |entry: &ProviderRelease| entry.snapshot.is_some() && entry.has_front_cover == Some(true);
+        if best_match.entries.iter().any(is_copied) {
+            return Ok(vec![cover]);
+        }
         match self.measure_cover(source, &cover).await? {
             Some(size) => Ok(vec![Cover { size: Some(size), ..cover }]),
             // The list may have a cover that was marked as a front only lately.

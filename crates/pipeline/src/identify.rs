@@ -84,7 +84,12 @@ impl Identification<'_> {
             let of_linking = |entry: &ProviderRelease| entry.id.provider == batcher.provider;
             let known = self.entries.iter().filter(|entry| of_linking(entry)).map(|entry| entry.id.clone());
             let known = known.collect::<Vec<_>>();
-            if self.provider_errors.iter().any(|error| *error.provider() == batcher.provider) {
+            // Full entries have all links already.
+            let has_links = |id: &ReleaseId| {
+                self.entries.iter().any(|entry| entry.id == *id && entry.completeness == Completeness::Full)
+            };
+            let is_linked = !known.is_empty() && known.iter().all(has_links);
+            if is_linked || self.provider_errors.iter().any(|error| *error.provider() == batcher.provider) {
                 continue;
             }
             let unlinked = self.entries.iter_mut().filter(|entry| {

@@ -17,6 +17,7 @@ mod identify;
 mod item_error;
 mod item_photos;
 mod item_pipeline;
+mod item_search;
 mod job_runner;
 mod link_batcher;
 pub mod list_preview;
@@ -34,6 +35,7 @@ mod text_search;
 
 pub use item_photos::ItemPhotos;
 pub use item_pipeline::{ItemPipeline, Policies};
+pub use item_search::{ItemSearchError, MAX_SEARCH_CHARS, search_for_item};
 pub use job_runner::{JobRunner, RunEnd};
 pub use lookup::{LookupReport, NoProviderReached, lookup_upc};
 pub use provider_gateway::ProviderGateway;

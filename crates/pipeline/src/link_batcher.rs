@@ -49,7 +49,12 @@ impl LinkBatcher {
     }
 }
 
+/// Returns a result per id, in their order. A copy of the catalog's data has all links: the service is not asked then.
 async fn find_all(catalog: Arc<dyn ReleaseCatalog>, cache: ResponseCache, ids: Vec<ReleaseId>) -> Vec<LinksResult> {
+    if catalog.has_copy() {
+        let found = catalog.find_links_in_copy(&ids).await;
+        return ids.iter().map(|id| Ok(found.get(id).cloned().unwrap_or_default())).collect();
+    }
     let key = |id: &ReleaseId| CacheKey { provider: catalog.provider(), text: format!("links:{id}") };
     let mut found = cached_links(catalog.as_ref(), &cache, &ids, key).await;
     let mut unknown: Vec<ReleaseId> = Vec::new();

@@ -13,7 +13,9 @@ use tokio::sync::Mutex;
 
 use super::link_batcher::LinkBatcher;
 use super::outage_retry::{OutageRetryPolicy, OutageTracker};
-use super::search_batcher::{CACHED_RELEASE_VERSION, SearchBatcher, UpcSearchResult, decode_value, is_fresh};
+use super::search_batcher::{
+    CACHED_RELEASE_VERSION, SearchBatcher, SearchScope, UpcSearchResult, decode_value, is_fresh,
+};
 use domain::batch_estimate::Quota;
 use domain::condition::Condition;
 use domain::job_spec::JobId;
@@ -94,10 +96,14 @@ impl ProviderGateway {
 
     fn with_current_copies(&self) -> Option<Self> {
         let (mut catalogs, mut search_batchers) = (self.catalogs.clone(), self.search_batchers.clone());
+        let mut link_batchers = self.link_batchers.clone();
         let mut is_renewed = false;
         for (catalog, batcher) in catalogs.iter_mut().zip(&mut search_batchers) {
             if let Some(renewed) = catalog.with_current_copy() {
                 *batcher = SearchBatcher::spawn_worker(renewed.clone(), self.cache.clone());
+                for links in link_batchers.iter_mut().filter(|links| links.provider == renewed.provider()) {
+                    *links = LinkBatcher::spawn_worker(&renewed, &self.cache)?;
+                }
                 *catalog = renewed;
                 is_renewed = true;
             }
@@ -106,7 +112,7 @@ impl ProviderGateway {
             cache: self.cache.clone(),
             catalogs,
             search_batchers,
-            link_batchers: self.link_batchers.clone(),
+            link_batchers,
             price_guides: self.price_guides.clone(),
             cover_sources: self.cover_sources.clone(),
             shared: self.shared.clone(),
@@ -169,20 +175,43 @@ impl ProviderGateway {
         &self.cover_sources
     }
 
-    /// Searches all catalogs for `upc` at the same time. `job` is the job that asks, if one does.
+    /// Searches all catalogs for `upc` at the same time, the most trusted one first in the result. `job` is the job that asks, if
+    /// one does. A service with a copy of its data on this machine is asked only if no copy has the UPC.
     pub async fn search_upc(&self, upc: Upc, job: Option<&JobId>) -> Vec<(Provider, UpcSearchResult)> {
         let searchable = (self.catalogs.iter().zip(&self.search_batchers))
             .filter(|(catalog, _)| catalog.can_search() || catalog.has_copy());
-        let searches = searchable.map(|(catalog, batcher)| async move {
-            let search = || batcher.search_upc(upc, job);
-            (catalog.provider(), self.shared.outages.retry_through_outage(OutageRetryPolicy::Always, search).await)
-        });
-        let results = futures::future::join_all(searches).await;
+        let (with_copy, without): (Vec<_>, Vec<_>) = searchable.partition(|(catalog, _)| catalog.has_copy());
+        let search_with_copy = async {
+            let local = self.search_all(&with_copy, upc, SearchScope::Local, job).await;
+            let is_found = |result: &UpcSearchResult| result.as_ref().is_ok_and(|found| !found.is_empty());
+            if local.iter().any(|(_, result)| is_found(result)) {
+                return local;
+            }
+            self.search_all(&with_copy, upc, SearchScope::Everywhere, job).await
+        };
+        let search_without = self.search_all(&without, upc, SearchScope::Everywhere, job);
+        let (mut results, others) = futures::future::join(search_with_copy, search_without).await;
+        results.extend(others);
+        results.sort_by_key(|(provider, _)| self.catalogs.iter().position(|catalog| catalog.provider() == *provider));
         for (provider, _) in results.iter().filter(|(_, result)| result.is_ok()) {
             self.shared.any_reached.store(true, Ordering::Relaxed);
             self.shared.outages.record_success(provider);
         }
         results
+    }
+
+    async fn search_all(
+        &self,
+        catalogs: &[(&Arc<dyn ReleaseCatalog>, &SearchBatcher)],
+        upc: Upc,
+        scope: SearchScope,
+        job: Option<&JobId>,
+    ) -> Vec<(Provider, UpcSearchResult)> {
+        let searches = catalogs.iter().map(|(catalog, batcher)| async move {
+            let search = || batcher.search_upc(upc, scope, job);
+            (catalog.provider(), self.shared.outages.retry_through_outage(OutageRetryPolicy::Always, search).await)
+        });
+        futures::future::join_all(searches).await
     }
 
     /// True once a catalog has answered: a later failure is an outage and worth waiting for. A failure before that may

@@ -1,9 +1,9 @@
 //! Groups the barcode searches of one catalog into few requests.
 //!
 //! ```text
-//! search_upc ─┐                        ┌─> cached and fresh: answered from the cache ──┐
-//! search_upc ─┼─> one search per UPC ──┼─> in the copy of its data: read from the disk ──────┼─> a result per UPC
-//! search_upc ─┘   batcher              └─> the rest: one request, then cached ─────────┘
+//! search_upc ─┐                        ┌─> cached and fresh: answered from the cache ────┐
+//! search_upc ─┼─> one search per UPC ──┼─> in the copy of its data: read from the disk ──┼─> a result per UPC
+//! search_upc ─┘   batcher              └─> the rest: one request, then cached ───────────┘
 //! ```
 
 use std::collections::{BTreeSet, HashMap};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use futures::future::{BoxFuture, Shared};
+use futures::future::{BoxFuture, Shared, join_all};
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde::de::DeserializeOwned;
@@ -36,8 +36,21 @@ pub(super) const CACHED_RELEASE_VERSION: u32 = 2;
 /// is together within a few milliseconds; a longer window would only delay the lookup of a single UPC.
 const BATCH_WINDOW: Duration = Duration::from_millis(20);
 
+/// How far a search goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum SearchScope {
+    /// The cached answers and the copy of the catalog's data.
+    Local,
+    /// The service too.
+    Everywhere,
+}
+
+/// UPCs that are looked up at once in the cache and in a copy, for which the limit of the service does not count.
+const LOCAL_BATCH_SIZE: usize = 25;
+
 struct UpcSearchRequest {
     upc: Upc,
+    scope: SearchScope,
     job: Option<JobId>,
 }
 
@@ -46,7 +59,7 @@ struct UpcSearchRequest {
 pub(super) struct SearchBatcher {
     provider: Provider,
     batcher: Batcher<UpcSearchRequest, UpcSearchResult>,
-    running: Arc<Mutex<HashMap<Upc, SharedSearch>>>,
+    running: Arc<Mutex<HashMap<(Upc, SearchScope), SharedSearch>>>,
 }
 
 type SharedSearch = Shared<BoxFuture<'static, UpcSearchResult>>;
@@ -54,31 +67,35 @@ type SharedSearch = Shared<BoxFuture<'static, UpcSearchResult>>;
 impl SearchBatcher {
     /// Starts the batching worker of `catalog`.
     pub(super) fn spawn_worker(catalog: Arc<dyn ReleaseCatalog>, cache: ResponseCache) -> Self {
-        let policy = BatchPolicy { max_size: catalog.batch_size(), window: BATCH_WINDOW, flush_when_complete: false };
+        let max_size =
+            if catalog.has_copy() { catalog.batch_size().max(LOCAL_BATCH_SIZE) } else { catalog.batch_size() };
+        let policy = BatchPolicy { max_size, window: BATCH_WINDOW, flush_when_complete: false };
         let provider = catalog.provider();
         let batcher = Batcher::spawn(policy, move |batch: Vec<UpcSearchRequest>| {
             let span = search_span(&batch);
-            let upcs = batch.into_iter().map(|request| request.upc).collect();
-            search_catalog(catalog.clone(), cache.clone(), upcs).instrument(span)
+            search_catalog(catalog.clone(), cache.clone(), batch).instrument(span)
         });
         Self { provider, batcher, running: Arc::default() }
     }
 
-    /// Returns all releases of the catalog that carry `upc`. `job` is the job that asks, if one does; it is logged.
+    /// Returns all releases of the catalog that carry `upc`, as far as `scope` goes. `job` is the job that asks, if one
+    /// does; it is logged.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the catalog did not answer. Errors are not remembered: the next caller asks again.
-    pub(super) async fn search_upc(&self, upc: Upc, job: Option<&JobId>) -> UpcSearchResult {
-        let search = self.running.lock().entry(upc).or_insert_with(|| self.start_search(upc, job.cloned())).clone();
+    pub(super) async fn search_upc(&self, upc: Upc, scope: SearchScope, job: Option<&JobId>) -> UpcSearchResult {
+        let start = || self.start_search(UpcSearchRequest { upc, scope, job: job.cloned() });
+        let search = self.running.lock().entry((upc, scope)).or_insert_with(start).clone();
         search.await
     }
 
     /// Searches in a separate task, so that the search ends and leaves `running` even if every caller is cancelled.
-    fn start_search(&self, upc: Upc, job: Option<JobId>) -> SharedSearch {
+    fn start_search(&self, request: UpcSearchRequest) -> SharedSearch {
         let (batcher, running) = (self.batcher.clone(), self.running.clone());
         let search = tokio::spawn(async move {
-            let reply = batcher.submit(UpcSearchRequest { upc, job }).await;
-            running.lock().remove(&upc);
+            let key = (request.upc, request.scope);
+            let reply = batcher.submit(request).await;
+            running.lock().remove(&key);
             reply
         });
         let provider = self.provider.clone();
@@ -109,27 +126,39 @@ fn search_cache_key(catalog: &dyn ReleaseCatalog, upc: Upc) -> CacheKey {
 async fn search_catalog(
     catalog: Arc<dyn ReleaseCatalog>,
     cache: ResponseCache,
-    upcs: Vec<Upc>,
+    requests: Vec<UpcSearchRequest>,
 ) -> Vec<UpcSearchResult> {
+    let upcs = requests.iter().map(|request| request.upc).collect::<Vec<_>>();
     let mut results = cached_results(catalog.as_ref(), &cache, &upcs).await;
     if catalog.has_copy() {
         let is_found = |result: &UpcSearchResult| result.as_ref().is_ok_and(|releases| !releases.is_empty());
         let open = upcs.iter().filter(|upc| !results.get(upc).is_some_and(is_found)).copied().collect::<Vec<_>>();
         results.extend(catalog.search_copy(&open).await.into_iter().map(|(upc, releases)| (upc, Ok(releases))));
     }
-    let unknown = upcs.iter().filter(|upc| !results.contains_key(*upc)).copied().collect::<Vec<_>>();
-    if !unknown.is_empty() && catalog.can_search() {
-        match catalog.search_upcs(&unknown).await {
-            Ok(mut found) => {
-                let new = unknown.into_iter().map(|upc| (upc, found.remove(&upc).unwrap_or_default()));
-                let new = new.collect::<Vec<_>>();
-                cache_results(catalog.as_ref(), &cache, &new).await;
-                results.extend(new.into_iter().map(|(upc, releases)| (upc, Ok(releases))));
-            }
-            Err(error) => results.extend(unknown.into_iter().map(|upc| (upc, Err(error.clone())))),
-        }
+    let may_ask = requests.iter().filter(|request| request.scope == SearchScope::Everywhere);
+    let unknown = may_ask.map(|request| request.upc).filter(|upc| !results.contains_key(upc)).collect::<Vec<_>>();
+    if catalog.can_search() {
+        let chunks = unknown.chunks(catalog.batch_size().max(1));
+        let searches = chunks.map(|chunk| search_service(catalog.as_ref(), &cache, chunk));
+        results.extend(join_all(searches).await.into_iter().flatten());
     }
     upcs.iter().map(|upc| results.get(upc).cloned().unwrap_or_else(|| Ok(Vec::new()))).collect()
+}
+
+/// Returns what the service answers in one request, and caches it.
+async fn search_service(
+    catalog: &dyn ReleaseCatalog,
+    cache: &ResponseCache,
+    upcs: &[Upc],
+) -> Vec<(Upc, UpcSearchResult)> {
+    match catalog.search_upcs(upcs).await {
+        Ok(mut found) => {
+            let new = upcs.iter().map(|upc| (*upc, found.remove(upc).unwrap_or_default())).collect::<Vec<_>>();
+            cache_results(catalog, cache, &new).await;
+            new.into_iter().map(|(upc, releases)| (upc, Ok(releases))).collect()
+        }
+        Err(error) => upcs.iter().map(|upc| (*upc, Err(error.clone()))).collect(),
+    }
 }
 
 /// Returns what the cache holds and the provider's terms still allow to be used.

@@ -45,13 +45,13 @@ pub(super) async fn propose_releases(
 }
 
 impl ProviderGateway {
-    async fn find_in_copies(&self, text: &str) -> Vec<ProviderRelease> {
+    pub(super) async fn find_in_copies(&self, text: &str) -> Vec<ProviderRelease> {
         let copies = self.catalogs().iter().filter(|catalog| catalog.has_copy());
         let found = join_all(copies.map(|catalog| catalog.find_in_copy(text, MAX_FOUND))).await;
         found.into_iter().flatten().collect()
     }
 
-    async fn find_at_services(&self, text: &str) -> (Vec<ProviderRelease>, Vec<ProviderError>) {
+    pub(super) async fn find_at_services(&self, text: &str) -> (Vec<ProviderRelease>, Vec<ProviderError>) {
         let results =
             join_all(self.catalogs().iter().map(|catalog| self.find_at_service(catalog.as_ref(), text))).await;
         let (found, errors) = super::provider_gateway::partition_results(results);
@@ -72,7 +72,7 @@ impl ProviderGateway {
     }
 
     /// Fetches the first search results in full. One that cannot be fetched stays as it is.
-    async fn complete_first(&self, found: &mut [ProviderRelease]) {
+    pub(super) async fn complete_first(&self, found: &mut [ProviderRelease]) {
         let summaries = found.iter_mut().filter(|release| release.completeness == Completeness::Summary);
         let fetches = summaries.take(MAX_DETAILS).map(|release| async move {
             if let Ok(Some(full)) = self.fetch_release(&release.id).await {

@@ -14,6 +14,7 @@ mod ebay;
 mod itunes;
 mod lenient_json;
 mod musicbrainz;
+mod offline_first;
 mod provider;
 mod refusal_breaker;
 mod registry;

@@ -187,6 +187,11 @@ pub trait ReleaseCatalog: Send + Sync {
         None
     }
 
+    /// As [`Self::find_links`], of the copy. It has all links of the copy's time: the service need not be asked.
+    async fn find_links_in_copy(&self, _ids: &[ReleaseId]) -> HashMap<ReleaseId, Vec<ReleaseId>> {
+        HashMap::new()
+    }
+
     /// Returns this provider's releases that it links to each of `ids`, which are of [`Self::linked_provider`]. At most
     /// [`Self::batch_size`] ids are allowed; one without a link is absent.
     ///

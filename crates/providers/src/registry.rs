@@ -1,10 +1,10 @@
 //! The entry of a provider in the list, and a connected provider.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::provider::{CoverSource, PriceGuide, ReleaseCatalog};
 use super::settings::Settings;
-use catalog::CatalogFolder;
 use domain::provider::Provider;
 use ebay::EbayClient;
 use upstream::{HttpClient, UpstreamClient};
@@ -28,8 +28,8 @@ pub struct UpstreamClients<'a> {
     pub http: &'a HttpClient,
     /// The eBay client, if a keyset is set.
     pub ebay: Option<&'a EbayClient>,
-    /// The folder of the offline catalog of Discogs' releases, if the catalog is on.
-    pub offline_catalog: Option<&'a Arc<CatalogFolder>>,
+    /// The folder of the offline catalogs, if they are on.
+    pub catalog_folder: Option<&'a Path>,
 }
 
 /// A key of a service and its benefit.

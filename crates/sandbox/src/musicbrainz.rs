@@ -33,7 +33,19 @@ const VALID_INCLUDES: [&str; 11] = [
     "aliases",
 ];
 
+/// What a release of the JSON dump includes, as far as the sandbox has it.
+const DUMPED_INCLUDES: &str = "artist-credits labels recordings media release-groups url-rels";
+
 const USAGE_HELP: &str = "For usage, please see: https://musicbrainz.org/development/mmd";
+
+impl SandboxCatalog {
+    /// Returns the JSON dump of all releases that MusicBrainz has, one a line, the last one without a line end.
+    pub fn musicbrainz_dump(&self) -> String {
+        let releases = self.releases().iter().filter(|release| !release.mbid.is_empty());
+        let lines = releases.map(|release| release_json(release, DUMPED_INCLUDES).to_string());
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()

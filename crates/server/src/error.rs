@@ -11,10 +11,10 @@ use domain::job::JobState;
 use domain::job_spec::JobId;
 use input::gcs::GcsError;
 use input::{IntakeError, ListError};
-use pipeline::CompareError;
 use pipeline::list_preview::ListPreviewError;
 use pipeline::queue::QueueError;
 use pipeline::scan_sessions::ScanError;
+use pipeline::{CompareError, ItemSearchError};
 use store::journal::JournalError;
 
 /// A request that failed. Its code determines the HTTP status.
@@ -167,6 +167,20 @@ impl From<CompareError> for ApiError {
             CompareError::NoDraft(_) => ErrorCode::NoDraft,
             CompareError::NoKeyset | CompareError::Ebay(_) => ErrorCode::Ebay,
             CompareError::Journal(error) => return error.into(),
+        };
+        Self::new(code, message)
+    }
+}
+
+impl From<ItemSearchError> for ApiError {
+    fn from(error: ItemSearchError) -> Self {
+        let message = error.to_string();
+        let code = match error {
+            ItemSearchError::NotListed(..) => ErrorCode::UnknownItem,
+            ItemSearchError::NotInReview(_) => ErrorCode::UnfitState,
+            ItemSearchError::InvalidText => ErrorCode::Invalid,
+            ItemSearchError::Unanswered(_) => ErrorCode::Unavailable,
+            ItemSearchError::Journal(error) => return error.into(),
         };
         Self::new(code, message)
     }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 
 use super::error::ApiError;
-use super::extract::{ApiQuery, JobPath};
+use super::extract::{ApiQuery, ItemPath, JobPath};
 use super::items::validate_offset;
 use super::job_actions::run_detached;
 use super::jobs::validate_limit;
@@ -14,8 +14,8 @@ use super::json_body::JsonBody;
 use super::state::AppState;
 use api::error::ErrorResponse;
 use api::review::{
-    DEFAULT_REVIEW_LIMIT, DecideRequest, DecideResponse, DecisionResult, MAX_DECISIONS, MAX_REVIEW_LIMIT,
-    ReviewItemResponse, ReviewQueueQuery, ReviewQueueResponse,
+    DEFAULT_REVIEW_LIMIT, DecideRequest, DecideResponse, DecisionResult, ItemSearchRequest, ItemSearchResponse,
+    MAX_DECISIONS, MAX_REVIEW_LIMIT, ReviewItemResponse, ReviewQueueQuery, ReviewQueueResponse,
 };
 use domain::job::JobState;
 use domain::outcome::Status;
@@ -91,6 +91,39 @@ pub(super) async fn decide_items(
     let results = run_detached(async move { state.queue.record_decisions(&job, &decisions).await }).await?;
     let results = upcs.into_iter().zip(results).map(|(upc, result)| DecisionResult { upc, result });
     Ok(Json(DecideResponse { results: results.collect() }))
+}
+
+/// Search for a waiting item
+///
+/// Searches the offline catalogs, or else MusicBrainz and Discogs, for a catalog number, artist and title, or another
+/// barcode. What is found is added to the item's candidates, which keep their numbers; choose one as any other.
+#[utoipa::path(
+    post, path = "/api/batch/jobs/{job_id}/items/{upc}/search", tag = "review", request_body = ItemSearchRequest,
+    params(
+        ("job_id" = String, Path, description = "As in `job_id`"),
+        ("upc" = String, Path, description = "The barcode"),
+    ),
+    responses(
+        (status = 200, description = "The search was made", body = ItemSearchResponse),
+        (status = 400, description = "No JSON", body = ErrorResponse),
+        (status = 404, description = "The job or item does not exist", body = ErrorResponse),
+        (status = 408, description = "The body did not come in time", body = ErrorResponse),
+        (status = 409, description = "The item needs no decision", body = ErrorResponse),
+        (status = 413, description = "The body is too large", body = ErrorResponse),
+        (status = 415, description = "The body is not sent as JSON", body = ErrorResponse),
+        (status = 422, description = "A field is unknown, or the text is empty or too long", body = ErrorResponse),
+        (status = 503, description = "Nothing was found and a service did not answer, or nothing can be written down", body = ErrorResponse),
+    )
+)]
+pub(super) async fn search_for_item(
+    State(state): State<Arc<AppState>>,
+    ItemPath(job, upc): ItemPath,
+    JsonBody(ItemSearchRequest { text }): JsonBody<ItemSearchRequest>,
+) -> Result<Json<ItemSearchResponse>, ApiError> {
+    state.journal().job_summary(&job).await?;
+    let search = async move { pipeline::search_for_item(state.context(), &job, upc, &text).await };
+    let candidates = run_detached(search).await?;
+    Ok(Json(ItemSearchResponse { candidates }))
 }
 
 fn with_parsed_upc(input: ReviewInput) -> Result<(Upc, ReviewInput), ApiError> {

@@ -46,6 +46,7 @@ fn api_routes() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(items::get_draft_comparison))
         .routes(routes!(review::list_review_queue))
         .routes(routes!(review::decide_items))
+        .routes(routes!(review::search_for_item))
         .routes(routes!(events::stream_job_events))
         .routes(routes!(events::stream_all_events))
         .routes(routes!(results::get_results_json))

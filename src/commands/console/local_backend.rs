@@ -116,6 +116,10 @@ impl Backend for LocalBackend {
         compared.map_err(|error| error.to_string())
     }
 
+    async fn search_for_item(&self, job: &JobId, upc: Upc, text: &str) -> Result<Option<usize>, UserMessage> {
+        pipeline::search_for_item(self.queue.context(), job, upc, text).await.map_err(|error| error.to_string())
+    }
+
     async fn submit_review(&self, job: &JobId, upc: Upc, answer: &ReviewInput) -> Result<ReviewResult, UserMessage> {
         let result =
             self.queue.record_decisions(job, &[(upc, answer.clone())]).await.map_err(|error| error.to_string())?;

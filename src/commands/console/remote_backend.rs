@@ -126,6 +126,10 @@ impl Backend for RemoteBackend {
         self.current_client().fetch_draft_comparison(job, upc).await.map_err(|error| error.to_string())
     }
 
+    async fn search_for_item(&self, job: &JobId, upc: Upc, text: &str) -> Result<Option<usize>, UserMessage> {
+        self.current_client().search_for_item(job, upc, text).await.map_err(|error| error.to_string())
+    }
+
     async fn submit_review(&self, job: &JobId, upc: Upc, answer: &ReviewInput) -> Result<ReviewResult, UserMessage> {
         let result = self
             .current_client()

@@ -7,6 +7,7 @@ use super::check::DoctorCheck;
 use crate::bootstrap;
 use crate::config::{BatchSettings, Config};
 use api::service_file::ServiceInfo;
+use catalog::Database;
 use jiff::Timestamp;
 use server::diagnostics::{self, LOW_DISK_BYTES};
 use store::journal::Journal;
@@ -26,7 +27,7 @@ pub(super) async fn check_data(config: &Config, batch: &BatchSettings) -> Vec<Do
         lines.push(check_owner(dir));
         lines.push(check_journal(dir).await);
     }
-    lines.push(check_offline_catalog(config));
+    lines.extend(Database::ALL.map(|database| check_offline_catalog(config, database)));
     lines.push(check_folder("results", &batch.output, "OUTPUT_DIR"));
     lines.push(check_disk(dir));
     lines
@@ -59,12 +60,14 @@ fn check_owner(dir: &Path) -> DoctorCheck {
     }
 }
 
-fn check_offline_catalog(config: &Config) -> DoctorCheck {
-    let name = "offline catalog";
+fn check_offline_catalog(config: &Config, database: Database) -> DoctorCheck {
+    let name = match database {
+        Database::Discogs => "Discogs catalog",
+        Database::MusicBrainz => "MusicBrainz catalog",
+    };
     let update = "`draft-maker catalog update` says where to get a dump";
-    match bootstrap::open_offline_catalog(config) {
-        Ok(Ok(Some(catalog))) => {
-            let info = catalog.info();
+    match bootstrap::read_offline_catalog(config, database) {
+        Ok(Ok(Some(info))) => {
             let age = info.dump_date.age_days(Timestamp::now());
             let found = format!("{}, {age} days old, {} releases", info.dump_date.month(), info.releases);
             if age > MAX_CATALOG_AGE_DAYS {
@@ -73,7 +76,9 @@ fn check_offline_catalog(config: &Config) -> DoctorCheck {
                 DoctorCheck::ok(PART, name, found)
             }
         }
-        Ok(Ok(None)) => DoctorCheck::note(PART, name, "none: Discogs is searched for every barcode", update),
+        Ok(Ok(None)) => {
+            DoctorCheck::note(PART, name, format!("none: {database} is searched for every barcode"), update)
+        }
         Ok(Err(error)) => DoctorCheck::fail(PART, name, error.to_string(), update),
         Err(error) => DoctorCheck::fail(PART, name, error.to_string(), update),
     }

@@ -32,6 +32,13 @@ fn import_dump(shop: &Shop) {
     assert_eq!(imported.code, Some(0), "{}", imported.err);
 }
 
+fn import_both_dumps(shop: &Shop) {
+    import_dump(shop);
+    std::fs::write(shop.home.path().join("release.jsonl"), shop.sandbox.catalog().musicbrainz_dump()).unwrap();
+    let imported = shop.run(&["catalog", "import", "release.jsonl", "--date", "2026-10-03"]);
+    assert_eq!(imported.code, Some(0), "{}", imported.err);
+}
+
 /// What a run says about each item, apart from where the facts come from and its own times and names.
 fn drafted(shop: &Shop) -> Vec<(String, String, String, String)> {
     let results = shop.results();
@@ -126,6 +133,73 @@ fn pages(shop: &Shop) -> usize {
     let counts = shop.sandbox.request_counts();
     let pages = counts["discogs"].paths.iter().filter(|(path, _)| path.contains("/releases/"));
     pages.map(|(_, count)| usize::try_from(*count).unwrap()).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_both_dumps_and_prices_of_the_seller_no_service_gets_a_request() {
+    let without = Shop::with_synthetic(RELEASES).await;
+    let own_prices = |program: &mut Command| {
+        program.env("DRAFT_MAKER__PRICING__DISCOGS", "false").env("DRAFT_MAKER__PRICING__FLOOR", "4.99");
+    };
+    let ran = run_synthetic(&without, |program| {
+        own_prices(program);
+        program
+    });
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let shop = Shop::with_synthetic(RELEASES).await;
+    import_both_dumps(&shop);
+    let ran = run_synthetic(&shop, |program| {
+        own_prices(program);
+        program
+    });
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let counts = shop.sandbox.request_counts();
+    let asked = counts.iter().filter(|(_, count)| count.requests > 0).collect::<Vec<_>>();
+    assert!(asked.is_empty(), "{asked:?}");
+    assert_eq!(drafted(&shop), drafted(&without));
+    let results = shop.results();
+    for entry in results["results"].as_array().unwrap() {
+        let sources = entry["metadata"]["sources"].as_object().unwrap();
+        // The ids are those of the services.
+        let facts = sources.iter().filter(|(field, _)| !matches!(field.as_str(), "mbid" | "discogs_id"));
+        let is_dump = |source: &serde_json::Value| source.as_str().unwrap().ends_with(" dump 2026-10");
+        assert!(facts.map(|(_, source)| source).all(is_dump), "{sources:?}");
+        assert_eq!(
+            (&sources["title"], &sources["genres"]),
+            (&"musicbrainz dump 2026-10".into(), &"discogs dump 2026-10".into())
+        );
+        assert!(entry["metadata"]["mbid"].is_string() && entry["metadata"]["discogs_id"].is_string(), "{entry}");
+        // The cover that the dump tells is named; a used item does not show it.
+        let cover = &entry["images"]["candidates"][0];
+        assert!(cover["url"].as_str().unwrap().ends_with("/front-1200"), "{entry}");
+    }
+}
+
+/// With remote prices, both dumps leave the one request that a price costs.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_both_dumps_discogs_gets_the_request_for_the_price_and_nobody_another() {
+    let shop = Shop::with_synthetic(RELEASES).await;
+    import_both_dumps(&shop);
+    let ran = run_synthetic(&shop, |program| program);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let requests = requests(&shop);
+    assert_eq!((requests["musicbrainz"], requests["discogs"], requests["coverartarchive"]), (0, RELEASES, 0));
+}
+
+/// The whole demo list: what no dump has is asked for as before, and the outcome of each item is the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn both_dumps_give_the_outcomes_that_the_services_give() {
+    let outcomes = async |has_dumps: bool| {
+        let shop = Shop::open().await;
+        let list = shop.list(sandbox::DEMO_LIST);
+        if has_dumps {
+            import_both_dumps(&shop);
+        }
+        let ran = shop.run(&["run", list]);
+        assert!(matches!(ran.code, Some(0 | 3)), "{}{}", ran.out, ran.err);
+        drafted(&shop).into_iter().map(|(upc, status, title, _)| (upc, status, title)).collect::<Vec<_>>()
+    };
+    assert_eq!(outcomes(true).await, outcomes(false).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

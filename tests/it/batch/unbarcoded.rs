@@ -1,5 +1,7 @@
 //! Rows without a barcode: searched for, asked about, and drafted without a barcode.
 
+use sandbox::{EbayAccount, SandboxOptions};
+
 use super::review::edit;
 use super::shop::Shop;
 
@@ -32,4 +34,39 @@ async fn the_seller_chooses_and_the_draft_has_no_barcode() {
     let again = shop.run(&["run", "rows.csv", "--search-rows"]);
     assert!(again.code.is_some(), "{}{}", again.out, again.err);
     assert_eq!(shop.draft_rows().len(), 1, "the same row is the same item");
+}
+
+/// What eBay gets: "Does not apply" where the Inventory API wants the barcode of an item that has none, and the number that
+/// stands for the item nowhere.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_request_to_ebay_says_that_a_barcode_does_not_apply() {
+    for sink in ["inventory", "item-draft"] {
+        let ebay_account = EbayAccount { has_item_drafts: sink == "item-draft", ..EbayAccount::default() };
+        let options = SandboxOptions { enforce_limits: false, ebay_account, ..SandboxOptions::default() };
+        let shop = Shop::with(options).await;
+        std::fs::write(shop.home.path().join("rows.csv"), LIST).unwrap();
+        let ran = shop.sell(&["run", "rows.csv", "--search-rows", "--sink", sink]);
+        assert_eq!(ran.code, Some(3), "{sink}: {}{}", ran.out, ran.err);
+        let code = shop.results()["results"][0]["upc"].as_str().unwrap().to_owned();
+        edit(&shop, &[(&code, "choose = 1")]);
+        let applied = shop.sell(&["review", "--apply", "review.toml"]);
+        assert_eq!(applied.code, Some(0), "{sink}: {}{}", applied.out, applied.err);
+        shop.sell(&["resume"]);
+        let state = shop.sandbox.ebay_state();
+        assert_eq!(state.violations, Vec::<String>::new(), "{sink}");
+        let sent = if sink == "inventory" {
+            assert_eq!(state.items.len(), 1, "{state:?}");
+            let (sku, item) = state.items.first_key_value().unwrap();
+            assert!(sku.contains(&code), "{sku}");
+            assert_eq!(item["product"]["upc"], serde_json::json!(["Does not apply"]), "{item}");
+            assert!(item["product"].get("ean").is_none(), "{item}");
+            item.clone()
+        } else {
+            assert_eq!(state.item_drafts.len(), 1, "{state:?}");
+            state.item_drafts[0].clone()
+        };
+        // The SKU is the seller's own and may have it.
+        let text = sent.to_string().replace(&format!("DM{code}"), "SKU");
+        assert!(text.contains("Collision Course") && !text.contains(&code), "{sink}: {text}");
+    }
 }

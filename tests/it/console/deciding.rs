@@ -69,6 +69,61 @@ async fn what_waits_is_decided_where_it_is_watched() {
     assert!(shop.draft_rows().iter().any(|row| row.contains(&"12.50".to_owned())), "{:?}", shop.draft_rows());
 }
 
+/// An item that no database knows by its barcode is found by its catalog number, and the choice makes its draft.
+async fn an_unknown_item_is_searched_for(shop: &Shop, session: &mut Session) {
+    session.until("a-box.txt").await;
+    session.press("\r");
+    session.until_estimated(1).await;
+    session.press("\r");
+    session.until("1 needs_review").await;
+    session.press("d");
+    session.until("/ searches for it").await;
+    session.press("/zzzz qqqq\r");
+    session.until("nothing new was found for \"zzzz qqqq\"").await;
+    session.press("/nevermind");
+    session.until("search (catalog number").await;
+    session.press("\x1b");
+    session.until_it(|screen| !screen.contains("search (catalog number"), "the card without the search").await;
+    session.press("/DGCD-24425\r");
+    session.until("found by your search for \"DGCD-24425\"").await;
+    session.press("$7.50\r");
+    session.until("price 7.50").await;
+    session.press("1");
+    session.until("nothing to review").await;
+    session.press("\x1b");
+    session.until("1 exported").await;
+    let rows = shop.draft_rows();
+    assert!(rows.iter().any(|row| row.iter().any(|field| field.contains("Nevermind"))), "{rows:?}");
+    assert!(rows.iter().any(|row| row.contains(&UNKNOWN_UPC.to_owned())), "the scanned barcode stays: {rows:?}");
+}
+
+/// A barcode that no simulated service has.
+const UNKNOWN_UPC: &str = "036000291452";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_database_knows_is_found_by_hand_where_it_is_watched() {
+    let shop = Shop::open().await;
+    shop.sandbox.put_object("draft-maker-bucket", "a-box.txt", UNKNOWN_UPC.as_bytes());
+    let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
+    an_unknown_item_is_searched_for(&shop, &mut session).await;
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_database_knows_is_found_by_hand_over_the_service() {
+    let shop = Shop::open().await;
+    shop.sandbox.put_object("draft-maker-bucket", "a-box.txt", UNKNOWN_UPC.as_bytes());
+    let mut service = shop.serve().await;
+    let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
+    session.until("the service at 127.0.0.1").await;
+    an_unknown_item_is_searched_for(&shop, &mut session).await;
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+    crate::batch::shop::send(&service, Signal::SIGTERM);
+    assert_eq!(crate::batch::shop::end(&mut service).await, Some(0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_is_decided_over_the_service() {
     let shop = shop().await;

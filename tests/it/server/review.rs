@@ -54,6 +54,39 @@ async fn decisions_are_taken_on_each_by_itself() {
     served.post(nobody, &json!({"decisions": [{"upc": "720642442524", "choose": "1"}]})).await.is(404);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_adds_candidates_that_are_chosen_as_any_other() {
+    let served = Served::open().await;
+    let list = served.put("boxes/waiting.txt", b"036000291452\n720642442524\n");
+    let job = served.order(&list).await;
+    served.until(&job, "completed").await;
+    let search = |upc: &str| format!("/api/batch/jobs/{job}/items/{upc}/search");
+    let unknown = search("036000291452");
+    let nothing = served.post(&unknown, &json!({"text": "zzzz qqqq"})).await.is(200);
+    assert_eq!(nothing, json!({"candidates": null}));
+    let found = served.post(&unknown, &json!({"text": "DGCD-24425"})).await.is(200);
+    let count = found["candidates"].as_u64().unwrap();
+    let waiting = served.get(&format!("/api/batch/jobs/{job}/review")).await.is(200);
+    let candidates = waiting["items"][0]["candidates"].as_array().unwrap();
+    assert_eq!((candidates.len() as u64, waiting["total"].as_u64()), (count, Some(2)), "{waiting}");
+    // Two pressings fit this one; they keep their numbers.
+    let before = waiting["items"][1]["candidates"].clone();
+    served.post(&search("720642442524"), &json!({"text": "collision course"})).await.is(200);
+    let after = served.get(&format!("/api/batch/jobs/{job}/review")).await.is(200)["items"][1]["candidates"].clone();
+    let (before, after) = (before.as_array().unwrap(), after.as_array().unwrap());
+    assert!(after.len() > before.len() && after[..before.len()] == before[..], "{after:?}");
+
+    served.post(&unknown, &json!({"text": " "})).await.is(422);
+    served.post(&unknown, &json!({"text": "x".repeat(201)})).await.is(422);
+    served.post(&search("093624896326"), &json!({"text": "x"})).await.is(404);
+    let results = decide(&served, &job, json!([{"upc": "036000291452", "choose": 1, "price": "7.50"}])).await;
+    assert_eq!(results[0]["outcome"], "decided", "{results}");
+    let done = served.until_so(&job, |job| job["status"] == "completed" && job["successful"] == 1).await;
+    let title = done["results"]["results"][0]["metadata"]["title"].as_str().unwrap_or_default().to_owned();
+    assert!(title.contains("Nevermind"), "{done}");
+    served.post(&unknown, &json!({"text": "nevermind"})).await.is(409);
+}
+
 /// The road over a person's decision leads no rehearsal to eBay.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_ordered_in_test_mode_stays_a_rehearsal() {

@@ -1,6 +1,6 @@
 //! Damaged and odd dumps: what of them is imported, and what is refused.
 
-use catalog::{ImportError, OfflineCatalog};
+use catalog::{DiscogsCatalog, ImportError};
 
 use super::dump::{gzip, import, release, releases};
 
@@ -15,7 +15,7 @@ fn nevermind() -> String {
 fn imported(bytes: Vec<u8>) -> (u64, u64, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let info = import(folder.path(), bytes).unwrap();
-    let catalog = OfflineCatalog::open(folder.path()).unwrap().unwrap();
+    let catalog = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
     let found = [NEVERMIND, OTHER].map(|code| catalog.releases_with_barcode(code.parse().unwrap()).unwrap());
     let titles = found.into_iter().flatten().map(|release| release.title).collect();
     (info.releases_in_dump, info.skipped.broken, titles)

@@ -1,6 +1,6 @@
 //! What is imported, what is refused, and that a refusal leaves the catalog in use.
 
-use catalog::{DumpFile, ImportError, OfflineCatalog, import_dump, remove_catalog};
+use catalog::{DiscogsCatalog, DumpFile, ImportError, import_dump, remove_catalog};
 use sha2::{Digest as _, Sha256};
 
 use super::dump::{gzip, import, import_dated, release, releases};
@@ -16,7 +16,7 @@ fn upc(text: &str) -> domain::upc::Upc {
 }
 
 fn titles(folder: &std::path::Path, code: &str) -> Vec<String> {
-    let catalog = OfflineCatalog::open(folder).unwrap().unwrap();
+    let catalog = DiscogsCatalog::open(folder).unwrap().unwrap();
     catalog.releases_with_barcode(upc(code)).unwrap().into_iter().map(|release| release.title).collect()
 }
 
@@ -63,7 +63,7 @@ fn the_last_of_repeated_releases_counts() {
     assert_eq!((info.releases_in_dump, info.releases, info.barcodes, info.skipped.repeated), (2, 1, 1, 2));
     assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind (new)"]);
     assert_eq!(titles(folder.path(), "5099902987927"), Vec::<String>::new());
-    let catalog = OfflineCatalog::open(folder.path()).unwrap().unwrap();
+    let catalog = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
     assert_eq!(catalog.release(1).unwrap().unwrap().title, "Nevermind (new)");
     assert!(catalog.find_releases("old", 5).unwrap().is_empty());
 }
@@ -99,11 +99,11 @@ fn another_dump_and_another_file_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let artists = "<artists><artist><id>1</id></artist></artists>".repeat(5_000);
     let error = import(folder.path(), artists.into_bytes()).unwrap_err();
-    assert!(matches!(&error, ImportError::NotReleases { found, .. } if found == "artists"), "{error}");
+    assert!(matches!(&error, ImportError::NotReleases { found, .. } if found == "it begins with <artists>"), "{error}");
     assert!(matches!(import(folder.path(), Vec::new()), Err(ImportError::Empty { .. })));
     assert!(matches!(import(folder.path(), b"hello".to_vec()), Err(ImportError::Empty { .. })));
     assert!(matches!(import(folder.path(), releases(&[]).into_bytes()), Err(ImportError::Empty { .. })));
-    assert!(OfflineCatalog::open(folder.path()).unwrap().is_none());
+    assert!(DiscogsCatalog::open(folder.path()).unwrap().is_none());
 }
 
 #[test]
@@ -114,8 +114,8 @@ fn a_dump_with_less_than_half_of_the_releases_is_refused() {
     let few = releases(&many[..4]).into_bytes();
     let error = import(folder.path(), few.clone()).unwrap_err();
     assert!(matches!(error, ImportError::Shrunk { releases: 4, previous: 10, .. }), "{error}");
-    assert_eq!(OfflineCatalog::open(folder.path()).unwrap().unwrap().info().dump_date.month(), "2026-09");
-    assert!(remove_catalog(folder.path()).unwrap());
+    assert_eq!(DiscogsCatalog::open(folder.path()).unwrap().unwrap().info().dump_date.month(), "2026-09");
+    assert!(remove_catalog(folder.path(), catalog::Database::Discogs).unwrap());
     import(folder.path(), few).unwrap();
 }
 
@@ -151,7 +151,7 @@ fn the_checksum_beside_the_dump_is_verified() {
 fn an_open_catalog_stays_while_a_newer_one_replaces_it() {
     let folder = tempfile::tempdir().unwrap();
     import_dated(folder.path(), releases(&[nevermind()]).into_bytes(), "2026-09-01").unwrap();
-    let september = OfflineCatalog::open(folder.path()).unwrap().unwrap();
+    let september = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
     import(folder.path(), releases(&[release(2, "A", "B", "", "5099902987927")]).into_bytes()).unwrap();
     assert_eq!(september.releases_with_barcode(upc(NEVERMIND)).unwrap().len(), 1);
     assert_eq!(september.info().dump_date.month(), "2026-09");
@@ -166,11 +166,11 @@ fn a_damaged_catalog_is_an_error_and_not_an_empty_one() {
     let bytes = std::fs::read(&path).unwrap();
     for cut in [0, 4, bytes.len() / 2, bytes.len() - 1] {
         std::fs::write(&path, &bytes[..cut]).unwrap();
-        assert!(OfflineCatalog::open(folder.path()).is_err(), "cut at {cut}");
+        assert!(DiscogsCatalog::open(folder.path()).is_err(), "cut at {cut}");
     }
     let mut changed = bytes.clone();
     changed[20] ^= 1;
     std::fs::write(&path, changed).unwrap();
-    let catalog = OfflineCatalog::open(folder.path()).unwrap().unwrap();
+    let catalog = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
     assert!(catalog.releases_with_barcode(upc(NEVERMIND)).is_err());
 }

@@ -1,17 +1,17 @@
 //! Look-up by barcode, catalog number and words, and the form of the Discogs API.
 
-use catalog::{OfflineCatalog, ReleaseRecord, TrackRecord};
+use catalog::{DiscogsCatalog, DiscogsRecord, TrackRecord};
 
 use super::dump::{import, release, releases};
 
-fn open(all: &[String]) -> (tempfile::TempDir, OfflineCatalog) {
+fn open(all: &[String]) -> (tempfile::TempDir, DiscogsCatalog) {
     let folder = tempfile::tempdir().unwrap();
     import(folder.path(), releases(all).into_bytes()).unwrap();
-    let catalog = OfflineCatalog::open(folder.path()).unwrap().unwrap();
+    let catalog = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
     (folder, catalog)
 }
 
-fn ids(catalog: &OfflineCatalog, query: &str) -> Vec<u64> {
+fn ids(catalog: &DiscogsCatalog, query: &str) -> Vec<u64> {
     catalog.find_releases(query, 10).unwrap().into_iter().map(|release| release.id).collect()
 }
 
@@ -61,7 +61,7 @@ fn headings_are_entries_without_position_and_time_among_others_that_have_them() 
         sub_tracks,
     };
     let kinds = |tracks: Vec<TrackRecord>| {
-        let json = ReleaseRecord { tracks, ..ReleaseRecord::default() }.to_api_json();
+        let json = DiscogsRecord { tracks, ..DiscogsRecord::default() }.to_api_json();
         let kind = |track: &serde_json::Value| track["type_"].as_str().unwrap().to_owned();
         json["tracklist"].as_array().unwrap().iter().map(kind).collect::<Vec<_>>()
     };

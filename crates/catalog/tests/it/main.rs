@@ -11,4 +11,5 @@ mod damage;
 mod dump;
 mod import;
 mod lookup;
+mod musicbrainz;
 mod real_sample;

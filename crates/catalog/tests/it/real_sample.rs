@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use catalog::{DumpFile, OfflineCatalog, import_dump};
+use catalog::{DiscogsCatalog, DumpFile, import_dump};
 
 fn sample() -> Option<PathBuf> {
     let from_workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -23,7 +23,7 @@ fn every_release_with_a_valid_barcode_is_in_the_catalog() {
     assert_eq!((info.dump_date.month().as_str(), info.releases_in_dump, info.skipped.broken), ("2020-08", 1_000, 0));
     assert_eq!(info.releases, 250, "{info:?}");
     assert_eq!(last.unwrap().bytes_read, last.unwrap().size.unwrap());
-    let catalog = OfflineCatalog::open(folder.path()).unwrap().unwrap();
+    let catalog = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
     let bytes_per_release = catalog.file_bytes() / info.releases;
     assert!(bytes_per_release <= 650, "{bytes_per_release} bytes per release");
 }

@@ -19,6 +19,7 @@ mod replay;
 mod review;
 mod review_card;
 mod review_input_check;
+mod review_search;
 mod scan;
 mod selection;
 mod start;

@@ -2,6 +2,7 @@
 //! They are sorted by the field to check, so that the operator checks the same place on each disc.
 //!
 //! A digit chooses a candidate and submits the decision; Enter submits a decision that was typed. Both show the next item.
+//! `/` searches by hand, which adds candidates.
 //! A decision can be undone for some seconds, see [`crate::undo_window`].
 
 use std::collections::HashMap;
@@ -13,6 +14,7 @@ use ratatui::text::{Line, Text};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use super::confirm::ConfirmDialog;
+use super::review_search::ReviewSearch;
 use super::submitted_decisions::SubmittedDecisions;
 use super::{review_card, review_input_check, widgets};
 use crate::command::KeyCommand;
@@ -60,6 +62,7 @@ pub struct ReviewScreen {
     /// For each item, what is wrong with its decision.
     messages: HashMap<Upc, String>,
     field_input: Option<ReviewFieldInput>,
+    search: ReviewSearch,
     submitted: SubmittedDecisions,
 }
 
@@ -75,6 +78,7 @@ impl ReviewScreen {
             inputs: HashMap::new(),
             messages: HashMap::new(),
             field_input: None,
+            search: ReviewSearch::default(),
             submitted: SubmittedDecisions::default(),
         };
         (screen, effect)
@@ -120,6 +124,9 @@ impl ReviewScreen {
         let mut input = self.current_input();
         let Some(case) = self.selected_case() else { return Transition::Stay };
         let upc = case.upc();
+        if self.search.is_running_for(upc) {
+            return Transition::Do(Effect::Notify("The search for this item is running; wait for it.".to_owned()));
+        }
         if input == ReviewInput::default() {
             "go".clone_into(&mut input.choose);
         }
@@ -303,10 +310,15 @@ impl Screen for ReviewScreen {
     }
 
     fn input_hint(&self) -> Option<&'static str> {
-        self.field_input.as_ref().map(|_| "Tab next field  Enter keeps  Esc leaves")
+        let of_field = self.field_input.as_ref().map(|_| "Tab next field  Enter keeps  Esc leaves");
+        of_field.or_else(|| self.search.input_hint())
     }
 
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
+        if self.search.is_typing() {
+            let upc = self.selected_case().map(ReviewCase::upc);
+            return Some(self.search.handle_key(key, &self.job, upc).map_or(Transition::Stay, Transition::Do));
+        }
         let Some(input) = &mut self.field_input else {
             let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
             return match key.code {
@@ -341,6 +353,9 @@ impl Screen for ReviewScreen {
     }
 
     fn handle_paste(&mut self, text: &str) -> Option<Transition> {
+        if self.search.handle_paste(text) {
+            return Some(Transition::Stay);
+        }
         let edit = self.field_input.as_mut()?;
         edit.field.paste(text);
         edit.error = None;
@@ -361,6 +376,7 @@ impl Screen for ReviewScreen {
                 );
             }
             KeyCommand::ApplyToSame => return self.apply_to_same(),
+            KeyCommand::SearchForItem if self.selected_case().is_some() => self.search.start_typing(),
             KeyCommand::EditFields => return self.begin_field_edit(FIRST_CORRECTION_FIELD),
             KeyCommand::SetPrice => return self.begin_field_edit(ReviewInput::FIELD_NAMES.len() - 1),
             KeyCommand::Refresh => return Transition::Do(Effect::LoadReviewQueue(self.job.clone())),
@@ -386,6 +402,14 @@ impl Screen for ReviewScreen {
                 Ok(cases) => self.set_cases(cases.clone()),
                 Err(error) => self.cases = Some(Err(error.clone())),
             },
+            Message::ItemSearched { job, upc, text, result } if *job == self.job => {
+                let problem = self.search.finish(*upc, text, result);
+                if problem.is_none() {
+                    self.messages.remove(upc);
+                    return vec![Effect::LoadReviewQueue(self.job.clone())];
+                }
+                self.messages.extend(problem.map(|problem| (*upc, problem)));
+            }
             Message::ReviewSubmitted { job, upc, result } if *job == self.job => self.handle_result(*upc, result),
             Message::ReviewUndone { job, upc, was_sent: false } if *job == self.job => self.return_case(*upc),
             Message::JobEvents { job, events } if *job == self.job && events.iter().any(adds_case) => {
@@ -397,7 +421,7 @@ impl Screen for ReviewScreen {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let field_height = if self.field_input.is_some() { 2 } else { 0 };
+        let field_height = if self.field_input.is_some() || self.search.is_typing() { 2 } else { 0 };
         let [card, field] = Layout::vertical([Constraint::Fill(1), Constraint::Length(field_height)]).areas(area);
         let lines = self.render_lines(card.width, draw_context);
         let width = usize::from(card.width);
@@ -408,6 +432,7 @@ impl Screen for ReviewScreen {
         // The decision so far is the last line of the card.
         let top = if self.field_input.is_some() { last_offset } else { self.scroll_offset };
         frame.render_widget(paragraph.scroll((top, 0)), card);
+        self.search.draw(frame, field, draw_context);
         if let Some(input) = &self.field_input {
             let style = draw_context.theme.key_style();
             input.field.draw_between(frame, field, &input.prompt(), Line::default(), style, draw_context);

@@ -147,9 +147,11 @@ pub(super) fn describe_input(input: &ReviewInput) -> String {
 /// Returns the decision so far, or which keys decide.
 fn render_input(case: &ReviewCase, input: &ReviewInput, draw: DrawContext<'_>) -> Line<'static> {
     let message = match (describe_input(input), case.candidates().len()) {
-        (message, 0) if message.is_empty() => "x leaves it out, e corrects its fields, $ sets its price".to_owned(),
+        (message, 0) if message.is_empty() => "/ searches for it, x leaves it out, e corrects its fields".to_owned(),
         (message, 1) if message.is_empty() => "Enter or 1 accepts it, x leaves it out".to_owned(),
-        (message, count) if message.is_empty() => format!("1-{count} chooses a candidate, x none of them"),
+        (message, count) if message.is_empty() => {
+            format!("1-{count} chooses a candidate, x none of them")
+        }
         (message, _) => message,
     };
     Line::styled(format!("decision: {message}"), draw.theme.heading_style())

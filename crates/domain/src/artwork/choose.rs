@@ -53,7 +53,10 @@ impl Artwork {
     #[must_use]
     pub fn reject_all(mut self, reason: &str) -> Self {
         for judged in &mut self.candidates {
-            judged.rejection.get_or_insert_with(|| reason.to_owned());
+            // That nobody measured the cover follows from the reason.
+            if judged.rejection.is_none() || (judged.cover.is_front && judged.cover.size.is_none()) {
+                judged.rejection = Some(reason.to_owned());
+            }
         }
         Self { chosen: None, ..self }
     }

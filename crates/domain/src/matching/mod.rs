@@ -16,11 +16,13 @@ mod merge_field;
 mod preferences;
 mod pressing;
 mod score;
+mod search;
 mod select;
 mod verdict;
 
 pub use details::detail_candidates;
 pub use differences::{DifferenceRow, compare_candidates};
 pub use preferences::{MatchPreferences, PromoPolicy};
+pub use search::add_found_candidates;
 pub use select::{identify_release, propose_candidates};
 pub use verdict::{Match, MatchAspect, MatchReason, Verdict};

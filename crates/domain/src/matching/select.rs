@@ -93,7 +93,7 @@ pub fn propose_candidates(
 const MAX_PROPOSED: usize = 9;
 
 /// Returns what the operator has to check: concerns about the first candidate, then the fields in which all differ.
-fn describe_candidates(candidates: &[Match], preferences: &MatchPreferences) -> Vec<String> {
+pub(super) fn describe_candidates(candidates: &[Match], preferences: &MatchPreferences) -> Vec<String> {
     let first = candidates.first().map(|first| &first.release);
     let concerns = first.map(|first| preferences.review_concerns(first)).unwrap_or_default();
     let concerns = concerns.into_iter().map(|concern| format!("item itself: {}", concern.description()));

@@ -53,6 +53,8 @@ pub enum MatchAspect {
     Format,
     Label,
     Preference,
+    /// The seller searched for it.
+    Search,
     /// How many providers agree.
     Support,
     Title,

@@ -153,7 +153,7 @@ async fn gateway(server: &Server) -> ProviderGateway {
             requests_per_minute: Some(0.0),
             currency: None,
         };
-        (factory.connect)(&settings, &UpstreamClients { http: &http, ebay: None, offline_catalog: None }).unwrap()
+        (factory.connect)(&settings, &UpstreamClients { http: &http, ebay: None, catalog_folder: None }).unwrap()
     });
     ProviderGateway::new(connected.into(), ResponseCache::open_in_memory().await.unwrap())
 }

@@ -18,11 +18,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use catalog::DiscogsRecord;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::lenient_json::LenientJson;
+use super::offline_first::OfflineFirst;
 use super::provider::{CacheTtl, MarketStatus, PriceGuide, ProviderError, ReleaseCatalog};
 use super::refusal_breaker::RefusalBreaker;
 use super::registry::{ConnectedProvider, KeyHint, ProviderFactory, UpstreamClients};
@@ -33,7 +35,6 @@ use domain::provider::Provider;
 use domain::provider_release::ProviderRelease;
 use domain::release::{Release, ReleaseId};
 use domain::upc::Upc;
-use offline::OfflineFirst;
 use upstream::{Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest, UpstreamResponse};
 
 /// The documented 60 requests per minute with a token. Bursts get 429 (github.com/beetbox/beets/issues/3878), so the
@@ -88,10 +89,10 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         SUPPORTED_CURRENCIES.into_iter().find(|known| *known == requested).unwrap_or(SUPPORTED_CURRENCIES[0]);
     let discogs =
         Arc::new(Discogs { upstream: upstream.clone(), token, currency, suggestion_refusals: RefusalBreaker::new() });
-    let has_prices = has_token || clients.offline_catalog.is_some();
+    let has_prices = has_token || clients.catalog_folder.is_some();
     let price_guide = has_prices.then(|| discogs.clone() as Arc<dyn PriceGuide>);
-    let catalog: Arc<dyn ReleaseCatalog> = match clients.offline_catalog {
-        Some(folder) => Arc::new(OfflineFirst::new(folder.clone(), discogs)),
+    let catalog: Arc<dyn ReleaseCatalog> = match clients.catalog_folder {
+        Some(folder) => Arc::new(OfflineFirst::<DiscogsRecord>::new(folder, discogs)),
         None => discogs,
     };
     Ok(ConnectedProvider { catalog: Some(catalog), price_guide, cover_source: None, upstream })

@@ -6,6 +6,7 @@
 mod edition;
 mod find;
 mod links;
+mod offline;
 pub(super) mod parse;
 
 use std::collections::HashMap;
@@ -13,10 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use catalog::MusicBrainzRecord;
 use serde_json::Value;
 
 use super::discogs::DISCOGS;
 use super::lenient_json::LenientJson;
+use super::offline_first::OfflineFirst;
 use super::provider::{CacheTtl, ProviderError, ReleaseCatalog};
 use super::registry::{ConnectedProvider, ProviderFactory, UpstreamClients};
 use super::settings::Settings;
@@ -72,7 +75,11 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         throttle_statuses: RATE_LIMIT_STATUSES,
         quota_exhausted: None,
     })?;
-    let catalog = Arc::new(MusicBrainz { upstream: upstream.clone() });
+    let musicbrainz = Arc::new(MusicBrainz { upstream: upstream.clone() });
+    let catalog: Arc<dyn ReleaseCatalog> = match clients.catalog_folder {
+        Some(folder) => Arc::new(OfflineFirst::<MusicBrainzRecord>::new(folder, musicbrainz)),
+        None => musicbrainz,
+    };
     Ok(ConnectedProvider { catalog: Some(catalog), price_guide: None, cover_source: None, upstream })
 }
 

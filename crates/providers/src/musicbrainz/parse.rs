@@ -224,7 +224,6 @@ fn parse_discogs_link(relation: LenientJson<'_>) -> Option<ReleaseId> {
 
 /// Returns the release whose page at Discogs has this address.
 pub(super) fn parse_discogs_url(url: &str) -> Option<ReleaseId> {
-    let rest = url.split("discogs.com/").nth(1)?.split("release/").nth(1)?;
-    let id = rest.chars().take_while(char::is_ascii_digit).collect::<String>();
-    (!id.is_empty()).then(|| ReleaseId::new(super::super::discogs::DISCOGS, id))
+    let id = catalog::parse_discogs_url(url)?;
+    Some(ReleaseId::new(super::super::discogs::DISCOGS, id.to_string()))
 }

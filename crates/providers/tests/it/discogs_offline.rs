@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
-use catalog::{CatalogFolder, DumpFile, import_dump};
+use catalog::{DumpFile, import_dump};
 use domain::release::{Release, ReleaseId};
 use pipeline::ProviderGateway;
 use providers::{ALL, ConnectedProvider, DISCOGS, ReleaseCatalog, Settings, UpstreamClients};
@@ -35,7 +35,7 @@ fn api_release() -> String {
 }
 
 fn import(folder: &Path, date: &str) {
-    let dump = DumpFile::from_stream("-", Box::new(Cursor::new(DUMP)), date.parse().unwrap());
+    let dump = DumpFile::from_stream("-", Box::new(Cursor::new(DUMP)), date.parse().ok());
     import_dump(dump, folder, &mut |_| {}).unwrap();
 }
 
@@ -48,8 +48,7 @@ fn connect(settings: &Settings) -> ConnectedProvider {
 
 fn connect_over(folder: &Path, settings: &Settings) -> ConnectedProvider {
     let factory = ALL.iter().find(|factory| factory.name == DISCOGS).unwrap();
-    let offline = Arc::new(CatalogFolder::new(folder));
-    let clients = UpstreamClients { http: &http(), ebay: None, offline_catalog: Some(&offline) };
+    let clients = UpstreamClients { http: &http(), ebay: None, catalog_folder: Some(folder) };
     (factory.connect)(settings, &clients).unwrap()
 }
 

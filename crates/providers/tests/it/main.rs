@@ -18,6 +18,7 @@ mod ebay;
 mod kinds_of_releases;
 mod matching_recorded;
 mod musicbrainz;
+mod musicbrainz_offline;
 mod recorded;
 mod settings;
 
@@ -48,7 +49,7 @@ fn http() -> HttpClient {
 
 /// Without eBay.
 fn ways(http: &HttpClient) -> UpstreamClients<'_> {
-    UpstreamClients { http, ebay: None, offline_catalog: None }
+    UpstreamClients { http, ebay: None, catalog_folder: None }
 }
 
 /// An eBay client for `address` with a keyset; its files are deleted with the folder.

@@ -46,7 +46,7 @@ async fn connected(factory: &ProviderFactory) -> ConnectedProvider {
     let (ebay, _folder) = ebay_at("http://127.0.0.1:9").await;
     (factory.connect)(
         &at("http://127.0.0.1:9"),
-        &UpstreamClients { http: &http(), ebay: Some(&ebay), offline_catalog: None },
+        &UpstreamClients { http: &http(), ebay: Some(&ebay), catalog_folder: None },
     )
     .unwrap()
 }

@@ -4,3 +4,4 @@ mod cases;
 mod editions;
 mod facts;
 mod properties;
+mod searches;

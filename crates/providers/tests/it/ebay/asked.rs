@@ -267,11 +267,9 @@ async fn an_answer_of_one_ebay_is_not_cached_for_another() {
         let factory = ALL.iter().find(|factory| factory.name == EBAY_BROWSE).unwrap();
         let (http, settings) = (http(), at(""));
         for _ in 0..2 {
-            let connected = (factory.connect)(
-                &settings,
-                &UpstreamClients { http: &http, ebay: Some(&ebay), offline_catalog: None },
-            )
-            .unwrap();
+            let connected =
+                (factory.connect)(&settings, &UpstreamClients { http: &http, ebay: Some(&ebay), catalog_folder: None })
+                    .unwrap();
             let gateway = ProviderGateway::new(vec![connected], answers.clone());
             let (price_estimate, _) = gateway.estimate_price(&found_match, None, &PriceRules::default()).await;
             let dearer = format!("asked at ebay_browse: {}3.75 USD", &price[..1]);

@@ -43,7 +43,7 @@ async fn guide(name: &str, server: &Server) -> (Arc<dyn PriceGuide>, TempDir) {
     let (ebay, folder) = ebay_at(&server.address()).await;
     let factory = ALL.iter().find(|factory| factory.name.as_str() == name).unwrap();
     let connected =
-        (factory.connect)(&at(""), &UpstreamClients { http: &super::http(), ebay: Some(&ebay), offline_catalog: None })
+        (factory.connect)(&at(""), &UpstreamClients { http: &super::http(), ebay: Some(&ebay), catalog_folder: None })
             .unwrap();
     (connected.price_guide.unwrap(), folder)
 }

@@ -140,7 +140,7 @@ async fn an_outage_is_waited_out() {
     let (ebay, _folder) = ebay_by(&http, &server.address()).await;
     let factory = ALL.iter().find(|factory| factory.name == EBAY_BROWSE).unwrap();
     let connected =
-        (factory.connect)(&at(""), &UpstreamClients { http: &http, ebay: Some(&ebay), offline_catalog: None }).unwrap();
+        (factory.connect)(&at(""), &UpstreamClients { http: &http, ebay: Some(&ebay), catalog_folder: None }).unwrap();
     let gateway = ProviderGateway::new(vec![connected], ResponseCache::open(data.path()).await.unwrap());
     let gateway = gateway.with_outage_timeout(Duration::from_secs(20));
 

@@ -1,13 +1,17 @@
 //! A release as the dump has it, and its form in the catalog file.
 
+use domain::barcode::parse_database_barcodes;
+use domain::upc::Upc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::super::format::CatalogRecord;
+use super::super::info::Database;
 use super::interned_text;
 
 /// A release of a Discogs data dump: the fields that Draft Maker uses, with their texts unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReleaseRecord {
+pub struct DiscogsRecord {
     /// The release's number at Discogs.
     pub id: u64,
     /// `Accepted`, `Draft`, `Deleted`; empty in the dumps since 2026.
@@ -90,7 +94,28 @@ pub struct BarcodeRecord {
     pub description: String,
 }
 
-impl ReleaseRecord {
+impl CatalogRecord for DiscogsRecord {
+    const DATABASE: Database = Database::Discogs;
+
+    fn id_bytes(&self) -> Vec<u8> {
+        self.id.to_le_bytes().to_vec()
+    }
+
+    fn barcodes(&self) -> Vec<Upc> {
+        parse_database_barcodes(self.barcodes.iter().map(|code| code.value.clone()))
+    }
+
+    fn catalog_numbers(&self) -> impl Iterator<Item = &str> {
+        self.labels.iter().map(|label| label.catalog_number.as_str())
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let artists = self.artists.iter().flat_map(|artist| [artist.name.as_str(), artist.name_variation.as_str()]);
+        std::iter::once(self.title.as_str()).chain(artists)
+    }
+}
+
+impl DiscogsRecord {
     /// Returns the release in the form of the Discogs API (`GET /releases/{id}`), so that one parser reads both. Fields
     /// that the dump lacks (prices, images, community) are absent.
     pub fn to_api_json(&self) -> Value {

@@ -2,6 +2,11 @@
 
 use memchr::memmem;
 
+use super::super::format::{DamagedRecord, DumpFormat, ScannedRecord, SplitError};
+use super::super::id_set::MAX_DENSE_ID;
+use super::parse::parse_release;
+use super::record::DiscogsRecord;
+
 /// Maximum bytes of one release. The largest known one has 0.1 MB.
 const MAX_RELEASE_BYTES: usize = 16 * 1024 * 1024;
 
@@ -13,9 +18,12 @@ const RELEASE_END: &[u8] = b"</release>";
 const ROOT_START: &[u8] = b"<releases";
 const ROOT_END: &[u8] = b"</releases>";
 
+/// The type of an identifier that is a barcode.
+const BARCODE_TYPE: &[u8] = b"\"Barcode\"";
+
 /// Collects blocks of a dump and returns the elements in them.
 #[derive(Debug, Default)]
-pub(crate) struct ReleaseSplitter {
+pub(crate) struct DiscogsFormat {
     buffer: Vec<u8>,
     /// Start of what was not returned yet.
     start: usize,
@@ -25,32 +33,13 @@ pub(crate) struct ReleaseSplitter {
     has_begun: bool,
     /// The beginning of an oversized element was dropped, and its end is still to come.
     is_dropping: bool,
-    damaged: Vec<DamagedElement>,
+    damaged: Vec<DamagedRecord>,
 }
 
-/// An element that is not whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct DamagedElement {
-    /// The id, if it can be read.
-    pub(crate) id: Option<u64>,
-    pub(crate) reason: String,
-}
+impl DumpFormat for DiscogsFormat {
+    type Record = DiscogsRecord;
 
-/// Why a dump is not one of releases.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum SplitError {
-    /// It begins with something else.
-    NotReleases(String),
-    /// It ends before its end.
-    Truncated,
-}
-
-impl ReleaseSplitter {
-    /// Adds the next block of the dump.
-    ///
-    /// # Errors
-    /// Returns [`SplitError::NotReleases`] if the dump begins with another element.
-    pub(crate) fn push_block(&mut self, block: &[u8]) -> Result<(), SplitError> {
+    fn push_block(&mut self, block: &[u8]) -> Result<(), SplitError> {
         // The beginning stays until it was checked.
         if self.has_begun {
             self.buffer.drain(..self.start);
@@ -64,8 +53,7 @@ impl ReleaseSplitter {
         Ok(())
     }
 
-    /// Returns the next whole element.
-    pub(crate) fn next_release(&mut self) -> Option<String> {
+    fn next_text(&mut self) -> Option<String> {
         loop {
             let Some(offset) = memmem::find(&self.buffer[self.scanned..], RELEASE_END) else {
                 self.scanned = self.buffer.len().saturating_sub(RELEASE_END.len()).max(self.start);
@@ -81,25 +69,36 @@ impl ReleaseSplitter {
         }
     }
 
-    /// Returns the elements that were not whole since the last call.
-    pub(crate) fn take_damaged(&mut self) -> Vec<DamagedElement> {
+    fn take_damaged(&mut self) -> Vec<DamagedRecord> {
         std::mem::take(&mut self.damaged)
     }
 
-    /// Checks that the dump ended with its end.
-    ///
-    /// # Errors
-    /// Returns [`SplitError`] if it is cut short or has no releases.
-    pub(crate) fn finish(&mut self) -> Result<(), SplitError> {
+    fn finish(&mut self) -> Result<Option<String>, SplitError> {
         self.check_first_element()?;
         let rest = self.buffer[self.start..].to_vec();
         self.read_root_tags(&rest);
         if self.is_root_open || memmem::find(&rest, RELEASE_START).is_some() {
             return Err(SplitError::Truncated);
         }
-        Ok(())
+        Ok(None)
     }
 
+    fn scan(&self, text: &str) -> Result<ScannedRecord, String> {
+        let number = read_id(text.as_bytes()).filter(|id| *id <= MAX_DENSE_ID);
+        let number = number.ok_or("the id is missing or too large")?;
+        Ok(ScannedRecord { number, may_be_kept: memmem::find(text.as_bytes(), BARCODE_TYPE).is_some() })
+    }
+
+    fn parse(&self, text: &str) -> Result<DiscogsRecord, String> {
+        parse_release(text)
+    }
+
+    fn describe(&self, text: &str) -> Option<String> {
+        read_id(text.as_bytes()).map(name_release)
+    }
+}
+
+impl DiscogsFormat {
     /// Returns the release that ends this region. Another start before it belongs to a release without an end.
     fn find_release(&mut self, region: &[u8]) -> Option<String> {
         let starts = memmem::find_iter(region, RELEASE_START).collect::<Vec<_>>();
@@ -108,13 +107,13 @@ impl ReleaseSplitter {
             if is_rest {
                 return None;
             }
-            self.damaged.push(DamagedElement { id: None, reason: "an end without a start".to_owned() });
+            self.damaged.push(DamagedRecord { name: None, reason: "an end without a start".to_owned() });
             return None;
         };
         self.read_root_tags(&region[..first]);
         for start in &starts[..starts.len() - 1] {
-            let id = read_id(&region[*start..]);
-            self.damaged.push(DamagedElement { id, reason: "its end is missing".to_owned() });
+            let name = read_id(&region[*start..]).map(name_release);
+            self.damaged.push(DamagedRecord { name, reason: "its end is missing".to_owned() });
         }
         Some(String::from_utf8_lossy(&region[last..]).into_owned())
     }
@@ -141,7 +140,11 @@ impl ReleaseSplitter {
                 self.has_begun = true;
                 Ok(())
             }
-            other => Err(SplitError::NotReleases(other.unwrap_or_default().chars().take(40).collect())),
+            None | Some("") => Err(SplitError::Empty),
+            Some(other) => {
+                let other = other.chars().take(40).collect::<String>();
+                Err(SplitError::NotReleases(format!("it begins with <{other}>")))
+            }
         }
     }
 
@@ -150,15 +153,20 @@ impl ReleaseSplitter {
             if !std::mem::replace(&mut self.is_dropping, true) {
                 let rest = &self.buffer[self.start..];
                 let id = memmem::find(rest, RELEASE_START).and_then(|at| read_id(&rest[at..]));
-                self.damaged.push(DamagedElement { id, reason: format!("larger than {MAX_RELEASE_BYTES} bytes") });
+                let name = id.map(name_release);
+                self.damaged.push(DamagedRecord { name, reason: format!("larger than {MAX_RELEASE_BYTES} bytes") });
             }
             self.start = self.scanned;
         }
     }
 }
 
+fn name_release(id: u64) -> String {
+    format!("release {id}")
+}
+
 /// Reads the id of a start tag.
-pub(crate) fn read_id(tag: &[u8]) -> Option<u64> {
+fn read_id(tag: &[u8]) -> Option<u64> {
     let tag = &tag[..tag.len().min(200)];
     let at = memmem::find(tag, b"id=\"")? + 4;
     let digits = tag[at..].iter().take_while(|byte| byte.is_ascii_digit()).copied().collect();

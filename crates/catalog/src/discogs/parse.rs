@@ -1,7 +1,7 @@
 //! Parses one release of a Discogs data dump.
 
 use super::element::Element;
-use super::record::{ArtistRecord, BarcodeRecord, CreditRecord, FormatRecord, LabelRecord, ReleaseRecord, TrackRecord};
+use super::record::{ArtistRecord, BarcodeRecord, CreditRecord, DiscogsRecord, FormatRecord, LabelRecord, TrackRecord};
 
 /// Large parts of a release that are not used.
 const SKIPPED_ELEMENTS: &[&str] = &["videos", "companies", "images", "notes"];
@@ -13,7 +13,7 @@ const CLASSICAL: &str = "Classical";
 ///
 /// # Errors
 /// Returns what is wrong with it.
-pub(crate) fn parse_release(xml: &str) -> Result<ReleaseRecord, String> {
+pub(crate) fn parse_release(xml: &str) -> Result<DiscogsRecord, String> {
     let release = Element::parse(xml, SKIPPED_ELEMENTS)?;
     if release.name != "release" {
         return Err(format!("<{}> instead of <release>", release.name));
@@ -26,7 +26,7 @@ pub(crate) fn parse_release(xml: &str) -> Result<ReleaseRecord, String> {
     let genres = texts("genres", "genre");
     let is_classical = genres.iter().any(|genre| genre == CLASSICAL);
     let credits = release.list("extraartists", "artist").filter(|_| is_classical);
-    Ok(ReleaseRecord {
+    Ok(DiscogsRecord {
         id,
         status: release.attribute("status"),
         artists: release.list("artists", "artist").map(parse_artist).collect(),

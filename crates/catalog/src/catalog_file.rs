@@ -1,0 +1,133 @@
+//! An open catalog file of any database: its description, its index, and the bytes of its records.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use super::info::{CatalogInfo, Database};
+use super::keys::IndexKey;
+use super::layout::{BLOCK_ENTRIES, ENTRY_BYTES, IndexEntry, MAGIC, RECORD_HEADER_BYTES, TRAILER_BYTES, Trailer};
+
+/// Maximum bytes of a record in the file; an import bounds its text in the dump.
+const MAX_RECORD_BYTES: u32 = 32 * 1024 * 1024;
+
+/// An open file. It stays the one that was opened while a newer one is imported or the file is removed.
+#[derive(Debug)]
+pub(crate) struct CatalogFile {
+    file: File,
+    pub(crate) info: CatalogInfo,
+    trailer: Trailer,
+    /// The first key of each index block.
+    block_keys: Vec<u64>,
+    pub(crate) file_bytes: u64,
+}
+
+/// Why a catalog cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenCatalogError {
+    #[error("cannot read the offline catalog {path}: {error}", path = path.display())]
+    Io { path: PathBuf, error: io::Error },
+    #[error(
+        "the offline catalog {path} is damaged or was written by another version; fix: import the dump again with \
+         `draft-maker catalog import FILE`, or remove it with `draft-maker catalog remove`",
+        path = path.display()
+    )]
+    Damaged { path: PathBuf },
+}
+
+/// Returns what is known about the catalog of a database in `folder`, and the size of its file in bytes; `None` if there is none.
+///
+/// # Errors
+/// Returns [`OpenCatalogError`] if there is one that cannot be read.
+pub fn read_catalog_info(folder: &Path, database: Database) -> Result<Option<(CatalogInfo, u64)>, OpenCatalogError> {
+    Ok(CatalogFile::open(folder, database)?.map(|file| (file.info, file.file_bytes)))
+}
+
+impl CatalogFile {
+    /// Opens the catalog of a database in `folder`; `None` if there is none.
+    pub(crate) fn open(folder: &Path, database: Database) -> Result<Option<Self>, OpenCatalogError> {
+        let path = folder.join(database.file_name());
+        match File::open(&path) {
+            Ok(file) => match Self::from_file(file) {
+                Ok(Some(catalog)) if catalog.info.database == database => Ok(Some(catalog)),
+                Ok(_) => Err(OpenCatalogError::Damaged { path }),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(OpenCatalogError::Damaged { path }),
+                Err(error) => Err(OpenCatalogError::Io { path, error }),
+            },
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound) => Ok(None),
+            Err(error) => Err(OpenCatalogError::Io { path, error }),
+        }
+    }
+
+    /// Reads what is kept in memory; `None` if the file is damaged.
+    fn from_file(file: File) -> io::Result<Option<Self>> {
+        let file_bytes = file.metadata()?.len();
+        let mut first = [0; MAGIC.len()];
+        file.read_exact_at(&mut first, 0)?;
+        let Some(trailer_start) = file_bytes.checked_sub(TRAILER_BYTES as u64) else { return Ok(None) };
+        let mut bytes = [0; TRAILER_BYTES];
+        file.read_exact_at(&mut bytes, trailer_start)?;
+        let Some(trailer) = Trailer::from_bytes(&bytes).filter(|_| first == MAGIC) else { return Ok(None) };
+        let part = |end: u64, start: u64| end.checked_sub(start).and_then(|length| usize::try_from(length).ok());
+        let length = part(trailer_start, trailer.block_keys_start);
+        let info_offset = part(trailer.info_start, trailer.block_keys_start);
+        let (Some(length), Some(info_offset)) = (length, info_offset) else { return Ok(None) };
+        let mut tail = vec![0; length];
+        file.read_exact_at(&mut tail, trailer.block_keys_start)?;
+        if crc32fast::hash(&tail) != trailer.checksum || info_offset > length {
+            return Ok(None);
+        }
+        let block_keys = tail[..info_offset].chunks_exact(8).map(read_u64).collect();
+        let Ok(info) = serde_json::from_slice(&tail[info_offset..]) else { return Ok(None) };
+        Ok(Some(Self { file, info, trailer, block_keys, file_bytes }))
+    }
+
+    /// Returns the offsets of the releases with this key, ascending, up to `limit`.
+    pub(crate) fn offsets(&self, key: IndexKey, limit: usize) -> io::Result<Vec<u64>> {
+        // Entries with the key can begin in the block before the first block that begins with it.
+        let mut block = self.block_keys.partition_point(|first| *first < key.0).saturating_sub(1) as u64;
+        let mut offsets = Vec::new();
+        loop {
+            let first = block * BLOCK_ENTRIES;
+            let count = self.trailer.entries.saturating_sub(first).min(BLOCK_ENTRIES);
+            let mut bytes = vec![0; usize::try_from(count).unwrap_or_default() * ENTRY_BYTES];
+            self.file.read_exact_at(&mut bytes, self.trailer.index_start + first * ENTRY_BYTES as u64)?;
+            for entry in bytes.chunks_exact(ENTRY_BYTES).map(IndexEntry::from_bytes) {
+                if entry.key == key {
+                    offsets.push(entry.offset);
+                }
+                if entry.key > key || offsets.len() >= limit {
+                    return Ok(offsets);
+                }
+            }
+            if count < BLOCK_ENTRIES {
+                return Ok(offsets);
+            }
+            block += 1;
+        }
+    }
+
+    /// Returns the bytes of the record at `offset`, which are checked.
+    pub(crate) fn read_record(&self, offset: u64) -> io::Result<Vec<u8>> {
+        let mut header = [0; RECORD_HEADER_BYTES];
+        self.file.read_exact_at(&mut header, offset)?;
+        let number = |at: usize| header[at..at + 4].iter().rev().fold(0, |sum: u32, byte| sum << 8 | u32::from(*byte));
+        let (length, checksum) = (number(0), number(4));
+        if length > MAX_RECORD_BYTES {
+            return Err(damaged_record());
+        }
+        let mut bytes = vec![0; length as usize];
+        self.file.read_exact_at(&mut bytes, offset + RECORD_HEADER_BYTES as u64)?;
+        if crc32fast::hash(&bytes) == checksum { Ok(bytes) } else { Err(damaged_record()) }
+    }
+}
+
+/// Returns the error of a record that cannot be read.
+pub(crate) fn damaged_record() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a release of the offline catalog is damaged")
+}
+
+fn read_u64(bytes: &[u8]) -> u64 {
+    bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}

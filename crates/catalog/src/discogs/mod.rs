@@ -1,0 +1,10 @@
+//! The data dump of Discogs: `discogs_YYYYMMDD_releases.xml.gz`.
+
+mod element;
+mod interned_text;
+mod parse;
+mod record;
+mod split;
+
+pub use record::{ArtistRecord, BarcodeRecord, CreditRecord, DiscogsRecord, FormatRecord, LabelRecord, TrackRecord};
+pub(crate) use split::DiscogsFormat;

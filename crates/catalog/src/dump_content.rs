@@ -1,0 +1,96 @@
+//! Reads the content of a dump: unpacks it if it is compressed, counts its bytes and computes its checksum.
+
+use std::fmt::Write as _;
+use std::io::{self, BufReader, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::bufread::MultiGzDecoder;
+use lzma_rust2::XzReader;
+use sha2::{Digest as _, Sha256};
+
+const READ_BUFFER_BYTES: usize = 256 * 1024;
+
+/// First bytes of a gzip file (RFC 1952, 2.3.1).
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// First bytes of an xz file (tukaani.org/xz/xz-file-format.txt, 2.1.1.1).
+const XZ_MAGIC: [u8; 6] = [0xfd, b'7', b'z', b'X', b'Z', 0];
+
+/// Maximum memory of the xz decoder. MusicBrainz compresses with the default level, which needs 8 MB; level 9 needs 65 MB.
+const MAX_XZ_MEMORY_KIB: u32 = 80 * 1024;
+
+/// Reads a file, counts its bytes and computes its SHA-256.
+pub(crate) struct HashingReader {
+    input: Box<dyn Read + Send>,
+    sha256: Sha256,
+    bytes: Arc<AtomicU64>,
+}
+
+impl HashingReader {
+    /// Reads `input`; `bytes` is the number of bytes read so far.
+    pub(crate) fn new(input: Box<dyn Read + Send>, bytes: Arc<AtomicU64>) -> Self {
+        Self { input, sha256: Sha256::new(), bytes }
+    }
+
+    fn sha256_hex(self) -> String {
+        self.sha256.finalize().iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+    }
+}
+
+impl Read for HashingReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.sha256.update(&buffer[..count]);
+        self.bytes.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+/// The content of a dump, unpacked if it is compressed.
+pub(crate) enum DumpContent {
+    Plain(BufReader<HashingReader>),
+    Gzip(Box<MultiGzDecoder<BufReader<HashingReader>>>),
+    Xz(Box<XzReader<BufReader<HashingReader>>>),
+}
+
+impl DumpContent {
+    /// Looks at the first bytes for the form.
+    pub(crate) fn new(input: HashingReader) -> io::Result<Self> {
+        let mut input = BufReader::with_capacity(READ_BUFFER_BYTES, input);
+        let first = io::BufRead::fill_buf(&mut input)?;
+        Ok(if first.starts_with(&GZIP_MAGIC) {
+            Self::Gzip(Box::new(MultiGzDecoder::new(input)))
+        } else if first.starts_with(&XZ_MAGIC) {
+            Self::Xz(Box::new(XzReader::new_mem_limit(input, true, MAX_XZ_MEMORY_KIB)))
+        } else {
+            Self::Plain(input)
+        })
+    }
+
+    /// Returns the SHA-256 of the file, after all of it was read.
+    pub(crate) fn into_sha256(mut self) -> io::Result<String> {
+        // Unpacked to its end, so that a damaged or missing end is seen.
+        io::copy(&mut self, &mut io::sink())?;
+        let mut rest = match self {
+            Self::Plain(input) => input,
+            Self::Gzip(input) => input.into_inner(),
+            Self::Xz(input) => input.into_inner(),
+        };
+        io::copy(&mut rest, &mut io::sink())?;
+        Ok(rest.into_inner().sha256_hex())
+    }
+}
+
+impl Read for DumpContent {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(input) => input.read(buffer),
+            Self::Gzip(input) => input.read(buffer),
+            Self::Xz(input) => input.read(buffer),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Reads a dump on a thread of its own, tells what it is, and sends its content in blocks.
+
+use std::io::{self, Cursor, Read};
+use std::sync::mpsc::SyncSender;
+
+use super::dump_content::{DumpContent, HashingReader};
+use super::info::{Database, DumpDate};
+
+/// Bytes of unpacked text that are passed on at once.
+const BLOCK_BYTES: usize = 1024 * 1024;
+
+/// Bytes of a header of a tar archive.
+const TAR_HEADER_BYTES: usize = 512;
+
+/// Where a header of a tar archive says that it is one (POSIX.1-2024, pax, "ustar Interchange Format").
+const TAR_MAGIC: (usize, &[u8]) = (257, b"ustar");
+
+/// The file with the releases in an archive of MusicBrainz.
+const RELEASE_FILE: &str = "mbdump/release";
+
+/// The file with the time of the dump, which comes first: `2026-10-03 00:10:01.123456+00`.
+const TIMESTAMP_FILE: &str = "TIMESTAMP";
+
+/// A message of the reading thread.
+pub(crate) enum DumpMessage {
+    /// What the content is; before the first block.
+    Database(Database),
+    /// The date that the dump itself tells.
+    Date(DumpDate),
+    Block(Vec<u8>),
+    /// It is something else, and what.
+    NotReleases(String),
+    /// All was read; the SHA-256 of the file.
+    End(String),
+}
+
+pub(crate) type DumpResult = Result<DumpMessage, io::Error>;
+
+/// Reads and unpacks the dump, and sends it in blocks. Ends early if nobody receives them.
+pub(crate) fn send_dump(input: HashingReader, sender: &SyncSender<DumpResult>) {
+    let end = read_dump(input, sender);
+    let _ = sender.send(end);
+}
+
+fn read_dump(input: HashingReader, sender: &SyncSender<DumpResult>) -> DumpResult {
+    let mut content = DumpContent::new(input)?;
+    let mut beginning = Vec::new();
+    content.by_ref().take(TAR_HEADER_BYTES as u64).read_to_end(&mut beginning)?;
+    let (place, magic) = TAR_MAGIC;
+    let is_tar = beginning.get(place..).is_some_and(|bytes| bytes.starts_with(magic));
+    let first = beginning.trim_ascii_start().first().copied();
+    let content = Cursor::new(beginning).chain(content);
+    let content = match (is_tar, first) {
+        (true, _) => match send_archive(content, sender)? {
+            Ok(content) => content,
+            Err(found) => return Ok(DumpMessage::NotReleases(found)),
+        },
+        (false, Some(b'{')) => send_content(content, Database::MusicBrainz, sender)?,
+        (false, Some(b'B')) if content.get_ref().0.get_ref().starts_with(b"BZh") => {
+            return Ok(DumpMessage::NotReleases("it is compressed with bzip2".to_owned()));
+        }
+        (false, _) => send_content(content, Database::Discogs, sender)?,
+    };
+    content.into_inner().1.into_sha256().map(DumpMessage::End)
+}
+
+/// The content with its beginning, which was read already.
+type WholeContent = io::Chain<Cursor<Vec<u8>>, DumpContent>;
+
+fn send_content(
+    mut content: WholeContent,
+    database: Database,
+    sender: &SyncSender<DumpResult>,
+) -> io::Result<WholeContent> {
+    send_message(sender, DumpMessage::Database(database))?;
+    send_blocks(&mut content, sender)?;
+    Ok(content)
+}
+
+/// Sends the releases of an archive; an error says what it has instead.
+fn send_archive(content: WholeContent, sender: &SyncSender<DumpResult>) -> io::Result<Result<WholeContent, String>> {
+    let mut archive = tar::Archive::new(content);
+    let (mut has_releases, mut others) = (false, Vec::new());
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).trim_start_matches("./").to_owned();
+        if name == TIMESTAMP_FILE {
+            let mut text = String::new();
+            entry.take(64).read_to_string(&mut text)?;
+            if let Some(Ok(date)) = text.split_whitespace().next().map(str::parse) {
+                send_message(sender, DumpMessage::Date(date))?;
+            }
+        } else if name == RELEASE_FILE {
+            has_releases = true;
+            send_message(sender, DumpMessage::Database(Database::MusicBrainz))?;
+            // An archive that was cut short ends in the middle of a file, which is no error of the reader.
+            if send_blocks(&mut entry, sender)? != entry.size() {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        } else if name.starts_with("mbdump/") {
+            others.push(name.chars().take(60).collect::<String>());
+        }
+    }
+    Ok(match (has_releases, others.first()) {
+        (true, _) => Ok(archive.into_inner()),
+        (false, Some(other)) => Err(format!("the archive has {other} and no {RELEASE_FILE}")),
+        (false, None) => Err(format!("the archive has no {RELEASE_FILE}")),
+    })
+}
+
+/// Sends all bytes of a file and returns their number.
+fn send_blocks(content: &mut impl Read, sender: &SyncSender<DumpResult>) -> io::Result<u64> {
+    let mut sent = 0;
+    loop {
+        let mut block = Vec::with_capacity(BLOCK_BYTES);
+        content.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut block)?;
+        if block.is_empty() {
+            return Ok(sent);
+        }
+        sent += block.len() as u64;
+        send_message(sender, DumpMessage::Block(block))?;
+    }
+}
+
+/// Sends a message; an error means that nobody receives it.
+fn send_message(sender: &SyncSender<DumpResult>, message: DumpMessage) -> io::Result<()> {
+    sender.send(Ok(message)).map_err(|_| io::ErrorKind::BrokenPipe.into())
+}

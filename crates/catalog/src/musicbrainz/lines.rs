@@ -1,0 +1,138 @@
+//! Cuts the file of releases into its lines. The last one has no line end.
+
+use memchr::{memchr, memmem};
+use serde::Deserialize;
+
+use super::super::format::{DamagedRecord, DumpFormat, ScannedRecord, SplitError};
+use super::record::MusicBrainzRecord;
+
+/// Maximum bytes of one release. A box set with the relationships of all recordings has several MB.
+const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
+
+/// A field that releases have and no other kind of dump: artists, labels, recordings.
+const RELEASE_FIELD: &[u8] = b"\"barcode\"";
+
+/// The beginning of the address of a release at Discogs.
+const DISCOGS_LINK: &[u8] = b"discogs.com/";
+
+/// Collects blocks of the dump and returns the lines in them.
+#[derive(Debug, Default)]
+pub(crate) struct MusicBrainzFormat {
+    buffer: Vec<u8>,
+    /// Start of what was not returned yet.
+    start: usize,
+    /// No line end is between the start and this position.
+    scanned: usize,
+    /// Lines that were returned or dropped.
+    lines: u64,
+    /// The beginning of an oversized line was dropped, and its end is still to come.
+    is_dropping: bool,
+    damaged: Vec<DamagedRecord>,
+}
+
+/// What decides whether a line is kept.
+#[derive(Deserialize)]
+struct ScannedLine {
+    id: String,
+    #[serde(default)]
+    barcode: Option<String>,
+}
+
+impl DumpFormat for MusicBrainzFormat {
+    type Record = MusicBrainzRecord;
+
+    fn push_block(&mut self, block: &[u8]) -> Result<(), SplitError> {
+        self.buffer.drain(..self.start);
+        self.scanned -= self.start;
+        self.start = 0;
+        self.buffer.extend_from_slice(block);
+        if self.lines == 0
+            && let Some(end) = memchr(b'\n', &self.buffer)
+        {
+            check_first_line(&self.buffer[..end])?;
+        }
+        Ok(())
+    }
+
+    fn next_text(&mut self) -> Option<String> {
+        loop {
+            let Some(offset) = memchr(b'\n', &self.buffer[self.scanned..]) else {
+                self.scanned = self.buffer.len();
+                self.drop_oversized();
+                return None;
+            };
+            let line = self.start..self.scanned + offset;
+            (self.start, self.scanned) = (line.end + 1, line.end + 1);
+            self.lines += 1;
+            let is_rest = std::mem::take(&mut self.is_dropping);
+            let line = &self.buffer[line];
+            if !is_rest && !line.trim_ascii().is_empty() {
+                return Some(String::from_utf8_lossy(line).into_owned());
+            }
+        }
+    }
+
+    fn take_damaged(&mut self) -> Vec<DamagedRecord> {
+        std::mem::take(&mut self.damaged)
+    }
+
+    fn finish(&mut self) -> Result<Option<String>, SplitError> {
+        let rest = self.buffer[self.start..].trim_ascii();
+        if rest.is_empty() {
+            return if self.lines == 0 { Err(SplitError::Empty) } else { Ok(None) };
+        }
+        if self.lines == 0 {
+            check_first_line(rest)?;
+        }
+        let text = String::from_utf8_lossy(rest).into_owned();
+        // The dump itself does not say where it ends; a line does.
+        serde_json::from_str::<serde::de::IgnoredAny>(&text).map_err(|_| SplitError::Truncated)?;
+        self.lines += 1;
+        Ok(Some(text))
+    }
+
+    fn scan(&self, text: &str) -> Result<ScannedRecord, String> {
+        let line = serde_json::from_str::<ScannedLine>(text).map_err(|error| error.to_string())?;
+        let number = read_mbid(&line.id).ok_or_else(|| format!("the id is {:?}", line.id))?;
+        let has_barcode = line.barcode.is_some_and(|barcode| !barcode.trim().is_empty());
+        let may_be_kept = has_barcode || memmem::find(text.as_bytes(), DISCOGS_LINK).is_some();
+        Ok(ScannedRecord { number, may_be_kept })
+    }
+
+    fn parse(&self, text: &str) -> Result<MusicBrainzRecord, String> {
+        MusicBrainzRecord::from_line(text)
+    }
+
+    fn describe(&self, _: &str) -> Option<String> {
+        Some(format!("line {}", self.lines))
+    }
+}
+
+impl MusicBrainzFormat {
+    fn drop_oversized(&mut self) {
+        if self.buffer.len() - self.start > MAX_LINE_BYTES {
+            if !std::mem::replace(&mut self.is_dropping, true) {
+                let name = Some(format!("line {}", self.lines + 1));
+                self.damaged.push(DamagedRecord { name, reason: format!("larger than {MAX_LINE_BYTES} bytes") });
+            }
+            self.start = self.scanned;
+        }
+    }
+}
+
+fn check_first_line(line: &[u8]) -> Result<(), SplitError> {
+    if memmem::find(line, RELEASE_FIELD).is_some() {
+        return Ok(());
+    }
+    let beginning = String::from_utf8_lossy(&line[..line.len().min(160)]);
+    let beginning = beginning.chars().take(40).collect::<String>();
+    Err(SplitError::NotReleases(format!("its first line has no barcode field: {beginning}…")))
+}
+
+/// Returns a number for an MBID, its first 64 bits: they are random, so that 5 million of them are told apart.
+fn read_mbid(id: &str) -> Option<u64> {
+    let mut digits = id.bytes().filter(|byte| *byte != b'-');
+    let is_mbid = id.len() == 36 && digits.clone().all(|byte| byte.is_ascii_hexdigit()) && digits.clone().count() == 32;
+    let first = is_mbid.then(|| digits.by_ref().take(16).map(char::from).collect::<String>())?;
+    u64::from_str_radix(&first, 16).ok()
+}

@@ -1,0 +1,226 @@
+//! A release as the JSON dump has it: the fields that Draft Maker uses, under their names in the web service.
+//!
+//! One definition has three uses: it reads a line of the dump, it is the form in the catalog file (postcard), and it
+//! writes the JSON of the web service again, for the parser of its answers.
+
+use domain::barcode::parse_database_barcodes;
+use domain::upc::Upc;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::super::format::CatalogRecord;
+use super::super::info::Database;
+
+/// A release of a MusicBrainz JSON dump (musicbrainz.org/doc/MusicBrainz_API, lookup of a release).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct MusicBrainzRecord {
+    /// Its MBID.
+    pub id: String,
+    pub title: String,
+    #[serde(default)]
+    pub barcode: Option<String>,
+    #[serde(default)]
+    artist_credit: Vec<ArtistCreditName>,
+    #[serde(default)]
+    date: Option<String>,
+    #[serde(default)]
+    country: Option<String>,
+    #[serde(default)]
+    status: Option<String>,
+    #[serde(default)]
+    disambiguation: Option<String>,
+    #[serde(default)]
+    packaging: Option<String>,
+    #[serde(default)]
+    label_info: Vec<LabelInfo>,
+    #[serde(default)]
+    release_group: Option<ReleaseGroup>,
+    #[serde(default)]
+    text_representation: Option<TextRepresentation>,
+    #[serde(default)]
+    cover_art_archive: Option<CoverArtFlags>,
+    #[serde(default)]
+    media: Vec<DumpedMedium>,
+    #[serde(default)]
+    relations: Vec<Relation>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct ArtistCreditName {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    joinphrase: Option<String>,
+    #[serde(default)]
+    artist: Option<NamedArtist>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct NamedArtist {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    sort_name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct LabelInfo {
+    #[serde(default)]
+    catalog_number: Option<String>,
+    #[serde(default)]
+    label: Option<NamedLabel>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct NamedLabel {
+    #[serde(default)]
+    name: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct ReleaseGroup {
+    #[serde(default)]
+    primary_type: Option<String>,
+    #[serde(default)]
+    secondary_types: Vec<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct TextRepresentation {
+    #[serde(default)]
+    language: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct CoverArtFlags {
+    #[serde(default)]
+    front: bool,
+    #[serde(default)]
+    darkened: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct DumpedMedium {
+    #[serde(default)]
+    format: Option<String>,
+    #[serde(default)]
+    track_count: Option<u32>,
+    #[serde(default)]
+    pregap: Option<DumpedTrack>,
+    #[serde(default)]
+    tracks: Vec<DumpedTrack>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct DumpedTrack {
+    #[serde(default)]
+    number: Option<String>,
+    #[serde(default)]
+    title: Option<String>,
+    /// Milliseconds.
+    #[serde(default)]
+    length: Option<u64>,
+}
+
+/// A relationship of the release to an address or an artist.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct Relation {
+    #[serde(rename = "type", default)]
+    kind: Option<String>,
+    #[serde(default)]
+    ended: bool,
+    #[serde(default)]
+    target_credit: Option<String>,
+    #[serde(default)]
+    url: Option<LinkedAddress>,
+    #[serde(default)]
+    artist: Option<NamedArtist>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct LinkedAddress {
+    #[serde(default)]
+    resource: String,
+}
+
+/// Types of relationships to artists that become credits (musicbrainz.org/relationships/artist-release).
+const CREDIT_TYPES: [&str; 8] =
+    ["composer", "conductor", "chorus master", "performer", "instrument", "vocal", "performing orchestra", "orchestra"];
+
+impl MusicBrainzRecord {
+    /// Parses a line of the dump, without the relationships that are not used.
+    ///
+    /// # Errors
+    /// Returns what is wrong with it.
+    pub(super) fn from_line(line: &str) -> Result<Self, String> {
+        let mut record = serde_json::from_str::<Self>(line).map_err(|error| error.to_string())?;
+        record.relations.retain(Relation::is_used);
+        // What a field has by default takes no place.
+        for text in [&mut record.disambiguation, &mut record.barcode] {
+            text.take_if(|text| text.is_empty());
+        }
+        Ok(record)
+    }
+
+    /// Returns the release as a lookup of the web service has it.
+    pub fn to_api_json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+impl Relation {
+    fn is_used(&self) -> bool {
+        let kind = self.kind.as_deref().unwrap_or_default();
+        match (&self.url, &self.artist) {
+            (Some(_), _) => kind == "discogs" && !self.ended,
+            (None, Some(_)) => CREDIT_TYPES.contains(&kind),
+            (None, None) => false,
+        }
+    }
+}
+
+impl CatalogRecord for MusicBrainzRecord {
+    const DATABASE: Database = Database::MusicBrainz;
+
+    fn id_bytes(&self) -> Vec<u8> {
+        self.id.clone().into_bytes()
+    }
+
+    fn barcodes(&self) -> Vec<Upc> {
+        parse_database_barcodes(self.barcode.clone())
+    }
+
+    fn catalog_numbers(&self) -> impl Iterator<Item = &str> {
+        self.label_info.iter().filter_map(|info| info.catalog_number.as_deref())
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        let artists = self.artist_credit.iter().flat_map(|credit| {
+            let sort_name = credit.artist.as_ref().and_then(|artist| artist.sort_name.as_deref());
+            [credit.name.as_deref(), sort_name].into_iter().flatten()
+        });
+        std::iter::once(self.title.as_str()).chain(artists)
+    }
+
+    fn discogs_links(&self) -> Vec<u64> {
+        let addresses = self.relations.iter().filter_map(|relation| relation.url.as_ref());
+        addresses.filter_map(|address| parse_discogs_url(&address.resource)).collect()
+    }
+
+    fn has_front_cover(&self) -> bool {
+        self.cover_art_archive.as_ref().is_some_and(|flags| flags.front)
+    }
+}
+
+/// Returns the number of the release whose page at Discogs has this address: `https://www.discogs.com/release/249504-…`. A
+/// master is not a pressing.
+pub fn parse_discogs_url(url: &str) -> Option<u64> {
+    let rest = url.split("discogs.com/").nth(1)?.split("release/").nth(1)?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}

@@ -1,0 +1,267 @@
+//! The JSON dump of MusicBrainz: what is imported and found, and what is refused.
+
+use std::io::{Cursor, Write as _};
+use std::path::Path;
+
+use catalog::{CatalogInfo, Database, DumpFile, ImportError, MusicBrainzCatalog, import_dump, remove_catalog};
+use lzma_rust2::{XzOptions, XzWriter};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::dump::gzip;
+
+const NEVERMIND: &str = "720642442524";
+const OTHER: &str = "5099902987927";
+
+fn mbid(number: u32) -> String {
+    format!("{number:08x}-9abc-4def-8123-{number:012x}")
+}
+
+/// A release in the form of the dump, with fields that are not used.
+fn release(number: u32, artist: &str, title: &str, barcode: &str) -> Value {
+    json!({
+        "id": mbid(number), "title": title, "barcode": barcode, "date": "1991-09-24", "country": "US",
+        "status": "Official", "quality": "normal", "packaging": "Jewel Case", "disambiguation": "", "asin": null,
+        "annotation": "BY-NC-SA text", "tags": [{"name": "grunge by-nc-sa", "count": 4}], "genres": [],
+        "artist-credit": [{"name": artist, "joinphrase": "", "artist": {"id": mbid(9), "name": artist, "sort-name": artist}}],
+        "label-info": [{"catalog-number": format!("DGCD-{number}"), "label": {"id": mbid(8), "name": "DGC"}}],
+        "cover-art-archive": {"artwork": true, "front": true, "back": false, "count": 1, "darkened": false},
+        "release-group": {"id": mbid(7), "primary-type": "Album", "secondary-types": []},
+        "media": [{"format": "CD", "position": 1, "track-count": 1, "tracks": [
+            {"id": mbid(6), "number": "1", "position": 1, "title": "One", "length": 245_000,
+             "recording": {"id": mbid(5), "title": "One", "relations": [{"type": "vocal"}]}},
+        ]}],
+        "relations": [
+            {"type": "discogs", "ended": false, "url": {"id": mbid(4), "resource": format!("https://www.discogs.com/release/{}", 100 + number)}},
+            {"type": "amazon asin", "ended": false, "url": {"id": mbid(3), "resource": "https://www.amazon.com/gp/product/B000003TA4"}},
+        ],
+    })
+}
+
+fn lines(releases: &[Value]) -> Vec<u8> {
+    releases.iter().map(Value::to_string).collect::<Vec<_>>().join("\n").into_bytes()
+}
+
+/// An archive as MusicBrainz makes it, without its compression.
+fn archive(file: &str, content: &[u8]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    let files: [(&str, &[u8]); 4] = [
+        ("TIMESTAMP", b"2026-10-03 00:10:01.123456+00\n"),
+        ("COPYING", b"CC0"),
+        (file, content),
+        ("JSON_DUMPS_SCHEMA_NUMBER", b"1\n"),
+    ];
+    for (name, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, name, content).unwrap();
+    }
+    tar.into_inner().unwrap()
+}
+
+fn xz(bytes: &[u8]) -> Vec<u8> {
+    let mut out = XzWriter::new(Vec::new(), XzOptions::with_preset(1)).unwrap();
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+fn import(folder: &Path, bytes: Vec<u8>) -> Result<CatalogInfo, ImportError> {
+    let date = "2026-10-01".parse().ok();
+    import_dump(DumpFile::from_stream("release.tar.xz", Box::new(Cursor::new(bytes)), date), folder, &mut |_| {})
+}
+
+fn open(folder: &Path) -> MusicBrainzCatalog {
+    MusicBrainzCatalog::open(folder).unwrap().unwrap()
+}
+
+fn titles(folder: &Path, code: &str) -> Vec<String> {
+    let found = open(folder).releases_with_barcode(code.parse().unwrap()).unwrap();
+    found.into_iter().map(|release| release.title).collect()
+}
+
+#[test]
+fn every_form_of_the_dump_gives_the_same_catalog() {
+    let mut unlinked = release(3, "A", "Neither barcode nor link", "");
+    unlinked["relations"] = json!([]);
+    unlinked["barcode"] = Value::Null;
+    let mut linked = release(4, "Linked", "No barcode", "");
+    linked["barcode"] = Value::Null;
+    let plain =
+        lines(&[release(1, "Nirvana", "Nevermind", NEVERMIND), release(2, "Björk", "Début", OTHER), unlinked, linked]);
+    let tar = archive("mbdump/release", &plain);
+    let with_line_end = [plain.clone(), b"\n".to_vec()].concat();
+    let forms = [xz(&tar), gzip(&tar), tar, xz(&plain), gzip(&plain), with_line_end, plain];
+    for (form, bytes) in forms.into_iter().enumerate() {
+        let folder = tempfile::tempdir().unwrap();
+        let info = import(folder.path(), bytes).unwrap();
+        assert_eq!(
+            (info.database, info.releases_in_dump, info.releases, info.barcodes),
+            (Database::MusicBrainz, 4, 3, 2)
+        );
+        assert_eq!(
+            (info.skipped.without_barcode, info.skipped.broken, info.tells_front_covers),
+            (1, 0, true),
+            "{form}"
+        );
+        assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind"]);
+        let catalog = open(folder.path());
+        let found =
+            |query: &str| catalog.find_releases(query, 9).unwrap().into_iter().map(|r| r.title).collect::<Vec<_>>();
+        assert_eq!(found("dgcd 2"), ["Début"]);
+        assert_eq!(found("bjork debut"), ["Début"]);
+        assert_eq!(catalog.releases_linked_to(104).unwrap()[0].title, "No barcode");
+        assert_eq!(catalog.release(&mbid(1)).unwrap().unwrap().title, "Nevermind");
+        assert!(catalog.release(&mbid(5)).unwrap().is_none() && catalog.releases_linked_to(5).unwrap().is_empty());
+        let bytes = std::fs::read(folder.path().join("musicbrainz.catalog")).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).to_lowercase().contains("by-nc-sa"), "only CC0 data is kept");
+    }
+}
+
+#[test]
+fn the_archive_tells_its_date_and_a_file_of_lines_needs_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = lines(&[release(1, "Nirvana", "Nevermind", NEVERMIND)]);
+    let dated = |bytes: Vec<u8>| {
+        import_dump(DumpFile::from_stream("-", Box::new(Cursor::new(bytes)), None), folder.path(), &mut |_| {})
+    };
+    assert!(matches!(dated(plain.clone()), Err(ImportError::UnknownDate { .. })));
+    assert_eq!(dated(xz(&archive("mbdump/release", &plain))).unwrap().dump_date.to_string(), "2026-10-03");
+}
+
+#[test]
+fn the_checksum_file_of_musicbrainz_is_verified() {
+    let (folder, downloads) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let bytes = xz(&archive("mbdump/release", &lines(&[release(1, "Nirvana", "Nevermind", NEVERMIND)])));
+    let path = downloads.path().join("release.tar.xz");
+    std::fs::write(&path, &bytes).unwrap();
+    let sum = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    for (sum, is_right) in [("0".repeat(64), false), (sum, true)] {
+        let sums = format!("{} *artist.tar.xz\n{sum} *release.tar.xz\n", "1".repeat(64));
+        std::fs::write(downloads.path().join("SHA256SUMS"), sums).unwrap();
+        match import_dump(DumpFile::open(&path, None).unwrap(), folder.path(), &mut |_| {}) {
+            Ok(info) => assert!(is_right && info.checksum_verified && info.dump_date.month() == "2026-10"),
+            Err(error) => assert!(!is_right && matches!(error, ImportError::WrongChecksum { .. }), "{error}"),
+        }
+    }
+}
+
+#[test]
+fn broken_lines_are_counted_and_named_and_leave_their_neighbors() {
+    let good =
+        [release(1, "Nirvana", "Nevermind", NEVERMIND), release(2, "A", "Other", OTHER)].map(|line| line.to_string());
+    let broken = release(3, "A", "B", NEVERMIND);
+    let with = |field: &str, value: Value| {
+        let mut changed = broken.clone();
+        changed[field] = value;
+        changed.to_string()
+    };
+    let table = [
+        ("no JSON", "hello".to_owned()),
+        ("half a line", broken.to_string()[..300].to_owned()),
+        ("two lines in one", format!("{broken}{broken}")),
+        ("no id", with("id", Value::Null)),
+        ("another id", with("id", json!("../../etc/passwd"))),
+        ("a title of another type", with("title", json!(["B"]))),
+        ("a list of another type", with("media", json!("CD"))),
+        ("deep nesting", format!("{{\"id\":{}1{}}}", "[".repeat(500), "]".repeat(500))),
+        ("66 MB", with("annotation", json!("x".repeat(66 << 20)))),
+    ];
+    for (name, line) in table {
+        let folder = tempfile::tempdir().unwrap();
+        let info =
+            import(folder.path(), [&good[0], &line, &good[1]].map(String::as_str).join("\n").into_bytes()).unwrap();
+        assert_eq!(info.skipped.broken, 1, "{name}: {:?}", info.skipped);
+        assert!(info.skipped.broken_examples[0].starts_with("line 2: "), "{name}: {:?}", info.skipped.broken_examples);
+        assert_eq!(
+            (titles(folder.path(), NEVERMIND), titles(folder.path(), OTHER)),
+            (vec!["Nevermind".into()], vec!["Other".into()])
+        );
+    }
+}
+
+#[test]
+fn the_last_of_repeated_releases_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut without = release(2, "A", "No barcode any more", "");
+    without["relations"] = json!([]);
+    let all = [
+        release(1, "Nirvana", "Old", NEVERMIND),
+        release(2, "A", "Other", OTHER),
+        release(1, "Nirvana", "Nevermind", NEVERMIND),
+        without,
+    ];
+    let info = import(folder.path(), lines(&all)).unwrap();
+    assert_eq!((info.releases_in_dump, info.releases, info.barcodes, info.skipped.repeated), (2, 1, 1, 2));
+    assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind"]);
+    assert_eq!(titles(folder.path(), OTHER), Vec::<String>::new());
+}
+
+/// Returns the reason, after a check that the catalog in use is unchanged and nothing else is left.
+fn refusal(bytes: Vec<u8>) -> ImportError {
+    let folder = tempfile::tempdir().unwrap();
+    import(folder.path(), lines(&[release(1, "Nirvana", "Nevermind", NEVERMIND)])).unwrap();
+    let before = std::fs::read(folder.path().join("musicbrainz.catalog")).unwrap();
+    let error = import(folder.path(), bytes).unwrap_err();
+    assert_eq!(std::fs::read(folder.path().join("musicbrainz.catalog")).unwrap(), before, "{error}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "the catalog and the lock: {error}");
+    error
+}
+
+#[test]
+fn damaged_and_other_files_are_refused() {
+    let all = (1..=60).map(|number| release(number, "A", "B", NEVERMIND)).collect::<Vec<_>>();
+    let plain = lines(&all);
+    let tar = archive("mbdump/release", &plain);
+    let packed = xz(&tar);
+    for cut in [packed.len() - 1, packed.len() - 30, packed.len() / 2, 40, 7] {
+        let error = refusal(packed[..cut].to_vec());
+        assert!(matches!(error, ImportError::Damaged { .. }), "xz cut at {cut}: {error}");
+    }
+    let mut flipped = packed.clone();
+    flipped[packed.len() / 2] ^= 4;
+    assert!(matches!(refusal(flipped), ImportError::Damaged { .. }));
+    // The archive is whole for the decompressor, and cut itself.
+    for cut in [tar.len() / 2, 512 * 3, 5_000] {
+        let error = refusal(xz(&tar[..cut])).to_string();
+        assert!(error.contains("fix: "), "tar cut at {cut}: {error}");
+    }
+    assert!(matches!(refusal(plain[..plain.len() / 2].to_vec()), ImportError::Truncated { .. }));
+    assert!(matches!(refusal(plain[..plain.len() - 1].to_vec()), ImportError::Truncated { .. }));
+    let artist = br#"{"id":"00000001-9abc-4def-8123-000000000001","name":"Nirvana","type":"Group"}"#;
+    let others = [
+        ("the archive of artists", xz(&archive("mbdump/artist", artist))),
+        ("lines of artists", artist.to_vec()),
+        ("an archive without a dump", xz(&archive("notes.txt", b"hello"))),
+        ("bzip2", b"BZh91AY&SY and more".to_vec()),
+    ];
+    for (name, bytes) in others {
+        let error = refusal(bytes);
+        assert!(matches!(error, ImportError::NotReleases { .. }), "{name}: {error}");
+    }
+    let many_broken = [plain, vec![b'\n'; 1], b"{}\n".repeat(101), b"{}".to_vec()].concat();
+    assert!(matches!(refusal(many_broken), ImportError::TooManyBroken { broken: 102, .. }));
+}
+
+#[test]
+fn a_smaller_dump_is_refused_and_the_databases_do_not_mix() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = (1..=10).map(|number| release(number, "A", "B", NEVERMIND)).collect::<Vec<_>>();
+    import(folder.path(), lines(&all)).unwrap();
+    assert!(matches!(
+        import(folder.path(), lines(&all[..4])),
+        Err(ImportError::Shrunk { releases: 4, previous: 10, .. })
+    ));
+    super::dump::import(folder.path(), super::dump::releases(&[]).into_bytes()).unwrap_err();
+    let discogs = super::dump::release(1, "A", "Of Discogs", "", OTHER);
+    super::dump::import(folder.path(), super::dump::releases(&[discogs]).into_bytes()).unwrap();
+    assert_eq!(titles(folder.path(), NEVERMIND).len(), 10);
+    assert!(titles(folder.path(), OTHER).is_empty());
+    // The file of one database under the name of the other is not taken.
+    assert!(remove_catalog(folder.path(), Database::MusicBrainz).unwrap());
+    std::fs::copy(folder.path().join("discogs.catalog"), folder.path().join("musicbrainz.catalog")).unwrap();
+    assert!(MusicBrainzCatalog::open(folder.path()).is_err());
+    assert!(remove_catalog(folder.path(), Database::MusicBrainz).unwrap());
+    assert!(!remove_catalog(folder.path(), Database::MusicBrainz).unwrap());
+    assert!(catalog::DiscogsCatalog::open(folder.path()).unwrap().is_some());
+}

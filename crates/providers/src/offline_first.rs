@@ -1,0 +1,183 @@
+//! The offline catalog of a database in front of its web service: a barcode or an id that the data dump has needs no request.
+//! Releases that were entered after the dump are found by the service.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use catalog::{CatalogFolder, CatalogInfo, CatalogRecord, OfflineCatalog, OpenCatalogError};
+
+use super::provider::{CacheTtl, ProviderError, ReleaseCatalog};
+use domain::provider::Provider;
+use domain::provider_release::ProviderRelease;
+use domain::release::ReleaseId;
+use domain::upc::Upc;
+
+/// A release of a data dump, which reads as the answer of the service.
+pub(super) trait CopiedRecord: CatalogRecord {
+    /// The name of the service.
+    const PROVIDER: Provider;
+
+    /// Parses the record with the parser of the service's answers.
+    fn parse(&self, info: &CatalogInfo) -> Option<ProviderRelease>;
+
+    /// Returns the record with this id.
+    fn find(catalog: &OfflineCatalog<Self>, id: &str) -> io::Result<Option<Self>>;
+
+    /// Returns the records that are linked to this release of another provider.
+    fn find_linked(_catalog: &OfflineCatalog<Self>, _id: &ReleaseId) -> io::Result<Vec<Self>> {
+        Ok(Vec::new())
+    }
+}
+
+/// The service with the offline catalog as the copy of its data.
+pub(super) struct OfflineFirst<R> {
+    folder: Arc<CatalogFolder<R>>,
+    /// The catalog in use; `None` before the first import.
+    offline: Option<Arc<OfflineCatalog<R>>>,
+    api: Arc<dyn ReleaseCatalog>,
+}
+
+impl<R: CopiedRecord> OfflineFirst<R> {
+    /// Uses the catalog that is in `folder` now. One that cannot be read has nothing: the service is asked then.
+    pub(super) fn new(folder: &Path, api: Arc<dyn ReleaseCatalog>) -> Self {
+        let folder = Arc::new(CatalogFolder::new(folder));
+        let offline = open_current(&folder).unwrap_or_default();
+        Self { folder, offline, api }
+    }
+
+    /// Returns what `read` finds in the catalog.
+    async fn read_offline<T: Default + Send + 'static>(
+        &self,
+        read: impl FnOnce(&OfflineCatalog<R>) -> io::Result<T> + Send + 'static,
+    ) -> T {
+        let Some(offline) = self.offline.clone() else { return T::default() };
+        let found = tokio::task::spawn_blocking(move || read(&offline)).await.map_err(io::Error::other);
+        found.and_then(|found| found).unwrap_or_else(log_unreadable)
+    }
+}
+
+/// Logs that something in the catalog cannot be read. It then has nothing: the service is asked.
+#[expect(clippy::needless_pass_by_value, reason = "as `unwrap_or_else` calls it")]
+fn log_unreadable<T: Default>(error: io::Error) -> T {
+    tracing::warn!(%error, "the offline catalog cannot be read");
+    T::default()
+}
+
+/// Returns the catalog in the folder, if there is one. An error is logged.
+fn open_current<R: CopiedRecord>(
+    folder: &CatalogFolder<R>,
+) -> Result<Option<Arc<OfflineCatalog<R>>>, OpenCatalogError> {
+    folder.current().inspect_err(|error| tracing::warn!(%error, "the offline catalog cannot be opened"))
+}
+
+/// Parses releases of the dump. Their source is `discogs dump 2026-10`.
+fn parse_records<R: CopiedRecord>(info: &CatalogInfo, records: &[R]) -> Vec<ProviderRelease> {
+    let source = format!("{} dump {}", R::PROVIDER, info.dump_date.month());
+    let releases = records.iter().filter_map(|record| record.parse(info));
+    releases.map(|release| ProviderRelease { snapshot: Some(source.clone()), ..release }).collect()
+}
+
+#[async_trait]
+impl<R: CopiedRecord> ReleaseCatalog for OfflineFirst<R> {
+    fn provider(&self) -> Provider {
+        R::PROVIDER
+    }
+
+    fn batch_size(&self) -> usize {
+        self.api.batch_size()
+    }
+
+    fn cache_ttl(&self) -> CacheTtl {
+        self.api.cache_ttl()
+    }
+
+    fn can_search(&self) -> bool {
+        self.api.can_search()
+    }
+
+    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {
+        self.api.search_upcs(upcs).await
+    }
+
+    async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
+        self.api.fetch_release(id).await
+    }
+
+    fn has_copy(&self) -> bool {
+        self.offline.is_some()
+    }
+
+    async fn search_copy(&self, upcs: &[Upc]) -> HashMap<Upc, Vec<ProviderRelease>> {
+        let upcs = upcs.to_vec();
+        self.read_offline(move |offline| {
+            let mut found = HashMap::new();
+            for upc in upcs {
+                let records = offline.releases_with_barcode(upc).unwrap_or_else(log_unreadable);
+                let releases = parse_records(offline.info(), &records);
+                if !releases.is_empty() {
+                    found.insert(upc, releases);
+                }
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn copied_release(&self, id: &ReleaseId) -> Option<ProviderRelease> {
+        let id = id.id.clone();
+        let read = move |offline: &OfflineCatalog<R>| {
+            let record = R::find(offline, &id)?;
+            Ok(parse_records(offline.info(), record.as_slice()).pop())
+        };
+        self.read_offline(read).await
+    }
+
+    async fn find_in_copy(&self, text: &str, limit: usize) -> Vec<ProviderRelease> {
+        let text = text.to_owned();
+        let read =
+            move |offline: &OfflineCatalog<R>| Ok(parse_records(offline.info(), &offline.find_releases(&text, limit)?));
+        self.read_offline(read).await
+    }
+
+    fn linked_provider(&self) -> Option<Provider> {
+        self.api.linked_provider()
+    }
+
+    async fn find_links(&self, ids: &[ReleaseId]) -> Result<HashMap<ReleaseId, Vec<ReleaseId>>, ProviderError> {
+        self.api.find_links(ids).await
+    }
+
+    async fn find_links_in_copy(&self, ids: &[ReleaseId]) -> HashMap<ReleaseId, Vec<ReleaseId>> {
+        let ids = ids.to_vec();
+        self.read_offline(move |offline| {
+            let mut found = HashMap::new();
+            for id in ids {
+                let records = R::find_linked(offline, &id).unwrap_or_else(log_unreadable);
+                let releases = parse_records(offline.info(), &records);
+                if !releases.is_empty() {
+                    found.insert(id, releases.into_iter().map(|release| release.id).collect());
+                }
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn find_releases(&self, text: &str, limit: usize) -> Result<Vec<ProviderRelease>, ProviderError> {
+        self.api.find_releases(text, limit).await
+    }
+
+    fn with_current_copy(&self) -> Option<Arc<dyn ReleaseCatalog>> {
+        let current = open_current(&self.folder).ok()?;
+        let is_same = match (&self.offline, &current) {
+            (Some(used), Some(current)) => Arc::ptr_eq(used, current),
+            (None, None) => true,
+            _ => false,
+        };
+        let (folder, api) = (self.folder.clone(), self.api.clone());
+        (!is_same).then(|| Arc::new(Self { folder, offline: current, api }) as Arc<dyn ReleaseCatalog>)
+    }
+}
