@@ -78,7 +78,7 @@ pub(crate) struct ScannedRecord {
     /// Tells the records of a dump apart.
     pub(crate) number: u64,
     /// False if it has nothing by which the catalog finds it.
-    pub(crate) may_be_kept: bool,
+    pub(crate) has_key: bool,
 }
 
 /// A record that is not whole.

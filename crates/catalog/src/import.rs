@@ -267,8 +267,8 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         };
         let barcodes = record.barcodes();
         self.forget_earlier(number);
-        let is_kept = !barcodes.is_empty() || !record.discogs_links().is_empty();
-        if is_kept {
+        let has_index_key = !barcodes.is_empty() || !record.discogs_links().is_empty();
+        if has_index_key {
             self.stored.insert(number);
             self.tells_front_covers |= record.has_front_cover();
             self.count_barcodes(number, barcodes.len() as u64);
@@ -286,7 +286,7 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         let is_repeated = !self.seen.insert(scanned.number);
         // A release that occurs again replaces its earlier form, also if it has no barcode any more.
         self.skipped.repeated += u64::from(is_repeated);
-        if !scanned.may_be_kept && !is_repeated {
+        if !scanned.has_key && !is_repeated {
             self.skipped.without_barcode += 1;
             return Ok(None);
         }

@@ -128,8 +128,14 @@ impl Identification<'_> {
     }
 
     fn leading_summaries(&self, preferences: &MatchPreferences) -> Vec<ReleaseId> {
+        let is_summary = |entry: &&ProviderRelease| entry.completeness == Completeness::Summary;
+        let summaries = self.entries.iter().filter(is_summary).map(|entry| &entry.id).collect::<Vec<_>>();
+        // The ranking costs as much as the verdict, and entries of an offline catalog are full.
+        if summaries.is_empty() {
+            return Vec::new();
+        }
         let mut leaders = matching::detail_candidates(self.upc, &self.entries, preferences);
-        leaders.retain(|id| self.entries.iter().any(|e| e.id == *id && e.completeness == Completeness::Summary));
+        leaders.retain(|id| summaries.contains(&id));
         leaders
     }
 

@@ -86,7 +86,7 @@ impl DumpFormat for DiscogsFormat {
     fn scan(&self, text: &str) -> Result<ScannedRecord, String> {
         let number = read_id(text.as_bytes()).filter(|id| *id <= MAX_DENSE_ID);
         let number = number.ok_or("the id is missing or too large")?;
-        Ok(ScannedRecord { number, may_be_kept: memmem::find(text.as_bytes(), BARCODE_TYPE).is_some() })
+        Ok(ScannedRecord { number, has_key: memmem::find(text.as_bytes(), BARCODE_TYPE).is_some() })
     }
 
     fn parse(&self, text: &str) -> Result<DiscogsRecord, String> {

@@ -14,7 +14,7 @@ const NEVERMIND: &str = "720642442524";
 const OTHER: &str = "5099902987927";
 
 fn mbid(number: u32) -> String {
-    format!("{number:08x}-9abc-4def-8123-{number:012x}")
+    format!("5e7b0000-9abc-4def-8123-{number:012x}")
 }
 
 /// A release in the form of the dump, with fields that are not used.
