@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::config::{self, BatchSettings, CatalogSettings, Config};
+use crate::config::{self, BatchSettings, CatalogSettings, Config, ConfigError};
 use api::service_file::ServiceInfo;
 use catalog::{CatalogInfo, Database, OpenCatalogError, read_catalog_info};
 use domain::artwork::ArtworkRules;
@@ -18,9 +17,10 @@ use domain::pricing::PriceRules;
 use domain::sink::SinkKind;
 use ebay::{self, EbayClient, TokenStore};
 use pipeline::app_context::AppContext;
+use pipeline::credential_check::CredentialCheck;
 use pipeline::retention::{self, RETENTION_INTERVAL};
 use pipeline::{ItemPhotos, Policies, ProviderGateway};
-use providers::{self, ConnectedProvider, Settings, UpstreamClients};
+use providers::{self, ConnectedProvider, EBAY_BROWSE, EBAY_INSIGHTS, Settings, UpstreamClients};
 use store::journal::Journal;
 use store::photo_store::PhotoStore;
 use store::response_cache::ResponseCache;
@@ -35,13 +35,14 @@ pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext>
     let (connected, mut advice) = connect_providers(config, &clients)?;
     advice.extend(rules.pricing.missing_floor_advice());
     let asked = provider_summaries(config, &connected)?;
+    let credential_check = configured_credentials(config, &connected, clients.ebay.as_ref())?;
     let hosts = unique_upstream_clients(&connected, clients.ebay.as_ref());
     let journal = Journal::open(&batch.data_dir).await?;
     remove_expired_data(config, &journal).await?;
     // This process owns the directory, so a service file in it was left by a killed service.
     ServiceInfo::remove_from(&batch.data_dir);
     let patience = Duration::from_secs(batch.patience_s);
-    let answers = ResponseCache::open(&batch.data_dir).await?;
+    let answers = ResponseCache::open(&batch.cache_dir).await?;
     let gateway = Arc::new(build_provider_gateway(connected, answers.clone()).await.with_outage_timeout(patience));
     let intake = config.section("intake")?;
     let ebay_place = config.section::<ebay::Settings>("ebay")?.environment_id();
@@ -54,6 +55,7 @@ pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext>
         ebay,
         ebay_environment_id: ebay_place,
         gateway,
+        credential_check,
         policies: rules,
         upstreams: hosts,
         providers: asked,
@@ -61,6 +63,30 @@ pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext>
         concurrency: slots,
         advice,
     })
+}
+
+/// Returns the check of the keys that are set.
+fn configured_credentials(
+    config: &Config,
+    connected: &[ConnectedProvider],
+    ebay: Option<&EbayClient>,
+) -> anyhow::Result<CredentialCheck> {
+    let uses_discogs_prices = config.section::<PriceRules>("pricing")?.uses_discogs;
+    let mut keys = Vec::new();
+    for factory in providers::ALL {
+        let settings = config.section::<Settings>(&format!("providers.{}", factory.name))?;
+        let Some(hint) = factory.key_hint.filter(|_| settings.key.is_some()) else { continue };
+        let provider = connected.iter().find(|one| one.provider_names().any(|name| name == factory.name));
+        let catalog = provider.and_then(|provider| provider.catalog.clone());
+        // With a copy of its data and without its prices, a provider may not be asked at all.
+        let catalog = catalog.filter(|catalog| uses_discogs_prices || !catalog.has_copy());
+        keys.extend(catalog.map(|catalog| (catalog, hint.variable)));
+    }
+    let has_ebay_prices = connected
+        .iter()
+        .filter_map(|provider| provider.price_guide.as_ref())
+        .any(|guide| [EBAY_BROWSE, EBAY_INSIGHTS].contains(&guide.provider()));
+    Ok(CredentialCheck::new(keys, ebay.filter(|_| has_ebay_prices).cloned()))
 }
 
 /// Removes batches and result files that the settings keep no longer.
@@ -217,12 +243,18 @@ struct SellerFiles {
     categories: Option<PathBuf>,
 }
 
+/// Describes a file of the seller's own that cannot be used. A mistake in it is one in the settings.
+fn unusable_file(key: &str, path: &Path, error: &dyn std::fmt::Display) -> ConfigError {
+    let why = format!("{error}\nfix: correct the file, or rename it to use the built-in one");
+    ConfigError::InvalidValue { origin: path.display().to_string(), key: key.to_owned(), why }
+}
+
 /// Reads the seller's table of categories, or takes the built-in one.
 fn load_categories(files: &SellerFiles) -> anyhow::Result<&'static Categories> {
     let Some(path) = &files.categories else { return Ok(Categories::built_in()) };
-    let fix = || format!("cannot use {} (setting listing.categories); fix it, or remove it", path.display());
-    let text = std::fs::read_to_string(path).with_context(fix)?;
-    let table = Categories::parse(&text).with_context(fix)?;
+    let unusable = |error: &dyn std::fmt::Display| unusable_file("listing.categories", path, error);
+    let text = std::fs::read_to_string(path).map_err(|error| unusable(&error))?;
+    let table = Categories::parse(&text).map_err(|error| unusable(&error))?;
     // Read once at the start and used until the end of the process.
     Ok(Box::leak(Box::new(table)))
 }
@@ -236,10 +268,10 @@ fn load_template(
         None if listing.header.is_empty() && listing.footer.is_empty() => return Ok(DescriptionTemplate::built_in()),
         None => DescriptionTemplate::built_in().clone(),
         Some(path) => {
-            let fix = || format!("cannot use {} (setting listing.template); fix it, or remove it", path.display());
-            let text = std::fs::read_to_string(path).with_context(fix)?;
-            let template = DescriptionTemplate::parse(&text).with_context(fix)?;
-            template.check().with_context(fix)?;
+            let unusable = |error: &dyn std::fmt::Display| unusable_file("listing.template", path, error);
+            let text = std::fs::read_to_string(path).map_err(|error| unusable(&error))?;
+            let template = DescriptionTemplate::parse(&text).map_err(|error| unusable(&error))?;
+            template.check().map_err(|error| unusable(&error))?;
             template
         }
     };

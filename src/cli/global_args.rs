@@ -8,7 +8,7 @@ use clap::{ArgAction, Args};
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub struct GlobalArgs {
-    /// The folder for batches and cached answers
+    /// The folder for batches, cached answers and logs
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// The settings file to use instead of your own

@@ -77,9 +77,9 @@ prints it once and keeps it in the data folder. Clients send it as
 
 pub(super) const STORE: &str = "\
 Examples:
-  draft-maker store              show what takes how much disk space
-  draft-maker store check        check the journal, also while the service runs
-  draft-maker store repair       repair a damaged journal; stop the service first
+  draft-maker store           show what takes how much disk space
+  draft-maker store check     check the journal, also while the service runs
+  draft-maker store repair    repair a damaged journal; stop the service first
 
 The journal holds all batches and the ledger of drafts. A repair first copies
 the damaged file, then writes what can be read into a new one, and says what is

@@ -10,7 +10,7 @@ use crate::bootstrap;
 use crate::cli::{OutputFormat, SignInArgs};
 use crate::commands::confirm::require_confirmation;
 use crate::commands::error::UsageError;
-use crate::commands::output::print_stdout;
+use crate::commands::output::{print_json, print_stderr, print_stdout};
 use crate::config::{BatchSettings, Config, SinkSettings};
 use ebay::{Api, AuthorizationRequest, EbayClient, Scope, Settings, TokenKind, TokenStore};
 use upstream::UpstreamRequest;
@@ -24,7 +24,7 @@ const REFRESH_TOKEN_SET: &str =
     "EBAY_REFRESH_TOKEN (ebay.refresh_token) is set and overrides saved sign-ins. Unset it first";
 
 /// Prints the consent address, reads the address that the seller pastes, and stores the sign-in.
-pub(super) async fn sign_in(config: &Config, args: &SignInArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn sign_in(config: &Config, args: &SignInArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("ebay")?;
     if settings.refresh_token.is_some() {
         return Err(UsageError(REFRESH_TOKEN_SET.to_owned()).into());
@@ -33,14 +33,26 @@ pub(super) async fn sign_in(config: &Config, args: &SignInArgs) -> anyhow::Resul
     scopes.extend(args.item_drafts.then_some(Scope::ItemDraft));
     let consent = AuthorizationRequest::new(&settings, &scopes).map_err(UsageError)?;
     let ebay = connect_ebay(config).await?;
-    print_stdout(&format!(
+    let instructions = format!(
         "1. Open this address in a browser, sign in with your selling account and agree:\n\n{}\n\n\
          2. Copy the whole address of the page that you land on.\n\
-         3. Paste it here within five minutes and press Enter:\n",
+         3. Paste it here within five minutes and press Enter:",
         consent.url()
-    ))?;
+    );
+    match format {
+        OutputFormat::Text => drop(print_stdout(&format!("{instructions}\n"))?),
+        OutputFormat::Json => print_stderr(&instructions),
+    }
     let code = consent.extract_code(&read_pasted_line()?).map_err(|error| UsageError(error.to_string()))?;
     let stored = ebay.tokens().sign_in(&code, &scopes).await?;
+    if format == OutputFormat::Json {
+        return print_json(&serde_json::json!({
+            "signed_in": true,
+            "until": stored.until,
+            "path": ebay.tokens().store().path(),
+            "destination": bootstrap::default_sink(config)?,
+        }));
+    }
     let until = stored.until.map_or_else(String::new, |until| format!(" until {}", until.strftime("%Y-%m-%d")));
     let file = ebay.tokens().store().path().display().to_string();
     print_stdout(&format!(

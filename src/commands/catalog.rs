@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use crate::cli::{CatalogArgs, CatalogCommand, OutputFormat};
 use crate::commands::catalog_object::open_dump_object;
 use crate::commands::error::UsageError;
-use crate::commands::output::print_stdout;
+use crate::commands::output::{print_json, print_stdout};
 use crate::config::{BatchSettings, CatalogSettings, Config};
 use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
 
@@ -45,8 +45,12 @@ pub(super) fn run_catalog_command(
             Ok(ExitCode::SUCCESS)
         }
         CatalogCommand::Status { format } => show_status(&folder, format_of(*format)),
-        CatalogCommand::Update => print_stdout(&describe_update(&read_catalogs(&folder)?)),
-        CatalogCommand::Remove { database } => remove_catalogs(&folder, database.map(Database::from)),
+        CatalogCommand::Update => {
+            print_message(&describe_update(&read_catalogs(&folder)?), format_of(OutputFormat::Text))
+        }
+        CatalogCommand::Remove { database } => {
+            print_message(&remove_catalogs(&folder, database.map(Database::from))?, format_of(OutputFormat::Text))
+        }
     }
 }
 
@@ -67,14 +71,22 @@ fn read_catalogs(folder: &Path) -> anyhow::Result<Vec<CatalogSummary>> {
     Ok(found)
 }
 
-fn remove_catalogs(folder: &Path, database: Option<Database>) -> anyhow::Result<ExitCode> {
+/// Prints a text, in JSON as `{"message": …}`.
+fn print_message(text: &str, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    match format {
+        OutputFormat::Text => print_stdout(text),
+        OutputFormat::Json => print_json(&serde_json::json!({ "message": text })),
+    }
+}
+
+fn remove_catalogs(folder: &Path, database: Option<Database>) -> anyhow::Result<String> {
     let mut text = String::new();
     for database in Database::ALL.into_iter().filter(|one| database.is_none_or(|database| database == *one)) {
         if remove_catalog(folder, database)? {
             let _ = writeln!(text, "The offline catalog of {database} is removed.");
         }
     }
-    print_stdout(if text.is_empty() { "There is no offline catalog.\n" } else { &text })
+    Ok(if text.is_empty() { "There is no offline catalog.\n".to_owned() } else { text })
 }
 
 fn import_file(

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::auth;
 use crate::cli::{DraftsArgs, OutputFormat};
 use crate::commands::confirm::require_confirmation;
-use crate::commands::output::print_stdout;
+use crate::commands::output::{print_json, print_stdout};
 use crate::config::{BatchSettings, Config};
 use crate::headless::strip_terminal_controls;
 use domain::sku::Sku;
@@ -78,9 +78,9 @@ async fn delete_draft(config: &Config, sku: &Sku, format: OutputFormat) -> anyho
                 DeleteResult::NotFound => "eBay has no draft with this SKU.".to_owned(),
                 DeleteResult::Live { listing_id } => {
                     let id = listing_id.map(|id| format!(" as item {id}")).unwrap_or_default();
-                    print_stdout(&format!(
-                        "{sku} is live on eBay{id}. End the listing there first. Nothing was deleted.\n"
-                    ))?;
+                    let message =
+                        format!("the listing is live on eBay{id}. End the listing there first. Nothing was deleted.");
+                    print_deletion(sku, route.as_deref(), &message, format)?;
                     return Ok(ExitCode::from(3));
                 }
             }
@@ -89,11 +89,20 @@ async fn delete_draft(config: &Config, sku: &Sku, format: OutputFormat) -> anyho
     };
     journal.delete_ledger_entry(&owner, sku).await?;
     journal.close().await;
-    print_stdout(&match format {
-        OutputFormat::Text => format!("{sku}: {message}\n"),
+    print_deletion(sku, route.as_deref(), &message, format)
+}
+
+fn print_deletion(
+    sku: &Sku,
+    destination: Option<&str>,
+    message: &str,
+    format: OutputFormat,
+) -> anyhow::Result<ExitCode> {
+    match format {
+        OutputFormat::Text => print_stdout(&format!("{sku}: {message}\n")),
         OutputFormat::Json => {
-            let answer = serde_json::json!({ "sku": sku.to_string(), "destination": route, "message": message });
-            format!("{answer}\n")
+            let sku = sku.to_string();
+            print_json(&serde_json::json!({ "sku": sku, "destination": destination, "message": message }))
         }
-    })
+    }
 }

@@ -1,7 +1,5 @@
 //! Errors of the command line, and the exit code of any error.
 
-use std::process::ExitCode;
-
 use client::ClientError;
 use input::{IntakeError, ParseSourceError};
 use pipeline::batch::BatchError;
@@ -20,9 +18,9 @@ pub(super) struct UsageError(pub(super) String);
 
 /// Returns 2 for an error that the operator can fix before anything starts, 3 for a stop before the first item, 1 for a
 /// run that failed.
-pub(super) fn exit_code_for(error: &anyhow::Error) -> ExitCode {
+pub(super) fn exit_status_for(error: &anyhow::Error) -> u8 {
     if matches!(error.downcast_ref::<BatchError>(), Some(BatchError::Stopped(_))) {
-        return ExitCode::from(EXIT_INCOMPLETE);
+        return EXIT_INCOMPLETE;
     }
     let unbegun = error.chain().any(|cause| {
         cause.is::<UsageError>()
@@ -37,5 +35,5 @@ pub(super) fn exit_code_for(error: &anyhow::Error) -> ExitCode {
             || cause.downcast_ref::<BatchError>().is_some_and(BatchError::is_startup_error)
             || cause.downcast_ref::<ClientError>().is_some_and(ClientError::is_usage_error)
     });
-    ExitCode::from(if unbegun { 2 } else { 1 })
+    if unbegun { 2 } else { 1 }
 }

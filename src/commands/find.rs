@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use crate::bootstrap;
 use crate::cli::{FindArgs, OutputFormat};
-use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
@@ -63,7 +62,7 @@ pub(super) async fn find_releases(config: &Config, args: &FindArgs, format: Outp
     let (mut found, errors) = search_all(&connected, &text, args.limit).await;
     if found.is_empty() && !errors.is_empty() {
         let messages = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        return Err(UsageError(format!("{messages}; fix: try again later, or check with `draft-maker doctor`")).into());
+        anyhow::bail!("{messages}\nfix: try again later, or run `draft-maker doctor` to check the services");
     }
     found.truncate(args.limit);
     let found = found.iter().map(FoundRelease::new).collect::<Vec<_>>();

@@ -11,13 +11,24 @@ use crate::logging::{self, StderrVerbosity};
 /// # Errors
 /// Returns an error if the log settings are invalid or a filter cannot be parsed.
 pub(super) fn init_logging(config: &Config, shown: &OutputArgs, quiet: bool) -> anyhow::Result<()> {
+    let verbosity =
+        if shown.to_output_options(quiet).draws_bar() { StderrVerbosity::Off } else { StderrVerbosity::Warnings };
+    start_log(config, shown, verbosity)
+}
+
+/// Opens the log file for a command that prints each failure itself. Standard error has the log only if it was asked for.
+///
+/// # Errors
+/// As [`init_logging`].
+pub(super) fn init_file_logging(config: &Config, shown: &OutputArgs) -> anyhow::Result<()> {
+    start_log(config, shown, StderrVerbosity::Off)
+}
+
+fn start_log(config: &Config, shown: &OutputArgs, verbosity: StderrVerbosity) -> anyhow::Result<()> {
     let settings = log_settings(config)?;
-    let terminal = match (shown.to_output_options(quiet).draws_bar(), settings.is_json() || shown.shows_log) {
-        (true, _) => StderrVerbosity::Off,
-        (false, true) => StderrVerbosity::Full,
-        (false, false) => StderrVerbosity::Warnings,
-    };
-    logging::init_logging(&settings, terminal)?;
+    let draws_bar = verbosity == StderrVerbosity::Off && shown.to_output_options(false).draws_bar();
+    let shows_all = (settings.is_json() || shown.shows_log) && !draws_bar;
+    logging::init_logging(&settings, if shows_all { StderrVerbosity::Full } else { verbosity })?;
     if let Some(file) = logging::current_log_file().filter(|_| shown.shows_log) {
         let _ = writeln!(std::io::stderr(), "log: {}", file.display());
     }

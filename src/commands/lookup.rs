@@ -19,7 +19,7 @@ pub(super) async fn look_up_upc(config: &Config, args: &LookupArgs, format: Outp
     let batch = config.section::<BatchSettings>("batch")?;
     let clients = bootstrap::OutboundClients::from_config(config, &batch.data_dir).await?;
     let (connected, advice) = bootstrap::connect_providers(config, &clients)?;
-    let gateway = bootstrap::build_provider_gateway(connected, ResponseCache::open(&batch.data_dir).await?).await;
+    let gateway = bootstrap::build_provider_gateway(connected, ResponseCache::open(&batch.cache_dir).await?).await;
     let report = lookup_upc(&gateway, upc, args.condition, &bootstrap::load_policies(config)?).await?;
     match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&report)?))?,

@@ -6,7 +6,6 @@ mod catalog;
 mod catalog_object;
 mod confirm;
 mod console;
-mod credentials;
 mod demo;
 mod demo_files;
 mod doctor;
@@ -30,6 +29,7 @@ mod settings_file;
 mod spec;
 mod store;
 mod token;
+mod unknown_word;
 mod validation;
 mod watch;
 
@@ -38,37 +38,47 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use crate::cli::{
-    AuthCommand, BuildVersion, Cli, CliCommand, ConfigArgs, ConfigCommand, EventFormatArg, OutputArgs, OutputFormat,
-    ScanArgs, full_command,
+    AuthCommand, BuildVersion, Cli, CliCommand, ConfigArgs, ConfigCommand, ConsoleArgs, EventFormatArg, OutputArgs,
+    OutputFormat, ScanArgs, full_command,
 };
 use crate::config::{BatchSettings, Config, ConfigError, ConfigSources};
 use domain::job_spec::JobSpec;
-use error::{UsageError, exit_code_for};
+use error::{UsageError, exit_status_for};
 use input::Source;
 use logs::init_logging;
-use output::print_stdout;
+use output::{print_json, print_stdout};
 use spec::job_spec;
 
 /// Runs the command line, program name first, and returns the exit code.
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let typed = typed.into_iter().collect::<Vec<_>>();
+    let wants_json = output::wants_json(&typed);
     let cli = match Cli::parse_args(typed) {
         Ok(cli) => cli,
         Err(answer) => {
             // Also `--help`. A closed pipe is not an error.
             let _ = answer.print();
-            return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2));
+            let exit_code = u8::try_from(answer.exit_code()).unwrap_or(2);
+            if wants_json && exit_code != 0 {
+                output::print_json_error(answer.render().to_string().trim(), exit_code);
+            }
+            return ExitCode::from(exit_code);
         }
     };
     dispatch_command(&cli).unwrap_or_else(|error| {
         print_error(&error);
-        exit_code_for(&error)
+        let exit_code = exit_status_for(&error);
+        if wants_json {
+            output::print_json_error(&format!("{error:#}"), exit_code);
+        }
+        ExitCode::from(exit_code)
     })
 }
 
 /// Prints the error, and the log file if it may explain more.
 fn print_error(error: &anyhow::Error) {
     let mut message = format!("error: {error:#}");
-    let log = crate::logging::current_log_file().filter(|_| exit_code_for(error) != ExitCode::from(2));
+    let log = crate::logging::current_log_file().filter(|_| exit_status_for(error) != 2);
     message.extend(log.map(|path| format!("\nlog: {}", path.display())));
     for line in message.lines() {
         let _ = writeln!(std::io::stderr(), "{}", crate::headless::strip_terminal_controls(line));
@@ -77,12 +87,12 @@ fn print_error(error: &anyhow::Error) {
 
 fn dispatch_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
-        Some(CliCommand::Console(args)) => block_on(console::open_console(&load_config(cli)?, args)),
-        Some(CliCommand::Completions { shell }) => print_completions(*shell),
-        Some(CliCommand::Man(args)) => man::print_or_write_pages(args),
+        Some(CliCommand::Console(args)) => open_console(&load_config(cli)?, args, cli.global.json),
+        Some(CliCommand::Completions { shell }) => print_completions(*shell, format_of(cli, OutputFormat::Text)),
+        Some(CliCommand::Man(args)) => man::print_or_write_pages(args, format_of(cli, OutputFormat::Text)),
         Some(CliCommand::Version) => print_version(format_of(cli, OutputFormat::Text)),
         Some(CliCommand::Config(args)) => run_config_command(cli, args),
-        Some(CliCommand::Sandbox(args)) => block_on(sandbox::serve_sandbox(args)),
+        Some(CliCommand::Sandbox(args)) => block_on(sandbox::serve_sandbox(args, format_of(cli, OutputFormat::Text))),
         Some(CliCommand::Demo(args)) => block_on(demo::run_demo(cli, args)),
         Some(command) => run_configured_command(cli, command, &load_config(cli)?),
         None => run_default_command(cli),
@@ -94,7 +104,6 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
     let quiet = cli.global.quiet;
     let format = |own: OutputFormat| format_of(cli, own);
     match command {
-        CliCommand::Console(args) => block_on(console::open_console(config, args)),
         CliCommand::Status(args) => block_on(attach::show_status(config, args, format(args.format), quiet)),
         CliCommand::Jobs(args) => block_on(jobs::list_jobs(config, format(args.format))),
         CliCommand::Auth(args) => block_on(run_auth_command(cli, config, &args.command)),
@@ -106,13 +115,15 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
         }
         CliCommand::Doctor(args) => block_on(doctor::check_setup(config, args, format(OutputFormat::Text))),
         CliCommand::Run(args) => {
+            unknown_word::check_list_name(&args.source)?;
             let spec = job_spec(config, Source::join_addresses(&args.source), args.options.limit)?;
             let spec = JobSpec { list_options: args.list.to_list_options(), ..spec };
             run_batch(config, spec, args.force, &args.output_args.with_global(&cli.global), quiet)
         }
         CliCommand::Watch(args) => {
             let shown = OutputArgs { no_tui: true, ..OutputArgs::default() }.with_global(&cli.global);
-            with_logging(config, &shown, cli, watch::watch_folder(config, args, &shown, quiet))
+            logs::init_file_logging(config, &shown)?;
+            block_on(watch::watch_folder(config, args, &shown, quiet))
         }
         CliCommand::Scan(args) => {
             let args = ScanArgs { output_args: args.output_args.with_global(&cli.global), ..args.clone() };
@@ -166,7 +177,7 @@ fn scan_barcodes(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Resul
 
 async fn run_auth_command(cli: &Cli, config: &Config, what: &AuthCommand) -> anyhow::Result<ExitCode> {
     match what {
-        AuthCommand::Ebay(args) => auth::sign_in(config, args).await,
+        AuthCommand::Ebay(args) => auth::sign_in(config, args, format_of(cli, OutputFormat::Text)).await,
         AuthCommand::Status { format } => auth::show_auth_status(config, format_of(cli, *format)).await,
         AuthCommand::Revoke { yes } => auth::revoke_sign_in(config, *yes, format_of(cli, OutputFormat::Text)).await,
     }
@@ -196,7 +207,7 @@ fn with_logging(
 fn load_config(cli: &Cli) -> Result<Config, ConfigError> {
     let config = Config::load(&config_sources(cli)?)?;
     for warning in config.warnings() {
-        let _ = writeln!(std::io::stderr(), "warning: {}", crate::headless::strip_terminal_controls(warning));
+        output::print_stderr(&format!("warning: {}", crate::headless::strip_terminal_controls(warning)));
     }
     Ok(config)
 }
@@ -214,7 +225,7 @@ fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
         // `docker exec NAME draft-maker` has the environment of the service. The service runs already, so the operator wants
         // to see it.
         (Some("api"), _) => match attach::running_service(&config)? {
-            Some(_) if ::console::ConsoleTerminal::check_available(None).is_ok() => open_console(&config),
+            Some(_) if has_terminal() => open_console(&config, &ConsoleArgs::default(), cli.global.json),
             Some(running) => Err(UsageError(format!(
                 "the service is already running at {}. Name a list, or run `draft-maker jobs` to see the batches",
                 running.address()
@@ -230,8 +241,8 @@ fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
             Err(UsageError("MODE=batch is set, but INPUT_SOURCE is not. Set it to gs://bucket/object or a file".into())
                 .into())
         }
-        (Some("console"), _) => open_console(&config),
-        (None, _) if ::console::ConsoleTerminal::check_available(None).is_ok() => open_console(&config),
+        (Some("console"), _) => open_console(&config, &ConsoleArgs::default(), cli.global.json),
+        (None, _) if has_terminal() => open_console(&config, &ConsoleArgs::default(), cli.global.json),
         (Some(mode), _) => Err(UsageError(format!("MODE is {mode:?}; use api, batch or console")).into()),
         (None, _) => Err(UsageError(
             "nothing to do. Name a list, for example `draft-maker upcs.txt`, or try `draft-maker demo`. \
@@ -242,35 +253,47 @@ fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Opens the console without arguments.
-fn open_console(config: &Config) -> anyhow::Result<ExitCode> {
-    block_on(console::open_console(config, &crate::cli::ConsoleArgs::default()))
+fn has_terminal() -> bool {
+    ::console::ConsoleTerminal::check_available(None).is_ok()
+}
+
+/// Opens the console, or prints its keys or theme. Its screens have no JSON form.
+fn open_console(config: &Config, args: &ConsoleArgs, json: bool) -> anyhow::Result<ExitCode> {
+    if json && !args.print_keys && !args.print_theme {
+        let message = "the console has no JSON output; use `draft-maker jobs --json` or `draft-maker status --json`";
+        return Err(UsageError(message.to_owned()).into());
+    }
+    block_on(console::open_console(config, args, json))
 }
 
 /// Runs the service with its log.
 fn serve_with_logging(cli: &Cli, config: &Config) -> anyhow::Result<ExitCode> {
     let shown = OutputArgs { no_tui: true, ..OutputArgs::default() }.with_global(&cli.global);
-    with_logging(config, &shown, cli, serve::serve_api(config))
+    with_logging(config, &shown, cli, serve::serve_api(config, format_of(cli, OutputFormat::Text)))
 }
 
 fn run_config_command(cli: &Cli, args: &ConfigArgs) -> anyhow::Result<ExitCode> {
     let format = format_of(cli, args.format);
     match args.command {
-        Some(ConfigCommand::Path) => settings_file::print_path(&config_sources(cli)?, format),
+        Some(ConfigCommand::Path) => settings_file::print_path(&config_sources(cli)?, &load_config(cli)?, format),
         Some(ConfigCommand::Init) => settings_file::create(&config_sources(cli)?, format),
         None => settings_file::print_settings(&config_sources(cli)?, &load_config(cli)?, format),
     }
 }
 
 fn print_version(format: OutputFormat) -> anyhow::Result<ExitCode> {
-    print_stdout(&match format {
-        OutputFormat::Text => full_command().render_version(),
-        OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&BuildVersion::current())?),
-    })
+    match format {
+        OutputFormat::Text => print_stdout(&full_command().render_version()),
+        OutputFormat::Json => print_json(&BuildVersion::current()),
+    }
 }
 
-fn print_completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
+fn print_completions(shell: clap_complete::Shell, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut full_command(), "draft-maker", &mut script);
-    print_stdout(&String::from_utf8(script)?)
+    let script = String::from_utf8(script)?;
+    match format {
+        OutputFormat::Text => print_stdout(&script),
+        OutputFormat::Json => print_json(&serde_json::json!({ "shell": shell.to_string(), "script": script })),
+    }
 }

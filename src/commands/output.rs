@@ -1,7 +1,47 @@
 //! Writes to standard output.
 
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
+
+use serde::Serialize;
+
+/// Writes a value as one JSON document.
+///
+/// # Errors
+/// As [`print_stdout`].
+pub(super) fn print_json(value: &impl Serialize) -> anyhow::Result<ExitCode> {
+    print_stdout(&format!("{}\n", serde_json::to_string_pretty(value)?))
+}
+
+/// Writes a value as one line of JSON, for commands whose output is a stream.
+///
+/// # Errors
+/// As [`print_stdout`].
+pub(super) fn print_json_line(value: &impl Serialize) -> anyhow::Result<ExitCode> {
+    print_stdout(&format!("{}\n", serde_json::to_string(value)?))
+}
+
+/// Writes a message to standard error.
+pub(super) fn print_stderr(message: &str) {
+    // A closed standard error cannot be reported.
+    let _ = writeln!(std::io::stderr(), "{message}");
+}
+
+/// Returns whether the command line asks for JSON. It is read as typed, because a command line that clap rejects is
+/// answered in JSON too.
+pub(super) fn wants_json(typed: &[OsString]) -> bool {
+    let words = typed.iter().map(|word| word.to_string_lossy()).take_while(|word| word != "--").collect::<Vec<_>>();
+    let is_json = |format: &str| matches!(format, "json" | "ndjson");
+    words.iter().any(|word| word == "--json" || word.strip_prefix("--format=").is_some_and(is_json))
+        || words.windows(2).any(|pair| pair[0] == "--format" && is_json(&pair[1]))
+}
+
+/// Writes an error to standard output as `{"error": …, "exit_code": …}`. The output may be a stream, so it is one line.
+pub(super) fn print_json_error(message: &str, exit_code: u8) {
+    // The message is on standard error too.
+    let _ = print_json_line(&serde_json::json!({ "error": message, "exit_code": exit_code }));
+}
 
 /// Writes `text` to standard output. A reader that closed the pipe (`| head`) is not an error.
 ///

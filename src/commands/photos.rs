@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::output::print_stdout;
+use super::output::{print_json_line, print_stdout};
 use super::{attach, auth, run};
-use crate::cli::{OutputArgs, PhotosArgs, ResumeArgs};
+use crate::cli::{EventFormatArg, OutputArgs, PhotosArgs, ResumeArgs};
 use crate::config::{BatchSettings, Config};
 use crate::headless::strip_terminal_controls;
 use domain::bulk_action::{ItemAction, RejectedAction};
@@ -59,7 +59,10 @@ pub(super) async fn upload_photos(
         let photos = store.photos_for_upc(&environment_id, *upc).await?;
         store.mark_attached(&environment_id, *upc, &photos).await?;
     }
-    print_stdout(&format_report(&report, &redrafted))?;
+    match shown.format {
+        EventFormatArg::Text => print_stdout(&format_report(&report, &redrafted))?,
+        EventFormatArg::Ndjson => print_json_line(&report_to_json(&report, &redrafted))?,
+    };
     let is_service = attach::running_service(config)?.is_some();
     let mut code = ExitCode::from(if report.problems.is_empty() { 0 } else { EXIT_PHOTO_FAILED });
     for job in redrafted.by_job.into_keys().filter(|_| !is_service) {
@@ -167,6 +170,19 @@ impl RedraftedItems {
     }
 }
 
+fn report_to_json(report: &IntakeReport, redrafted: &RedraftedItems) -> serde_json::Value {
+    let without_draft = redrafted.rejected.iter().map(|one| serde_json::json!({ "upc": one.upc, "why": one.why }));
+    let problems = report.problems.iter().map(|(file, why)| serde_json::json!({ "file": file, "why": why }));
+    serde_json::json!({
+        "uploaded": report.uploaded,
+        "already_uploaded": report.known,
+        "items": report.items,
+        "updated_drafts": redrafted.by_job,
+        "not_updated": without_draft.collect::<Vec<_>>(),
+        "problems": problems.collect::<Vec<_>>(),
+    })
+}
+
 fn format_report(report: &IntakeReport, redrafted: &RedraftedItems) -> String {
     let count = |number: u64, one: &str| if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") };
     let items = count(report.items.len() as u64, "item");
@@ -177,7 +193,7 @@ fn format_report(report: &IntakeReport, redrafted: &RedraftedItems) -> String {
         let _ = writeln!(text, "{} updated with them.", count(drafts, "draft"));
     }
     for RejectedAction { upc, why } in &redrafted.rejected {
-        let _ = writeln!(text, "{upc}: its draft is not updated: {why}");
+        let _ = writeln!(text, "{upc}: photos not added to a draft: {why}");
     }
     for (file, why) in &report.problems {
         let _ = writeln!(text, "{file}: {why}");

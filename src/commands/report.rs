@@ -48,7 +48,9 @@ pub(super) async fn print_report(config: &Config, args: &ReportArgs, format: Out
         Some(job) => Some(job.clone()),
         None => journal.job_ids().await?.into_iter().next(),
     };
-    let Some(job) = job else { return print_stdout("There are no batches yet.\n") };
+    let Some(job) = job else {
+        return print_stdout(if format == OutputFormat::Json { "[]\n" } else { "No batches yet.\n" });
+    };
     let environment_id = config.section::<ebay::Settings>("ebay")?.environment_id();
     let mut lines = read_draft_lines(&journal, &job, (&data_dir, &environment_id)).await?;
     lines.retain(|line| args.without.iter().all(|lack| line.is_without(*lack)));

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::{OutputFormat, ReviewArgs};
 use crate::commands::error::UsageError;
-use crate::commands::output::print_stdout;
+use crate::commands::output::{print_json, print_stdout};
 use crate::config::{BatchSettings, Config};
 use crate::headless::review::{self, ReviewEntry, ReviewFile, ReviewFileError};
 use crate::headless::strip_terminal_controls;
@@ -48,24 +48,35 @@ async fn write_review_file(config: &Config, args: &ReviewArgs, format: OutputFor
         Some(job) => batch::list_review_cases(&journal, job, 0, usize::MAX).await?,
         None => Vec::new(),
     };
-    if format == OutputFormat::Json {
+    if format == OutputFormat::Json && args.output.is_none() {
         let items: Vec<_> = cases.iter().map(ReviewItemResponse::from).collect();
         let queue = ReviewQueueResponse { total: items.len() as u64, items, next: None };
-        return print_stdout(&format!("{}\n", serde_json::to_string_pretty(&queue)?));
+        return print_json(&queue);
     }
-    let Some(job) = job else { return print_stdout("Nothing to review.\n") };
-    if cases.is_empty() {
-        return print_stdout(&format!("Nothing to review in {job}.\n"));
-    }
+    let json = |path: Option<&Path>| {
+        print_json(&serde_json::json!({ "job_id": job.as_ref(), "path": path, "items": cases.len() }))
+    };
+    let Some(job) = job.as_ref().filter(|_| !cases.is_empty()) else {
+        let of_job = job.as_ref().map(|job| format!(" in {job}")).unwrap_or_default();
+        let text = format!("Nothing to review{of_job}.\n");
+        return if format == OutputFormat::Json { json(None) } else { print_stdout(&text) };
+    };
     if args.output.as_deref() == Some(Path::new("-")) {
-        return print_stdout(&review::render_review_file(&job, &cases, "FILE"));
+        let text = review::render_review_file(job, &cases, "FILE");
+        return match format {
+            OutputFormat::Text => print_stdout(&text),
+            OutputFormat::Json => print_json(&toml::from_str::<serde_json::Value>(&text)?),
+        };
     }
-    let path = args.output.clone().unwrap_or_else(|| unused_file_name(&job));
-    let text = review::render_review_file(&job, &cases, &path.display().to_string());
+    let path = args.output.clone().unwrap_or_else(|| unused_file_name(job));
+    let text = review::render_review_file(job, &cases, &path.display().to_string());
     // An earlier file, which the operator may have edited, is never overwritten.
     let made =
         std::fs::File::create_new(&path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
     made.map_err(|error| UsageError(format!("cannot create {}: {error}", path.display())))?;
+    if format == OutputFormat::Json {
+        return json(Some(&path));
+    }
     print_stdout(&format!(
         "{count} your decision. Edit {path}, then run:\n  draft-maker review --apply {path}{flags}\n",
         flags = config.command_flags(),

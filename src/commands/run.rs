@@ -10,10 +10,9 @@ use std::time::Duration;
 use tracing::Instrument as _;
 
 use crate::bootstrap;
-use crate::cli::{OutputArgs, ResumeArgs};
-use crate::commands::credentials::check_provider_keys;
+use crate::cli::{EventFormatArg, OutputArgs, ResumeArgs};
 use crate::commands::demo_files::{is_demo_data, mark_demo_files};
-use crate::commands::output::print_stdout;
+use crate::commands::output::{print_stderr, print_stdout};
 use crate::config::{BatchSettings, Config};
 use crate::headless::{self, Printer};
 use domain::event::Seq;
@@ -43,10 +42,6 @@ pub(super) async fn run_list(
     list.source_type.clone_into(&mut spec.source_type);
     batch::prepare_output_folder(&spec)?;
     crate::commands::logs::init_logging(config, shown, quiet)?;
-    tokio::select! {
-        checked = check_provider_keys(config) => checked?,
-        () = stop.token().cancelled() => return Err(BatchError::Stopped("before the first item").into()),
-    }
     let context = open_context(config).await?;
     let from = *context.journal.subscribe_head().borrow();
     let begun = Box::pin(batch::start_job(&context, spec, list, &stop)).await?;
@@ -66,7 +61,12 @@ pub(super) async fn resume_job(
         Some(job) => Some(job.clone()),
         None => newest_unfinished_job(&context.journal).await?,
     }) else {
-        return print_stdout("Nothing to resume: every batch is finished.\n");
+        let message = "Nothing to resume: every batch is finished.";
+        if shown.format == EventFormatArg::Text {
+            return print_stdout(&format!("{message}\n"));
+        }
+        print_stderr(message);
+        return Ok(ExitCode::SUCCESS);
     };
     let from = *context.journal.subscribe_head().borrow();
     let taking_up = Box::pin(batch::resume_job(&context, &job, args.output.as_deref()));

@@ -1,17 +1,21 @@
 //! `draft-maker sandbox`: the simulated services as a program.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
 
-use crate::cli::{self, SandboxArgs};
-use crate::commands::output::print_stdout;
+use serde::Serialize;
+
+use crate::cli::{self, OutputFormat, SandboxArgs};
+use crate::commands::output::{print_json_line, print_stdout};
 use crate::headless;
+use domain::terminal_text::quote_for_shell;
 use sandbox::{FaultKind, FaultRule, Sandbox, SandboxOptions};
 
 /// Serves until a signal stops it, and prints the settings that lead to it.
-pub(super) async fn serve_sandbox(args: &SandboxArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn serve_sandbox(args: &SandboxArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
     let sandbox = Sandbox::start(sandbox_options(args)?).await;
     let sandbox =
@@ -22,19 +26,47 @@ pub(super) async fn serve_sandbox(args: &SandboxArgs) -> anyhow::Result<ExitCode
     if let Some(path) = &args.musicbrainz_dump {
         std::fs::write(path, sandbox.catalog().musicbrainz_dump()).with_context(|| path.display().to_string())?;
     }
-    let settings = sandbox.settings().into_iter().map(|(name, value)| format!("export {name}={value}\n"));
-    let of_seller = sandbox.ebay_settings().into_iter().map(|(name, value)| format!("# export {name}={value}\n"));
-    print_stdout(&format!(
-        "# Simulated services listen on {}. Press Ctrl-C to stop.\n{}# To sign in to the simulated eBay:\n{}",
-        sandbox.address(),
-        settings.collect::<String>(),
-        of_seller.collect::<String>()
-    ))?;
+    if format == OutputFormat::Json {
+        print_json_line(&SandboxSettings::new(&sandbox))?;
+    } else {
+        print_stdout(&describe_settings(&sandbox))?;
+    }
     tokio::select! {
         () = stop.cancelled() => {}
         () = sandbox.run_forever() => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The settings that lead to the sandbox, as `--json` prints them.
+#[derive(Serialize)]
+struct SandboxSettings {
+    address: String,
+    settings: BTreeMap<&'static str, String>,
+    /// Those of a seller who is signed in.
+    ebay_settings: BTreeMap<&'static str, String>,
+}
+
+impl SandboxSettings {
+    fn new(sandbox: &Sandbox) -> Self {
+        Self {
+            address: sandbox.address().to_string(),
+            settings: sandbox.settings().into_iter().collect(),
+            ebay_settings: sandbox.ebay_settings().into_iter().collect(),
+        }
+    }
+}
+
+/// Writes the settings as lines for a shell. Those of eBay are comments, since they change where drafts go.
+fn describe_settings(sandbox: &Sandbox) -> String {
+    let line = |(name, value): (&'static str, String)| format!("export {name}={}\n", quote_for_shell(&value));
+    let settings = sandbox.settings().into_iter().map(line).collect::<String>();
+    let of_seller = sandbox.ebay_settings().into_iter().map(|setting| format!("# {}", line(setting)));
+    format!(
+        "# Simulated services listen on {}. Press Ctrl-C to stop.\n{settings}# To sign in to the simulated eBay:\n{}",
+        sandbox.address(),
+        of_seller.collect::<String>()
+    )
 }
 
 fn sandbox_options(args: &SandboxArgs) -> anyhow::Result<SandboxOptions> {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::bootstrap;
+use crate::cli::OutputFormat;
 use crate::commands::error::UsageError;
-use crate::commands::output::print_stdout;
+use crate::commands::output::{print_json_line, print_stdout};
 use crate::config::{BatchSettings, Config};
 use crate::headless;
 use domain::job_spec::JobSpec;
-use pipeline::folder_watch::FolderWatch;
+use pipeline::folder_watch::{FolderWatch, WatchReport};
 use pipeline::queue::{JobQueue, QueueLimits};
 use secrecy::ExposeSecret as _;
 use server::{ApiToken, AppState, BoundServer, DefaultSpecFn, Settings};
@@ -26,7 +27,7 @@ fn raise_fd_limit() {
     }
 }
 
-pub(super) async fn serve_api(config: &Config) -> anyhow::Result<ExitCode> {
+pub(super) async fn serve_api(config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
     raise_fd_limit();
     let settings = config.section::<Settings>("server")?;
@@ -44,14 +45,13 @@ pub(super) async fn serve_api(config: &Config) -> anyhow::Result<ExitCode> {
     let token = made_token.as_ref().map(|made| made.token.clone()).or(settings.token);
     let listening = BoundServer::bind(Settings { token, ..settings }).await?;
     let queue = JobQueue::open_and_recover(context, limits).await?;
-    print_stdout(&format!("Listening on {0} (API pages: {0}/docs). Press Ctrl-C to stop.\n", listening.local_url()))?;
-    if let Some(made) = made_token.filter(|made| made.is_new) {
-        print_stdout(&describe_new_token(&made))?;
-    }
+    announce_service(&listening.local_url(), made_token.as_ref().filter(|made| made.is_new), format)?;
     let default_spec = default_spec_fn(config.clone(), standard);
     if let Some(watch) = watch {
         let (queue, default_spec, stop) = (queue.clone(), default_spec.clone(), stop.clone());
-        tokio::spawn(async move { watch.run(&queue, move || default_spec(), watch_interval, &stop, |_| {}).await });
+        tokio::spawn(async move {
+            watch.run(&queue, move || default_spec(), watch_interval, &stop, WatchReport::log).await
+        });
     }
     tokio::spawn(bootstrap::remove_expired_regularly(config.clone(), journal.clone(), stop.clone()));
     let state = AppState::new(queue, default_spec, data_dir, upload_limits);
@@ -59,6 +59,20 @@ pub(super) async fn serve_api(config: &Config) -> anyhow::Result<ExitCode> {
     journal.close().await;
     served?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says where the service listens, and which token was made for it.
+fn announce_service(url: &str, new_token: Option<&ApiToken>, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    if format == OutputFormat::Json {
+        return print_json_line(&serde_json::json!({
+            "url": url,
+            "docs": format!("{url}/docs"),
+            "new_token": new_token.map(|made| made.token.expose_secret()),
+            "token_file": new_token.map(|made| made.path.to_string_lossy()),
+        }));
+    }
+    let token = new_token.map(describe_new_token).unwrap_or_default();
+    print_stdout(&format!("Listening on {url} (API pages: {url}/docs). Press Ctrl-C to stop.\n{token}"))
 }
 
 /// Describes a token once it is made; later starts do not print it.

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use super::error::UsageError;
 use super::validation::invalid_settings;
 use crate::cli::OutputFormat;
-use crate::commands::output::print_stdout;
-use crate::config::{Config, ConfigSources, commented_settings, format_as_json, format_as_table};
+use crate::commands::output::{print_json, print_stderr, print_stdout};
+use crate::config::{BatchSettings, Config, ConfigSources, commented_settings, format_as_json, format_as_table};
 
 /// Exit code if a setting has a wrong value.
 const EXIT_INVALID_SETTING: u8 = 2;
@@ -45,14 +45,24 @@ fn describe_file(sources: &ConfigSources) -> String {
 }
 
 /// Prints the path of the settings file, whether it exists or not.
-pub(super) fn print_path(sources: &ConfigSources, format: OutputFormat) -> anyhow::Result<ExitCode> {
+/// The folders of data, cache and logs go to standard error, so that scripts read only the path.
+pub(super) fn print_path(sources: &ConfigSources, config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let file = settings_file(sources)?;
-    print_stdout(&match format {
-        OutputFormat::Text => format!("{}\n", file.display()),
-        OutputFormat::Json => {
-            format!("{}\n", serde_json::json!({ "path": file.to_string_lossy(), "exists": file.exists() }))
-        }
-    })
+    let BatchSettings { data_dir, cache_dir, .. } = config.section("batch")?;
+    let log_dir = config.section::<crate::logging::Settings>("log")?.directory;
+    if format == OutputFormat::Json {
+        let exists = file.exists();
+        return print_json(&serde_json::json!({
+            "path": file, "exists": exists, "data_dir": data_dir, "cache_dir": cache_dir, "log_dir": log_dir,
+        }));
+    }
+    print_stdout(&format!("{}\n", file.display()))?;
+    for (name, folder) in [("data", data_dir), ("cache", cache_dir), ("logs", log_dir)] {
+        let old = config.old_folders().find(|old| old.path == folder);
+        let why = old.map(|old| format!("  (used by an earlier version; new: {})", old.standard.display()));
+        print_stderr(&format!("{name:<6} {}{}", folder.display(), why.unwrap_or_default()));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Creates the settings file with every setting commented out. Never overwrites a file.

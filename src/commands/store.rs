@@ -86,11 +86,11 @@ impl StoredFiles {
 
 async fn show_sizes(config: &Config, data_dir: &Path, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let any = |_: &str| true;
-    let output = config.section::<BatchSettings>("batch")?.output;
+    let BatchSettings { output, cache_dir, .. } = config.section("batch")?;
     let sizes = StoreSizes {
         journal: StoredFiles::of_database(data_dir, "journal.db"),
         contents: read_journal_contents(data_dir).await.ok(),
-        response_cache: StoredFiles::of_database(data_dir, "answers.db"),
+        response_cache: StoredFiles::of_database(&cache_dir, "answers.db"),
         uploads: StoredFiles::in_folder(&data_dir.join("uploads"), any),
         catalog: StoredFiles::in_folder(&config.section::<CatalogSettings>("catalog")?.folder(data_dir), any),
         logs: StoredFiles::in_folder(&config.section::<logging::Settings>("log")?.directory, any),

@@ -1,14 +1,13 @@
 //! `draft-maker watch gs://bucket/incoming/`: each new object of a folder is run once, until a signal.
 
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::bootstrap;
-use crate::cli::{OutputArgs, WatchArgs};
+use crate::cli::{EventFormatArg, OutputArgs, WatchArgs};
 use crate::commands::attach;
 use crate::commands::error::UsageError;
-use crate::commands::output::print_stdout;
+use crate::commands::output::{print_stderr, print_stdout};
 use crate::commands::spec::job_spec;
 use crate::config::Config;
 use crate::headless::{self, EventFormat, OutputOptions, Printer};
@@ -44,7 +43,12 @@ pub(super) async fn watch_folder(
     let context = bootstrap::build_context(config).await?;
     let journal = context.journal.clone();
     let from = *journal.subscribe_head().borrow();
-    print_stdout(&format!("Watching {}; Ctrl-C ends it. `draft-maker jobs` lists the batches.\n", args.folder))?;
+    // Standard output has the events of the batches; in JSON, nothing else may be there.
+    let announced = format!("Watching {}. Press Ctrl-C to stop. `draft-maker jobs` lists the batches.", args.folder);
+    match shown.format {
+        EventFormatArg::Text => drop(print_stdout(&format!("{announced}\n"))?),
+        EventFormatArg::Ndjson => print_stderr(&announced),
+    }
     let printing = tokio::spawn(print_events(journal.clone(), from, shown.to_output_options(quiet)));
     let queue = JobQueue::open_and_recover(context, QueueLimits::for_running(JOBS_AT_ONCE)).await?;
     let default_spec = || job_spec(config, String::new(), limit).unwrap_or_else(|_| at_start.clone());
@@ -75,8 +79,9 @@ async fn print_events(journal: Journal, from: Seq, shown: OutputOptions) -> anyh
     Ok(())
 }
 
-/// Says on standard error what did not become a batch.
+/// Says on standard error what did not become a batch. The log file has all reports.
 fn print_report(report: &WatchReport, interval: Duration) {
+    report.log_as_info();
     let message = match report {
         // The events of the batch say so.
         WatchReport::Submitted { .. } => return,
@@ -85,6 +90,5 @@ fn print_report(report: &WatchReport, interval: Duration) {
             format!("the folder was not read; the next try is in {} seconds: {error}", interval.as_secs())
         }
     };
-    // A closed standard error cannot be reported.
-    let _ = writeln!(std::io::stderr(), "{}", headless::strip_terminal_controls(&message));
+    print_stderr(&headless::strip_terminal_controls(&message));
 }

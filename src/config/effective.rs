@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::dot_env;
 use super::environment;
 use super::error::ConfigError;
+use super::folders::{DefaultFolders, OldFolder};
 use super::layers::{self, RawValue, Setting};
 use super::origin::Origin;
 use super::schema::SettingsSchema;
@@ -21,6 +22,7 @@ pub struct Config {
     schema: SettingsSchema,
     warnings: Vec<String>,
     named_file: Option<PathBuf>,
+    old_folders: Vec<OldFolder>,
 }
 
 impl Config {
@@ -42,9 +44,10 @@ impl Config {
         let in_environment = |name| Origin::Environment { name };
         layers.push(layers::from_variables(sources.environment.iter().cloned(), in_environment));
         layers.push(layers::from_flags(&sources.flags));
+        let old_folders = default_folders(&layers, sources).old;
         layers[1] = computed_defaults(&layers, sources);
         let merged = merge_layers(&known, layers)?;
-        Ok(Self { merged, schema: known, warnings, named_file: sources.named_file.clone() })
+        Ok(Self { merged, schema: known, warnings, named_file: sources.named_file.clone(), old_folders })
     }
 
     /// Returns the flags with which another command uses the same data and settings file: ` --data-dir data`, or nothing if
@@ -59,6 +62,13 @@ impl Config {
             flags.extend([" --config ", quote_for_shell(&file.to_string_lossy()).as_str()]);
         }
         flags
+    }
+
+    /// Returns the folders of earlier versions that are in use, because something is in them and no setting names another.
+    pub fn old_folders(&self) -> impl Iterator<Item = &OldFolder> {
+        let is_default =
+            |setting: &str| self.value(setting).and_then(Value::origin).is_none_or(|from| from == "default");
+        self.old_folders.iter().filter(move |old| is_default(old.setting))
     }
 
     /// Returns what is suspicious about the sources: ignored lines of `.env`, misspelled variables. Never a value.
@@ -132,18 +142,22 @@ fn file_layer(sources: &ConfigSources) -> Result<Vec<Setting>, ConfigError> {
     }
 }
 
-/// Returns the defaults that depend on the machine and on other settings: the folders of data and logs, the key for Google
-/// Cloud Storage that the container mounts, and the seller's own files in the settings folder.
-fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Setting> {
-    let home = sources.data_home.clone().unwrap_or_else(|| PathBuf::from("draft-maker-data"));
-    let credentials = sources.config_home.clone().unwrap_or_else(|| home.clone());
+/// Returns the default folders; a data folder that is set in any layer changes them.
+fn default_folders(layers: &[Vec<Setting>], sources: &ConfigSources) -> DefaultFolders {
     let written = layers.iter().flatten().rev().find_map(|setting| match &setting.raw_value {
         RawValue::Untyped(text) | RawValue::Text(text) if setting.key == "batch.data_dir" && !text.is_empty() => {
-            Some(text)
+            Some(text.as_str())
         }
         _ => None,
     });
-    let logs = written.map_or_else(|| home.clone(), PathBuf::from).join("logs");
+    DefaultFolders::new(sources, written)
+}
+
+/// Returns the defaults that depend on the machine and on other settings: the folders of data, cache and logs, the key for Google
+/// Cloud Storage that the container mounts, and the seller's own files in the settings folder.
+fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Setting> {
+    let DefaultFolders { data, cache, logs, .. } = default_folders(layers, sources);
+    let credentials = sources.config_home.clone().unwrap_or_else(|| data.clone());
     let default = |key: &str, path: PathBuf| Setting {
         key: key.to_owned(),
         raw_value: RawValue::Text(path.to_string_lossy().into_owned()),
@@ -162,8 +176,9 @@ fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Se
         default("console.theme_file", credentials.join("theme.toml")),
         default("console.columns_file", credentials.join("columns.toml")),
         default("ebay.credentials_dir", credentials),
-        default("http.pace_dir", home.join("pace")),
-        default("batch.data_dir", home),
+        default("http.pace_dir", data.join("pace")),
+        default("batch.data_dir", data),
+        default("batch.cache_dir", cache),
         default("log.directory", logs),
     ];
     folders.into_iter().chain(key).chain(seller_files).collect()

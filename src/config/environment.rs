@@ -68,7 +68,7 @@ pub static ENV_VARIABLES: &[EnvVariable] = &[
     public_variable("CREATE_DRAFTS", "batch.create_drafts", "false: create no drafts"),
     public_variable("ITEM_CONDITION", "listing.condition", "new, like_new, very_good, good or acceptable"),
     public_variable("OUTPUT_DIR", "batch.output", "the folder for result files"),
-    public_variable("DRAFT_MAKER_DATA_DIR", "batch.data_dir", "the folder for batches and cached answers"),
+    public_variable("DRAFT_MAKER_DATA_DIR", "batch.data_dir", "the folder for batches, cached answers and logs"),
     public_variable("TERM", "console.term", "type of the terminal"),
     public_variable("NO_COLOR", "console.no_color", "any value: no colors"),
     public_variable("LANG", "console.locale", "UTF-8 allows symbols beyond ASCII"),

@@ -22,8 +22,10 @@ pub struct BatchSettings {
     pub review: bool,
     /// The folder for result files.
     pub output: PathBuf,
-    /// The folder of the journal and the response cache.
+    /// The folder of the journal, the ledger of drafts and the offline catalog.
     pub data_dir: PathBuf,
+    /// The folder of the response cache.
+    pub cache_dir: PathBuf,
     /// Number of items in progress at the same time.
     #[serde(rename = "slots")]
     pub concurrency: usize,

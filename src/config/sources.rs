@@ -36,6 +36,10 @@ pub struct ConfigSources {
     pub flags: Vec<SettingOverride>,
     /// The system's data folder for this program.
     pub data_home: Option<PathBuf>,
+    /// The system's cache folder for this program.
+    pub cache_home: Option<PathBuf>,
+    /// The system's folder for the state of this program; not all systems have one.
+    pub state_home: Option<PathBuf>,
     /// The system's configuration folder for this program.
     pub config_home: Option<PathBuf>,
     /// Path at which the container mounts the key for Google Cloud Storage.
@@ -61,6 +65,8 @@ impl ConfigSources {
             environment: env_variables()?,
             flags,
             config_home: places.as_ref().map(|places| places.config_dir().to_owned()),
+            cache_home: places.as_ref().map(|places| places.cache_dir().to_owned()),
+            state_home: places.as_ref().and_then(|places| places.state_dir().map(ToOwned::to_owned)),
             data_home: places.map(|places| places.data_dir().to_owned()),
             mounted_key: Some(PathBuf::from("/app/service-account-key.json")),
         })

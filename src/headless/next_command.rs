@@ -4,7 +4,9 @@ use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{Copies, JobSpec};
 use domain::outcome::Status;
+use domain::seller_data::MediaGrade;
 use domain::terminal_text::quote_for_shell;
+use input::Source;
 
 /// Returns the next command and its purpose, or `None` if nothing is left to do.
 ///
@@ -32,15 +34,52 @@ pub fn next_command(projection: &JobProjection) -> Option<(&'static str, String)
         let message = format!("draft-maker console {}", projection.job);
         return Some(("To retry failed items, press A and R in", message));
     }
-    let mut message = vec!["draft-maker run".to_owned(), quote_for_shell(&spec.source)];
-    message.extend((!spec.create_drafts).then(|| "--no-drafts".to_owned()));
+    Some(("To retry failed items", run_command(spec)))
+}
+
+/// Returns the command that runs the list of a batch again with the same settings.
+fn run_command(spec: &JobSpec) -> String {
+    let value = |flag: &str, value: &str| format!("{flag} {}", quote_for_shell(value));
+    let given = |flag: &str, text: &Option<String>| text.as_deref().map(|text| value(flag, text));
+    let when = |flag: &str, is_set: bool| is_set.then(|| flag.to_owned());
+    let list = &spec.list_options;
     // Always included: the settings may name another destination than the run had.
-    let drafts = spec.create_drafts && !spec.test_mode;
-    message.extend(drafts.then(|| format!("--sink {}", spec.sink)));
-    message.extend((spec.copies == Copies::Separate).then(|| "--copies separate".to_owned()));
-    message.extend(spec.test_mode.then(|| "--dry-run".to_owned()));
-    message.extend(spec.review.then(|| "--review".to_owned()));
-    message.extend(spec.condition.map(|condition| format!("--condition {condition}")));
-    message.extend(spec.limit.map(|limit| format!("--limit {limit}")));
-    Some(("To retry failed items", message.join(" ")))
+    let sink = (spec.create_drafts && !spec.test_mode).then(|| format!("--sink {}", spec.sink));
+    let parts = [
+        Some("draft-maker run".to_owned()),
+        Some(quote_addresses(&spec.source)),
+        when("--no-drafts", !spec.create_drafts),
+        sink,
+        when("--copies separate", spec.copies == Copies::Separate),
+        when("--dry-run", spec.test_mode),
+        when("--review", spec.review),
+        spec.condition.map(|condition| format!("--condition {condition}")),
+        spec.media_grade.map(|grade| value("--media-grade", &grade_symbol(grade))),
+        spec.sleeve_grade.map(|grade| value("--sleeve-grade", &grade_symbol(grade))),
+        spec.note.as_deref().map(|note| value("--note", note)),
+        spec.limit.map(|limit| format!("--limit {limit}")),
+        given("--barcode-column", &list.barcode_column),
+        given("--quantity-column", &list.quantity_column),
+        given("--sheet", &list.sheet),
+        when("--accept-quantities", list.accept_quantities),
+        when("--search-rows", list.search_rows),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the symbol of a grade, `VG+`, from its words, `Very Good Plus (VG+)`.
+fn grade_symbol(grade: MediaGrade) -> String {
+    let words = grade.to_string();
+    let symbols = words.rsplit('(').next().unwrap_or_default().trim_end_matches(')');
+    symbols.split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// Quotes the address of a list, or the addresses of several, for a shell.
+fn quote_addresses(source: &str) -> String {
+    match source.parse::<Source>() {
+        Ok(Source::Several(sources)) => {
+            sources.iter().map(|one| quote_for_shell(&one.to_string())).collect::<Vec<_>>().join(" ")
+        }
+        _ => quote_for_shell(source),
+    }
 }

@@ -8,6 +8,7 @@ use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 use domain::terminal_text::strip_terminal_controls;
+use domain::text::duration::format_elapsed;
 use pipeline::batch::OutputFiles;
 use report::event_lines::{format_item_name, format_rejected_line, remaining_items};
 
@@ -44,7 +45,7 @@ pub fn format_service_continues(projection: &JobProjection) -> String {
     )
 }
 
-/// Formats `batch_20240318_143022_0 finished in 3m 12s`.
+/// Formats `batch_20240318_143022_0 finished in 3 min 12 s`.
 fn format_heading(projection: &JobProjection) -> String {
     let ended = match projection.state {
         JobState::Completed => "finished",
@@ -55,17 +56,14 @@ fn format_heading(projection: &JobProjection) -> String {
         JobState::Running | JobState::Pending => "is running",
     };
     let took = match (projection.started_at, projection.ended_at) {
-        (Some(from), Some(to)) => format!(" in {:#}", round_duration(to.duration_since(from))),
+        (Some(from), Some(to)) => {
+            let took = std::time::Duration::try_from(to.duration_since(from)).unwrap_or_default();
+            format!(" in {}", format_elapsed(took))
+        }
         _ => String::new(),
     };
     let why = projection.why.as_deref().map(|why| format!(": {}", strip_terminal_controls(why))).unwrap_or_default();
     format!("{} {ended}{took}{why}", projection.job)
-}
-
-/// Rounds a duration to seconds, or to tenths below ten seconds.
-fn round_duration(took: jiff::SignedDuration) -> jiff::SignedDuration {
-    let step = if took.as_secs() < 10 { 100 } else { 1000 };
-    jiff::SignedDuration::from_millis(i64::try_from(took.as_millis()).unwrap_or(i64::MAX) / step * step)
 }
 
 /// Formats one line per final status that occurs, the remaining items, and the sum.

@@ -80,6 +80,26 @@ fn wrong_flags_exit_with_2_and_say_what_is_right() {
 }
 
 #[test]
+fn a_word_that_is_no_command_gets_the_command_that_was_meant() {
+    for (typed, meant) in [
+        ("login", "draft-maker auth ebay"),
+        ("ebay", "draft-maker auth ebay"),
+        ("setup", "draft-maker config init"),
+        ("batches", "draft-maker jobs"),
+        ("nonsense", "draft-maker help"),
+    ] {
+        let output = run(&[typed]);
+        assert_eq!(output.status.code(), Some(2), "{typed}: {}", err(&output));
+        assert!(err(&output).contains("neither a command nor a file"), "{typed}: {}", err(&output));
+        assert!(err(&output).contains(meant), "{typed}: {}", err(&output));
+    }
+    let home = TempDir::new().unwrap();
+    fs::write(home.path().join("login"), "12").unwrap();
+    let output = program(&home).arg("login").output().unwrap();
+    assert!(err(&output).contains("line 1"), "a file of that name is a list: {}", err(&output));
+}
+
+#[test]
 fn without_arguments_it_says_what_to_type() {
     let output = run(&[]);
     assert_eq!(output.status.code(), Some(2));

@@ -117,6 +117,25 @@ async fn the_sign_in_is_known() {
     );
 }
 
+/// The cache and the logs have other folders now; those of then stay in use, and both commands say so.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_response_cache_and_the_logs_stay_where_they_are() {
+    let shop = home_of_the_old_version().await;
+    let data = shop.home.path().join(".local/share/draft-maker");
+    fs::create_dir_all(data.join("logs")).unwrap();
+    assert!(data.join("answers.db").is_file(), "the old version cached answers");
+    let place = shop.run(&["config", "path"]);
+    assert!(place.err.contains("an earlier version") && place.err.contains(".cache/draft-maker"), "{}", place.err);
+    let place: Value = serde_json::from_str(&shop.run(&["config", "path", "--json"]).out).unwrap();
+    assert_eq!(place["cache_dir"], data.to_string_lossy().as_ref(), "{place}");
+    assert_eq!(place["log_dir"], data.join("logs").to_string_lossy().as_ref(), "{place}");
+    let doctor = shop.run(&["doctor"]);
+    assert!(doctor.out.contains("an earlier version left files there"), "{}", doctor.out);
+    let ran = shop.run(&["run", "slow2.txt", "--no-drafts", "--limit", "2"]);
+    assert!(matches!(ran.code, Some(0 | 3)), "{}{}", ran.out, ran.err);
+    assert!(!shop.home.path().join(".cache/draft-maker").exists(), "nothing is moved or begun anew");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_theme_and_bookmarks_are_read() {
     let shop = home_of_the_old_version().await;

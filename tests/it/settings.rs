@@ -204,9 +204,33 @@ fn data_and_logs_stand_in_the_systems_place_until_somebody_says_otherwise() {
     let place = place.env("DRAFT_MAKER_DATA_DIR", "/data");
     assert_eq!(place.shown("log.directory"), pair("\"/data/logs\"", "default"));
     let batch: BatchSettings = place.load().section("batch").unwrap();
-    assert_eq!(batch.data_dir, PathBuf::from("/data"));
+    assert_eq!((batch.data_dir, batch.cache_dir), (PathBuf::from("/data"), PathBuf::from("/data")));
     let place = place.env("DRAFT_MAKER__LOG__DIRECTORY", "/app/logs");
     assert_eq!(place.shown("log.directory").0, "\"/app/logs\"");
+}
+
+#[test]
+fn cache_and_logs_are_in_the_folders_of_the_system_unless_an_earlier_version_left_files() {
+    let mut place = Place::new();
+    let home = tempfile::TempDir::new().unwrap();
+    let (data, cache, state) = (home.path().join("data"), home.path().join("cache"), home.path().join("state"));
+    place.sources.data_home = Some(data.clone());
+    place.sources.cache_home = Some(cache.clone());
+    place.sources.state_home = Some(state.clone());
+    let shown = |path: &std::path::Path| format!("{:?}", path.to_string_lossy());
+    assert_eq!(place.shown("batch.cache_dir").0, shown(&cache));
+    assert_eq!(place.shown("log.directory").0, shown(&state.join("logs")));
+    assert_eq!(place.load().old_folders().count(), 0);
+
+    std::fs::create_dir_all(data.join("logs")).unwrap();
+    std::fs::write(data.join("answers.db"), "").unwrap();
+    assert_eq!(place.shown("batch.cache_dir").0, shown(&data));
+    assert_eq!(place.shown("log.directory").0, shown(&data.join("logs")));
+    let config = place.load();
+    let old = config.old_folders().map(|old| (old.setting, old.standard.clone())).collect::<Vec<_>>();
+    assert_eq!(old, [("batch.cache_dir", cache.clone()), ("log.directory", state.join("logs"))]);
+    let place = place.env("DRAFT_MAKER__BATCH__CACHE_DIR", "/elsewhere");
+    assert_eq!(place.load().old_folders().map(|old| old.setting).collect::<Vec<_>>(), ["log.directory"]);
 }
 
 #[test]

@@ -58,12 +58,15 @@ async fn a_damaged_response_cache_stops_no_batch() {
     for from in [0, 4096] {
         let before = shop.run(&["upcs.txt", "--no-drafts"]);
         assert!(matches!(before.code, Some(0 | 3)), "{}{}", before.out, before.err);
-        write_back(&data(&shop).join("answers.db")).await;
-        damage(&data(&shop).join("answers.db"), from);
+        let cache = shop.home.path().join(".cache/draft-maker");
+        write_back(&cache.join("answers.db")).await;
+        damage(&cache.join("answers.db"), from);
         let ran = shop.run(&["upcs.txt", "--no-drafts"]);
         assert_eq!(ran.code, before.code, "{}{}", ran.out, ran.err);
-        assert!(data(&shop).join("answers.db.damaged").exists());
-        let logs = fs::read_dir(data(&shop).join("logs")).unwrap().map(|entry| entry.unwrap().path());
+        assert!(cache.join("answers.db.damaged").exists());
+        let logs = fs::read_dir(shop.home.path().join(".local/state/draft-maker/logs"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
         let logs: String = logs.map(|path| fs::read_to_string(path).unwrap()).collect();
         assert!(logs.contains("moved aside"), "the log says so: {logs}");
     }

@@ -6,10 +6,14 @@
 //!
 //! A decision needs no database request: the candidates are stored with the verdict.
 
+use std::fmt;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
 use super::copy_description::CopyDescription;
+use super::job_spec::JobId;
 use super::matching::{Match, MatchAspect, MatchReason, Verdict};
 use super::money::Money;
 use super::provenance::{Alternative, Sourced};
@@ -32,6 +36,22 @@ pub struct Decision {
     /// True if the price has to be estimated again, for another condition or grade.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub new_price: bool,
+    /// The decision of an earlier batch about the same row of the same list that this one repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<DecisionOrigin>,
+}
+
+/// Where a repeated decision was first made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecisionOrigin {
+    pub job: JobId,
+    pub at: Timestamp,
+}
+
+impl fmt::Display for DecisionOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", self.at.strftime("%Y-%m-%d %H:%M"), self.job)
+    }
 }
 
 /// The chosen pressing.
@@ -162,7 +182,8 @@ impl CandidateRef {
 impl Decision {
     /// Returns the decision to accept the release that was found.
     pub fn accept() -> Self {
-        Self { choice: ReviewChoice::Accept, corrections: Corrections::default(), price: None, new_price: false }
+        let choice = ReviewChoice::Accept;
+        Self { choice, corrections: Corrections::default(), price: None, new_price: false, repeats: None }
     }
 
     /// True if the decision selects another pressing than the present one; its price and cover must be looked up again.
@@ -184,7 +205,15 @@ impl Decision {
         };
         let put_right = (!self.corrections.is_empty()).then(|| "with corrected fields".to_owned());
         let price = self.price.map(|price| format!("for {price}"));
-        [Some(choice), put_right, price].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        let repeated = self.repeats.as_ref().map(|origin| format!("as you decided on {origin}"));
+        [Some(choice), put_right, price, repeated].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    /// Returns a note about the decision of an earlier batch that was applied; `None` if it was made in this batch.
+    pub fn repeat_note(&self) -> Option<String> {
+        let origin = self.repeats.as_ref()?;
+        let original = Self { repeats: None, ..self.clone() };
+        Some(format!("your decision of {origin} was applied ({})", original.summary()))
     }
 
     /// Returns why the item is skipped, if it is.

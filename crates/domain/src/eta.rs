@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::text::duration::format_estimated;
 use super::upstream_status::UpstreamStatus;
 
 /// Number of finished items after which the run's own figures are used.
@@ -108,7 +109,7 @@ impl EtaBaseline {
 impl Eta {
     /// Returns the estimate for display: `about 12 min left: discogs, 60 a minute`.
     pub fn summary(&self) -> String {
-        let left = format_duration(self.remaining);
+        let left = format_estimated(self.remaining);
         match &self.bottleneck {
             None => format!("about {left} left"),
             Some(Bottleneck { name, paused_until: Some(until), .. }) => {
@@ -118,16 +119,6 @@ impl Eta {
                 format!("about {left} left: {name}, {per_minute:.0} a minute")
             }
         }
-    }
-}
-
-/// Formats a duration as `40 s`, `12 min` or `3 h 20 min`.
-pub(super) fn format_duration(left: Duration) -> String {
-    let seconds = left.as_secs();
-    match seconds {
-        0..90 => format!("{} s", seconds.max(1)),
-        90..5_400 => format!("{} min", (seconds + 30) / 60),
-        _ => format!("{} h {:02} min", seconds / 3_600, seconds % 3_600 / 60),
     }
 }
 

@@ -1,12 +1,14 @@
 //! Throughput and remaining time of a running job, shared by the console and the progress bar.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::eta::{EtaBaseline, ProgressSample};
 use super::job::JobState;
 use super::job_projection::JobProjection;
+use super::text::duration::format_estimated;
 use super::upstream_status::UpstreamStatus;
 
 /// Baseline of the running job; `None` while it does not run.
@@ -86,6 +88,6 @@ fn remaining_by_pace(projection: &JobProjection, now: Timestamp) -> Option<Strin
         return None;
     }
     let took = now.duration_since(projection.started_at?).as_secs().max(0).cast_unsigned();
-    let seconds = i64::try_from(u128::from(took) * u128::from(left) / u128::from(done)).ok()?;
-    Some(format!("about {:#} left", jiff::SignedDuration::from_secs(seconds)))
+    let seconds = u64::try_from(u128::from(took) * u128::from(left) / u128::from(done)).ok()?;
+    Some(format!("about {} left", format_estimated(Duration::from_secs(seconds))))
 }

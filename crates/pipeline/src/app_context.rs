@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::credential_check::CredentialCheck;
 use super::item_photos::ItemPhotos;
 use super::item_pipeline::Policies;
 use super::provider_gateway::ProviderGateway;
@@ -25,6 +26,8 @@ pub struct AppContext {
     /// The eBay environment of the settings, known also without a keyset.
     pub ebay_environment_id: String,
     pub gateway: Arc<ProviderGateway>,
+    /// Runs before the first item of a job.
+    pub credential_check: CredentialCheck,
     pub policies: Policies,
     /// The services that are asked, one per name.
     pub upstreams: Vec<UpstreamClient>,

@@ -62,7 +62,7 @@ impl FolderWatch {
         }
     }
 
-    /// Submits new objects every `interval` until `stop`, and reports what came of it to `on_report` and to the log.
+    /// Submits new objects every `interval` until `stop`, and reports what came of it to `on_report`.
     pub async fn run(
         mut self,
         queue: &JobQueue,
@@ -71,13 +71,9 @@ impl FolderWatch {
         stop: &CancellationToken,
         on_report: impl Fn(&WatchReport),
     ) {
-        let report = |report: &WatchReport| {
-            log_report(report);
-            on_report(report);
-        };
         loop {
-            if let Err(error) = self.submit_new_objects(queue, &default_spec, &report).await {
-                report(&WatchReport::Failed(error));
+            if let Err(error) = self.submit_new_objects(queue, &default_spec, &on_report).await {
+                on_report(&WatchReport::Failed(error));
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -141,10 +137,21 @@ impl FolderWatch {
     }
 }
 
-fn log_report(report: &WatchReport) {
-    match report {
-        WatchReport::Submitted { job, address } => tracing::info!(%job, address, "a new object became a job"),
-        WatchReport::Empty { address } => tracing::info!(address, "an object is empty and is not run"),
-        WatchReport::Failed(error) => tracing::error!(%error, "watching a folder"),
+impl WatchReport {
+    /// Logs the report, a failure as an error.
+    pub fn log(&self) {
+        match self {
+            Self::Failed(error) => tracing::error!(%error, "cannot read the watched folder"),
+            Self::Submitted { .. } | Self::Empty { .. } => self.log_as_info(),
+        }
+    }
+
+    /// Logs the report for an operator who sees a failure elsewhere.
+    pub fn log_as_info(&self) {
+        match self {
+            Self::Submitted { job, address } => tracing::info!(%job, address, "started a batch of a new list"),
+            Self::Empty { address } => tracing::info!(address, "skipped an empty list"),
+            Self::Failed(error) => tracing::info!(%error, "cannot read the watched folder"),
+        }
     }
 }

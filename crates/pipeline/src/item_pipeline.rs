@@ -80,7 +80,7 @@ impl ItemPipeline {
         let _in_flight = self.sink.track_in_flight();
         let outcome = match Box::pin(self.execute_steps(&item)).await {
             Ok(outcome) => outcome,
-            Err(ItemError::NeedsReview(why)) => ItemOutcome::needs_review(why),
+            Err(ItemError::NeedsReview(why)) => return self.finish_or_repeat_decision(upc, why).await,
             Err(ItemError::Failed(why)) => ItemOutcome::failed(why),
             Err(ItemError::Deferred { until, why }) => return Ok(ItemRun::Deferred { upc, until, why }),
             Err(ItemError::Fatal(error)) => return self.ignore_stale(error),
@@ -88,6 +88,22 @@ impl ItemPipeline {
         self.record_event(upc, ItemEvent::Finished { outcome })
             .await
             .map_or_else(|error| self.ignore_stale(error), |()| Ok(ItemRun::Finished))
+    }
+
+    /// Records that the item needs review, together with the decision of an earlier run of the list if there is one.
+    /// The runner takes the item up again then, as after any decision.
+    async fn finish_or_repeat_decision(&self, upc: Upc, why: String) -> Result<ItemRun, JournalError> {
+        let repeated = self.find_repeatable_decision(upc, &why).await?;
+        let finished = ItemEvent::Finished { outcome: ItemOutcome::needs_review(why) };
+        let Some(decision) = repeated else {
+            let recorded = self.record_event(upc, finished).await;
+            return recorded.map_or_else(|error| self.ignore_stale(error), |()| Ok(ItemRun::Finished));
+        };
+        tracing::info!(decision = decision.summary(), "the decision of an earlier batch is applied");
+        let steps = [finished, ItemEvent::ReviewDecided { decision }];
+        let events = steps.map(|item_event| JobEvent::Item { upc, item_event }).to_vec();
+        let recorded = self.journal.append_events(&self.job, events).await;
+        recorded.map_or_else(|error| self.ignore_stale(error), |_| Ok(ItemRun::Finished))
     }
 
     /// Records that Draft Maker itself failed on an item; the other items continue.
@@ -113,7 +129,9 @@ impl ItemPipeline {
 
     async fn execute_steps(&self, item: &ItemDetails) -> Result<ItemOutcome, ItemError> {
         if let Some(why) = item.review_record.as_ref().and_then(|review| review.decision.skip_reason()) {
-            return Ok(ItemOutcome::skipped(why.to_owned()));
+            let repeated = item.review_record.as_ref().and_then(|review| review.decision.repeats.as_ref());
+            let origin = repeated.map(|origin| format!(" (you decided this on {origin})")).unwrap_or_default();
+            return Ok(ItemOutcome::skipped(format!("{why}{origin}")));
         }
         let identified = self.identify_item(item).await?;
         let WithGaps { value: best_match, mut unavailable_providers } = identified;
@@ -143,6 +161,9 @@ impl ItemPipeline {
         } else {
             ItemOutcome::succeeded(Status::DryRun, None)
         };
+        let repeated = item.review_record.as_ref().and_then(|review| review.decision.repeat_note());
+        let outcome =
+            repeated.filter(|_| outcome.status.is_success()).into_iter().fold(outcome, ItemOutcome::append_note);
         let outcome = expired_photos.into_iter().fold(outcome, ItemOutcome::append_note);
         let outcome = add_photo_note(outcome, &listing, &covered.unavailable_providers);
         Ok(add_checks(outcome, &best_match.release.checks))

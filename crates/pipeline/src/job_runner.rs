@@ -162,6 +162,8 @@ impl JobRunner {
         let projection = projection.read();
         let mut seen = HashSet::new();
         let decided = projection.decisions_since(self.decisions_seen).iter().copied().filter(|upc| seen.insert(*upc));
+        // A task that has just applied an earlier decision may not be joined yet; its item runs again at the end.
+        let decided = decided.filter(|upc| !self.in_progress.contains_key(upc));
         let decided = decided.filter(|upc| projection.item(*upc).is_some_and(is_runnable)).collect();
         self.decisions_seen = projection.decision_count();
         Ok(decided)

@@ -12,6 +12,8 @@
 pub mod app_context;
 pub mod batch;
 mod covers;
+pub mod credential_check;
+mod earlier_decision;
 pub mod folder_watch;
 mod identify;
 mod item_error;

@@ -6,7 +6,7 @@ use domain::event::{EventEnvelope, ItemEvent, JobEvent};
 use domain::item::Item;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobSpec, RejectedLine};
-use domain::outcome::ItemOutcome;
+use domain::outcome::{ItemOutcome, Status};
 use domain::terminal_text::{escape_json_controls, fit_to_width, strip_terminal_controls};
 use domain::upc::Upc;
 
@@ -49,7 +49,10 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
         JobEvent::Stopped { why, .. } => Some(format!("{} stopped: {}", event.job, strip_terminal_controls(why))),
         JobEvent::Failed { why } => Some(format!("{} failed: {}", event.job, strip_terminal_controls(why))),
         JobEvent::Item { upc, item_event: ItemEvent::Finished { outcome } } => {
-            Some(format_outcome(*upc, outcome, projection.item(*upc)))
+            let item = projection.item(*upc);
+            // An item that has been decided about meanwhile gets a line when it has ended.
+            let is_decided = outcome.status == Status::NeedsReview && item.is_some_and(|item| item.status.is_none());
+            (!is_decided).then(|| format_outcome(*upc, outcome, item))
         }
         JobEvent::Scanned { upc: Some(upc), copies: copies @ 2.., .. } => {
             Some(format!("{upc:<13}  repeated: {copies} copies"))

@@ -53,7 +53,8 @@ impl DiscogsCaller {
         }
         let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = token.and_then(|value| value.strip_prefix("Discogs token="));
-        if token == Some(REJECTED_TOKEN) {
+        let is_withdrawn = token.is_some() && world.fault_injector.is_token_withdrawn();
+        if token == Some(REJECTED_TOKEN) || is_withdrawn {
             return Err(message_response(
                 StatusCode::UNAUTHORIZED,
                 "Invalid consumer token. Please register an app before making requests.",

@@ -82,16 +82,31 @@ pub(super) struct FaultInjector {
     lost_path: Mutex<String>,
     /// Paths that hold this are out of order.
     broken_path: Mutex<String>,
+    /// Requests for which Discogs still accepts a token; `None` for any number.
+    token_requests_left: Mutex<Option<u64>>,
 }
 
 impl FaultInjector {
     pub(super) fn new(faults: Vec<FaultRule>, seed: u64) -> Self {
         let random = Mutex::new(StdRng::seed_from_u64(seed));
-        Self { faults: Mutex::new(faults), random, lost_path: Mutex::default(), broken_path: Mutex::default() }
+        let (lost_path, broken_path, token_requests_left) = <_>::default();
+        Self { faults: Mutex::new(faults), random, lost_path, broken_path, token_requests_left }
     }
 
     pub(super) fn set_faults(&self, faults: Vec<FaultRule>) {
         *self.faults.lock() = faults;
+    }
+
+    pub(super) fn withdraw_token_after(&self, requests: u64) {
+        *self.token_requests_left.lock() = Some(requests);
+    }
+
+    /// Counts a request with a token. Returns whether the token was withdrawn before it.
+    pub(super) fn is_token_withdrawn(&self) -> bool {
+        let mut left = self.token_requests_left.lock();
+        let is_withdrawn = *left == Some(0);
+        *left = left.map(|left| left.saturating_sub(1));
+        is_withdrawn
     }
 
     pub(super) fn lose_answers(&self, path: &str) {

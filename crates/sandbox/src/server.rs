@@ -216,6 +216,11 @@ impl Sandbox {
         self.state.fault_injector.set_faults(faults);
     }
 
+    /// Lets Discogs refuse every token after this number of further requests.
+    pub fn withdraw_discogs_token_after(&self, requests: u64) {
+        self.state.fault_injector.withdraw_token_after(requests);
+    }
+
     /// Serves until the process is stopped.
     pub async fn run_forever(mut self) {
         let _ = (&mut self.server_task).await;

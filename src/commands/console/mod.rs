@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::cli::ConsoleArgs;
 use crate::commands::error::UsageError;
-use crate::commands::output::print_stdout;
+use crate::commands::output::{print_json, print_stdout};
 use crate::config::{BatchSettings, Config};
 use crate::headless;
 use crate::logging::{self, StderrVerbosity as LogTerminal};
@@ -29,14 +29,18 @@ use pipeline::batch::{OutputFiles, find_output_files};
 use remote_backend::RemoteBackend;
 
 /// Opens the console, or prints its keys or theme.
-pub(super) async fn open_console(config: &Config, args: &ConsoleArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn open_console(config: &Config, args: &ConsoleArgs, json: bool) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("console")?;
     let keymap = load_keymap(&settings.keys)?;
-    if args.print_keys {
-        return print_stdout(&keymap.to_toml());
-    }
-    if args.print_theme {
-        return print_stdout(&theme_to_toml(settings.theme().map_err(UsageError)?));
+    let file = match (args.print_keys, args.print_theme) {
+        (true, _) => Some(keymap.to_toml()),
+        (false, true) => Some(theme_to_toml(settings.theme().map_err(UsageError)?)),
+        (false, false) => None,
+    };
+    match file {
+        Some(file) if json => return print_json(&toml::from_str::<serde_json::Value>(&file)?),
+        Some(file) => return print_stdout(&file),
+        None => {}
     }
     Box::pin(run_console(config, &settings, keymap, FirstScreen::Other, || first_screen(args))).await
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::check::DoctorCheck;
 use crate::bootstrap;
-use crate::config::{BatchSettings, Config};
+use crate::config::{BatchSettings, Config, OldFolder};
 use api::service_file::ServiceInfo;
 use catalog::Database;
 use jiff::Timestamp;
@@ -23,6 +23,11 @@ const FREE_SPACE_HINT: &str = "free some space, or set DRAFT_MAKER_DATA_DIR to a
 pub(super) async fn check_data(config: &Config, batch: &BatchSettings) -> Vec<DoctorCheck> {
     let dir = batch.data_dir.as_path();
     let mut lines = vec![check_folder("data directory", dir, "DRAFT_MAKER_DATA_DIR")];
+    lines.push(check_folder("cache directory", &batch.cache_dir, "batch.cache_dir"));
+    if let Ok(log) = config.section::<crate::logging::Settings>("log") {
+        lines.push(check_folder("log directory", &log.directory, "log.directory"));
+    }
+    lines.extend(config.old_folders().map(describe_old_folder));
     if dir.is_dir() {
         lines.push(check_owner(dir));
         lines.push(check_journal(dir).await);
@@ -31,6 +36,18 @@ pub(super) async fn check_data(config: &Config, batch: &BatchSettings) -> Vec<Do
     lines.push(check_folder("results", &batch.output, "OUTPUT_DIR"));
     lines.push(check_disk(dir));
     lines
+}
+
+/// Says why a folder of an earlier version is used, and how to change that.
+fn describe_old_folder(old: &OldFolder) -> DoctorCheck {
+    let (what, name) = if old.setting == "log.directory" {
+        ("its files", "log directory")
+    } else {
+        ("answers.db*", "cache directory")
+    };
+    let found = format!("{} is used because an earlier version left files there", old.path.display());
+    let fix = format!("keep it; or, while Draft Maker does not run, move {what} to {}", old.standard.display());
+    DoctorCheck::note(PART, name, found, fix)
 }
 
 /// Checks whether a folder can be written, without leaving a file or creating the folder.

@@ -37,7 +37,7 @@ async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
     };
     let asked = async {
         // The responses are cached for the next batch; if the folder cannot be used, in memory only.
-        let answers = match ResponseCache::open(&context.batch.data_dir).await {
+        let answers = match ResponseCache::open(&context.batch.cache_dir).await {
             Ok(answers) => Ok(answers),
             Err(_) => ResponseCache::open_in_memory().await,
         };

@@ -74,12 +74,47 @@ async fn a_decision_is_offered_again_for_the_same_barcode_in_another_batch() {
     let shop = reviewed(&[TWO]).await;
     edit(&shop, &[(TWO, "choose = 2")]);
     assert_eq!(shop.run(&["review", "--apply", "review.toml"]).code, Some(0));
-    // It is not taken on: the next batch has it to draft.
-    let ran = shop.run(&["run", "upcs.txt"]);
+    // Another list may hold another copy, so the decision is only proposed.
+    fs::write(shop.home.path().join("other.txt"), TWO).unwrap();
+    let ran = shop.run(&["run", "other.txt"]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     let text = edit(&shop, &[]);
     assert!(text.contains("# You decided on 20") && text.contains("in batch_"), "{text}");
     assert!(text.contains("choose = \"2\""), "chosen beforehand: {text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_run_again_repeats_what_was_decided_about_it() {
+    let skipped = "075678263224";
+    let shop = reviewed(&[SEVERAL, TWO, PRICELESS, skipped]).await;
+    let cracked = "choose = \"none\"\nwhy = \"the disc is cracked\"";
+    edit(&shop, &[(SEVERAL, "choose = 1"), (TWO, "choose = 2"), (PRICELESS, "price = \"7.00\""), (skipped, cracked)]);
+    let applied = shop.run(&["review", "--apply", "review.toml"]);
+    assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.err);
+
+    // The first batch is not resumed: the second one drafts what was decided.
+    let again = shop.run(&["run", "upcs.txt"]);
+    assert_eq!(again.code, Some(0), "one is skipped on purpose: {}{}", again.out, again.err);
+    for (upc, status) in [(SEVERAL, "exported"), (TWO, "exported"), (PRICELESS, "exported"), (skipped, "skipped")] {
+        assert_eq!(status_of(&shop, upc), status, "{}", again.out);
+        assert_eq!(again.out.matches(upc).count(), 1, "one line each: {}", again.out);
+    }
+    assert!(again.out.contains("the disc is cracked (you decided this on 20"), "{}", again.out);
+    let entries = shop.results()["results"].as_array().unwrap().clone();
+    let note = entries.iter().find(|entry| entry["upc"] == TWO).unwrap()["note"].to_string();
+    assert!(note.contains("your decision of 20") && note.contains("was applied (candidate 2)"), "{note}");
+    assert!(shop.draft_rows().iter().any(|row| row.contains(&"7.00".to_owned())), "{:?}", shop.draft_rows());
+
+    // Now all have drafts, and say so, also in another list.
+    fs::copy(shop.home.path().join("upcs.txt"), shop.home.path().join("moved.txt")).unwrap();
+    for list in ["upcs.txt", "moved.txt"] {
+        let third = shop.run(&["run", list]);
+        for upc in [SEVERAL, TWO, PRICELESS] {
+            assert_eq!(status_of(&shop, upc), "already_drafted", "{list}: {}", third.out);
+        }
+    }
+    assert_eq!(status_of(&shop, skipped), "needs_review", "a copy in another list may be whole");
+    assert_eq!(shop.draft_rows().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,7 +158,8 @@ async fn with_review_every_item_waits_for_a_word_and_one_left_alone_is_skipped()
     assert_eq!(shop.run(&["review", "--apply", "review.toml"]).code, Some(0));
     let resumed = shop.run(&["resume"]);
     assert_eq!(resumed.code, Some(3), "one waits on: {}{}", resumed.out, resumed.err);
-    assert_eq!(shop.requests(), asked, "nothing is asked again");
+    // A resumed batch checks its key with one search.
+    assert_eq!(shop.requests(), asked + 1, "nothing is asked again");
     for (upc, status) in upcs.iter().zip(["exported", "skipped", "needs_review"]) {
         assert_eq!(status_of(&shop, upc), status);
     }

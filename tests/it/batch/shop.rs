@@ -104,13 +104,14 @@ impl Shop {
         }
     }
 
-    /// The questions by which candidates are looked up, and how often each was asked.
+    /// The questions by which candidates are looked up, and how often each was asked, without the key checks.
     pub(crate) fn searches(&self) -> Vec<(String, u64)> {
         let counts = self.sandbox.request_counts();
         let of = ["musicbrainz", "discogs"].into_iter().filter_map(|service| counts.get(service));
         let questions = of.flat_map(|count| count.request_uris.clone());
         let is_price = |question: &str| question.contains("price_suggestions") || question.contains("stats");
-        let mut all: Vec<_> = questions.filter(|(question, _)| !is_price(question)).collect();
+        let is_counted = |question: &str| !is_price(question) && question != KEY_CHECK;
+        let mut all: Vec<_> = questions.filter(|(question, _)| is_counted(question)).collect();
         all.sort();
         all
     }

@@ -110,7 +110,7 @@ async fn a_service_for_other_machines_makes_its_token_once() {
     let again = program(&served.shop, &[]);
     (served.child, served.address) = super::served::begin(again, &["serve", "--port", "0"]).await;
     assert_eq!(status(&served, &[("authorization", &right)]).await, 200, "a restart keeps it");
-    for log in files(&served.shop.home.path().join(".local/share/draft-maker/logs")) {
+    for log in files(&served.shop.home.path().join(".local/state/draft-maker/logs")) {
         let text = std::fs::read_to_string(&log).unwrap();
         assert!(!text.contains(token.out.trim()), "{}", log.display());
     }

@@ -17,7 +17,7 @@ async fn whoever_looks_for_a_barcode_finds_what_was_asked_for_it() {
     let job = served.order(LIST).await;
     assert_eq!(served.until(&job, "completed").await["successful"], 30);
 
-    let logs = files(&served.shop.home.path().join(".local/share/draft-maker/logs"));
+    let logs = files(&served.shop.home.path().join(".local/state/draft-maker/logs"));
     let text = logs.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect::<String>();
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>();
     let asked = lines.iter().filter(|line| line["message"] == "asked").collect::<Vec<_>>();

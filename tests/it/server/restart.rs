@@ -45,7 +45,7 @@ async fn killed_in_the_middle_all_jobs_go_on() {
     let payloads = served.facts(&runs).await;
     let count = |name: &str| payloads.iter().filter(|event| *event == name).count();
     assert_eq!((count("stopped"), count("resumed"), count("started"), count("finished")), (3, 3, 1, 1), "{payloads:?}");
-    let logs = crate::batch::shop::files(&served.shop.home.path().join(".local/share/draft-maker/logs"));
+    let logs = crate::batch::shop::files(&served.shop.home.path().join(".local/state/draft-maker/logs"));
     let log = logs.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect::<String>();
     let says_so = |line: &&str| line.contains("resuming a job") && line.contains(&runs);
     assert_eq!(log.lines().filter(says_so).count(), 3, "{log}");

@@ -102,7 +102,7 @@ fn holds(file: &Path, needle: &[u8]) -> bool {
 
 /// Every line about an item names the job and the UPC.
 fn lines_say_what_they_are_about(home: &Path) {
-    let logs = files(&home.join(".local/share/draft-maker/logs"));
+    let logs = files(&home.join(".local/state/draft-maker/logs"));
     let text = logs.iter().map(|file| fs::read_to_string(file).unwrap()).collect::<String>();
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap_or_else(|_| panic!("{line}")));
     let lines = lines.collect::<Vec<_>>();

@@ -1,7 +1,7 @@
 //! A forecast in words.
 
-use super::super::eta::format_duration;
 use super::super::job_spec::Copies;
+use super::super::text::duration::format_estimated;
 use super::{BatchEstimate, ConflictingJob, ProviderInfo, QueuePosition, Quota, TimeEstimate};
 
 impl BatchEstimate {
@@ -106,7 +106,7 @@ fn format_rate(per_minute: f64) -> String {
 }
 
 fn format_seconds(seconds: u64) -> String {
-    format_duration(std::time::Duration::from_secs(seconds))
+    format_estimated(std::time::Duration::from_secs(seconds))
 }
 
 fn format_count(count: u64, one: &str, many: &str) -> String {

@@ -143,7 +143,8 @@ impl ReviewInput {
             Some(choice) if errors.is_empty() => {
                 let price = price.flatten();
                 let is_regraded = corrections.condition.is_some() || corrections.media_grade.is_some();
-                Ok(Some(Decision { choice, new_price: price.is_none() && is_regraded, corrections, price }))
+                let new_price = price.is_none() && is_regraded;
+                Ok(Some(Decision { choice, corrections, price, new_price, repeats: None }))
             }
             _ => Err(errors),
         }

@@ -9,10 +9,12 @@ mod case;
 mod distinguishing_field;
 mod format_parser;
 mod input;
+mod repeat;
 mod result;
 
 pub use case::{PreviousDecision, ReviewCase};
 pub use distinguishing_field::DistinguishingField;
 pub use format_parser::ParseFormatError;
 pub use input::{FieldError, ReviewInput};
+pub use repeat::repeat_decision;
 pub use result::ReviewResult;

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::credential_check::RejectedCredential;
 use domain::job_spec::JobId;
 use input::{IntakeError, ParseSourceError};
 use report::ReportError;
@@ -20,6 +21,9 @@ pub enum BatchError {
     /// The folder for result files cannot be written.
     #[error("result files cannot be written to {folder}: {error}; choose another folder with --output")]
     Output { folder: String, error: io::Error },
+    /// A service rejects the key that is set for it.
+    #[error(transparent)]
+    RejectedCredential(#[from] RejectedCredential),
     /// The sink lacks something that the operator has to provide.
     #[error(transparent)]
     NotReady(#[from] NotReady),
@@ -49,6 +53,13 @@ pub enum BatchError {
 impl BatchError {
     /// True for an error that the operator can fix before anything starts.
     pub fn is_startup_error(&self) -> bool {
-        matches!(self, Self::InvalidSource(_) | Self::Input(_) | Self::Output { .. } | Self::NotReady(_))
+        matches!(
+            self,
+            Self::InvalidSource(_)
+                | Self::Input(_)
+                | Self::Output { .. }
+                | Self::RejectedCredential(_)
+                | Self::NotReady(_)
+        )
     }
 }

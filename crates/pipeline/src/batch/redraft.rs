@@ -42,14 +42,14 @@ pub async fn requeue_drafted(
 }
 
 fn check_item(state: JobState, item: Option<&Item>) -> Result<(), String> {
-    let item = item.ok_or_else(|| "it is not in the list".to_owned())?;
+    let item = item.ok_or_else(|| "the batch does not contain this item".to_owned())?;
     match item.status {
         _ if state == JobState::Cancelled => Err("the batch was canceled".to_owned()),
         _ if state.is_active() || state == JobState::Paused => {
-            Err("its batch has not ended: do it again when it has".to_owned())
+            Err("the batch has not finished; try again when it has".to_owned())
         }
         Some(status) if DRAFTED_STATUSES.contains(&status) => Ok(()),
-        Some(status) => Err(format!("it has no draft: {status}")),
-        None => Err("it has not ended yet".to_owned()),
+        Some(status) => Err(format!("there is no draft (the item's status is {status})")),
+        None => Err("the item is not finished yet".to_owned()),
     }
 }

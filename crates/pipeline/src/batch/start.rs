@@ -82,7 +82,8 @@ pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>)
         output.clone_into(&mut known.spec.output);
     }
     prepare_output_folder(&known.spec)?;
-    let sink = prepare_sink(context, &known.spec, (known.unfinished_items, true)).await?.open_for_job(job.clone());
+    let items = known.unfinished_items.max(u64::from(!known.input_closed));
+    let sink = prepare_sink(context, &known.spec, (items, true)).await?.open_for_job(job.clone());
     resume_paused_items(context, job).await?;
     context.journal.append_event(job, known.resume_event()).await?;
     known.ensure_input_read(context, job).await?;
@@ -131,13 +132,22 @@ fn states_own_condition(item: &InputItem) -> bool {
         .any(|data| CopyDescription::from(data).effective_condition().is_some())
 }
 
-/// Prepares the sink of a job for this number of items, some of which may state their own condition. A dry run gets a
-/// sink that owns no credentials.
+/// Checks the keys that the job needs.
+async fn check_credentials(context: &AppContext, spec: &JobSpec) -> Result<(), BatchError> {
+    let draft_client = context.ebay.as_ref().filter(|_| spec.create_drafts && !spec.test_mode);
+    Ok(context.credential_check.check(draft_client).await?)
+}
+
+/// Checks the keys, and prepares the sink of a job for this number of items, some of which may state their own condition.
+/// A dry run gets a sink that owns no credentials. Without items nothing is asked, so no key is checked.
 async fn prepare_sink(
     context: &AppContext,
     spec: &JobSpec,
     (item_count, items_state_condition): (u64, bool),
 ) -> Result<PreparedSink, BatchError> {
+    if item_count > 0 || spec.is_scan_session() {
+        check_credentials(context, spec).await?;
+    }
     let kind = if spec.test_mode || !spec.create_drafts { SinkKind::DryRun } else { spec.sink };
     let sink_context = SinkContext {
         journal: context.journal.clone(),

@@ -73,6 +73,7 @@ pub(crate) async fn context(journal: Journal) -> AppContext {
     let response_cache = ResponseCache::open_in_memory().await.unwrap();
     AppContext {
         gateway: Arc::new(ProviderGateway::new(Vec::new(), response_cache.clone())),
+        credential_check: <_>::default(),
         journal,
         response_cache,
         photos: <_>::default(),

@@ -301,6 +301,21 @@ impl Journal {
         }
         Ok(newest)
     }
+
+    /// Returns all decisions about a UPC, in any job, the oldest first.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be read.
+    pub async fn all_decisions(&self, upc: Upc) -> Result<Vec<PreviousDecision>, JournalError> {
+        let events = self.reader().read_decisions(&[upc]).await?;
+        let decisions = events.into_iter().filter_map(|event| match event.payload {
+            JobEvent::Item { item_event: ItemEvent::ReviewDecided { decision }, .. } => {
+                Some(PreviousDecision { job: event.job, at: event.at, decision })
+            }
+            _ => None,
+        });
+        Ok(decisions.collect())
+    }
 }
 
 /// Reading the ledger of drafts.

@@ -44,6 +44,11 @@ async fn a_consent_is_given_once_and_stored_for_its_owner_alone() {
     let shop = shop(2).await;
     let ran = signed_in(&shop, agree).await;
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert!(
+        ran.out.contains("From now on drafts are created on eBay") && ran.out.contains("--sink csv"),
+        "{}",
+        ran.out
+    );
     let stored_path = shop.home.path().join(".config/draft-maker/ebay-sandbox.json");
     assert_eq!(std::fs::metadata(&stored_path).unwrap().permissions().mode() & 0o777, 0o600);
     let status = unsigned(&shop, &["auth", "status"]).output().unwrap();
@@ -53,7 +58,8 @@ async fn a_consent_is_given_once_and_stored_for_its_owner_alone() {
     // With a consent, eBay is where drafts go; tokens are kept over processes.
     for _ in 0..2 {
         let ran = unsigned(&shop, &[shop.synthetic_list()]).output().unwrap();
-        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        let text = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(ran.status.success() && text.contains("Destination: "), "each batch says where drafts go: {text}");
     }
     all_is_well(&shop, 2);
     let grants = shop.sandbox.ebay_state().grants;
@@ -118,6 +124,18 @@ async fn a_wrong_keyset_and_a_missing_name_are_reported() {
     assert_eq!(ran.status.code(), Some(2), "{text}");
     assert!(text.contains("invalid_client") && text.contains("EBAY_CERT_ID"), "{text}");
     assert!(!text.contains("SBX-not-the-one"), "{text}");
+    assert!(text.contains("No item was processed"), "{text}");
+
+    // Also where only the check of eBay's rules, or only a price, depends on the keyset.
+    let list = shop.synthetic_list();
+    for arguments in [&[list, "--sink", "csv"][..], &[list, "--dry-run"]] {
+        let mut wrong = shop.seller(arguments);
+        wrong.env("EBAY_CERT_ID", "SBX-not-the-one-0000").env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
+        let ran = crate::batch::shop::ran(&wrong.output().unwrap());
+        assert_eq!(ran.code, Some(2), "{arguments:?}: {}{}", ran.out, ran.err);
+        assert!(ran.err.contains("EBAY_CERT_ID"), "{arguments:?}: {}", ran.err);
+    }
+    assert!(shop.run(&["jobs"]).out.contains("No batches yet"));
     let nameless = unsigned(&shop, &["auth", "ebay"]).env_remove("EBAY_RU_NAME").output().unwrap();
     assert!(String::from_utf8_lossy(&nameless.stderr).contains("EBAY_RU_NAME"));
 }

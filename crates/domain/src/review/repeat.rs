@@ -1,0 +1,80 @@
+//! Repeats a decision of an earlier batch, if the same list is run again and asks the same question.
+
+use super::super::decision::{CandidateRef, Decision, DecisionOrigin, ReviewChoice};
+use super::super::item_details::ItemDetails;
+use super::super::matching::{Match, Verdict};
+use super::super::money::Money;
+use super::super::release::Release;
+use super::case::{PreviousDecision, ReviewCase};
+use super::distinguishing_field::DistinguishingField;
+
+/// Returns the earlier decision as a decision about `now`; `None` if the question is another one. `now` is the item in
+/// review, `before` the item of the earlier batch as the operator saw it.
+///
+/// A chosen candidate has to be a candidate again. A release that was accepted has to be the one that was found again, and
+/// must have no concern that the operator did not see. An accepted price is kept, whatever the market says by now.
+pub fn repeat_decision(now: &ItemDetails, before: &ItemDetails, earlier: &PreviousDecision) -> Option<Decision> {
+    let decision = earlier.decision.clone();
+    let (choice, price) = match &decision.choice {
+        ReviewChoice::Skip { .. } => (decision.choice.clone(), None),
+        ReviewChoice::Candidate(chosen) => (repeat_candidate(now, before, chosen)?, decision.price),
+        ReviewChoice::Accept => (ReviewChoice::Accept, repeat_acceptance(now, before, &decision)?),
+    };
+    let own = DecisionOrigin { job: earlier.job.clone(), at: earlier.at };
+    let repeats = Some(decision.repeats.clone().unwrap_or(own));
+    Some(Decision { choice, price, repeats, ..decision })
+}
+
+fn repeat_candidate(now: &ItemDetails, before: &ItemDetails, chosen: &CandidateRef) -> Option<ReviewChoice> {
+    let candidates = candidates_of(now);
+    let place = chosen.index_among(&candidates)?;
+    let reviewed = candidates_of(before);
+    let reviewed = chosen.index_among(&reviewed).map(|place| &reviewed[place].release);
+    let number = u32::try_from(place + 1).ok()?;
+    has_known_concerns(&candidates[place].release, reviewed)
+        .then(|| ReviewChoice::Candidate(CandidateRef::from_match(number, candidates[place])))
+}
+
+/// Returns the price of an acceptance that can be repeated: the decided one, or the doubtful one that was accepted.
+#[expect(clippy::option_option, reason = "whether it can be repeated, and its price")]
+fn repeat_acceptance(now: &ItemDetails, before: &ItemDetails, decision: &Decision) -> Option<Option<Money>> {
+    let (question, asked) = (question_of(now)?, question_of(before)?);
+    let (found, accepted) = (single_match(now), single_match(before));
+    let is_same_release = match (found, accepted) {
+        (Some(found), Some(accepted)) => accepted.release.ids.iter().any(|id| found.release.ids.contains(id)),
+        (None, None) => question == DistinguishingField::Unknown,
+        _ => false,
+    };
+    let has_same_copies = now.input.copy_groups() == before.input.copy_groups();
+    let is_answered = question != DistinguishingField::Draft || has_same_copies;
+    let is_known = found.is_none_or(|found| has_known_concerns(&found.release, accepted.map(|one| &one.release)));
+    if question != asked || !is_same_release || !is_answered || !is_known {
+        return None;
+    }
+    let accepted_price = before.price_estimate.as_ref().and_then(|estimate| estimate.price);
+    let accepted_price = accepted_price.filter(|_| question == DistinguishingField::Price && !decision.new_price);
+    Some(decision.price.or(accepted_price))
+}
+
+fn question_of(details: &ItemDetails) -> Option<DistinguishingField> {
+    ReviewCase::from_details(details.clone(), None).map(|case| case.distinguishing_field)
+}
+
+fn candidates_of(details: &ItemDetails) -> Vec<&Match> {
+    details.verdict_to_review().map(Verdict::candidates).unwrap_or_default()
+}
+
+/// Returns the release that an acceptance means.
+fn single_match(details: &ItemDetails) -> Option<&Match> {
+    match details.verdict.as_ref()? {
+        Verdict::Matched { best_match, .. } => Some(best_match),
+        Verdict::Ambiguous { candidates, .. } if candidates.len() == 1 => candidates.first(),
+        Verdict::Ambiguous { .. } | Verdict::Unknown { .. } => None,
+    }
+}
+
+/// True if the operator has seen each concern of the release.
+fn has_known_concerns(release: &Release, reviewed: Option<&Release>) -> bool {
+    let seen = reviewed.map(|one| one.concerns.as_slice()).unwrap_or_default();
+    release.concerns.iter().all(|concern| seen.iter().any(|one| one.value == concern.value))
+}

@@ -1,0 +1,82 @@
+//! Checks the keys of the data sources and of eBay before the first item of a job: a wrong key would fail every item.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures::future::join_all;
+use tokio::time::timeout;
+
+use domain::upc::Upc;
+use ebay::{EbayClient, EbayError, TokenKind};
+use providers::{ProviderError, ReleaseCatalog};
+
+/// A barcode that every music database knows: Nirvana, Nevermind.
+const PROBE_UPC: &str = "720642442524";
+
+/// Time limit of the check. A service that is unavailable is a matter for the batch, which waits for it.
+const CREDENTIAL_CHECK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A key that its service rejects.
+#[derive(Debug, thiserror::Error)]
+pub enum RejectedCredential {
+    #[error("{error}\nNo item was processed. Correct {variable}, or remove it to work without a token.")]
+    ProviderKey { error: ProviderError, variable: &'static str },
+    #[error(
+        "eBay: {error}\nNo item was processed. If you remove EBAY_APP_ID and EBAY_CERT_ID, drafts go to a file for Seller Hub."
+    )]
+    EbayKeyset { error: EbayError },
+}
+
+/// The configured keys. They are checked until they have been accepted once.
+#[derive(Default)]
+pub struct CredentialCheck {
+    /// Catalogs whose key is set, with the environment variable of the key.
+    keys: Vec<(Arc<dyn ReleaseCatalog>, &'static str)>,
+    /// The client that prices come from; `None` if no price is asked of eBay.
+    price_client: Option<EbayClient>,
+    are_keys_accepted: AtomicBool,
+}
+
+impl CredentialCheck {
+    /// Creates the check of these catalogs, and of eBay's keyset if prices come from eBay.
+    pub fn new(keys: Vec<(Arc<dyn ReleaseCatalog>, &'static str)>, price_client: Option<EbayClient>) -> Self {
+        Self { keys, price_client, are_keys_accepted: AtomicBool::new(false) }
+    }
+
+    /// Sends one search to each catalog whose key is set, and asks eBay for a token if prices come from eBay or drafts are
+    /// created with `draft_client`; all at the same time.
+    ///
+    /// # Errors
+    /// Returns [`RejectedCredential`] for the first key that is rejected. A service that does not answer is no error.
+    pub async fn check(&self, draft_client: Option<&EbayClient>) -> Result<(), RejectedCredential> {
+        let (keys, keyset) = tokio::join!(self.check_keys(), check_keyset(draft_client.or(self.price_client.as_ref())));
+        keys.and(keyset)
+    }
+
+    async fn check_keys(&self) -> Result<(), RejectedCredential> {
+        if self.are_keys_accepted.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let checks = self.keys.iter().map(|(catalog, variable)| check_key(catalog.as_ref(), variable));
+        join_all(checks).await.into_iter().collect::<Result<(), _>>()?;
+        self.are_keys_accepted.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+async fn check_key(catalog: &dyn ReleaseCatalog, variable: &'static str) -> Result<(), RejectedCredential> {
+    let Ok(upc) = PROBE_UPC.parse::<Upc>() else { return Ok(()) };
+    match timeout(CREDENTIAL_CHECK_TIMEOUT, catalog.search_upcs(&[upc])).await {
+        Ok(Err(error @ ProviderError::Refused { .. })) => Err(RejectedCredential::ProviderKey { error, variable }),
+        _ => Ok(()),
+    }
+}
+
+async fn check_keyset(client: Option<&EbayClient>) -> Result<(), RejectedCredential> {
+    let Some(client) = client else { return Ok(()) };
+    match timeout(CREDENTIAL_CHECK_TIMEOUT, client.tokens().valid_token(TokenKind::Application)).await {
+        Ok(Err(error @ EbayError::KeysetRejected { .. })) => Err(RejectedCredential::EbayKeyset { error }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,94 @@
+//! Finds the decision of an earlier run of the same list, so that the operator is not asked again.
+
+use super::item_pipeline::ItemPipeline;
+use domain::decision::Decision;
+use domain::event::{ItemEvent, JobEvent};
+use domain::item_details::ItemDetails;
+use domain::job_spec::{InputItem, JobId};
+use domain::outcome::ItemOutcome;
+use domain::review::{PreviousDecision, repeat_decision};
+use domain::sku::Sku;
+use domain::upc::Upc;
+use store::journal::{Journal, JournalError};
+
+impl ItemPipeline {
+    /// Returns the decision to repeat for an item that needs review for the reason `why`; `None` if the operator has to
+    /// decide. A decision is repeated for the same row of the same list, and for an item that has a draft. Another list may
+    /// hold another copy, so its decisions are only proposed.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the journal cannot be read.
+    pub(super) async fn find_repeatable_decision(&self, upc: Upc, why: &str) -> Result<Option<Decision>, JournalError> {
+        let decisions = self.journal.all_decisions(upc).await?;
+        let Some((earlier, position)) = next_earlier_decision(&decisions, &self.job) else { return Ok(None) };
+        let Some(mut now) = self.journal.item_details(&self.job, &[upc]).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let Some(input) = self.journal.input_items(&earlier.job, &[upc]).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        if !self.is_same_copy(earlier, &now.input, &input).await? {
+            return Ok(None);
+        }
+        now.outcome = Some(ItemOutcome::needs_review(why.to_owned()));
+        let before = details_before_decision(&self.journal, &earlier.job, input, position).await?;
+        Ok(before.and_then(|before| repeat_decision(&now, &before, earlier)))
+    }
+
+    async fn is_same_copy(
+        &self,
+        earlier: &PreviousDecision,
+        now: &InputItem,
+        before: &InputItem,
+    ) -> Result<bool, JournalError> {
+        if self.has_draft(now.upc).await? {
+            return Ok(true);
+        }
+        if self.spec.review || self.spec.is_scan_session() {
+            return Ok(false);
+        }
+        let summary = self.journal.job_summary(&earlier.job).await?;
+        let is_same_list = summary.spec.is_some_and(|spec| spec.source == self.spec.source);
+        Ok(is_same_list && now.lines == before.lines && now.copies == before.copies)
+    }
+
+    /// True if any destination has a draft of the item.
+    async fn has_draft(&self, upc: Upc) -> Result<bool, JournalError> {
+        let Some(seller) = self.sink.seller() else { return Ok(false) };
+        Ok(!self.journal.existing_drafts(seller, &[Sku::for_upc(upc)]).await?.is_empty())
+    }
+}
+
+/// Returns the decision of the newest other job that follows those that this job has repeated, and its position among
+/// that job's decisions. Once the operator has decided in this job, nothing is repeated.
+fn next_earlier_decision<'a>(decisions: &'a [PreviousDecision], job: &JobId) -> Option<(&'a PreviousDecision, usize)> {
+    let (own, others): (Vec<_>, Vec<_>) = decisions.iter().partition(|decided| decided.job == *job);
+    if own.iter().any(|decided| decided.decision.repeats.is_none()) {
+        return None;
+    }
+    let newest = &others.last()?.job;
+    let earlier = others.iter().filter(|decided| decided.job == *newest).nth(own.len())?;
+    Some((*earlier, own.len()))
+}
+
+/// Returns the item of an earlier job as it was when its decision at `position` was made.
+async fn details_before_decision(
+    journal: &Journal,
+    job: &JobId,
+    input: InputItem,
+    position: usize,
+) -> Result<Option<ItemDetails>, JournalError> {
+    let (upc, mut decisions_left) = (input.upc, position);
+    let mut details = ItemDetails::new(input);
+    for event in journal.item_events(job, upc).await? {
+        let JobEvent::Item { item_event, .. } = event.payload else { continue };
+        if matches!(item_event, ItemEvent::ReviewDecided { .. }) {
+            if decisions_left == 0 {
+                return Ok(Some(details));
+            }
+            decisions_left -= 1;
+        }
+        details.apply_event(event.at, item_event);
+    }
+    Ok(None)
+}

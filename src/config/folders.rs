@@ -1,0 +1,51 @@
+//! The default folders of data, cache and logs: those of the XDG Base Directory Specification, or the one folder that
+//! earlier versions used if they have left something there.
+
+use std::path::{Path, PathBuf};
+
+use super::sources::ConfigSources;
+
+/// File of the response cache.
+const CACHE_FILE: &str = "answers.db";
+
+/// The default folders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct DefaultFolders {
+    pub data: PathBuf,
+    pub cache: PathBuf,
+    pub logs: PathBuf,
+    pub old: Vec<OldFolder>,
+}
+
+/// A folder of an earlier version that is used because something is in it. Nothing is moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OldFolder {
+    /// The setting that has this folder: `batch.cache_dir`.
+    pub setting: &'static str,
+    pub path: PathBuf,
+    /// The folder of a new installation.
+    pub standard: PathBuf,
+}
+
+impl DefaultFolders {
+    /// Returns the folders. If a data folder is set (`data_dir`), cache and logs are in it too.
+    pub(super) fn new(sources: &ConfigSources, data_dir: Option<&str>) -> Self {
+        let data = sources.data_home.clone().unwrap_or_else(|| PathBuf::from("draft-maker-data"));
+        if let Some(set) = data_dir.map(Path::new) {
+            return Self { data, cache: set.to_owned(), logs: set.join("logs"), old: Vec::new() };
+        }
+        let (mut cache, mut logs) = (data.clone(), data.join("logs"));
+        let mut old = Vec::new();
+        let mut choose = |setting, folder: &mut PathBuf, standard: Option<PathBuf>, is_used: bool| match standard {
+            Some(standard) if is_used && standard != *folder => {
+                old.push(OldFolder { setting, path: folder.clone(), standard });
+            }
+            Some(standard) => *folder = standard,
+            None => {}
+        };
+        choose("batch.cache_dir", &mut cache, sources.cache_home.clone(), data.join(CACHE_FILE).is_file());
+        let state = sources.state_home.as_ref().map(|state| state.join("logs"));
+        choose("log.directory", &mut logs, state, data.join("logs").is_dir());
+        Self { data, cache, logs, old }
+    }
+}

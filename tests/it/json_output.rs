@@ -1,0 +1,127 @@
+//! `--json` of every command: standard output is one JSON document, or one per line, also if the command fails.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::batch::shop::{Ran, Shop, ran, send};
+
+/// What the sandbox's own bucket is called.
+const BUCKET: &str = "draft-maker-bucket";
+
+/// How a command is tried.
+enum Trial {
+    /// It ends, and prints JSON.
+    Ends(&'static [&'static str]),
+    /// It runs until a signal. Its first line of output is waited for.
+    Runs(&'static [&'static str]),
+}
+
+/// The arguments with which each command is tried. A new command has to be added here.
+fn trial(path: &str) -> Trial {
+    match path {
+        "console" | "auth ebay" | "auth status" | "auth revoke" | "catalog status" | "catalog update"
+        | "catalog remove" | "config" | "config path" | "config init" | "doctor" | "drafts" | "health" | "jobs"
+        | "man" | "report" | "resume" | "review" | "scan" | "status" | "store" | "store check" | "store repair"
+        | "token" | "version" => Trial::Ends(&[]),
+        "run" => Trial::Ends(&["upcs.txt"]),
+        "lookup" => Trial::Ends(&["720642442524"]),
+        "find" => Trial::Ends(&["nirvana", "nevermind"]),
+        "catalog import" => Trial::Ends(&["missing_20261001_releases.xml.gz"]),
+        "completions" => Trial::Ends(&["bash"]),
+        "photos" => Trial::Ends(&["photos"]),
+        "demo" => Trial::Ends(&["--limit", "2"]),
+        "watch" => Trial::Runs(&["gs://draft-maker-bucket/incoming/"]),
+        "serve" | "sandbox" => Trial::Runs(&["--port", "0"]),
+        new => panic!("{new} is a new command: say here how its --json is tried"),
+    }
+}
+
+/// Every command that can be typed, from the definition of the command line.
+fn all_commands() -> Vec<String> {
+    fn collect(command: &clap::Command, prefix: &str, paths: &mut Vec<String>) {
+        for sub in command.get_subcommands() {
+            let path = format!("{prefix}{}", sub.get_name());
+            if !sub.is_subcommand_required_set() {
+                paths.push(path.clone());
+            }
+            collect(sub, &format!("{path} "), paths);
+        }
+    }
+    let mut paths = Vec::new();
+    collect(&draft_maker::cli::full_command(), "", &mut paths);
+    paths
+}
+
+/// Returns the documents of an output: one, or one per line.
+fn documents(path: &str, out: &str) -> Vec<Value> {
+    if let Ok(one) = serde_json::from_str(out) {
+        return vec![one];
+    }
+    let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{path}: {error}: {line}"));
+    out.lines().map(parse).collect()
+}
+
+fn program(shop: &Shop, path: &str, arguments: &[&str]) -> Command {
+    let mut program = shop.seller(&[]);
+    program.args(path.split(' ')).args(arguments).arg("--json");
+    program
+}
+
+/// Runs a command until its first line of output, ends it by a signal, and returns all that it printed.
+fn run_until_line(mut program: Command) -> Ran {
+    let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    out.read_line(&mut text).unwrap();
+    send(&child, Signal::SIGINT);
+    std::io::Read::read_to_string(&mut out, &mut text).unwrap();
+    let code = child.wait().unwrap().code();
+    Ran { code, out: text, err: String::new() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_prints_json_and_nothing_else() {
+    let shop = Shop::with_synthetic(2).await;
+    let list = shop.synthetic_list();
+    let text = fs::read(shop.home.path().join(list)).unwrap();
+    shop.sandbox.put_object(BUCKET, "incoming/box-1.txt", &text);
+    fs::create_dir(shop.home.path().join("photos")).unwrap();
+    let paths = all_commands();
+    assert!(paths.len() > 30, "{paths:?}");
+    for path in &paths {
+        let ran = match trial(path) {
+            Trial::Ends(arguments) => {
+                let list = fs::File::open(shop.home.path().join(list)).unwrap();
+                ran(&program(&shop, path, arguments).stdin(list).output().unwrap())
+            }
+            Trial::Runs(arguments) => run_until_line(program(&shop, path, arguments)),
+        };
+        let documents = documents(path, &ran.out);
+        assert!(!documents.is_empty() || path == "resume", "{path} prints nothing: {}", ran.err);
+        let error = documents.last().and_then(|last| last.get("exit_code"));
+        if let Some(code) = error {
+            assert_eq!(code.as_i64(), ran.code.map(i64::from), "{path}: {}", ran.out);
+            assert!(ran.err.contains("error: "), "{path}: {}", ran.err);
+        }
+        let may_fail = ["console", "health", "token", "auth ebay", "catalog import"].contains(&path.as_str());
+        assert!(error.is_none() || may_fail, "{path} fails: {}{}", ran.out, ran.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistake_in_the_command_line_is_json_too() {
+    let shop = Shop::open().await;
+    for path in all_commands() {
+        let ran = ran(&program(&shop, &path, &["--no-such-flag"]).output().unwrap());
+        assert_eq!(ran.code, Some(2), "{path}: {}{}", ran.out, ran.err);
+        let documents = documents(&path, &ran.out);
+        assert_eq!(documents.len(), 1, "{path}: {}", ran.out);
+        assert_eq!(documents[0]["exit_code"], 2, "{path}: {}", ran.out);
+        assert!(documents[0]["error"].as_str().unwrap().contains("--no-such-flag"), "{path}: {}", ran.out);
+        assert!(ran.err.contains("--no-such-flag"), "{path}: {}", ran.err);
+    }
+}
