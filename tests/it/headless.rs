@@ -8,7 +8,6 @@ use std::time::Duration;
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::job_projection::JobProjection;
 use domain::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
-use domain::list_options::ListOptions;
 use domain::matching::{Match, Verdict};
 use domain::money::Money;
 use domain::outcome::{ItemOutcome, Status};
@@ -342,15 +341,6 @@ fn the_next_command_fits_the_shell_and_the_order() {
     let odd = JobSpec { source: "it's; rm -rf ~".into(), test_mode: true, limit: Some(3), ..order("") };
     job.projection.spec = Some(odd);
     assert_eq!(next_command(&job.projection).unwrap().1, r"draft-maker run 'it'\''s; rm -rf ~' --dry-run --limit 3");
-    let read_otherwise = JobSpec {
-        source: input::Source::join_addresses(&["a.txt".to_owned(), "my b.csv".to_owned()]),
-        media_grade: Some("VG+".parse().unwrap()),
-        list_options: ListOptions { quantity_column: Some("none".to_owned()), ..ListOptions::default() },
-        ..order("")
-    };
-    job.projection.spec = Some(read_otherwise);
-    let again = "draft-maker run a.txt 'my b.csv' --sink csv --media-grade VG+ --quantity-column none";
-    assert_eq!(next_command(&job.projection).unwrap().1, again);
     let mut good = Job::new(&[NEVERMIND]);
     good.done(NEVERMIND, Status::Exported, None).tell(JobEvent::Completed);
     assert_eq!(next_command(&good.projection), None);

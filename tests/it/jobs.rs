@@ -3,7 +3,8 @@
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job::{Job, JobState};
 use domain::job_projection::JobProjection;
-use domain::job_spec::JobId;
+use domain::job_spec::{JobId, JobSpec};
+use domain::list_options::ListOptions;
 use domain::outcome::Status;
 use draft_maker::headless::{exit_status, next_command};
 use report::Totals;
@@ -49,6 +50,18 @@ fn a_job_waits_runs_and_ends() {
     for state in JobState::ALL {
         assert_eq!(state.as_str().parse().ok(), Some(state));
     }
+}
+
+#[test]
+fn the_command_that_retries_reads_the_list_as_before() {
+    let mut projection = after([taken([1]), JobEvent::InputClosed, done(1, Status::Failed), JobEvent::Completed]);
+    let source = input::Source::join_addresses(&["a.txt".to_owned(), "my b.csv".to_owned()]);
+    let list_options = ListOptions { quantity_column: Some("none".to_owned()), ..ListOptions::default() };
+    let media_grade = Some("VG+".parse().unwrap());
+    projection.spec = Some(JobSpec { source, media_grade, list_options, ..order() });
+    let (_, command) = next_command(&projection).unwrap();
+    assert!(command.starts_with("draft-maker run a.txt 'my b.csv' --"), "{command}");
+    assert!(command.contains(" --media-grade VG+ --quantity-column none"), "{command}");
 }
 
 #[test]

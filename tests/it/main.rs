@@ -22,4 +22,3 @@ mod server;
 mod settings;
 mod signals;
 mod store;
-mod suggestions;

@@ -11,10 +11,13 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use files::{FileLock, LockError, write_atomic_private};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
 
 use super::scope::Scope;
 use super::settings::{Environment, Settings};
@@ -29,6 +32,8 @@ pub struct TokenStore {
     /// Key of the keyset and its eBay: a consent given to a simulated service is of no use at eBay.
     application: String,
     environment: Environment,
+    /// Digest of the Cert ID; `None` if it is not set.
+    cert_digest: Option<String>,
 }
 
 /// The content of the file.
@@ -59,6 +64,12 @@ pub struct StoredCredentials {
     pub sold_prices: Option<StoredToken>,
 }
 
+impl StoredCredentials {
+    fn tokens_mut(&mut self) -> [&mut Option<StoredToken>; 3] {
+        [&mut self.seller, &mut self.application, &mut self.sold_prices]
+    }
+}
+
 /// The seller's consent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StoredConsent {
@@ -81,7 +92,21 @@ pub struct StoredToken {
     pub token: SecretString,
     /// When it ends.
     pub until: Timestamp,
+    /// Digest of the Cert ID with which it was requested; `None` in files of earlier versions. A token of another Cert ID is
+    /// not used, so that a mistake in the Cert ID is noticed at once and not when the token ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cert_digest: Option<String>,
 }
+
+impl StoredToken {
+    /// Creates a token; the store adds the digest of the Cert ID.
+    pub(super) const fn new(token: SecretString, until: Timestamp) -> Self {
+        Self { token, until, cert_digest: None }
+    }
+}
+
+/// Length of a digest that tells Cert IDs apart, in bytes.
+const CERT_DIGEST_BYTES: usize = 6;
 
 /// Writes a secret as text. Only the token file may use it, which only its owner can read.
 fn serialize_exposed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
@@ -100,7 +125,9 @@ impl TokenStore {
     /// Returns the file of these settings. Reads nothing yet.
     pub fn for_settings(settings: &Settings) -> Self {
         let file = settings.credentials_dir.join(format!("ebay-{}.json", settings.environment.key()));
-        Self { file, application: settings.application_id(), environment: settings.environment }
+        let cert_id = settings.cert_id.as_ref().map(|id| Sha256::digest(id.expose_secret().trim()));
+        let cert_digest = cert_id.map(|digest| STANDARD_NO_PAD.encode(&digest[..CERT_DIGEST_BYTES]));
+        Self { file, application: settings.application_id(), environment: settings.environment, cert_digest }
     }
 
     /// Returns the path of the file.
@@ -108,9 +135,14 @@ impl TokenStore {
         &self.file
     }
 
-    /// Reads the sign-in of this keyset; empty if the file is missing, damaged or has no entry for it.
+    /// Reads the sign-in of this keyset, without tokens of another Cert ID; empty if the file is missing, damaged or has no
+    /// entry for it.
     pub fn read_credentials(&self) -> StoredCredentials {
-        self.read_file().keysets.remove(&self.application).unwrap_or_default()
+        let mut stored = self.read_file().keysets.remove(&self.application).unwrap_or_default();
+        for token in stored.tokens_mut() {
+            token.take_if(|token| token.cert_digest.is_some() && token.cert_digest != self.cert_digest);
+        }
+        stored
     }
 
     fn read_file(&self) -> CredentialsFileV2 {
@@ -123,7 +155,7 @@ impl TokenStore {
                 keysets: BTreeMap::from([(Settings::application_id_at(&app_id, self.environment), stored)]),
             };
         }
-        tracing::warn!(file = %self.file.display(), "the kept sign-in cannot be read; sign in again");
+        tracing::warn!(file = %self.file.display(), "cannot read the stored sign-in; sign in again");
         CredentialsFileV2::default()
     }
 
@@ -153,7 +185,13 @@ impl TokenStore {
         change: impl FnOnce(&mut StoredCredentials),
     ) -> io::Result<()> {
         let mut all = self.read_file();
-        change(all.keysets.entry(self.application.clone()).or_default());
+        let stored = all.keysets.entry(self.application.clone()).or_default();
+        change(stored);
+        for token in stored.tokens_mut().into_iter().flatten() {
+            if token.cert_digest.is_none() {
+                token.cert_digest.clone_from(&self.cert_digest);
+            }
+        }
         self.write_file(&all)
     }
 

@@ -169,14 +169,14 @@ impl EbayTokens {
     pub async fn sign_in(&self, code: &SecretString, scopes: &[Scope]) -> Result<StoredConsent, EbayError> {
         let ru_name = self.settings.ru_name.as_deref().unwrap_or_default();
         let unwritable = |error: &dyn std::fmt::Display| EbayError::TokenStore {
-            message: format!("the sign-in cannot be kept in {}: {error}", self.store.path().display()),
+            message: format!("cannot store the sign-in in {}: {error}", self.store.path().display()),
         };
         let lock = self.store.lock().await.map_err(|error| unwritable(&error))?;
         let granted = TokenGrant::AuthorizationCode { code, ru_name }.request_token(&self.host, &self.settings).await?;
         let none = || EbayError::InvalidResponse { what: "a token without a refresh token".to_owned() };
         let (refresh_token, until) = granted.refresh_token.ok_or_else(none)?;
         let consent = StoredConsent { refresh_token, until, given_at: Timestamp::now(), scopes: scopes.to_vec() };
-        let token = StoredToken { token: granted.access_token, until: granted.expires_at };
+        let token = StoredToken::new(granted.access_token, granted.expires_at);
         let stored = self.store.update_credentials(&lock, |stored| {
             stored.consent = Some(consent.clone());
             stored.seller = Some(token);
@@ -208,14 +208,14 @@ impl EbayTokens {
             return Ok(token);
         }
         let granted = self.request_token(access, &stored).await?;
-        slot.token = Some(StoredToken { token: granted.access_token.clone(), until: granted.expires_at });
+        slot.token = Some(StoredToken::new(granted.access_token.clone(), granted.expires_at));
         slot.rejected = None;
         if self.uses_store(access) {
             self.store_tokens(access, lock, granted);
             slot.file_version = self.file_version(access);
         }
         slot.usable_token()
-            .ok_or_else(|| EbayError::InvalidResponse { what: "a token that has ended already".to_owned() })
+            .ok_or_else(|| EbayError::InvalidResponse { what: "a token that has already expired".to_owned() })
     }
 
     /// Stores new tokens for other processes and the next start. Without the lock nothing is written, for another process
@@ -227,7 +227,7 @@ impl EbayTokens {
                 .map_err(LockError::Io)
         });
         if let Err(error) = stored {
-            tracing::warn!(file = %self.store.path().display(), %error, "the token cannot be kept");
+            tracing::warn!(file = %self.store.path().display(), %error, "cannot store the token");
         }
     }
 
@@ -288,7 +288,7 @@ fn stored_token(stored: &StoredCredentials, access: TokenKind) -> Option<&Stored
 
 /// Stores new tokens. Without a new refresh token the old one stays.
 fn store_issued_tokens(stored: &mut StoredCredentials, access: TokenKind, granted: IssuedTokens) {
-    let token = StoredToken { token: granted.access_token, until: granted.expires_at };
+    let token = StoredToken::new(granted.access_token, granted.expires_at);
     match access {
         TokenKind::Application => stored.application = Some(token),
         TokenKind::SoldPrices => stored.sold_prices = Some(token),

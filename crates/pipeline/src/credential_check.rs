@@ -44,13 +44,15 @@ impl CredentialCheck {
         Self { keys, price_client, are_keys_accepted: AtomicBool::new(false) }
     }
 
-    /// Sends one search to each catalog whose key is set, and asks eBay for a token if prices come from eBay or drafts are
-    /// created with `draft_client`; all at the same time.
+    /// Sends one search to each catalog whose key is set if items are looked up, and asks eBay for a token if their prices
+    /// come from eBay or drafts are created with `draft_client`; all at the same time.
     ///
     /// # Errors
     /// Returns [`RejectedCredential`] for the first key that is rejected. A service that does not answer is no error.
-    pub async fn check(&self, draft_client: Option<&EbayClient>) -> Result<(), RejectedCredential> {
-        let (keys, keyset) = tokio::join!(self.check_keys(), check_keyset(draft_client.or(self.price_client.as_ref())));
+    pub async fn check(&self, draft_client: Option<&EbayClient>, needs_lookup: bool) -> Result<(), RejectedCredential> {
+        let ebay = draft_client.or(self.price_client.as_ref().filter(|_| needs_lookup));
+        let keys = async { if needs_lookup { self.check_keys().await } else { Ok(()) } };
+        let (keys, keyset) = tokio::join!(keys, check_keyset(ebay));
         keys.and(keyset)
     }
 

@@ -158,8 +158,7 @@ async fn with_review_every_item_waits_for_a_word_and_one_left_alone_is_skipped()
     assert_eq!(shop.run(&["review", "--apply", "review.toml"]).code, Some(0));
     let resumed = shop.run(&["resume"]);
     assert_eq!(resumed.code, Some(3), "one waits on: {}{}", resumed.out, resumed.err);
-    // A resumed batch checks its key with one search.
-    assert_eq!(shop.requests(), asked + 1, "nothing is asked again");
+    assert_eq!(shop.requests(), asked, "nothing is asked again");
     for (upc, status) in upcs.iter().zip(["exported", "skipped", "needs_review"]) {
         assert_eq!(status_of(&shop, upc), status);
     }

@@ -10,7 +10,7 @@ use super::stop::{StopSignal, unless_stopped};
 use crate::app_context::AppContext;
 use domain::copy_description::CopyDescription;
 use domain::event::{ItemEvent, JobEvent};
-use domain::item::Stage;
+use domain::item::{Item, Stage};
 use domain::job::JobState;
 use domain::job_spec::{InputItem, JobId, JobSpec};
 use domain::sink::SinkKind;
@@ -44,11 +44,14 @@ pub async fn start_job(
     check_quantities(&spec, &list, &context.intake.for_list(&spec.list_options))?;
     let items = spec.limit.unwrap_or(u64::MAX).min(list.items.len() as u64);
     let states_condition = list.items.iter().any(states_own_condition);
-    let prepare = Box::pin(prepare_sink(context, &spec, (items, states_condition)));
+    let prepare = Box::pin(async {
+        check_credentials(context, &spec, items > 0).await?;
+        prepare_sink(context, &spec, (items, states_condition)).await
+    });
     let sink = unless_stopped(stop, "before the batch began; nothing was written", prepare).await?;
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
     let record = Box::pin(record_input(context, &job, list, spec.limit));
-    unless_stopped(stop, "before the list was written down; run it again", record).await?;
+    unless_stopped(stop, "before the list was saved; run it again", record).await?;
     Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
 }
 
@@ -66,7 +69,10 @@ fn check_quantities(spec: &JobSpec, list: &InputList, settings: &input::Settings
 /// # Errors
 /// As [`start_job`].
 pub async fn start_scan_job(context: &AppContext, spec: JobSpec, stop: &StopSignal) -> Result<StartedJob, BatchError> {
-    let prepare = Box::pin(prepare_sink(context, &spec, (0, true)));
+    let prepare = Box::pin(async {
+        check_credentials(context, &spec, true).await?;
+        prepare_sink(context, &spec, (0, true)).await
+    });
     let sink = unless_stopped(stop, "before the first scan; nothing was written", prepare).await?;
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
     Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
@@ -82,8 +88,8 @@ pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>)
         output.clone_into(&mut known.spec.output);
     }
     prepare_output_folder(&known.spec)?;
-    let items = known.unfinished_items.max(u64::from(!known.input_closed));
-    let sink = prepare_sink(context, &known.spec, (items, true)).await?.open_for_job(job.clone());
+    check_credentials_of_rest(context, job, &known.spec).await?;
+    let sink = prepare_sink(context, &known.spec, (known.unfinished_items, true)).await?.open_for_job(job.clone());
     resume_paused_items(context, job).await?;
     context.journal.append_event(job, known.resume_event()).await?;
     known.ensure_input_read(context, job).await?;
@@ -99,6 +105,7 @@ pub(super) async fn prepare_job(context: &AppContext, job: &JobId) -> Result<Sta
     let known = ResumableJob::from_journal(context, job).await?;
     prepare_output_folder(&known.spec)?;
     let items = known.ensure_input_read(context, job).await?;
+    check_credentials_of_rest(context, job, &known.spec).await?;
     let sink = prepare_sink(context, &known.spec, (items, true)).await?.open_for_job(job.clone());
     Ok(StartedJob { job: job.clone(), spec: known.spec, sink })
 }
@@ -132,22 +139,32 @@ fn states_own_condition(item: &InputItem) -> bool {
         .any(|data| CopyDescription::from(data).effective_condition().is_some())
 }
 
-/// Checks the keys that the job needs.
-async fn check_credentials(context: &AppContext, spec: &JobSpec) -> Result<(), BatchError> {
+/// Checks the keys that the job needs: those of the data sources if an item is to be looked up, and eBay's keyset if drafts
+/// are created.
+async fn check_credentials(context: &AppContext, spec: &JobSpec, needs_lookup: bool) -> Result<(), BatchError> {
     let draft_client = context.ebay.as_ref().filter(|_| spec.create_drafts && !spec.test_mode);
-    Ok(context.credential_check.check(draft_client).await?)
+    Ok(context.credential_check.check(draft_client, needs_lookup).await?)
 }
 
-/// Checks the keys, and prepares the sink of a job for this number of items, some of which may state their own condition.
-/// A dry run gets a sink that owns no credentials. Without items nothing is asked, so no key is checked.
+/// Checks the keys that the rest of a job needs.
+async fn check_credentials_of_rest(context: &AppContext, job: &JobId, spec: &JobSpec) -> Result<(), BatchError> {
+    let (needs_lookup, is_open) = {
+        let projection = context.journal.projection(job).await?;
+        let projection = projection.read();
+        let is_incomplete = |item: &Item| item.stage != Stage::Done && !(item.has_price && item.has_cover);
+        let is_open = !projection.input_closed || projection.counts.done < projection.counts.total;
+        (!projection.input_closed || projection.items().iter().any(is_incomplete), is_open)
+    };
+    if is_open { check_credentials(context, spec, needs_lookup).await } else { Ok(()) }
+}
+
+/// Prepares the sink of a job for this number of items, some of which may state their own condition. A dry run gets a
+/// sink that owns no credentials.
 async fn prepare_sink(
     context: &AppContext,
     spec: &JobSpec,
     (item_count, items_state_condition): (u64, bool),
 ) -> Result<PreparedSink, BatchError> {
-    if item_count > 0 || spec.is_scan_session() {
-        check_credentials(context, spec).await?;
-    }
     let kind = if spec.test_mode || !spec.create_drafts { SinkKind::DryRun } else { spec.sink };
     let sink_context = SinkContext {
         journal: context.journal.clone(),

@@ -136,6 +136,12 @@ async fn a_wrong_keyset_and_a_missing_name_are_reported() {
         assert!(ran.err.contains("EBAY_CERT_ID"), "{arguments:?}: {}", ran.err);
     }
     assert!(shop.run(&["jobs"]).out.contains("No batches yet"));
+
+    // A token of the right keyset is stored meanwhile, and hides the mistake no longer.
+    assert!(shop.seller(&["doctor"]).output().unwrap().status.code().is_some());
+    let ran =
+        crate::batch::shop::ran(&shop.seller(&[list]).env("EBAY_CERT_ID", "SBX-not-the-one-0000").output().unwrap());
+    assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
     let nameless = unsigned(&shop, &["auth", "ebay"]).env_remove("EBAY_RU_NAME").output().unwrap();
     assert!(String::from_utf8_lossy(&nameless.stderr).contains("EBAY_RU_NAME"));
 }
