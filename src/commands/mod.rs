@@ -44,6 +44,7 @@ use crate::cli::{
 use crate::config::{BatchSettings, Config, ConfigError, ConfigSources};
 use domain::job_spec::JobSpec;
 use error::{UsageError, exit_status_for};
+use futures::future::LocalBoxFuture;
 use input::Source;
 use logs::init_logging;
 use output::{print_json, print_stdout};
@@ -186,6 +187,8 @@ async fn run_auth_command(cli: &Cli, config: &Config, what: &AuthCommand) -> any
 /// Runs a command to its end on a new runtime.
 fn block_on(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // Boxed, so that the runtime's code is compiled once and not for each command.
+    let command: LocalBoxFuture<'_, _> = Box::pin(command);
     let done = runtime.block_on(command);
     // A read of standard input cannot be canceled, and the process ends here anyway.
     runtime.shutdown_background();

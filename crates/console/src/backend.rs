@@ -4,8 +4,8 @@ use parking_lot::RwLock;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
 
@@ -280,57 +280,68 @@ pub struct JobSubscription {
 }
 
 /// Lists, their locations, and what is stored about batches. The console reads and writes these itself.
-#[async_trait]
 pub trait DataSource: Send + Sync {
     /// Returns a page of the entries of a location.
     ///
     /// # Errors
     /// Returns [`UserMessage`], as all methods of this trait do, or an error that contains one.
-    async fn list_location(&self, location: &Location, page: Option<String>) -> Result<DirectoryPage, UserMessage>;
+    fn list_location<'a>(
+        &'a self,
+        location: &'a Location,
+        page: Option<String>,
+    ) -> BoxFuture<'a, Result<DirectoryPage, UserMessage>>;
 
     /// Returns what a typed address stands for.
-    async fn resolve_address(&self, address: &str) -> Result<ResolvedAddress, UserMessage>;
+    fn resolve_address<'a>(&'a self, address: &'a str) -> BoxFuture<'a, Result<ResolvedAddress, UserMessage>>;
 
     /// Adds or removes a bookmark. Returns the message for the operator.
-    async fn toggle_bookmark(&self, location: &Location) -> Result<String, UserMessage>;
+    fn toggle_bookmark<'a>(&'a self, location: &'a Location) -> BoxFuture<'a, Result<String, UserMessage>>;
 
     /// Returns the addresses that begin with `typed`.
-    async fn complete_address(&self, typed: &str) -> Result<Vec<String>, UserMessage>;
+    fn complete_address<'a>(&'a self, typed: &'a str) -> BoxFuture<'a, Result<Vec<String>, UserMessage>>;
 
     /// Uploads a file to a bucket: under a new name, or over exactly the generation `over`, which the operator
     /// confirmed. Returns its address.
-    async fn upload_file(&self, file: &str, to: &str, over: Option<i64>) -> Result<ResolvedAddress, UploadError>;
+    fn upload_file<'a>(
+        &'a self,
+        file: &'a str,
+        to: &'a str,
+        over: Option<i64>,
+    ) -> BoxFuture<'a, Result<ResolvedAddress, UploadError>>;
 
     /// Returns all batches, the newest first.
-    async fn list_jobs(&self) -> Result<Vec<JobSummary>, UserMessage>;
+    fn list_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>>;
 
     /// Returns the result files and drafts files of a batch.
-    async fn list_output_files(&self, job: &JobId) -> Result<Vec<PathBuf>, UserMessage>;
+    fn list_output_files<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<Vec<PathBuf>, UserMessage>>;
 
     /// Returns all stored details of an item.
-    async fn load_item(&self, job: &JobId, upc: Upc) -> Result<ItemDetails, UserMessage>;
+    fn load_item<'a>(&'a self, job: &'a JobId, upc: Upc) -> BoxFuture<'a, Result<ItemDetails, UserMessage>>;
 
     /// Returns the listing of an item, composed from its stored details.
-    async fn load_listing(&self, job: &JobId, upc: Upc) -> Result<ListingPreview, UserMessage>;
+    fn load_listing<'a>(&'a self, job: &'a JobId, upc: Upc) -> BoxFuture<'a, Result<ListingPreview, UserMessage>>;
 
     /// Returns the bytes of an image.
-    async fn load_image(&self, address: &str) -> Result<Bytes, UserMessage>;
+    fn load_image<'a>(&'a self, address: &'a str) -> BoxFuture<'a, Result<Bytes, UserMessage>>;
 
     /// Returns the first [`MAX_REVIEW_CASES`] cases that wait for review.
-    async fn load_review_queue(&self, job: &JobId) -> Result<Vec<ReviewCase>, UserMessage>;
+    fn load_review_queue<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<Vec<ReviewCase>, UserMessage>>;
 
     /// Returns a batch as it was after one of its events, and that event.
-    async fn replay_at(&self, job: &JobId, position: ReplayPosition) -> Result<ReplaySnapshot, UserMessage>;
+    fn replay_at<'a>(
+        &'a self,
+        job: &'a JobId,
+        position: ReplayPosition,
+    ) -> BoxFuture<'a, Result<ReplaySnapshot, UserMessage>>;
 
     /// Returns the batch that takes scans now, if there is one.
-    async fn active_scan_job(&self) -> Result<Option<JobId>, UserMessage>;
+    fn active_scan_job(&self) -> BoxFuture<'_, Result<Option<JobId>, UserMessage>>;
 
     /// Writes a new file or object, never over an existing one. Returns its address.
-    async fn create_file(&self, to: &str, text: String) -> Result<String, UserMessage>;
+    fn create_file<'a>(&'a self, to: &'a str, text: String) -> BoxFuture<'a, Result<String, UserMessage>>;
 }
 
 /// What runs the batches.
-#[async_trait]
 pub trait Backend: Send + Sync {
     /// Returns the name for the header: `this console`, `the service at 127.0.0.1:8080`.
     fn name(&self) -> String;
@@ -345,63 +356,77 @@ pub trait Backend: Send + Sync {
     ///
     /// # Errors
     /// Returns [`UserMessage`], as all methods of this trait do, or an error that contains one.
-    async fn preview_list(
-        &self,
-        source: &str,
-        list: &ListOptions,
-        on_progress: PreviewProgressFn<'_>,
-    ) -> Result<ListPreview, UserMessage>;
+    fn preview_list<'a>(
+        &'a self,
+        source: &'a str,
+        list: &'a ListOptions,
+        on_progress: PreviewProgressFn<'a>,
+    ) -> BoxFuture<'a, Result<ListPreview, UserMessage>>;
 
     /// Returns an estimate of a batch over this amount of work.
-    async fn estimate_batch(&self, options: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage>;
+    fn estimate_batch<'a>(
+        &'a self,
+        options: &'a StartOptions,
+        amount: Workload,
+    ) -> BoxFuture<'a, Result<BatchEstimate, UserMessage>>;
 
     /// Starts or queues a batch.
-    async fn start_job(&self, options: &StartOptions) -> Result<JobId, StartError>;
+    fn start_job<'a>(&'a self, options: &'a StartOptions) -> BoxFuture<'a, Result<JobId, StartError>>;
 
     /// Subscribes to the events of a batch.
-    async fn subscribe_to_job(&self, job: &JobId) -> Result<JobSubscription, UserMessage>;
+    fn subscribe_to_job<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<JobSubscription, UserMessage>>;
 
     /// Compares the drafts of an item at eBay with what was sent. Uses calls of the daily quota.
-    async fn compare_draft(&self, job: &JobId, upc: Upc) -> Result<Vec<DraftDiff>, UserMessage>;
+    fn compare_draft<'a>(&'a self, job: &'a JobId, upc: Upc) -> BoxFuture<'a, Result<Vec<DraftDiff>, UserMessage>>;
 
     /// Searches by hand for an item in review. Returns the number of its candidates then; `None` if nothing new was found.
-    async fn search_for_item(&self, job: &JobId, upc: Upc, text: &str) -> Result<Option<usize>, UserMessage>;
+    fn search_for_item<'a>(
+        &'a self,
+        job: &'a JobId,
+        upc: Upc,
+        text: &'a str,
+    ) -> BoxFuture<'a, Result<Option<usize>, UserMessage>>;
 
     /// Submits the operator's decision about an item. Returns what follows from it.
-    async fn submit_review(&self, job: &JobId, upc: Upc, input: &ReviewInput) -> Result<ReviewResult, UserMessage>;
+    fn submit_review<'a>(
+        &'a self,
+        job: &'a JobId,
+        upc: Upc,
+        input: &'a ReviewInput,
+    ) -> BoxFuture<'a, Result<ReviewResult, UserMessage>>;
 
     /// Applies an action to a batch. Returns the batch that continues, which for a retry is a new one.
-    async fn change_job(&self, job: &JobId, action: JobAction) -> Result<JobId, UserMessage>;
+    fn change_job<'a>(&'a self, job: &'a JobId, action: JobAction) -> BoxFuture<'a, Result<JobId, UserMessage>>;
 
     /// Applies an action to items of a batch. Returns the result of each item.
-    async fn apply_item_action(
-        &self,
-        job: &JobId,
+    fn apply_item_action<'a>(
+        &'a self,
+        job: &'a JobId,
         action: ItemAction,
-        upcs: &[Upc],
-    ) -> Result<BulkActionResult, UserMessage>;
+        upcs: &'a [Upc],
+    ) -> BoxFuture<'a, Result<BulkActionResult, UserMessage>>;
 
     /// Starts a batch that takes scans. `key` is its idempotency key: the same key never starts a second batch.
-    async fn start_scan_job(&self, key: &str) -> Result<JobId, ScanSendError>;
+    fn start_scan_job<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<JobId, ScanSendError>>;
 
     /// Sends scans to a batch. The key of each scan is its idempotency key.
-    async fn send_scans(&self, job: &JobId, scans: &[ScanInput]) -> Result<(), ScanSendError>;
+    fn send_scans<'a>(&'a self, job: &'a JobId, scans: &'a [ScanInput]) -> BoxFuture<'a, Result<(), ScanSendError>>;
 
     /// Undoes a scan. Returns the message for the operator.
-    async fn undo_scan(&self, job: &JobId, key: &str) -> Result<String, UserMessage>;
+    fn undo_scan<'a>(&'a self, job: &'a JobId, key: &'a str) -> BoxFuture<'a, Result<String, UserMessage>>;
 
     /// Closes the list of a batch, which then takes no more scans.
-    async fn close_scan_job(&self, job: &JobId) -> Result<(), UserMessage>;
+    fn close_scan_job<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<(), UserMessage>>;
 
     /// Returns the state of each upstream; an error if what runs the batches does not answer.
-    async fn upstream_statuses(&self) -> Result<Vec<Gauge>, UserMessage>;
+    fn upstream_statuses(&self) -> BoxFuture<'_, Result<Vec<Gauge>, UserMessage>>;
 
     /// Returns the batches that were interrupted and that [`Self::resume_interrupted`] continues.
-    async fn interrupted_jobs(&self) -> Result<Vec<JobSummary>, UserMessage>;
+    fn interrupted_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>>;
 
     /// Continues the batches that were interrupted.
-    async fn resume_interrupted(&self) -> Result<(), UserMessage>;
+    fn resume_interrupted(&self) -> BoxFuture<'_, Result<(), UserMessage>>;
 
     /// Stops the batches of this process in order, so that they can be resumed.
-    async fn shutdown(&self);
+    fn shutdown(&self) -> BoxFuture<'_, ()>;
 }

@@ -15,6 +15,9 @@ use domain::job_spec::JobId;
 use domain::list_options::ListOptions;
 use domain::upc::Upc;
 
+/// A scanner leaves shorter pauses between the digits of a barcode, and a person longer ones.
+const SCANNER_PAUSE: Duration = Duration::from_millis(80);
+
 /// How long the cursor must stay on an item before the item is loaded.
 const HOVER_DELAY: Duration = Duration::from_millis(150);
 
@@ -125,6 +128,10 @@ impl EffectTask {
             }
             // One item.
             Effect::LoadItem { job, upc } => self.load_item(job, upc).await,
+            Effect::WaitForDigits { job, sequence } => {
+                tokio::time::sleep(SCANNER_PAUSE).await;
+                Message::DigitsPaused { job, sequence }
+            }
             Effect::Debounce { job, upc } => {
                 tokio::time::sleep(HOVER_DELAY).await;
                 Message::CursorIdle { job, upc }
@@ -142,6 +149,7 @@ impl EffectTask {
             Effect::CancelPreview(_)
             | Effect::SubmitReview { .. }
             | Effect::UndoReview { .. }
+            | Effect::PassScan(_)
             | Effect::SetColumns { .. }
             | Effect::CaptureMouse(_)
             | Effect::OpenUrl(_)

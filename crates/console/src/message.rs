@@ -82,6 +82,11 @@ pub enum Message {
         upc: Upc,
         result: Result<ListingPreview, UserMessage>,
     },
+    /// Nothing was typed in review for a moment after a digit, the one of this number.
+    DigitsPaused {
+        job: JobId,
+        sequence: u64,
+    },
     /// The cursor was on the item for long enough to load it.
     CursorIdle {
         job: JobId,
@@ -172,6 +177,7 @@ impl Message {
                 | Self::JobEvents { .. }
                 | Self::StreamLost { .. }
                 | Self::CursorIdle { .. }
+                | Self::DigitsPaused { .. }
                 | Self::StagesCounted { .. }
                 | Self::Upstreams(_)
                 | Self::ConnectionChanged { .. }

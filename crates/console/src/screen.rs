@@ -121,6 +121,14 @@ pub enum Effect {
     SaveFile(FileWrite),
     /// Captures the mouse, or leaves it to the terminal.
     CaptureMouse(bool),
+    /// Sends a message after the pause that follows a digit in review.
+    WaitForDigits {
+        job: JobId,
+        /// Number of the digit that was typed.
+        sequence: u64,
+    },
+    /// Passes a barcode that was scanned over another screen to the scan screen.
+    PassScan(String),
     /// Sends a message once the cursor has been on the item for a moment.
     Debounce {
         job: JobId,
@@ -196,6 +204,17 @@ pub enum Transition {
     PopThen(Vec<Effect>),
     /// The screen does not handle the command; the console does.
     Ignored,
+}
+
+impl Transition {
+    /// Returns the effects of a transition that opens and closes no screen.
+    pub fn into_effects(self) -> Vec<Effect> {
+        match self {
+            Self::Do(effect) => vec![effect],
+            Self::DoAll(effects) => effects,
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// What drawing needs beside the screen's state.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 use serde_json::Value;
 use url::Url;
 
@@ -64,7 +64,6 @@ struct CoverArtArchive {
     base_url: String,
 }
 
-#[async_trait]
 impl CoverSource for CoverArtArchive {
     fn provider(&self) -> Provider {
         COVERARTARCHIVE
@@ -94,21 +93,23 @@ impl CoverSource for CoverArtArchive {
         })
     }
 
-    async fn fetch_covers(&self, release: &Release) -> Result<Option<Vec<Cover>>, ProviderError> {
-        let Some(id) = release.id_for_provider(&MUSICBRAINZ) else { return Ok(None) };
-        let reply = self.send_request(UpstreamRequest::for_path(["release", &id.id])).await?;
-        let index: Value = match reply.status {
-            200 => reply.json().map_err(invalid_response)?,
-            404 => return Ok(None),
-            // 400 is "invalid MBID".
-            _ => return Err(ProviderError::from_status(COVERARTARCHIVE, &reply)),
-        };
-        if !LenientJson::new(&index).field("images").is_list() {
-            return Err(invalid_response("no list of images".to_owned()));
-        }
-        let mut covers = parse_index(&index);
-        covers.sort_by_key(|cover| !cover.is_front);
-        Ok(Some(covers))
+    fn fetch_covers<'a>(&'a self, release: &'a Release) -> BoxFuture<'a, Result<Option<Vec<Cover>>, ProviderError>> {
+        Box::pin(async move {
+            let Some(id) = release.id_for_provider(&MUSICBRAINZ) else { return Ok(None) };
+            let reply = self.send_request(UpstreamRequest::for_path(["release", &id.id])).await?;
+            let index: Value = match reply.status {
+                200 => reply.json().map_err(invalid_response)?,
+                404 => return Ok(None),
+                // 400 is "invalid MBID".
+                _ => return Err(ProviderError::from_status(COVERARTARCHIVE, &reply)),
+            };
+            if !LenientJson::new(&index).field("images").is_list() {
+                return Err(invalid_response("no list of images".to_owned()));
+            }
+            let mut covers = parse_index(&index);
+            covers.sort_by_key(|cover| !cover.is_front);
+            Ok(Some(covers))
+        })
     }
 
     fn can_measure(&self) -> bool {
@@ -116,23 +117,25 @@ impl CoverSource for CoverArtArchive {
     }
 
     /// Reads the size from the first bytes of the image. `None` also for a redirect to another host.
-    async fn measure_cover(&self, cover: &Cover) -> Result<Option<(u32, u32)>, ProviderError> {
-        let Ok(url) = Url::parse(&cover.url) else { return Ok(None) };
-        for prefix in IMAGE_PREFIX_BYTES {
-            let reply = match self.upstream.send(UpstreamRequest::for_url(url.clone()).read_prefix(prefix)).await {
-                Ok(reply) if reply.is_success() => reply,
-                Ok(_) | Err(HttpError::Redirect { .. }) => return Ok(None),
-                Err(error) => return Err(ProviderError::Http { provider: COVERARTARCHIVE, error }),
-            };
-            if let Ok(size) = imagesize::blob_size(&reply.body) {
-                let side = |pixels| u32::try_from(pixels).ok().filter(|side| *side > 0);
-                return Ok(side(size.width).zip(side(size.height)));
+    fn measure_cover<'a>(&'a self, cover: &'a Cover) -> BoxFuture<'a, Result<Option<(u32, u32)>, ProviderError>> {
+        Box::pin(async move {
+            let Ok(url) = Url::parse(&cover.url) else { return Ok(None) };
+            for prefix in IMAGE_PREFIX_BYTES {
+                let reply = match self.upstream.send(UpstreamRequest::for_url(url.clone()).read_prefix(prefix)).await {
+                    Ok(reply) if reply.is_success() => reply,
+                    Ok(_) | Err(HttpError::Redirect { .. }) => return Ok(None),
+                    Err(error) => return Err(ProviderError::Http { provider: COVERARTARCHIVE, error }),
+                };
+                if let Ok(size) = imagesize::blob_size(&reply.body) {
+                    let side = |pixels| u32::try_from(pixels).ok().filter(|side| *side > 0);
+                    return Ok(side(size.width).zip(side(size.height)));
+                }
+                if !reply.truncated {
+                    break;
+                }
             }
-            if !reply.truncated {
-                break;
-            }
-        }
-        Ok(None)
+            Ok(None)
+        })
     }
 }
 

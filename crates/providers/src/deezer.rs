@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::lenient_json::LenientJson;
@@ -71,7 +71,6 @@ struct Deezer {
     upstream: UpstreamClient,
 }
 
-#[async_trait]
 impl ReleaseCatalog for Deezer {
     fn provider(&self) -> Provider {
         DEEZER
@@ -85,19 +84,24 @@ impl ReleaseCatalog for Deezer {
         CACHE_TTL
     }
 
-    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {
-        let mut found = HashMap::new();
-        for upc in upcs {
-            // 12 digits for a UPC, 13 for any other EAN.
-            let code = upc.upc_a().unwrap_or_else(|| upc.ean13());
-            let album = self.fetch_album(format!("upc:{code}")).await?;
-            found.insert(*upc, album.into_iter().filter(|album| album.barcodes.contains(upc)).collect());
-        }
-        Ok(found)
+    fn search_upcs<'a>(
+        &'a self,
+        upcs: &'a [Upc],
+    ) -> BoxFuture<'a, Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError>> {
+        Box::pin(async move {
+            let mut found = HashMap::new();
+            for upc in upcs {
+                // 12 digits for a UPC, 13 for any other EAN.
+                let code = upc.upc_a().unwrap_or_else(|| upc.ean13());
+                let album = self.fetch_album(format!("upc:{code}")).await?;
+                found.insert(*upc, album.into_iter().filter(|album| album.barcodes.contains(upc)).collect());
+            }
+            Ok(found)
+        })
     }
 
-    async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
-        self.fetch_album(id.id.clone()).await
+    fn fetch_release<'a>(&'a self, id: &'a ReleaseId) -> BoxFuture<'a, Result<Option<ProviderRelease>, ProviderError>> {
+        Box::pin(async move { self.fetch_album(id.id.clone()).await })
     }
 }
 

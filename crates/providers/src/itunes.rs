@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::lenient_json::LenientJson;
@@ -59,7 +59,6 @@ struct ITunes {
     upstream: UpstreamClient,
 }
 
-#[async_trait]
 impl ReleaseCatalog for ITunes {
     fn provider(&self) -> Provider {
         ITUNES
@@ -74,17 +73,22 @@ impl ReleaseCatalog for ITunes {
         CACHE_TTL
     }
 
-    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {
-        let mut found = HashMap::new();
-        for upc in upcs {
-            let code = upc.upc_a().unwrap_or_else(|| upc.ean13());
-            found.insert(*upc, self.lookup_albums("upc", &code).await?);
-        }
-        Ok(found)
+    fn search_upcs<'a>(
+        &'a self,
+        upcs: &'a [Upc],
+    ) -> BoxFuture<'a, Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError>> {
+        Box::pin(async move {
+            let mut found = HashMap::new();
+            for upc in upcs {
+                let code = upc.upc_a().unwrap_or_else(|| upc.ean13());
+                found.insert(*upc, self.lookup_albums("upc", &code).await?);
+            }
+            Ok(found)
+        })
     }
 
-    async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
-        Ok(self.lookup_albums("id", &id.id).await?.into_iter().next())
+    fn fetch_release<'a>(&'a self, id: &'a ReleaseId) -> BoxFuture<'a, Result<Option<ProviderRelease>, ProviderError>> {
+        Box::pin(async move { Ok(self.lookup_albums("id", &id.id).await?.into_iter().next()) })
     }
 }
 

@@ -6,8 +6,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use catalog::{CatalogFolder, CatalogInfo, CatalogRecord, OfflineCatalog, OpenCatalogError};
+use futures::future::BoxFuture;
 
 use super::provider::{CacheTtl, ProviderError, ReleaseCatalog};
 use domain::provider::Provider;
@@ -80,7 +80,6 @@ fn parse_records<R: CopiedRecord>(info: &CatalogInfo, records: &[R]) -> Vec<Prov
     releases.map(|release| ProviderRelease { snapshot: Some(source.clone()), ..release }).collect()
 }
 
-#[async_trait]
 impl<R: CopiedRecord> ReleaseCatalog for OfflineFirst<R> {
     fn provider(&self) -> Provider {
         R::PROVIDER
@@ -98,76 +97,95 @@ impl<R: CopiedRecord> ReleaseCatalog for OfflineFirst<R> {
         self.api.can_search()
     }
 
-    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {
-        self.api.search_upcs(upcs).await
+    fn search_upcs<'a>(
+        &'a self,
+        upcs: &'a [Upc],
+    ) -> BoxFuture<'a, Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError>> {
+        Box::pin(async move { self.api.search_upcs(upcs).await })
     }
 
-    async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
-        self.api.fetch_release(id).await
+    fn fetch_release<'a>(&'a self, id: &'a ReleaseId) -> BoxFuture<'a, Result<Option<ProviderRelease>, ProviderError>> {
+        Box::pin(async move { self.api.fetch_release(id).await })
     }
 
     fn has_copy(&self) -> bool {
         self.offline.is_some()
     }
 
-    async fn search_copy(&self, upcs: &[Upc]) -> HashMap<Upc, Vec<ProviderRelease>> {
-        let upcs = upcs.to_vec();
-        self.read_offline(move |offline| {
-            let mut found = HashMap::new();
-            for upc in upcs {
-                let records = offline.releases_with_barcode(upc).unwrap_or_else(log_unreadable);
-                let releases = parse_records(offline.info(), &records);
-                if !releases.is_empty() {
-                    found.insert(upc, releases);
+    fn search_copy<'a>(&'a self, upcs: &'a [Upc]) -> BoxFuture<'a, HashMap<Upc, Vec<ProviderRelease>>> {
+        Box::pin(async move {
+            let upcs = upcs.to_vec();
+            self.read_offline(move |offline| {
+                let mut found = HashMap::new();
+                for upc in upcs {
+                    let records = offline.releases_with_barcode(upc).unwrap_or_else(log_unreadable);
+                    let releases = parse_records(offline.info(), &records);
+                    if !releases.is_empty() {
+                        found.insert(upc, releases);
+                    }
                 }
-            }
-            Ok(found)
+                Ok(found)
+            })
+            .await
         })
-        .await
     }
 
-    async fn copied_release(&self, id: &ReleaseId) -> Option<ProviderRelease> {
-        let id = id.id.clone();
-        let read = move |offline: &OfflineCatalog<R>| {
-            let record = R::find(offline, &id)?;
-            Ok(parse_records(offline.info(), record.as_slice()).pop())
-        };
-        self.read_offline(read).await
+    fn copied_release<'a>(&'a self, id: &'a ReleaseId) -> BoxFuture<'a, Option<ProviderRelease>> {
+        Box::pin(async move {
+            let id = id.id.clone();
+            let read = move |offline: &OfflineCatalog<R>| {
+                let record = R::find(offline, &id)?;
+                Ok(parse_records(offline.info(), record.as_slice()).pop())
+            };
+            self.read_offline(read).await
+        })
     }
 
-    async fn find_in_copy(&self, text: &str, limit: usize) -> Vec<ProviderRelease> {
-        let text = text.to_owned();
-        let read =
-            move |offline: &OfflineCatalog<R>| Ok(parse_records(offline.info(), &offline.find_releases(&text, limit)?));
-        self.read_offline(read).await
+    fn find_in_copy<'a>(&'a self, text: &'a str, limit: usize) -> BoxFuture<'a, Vec<ProviderRelease>> {
+        Box::pin(async move {
+            let text = text.to_owned();
+            let read = move |offline: &OfflineCatalog<R>| {
+                Ok(parse_records(offline.info(), &offline.find_releases(&text, limit)?))
+            };
+            self.read_offline(read).await
+        })
     }
 
     fn linked_provider(&self) -> Option<Provider> {
         self.api.linked_provider()
     }
 
-    async fn find_links(&self, ids: &[ReleaseId]) -> Result<HashMap<ReleaseId, Vec<ReleaseId>>, ProviderError> {
-        self.api.find_links(ids).await
+    fn find_links<'a>(
+        &'a self,
+        ids: &'a [ReleaseId],
+    ) -> BoxFuture<'a, Result<HashMap<ReleaseId, Vec<ReleaseId>>, ProviderError>> {
+        Box::pin(async move { self.api.find_links(ids).await })
     }
 
-    async fn find_links_in_copy(&self, ids: &[ReleaseId]) -> HashMap<ReleaseId, Vec<ReleaseId>> {
-        let ids = ids.to_vec();
-        self.read_offline(move |offline| {
-            let mut found = HashMap::new();
-            for id in ids {
-                let records = R::find_linked(offline, &id).unwrap_or_else(log_unreadable);
-                let releases = parse_records(offline.info(), &records);
-                if !releases.is_empty() {
-                    found.insert(id, releases.into_iter().map(|release| release.id).collect());
+    fn find_links_in_copy<'a>(&'a self, ids: &'a [ReleaseId]) -> BoxFuture<'a, HashMap<ReleaseId, Vec<ReleaseId>>> {
+        Box::pin(async move {
+            let ids = ids.to_vec();
+            self.read_offline(move |offline| {
+                let mut found = HashMap::new();
+                for id in ids {
+                    let records = R::find_linked(offline, &id).unwrap_or_else(log_unreadable);
+                    let releases = parse_records(offline.info(), &records);
+                    if !releases.is_empty() {
+                        found.insert(id, releases.into_iter().map(|release| release.id).collect());
+                    }
                 }
-            }
-            Ok(found)
+                Ok(found)
+            })
+            .await
         })
-        .await
     }
 
-    async fn find_releases(&self, text: &str, limit: usize) -> Result<Vec<ProviderRelease>, ProviderError> {
-        self.api.find_releases(text, limit).await
+    fn find_releases<'a>(
+        &'a self,
+        text: &'a str,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<ProviderRelease>, ProviderError>> {
+        Box::pin(async move { self.api.find_releases(text, limit).await })
     }
 
     fn with_current_copy(&self) -> Option<Arc<dyn ReleaseCatalog>> {

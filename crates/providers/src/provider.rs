@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -119,7 +119,6 @@ pub struct CacheTtl {
 }
 
 /// A provider of releases.
-#[async_trait]
 pub trait ReleaseCatalog: Send + Sync {
     /// Returns the name in settings and results.
     fn provider(&self) -> Provider;
@@ -135,13 +134,16 @@ pub trait ReleaseCatalog: Send + Sync {
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the whole request failed.
-    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError>;
+    fn search_upcs<'a>(
+        &'a self,
+        upcs: &'a [Upc],
+    ) -> BoxFuture<'a, Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError>>;
 
     /// Returns one release with all details; `None` if the service no longer has it.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.
-    async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError>;
+    fn fetch_release<'a>(&'a self, id: &'a ReleaseId) -> BoxFuture<'a, Result<Option<ProviderRelease>, ProviderError>>;
 
     /// Returns false if the search needs a key that is not set. Releases are then found by the links of other providers.
     fn can_search(&self) -> bool {
@@ -154,18 +156,18 @@ pub trait ReleaseCatalog: Send + Sync {
     }
 
     /// Returns the releases of the copy with one of `upcs`, by UPC.
-    async fn search_copy(&self, _upcs: &[Upc]) -> HashMap<Upc, Vec<ProviderRelease>> {
-        HashMap::new()
+    fn search_copy<'a>(&'a self, _upcs: &'a [Upc]) -> BoxFuture<'a, HashMap<Upc, Vec<ProviderRelease>>> {
+        Box::pin(async move { HashMap::new() })
     }
 
     /// Returns a release of the copy.
-    async fn copied_release(&self, _id: &ReleaseId) -> Option<ProviderRelease> {
-        None
+    fn copied_release<'a>(&'a self, _id: &'a ReleaseId) -> BoxFuture<'a, Option<ProviderRelease>> {
+        Box::pin(async move { None })
     }
 
     /// Returns up to `limit` releases of the copy for what a person typed: a catalog number, artist and title, or a barcode.
-    async fn find_in_copy(&self, _text: &str, _limit: usize) -> Vec<ProviderRelease> {
-        Vec::new()
+    fn find_in_copy<'a>(&'a self, _text: &'a str, _limit: usize) -> BoxFuture<'a, Vec<ProviderRelease>> {
+        Box::pin(async move { Vec::new() })
     }
 
     /// Returns up to `limit` releases for what a person typed: a catalog number, or artist and title. Empty if the service has
@@ -173,8 +175,12 @@ pub trait ReleaseCatalog: Send + Sync {
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.
-    async fn find_releases(&self, _text: &str, _limit: usize) -> Result<Vec<ProviderRelease>, ProviderError> {
-        Ok(Vec::new())
+    fn find_releases<'a>(
+        &'a self,
+        _text: &'a str,
+        _limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<ProviderRelease>, ProviderError>> {
+        Box::pin(async move { Ok(Vec::new()) })
     }
 
     /// Returns the provider over the copy that is on this machine now, if that is another one than it reads.
@@ -188,8 +194,8 @@ pub trait ReleaseCatalog: Send + Sync {
     }
 
     /// As [`Self::find_links`], of the copy. It has all links of the copy's time: the service need not be asked.
-    async fn find_links_in_copy(&self, _ids: &[ReleaseId]) -> HashMap<ReleaseId, Vec<ReleaseId>> {
-        HashMap::new()
+    fn find_links_in_copy<'a>(&'a self, _ids: &'a [ReleaseId]) -> BoxFuture<'a, HashMap<ReleaseId, Vec<ReleaseId>>> {
+        Box::pin(async move { HashMap::new() })
     }
 
     /// Returns this provider's releases that it links to each of `ids`, which are of [`Self::linked_provider`]. At most
@@ -197,13 +203,15 @@ pub trait ReleaseCatalog: Send + Sync {
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the whole request failed.
-    async fn find_links(&self, _ids: &[ReleaseId]) -> Result<HashMap<ReleaseId, Vec<ReleaseId>>, ProviderError> {
-        Ok(HashMap::new())
+    fn find_links<'a>(
+        &'a self,
+        _ids: &'a [ReleaseId],
+    ) -> BoxFuture<'a, Result<HashMap<ReleaseId, Vec<ReleaseId>>, ProviderError>> {
+        Box::pin(async move { Ok(HashMap::new()) })
     }
 }
 
 /// A provider of prices.
-#[async_trait]
 pub trait PriceGuide: Send + Sync {
     /// Returns the name in settings and results.
     fn provider(&self) -> Provider;
@@ -220,32 +228,35 @@ pub trait PriceGuide: Send + Sync {
     }
 
     /// Returns one sentence for each daily limit that is too low for `items`.
-    async fn quota_warnings(&self, _items: u64) -> Vec<String> {
-        Vec::new()
+    fn quota_warnings(&self, _items: u64) -> BoxFuture<'_, Vec<String>> {
+        Box::pin(async move { Vec::new() })
     }
 
     /// Returns the daily limits with the calls that `items` need.
-    async fn required_quotas(&self, _items: u64) -> Vec<Quota> {
-        Vec::new()
+    fn required_quotas(&self, _items: u64) -> BoxFuture<'_, Vec<Quota>> {
+        Box::pin(async move { Vec::new() })
     }
 
     /// Returns prices of this release in all conditions; `None` if the provider cannot find it, because it has no id there.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.
-    async fn fetch_samples(
-        &self,
-        release: &Release,
+    fn fetch_samples<'a>(
+        &'a self,
+        release: &'a Release,
         condition: Option<Condition>,
-    ) -> Result<Option<Vec<Sample>>, ProviderError>;
+    ) -> BoxFuture<'a, Result<Option<Vec<Sample>>, ProviderError>>;
 
     /// Returns what the provider's market says of a release now, for an entry whose page was not fetched; `None` if the
     /// provider has no market or cannot find the release.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.
-    async fn fetch_market_status(&self, _release: &Release) -> Result<Option<MarketStatus>, ProviderError> {
-        Ok(None)
+    fn fetch_market_status<'a>(
+        &'a self,
+        _release: &'a Release,
+    ) -> BoxFuture<'a, Result<Option<MarketStatus>, ProviderError>> {
+        Box::pin(async move { Ok(None) })
     }
 }
 
@@ -259,7 +270,6 @@ pub struct MarketStatus {
 }
 
 /// A provider of covers.
-#[async_trait]
 pub trait CoverSource: Send + Sync {
     /// Returns the name in settings and results.
     fn provider(&self) -> Provider;
@@ -271,7 +281,7 @@ pub trait CoverSource: Send + Sync {
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.
-    async fn fetch_covers(&self, release: &Release) -> Result<Option<Vec<Cover>>, ProviderError>;
+    fn fetch_covers<'a>(&'a self, release: &'a Release) -> BoxFuture<'a, Result<Option<Vec<Cover>>, ProviderError>>;
 
     /// Returns the front cover of a release whose address follows from what `releases` say, without a request. Nothing is
     /// known about it yet, not even that it exists: the caller measures it.
@@ -288,8 +298,8 @@ pub trait CoverSource: Send + Sync {
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the request failed.
-    async fn measure_cover(&self, cover: &Cover) -> Result<Option<(u32, u32)>, ProviderError> {
-        Ok(cover.size)
+    fn measure_cover<'a>(&'a self, cover: &'a Cover) -> BoxFuture<'a, Result<Option<(u32, u32)>, ProviderError>> {
+        Box::pin(async move { Ok(cover.size) })
     }
 
     /// Returns true if a release already says that this provider has no front cover, so that no request is needed.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -67,7 +67,6 @@ impl From<ExpectedRequest> for InFlightGuard {
 }
 
 /// A destination of drafts, open for one job.
-#[async_trait]
 pub trait DraftSink: Send + Sync {
     /// Returns the name in settings and results: `inventory`, `csv`, `item-draft`, `rehearsal`.
     fn name(&self) -> &'static str;
@@ -102,7 +101,7 @@ pub trait DraftSink: Send + Sync {
     ///
     /// # Errors
     /// Returns [`SinkError`] if the listing was neither accepted nor rejected.
-    async fn create_draft(&self, listing: &Listing) -> Result<DraftResult, SinkError>;
+    fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>>;
 
     /// Returns the number of copies in an entry of the ledger that this sink has written.
     fn recorded_quantity(&self, _row: &Value) -> u32 {
@@ -116,7 +115,7 @@ pub trait DraftSink: Send + Sync {
     ///
     /// # Errors
     /// Returns [`SinkError`] if a file cannot be written.
-    async fn close(&self) -> Result<Vec<PathBuf>, SinkError> {
-        Ok(Vec::new())
+    fn close(&self) -> BoxFuture<'_, Result<Vec<PathBuf>, SinkError>> {
+        Box::pin(async move { Ok(Vec::new()) })
     }
 }

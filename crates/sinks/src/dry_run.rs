@@ -1,6 +1,6 @@
 //! The sink of a dry run. It writes nothing and has no credentials, so that no setting can make it write.
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 
 use super::draft_sink::{DraftResult, DraftSink, SinkError};
 use domain::listing::Listing;
@@ -27,7 +27,6 @@ impl DryRunSink {
         "Test mode: each draft is made ready and goes nowhere; the result file shows what it would have been.";
 }
 
-#[async_trait]
 impl DraftSink for DryRunSink {
     fn name(&self) -> &'static str {
         Self::NAME
@@ -45,14 +44,16 @@ impl DraftSink for DryRunSink {
         self.warnings.clone()
     }
 
-    async fn create_draft(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
-        let draft = Draft {
-            sku: listing.sku().clone(),
-            title: listing.title().to_owned(),
-            sink: SinkKind::DryRun,
-            offer_id: None,
-            url: None,
-        };
-        Ok(DraftResult::Created { draft, note: None })
+    fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
+        Box::pin(async move {
+            let draft = Draft {
+                sku: listing.sku().clone(),
+                title: listing.title().to_owned(),
+                sink: SinkKind::DryRun,
+                offer_id: None,
+                url: None,
+            };
+            Ok(DraftResult::Created { draft, note: None })
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Backend over the job queue of this process.
 
-use async_trait::async_trait;
 use futures::StreamExt;
+use futures::future::BoxFuture;
 
 use super::local_data_source::{LocalDataSource, job_summary};
 use crate::bootstrap;
@@ -59,7 +59,6 @@ impl LocalBackend {
     }
 }
 
-#[async_trait]
 impl Backend for LocalBackend {
     fn name(&self) -> String {
         "this console".to_owned()
@@ -73,119 +72,160 @@ impl Backend for LocalBackend {
         &self.data_source
     }
 
-    async fn preview_list(
-        &self,
-        source: &str,
-        list: &ListOptions,
-        hears: PreviewProgressFn<'_>,
-    ) -> Result<ListPreview, UserMessage> {
-        self.data_source.preview_list(source, list, hears).await
+    fn preview_list<'a>(
+        &'a self,
+        source: &'a str,
+        list: &'a ListOptions,
+        hears: PreviewProgressFn<'a>,
+    ) -> BoxFuture<'a, Result<ListPreview, UserMessage>> {
+        Box::pin(async move { self.data_source.preview_list(source, list, hears).await })
     }
 
-    async fn estimate_batch(&self, options: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage> {
-        self.queue
-            .estimate_batch(&self.data_source.job_spec_from(options)?, amount)
-            .await
-            .map_err(|error| error.to_string())
+    fn estimate_batch<'a>(
+        &'a self,
+        options: &'a StartOptions,
+        amount: Workload,
+    ) -> BoxFuture<'a, Result<BatchEstimate, UserMessage>> {
+        Box::pin(async move {
+            self.queue
+                .estimate_batch(&self.data_source.job_spec_from(options)?, amount)
+                .await
+                .map_err(|error| error.to_string())
+        })
     }
 
-    async fn start_job(&self, options: &StartOptions) -> Result<JobId, StartError> {
-        let spec = self.data_source.job_spec_from(options).map_err(StartError::Other)?;
-        match self.queue.submit(spec, options.force, None).await {
-            Ok(submitted) => Ok(submitted.job),
-            Err(QueueError::DuplicateSource { job, state }) => {
-                Err(StartError::AlreadyInProgress(ConflictingJob { job_id: job, state }))
+    fn start_job<'a>(&'a self, options: &'a StartOptions) -> BoxFuture<'a, Result<JobId, StartError>> {
+        Box::pin(async move {
+            let spec = self.data_source.job_spec_from(options).map_err(StartError::Other)?;
+            match self.queue.submit(spec, options.force, None).await {
+                Ok(submitted) => Ok(submitted.job),
+                Err(QueueError::DuplicateSource { job, state }) => {
+                    Err(StartError::AlreadyInProgress(ConflictingJob { job_id: job, state }))
+                }
+                Err(error) => Err(StartError::Other(error.to_string())),
             }
-            Err(error) => Err(StartError::Other(error.to_string())),
-        }
+        })
     }
 
-    async fn subscribe_to_job(&self, job: &JobId) -> Result<JobSubscription, UserMessage> {
-        let journal = &self.queue.context().journal;
-        // Read the position first: an event in between is delivered twice rather than not at all.
-        let upto = *journal.subscribe_head().borrow();
-        let projection = journal.projection(job).await.map_err(|error| error.to_string())?;
-        let messages = journal.follow_events(Some(job.clone()), upto);
-        let messages = messages.map(|events| events.map_err(|error| error.to_string())).boxed();
-        Ok(JobSubscription { projection, events: messages })
+    fn subscribe_to_job<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<JobSubscription, UserMessage>> {
+        Box::pin(async move {
+            let journal = &self.queue.context().journal;
+            // Read the position first: an event in between is delivered twice rather than not at all.
+            let upto = *journal.subscribe_head().borrow();
+            let projection = journal.projection(job).await.map_err(|error| error.to_string())?;
+            let messages = journal.follow_events(Some(job.clone()), upto);
+            let messages = messages.map(|events| events.map_err(|error| error.to_string())).boxed();
+            Ok(JobSubscription { projection, events: messages })
+        })
     }
 
-    async fn compare_draft(&self, job: &JobId, upc: Upc) -> Result<Vec<DraftDiff>, UserMessage> {
-        let context = self.queue.context();
-        let compared = compare_drafts(&context.journal, context.ebay.as_ref(), &context.policies, job, upc).await;
-        compared.map_err(|error| error.to_string())
+    fn compare_draft<'a>(&'a self, job: &'a JobId, upc: Upc) -> BoxFuture<'a, Result<Vec<DraftDiff>, UserMessage>> {
+        Box::pin(async move {
+            let context = self.queue.context();
+            let compared = compare_drafts(&context.journal, context.ebay.as_ref(), &context.policies, job, upc).await;
+            compared.map_err(|error| error.to_string())
+        })
     }
 
-    async fn search_for_item(&self, job: &JobId, upc: Upc, text: &str) -> Result<Option<usize>, UserMessage> {
-        pipeline::search_for_item(self.queue.context(), job, upc, text).await.map_err(|error| error.to_string())
+    fn search_for_item<'a>(
+        &'a self,
+        job: &'a JobId,
+        upc: Upc,
+        text: &'a str,
+    ) -> BoxFuture<'a, Result<Option<usize>, UserMessage>> {
+        Box::pin(async move {
+            pipeline::search_for_item(self.queue.context(), job, upc, text).await.map_err(|error| error.to_string())
+        })
     }
 
-    async fn submit_review(&self, job: &JobId, upc: Upc, answer: &ReviewInput) -> Result<ReviewResult, UserMessage> {
-        let result =
-            self.queue.record_decisions(job, &[(upc, answer.clone())]).await.map_err(|error| error.to_string())?;
-        Ok(result.into_iter().next().unwrap_or(ReviewResult::UnknownItem))
+    fn submit_review<'a>(
+        &'a self,
+        job: &'a JobId,
+        upc: Upc,
+        answer: &'a ReviewInput,
+    ) -> BoxFuture<'a, Result<ReviewResult, UserMessage>> {
+        Box::pin(async move {
+            let result =
+                self.queue.record_decisions(job, &[(upc, answer.clone())]).await.map_err(|error| error.to_string())?;
+            Ok(result.into_iter().next().unwrap_or(ReviewResult::UnknownItem))
+        })
     }
 
-    async fn change_job(&self, job: &JobId, change: JobAction) -> Result<JobId, UserMessage> {
-        let changed = match change {
-            JobAction::Pause => self.queue.pause(job).await.map(|job| job.id),
-            JobAction::Resume => self.queue.resume(job).await.map(|job| job.id),
-            JobAction::Cancel => self.queue.cancel(job).await.map(|job| job.id),
-            JobAction::Retry => self.queue.retry(job, &[Status::Failed], None).await.map(|submitted| submitted.job),
-        };
-        changed.map_err(|error| error.to_string())
+    fn change_job<'a>(&'a self, job: &'a JobId, change: JobAction) -> BoxFuture<'a, Result<JobId, UserMessage>> {
+        Box::pin(async move {
+            let changed = match change {
+                JobAction::Pause => self.queue.pause(job).await.map(|job| job.id),
+                JobAction::Resume => self.queue.resume(job).await.map(|job| job.id),
+                JobAction::Cancel => self.queue.cancel(job).await.map(|job| job.id),
+                JobAction::Retry => self.queue.retry(job, &[Status::Failed], None).await.map(|submitted| submitted.job),
+            };
+            changed.map_err(|error| error.to_string())
+        })
     }
 
-    async fn start_scan_job(&self, key: &str) -> Result<JobId, ScanSendError> {
-        let spec = self.data_source.scan_job_spec().map_err(ScanSendError::Rejected)?;
-        let request = IdempotentRequest { key: key.to_owned(), fingerprint: JobSpec::SCAN_SOURCE.to_owned() };
-        let submitted = self.queue.submit(spec, true, Some(request)).await;
-        submitted.map(|submitted| submitted.job).map_err(|error| ScanSendError::Unreachable(error.to_string()))
+    fn start_scan_job<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<JobId, ScanSendError>> {
+        Box::pin(async move {
+            let spec = self.data_source.scan_job_spec().map_err(ScanSendError::Rejected)?;
+            let request = IdempotentRequest { key: key.to_owned(), fingerprint: JobSpec::SCAN_SOURCE.to_owned() };
+            let submitted = self.queue.submit(spec, true, Some(request)).await;
+            submitted.map(|submitted| submitted.job).map_err(|error| ScanSendError::Unreachable(error.to_string()))
+        })
     }
 
-    async fn send_scans(&self, job: &JobId, scans: &[ScanInput]) -> Result<(), ScanSendError> {
-        self.resume_scan_job(job).await;
-        match self.queue.scan_sessions().record_scans(job, scans).await {
-            Ok(_) => Ok(()),
-            Err(error @ ScanError::Journal(_)) => Err(ScanSendError::Unreachable(error.to_string())),
-            Err(error) => Err(ScanSendError::Rejected(error.to_string())),
-        }
+    fn send_scans<'a>(&'a self, job: &'a JobId, scans: &'a [ScanInput]) -> BoxFuture<'a, Result<(), ScanSendError>> {
+        Box::pin(async move {
+            self.resume_scan_job(job).await;
+            match self.queue.scan_sessions().record_scans(job, scans).await {
+                Ok(_) => Ok(()),
+                Err(error @ ScanError::Journal(_)) => Err(ScanSendError::Unreachable(error.to_string())),
+                Err(error) => Err(ScanSendError::Rejected(error.to_string())),
+            }
+        })
     }
 
-    async fn undo_scan(&self, job: &JobId, key: &str) -> Result<String, UserMessage> {
-        let left = self.queue.scan_sessions().retract_scan(job, Some(key)).await.map_err(|error| error.to_string())?;
-        Ok(describe_undone_scan(left))
+    fn undo_scan<'a>(&'a self, job: &'a JobId, key: &'a str) -> BoxFuture<'a, Result<String, UserMessage>> {
+        Box::pin(async move {
+            let left =
+                self.queue.scan_sessions().retract_scan(job, Some(key)).await.map_err(|error| error.to_string())?;
+            Ok(describe_undone_scan(left))
+        })
     }
 
-    async fn close_scan_job(&self, job: &JobId) -> Result<(), UserMessage> {
-        self.resume_scan_job(job).await;
-        self.queue.scan_sessions().close_session(job).await.map(drop).map_err(|error| error.to_string())
+    fn close_scan_job<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<(), UserMessage>> {
+        Box::pin(async move {
+            self.resume_scan_job(job).await;
+            self.queue.scan_sessions().close_session(job).await.map(drop).map_err(|error| error.to_string())
+        })
     }
 
-    async fn apply_item_action(
-        &self,
-        job: &JobId,
+    fn apply_item_action<'a>(
+        &'a self,
+        job: &'a JobId,
         act: ItemAction,
-        upcs: &[Upc],
-    ) -> Result<BulkActionResult, UserMessage> {
-        self.queue.apply_action(job, act, upcs, None).await.map_err(|error| error.to_string())
+        upcs: &'a [Upc],
+    ) -> BoxFuture<'a, Result<BulkActionResult, UserMessage>> {
+        Box::pin(async move { self.queue.apply_action(job, act, upcs, None).await.map_err(|error| error.to_string()) })
     }
 
-    async fn upstream_statuses(&self) -> Result<Vec<Gauge>, UserMessage> {
-        Ok(self.queue.context().upstream_statuses())
+    fn upstream_statuses(&self) -> BoxFuture<'_, Result<Vec<Gauge>, UserMessage>> {
+        Box::pin(async move { Ok(self.queue.context().upstream_statuses()) })
     }
 
-    async fn interrupted_jobs(&self) -> Result<Vec<JobSummary>, UserMessage> {
-        let jobs = self.queue.interrupted_jobs().await.map_err(|error| error.to_string())?;
-        Ok(jobs.into_iter().map(job_summary).collect())
+    fn interrupted_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>> {
+        Box::pin(async move {
+            let jobs = self.queue.interrupted_jobs().await.map_err(|error| error.to_string())?;
+            Ok(jobs.into_iter().map(job_summary).collect())
+        })
     }
 
-    async fn resume_interrupted(&self) -> Result<(), UserMessage> {
-        self.queue.resume_interrupted().await.map_err(|error| error.to_string())
+    fn resume_interrupted(&self) -> BoxFuture<'_, Result<(), UserMessage>> {
+        Box::pin(async move { self.queue.resume_interrupted().await.map_err(|error| error.to_string()) })
     }
 
-    async fn shutdown(&self) {
-        self.queue.shut_down().await;
+    fn shutdown(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.queue.shut_down().await;
+        })
     }
 }
 

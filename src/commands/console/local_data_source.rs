@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use bytes::Bytes;
+use futures::future::BoxFuture;
 
 use super::bookmarks::BookmarkStore;
 use super::gcs_connection::GcsConnection;
@@ -147,120 +147,148 @@ impl LocalDataSource {
     }
 }
 
-#[async_trait]
 impl DataSource for LocalDataSource {
-    async fn list_location(&self, location: &Location, page: Option<String>) -> Result<DirectoryPage, UserMessage> {
-        match location {
-            Location::Bucket { bucket, prefix } => {
-                let found =
-                    file_browser::list_bucket(self.gcs.connect().await?, bucket, prefix, page.as_deref()).await?;
-                if page.is_none() {
-                    self.bookmarks.add_recent(&location.to_string()).await;
+    fn list_location<'a>(
+        &'a self,
+        location: &'a Location,
+        page: Option<String>,
+    ) -> BoxFuture<'a, Result<DirectoryPage, UserMessage>> {
+        Box::pin(async move {
+            match location {
+                Location::Bucket { bucket, prefix } => {
+                    let found =
+                        file_browser::list_bucket(self.gcs.connect().await?, bucket, prefix, page.as_deref()).await?;
+                    if page.is_none() {
+                        self.bookmarks.add_recent(&location.to_string()).await;
+                    }
+                    Ok(found)
                 }
-                Ok(found)
+                Location::Bookmarks => {
+                    // Bookmarks are shown without waiting for an unreachable network.
+                    let buckets = tokio::time::timeout(BUCKETS_TIMEOUT, self.gcs.list_buckets()).await;
+                    let buckets = buckets.unwrap_or_else(|_| Err("no answer yet; look again with r".to_owned()));
+                    let stored = self.bookmarks.load_bookmarks().await.map_err(|error| error.to_string())?;
+                    let listed = tokio::task::spawn_blocking(move || file_browser::home_page(&stored, buckets));
+                    listed.await.map_err(|error| error.to_string())
+                }
+                Location::Folder(path) => {
+                    let path = path.clone();
+                    let read = tokio::task::spawn_blocking(move || file_browser::list_folder(Path::new(&path)));
+                    read.await.map_err(|error| error.to_string())?
+                }
             }
-            Location::Bookmarks => {
-                // Bookmarks are shown without waiting for an unreachable network.
-                let buckets = tokio::time::timeout(BUCKETS_TIMEOUT, self.gcs.list_buckets()).await;
-                let buckets = buckets.unwrap_or_else(|_| Err("no answer yet; look again with r".to_owned()));
-                let stored = self.bookmarks.load_bookmarks().await.map_err(|error| error.to_string())?;
-                let listed = tokio::task::spawn_blocking(move || file_browser::home_page(&stored, buckets));
-                listed.await.map_err(|error| error.to_string())
-            }
-            Location::Folder(path) => {
-                let path = path.clone();
-                let read = tokio::task::spawn_blocking(move || file_browser::list_folder(Path::new(&path)));
-                read.await.map_err(|error| error.to_string())?
-            }
-        }
+        })
     }
 
-    async fn resolve_address(&self, address: &str) -> Result<ResolvedAddress, UserMessage> {
-        let address = address.to_owned();
-        let found = tokio::task::spawn_blocking(move || file_browser::resolve_address(&address));
-        found.await.map_err(|error| error.to_string())?
+    fn resolve_address<'a>(&'a self, address: &'a str) -> BoxFuture<'a, Result<ResolvedAddress, UserMessage>> {
+        Box::pin(async move {
+            let address = address.to_owned();
+            let found = tokio::task::spawn_blocking(move || file_browser::resolve_address(&address));
+            found.await.map_err(|error| error.to_string())?
+        })
     }
 
-    async fn toggle_bookmark(&self, location: &Location) -> Result<String, UserMessage> {
-        let address = match location {
-            Location::Bookmarks => return Err("go to a bucket or a folder first".to_owned()),
-            Location::Folder(path) => canonical_path(path).await?,
-            bucket @ Location::Bucket { .. } => bucket.to_string(),
-        };
-        let is_there = self.bookmarks.toggle_bookmark(&address).await.map_err(|error| error.to_string())?;
-        Ok(format!("{address} is {} bookmark", if is_there { "a" } else { "no longer a" }))
+    fn toggle_bookmark<'a>(&'a self, location: &'a Location) -> BoxFuture<'a, Result<String, UserMessage>> {
+        Box::pin(async move {
+            let address = match location {
+                Location::Bookmarks => return Err("go to a bucket or a folder first".to_owned()),
+                Location::Folder(path) => canonical_path(path).await?,
+                bucket @ Location::Bucket { .. } => bucket.to_string(),
+            };
+            let is_there = self.bookmarks.toggle_bookmark(&address).await.map_err(|error| error.to_string())?;
+            Ok(format!("{address} is {} bookmark", if is_there { "a" } else { "no longer a" }))
+        })
     }
 
-    async fn complete_address(&self, typed: &str) -> Result<Vec<String>, UserMessage> {
-        completion::complete_address(&self.gcs, typed).await
+    fn complete_address<'a>(&'a self, typed: &'a str) -> BoxFuture<'a, Result<Vec<String>, UserMessage>> {
+        Box::pin(async move { completion::complete_address(&self.gcs, typed).await })
     }
 
-    async fn upload_file(&self, file: &str, to: &str, over: Option<i64>) -> Result<ResolvedAddress, UploadError> {
-        upload::upload_file(&self.gcs, file, to, over).await
+    fn upload_file<'a>(
+        &'a self,
+        file: &'a str,
+        to: &'a str,
+        over: Option<i64>,
+    ) -> BoxFuture<'a, Result<ResolvedAddress, UploadError>> {
+        Box::pin(async move { upload::upload_file(&self.gcs, file, to, over).await })
     }
 
-    async fn list_jobs(&self) -> Result<Vec<JobSummary>, UserMessage> {
-        self.job_summaries().await.map_err(|error| error.to_string())
+    fn list_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>> {
+        Box::pin(async move { self.job_summaries().await.map_err(|error| error.to_string()) })
     }
 
-    async fn list_output_files(&self, job: &JobId) -> Result<Vec<PathBuf>, UserMessage> {
-        let spec = self.journal.job_summary(job).await.map_err(|error| error.to_string())?.spec;
-        let Some(folder) = spec.map(|spec| spec.output) else { return Ok(Vec::new()) };
-        let job = job.clone();
-        let found = tokio::task::spawn_blocking(move || batch::find_output_files(Path::new(&folder), &job));
-        found.await.map_err(|error| error.to_string())
+    fn list_output_files<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<Vec<PathBuf>, UserMessage>> {
+        Box::pin(async move {
+            let spec = self.journal.job_summary(job).await.map_err(|error| error.to_string())?.spec;
+            let Some(folder) = spec.map(|spec| spec.output) else { return Ok(Vec::new()) };
+            let job = job.clone();
+            let found = tokio::task::spawn_blocking(move || batch::find_output_files(Path::new(&folder), &job));
+            found.await.map_err(|error| error.to_string())
+        })
     }
 
-    async fn load_item(&self, job: &JobId, upc: Upc) -> Result<ItemDetails, UserMessage> {
-        let found = self.journal.item_details(job, &[upc]).await.map_err(|error| error.to_string())?;
-        found.into_iter().next().ok_or_else(|| format!("{upc} is not in the list of {job}"))
+    fn load_item<'a>(&'a self, job: &'a JobId, upc: Upc) -> BoxFuture<'a, Result<ItemDetails, UserMessage>> {
+        Box::pin(async move {
+            let found = self.journal.item_details(job, &[upc]).await.map_err(|error| error.to_string())?;
+            found.into_iter().next().ok_or_else(|| format!("{upc} is not in the list of {job}"))
+        })
     }
 
     /// Composes an item's listing with the current settings, which may differ from those the job ran with.
-    async fn load_listing(&self, job: &JobId, upc: Upc) -> Result<ListingPreview, UserMessage> {
-        let details = self.load_item(job, upc).await?;
-        let spec = self.journal.job_summary(job).await.map_err(|error| error.to_string())?.spec;
-        let rules = bootstrap::load_policies(&self.config).map_err(|error| format!("{error:#}"))?;
-        Ok(spec.map_or(ListingPreview::Incomplete, |spec| preview_listing(&rules, &spec, &details)))
+    fn load_listing<'a>(&'a self, job: &'a JobId, upc: Upc) -> BoxFuture<'a, Result<ListingPreview, UserMessage>> {
+        Box::pin(async move {
+            let details = self.load_item(job, upc).await?;
+            let spec = self.journal.job_summary(job).await.map_err(|error| error.to_string())?.spec;
+            let rules = bootstrap::load_policies(&self.config).map_err(|error| format!("{error:#}"))?;
+            Ok(spec.map_or(ListingPreview::Incomplete, |spec| preview_listing(&rules, &spec, &details)))
+        })
     }
 
-    async fn load_image(&self, address: &str) -> Result<Bytes, UserMessage> {
-        self.image_fetcher.fetch_image(address).await
+    fn load_image<'a>(&'a self, address: &'a str) -> BoxFuture<'a, Result<Bytes, UserMessage>> {
+        Box::pin(async move { self.image_fetcher.fetch_image(address).await })
     }
 
-    async fn load_review_queue(&self, job: &JobId) -> Result<Vec<ReviewCase>, UserMessage> {
-        batch::list_review_cases(&self.journal, job, 0, MAX_REVIEW_CASES).await.map_err(|error| error.to_string())
+    fn load_review_queue<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<Vec<ReviewCase>, UserMessage>> {
+        Box::pin(async move {
+            batch::list_review_cases(&self.journal, job, 0, MAX_REVIEW_CASES).await.map_err(|error| error.to_string())
+        })
     }
 
     /// Returns the job as of `moment`, reusing the cached replay of the same job.
-    async fn replay_at(&self, job: &JobId, moment: ReplayPosition) -> Result<ReplaySnapshot, UserMessage> {
-        self.seek_replay(job, moment).await.map_err(|error| error.to_string())
+    fn replay_at<'a>(
+        &'a self,
+        job: &'a JobId,
+        moment: ReplayPosition,
+    ) -> BoxFuture<'a, Result<ReplaySnapshot, UserMessage>> {
+        Box::pin(async move { self.seek_replay(job, moment).await.map_err(|error| error.to_string()) })
     }
 
     /// Returns the open scan session, if there is one.
-    async fn active_scan_job(&self) -> Result<Option<JobId>, UserMessage> {
-        scan_sessions::find_latest_open(&self.journal).await.map_err(|error| error.to_string())
+    fn active_scan_job(&self) -> BoxFuture<'_, Result<Option<JobId>, UserMessage>> {
+        Box::pin(async move { scan_sessions::find_latest_open(&self.journal).await.map_err(|error| error.to_string()) })
     }
 
     /// Creates a file or an object.
-    async fn create_file(&self, to: &str, text: String) -> Result<String, UserMessage> {
-        let source = to.parse::<Source>().map_err(|error| error.to_string())?;
-        match &source {
-            Source::Gcs { object, .. } if object.as_str().ends_with('/') => {
-                return Err(format!("{to} is a folder: name a new object in it"));
+    fn create_file<'a>(&'a self, to: &'a str, text: String) -> BoxFuture<'a, Result<String, UserMessage>> {
+        Box::pin(async move {
+            let source = to.parse::<Source>().map_err(|error| error.to_string())?;
+            match &source {
+                Source::Gcs { object, .. } if object.as_str().ends_with('/') => {
+                    return Err(format!("{to} is a folder: name a new object in it"));
+                }
+                Source::Gcs { bucket, object, .. } => {
+                    let written = self.gcs.connect().await?.create_object(bucket, object, text.into()).await;
+                    written.map_err(|error| error.to_string())?;
+                }
+                Source::File(path) => {
+                    let written = write_new_file(path.clone(), text);
+                    written.await.map_err(|error| format!("{}: {error}", path.display()))?;
+                }
+                Source::Stdin => return Err("- is no name of a file".to_owned()),
+                Source::Several(_) => return Err("name one file".to_owned()),
             }
-            Source::Gcs { bucket, object, .. } => {
-                let written = self.gcs.connect().await?.create_object(bucket, object, text.into()).await;
-                written.map_err(|error| error.to_string())?;
-            }
-            Source::File(path) => {
-                let written = write_new_file(path.clone(), text);
-                written.await.map_err(|error| format!("{}: {error}", path.display()))?;
-            }
-            Source::Stdin => return Err("- is no name of a file".to_owned()),
-            Source::Several(_) => return Err("name one file".to_owned()),
-        }
-        Ok(source.to_string())
+            Ok(source.to_string())
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 use futures::{StreamExt, TryStreamExt};
 
 use super::local_backend::describe_undone_scan;
@@ -60,7 +60,6 @@ fn to_send_error(error: &ClientError) -> ScanSendError {
     }
 }
 
-#[async_trait]
 impl Backend for RemoteBackend {
     fn name(&self) -> String {
         format!("the service at {}", self.client.address().trim_start_matches("http://"))
@@ -75,120 +74,161 @@ impl Backend for RemoteBackend {
     }
 
     /// Previews the list in this process, which can report progress. If this process may not read the bucket, the service does.
-    async fn preview_list(
-        &self,
-        source: &str,
-        list: &ListOptions,
-        hears: PreviewProgressFn<'_>,
-    ) -> Result<ListPreview, UserMessage> {
-        let here = self.data_source.preview_list(source, list, hears).await;
-        if here.is_ok() || !source.starts_with("gs://") {
-            return here;
-        }
-        let options = StartOptions { list: list.clone(), ..StartOptions::for_source(source.to_owned()) };
-        let spec = self.data_source.job_spec_from(&options)?;
-        let planned = self
-            .current_client()
-            .plan_job(CreateJobRequest::from(&spec), None)
-            .await
-            .map_err(|error| error.to_string())?;
-        planned.list.map_or(here, Ok)
+    fn preview_list<'a>(
+        &'a self,
+        source: &'a str,
+        list: &'a ListOptions,
+        hears: PreviewProgressFn<'a>,
+    ) -> BoxFuture<'a, Result<ListPreview, UserMessage>> {
+        Box::pin(async move {
+            let here = self.data_source.preview_list(source, list, hears).await;
+            if here.is_ok() || !source.starts_with("gs://") {
+                return here;
+            }
+            let options = StartOptions { list: list.clone(), ..StartOptions::for_source(source.to_owned()) };
+            let spec = self.data_source.job_spec_from(&options)?;
+            let planned = self
+                .current_client()
+                .plan_job(CreateJobRequest::from(&spec), None)
+                .await
+                .map_err(|error| error.to_string())?;
+            planned.list.map_or(here, Ok)
+        })
     }
 
-    async fn estimate_batch(&self, options: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage> {
-        let spec = self.data_source.job_spec_from(options)?;
-        let planned = self.current_client().plan_job(CreateJobRequest::from(&spec), Some(amount)).await;
-        planned.map(|planned| planned.estimate).map_err(|error| error.to_string())
+    fn estimate_batch<'a>(
+        &'a self,
+        options: &'a StartOptions,
+        amount: Workload,
+    ) -> BoxFuture<'a, Result<BatchEstimate, UserMessage>> {
+        Box::pin(async move {
+            let spec = self.data_source.job_spec_from(options)?;
+            let planned = self.current_client().plan_job(CreateJobRequest::from(&spec), Some(amount)).await;
+            planned.map(|planned| planned.estimate).map_err(|error| error.to_string())
+        })
     }
 
-    async fn start_job(&self, options: &StartOptions) -> Result<JobId, StartError> {
-        let spec = self.data_source.job_spec_from(options).map_err(StartError::Other)?;
-        let key = format!("console-{:032x}", rand::random::<u128>());
-        match self.current_client().create_job(&CreateJobRequest::from(&spec).with_force(options.force), &key).await {
-            Ok(job) => Ok(job),
-            Err(ClientError::DuplicateJob { active_job, .. }) => Err(StartError::AlreadyInProgress(active_job)),
-            Err(error) => Err(StartError::Other(error.to_string())),
-        }
+    fn start_job<'a>(&'a self, options: &'a StartOptions) -> BoxFuture<'a, Result<JobId, StartError>> {
+        Box::pin(async move {
+            let spec = self.data_source.job_spec_from(options).map_err(StartError::Other)?;
+            let key = format!("console-{:032x}", rand::random::<u128>());
+            match self.current_client().create_job(&CreateJobRequest::from(&spec).with_force(options.force), &key).await
+            {
+                Ok(job) => Ok(job),
+                Err(ClientError::DuplicateJob { active_job, .. }) => Err(StartError::AlreadyInProgress(active_job)),
+                Err(error) => Err(StartError::Other(error.to_string())),
+            }
+        })
     }
 
-    async fn subscribe_to_job(&self, job: &JobId) -> Result<JobSubscription, UserMessage> {
-        // Past events are read from the shared disk; later ones come from the service.
-        let watched = match self.data_source.load_projection(job).await {
-            Ok(projection) => self.current_client().watch_from(projection),
-            Err(JournalError::UnknownJob(_)) => self.current_client().watch_job(job),
-            Err(error) => return Err(error.to_string()),
-        };
-        let messages = watched.events.map_err(|error| error.to_string()).boxed();
-        Ok(JobSubscription { projection: watched.projection, events: messages })
+    fn subscribe_to_job<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<JobSubscription, UserMessage>> {
+        Box::pin(async move {
+            // Past events are read from the shared disk; later ones come from the service.
+            let watched = match self.data_source.load_projection(job).await {
+                Ok(projection) => self.current_client().watch_from(projection),
+                Err(JournalError::UnknownJob(_)) => self.current_client().watch_job(job),
+                Err(error) => return Err(error.to_string()),
+            };
+            let messages = watched.events.map_err(|error| error.to_string()).boxed();
+            Ok(JobSubscription { projection: watched.projection, events: messages })
+        })
     }
 
-    async fn compare_draft(&self, job: &JobId, upc: Upc) -> Result<Vec<DraftDiff>, UserMessage> {
-        self.current_client().fetch_draft_comparison(job, upc).await.map_err(|error| error.to_string())
+    fn compare_draft<'a>(&'a self, job: &'a JobId, upc: Upc) -> BoxFuture<'a, Result<Vec<DraftDiff>, UserMessage>> {
+        Box::pin(async move {
+            self.current_client().fetch_draft_comparison(job, upc).await.map_err(|error| error.to_string())
+        })
     }
 
-    async fn search_for_item(&self, job: &JobId, upc: Upc, text: &str) -> Result<Option<usize>, UserMessage> {
-        self.current_client().search_for_item(job, upc, text).await.map_err(|error| error.to_string())
+    fn search_for_item<'a>(
+        &'a self,
+        job: &'a JobId,
+        upc: Upc,
+        text: &'a str,
+    ) -> BoxFuture<'a, Result<Option<usize>, UserMessage>> {
+        Box::pin(async move {
+            self.current_client().search_for_item(job, upc, text).await.map_err(|error| error.to_string())
+        })
     }
 
-    async fn submit_review(&self, job: &JobId, upc: Upc, answer: &ReviewInput) -> Result<ReviewResult, UserMessage> {
-        let result = self
-            .current_client()
-            .decide_items(job, &[(upc, answer.clone())])
-            .await
-            .map_err(|error| error.to_string())?;
-        Ok(result.into_iter().next().unwrap_or(ReviewResult::UnknownItem))
+    fn submit_review<'a>(
+        &'a self,
+        job: &'a JobId,
+        upc: Upc,
+        answer: &'a ReviewInput,
+    ) -> BoxFuture<'a, Result<ReviewResult, UserMessage>> {
+        Box::pin(async move {
+            let result = self
+                .current_client()
+                .decide_items(job, &[(upc, answer.clone())])
+                .await
+                .map_err(|error| error.to_string())?;
+            Ok(result.into_iter().next().unwrap_or(ReviewResult::UnknownItem))
+        })
     }
 
-    async fn change_job(&self, job: &JobId, change: JobAction) -> Result<JobId, UserMessage> {
-        let request = match change {
-            JobAction::Pause => "pause",
-            JobAction::Resume => "resume",
-            JobAction::Cancel => "cancel",
-            JobAction::Retry => "retry",
-        };
-        self.current_client().request_job_action(job, request).await.map_err(|error| error.to_string())
+    fn change_job<'a>(&'a self, job: &'a JobId, change: JobAction) -> BoxFuture<'a, Result<JobId, UserMessage>> {
+        Box::pin(async move {
+            let request = match change {
+                JobAction::Pause => "pause",
+                JobAction::Resume => "resume",
+                JobAction::Cancel => "cancel",
+                JobAction::Retry => "retry",
+            };
+            self.current_client().request_job_action(job, request).await.map_err(|error| error.to_string())
+        })
     }
 
-    async fn start_scan_job(&self, key: &str) -> Result<JobId, ScanSendError> {
-        let spec = self.data_source.scan_job_spec().map_err(ScanSendError::Rejected)?;
-        self.current_client().create_scan_job(&spec, key).await.map_err(|error| to_send_error(&error))
+    fn start_scan_job<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<JobId, ScanSendError>> {
+        Box::pin(async move {
+            let spec = self.data_source.scan_job_spec().map_err(ScanSendError::Rejected)?;
+            self.current_client().create_scan_job(&spec, key).await.map_err(|error| to_send_error(&error))
+        })
     }
 
-    async fn send_scans(&self, job: &JobId, scans: &[ScanInput]) -> Result<(), ScanSendError> {
-        self.current_client().add_scans(job, scans).await.map_err(|error| to_send_error(&error))
+    fn send_scans<'a>(&'a self, job: &'a JobId, scans: &'a [ScanInput]) -> BoxFuture<'a, Result<(), ScanSendError>> {
+        Box::pin(
+            async move { self.current_client().add_scans(job, scans).await.map_err(|error| to_send_error(&error)) },
+        )
     }
 
-    async fn undo_scan(&self, job: &JobId, key: &str) -> Result<String, UserMessage> {
-        let left = self.current_client().delete_scan(job, key).await.map_err(|error| error.to_string())?;
-        Ok(describe_undone_scan((left.upc, left.copies)))
+    fn undo_scan<'a>(&'a self, job: &'a JobId, key: &'a str) -> BoxFuture<'a, Result<String, UserMessage>> {
+        Box::pin(async move {
+            let left = self.current_client().delete_scan(job, key).await.map_err(|error| error.to_string())?;
+            Ok(describe_undone_scan((left.upc, left.copies)))
+        })
     }
 
-    async fn close_scan_job(&self, job: &JobId) -> Result<(), UserMessage> {
-        self.current_client().close_scan_job(job).await.map_err(|error| error.to_string())
+    fn close_scan_job<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<(), UserMessage>> {
+        Box::pin(async move { self.current_client().close_scan_job(job).await.map_err(|error| error.to_string()) })
     }
 
-    async fn apply_item_action(
-        &self,
-        job: &JobId,
+    fn apply_item_action<'a>(
+        &'a self,
+        job: &'a JobId,
         act: ItemAction,
-        upcs: &[Upc],
-    ) -> Result<BulkActionResult, UserMessage> {
-        let key = format!("console-{:032x}", rand::random::<u128>());
-        self.current_client().apply_item_action(job, act, upcs, &key).await.map_err(|error| error.to_string())
+        upcs: &'a [Upc],
+    ) -> BoxFuture<'a, Result<BulkActionResult, UserMessage>> {
+        Box::pin(async move {
+            let key = format!("console-{:032x}", rand::random::<u128>());
+            self.current_client().apply_item_action(job, act, upcs, &key).await.map_err(|error| error.to_string())
+        })
     }
 
-    async fn upstream_statuses(&self) -> Result<Vec<Gauge>, UserMessage> {
-        self.current_client().fetch_upstreams().await.map_err(|error| error.to_string())
+    fn upstream_statuses(&self) -> BoxFuture<'_, Result<Vec<Gauge>, UserMessage>> {
+        Box::pin(async move { self.current_client().fetch_upstreams().await.map_err(|error| error.to_string()) })
     }
 
     /// Returns none: the service resumes its jobs itself.
-    async fn interrupted_jobs(&self) -> Result<Vec<JobSummary>, UserMessage> {
-        Ok(Vec::new())
+    fn interrupted_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>> {
+        Box::pin(async move { Ok(Vec::new()) })
     }
 
-    async fn resume_interrupted(&self) -> Result<(), UserMessage> {
-        Ok(())
+    fn resume_interrupted(&self) -> BoxFuture<'_, Result<(), UserMessage>> {
+        Box::pin(async move { Ok(()) })
     }
 
-    async fn shutdown(&self) {}
+    fn shutdown(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {})
+    }
 }

@@ -97,7 +97,8 @@ impl ConfirmDialog {
         Self { title, question, effects, answer: Answer::Key }
     }
 
-    fn by_typing(title: &'static str, question: String, effects: Vec<Effect>) -> Self {
+    /// Returns a question that is answered by typing a word.
+    pub(super) fn by_typing(title: &'static str, question: String, effects: Vec<Effect>) -> Self {
         Self { title, question, effects, answer: Answer::Typed(TextField::default()) }
     }
 }

@@ -24,6 +24,7 @@ mod scan;
 mod selection;
 mod start;
 mod submitted_decisions;
+mod typed_digits;
 mod widgets;
 
 use crate::screen::{Effect, Route, Screen};

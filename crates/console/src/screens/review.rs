@@ -16,12 +16,14 @@ use ratatui::widgets::{Paragraph, Wrap};
 use super::confirm::ConfirmDialog;
 use super::review_search::ReviewSearch;
 use super::submitted_decisions::SubmittedDecisions;
+use super::typed_digits::{FinishedDigits, TypedDigits};
 use super::{review_card, review_input_check, widgets};
 use crate::command::KeyCommand;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
 use crate::text_field::TextField;
+use domain::barcode::parse_barcode;
 use domain::event::{EventEnvelope, ItemEvent, JobEvent};
 use domain::job_spec::JobId;
 use domain::outcome::Status;
@@ -31,6 +33,8 @@ use domain::upc::Upc;
 
 /// A correction or a price while it is typed.
 struct ReviewFieldInput {
+    /// The item that it is about: the queue may change meanwhile.
+    upc: Upc,
     /// Index into [`ReviewInput::FIELD_NAMES`].
     field_index: usize,
     field: TextField,
@@ -62,6 +66,7 @@ pub struct ReviewScreen {
     /// For each item, what is wrong with its decision.
     messages: HashMap<Upc, String>,
     field_input: Option<ReviewFieldInput>,
+    digits: TypedDigits,
     search: ReviewSearch,
     submitted: SubmittedDecisions,
 }
@@ -78,6 +83,7 @@ impl ReviewScreen {
             inputs: HashMap::new(),
             messages: HashMap::new(),
             field_input: None,
+            digits: TypedDigits::default(),
             search: ReviewSearch::default(),
             submitted: SubmittedDecisions::default(),
         };
@@ -92,9 +98,13 @@ impl ReviewScreen {
         self.loaded_cases().get(self.selected)
     }
 
-    /// Returns the decision about the selected item so far. It starts with the previous decision about the same UPC.
+    /// Returns the decision about the selected item so far.
     fn current_input(&self) -> ReviewInput {
-        let Some(case) = self.selected_case() else { return ReviewInput::default() };
+        self.selected_case().map(|case| self.input_for(case)).unwrap_or_default()
+    }
+
+    /// Returns the decision about an item so far. It starts with the previous decision about the same UPC.
+    fn input_for(&self, case: &ReviewCase) -> ReviewInput {
         self.inputs.get(&case.upc()).cloned().unwrap_or_else(|| case.suggested_input())
     }
 
@@ -127,7 +137,9 @@ impl ReviewScreen {
         if self.search.is_running_for(upc) {
             return Transition::Do(Effect::Notify("The search for this item is running; wait for it.".to_owned()));
         }
-        if input == ReviewInput::default() {
+        // The same candidate again would be looked up and priced again.
+        let is_chosen_already = case.details.review_record.is_some() && input.choose == case.suggested_input().choose;
+        if input == ReviewInput::default() || is_chosen_already {
             "go".clone_into(&mut input.choose);
         }
         if let Err(message) = review_input_check::check_input(case, &input) {
@@ -148,23 +160,23 @@ impl ReviewScreen {
                 "Decide one item first; then A decides the others like it.".to_owned(),
             ));
         };
-        let is_same = |case: &&ReviewCase| {
-            case.distinguishing_field == last.distinguishing_field
-                && review_input_check::check_input(case, input).is_ok()
-        };
-        let upcs = self.loaded_cases().iter().filter(is_same).map(ReviewCase::upc).collect::<Vec<_>>();
+        let same = self.loaded_cases().iter().filter_map(|case| {
+            let input = decision_like(last, input, case)?;
+            Some((case.upc(), input))
+        });
+        let same = same.collect::<Vec<_>>();
         let reason = last.distinguishing_field.description();
-        if upcs.is_empty() {
+        if same.is_empty() {
             return Transition::Do(Effect::Notify(format!("No other item can be decided like this: {reason}.")));
         }
         let question = format!(
             "Decide {} more that wait for the same reason ({reason}) like the last one: {}?",
-            upcs.len(),
-            review_card::describe_input(input)
+            same.len(),
+            describe_like(last, input)
         );
-        let submit = |upc| Effect::SubmitReview { job: self.job.clone(), upc, input: Box::new(input.clone()) };
-        let effects = upcs.into_iter().map(submit).collect();
-        Transition::Push(Box::new(ConfirmDialog::by_key("decide all", question, effects)), None)
+        let submit = |(upc, input)| Effect::SubmitReview { job: self.job.clone(), upc, input: Box::new(input) };
+        let effects = same.into_iter().map(submit).collect();
+        Transition::Push(Box::new(ConfirmDialog::by_typing("decide all", question, effects)), None)
     }
 
     fn select_case(&mut self, to: usize) {
@@ -182,18 +194,23 @@ impl ReviewScreen {
         let is_present = value.is_none();
         let field = value.or_else(|| present.clone()).unwrap_or_default().into();
         let original = present.filter(|_| is_present);
-        self.field_input = Some(ReviewFieldInput { field_index, field, original, error: None });
+        self.field_input = Some(ReviewFieldInput { upc: case.upc(), field_index, field, original, error: None });
         Transition::Stay
     }
 
     /// Keeps the text of the field. Returns false, and leaves the field open, if the text is not valid in it.
     fn save_field(&mut self) -> bool {
-        let (Some(case), Some(edit)) = (self.selected_case(), &self.field_input) else { return true };
-        let name = ReviewInput::FIELD_NAMES[edit.field_index];
+        let Some(edit) = &self.field_input else { return true };
+        let (upc, name) = (edit.upc, ReviewInput::FIELD_NAMES[edit.field_index]);
+        let Some(case) = self.loaded_cases().iter().find(|case| case.upc() == upc) else {
+            self.field_input = None;
+            self.messages.insert(upc, "was decided elsewhere meanwhile".to_owned());
+            return true;
+        };
         let text = edit.field.text().trim().to_owned();
         // What was not changed corrects nothing.
         let text = if edit.original.as_ref() == Some(&text) { String::new() } else { text };
-        let mut input = self.current_input();
+        let mut input = self.input_for(case);
         if let Some(value) = input.field_mut(name) {
             text.clone_into(value);
         }
@@ -203,7 +220,8 @@ impl ReviewScreen {
             edit.error = Some(error);
         } else {
             self.field_input = None;
-            self.edit_input(|known| *known = input);
+            self.messages.remove(&upc);
+            self.inputs.insert(upc, input);
         }
         is_valid
     }
@@ -234,8 +252,9 @@ impl ReviewScreen {
         self.messages.insert(upc, message);
     }
 
-    /// Shows an item again whose decision was refused or taken back, with that decision.
+    /// Puts an item back whose decision was refused or taken back, with that decision. The selected item stays.
     fn return_case(&mut self, upc: Upc) {
+        let selected = self.selected_case().map(ReviewCase::upc);
         if let Some((case, input)) = self.submitted.take(upc)
             && let Some(Ok(cases)) = &mut self.cases
         {
@@ -243,8 +262,29 @@ impl ReviewScreen {
             let index = cases.partition_point(|other| other.distinguishing_field < case.distinguishing_field);
             cases.insert(index, case);
         }
-        if let Some(index) = self.loaded_cases().iter().position(|case| case.upc() == upc) {
+        self.select_upc(selected.unwrap_or(upc));
+    }
+
+    fn select_upc(&mut self, upc: Upc) -> bool {
+        let index = self.loaded_cases().iter().position(|case| case.upc() == upc);
+        if let Some(index) = index.filter(|index| *index != self.selected) {
             self.select_case(index);
+        }
+        index.is_some()
+    }
+
+    /// Handles digits after a pause: one chooses a candidate, and a barcode, which a scanner types without pauses, selects
+    /// its item or goes to the scan screen.
+    fn finish_digits(&mut self) -> Transition {
+        match self.digits.take() {
+            FinishedDigits::None => Transition::Stay,
+            FinishedDigits::Choice(number) => self.choose_candidate(number),
+            FinishedDigits::Barcode(code) => {
+                if parse_barcode(&code).is_ok_and(|parsed| self.select_upc(parsed.upc)) {
+                    return Transition::Stay;
+                }
+                Transition::Do(Effect::PassScan(code))
+            }
         }
     }
 
@@ -292,6 +332,37 @@ impl ReviewScreen {
     }
 }
 
+/// Returns the decision about another item that waits for the same reason; `None` if it cannot be decided like the last one.
+/// A candidate's number says nothing about another item, so that of the one candidate with the same value is taken.
+fn decision_like(last: &ReviewCase, input: &ReviewInput, case: &ReviewCase) -> Option<ReviewInput> {
+    if case.distinguishing_field != last.distinguishing_field {
+        return None;
+    }
+    let mut input = input.clone();
+    if let Ok(number) = input.choose.parse::<usize>() {
+        let value = chosen_value(last, number)?;
+        let mut same = (1..=case.candidates().len()).filter(|at| chosen_value(case, *at) == Some(value));
+        input.choose = same.next().filter(|_| same.next().is_none())?.to_string();
+    }
+    review_input_check::check_input(case, &input).is_ok().then_some(input)
+}
+
+/// Returns the value of the field to check that a candidate has; `number` counts from 1.
+fn chosen_value(case: &ReviewCase, number: usize) -> Option<&str> {
+    let name = case.distinguishing_field.field_name()?;
+    let row = case.rows.iter().find(|row| row.field == name)?;
+    row.values.get(number.checked_sub(1)?)?.as_deref()
+}
+
+/// Returns `country US`, or the decision itself if it chooses no candidate.
+fn describe_like(last: &ReviewCase, input: &ReviewInput) -> String {
+    let value = input.choose.parse().ok().and_then(|number| chosen_value(last, number));
+    value.zip(last.distinguishing_field.field_name()).map_or_else(
+        || review_card::describe_input(input),
+        |(value, field)| format!("the candidate whose {field} is {value}"),
+    )
+}
+
 /// True for an event that adds an item to the review queue.
 fn adds_case(event: &EventEnvelope) -> bool {
     match &event.payload {
@@ -322,10 +393,15 @@ impl Screen for ReviewScreen {
         let Some(input) = &mut self.field_input else {
             let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
             return match key.code {
-                KeyCode::Char(digit @ '1'..='9') if is_plain => {
-                    Some(self.choose_candidate(digit.to_digit(10).unwrap_or_default() as usize))
+                KeyCode::Char(digit @ '0'..='9') if is_plain => {
+                    let sequence = self.digits.push(digit);
+                    Some(Transition::Do(Effect::WaitForDigits { job: self.job.clone(), sequence }))
                 }
-                _ => None,
+                KeyCode::Enter | KeyCode::Tab if self.digits.is_typing() => Some(self.finish_digits()),
+                _ => {
+                    self.digits.take();
+                    None
+                }
             };
         };
         match key.code {
@@ -411,7 +487,13 @@ impl Screen for ReviewScreen {
                 self.messages.extend(problem.map(|problem| (*upc, problem)));
             }
             Message::ReviewSubmitted { job, upc, result } if *job == self.job => self.handle_result(*upc, result),
-            Message::ReviewUndone { job, upc, was_sent: false } if *job == self.job => self.return_case(*upc),
+            Message::ReviewUndone { job, upc, was_sent: false } if *job == self.job => {
+                self.return_case(*upc);
+                self.select_upc(*upc);
+            }
+            Message::DigitsPaused { job, sequence } if *job == self.job && self.digits.is_latest(*sequence) => {
+                return self.finish_digits().into_effects();
+            }
             Message::JobEvents { job, events } if *job == self.job && events.iter().any(adds_case) => {
                 return vec![Effect::LoadReviewQueue(self.job.clone())];
             }

@@ -7,6 +7,7 @@ use crate::screens::{self, BulkFailures, ConfirmDialog, JobScreen};
 use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::job::JobState;
 use domain::job_spec::JobId;
+use domain::review::ReviewResult;
 use domain::terminal_text::strip_terminal_controls;
 
 impl Console {
@@ -29,7 +30,8 @@ impl Console {
         }
         let mut effects = self.reattach_effect(message).into_iter().collect::<Vec<_>>();
         effects.extend(self.track_connection(message));
-        effects.extend(self.pass_to_screens(message));
+        let of_screens = self.pass_to_screens(message);
+        effects.extend(of_screens.into_iter().flat_map(|effect| self.handle_effect(effect)));
         if let Message::BulkActionDone { job, action, result: Ok(result) } = message {
             effects.extend(self.show_bulk_result(job, *action, result));
         }
@@ -126,6 +128,11 @@ fn notification_for(message: &Message) -> Option<String> {
         }
         Message::BulkActionDone { action, result: Ok(result), .. } => {
             format!("{} {}, {} not", result.succeeded.len(), action.completed_label(), result.rejected.len())
+        }
+        Message::ReviewSubmitted { upc, result: Err(error), .. } => format!("{upc} was not decided: {error}"),
+        Message::ReviewSubmitted { upc, result: Ok(ReviewResult::Invalid { wrong }), .. } => {
+            let reasons = wrong.iter().map(ToString::to_string).collect::<Vec<_>>();
+            format!("{upc} was not decided: {}", reasons.join("; "))
         }
         Message::ReviewUndone { upc, was_sent: true, .. } => {
             format!("{upc} was decided more than 5 seconds ago and cannot be undone.")

@@ -138,6 +138,7 @@ impl Console {
                 self.notify_user(&format!("{}: {job} …", action.progress_label()));
                 vec![effect]
             }
+            Effect::PassScan(code) => self.pass_scan(&code),
             effect => vec![effect],
         }
     }

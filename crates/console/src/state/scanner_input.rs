@@ -43,7 +43,7 @@ impl Console {
     /// Handles a key of a scanner while another screen covers the scanner's screen; `None` for any other key.
     pub(super) fn capture_scan_key(&mut self, key: KeyEvent) -> Option<Vec<Effect>> {
         let topmost = self.screens.len() - 1;
-        let scanner = self.screens[..topmost].iter().rposition(|screen| screen.accepts_scans())?;
+        self.screens[..topmost].iter().rposition(|screen| screen.accepts_scans())?;
         let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         let key_context = self.key_context();
         let is_bound = self.keymap.command_for(key_context, key).is_some();
@@ -54,15 +54,24 @@ impl Console {
             }
             KeyCode::Enter | KeyCode::Tab if self.scan_buffer.len() >= MIN_BARCODE_DIGITS => {
                 let code = std::mem::take(&mut self.scan_buffer);
-                self.notify_user(&format!("scanned: {code}"));
-                let transition = self.screens[scanner].handle_paste(&format!("{code}\n"))?;
-                Some(self.apply_transition(transition))
+                Some(self.pass_scan(&code))
             }
             _ => {
                 self.scan_buffer.clear();
                 None
             }
         }
+    }
+
+    /// Passes a barcode to the scanner's screen, which another screen covers.
+    pub(super) fn pass_scan(&mut self, code: &str) -> Vec<Effect> {
+        let Some(scanner) = self.screens.iter().rposition(|screen| screen.accepts_scans()) else {
+            self.notify_user(&format!("{code} is none of these items; the scan screen takes it."));
+            return Vec::new();
+        };
+        self.notify_user(&format!("scanned: {code}"));
+        let transition = self.screens[scanner].handle_paste(&format!("{code}\n"));
+        transition.map(|transition| self.apply_transition(transition)).unwrap_or_default()
     }
 
     /// Returns true if a character can be part of a scan. Only `]` begins one of its own, unless it is bound to a

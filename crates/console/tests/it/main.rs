@@ -133,5 +133,14 @@ fn key(name: &str) -> KeyEvent {
 
 /// Presses keys one after the other. Returns the effects of the last one.
 fn press(console: &mut Console, keys: &[&str]) -> Vec<Effect> {
-    keys.iter().fold(Vec::new(), |_, name| console.handle_key(key(name)))
+    keys.iter().fold(Vec::new(), |_, name| {
+        let effects = console.handle_key(key(name));
+        // A person pauses after a digit.
+        match &effects[..] {
+            [Effect::WaitForDigits { job, sequence }] => {
+                console.handle_message(&Message::DigitsPaused { job: job.clone(), sequence: *sequence })
+            }
+            _ => effects,
+        }
+    })
 }

@@ -9,7 +9,7 @@ use domain::provenance::Sourced;
 use domain::release::Country;
 use domain::review::{FieldError, ReviewCase, ReviewInput, ReviewResult};
 
-use super::{console, drawn, job, press};
+use super::{console, drawn, job, key, press};
 use testing::events::{ambiguous, at, done, listed, unknown, upc};
 
 pub(super) fn case(number: u32, messages: JobEvent) -> ReviewCase {
@@ -64,6 +64,9 @@ fn a_digit_decides_and_the_next_one_comes() {
         upc: upc(2),
         result: Ok(ReviewResult::Invalid { wrong: errors }),
     });
+    let told = drawn(&mut console, 80, 24);
+    assert!(told.contains(&upc(3).to_string()) && told.contains("was not decided"), "the selected item stays: {told}");
+    press(&mut console, &["up"]);
     let refused = drawn(&mut console, 80, 24);
     assert!(refused.contains("write an amount") && refused.contains("price 12"), "it comes back: {refused}");
     press(&mut console, &["2"]);
@@ -138,14 +141,61 @@ fn a_hundred_items_take_at_most_three_keys_each() {
 fn all_of_the_same_kind_are_decided_like_the_last_one() {
     let (screen, _) = ReviewScreen::new(job());
     let mut console = console(screen);
-    console.handle_message(&ambiguous_queue(4));
+    // The second candidate of the last item is the one of the US, the first of the others.
+    let mut queue = (1..=4).map(|number| case(number, ambiguous(number))).collect::<Vec<_>>();
+    let mut details = queue[0].details.clone();
+    if let Some(Verdict::Ambiguous { candidates, .. }) = &mut details.verdict {
+        candidates.reverse();
+    }
+    queue[0] = ReviewCase::from_details(details, None).expect("it waits");
+    console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(queue) });
     press(&mut console, &["2", "A"]);
     let question = drawn(&mut console, 80, 24);
-    assert!(question.contains("Decide 3 more") && question.contains("choose 2"), "{question}");
-    let effects = press(&mut console, &["y"]);
+    assert!(question.contains("Decide 3 more") && question.contains("catalog number is GED-US"), "{question}");
+    assert_eq!(press(&mut console, &["enter", "y", "enter"]), [], "it cannot be undone, so it is typed");
+    press(&mut console, &["esc", "A"]);
+    let effects = press(&mut console, &["y", "e", "s", "enter"]);
     let upcs = effects.iter().map(|effect| match effect {
-        Effect::SubmitReview { upc, input, .. } if input.choose == "2" => *upc,
+        Effect::SubmitReview { upc, input, .. } if input.choose == "1" => *upc,
         other => panic!("{other:?}"),
     });
-    assert_eq!(upcs.collect::<Vec<_>>(), [upc(2), upc(3), upc(4)]);
+    assert_eq!(upcs.collect::<Vec<_>>(), [upc(2), upc(3), upc(4)], "by the value, not by the number");
+}
+
+/// A scanner types without pauses; its digits must not choose candidates.
+#[test]
+fn a_barcode_scanned_in_review_decides_nothing() {
+    let (screen, _) = ReviewScreen::new(job());
+    let mut console = console(screen);
+    console.handle_message(&ambiguous_queue(4));
+    let code = upc(3).to_string();
+    let mut scan = |code: &str| {
+        let keys = code.chars().map(|digit| digit.to_string()).chain(["enter".to_owned()]);
+        keys.flat_map(|name| console.handle_key(key(&name))).collect::<Vec<_>>()
+    };
+    let effects = scan(&code);
+    assert!(effects.iter().all(|effect| matches!(effect, Effect::WaitForDigits { .. })), "{effects:?}");
+    let stranger = scan("036000291452");
+    assert!(stranger.iter().all(|effect| matches!(effect, Effect::WaitForDigits { .. })), "{stranger:?}");
+    let shown = drawn(&mut console, 80, 24);
+    assert!(shown.contains(&code), "the item of the barcode is selected: {shown}");
+    assert!(shown.contains("036000291452 is none of these items"), "{shown}");
+    let late = Message::DigitsPaused { job: job(), sequence: 12 };
+    assert_eq!(console.handle_message(&late), [], "a pause after the scan decides nothing");
+}
+
+#[test]
+fn a_price_stays_with_its_item_while_the_queue_changes() {
+    let (screen, _) = ReviewScreen::new(job());
+    let mut console = console(screen);
+    console.handle_message(&ambiguous_queue(3));
+    press(&mut console, &["1", "$", "7", ".", "5"]);
+    // The decision about the first item is refused while the price of the second one is typed.
+    console.handle_message(&Message::ReviewSubmitted { job: job(), upc: upc(1), result: Err("no service".to_owned()) });
+    press(&mut console, &["0", "enter"]);
+    let shown = drawn(&mut console, 80, 24);
+    assert!(shown.contains(&upc(2).to_string()) && shown.contains("price 7.50"), "{shown}");
+    press(&mut console, &["up"]);
+    let first = drawn(&mut console, 80, 24);
+    assert!(first.contains(&upc(1).to_string()) && !first.contains("7.50"), "{first}");
 }

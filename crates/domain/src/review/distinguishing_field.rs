@@ -11,6 +11,7 @@ pub enum DistinguishingField {
     Label,
     Country,
     Format,
+    Size,
     Status,
     Version,
     Edition,
@@ -42,11 +43,12 @@ pub enum DistinguishingField {
 
 impl DistinguishingField {
     /// Fields that can distinguish pressings, by name; of equals the first is preferred.
-    const FIELD_NAMES: [(&'static str, Self); 16] = [
+    const FIELD_NAMES: [(&'static str, Self); 17] = [
         ("catalog number", Self::CatalogNumber),
         ("label", Self::Label),
         ("country", Self::Country),
         ("format", Self::Format),
+        ("size", Self::Size),
         ("status", Self::Status),
         ("version", Self::Version),
         ("edition", Self::Edition),
@@ -78,6 +80,7 @@ impl DistinguishingField {
             Self::Label => "the label: its name on the disc",
             Self::Country => "the country: \"Made in\", on the disc or the back",
             Self::Format => "the format (CD, LP, …)",
+            Self::Size => "the size of the record: 7, 10 or 12 inches",
             Self::Status => {
                 "the status: \"promotional use only\", a cut corner or a stamp on a promo; poor print, no matrix on a counterfeit"
             }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use async_trait::async_trait;
 use domain::provider::Provider;
 use domain::provider_release::ProviderRelease;
 use domain::release::ReleaseId;
 use domain::upc::Upc;
+use futures::future::BoxFuture;
 use futures::future::join_all;
 use parking_lot::Mutex;
 use providers::{CacheTtl, ProviderError, ReleaseCatalog};
@@ -23,7 +23,6 @@ struct EmptyCatalog {
     panics_next: AtomicBool,
 }
 
-#[async_trait]
 impl ReleaseCatalog for EmptyCatalog {
     fn provider(&self) -> Provider {
         DEEZER
@@ -37,14 +36,22 @@ impl ReleaseCatalog for EmptyCatalog {
         CacheTtl { found: Duration::from_hours(1), not_found: Duration::from_hours(1) }
     }
 
-    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {
-        self.requests.lock().push(upcs.to_vec());
-        assert!(!self.panics_next.swap(false, Ordering::Relaxed), "this search panics on purpose");
-        Ok(HashMap::new())
+    fn search_upcs<'a>(
+        &'a self,
+        upcs: &'a [Upc],
+    ) -> BoxFuture<'a, Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError>> {
+        Box::pin(async move {
+            self.requests.lock().push(upcs.to_vec());
+            assert!(!self.panics_next.swap(false, Ordering::Relaxed), "this search panics on purpose");
+            Ok(HashMap::new())
+        })
     }
 
-    async fn fetch_release(&self, _id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
-        Ok(None)
+    fn fetch_release<'a>(
+        &'a self,
+        _id: &'a ReleaseId,
+    ) -> BoxFuture<'a, Result<Option<ProviderRelease>, ProviderError>> {
+        Box::pin(async move { Ok(None) })
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use domain::condition::Condition;
 use domain::event::{ItemEvent, JobEvent, Seq};
 use domain::job_spec::JobId;
@@ -14,6 +13,7 @@ use domain::provider::Provider;
 use domain::release::Release;
 use domain::upc::Upc;
 use futures::StreamExt as _;
+use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use pipeline::app_context::AppContext;
 use pipeline::{ItemPipeline, Policies, ProviderGateway};
@@ -112,7 +112,6 @@ struct ExhaustedGuide {
     requests: mpsc::Sender<Upc>,
 }
 
-#[async_trait]
 impl PriceGuide for ExhaustedGuide {
     fn provider(&self) -> Provider {
         DEEZER
@@ -126,16 +125,18 @@ impl PriceGuide for ExhaustedGuide {
         SampleKind::Sold
     }
 
-    async fn fetch_samples(
-        &self,
-        release: &Release,
+    fn fetch_samples<'a>(
+        &'a self,
+        release: &'a Release,
         _condition: Option<Condition>,
-    ) -> Result<Option<Vec<Sample>>, ProviderError> {
-        self.requests.send(release.barcode.as_ref().unwrap().value).await.unwrap();
-        Err(ProviderError::QuotaExhausted {
-            provider: DEEZER,
-            retry_at: Some(Timestamp::now() + SignedDuration::from_hours(1)),
-            message: "the limit of the day is used up".to_owned(),
+    ) -> BoxFuture<'a, Result<Option<Vec<Sample>>, ProviderError>> {
+        Box::pin(async move {
+            self.requests.send(release.barcode.as_ref().unwrap().value).await.unwrap();
+            Err(ProviderError::QuotaExhausted {
+                provider: DEEZER,
+                retry_at: Some(Timestamp::now() + SignedDuration::from_hours(1)),
+                message: "the limit of the day is used up".to_owned(),
+            })
         })
     }
 }
@@ -143,7 +144,6 @@ impl PriceGuide for ExhaustedGuide {
 /// A sink for items that never get so far.
 struct UnusedSink;
 
-#[async_trait]
 impl DraftSink for UnusedSink {
     fn name(&self) -> &'static str {
         "unused"
@@ -157,8 +157,8 @@ impl DraftSink for UnusedSink {
         "a sink that is not used"
     }
 
-    async fn create_draft(&self, _listing: &Listing) -> Result<DraftResult, SinkError> {
-        Ok(DraftResult::Rejected("it is not used".to_owned()))
+    fn create_draft<'a>(&'a self, _listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
+        Box::pin(async move { Ok(DraftResult::Rejected("it is not used".to_owned())) })
     }
 }
 

@@ -17,8 +17,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
 use catalog::DiscogsRecord;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -108,7 +108,6 @@ struct Discogs {
     suggestion_refusals: RefusalBreaker,
 }
 
-#[async_trait]
 impl ReleaseCatalog for Discogs {
     fn provider(&self) -> Provider {
         DISCOGS
@@ -127,36 +126,48 @@ impl ReleaseCatalog for Discogs {
         self.token.is_some()
     }
 
-    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {
-        let mut found = HashMap::new();
-        for upc in upcs {
-            found.insert(*upc, self.search_upc(*upc).await?);
-        }
-        Ok(found)
+    fn search_upcs<'a>(
+        &'a self,
+        upcs: &'a [Upc],
+    ) -> BoxFuture<'a, Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError>> {
+        Box::pin(async move {
+            let mut found = HashMap::new();
+            for upc in upcs {
+                found.insert(*upc, self.search_upc(*upc).await?);
+            }
+            Ok(found)
+        })
     }
 
-    async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
-        let request = UpstreamRequest::for_path(["releases", &id.id]).query("curr_abbr", self.currency);
-        let Some(body) = self.send_request(request).await? else { return Ok(None) };
-        let provider_release = parse::parse_release(LenientJson::new(&body), self.currency, Timestamp::now());
-        provider_release.map(Some).ok_or_else(|| invalid_response("no release".to_owned()))
+    fn fetch_release<'a>(&'a self, id: &'a ReleaseId) -> BoxFuture<'a, Result<Option<ProviderRelease>, ProviderError>> {
+        Box::pin(async move {
+            let request = UpstreamRequest::for_path(["releases", &id.id]).query("curr_abbr", self.currency);
+            let Some(body) = self.send_request(request).await? else { return Ok(None) };
+            let provider_release = parse::parse_release(LenientJson::new(&body), self.currency, Timestamp::now());
+            provider_release.map(Some).ok_or_else(|| invalid_response("no release".to_owned()))
+        })
     }
 
     /// Searches the catalog numbers, and all fields if that finds nothing.
-    async fn find_releases(&self, text: &str, limit: usize) -> Result<Vec<ProviderRelease>, ProviderError> {
-        // A catalog number has a digit.
-        let fields = if text.contains(|c: char| c.is_ascii_digit()) { &["catno", "q"][..] } else { &["q"] };
-        for field in fields.iter().filter(|_| self.token.is_some()) {
-            let found = self.search_field(field, text).await?;
-            if !found.is_empty() {
-                return Ok(found.into_iter().take(limit).collect());
+    fn find_releases<'a>(
+        &'a self,
+        text: &'a str,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<ProviderRelease>, ProviderError>> {
+        Box::pin(async move {
+            // A catalog number has a digit.
+            let fields = if text.contains(|c: char| c.is_ascii_digit()) { &["catno", "q"][..] } else { &["q"] };
+            for field in fields.iter().filter(|_| self.token.is_some()) {
+                let found = self.search_field(field, text).await?;
+                if !found.is_empty() {
+                    return Ok(found.into_iter().take(limit).collect());
+                }
             }
-        }
-        Ok(Vec::new())
+            Ok(Vec::new())
+        })
     }
 }
 
-#[async_trait]
 impl PriceGuide for Discogs {
     fn provider(&self) -> Provider {
         DISCOGS
@@ -171,34 +182,41 @@ impl PriceGuide for Discogs {
     }
 
     /// Fetches the suggested prices of all conditions. The lowest ask is part of the release.
-    async fn fetch_samples(
-        &self,
-        release: &Release,
+    fn fetch_samples<'a>(
+        &'a self,
+        release: &'a Release,
         _: Option<Condition>,
-    ) -> Result<Option<Vec<Sample>>, ProviderError> {
-        let Some(id) = release.id_for_provider(&DISCOGS).filter(|_| self.token.is_some()) else { return Ok(None) };
-        let Some(permit) = self.suggestion_refusals.acquire(Instant::now()) else {
-            return Err(suggestions_error("it rejected several requests in a row and is paused"));
-        };
-        let request = UpstreamRequest::for_path(["marketplace", "price_suggestions", &id.id]);
-        match self.send_request(request).await {
-            Ok(body) => {
-                permit.record_answer();
-                Ok(body.map(|body| parse::parse_suggestions(LenientJson::new(&body), Timestamp::now())))
+    ) -> BoxFuture<'a, Result<Option<Vec<Sample>>, ProviderError>> {
+        Box::pin(async move {
+            let Some(id) = release.id_for_provider(&DISCOGS).filter(|_| self.token.is_some()) else { return Ok(None) };
+            let Some(permit) = self.suggestion_refusals.acquire(Instant::now()) else {
+                return Err(suggestions_error("it rejected several requests in a row and is paused"));
+            };
+            let request = UpstreamRequest::for_path(["marketplace", "price_suggestions", &id.id]);
+            match self.send_request(request).await {
+                Ok(body) => {
+                    permit.record_answer();
+                    Ok(body.map(|body| parse::parse_suggestions(LenientJson::new(&body), Timestamp::now())))
+                }
+                Err(ProviderError::Refused { message, .. }) => {
+                    permit.record_refusal(Instant::now());
+                    Err(suggestions_error(&message))
+                }
+                Err(error) => Err(error),
             }
-            Err(ProviderError::Refused { message, .. }) => {
-                permit.record_refusal(Instant::now());
-                Err(suggestions_error(&message))
-            }
-            Err(error) => Err(error),
-        }
+        })
     }
 
     /// Fetches the lowest ask and whether the sale is blocked, which are part of the release.
-    async fn fetch_market_status(&self, release: &Release) -> Result<Option<MarketStatus>, ProviderError> {
-        let Some(id) = release.id_for_provider(&DISCOGS) else { return Ok(None) };
-        let entry = self.fetch_release(id).await?;
-        Ok(entry.map(|entry| MarketStatus { asks: entry.samples, blocked_from_sale: entry.blocked_from_sale }))
+    fn fetch_market_status<'a>(
+        &'a self,
+        release: &'a Release,
+    ) -> BoxFuture<'a, Result<Option<MarketStatus>, ProviderError>> {
+        Box::pin(async move {
+            let Some(id) = release.id_for_provider(&DISCOGS) else { return Ok(None) };
+            let entry = self.fetch_release(id).await?;
+            Ok(entry.map(|entry| MarketStatus { asks: entry.samples, blocked_from_sale: entry.blocked_from_sale }))
+        })
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::super::lenient_json::LenientJson;
@@ -57,7 +57,6 @@ struct EbayBrowse {
     client: PriceSearchClient,
 }
 
-#[async_trait]
 impl PriceGuide for EbayBrowse {
     fn provider(&self) -> Provider {
         EBAY_BROWSE
@@ -76,34 +75,38 @@ impl PriceGuide for EbayBrowse {
         Some(self.client.ebay.settings().environment_id())
     }
 
-    async fn quota_warnings(&self, items: u64) -> Vec<String> {
-        self.client.ebay.quota_warnings(items, &[(Api::Browse, items * MAX_CALLS_PER_ITEM)]).await
+    fn quota_warnings(&self, items: u64) -> BoxFuture<'_, Vec<String>> {
+        Box::pin(
+            async move { self.client.ebay.quota_warnings(items, &[(Api::Browse, items * MAX_CALLS_PER_ITEM)]).await },
+        )
     }
 
-    async fn required_quotas(&self, items: u64) -> Vec<Quota> {
-        self.client.ebay.remaining_quotas(&[(Api::Browse, items * MAX_CALLS_PER_ITEM)]).await
+    fn required_quotas(&self, items: u64) -> BoxFuture<'_, Vec<Quota>> {
+        Box::pin(async move { self.client.ebay.remaining_quotas(&[(Api::Browse, items * MAX_CALLS_PER_ITEM)]).await })
     }
 
     /// Searches by barcode; if no offer with it counts, by artist and title among items of the same media type.
-    async fn fetch_samples(
-        &self,
-        release: &Release,
+    fn fetch_samples<'a>(
+        &'a self,
+        release: &'a Release,
         condition: Option<Condition>,
-    ) -> Result<Option<Vec<Sample>>, ProviderError> {
-        let query = PriceSearchQuery::for_release(release, condition);
-        let mut found = None;
-        if let Some(upc) = query.upc() {
-            let samples = self.search_samples(&query, ("gtin", upc), MatchBasis::ThisBarcode).await?;
-            if !samples.is_empty() {
-                return Ok(Some(samples));
+    ) -> BoxFuture<'a, Result<Option<Vec<Sample>>, ProviderError>> {
+        Box::pin(async move {
+            let query = PriceSearchQuery::for_release(release, condition);
+            let mut found = None;
+            if let Some(upc) = query.upc() {
+                let samples = self.search_samples(&query, ("gtin", upc), MatchBasis::ThisBarcode).await?;
+                if !samples.is_empty() {
+                    return Ok(Some(samples));
+                }
+                found = Some(samples);
             }
-            found = Some(samples);
-        }
-        // Without a category, the keywords would find shirts and posters.
-        if let Some(keywords) = query.keywords.as_ref().filter(|_| query.category.is_some()) {
-            found = Some(self.search_samples(&query, ("q", keywords), MatchBasis::ArtistAndTitle).await?);
-        }
-        Ok(found)
+            // Without a category, the keywords would find shirts and posters.
+            if let Some(keywords) = query.keywords.as_ref().filter(|_| query.category.is_some()) {
+                found = Some(self.search_samples(&query, ("q", keywords), MatchBasis::ArtistAndTitle).await?);
+            }
+            Ok(found)
+        })
     }
 }
 

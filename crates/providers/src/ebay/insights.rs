@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::super::lenient_json::LenientJson;
@@ -56,7 +56,6 @@ struct EbayInsights {
     client: PriceSearchClient,
 }
 
-#[async_trait]
 impl PriceGuide for EbayInsights {
     fn provider(&self) -> Provider {
         EBAY_INSIGHTS
@@ -75,26 +74,28 @@ impl PriceGuide for EbayInsights {
         Some(self.client.ebay.settings().environment_id())
     }
 
-    async fn quota_warnings(&self, items: u64) -> Vec<String> {
-        self.client.ebay.quota_warnings(items, &[(Api::Insights, items)]).await
+    fn quota_warnings(&self, items: u64) -> BoxFuture<'_, Vec<String>> {
+        Box::pin(async move { self.client.ebay.quota_warnings(items, &[(Api::Insights, items)]).await })
     }
 
-    async fn required_quotas(&self, items: u64) -> Vec<Quota> {
-        self.client.ebay.remaining_quotas(&[(Api::Insights, items)]).await
+    fn required_quotas(&self, items: u64) -> BoxFuture<'_, Vec<Quota>> {
+        Box::pin(async move { self.client.ebay.remaining_quotas(&[(Api::Insights, items)]).await })
     }
 
     /// Searches by barcode only: a sale of another pressing would outweigh every price of this one.
-    async fn fetch_samples(
-        &self,
-        release: &Release,
+    fn fetch_samples<'a>(
+        &'a self,
+        release: &'a Release,
         condition: Option<Condition>,
-    ) -> Result<Option<Vec<Sample>>, ProviderError> {
-        let query = PriceSearchQuery::for_release(release, condition);
-        let (Some(code), Some(_)) = (&query.barcode, query.category) else { return Ok(None) };
-        let site = self.client.ebay.marketplace();
-        let answer = self.client.search_items(&query, ("gtin", code), query.filter_expression(site)).await?;
-        let Some(answer) = answer else { return Ok(Some(Vec::new())) };
-        let criteria = SampleCriteria::for_site(site, query.condition_ids(), MatchBasis::ThisBarcode);
-        Ok(Some(parse_sales(LenientJson::new(&answer), &criteria, Timestamp::now())))
+    ) -> BoxFuture<'a, Result<Option<Vec<Sample>>, ProviderError>> {
+        Box::pin(async move {
+            let query = PriceSearchQuery::for_release(release, condition);
+            let (Some(code), Some(_)) = (&query.barcode, query.category) else { return Ok(None) };
+            let site = self.client.ebay.marketplace();
+            let answer = self.client.search_items(&query, ("gtin", code), query.filter_expression(site)).await?;
+            let Some(answer) = answer else { return Ok(Some(Vec::new())) };
+            let criteria = SampleCriteria::for_site(site, query.condition_ids(), MatchBasis::ThisBarcode);
+            Ok(Some(parse_sales(LenientJson::new(&answer), &criteria, Timestamp::now())))
+        })
     }
 }

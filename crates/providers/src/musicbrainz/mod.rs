@@ -13,8 +13,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use catalog::MusicBrainzRecord;
+use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::discogs::DISCOGS;
@@ -88,7 +88,6 @@ struct MusicBrainz {
     upstream: UpstreamClient,
 }
 
-#[async_trait]
 impl ReleaseCatalog for MusicBrainz {
     fn provider(&self) -> Provider {
         MUSICBRAINZ
@@ -102,50 +101,69 @@ impl ReleaseCatalog for MusicBrainz {
         CACHE_TTL
     }
 
-    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {
-        let query = build_query(upcs);
-        let mut found: HashMap<Upc, Vec<ProviderRelease>> = HashMap::new();
-        for page in 0..MAX_PAGES {
-            let offset = page * RELEASES_PER_PAGE;
-            let body = self.send_request(build_search_request(&query, offset)).await?;
-            let body = body.filter(|body| LenientJson::new(body).field("releases").is_list());
-            // Taken for an empty page, it would be cached as "not found" for a day.
-            let body = body.ok_or_else(|| invalid_response("no list of releases".to_owned()))?;
-            group_by_barcode(&body, upcs, &mut found);
-            let count = LenientJson::new(&body).field("count").number().unwrap_or(0);
-            if count <= (offset + RELEASES_PER_PAGE) as u64
-                || LenientJson::new(&body).field("releases").elements().next().is_none()
-            {
-                return Ok(found);
+    fn search_upcs<'a>(
+        &'a self,
+        upcs: &'a [Upc],
+    ) -> BoxFuture<'a, Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError>> {
+        Box::pin(async move {
+            let query = build_query(upcs);
+            let mut found: HashMap<Upc, Vec<ProviderRelease>> = HashMap::new();
+            for page in 0..MAX_PAGES {
+                let offset = page * RELEASES_PER_PAGE;
+                let body = self.send_request(build_search_request(&query, offset)).await?;
+                let body = body.filter(|body| LenientJson::new(body).field("releases").is_list());
+                // Taken for an empty page, it would be cached as "not found" for a day.
+                let body = body.ok_or_else(|| invalid_response("no list of releases".to_owned()))?;
+                group_by_barcode(&body, upcs, &mut found);
+                let count = LenientJson::new(&body).field("count").number().unwrap_or(0);
+                if count <= (offset + RELEASES_PER_PAGE) as u64
+                    || LenientJson::new(&body).field("releases").elements().next().is_none()
+                {
+                    return Ok(found);
+                }
             }
-        }
-        tracing::warn!(query, "more releases than Draft Maker reads; some may be missing");
-        Ok(found)
+            tracing::warn!(query, "more releases than Draft Maker reads; some may be missing");
+            Ok(found)
+        })
     }
 
-    async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
-        let request = UpstreamRequest::for_path(["release", &id.id]).query("inc", LOOKUP_INCLUDES).query("fmt", "json");
-        let Some(body) = self.send_request(request).await? else { return Ok(None) };
-        // The response of a merged release has the new id, to which the redirect led.
-        parse_release(LenientJson::new(&body), Completeness::Full)
-            .map(Some)
-            .ok_or_else(|| invalid_response("no release".to_owned()))
+    fn fetch_release<'a>(&'a self, id: &'a ReleaseId) -> BoxFuture<'a, Result<Option<ProviderRelease>, ProviderError>> {
+        Box::pin(async move {
+            let request =
+                UpstreamRequest::for_path(["release", &id.id]).query("inc", LOOKUP_INCLUDES).query("fmt", "json");
+            let Some(body) = self.send_request(request).await? else { return Ok(None) };
+            // The response of a merged release has the new id, to which the redirect led.
+            parse_release(LenientJson::new(&body), Completeness::Full)
+                .map(Some)
+                .ok_or_else(|| invalid_response("no release".to_owned()))
+        })
     }
 
-    async fn find_releases(&self, text: &str, limit: usize) -> Result<Vec<ProviderRelease>, ProviderError> {
-        let Some(query) = find::build_query(text) else { return Ok(Vec::new()) };
-        let Some(body) = self.send_request(build_search_request(&query, 0)).await? else { return Ok(Vec::new()) };
-        let releases = LenientJson::new(&body).field("releases");
-        Ok(releases.elements().filter_map(|json| parse_release(json, Completeness::Summary)).take(limit).collect())
+    fn find_releases<'a>(
+        &'a self,
+        text: &'a str,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<ProviderRelease>, ProviderError>> {
+        Box::pin(async move {
+            let Some(query) = find::build_query(text) else { return Ok(Vec::new()) };
+            let Some(body) = self.send_request(build_search_request(&query, 0)).await? else { return Ok(Vec::new()) };
+            let releases = LenientJson::new(&body).field("releases");
+            Ok(releases.elements().filter_map(|json| parse_release(json, Completeness::Summary)).take(limit).collect())
+        })
     }
 
     fn linked_provider(&self) -> Option<Provider> {
         Some(DISCOGS)
     }
 
-    async fn find_links(&self, ids: &[ReleaseId]) -> Result<HashMap<ReleaseId, Vec<ReleaseId>>, ProviderError> {
-        let body = self.send_request(links::build_request(ids)).await?;
-        Ok(body.map(|body| links::parse_links(LenientJson::new(&body), ids)).unwrap_or_default())
+    fn find_links<'a>(
+        &'a self,
+        ids: &'a [ReleaseId],
+    ) -> BoxFuture<'a, Result<HashMap<ReleaseId, Vec<ReleaseId>>, ProviderError>> {
+        Box::pin(async move {
+            let body = self.send_request(links::build_request(ids)).await?;
+            Ok(body.map(|body| links::parse_links(LenientJson::new(&body), ids)).unwrap_or_default())
+        })
     }
 }
 

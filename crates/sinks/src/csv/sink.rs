@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -92,7 +92,6 @@ impl CsvSink {
     }
 }
 
-#[async_trait]
 impl DraftSink for CsvSink {
     fn name(&self) -> &'static str {
         Self::NAME
@@ -125,19 +124,21 @@ impl DraftSink for CsvSink {
         self.duplicate_checker.as_ref().map_or_else(InFlightGuard::without_batch, |checker| checker.track_in_flight())
     }
 
-    async fn create_draft(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
-        if listing.price().currency != TEMPLATE_CURRENCY {
-            let why = "the drafts file is for ebay.com, whose prices are in USD; set pricing.currency to USD";
-            return Ok(DraftResult::Rejected(format!("the price is {}: {why}", listing.price())));
-        }
-        let conflict = self.check_duplicate(listing).await?;
-        if let Ok(Some(message)) = conflict {
-            return Ok(DraftResult::Rejected(message));
-        }
-        let result = self.claim_row(listing).await?;
-        Ok(match conflict {
-            Err(message) => result.with_note(&format!("cannot check whether eBay already has the item: {message}")),
-            Ok(_) => result,
+    fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
+        Box::pin(async move {
+            if listing.price().currency != TEMPLATE_CURRENCY {
+                let why = "the drafts file is for ebay.com, whose prices are in USD; set pricing.currency to USD";
+                return Ok(DraftResult::Rejected(format!("the price is {}: {why}", listing.price())));
+            }
+            let conflict = self.check_duplicate(listing).await?;
+            if let Ok(Some(message)) = conflict {
+                return Ok(DraftResult::Rejected(message));
+            }
+            let result = self.claim_row(listing).await?;
+            Ok(match conflict {
+                Err(message) => result.with_note(&format!("cannot check whether eBay already has the item: {message}")),
+                Ok(_) => result,
+            })
         })
     }
 
@@ -151,13 +152,15 @@ impl DraftSink for CsvSink {
         }
     }
 
-    async fn close(&self) -> Result<Vec<PathBuf>, SinkError> {
-        let mut written = self.export().write_files().await.map_err(indeterminate_error)?;
-        let other_jobs = self.other_jobs.lock().clone();
-        for job in other_jobs {
-            written.extend(self.write_job_files(job).await?);
-        }
-        Ok(written)
+    fn close(&self) -> BoxFuture<'_, Result<Vec<PathBuf>, SinkError>> {
+        Box::pin(async move {
+            let mut written = self.export().write_files().await.map_err(indeterminate_error)?;
+            let other_jobs = self.other_jobs.lock().clone();
+            for job in other_jobs {
+                written.extend(self.write_job_files(job).await?);
+            }
+            Ok(written)
+        })
     }
 }
 

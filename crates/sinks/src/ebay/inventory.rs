@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 use serde_json::Value;
 use tracing::{Instrument as _, Span};
 
@@ -58,7 +58,6 @@ fn batch_span(job: &JobId, listings: &[Listing]) -> Span {
     tracing::error_span!("bulk_upsert", %job, upc = upcs.join(", "))
 }
 
-#[async_trait]
 impl DraftSink for InventorySink {
     fn name(&self) -> &'static str {
         Self::NAME
@@ -89,9 +88,11 @@ impl DraftSink for InventorySink {
         self.batcher.expect_request().into()
     }
 
-    async fn create_draft(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
-        let without_reply = |_| indeterminate_error("the request was canceled");
-        self.batcher.submit(listing.clone()).await.map_err(without_reply)?
+    fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
+        Box::pin(async move {
+            let without_reply = |_| indeterminate_error("the request was canceled");
+            self.batcher.submit(listing.clone()).await.map_err(without_reply)?
+        })
     }
 
     fn recorded_quantity(&self, row: &Value) -> u32 {

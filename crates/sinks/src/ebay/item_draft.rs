@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -167,7 +167,6 @@ impl ItemDraftSink {
 
 const UNCERTAIN_DRAFT_HINT: &str = "it is unknown whether the draft was created: check Seller Hub > Drafts. If it is not there, free the item with `draft-maker drafts --delete`";
 
-#[async_trait]
 impl DraftSink for ItemDraftSink {
     fn name(&self) -> &'static str {
         Self::NAME
@@ -197,17 +196,23 @@ impl DraftSink for ItemDraftSink {
         self.duplicate_checker.track_in_flight()
     }
 
-    async fn create_draft(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
-        let is_known =
-            self.journal.find_ledger_sink(&self.seller, listing.sku()).await.map_err(indeterminate_error)?.is_some();
-        let conflict = if is_known { Ok(None) } else { self.duplicate_checker.find_conflict(listing).await };
-        if let Ok(Some(message)) = conflict {
-            return Ok(DraftResult::Rejected(message));
-        }
-        let result = self.claim_and_create(listing).await?;
-        Ok(match conflict {
-            Err(message) => result.with_note(&unchecked_note(&message)),
-            Ok(_) => result,
+    fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
+        Box::pin(async move {
+            let is_known = self
+                .journal
+                .find_ledger_sink(&self.seller, listing.sku())
+                .await
+                .map_err(indeterminate_error)?
+                .is_some();
+            let conflict = if is_known { Ok(None) } else { self.duplicate_checker.find_conflict(listing).await };
+            if let Ok(Some(message)) = conflict {
+                return Ok(DraftResult::Rejected(message));
+            }
+            let result = self.claim_and_create(listing).await?;
+            Ok(match conflict {
+                Err(message) => result.with_note(&unchecked_note(&message)),
+                Ok(_) => result,
+            })
         })
     }
 

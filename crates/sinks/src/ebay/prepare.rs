@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
+use futures::future::BoxFuture;
 
 use super::super::draft_sink::{DraftResult, DraftSink, SinkError};
 use super::super::sink_context::{NotReady, PreparedSink, SinkContext};
@@ -176,7 +176,6 @@ struct UnavailableSink {
     expired_consent: ExpiredConsent,
 }
 
-#[async_trait]
 impl DraftSink for UnavailableSink {
     fn name(&self) -> &'static str {
         self.name
@@ -202,9 +201,12 @@ impl DraftSink for UnavailableSink {
         rules.as_ref().map_or_else(Vec::new, |rules| validate::validate_listing(listing, rules, site))
     }
 
-    async fn create_draft(&self, _: &Listing) -> Result<DraftResult, SinkError> {
-        // The full message was a warning at the start.
-        let why = format!("no eBay account is signed in: {}, then `draft-maker resume`", self.expired_consent.remedy);
-        Err(SinkError::Unavailable { sink: self.name, why, until: None })
+    fn create_draft<'a>(&'a self, _: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
+        Box::pin(async move {
+            // The full message was a warning at the start.
+            let why =
+                format!("no eBay account is signed in: {}, then `draft-maker resume`", self.expired_consent.remedy);
+            Err(SinkError::Unavailable { sink: self.name, why, until: None })
+        })
     }
 }
