@@ -1,4 +1,4 @@
-//! `draft-maker SOURCE …` means `draft-maker run SOURCE …`.
+//! `draft-maker SOURCE …` means `draft-maker run LIST …`.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;

@@ -26,7 +26,7 @@ pub(super) fn open_dump_object(
 ) -> anyhow::Result<DumpFile> {
     let source = address.parse::<Source>().map_err(|error| UsageError(error.to_string()))?;
     let Source::Gcs { bucket, object, generation } = source else {
-        return Err(UsageError(format!("{address} is no object in Cloud Storage")).into());
+        return Err(UsageError(format!("{address} is not an object in Cloud Storage")).into());
     };
     let name = object.as_str().rsplit('/').next().unwrap_or_default().to_owned();
     let date = date.or_else(|| DumpDate::from_file_name(&name));

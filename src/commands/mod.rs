@@ -148,7 +148,7 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
         CliCommand::Token => token::print_token(config, format(OutputFormat::Text)),
         CliCommand::Health => block_on(health::check_health(config, format(OutputFormat::Text))),
         CliCommand::Serve(_) => serve_with_logging(cli, config),
-        other => Err(UsageError(format!("{other:?} is run without settings")).into()),
+        other => Err(UsageError(format!("{other:?} does not use settings")).into()),
     }
 }
 

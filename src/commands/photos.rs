@@ -52,7 +52,7 @@ pub(super) async fn upload_photos(
     let uploader = PhotoUploader::new(&ebay);
     let intake =
         PhotoIntake { folder, store: store.clone(), uploader, environment_id: environment_id.clone(), own_skus };
-    let report = intake.take_all(|done, total| tracing::debug!(done, total, "a photo is done")).await?;
+    let report = intake.take_all(|done, total| tracing::debug!(done, total, "photo processed")).await?;
     let waiting = find_waiting_items(&store, &environment_id, &report).await?;
     let redrafted = redraft_items(config, &data_dir, &waiting).await?;
     for upc in redrafted.by_job.values().flatten() {

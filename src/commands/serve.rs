@@ -50,7 +50,7 @@ pub(super) async fn serve_api(config: &Config, format: OutputFormat) -> anyhow::
     if let Some(watch) = watch {
         let (queue, default_spec, stop) = (queue.clone(), default_spec.clone(), stop.clone());
         tokio::spawn(async move {
-            watch.run(&queue, move || default_spec(), watch_interval, &stop, WatchReport::log).await
+            watch.run(&queue, move || default_spec(), watch_interval, &stop, WatchReport::log).await;
         });
     }
     tokio::spawn(bootstrap::remove_expired_regularly(config.clone(), journal.clone(), stop.clone()));

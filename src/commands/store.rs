@@ -127,7 +127,7 @@ fn describe_sizes(sizes: &StoreSizes) -> String {
     row("Logs", &sizes.logs, "");
     row("Result files", &sizes.results, &format!("{} files", sizes.results.files));
     if sizes.damaged.files > 0 {
-        row("Damaged copies", &sizes.damaged, "delete them once you need them no longer");
+        row("Damaged copies", &sizes.damaged, "delete them when you no longer need them");
     }
     let _ = writeln!(text, "{:<16}{:>12}", "Free", indicatif::HumanBytes(sizes.free_bytes).to_string());
     text

@@ -85,9 +85,9 @@ fn print_report(report: &WatchReport, interval: Duration) {
     let message = match report {
         // The events of the batch say so.
         WatchReport::Submitted { .. } => return,
-        WatchReport::Empty { address } => format!("{address} is empty; it is run when it has content"),
+        WatchReport::Empty { address } => format!("{address} is empty; it is processed when it has content"),
         WatchReport::Failed(error) => {
-            format!("the folder was not read; the next try is in {} seconds: {error}", interval.as_secs())
+            format!("cannot read the folder; the next try is in {} seconds: {error}", interval.as_secs())
         }
     };
     print_stderr(&headless::strip_terminal_controls(&message));

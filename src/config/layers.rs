@@ -77,7 +77,7 @@ fn raw_value(value: &Spanned<DeValue<'_>>) -> RawValue {
         DeValue::Table(_) => RawValue::Other("a table"),
         DeValue::Array(list) => {
             let texts: Option<Vec<_>> = list.iter().map(|v| v.get_ref().as_str().map(ToOwned::to_owned)).collect();
-            texts.map_or(RawValue::Other("a list of something else than texts"), RawValue::List)
+            texts.map_or(RawValue::Other("a list of something other than texts"), RawValue::List)
         }
     }
 }

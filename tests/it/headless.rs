@@ -166,7 +166,7 @@ fn lines_for_people() {
     insta::assert_snapshot!(mixed().lines(EventFormat::Text).join("\n"), @r#"
     batch_20240318_143022_0 reads upcs.txt (drafts go to csv)
     line 4 skipped: "abc": no digits
-    the list holds 3 items, 1 line skipped
+    the list has 3 items, 1 line skipped
     720642442524   exported         Nirvana – Nevermind                              12.99 USD
     074646493526   needs_review     Miles Davis – Kind of Blue                                  2 pressings match: catalog number: CK 64935 or CK 40579
     4988064584079  failed           東京事変 – 教育                                  24.00 USD  discogs: 503 Service Unavailable

@@ -142,7 +142,7 @@ fn wrong_kinds_say_what_was_found_and_what_is_expected() {
     insta::assert_snapshot!(refused(Place::new().file("[batch]\ntest_mode = \"true\"\n")), @r#"config.toml, line 2: batch.test_mode is the text "true"; it must be true or false"#);
     insta::assert_snapshot!(refused(Place::new().file("[http]\nretries = 1.5\n")), @"config.toml, line 2: http.retries is the number 1.5; it must be a whole number");
     insta::assert_snapshot!(refused(Place::new().file("http = 3\n")), @"config.toml, line 1: http is the number 3; it must be a table of settings");
-    insta::assert_snapshot!(refused(Place::new().file("[matching]\ncountries = [1]\n")), @"config.toml, line 2: matching.countries is a list of something else than texts; it must be a list of texts");
+    insta::assert_snapshot!(refused(Place::new().file("[matching]\ncountries = [1]\n")), @"config.toml, line 2: matching.countries is a list of something other than texts; it must be a list of texts");
     insta::assert_snapshot!(refused(Place::new().file("[http\n")), @"config.toml, line 1: unclosed table, expected `]`");
 }
 

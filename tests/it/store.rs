@@ -112,7 +112,7 @@ async fn a_running_service_keeps_its_journal_from_a_repair() {
     let check = shop.run(&["store", "check"]);
     assert_eq!(check.code, Some(0), "{}{}", check.out, check.err);
     let refused = shop.run(&["store", "repair"]);
-    assert!(refused.code == Some(1) && refused.err.contains("already works in"), "{:?} {}", refused.code, refused.err);
+    assert!(refused.code == Some(1) && refused.err.contains("is already using"), "{:?} {}", refused.code, refused.err);
     service.kill().unwrap();
     service.wait().unwrap();
 }

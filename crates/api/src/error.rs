@@ -77,7 +77,7 @@ pub enum ErrorCode {
     Busy,
     /// The body is too large.
     TooLarge,
-    /// The body is not sent as JSON.
+    /// The Content-Type is not application/json.
     NotJsonType,
     /// A field or parameter is wrong or unknown.
     Invalid,

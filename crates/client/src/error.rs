@@ -12,10 +12,10 @@ pub enum ClientError {
     #[error("the service at {address} says: {detail}")]
     DuplicateJob { address: String, detail: String, active_job: ConflictingJob },
     /// The service did not respond, or the connection broke.
-    #[error("the service at {address} does not answer ({why}); look whether it still runs, or end it")]
+    #[error("the service at {address} does not answer ({why}). Check that it still runs, or stop it")]
     Unreachable { address: String, why: String },
     /// The response is not what this version expects.
-    #[error("the service at {address} answers with something that cannot be read ({why}): is it of another version?")]
+    #[error("the service at {address} sent an unreadable answer ({why}). It may be of another version")]
     InvalidResponse { address: String, why: String },
     /// The list is not in a bucket.
     #[error(

@@ -81,7 +81,7 @@ impl JobEventReader {
     }
 
     async fn wait_to_reconnect(&mut self, error: &ClientError) {
-        tracing::debug!(%error, "the events are taken up again");
+        tracing::debug!(%error, "reconnecting to the events");
         self.failed_attempts += 1;
         tokio::time::sleep(RECONNECT_DELAY).await;
     }

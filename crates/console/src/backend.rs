@@ -158,7 +158,7 @@ pub enum StartError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UploadError {
     /// An object with this name already exists and is unchanged.
-    #[error("{target} is there already, and was left as it is")]
+    #[error("{target} already exists; it is unchanged")]
     AlreadyExists {
         /// `gs://bucket/object`
         target: String,
@@ -225,7 +225,7 @@ impl JobAction {
             Self::Pause => "pausing",
             Self::Resume => "resuming",
             Self::Cancel => "canceling",
-            Self::Retry => "starting a batch over the failed items of",
+            Self::Retry => "starting a batch of the failed items of",
         }
     }
 

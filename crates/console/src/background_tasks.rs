@@ -34,7 +34,7 @@ pub(super) async fn load_image(
     let bytes = data_source.load_image(url).await?;
     let picker = picker.unwrap_or_else(image_protocol::half_block_picker);
     let image = tokio::task::spawn_blocking(move || TerminalImage::from_bytes(&bytes, &picker, size));
-    image.await.unwrap_or_else(|_| Err("the picture cannot be drawn".to_owned()))
+    image.await.unwrap_or_else(|_| Err("cannot draw the picture".to_owned()))
 }
 
 /// Opens an address in the operator's browser. Returns the message for the operator, which contains the address if
@@ -42,7 +42,7 @@ pub(super) async fn load_image(
 #[expect(clippy::unused_async, reason = "runs in a task, as the other functions here do")]
 pub(super) async fn open_url(url: String, browser: Option<String>) -> String {
     let is_web = url::Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-    let Some(browser) = browser.filter(|_| is_web) else { return format!("no browser here; the address: {url}") };
+    let Some(browser) = browser.filter(|_| is_web) else { return format!("no browser found; the address is {url}") };
     let opened = tokio::process::Command::new(&browser)
         .arg(&url)
         .stdin(Stdio::null())
@@ -64,6 +64,6 @@ pub(super) async fn save_to_temp_file(text: String) -> String {
     let result = tokio::task::spawn_blocking(move || clipboard::write_temp_file(&text)).await;
     match result.map_err(std::io::Error::other).flatten() {
         Ok(path) => format!("in {}", path.display()),
-        Err(error) => format!("cannot be kept in a file: {error}"),
+        Err(error) => format!("cannot be saved to a file: {error}"),
     }
 }

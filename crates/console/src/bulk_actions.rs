@@ -63,7 +63,7 @@ pub(super) async fn export_rows(
     replace: bool,
 ) -> Result<usize, ExportFailure> {
     let failure = |message: String| ExportFailure { message, already_exists: false };
-    let projection = projection.ok_or_else(|| failure("the batch is not joined yet".to_owned()))?;
+    let projection = projection.ok_or_else(|| failure("the batch is still loading".to_owned()))?;
     let count = upcs.len();
     let export = tokio::task::spawn_blocking(move || {
         // Copies the rows, so that a slow disk does not hold the lock.

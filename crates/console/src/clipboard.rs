@@ -52,7 +52,7 @@ pub(super) fn copied_message(text: &str) -> String {
     let first = text.lines().next().unwrap_or_default();
     let cut = first.chars().take(MAX_SHOWN_CHARS).collect::<String>();
     let more = if cut.len() < text.len() { " …" } else { "" };
-    format!("copied {cut}{more}; the same key again puts it into a file")
+    format!("copied {cut}{more}; press the key again to save it to a file")
 }
 
 fn osc52_sequence(text: &str, capabilities: &TerminalCapabilities) -> String {

@@ -66,7 +66,7 @@ pub(super) static COLUMNS: &[ColumnSpec] = &[
         ..fixed_width(ItemColumn::Upc, "upc", 13)
     },
     ColumnSpec {
-        description: "how it ended, or that it is paused, as a sign",
+        description: "state as a symbol",
         hide_order: 1,
         format_cell: |item, theme| {
             if item.paused { theme.glyph("‖", "|") } else { theme.status_symbol(item.status) }.to_owned()
@@ -74,14 +74,14 @@ pub(super) static COLUMNS: &[ColumnSpec] = &[
         ..fixed_width(ItemColumn::State, "state", 1)
     },
     ColumnSpec {
-        description: "a letter for each step that is done: match, price, cover, draft",
+        description: "a letter for each finished step: match, price, cover, draft",
         heading: "way",
         hide_order: 3,
         format_cell: progress_letters,
         ..fixed_width(ItemColumn::Progress, "way", 4)
     },
     ColumnSpec {
-        description: "how often it is in the list",
+        description: "quantity in the list",
         heading: "cp",
         is_numeric: true,
         shown_by_default: false,
@@ -104,7 +104,7 @@ pub(super) static COLUMNS: &[ColumnSpec] = &[
         ..fixed_width(ItemColumn::Format, "format", 8)
     },
     ColumnSpec {
-        description: "how well the release fits the barcode",
+        description: "match score",
         heading: "match",
         is_numeric: true,
         hide_order: 7,
@@ -119,28 +119,28 @@ pub(super) static COLUMNS: &[ColumnSpec] = &[
         ..fixed_width(ItemColumn::Price, "price", 9)
     },
     ColumnSpec {
-        description: "how far the price can be trusted",
+        description: "confidence of the price",
         heading: "trust",
         hide_order: 10,
         format_cell: |item, _| item.confidence.map(confidence_label).unwrap_or_default().to_owned(),
         ..fixed_width(ItemColumn::Confidence, "confidence", 6)
     },
     ColumnSpec {
-        description: "eBay's number of the draft, else its SKU",
+        description: "eBay's offer ID, or the SKU",
         heading: "draft",
         hide_order: 9,
         format_cell: |item, _| draft_reference(item),
         ..fixed_width(ItemColumn::Draft, "draft", 15)
     },
     ColumnSpec {
-        description: "when it ended (UTC)",
+        description: "time when it finished (UTC)",
         heading: "ended",
         hide_order: 11,
         format_cell: |item, _| item.ended_at.map(|at| format_clock_time(at.get())).unwrap_or_default(),
         ..fixed_width(ItemColumn::Ended, "ended", 8)
     },
     ColumnSpec {
-        description: "from its first answer to its end",
+        description: "time from the first answer to the end",
         heading: "took",
         is_numeric: true,
         shown_by_default: false,
@@ -149,7 +149,7 @@ pub(super) static COLUMNS: &[ColumnSpec] = &[
         ..fixed_width(ItemColumn::Duration, "took", 7)
     },
     ColumnSpec {
-        description: "why it is no success",
+        description: "why it failed or needs review",
         heading: "why",
         format_cell: |item, _| text_or_empty(item.error.as_deref()),
         ..flexible_width(ItemColumn::Error, "error", (18, 23), 3, 8)
@@ -245,7 +245,7 @@ impl ItemColumn {
 
 /// Error for a name that no column has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no column; there are {all}", all = COLUMNS.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", "))]
+#[error("unknown column {0:?}; the columns are {all}", all = COLUMNS.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", "))]
 pub struct UnknownColumn(String);
 
 impl FromStr for ItemColumn {

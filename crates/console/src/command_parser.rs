@@ -62,7 +62,7 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
         name: "sort",
         argument: ArgumentKind::Column,
         usage: "sort COLUMN",
-        description: "sort by it; -COLUMN turns the order around",
+        description: "sort by a column; -COLUMN reverses the order",
         parse: |text| {
             let column = text.trim_start_matches('-').to_owned();
             Ok(ParsedCommand::Sort { column, descending: text.starts_with('-') })
@@ -79,14 +79,14 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
         name: "state",
         argument: ArgumentKind::Status,
         usage: "state STATE",
-        description: "show only what ended so, or all",
+        description: "show only items of this status, or all",
         parse: parse_status,
     },
     CommandSyntax {
         name: "filter",
         argument: ArgumentKind::Text,
         usage: "filter TEXT",
-        description: "show only what holds the text",
+        description: "show only rows with this text",
         parse: |text| Ok(ParsedCommand::Filter(text.to_owned())),
     },
     CommandSyntax {
@@ -107,7 +107,7 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
         name: "theme",
         argument: ArgumentKind::Theme,
         usage: "theme THEME",
-        description: "change the theme until the console ends",
+        description: "change the theme of this session",
         parse: parse_theme,
     },
 ];
@@ -127,15 +127,13 @@ fn parse_status(text: &str) -> Result<ParsedCommand, String> {
     let all = || Status::ALL.map(Status::as_str).join(", ");
     found
         .map(|status| ParsedCommand::StatusFilter(Some(status)))
-        .ok_or_else(|| format!("{text:?} is no state; there are {}, all", all()))
+        .ok_or_else(|| format!("unknown state {text:?}; use {}, all", all()))
 }
 
 fn parse_theme(text: &str) -> Result<ParsedCommand, String> {
     let found = BUILT_IN_THEMES.iter().find(|built_in| built_in.name == text);
     let all = || BUILT_IN_THEMES.iter().map(|built_in| built_in.name).collect::<Vec<_>>().join(", ");
-    found
-        .map(|found| ParsedCommand::Theme(found.name))
-        .ok_or_else(|| format!("{text:?} is no theme; there are {}", all()))
+    found.map(|found| ParsedCommand::Theme(found.name)).ok_or_else(|| format!("unknown theme {text:?}; use {}", all()))
 }
 
 /// Parses a line.
@@ -154,8 +152,8 @@ pub(super) fn parse_line(line: &str) -> Result<ParsedCommand, String> {
     match (with_argument, KeyCommand::from_name(word)) {
         (_, Some(command)) if argument.is_empty() => Ok(ParsedCommand::Command(command)),
         (Some(known), _) if !argument.is_empty() => (known.parse)(argument),
-        (Some(known), _) => Err(format!("more is needed: :{}", known.usage)),
-        (None, Some(_)) => Err(format!("nothing stands after :{word}")),
+        (Some(known), _) => Err(format!("incomplete; use :{}", known.usage)),
+        (None, Some(_)) => Err(format!(":{word} has no arguments")),
         (None, None) => Err(unknown_command_message(word)),
     }
 }
@@ -166,8 +164,8 @@ fn unknown_command_message(word: &str) -> String {
     scored.sort_by(|one, other| other.0.total_cmp(&one.0));
     scored.dedup_by_key(|(_, known)| *known);
     match &scored.iter().take(3).map(|(_, known)| format!(":{known}")).collect::<Vec<_>>()[..] {
-        [] => format!("no command :{word}; Tab shows those that there are"),
-        near => format!("no command :{word}; near are {}", near.join(", ")),
+        [] => format!("unknown command :{word}; press Tab for all commands"),
+        near => format!("unknown command :{word}; similar: {}", near.join(", ")),
     }
 }
 

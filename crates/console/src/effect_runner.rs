@@ -29,7 +29,7 @@ use report::event_lines::{self, EventFormat};
 const UPSTREAM_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Tells the operator that a task panicked; otherwise the console would wait for its reply.
-const TASK_PANIC_MESSAGE: &str = "a fault of the program: that will not be answered; the log says more, r asks again";
+const TASK_PANIC_MESSAGE: &str = "an error in Draft Maker; the log has the details. Press r to retry";
 
 /// How the console ended.
 #[derive(Debug)]

@@ -72,13 +72,13 @@ pub struct Keymap {
 /// Why a file of key bindings was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeymapError {
-    #[error("the file of keys is no TOML: {0}")]
+    #[error("the keys file is not valid TOML: {0}")]
     Syntax(String),
-    #[error("[{0}] is no place; there are {places}", places = KeyContext::VARIANTS.join(", "))]
+    #[error("[{0}] is not a section; use {places}", places = KeyContext::VARIANTS.join(", "))]
     UnknownContext(String),
-    #[error("{0:?} is no command; `draft-maker console --print-keys` shows those that there are")]
+    #[error("unknown command {0:?}; `draft-maker console --print-keys` lists all commands")]
     UnknownCommand(String),
-    #[error("{0:?} is no key; one looks like j, G, enter, pgdn, f5 or ctrl-d")]
+    #[error("{0:?} is not a key; use for example j, G, enter, pgdn, f5 or ctrl-d")]
     UnknownKey(String),
     #[error("in [{place}], {key} is {first} and {second}")]
     Duplicate { place: String, key: String, first: String, second: String },

@@ -27,11 +27,9 @@ const WRITE_BUFFER_BYTES: usize = 64 << 10;
 /// Why the console cannot be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TerminalError {
-    #[error(
-        "the console needs a terminal, and standard input and output are none: `draft-maker run SOURCE` works without"
-    )]
+    #[error("the console needs a terminal; without one, use `draft-maker run LIST`")]
     NotATty,
-    #[error("TERM={term} cannot draw a screen: `draft-maker run SOURCE` prints plain lines", term = "dumb")]
+    #[error("the console cannot run with TERM={term}; `draft-maker run LIST` prints plain lines", term = "dumb")]
     Dumb,
 }
 
@@ -260,7 +258,7 @@ fn install_panic_hook() {
                 let _ = disable_modes();
             }
             if MODES_ENABLED.load(Ordering::SeqCst) {
-                tracing::error!("a task has failed: {panic}");
+                tracing::error!("a task failed: {panic}");
             } else {
                 before(panic);
             }

@@ -28,7 +28,7 @@ impl TerminalImage {
     /// # Errors
     /// Returns a message if the bytes are not an image, have an unsupported format, or exceed the limits.
     pub fn from_bytes(bytes: &[u8], picker: &Picker, size: Size) -> Result<Self, String> {
-        let unreadable = |error: image::ImageError| format!("the picture cannot be read: {error}");
+        let unreadable = |error: image::ImageError| format!("cannot read the picture: {error}");
         let mut reader =
             ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
         let mut limits = Limits::default();

@@ -22,15 +22,15 @@ use domain::outcome::Status;
     strum::VariantNames,
 )]
 pub(super) enum Role {
-    #[strum(serialize = "cursor", message = "what the cursor is on")]
+    #[strum(serialize = "cursor", message = "the selected row")]
     Cursor,
     #[strum(serialize = "heading", message = "names of screens, counts")]
     Heading,
-    #[strum(serialize = "faint", message = "what is there to be looked up and not to be read")]
+    #[strum(serialize = "faint", message = "secondary text")]
     Muted,
-    #[strum(serialize = "key", message = "keys, and what is being typed")]
+    #[strum(serialize = "key", message = "keys and typed text")]
     Key,
-    #[strum(serialize = "good", message = "where the operator wanted it")]
+    #[strum(serialize = "good", message = "as intended")]
     Success,
     #[strum(serialize = "doubtful", message = "what you must check")]
     Warning,

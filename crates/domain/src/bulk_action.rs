@@ -26,7 +26,7 @@ impl ItemAction {
     pub const fn in_progress_label(self) -> &'static str {
         match self {
             Self::Pause => "pausing",
-            Self::Resume => "letting go",
+            Self::Resume => "resuming",
             Self::Cancel => "cancelling",
             Self::Retry => "retrying",
             Self::Redraft => "updating",
@@ -37,9 +37,9 @@ impl ItemAction {
     pub const fn completed_label(self) -> &'static str {
         match self {
             Self::Pause => "paused",
-            Self::Resume => "let go",
+            Self::Resume => "resumed",
             Self::Cancel => "cancelled",
-            Self::Retry => "tried again",
+            Self::Retry => "retried",
             Self::Redraft => "updated",
         }
     }

@@ -91,7 +91,7 @@ impl CopyDescription {
     pub fn contradiction(&self) -> Option<String> {
         let grade = self.media_grade.filter(|grade| *grade > MediaGrade::NearMint)?;
         (self.condition == Some(Condition::New))
-            .then(|| format!("the condition is new and the media grade {grade}: one of them is wrong"))
+            .then(|| format!("the condition is new, but the media grade is {grade}: correct one of them"))
     }
 
     /// Returns whether nothing is stated.

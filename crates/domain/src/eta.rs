@@ -113,7 +113,7 @@ impl Eta {
         match &self.bottleneck {
             None => format!("about {left} left"),
             Some(Bottleneck { name, paused_until: Some(until), .. }) => {
-                format!("about {left} left: {name}, quiet until {}", until.strftime("%H:%M:%S"))
+                format!("about {left} left: {name}, paused until {}", until.strftime("%H:%M:%S"))
             }
             Some(Bottleneck { name, limit_per_minute: per_minute, .. }) => {
                 format!("about {left} left: {name}, {per_minute:.0} a minute")

@@ -124,17 +124,17 @@ pub struct InvalidTransition {
 /// A step that was rejected, as the message names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::Display)]
 pub enum RejectedStep {
-    #[strum(to_string = "a hold")]
+    #[strum(to_string = "a pause")]
     Pause,
-    #[strum(to_string = "a second hold")]
+    #[strum(to_string = "a second pause")]
     SecondPause,
-    #[strum(to_string = "a release")]
+    #[strum(to_string = "a resume")]
     Resume,
     #[strum(to_string = "a second end state")]
     SecondFinish,
     #[strum(to_string = "a decision")]
     Decision,
-    #[strum(to_string = "a second begin")]
+    #[strum(to_string = "a second start")]
     Requeue,
     #[strum(to_string = "a match")]
     Match,
@@ -142,17 +142,17 @@ pub enum RejectedStep {
     Price,
     #[strum(to_string = "a cover")]
     Cover,
-    #[strum(to_string = "a lack")]
+    #[strum(to_string = "a missing field")]
     MissingData,
     #[strum(to_string = "a draft")]
     Draft,
     /// A scan of an item whose draft is on its way to the sink.
-    #[strum(to_string = "taking it back")]
+    #[strum(to_string = "undoing a scan")]
     RetractScan,
     /// Any step of processing; the worker has not seen the pause yet.
-    #[strum(to_string = "a step of an item that is held")]
+    #[strum(to_string = "a step of a paused item")]
     OfPausedItem,
-    #[strum(to_string = "a step of an item that is not listed")]
+    #[strum(to_string = "a step of an item that is not in the list")]
     OfUnlistedItem,
 }
 

@@ -19,7 +19,7 @@ pub struct Money {
 pub enum ParseMoneyError {
     #[error("not an amount: {0:?}")]
     Amount(String),
-    #[error("not a currency of ISO 4217: {0:?}")]
+    #[error("not an ISO 4217 currency code: {0:?}")]
     Currency(String),
 }
 

@@ -70,7 +70,7 @@ impl ReleaseConcern {
                  may be another release"
             }
             Self::Cancelled => {
-                "cancelled before its release, so a copy is a promo, an unauthorized copy that eBay's policy forbids, \
+                "canceled before its release, so a copy is a promo, an unauthorized copy that eBay's policy forbids, \
                  or another release"
             }
             Self::PseudoRelease => "known only by an entry that translates another release (a pseudo-release)",

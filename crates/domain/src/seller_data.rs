@@ -192,10 +192,8 @@ impl MediaGrade {
 impl ListedPrice {
     /// Reads a price: `9.99`, `$9.99`, `9,99 €`, `1.299,00`, `EUR 5`. Returns `None` for other texts, and for a zero.
     pub fn from_text(text: &str) -> Option<Self> {
-        let (number, currency) = match is_plain_number(text) {
-            true => (CompactString::from(text), None),
-            false => split_currency(text)?,
-        };
+        let (number, currency) =
+            if is_plain_number(text) { (CompactString::from(text), None) } else { split_currency(text)? };
         let amount = normalize_amount(number)?;
         amount.bytes().any(|byte| matches!(byte, b'1'..=b'9')).then_some(Self { amount, currency })
     }

@@ -26,7 +26,7 @@ impl Upc {
         let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, step);
         let first = FIRST_SUBSTITUTE + (hash ^ (hash >> 32)) % SUBSTITUTES * 10;
         let code = (first..first + 10).find_map(|number| Self::from_number(number).ok());
-        code.unwrap_or_else(|| unreachable!("one of ten digits is the check digit of {first}"))
+        code.unwrap_or_else(|| unreachable!("{first} can be completed with one of ten check digits"))
     }
 
     /// Returns true for the number of an item without a barcode.

@@ -26,13 +26,13 @@ pub struct ParsedUpc {
 pub enum ParseUpcError {
     #[error("no digits")]
     NoDigits,
-    #[error("{0:?} does not belong in a barcode")]
+    #[error("contains {0:?}; a barcode has digits only")]
     InvalidCharacter(char),
     #[error("{0} digits: a UPC has 12, an EAN 8 or 13, a GTIN 14")]
     Length(usize),
-    #[error("the check digit is {found}, and the digits before it ask for {expected}")]
+    #[error("wrong check digit: {found}, expected {expected} (mistyped or mis-scanned?)")]
     CheckDigit { expected: u8, found: u8 },
-    #[error("a spreadsheet has rounded it, and the lost digits cannot be brought back: format the column as text")]
+    #[error("a spreadsheet has rounded it and the digits are lost: format the column as text")]
     Rounded,
     #[error("a GTIN-14 that begins with {0} is a carton of several items, not the item")]
     Carton(u8),

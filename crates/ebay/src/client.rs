@@ -240,7 +240,7 @@ impl EbayClient {
             && let Err(error) = self.inner.quota.mark_recovered(api.key()).await
         {
             // The call itself succeeded: its response must reach the caller.
-            tracing::warn!(%error, "cannot record that eBay answers again");
+            tracing::warn!(%error, "cannot record that eBay accepts calls again");
         }
         Ok(reply)
     }

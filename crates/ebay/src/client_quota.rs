@@ -114,7 +114,7 @@ impl EbayClient {
                     daily_limit: used.daily,
                     resets_at: used.until,
                 }),
-                Err(error) => tracing::warn!(%error, "today's calls are not known"),
+                Err(error) => tracing::warn!(%error, "the calls of today are unknown"),
             }
         }
         quotas

@@ -32,7 +32,7 @@ pub enum EbayError {
         remedy: &'static str,
     },
     /// eBay rejects the keyset.
-    #[error("the keyset is refused ({message}): {KEYSET_FIX}")]
+    #[error("eBay rejects the keyset ({message}): {KEYSET_FIX}")]
     KeysetRejected { message: String },
     /// The daily limit is used up. A call before `until` is of no use.
     #[error("{}", format_quota_exhausted(.api, .until, *.is_sure))]
@@ -58,7 +58,7 @@ pub enum EbayError {
         oauth_error: Option<OAuthErrorCode>,
     },
     /// The response does not have its documented form.
-    #[error("answered with something that cannot be read: {what}")]
+    #[error("eBay sent an unreadable answer: {what}")]
     InvalidResponse { what: String },
     /// A setting has an invalid value; the text names it.
     #[error("{0}")]
@@ -101,8 +101,8 @@ impl OAuthErrorCode {
                 "a code can be used once and lasts five minutes: run `draft-maker auth ebay` again and paste the new address"
             }
             Self::InvalidScope => {
-                "the keyset may not ask for this: check its scopes at developer.ebay.com, and switch providers.ebay_insights \
-                 off if eBay has not approved it"
+                "the keyset does not have this permission: check its scopes at developer.ebay.com, and set \
+                 providers.ebay_insights.on = false if eBay has not approved it"
             }
             Self::Other(_) => "try again later",
         }

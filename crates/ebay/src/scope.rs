@@ -34,9 +34,9 @@ impl Scope {
     pub const fn description(self) -> &'static str {
         match self {
             Self::Public => "read public data",
-            Self::Inventory => "make, change and delete inventory items and offers that are not live",
+            Self::Inventory => "create, change and delete inventory items and unpublished offers",
             Self::Account => "read the business policies",
-            Self::ItemDraft => "make listing drafts (Listing API)",
+            Self::ItemDraft => "create listing drafts (Listing API)",
             Self::SoldPrices => "read sold prices (Marketplace Insights)",
         }
     }

@@ -76,7 +76,7 @@ fn fastest(work: impl Fn()) -> (Duration, Duration) {
         start.elapsed()
     });
     let fastest = rounds.min().unwrap_or_default();
-    (fastest, (processor_time() - before) / ROUNDS)
+    (fastest, processor_time().saturating_sub(before) / ROUNDS)
 }
 
 /// The processor time of all threads of this process, in steps of 10 ms.

@@ -19,17 +19,17 @@ pub enum ListError {
     NotFound,
     #[error("this is a directory: name one of the files in it")]
     Directory,
-    #[error("this file may not be read by the user this program runs as: change its permissions or its owner")]
+    #[error("you have no permission to read this file: change its permissions or its owner")]
     PermissionDenied,
     #[error("reading it failed: {0}")]
     Io(std::io::Error),
-    #[error("it has {} and a list has at most {}: split it, or check that it is the right file", bytes(*.size), bytes(*.limit))]
+    #[error("it has {}; a list has at most {}: split it, or check that it is the right file", bytes(*.size), bytes(*.limit))]
     TooLarge { size: u64, limit: u64 },
-    #[error("it has more than {} and has not ended: split it, or check that it is the right source", bytes(*.limit))]
+    #[error("it has more than {}: split it, or check that it is the right source", bytes(*.limit))]
     StreamTooLarge { limit: u64 },
-    #[error("it is empty (0 bytes): put one UPC on each line")]
+    #[error("the file is empty: put one barcode on each line")]
     Empty,
-    #[error("it holds only blank lines, comments or a header: put one UPC on each line")]
+    #[error("it has only blank lines, comments or a header: put one barcode on each line")]
     NoContent,
     #[error(
         "no barcode was found in {}, such as line {line}, {text:?}: {reason}{}; put one barcode on each line, or choose a column with \
@@ -50,9 +50,9 @@ pub enum ListError {
     AmbiguousQuantities { names: String },
     #[error("there is no column {name:?}; the columns are {columns}")]
     NoSuchColumn { name: String, columns: String },
-    #[error("it has no columns, and one was chosen: leave --barcode-column and --quantity-column out")]
+    #[error("it has no columns: remove --barcode-column and --quantity-column")]
     NoColumns,
-    #[error("there is no sheet {name:?} in it; the sheets are {sheets}")]
+    #[error("there is no sheet {name:?}; the sheets are {sheets}")]
     NoSuchSheet { name: String, sheets: String },
     #[error("the workbook cannot be read ({why}): open it and save it as CSV (UTF-8)")]
     DamagedWorkbook { why: String },
@@ -65,9 +65,9 @@ pub enum ListError {
     ExcessCopies { copies: u64, rows: u64, columns: String },
     #[error("this is {what}, not a list: {remedy}")]
     NotText { what: &'static str, remedy: &'static str },
-    #[error("line {line} has more than {} without an end, so this is not a list of UPCs: put one on each line", bytes(*.limit as u64))]
+    #[error("line {line} is longer than {}, so this is not a list: put one barcode on each line", bytes(*.limit as u64))]
     LineTooLong { line: u32, limit: usize },
-    #[error("it has more than {limit} different UPCs: split it")]
+    #[error("it has more than {limit} different barcodes: split it")]
     TooManyItems { limit: usize },
     #[error("no object matches it: check the name with `gcloud storage ls`")]
     NoMatch,
@@ -99,7 +99,7 @@ fn count_lines(count: u64) -> String {
 }
 
 fn looks_like(origin: Option<&'static str>) -> String {
-    origin.map(|origin| format!("; it looks like {origin}")).unwrap_or_default()
+    origin.map(|origin| format!("; this looks like {origin}")).unwrap_or_default()
 }
 
 /// Formats a size as file managers do (`5.0 GB`), so that the operator recognizes the file.

@@ -164,8 +164,7 @@ fn is_quantity_name(name: &str, whole: &str) -> bool {
         let (inside, after) = rest.split_once(close)?;
         Some((split_words(&format!("{before} {after}")).join(" "), split_words(inside).join(" ")))
     };
-    let in_round = outside('(', ')').is_some_and(|(name, unit)| known(&name) && (known(&unit) || is_remark(&unit)));
-    in_round
+    outside('(', ')').is_some_and(|(name, unit)| known(&name) && (known(&unit) || is_remark(&unit)))
 }
 
 fn contains_words(whole: &str, name: &str) -> bool {

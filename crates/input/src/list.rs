@@ -70,7 +70,6 @@ struct ItemPlaces {
 
 impl ItemPlaces {
     /// Returns the place of the item with this barcode, which is `place` if the barcode is new.
-    #[expect(clippy::cast_possible_truncation, reason = "a part of the hash")]
     fn find_or_insert(&mut self, upc: Upc, place: u32, items: &[InputItem]) -> u32 {
         let part = (self.hasher.hash_one(upc) >> 32) as u32;
         // The table takes its places from the low bits of a hash and its tags from the high ones.

@@ -30,19 +30,17 @@ const SOURCE_SEPARATOR: &str = "\u{1e} ";
 /// Why a text is not a source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseSourceError {
-    #[error("no source given: name gs://bucket/object, a file, or - for standard input")]
+    #[error("no list is named: use gs://bucket/object, a file, or - for standard input")]
     Empty,
-    #[error("{0} names no bucket: write gs://bucket/object")]
+    #[error("{0} has no bucket: write gs://bucket/object")]
     NoBucket(String),
-    #[error("{0} names a bucket and no object in it: write gs://bucket/object, such as {0}/upcs.txt")]
+    #[error("{0} has no object: write gs://bucket/object, for example {0}/upcs.txt")]
     NoObject(String),
     #[error("{text}: {why}")]
     Name { text: String, why: ParseGcsNameError },
-    #[error(
-        "{0:?}: lists are read from gs://bucket/object, a local file, or - for standard input; {1}:// is none of them"
-    )]
+    #[error("{0:?}: {1}:// is not supported; use gs://bucket/object, a local file, or - for standard input")]
     Scheme(String, String),
-    #[error("{0:?} has a NUL character in it, which no path has")]
+    #[error("{0:?} contains a NUL character, which no path can")]
     Nul(String),
 }
 

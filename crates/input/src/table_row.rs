@@ -58,7 +58,7 @@ impl RowReader {
             RowCode::Different(reason) => ParsedRow::Rejected(reason),
             _ if self.is_no_row(line, record, fields) => ParsedRow::Blank,
             _ if self.layout.header.as_ref().is_some_and(|(header, _)| line < *header) => {
-                ParsedRow::Rejected("it stands above the names of the columns".to_owned())
+                ParsedRow::Rejected("it is above the header".to_owned())
             }
             RowCode::Invalid(why) => ParsedRow::from_barcode_error(&why),
             RowCode::Absent => self.read_unbarcoded(fields),
@@ -211,9 +211,9 @@ impl RowReader {
         let columns: Vec<String> =
             self.layout.code_columns.iter().chain(&self.layout.fallback_columns).map(number).collect();
         match columns.as_slice() {
-            [] => "no barcode in it".to_owned(),
-            [one] => format!("no code in column {one}"),
-            several => format!("no code in columns {}", several.join(" and ")),
+            [] => "no barcode".to_owned(),
+            [one] => format!("column {one} is empty"),
+            several => format!("columns {} are empty", several.join(" and ")),
         }
     }
 }

@@ -46,10 +46,9 @@ pub(super) fn parse_text_line(line: &str, is_numbered: bool) -> ParsedRow {
             ParsedRow::Several { codes: std::mem::replace(&mut codes, vec![first]), reasons }
         }
         [first, rest @ ..] if rest.iter().all(|code| code.upc == first.upc) => ParsedRow::accepted(*first, 1),
-        [first, second, ..] => ParsedRow::Rejected(format!(
-            "{} and {} stand in it: put each barcode on a line of its own",
-            first.upc, second.upc
-        )),
+        [first, second, ..] => {
+            ParsedRow::Rejected(format!("it has {} and {}: put each barcode on its own line", first.upc, second.upc))
+        }
     }
 }
 
@@ -65,7 +64,7 @@ fn parse_whole(text: &str, found: &[FoundBarcode]) -> ParsedRow {
 /// Reads a comment. A comment with a code is reported, so that no item is lost: `#willpower 720642442524`.
 fn parse_comment(text: &str) -> ParsedRow {
     match find_barcodes(text).iter().find_map(|found| found.result.as_ref().ok()) {
-        Some(code) => ParsedRow::Rejected(format!("a comment, since it begins with #, and {} stands in it", code.upc)),
+        Some(code) => ParsedRow::Rejected(format!("a comment, because it begins with #; it contains {}", code.upc)),
         None => ParsedRow::Blank,
     }
 }

@@ -57,9 +57,7 @@ pub(super) fn quantity_before(before: &str, is_numbered: bool) -> Result<Option<
     }
     let number = text.trim_end_matches([',', ';', '|', ' ', '-', '=', '^', '~']);
     if is_bare_number(number) {
-        return Err(format!(
-            "{number:?} before the code is a quantity or a number of the line: write {number}x or {number}."
-        ));
+        return Err(format!("{number:?} before the code is a quantity or a line number: write {number}x or {number}."));
     }
     find_stated(text.trim_matches(SEPARATORS), "before")
 }

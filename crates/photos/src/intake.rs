@@ -65,7 +65,7 @@ enum PhotoError {
     Ebay(#[from] EbayError),
     #[error("{0}")]
     Store(#[from] SqliteError),
-    #[error("Draft Maker failed on it")]
+    #[error("an error in Draft Maker; the log has the details")]
     Panicked,
 }
 
@@ -136,8 +136,8 @@ impl PhotoIntake {
                         by_copy.entry((upc, copy)).or_default().push(MatchedPhoto { file, upc, copy, position });
                         continue;
                     }
-                    None => "its name begins with no barcode and no known SKU: name it 720642442524.jpg, \
-                             720642442524_2.jpg and so on"
+                    None => "its name begins with neither a barcode nor a known SKU: rename it, for example \
+                             720642442524.jpg, 720642442524_2.jpg"
                         .to_owned(),
                 },
             };

@@ -32,7 +32,7 @@ pub struct PreparedPicture {
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
     #[error(
-        "it is a HEIC picture of a phone, which eBay does not take: set the camera to JPEG (iPhone: Settings > Camera > Formats > \
+        "it is a HEIC picture, which eBay does not accept: set the camera to JPEG (iPhone: Settings > Camera > Formats > \
          Most Compatible), or convert it to JPEG"
     )]
     Heic,

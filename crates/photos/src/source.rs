@@ -32,7 +32,7 @@ pub enum PhotoFolderError {
     Gcs(#[from] GcsError),
     #[error("{0}: write gs://bucket/folder/, or the path of a folder")]
     Address(String),
-    #[error("it has {0} bytes, more than any photo: at most {MAX_FILE_BYTES}")]
+    #[error("it has {0} bytes; a photo can have at most {MAX_FILE_BYTES}")]
     TooLarge(u64),
 }
 

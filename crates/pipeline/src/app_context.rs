@@ -73,6 +73,7 @@ struct RequestsPerItem([(&'static str, f64); 3]);
 
 /// What the requests per item depend on.
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
 struct RequestForecast {
     /// A copy of Discogs' data is on this machine.
     has_discogs_copy: bool,

@@ -38,7 +38,7 @@ pub enum WatchReport {
 /// Why the objects of a folder were not submitted.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderWatchError {
-    #[error("{0}: a folder of a bucket can be watched, such as gs://bucket/incoming/")]
+    #[error("{0} is not a folder of a bucket; use for example gs://bucket/incoming/")]
     NotAFolder(String),
     #[error(transparent)]
     Source(#[from] ParseSourceError),

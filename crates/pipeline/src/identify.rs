@@ -97,7 +97,7 @@ impl Identification<'_> {
             });
             let searches = unlinked.take(MAX_LINKS_PER_PROVIDER).map(|entry| async {
                 let links = batcher.find_links(entry.id.clone()).await.unwrap_or_else(|error| {
-                    tracing::debug!(%error, "links cannot be looked up");
+                    tracing::debug!(%error, "cannot look up links");
                     Vec::new()
                 });
                 // An entry that the search did not find says less about the UPC than those that it found.

@@ -40,7 +40,7 @@ impl ItemPhotos {
         let (lasting, expired): (Vec<_>, Vec<_>) =
             photos.into_iter().partition(|photo| photo.expires_at.is_none_or(|until| until > limit));
         let note = (!expired.is_empty())
-            .then(|| format!("eBay keeps {} of its photos no longer: run `draft-maker photos` again", expired.len()));
+            .then(|| format!("{} of its photos have expired at eBay: run `draft-maker photos` again", expired.len()));
         let lasting = lasting.into_iter().map(|photo| OwnPhoto { copy: photo.copy, address: photo.address });
         Ok(FoundPhotos { lasting: lasting.collect(), note })
     }

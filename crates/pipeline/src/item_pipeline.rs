@@ -111,7 +111,7 @@ impl ItemPipeline {
     /// # Errors
     /// As [`Self::run_item`].
     pub(super) async fn fail_after_panic(&self, upc: Upc) -> Result<(), JournalError> {
-        let why = "a fault in Draft Maker itself; standard error and the log have it".to_owned();
+        let why = "an error in Draft Maker itself; standard error and the log have the details".to_owned();
         let recorded = self.record_event(upc, ItemEvent::Finished { outcome: ItemOutcome::failed(why) }).await;
         recorded.map_or_else(|error| self.ignore_stale(error).map(drop), Ok)
     }
@@ -372,16 +372,16 @@ impl ItemPipeline {
     async fn record_event(&self, upc: Upc, step: ItemEvent) -> Result<(), JournalError> {
         match &step {
             ItemEvent::Finished { outcome } => {
-                tracing::info!(status = %outcome.status, error = outcome.error.as_deref(), "the item has ended");
+                tracing::info!(status = %outcome.status, error = outcome.error.as_deref(), "item finished");
             }
-            other => tracing::debug!(step = other.name(), "a step is done"),
+            other => tracing::debug!(step = other.name(), "step finished"),
         }
         self.journal.append_event(&self.job, JobEvent::Item { upc, item_event: step }).await.map(drop)
     }
 }
 
 /// Reason for the review of every item with `--review`.
-const AWAITING_REVIEW_MESSAGE: &str = "all is there, and its draft waits for a word: `draft-maker review` asks for it";
+const AWAITING_REVIEW_MESSAGE: &str = "ready; waiting for your approval in `draft-maker review`";
 
 /// Pause before a retry if no service states one.
 const DEFAULT_RETRY_PAUSE: Duration = Duration::from_secs(10);
@@ -416,7 +416,7 @@ fn add_checks(outcome: ItemOutcome, checks: &[String]) -> ItemOutcome {
 
 fn unknown_message(providers: &[Provider]) -> String {
     let names = providers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    if names.is_empty() { "no data source is available".to_owned() } else { format!("not known to {names}") }
+    if names.is_empty() { "no data source is on".to_owned() } else { format!("not known to {names}") }
 }
 
 fn unavailable_message(errors: &[ProviderError]) -> String {

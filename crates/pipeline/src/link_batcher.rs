@@ -71,7 +71,7 @@ async fn find_all(catalog: Arc<dyn ReleaseCatalog>, cache: ResponseCache, ids: V
                 let value = |links: &Vec<ReleaseId>| (!links.is_empty()).then(|| serde_json::to_value(links).ok());
                 let rows = new.iter().map(|(id, links)| (key(id), value(links).flatten())).collect::<Vec<_>>();
                 if let Err(error) = cache.put_many(&rows, Timestamp::now()).await {
-                    tracing::warn!(%error, "answers cannot be kept");
+                    tracing::warn!(%error, "cannot cache answers");
                 }
                 found.extend(new);
             }
@@ -92,7 +92,7 @@ async fn cached_links(
 ) -> HashMap<ReleaseId, Vec<ReleaseId>> {
     let keys = ids.iter().map(&key).collect::<Vec<_>>();
     let known = cache.get_many(&keys).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, "kept answers cannot be read");
+        tracing::warn!(%error, "cannot read cached answers");
         HashMap::new()
     });
     let now = Timestamp::now();

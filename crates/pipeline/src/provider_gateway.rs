@@ -149,7 +149,7 @@ impl ProviderGateway {
         for (provider, ttl) in ttls {
             let (found_since, not_found_since) = (now - ttl.found, now - ttl.not_found);
             if let Err(error) = self.cache.purge_expired(&provider, found_since, not_found_since).await {
-                tracing::warn!(%error, "outdated answers cannot be deleted");
+                tracing::warn!(%error, "cannot delete outdated answers");
             }
         }
     }
@@ -373,7 +373,7 @@ impl ProviderGateway {
         self.shared.outages.record_success(&key.provider);
         let row = [(key, found.as_ref().and_then(|value| serde_json::to_value(value).ok()))];
         if let Err(error) = self.cache.put_many(&row, Timestamp::now()).await {
-            tracing::warn!(%error, "an answer cannot be kept");
+            tracing::warn!(%error, "cannot cache an answer");
         }
         Ok(found)
     }
@@ -383,7 +383,7 @@ impl ProviderGateway {
         let mut known = match self.cache.get_many(std::slice::from_ref(key)).await {
             Ok(known) => known,
             Err(error) => {
-                tracing::warn!(%error, "kept answers cannot be read");
+                tracing::warn!(%error, "cannot read cached answers");
                 return None;
             }
         };

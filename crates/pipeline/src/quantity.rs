@@ -83,16 +83,16 @@ pub(super) fn discrepancy_note(listing: &Listing, copies: Copies, existing: &Dra
     let separate_skus = separate_skus.collect::<Vec<_>>();
     if all > wanted && !separate_skus.is_empty() {
         let which = separate_skus.join(", ");
-        let fix = format!("`draft-maker drafts --delete SKU` takes one away ({which})");
+        let fix = format!("delete one with `draft-maker drafts --delete SKU` ({which})");
         return Some(format!("eBay has drafts for {}, and the list has {wanted}: {fix}", format_copies(all)));
     }
     if copies == Copies::Separate && primary > 1 {
         return Some(format!(
-            "its draft {} still includes {primary} copies, so those get no draft of their own",
+            "the draft {} still includes {primary} copies, so these have no draft of their own",
             listing.sku()
         ));
     }
-    (all != wanted).then(|| format!("its draft has a quantity of {}, and the list has {wanted}", format_copies(all)))
+    (all != wanted).then(|| format!("the draft has a quantity of {}, but the list has {wanted}", format_copies(all)))
 }
 
 fn format_copies(copies: u32) -> String {

@@ -58,7 +58,7 @@ pub async fn remove_expired(
         tracing::info!(
             jobs = report.jobs,
             files = report.files,
-            "removed batches and result files (settings [retention])"
+            "removed old batches and result files (settings [retention])"
         );
     }
     Ok(report)

@@ -25,19 +25,19 @@ use upstream::retry::{RetryAdvice, RetryPolicy, retry};
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
     /// The job runs over a list.
-    #[error("{0} takes no scans: it is a batch over a list")]
+    #[error("{0} does not accept scans: it is a batch of a list")]
     NotAScanJob(JobId),
     /// The session was closed, or the job has ended.
-    #[error("{0} takes no more scans: it was closed, or it has ended; begin another one")]
+    #[error("{0} does not accept more scans: it is closed or finished; start another scan session")]
     Closed(JobId),
     /// The session has no such scan, or it was retracted before.
     #[error("{0} has no such scan, or it was already undone")]
     UnknownScan(JobId),
     /// A draft offers the copy of this scan.
-    #[error("its draft is made, for {copies}: {fix}")]
+    #[error("its draft already exists, for {copies}: {fix}")]
     AlreadyDrafted { upc: Upc, copies: String, fix: &'static str },
     /// The draft is being submitted.
-    #[error("its draft is just being made; take the scan back in a moment")]
+    #[error("its draft is being created; undo the scan in a moment")]
     Busy,
     /// The journal cannot be read or written.
     #[error(transparent)]

@@ -170,7 +170,7 @@ async fn cached_results(
     let keys = upcs.iter().map(|upc| search_cache_key(catalog, *upc)).collect::<Vec<_>>();
     let known = cache.get_many(&keys).await.unwrap_or_else(|error| {
         // The catalog is then asked again, which costs time and loses nothing.
-        tracing::warn!(%error, "kept answers cannot be read");
+        tracing::warn!(%error, "cannot read cached answers");
         HashMap::new()
     });
     let mut results = HashMap::new();
@@ -191,7 +191,7 @@ async fn cache_results(catalog: &dyn ReleaseCatalog, cache: &ResponseCache, new:
         })
         .collect::<Vec<_>>();
     if let Err(error) = cache.put_many(&rows, Timestamp::now()).await {
-        tracing::warn!(%error, "answers cannot be kept");
+        tracing::warn!(%error, "cannot cache answers");
     }
 }
 

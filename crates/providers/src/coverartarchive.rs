@@ -42,7 +42,7 @@ const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(30 * 24), not
 const IMAGE_PREFIX_BYTES: [usize; 2] = [64 * 1024, 512 * 1024];
 
 pub(super) const FACTORY: ProviderFactory =
-    ProviderFactory { name: COVERARTARCHIVE, description: "covers of the very pressing", key_hint: None, connect };
+    ProviderFactory { name: COVERARTARCHIVE, description: "covers of the exact pressing", key_hint: None, connect };
 
 fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
     let upstream = clients.http.upstream(UpstreamConfig {

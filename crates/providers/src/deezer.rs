@@ -50,7 +50,7 @@ const QUOTA_ERROR_CODE: u64 = 4;
 const NO_DATA_ERROR_CODE: u64 = 800;
 
 pub(super) const FACTORY: ProviderFactory =
-    ProviderFactory { name: DEEZER, description: "a second opinion on artist and title", key_hint: None, connect };
+    ProviderFactory { name: DEEZER, description: "another source of artist and title", key_hint: None, connect };
 
 fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
     let upstream = clients.http.upstream(UpstreamConfig {

@@ -38,7 +38,7 @@ const RATE_LIMIT_STATUSES: &[u16] = &[403, 429];
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
 
 pub(super) const FACTORY: ProviderFactory =
-    ProviderFactory { name: ITUNES, description: "a second opinion on artist and title", key_hint: None, connect };
+    ProviderFactory { name: ITUNES, description: "another source of artist and title", key_hint: None, connect };
 
 fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
     let upstream = clients.http.upstream(UpstreamConfig {

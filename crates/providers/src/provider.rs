@@ -39,7 +39,7 @@ pub enum ProviderError {
         message: String,
     },
     /// Draft Maker itself failed while it asked the service: a panic, or the end of the process.
-    #[error("the request to {provider} ended by a fault in Draft Maker; see the log")]
+    #[error("the request to {provider} failed because of an error in Draft Maker; see the log")]
     Aborted { provider: Provider },
 }
 

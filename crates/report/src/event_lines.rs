@@ -35,15 +35,13 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
     match &event.payload {
         JobEvent::Submitted { spec } => Some(format_job_created(event, spec)),
         JobEvent::LinesRejected { lines } => format_rejected_lines(lines),
-        JobEvent::MoreLinesRejected { lines } => {
-            Some(format!("{lines} more lines skipped; so many are not written down one by one"))
-        }
+        JobEvent::MoreLinesRejected { lines } => Some(format!("{lines} more lines skipped; they are only counted")),
         JobEvent::InputDescribed { reading } => Some(strip_terminal_controls(&reading.to_string()).into_owned()),
         JobEvent::InputClosed => format_list_read(projection),
         JobEvent::Resumed => Some(format!("{} continues, {} items left", event.job, remaining_items(projection))),
         JobEvent::Deferred { items, until, why } => Some(format_deferred(*items, *until, why)),
         JobEvent::Queued => Some(format!("{} waits for its turn", event.job)),
-        JobEvent::Started => Some(format!("{} begins", event.job)),
+        JobEvent::Started => Some(format!("{} starts", event.job)),
         JobEvent::Paused { why } => Some(format!("{} paused: {}", event.job, strip_terminal_controls(why))),
         JobEvent::Cancelled { why } => Some(format!("{} canceled: {}", event.job, strip_terminal_controls(why))),
         JobEvent::Stopped { why, .. } => Some(format!("{} stopped: {}", event.job, strip_terminal_controls(why))),
@@ -74,7 +72,7 @@ fn format_job_created(event: &EventEnvelope, spec: &JobSpec) -> String {
         (false, true) => format!("drafts go to {}", spec.sink),
     };
     if spec.is_scan_session() {
-        return format!("{} takes scans ({destination})", event.job);
+        return format!("{} accepts scans ({destination})", event.job);
     }
     format!("{} reads {} ({destination})", event.job, strip_terminal_controls(&spec.source))
 }
@@ -107,7 +105,7 @@ fn format_list_read(projection: &JobProjection) -> Option<String> {
         1 => ", 1 line skipped".to_owned(),
         n => format!(", {n} lines skipped"),
     };
-    Some(format!("the list holds {} items{rejected}", projection.counts.total))
+    Some(format!("the list has {} items{rejected}", projection.counts.total))
 }
 
 /// Returns the number of items without a final status.

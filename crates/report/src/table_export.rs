@@ -13,9 +13,9 @@ use files::{AtomicFile, CreateError};
 /// Why no file was written.
 #[derive(Debug, thiserror::Error)]
 pub enum TableExportError {
-    #[error("{0} is there already")]
+    #[error("{0} already exists")]
     AlreadyExists(String),
-    #[error("{0}: a name that ends in .csv or .json says what is to be written")]
+    #[error("{0}: use use a name that ends in .csv or .json")]
     UnknownFormat(String),
     #[error("{path}: {error}")]
     Io { path: String, error: io::Error },

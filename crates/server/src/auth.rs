@@ -51,17 +51,17 @@ impl AccessPolicy {
     }
 
     fn check_request(&self, path: &str, headers: &HeaderMap, peer: IpAddr) -> Result<(), ApiError> {
-        let host =
-            single_host_header(headers).ok_or_else(|| host_refused_error("the request names no host, or several"))?;
+        let host = single_host_header(headers)
+            .ok_or_else(|| host_refused_error("the request has no Host header, or several"))?;
         if !self.is_allowed_host(strip_port(&host)) {
-            let message = format!("{host:?} is not a name of this service; server.hosts lists further ones");
+            let message = format!("host {host:?} is not allowed; add it to server.hosts");
             return Err(host_refused_error(&message));
         }
         if let Some(origin) = headers.get(header::ORIGIN) {
             let origin = origin.to_str().unwrap_or_default();
             let origin_host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
             if !origin_host.is_some_and(|origin_host| origin_host.eq_ignore_ascii_case(&host)) {
-                return Err(ApiError::new(ErrorCode::OriginRefused, "another page's request"));
+                return Err(ApiError::new(ErrorCode::OriginRefused, "cross-origin requests are not allowed"));
             }
         }
         if PUBLIC_PATHS.contains(&path) || self.is_authorized(headers, peer) {
@@ -72,7 +72,7 @@ impl AccessPolicy {
                 "send the token of the service, `Authorization: Bearer TOKEN`: DRAFT_MAKER_TOKEN, or if that is not set, what \
                  `draft-maker token` prints on the machine or in the container of the service"
             }
-            None => "only the container's host may send requests as long as no token is set (DRAFT_MAKER_TOKEN)",
+            None => "only the container's host may send requests while no token is set (DRAFT_MAKER_TOKEN)",
         };
         Err(ApiError::new(ErrorCode::Unauthorized, message))
     }

@@ -40,18 +40,18 @@ pub(super) fn to_job_spec(
 /// The object is checked first: a missing one is refused at once.
 #[utoipa::path(
     post, path = "/api/batch/process", tag = "batch", request_body = CreateJobRequest,
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body is the same job, however often it is sent", min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeating the key with the same body returns the same job", min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
     responses(
-        (status = 200, description = "The job, which waits for its turn or runs", body = JobResponse),
-        (status = 400, description = "No JSON, or no gs:// path", body = ErrorResponse),
-        (status = 403, description = "The object may not be read", body = ErrorResponse),
+        (status = 200, description = "The job, waiting or running", body = JobResponse),
+        (status = 400, description = "The body is not JSON, or gcs_path is not a gs:// address", body = ErrorResponse),
+        (status = 403, description = "You have no permission to read the object", body = ErrorResponse),
         (status = 404, description = "The object does not exist", body = ErrorResponse),
-        (status = 408, description = "The body did not come in time", body = ErrorResponse),
-        (status = 409, description = "A job over the same list waits, runs or is paused", body = ErrorResponse),
+        (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
+        (status = 409, description = "A job over the same list is waiting, running or paused", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
-        (status = 415, description = "The body is not sent as JSON", body = ErrorResponse),
-        (status = 422, description = "A field is wrong or unknown, or the key was used for another order", body = ErrorResponse),
-        (status = 429, description = "Too many batches wait already", body = ErrorResponse),
+        (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
+        (status = 422, description = "A field is wrong or unknown, or the key was used for another request", body = ErrorResponse),
+        (status = 429, description = "Too many batches are waiting", body = ErrorResponse),
         (status = 424, description = "Google Cloud Storage does not answer", body = ErrorResponse),
         (status = 503, description = "The journal cannot be written, or the disk is full", body = ErrorResponse),
     )

@@ -114,14 +114,14 @@ impl EventCursor {
 /// reconnect.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/events", tag = "events",
-    params(("job_id" = String, Path, description = "As in `job_id`"), EventsQuery,
-        ("Last-Event-ID" = Option<u64>, Header, description = "The `id` of the last event that was seen", maximum = 9_007_199_254_740_992_i64)),
+    params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"), EventsQuery,
+        ("Last-Event-ID" = Option<u64>, Header, description = "The `id` of the last event that the client has seen", maximum = 9_007_199_254_740_992_i64)),
     responses(
         (status = 200, description = "The events", body = SseEvent, content_type = "text/event-stream"),
-        (status = 204, description = "The job has ended, and nothing more happened"),
+        (status = 204, description = "The job has finished; there are no more events"),
         (status = 400, description = "Last-Event-ID is not a number", body = ErrorResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
-        (status = 422, description = "No such part, or no such number", body = ErrorResponse),
+        (status = 422, description = "Unknown detail level, or an invalid number", body = ErrorResponse),
         (status = 503, description = "Too many readers, or the journal cannot be read", body = ErrorResponse),
     )
 )]
@@ -143,11 +143,11 @@ pub(super) async fn stream_job_events(
 /// As for one job; the stream does not end.
 #[utoipa::path(
     get, path = "/api/events", tag = "events",
-    params(EventsQuery, ("Last-Event-ID" = Option<u64>, Header, description = "The `id` of the last event that was seen", maximum = 9_007_199_254_740_992_i64)),
+    params(EventsQuery, ("Last-Event-ID" = Option<u64>, Header, description = "The `id` of the last event that the client has seen", maximum = 9_007_199_254_740_992_i64)),
     responses(
         (status = 200, description = "The events", body = SseEvent, content_type = "text/event-stream"),
         (status = 400, description = "Last-Event-ID is not a number", body = ErrorResponse),
-        (status = 422, description = "No such part, or no such number", body = ErrorResponse),
+        (status = 422, description = "Unknown detail level, or an invalid number", body = ErrorResponse),
         (status = 503, description = "Too many readers", body = ErrorResponse),
     )
 )]

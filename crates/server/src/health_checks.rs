@@ -125,21 +125,19 @@ fn check_catalogs(context: &AppContext) -> HealthCheck {
         upstreams.any(|upstream| matches!(upstream.snapshot().circuit, CircuitState::Open { .. }))
     };
     if context.gateway.searchable_providers().all(|provider| is_unavailable(&provider)) {
-        let fix = "wait: items wait too, and Draft Maker asks again";
-        return failed_check("catalogues", HealthStatus::Degraded, "no service that finds barcodes answers", fix);
+        let fix = "wait; items wait too, and Draft Maker retries";
+        return failed_check("catalogues", HealthStatus::Degraded, "no data source that finds barcodes answers", fix);
     }
-    passed_check("catalogues", "there is one to ask whose a barcode is")
+    passed_check("catalogues", "a data source that finds barcodes answers")
 }
 
 fn check_circuit(upstream: &UpstreamClient) -> HealthCheck {
     let name = upstream.name().as_str();
     match upstream.snapshot().circuit {
         CircuitState::Closed => passed_check(name, "available"),
-        CircuitState::HalfOpen => {
-            failed_check(name, HealthStatus::Degraded, "being tried again after failures", "wait")
-        }
+        CircuitState::HalfOpen => failed_check(name, HealthStatus::Degraded, "being retried after failures", "wait"),
         CircuitState::Open { until } => {
-            let detail = format!("it failed too often and is paused until {until}");
+            let detail = format!("paused until {until} after too many failures");
             failed_check(name, HealthStatus::Degraded, detail, "wait; items that need it wait too")
         }
     }

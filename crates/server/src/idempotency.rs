@@ -31,7 +31,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
         match key {
             Some(key) if keys.next().is_none() => Ok(Self(Some(key.to_owned()))),
             _ => {
-                let message = "Idempotency-Key is one text of 1 to 255 visible ASCII characters, without blanks";
+                let message = "Idempotency-Key must have 1 to 255 visible ASCII characters, without spaces";
                 Err(ApiError::new(ErrorCode::BadKey, message))
             }
         }

@@ -23,20 +23,20 @@ use domain::upc::Upc;
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/items", tag = "items", request_body = ItemActionRequest,
     params(
-        ("job_id" = String, Path, description = "As in `job_id`"),
+        ("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"),
         ("Idempotency-Key" = Option<String>, Header, description = "For `retry`: the same key and body is the same job, however often it is sent", min_length = 1, max_length = 255, pattern = "^[!-~]+$"),
     ),
     responses(
-        (status = 200, description = "It was done to all of them", body = ItemActionResponse),
-        (status = 207, description = "It was done to some, and `failed` says to which not and why", body = ItemActionResponse),
-        (status = 400, description = "No JSON", body = ErrorResponse),
+        (status = 200, description = "The action was applied to all items", body = ItemActionResponse),
+        (status = 207, description = "The action was applied to some items; `failed` lists the others with the reason", body = ItemActionResponse),
+        (status = 400, description = "The body is not JSON", body = ErrorResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
-        (status = 408, description = "The body did not come in time", body = ErrorResponse),
-        (status = 409, description = "`retry`: the job has not ended, is tried again already, or has no such items", body = ErrorResponse),
+        (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
+        (status = 409, description = "`retry`: the job has not finished, is already being retried, or has no such items", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
-        (status = 415, description = "The body is not sent as JSON", body = ErrorResponse),
-        (status = 422, description = "A field is wrong or unknown, or the key was used for another order", body = ErrorResponse),
-        (status = 503, description = "Nothing can be written down", body = ErrorResponse),
+        (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
+        (status = 422, description = "A field is wrong or unknown, or the key was used for another request", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be written", body = ErrorResponse),
     )
 )]
 pub(super) async fn apply_item_action(
@@ -46,10 +46,7 @@ pub(super) async fn apply_item_action(
     JsonBody(action): JsonBody<ItemActionRequest>,
 ) -> Result<(StatusCode, Json<ItemActionResponse>), ApiError> {
     if !(1..=MAX_ACTION_ITEMS).contains(&action.upcs.len()) {
-        return Err(ApiError::invalid(format!(
-            "upcs has {} items; it takes 1 to {MAX_ACTION_ITEMS}",
-            action.upcs.len()
-        )));
+        return Err(ApiError::invalid(format!("upcs has {} items; send 1 to {MAX_ACTION_ITEMS}", action.upcs.len())));
     }
     let idempotent = key.into_request(&format!("items {job}"), &action);
     let (mut upcs, mut invalid) = (Vec::with_capacity(action.upcs.len()), Vec::new());

@@ -22,11 +22,11 @@ use pipeline::{ListingPreview, compare_drafts, preview_listing};
 /// In the order of the list.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/items", tag = "items",
-    params(("job_id" = String, Path, description = "As in `job_id`"), ListItemsQuery),
+    params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"), ListItemsQuery),
     responses(
         (status = 200, description = "A page of items", body = ListItemsResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
-        (status = 422, description = "No such status, or no such number", body = ErrorResponse),
+        (status = 422, description = "Unknown status, or an invalid number", body = ErrorResponse),
         (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
 )]
@@ -54,14 +54,14 @@ pub(super) async fn list_items(
 pub(super) fn validate_offset(after: Option<u32>) -> Result<u32, ApiError> {
     match after.unwrap_or(0) {
         after @ 0..=MAX_LIST_OFFSET => Ok(after),
-        after => Err(ApiError::invalid(format!("after is {after}; no list is longer than {MAX_LIST_OFFSET}"))),
+        after => Err(ApiError::invalid(format!("after is {after}; the maximum is {MAX_LIST_OFFSET}"))),
     }
 }
 
 fn parse_item_status(name: &str) -> Result<Status, ApiError> {
     let known = || Status::ALL.map(Status::as_str).join(", ");
     let status = Status::ALL.into_iter().find(|status| status.as_str() == name);
-    status.ok_or_else(|| ApiError::invalid(format!("status is {name:?}; there are {}", known())))
+    status.ok_or_else(|| ApiError::invalid(format!("status is {name:?}; use one of {}", known())))
 }
 
 /// Show an item in full
@@ -70,7 +70,7 @@ fn parse_item_status(name: &str) -> Result<Status, ApiError> {
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/items/{upc}", tag = "items",
     params(
-        ("job_id" = String, Path, description = "As in `job_id`"),
+        ("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"),
         ("upc" = String, Path, description = "The barcode"),
     ),
     responses(
@@ -102,7 +102,7 @@ pub(super) async fn get_item(
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/items/{upc}/ebay", tag = "items",
     params(
-        ("job_id" = String, Path, description = "As in `job_id`"),
+        ("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"),
         ("upc" = String, Path, description = "The barcode"),
     ),
     responses(

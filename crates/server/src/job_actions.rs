@@ -20,12 +20,12 @@ type JobActionResult = Result<Json<JobResponse>, ApiError>;
 /// Items in progress get some seconds to finish; the response waits for that.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/pause", tag = "batch",
-    params(("job_id" = String, Path, description = "As in `job_id`")),
+    params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
     responses(
-        (status = 200, description = "The job, paused", body = JobResponse),
+        (status = 200, description = "The paused job", body = JobResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
-        (status = 409, description = "It neither waits nor runs", body = ErrorResponse),
-        (status = 503, description = "Nothing can be written down", body = ErrorResponse),
+        (status = 409, description = "The job is neither waiting nor running", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be written", body = ErrorResponse),
     )
 )]
 pub(super) async fn pause_job(State(state): State<Arc<AppState>>, JobPath(job): JobPath) -> JobActionResult {
@@ -37,12 +37,12 @@ pub(super) async fn pause_job(State(state): State<Arc<AppState>>, JobPath(job): 
 /// A job that was paused, was stopped or failed; it waits for its turn.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/resume", tag = "batch",
-    params(("job_id" = String, Path, description = "As in `job_id`")),
+    params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
     responses(
-        (status = 200, description = "The job, which waits for its turn or runs", body = JobResponse),
+        (status = 200, description = "The job, waiting or running", body = JobResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
-        (status = 409, description = "It cannot be resumed", body = ErrorResponse),
-        (status = 503, description = "Nothing can be written down", body = ErrorResponse),
+        (status = 409, description = "The job cannot be resumed", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be written", body = ErrorResponse),
     )
 )]
 pub(super) async fn resume_job(State(state): State<Arc<AppState>>, JobPath(job): JobPath) -> JobActionResult {
@@ -54,12 +54,12 @@ pub(super) async fn resume_job(State(state): State<Arc<AppState>>, JobPath(job):
 /// Items that have not ended are skipped, and the result files are written. A cancelled job cannot be resumed.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/cancel", tag = "batch",
-    params(("job_id" = String, Path, description = "As in `job_id`")),
+    params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
     responses(
-        (status = 200, description = "The job, cancelled", body = JobResponse),
+        (status = 200, description = "The canceled job", body = JobResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
-        (status = 409, description = "It has ended", body = ErrorResponse),
-        (status = 503, description = "Nothing can be written down", body = ErrorResponse),
+        (status = 409, description = "The job has finished", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be written", body = ErrorResponse),
     )
 )]
 pub(super) async fn cancel_job(State(state): State<Arc<AppState>>, JobPath(job): JobPath) -> JobActionResult {
@@ -72,19 +72,19 @@ pub(super) async fn cancel_job(State(state): State<Arc<AppState>>, JobPath(job):
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/retry", tag = "batch", request_body = Option<RetryRequest>,
     params(
-        ("job_id" = String, Path, description = "As in `job_id`"),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key and body is the same job, however often it is sent", min_length = 1, max_length = 255, pattern = "^[!-~]+$"),
+        ("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Repeating the key with the same body returns the same job", min_length = 1, max_length = 255, pattern = "^[!-~]+$"),
     ),
     responses(
         (status = 200, description = "The new job", body = JobResponse),
-        (status = 400, description = "No JSON", body = ErrorResponse),
+        (status = 400, description = "The body is not JSON", body = ErrorResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
-        (status = 408, description = "The body did not come in time", body = ErrorResponse),
-        (status = 409, description = "It has not ended, is tried again already, or has no such items", body = ErrorResponse),
+        (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
+        (status = 409, description = "The job has not finished, is already being retried, or has no such items", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
-        (status = 415, description = "The body is not sent as JSON", body = ErrorResponse),
-        (status = 422, description = "A field is wrong or unknown, or the key was used for another order", body = ErrorResponse),
-        (status = 503, description = "Nothing can be written down", body = ErrorResponse),
+        (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
+        (status = 422, description = "A field is wrong or unknown, or the key was used for another request", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be written", body = ErrorResponse),
     )
 )]
 pub(super) async fn retry_job(
@@ -94,7 +94,7 @@ pub(super) async fn retry_job(
     OptionalJsonBody(retry): OptionalJsonBody<RetryRequest>,
 ) -> JobActionResult {
     if retry.statuses.is_empty() {
-        return Err(ApiError::invalid("statuses is empty: name those that are tried again, such as \"failed\""));
+        return Err(ApiError::invalid("statuses is empty: name the statuses to retry, for example \"failed\""));
     }
     let idempotent = key.into_request(&format!("retry {job}"), &retry);
     let new = state.queue.retry(&job, &retry.statuses, idempotent).await?.job;
@@ -111,6 +111,6 @@ where
 {
     match tokio::spawn(action).await {
         Ok(result) => Ok(result?),
-        Err(_) => Err(ApiError::unavailable("the service is ending")),
+        Err(_) => Err(ApiError::unavailable("the service is stopping")),
     }
 }

@@ -25,7 +25,7 @@ use report::json::JsonLayout;
 /// With its results once it has ended.
 #[utoipa::path(
     get, path = "/api/batch/status/{job_id}", tag = "batch",
-    params(("job_id" = String, Path, description = "As in `job_id`")),
+    params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
     responses(
         (status = 200, description = "The job", body = JobResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
@@ -59,7 +59,7 @@ fn json_before_results(response: &JobResponse) -> String {
     get, path = "/api/batch/jobs", tag = "batch", params(ListJobsQuery),
     responses(
         (status = 200, description = "The jobs", body = ListJobsResponse),
-        (status = 422, description = "No such state, or no such number", body = ErrorResponse),
+        (status = 422, description = "Unknown state, or an invalid number", body = ErrorResponse),
         (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
 )]
@@ -87,12 +87,12 @@ pub(super) async fn list_jobs(
 pub(super) fn validate_limit(requested: Option<u32>, default: u32, max: u32) -> Result<usize, ApiError> {
     let limit = requested.unwrap_or(default);
     if !(1..=max).contains(&limit) {
-        return Err(ApiError::invalid(format!("limit is {limit}; it goes from 1 to {max}")));
+        return Err(ApiError::invalid(format!("limit is {limit}; use 1 to {max}")));
     }
     Ok(limit as usize)
 }
 
 fn parse_job_state(name: &str) -> Result<JobState, ApiError> {
     let known = || JobState::ALL.map(JobState::as_str).join(", ");
-    name.parse().map_err(|_| ApiError::invalid(format!("status is {name:?}; there are {}", known())))
+    name.parse().map_err(|_| ApiError::invalid(format!("status is {name:?}; use one of {}", known())))
 }

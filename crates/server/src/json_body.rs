@@ -60,7 +60,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJ
 async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
     let read = timeout(BODY_READ_TIMEOUT, Bytes::from_request(request, state)).await;
     let too_slow = |_| {
-        let message = format!("the body did not come within {} seconds", BODY_READ_TIMEOUT.as_secs());
+        let message = format!("the body did not arrive within {} seconds", BODY_READ_TIMEOUT.as_secs());
         ApiError::new(ErrorCode::TooSlow, message)
     };
     read.map_err(too_slow)?.map_err(|rejection| body_read_error(&rejection))
@@ -68,8 +68,9 @@ async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes,
 
 fn body_read_error(rejection: &BytesRejection) -> ApiError {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        let message =
-            format!("a body has at most {MAX_BODY_BYTES} bytes, one that names items {MAX_ITEM_ACTION_BODY_BYTES}");
+        let message = format!(
+            "the body is too large; the limit is {MAX_BODY_BYTES} bytes, and {MAX_ITEM_ACTION_BODY_BYTES} with items"
+        );
         return ApiError::new(ErrorCode::TooLarge, message);
     }
     ApiError::new(ErrorCode::Unreadable, rejection.body_text())
@@ -81,7 +82,7 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
     if media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json")) {
         return Ok(());
     }
-    let message = "the body has to be JSON, sent with `Content-Type: application/json`";
+    let message = "the body must be JSON with `Content-Type: application/json`";
     Err(ApiError::new(ErrorCode::NotJsonType, message))
 }
 
@@ -89,7 +90,7 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
 fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let is_array = bytes.trim_ascii_start().starts_with(b"[");
     if is_array && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
-        return Err(ApiError::invalid("the body is a list and has to be an object"));
+        return Err(ApiError::invalid("the body is a list; it must be an object"));
     }
     let Json(value) = Json::<T>::from_bytes(bytes)?;
     Ok(value)

@@ -56,9 +56,9 @@ impl Metrics {
             newest_event: Gauge::default(),
             uptime_seconds: Gauge::default(),
         };
-        registry.register("http_answers", "Answers of this service", metrics.http_responses.clone());
+        registry.register("http_answers", "Responses of this service", metrics.http_responses.clone());
         registry.register("jobs", "Jobs by state", metrics.jobs_by_state.clone());
-        registry.register("items_ended", "Items that ended since the service started", metrics.ended_items.clone());
+        registry.register("items_ended", "Items finished since the service started", metrics.ended_items.clone());
         registry.register("upstream_requests", "Requests to a service", metrics.upstream_requests.clone());
         registry.register("upstream_waiting", "Requests that wait for their turn", metrics.upstream_waiting.clone());
         registry.register("upstream_left_alone", "1 while a service is paused", metrics.upstream_circuit_open.clone());

@@ -21,8 +21,8 @@ use api::service::{HealthResponse, HealthStatus, LivenessResponse, UpstreamsResp
 #[utoipa::path(
     get, path = "/health", tag = "service",
     responses(
-        (status = 200, description = "The service can do its job", body = HealthResponse),
-        (status = 503, description = "The service cannot do its job", body = HealthResponse),
+        (status = 200, description = "The service is healthy or degraded", body = HealthResponse),
+        (status = 503, description = "The service is unhealthy", body = HealthResponse),
     )
 )]
 pub(super) async fn get_health(State(state): State<Arc<AppState>>) -> (StatusCode, Json<HealthResponse>) {
@@ -35,8 +35,8 @@ pub(super) async fn get_health(State(state): State<Arc<AppState>>) -> (StatusCod
 #[utoipa::path(
     get, path = "/health/ready", tag = "service",
     responses(
-        (status = 200, description = "The service takes batches", body = HealthResponse),
-        (status = 503, description = "The service takes no batches now", body = HealthResponse),
+        (status = 200, description = "The service accepts batches", body = HealthResponse),
+        (status = 503, description = "The service does not accept batches now", body = HealthResponse),
     )
 )]
 pub(super) async fn get_readiness(State(state): State<Arc<AppState>>) -> (StatusCode, Json<HealthResponse>) {

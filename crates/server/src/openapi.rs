@@ -42,9 +42,7 @@ pub(super) fn complete_spec(api: &OpenApi) -> Value {
                 .entry("403")
                 .or_insert_with(|| error_response("Unknown host name, or a request from another website"));
             if !super::auth::PUBLIC_PATHS.contains(&path.as_str()) {
-                responses
-                    .entry("401")
-                    .or_insert_with(|| error_response("A token is needed, and none or a wrong one was shown"));
+                responses.entry("401").or_insert_with(|| error_response("The token is missing or wrong"));
             }
         }
     }

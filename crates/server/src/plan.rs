@@ -23,16 +23,16 @@ use store::journal::SellerAccount;
 #[utoipa::path(
     post, path = "/api/batch/plan", tag = "batch", request_body = PlanRequest,
     responses(
-        (status = 200, description = "What the list holds and what a batch over it would do", body = PlanResponse),
-        (status = 400, description = "No JSON, or no gs:// path", body = ErrorResponse),
-        (status = 403, description = "The object may not be read", body = ErrorResponse),
+        (status = 200, description = "The content of the list, and what a batch would do", body = PlanResponse),
+        (status = 400, description = "The body is not JSON, or gcs_path is not a gs:// address", body = ErrorResponse),
+        (status = 403, description = "You have no permission to read the object", body = ErrorResponse),
         (status = 404, description = "The object does not exist", body = ErrorResponse),
-        (status = 408, description = "The body did not come in time", body = ErrorResponse),
+        (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
-        (status = 415, description = "The body is not sent as JSON", body = ErrorResponse),
+        (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
         (status = 422, description = "A field is wrong or unknown, or the object is not a list", body = ErrorResponse),
         (status = 424, description = "Google Cloud Storage does not answer", body = ErrorResponse),
-        (status = 503, description = "What is under way cannot be read", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
 )]
 pub(super) async fn plan_job(

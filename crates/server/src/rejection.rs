@@ -41,26 +41,27 @@ fn describe_problem(problem: &str) -> String {
     }
     if let Some(rest) = after("unknown field ") {
         let (field, known) = expectation(rest);
-        return format!("unknown field {field}; known is {known}");
+        let known = known.strip_prefix("one of ").unwrap_or(&known);
+        return format!("unknown field {field}; the fields are {known}");
     }
     if let Some(rest) = after("unknown variant ") {
         let (value, known) = expectation(rest);
-        return format!("unknown value {value}; known is {known}");
+        return format!("unknown value {value}; use {known}");
     }
     if let Some(rest) = after("invalid type: ").or_else(|| after("invalid value: ")) {
         let (found, expected) = expectation(rest);
-        return format!("this is {found} and has to be {expected}");
+        return format!("this is {found}; it must be {expected}");
     }
     if let Some(rest) = after("invalid length ") {
         let (length, expected) = expectation(rest);
-        return format!("this has {length} entries and has to be {expected}");
+        return format!("this has {length} entries; it must be {expected}");
     }
     if let Some(field) = after("duplicate field ") {
-        return format!("the field {field} is there twice");
+        return format!("the field {field} appears twice");
     }
     match problem {
         _ if problem.starts_with("EOF ") => "it ends too early".to_owned(),
-        "invalid digit found in string" => "this has to be a whole number".to_owned(),
+        "invalid digit found in string" => "this must be a whole number".to_owned(),
         other => other.to_owned(),
     }
 }

@@ -40,7 +40,7 @@ pub(super) async fn stream_job_report(
 /// The content of `batch_results_….json`. Of a running job: the items that have ended.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/results.json", tag = "results",
-    params(("job_id" = String, Path, description = "As in `job_id`")),
+    params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
     responses(
         (status = 200, description = "The results", body = ResultsDocument),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
@@ -62,7 +62,7 @@ pub(super) async fn get_results_json(
 /// The content of `batch_summary_….csv`.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/results.csv", tag = "results",
-    params(("job_id" = String, Path, description = "As in `job_id`")),
+    params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
     responses(
         (status = 200, description = "The table", body = String, content_type = "text/csv"),
         (status = 404, description = "The job does not exist", body = ErrorResponse),

@@ -30,7 +30,7 @@ use pipeline::queue::QueueError;
 /// before its draft is created.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/review", tag = "review",
-    params(("job_id" = String, Path, description = "As in `job_id`"), ReviewQueueQuery),
+    params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"), ReviewQueueQuery),
     responses(
         (status = 200, description = "A page of what waits", body = ReviewQueueResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
@@ -60,17 +60,17 @@ pub(super) async fn list_review_queue(
 /// a dry run.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/decisions", tag = "review", request_body = DecideRequest,
-    params(("job_id" = String, Path, description = "As in `job_id`")),
+    params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
     responses(
         (status = 200, description = "What became of each", body = DecideResponse),
-        (status = 400, description = "No JSON", body = ErrorResponse),
+        (status = 400, description = "The body is not JSON", body = ErrorResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
-        (status = 408, description = "The body did not come in time", body = ErrorResponse),
+        (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
         (status = 409, description = "The job was cancelled, and nothing follows that", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
-        (status = 415, description = "The body is not sent as JSON", body = ErrorResponse),
+        (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
         (status = 422, description = "A field is unknown, a barcode is invalid, or there are no or too many decisions", body = ErrorResponse),
-        (status = 503, description = "Nothing can be written down", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be written", body = ErrorResponse),
     )
 )]
 pub(super) async fn decide_items(

@@ -87,7 +87,7 @@ async fn method_not_allowed(request: Request) -> ApiError {
 /// Turns a panic of a handler into a response, so that a bug affects one request.
 async fn catch_panic(request: Request, next: Next) -> Response {
     AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
-        let message = "a fault in Draft Maker itself; standard error and the log have it";
+        let message = "an error in Draft Maker itself; standard error and the log have the details";
         ApiError::new(ErrorCode::Fault, message).into_response()
     })
 }

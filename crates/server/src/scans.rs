@@ -24,15 +24,15 @@ use pipeline::scan_sessions::ScanResult;
 /// It starts at once, beside the jobs of the queue. It takes scans until it is closed, also after a restart of the service.
 #[utoipa::path(
     post, path = "/api/batch/scan", tag = "scan", request_body = Option<CreateScanJobRequest>,
-    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body is the same job, however often it is sent", min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeating the key with the same body returns the same job", min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
     responses(
         (status = 200, description = "The job", body = JobResponse),
-        (status = 400, description = "No JSON", body = ErrorResponse),
-        (status = 408, description = "The body did not come in time", body = ErrorResponse),
+        (status = 400, description = "The body is not JSON", body = ErrorResponse),
+        (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
-        (status = 415, description = "The body is not sent as JSON", body = ErrorResponse),
-        (status = 422, description = "A field is wrong or unknown, or the key was used for another order", body = ErrorResponse),
-        (status = 503, description = "Nothing can be written down", body = ErrorResponse),
+        (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
+        (status = 422, description = "A field is wrong or unknown, or the key was used for another request", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be written", body = ErrorResponse),
     )
 )]
 pub(super) async fn create_scan_job(
@@ -52,17 +52,17 @@ pub(super) async fn create_scan_job(
 /// Draft Maker looks each one up at once; the events of the job report the progress.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/scans", tag = "scan", request_body = AddScansRequest,
-    params(("job_id" = String, Path, description = "As in `job_id`")),
+    params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
     responses(
         (status = 200, description = "What became of each", body = AddScansResponse),
-        (status = 400, description = "No JSON", body = ErrorResponse),
+        (status = 400, description = "The body is not JSON", body = ErrorResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
-        (status = 408, description = "The body did not come in time", body = ErrorResponse),
+        (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
         (status = 409, description = "The job takes no scans, or no more", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
-        (status = 415, description = "The body is not sent as JSON", body = ErrorResponse),
+        (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
         (status = 422, description = "A field is wrong or unknown, or there are too many", body = ErrorResponse),
-        (status = 503, description = "Nothing can be written down", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be written", body = ErrorResponse),
     )
 )]
 pub(super) async fn add_scans(
@@ -106,14 +106,14 @@ fn validate_scan(scan: ScanRequest) -> Result<ScanInput, ApiError> {
 #[utoipa::path(
     delete, path = "/api/batch/jobs/{job_id}/scans/{key}", tag = "scan",
     params(
-        ("job_id" = String, Path, description = "As in `job_id`"),
+        ("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"),
         ("key" = String, Path, description = "That of the scan"),
     ),
     responses(
         (status = 200, description = "What is left", body = DeleteScanResponse),
         (status = 404, description = "The job or scan does not exist", body = ErrorResponse),
         (status = 409, description = "Its draft is made already, or the job is closed", body = ErrorResponse),
-        (status = 503, description = "Nothing can be written down", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be written", body = ErrorResponse),
     )
 )]
 pub(super) async fn delete_scan(
@@ -129,12 +129,12 @@ pub(super) async fn delete_scan(
 /// It takes no more scans, and ends when all of its items have ended. Closing a closed job changes nothing.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/close", tag = "scan",
-    params(("job_id" = String, Path, description = "As in `job_id`")),
+    params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
     responses(
         (status = 200, description = "The job", body = JobResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 409, description = "It is a job over a list", body = ErrorResponse),
-        (status = 503, description = "Nothing can be written down", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be written", body = ErrorResponse),
     )
 )]
 pub(super) async fn close_scan_job(

@@ -61,10 +61,10 @@ struct SentList {
         ("Idempotency-Key" = Option<String>, Header, description = "The same key, list and options is the same job, however often it is sent", min_length = 1, max_length = 255, pattern = "^[!-~]+$"),
     ),
     responses(
-        (status = 200, description = "The job, which waits for its turn or runs", body = JobResponse),
+        (status = 200, description = "The job, waiting or running", body = JobResponse),
         (status = 400, description = "The body or the form broke off", body = ErrorResponse),
         (status = 408, description = "The list did not come in time", body = ErrorResponse),
-        (status = 409, description = "A job over the same list waits, runs or is paused", body = ErrorResponse),
+        (status = 409, description = "A job over the same list is waiting, running or paused", body = ErrorResponse),
         (status = 413, description = "The list is too large", body = ErrorResponse),
         (status = 422, description = "An option is wrong or unknown, it is not a list, or the key was used for another request", body = ErrorResponse),
         (status = 429, description = "Too many batches wait, or their lists take too much room", body = ErrorResponse),

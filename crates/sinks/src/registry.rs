@@ -50,7 +50,7 @@ static DRY_RUN: SinkFactory = SinkFactory {
     prepare: |context| {
         let real = SinkFactory::for_kind(context.job_spec.sink);
         let missing = real.missing_condition(context.job_spec.condition, context.ebay.as_ref());
-        let warnings = missing.map(|missing| format!("A real run would be refused: {missing}")).into_iter().collect();
+        let warnings = missing.map(|missing| format!("A real run would fail: {missing}")).into_iter().collect();
         Box::pin(ready(Ok(PreparedSink::new(|_| DryRunSink::with_warnings(warnings)))))
     },
 };

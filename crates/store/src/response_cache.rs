@@ -82,9 +82,9 @@ impl CachedResponse {
 /// The cache file could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum ResponseCacheError {
-    #[error("the directory {} cannot be made: {error}", dir.display())]
+    #[error("cannot create the folder {}: {error}", dir.display())]
     Directory { dir: PathBuf, error: std::io::Error },
-    #[error("the disk is full, so {} cannot be written: make room there and start again", file.display())]
+    #[error("the disk is full, so {} cannot be written: free some space and start again", file.display())]
     DiskFull { file: PathBuf },
     #[error(
         "{} is damaged or not a file of Draft Maker, and cannot be moved aside: move it away and start again; its answers \
@@ -207,7 +207,7 @@ impl ResponseCache {
         let text: String = row.try_get("question").ok()?;
         let response = decode_response(row);
         if response.is_none() {
-            warn!(file = %self.database.path().display(), %provider, question = text, "a kept answer cannot be read; asking again");
+            warn!(file = %self.database.path().display(), %provider, question = text, "cannot read a cached answer; requesting it again");
         }
         Some((CacheKey::new(provider.clone(), text), response?))
     }
@@ -271,7 +271,7 @@ mod tests {
         sqlx::query("PRAGMA max_page_count = 8").execute(&cache.database.pool()).await.expect("a limit");
         let error = cache.put_many(&entry_of_size(1_000_000), Timestamp::now()).await.expect_err("full");
         assert!(matches!(error, ResponseCacheError::DiskFull { .. }), "{error:?}");
-        assert!(error.to_string().contains("answers.db") && error.to_string().contains("make room"), "{error}");
+        assert!(error.to_string().contains("answers.db") && error.to_string().contains("free some space"), "{error}");
         let [(key, value)] = entry_of_size(10);
         let response = cache.get_many(std::slice::from_ref(&key)).await.expect("responses").remove(&key);
         assert_eq!(response, Some(CachedResponse { value, fetched_at: Timestamp::UNIX_EPOCH }));

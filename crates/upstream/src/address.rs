@@ -14,10 +14,10 @@ pub(super) fn parse_base_url(name: &Provider, text: &str) -> Result<Url, HttpErr
     let url = Url::parse(text.trim())
         .map_err(|_| invalid(text.to_owned(), "is not an address; use for example https://example.org/path"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(invalid(redacted_url(&url), "holds a user name or password: keys have settings of their own"));
+        return Err(invalid(redacted_url(&url), "contains a user name or password; keys have their own settings"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(invalid(redacted_url(&url), "holds a query or fragment: leave out all from the ? or # on"));
+        return Err(invalid(redacted_url(&url), "contains a query or fragment: remove everything from the ? or #"));
     }
     match url.scheme() {
         "https" if url.has_host() => Ok(url),

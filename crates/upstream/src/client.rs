@@ -61,7 +61,7 @@ impl HttpClient {
 
 /// Switches off the redirects and retries of `reqwest`: this crate has its own.
 fn client_builder(settings: &Settings) -> Result<reqwest::ClientBuilder, HttpError> {
-    let invalid = HttpError::InvalidSetting { key: "user_agent", why: "holds characters that no header can" };
+    let invalid = HttpError::InvalidSetting { key: "user_agent", why: "contains characters that a header cannot have" };
     let user_agent = HeaderValue::from_str(settings.user_agent.trim()).map_err(|_| invalid)?;
     Ok(reqwest::Client::builder()
         .user_agent(user_agent)

@@ -25,13 +25,13 @@ pub enum HttpError {
     )]
     NoCertificates { name: Provider },
     /// The HTTP client or the request cannot be built.
-    #[error("the HTTP client cannot be set up: {message}")]
+    #[error("cannot set up the HTTP client: {message}")]
     Client { message: String },
     /// No connection was made, so the server has received nothing.
     #[error("no connection: {message}; check the network and the base address")]
     Connect { message: String },
     /// The whole response did not arrive in time.
-    #[error("no whole answer within {} s", .after.as_secs_f64())]
+    #[error("no complete answer within {} s", .after.as_secs_f64())]
     Timeout { after: Duration },
     /// An established connection ended before the whole response arrived.
     #[error("the response was cut off: {message}")]
@@ -149,7 +149,7 @@ fn root_cause_message(error: &(dyn std::error::Error + 'static)) -> String {
         deepest = source;
     }
     if deepest.is::<reqwest::Error>() {
-        return "the exchange failed".to_owned();
+        return "the request failed".to_owned();
     }
     super::error_text::sanitize_line(&deepest.to_string())
 }

@@ -132,7 +132,7 @@ impl ExchangeContext<'_> {
 /// Marks the value as sensitive, so that the libraries below do not print it.
 fn sensitive_header(secret: &SecretString) -> Result<HeaderValue, HttpError> {
     let mut value = HeaderValue::from_str(secret.expose_secret().trim()).map_err(|_| HttpError::Client {
-        message: "a key holds characters that no header can; copy it again".to_owned(),
+        message: "a key contains characters that a header cannot have; copy it again".to_owned(),
     })?;
     value.set_sensitive(true);
     Ok(value)

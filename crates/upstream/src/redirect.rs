@@ -28,7 +28,7 @@ pub(super) fn resolve_redirect(
     let Some(location) = location else { return rejected("nowhere".to_owned(), "for the address is missing") };
     let Ok(to) = from.join(location) else { return rejected("nowhere".to_owned(), "for the address cannot be read") };
     if policy == RedirectPolicy::None {
-        return rejected(redacted_url(&to), "and this service has no reason to; check its base address");
+        return rejected(redacted_url(&to), "which this service should not do; check its base address");
     }
     check_address(policy, base, to)
 }
@@ -43,14 +43,14 @@ pub(super) fn check_address(policy: RedirectPolicy, base: &Url, mut to: Url) -> 
         return rejected(&to, "which is not a web address");
     }
     if !is_allowed_host(policy, base, &to) {
-        return rejected(&to, "a host that it has no business to send us to");
+        return rejected(&to, "a host that is not expected");
     }
     if to.scheme() == "http" && !is_loopback(&to) && to.set_scheme("https").is_err() {
         return rejected(&to, "which is plain http");
     }
     // A user name in an address would become an Authorization header.
     let (Ok(()), Ok(())) = (to.set_username(""), to.set_password(None)) else {
-        return rejected(&to, "which holds a user name");
+        return rejected(&to, "which contains a user name");
     };
     Ok(to)
 }

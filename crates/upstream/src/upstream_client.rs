@@ -120,7 +120,7 @@ impl UpstreamInner {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
-            debug!(host = %self.config.name, ?request, error = %failure.error, "a try failed");
+            debug!(host = %self.config.name, ?request, error = %failure.error, "request failed");
             if request.not_idempotent && failure.may_have_executed() {
                 return Err(failure.error);
             }
@@ -152,7 +152,7 @@ impl UpstreamInner {
         if too_late || self.check_circuit().is_err() {
             return Err(error);
         }
-        trace!(host = %self.config.name, ?wait, "will try again");
+        trace!(host = %self.config.name, ?wait, "retrying");
         sleep(wait).await;
         match timeout_at(end.into(), self.queue.reacquire(|| self.check_circuit())).await {
             Ok(Ok(permit)) => Ok(permit),
@@ -172,7 +172,7 @@ impl UpstreamInner {
         } else {
             self.queue.pause_for(pause).await;
         }
-        debug!(host = %self.config.name, ?pause, "the service asks to slow down");
+        debug!(host = %self.config.name, ?pause, "the service asks to slow down; pausing");
     }
 
     /// Returns the minimum delay after a throttled request: the interval of the rate limit or the first backoff.
@@ -319,7 +319,7 @@ fn open_shared_limit(config: &UpstreamConfig, base: &Url, settings: &Settings) -
     match CrossProcessRateLimit::open(folder, &config.name, base, interval) {
         Ok(shared_limit) => (!interval.is_zero()).then_some(shared_limit),
         Err(error) => {
-            tracing::warn!(folder = %folder.display(), %error, "the rate limit cannot be shared with other processes");
+            tracing::warn!(folder = %folder.display(), %error, "cannot share the rate limit with other processes");
             None
         }
     }

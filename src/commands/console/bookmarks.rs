@@ -58,7 +58,7 @@ impl BookmarkStore {
             stored.recent.truncate(MAX_RECENT_ADDRESSES);
         });
         if let Err(error) = noted.await {
-            tracing::warn!(%error, file = %self.file.display(), "what was looked at last is not kept");
+            tracing::warn!(%error, file = %self.file.display(), "cannot save recent locations");
         }
     }
 
@@ -79,8 +79,9 @@ impl BookmarkStore {
 
 fn read_bookmark_file(file: &Path) -> io::Result<BookmarkFile> {
     match std::fs::read(file) {
-        Ok(text) => serde_json::from_slice(&text)
-            .map_err(|error| io::Error::other(format!("{}: {error}; mend it, or move it away", file.display()))),
+        Ok(text) => serde_json::from_slice(&text).map_err(|error| {
+            io::Error::other(format!("{}: {error}; correct the file, or move it away", file.display()))
+        }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BookmarkFile::default()),
         Err(error) => Err(error),
     }

@@ -24,7 +24,7 @@ pub(super) async fn complete_address(gcs: &GcsConnection, typed: &str) -> Result
         }
     };
     let found = tokio::time::timeout(COMPLETION_TIMEOUT, found).await;
-    found.unwrap_or_else(|_| Err("no answer yet; Tab asks again".to_owned()))
+    found.unwrap_or_else(|_| Err("no answer yet; press Tab to retry".to_owned()))
 }
 
 async fn matching_buckets(gcs: &GcsConnection, start: &str) -> Result<Vec<String>, UserMessage> {

@@ -39,7 +39,7 @@ pub(super) fn resolve_address(address: &str) -> Result<ResolvedAddress, String> 
     }
     let source = address.parse::<Source>().map_err(|error| error.to_string())?;
     match &source {
-        Source::File(path) if !path.exists() => Err(format!("{}: there is no such file or folder", path.display())),
+        Source::File(path) if !path.exists() => Err(format!("{}: no such file or folder", path.display())),
         Source::Stdin => Err("standard input is the keyboard here".to_owned()),
         _ => Ok(ResolvedAddress::List(source.to_string())),
     }
@@ -61,7 +61,10 @@ pub(super) fn home_page(stored: &BookmarkFile, buckets: Result<Option<Vec<String
         stored.bookmarks.iter().filter_map(|address| entry(address, "bookmark  ")).collect();
     let (buckets, note) = match buckets {
         Ok(Some(buckets)) => (buckets, None),
-        Ok(None) => (Vec::new(), Some("set GOOGLE_CLOUD_PROJECT to see its buckets here; a goes to any".to_owned())),
+        Ok(None) => (
+            Vec::new(),
+            Some("set GOOGLE_CLOUD_PROJECT to list its buckets here; press a to type an address".to_owned()),
+        ),
         Err(why) => (Vec::new(), Some(format!("the project's buckets: {why}"))),
     };
     entries.extend(buckets.iter().filter_map(|bucket| entry(&format!("gs://{bucket}/"), "bucket    ")));

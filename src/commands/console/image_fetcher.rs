@@ -47,7 +47,7 @@ impl ImageFetcher {
     pub(super) async fn fetch_image(&self, address: &str) -> Result<Bytes, UserMessage> {
         let url = Url::parse(address).map_err(|error| format!("{address}: {error}"))?;
         if is_loopback_url(&url) && !self.allow_loopback {
-            return Err(format!("{address} leads to this machine, and no gallery is here"));
+            return Err(format!("{address} is on this machine, where there is no gallery"));
         }
         let reply = self
             .upstream_client_for(&url)?

@@ -232,8 +232,8 @@ impl Backend for LocalBackend {
 /// Describes what remains after a scan was undone.
 pub(super) fn describe_undone_scan((upc, copies): (Upc, u32)) -> String {
     match copies {
-        0 => format!("{upc} is taken back"),
-        1 => format!("a scan of {upc} is taken back; 1 copy is left"),
-        copies => format!("a scan of {upc} is taken back; {copies} copies are left"),
+        0 => format!("scan of {upc} undone"),
+        1 => format!("scan of {upc} undone; 1 copy is left"),
+        copies => format!("scan of {upc} undone; {copies} copies are left"),
     }
 }

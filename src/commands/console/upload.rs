@@ -49,8 +49,10 @@ async fn describe_existing(gcs: &GcsConnection, bucket: &BucketName, object: &Ob
             updated: found.updated,
             generation: found.generation,
         },
-        Ok(None) => format!("{target} is no longer there; nothing was written, Enter uploads it as a new one").into(),
-        Err(why) => format!("{target} is there already, and was left as it is; it cannot be looked at: {why}").into(),
+        Ok(None) => {
+            format!("{target} no longer exists; nothing was written. Press Enter to upload it as a new object").into()
+        }
+        Err(why) => format!("{target} already exists and is unchanged; it cannot be read: {why}").into(),
     }
 }
 
@@ -60,7 +62,7 @@ fn upload_target(file: &str, to: &str) -> Result<(BucketName, ObjectName), Uploa
     let target = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };
     match target.parse::<Source>() {
         Ok(Source::Gcs { bucket, object, .. }) if !object.as_str().ends_with('/') => Ok((bucket, object)),
-        _ => Err(format!("{target} is no place in a bucket: write gs://bucket/name").into()),
+        _ => Err(format!("{target} is not in a bucket: write gs://bucket/name").into()),
     }
 }
 

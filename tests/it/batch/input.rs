@@ -86,7 +86,7 @@ async fn every_line_that_is_not_taken_is_in_the_results() {
     let refused = summary["refused"].as_array().unwrap();
     let numbers = refused.iter().map(|line| line["line"].as_u64().unwrap());
     assert!(numbers.eq(2..=30_001));
-    assert_eq!(refused[29_999]["reason"], "'x' does not belong in a barcode");
+    assert_eq!(refused[29_999]["reason"], "contains 'x'; a barcode has digits only");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,7 +95,7 @@ async fn a_folder_that_takes_no_result_files_is_found_out_before_anything_is_ask
     let list = shop.list("720642462928\n");
     let ran = shop.run(&["run", list, "--output", list]);
     assert_eq!(ran.code, Some(2), "{}", ran.err);
-    assert!(ran.err.contains("cannot be written to upcs.txt") && ran.err.contains("--output"), "{}", ran.err);
+    assert!(ran.err.contains("cannot write result files to upcs.txt") && ran.err.contains("--output"), "{}", ran.err);
     assert_eq!(shop.requests(), 0);
     assert!(shop.run(&["jobs"]).out.contains("No batches yet"));
 }
@@ -150,7 +150,7 @@ async fn far_more_copies_than_rows_stop_a_batch_before_its_drafts() {
 async fn the_reading_of_a_list_is_printed_once_and_stored() {
     let shop = Shop::open().await;
     let ran = shop.run(&["run", shop.list("Title,UPC,Qty\nMoon,720642462928,2\nNo code,,1\n"), "--test"]);
-    let reading = "Read as CSV: barcodes from \"UPC\", quantities from \"Qty\", title from \"Title\"; 1 item, 2 copies, 1 row skipped (1: no code in column 2)";
+    let reading = "Read as CSV: barcodes from \"UPC\", quantities from \"Qty\", title from \"Title\"; 1 item, 2 copies, 1 row skipped (1: column 2 is empty)";
     assert!(ran.out.contains(reading), "{}", ran.out);
     assert_eq!(ran.out.matches("1 item").count(), 1, "{}", ran.out);
     assert!(ran.out.find(reading) < ran.out.find("720642462928  "), "{}", ran.out);

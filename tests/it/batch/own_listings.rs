@@ -60,7 +60,7 @@ async fn a_used_item_is_drafted_without_the_cover_at_every_destination() {
             assert_eq!(entry["images"]["primary_image"], serde_json::Value::Null, "{sink}: {entry}");
             assert!(entry["note"].as_str().unwrap().contains("needs a photo"), "{sink}: {entry}");
         }
-        let refused = "eBay allows no stock photo for a used item";
+        let refused = "eBay does not allow a stock photo for a used item";
         assert!(results.to_string().contains(refused), "{sink}: the candidates say why");
     }
 }

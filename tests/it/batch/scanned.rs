@@ -39,7 +39,7 @@ async fn a_line_for_each_result_and_the_exit_code_of_a_run() {
     let shop = Shop::open().await;
     let ran = scan(&shop, &[], "]E00720642472712\r\n093624896326\n\nnonsense\n720642472712\n614141000036\n");
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
-    assert!(ran.out.contains("takes scans"), "{}", ran.out);
+    assert!(ran.out.contains("accepts scans"), "{}", ran.out);
     assert!(ran.out.contains("line 3 skipped: \"nonsense\""), "{}", ran.out);
     assert!(ran.out.contains("720642472712   repeated: 2 copies"), "{}", ran.out);
     assert!(ran.out.contains("093624896326   exported"), "{}", ran.out);

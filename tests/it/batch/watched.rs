@@ -114,7 +114,7 @@ async fn an_object_that_cannot_be_read_is_left_and_named() {
     watch.until("is done: 1 ", 1).await;
     let printed = watch.printed();
     for text in [
-        "gs://draft-maker-bucket/incoming/1-empty.txt is empty; it is run when it has content",
+        "gs://draft-maker-bucket/incoming/1-empty.txt is empty; it is processed when it has content",
         "failed: gs://draft-maker-bucket/incoming/2-picture.jpg: this is a picture (JPEG), not a list",
         "failed: gs://draft-maker-bucket/incoming/3-copies.csv: it has 556 copies in 2 rows",
     ] {
@@ -162,10 +162,10 @@ async fn a_folder_that_cannot_be_listed_is_tried_again() {
     let printed = Arc::new(Mutex::new(String::new()));
     collect(child.stderr.take().unwrap(), printed.clone());
     let mut watch = Watch { child, printed };
-    watch.until("the folder was not read; the next try is in 1 seconds: the bucket does not exist", 2).await;
+    watch.until("cannot read the folder; the next try is in 1 seconds: the bucket does not exist", 2).await;
     assert_eq!(watch.stop(Signal::SIGTERM).await, Some(0));
     for (folder, word) in
-        [("gs://draft-maker-bucket/upcs.txt", "such as gs://bucket/incoming/"), ("lists/", "a folder of a bucket")]
+        [("gs://draft-maker-bucket/upcs.txt", "for example gs://bucket/incoming/"), ("lists/", "a folder of a bucket")]
     {
         let refused = shop.run(&["watch", folder]);
         assert_eq!(refused.code, Some(2), "{}", refused.err);

@@ -85,7 +85,7 @@ async fn marked_items_are_paused_over_the_service_and_it_says_which_could_not_be
     session.press("G Ap");
     session.until_it(|screen| screen.contains("paused, ") || screen.contains("these stay marked"), "an answer").await;
     session.press("\x1b");
-    session.until("paused items are all that is left").await;
+    session.until("only paused items are left").await;
     session.press("t");
     session.until("event ").await;
     session.press("g");

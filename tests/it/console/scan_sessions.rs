@@ -76,14 +76,14 @@ async fn a_long_list_is_pasted() {
 /// F3, and another name than the one that is offered.
 async fn save(session: &mut Session, to: Option<&str>) {
     session.press("\x1bOR");
-    session.until("never overwritten").await;
+    session.until("not overwritten").await;
     if let Some(to) = to {
         session.press(&"\x7f".repeat(40));
         session.press(to);
         session.until(to).await;
     }
     session.press("\r");
-    session.until_it(|screen| !screen.contains("never overwritten"), "the end of the question").await;
+    session.until_it(|screen| !screen.contains("not overwritten"), "the end of the question").await;
 }
 
 /// It is killed in the middle; the next screen joins the batch, and each scan counts once. So does leaving.
@@ -175,7 +175,7 @@ async fn a_service_that_is_away_loses_no_scan() {
         session.press(&format!("{upc}\t"));
     }
     session.until("10 not sent yet").await;
-    session.until("nobody answers").await;
+    session.until("service offline").await;
     let mut service = shop.start(&["serve", "--port", "0"]);
     session.until("20 good").await;
     session.press(&format!("\x1b[200~{}\x1b[201~", upcs[20..].join("\n")));

@@ -155,11 +155,11 @@ async fn a_console_joins_the_service_and_leaves_it_running() {
 /// The list is there already: a first answer leaves it, and a second one overwrites it only as it was shown.
 async fn overwrites_only_what_was_shown(shop: &Shop, again: &mut Session) {
     again.press("/a-box\ru");
-    again.until("never overwritten").await;
+    again.until("before anything is overwritten").await;
     again.press("draft-maker-bucket/boxes/\r");
     again.until("is there: 13 B").await;
     again.press("n");
-    again.until("never overwritten unasked").await;
+    again.until("before anything is overwritten").await;
     std::fs::write(shop.home.path().join("a-box.txt"), "720642442524\n075596111324\n").unwrap();
     again.press("\r");
     again.until("is there: 13 B").await;
@@ -189,7 +189,7 @@ async fn places_are_come_back_to_and_an_upload_overwrites_nothing() {
     session.press("/a-box\r");
     session.until("/a-box ").await;
     session.press("u");
-    session.until("never overwritten").await;
+    session.until("before anything is overwritten").await;
     session.press("draft-maker-bucket/boxes/\r");
     session.until("this folder › gs://draft-maker-bucket/boxes/").await;
     session.until("STANDARD").await;
@@ -228,7 +228,7 @@ async fn without_a_terminal_it_says_what_works_without() {
     let shop = Shop::with_synthetic(1).await;
     let ran = shop.run(&["console"]);
     assert_eq!(ran.code, Some(2));
-    assert!(ran.err.contains("draft-maker run SOURCE"), "{}", ran.err);
+    assert!(ran.err.contains("draft-maker run LIST"), "{}", ran.err);
     let keys = shop.run(&["console", "--print-keys"]);
     assert!(keys.code == Some(0) && keys.out.contains("[watch]"), "{}", keys.err);
 }

@@ -19,18 +19,18 @@ async fn from_the_bucket_to_the_batch(shop: &Shop, who: &str) {
     session.press("\r");
     session.until_estimated(83).await;
     session.until("83 items are looked up at musicbrainz and discogs").await;
-    session.until("discogs (with key)").await;
-    session.until("it begins at once").await;
-    session.until("drafts go to: csv (as set)").await;
+    session.until("discogs (key set)").await;
+    session.until("it starts at once").await;
+    session.until("destination: csv (from settings)").await;
     session.press(" ");
-    session.until("drafts go to: inventory").await;
+    session.until("destination: inventory").await;
     session.until("Drafts cannot go there yet").await;
     session.press("\r");
     session.press("  ");
-    let is_csv = |screen: &str| screen.contains("drafts go to: csv") && !screen.contains("Drafts cannot go");
+    let is_csv = |screen: &str| screen.contains("destination: csv") && !screen.contains("Drafts cannot go");
     session.until_it(is_csv, "the file again").await;
     session.press("j ");
-    session.until("copies: a draft for each").await;
+    session.until("copies: one draft for each copy").await;
     session.until("86 drafts").await;
     session.press("\r");
     session.until("completed  83/83").await;
@@ -90,12 +90,12 @@ async fn a_list_that_is_under_way_is_joined_or_started_once_more() {
     let mut service = shop.serve().await;
     let list = "gs://draft-maker-bucket/upcs.txt";
     let mut first = Session::open(&shop, &["console", list], (30, 100));
-    first.until("it begins at once").await;
+    first.until("it starts at once").await;
     first.press("\r");
     first.until("running").await;
     let mut second = Session::open(&shop, &["console", list], (30, 100));
     second.until("is running over the same list").await;
-    second.until("it waits at place 1 of the queue").await;
+    second.until("it waits at position 1 of the queue").await;
     second.press("\r");
     second.until("join batch_").await;
     second.press("j\r");
@@ -119,7 +119,7 @@ async fn a_console_that_may_not_read_the_bucket_sees_what_the_service_reads() {
     let list = "gs://draft-maker-bucket/upcs.txt";
     let session = Session::open_with(&shop, &["console", list], (30, 100), &elsewhere);
     session.until_estimated(83).await;
-    session.until("it begins at once").await;
+    session.until("it starts at once").await;
     drop(session);
     crate::batch::shop::send(&service, Signal::SIGTERM);
     crate::batch::shop::end(&mut service).await;
@@ -142,7 +142,7 @@ async fn a_million_lines_are_read_while_keys_are_answered() {
     session.until_it(|screen| !screen.contains("╭ keys"), "no help").await;
     session
         .until_it(
-            |screen| screen.contains("so far") || screen.contains("drafted before:") || screen.contains("UPCs"),
+            |screen| screen.contains("so far") || screen.contains("earlier drafts:") || screen.contains("UPCs"),
             "the dialog",
         )
         .await;
@@ -170,9 +170,9 @@ async fn copies_are_confirmed_and_columns_chosen_before_the_start() {
     let mut session = Session::open(&shop, &["console", list], (40, 110));
     session.until("556 copies in 2 rows").await;
     session.until("Are these the quantities?").await;
-    session.until("it begins at once").await;
+    session.until("it starts at once").await;
     session.press("\r");
-    session.until("start once more to confirm").await;
+    session.until("press again to confirm").await;
     // Another column for the quantities: none, UPC, Serial.
     session.press("jjjjjjj ");
     session.until("quantity column: none").await;
@@ -180,7 +180,7 @@ async fn copies_are_confirmed_and_columns_chosen_before_the_start() {
     session.press("  ");
     session.until("quantity column: Serial").await;
     session.until("3 copies").await;
-    session.until("it begins at once").await;
+    session.until("it starts at once").await;
     session.press("\r");
     session.until("completed  2/2").await;
     session.press("q");
@@ -190,9 +190,9 @@ async fn copies_are_confirmed_and_columns_chosen_before_the_start() {
     assert_eq!(copies, [1, 2]);
     // Confirmed, all copies are taken.
     let mut session = Session::open(&shop, &["console", list], (40, 110));
-    session.until("it begins at once").await;
+    session.until("it starts at once").await;
     session.press("\r");
-    session.until("start once more to confirm").await;
+    session.until("press again to confirm").await;
     session.press("\r");
     session.until("completed  2/2").await;
     session.press("q");

@@ -31,13 +31,13 @@ async fn a_run_goes_around_what_is_paused_and_survives_a_kill() {
     assert_eq!((done["done"].as_array().unwrap().len(), &done["job_id"]), (5, &json!(job)));
     let again = act(&served, &job, "pause", &[all[199].clone(), "720642442524".into(), "12".into()]).await.is(207);
     let why = again["failed"].as_array().unwrap().iter().map(|one| one["error"].as_str().unwrap()).collect::<Vec<_>>();
-    assert!(why[0].contains("paused already") && why[1].contains("not in the list") && why.len() == 3, "{why:?}");
+    assert!(why[0].contains("already paused") && why[1].contains("not in this batch") && why.len() == 3, "{why:?}");
 
     served.signal(Signal::SIGKILL);
     served.end().await;
     served.again().await;
     let stopped = served.until(&job, "stopped").await;
-    assert!(stopped["error"].as_str().unwrap().contains("paused items are all that is left (5)"), "{stopped}");
+    assert!(stopped["error"].as_str().unwrap().contains("only paused items are left (5)"), "{stopped}");
     assert_eq!(stopped["successful"], 195);
     assert!(item(&served, &job, &all[199]).await["held"].as_bool().unwrap());
 
@@ -46,7 +46,7 @@ async fn a_run_goes_around_what_is_paused_and_survives_a_kill() {
     act(&served, &job, "resume", &all[195..196]).await.is(200);
     served.until_so(&job, |job| job["status"] == "stopped" && job["successful"] == 196).await;
     let mixed = act(&served, &job, "resume", &all[194..196]).await.is(207);
-    assert!(mixed["failed"][0]["error"].as_str().unwrap().contains("it has ended: exported"), "{mixed}");
+    assert!(mixed["failed"][0]["error"].as_str().unwrap().contains("it is finished: exported"), "{mixed}");
     // The whole job goes on: that can only mean the three that are left.
     served.action(&job, "resume").await.is(200);
     assert_eq!(served.until(&job, "completed").await["successful"], 199);

@@ -47,10 +47,10 @@ async fn killed_in_the_middle_all_jobs_go_on() {
     assert_eq!((count("stopped"), count("resumed"), count("started"), count("finished")), (3, 3, 1, 1), "{payloads:?}");
     let logs = crate::batch::shop::files(&served.shop.home.path().join(".local/state/draft-maker/logs"));
     let log = logs.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect::<String>();
-    let says_so = |line: &&str| line.contains("resuming a job") && line.contains(&runs);
+    let says_so = |line: &&str| line.contains("resuming the batch") && line.contains(&runs);
     assert_eq!(log.lines().filter(says_so).count(), 3, "{log}");
     let events = served.get(&format!("/api/batch/jobs/{runs}/events")).await.text;
-    assert!(events.contains("\"goes_on\":true") && events.contains("its process ended without a word"), "{payloads:?}");
+    assert!(events.contains("\"goes_on\":true") && events.contains("the process ended unexpectedly"), "{payloads:?}");
     let skus: BTreeSet<_> = served.shop.draft_rows().into_iter().map(|row| row[1].clone()).collect();
     assert_eq!((served.shop.draft_rows().len(), skus.len()), (ITEMS, ITEMS), "one item, one draft");
     let results = served.status(&runs).await["results"]["results"].as_array().unwrap().len();
@@ -84,7 +84,7 @@ async fn one_process_owns_the_directory_and_takes_up_what_it_finds() {
     let mut served = slow().await;
     let second = served.shop.run(&["resume"]);
     assert_eq!(second.code, Some(1), "{}", second.err);
-    assert!(second.err.contains("already works in"), "{}", second.err);
+    assert!(second.err.contains("is already using"), "{}", second.err);
     served.signal(Signal::SIGTERM);
     assert_eq!(served.end().await, Some(0));
 

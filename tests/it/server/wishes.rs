@@ -97,7 +97,7 @@ async fn a_job_that_is_given_up_accounts_for_every_line() {
     let entries = results["results"].as_array().unwrap().iter();
     let mut message =
         entries.filter(|entry| entry["status"] == "skipped").map(|entry| entry["error"].as_str().unwrap());
-    assert!(message.all(|message| message.starts_with("cancelled by the operator")), "{results}");
+    assert!(message.all(|message| message.starts_with("canceled by you")), "{results}");
     assert!(served.shop.output().join(format!("batch_results_{}.json", &first[6..])).exists());
     for request in ["pause", "resume", "cancel"] {
         served.action(&first, request).await.is(409);

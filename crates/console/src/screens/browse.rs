@@ -166,11 +166,11 @@ impl BrowseScreen {
                 strip_terminal_controls(self.warning.as_deref().unwrap_or_default()).into_owned()
             }
             (None, true, _) if self.entries.is_empty() => {
-                format!("looking into {} …", strip_terminal_controls(&self.location.to_string()))
+                format!("loading {} …", strip_terminal_controls(&self.location.to_string()))
             }
             (None, true, _) => format!("{} so far …", count_entries(self.rows.len())),
             (None, false, Some(_)) => format!("{} (more below)", count_entries(self.rows.len())),
-            (None, false, None) if self.rows.is_empty() => "nothing here".to_owned(),
+            (None, false, None) if self.rows.is_empty() => "empty".to_owned(),
             (None, false, None) => count_entries(self.rows.len()),
         }
     }
@@ -203,11 +203,11 @@ fn count_entries(count: usize) -> String {
 const INTRODUCTION: [(Option<KeyCommand>, &str); 7] = [
     (None, "Draft Maker turns a list of scanned barcodes into eBay drafts."),
     (None, "There is no list in this folder: a list is a text or CSV file with a barcode on each line."),
-    (Some(KeyCommand::GoToAddress), "goes to another folder or to a bucket, gs://bucket/"),
+    (Some(KeyCommand::GoToAddress), "opens another folder or a bucket, gs://bucket/"),
     (Some(KeyCommand::Scan), "scans barcodes into a new batch"),
-    (Some(KeyCommand::Jobs), "shows the batches so far"),
-    (None, "`draft-maker demo` shows a whole batch with simulated services: it needs no account."),
-    (None, "`draft-maker doctor` checks what is set up and what is missing (keys, eBay account)."),
+    (Some(KeyCommand::Jobs), "lists the batches"),
+    (None, "`draft-maker demo` runs a batch with simulated services: no account needed."),
+    (None, "`draft-maker doctor` checks your setup (keys, eBay account)."),
 ];
 
 impl BrowseScreen {

@@ -71,7 +71,7 @@ impl ConfirmDialog {
 
     /// Returns the question before canceling a job, which skips its `remaining` items.
     pub fn for_cancel_job(job: JobId, remaining: u64) -> Self {
-        let question = format!("Cancel {}? They are skipped for good.", count_items(remaining, "unfinished item"));
+        let question = format!("Cancel {}? This cannot be undone.", count_items(remaining, "unfinished item"));
         let effect = Effect::ChangeJob { job, action: JobAction::Cancel };
         Self::by_typing("cancel", question, vec![effect])
     }
@@ -80,7 +80,7 @@ impl ConfirmDialog {
     pub fn for_cancel_items(job: JobId, upcs: Vec<Upc>) -> Self {
         let count = count_items(upcs.len() as u64, "marked item");
         let question = format!(
-            "Cancel {count}? Those that have not ended are skipped for good; a draft that is being written is finished."
+            "Cancel {count}? Unfinished items are skipped; this cannot be undone. A draft that is being created is finished."
         );
         let effect = Effect::ApplyToItems { job, action: ItemAction::Cancel, upcs };
         Self::by_typing("cancel", question, vec![effect])

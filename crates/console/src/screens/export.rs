@@ -63,7 +63,7 @@ impl Screen for ExportPrompt {
     }
 
     fn input_hint(&self) -> Option<&'static str> {
-        Some(if self.existing.is_some() { "Enter replaces it  Esc gives up" } else { "Enter writes  Esc gives up" })
+        Some(if self.existing.is_some() { "Enter overwrites  Esc cancels" } else { "Enter saves  Esc cancels" })
     }
 
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
@@ -102,7 +102,7 @@ impl Screen for ExportPrompt {
         let width = usize::from(note.width);
         let error = self.error.as_deref();
         let note_line = error.map_or_else(
-            || Line::raw(fit_to_width("a name that ends in .csv or .json", width)),
+            || Line::raw(fit_to_width("use a name that ends in .csv or .json", width)),
             |error| Line::styled(fit_to_width(error, width), draw_context.theme.warning_style()),
         );
         frame.render_widget(note_line, note);

@@ -29,7 +29,7 @@ impl FilterInput {
 
     /// Returns what Enter and Esc do while the text is typed.
     pub(super) fn input_hint(&self) -> Option<&'static str> {
-        self.is_typing.then_some("Enter keeps the filter  Esc clears it")
+        self.is_typing.then_some("Enter applies the filter  Esc clears it")
     }
 
     pub(super) fn text(&self) -> &str {

@@ -67,13 +67,13 @@ impl Screen for ImageViewer {
         let footer = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
         let image = Rect { height: self.available_size.height, ..area };
         match &self.image {
-            None => frame.render_widget("fetching the picture …", image),
+            None => frame.render_widget("loading the picture …", image),
             Some(Err(error)) => frame.render_widget(
                 Line::styled(strip_terminal_controls(error).into_owned(), draw_context.theme.error_style()),
                 image,
             ),
             Some(Ok(loaded)) if loaded.fits_in(image) => loaded.draw(frame, image),
-            Some(Ok(_)) => frame.render_widget("the screen is smaller now: look again (r)", image),
+            Some(Ok(_)) => frame.render_widget("the screen has changed; press r to redraw", image),
         }
         frame.render_widget(
             Line::styled(strip_terminal_controls(&self.url).into_owned(), draw_context.theme.muted_style()),

@@ -152,7 +152,7 @@ impl LocationPrompt {
                 } else if let Some(text) = self.completion.extend(self.field.text()) {
                     self.field.set_text(text);
                 }
-                self.error = addresses.is_empty().then(|| "nothing begins like that".to_owned());
+                self.error = addresses.is_empty().then(|| "no match".to_owned());
             }
             Err(error) => self.error = Some(strip_terminal_controls(error).into_owned()),
         }
@@ -172,7 +172,7 @@ impl LocationPrompt {
             }
             LocationPurpose::Upload { file } => {
                 format!(
-                    "{} goes to gs://bucket/name, or gs://bucket/prefix/; what is there is never overwritten unasked",
+                    "{} goes to gs://bucket/name or gs://bucket/prefix/; you are asked before anything is overwritten",
                     strip_terminal_controls(file)
                 )
             }
@@ -212,8 +212,7 @@ impl ExistingObject {
     fn render_lines(&self, draw: DrawContext<'_>) -> Vec<Line<'static>> {
         let age = widgets::format_age(self.updated, draw.now);
         let age = if age.is_empty() { String::new() } else { format!(", {age} old") };
-        let verb =
-            if self.has_changed { "has changed meanwhile, and nothing was written: now it is" } else { "is there:" };
+        let verb = if self.has_changed { "has changed meanwhile; nothing was written. Now it is" } else { "is there:" };
         let description = format!(
             "{} {verb} {}{age} (generation {})",
             strip_terminal_controls(&self.target),
@@ -223,8 +222,8 @@ impl ExistingObject {
         vec![
             Line::styled(description, draw.theme.warning_style()),
             Line::raw(""),
-            Line::raw("y  overwrites exactly that one, for good"),
-            Line::raw("n  leaves it as it is"),
+            Line::raw("y  overwrites it; this cannot be undone"),
+            Line::raw("n  keeps it"),
         ]
     }
 }
@@ -259,8 +258,8 @@ impl Screen for LocationPrompt {
     fn input_hint(&self) -> Option<&'static str> {
         match &self.purpose {
             _ if self.existing.is_some() => Some("y overwrites it  n another name"),
-            LocationPurpose::Browse => Some("Enter goes  Tab completes  Esc gives up"),
-            LocationPurpose::Upload { .. } => Some("Enter uploads  Tab completes  Esc leaves"),
+            LocationPurpose::Browse => Some("Enter opens  Tab completes  Esc cancels"),
+            LocationPurpose::Upload { .. } => Some("Enter uploads  Tab completes  Esc cancels"),
         }
     }
 

@@ -89,7 +89,7 @@ impl Screen for MessageLog {
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         if self.messages.is_empty() {
-            frame.render_widget("nothing was said yet", area);
+            frame.render_widget("no messages yet", area);
             return;
         }
         let [messages, footer] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(area);

@@ -120,21 +120,21 @@ fn describe_event(event: &EventEnvelope) -> String {
         JobEvent::LinesRejected { lines } => format!("{} lines skipped", lines.len()),
         JobEvent::MoreLinesRejected { lines } => format!("{lines} more lines skipped"),
         JobEvent::Scanned { upc: Some(upc), .. } => format!("{upc} scanned"),
-        JobEvent::Scanned { upc: None, .. } => "a scan that is no barcode".to_owned(),
-        JobEvent::ScanRetracted { upc, .. } => format!("{upc} taken back"),
+        JobEvent::Scanned { upc: None, .. } => "a scan that is not a barcode".to_owned(),
+        JobEvent::ScanRetracted { upc, .. } => format!("scan of {upc} undone"),
         JobEvent::InputDescribed { reading } => {
             format!("{} items and {} copies in the list", reading.items, reading.copies)
         }
-        JobEvent::InputClosed => "the list is read".to_owned(),
-        JobEvent::Queued => "waits for its turn".to_owned(),
-        JobEvent::Started => "begins".to_owned(),
-        JobEvent::Resumed => "goes on".to_owned(),
-        JobEvent::Deferred { items, .. } => format!("{items} items wait"),
+        JobEvent::InputClosed => "list read".to_owned(),
+        JobEvent::Queued => "waiting".to_owned(),
+        JobEvent::Started => "started".to_owned(),
+        JobEvent::Resumed => "resumed".to_owned(),
+        JobEvent::Deferred { items, .. } => format!("{items} items deferred"),
         JobEvent::Stopped { .. } => "stopped".to_owned(),
         JobEvent::Paused { .. } => "paused".to_owned(),
         JobEvent::Cancelled { .. } => "cancelled".to_owned(),
         JobEvent::Completed => "finished".to_owned(),
-        JobEvent::Failed { .. } => "broke off".to_owned(),
+        JobEvent::Failed { .. } => "failed".to_owned(),
     }
 }
 
@@ -142,13 +142,13 @@ fn describe_item_event(event: &ItemEvent) -> String {
     match event {
         ItemEvent::Identified { .. } => "identified".to_owned(),
         ItemEvent::Priced { .. } => "priced".to_owned(),
-        ItemEvent::CoverChosen { .. } => "cover looked for".to_owned(),
-        ItemEvent::MissingData { .. } => "something is missing".to_owned(),
-        ItemEvent::DraftStarted { .. } => "its draft is on its way".to_owned(),
+        ItemEvent::CoverChosen { .. } => "cover searched".to_owned(),
+        ItemEvent::MissingData { .. } => "data missing".to_owned(),
+        ItemEvent::DraftStarted { .. } => "creating the draft".to_owned(),
         ItemEvent::Paused => "paused".to_owned(),
-        ItemEvent::Resumed => "let go".to_owned(),
+        ItemEvent::Resumed => "resumed".to_owned(),
         ItemEvent::ReviewDecided { .. } => "you decided".to_owned(),
-        ItemEvent::Requeued => "begins again".to_owned(),
+        ItemEvent::Requeued => "requeued".to_owned(),
         ItemEvent::Finished { outcome } => outcome.status.to_string(),
     }
 }

@@ -13,8 +13,9 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Text};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use super::confirm::ConfirmDialog;
+use super::review_field_input::ReviewFieldInput;
 use super::review_search::ReviewSearch;
+use super::same_decision::ask_about_same;
 use super::submitted_decisions::SubmittedDecisions;
 use super::typed_digits::{FinishedDigits, TypedDigits};
 use super::{review_card, review_input_check, widgets};
@@ -22,7 +23,6 @@ use crate::command::KeyCommand;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
-use crate::text_field::TextField;
 use domain::barcode::parse_barcode;
 use domain::event::{EventEnvelope, ItemEvent, JobEvent};
 use domain::job_spec::JobId;
@@ -30,26 +30,6 @@ use domain::outcome::Status;
 use domain::review::{ReviewCase, ReviewInput, ReviewResult};
 use domain::terminal_text::strip_terminal_controls;
 use domain::upc::Upc;
-
-/// A correction or a price while it is typed.
-struct ReviewFieldInput {
-    /// The item that it is about: the queue may change meanwhile.
-    upc: Upc,
-    /// Index into [`ReviewInput::FIELD_NAMES`].
-    field_index: usize,
-    field: TextField,
-    /// The value of the candidate that the field began with; `None` if it began with a decision.
-    original: Option<String>,
-    /// Why the text was not accepted.
-    error: Option<String>,
-}
-
-impl ReviewFieldInput {
-    /// `catalog number: `
-    fn prompt(&self) -> String {
-        format!("{}: ", ReviewInput::FIELD_NAMES[self.field_index].replace('_', " "))
-    }
-}
 
 /// Index of the first field that corrects the release. The choice and its reason come before it.
 const FIRST_CORRECTION_FIELD: usize = 2;
@@ -153,32 +133,6 @@ impl ReviewScreen {
         Transition::Do(Effect::SubmitReview { job: self.job.clone(), upc, input: Box::new(input) })
     }
 
-    /// Asks whether to decide all items that wait for the same reason like the last one.
-    fn apply_to_same(&self) -> Transition {
-        let Some((last, input)) = self.submitted.last() else {
-            return Transition::Do(Effect::Notify(
-                "Decide one item first; then A decides the others like it.".to_owned(),
-            ));
-        };
-        let same = self.loaded_cases().iter().filter_map(|case| {
-            let input = decision_like(last, input, case)?;
-            Some((case.upc(), input))
-        });
-        let same = same.collect::<Vec<_>>();
-        let reason = last.distinguishing_field.description();
-        if same.is_empty() {
-            return Transition::Do(Effect::Notify(format!("No other item can be decided like this: {reason}.")));
-        }
-        let question = format!(
-            "Decide {} more that wait for the same reason ({reason}) like the last one: {}?",
-            same.len(),
-            describe_like(last, input)
-        );
-        let submit = |(upc, input)| Effect::SubmitReview { job: self.job.clone(), upc, input: Box::new(input) };
-        let effects = same.into_iter().map(submit).collect();
-        Transition::Push(Box::new(ConfirmDialog::by_typing("decide all", question, effects)), None)
-    }
-
     fn select_case(&mut self, to: usize) {
         self.selected = to.min(self.loaded_cases().len().saturating_sub(1));
         self.scroll_offset = 0;
@@ -241,7 +195,7 @@ impl ReviewScreen {
             Ok(ReviewResult::Invalid { wrong: errors }) => {
                 errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
             }
-            Ok(ReviewResult::Unanswered) => "nothing was decided".to_owned(),
+            Ok(ReviewResult::Unanswered) => "no decision yet".to_owned(),
             Err(error) => error.clone(),
             Ok(ReviewResult::Decided { .. } | ReviewResult::NotWaiting { .. } | ReviewResult::UnknownItem) => {
                 self.take_case(upc);
@@ -305,7 +259,7 @@ impl ReviewScreen {
         let same = cases.iter().filter(|other| other.distinguishing_field == case.distinguishing_field).count();
         let number = self.submitted.decided_count() + self.selected + 1;
         let total = self.submitted.decided_count() + cases.len();
-        format!("{number} of {total}   look at {} ({same} alike)", case.distinguishing_field.description())
+        format!("{number} of {total}   check {} ({same} with this question)", case.distinguishing_field.description())
     }
 
     fn render_lines(&self, width: u16, draw: DrawContext<'_>) -> Vec<Line<'static>> {
@@ -332,37 +286,6 @@ impl ReviewScreen {
     }
 }
 
-/// Returns the decision about another item that waits for the same reason; `None` if it cannot be decided like the last one.
-/// A candidate's number says nothing about another item, so that of the one candidate with the same value is taken.
-fn decision_like(last: &ReviewCase, input: &ReviewInput, case: &ReviewCase) -> Option<ReviewInput> {
-    if case.distinguishing_field != last.distinguishing_field {
-        return None;
-    }
-    let mut input = input.clone();
-    if let Ok(number) = input.choose.parse::<usize>() {
-        let value = chosen_value(last, number)?;
-        let mut same = (1..=case.candidates().len()).filter(|at| chosen_value(case, *at) == Some(value));
-        input.choose = same.next().filter(|_| same.next().is_none())?.to_string();
-    }
-    review_input_check::check_input(case, &input).is_ok().then_some(input)
-}
-
-/// Returns the value of the field to check that a candidate has; `number` counts from 1.
-fn chosen_value(case: &ReviewCase, number: usize) -> Option<&str> {
-    let name = case.distinguishing_field.field_name()?;
-    let row = case.rows.iter().find(|row| row.field == name)?;
-    row.values.get(number.checked_sub(1)?)?.as_deref()
-}
-
-/// Returns `country US`, or the decision itself if it chooses no candidate.
-fn describe_like(last: &ReviewCase, input: &ReviewInput) -> String {
-    let value = input.choose.parse().ok().and_then(|number| chosen_value(last, number));
-    value.zip(last.distinguishing_field.field_name()).map_or_else(
-        || review_card::describe_input(input),
-        |(value, field)| format!("the candidate whose {field} is {value}"),
-    )
-}
-
 /// True for an event that adds an item to the review queue.
 fn adds_case(event: &EventEnvelope) -> bool {
     match &event.payload {
@@ -381,7 +304,7 @@ impl Screen for ReviewScreen {
     }
 
     fn input_hint(&self) -> Option<&'static str> {
-        let of_field = self.field_input.as_ref().map(|_| "Tab next field  Enter keeps  Esc leaves");
+        let of_field = self.field_input.as_ref().map(|_| "Tab next field  Enter saves  Esc cancels");
         of_field.or_else(|| self.search.input_hint())
     }
 
@@ -451,7 +374,9 @@ impl Screen for ReviewScreen {
                     |(case, _)| Transition::Do(Effect::UndoReview { job: self.job.clone(), upc: case.upc() }),
                 );
             }
-            KeyCommand::ApplyToSame => return self.apply_to_same(),
+            KeyCommand::ApplyToSame => {
+                return ask_about_same(&self.job, self.submitted.last(), self.loaded_cases());
+            }
             KeyCommand::SearchForItem if self.selected_case().is_some() => self.search.start_typing(),
             KeyCommand::EditFields => return self.begin_field_edit(FIRST_CORRECTION_FIELD),
             KeyCommand::SetPrice => return self.begin_field_edit(ReviewInput::FIELD_NAMES.len() - 1),
@@ -516,10 +441,7 @@ impl Screen for ReviewScreen {
         frame.render_widget(paragraph.scroll((top, 0)), card);
         self.search.draw(frame, field, draw_context);
         if let Some(input) = &self.field_input {
-            let style = draw_context.theme.key_style();
-            input.field.draw_between(frame, field, &input.prompt(), Line::default(), style, draw_context);
-            let error = Line::styled(input.error.as_deref().unwrap_or_default(), draw_context.theme.error_style());
-            frame.render_widget(error, Rect { y: field.y.saturating_add(1), ..field }.intersection(field));
+            input.draw(frame, field, draw_context);
         }
     }
 }

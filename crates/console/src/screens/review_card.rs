@@ -50,11 +50,11 @@ fn describe_previous(case: &ReviewCase) -> Option<String> {
     let previous = case.previous.as_ref()?;
     let choice = match (&previous.decision.choice, case.suggested_candidate()) {
         (ReviewChoice::Skip { why }, _) => format!("skipped ({why})"),
-        (_, Some(number)) => format!("number {number}, chosen below"),
-        (ReviewChoice::Accept, None) => "gone on with".to_owned(),
-        (ReviewChoice::Candidate(_), None) => "a pressing that is not among these".to_owned(),
+        (_, Some(number)) => format!("candidate {number}, selected below"),
+        (ReviewChoice::Accept, None) => "accepted as found".to_owned(),
+        (ReviewChoice::Candidate(_), None) => "a pressing that is not a candidate now".to_owned(),
     };
-    let message = format!("decided before, {} in {}: {choice}", previous.at.strftime("%Y-%m-%d"), previous.job);
+    let message = format!("you decided on {} in {}: {choice}", previous.at.strftime("%Y-%m-%d"), previous.job);
     Some(strip_terminal_controls(&message).into_owned())
 }
 
@@ -147,8 +147,8 @@ pub(super) fn describe_input(input: &ReviewInput) -> String {
 /// Returns the decision so far, or which keys decide.
 fn render_input(case: &ReviewCase, input: &ReviewInput, draw: DrawContext<'_>) -> Line<'static> {
     let message = match (describe_input(input), case.candidates().len()) {
-        (message, 0) if message.is_empty() => "/ searches for it, x leaves it out, e corrects its fields".to_owned(),
-        (message, 1) if message.is_empty() => "Enter or 1 accepts it, x leaves it out".to_owned(),
+        (message, 0) if message.is_empty() => "/ searches for it, x skips it, e corrects its fields".to_owned(),
+        (message, 1) if message.is_empty() => "Enter or 1 accepts it, x skips it".to_owned(),
         (message, count) if message.is_empty() => {
             format!("1-{count} chooses a candidate, x none of them")
         }

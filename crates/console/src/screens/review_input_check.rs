@@ -53,7 +53,7 @@ fn is_amount(text: &str) -> bool {
 fn describe_error(case: &ReviewCase, error: &FieldError) -> String {
     match error.field.as_str() {
         "choose" => match case.candidates().len() {
-            0 => "Nothing to choose from: x leaves the item out, e corrects its fields.".to_owned(),
+            0 => "There are no candidates: x skips the item, e corrects its fields.".to_owned(),
             count => format!("Choose 1 to {count}, or x for none of them."),
         },
         field if error.found.is_empty() => format!("{}: {}", field.replace('_', " "), error.fix),

@@ -35,11 +35,11 @@ impl Console {
             ParsedCommand::Sort { column, .. } if !self.top_screen().sort_columns().contains(&column.as_str()) => {
                 let all = self.top_screen().sort_columns().join(", ");
                 let all = if all.is_empty() { "none" } else { &all };
-                self.reject_line(&format!("{column:?} is nothing to sort by here; there are {all}"))
+                self.reject_line(&format!("cannot sort by {column:?} here; use {all}"))
             }
             command => match self.top_screen().handle_line(&command) {
                 Transition::Ignored => {
-                    self.reject_line(&format!(":{} is nothing on this screen", strip_terminal_controls(line)))
+                    self.reject_line(&format!(":{} is not available on this screen", strip_terminal_controls(line)))
                 }
                 transition => self.apply_transition(transition),
             },
@@ -50,7 +50,7 @@ impl Console {
     fn run_command_if_bound(&mut self, command: KeyCommand) -> Vec<Effect> {
         let key_context = self.top_screen().key_context();
         if self.keymap.keys_for(key_context, command).is_none() {
-            return self.reject_line(&format!(":{} is nothing on this screen", command.spec().name));
+            return self.reject_line(&format!(":{} is not available on this screen", command.spec().name));
         }
         self.run_command(command)
     }

@@ -57,7 +57,7 @@ fn rejected_items_are_listed_and_stay_selected() {
         press(&mut console, &["A", "p"]),
         [Effect::ApplyToItems { job: job(), action: ItemAction::Pause, upcs: (1..=6).map(upc).collect() }]
     );
-    let refused = [(1, "it has ended: exported"), (2, "it has ended: failed"), (6, "it is paused already")]
+    let refused = [(1, "it has ended: exported"), (2, "it has ended: failed"), (6, "it is already paused")]
         .map(|(number, why)| RejectedAction { upc: upc(number), why: why.into() });
     let acted = BulkActionResult { job: job(), succeeded: vec![upc(3), upc(4), upc(5)], rejected: refused.to_vec() };
     assert_eq!(
@@ -102,7 +102,7 @@ fn rows_go_to_a_file_and_over_another_one_only_when_asked() {
     let path = std::path::PathBuf::from(format!("{}_rows.csv", job()));
     let request = |replace| Effect::ExportRows { job: job(), upcs: vec![upc(1)], path: path.clone(), replace };
     assert_eq!(press(&mut console, &["enter"]), [request(false)]);
-    let there = ExportFailure { message: format!("{} is there already", path.display()), already_exists: true };
+    let there = ExportFailure { message: format!("{} already exists", path.display()), already_exists: true };
     console.handle_message(&Message::RowsExported { path: path.clone(), result: Err(there) });
     insta::assert_snapshot!("export_there_40x12", drawn(&mut console, 40, 12));
     assert_eq!(press(&mut console, &["enter"]), [request(true)]);
@@ -120,7 +120,7 @@ fn a_file_is_whole_and_no_cell_is_a_formula() {
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.starts_with("UPC,Copies,State,") && text.lines().count() == 7 && text.contains(",paused,"), "{text}");
     let again = report::table_export::export_table(&path, projection.items().iter().take(1), false).unwrap_err();
-    assert!(again.to_string().contains("is there already"), "{again}");
+    assert!(again.to_string().contains("already exists"), "{again}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     report::table_export::export_table(&path, projection.items().iter().take(1), true).unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);

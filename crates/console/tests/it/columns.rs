@@ -72,7 +72,7 @@ fn unknown_columns_are_reported_with_their_source() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("columns.toml");
     let text = |columns: &str, sort: &str| Preferences::from_settings(columns, sort, file.clone()).unwrap_err();
-    assert!(text("upc,prize", "").contains("console.columns: \"prize\" is no column; there are upc, state"));
+    assert!(text("upc,prize", "").contains("console.columns: unknown column \"prize\"; the columns are upc, state"));
     assert!(text("upc", "-prize").contains("console.sort"));
     std::fs::write(&file, "columns = \"upc,prize\"\n").unwrap();
     let why = text("", "");

@@ -96,16 +96,16 @@ fn what_is_not_understood_says_what_is_near() {
         typed(console, &format!(":{line}\n"));
         foot(console)
     };
-    assert!(text(&mut console, "srot price").contains("no command :srot; near are :sort"));
-    assert!(text(&mut console, "xyzzy").contains("Tab shows"));
-    assert!(text(&mut console, "state faild").contains("faild\" is no state; there are drafted"));
-    assert!(text(&mut console, "watch").contains("more is needed: :watch BATCH"));
-    assert!(text(&mut console, "pause now").contains("nothing stands after :pause"));
+    assert!(text(&mut console, "srot price").contains("unknown command :srot; similar: :sort"));
+    assert!(text(&mut console, "xyzzy").contains("press Tab for all"));
+    assert!(text(&mut console, "state faild").contains("unknown state \"faild\"; use drafted"));
+    assert!(text(&mut console, "watch").contains("incomplete; use :watch BATCH"));
+    assert!(text(&mut console, "pause now").contains(":pause has no arguments"));
     assert!(text(&mut console, "open 123").contains("123: "));
-    assert!(text(&mut console, "sort prize").contains("prize\" is nothing to sort by here; there are upc"));
+    assert!(text(&mut console, "sort prize").contains("cannot sort by \"prize\" here; use upc"));
     assert!(text(&mut console, "theme pink").contains("dark, light, mono"));
     typed(&mut console, ":jobs\n");
-    assert!(text(&mut console, "mark").contains(":mark is nothing on this screen"));
+    assert!(text(&mut console, "mark").contains(":mark is not available on this screen"));
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn help_is_read_in_the_smallest_size() {
         seen += &drawn(&mut console, 40, 12);
         press(&mut console, &["j"]);
     }
-    for message in ["sort by the next", ":columns A,B,…", ":theme THEME", "leave"] {
+    for message in ["sort by the next", ":columns A,B,…", ":theme THEME", "quit"] {
         assert!(seen.contains(message), "{message} in {seen}");
     }
 }

@@ -91,5 +91,5 @@ fn an_invalid_file_of_keys_is_rejected() {
         output("[watch]\nfollow = [\"p\"]").contains("follow and pause")
             || output("[watch]\nfollow = [\"p\"]").contains("pause and follow")
     );
-    assert!(output("watch = 3").contains("no TOML"));
+    assert!(output("watch = 3").contains("not valid TOML"));
 }

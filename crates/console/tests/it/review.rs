@@ -64,9 +64,12 @@ fn a_digit_decides_and_the_next_one_comes() {
         upc: upc(2),
         result: Ok(ReviewResult::Invalid { wrong: errors }),
     });
-    let told = drawn(&mut console, 80, 24);
-    assert!(told.contains(&upc(3).to_string()) && told.contains("was not decided"), "the selected item stays: {told}");
-    press(&mut console, &["up"]);
+    let first_look = drawn(&mut console, 80, 24);
+    assert!(
+        first_look.contains(&upc(3).to_string()) && first_look.contains("was not decided"),
+        "the selected item stays: {first_look}"
+    );
+    press(&mut console, &["k"]);
     let refused = drawn(&mut console, 80, 24);
     assert!(refused.contains("write an amount") && refused.contains("price 12"), "it comes back: {refused}");
     press(&mut console, &["2"]);
@@ -151,7 +154,7 @@ fn all_of_the_same_kind_are_decided_like_the_last_one() {
     console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(queue) });
     press(&mut console, &["2", "A"]);
     let question = drawn(&mut console, 80, 24);
-    assert!(question.contains("Decide 3 more") && question.contains("catalog number is GED-US"), "{question}");
+    assert!(question.contains("to 3 more with the same reason") && question.contains("GED-US?"), "{question}");
     assert_eq!(press(&mut console, &["enter", "y", "enter"]), [], "it cannot be undone, so it is typed");
     press(&mut console, &["esc", "A"]);
     let effects = press(&mut console, &["y", "e", "s", "enter"]);
@@ -195,7 +198,7 @@ fn a_price_stays_with_its_item_while_the_queue_changes() {
     press(&mut console, &["0", "enter"]);
     let shown = drawn(&mut console, 80, 24);
     assert!(shown.contains(&upc(2).to_string()) && shown.contains("price 7.50"), "{shown}");
-    press(&mut console, &["up"]);
+    press(&mut console, &["k"]);
     let first = drawn(&mut console, 80, 24);
     assert!(first.contains(&upc(1).to_string()) && !first.contains("7.50"), "{first}");
 }

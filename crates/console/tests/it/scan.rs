@@ -80,11 +80,11 @@ fn scans_are_queued_while_the_backend_is_unreachable() {
         console.handle_message(&Message::Scan(ScanReply::ScansSent { job: job(), keys: keys.clone(), result: down() }));
     assert!(matches!(&again[..], [Effect::Scan(ScanEffect::SendScans { is_retry: true, .. })]), "{again:?}");
     let down = drawn(&mut console, 80, 24);
-    assert!(down.contains("nobody answers") && down.contains("K E P T") && down.contains("1 not sent yet"), "{down}");
+    assert!(down.contains("service offline") && down.contains("K E P T") && down.contains("1 not sent yet"), "{down}");
     assert!(press(&mut console, &["esc"]).is_empty());
     assert!(drawn(&mut console, 80, 24).contains("1 scan is not in the batch yet"));
     console.handle_message(&Message::Scan(ScanReply::ScansSent { job: job(), keys, result: Ok(()) }));
-    assert!(!drawn(&mut console, 80, 24).contains("nobody answers"));
+    assert!(!drawn(&mut console, 80, 24).contains("service offline"));
 }
 
 /// Returns the screen with one scan that the job has.
@@ -144,7 +144,7 @@ pub(super) fn console_with_all_statuses() -> Console {
 #[test]
 fn every_status_at_every_size() {
     let mut console = console_with_all_statuses();
-    let message = ["NO BARCODE", "REPEATED 2", "TAKEN BACK", "UNKNOWN", "REVIEW", "GOOD"];
+    let message = ["NO BARCODE", "REPEATED 2", "UNDONE", "UNKNOWN", "REVIEW", "GOOD"];
     for (width, height, shown) in [(80, 24, 6), (120, 40, 6), (40, 12, 5)] {
         let screen = drawn(&mut console, width, height);
         assert!(screen.contains("N O   B A R C O D E"), "{screen}");

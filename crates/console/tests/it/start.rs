@@ -106,7 +106,7 @@ fn while_the_list_is_read() {
     assert!(drawn(&mut console, 80, 24).contains("34%, 340000 of 1000000 items"));
     assert_eq!(press(&mut console, &["esc"]), [Effect::CancelPreview(SOURCE.into())]);
     console.handle_message(&Message::PreviewReady { source: SOURCE.into(), result: Ok(Box::new(survey())) });
-    assert!(drawn(&mut console, 80, 24).contains("r reads it again"), "what comes too late is not taken");
+    assert!(drawn(&mut console, 80, 24).contains("press r to read the list again"), "what comes too late is not taken");
     assert_eq!(
         press(&mut console, &["r"]),
         [Effect::PreviewList { source: SOURCE.into(), list: ListOptions::default() }]
@@ -171,7 +171,7 @@ fn over_a_list_that_is_under_way_it_offers_to_join() {
     assert_eq!(press(&mut console, &["enter"]), []);
     at_each_size("under_way", &mut console);
     assert_eq!(press(&mut console, &["esc"]), []);
-    assert!(drawn(&mut console, 80, 24).contains("drafts go to"), "back to the choices");
+    assert!(drawn(&mut console, 80, 24).contains("destination: "), "back to the choices");
     assert_eq!(press(&mut console, &["enter", "enter"]), [Effect::AttachJob(job())]);
     let mut console = twice();
     let forced = StartOptions { force: true, ..StartOptions::for_source(SOURCE.into()) };
@@ -245,7 +245,7 @@ fn the_columns_of_the_list_are_chosen_and_it_is_read_again() {
     console.handle_message(&read());
     let shown = drawn(&mut console, 100, 40);
     assert!(
-        shown.contains("barcode column: \"UPC\" (as found)") && shown.contains("quantity column: none (as found)"),
+        shown.contains("barcode column: \"UPC\" (detected)") && shown.contains("quantity column: none (detected)"),
         "{shown}"
     );
     let [Effect::PreviewList { list, .. }] = &press(&mut console, &["k", " "])[..] else { panic!("it is read again") };

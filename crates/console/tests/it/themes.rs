@@ -23,7 +23,7 @@ fn a_file_lies_over_the_theme() {
     assert_eq!(theme.error_style(), ratatui::style::Style::new());
     assert_eq!(theme.key_style(), Theme::new(true, true).key_style());
     let printed = theme_to_toml(theme);
-    assert!(printed.contains("good = [\"bright-blue\", \"on-white\", \"italic\"]  # where"), "{printed}");
+    assert!(printed.contains("good = [\"bright-blue\", \"on-white\", \"italic\"]  # as intended"), "{printed}");
     assert_eq!(theme_to_toml(over(&printed).unwrap()), printed, "what is printed is a file again");
 }
 

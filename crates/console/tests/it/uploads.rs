@@ -39,7 +39,7 @@ fn what_is_completed_whole_is_asked_for_what_is_in_it() {
     completed(&mut console, "gs://", &["gs://only/"]);
     assert_eq!(press(&mut console, &["tab"]), [Effect::CompleteAddress("gs://only/".into())]);
     completed(&mut console, "gs://only/", &[]);
-    assert!(drawn(&mut console, 80, 24).contains("nothing begins like that"));
+    assert!(drawn(&mut console, 80, 24).contains("no match"));
 }
 
 fn upload(over: Option<i64>) -> Effect {

@@ -93,7 +93,7 @@ fn check_flaw(cover: &Cover, _: &Release, _: &ArtworkRules) -> Option<String> {
 
 fn check_license(cover: &Cover, _: &Release, _: &ArtworkRules) -> Option<String> {
     (cover.license != CoverLicense::SellersRisk)
-        .then(|| format!("the terms of {} keep it out of listings", cover.provider))
+        .then(|| format!("the terms of {} do not allow it in listings", cover.provider))
 }
 
 fn check_url(cover: &Cover, _: &Release, rules: &ArtworkRules) -> Option<String> {
@@ -103,7 +103,7 @@ fn check_url(cover: &Cover, _: &Release, rules: &ArtworkRules) -> Option<String>
     let Some(url) = url else { return Some("its address cannot be read".to_owned()) };
     match url.scheme() {
         "https" if url.username().is_empty() && url.password().is_none() => None,
-        "https" => Some("its address holds a password".to_owned()),
+        "https" => Some("its address contains a password".to_owned()),
         "http" if rules.allow_loopback && is_loopback(&url) => None,
         _ => Some("its address is not https".to_owned()),
     }
@@ -122,8 +122,8 @@ fn check_size(cover: &Cover, _: &Release, rules: &ArtworkRules) -> Option<String
     match (longest_side(cover), cover.size) {
         (Some(longest), _) if longest >= rules.min_pixels => None,
         (_, Some((width, height))) => {
-            Some(format!("{width} × {height} px, and {} px is the least for its longest side", rules.min_pixels))
+            Some(format!("{width} × {height} px; its longest side needs at least {} px", rules.min_pixels))
         }
-        _ => Some("its size is not known".to_owned()),
+        _ => Some("its size is unknown".to_owned()),
     }
 }

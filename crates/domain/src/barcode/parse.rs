@@ -27,7 +27,7 @@ pub enum BarcodeError {
     #[error("11 digits: either {restored} without its first zero, or {completed} without its check digit")]
     AmbiguousElevenDigits { restored: Upc, completed: Upc },
     #[error(
-        "typed with a {layout} keyboard layout, so {upc} lost its digits: set the scanner or the computer to the same layout"
+        "typed with a {layout} keyboard layout, so the digits of {upc} are lost: set the scanner or the computer to the same layout"
     )]
     KeyboardLayout { layout: KeyboardLayout, upc: Upc },
     #[error(transparent)]

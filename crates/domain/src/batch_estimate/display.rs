@@ -9,7 +9,7 @@ impl BatchEstimate {
     pub fn summary(&self) -> String {
         let (items, are) = (format_count(self.items, "item", "items"), if self.items == 1 { "is" } else { "are" });
         let who = self.providers.iter().filter(|one| one.identifies).map(|one| one.name.as_str()).collect::<Vec<_>>();
-        let nobody = "looked up nowhere (no provider is on)".to_owned();
+        let nobody = "not looked up (no data source is on)".to_owned();
         let looked_up = if who.is_empty() { nobody } else { format!("looked up at {}", join_names(&who)) };
         format!("{items} {are} {looked_up} {}.", self.destination_summary())
     }
@@ -17,14 +17,14 @@ impl BatchEstimate {
     fn destination_summary(&self) -> String {
         let plan = &self.plan;
         if !plan.create_drafts {
-            return "for facts, prices and covers; no drafts are made".to_owned();
+            return "for releases, prices and covers; no drafts are created".to_owned();
         }
         let drafts = format_count(self.drafts, "draft", "drafts");
         let of_each = if plan.copies == Copies::Separate { ", one for each copy" } else { "" };
         let condition = plan.condition.map_or(", no condition stated".to_owned(), |c| format!(", condition {c}"));
         let waits = if plan.review { "wait for you, then " } else { "" };
         if plan.test_mode {
-            return format!("and {waits}rehearse {drafts}{of_each}{condition}: nothing outside is written");
+            return format!("and {waits}would become {drafts}{of_each}{condition} (dry run: no drafts are created)");
         }
         format!("and {waits}become {drafts} in {}{of_each}{condition}", plan.sink)
     }
@@ -39,7 +39,7 @@ impl ProviderInfo {
     /// `discogs (no key)`; what is lacking without it stands in the advice, with the name of the key.
     pub fn summary(&self) -> String {
         match self.has_key {
-            Some(true) => format!("{} (with key)", self.name),
+            Some(true) => format!("{} (key set)", self.name),
             Some(false) => format!("{} (no key)", self.name),
             None => self.name.clone(),
         }
@@ -61,7 +61,7 @@ impl TimeEstimate {
     pub fn summary_with_others(&self) -> Option<String> {
         let more = self.seconds_with_others > self.seconds;
         more.then(|| {
-            format!("about {} with what is under way at the same limits", format_seconds(self.seconds_with_others))
+            format!("about {} together with the batches that are running", format_seconds(self.seconds_with_others))
         })
     }
 }
@@ -74,22 +74,26 @@ impl Quota {
         if self.is_sufficient() {
             return message;
         }
-        format!("{message}: it cannot finish today; the rest continues after {}", until.strftime("%m-%d %H:%M UTC"))
+        format!("{message}: not enough for today; the rest continues after {}", until.strftime("%m-%d %H:%M UTC"))
     }
 }
 
 impl QueuePosition {
-    /// `it begins at once`, or its place.
+    /// `it starts at once`, or its place.
     pub fn summary(&self) -> String {
         if self.position == 0 {
-            return "it begins at once".to_owned();
+            return "it starts at once".to_owned();
         }
         let before = match self.items_ahead {
             0 => String::new(),
             items => format!(", {} before it", format_count(items, "item", "items")),
         };
-        let run = if self.running == 1 { "1 batch runs".to_owned() } else { format!("{} batches run", self.running) };
-        format!("it waits at place {} of the queue: {run}{before}", self.position)
+        let run = if self.running == 1 {
+            "1 batch is running".to_owned()
+        } else {
+            format!("{} batches are running", self.running)
+        };
+        format!("it waits at position {} of the queue: {run}{before}", self.position)
     }
 }
 

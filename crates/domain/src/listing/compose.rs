@@ -243,17 +243,14 @@ fn build_title(words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
     let artist = words
         .artist
         .is_none()
-        .then(|| MissingField::new(ListingField::Artist, "no provider names one", ADD_RELEASE_FIX));
-    let title =
-        words.title.is_none().then(|| MissingField::new(ListingField::Title, "no provider names one", ADD_RELEASE_FIX));
+        .then(|| MissingField::new(ListingField::Artist, "no data source names one", ADD_RELEASE_FIX));
+    let title = words
+        .title
+        .is_none()
+        .then(|| MissingField::new(ListingField::Title, "no data source names one", ADD_RELEASE_FIX));
     let missing_fields = artist.into_iter().chain(title).collect::<Vec<_>>();
-    let unfit = || {
-        vec![MissingField::new(
-            ListingField::Title,
-            "nothing of it fits into a listing's title",
-            "list the item by hand",
-        )]
-    };
+    let unfit =
+        || vec![MissingField::new(ListingField::Title, "nothing of it fits into a title", "list the item by hand")];
     if missing_fields.is_empty() { title::compose_title(words).ok_or_else(unfit) } else { Err(missing_fields) }
 }
 
@@ -263,7 +260,7 @@ fn find_category<'a>(
 ) -> Result<(Carrier, &'a Category), MissingField> {
     let carrier = match words.format.and_then(super::super::release::Format::main_carrier) {
         None => {
-            return Err(MissingField::new(ListingField::Format, "no source knows the format", ADD_RELEASE_FIX));
+            return Err(MissingField::new(ListingField::Format, "no data source knows the format", ADD_RELEASE_FIX));
         }
         Some(Carrier::Digital) => {
             let why = "the match is a digital download, not a physical release";
@@ -276,7 +273,7 @@ fn find_category<'a>(
         MissingField::new(
             ListingField::Category,
             why,
-            "list the item by hand, or add the carrier to your categories.toml (setting listing.categories)",
+            "list the item by hand, or add the format to your categories.toml (setting listing.categories)",
         )
     })
 }
@@ -286,8 +283,8 @@ fn check_price(price_estimate: &PriceEstimate, terms: &SellerTerms) -> Result<Mo
     match price_estimate.price {
         Some(price) if price.minor > 0 && price.currency == market => Ok(price),
         Some(price) if price.minor > 0 => {
-            let why = format!("it is in {}, and the marketplace sells in {}", price.currency.code(), market.code());
-            Err(MissingField::new(ListingField::Price, why, "set pricing.currency to the marketplace's"))
+            let why = format!("it is in {}, but the eBay site uses {}", price.currency.code(), market.code());
+            Err(MissingField::new(ListingField::Price, why, "set pricing.currency to the currency of the site"))
         }
         _ => Err(MissingField::new(
             ListingField::Price,
@@ -304,7 +301,7 @@ fn check_condition(terms: &SellerTerms) -> Result<Option<Condition>, MissingFiel
     }
     match terms.copy.effective_condition() {
         None if terms.condition_required => {
-            let why = "neither the list nor the batch states one, and none is assumed";
+            let why = "neither the list nor the batch states one";
             Err(missing(why, "set it in `draft-maker review`, in the list, or for the batch, for example very_good"))
         }
         condition => Ok(condition),
@@ -312,14 +309,14 @@ fn check_condition(terms: &SellerTerms) -> Result<Option<Condition>, MissingFiel
 }
 
 fn template_error(error: &super::description::TemplateError) -> MissingField {
-    MissingField::new(ListingField::Description, error.to_string(), "fix the template (setting listing.template)")
+    MissingField::new(ListingField::Description, error.to_string(), "fix the template (listing.template)")
 }
 
 fn condition_note(copy: &CopyDescription, category: &Category) -> Option<String> {
     match copy.effective_condition() {
-        None => Some("no condition was stated: choose one".to_owned()),
+        None => Some("no condition is set: choose one".to_owned()),
         Some(stated) if copy.media_grade.is_none() && category.condition_id(stated) != stated.ebay_id() => {
-            Some(format!("{} are listed as used: add the grading, the condition stated is {stated}", category.name))
+            Some(format!("{} are listed as used: add the grades; the condition is {stated}", category.name))
         }
         Some(_) => None,
     }
@@ -327,5 +324,5 @@ fn condition_note(copy: &CopyDescription, category: &Category) -> Option<String>
 
 /// Returns why the draft needs a photo of the seller's own; `objection` says why a cover may not be shown.
 fn photo_note(objection: Option<&str>) -> String {
-    format!("needs a photo: {}", objection.unwrap_or("no cover was found that may be shown"))
+    format!("needs a photo: {}", objection.unwrap_or("no usable cover was found"))
 }

@@ -66,9 +66,9 @@ impl StockPhotos {
     pub fn objection(self, condition: Option<Condition>) -> Option<&'static str> {
         match (self, condition) {
             (Self::Always, _) | (Self::New, Some(Condition::New)) => None,
-            (Self::Never, _) => Some("listing.stock_photos leaves covers out"),
-            (Self::New, None) => Some("a cover may stand for a new item only, and no condition was stated"),
-            (Self::New, Some(_)) => Some("eBay allows no stock photo for a used item"),
+            (Self::Never, _) => Some("listing.stock_photos = never leaves covers out"),
+            (Self::New, None) => Some("a cover is allowed only for a new item, and no condition is set"),
+            (Self::New, Some(_)) => Some("eBay does not allow a stock photo for a used item"),
         }
     }
 }

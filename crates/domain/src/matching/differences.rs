@@ -47,7 +47,7 @@ impl CandidateField {
     /// What an empty value means.
     const fn empty_text(&self) -> &'static str {
         match self.empty {
-            EmptyValue::Absent => "nothing of the kind",
+            EmptyValue::Absent => "none",
             EmptyValue::Usual => "official",
             EmptyValue::Unknown | EmptyValue::Unstated => "not known",
         }

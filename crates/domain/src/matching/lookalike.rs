@@ -44,9 +44,9 @@ impl Lookalike {
     pub(super) fn describe(&self) -> String {
         let reason = self.concern.map(|concern| format!(" ({})", concern.description())).unwrap_or_default();
         let how = if self.differences.is_empty() {
-            "no database says how to tell them apart".to_owned()
+            "no data source says how to tell them apart".to_owned()
         } else {
-            format!("yours is not it if it has: {}", self.differences.join(", "))
+            format!("yours is another release if it has: {}", self.differences.join(", "))
         };
         format!("{} has the same barcode{reason}: {how}", self.id)
     }

@@ -48,9 +48,9 @@ fn score_barcode(upc: Upc, pressing: &Pressing) -> MatchReason {
     let (holding, others): (Vec<_>, Vec<_>) =
         pressing.entries.iter().partition(|release| release.barcodes.contains(&upc));
     let (distance, message) = match (holding.len(), others.len()) {
-        (0, _) => (0.5, format!("{} came by a link; no entry lists the barcode", provider_names(others))),
+        (0, _) => (0.5, format!("{} is linked; no entry lists the barcode", provider_names(others))),
         (_, 0) => (0.0, format!("barcode {upc} at {}", provider_names(holding))),
-        _ => (0.1, format!("barcode {upc} at {}; {} came by a link", provider_names(holding), provider_names(others))),
+        _ => (0.1, format!("barcode {upc} at {}; {} is linked", provider_names(holding), provider_names(others))),
     };
     new_reason(MatchAspect::Barcode, weight::BARCODE, distance, message)
 }
@@ -64,7 +64,7 @@ fn score_support(pressing: &Pressing) -> MatchReason {
             MatchAspect::Support,
             weight::SUPPORT,
             0.0,
-            format!("{} mean the same album", provider_names(all)),
+            format!("{} agree on the album", provider_names(all)),
         ),
     }
 }
@@ -125,7 +125,7 @@ fn score_agreement(pressing: &Pressing) -> Vec<MatchReason> {
                 let (distance, message) = if known {
                     (0.0, format!("{aspect} by {} alone", first.id.provider))
                 } else {
-                    (1.0, format!("{} names no {aspect}", first.id.provider))
+                    (1.0, format!("{} has no {aspect}", first.id.provider))
                 };
                 reasons.push(new_reason(aspect.clone(), *weight, distance, message));
             }

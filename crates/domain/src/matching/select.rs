@@ -59,7 +59,7 @@ pub fn identify_release(
     let candidates = ranked.into_iter().map(|ranked| into_match(upc, ranked)).collect::<Vec<_>>();
     let mut differences = describe_candidates(&candidates, preferences);
     if differences.is_empty() && candidates.iter().any(|candidate| has_summary(&candidate.entries)) {
-        differences.push("item itself: the entries look alike, but some could not be read in full".to_owned());
+        differences.push("item itself: the entries look alike, but some could not be read completely".to_owned());
     }
     if weak {
         differences.insert(0, describe_doubt(&candidates[0], preferences.min_score));
@@ -165,8 +165,7 @@ fn find_leader(upc: Upc, ranked: &mut [RankedPressing], preferences: &MatchPrefe
     }
     // A search result does not say all that the databases know.
     if are_alike(upc, &ranked[..tied]) && !ranked[..tied].iter().any(|tied| has_summary(&tied.pressing.entries)) {
-        let message =
-            format!("{tied} entries that are alike in all that the databases say; the most complete is taken");
+        let message = format!("{tied} entries are the same in all fields; the most complete is used");
         // Of equally complete ones the first, which has the best score.
         let fullest = (0..tied).rev().max_by_key(|place| count_known_fields(&ranked[*place].pressing))?;
         ranked[fullest].reasons.push(note(MatchAspect::Duplicates, message));
@@ -194,7 +193,7 @@ fn note_other_than_regular(ranked: &mut [RankedPressing]) {
     let ids = others.iter().filter(|other| other.is_other_than_regular() && !best.is_other_than_regular());
     let ids = ids.filter_map(|other| first_id(&other.pressing)).map(ToString::to_string).collect::<Vec<_>>();
     if !ids.is_empty() {
-        let message = format!("{} with the same barcode, unofficial or never sold regularly, left out", ids.join(", "));
+        let message = format!("left out {} with the same barcode: unofficial or never sold regularly", ids.join(", "));
         best.reasons.push(note(MatchAspect::Duplicates, message));
     }
 }
@@ -224,7 +223,7 @@ fn find_preferred(tied: &mut [RankedPressing], preferences: &MatchPreferences) -
     let nearest = fitting.iter().map(|place| country(&tied[*place].pressing)).min()?;
     let winners = fitting.into_iter().filter(|place| country(&tied[*place].pressing) == nearest).collect::<Vec<_>>();
     let [winner] = winners[..] else { return None };
-    let message = "of equals, the one that the seller's preferences name".to_owned();
+    let message = "chosen among equals by your preferences".to_owned();
     tied[winner].reasons.insert(0, note(MatchAspect::Preference, message));
     Some(winner)
 }
@@ -240,5 +239,5 @@ fn into_match(upc: Upc, ranked: RankedPressing) -> Match {
 fn describe_doubt(best: &Match, strong: f32) -> String {
     let costliest = best.reasons.iter().max_by(|a, b| (a.weight * a.distance).total_cmp(&(b.weight * b.distance)));
     let message = costliest.map(|reason| reason.description.as_str()).unwrap_or_default();
-    format!("item itself: the best score is {:.2} and {strong:.2} is wanted; {message}", best.score)
+    format!("item itself: the best score is {:.2}, below {strong:.2}; {message}", best.score)
 }

@@ -42,7 +42,7 @@ fn estimate_without_samples(
     };
     let floor = rules.bounds_for(condition).floor;
     let next = match floor {
-        Some(floor) => format!("took the seller's floor price {floor}"),
+        Some(floor) => format!("used your minimum price {floor}"),
         None => "no minimum price is set".to_owned(),
     };
     let rule = [Some(none), condition_note(condition), Some(next)].into_iter().flatten().collect::<Vec<_>>().join("; ");
@@ -75,8 +75,8 @@ fn estimate_from_selection(sorted: SampleSelection, condition: Option<Condition>
     message.extend(loose_match_note(&basis));
     message.extend(lowest_price(&checks).map(|lowest| format!("lowest asked {lowest}")));
     message.extend(condition_note(condition));
-    message.extend((bounded > middle).then(|| "raised to what a worse condition is suggested at".to_owned()));
-    message.extend((bounded < middle).then(|| "lowered to what a better condition is suggested at".to_owned()));
+    message.extend((bounded > middle).then(|| "raised to the suggestion for a worse condition".to_owned()));
+    message.extend((bounded < middle).then(|| "lowered to the suggestion for a better condition".to_owned()));
     message.push(format!("took {taken}"));
     message.extend(priced.steps);
     message.extend((basis.len() == 1).then(|| single_sample_note(&basis[0], &checks, taken)));
@@ -145,18 +145,18 @@ fn lowest_price(checks: &[Sample]) -> Option<Money> {
 fn loose_match_note(basis: &[Sample]) -> Option<String> {
     match basis.iter().filter(|sample| sample.basis == MatchBasis::ArtistAndTitle).count() {
         0 => None,
-        all if all == basis.len() => Some("found by artist and title, so maybe another pressing".to_owned()),
-        some => Some(format!("{some} of them found by artist and title, so maybe of another pressing")),
+        all if all == basis.len() => Some("found by artist and title; may be another pressing".to_owned()),
+        some => Some(format!("{some} found by artist and title; may be other pressings")),
     }
 }
 
 fn condition_note(condition: Option<Condition>) -> Option<String> {
-    condition.is_none().then(|| "no condition stated, so asking prices only, of whatever condition".to_owned())
+    condition.is_none().then(|| "no condition set: asking prices of any condition only".to_owned())
 }
 
 fn single_sample_note(only: &Sample, checks: &[Sample], taken: Money) -> String {
     match lowest_price(checks) {
-        None if count_offers(only) >= MIN_OFFERS => format!("{} offers stand behind it", count_offers(only)),
+        None if count_offers(only) >= MIN_OFFERS => format!("based on {} offers", count_offers(only)),
         None => "only one comparable price: check it".to_owned(),
         Some(asked) if prices_agree(taken.minor, asked.minor) => "the asking price agrees with it".to_owned(),
         Some(_) => "one comparable price, far from the asking price: check it".to_owned(),

@@ -107,8 +107,8 @@ impl std::fmt::Display for Uncertainty {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::NoComparable => "there is no comparable price, so it is your minimum price",
-            Self::OneComparable => "it rests on one comparable price",
-            Self::FewComparables => "it rests on few comparable prices",
+            Self::OneComparable => "it is based on one comparable price",
+            Self::FewComparables => "it is based on few comparable prices",
             Self::AsksDisagree => "it is far from what others ask",
             Self::ConditionsDisagree => "prices of better or worse conditions contradict it",
             Self::MaybeOtherPressing => "comparable items were found by artist and title and may be other pressings",

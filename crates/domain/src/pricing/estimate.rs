@@ -91,7 +91,7 @@ pub struct PriceEstimate {
 impl PriceEstimate {
     /// The price that a person set, where nobody was asked for one.
     pub fn from_seller_price(price: Money) -> Self {
-        let rule = "the price that the seller set".to_owned();
+        let rule = "the price that you set".to_owned();
         Self {
             price: Some(price),
             confidence: Confidence::High,
@@ -127,7 +127,7 @@ impl PriceEstimate {
 
     /// The same samples, and the price that a person set over them.
     pub fn with_seller_price(self, price: Money) -> Self {
-        let rule = format!("the price that the seller set; the rule says: {}", self.rule);
+        let rule = format!("the price that you set; the rules say: {}", self.rule);
         Self { price: Some(price), confidence: Confidence::High, rule, doubts: Vec::new(), ..self }
     }
 

@@ -23,7 +23,7 @@ pub(super) fn split_outliers(samples: Vec<Sample>) -> (Vec<Sample>, Vec<Excluded
     let (odd, stored) = samples.into_iter().partition::<Vec<_>, _>(|sample| is_odd(sample.price.minor));
     let left_out = odd.into_iter().map(|sample| {
         let far = Money { minor: middle, ..sample.price };
-        ExcludedSample { why: format!("an outlier: the median of the {} like it is {far}", prices.len()), sample }
+        ExcludedSample { why: format!("an outlier: the median of the {} is {far}", prices.len()), sample }
     });
     (stored, left_out.collect())
 }

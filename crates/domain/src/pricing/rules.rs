@@ -134,12 +134,12 @@ impl PriceRules {
         let minor = step(percent_of(price.minor, percent), why);
         let market = Money { minor, ..price };
         let minor = match self.ending {
-            Some(ending) => step(ending.round_to_nearest(minor), "rounded to the ending set".to_owned()),
+            Some(ending) => step(ending.round_to_nearest(minor), "rounded to your price ending".to_owned()),
             None => minor,
         };
-        let why = format!("raised to the floor price{}", named(floor != self.default_bounds.floor));
+        let why = format!("raised to your minimum price{}", named(floor != self.default_bounds.floor));
         let minor = step(floor.map_or(minor, |floor| minor.max(floor.minor)), why);
-        let why = format!("lowered to the ceiling price{}", named(ceiling != self.default_bounds.ceiling));
+        let why = format!("lowered to your maximum price{}", named(ceiling != self.default_bounds.ceiling));
         step(ceiling.map_or(minor, |top| minor.min(top.minor)), why);
         AppliedRules { market, price: now, steps: message }
     }

@@ -71,7 +71,7 @@ const SAMPLE_TIERS: [SampleTier; 4] = [
         accepts: |s, stated| s.kind == SampleKind::Suggested && is_for_condition(s, stated),
     },
     SampleTier {
-        label: "sold in an untold condition",
+        label: "sold, condition unknown",
         accepts: |s, stated| s.kind == SampleKind::Sold && stated.condition.is_some() && s.condition.is_none(),
     },
     SampleTier { label: "asked", accepts: |s, stated| s.kind == SampleKind::Asked && may_be_for_condition(s, stated) },
@@ -133,7 +133,7 @@ fn split_usable(samples: Vec<Sample>, rules: &PriceRules) -> (Vec<Sample>, Vec<E
     for sample in samples {
         let Money { minor, currency } = sample.price;
         if currency != rules.currency {
-            out(sample, format!("it is in {}, prices are made in {}", currency.code(), rules.currency.code()));
+            out(sample, format!("it is in {}; prices are in {}", currency.code(), rules.currency.code()));
         } else if minor <= 0 {
             out(sample, "no amount".to_owned());
         } else {
@@ -153,7 +153,7 @@ fn exclude_loose_offers(samples: Vec<Sample>, stated: GradedCondition) -> (Vec<S
     }
     let is_loose = |sample: &Sample| is_offer(sample) && sample.basis == MatchBasis::ArtistAndTitle;
     let (loose, stored) = samples.into_iter().partition::<Vec<_>, _>(is_loose);
-    let why = format!("it may be another pressing, and {exact} offers have the barcode");
+    let why = format!("may be another pressing, and {exact} offers have the barcode");
     (stored, loose.into_iter().map(|sample| ExcludedSample { sample, why: why.clone() }).collect())
 }
 
@@ -169,9 +169,9 @@ fn may_be_for_condition(sample: &Sample, stated: GradedCondition) -> bool {
 
 fn exclude_sample(sample: Sample, stated: GradedCondition) -> ExcludedSample {
     let why = match (stated.condition, sample.condition) {
-        (None, _) => "the batch states no condition, so only asking prices are compared".to_owned(),
+        (None, _) => "no condition is set, so only asking prices are compared".to_owned(),
         (Some(stated), Some(other)) if other != stated => format!("it is for {other}, the item is {stated}"),
-        (Some(stated), None) => format!("it does not say for which condition; the item is {stated}"),
+        (Some(stated), None) => format!("its condition is unknown; the item is {stated}"),
         (Some(_), Some(_)) => "a better kind of price is available".to_owned(),
     };
     ExcludedSample { sample, why }

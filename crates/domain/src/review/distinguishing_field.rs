@@ -104,10 +104,10 @@ impl DistinguishingField {
             Self::Matrix => "the matrix or runout: what is stamped near the middle hole",
             Self::Item => "the item itself: whether it is this release at all",
             Self::Concern => "whether it may be sold: bootleg, promo, CD-R, or an album out of a box set",
-            Self::Unknown => "everything: no database knows it",
-            Self::MissingData => "what the listing lacks",
+            Self::Unknown => "everything: no data source knows it",
+            Self::MissingData => "what is missing in the listing",
             Self::Price => "the price: what comparable items cost",
-            Self::Draft => "the draft as it would be made",
+            Self::Draft => "the draft before it is created",
         }
     }
 }

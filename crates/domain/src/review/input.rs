@@ -171,7 +171,7 @@ impl ReviewInput {
             }
             "" | "go" => match &details.verdict {
                 Some(Verdict::Ambiguous { candidates, .. }) if candidates.len() > 1 => {
-                    errors(format!("several pressings fit: write a number from 1 to {}, or none", candidates.len()))
+                    errors(format!("several pressings match: write a number from 1 to {}, or none", candidates.len()))
                 }
                 Some(Verdict::Unknown { .. }) | None => {
                     let missing_fields = missing_for_unknown(given);
@@ -245,7 +245,7 @@ fn parse_text(field: &'static str, written: &str) -> Result<Option<String>, Vec<
     let clean = display::clean_text(written);
     if clean.chars().count() > MAX_FIELD_CHARS {
         let start = clean.chars().take(20).collect::<String>() + "…";
-        return Err(vec![FieldError::new(field, &start, format!("it has more than {MAX_FIELD_CHARS} characters"))]);
+        return Err(vec![FieldError::new(field, &start, format!("shorten it to {MAX_FIELD_CHARS} characters"))]);
     }
     Ok(Some(clean).filter(|clean| !clean.is_empty()))
 }
@@ -266,7 +266,7 @@ fn parse_field<T: std::str::FromStr>(
 fn missing_for_unknown(given: &Corrections) -> Vec<FieldError> {
     let gaps =
         [("artist", given.artist.is_none()), ("title", given.title.is_none()), ("format", given.format.is_none())];
-    let fix = "no database knows the item, so give it, or write none";
+    let fix = "no data source knows the item: write this field, or choose none";
     gaps.into_iter()
         .filter(|(_, missing_fields)| *missing_fields)
         .map(|(field, _)| FieldError::new(field, "", fix))

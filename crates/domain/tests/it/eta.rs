@@ -53,7 +53,7 @@ fn a_service_that_is_left_alone_is_waited_for() {
     let all = [sick, upstream("discogs", 60.0, 3.0, 0)];
     let now = standing("14:00:00", 0, 100);
     let estimate = EtaBaseline::new(now.clone(), &all).estimate_remaining(&now, &all).unwrap();
-    assert_eq!(estimate.summary(), "about 32 min left: musicbrainz, quiet until 14:30:00");
+    assert_eq!(estimate.summary(), "about 32 min left: musicbrainz, paused until 14:30:00");
 }
 
 #[test]

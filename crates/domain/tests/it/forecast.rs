@@ -25,7 +25,7 @@ fn the_slowest_service_says_how_long_and_others_share_its_limit() {
     assert_eq!(alone.summary_with_others(), None);
     let shared = TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 1_720, &all).unwrap();
     assert_eq!(shared.seconds, alone.seconds);
-    assert_eq!(shared.summary_with_others().unwrap(), "about 2 h 00 min with what is under way at the same limits");
+    assert_eq!(shared.summary_with_others().unwrap(), "about 2 h 00 min together with the batches that are running");
     assert_eq!(TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 0, &[]), None, "nothing limits");
 }
 
@@ -64,9 +64,12 @@ fn one_sentence_says_what_it_will_do() {
     let message = "and wait for you, then become 86 drafts in csv, one for each copy, no condition stated.";
     assert_eq!(text(separate), format!("{start} {message}"));
     let rehearsed = text(JobSpec { test_mode: true, ..csv.clone() });
-    assert!(rehearsed.ends_with("rehearse 83 drafts, no condition stated: nothing outside is written."), "{rehearsed}");
+    assert!(
+        rehearsed.ends_with("would become 83 drafts, no condition stated (dry run: no drafts are created)."),
+        "{rehearsed}"
+    );
     let events = text(JobSpec { create_drafts: false, ..csv.clone() });
-    assert_eq!(events, format!("{start} for facts, prices and covers; no drafts are made."));
+    assert_eq!(events, format!("{start} for releases, prices and covers; no drafts are created."));
     let one = forecast(&csv, Workload { items: 1, copies: 1 }).summary();
     assert!(one.starts_with("1 item is looked up") && one.contains("become 1 draft in"), "{one}");
 }
@@ -83,7 +86,7 @@ fn a_day_that_does_not_suffice_is_reported() {
     };
     assert_eq!(quota(166, 4_100).summary(), "browse: about 166 calls; 4100 of 5000 left today");
     let short = quota(5_200, 4_100);
-    assert!(short.summary().ends_with("it cannot finish today; the rest continues after 03-19 07:00 UTC"));
+    assert!(short.summary().ends_with("not enough for today; the rest continues after 03-19 07:00 UTC"));
     let estimate =
         BatchEstimate { quotas: vec![quota(1, 1), short.clone()], ..forecast(&order(), Workload::default()) };
     assert_eq!(estimate.insufficient_quotas().collect::<Vec<_>>(), [&short]);

@@ -93,7 +93,7 @@ fn without_a_stated_condition_only_asking_prices_count_and_it_says_so() {
     let samples = vec![suggested("12.83", Condition::VeryGood), asked("9.50")];
     let price_estimate = PriceEstimate::from_samples(samples, None, &PriceRules::default());
     assert_eq!(price_estimate.price, Some(usd("9.50")));
-    assert!(price_estimate.rule.contains("no condition stated, so asking prices only"), "{}", price_estimate.rule);
+    assert!(price_estimate.rule.contains("no condition set: asking prices"), "{}", price_estimate.rule);
     assert_eq!(price_estimate.excluded.len(), 1);
 
     let none = PriceEstimate::from_samples(vec![suggested("12.83", Condition::New)], None, &PriceRules::default());
@@ -110,7 +110,7 @@ fn no_samples_are_no_price_and_never_an_invented_one() {
     let left = estimate_price(vec![foreign, asked("0.00")]);
     assert_eq!((left.price, left.confidence), (None, Confidence::None));
     let reasons = left.excluded.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
-    assert_eq!(reasons, ["it is in EUR, prices are made in USD", "no amount"]);
+    assert_eq!(reasons, ["it is in EUR; prices are in USD", "no amount"]);
     insta::assert_snapshot!(left.rule, @"none of 2 comparable prices counts; no minimum price is set");
 }
 
@@ -119,7 +119,7 @@ fn the_floor_price_stands_in_only_where_it_is_set() {
     let floor = rules("floor = \"4.99\"");
     let price_estimate = PriceEstimate::from_samples(Vec::new(), USED, &floor);
     assert_eq!((price_estimate.price, price_estimate.confidence), (Some(usd("4.99")), Confidence::None));
-    insta::assert_snapshot!(price_estimate.rule, @"no market price found; took the seller's floor price 4.99 USD");
+    insta::assert_snapshot!(price_estimate.rule, @"no market price found; used your minimum price 4.99 USD");
     assert_eq!(rules("floor = \"\"").default_bounds.floor, None);
 }
 
@@ -129,7 +129,7 @@ fn outliers_go_from_four_samples_on_each_with_its_reason() {
     let price_estimate = estimate_price(odd.clone());
     assert_eq!(price_estimate.price, Some(usd("9.00")));
     assert_eq!(price_estimate.excluded[0].sample, odd[3]);
-    assert_eq!(price_estimate.excluded[0].why, "an outlier: the median of the 4 like it is 9.00 USD");
+    assert_eq!(price_estimate.excluded[0].why, "an outlier: the median of the 4 is 9.00 USD");
     assert!(price_estimate.rule.contains("1 left out as outliers"), "{}", price_estimate.rule);
     assert_eq!(price_estimate.confidence, Confidence::Medium, "three are left");
 
@@ -146,11 +146,11 @@ fn the_sellers_rules_are_reported_step_by_step() {
         ("undercut_percent = 5", "12.83", "12.19", "95% of it: 12.19 USD"),
         ("markup_percent = 10", "12.83", "14.11", "110% of it: 14.11 USD"),
         ("markup_percent = -5", "12.83", "12.19", "95% of it: 12.19 USD"),
-        ("ending = \".99\"", "12.83", "12.99", "rounded to the ending set: 12.99 USD"),
-        ("ending = \"99\"", "12.20", "11.99", "rounded to the ending set: 11.99 USD"),
-        ("ending = \".99\"", "0.10", "0.99", "rounded to the ending set: 0.99 USD"),
-        ("floor = \"15\"", "12.83", "15.00", "raised to the floor price: 15.00 USD"),
-        ("ceiling = \"10\"", "12.83", "10.00", "lowered to the ceiling price: 10.00 USD"),
+        ("ending = \".99\"", "12.83", "12.99", "rounded to your price ending: 12.99 USD"),
+        ("ending = \"99\"", "12.20", "11.99", "rounded to your price ending: 11.99 USD"),
+        ("ending = \".99\"", "0.10", "0.99", "rounded to your price ending: 0.99 USD"),
+        ("floor = \"15\"", "12.83", "15.00", "raised to your minimum price: 15.00 USD"),
+        ("ceiling = \"10\"", "12.83", "10.00", "lowered to your maximum price: 10.00 USD"),
         ("undercut_percent = 90", "0.01", "0.01", "took 0.01 USD"),
     ];
     for (text, before, after, message) in table {
@@ -196,16 +196,16 @@ fn offers_found_by_words_give_way_to_those_with_the_barcode() {
     let price_estimate = estimate_price(three);
     assert_eq!((price_estimate.price, price_estimate.excluded.len()), (Some(usd("9.50")), 4));
     for left in &price_estimate.excluded {
-        assert_eq!(left.why, "it may be another pressing, and 3 offers have the barcode");
+        assert_eq!(left.why, "may be another pressing, and 3 offers have the barcode");
     }
 
     let two = estimate_price([loose(), vec![asked("29.00"), asked("29.50")]].concat());
     assert!(two.excluded.is_empty(), "{:?}", two.excluded);
     assert_eq!((two.price, two.confidence), (Some(usd("30.50")), Confidence::Low));
-    insta::assert_snapshot!(two.rule, @"median of 6 asked, from 29.00 USD to 33.00 USD; 4 of them found by artist and title, so maybe of another pressing; took 30.50 USD; band 29.00 USD to 33.00 USD");
+    insta::assert_snapshot!(two.rule, @"median of 6 asked, from 29.00 USD to 33.00 USD; 4 found by artist and title; may be other pressings; took 30.50 USD; band 29.00 USD to 33.00 USD");
     let none = estimate_price(loose());
     assert_eq!(none.confidence, Confidence::Low, "however many they are");
-    insta::assert_snapshot!(none.rule, @"median of 4 asked, from 30.00 USD to 33.00 USD; found by artist and title, so maybe another pressing; took 31.50 USD; band 30.00 USD to 33.00 USD");
+    insta::assert_snapshot!(none.rule, @"median of 4 asked, from 30.00 USD to 33.00 USD; found by artist and title; may be another pressing; took 31.50 USD; band 30.00 USD to 33.00 USD");
 
     let others = ["9.00", "9.50", "10.00"].map(|amount| Sample { condition: Some(Condition::New), ..asked(amount) });
     let elsewhere = estimate_price([loose(), others.to_vec()].concat());
@@ -222,10 +222,10 @@ fn a_condition_may_have_rules_of_its_own() {
     );
     for (condition, before, after, message) in [
         (Condition::VeryGood, "10.00", "12.00", "took 10.00 USD; 120% of it for very_good: 12.00 USD"),
-        (Condition::VeryGood, "1.00", "8.00", "raised to the floor price for very_good: 8.00 USD"),
-        (Condition::VeryGood, "90.00", "50.00", "lowered to the ceiling price: 50.00 USD"),
-        (Condition::Good, "1.00", "5.00", "90% of it: 0.90 USD; raised to the floor price: 5.00 USD"),
-        (Condition::Acceptable, "20.00", "6.00", "lowered to the ceiling price for acceptable: 6.00 USD"),
+        (Condition::VeryGood, "1.00", "8.00", "raised to your minimum price for very_good: 8.00 USD"),
+        (Condition::VeryGood, "90.00", "50.00", "lowered to your maximum price: 50.00 USD"),
+        (Condition::Good, "1.00", "5.00", "90% of it: 0.90 USD; raised to your minimum price: 5.00 USD"),
+        (Condition::Acceptable, "20.00", "6.00", "lowered to your maximum price for acceptable: 6.00 USD"),
         (Condition::New, "20.00", "20.00", "took 20.00 USD"),
     ] {
         let samples = vec![sample(SampleKind::Sold, before, Some(condition))];

@@ -63,7 +63,7 @@ fn what_cannot_follow_is_refused_in_words() {
     assert_eq!(refused_of(vec![matched(1), lacking(1), drafting(1)]), ["a draft cannot follow Incomplete"]);
     let twice = vec![done(1, Status::Failed), done(1, Status::Drafted)];
     assert_eq!(refused_of(twice), ["a second end state cannot follow Done"]);
-    assert_eq!(refused_of(vec![matched(9)]), ["a step of an item that is not listed cannot follow Waiting"]);
+    assert_eq!(refused_of(vec![matched(9)]), ["a step of an item that is not in the list cannot follow Waiting"]);
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn events_of_earlier_versions_are_known_by_their_reason() {
     let stored = |why: &str| serde_json::from_value(json!({"event": "stopped", "why": why})).unwrap();
     let old = stored("paused items are all that is left (2): let them go, or cancel them");
     assert!(projection_after(old).waits_for_paused_items());
-    assert!(!projection_after(stored("stopped by the operator")).waits_for_paused_items());
+    assert!(!projection_after(stored("stopped by you")).waits_for_paused_items());
 }
 
 #[test]

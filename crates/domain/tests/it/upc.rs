@@ -71,16 +71,20 @@ fn what_is_wrong_is_reported() {
     let output = |text: &str| text.parse::<Upc>().unwrap_err().to_string();
     assert_eq!(output(""), "no digits");
     assert_eq!(output(" - "), "no digits");
-    assert_eq!(output("CD 720642442524"), "'C' does not belong in a barcode");
-    assert_eq!(output("720642442525"), "the check digit is 5, and the digits before it ask for 4");
+    assert_eq!(output("CD 720642442524"), "contains 'C'; a barcode has digits only");
+    assert_eq!(output("720642442525"), "wrong check digit: 5, expected 4 (mistyped or mis-scanned?)");
     assert_eq!(output("1234567"), "7 digits: a UPC has 12, an EAN 8 or 13, a GTIN 14");
     assert_eq!(output("10720642442521"), "a GTIN-14 that begins with 1 is a carton of several items, not the item");
     assert_eq!(output("000000000000"), "only zeros");
-    let rounded = "a spreadsheet has rounded it, and the lost digits cannot be brought back: format the column as text";
+    let rounded = "a spreadsheet has rounded it and the digits are lost: format the column as text";
     assert_eq!(output("7.20642E+11"), rounded);
     assert_eq!(output("7,20642E+11"), rounded);
-    assert_eq!(output("720642442524.5"), "'.' does not belong in a barcode");
-    assert_eq!(output("７２０６４２４４２５２４"), "'７' does not belong in a barcode", "digits of another script");
+    assert_eq!(output("720642442524.5"), "contains '.'; a barcode has digits only");
+    assert_eq!(
+        output("７２０６４２４４２５２４"),
+        "contains '７'; a barcode has digits only",
+        "digits of another script"
+    );
 }
 
 proptest! {

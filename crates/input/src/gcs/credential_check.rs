@@ -32,7 +32,7 @@ pub fn check_credentials(settings: &Settings) -> Result<String, CredentialCheckE
         return Ok("an emulator is used instead of Google".to_owned());
     }
     if settings.anonymous {
-        return Ok("objects are read without credentials".to_owned());
+        return Ok("public objects are read without credentials".to_owned());
     }
     let left_by_gcloud = || {
         let folders = directories::BaseDirs::new()?;
@@ -47,7 +47,7 @@ pub fn check_credentials(settings: &Settings) -> Result<String, CredentialCheckE
 
 fn check_credentials_file(file: &Path) -> Result<(), String> {
     let text = std::fs::read(file).map_err(|error| error.to_string())?;
-    let json: Value = serde_json::from_slice(&text).map_err(|_| "it holds no JSON".to_owned())?;
+    let json: Value = serde_json::from_slice(&text).map_err(|_| "it is not JSON".to_owned())?;
     let has = |name: &str| json[name].as_str().is_some_and(|value| !value.is_empty());
     let kind = json["type"].as_str().ok_or("it does not say the type of its credentials")?;
     if !SUPPORTED_TYPES.contains(&kind) {

@@ -51,7 +51,7 @@ async fn from_file(file: &Path) -> Result<Credentials, GcsError> {
     let unusable = |why: String| GcsError::NoCredentials { why: format!("{}: {why}", file.display()) };
     let text = tokio::fs::read(file).await.map_err(|error| unusable(error.to_string()))?;
     // The words of the reader would show a part of the key.
-    let json: Value = serde_json::from_slice(&text).map_err(|_| unusable("it holds no JSON".to_owned()))?;
+    let json: Value = serde_json::from_slice(&text).map_err(|_| unusable("it is not JSON".to_owned()))?;
     match json["type"].as_str() {
         Some("service_account") => check_build(service_account::Builder::new(json).build()),
         Some("authorized_user") => check_build(user_account::Builder::new(json).build()),

@@ -10,18 +10,18 @@ use google_cloud_storage::error::ReadError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GcsError {
     #[error(
-        "no usable Google credentials ({why}): set GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key file, or run `gcloud auth application-default login`; for an object that everybody may read, set intake.gcs.anonymous = true"
+        "no usable Google credentials ({why}): set GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key file, or run `gcloud auth application-default login`; for a public object, set intake.gcs.anonymous = true"
     )]
     NoCredentials { why: String },
     #[error("{address:?} is not the address of a storage emulator: write one such as http://127.0.0.1:9023")]
     InvalidEmulatorAddress { address: String },
-    #[error("the client for Google Cloud Storage could not be set up: {why}")]
+    #[error("cannot set up the client for Google Cloud Storage: {why}")]
     Setup { why: String },
     #[error("the bucket does not exist ({words}): check its name with `gcloud storage ls`")]
     BucketNotFound { words: String },
     #[error("the object does not exist ({words}): check its name with `gcloud storage ls gs://BUCKET`")]
     ObjectNotFound { words: String },
-    #[error("generation {generation} is gone: the object was replaced or deleted; run the list as it is now")]
+    #[error("generation {generation} no longer exists: the object was replaced or deleted; run the list again")]
     GenerationGone { generation: i64 },
     #[error("access is denied ({words}): give the account the role {role} on the bucket")]
     Forbidden { words: String, role: &'static str },
@@ -29,13 +29,13 @@ pub enum GcsError {
         "the credentials were not accepted ({words}): renew them with `gcloud auth application-default login`, or replace the key file that GOOGLE_APPLICATION_CREDENTIALS names"
     )]
     Unauthenticated { words: String },
-    #[error("not everybody may read it ({words}): set anonymous = false and use credentials that may")]
+    #[error("it is not public ({words}): set intake.gcs.anonymous = false and use credentials with access")]
     NotPublic { words: String },
     #[error("readers of this bucket pay for their requests ({words}): set the project that pays, GOOGLE_CLOUD_PROJECT")]
     RequesterPays { words: String },
-    #[error("an object of this name is there already, and was left as it is")]
+    #[error("an object of this name already exists; it is unchanged")]
     AlreadyExists,
-    #[error("the answer is not one of Google Cloud Storage ({words}): check the address")]
+    #[error("the answer is not from Google Cloud Storage ({words}): check the address")]
     UnexpectedResponse { words: String },
     #[error("the object is encrypted with a key of its owner ({words}): copy it without that key, and read the copy")]
     CustomerEncrypted { words: String },

@@ -19,7 +19,7 @@ pub struct ObjectName(String);
 pub enum ParseGcsNameError {
     #[error("a bucket's name has 3 to 63 characters (to 222 with dots in it), this one has {0}")]
     BucketLength(usize),
-    #[error("{0:?} does not belong in a bucket's name, which has lower-case letters, digits, - _ and .")]
+    #[error("a bucket's name cannot contain {0:?}; it has lower-case letters, digits, - _ and .")]
     BucketCharacter(char),
     #[error("a bucket's name begins and ends with a letter or a digit")]
     BucketEnds,

@@ -106,8 +106,8 @@ fn texts_under_english_names_are_decoded_by_their_letters() {
             let plain = format!("{NEVERMIND},Nevermind\n").repeat(before);
             let text = format!("UPC,Title\n{plain}{BLEACH},{}\n720642460726,{}\n", titles[0], titles[1]);
             let list = list_of(&encoding.encode(&text).0).unwrap();
-            let last = list.items.last().and_then(|item| item.seller.as_ref()?.title.clone());
-            assert_eq!(last.as_deref(), Some(titles[1]), "{} after {before} lines", encoding.name());
+            let title = list.items.last().and_then(|item| item.seller.as_ref()?.title.clone());
+            assert_eq!(title.as_deref(), Some(titles[1]), "{} after {before} lines", encoding.name());
         }
     }
 }

@@ -84,10 +84,10 @@ fn lines_that_are_not_taken_have_a_number_a_text_and_a_reason() {
         &text,
         &["720642442524x1@[1]", "098787003420x1@[6]"],
         &[
-            "2: the check digit is 5, and the digits before it ask for 4",
-            "3: 'A' does not belong in a barcode",
+            "2: wrong check digit: 5, expected 4 (mistyped or mis-scanned?)",
+            "3: contains 'A'; a barcode has digits only",
             "4: 5 digits: a UPC has 12, an EAN 8 or 13, a GTIN 14",
-            "5: a spreadsheet has rounded it, and the lost digits cannot be brought back: format the column as text",
+            "5: a spreadsheet has rounded it and the digits are lost: format the column as text",
             "7: a GTIN-14 that begins with 1 is a carton of several items, not the item",
         ],
     );
@@ -163,7 +163,7 @@ fn a_header_names_the_columns() {
             "{}\nNirvana{d}{NEVERMIND}{d}2\n\"Nir{d}vana\"{d}\"{BLEACH}\"{d}3\n{d}{d}\n{d}{d}7\n",
             header.join(d)
         );
-        gives(text, QUANTITIES, &["5: no code in column 2"]);
+        gives(text, QUANTITIES, &["5: column 2 is empty"]);
     }
     // A track count is not a quantity, and a title is not a comment.
     gives(
@@ -174,14 +174,18 @@ fn a_header_names_the_columns() {
     gives(
         format!("Stock of March\n\nTitle,UPC\nNevermind,{NEVERMIND}\n"),
         &["720642442524x1@[4]"],
-        &["1: it stands above the names of the columns"],
+        &["1: it is above the header"],
     );
     gives(format!("sep=;\nupc;qty\n{NEVERMIND};2\n{BLEACH};3\n"), &["720642442524x2@[3]", "098787003420x3@[4]"], &[]);
 }
 
 #[test]
 fn without_a_header_the_column_with_codes_is_found() {
-    gives(format!("hello, world\n{NEVERMIND}\n"), &["720642442524x1@[2]"], &["1: 'h' does not belong in a barcode"]);
+    gives(
+        format!("hello, world\n{NEVERMIND}\n"),
+        &["720642442524x1@[2]"],
+        &["1: contains 'h'; a barcode has digits only"],
+    );
     gives(format!("Nirvana,Nevermind,{NEVERMIND},9.99\nNirvana,Bleach,{BLEACH},8.50\n"), TWO, &[]);
     gives(format!("Nirvana;9,99;{NEVERMIND};2\nNirvana;8,50;{BLEACH};1\n"), TWO, &[]);
     gives(format!("{NEVERMIND},1991,Geffen\n{BLEACH},1989,Sub Pop\n"), TWO, &[]);
@@ -190,7 +194,7 @@ fn without_a_header_the_column_with_codes_is_found() {
     gives(
         format!("{NEVERMIND},Nevermind\nno code,Bleach\n"),
         &["720642442524x1@[1]"],
-        &["2: 'n' does not belong in a barcode"],
+        &["2: contains 'n'; a barcode has digits only"],
     );
 }
 

@@ -32,7 +32,7 @@ fn the_reading_is_one_line() {
     says(
         &format!("Title;EAN;Menge;Zustand;Foo\nNevermind;{NEVERMIND};2;Neu;x\nBleach;n/a;1;;\n"),
         "Read as CSV with semicolons: barcodes from \"EAN\", quantities from \"Menge\", title from \"Title\", condition from \
-         \"Zustand\"; 1 item, 2 copies, 1 row skipped (1: no code in column 2); columns not used: \"Foo\"",
+         \"Zustand\"; 1 item, 2 copies, 1 row skipped (1: column 2 is empty); columns not used: \"Foo\"",
     );
     says(
         &format!("{NEVERMIND},7\n{BLEACH},7\n"),
@@ -70,7 +70,7 @@ fn each_row_takes_the_column_that_holds_a_code() {
     assert_eq!(
         rejected,
         [
-            "5: no code in columns 1 and 2 and 3",
+            "5: columns 1 and 2 and 3 are empty",
             "6: two different barcodes, 720642442524 in \"UPC\" and 098787003420 in \"EAN\": remove one, or choose with \
              --barcode-column"
         ]
@@ -148,7 +148,7 @@ fn hash_signs_are_part_of_a_table() {
     let text = format!("#,Barcode,Name\n1,{NEVERMIND},#1's\n2,{BLEACH},16 #1 Hits\n#3,,nothing\n");
     let list = list_of(text.as_bytes()).unwrap();
     assert_eq!(describe_list(&list).0, ["720642442524x1@[2]", "098787003420x1@[3]"]);
-    assert_eq!(describe_list(&list).1, ["4: no code in column 2"]);
+    assert_eq!(describe_list(&list).1, ["4: column 2 is empty"]);
     let text = format!("Title,UPC\n#1's,{NEVERMIND}\n#3,{BLEACH}\n");
     assert_eq!(list_of(text.as_bytes()).unwrap().items.len(), 2);
 }
@@ -187,7 +187,7 @@ fn numbers_of_another_kind_are_no_barcodes() {
     assert!(error.contains("it has no barcodes"), "{error}");
     let text = "Catalog#,Artist,Title,release_id,CollectionFolder\nDGC-1,Nirvana,Nevermind,10247214,Uncategorized\n";
     let error = list_of(text.as_bytes()).unwrap_err().to_string();
-    assert!(error.contains("it looks like a Discogs collection export, which has no barcodes"), "{error}");
+    assert!(error.contains("this looks like a Discogs collection export, which has no barcodes"), "{error}");
 }
 
 /// With `--search-rows`, a row that names its release by catalog number, or artist and title, is an item without a barcode.

@@ -172,7 +172,7 @@ fn read(bytes: &[u8], sheet: Option<&str>) -> Result<InputList, ListError> {
 fn is_the_list(list: &InputList) {
     let (items, rejected) = describe_list(list);
     let expected = [format!("{NEVERMIND}x2@[2]"), format!("{BLEACH}x1@[3]"), format!("{EAN}x3@[4]")];
-    assert_eq!((items, rejected), (expected.to_vec(), vec!["5: no code in column 2".to_owned()]));
+    assert_eq!((items, rejected), (expected.to_vec(), vec!["5: column 2 is empty".to_owned()]));
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn the_first_sheet_with_rows_is_read_or_the_one_that_is_named() {
         let named = read(&bytes, Some("LPs")).unwrap();
         assert_eq!(describe_list(&named).0, [format!("{BLEACH}x1@[2]")]);
         let error = read(&bytes, Some("Singles")).unwrap_err().to_string();
-        assert_eq!(error, "there is no sheet \"Singles\" in it; the sheets are Notes, CDs, LPs");
+        assert_eq!(error, "there is no sheet \"Singles\"; the sheets are Notes, CDs, LPs");
     }
 }
 

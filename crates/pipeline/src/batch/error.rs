@@ -19,7 +19,7 @@ pub enum BatchError {
     #[error(transparent)]
     Input(#[from] IntakeError),
     /// The folder for result files cannot be written.
-    #[error("result files cannot be written to {folder}: {error}; choose another folder with --output")]
+    #[error("cannot write result files to {folder}: {error}; choose another folder with --output")]
     Output { folder: String, error: io::Error },
     /// A service rejects the key that is set for it.
     #[error(transparent)]
@@ -28,13 +28,13 @@ pub enum BatchError {
     #[error(transparent)]
     NotReady(#[from] NotReady),
     /// The journal does not have the job's first event.
-    #[error("{0} has no order in the journal")]
+    #[error("the journal has no settings of {0}; run its list again")]
     MissingSpec(JobId),
     /// The process ended before a list from standard input was recorded, and it cannot be read again.
-    #[error("{0} ended before its list, from standard input, was written down: run the list again")]
+    #[error("{0} ended before its list, from standard input, was saved: run the list again")]
     InputLost(JobId),
     /// A cancelled job cannot be resumed.
-    #[error("{0} was cancelled, and nothing follows that; run its list again")]
+    #[error("{0} was canceled and cannot be resumed; run its list again")]
     Cancelled(JobId),
     /// A stop was requested before the first item.
     #[error("stopped {0}")]

@@ -14,9 +14,8 @@ use store::journal::{Journal, JournalError};
 /// Skipped items of one write.
 const SKIPS_PER_WRITE: usize = 1_000;
 
-const CANCELLED_REASON: &str = "cancelled by the operator";
-const CANCELLED_WHILE_DRAFTING_REASON: &str =
-    "cancelled by the operator while its draft was on its way: see whether the market has it";
+const CANCELLED_REASON: &str = "canceled by you";
+const CANCELLED_WHILE_DRAFTING_REASON: &str = "canceled by you while its draft was being created: check eBay for it";
 
 /// Cancels a job that is not running: unfinished items are skipped and the result files are written.
 ///

@@ -79,6 +79,6 @@ pub fn find_output_files(folder: &Path, job: &JobId) -> Vec<PathBuf> {
 
 /// Returns no files, after the stop of a job whose files would take too long to write.
 pub(super) fn deadline_missed() -> OutputFiles {
-    tracing::warn!("there was no time for the result files; `draft-maker resume` writes them when the batch is done");
+    tracing::warn!("the result files are not written yet; `draft-maker resume` writes them");
     OutputFiles::default()
 }

@@ -64,7 +64,7 @@ async fn run_and_report(
     started: &StartedJob,
     stop: &StopSignal,
 ) -> Result<OutputFiles, BatchError> {
-    tracing::info!(source = started.spec.source, "the work begins");
+    tracing::info!(source = started.spec.source, "starting the batch");
     let (end, deadline) = match run_items(context, started, stop).await? {
         RunEnd::Completed => (JobEvent::Completed, None),
         RunEnd::Blocked { why } => (JobEvent::manual_stop(why), None),
@@ -80,7 +80,7 @@ async fn run_and_report(
 }
 
 fn paused_items_reason(items: u64) -> String {
-    format!("paused items are all that is left ({items}): let them go, or cancel them")
+    format!("only paused items are left ({items}): resume or cancel them")
 }
 
 async fn write_files(

@@ -25,15 +25,15 @@ impl StopReason {
     /// Returns the event that ends the run, with the reason that the operator reads.
     pub(super) fn final_event(self) -> JobEvent {
         match self {
-            Self::Stop => JobEvent::manual_stop("stopped by the operator".to_owned()),
+            Self::Stop => JobEvent::manual_stop("stopped by you".to_owned()),
             Self::Shutdown => JobEvent::interruption(SHUTDOWN_REASON.to_owned()),
-            Self::Pause => JobEvent::Paused { why: "paused by the operator".to_owned() },
-            Self::Cancel => JobEvent::Cancelled { why: "cancelled by the operator".to_owned() },
+            Self::Pause => JobEvent::Paused { why: "paused by you".to_owned() },
+            Self::Cancel => JobEvent::Cancelled { why: "canceled by you".to_owned() },
         }
     }
 }
 
-const SHUTDOWN_REASON: &str = "its process was ended; `draft-maker resume` or the service continues it";
+const SHUTDOWN_REASON: &str = "the process was stopped; `draft-maker resume` or the service continues the batch";
 
 /// Requests the stop of one run. Clones share the signal; the first reason counts.
 #[derive(Clone, Debug, Default)]

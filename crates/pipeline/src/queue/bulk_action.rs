@@ -15,7 +15,7 @@ use store::journal::{IdempotentRequest, JournalError};
 /// Items of one write.
 const ITEMS_PER_WRITE: usize = 1_000;
 
-const CANCELLED_REASON: &str = "cancelled by the operator";
+const CANCELLED_REASON: &str = "canceled by you";
 
 /// Statuses of items that can be retried.
 const RETRYABLE_STATUSES: [Status; 2] = [Status::Failed, Status::NeedsReview];
@@ -76,7 +76,7 @@ impl JobQueue {
                         Err(JournalError::InvalidTransition(_)) => {
                             let (_, rejected) =
                                 self.split_applicable(job, &[*upc], |item| check_action(action, item)).await?;
-                            let changed = || RejectedAction { upc: *upc, why: "it went on in this moment".to_owned() };
+                            let changed = || RejectedAction { upc: *upc, why: "it has just continued".to_owned() };
                             result.rejected.push(rejected.into_iter().next().unwrap_or_else(changed));
                         }
                         Err(error) => return Err(error.into()),
@@ -142,7 +142,7 @@ impl JobQueue {
         let projection = projection.read();
         let (mut applicable, mut rejected, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
         for upc in upcs.iter().filter(|upc| seen.insert(**upc)) {
-            match projection.item(*upc).ok_or_else(|| "it is not in the list".to_owned()).and_then(&check) {
+            match projection.item(*upc).ok_or_else(|| "it is not in this batch".to_owned()).and_then(&check) {
                 Ok(()) => applicable.push(*upc),
                 Err(why) => rejected.push(RejectedAction { upc: *upc, why }),
             }
@@ -171,18 +171,20 @@ impl JobQueue {
 
 /// Checks whether the state of an item allows an action; the error says why not.
 fn check_action(action: ItemAction, item: &Item) -> Result<(), String> {
-    let ended = item.status.map(|status| format!("it has ended: {status}"));
+    let ended = item.status.map(|status| format!("it is finished: {status}"));
     match (action, ended) {
-        (ItemAction::Retry, None) => Err("it has not ended yet".to_owned()),
+        (ItemAction::Retry, None) => Err("it is not finished yet".to_owned()),
         (ItemAction::Retry, Some(_)) if item.status.is_some_and(|status| RETRYABLE_STATUSES.contains(&status)) => {
             Ok(())
         }
-        (ItemAction::Retry, Some(ended)) => Err(format!("{ended}; only what failed or needs a review is tried again")),
+        (ItemAction::Retry, Some(ended)) => {
+            Err(format!("{ended}; only failed items and items that need review can be retried"))
+        }
         (_, Some(ended)) => Err(ended),
         (ItemAction::Resume, None) if !item.paused => Err("it is not paused".to_owned()),
-        (ItemAction::Pause, None) if item.paused => Err("it is paused already".to_owned()),
+        (ItemAction::Pause, None) if item.paused => Err("it is already paused".to_owned()),
         (ItemAction::Pause | ItemAction::Cancel, None) if item.stage == Stage::Drafting => {
-            Err("its draft is on its way to the market; it is left to end".to_owned())
+            Err("its draft is being created and will finish".to_owned())
         }
         _ => Ok(()),
     }

@@ -17,7 +17,7 @@ impl JobQueue {
         let transition = self.inner.transitions.lock().await;
         match self.inner.run_queue.dequeue(job) {
             DequeueResult::Removed(place) => {
-                let why = "paused by the operator before its turn came".to_owned();
+                let why = "paused by you before its turn".to_owned();
                 let paused = self.journal().append_event(job, JobEvent::Paused { why }).await;
                 self.put_back_on_error(job, place, paused)?;
             }

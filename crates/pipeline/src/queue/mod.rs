@@ -76,22 +76,22 @@ pub enum QueueError {
     #[error("{job} is {state} over the same list; wait for it, cancel it, or send \"force\": true")]
     DuplicateSource { job: JobId, state: JobState },
     /// The idempotency key belongs to another request.
-    #[error("this key was used for another order, {0}; take a new one")]
+    #[error("this key was used for another request, {0}; use a new one")]
     IdempotencyConflict(JobId),
     /// The job's state does not allow the action, a past participle such as "paused".
     #[error("{job} is {state}: it cannot be {action}")]
     InvalidState { job: JobId, state: JobState, action: &'static str },
     /// No item of the job has one of the statuses to retry.
-    #[error("{0} has no such items; nothing to retry")]
+    #[error("{0} has no items to retry")]
     NothingToRetry(JobId),
     /// As many jobs wait as the settings allow.
     #[error(
-        "{0} batches wait already, the limit of server.max_waiting_jobs: try again when one has started, cancel one, or \
-         raise the limit"
+        "{0} batches are already waiting (server.max_waiting_jobs): try again when one has started, cancel one, or raise \
+         the limit"
     )]
     Full(usize),
     /// The service is shutting down.
-    #[error("the service is ending and takes no more orders")]
+    #[error("the service is stopping and accepts no more requests")]
     Closed,
     /// The journal cannot be read or written.
     #[error(transparent)]

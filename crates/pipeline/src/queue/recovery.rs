@@ -10,7 +10,7 @@ use domain::job::{Job, JobState};
 use store::journal::{Journal, JournalError};
 
 /// Recorded for a job that ran when its process ended.
-const KILLED_REASON: &str = "its process ended without a word: it was killed, or the machine went down";
+const KILLED_REASON: &str = "the process ended unexpectedly: it was killed, or the machine stopped";
 
 impl JobQueue {
     /// Opens the queue with the unfinished jobs of the journal, and starts as many of them as the limits allow. Jobs that
@@ -107,7 +107,7 @@ impl JobQueue {
 
 async fn log_resumed_jobs(journal: &Journal) -> Result<(), JournalError> {
     for status in journal.job_statuses().await?.into_iter().filter(|status| status.state.is_active()) {
-        tracing::info!(job = %status.job, "resuming a job");
+        tracing::info!(job = %status.job, "resuming the batch");
     }
     Ok(())
 }

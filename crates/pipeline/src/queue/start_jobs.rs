@@ -31,11 +31,11 @@ impl JobQueue {
         let run = batch::run_job(&self.inner.context, &job, &running.stop);
         let failure = match AssertUnwindSafe(run).catch_unwind().await {
             Ok(Ok(files)) => {
-                tracing::info!(files = files.paths.len(), "the run ended");
+                tracing::info!(files = files.paths.len(), "the batch ended");
                 None
             }
             Ok(Err(error)) => {
-                tracing::warn!(%error, "the run failed");
+                tracing::warn!(%error, "the batch failed");
                 Some(RunFailure::from(error))
             }
             Err(_) => Some(RunFailure { why: PANIC_REASON.to_owned(), may_pass: false }),
@@ -49,7 +49,7 @@ impl JobQueue {
             NextTurn::None => self.inner.run_queue.remove_finished(&job),
         }
         if let Err(error) = Box::pin(self.resume_if_released(&job)).await {
-            tracing::warn!(%error, %job, "items that were resumed while the batch ended wait for `resume`");
+            tracing::warn!(%error, %job, "items were resumed while the batch ended; `draft-maker resume` continues them");
         }
         self.requeue_decided(&job).await;
         self.start_ready_jobs();
@@ -81,7 +81,7 @@ impl JobQueue {
                 Err(error) => error,
             };
             if !error.may_pass() {
-                tracing::error!(%error, "the journal cannot say why the run failed");
+                tracing::error!(%error, "cannot record why the batch failed");
                 break NextTurn::None;
             }
             if !self.wait_for_journal(running, error).await {
@@ -107,7 +107,7 @@ impl JobQueue {
     /// Waits a moment before the journal is written again. Returns false if the service shuts down.
     async fn wait_for_journal(&self, running: &RunHandle, error: JournalError) -> bool {
         if running.blocked_by.lock().replace(error.clone()).is_none() {
-            tracing::error!(%error, "the job waits until the journal can be written");
+            tracing::error!(%error, "the batch waits until the journal can be written");
         }
         tokio::time::sleep(JOURNAL_RETRY_INTERVAL).await;
         !self.inner.run_queue.is_closed()

@@ -101,7 +101,7 @@ impl JobQueue {
         request: Option<IdempotentRequest>,
     ) -> Result<SubmittedJob, QueueError> {
         let old = self.inner.context.journal.job_summary(job).await?;
-        let invalid_state = || QueueError::InvalidState { job: job.clone(), state: old.state, action: "tried again" };
+        let invalid_state = || QueueError::InvalidState { job: job.clone(), state: old.state, action: "retried" };
         if old.state.is_active() || old.state == JobState::Paused {
             return Err(invalid_state());
         }

@@ -16,7 +16,7 @@ use crate::setup::{TIMEOUT, context, wait_for_event};
 async fn stopped_job(journal: &Journal, items: u32, output: &Path) -> JobId {
     let spec = JobSpec { output: output.display().to_string(), ..order() };
     let job = journal.create_job(spec, at("2024-03-18T14:30:22Z")).await.unwrap();
-    let stop = JobEvent::manual_stop("stopped by the operator".to_owned());
+    let stop = JobEvent::manual_stop("stopped by you".to_owned());
     journal.append_events(&job, vec![taken(1..=items), JobEvent::InputClosed, stop]).await.unwrap();
     job
 }

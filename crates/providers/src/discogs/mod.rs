@@ -66,7 +66,7 @@ pub(super) const FACTORY: ProviderFactory = ProviderFactory {
     description: "pressings by barcode, formats, genres, current prices",
     key_hint: Some(KeyHint {
         variable: "DISCOGS_PERSONAL_ACCESS_TOKEN",
-        benefit: "the search by barcode, price suggestions by condition, and twice the pace",
+        benefit: "search by barcode, price suggestions by condition, and twice as many requests per minute",
     }),
     connect,
 };
@@ -190,7 +190,7 @@ impl PriceGuide for Discogs {
         Box::pin(async move {
             let Some(id) = release.id_for_provider(&DISCOGS).filter(|_| self.token.is_some()) else { return Ok(None) };
             let Some(permit) = self.suggestion_refusals.acquire(Instant::now()) else {
-                return Err(suggestions_error("it rejected several requests in a row and is paused"));
+                return Err(suggestions_error("it rejected several requests in a row, so it is paused"));
             };
             let request = UpstreamRequest::for_path(["marketplace", "price_suggestions", &id.id]);
             match self.send_request(request).await {

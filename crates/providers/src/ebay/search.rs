@@ -49,7 +49,7 @@ impl PriceSearchClient {
         filter: String,
     ) -> Result<Option<Value>, ProviderError> {
         let Some(permit) = self.refusals.acquire(Instant::now()) else {
-            return Err(self.forbidden_error("it rejected several requests in a row and is paused".to_owned()));
+            return Err(self.forbidden_error("it rejected several requests in a row, so it is paused".to_owned()));
         };
         let request = query.to_request(self.path, by, filter);
         let request = request.header("X-EBAY-C-MARKETPLACE-ID", self.ebay.marketplace().id);

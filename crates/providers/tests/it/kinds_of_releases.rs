@@ -95,7 +95,7 @@ const MUSICBRAINZ: &str = r#"
 CD | Withdrawn | Album | | US
 => review: withdrawn by the label
 CD | Cancelled | Album | | US
-=> review: cancelled before its release
+=> review: canceled before its release
 8cm CD-R | Official | Album | | US
 => review: on recordable media
 CD | Pseudo-Release | Album | | US

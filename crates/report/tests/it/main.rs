@@ -185,7 +185,7 @@ async fn a_failed_report_leaves_no_file() {
     let not_a_folder = folder.path().join("file");
     std::fs::write(&not_a_folder, "").unwrap();
     let error = report(&not_a_folder, &job_with_each_status()).await.unwrap_err().to_string();
-    assert!(error.contains("cannot be written to") && error.contains("--output"), "{error}");
+    assert!(error.contains("cannot write the result files to") && error.contains("--output"), "{error}");
 }
 
 #[cfg(unix)]

@@ -102,7 +102,7 @@ impl ImageHosting {
     async fn cache_image(&self, key: CacheKey, hosted: &HostedImage) {
         let row = [(key, serde_json::to_value(hosted).ok())];
         if let Err(error) = self.cache.put_many(&row, Timestamp::now()).await {
-            tracing::warn!(%error, "the address of a picture cannot be kept; it is taken in again next time");
+            tracing::warn!(%error, "cannot store the address of a picture; it is uploaded again next time");
         }
     }
 

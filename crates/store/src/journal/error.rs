@@ -14,7 +14,7 @@ use crate::sqlite::{SqliteError, SqliteErrorKind};
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum JournalError {
     /// Another process owns the data directory. The lock ends with that process, however it ends.
-    #[error("{} draft-maker already works in {}: wait until it ends or stop it, or choose another data directory \
+    #[error("{} is already using {}: wait until it ends, stop it, or use another --data-dir \
              (`draft-maker jobs` works meanwhile)", describe_owner(*pid), path.display())]
     Locked { pid: Option<u32>, path: PathBuf },
     #[error("unknown batch {0}; `draft-maker jobs` lists all batches")]
@@ -25,11 +25,9 @@ pub enum JournalError {
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
     /// The list is not the one of which a first part was recorded before a crash.
-    #[error(
-        "the list of {0} has changed since its first part was recorded, and no draft was made from it: start a new batch"
-    )]
+    #[error("the list of {0} has changed since it was first read, and no draft was created from it: start a new batch")]
     InputChanged(JobId),
-    #[error("the disk is full, {} cannot grow: free some space, then `draft-maker resume` ({message})", path.display())]
+    #[error("the disk is full, so {} cannot be written: free some space, then run `draft-maker resume` ({message})", path.display())]
     DiskFull { path: PathBuf, message: String },
     /// Another program held the database lock for too long. A later try can succeed.
     #[error("{} is locked by another program: close that program, then try again ({message})", path.display())]
@@ -111,7 +109,7 @@ impl fmt::Display for JournalRow {
 }
 
 fn describe_owner(pid: Option<u32>) -> String {
-    pid.map_or_else(|| "another".to_owned(), |pid| format!("another (process {pid})"))
+    pid.map_or_else(|| "another draft-maker".to_owned(), |pid| format!("draft-maker (process {pid})"))
 }
 
 impl JournalError {

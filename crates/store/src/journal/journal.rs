@@ -265,7 +265,7 @@ impl Journal {
         // The oldest first.
         for (job, event) in self.reader().last_state_events().await?.into_iter().rev() {
             if event.and_then(|event| event.job_state()).is_none_or(|state| state == JobState::Running) {
-                let why = "its process ended without a word: it was killed, or the machine went down".to_owned();
+                let why = "the process ended unexpectedly: it was killed, or the machine stopped".to_owned();
                 self.append_event(&job, JobEvent::Failed { why }).await?;
             }
         }

@@ -152,8 +152,7 @@ pub enum ClaimResult {
 /// one box, and a second listing would sell them twice.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "its draft went to {sink} in {job}, and a second one elsewhere would sell the item twice; \
-     `draft-maker drafts --delete {sku}` gives that one up"
+    "already has a draft at \"{sink}\" ({job}). To create it here instead, first run `draft-maker drafts --delete {sku}`"
 )]
 pub struct SinkConflict {
     /// The SKU, sink and job of the existing draft.

@@ -109,7 +109,7 @@ impl Journal {
     /// state of now and does not change.
     ///
     /// # Errors
-    /// Returns [`JournalError::UnknownJob`], and other errors if the events cannot be read.
+    /// Returns [`JournalError::UnknownJob`], and other errors if cannot read the events.
     pub async fn projection(&self, job: &JobId) -> Result<SharedProjection, JournalError> {
         if !self.is_writable() {
             return Ok(Arc::new(RwLock::new(self.load_projection(job).await?)));

@@ -30,7 +30,7 @@ pub(super) async fn replay_events(
 /// Applies the events after the projection's position, up to the event `last` if it is given.
 ///
 /// # Errors
-/// Returns [`JournalError`] if the events cannot be read or do not follow.
+/// Returns [`JournalError`] if cannot read the events or do not follow.
 pub(super) async fn catch_up(
     reader: &ReadPool,
     mut projection: JobProjection,

@@ -138,7 +138,7 @@ impl SnapshotStore {
         let file = File::open(&path).ok()?;
         let projection = read_snapshot_file(&file, &path, &self.data_dir).filter(|projection| projection.job == *job);
         if projection.is_none() {
-            tracing::warn!(path = %path.display(), "the saved board is damaged or of another version: events are read");
+            tracing::warn!(path = %path.display(), "the saved state is damaged or of another version; reading the events");
         }
         projection
     }
@@ -263,8 +263,8 @@ impl LazyReplay {
     fn items(&self, positions: Range<usize>) -> Vec<Item> {
         let items = self.items.get_or_init(|| {
             let removed = std::fs::remove_file(&self.path).is_ok();
-            tracing::error!(path = %self.path.display(), removed, "a part of the saved board is of another form: events are read");
-            self.replay().inspect_err(|error| tracing::error!(%error, job = %self.job, "the events cannot be read")).ok()
+            tracing::error!(path = %self.path.display(), removed, "part of the saved state has another form; reading the events");
+            self.replay().inspect_err(|error| tracing::error!(%error, job = %self.job, "cannot read the events")).ok()
         });
         let items = items.iter().flat_map(|items| items.iter_from(positions.start));
         items.take(positions.len()).cloned().collect()

@@ -36,7 +36,7 @@ impl SnapshotWriter {
         let write = self.write.clone();
         self.in_progress.spawn_blocking(move || {
             if let Err(error) = write(&projection) {
-                tracing::warn!(%error, job = %projection.job, "the board could not be saved: it will be read from its events");
+                tracing::warn!(%error, job = %projection.job, "cannot save the state; it will be read from the events");
             }
         });
     }

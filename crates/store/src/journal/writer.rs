@@ -282,7 +282,7 @@ impl WriteBatch {
             ended.extend(event.payload.ends_work().then(|| projection.clone()));
             let mut projection = projection.write();
             if let Err(invalid) = projection.apply_event(&event) {
-                tracing::error!(seq = event.seq.0, %invalid, "the journal took an event that its board refuses");
+                tracing::error!(seq = event.seq.0, %invalid, "the journal has an event that the state rejects");
             }
         }
         if let Some(newest) = newest {

@@ -83,7 +83,7 @@ async fn no_copy_goes_another_way() {
     for sink in ["csv", "item-draft"] {
         let entry = sell(&shop, 3, &["--copies", "separate", "--sink", sink]);
         assert_eq!(entry["status"], "failed");
-        assert!(text(&entry).contains("its draft went to inventory"), "{}", text(&entry));
+        assert!(text(&entry).contains("already has a draft at \"inventory\""), "{}", text(&entry));
     }
     assert!(shop.draft_rows().is_empty(), "{:?}", shop.draft_rows());
     assert!(shop.sandbox.ebay_state().item_drafts.is_empty());

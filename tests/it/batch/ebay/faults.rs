@@ -77,7 +77,7 @@ async fn what_ebay_refuses_is_reported_in_its_own_words_and_frees_the_item() {
     // Never taken there, so it may go another way.
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "csv"]);
     assert_eq!(entry(&shop, 1)["status"], "exported", "{}{}", ran.out, ran.err);
-    assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("its draft went to inventory"));
+    assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("already has a draft at \"inventory\""));
 }
 
 /// What is live, edited or deleted is met in the worst of conditions, and none of it is touched.

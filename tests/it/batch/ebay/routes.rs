@@ -12,7 +12,7 @@ async fn an_item_goes_one_way_only() {
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     assert!(shop.sandbox.ebay_state().offers.is_empty());
     let error = entry(&shop, 0)["error"].as_str().unwrap().to_owned();
-    assert!(error.contains("its draft went to csv in batch_") && error.contains("drafts --delete"), "{error}");
+    assert!(error.contains("already has a draft at \"csv\" (batch_") && error.contains("drafts --delete"), "{error}");
 
     let ran = shop.sell(&["drafts", "--yes", "--delete", &sku(&shop, 0)]);
     assert!(ran.out.contains("delete the draft in Seller Hub"), "{}{}", ran.out, ran.err);

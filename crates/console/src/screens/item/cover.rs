@@ -11,11 +11,11 @@ pub(super) fn render_rows(artwork: Option<&Artwork>, draw: DrawContext<'_>) -> V
             DetailRow::for_field("address", &cover.url, "", draw).with_link(&cover.url),
             DetailRow::for_field("size", &format_dimensions(cover), cover.provider.as_str(), draw),
         ],
-        None => vec![DetailRow::from_text("no picture that may be shown", draw.theme.warning_style())],
+        None => vec![DetailRow::from_text("no usable cover", draw.theme.warning_style())],
     };
     let others = artwork.candidates.iter().filter(|candidate| artwork.chosen.as_ref() != Some(&candidate.cover));
     rows.extend(others.flat_map(|candidate| {
-        let reason = candidate.rejection.as_deref().unwrap_or("would do as well");
+        let reason = candidate.rejection.as_deref().unwrap_or("alternative");
         let other = DetailRow::for_field("not used", &candidate.cover.url, candidate.cover.provider.as_str(), draw);
         [
             other.with_link(&candidate.cover.url),
@@ -26,5 +26,5 @@ pub(super) fn render_rows(artwork: Option<&Artwork>, draw: DrawContext<'_>) -> V
 }
 
 fn format_dimensions(cover: &Cover) -> String {
-    cover.size.map_or_else(|| "size not known".to_owned(), |(width, height)| format!("{width} by {height} pixels"))
+    cover.size.map_or_else(|| "size unknown".to_owned(), |(width, height)| format!("{width} by {height} pixels"))
 }

@@ -34,15 +34,15 @@ impl EbayComparison {
 fn render_draft(draft: &DraftDiff, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let compared_at = draft.compared_at.strftime("%H:%M:%S");
     let mut rows =
-        vec![DetailRow::for_field("sku", &draft.sku, &format!("{}; asked at {compared_at}", draft.state), draw)];
+        vec![DetailRow::for_field("sku", &draft.sku, &format!("{}; compared at {compared_at}", draft.state), draw)];
     rows.extend(draft.offer_id.as_deref().map(|id| DetailRow::for_field("offer", id, "", draw)));
     let listing = draft.listing_id.as_deref().map(|id| format!("https://www.ebay.com/itm/{id}"));
     rows.extend(listing.map(|page| DetailRow::for_field("live as", &page, "", draw).with_link(&page)));
     let count = |kind| draft.fields.iter().filter(|field| field.kind == kind).count();
     let (edited, differs) = (count(DiffKind::EditedRemotely), count(DiffKind::Differs));
     let message = match (edited, differs) {
-        (0, 0) => "eBay holds what we sent".to_owned(),
-        _ => format!("{edited} edited at eBay since, {differs} differ, {} are the same", count(DiffKind::Same)),
+        (0, 0) => "eBay has what Draft Maker sent".to_owned(),
+        _ => format!("{edited} edited on eBay, {differs} differ, {} equal", count(DiffKind::Same)),
     };
     let style = if edited + differs == 0 { draw.theme.success_style() } else { draw.theme.warning_style() };
     rows.push(DetailRow::from_text(&message, style));
@@ -70,7 +70,7 @@ fn render_field(field: &FieldDiff, draw: DrawContext<'_>) -> Vec<DetailRow> {
         return vec![with_value(DetailRow::new(vec![name("="), Span::raw(text(&field.remote))]), &field.remote)];
     }
     let (symbol, difference) = match field.kind {
-        DiffKind::EditedRemotely => (draw.theme.glyph("✎", "*"), "edited since"),
+        DiffKind::EditedRemotely => (draw.theme.glyph("✎", "*"), "edited on eBay"),
         DiffKind::Differs | DiffKind::Same => ("!", "differs"),
     };
     let indent = Span::raw(" ".repeat(EBAY_NAME_WIDTH + 3));

@@ -25,7 +25,7 @@ fn summarize_match(best_match: &Match, runner_up: Option<&Match>) -> String {
     let score = to_percent(best_match.score);
     let Some(runner_up) = runner_up else {
         let best = best_match.reasons.first().map(|reason| format!(": {}", reason.description)).unwrap_or_default();
-        return format!("{score}%, and no other pressing comes near{best}");
+        return format!("{score}%, no similar pressing{best}");
     };
     let other = to_percent(runner_up.score);
     match decisive_reason(best_match, runner_up) {

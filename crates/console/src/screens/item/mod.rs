@@ -98,10 +98,7 @@ impl ItemScreen {
                 return page;
             }
             None => {
-                page.add_section(
-                    ItemSection::Outcome,
-                    vec![DetailRow::from_text("looking it up in the journal …", Style::new())],
-                );
+                page.add_section(ItemSection::Outcome, vec![DetailRow::from_text("loading the item …", Style::new())]);
                 return page;
             }
         };
@@ -211,14 +208,14 @@ impl ItemScreen {
                 let (viewer, effect) = ImageViewer::new(url, self.available_size);
                 Transition::Push(Box::new(viewer), Some(effect))
             }
-            None => Transition::Do(Effect::Notify("no picture was put forward for it".to_owned())),
+            None => Transition::Do(Effect::Notify("this item has no picture".to_owned())),
         }
     }
 
     fn open_link(&self) -> Transition {
         match self.selected_line().and_then(|line| line.link.clone()) {
             Some(link) => Transition::Do(Effect::OpenUrl(link)),
-            None => Transition::Do(Effect::Notify("no address on this line".to_owned())),
+            None => Transition::Do(Effect::Notify("this line has no link".to_owned())),
         }
     }
 

@@ -10,14 +10,14 @@ use domain::sink::SinkKind;
 const SELLER_HUB_DRAFTS_URL: &str = "https://www.ebay.com/sh/lst/drafts";
 
 /// Note instead of a link: eBay has no page for an offer that is not live (docs/EBAY.md).
-const NO_OFFER_PAGE_NOTE: &str = "eBay has none for an offer that is not live; `draft-maker drafts` lists them";
+const NO_OFFER_PAGE_NOTE: &str = "none: unpublished offers have no page; `draft-maker drafts` lists them";
 
 /// Returns the first rows of the page: the UPC, the status and the reason for it.
 pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let upc = details.input.upc.to_string();
     let Some(outcome) = &details.outcome else {
         return vec![
-            DetailRow::from_text(&format!("{upc}  under way"), draw.theme.heading_style()).with_copy_value(&upc),
+            DetailRow::from_text(&format!("{upc}  in progress"), draw.theme.heading_style()).with_copy_value(&upc),
         ];
     };
     let symbol = draw.theme.status_symbol(Some(outcome.status));
@@ -34,7 +34,7 @@ pub(super) fn render_drafts(details: &ItemDetails, draw: DrawContext<'_>) -> Vec
     let rows = drafts.flat_map(|draft| render_draft(draft, draw)).collect::<Vec<_>>();
     match &details.announced_sku {
         Some(sku) if rows.is_empty() => {
-            vec![DetailRow::for_field("announced", sku.as_str(), "no answer is known", draw)]
+            vec![DetailRow::for_field("announced", sku.as_str(), "unknown", draw)]
         }
         _ => rows,
     }

@@ -53,7 +53,7 @@ impl ItemSection {
             Self::Cover => "cover",
             Self::Listing => "listing",
             Self::Draft => "draft",
-            Self::EbayComparison => "what eBay holds",
+            Self::EbayComparison => "on eBay",
             Self::History => "history",
         }
     }

@@ -29,9 +29,7 @@ pub(super) fn render_rows(price_estimate: Option<&PriceEstimate>, draw: DrawCont
     rows.extend(render_chart(price_estimate, draw));
     rows.extend(price_estimate.samples.iter().take(MAX_LISTED_SAMPLES).map(|sample| render_sample(sample, None, draw)));
     let rest = price_estimate.samples.len().saturating_sub(MAX_LISTED_SAMPLES);
-    rows.extend(
-        (rest > 0).then(|| DetailRow::from_text(&format!("and {rest} more samples"), draw.theme.muted_style())),
-    );
+    rows.extend((rest > 0).then(|| DetailRow::from_text(&format!("and {rest} more comps"), draw.theme.muted_style())));
     let excluded = price_estimate.excluded.iter().take(MAX_LISTED_SAMPLES);
     rows.extend(excluded.map(|excluded| render_sample(&excluded.sample, Some(&excluded.why), draw)));
     rows
@@ -137,7 +135,7 @@ fn render_legend(samples: &[&Sample], samples_per_symbol: usize, draw: DrawConte
         .map(|(kind, count)| format!("{} {count} {}", kind_symbol(kind, draw), kind_label(kind)))
         .collect::<Vec<_>>();
     parts.push(format!("{} chosen", draw.theme.glyph("▲", "^")));
-    parts.extend((samples_per_symbol > 1).then(|| format!("a sign is {samples_per_symbol} samples")));
+    parts.extend((samples_per_symbol > 1).then(|| format!("one symbol is {samples_per_symbol} comps")));
     let legend = strip_terminal_controls(&parts.join("  ")).into_owned();
     DetailRow::new(vec![Span::raw(" ".repeat(NAME_COLUMN_WIDTH + 1)), Span::styled(legend, draw.theme.muted_style())])
         .with_indent(NAME_COLUMN_WIDTH + 1)

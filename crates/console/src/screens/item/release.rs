@@ -18,10 +18,7 @@ pub(super) fn render_rows(verdict: Option<&Verdict>, draw: DrawContext<'_>) -> V
         Some(Verdict::Ambiguous { candidates, differences }) => render_candidates(candidates, differences, draw),
         Some(Verdict::Unknown { providers }) => {
             let providers = providers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            vec![DetailRow::from_text(
-                &format!("nobody knows this barcode; asked: {providers}"),
-                draw.theme.warning_style(),
-            )]
+            vec![DetailRow::from_text(&format!("not found; searched: {providers}"), draw.theme.warning_style())]
         }
         None => vec![DetailRow::from_text("not looked up yet", draw.theme.muted_style())],
     }
@@ -101,15 +98,15 @@ fn render_link(id: &ReleaseId, draw: DrawContext<'_>) -> DetailRow {
         _ => None,
     };
     match url {
-        Some(url) => DetailRow::for_field("known as", &url, id.provider.as_str(), draw).with_link(&url),
-        None => DetailRow::for_field("known as", &id.id, id.provider.as_str(), draw),
+        Some(url) => DetailRow::for_field("links", &url, id.provider.as_str(), draw).with_link(&url),
+        None => DetailRow::for_field("links", &id.id, id.provider.as_str(), draw),
     }
 }
 
 fn render_candidates(candidates: &[Match], differences: &[String], draw: DrawContext<'_>) -> Vec<DetailRow> {
     let message = match differences {
-        [] => format!("{} pressings fit equally well", candidates.len()),
-        some => format!("{} pressings fit; look at the {}", candidates.len(), some.join("; ")),
+        [] => format!("{} pressings match equally well", candidates.len()),
+        some => format!("{} pressings match; check the {}", candidates.len(), some.join("; ")),
     };
     let mut rows = vec![DetailRow::from_text(&message, draw.theme.warning_style())];
     for (number, candidate) in candidates.iter().enumerate() {

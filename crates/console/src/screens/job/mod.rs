@@ -284,7 +284,7 @@ impl Screen for JobScreen {
                 let projection = self.shown_projection().cloned();
                 match &projection {
                     Some(projection) if self.view.is_refreshed_by(result) => {
-                        self.keep_item_selected(&projection.read(), |view| view.apply_result(result, Some(projection)))
+                        self.keep_item_selected(&projection.read(), |view| view.apply_result(result, Some(projection)));
                     }
                     _ => self.view.apply_result(result, projection.as_ref()),
                 }

@@ -19,7 +19,7 @@ impl JobScreen {
     pub(super) fn draw_job(&mut self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
         let area = self.detail_pane.draw(frame, area, draw);
         let Some(projection) = self.shown_projection().cloned() else {
-            let message = self.error.as_deref().map_or_else(|| "joining the batch …".into(), strip_terminal_controls);
+            let message = self.error.as_deref().map_or_else(|| "loading the batch …".into(), strip_terminal_controls);
             frame.render_widget(message.into_owned(), area);
             return;
         };

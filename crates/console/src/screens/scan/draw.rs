@@ -111,7 +111,7 @@ fn describe_row(row: &ScanRow, status: ScanStatus, projection: Option<&JobProjec
     };
     let Some(item) = projection.and_then(|projection| projection.item(upc)) else {
         let is_queued = status == ScanStatus::Queued;
-        return if is_queued { "kept here until the batch can have it".to_owned() } else { String::new() };
+        return if is_queued { "saved; will be sent to the batch".to_owned() } else { String::new() };
     };
     let is_unknown = status != ScanStatus::Undone && item.score.is_none() && item.status.is_some();
     let needs_attention = matches!(status, ScanStatus::Review | ScanStatus::Failed);
@@ -122,7 +122,7 @@ fn describe_row(row: &ScanRow, status: ScanStatus, projection: Option<&JobProjec
         item.price.map(|price| price.to_string()),
         is_unknown.then(|| error_text(item)),
         needs_attention.then(|| error_text(item)),
-        needs_update.then(|| "its draft gets one more copy".to_owned()),
+        needs_update.then(|| "the quantity of its draft grows by one".to_owned()),
     ];
     parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
@@ -182,10 +182,10 @@ fn render_message(screen: &ScanScreen, projection: Option<&JobProjection>, draw:
         (_, Some(text)) => Line::styled(strip_terminal_controls(text).into_owned(), draw.theme.warning_style()),
         (Some(why), None) => {
             let message =
-                format!("nobody answers; scans are kept here and sent later ({})", strip_terminal_controls(why));
+                format!("service offline: scans are saved and will be sent ({})", strip_terminal_controls(why));
             Line::styled(message, draw.theme.error_style())
         }
-        (None, None) if screen.job_state == ScanJobState::Joining => Line::raw("asking whether a batch takes scans …"),
+        (None, None) if screen.job_state == ScanJobState::Joining => Line::raw("connecting …"),
         (None, None) => stalled_message(projection)
             .map_or_else(|| Line::raw(""), |why| Line::styled(why, draw.theme.warning_style())),
     }
@@ -194,7 +194,7 @@ fn render_message(screen: &ScanScreen, projection: Option<&JobProjection>, draw:
 /// Returns why nothing is looked up although the job accepts scans; `None` if its items are looked up.
 fn stalled_message(projection: Option<&JobProjection>) -> Option<String> {
     let projection = projection.filter(|projection| !projection.state.is_active())?;
-    Some(format!("the batch is {}: scans are taken, and looked up once it goes on", projection.state))
+    Some(format!("the batch is {}: scans are saved and looked up when it resumes", projection.state))
 }
 
 fn render_row(

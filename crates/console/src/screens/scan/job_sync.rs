@@ -48,12 +48,12 @@ impl ScanScreen {
             newest_first.into_iter().find(|row| row.can_undo(projection)).map(|row| row.key.clone())
         });
         let Some(key) = found else {
-            self.message = Some("there is no scan to take back".to_owned());
+            self.message = Some("there is no scan to undo".to_owned());
             return Transition::Stay;
         };
         // While scans are being sent, the job may have this one already.
         if !self.is_sending && self.list.remove_unsent(&key) {
-            self.message = Some("taken back".to_owned());
+            self.message = Some("undone".to_owned());
             return Transition::Stay;
         }
         match &self.job_state {
@@ -78,7 +78,7 @@ impl ScanScreen {
     pub(super) fn open_save_prompt(&mut self) -> Transition {
         let text = self.to_list_text();
         if text.is_empty() || self.list.unsent_count() > 0 {
-            self.message = Some("nothing is saved: the batch does not have the scans yet".to_owned());
+            self.message = Some("not saved: the scans are not in the batch yet".to_owned());
             return Transition::Stay;
         }
         let stamp = match &self.job_state {
@@ -95,11 +95,11 @@ impl ScanScreen {
                 Transition::Do(Effect::Scan(ScanEffect::CloseJob { job: job.clone() }))
             }
             ScanJobState::Open(_) | ScanJobState::Creating => {
-                self.message = Some("not closed: the batch does not have all scans yet".to_owned());
+                self.message = Some("not closed: some scans are not in the batch yet".to_owned());
                 Transition::Stay
             }
             ScanJobState::Joining | ScanJobState::NoJob => {
-                self.message = Some("there is nothing to close: no scan was made".to_owned());
+                self.message = Some("nothing to close: there are no scans".to_owned());
                 Transition::Stay
             }
         }
@@ -164,7 +164,7 @@ impl ScanScreen {
             }
             Err(ScanSendError::Unreachable(why)) => self.offline_reason = Some(why.clone()),
             Err(ScanSendError::Rejected(why)) => {
-                self.message = Some(format!("a new batch begins: {why}"));
+                self.message = Some(format!("a new batch starts: {why}"));
                 (self.job_state, self.projection) = (ScanJobState::NoJob, None);
                 self.list.reset_for_new_job();
             }

@@ -121,7 +121,7 @@ impl ScanScreen {
         (self.message, self.leave_warned) = (None, false);
         if let Some(grades) = parse_grades(&text) {
             let shown = if grades.is_empty() { "no grade".to_owned() } else { grades.summary() };
-            self.message = Some(format!("the scans that follow: {shown}"));
+            self.message = Some(format!("next scans: {shown}"));
             return self.list.set_grades(grades);
         }
         let key = self.next_scan_key();
@@ -153,7 +153,7 @@ impl ScanScreen {
                 1 => "1 scan is".to_owned(),
                 scans => format!("{scans} scans are"),
             };
-            self.message = Some(format!("{unsent} not in the batch yet; the same key leaves without"));
+            self.message = Some(format!("{unsent} not in the batch yet; press the key again to leave anyway"));
             return Transition::Stay;
         }
         Transition::Ignored

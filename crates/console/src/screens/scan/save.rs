@@ -15,7 +15,7 @@ use crate::text_field::TextField;
 use domain::scan::parse_barcode;
 
 /// Explanation above the field.
-const SAVE_NOTE: &str = "A file, or gs://bucket/object. What is there is never overwritten.";
+const SAVE_NOTE: &str = "A file, or gs://bucket/object. Existing files are not overwritten.";
 
 /// Minimum digits at the end of a name that are checked for being a scanned barcode: those of an EAN-8.
 const MIN_BARCODE_DIGITS: usize = 8;
@@ -43,7 +43,7 @@ impl SaveScansPrompt {
         }
         // A scanner types its code and Enter into the field.
         if digits >= MIN_BARCODE_DIGITS && parse_barcode(&to[to.len() - digits..]).is_ok() {
-            self.error = Some("that ends with a barcode: was it scanned? Esc, and scan it again");
+            self.error = Some("the name ends with a barcode. If you scanned it, press Esc and scan again");
             return Transition::Stay;
         }
         Transition::PopThen(vec![Effect::Scan(ScanEffect::SaveList { to, text: self.list_text.clone() })])
@@ -68,7 +68,7 @@ impl Screen for SaveScansPrompt {
     }
 
     fn input_hint(&self) -> Option<&'static str> {
-        Some("Enter saves  Esc gives up")
+        Some("Enter saves  Esc cancels")
     }
 
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {

@@ -54,7 +54,7 @@ impl ScanStatus {
             Self::Failed => "FAILED".to_owned(),
             Self::Duplicate(copies) => format!("REPEATED {copies}"),
             Self::NotABarcode => "NO BARCODE".to_owned(),
-            Self::Undone => "TAKEN BACK".to_owned(),
+            Self::Undone => "UNDONE".to_owned(),
             Self::Paused => "PAUSED".to_owned(),
             Self::Queued => "KEPT".to_owned(),
         }

@@ -261,7 +261,7 @@ impl StartScreen {
         let (rows, selected) = if let Some((conflicting, watch_it)) = &self.duplicate_job {
             let marker = |is_selected: bool| if is_selected { draw.theme.glyph("▸", ">") } else { " " };
             let watch = format!("{} join {}", marker(*watch_it), conflicting.job_id);
-            let start = format!("{} start another one anyway", marker(!*watch_it));
+            let start = format!("{} start another batch anyway", marker(!*watch_it));
             (vec![watch, start], usize::from(!*watch_it))
         } else {
             let plan = self.loaded_estimate().map(|estimate| &estimate.plan);

@@ -65,13 +65,14 @@ fn next_condition(current: Option<Condition>) -> Option<Condition> {
     all.get(next).copied()
 }
 
-/// Returns the text of each row. An option that is not set shows the value of the plan, marked `(as set)`.
+/// Returns the text of each row. An option that is not set shows the value of the plan, marked `(from settings)`.
 pub(super) fn option_rows(
     options: &StartOptions,
     plan: Option<&BatchPlan>,
     reading: Option<&ListReading>,
 ) -> Vec<String> {
-    let configured = |text: Option<String>| text.map_or("as set".to_owned(), |text| format!("{text} (as set)"));
+    let configured =
+        |text: Option<String>| text.map_or("from settings".to_owned(), |text| format!("{text} (from settings)"));
     let planned_sink = plan.map(|plan| plan.sink.to_string());
     let sink = options.sink.map_or_else(|| configured(planned_sink), |sink| sink.to_string());
     let copies = options.copies.map_or_else(|| configured(plan.map(|plan| copies_label(plan.copies))), copies_label);
@@ -79,16 +80,13 @@ pub(super) fn option_rows(
         plan.map(|plan| plan.condition.map_or("none".to_owned(), |condition| condition.to_string()));
     let condition = options.condition.map_or_else(|| configured(planned_condition), |condition| condition.to_string());
     vec![
-        format!("    drafts go to: {sink}"),
+        format!("    destination: {sink}"),
         format!("    copies: {copies}"),
         format!("    condition: {condition}"),
+        format!("{} dry run: create no drafts", checkbox(options.test_mode, plan.map(|plan| plan.test_mode))),
+        format!("{} create drafts", checkbox(options.create_drafts, plan.map(|plan| plan.create_drafts))),
         format!(
-            "{} dry run: everything but the last step",
-            checkbox(options.test_mode, plan.map(|plan| plan.test_mode))
-        ),
-        format!("{} make drafts", checkbox(options.create_drafts, plan.map(|plan| plan.create_drafts))),
-        format!(
-            "{} review: every item waits for you before its draft",
+            "{} review: you approve each item before its draft",
             checkbox(options.review_all, plan.map(|plan| plan.review))
         ),
         format!("    barcode column: {}", barcode_label(options, reading)),
@@ -101,9 +99,9 @@ fn barcode_label(options: &StartOptions, reading: Option<&ListReading>) -> Strin
         return strip_terminal_controls(column).into_owned();
     }
     match reading.map(|reading| reading.barcode_columns.as_slice()) {
-        None => "as found".to_owned(),
-        Some([]) => "none, each line is searched (as found)".to_owned(),
-        Some(columns) => format!("{} (as found)", strip_terminal_controls(&columns.join(" or "))),
+        None => "detected".to_owned(),
+        Some([]) => "none: each line is searched (detected)".to_owned(),
+        Some(columns) => format!("{} (detected)", strip_terminal_controls(&columns.join(" or "))),
     }
 }
 
@@ -112,22 +110,22 @@ fn quantity_label(options: &StartOptions, reading: Option<&ListReading>) -> Stri
         return strip_terminal_controls(column).into_owned();
     }
     match reading.map(|reading| reading.quantity_column.as_deref().unwrap_or("none")) {
-        None => "as found".to_owned(),
-        Some(column) => format!("{} (as found)", strip_terminal_controls(column)),
+        None => "detected".to_owned(),
+        Some(column) => format!("{} (detected)", strip_terminal_controls(column)),
     }
 }
 
 fn copies_label(copies: Copies) -> String {
     match copies {
-        Copies::Together => "one draft for all".to_owned(),
-        Copies::Separate => "a draft for each".to_owned(),
+        Copies::Together => "one draft for all copies".to_owned(),
+        Copies::Separate => "one draft for each copy".to_owned(),
     }
 }
 
 /// Returns a check box. If the settings overrule the option, it shows the value of the plan.
 fn checkbox(requested: bool, planned: Option<bool>) -> String {
     match planned {
-        Some(planned) if planned != requested => format!("[{}] (as set)", if planned { "x" } else { " " }),
+        Some(planned) if planned != requested => format!("[{}] (from settings)", if planned { "x" } else { " " }),
         _ => format!("[{}]", if requested { "x" } else { " " }),
     }
 }

@@ -72,7 +72,7 @@ impl StartScreen {
                 return page.lines;
             }
             PreviewState::Stopped => {
-                page.push_text("The list was not read to its end; r reads it again.", draw.theme.warning_style());
+                page.push_text("Reading was stopped; press r to read the list again.", draw.theme.warning_style());
                 return page.lines;
             }
             PreviewState::Done(Err(error)) => {
@@ -85,7 +85,7 @@ impl StartScreen {
             page.push_text(&self.excess_question(preview), draw.theme.warning_style());
         }
         match &self.estimate {
-            None => page.push_text("looking what a batch would do …", draw.theme.heading_style()),
+            None => page.push_text("preparing the preview …", draw.theme.heading_style()),
             Some(Err(error)) => page.push_text(error, draw.theme.error_style()),
             Some(Ok(estimate)) => {
                 page.push_text(&estimate.summary(), draw.theme.heading_style());
@@ -102,10 +102,10 @@ impl StartScreen {
         let (copies, rows) = (preview.reading.copies, preview.reading.rows);
         let column = preview.reading.quantity_column.as_deref().unwrap_or("repeated lines");
         if self.options.list.accept_quantities {
-            format!("{copies} copies in {rows} rows (from {column}): start once more to confirm.")
+            format!("{copies} copies in {rows} rows (from {column}): press again to confirm.")
         } else {
             format!(
-                "{copies} copies in {rows} rows (from {column}). Are these the quantities? Starting asks once more."
+                "{copies} copies in {rows} rows (from {column}). Are these the quantities? You are asked again before the start."
             )
         }
     }
@@ -117,7 +117,7 @@ fn describe_progress(progress: ReadProgress) -> String {
     match progress {
         ReadProgress::ReadingList { lines, .. } => format!("reading the list:{percent} {lines} lines so far"),
         ReadProgress::CheckingDrafts { items, total } => {
-            format!("looking which were drafted before:{percent} {items} of {total} items")
+            format!("checking for earlier drafts:{percent} {items} of {total} items")
         }
     }
 }
@@ -149,7 +149,7 @@ fn push_essentials(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: 
             let others = time.summary_with_others().map_or(String::new(), |text| format!("; {text}"));
             page.push_field("time", &format!("{}{others}", time.summary()), plain);
         }
-        None => page.push_field("time", "no service has a limit that holds it up", plain),
+        None => page.push_field("time", "not limited by any service", plain),
     }
     page.push_field("turn", &estimate.queue_position.summary(), plain);
     for quota in estimate.quotas.iter().filter(|quota| quota.is_sufficient()) {
@@ -184,7 +184,7 @@ fn push_details(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: Opt
 
 /// `83 UPCs, 4 repeated, 2 lines refused, 12 drafted before`
 fn summarize_counts(preview: &ListPreview) -> String {
-    let lines = if preview.rejected == 1 { "line refused" } else { "lines refused" };
+    let lines = if preview.rejected == 1 { "line skipped" } else { "lines skipped" };
     let parts =
         [(preview.repeats, "repeated"), (preview.rejected, lines), (preview.previously_drafted, "drafted before")];
     let counts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, label)| format!(", {count} {label}"));

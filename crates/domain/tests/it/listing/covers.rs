@@ -26,11 +26,8 @@ fn a_cover_is_proven_or_refused_with_its_reasons() {
     let table: Vec<(Cover, Option<&str>)> = vec![
         (good(), None),
         (cover("https://a.org/x.jpg", Some((500, 10))), None),
-        (
-            cover("https://a.org/x.jpg", Some((499, 499))),
-            Some("499 × 499 px, and 500 px is the least for its longest side"),
-        ),
-        (cover("https://a.org/x.jpg", None), Some("its size is not known")),
+        (cover("https://a.org/x.jpg", Some((499, 499))), Some("499 × 499 px; its longest side needs at least 500 px")),
+        (cover("https://a.org/x.jpg", None), Some("its size is unknown")),
         (cover("http://a.org/x.jpg", Some((600, 600))), Some("its address is not https")),
         (cover("http://127.0.0.1:1/x.jpg", Some((600, 600))), Some("its address is not https")),
         (cover("https://a.org/x.jpg\r\nb", Some((600, 600))), Some("its address cannot be read")),
@@ -43,7 +40,7 @@ fn a_cover_is_proven_or_refused_with_its_reasons() {
         (Cover { flaw: Some(CoverFlaw::Spread), ..good() }, Some("it shows more than the front")),
         (
             Cover { license: CoverLicense::PreviewOnly, ..good() },
-            Some("the terms of coverartarchive keep it out of listings"),
+            Some("the terms of coverartarchive do not allow it in listings"),
         ),
     ];
     for (cover, refused) in table {
@@ -53,7 +50,7 @@ fn a_cover_is_proven_or_refused_with_its_reasons() {
     }
     let two = Cover { is_front: false, size: None, ..good() };
     let artwork = Artwork::choose_cover(&nevermind(), vec![two], &ArtworkRules::default());
-    assert_eq!(artwork.candidates[0].rejection.as_deref(), Some("not a front cover; its size is not known"));
+    assert_eq!(artwork.candidates[0].rejection.as_deref(), Some("not a front cover; its size is unknown"));
 }
 
 #[test]
@@ -84,16 +81,16 @@ fn a_cover_stands_for_a_new_item_and_a_used_one_needs_a_photo() {
     let (new, used) = (Some(Condition::New), Some(Condition::VeryGood));
     let table = [
         (StockPhotos::New, new, &found, None),
-        (StockPhotos::New, used, &found, Some("needs a photo: eBay allows no stock photo for a used item")),
+        (StockPhotos::New, used, &found, Some("needs a photo: eBay does not allow a stock photo for a used item")),
         (
             StockPhotos::New,
             None,
             &found,
-            Some("needs a photo: a cover may stand for a new item only, and no condition was stated"),
+            Some("needs a photo: a cover is allowed only for a new item, and no condition is set"),
         ),
         (StockPhotos::Always, used, &found, None),
-        (StockPhotos::Never, new, &found, Some("needs a photo: listing.stock_photos leaves covers out")),
-        (StockPhotos::New, new, &Artwork::default(), Some("needs a photo: no cover was found that may be shown")),
+        (StockPhotos::Never, new, &found, Some("needs a photo: listing.stock_photos = never leaves covers out")),
+        (StockPhotos::New, new, &Artwork::default(), Some("needs a photo: no usable cover was found")),
     ];
     for (stock_photos, condition, artwork, note) in table {
         let terms = SellerTerms { stock_photos, ..terms(condition) };

@@ -25,7 +25,7 @@ fn all_that_is_missing_is_reported_at_once() {
 fn one_lack_is_enough_to_have_no_listing() {
     let other = |carrier| Release { format: sourced(on(vec![medium(carrier, 1, "", None)])), ..nevermind() };
     let field = |made: Result<Listing, Vec<MissingField>>| {
-        made.expect_err("a lack").into_iter().map(|lack| lack.field.to_string()).collect::<Vec<_>>()
+        made.expect_err("a missing field").into_iter().map(|lack| lack.field.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(field(compose(&other(Carrier::Other))), ["category"]);
     assert_eq!(field(compose(&other(Carrier::Digital))), ["format"]);
@@ -59,5 +59,5 @@ fn a_condition_is_the_sellers_and_its_number_the_categorys() {
     assert_eq!(id(&vinyl, Some(Condition::New)).0, Some(1000));
     let (none, notes) = id(&nevermind(), None);
     assert_eq!(none, None);
-    assert_eq!(notes, ["needs a photo: no cover was found that may be shown", "no condition was stated: choose one"]);
+    assert_eq!(notes, ["needs a photo: no usable cover was found", "no condition is set: choose one"]);
 }

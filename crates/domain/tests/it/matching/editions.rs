@@ -89,13 +89,13 @@ fn a_counterfeit_with_the_barcode_of_the_original_is_named() {
     assert_eq!(
         *check,
         "discogs:1 has the same barcode (an unofficial release (bootleg or counterfeit); eBay's policy on unauthorized \
-         copies forbids it): yours is not it if it has: country US, not RU, date 1991, not 2005"
+         copies forbids it): yours is another release if it has: country US, not RU, date 1991, not 2005"
     );
     // Where nothing tells the two apart, the seller has to decide.
     let verdict = decided(&[unofficial(DISCOGS), entry(OTHER)]);
     let Verdict::Ambiguous { candidates, differences } = &verdict else { panic!("{verdict:?}") };
     assert_eq!(candidates[0].release.ids[0].id, "2", "the original is first");
-    assert!(differences[0].contains("no database says how to tell them apart"), "{differences:?}");
+    assert!(differences[0].contains("no data source says how to tell them apart"), "{differences:?}");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn search_results_alone_do_not_prove_that_entries_are_alike() {
     });
     let summaries = summaries.collect::<Vec<_>>();
     let verdict = words(&summaries);
-    assert!(verdict.starts_with("ask ") && verdict.contains("could not be read in full"), "{verdict}");
+    assert!(verdict.starts_with("ask ") && verdict.contains("could not be read completely"), "{verdict}");
     assert_eq!(detail_candidates(upc(), &summaries, &MatchPreferences::default()).len(), 7, "all are fetched");
     // Search results that differ are not: the seller is asked anyway.
     let mut differing = summaries.clone();
@@ -117,7 +117,7 @@ fn search_results_alone_do_not_prove_that_entries_are_alike() {
     }
     assert_eq!(words(&full), "take discogs:1");
     full[6].format_notes = vec!["Sonopress".to_owned()];
-    assert!(words(&full).contains("format details: nothing of the kind or Sonopress"), "{}", words(&full));
+    assert!(words(&full).contains("format details: none or Sonopress"), "{}", words(&full));
 }
 
 #[test]
@@ -178,21 +178,18 @@ fn pressings_of_one_provider_differ_in_what_only_one_of_them_says() {
     for (change, difference) in [
         (
             (|e: &mut ProviderRelease| e.disambiguation = Some("clean".to_owned())) as fn(&mut _),
-            "version: nothing of the kind or clean",
+            "version: none or clean",
         ),
-        (
-            |e| e.descriptions = vec!["Album".to_owned(), "Club Edition".to_owned()],
-            "edition: nothing of the kind or Club Edition",
-        ),
-        (|e| e.format_notes = vec!["Numbered".to_owned()], "edition: nothing of the kind or Numbered"),
-        (|e| e.format_notes = vec!["Sonopress".to_owned()], "format details: nothing of the kind or Sonopress"),
+        (|e| e.descriptions = vec!["Album".to_owned(), "Club Edition".to_owned()], "edition: none or Club Edition"),
+        (|e| e.format_notes = vec!["Numbered".to_owned()], "edition: none or Numbered"),
+        (|e| e.format_notes = vec!["Sonopress".to_owned()], "format details: none or Sonopress"),
     ] {
         let verdict = words(&[entry(DISCOGS), entry_with(OTHER, change)]);
         assert!(verdict.contains(difference), "{verdict}");
     }
     let record = DISCOGS.replace("CD |", "LP |");
     let red = entry_with(&record.replace("discogs:1", "discogs:2"), |e| e.format_notes = text("Red, 180g"));
-    assert!(words(&[entry(&record), red]).contains("color: nothing of the kind or Red"));
+    assert!(words(&[entry(&record), red]).contains("color: none or Red"));
     // Two providers do not describe a release in the same detail.
     let detailed = entry_with(DISCOGS, |e| e.descriptions = text("Remastered"));
     assert_eq!(words(&[entry(MB), detailed]), "take musicbrainz:a+discogs:1");

@@ -120,7 +120,7 @@ fn preferences_decide_between_equals_and_say_so() {
     let Verdict::Matched { best_match: found, runner_up } = describe_verdict_with(&["GB", "US"], &[Carrier::Cd]) else {
         panic!("asked")
     };
-    assert_eq!(found.reasons[0].description, "of equals, the one that the seller's preferences name");
+    assert_eq!(found.reasons[0].description, "chosen among equals by your preferences");
     assert!(runner_up.is_some());
 }
 

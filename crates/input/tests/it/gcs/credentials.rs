@@ -72,7 +72,7 @@ async fn a_credentials_file_of_the_settings_is_used() {
     settings.gcs.credentials_file = Some(key.clone());
     for (content, word) in [
         (None, "No such file"),
-        (Some("private_key: ABCDEF"), "no JSON"),
+        (Some("private_key: ABCDEF"), "not JSON"),
         (Some("{}"), "type"),
         (Some(r#"{"type": "magic"}"#), "magic"),
         (Some(r#"{"type": "service_account", "project_id": "p"}"#), "missing field"),

@@ -21,8 +21,8 @@ const REFUSALS: &[(u16, &str, &str)] = &[
         "No such object: a-bucket/lists/upcs.txt",
         "the object does not exist (No such object: a-bucket/lists/upcs.txt)",
     ),
-    (401, "Anonymous caller does not have storage.objects.get access", "not everybody may read it (Anonymous"),
-    (403, "<html><b>Access</b>\u{7} denied</html>", "not everybody may read it (Access denied)"),
+    (401, "Anonymous caller does not have storage.objects.get access", "it is not public (Anonymous"),
+    (403, "<html><b>Access</b>\u{7} denied</html>", "it is not public (Access denied)"),
     (
         400,
         "This is wrong",
@@ -56,7 +56,7 @@ const REFUSALS: &[(u16, &str, &str)] = &[
     ),
     // Words alone decide nothing.
     (400, "Not encrypted, no billing account.", "the service rejected the request with status 400 (Not encrypted,"),
-    (403, "Open a billing account.", "not everybody may read it (Open a billing account.)"),
+    (403, "Open a billing account.", "it is not public (Open a billing account.)"),
 ];
 
 #[tokio::test]

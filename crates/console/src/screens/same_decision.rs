@@ -1,0 +1,65 @@
+//! One decision for all items that wait for the same reason.
+
+use super::confirm::ConfirmDialog;
+use super::{review_card, review_input_check};
+use crate::screen::{Effect, Transition};
+use domain::job_spec::JobId;
+use domain::review::{ReviewCase, ReviewInput};
+
+/// Asks whether to decide all of `cases` that wait for the same reason like the last one.
+pub(super) fn ask_about_same(
+    job: &JobId,
+    last: Option<&(ReviewCase, ReviewInput)>,
+    cases: &[ReviewCase],
+) -> Transition {
+    let Some((last, input)) = last else {
+        return Transition::Do(Effect::Notify(
+            "Decide one item first; then A applies the decision to similar items.".to_owned(),
+        ));
+    };
+    let same = cases.iter().filter_map(|case| Some((case.upc(), decision_like(last, input, case)?)));
+    let same = same.collect::<Vec<_>>();
+    let reason = last.distinguishing_field.description();
+    if same.is_empty() {
+        return Transition::Do(Effect::Notify(format!("No other item has the same question: {reason}.")));
+    }
+    let question = format!(
+        "Apply the last decision to {} more with the same reason ({reason}): {}?",
+        same.len(),
+        describe_like(last, input)
+    );
+    let submit = |(upc, input)| Effect::SubmitReview { job: job.clone(), upc, input: Box::new(input) };
+    let effects = same.into_iter().map(submit).collect();
+    Transition::Push(Box::new(ConfirmDialog::by_typing("decide all", question, effects)), None)
+}
+
+/// Returns the decision about another item that waits for the same reason; `None` if it cannot be decided like the last one.
+/// A candidate's number says nothing about another item, so that of the one candidate with the same value is taken.
+fn decision_like(last: &ReviewCase, input: &ReviewInput, case: &ReviewCase) -> Option<ReviewInput> {
+    if case.distinguishing_field != last.distinguishing_field {
+        return None;
+    }
+    let mut input = input.clone();
+    if let Ok(number) = input.choose.parse::<usize>() {
+        let value = chosen_value(last, number)?;
+        let mut same = (1..=case.candidates().len()).filter(|at| chosen_value(case, *at) == Some(value));
+        input.choose = same.next().filter(|_| same.next().is_none())?.to_string();
+    }
+    review_input_check::check_input(case, &input).is_ok().then_some(input)
+}
+
+/// Returns the value of the field to check that a candidate has; `number` counts from 1.
+fn chosen_value(case: &ReviewCase, number: usize) -> Option<&str> {
+    let name = case.distinguishing_field.field_name()?;
+    let row = case.rows.iter().find(|row| row.field == name)?;
+    row.values.get(number.checked_sub(1)?)?.as_deref()
+}
+
+/// Returns `country US`, or the decision itself if it chooses no candidate.
+fn describe_like(last: &ReviewCase, input: &ReviewInput) -> String {
+    let value = input.choose.parse().ok().and_then(|number| chosen_value(last, number));
+    value.zip(last.distinguishing_field.field_name()).map_or_else(
+        || review_card::describe_input(input),
+        |(value, field)| format!("the candidate whose {field} is {value}"),
+    )
+}
