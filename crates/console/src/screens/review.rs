@@ -118,7 +118,8 @@ impl ReviewScreen {
             return Transition::Do(Effect::Notify("The search for this item is running; wait for it.".to_owned()));
         }
         // The same candidate again would be looked up and priced again.
-        let is_chosen_already = case.details.review_record.is_some() && input.choose == case.suggested_input().choose;
+        let is_decided_here = case.previous.as_ref().is_some_and(|previous| previous.job == self.job);
+        let is_chosen_already = is_decided_here && input.choose == case.suggested_input().choose;
         if input == ReviewInput::default() || is_chosen_already {
             "go".clone_into(&mut input.choose);
         }

@@ -43,7 +43,9 @@ impl Console {
     /// Handles a key of a scanner while another screen covers the scanner's screen; `None` for any other key.
     pub(super) fn capture_scan_key(&mut self, key: KeyEvent) -> Option<Vec<Effect>> {
         let topmost = self.screens.len() - 1;
-        self.screens[..topmost].iter().rposition(|screen| screen.accepts_scans())?;
+        if !self.screens[..topmost].iter().any(|screen| screen.accepts_scans()) {
+            return None;
+        }
         let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         let key_context = self.key_context();
         let is_bound = self.keymap.command_for(key_context, key).is_some();

@@ -1,13 +1,14 @@
 //! The review screen: what is drawn, and what a key sends.
 
 use console::{Effect, Message, ReviewScreen};
-use domain::event::JobEvent;
+use domain::decision::{CandidateRef, Decision, ReviewChoice};
+use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
 use domain::matching::Verdict;
-use domain::outcome::Status;
+use domain::outcome::{ItemOutcome, Status};
 use domain::provenance::Sourced;
 use domain::release::Country;
-use domain::review::{FieldError, ReviewCase, ReviewInput, ReviewResult};
+use domain::review::{FieldError, PreviousDecision, ReviewCase, ReviewInput, ReviewResult};
 
 use super::{console, drawn, job, key, press};
 use testing::events::{ambiguous, at, done, listed, unknown, upc};
@@ -201,4 +202,29 @@ fn a_price_stays_with_its_item_while_the_queue_changes() {
     press(&mut console, &["k"]);
     let first = drawn(&mut console, 80, 24);
     assert!(first.contains(&upc(1).to_string()) && !first.contains("7.50"), "{first}");
+}
+
+/// A candidate that this batch has chosen already is gone on with; one that another batch chose is chosen anew.
+#[test]
+fn choosing_the_same_candidate_again_goes_on_with_it_only_in_its_own_batch() {
+    let other = "batch_20240319_090000_0".parse().expect("a job");
+    for (decided_in, choose) in [(job(), "go"), (other, "2")] {
+        let waiting = case(1, ambiguous(1));
+        let chosen = CandidateRef::from_match(2, waiting.candidates()[1]);
+        let decision = Decision { choice: ReviewChoice::Candidate(chosen), ..Decision::accept() };
+        let mut details = waiting.details.clone();
+        if decided_in == job() {
+            let at = at("2024-03-18T14:32:00Z");
+            details.apply_event(at, ItemEvent::ReviewDecided { decision: decision.clone() });
+            details.apply_event(at, ItemEvent::Finished { outcome: ItemOutcome::needs_review("a price".to_owned()) });
+        }
+        let previous = PreviousDecision { job: decided_in, at: at("2024-03-18T14:32:00Z"), decision };
+        let waiting = ReviewCase::from_details(details, Some(previous)).expect("it waits");
+        let (screen, _) = ReviewScreen::new(job());
+        let mut console = console(screen);
+        console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(vec![waiting]) });
+        let sent = press(&mut console, &["2"]);
+        let [Effect::SubmitReview { input, .. }] = &sent[..] else { panic!("{sent:?}") };
+        assert_eq!(input.choose, choose);
+    }
 }
