@@ -136,6 +136,7 @@ fn ended() -> ItemEvent {
             note: None,
             draft: None,
             additional_drafts: Vec::new(),
+            groups: Vec::new(),
         },
     }
 }

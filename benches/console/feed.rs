@@ -172,6 +172,7 @@ fn ended() -> ItemEvent {
             note: None,
             draft: None,
             additional_drafts: Vec::new(),
+            groups: Vec::new(),
         },
     }
 }

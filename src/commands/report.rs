@@ -12,13 +12,16 @@ use super::output::print_stdout;
 use crate::cli::{OutputFormat, ReportArgs, ReportLack, ReportOrder};
 use crate::config::{BatchSettings, Config};
 use crate::headless::strip_terminal_controls;
+use domain::copy_description::CopyDescription;
 use domain::item_details::ItemDetails;
 use domain::job_spec::{JobId, JobSpec};
 use domain::money::Money;
+use domain::outcome::Draft;
 use domain::seller_data::MediaGrade;
+use domain::sku::Sku;
 use domain::upc::Upc;
 use store::journal::Journal;
-use store::photo_store::PhotoStore;
+use store::photo_store::{HostedPhoto, PhotoStore};
 
 /// Items of one read.
 const ITEMS_PER_READ: usize = 500;
@@ -74,33 +77,56 @@ async fn read_draft_lines(
     let mut lines = Vec::new();
     for chunk in upcs.chunks(ITEMS_PER_READ) {
         for details in journal.item_details(job, chunk).await? {
-            let photos = photos.photos_for_upc(environment_id, details.input.upc).await?.len();
-            lines.extend(DraftLine::from_details(&details, spec.as_ref(), photos));
+            let photos = photos.photos_for_upc(environment_id, details.input.upc).await?;
+            lines.extend(DraftLine::from_details(&details, spec.as_ref(), &photos));
         }
     }
     Ok(lines)
 }
 
 impl DraftLine {
-    /// Returns the line of an item; `None` if it has no draft.
-    fn from_details(details: &ItemDetails, spec: Option<&JobSpec>, photos: usize) -> Option<Self> {
-        let outcome = details.outcome.as_ref()?;
-        let draft = outcome.draft.as_ref()?;
-        let copy = details.stated_copy(&spec.map(JobSpec::copy_defaults).unwrap_or_default());
-        let listed = details.input.seller.as_deref();
-        Some(Self {
-            location: listed.and_then(|data| data.location.as_deref()).map(str::to_owned),
+    /// Returns the lines of an item: one for each draft.
+    fn from_details(details: &ItemDetails, spec: Option<&JobSpec>, photos: &[HostedPhoto]) -> Vec<Self> {
+        let Some(outcome) = details.outcome.as_ref() else { return Vec::new() };
+        let drafts = outcome.draft.iter().chain(&outcome.additional_drafts);
+        let count = |sku: &Sku| photos.iter().filter(|photo| photo.copy == sku.copy_number()).count();
+        if outcome.groups.is_empty() {
+            let copy = details.stated_copy(&spec.map(JobSpec::copy_defaults).unwrap_or_default());
+            let location = details.input.seller.as_deref().and_then(|data| data.location.clone());
+            let price = details.price_estimate.as_ref().and_then(|price| price.price);
+            let copies = if outcome.additional_drafts.is_empty() { details.input.copies } else { 1 };
+            let lines = drafts.map(|draft| Self {
+                photos: count(&draft.sku),
+                ..Self::new(details, draft, copies, price, &copy).with_location(location.as_deref())
+            });
+            return lines.collect();
+        }
+        let of_group = |draft: &Draft| {
+            let group = outcome.groups.iter().find(|group| group.sku == draft.sku)?;
+            let line = Self::new(details, draft, group.copies, Some(group.price), &group.copy);
+            Some(Self { photos: count(&draft.sku), ..line.with_location(group.location.as_deref()) })
+        };
+        drafts.filter_map(of_group).collect()
+    }
+
+    fn new(details: &ItemDetails, draft: &Draft, copies: u32, price: Option<Money>, copy: &CopyDescription) -> Self {
+        Self {
+            location: None,
             upc: details.input.upc,
             sku: draft.sku.to_string(),
             title: draft.title.clone(),
-            copies: details.input.copies,
+            copies,
             condition: copy.effective_condition().map(|condition| condition.to_string()),
             media_grade: copy.media_grade.map(MediaGrade::as_str),
             sleeve_grade: copy.sleeve_grade.map(MediaGrade::as_str),
-            price: details.price_estimate.as_ref().and_then(|price| price.price),
-            photos,
-            note: outcome.note.clone(),
-        })
+            price,
+            photos: 0,
+            note: details.outcome.as_ref().and_then(|outcome| outcome.note.clone()),
+        }
+    }
+
+    fn with_location(self, location: Option<&str>) -> Self {
+        Self { location: location.map(str::to_owned), ..self }
     }
 
     fn is_without(&self, lack: ReportLack) -> bool {

@@ -88,7 +88,10 @@ impl Job {
             samples: Vec::new(),
             excluded: Vec::new(),
         };
-        self.step(upc, ItemEvent::Priced { price_estimate, unavailable_providers: Vec::new() })
+        self.step(
+            upc,
+            ItemEvent::Priced { price_estimate, group_prices: Vec::new(), unavailable_providers: Vec::new() },
+        )
     }
 
     fn done(&mut self, upc: &str, status: Status, error: Option<&str>) -> &mut Self {
@@ -101,6 +104,7 @@ impl Job {
                     note: None,
                     draft: None,
                     additional_drafts: Vec::new(),
+                    groups: Vec::new(),
                 },
             },
         )

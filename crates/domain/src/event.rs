@@ -6,6 +6,7 @@ use strum::VariantArray as _;
 
 use super::artwork::Artwork;
 use super::decision::Decision;
+use super::group_price::GroupPrice;
 use super::job::JobState;
 use super::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
 use super::list_reading::ListReading;
@@ -83,7 +84,14 @@ pub enum JobEvent {
     /// A scan was undone. `copies` are left; with none left the item is skipped.
     #[serde(rename = "taken_back")]
     #[strum_discriminants(strum(serialize = "taken_back"))]
-    ScanRetracted { key: String, upc: Upc, copies: u32 },
+    ScanRetracted {
+        key: String,
+        upc: Upc,
+        copies: u32,
+        /// Number of the scan in the batch, from 1; events of earlier versions lack it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<u32>,
+    },
     /// The list was read to its end; no items are added after this.
     #[serde(rename = "list_read")]
     #[strum_discriminants(strum(serialize = "list_read"))]
@@ -219,6 +227,9 @@ pub enum ItemEvent {
     Priced {
         #[serde(rename = "appraisal")]
         price_estimate: PriceEstimate,
+        /// Prices of copies that the list describes differently from the first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        group_prices: Vec<GroupPrice>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[serde(rename = "without")]
         unavailable_providers: Vec<ProviderFailure>,

@@ -7,6 +7,7 @@ use super::artwork::Artwork;
 use super::copy_description::CopyDescription;
 use super::decision::Decision;
 use super::event::ItemEvent;
+use super::group_price::GroupPrice;
 use super::job_spec::InputItem;
 use super::listing::MissingField;
 use super::matching::Verdict;
@@ -23,6 +24,9 @@ pub struct ItemDetails {
     pub verdict: Option<Verdict>,
     #[serde(rename = "appraisal")]
     pub price_estimate: Option<PriceEstimate>,
+    /// Prices of copies that the list describes differently from the first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub group_prices: Vec<GroupPrice>,
     pub artwork: Option<Artwork>,
     pub missing: Vec<MissingField>,
     /// SKU of the draft that was about to be sent; after a crash the sink is asked for it first.
@@ -83,6 +87,7 @@ impl ItemDetails {
             input,
             verdict: None,
             price_estimate: None,
+            group_prices: Vec::new(),
             artwork: None,
             missing: Vec::new(),
             announced_sku: None,
@@ -111,7 +116,8 @@ impl ItemDetails {
                 self.verdict = Some(verdict);
                 self.unavailable_providers.extend(without);
             }
-            ItemEvent::Priced { price_estimate, unavailable_providers: without } => {
+            ItemEvent::Priced { price_estimate, group_prices, unavailable_providers: without } => {
+                self.group_prices = group_prices;
                 self.price_estimate = Some(price_estimate);
                 self.is_price_reviewed = false;
                 self.unavailable_providers.extend(without);
@@ -168,7 +174,7 @@ impl ItemDetails {
             self.artwork = None;
         }
         if decision.needs_new_price() {
-            self.price_estimate = None;
+            (self.price_estimate, self.group_prices) = (None, Vec::new());
         }
         // The condition decides whether a cover may be shown.
         if decision.corrections.condition.is_some() {
@@ -177,6 +183,9 @@ impl ItemDetails {
         if let Some(price) = decision.price {
             self.price_estimate =
                 self.price_estimate.take().map(|price_estimate| price_estimate.with_seller_price(price));
+            for group in &mut self.group_prices {
+                group.price_estimate = group.price_estimate.clone().with_seller_price(price);
+            }
         }
         self.is_price_reviewed = self.price_estimate.is_some();
         (self.missing, self.outcome) = (Vec::new(), None);

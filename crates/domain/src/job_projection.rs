@@ -241,7 +241,7 @@ impl JobProjection {
                 self.scans.record_scan(key, *upc, *copies);
                 self.set_copies(*upc, *copies);
             }
-            JobEvent::ScanRetracted { key, upc, copies } => {
+            JobEvent::ScanRetracted { key, upc, copies, .. } => {
                 self.scans.retract_scan(key);
                 self.set_copies(Some(*upc), *copies);
             }

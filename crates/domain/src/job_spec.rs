@@ -295,6 +295,21 @@ impl InputItem {
         false
     }
 
+    /// Removes the copy of a line, which may be described differently from the others.
+    pub fn remove_copy(&mut self, line: u32) {
+        self.copies = self.copies.saturating_sub(1);
+        self.lines.retain(|known| *known != line);
+        if let Some(group) = self.differing.iter_mut().find(|group| group.lines.contains(&line)) {
+            group.copies = group.copies.saturating_sub(1);
+            group.lines.retain(|known| *known != line);
+        }
+        self.differing.retain(|group| group.copies > 0);
+        let of_differing = self.differing.iter().map(|group| group.copies).fold(0, u32::saturating_add);
+        if !self.differing.is_empty() && of_differing >= self.copies {
+            self.seller = self.differing.remove(0).seller;
+        }
+    }
+
     /// Returns the copies as the rows of the list describe them, those of the first row first.
     pub fn copy_groups(&self) -> Vec<CopyGroup> {
         let of_differing = self.differing.iter().map(|group| group.copies).fold(0, u32::saturating_add);
@@ -304,33 +319,8 @@ impl InputItem {
         std::iter::once(first).chain(self.differing.iter().cloned()).collect()
     }
 
-    /// Returns why the seller has to decide about copies that the list describes differently; `None` if all are alike. One
-    /// draft has one condition and one price.
-    pub fn differing_copies_reason(&self) -> Option<String> {
-        if self.differing.is_empty() {
-            return None;
-        }
-        let groups = self.copy_groups().iter().map(CopyGroup::summary).collect::<Vec<_>>().join("; ");
-        Some(format!(
-            "the list describes its copies differently ({groups}), and one draft has one condition and one price: accept \
-             the first description for all, or set condition, grades, note and price; to sell them separately, \
-             list one of them and draft the others yourself"
-        ))
-    }
-
     fn is_of_differing(&self, line: u32) -> bool {
         self.differing.iter().any(|group| group.lines.contains(&line))
-    }
-}
-
-impl CopyGroup {
-    /// Returns its lines and what they say: `line 3: very_good, 12.00 USD`.
-    fn summary(&self) -> String {
-        let lines = self.lines.iter().take(5).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let data = self.seller.as_deref().cloned().unwrap_or_default();
-        let price = data.price.as_ref().map(|price| format!(", {price}")).unwrap_or_default();
-        let plural = if self.lines.len() == 1 { "" } else { "s" };
-        format!("line{plural} {lines}: {}{price}", CopyDescription::from(&data).summary())
     }
 }
 

@@ -1,8 +1,11 @@
 //! How an item ended.
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use strum::{EnumCount as _, VariantArray as _};
 
+use super::copy_description::CopyDescription;
+use super::money::Money;
 use super::sink::SinkKind;
 use super::sku::Sku;
 
@@ -76,27 +79,64 @@ pub struct ItemOutcome {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(rename = "further")]
     pub additional_drafts: Vec<Draft>,
+    /// The copies of each draft, if the seller describes them differently.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<DraftedGroup>,
+}
+
+/// Copies that one of several drafts of an item holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftedGroup {
+    pub sku: Sku,
+    pub copies: u32,
+    pub price: Money,
+    #[serde(flatten)]
+    pub copy: CopyDescription,
+    /// Where the copies stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<CompactString>,
 }
 
 impl ItemOutcome {
     /// Returns a success.
     pub const fn succeeded(status: Status, draft: Option<Draft>) -> Self {
-        Self { status, error: None, note: None, draft, additional_drafts: Vec::new() }
+        Self { status, error: None, note: None, draft, additional_drafts: Vec::new(), groups: Vec::new() }
     }
 
     /// Returns the outcome of an item that needs review; `why` says what to decide.
     pub const fn needs_review(why: String) -> Self {
-        Self { status: Status::NeedsReview, error: Some(why), note: None, draft: None, additional_drafts: Vec::new() }
+        Self {
+            status: Status::NeedsReview,
+            error: Some(why),
+            note: None,
+            draft: None,
+            additional_drafts: Vec::new(),
+            groups: Vec::new(),
+        }
     }
 
     /// Returns the outcome of a failed item.
     pub const fn failed(why: String) -> Self {
-        Self { status: Status::Failed, error: Some(why), note: None, draft: None, additional_drafts: Vec::new() }
+        Self {
+            status: Status::Failed,
+            error: Some(why),
+            note: None,
+            draft: None,
+            additional_drafts: Vec::new(),
+            groups: Vec::new(),
+        }
     }
 
     /// Returns the outcome of a skipped item.
     pub const fn skipped(why: String) -> Self {
-        Self { status: Status::Skipped, error: Some(why), note: None, draft: None, additional_drafts: Vec::new() }
+        Self {
+            status: Status::Skipped,
+            error: Some(why),
+            note: None,
+            draft: None,
+            additional_drafts: Vec::new(),
+            groups: Vec::new(),
+        }
     }
 
     /// Returns the outcome with this note instead of its own.

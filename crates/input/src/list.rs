@@ -168,7 +168,7 @@ impl InputListBuilder {
         reasons.truncate(MAX_NAMED_REASONS);
         if self.conflicts > 0 {
             let rows = if self.conflicts == 1 { "row repeats" } else { "rows repeat" };
-            let notice = "a barcode with another condition, grade, price or note; such items need your decision";
+            let notice = "a barcode with another condition, grade, price or note; such copies get drafts of their own";
             reading.notices.push(format!("{} {rows} {notice}", self.conflicts));
         }
         ListReading {

@@ -4,17 +4,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::future::join_all;
 use jiff::Timestamp;
 
 use super::identify::{IdentifyResult, identify_release};
 use super::item_error::ItemError;
 use super::item_photos::{FoundPhotos, ItemPhotos};
 use super::provider_gateway::ProviderGateway;
-use super::quantity::{self, DraftedCopies};
 use super::text_search::propose_releases;
 use domain::artwork::{Artwork, ArtworkRules};
-use domain::condition::Condition;
+use domain::draft_group::{DraftGroup, PricedGroups};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
 use domain::job_spec::{InputItem, JobId, JobSpec};
@@ -23,12 +21,11 @@ use domain::listing::{
 };
 use domain::matching::{Match, MatchPreferences, Verdict};
 use domain::outcome::{ItemOutcome, Status};
-use domain::pricing::{GradedCondition, PriceEstimate, PriceRules};
+use domain::pricing::{PriceEstimate, PriceRules};
 use domain::provider::{Provider, ProviderFailure};
-use domain::sku::Sku;
 use domain::upc::Upc;
 use providers::ProviderError;
-use sinks::{DraftResult, DraftSink, SinkError};
+use sinks::DraftSink;
 use store::journal::{Journal, JournalError};
 use upstream::retry::{RetryAdvice, RetryPolicy, retry};
 
@@ -55,9 +52,9 @@ pub struct ItemPipeline {
 }
 
 /// A value, and messages of the providers that did not contribute to it.
-struct WithGaps<T> {
-    value: T,
-    unavailable_providers: Vec<ProviderFailure>,
+pub(super) struct WithGaps<T> {
+    pub(super) value: T,
+    pub(super) unavailable_providers: Vec<ProviderFailure>,
 }
 
 /// How processing an item ended.
@@ -135,29 +132,26 @@ impl ItemPipeline {
         }
         let identified = self.identify_item(item).await?;
         let WithGaps { value: best_match, mut unavailable_providers } = identified;
+        let groups = item.draft_groups(&self.spec.copy_defaults());
         // Both run to their ends, so that an item that is deferred for its price has its cover already.
         let (priced, covered) =
-            tokio::join!(self.estimate_price(item, &best_match), self.find_cover(item, &best_match));
+            tokio::join!(self.estimate_prices(item, &best_match, &groups), self.find_cover(item, &best_match, &groups));
         let (covered, priced) = (covered?, priced?);
         unavailable_providers.extend(priced.unavailable_providers);
         let photos =
             self.photos.find_photos(item.input.upc).await.map_err(|error| ItemError::Failed(error.to_string()))?;
         let FoundPhotos { lasting, note: expired_photos } = photos;
-        let composed = self.compose_listing(item, &best_match, &priced.value, (&covered.value, lasting)).await?;
-        let listing = composed.map_err(|missing| missing_data_error(&missing, &unavailable_providers))?;
-        if let Some(reason) = priced.value.review_reason().filter(|_| !item.is_price_reviewed) {
+        let copies = PricedGroups { groups: &groups, prices: &priced.value };
+        let composed = self.compose_listings(item, &best_match, copies, (&covered.value, lasting)).await?;
+        let listings = composed.map_err(|missing| missing_data_error(&missing, &unavailable_providers))?;
+        if let Some(reason) = copies.review_reason().filter(|_| !item.is_price_reviewed) {
             return Err(ItemError::NeedsReview(reason));
         }
-        if self.spec.create_drafts && item.review_record.is_none() {
-            if let Some(reason) = item.input.differing_copies_reason() {
-                return Err(ItemError::NeedsReview(reason));
-            }
-            if self.spec.review {
-                return Err(ItemError::NeedsReview(AWAITING_REVIEW_MESSAGE.to_owned()));
-            }
+        if self.spec.create_drafts && self.spec.review && item.review_record.is_none() {
+            return Err(ItemError::NeedsReview(AWAITING_REVIEW_MESSAGE.to_owned()));
         }
         let outcome = if self.spec.create_drafts {
-            self.submit_drafts(item, &listing).await?
+            self.submit_drafts(item, &listings).await?
         } else {
             ItemOutcome::succeeded(Status::DryRun, None)
         };
@@ -165,7 +159,7 @@ impl ItemPipeline {
         let outcome =
             repeated.filter(|_| outcome.status.is_success()).into_iter().fold(outcome, ItemOutcome::append_note);
         let outcome = expired_photos.into_iter().fold(outcome, ItemOutcome::append_note);
-        let outcome = add_photo_note(outcome, &listing, &covered.unavailable_providers);
+        let outcome = add_photo_note(outcome, &listings, &covered.unavailable_providers);
         Ok(add_checks(outcome, &best_match.release.checks))
     }
 
@@ -217,52 +211,20 @@ impl ItemPipeline {
         RetryAdvice::NotBefore(retry_at.unwrap_or_else(|| Timestamp::now() + DEFAULT_RETRY_PAUSE))
     }
 
-    async fn estimate_price(
+    async fn find_cover(
         &self,
         item: &ItemDetails,
         best_match: &Match,
-    ) -> Result<WithGaps<PriceEstimate>, ItemError> {
-        if let Some(price_estimate) = &item.price_estimate {
-            return Ok(WithGaps { value: price_estimate.clone(), unavailable_providers: Vec::new() });
-        }
-        let stated = GradedCondition::from(&item.stated_copy(&self.spec.copy_defaults()));
-        let (price_estimate, errors) = match self.seller_price(item, stated.condition) {
-            Some(price_estimate) if item.is_price_reviewed => (price_estimate, Vec::new()),
-            Some(listed) => self.gateway.check_sale_blocks(listed, best_match, &self.policies.pricing).await,
-            None => self.gateway.estimate_price(best_match, stated, &self.policies.pricing).await,
-        };
-        // A recorded price is final, so none is recorded while a guide with a better one waits for its quota.
-        if let Some(exhausted) = self.gateway.pending_better_price(&price_estimate, &errors) {
-            return Err(ItemError::Deferred { until: exhausted.exhausted_until(), why: exhausted.to_string() });
-        }
-        let unavailable_providers = provider_failures(&errors);
-        let step = ItemEvent::Priced {
-            price_estimate: price_estimate.clone(),
-            unavailable_providers: unavailable_providers.clone(),
-        };
-        self.record_event(item.input.upc, step).await?;
-        Ok(WithGaps { value: price_estimate, unavailable_providers })
-    }
-
-    /// Returns the price that the seller set in a decision or in the list; `None` if there is none.
-    fn seller_price(&self, item: &ItemDetails, condition: Option<Condition>) -> Option<PriceEstimate> {
-        if let Some(price) = item.review_record.as_ref().and_then(|review| review.decision.price) {
-            return Some(PriceEstimate::from_seller_price(price));
-        }
-        let (listed, rules) = (item.input.seller.as_ref()?.price.as_ref()?, &self.policies.pricing);
-        Some(match listed.to_money(rules.currency) {
-            Some(price) => PriceEstimate::from_listed_price(price, condition, rules),
-            None => PriceEstimate::from_unreadable_listed_price(listed, rules.currency),
-        })
-    }
-
-    async fn find_cover(&self, item: &ItemDetails, best_match: &Match) -> Result<WithGaps<Artwork>, ItemError> {
+        groups: &[DraftGroup],
+    ) -> Result<WithGaps<Artwork>, ItemError> {
         if let Some(artwork) = &item.artwork {
             let value = artwork.choose_again(&best_match.release, &self.policies.artwork);
             return Ok(WithGaps { value, unavailable_providers: item.unavailable_providers.clone() });
         }
-        let condition = item.stated_copy(&self.spec.copy_defaults()).effective_condition();
-        let objection = self.policies.listing.stock_photos.objection(condition);
+        let rule = self.policies.listing.stock_photos;
+        let objections = groups.iter().map(|group| rule.objection(group.copy.effective_condition()));
+        // A cover that may be shown for some of the copies is looked for.
+        let objection = objections.min_by_key(Option::is_some).flatten();
         let (artwork, errors) = if objection.is_none() {
             self.gateway.find_cover(best_match, &self.policies.artwork).await
         } else {
@@ -279,97 +241,39 @@ impl ItemPipeline {
         Ok(WithGaps { value: artwork, unavailable_providers })
     }
 
-    /// Composes the listing, or returns what it lacks: unknown fields, and what the sink requires.
-    async fn compose_listing(
+    /// Composes a listing for each group of copies, or returns what one lacks: unknown fields, and what the sink requires.
+    async fn compose_listings(
         &self,
         item: &ItemDetails,
         best_match: &Match,
-        price_estimate: &PriceEstimate,
+        copies: PricedGroups<'_>,
         (artwork, photos): (&Artwork, Vec<OwnPhoto>),
-    ) -> Result<Result<Listing, Vec<MissingField>>, JournalError> {
+    ) -> Result<Result<Vec<Listing>, Vec<MissingField>>, JournalError> {
         // Recorded before a crash; settings that have changed since then do not undo it.
         if !item.missing.is_empty() {
             return Ok(Err(item.missing.clone()));
         }
-        let inputs = ListingInputs { upc: item.input.upc, release: &best_match.release, price_estimate, artwork };
-        let copy = item.stated_copy(&self.spec.copy_defaults());
-        let terms = SellerTerms::for_copies(&self.policies.listing, copy, item.input.copies);
-        let terms = SellerTerms { photos, ..terms };
-        let composed = Listing::compose(&inputs, &terms, self.policies.categories, self.policies.template);
-        let composed = composed.and_then(|listing| match self.sink.validate(&listing) {
-            missing if missing.is_empty() => Ok(listing),
-            missing => Err(missing),
-        });
+        let (upc, release) = (item.input.upc, &best_match.release);
+        let compose = |(group, price_estimate): (&DraftGroup, &PriceEstimate)| {
+            let inputs = ListingInputs { upc, release, price_estimate, artwork };
+            let terms = SellerTerms::for_copies(&self.policies.listing, group.copy.clone(), group.copies);
+            let terms = SellerTerms { photos: photos.clone(), location: group.seller.location.clone(), ..terms };
+            let listing = Listing::compose(&inputs, &terms, self.policies.categories, self.policies.template)?;
+            match self.sink.validate(&listing) {
+                missing if missing.is_empty() => Ok(listing),
+                missing => Err(missing),
+            }
+        };
+        let composed = copies.groups.iter().zip(copies.prices).map(compose).collect::<Result<Vec<_>, _>>();
         if let Err(missing) = &composed
             && item.announced_sku.is_none()
         {
-            self.record_event(item.input.upc, ItemEvent::MissingData { missing: missing.clone() }).await?;
+            self.record_event(upc, ItemEvent::MissingData { missing: missing.clone() }).await?;
         }
         Ok(composed)
     }
 
-    async fn submit_drafts(&self, item: &ItemDetails, listing: &Listing) -> Result<ItemOutcome, ItemError> {
-        let announced = ItemEvent::DraftStarted { sku: listing.sku().clone(), title: listing.title().to_owned() };
-        self.record_event(item.input.upc, announced).await?;
-        let (upc, copies) = (item.input.upc, self.spec.copies);
-        let listing = &self.with_scanned_quantity(listing, upc).await?;
-        let before = self.drafted_copies(upc).await?;
-        let mut outcomes = Vec::new();
-        let mut drafted = before.clone();
-        if let Some(primary) = quantity::build_primary_draft(listing, copies, &before) {
-            outcomes.push(self.submit_one_draft(primary).await);
-            drafted = self.drafted_copies(upc).await?;
-        }
-        let remaining = quantity::build_remaining_drafts(listing, copies, &drafted, !outcomes.is_empty());
-        outcomes.extend(join_all(remaining.into_iter().map(|draft| self.submit_one_draft(draft))).await);
-        let outcome = quantity::combine_outcomes(outcomes)?;
-        let all_are_new = before.is_empty() && outcome.status != Status::AlreadyDrafted;
-        if all_are_new || !outcome.status.is_success() {
-            return Ok(outcome);
-        }
-        let note = quantity::discrepancy_note(listing, copies, &self.drafted_copies(upc).await?);
-        Ok(note.into_iter().fold(outcome, ItemOutcome::append_note))
-    }
-
-    /// Sets the quantity to the copies that were scanned before the draft was announced; later ones are drafted later.
-    async fn with_scanned_quantity(&self, listing: &Listing, upc: Upc) -> Result<Listing, JournalError> {
-        if !self.spec.is_scan_session() {
-            return Ok(listing.clone());
-        }
-        let projection = self.journal.projection(&self.job).await?;
-        let scanned = projection.read().scans.drafted_copies(upc);
-        Ok(scanned.map_or_else(|| listing.clone(), |copies| listing.with_quantity(copies)))
-    }
-
-    /// Returns the item's drafts in this sink, from the ledger.
-    async fn drafted_copies(&self, upc: Upc) -> Result<DraftedCopies, JournalError> {
-        let Some(seller) = self.sink.seller() else { return Ok(DraftedCopies::default()) };
-        let entries = self.journal.ledger_entries_for_upc(seller, self.sink.name(), upc).await?;
-        let drafts = entries.into_iter().map(|entry| (entry.sku, self.sink.recorded_quantity(&entry.payload)));
-        Ok(DraftedCopies::from_ledger(drafts))
-    }
-
-    async fn submit_one_draft(&self, listing: Listing) -> (Sku, Result<ItemOutcome, ItemError>) {
-        (listing.sku().clone(), self.submit_draft(&listing).await)
-    }
-
-    async fn submit_draft(&self, listing: &Listing) -> Result<ItemOutcome, ItemError> {
-        match self.sink.create_draft(listing).await {
-            Ok(DraftResult::Created { draft, note }) => {
-                Ok(ItemOutcome { note, ..ItemOutcome::succeeded(self.sink.item_status(), Some(draft)) })
-            }
-            Ok(DraftResult::Unchanged { draft, reason }) => {
-                Ok(ItemOutcome::succeeded(Status::AlreadyDrafted, Some(draft)).with_note(reason))
-            }
-            Ok(DraftResult::Rejected(message)) => Err(ItemError::Failed(format!("{}: {message}", self.sink.name()))),
-            Err(error @ SinkError::Indeterminate { .. }) => Err(ItemError::Failed(error.to_string())),
-            Err(SinkError::Unavailable { sink, why, until }) => {
-                Err(ItemError::Deferred { until, why: format!("{sink}: {why}") })
-            }
-        }
-    }
-
-    async fn record_event(&self, upc: Upc, step: ItemEvent) -> Result<(), JournalError> {
+    pub(super) async fn record_event(&self, upc: Upc, step: ItemEvent) -> Result<(), JournalError> {
         match &step {
             ItemEvent::Finished { outcome } => {
                 tracing::info!(status = %outcome.status, error = outcome.error.as_deref(), "item finished");
@@ -399,7 +303,12 @@ fn missing_data_error(missing: &[MissingField], unavailable_providers: &[Provide
 }
 
 /// Says that a draft needs a photo, and why it has no cover if a gallery did not answer.
-fn add_photo_note(outcome: ItemOutcome, listing: &Listing, unavailable_galleries: &[ProviderFailure]) -> ItemOutcome {
+fn add_photo_note(
+    outcome: ItemOutcome,
+    listings: &[Listing],
+    unavailable_galleries: &[ProviderFailure],
+) -> ItemOutcome {
+    let [listing] = listings else { return outcome };
     let Some(note) = listing.photo_note().filter(|_| outcome.status.is_success()) else { return outcome };
     let outcome = outcome.append_note(note.to_owned());
     if unavailable_galleries.is_empty() {

@@ -11,6 +11,7 @@
 
 pub mod app_context;
 pub mod batch;
+mod copy_assignment;
 mod covers;
 pub mod credential_check;
 mod earlier_decision;
@@ -19,6 +20,7 @@ mod identify;
 mod item_error;
 mod item_photos;
 mod item_pipeline;
+mod item_prices;
 mod item_search;
 mod job_runner;
 mod link_batcher;
@@ -33,6 +35,7 @@ pub mod retention;
 mod scan_runner;
 pub mod scan_sessions;
 mod search_batcher;
+mod submit_drafts;
 mod text_search;
 
 pub use item_photos::ItemPhotos;

@@ -38,6 +38,11 @@ impl DraftedCopies {
         self.0.iter().filter(|(copy, _)| **copy > 1).map(|(_, copies)| copies).sum()
     }
 
+    /// Copies that all drafts offer.
+    pub(super) fn total(&self) -> u32 {
+        self.0.values().copied().fold(0, u32::saturating_add)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -72,7 +77,11 @@ pub(super) fn build_remaining_drafts(
     let new = (2..).filter(|copy| !existing.0.contains_key(copy)).zip(0..new_count).map(|(copy, _)| copy);
     let mut numbers = existing.separate_copy_numbers().chain(new).collect::<Vec<_>>();
     numbers.sort_unstable();
-    primary.into_iter().chain(numbers.into_iter().map(|copy| listing.for_copy(copy))).collect()
+    let separate = numbers.into_iter().map(|copy| {
+        // A draft may offer several copies that the list once described differently.
+        listing.for_copy(copy).with_quantity(existing.0.get(&copy).copied().unwrap_or(1))
+    });
+    primary.into_iter().chain(separate).collect()
 }
 
 /// Describes how the drafts in the sink differ from the list; `None` if they offer exactly its copies.
@@ -129,6 +138,7 @@ pub(super) fn combine_outcomes(outcomes: Vec<(Sku, Result<ItemOutcome, ItemError
     };
     outcome.note = combined_note(&all, several);
     for (sku, one) in all {
+        outcome.groups.extend(one.groups);
         match one.draft {
             Some(draft) if sku.copy_number() == 1 => outcome.draft = Some(draft),
             draft => outcome.additional_drafts.extend(draft),

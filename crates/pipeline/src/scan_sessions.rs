@@ -249,7 +249,9 @@ fn retraction_events(projection: &JobProjection, key: Option<&str>) -> Result<(V
         let copies = if drafted == 1 { "1 copy".to_owned() } else { format!("{drafted} copies") };
         return Err(ScanError::AlreadyDrafted { upc, copies, fix: DELETE_DRAFT_ADVICE });
     }
-    let mut events = vec![JobEvent::ScanRetracted { key: scan.key.to_string(), upc, copies: remaining }];
+    let place = projection.scans.records().iter().position(|record| record.key == scan.key);
+    let line = place.and_then(|place| u32::try_from(place + 1).ok());
+    let mut events = vec![JobEvent::ScanRetracted { key: scan.key.to_string(), upc, copies: remaining, line }];
     if remaining == 0 {
         let requeued = (item.stage == Stage::Done).then_some(ItemEvent::Requeued);
         let skipped = ItemEvent::Finished { outcome: ItemOutcome::skipped(RETRACTED_REASON.to_owned()) };

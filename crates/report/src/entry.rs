@@ -12,7 +12,7 @@ use domain::item_details::ItemDetails;
 use domain::listing::MissingField;
 use domain::matching::{Match, Verdict};
 use domain::money::Money;
-use domain::outcome::{Draft, Status};
+use domain::outcome::{Draft, DraftedGroup, Status};
 use domain::pricing::{Confidence, PriceEstimate, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::sink::SinkKind;
@@ -42,6 +42,8 @@ pub struct ResultEntry {
     pub draft: Option<DraftEntry>,
     /// The drafts of further copies, if each copy gets a draft.
     pub further_drafts: Vec<DraftEntry>,
+    /// The copies of each draft, if the seller describes them differently; otherwise empty.
+    pub copy_groups: Vec<CopyGroupEntry>,
     /// The releases to decide between, the best one first.
     pub candidates: Vec<Candidate>,
     /// Differences between the candidates.
@@ -117,6 +119,19 @@ pub struct DraftEntry {
     pub sink: SinkKind,
 }
 
+/// Copies that one of several drafts of an item holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct CopyGroupEntry {
+    pub sku: String,
+    pub copies: u32,
+    /// Decimal amount: `9.99`.
+    pub price: String,
+    /// Currency code (ISO 4217).
+    pub currency: String,
+    /// Condition, grades, note and location.
+    pub seller: SellerCopy,
+}
+
 impl ResultEntry {
     /// Creates the entry of an item in a batch with these defaults; `None` while the item has no final status.
     pub fn from_details(details: &ItemDetails, defaults: &CopyDescription) -> Option<Self> {
@@ -141,6 +156,7 @@ impl ResultEntry {
             images: details.artwork.as_ref().map(Images::from),
             draft: outcome.draft.as_ref().map(DraftEntry::from),
             further_drafts: outcome.additional_drafts.iter().map(DraftEntry::from).collect(),
+            copy_groups: outcome.groups.iter().map(CopyGroupEntry::from).collect(),
             candidates: candidates.iter().map(Candidate::from).collect(),
             differences: differences.to_vec(),
             missing: details.missing.clone(),
@@ -200,6 +216,18 @@ impl ImageEntry {
             height: cover.size.map(|(_, height)| height),
             front: cover.is_front,
             rejection_reason,
+        }
+    }
+}
+
+impl From<&DraftedGroup> for CopyGroupEntry {
+    fn from(group: &DraftedGroup) -> Self {
+        Self {
+            sku: group.sku.to_string(),
+            copies: group.copies,
+            price: group.price.amount(),
+            currency: group.price.currency.code().to_owned(),
+            seller: SellerCopy::from_group(group),
         }
     }
 }

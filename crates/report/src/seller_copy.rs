@@ -6,6 +6,7 @@ use domain::condition::Condition;
 use domain::copy_description::CopyDescription;
 use domain::display_text::clean_text;
 use domain::item_details::ItemDetails;
+use domain::outcome::DraftedGroup;
 use domain::seller_data::{MediaGrade, SellerData};
 
 /// Condition, grades and note as the draft states them: of a decision, of the list, or of the batch; and what else the
@@ -28,6 +29,19 @@ pub struct SellerCopy {
 }
 
 impl SellerCopy {
+    /// Creates the part of copies with a draft of their own.
+    pub fn from_group(group: &DraftedGroup) -> Self {
+        let copy = &group.copy;
+        Self {
+            condition: copy.effective_condition(),
+            media_grade: copy.media_grade.map(MediaGrade::as_str),
+            sleeve_grade: copy.sleeve_grade.map(MediaGrade::as_str),
+            note: copy.clean_note(),
+            location: group.location.as_deref().map(clean_text),
+            ..Self::default()
+        }
+    }
+
     /// Creates the part of an item in a batch with these defaults.
     pub fn from_details(details: &ItemDetails, defaults: &CopyDescription) -> Self {
         let copy = details.stated_copy(defaults);

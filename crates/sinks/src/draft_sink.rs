@@ -47,6 +47,27 @@ pub enum SinkError {
     Unavailable { sink: &'static str, why: String, until: Option<Timestamp> },
 }
 
+/// How far a recorded draft describes the same copies as a listing, from the least to the most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RecordedMatch {
+    Different,
+    /// The condition and its description are the same.
+    SameCondition,
+    /// The price is the same too.
+    SameTerms,
+}
+
+impl RecordedMatch {
+    /// Returns the match for what was compared.
+    pub(crate) const fn from_parts(is_same_condition: bool, is_same_price: bool) -> Self {
+        match (is_same_condition, is_same_price) {
+            (false, _) => Self::Different,
+            (true, false) => Self::SameCondition,
+            (true, true) => Self::SameTerms,
+        }
+    }
+}
+
 /// Announces an item that may still be submitted, until it is dropped. A sink that sends several listings in one call waits
 /// for these.
 pub struct InFlightGuard {
@@ -106,6 +127,11 @@ pub trait DraftSink: Send + Sync {
     /// Returns the number of copies in an entry of the ledger that this sink has written.
     fn recorded_quantity(&self, _row: &Value) -> u32 {
         1
+    }
+
+    /// Returns how far an entry of the ledger that this sink has written describes the same copies as a listing.
+    fn compare_recorded(&self, _row: &Value, _listing: &Listing) -> RecordedMatch {
+        RecordedMatch::Different
     }
 
     /// Sends what waits for other listings, because the batch is being stopped.

@@ -147,7 +147,7 @@ pub fn price_event(number: u32) -> JobEvent {
         samples: vec![sample],
         excluded: Vec::new(),
     };
-    item(number, ItemEvent::Priced { price_estimate, unavailable_providers: Vec::new() })
+    item(number, ItemEvent::Priced { price_estimate, group_prices: Vec::new(), unavailable_providers: Vec::new() })
 }
 
 pub fn illustrated(number: u32) -> JobEvent {
@@ -177,7 +177,14 @@ pub fn done(number: u32, status: Status) -> JobEvent {
     item(
         number,
         ItemEvent::Finished {
-            outcome: ItemOutcome { status, error, note: None, draft: None, additional_drafts: Vec::new() },
+            outcome: ItemOutcome {
+                status,
+                error,
+                note: None,
+                draft: None,
+                additional_drafts: Vec::new(),
+                groups: Vec::new(),
+            },
         },
     )
 }

@@ -75,6 +75,7 @@ pub fn terms(condition: Option<Condition>) -> SellerTerms {
         copies: 1,
         stock_photos: StockPhotos::Always,
         photos: Vec::new(),
+        location: None,
     }
 }
 

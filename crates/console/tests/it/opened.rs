@@ -66,7 +66,7 @@ fn priced() -> JobEvent {
         samples,
         excluded: vec![far],
     };
-    item(1, ItemEvent::Priced { price_estimate, unavailable_providers: Vec::new() })
+    item(1, ItemEvent::Priced { price_estimate, group_prices: Vec::new(), unavailable_providers: Vec::new() })
 }
 
 fn reason(aspect: &str, distance: f32, message: &str) -> MatchReason {
@@ -168,8 +168,14 @@ fn its_states() {
         samples: Vec::new(),
         excluded: Vec::new(),
     };
-    let unpriced =
-        item(1, ItemEvent::Priced { price_estimate: none, unavailable_providers: vec!["discogs: 503".into()] });
+    let unpriced = item(
+        1,
+        ItemEvent::Priced {
+            price_estimate: none,
+            group_prices: Vec::new(),
+            unavailable_providers: vec!["discogs: 503".into()],
+        },
+    );
     let missing = vec![MissingField::new(ListingField::Price, "no samples", "price it by hand")];
     let lacking = item(1, ItemEvent::MissingData { missing });
     state("lacking", item_details(1, [decided(), unpriced, illustrated(1), lacking, done(1, Status::NeedsReview)]));

@@ -48,7 +48,7 @@ fn record(number: u32, (artist, title, score, minor): (&str, &str, f32, i64)) ->
     price_estimate.price = price_estimate.price.map(|price| Money { minor, ..price });
     vec![
         item(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() }),
-        item(number, ItemEvent::Priced { price_estimate, unavailable_providers: Vec::new() }),
+        item(number, ItemEvent::Priced { price_estimate, group_prices: Vec::new(), unavailable_providers: Vec::new() }),
         illustrated(number),
         drafting(number),
         done(number, Status::Exported),

@@ -124,7 +124,7 @@ pub(super) fn show_scans(console: &mut Console, scans: usize) {
         vec![scanned(4, 4, 1)],
         vec![
             scanned(1, 5, 2),
-            JobEvent::ScanRetracted { key: "here-4".into(), upc: upc(4), copies: 0 },
+            JobEvent::ScanRetracted { key: "here-4".into(), upc: upc(4), copies: 0, line: None },
             done(4, Status::Skipped),
         ],
     ];
@@ -187,8 +187,10 @@ fn each_state_at_each_size() {
         typed(&mut console, &upc(1).to_string());
         console
     };
-    let undone =
-        vec![JobEvent::ScanRetracted { key: "here-1".into(), upc: upc(1), copies: 0 }, done(1, Status::Skipped)];
+    let undone = vec![
+        JobEvent::ScanRetracted { key: "here-1".into(), upc: upc(1), copies: 0, line: None },
+        done(1, Status::Skipped),
+    ];
     let long = "The Complete Studio Recordings of the Orchestra, Volume Seventeen, Remastered ".repeat(4);
     let states = [
         ("empty", screen()),

@@ -1,10 +1,12 @@
 //! The listing and its only constructor.
 
+use compact_str::CompactString;
 use serde::Serialize;
 
 use super::super::condition::Condition;
 use super::super::copy_description::CopyDescription;
 use super::super::money::Money;
+use super::super::outcome::DraftedGroup;
 use super::super::pricing::PriceEstimate;
 use super::super::release::Carrier;
 use super::super::sku::Sku;
@@ -40,6 +42,10 @@ pub struct Listing {
     /// The seller's own photos of all copies, and the covers that may be shown.
     #[serde(skip)]
     pictures: ListingPictures,
+    #[serde(skip)]
+    copy: CopyDescription,
+    #[serde(skip)]
+    location: Option<CompactString>,
 }
 
 /// The pictures from which those of a copy are chosen.
@@ -123,6 +129,8 @@ impl Listing {
                 .chain(inputs.release.checks.iter().cloned())
                 .collect(),
             pictures,
+            copy: terms.copy.clone(),
+            location: terms.location.clone(),
         }
         .with_pictures_of(1))
     }
@@ -135,7 +143,12 @@ impl Listing {
     /// Returns the listing of the `copy`-th copy, from 1, that is sold separately: quantity 1, under the copy's own
     /// SKU.
     pub fn for_copy(&self, copy: u32) -> Self {
-        Self { sku: Sku::for_copy(self.upc, copy), quantity: 1, ..self.clone() }.with_pictures_of(copy)
+        self.with_quantity(1).with_draft_number(copy)
+    }
+
+    /// Returns the listing under the SKU of the `number`-th draft of the item, from 1, with the photos of that draft.
+    pub fn with_draft_number(&self, number: u32) -> Self {
+        Self { sku: Sku::for_copy(self.upc, number), ..self.clone() }.with_pictures_of(number)
     }
 
     fn with_pictures_of(mut self, copy: u32) -> Self {
@@ -197,6 +210,17 @@ impl Listing {
     /// Number of copies, at least 1.
     pub fn quantity(&self) -> u32 {
         self.quantity
+    }
+
+    /// Returns which copies the draft of this listing holds.
+    pub fn drafted_group(&self) -> DraftedGroup {
+        DraftedGroup {
+            sku: self.sku.clone(),
+            copies: self.quantity,
+            price: self.price,
+            copy: self.copy.clone(),
+            location: self.location.clone(),
+        }
     }
 
     /// The item specifics, without angle brackets.

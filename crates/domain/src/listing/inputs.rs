@@ -1,5 +1,6 @@
 //! Inputs of a listing: what was found about one item, and the seller's terms.
 
+use compact_str::CompactString;
 use iso_currency::Currency;
 use serde::Deserialize;
 
@@ -113,6 +114,8 @@ pub struct SellerTerms {
     pub stock_photos: StockPhotos,
     /// The seller's own photos, in their order.
     pub photos: Vec<OwnPhoto>,
+    /// Where the copies stand.
+    pub location: Option<CompactString>,
 }
 
 impl SellerTerms {
@@ -125,6 +128,7 @@ impl SellerTerms {
             copies,
             stock_photos: settings.stock_photos,
             photos: Vec::new(),
+            location: None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::condition::Condition;
 use domain::copy_description::CopyDescription;
+use domain::item_details::ItemDetails;
 use domain::job_spec::{CopyGroup, InputItem};
 use domain::money::Money;
 use domain::pricing::{GradedCondition, MatchBasis, PriceEstimate, PriceRules, Sample, SampleKind};
@@ -119,13 +120,12 @@ fn a_price_is_that_of_the_grade() {
     assert_eq!(estimate.price.unwrap().amount(), "20.00");
 }
 
-#[test]
-fn copies_that_differ_stay_apart() {
-    let group = |line, fields: &[(ItemField, &str)]| CopyGroup {
-        copies: 1,
-        lines: vec![line],
-        seller: (!fields.is_empty()).then(|| Box::new(row(fields))),
-    };
+fn group(line: u32, fields: &[(ItemField, &str)]) -> CopyGroup {
+    CopyGroup { copies: 1, lines: vec![line], seller: (!fields.is_empty()).then(|| Box::new(row(fields))) }
+}
+
+/// An item with copies on lines 1 to 5, of which 3 and 5 are worn, and line 4 says nothing.
+fn differing() -> InputItem {
     let mut item = InputItem {
         copies: 1,
         lines: vec![1],
@@ -136,20 +136,53 @@ fn copies_that_differ_stay_apart() {
     assert!(!item.add_copies(group(3, &[(ItemField::MediaGrade, "G")])));
     assert!(!item.add_copies(group(4, &[])), "a row that says nothing is another copy than a graded one");
     assert!(!item.add_copies(group(5, &[(ItemField::MediaGrade, "G")])));
+    item
+}
+
+fn copy_counts(item: &InputItem) -> Vec<u32> {
+    item.copy_groups().iter().map(|group| group.copies).collect()
+}
+
+#[test]
+fn copies_that_differ_stay_apart() {
+    let item = differing();
     assert_eq!((item.copies, &item.lines[..]), (5, &[1, 2, 3, 4, 5][..]));
     let groups = item.copy_groups();
     let shape = groups.iter().map(|group| (group.copies, group.lines.clone())).collect::<Vec<_>>();
     assert_eq!(shape, [(2, vec![1, 2]), (2, vec![3, 5]), (1, vec![4])]);
-    let why = item.differing_copies_reason().unwrap();
-    assert!(why.contains("lines 3, 5: media Good (G); line 4: no condition stated"), "{why}");
-
-    let mut plain = testing::events::listed(1);
-    assert!(plain.add_copies(group(2, &[(ItemField::Location, "Box 2")])), "only its place is known");
-    assert_eq!(plain.differing_copies_reason(), None);
     let mut first = testing::events::listed(2);
     first.merge(item.clone());
     assert_eq!(first.copies, 6);
-    assert_eq!(first.copy_groups().iter().map(|group| group.copies).sum::<u32>(), 6);
+    assert_eq!(copy_counts(&first).iter().sum::<u32>(), 6);
     let stored: InputItem = serde_json::from_str(&serde_json::to_string(&item).unwrap()).unwrap();
     assert_eq!(stored, item);
+}
+
+#[test]
+fn copies_that_are_described_alike_share_a_draft() {
+    let details = ItemDetails::new(differing());
+    let drafts = |defaults: CopyDescription| {
+        let groups = details.draft_groups(&defaults);
+        groups.iter().map(|group| (group.label(), group.copies)).collect::<Vec<_>>()
+    };
+    let named = |name: &str, copies| (name.to_owned(), copies);
+    let apart = [named("lines 1, 2", 2), named("lines 3, 5", 2), named("line 4", 1)];
+    assert_eq!(drafts(CopyDescription::default()), apart);
+    let good = described(&[(ItemField::MediaGrade, "G")]);
+    let completed = [named("lines 1, 2", 2), named("lines 3, 5, 4", 3)];
+    assert_eq!(drafts(good), completed, "the batch says what line 4 leaves open");
+    let mut plain = testing::events::listed(1);
+    assert!(plain.add_copies(group(2, &[(ItemField::Location, "Box 2")])), "only its place is known");
+    assert_eq!(ItemDetails::new(plain).draft_groups(&CopyDescription::default()).len(), 1);
+}
+
+#[test]
+fn the_copy_of_a_line_can_be_taken_out() {
+    let mut item = differing();
+    item.remove_copy(4);
+    assert_eq!(copy_counts(&item), [2, 2]);
+    item.remove_copy(1);
+    item.remove_copy(2);
+    assert_eq!((item.copies, item.differing.len()), (2, 0), "only the copies of lines 3 and 5 are left");
+    assert_eq!(item.seller, group(3, &[(ItemField::MediaGrade, "G")]).seller);
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::super::draft_sink::RecordedMatch;
 use super::super::ebay::CategoryRules;
 use domain::display_text::utf16_len;
 use domain::listing::{Aspect, Listing};
@@ -24,6 +25,9 @@ pub(super) struct CsvDraftRow {
     pub(super) description: String,
     /// Item specifics: names and values.
     pub(super) aspects: Vec<(String, Vec<String>)>,
+    /// Grades and note of the copies. The file has no column for them; the description names them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) condition_text: Option<String>,
 }
 
 /// eBay's limits for a listing.
@@ -47,6 +51,7 @@ impl CsvDraftRow {
             condition_id: listing.condition_id(),
             description: listing.description().to_owned(),
             aspects: aspect_pairs(listing.aspects()),
+            condition_text: listing.condition_description().map(str::to_owned),
         }
     }
 
@@ -63,6 +68,33 @@ impl CsvDraftRow {
         let condition = listing.condition().and_then(|stated| category.choose_condition(stated));
         let condition_id = condition.or(self.condition_id);
         Self { condition_id, aspects: aspect_pairs(&category.normalize_aspects(listing.aspects())), ..self }
+    }
+
+    /// Returns how far the row describes the same copies as another one.
+    pub(super) fn compare_terms(&self, other: &Self) -> RecordedMatch {
+        let terms = |row: &Self| (row.condition_id, row.condition_text.clone());
+        RecordedMatch::from_parts(terms(self) == terms(other), self.price == other.price)
+    }
+
+    /// Describes how the row has to change to be `wanted`: `price 9.99 -> 12.00`.
+    pub(super) fn changes_to(&self, wanted: &Self) -> Vec<String> {
+        let condition = |row: &Self| row.condition_id.map_or_else(|| "none".to_owned(), |id| id.to_string());
+        let named = [
+            ("title", self.title.clone(), wanted.title.clone()),
+            ("price", self.price.clone(), wanted.price.clone()),
+            ("quantity", self.quantity.to_string(), wanted.quantity.to_string()),
+            ("condition", condition(self), condition(wanted)),
+            ("category", self.category_id.to_string(), wanted.category_id.to_string()),
+            ("UPC", self.upc.clone(), wanted.upc.clone()),
+        ];
+        let long = [
+            ("description", self.description != wanted.description),
+            ("item specifics", self.aspects != wanted.aspects),
+            ("photos", self.photos != wanted.photos),
+        ];
+        let named = named.into_iter().filter(|(_, old, new)| old != new);
+        let named = named.map(|(name, old, new)| format!("{name} {old} -> {new}"));
+        named.chain(long.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned())).collect()
     }
 
     /// Returns the cells in the order of the columns; `aspects` names the columns after the fixed ones.

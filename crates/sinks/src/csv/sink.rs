@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, SinkError};
+use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError};
 use super::super::ebay::{self, CategoryPolicies, CategoryRules, DuplicateChecker};
 use super::export::DraftsFileExport;
 use super::row::CsvDraftRow;
@@ -146,6 +146,10 @@ impl DraftSink for CsvSink {
         parse_row(row.clone()).map_or(1, |row| row.quantity)
     }
 
+    fn compare_recorded(&self, row: &Value, listing: &Listing) -> RecordedMatch {
+        parse_row(row.clone()).map_or(RecordedMatch::Different, |row| row.compare_terms(&self.build_row(listing)))
+    }
+
     fn flush_pending(&self) {
         if let Some(checker) = &self.duplicate_checker {
             checker.flush_pending();
@@ -196,30 +200,35 @@ impl CsvSink {
         Ok(match self.journal.claim_ledger_entry(&claim).await.map_err(indeterminate_error)? {
             ClaimResult::Acquired => created_result(new_draft(listing.sku(), listing.title().to_owned())),
             ClaimResult::OwnedByThisJob(row) => {
-                let (known, photos) = (parse_row(row)?, self.build_row(listing).photos);
-                if known.photos == photos {
-                    created_result(new_draft(listing.sku(), known.title))
-                } else {
-                    self.replace_photos(listing, CsvDraftRow { photos, ..known }).await?
+                let (known, wanted) = (parse_row(row)?, self.build_row(listing));
+                match known.changes_to(&wanted) {
+                    changes if changes.is_empty() => created_result(new_draft(listing.sku(), known.title)),
+                    changes => self.replace_row(listing, &wanted, &changes.join(", ")).await?,
                 }
             }
             ClaimResult::OtherSink(other) => DraftResult::Rejected(other.to_string()),
             ClaimResult::OwnedByOtherJob { job, at, row } => {
                 let since = format!("in the drafts file of {job}, since {}", at.strftime("%Y-%m-%d %H:%M UTC"));
                 self.other_jobs.lock().insert(job);
-                DraftResult::Unchanged { draft: new_draft(listing.sku(), parse_row(row)?.title), reason: since }
+                let known = parse_row(row)?;
+                let reason = match known.changes_to(&self.build_row(listing)) {
+                    changes if changes.is_empty() => since,
+                    changes => format!("{since}; {}", stale_row_note(listing.sku(), &changes)),
+                };
+                DraftResult::Unchanged { draft: new_draft(listing.sku(), known.title), reason }
             }
         })
     }
 
-    /// Replaces the row of a draft whose photos came later. Everything else of the row stays.
-    async fn replace_photos(&self, listing: &Listing, row: CsvDraftRow) -> Result<DraftResult, SinkError> {
-        let payload = serde_json::to_value(&row).map_err(indeterminate_error)?;
+    /// Replaces the row of a draft of this job that changed later: by photos, or by an edit.
+    async fn replace_row(&self, listing: &Listing, row: &CsvDraftRow, changes: &str) -> Result<DraftResult, SinkError> {
+        let payload = serde_json::to_value(row).map_err(indeterminate_error)?;
         let rows = vec![(listing.sku().clone(), payload)];
         self.journal.update_ledger_entries(&self.seller, Self::NAME, rows).await.map_err(indeterminate_error)?;
-        let note =
-            "its row of the drafts file was replaced: if you have uploaded the file, change the draft in Seller Hub";
-        Ok(DraftResult::Created { draft: new_draft(listing.sku(), row.title), note: Some(note.to_owned()) })
+        let note = format!(
+            "its row of the drafts file was replaced ({changes}): if you have uploaded the file, change the draft in Seller Hub"
+        );
+        Ok(DraftResult::Created { draft: new_draft(listing.sku(), row.title.clone()), note: Some(note) })
     }
 
     /// Writes the file of another job that owns drafts of this one's items and has not ended, since a job that was killed
@@ -251,6 +260,16 @@ impl CsvSink {
             max_file_bytes: self.max_file_bytes,
         }
     }
+}
+
+/// Says how the row in the file of an earlier job differs from the list, and how to change it. That file may be uploaded,
+/// so it is not written again, and a second row would become a second draft.
+fn stale_row_note(sku: &Sku, changes: &[String]) -> String {
+    format!(
+        "that row differs from what this batch would write ({}): if you have uploaded the file, change the draft in Seller \
+         Hub; otherwise run `draft-maker drafts --delete {sku}` and the list again, and upload the new file instead",
+        changes.join(", ")
+    )
 }
 
 fn new_draft(sku: &Sku, title: String) -> Draft {

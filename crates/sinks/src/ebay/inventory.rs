@@ -6,13 +6,14 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use tracing::{Instrument as _, Span};
 
-use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, SinkError};
+use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError};
 use super::account::Account;
 use super::bulk_upsert::{self, InventoryContext};
 use super::category_policies::CategoryPolicies;
 use super::error::{INVENTORY_SINK, indeterminate_error};
+use super::payload::DraftPayload;
 use super::remote_items::LISTING_BATCHES;
-use super::sync_record::SyncRecord;
+use super::sync_record::{DraftFingerprints, SyncRecord};
 use super::validate;
 use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
@@ -97,6 +98,12 @@ impl DraftSink for InventorySink {
 
     fn recorded_quantity(&self, row: &Value) -> u32 {
         SyncRecord::from_row(row.clone()).map_or(1, |record| record.quantity())
+    }
+
+    fn compare_recorded(&self, row: &Value, listing: &Listing) -> RecordedMatch {
+        let payload = DraftPayload::from_listing(listing, &[], &self.account, &self.rules);
+        let wanted = DraftFingerprints::from_payload(&payload);
+        SyncRecord::from_row(row.clone()).map_or(RecordedMatch::Different, |record| record.compare_terms(&wanted))
     }
 
     fn flush_pending(&self) {

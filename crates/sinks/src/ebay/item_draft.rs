@@ -11,9 +11,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, SinkError};
+use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError};
 use super::category_policies::CategoryPolicies;
 use super::duplicate_check::DuplicateChecker;
+use super::fingerprint::DocumentFingerprint;
 use super::payload;
 use super::retrying_client;
 use super::validate;
@@ -50,6 +51,12 @@ struct ItemDraftRecord {
     #[serde(default = "one")]
     #[serde(rename = "copies")]
     quantity: u32,
+    /// What was sent; drafts of earlier versions lack it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sent: Option<DocumentFingerprint>,
+    /// Grades and note of the copies, for which this API has no field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    condition_text: Option<String>,
 }
 
 const fn one() -> u32 {
@@ -79,7 +86,7 @@ impl ItemDraftSink {
         loop {
             match self.journal.claim_ledger_entry(&self.build_claim(listing)).await.map_err(indeterminate_error)? {
                 ClaimResult::Acquired => {}
-                claimed => return result_for_claimed(listing, claimed),
+                claimed => return self.result_for_claimed(listing, claimed),
             }
             match self.send_draft(listing).await {
                 Ok(result) => return Ok(result),
@@ -96,12 +103,8 @@ impl ItemDraftSink {
     }
 
     fn build_claim(&self, listing: &Listing) -> Claim {
-        let record = ItemDraftRecord {
-            title: listing.title().to_owned(),
-            draft_id: None,
-            url: None,
-            quantity: listing.quantity(),
-        };
+        let record = self.build_record(listing, CreatedItemDraft::default());
+        let record = ItemDraftRecord { draft_id: None, ..record };
         Claim {
             seller: self.seller.clone(),
             sink: Self::NAME.to_owned(),
@@ -133,18 +136,61 @@ impl ItemDraftSink {
             Err(error) => return Err(self.release_claim(listing, error).await),
         };
         let created = wire::read_answer::<CreatedItemDraft>(answer).unwrap_or_default();
-        let is_page = |url: &String| url.starts_with("https://") || url.starts_with("http://127.0.0.1");
-        let record = ItemDraftRecord {
-            title: listing.title().to_owned(),
-            draft_id: Some(created.item_draft_id),
-            url: created.sell_flow_url.filter(is_page),
-            quantity: listing.quantity(),
-        };
+        let record = self.build_record(listing, created);
         let row = serde_json::to_value(&record).unwrap_or_default();
         let stored =
             self.journal.update_ledger_entries(&self.seller, Self::NAME, vec![(listing.sku().clone(), row)]).await;
         stored.map_err(|error| CreateFailure::Final(Err(indeterminate_error(error))))?;
         Ok(DraftResult::Created { draft: new_draft(listing, record), note: quantity_note(listing) })
+    }
+
+    fn build_record(&self, listing: &Listing, created: CreatedItemDraft) -> ItemDraftRecord {
+        let is_page = |url: &String| url.starts_with("https://") || url.starts_with("http://127.0.0.1");
+        ItemDraftRecord {
+            title: listing.title().to_owned(),
+            draft_id: Some(created.item_draft_id),
+            url: created.sell_flow_url.filter(is_page),
+            quantity: listing.quantity(),
+            sent: Some(self.fingerprint(listing)),
+            condition_text: listing.condition_description().map(str::to_owned),
+        }
+    }
+
+    fn fingerprint(&self, listing: &Listing) -> DocumentFingerprint {
+        DocumentFingerprint::from_document(&payload::item_draft_document(listing, &self.rules))
+    }
+
+    /// Returns the result for an item whose entry in the ledger exists already.
+    fn result_for_claimed(&self, listing: &Listing, claim_result: ClaimResult) -> Result<DraftResult, SinkError> {
+        let (row, since) = match claim_result {
+            ClaimResult::OtherSink(other) => return Ok(DraftResult::Rejected(other.to_string())),
+            ClaimResult::OwnedByOtherJob { job, at, row } => {
+                (row, Some(format!("drafted by {job}, {}", at.strftime("%Y-%m-%d %H:%M UTC"))))
+            }
+            ClaimResult::OwnedByThisJob(row) => (row, None),
+            ClaimResult::Acquired => return Err(indeterminate_error("its line in the ledger is new")),
+        };
+        let record = serde_json::from_value::<ItemDraftRecord>(row).map_err(indeterminate_error)?;
+        if record.draft_id.is_none() {
+            return Ok(DraftResult::Rejected(format!(
+                "it was being sent to eBay when the batch ended; {UNCERTAIN_DRAFT_HINT}"
+            )));
+        }
+        let changes = self.changes_since(&record, listing);
+        let draft = new_draft(listing, record);
+        let result = match since {
+            None => DraftResult::Created { draft, note: quantity_note(listing) },
+            Some(since) => DraftResult::Unchanged { draft, reason: since },
+        };
+        Ok(if changes.is_empty() { result } else { result.with_note(&stale_draft_note(&changes)) })
+    }
+
+    /// Describes how the draft has to change to be as the listing is now.
+    fn changes_since(&self, record: &ItemDraftRecord, listing: &Listing) -> Vec<String> {
+        let quantity = (record.quantity != listing.quantity())
+            .then(|| format!("quantity: {} -> {}", record.quantity, listing.quantity()));
+        let document = record.sent.as_ref().map(|sent| sent.changes_to(&self.fingerprint(listing)));
+        document.unwrap_or_default().into_iter().chain(quantity).collect()
     }
 
     /// Deletes the entry of the ledger before any wait, so that a run that ends meanwhile leaves no entry for a draft that
@@ -220,32 +266,23 @@ impl DraftSink for ItemDraftSink {
         serde_json::from_value::<ItemDraftRecord>(row.clone()).map_or(1, |record| record.quantity)
     }
 
+    fn compare_recorded(&self, row: &Value, listing: &Listing) -> RecordedMatch {
+        let Ok(record) = serde_json::from_value::<ItemDraftRecord>(row.clone()) else {
+            return RecordedMatch::Different;
+        };
+        let Some(sent) = record.sent else { return RecordedMatch::Different };
+        let wanted = self.fingerprint(listing);
+        let is_same = |path| sent.get(path) == wanted.get(path);
+        let text = listing.condition_description();
+        RecordedMatch::from_parts(
+            is_same("condition") && record.condition_text.as_deref() == text,
+            is_same("pricingSummary.price.value"),
+        )
+    }
+
     fn flush_pending(&self) {
         self.duplicate_checker.flush_pending();
     }
-}
-
-/// Returns the result for an item whose entry in the ledger exists already.
-fn result_for_claimed(listing: &Listing, claim_result: ClaimResult) -> Result<DraftResult, SinkError> {
-    let (row, since) = match claim_result {
-        ClaimResult::OtherSink(other) => return Ok(DraftResult::Rejected(other.to_string())),
-        ClaimResult::OwnedByOtherJob { job, at, row } => {
-            (row, Some(format!("drafted by {job}, {}", at.strftime("%Y-%m-%d %H:%M UTC"))))
-        }
-        ClaimResult::OwnedByThisJob(row) => (row, None),
-        ClaimResult::Acquired => return Err(indeterminate_error("its line in the ledger is new")),
-    };
-    let record = serde_json::from_value::<ItemDraftRecord>(row).map_err(indeterminate_error)?;
-    if record.draft_id.is_none() {
-        return Ok(DraftResult::Rejected(format!(
-            "it was being sent to eBay when the batch ended; {UNCERTAIN_DRAFT_HINT}"
-        )));
-    }
-    let draft = new_draft(listing, record);
-    Ok(match since {
-        None => DraftResult::Created { draft, note: quantity_note(listing) },
-        Some(since) => DraftResult::Unchanged { draft, reason: since },
-    })
 }
 
 /// Returns true if eBay may have created the draft although its answer did not arrive.
@@ -255,6 +292,14 @@ fn may_have_been_created(error: &EbayError) -> bool {
         EbayError::InvalidResponse { .. } => true,
         _ => false,
     }
+}
+
+/// Says how a draft differs from the list. This API has no call that changes a draft.
+fn stale_draft_note(changes: &[String]) -> String {
+    format!(
+        "the draft has other values than this batch ({}), and eBay's Listing API cannot change it: change it on its page",
+        changes.join(", ")
+    )
 }
 
 /// Returns a note for several copies, since this API has no field for the quantity.

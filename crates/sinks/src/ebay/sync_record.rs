@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::super::draft_sink::RecordedMatch;
 use super::fingerprint::DocumentFingerprint;
 use super::payload::DraftPayload;
 
@@ -84,6 +85,17 @@ impl SyncRecord {
     /// Returns the number of copies; the largest possible one if it is not certain.
     pub(super) fn quantity(&self) -> u32 {
         self.known_states().map(DraftFingerprints::quantity).chain(self.remote_quantity).max().unwrap_or(1)
+    }
+
+    /// Returns how far the copies that were last sent are described as `wanted` describes them.
+    pub(super) fn compare_terms(&self, wanted: &DraftFingerprints) -> RecordedMatch {
+        let Some(sent) = self.intended.as_ref().or(self.sent.as_ref()) else { return RecordedMatch::Different };
+        let is_same = |path| sent.item.get(path) == wanted.item.get(path);
+        let price = "pricingSummary.price.value";
+        RecordedMatch::from_parts(
+            is_same("condition") && is_same("conditionDescription"),
+            sent.offer.get(price) == wanted.offer.get(price),
+        )
     }
 
     fn known_states(&self) -> impl Iterator<Item = &DraftFingerprints> {

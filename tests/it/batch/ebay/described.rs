@@ -79,20 +79,6 @@ async fn a_list_that_states_conditions_needs_none_for_the_batch() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn copies_that_differ_are_never_one_draft_unasked() {
-    let shop = shop(1).await;
-    let upc = shop.sandbox.synthetic_upcs()[0];
-    let list = shop.list(format!("UPC,Grade,Price\n{upc},VG+,12.00\n{upc},G,3.50\n{upc},VG+,12.00\n"));
-    let ran = shop.sell(&[list]);
-    assert!(ran.out.contains("1 row repeats a barcode with another condition"), "{}", ran.out);
-    let open = entry(&shop, 0);
-    assert_eq!(open["status"], "needs_review");
-    let why = open["error"].as_str().unwrap();
-    assert!(why.contains("lines 2, 4: media Very Good Plus (VG+), 12.00; line 3: media Good (G), 3.50"), "{why}");
-    assert_eq!(shop.sandbox.ebay_state().items.len(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_listed_price_below_the_floor_is_asked_about() {
     let shop = shop(2).await;
     let list = table(&shop, &["good,,,2.00,,,", "good,,,9.00,,,"]);

@@ -5,6 +5,7 @@ mod closed;
 mod consent;
 mod copies;
 mod described;
+mod differing;
 mod faults;
 mod photos;
 mod prepared;

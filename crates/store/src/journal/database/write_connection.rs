@@ -19,7 +19,6 @@ use super::schema::{DB_FILE, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::job_spec::{CopyGroup, InputItem, JobId};
-use domain::seller_data::SellerData;
 
 /// Pause between two tries to lock a file that another program locks, beside the busy timeout of the connection.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
@@ -274,12 +273,8 @@ impl WriteConnection {
         job: &JobId,
         event: &JobEvent,
     ) -> Result<(), JournalError> {
-        let (upc, copies, scan) = match event {
-            JobEvent::Scanned { upc: Some(upc), copies, line, seller, .. } => {
-                (upc, copies, Some((*line, seller.as_deref())))
-            }
-            JobEvent::ScanRetracted { upc, copies, .. } => (upc, copies, None),
-            _ => return Ok(()),
+        let (JobEvent::Scanned { upc: Some(upc), .. } | JobEvent::ScanRetracted { upc, .. }) = event else {
+            return Ok(());
         };
         self.begin_transaction().await?;
         let listed: Option<String> = query_scalar("SELECT listed FROM items WHERE job = ?1 AND upc = ?2")
@@ -290,7 +285,7 @@ impl WriteConnection {
             .map_err(|error| self.sql_error(&error))?;
         let Some(listed) = listed else { return Ok(()) };
         let mut item: InputItem = from_json(&listed, JournalRow::InputItem)?;
-        apply_scan(&mut item, *copies, scan);
+        apply_scan(&mut item, event);
         query("UPDATE items SET listed = ?3 WHERE job = ?1 AND upc = ?2")
             .bind(job.as_str())
             .bind(upc.to_string())
@@ -302,17 +297,27 @@ impl WriteConnection {
     }
 }
 
-/// Applies a scan, or one that was undone (`None`), after which an item has `copies`.
-fn apply_scan(item: &mut InputItem, copies: u32, scan: Option<(u32, Option<&SellerData>)>) {
-    match scan {
-        Some((line, seller)) if copies > 1 => {
-            item.add_copies(CopyGroup { copies: 1, lines: vec![line], seller: seller.cloned().map(Box::new) });
+/// Applies a scan, or one that was undone.
+fn apply_scan(item: &mut InputItem, event: &JobEvent) {
+    match event {
+        JobEvent::Scanned { copies, line, seller, .. } if *copies > 1 => {
+            item.add_copies(CopyGroup { copies: 1, lines: vec![*line], seller: seller.clone() });
+            item.copies = *copies;
         }
-        Some((_, Some(seller))) => item.seller = Some(Box::new(seller.clone())),
-        None if copies <= 1 => item.differing.clear(),
-        Some((_, None)) | None => {}
+        JobEvent::Scanned { copies, seller, .. } => {
+            item.differing.clear();
+            (item.copies, item.seller) = (*copies, seller.clone());
+        }
+        JobEvent::ScanRetracted { copies, line, .. } => {
+            if let Some(line) = line {
+                item.remove_copy(*line);
+            } else if *copies <= 1 {
+                item.differing.clear();
+            }
+            item.copies = *copies;
+        }
+        _ => {}
     }
-    item.copies = copies;
 }
 
 /// Returns device and inode of a file.

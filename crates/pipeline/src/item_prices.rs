@@ -1,0 +1,82 @@
+//! Prices the copies of an item: the price that the seller set, that of the list, or an estimate for their condition.
+
+use futures::future::join_all;
+
+use super::item_error::ItemError;
+use super::item_pipeline::{ItemPipeline, WithGaps, provider_failures};
+use domain::draft_group::DraftGroup;
+use domain::event::ItemEvent;
+use domain::group_price::GroupPrice;
+use domain::item_details::ItemDetails;
+use domain::matching::Match;
+use domain::pricing::{GradedCondition, PriceEstimate};
+use providers::ProviderError;
+
+impl ItemPipeline {
+    /// Returns the price of each group of copies, and records new ones.
+    ///
+    /// # Errors
+    /// Returns [`ItemError::Deferred`] while a guide with a better price waits for its quota.
+    pub(super) async fn estimate_prices(
+        &self,
+        item: &ItemDetails,
+        best_match: &Match,
+        groups: &[DraftGroup],
+    ) -> Result<WithGaps<Vec<PriceEstimate>>, ItemError> {
+        let recorded = groups.iter().map(|group| item.group_price(group.place).cloned()).collect::<Option<Vec<_>>>();
+        if let Some(value) = recorded {
+            return Ok(WithGaps { value, unavailable_providers: Vec::new() });
+        }
+        let estimates = join_all(groups.iter().map(|group| self.estimate_group_price(item, best_match, group))).await;
+        let (mut value, mut unavailable_providers) = (Vec::new(), Vec::new());
+        for (price_estimate, errors) in estimates {
+            // A recorded price is final, so none is recorded while a guide with a better one waits for its quota.
+            if let Some(exhausted) = self.gateway.pending_better_price(&price_estimate, &errors) {
+                return Err(ItemError::Deferred { until: exhausted.exhausted_until(), why: exhausted.to_string() });
+            }
+            let failures = provider_failures(&errors);
+            unavailable_providers.extend(failures.into_iter().filter(|_| value.is_empty()));
+            value.push(price_estimate);
+        }
+        // The price of a copy that was scanned after the others were priced is estimated from cached answers.
+        if let Some(price_estimate) = value.first().filter(|_| item.price_estimate.is_none()).cloned() {
+            let further = groups.iter().zip(&value).skip(1);
+            let group_prices = further
+                .map(|(group, price)| GroupPrice { place: group.place, price_estimate: price.clone() })
+                .collect::<Vec<_>>();
+            let unavailable_providers = unavailable_providers.clone();
+            let step = ItemEvent::Priced { price_estimate, group_prices, unavailable_providers };
+            self.record_event(item.input.upc, step).await?;
+        }
+        Ok(WithGaps { value, unavailable_providers })
+    }
+
+    async fn estimate_group_price(
+        &self,
+        item: &ItemDetails,
+        best_match: &Match,
+        group: &DraftGroup,
+    ) -> (PriceEstimate, Vec<ProviderError>) {
+        if let Some(recorded) = item.group_price(group.place) {
+            return (recorded.clone(), Vec::new());
+        }
+        let (stated, rules) = (GradedCondition::from(&group.copy), &self.policies.pricing);
+        match self.seller_price(item, group) {
+            Some(price_estimate) if item.is_price_reviewed => (price_estimate, Vec::new()),
+            Some(listed) => self.gateway.check_sale_blocks(listed, best_match, rules).await,
+            None => self.gateway.estimate_price(best_match, stated, rules).await,
+        }
+    }
+
+    /// Returns the price that the seller set in a decision or in the list; `None` if there is none.
+    fn seller_price(&self, item: &ItemDetails, group: &DraftGroup) -> Option<PriceEstimate> {
+        if let Some(price) = item.review_record.as_ref().and_then(|review| review.decision.price) {
+            return Some(PriceEstimate::from_seller_price(price));
+        }
+        let (listed, rules) = (group.listed_price.as_ref()?, &self.policies.pricing);
+        Some(match listed.to_money(rules.currency) {
+            Some(price) => PriceEstimate::from_listed_price(price, group.copy.effective_condition(), rules),
+            None => PriceEstimate::from_unreadable_listed_price(listed, rules.currency),
+        })
+    }
+}

@@ -1,0 +1,172 @@
+//! Sends the listings of one item to the sink, each under a SKU that finds its own draft again.
+
+use futures::future::join_all;
+
+use super::copy_assignment::{self, RecordedDraft};
+use super::item_error::ItemError;
+use super::item_pipeline::ItemPipeline;
+use super::quantity::{self, DraftedCopies};
+use domain::event::ItemEvent;
+use domain::item_details::ItemDetails;
+use domain::job_spec::Copies;
+use domain::listing::Listing;
+use domain::outcome::{ItemOutcome, Status};
+use domain::sku::Sku;
+use domain::upc::Upc;
+use sinks::{DraftResult, SinkError};
+use store::journal::{JournalError, LedgerEntry};
+
+impl ItemPipeline {
+    /// Submits the drafts of an item. Copies that are described differently have a listing each.
+    ///
+    /// # Errors
+    /// Returns [`ItemError`] if a draft was not created, or if its announcement cannot be recorded.
+    pub(super) async fn submit_drafts(
+        &self,
+        item: &ItemDetails,
+        listings: &[Listing],
+    ) -> Result<ItemOutcome, ItemError> {
+        let upc = item.input.upc;
+        let Some(first) = listings.first() else {
+            return Err(ItemError::Failed("the item has no copies".to_owned()));
+        };
+        let announced = ItemEvent::DraftStarted { sku: first.sku().clone(), title: first.title().to_owned() };
+        self.record_event(upc, announced).await?;
+        match listings {
+            [listing] => {
+                let listing = self.with_scanned_quantity(listing, upc).await?;
+                self.submit_like_copies(upc, &listing).await
+            }
+            several => self.submit_differing_copies(item, several).await,
+        }
+    }
+
+    /// Submits the drafts of copies that are all alike.
+    async fn submit_like_copies(&self, upc: Upc, listing: &Listing) -> Result<ItemOutcome, ItemError> {
+        let copies = self.spec.copies;
+        let before = self.drafted_copies(upc).await?;
+        let mut outcomes = Vec::new();
+        let mut drafted = before.clone();
+        if let Some(primary) = quantity::build_primary_draft(listing, copies, &before) {
+            outcomes.push(self.submit_one_draft(primary).await);
+            drafted = self.drafted_copies(upc).await?;
+        }
+        let remaining = quantity::build_remaining_drafts(listing, copies, &drafted, !outcomes.is_empty());
+        outcomes.extend(join_all(remaining.into_iter().map(|draft| self.submit_one_draft(draft))).await);
+        let outcome = quantity::combine_outcomes(outcomes)?;
+        let all_are_new = before.is_empty() && outcome.status != Status::AlreadyDrafted;
+        if all_are_new || !outcome.status.is_success() {
+            return Ok(outcome);
+        }
+        let note = quantity::discrepancy_note(listing, copies, &self.drafted_copies(upc).await?);
+        Ok(note.into_iter().fold(outcome, ItemOutcome::append_note))
+    }
+
+    /// Submits the drafts of copies that are described differently. Drafts that exist are changed first; new ones follow
+    /// only as far as those still offer fewer copies than the seller has.
+    async fn submit_differing_copies(
+        &self,
+        item: &ItemDetails,
+        listings: &[Listing],
+    ) -> Result<ItemOutcome, ItemError> {
+        let upc = item.input.upc;
+        if self.spec.is_scan_session() && self.has_new_scans(item).await? {
+            return Err(ItemError::NeedsReview(SCANNED_MEANWHILE_MESSAGE.to_owned()));
+        }
+        let wanted = match self.spec.copies {
+            Copies::Together => listings.to_vec(),
+            Copies::Separate => {
+                let copies = listings.iter().map(|listing| (listing.with_quantity(1), listing.quantity()));
+                copies.flat_map(|(listing, count)| std::iter::repeat_n(listing, count as usize)).collect()
+            }
+        };
+        let recorded = self.recorded_drafts(upc).await?;
+        let compare = |recorded: &RecordedDraft, listing: &Listing| self.sink.compare_recorded(&recorded.row, listing);
+        let plan = copy_assignment::assign_drafts(&wanted, &recorded, compare);
+        let mut outcomes = self.submit_all(plan.existing).await;
+        let offered = self.drafted_copies(upc).await?.total();
+        let room = wanted.iter().map(Listing::quantity).sum::<u32>().saturating_sub(offered);
+        let (new, left_over) = copy_assignment::fit_new_drafts(plan.new, room);
+        outcomes.extend(self.submit_all(new).await);
+        let outcome = quantity::combine_outcomes(outcomes)?;
+        let notes = copy_assignment::discrepancy_notes(&plan.unused, &left_over);
+        Ok(notes.into_iter().fold(outcome, ItemOutcome::append_note))
+    }
+
+    /// Submits the first draft alone, so that the pictures that all of them show are uploaded once, then the others.
+    async fn submit_all(&self, drafts: Vec<Listing>) -> Vec<(Sku, Result<ItemOutcome, ItemError>)> {
+        let mut drafts = drafts.into_iter();
+        let Some(first) = drafts.next() else { return Vec::new() };
+        let mut outcomes = vec![self.submit_noted_draft(first).await];
+        outcomes.extend(join_all(drafts.map(|draft| self.submit_noted_draft(draft))).await);
+        outcomes
+    }
+
+    /// True if a scan of the item was recorded after its listings were composed.
+    async fn has_new_scans(&self, item: &ItemDetails) -> Result<bool, JournalError> {
+        let now = self.journal.input_items(&self.job, &[item.input.upc]).await?.into_iter().next();
+        Ok(now.is_some_and(|now| now.copy_groups() != item.input.copy_groups()))
+    }
+
+    /// Sets the quantity to the copies that were scanned before the draft was announced; later ones are drafted later.
+    async fn with_scanned_quantity(&self, listing: &Listing, upc: Upc) -> Result<Listing, JournalError> {
+        if !self.spec.is_scan_session() {
+            return Ok(listing.clone());
+        }
+        let projection = self.journal.projection(&self.job).await?;
+        let scanned = projection.read().scans.drafted_copies(upc);
+        Ok(scanned.map_or_else(|| listing.clone(), |copies| listing.with_quantity(copies)))
+    }
+
+    /// Returns the item's drafts in this sink, from the ledger.
+    async fn drafted_copies(&self, upc: Upc) -> Result<DraftedCopies, JournalError> {
+        let recorded = self.recorded_drafts(upc).await?;
+        Ok(DraftedCopies::from_ledger(recorded.into_iter().map(|draft| (draft.sku, draft.quantity))))
+    }
+
+    async fn recorded_drafts(&self, upc: Upc) -> Result<Vec<RecordedDraft>, JournalError> {
+        let Some(seller) = self.sink.seller() else { return Ok(Vec::new()) };
+        let entries = self.journal.ledger_entries_for_upc(seller, self.sink.name(), upc).await?;
+        let recorded = entries.into_iter().map(|LedgerEntry { sku, payload, .. }| RecordedDraft {
+            sku,
+            quantity: self.sink.recorded_quantity(&payload),
+            row: payload,
+        });
+        Ok(recorded.collect())
+    }
+
+    async fn submit_one_draft(&self, listing: Listing) -> (Sku, Result<ItemOutcome, ItemError>) {
+        (listing.sku().clone(), self.submit_draft(&listing).await)
+    }
+
+    /// Submits one of several drafts, and says if it needs a photo.
+    async fn submit_noted_draft(&self, listing: Listing) -> (Sku, Result<ItemOutcome, ItemError>) {
+        let submitted = self.submit_draft(&listing).await;
+        let note = listing.photo_note().map(str::to_owned);
+        let submitted = submitted.map(|outcome| {
+            let outcome = note.into_iter().fold(outcome, ItemOutcome::append_note);
+            ItemOutcome { groups: vec![listing.drafted_group()], ..outcome }
+        });
+        (listing.sku().clone(), submitted)
+    }
+
+    async fn submit_draft(&self, listing: &Listing) -> Result<ItemOutcome, ItemError> {
+        match self.sink.create_draft(listing).await {
+            Ok(DraftResult::Created { draft, note }) => {
+                Ok(ItemOutcome { note, ..ItemOutcome::succeeded(self.sink.item_status(), Some(draft)) })
+            }
+            Ok(DraftResult::Unchanged { draft, reason }) => {
+                Ok(ItemOutcome::succeeded(Status::AlreadyDrafted, Some(draft)).with_note(reason))
+            }
+            Ok(DraftResult::Rejected(message)) => Err(ItemError::Failed(format!("{}: {message}", self.sink.name()))),
+            Err(error @ SinkError::Indeterminate { .. }) => Err(ItemError::Failed(error.to_string())),
+            Err(SinkError::Unavailable { sink, why, until }) => {
+                Err(ItemError::Deferred { until, why: format!("{sink}: {why}") })
+            }
+        }
+    }
+}
+
+/// Reason for the review of copies that differ and of which one was scanned while the others were on their way.
+const SCANNED_MEANWHILE_MESSAGE: &str =
+    "a copy was scanned or undone while the drafts were made: accept the item to draft all copies as they are now";

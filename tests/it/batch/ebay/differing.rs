@@ -1,0 +1,163 @@
+//! Lists that describe copies of one barcode differently: each description is a draft of its own, and the same list finds it
+//! again.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use sandbox::EbayAccount;
+use serde_json::Value;
+
+use super::{entry, shop, sku, with_account};
+use crate::batch::shop::Shop;
+
+/// Writes a list whose rows are all copies of the first release.
+fn copies(shop: &Shop, rows: &[&str]) -> &'static str {
+    let upc = shop.sandbox.synthetic_upcs()[0];
+    let rows = rows.iter().map(|row| format!("{upc},{row}\n")).collect::<String>();
+    shop.list(format!("UPC,Grade,Price,Notes,Location\n{rows}"))
+}
+
+/// SKU, condition, quantity and price of each draft in eBay's inventory.
+fn drafts(shop: &Shop) -> Vec<(String, String, u64, String)> {
+    let books = shop.sandbox.ebay_state();
+    let draft = |offer: &Value| {
+        let sku = offer["sku"].as_str().unwrap().to_owned();
+        let condition = books.items[&sku]["condition"].as_str().unwrap().to_owned();
+        let price = offer["pricingSummary"]["price"]["value"].as_str().unwrap().to_owned();
+        (sku, condition, offer["availableQuantity"].as_u64().unwrap(), price)
+    };
+    let mut drafts = books.offers.iter().map(draft).collect::<Vec<_>>();
+    drafts.sort();
+    drafts
+}
+
+fn note(entry: &Value) -> String {
+    entry["note"].as_str().unwrap_or_default().to_owned()
+}
+
+const ROWS: [&str; 4] = ["VG+,12.00,,Box 1", "G,3.50,warped,Box 2", "VG+,12.00,,Box 3", "VG,6.00,,Box 2"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_description_is_a_draft_with_its_quantity() {
+    let shop = shop(1).await;
+    let ran = shop.sell(&[copies(&shop, &ROWS)]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("2 rows repeat a barcode with another condition"), "{}", ran.out);
+    let named = |suffix: &str, condition: &str, quantity, price: &str| {
+        (format!("{}{suffix}", sku(&shop, 0)), condition.to_owned(), quantity, price.to_owned())
+    };
+    let expected = vec![
+        named("", "USED_VERY_GOOD", 2, "12.00"),
+        named("C2", "USED_ACCEPTABLE", 1, "3.50"),
+        named("C3", "USED_GOOD", 1, "6.00"),
+    ];
+    assert_eq!(drafts(&shop), expected);
+    let books = shop.sandbox.ebay_state();
+    assert_eq!(books.items[&expected[1].0]["conditionDescription"], "Media: Good (G). warped");
+    assert_eq!(books.violations, Vec::<String>::new());
+    let first = entry(&shop, 0);
+    assert_eq!(first["status"], "drafted");
+    let groups = first["copy_groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 3, "{first}");
+    assert_eq!((&groups[1]["price"], &groups[1]["seller"]["location"]), (&"3.50".into(), &"Box 2".into()), "{first}");
+
+    let picked = shop.run(&["report", "--json"]);
+    let lines: Value = serde_json::from_str(&picked.out).unwrap();
+    let places = lines.as_array().unwrap().iter().map(|line| (line["location"].clone(), line["copies"].clone()));
+    assert_eq!(
+        places.collect::<Vec<_>>(),
+        [("Box 1".into(), 2.into()), ("Box 2".into(), 1.into()), ("Box 2".into(), 1.into())],
+        "{}",
+        picked.out
+    );
+
+    // The same list, and the same rows in another order, change nothing.
+    let before = shop.sandbox.ebay_state();
+    for rows in [ROWS, [ROWS[3], ROWS[1], ROWS[2], ROWS[0]]] {
+        let ran = shop.sell(&[copies(&shop, &rows)]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        assert_eq!(entry(&shop, 0)["status"], "already_drafted", "{}", entry(&shop, 0));
+        let after = shop.sandbox.ebay_state();
+        assert_eq!((&before.writes, &before.offers, &before.items), (&after.writes, &after.offers, &after.items));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_is_described_anew_keeps_its_draft() {
+    let shop = shop(1).await;
+    assert_eq!(shop.sell(&[copies(&shop, &ROWS)]).code, Some(0));
+    // Regraded, dearer, and all alike in the end.
+    let ran = shop.sell(&[copies(&shop, &[ROWS[0], "G+,4.00,,Box 2", ROWS[2], ROWS[3]])]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let shape =
+        |shop: &Shop| drafts(shop).into_iter().map(|(_, _, quantity, price)| (quantity, price)).collect::<Vec<_>>();
+    let price = str::to_owned;
+    assert_eq!(shape(&shop), [(2, price("12.00")), (1, price("4.00")), (1, price("6.00"))]);
+    let ran = shop.sell(&[copies(&shop, &[ROWS[0]; 4])]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert_eq!(drafts(&shop).iter().map(|draft| draft.2).sum::<u64>(), 4, "{:?}", drafts(&shop));
+    // One copy is gone, so one draft is too many, and the seller is told.
+    let ran = shop.sell(&[copies(&shop, &[ROWS[0], ROWS[1], ROWS[2]])]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert!(note(&entry(&shop, 0)).contains("C3 any more"), "{}", entry(&shop, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn earlier_drafts_that_stay_leave_no_room_for_new_ones() {
+    let shop = shop(1).await;
+    assert_eq!(shop.sell(&[copies(&shop, &[ROWS[0]; 3])]).code, Some(0));
+    shop.sandbox.seller_edits(&sku(&shop, 0), &serde_json::json!({"pricingSummary": {"price": {"value": "77.00"}}}));
+    let ran = shop.sell(&[copies(&shop, &[ROWS[0], ROWS[1], ROWS[2]])]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert_eq!(drafts(&shop).len(), 1, "{:?}", drafts(&shop));
+    assert!(note(&entry(&shop, 0)).contains("1 of the copies have no draft"), "{}", entry(&shop, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_destinations_take_them_too_and_say_what_is_stale() {
+    let account = EbayAccount { has_item_drafts: true, ..EbayAccount::default() };
+    for sink in ["csv", "item-draft"] {
+        let shop = with_account(1, account.clone()).await;
+        let ran = shop.sell(&[copies(&shop, &ROWS), "--sink", sink]);
+        assert!(matches!(ran.code, Some(0)), "{}{}", ran.out, ran.err);
+        let count = |shop: &Shop| {
+            if sink == "csv" { shop.draft_rows().len() } else { shop.sandbox.ebay_state().item_drafts.len() }
+        };
+        assert_eq!(count(&shop), 3, "{sink}");
+        let ran = shop.sell(&[copies(&shop, &[ROWS[3], ROWS[2], ROWS[1], ROWS[0]]), "--sink", sink]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        let unchanged = note(&entry(&shop, 0));
+        assert!(!unchanged.contains("differs") && !unchanged.contains("other values"), "{sink}: {unchanged}");
+        let ran =
+            shop.sell(&[copies(&shop, &["VG+,15.00,,Box 1", ROWS[1], "VG+,15.00,,Box 1", ROWS[3]]), "--sink", sink]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        let stale = note(&entry(&shop, 0));
+        let (change, advice) = if sink == "csv" {
+            ("price 12.00 -> 15.00", "drafts --delete")
+        } else {
+            ("pricingSummary.price.value: 12 -> 15", "change it on its page")
+        };
+        assert!(stale.contains(change) && stale.contains(advice), "{sink}: {stale}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_run_leaves_one_draft_for_each_description() {
+    let shop = shop(1).await;
+    let list = copies(&shop, &ROWS);
+    let written = || shop.sandbox.ebay_state().writes.values().sum::<u64>();
+    // Killed once before and once after the first write.
+    for enough in [0, 1] {
+        let mut run = shop.seller(&[list]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        while written() < enough && run.try_wait().unwrap().is_none() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let _ = run.kill();
+        run.wait().unwrap();
+    }
+    let ran = shop.sell(&[list]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let drafts = drafts(&shop);
+    assert_eq!(drafts.iter().map(|draft| draft.2).collect::<Vec<_>>(), [2, 1, 1], "{drafts:?}");
+    assert_eq!(shop.sandbox.ebay_state().violations, Vec::<String>::new());
+}
