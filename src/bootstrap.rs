@@ -27,8 +27,15 @@ use store::response_cache::ResponseCache;
 use tokio_util::sync::CancellationToken;
 use upstream::{HttpClient, UpstreamClient};
 
-/// Locks the data directory and connects the providers.
+/// Locks the data directory and the store, and connects the providers.
 pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext> {
+    let journal = Journal::open(config.store_location()?).await?;
+    remove_expired_data(config, &journal).await?;
+    connect_context(config, journal).await
+}
+
+/// Connects the providers of a process that has locked the data directory with `journal`.
+pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow::Result<AppContext> {
     let batch = config.section::<BatchSettings>("batch")?;
     let rules = load_policies(config)?;
     let clients = OutboundClients::from_config(config, &batch.data_dir).await?;
@@ -37,8 +44,6 @@ pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext>
     let asked = provider_summaries(config, &connected)?;
     let credential_check = configured_credentials(config, &connected, clients.ebay.as_ref())?;
     let hosts = unique_upstream_clients(&connected, clients.ebay.as_ref());
-    let journal = Journal::open(&batch.data_dir).await?;
-    remove_expired_data(config, &journal).await?;
     // This process owns the directory, so a service file in it was left by a killed service.
     ServiceInfo::remove_from(&batch.data_dir);
     let patience = Duration::from_secs(batch.patience_s);

@@ -218,13 +218,17 @@ pub struct ServeArgs {
     /// The port; 0 takes a free one
     #[arg(long, value_name = "PORT")]
     pub port: Option<u16>,
+    /// With a database that several processes share: api, worker, or all
+    #[arg(long, value_name = "ROLE", value_parser = ["api", "worker", "all"])]
+    pub role: Option<String>,
 }
 
 impl ServeArgs {
     fn flag_settings(&self) -> Vec<SettingOverride> {
         let host = self.host.clone().map(|value| SettingOverride::new("server.host", "--host", value));
         let port = self.port.map(|port| SettingOverride::new("server.port", "--port", port.to_string()));
-        host.into_iter().chain(port).collect()
+        let role = self.role.clone().map(|value| SettingOverride::new("server.role", "--role", value));
+        host.into_iter().chain(port).chain(role).collect()
     }
 }
 

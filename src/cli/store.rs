@@ -9,10 +9,16 @@ pub struct StoreArgs {
     pub command: Option<StoreCommand>,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum StoreCommand {
     /// Check the journal of all batches for damages; changes nothing
     Check,
     /// Repair a damaged journal: keep a copy, and save what can be read
     Repair,
+    /// Move all batches and the ledger from files into PostgreSQL, or back; the old store is kept
+    Move {
+        /// Where to: postgres://USER@HOST/DATABASE, or a folder
+        #[arg(long, value_name = "STORE")]
+        to: String,
+    },
 }

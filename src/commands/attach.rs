@@ -93,7 +93,7 @@ pub(super) async fn show_status(
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    let journal = Journal::open_read_only(&data_dir).await?;
+    let journal = Journal::open_read_only(config.store_location()?).await?;
     let job = match &args.job {
         Some(job) => job.clone(),
         None => match journal.job_ids().await?.into_iter().next() {

@@ -102,6 +102,8 @@ fn demo_config(cli: &Cli, sandbox: &Sandbox, speed: f64) -> anyhow::Result<Confi
     let mut flags = demo_settings(sandbox, speed);
     flags.push(demo_setting("batch.output", DEMO_FOLDER));
     flags.push(demo_setting("batch.data_dir", &folder.join(".data").to_string_lossy()));
+    // A demo never writes into the seller's database.
+    flags.push(demo_setting("store.url", ""));
     flags.push(demo_setting("http.pace_dir", &folder.join(".data/pace").to_string_lossy()));
     flags.extend(cli.flag_settings());
     Ok(Config::load(&ConfigSources { flags, ..ConfigSources::default() })?)

@@ -7,7 +7,7 @@ use super::auth;
 use crate::cli::{DraftsArgs, OutputFormat};
 use crate::commands::confirm::require_confirmation;
 use crate::commands::output::{print_json, print_stdout};
-use crate::config::{BatchSettings, Config};
+use crate::config::Config;
 use crate::headless::strip_terminal_controls;
 use domain::sku::Sku;
 use sinks::ebay::{DeleteResult, DraftManager, RemoteDraft, identify_seller};
@@ -54,8 +54,7 @@ fn format_drafts_table(held: &[RemoteDraft]) -> String {
 
 /// Deletes a draft at its destination, then in the ledger, so that the item can be drafted again.
 async fn delete_draft(config: &Config, sku: &Sku, format: OutputFormat) -> anyhow::Result<ExitCode> {
-    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    let journal = Journal::open(&data_dir).await?;
+    let journal = Journal::open(config.store_location()?).await?;
     let settings = config.section::<ebay::Settings>("ebay")?;
     let owner = if settings.has_keyset() {
         identify_seller(&auth::connect_ebay(config).await?, &journal).await

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::cli::OutputFormat;
 use crate::commands::output::print_stdout;
-use crate::config::{BatchSettings, Config};
+use crate::config::Config;
 use crate::headless::strip_terminal_controls;
 use domain::job::{Job, JobState};
 use store::journal::Journal;
@@ -27,11 +27,12 @@ struct JobListRow {
 }
 
 pub(super) async fn list_jobs(config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
-    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    let journal = Journal::open_read_only(&data_dir).await?;
+    let store = config.store_location()?;
+    let journal = Journal::open_read_only(&store).await?;
+    let somebody_works = Journal::is_owned(&store).await?;
     let mut rows = Vec::new();
     for job in journal.job_ids().await? {
-        rows.push(job_list_row(&journal.job_summary(&job).await?, Journal::is_locked(&data_dir)));
+        rows.push(job_list_row(&journal.job_summary(&job).await?, somebody_works));
     }
     match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&rows)?)),

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::Path;
 use std::process::ExitCode;
 
 use super::output::{print_json_line, print_stdout};
@@ -19,6 +18,7 @@ use photos::{FileKind, IntakeReport, PhotoFolder, PhotoIntake, PhotoSubject};
 use pipeline::batch;
 use sinks::ebay::PhotoUploader;
 use store::journal::Journal;
+use store::location::StoreLocation;
 use store::photo_store::PhotoStore;
 
 /// Newest batches that are searched for the items of photos.
@@ -47,14 +47,14 @@ pub(super) async fn upload_photos(
     ebay.tokens().valid_token(TokenKind::Seller).await?;
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let folder = PhotoFolder::open(&args.folder, &config.section::<input::Settings>("intake")?.gcs).await?;
-    let own_skus = find_own_skus(&folder, &data_dir).await?;
+    let own_skus = find_own_skus(&folder, &config.store_location()?).await?;
     let (store, environment_id) = (PhotoStore::open(&data_dir).await?, ebay.settings().environment_id());
     let uploader = PhotoUploader::new(&ebay);
     let intake =
         PhotoIntake { folder, store: store.clone(), uploader, environment_id: environment_id.clone(), own_skus };
     let report = intake.take_all(|done, total| tracing::debug!(done, total, "photo processed")).await?;
     let waiting = find_waiting_items(&store, &environment_id, &report).await?;
-    let redrafted = redraft_items(config, &data_dir, &waiting).await?;
+    let redrafted = redraft_items(config, &waiting).await?;
     for upc in redrafted.by_job.values().flatten() {
         let photos = store.photos_for_upc(&environment_id, *upc).await?;
         store.mark_attached(&environment_id, *upc, &photos).await?;
@@ -74,7 +74,7 @@ pub(super) async fn upload_photos(
 }
 
 /// Returns the items of the sellers' own SKUs in the newest batches, if a file may be named by one.
-async fn find_own_skus(folder: &PhotoFolder, data_dir: &Path) -> anyhow::Result<BTreeMap<String, Upc>> {
+async fn find_own_skus(folder: &PhotoFolder, store: &StoreLocation) -> anyhow::Result<BTreeMap<String, Upc>> {
     let is_named_by_sku = |name: &str| match FileKind::from_name(name) {
         FileKind::Photo(name) => !matches!(name.subjects.first(), Some((PhotoSubject::Copy(..), _))),
         FileKind::OtherPicture(_) | FileKind::Other => false,
@@ -83,7 +83,7 @@ async fn find_own_skus(folder: &PhotoFolder, data_dir: &Path) -> anyhow::Result<
     if !folder.list_files().await?.iter().any(|file| is_named_by_sku(&file.name)) {
         return Ok(own_skus);
     }
-    let journal = Journal::open_read_only(data_dir).await?;
+    let journal = Journal::open_read_only(store).await?;
     for job in journal.job_ids().await?.into_iter().take(MAX_SEARCHED_JOBS) {
         let upcs = journal.outline_projection(&job).await?.items().iter().map(|item| item.upc).collect::<Vec<_>>();
         for chunk in upcs.chunks(ITEMS_PER_READ) {
@@ -116,8 +116,9 @@ async fn find_waiting_items(
 
 /// Queues the drafted items again, each in the newest batch that has it: at the service that owns the data directory, or
 /// in this process.
-async fn redraft_items(config: &Config, data_dir: &Path, waiting: &BTreeSet<Upc>) -> anyhow::Result<RedraftedItems> {
-    let by_job = find_newest_jobs(data_dir, waiting).await?;
+async fn redraft_items(config: &Config, waiting: &BTreeSet<Upc>) -> anyhow::Result<RedraftedItems> {
+    let store = config.store_location()?;
+    let by_job = find_newest_jobs(&store, waiting).await?;
     let mut redrafted = RedraftedItems::default();
     if let Some(service) = attach::running_service(config)? {
         for (job, upcs) in by_job {
@@ -132,7 +133,7 @@ async fn redraft_items(config: &Config, data_dir: &Path, waiting: &BTreeSet<Upc>
     if by_job.is_empty() {
         return Ok(redrafted);
     }
-    let journal = Journal::open(data_dir).await?;
+    let journal = Journal::open(&store).await?;
     journal.mark_orphaned_jobs().await?;
     for (job, upcs) in by_job {
         let stop = JobEvent::manual_stop("photos were added, waiting for `draft-maker resume`".to_owned());
@@ -144,9 +145,9 @@ async fn redraft_items(config: &Config, data_dir: &Path, waiting: &BTreeSet<Upc>
 }
 
 /// Returns the items with a final status by the newest batch that has them. An older batch may hold another condition.
-async fn find_newest_jobs(data_dir: &Path, waiting: &BTreeSet<Upc>) -> anyhow::Result<BTreeMap<JobId, Vec<Upc>>> {
+async fn find_newest_jobs(store: &StoreLocation, waiting: &BTreeSet<Upc>) -> anyhow::Result<BTreeMap<JobId, Vec<Upc>>> {
     let (mut by_job, mut left) = (BTreeMap::<JobId, Vec<Upc>>::new(), waiting.clone());
-    let journal = Journal::open_read_only(data_dir).await?;
+    let journal = Journal::open_read_only(store).await?;
     for job in journal.job_ids().await?.into_iter().take(MAX_SEARCHED_JOBS) {
         if left.is_empty() {
             break;

@@ -46,7 +46,7 @@ struct DraftLine {
 /// Prints the drafts of a batch.
 pub(super) async fn print_report(config: &Config, args: &ReportArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    let journal = Journal::open_read_only(&data_dir).await?;
+    let journal = Journal::open_read_only(config.store_location()?).await?;
     let job = match &args.job {
         Some(job) => Some(job.clone()),
         None => journal.job_ids().await?.into_iter().next(),

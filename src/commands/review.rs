@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::cli::{OutputFormat, ReviewArgs};
 use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stdout};
-use crate::config::{BatchSettings, Config};
+use crate::config::Config;
 use crate::headless::review::{self, ReviewEntry, ReviewFile, ReviewFileError};
 use crate::headless::strip_terminal_controls;
 use api::review::{ReviewItemResponse, ReviewQueueResponse};
@@ -39,7 +39,7 @@ pub(super) async fn write_or_apply_review(
 
 /// Writes the review file, or prints the items as JSON: the same as `GET /api/batch/jobs/{job_id}/review`.
 async fn write_review_file(config: &Config, args: &ReviewArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
-    let journal = Journal::open_read_only(&config.section::<BatchSettings>("batch")?.data_dir).await?;
+    let journal = Journal::open_read_only(config.store_location()?).await?;
     let job = match &args.job {
         Some(job) => Some(job.clone()),
         None => latest_job_with_reviews(&journal).await?,
@@ -145,7 +145,7 @@ async fn submit_decisions(
         return Ok(service.decide_items(job, answers).await?);
     }
     let market = config.section::<PriceRules>("pricing")?.currency;
-    let journal = Journal::open(&config.section::<BatchSettings>("batch")?.data_dir).await?;
+    let journal = Journal::open(config.store_location()?).await?;
     journal.mark_orphaned_jobs().await?;
     let decided = batch::record_decisions(&journal, job, answers, market, |state, going_on| {
         let goes_on = || {

@@ -1,5 +1,6 @@
 //! `draft-maker serve`: the job queue and its HTTP API, until a signal stops it.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,14 @@ use domain::job_spec::JobSpec;
 use pipeline::folder_watch::{FolderWatch, WatchReport};
 use pipeline::queue::{JobQueue, QueueLimits};
 use secrecy::ExposeSecret as _;
-use server::{ApiToken, AppState, BoundServer, DefaultSpecFn, Settings};
+use server::{ApiToken, AppState, BoundServer, DefaultSpecFn, ServiceRole, Settings};
+use store::forwarded_calls::CallStore;
+use store::journal::{Journal, JournalError};
+use store::location::{DatabaseUrl, StoreLocation};
+use tokio_util::sync::CancellationToken;
+
+/// Pause before the next try to take over the batches.
+const STANDBY_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Raises the limit of open files to what the system allows. Each reader of events holds a connection, and many systems
 /// allow 1,024 open files by default.
@@ -27,38 +35,176 @@ fn raise_fd_limit() {
     }
 }
 
+/// Runs the service until a signal. With a store in files it is the only process; with PostgreSQL, one of several.
 pub(super) async fn serve_api(config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
     raise_fd_limit();
     let settings = config.section::<Settings>("server")?;
-    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    let intake = config.section::<input::Settings>("intake")?;
-    let watch = Some(intake.watch.trim()).filter(|folder| !folder.is_empty()).map(FolderWatch::new).transpose();
-    let watch = watch.map_err(|error| UsageError(format!("intake.watch: {error}")))?;
-    let watch_interval = Duration::from_secs(intake.watch_interval_s.max(1));
-    let standard = crate::commands::spec::job_spec(config, String::new(), None)?;
-    let context = bootstrap::build_context(config).await?;
-    let journal = context.journal.clone();
-    let limits = QueueLimits { running: settings.jobs_at_once, waiting: settings.max_waiting_jobs };
-    let upload_limits = settings.upload_limits();
-    let made_token = if settings.needs_new_token() { Some(server::ensure_api_token(&data_dir)?) } else { None };
-    let token = made_token.as_ref().map(|made| made.token.clone()).or(settings.token);
-    let listening = BoundServer::bind(Settings { token, ..settings }).await?;
-    let queue = JobQueue::open_and_recover(context, limits).await?;
-    announce_service(&listening.local_url(), made_token.as_ref().filter(|made| made.is_new), format)?;
-    let default_spec = default_spec_fn(config.clone(), standard);
-    if let Some(watch) = watch {
-        let (queue, default_spec, stop) = (queue.clone(), default_spec.clone(), stop.clone());
-        tokio::spawn(async move {
-            watch.run(&queue, move || default_spec(), watch_interval, &stop, WatchReport::log).await;
-        });
+    let store = config.store_location()?;
+    let mut service = Service { config: config.clone(), settings, format, is_announced: false };
+    match (store.database(), service.settings.role) {
+        (None, ServiceRole::All) => service.run_as_owner(None, &stop).await?,
+        (None, _) => {
+            let message = "--role needs a database that several processes share: set DATABASE_URL (store.url)";
+            return Err(UsageError(message.to_owned()).into());
+        }
+        (Some(database), _) => service.run_beside_others(&store, database, &stop).await?,
     }
-    tokio::spawn(bootstrap::remove_expired_regularly(config.clone(), journal.clone(), stop.clone()));
-    let state = AppState::new(queue, default_spec, data_dir, upload_limits);
-    let served = listening.serve(state, &stop).await;
-    journal.close().await;
-    served?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A process of the service.
+struct Service {
+    config: Config,
+    settings: Settings,
+    format: OutputFormat,
+    is_announced: bool,
+}
+
+impl Service {
+    fn queue_limits(&self) -> QueueLimits {
+        QueueLimits { running: self.settings.jobs_at_once, waiting: self.settings.max_waiting_jobs }
+    }
+
+    /// Runs batches and answers requests, until `stop`.
+    ///
+    /// # Errors
+    /// Returns an error if the store cannot be opened, and if another process takes it over.
+    async fn run_as_owner(&mut self, database: Option<&DatabaseUrl>, stop: &CancellationToken) -> anyhow::Result<()> {
+        let intake = self.config.section::<input::Settings>("intake")?;
+        let watch = Some(intake.watch.trim()).filter(|folder| !folder.is_empty()).map(FolderWatch::new).transpose();
+        let watch = watch.map_err(|error| UsageError(format!("intake.watch: {error}")))?;
+        let watch_interval = Duration::from_secs(intake.watch_interval_s.max(1));
+        let default_spec = self.default_spec()?;
+        let context = bootstrap::build_context(&self.config).await?;
+        let journal = context.journal.clone();
+        let listening = self.bind().await?;
+        let queue = JobQueue::open_and_recover(context, self.queue_limits()).await?;
+        let stop = stop.child_token();
+        if let Some(watch) = watch {
+            let (queue, default_spec, stop) = (queue.clone(), default_spec.clone(), stop.clone());
+            tokio::spawn(async move {
+                watch.run(&queue, move || default_spec(), watch_interval, &stop, WatchReport::log).await;
+            });
+        }
+        tokio::spawn(bootstrap::remove_expired_regularly(self.config.clone(), journal.clone(), stop.clone()));
+        let state = AppState::new(queue, default_spec, self.data_dir()?, self.settings.upload_limits());
+        if let Some(database) = database {
+            tracing::info!("this process runs the batches now");
+            let calls = CallStore::new(database);
+            tokio::spawn(server::serve_forwarded_calls(&state, calls, stop.clone()));
+        }
+        let is_lost = tokio::spawn({
+            let (journal, stop) = (journal.clone(), stop.clone());
+            async move {
+                let lost = stop.run_until_cancelled(journal.wait_until_lost()).await.is_some();
+                stop.cancel();
+                lost
+            }
+        });
+        match listening {
+            Some(listening) => listening.serve(state, &stop).await?,
+            None => server::run_without_server(state, &stop).await,
+        }
+        if is_lost.await? {
+            anyhow::bail!(
+                "another process has taken over the batches, because this one was silent for too long: start again"
+            );
+        }
+        journal.close().await;
+        Ok(())
+    }
+
+    /// Works beside other processes that share a database: answers requests while another one runs the batches, and takes
+    /// over when that one ends.
+    async fn run_beside_others(
+        &mut self,
+        store: &StoreLocation,
+        database: &DatabaseUrl,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        while !stop.is_cancelled() {
+            if self.settings.role == ServiceRole::Api || !Journal::is_available(store).await? {
+                self.stand_by(store, database, stop).await?;
+                continue;
+            }
+            match self.run_as_owner(Some(database), stop).await {
+                Err(error) if is_owner_elsewhere(&error) => tokio::time::sleep(STANDBY_INTERVAL).await,
+                ended => return ended,
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers requests beside the owner of the store, until `stop`, or until this process can take over.
+    async fn stand_by(
+        &mut self,
+        store: &StoreLocation,
+        database: &DatabaseUrl,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        let journal = match Journal::follow(store).await {
+            // The part of this process that ran before has not ended yet.
+            Err(JournalError::Locked { pid: Some(pid), .. }) if pid == std::process::id() => {
+                tokio::time::sleep(STANDBY_INTERVAL).await;
+                return Ok(());
+            }
+            opened => opened?,
+        };
+        let stop = stop.child_token();
+        if self.settings.role != ServiceRole::Api {
+            tracing::info!("another process runs the batches; this one takes over when that one ends");
+            let (store, stop) = (store.clone(), stop.clone());
+            tokio::spawn(async move {
+                stop.run_until_cancelled(Journal::wait_until_available(&store)).await;
+                stop.cancel();
+            });
+        }
+        let Some(listening) = self.bind().await? else {
+            stop.cancelled().await;
+            return Ok(());
+        };
+        let context = bootstrap::connect_context(&self.config, journal).await?;
+        let queue = JobQueue::for_reading(context, self.queue_limits());
+        let (spec, limits, calls) = (self.default_spec()?, self.settings.upload_limits(), CallStore::new(database));
+        let state = AppState::beside_owner(queue, spec, self.data_dir()?, limits, calls);
+        Ok(listening.serve(state, &stop).await?)
+    }
+
+    /// Binds the address and says so once; `None` for a worker, which listens on none.
+    async fn bind(&mut self) -> anyhow::Result<Option<BoundServer>> {
+        if self.settings.role == ServiceRole::Worker {
+            return Ok(None);
+        }
+        let needs_token = self.settings.needs_new_token();
+        let made_token = if needs_token { Some(server::ensure_api_token(&self.data_dir()?)?) } else { None };
+        let token = made_token.as_ref().map(|made| made.token.clone()).or_else(|| self.settings.token.clone());
+        let listening = BoundServer::bind(Settings { token, ..self.settings.clone() }).await?;
+        // A process that takes over keeps its port.
+        self.settings.port = listening.port();
+        if !std::mem::replace(&mut self.is_announced, true) {
+            announce_service(&listening.local_url(), made_token.as_ref().filter(|made| made.is_new), self.format)?;
+        }
+        Ok(Some(listening))
+    }
+
+    fn data_dir(&self) -> anyhow::Result<PathBuf> {
+        Ok(self.config.section::<BatchSettings>("batch")?.data_dir)
+    }
+
+    fn default_spec(&self) -> anyhow::Result<DefaultSpecFn> {
+        let standard = crate::commands::spec::job_spec(&self.config, String::new(), None)?;
+        Ok(default_spec_fn(self.config.clone(), standard))
+    }
+}
+
+/// Returns whether another process became the owner first, or this one has not ended its part before.
+fn is_owner_elsewhere(error: &anyhow::Error) -> bool {
+    match error.downcast_ref::<JournalError>() {
+        Some(JournalError::DatabaseInUse { .. }) => true,
+        Some(JournalError::Locked { pid, .. }) => *pid == Some(std::process::id()),
+        _ => false,
+    }
 }
 
 /// Says where the service listens, and which token was made for it.

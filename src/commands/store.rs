@@ -9,14 +9,18 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::{OutputFormat, StoreArgs, StoreCommand};
+use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, CatalogSettings, Config};
 use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
 use crate::logging;
 use pipeline::retention;
+use secrecy::SecretString;
 use store::journal::{
-    JournalCheck, JournalContents, JournalRepair, RepairReport, check_journal, read_journal_contents, repair_journal,
+    JournalCheck, JournalContents, JournalRepair, MovedStore, RepairReport, check_journal, move_store,
+    read_database_bytes, read_journal_contents, repair_journal,
 };
+use store::location::{DatabaseUrl, StoreLocation};
 
 /// Exit code of a check that found a damage.
 const EXIT_DAMAGED: u8 = 1;
@@ -29,12 +33,57 @@ pub(super) async fn run_store_command(
     args: &StoreArgs,
     format: OutputFormat,
 ) -> anyhow::Result<ExitCode> {
-    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    match args.command {
-        None => show_sizes(config, &data_dir, format).await,
-        Some(StoreCommand::Check) => check_store(&data_dir, format).await,
-        Some(StoreCommand::Repair) => repair_store(&data_dir, format).await,
+    let store = config.store_location()?;
+    match &args.command {
+        None => show_sizes(config, &store, format).await,
+        Some(StoreCommand::Check) => check_store(&store, format).await,
+        Some(StoreCommand::Repair) => match store.database() {
+            None => repair_store(store.data_dir(), format).await,
+            Some(database) => {
+                anyhow::bail!(
+                    "{database} is a PostgreSQL database: restore a backup of it, for example with pg_restore"
+                )
+            }
+        },
+        Some(StoreCommand::Move { to }) => move_to(&store, to, format).await,
     }
+}
+
+/// Moves the store that the settings name.
+async fn move_to(from: &StoreLocation, to: &str, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let target = if to.starts_with("postgres://") || to.starts_with("postgresql://") {
+        let url = DatabaseUrl::parse(&SecretString::from(to));
+        StoreLocation::in_database(url.map_err(|error| UsageError(format!("--to: {error}")))?, from.data_dir())
+    } else if to.contains("://") {
+        return Err(UsageError("--to: name a folder, or postgres://USER@HOST/DATABASE".to_owned()).into());
+    } else {
+        StoreLocation::in_folder(to)
+    };
+    let moved = move_store(from, &target, Timestamp::now()).await?;
+    let place = target.database().map_or_else(|| to.to_owned(), ToString::to_string);
+    print_stdout(&match format {
+        OutputFormat::Json => {
+            let moved = serde_json::json!({ "to": place, "contents": moved.contents, "old_file": moved.old_file });
+            format!("{moved:#}\n")
+        }
+        OutputFormat::Text => describe_move(&place, &target, &moved),
+    })
+}
+
+fn describe_move(place: &str, target: &StoreLocation, moved: &MovedStore) -> String {
+    let JournalContents { jobs, events, ledger_entries, .. } = moved.contents;
+    let old_store = moved.old_file.as_ref().map_or_else(
+        || "The old database is unchanged; delete it when you no longer need it.".to_owned(),
+        |file| format!("The old file is kept as {}.", file.display()),
+    );
+    let next = if target.database().is_some() {
+        "Next: set DATABASE_URL to this database; without it, an empty journal in files is used.".to_owned()
+    } else {
+        format!("Next: remove DATABASE_URL, and set DRAFT_MAKER_DATA_DIR to {place}.")
+    };
+    format!(
+        "Moved to {place}: {jobs} batches, {events} events, {ledger_entries} drafts in the ledger.\n{old_store}\n{next}\n"
+    )
 }
 
 /// The sizes of everything that Draft Maker stores.
@@ -84,12 +133,20 @@ impl StoredFiles {
     }
 }
 
-async fn show_sizes(config: &Config, data_dir: &Path, format: OutputFormat) -> anyhow::Result<ExitCode> {
+async fn show_sizes(config: &Config, store: &StoreLocation, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let data_dir = store.data_dir();
     let any = |_: &str| true;
     let BatchSettings { output, cache_dir, .. } = config.section("batch")?;
     let sizes = StoreSizes {
-        journal: StoredFiles::of_database(data_dir, "journal.db"),
-        contents: read_journal_contents(data_dir).await.ok(),
+        journal: match store.database() {
+            None => StoredFiles::of_database(data_dir, "journal.db"),
+            Some(database) => StoredFiles {
+                path: database.to_string().into(),
+                files: 0,
+                bytes: read_database_bytes(store).await.ok().flatten().unwrap_or_default(),
+            },
+        },
+        contents: read_journal_contents(store).await.ok(),
         response_cache: StoredFiles::of_database(&cache_dir, "answers.db"),
         uploads: StoredFiles::in_folder(&data_dir.join("uploads"), any),
         catalog: StoredFiles::in_folder(&config.section::<CatalogSettings>("catalog")?.folder(data_dir), any),
@@ -133,8 +190,8 @@ fn describe_sizes(sizes: &StoreSizes) -> String {
     text
 }
 
-async fn check_store(data_dir: &Path, format: OutputFormat) -> anyhow::Result<ExitCode> {
-    let check = check_journal(data_dir).await?;
+async fn check_store(store: &StoreLocation, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let check = check_journal(store).await?;
     print_stdout(&match format {
         OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&check_to_json(&check))?),
         OutputFormat::Text => describe_check(&check),

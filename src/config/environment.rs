@@ -69,6 +69,11 @@ pub static ENV_VARIABLES: &[EnvVariable] = &[
     public_variable("ITEM_CONDITION", "listing.condition", "new, like_new, very_good, good or acceptable"),
     public_variable("OUTPUT_DIR", "batch.output", "the folder for result files"),
     public_variable("DRAFT_MAKER_DATA_DIR", "batch.data_dir", "the folder for batches, cached answers and logs"),
+    secret_variable(
+        "DATABASE_URL",
+        "store.url",
+        "postgres://USER:PASSWORD@HOST/DATABASE: batches and ledger are kept there",
+    ),
     public_variable("TERM", "console.term", "type of the terminal"),
     public_variable("NO_COLOR", "console.no_color", "any value: no colors"),
     public_variable("LANG", "console.locale", "UTF-8 allows symbols beyond ASCII"),

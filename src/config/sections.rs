@@ -1,9 +1,14 @@
-//! The sections that belong to no library: `[batch]`, `[catalog]` and `[market]`.
+//! The sections that belong to no library: `[batch]`, `[catalog]`, `[market]` and `[store]`.
 
 use std::path::{Path, PathBuf};
 
 use domain::sink::SinkKind;
+use secrecy::SecretString;
 use serde::Deserialize;
+use store::location::{DatabaseUrl, StoreLocation};
+
+use super::effective::Config;
+use super::error::ConfigError;
 
 /// `[batch]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -56,4 +61,31 @@ pub struct SinkSettings {
     /// Destination of drafts. `None` means inventory if a seller is signed in, otherwise CSV.
     #[serde(default)]
     pub sink: Option<SinkKind>,
+}
+
+/// `[store]`
+#[derive(Clone, Debug, Deserialize)]
+struct StoreSettings {
+    /// The URL of a PostgreSQL database. `None` means files in the data directory.
+    #[serde(default)]
+    url: Option<SecretString>,
+}
+
+impl Config {
+    /// Returns where batches and the ledger are kept: in the data directory, or in a PostgreSQL database.
+    ///
+    /// # Errors
+    /// Returns [`ConfigError`] if the settings cannot be read or the URL is malformed. The URL is not repeated.
+    pub fn store_location(&self) -> Result<StoreLocation, ConfigError> {
+        let data_dir = self.section::<BatchSettings>("batch")?.data_dir;
+        let Some(url) = self.section::<StoreSettings>("store")?.url else {
+            return Ok(StoreLocation::in_folder(data_dir));
+        };
+        let database = DatabaseUrl::parse(&url).map_err(|error| ConfigError::InvalidValue {
+            origin: self.value("store.url").and_then(|value| value.origin()).unwrap_or("settings").to_owned(),
+            key: "store.url".to_owned(),
+            why: error.to_string(),
+        })?;
+        Ok(StoreLocation::in_database(database, data_dir))
+    }
 }

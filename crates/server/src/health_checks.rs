@@ -42,6 +42,15 @@ fn failed_check(name: &str, status: HealthStatus, detail: impl Into<String>, fix
 async fn check_journal(journal: &Journal) -> HealthCheck {
     match journal.check_writable().await {
         Ok(()) => passed_check("journal", "it can be written"),
+        Err(JournalError::ReadOnly) => match journal.job_ids().await {
+            Ok(_) => passed_check("journal", "it can be read; a worker writes it"),
+            Err(error) => {
+                failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "check the database server")
+            }
+        },
+        Err(error @ JournalError::DatabaseUnreachable { .. }) => {
+            failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "check the database server")
+        }
         Err(error @ JournalError::DiskFull { .. }) => {
             failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "free some space")
         }

@@ -14,6 +14,7 @@ pub mod diagnostics;
 mod error;
 mod events;
 mod extract;
+mod forward;
 mod health;
 mod health_checks;
 mod idempotency;
@@ -38,7 +39,7 @@ mod upload_list;
 mod upload_store;
 
 pub use api_token::{ApiToken, ensure_api_token, read_api_token};
-pub use serve::{BoundServer, ServerError};
-pub use settings::Settings;
+pub use serve::{BoundServer, ServerError, run_without_server, serve_forwarded_calls};
+pub use settings::{ServiceRole, Settings};
 pub use state::{AppState, DefaultSpecFn};
 pub use upload_store::UploadLimits;

@@ -16,8 +16,8 @@ use super::auth::{self, AccessPolicy};
 use super::error::ApiError;
 use super::state::AppState;
 use super::{
-    create_job, events, item_actions, items, job_actions, jobs, json_body, metrics, monitoring, openapi, plan, results,
-    review, scans, upload_list,
+    create_job, events, forward, item_actions, items, job_actions, jobs, json_body, metrics, monitoring, openapi, plan,
+    results, review, scans, upload_list,
 };
 use api::error::ErrorCode;
 
@@ -63,16 +63,22 @@ fn api_routes() -> OpenApiRouter<Arc<AppState>> {
 
 /// Builds the router. Layers run from the last to the first.
 pub(super) fn build_router(state: Arc<AppState>, policy: Arc<AccessPolicy>) -> Router {
+    build_handlers(&state)
+        .layer(middleware::from_fn_with_state(policy, auth::authorize_request))
+        .layer(middleware::from_fn_with_state(state.metrics.clone(), metrics::count_response))
+}
+
+/// Builds the routes without access control, for requests that another process has checked.
+pub(super) fn build_handlers(state: &Arc<AppState>) -> Router {
     let (router, api) = api_routes().split_for_parts();
     router
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(Extension(Arc::new(openapi::complete_spec(&api))))
         .layer(DefaultBodyLimit::max(json_body::MAX_BODY_BYTES))
+        .layer(middleware::from_fn_with_state(state.clone(), forward::forward_changes))
         .layer(middleware::from_fn(catch_panic))
-        .layer(middleware::from_fn_with_state(policy, auth::authorize_request))
-        .layer(middleware::from_fn_with_state(state.metrics.clone(), metrics::count_response))
-        .with_state(state)
+        .with_state(state.clone())
 }
 
 async fn not_found(uri: Uri) -> ApiError {

@@ -13,10 +13,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::api_token::random_token;
 use super::auth::AccessPolicy;
-use super::routes::build_router;
+use super::forward;
+use super::routes::{build_handlers, build_router};
 use super::settings::Settings;
 use super::state::AppState;
 use api::service_file::ServiceInfo;
+use store::forwarded_calls::CallStore;
 
 /// Maximum time for a client to send the head of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
@@ -71,6 +73,11 @@ impl BoundServer {
         format!("http://{address}")
     }
 
+    /// Returns the port.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// Serves requests until `stop` is cancelled; then stops the jobs, while requests in progress finish.
     ///
     /// # Errors
@@ -118,6 +125,23 @@ impl BoundServer {
             version: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }
+}
+
+/// Executes the requests that other processes pass on to the owner of the store, until `stop`.
+pub fn serve_forwarded_calls(
+    state: &Arc<AppState>,
+    calls: CallStore,
+    stop: CancellationToken,
+) -> BoxFuture<'static, ()> {
+    // Boxed: the routes are compiled here.
+    Box::pin(forward::serve_forwarded(calls, build_handlers(state), stop))
+}
+
+/// Runs the jobs of a queue without a server until `stop`; then stops them.
+pub async fn run_without_server(state: Arc<AppState>, stop: &CancellationToken) {
+    stop.cancelled().await;
+    state.shutdown.cancel();
+    tokio::time::timeout(SHUTDOWN_TIMEOUT, state.queue.shut_down()).await.ok();
 }
 
 /// Removes sent lists whose batches have ended, at the start and then at regular intervals until `stop`.

@@ -7,12 +7,27 @@ use serde::Deserialize;
 
 use super::upload_store::UploadLimits;
 
+/// What a process does in a service of several processes that share a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ServiceRole {
+    /// Answers requests and passes changes on to the worker.
+    Api,
+    /// Runs batches, or stands by while another worker does. Listens on no port.
+    Worker,
+    /// Both.
+    #[default]
+    All,
+}
+
 /// The section `[server]`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Settings {
     /// Address or name to listen on.
     pub host: String,
     pub port: u16,
+    #[serde(default)]
+    pub role: ServiceRole,
     /// Further names of the service that clients may use (`Host`).
     #[serde(default)]
     pub hosts: Vec<String>,

@@ -15,6 +15,7 @@ use super::upload_store::{UploadLimits, UploadStore};
 use domain::job_spec::JobSpec;
 use pipeline::app_context::AppContext;
 use pipeline::queue::JobQueue;
+use store::forwarded_calls::CallStore;
 use store::journal::Journal;
 
 /// Maximum number of open event streams. Each holds a connection and at most one page of events, and reads the journal
@@ -35,6 +36,8 @@ pub struct AppState {
     pub(super) metrics: Arc<Metrics>,
     pub(super) health_cache: HealthCache,
     pub(super) uploads: UploadStore,
+    /// Where requests that change something are passed on to, if another process owns the store.
+    pub(super) forward_to: Option<CallStore>,
     pub(super) started_at: Instant,
     /// Cancelled at shutdown, which ends the event streams.
     pub(super) shutdown: CancellationToken,
@@ -43,6 +46,27 @@ pub struct AppState {
 impl AppState {
     /// Creates the state of a service over a queue.
     pub fn new(queue: JobQueue, default_spec: DefaultSpecFn, data_dir: PathBuf, limits: UploadLimits) -> Arc<Self> {
+        Self::with_owner(queue, default_spec, data_dir, limits, None)
+    }
+
+    /// Creates the state of a service beside the owner of the store: it reads, and passes on what changes something.
+    pub fn beside_owner(
+        queue: JobQueue,
+        default_spec: DefaultSpecFn,
+        data_dir: PathBuf,
+        limits: UploadLimits,
+        forward_to: CallStore,
+    ) -> Arc<Self> {
+        Self::with_owner(queue, default_spec, data_dir, limits, Some(forward_to))
+    }
+
+    fn with_owner(
+        queue: JobQueue,
+        default_spec: DefaultSpecFn,
+        data_dir: PathBuf,
+        limits: UploadLimits,
+        forward_to: Option<CallStore>,
+    ) -> Arc<Self> {
         let newest = *queue.context().journal.subscribe_head().borrow();
         Arc::new(Self {
             metrics: Arc::new(Metrics::new(newest)),
@@ -52,6 +76,7 @@ impl AppState {
             data_dir,
             reader_permits: Arc::new(Semaphore::new(MAX_EVENT_READERS)),
             health_cache: HealthCache::default(),
+            forward_to,
             started_at: Instant::now(),
             shutdown: CancellationToken::new(),
         })

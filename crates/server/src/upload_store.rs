@@ -69,6 +69,11 @@ impl UploadStore {
         Self { dir, limits, pending: Mutex::default() }
     }
 
+    /// Returns the maximum bytes of a request that sends a list, with what surrounds the list.
+    pub(super) const fn max_request_bytes(&self) -> u64 {
+        self.limits.list_bytes.saturating_add(1 << 20)
+    }
+
     /// Starts to receive a list.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
-//! Durable state in SQLite: the event store with its projections and the ledger of drafts, the cache of upstream
+//! Durable state in SQLite files or in PostgreSQL: the event store with its projections and the ledger of drafts, the cache of upstream
 //! responses, and the quota counts.
 
+pub mod forwarded_calls;
 pub mod journal;
+pub mod location;
 pub mod photo_store;
 pub mod quota;
 mod rebuildable_database;

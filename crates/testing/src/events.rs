@@ -1,7 +1,5 @@
 //! Events of small synthetic batches.
 
-use std::path::Path;
-
 use domain::artwork::{Artwork, Cover, CoverCandidate, CoverLicense};
 use domain::event::{ItemEvent, JobEvent};
 use domain::job_projection::JobProjection;
@@ -19,6 +17,7 @@ use domain::sku::Sku;
 use domain::upc::Upc;
 use jiff::Timestamp;
 use store::journal::Journal;
+use store::location::StoreLocation;
 
 pub const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
 pub const DISCOGS: Provider = Provider::from_static("discogs");
@@ -196,8 +195,8 @@ pub async fn job(journal: &Journal, items: u32) -> JobId {
     job
 }
 
-pub async fn open(dir: &Path) -> Journal {
-    Journal::open(dir).await.expect("opens")
+pub async fn open(location: impl Into<StoreLocation>) -> Journal {
+    Journal::open(location).await.expect("opens")
 }
 
 /// Returns the projection of a job as it is now.

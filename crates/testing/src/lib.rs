@@ -12,5 +12,6 @@ pub mod events;
 pub mod http_server;
 pub mod listings;
 pub mod own_process;
+pub mod postgres;
 pub mod recordings;
 pub mod verdicts;

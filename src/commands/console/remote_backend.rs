@@ -35,7 +35,7 @@ pub(super) struct RemoteBackend {
 impl RemoteBackend {
     /// Connects to the service. Its data directory is read and never written.
     pub(super) async fn connect(config: &Config, data_dir: &Path, service: ServiceClient) -> anyhow::Result<Self> {
-        let journal = Journal::open_read_only(data_dir).await?;
+        let journal = Journal::open_read_only(config.store_location()?).await?;
         Ok(Self {
             data_source: LocalDataSource::new(config, journal, config.section("intake")?),
             data_dir: data_dir.to_owned(),

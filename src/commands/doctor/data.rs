@@ -30,8 +30,8 @@ pub(super) async fn check_data(config: &Config, batch: &BatchSettings) -> Vec<Do
     lines.extend(config.old_folders().map(describe_old_folder));
     if dir.is_dir() {
         lines.push(check_owner(dir));
-        lines.push(check_journal(dir).await);
     }
+    lines.extend(check_journal(config, dir).await);
     lines.extend(Database::ALL.map(|database| check_offline_catalog(config, database)));
     lines.push(check_folder("results", &batch.output, "OUTPUT_DIR"));
     lines.push(check_disk(dir));
@@ -101,16 +101,29 @@ fn check_offline_catalog(config: &Config, database: Database) -> DoctorCheck {
     }
 }
 
-async fn check_journal(dir: &Path) -> DoctorCheck {
+/// Checks whether the journal can be read. A journal in files that do not exist yet is not checked.
+async fn check_journal(config: &Config, dir: &Path) -> Option<DoctorCheck> {
     let name = "journal";
-    let opened = async { Journal::open_read_only(dir).await?.job_ids().await };
-    match opened.await {
-        Ok(jobs) => DoctorCheck::ok(PART, name, format!("readable; {} batches", jobs.len())),
+    let store = match config.store_location() {
+        Ok(store) => store,
+        Err(error) => return Some(DoctorCheck::fail(PART, name, error.to_string(), "correct the URL in DATABASE_URL")),
+    };
+    if store.database().is_none() && !dir.is_dir() {
+        return None;
+    }
+    let place = store.database().map_or_else(String::new, |database| format!("{database}: "));
+    let opened = async { Journal::open_read_only(&store).await?.job_ids().await };
+    Some(match opened.await {
+        Ok(jobs) => DoctorCheck::ok(PART, name, format!("{place}readable; {} batches", jobs.len())),
+        Err(error) if store.database().is_some() => {
+            let fix = "check that the server runs, and the host, database, user and password in DATABASE_URL";
+            DoctorCheck::fail(PART, name, error.to_string(), fix)
+        }
         Err(error) => {
             let fix = "make it readable for this user; if it is damaged, restore a backup";
             DoctorCheck::fail(PART, name, error.to_string(), fix)
         }
-    }
+    })
 }
 
 fn check_disk(dir: &Path) -> DoctorCheck {

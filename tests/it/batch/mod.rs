@@ -5,6 +5,7 @@ mod counted;
 mod demo;
 pub(crate) mod ebay;
 mod faults;
+mod in_postgres;
 mod input;
 mod killed;
 mod one_at_a_time;

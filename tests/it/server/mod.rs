@@ -5,6 +5,7 @@ mod at_ebay;
 mod catalog;
 mod documented;
 mod events;
+mod fleet;
 mod guard;
 mod guide;
 mod health;

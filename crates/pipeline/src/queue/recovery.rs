@@ -7,6 +7,7 @@ use crate::app_context::AppContext;
 use crate::scan_sessions::{self, ScanSessions};
 use domain::event::JobEvent;
 use domain::job::{Job, JobState};
+use domain::job_spec::JobId;
 use store::journal::{Journal, JournalError};
 
 /// Recorded for a job that ran when its process ended.
@@ -44,6 +45,15 @@ impl JobQueue {
             }
         }
         interrupted.extend(waiting);
+        Ok(Self::with_interrupted(context, limits, interrupted))
+    }
+
+    /// Opens a queue over a journal that another process writes. It shows jobs and runs none.
+    pub fn for_reading(context: AppContext, limits: QueueLimits) -> Self {
+        Self::with_interrupted(context, limits, Vec::new())
+    }
+
+    fn with_interrupted(context: AppContext, limits: QueueLimits, interrupted: Vec<JobId>) -> Self {
         let inner = JobQueueInner {
             scan_sessions: ScanSessions::new(context.journal.clone()),
             context,
@@ -53,7 +63,7 @@ impl JobQueue {
             run_tasks: <_>::default(),
             interrupted: interrupted.into(),
         };
-        Ok(Self { inner: inner.into() })
+        Self { inner: inner.into() }
     }
 
     /// Returns the jobs that were interrupted or had not started when their process ended, in the order in which they

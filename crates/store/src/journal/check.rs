@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use super::database::{DB_FILE, ReadPool, SalvageReader, validate_ledger_row};
 use super::error::{DecodeFailure, JournalError};
 use super::model::DetailLevel;
+use super::postgres::PostgresReader;
 use super::replay::catch_up;
+use super::storage::StorageReader;
+use crate::location::{DatabaseUrl, StoreLocation};
 use domain::event::Seq;
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
@@ -17,6 +20,7 @@ const MAX_LISTED_PROBLEMS: usize = 20;
 /// The result of [`check_journal`].
 #[derive(Debug)]
 pub struct JournalCheck {
+    /// The file, or the URL of the database.
     pub path: PathBuf,
     /// False if there is no journal yet.
     pub exists: bool,
@@ -67,12 +71,17 @@ impl JournalCheck {
     }
 }
 
-/// Checks the journal of a data directory, also while a process works in it.
+/// Checks the journal of a store, also while a process works in it.
 ///
 /// # Errors
 /// Returns [`JournalError::SchemaTooNew`] if a later version wrote the file, and [`JournalError::Disk`] if it cannot be
 /// opened. Damages are not errors but part of the result.
-pub async fn check_journal(dir: &Path) -> Result<JournalCheck, JournalError> {
+pub async fn check_journal(location: impl Into<StoreLocation>) -> Result<JournalCheck, JournalError> {
+    let location = location.into();
+    if let Some(database) = location.database() {
+        return check_database(database).await;
+    }
+    let dir = location.data_dir();
     let path = dir.join(DB_FILE);
     let exists = path.exists();
     let mut check = JournalCheck { path, exists, jobs: 0, events: 0, ledger_entries: 0, problems: Vec::new() };
@@ -97,7 +106,25 @@ async fn run_checks(dir: &Path, check: &mut JournalCheck) -> Result<(), JournalE
     check_positions(&mut file, check).await?;
     check_ledger(&mut file, check).await;
     file.close().await;
-    check_jobs(&jobs, check).await
+    check_jobs(&StorageReader::Sqlite(jobs), check).await
+}
+
+/// Checks the journal in a database. The server checks its files itself.
+async fn check_database(database: &DatabaseUrl) -> Result<JournalCheck, JournalError> {
+    let reader = PostgresReader::open(database).await?;
+    let path = PathBuf::from(database.to_string());
+    let mut check = JournalCheck { path, exists: true, jobs: 0, events: 0, ledger_entries: 0, problems: Vec::new() };
+    let (events, removed, newest) = reader.event_counts().await?;
+    check.events = events;
+    if events + removed != newest.0 {
+        let gaps = reader.event_gaps(MAX_LISTED_PROBLEMS).await?;
+        check.problems.extend(gaps.into_iter().map(|(first, last)| JournalProblem::MissingEvents(first, last)));
+    }
+    let (entries, unreadable) = reader.check_ledger(MAX_LISTED_PROBLEMS).await?;
+    check.ledger_entries = entries;
+    check.problems.extend(unreadable.into_iter().map(JournalProblem::UnreadableLedger));
+    check_jobs(&StorageReader::Postgres(reader), &mut check).await?;
+    Ok(check)
 }
 
 /// Checks that each position up to the newest has an event, or that the event was removed with its job.
@@ -125,7 +152,7 @@ async fn check_ledger(file: &mut SalvageReader, check: &mut JournalCheck) {
 }
 
 /// Reads each job with all details.
-async fn check_jobs(reader: &ReadPool, check: &mut JournalCheck) -> Result<(), JournalError> {
+async fn check_jobs(reader: &StorageReader, check: &mut JournalCheck) -> Result<(), JournalError> {
     for job in reader.job_ids().await? {
         check.jobs += 1;
         let read = catch_up(reader, JobProjection::new(job.clone()), DetailLevel::Full, None).await;

@@ -1,15 +1,25 @@
 //! How much a journal holds.
 
-use std::path::Path;
-
-use super::database::ReadPool;
 use super::error::JournalError;
 use super::model::JournalContents;
+use super::storage::StorageReader;
+use crate::location::StoreLocation;
 
-/// Counts what the journal of a data directory holds, also while a process works in it. None if there is no journal.
+/// Counts what the journal of a store holds, also while a process works in it.
 ///
 /// # Errors
 /// Returns [`JournalError`] if it cannot be read.
-pub async fn read_journal_contents(dir: &Path) -> Result<JournalContents, JournalError> {
-    ReadPool::open(dir).await?.contents().await
+pub async fn read_journal_contents(location: &StoreLocation) -> Result<JournalContents, JournalError> {
+    StorageReader::open(location).await?.contents().await
+}
+
+/// Returns the bytes that a PostgreSQL database uses; `None` if the store is in files.
+///
+/// # Errors
+/// Returns [`JournalError`] if the database cannot be asked.
+pub async fn read_database_bytes(location: &StoreLocation) -> Result<Option<u64>, JournalError> {
+    match StorageReader::open(location).await? {
+        StorageReader::Sqlite(_) => Ok(None),
+        StorageReader::Postgres(reader) => reader.database_bytes().await.map(Some),
+    }
 }

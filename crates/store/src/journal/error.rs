@@ -43,6 +43,28 @@ pub enum JournalError {
     #[error("{} was written by a later version (form {found}, this one reads up to {known}): use that version, \
              or another data directory", path.display())]
     SchemaTooNew { path: PathBuf, found: i64, known: i64 },
+    /// The PostgreSQL server does not answer. A later try can succeed.
+    #[error("the database {database} cannot be reached ({message}): Draft Maker continues when it is back")]
+    DatabaseUnreachable { database: String, message: String },
+    /// The PostgreSQL server reported another error.
+    #[error("the database {database} cannot be used: {message}")]
+    Database { database: String, message: String },
+    /// Another process works in the database. Its lock ends with it, however it ends.
+    #[error(
+        "another draft-maker ({process}) is already using {database}: wait until it ends, or stop it \
+             (`draft-maker jobs` works meanwhile)"
+    )]
+    DatabaseInUse { database: String, process: String },
+    /// The connection was lost, and another process has become the owner meanwhile.
+    #[error("{process} has taken over {database} while the connection was lost: start again when it has ended")]
+    DatabaseTakenOver { database: String, process: String },
+    #[error("{database} was written by a later version of Draft Maker: use that version, or another database")]
+    DatabaseTooNew { database: String },
+    /// A store that rows are moved into has some already.
+    #[error("{store} has batches or drafts already: move into an empty store")]
+    NotEmpty { store: String },
+    #[error("a store is moved from files into PostgreSQL, or from PostgreSQL into a folder")]
+    SameStore,
     /// A row that this version cannot read.
     #[error("{row} cannot be read ({message}): {}", cause.advice())]
     DecodeFailed { row: JournalRow, cause: DecodeFailure, message: String },
@@ -115,7 +137,13 @@ fn describe_owner(pid: Option<u32>) -> String {
 impl JournalError {
     /// Returns whether the same write can succeed later: the disk was full, read-only or out of order, or the file locked.
     pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::DiskFull { .. } | Self::Busy { .. } | Self::Disk { .. } | Self::Internal { .. })
+        self.is_passing_outage()
+            || matches!(self, Self::DiskFull { .. } | Self::Disk { .. } | Self::Database { .. } | Self::Internal { .. })
+    }
+
+    /// Returns whether the store cannot be reached for a while: the file is locked, or the database is away.
+    pub(super) const fn is_passing_outage(&self) -> bool {
+        matches!(self, Self::Busy { .. } | Self::DatabaseUnreachable { .. })
     }
 
     /// Returns whether the error concerns one command alone, so that the other commands of its transaction can still be

@@ -11,14 +11,15 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::data_dir_lock::{self, DataDirLock};
-use super::database::{ReadPool, WriteConnection};
 use super::error::JournalError;
 use super::input_list::{remaining_events, split_into_writes};
 use super::model::{Claim, ClaimResult, IdempotentRequest, JobSubmission, JournalOptions, NewJob, SellerAccount};
 use super::projection_cache::ProjectionCache;
 use super::snapshot::SnapshotStore;
 use super::snapshot_writer::SnapshotWriter;
+use super::storage::{StorageReader, StorageWriter};
 use super::writer::{self, AppendCommand, JournalCommand, ReplySender};
+use crate::location::StoreLocation;
 use domain::event::{JobEvent, Seq};
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
@@ -30,19 +31,28 @@ const MAX_QUEUED_COMMANDS: usize = 256;
 /// How long [`Journal::check_writable`] waits, also while another program locks the file.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The journal of a data directory. Clones share it.
+/// Pause between two reads of the newest position of a journal that another process writes.
+const FOLLOW_INTERVAL: Duration = Duration::from_millis(200);
+
+/// The journal of a store. Clones share it.
 #[derive(Clone)]
 pub struct Journal {
     inner: Arc<JournalInner>,
 }
 
 struct JournalInner {
-    reader: ReadPool,
+    reader: StorageReader,
     projections: ProjectionCache,
     snapshots: SnapshotStore,
     /// The queue of the writer; `None` if the journal is only read.
     writer: Option<mpsc::Sender<JournalCommand>>,
     head: watch::Receiver<Seq>,
+    /// Whether `head` changes: the journal is written here, or followed.
+    is_head_live: bool,
+    /// Becomes true once another process owns the store; `None` if that cannot happen.
+    is_lost: Option<watch::Receiver<bool>>,
+    /// The lock of the folder of a journal that is followed.
+    _folder: Option<DataDirLock>,
     is_closing: Arc<AtomicBool>,
 }
 
@@ -54,61 +64,115 @@ impl Drop for JournalInner {
 
 /// Opening and closing.
 impl Journal {
-    /// Opens the directory as its owner, and creates it if it is missing.
+    /// Opens the store as its owner, and creates its directory and tables if they are missing.
     ///
     /// # Errors
-    /// Returns [`JournalError::Locked`] if another process owns it; [`JournalError::Disk`], [`JournalError::Damaged`] or
-    /// [`JournalError::SchemaTooNew`] if the file cannot be used.
-    pub async fn open(dir: &Path) -> Result<Self, JournalError> {
-        Self::open_with(dir, JournalOptions::default()).await
+    /// Returns [`JournalError::Locked`] or [`JournalError::DatabaseInUse`] if another process owns it;
+    /// [`JournalError::Disk`], [`JournalError::Damaged`] or [`JournalError::SchemaTooNew`] if the file cannot be used;
+    /// [`JournalError::DatabaseUnreachable`], [`JournalError::Database`] or [`JournalError::DatabaseTooNew`] if the
+    /// database cannot be used.
+    pub async fn open(location: impl Into<StoreLocation>) -> Result<Self, JournalError> {
+        Self::open_with(location, JournalOptions::default()).await
     }
 
-    /// Opens the directory with other options than the default.
+    /// Opens the store with other options than the default.
     ///
     /// # Errors
     /// Returns the errors of [`Journal::open`].
     #[doc(hidden)]
-    pub fn open_with(dir: &Path, options: JournalOptions) -> BoxFuture<'_, Result<Self, JournalError>> {
+    pub fn open_with(
+        location: impl Into<StoreLocation>,
+        options: JournalOptions,
+    ) -> BoxFuture<'static, Result<Self, JournalError>> {
         // Boxed: the writer is compiled here, and not again in every crate that awaits this.
-        Box::pin(Self::open_and_spawn_writer(dir, options))
+        Box::pin(Self::open_and_spawn_writer(location.into(), options))
     }
 
-    async fn open_and_spawn_writer(dir: &Path, options: JournalOptions) -> Result<Self, JournalError> {
+    async fn open_and_spawn_writer(location: StoreLocation, options: JournalOptions) -> Result<Self, JournalError> {
+        let dir = location.data_dir();
         std::fs::create_dir_all(dir).map_err(|error| crate::SqliteError::from_io(dir, &error))?;
         let lock = DataDirLock::acquire(dir).await?;
         let is_closing = Arc::new(AtomicBool::new(false));
-        let connection = WriteConnection::open(dir, &options, is_closing.clone()).await?;
-        let reader = ReadPool::open(dir).await?;
+        let connection = StorageWriter::open(&location, &options, is_closing.clone()).await?;
+        let reader = StorageReader::open(&location).await?;
         let (head_sender, head) = watch::channel(reader.newest_seq().await?);
         let (writer, commands) = mpsc::channel(MAX_QUEUED_COMMANDS);
-        let snapshots = SnapshotStore::for_data_dir(dir);
+        let snapshots = SnapshotStore::for_location(&location);
         let snapshot_writer = SnapshotWriter::new(snapshots.clone());
+        let is_lost = connection.loss();
         tokio::spawn(writer::run_writer(lock, connection, head_sender, commands, snapshot_writer));
-        Ok(Self::from_parts(reader, snapshots, Some(writer), head, is_closing))
+        let parts = JournalInner {
+            reader,
+            projections: ProjectionCache::default(),
+            snapshots,
+            writer: Some(writer),
+            head,
+            is_head_live: true,
+            is_lost,
+            _folder: None,
+            is_closing,
+        };
+        Ok(Self { inner: Arc::new(parts) })
     }
 
-    /// Opens the directory for reading, also while another process owns it. A directory without a journal has no jobs.
+    /// Opens the store for reading, also while another process owns it. A directory without a journal has no jobs.
     ///
     /// # Errors
-    /// Returns the errors of [`Journal::open`] except [`JournalError::Locked`].
-    pub async fn open_read_only(dir: &Path) -> Result<Self, JournalError> {
-        let reader = ReadPool::open(dir).await?;
+    /// Returns the errors of [`Journal::open`] except those about another owner.
+    pub async fn open_read_only(location: impl Into<StoreLocation>) -> Result<Self, JournalError> {
+        let location = location.into();
+        let reader = StorageReader::open(&location).await?;
         let (_, head) = watch::channel(reader.newest_seq().await?);
-        Ok(Self::from_parts(reader, SnapshotStore::for_data_dir(dir), None, head, Arc::default()))
+        Ok(Self::for_reading(reader, &location, head, None))
     }
 
-    fn from_parts(
-        reader: ReadPool,
-        snapshots: SnapshotStore,
-        writer: Option<mpsc::Sender<JournalCommand>>,
+    /// Opens a store for reading that another process writes, and follows what it writes: the head changes with each
+    /// commit. Takes the lock of the folder of this machine.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::Locked`] if another process of this machine uses the folder, and the errors of
+    /// [`Journal::open_read_only`].
+    pub async fn follow(location: &StoreLocation) -> Result<Self, JournalError> {
+        let dir = location.data_dir();
+        std::fs::create_dir_all(dir).map_err(|error| crate::SqliteError::from_io(dir, &error))?;
+        let lock = DataDirLock::acquire(dir).await?;
+        let reader = StorageReader::open(location).await?;
+        let (sender, head) = watch::channel(reader.newest_seq().await?);
+        tokio::spawn(follow_head(reader.clone(), sender));
+        Ok(Self::for_reading(reader, location, head, Some(lock)))
+    }
+
+    fn for_reading(
+        reader: StorageReader,
+        location: &StoreLocation,
         head: watch::Receiver<Seq>,
-        is_closing: Arc<AtomicBool>,
+        folder: Option<DataDirLock>,
     ) -> Self {
-        let projections = ProjectionCache::default();
-        Self { inner: Arc::new(JournalInner { reader, projections, snapshots, writer, head, is_closing }) }
+        let inner = JournalInner {
+            reader,
+            projections: ProjectionCache::default(),
+            snapshots: SnapshotStore::for_location(location),
+            writer: None,
+            head,
+            is_head_live: folder.is_some(),
+            is_lost: None,
+            _folder: folder,
+            is_closing: Arc::default(),
+        };
+        Self { inner: Arc::new(inner) }
     }
 
-    /// Returns whether a process owns the directory now. If none does, no job runs, whatever its last event was.
+    /// Returns when another process has become the owner of the store; never, if that cannot happen.
+    pub async fn wait_until_lost(&self) {
+        if let Some(mut is_lost) = self.inner.is_lost.clone()
+            && is_lost.wait_for(|is_lost| *is_lost).await.is_ok()
+        {
+            return;
+        }
+        std::future::pending().await
+    }
+
+    /// Returns whether a process of this machine owns the directory now.
     pub fn is_locked(dir: &Path) -> bool {
         data_dir_lock::is_locked(dir)
     }
@@ -127,7 +191,7 @@ impl Journal {
         let check = self.send_command(|reply| JournalCommand::CheckWritable { reply });
         tokio::time::timeout(CHECK_TIMEOUT, check).await.unwrap_or_else(|_| {
             let message = format!("no answer for {} s", CHECK_TIMEOUT.as_secs());
-            Err(JournalError::Busy { path: self.inner.reader.path().to_owned(), message })
+            Err(JournalError::Busy { path: self.inner.reader.description().into(), message })
         })
     }
 
@@ -147,7 +211,7 @@ impl Journal {
         answer.await.map_err(|_| JournalError::Closed)?
     }
 
-    pub(super) fn reader(&self) -> &ReadPool {
+    pub(super) fn reader(&self) -> &StorageReader {
         &self.inner.reader
     }
 
@@ -159,8 +223,30 @@ impl Journal {
         &self.inner.snapshots
     }
 
+    /// Returns whether the head changes when events are written.
+    pub(super) fn is_head_live(&self) -> bool {
+        self.inner.is_head_live
+    }
+
     pub(super) fn head(&self) -> &watch::Receiver<Seq> {
         &self.inner.head
+    }
+}
+
+/// Sends the newest position at regular intervals, until nobody waits for it.
+async fn follow_head(reader: StorageReader, head: watch::Sender<Seq>) {
+    while !head.is_closed() {
+        tokio::time::sleep(FOLLOW_INTERVAL).await;
+        match reader.newest_seq().await {
+            Ok(newest) => {
+                head.send_if_modified(|head| {
+                    let is_newer = newest > *head;
+                    *head = newest.max(*head);
+                    is_newer
+                });
+            }
+            Err(error) => tracing::warn!(%error, "cannot follow the events; trying again"),
+        }
     }
 }
 

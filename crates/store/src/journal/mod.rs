@@ -15,28 +15,30 @@
 //! # Interface
 //!
 //! [`Journal`] has all its methods in two files: `journal.rs` opens, closes and writes; `read.rs` reads. Their types are in
-//! `model.rs` and name no database. All SQL is in `database/`.
+//! `model.rs` and name no database. The SQL is in `database/` (SQLite) and `postgres/`; `storage.rs` lists what both can
+//! do.
 //!
 //! # What an implementation must guarantee
 //!
-//! A second implementation, for example on PostgreSQL, replaces `database/`, `data_dir_lock.rs` and the writer. It must
-//! guarantee this:
+//! Every function of `storage.rs`, on both databases, and the tests in `tests/it/journal` run on both:
 //!
 //! - **Durability.** When a write returns, it survives the end of the process and a loss of power.
 //! - **Atomicity.** The events of one append, and a new job with its first events, are written all or none.
 //! - **Order.** Positions ([`domain::event::Seq`]) become visible in ascending order: a reader that has seen `n` never
-//!   finds a position below `n` later. Subscribers rely on it. (A PostgreSQL sequence alone does not: a later number can be
+//!   finds a position below `n` later. Subscribers rely on it. (A PostgreSQL sequence does not ensure it: a later number can be
 //!   committed first.)
 //! - **Validation.** An event is checked against the state after all events before it, also those of the same transaction.
 //!   Exactly one of two events that exclude each other is accepted.
 //! - **Visibility.** When an append returns, the projection holds it. The head changes only after that.
-//! - **Exclusive work.** One process works on a job at a time, and its lock ends with the process.
+//! - **Exclusive work.** One process works in a store at a time, and its lock ends with the process. A process that lost
+//!   the lock writes nothing.
 //! - **Claims.** Of any number of claims of one seller, sink and SKU, exactly one is [`ClaimResult::Acquired`].
 //! - **Idempotency.** Of any number of submissions under one key, exactly one creates a job.
 //! - **Isolation of failures.** A command that is rejected or that meets an unreadable row does not fail other commands. A
 //!   lock that another program holds for a while is waited for.
 
 mod check;
+mod codec;
 mod contents;
 mod data_dir_lock;
 mod database;
@@ -46,18 +48,23 @@ mod input_list;
 mod journal;
 mod model;
 mod pending;
+mod postgres;
 mod projection_cache;
 mod read;
 mod repair;
 mod replay;
 mod snapshot;
 mod snapshot_writer;
+mod standby;
+mod storage;
+mod store_table;
 mod subscription;
+mod transfer;
 mod write_faults;
 mod writer;
 
 pub use check::{JournalCheck, JournalProblem, check_journal};
-pub use contents::read_journal_contents;
+pub use contents::{read_database_bytes, read_journal_contents};
 pub use error::{DecodeFailure, JournalError, JournalRow};
 pub use journal::Journal;
 pub use model::{
@@ -65,4 +72,5 @@ pub use model::{
     JournalOptions, LedgerEntry, RawEvent, SellerAccount, SharedProjection, SinkConflict,
 };
 pub use repair::{JournalRepair, RepairReport, repair_journal};
+pub use transfer::{MovedStore, move_store};
 pub use write_faults::WriteFaults;

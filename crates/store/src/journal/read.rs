@@ -7,7 +7,7 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use parking_lot::RwLock;
 use tokio::sync::watch;
 
-use super::database::run_blocking;
+use super::codec::run_blocking;
 use super::error::JournalError;
 use super::journal::Journal;
 use super::model::{
@@ -89,7 +89,7 @@ impl Journal {
         job: Option<JobId>,
         after: Seq,
     ) -> BoxStream<'static, Result<Vec<EventEnvelope>, JournalError>> {
-        let head = self.is_writable().then(|| self.subscribe_head());
+        let head = self.is_head_live().then(|| self.subscribe_head());
         CatchUpSubscription { reader: self.reader().clone(), head, job, after }.into_stream()
     }
 

@@ -17,8 +17,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::check::{JournalCheck, check_journal};
+use super::codec::decode_event;
 use super::data_dir_lock::DataDirLock;
-use super::database::{DB_FILE, SalvageCursor, SalvageReader, WriteConnection, decode_event, validate_ledger_row};
+use super::database::{DB_FILE, SalvageCursor, SalvageReader, WriteConnection, validate_ledger_row};
 use super::error::JournalError;
 use super::model::JournalOptions;
 use super::pending::PendingChanges;
@@ -136,7 +137,7 @@ fn replace_journal(dir: &Path, work_dir: &Path) -> io::Result<()> {
             _ => {}
         }
     }
-    SnapshotStore::for_data_dir(dir).remove_all()?;
+    SnapshotStore::for_location(&dir.into()).remove_all()?;
     std::fs::rename(work_dir.join(DB_FILE), &path)?;
     std::fs::File::open(dir)?.sync_all()
 }

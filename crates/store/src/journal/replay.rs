@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::database::ReadPool;
 use super::error::JournalError;
 use super::model::DetailLevel;
+use super::storage::StorageReader;
 use domain::event::{JobEvent, Seq};
 use domain::item_details::ItemDetails;
 use domain::job_projection::JobProjection;
@@ -19,7 +19,7 @@ const EVENTS_PER_READ: usize = 512;
 /// # Errors
 /// Returns [`JournalError::UnknownJob`] if the job has no events, and other errors if they cannot be read.
 pub(super) async fn replay_events(
-    reader: &ReadPool,
+    reader: &StorageReader,
     job: &JobId,
     detail: DetailLevel,
 ) -> Result<JobProjection, JournalError> {
@@ -32,7 +32,7 @@ pub(super) async fn replay_events(
 /// # Errors
 /// Returns [`JournalError`] if cannot read the events or do not follow.
 pub(super) async fn catch_up(
-    reader: &ReadPool,
+    reader: &StorageReader,
     mut projection: JobProjection,
     detail: DetailLevel,
     last: Option<Seq>,
@@ -56,7 +56,7 @@ pub(super) async fn catch_up(
 /// # Errors
 /// Returns [`JournalError`] if the items or their events cannot be read.
 pub(super) async fn fold_item_details(
-    reader: &ReadPool,
+    reader: &StorageReader,
     job: &JobId,
     upcs: &[Upc],
 ) -> Result<Vec<ItemDetails>, JournalError> {

@@ -22,9 +22,10 @@ use files::AtomicFile;
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
-use super::database::ReadPool;
 use super::model::DetailLevel;
 use super::replay::catch_up;
+use super::storage::StorageReader;
+use crate::location::StoreLocation;
 use domain::event::Seq;
 use domain::item::{Item, Stage};
 use domain::item_list::{ChunkLoader, ItemList};
@@ -69,16 +70,16 @@ struct SnapshotItem<'a> {
     ended_at: Option<NonZeroU32>,
 }
 
-/// The snapshots of a data directory.
+/// The snapshots of a store.
 #[derive(Clone, Debug)]
 pub(super) struct SnapshotStore {
     folder: PathBuf,
-    data_dir: PathBuf,
+    location: StoreLocation,
 }
 
 impl SnapshotStore {
-    pub(super) fn for_data_dir(data_dir: &Path) -> Self {
-        Self { folder: data_dir.join(SNAPSHOT_DIR), data_dir: data_dir.to_owned() }
+    pub(super) fn for_location(location: &StoreLocation) -> Self {
+        Self { folder: location.data_dir().join(SNAPSHOT_DIR), location: location.clone() }
     }
 
     fn path_for(&self, job: &JobId) -> PathBuf {
@@ -136,7 +137,7 @@ impl SnapshotStore {
     pub(super) fn read_snapshot(&self, job: &JobId) -> Option<JobProjection> {
         let path = self.path_for(job);
         let file = File::open(&path).ok()?;
-        let projection = read_snapshot_file(&file, &path, &self.data_dir).filter(|projection| projection.job == *job);
+        let projection = read_snapshot_file(&file, &path, &self.location).filter(|projection| projection.job == *job);
         if projection.is_none() {
             tracing::warn!(path = %path.display(), "the saved state is damaged or of another version; reading the events");
         }
@@ -176,7 +177,7 @@ struct SnapshotHead<P> {
 
 /// Reads the bytes of the whole file and verifies their checksums. Of the items, only those of the first and the last
 /// chunk are decoded, which a file of another format fails; the others are decoded when they are used.
-fn read_snapshot_file(file: &File, path: &Path, data_dir: &Path) -> Option<JobProjection> {
+fn read_snapshot_file(file: &File, path: &Path, location: &StoreLocation) -> Option<JobProjection> {
     let length = file.metadata().ok()?.len();
     let mut magic = [0; FORMAT_MAGIC.len()];
     file.read_exact_at(&mut magic, 0).ok()?;
@@ -194,7 +195,7 @@ fn read_snapshot_file(file: &File, path: &Path, data_dir: &Path) -> Option<JobPr
     if count > 0 && !(is_readable(0) && is_readable(chunks.len() - 1)) {
         return None;
     }
-    let replay = Arc::new(LazyReplay::new(&head.projection, path, data_dir));
+    let replay = Arc::new(LazyReplay::new(&head.projection, path, location));
     let loaders = chunks.into_iter().enumerate().map(|(index, chunk)| {
         let (positions, replay) = (positions(index), replay.clone());
         Box::new(move || load_chunk(&chunk, positions, &replay)) as ChunkLoader
@@ -250,14 +251,14 @@ struct LazyReplay {
     /// The last event of the snapshot.
     position: Seq,
     path: PathBuf,
-    data_dir: PathBuf,
+    location: StoreLocation,
     items: OnceLock<Option<ItemList>>,
 }
 
 impl LazyReplay {
-    fn new(projection: &JobProjection, path: &Path, data_dir: &Path) -> Self {
+    fn new(projection: &JobProjection, path: &Path, location: &StoreLocation) -> Self {
         let (job, position) = (projection.job.clone(), projection.position);
-        Self { job, position, path: path.to_owned(), data_dir: data_dir.to_owned(), items: OnceLock::new() }
+        Self { job, position, path: path.to_owned(), location: location.clone(), items: OnceLock::new() }
     }
 
     fn items(&self, positions: Range<usize>) -> Vec<Item> {
@@ -273,11 +274,11 @@ impl LazyReplay {
     /// Replays the events up to the snapshot's position on a separate thread with its own runtime: chunks are loaded by
     /// synchronous code on any thread.
     fn replay(&self) -> io::Result<ItemList> {
-        let (dir, empty, last) = (self.data_dir.clone(), JobProjection::new(self.job.clone()), self.position);
+        let (location, empty, last) = (self.location.clone(), JobProjection::new(self.job.clone()), self.position);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
-                let reader = ReadPool::open(&dir).await.map_err(io::Error::other)?;
+                let reader = StorageReader::open(&location).await.map_err(io::Error::other)?;
                 let projection = catch_up(&reader, empty, DetailLevel::Rows, Some(last)).await;
                 projection.map(|projection| projection.items().clone()).map_err(io::Error::other)
             })

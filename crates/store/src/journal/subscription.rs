@@ -8,9 +8,9 @@ use std::time::Duration;
 use futures::stream::{self, BoxStream, StreamExt};
 use tokio::sync::watch;
 
-use super::database::ReadPool;
 use super::error::JournalError;
 use super::model::DetailLevel;
+use super::storage::StorageReader;
 use domain::event::{EventEnvelope, Seq};
 use domain::job_spec::JobId;
 
@@ -22,7 +22,7 @@ const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// A position in the events of one job or of all.
 pub(super) struct CatchUpSubscription {
-    pub(super) reader: ReadPool,
+    pub(super) reader: StorageReader,
     /// `None` if another process writes the journal.
     pub(super) head: Option<watch::Receiver<Seq>>,
     pub(super) job: Option<JobId>,

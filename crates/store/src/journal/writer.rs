@@ -15,11 +15,11 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::data_dir_lock::DataDirLock;
-use super::database::WriteConnection;
 use super::error::JournalError;
 use super::model::{Claim, ClaimResult, JobSubmission, NewJob, SellerAccount, SharedProjection};
 use super::pending::PendingChanges;
 use super::snapshot_writer::SnapshotWriter;
+use super::storage::StorageWriter;
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
@@ -67,7 +67,8 @@ impl JournalCommand {
 }
 
 /// A reply that waits for the end of the transaction.
-type DeferredReply = Box<dyn FnOnce(Result<(), JournalError>) + Send>;
+/// It gets the position from which those of the transaction count.
+type DeferredReply = Box<dyn FnOnce(Result<Seq, JournalError>) + Send>;
 
 /// One transaction in progress.
 #[derive(Default)]
@@ -81,7 +82,7 @@ struct WriteBatch {
 /// directory.
 pub(super) async fn run_writer(
     lock: DataDirLock,
-    mut connection: WriteConnection,
+    mut connection: StorageWriter,
     head: watch::Sender<Seq>,
     mut commands: mpsc::Receiver<JournalCommand>,
     mut snapshots: SnapshotWriter,
@@ -115,7 +116,7 @@ pub(super) async fn run_writer(
 /// Writes the waiting commands. After a failure, the commands that were not reached make the next group. Returns the
 /// projections of the jobs whose work ended.
 async fn write_batch(
-    connection: &mut WriteConnection,
+    connection: &mut StorageWriter,
     head: &watch::Sender<Seq>,
     waiting: &mut VecDeque<JournalCommand>,
 ) -> Vec<SharedProjection> {
@@ -125,15 +126,16 @@ async fn write_batch(
         Ok(()) => connection.commit().await,
         Err(error) => Err(error),
     };
-    let ended = if let Err(error) = &settled {
-        connection.roll_back().await;
-        if matches!(error, JournalError::Busy { .. }) {
-            // The journal is closing and the file is locked: every further group would wait for the lock again.
-            waiting.drain(..).for_each(|command| command.reject(error.clone()));
+    let ended = match &settled {
+        Ok(base) => batch.notify_followers(head, *base),
+        Err(error) => {
+            connection.roll_back().await;
+            if error.is_passing_outage() {
+                // The journal is closing and the store cannot be reached: every further group would wait again.
+                waiting.drain(..).for_each(|command| command.reject(error.clone()));
+            }
+            Vec::new()
         }
-        Vec::new()
-    } else {
-        batch.notify_followers(head)
     };
     for reply in batch.deferred_replies {
         reply(settled.clone());
@@ -144,7 +146,7 @@ async fn write_batch(
 impl WriteBatch {
     async fn write_commands(
         &mut self,
-        connection: &mut WriteConnection,
+        connection: &mut StorageWriter,
         waiting: &mut VecDeque<JournalCommand>,
     ) -> Result<(), JournalError> {
         while let Some(command) = waiting.pop_front() {
@@ -184,11 +186,7 @@ impl WriteBatch {
         Ok(())
     }
 
-    async fn create_job(
-        &mut self,
-        connection: &mut WriteConnection,
-        new: NewJob,
-    ) -> Result<JobSubmission, JournalError> {
+    async fn create_job(&mut self, connection: &mut StorageWriter, new: NewJob) -> Result<JobSubmission, JournalError> {
         if let Some(request) = &new.idempotent_request
             && let Some(found) = connection.find_idempotent_request(&request.key).await?
         {
@@ -215,7 +213,7 @@ impl WriteBatch {
 
     async fn append_events(
         &mut self,
-        connection: &mut WriteConnection,
+        connection: &mut StorageWriter,
         append: AppendCommand,
     ) -> Result<(), JournalError> {
         let AppendCommand { projection, events, reply } = append;
@@ -245,7 +243,7 @@ impl WriteBatch {
             Ok(last)
         };
         let written = written.await;
-        self.record_result(reply, written)
+        self.record_result_from(reply, written, |base, last| Seq(base.0 + last.0))
     }
 
     /// Defers the reply of a command until the end of the transaction.
@@ -258,6 +256,16 @@ impl WriteBatch {
         reply: ReplySender<T>,
         written: Result<T, JournalError>,
     ) -> Result<(), JournalError> {
+        self.record_result_from(reply, written, |_, result| result)
+    }
+
+    /// Does the same for a result that depends on the position from which those of the transaction count.
+    fn record_result_from<T: Send + 'static>(
+        &mut self,
+        reply: ReplySender<T>,
+        written: Result<T, JournalError>,
+        complete: fn(Seq, T) -> T,
+    ) -> Result<(), JournalError> {
         let failure = match &written {
             Err(error) if error.is_of_one_command() => {
                 reply.send(written).ok();
@@ -268,16 +276,17 @@ impl WriteBatch {
         };
         // An error of the transaction outweighs the command's own success. The caller may be gone.
         self.deferred_replies.push(Box::new(move |settled| {
-            reply.send(settled.and(written)).ok();
+            reply.send(settled.and_then(|base| Ok(complete(base, written?)))).ok();
         }));
         failure
     }
 
     /// Applies the committed events to the projections, then advances the head.
-    fn notify_followers(&mut self, head: &watch::Sender<Seq>) -> Vec<SharedProjection> {
+    fn notify_followers(&mut self, head: &watch::Sender<Seq>, base: Seq) -> Vec<SharedProjection> {
         let mut ended = Vec::new();
-        let newest = self.events.last().map(|(_, event)| event.seq);
-        for (projection, event) in self.events.drain(..) {
+        let newest = self.events.last().map(|(_, event)| Seq(base.0 + event.seq.0));
+        for (projection, mut event) in self.events.drain(..) {
+            event.seq = Seq(base.0 + event.seq.0);
             let Some(projection) = projection else { continue };
             ended.extend(event.payload.ends_work().then(|| projection.clone()));
             let mut projection = projection.write();

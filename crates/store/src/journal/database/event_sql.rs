@@ -45,17 +45,11 @@ pub(super) const fn events_after(is_of_one_job: bool, detail: DetailLevel) -> &'
     }
 }
 
-/// Returns whether an event with this persisted name ends the work on its job until a resume: it is
-/// [`domain::event::JobEvent::ends_work`] without the pause.
-pub(super) fn is_end_of_work(name: &str) -> bool {
-    matches!(name, "finished" | "stopped" | "cancelled" | "broke")
-}
-
 #[cfg(test)]
 mod tests {
     use domain::event::{JobEvent, JobEventKind};
 
-    use super::*;
+    use super::super::super::codec::is_end_of_work;
 
     #[test]
     fn the_persisted_names_are_those_of_the_events() {

@@ -11,7 +11,7 @@
 //! removals  one row for each job that the retention setting removed
 //! ```
 
-mod codec;
+mod copy;
 mod event_sql;
 mod file_length;
 mod read_ledger;
@@ -21,7 +21,7 @@ mod schema;
 mod write_connection;
 mod write_ledger;
 
-pub(super) use codec::{decode_event, run_blocking};
+pub(super) use copy::SqliteCopy;
 pub(super) use read_pool::ReadPool;
 pub(super) use salvage::{SalvageCursor, SalvageReader, validate_ledger_row};
 pub(super) use schema::DB_FILE;

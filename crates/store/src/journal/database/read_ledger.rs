@@ -2,9 +2,9 @@
 
 use sqlx::{query_as, query_scalar};
 
-use super::super::error::{JournalError, JournalRow};
+use super::super::codec::{decode_entry, decode_existing_draft, to_json, to_sql_integer};
+use super::super::error::JournalError;
 use super::super::model::{ExistingDraft, LedgerEntry, SellerAccount};
-use super::codec::{from_json, parse_column, parse_sku, to_json, to_sql_integer};
 use super::read_pool::ReadPool;
 use domain::job_spec::JobId;
 use domain::sku::Sku;
@@ -54,15 +54,7 @@ impl ReadPool {
         .fetch_all(&self.pool)
         .await
         .map_err(|error| self.sql_error(&error))?;
-        let decode = |(number, upc, job, at): (i64, String, String, String)| {
-            let row = JournalRow::LedgerEntry(number.cast_unsigned());
-            Ok(ExistingDraft {
-                upc: parse_column(&upc, row)?,
-                job: parse_column(&job, row)?,
-                at: parse_column(&at, row)?,
-            })
-        };
-        rows.into_iter().map(decode).collect()
+        rows.into_iter().map(decode_existing_draft).collect()
     }
 
     /// Returns the entries of an item in one sink, of all its copies, in the order of their claims.
@@ -106,10 +98,4 @@ impl ReadPool {
         .map_err(|error| self.sql_error(&error))?;
         rows.into_iter().map(decode_entry).collect()
     }
-}
-
-fn decode_entry((number, sku, payload): (i64, String, String)) -> Result<LedgerEntry, JournalError> {
-    let number = number.cast_unsigned();
-    let row = JournalRow::LedgerEntry(number);
-    Ok(LedgerEntry { number, sku: parse_sku(sku, row)?, payload: from_json(&payload, row)? })
 }

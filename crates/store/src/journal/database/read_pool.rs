@@ -6,10 +6,10 @@ use std::sync::Arc;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, query_as, query_scalar};
 
+use super::super::codec::{RawEventRow, decode_events, from_json, parse_column, to_json, to_raw_event, to_sql_integer};
 use super::super::error::{JournalError, JournalRow};
 use super::super::model::{DetailLevel, JournalContents, RawEvent};
-use super::codec::{decode_events, from_json, parse_column, to_json, to_sql_integer};
-use super::event_sql::{event_expression, events_after, is_end_of_work, state_event_names};
+use super::event_sql::{event_expression, events_after, state_event_names};
 use super::file_length::check_file_length;
 use super::schema::{DB_FILE, DECISIONS_SCHEMA_VERSION, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
@@ -25,9 +25,6 @@ pub(in crate::journal) struct ReadPool {
     pub(super) pool: SqlitePool,
     path: Arc<Path>,
 }
-
-/// `seq`, `at`, `job`, the name of the event and the event.
-type RawEventRow = (i64, String, String, String, String);
 
 impl ReadPool {
     /// Opens the journal of a data directory for reading. If there is none yet, an empty one is read.
@@ -250,16 +247,5 @@ impl ReadPool {
         .await
         .map_err(|error| self.sql_error(&error))?;
         Ok((newest, rows.into_iter().map(|(status, count)| (status, count.cast_unsigned())).collect()))
-    }
-}
-
-/// Puts the keys of the envelope before those of the event, which begins with `{`.
-fn to_raw_event((seq, at, job, kind, event): RawEventRow) -> RawEvent {
-    let rest = event.strip_prefix('{').unwrap_or(&event);
-    RawEvent {
-        seq: Seq(seq.cast_unsigned()),
-        ends_work: is_end_of_work(&kind),
-        kind,
-        json: format!(r#"{{"seq":{seq},"at":"{at}","job":"{job}",{rest}"#),
     }
 }

@@ -6,8 +6,8 @@ use futures::StreamExt as _;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, query, query_as, query_scalar};
 
+use super::super::codec::{EventRow, from_json, parse_column, parse_sku, to_sql_integer};
 use super::super::error::{JournalError, JournalRow};
-use super::codec::{EventRow, from_json, parse_column, parse_sku, to_sql_integer};
 use super::schema::{DB_FILE, MIGRATIONS, SELLERS_SCHEMA_VERSION};
 use super::write_connection::WriteConnection;
 use crate::sqlite::{self, SqliteError};

@@ -10,15 +10,15 @@ use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, query, query_as, query_scalar};
 
+use super::super::codec::{apply_scan, from_json, parse_column, scanned_upc, to_json};
 use super::super::error::{JournalError, JournalRow};
 use super::super::model::{IdempotentRequest, JournalOptions};
 use super::super::write_faults::WriteFaults;
-use super::codec::{from_json, parse_column, to_json};
 use super::file_length::check_file_length;
 use super::schema::{DB_FILE, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
-use domain::job_spec::{CopyGroup, InputItem, JobId};
+use domain::job_spec::{InputItem, JobId};
 
 /// Pause between two tries to lock a file that another program locks, beside the busy timeout of the connection.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
@@ -100,12 +100,13 @@ impl WriteConnection {
         Ok(())
     }
 
-    pub(in crate::journal) async fn commit(&mut self) -> Result<(), JournalError> {
+    /// Ends the transaction. Returns the position from which its events count: 0, since they have theirs already.
+    pub(in crate::journal) async fn commit(&mut self) -> Result<Seq, JournalError> {
         if self.is_in_transaction {
             self.execute_when_unlocked("COMMIT").await?;
             self.is_in_transaction = false;
         }
-        Ok(())
+        Ok(Seq::default())
     }
 
     /// Rolls back. If the disk is full, SQLite has rolled back already and reports that there is no transaction.
@@ -273,9 +274,7 @@ impl WriteConnection {
         job: &JobId,
         event: &JobEvent,
     ) -> Result<(), JournalError> {
-        let (JobEvent::Scanned { upc: Some(upc), .. } | JobEvent::ScanRetracted { upc, .. }) = event else {
-            return Ok(());
-        };
+        let Some(upc) = scanned_upc(event) else { return Ok(()) };
         self.begin_transaction().await?;
         let listed: Option<String> = query_scalar("SELECT listed FROM items WHERE job = ?1 AND upc = ?2")
             .bind(job.as_str())
@@ -294,29 +293,6 @@ impl WriteConnection {
             .await
             .map_err(|error| self.sql_error(&error))?;
         Ok(())
-    }
-}
-
-/// Applies a scan, or one that was undone.
-fn apply_scan(item: &mut InputItem, event: &JobEvent) {
-    match event {
-        JobEvent::Scanned { copies, line, seller, .. } if *copies > 1 => {
-            item.add_copies(CopyGroup { copies: 1, lines: vec![*line], seller: seller.clone() });
-            item.copies = *copies;
-        }
-        JobEvent::Scanned { copies, seller, .. } => {
-            item.differing.clear();
-            (item.copies, item.seller) = (*copies, seller.clone());
-        }
-        JobEvent::ScanRetracted { copies, line, .. } => {
-            if let Some(line) = line {
-                item.remove_copy(*line);
-            } else if *copies <= 1 {
-                item.differing.clear();
-            }
-            item.copies = *copies;
-        }
-        _ => {}
     }
 }
 

@@ -4,9 +4,9 @@
 use serde_json::Value;
 use sqlx::{query, query_as, query_scalar};
 
+use super::super::codec::{from_json, parse_column, parse_sku, to_json};
 use super::super::error::{JournalError, JournalRow};
 use super::super::model::{Claim, ClaimResult, SellerAccount, SinkConflict};
-use super::codec::{from_json, parse_column, parse_sku, to_json};
 use super::write_connection::WriteConnection;
 use domain::sku::Sku;
 

@@ -8,12 +8,12 @@ use futures::future::join_all;
 use store::journal::JournalError;
 use tokio::task::JoinSet;
 
+use testing::each_store;
 use testing::events::{at, done, drafting, job, listed, matched, open, order, price_event, projection_of, taken, upc};
+use testing::postgres::TestStore;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_events_of_fifty_tasks_are_all_written() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn a_thousand_events_of_fifty_tasks_are_all_written(store: TestStore) {
+    let journal = open(store.location()).await;
     let job = job(&journal, 1000).await;
     let mut tasks = JoinSet::new();
     for task in 0..50 {
@@ -39,10 +39,8 @@ async fn a_thousand_events_of_fifty_tasks_are_all_written() {
 }
 
 /// `join_all` polls in order and the writer runs only when all of them wait: one group.
-#[tokio::test]
-async fn an_illegal_step_does_not_fail_its_group() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn an_illegal_step_does_not_fail_its_group(store: TestStore) {
+    let journal = open(store.location()).await;
     let job = job(&journal, 3).await;
     let events = [
         matched(1),
@@ -70,10 +68,8 @@ async fn an_illegal_step_does_not_fail_its_group() {
     );
 }
 
-#[tokio::test]
-async fn several_events_are_written_together_or_not_at_all() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn several_events_are_written_together_or_not_at_all(store: TestStore) {
+    let journal = open(store.location()).await;
     let job = job(&journal, 2).await;
     let before = projection_of(&journal, &job).await;
     let seq = *journal.subscribe_head().borrow();
@@ -91,10 +87,8 @@ async fn several_events_are_written_together_or_not_at_all() {
     assert_eq!(journal.append_events(&job, vec![]).await.unwrap(), Seq(seq.0 + 2), "without events nothing is written");
 }
 
-#[tokio::test]
-async fn jobs_of_the_same_second_get_different_names() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn jobs_of_the_same_second_get_different_names(store: TestStore) {
+    let journal = open(store.location()).await;
     let second = |fraction| at(&format!("2024-03-18T14:30:22.{fraction}Z"));
     let created = join_all([100, 500, 900].map(|f| journal.create_job(order(), second(f)))).await;
     let mut names: Vec<String> = created.into_iter().map(|job| job.unwrap().to_string()).collect();
@@ -105,11 +99,18 @@ async fn jobs_of_the_same_second_get_different_names() {
     assert_eq!(listed, names, "the newest first");
 }
 
-#[tokio::test]
-async fn an_unknown_job_is_named_in_the_error() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn an_unknown_job_is_named_in_the_error(store: TestStore) {
+    let journal = open(store.location()).await;
     let unknown = "batch_20240318_143022_5".parse().unwrap();
     let error = journal.append_event(&unknown, JobEvent::InputClosed).await.unwrap_err();
     assert_eq!(error.to_string(), "unknown batch batch_20240318_143022_5; `draft-maker jobs` lists all batches");
 }
+
+each_store!(
+    an_illegal_step_does_not_fail_its_group,
+    several_events_are_written_together_or_not_at_all,
+    jobs_of_the_same_second_get_different_names,
+    an_unknown_job_is_named_in_the_error
+);
+
+each_store!(threads: a_thousand_events_of_fifty_tasks_are_all_written);

@@ -9,18 +9,18 @@ use domain::outcome::Status;
 use futures::future::join_all;
 use store::journal::{Journal, JournalError, JournalOptions};
 
+use testing::each_store;
 use testing::events::{at, done, illustrated, job, matched, open, order, price_event, projection_of, taken};
+use testing::postgres::TestStore;
 
-#[tokio::test]
-async fn a_reopened_journal_continues() {
-    let dir = tempfile::tempdir().unwrap();
-    let first = open(dir.path()).await;
+async fn a_reopened_journal_continues(store: TestStore) {
+    let first = open(store.location()).await;
     let job = job(&first, 2).await;
     let seq = first.append_event(&job, matched(1)).await.unwrap();
     let before = projection_of(&first, &job).await;
     // Not closed: the last clone is dropped, and the lock is released soon after.
     drop(first);
-    let second = open(dir.path()).await;
+    let second = open(store.location()).await;
     assert_eq!(*second.subscribe_head().borrow(), seq);
     assert_eq!(projection_of(&second, &job).await, before);
     assert_eq!(second.append_event(&job, price_event(1)).await.unwrap(), Seq(seq.0 + 1));
@@ -48,14 +48,12 @@ async fn a_second_owner_is_rejected_and_readers_are_not() {
     open(dir.path()).await;
 }
 
-#[tokio::test]
-async fn a_reader_of_a_closed_journal_needs_no_owner() {
-    let dir = tempfile::tempdir().unwrap();
-    let owner = open(dir.path()).await;
+async fn a_reader_of_a_closed_journal_needs_no_owner(store: TestStore) {
+    let owner = open(store.location()).await;
     let job = job(&owner, 1).await;
     owner.close().await;
     drop(owner);
-    let reader = Journal::open_read_only(dir.path()).await.unwrap();
+    let reader = Journal::open_read_only(store.location()).await.unwrap();
     assert_eq!(reader.job_ids().await.unwrap(), [job]);
 }
 
@@ -198,3 +196,5 @@ async fn a_journal_of_a_later_version_is_not_opened() {
         assert!(matches!(opened, Some(JournalError::SchemaTooNew { found: 99, .. })), "{opened:?}");
     }
 }
+
+each_store!(a_reopened_journal_continues, a_reader_of_a_closed_journal_needs_no_owner);

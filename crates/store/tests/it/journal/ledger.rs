@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use store::journal::{Claim, ClaimResult, Journal, JournalError, JournalRow, SellerAccount};
 use tokio::task::JoinSet;
 
+use testing::each_store;
 use testing::events::{at, job, matched, open, upc};
+use testing::postgres::TestStore;
 
 fn unknown_seller() -> SellerAccount {
     SellerAccount::anonymous("production")
@@ -45,10 +47,8 @@ async fn execute(dir: &Path, sql: &'static str) {
     other.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_claims_of_a_sku_are_one_draft() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn fifty_claims_of_a_sku_are_one_draft(store: TestStore) {
+    let journal = open(store.location()).await;
     let (one, two) = (job(&journal, 1).await, job(&journal, 1).await);
     let mut tasks = JoinSet::new();
     for by in 0..50 {
@@ -76,16 +76,14 @@ async fn fifty_claims_of_a_sku_are_one_draft() {
     assert_eq!(payloads(&journal, "inventory", &winner.job).await, []);
 }
 
-#[tokio::test]
-async fn the_ledger_outlives_the_process_and_comes_in_pages() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn the_ledger_outlives_the_process_and_comes_in_pages(store: TestStore) {
+    let journal = open(store.location()).await;
     let one = job(&journal, 5).await;
     for number in [5, 3, 1, 4, 2] {
         assert_eq!(journal.claim_ledger_entry(&claim(&one, number, 0)).await.unwrap(), ClaimResult::Acquired);
     }
     journal.close().await;
-    let journal = open(dir.path()).await;
+    let journal = open(store.location()).await;
     assert!(
         matches!(journal.claim_ledger_entry(&claim(&one, 3, 1)).await.unwrap(), ClaimResult::OwnedByThisJob(row) if row["by"] == 0)
     );
@@ -96,10 +94,8 @@ async fn the_ledger_outlives_the_process_and_comes_in_pages() {
 }
 
 /// Copies lie in one box, so they go to one sink, whichever of them was first.
-#[tokio::test]
-async fn copies_of_an_item_go_to_one_sink() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn copies_of_an_item_go_to_one_sink(store: TestStore) {
+    let journal = open(store.location()).await;
     let one = job(&journal, 2).await;
     let copy =
         |sink: &str, copy: u32| Claim { sink: sink.into(), sku: Sku::for_copy(upc(1), copy), ..claim(&one, 1, copy) };
@@ -125,10 +121,8 @@ async fn copies_of_an_item_go_to_one_sink() {
 }
 
 /// Drafts belong to one seller at one eBay environment; an unknown seller can be any of them.
-#[tokio::test]
-async fn drafts_belong_to_one_seller_at_one_environment() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn drafts_belong_to_one_seller_at_one_environment(store: TestStore) {
+    let journal = open(store.location()).await;
     let (one, two) = (job(&journal, 1).await, job(&journal, 1).await);
     let by = |seller: &SellerAccount, sink: &str, job: &JobId| {
         let claim = Claim { seller: seller.clone(), sink: sink.into(), ..claim(job, 1, 0) };
@@ -152,10 +146,8 @@ async fn drafts_belong_to_one_seller_at_one_environment() {
 }
 
 /// An entry from before the sign-in counts for every seller, until one of them claims it.
-#[tokio::test]
-async fn an_entry_without_an_account_is_assigned_to_the_first_seller() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn an_entry_without_an_account_is_assigned_to_the_first_seller(store: TestStore) {
+    let journal = open(store.location()).await;
     let (one, two) = (job(&journal, 1).await, job(&journal, 1).await);
     assert_eq!(journal.claim_ledger_entry(&claim(&one, 1, 0)).await.unwrap(), ClaimResult::Acquired);
     let of = |account| Claim { seller: seller("production", account), ..claim(&two, 1, 1) };
@@ -171,10 +163,8 @@ async fn an_entry_without_an_account_is_assigned_to_the_first_seller() {
 }
 
 /// A new sign-in, and new policies beside an old one, are the same seller.
-#[tokio::test]
-async fn a_seller_is_recognized_by_any_name() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn a_seller_is_recognized_by_any_name(store: TestStore) {
+    let journal = open(store.location()).await;
     let at = |ebay: &'static str, names: &[&str]| {
         let (journal, names) = (journal.clone(), names.iter().map(ToString::to_string).collect());
         async move { journal.resolve_seller_account(ebay, names).await.unwrap() }
@@ -189,10 +179,8 @@ async fn a_seller_is_recognized_by_any_name() {
 }
 
 /// Names that were met apart, and then together: both accounts are one seller.
-#[tokio::test]
-async fn accounts_that_turn_out_to_be_one_are_merged() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn accounts_that_turn_out_to_be_one_are_merged(store: TestStore) {
+    let journal = open(store.location()).await;
     let (one, two) = (job(&journal, 3).await, job(&journal, 3).await);
     let resolve = |ebay: &'static str, names: &[&str]| {
         let (journal, names) = (journal.clone(), names.iter().map(ToString::to_string).collect());
@@ -295,3 +283,14 @@ async fn an_older_ledger_keeps_its_entries() {
         "they belong to the production environment"
     );
 }
+
+each_store!(
+    the_ledger_outlives_the_process_and_comes_in_pages,
+    copies_of_an_item_go_to_one_sink,
+    drafts_belong_to_one_seller_at_one_environment,
+    an_entry_without_an_account_is_assigned_to_the_first_seller,
+    a_seller_is_recognized_by_any_name,
+    accounts_that_turn_out_to_be_one_are_merged
+);
+
+each_store!(threads: fifty_claims_of_a_sku_are_one_draft);

@@ -4,7 +4,9 @@ use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_spec::InputItem;
 use store::journal::{Journal, JournalError};
 
+use testing::each_store;
 use testing::events::{at, listed, matched, open, order, projection_of, refused};
+use testing::postgres::TestStore;
 
 const ITEMS: u32 = 35_000;
 
@@ -19,10 +21,8 @@ async fn events(journal: &Journal) -> Vec<EventEnvelope> {
     journal.read_events(None, Seq(0), usize::MAX).await.unwrap()
 }
 
-#[tokio::test]
-async fn events_of_other_jobs_get_in_between() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn events_of_other_jobs_get_in_between(store: TestStore) {
+    let journal = open(store.location()).await;
     let other = testing::events::job(&journal, 3).await;
     let long = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.unwrap();
     let mut head = journal.subscribe_head();
@@ -41,10 +41,8 @@ async fn events_of_other_jobs_get_in_between() {
     assert!(projection.input_closed);
 }
 
-#[tokio::test]
-async fn a_list_recorded_in_part_is_continued() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn a_list_recorded_in_part_is_continued(store: TestStore) {
+    let journal = open(store.location()).await;
     let whole = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.unwrap();
     journal.append_input(&whole, list((1..=ITEMS).map(listed))).await.unwrap();
     let expected = projection_of(&journal, &whole).await;
@@ -56,7 +54,7 @@ async fn a_list_recorded_in_part_is_continued() {
     journal.append_events(&job, part).await.unwrap();
     journal.close().await;
 
-    let journal = open(dir.path()).await;
+    let journal = open(store.location()).await;
     let projection = projection_of(&journal, &job).await;
     assert_eq!((projection.counts.total, projection.input_closed), (10_000, false), "not begun, and it says so");
     journal.append_input(&job, list((1..=ITEMS).map(listed))).await.unwrap();
@@ -69,10 +67,8 @@ async fn a_list_recorded_in_part_is_continued() {
 }
 
 /// A file that was edited between the crash and the next start: a mix of both lists would be neither.
-#[tokio::test]
-async fn another_list_does_not_continue_it() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn another_list_does_not_continue_it(store: TestStore) {
+    let journal = open(store.location()).await;
     let job = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.unwrap();
     let mut part = list((1..=ITEMS).map(listed));
     part.truncate(4);
@@ -88,3 +84,9 @@ async fn another_list_does_not_continue_it() {
     }
     assert_eq!(events(&journal).await.len(), before);
 }
+
+each_store!(
+    events_of_other_jobs_get_in_between,
+    a_list_recorded_in_part_is_continued,
+    another_list_does_not_continue_it
+);

@@ -7,6 +7,8 @@ mod durable;
 mod ledger;
 mod locked;
 mod long_list;
+mod moved;
+mod postgres;
 mod projections;
 mod repair;
 mod snapshots;

@@ -8,12 +8,15 @@ use domain::outcome::Status;
 use domain::upc::Upc;
 use futures::future::join_all;
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use store::journal::JournalError;
 
+use testing::each_store;
 use testing::events::{
     ambiguous, done, drafting, illustrated, job, matched, open, price_event, projection_of, refused, taken, unknown,
     upc,
 };
+use testing::postgres::TestStore;
 
 /// Events in any order, valid and invalid ones, on so few items that they meet.
 fn any_event() -> impl Strategy<Value = JobEvent> {
@@ -70,49 +73,65 @@ fn without_times(projection: &JobProjection) -> JobProjection {
     projection.clone().with_items(items.collect())
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+/// Events of one transaction are validated as if they had come one by one; and the replay equals the live projection.
+async fn replay_is_live_projection(store: &TestStore, groups: Vec<Vec<JobEvent>>) {
+    let journal = open(store.location()).await;
+    let job = job(&journal, 5).await;
+    let before = projection_of(&journal, &job).await;
+    let answers = join_all(groups.iter().map(|events| journal.append_events(&job, events.clone()))).await;
+    let live = projection_of(&journal, &job).await;
+    journal.close().await;
 
-    /// Events of one transaction are validated as if they had come one by one; and the replay equals the live projection.
-    #[test]
-    fn replay_equals_the_live_projection(groups in proptest::collection::vec(proptest::collection::vec(any_event(), 1..4), 1..60)) {
+    let (mut expected, accepted) = apply_groups(before, &groups, "2024-03-18T14:30:22Z".parse().unwrap());
+    (expected.started_at, expected.ended_at) = (live.started_at, live.ended_at);
+    (expected.position, expected.last_event_at) = (live.position, live.last_event_at);
+    assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), accepted);
+    // The times of an item are those of the clock.
+    assert_eq!(without_times(&live), without_times(&expected));
+
+    let again = open(store.location()).await;
+    let replayed = projection_of(&again, &job).await;
+    assert_eq!(replayed, live);
+    let outline = again.outline_projection(&job).await.unwrap();
+    assert_eq!(Job::from(&outline), Job::from(&live));
+    assert_eq!(again.job_summary(&job).await.unwrap(), Job::from(&live));
+    let statuses = again.job_statuses().await.unwrap();
+    assert_eq!((statuses[0].state, statuses[0].auto_resume), (live.state, live.auto_resume));
+    let upcs: Vec<Upc> = (1..12).map(upc).collect();
+    let listed = again.input_items(&job, &upcs).await.unwrap();
+    let listed: Vec<Upc> = listed.into_iter().map(|item| item.upc).collect();
+    assert_eq!(listed, live.items().iter().map(|item| item.upc).collect::<Vec<_>>());
+}
+
+fn groups_of_events() -> impl Strategy<Value = Vec<Vec<JobEvent>>> {
+    proptest::collection::vec(proptest::collection::vec(any_event(), 1..4), 1..60)
+}
+
+/// Checks [`replay_is_live_projection`] with several groups of events, one after another in one store.
+fn check_replays(store: &TestStore, cases: u32) {
+    let config = ProptestConfig { cases, source_file: Some(file!()), ..ProptestConfig::default() };
+    let checked = TestRunner::new(config).run(&groups_of_events(), |groups| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let dir = tempfile::tempdir().unwrap();
-            let journal = open(dir.path()).await;
-            let job = job(&journal, 5).await;
-            let before = projection_of(&journal, &job).await;
-            let answers = join_all(groups.iter().map(|events| journal.append_events(&job, events.clone()))).await;
-            let live = projection_of(&journal, &job).await;
-            journal.close().await;
+        runtime.block_on(replay_is_live_projection(store, groups));
+        Ok(())
+    });
+    checked.unwrap();
+}
 
-            let (mut expected, accepted) = apply_groups(before, &groups, "2024-03-18T14:30:22Z".parse().unwrap());
-            (expected.started_at, expected.ended_at) = (live.started_at, live.ended_at);
-            (expected.position, expected.last_event_at) = (live.position, live.last_event_at);
-            assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), accepted);
-            // The times of an item are those of the clock.
-            assert_eq!(without_times(&live), without_times(&expected));
+#[test]
+fn replay_equals_the_live_projection_in_files() {
+    check_replays(&TestStore::in_files(), 24);
+}
 
-            let again = open(dir.path()).await;
-            let replayed = projection_of(&again, &job).await;
-            assert_eq!(replayed, live);
-            let outline = again.outline_projection(&job).await.unwrap();
-            assert_eq!(Job::from(&outline), Job::from(&live));
-            assert_eq!(again.job_summary(&job).await.unwrap(), Job::from(&live));
-            let statuses = again.job_statuses().await.unwrap();
-            assert_eq!((statuses[0].state, statuses[0].auto_resume), (live.state, live.auto_resume));
-            let upcs: Vec<Upc> = (1..12).map(upc).collect();
-            let listed = again.input_items(&job, &upcs).await.unwrap();
-            let listed: Vec<Upc> = listed.into_iter().map(|item| item.upc).collect();
-            assert_eq!(listed, live.items().iter().map(|item| item.upc).collect::<Vec<_>>());
-        });
+#[test]
+fn replay_equals_the_live_projection_in_postgres() {
+    if let Some(store) = TestStore::in_postgres() {
+        check_replays(&store, 8);
     }
 }
 
-#[tokio::test]
-async fn item_details_come_in_the_order_of_the_upcs_and_hold_every_step() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn item_details_come_in_the_order_of_the_upcs_and_hold_every_step(store: TestStore) {
+    let journal = open(store.location()).await;
     let job = job(&journal, 300).await;
     let all = vec![matched(2), price_event(2), illustrated(2), drafting(2), done(2, Status::Exported), unknown(299)];
     journal.append_events(&job, all).await.unwrap();
@@ -134,10 +153,8 @@ async fn item_details_come_in_the_order_of_the_upcs_and_hold_every_step() {
     assert!(matches!(unknown, JournalError::UnknownItem { upc: missing, .. } if missing == upc(777)));
 }
 
-#[tokio::test]
-async fn a_list_that_repeats_itself_has_no_gaps() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn a_list_that_repeats_itself_has_no_gaps(store: TestStore) {
+    let journal = open(store.location()).await;
     let job = job(&journal, 10).await;
     journal.append_event(&job, taken([3, 12, 11, 12])).await.unwrap();
     journal.append_event(&job, taken([11, 13])).await.unwrap();
@@ -148,10 +165,8 @@ async fn a_list_that_repeats_itself_has_no_gaps() {
 }
 
 /// Projections without a holder are evicted, and a replay gives them back.
-#[tokio::test]
-async fn projections_of_ended_jobs_are_evicted() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn projections_of_ended_jobs_are_evicted(store: TestStore) {
+    let journal = open(store.location()).await;
     let first = job(&journal, 3).await;
     journal
         .append_events(&first, vec![done(1, Status::Failed), JobEvent::manual_stop("asked to".into())])
@@ -169,3 +184,9 @@ async fn projections_of_ended_jobs_are_evicted() {
     assert_eq!(projection_of(&journal, &first).await, before);
     assert_eq!(projection_of(&journal, &second).await.state, JobState::Running);
 }
+
+each_store!(
+    item_details_come_in_the_order_of_the_upcs_and_hold_every_step,
+    a_list_that_repeats_itself_has_no_gaps,
+    projections_of_ended_jobs_are_evicted
+);

@@ -5,7 +5,9 @@ use domain::job::JobState;
 use futures::future::join_all;
 use store::journal::{IdempotentRequest, JobSubmission, Journal};
 
+use testing::each_store;
 use testing::events::{at, open, order, projection_of, taken, upc};
+use testing::postgres::TestStore;
 
 fn request(key: &str, fingerprint: &str) -> IdempotentRequest {
     IdempotentRequest { key: key.to_owned(), fingerprint: fingerprint.to_owned() }
@@ -15,10 +17,8 @@ async fn submit(journal: &Journal, request: impl Into<Option<IdempotentRequest>>
     journal.submit_job(order(), vec![JobEvent::Queued], request.into(), at("2024-03-18T14:30:22Z")).await.unwrap()
 }
 
-#[tokio::test]
-async fn a_job_and_its_items_are_written_together() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn a_job_and_its_items_are_written_together(store: TestStore) {
+    let journal = open(store.location()).await;
     let initial_events = vec![taken(1..=3), taken([3, 4]), JobEvent::InputClosed, JobEvent::Queued];
     let submission = journal.submit_job(order(), initial_events, None, at("2024-03-18T14:30:22Z")).await.unwrap();
     let JobSubmission::Created(job) = submission else { panic!("{submission:?}") };
@@ -28,10 +28,8 @@ async fn a_job_and_its_items_are_written_together() {
     assert_eq!(journal.input_items(&job, &upcs).await.unwrap().len(), 4, "an item that comes twice is one");
 }
 
-#[tokio::test]
-async fn a_key_is_used_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn a_key_is_used_once(store: TestStore) {
+    let journal = open(store.location()).await;
     let answers = join_all((0..10).map(|_| submit(&journal, request("monday", "a list")))).await;
     let new: Vec<_> = answers.iter().filter(|answer| matches!(answer, JobSubmission::Created(_))).collect();
     assert_eq!((new.len(), journal.job_ids().await.unwrap().len()), (1, 1), "{answers:?}");
@@ -39,7 +37,7 @@ async fn a_key_is_used_once() {
     assert_eq!(submit(&journal, request("monday", "another list")).await, JobSubmission::Conflict(job.clone()));
     journal.close().await;
 
-    let journal = open(dir.path()).await;
+    let journal = open(store.location()).await;
     assert_eq!(submit(&journal, request("monday", "a list")).await, JobSubmission::Duplicate(job.clone()));
     let known = journal.find_submission(&request("monday", "a list")).await.unwrap();
     assert_eq!(known, Some(JobSubmission::Duplicate(job)));
@@ -72,3 +70,5 @@ async fn an_older_journal_is_brought_up_to_date() {
     assert!(matches!(submit(&journal, request("monday", "a list")).await, JobSubmission::Created(_)));
     journal.check_writable().await.unwrap();
 }
+
+each_store!(a_job_and_its_items_are_written_together, a_key_is_used_once);

@@ -6,7 +6,9 @@ use store::journal::Journal;
 
 use domain::job_spec::JobId;
 use domain::outcome::Status;
+use testing::each_store;
 use testing::events::{done, job, matched, open};
+use testing::postgres::TestStore;
 
 /// Follows until the event `last`.
 async fn read_to(journal: Journal, job: Option<JobId>, after: Seq, last: Seq) -> Vec<EventEnvelope> {
@@ -19,10 +21,8 @@ async fn read_to(journal: Journal, job: Option<JobId>, after: Seq, last: Seq) ->
     seen
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_event_is_seen_once_from_any_position() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn every_event_is_seen_once_from_any_position(store: TestStore) {
+    let journal = open(store.location()).await;
     let (one, two) = (job(&journal, 700).await, job(&journal, 700).await);
     let last = Seq(6 + 2 * 700);
     let readers: Vec<_> = [0, 1, 5, 6, 7, 300]
@@ -44,10 +44,8 @@ async fn every_event_is_seen_once_from_any_position() {
     assert_eq!(read_to(journal.clone(), Some(two), Seq(0), last).await.len(), 3 + 700);
 }
 
-#[tokio::test]
-async fn a_subscription_ends_with_the_journal_and_not_before_the_last_event() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn a_subscription_ends_with_the_journal_and_not_before_the_last_event(store: TestStore) {
+    let journal = open(store.location()).await;
     let job = job(&journal, 1).await;
     let batches = journal.follow_events(Some(job.clone()), Seq(0));
     let reader = tokio::spawn(batches.map(|events| events.unwrap().len()).collect::<Vec<_>>());
@@ -58,15 +56,17 @@ async fn a_subscription_ends_with_the_journal_and_not_before_the_last_event() {
 }
 
 /// A console beside a running batch has no head channel, and sees the new events by polling.
-#[tokio::test]
-async fn a_reader_beside_the_owner_follows_too() {
-    let dir = tempfile::tempdir().unwrap();
-    let journal = open(dir.path()).await;
+async fn a_reader_beside_the_owner_follows_too(store: TestStore) {
+    let journal = open(store.location()).await;
     let job = job(&journal, 2).await;
-    let read_only = Journal::open_read_only(dir.path()).await.unwrap();
+    let read_only = Journal::open_read_only(store.location()).await.unwrap();
     let reader = tokio::spawn(read_to(read_only, Some(job.clone()), Seq(3), Seq(5)));
     journal.append_event(&job, matched(1)).await.unwrap();
     tokio::task::yield_now().await;
     journal.append_event(&job, matched(2)).await.unwrap();
     assert_eq!(reader.await.unwrap().len(), 2);
 }
+
+each_store!(a_subscription_ends_with_the_journal_and_not_before_the_last_event, a_reader_beside_the_owner_follows_too);
+
+each_store!(threads: every_event_is_seen_once_from_any_position);

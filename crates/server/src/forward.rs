@@ -1,0 +1,157 @@
+//! Requests that change something, if another process owns the store: they are passed on to that process through the
+//! database, and its answer is the answer. What only reads is answered here.
+//!
+//! ```text
+//! client ── POST ──> this process ── row ──> owner: the same routes ── row ──> this process ──> client
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use serde::{Deserialize, Serialize};
+use store::forwarded_calls::{CallResult, CallStore, ForwardedCall};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
+
+use super::error::ApiError;
+use super::state::AppState;
+use api::error::ErrorCode;
+
+/// How long a request waits for an owner, and then for its answer. A new owner takes over within twenty seconds.
+const FORWARD_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// Pause after an error of the database.
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How often requests are deleted that nobody waits for any more.
+const DELETION_INTERVAL: Duration = Duration::from_mins(10);
+
+/// Headers of a connection, which are not passed on; RFC 9110, 7.6.1.
+const CONNECTION_HEADERS: [HeaderName; 5] =
+    [header::CONNECTION, header::TRANSFER_ENCODING, header::CONTENT_LENGTH, header::UPGRADE, header::EXPECT];
+
+/// The head of a forwarded request.
+#[derive(Serialize, Deserialize)]
+struct RequestHead {
+    method: String,
+    uri: String,
+    headers: Vec<(String, String)>,
+}
+
+/// The head of its answer.
+#[derive(Serialize, Deserialize)]
+struct ResponseHead {
+    status: u16,
+    headers: Vec<(String, String)>,
+}
+
+/// Passes a request on if it can change something and another process owns the store. The token was checked before.
+pub(super) async fn forward_changes(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let only_reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
+    match &state.forward_to {
+        Some(calls) if !only_reads => forward(calls, request, state.uploads.max_request_bytes())
+            .await
+            .unwrap_or_else(|error| error.into_response()),
+        _ => next.run(request).await,
+    }
+}
+
+async fn forward(calls: &CallStore, request: Request, max_bytes: u64) -> Result<Response, ApiError> {
+    let (parts, body) = request.into_parts();
+    let head = RequestHead {
+        method: parts.method.to_string(),
+        uri: parts.uri.to_string(),
+        headers: passed_on(&parts.headers, &[header::AUTHORIZATION, header::COOKIE]),
+    };
+    let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
+    let too_large = |_| ApiError::new(ErrorCode::TooLarge, format!("the body is larger than {max_bytes} bytes"));
+    let body = to_bytes(body, max_bytes).await.map_err(too_large)?;
+    let head = serde_json::to_string(&head).map_err(|error| ApiError::unavailable(error.to_string()))?;
+    let sent = calls.send(&head, &body, FORWARD_TIMEOUT).await;
+    match sent.map_err(|error| ApiError::unavailable(error.to_string()))? {
+        CallResult::Answered { head, body } => to_response(&head, body),
+        CallResult::NotTaken => Err(ApiError::unavailable(
+            "no worker is running: nothing was changed. Start `draft-maker serve --role worker`, then try again",
+        )),
+        CallResult::Unknown => Err(ApiError::unavailable(
+            "the worker has not answered: the request may have been executed. Send it again with the same Idempotency-Key",
+        )),
+    }
+}
+
+fn passed_on(headers: &axum::http::HeaderMap, omitted: &[HeaderName]) -> Vec<(String, String)> {
+    let is_passed_on = |name: &HeaderName| !CONNECTION_HEADERS.contains(name) && !omitted.contains(name);
+    let texts = headers.iter().filter(|(name, _)| is_passed_on(name));
+    texts.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned()))).collect()
+}
+
+fn to_response(head: &str, body: Vec<u8>) -> Result<Response, ApiError> {
+    let unreadable = || ApiError::unavailable("the worker is of another version: update both");
+    let head: ResponseHead = serde_json::from_str(head).map_err(|_| unreadable())?;
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(head.status).map_err(|_| unreadable())?;
+    add_headers(response.headers_mut(), &head.headers);
+    Ok(response)
+}
+
+fn add_headers(target: &mut axum::http::HeaderMap, headers: &[(String, String)]) {
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            target.append(name, value);
+        }
+    }
+}
+
+/// Executes the requests that other processes pass on, until `stop`. Only the owner of the store may call this.
+pub(super) async fn serve_forwarded(calls: CallStore, routes: Router, stop: CancellationToken) {
+    tokio::spawn(delete_old_calls(calls.clone(), stop.clone()));
+    while let Some(taken) = stop.run_until_cancelled(calls.take_next()).await {
+        match taken {
+            Ok(call) => drop(tokio::spawn(execute(calls.clone(), routes.clone(), call))),
+            Err(error) => {
+                tracing::warn!(%error, "cannot take requests of other processes; trying again");
+                tokio::time::sleep(RETRY_INTERVAL).await;
+            }
+        }
+    }
+}
+
+async fn execute(calls: CallStore, routes: Router, call: ForwardedCall) {
+    let ForwardedCall { number, head, body } = call;
+    let response = match to_request(&head, body) {
+        Ok(request) => routes.oneshot(request).await.unwrap_or_else(|never| match never {}),
+        Err(error) => error.into_response(),
+    };
+    let (parts, body) = response.into_parts();
+    let head = ResponseHead { status: parts.status.as_u16(), headers: passed_on(&parts.headers, &[]) };
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let Ok(head) = serde_json::to_string(&head) else { return };
+    while let Err(error) = calls.answer(number, &head, &body).await {
+        tracing::warn!(%error, "cannot answer a request of another process; trying again");
+        tokio::time::sleep(RETRY_INTERVAL).await;
+    }
+}
+
+fn to_request(head: &str, body: Vec<u8>) -> Result<Request, ApiError> {
+    let unreadable = || ApiError::invalid("the request was passed on by another version of Draft Maker: update both");
+    let head: RequestHead = serde_json::from_str(head).map_err(|_| unreadable())?;
+    let mut request = Request::new(Body::from(body));
+    *request.method_mut() = head.method.parse().map_err(|_| unreadable())?;
+    *request.uri_mut() = head.uri.parse().map_err(|_| unreadable())?;
+    add_headers(request.headers_mut(), &head.headers);
+    Ok(request)
+}
+
+async fn delete_old_calls(calls: CallStore, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(DELETION_INTERVAL)).await.is_some() {
+        if let Err(error) = calls.delete_old().await {
+            tracing::warn!(%error, "cannot delete old requests of other processes");
+        }
+    }
+}

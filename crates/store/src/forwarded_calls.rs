@@ -1,0 +1,152 @@
+//! Requests that a process passes on to the one that owns the store, as rows of the database: the two need not reach each
+//! other over the network.
+//!
+//! ```text
+//! process ── send: row ──> calls ──> take_next ── owner executes ── answer: row ──> process
+//! ```
+
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::{query, query_as, query_scalar};
+
+use crate::location::DatabaseUrl;
+
+/// Maximum connections of a process.
+const MAX_CONNECTIONS: u32 = 2;
+
+/// How long one statement may wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Pause between two looks for an answer, or for a request.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Rows of requests that nobody waits for any more are kept this long.
+const DELETE_OLD_SQL: &str = "DELETE FROM calls WHERE at < clock_timestamp() - interval '1 hour'";
+
+const TAKE_SQL: &str = "
+    UPDATE calls SET taken_by = (SELECT epoch FROM owner)
+    WHERE number = (SELECT number FROM calls WHERE taken_by IS NULL ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING number, head, body";
+
+/// The database does not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the database {database} cannot be reached: {error}")]
+pub struct CallStoreError {
+    database: String,
+    error: sqlx::Error,
+}
+
+/// A request, and its number for the answer.
+#[derive(Clone, Debug)]
+pub struct ForwardedCall {
+    pub number: i64,
+    /// What the two processes agree on: method, path and headers.
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallResult {
+    /// The owner has executed it.
+    Answered { head: String, body: Vec<u8> },
+    /// No process took it within the time limit, and none will.
+    NotTaken,
+    /// A process took it and has not answered within the time limit: it may have been executed.
+    Unknown,
+}
+
+/// The requests of a database. Clones share the connections.
+#[derive(Clone, Debug)]
+pub struct CallStore {
+    pool: PgPool,
+    database: DatabaseUrl,
+}
+
+impl CallStore {
+    /// Prepares to connect to a database that has the tables of a journal.
+    pub fn new(database: &DatabaseUrl) -> Self {
+        let options = PgPoolOptions::new().max_connections(MAX_CONNECTIONS).acquire_timeout(CONNECT_TIMEOUT);
+        Self { pool: options.connect_lazy_with(database.options()), database: database.clone() }
+    }
+
+    /// Passes a request on and waits for its answer: until `patience` for a process to take it, and then as long again for
+    /// the answer.
+    ///
+    /// # Errors
+    /// Returns [`CallStoreError`] if the database does not answer. The request may have been executed then.
+    pub async fn send(&self, head: &str, body: &[u8], patience: Duration) -> Result<CallResult, CallStoreError> {
+        let insert = query_scalar("INSERT INTO calls (head, body) VALUES ($1, $2) RETURNING number");
+        let number: i64 =
+            insert.bind(head).bind(body).fetch_one(&self.pool).await.map_err(|error| self.error(error))?;
+        let mut deadline = Instant::now() + patience;
+        let mut was_taken = false;
+        loop {
+            if let Some((head, body)) = self.find_answer(number).await? {
+                self.delete(number, false).await?;
+                return Ok(CallResult::Answered { head, body });
+            }
+            if Instant::now() >= deadline {
+                if was_taken {
+                    return Ok(CallResult::Unknown);
+                }
+                if self.delete(number, true).await? {
+                    return Ok(CallResult::NotTaken);
+                }
+                (was_taken, deadline) = (true, Instant::now() + patience);
+            }
+            tokio::time::sleep(POLL_INTERVAL).await;
+        }
+    }
+
+    async fn find_answer(&self, number: i64) -> Result<Option<(String, Vec<u8>)>, CallStoreError> {
+        let answer =
+            query_as("SELECT answer_head, answer_body FROM calls WHERE number = $1 AND answer_head IS NOT NULL");
+        answer.bind(number).fetch_optional(&self.pool).await.map_err(|error| self.error(error))
+    }
+
+    /// Deletes a request, or only if no process has taken it. Returns whether it was deleted.
+    async fn delete(&self, number: i64, only_if_waiting: bool) -> Result<bool, CallStoreError> {
+        let deleted = query("DELETE FROM calls WHERE number = $1 AND (taken_by IS NULL OR NOT $2)");
+        let deleted = deleted.bind(number).bind(only_if_waiting).execute(&self.pool).await;
+        Ok(deleted.map_err(|error| self.error(error))?.rows_affected() > 0)
+    }
+
+    /// Takes the oldest request that waits; waits for one if there is none. Only the owner of the store may call this.
+    ///
+    /// # Errors
+    /// Returns [`CallStoreError`] if the database does not answer.
+    pub async fn take_next(&self) -> Result<ForwardedCall, CallStoreError> {
+        loop {
+            let taken = query_as(TAKE_SQL).fetch_optional(&self.pool).await;
+            let taken: Option<(i64, String, Vec<u8>)> = taken.map_err(|error| self.error(error))?;
+            if let Some((number, head, body)) = taken {
+                return Ok(ForwardedCall { number, head, body });
+            }
+            tokio::time::sleep(POLL_INTERVAL).await;
+        }
+    }
+
+    /// Answers a request.
+    ///
+    /// # Errors
+    /// Returns [`CallStoreError`] if the database does not answer.
+    pub async fn answer(&self, number: i64, head: &str, body: &[u8]) -> Result<(), CallStoreError> {
+        let answered = query("UPDATE calls SET answer_head = $2, answer_body = $3 WHERE number = $1");
+        let answered = answered.bind(number).bind(head).bind(body).execute(&self.pool).await;
+        answered.map(drop).map_err(|error| self.error(error))
+    }
+
+    /// Deletes old requests.
+    ///
+    /// # Errors
+    /// Returns [`CallStoreError`] if the database does not answer.
+    pub async fn delete_old(&self) -> Result<(), CallStoreError> {
+        query(DELETE_OLD_SQL).execute(&self.pool).await.map(drop).map_err(|error| self.error(error))
+    }
+
+    fn error(&self, error: sqlx::Error) -> CallStoreError {
+        CallStoreError { database: self.database.to_string(), error }
+    }
+}

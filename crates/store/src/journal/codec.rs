@@ -1,0 +1,153 @@
+//! Conversion between columns and types, the same for every database.
+
+use std::str::FromStr;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::error::{DecodeFailure, JournalError, JournalRow};
+use super::model::{ExistingDraft, LedgerEntry, RawEvent};
+use domain::event::{EventEnvelope, JobEvent, Seq};
+use domain::job_spec::{CopyGroup, InputItem};
+use domain::sku::Sku;
+use domain::upc::Upc;
+
+/// `seq`, `at`, `job` and `fact` of an event.
+pub(super) type EventRow = (i64, String, String, String);
+
+/// `seq`, `at`, `job`, the name of the event and the event.
+pub(super) type RawEventRow = (i64, String, String, String, String);
+
+pub(super) fn to_sql_integer(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Decodes events on a blocking thread: a page of events can hold megabytes of provider releases.
+pub(super) async fn decode_events(rows: Vec<EventRow>) -> Result<Vec<EventEnvelope>, JournalError> {
+    run_blocking(move || rows.into_iter().map(decode_event).collect()).await?
+}
+
+pub(super) fn decode_event((seq, at, job, event): EventRow) -> Result<EventEnvelope, JournalError> {
+    let seq = Seq(seq.cast_unsigned());
+    let row = JournalRow::Event(seq);
+    Ok(EventEnvelope {
+        seq,
+        at: parse_column(&at, row)?,
+        job: parse_column(&job, row)?,
+        payload: from_json(&event, row)?,
+    })
+}
+
+/// Runs a function on a blocking thread.
+///
+/// # Errors
+/// Returns [`JournalError::Internal`] if it panics, and [`JournalError::Closed`] if the runtime shuts down.
+pub(super) async fn run_blocking<T: Send + 'static>(
+    run: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, JournalError> {
+    tokio::task::spawn_blocking(run).await.map_err(|error| {
+        if error.is_cancelled() { JournalError::Closed } else { JournalError::Internal { message: error.to_string() } }
+    })
+}
+
+pub(super) fn parse_column<T: FromStr<Err: ToString>>(text: &str, row: JournalRow) -> Result<T, JournalError> {
+    text.parse().map_err(|error: T::Err| JournalError::DecodeFailed {
+        row,
+        cause: DecodeFailure::Damaged,
+        message: error.to_string(),
+    })
+}
+
+pub(super) fn from_json<T: DeserializeOwned>(text: &str, row: JournalRow) -> Result<T, JournalError> {
+    serde_json::from_str(text).map_err(|error| JournalError::DecodeFailed {
+        row,
+        cause: DecodeFailure::of_json(text),
+        message: error.to_string(),
+    })
+}
+
+pub(super) fn parse_sku(text: String, row: JournalRow) -> Result<Sku, JournalError> {
+    serde_json::from_value(Value::String(text)).map_err(|error| JournalError::DecodeFailed {
+        row,
+        cause: DecodeFailure::Damaged,
+        message: error.to_string(),
+    })
+}
+
+pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, JournalError> {
+    serde_json::to_string(value).map_err(|error| JournalError::Internal { message: error.to_string() })
+}
+
+/// Returns whether an event with this persisted name ends the work on its job until a resume: it is
+/// [`domain::event::JobEvent::ends_work`] without the pause.
+pub(super) fn is_end_of_work(name: &str) -> bool {
+    matches!(name, "finished" | "stopped" | "cancelled" | "broke")
+}
+
+/// Puts the keys of the envelope before those of the event, which begins with `{`.
+pub(super) fn to_raw_event((seq, at, job, kind, event): RawEventRow) -> RawEvent {
+    let rest = event.strip_prefix('{').unwrap_or(&event);
+    RawEvent {
+        seq: Seq(seq.cast_unsigned()),
+        ends_work: is_end_of_work(&kind),
+        kind,
+        json: format!(r#"{{"seq":{seq},"at":"{at}","job":"{job}",{rest}"#),
+    }
+}
+
+/// Decodes `number`, `sku` and `row` of an entry of the ledger.
+pub(super) fn decode_entry((number, sku, payload): (i64, String, String)) -> Result<LedgerEntry, JournalError> {
+    let number = number.cast_unsigned();
+    let row = JournalRow::LedgerEntry(number);
+    Ok(LedgerEntry { number, sku: parse_sku(sku, row)?, payload: from_json(&payload, row)? })
+}
+
+/// Decodes `number`, `upc`, `job` and `at` of an entry of the ledger.
+pub(super) fn decode_existing_draft(
+    (number, upc, job, at): (i64, String, String, String),
+) -> Result<ExistingDraft, JournalError> {
+    let row = JournalRow::LedgerEntry(number.cast_unsigned());
+    Ok(ExistingDraft { upc: parse_column(&upc, row)?, job: parse_column(&job, row)?, at: parse_column(&at, row)? })
+}
+
+/// Returns the item that a scan or an undone scan changes; `None` if the event is neither.
+pub(super) fn scanned_upc(event: &JobEvent) -> Option<Upc> {
+    match event {
+        JobEvent::Scanned { upc: Some(upc), .. } | JobEvent::ScanRetracted { upc, .. } => Some(*upc),
+        _ => None,
+    }
+}
+
+/// Applies a scan, or one that was undone.
+pub(super) fn apply_scan(item: &mut InputItem, event: &JobEvent) {
+    match event {
+        JobEvent::Scanned { copies, line, seller, .. } if *copies > 1 => {
+            item.add_copies(CopyGroup { copies: 1, lines: vec![*line], seller: seller.clone() });
+            item.copies = *copies;
+        }
+        JobEvent::Scanned { copies, seller, .. } => {
+            item.differing.clear();
+            (item.copies, item.seller) = (*copies, seller.clone());
+        }
+        JobEvent::ScanRetracted { copies, line, .. } => {
+            if let Some(line) = line {
+                item.remove_copy(*line);
+            } else if *copies <= 1 {
+                item.differing.clear();
+            }
+            item.copies = *copies;
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_while_decoding_is_not_a_closed_journal() {
+        let result: Result<(), _> = run_blocking(|| panic!("a bug")).await;
+        assert!(matches!(&result, Err(JournalError::Internal { message }) if message.contains("a bug")), "{result:?}");
+    }
+}

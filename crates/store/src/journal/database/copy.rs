@@ -1,0 +1,125 @@
+//! Copies whole tables out of a journal file and into a new one.
+
+use std::path::{Path, PathBuf};
+
+use futures::stream::{BoxStream, StreamExt as _};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _, query, query_scalar, raw_sql};
+
+use super::super::error::JournalError;
+use super::super::store_table::{ColumnType, StoreCell, StoreTable};
+use super::file_length::check_file_length;
+use super::schema::{DB_FILE, MIGRATIONS};
+use crate::sqlite::{self, SqliteError};
+
+/// Decisions by UPC, see the schema.
+const INSERT_DECISIONS_SQL: &str = "INSERT INTO decisions (upc, seq)
+     SELECT upc, seq FROM events WHERE upc IS NOT NULL AND json_extract(fact, '$.step') = 'decided'";
+
+/// A journal file of which all rows are read or written.
+pub(in crate::journal) struct SqliteCopy {
+    connection: SqliteConnection,
+    path: PathBuf,
+}
+
+impl SqliteCopy {
+    /// Opens an existing file with the newest schema, in one read transaction.
+    pub(in crate::journal) async fn open_source(dir: &Path) -> Result<Self, JournalError> {
+        let path = dir.join(DB_FILE);
+        check_file_length(&path)?;
+        if !path.exists() {
+            let message = "there is no journal yet, so there is nothing to move".to_owned();
+            return Err(JournalError::Disk { path, message });
+        }
+        let connection = sqlite::connect(&path, sqlite::write_options(&path), MIGRATIONS).await?;
+        Self { connection, path }.begin("BEGIN").await
+    }
+
+    /// Creates a file with the newest schema, in one write transaction.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::NotEmpty`] if it has batches or a ledger.
+    pub(in crate::journal) async fn open_target(dir: &Path) -> Result<Self, JournalError> {
+        let path = dir.join(DB_FILE);
+        let connection = sqlite::connect(&path, sqlite::write_options(&path), MIGRATIONS).await?;
+        let mut copy = Self { connection, path }.begin("BEGIN IMMEDIATE").await?;
+        let is_used = query_scalar("SELECT EXISTS (SELECT 1 FROM jobs) OR EXISTS (SELECT 1 FROM ledger)");
+        let is_used: bool = is_used.fetch_one(&mut copy.connection).await.map_err(|error| copy.sql_error(&error))?;
+        if is_used {
+            return Err(JournalError::NotEmpty { store: copy.path.display().to_string() });
+        }
+        Ok(copy)
+    }
+
+    async fn begin(mut self, statement: &'static str) -> Result<Self, JournalError> {
+        let begun = raw_sql(statement).execute(&mut self.connection).await;
+        begun.map_err(|error| self.sql_error(&error))?;
+        Ok(self)
+    }
+
+    fn sql_error(&self, error: &sqlx::Error) -> JournalError {
+        SqliteError::from_sqlx(&self.path, error).into()
+    }
+
+    /// Returns the rows of a table, in its order.
+    pub(in crate::journal) fn rows(
+        &mut self,
+        table: &StoreTable,
+    ) -> BoxStream<'_, Result<Vec<StoreCell>, JournalError>> {
+        let statement = format!("SELECT {} FROM {} ORDER BY {}", table.column_list(), table.name, table.order);
+        let (columns, path) = (table.columns, &self.path);
+        let rows = query(AssertSqlSafe(statement)).fetch(&mut self.connection);
+        rows.map(move |row| {
+            let cells = row.and_then(|row| columns.iter().map(|column| read_cell(&row, *column)).collect());
+            cells.map_err(|error| SqliteError::from_sqlx(path, &error).into())
+        })
+        .boxed()
+    }
+
+    /// Inserts rows.
+    pub(in crate::journal) async fn insert(
+        &mut self,
+        table: &StoreTable,
+        rows: Vec<Vec<StoreCell>>,
+    ) -> Result<(), JournalError> {
+        let values = vec!["?"; table.columns.len()].join(", ");
+        let statement = format!("INSERT INTO {} ({}) VALUES ({values})", table.name, table.column_list());
+        for row in rows {
+            let mut insert = query(AssertSqlSafe(statement.clone()));
+            for cell in row {
+                insert = match cell {
+                    StoreCell::Text(text) => insert.bind(text),
+                    StoreCell::Integer(number) => insert.bind(number),
+                };
+            }
+            let inserted = insert.execute(&mut self.connection).await;
+            inserted.map_err(|error| self.sql_error(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the transaction of a target.
+    pub(in crate::journal) async fn commit(mut self) -> Result<(), JournalError> {
+        let inserted = query(INSERT_DECISIONS_SQL).execute(&mut self.connection).await;
+        inserted.map_err(|error| self.sql_error(&error))?;
+        let committed = raw_sql("COMMIT").execute(&mut self.connection).await;
+        committed.map_err(|error| self.sql_error(&error))?;
+        self.close().await
+    }
+
+    /// Ends the transaction of a source, and empties its write-ahead log.
+    pub(in crate::journal) async fn close(mut self) -> Result<(), JournalError> {
+        raw_sql("ROLLBACK").execute(&mut self.connection).await.ok();
+        let emptied = raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut self.connection).await;
+        emptied.map_err(|error| self.sql_error(&error))?;
+        let path = self.path;
+        self.connection.close().await.map_err(|error| SqliteError::from_sqlx(&path, &error).into())
+    }
+}
+
+fn read_cell(row: &SqliteRow, (name, column): (&str, ColumnType)) -> Result<StoreCell, sqlx::Error> {
+    Ok(match column {
+        ColumnType::Text => StoreCell::Text(row.try_get(name)?),
+        ColumnType::Integer => StoreCell::Integer(row.try_get(name)?),
+    })
+}

@@ -1,0 +1,58 @@
+//! The statements that check the positions of the events and the entries of the ledger.
+
+use futures::TryStreamExt as _;
+use sqlx::{query_as, query_scalar};
+
+use super::super::codec::{decode_entry, to_sql_integer};
+use super::super::error::JournalError;
+use super::reader::PostgresReader;
+use domain::event::Seq;
+
+impl PostgresReader {
+    /// Returns the number of events, the number of those that were removed with their job, and the newest position.
+    pub(in crate::journal) async fn event_counts(&self) -> Result<(u64, u64, Seq), JournalError> {
+        let counts = query_as(
+            "SELECT (SELECT count(*) FROM events), (SELECT coalesce(sum(events), 0)::bigint FROM removals), seq
+             FROM head",
+        );
+        let (events, removed, newest): (i64, i64, i64) =
+            counts.fetch_one(&self.pool).await.map_err(|error| self.sql_error(&error))?;
+        Ok((events.cast_unsigned(), removed.cast_unsigned(), Seq(newest.cast_unsigned())))
+    }
+
+    /// Returns the bytes that the database uses.
+    pub(in crate::journal) async fn database_bytes(&self) -> Result<u64, JournalError> {
+        let bytes = query_scalar("SELECT pg_database_size(current_database())").fetch_one(&self.pool).await;
+        let bytes: i64 = bytes.map_err(|error| self.sql_error(&error))?;
+        Ok(bytes.cast_unsigned())
+    }
+
+    /// Returns ranges of positions without an event, first and last, at most `limit` of them.
+    pub(in crate::journal) async fn event_gaps(&self, limit: usize) -> Result<Vec<(Seq, Seq)>, JournalError> {
+        let gaps: Vec<(i64, i64)> = query_as(
+            "SELECT previous + 1, seq - 1 FROM (
+                 SELECT seq, lag(seq, 1, 0) OVER (ORDER BY seq) AS previous
+                 FROM (SELECT seq FROM events UNION ALL SELECT seq + 1 FROM head) AS positions
+             ) AS neighbors WHERE seq > previous + 1 ORDER BY seq LIMIT $1",
+        )
+        .bind(to_sql_integer(limit))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.sql_error(&error))?;
+        Ok(gaps.into_iter().map(|(first, last)| (Seq(first.cast_unsigned()), Seq(last.cast_unsigned()))).collect())
+    }
+
+    /// Decodes every entry of the ledger. Returns their number, and at most `limit` errors.
+    pub(in crate::journal) async fn check_ledger(&self, limit: usize) -> Result<(u64, Vec<String>), JournalError> {
+        let mut rows = query_as("SELECT number, sku, row FROM ledger ORDER BY number").fetch(&self.pool);
+        let (mut entries, mut unreadable) = (0, Vec::new());
+        while let Some(row) = rows.try_next().await.map_err(|error| self.sql_error(&error))? {
+            entries += 1;
+            match decode_entry(row) {
+                Err(error) if unreadable.len() < limit => unreadable.push(error.to_string()),
+                _ => {}
+            }
+        }
+        Ok((entries, unreadable))
+    }
+}

@@ -1,0 +1,24 @@
+//! The journal on PostgreSQL: every statement that it executes. The tables are those of SQLite, with these differences:
+//!
+//! ```text
+//! head      one row, the newest position. A transaction takes its positions from it as its last statement, so they
+//!           become visible in ascending order: the next transaction waits for the row until the commit
+//! owner     one row: which process works, how often the ownership changed, and the last transaction of the owner
+//! events    with the columns that SQLite reads from the JSON text: the kind of event, the outcome of an item, whether it
+//!           is a decision, and the event as a table row shows it, if that is less
+//! ```
+
+mod check;
+mod connection;
+mod copy;
+mod owner;
+mod read_ledger;
+mod reader;
+mod schema;
+mod stored_event;
+mod write_ledger;
+mod writer;
+
+pub(super) use copy::PostgresCopy;
+pub(super) use reader::PostgresReader;
+pub(super) use writer::PostgresWriter;

@@ -1,0 +1,360 @@
+//! The connection that writes, one transaction at a time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, query, query_as, query_scalar, raw_sql};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+
+use super::super::codec::{apply_scan, from_json, parse_column, scanned_upc, to_json};
+use super::super::error::{JournalError, JournalRow};
+use super::super::model::{IdempotentRequest, JournalOptions};
+use super::super::write_faults::WriteFaults;
+use super::connection::{classify_error, connect, is_connection_lost, migrate, within_time_limit};
+use super::owner::{self, Ownership};
+use super::stored_event::EventColumns;
+use crate::location::DatabaseUrl;
+use domain::event::{EventEnvelope, JobEvent, Seq};
+use domain::job_spec::{InputItem, JobId};
+
+/// Pause between two tries to reach a database that is away.
+const RECONNECT_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Marks the transaction as the last one of this owner. Without the row, another process is the owner now.
+const MARK_TRANSACTION_SQL: &str = "UPDATE owner SET last_transaction = $2 WHERE epoch = $1";
+
+/// Takes the positions and writes the events. It is the last statement of a transaction: others wait for the row of
+/// `head` until the commit.
+const INSERT_EVENTS_SQL: &str = "
+    WITH positions AS (UPDATE head SET seq = seq + $1 RETURNING seq - $1 AS base),
+    written AS (
+        INSERT INTO events (seq, at, job, upc, outline, kind, status, decided, fact, row_fact)
+        SELECT base + n, at, job, upc, outline, kind, status, decided, fact, row_fact
+        FROM positions, unnest($2::text[], $3::text[], $4::text[], $5::boolean[], $6::text[], $7::text[],
+            $8::boolean[], $9::text[], $10::text[]) WITH ORDINALITY
+            AS new (at, job, upc, outline, kind, status, decided, fact, row_fact, n)
+    )
+    SELECT base FROM positions";
+
+const INSERT_ITEMS_SQL: &str = "
+    INSERT INTO items (job, place, upc, listed)
+    SELECT $1, $2 + n - 1, upc, listed FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS new (upc, listed, n)";
+
+/// The rows of a job, in the order in which their references allow it.
+const DELETE_JOB_SQL: [&str; 3] =
+    ["DELETE FROM items WHERE job = $1", "DELETE FROM events WHERE job = $1", "DELETE FROM jobs WHERE job = $1"];
+
+/// The connection that writes. It begins a transaction with its first write, and its lock is the ownership of the
+/// database.
+pub(in crate::journal) struct PostgresWriter {
+    database: DatabaseUrl,
+    ownership: Ownership,
+    /// `None` after the connection was lost.
+    connection: Option<PgConnection>,
+    is_in_transaction: bool,
+    /// The number of the transaction, to find out whether one was committed whose answer was lost.
+    transaction: i64,
+    /// The events of the transaction; they get their positions at its end.
+    events: EventColumns,
+    faults: Option<WriteFaults>,
+    /// Extends the lease; ends with this.
+    lease: AbortHandle,
+    /// True once another process is the owner.
+    is_lost: watch::Receiver<bool>,
+    /// True once the journal closes: then a database that is away is not waited for.
+    is_closing: Arc<AtomicBool>,
+}
+
+impl Drop for PostgresWriter {
+    fn drop(&mut self) {
+        self.lease.abort();
+    }
+}
+
+impl PostgresWriter {
+    /// Connects, brings the schema up to date and takes the ownership.
+    pub(in crate::journal) async fn open(
+        database: &DatabaseUrl,
+        options: &JournalOptions,
+        is_closing: Arc<AtomicBool>,
+    ) -> Result<Self, JournalError> {
+        let mut connection = connect(database).await?;
+        migrate(database, &mut connection).await?;
+        let ownership = Ownership::acquire(database, &mut connection).await?;
+        let (lost, is_lost) = watch::channel(false);
+        let lease = tokio::spawn(owner::extend_lease(database.clone(), ownership, lost)).abort_handle();
+        Ok(Self {
+            database: database.clone(),
+            ownership,
+            connection: Some(connection),
+            is_in_transaction: false,
+            transaction: 0,
+            events: EventColumns::default(),
+            faults: options.faults.clone(),
+            lease,
+            is_lost,
+            is_closing,
+        })
+    }
+
+    /// Returns a receiver that becomes true once another process is the owner.
+    pub(in crate::journal) fn loss(&self) -> watch::Receiver<bool> {
+        self.is_lost.clone()
+    }
+
+    /// Returns the connection.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::DatabaseUnreachable`] if it was lost in this transaction.
+    pub(super) fn connection(&mut self) -> Result<&mut PgConnection, JournalError> {
+        let Self { connection, database, .. } = self;
+        connection.as_mut().ok_or_else(|| JournalError::DatabaseUnreachable {
+            database: database.to_string(),
+            message: "the connection was lost".to_owned(),
+        })
+    }
+
+    /// Classifies the error of a statement. A lost connection is given up: the server rolls back.
+    pub(super) fn check<T>(&mut self, executed: Result<T, sqlx::Error>) -> Result<T, JournalError> {
+        executed.map_err(|error| {
+            if is_connection_lost(&error) {
+                self.connection = None;
+            }
+            classify_error(&self.database, &error)
+        })
+    }
+
+    /// Begins a transaction. A database that is away is waited for: a batch must not end for a restart of its server.
+    pub(super) async fn begin_transaction(&mut self) -> Result<(), JournalError> {
+        if self.is_in_transaction {
+            return Ok(());
+        }
+        if self.faults.as_ref().is_some_and(WriteFaults::draw) {
+            let (database, message) = (self.database.to_string(), "a fault that a test asked for".to_owned());
+            return Err(JournalError::Database { database, message });
+        }
+        loop {
+            let begun = async {
+                self.reconnect().await?;
+                let begun = within_time_limit(raw_sql("BEGIN").execute(self.connection()?)).await;
+                self.check(begun)
+            };
+            match begun.await {
+                Err(error) if error.is_passing_outage() && !self.is_closing.load(Ordering::Relaxed) => {
+                    tracing::warn!(%error, "cannot write; trying again");
+                    tokio::time::sleep(RECONNECT_INTERVAL).await;
+                }
+                begun => {
+                    self.is_in_transaction = begun.is_ok();
+                    self.transaction += 1;
+                    return begun.map(drop);
+                }
+            }
+        }
+    }
+
+    /// Connects again if the connection was lost, and returns the last transaction of this owner then.
+    async fn reconnect(&mut self) -> Result<Option<i64>, JournalError> {
+        if self.connection.is_some() {
+            return Ok(None);
+        }
+        let mut connection = connect(&self.database).await?;
+        let last = self.ownership.acquire_again(&self.database, &mut connection).await?;
+        self.connection = Some(connection);
+        Ok(Some(last))
+    }
+
+    /// Ends the transaction. Returns the position from which the positions of its events count.
+    pub(in crate::journal) async fn commit(&mut self) -> Result<Seq, JournalError> {
+        if !self.is_in_transaction {
+            return Ok(Seq::default());
+        }
+        let marked = query(MARK_TRANSACTION_SQL).bind(self.ownership.epoch).bind(self.transaction);
+        let marked = within_time_limit(marked.execute(self.connection()?)).await;
+        if self.check(marked)?.rows_affected() == 0 {
+            let (database, process) = (self.database.to_string(), "another process".to_owned());
+            return Err(JournalError::DatabaseTakenOver { database, process });
+        }
+        let base = self.write_events().await?;
+        let committed = within_time_limit(raw_sql("COMMIT").execute(self.connection()?)).await;
+        if let Err(error) = self.check(committed) {
+            if self.connection.is_some() || !self.was_committed().await? {
+                return Err(error);
+            }
+        }
+        self.is_in_transaction = false;
+        Ok(base)
+    }
+
+    /// Writes the events of the transaction.
+    async fn write_events(&mut self) -> Result<Seq, JournalError> {
+        let events = std::mem::take(&mut self.events);
+        if events.len() == 0 {
+            return Ok(Seq::default());
+        }
+        let written = query_scalar(INSERT_EVENTS_SQL)
+            .bind(i64::try_from(events.len()).unwrap_or(i64::MAX))
+            .bind(events.at)
+            .bind(events.job)
+            .bind(events.upc)
+            .bind(events.outline)
+            .bind(events.kind)
+            .bind(events.status)
+            .bind(events.decided)
+            .bind(events.fact)
+            .bind(events.row_fact);
+        let written = within_time_limit(written.fetch_one(self.connection()?)).await;
+        let base: i64 = self.check(written)?;
+        Ok(Seq(base.cast_unsigned()))
+    }
+
+    /// Finds out whether a transaction was committed whose connection was lost during the commit.
+    async fn was_committed(&mut self) -> Result<bool, JournalError> {
+        loop {
+            match self.reconnect().await {
+                Err(error) if error.is_passing_outage() && !self.is_closing.load(Ordering::Relaxed) => {
+                    tracing::warn!(%error, "the answer to a write was lost; asking whether it was written");
+                    tokio::time::sleep(RECONNECT_INTERVAL).await;
+                }
+                last => return Ok(last? == Some(self.transaction)),
+            }
+        }
+    }
+
+    /// Rolls back.
+    pub(in crate::journal) async fn roll_back(&mut self) {
+        self.events = EventColumns::default();
+        if std::mem::take(&mut self.is_in_transaction)
+            && let Ok(connection) = self.connection()
+        {
+            let rolled_back = within_time_limit(raw_sql("ROLLBACK").execute(connection)).await;
+            self.check(rolled_back).ok();
+        }
+    }
+
+    /// Ends the ownership and closes the connection.
+    pub(in crate::journal) async fn close(mut self) {
+        if let Some(mut connection) = self.connection.take() {
+            owner::release(&mut connection).await;
+            within_time_limit(connection.close()).await.ok();
+        }
+    }
+
+    /// Inserts a job under the first free name for the second of `at`.
+    pub(in crate::journal) async fn insert_job(&mut self, at: Timestamp) -> Result<JobId, JournalError> {
+        self.begin_transaction().await?;
+        let mut number = 0;
+        loop {
+            let job = JobId::new(at, number);
+            let inserted = query("INSERT INTO jobs (job) VALUES ($1) ON CONFLICT DO NOTHING").bind(job.as_str());
+            let inserted = within_time_limit(inserted.execute(self.connection()?)).await;
+            if self.check(inserted)?.rows_affected() > 0 {
+                return Ok(job);
+            }
+            number += 1;
+        }
+    }
+
+    /// Inserts an event and returns it. Its position counts from the one that [`Self::commit`] returns.
+    pub(in crate::journal) async fn insert_event(
+        &mut self,
+        job: &JobId,
+        at: Timestamp,
+        event: JobEvent,
+    ) -> Result<EventEnvelope, JournalError> {
+        self.begin_transaction().await?;
+        self.events.push(job, at, &event)?;
+        Ok(EventEnvelope { seq: Seq(self.events.len() as u64), at, job: job.clone(), payload: event })
+    }
+
+    /// Inserts the idempotency key of a job.
+    pub(in crate::journal) async fn insert_idempotent_request(
+        &mut self,
+        request: &IdempotentRequest,
+        job: &JobId,
+    ) -> Result<(), JournalError> {
+        self.begin_transaction().await?;
+        let inserted = query("INSERT INTO requests (key, asked, job) VALUES ($1, $2, $3)");
+        let inserted = inserted.bind(&request.key).bind(&request.fingerprint).bind(job.as_str());
+        let inserted = within_time_limit(inserted.execute(self.connection()?)).await;
+        self.check(inserted).map(drop)
+    }
+
+    /// Returns the job of an idempotency key, also one of this transaction, and the fingerprint of its request.
+    pub(in crate::journal) async fn find_idempotent_request(
+        &mut self,
+        key: &str,
+    ) -> Result<Option<(JobId, String)>, JournalError> {
+        self.begin_transaction().await?;
+        let row = query_as("SELECT job, asked FROM requests WHERE key = $1").bind(key);
+        let row = within_time_limit(row.fetch_optional(self.connection()?)).await;
+        let row: Option<(String, String)> = self.check(row)?;
+        row.map(|(job, fingerprint)| Ok((parse_column(&job, JournalRow::IdempotentRequest)?, fingerprint))).transpose()
+    }
+
+    /// Checks that the database can be written.
+    pub(in crate::journal) async fn check_writable(&mut self) -> Result<(), JournalError> {
+        // The end of the transaction writes the row of the owner.
+        self.begin_transaction().await
+    }
+
+    /// Inserts items of the list, from a position on.
+    pub(in crate::journal) async fn insert_items(
+        &mut self,
+        job: &JobId,
+        first_position: u64,
+        items: &[InputItem],
+    ) -> Result<(), JournalError> {
+        self.begin_transaction().await?;
+        let upcs: Vec<String> = items.iter().map(|item| item.upc.to_string()).collect();
+        let listed: Vec<String> = items.iter().map(to_json).collect::<Result<_, _>>()?;
+        let inserted = query(INSERT_ITEMS_SQL).bind(job.as_str()).bind(first_position.cast_signed());
+        let inserted = within_time_limit(inserted.bind(upcs).bind(listed).execute(self.connection()?)).await;
+        self.check(inserted).map(drop)
+    }
+
+    /// Deletes a job, except its entries of the ledger and its idempotency key, and records that it is gone. Returns
+    /// false, and deletes nothing, if it has the newest event, as SQLite does.
+    pub(in crate::journal) async fn delete_job(&mut self, job: &JobId, at: Timestamp) -> Result<bool, JournalError> {
+        self.begin_transaction().await?;
+        let recorded = query(
+            "INSERT INTO removals (at, job, events) SELECT $2, $1, count(*) FROM events WHERE job = $1
+             HAVING count(*) > 0 AND max(seq) < (SELECT seq FROM head)",
+        );
+        let recorded = recorded.bind(job.as_str()).bind(at.to_string());
+        let recorded = within_time_limit(recorded.execute(self.connection()?)).await;
+        if self.check(recorded)?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        for statement in DELETE_JOB_SQL {
+            let deleted = within_time_limit(query(statement).bind(job.as_str()).execute(self.connection()?)).await;
+            self.check(deleted)?;
+        }
+        Ok(true)
+    }
+
+    /// Updates the item of a scan or of a retracted scan: its quantity, and the line of a further scan.
+    pub(in crate::journal) async fn update_scanned_item(
+        &mut self,
+        job: &JobId,
+        event: &JobEvent,
+    ) -> Result<(), JournalError> {
+        let Some(upc) = scanned_upc(event) else { return Ok(()) };
+        self.begin_transaction().await?;
+        let listed = query_scalar("SELECT listed FROM items WHERE job = $1 AND upc = $2");
+        let listed = listed.bind(job.as_str()).bind(upc.to_string());
+        let listed = within_time_limit(listed.fetch_optional(self.connection()?)).await;
+        let listed: Option<String> = self.check(listed)?;
+        let Some(listed) = listed else { return Ok(()) };
+        let mut item: InputItem = from_json(&listed, JournalRow::InputItem)?;
+        apply_scan(&mut item, event);
+        let updated = query("UPDATE items SET listed = $3 WHERE job = $1 AND upc = $2");
+        let updated = updated.bind(job.as_str()).bind(upc.to_string()).bind(to_json(&item)?);
+        let updated = within_time_limit(updated.execute(self.connection()?)).await;
+        self.check(updated).map(drop)
+    }
+}

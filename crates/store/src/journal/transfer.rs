@@ -1,0 +1,97 @@
+//! Moves a store from files to PostgreSQL, or back: all rows in one transaction, all or none.
+
+use std::path::{Path, PathBuf};
+
+use futures::stream::{StreamExt as _, TryStreamExt as _};
+use jiff::Timestamp;
+
+use super::contents::read_journal_contents;
+use super::data_dir_lock::DataDirLock;
+use super::database::{DB_FILE, SqliteCopy};
+use super::error::JournalError;
+use super::model::JournalContents;
+use super::postgres::PostgresCopy;
+use super::snapshot::SnapshotStore;
+use super::store_table::{EVENTS, JOBS, OTHER_TABLES, StoreTable};
+use crate::location::StoreLocation;
+use crate::rebuildable_database::with_suffix;
+use crate::sqlite::SqliteError;
+
+/// Rows of one statement. An event can hold megabytes of provider releases.
+const ROWS_PER_INSERT: usize = 200;
+
+/// The result of [`move_store`].
+#[derive(Clone, Debug)]
+pub struct MovedStore {
+    pub contents: JournalContents,
+    /// The new name of the old file, which no process opens any more; `None` if the old store is a database.
+    pub old_file: Option<PathBuf>,
+}
+
+/// Copies all batches, the ledger and the idempotency keys into another, empty store. The old store is kept: a file
+/// gets another name, so that no process continues in it by mistake.
+///
+/// # Errors
+/// Returns [`JournalError::Locked`] or [`JournalError::DatabaseInUse`] if a process works in one of the stores,
+/// [`JournalError::NotEmpty`] if the new one is used already, [`JournalError::SameStore`] if both are files or both are
+/// databases, and other errors if one cannot be read or written. The new store is empty then.
+pub async fn move_store(from: &StoreLocation, to: &StoreLocation, now: Timestamp) -> Result<MovedStore, JournalError> {
+    match (from.database(), to.database()) {
+        (None, Some(database)) => {
+            let _lock = DataDirLock::acquire(from.data_dir()).await?;
+            let mut source = SqliteCopy::open_source(from.data_dir()).await?;
+            let mut target = PostgresCopy::open_target(database).await?;
+            for table in all_tables() {
+                let mut chunks = source.rows(table).try_chunks(ROWS_PER_INSERT).map_err(|error| error.1).boxed();
+                while let Some(rows) = chunks.try_next().await? {
+                    target.insert(table, rows).await?;
+                }
+            }
+            source.close().await?;
+            target.commit().await?;
+            let old_file = Some(rename_journal(from.data_dir(), now)?);
+            Ok(MovedStore { contents: read_journal_contents(to).await?, old_file })
+        }
+        (Some(database), None) => {
+            let dir = to.data_dir();
+            std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(dir, &error))?;
+            let _lock = DataDirLock::acquire(dir).await?;
+            let mut source = PostgresCopy::open_source(database).await?;
+            let mut target = SqliteCopy::open_target(dir).await?;
+            for table in all_tables() {
+                let mut chunks = source.rows(table).try_chunks(ROWS_PER_INSERT).map_err(|error| error.1).boxed();
+                while let Some(rows) = chunks.try_next().await? {
+                    target.insert(table, rows).await?;
+                }
+            }
+            source.close().await?;
+            target.commit().await?;
+            remove_snapshots(to)?;
+            Ok(MovedStore { contents: read_journal_contents(to).await?, old_file: None })
+        }
+        _ => Err(JournalError::SameStore),
+    }
+}
+
+fn all_tables() -> impl Iterator<Item = &'static StoreTable> {
+    static TABLES: [StoreTable; 2] = [JOBS, EVENTS];
+    static OTHERS: [StoreTable; 5] = OTHER_TABLES;
+    TABLES.iter().chain(&OTHERS)
+}
+
+/// Renames the journal file.
+fn rename_journal(dir: &Path, now: Timestamp) -> Result<PathBuf, JournalError> {
+    let path = dir.join(DB_FILE);
+    let renamed = with_suffix(&path, &now.strftime(".moved-%Y%m%d_%H%M%S").to_string());
+    std::fs::rename(&path, &renamed).map_err(|error| SqliteError::from_io(&path, &error))?;
+    for suffix in ["-wal", "-shm"] {
+        std::fs::remove_file(with_suffix(&path, suffix)).ok();
+    }
+    Ok(renamed)
+}
+
+/// Removes the saved projections of another journal that was in the folder before.
+fn remove_snapshots(location: &StoreLocation) -> Result<(), JournalError> {
+    let removed = SnapshotStore::for_location(location).remove_all();
+    removed.map_err(|error| SqliteError::from_io(location.data_dir(), &error).into())
+}

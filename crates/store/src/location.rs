@@ -1,0 +1,149 @@
+//! Where the store of a process is: a folder with SQLite files, or a PostgreSQL database.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::PgConnectOptions;
+
+/// The name under which connections are listed in `pg_stat_activity`.
+const APPLICATION_NAME: &str = "draft-maker";
+
+/// Where the store is. The folder always exists: with PostgreSQL it holds only what can be lost or belongs to this
+/// machine, such as uploads, logs and saved projections.
+#[derive(Clone, Debug)]
+pub struct StoreLocation {
+    data_dir: PathBuf,
+    database: Option<DatabaseUrl>,
+}
+
+impl StoreLocation {
+    /// Returns a store in SQLite files.
+    pub fn in_folder(data_dir: impl Into<PathBuf>) -> Self {
+        Self { data_dir: data_dir.into(), database: None }
+    }
+
+    /// Returns a store in a PostgreSQL database, with a folder for what belongs to this machine.
+    pub fn in_database(database: DatabaseUrl, data_dir: impl Into<PathBuf>) -> Self {
+        Self { data_dir: data_dir.into(), database: Some(database) }
+    }
+
+    /// Returns the folder of this machine.
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// Returns the database; `None` if the store is in the folder.
+    pub fn database(&self) -> Option<&DatabaseUrl> {
+        self.database.as_ref()
+    }
+}
+
+impl From<&Path> for StoreLocation {
+    fn from(data_dir: &Path) -> Self {
+        Self::in_folder(data_dir)
+    }
+}
+
+impl From<&PathBuf> for StoreLocation {
+    fn from(data_dir: &PathBuf) -> Self {
+        Self::in_folder(data_dir)
+    }
+}
+
+impl From<&Self> for StoreLocation {
+    fn from(location: &Self) -> Self {
+        location.clone()
+    }
+}
+
+/// The URL of a PostgreSQL database: `postgres://user:password@host:5432/name?sslmode=verify-full`. A socket is given
+/// as a parameter: `postgres:///name?host=/cloudsql/project:region:instance`. Without a password in the URL,
+/// the file that `PGPASSFILE` names is read (libpq's format). Shows neither user nor password.
+#[derive(Clone)]
+pub struct DatabaseUrl {
+    options: Arc<PgConnectOptions>,
+    url: SecretString,
+}
+
+/// A text is no URL of a PostgreSQL database. The text is not repeated: it can hold a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a PostgreSQL URL ({0}): write postgres://USER:PASSWORD@HOST:5432/DATABASE")]
+pub struct InvalidDatabaseUrl(String);
+
+impl DatabaseUrl {
+    /// Reads a URL. Connects to nothing.
+    ///
+    /// # Errors
+    /// Returns [`InvalidDatabaseUrl`] if the scheme is another one, a part is malformed or the database is not named.
+    pub fn parse(url: &SecretString) -> Result<Self, InvalidDatabaseUrl> {
+        let text = url.expose_secret();
+        if !["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
+            return Err(InvalidDatabaseUrl("it does not begin with postgres://".to_owned()));
+        }
+        let options = PgConnectOptions::from_str(text).map_err(|error| InvalidDatabaseUrl(error.to_string()))?;
+        if options.get_database().is_none() {
+            return Err(InvalidDatabaseUrl("it names no database".to_owned()));
+        }
+        let options = options.application_name(APPLICATION_NAME).disable_statement_logging();
+        Ok(Self { options: Arc::new(options), url: url.clone() })
+    }
+
+    pub(crate) fn options(&self) -> PgConnectOptions {
+        (*self.options).clone()
+    }
+
+    /// Returns the URL with its password.
+    pub fn secret(&self) -> &SecretString {
+        &self.url
+    }
+}
+
+/// Host or socket and name of the database.
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.options.get_database().unwrap_or_default();
+        match self.options.get_socket() {
+            Some(socket) => write!(f, "postgres:///{name}?host={}", socket.display()),
+            None => write!(f, "postgres://{}:{}/{name}", self.options.get_host(), self.options.get_port()),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(url: &str) -> Result<DatabaseUrl, InvalidDatabaseUrl> {
+        DatabaseUrl::parse(&SecretString::from(url))
+    }
+
+    #[test]
+    fn a_url_is_shown_without_user_and_password() {
+        let url = parse("postgres://anna:s3cret@db.example:6432/drafts?sslmode=verify-full").expect("a URL");
+        assert_eq!(url.to_string(), "postgres://db.example:6432/drafts");
+        assert_eq!(format!("{url:?}"), "postgres://db.example:6432/drafts");
+        let socket = parse("postgresql://anna:s3cret@/drafts?host=/cloudsql/project:region:instance");
+        let socket = socket.or_else(|_| parse("postgresql:///drafts?user=anna&password=s3cret&host=/cloudsql/p:r:i"));
+        assert!(socket.expect("a URL").to_string().starts_with("postgres:///drafts?host=/cloudsql/"));
+    }
+
+    #[test]
+    fn an_error_does_not_repeat_the_text() {
+        for wrong in
+            ["mysql://anna:s3cret@host/db", "postgres://anna:s3cret@host:port/db", "postgres://anna:s3cret@host"]
+        {
+            let error = parse(wrong).err().expect(wrong).to_string();
+            assert!(!error.contains("s3cret") && error.contains("postgres://USER"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Moving a store from files into PostgreSQL and back: nothing is lost, and work continues there.
+
+use domain::event::{JobEvent, Seq};
+use domain::job::Job;
+use domain::outcome::Status;
+use domain::sku::Sku;
+use jiff::Timestamp;
+use serde_json::json;
+use store::journal::{
+    Claim, ClaimResult, DetailLevel, IdempotentRequest, JobSubmission, Journal, JournalError, SellerAccount,
+    check_journal, move_store,
+};
+use store::location::StoreLocation;
+
+use testing::events::{at, done, drafting, illustrated, job, matched, open, order, price_event, refused, upc};
+use testing::postgres::TestStore;
+
+fn claim(job: &domain::job_spec::JobId, number: u32) -> Claim {
+    Claim {
+        seller: SellerAccount { environment_id: "production".to_owned(), account_id: Some(1) },
+        sink: "csv".to_owned(),
+        sku: Sku::for_upc(upc(number)),
+        job: job.clone(),
+        upc: upc(number),
+        payload: json!({ "title": "Ænima \u{0} \"x\"" }),
+        at: at("2024-03-18T14:31:00Z"),
+    }
+}
+
+async fn fill(journal: &Journal) {
+    let first = job(journal, 700).await;
+    journal.append_event(&first, refused(9)).await.unwrap();
+    for number in 1..=20 {
+        let all = vec![matched(number), price_event(number), illustrated(number), drafting(number)];
+        journal.append_events(&first, all).await.unwrap();
+        journal.append_event(&first, done(number, Status::Exported)).await.unwrap();
+        assert_eq!(journal.claim_ledger_entry(&claim(&first, number)).await.unwrap(), ClaimResult::Acquired);
+    }
+    journal.append_event(&first, JobEvent::manual_stop("asked to".into())).await.unwrap();
+    let removed = job(journal, 2).await;
+    let request = IdempotentRequest { key: "monday".to_owned(), fingerprint: "a list".to_owned() };
+    let submitted = journal.submit_job(order(), vec![JobEvent::Queued], Some(request), at("2024-03-18T15:00:00Z"));
+    assert!(matches!(submitted.await.unwrap(), JobSubmission::Created(_)));
+    assert!(journal.remove_job(&removed).await.unwrap());
+    journal.resolve_seller_account("production", vec!["consent".to_owned()]).await.unwrap();
+}
+
+/// Everything that a journal answers, as text.
+async fn contents(location: &StoreLocation) -> String {
+    let journal = Journal::open_read_only(location).await.unwrap();
+    let events = journal.read_events(None, Seq(0), usize::MAX).await.unwrap();
+    let mut all = format!("{events:?}\n");
+    for detail in [DetailLevel::Full, DetailLevel::Outline] {
+        all += &format!("{:?}\n", journal.raw_events(None, detail, Seq(0), usize::MAX).await.unwrap());
+    }
+    let upcs: Vec<_> = (1..=700).map(upc).collect();
+    for job in journal.job_ids().await.unwrap() {
+        let projection = journal.projection(&job).await.unwrap().read().clone();
+        let items: Vec<_> = projection.items().iter().collect();
+        all += &format!("{:?} {items:?}\n", Job::from(&projection));
+        all += &format!("{:?}\n", journal.input_items(&job, &upcs).await.unwrap());
+        let seller = SellerAccount { environment_id: "production".to_owned(), account_id: Some(1) };
+        all += &format!("{:?}\n", journal.ledger_entries_page(&seller, "csv", &job, 0, 99).await.unwrap());
+        all += &format!("{:?}\n", journal.row_events(&job, Seq(0), usize::MAX).await.unwrap());
+    }
+    let request = IdempotentRequest { key: "monday".to_owned(), fingerprint: "a list".to_owned() };
+    all += &format!("{:?}\n", journal.find_submission(&request).await.unwrap());
+    all += &format!("{:?}\n", journal.find_seller_account("production", "consent").await.unwrap());
+    let mut outcomes = journal.count_outcomes_since(Seq(0)).await.unwrap();
+    outcomes.1.sort();
+    all + &format!("{outcomes:?}\n")
+}
+
+#[tokio::test]
+async fn a_store_moves_into_postgres_and_back() {
+    let Some(target) = TestStore::in_postgres() else { return };
+    let (source, back) = (TestStore::in_files(), TestStore::in_files());
+    let journal = open(source.location()).await;
+    fill(&journal).await;
+    let busy = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap_err();
+    assert!(matches!(busy, JournalError::Locked { .. }), "{busy:?}");
+    journal.close().await;
+    let before = contents(&source.location()).await;
+
+    let moved = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap();
+    let old_file = moved.old_file.expect("the old file is kept");
+    assert!(old_file.exists() && !source.dir().join("journal.db").exists());
+    assert_eq!((moved.contents.jobs, moved.contents.ledger_entries), (2, 20));
+    assert_eq!(contents(&target.location()).await, before);
+    assert!(check_journal(target.location()).await.unwrap().is_sound());
+    std::fs::copy(&old_file, source.dir().join("journal.db")).unwrap();
+    let again = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap_err();
+    assert!(matches!(again, JournalError::NotEmpty { .. }), "{again:?}");
+
+    move_store(&target.location(), &back.location(), Timestamp::now()).await.unwrap();
+    assert_eq!(contents(&back.location()).await, before);
+    assert!(check_journal(back.location()).await.unwrap().is_sound());
+
+    // Both continue: a new job, and the next number of the ledger.
+    for location in [target.location(), back.location()] {
+        let journal = open(&location).await;
+        let head = *journal.subscribe_head().borrow();
+        let new = job(&journal, 1).await;
+        assert!(journal.append_event(&new, matched(1)).await.unwrap() > head);
+        assert!(matches!(
+            journal.claim_ledger_entry(&claim(&new, 1)).await.unwrap(),
+            ClaimResult::OwnedByOtherJob { .. }
+        ));
+        assert_eq!(journal.claim_ledger_entry(&claim(&new, 99)).await.unwrap(), ClaimResult::Acquired);
+        journal.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_store_does_not_move_into_one_of_its_kind() {
+    let (one, two) = (TestStore::in_files(), TestStore::in_files());
+    let error = move_store(&one.location(), &two.location(), Timestamp::now()).await.unwrap_err();
+    assert!(matches!(error, JournalError::SameStore));
+    let Some(target) = TestStore::in_postgres() else { return };
+    let error = move_store(&one.location(), &target.location(), Timestamp::now()).await.unwrap_err();
+    assert!(error.to_string().contains("no journal yet"), "{error}");
+}

@@ -1,0 +1,172 @@
+//! What only a store in PostgreSQL does: the server goes away and comes back, and another process wants the database.
+
+use domain::event::{JobEvent, Seq};
+use futures::StreamExt as _;
+use futures::future::join_all;
+use sqlx::{Connection as _, PgConnection};
+use store::journal::{Journal, JournalError, JournalOptions, WriteFaults};
+
+use testing::events::{at, job, matched, open, order, projection_of};
+use testing::postgres::TestStore;
+
+async fn execute(store: &mut TestStore, statements: &'static str) {
+    let mut other = PgConnection::connect(&store.server().unwrap().url()).await.unwrap();
+    sqlx::raw_sql(statements).execute(&mut other).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_second_owner_is_refused_and_readers_are_not() {
+    let Some(store) = TestStore::in_postgres() else { return };
+    let owner = open(store.location()).await;
+    let job = job(&owner, 2).await;
+    // Another machine has another data directory.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let database = store.location().database().unwrap().clone();
+    let other = store::location::StoreLocation::in_database(database, elsewhere.path());
+    let refused = Journal::open(&other).await.err().expect("refused");
+    let message = refused.to_string();
+    assert!(matches!(refused, JournalError::DatabaseInUse { .. }), "{refused:?}");
+    assert!(message.contains(&format!("process {}", std::process::id())) && message.contains("stop it"), "{message}");
+    assert!(Journal::is_owned(&other).await.unwrap());
+
+    let reader = Journal::open_read_only(&other).await.unwrap();
+    assert_eq!(reader.job_ids().await.unwrap(), std::slice::from_ref(&job));
+    owner.append_event(&job, matched(1)).await.unwrap();
+    assert_eq!(projection_of(&reader, &job).await, projection_of(&owner, &job).await);
+    assert!(matches!(reader.append_event(&job, matched(2)).await, Err(JournalError::ReadOnly)));
+    owner.close().await;
+    assert!(!Journal::is_owned(&other).await.unwrap());
+    let next = Journal::open(&other).await.unwrap();
+    assert_eq!(projection_of(&next, &job).await.position, Seq(4));
+}
+
+/// A restart of the server, as after a crash: nothing acknowledged is lost, and writing continues without a word.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writing_continues_when_the_server_is_back() {
+    let Some(mut store) = TestStore::in_postgres() else { return };
+    let journal = open(store.location()).await;
+    let job = job(&journal, 100).await;
+    for round in 0..4 {
+        let numbers: Vec<u32> = (1..=25).map(|number| round * 25 + number).collect();
+        let appends = numbers.iter().map(|number| journal.append_event(&job, matched(*number)));
+        if round % 2 == 0 {
+            assert!(join_all(appends).await.iter().all(Result::is_ok));
+            continue;
+        }
+        let server = store.server().unwrap();
+        server.stop();
+        let (answers, ()) = tokio::join!(join_all(appends), async { server.start_again() });
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    }
+    let live = projection_of(&journal, &job).await;
+    assert_eq!(live.position, Seq(3 + 100));
+    journal.close().await;
+    let events = open(store.location()).await.read_events(None, Seq(0), usize::MAX).await.unwrap();
+    assert_eq!(events.iter().map(|event| event.seq.0).collect::<Vec<_>>(), (1..=103).collect::<Vec<_>>(), "no gap");
+}
+
+/// The server ends the connections of a running program: what was not committed fails, what was is not written twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cut_connections_lose_and_repeat_nothing() {
+    const ITEMS: u32 = 400;
+    let Some(mut store) = TestStore::in_postgres() else { return };
+    let journal = open(store.location()).await;
+    let job = job(&journal, ITEMS).await;
+    let follower = tokio::spawn({
+        let (journal, job) = (journal.clone(), job.clone());
+        async move {
+            let mut seen = Vec::new();
+            let mut events = journal.follow_events(Some(job), Seq(0));
+            while let Some(batch) = events.next().await {
+                seen.extend(batch.unwrap().into_iter().map(|event| event.seq));
+            }
+            seen
+        }
+    });
+    let write = async {
+        for number in 1..=ITEMS {
+            while let Err(error) = journal.append_event(&job, matched(number)).await {
+                assert!(matches!(error, JournalError::DatabaseUnreachable { .. }), "{error:?}");
+            }
+        }
+    };
+    let cut = async {
+        for _ in 0..20 {
+            let statement = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'";
+            execute(&mut store, statement).await;
+            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        }
+    };
+    tokio::join!(write, cut);
+    let live = projection_of(&journal, &job).await;
+    journal.close().await;
+    let seen = follower.await.unwrap();
+    assert_eq!(seen.len(), 3 + ITEMS as usize, "every event once");
+    assert!(seen.is_sorted_by(|a, b| a < b));
+    assert_eq!(projection_of(&open(store.location()).await, &job).await, live);
+}
+
+/// The owner loses its connection, and another process takes the database before it is back: it writes nothing more.
+#[tokio::test]
+async fn an_owner_that_was_replaced_writes_nothing() {
+    let Some(mut store) = TestStore::in_postgres() else { return };
+    let journal = open(store.location()).await;
+    let job = job(&journal, 3).await;
+    execute(
+        &mut store,
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory';
+         UPDATE owner SET epoch = epoch + 1, process = 'process 7 on shop-2'",
+    )
+    .await;
+    let before = Journal::open_read_only(store.location()).await.unwrap().read_events(None, Seq(0), 99).await.unwrap();
+    let error = journal.append_event(&job, matched(1)).await.unwrap_err();
+    assert!(error.to_string().contains("process 7 on shop-2 has taken over"), "{error}");
+    assert!(!error.may_pass());
+    assert!(matches!(
+        journal.append_event(&job, JobEvent::Completed).await,
+        Err(JournalError::DatabaseTakenOver { .. })
+    ));
+    let after = Journal::open_read_only(store.location()).await.unwrap().read_events(None, Seq(0), 99).await.unwrap();
+    assert_eq!(before, after);
+}
+
+#[tokio::test]
+async fn a_database_of_a_later_version_is_not_opened() {
+    let Some(mut store) = TestStore::in_postgres() else { return };
+    open(store.location()).await.close().await;
+    execute(
+        &mut store,
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES (99, 'later', true, '', 0)",
+    )
+    .await;
+    for opened in [Journal::open(store.location()).await.err(), Journal::open_read_only(store.location()).await.err()] {
+        let error = opened.expect("refused");
+        assert!(matches!(error, JournalError::DatabaseTooNew { .. }), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_named() {
+    let Some(mut store) = TestStore::in_postgres() else { return };
+    store.server().unwrap().stop();
+    let error = Journal::open(store.location()).await.err().expect("refused");
+    assert!(matches!(error, JournalError::DatabaseUnreachable { .. }), "{error:?}");
+    assert!(error.to_string().contains("postgres:///postgres?host=") && error.may_pass(), "{error}");
+}
+
+#[tokio::test]
+async fn a_failed_write_changes_nothing() {
+    let Some(store) = TestStore::in_postgres() else { return };
+    let faults = WriteFaults::from_seed(1);
+    let options = JournalOptions { faults: Some(faults.clone()), ..JournalOptions::default() };
+    let journal = Journal::open_with(store.location(), options).await.unwrap();
+    let job = job(&journal, 2).await;
+    let before = projection_of(&journal, &job).await;
+    faults.set_permille(1_000);
+    assert!(journal.append_event(&job, matched(1)).await.is_err());
+    assert!(journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.is_err());
+    faults.set_permille(0);
+    assert_eq!(projection_of(&journal, &job).await, before);
+    assert_eq!(journal.append_event(&job, matched(1)).await.unwrap(), Seq(before.position.0 + 1), "no gap");
+}

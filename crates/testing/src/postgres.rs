@@ -1,0 +1,239 @@
+//! A PostgreSQL server of one test: a new data directory, reached over a Unix socket, that writes to the disk as a real
+//! one does (`fsync` on).
+//!
+//! A server refuses to run as root, so for root it runs as the user `postgres`, or else `nobody`. Initializing a data
+//! directory takes seconds of processor time, so it is done once for each machine and then copied.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use secrecy::SecretString;
+use store::location::{DatabaseUrl, StoreLocation};
+
+/// How long the server may take to start on a busy machine.
+const START_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A running server. It ends when this is dropped, and also when the process of the test ends otherwise.
+pub struct PostgresServer {
+    /// The shell that runs the server and ends it when its standard input is closed.
+    guard: Option<Child>,
+    dir: PathBuf,
+}
+
+/// The programs of the newest PostgreSQL that is installed.
+fn programs() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib/postgresql").ok()?.filter_map(Result::ok);
+    let number = |dir: &PathBuf| dir.file_name()?.to_str()?.parse::<u32>().ok();
+    let newest = versions.map(|version| version.path()).filter(|dir| number(dir).is_some()).max_by_key(number)?;
+    Some(newest.join("bin")).filter(|bin| bin.join("postgres").exists())
+}
+
+/// Returns the number of the user who runs the server; `None` if this process can run it itself.
+fn server_user() -> Option<(u32, u32)> {
+    let is_root = fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0);
+    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let find = |name: &str| {
+        let fields: Vec<&str> = users.lines().map(|line| line.split(':').collect()).find(|f: &Vec<_>| f[0] == name)?;
+        Some((fields[2].parse().ok()?, fields[3].parse().ok()?))
+    };
+    is_root.then(|| find("postgres").or_else(|| find("nobody")).expect("a user who is not root"))
+}
+
+/// Returns a command that runs as the server's user.
+fn as_server_user(program: &Path) -> Command {
+    match server_user() {
+        None => Command::new(program),
+        Some((user, group)) => {
+            let mut command = Command::new("setpriv");
+            command.args([format!("--reuid={user}"), format!("--regid={group}"), "--clear-groups".to_owned()]);
+            command.arg(program);
+            command
+        }
+    }
+}
+
+fn give_to_server_user(path: &Path) {
+    if let Some((user, group)) = server_user() {
+        chown(path, Some(user), Some(group)).expect("the folder of the server");
+    }
+}
+
+fn create_folder(path: &Path) {
+    fs::create_dir_all(path).expect("a folder for the server");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("its permissions");
+    give_to_server_user(path);
+}
+
+/// Returns a data directory that was initialized once. Processes that come at the same time wait for the first.
+fn initialized_data(bin: &Path) -> PathBuf {
+    let version = bin.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+    let user = server_user().map_or("self".to_owned(), |(user, _)| user.to_string());
+    let folder = std::env::temp_dir().join(format!("draft-maker-test-postgres-{version}-{user}"));
+    create_folder(&folder);
+    let lock = fs::File::create(folder.join("lock")).expect("a lock file");
+    lock.lock().expect("a lock");
+    let data = folder.join("data");
+    if !data.join("initialized").exists() {
+        fs::remove_dir_all(&data).ok();
+        let mut initdb = as_server_user(&bin.join("initdb"));
+        initdb.args(["--auth=trust", "--username=shop", "--encoding=UTF8", "--locale=C", "--pgdata"]).arg(&data);
+        let output = initdb.current_dir("/").output().expect("initdb");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        fs::write(data.join("initialized"), "").expect("a mark");
+    }
+    data
+}
+
+impl PostgresServer {
+    /// Starts a server; `None`, with a printed word, if PostgreSQL is not installed. Continuous integration installs it.
+    pub fn start() -> Option<Self> {
+        let Some(bin) = programs() else {
+            assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not installed; scripts/test installs it");
+            eprintln!("skipped: PostgreSQL is not installed (Debian: apt-get install postgresql)");
+            return None;
+        };
+        let initialized = initialized_data(&bin);
+        let unique = format!("draft-maker-pg-{}-{}", std::process::id(), unique_number());
+        let dir = std::env::temp_dir().join(unique);
+        create_folder(&dir);
+        let copied = as_server_user(Path::new("cp")).arg("-a").arg(&initialized).arg(dir.join("data")).status();
+        assert!(copied.expect("cp").success(), "the data directory can be copied");
+        let mut server = Self { guard: None, dir };
+        server.run(&bin);
+        Some(server)
+    }
+
+    /// Runs the server until its guard is closed.
+    fn run(&mut self, bin: &Path) {
+        // The shell waits for the end of its input, which comes also when this process is killed.
+        let script = r#""$0/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c max_connections=50 >"$1/log" 2>&1 &
+            server=$!; read -r _; kill -QUIT "$server"; wait "$server""#;
+        let mut guard = as_server_user(Path::new("/bin/sh"));
+        guard.args(["-c", script]).arg(bin).arg(&self.dir).current_dir("/").stdin(Stdio::piped());
+        self.guard = Some(guard.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a shell"));
+        let start = Instant::now();
+        while !fs::read_to_string(self.dir.join("log")).is_ok_and(|log| log.contains("ready to accept connections")) {
+            let log = || fs::read_to_string(self.dir.join("log")).unwrap_or_default();
+            assert!(start.elapsed() < START_TIMEOUT, "the server does not start: {}", log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Ends the server at once, as a loss of power does: what was not durable is lost.
+    pub fn stop(&mut self) {
+        if let Some(mut guard) = self.guard.take() {
+            drop(guard.stdin.take());
+            guard.wait().expect("the server ends");
+        }
+    }
+
+    /// Starts the server again.
+    pub fn start_again(&mut self) {
+        fs::remove_file(self.dir.join("log")).ok();
+        self.run(&programs().expect("PostgreSQL"));
+    }
+
+    /// Returns the URL of its database.
+    pub fn url(&self) -> String {
+        format!("postgres:///postgres?user=shop&host={}", self.dir.display())
+    }
+
+    /// Returns the store in its database.
+    pub fn location(&self, data_dir: &Path) -> StoreLocation {
+        let url = DatabaseUrl::parse(&SecretString::from(self.url())).expect("a URL");
+        StoreLocation::in_database(url, data_dir)
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        self.stop();
+        fs::remove_dir_all(&self.dir).ok();
+    }
+}
+
+fn unique_number() -> u32 {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// A store of one test, in files or in PostgreSQL, with a data directory.
+pub struct TestStore {
+    dir: PathBuf,
+    server: Option<PostgresServer>,
+}
+
+impl TestStore {
+    /// Returns a store in SQLite files.
+    pub fn in_files() -> Self {
+        let dir = std::env::temp_dir().join(format!("draft-maker-store-{}-{}", std::process::id(), unique_number()));
+        fs::create_dir_all(&dir).expect("a folder");
+        Self { dir, server: None }
+    }
+
+    /// Returns a store in PostgreSQL; `None` if it is not installed.
+    pub fn in_postgres() -> Option<Self> {
+        let server = PostgresServer::start()?;
+        let mut store = Self::in_files();
+        store.server = Some(server);
+        Some(store)
+    }
+
+    /// Returns where the store is.
+    pub fn location(&self) -> StoreLocation {
+        match &self.server {
+            None => StoreLocation::in_folder(&self.dir),
+            Some(server) => server.location(&self.dir),
+        }
+    }
+
+    /// Returns the data directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Returns the server.
+    ///
+    /// # Errors
+    /// Returns an error if the store is in files.
+    pub fn server(&mut self) -> io::Result<&mut PostgresServer> {
+        self.server.as_mut().ok_or_else(|| io::Error::other("this store is in files"))
+    }
+}
+
+impl Drop for TestStore {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.dir).ok();
+    }
+}
+
+/// Runs tests on both databases: `each_store!(name, other_name)`, where the test is `async fn name(store: TestStore)`.
+/// With `each_store!(threads: name)`, the runtime has two threads.
+#[macro_export]
+macro_rules! each_store {
+    (threads: $($name:ident),* $(,)?) => {
+        $($crate::each_store!(@ $name, #[tokio::test(flavor = "multi_thread", worker_threads = 2)]);)*
+    };
+    ($($name:ident),* $(,)?) => {
+        $($crate::each_store!(@ $name, #[tokio::test]);)*
+    };
+    (@ $name:ident, #[$attribute:meta]) => {
+        mod $name {
+            #[$attribute]
+            async fn in_files() {
+                super::$name($crate::postgres::TestStore::in_files()).await;
+            }
+            #[$attribute]
+            async fn in_postgres() {
+                if let Some(store) = $crate::postgres::TestStore::in_postgres() {
+                    super::$name(store).await;
+                }
+            }
+        }
+    };
+}

@@ -1,0 +1,213 @@
+//! Several processes on one database: any of them answers, one runs the batches, and the others take over.
+
+use std::collections::BTreeSet;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use api::uploads::UploadOptions;
+use client::ServiceClient;
+use domain::event::{JobEvent, Seq};
+use domain::job::JobState;
+use domain::job_spec::JobId;
+use futures::StreamExt as _;
+use nix::sys::signal::Signal;
+use sandbox::SandboxOptions;
+use sqlx::{Connection as _, PgConnection};
+use store::journal::Journal;
+use store::location::StoreLocation;
+use testing::postgres::PostgresServer;
+
+use crate::batch::shop::{Shop, end, lines, ran, send};
+
+/// Longer than anything here takes, on the slowest machine.
+const LONGEST: Duration = Duration::from_mins(4);
+
+/// The processes of a shop, each with a data directory of its own, as on machines of their own.
+struct Fleet {
+    shop: Shop,
+    server: PostgresServer,
+}
+
+impl Fleet {
+    async fn with_items(items: usize) -> Option<Self> {
+        let server = PostgresServer::start()?;
+        let (latency, synthetic_releases) = (Duration::from_millis(25), items);
+        let options =
+            SandboxOptions { enforce_limits: false, latency, synthetic_releases, ..SandboxOptions::default() };
+        Some(Self { shop: Shop::with(options).await, server })
+    }
+
+    fn program(&self, machine: &str, arguments: &[&str]) -> Command {
+        let mut command = self.shop.seller(arguments);
+        let data_dir = self.shop.home.path().join(machine);
+        command.env("DATABASE_URL", self.server.url()).env("DRAFT_MAKER_DATA_DIR", data_dir);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+
+    fn start(&self, machine: &str, role: &str) -> Child {
+        self.program(machine, &["serve", "--port", "0", "--role", role]).spawn().unwrap()
+    }
+
+    fn location(&self) -> StoreLocation {
+        self.server.location(&self.shop.home.path().join("reader"))
+    }
+
+    /// The service of a machine, once it answers.
+    async fn client(&self, machine: &str) -> ServiceClient {
+        let (start, data_dir) = (Instant::now(), self.shop.home.path().join(machine));
+        loop {
+            if let Ok(Some(client)) = ServiceClient::discover(&data_dir)
+                && client.fetch_health(Duration::from_secs(10)).await.is_ok()
+            {
+                return client;
+            }
+            assert!(start.elapsed() < LONGEST, "{machine} does not answer");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// The number of the process that runs the batches; waits until there is one, other than `not`.
+    async fn worker(&self, not: Option<u32>) -> u32 {
+        let start = Instant::now();
+        loop {
+            let owner = async {
+                let mut connection = PgConnection::connect(&self.server.url()).await?;
+                sqlx::query_scalar::<_, String>("SELECT process FROM owner").fetch_one(&mut connection).await
+            };
+            let process = owner.await.unwrap_or_default();
+            let number = process.split(' ').nth(1).and_then(|number| number.parse().ok());
+            match number {
+                Some(number) if Some(number) != not => return number,
+                _ => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+            assert!(start.elapsed() < LONGEST, "no process runs the batches: {process}");
+        }
+    }
+
+    async fn until_state(&self, job: &JobId, state: JobState) {
+        let (start, journal) = (Instant::now(), Journal::open_read_only(self.location()).await.unwrap());
+        while journal.job_summary(job).await.unwrap().state != state {
+            assert!(start.elapsed() < LONGEST, "{job} does not become {state}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn until_list_is_read(&self, job: &JobId) {
+        let (start, journal) = (Instant::now(), Journal::open_read_only(self.location()).await.unwrap());
+        while !journal.projection(job).await.unwrap().read().input_closed {
+            assert!(start.elapsed() < LONGEST, "the list of {job} is not read");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits for more requests to the services, or for the end of the job.
+    async fn some_work(&self, job: &JobId) -> bool {
+        let journal = Journal::open_read_only(self.location()).await.unwrap();
+        let target = self.shop.requests() + 25;
+        while self.shop.requests() < target {
+            if journal.job_summary(job).await.unwrap().state == JobState::Completed {
+                return false;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        true
+    }
+
+    /// A follower has seen every event, and each item has one draft.
+    async fn check_end(&self, job: &JobId, seen: &[Seq], items: usize) {
+        assert!(seen.is_sorted_by(|a, b| a < b));
+        let journal = Journal::open_read_only(self.location()).await.unwrap();
+        let all = journal.event_seqs(job, Seq(0)).await.unwrap();
+        assert_eq!(seen, all.into_iter().filter(|seq| seq <= seen.last().unwrap()).collect::<Vec<_>>(), "no gap");
+        let state = self.shop.sandbox.ebay_state();
+        let skus: BTreeSet<&str> = state.offers.iter().filter_map(|offer| offer["sku"].as_str()).collect();
+        assert_eq!((state.offers.len(), skus.len()), (items, items), "one draft for each SKU");
+        assert_eq!(state.violations, Vec::<String>::new());
+        let check = ran(&self.program("reader", &["store", "check"]).stdout(Stdio::piped()).output().unwrap());
+        assert!(check.out.contains("is sound"), "{}{}", check.out, check.err);
+    }
+
+    /// Kills and freezes workers in turns until the job is completed; returns the frozen one.
+    async fn disturb(&self, workers: &mut Vec<Child>, job: &JobId) -> Child {
+        let (mut killed, mut started) = (0, 2);
+        let mut frozen = None;
+        while self.some_work(job).await {
+            let number = self.worker(None).await;
+            let place = workers.iter().position(|worker| worker.id() == number).expect("one of the workers");
+            if killed == 1 && frozen.is_none() {
+                // Its connections stay, and nobody hears of it: the other one takes over when its lease has expired.
+                send(&workers[place], Signal::SIGSTOP);
+                frozen = Some(workers.remove(place));
+                self.worker(Some(number)).await;
+            } else if killed < 4 {
+                send(&workers[place], Signal::SIGKILL);
+                end(&mut workers.remove(place)).await;
+                killed += 1;
+            } else {
+                self.until_state(job, JobState::Completed).await;
+                break;
+            }
+            workers.push(self.start(&format!("worker-{started}"), if started % 2 == 0 { "worker" } else { "all" }));
+            started += 1;
+        }
+        assert!(killed >= 2, "only {killed} kills");
+        frozen.expect("one was frozen")
+    }
+}
+
+/// Follows all events of a job until it is completed, as a console beside the fleet does.
+async fn follow(location: StoreLocation, job: JobId) -> Vec<Seq> {
+    let journal = Journal::open_read_only(location).await.unwrap();
+    let (mut seen, mut events) = (Vec::new(), journal.follow_events(Some(job), Seq(0)));
+    while let Some(batch) = events.next().await {
+        for event in batch.unwrap() {
+            seen.push(event.seq);
+            if event.payload == JobEvent::Completed {
+                return seen;
+            }
+        }
+    }
+    panic!("the events end before the job");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_that_are_killed_and_frozen_lose_and_repeat_nothing() {
+    const ITEMS: usize = 90;
+    let Some(fleet) = Fleet::with_items(ITEMS).await else { return };
+    let mut api = fleet.start("api", "api");
+    let mut workers = vec![fleet.start("worker-0", "worker"), fleet.start("worker-1", "all")];
+    let client = fleet.client("api").await;
+    let list = lines(&fleet.shop.sandbox.synthetic_upcs());
+    let job = client.upload_list(list.clone().into_bytes(), &UploadOptions::default(), "monday").await.unwrap();
+    let again = client.upload_list(list.into_bytes(), &UploadOptions::default(), "monday").await.unwrap();
+    assert_eq!(again, job, "the key is known to every process");
+    let followed = tokio::spawn(follow(fleet.location(), job.clone()));
+    fleet.until_list_is_read(&job).await;
+
+    // Paused and resumed through a process that runs nothing.
+    client.request_job_action(&job, "pause").await.unwrap();
+    fleet.until_state(&job, JobState::Paused).await;
+    client.request_job_action(&job, "resume").await.unwrap();
+
+    let mut frozen = fleet.disturb(&mut workers, &job).await;
+    send(&frozen, Signal::SIGCONT);
+    assert_eq!(end(&mut frozen).await, Some(1), "a process that was replaced ends");
+
+    let seen = tokio::time::timeout(LONGEST, followed).await.unwrap().unwrap();
+    fleet.check_end(&job, &seen, ITEMS).await;
+    let health = client.fetch_health(Duration::from_secs(10)).await.unwrap();
+    assert!(health.checks.iter().any(|check| check.name == "journal" && check.detail.contains("a worker writes it")));
+    for process in workers.iter_mut().chain([&mut api]) {
+        send(process, Signal::SIGTERM);
+        assert_eq!(end(process).await, Some(0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_needs_a_database() {
+    let shop = Shop::with_synthetic(1).await;
+    let refused = shop.run(&["serve", "--port", "0", "--role", "worker"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.err.contains("DATABASE_URL"), "{}", refused.err);
+}
