@@ -43,16 +43,24 @@ pub(super) async fn run_at_service(
     shown: &OutputArgs,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
-    let key = format!("run-{:032x}", rand::random::<u128>());
-    let job = match spec.source.parse::<Source>()? {
-        Source::Gcs { .. } => service.create_job(&CreateJobRequest::from(spec).with_force(force), &key).await?,
-        source => hand_over_list(service, spec, &source, force, &key).await?,
-    };
+    let job = start_at_service(service, spec, force).await?;
     let mut paper = Printer::new(shown.to_output_options(quiet)).with_upstreams(poll_upstreams(service.clone()));
     if !quiet {
         paper.print_note(&format!("{job} runs in the service at {}.", service.address()));
     }
     follow_remote(service, &job, Seq::default(), paper).await
+}
+
+/// Starts a batch at the service. A list of this machine is sent to it.
+///
+/// # Errors
+/// Returns [`client::ClientError`] if the service refuses the batch, and another error if the list cannot be read.
+pub(super) async fn start_at_service(service: &ServiceClient, spec: &JobSpec, force: bool) -> anyhow::Result<JobId> {
+    let key = format!("run-{:032x}", rand::random::<u128>());
+    Ok(match spec.source.parse::<Source>()? {
+        Source::Gcs { .. } => service.create_job(&CreateJobRequest::from(spec).with_force(force), &key).await?,
+        source => hand_over_list(service, spec, &source, force, &key).await?,
+    })
 }
 
 /// Sends a list of this machine to the service.

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::command_palette::{self, PaletteEntry, palette_entries};
-use super::command_parser::{CompletionContext, complete_line};
+use super::command_parser::{CommandWord, CompletionContext, complete_line, needs_argument, resolve_command_word};
 use super::completion::Completion;
 use super::screen::DrawContext;
 use super::text_field::TextField;
@@ -27,12 +27,14 @@ pub(super) struct CommandLine {
     history_index: usize,
     /// Index of the selected command of the palette.
     selected_entry: Option<usize>,
+    /// Why the line was not run; until the next key.
+    error: Option<String>,
 }
 
 impl CommandLine {
     pub(super) fn open(&mut self) {
         self.field = Some(TextField::default());
-        (self.completion, self.history_index, self.selected_entry) = (None, 0, None);
+        (self.completion, self.history_index, self.selected_entry, self.error) = (None, 0, None, None);
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -41,6 +43,7 @@ impl CommandLine {
 
     /// Handles a key. Returns the line if the key submits it.
     pub(super) fn handle_key(&mut self, key: KeyEvent, context: &CompletionContext<'_>) -> Option<String> {
+        self.error = None;
         let field = self.field.as_mut()?;
         let is_ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
@@ -51,21 +54,7 @@ impl CommandLine {
             KeyCode::Esc => self.field = None,
             KeyCode::Backspace if field.is_empty() => self.field = None,
             _ if is_ctrl_c => self.field = None,
-            KeyCode::Enter => {
-                let mut line = field.text().trim().to_owned();
-                if let Some(entry) =
-                    self.selected_entry.take().and_then(|index| self.entries(context).into_iter().nth(index))
-                {
-                    if entry.takes_argument {
-                        self.field = Some(format!("{} ", entry.name).into());
-                        return None;
-                    }
-                    entry.name.clone_into(&mut line);
-                }
-                self.field = None;
-                self.add_to_history(&line);
-                return (!line.is_empty()).then_some(line);
-            }
+            KeyCode::Enter => return self.submit_line(context),
             KeyCode::Up if self.selected_entry.is_some() => {
                 self.selected_entry = self.selected_entry.and_then(|index| index.checked_sub(1));
                 return None;
@@ -83,6 +72,35 @@ impl CommandLine {
         }
         (self.completion, self.selected_entry) = (None, None);
         None
+    }
+
+    /// Returns the line to run: the selected command of the palette, else what is typed. The beginning of a name runs the only
+    /// command that begins so; if several do, the line stays open and says so.
+    fn submit_line(&mut self, context: &CompletionContext<'_>) -> Option<String> {
+        let mut line = self.field.as_ref()?.text().trim().to_owned();
+        if let Some(entry) = self.selected_entry.take().and_then(|index| self.entries(context).into_iter().nth(index)) {
+            if entry.takes_argument {
+                self.field = Some(format!("{} ", entry.name).into());
+                return None;
+            }
+            entry.name.clone_into(&mut line);
+        }
+        let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line.as_str(), ""));
+        match resolve_command_word(word, context) {
+            CommandWord::AsTyped => {}
+            CommandWord::Unique(name) if argument.is_empty() && needs_argument(&name) => {
+                self.field = Some(format!("{name} ").into());
+                return None;
+            }
+            CommandWord::Unique(name) => line = format!("{name} {argument}").trim_end().to_owned(),
+            CommandWord::Ambiguous(names) => {
+                self.error = Some(format!("several commands begin so: {}", names.join(", ")));
+                return None;
+            }
+        }
+        self.field = None;
+        self.add_to_history(&line);
+        (!line.is_empty()).then_some(line)
     }
 
     /// Returns the commands of the palette; none once an argument is typed.
@@ -167,7 +185,9 @@ impl CommandLine {
         };
         if !field.text().contains(' ') {
             // The palette shows the commands.
-            return field.draw_between(frame, area, ":", Line::default(), draw.theme.key_style(), draw);
+            let error = self.error.as_ref().map(|error| Span::styled(format!("  {error}"), draw.theme.warning_style()));
+            let suffix = Line::from(error.into_iter().collect::<Vec<_>>());
+            return field.draw_between(frame, area, ":", suffix, draw.theme.key_style(), draw);
         }
         let mut candidates = vec![Span::raw("  ")];
         let selected = completion.selected();

@@ -35,7 +35,7 @@ pub(super) struct PaletteEntry {
 pub(super) fn palette_entries(typed: &str, context: &CompletionContext<'_>) -> Vec<PaletteEntry> {
     let bound = context.keymap.commands_in(context.key_context).into_iter().map(|(command, keys)| {
         let spec = command.spec();
-        let keys = keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        let keys = keys.iter().map(|key| key.label(context.theme)).collect::<Vec<_>>().join(" ");
         PaletteEntry { usage: spec.name, name: spec.name, takes_argument: false, keys, description: spec.description }
     });
     let with_argument = SYNTAX.iter().map(|syntax| PaletteEntry {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::columns::{COLUMNS, UnknownColumn, VisibleColumns};
 use super::command::{COMMANDS, KeyCommand};
 use super::keymap::{KeyContext, Keymap};
-use super::theme::BUILT_IN_THEMES;
+use super::theme::{BUILT_IN_THEMES, Theme};
 use domain::job_spec::JobId;
 use domain::outcome::Status;
 use domain::upc::Upc;
@@ -176,11 +176,44 @@ fn all_command_names() -> impl Iterator<Item = &'static str> {
 /// What completion needs beside the tables of commands.
 pub(super) struct CompletionContext<'a> {
     pub(super) keymap: &'a Keymap,
+    /// For the labels of keys.
+    pub(super) theme: Theme,
     /// Context of the topmost screen.
     pub(super) key_context: KeyContext,
     /// Names of the columns that the screen can be sorted by.
     pub(super) sort_columns: Vec<&'static str>,
     pub(super) jobs: &'a [JobId],
+}
+
+/// What a typed command name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum CommandWord {
+    /// A name, or nothing that begins like one: the line is run as it is.
+    AsTyped,
+    /// The only command that begins so.
+    Unique(String),
+    /// Several commands begin so.
+    Ambiguous(Vec<String>),
+}
+
+/// Finds out which command of the screen the first word of a line begins.
+pub(super) fn resolve_command_word(word: &str, names: &CompletionContext<'_>) -> CommandWord {
+    let is_alias = ALIASES.iter().any(|(short, _)| *short == word);
+    let is_name = KeyCommand::from_name(word).is_some() || SYNTAX.iter().any(|known| known.name == word);
+    if word.is_empty() || is_alias || is_name || word.parse::<usize>().is_ok() {
+        return CommandWord::AsTyped;
+    }
+    let mut candidates = with_prefix(word, command_names_in(names));
+    match candidates.len() {
+        0 => CommandWord::AsTyped,
+        1 => CommandWord::Unique(candidates.remove(0)),
+        _ => CommandWord::Ambiguous(candidates),
+    }
+}
+
+/// Returns true for a command that only runs with an argument.
+pub(super) fn needs_argument(name: &str) -> bool {
+    SYNTAX.iter().any(|known| known.name == name) && KeyCommand::from_name(name).is_none()
 }
 
 /// Returns the byte offset at which the last word of a line begins, and the candidates for that word.

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use futures::StreamExt;
 use jiff::Timestamp;
-use ratatui::crossterm::event::{Event as Input, EventStream, KeyEventKind};
+use ratatui::crossterm::event::{Event as Input, KeyEventKind};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -15,10 +14,13 @@ use tokio_util::sync::CancellationToken;
 use super::backend::{Backend, UserMessage};
 use super::background_tasks;
 use super::effect_runner::{EffectRunner, ExitSummary};
+use super::input_stream::InputStream;
+use super::key_sequence::TerminalInput;
 use super::message::Message;
 use super::screen::Effect;
 use super::state::Console;
 use super::terminal::ConsoleTerminal;
+use super::terminal_reply::{self, BACKGROUND_QUERY, REPLY_DEADLINE};
 use super::terminal_status::StatusReporter;
 
 /// Minimum time between two frames for messages: nobody reads faster, and a slow ssh line carries no more.
@@ -48,14 +50,15 @@ pub async fn run(
     backend: impl Future<Output = Result<Arc<dyn Backend>, UserMessage>>,
     stop: &CancellationToken,
 ) -> io::Result<ExitSummary> {
-    let mut keys = EventStream::new();
+    let mut keys = InputStream::new(console.holds_escape());
     // Polled before the first frame: from then on no resize is missed.
-    let mut early_inputs = match futures::poll!(keys.next()) {
+    let mut early_inputs = match futures::poll!(std::pin::pin!(keys.next())) {
         Poll::Ready(Some(Ok(input))) => vec![input],
         _ => Vec::new(),
     };
     // Before anything slow: the operator sees at once that the console has started.
     terminal.draw_frame(|frame| console.draw(frame, Timestamp::now()))?;
+    query_terminal(&mut terminal, &console, &mut keys)?;
     let backend = match wait_for_backend(backend, &mut keys, &mut early_inputs).await {
         Ok(backend) => backend,
         Err(error) => {
@@ -90,8 +93,8 @@ pub async fn run(
 /// Waits for the backend, and collects what is typed meanwhile.
 async fn wait_for_backend<T>(
     backend: impl Future<Output = T>,
-    keys: &mut EventStream,
-    early_inputs: &mut Vec<Input>,
+    keys: &mut InputStream,
+    early_inputs: &mut Vec<TerminalInput>,
 ) -> T {
     tokio::pin!(backend);
     loop {
@@ -121,21 +124,21 @@ impl EventLoop {
     /// Handles input and messages and draws frames until the operator quits.
     async fn run_until_exit(
         &mut self,
-        (mut keys, early_inputs): (EventStream, Vec<Input>),
+        (mut keys, early_inputs): (InputStream, Vec<TerminalInput>),
         messages: &mut mpsc::Receiver<Message>,
         initial_effects: Vec<Effect>,
         stop: &CancellationToken,
     ) -> io::Result<()> {
         let mut effects = initial_effects;
         for input in early_inputs {
-            effects.extend(self.handle_input(&input)?);
+            effects.extend(self.handle_terminal_input(&input)?);
         }
         loop {
             if self.effect_runner.needs_image_picker(&effects) {
                 // The terminal's reply comes the way that keys come, so the stream of keys must not read it.
                 drop(keys);
                 self.effect_runner.set_image_picker(background_tasks::detect_image_protocol().await);
-                keys = EventStream::new();
+                keys = InputStream::new(self.console.holds_escape());
             }
             if !self.perform_effects(std::mem::take(&mut effects))? {
                 return Ok(());
@@ -145,7 +148,7 @@ impl EventLoop {
                 biased;
                 () = stop.cancelled() => return Ok(()),
                 input = keys.next() => match input {
-                    Some(Ok(input)) => effects = self.handle_input(&input)?,
+                    Some(Ok(input)) => effects = self.handle_terminal_input(&input)?,
                     // Standard input is closed, so there is no operator.
                     Some(Err(_)) | None => return Ok(()),
                 },
@@ -171,6 +174,21 @@ impl EventLoop {
         (self.next_frame, self.needs_redraw) =
             (Instant::now() + pause.clamp(MIN_FRAME_INTERVAL, MAX_FRAME_INTERVAL), false);
         Ok(())
+    }
+
+    /// Handles what the terminal sent: the operator's input, or its reply to the query.
+    fn handle_terminal_input(&mut self, input: &TerminalInput) -> io::Result<Vec<Effect>> {
+        match input {
+            TerminalInput::Event(input) => self.handle_input(input),
+            TerminalInput::OscReply(reply) => {
+                let is_light = terminal_reply::is_light_background(reply).unwrap_or_default();
+                if is_light && self.console.use_light_theme() {
+                    self.next_frame = Instant::now();
+                    self.needs_redraw = true;
+                }
+                Ok(Vec::new())
+            }
+        }
     }
 
     /// Handles a key, the mouse, pasted text or a resize, and draws a frame at once.
@@ -223,6 +241,19 @@ impl EventLoop {
         }
         Ok(true)
     }
+}
+
+/// Asks the terminal to report keys unambiguously and, if the theme depends on it, for its background color.
+fn query_terminal(terminal: &mut ConsoleTerminal, console: &Console, keys: &mut InputStream) -> io::Result<()> {
+    if !console.capabilities.accepts_queries() {
+        return Ok(());
+    }
+    terminal.enhance_keys()?;
+    if !console.has_light_theme() {
+        return Ok(());
+    }
+    keys.expect_reply(REPLY_DEADLINE);
+    terminal.send_sequence(BACKGROUND_QUERY)
 }
 
 fn dispatch_input(console: &mut Console, input: &Input) -> Vec<Effect> {

@@ -10,6 +10,7 @@
 //! loop sleeps until there is a key or a message. It draws at once for a key, and at most four times a second for
 //! messages.
 
+mod ascii_symbols;
 mod backend;
 mod background_tasks;
 mod bulk_actions;
@@ -26,7 +27,9 @@ mod effect_runner;
 mod effect_task;
 mod event_loop;
 mod image_protocol;
+mod input_stream;
 mod key_hints;
+mod key_sequence;
 mod keymap;
 mod message;
 mod preferences;
@@ -42,6 +45,7 @@ mod table_view;
 mod terminal;
 mod terminal_capabilities;
 mod terminal_image;
+mod terminal_reply;
 mod terminal_status;
 mod text_field;
 mod theme;

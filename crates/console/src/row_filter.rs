@@ -3,7 +3,7 @@
 //! ```text
 //! nirvana cd              both words, each anywhere in the item, ignoring case
 //! nrvn                    letters in this order in one word that begins with the first of them
-//! !promo                  not this word
+//! !promo                  not this word, exactly as it is written
 //! status:review           a field contains this text: status, artist, title, format, upc, error
 //! price>20 score<90       a number: price, score, copies; with >, >=, <, <= or =
 //! ```
@@ -35,6 +35,8 @@ struct FilterTerm {
 enum TermCondition {
     /// The item contains this text anywhere; in lower case.
     AnyText(String),
+    /// The item contains exactly this text anywhere; in lower case.
+    ExactText(String),
     /// The field contains this text; in lower case.
     Field(ItemTextField, String),
     Number(NumberField, Comparison, String),
@@ -94,7 +96,12 @@ impl FilterTerm {
     /// Returns `None` for a lone `!`, which is a condition that is still being typed.
     fn parse(word: &str) -> Option<Self> {
         let (is_negated, word) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
-        (!word.is_empty()).then(|| Self { is_negated, condition: TermCondition::parse(&word.to_lowercase()) })
+        let condition = match TermCondition::parse(&word.to_lowercase()) {
+            // What resembles the word must not be hidden.
+            TermCondition::AnyText(text) if is_negated => TermCondition::ExactText(text),
+            condition => condition,
+        };
+        (!word.is_empty()).then_some(Self { is_negated, condition })
     }
 }
 
@@ -115,7 +122,8 @@ impl TermCondition {
 
     fn matches(&self, item: &Item) -> bool {
         match self {
-            Self::AnyText(word) => contains_word(item, word),
+            Self::AnyText(word) => contains_word(item, word, is_similar),
+            Self::ExactText(word) => contains_word(item, word, |_, _| false),
             Self::Field(ItemTextField::Status, text) => status_name(item).contains(text.as_str()),
             Self::Field(ItemTextField::Upc, text) => item.upc.to_string().contains(text.as_str()),
             Self::Field(field, text) => {
@@ -167,14 +175,19 @@ fn compare_number(item: &Item, field: NumberField, number: &str) -> Option<Order
     }
 }
 
-fn contains_word(item: &Item, word: &str) -> bool {
+/// Returns true if the item contains the word, or a text of it is similar to the word.
+fn contains_word(item: &Item, word: &str, is_similar: impl Fn(&str, &str) -> bool) -> bool {
     let texts = [item.artist.as_deref(), item.title.as_deref(), item.format.as_deref(), item.error.as_deref()];
     let matches = |text: &str| {
         let text = text.to_lowercase();
-        text.contains(word)
-            || text.split(|letter: char| !letter.is_alphanumeric()).any(|part| is_fuzzy_match(word, part))
+        text.contains(word) || is_similar(word, &text)
     };
     item.upc.to_string().contains(word) || texts.into_iter().flatten().any(matches)
+}
+
+/// Returns true if a word of the text has the letters of `word` in this order.
+fn is_similar(word: &str, text: &str) -> bool {
+    text.split(|letter: char| !letter.is_alphanumeric()).any(|part| is_fuzzy_match(word, part))
 }
 
 /// Returns true if the letters of `word` are in `text` in this order, and both begin with the same letter.

@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect, Size};
 
-use super::backend::{JobAction, JobSummary, Location, ReplayPosition, StartOptions};
+use super::backend::{JobAction, JobSummary, Location, ProjectionHandle, ReplayPosition, StartOptions};
 use super::columns::VisibleColumns;
 use super::command::KeyCommand;
 use super::command_parser::ParsedCommand;
@@ -237,11 +237,19 @@ pub trait Screen: Send {
         key_hints::hints_for(self.key_context())
     }
 
+    /// Returns the route that opens this screen; `None` for dialogs and for screens that may be open more than once.
+    fn route(&self) -> Option<Route> {
+        None
+    }
+
     /// Returns the title for the header.
     fn title(&self) -> String;
 
     /// Applies the operator's preferences: when the screen is opened, and when they change.
     fn apply_preferences(&mut self, _preferences: &Preferences) {}
+
+    /// Takes over the state of batches that are attached already; called when the screen is opened. The newest is last.
+    fn use_projections(&mut self, _projections: &[ProjectionHandle]) {}
 
     /// Handles a command.
     fn handle_command(&mut self, command: KeyCommand) -> Transition;

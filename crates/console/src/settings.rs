@@ -26,7 +26,7 @@ pub struct Settings {
     /// True if the console captures the mouse from the start.
     #[serde(default)]
     pub mouse: bool,
-    /// Name of the theme: `dark`, `light`, `high-contrast`, `color-blind` or `mono`.
+    /// Name of the theme: `auto` (light or dark, as the terminal's background), `dark`, `light`, `high-contrast`, `color-blind` or `mono`.
     pub theme: String,
     /// File with styles that replace those of the theme; may be missing.
     pub theme_file: PathBuf,
@@ -76,6 +76,9 @@ pub struct Settings {
     pub vte: Option<String>,
 }
 
+/// The theme that follows the terminal's background.
+const AUTOMATIC_THEME: &str = "auto";
+
 const fn enabled() -> bool {
     true
 }
@@ -104,6 +107,20 @@ impl Settings {
     /// # Errors
     /// Returns a message if the theme is unknown, or if the theme file is invalid, with its line.
     pub fn theme(&self) -> Result<Theme, String> {
+        self.theme_named(if self.theme == AUTOMATIC_THEME { "dark" } else { &self.theme })
+    }
+
+    /// Returns the theme for a terminal with a light background; `None` if the settings name one theme, or no colors are
+    /// wanted.
+    ///
+    /// # Errors
+    /// Returns a message if the theme file is invalid, with its line.
+    pub fn light_theme(&self) -> Result<Option<Theme>, String> {
+        let is_automatic = self.theme == AUTOMATIC_THEME && self.no_color.is_none();
+        is_automatic.then(|| self.theme_named("light")).transpose()
+    }
+
+    fn theme_named(&self, configured: &str) -> Result<Theme, String> {
         let is_ascii = |locale: &str| {
             let locale = locale.to_lowercase();
             locale == "c" || locale == "posix" || (locale.contains('.') && !locale.replace('-', "").contains("utf8"))
@@ -111,8 +128,8 @@ impl Settings {
         let plain = Theme::new(self.no_color.is_none(), !self.locale.as_deref().is_some_and(is_ascii));
         let plain = plain.with_hyperlinks(self.terminal_capabilities().supports_hyperlinks());
         // Without colors, `mono` sets apart by emphasis what the other themes set apart by color.
-        let name = if self.no_color.is_some() { "mono" } else { &self.theme };
-        let theme = theme_file::built_in_theme(plain, &self.theme)
+        let name = if self.no_color.is_some() { "mono" } else { configured };
+        let theme = theme_file::built_in_theme(plain, configured)
             .map(|_| plain.with_built_in(name))
             .map_err(|error| error.to_string())?;
         match std::fs::read_to_string(&self.theme_file) {

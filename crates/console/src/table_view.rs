@@ -49,9 +49,13 @@ impl TableView {
         }
     }
 
-    /// Returns the query that is to run in a task; `None` if the rows are current or a query is running.
+    /// Returns the query that is to run in a task; `None` if the rows are current, a query is running, or the list is short:
+    /// then the next frame queries them.
     pub(super) fn take_pending_query(&mut self, projection: &ProjectionHandle) -> Option<RowQuery> {
         if !self.is_stale || self.is_pending || self.criteria.is_default() {
+            return None;
+        }
+        if projection.read().items().len() <= MAX_SYNC_ROWS {
             return None;
         }
         self.is_pending = true;

@@ -54,6 +54,14 @@ static MOUSE_CAPTURED: AtomicBool = AtomicBool::new(false);
 /// What the terminal is sent last: it takes back the window title and the progress in the taskbar.
 static EXIT_SEQUENCE: Mutex<String> = Mutex::new(String::new());
 
+/// Pushes and pops the flag `disambiguate escape codes` of the kitty keyboard protocol, with which a terminal that offers it
+/// reports Esc as a sequence of its own. Others ignore both.
+const ENHANCE_KEYS_SEQUENCE: &[u8] = b"\x1b[>1u";
+const RESTORE_KEYS_SEQUENCE: &[u8] = b"\x1b[<1u";
+
+/// True while the flag is wanted in the alternate screen.
+static KEYS_ENHANCED: AtomicBool = AtomicBool::new(false);
+
 /// True while raw mode and the alternate screen are on.
 static MODES_ENABLED: AtomicBool = AtomicBool::new(false);
 
@@ -114,17 +122,19 @@ impl ConsoleTerminal {
     pub fn show_plain_lines(&mut self, lines: &[String]) -> io::Result<()> {
         self.inner.backend_mut().flush()?;
         disable_mouse()?;
+        send_if_keys_enhanced(RESTORE_KEYS_SEQUENCE)?;
         execute!(io::stdout(), LeaveAlternateScreen, Show)?;
         self.print_lines(lines)
     }
 
-    /// Prints further lines there. Each ends with a carriage return, because in raw mode a line feed only moves down.
+    /// Prints further lines there, broken between words at the width of the terminal. Each ends with a carriage return, because in raw mode a line feed only moves down.
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
     pub fn print_lines(&mut self, lines: &[String]) -> io::Result<()> {
+        let width = ratatui::crossterm::terminal::size().map_or(usize::MAX, |(columns, _)| usize::from(columns.max(1)));
         let mut out = io::stdout().lock();
-        for line in lines.iter().flat_map(|lines| lines.lines()) {
+        for line in lines.iter().flat_map(|lines| lines.lines()).flat_map(|line| wrap_plain_line(line, width)) {
             out.write_all(line.as_bytes())?;
             out.write_all(b"\r\n")?;
         }
@@ -172,6 +182,16 @@ impl ConsoleTerminal {
         enable_mouse()
     }
 
+    /// Asks the terminal to report keys unambiguously, as long as the console uses it.
+    ///
+    /// # Errors
+    /// Returns the system's error if the terminal cannot be written.
+    pub(super) fn enhance_keys(&mut self) -> io::Result<()> {
+        self.inner.backend_mut().flush()?;
+        KEYS_ENHANCED.store(true, Ordering::SeqCst);
+        send_if_keys_enhanced(ENHANCE_KEYS_SEQUENCE)
+    }
+
     /// Sends an escape sequence, and keeps the one that is sent when the console leaves the terminal.
     ///
     /// # Errors
@@ -200,6 +220,16 @@ impl Drop for ConsoleTerminal {
     }
 }
 
+/// Indentation of the lines that continue a plain line.
+const CONTINUATION_INDENT: &str = "    ";
+
+/// Breaks a line between words where it reaches `width` cells.
+fn wrap_plain_line(line: &str, width: usize) -> Vec<String> {
+    let indent = if width > 2 * CONTINUATION_INDENT.len() { CONTINUATION_INDENT } else { "" };
+    let options = textwrap::Options::new(width).subsequent_indent(indent);
+    textwrap::wrap(line, options).into_iter().map(std::borrow::Cow::into_owned).collect()
+}
+
 /// Returns a terminal whose screen is known to be empty, as the alternate screen is once it is entered.
 fn new_inner_terminal(count: &ByteCounter) -> io::Result<CrosstermTerminal> {
     CrosstermTerminal::new(CrosstermBackend::new(
@@ -216,7 +246,16 @@ fn enable_modes() -> io::Result<()> {
     enable_raw_mode()?;
     MODES_ENABLED.store(true, Ordering::SeqCst);
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+    send_if_keys_enhanced(ENHANCE_KEYS_SEQUENCE)?;
     enable_mouse()
+}
+
+fn send_if_keys_enhanced(sequence: &[u8]) -> io::Result<()> {
+    if !KEYS_ENHANCED.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    io::stdout().write_all(sequence)?;
+    io::stdout().flush()
 }
 
 fn enable_mouse() -> io::Result<()> {
@@ -242,6 +281,8 @@ fn disable_modes() -> io::Result<()> {
     // A panic may hold the lock.
     let exit_sequence = EXIT_SEQUENCE.try_lock().map(|mut sequence| std::mem::take(&mut *sequence)).unwrap_or_default();
     let shown = io::stdout().write_all(exit_sequence.as_bytes()).and(disable_mouse());
+    // The terminal keeps the flag for each of its two screens.
+    let shown = shown.and(send_if_keys_enhanced(RESTORE_KEYS_SEQUENCE));
     let shown = shown.and(execute!(io::stdout(), DisableBracketedPaste, Show, LeaveAlternateScreen));
     disable_raw_mode().and(shown)
 }
@@ -264,4 +305,18 @@ fn install_panic_hook() {
             }
         }));
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrap_plain_line;
+
+    #[test]
+    fn plain_lines_break_between_words() {
+        let line = "needs_review  720642442524  Nirvana – Nevermind: 2 pressings match";
+        let lines = wrap_plain_line(line, 40);
+        assert_eq!(lines, ["needs_review  720642442524  Nirvana –", "    Nevermind: 2 pressings match"]);
+        assert_eq!(wrap_plain_line("0123456789", 4), ["0123", "4567", "89"], "a word that is too wide");
+        assert_eq!(wrap_plain_line("", 40), [""]);
+    }
 }

@@ -70,6 +70,18 @@ impl TerminalCapabilities {
         self.supports_escape_sequences() && !self.is_gnu_screen()
     }
 
+    /// Returns true if the terminal may be asked for its background color and for unambiguous keys. One that cannot tell
+    /// ignores both.
+    pub fn accepts_queries(&self) -> bool {
+        self.supports_escape_sequences() && !self.is_gnu_screen()
+    }
+
+    /// Returns true if the terminal is known to report Esc unambiguously when it is asked to (kitty keyboard protocol).
+    pub fn reports_escape_unambiguously(&self) -> bool {
+        let is_known = self.term == "xterm-kitty" || self.is_ghostty() || self.term.starts_with("foot");
+        is_known && !self.in_tmux
+    }
+
     /// Returns true if the terminal shows progress in the taskbar (OSC 9;4). Others take the sequence for a notification.
     pub fn supports_progress(&self) -> bool {
         let is_known = self.is_windows_terminal

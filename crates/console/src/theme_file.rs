@@ -41,7 +41,7 @@ const MODIFIERS: [(&str, Modifier); 5] = [
 /// Why a theme was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ThemeError {
-    #[error("console.theme: unknown theme {0:?}; use one of {themes}", themes = theme_names())]
+    #[error("console.theme: unknown theme {0:?}; use auto or one of {themes}", themes = theme_names())]
     UnknownTheme(String),
     #[error("{file}:{line}: found {found:?}, expected {expected}")]
     InvalidValue { file: String, line: usize, found: String, expected: String },

@@ -285,7 +285,7 @@ impl ItemPipeline {
 }
 
 /// Reason for the review of every item with `--review`.
-const AWAITING_REVIEW_MESSAGE: &str = "ready; waiting for your approval in `draft-maker review`";
+const AWAITING_REVIEW_MESSAGE: &str = "ready; waiting for your approval in review";
 
 /// Pause before a retry if no service states one.
 const DEFAULT_RETRY_PAUSE: Duration = Duration::from_secs(10);

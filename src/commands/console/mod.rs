@@ -71,6 +71,7 @@ async fn run_console(
     first: impl FnOnce() -> anyhow::Result<(Box<dyn Screen>, Effect)>,
 ) -> anyhow::Result<ExitCode> {
     let (theme, preferences) = (settings.theme().map_err(UsageError)?, settings.preferences().map_err(UsageError)?);
+    let light_theme = settings.light_theme().map_err(UsageError)?;
     ConsoleTerminal::check_available(settings.term.as_deref()).map_err(|error| UsageError(error.to_string()))?;
     let (first, ask) = first()?;
     let stop = headless::watch_signals()?;
@@ -78,6 +79,7 @@ async fn run_console(
     let terminal = ConsoleTerminal::enter()?;
     let console = Console::new("…".to_owned(), keymap, theme, first, true)
         .with_preferences(preferences)
+        .with_light_theme(light_theme)
         .with_capabilities(settings.terminal_capabilities());
     let mouse = settings.mouse.then_some(Effect::CaptureMouse(true));
     let config = config.clone();

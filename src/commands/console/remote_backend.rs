@@ -7,6 +7,7 @@ use futures::{StreamExt, TryStreamExt};
 
 use super::local_backend::describe_undone_scan;
 use super::local_data_source::LocalDataSource;
+use crate::commands::attach::start_at_service;
 use crate::config::Config;
 use api::jobs::CreateJobRequest;
 use client::{ClientError, ServiceClient};
@@ -24,6 +25,10 @@ use domain::review::{ReviewInput, ReviewResult};
 use domain::scan::ScanInput;
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
+
+/// Stands for a list that is sent to the service when the batch starts. The estimate of a batch whose size is known does not
+/// depend on where its list is.
+const UPLOAD_ADDRESS: &str = "gs://uploads/list";
 
 /// A running service.
 pub(super) struct RemoteBackend {
@@ -102,7 +107,10 @@ impl Backend for RemoteBackend {
         amount: Workload,
     ) -> BoxFuture<'a, Result<BatchEstimate, UserMessage>> {
         Box::pin(async move {
-            let spec = self.data_source.job_spec_from(options)?;
+            let mut spec = self.data_source.job_spec_from(options)?;
+            if !options.source.starts_with("gs://") {
+                UPLOAD_ADDRESS.clone_into(&mut spec.source);
+            }
             let planned = self.current_client().plan_job(CreateJobRequest::from(&spec), Some(amount)).await;
             planned.map(|planned| planned.estimate).map_err(|error| error.to_string())
         })
@@ -111,13 +119,12 @@ impl Backend for RemoteBackend {
     fn start_job<'a>(&'a self, options: &'a StartOptions) -> BoxFuture<'a, Result<JobId, StartError>> {
         Box::pin(async move {
             let spec = self.data_source.job_spec_from(options).map_err(StartError::Other)?;
-            let key = format!("console-{:032x}", rand::random::<u128>());
-            match self.current_client().create_job(&CreateJobRequest::from(&spec).with_force(options.force), &key).await
-            {
-                Ok(job) => Ok(job),
-                Err(ClientError::DuplicateJob { active_job, .. }) => Err(StartError::AlreadyInProgress(active_job)),
-                Err(error) => Err(StartError::Other(error.to_string())),
-            }
+            let started = start_at_service(&self.current_client(), &spec, options.force).await;
+            started.map_err(|error| match error.downcast::<ClientError>() {
+                Ok(ClientError::DuplicateJob { active_job, .. }) => StartError::AlreadyInProgress(active_job),
+                Ok(error) => StartError::Other(error.to_string()),
+                Err(error) => StartError::Other(format!("{error:#}")),
+            })
         })
     }
 

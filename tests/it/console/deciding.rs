@@ -50,7 +50,7 @@ async fn from_the_bucket_to_the_last_draft(shop: &Shop, session: &mut Session) {
     session.press("$4.50\r");
     session.until("price 4.50").await;
     session.press("\r");
-    session.until("nothing to review").await;
+    session.until("Nothing to review").await;
     session.press("\x1b");
     session.until("2 exported").await;
     session.until("completed  2/2").await;
@@ -89,7 +89,7 @@ async fn an_unknown_item_is_searched_for(shop: &Shop, session: &mut Session) {
     session.press("$7.50\r");
     session.until("price 7.50").await;
     session.press("1");
-    session.until("nothing to review").await;
+    session.until("Nothing to review").await;
     session.press("\x1b");
     session.until("1 exported").await;
     let rows = shop.draft_rows();

@@ -10,6 +10,7 @@ mod replay;
 mod scan_sessions;
 mod session;
 mod starting;
+mod terminal_input;
 
 use console::{Console, Keymap, Screen, Theme};
 use jiff::Timestamp;

@@ -154,7 +154,7 @@ impl Session {
         let last = |on: &str, off: &str| written.rfind(off) > written.rfind(on);
         let modes =
             last("\x1b[?1049h", "\x1b[?1049l") && last("\x1b[?25l", "\x1b[?25h") && last("\x1b[?2004h", "\x1b[?2004l");
-        modes && last("\x1b[?2026h", "\x1b[?2026l")
+        modes && last("\x1b[?2026h", "\x1b[?2026l") && written.rfind("\x1b[<1u") >= written.rfind("\x1b[>1u")
     }
 }
 

@@ -234,6 +234,10 @@ impl Screen for BrowseScreen {
         KeyContext::Browse
     }
 
+    fn route(&self) -> Option<Route> {
+        Some(Route::Browse(self.location.clone()))
+    }
+
     fn title(&self) -> String {
         match &self.location {
             location if *location == Location::current_dir() => "this folder".to_owned(),

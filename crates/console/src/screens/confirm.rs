@@ -19,7 +19,7 @@ use domain::terminal_text::strip_terminal_controls;
 use domain::upc::Upc;
 
 /// What is typed to confirm effects that cannot be undone.
-const TYPED_CONFIRMATION: &str = "yes";
+pub(super) const TYPED_CONFIRMATION: &str = "yes";
 
 /// Width and height of the dialog, with its border.
 const DIALOG_SIZE: (u16, u16) = (76, 10);

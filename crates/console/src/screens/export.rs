@@ -6,8 +6,9 @@ use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
-use ratatui::text::Line;
+use ratatui::text::{Line, Text};
 
+use super::confirm::TYPED_CONFIRMATION;
 use super::widgets;
 use crate::command::KeyCommand;
 use crate::keymap::KeyContext;
@@ -15,8 +16,11 @@ use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
 use crate::text_field::TextField;
 use domain::job_spec::JobId;
-use domain::terminal_text::fit_to_width;
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 use domain::upc::Upc;
+
+/// Maximum width of the dialog in cells.
+const DIALOG_WIDTH: u16 = 72;
 
 /// Prompt for the name of the file. The suffix of the name, `.csv` or `.json`, selects the format.
 pub(super) struct ExportPrompt {
@@ -24,8 +28,14 @@ pub(super) struct ExportPrompt {
     upcs: Vec<Upc>,
     field: TextField,
     error: Option<String>,
-    /// File that already exists. Submitting the same name again replaces it.
-    existing: Option<PathBuf>,
+    /// File that already exists. While it is set, the prompt asks whether to replace it.
+    existing: Option<ExistingFile>,
+}
+
+/// A file that the export would replace, and what is typed to confirm that.
+struct ExistingFile {
+    path: PathBuf,
+    confirmation: TextField,
 }
 
 impl ExportPrompt {
@@ -37,11 +47,29 @@ impl ExportPrompt {
 
     fn submit_input(&self) -> Transition {
         let path = PathBuf::from(self.field.text().trim());
-        if path.as_os_str().is_empty() {
-            return Transition::Stay;
-        }
-        let replace = self.existing.as_ref() == Some(&path);
+        if path.as_os_str().is_empty() { Transition::Stay } else { self.export_to(path, false) }
+    }
+
+    fn export_to(&self, path: PathBuf, replace: bool) -> Transition {
         Transition::Do(Effect::ExportRows { job: self.job.clone(), upcs: self.upcs.clone(), path, replace })
+    }
+
+    /// Handles a key while the prompt asks whether to replace a file: only the typed word does; Esc returns to the name.
+    fn handle_replace_key(&mut self, key: KeyEvent) -> Transition {
+        let Some(existing) = &mut self.existing else { return Transition::Stay };
+        let is_confirmed = existing.confirmation.text().trim().eq_ignore_ascii_case(TYPED_CONFIRMATION);
+        match key.code {
+            KeyCode::Esc => (self.existing, self.error) = (None, None),
+            KeyCode::Enter if is_confirmed => {
+                let path = existing.path.clone();
+                return self.export_to(path, true);
+            }
+            KeyCode::Enter => {}
+            _ => {
+                existing.confirmation.handle_key(key);
+            }
+        }
+        Transition::Stay
     }
 }
 
@@ -63,10 +91,17 @@ impl Screen for ExportPrompt {
     }
 
     fn input_hint(&self) -> Option<&'static str> {
-        Some(if self.existing.is_some() { "Enter overwrites  Esc cancels" } else { "Enter saves  Esc cancels" })
+        Some(if self.existing.is_some() {
+            "type yes and press Enter  Esc another name"
+        } else {
+            "Enter saves  Esc cancels"
+        })
     }
 
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
+        if self.existing.is_some() {
+            return Some(self.handle_replace_key(key));
+        }
         Some(match key.code {
             KeyCode::Esc => Transition::Pop,
             KeyCode::Enter => self.submit_input(),
@@ -78,7 +113,8 @@ impl Screen for ExportPrompt {
     }
 
     fn handle_paste(&mut self, text: &str) -> Option<Transition> {
-        self.field.paste(text);
+        let field = self.existing.as_mut().map_or(&mut self.field, |existing| &mut existing.confirmation);
+        field.paste(text);
         Some(Transition::Stay)
     }
 
@@ -88,7 +124,8 @@ impl Screen for ExportPrompt {
 
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
         if let Message::RowsExported { path, result: Err(failure) } = message {
-            self.existing = failure.already_exists.then(|| path.clone());
+            let existing = || ExistingFile { path: path.clone(), confirmation: TextField::default() };
+            self.existing = failure.already_exists.then(existing);
             self.error = Some(failure.message.clone());
         }
         Vec::new()
@@ -96,15 +133,36 @@ impl Screen for ExportPrompt {
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let title = format!("export {} rows", self.upcs.len());
-        let inside = widgets::draw_dialog(frame, area, &title, (72, 5), draw_context);
-        let [field, _, note] = Layout::vertical([Constraint::Length(1); 3]).areas(inside);
-        self.field.draw(frame, field, Style::new(), draw_context);
-        let width = usize::from(note.width);
-        let error = self.error.as_deref();
-        let note_line = error.map_or_else(
-            || Line::raw(fit_to_width("use a name that ends in .csv or .json", width)),
-            |error| Line::styled(fit_to_width(error, width), draw_context.theme.warning_style()),
-        );
-        frame.render_widget(note_line, note);
+        let theme = draw_context.theme;
+        let text_width = usize::from(area.width.min(DIALOG_WIDTH).saturating_sub(2));
+        let note = match (&self.existing, self.error.as_deref()) {
+            (Some(existing), _) => {
+                format!("{} already exists. Replacing it cannot be undone.", existing.path.display())
+            }
+            (None, error) => error.unwrap_or("use a name that ends in .csv or .json").to_owned(),
+        };
+        let note = widgets::wrap_text(&strip_terminal_controls(&note), text_width);
+        let style = if self.error.is_some() { theme.warning_style() } else { Style::new() };
+        let note_lines = u16::try_from(note.len()).unwrap_or(u16::MAX);
+        let height = note_lines.saturating_add(4).max(5);
+        let inside = widgets::draw_dialog(frame, area, &title, (DIALOG_WIDTH, height), draw_context);
+        let heights = [Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)];
+        let [field, note_area, answer] = Layout::vertical(heights).areas(inside);
+        frame.render_widget(note.into_iter().map(Line::raw).collect::<Text<'_>>().style(style), note_area);
+        match &self.existing {
+            None => self.field.draw(frame, field, Style::new(), draw_context),
+            Some(existing) => {
+                frame.render_widget(fit_to_width(self.field.text(), text_width), field);
+                let prompt = format!("Type {TYPED_CONFIRMATION} to replace it: ");
+                existing.confirmation.draw_between(
+                    frame,
+                    answer,
+                    &prompt,
+                    Line::default(),
+                    theme.key_style(),
+                    draw_context,
+                );
+            }
+        }
     }
 }

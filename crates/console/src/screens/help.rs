@@ -10,6 +10,7 @@ use crate::command_parser::SYNTAX;
 use crate::cursor::ScrollState;
 use crate::keymap::{KeyContext, Keymap};
 use crate::screen::{DrawContext, Screen, Transition};
+use crate::theme::Theme;
 use domain::terminal_text::fit_to_width;
 
 /// Help for one key context.
@@ -32,9 +33,9 @@ impl HelpScreen {
     }
 
     /// Returns each key and command with its description.
-    fn help_rows(&self, keymap: &Keymap) -> Vec<(String, &'static str)> {
+    fn help_rows(&self, keymap: &Keymap, theme: Theme) -> Vec<(String, &'static str)> {
         let keys = keymap.commands_in(self.key_context).into_iter().map(|(command, keys)| {
-            let keys = keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            let keys = keys.iter().map(|key| key.label(theme)).collect::<Vec<_>>().join(" ");
             (keys, command.spec().description)
         });
         let commands = SYNTAX.iter().map(|syntax| (format!(":{}", syntax.usage), syntax.description));
@@ -68,7 +69,7 @@ impl Screen for HelpScreen {
         let width = usize::from(inside.width);
         let keys_width = if width < WIDE_MIN_WIDTH { KEY_COLUMN_WIDTHS.0 } else { KEY_COLUMN_WIDTHS.1 };
         let mut lines = Vec::new();
-        for (keys, description) in self.help_rows(draw_context.keymap) {
+        for (keys, description) in self.help_rows(draw_context.keymap, draw_context.theme) {
             // Keys that are wider than their column have a line above the description.
             let is_long = keys.chars().count() > keys_width;
             if is_long {

@@ -175,6 +175,10 @@ impl Screen for JobListScreen {
         KeyContext::Jobs
     }
 
+    fn route(&self) -> Option<Route> {
+        Some(Route::JobList)
+    }
+
     fn title(&self) -> String {
         "batches".to_owned()
     }

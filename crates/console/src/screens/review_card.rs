@@ -3,9 +3,12 @@
 
 use ratatui::text::{Line, Span};
 
+use crate::command::KeyCommand;
+use crate::keymap::KeyContext;
 use crate::screen::DrawContext;
 use domain::decision::ReviewChoice;
-use domain::review::{ReviewCase, ReviewInput};
+use domain::listing::ListingField;
+use domain::review::{DistinguishingField, ReviewCase, ReviewInput};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 /// Width of the column with the names of fields, in cells.
@@ -17,7 +20,7 @@ const MIN_CANDIDATE_WIDTH: usize = 16;
 /// Maximum width of a candidate's column.
 const MAX_CANDIDATE_WIDTH: usize = 34;
 
-/// Returns the lines of an item, with the decision so far.
+/// Returns the lines of an item.
 pub(super) fn render_card(
     case: &ReviewCase,
     input: &ReviewInput,
@@ -37,7 +40,6 @@ pub(super) fn render_card(
         _ => lines.extend(render_stacked(case, input, draw)),
     }
     lines.extend(describe_reasons(case).map(|message| Line::styled(message, draw.theme.muted_style())));
-    lines.push(render_input(case, input, draw));
     lines
 }
 
@@ -145,14 +147,34 @@ pub(super) fn describe_input(input: &ReviewInput) -> String {
 }
 
 /// Returns the decision so far, or which keys decide.
-fn render_input(case: &ReviewCase, input: &ReviewInput, draw: DrawContext<'_>) -> Line<'static> {
-    let message = match (describe_input(input), case.candidates().len()) {
-        (message, 0) if message.is_empty() => "/ searches for it, x skips it, e corrects its fields".to_owned(),
-        (message, 1) if message.is_empty() => "Enter or 1 accepts it, x skips it".to_owned(),
-        (message, count) if message.is_empty() => {
-            format!("1-{count} chooses a candidate, x none of them")
-        }
-        (message, _) => message,
+pub(super) fn render_input(case: &ReviewCase, input: &ReviewInput, draw: DrawContext<'_>) -> Line<'static> {
+    let decision = describe_input(input);
+    let text = if decision.is_empty() { deciding_keys(case, draw) } else { decision };
+    Line::styled(format!("decision: {text}"), draw.theme.heading_style())
+}
+
+/// Returns the keys that decide an item, by what it needs: `1-2 chooses a candidate, x none of them`.
+fn deciding_keys(case: &ReviewCase, draw: DrawContext<'_>) -> String {
+    let key = |command| draw.keymap.effective_key(KeyContext::Review, command).map(|key| key.label(draw.theme));
+    let hint = |command, text: &str| key(command).map(|key| format!("{key} {text}"));
+    let (count, field) = (case.candidates().len(), case.distinguishing_field);
+    let is_complete = matches!(field, DistinguishingField::Price | DistinguishingField::Draft);
+    let choice = match count {
+        0 if is_complete => hint(KeyCommand::SubmitReview, "accepts it"),
+        0 => hint(KeyCommand::SearchForItem, "searches for it"),
+        1 => hint(KeyCommand::SubmitReview, "or 1 accepts it"),
+        _ => Some(format!("1-{count} chooses a candidate")),
     };
-    Line::styled(format!("decision: {message}"), draw.theme.heading_style())
+    let skip = hint(KeyCommand::ChooseNone, if count > 1 { "none of them" } else { "skips it" });
+    let correct = hint(KeyCommand::EditFields, "corrects its fields");
+    let price = hint(KeyCommand::SetPrice, "sets the price");
+    let is_missing = |wanted: ListingField| case.details.missing.iter().any(|missing| missing.field == wanted);
+    let parts = match field {
+        DistinguishingField::MissingData if is_missing(ListingField::Price) => [price, correct, skip],
+        DistinguishingField::MissingData => [correct, price, skip],
+        DistinguishingField::Price => [choice, price, skip],
+        _ if count == 0 => [choice, skip, correct],
+        _ => [choice, skip, None],
+    };
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

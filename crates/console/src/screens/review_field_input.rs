@@ -2,8 +2,9 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Text};
 
+use super::widgets;
 use crate::screen::DrawContext;
 use crate::text_field::TextField;
 use domain::review::ReviewInput;
@@ -28,10 +29,19 @@ impl ReviewFieldInput {
         format!("{}: ", ReviewInput::FIELD_NAMES[self.field_index].replace('_', " "))
     }
 
+    /// Returns the lines of the field with the error below it, for a screen of this width.
+    pub(super) fn line_count(&self, width: u16) -> u16 {
+        let error = self.error.as_deref().unwrap_or_default();
+        let lines = widgets::wrap_text(error, usize::from(width)).len().max(1);
+        u16::try_from(lines).unwrap_or(u16::MAX).saturating_add(1)
+    }
+
     /// Draws the field, and below it why the text was not accepted.
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
         self.field.draw_between(frame, area, &self.prompt(), Line::default(), draw.theme.key_style(), draw);
-        let error = Line::styled(self.error.as_deref().unwrap_or_default(), draw.theme.error_style());
-        frame.render_widget(error, Rect { y: area.y.saturating_add(1), ..area }.intersection(area));
+        let error = widgets::wrap_text(self.error.as_deref().unwrap_or_default(), usize::from(area.width));
+        let error = error.into_iter().map(Line::raw).collect::<Text<'_>>().style(draw.theme.error_style());
+        let below = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area };
+        frame.render_widget(error, below.intersection(area));
     }
 }

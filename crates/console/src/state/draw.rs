@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::Console;
+use crate::ascii_symbols;
 use crate::command::KeyCommand;
 use crate::key_hints;
 use crate::keymap::KeyContext;
@@ -19,6 +20,13 @@ const MIN_TERMINAL_SIZE: (u16, u16) = (20, 5);
 impl Console {
     /// Draws the topmost screen that covers the whole terminal, and the overlays above it.
     pub fn draw(&mut self, frame: &mut Frame<'_>, now: jiff::Timestamp) {
+        self.draw_screens(frame, now);
+        if !self.theme.unicode {
+            ascii_symbols::replace_symbols(frame.buffer_mut());
+        }
+    }
+
+    fn draw_screens(&mut self, frame: &mut Frame<'_>, now: jiff::Timestamp) {
         let area = frame.area();
         if area.is_empty() {
             return;

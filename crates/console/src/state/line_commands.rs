@@ -14,7 +14,8 @@ impl Console {
         let top = self.screens.last();
         let key_context = top.map_or(KeyContext::Global, |top| top.key_context());
         let sort_columns = top.map_or_else(Vec::new, |top| top.sort_columns());
-        let context = CompletionContext { keymap: &self.keymap, key_context, sort_columns, jobs: &self.known_jobs };
+        let (keymap, theme, jobs) = (&self.keymap, self.theme, self.known_jobs.as_slice());
+        let context = CompletionContext { keymap, theme, key_context, sort_columns, jobs };
         (&mut self.command_line, context)
     }
 
@@ -28,6 +29,7 @@ impl Console {
             ParsedCommand::Command(command) => self.run_command_if_bound(command),
             ParsedCommand::Columns(columns) => self.handle_effect(Effect::SetColumns { columns, persist: true }),
             ParsedCommand::Theme(name) => {
+                self.light_theme = None;
                 self.theme = self.theme.with_built_in(name);
                 Vec::new()
             }

@@ -40,15 +40,21 @@ impl Console {
 
     /// Passes a message to each screen, replaces those that it replaces and closes those that it ends.
     fn pass_to_screens(&mut self, message: &Message) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        for screen in &mut self.screens {
-            if let Some(route) = screen.replacement_for(message) {
+        let (mut effects, mut known_route) = (Vec::new(), None);
+        for index in 0..self.screens.len() {
+            let route = self.screens[index].replacement_for(message);
+            known_route = route.clone().filter(|route| self.position_in_trail(route).is_some()).or(known_route);
+            let screen = &mut self.screens[index];
+            if let Some(route) = route.filter(|route| known_route.as_ref() != Some(route)) {
                 let (next, effect) = screens::open_route(route);
                 *screen = next;
                 screen.apply_preferences(&self.preferences);
                 effects.extend(effect);
             }
             effects.extend(screen.handle_message(message));
+        }
+        if let Some(route) = known_route {
+            effects.extend(self.return_to(&route));
         }
         let mut index = 0;
         self.screens.retain(|screen| {

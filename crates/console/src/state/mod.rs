@@ -38,6 +38,8 @@ pub struct Console {
     backend_name: String,
     keymap: Keymap,
     theme: Theme,
+    /// The theme for a terminal with a light background; `None` if the settings name a theme.
+    light_theme: Option<Theme>,
     /// The stack of screens, the topmost last. The lowest is never closed.
     screens: Vec<Box<dyn Screen>>,
     /// The message log, the newest last.
@@ -79,6 +81,7 @@ impl Console {
             backend_name,
             keymap,
             theme,
+            light_theme: None,
             screens,
             messages,
             status_message: None,
@@ -101,6 +104,27 @@ impl Console {
         Self { capabilities, ..self }
     }
 
+    /// Sets the theme that is used if the terminal says that its background is light.
+    pub fn with_light_theme(self, light_theme: Option<Theme>) -> Self {
+        Self { light_theme, ..self }
+    }
+
+    pub(super) fn has_light_theme(&self) -> bool {
+        self.light_theme.is_some()
+    }
+
+    /// Uses the theme for a light background. Returns false if there is none.
+    pub(super) fn use_light_theme(&mut self) -> bool {
+        let light_theme = self.light_theme.take();
+        self.theme = light_theme.unwrap_or(self.theme);
+        light_theme.is_some()
+    }
+
+    /// Returns true if an Esc waits for a moment, because it may begin the sequence of another key.
+    pub(super) fn holds_escape(&self) -> bool {
+        !self.capabilities.reports_escape_unambiguously()
+    }
+
     /// Sets the operator's preferences.
     pub fn with_preferences(mut self, preferences: Preferences) -> Self {
         self.preferences = preferences;
@@ -114,6 +138,7 @@ impl Console {
 
     fn push_screen(&mut self, mut screen: Box<dyn Screen>) {
         screen.apply_preferences(&self.preferences);
+        screen.use_projections(&self.projections);
         self.screens.push(screen);
     }
 
@@ -242,6 +267,7 @@ impl Console {
                 self.push_screen(screen);
                 effect.into_iter().collect()
             }
+            Transition::Open(route) if self.position_in_trail(&route).is_some() => self.return_to(&route),
             Transition::Open(route) => {
                 let (screen, effect) = screens::open_route(route);
                 self.push_screen(screen);
@@ -260,6 +286,22 @@ impl Console {
                 effects.into_iter().flat_map(|effect| self.handle_effect(effect)).collect()
             }
         }
+    }
+
+    /// Returns the position of a screen that is open already, to return to it; `None` if a screen above it holds scans, which
+    /// would be lost.
+    fn position_in_trail(&self, route: &Route) -> Option<usize> {
+        let at = self.screens.iter().rposition(|screen| screen.route().as_ref() == Some(route))?;
+        let holds_scans = self.screens[at + 1..].iter().any(|screen| screen.accepts_scans());
+        (!holds_scans).then_some(at)
+    }
+
+    /// Closes the screens above the one of this route, which is open, so that the trail does not grow by going in circles.
+    fn return_to(&mut self, route: &Route) -> Vec<Effect> {
+        if let Some(at) = self.position_in_trail(route) {
+            self.screens.truncate(at + 1);
+        }
+        if *route == Route::JobList { vec![Effect::ListJobs] } else { Vec::new() }
     }
 
     fn pop_screen(&mut self) {

@@ -105,7 +105,13 @@ fn rows_go_to_a_file_and_over_another_one_only_when_asked() {
     let there = ExportFailure { message: format!("{} already exists", path.display()), already_exists: true };
     console.handle_message(&Message::RowsExported { path: path.clone(), result: Err(there) });
     insta::assert_snapshot!("export_there_40x12", drawn(&mut console, 40, 12));
-    assert_eq!(press(&mut console, &["enter"]), [request(true)]);
+    assert_eq!(press(&mut console, &["enter", "y", "enter"]), [], "a file is not replaced by one key");
+    press(&mut console, &["esc"]);
+    assert!(drawn(&mut console, 80, 24).contains("a name that ends in .csv"), "another name can be typed");
+    assert_eq!(press(&mut console, &["enter"]), [request(false)]);
+    let there = ExportFailure { message: format!("{} already exists", path.display()), already_exists: true };
+    console.handle_message(&Message::RowsExported { path: path.clone(), result: Err(there) });
+    assert_eq!(press(&mut console, &["y", "e", "s", "enter"]), [request(true)]);
     console.handle_message(&Message::RowsExported { path, result: Ok(1) });
     let screen = drawn(&mut console, 80, 24);
     assert!(screen.contains("1 rows are in batch_") && !screen.contains("a name that ends"), "{screen}");

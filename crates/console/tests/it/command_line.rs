@@ -230,3 +230,25 @@ fn palette_finds_commands_by_a_few_letters_and_runs_the_selected_one() {
     typed(&mut console, "\n");
     assert!(foot(&mut console).starts_with(":theme ▏"), "{}", foot(&mut console));
 }
+
+/// The beginning of one name runs it; the beginning of several says which, and the palette stays open.
+#[test]
+fn a_unique_beginning_runs_its_command() {
+    let mut console = watched();
+    typed(&mut console, ":pau");
+    assert_eq!(press(&mut console, &["enter"]), [Effect::ChangeJob { job: job(), action: console::JobAction::Pause }]);
+    typed(&mut console, ":fil nirvana\n");
+    assert!(drawn(&mut console, 80, 24).contains("holds \"nirvana\""), "with its argument");
+    typed(&mut console, ":mar\n");
+    let shown = drawn(&mut console, 80, 24);
+    assert!(shown.contains("several commands begin so: mark"), "{shown}");
+    assert!(shown.contains(":mar▏") && shown.contains(" commands ─"), "the palette stays open: {shown}");
+    typed(&mut console, "k");
+    assert!(!drawn(&mut console, 80, 24).contains("several commands"), "until the next key");
+    typed(&mut console, "\n");
+    assert!(drawn(&mut console, 80, 24).contains("1 marked"), "a whole name is that command");
+    typed(&mut console, ":the\n");
+    assert!(foot(&mut console).starts_with(":theme ▏"), "an argument is missing: {}", foot(&mut console));
+    press(&mut console, &["esc", ":", "z", "z", "enter"]);
+    assert!(foot(&mut console).contains("unknown command :zz"), "{}", foot(&mut console));
+}

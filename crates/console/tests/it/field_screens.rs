@@ -117,3 +117,15 @@ fn scans_to_save() -> Console {
     console.handle_key(KeyEvent::new(KeyCode::F(3), KeyModifiers::NONE));
     console
 }
+
+#[test]
+fn the_cursor_is_where_the_next_digit_of_a_scan_goes() {
+    let (scan, _) = console::ScanScreen::new("here".to_owned());
+    let mut console = console(scan);
+    press(&mut console, &["7", "2", "0"]);
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal.draw(|frame| console.draw(frame, now())).unwrap();
+    let Position { x, y } = terminal.backend_mut().get_cursor_position().unwrap();
+    let line = (0..80).map(|column| terminal.backend().buffer()[(column, y)].symbol()).collect::<String>();
+    assert!(line.starts_with("> 720▏") && x == 5, "{line:?}, cursor at {x}");
+}

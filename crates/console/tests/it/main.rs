@@ -10,6 +10,7 @@ extern crate draft_maker_console as console;
 
 mod anything;
 mod arranged;
+mod ascii;
 mod bulk;
 mod columns;
 mod command_line;
@@ -29,6 +30,7 @@ mod states;
 mod svg;
 mod text_field;
 mod themes;
+mod trail;
 mod uploads;
 
 use parking_lot::RwLock;

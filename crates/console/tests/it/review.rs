@@ -4,14 +4,15 @@ use console::{Effect, Message, ReviewScreen};
 use domain::decision::{CandidateRef, Decision, ReviewChoice};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
+use domain::listing::{ListingField, MissingField};
 use domain::matching::Verdict;
 use domain::outcome::{ItemOutcome, Status};
 use domain::provenance::Sourced;
 use domain::release::Country;
 use domain::review::{FieldError, PreviousDecision, ReviewCase, ReviewInput, ReviewResult};
 
-use super::{console, drawn, job, key, press};
-use testing::events::{ambiguous, at, done, listed, unknown, upc};
+use super::{console, drawn, job, key, press, projection_of, watching};
+use testing::events::{ambiguous, at, done, listed, matched, taken, unknown, upc};
 
 pub(super) fn case(number: u32, messages: JobEvent) -> ReviewCase {
     let mut details = ItemDetails::new(listed(number));
@@ -82,7 +83,82 @@ fn a_digit_decides_and_the_next_one_comes() {
     let left = drawn(&mut console, 80, 24);
     assert!(left.contains(&upc(3).to_string()) && !left.contains(&upc(2).to_string()), "{left}");
     console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(Vec::new()) });
-    assert!(drawn(&mut console, 80, 24).contains("nothing to review   1 decided"));
+    assert!(drawn(&mut console, 80, 24).contains("Nothing to review. 1 decided."));
+}
+
+/// Returns the last line of the screen, which names the keys.
+fn foot(console: &mut console::Console) -> String {
+    drawn(console, 80, 24).lines().last().unwrap().to_owned()
+}
+
+#[test]
+fn an_empty_queue_says_whether_more_will_come_and_names_only_keys_that_work() {
+    let (screen, _) = ReviewScreen::new(job());
+    let mut console = console(screen);
+    console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(Vec::new()) });
+    assert!(drawn(&mut console, 80, 24).contains("Nothing to review."));
+    let events = [taken(1..=6), JobEvent::InputClosed, JobEvent::Started, matched(1), done(1, Status::Exported)];
+    console.handle_message(&watching(projection_of(events)));
+    let shown = drawn(&mut console, 80, 24);
+    assert!(shown.contains("Nothing to review yet: 5 of 6 items are still in progress."), "{shown}");
+    for (width, height) in [(40, 12), (120, 40)] {
+        let shown = drawn(&mut console, width, height).replace(['"', '\n'], " ");
+        let words = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("New questions appear here."), "{words}");
+    }
+    let keys = foot(&mut console);
+    assert!(!keys.contains("decide") && !keys.contains("price") && keys.contains("back"), "{keys}");
+    for dead in ["enter", "x", "$", "e", "/", "1"] {
+        let effects = press(&mut console, &[dead]);
+        assert_eq!(effects, [Effect::Notify("There is no item to decide.".to_owned())], "{dead} says why");
+    }
+    let stopped = [taken(1..=6), JobEvent::InputClosed, JobEvent::manual_stop("asked to".into())];
+    console.handle_message(&watching(projection_of(stopped)));
+    let shown = drawn(&mut console, 80, 24);
+    assert!(shown.contains("The batch is stopped; 6 of 6 items are unfinished."), "{shown}");
+}
+
+#[test]
+fn the_decision_is_seen_however_long_the_card_is() {
+    let (screen, _) = ReviewScreen::new(job());
+    let mut console = console(screen);
+    console.handle_message(&waiting());
+    let small = drawn(&mut console, 40, 12);
+    assert!(small.contains("decision: 1-2 chooses a candidate, x") && small.contains("PgDn shows more"), "{small}");
+    press(&mut console, &["pgdn", "pgdn", "pgdn"]);
+    let end = drawn(&mut console, 40, 12);
+    assert!(end.contains("decision: 1-2") && !end.contains("shows more"), "{end}");
+    press(&mut console, &["$", "9", "x", "enter"]);
+    let error = drawn(&mut console, 40, 12).replace(['"', '\n'], "");
+    assert!(error.contains("price: 9x") && error.contains("12.50"), "the whole reason is shown: {error}");
+}
+
+#[test]
+fn a_correction_begins_where_the_listing_lacks_something() {
+    let missing = |field, why: &str, fix: &str| MissingField::new(field, why, fix);
+    for (field, prompt, key) in [
+        (ListingField::Condition, "condition: ", "e"),
+        (ListingField::Format, "format: ", "e"),
+        (ListingField::Price, "price: ", "e"),
+        (ListingField::Package, "artist: ", "e"),
+        (ListingField::Condition, "price: ", "$"),
+    ] {
+        let missing = vec![missing(field, "nobody knows it", "set it in review")];
+        let JobEvent::Item { item_event: identified, .. } = matched(1) else { panic!("an item's step") };
+        let JobEvent::Item { item_event: ended, .. } = done(1, Status::NeedsReview) else { panic!("an item's step") };
+        let mut details = ItemDetails::new(listed(1));
+        for event in [identified, ItemEvent::MissingData { missing }, ended] {
+            details.apply_event(at("2024-03-18T14:31:00Z"), event);
+        }
+        let waiting = ReviewCase::from_details(details, None).expect("it waits");
+        let (screen, _) = ReviewScreen::new(job());
+        let mut console = console(screen);
+        console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(vec![waiting]) });
+        let shown = drawn(&mut console, 80, 24);
+        assert!(shown.contains("e corrects its fields") && shown.contains("$ sets the price"), "{shown}");
+        press(&mut console, &[key]);
+        assert!(drawn(&mut console, 80, 24).contains(prompt), "{}", drawn(&mut console, 80, 24));
+    }
 }
 
 #[test]
@@ -123,7 +199,7 @@ fn a_hundred_items_take_at_most_three_keys_each() {
     let mut console = console(screen);
     console.handle_message(&ambiguous_queue(100));
     let (mut keys, mut decided) = (0, 0);
-    while !drawn(&mut console, 80, 24).contains("nothing to review") {
+    while !drawn(&mut console, 80, 24).contains("Nothing to review") {
         // Every tenth item is none of the candidates.
         let typed: &[&str] = if keys % 10 == 9 { &["x"] } else { &["1"] };
         keys += typed.len();

@@ -271,6 +271,9 @@ fn a_filter_has_words_negations_fields_and_numbers() {
     assert!(all == 6 && (1..6).contains(&nirvana), "{all} {nirvana}");
     assert_eq!(filtered_rows("!nirvana"), all - nirvana);
     assert_eq!(filtered_rows("nrvn"), nirvana, "letters in this order");
+    let all = filtered_rows("");
+    assert_eq!(filtered_rows("!nrvn"), all, "a negation hides only what contains exactly the word");
+    assert_eq!(filtered_rows("!nirvan"), all - nirvana);
     let both = filtered_rows("nirvana nevermind");
     assert!((1..nirvana).contains(&both), "both words: {both}");
     assert_eq!(filtered_rows("nirvana abbey"), 0);

@@ -261,7 +261,7 @@ impl Listing {
     }
 }
 
-const ADD_RELEASE_FIX: &str = "set the format (CD, LP, …) in `draft-maker review`, or list it by hand";
+const ADD_RELEASE_FIX: &str = "set the format (CD, LP, …) in review, or list it by hand";
 
 fn build_title(words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
     let artist = words
@@ -313,7 +313,7 @@ fn check_price(price_estimate: &PriceEstimate, terms: &SellerTerms) -> Result<Mo
         _ => Err(MissingField::new(
             ListingField::Price,
             price_estimate.rule.clone(),
-            "set pricing.floor, or add a price in `draft-maker review`",
+            "set pricing.floor, or add a price in review",
         )),
     }
 }
@@ -321,12 +321,12 @@ fn check_price(price_estimate: &PriceEstimate, terms: &SellerTerms) -> Result<Mo
 fn check_condition(terms: &SellerTerms) -> Result<Option<Condition>, MissingField> {
     let missing = |why: &str, fix| MissingField::new(ListingField::Condition, why, fix);
     if let Some(why) = terms.copy.contradiction() {
-        return Err(missing(&why, "set one of them in `draft-maker review`, or correct the list"));
+        return Err(missing(&why, "set one of them in review, or correct the list"));
     }
     match terms.copy.effective_condition() {
         None if terms.condition_required => {
             let why = "neither the list nor the batch states one";
-            Err(missing(why, "set it in `draft-maker review`, in the list, or for the batch, for example very_good"))
+            Err(missing(why, "set it in review, in the list, or for the batch, for example very_good"))
         }
         condition => Ok(condition),
     }

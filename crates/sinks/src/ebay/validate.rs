@@ -54,7 +54,7 @@ fn check_condition(listing: &Listing, category: &CategoryRules) -> Option<Missin
             Some(MissingField::new(
                 ListingField::Condition,
                 why,
-                "set it in `draft-maker review`, in the list, or with --condition, for example very_good",
+                "set it in review, in the list, or with --condition, for example very_good",
             ))
         }
         Some(stated) if category.choose_condition(stated).is_none() => {

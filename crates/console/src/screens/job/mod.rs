@@ -188,6 +188,10 @@ impl Screen for JobScreen {
         if self.replay.is_some() { KeyContext::Replay } else { KeyContext::Watch }
     }
 
+    fn route(&self) -> Option<Route> {
+        Some(Route::Job(self.job.clone()))
+    }
+
     fn title(&self) -> String {
         if self.replay.is_some() { format!("{} (past)", self.job) } else { self.job.to_string() }
     }

@@ -11,6 +11,7 @@ use super::list::ScanRow;
 use super::scan_status::ScanStatus;
 use super::{ScanJobState, ScanScreen};
 use crate::screen::DrawContext;
+use crate::text_field::TextField;
 use domain::item::Item;
 use domain::job_projection::JobProjection;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
@@ -39,7 +40,7 @@ impl ScanScreen {
         let [banner, typed, counts, note] = Layout::vertical(heights).areas(head);
         let banner = Rect { width: banner.width.min(MAX_BANNER_WIDTH), ..banner };
         frame.render_widget(render_banner(self, projection, banner, draw), banner);
-        frame.render_widget(render_input(self), typed);
+        draw_input(self, frame, typed, draw);
         frame.render_widget(Line::styled(summarize_counts(self, projection), draw.theme.heading_style()), counts);
         frame.render_widget(render_message(self, projection, draw), note);
         let table = Rect { y: area.y + head_height, height: area.height.saturating_sub(head_height), ..area };
@@ -135,8 +136,12 @@ fn release_name(item: &Item) -> String {
     item.display_name().map(|name| strip_terminal_controls(&name).into_owned()).unwrap_or_default()
 }
 
-fn render_input(screen: &ScanScreen) -> Line<'static> {
-    Line::raw(format!("> {}_", strip_terminal_controls(&screen.typed_text)))
+/// Draws the scan that is typed, with the terminal's cursor where the next character goes. Of a text that is too long, the end
+/// is shown.
+fn draw_input(screen: &ScanScreen, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
+    let mut field = TextField::default();
+    field.set_text(strip_terminal_controls(&screen.typed_text));
+    field.draw_between(frame, area, "> ", Line::default(), Style::new(), draw);
 }
 
 /// Returns `12 scans · 10 UPCs · 8 good · 1 unknown · 2 to review · 2 repeated · 1 no barcode`

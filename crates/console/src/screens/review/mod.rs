@@ -5,21 +5,24 @@
 //! `/` searches by hand, which adds candidates.
 //! A decision can be undone for some seconds, see [`crate::undo_window`].
 
+mod draw;
+mod fields;
+
 use std::collections::HashMap;
 
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Text};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::layout::Rect;
 
 use super::review_field_input::ReviewFieldInput;
+use super::review_input_check;
 use super::review_search::ReviewSearch;
 use super::same_decision::ask_about_same;
 use super::submitted_decisions::SubmittedDecisions;
 use super::typed_digits::{FinishedDigits, TypedDigits};
-use super::{review_card, review_input_check, widgets};
+use crate::backend::ProjectionHandle;
 use crate::command::KeyCommand;
+use crate::key_hints::{self, FooterKey};
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
@@ -28,11 +31,17 @@ use domain::event::{EventEnvelope, ItemEvent, JobEvent};
 use domain::job_spec::JobId;
 use domain::outcome::Status;
 use domain::review::{ReviewCase, ReviewInput, ReviewResult};
-use domain::terminal_text::strip_terminal_controls;
 use domain::upc::Upc;
 
-/// Index of the first field that corrects the release. The choice and its reason come before it.
-const FIRST_CORRECTION_FIELD: usize = 2;
+/// Keys at the foot of an empty queue, without and with a decision that can be undone.
+const EMPTY_QUEUE_HINTS: &[FooterKey] =
+    &[(KeyCommand::Back, "back"), (KeyCommand::Refresh, "look again"), (KeyCommand::Quit, "quit")];
+const DECIDED_QUEUE_HINTS: &[FooterKey] = &[
+    (KeyCommand::Back, "back"),
+    (KeyCommand::UndoReview, "undo"),
+    (KeyCommand::Refresh, "look again"),
+    (KeyCommand::Quit, "quit"),
+];
 
 /// Screen of the review queue of one job.
 pub struct ReviewScreen {
@@ -49,6 +58,8 @@ pub struct ReviewScreen {
     digits: TypedDigits,
     search: ReviewSearch,
     submitted: SubmittedDecisions,
+    /// State of the job, which tells whether more items may follow; `None` until the job is attached.
+    projection: Option<ProjectionHandle>,
 }
 
 impl ReviewScreen {
@@ -66,6 +77,7 @@ impl ReviewScreen {
             digits: TypedDigits::default(),
             search: ReviewSearch::default(),
             submitted: SubmittedDecisions::default(),
+            projection: None,
         };
         (screen, effect)
     }
@@ -100,7 +112,9 @@ impl ReviewScreen {
 
     /// Chooses a candidate and submits the decision.
     fn choose_candidate(&mut self, number: usize) -> Transition {
-        let count = self.selected_case().map_or(0, |case| case.candidates().len());
+        let Some(count) = self.selected_case().map(|case| case.candidates().len()) else {
+            return self.report_empty_queue();
+        };
         if number > count {
             return Transition::Stay;
         }
@@ -112,7 +126,7 @@ impl ReviewScreen {
     /// submitted: the item stays, with what is wrong.
     fn submit_input(&mut self) -> Transition {
         let mut input = self.current_input();
-        let Some(case) = self.selected_case() else { return Transition::Stay };
+        let Some(case) = self.selected_case() else { return self.report_empty_queue() };
         let upc = case.upc();
         if self.search.is_running_for(upc) {
             return Transition::Do(Effect::Notify("The search for this item is running; wait for it.".to_owned()));
@@ -134,51 +148,16 @@ impl ReviewScreen {
         Transition::Do(Effect::SubmitReview { job: self.job.clone(), upc, input: Box::new(input) })
     }
 
+    /// Says why a key that decides does nothing.
+    fn report_empty_queue(&self) -> Transition {
+        let text =
+            if self.cases.is_some() { "There is no item to decide." } else { "The review queue is still loading." };
+        Transition::Do(Effect::Notify(text.to_owned()))
+    }
+
     fn select_case(&mut self, to: usize) {
         self.selected = to.min(self.loaded_cases().len().saturating_sub(1));
         self.scroll_offset = 0;
-    }
-
-    /// Begins to edit a field: of the decision so far, else of the chosen or best candidate.
-    fn begin_field_edit(&mut self, field_index: usize) -> Transition {
-        let Some(case) = self.selected_case() else { return Transition::Stay };
-        let mut input = self.current_input();
-        let name = ReviewInput::FIELD_NAMES[field_index];
-        let present = review_input_check::present_value(case, &input, name);
-        let value = input.field_mut(name).filter(|value| !value.is_empty()).cloned();
-        let is_present = value.is_none();
-        let field = value.or_else(|| present.clone()).unwrap_or_default().into();
-        let original = present.filter(|_| is_present);
-        self.field_input = Some(ReviewFieldInput { upc: case.upc(), field_index, field, original, error: None });
-        Transition::Stay
-    }
-
-    /// Keeps the text of the field. Returns false, and leaves the field open, if the text is not valid in it.
-    fn save_field(&mut self) -> bool {
-        let Some(edit) = &self.field_input else { return true };
-        let (upc, name) = (edit.upc, ReviewInput::FIELD_NAMES[edit.field_index]);
-        let Some(case) = self.loaded_cases().iter().find(|case| case.upc() == upc) else {
-            self.field_input = None;
-            self.messages.insert(upc, "was decided elsewhere meanwhile".to_owned());
-            return true;
-        };
-        let text = edit.field.text().trim().to_owned();
-        // What was not changed corrects nothing.
-        let text = if edit.original.as_ref() == Some(&text) { String::new() } else { text };
-        let mut input = self.input_for(case);
-        if let Some(value) = input.field_mut(name) {
-            text.clone_into(value);
-        }
-        let error = review_input_check::check_field(case, &input, name).err();
-        let is_valid = error.is_none();
-        if let (Some(error), Some(edit)) = (error, &mut self.field_input) {
-            edit.error = Some(error);
-        } else {
-            self.field_input = None;
-            self.messages.remove(&upc);
-            self.inputs.insert(upc, input);
-        }
-        is_valid
     }
 
     /// Shows another queue. The same item stays selected if it is still in the queue.
@@ -253,38 +232,6 @@ impl ReviewScreen {
         self.select_case(self.selected - usize::from(index < self.selected));
         Some(case)
     }
-
-    /// Returns `look at the catalog number  3 alike  12 of 40`.
-    fn heading(&self, case: &ReviewCase) -> String {
-        let cases = self.loaded_cases();
-        let same = cases.iter().filter(|other| other.distinguishing_field == case.distinguishing_field).count();
-        let number = self.submitted.decided_count() + self.selected + 1;
-        let total = self.submitted.decided_count() + cases.len();
-        format!("{number} of {total}   check {} ({same} with this question)", case.distinguishing_field.description())
-    }
-
-    fn render_lines(&self, width: u16, draw: DrawContext<'_>) -> Vec<Line<'static>> {
-        let cases = match &self.cases {
-            None => return vec![Line::raw("loading the review queue …")],
-            Some(Err(error)) => {
-                return vec![Line::styled(strip_terminal_controls(error).into_owned(), draw.theme.error_style())];
-            }
-            Some(Ok(cases)) => cases,
-        };
-        if cases.is_empty() {
-            let decided = self.submitted.decided_count();
-            let text = if decided == 0 { String::new() } else { format!("   {decided} decided") };
-            return vec![Line::styled(format!("nothing to review{text}"), draw.theme.success_style())];
-        }
-        let Some(case) = self.selected_case() else { return Vec::new() };
-        let mut lines = vec![Line::styled(self.heading(case), draw.theme.heading_style())];
-        // Above the candidates, because they may fill the screen.
-        if let Some(message) = self.messages.get(&case.upc()) {
-            lines.push(Line::styled(strip_terminal_controls(message).into_owned(), draw.theme.error_style()));
-        }
-        lines.extend(review_card::render_card(case, &self.current_input(), width, draw));
-        lines
-    }
 }
 
 /// True for an event that adds an item to the review queue.
@@ -300,8 +247,20 @@ impl Screen for ReviewScreen {
         KeyContext::Review
     }
 
+    fn key_hints(&self) -> &'static [FooterKey] {
+        match (self.selected_case(), self.submitted.last()) {
+            (Some(_), _) => key_hints::hints_for(KeyContext::Review),
+            (None, Some(_)) => DECIDED_QUEUE_HINTS,
+            (None, None) => EMPTY_QUEUE_HINTS,
+        }
+    }
+
     fn title(&self) -> String {
         "review".to_owned()
+    }
+
+    fn use_projections(&mut self, projections: &[ProjectionHandle]) {
+        self.projection = projections.iter().rev().find(|projection| projection.read().job == self.job).cloned();
     }
 
     fn input_hint(&self) -> Option<&'static str> {
@@ -333,17 +292,7 @@ impl Screen for ReviewScreen {
             KeyCode::Enter => {
                 self.save_field();
             }
-            KeyCode::Tab => {
-                let next = input.field_index + 1;
-                if !self.save_field() {
-                    return Some(Transition::Stay);
-                }
-                return Some(self.begin_field_edit(if next == ReviewInput::FIELD_NAMES.len() {
-                    FIRST_CORRECTION_FIELD
-                } else {
-                    next
-                }));
-            }
+            KeyCode::Tab => return Some(self.edit_next_field()),
             _ => {
                 input.field.handle_key(key);
                 input.error = None;
@@ -365,6 +314,9 @@ impl Screen for ReviewScreen {
     fn handle_command(&mut self, command: KeyCommand) -> Transition {
         match command {
             KeyCommand::SubmitReview => return self.submit_input(),
+            KeyCommand::ChooseNone | KeyCommand::SearchForItem if self.selected_case().is_none() => {
+                return self.report_empty_queue();
+            }
             KeyCommand::ChooseNone => {
                 self.edit_input(|input| "none".clone_into(&mut input.choose));
                 return self.submit_input();
@@ -378,9 +330,9 @@ impl Screen for ReviewScreen {
             KeyCommand::ApplyToSame => {
                 return ask_about_same(&self.job, self.submitted.last(), self.loaded_cases());
             }
-            KeyCommand::SearchForItem if self.selected_case().is_some() => self.search.start_typing(),
-            KeyCommand::EditFields => return self.begin_field_edit(FIRST_CORRECTION_FIELD),
-            KeyCommand::SetPrice => return self.begin_field_edit(ReviewInput::FIELD_NAMES.len() - 1),
+            KeyCommand::SearchForItem => self.search.start_typing(),
+            KeyCommand::EditFields => return self.begin_correction(),
+            KeyCommand::SetPrice => return self.begin_price_edit(),
             KeyCommand::Refresh => return Transition::Do(Effect::LoadReviewQueue(self.job.clone())),
             KeyCommand::Copy => {
                 return self
@@ -400,6 +352,9 @@ impl Screen for ReviewScreen {
 
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
         match message {
+            Message::JobAttached { job, result: Ok(projection) } if *job == self.job => {
+                self.projection = Some(projection.clone());
+            }
             Message::ReviewQueueLoaded { job, result } if *job == self.job => match result {
                 Ok(cases) => self.set_cases(cases.clone()),
                 Err(error) => self.cases = Some(Err(error.clone())),
@@ -429,20 +384,6 @@ impl Screen for ReviewScreen {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let field_height = if self.field_input.is_some() || self.search.is_typing() { 2 } else { 0 };
-        let [card, field] = Layout::vertical([Constraint::Fill(1), Constraint::Length(field_height)]).areas(area);
-        let lines = self.render_lines(card.width, draw_context);
-        let width = usize::from(card.width);
-        let line_count = lines.iter().map(|line| widgets::wrap_text(&line.to_string(), width).len()).sum::<usize>();
-        let paragraph = Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false });
-        let last_offset = u16::try_from(line_count).unwrap_or(u16::MAX).saturating_sub(card.height);
-        self.scroll_offset = self.scroll_offset.min(last_offset);
-        // The decision so far is the last line of the card.
-        let top = if self.field_input.is_some() { last_offset } else { self.scroll_offset };
-        frame.render_widget(paragraph.scroll((top, 0)), card);
-        self.search.draw(frame, field, draw_context);
-        if let Some(input) = &self.field_input {
-            input.draw(frame, field, draw_context);
-        }
+        self.draw_queue(frame, area, draw_context);
     }
 }

@@ -1,0 +1,62 @@
+//! What the terminal sends, with split escape sequences put together.
+
+use std::io;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use ratatui::crossterm::event::EventStream;
+use tokio::time::Instant;
+
+use super::key_sequence::{SequenceAssembler, TerminalInput};
+
+/// The stream of keys, pasted text, resizes and replies.
+pub(super) struct InputStream {
+    events: EventStream,
+    assembler: SequenceAssembler,
+    /// When the rest of a sequence is no longer awaited.
+    deadline: Instant,
+    /// Until when a reply of the terminal is passed on; later ones are dropped.
+    replies_until: Instant,
+}
+
+impl InputStream {
+    /// Returns the stream. `holds_escape` is false if the terminal reports Esc unambiguously.
+    pub(super) fn new(holds_escape: bool) -> Self {
+        let (events, assembler) = (EventStream::new(), SequenceAssembler::new(holds_escape));
+        let now = Instant::now();
+        Self { events, assembler, deadline: now, replies_until: now }
+    }
+
+    /// Passes on replies of the terminal for this time.
+    pub(super) fn expect_reply(&mut self, within: Duration) {
+        self.assembler.expect_reply();
+        self.replies_until = Instant::now() + within;
+    }
+
+    /// Returns the next input; `None` if the terminal is closed. Cancel-safe.
+    ///
+    /// # Errors
+    /// Returns the system's error if the terminal cannot be read.
+    pub(super) async fn next(&mut self) -> Option<io::Result<TerminalInput>> {
+        loop {
+            match self.assembler.pop() {
+                Some(TerminalInput::OscReply(_)) if Instant::now() > self.replies_until => continue,
+                Some(input) => return Some(Ok(input)),
+                None => {}
+            }
+            let deadline = self.deadline;
+            tokio::select! {
+                biased;
+                event = self.events.next() => match event {
+                    Some(Ok(event)) => {
+                        self.assembler.push(event);
+                        self.deadline = Instant::now() + self.assembler.timeout();
+                    }
+                    Some(Err(error)) => return Some(Err(error)),
+                    None => return None,
+                },
+                () = tokio::time::sleep_until(deadline), if self.assembler.is_waiting() => self.assembler.expire(),
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The trail of open screens: going to a place that is in it returns to that place.
+
+use console::{BrowseScreen, Effect, Location, Message, ResolvedAddress};
+use domain::event::JobEvent;
+
+use super::{console, drawn, job, press, projection_of, watching};
+use testing::events::taken;
+
+/// The titles of the open screens, from the header.
+fn trail(console: &mut console::Console) -> String {
+    let header = drawn(console, 120, 24).lines().next().unwrap().trim_matches('"').to_owned();
+    header.trim_end().trim_end_matches("this console").trim_end().to_owned()
+}
+
+#[test]
+fn going_in_circles_does_not_lengthen_it() {
+    let (browse, _) = BrowseScreen::for_current_dir();
+    let mut console = console(browse);
+    for _ in 0..3 {
+        assert_eq!(press(&mut console, &["J"]), [Effect::ListJobs]);
+        assert_eq!(trail(&mut console), "this folder › batches");
+        assert_eq!(press(&mut console, &["B"]), []);
+        assert_eq!(trail(&mut console), "this folder");
+    }
+    console.run_line(&format!("watch {}", job()));
+    press(&mut console, &["J"]);
+    console.run_line(&format!("watch {}", job()));
+    assert_eq!(trail(&mut console), format!("this folder › {}", job()), "the batch is returned to");
+}
+
+#[test]
+fn an_address_that_is_open_is_returned_to() {
+    let bucket = Location::Bucket { bucket: "draft-maker-bucket".into(), prefix: String::new() };
+    let (browse, _) = BrowseScreen::for_location(bucket.clone());
+    let mut console = console(browse);
+    press(&mut console, &["J", "B"]);
+    assert_eq!(trail(&mut console), "gs://draft-maker-bucket/ › batches › this folder");
+    press(&mut console, &["a", "b", "enter"]);
+    let found = Message::AddressResolved(Ok(ResolvedAddress::Location(bucket)));
+    assert_eq!(console.handle_message(&found), [], "its entries are there already");
+    assert_eq!(trail(&mut console), "gs://draft-maker-bucket/");
+}
+
+#[test]
+fn a_scanner_is_never_closed_by_it() {
+    let (browse, _) = BrowseScreen::for_current_dir();
+    let mut console = console(browse);
+    press(&mut console, &["S"]);
+    console.handle_message(&watching(projection_of([taken(1..=1), JobEvent::InputClosed])));
+    console.run_line("jobs");
+    console.run_line("browse");
+    assert_eq!(trail(&mut console), "this folder › scan › batches › this folder", "unsent scans would be lost");
+}

@@ -1,0 +1,109 @@
+//! What a terminal sends: sequences in pieces, unambiguous keys, and its reply about the background.
+
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+
+use super::pty::{LONGEST, Session};
+use crate::batch::shop::{Shop, end, send};
+
+/// The row of the terminal's cursor.
+fn cursor_row(session: &Session) -> u16 {
+    session.screen.lock().screen().cursor_position().0
+}
+
+/// An arrow key whose bytes arrive one after the other moves the cursor. A machine that is too slow for that is tried again:
+/// the keys Esc, `[` and `B` change nothing here.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_arrow_key_that_arrives_byte_by_byte_moves_the_cursor() {
+    let shop = Shop::with_synthetic(1).await;
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        std::fs::write(shop.home.path().join(name), "720642442524\n").unwrap();
+    }
+    let mut session = Session::open(&shop, &["console", "."], (24, 80));
+    session.until("c.txt").await;
+    session.press("g");
+    session.until_it(|_| cursor_row(&session) == 1, "the first row").await;
+    let began = Instant::now();
+    while cursor_row(&session) == 1 {
+        assert!(began.elapsed() < LONGEST, "the cursor does not move");
+        for byte in ["\x1b", "[", "B"] {
+            session.press(byte);
+            tokio::time::sleep(Duration::from_millis(8)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    assert!(session.shown().contains("this folder"), "and no screen was closed or opened");
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+    assert!(session.is_clean());
+}
+
+/// The kitty keyboard protocol is asked for and taken back; a terminal that prints unknown sequences is left alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn unambiguous_keys_are_asked_for_and_taken_back() {
+    let shop = Shop::with_synthetic(1).await;
+    let mut session = Session::open(&shop, &["console", "."], (24, 80));
+    session.until_written("\x1b[>1u").await;
+    session.until("this folder").await;
+    // As a terminal with that protocol reports the key q, and Esc before it.
+    session.press("\x1b[27u\x1b[113u");
+    assert_eq!(session.end().await, 0);
+    assert!(session.is_clean() && session.has_written().contains("\x1b[<1u"));
+    let mut session = Session::open_with(&shop, &["console", "."], (24, 80), &[("TERM", "linux")]);
+    session.until("this folder").await;
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+    let written = session.has_written();
+    assert!(!written.contains("\x1b[>1u") && !written.contains("\x1b]11;?"), "{written:?}");
+}
+
+/// A light background makes the theme light; the reply runs no keys. A reply that is too late changes nothing, so a slow
+/// machine is tried again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_light_background_makes_the_theme_light() {
+    let shop = Shop::with_synthetic(1).await;
+    let began = Instant::now();
+    loop {
+        let mut session = Session::open(&shop, &["console", "."], (24, 80));
+        session.until_written("\x1b]11;?").await;
+        session.press("\x1b]11;rgb:ffff/ffff/f0f0\x1b\\");
+        session.until("this folder").await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        // Keys are blue in the light theme and cyan in the dark one.
+        let is_light = session.has_written().contains("38;5;4;");
+        assert!(!session.shown().contains(" commands "), "the reply is no key: {}", session.shown());
+        session.press("q");
+        assert_eq!(session.end().await, 0);
+        if is_light {
+            break;
+        }
+        assert!(began.elapsed() < LONGEST, "the theme stays dark");
+    }
+    let named = [("DRAFT_MAKER__CONSOLE__THEME", "dark")];
+    let mut session = Session::open_with(&shop, &["console", "."], (24, 80), &named);
+    session.until("this folder").await;
+    session.press("q");
+    session.end().await;
+    assert!(!session.has_written().contains("\x1b]11;?"), "a theme of the settings needs no question");
+}
+
+/// A list of this machine is sent to the service that runs the batches.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_local_list_is_handed_to_the_service() {
+    let shop = Shop::open().await;
+    std::fs::write(shop.home.path().join("box.csv"), "upc,quantity\n720642442524,1\n075596111324,2\n").unwrap();
+    let mut service = shop.serve().await;
+    let mut session = Session::open(&shop, &["console", "box.csv"], (24, 100));
+    session.until("the service at 127.0.0.1").await;
+    session.until_estimated(2).await;
+    session.press("\r");
+    session.until("completed  2/2").await;
+    session.press("q");
+    session.end().await;
+    assert!(session.is_clean());
+    let jobs = shop.run(&["jobs"]);
+    assert!(jobs.out.contains("box.csv"), "{}{}", jobs.out, jobs.err);
+    send(&service, Signal::SIGTERM);
+    end(&mut service).await;
+}
