@@ -158,6 +158,7 @@ fn default_folders(layers: &[Vec<Setting>], sources: &ConfigSources) -> DefaultF
 fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Setting> {
     let DefaultFolders { data, cache, logs, .. } = default_folders(layers, sources);
     let credentials = sources.config_home.clone().unwrap_or_else(|| data.clone());
+    let state = sources.state_home.clone().unwrap_or_else(|| data.clone());
     let default = |key: &str, path: PathBuf| Setting {
         key: key.to_owned(),
         raw_value: RawValue::Text(path.to_string_lossy().into_owned()),
@@ -175,6 +176,7 @@ fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Se
         default("console.keys", credentials.join("keys.toml")),
         default("console.theme_file", credentials.join("theme.toml")),
         default("console.columns_file", credentials.join("columns.toml")),
+        default("console.state_file", state.join("console.json")),
         default("ebay.credentials_dir", credentials),
         default("http.pace_dir", data.join("pace")),
         default("batch.data_dir", data),

@@ -195,6 +195,17 @@ pub struct ExportFailure {
     pub already_exists: bool,
 }
 
+/// One part of the setup, as `draft-maker doctor` describes it without asking any service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetupFact {
+    /// `discogs`
+    pub name: String,
+    /// True if nothing has to be done about it.
+    pub is_ready: bool,
+    /// What was found, and what to do.
+    pub text: String,
+}
+
 /// A batch in the list of batches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobSummary {
@@ -311,6 +322,9 @@ pub trait DataSource: Send + Sync {
 
     /// Returns all batches, the newest first.
     fn list_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>>;
+
+    /// Returns what is set up and what is not, without asking any service.
+    fn describe_setup(&self) -> BoxFuture<'_, Result<Vec<SetupFact>, UserMessage>>;
 
     /// Returns the result files and drafts files of a batch.
     fn list_output_files<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<Vec<PathBuf>, UserMessage>>;

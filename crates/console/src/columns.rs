@@ -11,6 +11,8 @@ use domain::item::{Item, Stage};
 use domain::money::Money;
 use domain::outcome::Status;
 use domain::sku::Sku;
+use domain::terminal_text::strip_terminal_controls;
+use unicode_width::UnicodeWidthStr as _;
 
 /// What a column shows, and what rows are sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,11 +45,11 @@ pub(super) struct ColumnSpec {
     pub(super) heading: &'static str,
     /// Description for the column picker.
     pub(super) description: &'static str,
-    /// Minimum width in cells.
+    /// Minimum width in cells; the maximum one of a column that gets no share of the remaining width.
     min_width: u16,
     /// Width in cells that it gets before a less important column is shown.
     preferred_width: u16,
-    /// Share of the remaining width; 0 for a column of fixed width.
+    /// Share of the remaining width; 0 for a column that is never wider than its minimum.
     flex: u16,
     pub(super) is_numeric: bool,
     /// Columns with the greatest number are hidden first.
@@ -57,8 +59,11 @@ pub(super) struct ColumnSpec {
     pub(super) format_cell: fn(&Item, Theme) -> String,
 }
 
+/// Number of columns.
+const COLUMN_COUNT: usize = 14;
+
 /// All columns, in their default order.
-pub(super) static COLUMNS: &[ColumnSpec] = &[
+pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
     ColumnSpec {
         heading: "UPC",
         hide_order: 0,
@@ -74,20 +79,20 @@ pub(super) static COLUMNS: &[ColumnSpec] = &[
         ..fixed_width(ItemColumn::State, "state", 1)
     },
     ColumnSpec {
-        description: "a letter for each finished step: match, price, cover, draft",
-        heading: "way",
+        description: "finished steps: Matched, Priced, Cover found, Drafted",
+        heading: "steps",
         hide_order: 3,
         format_cell: progress_letters,
-        ..fixed_width(ItemColumn::Progress, "way", 4)
+        ..fixed_width(ItemColumn::Progress, "steps", 5)
     },
     ColumnSpec {
         description: "quantity in the list",
-        heading: "cp",
+        heading: "copies",
         is_numeric: true,
         shown_by_default: false,
         hide_order: 12,
         format_cell: |item, _| item.copies.to_string(),
-        ..fixed_width(ItemColumn::Copies, "copies", 3)
+        ..fixed_width(ItemColumn::Copies, "copies", 6)
     },
     ColumnSpec {
         format_cell: |item, _| text_or_empty(item.artist.as_deref()),
@@ -120,13 +125,13 @@ pub(super) static COLUMNS: &[ColumnSpec] = &[
     },
     ColumnSpec {
         description: "confidence of the price",
-        heading: "trust",
+        heading: "confidence",
         hide_order: 10,
         format_cell: |item, _| item.confidence.map(confidence_label).unwrap_or_default().to_owned(),
-        ..fixed_width(ItemColumn::Confidence, "confidence", 6)
+        ..fixed_width(ItemColumn::Confidence, "confidence", 10)
     },
     ColumnSpec {
-        description: "eBay's offer ID, or the SKU",
+        description: "eBay's offer ID, the SKU, or that it is in the drafts file",
         heading: "draft",
         hide_order: 9,
         format_cell: |item, _| draft_reference(item),
@@ -150,7 +155,7 @@ pub(super) static COLUMNS: &[ColumnSpec] = &[
     },
     ColumnSpec {
         description: "why it failed or needs review",
-        heading: "why",
+        heading: "reason",
         format_cell: |item, _| text_or_empty(item.error.as_deref()),
         ..flexible_width(ItemColumn::Error, "error", (18, 23), 3, 8)
     },
@@ -207,7 +212,9 @@ fn progress_letters(item: &Item, theme: Theme) -> String {
 fn draft_reference(item: &Item) -> String {
     match (&item.offer_id, item.status) {
         (Some(offer), _) => offer.to_string(),
-        (None, Some(Status::Drafted | Status::AlreadyDrafted | Status::Exported)) => Sku::for_upc(item.upc).to_string(),
+        // The SKU of a row in the drafts file repeats the UPC.
+        (None, Some(Status::Exported)) => "in file".to_owned(),
+        (None, Some(Status::Drafted | Status::AlreadyDrafted)) => Sku::for_upc(item.upc).to_string(),
         _ => String::new(),
     }
 }
@@ -243,6 +250,9 @@ impl ItemColumn {
     }
 }
 
+/// Names that columns had in earlier versions, with their names now. Settings and files may contain them.
+const COLUMN_ALIASES: [(&str, &str); 1] = [("way", "steps")];
+
 /// Error for a name that no column has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown column {0:?}; the columns are {all}", all = COLUMNS.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", "))]
@@ -252,6 +262,7 @@ impl FromStr for ItemColumn {
     type Err = UnknownColumn;
 
     fn from_str(text: &str) -> Result<Self, UnknownColumn> {
+        let text = COLUMN_ALIASES.iter().find(|(alias, _)| *alias == text).map_or(text, |(_, name)| *name);
         let column = COLUMNS.iter().find(|spec| spec.name == text).map(|spec| spec.column);
         column.or((text == "list").then_some(Self::ListOrder)).ok_or_else(|| UnknownColumn(text.to_owned()))
     }
@@ -318,29 +329,97 @@ impl VisibleColumns {
         }
     }
 
-    /// Returns the position of each column in a table of `width` cells, the first of which shows the selection mark.
-    /// Columns that do not fit are hidden, the least important first.
-    pub(super) fn layout_for_width(&self, width: u16) -> Vec<ColumnLayout> {
-        let mut shown = self.columns_that_fit(width.saturating_sub(1));
+    /// Returns the position of each column in a table of `width` cells, the first of which shows the selection mark. No column
+    /// is wider than its content. Columns that do not fit are hidden, the least important first.
+    pub(super) fn layout_for_width(&self, width: u16, content: &ContentWidths) -> Vec<ColumnLayout> {
+        let mut shown = self.columns_that_fit(width.saturating_sub(1), content);
         shown.sort_by_key(|spec| self.0.iter().position(|column| *column == spec.column));
-        let min_width = shown.iter().map(|spec| spec.min_width + 1).sum::<u16>().saturating_sub(1);
-        let mut spare = width.saturating_sub(1).saturating_sub(min_width);
-        let mut shares = shown.iter().map(|spec| spec.flex).sum::<u16>();
-        let mut x = 1;
-        let mut layout = Vec::new();
-        for spec in shown {
-            let extra = spare.saturating_mul(spec.flex).checked_div(shares).unwrap_or_default();
-            (spare, shares) = (spare - extra, shares - spec.flex);
-            layout.push(ColumnLayout { spec, x, width: (spec.min_width + extra).min(width.saturating_sub(x)) });
-            x += spec.min_width + extra + 1;
+        let mut widths = shown.iter().map(|spec| content.min_width(spec)).collect::<Vec<_>>();
+        let used = widths.iter().map(|width| width + 1).sum::<u16>().saturating_sub(1);
+        let mut spare = width.saturating_sub(1).saturating_sub(used);
+        // The most important columns first, then all by their shares.
+        let mut by_importance = (0..shown.len()).collect::<Vec<_>>();
+        by_importance.sort_by_key(|index| shown[*index].hide_order);
+        for index in by_importance {
+            let extra = spare.min(content.preferred_width(shown[index]).saturating_sub(widths[index]));
+            widths[index] += extra;
+            spare -= extra;
         }
-        layout
+        // A column whose content is shown in full leaves the rest of its share to the others.
+        loop {
+            let is_cut = |index: &usize| shown[*index].flex > 0 && widths[*index] < content.full_width(shown[*index]);
+            let cut = (0..shown.len()).filter(is_cut).collect::<Vec<_>>();
+            let (mut shares, before) = (cut.iter().map(|index| shown[*index].flex).sum::<u16>(), spare);
+            for index in cut {
+                let share = spare.saturating_mul(shown[index].flex).checked_div(shares).unwrap_or_default();
+                let extra = share.min(content.full_width(shown[index]) - widths[index]);
+                widths[index] += extra;
+                (spare, shares) = (spare - extra, shares - shown[index].flex);
+            }
+            if spare == before {
+                break;
+            }
+        }
+        let mut x = 1;
+        let layout = shown.into_iter().zip(widths).map(|(spec, cells)| {
+            let column = ColumnLayout { spec, x, width: cells.min(width.saturating_sub(x)) };
+            x += cells + 1;
+            column
+        });
+        layout.collect()
     }
 
-    fn columns_that_fit(&self, width: u16) -> Vec<&'static ColumnSpec> {
+    fn columns_that_fit(&self, width: u16, content: &ContentWidths) -> Vec<&'static ColumnSpec> {
         let mut by_importance = self.0.iter().filter_map(|column| column.spec()).collect::<Vec<_>>();
         by_importance.sort_by_key(|spec| spec.hide_order);
-        fit_columns(by_importance, |spec| (spec.min_width, spec.preferred_width), width)
+        let widths_of = |spec: &&ColumnSpec| (content.min_width(spec), content.preferred_width(spec));
+        fit_columns(by_importance, widths_of, width)
+    }
+}
+
+/// Maximum width of a cell that is measured.
+const MAX_CONTENT_WIDTH: u16 = 200;
+
+/// Width of the widest cell of each column, of all rows that were shown. It only grows, so that columns stay where they are
+/// while the rows scroll.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ContentWidths([u16; COLUMN_COUNT]);
+
+impl ContentWidths {
+    /// Measures the cells of an item.
+    pub(super) fn measure(&mut self, item: &Item, theme: Theme, columns: &VisibleColumns) {
+        for (spec, widest) in COLUMNS.iter().zip(&mut self.0) {
+            if *widest < MAX_CONTENT_WIDTH && columns.0.contains(&spec.column) {
+                let text = (spec.format_cell)(item, theme);
+                let width = u16::try_from(strip_terminal_controls(&text).width()).unwrap_or(u16::MAX);
+                *widest = (*widest).max(width.min(MAX_CONTENT_WIDTH));
+            }
+        }
+    }
+
+    /// Returns the width of the widest cell or of the heading; `None` if there is no content yet.
+    fn measured(&self, spec: &ColumnSpec) -> Option<u16> {
+        let index = COLUMNS.iter().position(|known| known.column == spec.column)?;
+        let heading = u16::try_from(spec.heading.len()).unwrap_or(u16::MAX);
+        Some(self.0[index]).filter(|width| *width > 0).map(|width| width.max(heading))
+    }
+
+    fn min_width(&self, spec: &ColumnSpec) -> u16 {
+        let heading = u16::try_from(spec.heading.len().max(1)).unwrap_or(u16::MAX);
+        match (self.measured(spec), spec.flex) {
+            (None, 0) => heading.min(spec.min_width),
+            (None, _) => spec.min_width,
+            (Some(width), _) => width.min(spec.min_width),
+        }
+    }
+
+    fn preferred_width(&self, spec: &ColumnSpec) -> u16 {
+        self.full_width(spec).min(spec.preferred_width).max(self.min_width(spec))
+    }
+
+    /// Returns the width at which no cell is cut.
+    fn full_width(&self, spec: &ColumnSpec) -> u16 {
+        self.measured(spec).unwrap_or(spec.preferred_width)
     }
 }
 

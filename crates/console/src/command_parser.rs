@@ -32,6 +32,11 @@ pub enum ParsedCommand {
     /// The number of a row, from 1.
     GoToRow(usize),
     Theme(&'static str),
+    /// Shows a saved view.
+    View(String),
+    /// Saves the view of the table under a name.
+    SaveView(String),
+    RemoveView(String),
 }
 
 /// The kind of an argument, for its completion.
@@ -42,6 +47,7 @@ enum ArgumentKind {
     Status,
     Job,
     Theme,
+    View,
     Upc,
     Text,
 }
@@ -102,6 +108,27 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
         usage: "open UPC",
         description: "open an item of the batch",
         parse: |text| parse_argument(text).map(ParsedCommand::OpenItem),
+    },
+    CommandSyntax {
+        name: "view",
+        argument: ArgumentKind::View,
+        usage: "view NAME",
+        description: "show a saved view: filter, state, order and columns",
+        parse: |text| Ok(ParsedCommand::View(text.to_owned())),
+    },
+    CommandSyntax {
+        name: "save_view",
+        argument: ArgumentKind::View,
+        usage: "save_view NAME",
+        description: "save filter, state, order and columns as a view",
+        parse: |text| Ok(ParsedCommand::SaveView(text.to_owned())),
+    },
+    CommandSyntax {
+        name: "remove_view",
+        argument: ArgumentKind::View,
+        usage: "remove_view NAME",
+        description: "remove a saved view",
+        parse: |text| Ok(ParsedCommand::RemoveView(text.to_owned())),
     },
     CommandSyntax {
         name: "theme",
@@ -183,6 +210,8 @@ pub(super) struct CompletionContext<'a> {
     /// Names of the columns that the screen can be sorted by.
     pub(super) sort_columns: Vec<&'static str>,
     pub(super) jobs: &'a [JobId],
+    /// Names of the saved views.
+    pub(super) views: Vec<&'a str>,
 }
 
 /// What a typed command name stands for.
@@ -241,6 +270,9 @@ pub(super) fn complete_line(line: &str, names: &CompletionContext<'_>) -> (usize
         ArgumentKind::Job => (names.jobs.iter().map(ToString::to_string).collect(), line.len() - argument.len()),
         ArgumentKind::Theme => {
             (BUILT_IN_THEMES.iter().map(|theme| theme.name.to_owned()).collect(), line.len() - argument.len())
+        }
+        ArgumentKind::View => {
+            (names.views.iter().map(|name| (*name).to_owned()).collect(), line.len() - argument.len())
         }
         ArgumentKind::Upc | ArgumentKind::Text => (Vec::new(), line.len()),
     };

@@ -86,6 +86,11 @@ pub async fn run(
     // The batches may take a moment to stop. If the terminal is gone, they stop in order all the same.
     event_loop.console.notify_stopping();
     let _ = event_loop.draw_frame();
+    if let Some((file, change)) = event_loop.console.place_to_save()
+        && let Err(error) = change.write_to(file).await
+    {
+        tracing::warn!(error, "the place where the console was left is not saved");
+    }
     let summary = event_loop.effect_runner.shutdown_backend().await;
     result.map(|()| summary)
 }

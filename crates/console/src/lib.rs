@@ -35,6 +35,7 @@ mod message;
 mod preferences;
 mod row_filter;
 mod row_query;
+mod saved_state;
 mod scan_session;
 mod screen;
 mod screens;
@@ -56,7 +57,8 @@ mod upstream_bar;
 pub use backend::{
     Backend, DataSource, DirectoryEntry, DirectoryEntryKind, DirectoryPage, ExportFailure, Gauge, JobAction,
     JobSubscription, JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PreviewProgressFn, ProjectionHandle,
-    ReplayPosition, ReplaySnapshot, ResolvedAddress, ScanSendError, StartError, StartOptions, UploadError, UserMessage,
+    ReplayPosition, ReplaySnapshot, ResolvedAddress, ScanSendError, SetupFact, StartError, StartOptions, UploadError,
+    UserMessage,
 };
 pub use columns::{ItemColumn, UnknownColumn, VisibleColumns};
 pub use command::{COMMANDS, KeyCommand};
@@ -69,6 +71,7 @@ pub use keymap::{KeyChord, KeyContext, Keymap, KeymapError};
 pub use message::Message;
 pub use preferences::{FileWrite, Preferences, Sort};
 pub use row_query::{RowQuery, RowQueryResult};
+pub use saved_state::{LastPlace, SavedState, SavedView, StateChange};
 pub use scan_session::{ScanEffect, ScanReply, new_session_id};
 pub use screen::{DrawContext, Effect, Route, Screen, Transition};
 pub use screens::{

@@ -2,7 +2,7 @@
 
 use super::backend::{
     DirectoryPage, ExportFailure, Gauge, JobAction, JobSummary, ListingPreview, Location, ProjectionHandle,
-    ReplaySnapshot, ResolvedAddress, StartError, StartOptions, UploadError, UserMessage,
+    ReplaySnapshot, ResolvedAddress, SetupFact, StartError, StartOptions, UploadError, UserMessage,
 };
 use super::row_query::RowQueryResult;
 use super::scan_session::ScanReply;
@@ -48,6 +48,8 @@ pub enum Message {
         options: StartOptions,
         result: Result<Box<BatchEstimate>, UserMessage>,
     },
+    /// What is set up and what is not.
+    SetupDescribed(Vec<SetupFact>),
     JobStarted(Result<JobId, StartError>),
     JobsListed(Result<Vec<JobSummary>, UserMessage>),
     /// A batch is watched from now on.

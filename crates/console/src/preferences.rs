@@ -1,5 +1,6 @@
 //! The operator's preferences: columns and their order, how a batch is sorted when it is opened, mouse and bell.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -30,6 +31,12 @@ pub struct Preferences {
 pub struct Sort {
     pub column: ItemColumn,
     pub descending: bool,
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", if self.descending { "-" } else { "" }, self.column.name())
+    }
 }
 
 impl FromStr for Sort {

@@ -14,6 +14,7 @@ use super::keymap::{KeyContext, Keymap};
 use super::message::Message;
 use super::preferences::{FileWrite, Preferences};
 use super::row_query::RowQuery;
+use super::saved_state::{SavedView, StateChange};
 use super::scan_session::ScanEffect;
 use super::stage_counts::StageCountRequest;
 use super::theme::Theme;
@@ -119,6 +120,13 @@ pub enum Effect {
         persist: bool,
     },
     SaveFile(FileWrite),
+    /// Changes what is kept for the next session.
+    SaveState {
+        file: std::path::PathBuf,
+        change: StateChange,
+    },
+    /// Finds out what is set up.
+    DescribeSetup,
     /// Captures the mouse, or leaves it to the terminal.
     CaptureMouse(bool),
     /// Sends a message after the pause that follows a digit in review.
@@ -250,6 +258,14 @@ pub trait Screen: Send {
 
     /// Takes over the state of batches that are attached already; called when the screen is opened. The newest is last.
     fn use_projections(&mut self, _projections: &[ProjectionHandle]) {}
+
+    /// Returns the view of the table, to be saved; `None` for a screen without one.
+    fn view(&self) -> Option<SavedView> {
+        None
+    }
+
+    /// Shows a saved view. Fields that mean nothing are ignored.
+    fn apply_view(&mut self, _view: &SavedView) {}
 
     /// Handles a command.
     fn handle_command(&mut self, command: KeyCommand) -> Transition;

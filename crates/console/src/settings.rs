@@ -20,6 +20,8 @@ pub struct Settings {
     pub columns: Option<String>,
     /// File with the columns that were chosen in the console; may be missing.
     pub columns_file: PathBuf,
+    /// File for saved views and the place where the console was left; may be missing.
+    pub state_file: PathBuf,
     /// Column that a batch is sorted by when it is opened; with `-` before it, in descending order.
     #[serde(default)]
     pub sort: Option<String>,

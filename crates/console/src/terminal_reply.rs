@@ -34,7 +34,7 @@ mod tests {
     use super::is_light_background;
 
     #[test]
-    fn light_and_dark_colors_are_told_apart() {
+    fn light_and_dark_colors_are_distinguished() {
         for (reply, is_light) in [
             ("11;rgb:ffff/ffff/ffff", Some(true)),
             ("11;rgb:fd/f6/e3", Some(true)),

@@ -14,11 +14,12 @@ use super::image_fetcher::ImageFetcher;
 use super::replay::JobReplay;
 use super::{completion, file_browser, upload};
 use crate::bootstrap;
+use crate::commands::doctor;
 use crate::commands::spec::job_spec;
 use crate::config::Config;
 use console::{
     DataSource, DirectoryPage, JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PreviewProgressFn,
-    ReplayPosition, ReplaySnapshot, ResolvedAddress, Settings, StartOptions, UploadError, UserMessage,
+    ReplayPosition, ReplaySnapshot, ResolvedAddress, Settings, SetupFact, StartOptions, UploadError, UserMessage,
 };
 use domain::item_details::ItemDetails;
 use domain::job::Job;
@@ -215,6 +216,14 @@ impl DataSource for LocalDataSource {
 
     fn list_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>> {
         Box::pin(async move { self.job_summaries().await.map_err(|error| error.to_string()) })
+    }
+
+    fn describe_setup(&self) -> BoxFuture<'_, Result<Vec<SetupFact>, UserMessage>> {
+        let config = self.config.clone();
+        Box::pin(async move {
+            let facts = tokio::task::spawn_blocking(move || doctor::describe_setup(&config));
+            facts.await.map_err(|error| error.to_string())?.map_err(|error| format!("{error:#}"))
+        })
     }
 
     fn list_output_files<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<Vec<PathBuf>, UserMessage>> {

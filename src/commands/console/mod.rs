@@ -23,7 +23,7 @@ use crate::headless;
 use crate::logging::{self, StderrVerbosity as LogTerminal};
 use client::ServiceClient;
 use console::{Backend, BrowseScreen, Console, ConsoleTerminal, Effect, JobScreen, Keymap, Settings, StartScreen, run};
-use console::{ExitSummary, ScanScreen, Screen, new_session_id, theme_to_toml};
+use console::{ExitSummary, LastPlace, SavedState, ScanScreen, Screen, new_session_id, theme_to_toml};
 use local_backend::LocalBackend;
 use pipeline::batch::{OutputFiles, find_output_files};
 use remote_backend::RemoteBackend;
@@ -42,7 +42,17 @@ pub(super) async fn open_console(config: &Config, args: &ConsoleArgs, json: bool
         Some(file) => return print_stdout(&file),
         None => {}
     }
-    Box::pin(run_console(config, &settings, keymap, FirstScreen::Other, || first_screen(args))).await
+    let saved = SavedState::load(&settings.state_file);
+    let last_place = last_place_for(args, &saved);
+    let first = || first_screen(args, last_place.as_ref());
+    let kind = FirstScreen::Other(Box::new(saved), last_place.clone());
+    Box::pin(run_console(config, &settings, keymap, kind, first)).await
+}
+
+/// Returns where the console was left, if it is started in the same folder again and without a list or a batch.
+fn last_place_for(args: &ConsoleArgs, saved: &SavedState) -> Option<LastPlace> {
+    let here = std::path::absolute(".").ok()?;
+    saved.last_place.clone().filter(|place| args.source.is_none() && place.started_in == here)
 }
 
 /// Opens the console with the scan screen.
@@ -57,10 +67,10 @@ pub(super) async fn open_scanner(config: &Config) -> anyhow::Result<ExitCode> {
 }
 
 /// What the console begins with.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum FirstScreen {
     Scanner,
-    Other,
+    /// Any other screen, with what was saved and the place of the last session to return to.
+    Other(Box<SavedState>, Option<LastPlace>),
 }
 
 async fn run_console(
@@ -77,24 +87,31 @@ async fn run_console(
     let stop = headless::watch_signals()?;
     logging::init_logging(&crate::commands::logs::log_settings(config)?, LogTerminal::Off)?;
     let terminal = ConsoleTerminal::enter()?;
-    let console = Console::new("…".to_owned(), keymap, theme, first, true)
+    let mut console = Console::new("…".to_owned(), keymap, theme, first, true)
         .with_preferences(preferences)
         .with_light_theme(light_theme)
         .with_capabilities(settings.terminal_capabilities());
     let mouse = settings.mouse.then_some(Effect::CaptureMouse(true));
     let config = config.clone();
-    let operations = async move { open_backend(&config, kind).await.map_err(|error| format!("{error:#}")) };
-    let asks = [ask].into_iter().chain(mouse).collect();
+    let is_scanner = matches!(kind, FirstScreen::Scanner);
+    let operations = async move { open_backend(&config, is_scanner).await.map_err(|error| format!("{error:#}")) };
+    let mut asks = [ask].into_iter().chain(mouse).collect::<Vec<_>>();
+    if let FirstScreen::Other(saved, last_place) = kind {
+        console = console.with_saved_state(settings.state_file.clone(), *saved);
+        if let Some((place, Ok(job))) = last_place.map(|place| (place.view, place.batch.parse())) {
+            asks.extend(console.reopen_batch(job, &place));
+        }
+    }
     let left = Box::pin(run(terminal, console, asks, operations, &stop)).await?;
     print_summaries(&left)
 }
 
 /// Connects to the service that owns the data directory, or opens the data directory in this process.
-async fn open_backend(config: &Config, first: FirstScreen) -> anyhow::Result<Arc<dyn Backend>> {
+async fn open_backend(config: &Config, is_scanner: bool) -> anyhow::Result<Arc<dyn Backend>> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     Ok(match ServiceClient::discover(&data_dir)? {
         Some(service) => Arc::new(RemoteBackend::connect(config, &data_dir, service).await?),
-        None => Arc::new(LocalBackend::open(config, first == FirstScreen::Scanner).await?),
+        None => Arc::new(LocalBackend::open(config, is_scanner).await?),
     })
 }
 
@@ -108,10 +125,12 @@ fn load_keymap(file: &Path) -> anyhow::Result<Keymap> {
     Keymap::new(own.as_deref()).map_err(|error| UsageError(format!("{}: {error}", file.display())).into())
 }
 
-/// Returns the first screen: a bucket or folder, the start dialog of a list, or a job.
-fn first_screen(args: &ConsoleArgs) -> anyhow::Result<(Box<dyn Screen>, Effect)> {
+/// Returns the first screen: a bucket or folder, the start dialog of a list, or a job; without a source, the folder or bucket
+/// that was open last.
+fn first_screen(args: &ConsoleArgs, last_place: Option<&LastPlace>) -> anyhow::Result<(Box<dyn Screen>, Effect)> {
     let Some(source) = &args.source else {
-        let (browse, ask) = BrowseScreen::for_current_dir();
+        let location = last_place.and_then(|place| file_browser::parse_location(&place.location).ok().flatten());
+        let (browse, ask) = location.map_or_else(BrowseScreen::for_current_dir, BrowseScreen::for_location);
         return Ok((Box::new(browse), ask));
     };
     if let Ok(job) = source.parse::<domain::job_spec::JobId>() {

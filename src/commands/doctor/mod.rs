@@ -23,10 +23,50 @@ use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
 use check::{CHECK_TIMEOUT, DoctorCheck, DoctorCheckStatus, DoctorContext};
+use console::SetupFact;
+use domain::sink::SinkKind;
 use upstream::HttpClient;
 
 /// Exit code if a setting has a wrong value.
 const EXIT_INVALID_SETTING: u8 = 2;
+
+/// Returns what is set up and what is not, without asking any service.
+///
+/// # Errors
+/// Returns an error if a setting has a wrong value.
+pub(super) fn describe_setup(config: &Config) -> anyhow::Result<Vec<SetupFact>> {
+    let credentials = settings::check_credentials(config)?.into_iter().map(|line| SetupFact {
+        name: line.name,
+        is_ready: line.state == DoctorCheckStatus::Ok,
+        text: [Some(line.found), line.fix].into_iter().flatten().collect::<Vec<_>>().join("; "),
+    });
+    let mut names = Vec::new();
+    for factory in providers::ALL {
+        let settings = config.section::<providers::Settings>(&format!("providers.{}", factory.name))?;
+        // The providers of eBay have no address of their own, and need a keyset.
+        if settings.on && !settings.base_url.is_empty() {
+            names.push(factory.name.as_str());
+        }
+    }
+    let names = names.join(", ");
+    let destination = bootstrap::default_sink(config)?;
+    let facts = [
+        SetupFact {
+            name: "without any account".to_owned(),
+            is_ready: true,
+            text: format!("{names}, and a drafts file for Seller Hub"),
+        },
+        SetupFact { name: "destination".to_owned(), is_ready: true, text: describe_destination(destination) },
+    ];
+    Ok(facts.into_iter().chain(credentials).collect())
+}
+
+fn describe_destination(sink: SinkKind) -> String {
+    match sink {
+        SinkKind::Csv => "drafts go to a file that you upload in Seller Hub".to_owned(),
+        sink => format!("drafts go to {sink}"),
+    }
+}
 
 pub(super) async fn check_setup(config: &Config, args: &DoctorArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let invalid = settings::check_values(config);

@@ -17,6 +17,17 @@ pub(super) fn check_settings(config: &Config) -> Result<Vec<DoctorCheck>, Config
     let mut lines = check_origins(config);
     let warn = |warning: &String| DoctorCheck::note(SETTINGS, "warning", warning.as_str(), "check the spelling");
     lines.extend(config.warnings().iter().map(warn));
+    lines.extend(check_credentials(config)?);
+    let token = config.section::<server::Settings>("server")?.token;
+    let is_set = token.is_some_and(|token| !token.expose_secret().is_empty());
+    let found = if is_set { "DRAFT_MAKER_TOKEN is set" } else { "not set: only this machine can use the service" };
+    lines.push(DoctorCheck::ok(CREDENTIALS, "token of the service", found));
+    Ok(lines)
+}
+
+/// Returns which credentials of data sources and of eBay are set.
+pub(super) fn check_credentials(config: &Config) -> Result<Vec<DoctorCheck>, ConfigError> {
+    let mut lines = Vec::new();
     for factory in providers::ALL {
         let Some(key) = factory.key_hint else { continue };
         let settings = config.section::<providers::Settings>(&format!("providers.{}", factory.name))?;
@@ -32,10 +43,6 @@ pub(super) fn check_settings(config: &Config) -> Result<Vec<DoctorCheck>, Config
         });
     }
     lines.push(check_ebay_credentials(&config.section("ebay")?));
-    let token = config.section::<server::Settings>("server")?.token;
-    let is_set = token.is_some_and(|token| !token.expose_secret().is_empty());
-    let found = if is_set { "DRAFT_MAKER_TOKEN is set" } else { "not set: only this machine can use the service" };
-    lines.push(DoctorCheck::ok(CREDENTIALS, "token of the service", found));
     Ok(lines)
 }
 

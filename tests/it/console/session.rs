@@ -280,10 +280,6 @@ async fn commands_columns_and_the_mouse() {
     let written = session.has_written();
     assert!(written.rfind("\x1b[?1000l") > written.rfind("\x1b[?1000h"), "the mouse is given back");
     let mut again = Session::open(&shop, &["console"], (24, 100));
-    again.until("this folder").await;
-    again.press("J");
-    again.until("batch_").await;
-    again.press("\r");
     again
         .until_it(|screen| screen.contains(" artist") && !screen.contains("format"), "the columns that were kept")
         .await;

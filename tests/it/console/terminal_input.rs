@@ -107,3 +107,49 @@ async fn a_local_list_is_handed_to_the_service() {
     send(&service, Signal::SIGTERM);
     end(&mut service).await;
 }
+
+/// A console that is started in the same folder opens what was open, with its view; one that is started for a list does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_opens_again_where_it_was_left() {
+    let shop = Shop::with_synthetic(3).await;
+    let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
+    session.until_estimated(3).await;
+    session.press("\r");
+    session.until("completed  3/3").await;
+    session.press(":sort -upc\r");
+    session.until("by upc backwards").await;
+    session.press(":save_view last first\r");
+    session.until("The view last first is saved").await;
+    session.press("q");
+    session.end().await;
+    let mut again = Session::open(&shop, &["console"], (24, 100));
+    again.until("by upc backwards").await;
+    again.press("o");
+    again.until_it(|screen| !screen.contains("by upc backwards"), "another order").await;
+    again.press(":view last first\r");
+    again.until("by upc backwards").await;
+    again.press("\x1b");
+    again.until_it(|screen| !screen.contains("by upc"), "the folder below it").await;
+    again.press("q");
+    again.end().await;
+    let file = shop.home.path().join(".local/state/draft-maker/console.json");
+    std::fs::write(&file, "{\"views\": ").unwrap();
+    let mut damaged = Session::open(&shop, &["console"], (24, 100));
+    damaged.until("this folder").await;
+    damaged.press("q");
+    assert_eq!(damaged.end().await, 0);
+    assert!(file.with_extension("json.damaged").exists(), "a damaged file is kept");
+}
+
+/// The first start says what works without any account, and what is not set up.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_start_says_what_is_set_up() {
+    let shop = Shop::open().await;
+    let folder = shop.home.path().join("empty");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut session = Session::open(&shop, &["console", "empty"], (30, 100));
+    session.until("without any account: ").await;
+    session.until("drafts go to a file that you upload in Seller Hub").await;
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+}

@@ -12,7 +12,7 @@ use ratatui::widgets::{Paragraph, Row, Table, Wrap};
 
 use super::filtered_rows::FilteredRows;
 use super::widgets;
-use crate::backend::{DirectoryEntry, DirectoryEntryKind, DirectoryPage, Location};
+use crate::backend::{DirectoryEntry, DirectoryEntryKind, DirectoryPage, Location, SetupFact};
 use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
 use crate::keymap::KeyContext;
@@ -69,6 +69,10 @@ pub struct BrowseScreen {
     warning: Option<String>,
     sort_by: BrowseSort,
     rows: FilteredRows,
+    /// What is set up; known once the introduction was shown.
+    setup: Vec<SetupFact>,
+    /// True once it was asked what is set up.
+    has_asked_setup: bool,
 }
 
 impl BrowseScreen {
@@ -84,6 +88,8 @@ impl BrowseScreen {
             warning: None,
             sort_by: BrowseSort::Name,
             rows: FilteredRows::default(),
+            setup: Vec::new(),
+            has_asked_setup: false,
         };
         (screen, effect)
     }
@@ -155,7 +161,8 @@ impl BrowseScreen {
         let (screen, effect) = Self::for_location(self.location.clone());
         let mut rows = std::mem::take(&mut self.rows);
         rows.refresh(&screen.entries, |entry| entry.name.clone(), |_, _| Ordering::Equal);
-        *self = Self { sort_by: self.sort_by, rows, ..screen };
+        let setup = std::mem::take(&mut self.setup);
+        *self = Self { sort_by: self.sort_by, rows, setup, ..screen };
         Transition::Do(effect)
     }
 
@@ -200,23 +207,23 @@ fn count_entries(count: usize) -> String {
 }
 
 /// What the program is for and how to begin, for a folder without lists.
-const INTRODUCTION: [(Option<KeyCommand>, &str); 7] = [
+const INTRODUCTION: [(Option<KeyCommand>, &str); 6] = [
     (None, "Draft Maker turns a list of scanned barcodes into eBay drafts."),
     (None, "There is no list in this folder: a list is a text or CSV file with a barcode on each line."),
     (Some(KeyCommand::GoToAddress), "opens another folder or a bucket, gs://bucket/"),
     (Some(KeyCommand::Scan), "scans barcodes into a new batch"),
     (Some(KeyCommand::Jobs), "lists the batches"),
     (None, "`draft-maker demo` runs a batch with simulated services: no account needed."),
-    (None, "`draft-maker doctor` checks your setup (keys, eBay account)."),
 ];
+
+/// What follows the introduction, above what is set up.
+const SETUP_HEADING: &str = "Your setup (`draft-maker doctor` checks it):";
 
 impl BrowseScreen {
     /// Draws how to begin below the entries of a folder of this machine that has no files.
     fn draw_introduction(&self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
-        let has_files = self.entries.iter().any(|entry| matches!(entry.kind, DirectoryEntryKind::File { .. }));
         let used = u16::try_from(self.rows.len() + 1).unwrap_or(u16::MAX);
-        let is_shown = matches!(self.location, Location::Folder(_)) && !self.is_loading && self.error.is_none();
-        if !is_shown || has_files || used >= area.height {
+        if !self.shows_introduction() || used >= area.height {
             return;
         }
         let lines = INTRODUCTION.into_iter().filter_map(|(command, text)| {
@@ -225,7 +232,29 @@ impl BrowseScreen {
             Some(Line::from(vec![Span::styled(format!("  {key}  "), draw.theme.key_style()), Span::raw(text)]))
         });
         let below = Rect { y: area.y + used, height: area.height - used, ..area };
-        frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()).wrap(Wrap { trim: false }), below);
+        let lines = lines.chain(self.setup_lines(draw)).collect::<Vec<_>>();
+        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), below);
+    }
+
+    /// Returns true for a folder of this machine that has no lists.
+    fn shows_introduction(&self) -> bool {
+        let has_files = self.entries.iter().any(|entry| matches!(entry.kind, DirectoryEntryKind::File { .. }));
+        matches!(self.location, Location::Folder(_)) && !self.is_loading && self.error.is_none() && !has_files
+    }
+
+    /// Returns a line for each part of the setup, with a symbol for what is ready.
+    fn setup_lines(&self, draw: DrawContext<'_>) -> Vec<Line<'static>> {
+        let facts = self.setup.iter().map(|fact| {
+            let (symbol, style) = if fact.is_ready {
+                (draw.theme.glyph("✓", "+"), draw.theme.success_style())
+            } else {
+                (draw.theme.glyph("–", "-"), draw.theme.warning_style())
+            };
+            let text = strip_terminal_controls(&format!("{}: {}", fact.name, fact.text)).into_owned();
+            Line::from(vec![Span::styled(format!("  {symbol}  "), style), Span::raw(text)])
+        });
+        let heading = (!self.setup.is_empty()).then(|| Line::raw(SETUP_HEADING));
+        heading.into_iter().chain(facts).collect()
     }
 }
 
@@ -319,7 +348,18 @@ impl Screen for BrowseScreen {
         })
     }
 
+    fn pending_effects(&mut self) -> Vec<Effect> {
+        if self.has_asked_setup || !self.shows_introduction() {
+            return Vec::new();
+        }
+        self.has_asked_setup = true;
+        vec![Effect::DescribeSetup]
+    }
+
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        if let Message::SetupDescribed(facts) = message {
+            self.setup.clone_from(facts);
+        }
         if let Message::LocationListed { location, result, .. } = message
             && *location == self.location
         {

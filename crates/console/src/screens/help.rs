@@ -26,6 +26,19 @@ const KEY_COLUMN_WIDTHS: (usize, usize) = (11, 18);
 /// Width below which a dialog is narrow.
 const WIDE_MIN_WIDTH: usize = 60;
 
+/// What the signs in the table of a batch mean: with Unicode, in ASCII.
+const TABLE_LEGEND: &[(&str, &str, &str)] = &[
+    ("M P C D", "M P C D", "steps: matched, priced, cover found, drafted"),
+    ("✓ =", "+ =", "state: drafted, in the drafts file or a dry run; already drafted before"),
+    ("? ✗", "? x", "state: needs your review; failed"),
+    ("– ‖ ·", "- | .", "state: skipped; paused; in progress"),
+    ("*", "*", "the item is marked"),
+];
+
+const fn has_table(key_context: KeyContext) -> bool {
+    matches!(key_context, KeyContext::Watch | KeyContext::Replay)
+}
+
 impl HelpScreen {
     /// Returns the help for a key context.
     pub fn for_context(key_context: KeyContext) -> Self {
@@ -39,7 +52,9 @@ impl HelpScreen {
             (keys, command.spec().description)
         });
         let commands = SYNTAX.iter().map(|syntax| (format!(":{}", syntax.usage), syntax.description));
-        keys.chain(commands).collect()
+        let legend = if has_table(self.key_context) { TABLE_LEGEND } else { &[] };
+        let legend = legend.iter().map(|(symbols, ascii, text)| (theme.glyph(symbols, ascii).to_owned(), *text));
+        keys.chain(commands).chain(legend).collect()
     }
 }
 

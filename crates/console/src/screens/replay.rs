@@ -100,7 +100,12 @@ impl ReplayControl {
         if let Some(error) = &self.error {
             spans.push(Span::styled(format!("  {}", strip_terminal_controls(error)), draw.theme.error_style()));
         } else if self.requested.is_some() {
-            spans.push(Span::styled("  …", draw.theme.muted_style()));
+            let text = match &self.snapshot {
+                // All events up to it are read, which takes a while in a large batch.
+                None => "reading the events of the batch",
+                Some(_) => "  reading",
+            };
+            spans.push(Span::styled(format!("{text} {}", draw.theme.glyph("…", "...")), draw.theme.warning_style()));
         }
         Line::from(spans)
     }

@@ -15,7 +15,8 @@ impl Console {
         let key_context = top.map_or(KeyContext::Global, |top| top.key_context());
         let sort_columns = top.map_or_else(Vec::new, |top| top.sort_columns());
         let (keymap, theme, jobs) = (&self.keymap, self.theme, self.known_jobs.as_slice());
-        let context = CompletionContext { keymap, theme, key_context, sort_columns, jobs };
+        let views = self.saved.views.keys().map(String::as_str).collect();
+        let context = CompletionContext { views, keymap, theme, key_context, sort_columns, jobs };
         (&mut self.command_line, context)
     }
 
@@ -33,6 +34,9 @@ impl Console {
                 self.theme = self.theme.with_built_in(name);
                 Vec::new()
             }
+            ParsedCommand::View(name) => self.open_view(&name),
+            ParsedCommand::SaveView(name) => self.save_view(&name),
+            ParsedCommand::RemoveView(name) => self.remove_view(&name),
             ParsedCommand::Watch(job) => self.apply_transition(Transition::Open(Route::Job(job))),
             ParsedCommand::Sort { column, .. } if !self.top_screen().sort_columns().contains(&column.as_str()) => {
                 let all = self.top_screen().sort_columns().join(", ");
@@ -57,7 +61,7 @@ impl Console {
         self.run_command(command)
     }
 
-    fn reject_line(&mut self, error: &str) -> Vec<Effect> {
+    pub(super) fn reject_line(&mut self, error: &str) -> Vec<Effect> {
         self.notify_user(error);
         Vec::new()
     }

@@ -30,6 +30,7 @@ impl Console {
         }
         let mut effects = self.reattach_effect(message).into_iter().collect::<Vec<_>>();
         effects.extend(self.track_connection(message));
+        self.close_missing_batch(message);
         let of_screens = self.pass_to_screens(message);
         effects.extend(of_screens.into_iter().flat_map(|effect| self.handle_effect(effect)));
         if let Message::BulkActionDone { job, action, result: Ok(result) } = message {

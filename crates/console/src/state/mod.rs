@@ -5,8 +5,10 @@ mod draw;
 mod line_commands;
 mod messages;
 mod scanner_input;
+mod views;
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use ratatui::crossterm::event::{Event as Input, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
@@ -18,6 +20,7 @@ use super::command::KeyCommand;
 use super::command_line::CommandLine;
 use super::keymap::{KeyContext, Keymap};
 use super::preferences::Preferences;
+use super::saved_state::SavedState;
 use super::screen::{Effect, Route, Screen, Transition};
 use super::screens::{self, ColumnPicker, ConfirmDialog, HelpScreen, MessageLog};
 use super::terminal_capabilities::TerminalCapabilities;
@@ -61,6 +64,11 @@ pub struct Console {
     projections: Vec<ProjectionHandle>,
     /// True if batches run in this process, and so stop with it.
     stops_on_exit: bool,
+    /// File for what is kept for the next session; `None` if nothing is kept.
+    state_file: Option<PathBuf>,
+    saved: SavedState,
+    /// The batch of the last session, until it is attached.
+    reopened_job: Option<JobId>,
     pub(super) capabilities: TerminalCapabilities,
     pub(super) clipboard: Clipboard,
 }
@@ -94,6 +102,9 @@ impl Console {
             scan_buffer: String::new(),
             projections,
             stops_on_exit,
+            state_file: None,
+            saved: SavedState::default(),
+            reopened_job: None,
             capabilities: TerminalCapabilities::default(),
             clipboard: Clipboard::default(),
         }

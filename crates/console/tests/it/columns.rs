@@ -16,7 +16,7 @@ fn watch_with(columns: &str, events: Vec<JobEvent>) -> console::Console {
     console
 }
 
-const ALL: &str = "upc,state,way,copies,artist,title,format,match,price,confidence,draft,ended,took,error";
+const ALL: &str = "upc,state,steps,copies,artist,title,format,match,price,confidence,draft,ended,took,error";
 
 #[test]
 fn every_column_says_what_it_is_for() {
@@ -58,6 +58,45 @@ fn columns_are_chosen_ordered_and_saved() {
     press(&mut console, &["c", "0"]);
     let [Effect::SaveFile(stored)] = &press(&mut console, &["esc"])[..] else { panic!("it is saved") };
     assert_eq!(stored.text, None);
+}
+
+/// Settings and files of earlier versions name the steps `way`.
+#[test]
+fn an_earlier_name_of_a_column_is_read() {
+    assert_eq!("upc,way".parse::<VisibleColumns>().unwrap().to_string(), "upc,steps");
+    assert_eq!("-way".parse::<Sort>().unwrap().to_string(), "-steps");
+}
+
+/// No column takes more than its content, so that artist and title are not cut while there is room.
+#[test]
+fn columns_are_as_wide_as_their_content() {
+    let found = |number, artist: &str, title: &str| {
+        let best = found(artist, title, number);
+        let verdict = Verdict::Matched { best_match: Box::new(best), runner_up: None };
+        item(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() })
+    };
+    let (artist, title) = ("Leonard Cohen", "You Want It Darker");
+    let events = vec![
+        taken(1..=2),
+        found(1, artist, title),
+        price_event(1),
+        done(1, Status::Exported),
+        found(2, "Nirvana", "Bleach"),
+    ];
+    let mut console = console(JobScreen::new(job()));
+    console.handle_message(&watching(projection_of(events)));
+    for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+        let shown = drawn(&mut console, width, height);
+        assert!(shown.contains(artist) && shown.contains(title), "{shown}");
+    }
+    let wide = drawn(&mut console, 120, 10);
+    assert!(wide.contains(artist) && wide.contains(title) && wide.contains("in file"), "{wide}");
+    assert!(wide.contains(" steps ") && !wide.contains(" way "), "{wide}");
+    for width in 20..=200 {
+        let shown = drawn(&mut console, width, 10);
+        let rows = shown.lines().filter(|line| line.contains(&upc(1).to_string())).count();
+        assert_eq!(rows, 1, "{shown}");
+    }
 }
 
 #[test]

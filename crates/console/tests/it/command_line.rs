@@ -252,3 +252,60 @@ fn a_unique_beginning_runs_its_command() {
     press(&mut console, &["esc", ":", "z", "z", "enter"]);
     assert!(foot(&mut console).contains("unknown command :zz"), "{}", foot(&mut console));
 }
+
+/// A view is filter, state, order and columns under a name.
+#[test]
+fn views_are_saved_shown_and_removed() {
+    let file = std::path::PathBuf::from("console.json");
+    let mut console = watched()
+        .with_preferences(console::Preferences::default())
+        .with_saved_state(file.clone(), console::SavedState::default());
+    console.run_line("filter nirvana");
+    console.run_line("sort -price");
+    console.run_line("columns upc,price");
+    let [Effect::SaveState { file: saved_in, change }] = &console.run_line("save_view cheap ones")[..] else {
+        panic!("it is saved")
+    };
+    let console::StateChange::SaveView { name, view } = change else { panic!("a view: {change:?}") };
+    assert_eq!((saved_in, name.as_str(), view.sort.as_str()), (&file, "cheap ones", "-price"));
+    console.run_line("filter x");
+    console.run_line("sort upc");
+    console.run_line("columns upc,artist");
+    console.run_line("view cheap ones");
+    let shown = drawn(&mut console, 80, 24);
+    assert!(shown.contains("holds \"nirvana\", by price backwards") && !shown.contains("artist"), "{shown}");
+    console.run_line("view dear");
+    assert!(foot(&mut console).contains("unknown view \"dear\"; use cheap ones"), "{}", foot(&mut console));
+    typed(&mut console, ":view \t");
+    assert!(foot(&mut console).starts_with(":view cheap ones"), "{}", foot(&mut console));
+    press(&mut console, &["esc"]);
+    assert_eq!(console.run_line("remove_view cheap ones").len(), 1);
+    console.run_line("view cheap ones");
+    assert!(foot(&mut console).contains(":save_view NAME saves one"), "{}", foot(&mut console));
+    press(&mut console, &["J"]);
+    console.run_line("save_view jobs");
+    assert!(foot(&mut console).contains("not available on this screen"), "{}", foot(&mut console));
+}
+
+/// The batch of the last session comes back with its view; one that is gone is closed again.
+#[test]
+fn the_batch_of_the_last_session_is_opened_again() {
+    let view = console::SavedView {
+        filter: "nirvana".into(),
+        state: "exported".into(),
+        sort: "-price".into(),
+        columns: "upc,nonsense".into(),
+    };
+    let (browse, _) = console::BrowseScreen::for_current_dir();
+    let mut reopened = console(browse);
+    assert_eq!(reopened.reopen_batch(job(), &view), [Effect::AttachJob(job())]);
+    reopened.handle_message(&watching(projection_of([taken(1..=2), matched(1), done(1, Status::Exported)])));
+    let shown = drawn(&mut reopened, 80, 24);
+    assert!(shown.contains("exported, by price backwards") && shown.contains("artist"), "{shown}");
+    let (browse, _) = console::BrowseScreen::for_current_dir();
+    let mut gone = console(browse);
+    gone.reopen_batch(job(), &view);
+    gone.handle_message(&Message::JobAttached { job: job(), result: Err("unknown batch".to_owned()) });
+    let shown = drawn(&mut gone, 80, 24);
+    assert!(shown.contains("this folder") && !shown.contains(job().as_str()), "{shown}");
+}

@@ -134,7 +134,7 @@ fn the_decision_is_seen_however_long_the_card_is() {
 }
 
 #[test]
-fn a_correction_begins_where_the_listing_lacks_something() {
+fn a_correction_begins_at_the_field_that_is_missing() {
     let missing = |field, why: &str, fix: &str| MissingField::new(field, why, fix);
     for (field, prompt, key) in [
         (ListingField::Condition, "condition: ", "e"),

@@ -299,3 +299,22 @@ fn empty_cells_sort_last_in_both_directions() {
         assert!(first.contains('.'), "{line}: {screen}");
     }
 }
+
+/// Without lists, a folder says what is set up and what is not.
+#[test]
+fn an_empty_folder_says_what_is_set_up() {
+    let (browse, _) = BrowseScreen::for_current_dir();
+    let mut console = console(browse);
+    let location = Location::Folder(".".into());
+    let empty = Message::LocationListed { location, page_token: None, result: Ok(DirectoryPage::default()) };
+    console.handle_message(&empty);
+    assert_eq!(console.pending_effects(), [Effect::DescribeSetup]);
+    assert_eq!(console.pending_effects(), [], "once");
+    let fact = |name: &str, is_ready, text: &str| console::SetupFact { name: name.into(), is_ready, text: text.into() };
+    let facts = vec![
+        fact("without any account", true, "musicbrainz, deezer, and a drafts file for Seller Hub"),
+        fact("discogs", false, "DISCOGS_TOKEN is not set; it adds prices"),
+    ];
+    console.handle_message(&Message::SetupDescribed(facts));
+    insta::assert_snapshot!("introduction_80x24", drawn(&mut console, 80, 24));
+}

@@ -15,19 +15,21 @@ use super::filter_input::FilterInput;
 use super::replay::{self, ReplayControl};
 use super::selection::Selection;
 use crate::backend::{JobAction, ProjectionHandle};
-use crate::columns::COLUMNS;
+use crate::columns::{COLUMNS, ContentWidths};
 use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
 use crate::cursor::Cursor;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::preferences::{Preferences, Sort};
+use crate::saved_state::SavedView;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use crate::table_view::TableView;
 use domain::event::{EventEnvelope, JobEvent};
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
+use domain::outcome::Status;
 use domain::upc::Upc;
 use header::JobHeader;
 
@@ -52,6 +54,7 @@ pub struct JobScreen {
     preferences: Preferences,
     /// Where the table was drawn last, for clicks.
     table_area: Rect,
+    content_widths: ContentWidths,
     /// True once the preferred sort order was applied.
     is_sorted: bool,
     detail_pane: DetailPane,
@@ -73,6 +76,7 @@ impl JobScreen {
             filter: FilterInput::default(),
             preferences: Preferences::default(),
             table_area: Rect::default(),
+            content_widths: ContentWidths::default(),
             is_sorted: false,
             detail_pane: DetailPane::default(),
         }
@@ -154,7 +158,7 @@ impl JobScreen {
 
     /// Sorts by the column at `x` cells from the left edge of the table; by the same column again, in reverse.
     fn click_heading(&mut self, x: u16) -> Transition {
-        let layout = self.preferences.columns.layout_for_width(self.table_area.width);
+        let layout = self.preferences.columns.layout_for_width(self.table_area.width, &self.content_widths);
         if let Some(column) = layout.iter().rfind(|column| column.x <= x).map(|column| column.spec.column) {
             let descending = self.view.criteria.sort_column == column && !self.view.criteria.descending;
             self.apply_sort(Sort { column, descending });
@@ -194,6 +198,26 @@ impl Screen for JobScreen {
 
     fn title(&self) -> String {
         if self.replay.is_some() { format!("{} (past)", self.job) } else { self.job.to_string() }
+    }
+
+    fn view(&self) -> Option<SavedView> {
+        let criteria = &self.view.criteria;
+        let sort = Sort { column: criteria.sort_column, descending: criteria.descending };
+        Some(SavedView {
+            filter: criteria.filter.clone(),
+            state: criteria.status.map(|status| status.to_string()).unwrap_or_default(),
+            sort: sort.to_string(),
+            columns: self.preferences.columns.to_string(),
+        })
+    }
+
+    fn apply_view(&mut self, view: &SavedView) {
+        self.filter.set_text(&view.filter);
+        self.view.criteria.filter.clone_from(&view.filter);
+        self.view.criteria.status = Status::ALL.into_iter().find(|status| status.as_str() == view.state);
+        self.is_sorted = true;
+        self.cursor.select(0);
+        self.apply_sort(view.sort.parse().unwrap_or_default());
     }
 
     fn shows_upstreams(&self, room: Size) -> bool {

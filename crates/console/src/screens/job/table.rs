@@ -33,7 +33,10 @@ impl JobScreen {
         self.header.draw(frame, (counts, progress), &projection, is_live, draw);
         let rows = self.view.row_count(&projection);
         let range = self.cursor.visible_range(rows, usize::from(table.height.saturating_sub(1)));
-        let columns = self.preferences.columns.layout_for_width(area.width);
+        for item in range.clone().filter_map(|row| self.view.item_at(&projection, row)) {
+            self.content_widths.measure(item, draw.theme, &self.preferences.columns);
+        }
+        let columns = self.preferences.columns.layout_for_width(area.width, &self.content_widths);
         self.table_area = table;
         self.draw_header(frame, table, &columns, draw);
         for (line, row) in (1..table.height).zip(range) {
@@ -139,7 +142,8 @@ impl JobScreen {
         parts.push(format!("by {}{direction}", criteria.sort_column.name()));
         parts.extend((!self.selection.is_empty()).then(|| format!("{} marked", self.selection.len())));
         parts.extend(self.is_following.then(|| "following".to_owned()));
-        parts.extend((hidden_columns > 0).then(|| format!("{hidden_columns} columns hidden")));
+        let columns = if hidden_columns == 1 { "column" } else { "columns" };
+        parts.extend((hidden_columns > 0).then(|| format!("{hidden_columns} {columns} hidden")));
         parts.join(", ")
     }
 }
