@@ -92,6 +92,7 @@ async fn an_unknown_item_is_searched_for(shop: &Shop, session: &mut Session) {
     session.until("Nothing to review").await;
     session.press("\x1b");
     session.until("1 exported").await;
+    session.until("completed  1/1").await;
     let rows = shop.draft_rows();
     assert!(rows.iter().any(|row| row.iter().any(|field| field.contains("Nevermind"))), "{rows:?}");
     assert!(rows.iter().any(|row| row.contains(&UNKNOWN_UPC.to_owned())), "the scanned barcode stays: {rows:?}");
