@@ -1,6 +1,7 @@
 //! The event loop: a key or a message, then a frame. Effects run elsewhere, see [`super::effect_runner`].
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use super::effect_runner::{EffectRunner, ExitSummary};
 use super::input_stream::InputStream;
 use super::key_sequence::TerminalInput;
 use super::message::Message;
+use super::saved_state::StateChange;
 use super::screen::Effect;
 use super::state::Console;
 use super::terminal::ConsoleTerminal;
@@ -86,13 +88,18 @@ pub async fn run(
     // The batches may take a moment to stop. If the terminal is gone, they stop in order all the same.
     event_loop.console.notify_stopping();
     let _ = event_loop.draw_frame();
-    if let Some((file, change)) = event_loop.console.place_to_save()
+    save_place(event_loop.console.place_to_save()).await;
+    let summary = event_loop.effect_runner.shutdown_backend().await;
+    result.map(|()| summary)
+}
+
+/// Saves where the console is left. An error is only logged: it must not keep the console from ending.
+async fn save_place(place: Option<(PathBuf, StateChange)>) {
+    if let Some((file, change)) = place
         && let Err(error) = change.write_to(file).await
     {
         tracing::warn!(error, "the place where the console was left is not saved");
     }
-    let summary = event_loop.effect_runner.shutdown_backend().await;
-    result.map(|()| summary)
 }
 
 /// Waits for the backend, and collects what is typed meanwhile.
