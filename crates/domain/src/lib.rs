@@ -37,6 +37,7 @@ pub mod job_spec;
 pub mod list_options;
 pub mod list_preview;
 pub mod list_reading;
+pub mod listed_price;
 pub mod listing;
 pub mod matching;
 pub mod money;

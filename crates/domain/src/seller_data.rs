@@ -1,11 +1,10 @@
 //! What a seller's list says about one copy beside its barcode and quantity.
 
 use compact_str::CompactString;
-use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
-use super::money::Money;
+use super::listed_price::{ListedPrice, PriceFormat, parse_currency};
 
 /// A column of a list that describes the copy.
 #[derive(
@@ -30,6 +29,8 @@ pub enum ItemField {
     #[strum(serialize = "sleeve grade")]
     SleeveGrade,
     Price,
+    /// The currency of the price.
+    Currency,
     Note,
     Location,
     #[strum(serialize = "SKU")]
@@ -98,16 +99,6 @@ impl std::str::FromStr for MediaGrade {
     fn from_str(text: &str) -> Result<Self, ParseGradeError> {
         Self::from_text(&text.replace('_', " ")).ok_or_else(|| ParseGradeError(text.to_owned()))
     }
-}
-
-/// An asking price as a list states it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListedPrice {
-    /// Decimal amount with a point: `9.99`.
-    pub amount: CompactString,
-    /// The currency, if the field or the name of its column states it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub currency: Option<Currency>,
 }
 
 /// What the list says about the copies of one item. A field that the list lacks is `None`.
@@ -189,71 +180,6 @@ impl MediaGrade {
     }
 }
 
-impl ListedPrice {
-    /// Reads a price: `9.99`, `$9.99`, `9,99 €`, `1.299,00`, `EUR 5`. Returns `None` for other texts, and for a zero.
-    pub fn from_text(text: &str) -> Option<Self> {
-        let (number, currency) =
-            if is_plain_number(text) { (CompactString::from(text), None) } else { split_currency(text)? };
-        let amount = normalize_amount(number)?;
-        amount.bytes().any(|byte| matches!(byte, b'1'..=b'9')).then_some(Self { amount, currency })
-    }
-
-    /// Returns the price as money, in `currency` if the list names none.
-    pub fn to_money(&self, currency: Currency) -> Option<Money> {
-        Money::parse(&self.amount, self.currency.unwrap_or(currency).code()).ok()
-    }
-}
-
-impl std::fmt::Display for ListedPrice {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.amount)?;
-        self.currency.map_or(Ok(()), |currency| write!(f, " {}", currency.code()))
-    }
-}
-
-/// Returns whether a text has digits, points and commas only.
-fn is_plain_number(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
-}
-
-/// Splits a price into its number and its currency. Returns `None` if the other characters are no currency.
-fn split_currency(text: &str) -> Option<(CompactString, Option<Currency>)> {
-    let (number, others): (CompactString, CompactString) = text
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '\u{a0}' | '\u{202f}'))
-        .partition(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
-    let currency = match others.trim() {
-        "" => None,
-        "$" | "US$" => Some(Currency::USD),
-        "€" => Some(Currency::EUR),
-        "£" => Some(Currency::GBP),
-        "¥" | "円" => Some(Currency::JPY),
-        "zł" => Some(Currency::PLN),
-        code => Some(Currency::from_code(&code.to_uppercase())?),
-    };
-    Some((number, currency))
-}
-
-/// Returns a decimal number with a point. Of two different separators the last one is the decimal one; a single one before
-/// exactly three digits separates thousands.
-fn normalize_amount(number: CompactString) -> Option<CompactString> {
-    let Some(at) = number.rfind(['.', ',']) else { return (!number.is_empty()).then_some(number) };
-    let separator = number.as_bytes()[at];
-    let (whole, decimals) = (&number[..at], &number[at + 1..]);
-    let plain = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<CompactString>();
-    let is_repeated = whole.bytes().any(|byte| byte == separator);
-    if is_repeated || (decimals.len() == 3 && !whole.contains(['.', ','])) {
-        return Some(plain(&number));
-    }
-    let mut amount = plain(whole);
-    if amount.is_empty() {
-        amount.push('0');
-    }
-    amount.push('.');
-    amount.push_str(decimals);
-    Some(amount)
-}
-
 impl SellerData {
     /// Returns whether both describe copies that one draft can hold: with the same condition, grades, price and note.
     pub fn describes_same_copies(&self, other: &Self) -> bool {
@@ -261,10 +187,11 @@ impl SellerData {
         terms(self) == terms(other) && self.price == other.price && self.note == other.note
     }
 
-    /// Sets one field from the text of a row. An empty text sets nothing.
+    /// Sets one field from the text of a row. An empty text sets nothing, and neither does a currency: it belongs to the format of
+    /// the price, see [`Self::set_price`].
     ///
     /// # Errors
-    /// Returns the field if its text is not understood: a condition, a grade or a price.
+    /// Returns the field if its text is not understood: a condition, a grade, a price or a currency.
     pub fn set_field(&mut self, field: ItemField, text: &str) -> Result<(), ItemField> {
         let text = text.trim();
         if text.is_empty() {
@@ -281,7 +208,8 @@ impl SellerData {
                 self.condition = self.condition.or(is_sealed(&text.to_lowercase()).then_some(Condition::New));
             }
             ItemField::SleeveGrade => self.sleeve_grade = Some(MediaGrade::from_text(text).ok_or(field)?),
-            ItemField::Price => self.price = Some(ListedPrice::from_text(text).ok_or(field)?),
+            ItemField::Price => self.set_price(text, PriceFormat::default())?,
+            ItemField::Currency => drop(parse_currency(text).ok_or(field)?),
             ItemField::Note => self.note = Some(text.into()),
             ItemField::Location => self.location = words(),
             ItemField::Sku => self.sku = words(),
@@ -290,6 +218,22 @@ impl SellerData {
             ItemField::CatalogNumber => self.catalog_number = words(),
         }
         Ok(())
+    }
+
+    /// Sets the price from the text of a row, written as `format` says. A text that states no certain amount is kept as an
+    /// unclear price, which needs a decision.
+    ///
+    /// # Errors
+    /// Returns the field if its text is not understood.
+    pub fn set_price(&mut self, text: &str, format: PriceFormat) -> Result<(), ItemField> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(());
+        }
+        let price = ListedPrice::from_text(text, format);
+        let is_understood = price.is_some();
+        self.price = price.or_else(|| ListedPrice::unclear(text));
+        if is_understood { Ok(()) } else { Err(ItemField::Price) }
     }
 
     /// Returns whether the list says nothing.

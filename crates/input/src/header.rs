@@ -1,10 +1,12 @@
 //! Recognizes what a column holds by its name.
 
+use domain::listed_price::parse_currency;
 use domain::seller_data::ItemField;
+use iso_currency::Currency;
 
 use super::header_words::{
-    AMBIGUOUS_QUANTITY_NAMES, CODE_NAMES, CODE_WORDS, FILLER_WORDS, INVENTORY_WORDS, ITEM_FIELD_NAMES, NOT_CODE_WORDS,
-    OUTLET_STOCK_PREFIXES, PART_WORDS, QUANTITY_NAMES,
+    AMBIGUOUS_QUANTITY_NAMES, CODE_NAMES, CODE_WORDS, CURRENCY_WORDS, FILLER_WORDS, INVENTORY_WORDS, ITEM_FIELD_NAMES,
+    NOT_CODE_WORDS, OUTLET_STOCK_PREFIXES, PART_WORDS, QUANTITY_NAMES, QUANTITY_WORDS,
 };
 
 /// What the name of a column says about its fields.
@@ -43,7 +45,7 @@ impl ColumnRole {
             return Self::Quantity;
         }
         match code_role(&words, &whole) {
-            Self::Unknown => item_role(&whole).map_or(Self::Unknown, Self::Item),
+            Self::Unknown => item_role(name).map_or(Self::Unknown, Self::Item),
             role => role,
         }
     }
@@ -51,7 +53,7 @@ impl ColumnRole {
     /// Returns the role of a column with this name whose fields are no quantities.
     pub(super) fn without_quantities(name: &str) -> Self {
         match Self::from_name(name) {
-            Self::Quantity => item_role(&split_words(name).join(" ")).map_or(Self::Unknown, Self::Item),
+            Self::Quantity => item_role(name).map_or(Self::Unknown, Self::Item),
             role => role,
         }
     }
@@ -96,8 +98,30 @@ pub(super) fn is_same_name(one: &str, other: &str) -> bool {
     split_words(one) == split_words(other)
 }
 
-fn item_role(whole: &str) -> Option<ItemField> {
-    ITEM_FIELD_NAMES.iter().find(|(_, names)| names.contains(&whole)).map(|(field, _)| *field)
+/// Returns the currency that the name of a price column states: `Price (GBP)`, `price_eur`, `Preis in €`. A bare `$` states
+/// none, since it is that of the eBay site.
+pub(super) fn currency_of_name(name: &str) -> Option<Currency> {
+    let words = split_words(name);
+    let mut codes = words.iter().filter(|word| CURRENCY_WORDS.contains(&word.as_str()));
+    let sign = || name.chars().find(|c| matches!(c, '€' | '£' | '¥' | '円')).map(String::from);
+    parse_currency(&codes.next().cloned().or_else(sign)?)
+}
+
+/// Returns what a column with this name says about the copy.
+fn item_role(name: &str) -> Option<ItemField> {
+    let words = split_words(name);
+    let role = |whole: &str| ITEM_FIELD_NAMES.iter().find(|(_, names)| names.contains(&whole)).map(|(field, _)| *field);
+    let without_currency = || {
+        let bare = words.iter().filter(|word| !CURRENCY_WORDS.contains(&word.as_str()) && *word != "in");
+        role(&bare.cloned().collect::<Vec<_>>().join(" ")).filter(|field| *field == ItemField::Price)
+    };
+    let numbered = || ends_with_number_sign(name).then(|| role(&format!("{} number", words.join(" "))))?;
+    role(&words.join(" ")).or_else(without_currency).or_else(numbered)
+}
+
+/// Returns whether a name ends with a sign for "number", so that its fields number something: `Stock #`, `Inventory (#)`.
+fn ends_with_number_sign(name: &str) -> bool {
+    name.trim_end_matches([' ', '\t', '.', ':', '*', ')', ']']).ends_with(['#', '＃', '№', '°', 'º'])
 }
 
 /// Returns the role of a name whose letters beyond ASCII were read in the wrong encoding: `Ilo¶æ`, `QuantitÃ©`, `Quantit?`.
@@ -150,8 +174,11 @@ fn code_role(words: &[String], whole: &str) -> ColumnRole {
 /// Returns whether the name means a quantity as a whole, or the quantity of one shop. A unit may follow in round brackets
 /// (`Menge (Stück)`).
 fn is_quantity_name(name: &str, whole: &str) -> bool {
-    let counts_parts = split_words(name).iter().any(|word| PART_WORDS.contains(&word.as_str()));
-    if counts_parts || name.trim_end().ends_with('?') {
+    let words = split_words(name);
+    let counts_parts = words.iter().any(|word| PART_WORDS.contains(&word.as_str()));
+    // `Stock #` numbers the items, and `Qty #` is still a quantity.
+    let is_number = ends_with_number_sign(name) && !words.iter().any(|word| QUANTITY_WORDS.contains(&word.as_str()));
+    if counts_parts || is_number || name.trim_end().ends_with('?') {
         return false;
     }
     let known = |text: &str| QUANTITY_NAMES.contains(&text);

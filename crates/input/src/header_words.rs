@@ -120,6 +120,20 @@ pub(super) const INVENTORY_WORDS: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const PART_WORDS: &[&str] = &["disc", "discs", "disk", "disks", "track", "tracks", "cd", "cds", "lp", "lps", "pages", "sides"];
 
+/// Words that mean a quantity and nothing else: `qty: 2`, `Qty #`.
+#[rustfmt::skip]
+pub(super) const QUANTITY_WORDS: &[&str] = &[
+    "qty", "quantity", "quantities", "menge", "anzahl", "stückzahl", "quantité", "qté", "cantidad", "quantità", "qtà", "aantal", "ilość",
+    "数量", "個数",
+];
+
+/// Words in the name of a price column that state its currency.
+#[rustfmt::skip]
+pub(super) const CURRENCY_WORDS: &[&str] = &[
+    "usd", "eur", "euro", "euros", "gbp", "cad", "aud", "nzd", "jpy", "chf", "pln", "sek", "nok", "dkk", "czk", "huf", "ron", "bgn", "mxn",
+    "brl", "sgd", "hkd", "cny", "inr", "krw", "twd", "zar", "ils", "rub", "uah",
+];
+
 /// Whole names of the columns that describe the copy.
 #[rustfmt::skip]
 pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
@@ -142,6 +156,9 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
         "preis", "verkaufspreis", "vk", "vk preis", "startpreis", "prix", "prix de vente", "precio", "precio de venta", "prezzo",
         "prezzo di vendita", "prijs", "verkoopprijs", "cena", "価格", "販売価格",
     ]),
+    (ItemField::Currency, &[
+        "currency", "currency code", "price currency", "währung", "devise", "moneda", "divisa", "valuta", "waluta", "moeda", "通貨",
+    ]),
     (ItemField::Note, &[
         "note", "notes", "comment", "comments", "remark", "remarks", "collection notes", "public comments",
         "item note", "condition note", "condition notes", "condition description", "seller notes", "notiz", "notizen", "bemerkung",
@@ -155,7 +172,7 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
     ]),
     (ItemField::Sku, &[
         "sku", "custom label", "custom label sku", "customlabel", "custom sku", "seller sku", "item sku", "variant sku", "inventory id",
-        "stock number", "external id", "artikelnummer", "bestandseinheit", "référence", "reference", "referencia",
+        "stock number", "inventory number", "external id", "artikelnummer", "bestandseinheit", "référence", "reference", "referencia",
     ]),
     (ItemField::Title, &[
         "nombre", "title", "album", "album title", "item title", "product name", "item name", "name", "product", "item", "release", "release title",

@@ -8,6 +8,7 @@ use super::code_field::CodeField;
 use super::csv_record::FIELD_SEPARATOR;
 use super::error::ListError;
 use super::header::ColumnRole;
+use super::quantity::with_certain_decimals;
 use super::table_parser::TableParser;
 
 /// Reads JSON and returns the number of its rows, or `None` if the bytes are not JSON.
@@ -169,6 +170,7 @@ fn scalar_text(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => clean(text),
         Value::Array(entries) => entries.iter().map(scalar_text).collect::<Vec<_>>().join(" "),
+        Value::Number(number) => with_certain_decimals(number.to_string()),
         other => clean(&other.to_string()),
     }
 }

@@ -3,17 +3,23 @@
 //! The names of the columns decide. Without names, the columns that hold barcodes throughout hold the barcodes, and no column
 //! holds quantities.
 
+use std::collections::HashMap;
+
 use domain::barcode::parse_barcode;
 use domain::list_options::ListOptions;
+use domain::listed_price::PriceFormat;
 use domain::seller_data::{ItemField, SellerData};
+use domain::upc::Upc;
 
 use super::code_field::CodeField;
 use super::error::ListError;
-use super::header::{ColumnRole, is_ambiguous_quantity_name, is_outlet_stock_name, is_same_name, isbn_role};
+use super::header::{
+    ColumnRole, currency_of_name, is_ambiguous_quantity_name, is_outlet_stock_name, is_same_name, isbn_role,
+};
 use super::looks_like::guess_origin;
 use super::quantity::{is_count, parse_quantity};
-use super::sample::SampleTable;
-use super::text::excerpt;
+use super::sample::{SampleRow, SampleTable};
+use super::text::{excerpt, is_empty};
 use super::text_line::{are_lines_numbered, parse_text_line};
 
 /// How the lines of a list are read.
@@ -34,6 +40,12 @@ pub(super) struct TableLayout {
     pub(super) delimiter: u8,
     /// The line of the column names, and the record word for word. Files that were pasted together repeat it.
     pub(super) header: Option<(u32, String)>,
+    /// The names of the columns as they stand; none without a header.
+    pub(super) header_names: Vec<String>,
+    /// The most fields that a row has if none of its own fields holds the delimiter.
+    pub(super) usual_width: usize,
+    /// How the prices are written.
+    pub(super) price_format: PriceFormat,
     /// Names of all columns for messages: the name in quotes, or `column 2`.
     pub(super) names: Vec<String>,
     /// What can be chosen as a column: its name, or its number if it has none.
@@ -113,7 +125,7 @@ fn rate_table(table: &SampleTable, options: &ListOptions) -> TableRating {
     TableRating { codes, code_fields, has_names: table.header.is_some(), has_code_names }
 }
 
-fn read_code(field: &str) -> Option<domain::upc::Upc> {
+fn read_code(field: &str) -> Option<Upc> {
     match CodeField::from_text(field) {
         CodeField::Code(parsed) => Some(parsed.upc),
         CodeField::Absent | CodeField::Invalid(_) => None,
@@ -145,7 +157,11 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
     let is_free = |at: &usize| !used(at) && !item_columns.iter().any(|(_, column)| column == at);
     let ignored_columns = (0..width).filter(is_free).filter(|at| is_worth_naming(table, *at)).collect();
     let notices = number_notices(table, options, &is_free);
+    let price_column = item_columns.iter().find(|(field, _)| *field == ItemField::Price).map(|(_, at)| *at);
     Ok(TableLayout {
+        header_names: table.names().to_vec(),
+        usual_width: usual_width(table),
+        price_format: price_column.map(|at| price_format(table, at)).unwrap_or_default(),
         delimiter: table.delimiter,
         header: table.header.map(|at| (table.rows[at].line, table.rows[at].record.clone())),
         choices: (0..width).map(|at| column_choice(table, at)).collect(),
@@ -158,6 +174,23 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
         ignored_columns,
         notices,
     })
+}
+
+/// Returns how the prices of a column are written.
+fn price_format(table: &SampleTable, at: usize) -> PriceFormat {
+    let texts = table.body().iter().filter_map(|row| row.fields.get(at)).map(String::as_str);
+    PriceFormat::from_prices(texts, table.names().get(at).and_then(|name| currency_of_name(name)))
+}
+
+/// Returns the number of fields that most rows have, if it is more than the header has and the others are empty: programs end each
+/// row with a delimiter. Else returns the number of names.
+fn usual_width(table: &SampleTable) -> usize {
+    let named = table.names().len();
+    let surplus =
+        |row: &&SampleRow| row.fields.len() > named && row.fields[named..].iter().all(|field| is_empty(field));
+    let padded: Vec<usize> = table.body().iter().filter(surplus).map(|row| row.fields.len()).collect();
+    let usual = padded.iter().max().copied().filter(|_| padded.len() * 2 >= table.body().len());
+    usual.unwrap_or(named)
 }
 
 /// Returns whether at least one field of a column is understood as what its name says, or none is filled.
@@ -227,7 +260,7 @@ fn code_columns(table: &SampleTable, options: &ListOptions) -> Result<CodeColumn
     }
     Ok(if exact.iter().any(is_filled) {
         CodeColumns { main: exact, fallback: among_words }
-    } else if among_words.iter().any(is_filled) || (table.body().is_empty() && !exact.is_empty()) {
+    } else if among_words.iter().any(is_filled) || (table.body().is_empty() && named().next().is_some()) {
         CodeColumns { main: among_words, fallback: exact }
     } else {
         CodeColumns { main: columns_by_content(table), fallback: exact }
@@ -254,7 +287,9 @@ fn quantity_columns(table: &SampleTable, options: &ListOptions) -> Result<Vec<us
     }
     let with_quantity_name =
         table.names().iter().enumerate().filter(|(_, name)| ColumnRole::from_name(name) == ColumnRole::Quantity);
-    let is_meant = |(at, name): &(usize, &String)| !is_ambiguous_quantity_name(name) || holds_quantities(table, *at);
+    let is_meant = |(at, name): &(usize, &String)| {
+        !is_ambiguous_quantity_name(name) || (holds_quantities(table, *at) && !numbers_copies(table, *at, name))
+    };
     let columns: Vec<usize> = with_quantity_name.filter(is_meant).map(|(at, _)| at).collect();
     let columns = choose_outlet(table, columns)?;
     let has_several = |fields: &[String]| {
@@ -298,6 +333,22 @@ fn holds_quantities(table: &SampleTable, at: usize) -> bool {
     let fields = table.body().iter().filter_map(|row| row.fields.get(at)).filter(|text| !text.trim().is_empty());
     let (quantities, others): (Vec<_>, Vec<_>) = fields.partition(|text| is_count(text));
     quantities.len() >= 3 * others.len()
+}
+
+/// Returns whether a column numbers the copies of each barcode, 1, 2, 3 and so on. Two rows with 1 and 2 copies are as likely as that,
+/// except in a column whose name means one copy.
+fn numbers_copies(table: &SampleTable, at: usize, name: &str) -> bool {
+    let mut numbers: HashMap<Upc, Vec<u32>> = HashMap::new();
+    for row in table.body() {
+        let code = row.fields.iter().find_map(|field| read_code(field));
+        let number = row.fields.get(at).and_then(|text| text.trim().parse().ok());
+        if let (Some(code), Some(number)) = (code, number) {
+            numbers.entry(code).or_default().push(number);
+        }
+    }
+    let is_run = |numbers: &Vec<u32>| numbers.iter().copied().eq(1..=u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+    let longest = numbers.values().map(Vec::len).max().unwrap_or(0);
+    longest >= if is_same_name(name, "copy") { 2 } else { 3 } && numbers.values().all(is_run)
 }
 
 /// Returns the column with this name or number.

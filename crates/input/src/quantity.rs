@@ -2,6 +2,7 @@
 
 use domain::barcode::normalize_text;
 
+use super::header_words::QUANTITY_WORDS;
 use super::text::excerpt;
 
 /// Maximum quantity of one row. A larger number is a price, a year or another code.
@@ -83,34 +84,45 @@ pub(super) fn is_count(text: &str) -> bool {
     number.is_some_and(|number| number.parse::<i32>().is_ok())
 }
 
-/// Returns the quantity that a text states beside a code: `2x`, `(2)`, `qty: 3`, `2 copies`. A bare number states none.
-pub(super) fn parse_stated_quantity(text: &str) -> Option<u32> {
+/// Signs and words before a number in a line of text that make a quantity of it. A grade or a title may precede any number.
+const SIGNS: &[&str] = &["x", "×", "*", "pcs", "stk", "copies"];
+
+/// Returns the quantity that a text states beside a code: `2x`, `(2)`, `qty: 3`, `2 copies`. A bare number states none. `units`
+/// are the words that may follow the number.
+pub(super) fn parse_stated_quantity(text: &str, units: &[&[&str]]) -> Option<u32> {
     let text = text.trim();
     let in_brackets = |open, close| text.strip_prefix(open)?.strip_suffix(close);
     let inner = in_brackets('(', ')').or_else(|| in_brackets('[', ']'));
+    let is_label = |word: &str| SIGNS.contains(&word) || QUANTITY_WORDS.contains(&word);
+    let is_unit = |word: &str| is_label(word) || units.iter().any(|units| units.contains(&word));
+    let strip = |text| strip_words(text, &is_label, &is_unit);
     let number = match inner {
-        Some(inner) => strip_units(inner.trim()),
-        None => {
-            Some(strip_units(text)).filter(|_| text.contains(|c: char| c.is_alphabetic() || matches!(c, '×' | '*')))?
-        }
+        Some(inner) => strip(inner.trim()),
+        None => Some(strip(text)).filter(|_| text.contains(|c: char| c.is_alphabetic() || matches!(c, '×' | '*')))?,
     };
     number.parse().ok().filter(|copies| (1..=MAX_COPIES).contains(copies))
 }
 
-/// Returns the number without the word or the sign that counts it.
+/// Returns the number of a quantity field without the word or the sign that counts it.
 fn strip_units(text: &str) -> &str {
+    let is_unit = |word: &str| UNIT_WORDS.contains(&word);
+    strip_words(text, &is_unit, &is_unit)
+}
+
+/// Returns the number without the known words before and after it, or the text if another word is there.
+fn strip_words<'a>(text: &'a str, is_label: &dyn Fn(&str) -> bool, is_unit: &dyn Fn(&str) -> bool) -> &'a str {
     let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-');
     let Some(start) = text.find(|c: char| c.is_ascii_digit()) else { return text };
     let start = start - usize::from(text[..start].ends_with('-'));
     let number = &text[start..];
     let end = number.find(|c: char| !is_number(c)).unwrap_or(number.len());
     let (number, after) = number.split_at(end);
-    let is_unit = |word: &str| {
+    let is_known = |word: &str, is_word: &dyn Fn(&str) -> bool| {
         let word = word.trim().trim_matches(['.', ':', '=', ' ']).to_lowercase();
-        word.is_empty() || UNIT_WORDS.contains(&word.as_str())
+        word.is_empty() || is_word(&word)
     };
     let number = number.trim_end_matches('.');
-    if is_unit(&text[..start]) && is_unit(after) { number } else { text }
+    if is_known(&text[..start], is_label) && is_known(after, is_unit) { number } else { text }
 }
 
 /// Returns the whole part if all decimals are zeros: `2.0`, `1,00`. A point or a comma before exactly three zeros may
@@ -121,5 +133,14 @@ fn strip_decimals(number: &str) -> Option<&str> {
         (Some((whole, part)), None) | (None, Some((whole, part))) if zeros(part) && part.len() != 3 => Some(whole),
         (None, None) => Some(number),
         _ => None,
+    }
+}
+
+/// Returns a number whose point is certain to be the decimal one: three decimals become four, since a point before exactly three
+/// digits may group thousands in a text.
+pub(super) fn with_certain_decimals(number: String) -> String {
+    match number.split_once('.') {
+        Some((_, decimals)) if decimals.len() == 3 => number + "0",
+        _ => number,
     }
 }

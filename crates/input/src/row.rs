@@ -9,6 +9,8 @@ use domain::upc::{ParseUpcError, ParsedUpc};
 pub(super) enum ParsedRow {
     /// No content: blank, a comment, or the column names again.
     Blank,
+    /// The names of other columns: the rows below have another layout.
+    OtherHeader,
     /// One item.
     Accepted(AcceptedRow),
     /// Several codes of one line, one copy each, and why other numbers of the line are not codes.
@@ -47,7 +49,7 @@ impl ParsedRow {
         match self {
             Self::Accepted(_) => 1,
             Self::Several { codes, .. } => codes.len(),
-            Self::Blank | Self::Rejected(_) | Self::Invalid(_) => 0,
+            Self::Blank | Self::OtherHeader | Self::Rejected(_) | Self::Invalid(_) => 0,
         }
     }
 }

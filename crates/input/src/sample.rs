@@ -4,7 +4,7 @@ use super::code_field::CodeField;
 use super::column_stats::{self, ColumnStats};
 use super::csv_record::{FieldSplitter, RecordAssembler};
 use super::error::ListError;
-use super::header::ColumnRole;
+use super::header::{ColumnRole, is_same_name};
 use super::text::is_empty;
 
 /// One record of the sample.
@@ -29,6 +29,9 @@ pub(super) struct SampleTable {
 /// Number of rows in which the names of the columns are looked for; titles and dates of a report may precede them.
 const HEADER_SEARCH_ROWS: usize = 30;
 
+/// Longest name of a column, in bytes.
+const MAX_NAME_BYTES: usize = 240;
+
 impl SampleTable {
     pub(super) fn from_lines(sample: &[(u32, String)], delimiter: u8) -> Self {
         let (mut assembler, mut splitter) = (RecordAssembler::new(delimiter), FieldSplitter::new(delimiter));
@@ -45,6 +48,11 @@ impl SampleTable {
         let pushed = sample.iter().try_for_each(|(number, line)| assembler.push(*number, line, &mut each));
         let _ = pushed.and_then(|()| assembler.flush(&mut each));
         let header = find_header(&rows);
+        if let Some(at) = header {
+            let is_other = |row: &SampleRow| names_other_columns(&row.fields, &rows[at].fields);
+            let end = rows.iter().skip(at + 1).position(is_other).map_or(rows.len(), |below| at + 1 + below);
+            rows.truncate(end);
+        }
         let body = rows.iter().skip(header.map_or(0, |at| at + 1));
         let columns = column_stats::count_columns(body.map(|row| row.fields.as_slice()));
         Self { delimiter, rows, header, columns }
@@ -67,14 +75,34 @@ impl SampleTable {
     }
 }
 
+fn has_code(fields: &[String]) -> bool {
+    fields.iter().any(|field| matches!(CodeField::from_text(field), CodeField::Code(_)))
+}
+
 /// Returns the row with the names of the columns: the best one before the first row with a barcode.
 fn find_header(rows: &[SampleRow]) -> Option<usize> {
-    let has_code =
-        |row: &&SampleRow| row.fields.iter().any(|field| matches!(CodeField::from_text(field), CodeField::Code(_)));
-    let above: Vec<&SampleRow> = rows.iter().take(HEADER_SEARCH_ROWS).take_while(|row| !has_code(row)).collect();
+    let above: Vec<&SampleRow> =
+        rows.iter().take(HEADER_SEARCH_ROWS).take_while(|row| !has_code(&row.fields)).collect();
     let scores = above.iter().map(|row| score_names(&row.fields)).enumerate();
     let best = scores.max_by_key(|(at, score)| (*score, *at)).filter(|(_, score)| *score >= 2);
     best.map(|(at, _)| at).or_else(|| find_unnamed_header(rows, above.len()))
+}
+
+/// Returns whether a row below the `names` of the columns names other columns, as where two exports were pasted together.
+pub(super) fn names_other_columns(fields: &[String], names: &[String]) -> bool {
+    let filled: Vec<&String> = fields.iter().filter(|field| !is_empty(field)).collect();
+    let is_number =
+        |field: &&String| field.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' '));
+    if filled.len() < 2 || filled.iter().any(is_number) || filled.iter().any(|field| field.len() > MAX_NAME_BYTES) {
+        return false;
+    }
+    let roles: Vec<ColumnRole> = filled.iter().map(|field| ColumnRole::from_name(field)).collect();
+    let known = roles.iter().filter(|role| **role != ColumnRole::Unknown).count();
+    let names_code = roles.iter().any(|role| role.is_code());
+    let is_header =
+        if names_code { known >= 2 && known * 2 >= filled.len() } else { known >= 3 && known == filled.len() };
+    let is_same = fields.len() == names.len() && fields.iter().zip(names).all(|(one, other)| is_same_name(one, other));
+    is_header && !is_same && !has_code(fields)
 }
 
 /// Rates a row as names of columns: barcodes count most, then quantities.

@@ -106,7 +106,8 @@ pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, L
     Ok(joined)
 }
 
-fn join_reading(joined: &mut ListReading, more: ListReading) {
+/// Joins what was decided about two lists, or about two parts of one.
+pub(super) fn join_reading(joined: &mut ListReading, more: ListReading) {
     let add = |known: &mut Vec<String>, more: Vec<String>| {
         let new: Vec<String> = more.into_iter().filter(|text| !known.contains(text)).collect();
         known.extend(new);

@@ -10,6 +10,7 @@ use super::line_form::LineForm;
 use super::list::{InputList, InputListBuilder};
 use super::options::ReadOptions;
 use super::row::{AcceptedRow, ParsedRow};
+use super::several::join_reading;
 use super::table_row::RowReader;
 use super::text::{LineDecoder, excerpt, is_blank, is_empty};
 use super::text_line::parse_text_line;
@@ -28,6 +29,18 @@ pub(super) struct TableParser {
     format: Option<String>,
     delimiter: Option<u8>,
     origin: Option<&'static str>,
+    /// How the parts above a second header were read.
+    earlier: ListReading,
+    /// Number of those parts.
+    earlier_parts: usize,
+}
+
+/// What a line was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PushedLine {
+    Read,
+    /// The names of other columns, by which the rows below are to be read.
+    OtherHeader,
 }
 
 /// Parses rows once the layout is known.
@@ -47,6 +60,8 @@ struct TableRows {
 
 /// Number of lines with content that decide the layout.
 const MIN_SAMPLE_CONTENT_LINES: usize = 100;
+/// Maximum number of parts with their own header that are described.
+const MAX_DESCRIBED_PARTS: usize = 20;
 /// Maximum lines of the sample, so that blank lines and comments do not fill the memory.
 const MAX_SAMPLE_LINES: usize = 1_000;
 
@@ -67,10 +82,25 @@ impl TableParser {
 
     /// Adds a line.
     pub(super) fn push_bytes(&mut self, number: u32, line: &[u8]) -> Result<(), ListError> {
-        match &mut self.row_parser {
-            Some(rows) => rows.push_line(number, &self.decoder.decode(line), &mut self.builder),
-            None => self.push_sample_line(number, line),
+        let Some(rows) = &mut self.row_parser else { return self.push_sample_line(number, line) };
+        match rows.push_line(number, &self.decoder.decode(line), &mut self.builder)? {
+            PushedLine::Read => Ok(()),
+            PushedLine::OtherHeader => self.begin_part(vec![(number, line.to_owned())]),
         }
+    }
+
+    /// Ends the part of the list above a header with other columns; `lines` begin with that header.
+    fn begin_part(&mut self, lines: Vec<(u32, Vec<u8>)>) -> Result<(), ListError> {
+        let first = lines.first().map_or(0, |(number, _)| *number);
+        if let Some(rows) = self.row_parser.take()
+            && self.earlier_parts < MAX_DESCRIBED_PARTS
+        {
+            join_reading(&mut self.earlier, rows.describe(self.format.clone()));
+            self.earlier.notices.push(format!("line {first} names the columns of the rows below it"));
+        }
+        self.earlier_parts += 1;
+        self.content_lines = 0;
+        lines.iter().try_for_each(|(number, line)| self.push_bytes(*number, line))
     }
 
     fn push_sample_line(&mut self, number: u32, line: &[u8]) -> Result<(), ListError> {
@@ -89,13 +119,15 @@ impl TableParser {
 
     /// Ends the list of `lines` lines and `size` bytes.
     pub(super) fn finish(mut self, lines: u64, size: u64) -> Result<InputList, ListError> {
-        if self.row_parser.is_none() {
+        // The sample may hold several parts, each with its own header.
+        while self.row_parser.is_none() {
             self.decide_layout()?;
         }
         let mut reading = ListReading::default();
         if let Some(mut rows) = self.row_parser {
             rows.flush(&mut self.builder)?;
-            reading = rows.describe(self.format);
+            reading = self.earlier;
+            join_reading(&mut reading, rows.describe(self.format));
             if let Some(encoding) = self.decoder.legacy_name() {
                 reading.format = format!("{} ({encoding})", reading.format);
             }
@@ -105,15 +137,18 @@ impl TableParser {
 
     /// Detects the layout from the sample and parses the sample with it.
     fn decide_layout(&mut self) -> Result<(), ListError> {
-        let sample = std::mem::take(&mut self.sample);
-        self.decoder.learn(&sample);
-        let decoded = sample.iter().map(|(number, line)| (*number, self.decoder.decode(line).into_owned()));
+        let mut raw = std::mem::take(&mut self.sample);
+        if self.earlier_parts == 0 {
+            self.decoder.learn(&raw);
+        }
+        let decoded = raw.iter().map(|(number, line)| (*number, self.decoder.decode(line).into_owned()));
         let mut sample: Vec<(u32, String)> = decoded.collect();
         let announced = sample.first().and_then(|(_, line)| announced_delimiter(line));
         if announced.is_some() {
             sample.remove(0);
+            raw.remove(0);
         }
-        self.origin = guess_list_origin(&sample);
+        self.origin = self.origin.or_else(|| guess_list_origin(&sample));
         let form = if self.delimiter.is_some() { LineForm::Plain } else { LineForm::detect(&sample) };
         let lines: Vec<_> =
             sample.iter().map(|(number, line)| (*number, form.unwrap_line(line).into_owned())).collect();
@@ -123,7 +158,12 @@ impl TableParser {
             Layout::Table(layout) => RowParser::for_table(*layout, form, &self.options),
         };
         let rows = self.row_parser.insert(rows);
-        sample.iter().try_for_each(|(number, line)| rows.push_line(*number, line, &mut self.builder))
+        for (at, (number, line)) in sample.iter().enumerate() {
+            if rows.push_line(*number, line, &mut self.builder)? == PushedLine::OtherHeader {
+                return self.begin_part(raw.split_off(at));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -145,12 +185,13 @@ impl RowParser {
         }))
     }
 
-    fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<(), ListError> {
+    fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<PushedLine, ListError> {
         match self {
-            Self::Text { header, .. } if header.as_deref() == Some(line) => Ok(()),
-            Self::Text { is_numbered, .. } => store_row(number, line, parse_text_line(line, *is_numbered), builder),
-            Self::Table(rows) => rows.push_line(number, line, builder),
+            Self::Text { header, .. } if header.as_deref() == Some(line) => {}
+            Self::Text { is_numbered, .. } => store_row(number, line, parse_text_line(line, *is_numbered), builder)?,
+            Self::Table(rows) => return rows.push_line(number, line, builder),
         }
+        Ok(PushedLine::Read)
     }
 
     fn flush(&mut self, builder: &mut InputListBuilder) -> Result<(), ListError> {
@@ -208,12 +249,18 @@ fn describe_table(reader: &RowReader, format: String) -> ListReading {
 }
 
 impl TableRows {
-    fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<(), ListError> {
+    fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<PushedLine, ListError> {
         let Self { form, assembler, splitter, reader } = self;
-        assembler.push(number, &form.unwrap_line(line), &mut |number, record| {
+        let mut pushed = PushedLine::Read;
+        assembler.push(number, &form.unwrap_line(line), &mut |first, record| {
             let fields = splitter.split(record);
-            store_row(number, record, reader.read_row(number, record, &fields), builder)
-        })
+            match reader.read_row(first, record, &fields) {
+                ParsedRow::OtherHeader if first == number => pushed = PushedLine::OtherHeader,
+                row => store_row(first, record, row, builder)?,
+            }
+            Ok(())
+        })?;
+        Ok(pushed)
     }
 }
 
@@ -236,6 +283,10 @@ fn store_row(number: u32, record: &str, row: ParsedRow, builder: &mut InputListB
         }
         ParsedRow::Invalid(reason) => {
             builder.add_invalid(rejected(reason));
+            Ok(())
+        }
+        ParsedRow::OtherHeader => {
+            builder.add_rejected(rejected("it names other columns".to_owned()));
             Ok(())
         }
         ParsedRow::Blank => Ok(()),

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::barcode::{BarcodeError, parse_isbn10};
-use domain::seller_data::SellerData;
+use domain::listed_price::{ListedPrice, PriceFormat, parse_currency};
+use domain::seller_data::{ItemField, SellerData};
 use domain::upc::ParsedUpc;
 
 use super::code_field::CodeField;
@@ -12,6 +13,7 @@ use super::layout::TableLayout;
 use super::options::ReadOptions;
 use super::quantity::parse_quantity;
 use super::row::{AcceptedRow, ParsedRow};
+use super::sample::names_other_columns;
 use super::text::{excerpt, is_empty, strip_invisible};
 use super::text_line::parse_text_line;
 
@@ -54,15 +56,54 @@ impl RowReader {
     /// Reads the row that begins on `line`.
     pub(super) fn read_row(&mut self, line: u32, record: &str, fields: &Fields<'_>) -> ParsedRow {
         match self.read_code(fields) {
+            RowCode::Code(_) | RowCode::Different(_) if self.is_shifted(fields) => self.reject_surplus(fields),
             RowCode::Code(code) => self.read_item(code, fields),
             RowCode::Different(reason) => ParsedRow::Rejected(reason),
             _ if self.is_no_row(line, record, fields) => ParsedRow::Blank,
+            _ if self.is_other_header(line, fields) => ParsedRow::OtherHeader,
+            _ if self.has_surplus_fields(fields) && self.is_below_header(line) => self.reject_surplus(fields),
             _ if self.layout.header.as_ref().is_some_and(|(header, _)| line < *header) => {
                 ParsedRow::Rejected("it is above the header".to_owned())
             }
             RowCode::Invalid(why) => ParsedRow::from_barcode_error(&why),
             RowCode::Absent => self.read_unbarcoded(fields),
         }
+    }
+
+    /// Returns whether the row has more fields than the table has columns.
+    fn has_surplus_fields(&self, fields: &Fields<'_>) -> bool {
+        let named = self.layout.header_names.len();
+        let is_surplus =
+            || fields.len() > self.layout.usual_width || (named..fields.len()).any(|at| !is_empty(fields.get(at)));
+        named > 0 && fields.len() > named && is_surplus()
+    }
+
+    /// Returns whether a delimiter inside a field has moved the fields after it, so that the row may say something else than the
+    /// names of its columns do. A title that lost its end does no harm.
+    fn is_shifted(&self, fields: &Fields<'_>) -> bool {
+        use ItemField::{Artist, CatalogNumber, Title};
+        let is_word = |(field, _): &(ItemField, usize)| matches!(field, Title | Artist | CatalogNumber);
+        let says_more = !self.layout.quantity_columns.is_empty() || !self.layout.item_columns.iter().all(is_word);
+        says_more && self.has_surplus_fields(fields)
+    }
+
+    fn reject_surplus(&self, fields: &Fields<'_>) -> ParsedRow {
+        ParsedRow::Rejected(format!(
+            "{} fields, but the header names {}: put a field that holds the delimiter in quotes",
+            fields.len(),
+            self.layout.header_names.len()
+        ))
+    }
+
+    fn is_below_header(&self, line: u32) -> bool {
+        self.layout.header.as_ref().is_some_and(|(header, _)| line > *header)
+    }
+
+    /// Returns whether the row names other columns than the header above it.
+    fn is_other_header(&self, line: u32, fields: &Fields<'_>) -> bool {
+        let is_possible = self.is_below_header(line) && !self.layout.header_names.is_empty();
+        is_possible
+            && names_other_columns(&fields.iter().map(str::to_owned).collect::<Vec<_>>(), &self.layout.header_names)
     }
 
     /// Reads a row without a code: an item that is searched for if the operator wants that and the row names its release.
@@ -83,7 +124,22 @@ impl RowReader {
         self.unread.iter().map(notice).collect()
     }
 
+    /// Returns the fields that were moved by one, so that a word is the price and the price is the quantity: `Hello, Goodbye,5.00,1`.
+    fn find_moved_price<'a>(&self, fields: &Fields<'a>) -> Option<(&'a str, &'a str)> {
+        let (_, price) = self.layout.item_columns.iter().find(|(field, _)| *field == ItemField::Price)?;
+        let (price, quantity) = (fields.get(*price).trim(), fields.get(*self.layout.quantity_columns.first()?).trim());
+        let is_word = price.contains(char::is_alphabetic) && !price.contains(|c: char| c.is_ascii_digit());
+        (is_word && quantity.contains(['.', ','])).then_some((price, quantity))
+    }
+
     fn read_item(&mut self, code: ParsedUpc, fields: &Fields<'_>) -> ParsedRow {
+        if let Some((price, quantity)) = self.find_moved_price(fields) {
+            let (price, quantity) = (excerpt(price), excerpt(quantity));
+            return ParsedRow::Rejected(format!(
+                "the price {price:?} is a word and the quantity {quantity:?} may be the price: put a field that holds the delimiter \
+                 in quotes"
+            ));
+        }
         match self.read_quantity(fields) {
             Ok(copies) => {
                 self.has_items = true;
@@ -179,14 +235,36 @@ impl RowReader {
         let mut is_filled = false;
         for (field, at) in &self.layout.item_columns {
             let text = strip_invisible(fields.get(*at));
-            if data.set_field(*field, &text).is_ok() {
+            let read = match field {
+                ItemField::Price => self.set_price(&mut data, &text, fields),
+                field => data.set_field(*field, &text),
+            };
+            if read.is_ok() {
                 is_filled |= !text.is_empty();
             } else {
+                is_filled |= data.price.is_some();
                 let name = self.layout.names[*at].clone();
                 self.unread.entry(name).or_insert_with(|| (0, excerpt(&text))).0 += 1;
             }
         }
         is_filled.then(|| Box::new(data))
+    }
+
+    /// Sets the price of a row, in the currency of its own column or else of the name of the price column. A currency that is not
+    /// understood leaves the price unclear.
+    fn set_price(&self, data: &mut SellerData, text: &str, fields: &Fields<'_>) -> Result<(), ItemField> {
+        let format = self.layout.price_format;
+        let column = self.layout.item_columns.iter().find(|(field, _)| *field == ItemField::Currency);
+        match column.map(|(_, at)| fields.get(*at)).filter(|stated| !is_empty(stated)) {
+            None => data.set_price(text, format),
+            Some(stated) => match parse_currency(stated) {
+                Some(currency) => data.set_price(text, PriceFormat { currency: Some(currency), ..format }),
+                None => {
+                    data.price = ListedPrice::unclear(text);
+                    if data.price.is_some() { Err(ItemField::Price) } else { Ok(()) }
+                }
+            },
+        }
     }
 
     /// Returns whether a record without a code is no row: blank, the names of the columns, a line of a template or a comment

@@ -2,7 +2,7 @@
 //!
 //! A bare number is not proof: if it could be a quantity, the line is rejected with that reason.
 
-use super::header_words::PART_WORDS;
+use super::header_words::{PART_WORDS, QUANTITY_WORDS};
 use super::quantity::parse_stated_quantity;
 
 /// Longest number beside a code that could be its quantity.
@@ -11,34 +11,37 @@ const MAX_BARE_NUMBER_DIGITS: usize = 3;
 /// Signs between a code, a quantity and a title.
 const SEPARATORS: [char; 14] = [',', ';', '|', ':', '-', '=', '>', '<', '^', '~', '/', '"', '\'', ' '];
 
-/// Words before a number that make a quantity of it, wherever they stand.
-const QUANTITY_WORDS: &[&str] =
-    &["qty", "quantity", "menge", "anzahl", "stückzahl", "quantité", "qté", "cantidad", "quantità", "aantal", "ilość"];
-
-/// Words after a number that make a quantity of it at the beginning or the end of a text.
+/// Words after a number that count copies, also beside a title. Words for pieces of music are not among them.
+#[rustfmt::skip]
 const COUNT_WORDS: &[&str] = &[
-    "copies",
-    "copy",
-    "pcs",
-    "pieces",
-    "units",
-    "stück",
-    "stk",
-    "exemplare",
-    "exemplaires",
-    "unidades",
-    "ejemplares",
-    "pezzi",
-    "stuks",
-    "sztuk",
-    "sztuki",
-    "szt",
+    "copies", "copy", "pcs", "pc", "units", "unit", "stück", "stueck", "stk", "exemplare", "exemplar", "exemplaires", "exemplaire",
+    "unidades", "uds", "ejemplares", "ejemplar", "copie", "stuks", "stuk", "sztuk", "sztuki", "sztuka", "szt", "個", "点",
 ];
 
-/// Numbers in words.
+/// Further words that count copies if only a number stands before them. Beside a title they may be its own words.
+#[rustfmt::skip]
+const MORE_COUNT_WORDS: &[&str] = &["piece", "pieces", "pièces", "pce", "ea", "each", "pz", "pezzi", "pezzo", "unidad", "ud", "枚", "本"];
+
+/// Words after a number that may count copies or be a grade or an abbreviation.
+const UNCLEAR_COUNT_WORDS: &[&str] = &["ex", "st"];
+
+/// Numbers in words that count copies if they stand alone.
+#[rustfmt::skip]
 const NUMBER_WORDS: &[&str] = &[
-    "two", "three", "four", "five", "six", "ten", "twice", "double", "zwei", "drei", "vier", "zweimal", "deux",
-    "trois", "dos", "tres", "due", "tre", "twee", "drie", "dwa", "trzy",
+    "two", "three", "four", "five", "six", "ten", "twice", "double", "zwei", "drei", "vier", "zweimal", "deux", "trois", "dos", "tres",
+    "due", "tre", "twee", "drie", "dwa", "trzy",
+];
+
+/// Further numbers in words. Alone, they are more likely to be a title.
+#[rustfmt::skip]
+const MORE_NUMBER_WORDS: &[&str] = &[
+    "seven", "eight", "nine", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "quatre", "cinq", "cuatro", "cinco", "quattro", "cinque",
+    "vijf", "dwie", "cztery", "pięć",
+];
+
+/// Grades that may follow the number of copies that have them: `2 NM + 1 VG`.
+const GRADE_WORDS: &[&str] = &[
+    "m", "nm", "m-", "ex", "ex+", "ex-", "vg++", "vg+", "vg", "vg-", "g+", "g", "g-", "f", "p", "ss", "sealed", "mint",
 ];
 
 /// Returns the quantity before a code. `1.`, `1)`, `1:` and `#1` number the lines, and so does a bare number if `is_numbered`.
@@ -52,7 +55,7 @@ pub(super) fn quantity_before(before: &str, is_numbered: bool) -> Result<Option<
     let text = before.trim().trim_end_matches(['"', '\'', '(', '[', '<', '>']).trim();
     let text =
         text.strip_suffix(" of").or_else(|| text.strip_suffix(" von")).map_or(text.to_owned(), |n| format!("{n}x"));
-    if let Some(copies) = parse_stated_quantity(&text) {
+    if let Some(copies) = parse_stated_quantity(&text, &[COUNT_WORDS, MORE_COUNT_WORDS]) {
         return Ok(Some(copies));
     }
     let number = text.trim_end_matches([',', ';', '|', ' ', '-', '=', '^', '~']);
@@ -72,7 +75,7 @@ pub(super) fn quantity_after(after: &str) -> Result<Option<u32>, String> {
         return Ok(None);
     }
     let text = after.trim_matches(SEPARATORS);
-    if let Some(copies) = parse_stated_quantity(text) {
+    if let Some(copies) = parse_stated_quantity(text, &[COUNT_WORDS, MORE_COUNT_WORDS]) {
         return Ok(Some(copies));
     }
     let number = text.trim_start_matches('+');
@@ -98,12 +101,48 @@ pub(super) fn is_bare_number(text: &str) -> bool {
 
 /// Finds a quantity among other words.
 fn find_stated(text: &str, side: &str) -> Result<Option<u32>, String> {
-    if NUMBER_WORDS.contains(&text.to_lowercase().as_str()) {
+    if is_unclear(text) {
         return Err(format!("{text:?} {side} the code may be a quantity: write x2, x3 and so on"));
     }
     let parts = text.split(" - ").flat_map(|part| part.split([',', ';', '|', '(', ')', '[', ']']));
-    let stated = parts.map(str::trim).find_map(parse_stated_quantity);
+    let stated = parts.map(str::trim).find_map(|part| parse_stated_quantity(part, &[COUNT_WORDS]));
     Ok(stated.or_else(|| find_multiplied(text)).or_else(|| find_counted(text)))
+}
+
+/// Returns whether a text may state a quantity in another form than as a number beside a sign or a word: `two`, `two copies`,
+/// `3 ex`, `2 NM + 1 VG`.
+fn is_unclear(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let is_separator = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '&' | '/' | '(' | ')' | '.' | ':');
+    let words: Vec<&str> = lower.split(is_separator).flat_map(split_at_plus).filter(|word| !word.is_empty()).collect();
+    let is_number = |word: &str| NUMBER_WORDS.contains(&word) || MORE_NUMBER_WORDS.contains(&word);
+    let counts = |number: &str, unit: &str| is_number(number) && COUNT_WORDS.contains(&unit);
+    match words.as_slice() {
+        [] => false,
+        [only] => NUMBER_WORDS.contains(only),
+        [first, second, ..] if counts(first, second) => true,
+        [.., last_but_one, last] if counts(last_but_one, last) => true,
+        ["1", _] => false,
+        [number, word] => {
+            is_number(number) && MORE_COUNT_WORDS.contains(word) || is_bare_number(number) && is_graded(number, word)
+        }
+        all => all.chunks(2).all(|pair| matches!(pair, [number, word] if is_graded(number, word))),
+    }
+}
+
+/// Splits `nm+1` at its plus sign, and not `vg+`.
+fn split_at_plus(word: &str) -> [&str; 2] {
+    let plus =
+        word.rfind('+').filter(|at| at + 1 == word.len() || word[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
+    match plus {
+        Some(at) if word.len() == 1 || at + 1 < word.len() => [&word[..at], &word[at + 1..]],
+        _ => [word, ""],
+    }
+}
+
+/// Returns whether a number counts the copies with the grade after it: `2 NM`, `2x VG+`.
+fn is_graded(number: &str, word: &str) -> bool {
+    is_bare_number(number.trim_end_matches('x')) && (GRADE_WORDS.contains(&word) || UNCLEAR_COUNT_WORDS.contains(&word))
 }
 
 /// Returns the number of `2x` or `x2` at the beginning or the end of a text. `2x LP` counts records of one item.

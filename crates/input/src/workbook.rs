@@ -3,18 +3,23 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use calamine::{Data, Range, Reader as _, open_workbook_auto_from_rs};
+use calamine::{Data, Range, Reader as _, Sheet, SheetType, SheetVisible, open_workbook_auto_from_rs};
 
+use super::code_field::CodeField;
 use super::csv_record::FIELD_SEPARATOR;
 use super::error::ListError;
 use super::list::InputList;
 use super::options::ReadOptions;
+use super::quantity::with_certain_decimals;
 use super::table_parser::TableParser;
 
 /// Largest whole number that a floating-point cell holds exactly.
 const MAX_EXACT_NUMBER: f64 = 9_007_199_254_740_992.0;
 
-/// Reads the named sheet, or the first one with barcodes: a workbook may begin with notes or a summary.
+/// Number of rows of a sheet in which a barcode is looked for, to say that the sheet has some.
+const MAX_SEARCHED_ROWS: usize = 200;
+
+/// Reads the named sheet, or the first one with barcodes: a workbook may begin with notes or a summary. Hidden sheets come last.
 ///
 /// # Errors
 /// Returns a [`ListError`] if the bytes are no workbook or if it has no such sheet, and the error of its first sheet if none has
@@ -23,31 +28,65 @@ pub(super) fn read_workbook(bytes: Vec<u8>, size: u64, options: &ReadOptions) ->
     let damaged = |why: &dyn std::fmt::Display| ListError::DamagedWorkbook { why: why.to_string() };
     let mut workbook =
         open_workbook_auto_from_rs(Cursor::new(Arc::<[u8]>::from(bytes))).map_err(|error| damaged(&error))?;
-    let names = workbook.sheet_names();
-    let wanted: Vec<String> = match options.list.sheet.as_deref() {
-        Some(name) if names.iter().any(|known| known == name) => vec![name.to_owned()],
+    let sheets = sheets_in_order(workbook.sheets_metadata());
+    let names: Vec<String> = workbook.sheet_names();
+    let wanted: Vec<(String, bool)> = match options.list.sheet.as_deref() {
+        Some(name) if names.iter().any(|known| known == name) => vec![(name.to_owned(), false)],
         Some(name) => return Err(ListError::NoSuchSheet { name: name.to_owned(), sheets: names.join(", ") }),
-        None => names.clone(),
+        None => sheets,
     };
     let mut first_error = None;
-    for name in wanted {
-        let range = workbook.worksheet_range(&name).map_err(|error| damaged(&error))?;
+    let mut left = wanted.iter();
+    while let Some((name, is_hidden)) = left.next() {
+        let range = workbook.worksheet_range(name).map_err(|error| damaged(&error))?;
         if range.is_empty() {
             continue;
         }
         let others = if names.len() > 1 { format!(" of {}", names.len()) } else { String::new() };
+        let hidden = if *is_hidden { ", which is hidden" } else { "" };
         let mut rows = TableParser::new(options.clone());
-        rows.set_format(format!("a workbook, sheet {name:?}{others}"), FIELD_SEPARATOR);
+        rows.set_format(format!("a workbook, sheet {name:?}{others}{hidden}"), FIELD_SEPARATOR);
         let read = match push_rows(&range, &mut rows) {
             Ok(count) => rows.finish(count, size),
             Err(error) => Err(error),
         };
         match read {
             Err(error) if is_other_sheet(&error) => first_error = first_error.or(Some(error)),
-            read => return read,
+            Err(error) => return Err(error),
+            Ok(mut list) => {
+                let holds_codes = |name: &str| workbook.worksheet_range(name).is_ok_and(|range| holds_codes(&range));
+                list.reading.notices.extend(other_sheets_notice(left.map(|(name, _)| name.as_str()), holds_codes));
+                return Ok(list);
+            }
         }
     }
     Err(first_error.unwrap_or(ListError::NoContent))
+}
+
+/// Returns the names of the sheets with cells, and whether they are hidden: those that the reader sees come first.
+fn sheets_in_order(sheets: &[Sheet]) -> Vec<(String, bool)> {
+    let tables = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+    let mut named: Vec<(String, bool)> =
+        tables.map(|sheet| (sheet.name.clone(), sheet.visible != SheetVisible::Visible)).collect();
+    named.sort_by_key(|(_, is_hidden)| *is_hidden);
+    named
+}
+
+/// Returns a notice about the sheets with barcodes that are not read.
+fn other_sheets_notice<'a>(
+    names: impl Iterator<Item = &'a str>,
+    mut holds_codes: impl FnMut(&str) -> bool,
+) -> Option<String> {
+    let others: Vec<String> = names.filter(|name| holds_codes(name)).map(|name| format!("{name:?}")).collect();
+    let first = others.first()?;
+    let (has, is) = if others.len() == 1 { ("has", "is") } else { ("have", "are") };
+    Some(format!("{} {has} barcodes too and {is} not read (--sheet {first} reads that sheet)", others.join(" and ")))
+}
+
+/// Returns whether a sheet has a barcode in its first rows.
+fn holds_codes(range: &Range<Data>) -> bool {
+    let is_code = |cell: &Data| matches!(CodeField::from_text(&cell_text(cell)), CodeField::Code(_));
+    range.rows().take(MAX_SEARCHED_ROWS).any(|cells| cells.iter().any(is_code))
 }
 
 /// Returns whether another sheet of the workbook may be the list.
@@ -85,6 +124,7 @@ fn cell_text(cell: &Data) -> String {
     match cell {
         #[expect(clippy::cast_possible_truncation, reason = "whole and below the largest exact number")]
         Data::Float(number) if number.fract() == 0.0 && number.abs() < MAX_EXACT_NUMBER => (*number as i64).to_string(),
+        Data::Float(number) => with_certain_decimals(number.to_string()),
         other => other.to_string().replace([char::from(FIELD_SEPARATOR), '\n', '\r', '"'], " "),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! An object appears in a listing once it is complete, so it is never read half; an empty one is a placeholder that its
 //! program replaces. The journal knows each job by the object's name and generation; after a restart, or in two processes at
-//! once, an object is still submitted once. A replaced object has another generation and is a new list. Objects are left as
+//! once, an object is still submitted once; a run without drafts and one with them are two. A replaced object has another generation and is a new list. Objects are left as
 //! they are, also if their job fails.
 
 use std::collections::HashSet;
@@ -100,16 +100,16 @@ impl FolderWatch {
                 report(&WatchReport::Empty { address });
                 continue;
             }
-            let request = IdempotentRequest {
-                key: format!("watch {address}#{}", object.generation),
-                fingerprint: "watch".to_owned(),
-            };
             let source = JobSource {
                 address: address.clone(),
                 source_type: "gcs".to_owned(),
                 generation: Some(object.generation),
             };
             let spec = JobSpecPatch { source: Some(source), ..JobSpecPatch::default() }.apply_to(default_spec());
+            let request = IdempotentRequest {
+                key: format!("{} {address}#{}", watch_mode(&spec), object.generation),
+                fingerprint: "watch".to_owned(),
+            };
             let submitted = queue.submit(spec, true, Some(request)).await?;
             self.known.insert((object.name, object.generation));
             if submitted.is_new {
@@ -134,6 +134,15 @@ impl FolderWatch {
                 return Ok(objects);
             }
         }
+    }
+}
+
+/// Returns the first word of the key by which an object is known: a run that makes no drafts leaves the object for one that does.
+fn watch_mode(spec: &JobSpec) -> &'static str {
+    match (spec.create_drafts, spec.test_mode) {
+        (true, false) => "watch",
+        (true, true) => "watch-dry-run",
+        (false, _) => "watch-no-drafts",
     }
 }
 

@@ -27,7 +27,11 @@ impl Watch {
     }
 
     fn start_with(shop: &Shop, flags: &[&str]) -> Self {
-        let mut command = shop.program(&[&["watch", FOLDER, "--test"], flags].concat());
+        Self::start_in_mode(shop, &[&["--test"], flags].concat())
+    }
+
+    fn start_in_mode(shop: &Shop, flags: &[&str]) -> Self {
+        let mut command = shop.program(&[&["watch", FOLDER], flags].concat());
         command.env("DRAFT_MAKER__INTAKE__WATCH_INTERVAL_S", "1").stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let printed = Arc::new(Mutex::new(String::new()));
@@ -101,6 +105,25 @@ async fn each_new_object_of_a_folder_is_run_once() {
     assert_eq!(again.stop(Signal::SIGINT).await, Some(0), "{}", again.printed());
     assert_eq!(job_count(&shop), 4, "what was run before is not run again: {}", again.printed());
     assert!(again.printed().contains(&format!("\"generation\":{fourth}")), "{}", again.printed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_leaves_the_objects_for_the_run_that_drafts() {
+    let shop = Shop::open().await;
+    put(&shop, "incoming/1.txt", "720642462928\n");
+    for (number, flags) in [(1, &["--test"][..]), (2, &["--no-drafts"]), (3, &["--sink", "csv", "--condition", "good"])]
+    {
+        let mut watch = Watch::start_in_mode(&shop, flags);
+        watch.until("is done: 1 ", 1).await;
+        assert_eq!(watch.stop(Signal::SIGTERM).await, Some(0), "{}", watch.printed());
+        assert_eq!(job_count(&shop), number, "{flags:?}: {}", watch.printed());
+    }
+    // Each mode has run the object; a new one shows that the folder was listed again.
+    put(&shop, "incoming/2.txt", "093624896326\n");
+    let mut again = Watch::start_in_mode(&shop, &["--sink", "csv", "--condition", "good"]);
+    again.until("is done: 1 ", 1).await;
+    assert_eq!(again.stop(Signal::SIGTERM).await, Some(0), "{}", again.printed());
+    assert_eq!(job_count(&shop), 4, "{}", again.printed());
 }
 
 #[tokio::test(flavor = "multi_thread")]

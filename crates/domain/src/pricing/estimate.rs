@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::super::condition::Condition;
+use super::super::listed_price::ListedPrice;
 use super::super::money::Money;
 use super::super::provider::Provider;
-use super::super::seller_data::ListedPrice;
 use super::confidence::Confidence;
 use super::doubt::{PriceBand, PriceDoubt};
 use super::limits::{find_floor_doubt, find_listed_price_doubts};
@@ -113,10 +113,10 @@ impl PriceEstimate {
         }
     }
 
-    /// No price, because the one of the seller's list is not an amount of money in the currency.
+    /// No price, because the one of the seller's list is not a certain amount of money in the currency.
     pub fn from_unreadable_listed_price(listed: &ListedPrice, currency: Currency) -> Self {
         let currency = listed.currency.unwrap_or(currency);
-        let rule = format!("the price {} of your list is not an amount in {}", listed.amount, currency.code());
+        let rule = format!("the price {:?} of your list is not a certain amount in {}", listed.amount, currency.code());
         Self {
             price: None,
             confidence: Confidence::None,

@@ -16,6 +16,7 @@ mod forecast;
 mod formats;
 mod items;
 mod job_spec_patch;
+mod listed_prices;
 mod listing;
 mod matching;
 mod money;

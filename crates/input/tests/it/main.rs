@@ -13,6 +13,7 @@ mod encodings;
 mod exports;
 mod forms;
 mod gcs;
+mod misread;
 mod readings;
 mod shared_cases;
 mod sources;

@@ -64,10 +64,17 @@ fn xlsx_sheet(rows: &Rows) -> String {
 
 /// A workbook with these sheets, as Excel writes it.
 fn xlsx(sheets: &[(&str, Rows)]) -> Vec<u8> {
+    xlsx_with_states(sheets, &[])
+}
+
+/// A workbook with these sheets, in these states: `hidden`, `veryHidden`, or `visible` if none is left.
+fn xlsx_with_states(sheets: &[(&str, Rows)], states: &[&str]) -> Vec<u8> {
     let numbered = || (1..).zip(sheets);
+    let states: Vec<&str> = states.iter().copied().chain(std::iter::repeat("visible")).take(sheets.len()).collect();
     let (mut list, mut links) = (String::new(), String::new());
     for (n, (name, _)) in numbered() {
-        write!(list, "<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"rId{n}\"/>").unwrap();
+        let state = states[n - 1];
+        write!(list, "<sheet name=\"{name}\" sheetId=\"{n}\" state=\"{state}\" r:id=\"rId{n}\"/>").unwrap();
         write!(
             links,
             "<Relationship Id=\"rId{n}\" Type=\"{RELATIONS}/worksheet\" Target=\"worksheets/sheet{n}.xml\"/>"
@@ -204,6 +211,39 @@ fn a_sheet_without_barcodes_is_passed_over() {
     assert!(error.contains("line 1, \"Stock take of March"), "{error}");
     // A sheet that is named is not exchanged for another one.
     assert!(read(&xlsx(&[("Read me", notes()), ("CDs", list_rows())]), Some("Read me")).is_err());
+}
+
+#[test]
+fn a_hidden_sheet_is_read_only_if_no_other_is_a_list() {
+    let old = || vec![vec![text("UPC"), text("Qty")], vec![text(BLEACH), number("9")]];
+    for state in ["hidden", "veryHidden"] {
+        let list = read(&xlsx_with_states(&[("Old", old()), ("CDs", list_rows())], &[state]), None).unwrap();
+        is_the_list(&list);
+        let notice = "\"Old\" has barcodes too and is not read (--sheet \"Old\" reads that sheet)";
+        assert_eq!(list.reading.notices, [notice]);
+        let named = read(&xlsx_with_states(&[("Old", old()), ("CDs", list_rows())], &[state]), Some("Old")).unwrap();
+        assert_eq!(describe_list(&named).0, [format!("{BLEACH}x9@[2]")]);
+        let notes = vec![vec![text("Notes")]];
+        let only = read(&xlsx_with_states(&[("Old", old()), ("Notes", notes)], &[state]), None).unwrap();
+        assert!(only.reading.format.ends_with("sheet \"Old\" of 2, which is hidden"), "{}", only.reading.format);
+    }
+}
+
+#[test]
+fn the_decimals_of_a_number_are_decimals() {
+    for book in [xlsx as fn(&[(&str, Rows)]) -> Vec<u8>, ods] {
+        let prices = ["12.345", "8.991", "9.9", "1299", "0.5", "14.990000000000002"];
+        let codes = ["720642442524", "098787003420", "720642460726", "5099749994621", "4988031329207", "075596111324"];
+        let rows = codes.iter().zip(prices).map(|(code, price)| vec![text(code), number(price)]);
+        let rows: Rows = std::iter::once(vec![text("UPC"), text("Price")]).chain(rows).collect();
+        let list = read(&book(&[("CDs", rows)]), None).unwrap();
+        let price = |item: &domain::job_spec::InputItem| {
+            item.seller.as_ref()?.price.as_ref()?.to_money(iso_currency::Currency::USD)
+        };
+        let amounts: Vec<_> = list.items.iter().map(|item| price(item).map(|price| price.amount())).collect();
+        let expected = ["12.34", "8.99", "9.90", "1299.00", "0.50", "14.99"].map(|amount| Some(amount.to_owned()));
+        assert_eq!(amounts, expected);
+    }
 }
 
 #[test]

@@ -1,0 +1,224 @@
+//! Asking prices as the lists of sellers state them: `9.99`, `$1,299.50`, `9,99 €`, `1.299,00`.
+//!
+//! A number that could be read as two amounts, such as `12.345`, is kept as unclear, so that the seller decides.
+
+use compact_str::CompactString;
+use iso_currency::Currency;
+use serde::{Deserialize, Serialize};
+
+use super::barcode::normalize_text;
+use super::money::Money;
+use super::text::sanitize::sanitize_line;
+
+/// An asking price as a list states it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedPrice {
+    /// Decimal amount with a point: `9.99`. The text of the list if it is unclear.
+    pub amount: CompactString,
+    /// The currency, if the field, the name of its column or a column of currencies states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<Currency>,
+    /// True if the text is not one certain amount of money.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_unclear: bool,
+}
+
+/// How the prices of one column are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PriceFormat {
+    /// The currency that the column or the row states.
+    pub currency: Option<Currency>,
+    /// The decimal separator of those prices of the column that leave no doubt.
+    pub decimal_separator: Option<char>,
+}
+
+/// Signs and abbreviations of currencies that are no ISO 4217 codes, in upper case and without blanks and points.
+const CURRENCY_SIGNS: &[(&str, Currency)] = &[
+    ("$", Currency::USD),
+    ("US$", Currency::USD),
+    ("$US", Currency::USD),
+    ("€", Currency::EUR),
+    ("EURO", Currency::EUR),
+    ("EUROS", Currency::EUR),
+    ("£", Currency::GBP),
+    ("¥", Currency::JPY),
+    ("￥", Currency::JPY),
+    ("円", Currency::JPY),
+    ("ZŁ", Currency::PLN),
+    ("AU$", Currency::AUD),
+    ("A$", Currency::AUD),
+    ("C$", Currency::CAD),
+    ("CA$", Currency::CAD),
+    ("NZ$", Currency::NZD),
+    ("HK$", Currency::HKD),
+    ("S$", Currency::SGD),
+    ("MX$", Currency::MXN),
+    ("R$", Currency::BRL),
+    ("SFR", Currency::CHF),
+    ("KČ", Currency::CZK),
+    ("₩", Currency::KRW),
+    ("₽", Currency::RUB),
+];
+
+/// Currencies whose sign is `$` at home.
+const DOLLARS: &[Currency] = &[
+    Currency::USD,
+    Currency::AUD,
+    Currency::CAD,
+    Currency::NZD,
+    Currency::SGD,
+    Currency::HKD,
+    Currency::TWD,
+    Currency::MXN,
+];
+
+/// Maximum length of an unclear price, in characters.
+const MAX_UNCLEAR_CHARS: usize = 40;
+
+impl ListedPrice {
+    /// Reads a price. Returns `None` for a zero, for other texts, and for a number that may be two amounts: `12.345` is not
+    /// read, unless `format` says which separator is the decimal one.
+    pub fn from_text(text: &str, format: PriceFormat) -> Option<Self> {
+        let (number, stated) = split_currency(text)?;
+        let currency = agree_on_currency(stated, format.currency)?;
+        let amount = read_amount(&number, format.decimal_separator, currency)?;
+        let is_positive = amount.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
+        is_positive.then_some(Self { amount, currency, is_unclear: false })
+    }
+
+    /// Returns the price of a text that states some amount, and not a certain one. Returns `None` for a text without an amount.
+    pub fn unclear(text: &str) -> Option<Self> {
+        let has_amount = normalize_text(text).contains(|c: char| matches!(c, '1'..='9'));
+        let shown = || sanitize_line(text).chars().take(MAX_UNCLEAR_CHARS).collect();
+        has_amount.then(|| Self { amount: shown(), currency: None, is_unclear: true })
+    }
+
+    /// Returns the price as money, in `currency` if the list names none. Returns `None` if the price is unclear.
+    pub fn to_money(&self, currency: Currency) -> Option<Money> {
+        let currency = self.currency.unwrap_or(currency);
+        Money::parse(&self.amount, currency.code()).ok().filter(|_| !self.is_unclear)
+    }
+}
+
+impl std::fmt::Display for ListedPrice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.amount)?;
+        self.currency.map_or(Ok(()), |currency| write!(f, " {}", currency.code()))
+    }
+}
+
+impl PriceFormat {
+    /// Returns the format of the prices in `texts`, in a column whose name states `currency`.
+    pub fn from_prices<'a>(texts: impl Iterator<Item = &'a str>, currency: Option<Currency>) -> Self {
+        let mut separators: Vec<char> = texts.filter_map(certain_decimal_separator).collect();
+        separators.sort_unstable();
+        separators.dedup();
+        let decimal_separator = if let [only] = separators.as_slice() { Some(*only) } else { None };
+        Self { currency, decimal_separator }
+    }
+}
+
+/// Reads a currency: an ISO 4217 code, a sign or an abbreviation.
+pub fn parse_currency(text: &str) -> Option<Currency> {
+    let code: String = text.chars().filter(|c| !c.is_whitespace() && *c != '.').flat_map(char::to_uppercase).collect();
+    let signed = CURRENCY_SIGNS.iter().find(|(sign, _)| *sign == code).map(|(_, currency)| *currency);
+    signed.or_else(|| Currency::from_code(&code))
+}
+
+/// Splits a price into its number and the text of its currency: `7.-` is `7`. Returns `None` if there is no number, or another
+/// text in it.
+fn split_currency(text: &str) -> Option<(String, String)> {
+    let normal = normalize_text(text);
+    let is_digit = |c: char| c.is_ascii_digit();
+    let first = normal.find(is_digit)?;
+    let start = first - usize::from(normal[..first].ends_with(['.', ',']));
+    let end = normal.rfind(is_digit)? + 1;
+    let (number, after) = (&normal[start..end], &normal[end..]);
+    // `9.`, `7.-` and `5,--` have no decimals.
+    let after = after.strip_prefix(['.', ',']).map_or(after, |rest| rest.trim_start_matches('-'));
+    let is_number = number.chars().all(|c| is_digit(c) || matches!(c, '.' | ',' | '\'' | ' '));
+    let (before, after) = (normal[..start].trim(), after.trim());
+    let currency = match (before, after) {
+        (stated, "") | ("", stated) => stated,
+        (one, other) if parse_currency(one).is_some() && parse_currency(one) == parse_currency(other) => one,
+        _ => return None,
+    };
+    is_number.then(|| (number.to_owned(), currency.to_owned()))
+}
+
+/// Returns the currency of a price: the one beside its number and the one of its column must be the same, and `$` is the dollar
+/// of the column. Returns `None` if they contradict each other or if the text beside the number is no currency.
+fn agree_on_currency(stated: String, of_column: Option<Currency>) -> Option<Option<Currency>> {
+    if stated.is_empty() {
+        return Some(of_column);
+    }
+    let currency = parse_currency(&stated)?;
+    match of_column {
+        Some(column) if stated == "$" && DOLLARS.contains(&column) => Some(Some(column)),
+        Some(column) if column != currency => None,
+        _ => Some(Some(currency)),
+    }
+}
+
+/// Returns a decimal number with a point, or `None` if the separators leave open which number it is.
+///
+/// Of two different separators the last one is the decimal one. A separator that repeats groups thousands, which have three
+/// digits each. A single one before three digits may be either: it groups thousands only if it cannot be the decimal one.
+fn read_amount(number: &str, decimal: Option<char>, currency: Option<Currency>) -> Option<CompactString> {
+    let is_separator = |c: char| !c.is_ascii_digit();
+    let Some(at) = number.rfind(is_separator) else { return Some(CompactString::from(number)) };
+    let last = number[at..].chars().next()?;
+    let (whole, decimals) = (&number[..at], &number[at + 1..]);
+    let groups = |text: &str, separator: char| is_grouped(text, separator).then(|| digits_of(text));
+    match whole.chars().find(|c| is_separator(*c)) {
+        Some(same) if same == last => groups(number, last),
+        Some(other) if matches!(last, '.' | ',') => Some(join_decimals(groups(whole, other)?, decimals)),
+        Some(_) => None,
+        None if matches!(last, ' ' | '\'') => groups(number, last),
+        None if !is_grouped(number, last) => Some(join_decimals(CompactString::from(whole), decimals)),
+        None => groups(number, last).filter(|_| is_thousands_separator(last, decimal, currency)),
+    }
+}
+
+/// Returns whether a separator before exactly three digits groups thousands.
+fn is_thousands_separator(separator: char, decimal: Option<char>, currency: Option<Currency>) -> bool {
+    let has_decimals = currency.is_none_or(|currency| currency.exponent().unwrap_or(0) > 0);
+    let writes_point = || currency.is_some_and(|currency| currency == Currency::GBP || DOLLARS.contains(&currency));
+    !has_decimals || decimal.map_or_else(|| separator == ',' && writes_point(), |decimal| decimal != separator)
+}
+
+/// Returns whether a number is in groups of three digits: `1,299`, `12.345.678`; the first group does not begin with a zero.
+fn is_grouped(text: &str, separator: char) -> bool {
+    let mut groups = text.split(separator);
+    let first = groups.next().unwrap_or_default();
+    let is_digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+    (1..=3).contains(&first.len())
+        && !first.starts_with('0')
+        && is_digits(first)
+        && groups.all(|group| group.len() == 3 && is_digits(group))
+}
+
+fn digits_of(text: &str) -> CompactString {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Returns the number with its decimals, without zeros at the end beyond the second one.
+fn join_decimals(mut whole: CompactString, decimals: &str) -> CompactString {
+    if whole.is_empty() {
+        whole.push('0');
+    }
+    let significant = decimals.trim_end_matches('0').len().max(decimals.len().min(2));
+    whole.push('.');
+    whole.push_str(&decimals[..significant]);
+    whole
+}
+
+/// Returns the decimal separator of a price, if it is certain.
+fn certain_decimal_separator(text: &str) -> Option<char> {
+    let (number, _) = split_currency(text)?;
+    let at = number.rfind(['.', ','])?;
+    let last = number[at..].chars().next()?;
+    let has_other = number[..at].contains(|c: char| !c.is_ascii_digit() && c != last);
+    let is_decimal = read_amount(&number, None, None)?.contains('.');
+    (is_decimal && (has_other || number.len() - at <= 3)).then_some(last)
+}

@@ -1,0 +1,217 @@
+//! Lists whose fields could be taken for something else: serial numbers, moved fields, other headers, words beside a code.
+
+use domain::list_options::ListOptions;
+use domain::seller_data::SellerData;
+use input::{InputList, ListParser, ReadOptions};
+use iso_currency::Currency;
+
+use super::support::{BLEACH, EAN, IN_UTERO, NEVERMIND, describe_list, list_of};
+
+fn read(text: &str) -> InputList {
+    list_of(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn copies(text: &str) -> Vec<u32> {
+    read(text).items.iter().map(|item| item.copies).collect()
+}
+
+fn seller(list: &InputList) -> Vec<SellerData> {
+    list.items.iter().map(|item| item.seller.as_deref().cloned().unwrap_or_default()).collect()
+}
+
+fn prices(text: &str) -> Vec<Option<String>> {
+    let money = |data: SellerData| Some(data.price?.to_money(Currency::USD)?.to_string());
+    seller(&read(text)).into_iter().map(money).collect()
+}
+
+#[test]
+fn a_number_of_an_item_is_not_its_quantity() {
+    for name in [
+        "Stock #",
+        "Inventory #",
+        "Copy #",
+        "Count #",
+        "Stock#",
+        "Inventory (#)",
+        "Stock №",
+        "Copies #.",
+        "Stock No.",
+        "Lager-Nr.",
+    ] {
+        let text = format!("UPC;Title;{name}\n{NEVERMIND};a;57\n{BLEACH};b;3\n");
+        assert_eq!(copies(&text), [1, 1], "{name}");
+    }
+    for name in ["# of copies", "# Copies", "#Copies", "Qty #", "Quantity (#)", "Qty"] {
+        let text = format!("UPC;Title;{name}\n{NEVERMIND};a;5\n{BLEACH};b;3\n");
+        let expected = if name == "# of copies" { [1, 1] } else { [5, 3] };
+        assert!([[5, 3], expected].contains(&copies(&text).try_into().unwrap()), "{name}");
+    }
+    let list = read(&format!("UPC,Stock #\n{NEVERMIND},57\n"));
+    assert_eq!(seller(&list)[0].sku.as_deref(), Some("57"), "a stock number names the copy");
+}
+
+#[test]
+fn copies_that_are_numbered_are_not_added_up() {
+    let numbered = |name: &str| {
+        let rows = format!("{NEVERMIND},1\n{NEVERMIND},2\n{NEVERMIND},3\n{BLEACH},1\n");
+        copies(&format!("UPC,{name}\n{rows}"))
+    };
+    for name in ["Copy", "Copies", "Count"] {
+        assert_eq!(numbered(name), [3, 1], "{name}");
+    }
+    assert_eq!(numbered("Qty"), [6, 1], "a quantity is one, whatever its numbers are");
+    assert_eq!(copies(&format!("UPC,Copy\n{NEVERMIND},1\n{NEVERMIND},2\n")), [2]);
+    assert_eq!(copies(&format!("UPC,Copies\n{NEVERMIND},1\n{NEVERMIND},2\n{BLEACH},4\n")), [3, 4]);
+}
+
+#[test]
+fn a_row_whose_fields_moved_is_skipped() {
+    let text = format!(
+        "Barcode,Title,Price,Qty\n{NEVERMIND},Nevermind,9.00,2\n{BLEACH},Hello, Goodbye,5.00,1\n{IN_UTERO},\"a, b\",8.00,3\n"
+    );
+    let (items, rejected) = describe_list(&read(&text));
+    assert_eq!(items, [format!("{NEVERMIND}x2@[2]"), format!("{IN_UTERO}x3@[4]")]);
+    assert_eq!(rejected, ["3: 5 fields, but the header names 4: put a field that holds the delimiter in quotes"]);
+    let text = format!("EAN,Titel,Preis,Menge\n{EAN},Sandokushi,12,99,1\n");
+    let error = list_of(text.as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("5 fields, but the header names 4"), "{error}");
+    // The code itself has moved.
+    let text = format!("Title,UPC,Qty\nNevermind,{NEVERMIND},1\nHello, Goodbye,{BLEACH},2\n");
+    assert_eq!(
+        describe_list(&read(&text)).1,
+        ["3: 4 fields, but the header names 3: put a field that holds the delimiter in quotes"]
+    );
+    // An empty last column leaves room for the moved field.
+    let text = format!("UPC,Title,Price,Qty,Notes\n{NEVERMIND},a,9.00,1,good\n{BLEACH},Hello, Goodbye,5.00,1\n");
+    let (items, rejected) = describe_list(&read(&text));
+    assert_eq!(items, [format!("{NEVERMIND}x1@[2]")]);
+    assert!(
+        rejected[0].starts_with("3: the price \"Goodbye\" is a word and the quantity \"5.00\" may be the price"),
+        "{rejected:?}"
+    );
+    // A delimiter at the end of each row is no field.
+    assert_eq!(copies(&format!("UPC,Qty\n{NEVERMIND},2,\n{BLEACH},3,\n")), [2, 3]);
+    let text = format!("UPC,Price,Qty\n{NEVERMIND},2.00,1,\n{BLEACH},3,50,2,\n");
+    assert_eq!(describe_list(&read(&text)).1.len(), 1, "one field more than the other rows");
+    // A title that lost its end does no harm.
+    assert_eq!(copies(&format!("UPC,Title\n{NEVERMIND},Hello, Goodbye\n{BLEACH},b\n")), [1, 1]);
+}
+
+#[test]
+fn a_second_header_names_the_columns_of_the_rows_below_it() {
+    let text = format!(
+        "UPC,Title,Qty,Price\n{NEVERMIND},a,2,12.00\nUPC,Title,Price,Qty\n{BLEACH},b,7.00,1\n{IN_UTERO},c,20.00,3\n"
+    );
+    let list = read(&text);
+    assert_eq!(
+        describe_list(&list).0,
+        [format!("{NEVERMIND}x2@[2]"), format!("{BLEACH}x1@[4]"), format!("{IN_UTERO}x3@[5]")]
+    );
+    assert_eq!(list.rejected_count, 0);
+    assert_eq!(prices(&text), ["12.00 USD", "7.00 USD", "20.00 USD"].map(|price| Some(price.to_owned())));
+    assert_eq!(list.reading.notices, ["line 3 names the columns of the rows below it"]);
+    // Without a quantity, and in another order of the columns.
+    let text = format!("UPC,Title,Qty\n{NEVERMIND},a,2\nUPC,Title,Year\n{BLEACH},b,19\n");
+    assert_eq!(copies(&text), [2, 1]);
+    let text = format!("UPC;Qty\n{NEVERMIND};2\n\nArtist;Title;EAN\nNirvana;Bleach;0{BLEACH}\n");
+    assert_eq!(copies(&text), [2, 1]);
+    // The same names again, in another spelling.
+    let text = format!("UPC,Qty\n{NEVERMIND},2\nupc,qty\n{BLEACH},3\n");
+    assert_eq!(copies(&text), [2, 3]);
+    // Three parts, and one far below the sample.
+    let rows = format!("{NEVERMIND},1\n").repeat(300);
+    let text = format!("UPC,Qty\n{rows}Qty,UPC\n2,{BLEACH}\nUPC,Price\n{IN_UTERO},2\n");
+    assert_eq!(copies(&text), [300, 2, 1]);
+}
+
+/// A title that is made of names of columns is no header.
+#[test]
+fn a_row_without_a_code_is_no_header() {
+    let text =
+        format!("UPC,Artist,Title,Qty\n{NEVERMIND},a,b,2\n,Title,Album,3\nn/a,Various,Count,1\n{BLEACH},c,d,4\n");
+    let list = read(&text);
+    assert_eq!(list.items.iter().map(|item| item.copies).collect::<Vec<_>>(), [2, 4]);
+    assert_eq!(list.rejected_count, 2);
+}
+
+#[test]
+fn a_grade_or_a_title_beside_a_code_is_no_quantity() {
+    let line = |text: &str| {
+        let list = list_of(format!("{text}\n{BLEACH}\n").as_bytes()).unwrap();
+        let first = list.items.iter().find(|item| item.upc.to_string() == NEVERMIND);
+        (first.map_or(0, |item| item.copies), list.rejected_count)
+    };
+    let upc = NEVERMIND;
+    for text in [
+        format!("{upc} EX 15"),
+        format!("EX 8 {upc}"),
+        format!("ST 5 {upc}"),
+        format!("{upc} Bartok - 14 Pieces"),
+        format!("{upc} Ligeti: Musica ricercata, 11 Pieces"),
+        format!("{upc} Chopin (24 pièces)"),
+        format!("{upc} Satie, 3 Pezzi"),
+        format!("{upc} Nevermind - 3 ex"),
+        format!("{upc} 1 VG+"),
+    ] {
+        assert_eq!(line(&text), (1, 0), "{text}");
+    }
+    for text in [
+        format!("{upc} two copies"),
+        format!("{upc} zwei Stück"),
+        format!("{upc} Nevermind - zwei Stück"),
+        format!("trois exemplaires {upc}"),
+        format!("{upc} three pieces"),
+        format!("{upc} 2 NM + 1 VG"),
+        format!("{upc} 2x NM, 1x VG+"),
+        format!("{upc} 2 NM+1 VG"),
+        format!("{upc} 2 VG"),
+        format!("{upc} 3 ex"),
+    ] {
+        assert_eq!(line(&text), (0, 1), "{text}");
+    }
+    for text in [
+        format!("{upc} 3 pcs"),
+        format!("{upc} 3 pieces"),
+        format!("{upc} x3"),
+        format!("3x {upc}"),
+        format!("3 copies {upc}"),
+        format!("{upc} Nevermind - 3 copies"),
+        format!("{upc} Nevermind, Menge: 3"),
+        format!("{upc} 3 Stk."),
+    ] {
+        assert_eq!(line(&text), (3, 0), "{text}");
+    }
+}
+
+#[test]
+fn prices_of_a_list_are_in_its_currency() {
+    for name in ["Price (GBP)", "price_gbp", "PriceGBP", "Price in £", "GBP Price", "Preis (GBP)", "Start price GBP"] {
+        assert_eq!(prices(&format!("UPC;{name}\n{NEVERMIND};12.34\n")), [Some("12.34 GBP".to_owned())], "{name}");
+    }
+    assert_eq!(prices(&format!("UPC;Preis in €\n{NEVERMIND};12,34\n")), [Some("12.34 EUR".to_owned())]);
+    assert_eq!(prices(&format!("UPC;Price ($)\n{NEVERMIND};12.34\n")), [Some("12.34 USD".to_owned())]);
+    let text = format!("UPC,Currency,Price\n{NEVERMIND},GBP,12.34\n{BLEACH},,5\n{IN_UTERO},EUR,$5\n{EAN},florins,5\n");
+    assert_eq!(prices(&text), [Some("12.34 GBP".to_owned()), Some("5.00 USD".to_owned()), None, None]);
+    let reading = read(&text).reading.to_string();
+    assert!(reading.contains("currency from \"Currency\"") && !reading.contains("not used"), "{reading}");
+}
+
+#[test]
+fn a_price_that_may_be_two_amounts_is_not_read() {
+    let text = format!("UPC;Price\n{NEVERMIND};12.345\n{BLEACH};9.99\n{IN_UTERO};1,299\n{EAN};0.500\n");
+    let list = read(&text);
+    let amounts = ["9.99 USD", "1299.00 USD", "0.50 USD"].map(|amount| Some(amount.to_owned()));
+    assert_eq!(prices(&text), [&[None][..], &amounts].concat());
+    assert!(seller(&list)[0].price.as_ref().is_some_and(|price| price.is_unclear));
+    assert_eq!(list.reading.notices, ["1 text of the column \"Price\" is not understood: \"12.345\""]);
+    let json = format!("[{{\"upc\":\"{NEVERMIND}\",\"price\":12.345}},{{\"upc\":\"{BLEACH}\",\"price\":8.991}}]");
+    assert_eq!(prices(&json), ["12.34 USD", "8.99 USD"].map(|amount| Some(amount.to_owned())));
+}
+
+#[test]
+fn a_column_can_still_be_chosen_as_the_quantity() {
+    let list = ListOptions { quantity_column: Some("Copy".to_owned()), ..ListOptions::default() };
+    let mut parser = ListParser::with_options(1 << 20, ReadOptions { list, ..ReadOptions::default() });
+    parser.push(format!("UPC,Copy\n{NEVERMIND},1\n{NEVERMIND},2\n").as_bytes()).unwrap();
+    assert_eq!(parser.finish().unwrap().items[0].copies, 3);
+}
