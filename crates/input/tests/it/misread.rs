@@ -162,7 +162,7 @@ fn a_grade_or_a_title_beside_a_code_is_no_quantity() {
         format!("trois exemplaires {upc}"),
         format!("{upc} three pieces"),
         format!("{upc} 2 NM + 1 VG"),
-        format!("{upc} 2x NM, 1x VG+"),
+        format!("{upc} 2x NM + 1x VG+"),
         format!("{upc} 2 NM+1 VG"),
         format!("{upc} 2 VG"),
         format!("{upc} 3 ex"),
@@ -176,7 +176,7 @@ fn a_grade_or_a_title_beside_a_code_is_no_quantity() {
         format!("3x {upc}"),
         format!("3 copies {upc}"),
         format!("{upc} Nevermind - 3 copies"),
-        format!("{upc} Nevermind, Menge: 3"),
+        format!("{upc} Nevermind - Menge: 3"),
         format!("{upc} 3 Stk."),
     ] {
         assert_eq!(line(&text), (3, 0), "{text}");
