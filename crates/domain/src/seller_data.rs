@@ -159,22 +159,28 @@ impl MediaGrade {
         }
     }
 
-    /// Reads a grade: `VG+`, `Very Good Plus`, `Very Good Plus (VG+)`, `NM`, `M-`. Returns `None` for other texts.
+    /// Reads a grade: `VG+`, `Very Good Plus`, `Very Good Plus (VG+)`, `NM`, `M-`. A grade between two of the scale is the lower one:
+    /// `VG-` is G+. Returns `None` for other texts.
     pub fn from_text(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase();
         let bare = text.split('(').next().unwrap_or_default().trim();
         let word = if bare.is_empty() { text.trim_matches(['(', ')']) } else { bare };
+        Self::from_word(word).or_else(|| Self::from_word(&spell_grade(word)))
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
         Some(match word {
             "m" | "mint" => Self::Mint,
             text if is_sealed(text) => Self::Mint,
-            "nm" | "m-" | "near mint" | "nm-" | "m/m-" | "nm/m-" => Self::NearMint,
-            "ex" | "ex+" | "ex-" | "e" | "excellent" => Self::Excellent,
-            "vg+" | "vg++" | "very good plus" | "very good +" => Self::VeryGoodPlus,
-            "vg" | "vg-" | "very good" => Self::VeryGood,
-            "g+" | "good plus" | "good +" => Self::GoodPlus,
-            "g" | "g-" | "good" => Self::Good,
-            "f" | "fair" => Self::Fair,
-            "p" | "poor" => Self::Poor,
+            "nm" | "m-" | "mint-" | "near mint" | "nearmint" | "m/m-" | "nm/m-" => Self::NearMint,
+            "nm-" | "near mint-" | "excellent+" | "ex" | "ex+" | "e" | "e+" | "excellent" => Self::Excellent,
+            "ex-" | "excellent-" | "e-" | "vg+" | "vg++" | "very good plus" | "very good +" | "very good+"
+            | "very good++" => Self::VeryGoodPlus,
+            "vg+-" | "vg" | "very good" => Self::VeryGood,
+            "vg-" | "very good-" | "g+" | "good+" | "good plus" | "good +" => Self::GoodPlus,
+            "g+-" | "g" | "good" => Self::Good,
+            "g-" | "good-" | "f" | "f+" | "fair" => Self::Fair,
+            "f-" | "p" | "p+" | "poor" => Self::Poor,
             _ => return None,
         })
     }
@@ -203,8 +209,11 @@ impl SellerData {
                 Some(condition) => self.condition = Some(condition),
                 None => self.media_grade = self.media_grade.or(Some(MediaGrade::from_text(text).ok_or(field)?)),
             },
+            ItemField::MediaGrade | ItemField::SleeveGrade if is_ungraded(text) => {}
             ItemField::MediaGrade => {
-                self.media_grade = Some(MediaGrade::from_text(text).ok_or(field)?);
+                let (media, sleeve) = parse_grades(text).ok_or(field)?;
+                self.media_grade = Some(media);
+                self.sleeve_grade = self.sleeve_grade.or(sleeve);
                 self.condition = self.condition.or(is_sealed(&text.to_lowercase()).then_some(Condition::New));
             }
             ItemField::SleeveGrade => self.sleeve_grade = Some(MediaGrade::from_text(text).ok_or(field)?),
@@ -242,6 +251,33 @@ impl SellerData {
     }
 }
 
+/// Returns a grade in the usual spelling: `Near-Mint` is `near mint`, `VG Plus` and `VG +` are `vg+`, `mint minus` is `mint-`.
+fn spell_grade(lower: &str) -> String {
+    let signs = lower.replace(" plus", "+").replace(" minus", "-").replace(" +", "+").replace(" -", "-");
+    let mut spelled = String::with_capacity(signs.len());
+    let mut characters = signs.chars().peekable();
+    while let Some(character) = characters.next() {
+        let joins_words = matches!(character, '-' | '_') && characters.peek().is_some_and(|next| next.is_alphabetic());
+        spelled.push(if joins_words { ' ' } else { character });
+    }
+    spelled
+}
+
+/// Reads the grade of a disc, or those of a disc and its sleeve: `VG+/VG`.
+fn parse_grades(text: &str) -> Option<(MediaGrade, Option<MediaGrade>)> {
+    if let Some(grade) = MediaGrade::from_text(text) {
+        return Some((grade, None));
+    }
+    let (media, sleeve) = text.split_once('/')?;
+    Some((MediaGrade::from_text(media)?, Some(MediaGrade::from_text(sleeve)?)))
+}
+
+/// Returns whether a text says that there is no grade, in the words of Discogs and of others.
+fn is_ungraded(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    matches!(lower.as_str(), "generic" | "no cover" | "not graded" | "ungraded" | "n/a" | "none" | "-")
+}
+
 /// Returns whether a grade says that the item was never opened, which is more than mint.
 fn is_sealed(lower: &str) -> bool {
     matches!(lower.trim(), "ss" | "still sealed" | "sealed" | "factory sealed" | "new sealed" | "new & sealed")
@@ -249,23 +285,46 @@ fn is_sealed(lower: &str) -> bool {
 
 /// Reads a condition as eBay names it: its words in several languages, or its number.
 fn parse_condition(text: &str) -> Option<Condition> {
-    let lower = text.to_lowercase();
-    let plain = lower.replace(['_', '-'], " ");
-    Some(match plain.trim() {
-        "1000" | "new" | "brand new" | "neu" | "neuf" | "nuevo" | "nuovo" | "nieuw" | "nowy" | "新品" => {
-            Condition::New
+    let plain = spell_condition(text);
+    let used = ["used ", "gebraucht ", "occasion ", "usado ", "usato ", "collectible "];
+    let of_used = used.iter().find_map(|word| plain.strip_prefix(word));
+    if of_used == Some("new") {
+        return None;
+    }
+    Some(match of_used.unwrap_or(&plain) {
+        "1000" | "new" | "brand new" | "new item" | "neu" | "neu ovp" | "ovp" | "neu & ovp" | "neuf" | "nuevo"
+        | "nuovo" | "nieuw" | "nowy" | "nowe" | "novo" | "新品" => Condition::New,
+        "2750" | "like new" | "wie neu" | "neuwertig" | "comme neuf" | "como nuevo" | "come nuovo" | "als nieuw"
+        | "jak nowy" | "ほぼ新品" => Condition::LikeNew,
+        "4000" | "very good" if of_used.is_some() || plain == "4000" => Condition::VeryGood,
+        "sehr gut" | "très bon état" | "très bon" | "muy bueno" | "ottimo" | "ottime condizioni" | "molto buono"
+        | "zeer goed" | "bardzo dobry" | "非常に良い" => Condition::VeryGood,
+        "5000" | "good" if of_used.is_some() || plain == "5000" => Condition::Good,
+        "gut" | "bon état" | "bon" | "bueno" | "buono" | "buone condizioni" | "goed" | "dobry" | "良い" => {
+            Condition::Good
         }
-        "2750" | "like new" | "used like new" | "used; like new" | "wie neu" | "neuwertig" | "comme neuf"
-        | "como nuevo" => Condition::LikeNew,
-        "4000" | "used; very good" | "used very good" | "sehr gut" | "très bon état" | "muy bueno" => {
-            Condition::VeryGood
-        }
-        "5000" | "used; good" | "used good" | "gut" | "bon état" | "bueno" => Condition::Good,
-        "6000" | "acceptable" | "used; acceptable" | "used acceptable" | "akzeptabel" | "état acceptable"
-        | "aceptable" => Condition::Acceptable,
+        "6000" | "acceptable" | "akzeptabel" | "état acceptable" | "état correct" | "correct" | "aceptable"
+        | "accettabile" | "acceptabel" | "redelijk" | "akceptowalny" | "zadowalający" | "可" => Condition::Acceptable,
         sealed if is_sealed(sealed) => Condition::New,
         _ => return (!is_grade_word(&plain)).then(|| text.parse().ok()).flatten(),
     })
+}
+
+/// Returns the words of a condition in lower case with one blank between them: `UsedVeryGood`, `used_very-good` and
+/// `Used: Very Good` are `used very good`.
+fn spell_condition(text: &str) -> String {
+    let mut words = String::with_capacity(text.len() + 4);
+    let mut previous = ' ';
+    for character in text.chars() {
+        if previous.is_ascii_lowercase() && character.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.extend(character.to_lowercase());
+        previous = character;
+    }
+    let words = words.replace("verygood", "very good").replace("likenew", "like new");
+    let is_separator = |c: char| c.is_whitespace() || matches!(c, '_' | '-' | '–' | ';' | ':' | '/' | ',' | '.');
+    words.split(is_separator).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// `Very Good` and `Good` name an eBay condition and a grade. In a column that is called condition they are eBay's.

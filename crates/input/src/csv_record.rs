@@ -10,6 +10,8 @@ use super::error::ListError;
 #[derive(Debug)]
 pub(super) struct RecordAssembler {
     delimiter: u8,
+    /// Number of fields of a record; 0 if it is not known.
+    width: usize,
     pending_lines: VecDeque<(u32, String)>,
     in_quotes: bool,
 }
@@ -23,13 +25,15 @@ const MAX_QUOTED_LINES: usize = 100;
 type RecordCallback<'a> = &'a mut dyn FnMut(u32, &str) -> Result<(), ListError>;
 
 impl RecordAssembler {
-    pub(super) fn new(delimiter: u8) -> Self {
-        Self { delimiter, pending_lines: VecDeque::new(), in_quotes: false }
+    /// Assembles records of `width` fields; 0 if the number is not known.
+    pub(super) fn new(delimiter: u8, width: usize) -> Self {
+        Self { delimiter, width, pending_lines: VecDeque::new(), in_quotes: false }
     }
 
     /// Adds a line and passes every record that it completes to `each`, with the number of its first line.
     pub(super) fn push(&mut self, number: u32, line: &str, each: RecordCallback<'_>) -> Result<(), ListError> {
-        if !self.in_quotes && self.pending_lines.is_empty() && memchr::memchr(b'"', line.as_bytes()).is_none() {
+        let is_whole = || self.delimiter == FIELD_SEPARATOR || memchr::memchr(b'"', line.as_bytes()).is_none();
+        if !self.in_quotes && self.pending_lines.is_empty() && is_whole() {
             return each(number, line);
         }
         self.in_quotes = is_quoted_after(self.in_quotes, line, self.delimiter);
@@ -45,15 +49,18 @@ impl RecordAssembler {
     }
 
     /// Passes the pending lines on as one record, now that its quotes are closed. If several of the lines contain a code, a
-    /// stray quote joined records; they are then passed on one by one, so that no code is lost.
+    /// stray quote joined records, unless they are one record of the right width; they are then passed on one by one, so that
+    /// no code is lost.
     fn emit_record(&mut self, each: RecordCallback<'_>) -> Result<(), ListError> {
         let lines: Vec<(u32, String)> = self.pending_lines.drain(..).collect();
+        let joined = lines.iter().map(|(_, line)| line.as_str()).collect::<Vec<_>>().join("\n");
+        let is_record = self.width > 1 && count_quoted_fields(&joined, self.delimiter) == Some(self.width);
         let holds_code = |line: &str| line.split(char::from(self.delimiter)).any(|field| parse_barcode(field).is_ok());
-        if lines.iter().filter(|(_, line)| holds_code(line)).count() > 1 {
+        if !is_record && lines.iter().filter(|(_, line)| holds_code(line)).count() > 1 {
             return lines.iter().try_for_each(|(number, line)| each(*number, line));
         }
         let first = lines.first().map_or(0, |(number, _)| *number);
-        each(first, &lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>().join("\n"))
+        each(first, &joined)
     }
 
     /// Passes the pending lines on at the end of the list.
@@ -73,6 +80,25 @@ impl RecordAssembler {
         }
         lines.into_iter().try_for_each(|(number, line)| self.push(number, &line, each))
     }
+}
+
+/// Returns the number of fields of a record whose quotes are all right: a quoted field ends before a delimiter or the end.
+fn count_quoted_fields(record: &str, delimiter: u8) -> Option<usize> {
+    let bytes = record.as_bytes();
+    let (mut fields, mut quoted, mut at) = (1, false, 0);
+    while let Some(byte) = bytes.get(at) {
+        let next = bytes.get(at + 1);
+        match (*byte, quoted) {
+            (b'"', true) if next == Some(&b'"') => at += 1,
+            (b'"', true) if next.is_none_or(|next| *next == delimiter) => quoted = false,
+            (b'"', true) => return None,
+            (b'"', false) => quoted = at == 0 || bytes[at - 1] == delimiter,
+            (byte, false) if byte == delimiter => fields += 1,
+            _ => {}
+        }
+        at += 1;
+    }
+    (!quoted).then_some(fields)
 }
 
 /// Returns whether a quoted field continues after this line. By RFC 4180 a field is quoted if its first character is a
@@ -135,6 +161,11 @@ impl FieldSplitter {
     /// Splits one record, which may have a quote that is never closed. Fields that stand in the record as they are, beside their quotes, are not copied.
     pub(super) fn split<'a>(&'a mut self, record: &'a str) -> Fields<'a> {
         self.ranges.clear();
+        // Quotes are characters of a text that was split before.
+        if self.delimiter == FIELD_SEPARATOR {
+            self.split_plainly(record.as_bytes());
+            return Fields { text: record, ranges: &self.ranges };
+        }
         if self.split_in_place(record.as_bytes()) {
             return Fields { text: record, ranges: &self.ranges };
         }

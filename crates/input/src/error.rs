@@ -56,6 +56,8 @@ pub enum ListError {
     NoSuchSheet { name: String, sheets: String },
     #[error("the workbook cannot be read ({why}): open it and save it as CSV (UTF-8)")]
     DamagedWorkbook { why: String },
+    #[error("it is damaged JSON, at line {line} ({why}): export it again")]
+    DamagedJson { line: usize, why: String },
     #[error("it is gzip-compressed and damaged or cut off: copy it again")]
     DamagedGzip,
     #[error(
@@ -69,6 +71,8 @@ pub enum ListError {
     LineTooLong { line: u32, limit: usize },
     #[error("it has more than {limit} different barcodes: split it")]
     TooManyItems { limit: usize },
+    #[error("it is a folder: write a slash at its end to read the lists in it")]
+    Folder,
     #[error("no object matches it: check the name with `gcloud storage ls`")]
     NoMatch,
     #[error("{name}: {error}")]

@@ -44,7 +44,7 @@ impl ColumnRole {
         if is_quantity_name(name, &whole) {
             return Self::Quantity;
         }
-        match code_role(&words, &whole) {
+        match if holds_number(name) { Self::Unknown } else { code_role(&words, &whole) } {
             Self::Unknown => item_role(name).map_or(Self::Unknown, Self::Item),
             role => role,
         }
@@ -154,6 +154,13 @@ fn mask_foreign_letters(name: &str) -> Option<String> {
     (letters >= 3 && masked.contains('?')).then_some(masked)
 }
 
+/// Returns whether a text holds a number that may be a code, a short or a misread one: `UPC: 720642442525`, `Barcode 12345`. The
+/// lengths in `EAN-13` and `UPC/EAN (12/13)` are none.
+fn holds_number(text: &str) -> bool {
+    let longest = text.split(|c: char| !c.is_numeric()).map(|run| run.chars().count()).max().unwrap_or(0);
+    longest >= 5 || text.chars().filter(|c| c.is_numeric()).count() >= 8
+}
+
 fn code_role(words: &[String], whole: &str) -> ColumnRole {
     let is_named = |word: &String| CODE_WORDS.contains(&word.as_str());
     let is_other = |word: &String| NOT_CODE_WORDS.contains(&word.as_str());
@@ -182,7 +189,7 @@ fn is_quantity_name(name: &str, whole: &str) -> bool {
         return false;
     }
     let known = |text: &str| QUANTITY_NAMES.contains(&text);
-    let is_remark = |text: &str| matches!(text, "required" | "optional" | "mandatory");
+    let is_remark = |text: &str| matches!(text, "required" | "optional" | "mandatory" | "not editable" | "current");
     if known(whole) || is_outlet_stock_name(name) {
         return true;
     }

@@ -2,36 +2,125 @@
 
 use std::collections::BTreeSet;
 
+use encoding_rs::Encoding;
 use serde_json::{Map, Value};
 
 use super::code_field::CodeField;
 use super::csv_record::FIELD_SEPARATOR;
+use super::encoding::detect_encoding;
 use super::error::ListError;
 use super::header::ColumnRole;
 use super::quantity::with_certain_decimals;
 use super::table_parser::TableParser;
 
-/// Reads JSON and returns the number of its rows, or `None` if the bytes are not JSON.
+/// Returns JSON as text: in UTF-16 if `encoding` says so, else in UTF-8 or, if it is not that, in an older encoding. A byte order
+/// mark and NUL bytes, which fill the last block of a file, are removed.
+pub(super) fn decode_json(bytes: &[u8], encoding: Option<&'static Encoding>) -> String {
+    let text = match (encoding, std::str::from_utf8(bytes)) {
+        (Some(encoding), _) => encoding.decode_with_bom_removal(bytes).0,
+        (None, Ok(text)) => text.into(),
+        (None, Err(_)) => {
+            let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_ascii()).collect();
+            detect_encoding(&lines).decode_without_bom_handling(bytes).0
+        }
+    };
+    text.trim_start_matches('\u{feff}').replace('\0', "")
+}
+
+/// Reads JSON and returns the number of its rows, or `None` if the text is not JSON.
 ///
 /// # Errors
-/// Returns the errors of the rows.
-pub(super) fn read_json(bytes: &[u8], rows: &mut TableParser) -> Result<Option<u64>, ListError> {
+/// Returns [`ListError::DamagedJson`] if the text is JSON that breaks off or has a mistake, and the errors of the rows.
+pub(super) fn read_json(text: &str, rows: &mut TableParser) -> Result<Option<u64>, ListError> {
+    match read_values(text) {
+        Ok(found) => push_values(found, rows).map(Some),
+        Err(_) if !begins_as_json(text) => Ok(None),
+        Err(error) => match read_values(&without_trailing_commas(text)) {
+            Ok(found) => push_values(found, rows).map(Some),
+            Err(_) => match read_lines(text) {
+                Some((found, damaged)) => {
+                    for (number, line, why) in damaged {
+                        rows.reject_line(number, &line, why);
+                    }
+                    push_values(found, rows).map(Some)
+                }
+                None => Err(ListError::DamagedJson { line: error.line(), why: error.to_string() }),
+            },
+        },
+    }
+}
+
+/// Returns whether a text begins as JSON does, and as no other list: with an object or an array of objects or texts.
+fn begins_as_json(text: &str) -> bool {
+    let mut signs = text.chars().filter(|c| !c.is_whitespace());
+    matches!((signs.next(), signs.next()), (Some('{'), Some('"')) | (Some('['), Some('{' | '"')))
+}
+
+/// Reads the values of a text, each with the number of its first line.
+fn read_values(text: &str) -> Result<Vec<(u32, Value)>, serde_json::Error> {
+    let bytes = text.as_bytes();
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
     let mut found: Vec<(u32, Value)> = Vec::new();
     let (mut line, mut counted) = (1_u32, 0_usize);
     while let Some(value) = values.next() {
-        let Ok(value) = value else { return Ok(None) };
+        let value = value?;
         let end = values.byte_offset();
         found.push((line_of_value(bytes, counted, line), value));
         line += count_line_ends(&bytes[counted..end]);
         counted = end;
     }
+    Ok(found)
+}
+
+/// Lines with their objects, and lines that are none, with the reason.
+type ReadLines = (Vec<(u32, Value)>, Vec<(u32, String, String)>);
+
+/// Reads JSON lines one by one. Returns `None` if the first line is not a whole object.
+fn read_lines(text: &str) -> Option<ReadLines> {
+    let (mut found, mut damaged) = (Vec::new(), Vec::new());
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        match serde_json::from_str::<Value>(line.trim().trim_end_matches(',')) {
+            Ok(value) if value.is_object() || !found.is_empty() => found.push((number, value)),
+            Err(error) if !found.is_empty() => damaged.push((number, line.to_owned(), describe_damage(&error))),
+            Ok(_) | Err(_) => return None,
+        }
+    }
+    Some((found, damaged))
+}
+
+fn describe_damage(error: &serde_json::Error) -> String {
+    if error.is_eof() { "the line of JSON breaks off".to_owned() } else { "it is not a line of JSON".to_owned() }
+}
+
+/// Returns JSON without the commas before a closing bracket, which some programs and people write.
+fn without_trailing_commas(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut in_text, mut escaped) = (false, false);
+    for character in text.chars() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if in_text => escaped = true,
+            '"' => in_text = !in_text,
+            ']' | '}' if !in_text => {
+                let end = out.trim_end().len();
+                if out[..end].ends_with(',') {
+                    out.remove(end - 1);
+                }
+            }
+            _ => {}
+        }
+        out.push(character);
+    }
+    out
+}
+
+fn push_values(mut found: Vec<(u32, Value)>, rows: &mut TableParser) -> Result<u64, ListError> {
     let (format, entries) = match found.as_mut_slice() {
         [(_, only)] => ("JSON", number_entries(std::mem::take(only))),
         _ => ("JSON lines", found),
     };
     let entries: Vec<_> = entries.into_iter().flat_map(|(number, value)| unfold_variants(number, value)).collect();
-    push_entries(format, &entries, rows).map(Some)
+    push_entries(format, &entries, rows)
 }
 
 /// Returns the line on which the value after `at` begins.
@@ -176,5 +265,5 @@ fn scalar_text(value: &Value) -> String {
 }
 
 fn clean(text: &str) -> String {
-    text.replace([char::from(FIELD_SEPARATOR), '\n', '\r', '"'], " ")
+    text.replace([char::from(FIELD_SEPARATOR), '\n', '\r'], " ")
 }

@@ -27,7 +27,7 @@ pub(super) enum LineForm {
 /// [`FIELD_SEPARATOR`] as text.
 const SEPARATOR: &str = "\u{1f}";
 /// Number of lines in which the names of aligned columns are looked for.
-const HEADER_SEARCH_LINES: usize = 30;
+const HEADER_SEARCH_LINES: usize = 90;
 
 impl LineForm {
     /// Detects the form from the first lines.

@@ -5,6 +5,8 @@ const ORIGINS: &[(&[&str], &str)] = &[
     (&["release_id", "collectionfolder"], "a Discogs collection export, which has no barcodes"),
     (&["release_id", "collection media condition"], "a Discogs collection export, which has no barcodes"),
     (&["release_id", "listing_id"], "a Discogs inventory export, which has no barcodes"),
+    (&["release_id", "order_num"], "a Discogs orders export, which has no barcodes"),
+    (&["release_id", "order date"], "a Discogs orders export, which has no barcodes"),
     (&["release_id", "media_condition"], "a Discogs inventory file, which has no barcodes"),
     (&["release_id", "date_added"], "a Discogs wantlist export, which has no barcodes"),
     (&["catalog#", "released", "release_id"], "a Discogs wantlist export, which has no barcodes"),

@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 
-use encoding_rs::Decoder;
+use encoding_rs::{Decoder, Encoding};
 use flate2::write::MultiGzDecoder;
 
 use super::error::ListError;
@@ -32,10 +32,14 @@ enum Content {
     Undecided(Vec<u8>),
     /// UTF-8 or an older encoding of one byte a character.
     Text,
+    /// The same, with NULs instead of line ends.
+    NulSeparated,
     Utf16(Box<Decoder>),
-    Gzip(Box<MultiGzDecoder<Vec<u8>>>, Box<ListParser>),
+    /// The decoder, the parser of its bytes, and the number of NUL bytes that may belong to the stream or fill the last block.
+    Gzip(Box<MultiGzDecoder<Vec<u8>>>, Box<ListParser>, usize),
     Workbook(Vec<u8>),
-    Json(Vec<u8>),
+    /// The bytes, and their encoding if it is UTF-16.
+    Json(Vec<u8>, Option<&'static Encoding>),
 }
 
 impl ListParser {
@@ -77,7 +81,7 @@ impl ListParser {
     /// Returns how much was read, of a source with `total` bytes if that is known.
     pub fn progress(&self, total: Option<u64>) -> ReadProgress {
         let lines = match &self.content {
-            Content::Gzip(_, inner) => inner.lines.line_count(),
+            Content::Gzip(_, inner, _) => inner.lines.line_count(),
             _ => self.lines.line_count(),
         };
         ReadProgress::ReadingList { bytes: self.size, total, lines }
@@ -94,21 +98,22 @@ impl ListParser {
         self.read_bytes(&[], true)?;
         let Self { content, mut table_parser, mut lines, size, options, .. } = self;
         let rows = match content {
-            Content::Gzip(mut decoder, mut inner) => {
-                decoder.try_finish().map_err(|_| ListError::DamagedGzip)?;
+            Content::Gzip(mut decoder, mut inner, held) => {
+                finish_gzip(&mut decoder, held)?;
                 inner.push(&std::mem::take(decoder.get_mut()))?;
                 return inner.finish().map(|list| InputList { size, ..list });
             }
             Content::Workbook(bytes) => return workbook::read_workbook(bytes, size, &options),
-            Content::Json(bytes) => {
-                if let Some(rows) = json_list::read_json(&bytes, &mut table_parser)? {
+            Content::Json(bytes, encoding) => {
+                let text = json_list::decode_json(&bytes, encoding);
+                if let Some(rows) = json_list::read_json(&text, &mut table_parser)? {
                     rows
                 } else {
-                    lines.push(&bytes, &mut |number, line| table_parser.push_bytes(number, line))?;
+                    lines.push(text.as_bytes(), &mut |number, line| table_parser.push_bytes(number, line))?;
                     lines.line_count()
                 }
             }
-            Content::Undecided(_) | Content::Text | Content::Utf16(_) => lines.line_count(),
+            Content::Undecided(_) | Content::Text | Content::NulSeparated | Content::Utf16(_) => lines.line_count(),
         };
         lines.flush(&mut |number, line| table_parser.push_bytes(number, line))?;
         table_parser.finish(rows.max(lines.line_count()), size)
@@ -119,13 +124,14 @@ impl ListParser {
         let Content::Undecided(start) = std::mem::replace(&mut self.content, Content::Text) else { return Ok(()) };
         self.content = match SourceFormat::from_first_bytes(&start)? {
             SourceFormat::Text => Content::Text,
+            SourceFormat::NulSeparated => Content::NulSeparated,
             SourceFormat::Utf16(encoding) => Content::Utf16(Box::new(encoding.new_decoder_with_bom_removal())),
             SourceFormat::Gzip => {
                 let inner = Self::with_options(self.limit, self.options.clone());
-                Content::Gzip(Box::new(MultiGzDecoder::new(Vec::new())), Box::new(inner))
+                Content::Gzip(Box::new(MultiGzDecoder::new(Vec::new())), Box::new(inner), 0)
             }
             SourceFormat::Workbook => Content::Workbook(Vec::new()),
-            SourceFormat::Json => Content::Json(Vec::new()),
+            SourceFormat::Json(encoding) => Content::Json(Vec::new(), encoding),
         };
         self.read_bytes(&start, false)
     }
@@ -140,16 +146,27 @@ impl ListParser {
                 let _ = decoder.decode_to_string(bytes, &mut text, last);
                 lines.push(text.as_bytes(), &mut each)
             }
-            Content::Gzip(decoder, inner) => {
+            Content::Gzip(decoder, inner, held) => {
+                let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+                if end > 0 {
+                    let zeros = std::mem::take(held);
+                    decoder.write_all(&vec![0; zeros]).map_err(|_| ListError::DamagedGzip)?;
+                }
+                *held += bytes.len() - end;
+                let bytes = &bytes[..end];
                 // Small pieces, so that a small file that unpacks to a huge one is noticed in time.
                 bytes.chunks(SNIFF_BYTES).try_for_each(|chunk| {
                     decoder.write_all(chunk).map_err(|_| ListError::DamagedGzip)?;
                     inner.push(&std::mem::take(decoder.get_mut()))
                 })
             }
-            Content::Workbook(collected) | Content::Json(collected) => {
+            Content::Workbook(collected) | Content::Json(collected, _) => {
                 collected.extend_from_slice(bytes);
                 Ok(())
+            }
+            Content::NulSeparated => {
+                let text: Vec<u8> = bytes.iter().map(|byte| if *byte == 0 { b'\n' } else { *byte }).collect();
+                lines.push(&text, &mut each)
             }
             // A shell that appends UTF-16 to a list, and a disk that lost power, leave NUL bytes.
             Content::Text if memchr::memchr(0, bytes).is_some() => {
@@ -159,4 +176,15 @@ impl ListParser {
             Content::Undecided(_) | Content::Text => lines.push(bytes, &mut each),
         }
     }
+}
+
+/// Ends a gzip stream. Of the NUL bytes after it, as many belong to it as it needs to be whole; the others fill the last block of a file.
+fn finish_gzip(decoder: &mut MultiGzDecoder<Vec<u8>>, held: usize) -> Result<(), ListError> {
+    for _ in 0..held {
+        if decoder.try_finish().is_ok() {
+            return Ok(());
+        }
+        decoder.write_all(&[0]).map_err(|_| ListError::DamagedGzip)?;
+    }
+    decoder.try_finish().map_err(|_| ListError::DamagedGzip)
 }

@@ -1,5 +1,6 @@
 //! Reads a source to its end.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
@@ -65,14 +66,32 @@ async fn read_several(
     on_progress: ReadProgressFn<'_>,
 ) -> Result<InputList, ListError> {
     let mut lists = Vec::new();
+    let (mut known, mut repeated) = (HashSet::new(), Vec::new());
     for source in sources {
         let name = source.to_string();
+        if !known.insert(identify_source(source).await) {
+            repeated.push(name);
+            continue;
+        }
         match read_single(source, None, settings, on_progress).await {
             Ok(list) => lists.push((name, list)),
             Err(error) => return Err(ListError::Part { name, error: Box::new(error) }),
         }
     }
-    join_lists(lists)
+    let mut joined = join_lists(lists)?;
+    joined.reading.notices.extend(repeated.into_iter().map(|name| format!("{name} is named again and is read once")));
+    Ok(joined)
+}
+
+/// Returns a text that is the same for two names of the same source.
+async fn identify_source(source: &Source) -> String {
+    match source {
+        Source::File(path) => match tokio::fs::canonicalize(path).await {
+            Ok(path) => path.display().to_string(),
+            Err(_) => source.to_string(),
+        },
+        other => other.to_string(),
+    }
 }
 
 async fn read_single(
@@ -126,7 +145,7 @@ pub async fn stat_source(source: &Source, settings: &Settings) -> Result<Option<
             Err(gcs::GcsError::ObjectNotFound { .. }) if names_several(object) => {
                 find_matching(&client, bucket, object).await.map(|_| None)
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(explain_missing_object(&client, bucket, object, error.into()).await),
         }
     };
     checked.await.map_err(|error: ListError| error.with_location(source))
@@ -177,7 +196,24 @@ async fn read_object(
         Err(ListError::Gcs(gcs::GcsError::ObjectNotFound { .. }) | ListError::Empty) if names_several(object) => {
             read_matching(&client, bucket, object, settings, on_progress).await
         }
+        Err(error) => Err(explain_missing_object(&client, bucket, object, error).await),
         read => read,
+    }
+}
+
+/// Returns [`ListError::Folder`] instead of the error of a missing object if a folder has its name.
+async fn explain_missing_object(
+    client: &gcs::GcsClient,
+    bucket: &BucketName,
+    object: &ObjectName,
+    error: ListError,
+) -> ListError {
+    if !matches!(error, ListError::Gcs(gcs::GcsError::ObjectNotFound { .. })) {
+        return error;
+    }
+    match client.list_objects(bucket, &format!("{object}/"), "/", None).await {
+        Ok(page) if !page.objects.is_empty() || !page.folders.is_empty() => ListError::Folder,
+        _ => error,
     }
 }
 

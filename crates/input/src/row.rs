@@ -13,8 +13,8 @@ pub(super) enum ParsedRow {
     OtherHeader,
     /// One item.
     Accepted(AcceptedRow),
-    /// Several codes of one line, one copy each, and why other numbers of the line are not codes.
-    Several { codes: Vec<ParsedUpc>, reasons: Vec<String> },
+    /// The codes of one line, and why other numbers of the line are not codes.
+    Several { rows: Vec<AcceptedRow>, reasons: Vec<String> },
     /// Why the row is not an item.
     Rejected(String),
     /// Why a number with the length of a barcode is not one, such as a wrong check digit.
@@ -48,7 +48,7 @@ impl ParsedRow {
     pub(super) fn code_count(&self) -> usize {
         match self {
             Self::Accepted(_) => 1,
-            Self::Several { codes, .. } => codes.len(),
+            Self::Several { rows, .. } => rows.len(),
             Self::Blank | Self::OtherHeader | Self::Rejected(_) | Self::Invalid(_) => 0,
         }
     }

@@ -27,14 +27,16 @@ pub(super) struct SampleTable {
 }
 
 /// Number of rows in which the names of the columns are looked for; titles and dates of a report may precede them.
-const HEADER_SEARCH_ROWS: usize = 30;
+const HEADER_SEARCH_ROWS: usize = 90;
 
 /// Longest name of a column, in bytes.
 const MAX_NAME_BYTES: usize = 240;
 
 impl SampleTable {
     pub(super) fn from_lines(sample: &[(u32, String)], delimiter: u8) -> Self {
-        let (mut assembler, mut splitter) = (RecordAssembler::new(delimiter), FieldSplitter::new(delimiter));
+        let mut splitter = FieldSplitter::new(delimiter);
+        let width = sample.first().map_or(0, |(_, line)| splitter.split(line).len());
+        let mut assembler = RecordAssembler::new(delimiter, width);
         let mut rows = Vec::new();
         let mut each = |line: u32, record: &str| -> Result<(), ListError> {
             if !is_empty(record) {

@@ -62,7 +62,7 @@ fn matches_glob(pattern: &[u8], name: &[u8]) -> bool {
 }
 
 /// Joins lists that were read one after another. Line numbers continue over the files; the reading names the first line of
-/// each, and the reason of a rejected line its file and its line in that.
+/// each, and the reason of a rejected line its file and its line in that. A list may be joined of several files itself.
 ///
 /// # Errors
 /// Returns [`ListError::TooManyItems`] if they have too many items together.
@@ -70,9 +70,13 @@ pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, L
     let mut joined = InputList::default();
     let mut places: HashMap<Upc, usize> = HashMap::new();
     let mut differing = 0_u64;
-    for (name, list) in lists {
+    for (name, mut list) in lists {
         let offset = u32::try_from(joined.line_count).unwrap_or(u32::MAX);
-        joined.reading.files.push(ListFile { name: name.clone(), first_line: offset.saturating_add(1) });
+        let inner = std::mem::take(&mut list.reading.files);
+        let is_single = inner.is_empty();
+        let files = if is_single { vec![ListFile { name: name.clone(), first_line: 1 }] } else { inner };
+        let place = |file: ListFile| ListFile { first_line: file.first_line.saturating_add(offset), ..file };
+        joined.reading.files.extend(files.into_iter().map(place));
         for mut item in list.items {
             let lines_of_groups = item.differing.iter_mut().flat_map(|group| &mut group.lines);
             item.lines.iter_mut().chain(lines_of_groups).for_each(|line| *line = line.saturating_add(offset));
@@ -83,7 +87,9 @@ pub(super) fn join_lists(lists: Vec<(String, InputList)>) -> Result<InputList, L
             }
         }
         for mut line in list.rejected {
-            line.reason = format!("{name}, line {}: {}", line.line, line.reason);
+            if is_single {
+                line.reason = format!("{name}, line {}: {}", line.line, line.reason);
+            }
             line.line = line.line.saturating_add(offset);
             if joined.rejected.len() < InputList::MAX_REJECTED_LINES {
                 joined.rejected.push(line);

@@ -13,13 +13,15 @@ pub(super) const SNIFF_BYTES: usize = 4096;
 pub(super) enum SourceFormat {
     /// UTF-8 or an older encoding, decided line by line.
     Text,
+    /// Text whose records end in NUL.
+    NulSeparated,
     /// Text of two bytes a character.
     Utf16(&'static Encoding),
     Gzip,
     /// Excel or OpenDocument.
     Workbook,
-    /// An object or an array; it may still be other text.
-    Json,
+    /// An object or an array; it may still be other text. The encoding is that of [`Self::Utf16`].
+    Json(Option<&'static Encoding>),
 }
 
 const UNPACK_ADVICE: &str = "unpack it first";
@@ -65,9 +67,16 @@ impl SourceFormat {
             return Err(ListError::NotText { what: "a web page or XML", remedy: "export the table as CSV" });
         }
         match Encoding::for_bom(start) {
-            Some((encoding, _)) if encoding == UTF_16LE || encoding == UTF_16BE => Ok(Self::Utf16(encoding)),
+            Some((encoding, _)) if encoding == UTF_16LE || encoding == UTF_16BE => {
+                Ok(Self::from_utf16(encoding, start))
+            }
             _ => detect_without_bom(start),
         }
+    }
+
+    fn from_utf16(encoding: &'static Encoding, start: &[u8]) -> Self {
+        let (text, _) = encoding.decode_with_bom_removal(start);
+        if is_json(text.as_bytes()) { Self::Json(Some(encoding)) } else { Self::Utf16(encoding) }
     }
 }
 
@@ -100,19 +109,45 @@ fn detect_without_bom(start: &[u8]) -> Result<SourceFormat, ListError> {
     let nuls = |offset: usize| start.iter().skip(offset).step_by(2).filter(|b| **b == 0).count();
     let (even, odd, characters) = (nuls(0), nuls(1), start.len() / 2);
     match (even, odd) {
-        (0, 0) if is_json(start) => Ok(SourceFormat::Json),
+        (0, 0) if is_json(start) => Ok(SourceFormat::Json(None)),
         (0, 0) => Ok(SourceFormat::Text),
+        // NUL bytes that fill the last block of a file.
+        _ if is_padded(start) && is_json(start) => Ok(SourceFormat::Json(None)),
+        _ if is_padded(start) => Ok(SourceFormat::Text),
         _ if begins_with_lines(start) => Ok(SourceFormat::Text),
-        _ if odd * 4 >= characters && even * 10 <= odd => Ok(SourceFormat::Utf16(UTF_16LE)),
-        _ if even * 4 >= characters && odd * 10 <= even => Ok(SourceFormat::Utf16(UTF_16BE)),
+        _ if odd * 4 >= characters && even * 10 <= odd => Ok(SourceFormat::from_utf16(UTF_16LE, start)),
+        _ if even * 4 >= characters && odd * 10 <= even => Ok(SourceFormat::from_utf16(UTF_16BE, start)),
+        // Scanners fill their records with NULs.
+        _ if start.iter().any(is_control) => {
+            Err(ListError::NotText { what: "a binary file", remedy: WRONG_FILE_ADVICE })
+        }
+        _ if start.contains(&b'\n') => Ok(SourceFormat::Text),
+        _ if start.iter().any(u8::is_ascii_digit)
+            && start.iter().all(|byte| *byte == 0 || is_code_character(*byte)) =>
+        {
+            Ok(SourceFormat::NulSeparated)
+        }
         _ => Err(ListError::NotText { what: "a binary file", remedy: WRONG_FILE_ADVICE }),
     }
+}
+
+fn is_code_character(byte: u8) -> bool {
+    byte.is_ascii_digit() || matches!(byte, b' ' | b'-' | b',' | b';' | b'\t' | b'\r')
+}
+
+/// Returns whether text precedes the first NUL, and nothing but NULs follow it.
+fn is_padded(start: &[u8]) -> bool {
+    let end = start.iter().position(|byte| *byte == 0).unwrap_or(start.len());
+    end > 8 && start[end..].iter().all(|byte| *byte == 0) && !start[..end].iter().any(is_control)
+}
+
+fn is_control(byte: &u8) -> bool {
+    *byte < b' ' && !matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x1a)
 }
 
 /// Returns whether whole lines of text precede the first NUL, and only text and NULs follow.
 fn begins_with_lines(start: &[u8]) -> bool {
     let text = start.iter().position(|byte| *byte == 0).map_or(start, |end| &start[..end]);
-    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x1a);
     text.contains(&b'\n') && text.len() > 8 && !start.iter().any(is_control)
 }
 

@@ -9,7 +9,7 @@ use super::layout::{Layout, TableLayout, detect_layout, guess_list_origin};
 use super::line_form::LineForm;
 use super::list::{InputList, InputListBuilder};
 use super::options::ReadOptions;
-use super::row::{AcceptedRow, ParsedRow};
+use super::row::ParsedRow;
 use super::several::join_reading;
 use super::table_row::RowReader;
 use super::text::{LineDecoder, excerpt, is_blank, is_empty};
@@ -73,6 +73,11 @@ impl TableParser {
     /// States the format and the delimiter of the lines that follow, of a source that is no text.
     pub(super) fn set_format(&mut self, format: String, delimiter: u8) {
         (self.format, self.delimiter) = (Some(format), Some(delimiter));
+    }
+
+    /// Adds a line that is no row, with the reason.
+    pub(super) fn reject_line(&mut self, number: u32, text: &str, reason: String) {
+        self.builder.add_rejected(RejectedLine { line: number, text: excerpt(text), reason });
     }
 
     /// Adds a line of a source whose lines are text already.
@@ -179,7 +184,7 @@ impl RowParser {
     fn for_table(layout: TableLayout, form: LineForm, options: &ReadOptions) -> Self {
         Self::Table(Box::new(TableRows {
             form,
-            assembler: RecordAssembler::new(layout.delimiter),
+            assembler: RecordAssembler::new(layout.delimiter, layout.header_names.len()),
             splitter: FieldSplitter::new(layout.delimiter),
             reader: RowReader::new(layout, options),
         }))
@@ -269,13 +274,11 @@ fn store_row(number: u32, record: &str, row: ParsedRow, builder: &mut InputListB
         |reason: String| RejectedLine { line: number, text: excerpt(&record.replace('\u{1f}', ", ")), reason };
     match row {
         ParsedRow::Accepted(row) => builder.add_item(number, row),
-        ParsedRow::Several { codes, reasons } => {
+        ParsedRow::Several { rows, reasons } => {
             for reason in reasons {
                 builder.add_invalid(rejected(reason));
             }
-            codes
-                .into_iter()
-                .try_for_each(|code| builder.add_item(number, AcceptedRow { code, copies: 1, seller: None }))
+            rows.into_iter().try_for_each(|row| builder.add_item(number, row))
         }
         ParsedRow::Rejected(reason) => {
             builder.add_rejected(rejected(reason));

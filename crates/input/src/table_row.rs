@@ -29,9 +29,12 @@ pub(super) struct RowReader {
     /// Whether the operator chose the column with the quantities, or none.
     has_chosen_quantities: bool,
     has_items: bool,
-    /// Texts of columns that are not understood: how many, and the first one.
-    unread: BTreeMap<String, (u64, String)>,
+    /// Texts of columns that are not understood: how many, and the first different ones.
+    unread: BTreeMap<String, (u64, Vec<String>)>,
 }
+
+/// Number of different texts of a column that a notice names.
+const MAX_NAMED_TEXTS: usize = 3;
 
 /// What the code columns of a row say.
 enum RowCode {
@@ -117,9 +120,12 @@ impl RowReader {
 
     /// Returns what was not understood.
     pub(super) fn notices(&self) -> Vec<String> {
-        let notice = |(field, (count, first)): (&String, &(u64, String))| match count {
-            1 => format!("1 text of the column {field} is not understood: {first:?}"),
-            _ => format!("{count} texts of the column {field} are not understood, such as {first:?}"),
+        let notice = |(field, (count, texts)): (&String, &(u64, Vec<String>))| {
+            let texts = texts.iter().map(|text| format!("{text:?}")).collect::<Vec<_>>().join(", ");
+            match count {
+                1 => format!("1 text of the column {field} is not understood: {texts}"),
+                _ => format!("{count} texts of the column {field} are not understood, such as {texts}"),
+            }
         };
         self.unread.iter().map(notice).collect()
     }
@@ -243,8 +249,11 @@ impl RowReader {
                 is_filled |= !text.is_empty();
             } else {
                 is_filled |= data.price.is_some();
-                let name = self.layout.names[*at].clone();
-                self.unread.entry(name).or_insert_with(|| (0, excerpt(&text))).0 += 1;
+                let (count, texts) = self.unread.entry(self.layout.names[*at].clone()).or_default();
+                *count += 1;
+                if texts.len() < MAX_NAMED_TEXTS && !texts.contains(&excerpt(&text)) {
+                    texts.push(excerpt(&text));
+                }
             }
         }
         is_filled.then(|| Box::new(data))

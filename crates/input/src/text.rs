@@ -75,8 +75,16 @@ pub(super) fn strip_invisible(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| (b' '..=b'~').contains(&b) || b == b'\t') {
         return Cow::Borrowed(text);
     }
-    let shown = text.chars().filter(|c| !is_removed(*c)).map(|c| if c.is_whitespace() { ' ' } else { c });
-    Cow::Owned(shown.collect::<String>().trim().to_owned())
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' if shown.ends_with(' ') => {}
+            _ if character.is_whitespace() => shown.push(' '),
+            _ if is_removed(character) => {}
+            _ => shown.push(character),
+        }
+    }
+    Cow::Owned(shown.trim().to_owned())
 }
 
 /// The first 60 characters, fit for a terminal and for a line of a report.

@@ -35,15 +35,13 @@ pub(super) fn parse_text_line(line: &str, is_numbered: bool) -> ParsedRow {
     }
     let text = without_comment(&normal);
     let found = find_barcodes(text);
-    let mut codes: Vec<ParsedUpc> = found.iter().filter_map(|found| found.result.clone().ok()).collect();
+    let codes: Vec<ParsedUpc> = found.iter().filter_map(|found| found.result.clone().ok()).collect();
     match codes.as_slice() {
         [] => parse_whole(text, &found),
         [_] => read_single(text, &found, is_numbered),
-        [first, ..] if other_text(text, &found).is_empty() => {
-            let first = *first;
-            let rejected = found.iter().filter_map(|found| found.result.clone().err());
-            let reasons = rejected.map(|why| why.to_string()).collect();
-            ParsedRow::Several { codes: std::mem::replace(&mut codes, vec![first]), reasons }
+        several if several.len() > 1 && other_text(text, &found).is_empty() => {
+            let rows = codes.into_iter().map(|code| AcceptedRow { code, copies: 1, seller: None }).collect();
+            ParsedRow::Several { rows, reasons: reasons_of(&found) }
         }
         [first, rest @ ..] if rest.iter().all(|code| code.upc == first.upc) => ParsedRow::accepted(*first, 1),
         [first, second, ..] => {
@@ -74,17 +72,26 @@ fn is_rule(text: &str) -> bool {
     text.len() >= 3 && text.bytes().all(|byte| matches!(byte, b'-' | b'=' | b'_' | b'+' | b'*' | b'|' | b' '))
 }
 
+/// Returns why numbers of a line are not codes.
+fn reasons_of(found: &[FoundBarcode]) -> Vec<String> {
+    found.iter().filter_map(|found| found.result.as_ref().err()).map(ToString::to_string).collect()
+}
+
+/// Reads a line with one code. A number beside it that should be a code and is none is reported.
 fn read_single(text: &str, found: &[FoundBarcode], is_numbered: bool) -> ParsedRow {
     let Some(code) = found.iter().find(|found| found.result.is_ok()) else { return ParsedRow::Blank };
     let Ok(parsed) = code.result.clone() else { return ParsedRow::Blank };
-    let (before, after) = (&text[..code.range.start], &text[code.range.end..]);
+    let reasons = reasons_of(found);
+    let is_alone = !reasons.is_empty() && other_text(text, found).is_empty();
+    let (before, after) = if is_alone { ("", "") } else { (&text[..code.range.start], &text[code.range.end..]) };
     match (quantity_before(before, is_numbered), quantity_after(after)) {
         (Err(reason), _) | (_, Err(reason)) => ParsedRow::Rejected(reason),
         (Ok(Some(one)), Ok(Some(other))) if one != other => {
             ParsedRow::Rejected(format!("two quantities, {one} and {other}"))
         }
         (Ok(one), Ok(other)) => {
-            ParsedRow::Accepted(AcceptedRow { code: parsed, copies: one.or(other).unwrap_or(1), seller: None })
+            let row = AcceptedRow { code: parsed, copies: one.or(other).unwrap_or(1), seller: None };
+            if reasons.is_empty() { ParsedRow::Accepted(row) } else { ParsedRow::Several { rows: vec![row], reasons } }
         }
     }
 }

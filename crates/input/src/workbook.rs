@@ -125,6 +125,6 @@ fn cell_text(cell: &Data) -> String {
         #[expect(clippy::cast_possible_truncation, reason = "whole and below the largest exact number")]
         Data::Float(number) if number.fract() == 0.0 && number.abs() < MAX_EXACT_NUMBER => (*number as i64).to_string(),
         Data::Float(number) => with_certain_decimals(number.to_string()),
-        other => other.to_string().replace([char::from(FIELD_SEPARATOR), '\n', '\r', '"'], " "),
+        other => other.to_string().replace([char::from(FIELD_SEPARATOR), '\n', '\r'], " "),
     }
 }

@@ -38,7 +38,7 @@ pub enum WatchReport {
 /// Why the objects of a folder were not submitted.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderWatchError {
-    #[error("{0} is not a folder of a bucket; use for example gs://bucket/incoming/")]
+    #[error("{0} is not a folder in a bucket; use for example gs://bucket/incoming/")]
     NotAFolder(String),
     #[error(transparent)]
     Source(#[from] ParseSourceError),
@@ -54,7 +54,11 @@ impl FolderWatch {
     /// # Errors
     /// Returns [`FolderWatchError::NotAFolder`] for another address.
     pub fn new(address: &str) -> Result<Self, FolderWatchError> {
-        match address.parse()? {
+        let source = match address.parse() {
+            Err(ParseSourceError::NoObject(_)) => return Err(FolderWatchError::NotAFolder(address.to_owned())),
+            source => source?,
+        };
+        match source {
             Source::Gcs { bucket, object, generation: None } if object.as_str().ends_with('/') => {
                 Ok(Self { bucket, folder: object, known: HashSet::new() })
             }

@@ -1,7 +1,8 @@
 //! What stands around the digits of a barcode: quotes, marks of scanners and of printing, prefixes.
 //!
 //! ISO/IEC 15424: a scanner may put an AIM identifier before the data, `]E0` for UPC-A, UPC-E and EAN-13, `]E4` for EAN-8,
-//! `]C1` for GS1-128. Older scanners send a letter for the type of the code: `A` for UPC-A, `F` for EAN-13, `FF` for EAN-8.
+//! `]C1` for GS1-128. Other scanners send a letter for the type of the code: `A` for UPC-A, `F` for EAN-13, `FF` for EAN-8, and
+//! those of Honeywell `c`, `d` and `D`.
 //! Code 39 stands between stars; `>` marks the quiet zone beside a printed EAN; Japanese records print `T` before it.
 
 /// What an identifier or a prefix says about the kind of the code.
@@ -53,8 +54,8 @@ fn strip_letters(text: &str) -> Option<(StatedKind, &str)> {
     let count = digits.bytes().filter(u8::is_ascii_digit).count();
     let is_number = digits.starts_with(|c: char| c.is_ascii_digit()) || digits.starts_with(' ');
     let kind = match (letters, count) {
-        ("A", 12 | 13) | ("F" | "T" | "t", 13) => StatedKind::Unknown,
-        ("FF", 8) => StatedKind::Ean8,
+        ("A" | "c", 12 | 13) | ("F" | "T" | "t" | "d", 13) => StatedKind::Unknown,
+        ("FF" | "D", 8) => StatedKind::Ean8,
         ("E" | "E0", 8) => StatedKind::UpcE,
         _ => return None,
     };

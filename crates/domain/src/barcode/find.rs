@@ -113,7 +113,7 @@ fn is_part_of_word(text: &str, run: &Range<usize>) -> bool {
         .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
     let prefix = before.get(start..).unwrap_or_default();
     let is_aim = before.get(..start).is_some_and(|left| left.ends_with(']'));
-    let is_prefixed = !prefix.is_empty() && !is_aim && !matches!(prefix, "A" | "F" | "T" | "x" | "X");
+    let is_prefixed = !prefix.is_empty() && !is_aim && !matches!(prefix, "A" | "F" | "T" | "c" | "d" | "x" | "X");
     let mut after = text.get(run.end..).unwrap_or_default().chars();
     let is_suffixed = match (after.next(), after.next()) {
         (Some('x' | 'X'), next) => next.is_some_and(char::is_alphabetic),

@@ -43,6 +43,74 @@ fn a_grade_means_a_condition_and_never_an_unopened_item() {
 }
 
 #[test]
+fn conditions_and_grades_are_understood_as_shops_write_them() {
+    for (condition, texts) in [
+        (Condition::New, &["New", "NewItem", "Neu & OVP", "OVP", "Nowy", "1000", "Brand-New"][..]),
+        (Condition::LikeNew, &["Used - Like New", "UsedLikeNew", "Come nuovo", "Als nieuw", "Jak nowy", "2750"]),
+        (
+            Condition::VeryGood,
+            &[
+                "Used - Very Good",
+                "Used/Very Good",
+                "UsedVeryGood",
+                "used_verygood",
+                "Used; Very Good",
+                "Gebraucht: Sehr gut",
+                "Bardzo dobry",
+                "Ottimo",
+                "Zeer goed",
+            ],
+        ),
+        (Condition::Good, &["Used - Good", "UsedGood", "Gebraucht - Gut", "Goed", "Buono", "Dobry", "5000"]),
+        (Condition::Acceptable, &["Used - Acceptable", "UsedAcceptable", "Accettabile", "6000"]),
+    ] {
+        for text in texts {
+            assert_eq!(described(&[(ItemField::Condition, text)]).condition, Some(condition), "{text}");
+        }
+    }
+    for text in ["Used", "Pre-owned", "3000", "Used - New", "see photos"] {
+        let mut data = SellerData::default();
+        assert_eq!(data.set_field(ItemField::Condition, text), Err(ItemField::Condition), "{text} states no grade");
+    }
+    let media = |text: &str| described(&[(ItemField::MediaGrade, text)]).media_grade;
+    for (grade, texts) in [
+        (MediaGrade::NearMint, &["Near-Mint", "mint minus", "Near Mint (NM or M-)", "M -"][..]),
+        (MediaGrade::VeryGoodPlus, &["VG Plus", "VG +", "Very-Good-Plus", "Very Good+"]),
+        (MediaGrade::GoodPlus, &["VG minus", "Good Plus"]),
+    ] {
+        for text in texts {
+            assert_eq!(media(text), Some(grade), "{text}");
+        }
+    }
+    let both = described(&[(ItemField::MediaGrade, "VG+/VG")]);
+    assert_eq!((both.media_grade, both.sleeve_grade), (Some(MediaGrade::VeryGoodPlus), Some(MediaGrade::VeryGood)));
+    for text in ["Generic", "No Cover", "Not Graded"] {
+        assert_eq!(described(&[(ItemField::SleeveGrade, text)]).sleeve_grade, None, "{text}");
+    }
+}
+
+/// A grade between two of the scale promises no more than the lower one.
+#[test]
+fn grades_are_rounded_down() {
+    let grade = |text: &str| described(&[(ItemField::MediaGrade, text)]).media_grade.unwrap();
+    for (text, lower) in [
+        ("NM-", MediaGrade::Excellent),
+        ("EX-", MediaGrade::VeryGoodPlus),
+        ("VG-", MediaGrade::GoodPlus),
+        ("G-", MediaGrade::Fair),
+    ] {
+        assert_eq!(grade(text), lower, "{text}");
+        let whole = text.trim_end_matches('-');
+        assert!(grade(whole) < grade(text), "{text} is worse than {whole}");
+    }
+    for (text, same) in
+        [("M-", MediaGrade::NearMint), ("EX+", MediaGrade::Excellent), ("VG++", MediaGrade::VeryGoodPlus)]
+    {
+        assert_eq!(grade(text), same, "{text}");
+    }
+}
+
+#[test]
 fn the_row_wins_over_the_batch_as_a_whole() {
     let batch = described(&[
         (ItemField::Condition, "very good"),

@@ -33,10 +33,19 @@ fn api_path(path: &str) -> String {
     }
 }
 
-/// Returns `BUCKET/OBJECT` of a page of the console. What follows `;` is the state of the page.
+/// File names that an address without `_details/` may end with; another name is that of a folder.
+const LIST_EXTENSIONS: &[&str] =
+    &["txt", "csv", "tsv", "xlsx", "xlsb", "xls", "ods", "json", "jsonl", "ndjson", "md", "gz"];
+
+/// Returns `BUCKET/OBJECT` of a page of the console. What follows `;` is the state of the page. The page of a folder has no slash at
+/// its end.
 fn console_path(path: &str) -> Option<String> {
     let path = path.split(';').next()?.strip_prefix("storage/browser/")?;
-    Some(path.strip_prefix("_details/").unwrap_or(path).to_owned())
+    if let Some(object) = path.strip_prefix("_details/") {
+        return Some(object.to_owned());
+    }
+    let is_list = path.rsplit_once('.').is_some_and(|(_, extension)| LIST_EXTENSIONS.contains(&extension));
+    Some(if is_list || path.ends_with('/') { path.to_owned() } else { format!("{path}/") })
 }
 
 fn decode_percent(text: &str) -> Option<String> {

@@ -9,6 +9,7 @@
 extern crate draft_maker_input as input;
 
 mod any;
+mod damaged;
 mod encodings;
 mod exports;
 mod forms;

@@ -51,6 +51,20 @@ fn a_number_of_an_item_is_not_its_quantity() {
 }
 
 #[test]
+fn names_with_remarks_are_quantities() {
+    for name in ["Available (not editable)", "On hand (current)", "Quantity (required)"] {
+        assert_eq!(copies(&format!("Barcode,{name}\n{NEVERMIND},5\n{BLEACH},3\n")), [5, 3], "{name}");
+    }
+}
+
+#[test]
+fn a_notice_names_several_texts_that_are_not_understood() {
+    let text = format!("UPC,Media\n{NEVERMIND},VG\n{BLEACH},A\n{IN_UTERO},A\n{EAN},B\n");
+    let notices = read(&text).reading.notices;
+    assert_eq!(notices, ["3 texts of the column \"Media\" are not understood, such as \"A\", \"B\""]);
+}
+
+#[test]
 fn copies_that_are_numbered_are_not_added_up() {
     let numbered = |name: &str| {
         let rows = format!("{NEVERMIND},1\n{NEVERMIND},2\n{NEVERMIND},3\n{BLEACH},1\n");

@@ -58,6 +58,16 @@ fn addresses_of_a_browser_and_generations() {
             "https://console.cloud.google.com/storage/browser/_details/a-bucket/upcs.txt;tab=live_object",
             "gs://a-bucket/upcs.txt",
         ),
+        (
+            "https://console.cloud.google.com/storage/browser/a-bucket/incoming;tab=objects?project=p&prefix=&forceOnObjectsSortingFiltering=false",
+            "gs://a-bucket/incoming/",
+        ),
+        (
+            "https://console.cloud.google.com/storage/browser/a-bucket/2024.11/in%20box/",
+            "gs://a-bucket/2024.11/in box/",
+        ),
+        ("https://console.cloud.google.com/storage/browser/a-bucket/2024.11", "gs://a-bucket/2024.11/"),
+        ("https://console.cloud.google.com/storage/browser/a-bucket/lists/upcs.csv", "gs://a-bucket/lists/upcs.csv"),
         ("gs://a-bucket/upcs.txt#1700000000000000", "gs://a-bucket/upcs.txt#1700000000000000"),
     ] {
         assert_eq!(address.parse::<Source>().unwrap().to_string(), name);
@@ -81,6 +91,18 @@ async fn files_that_cannot_be_read() {
         assert_eq!(error.split_once(": ").unwrap().0, path.to_str().unwrap());
         assert!(error.contains(message), "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_file_that_is_named_twice_is_read_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.csv");
+    std::fs::write(&path, format!("UPC,Qty\n{NEVERMIND},2\n")).unwrap();
+    let other = folder.path().join(".").join("a.csv");
+    let source = Source::Several(vec![Source::File(path.clone()), Source::File(other.clone())]);
+    let list = read_list(&source, &Settings::default()).await.unwrap();
+    assert_eq!(list.items[0].copies, 2);
+    assert_eq!(list.reading.notices, [format!("{} is named again and is read once", other.display())]);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use http_body_util::{BodyExt as _, Full};
 use input::gcs::{GcsClient, GcsError};
+use input::{Source, read_list};
 use prost::Message;
 
 use super::bucket::Bucket;
@@ -129,6 +130,43 @@ async fn a_bucket_is_browsed_page_by_page() {
         }
     }
     assert_eq!(pages, ["lists/a.txt", "lists/b.txt lists/old/", "lists/z.txt"]);
+}
+
+/// A folder whose address lacks the slash, a pattern beside another list, and a list that is named twice.
+#[tokio::test]
+async fn folders_and_patterns_are_read_file_by_file() {
+    let bucket = Bucket::default();
+    for (name, content) in [
+        ("incoming/a.txt", "720642442524\n"),
+        ("box-1.csv", "UPC,Qty\n720642442524,2\n"),
+        ("box-2.csv", "UPC,Qty\n098787003420,1\nno code,1\n"),
+        ("plain.txt", "720642460726\n"),
+    ] {
+        bucket.inside().objects.entry(name.into()).or_default().insert(3, content.into());
+    }
+    let settings = bucket.open().await;
+    let read = |addresses: &[&str]| {
+        let addresses: Vec<String> = addresses.iter().map(|name| format!("gs://a-bucket/{name}")).collect();
+        let source = Source::join_addresses(&addresses).parse::<Source>().unwrap();
+        let settings = settings.clone();
+        async move { read_list(&source, &settings).await }
+    };
+    let hint = "gs://a-bucket/incoming: it is a folder: write a slash at its end to read the lists in it";
+    assert_eq!(read(&["incoming"]).await.unwrap_err().to_string(), hint);
+    let missing = read(&["outgoing"]).await.unwrap_err().to_string();
+    assert!(!missing.contains("folder"), "{missing}");
+    assert_eq!(read(&["incoming/"]).await.unwrap().items.len(), 1);
+
+    let list = read(&["box-?.csv", "plain.txt"]).await.unwrap();
+    let files: Vec<_> = list.reading.files.iter().map(|file| (file.name.as_str(), file.first_line)).collect();
+    assert_eq!(files, [("gs://a-bucket/box-1.csv", 1), ("gs://a-bucket/box-2.csv", 3), ("gs://a-bucket/plain.txt", 6)]);
+    let rejected = &list.rejected[0];
+    assert_eq!(rejected.line, 5);
+    assert!(rejected.reason.starts_with("gs://a-bucket/box-2.csv, line 3: contains 'n'"), "{}", rejected.reason);
+
+    let twice = read(&["box-1.csv", "plain.txt", "box-1.csv"]).await.unwrap();
+    assert_eq!(twice.items[0].copies, 2, "not 4");
+    assert_eq!(twice.reading.notices, ["gs://a-bucket/box-1.csv is named again and is read once"]);
 }
 
 #[tokio::test]
