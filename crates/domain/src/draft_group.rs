@@ -4,8 +4,9 @@
 use super::copy_description::CopyDescription;
 use super::item_details::ItemDetails;
 use super::job_spec::{CopyGroup, InputItem};
+use super::listed_price::ListedPrice;
 use super::pricing::PriceEstimate;
-use super::seller_data::{ListedPrice, SellerData};
+use super::seller_data::SellerData;
 
 /// Copies of one item that one draft can hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
