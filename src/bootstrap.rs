@@ -41,6 +41,7 @@ pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow
     let clients = OutboundClients::from_config(config, &batch.data_dir).await?;
     let (connected, mut advice) = connect_providers(config, &clients)?;
     advice.extend(rules.pricing.missing_floor_advice());
+    advice.extend(other_currency_advice(&rules));
     let asked = provider_summaries(config, &connected)?;
     let credential_check = configured_credentials(config, &connected, clients.ebay.as_ref())?;
     let hosts = unique_upstream_clients(&connected, clients.ebay.as_ref());
@@ -67,6 +68,19 @@ pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow
         intake,
         concurrency: slots,
         advice,
+    })
+}
+
+/// Returns what a seller should know whose prices are not in the currency of the site.
+pub(crate) fn other_currency_advice(policies: &Policies) -> Option<String> {
+    let (site, set) = (policies.listing.site, policies.pricing.currency);
+    let own = site.currency().code();
+    (set != site.currency()).then(|| {
+        format!(
+            "pricing.currency is {}, and {site} sells in {own}: no draft can be created. Remove pricing.currency, or set it \
+             to {own}, with pricing.floor and pricing.ceiling in {own}.",
+            set.code()
+        )
     })
 }
 
@@ -287,7 +301,8 @@ fn load_template(
 /// Loads the seller's policies: matching, pricing, artwork, listings.
 pub(crate) fn load_policies(config: &Config) -> anyhow::Result<Policies> {
     let pricing = config.section::<PriceRules>("pricing")?;
-    let listing = domain::listing::Settings { currency: pricing.currency, ..config.section("listing")? };
+    let site = config.section::<ebay::Settings>("ebay")?.site;
+    let listing = domain::listing::Settings { site, currency: pricing.currency, ..config.section("listing")? };
     let gallery = config.section::<Settings>("providers.coverartarchive")?;
     let files = config.section::<SellerFiles>("listing")?;
     Ok(Policies {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
+use domain::site::Site;
 use input::Source;
 
 #[derive(Args, Clone, Debug)]
@@ -26,6 +27,9 @@ pub struct SandboxArgs {
     /// at eBay also 25001, 25025, 2001, 401
     #[arg(long = "fault", value_name = "[SERVICE:]FAULT=SHARE", verbatim_doc_comment)]
     pub faults: Vec<FaultArg>,
+    /// The eBay site of the simulated seller, for example EBAY_GB
+    #[arg(long, value_name = "SITE", default_value = "EBAY_US")]
+    pub site: Site,
     /// A file to serve as an object of the simulated bucket; may be repeated
     #[arg(long = "object", value_name = "gs://BUCKET/OBJECT=FILE")]
     pub objects: Vec<ObjectArg>,

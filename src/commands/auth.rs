@@ -132,7 +132,7 @@ async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Resul
     }
     Ok(AuthStatus {
         environment: settings.environment.key(),
-        marketplace: settings.marketplace.id,
+        marketplace: settings.site.as_str(),
         keyset: settings.has_keyset(),
         consent_from,
         consent_until,

@@ -9,6 +9,7 @@ use crate::commands::confirm::require_confirmation;
 use crate::commands::output::{print_json, print_stdout};
 use crate::config::Config;
 use crate::headless::strip_terminal_controls;
+use domain::site::Site;
 use domain::sku::Sku;
 use sinks::ebay::{DeleteResult, DraftManager, RemoteDraft, identify_seller};
 use sinks::{CsvSink, InventorySink, ItemDraftSink};
@@ -62,7 +63,15 @@ async fn delete_draft(config: &Config, sku: &Sku, format: OutputFormat) -> anyho
         SellerAccount::anonymous(settings.environment_id())
     };
     let route = journal.find_ledger_sink(&owner, sku).await?;
-    let message = match route.as_deref() {
+    let (destination, site) = route.as_deref().map(Site::parse_ledger_name).unzip();
+    if let Some(other) = site.filter(|site| destination == Some(InventorySink::NAME) && *site != settings.site) {
+        anyhow::bail!(
+            "the draft of {sku} is at {other}, and ebay.marketplace is {}\nfix: set it to {other} (EBAY_MARKETPLACE), then \
+             delete the draft",
+            settings.site
+        );
+    }
+    let message = match destination {
         Some(CsvSink::NAME) => {
             "Forgotten. If you uploaded its drafts file, delete the draft in Seller Hub as well.".to_owned()
         }

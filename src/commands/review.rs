@@ -17,7 +17,6 @@ use domain::event::JobEvent;
 use domain::job::JobState;
 use domain::job_spec::JobId;
 use domain::outcome::Status;
-use domain::pricing::PriceRules;
 use domain::review::{ReviewInput, ReviewResult};
 use domain::upc::Upc;
 use pipeline::batch;
@@ -144,10 +143,9 @@ async fn submit_decisions(
     if let Some(service) = super::attach::running_service(config)? {
         return Ok(service.decide_items(job, answers).await?);
     }
-    let market = config.section::<PriceRules>("pricing")?.currency;
     let journal = Journal::open(config.store_location()?).await?;
     journal.mark_orphaned_jobs().await?;
-    let decided = batch::record_decisions(&journal, job, answers, market, |state, going_on| {
+    let decided = batch::record_decisions(&journal, job, answers, |state, going_on| {
         let goes_on = || {
             JobEvent::manual_stop(format!("{} decided, waiting for `draft-maker resume`", format_item_count(going_on)))
         };

@@ -82,6 +82,7 @@ fn sandbox_options(args: &SandboxArgs) -> anyhow::Result<SandboxOptions> {
         latency: Duration::from_millis(args.latency),
         faults: args.faults.iter().filter_map(to_sandbox_fault).collect(),
         objects,
+        site: args.site,
         ..SandboxOptions::default()
     })
 }

@@ -21,6 +21,7 @@ pub(super) fn job_spec(config: &Config, source: String, limit: Option<u64>) -> a
         test_mode: batch.test_mode,
         review: batch.review,
         sink: bootstrap::default_sink(config)?,
+        site: config.section::<ebay::Settings>("ebay")?.site,
         condition: listing.condition,
         media_grade: listing.media_grade,
         sleeve_grade: listing.sleeve_grade,

@@ -13,6 +13,7 @@ use super::layers::{self, RawValue, Setting};
 use super::origin::Origin;
 use super::schema::SettingsSchema;
 use super::sources::ConfigSources;
+use domain::site::Site;
 use domain::terminal_text::quote_for_shell;
 
 /// All layers, merged.
@@ -144,17 +145,26 @@ fn file_layer(sources: &ConfigSources) -> Result<Vec<Setting>, ConfigError> {
 
 /// Returns the default folders; a data folder that is set in any layer changes them.
 fn default_folders(layers: &[Vec<Setting>], sources: &ConfigSources) -> DefaultFolders {
-    let written = layers.iter().flatten().rev().find_map(|setting| match &setting.raw_value {
-        RawValue::Untyped(text) | RawValue::Text(text) if setting.key == "batch.data_dir" && !text.is_empty() => {
-            Some(text.as_str())
-        }
+    DefaultFolders::new(sources, last_text(layers, "batch.data_dir"))
+}
+
+/// Returns the last value of a text setting in the layers; `None` if none sets it.
+fn last_text<'a>(layers: &'a [Vec<Setting>], key: &str) -> Option<&'a str> {
+    layers.iter().flatten().rev().find_map(|setting| match &setting.raw_value {
+        RawValue::Untyped(text) | RawValue::Text(text) if setting.key == key && !text.is_empty() => Some(text.as_str()),
         _ => None,
-    });
-    DefaultFolders::new(sources, written)
+    })
+}
+
+/// Returns the currency of the prices: that of the eBay site. `None` for an unknown site, which is reported elsewhere.
+fn default_currency(layers: &[Vec<Setting>]) -> Option<Setting> {
+    let site = last_text(layers, "ebay.marketplace")?.parse::<Site>().ok()?;
+    let raw_value = RawValue::Text(site.currency().code().to_owned());
+    Some(Setting { key: "pricing.currency".to_owned(), raw_value, origin: Origin::Default })
 }
 
 /// Returns the defaults that depend on the machine and on other settings: the folders of data, cache and logs, the key for Google
-/// Cloud Storage that the container mounts, and the seller's own files in the settings folder.
+/// Cloud Storage that the container mounts, the currency of the eBay site, and the seller's own files in the settings folder.
 fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Setting> {
     let DefaultFolders { data, cache, logs, .. } = default_folders(layers, sources);
     let credentials = sources.config_home.clone().unwrap_or_else(|| data.clone());
@@ -183,7 +193,7 @@ fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Se
         default("batch.cache_dir", cache),
         default("log.directory", logs),
     ];
-    folders.into_iter().chain(key).chain(seller_files).collect()
+    folders.into_iter().chain(key).chain(seller_files).chain(default_currency(layers)).collect()
 }
 
 fn merge_layers(known: &SettingsSchema, layers: Vec<Vec<Setting>>) -> Result<::config::Config, ConfigError> {

@@ -34,7 +34,7 @@ pub static ENV_VARIABLES: &[EnvVariable] = &[
         "search by barcode and price suggestions",
     ),
     public_variable("EBAY_ENVIRONMENT", "ebay.environment", "production or sandbox"),
-    public_variable("EBAY_MARKETPLACE", "ebay.marketplace", "the site: EBAY_US"),
+    public_variable("EBAY_MARKETPLACE", "ebay.marketplace", "the eBay site: EBAY_US, EBAY_GB, EBAY_DE, ..."),
     public_variable("EBAY_APP_ID", "ebay.app_id", "the keyset's App ID"),
     secret_variable("EBAY_CERT_ID", "ebay.cert_id", "the keyset's Cert ID"),
     public_variable("EBAY_RU_NAME", "ebay.ru_name", "the keyset's RuName, for signing in"),

@@ -137,6 +137,7 @@ fn order(source: &str) -> JobSpec {
         test_mode: false,
         review: false,
         sink: SinkKind::Csv,
+        site: domain::site::Site::default(),
         condition: None,
         media_grade: None,
         sleeve_grade: None,

@@ -72,8 +72,13 @@ impl CopyDescription {
     /// Returns the text of eBay's condition description: `Media: Very Good Plus (VG+). Sleeve: Very Good (VG). Light
     /// scuffs.` `None` if neither a grade nor a note is stated.
     pub fn condition_text(&self) -> Option<String> {
-        let media = self.media_grade.map(|grade| format!("Media: {grade}."));
-        let sleeve = self.sleeve_grade.map(|grade| format!("Sleeve: {grade}."));
+        self.condition_text_with("Media", "Sleeve")
+    }
+
+    /// Returns the text of [`Self::condition_text`] with these words for the disc or tape and for the sleeve.
+    pub fn condition_text_with(&self, media_word: &str, sleeve_word: &str) -> Option<String> {
+        let media = self.media_grade.map(|grade| format!("{media_word}: {grade}."));
+        let sleeve = self.sleeve_grade.map(|grade| format!("{sleeve_word}: {grade}."));
         let note = self.clean_note();
         let parts = [media, sleeve, note].into_iter().flatten().collect::<Vec<_>>();
         let text = parts.join(" ");

@@ -11,6 +11,7 @@ use super::copy_description::CopyDescription;
 use super::list_options::ListOptions;
 use super::seller_data::{MediaGrade, SellerData};
 use super::sink::SinkKind;
+use super::site::Site;
 use super::upc::Upc;
 
 /// The id of a job: `batch_20240318_143022_0`, from the second in which it began (UTC) and a number that tells jobs of
@@ -98,6 +99,9 @@ pub struct JobSpec {
     /// Where drafts go.
     #[serde(deserialize_with = "super::sink::deserialize_stored")]
     pub sink: SinkKind,
+    /// The eBay site for which the listings are made.
+    #[serde(default, skip_serializing_if = "Site::is_default")]
+    pub site: Site,
     /// Condition of every item of the batch, as the seller states it.
     #[serde(default)]
     pub condition: Option<Condition>,
@@ -200,6 +204,7 @@ impl JobSpecPatch {
             test_mode: base.test_mode || self.test_mode.unwrap_or(false),
             review: base.review || self.review.unwrap_or(false),
             sink: self.sink.unwrap_or(base.sink),
+            site: base.site,
             condition: self.condition.or(base.condition.filter(|_| self.media_grade.is_none())),
             media_grade: self.media_grade.or(base.media_grade.filter(|_| self.condition.is_none())),
             sleeve_grade: self.sleeve_grade.or(base.sleeve_grade),

@@ -53,6 +53,7 @@ pub mod review;
 pub mod scan;
 pub mod seller_data;
 pub mod sink;
+pub mod site;
 pub mod sku;
 pub mod text;
 pub mod unbarcoded;

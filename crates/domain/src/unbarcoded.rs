@@ -9,9 +9,6 @@ use super::job_spec::InputItem;
 use super::seller_data::SellerData;
 use super::upc::Upc;
 
-/// What eBay wants instead of the barcode of an item that has none (Inventory API, `product.upc`; drafts file, column UPC).
-pub const NO_BARCODE: &str = "Does not apply";
-
 /// First number of the range 299, which GS1 reserves for use within a company: no product is sold under it.
 const FIRST_SUBSTITUTE: u64 = 2_990_000_000_000;
 

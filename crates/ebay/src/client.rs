@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use super::EBAY;
 use super::api::Api;
 use super::api_error::{EbayApiError, parse_api_errors};
 use super::error::EbayError;
@@ -18,8 +19,8 @@ use super::known_errors::ErrorHandling;
 use super::scope::TokenKind;
 use super::settings::Settings;
 use super::tokens::EbayTokens;
-use super::{EBAY, Marketplace};
 use domain::provider::Provider;
+use domain::site::Site;
 use store::quota::QuotaStore;
 use upstream::{HttpClient, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest, UpstreamResponse};
 
@@ -148,7 +149,7 @@ impl EbayClient {
         let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "1");
         self.call_api(TokenKind::Seller, Api::Inventory, request).await?;
         let request = UpstreamRequest::for_path(["sell", "account", "v1", "return_policy"])
-            .query("marketplace_id", self.marketplace().id);
+            .query("marketplace_id", self.site().as_str());
         match self.call_api(TokenKind::Seller, Api::Account, request).await {
             Err(error) if error.is_terminal() => Err(error),
             _ => Ok(()),
@@ -190,8 +191,14 @@ impl EbayClient {
     }
 
     /// Returns the eBay site for which listings are made.
-    pub fn marketplace(&self) -> &'static Marketplace {
-        self.inner.settings.marketplace
+    pub fn site(&self) -> Site {
+        self.inner.settings.site
+    }
+
+    /// Returns a key of the market whose prices it reads: eBay's environment, and the site if it is not that of old answers.
+    pub fn market_id(&self) -> String {
+        let (environment, site) = (self.settings().environment_id(), self.site());
+        if site.is_default() { environment } else { format!("{environment}, {site}") }
     }
 
     /// Returns the settings of the operator.
@@ -225,7 +232,7 @@ impl EbayClient {
         let tries = Arc::new(AtomicU32::new(0));
         let bearer = format!("Bearer {}", token.expose_secret());
         let request = request
-            .header("Accept-Language", self.marketplace().language)
+            .header("Accept-Language", self.site().language_tag())
             .secret_header("Authorization", bearer.into())
             .count_attempts(tries.clone());
         let upstream = if api == Api::Media { &self.inner.image_upstream } else { &self.inner.upstream };
@@ -265,7 +272,7 @@ impl EbayClient {
 
 impl fmt::Debug for EbayClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EbayClient").field("site", &self.marketplace().id).finish_non_exhaustive()
+        f.debug_struct("EbayClient").field("site", &self.site()).finish_non_exhaustive()
     }
 }
 

@@ -269,7 +269,12 @@ pub static KNOWN_ERRORS: &[KnownErrors] = &[
         Report,
         "choose another picture, or add photos on the draft's page",
     ),
-    row(&[155_008], "the currency does not fit the site", Report, "set pricing.currency to the currency of the site"),
+    row(
+        &[155_008],
+        "the currency does not fit the site",
+        Report,
+        "remove pricing.currency, or set it to the currency of the site",
+    ),
     row(&[155_018], "the condition is not allowed in the category", Report, "state another condition with --condition"),
     row(
         &[190_204],

@@ -6,8 +6,8 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::marketplace::{MARKETPLACES, Marketplace};
 use super::packages::PackageSettings;
+use domain::site::Site;
 use upstream::Rate;
 
 /// eBay itself or eBay's own sandbox. Each has its own keysets.
@@ -55,9 +55,9 @@ pub struct Settings {
     /// eBay itself or its sandbox.
     #[serde(default)]
     pub environment: Environment,
-    /// The site, one of [`MARKETPLACES`].
-    #[serde(deserialize_with = "deserialize_marketplace")]
-    pub marketplace: &'static Marketplace,
+    /// The site for which listings are made.
+    #[serde(rename = "marketplace", deserialize_with = "deserialize_site")]
+    pub site: Site,
     /// "App ID (Client ID)" of the keyset.
     #[serde(default)]
     pub app_id: Option<String>,
@@ -169,12 +169,6 @@ impl Settings {
     }
 }
 
-fn deserialize_marketplace<'de, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<&'static Marketplace, D::Error> {
-    let name = String::deserialize(deserializer)?;
-    Marketplace::from_name(&name).ok_or_else(|| {
-        let known = MARKETPLACES.iter().map(|site| site.id).collect::<Vec<_>>().join(", ");
-        serde::de::Error::custom(format!("{name:?} is not a supported eBay site; use {known}"))
-    })
+fn deserialize_site<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Site, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }

@@ -226,8 +226,8 @@ impl ProviderGateway {
     /// Returns [`ProviderError`] if the provider did not answer.
     pub async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
         let Some(catalog) = self.catalogs.iter().find(|c| c.provider() == id.provider) else { return Ok(None) };
-        let key =
-            CacheKey { provider: id.provider.clone(), text: format!("entry:{}:v{CACHED_RELEASE_VERSION}", id.id) };
+        let text = format!("entry:{}:v{CACHED_RELEASE_VERSION}{}", id.id, catalog.cache_scope());
+        let key = CacheKey { provider: id.provider.clone(), text };
         if catalog.has_copy()
             && self.cached_value::<ProviderRelease>(&key, catalog.cache_ttl()).await.flatten().is_none()
             && let Some(release) = catalog.copied_release(id).await
@@ -249,8 +249,7 @@ impl ProviderGateway {
         condition: Option<Condition>,
     ) -> Result<Vec<Sample>, ProviderError> {
         let condition_key = condition.map_or("any", Condition::as_str);
-        let environment = guide.environment_id().map(|id| format!(":{id}")).unwrap_or_default();
-        let text = format!("samples:{}:{condition_key}{environment}", join_release_ids(release));
+        let text = format!("samples:{}:{condition_key}{}", join_release_ids(release), guide.cache_scope());
         let key = CacheKey { provider: guide.provider(), text };
         let found = self.cached_or_fetch(key, guide.cache_ttl(), || guide.fetch_samples(release, condition)).await?;
         Ok(found.unwrap_or_default())
@@ -313,7 +312,7 @@ impl ProviderGateway {
     ) -> (Vec<(Provider, MarketStatus)>, Vec<ProviderError>) {
         let guides = self.price_guides.iter().filter(|guide| asked.contains(&guide.provider()));
         let requests = guides.map(|guide| async move {
-            let text = format!("market:{}", join_release_ids(release));
+            let text = format!("market:{}{}", join_release_ids(release), guide.cache_scope());
             let key = CacheKey { provider: guide.provider(), text };
             let found = self.cached_or_fetch(key, guide.cache_ttl(), || guide.fetch_market_status(release)).await?;
             Ok((guide.provider(), found.unwrap_or_default()))

@@ -73,7 +73,8 @@ pub async fn compare_drafts(
     let details = details.ok_or_else(|| CompareError::NotListed(upc, job.clone()))?;
     let ebay = ebay.ok_or(CompareError::NoKeyset)?;
     let seller = identify_seller(ebay, journal).await;
-    let entries = journal.ledger_entries_for_upc(&seller, InventorySink::NAME, upc).await?;
+    let sink = ebay.site().ledger_name(InventorySink::NAME);
+    let entries = journal.ledger_entries_for_upc(&seller, &sink, upc).await?;
     if entries.is_empty() {
         return Err(CompareError::NoDraft(upc));
     }

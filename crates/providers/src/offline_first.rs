@@ -108,6 +108,10 @@ impl<R: CopiedRecord> ReleaseCatalog for OfflineFirst<R> {
         Box::pin(async move { self.api.fetch_release(id).await })
     }
 
+    fn cache_scope(&self) -> String {
+        self.api.cache_scope()
+    }
+
     fn has_copy(&self) -> bool {
         self.offline.is_some()
     }

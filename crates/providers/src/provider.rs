@@ -150,6 +150,11 @@ pub trait ReleaseCatalog: Send + Sync {
         true
     }
 
+    /// Returns what tells its cached releases apart beside their ids, for a service whose prices are in a currency of choice.
+    fn cache_scope(&self) -> String {
+        String::new()
+    }
+
     /// Returns true if a copy of the provider's data is on this machine. It is asked before the service.
     fn has_copy(&self) -> bool {
         false
@@ -222,9 +227,14 @@ pub trait PriceGuide: Send + Sync {
     /// Returns the best kind of price that it has.
     fn sample_kind(&self) -> SampleKind;
 
-    /// Returns the environment that is used, for a service with several environments that have different prices.
+    /// Returns the environment that is used, for a service with several environments or currencies, whose prices differ.
     fn environment_id(&self) -> Option<String> {
         None
+    }
+
+    /// Returns what tells its cached answers apart beside the release.
+    fn cache_scope(&self) -> String {
+        self.environment_id().map(|id| format!(":{id}")).unwrap_or_default()
     }
 
     /// Returns one sentence for each daily limit that is too low for `items`.

@@ -14,6 +14,7 @@ use super::catalog::{SandboxCatalog, SandboxDiscogsData, SandboxRelease};
 use super::rate_window::RateWindowStatus;
 use super::request_layer::{has_user_agent, server_url};
 use super::state::SandboxState;
+use domain::site::Site;
 use domain::upc::Upc;
 
 /// A token that the sandbox refuses, to test a wrong token.
@@ -300,8 +301,10 @@ async fn get_stats(State(world): State<Arc<SandboxState>>, headers: HeaderMap, P
     let found = world.catalog.find_by_discogs_id(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
     guest.with_limit_headers(match found {
         Some((release, side)) => {
-            let price = lowest_price(release, side)
-                .map_or(Value::Null, |price| json!({"value": cents_to_json(price), "currency": "USD"}));
+            let price = lowest_price(release, side).map_or(
+                Value::Null,
+                |price| json!({"value": cents_to_json(price), "currency": world.options.site.currency().code()}),
+            );
             let blocked = is_blocked(release);
             let offers = if blocked { Value::Null } else { offers(release, side).into() };
             Json(json!({"lowest_price": price, "num_for_sale": offers, "blocked_from_sale": blocked})).into_response()
@@ -327,20 +330,21 @@ async fn get_price_suggestions(
     }
     let found = world.catalog.find_by_discogs_id(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
     guest.with_limit_headers(match found {
-        Some((release, side)) => Json(price_suggestions_json(release, side)).into_response(),
+        Some((release, side)) => Json(price_suggestions_json(release, side, world.options.site)).into_response(),
         None => message_response(StatusCode::NOT_FOUND, "Release not found."),
     })
 }
 
-/// Returns suggested prices by grade, or `{}` if there are none. Values have the noise of a mean.
-fn price_suggestions_json(release: &SandboxRelease, side: &SandboxDiscogsData) -> Value {
+/// Returns suggested prices by grade in the currency in which the account sells, or `{}` if there are none. Values have the
+/// noise of a mean.
+fn price_suggestions_json(release: &SandboxRelease, side: &SandboxDiscogsData, site: Site) -> Value {
     if !release.price.is_empty() && release.price != "both" {
         return json!({});
     }
     #[expect(clippy::cast_precision_loss, reason = "prices of a sandbox, written as the service writes them")]
     let grade = |(name, percent): (&str, u64)| {
         let value = (mint_price(side) * percent) as f64 / 10_000.0 + 0.000_123_456;
-        (name.to_owned(), json!({"currency": "USD", "value": value}))
+        (name.to_owned(), json!({"currency": site.currency().code(), "value": value}))
     };
     Value::Object(GRADE_PERCENTS.into_iter().map(grade).collect::<Map<_, _>>())
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::ebay::EbayAccount;
 use super::faults::FaultRule;
+use domain::site::Site;
 
 /// What the sandbox simulates, and how faithfully.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct SandboxOptions {
     pub synthetic_releases: usize,
     /// How many of the synthetic releases, from the first, Discogs blocks from sale.
     pub blocked_releases: usize,
+    /// The eBay site on which the seller lists; the seller's Discogs account sells in its currency.
+    pub site: Site,
     /// The seller's account at the simulated eBay.
     pub ebay_account: EbayAccount,
     /// Length of a day of the simulated eBay, after which its limits reset.
@@ -43,6 +46,7 @@ impl Default for SandboxOptions {
             seed: 1,
             synthetic_releases: 0,
             blocked_releases: 0,
+            site: Site::default(),
             ebay_account: EbayAccount::default(),
             ebay_day_length: Duration::from_hours(24),
             objects: vec![(

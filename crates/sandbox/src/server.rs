@@ -80,7 +80,7 @@ impl Sandbox {
         ];
         let fixed = [
             ("EBAY_ENVIRONMENT", "sandbox"),
-            ("EBAY_MARKETPLACE", "EBAY_US"),
+            ("EBAY_MARKETPLACE", self.state.options.site.as_str()),
             ("EBAY_APP_ID", ebay::APP_ID),
             ("EBAY_CERT_ID", ebay::CERT_ID),
             ("EBAY_RU_NAME", ebay::RU_NAME),

@@ -41,6 +41,7 @@ pub fn order() -> JobSpec {
         test_mode: false,
         review: false,
         sink: SinkKind::Csv,
+        site: domain::site::Site::default(),
         condition: None,
         media_grade: None,
         sleeve_grade: None,

@@ -69,6 +69,7 @@ pub fn priced(minor: i64) -> PriceEstimate {
 
 pub fn terms(condition: Option<Condition>) -> SellerTerms {
     SellerTerms {
+        site: domain::site::Site::default(),
         copy: condition.into(),
         condition_required: false,
         currency: iso_currency::Currency::USD,

@@ -42,6 +42,7 @@ pub(super) fn check_credentials(config: &Config) -> Result<Vec<DoctorCheck>, Con
             ),
         });
     }
+    lines.push(check_site(config)?);
     lines.push(check_ebay_credentials(&config.section("ebay")?));
     Ok(lines)
 }
@@ -82,6 +83,21 @@ fn format_first_keys(keys: &[String]) -> String {
     const MAX_KEYS_SHOWN: usize = 4;
     let shown = keys.iter().take(MAX_KEYS_SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     if keys.len() > MAX_KEYS_SHOWN { format!("{shown} and {} more", keys.len() - MAX_KEYS_SHOWN) } else { shown }
+}
+
+/// Reports the eBay site of the drafts, and fails if the prices are in another currency.
+fn check_site(config: &Config) -> Result<DoctorCheck, ConfigError> {
+    let site = config.section::<ebay::Settings>("ebay")?.site;
+    let set = config.section::<domain::pricing::PriceRules>("pricing")?.currency;
+    let (host, language) = (site.web_host().trim_start_matches("www."), site.language_tag());
+    let found = format!("{site} ({host}), prices in {}, texts in {language}", set.code());
+    Ok(if set == site.currency() {
+        DoctorCheck::ok(SETTINGS, "eBay site", found)
+    } else {
+        let own = site.currency().code();
+        let fix = format!("{site} sells in {own}: remove pricing.currency, or set it to {own}");
+        DoctorCheck::fail(SETTINGS, "eBay site", found, fix)
+    })
 }
 
 fn check_ebay_credentials(settings: &ebay::Settings) -> DoctorCheck {

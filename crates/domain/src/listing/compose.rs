@@ -9,11 +9,12 @@ use super::super::money::Money;
 use super::super::outcome::DraftedGroup;
 use super::super::pricing::PriceEstimate;
 use super::super::release::Carrier;
+use super::super::site::Site;
 use super::super::sku::Sku;
 use super::super::upc::Upc;
 use super::aspects::{self, Aspect};
 use super::categories::{Categories, Category};
-use super::description::{DescriptionTemplate, ItemFacts};
+use super::description::{DescriptionTemplate, ItemFacts, copy_text};
 use super::display_fields::DisplayFields;
 use super::inputs::{ListingInputs, OwnPhoto, SellerTerms};
 use super::missing::{ListingField, MissingField};
@@ -25,6 +26,8 @@ use super::title;
 pub struct Listing {
     sku: Sku,
     upc: Upc,
+    #[serde(skip)]
+    site: Site,
     title: String,
     category_id: u32,
     category: String,
@@ -93,7 +96,7 @@ impl Listing {
         categories: &Categories,
         template: &DescriptionTemplate,
     ) -> Result<Self, Vec<MissingField>> {
-        let words = DisplayFields::from_release(inputs.release, inputs.upc, categories);
+        let words = DisplayFields::from_release(inputs.release, (inputs.upc, terms.site), categories);
         let item = ItemFacts { upc: inputs.upc, copy: &terms.copy };
         let mut missing = Vec::new();
         let mut note = |lack: MissingField| missing.push(lack);
@@ -113,12 +116,13 @@ impl Listing {
         Ok(Self {
             sku: Sku::for_upc(inputs.upc),
             upc: inputs.upc,
+            site: terms.site,
             title,
             category_id: category.id,
             category: category.name.clone(),
             condition,
             condition_id: condition.map(|condition| category.condition_id(condition)),
-            condition_description: terms.copy.condition_text().filter(|_| !is_unopened),
+            condition_description: copy_text(&terms.copy, words.translator).filter(|_| !is_unopened),
             price,
             quantity: terms.copies.max(1),
             aspects: aspects::fill_aspects(&words, &terms.copy, (carrier, category), categories),
@@ -170,6 +174,11 @@ impl Listing {
     /// The barcode that the listing names (eBay's product identifier).
     pub fn upc(&self) -> Upc {
         self.upc
+    }
+
+    /// The site of the listing.
+    pub fn site(&self) -> Site {
+        self.site
     }
 
     /// The title: at most 80 UTF-16 units, without angle brackets.

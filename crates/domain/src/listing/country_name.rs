@@ -1,5 +1,7 @@
 //! Countries in the words of buyers and of eBay.
 
+use super::super::site::Site;
+
 /// ISO 3166-1 alpha-2 codes with eBay's names (item specific "Country of Origin").
 const COUNTRY_NAMES: &[(&str, &str)] = &[
     ("AE", "United Arab Emirates"),
@@ -115,19 +117,31 @@ pub(super) fn ebay_country_name(code: &str) -> Option<&'static str> {
     COUNTRY_NAMES.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
 }
 
-/// Returns the country as a title says it, where it matters to buyers of EBAY_US: not their own, and not the whole world.
+/// Returns the country as a title says it, where it matters to buyers of the site: not their own, and not the whole world.
 /// Several countries stay in the words of the database, such as `UK & Europe`, unless theirs is among them.
-pub(super) fn title_country(code: &str) -> Option<&str> {
+pub(super) fn title_country(code: &str, site: Site) -> Option<&str> {
     match code {
-        "US" => None,
+        code if code == site.country_code() => None,
+        "US" => Some("USA"),
         "GB" => Some("UK"),
         "XE" => Some("Europe"),
         "XG" => Some("East Germany"),
         "XC" => Some("Czechoslovakia"),
         "SU" => Some("USSR"),
         "YU" => Some("Yugoslavia"),
-        code if code.contains('&') => Some(code).filter(|text| !text.contains("US") && !text.contains("World")),
+        code if code.contains('&') => {
+            Some(code).filter(|text| !text.contains(database_name(site)) && !text.contains("World"))
+        }
         code => ebay_country_name(code),
+    }
+}
+
+/// Returns the name of the site's country as databases list it among others: `UK & Europe`.
+fn database_name(site: Site) -> &'static str {
+    match site {
+        Site::EbayUs => "US",
+        Site::EbayGb => "UK",
+        other => ebay_country_name(other.country_code()).unwrap_or("World"),
     }
 }
 

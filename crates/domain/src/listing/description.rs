@@ -16,6 +16,7 @@ use super::super::upc::Upc;
 use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format;
+use super::language::Translator;
 
 /// eBay's limit for the description of a product, in UTF-16 units; a listing may have more, but what fits here can be
 /// used everywhere.
@@ -58,6 +59,10 @@ struct TemplateValues<'a> {
     details: Vec<DetailLine>,
     tracks: Vec<TrackLine>,
     tracks_left_out: usize,
+    /// The heading of the track list, in the language of the listing.
+    track_list: &'a str,
+    /// What stands for the tracks that are left out.
+    more_tracks: String,
 }
 
 #[derive(Serialize)]
@@ -72,6 +77,9 @@ struct TrackLine {
     title: String,
     length: Option<String>,
 }
+
+/// What stands for the tracks that are left out, with their number.
+const MORE_TRACKS: &str = "and {count} more tracks";
 
 /// What a description says beside the release.
 #[derive(Clone, Copy, Debug)]
@@ -126,6 +134,8 @@ impl DescriptionTemplate {
             details: vec![detail],
             tracks: vec![track],
             tracks_left_out: 1,
+            track_list: "Track list",
+            more_tracks: "and 1 more tracks".to_owned(),
         };
         self.render(&values).map(drop)
     }
@@ -173,9 +183,11 @@ impl DescriptionTemplate {
             note: item.copy.clean_note().unwrap_or_default(),
             artist: cut_value(words.artist.as_deref(), MAX_NAME_UNITS),
             title: cut_value(words.title.as_deref(), MAX_NAME_UNITS),
-            details: detail_lines(words, item),
+            details: detail_lines(words, item).into_iter().map(|line| line.translated(words.translator)).collect(),
             tracks: lines.to_vec(),
             tracks_left_out: left_out,
+            track_list: words.translator.word("Track list"),
+            more_tracks: words.translator.word(MORE_TRACKS).replace("{count}", &left_out.to_string()),
         })
     }
 
@@ -222,11 +234,14 @@ fn compose_summary(words: &DisplayFields<'_>, item: ItemFacts<'_>, tracks: usize
     let skipped = ["Barcode", "Condition", "Media grade", "Sleeve grade"];
     let details = detail_lines(words, item);
     let facts = details.iter().filter(|line| !skipped.contains(&line.name)).map(|line| line.value.clone());
-    let count = (tracks > 1).then(|| format!("{tracks} tracks"));
+    let count = (tracks > 1).then(|| format!("{tracks} {}", words.translator.word("tracks")));
     let facts = facts.chain(count).collect::<Vec<_>>().join(", ");
     let condition = item.copy.effective_condition();
-    let condition = condition.map(|condition| format!("Condition: {}.", condition_text(condition)));
-    let copy = item.copy.condition_text();
+    let condition = condition.map(|condition| {
+        let [label, text] = ["Condition", condition_text(condition)].map(|word| words.translator.word(word));
+        format!("{label}: {text}.")
+    });
+    let copy = copy_text(item.copy, words.translator);
     let facts = (!facts.is_empty()).then(|| format!("{facts}."));
     let parts = [Some(format!("{name}.")), facts, condition, copy].into_iter().flatten().collect::<Vec<_>>();
     cut_at_word(&parts.join(" "), MAX_SUMMARY_UNITS).to_owned()
@@ -247,13 +262,17 @@ const fn condition_text(condition: Condition) -> &'static str {
 fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLine> {
     let items = words.format.map(super::super::release::Format::media_count).filter(|items| *items > 1);
     let list = |values: &[String]| (!values.is_empty()).then(|| values.join(", "));
-    let country = words.country.as_deref();
-    let country = country.and_then(|code| country_name::ebay_country_name(code).or(country_name::title_country(code)));
+    let own_word = |word: &str| words.translator.word(word).to_owned();
+    let edition = words.edition.iter().map(|word| own_word(word)).collect::<Vec<_>>();
+    let country = words.country.as_deref().and_then(|code| {
+        let name = country_name::ebay_country_name(code).or(country_name::title_country(code, words.site))?;
+        words.translator.country(name)
+    });
     let facts = [
         ("Format", words.format.and_then(|format| format::format_label(format, words.format_details()))),
         ("Discs", items.map(|items| items.to_string())),
-        ("Edition", list(&words.edition)),
-        ("Condition", item.copy.effective_condition().map(condition_text).map(str::to_owned)),
+        ("Edition", list(&edition)),
+        ("Condition", item.copy.effective_condition().map(condition_text).map(own_word)),
         ("Media grade", item.copy.media_grade.map(|grade| grade.to_string())),
         ("Sleeve grade", item.copy.sleeve_grade.map(|grade| grade.to_string())),
         ("Performers", list(&words.performers).filter(|_| !words.composers.is_empty())),
@@ -265,6 +284,17 @@ fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLin
     ];
     let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
     known.map(|(name, value)| DetailLine { name, value: cut_value(Some(&value), MAX_DETAIL_UNITS) }).collect()
+}
+
+/// Returns grades and note of a copy with the names of its parts in the language of the listing.
+pub(super) fn copy_text(copy: &CopyDescription, translator: Translator) -> Option<String> {
+    copy.condition_text_with(translator.word("Media"), translator.word("Sleeve"))
+}
+
+impl DetailLine {
+    fn translated(self, translator: Translator) -> Self {
+        Self { name: translator.word(self.name), ..self }
+    }
 }
 
 fn cut_value(text: Option<&str>, most: usize) -> String {

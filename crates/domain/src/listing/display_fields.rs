@@ -4,15 +4,21 @@ use super::super::provenance::Sourced;
 use super::super::release::{ArtistCredit, Format, Release, Track};
 use super::super::release_status::ReleaseStatus;
 use super::super::release_type::ReleaseType;
+use super::super::site::Site;
 use super::super::text::display::plain_text;
 use super::super::upc::Upc;
 use super::categories::Categories;
 use super::format::FormatDetails;
+use super::language::Translator;
 use super::wording;
 
 /// The display texts of a release. An unknown field is `None` or empty.
 #[derive(Debug)]
 pub(super) struct DisplayFields<'a> {
+    /// The site of the listing.
+    pub site: Site,
+    /// Translates words into the language of the listing. The fields here are English.
+    pub translator: Translator,
     /// The whole artist credit with its join phrases; the composers of classical music.
     pub artist: Option<String>,
     /// The artist credit, cut after each of its names but the last: the shortest first.
@@ -55,7 +61,7 @@ fn values<T>(field: Option<&Sourced<Vec<T>>>) -> &[T] {
 }
 
 impl<'a> DisplayFields<'a> {
-    pub(super) fn from_release(release: &'a Release, upc: Upc, categories: &Categories) -> Self {
+    pub(super) fn from_release(release: &'a Release, (upc, site): (Upc, Site), categories: &Categories) -> Self {
         let known = |text: &str| {
             Some(wording::keyboard_text(text))
                 .filter(|text| !plain_text(text).is_empty() && !categories.is_placeholder(text))
@@ -74,6 +80,8 @@ impl<'a> DisplayFields<'a> {
         let prefixes = head_prefixes(credit, &composers, &performers, categories);
         let credited = credit.map(|credit| credited_names(credit, categories)).unwrap_or_default();
         Self {
+            site,
+            translator: Translator::for_site(site),
             artist: prefixes.last().cloned(),
             artist_prefixes: prefixes,
             artists: join_unique(&[credited, composers.clone(), performers.clone()]),
@@ -112,6 +120,7 @@ impl<'a> DisplayFields<'a> {
             types: self.types,
             color: self.color.as_deref(),
             edition: &self.edition,
+            translator: self.translator,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::super::release::{Carrier, Format, Medium};
 use super::super::release_type::ReleaseType;
 use super::super::text::display::plain_text;
+use super::language::Translator;
 use super::wording::contains_words;
 
 /// What tells the kinds of one carrier apart.
@@ -14,6 +15,7 @@ pub(super) struct FormatDetails<'a> {
     pub color: Option<&'a str>,
     /// Edition words in the spelling of a listing.
     pub edition: &'a [String],
+    pub translator: Translator,
 }
 
 /// How a title names a format: `CD`, `2 CD`, `Vinyl LP`, `2 LP Vinyl`, `7" Vinyl Single`, `CD + DVD`, `4 CD Box Set`.
@@ -28,6 +30,7 @@ pub(super) struct FormatLabel {
     bare_media: String,
     /// What follows the media: `Single`, `Box Set`.
     suffixes: Vec<&'static str>,
+    translator: Translator,
 }
 
 impl FormatLabel {
@@ -42,13 +45,17 @@ impl FormatLabel {
             short_media: join_media(format, |medium| Some(media_words(medium, details)?.shortened())),
             bare_media: bare_media(format, details),
             suffixes: length.into_iter().chain(box_set).collect(),
+            translator: details.translator,
         })
     }
 
     /// Returns the label and its shorter forms, the longest first. What `title`, the title of the release, says is left out.
     pub(super) fn forms(&self, title: &str) -> Vec<String> {
         let suffixes = self.suffixes.iter().filter(|word| !contains_words(title, word)).copied().collect::<Vec<_>>();
-        let form = |media: &str| std::iter::once(media).chain(suffixes.iter().copied()).collect::<Vec<_>>().join(" ");
+        let form = |media: &str| {
+            let words = std::iter::once(media).chain(suffixes.iter().copied()).collect::<Vec<_>>();
+            self.translator.text(&words.join(" "))
+        };
         let mut forms = vec![form(&self.media), form(&self.short_media), form(&self.bare_media)];
         forms.dedup();
         forms
@@ -144,18 +151,19 @@ fn disc_kind(medium: &Medium, details: FormatDetails<'_>) -> Option<&'static str
 }
 
 fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords> {
-    let color = details.color.map(|color| format!("{} ", plain_text(color))).unwrap_or_default();
+    let color = details.color.map(plain_text);
+    let colored = |noun: &str| details.translator.colored(color.as_deref(), noun);
     let kind = disc_kind(medium, details);
     Some(match (medium.carrier, medium.inches) {
         (Carrier::Digital | Carrier::Other, _) => return None,
         (Carrier::Vinyl, _) if kind.is_none() && is_lp(medium, details) => MediaWords {
-            one: format!("{color}Vinyl LP"),
-            many: format!("LP {color}Vinyl"),
-            short: format!("{color}LP"),
+            one: format!("{} LP", colored("Vinyl")),
+            many: format!("LP {}", colored("Vinyl")),
+            short: colored("LP"),
             is_tight: false,
         },
         (Carrier::Vinyl, Some(inches)) => {
-            let whole = format!("{inches}\" {color}{}", kind.unwrap_or("Vinyl"));
+            let whole = format!("{inches}\" {}", colored(kind.unwrap_or("Vinyl")));
             MediaWords { short: format!("{inches}\""), ..MediaWords::new(whole) }
         }
         (Carrier::Shellac, Some(inches)) => MediaWords::new(format!("{inches}\" Shellac 78 RPM")),
@@ -164,10 +172,8 @@ fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords
         (Carrier::ReelToReel, _) => {
             MediaWords { short: "Reel-to-Reel".to_owned(), ..MediaWords::new("Reel-to-Reel Tape") }
         }
-        (Carrier::Cassette, _) => {
-            MediaWords { many: format!("{color}Cassettes"), ..MediaWords::new(format!("{color}Cassette")) }
-        }
-        (carrier @ Carrier::Vinyl, _) => MediaWords::new(format!("{color}{}", kind.unwrap_or(&carrier.to_string()))),
+        (Carrier::Cassette, _) => MediaWords { many: colored("Cassettes"), ..MediaWords::new(colored("Cassette")) },
+        (carrier @ Carrier::Vinyl, _) => MediaWords::new(colored(kind.unwrap_or(&carrier.to_string()))),
         (carrier, _) => MediaWords::new(kind.map_or_else(|| carrier.to_string(), str::to_owned)),
     })
 }

@@ -11,6 +11,7 @@ use super::super::job_spec::Copies;
 use super::super::pricing::PriceEstimate;
 use super::super::release::Release;
 use super::super::seller_data::MediaGrade;
+use super::super::site::Site;
 use super::super::upc::Upc;
 
 /// What was found out about one item.
@@ -36,7 +37,10 @@ pub struct Settings {
     pub condition_note: String,
     /// Requires a condition. Otherwise the draft leaves it open for the seller.
     pub condition_required: bool,
-    /// The currency of the marketplace; EBAY_US sells in US dollars.
+    /// The site of the listings, from the table `[ebay]`.
+    #[serde(skip)]
+    pub site: Site,
+    /// Currency of the prices, from the table `[pricing]`; a listing needs that of the site.
     pub currency: Currency,
     /// How several copies are drafted in a new batch.
     pub copies: Copies,
@@ -82,6 +86,7 @@ impl Default for Settings {
             sleeve_grade: None,
             condition_note: String::new(),
             condition_required: false,
+            site: Site::default(),
             currency: Currency::USD,
             copies: Copies::Together,
             stock_photos: StockPhotos::default(),
@@ -106,7 +111,9 @@ pub struct SellerTerms {
     pub copy: CopyDescription,
     /// See [`Settings::condition_required`].
     pub condition_required: bool,
-    /// The currency of the marketplace.
+    /// The site of the listing.
+    pub site: Site,
+    /// See [`Settings::currency`].
     pub currency: Currency,
     /// Number of copies, the quantity of the draft. 0 counts as 1.
     pub copies: u32,
@@ -124,6 +131,7 @@ impl SellerTerms {
         Self {
             copy,
             condition_required: settings.condition_required,
+            site: settings.site,
             currency: settings.currency,
             copies,
             stock_photos: settings.stock_photos,

@@ -3,7 +3,7 @@
 //! ```text
 //! Release ──words──> title        (80 characters, by the scores of its details)
 //!                ├─> category, aspects   (assets/categories.toml)
-//!                └─> description  (assets/listing.html)
+//!                └─> description  (assets/listing.html)   words in the language of the site (assets/languages)
 //! Appraisal, Artwork, Terms ────> price, picture, condition, quantity
 //! ```
 
@@ -16,6 +16,7 @@ pub mod description;
 mod display_fields;
 mod format;
 pub mod inputs;
+pub mod language;
 pub mod missing;
 mod title;
 mod wording;

@@ -130,7 +130,7 @@ pub(super) fn compose_title(words: &DisplayFields<'_>) -> Option<String> {
     let fits = |form: &String| (1..=MAX_FORMAT_UNITS).contains(&utf16_len(form));
     let formats = formats.iter().map(|form| plain_text(form)).filter(fits).collect::<Vec<_>>();
     let spaced = |word: &str| if word.is_empty() { 0 } else { 1 + utf16_len(word) };
-    let available = MAX_TITLE_UNITS - promotional_word(words).map_or(0, spaced);
+    let available = MAX_TITLE_UNITS - promotional_word(words).map_or(0, |word| spaced(words.translator.word(word)));
     let room = |format: &str| available.saturating_sub(spaced(format));
     let whole = formats.iter().find_map(|format| Some((format.as_str(), whole_head(words, room(format))?)));
     let longest = formats.first().map(String::as_str).unwrap_or_default();
@@ -189,10 +189,10 @@ fn select_details(details: &[Detail], room: usize) -> Vec<bool> {
 fn list_details(words: &DisplayFields<'_>, head: &str, format: &str) -> Vec<Detail> {
     let stated = format!("{head} {format}");
     let kinds = type_details(words, &stated);
-    let country = words.country.as_deref().and_then(country_name::title_country);
+    let country = words.country.as_deref().and_then(|code| country_name::title_country(code, words.site));
     let others = [
         words.year.as_deref().map(|year| Detail::new(year, YEAR_SCORE)),
-        country.map(country_detail),
+        country.and_then(|name| country_detail(words, name)),
         words.label.as_deref().and_then(|label| label_detail(label, head)),
         // Nobody searches for a number such as `1`.
         words
@@ -205,9 +205,9 @@ fn list_details(words: &DisplayFields<'_>, head: &str, format: &str) -> Vec<Deta
     edition_details(words, &stated).into_iter().chain(kinds).chain(others).collect()
 }
 
-fn country_detail(name: &str) -> Detail {
+fn country_detail(words: &DisplayFields<'_>, name: &str) -> Option<Detail> {
     let short = (name == "Europe").then(|| "EU".to_owned());
-    Detail { short, ..Detail::new(name, country_score(name)) }
+    Some(Detail { short, ..Detail::new(words.translator.country(name)?, country_score(name)) })
 }
 
 /// Words at the end of a label's name that buyers do not type.
@@ -235,10 +235,13 @@ fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
         EDITION_SCORES.iter().find(|(known, _)| *known == word).map_or(OTHER_EDITION_SCORE, |(_, score)| *score)
     };
     let heavy = words.grams.filter(|grams| *grams >= 180 && has_record(words)).map(|grams| format!("{grams}g"));
-    let new = words.edition.iter().filter(|word| !is_named(stated, word));
-    let short =
-        |word: &str| SHORT_EDITIONS.iter().find(|(long, _)| *long == word).map(|(_, short)| (*short).to_owned());
-    let detail = |word: &String| Detail { short: short(word), ..Detail::new(word, score(word)) };
+    let translator = words.translator;
+    let new = words.edition.iter().filter(|word| !is_named(stated, word) && !is_named(stated, translator.word(word)));
+    let short = |word: &str| {
+        let known = SHORT_EDITIONS.iter().find(|(long, _)| *long == word && translator.word(word) == word);
+        known.map(|(_, short)| (*short).to_owned())
+    };
+    let detail = |word: &String| Detail { short: short(word), ..Detail::new(translator.word(word), score(word)) };
     let mut details = new.map(detail).collect::<Vec<_>>();
     details.retain(|detail| !detail.text.is_empty());
     join_editions(&mut details);
@@ -277,7 +280,7 @@ fn type_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     // Most soundtracks are compilations.
     let is_soundtrack = words.types.contains(&ReleaseType::Soundtrack);
     let new = new.filter(|(kind, ..)| *kind != ReleaseType::Compilation || !is_soundtrack);
-    new.map(|(_, word, score, _)| Detail::new(word, *score)).collect()
+    new.map(|(_, word, score, _)| Detail::new(words.translator.word(word), *score)).collect()
 }
 
 /// Returns artist and title if they fit as a whole, in the longest form that does.

@@ -4,6 +4,7 @@ use std::io;
 
 use crate::credential_check::RejectedCredential;
 use domain::job_spec::JobId;
+use domain::site::Site;
 use input::{IntakeError, ParseSourceError};
 use report::ReportError;
 use sinks::{NotReady, SinkError};
@@ -36,6 +37,11 @@ pub enum BatchError {
     /// A cancelled job cannot be resumed.
     #[error("{0} was canceled and cannot be resumed; run its list again")]
     Cancelled(JobId),
+    /// The settings name another eBay site than the job began with: its prices, policies and texts are those of that site.
+    #[error(
+        "{job} is for {begun_at}, and ebay.marketplace is {set}: set it to {begun_at} (EBAY_MARKETPLACE) to continue"
+    )]
+    OtherSite { job: JobId, begun_at: Site, set: Site },
     /// A stop was requested before the first item.
     #[error("stopped {0}")]
     Stopped(&'static str),
@@ -60,6 +66,7 @@ impl BatchError {
                 | Self::Output { .. }
                 | Self::RejectedCredential(_)
                 | Self::NotReady(_)
+                | Self::OtherSite { .. }
         )
     }
 }

@@ -18,8 +18,8 @@ use store::journal::{Journal, JournalError};
 const ANSWERS_PER_READ: usize = 128;
 
 /// Records the valid answers about items of one job and returns a result per answer; an invalid answer keeps no other
-/// from being recorded. Nothing is recorded for a cancelled job. `then` gets the job's state and the number of items that
-/// continue, and may add an event to the same write.
+/// from being recorded. Prices are in the currency of the job's site. Nothing is recorded for a cancelled job. `then` gets
+/// the job's state and the number of items that continue, and may add an event to the same write.
 ///
 /// # Errors
 /// Returns [`JournalError`] if the journal cannot be read or written; then nothing was recorded.
@@ -27,10 +27,13 @@ pub async fn record_decisions(
     journal: &Journal,
     job: &JobId,
     answers: &[(Upc, ReviewInput)],
-    currency: Currency,
     then: impl FnOnce(JobState, usize) -> Option<JobEvent>,
 ) -> Result<Vec<ReviewResult>, JournalError> {
-    let state = journal.projection(job).await?.read().state;
+    let (state, currency) = {
+        let projection = journal.projection(job).await?;
+        let projection = projection.read();
+        (projection.state, projection.spec.as_ref().map(|spec| spec.site).unwrap_or_default().currency())
+    };
     let (mut events, mut results, mut decided) = (Vec::new(), Vec::new(), HashSet::new());
     for chunk in answers.chunks(ANSWERS_PER_READ) {
         let details = details_of_listed(journal, job, chunk).await?;

@@ -195,8 +195,13 @@ impl ResumableJob {
         if projection.state == JobState::Cancelled {
             return Err(BatchError::Cancelled(job.clone()));
         }
+        let spec = projection.spec.clone().ok_or_else(|| BatchError::MissingSpec(job.clone()))?;
+        let (begun_at, set) = (spec.site, context.policies.listing.site);
+        if begun_at != set {
+            return Err(BatchError::OtherSite { job: job.clone(), begun_at, set });
+        }
         Ok(Self {
-            spec: projection.spec.clone().ok_or_else(|| BatchError::MissingSpec(job.clone()))?,
+            spec,
             has_started: projection.started_at.is_some(),
             input_closed: projection.input_closed,
             unfinished_items: projection.counts.total - projection.counts.done,

@@ -29,8 +29,7 @@ impl JobQueue {
             is_requeued.store(requeue, Ordering::Relaxed);
             requeue.then_some(JobEvent::Queued)
         };
-        let currency = context.policies.pricing.currency;
-        let results = batch::record_decisions(&context.journal, job, answers, currency, requeue).await?;
+        let results = batch::record_decisions(&context.journal, job, answers, requeue).await?;
         if is_requeued.load(Ordering::Relaxed) {
             self.enqueue(job).await;
             self.start_ready_jobs();

@@ -126,6 +126,11 @@ impl ReleaseCatalog for Discogs {
         self.token.is_some()
     }
 
+    /// Answers of versions that knew US dollars only have no scope.
+    fn cache_scope(&self) -> String {
+        if self.currency == SUPPORTED_CURRENCIES[0] { String::new() } else { format!(":{}", self.currency) }
+    }
+
     fn search_upcs<'a>(
         &'a self,
         upcs: &'a [Upc],
@@ -179,6 +184,10 @@ impl PriceGuide for Discogs {
 
     fn sample_kind(&self) -> SampleKind {
         SampleKind::Suggested
+    }
+
+    fn cache_scope(&self) -> String {
+        ReleaseCatalog::cache_scope(self)
     }
 
     /// Fetches the suggested prices of all conditions. The lowest ask is part of the release.

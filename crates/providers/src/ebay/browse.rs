@@ -70,9 +70,9 @@ impl PriceGuide for EbayBrowse {
         SampleKind::Asked
     }
 
-    /// eBay's sandbox and simulated services have invented prices.
+    /// Each site has its own prices, and eBay's sandbox and simulated services have invented ones.
     fn environment_id(&self) -> Option<String> {
-        Some(self.client.ebay.settings().environment_id())
+        Some(self.client.ebay.market_id())
     }
 
     fn quota_warnings(&self, items: u64) -> BoxFuture<'_, Vec<String>> {
@@ -117,10 +117,9 @@ impl EbayBrowse {
         by: (&str, &str),
         basis: MatchBasis,
     ) -> Result<Vec<Sample>, ProviderError> {
-        let filter =
-            format!("buyingOptions:{{FIXED_PRICE}},{}", query.filter_expression(self.client.ebay.marketplace()));
+        let filter = format!("buyingOptions:{{FIXED_PRICE}},{}", query.filter_expression(self.client.ebay.site()));
         let Some(answer) = self.client.search_items(query, by, filter).await? else { return Ok(Vec::new()) };
-        let criteria = SampleCriteria::for_site(self.client.ebay.marketplace(), query.condition_ids(), basis);
+        let criteria = SampleCriteria::for_site(self.client.ebay.site(), query.condition_ids(), basis);
         Ok(parse_offers(LenientJson::new(&answer), &criteria, Timestamp::now()))
     }
 }

@@ -69,9 +69,9 @@ impl PriceGuide for EbayInsights {
         SampleKind::Sold
     }
 
-    /// eBay's sandbox and simulated services have invented prices.
+    /// Each site has its own prices, and eBay's sandbox and simulated services have invented ones.
     fn environment_id(&self) -> Option<String> {
-        Some(self.client.ebay.settings().environment_id())
+        Some(self.client.ebay.market_id())
     }
 
     fn quota_warnings(&self, items: u64) -> BoxFuture<'_, Vec<String>> {
@@ -91,7 +91,7 @@ impl PriceGuide for EbayInsights {
         Box::pin(async move {
             let query = PriceSearchQuery::for_release(release, condition);
             let (Some(code), Some(_)) = (&query.barcode, query.category) else { return Ok(None) };
-            let site = self.client.ebay.marketplace();
+            let site = self.client.ebay.site();
             let answer = self.client.search_items(&query, ("gtin", code), query.filter_expression(site)).await?;
             let Some(answer) = answer else { return Ok(Some(Vec::new())) };
             let criteria = SampleCriteria::for_site(site, query.condition_ids(), MatchBasis::ThisBarcode);

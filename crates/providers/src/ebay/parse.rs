@@ -9,7 +9,7 @@ use domain::condition::Condition;
 use domain::display_text::cut_at_word;
 use domain::money::Money;
 use domain::pricing::{MatchBasis, Sample, SampleKind};
-use ebay::Marketplace;
+use domain::site::Site;
 
 /// Maximum characters of a condition's name; eBay's own have at most 30.
 const MAX_CONDITION_NAME_CHARS: usize = 40;
@@ -24,8 +24,8 @@ pub(crate) struct SampleCriteria {
 
 impl SampleCriteria {
     /// Criteria for items in the site's country, in one of these conditions; `None` for any condition.
-    pub(super) fn for_site(site: &Marketplace, conditions: Option<Vec<u16>>, basis: MatchBasis) -> Self {
-        Self { country: site.country, currency: site.currency, conditions, basis }
+    pub(super) fn for_site(site: Site, conditions: Option<Vec<u16>>, basis: MatchBasis) -> Self {
+        Self { country: site.country_code(), currency: site.currency(), conditions, basis }
     }
 
     /// Criteria for any item in the United States.

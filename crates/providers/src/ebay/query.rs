@@ -4,7 +4,7 @@ use domain::condition::Condition;
 use domain::display_text::cut_at_word;
 use domain::listing::{Categories, Category};
 use domain::release::Release;
-use ebay::Marketplace;
+use domain::site::Site;
 use upstream::UpstreamRequest;
 
 /// Items per response, the default of both APIs. The best matches come first, and more do not make a better price.
@@ -52,8 +52,8 @@ impl PriceSearchQuery {
 
     /// Returns the filter: items in the site's country, because a foreign offer says little about prices here, in the given
     /// condition, because a response has only the best matches and new copies would fill it.
-    pub(super) fn filter_expression(&self, site: &Marketplace) -> String {
-        let country = format!("itemLocationCountry:{}", site.country);
+    pub(super) fn filter_expression(&self, site: Site) -> String {
+        let country = format!("itemLocationCountry:{}", site.country_code());
         let Some(ids) = self.condition_ids() else { return country };
         let ids = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join("|");
         format!("{country},conditionIds:{{{ids}}}")

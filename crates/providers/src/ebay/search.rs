@@ -52,7 +52,7 @@ impl PriceSearchClient {
             return Err(self.forbidden_error("it rejected several requests in a row, so it is paused".to_owned()));
         };
         let request = query.to_request(self.path, by, filter);
-        let request = request.header("X-EBAY-C-MARKETPLACE-ID", self.ebay.marketplace().id);
+        let request = request.header("X-EBAY-C-MARKETPLACE-ID", self.ebay.site().as_str());
         match self.ebay.call_json(self.token_kind, self.api, request).await {
             Ok(answer) => {
                 permit.record_answer();

@@ -15,6 +15,7 @@ use super::tokens::{INSIGHTS_SCOPE, PUBLIC_SCOPE, TokenOwner};
 use super::{call_guard, error_body};
 use crate::catalog::SandboxRelease;
 use crate::state::SandboxState;
+use domain::site::Site;
 
 /// Conditions of the items on offer, with their share of the price of a new copy in percent.
 const CONDITION_PERCENTS: [(u16, &str, u64); 6] = [
@@ -42,7 +43,10 @@ async fn search_items(
 ) -> Result<Response, Response> {
     call_guard::authorize_single_call(&world, &headers, "browse", TokenOwner::Application, PUBLIC_SCOPE)?;
     let (page, wanted) = search_query::parse_offer_search(&asked)?;
-    Ok(search_response(&world, &asked, "itemSummaries", page, &wanted, offered_item_json))
+    let site = searched_site(&headers);
+    Ok(search_response(&world, &asked, "itemSummaries", page, &wanted, |place, release| {
+        offered_item_json(site, place, release)
+    }))
 }
 
 async fn search_sales(
@@ -52,7 +56,16 @@ async fn search_sales(
 ) -> Result<Response, Response> {
     call_guard::authorize_single_call(&world, &headers, "insights", TokenOwner::Application, INSIGHTS_SCOPE)?;
     let (page, wanted) = search_query::parse_sales_search(&asked)?;
-    Ok(search_response(&world, &asked, "itemSales", page, &wanted, sold_item_json))
+    let site = searched_site(&headers);
+    Ok(search_response(&world, &asked, "itemSales", page, &wanted, |place, release| {
+        sold_item_json(site, place, release)
+    }))
+}
+
+/// Returns the site that a search is for: "If you do not specify a marketplace, EBAY_US is used."
+fn searched_site(headers: &HeaderMap) -> Site {
+    let named = headers.get("X-EBAY-C-MARKETPLACE-ID").and_then(|value| value.to_str().ok()?.parse().ok());
+    named.unwrap_or_default()
 }
 
 fn search_response(
@@ -127,8 +140,8 @@ fn base_price_cents(release: &SandboxRelease) -> u64 {
     800 + release.title.bytes().map(u64::from).sum::<u64>() % 1_700
 }
 
-fn money_json(cents: u64) -> Value {
-    json!({"value": format!("{}.{:02}", cents / 100, cents % 100), "currency": "USD"})
+fn money_json(site: Site, cents: u64) -> Value {
+    json!({"value": format!("{}.{:02}", cents / 100, cents % 100), "currency": site.currency().code()})
 }
 
 /// Returns the condition: records are new or used, and their grade is an item specific.
@@ -140,40 +153,45 @@ fn condition_at(place: usize, release: &SandboxRelease) -> (u16, &'static str, u
 }
 
 /// Returns an item. The last one is an auction; shipping is free, fixed or absent.
-fn offered_item_json(place: usize, release: &SandboxRelease) -> Value {
+fn offered_item_json(site: Site, place: usize, release: &SandboxRelease) -> Value {
     let auction = place == CONDITION_PERCENTS.len();
     let (id, message, percent) = condition_at(place, release);
     let shipping = match place % 3 {
-        0 => json!([{"shippingCostType": "FIXED", "shippingCost": money_json(0)}]),
-        1 => json!([{"shippingCostType": "FIXED", "shippingCost": money_json(399)}]),
+        0 => json!([{"shippingCostType": "FIXED", "shippingCost": money_json(site, 0)}]),
+        1 => json!([{"shippingCostType": "FIXED", "shippingCost": money_json(site, 399)}]),
         _ => json!([{"shippingCostType": "CALCULATED"}]),
     };
     json!({
         "itemId": format!("v1|{}{place}|0", base_price_cents(release)),
         "title": format!("{} - {}", release.artist_credit(), release.title),
-        "price": money_json(base_price_cents(release) * percent / 100),
+        "price": money_json(site, base_price_cents(release) * percent / 100),
         "condition": message,
         "conditionId": id.to_string(),
         "buyingOptions": [if auction { "AUCTION" } else { "FIXED_PRICE" }],
         "shippingOptions": shipping,
-        "itemLocation": {"country": if place == 3 { "GB" } else { "US" }},
+        "itemLocation": {"country": if place == 3 { foreign_country(site) } else { site.country_code() }},
         "seller": {"username": format!("seller{place}"), "feedbackPercentage": "99.8"},
     })
 }
 
-fn sold_item_json(place: usize, release: &SandboxRelease) -> Value {
+/// Returns another country than the site's: some offers come from abroad.
+fn foreign_country(site: Site) -> &'static str {
+    if site == Site::EbayGb { "US" } else { "GB" }
+}
+
+fn sold_item_json(site: Site, place: usize, release: &SandboxRelease) -> Value {
     let (id, message, percent) = condition_at(place, release);
     let days = i64::try_from(place).unwrap_or_default() * 12 + 3;
     let at = Timestamp::now() - (days * 24).hours();
     json!({
         "itemId": format!("v1|{}{place}|0", base_price_cents(release)),
         "title": format!("{} - {}", release.artist_credit(), release.title),
-        "lastSoldPrice": money_json(base_price_cents(release) * percent / 100),
+        "lastSoldPrice": money_json(site, base_price_cents(release) * percent / 100),
         "lastSoldDate": at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string(),
         "condition": message,
         "conditionId": id.to_string(),
         "buyingOptions": ["FIXED_PRICE"],
-        "itemLocation": {"country": "US"},
+        "itemLocation": {"country": site.country_code()},
         "totalSoldQuantity": 1,
     })
 }

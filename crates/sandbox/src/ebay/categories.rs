@@ -10,6 +10,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use super::sites::CategoryTree;
 use super::tokens::{PUBLIC_SCOPE, TokenOwner};
 use super::{call_guard, error_body};
 use crate::state::SandboxState;
@@ -48,9 +49,9 @@ async fn get_tree_id(
     Query(asked): Query<CategoryQueryParams>,
 ) -> Result<Response, Response> {
     call_guard::authorize_single_call(&world, &headers, "taxonomy", TokenOwner::Application, PUBLIC_SCOPE)?;
-    match asked.get("marketplace_id").map(String::as_str) {
-        Some("EBAY_US") => Ok(Json(json!({"categoryTreeId": "0", "categoryTreeVersion": "134"})).into_response()),
-        _ => Err(taxonomy_error(62002, "The specified marketplace ID is not valid.")),
+    match asked.get("marketplace_id").and_then(|site| CategoryTree::for_site(site)) {
+        Some(tree) => Ok(Json(json!({"categoryTreeId": tree.id, "categoryTreeVersion": tree.version})).into_response()),
+        None => Err(taxonomy_error(62002, "The specified marketplace ID is not valid.")),
     }
 }
 
@@ -65,26 +66,29 @@ async fn get_aspects(
     Query(asked): Query<CategoryQueryParams>,
 ) -> Result<Response, Response> {
     call_guard::authorize_single_call(&world, &headers, "taxonomy", TokenOwner::Application, PUBLIC_SCOPE)?;
-    if tree != "0" {
-        return Err(taxonomy_error(62004, "The category tree ID was not found."));
-    }
+    let tree =
+        CategoryTree::for_id(&tree).ok_or_else(|| taxonomy_error(62004, "The category tree ID was not found."))?;
     let id = asked.get("category_id").and_then(|id| id.parse::<u32>().ok());
     let Some((_, _, formats, _)) = CATEGORY_TABLE.iter().find(|(known, ..)| Some(*known) == id) else {
         return Err(taxonomy_error(62005, "The category ID does not belong to the specified category tree."));
     };
-    let free = |name: &str, required: bool, many: bool| aspect_json(name, required, many, &[]);
+    let closed = |name, required, values: &[&'static str]| {
+        let values = values.iter().map(|value| tree.localized(value)).collect::<Vec<_>>();
+        aspect_json(tree.localized(name), required, false, &values)
+    };
+    let free = |name, required: bool, many: bool| aspect_json(tree.localized(name), required, many, &[]);
     let is_film = id.is_some_and(|id| FILM_CATEGORIES.contains(&id));
     let aspects = [
         free("Artist", !is_film, false),
         free(if is_film { "Movie/TV Title" } else { "Release Title" }, true, false),
-        aspect_json("Format", true, false, formats),
-        aspect_json("Type", false, false, &["Album", "EP", "Single", "Maxi Single", "Compilation", "Mini-Album"]),
+        closed("Format", true, formats),
+        closed("Type", false, &["Album", "EP", "Single", "Maxi Single", "Compilation", "Mini-Album"]),
         free("Genre", false, true),
         free("Style", false, true),
         free("Record Label", false, true),
         free("Release Year", false, false),
         free("Catalog Number", false, false),
-        aspect_json("Record Size", false, false, &["7\"", "10\"", "12\""]),
+        closed("Record Size", false, &["7\"", "10\"", "12\""]),
     ];
     Ok(Json(json!({ "aspects": aspects })).into_response())
 }
@@ -109,16 +113,18 @@ fn aspect_json(name: &str, required: bool, many: bool, values: &[&str]) -> Value
 async fn get_condition_policies(
     State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
-    Path(_): Path<String>,
+    Path(site): Path<String>,
     Query(asked): Query<CategoryQueryParams>,
 ) -> Result<Response, Response> {
     call_guard::authorize_single_call(&world, &headers, "metadata", TokenOwner::Application, PUBLIC_SCOPE)?;
+    let tree = CategoryTree::for_site(&site)
+        .ok_or_else(|| taxonomy_error(62002, "The specified marketplace ID is not valid."))?;
     let filter = asked.get("filter").and_then(|filter| filter.strip_prefix("categoryIds:{")?.strip_suffix('}'));
     let Some(filter) = filter else { return Err(taxonomy_error(62006, "The filter is not valid.")) };
     let wanted = filter.split('|').filter_map(|id| id.trim().parse::<u32>().ok()).collect::<Vec<_>>();
     let policies = CATEGORY_TABLE.iter().filter(|(id, ..)| wanted.contains(id)).map(|(id, _, _, conditions)| {
         json!({
-            "categoryTreeId": "0",
+            "categoryTreeId": tree.id,
             "categoryId": id.to_string(),
             "itemConditionRequired": true,
             "itemConditions": conditions.iter().map(|id| json!({"conditionId": id.to_string()})).collect::<Vec<_>>(),

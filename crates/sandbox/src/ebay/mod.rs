@@ -28,6 +28,7 @@ mod schema;
 mod search_query;
 mod seller;
 mod simulated_ebay;
+mod sites;
 mod state;
 mod tokens;
 

@@ -17,6 +17,7 @@ use super::state::EbayState;
 use super::tokens::{INVENTORY_SCOPE, TokenOwner};
 use super::{bulk, call_guard, error_body, schema};
 use crate::state::SandboxState;
+use domain::site::Site;
 
 const INVENTORY_PATH: &str = "/ebay/sell/inventory/v1";
 
@@ -122,6 +123,10 @@ fn insert_offer(world: &SandboxState, books: &mut EbayState, mut offer: Value) -
         books.record_violation(&format!("offer {}: {message}", offer["sku"]));
         return Err(OfferRejection::Invalid(message));
     }
+    if let Err(message) = check_currency(&offer) {
+        books.record_violation(&format!("offer {}: {message}", offer["sku"]));
+        return Err(OfferRejection::Invalid(message));
+    }
     let sku = offer["sku"].as_str().unwrap_or_default().to_owned();
     if !books.items.contains_key(&sku) || world.ebay.hides_item_from_offer(&sku) {
         return Err(OfferRejection::UnknownSku);
@@ -145,6 +150,26 @@ fn insert_offer(world: &SandboxState, books: &mut EbayState, mut offer: Value) -
     Ok(id)
 }
 
+/// A price is in the currency of the site.
+fn check_currency(offer: &Value) -> Result<(), String> {
+    let site = offer["marketplaceId"].as_str().and_then(|name| name.parse::<Site>().ok()).unwrap_or_default();
+    match offer["pricingSummary"]["price"]["currency"].as_str() {
+        Some(currency) if currency != site.currency().code() => {
+            Err(format!("the currency {currency} is not that of {site}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The texts of an offer are in the language of its site.
+fn check_language(headers: &HeaderMap, offer: &Value, books: &mut EbayState) {
+    let site = offer["marketplaceId"].as_str().and_then(|name| name.parse::<Site>().ok()).unwrap_or_default();
+    let stated = headers.get(header::CONTENT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if stated != site.language_tag() {
+        books.record_violation(&format!("offer {} at {site} is in {stated:?}", offer["sku"]));
+    }
+}
+
 async fn bulk_create_offers(
     State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
@@ -154,6 +179,7 @@ async fn bulk_create_offers(
     call_guard::require_content_language(&headers)?;
     let mut books = world.ebay.lock_state();
     let all = bulk::parse_parts(&body)?;
+    all.iter().for_each(|offer| check_language(&headers, offer, &mut books));
     bulk::check_skus(&world, "bulk_create_offer", &all)?;
     books.count_write("bulk_create_offer");
     let answers = all.into_iter().map(|offer| {

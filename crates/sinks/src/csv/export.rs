@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::row::CsvDraftRow;
-use super::template::TemplateColumns;
+use super::template::{SiteTemplate, TemplateColumns};
 use super::writer::DraftsFileWriter;
 use domain::job_spec::JobId;
 use store::journal::{Journal, SellerAccount};
@@ -32,7 +32,9 @@ pub(super) struct DraftsFileExport {
     pub(super) journal: Journal,
     pub(super) seller: SellerAccount,
     /// The sink's name in the ledger.
-    pub(super) sink: &'static str,
+    pub(super) sink: String,
+    /// eBay's template at the site of the job.
+    pub(super) template: SiteTemplate,
     pub(super) job: JobId,
     pub(super) folder: PathBuf,
     pub(super) max_file_bytes: usize,
@@ -51,7 +53,7 @@ impl DraftsFileExport {
             return Ok(Vec::new());
         }
         let (folder, stamp, max_bytes) = (self.folder.clone(), self.job.file_stamp().to_owned(), self.max_file_bytes);
-        let columns = TemplateColumns::with_aspects(&aspects);
+        let columns = TemplateColumns::with_aspects(self.template, &aspects);
         // The lock moves along: it is held until the blocking work ends, also if this future is dropped.
         let create = move || Ok((DraftsFileWriter::create_in(folder, &stamp, columns, max_bytes, skus)?, lock));
         let mut open = self.run_blocking(create).await?;
@@ -78,7 +80,7 @@ impl DraftsFileExport {
 
     /// Returns the rows after the number `after` and moves it on; `None` at the end.
     async fn next_page(&self, after: &mut u64) -> Result<Option<Vec<CsvDraftRow>>, String> {
-        let page = self.journal.ledger_entries_page(&self.seller, self.sink, &self.job, *after, ROWS_PER_PAGE).await;
+        let page = self.journal.ledger_entries_page(&self.seller, &self.sink, &self.job, *after, ROWS_PER_PAGE).await;
         let page = page.map_err(|error| error.to_string())?;
         let Some(last) = page.last() else { return Ok(None) };
         *after = last.number;

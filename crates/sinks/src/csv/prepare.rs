@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::super::ebay::{self, DuplicateChecker};
 use super::super::sink_context::{NotReady, PreparedSink, SinkContext};
 use super::sink::CsvSink;
+use super::template::SiteTemplate;
 use ::ebay::TokenKind;
 use store::journal::SellerAccount;
 
@@ -17,14 +18,18 @@ const NO_KEYSET_WARNING: &str = "eBay's category rules (conditions, item specifi
 /// Prepares the sink `csv`.
 ///
 /// # Errors
-/// Returns [`NotReady`] if every category requires a condition and the batch states none.
+/// Returns [`NotReady`] if the template of the site is not known, or if every category requires a condition and the batch states none.
 pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSink, NotReady> {
     let (journal, folder) = (context.journal.clone(), PathBuf::from(&context.job_spec.output));
+    let Some(template) = SiteTemplate::for_site(context.job_spec.site) else {
+        let to_do = vec![SiteTemplate::missing_template_hint(context.job_spec.site)];
+        return Err(NotReady { sink: CsvSink::NAME, to_do });
+    };
     let Some(client) = context.ebay.clone() else {
         let seller = SellerAccount::anonymous(context.ebay_environment.clone());
         let warnings = vec![NO_KEYSET_WARNING.to_owned()];
         return Ok(PreparedSink::new(move |job| {
-            CsvSink::new(journal, job, folder).with_seller(seller).with_warnings(warnings)
+            CsvSink::new(journal, job, folder).with_template(template).with_seller(seller).with_warnings(warnings)
         }));
     };
     let is_signed_in = client.tokens().has_consent();
@@ -33,7 +38,7 @@ pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSi
     let describe = |error| format!("cannot check which items eBay already has: {error}");
     let mut warnings = token_error.into_iter().map(describe).collect::<Vec<_>>();
     let rules = match ebay::load_category_policies(&client, context).await {
-        Ok(rules) => Some((rules, client.marketplace())),
+        Ok(rules) => Some((rules, client.site())),
         Err(why) => {
             warnings.push(format!("eBay's category rules could not be read, so they are not checked: {why}"));
             None
@@ -44,7 +49,8 @@ pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSi
     }
     let seller = ebay::identify_seller(&client, &journal).await;
     Ok(PreparedSink::new(move |job| {
-        let sink = CsvSink::new(journal, job, folder).with_seller(seller).with_warnings(warnings);
+        let sink =
+            CsvSink::new(journal, job, folder).with_template(template).with_seller(seller).with_warnings(warnings);
         sink.with_duplicate_check(duplicate_checker).with_rules(rules)
     }))
 }

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::super::draft_sink::RecordedMatch;
-use super::super::ebay::CategoryRules;
+use super::super::ebay::{CategoryRules, localize_aspect};
 use domain::display_text::utf16_len;
 use domain::listing::{Aspect, Listing};
-use domain::unbarcoded::NO_BARCODE;
+use domain::site::Site;
 
 /// The row of one draft as the ledger stores it: plain values, which [`Self::to_cells`] escapes for the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub(super) struct CsvDraftRow {
     pub(super) category_id: u32,
     pub(super) title: String,
     pub(super) upc: String,
-    /// Decimal amount in US dollars.
+    /// Decimal amount in the currency of the site.
     pub(super) price: String,
     pub(super) quantity: u32,
     pub(super) photos: Vec<String>,
@@ -35,14 +35,15 @@ const MAX_PHOTOS: usize = 24;
 const MAX_TITLE_CHARS: usize = 80;
 
 impl CsvDraftRow {
-    /// Creates the row of a listing.
-    pub(super) fn from_listing(listing: &Listing) -> Self {
+    /// Creates the row of a listing at a site.
+    pub(super) fn from_listing(listing: &Listing, site: Site) -> Self {
+        let language = site.listing_language();
         Self {
             sku: listing.sku().to_string(),
             category_id: listing.category_id(),
             title: listing.title().to_owned(),
             upc: match listing.upc() {
-                code if code.is_substitute() => NO_BARCODE.to_owned(),
+                code if code.is_substitute() => site.no_identifier_text().to_owned(),
                 code => code.to_string(),
             },
             price: listing.price().amount(),
@@ -50,7 +51,7 @@ impl CsvDraftRow {
             photos: listing.images_of_one_kind().to_vec(),
             condition_id: listing.condition_id(),
             description: listing.description().to_owned(),
-            aspects: aspect_pairs(listing.aspects()),
+            aspects: aspect_pairs(listing.aspects().iter().map(|aspect| localize_aspect(aspect, language))),
             condition_text: listing.condition_description().map(str::to_owned),
         }
     }
@@ -67,7 +68,8 @@ impl CsvDraftRow {
     pub(super) fn normalized_for(self, listing: &Listing, category: &CategoryRules) -> Self {
         let condition = listing.condition().and_then(|stated| category.choose_condition(stated));
         let condition_id = condition.or(self.condition_id);
-        Self { condition_id, aspects: aspect_pairs(&category.normalize_aspects(listing.aspects())), ..self }
+        let aspects = category.normalize_aspects(listing.aspects(), listing.site().listing_language());
+        Self { condition_id, aspects: aspect_pairs(aspects), ..self }
     }
 
     /// Returns how far the row describes the same copies as another one.
@@ -123,8 +125,8 @@ impl CsvDraftRow {
     }
 }
 
-fn aspect_pairs(aspects: &[Aspect]) -> Vec<(String, Vec<String>)> {
-    aspects.iter().map(|aspect| (aspect.name.clone(), aspect.values.clone())).collect()
+fn aspect_pairs(aspects: impl IntoIterator<Item = Aspect>) -> Vec<(String, Vec<String>)> {
+    aspects.into_iter().map(|aspect| (aspect.name, aspect.values)).collect()
 }
 
 /// Returns one line that no spreadsheet runs as a formula (OWASP, "CSV Injection"). A cell that begins like a formula gets a

@@ -13,13 +13,14 @@ use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMa
 use super::super::ebay::{self, CategoryPolicies, CategoryRules, DuplicateChecker};
 use super::export::DraftsFileExport;
 use super::row::CsvDraftRow;
-use super::template::TEMPLATE_CURRENCY;
-use ::ebay::{Environment, Marketplace};
+use super::template::SiteTemplate;
+use ::ebay::Environment;
 use domain::job::JobState;
 use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
 use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
+use domain::site::Site;
 use domain::sku::Sku;
 use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
 
@@ -34,10 +35,12 @@ pub struct CsvSink {
     job: JobId,
     folder: PathBuf,
     max_file_bytes: usize,
+    /// eBay's template at the site of the job.
+    template: SiteTemplate,
     /// Finds drafts at eBay that another data folder has created; `None` if no seller is signed in.
     duplicate_checker: Option<Arc<DuplicateChecker>>,
     /// The rules of the categories and their marketplace; `None` if they were not read.
-    rules: Option<Arc<(CategoryPolicies, &'static Marketplace)>>,
+    rules: Option<Arc<(CategoryPolicies, Site)>>,
     warnings: Vec<String>,
     /// Other jobs that own drafts of this job's items.
     other_jobs: Arc<Mutex<BTreeSet<JobId>>>,
@@ -47,10 +50,11 @@ impl CsvSink {
     /// Name in settings, results and the ledger.
     pub const NAME: &'static str = SinkKind::Csv.as_str();
 
-    /// What a draft is in this sink and where the seller finds it.
-    pub const DESCRIPTION: &'static str = "Destination: a drafts file. Upload it once in Seller Hub > Reports > Uploads; the drafts are then at https://www.ebay.com/sh/lst/drafts.";
+    /// What a draft is in this sink and where the seller finds it, at the default site.
+    pub const DESCRIPTION: &'static str = SiteTemplate::DEFAULT.description;
 
-    /// Creates the sink of `job`, which writes its file into `folder`, for an anonymous seller at the production eBay.
+    /// Creates the sink of `job`, which writes its file into `folder`, for an anonymous seller of the
+    /// default site at the production eBay.
     pub fn new(journal: Journal, job: JobId, folder: PathBuf) -> Self {
         let seller = SellerAccount::anonymous(Environment::Production.key());
         let (duplicate_checker, rules, warnings, other_jobs) = (None, None, Vec::new(), Arc::default());
@@ -60,6 +64,7 @@ impl CsvSink {
             job,
             folder,
             max_file_bytes: MAX_FILE_BYTES,
+            template: SiteTemplate::DEFAULT,
             duplicate_checker,
             rules,
             warnings,
@@ -73,13 +78,18 @@ impl CsvSink {
     }
 
     /// Sets the rules of the categories at a marketplace.
-    pub(crate) fn with_rules(self, rules: Option<(CategoryPolicies, &'static Marketplace)>) -> Self {
+    pub(crate) fn with_rules(self, rules: Option<(CategoryPolicies, Site)>) -> Self {
         Self { rules: rules.map(Arc::new), ..self }
     }
 
     /// Sets the check for drafts at eBay that runs before a row is claimed.
     pub(crate) fn with_duplicate_check(self, checker: Option<DuplicateChecker>) -> Self {
         Self { duplicate_checker: checker.map(Arc::new), ..self }
+    }
+
+    /// Sets the template of the job's site.
+    pub(super) fn with_template(self, template: SiteTemplate) -> Self {
+        Self { template, ..self }
     }
 
     pub(crate) fn with_warnings(self, warnings: Vec<String>) -> Self {
@@ -102,7 +112,7 @@ impl DraftSink for CsvSink {
     }
 
     fn description(&self) -> &'static str {
-        Self::DESCRIPTION
+        self.template.description
     }
 
     fn warnings(&self) -> Vec<String> {
@@ -115,7 +125,7 @@ impl DraftSink for CsvSink {
 
     fn validate(&self, listing: &Listing) -> Vec<MissingField> {
         match self.rules.as_deref() {
-            Some((rules, site)) => ebay::validate_listing(listing, rules, site),
+            Some((rules, site)) => ebay::validate_listing(listing, rules, *site),
             None => ebay::validate_offline(listing),
         }
     }
@@ -126,9 +136,8 @@ impl DraftSink for CsvSink {
 
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
         Box::pin(async move {
-            if listing.price().currency != TEMPLATE_CURRENCY {
-                let why = "the drafts file is for ebay.com, whose prices are in USD; set pricing.currency to USD";
-                return Ok(DraftResult::Rejected(format!("the price is {}: {why}", listing.price())));
+            if let Some(reason) = self.currency_objection(listing) {
+                return Ok(DraftResult::Rejected(reason));
             }
             let conflict = self.check_duplicate(listing).await?;
             if let Ok(Some(message)) = conflict {
@@ -169,6 +178,24 @@ impl DraftSink for CsvSink {
 }
 
 impl CsvSink {
+    /// Returns why a price in another currency than the file's cannot be in it.
+    fn currency_objection(&self, listing: &Listing) -> Option<String> {
+        let (price, site) = (listing.price(), self.template.site);
+        let currency = site.currency().code();
+        (price.currency != site.currency()).then(|| {
+            format!(
+                "the price is {price}: the drafts file is for {}, whose prices are in {currency}; set pricing.currency to \
+                 {currency}",
+                site.web_host().trim_start_matches("www.")
+            )
+        })
+    }
+
+    /// Returns the sink's name in the ledger.
+    fn ledger_name(&self) -> String {
+        self.template.site.ledger_name(Self::NAME)
+    }
+
     /// Returns why no row may be written if eBay holds the item. The inner error says why eBay could not be asked. A SKU in
     /// the ledger was checked when its row was claimed.
     async fn check_duplicate(&self, listing: &Listing) -> Result<Result<Option<String>, String>, SinkError> {
@@ -182,15 +209,17 @@ impl CsvSink {
     fn build_row(&self, listing: &Listing) -> CsvDraftRow {
         let category = self.rules.as_deref().and_then(|(rules, _)| rules.rules_for(listing.category_id()));
         category.map_or_else(
-            || CsvDraftRow::from_listing(listing),
-            |category: &CategoryRules| CsvDraftRow::from_listing(listing).normalized_for(listing, category),
+            || CsvDraftRow::from_listing(listing, self.template.site),
+            |category: &CategoryRules| {
+                CsvDraftRow::from_listing(listing, self.template.site).normalized_for(listing, category)
+            },
         )
     }
 
     async fn claim_row(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
         let claim = Claim {
             seller: self.seller.clone(),
-            sink: Self::NAME.to_owned(),
+            sink: self.ledger_name(),
             sku: listing.sku().clone(),
             job: self.job.clone(),
             upc: listing.upc(),
@@ -224,7 +253,7 @@ impl CsvSink {
     async fn replace_row(&self, listing: &Listing, row: &CsvDraftRow, changes: &str) -> Result<DraftResult, SinkError> {
         let payload = serde_json::to_value(row).map_err(indeterminate_error)?;
         let rows = vec![(listing.sku().clone(), payload)];
-        self.journal.update_ledger_entries(&self.seller, Self::NAME, rows).await.map_err(indeterminate_error)?;
+        self.journal.update_ledger_entries(&self.seller, &self.ledger_name(), rows).await.map_err(indeterminate_error)?;
         let note = format!(
             "its row of the drafts file was replaced ({changes}): if you have uploaded the file, change the draft in Seller Hub"
         );
@@ -254,7 +283,8 @@ impl CsvSink {
         DraftsFileExport {
             journal: self.journal.clone(),
             seller: self.seller.clone(),
-            sink: Self::NAME,
+            sink: self.ledger_name(),
+            template: self.template,
             job: self.job.clone(),
             folder: self.folder.clone(),
             max_file_bytes: self.max_file_bytes,

@@ -1,31 +1,119 @@
-//! The format of the file: eBay's template `eBay-draft-listings-template_US`, version 0.0.2.
+//! The format of the file: eBay's template of drafts, version 0.0.2, of each site whose template is known.
+//!
+//! eBay recognizes a template by exactly its first lines, and refuses an upload without them as unidentified. Those of the
+//! other sites have not been seen, so that no file is written for them.
 
 use std::collections::BTreeSet;
 use std::io;
 
 use super::row::CsvDraftRow;
 use domain::listing::Categories;
+use domain::site::Site;
 
-/// The lines before the header. eBay recognizes its template by exactly these bytes, and refuses an upload without them as
-/// unidentified.
-const PREAMBLE: &str = concat!(
-    "#INFO,Version=0.0.2,Template= eBay-draft-listings-template_US,,,,,,,,\r\n",
-    "#INFO Action and Category ID are required fields. 1) Set Action to Draft 2) Please find the category ID for your ",
-    "listings here: https://pages.ebay.com/sellerinformation/news/categorychanges.html,,,,,,,,,,\r\n",
-    "\"#INFO After you've successfully uploaded your draft from the Seller Hub Reports tab, complete your drafts to ",
-    "active listings here: https://www.ebay.com/sh/lst/drafts\",,,,,,,,,,\r\n",
-    "#INFO,,,,,,,,,,\r\n",
+/// The lines before the header in English, with the code of the template and the host of the site.
+macro_rules! english_preamble {
+    ($code:literal, $host:literal) => {
+        concat!(
+            "#INFO,Version=0.0.2,Template= eBay-draft-listings-template_",
+            $code,
+            ",,,,,,,,\r\n",
+            "#INFO Action and Category ID are required fields. 1) Set Action to Draft 2) Please find the category ID for your ",
+            "listings here: https://pages.ebay.com/sellerinformation/news/categorychanges.html,,,,,,,,,,\r\n",
+            "\"#INFO After you've successfully uploaded your draft from the Seller Hub Reports tab, complete your drafts to ",
+            "active listings here: https://",
+            $host,
+            "/sh/lst/drafts\",,,,,,,,,,\r\n",
+            "#INFO,,,,,,,,,,\r\n",
+        )
+    };
+}
+
+/// The lines before the header at ebay.de, whose template separates cells by semicolons.
+const GERMAN_PREAMBLE: &str = concat!(
+    "#INFO;Version=0.0.2;Template= eBay-draft-listings-template_DE;;;;;;;\r\n",
+    "#INFO Action und Category ID sind erforderliche Felder. 1) Stellen Sie Action auf Draft ein. 2) Die Kategorie-ID für ",
+    "Ihre Angebote finden Sie hier: https://pages.ebay.com/sellerinformation/news/categorychanges.html;;;;;;;;;\r\n",
+    "#INFO Nachdem Sie Ihren Entwurf erfolgreich im Berichte-Tab Ihres Verkäufer-Cockpit Pro heruntergeladen haben; können ",
+    "Sie die Entwürfe hier zu aktiven Angeboten vervollständigen: https://www.ebay.de/sh/lst/drafts;;;;;;;;;\r\n",
+    "#INFO;;;;;;;;;;\r\n",
 );
 
-/// The first cell of the header, which names the marketplace and the currency of the rows.
-pub(super) const ACTION_HEADER: &str = "Action(SiteID=US|Country=US|Currency=USD|Version=1193|CC=UTF-8)";
+/// What the sink says about itself, with the host of the site.
+macro_rules! sink_description {
+    ($host:literal) => {
+        concat!(
+            "Destination: a drafts file. Upload it once in Seller Hub > Reports > Uploads; the drafts are then at https://",
+            $host,
+            "/sh/lst/drafts."
+        )
+    };
+}
 
-/// The currency in [`ACTION_HEADER`].
-pub(super) const TEMPLATE_CURRENCY: iso_currency::Currency = iso_currency::Currency::USD;
+/// eBay's template at one site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct SiteTemplate {
+    pub(super) site: Site,
+    preamble: &'static str,
+    /// The first cell of the header, which names the site and the currency of the rows.
+    pub(super) action_header: &'static str,
+    pub(super) delimiter: u8,
+    /// What a draft is in this sink and where the seller finds it.
+    pub(super) description: &'static str,
+}
 
-/// The columns that every file has.
-const FIXED_COLUMNS: [&str; 11] = [
-    ACTION_HEADER,
+/// The templates that are known, that of the default site first.
+const SITE_TEMPLATES: [SiteTemplate; 4] = [
+    SiteTemplate {
+        site: Site::EbayUs,
+        preamble: english_preamble!("US", "www.ebay.com"),
+        action_header: "Action(SiteID=US|Country=US|Currency=USD|Version=1193|CC=UTF-8)",
+        delimiter: b',',
+        description: sink_description!("www.ebay.com"),
+    },
+    SiteTemplate {
+        site: Site::EbayGb,
+        preamble: english_preamble!("GB", "www.ebay.co.uk"),
+        action_header: "Action(SiteID=UK|Country=GB|Currency=GBP|Version=1193|CC=UTF-8)",
+        delimiter: b',',
+        description: sink_description!("www.ebay.co.uk"),
+    },
+    SiteTemplate {
+        site: Site::EbayAu,
+        preamble: english_preamble!("AU", "www.ebay.com.au"),
+        action_header: "Action(SiteID=Australia|Country=AU|Currency=AUD|Version=1193|CC=UTF-8)",
+        delimiter: b',',
+        description: sink_description!("www.ebay.com.au"),
+    },
+    SiteTemplate {
+        site: Site::EbayDe,
+        preamble: GERMAN_PREAMBLE,
+        action_header: "Action(SiteID=Germany|Country=DE|Currency=EUR|Version=1193|CC=UTF-8)",
+        delimiter: b';',
+        description: sink_description!("www.ebay.de"),
+    },
+];
+
+impl SiteTemplate {
+    /// The template of the default site.
+    pub(super) const DEFAULT: Self = SITE_TEMPLATES[0];
+
+    /// Returns the template of a site; `None` if it is not known.
+    pub(super) fn for_site(site: Site) -> Option<Self> {
+        SITE_TEMPLATES.into_iter().find(|template| template.site == site)
+    }
+
+    /// Returns what to do about a site whose template is not known.
+    pub(super) fn missing_template_hint(site: Site) -> String {
+        let known = SITE_TEMPLATES.map(|template| template.site.as_str()).join(", ");
+        format!(
+            "Draft Maker does not know eBay's template of drafts files for {site}, and eBay takes no other file; it knows \
+             those of {known}. Use --sink inventory, which needs a signed-in eBay account"
+        )
+    }
+}
+
+/// The columns that every file has after the first one, which holds the action.
+const FIXED_COLUMNS: [&str; 10] = [
     "Custom label (SKU)",
     "Category ID",
     "Title",
@@ -38,42 +126,46 @@ const FIXED_COLUMNS: [&str; 11] = [
     "Format",
 ];
 
-/// Index of the SKU in [`FIXED_COLUMNS`].
+/// Index of the SKU among all columns.
 pub(super) const SKU_COLUMN: usize = 1;
 
 /// UTF-8 byte order mark. Without it a spreadsheet reads the file in the code page of the computer.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The columns of one file: the fixed ones, and `C:NAME` for each item specific that a row has.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct TemplateColumns {
+    pub(super) template: SiteTemplate,
     aspects: Vec<String>,
 }
 
 impl TemplateColumns {
     /// Returns the columns for these item specifics: first the known ones, in the order of the table of categories.
-    pub(super) fn with_aspects(present: &BTreeSet<String>) -> Self {
+    pub(super) fn with_aspects(template: SiteTemplate, present: &BTreeSet<String>) -> Self {
         let known = Categories::built_in().aspect_names().filter(|name| present.contains(*name)).map(str::to_owned);
         let mut aspects = known.collect::<Vec<_>>();
         aspects.extend(present.iter().filter(|name| !aspects.contains(name)).cloned().collect::<Vec<_>>());
-        Self { aspects }
+        Self { template, aspects }
     }
 
     /// Returns everything before the first row.
     pub(super) fn header_bytes(&self) -> io::Result<Vec<u8>> {
         let aspects = self.aspects.iter().map(|name| format!("C:{name}"));
-        let names = encode_line(FIXED_COLUMNS.iter().map(|column| (*column).to_owned()).chain(aspects))?;
-        Ok([BYTE_ORDER_MARK, PREAMBLE.as_bytes(), &names].concat())
+        let fixed = std::iter::once(self.template.action_header).chain(FIXED_COLUMNS).map(str::to_owned);
+        let names = self.encode_line(fixed.chain(aspects))?;
+        Ok([BYTE_ORDER_MARK, self.template.preamble.as_bytes(), &names].concat())
     }
 
     /// Returns the line of one draft.
     pub(super) fn row_bytes(&self, row: &CsvDraftRow) -> io::Result<Vec<u8>> {
-        encode_line(row.to_cells(&self.aspects))
+        self.encode_line(row.to_cells(&self.aspects))
     }
-}
 
-fn encode_line(cells: impl IntoIterator<Item = String>) -> io::Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(cells)?;
-    writer.into_inner().map_err(csv::IntoInnerError::into_error)
+    fn encode_line(&self, cells: impl IntoIterator<Item = String>) -> io::Result<Vec<u8>> {
+        let mut builder = csv::WriterBuilder::new();
+        let builder = builder.terminator(csv::Terminator::CRLF).delimiter(self.template.delimiter);
+        let mut writer = builder.from_writer(Vec::new());
+        writer.write_record(cells)?;
+        writer.into_inner().map_err(csv::IntoInnerError::into_error)
+    }
 }

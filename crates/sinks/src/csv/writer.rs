@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::row::CsvDraftRow;
-use super::template::{ACTION_HEADER, SKU_COLUMN, TemplateColumns};
+use super::template::{SKU_COLUMN, SiteTemplate, TemplateColumns};
 use files::{AtomicFile, CreateError};
 
 /// Maximum names that are tried for one file.
@@ -99,7 +99,7 @@ impl DraftsFileWriter {
         let mut file = part.file.finish()?;
         for number in 1..=MAX_NAME_ATTEMPTS {
             let path = self.folder.join(self.file_name(number));
-            if contains_only_own_drafts(&path, &self.skus) {
+            if contains_only_own_drafts(&path, self.columns.template, &self.skus) {
                 file.replace(&path)?;
                 self.finished_paths.push(path);
                 return Ok(());
@@ -147,10 +147,13 @@ impl DraftsFileWriter {
 }
 
 /// Returns true if the file holds drafts of this job and no others.
-fn contains_only_own_drafts(path: &Path, skus: &HashSet<String>) -> bool {
-    let Ok(reader) = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path) else { return false };
-    let mut rows =
-        reader.into_records().skip_while(|line| !matches!(line, Ok(cells) if cells.get(0) == Some(ACTION_HEADER)));
+fn contains_only_own_drafts(path: &Path, template: SiteTemplate, skus: &HashSet<String>) -> bool {
+    let mut builder = csv::ReaderBuilder::new();
+    let builder = builder.has_headers(false).flexible(true).delimiter(template.delimiter);
+    let Ok(reader) = builder.from_path(path) else { return false };
+    let mut rows = reader
+        .into_records()
+        .skip_while(|line| !matches!(line, Ok(cells) if cells.get(0) == Some(template.action_header)));
     let mut has_rows = false;
     let has_only_own = rows.by_ref().skip(1).all(|line| {
         has_rows = true;

@@ -104,7 +104,7 @@ fn is_calculated(option: &ShippingOption) -> bool {
 /// Returns [`EbayError`] if eBay does not answer or refuses.
 pub(super) async fn fetch_policies(ebay: &EbayClient, kind: PolicyKind) -> Result<Vec<AccountOption>, EbayError> {
     let request =
-        UpstreamRequest::for_path(["sell", "account", "v1", kind.path]).query("marketplace_id", ebay.marketplace().id);
+        UpstreamRequest::for_path(["sell", "account", "v1", kind.path]).query("marketplace_id", ebay.site().as_str());
     let answer = ebay.call_json(TokenKind::Seller, Api::Account, request).await?;
     let page = wire::read_answer::<PolicyPage>(answer)?;
     Ok(page.policies.into_iter().map(AccountOption::from).collect())

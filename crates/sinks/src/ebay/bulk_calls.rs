@@ -16,7 +16,8 @@ use super::offers;
 use super::payload::offer_identity;
 use super::retrying_client::RetryingClient;
 use super::upsert_item::{OfferChange, UpsertItem};
-use ebay::{Api, Marketplace};
+use domain::site::Site;
+use ebay::Api;
 use upstream::UpstreamRequest;
 
 /// A bulk call that writes.
@@ -133,7 +134,7 @@ impl BulkUpsert<'_> {
 
     fn bulk_request(&self, call: BulkCall, open: &[usize]) -> UpstreamRequest {
         let client = &self.context.client;
-        let site = client.ebay.marketplace();
+        let site = client.ebay.site();
         let requests = open.iter().map(|index| call.part_body(&self.items[*index], site)).collect::<Vec<_>>();
         let path = ["sell", "inventory", "v1", call.path_segment()];
         let request = UpstreamRequest::for_path(path).post().json(&json!({ "requests": requests }));
@@ -202,12 +203,12 @@ impl BulkCall {
         is_planned && item.is_open()
     }
 
-    fn part_body(self, item: &UpsertItem, site: &Marketplace) -> Value {
+    fn part_body(self, item: &UpsertItem, site: Site) -> Value {
         match self {
             Self::Items => {
                 let mut document = item.plan.item.clone().unwrap_or_default();
                 document["sku"] = item.sku().into();
-                document["locale"] = site.locale.into();
+                document["locale"] = site.locale_code().into();
                 document
             }
             Self::Offers | Self::UnshownOffers => {
@@ -236,7 +237,7 @@ impl BulkCall {
 /// Sends the change of an offer, if there is one, and marks the item as created.
 async fn update_offer(client: &RetryingClient, item: &mut UpsertItem) {
     if let OfferChange::Update { id, document } = &item.plan.offer {
-        let request = with_content_language(offers::offer_request(id).put().json(document), client.ebay.marketplace());
+        let request = with_content_language(offers::offer_request(id).put().json(document), client.ebay.site());
         if let Err(error) = client.call(Api::Inventory, request).await {
             return item.apply_error(&error);
         }
@@ -254,6 +255,6 @@ fn response_message(response: &BulkResponse) -> String {
 }
 
 /// Adds `Content-Language` to a write. Without it eBay takes the texts for another language, or refuses them.
-fn with_content_language(request: UpstreamRequest, site: &Marketplace) -> UpstreamRequest {
-    request.header("Content-Language", site.language)
+fn with_content_language(request: UpstreamRequest, site: Site) -> UpstreamRequest {
+    request.header("Content-Language", site.language_tag())
 }

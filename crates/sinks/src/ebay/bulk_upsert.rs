@@ -87,7 +87,7 @@ impl BulkUpsert<'_> {
         let record = SyncRecord { title: listing.title().to_owned(), ..SyncRecord::default() };
         let claim = Claim {
             seller: self.context.seller.clone(),
-            sink: INVENTORY_SINK.to_owned(),
+            sink: self.context.client.ebay.site().ledger_name(INVENTORY_SINK),
             sku: listing.sku().clone(),
             job: self.context.job.clone(),
             upc: listing.upc(),
@@ -188,7 +188,8 @@ impl BulkUpsert<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        let updated = self.context.journal.update_ledger_entries(&self.context.seller, INVENTORY_SINK, rows).await;
+        let sink = self.context.client.ebay.site().ledger_name(INVENTORY_SINK);
+        let updated = self.context.journal.update_ledger_entries(&self.context.seller, &sink, rows).await;
         updated.map_err(|error| ledger_error(&error))
     }
 }

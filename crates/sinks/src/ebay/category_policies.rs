@@ -9,6 +9,8 @@ use super::wire::{AspectMetadata, AspectPage, ConditionPolicyPage};
 use domain::condition::Condition;
 use domain::display_text::utf16_len;
 use domain::listing::Aspect;
+use domain::listing::language::{aspect_names, value_forms};
+use domain::site::ListingLanguage;
 
 /// "Used", for a category that allows no finer condition: records, whose grade is an item specific.
 const USED_CONDITION_ID: u16 = 3000;
@@ -70,16 +72,38 @@ impl CategoryRules {
         exact.or(used)
     }
 
-    /// Returns the item specifics in the form that this category takes: known values in eBay's spelling, one value if
-    /// only one is allowed. Leaves out an item specific without a valid value.
-    pub(crate) fn normalize_aspects(&self, aspects: &[Aspect]) -> Vec<Aspect> {
+    /// Returns the item specifics in the form that this category takes: names and values in eBay's
+    /// spelling and the language of the site, one value if only one is allowed. Leaves out an item specific without a valid
+    /// value, and one whose name a site in a foreign language does not know.
+    pub(crate) fn normalize_aspects(&self, aspects: &[Aspect], language: ListingLanguage) -> Vec<Aspect> {
         let fit = |aspect: &Aspect| {
-            let Some(rule) = self.aspects.iter().find(|rule| rule.name == aspect.name) else { return aspect.clone() };
-            let values = aspect.values.iter().filter_map(|value| rule.normalize_value(value)).collect::<Vec<_>>();
-            Aspect { name: aspect.name.clone(), values: if rule.single { rule.join_values(values) } else { values } }
+            let Some(rule) = self.rule_for(aspect, language) else {
+                // A name that the site does not know is a word of another language there.
+                return language.is_english().then(|| localize_aspect(aspect, language));
+            };
+            let normalize = |value: &String| {
+                let forms = value_forms(language, &aspect.name, value);
+                forms.into_iter().find_map(|form| rule.normalize_value(form))
+            };
+            let values = aspect.values.iter().filter_map(normalize).collect::<Vec<_>>();
+            let values = if rule.single { rule.join_values(values) } else { values };
+            Some(Aspect { name: rule.name.clone(), values })
         };
-        aspects.iter().map(fit).filter(|aspect| !aspect.values.is_empty()).collect()
+        aspects.iter().filter_map(fit).filter(|aspect| !aspect.values.is_empty()).collect()
     }
+
+    /// Returns the rule of an item specific, by one of the names that it has in the language of the site.
+    pub(super) fn rule_for(&self, aspect: &Aspect, language: ListingLanguage) -> Option<&EbayAspectRule> {
+        let mut names = aspect_names(language, &aspect.name).into_iter();
+        names.find_map(|name| self.aspects.iter().find(|rule| rule.name == name))
+    }
+}
+
+/// Returns an item specific with the likeliest name and values in the language of a site whose rules are not known.
+pub(crate) fn localize_aspect(aspect: &Aspect, language: ListingLanguage) -> Aspect {
+    let first = |names: Vec<&str>| names.first().map(|name| (*name).to_owned()).unwrap_or_default();
+    let values = aspect.values.iter().map(|value| first(value_forms(language, &aspect.name, value)));
+    Aspect { name: first(aspect_names(language, &aspect.name)), values: values.collect() }
 }
 
 impl EbayAspectRule {

@@ -18,7 +18,7 @@ use super::validate;
 use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
 use domain::outcome::Status;
-use ebay::Marketplace;
+use domain::site::Site;
 use store::journal::SellerAccount;
 use upstream::batcher::Batcher;
 
@@ -27,7 +27,7 @@ pub struct InventorySink {
     batcher: Batcher<Listing, Result<DraftResult, SinkError>>,
     rules: CategoryPolicies,
     account: Account,
-    site: &'static Marketplace,
+    site: Site,
     seller: SellerAccount,
     warnings: Vec<String>,
 }
@@ -41,7 +41,7 @@ impl InventorySink {
 
     pub(super) fn new(context: InventoryContext, warnings: Vec<String>) -> Self {
         let (rules, account, seller) = (context.rules.clone(), context.account.clone(), context.seller.clone());
-        let site = context.client.ebay.marketplace();
+        let site = context.client.ebay.site();
         let context = Arc::new(context);
         let batcher = Batcher::spawn(LISTING_BATCHES, move |listings: Vec<Listing>| {
             let (context, span) = (context.clone(), batch_span(&context.job, &listings));

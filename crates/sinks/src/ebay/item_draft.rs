@@ -107,7 +107,7 @@ impl ItemDraftSink {
         let record = ItemDraftRecord { draft_id: None, ..record };
         Claim {
             seller: self.seller.clone(),
-            sink: Self::NAME.to_owned(),
+            sink: self.ebay.site().ledger_name(Self::NAME),
             sku: listing.sku().clone(),
             job: self.job.clone(),
             upc: listing.upc(),
@@ -124,8 +124,8 @@ impl ItemDraftSink {
         };
         let request = UpstreamRequest::for_path(["sell", "listing", "v1_beta", "item_draft", ""])
             .post()
-            .header("X-EBAY-C-MARKETPLACE-ID", self.ebay.marketplace().id)
-            .header("Content-Language", self.ebay.marketplace().language)
+            .header("X-EBAY-C-MARKETPLACE-ID", self.ebay.site().as_str())
+            .header("Content-Language", self.ebay.site().language_tag())
             .json(&payload::item_draft_document(listing, &self.rules))
             .not_idempotent();
         let answer = match self.ebay.call_json_with_token(&token, TokenKind::Seller, Api::Listing, request).await {
@@ -138,8 +138,8 @@ impl ItemDraftSink {
         let created = wire::read_answer::<CreatedItemDraft>(answer).unwrap_or_default();
         let record = self.build_record(listing, created);
         let row = serde_json::to_value(&record).unwrap_or_default();
-        let stored =
-            self.journal.update_ledger_entries(&self.seller, Self::NAME, vec![(listing.sku().clone(), row)]).await;
+        let sink = self.ebay.site().ledger_name(Self::NAME);
+        let stored = self.journal.update_ledger_entries(&self.seller, &sink, vec![(listing.sku().clone(), row)]).await;
         stored.map_err(|error| CreateFailure::Final(Err(indeterminate_error(error))))?;
         Ok(DraftResult::Created { draft: new_draft(listing, record), note: quantity_note(listing) })
     }
@@ -235,7 +235,7 @@ impl DraftSink for ItemDraftSink {
     }
 
     fn validate(&self, listing: &Listing) -> Vec<MissingField> {
-        validate::validate_listing(listing, &self.rules, self.ebay.marketplace())
+        validate::validate_listing(listing, &self.rules, self.ebay.site())
     }
 
     fn track_in_flight(&self) -> InFlightGuard {

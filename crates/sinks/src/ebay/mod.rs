@@ -43,7 +43,7 @@ mod wire;
 
 pub use account::{Account, identify_seller};
 pub use category_policies::CategoryPolicies;
-pub(super) use category_policies::CategoryRules;
+pub(super) use category_policies::{CategoryRules, localize_aspect};
 pub use draft_manager::{DeleteResult, DraftManager, RemoteDraft};
 pub(super) use duplicate_check::DuplicateChecker;
 pub use inventory::InventorySink;

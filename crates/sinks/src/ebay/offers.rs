@@ -6,7 +6,8 @@ use super::fingerprint::DocumentFingerprint;
 use super::payload::OFFER_FORMAT;
 use super::retrying_client::RetryingClient;
 use super::wire::{self, OfferFields, OfferPage};
-use ebay::{Api, EbayError, Marketplace};
+use domain::site::Site;
+use ebay::{Api, EbayError};
 use upstream::UpstreamRequest;
 
 /// The offers of one SKU.
@@ -93,9 +94,9 @@ impl RemoteOffer {
     }
 
     /// Returns true for a fixed-price offer at this marketplace, also if eBay leaves one of the fields out.
-    fn is_own_kind(&self, site: &Marketplace) -> bool {
+    fn is_own_kind(&self, site: Site) -> bool {
         let matches = |field: &Option<String>, wanted: &str| field.as_ref().is_none_or(|value| value == wanted);
-        matches(&self.fields.marketplace_id, site.id) && matches(&self.fields.format, OFFER_FORMAT)
+        matches(&self.fields.marketplace_id, site.as_str()) && matches(&self.fields.format, OFFER_FORMAT)
     }
 
     /// Returns the values of the offer, to compare them with those that were sent.
@@ -123,12 +124,12 @@ pub(super) fn offer_request(id: &str) -> UpstreamRequest {
 /// # Errors
 /// Returns [`EbayError`] if it is not certain which offers exist.
 pub(super) async fn fetch_offers(client: &RetryingClient, sku: &str) -> Result<SkuOffers, EbayError> {
-    parse_offers(client.request_json(Api::Inventory, offers_request(sku)).await, client.ebay.marketplace())
+    parse_offers(client.request_json(Api::Inventory, offers_request(sku)).await, client.ebay.site())
 }
 
 /// Reads the answer to [`offers_request`]. eBay says that there are no offers by an empty list, or by a 404 in its own
 /// form; a 404 of a gateway says nothing.
-fn parse_offers(answer: Result<Value, EbayError>, site: &Marketplace) -> Result<SkuOffers, EbayError> {
+fn parse_offers(answer: Result<Value, EbayError>, site: Site) -> Result<SkuOffers, EbayError> {
     let answer = match answer {
         Ok(answer) => answer,
         Err(EbayError::Api { status: 404, errors, .. }) if !errors.is_empty() => return Ok(SkuOffers::default()),

@@ -6,10 +6,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::account::Account;
-use super::category_policies::{CategoryPolicies, condition_name};
+use super::category_policies::{CategoryPolicies, condition_name, localize_aspect};
 use domain::listing::{Aspect, Listing};
-use domain::unbarcoded::NO_BARCODE;
-use ebay::{Marketplace, Package, PackageSize};
+use domain::site::Site;
+use domain::upc::Upc;
+use ebay::{Package, PackageSize};
 
 /// The only format of the offers that Draft Maker creates.
 pub(super) const OFFER_FORMAT: &str = "FIXED_PRICE";
@@ -37,8 +38,8 @@ impl DraftPayload {
 }
 
 /// Returns the fields that identify an offer: one offer may exist for each combination (Inventory API, createOffer).
-pub(super) fn offer_identity(sku: &str, site: &Marketplace) -> Map<String, Value> {
-    let fields = [("sku", sku), ("marketplaceId", site.id), ("format", OFFER_FORMAT)];
+pub(super) fn offer_identity(sku: &str, site: Site) -> Map<String, Value> {
+    let fields = [("sku", sku), ("marketplaceId", site.as_str()), ("format", OFFER_FORMAT)];
     fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
@@ -133,14 +134,7 @@ impl PricingDocument {
 }
 
 fn item_document(listing: &Listing, pictures: &[String], rules: &CategoryPolicies, package: Option<&Package>) -> Value {
-    let (upc, ean) = match listing.upc() {
-        code if code.is_substitute() => (Some([NO_BARCODE.to_owned()]), None),
-        code if code.is_ean8() => (None, Some([code.to_string()])),
-        code => match code.upc_a() {
-            Some(code) => (Some([code]), None),
-            None => (None, Some([code.ean13()])),
-        },
-    };
+    let (upc, ean) = product_identifiers(listing.upc(), listing.site());
     let aspects = accepted_aspects(listing, rules).into_iter().map(|aspect| (aspect.name, aspect.values));
     let condition = accepted_condition(listing, rules);
     to_document(&InventoryItemDocument {
@@ -159,6 +153,20 @@ fn item_document(listing: &Listing, pictures: &[String], rules: &CategoryPolicie
             ean,
         },
     })
+}
+
+/// Returns the UPC, or else the EAN. At a site that identifies products by their EAN, a UPC is one with a leading zero.
+fn product_identifiers(code: Upc, site: Site) -> (Option<[String; 1]>, Option<[String; 1]>) {
+    let upc = match code {
+        code if code.is_substitute() => Some(site.no_identifier_text().to_owned()),
+        code if code.is_ean8() => return (None, Some([code.to_string()])),
+        code => code.upc_a(),
+    };
+    match upc {
+        Some(upc) if site.identifies_by_upc() => (Some([upc]), None),
+        Some(missing) if code.is_substitute() => (None, Some([missing])),
+        _ => (None, Some([code.ean13()])),
+    }
 }
 
 /// The body of `createOffer` (Inventory API, EbayOfferDetailsWithKeys).
@@ -245,9 +253,11 @@ pub(super) fn item_draft_document(listing: &Listing, rules: &CategoryPolicies) -
 
 /// Returns the item specifics that the listing's category takes; all of them if its rules are not known.
 fn accepted_aspects(listing: &Listing, rules: &CategoryPolicies) -> Vec<Aspect> {
-    rules
-        .rules_for(listing.category_id())
-        .map_or_else(|| listing.aspects().to_vec(), |category| category.normalize_aspects(listing.aspects()))
+    let language = listing.site().listing_language();
+    match rules.rules_for(listing.category_id()) {
+        Some(category) => category.normalize_aspects(listing.aspects(), language),
+        None => listing.aspects().iter().map(|aspect| localize_aspect(aspect, language)).collect(),
+    }
 }
 
 /// Returns eBay's name of the stated condition if the listing's category allows it, or if the category's rules could not be

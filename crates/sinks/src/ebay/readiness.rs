@@ -14,7 +14,8 @@ use super::category_policies::{self, CategoryPolicies, CategoryRules};
 use super::wire::{self, AspectPage, CategoryTree, ConditionPolicyPage};
 use domain::listing::{Categories, Category};
 use domain::release::Carrier;
-use ebay::{Api, EBAY, EbayApiError, EbayClient, EbayError, KEYSET_FIX, Marketplace, Package, Settings, TokenKind};
+use domain::site::Site;
+use ebay::{Api, EBAY, EbayApiError, EbayClient, EbayError, KEYSET_FIX, Package, Settings, TokenKind};
 use store::response_cache::{CacheKey, ResponseCache};
 use upstream::UpstreamRequest;
 
@@ -56,7 +57,7 @@ pub(super) struct ExpiredConsent {
     /// The rules of the categories, which the application reads without the seller; `None` if a rule cannot be read.
     pub(super) rules: Option<CategoryPolicies>,
     /// The marketplace of the listings.
-    pub(super) site: &'static Marketplace,
+    pub(super) site: Site,
 }
 
 const SIGN_IN_CHECK: &str = "sign-in";
@@ -103,7 +104,7 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
             if let EbayError::ConsentEnded { remedy, .. } | EbayError::PermissionDenied { remedy, .. } = error {
                 let rules = load_category_rules(ebay, answers, categories, &mut report).await;
                 report.expired_consent =
-                    Some(ExpiredConsent { message: error.to_string(), remedy, rules, site: ebay.marketplace() });
+                    Some(ExpiredConsent { message: error.to_string(), remedy, rules, site: ebay.site() });
             }
             report.note_transient::<()>(Err(error)).ok();
             return report;
@@ -119,7 +120,7 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
     for (kind, wanted) in policies {
         let found = report.note_transient(account::fetch_policies(ebay, kind).await);
         report.policy_labels.extend(found.iter().flatten().map(|policy| kind.label_for(policy)));
-        let choice = report.record_check(kind.name, choose_policy(kind, found, wanted));
+        let choice = report.record_check(kind.name, choose_policy(kind, found, wanted, ebay.site()));
         is_shipping_calculated |= choice.as_ref().is_some_and(|choice| choice.is_calculated);
         chosen.push(choice.map(|choice| choice.id));
     }
@@ -206,16 +207,18 @@ fn choose_policy(
     kind: PolicyKind,
     found: Result<Vec<AccountOption>, EbayError>,
     wanted: Option<&str>,
+    site: Site,
 ) -> CheckOutcome<AccountOption> {
+    let page = format!("https://{}/bp/manage", site.web_host());
     let found = found.map_err(|error| match error {
         EbayError::Api { ref errors, .. } if errors.iter().all(|error| error.fix().is_none()) => {
-            (error.to_string(), "check your business policies at https://www.ebay.com/bp/manage".to_owned())
+            (error.to_string(), format!("check your business policies at {page}"))
         }
         error => describe_failure(&error),
     })?;
-    let make = "create one at https://www.ebay.com/bp/manage";
+    let make = format!("create one at {page}");
     let has_none = found.iter().all(|choice| choice.is_motors_only);
-    let fix = if has_none { make.to_owned() } else { format!("name one in {}", kind.setting) };
+    let fix = if has_none { make } else { format!("name one in {}", kind.setting) };
     let choice = account::choose_option(&found, wanted).map_err(|why| (why, fix))?;
     let text = format!("{} ({})", choice.name, choice.id);
     Ok((choice, text))
@@ -290,7 +293,7 @@ fn summarize_rules(rules: CategoryRules, id: u32) -> (CategoryRules, String) {
 
 async fn fetch_category_tree(ebay: &EbayClient) -> Result<CategoryTree, EbayError> {
     let request = UpstreamRequest::for_path(["commerce", "taxonomy", "v1", "get_default_category_tree_id"])
-        .query("marketplace_id", ebay.marketplace().id);
+        .query("marketplace_id", ebay.site().as_str());
     let answer = ebay.call_json(TokenKind::Application, Api::Taxonomy, request).await?;
     let without_id = |_| EbayError::InvalidResponse { what: "no number of a category tree".to_owned() };
     wire::read_answer(answer).map_err(without_id)
@@ -303,7 +306,7 @@ async fn load_rules(
     tree: &CategoryTree,
     id: u32,
 ) -> Result<CategoryRules, EbayError> {
-    let (environment, site) = (ebay.settings().environment_id(), ebay.marketplace().id);
+    let (environment, site) = (ebay.settings().environment_id(), ebay.site().as_str());
     let question = CacheKey::new(EBAY, format!("category:{environment}:{site}:{}:{}:{id}", tree.id, tree.version));
     let known = answers.get_many(std::slice::from_ref(&question)).await.unwrap_or_default();
     let fresh = known.get(&question).filter(|answer| answer.age(Timestamp::now()) < RULES_MAX_AGE);
@@ -345,7 +348,7 @@ async fn fetch_rules(ebay: &EbayClient, tree: &str, id: u32) -> Result<CategoryR
     .query("category_id", id.to_string());
     let aspects = ebay.call_json(TokenKind::Application, Api::Taxonomy, aspects).await?;
     let aspects = category_policies::parse_aspects(wire::read_answer::<AspectPage>(aspects)?);
-    let site = ebay.marketplace().id;
+    let site = ebay.site().as_str();
     let conditions =
         UpstreamRequest::for_path(["sell", "metadata", "v1", "marketplace", site, "get_item_condition_policies"])
             .query("filter", format!("categoryIds:{{{id}}}"));

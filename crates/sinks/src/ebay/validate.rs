@@ -4,8 +4,9 @@
 use super::account::Account;
 use super::category_policies::{CategoryPolicies, CategoryRules, EbayAspectRule};
 use domain::display_text::utf16_len;
-use domain::listing::{Aspect, Listing, ListingField, MissingField};
-use ebay::Marketplace;
+use domain::listing::language::aspect_names;
+use domain::listing::{Aspect, Categories, Listing, ListingField, MissingField};
+use domain::site::{ListingLanguage, Site};
 
 /// eBay's limits (Inventory API, `product.title`, `product.description`, `product.imageUrls`).
 const MAX_TITLE_CHARS: usize = 80;
@@ -13,7 +14,7 @@ const MAX_DESCRIPTION_CHARS: usize = 4_000;
 const MAX_PICTURES: usize = 24;
 
 /// Returns everything that the listing lacks for its category at this marketplace.
-pub(crate) fn validate_listing(listing: &Listing, rules: &CategoryPolicies, site: &Marketplace) -> Vec<MissingField> {
+pub(crate) fn validate_listing(listing: &Listing, rules: &CategoryPolicies, site: Site) -> Vec<MissingField> {
     // The rules of a rare category may be missing.
     let Some(category) = rules.rules_for(listing.category_id()) else {
         return check_price(listing, site).into_iter().chain(validate_offline(listing)).collect();
@@ -32,11 +33,11 @@ pub(crate) fn validate_offline(listing: &Listing) -> Vec<MissingField> {
 }
 
 /// A marketplace sells in its own currency; the same number in another currency is another price.
-fn check_price(listing: &Listing, site: &Marketplace) -> Option<MissingField> {
+fn check_price(listing: &Listing, site: Site) -> Option<MissingField> {
     let price = listing.price();
-    let why = || format!("it is {price}, and {} sells in {}", site.id, site.currency.code());
-    let fix = || format!("set pricing.currency to {}, and floor and ceiling in it", site.currency.code());
-    (price.currency != site.currency).then(|| MissingField::new(ListingField::Price, why(), fix()))
+    let why = || format!("it is {price}, and {} sells in {}", site.as_str(), site.currency().code());
+    let fix = || format!("set pricing.currency to {}, and floor and ceiling in it", site.currency().code());
+    (price.currency != site.currency()).then(|| MissingField::new(ListingField::Price, why(), fix()))
 }
 
 /// A shipping policy that calculates the cost needs the weight of the package.
@@ -67,11 +68,17 @@ fn check_condition(listing: &Listing, category: &CategoryRules) -> Option<Missin
 }
 
 fn check_aspect(listing: &Listing, category: &CategoryRules, rule: &EbayAspectRule) -> Option<MissingField> {
-    let given = listing.aspects().iter().find(|aspect| aspect.name == rule.name);
-    let is_filled = |aspect: &Aspect| !category.normalize_aspects(std::slice::from_ref(aspect)).is_empty();
+    let language = listing.site().listing_language();
+    let is_of_rule =
+        |aspect: &&Aspect| category.rule_for(aspect, language).is_some_and(|known| known.name == rule.name);
+    let given = listing.aspects().iter().find(is_of_rule);
+    let is_filled = |aspect: &Aspect| !category.normalize_aspects(std::slice::from_ref(aspect), language).is_empty();
     match given {
         None => {
             let why = "the category needs it, and no provider names it";
+            if !is_known_name(&rule.name, language) {
+                return Some(unknown_aspect(listing, rule));
+            }
             Some(MissingField::new(
                 ListingField::Aspect(rule.name.clone()),
                 why,
@@ -93,6 +100,19 @@ fn check_aspect(listing: &Listing, category: &CategoryRules, rule: &EbayAspectRu
         }
         Some(_) => None,
     }
+}
+
+/// Returns whether one of the known item specifics has this name in the language of the site.
+fn is_known_name(name: &str, language: ListingLanguage) -> bool {
+    let mut known = Categories::built_in().aspect_names();
+    language == ListingLanguage::AmericanEnglish || known.any(|english| aspect_names(language, english).contains(&name))
+}
+
+/// Returns the entry of an item specific that the site requires and Draft Maker cannot fill.
+fn unknown_aspect(listing: &Listing, rule: &EbayAspectRule) -> MissingField {
+    let why = format!("{} needs it, and Draft Maker does not know what it is in that language", listing.site());
+    let fix = "give it a field in your categories.toml (setting listing.categories), or list the item by hand";
+    MissingField::new(ListingField::Aspect(rule.name.clone()), why, fix)
 }
 
 fn check_texts(listing: &Listing) -> impl Iterator<Item = MissingField> {

@@ -12,6 +12,7 @@ mod prepared;
 mod prices;
 mod routes;
 pub(crate) mod signing_in;
+mod sites;
 
 use sandbox::{EbayAccount, SandboxOptions};
 use serde_json::Value;

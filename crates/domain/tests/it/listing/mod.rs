@@ -6,6 +6,7 @@ mod description;
 mod expert_titles;
 mod hostile;
 mod missing;
+mod sites;
 mod titles;
 
 use testing::listings::*;

@@ -1,0 +1,198 @@
+//! The eBay sites for which listings can be made: country, currency and language of each.
+
+use iso_currency::Currency;
+use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
+
+/// An eBay site. Its word in settings, events and eBay's APIs is the marketplace id: `EBAY_GB`.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", const_into_str)]
+pub enum Site {
+    /// The site of every batch and ledger entry of versions that knew no other.
+    #[default]
+    EbayUs,
+    EbayGb,
+    EbayDe,
+    EbayAu,
+    EbayCa,
+    EbayFr,
+    EbayIt,
+    EbayEs,
+    EbayAt,
+    EbayNl,
+    EbayIe,
+}
+
+/// Language of the texts of a listing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ListingLanguage {
+    #[default]
+    AmericanEnglish,
+    BritishEnglish,
+    German,
+    French,
+    Italian,
+    Spanish,
+    Dutch,
+}
+
+impl ListingLanguage {
+    /// Returns whether the words of databases, which are English, can stand in a listing as they are.
+    pub const fn is_english(self) -> bool {
+        matches!(self, Self::AmericanEnglish | Self::BritishEnglish)
+    }
+}
+
+/// A name that is not one of the sites. The message lists them.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name:?} is not a supported eBay site; use {}", Site::list_names())]
+pub struct UnknownSiteError {
+    pub name: String,
+}
+
+impl std::str::FromStr for Site {
+    type Err = UnknownSiteError;
+
+    fn from_str(name: &str) -> Result<Self, UnknownSiteError> {
+        let known = Self::VARIANTS.iter().find(|site| site.as_str().eq_ignore_ascii_case(name.trim()));
+        known.copied().ok_or_else(|| UnknownSiteError { name: name.to_owned() })
+    }
+}
+
+/// What stands between destination and site in a name of the ledger.
+const LEDGER_SEPARATOR: &str = " at ";
+
+impl Site {
+    /// Returns the id in the APIs (developer.ebay.com, `MarketplaceIdEnum`): `EBAY_US`.
+    pub const fn as_str(self) -> &'static str {
+        self.into_str()
+    }
+
+    /// Returns the ids of all sites: `EBAY_US, EBAY_GB`.
+    pub fn list_names() -> String {
+        Self::VARIANTS.iter().map(|site| site.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Returns whether this is the site of old batches, which name none.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns the currency of the prices.
+    pub const fn currency(self) -> Currency {
+        match self {
+            Self::EbayUs => Currency::USD,
+            Self::EbayGb => Currency::GBP,
+            Self::EbayAu => Currency::AUD,
+            Self::EbayCa => Currency::CAD,
+            Self::EbayDe | Self::EbayFr | Self::EbayIt | Self::EbayEs | Self::EbayAt | Self::EbayNl | Self::EbayIe => {
+                Currency::EUR
+            }
+        }
+    }
+
+    /// Returns the country of domestic items, ISO 3166 alpha-2: `GB`.
+    pub fn country_code(self) -> &'static str {
+        self.as_str().trim_start_matches("EBAY_")
+    }
+
+    /// Returns the language of `Content-Language` and `Accept-Language` (developer.ebay.com, "Marketplace ID and language
+    /// header values"): `en-GB`.
+    pub const fn language_tag(self) -> &'static str {
+        match self {
+            Self::EbayUs => "en-US",
+            Self::EbayGb => "en-GB",
+            Self::EbayDe => "de-DE",
+            Self::EbayAu => "en-AU",
+            Self::EbayCa => "en-CA",
+            Self::EbayFr => "fr-FR",
+            Self::EbayIt => "it-IT",
+            Self::EbayEs => "es-ES",
+            Self::EbayAt => "de-AT",
+            Self::EbayNl => "nl-NL",
+            Self::EbayIe => "en-IE",
+        }
+    }
+
+    /// Returns the language of an inventory item, as in its field `locale`: `en_GB`.
+    pub fn locale_code(self) -> String {
+        self.language_tag().replace('-', "_")
+    }
+
+    /// Returns the language of titles and descriptions.
+    pub const fn listing_language(self) -> ListingLanguage {
+        match self {
+            Self::EbayUs => ListingLanguage::AmericanEnglish,
+            Self::EbayGb | Self::EbayAu | Self::EbayCa | Self::EbayIe => ListingLanguage::BritishEnglish,
+            Self::EbayDe | Self::EbayAt => ListingLanguage::German,
+            Self::EbayFr => ListingLanguage::French,
+            Self::EbayIt => ListingLanguage::Italian,
+            Self::EbayEs => ListingLanguage::Spanish,
+            Self::EbayNl => ListingLanguage::Dutch,
+        }
+    }
+
+    /// Returns the host of its web pages: `www.ebay.co.uk`.
+    pub const fn web_host(self) -> &'static str {
+        match self {
+            Self::EbayUs => "www.ebay.com",
+            Self::EbayGb => "www.ebay.co.uk",
+            Self::EbayDe => "www.ebay.de",
+            Self::EbayAu => "www.ebay.com.au",
+            Self::EbayCa => "www.ebay.ca",
+            Self::EbayFr => "www.ebay.fr",
+            Self::EbayIt => "www.ebay.it",
+            Self::EbayEs => "www.ebay.es",
+            Self::EbayAt => "www.ebay.at",
+            Self::EbayNl => "www.ebay.nl",
+            Self::EbayIe => "www.ebay.ie",
+        }
+    }
+
+    /// Returns whether its product identifier is the UPC; elsewhere it is the EAN, of which a UPC is one with a leading
+    /// zero (GS1 General Specifications, "GTIN").
+    pub const fn identifies_by_upc(self) -> bool {
+        matches!(self, Self::EbayUs | Self::EbayCa)
+    }
+
+    /// Returns what stands for the product identifier of an item without one (Trading API, `GeteBayDetails`,
+    /// `ProductIdentifierUnavailableText`).
+    pub const fn no_identifier_text(self) -> &'static str {
+        match self.listing_language() {
+            ListingLanguage::AmericanEnglish | ListingLanguage::BritishEnglish => "Does not apply",
+            ListingLanguage::German => "Nicht zutreffend",
+            ListingLanguage::French => "Non applicable",
+            ListingLanguage::Italian => "Non applicabile",
+            ListingLanguage::Spanish => "No aplicable",
+            ListingLanguage::Dutch => "Niet van toepassing",
+        }
+    }
+
+    /// Returns the name of a destination at this site in the ledger: `csv at EBAY_GB`, and `csv` alone for the site of old
+    /// entries.
+    pub fn ledger_name(self, sink: &str) -> String {
+        if self.is_default() { sink.to_owned() } else { format!("{sink}{LEDGER_SEPARATOR}{self}") }
+    }
+
+    /// Returns destination and site of a name of the ledger.
+    pub fn parse_ledger_name(name: &str) -> (&str, Self) {
+        let named = name.split_once(LEDGER_SEPARATOR).and_then(|(sink, site)| Some((sink, site.parse().ok()?)));
+        named.unwrap_or((name, Self::default()))
+    }
+}
