@@ -69,7 +69,7 @@ impl std::str::FromStr for Site {
     type Err = UnknownSiteError;
 
     fn from_str(name: &str) -> Result<Self, UnknownSiteError> {
-        let known = Self::VARIANTS.iter().find(|site| site.as_str().eq_ignore_ascii_case(name.trim()));
+        let known = Self::ALL.iter().find(|site| site.as_str().eq_ignore_ascii_case(name.trim()));
         known.copied().ok_or_else(|| UnknownSiteError { name: name.to_owned() })
     }
 }
@@ -78,6 +78,9 @@ impl std::str::FromStr for Site {
 const LEDGER_SEPARATOR: &str = " at ";
 
 impl Site {
+    /// Every site, the default one first.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
     /// Returns the id in the APIs (developer.ebay.com, `MarketplaceIdEnum`): `EBAY_US`.
     pub const fn as_str(self) -> &'static str {
         self.into_str()
@@ -85,11 +88,10 @@ impl Site {
 
     /// Returns the ids of all sites: `EBAY_US, EBAY_GB`.
     pub fn list_names() -> String {
-        Self::VARIANTS.iter().map(|site| site.as_str()).collect::<Vec<_>>().join(", ")
+        Self::ALL.iter().map(|site| site.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     /// Returns whether this is the site of old batches, which name none.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }

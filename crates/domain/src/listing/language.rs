@@ -155,13 +155,11 @@ pub fn value_forms<'a>(language: ListingLanguage, english_name: &str, value: &'a
 
 #[cfg(test)]
 mod tests {
-    use strum::VariantArray as _;
-
     use super::*;
 
     #[test]
     fn every_table_can_be_read() {
-        for site in Site::VARIANTS {
+        for site in Site::ALL {
             let is_american = site.listing_language() == ListingLanguage::AmericanEnglish;
             assert_eq!(wordbook(site.listing_language()).is_none(), is_american, "{site}");
         }

@@ -123,6 +123,7 @@ async fn get_condition_policies(
     let Some(filter) = filter else { return Err(taxonomy_error(62006, "The filter is not valid.")) };
     let wanted = filter.split('|').filter_map(|id| id.trim().parse::<u32>().ok()).collect::<Vec<_>>();
     let policies = CATEGORY_TABLE.iter().filter(|(id, ..)| wanted.contains(id)).map(|(id, _, _, conditions)| {
+        let conditions = if tree.has_fine_conditions(*id) { *conditions } else { NEW_OR_USED };
         json!({
             "categoryTreeId": tree.id,
             "categoryId": id.to_string(),

@@ -14,7 +14,7 @@ pub(super) type SearchQueryParams = HashMap<String, String>;
 
 const CDS_CATEGORY: u32 = 176_984;
 pub(super) const RECORDS_CATEGORY: u32 = 176_985;
-const CASSETTES_CATEGORY: u32 = 176_983;
+pub(super) const CASSETTES_CATEGORY: u32 = 176_983;
 
 /// Category of a media type, by a word of its format.
 const FORMAT_CATEGORIES: [(&str, u32); 4] =

@@ -1,5 +1,6 @@
 //! Category trees of the simulated eBay's sites: their numbers, and the item specifics in the language of each site.
 
+use super::search_query::CASSETTES_CATEGORY;
 use domain::site::{ListingLanguage, Site};
 
 /// The tree of a site (Taxonomy API, `getDefaultCategoryTreeId`). The versions are invented.
@@ -9,14 +10,18 @@ pub(super) struct CategoryTree {
     pub(super) version: &'static str,
 }
 
-/// The sites that are simulated. At any other site the simulated eBay has no category tree.
-pub(super) const CATEGORY_TREES: [CategoryTree; 7] = [
+/// The trees of all sites.
+pub(super) const CATEGORY_TREES: [CategoryTree; 11] = [
     CategoryTree { site: Site::EbayUs, id: "0", version: "134" },
     CategoryTree { site: Site::EbayCa, id: "2", version: "121" },
     CategoryTree { site: Site::EbayGb, id: "3", version: "127" },
     CategoryTree { site: Site::EbayAu, id: "15", version: "118" },
     CategoryTree { site: Site::EbayAt, id: "16", version: "109" },
+    CategoryTree { site: Site::EbayFr, id: "71", version: "114" },
     CategoryTree { site: Site::EbayDe, id: "77", version: "131" },
+    CategoryTree { site: Site::EbayIt, id: "101", version: "112" },
+    CategoryTree { site: Site::EbayNl, id: "146", version: "107" },
+    CategoryTree { site: Site::EbayEs, id: "186", version: "113" },
     CategoryTree { site: Site::EbayIe, id: "205", version: "111" },
 ];
 
@@ -29,12 +34,21 @@ impl CategoryTree {
         CATEGORY_TREES.iter().find(|tree| tree.id == id)
     }
 
+    /// Returns whether the site knows finer conditions than new and used for a category: German cassettes have none.
+    pub(super) fn has_fine_conditions(&self, category: u32) -> bool {
+        !(self.site.listing_language() == ListingLanguage::German && category == CASSETTES_CATEGORY)
+    }
+
     /// Returns the name of an item specific, or one of its values, at this site.
     pub(super) fn localized(&self, english: &'static str) -> &'static str {
         let names = match self.site.listing_language() {
             ListingLanguage::German => GERMAN_NAMES,
             ListingLanguage::BritishEnglish => BRITISH_NAMES,
-            _ => &[],
+            ListingLanguage::French => FRENCH_NAMES,
+            ListingLanguage::Italian => ITALIAN_NAMES,
+            ListingLanguage::Spanish => SPANISH_NAMES,
+            ListingLanguage::Dutch => DUTCH_NAMES,
+            ListingLanguage::AmericanEnglish => &[],
         };
         names.iter().find(|(known, _)| *known == english).map_or(english, |(_, name)| name)
     }
@@ -62,4 +76,84 @@ const GERMAN_NAMES: &[(&str, &str)] = &[
     ("7\"", "7 Zoll"),
     ("10\"", "10 Zoll"),
     ("12\"", "12 Zoll"),
+];
+
+const FRENCH_NAMES: &[(&str, &str)] = &[
+    ("Artist", "Artiste"),
+    ("Release Title", "Titre"),
+    ("Movie/TV Title", "Titre du film/de l'émission TV"),
+    ("Format", "Format"),
+    ("Genre", "Genre"),
+    ("Style", "Style"),
+    ("Record Label", "Label"),
+    ("Release Year", "Année de sortie"),
+    ("Catalog Number", "Numéro de catalogue"),
+    ("Record Size", "Taille du disque"),
+    ("Record", "Vinyle"),
+    ("Cassette", "Cassette"),
+    ("Box Set", "Coffret"),
+    ("Compilation", "Compilation"),
+    ("7\"", "7 pouces"),
+    ("10\"", "10 pouces"),
+    ("12\"", "12 pouces"),
+];
+
+const ITALIAN_NAMES: &[(&str, &str)] = &[
+    ("Artist", "Artista"),
+    ("Release Title", "Titolo"),
+    ("Movie/TV Title", "Titolo film/TV"),
+    ("Format", "Formato"),
+    ("Genre", "Genere"),
+    ("Style", "Stile"),
+    ("Record Label", "Etichetta discografica"),
+    ("Release Year", "Anno di pubblicazione"),
+    ("Catalog Number", "Numero di catalogo"),
+    ("Record Size", "Dimensioni disco"),
+    ("Record", "Vinile"),
+    ("Cassette", "Musicassetta"),
+    ("Box Set", "Cofanetto"),
+    ("Compilation", "Compilation"),
+    ("7\"", "7\""),
+    ("10\"", "10\""),
+    ("12\"", "12\""),
+];
+
+const SPANISH_NAMES: &[(&str, &str)] = &[
+    ("Artist", "Artista"),
+    ("Release Title", "Título"),
+    ("Movie/TV Title", "Título de película/TV"),
+    ("Format", "Formato"),
+    ("Genre", "Género"),
+    ("Style", "Estilo"),
+    ("Record Label", "Discográfica"),
+    ("Release Year", "Año de lanzamiento"),
+    ("Catalog Number", "Número de catálogo"),
+    ("Record Size", "Tamaño del disco"),
+    ("Record", "Vinilo"),
+    ("Cassette", "Casete"),
+    ("Box Set", "Caja recopilatoria"),
+    ("Compilation", "Recopilatorio"),
+    ("7\"", "7 pulgadas"),
+    ("10\"", "10 pulgadas"),
+    ("12\"", "12 pulgadas"),
+];
+
+const DUTCH_NAMES: &[(&str, &str)] = &[
+    ("Artist", "Artiest"),
+    ("Release Title", "Titel"),
+    ("Movie/TV Title", "Film-/tv-titel"),
+    ("Format", "Formaat"),
+    ("Genre", "Genre"),
+    ("Style", "Stijl"),
+    ("Record Label", "Platenlabel"),
+    ("Release Year", "Jaar van uitgave"),
+    ("Catalog Number", "Catalogusnummer"),
+    ("Record Size", "Plaatformaat"),
+    ("Record", "Vinyl"),
+    ("Cassette", "Cassette"),
+    ("Box Set", "Boxset"),
+    ("Compilation", "Verzamelalbum"),
+    ("7\"", "7 inch"),
+    ("10\"", "10 inch"),
+    ("12\"", "12 inch"),
 ];

@@ -22,7 +22,8 @@ fn aspects(shop: &Shop) -> Value {
 async fn a_british_seller_gets_offers_in_pounds() {
     let shop = shop_at(Site::EbayGb, 3).await;
     let mut program = shop.seller(&[shop.synthetic_list()]);
-    program.env("DRAFT_MAKER__PRICING__FLOOR", "4.99").env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
+    program.env("DRAFT_MAKER__PRICING__FLOOR", "4.99").env("DRAFT_MAKER__LISTING__CONDITION", "very_good");
+    program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
     // Without Discogs' suggestions the price is that of the offers at the site.
     let sold = ran(&program.env("DRAFT_MAKER__PRICING__DISCOGS", "false").output().unwrap());
     assert_eq!(sold.code, Some(0), "{}{}", sold.out, sold.err);
@@ -150,6 +151,18 @@ async fn settings_and_doctor_say_the_site_and_its_currency() {
     let unknown = ran(&program.env("EBAY_MARKETPLACE", "EBAY_MARS").output().unwrap());
     let text = unknown.out + &unknown.err;
     assert!(Site::list_names().split(", ").all(|name| text.contains(name)), "{text}");
+}
+
+/// A required item specific that the site has under no known name would send the item to review.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_site_takes_drafts() {
+    for site in Site::ALL.iter().copied() {
+        let shop = shop_at(site, 1).await;
+        let sold = shop.sell(&[shop.synthetic_list()]);
+        assert_eq!(sold.code, Some(0), "{site}: {}{}", sold.out, sold.err);
+        all_is_well(&shop, 1);
+        assert_eq!(shop.sandbox.ebay_state().offers[0]["marketplaceId"], site.as_str());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
