@@ -122,7 +122,7 @@ impl Listing {
             category: category.name.clone(),
             condition,
             condition_id: condition.map(|condition| category.condition_id(condition)),
-            condition_description: copy_text(&terms.copy, words.translator).filter(|_| !is_unopened),
+            condition_description: copy_text(&terms.copy, words.translator()).filter(|_| !is_unopened),
             price,
             quantity: terms.copies.max(1),
             aspects: aspects::fill_aspects(&words, &terms.copy, (carrier, category), categories),

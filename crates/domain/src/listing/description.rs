@@ -183,11 +183,11 @@ impl DescriptionTemplate {
             note: item.copy.clean_note().unwrap_or_default(),
             artist: cut_value(words.artist.as_deref(), MAX_NAME_UNITS),
             title: cut_value(words.title.as_deref(), MAX_NAME_UNITS),
-            details: detail_lines(words, item).into_iter().map(|line| line.translated(words.translator)).collect(),
+            details: detail_lines(words, item).into_iter().map(|line| line.translated(words.translator())).collect(),
             tracks: lines.to_vec(),
             tracks_left_out: left_out,
-            track_list: words.translator.word("Track list"),
-            more_tracks: words.translator.word(MORE_TRACKS).replace("{count}", &left_out.to_string()),
+            track_list: words.translator().word("Track list"),
+            more_tracks: words.translator().word(MORE_TRACKS).replace("{count}", &left_out.to_string()),
         })
     }
 
@@ -234,14 +234,14 @@ fn compose_summary(words: &DisplayFields<'_>, item: ItemFacts<'_>, tracks: usize
     let skipped = ["Barcode", "Condition", "Media grade", "Sleeve grade"];
     let details = detail_lines(words, item);
     let facts = details.iter().filter(|line| !skipped.contains(&line.name)).map(|line| line.value.clone());
-    let count = (tracks > 1).then(|| format!("{tracks} {}", words.translator.word("tracks")));
+    let count = (tracks > 1).then(|| format!("{tracks} {}", words.translator().word("tracks")));
     let facts = facts.chain(count).collect::<Vec<_>>().join(", ");
     let condition = item.copy.effective_condition();
     let condition = condition.map(|condition| {
-        let [label, text] = ["Condition", condition_text(condition)].map(|word| words.translator.word(word));
+        let [label, text] = ["Condition", condition_text(condition)].map(|word| words.translator().word(word));
         format!("{label}: {text}.")
     });
-    let copy = copy_text(item.copy, words.translator);
+    let copy = copy_text(item.copy, words.translator());
     let facts = (!facts.is_empty()).then(|| format!("{facts}."));
     let parts = [Some(format!("{name}.")), facts, condition, copy].into_iter().flatten().collect::<Vec<_>>();
     cut_at_word(&parts.join(" "), MAX_SUMMARY_UNITS).to_owned()
@@ -262,11 +262,11 @@ const fn condition_text(condition: Condition) -> &'static str {
 fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLine> {
     let items = words.format.map(super::super::release::Format::media_count).filter(|items| *items > 1);
     let list = |values: &[String]| (!values.is_empty()).then(|| values.join(", "));
-    let own_word = |word: &str| words.translator.word(word).to_owned();
+    let own_word = |word: &str| words.translator().word(word).to_owned();
     let edition = words.edition.iter().map(|word| own_word(word)).collect::<Vec<_>>();
     let country = words.country.as_deref().and_then(|code| {
         let name = country_name::ebay_country_name(code).or(country_name::title_country(code, words.site))?;
-        words.translator.country(name)
+        words.translator().country(name)
     });
     let facts = [
         ("Format", words.format.and_then(|format| format::format_label(format, words.format_details()))),

@@ -15,10 +15,8 @@ use super::wording;
 /// The display texts of a release. An unknown field is `None` or empty.
 #[derive(Debug)]
 pub(super) struct DisplayFields<'a> {
-    /// The site of the listing.
+    /// The site of the listing. The fields here are English.
     pub site: Site,
-    /// Translates words into the language of the listing. The fields here are English.
-    pub translator: Translator,
     /// The whole artist credit with its join phrases; the composers of classical music.
     pub artist: Option<String>,
     /// The artist credit, cut after each of its names but the last: the shortest first.
@@ -81,7 +79,6 @@ impl<'a> DisplayFields<'a> {
         let credited = credit.map(|credit| credited_names(credit, categories)).unwrap_or_default();
         Self {
             site,
-            translator: Translator::for_site(site),
             artist: prefixes.last().cloned(),
             artist_prefixes: prefixes,
             artists: join_unique(&[credited, composers.clone(), performers.clone()]),
@@ -120,8 +117,13 @@ impl<'a> DisplayFields<'a> {
             types: self.types,
             color: self.color.as_deref(),
             edition: &self.edition,
-            translator: self.translator,
+            translator: self.translator(),
         }
+    }
+
+    /// Returns what translates words into the language of the listing.
+    pub(super) fn translator(&self) -> Translator {
+        Translator::for_site(self.site)
     }
 }
 

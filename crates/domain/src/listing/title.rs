@@ -130,7 +130,7 @@ pub(super) fn compose_title(words: &DisplayFields<'_>) -> Option<String> {
     let fits = |form: &String| (1..=MAX_FORMAT_UNITS).contains(&utf16_len(form));
     let formats = formats.iter().map(|form| plain_text(form)).filter(fits).collect::<Vec<_>>();
     let spaced = |word: &str| if word.is_empty() { 0 } else { 1 + utf16_len(word) };
-    let available = MAX_TITLE_UNITS - promotional_word(words).map_or(0, |word| spaced(words.translator.word(word)));
+    let available = MAX_TITLE_UNITS - promotional_word(words).map_or(0, |word| spaced(words.translator().word(word)));
     let room = |format: &str| available.saturating_sub(spaced(format));
     let whole = formats.iter().find_map(|format| Some((format.as_str(), whole_head(words, room(format))?)));
     let longest = formats.first().map(String::as_str).unwrap_or_default();
@@ -207,7 +207,7 @@ fn list_details(words: &DisplayFields<'_>, head: &str, format: &str) -> Vec<Deta
 
 fn country_detail(words: &DisplayFields<'_>, name: &str) -> Option<Detail> {
     let short = (name == "Europe").then(|| "EU".to_owned());
-    Some(Detail { short, ..Detail::new(words.translator.country(name)?, country_score(name)) })
+    Some(Detail { short, ..Detail::new(words.translator().country(name)?, country_score(name)) })
 }
 
 /// Words at the end of a label's name that buyers do not type.
@@ -235,7 +235,7 @@ fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
         EDITION_SCORES.iter().find(|(known, _)| *known == word).map_or(OTHER_EDITION_SCORE, |(_, score)| *score)
     };
     let heavy = words.grams.filter(|grams| *grams >= 180 && has_record(words)).map(|grams| format!("{grams}g"));
-    let translator = words.translator;
+    let translator = words.translator();
     let new = words.edition.iter().filter(|word| !is_named(stated, word) && !is_named(stated, translator.word(word)));
     let short = |word: &str| {
         let known = SHORT_EDITIONS.iter().find(|(long, _)| *long == word && translator.word(word) == word);
@@ -280,7 +280,7 @@ fn type_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     // Most soundtracks are compilations.
     let is_soundtrack = words.types.contains(&ReleaseType::Soundtrack);
     let new = new.filter(|(kind, ..)| *kind != ReleaseType::Compilation || !is_soundtrack);
-    new.map(|(_, word, score, _)| Detail::new(words.translator.word(word), *score)).collect()
+    new.map(|(_, word, score, _)| Detail::new(words.translator().word(word), *score)).collect()
 }
 
 /// Returns artist and title if they fit as a whole, in the longest form that does.

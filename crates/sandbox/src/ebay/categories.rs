@@ -10,7 +10,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::sites::CategoryTree;
+use super::sites::SiteCategoryTree;
 use super::tokens::{PUBLIC_SCOPE, TokenOwner};
 use super::{call_guard, error_body};
 use crate::state::SandboxState;
@@ -49,7 +49,7 @@ async fn get_tree_id(
     Query(asked): Query<CategoryQueryParams>,
 ) -> Result<Response, Response> {
     call_guard::authorize_single_call(&world, &headers, "taxonomy", TokenOwner::Application, PUBLIC_SCOPE)?;
-    match asked.get("marketplace_id").and_then(|site| CategoryTree::for_site(site)) {
+    match asked.get("marketplace_id").and_then(|site| SiteCategoryTree::for_site(site)) {
         Some(tree) => Ok(Json(json!({"categoryTreeId": tree.id, "categoryTreeVersion": tree.version})).into_response()),
         None => Err(taxonomy_error(62002, "The specified marketplace ID is not valid.")),
     }
@@ -67,7 +67,7 @@ async fn get_aspects(
 ) -> Result<Response, Response> {
     call_guard::authorize_single_call(&world, &headers, "taxonomy", TokenOwner::Application, PUBLIC_SCOPE)?;
     let tree =
-        CategoryTree::for_id(&tree).ok_or_else(|| taxonomy_error(62004, "The category tree ID was not found."))?;
+        SiteCategoryTree::for_id(&tree).ok_or_else(|| taxonomy_error(62004, "The category tree ID was not found."))?;
     let id = asked.get("category_id").and_then(|id| id.parse::<u32>().ok());
     let Some((_, _, formats, _)) = CATEGORY_TABLE.iter().find(|(known, ..)| Some(*known) == id) else {
         return Err(taxonomy_error(62005, "The category ID does not belong to the specified category tree."));
@@ -117,7 +117,7 @@ async fn get_condition_policies(
     Query(asked): Query<CategoryQueryParams>,
 ) -> Result<Response, Response> {
     call_guard::authorize_single_call(&world, &headers, "metadata", TokenOwner::Application, PUBLIC_SCOPE)?;
-    let tree = CategoryTree::for_site(&site)
+    let tree = SiteCategoryTree::for_site(&site)
         .ok_or_else(|| taxonomy_error(62002, "The specified marketplace ID is not valid."))?;
     let filter = asked.get("filter").and_then(|filter| filter.strip_prefix("categoryIds:{")?.strip_suffix('}'));
     let Some(filter) = filter else { return Err(taxonomy_error(62006, "The filter is not valid.")) };

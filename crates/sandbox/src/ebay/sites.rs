@@ -4,28 +4,28 @@ use super::search_query::CASSETTES_CATEGORY;
 use domain::site::{ListingLanguage, Site};
 
 /// The tree of a site (Taxonomy API, `getDefaultCategoryTreeId`). The versions are invented.
-pub(super) struct CategoryTree {
+pub(super) struct SiteCategoryTree {
     pub(super) site: Site,
     pub(super) id: &'static str,
     pub(super) version: &'static str,
 }
 
 /// The trees of all sites.
-pub(super) const CATEGORY_TREES: [CategoryTree; 11] = [
-    CategoryTree { site: Site::EbayUs, id: "0", version: "134" },
-    CategoryTree { site: Site::EbayCa, id: "2", version: "121" },
-    CategoryTree { site: Site::EbayGb, id: "3", version: "127" },
-    CategoryTree { site: Site::EbayAu, id: "15", version: "118" },
-    CategoryTree { site: Site::EbayAt, id: "16", version: "109" },
-    CategoryTree { site: Site::EbayFr, id: "71", version: "114" },
-    CategoryTree { site: Site::EbayDe, id: "77", version: "131" },
-    CategoryTree { site: Site::EbayIt, id: "101", version: "112" },
-    CategoryTree { site: Site::EbayNl, id: "146", version: "107" },
-    CategoryTree { site: Site::EbayEs, id: "186", version: "113" },
-    CategoryTree { site: Site::EbayIe, id: "205", version: "111" },
+pub(super) const CATEGORY_TREES: [SiteCategoryTree; 11] = [
+    SiteCategoryTree { site: Site::EbayUs, id: "0", version: "134" },
+    SiteCategoryTree { site: Site::EbayCa, id: "2", version: "121" },
+    SiteCategoryTree { site: Site::EbayGb, id: "3", version: "127" },
+    SiteCategoryTree { site: Site::EbayAu, id: "15", version: "118" },
+    SiteCategoryTree { site: Site::EbayAt, id: "16", version: "109" },
+    SiteCategoryTree { site: Site::EbayFr, id: "71", version: "114" },
+    SiteCategoryTree { site: Site::EbayDe, id: "77", version: "131" },
+    SiteCategoryTree { site: Site::EbayIt, id: "101", version: "112" },
+    SiteCategoryTree { site: Site::EbayNl, id: "146", version: "107" },
+    SiteCategoryTree { site: Site::EbayEs, id: "186", version: "113" },
+    SiteCategoryTree { site: Site::EbayIe, id: "205", version: "111" },
 ];
 
-impl CategoryTree {
+impl SiteCategoryTree {
     pub(super) fn for_site(marketplace_id: &str) -> Option<&'static Self> {
         CATEGORY_TREES.iter().find(|tree| tree.site.as_str() == marketplace_id)
     }
