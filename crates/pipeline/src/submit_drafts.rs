@@ -126,7 +126,8 @@ impl ItemPipeline {
 
     async fn recorded_drafts(&self, upc: Upc) -> Result<Vec<RecordedDraft>, JournalError> {
         let Some(seller) = self.sink.seller() else { return Ok(Vec::new()) };
-        let entries = self.journal.ledger_entries_for_upc(seller, &self.spec.site.ledger_name(self.sink.name()), upc).await?;
+        let entries =
+            self.journal.ledger_entries_for_upc(seller, &self.spec.site.ledger_name(self.sink.name()), upc).await?;
         let recorded = entries.into_iter().map(|LedgerEntry { sku, payload, .. }| RecordedDraft {
             sku,
             quantity: self.sink.recorded_quantity(&payload),

@@ -253,7 +253,10 @@ impl CsvSink {
     async fn replace_row(&self, listing: &Listing, row: &CsvDraftRow, changes: &str) -> Result<DraftResult, SinkError> {
         let payload = serde_json::to_value(row).map_err(indeterminate_error)?;
         let rows = vec![(listing.sku().clone(), payload)];
-        self.journal.update_ledger_entries(&self.seller, &self.ledger_name(), rows).await.map_err(indeterminate_error)?;
+        self.journal
+            .update_ledger_entries(&self.seller, &self.ledger_name(), rows)
+            .await
+            .map_err(indeterminate_error)?;
         let note = format!(
             "its row of the drafts file was replaced ({changes}): if you have uploaded the file, change the draft in Seller Hub"
         );
