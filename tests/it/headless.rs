@@ -15,7 +15,6 @@ use domain::pricing::{Confidence, PriceEstimate};
 use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::release::{ArtistCredit, Release};
-use domain::sink::SinkKind;
 use domain::upc::Upc;
 use draft_maker::headless::{
     EventFormat, FollowEnd, OutputOptions, Printer, exit_status, follow_job, format_event, format_rate,
@@ -129,25 +128,8 @@ impl Job {
 }
 
 fn order(source: &str) -> JobSpec {
-    JobSpec {
-        source: source.into(),
-        source_type: "file".into(),
-        generation: None,
-        create_drafts: true,
-        test_mode: false,
-        review: false,
-        sink: SinkKind::Csv,
-        site: domain::site::Site::default(),
-        condition: None,
-        media_grade: None,
-        sleeve_grade: None,
-        note: None,
-        copies: domain::job_spec::Copies::Together,
-        limit: None,
-        retry_of: None,
-        list_options: domain::list_options::ListOptions::default(),
-        output: "output".into(),
-    }
+    let (source, source_type) = (source.into(), "file".into());
+    JobSpec { source, source_type, generation: None, ..testing::events::order() }
 }
 
 fn bad_line(number: u32, text: &str) -> RejectedLine {
