@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::release::ArtistCredit;
+use super::composer_name::is_famous_composer;
+use super::release::{ArtistCredit, CreditedArtist};
 
 /// What a credited person or ensemble did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,48 +29,23 @@ impl Credit {
     }
 }
 
-/// Splits a classical artist credit into composers and performers, where a join phrase separates them: MusicBrainz
-/// writes `Bach; Karajan, Berliner Philharmoniker` (musicbrainz.org/doc/Style/Classical/Release/Artist), Discogs
-/// `Bach - Karajan`. Without such a phrase, both are empty.
-pub fn split_classical(credit: &ArtistCredit) -> (Vec<String>, Vec<String>) {
-    let separates = |join: &str| matches!(join.trim(), ";" | "-" | "\u{2013}" | "\u{2014}");
-    let Some(last) = credit.0.iter().position(|artist| separates(&artist.join)) else {
-        return (Vec::new(), Vec::new());
+/// Splits a classical artist credit into composers and performers. `is_composer` tells whether a name is credited as
+/// composer elsewhere; famous composers are known.
+///
+/// MusicBrainz separates them by a semicolon: `Bach; Karajan, Berliner Philharmoniker`
+/// (musicbrainz.org/doc/Style/Classical/Release/Artist). Discogs writes `Bach - Karajan`, but also joins performers by a
+/// dash, so only the names of composers are taken there, from the start of the credit. If there are none, both are empty.
+pub fn split_classical(credit: &ArtistCredit, is_composer: impl Fn(&str) -> bool) -> (Vec<String>, Vec<String>) {
+    let names = |artists: &[CreditedArtist]| artists.iter().map(|artist| artist.name.clone()).collect::<Vec<_>>();
+    let separator = credit.0.iter().position(|artist| artist.join.trim() == ";").map(|at| at + 1);
+    let leading = || {
+        let is_known = |artist: &&CreditedArtist| is_composer(&artist.name) || is_famous_composer(&artist.name);
+        credit.0.iter().take_while(is_known).count()
     };
-    let names = |artists: &[super::release::CreditedArtist]| artists.iter().map(|a| a.name.clone()).collect::<Vec<_>>();
-    let composers = names(&credit.0[..=last]);
-    // Discogs also joins an orchestra and its conductor by a dash.
-    if composers.iter().any(|name| is_ensemble(name)) {
-        return (Vec::new(), Vec::new());
+    match separator.unwrap_or_else(leading) {
+        0 => (Vec::new(), Vec::new()),
+        count => (names(&credit.0[..count]), names(&credit.0[count..])),
     }
-    (composers, names(&credit.0[last + 1..]))
-}
-
-/// Beginnings of words by which orchestras, choirs and chamber groups call themselves.
-const ENSEMBLE_WORDS: [&str; 17] = [
-    "academy",
-    "camerata",
-    "chamber",
-    "choeur",
-    "choir",
-    "chor",
-    "collegium",
-    "concert",
-    "consort",
-    "ensemble",
-    "musici",
-    "orchest",
-    "orquesta",
-    "philharmon",
-    "quartet",
-    "sinfoni",
-    "symphon",
-];
-
-fn is_ensemble(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    let mut words = lower.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| ENSEMBLE_WORDS.iter().any(|start| word.starts_with(start)) || word.ends_with("orchester"))
 }
 
 /// Returns true for Discogs' genre and MusicBrainz' genres of classical music.

@@ -4,6 +4,8 @@
 //! MusicBrainz has a disambiguation (`deluxe edition, clean version`). Only words that are known are taken from free
 //! texts; the texts themselves are compared and shown in full.
 
+use super::release_status::ReleaseStatus;
+
 /// Words of editions with their spelling in a listing, in the order of their weight for buyers. A word is found in any
 /// text where its own words stand in a row.
 const EDITION_WORDS: &[(&str, &str)] = &[
@@ -68,6 +70,18 @@ const EDITION_WORDS: &[(&str, &str)] = &[
     ("k2hd", "K2HD"),
     ("mqa cd", "MQA-CD"),
     ("gold cd", "Gold CD"),
+    ("24 karat gold", "Gold CD"),
+    ("24 kt gold", "Gold CD"),
+    ("24k gold", "Gold CD"),
+    ("24kt gold", "Gold CD"),
+    ("gold disc", "Gold CD"),
+    ("ultradisc", "Gold CD"),
+    ("blu ray audio", "Blu-ray Audio"),
+    ("dolby atmos", "Dolby Atmos"),
+    ("multichannel", "Multichannel"),
+    ("ntsc", "NTSC"),
+    ("pal", "PAL"),
+    ("secam", "SECAM"),
     ("enhanced", "Enhanced"),
     ("enhanced cd", "Enhanced"),
     ("copy protected", "Copy Protected"),
@@ -142,7 +156,9 @@ const COLORS: &[&str] = &[
     "marigold",
     "maroon",
     "mint",
+    "multicolor",
     "multicolored",
+    "multicolour",
     "multicoloured",
     "mustard",
     "navy",
@@ -259,10 +275,12 @@ const RECORD_WORDS: &[&str] = &[
     "140g",
     "180g",
     "200g",
+    "biovinyl",
     "cassette",
     "copies",
     "disc",
     "discs",
+    "ecomix",
     "edition",
     "g",
     "gm",
@@ -285,6 +303,7 @@ const RECORD_WORDS: &[&str] = &[
     "pressing",
     "record",
     "records",
+    "recycled",
     "shell",
     "tape",
     "vinyl",
@@ -292,8 +311,58 @@ const RECORD_WORDS: &[&str] = &[
     "weight",
 ];
 
+/// What else of a release has a color.
+const OTHER_COLORED_THINGS: &[&str] = &[
+    "bag",
+    "box",
+    "case",
+    "cover",
+    "ink",
+    "inner",
+    "insert",
+    "jacket",
+    "label",
+    "labels",
+    "lettering",
+    "logo",
+    "poster",
+    "print",
+    "printed",
+    "sleeve",
+    "spine",
+    "stamp",
+    "stamped",
+    "sticker",
+    "text",
+    "tray",
+    "writing",
+];
+
 /// Words before an edition word that deny it: `non-explicit`, `w/o obi`.
-const NEGATIONS: &[&str] = &["no", "non", "not", "without", "o", "missing", "lacks"];
+const NEGATIONS: &[&str] = &["no", "non", "not", "un", "without", "o", "missing", "lacks"];
+
+/// Words of unofficial releases in free texts.
+const BOOTLEG_WORDS: &[&str] = &["bootleg", "counterfeit", "pirate", "pirated", "unofficial"];
+
+/// Words of promotional copies in free texts; the last two are Japanese: sample, not for sale.
+const PROMO_WORDS: &[&str] = &["dj copy", "not for sale", "promo", "promotional", "見本盤", "非売品"];
+
+/// Returns what a free text says about the status of a release; `None` if it says nothing.
+pub fn status(text: &str) -> Option<ReleaseStatus> {
+    let text = padded_words(text);
+    let says = |words: &[&str]| words.iter().any(|word| states(&text, word));
+    match () {
+        () if says(BOOTLEG_WORDS) => Some(ReleaseStatus::Bootleg),
+        () if says(PROMO_WORDS) => Some(ReleaseStatus::Promotion),
+        () => None,
+    }
+}
+
+/// Returns true if a free text says that a disc was recorded and not pressed: `CDr, manufactured on demand`.
+pub fn is_recordable(text: &str) -> bool {
+    let text = padded_words(text);
+    ["cdr", "cd r", "dvdr", "dvd r", "bd r"].iter().any(|word| states(&text, word))
+}
 
 /// Returns the edition words in these texts, each once, in the order of their weight.
 pub fn edition_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
@@ -306,14 +375,38 @@ pub fn edition_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String
         }
     }
     drop_weaker(&mut found, "Super Deluxe Edition", "Deluxe Edition");
+    drop_weaker(&mut found, "Reissue", "Repress");
+    if texts.iter().any(|text| states(text, "stereo")) {
+        // A release with both mixes is no mono pressing.
+        found.retain(|word| word != "Mono");
+    }
+    if let Some(ordinal) = texts.iter().find_map(|text| anniversary_ordinal(text)) {
+        let plain = found.iter_mut().find(|word| *word == "Anniversary Edition");
+        if let Some(word) = plain {
+            *word = format!("{ordinal} {word}");
+        }
+    }
     found
 }
 
 /// Returns whether the padded text has this word, or these words in a row, without a word before it that denies it.
 fn states(text: &str, word: &str) -> bool {
     let word = format!(" {word} ");
-    text.match_indices(&word)
-        .any(|(at, _)| !text[..at].rsplit(' ').next().is_some_and(|last| NEGATIONS.contains(&last)))
+    let is_denied = |before: &str| {
+        let mut words = before.rsplit(' ').skip_while(|word| matches!(*word, "a" | "an" | "the"));
+        words.next().is_some_and(|last| NEGATIONS.contains(&last))
+    };
+    text.match_indices(&word).any(|(at, _)| !is_denied(&text[..at]))
+}
+
+/// Returns `50th` from `50th anniversary edition`.
+fn anniversary_ordinal(padded: &str) -> Option<&str> {
+    let before = &padded[..padded.find(" anniversary ")?];
+    let word = before.rsplit(' ').next()?;
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    let suffix = &word[digits.len()..];
+    let is_number = (1..=3).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit());
+    (is_number && matches!(suffix, "st" | "nd" | "rd" | "th")).then_some(word)
 }
 
 fn drop_weaker(words: &mut Vec<String>, stronger: &str, weaker: &str) {
@@ -322,26 +415,65 @@ fn drop_weaker(words: &mut Vec<String>, stronger: &str, weaker: &str) {
     }
 }
 
-/// Returns a record's color from a free text, as it is written: `Red`, `Blue Marbled`. `None` for black, which is usual,
-/// and for texts without a color. `White label` and `black paper label` name no color of the record.
-pub fn color(text: &str) -> Option<String> {
-    text.replace("w/", "with ").split([',', ';', '/', '|', '+', '(', ')', '[', ']', ':']).find_map(color_of_part)
+/// Returns the colors of the records that free texts name, as they are written: `Red`, `Blue Marbled`, `Blue/Orange`; those
+/// of several records or sides are joined by a slash. `None` for black alone, which is usual, and for texts without a color.
+/// `White label` and `black paper label` name no color of the record.
+pub fn color<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let mut colors: Vec<String> = Vec::new();
+    for color in texts.into_iter().filter_map(color_of_text) {
+        let lower = color.to_lowercase();
+        if colors.iter().any(|known| known.to_lowercase().contains(&lower)) {
+            continue;
+        }
+        colors.retain(|known| !lower.contains(&known.to_lowercase()));
+        colors.push(color);
+    }
+    colors.iter().any(|color| !color.eq_ignore_ascii_case("black")).then(|| colors.join("/"))
 }
 
+/// Returns the colors that one text names, also plain black. Between commas stand colors of one record: `Red, White & Blue`.
+fn color_of_text(text: &str) -> Option<String> {
+    let text = expand_with(text);
+    let colors = text.split([',', ';', '|', '(', ')', '[', ']', ':']).filter_map(color_of_part).collect::<Vec<_>>();
+    (!colors.is_empty()).then(|| colors.join(", "))
+}
+
+/// Returns the text with `w/` written out.
+fn expand_with(text: &str) -> String {
+    let words = text.split(' ').map(|word| match word.strip_prefix("w/") {
+        Some("") => "with".to_owned(),
+        Some("o") => "without".to_owned(),
+        Some(rest) => format!("with {rest}"),
+        None => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the colors on both sides of a slash or plus: `Red/White Split`. A side that names none is left out, such as the
+/// weight in `180g / Red`.
 fn color_of_part(part: &str) -> Option<String> {
+    let colors = part.split(['/', '+']).filter_map(single_color).collect::<Vec<_>>();
+    (!colors.is_empty()).then(|| colors.join("/"))
+}
+
+/// Returns the color of one record or side. Words that are not known may stand before it, where they name its shade:
+/// `Moonstone Blue Marbled` is `Blue Marbled`. Behind it they name another thing: `White label`, `Blue Note`.
+fn single_color(part: &str) -> Option<String> {
     let words = part.split_whitespace().map(ColorWord::new).collect::<Vec<_>>();
-    let joined = format!(" {} ", words.iter().map(|word| word.lower.as_str()).collect::<Vec<_>>().join(" "));
-    let has_color = COLORS.iter().any(|color| joined.contains(&format!(" {color} ")));
-    let is_known = words.iter().all(|word| word.kind != ColorWordKind::Other);
-    let mut named = words.iter().filter(|word| word.kind != ColorWordKind::Record).peekable();
-    let is_plain_black = named.clone().all(|word| word.lower == "black");
-    if !has_color || !is_known || named.peek().is_none() || is_plain_black {
+    if words.iter().any(|word| OTHER_COLORED_THINGS.contains(&word.lower.as_str())) {
         return None;
     }
+    let unknown = words.iter().rposition(|word| word.kind == ColorWordKind::Other).map_or(0, |at| at + 1);
+    let words = &words[unknown..];
+    let joined = format!(" {} ", words.iter().map(|word| word.lower.as_str()).collect::<Vec<_>>().join(" "));
+    let has_color = COLORS.iter().any(|color| joined.contains(&format!(" {color} ")));
     let is_joint = |word: &&&ColorWord<'_>| {
         ["and", "in", "into", "on", "or", "the", "w", "with", ""].contains(&word.lower.as_str())
     };
-    let named = named.collect::<Vec<_>>();
+    let named = words.iter().filter(|word| word.kind != ColorWordKind::Record).collect::<Vec<_>>();
+    if !has_color || named.is_empty() {
+        return None;
+    }
     let start = named.iter().take_while(is_joint).count();
     let end = named.len() - named.iter().rev().take_while(is_joint).count();
     let named = named[start..end]

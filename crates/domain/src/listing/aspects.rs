@@ -48,7 +48,7 @@ fn field_values(
     let carriers = words.format.map(Format::carrier_counts).unwrap_or_default();
     let is_on = |wanted: Carrier| carriers.iter().any(|(carrier, _)| *carrier == wanted);
     match field {
-        ReleaseField::Artist => words.artists.clone(),
+        ReleaseField::Artist => one(&words.latin_artist).into_iter().chain(words.artists.iter().cloned()).collect(),
         ReleaseField::Title => one(&words.title),
         ReleaseField::Format => vec![category.format_of(carrier).to_owned()],
         ReleaseField::ReleaseType => format::release_types(words.format, words.types),
@@ -98,22 +98,30 @@ const EDITIONS: [&str; 12] = [
     "Reissue",
 ];
 
+/// Also an anniversary with its number: `50th Anniversary Edition`.
+fn is_edition(word: &str) -> bool {
+    EDITIONS.contains(&word) || word.ends_with(" Anniversary Edition")
+}
+
 fn edition_values(words: &DisplayFields<'_>) -> Vec<String> {
-    words.edition.iter().filter(|word| EDITIONS.contains(&word.as_str())).cloned().collect()
+    words.edition.iter().filter(|word| is_edition(word)).cloned().collect()
 }
 
 fn feature_values(words: &DisplayFields<'_>) -> Vec<String> {
-    let others = words.edition.iter().filter(|word| !EDITIONS.contains(&word.as_str())).cloned();
+    let others = words.edition.iter().filter(|word| !is_edition(word)).cloned();
     let is_record = words.format.is_some_and(|format| format.media.iter().any(|m| m.carrier == Carrier::Vinyl));
     others.chain(words.grams.filter(|_| is_record).map(|grams| format!("{grams} Gram"))).collect()
 }
 
 /// A long-playing record turns at 33 and a shellac record at 78 RPM; of others only the provider knows.
 fn speed_values(words: &DisplayFields<'_>) -> Vec<String> {
+    let Some(format) = words.format else { return words.speeds.clone() };
+    let sizes = format.media.iter().filter_map(|medium| medium.inches).collect::<Vec<_>>();
+    // The speed of an LP or of the single with it is not that of both.
+    let is_of_one = words.speeds.len() == 1 && sizes.iter().any(|size| *size != sizes[0]);
     if !words.speeds.is_empty() {
-        return words.speeds.clone();
+        return if is_of_one { Vec::new() } else { words.speeds.clone() };
     }
-    let Some(format) = words.format else { return Vec::new() };
     if format.media.iter().any(|medium| medium.carrier == Carrier::Shellac) {
         return vec!["78 RPM".to_owned()];
     }

@@ -322,7 +322,7 @@ fn check_price(price_estimate: &PriceEstimate, terms: &SellerTerms) -> Result<Mo
         _ => Err(MissingField::new(
             ListingField::Price,
             price_estimate.rule.clone(),
-            "set pricing.floor, or add a price in review",
+            "add a price in review; with pricing.floor and pricing.min_confidence = \"none\" set, such items get the floor price",
         )),
     }
 }

@@ -113,13 +113,13 @@ const COUNTRY_NAMES: &[(&str, &str)] = &[
 ];
 
 /// Returns eBay's name of a country; `None` for regions such as Europe and for words that are no country.
-pub(super) fn ebay_country_name(code: &str) -> Option<&'static str> {
+pub(crate) fn ebay_country_name(code: &str) -> Option<&'static str> {
     COUNTRY_NAMES.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
 }
 
 /// Returns the country as a title says it, where it matters to buyers of the site: not their own, and not the whole world.
 /// Several countries stay in the words of the database, such as `UK & Europe`, unless theirs is among them.
-pub(super) fn title_country(code: &str, site: Site) -> Option<&str> {
+pub(crate) fn title_country(code: &str, site: Site) -> Option<&str> {
     match code {
         code if code == site.country_code() => None,
         "US" => Some("USA"),

@@ -10,13 +10,14 @@ use serde::Serialize;
 
 use super::super::condition::Condition;
 use super::super::copy_description::CopyDescription;
-use super::super::release::Track;
+use super::super::release::{Carrier, Format, Medium, Track};
 use super::super::text::display::{clean_text, cut_at_word, utf16_len};
 use super::super::upc::Upc;
 use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format;
 use super::language::Translator;
+use super::wording::contains_words;
 
 /// eBay's limit for the description of a product, in UTF-16 units; a listing may have more, but what fits here can be
 /// used everywhere.
@@ -231,7 +232,7 @@ fn escape_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) 
 fn compose_summary(words: &DisplayFields<'_>, item: ItemFacts<'_>, tracks: usize) -> String {
     let name = [words.artist.as_deref(), words.title.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" - ");
     let name = cut_at_word(&name, 2 * MAX_NAME_UNITS).to_owned();
-    let skipped = ["Barcode", "Condition", "Media grade", "Sleeve grade"];
+    let skipped = ["Barcode", "Condition", "Discs", "Media grade", "Pressing", "Sleeve grade"];
     let details = detail_lines(words, item);
     let facts = details.iter().filter(|line| !skipped.contains(&line.name)).map(|line| line.value.clone());
     let count = (tracks > 1).then(|| format!("{tracks} {}", words.translator().word("tracks")));
@@ -260,18 +261,24 @@ const fn condition_text(condition: Condition) -> &'static str {
 
 /// What is known, in the order in which a buyer looks for it.
 fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLine> {
-    let items = words.format.map(super::super::release::Format::media_count).filter(|items| *items > 1);
+    let is_tape = |medium: &Medium| {
+        matches!(medium.carrier, Carrier::Cassette | Carrier::EightTrack | Carrier::ReelToReel | Carrier::Vhs)
+    };
+    let discs = words.format.filter(|format| !format.media.iter().any(is_tape)).map(Format::media_count);
+    let label = words.format.and_then(|format| format::format_label(format, words.format_details()));
+    let is_new = |word: &&String| label.as_deref().is_none_or(|label| !contains_words(label, word));
     let list = |values: &[String]| (!values.is_empty()).then(|| values.join(", "));
     let own_word = |word: &str| words.translator().word(word).to_owned();
-    let edition = words.edition.iter().map(|word| own_word(word)).collect::<Vec<_>>();
+    let edition = words.edition.iter().filter(is_new).map(|word| own_word(word)).collect::<Vec<_>>();
     let country = words.country.as_deref().and_then(|code| {
         let name = country_name::ebay_country_name(code).or(country_name::title_country(code, words.site))?;
         words.translator().country(name)
     });
     let facts = [
-        ("Format", words.format.and_then(|format| format::format_label(format, words.format_details()))),
-        ("Discs", items.map(|items| items.to_string())),
+        ("Format", label.clone()),
+        ("Discs", discs.filter(|discs| *discs > 1).map(|discs| discs.to_string())),
         ("Edition", list(&edition)),
+        ("Pressing", list(&words.format_notes)),
         ("Condition", item.copy.effective_condition().map(condition_text).map(own_word)),
         ("Media grade", item.copy.media_grade.map(|grade| grade.to_string())),
         ("Sleeve grade", item.copy.sleeve_grade.map(|grade| grade.to_string())),
@@ -283,7 +290,14 @@ fn detail_lines(words: &DisplayFields<'_>, item: ItemFacts<'_>) -> Vec<DetailLin
         ("Barcode", (!item.upc.is_substitute()).then(|| item.upc.to_string())),
     ];
     let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    known.map(|(name, value)| DetailLine { name, value: cut_value(Some(&value), MAX_DETAIL_UNITS) }).collect()
+    known.map(|(name, value)| DetailLine { name, value: cut_list(&value, MAX_DETAIL_UNITS) }).collect()
+}
+
+/// Cuts a text that is too long at a comma if one is in its second half, so that no name is cut.
+fn cut_list(text: &str, most: usize) -> String {
+    let cut = cut_at_word(text, most);
+    let comma = cut.rfind(", ").filter(|at| cut.len() < text.len() && at * 2 > cut.len());
+    comma.map_or(cut, |at| &cut[..at]).to_owned()
 }
 
 /// Returns grades and note of a copy with the names of its parts in the language of the listing.

@@ -1,7 +1,7 @@
 //! Fields of a release for display in a listing: sanitized, without placeholders, in keyboard characters.
 
 use super::super::provenance::Sourced;
-use super::super::release::{ArtistCredit, Format, Release, Track};
+use super::super::release::{ArtistCredit, Carrier, Format, Release, Track};
 use super::super::release_status::ReleaseStatus;
 use super::super::release_type::ReleaseType;
 use super::super::site::Site;
@@ -31,6 +31,8 @@ pub(super) struct DisplayFields<'a> {
     /// The title in Latin script, where it is in another one.
     pub latin_title: Option<String>,
     pub composers: Vec<String>,
+    /// The composers with whom the title of classical music begins, since the artist credit does.
+    pub head_composers: Vec<String>,
     pub conductors: Vec<String>,
     /// Conductors, soloists and ensembles of classical music.
     pub performers: Vec<String>,
@@ -42,6 +44,8 @@ pub(super) struct DisplayFields<'a> {
     pub language: Option<String>,
     pub format: Option<&'a Format>,
     pub descriptions: &'a [String],
+    /// What a provider says of the pressing in its own words: `Red, 180g`.
+    pub format_notes: Vec<String>,
     pub types: &'a [ReleaseType],
     pub edition: Vec<String>,
     pub color: Option<String>,
@@ -75,8 +79,12 @@ impl<'a> DisplayFields<'a> {
         let credit = release.artist.as_ref().map(|artist| &artist.value);
         let (composers, conductors) = (names(&release.composers), names(&release.conductors));
         let performers = join_unique(&[conductors.clone(), names(&release.performers)]);
-        let prefixes = head_prefixes(credit, &composers, &performers, categories);
         let credited = credit.map(|credit| credited_names(credit, categories)).unwrap_or_default();
+        let head_composers = if performers.is_empty() { Vec::new() } else { leading_composers(&credited, &composers) };
+        let prefixes = match head_composers.len() {
+            0 => credit.map(|credit| credit_prefixes(credit, categories)).unwrap_or_default(),
+            names => (1..=names).map(|count| head_composers[..count].join(", ")).collect(),
+        };
         Self {
             site,
             artist: prefixes.last().cloned(),
@@ -88,15 +96,18 @@ impl<'a> DisplayFields<'a> {
             title: release.title.as_ref().and_then(|title| wording::release_title(&title.value)),
             latin_title: field(&release.latin_title),
             composers,
+            head_composers,
             conductors,
             performers,
             label: field(&release.label),
             catalog_number: field(&release.catalog_number).filter(|number| !is_barcode(number, upc)),
-            year: release.date.as_ref().map(|date| date.value.year().to_string()),
+            year: plausible_year(release).map(|year| year.to_string()),
             country: release.country.as_ref().map(|country| country.value.to_code().0),
-            language: field(&release.language),
+            // MusicBrainz names the language of the track list. Only where words are spoken is it surely that of the recording.
+            language: field(&release.language).filter(|_| is_spoken(values(release.types.as_ref()))),
             format: release.format.as_ref().map(|format| &format.value),
             descriptions: values(release.descriptions.as_ref()),
+            format_notes: list(&release.format_notes),
             types: values(release.types.as_ref()),
             edition: edition_words(release, list(&release.edition)),
             color: field(&release.color),
@@ -127,18 +138,40 @@ impl<'a> DisplayFields<'a> {
     }
 }
 
-/// Returns the forms of the artist in a title, the shortest first: the composers of classical music whose performers are
-/// known, else the credit.
-fn head_prefixes(
-    credit: Option<&ArtistCredit>,
-    composers: &[String],
-    performers: &[String],
-    categories: &Categories,
-) -> Vec<String> {
-    if composers.is_empty() || performers.is_empty() {
-        return credit.map(|credit| credit_prefixes(credit, categories)).unwrap_or_default();
+/// Returns the composers at the beginning of the artist credit.
+fn leading_composers(credited: &[String], composers: &[String]) -> Vec<String> {
+    let is_composer =
+        |name: &&String| composers.iter().any(|composer| composer == *name || composer.ends_with(&format!(" {name}")));
+    credited.iter().take_while(is_composer).cloned().collect()
+}
+
+/// Returns the first year in which each kind of medium was sold.
+const fn first_year(carrier: Carrier) -> Option<u16> {
+    match carrier {
+        Carrier::Cd => Some(1982),
+        Carrier::Sacd => Some(1999),
+        Carrier::Dvd => Some(1996),
+        Carrier::BluRay => Some(2006),
+        Carrier::MiniDisc => Some(1992),
+        Carrier::Cassette => Some(1963),
+        Carrier::EightTrack => Some(1964),
+        Carrier::LaserDisc => Some(1978),
+        Carrier::Vhs => Some(1976),
+        Carrier::ReelToReel | Carrier::Vinyl => Some(1948),
+        Carrier::Shellac | Carrier::Digital | Carrier::Other => None,
     }
-    (1..=composers.len()).map(|count| composers[..count].join(", ")).collect()
+}
+
+/// Returns the year of a release; `None` if its medium did not exist then, so that the year is that of the recording.
+fn plausible_year(release: &Release) -> Option<u16> {
+    let year = release.date.as_ref()?.value.year();
+    let media = release.format.iter().flat_map(|format| &format.value.media);
+    let first = media.filter_map(|medium| first_year(medium.carrier)).max();
+    first.is_none_or(|first| year >= first).then_some(year)
+}
+
+fn is_spoken(types: &[ReleaseType]) -> bool {
+    types.iter().any(|kind| matches!(kind, ReleaseType::Audiobook | ReleaseType::SpokenWord | ReleaseType::Interview))
 }
 
 /// Returns the edition words; a promotional copy says so, whoever knows it.

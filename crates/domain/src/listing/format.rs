@@ -156,6 +156,10 @@ fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords
     let kind = disc_kind(medium, details);
     Some(match (medium.carrier, medium.inches) {
         (Carrier::Digital | Carrier::Other, _) => return None,
+        // Buyers expect 12 inches where an LP names no size.
+        (Carrier::Vinyl, Some(10)) if kind.is_none() && is_lp(medium, details) => {
+            MediaWords { short: "10\" LP".to_owned(), ..MediaWords::new(format!("10\" {color}Vinyl LP")) }
+        }
         (Carrier::Vinyl, _) if kind.is_none() && is_lp(medium, details) => MediaWords {
             one: format!("{} LP", colored("Vinyl")),
             many: format!("LP {}", colored("Vinyl")),
@@ -166,7 +170,10 @@ fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords
             let whole = format!("{inches}\" {}", colored(kind.unwrap_or("Vinyl")));
             MediaWords { short: format!("{inches}\""), ..MediaWords::new(whole) }
         }
-        (Carrier::Shellac, Some(inches)) => MediaWords::new(format!("{inches}\" Shellac 78 RPM")),
+        (Carrier::Shellac, Some(inches)) => {
+            let short = format!("{inches}\" Shellac");
+            MediaWords { short, ..MediaWords::new(format!("{inches}\" Shellac 78 RPM")) }
+        }
         (Carrier::Shellac, None) => MediaWords::new("Shellac 78 RPM"),
         (Carrier::EightTrack, _) => MediaWords { short: "8-Track".to_owned(), ..MediaWords::new("8-Track Tape") },
         (Carrier::ReelToReel, _) => {

@@ -10,8 +10,7 @@
 mod aspects;
 pub mod categories;
 pub mod compose;
-mod composer_name;
-mod country_name;
+pub(super) mod country_name;
 pub mod description;
 mod display_fields;
 mod format;

@@ -8,10 +8,10 @@
 //! A table scores the details. The format always has its place; the others are added in the order of their scores as long
 //! as they fit, and stand in the order of the table.
 
+use super::super::composer_name::composer_name;
 use super::super::release::Carrier;
 use super::super::release_type::ReleaseType;
 use super::super::text::display::{cut_at_word, plain_text, utf16_len};
-use super::composer_name::composer_name;
 use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format::FormatLabel;
@@ -45,7 +45,9 @@ const EDITION_SCORES: &[(&str, u8)] = &[
     ("Promo", 97),
     ("Advance", 97),
     ("Signed", 96),
+    ("Acetate", 95),
     ("Picture Disc", 94),
+    ("Shaped Disc", 93),
     ("Super Deluxe Edition", 92),
     ("Deluxe Edition", 91),
     ("SHM-CD", 90),
@@ -61,6 +63,9 @@ const EDITION_SCORES: &[(&str, u8)] = &[
     ("Quadraphonic", 85),
     ("Mono", 84),
     ("Anniversary Edition", 83),
+    ("NTSC", 80),
+    ("PAL", 80),
+    ("SECAM", 80),
     ("Collector's Edition", 82),
     ("Special Edition", 82),
     ("Expanded Edition", 82),
@@ -73,13 +78,23 @@ const EDITION_SCORES: &[(&str, u8)] = &[
     ("Clean", 64),
     ("Explicit", 45),
     ("Longbox", 66),
+    ("Etched", 56),
+    ("Multichannel", 54),
+    ("Dolby Atmos", 54),
     ("Bonus Tracks", 46),
     ("Gatefold", 44),
+    ("Mini LP Sleeve", 43),
     ("Digipak", 36),
+    ("Digisleeve", 27),
+    ("Cardboard Sleeve", 26),
+    ("Paper Sleeve", 26),
     ("Enhanced", 30),
     ("Slipcase", 28),
 ];
 const OTHER_EDITION_SCORE: u8 = 55;
+
+/// Also with its number: `50th Anniversary Edition`.
+const ANNIVERSARY_EDITION: &str = "Anniversary Edition";
 const HEAVY_VINYL_SCORE: u8 = 65;
 
 /// Edition words that sellers shorten where there is no room.
@@ -87,7 +102,6 @@ const SHORT_EDITIONS: &[(&str, &str)] = &[
     ("Record Store Day", "RSD"),
     ("Super Deluxe Edition", "Super Deluxe"),
     ("Deluxe Edition", "Deluxe"),
-    ("Anniversary Edition", "Anniversary"),
     ("Expanded Edition", "Expanded"),
 ];
 
@@ -136,7 +150,7 @@ pub(super) fn compose_title(words: &DisplayFields<'_>) -> Option<String> {
     let longest = formats.first().map(String::as_str).unwrap_or_default();
     let cut = || {
         let shortest = formats.last().map(String::as_str).unwrap_or_default();
-        [longest, shortest].into_iter().find_map(|format| Some((format, cut_head(words, room(format))?)))
+        [shortest, longest].into_iter().find_map(|format| Some((format, cut_head(words, room(format))?)))
     };
     let (format, head) = whole.or_else(|| Some((longest, whole_head(words, room(longest))?))).or_else(cut)?;
     let start = if format.is_empty() { head.clone() } else { format!("{head} {format}") };
@@ -193,7 +207,7 @@ fn list_details(words: &DisplayFields<'_>, head: &str, format: &str) -> Vec<Deta
     let others = [
         words.year.as_deref().map(|year| Detail::new(year, YEAR_SCORE)),
         country.and_then(|name| country_detail(words, name)),
-        words.label.as_deref().and_then(|label| label_detail(label, head)),
+        words.label.as_deref().and_then(|label| label_detail(label, head)).filter(|label| !is_in_number(words, label)),
         // Nobody searches for a number such as `1`.
         words
             .catalog_number
@@ -210,6 +224,21 @@ fn country_detail(words: &DisplayFields<'_>, name: &str) -> Option<Detail> {
     Some(Detail { short, ..Detail::new(words.translator().country(name)?, country_score(name)) })
 }
 
+/// Returns true if the catalog number begins with the name of the label, as `CBAK 4001` does.
+fn is_in_number(words: &DisplayFields<'_>, label: &Detail) -> bool {
+    let (number, label) = (words.catalog_number.as_deref().unwrap_or_default(), &label.text);
+    let rest = number.to_lowercase().strip_prefix(&label.to_lowercase()).map(str::to_owned);
+    rest.is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
+}
+
+/// Labels that buyers know by a shorter name.
+const SHORT_LABELS: &[(&str, &str)] = &[
+    ("Analogue Productions", "AP"),
+    ("Deutsche Grammophon", "DG"),
+    ("Electric Recording Company", "ERC"),
+    ("Mobile Fidelity Sound Lab", "MFSL"),
+];
+
 /// Words at the end of a label's name that buyers do not type.
 const LABEL_SUFFIXES: [&str; 3] = [" Records", " Recordings", " Record Company"];
 
@@ -217,7 +246,8 @@ const LABEL_SUFFIXES: [&str; 3] = [" Records", " Recordings", " Record Company"]
 fn label_detail(label: &str, head: &str) -> Option<Detail> {
     let detail = Detail::new(label, LABEL_SCORE);
     let short = LABEL_SUFFIXES.iter().find_map(|suffix| detail.text.strip_suffix(suffix)).filter(|s| utf16_len(s) > 1);
-    let short = short.map(str::to_owned);
+    let known = SHORT_LABELS.iter().find(|(long, _)| *long == detail.text).map(|(_, short)| *short);
+    let short = known.or(short).map(str::to_owned);
     let is_named = contains_words(head, short.as_deref().unwrap_or(&detail.text));
     (!is_named).then_some(Detail { short, ..detail })
 }
@@ -232,14 +262,17 @@ fn country_score(name: &str) -> u8 {
 
 fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let score = |word: &str| {
-        EDITION_SCORES.iter().find(|(known, _)| *known == word).map_or(OTHER_EDITION_SCORE, |(_, score)| *score)
+        let known = |known: &str| known == word || (known == ANNIVERSARY_EDITION && word.ends_with(known));
+        EDITION_SCORES.iter().find(|(word, _)| known(word)).map_or(OTHER_EDITION_SCORE, |(_, score)| *score)
     };
     let heavy = words.grams.filter(|grams| *grams >= 180 && has_record(words)).map(|grams| format!("{grams}g"));
     let translator = words.translator();
     let new = words.edition.iter().filter(|word| !is_named(stated, word) && !is_named(stated, translator.word(word)));
     let short = |word: &str| {
-        let known = SHORT_EDITIONS.iter().find(|(long, _)| *long == word && translator.word(word) == word);
-        known.map(|(_, short)| (*short).to_owned())
+        let known = SHORT_EDITIONS.iter().find(|(long, _)| *long == word).map(|(_, short)| (*short).to_owned());
+        let numbered = word.strip_suffix(" Edition").filter(|_| word.ends_with(ANNIVERSARY_EDITION));
+        let short = known.or_else(|| numbered.map(str::to_owned));
+        short.filter(|_| translator.word(word) == word)
     };
     let detail = |word: &String| Detail { short: short(word), ..Detail::new(translator.word(word), score(word)) };
     let mut details = new.map(detail).collect::<Vec<_>>();
@@ -298,8 +331,13 @@ fn whole_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
         return Some(append_performers(words, head, room));
     }
     // An album named after its artist needs the name once.
-    let is_of_artist = |title: &String| artists.iter().any(|artist| artist.to_lowercase() == title.to_lowercase());
+    let is_of_artist = |title: &String| artists.iter().any(|artist| is_same_name(artist, title));
     titles.iter().find(|title| is_of_artist(title) && utf16_len(title) <= room).cloned()
+}
+
+/// Returns true for names that differ in case and signs only: `Gruppo "Nuova"` and `Gruppo Nuova`.
+fn is_same_name(a: &str, b: &str) -> bool {
+    contains_words(a, b) && contains_words(b, a)
 }
 
 /// "Various Artists" stays only if so many units are left for the details.
@@ -341,7 +379,7 @@ fn join_head(words: &DisplayFields<'_>, artist: &str, title: &str) -> String {
 }
 
 fn has_composer_head(words: &DisplayFields<'_>) -> bool {
-    !words.composers.is_empty() && !words.performers.is_empty()
+    !words.head_composers.is_empty()
 }
 
 /// Adds as many performers as fit, the conductor first.
@@ -367,7 +405,7 @@ fn artist_forms(words: &DisplayFields<'_>, room: usize) -> Vec<String> {
         return Vec::new();
     };
     if has_composer_head(words) {
-        let short = words.composers.iter().map(|name| composer_name(name)).collect::<Vec<_>>().join(", ");
+        let short = words.head_composers.iter().map(|name| composer_name(name)).collect::<Vec<_>>().join(", ");
         return vec![plain_text(&short)];
     }
     let mut forms = script_forms(words.latin_artist.as_deref(), artist, room);

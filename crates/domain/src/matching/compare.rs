@@ -123,10 +123,41 @@ fn label_name_distance(a: &str, b: &str) -> f32 {
     text_distance(&bare(a), &bare(b))
 }
 
+/// Distance of the artists of two entries, in the script in which they are most alike; `None` if either has none.
+pub(super) fn entry_artist_distance(a: &ProviderRelease, b: &ProviderRelease) -> Option<f32> {
+    let credits = |entry: &ProviderRelease| {
+        let latin = entry.latin_artist.clone().map(ArtistCredit::from_name);
+        entry.artist.clone().into_iter().chain(latin).collect::<Vec<_>>()
+    };
+    let (a, b) = (credits(a), credits(b));
+    smallest_distance(&a, &b, artist_distance)
+}
+
+/// Distance of the titles of two entries, in the script in which they are most alike; `None` if either has none. Some
+/// entries put the artist's name in front: `Cheap Trick At Budokan`.
+pub(super) fn entry_title_distance(a: &ProviderRelease, b: &ProviderRelease) -> Option<f32> {
+    let titles = |entry: &ProviderRelease| {
+        let forms = entry.title.iter().chain(&entry.latin_title);
+        let forms = forms.flat_map(|title| std::iter::once(title.as_str()).chain(title.split(" = ")));
+        let forms = forms.map(str::to_owned).collect::<Vec<_>>();
+        let artist = entry.artist.iter().map(|artist| normalize_text(&artist.to_string())).next().unwrap_or_default();
+        let without_artist = forms.iter().filter_map(|title| {
+            let title = normalize_text(title);
+            let rest = title.strip_prefix(&artist).and_then(|rest| rest.strip_prefix(' '));
+            rest.filter(|_| !artist.is_empty()).map(str::to_owned)
+        });
+        let without_artist = without_artist.collect::<Vec<_>>();
+        forms.into_iter().chain(without_artist).collect::<Vec<_>>()
+    };
+    smallest_distance(&titles(a), &titles(b), |a, b| title_distance(a, b))
+}
+
+fn smallest_distance<T>(a: &[T], b: &[T], distance: impl Fn(&T, &T) -> f32) -> Option<f32> {
+    a.iter().flat_map(|a| b.iter().map(|b| distance(a, b)).collect::<Vec<_>>()).min_by(f32::total_cmp)
+}
+
 /// True if two releases can be the same album.
 pub(super) fn is_same_album(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     let near = |distance: Option<f32>, most| distance.is_none_or(|distance| distance <= most);
-    let artist = a.artist.as_ref().zip(b.artist.as_ref()).map(|(a, b)| artist_distance(a, b));
-    let title = a.title.as_ref().zip(b.title.as_ref()).map(|(a, b)| title_distance(a, b));
-    near(artist, 0.5) && near(title, 0.45)
+    near(entry_artist_distance(a, b), 0.5) && near(entry_title_distance(a, b), 0.45)
 }

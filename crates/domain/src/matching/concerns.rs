@@ -1,8 +1,10 @@
 //! What the operator has to look at before a draft is made: unofficial and withdrawn releases, recordable media, barcodes
 //! of an album inside a box set.
 
+use super::super::edition;
 use super::super::provenance::Sourced;
 use super::super::provider_release::ProviderRelease;
+use super::super::release::Carrier;
 use super::super::release_status::{ReleaseConcern, ReleaseStatus};
 use super::super::upc::Upc;
 
@@ -49,11 +51,17 @@ fn entry_concerns(entry: &ProviderRelease) -> Vec<ReleaseConcern> {
     [of_status, blocked, recordable, promotional].into_iter().flatten().collect()
 }
 
-/// Returns true for a CD-R, DVD-R or BD-R: MusicBrainz' `CD-R` and `8cm CD-R`, Discogs' `CDr`, `DVDr` and `Blu-ray-R`.
+/// Returns true for a CD-R, DVD-R or BD-R: MusicBrainz' `CD-R` and `8cm CD-R`, Discogs' `CDr`, `DVDr` and `Blu-ray-R`, and their
+/// notes that say so.
 fn is_recordable(entry: &ProviderRelease) -> bool {
     const RECORDABLE: [&str; 7] = ["cdr", "cdrw", "dvdr", "dvdrw", "bdr", "bdre", "blurayr"];
-    let mut media = entry.format.iter().flat_map(|format| &format.media);
-    media.any(|medium| {
+    let media = || entry.format.iter().flat_map(|format| &format.media);
+    let is_disc = |carrier: Carrier| matches!(carrier, Carrier::Cd | Carrier::Sacd | Carrier::Dvd | Carrier::BluRay);
+    let is_noted = entry.format_notes.iter().chain(&entry.disambiguation).any(|text| edition::is_recordable(text));
+    if is_noted && media().any(|medium| is_disc(medium.carrier)) {
+        return true;
+    }
+    media().any(|medium| {
         // Behind the first comma Discogs describes the content.
         let name = medium.wording.split(',').next().unwrap_or_default().to_lowercase();
         let mut words = name.split([' ', '/']).map(|word| word.replace(['-', '+', '\u{b1}'], ""));

@@ -1,8 +1,10 @@
 //! Fields in which candidates differ, the quickest to check on the disc first.
 
+use super::super::listing::country_name;
 use super::super::provider_release::ProviderRelease;
-use super::super::release::Release;
+use super::super::release::{Country, Release};
 use super::super::release_status::ReleaseStatus;
+use super::super::site::Site;
 use super::compare;
 use super::verdict::Match;
 
@@ -83,7 +85,7 @@ const CANDIDATE_FIELDS: &[CandidateField] = &[
     }),
     CandidateField::often_empty("speed", |r| Some(r.speeds.as_ref()?.value.join(", "))),
     CandidateField::often_empty("packaging", |r| Some(r.packaging.as_ref()?.value.clone())),
-    CandidateField::new("country", |r| Some(r.country.as_ref()?.value.display_name().to_owned())),
+    CandidateField::new("country", |r| Some(display_country(&r.country.as_ref()?.value))),
     CandidateField {
         is_same: is_prefix_of_other,
         ..CandidateField::new("date", |r| Some(r.date.as_ref()?.value.to_string()))
@@ -91,6 +93,13 @@ const CANDIDATE_FIELDS: &[CandidateField] = &[
     CandidateField::new("label", |r| Some(r.label.as_ref()?.value.clone())),
     CandidateField::new("number of tracks", |r| Some(r.track_count.as_ref()?.value.to_string())),
 ];
+
+/// Returns the name of a country that the databases know by a code, as titles have it: `UK` for `GB`, `Japan` for `JP`.
+fn display_country(country: &Country) -> String {
+    let code = country.to_code();
+    let name = country_name::title_country(&code.0, Site::default()).filter(|_| code.0.len() == 2);
+    name.unwrap_or_else(|| country.display_name()).to_owned()
+}
 
 /// Returns one line for each field in which the candidates differ: `catalog number: GED24425 or DGCD 24425`.
 pub(super) fn describe_differences(candidates: &[Match]) -> Vec<String> {

@@ -22,7 +22,10 @@ pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], a
     let notes = |entry: &ProviderRelease| entry.format_notes.clone().into_iter().chain(entry.disambiguation.clone());
     merged.color = merge_field(
         &of_pressing,
-        |e| if is_on_colored_carrier(e) { notes(e).find_map(|text| edition::color(&text)) } else { None },
+        |e| {
+            let texts = notes(e).filter(|_| is_on_colored_carrier(e)).collect::<Vec<_>>();
+            edition::color(texts.iter().map(String::as_str))
+        },
         same_text,
     );
     merged.grams = merge_field(&of_pressing, |e| notes(e).find_map(|text| edition::grams(&text)), |a, b| a == b);
@@ -74,9 +77,20 @@ fn merge_lists(
 /// Returns the edition words of an entry, from all its texts.
 pub(super) fn words_of_entry(entry: &ProviderRelease) -> Vec<String> {
     let media = entry.format.iter().flat_map(|format| &format.media).map(|medium| &medium.wording);
-    let texts =
-        media.chain(&entry.descriptions).chain(&entry.format_notes).chain(&entry.disambiguation).map(String::as_str);
-    edition::edition_words(texts)
+    let notes = entry.format_notes.iter().map(|note| without_label_color(note));
+    // The whole note of a release with its words changed: a clean version.
+    let disambiguation = entry.disambiguation.iter();
+    let disambiguation =
+        disambiguation.map(|text| if text.eq_ignore_ascii_case("edited") { "edited version" } else { text });
+    let texts = media.chain(&entry.descriptions).map(String::as_str).chain(disambiguation);
+    let texts = texts.map(str::to_owned).chain(notes).collect::<Vec<_>>();
+    edition::edition_words(texts.iter().map(String::as_str))
+}
+
+/// Returns a free text of Discogs without `white label`, which is the color of the label there: the promotional kind is
+/// among the descriptions.
+fn without_label_color(note: &str) -> String {
+    note.to_lowercase().replace("white label", "label")
 }
 
 fn merge_edition_words(releases: &[&ProviderRelease]) -> Option<Sourced<Vec<String>>> {
@@ -110,6 +124,16 @@ pub(super) fn is_classical(entry: &ProviderRelease) -> bool {
         || entry.artist.iter().flat_map(|credit| &credit.0).any(|artist| artist.join.trim() == ";")
 }
 
+/// Keeps one of the spellings of a composer: `Antonio Vivaldi` of one provider, `Vivaldi` of another.
+fn drop_repeated_composers(names: &mut Vec<String>) {
+    let last_name = |name: &str| name.rsplit(' ').next().unwrap_or_default().to_lowercase();
+    let all = names.clone();
+    names.retain(|name| {
+        let is_longer = |other: &String| other != name && !name.contains(' ') && last_name(other) == last_name(name);
+        !all.iter().any(is_longer)
+    });
+}
+
 /// Fills composers, conductors and performers, if the release is classical music.
 fn merge_credits(merged: &mut Release, releases: &[&ProviderRelease]) {
     if !releases.iter().any(|entry| is_classical(entry)) {
@@ -117,7 +141,11 @@ fn merge_credits(merged: &mut Release, releases: &[&ProviderRelease]) {
     }
     let named = |role: CreditRole| {
         let read = move |entry: &ProviderRelease| {
-            let (composers, performers) = entry.artist.as_ref().map(credits::split_classical).unwrap_or_default();
+            let is_composer = |name: &str| {
+                entry.credits.iter().any(|credit| credit.role == CreditRole::Composer && credit.name == name)
+            };
+            let split = entry.artist.as_ref().map(|credit| credits::split_classical(credit, is_composer));
+            let (composers, performers) = split.unwrap_or_default();
             let from_artist = match role {
                 CreditRole::Composer => composers,
                 CreditRole::Performer => performers,
@@ -129,6 +157,9 @@ fn merge_credits(merged: &mut Release, releases: &[&ProviderRelease]) {
         merge_lists(releases, read)
     };
     merged.composers = named(CreditRole::Composer);
+    if let Some(composers) = &mut merged.composers {
+        drop_repeated_composers(&mut composers.value);
+    }
     merged.conductors = named(CreditRole::Conductor);
     merged.performers = named(CreditRole::Performer);
     let taken = [&merged.composers, &merged.conductors].into_iter().flatten().flat_map(|list| list.value.clone());

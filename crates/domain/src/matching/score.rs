@@ -86,10 +86,8 @@ type EntryDistance = fn(&ProviderRelease, &ProviderRelease) -> Option<f32>;
 
 /// Aspects that are compared between providers.
 const COMPARED_ASPECTS: &[(MatchAspect, f32, EntryDistance)] = &[
-    (MatchAspect::Artist, weight::ARTIST, |a, b| {
-        Some(compare::artist_distance(a.artist.as_ref()?, b.artist.as_ref()?))
-    }),
-    (MatchAspect::Title, weight::TITLE, |a, b| Some(compare::title_distance(a.title.as_ref()?, b.title.as_ref()?))),
+    (MatchAspect::Artist, weight::ARTIST, compare::entry_artist_distance),
+    (MatchAspect::Title, weight::TITLE, compare::entry_title_distance),
     (MatchAspect::Format, weight::FORMAT, |a, b| {
         Some(compare::format_distance(a.format.as_ref()?, b.format.as_ref()?))
     }),

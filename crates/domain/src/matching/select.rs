@@ -92,13 +92,19 @@ pub fn propose_candidates(
 /// Maximum number of proposed releases: more do not fit a screen.
 const MAX_PROPOSED: usize = 9;
 
-/// Returns what the operator has to check: concerns about the first candidate, then the fields in which all differ.
+/// Returns what the operator has to check: concerns about the candidates, then the fields in which they differ.
 pub(super) fn describe_candidates(candidates: &[Match], preferences: &MatchPreferences) -> Vec<String> {
     let first = candidates.first().map(|first| &first.release);
     let concerns = first.map(|first| preferences.review_concerns(first)).unwrap_or_default();
+    let of_others = candidates.iter().enumerate().skip(1).flat_map(|(place, other)| {
+        let new = preferences.review_concerns(&other.release).into_iter().filter(|one| !concerns.contains(one));
+        new.map(move |concern| format!("candidate {}: {}", place + 1, concern.description())).collect::<Vec<_>>()
+    });
+    // A check names the concern about the look-alike, and how to tell the two apart.
+    let of_others = of_others.filter(|_| first.is_some_and(|first| first.checks.is_empty())).collect::<Vec<_>>();
     let concerns = concerns.into_iter().map(|concern| format!("item itself: {}", concern.description()));
     let checks = first.into_iter().flat_map(|first| &first.checks).map(|check| format!("item itself: {check}"));
-    concerns.chain(checks).chain(describe_differences(candidates)).collect()
+    concerns.chain(checks).chain(of_others).chain(describe_differences(candidates)).collect()
 }
 
 /// Returns the pressings, the best first. The order of equals does not depend on the order of the releases.

@@ -79,7 +79,7 @@ fn estimate_from_selection(sorted: SampleSelection, condition: Option<Condition>
     message.extend((bounded < middle).then(|| "lowered to the suggestion for a better condition".to_owned()));
     message.push(format!("took {taken}"));
     message.extend(priced.steps);
-    message.extend((basis.len() == 1).then(|| single_sample_note(&basis[0], &checks, taken)));
+    message.extend((basis.len() == 1).then(|| single_sample_note(&basis[0], &checks, &bounds, taken)));
     message.extend(band.filter(|band| band.low != band.high).map(|band| format!("band {band}")));
 
     let certainty = rate_confidence(&basis, &checks, &bounds, (middle, bounded));
@@ -154,11 +154,13 @@ fn condition_note(condition: Option<Condition>) -> Option<String> {
     condition.is_none().then(|| "no condition set: asking prices of any condition only".to_owned())
 }
 
-fn single_sample_note(only: &Sample, checks: &[Sample], taken: Money) -> String {
+fn single_sample_note(only: &Sample, checks: &[Sample], bounds: &ConditionBounds, taken: Money) -> String {
     match lowest_price(checks) {
         None if count_offers(only) >= MIN_OFFERS => format!("based on {} offers", count_offers(only)),
         None => "only one comparable price: check it".to_owned(),
-        Some(asked) if prices_agree(taken.minor, asked.minor) => "the asking price agrees with it".to_owned(),
+        Some(asked) if agrees_with_asks(taken.minor, asked.minor, bounds) => {
+            "the asking price agrees with it".to_owned()
+        }
         Some(_) => "one comparable price, far from the asking price: check it".to_owned(),
     }
 }

@@ -12,9 +12,21 @@ pub fn clean_text(text: &str) -> String {
 }
 
 /// Returns the text as [`clean_text`] does, without angle brackets: for titles and item specifics, where markup is not
-/// escaped.
+/// escaped. Between letters or digits they become a hyphen: `86>98` is `86-98`.
 pub fn plain_text(text: &str) -> String {
-    clean_text(&text.replace(['<', '>'], ""))
+    if !text.contains(['<', '>']) {
+        return clean_text(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if !matches!(c, '<' | '>') {
+            plain.push(c);
+        } else if plain.ends_with(char::is_alphanumeric) && chars.peek().is_some_and(|next| next.is_alphanumeric()) {
+            plain.push('-');
+        }
+    }
+    clean_text(&plain)
 }
 
 /// Returns the length in UTF-16 code units. eBay's documents say "characters" without defining them; of the usual ways
@@ -64,7 +76,9 @@ fn trim_loose_end(text: &str) -> &str {
         let last = text.grapheme_indices(true).rfind(|(_, grapheme)| *grapheme == open);
         last.map(|(at, _)| at).filter(|at| unclosed && *at > 0)
     });
-    let text = &text[..open.min().unwrap_or(text.len())];
+    // A quotation mark that would stay open, too.
+    let quote = text.rfind('"').filter(|at| *at > 0 && text.matches('"').count() % 2 == 1);
+    let text = &text[..open.chain(quote).min().unwrap_or(text.len())];
     let tight = text.grapheme_indices(true).rev().find(|(_, grapheme)| !LOOSE_TITLE_ENDS.contains(grapheme));
     tight.map_or_else(|| text.trim_end(), |(at, grapheme)| &text[..at + grapheme.len()])
 }

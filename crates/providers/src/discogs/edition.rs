@@ -3,6 +3,7 @@
 use super::super::lenient_json::LenientJson;
 use domain::barcode::parse_database_barcode;
 use domain::credits::{Credit, CreditRole};
+use domain::edition;
 use domain::provider_release::{BarcodeNote, ProviderRelease};
 use domain::release_status::ReleaseStatus;
 use domain::release_type::ReleaseType;
@@ -39,11 +40,11 @@ fn push_each(list: &mut Vec<String>, texts: impl IntoIterator<Item = String>) {
 /// Discogs names only what is not official, among the descriptions of the format.
 fn parse_status(entry: &ProviderRelease) -> Option<ReleaseStatus> {
     let has = |word: &str| entry.descriptions.iter().any(|text| text.eq_ignore_ascii_case(word));
-    let says = |word: &str| entry.format_notes.iter().any(|text| text.to_lowercase().contains(word));
+    let noted = |status: ReleaseStatus| entry.format_notes.iter().any(|text| edition::status(text) == Some(status));
     match () {
         () if has("Unofficial Release") || has("Partially Unofficial") => Some(ReleaseStatus::Bootleg),
-        () if says("counterfeit") || says("unofficial") => Some(ReleaseStatus::Bootleg),
-        () if has("Promo") => Some(ReleaseStatus::Promotion),
+        () if noted(ReleaseStatus::Bootleg) => Some(ReleaseStatus::Bootleg),
+        () if has("Promo") || noted(ReleaseStatus::Promotion) => Some(ReleaseStatus::Promotion),
         () => None,
     }
 }
@@ -51,8 +52,14 @@ fn parse_status(entry: &ProviderRelease) -> Option<ReleaseStatus> {
 /// Parses the types among the descriptions, and the soundtrack among the styles.
 fn parse_types(entry: &ProviderRelease) -> Vec<ReleaseType> {
     let mut types: Vec<ReleaseType> = Vec::new();
-    let of_styles = entry.styles.iter().filter(|style| matches!(style.as_str(), "Soundtrack" | "Audiobook"));
-    for kind in entry.descriptions.iter().chain(of_styles).filter_map(|text| text.parse().ok()) {
+    // A score is the music of a film, a play or a game.
+    let of_styles = entry.styles.iter().filter_map(|style| match style.as_str() {
+        "Soundtrack" | "Score" => Some(ReleaseType::Soundtrack),
+        "Audiobook" => Some(ReleaseType::Audiobook),
+        _ => None,
+    });
+    let described = entry.descriptions.iter().filter_map(|text| text.parse().ok());
+    for kind in described.chain(of_styles) {
         if !types.contains(&kind) {
             types.push(kind);
         }
@@ -88,7 +95,7 @@ fn parse_role(role: &str) -> Option<CreditRole> {
     let role = role.split('[').next().unwrap_or_default().trim().to_lowercase();
     match role.as_str() {
         "composed by" | "composer" | "music by" => Some(CreditRole::Composer),
-        "conductor" | "directed by" | "chorus master" => Some(CreditRole::Conductor),
+        "conductor" | "directed by" => Some(CreditRole::Conductor),
         "orchestra" | "choir" | "chorus" | "ensemble" | "performer" | "soloist" | "organ" | "piano" | "violin"
         | "viola" | "cello" | "flute" | "oboe" | "clarinet" | "harpsichord" | "lute" | "guitar" | "harp"
         | "trumpet" | "horn" | "strings" | "fortepiano" | "recorder" | "viola da gamba" | "bassoon" => {

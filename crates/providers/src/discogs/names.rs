@@ -1,4 +1,6 @@
-//! Names without what Discogs adds to them.
+//! Names without what Discogs adds to them, and names in two scripts.
+
+use domain::text::is_latin;
 
 /// Removes Discogs' additions to a name: numbers for artists of one name, `Nirvana (2)`, and `*` for a name variation.
 pub(super) fn bare_name(name: &str) -> String {
@@ -25,4 +27,15 @@ pub(super) fn bare_names(text: &str) -> String {
         names.push_str(comma);
     }
     names
+}
+
+/// Splits `ソリッド = Solid` into the native form and the one in Latin script. Other texts stay whole, also
+/// translations in one script.
+pub(super) fn split_scripts(text: &str) -> (String, Option<String>) {
+    let forms = text.split(" = ").map(str::trim).filter(|form| !form.is_empty()).collect::<Vec<_>>();
+    let native = forms.iter().find(|form| !is_latin(form));
+    match (native, forms.iter().find(|form| is_latin(form))) {
+        (Some(native), Some(latin)) => ((*native).to_owned(), Some((*latin).to_owned())),
+        _ => (text.to_owned(), None),
+    }
 }

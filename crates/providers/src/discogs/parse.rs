@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::super::lenient_json::LenientJson;
 use super::edition::fill_edition;
-use super::names::{bare_name, bare_names};
+use super::names::{bare_name, bare_names, split_scripts};
 use super::tracks::parse_tracks;
 use domain::artwork::{Cover, CoverLicense};
 use domain::barcode::parse_database_barcodes;
@@ -26,8 +26,7 @@ pub(crate) fn parse_search_result(json: LenientJson<'_>) -> Option<ProviderRelea
     let id = json.field("id").id()?;
     let mut release = bare_release(&id, Completeness::Summary);
     let (artist, title) = split_title(&json.field("title").text().unwrap_or_default());
-    release.artist = artist;
-    release.title = title;
+    set_names(&mut release, artist, title);
     let catalog_number = json.field("catno").known_text();
     // The list has labels, pressing plants and rights holders; the first is the label.
     let name = json
@@ -55,8 +54,7 @@ pub(crate) fn parse_search_result(json: LenientJson<'_>) -> Option<ProviderRelea
 pub(crate) fn parse_release(json: LenientJson<'_>, currency: &str, now: Timestamp) -> Option<ProviderRelease> {
     let id = json.field("id").id()?;
     let mut release = bare_release(&id, Completeness::Full);
-    release.artist = parse_artist(json.field("artists"));
-    release.title = json.field("title").text();
+    set_names(&mut release, parse_artist(json.field("artists")), json.field("title").text());
     release.labels = json.field("labels").elements().filter_map(parse_label).collect();
     let released = json.field("released").text().and_then(|date| date.parse().ok());
     release.date = released.or_else(|| json.field("year").id().and_then(|year| year.parse().ok()));
@@ -117,6 +115,22 @@ fn parse_lowest_ask(json: LenientJson<'_>, currency: &str, now: Timestamp) -> Op
     let (kind, of) = (SampleKind::Asked, MatchBasis::ThisBarcode);
     let offers = offers.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
     Some(Sample { provider: DISCOGS, kind, price, basis: of, condition: None, wording, offers, observed_at: now })
+}
+
+/// Sets artist and title; of names in two scripts, the Latin form goes to its own field.
+fn set_names(release: &mut ProviderRelease, artist: Option<ArtistCredit>, title: Option<String>) {
+    release.artist = artist.map(|credit| {
+        let names = credit.0.into_iter().map(|artist| (split_scripts(&artist.name), artist.join)).collect::<Vec<_>>();
+        if names.iter().any(|((_, latin), _)| latin.is_some()) {
+            let latin =
+                names.iter().map(|((native, latin), join)| format!("{}{join}", latin.as_ref().unwrap_or(native)));
+            release.latin_artist = Some(latin.collect());
+        }
+        ArtistCredit(names.into_iter().map(|((name, _), join)| CreditedArtist { name, join }).collect())
+    });
+    if let Some((title, latin)) = title.map(|title| split_scripts(&title)) {
+        (release.title, release.latin_title) = (Some(title), latin);
+    }
 }
 
 fn split_title(text: &str) -> (Option<ArtistCredit>, Option<String>) {

@@ -2,6 +2,7 @@
 
 use super::super::lenient_json::LenientJson;
 use domain::credits::{Credit, CreditRole};
+use domain::edition;
 use domain::provider_release::ProviderRelease;
 use domain::release_status::ReleaseStatus;
 use domain::text::is_latin;
@@ -10,6 +11,8 @@ use domain::text::is_latin;
 pub(super) fn fill_edition(entry: &mut ProviderRelease, release: LenientJson<'_>) {
     entry.status = release.field("status").text().and_then(|status| status.parse().ok());
     entry.disambiguation = release.field("disambiguation").text();
+    // A note of a bootleg or of a promotional copy is more exact than the status of the entry.
+    entry.status = entry.disambiguation.as_deref().and_then(edition::status).or(entry.status);
     entry.packaging =
         release.field("packaging").known_text().filter(|packaging| !packaging.eq_ignore_ascii_case("other"));
     let group = release.field("release-group");
@@ -28,7 +31,7 @@ pub(super) fn fill_edition(entry: &mut ProviderRelease, release: LenientJson<'_>
 fn parse_credit(relation: LenientJson<'_>) -> Option<Credit> {
     let role = match relation.field("type").text()?.as_str() {
         "composer" => CreditRole::Composer,
-        "conductor" | "chorus master" => CreditRole::Conductor,
+        "conductor" => CreditRole::Conductor,
         "performer" | "instrument" | "vocal" | "performing orchestra" | "orchestra" => CreditRole::Performer,
         _ => return None,
     };

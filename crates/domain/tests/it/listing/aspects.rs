@@ -90,7 +90,7 @@ fn a_record_has_all_that_buyers_filter_by() {
     let words = ["Limited Edition", "Numbered", "Remastered", "Reissue"];
     let release = Release {
         format: sourced(on(vec![medium(Carrier::Vinyl, 2, "12\" Vinyl", Some(12))])),
-        types: sourced(vec![ReleaseType::Album, ReleaseType::Live]),
+        types: sourced(vec![ReleaseType::Album, ReleaseType::Live, ReleaseType::SpokenWord]),
         descriptions: sourced(vec!["LP".to_owned(), "Album".to_owned()]),
         edition: sourced(words.map(str::to_owned).to_vec()),
         color: sourced("Red".to_owned()),

@@ -48,7 +48,7 @@ const CASES: &[Case] = &[
         "discogs:2 | Nirvana | Bleach | CD | Germany | 1992 | Geffen / GED 24433 | 13",
         "discogs:1 | Nirvana | Bleach | CD | US | 1989 | Sub Pop / SP 34b | 13",
     ], "ask musicbrainz:a+discogs:1 or musicbrainz:b+discogs:2; \
-        catalog number: SP34b or GED 24433; country: US or DE; date: 1989 or 1992-08-31; label: Sub Pop or Geffen"),
+        catalog number: SP34b or GED 24433; country: US or Germany; date: 1989 or 1992-08-31; label: Sub Pop or Geffen"),
     ("duplicates of a database that differ in nothing are one", &[
         "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991-09-24 | DGC / DGCD-24425 | 12",
         "musicbrainz:b | Nirvana | Nevermind | CD | US | 1991",

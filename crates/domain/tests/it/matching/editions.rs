@@ -1,6 +1,5 @@
 //! What tells pressings apart, and what has to be looked at before a draft is made.
 
-use domain::edition::{color, edition_words, grams, speed};
 use domain::matching::{MatchPreferences, PromoPolicy, Verdict, detail_candidates, identify_release};
 use domain::provider::SELLER;
 use domain::provider_release::{BarcodeNote, Completeness, ProviderRelease};
@@ -89,7 +88,7 @@ fn a_counterfeit_with_the_barcode_of_the_original_is_named() {
     assert_eq!(
         *check,
         "discogs:1 has the same barcode (an unofficial release (bootleg or counterfeit); eBay's policy on unauthorized \
-         copies forbids it): yours is another release if it has: country US, not RU, date 1991, not 2005"
+         copies forbids it): yours is another release if it has: country US, not Russia, date 1991, not 2005"
     );
     // Where nothing tells the two apart, the seller has to decide.
     let verdict = decided(&[unofficial(DISCOGS), entry(OTHER)]);
@@ -278,53 +277,70 @@ fn a_classical_credit_is_composers_and_performers() {
 }
 
 #[test]
-fn words_of_free_texts() {
-    for (text, found) in [
-        ("Red", Some("Red")),
-        ("180g, Transparent Blue Vinyl", Some("Transparent Blue")),
-        ("Gatefold, Black/White Splatter", Some("White Splatter")),
-        ("Coke Bottle Clear", Some("Coke Bottle Clear")),
-        ("180 gram red vinyl", Some("Red")),
-        ("Limited edition on Baby Blue vinyl", Some("Baby Blue")),
-        ("Clear w/ Red & Black Splatter", Some("Clear with Red & Black Splatter")),
-        ("Oxblood", Some("Oxblood")),
-        ("Sea-Blue", Some("Sea-Blue")),
-        ("Color: Gold", Some("Gold")),
-        ("White Shell", Some("White")),
-        ("Black", None),
-        ("Black Vinyl", None),
-        ("180g black vinyl", None),
-        ("Black Friday", None),
-        ("Blue Note", None),
-        ("Blue labels", None),
-        ("White Label", None),
-        ("Red Hot Chili", None),
-        ("Gatefold", None),
+fn a_composer_alone_in_the_credit_is_the_composer_and_a_performer_is_none() {
+    use domain::credits::{Credit, CreditRole};
+
+    let release = |credit: &[(&str, &str)], composer: Option<&str>| {
+        let entry = entry_with(DISCOGS, |e| {
+            let artists =
+                credit.iter().map(|(name, join)| CreditedArtist { name: (*name).into(), join: (*join).into() });
+            e.artist = Some(ArtistCredit(artists.collect()));
+            e.genres = vec!["Classical".to_owned()];
+            e.credits = composer.map(|name| Credit::new(CreditRole::Composer, name)).into_iter().collect();
+            e.credits.push(Credit::new(CreditRole::Performer, "The English Concert"));
+        });
+        let Verdict::Matched { best_match, .. } = decided(&[entry]) else { panic!("no match") };
+        best_match.release
+    };
+    let of = |credit: &[(&str, &str)], composer| {
+        let release = release(credit, composer);
+        let join = |list: Option<domain::provenance::Sourced<Vec<String>>>| list.map(|list| list.value.join("|"));
+        (join(release.composers).unwrap_or_default(), join(release.performers).unwrap_or_default())
+    };
+    let text = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+    assert_eq!(of(&[("Vivaldi", "")], None), text("Vivaldi", "The English Concert"));
+    assert_eq!(of(&[("Bach", " - "), ("Karajan", "")], None), text("Bach", "Karajan|The English Concert"));
+    // Three tenors are joined by dashes as well.
+    let tenors = [("Carreras", " - "), ("Domingo", " - "), ("Pavarotti", "")];
+    assert_eq!(of(&tenors, None), text("", "The English Concert"));
+    let crossover = [("Sarah Brightman", "")];
+    assert_eq!(of(&crossover, Some("Francesco Sartori")), text("Francesco Sartori", "The English Concert"));
+}
+
+#[test]
+fn a_standard_and_the_channels_tell_pressings_apart() {
+    let described = |line: &str, text: &str| entry_with(line, |e| e.descriptions = vec![text.to_owned()]);
+    for (one, other) in [("PAL", "NTSC"), ("Multichannel", "Stereo")] {
+        let differing = words(&[described(DISCOGS, one), described(OTHER, other)]);
+        assert!(differing.starts_with("ask") && differing.contains("edition: "), "{one}: {differing}");
+    }
+}
+
+#[test]
+fn notes_of_unofficial_and_recorded_copies_ask_too() {
+    for (note, concern) in [
+        ("Bootleg", ReleaseConcern::Unofficial),
+        ("CDr, manufactured on demand", ReleaseConcern::Recordable),
+        ("CD-R", ReleaseConcern::Recordable),
     ] {
-        assert_eq!(color(text).as_deref(), found, "{text}");
+        let entry = entry_with(MB, |e| {
+            e.status = domain::edition::status(note);
+            e.disambiguation = Some(note.to_owned());
+        });
+        let Verdict::Ambiguous { candidates, .. } = decided(&[entry]) else { panic!("{note} is taken") };
+        assert!(candidates[0].release.concerns.iter().any(|one| one.value == concern), "{note}");
     }
-    for (text, found) in
-        [("180g", Some(180)), ("180 Gram", Some(180)), ("200 gr.", Some(200)), ("RSD 2018", None), ("45 g", None)]
-    {
-        assert_eq!(grams(text), found, "{text}");
-    }
-    assert_eq!([speed("33 ⅓ RPM"), speed("45 RPM"), speed("LP")], [Some("33 RPM"), Some("45 RPM"), None]);
-    for (text, found) in [
-        ("Limited Edition, Numbered", "Limited Edition, Numbered"),
-        ("super deluxe edition", "Super Deluxe Edition"),
-        ("explicit", "Explicit"),
-        ("Cleaning", ""),
-        ("Monochrome", ""),
-        ("Album", ""),
-        ("non-explicit", ""),
-        ("no obi; remastered", "Remastered"),
-        ("w/o obi", ""),
-        ("not remastered", ""),
-        ("First 500 copies signed", ""),
-        ("Signed by the artist", "Signed"),
-    ] {
-        assert_eq!(edition_words([text]).join(", "), found);
-    }
+}
+
+#[test]
+fn names_in_two_scripts_are_one_name() {
+    let native = "musicbrainz:a | アンジェラ・アキ | HOME | CD | JP | 2006 | Epic / ESCL 2826 | 12";
+    let latin = "discogs:1 | Angela Aki | Home | CD | JP | 2006 | Epic / ESCL 2826 | 12";
+    let native = entry_with(native, |e| e.latin_artist = Some("Angela Aki".to_owned()));
+    assert_eq!(words(&[native, entry(latin)]), "take musicbrainz:a+discogs:1");
+    let prefixed = "musicbrainz:a | Cheap Trick | Cheap Trick at Budokan | CD | US | 1990 | Epic / EK 35795 | 10";
+    let bare = "discogs:1 | Cheap Trick | At Budokan | CD | US | 1990 | Epic / EK 35795 | 10";
+    assert_eq!(words(&[entry(prefixed), entry(bare)]), "take musicbrainz:a+discogs:1");
 }
 
 #[test]

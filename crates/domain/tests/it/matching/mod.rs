@@ -3,5 +3,6 @@
 mod cases;
 mod editions;
 mod facts;
+mod free_texts;
 mod properties;
 mod searches;

@@ -77,6 +77,14 @@ const SHORT_NAMES: &[(&str, &str)] = &[
 ];
 
 /// Returns the short name of a famous composer, else the name as it is.
-pub(super) fn composer_name(name: &str) -> &str {
+pub(crate) fn composer_name(name: &str) -> &str {
     SHORT_NAMES.iter().find(|(full, _)| full.eq_ignore_ascii_case(name)).map_or(name, |(_, short)| short)
+}
+
+/// Returns true for the full, the short and the last name of a famous composer: `Antonio Vivaldi`, `Vivaldi`.
+pub(crate) fn is_famous_composer(name: &str) -> bool {
+    let last_name = |full: &str| full.rsplit(' ').next().is_some_and(|last| last.eq_ignore_ascii_case(name));
+    SHORT_NAMES
+        .iter()
+        .any(|(full, short)| full.eq_ignore_ascii_case(name) || short.eq_ignore_ascii_case(name) || last_name(full))
 }
