@@ -96,11 +96,11 @@ impl EbayClient {
         if reply.is_success() { Ok(reply) } else { Err(self.to_error(api, &reply).await) }
     }
 
-    /// Calls an API with many parts in one request. A response of 400, 404 or of 500 and above is returned too, because it
-    /// may hold the result of each part, or be caused by one of them.
+    /// Calls an API with many parts in one request. A response of 400 and above is returned too, because it may hold the result
+    /// of each part, or be caused by one of them: a firewall before eBay answers 403 to a word in one of the texts.
     ///
     /// # Errors
-    /// Returns the errors of [`Self::call_api`], except for these statuses.
+    /// Returns the errors of [`Self::call_api`] for the statuses 401 and 429, which concern the whole call.
     pub async fn call_bulk(
         &self,
         access: TokenKind,
@@ -108,8 +108,7 @@ impl EbayClient {
         request: UpstreamRequest,
     ) -> Result<UpstreamResponse, EbayError> {
         let reply = self.send_with_renewal(access, api, request).await?;
-        let has_parts = reply.is_success() || matches!(reply.status, 400 | 404 | 500..);
-        if has_parts { Ok(reply) } else { Err(self.to_error(api, &reply).await) }
+        if !matches!(reply.status, 401 | 429) { Ok(reply) } else { Err(self.to_error(api, &reply).await) }
     }
 
     async fn send_with_renewal(

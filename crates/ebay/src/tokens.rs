@@ -117,6 +117,11 @@ impl EbayTokens {
         slot.terminal_error.as_ref().filter(|_| is_current).map(|known| known.error.clone())
     }
 
+    /// Returns what the seller has to do for a new sign-in; it depends on where the present one comes from.
+    pub fn sign_in_remedy(&self) -> &'static str {
+        renewal_hint(&self.settings)
+    }
+
     /// Returns how long ago eBay reported the error of [`Self::known_sign_in_error`].
     pub fn sign_in_error_age(&self) -> Option<Duration> {
         Some(self.seller.try_lock().ok()?.terminal_error.as_ref()?.reported_at.elapsed())

@@ -100,7 +100,7 @@ fn check_google_credentials(settings: &gcs::Settings) -> HealthCheck {
 
 fn check_ebay_sign_in(ebay: Option<&EbayClient>) -> HealthCheck {
     let Some(ebay) = ebay else { return passed_check("ebay sign-in", "no eBay developer keyset; drafts go to files") };
-    let fix = "run `draft-maker auth ebay`";
+    let fix = ebay.tokens().sign_in_remedy();
     let until = ebay.tokens().store().read_credentials().consent.and_then(|consent| consent.until);
     match until {
         _ if !ebay.tokens().has_consent() => {

@@ -93,7 +93,7 @@ async fn store_and_submit(
     sent: SentList,
     idempotent: Option<IdempotentRequest>,
 ) -> Result<JobId, ApiError> {
-    let pending = state.uploads.lock().await;
+    let pending = state.uploads.delay_removal().await;
     let submitted = submit_list(state, sent, idempotent).await;
     drop(pending);
     if submitted.is_err() {

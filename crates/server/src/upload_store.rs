@@ -15,7 +15,7 @@ use domain::job::JobState;
 use sha2::{Digest as _, Sha256};
 use store::journal::{Journal, JournalError};
 use tempfile::NamedTempFile;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{RwLock, RwLockReadGuard};
 
 use super::error::ApiError;
 use api::error::ErrorCode;
@@ -43,7 +43,8 @@ pub(super) struct UploadStore {
     dir: PathBuf,
     limits: UploadLimits,
     /// Held from the storing of a list until its job is recorded, so that the list is not removed in between.
-    pending: Mutex<()>,
+    /// Lists are stored and read at the same time; a removal waits for all of them.
+    pending: RwLock<()>,
 }
 
 /// A list that is being received.
@@ -66,7 +67,7 @@ impl UploadStore {
     pub(super) fn new(data_dir: &Path, limits: UploadLimits) -> Self {
         // A job keeps the path, and a later process may have another working directory.
         let dir = std::path::absolute(data_dir.join(UPLOADS_DIR)).unwrap_or_else(|_| data_dir.join(UPLOADS_DIR));
-        Self { dir, limits, pending: Mutex::default() }
+        Self { dir, limits, pending: RwLock::default() }
     }
 
     /// Returns the maximum bytes of a request that sends a list, with what surrounds the list.
@@ -87,9 +88,9 @@ impl UploadStore {
         Ok(UploadWriter { file, digest: Sha256::new(), bytes: 0, max_bytes: self.limits.list_bytes })
     }
 
-    /// Keeps other requests and the removal of lists away until the guard is dropped.
-    pub(super) async fn lock(&self) -> MutexGuard<'_, ()> {
-        self.pending.lock().await
+    /// Keeps the removal of lists away until the guard is dropped.
+    pub(super) async fn delay_removal(&self) -> RwLockReadGuard<'_, ()> {
+        self.pending.read().await
     }
 
     /// Gives a received list its path, and returns that. `name` may be anything; the path has what is safe of it.
@@ -127,7 +128,7 @@ impl UploadStore {
     /// # Errors
     /// Returns [`JournalError`] if the jobs cannot be read.
     pub(super) async fn remove_unused(&self, journal: &Journal) -> Result<(), JournalError> {
-        let _pending = self.lock().await;
+        let _removal = self.pending.write().await;
         let lists = self.stored_lists();
         if lists.is_empty() {
             return Ok(());

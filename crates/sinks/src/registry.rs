@@ -85,6 +85,7 @@ impl SinkFactory {
         match ebay {
             None => Some(ebay::NO_KEYSET_HINT),
             Some(ebay) if !ebay.tokens().has_consent() => Some(ebay::SIGN_IN_HINT),
+            Some(ebay) if ebay.tokens().known_sign_in_error().is_some() => Some(ebay.tokens().sign_in_remedy()),
             Some(_) => None,
         }
     }

@@ -12,6 +12,10 @@ use sqlx::{AssertSqlSafe, ConnectOptions, query_scalar, raw_sql};
 /// How long a statement waits for a lock that another program holds, for example a backup tool or the `sqlite3` shell.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a caller waits for a connection of a pool. Thousands of items may wait for one connection, which answers each
+/// within milliseconds, so this is no sign of a fault.
+const MAX_CONNECTION_WAIT: Duration = Duration::from_mins(10);
+
 /// What SQLite or the file system reported about a database file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {message}", path.display())]
@@ -127,10 +131,18 @@ pub(crate) async fn connect_pool(
     migrations: &[&'static str],
 ) -> Result<SqlitePool, SqliteError> {
     let sqlite_error = |error| SqliteError::from_sqlx(path, &error);
-    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let pool = pool_options(1).idle_timeout(None).max_lifetime(None);
     let pool = pool.connect_with(options).await.map_err(sqlite_error)?;
     migrate(path, &mut *pool.acquire().await.map_err(sqlite_error)?, migrations).await?;
     Ok(pool)
+}
+
+/// Returns the options of a pool whose callers wait for their turn.
+pub(crate) fn pool_options(max_connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(MAX_CONNECTION_WAIT)
+        .acquire_slow_threshold(MAX_CONNECTION_WAIT)
 }
 
 /// Returns how many of `migrations` the file has; `PRAGMA user_version` counts them.

@@ -24,6 +24,10 @@ impl SandboxEbay {
             {
                 Some(server_error(*error))
             }
+            EbayMisbehavior::BlockedSku { sku, status } if call.contains("bulk") && skus.contains(&sku.as_str()) => {
+                let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::FORBIDDEN);
+                Some((status, "<html><head><title>Request blocked</title></head></html>").into_response())
+            }
             _ => None,
         })
     }

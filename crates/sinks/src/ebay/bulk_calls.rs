@@ -20,6 +20,9 @@ use domain::site::Site;
 use ebay::Api;
 use upstream::UpstreamRequest;
 
+/// What eBay's answer lacks if it accepts an offer and does not name it.
+const NO_OFFER_ID: &str = "eBay accepted the offer and sent no offer ID";
+
 /// A bulk call that writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum BulkCall {
@@ -165,6 +168,10 @@ impl BulkUpsert<'_> {
                 }
                 PartStatus::MayExist(message) => {
                     existing.insert(index, (message, false));
+                }
+                // Without an offer ID there may be no offer.
+                PartStatus::Accepted(_) if call != BulkCall::Items && offer_id.is_none() => {
+                    existing.insert(index, (NO_OFFER_ID.to_owned(), false));
                 }
                 PartStatus::Accepted(warnings) => {
                     item.notes.extend(warnings.iter().map(|warning| format!("eBay warns: {warning}")));

@@ -173,7 +173,11 @@ impl Messages {
 
     fn classify(&self, status: u64) -> PartStatus {
         if (200..300).contains(&status) {
-            return PartStatus::Accepted(self.warnings.clone());
+            // A part may have a status of success and errors. What eBay holds then tells.
+            return match self.errors.is_empty() {
+                true => PartStatus::Accepted(self.warnings.clone()),
+                false => PartStatus::MayExist(self.error_message(status)),
+            };
         }
         let message = self.error_message(status);
         if status == 0 || status >= 500 || self.has_handling(ErrorHandling::Retry) {

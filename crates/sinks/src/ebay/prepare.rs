@@ -203,9 +203,7 @@ impl DraftSink for UnavailableSink {
 
     fn create_draft<'a>(&'a self, _: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
         Box::pin(async move {
-            // The full message was a warning at the start.
-            let why =
-                format!("no eBay account is signed in: {}, then `draft-maker resume`", self.expired_consent.remedy);
+            let why = format!("{}, then `draft-maker resume`", self.expired_consent.message);
             Err(SinkError::Unavailable { sink: self.name, why, until: None })
         })
     }

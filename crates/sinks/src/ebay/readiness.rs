@@ -52,8 +52,6 @@ pub struct ReadinessReport {
 pub(super) struct ExpiredConsent {
     /// The whole message, in a sentence.
     pub(super) message: String,
-    /// What to do.
-    pub(super) remedy: &'static str,
     /// The rules of the categories, which the application reads without the seller; `None` if a rule cannot be read.
     pub(super) rules: Option<CategoryPolicies>,
     /// The marketplace of the listings.
@@ -101,10 +99,10 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
         Ok(locations) => locations,
         Err(error) => {
             report.record_check::<()>(SIGN_IN_CHECK, Err(describe_failure(&error)));
-            if let EbayError::ConsentEnded { remedy, .. } | EbayError::PermissionDenied { remedy, .. } = error {
+            if let EbayError::ConsentEnded { .. } | EbayError::PermissionDenied { .. } = error {
                 let rules = load_category_rules(ebay, answers, categories, &mut report).await;
                 report.expired_consent =
-                    Some(ExpiredConsent { message: error.to_string(), remedy, rules, site: ebay.site() });
+                    Some(ExpiredConsent { message: error.to_string(), rules, site: ebay.site() });
             }
             report.note_transient::<()>(Err(error)).ok();
             return report;

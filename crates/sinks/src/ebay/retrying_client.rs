@@ -71,7 +71,7 @@ impl RetryingClient {
     }
 
     /// Makes a bulk call of the Inventory API. A call that is refused as a whole may have answers for its parts, and one part
-    /// can make eBay fail at all of them, so the statuses 400, 404 and 500 and above are not errors.
+    /// can make eBay fail at all of them, so the statuses of 400 and above except 401 and 429 are not errors.
     ///
     /// # Errors
     /// Returns the errors of [`Self::request_json`], except for these statuses.
@@ -98,7 +98,7 @@ impl RetryingClient {
             async move {
                 let answer = answer.await?;
                 let body = match answer.json() {
-                    Err(_) if answer.status >= 500 => Value::Null,
+                    Err(_) if answer.status >= 400 => Value::Null,
                     body => body.map_err(|what| EbayError::InvalidResponse { what })?,
                 };
                 Ok((answer, body))

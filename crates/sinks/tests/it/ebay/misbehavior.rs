@@ -83,6 +83,40 @@ async fn an_item_that_ebay_fails_at_costs_no_other_item_its_draft() {
     }
 }
 
+/// A firewall refuses a call for one word in it, with any status and a page.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_a_firewall_refuses_costs_no_other_item_its_draft() {
+    let listings = (0..7).map(numbered_listing).collect::<Vec<_>>();
+    for (status, culprit) in [(403, 0), (409, 6), (413, 3), (422, 2)] {
+        let fixture = SellerFixture::open().await;
+        let sku = listings[culprit].sku().as_str().to_owned();
+        fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::BlockedSku { sku, status }]);
+        let results = draft_all(&fixture, 0, &listings).await;
+        for (place, result) in results.into_iter().enumerate() {
+            if place == culprit {
+                let why = unwrap_rejected(result);
+                assert!(why.contains(&status.to_string()), "{why}");
+            } else {
+                unwrap_created(result);
+            }
+        }
+    }
+}
+
+/// A part with a status of success and errors, or without the offer's ID, is no draft by itself: what eBay holds tells.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_accepted_part_with_errors_is_settled_by_what_ebay_holds() {
+    for (status, error) in [(200, 25_709), (201, 0)] {
+        let fixture = SellerFixture::open().await;
+        let part = sandbox::EbayQuirk::PartAnswer { sku: SKU.to_owned(), status, error };
+        fixture.sandbox.queue_ebay_quirk("bulk_create_offer", 1, part);
+        // The simulated eBay has executed it.
+        unwrap_created(fixture.draft(0, &listing(1200)).await);
+        fixture.offer();
+        unwrap_unchanged(fixture.draft(1, &listing(1200)).await);
+    }
+}
+
 /// Without any answer it is an outage: the call waits, and few requests reach the service meanwhile.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_is_not_taken_for_bad_items() {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::SqlitePool;
 use sqlx::{AssertSqlSafe, query_as, query_scalar};
 
 use super::super::codec::{RawEventRow, decode_events, from_json, parse_column, to_json, to_raw_event, to_sql_integer};
@@ -33,7 +33,7 @@ impl ReadPool {
         check_file_length(&path)?;
         let sql_error = |error| SqliteError::from_sqlx(&path, &error);
         if path.exists() {
-            let options = SqlitePoolOptions::new().max_connections(MAX_READ_CONNECTIONS);
+            let options = sqlite::pool_options(MAX_READ_CONNECTIONS);
             let pool = options.connect_with(sqlite::read_options(&path)).await.map_err(sql_error)?;
             let mut connection = pool.acquire().await.map_err(sql_error)?;
             let version = sqlite::schema_version(&path, &mut connection, MIGRATIONS).await?;
