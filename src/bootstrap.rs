@@ -175,15 +175,20 @@ pub(crate) async fn build_provider_gateway(
 const CONTACT_HINT: &str = "Set MUSICBRAINZ_USER_AGENT to your shop and email, for example \
                             \"MyShop/1.0 (me@shop.example)\"; MusicBrainz requires a contact.";
 
+/// Returns the hint about the contact in the User-Agent; `None` if the seller has set one.
+pub(crate) fn contact_hint(config: &Config) -> anyhow::Result<Option<&'static str>> {
+    let settings = config.section::<upstream::Settings>("http")?;
+    Ok(settings.is_contact_missing().then_some(CONTACT_HINT))
+}
+
 /// Connects the enabled providers, in order of trust, and collects hints for the operator.
 pub(crate) fn connect_providers(
     config: &Config,
     clients: &OutboundClients,
 ) -> anyhow::Result<(Vec<ConnectedProvider>, Vec<String>)> {
-    let settings = config.section::<upstream::Settings>("http")?;
     let pricing = config.section::<PriceRules>("pricing")?;
     let (mut connected, mut advice) = (Vec::new(), Vec::new());
-    advice.extend(settings.is_contact_missing().then(|| CONTACT_HINT.to_owned()));
+    advice.extend(contact_hint(config)?.map(str::to_owned));
     let catalog_folder = enabled_catalog_folder(config)?;
     for database in catalog_folder.iter().flat_map(|_| Database::ALL) {
         match read_offline_catalog(config, database)? {

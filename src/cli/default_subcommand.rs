@@ -8,7 +8,8 @@ use clap::Command;
 /// Minimum similarity (Jaro-Winkler, 0 to 1) at which a word counts as a mistyped command.
 const MIN_TYPO_SIMILARITY: f64 = 0.8;
 
-/// Inserts `run` if the first word is a list and not a command.
+/// Inserts `run` if the first word is a list and not a command, or if there are only flags and one belongs to `run`: the
+/// answer is then that the list is missing.
 pub(super) fn insert_run(root: &Command, mut typed: Vec<OsString>) -> Vec<OsString> {
     if first_arg_is_source(root, &typed) {
         typed.insert(1, "run".into());
@@ -16,13 +17,16 @@ pub(super) fn insert_run(root: &Command, mut typed: Vec<OsString>) -> Vec<OsStri
     typed
 }
 
-/// Returns whether the first argument that is neither a flag nor its value is a list. After `--` it always is.
+/// Returns whether the first argument that is neither a flag nor its value is a list. After `--` it always is. Without such
+/// an argument, returns whether a flag belongs to `run` alone.
 fn first_arg_is_source(root: &Command, typed: &[OsString]) -> bool {
     let mut rest = typed.iter().skip(1);
+    let mut has_run_flag = false;
     while let Some(argument) = rest.next() {
         match argument.to_string_lossy().as_ref() {
             "--" => return rest.next().is_some(),
             flag if flag.starts_with('-') && flag != "-" => {
+                has_run_flag |= belongs_to_run(root, flag);
                 if takes_value(root, flag) {
                     rest.next();
                 }
@@ -30,7 +34,19 @@ fn first_arg_is_source(root: &Command, typed: &[OsString]) -> bool {
             _ => return is_source(root, argument),
         }
     }
-    false
+    has_run_flag
+}
+
+/// Returns whether a long flag is one of `run` and not of the program.
+fn belongs_to_run(root: &Command, flag: &str) -> bool {
+    let name = flag.trim_start_matches("--").split('=').next().unwrap_or_default();
+    let has = |command: &Command| {
+        command.get_arguments().any(|argument| {
+            argument.get_long() == Some(name)
+                || argument.get_all_aliases().is_some_and(|aliases| aliases.contains(&name))
+        })
+    };
+    !has(root) && root.find_subcommand("run").is_some_and(has)
 }
 
 /// Returns whether a flag of `draft-maker` or of `run` takes the next argument as its value.

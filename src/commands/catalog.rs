@@ -11,7 +11,7 @@ use catalog::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
-use crate::cli::{CatalogArgs, CatalogCommand, OutputFormat};
+use crate::cli::{CatalogArgs, CatalogCommand, ImportArgs, OutputFormat};
 use crate::commands::catalog_object::open_dump_object;
 use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stdout};
@@ -38,12 +38,7 @@ pub(super) fn run_catalog_command(
 ) -> anyhow::Result<ExitCode> {
     let folder = catalog_folder(config)?;
     match &args.command {
-        CatalogCommand::Import(args) => {
-            for file in &args.files {
-                import_file(config, &folder, (file.as_path(), args.date), quiet)?;
-            }
-            Ok(ExitCode::SUCCESS)
-        }
+        CatalogCommand::Import(args) => import_files(config, &folder, args, format_of(OutputFormat::Text), quiet),
         CatalogCommand::Status { format } => show_status(&folder, format_of(*format)),
         CatalogCommand::Update => {
             print_message(&describe_update(&read_catalogs(&folder)?), format_of(OutputFormat::Text))
@@ -89,12 +84,34 @@ fn remove_catalogs(folder: &Path, database: Option<Database>) -> anyhow::Result<
     Ok(if text.is_empty() { "There is no offline catalog.\n".to_owned() } else { text })
 }
 
+/// Imports the files one after another. Each is printed when it is imported, in JSON as one line.
+fn import_files(
+    config: &Config,
+    folder: &Path,
+    args: &ImportArgs,
+    format: OutputFormat,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
+    for file in &args.files {
+        let info = import_file(config, folder, (file.as_path(), args.date), quiet)?;
+        let text = match format {
+            OutputFormat::Text => format!("Imported.\n{}", describe_catalog(&info, None)),
+            OutputFormat::Json => {
+                let file_bytes = read_catalog_info(folder, info.database)?.map_or(0, |(_, bytes)| bytes);
+                format!("{}\n", catalog_json(&(info, file_bytes))?)
+            }
+        };
+        print_stdout(&text)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 fn import_file(
     config: &Config,
     folder: &Path,
     (file, date): (&Path, Option<DumpDate>),
     quiet: bool,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<CatalogInfo> {
     let address = file.to_str().filter(|address| address.starts_with("gs://"));
     // A download runs as long as its runtime.
     let runtime = address.map(|_| tokio::runtime::Runtime::new()).transpose()?;
@@ -106,14 +123,13 @@ fn import_file(
     bar.set_draw_target(if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() });
     let result = import_dump(dump, folder, &mut |progress| show_progress(&bar, progress));
     bar.finish_and_clear();
-    let info = result.map_err(|error| {
+    result.map_err(|error| {
         if is_input_error(&error) {
             anyhow::Error::new(UsageError(format!("{error}; the catalog is unchanged")))
         } else {
             error.into()
         }
-    })?;
-    print_stdout(&format!("Imported.\n{}", describe_catalog(&info, None)))
+    })
 }
 
 fn open_dump(file: &Path, date: Option<DumpDate>) -> Result<DumpFile, ImportError> {

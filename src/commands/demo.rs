@@ -9,12 +9,13 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use catalog::{DumpDate, DumpFile, import_dump};
+use domain::sink::SinkKind;
 
 use super::demo_files::{DEMO_MARKER, DEMO_NOTICE, is_demo_data};
 use super::run;
 use crate::cli::{Cli, DemoArgs, ResumeArgs};
 use crate::commands::error::UsageError;
-use crate::config::{BatchSettings, Config, ConfigSources, SettingOverride};
+use crate::config::{BatchSettings, Config, ConfigSources, SettingOverride, SinkSettings};
 use crate::headless::EXIT_INCOMPLETE;
 use sandbox::{DEMO_LIST, Sandbox, SandboxOptions};
 
@@ -34,6 +35,7 @@ pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitC
     let speed = if args.real_limits { 1.0 } else { DEMO_SPEED };
     let sandbox = Sandbox::start(SandboxOptions { speed, ..SandboxOptions::default() }).await?;
     let config = demo_config(cli, &sandbox, speed)?;
+    check_demo_sink(&config)?;
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let list = prepare_data_dir(&data_dir)?;
     if args.catalog {
@@ -47,6 +49,19 @@ pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitC
     }
     // Items that need review are part of the demo, not a failure.
     Ok(if code == ExitCode::from(EXIT_INCOMPLETE) { ExitCode::SUCCESS } else { code })
+}
+
+/// Refuses a destination at eBay, since the demo has no eBay account, before the earlier demo is removed.
+fn check_demo_sink(config: &Config) -> anyhow::Result<()> {
+    match config.section::<SinkSettings>("market")?.sink {
+        None | Some(SinkKind::Csv) => Ok(()),
+        Some(sink) => {
+            let message = format!(
+                "the demo has no eBay account, so it cannot use the destination {sink}; leave out --sink and market.sink"
+            );
+            Err(UsageError(message).into())
+        }
+    }
 }
 
 /// Imports the data dumps of the simulated services.

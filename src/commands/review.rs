@@ -18,6 +18,7 @@ use domain::job::JobState;
 use domain::job_spec::JobId;
 use domain::outcome::Status;
 use domain::review::{ReviewInput, ReviewResult};
+use domain::terminal_text::quote_for_shell;
 use domain::upc::Upc;
 use pipeline::batch;
 use store::journal::Journal;
@@ -61,14 +62,15 @@ async fn write_review_file(config: &Config, args: &ReviewArgs, format: OutputFor
         return if format == OutputFormat::Json { json(None) } else { print_stdout(&text) };
     };
     if args.output.as_deref() == Some(Path::new("-")) {
-        let text = review::render_review_file(job, &cases, "FILE");
+        let text = review::render_review_file(job, &cases, &format!("FILE{}", config.command_flags()));
         return match format {
             OutputFormat::Text => print_stdout(&text),
             OutputFormat::Json => print_json(&toml::from_str::<serde_json::Value>(&text)?),
         };
     }
     let path = args.output.clone().unwrap_or_else(|| unused_file_name(job));
-    let text = review::render_review_file(job, &cases, &path.display().to_string());
+    let named = format!("{}{}", quote_for_shell(&path.to_string_lossy()), config.command_flags());
+    let text = review::render_review_file(job, &cases, &named);
     // An earlier file, which the operator may have edited, is never overwritten.
     let made =
         std::fs::File::create_new(&path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
@@ -77,8 +79,7 @@ async fn write_review_file(config: &Config, args: &ReviewArgs, format: OutputFor
         return json(Some(&path));
     }
     print_stdout(&format!(
-        "{count} your decision. Edit {path}, then run:\n  draft-maker review --apply {path}{flags}\n",
-        flags = config.command_flags(),
+        "{count} your decision. Edit {path}, then run:\n  draft-maker review --apply {named}\n",
         count = if cases.len() == 1 { "1 item needs".to_owned() } else { format!("{} items need", cases.len()) },
         path = path.display()
     ))

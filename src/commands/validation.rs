@@ -1,9 +1,11 @@
 //! Reads every table of the settings, so that a wrong value is found before a command needs it.
 
-use crate::config::{BatchSettings, Config, SinkSettings};
+use crate::bootstrap::load_policies;
+use crate::config::{BatchSettings, CatalogSettings, Config, SinkSettings};
 use crate::logging;
 
-/// Returns one sentence per table with a wrong value. Values of secrets are not in them.
+/// Returns one sentence per table with a wrong value, else one for the first of the seller's own files that cannot be used
+/// (`listing.template`, `listing.categories`). Values of secrets are not in them.
 pub(super) fn invalid_settings(config: &Config) -> Vec<String> {
     let mut errors = Vec::new();
     let mut check = |result: Result<(), String>| errors.extend(result.err());
@@ -20,6 +22,7 @@ pub(super) fn invalid_settings(config: &Config) -> Vec<String> {
     check(read_section::<input::Settings>(config, "intake"));
     check(read_section::<server::Settings>(config, "server"));
     check(read_section::<BatchSettings>(config, "batch"));
+    check(read_section::<CatalogSettings>(config, "catalog"));
     check(read_section::<pipeline::retention::RetentionSettings>(config, "retention"));
     check(config.section::<console::Settings>("console").map_err(|error| error.to_string()).and_then(|settings| {
         settings.theme()?;
@@ -31,6 +34,9 @@ pub(super) fn invalid_settings(config: &Config) -> Vec<String> {
             .map_err(|error| error.to_string())
             .and_then(|settings| logging::check_level(&settings.level).map_err(|error| error.to_string())),
     );
+    if errors.is_empty() {
+        errors.extend(load_policies(config).err().map(|error| error.to_string()));
+    }
     errors
 }
 

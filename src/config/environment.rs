@@ -113,6 +113,28 @@ const OWN_PREFIXES: [&str; 6] =
 const OTHER_VARIABLES: [&str; 5] =
     ["DRAFT_MAKER_UID", "DRAFT_MAKER_GID", "DRAFT_MAKER_COMMIT", "DRAFT_MAKER_COMMIT_DATE", "TERM_PROGRAM_VERSION"];
 
+/// What other programs and eBay's own pages call the credentials: a prefix, a part of the name, and the variable that is meant.
+const CREDENTIAL_NAMES: [(&str, &str, &str); 12] = [
+    ("DISCOGS_", "TOKEN", "DISCOGS_PERSONAL_ACCESS_TOKEN"),
+    ("DISCOGS_", "KEY", "DISCOGS_PERSONAL_ACCESS_TOKEN"),
+    ("DISCOGS_", "SECRET", "DISCOGS_PERSONAL_ACCESS_TOKEN"),
+    ("EBAY_", "CLIENT_ID", "EBAY_APP_ID"),
+    ("EBAY_", "CLIENT_SECRET", "EBAY_CERT_ID"),
+    ("EBAY_", "SECRET", "EBAY_CERT_ID"),
+    ("EBAY_", "CERT", "EBAY_CERT_ID"),
+    ("EBAY_", "REDIRECT", "EBAY_RU_NAME"),
+    ("EBAY_", "RUNAME", "EBAY_RU_NAME"),
+    ("EBAY_", "TOKEN", "EBAY_REFRESH_TOKEN"),
+    ("EBAY_", "APP", "EBAY_APP_ID"),
+    ("EBAY_", "SITE", "EBAY_MARKETPLACE"),
+];
+
+/// Returns the credential that a variable of this name is meant to be.
+fn meant_credential(upper: &str) -> Option<&'static str> {
+    let is_meant = |(prefix, part, _): &&(&str, &str, &str)| upper.starts_with(prefix) && upper.contains(part);
+    CREDENTIAL_NAMES.iter().find(is_meant).map(|(.., variable)| *variable)
+}
+
 /// Returns a warning about a variable that sets nothing but looks like one of Draft Maker's. `None` for a known variable
 /// and for one of another program.
 pub(super) fn misspelled(name: &str) -> Option<String> {
@@ -120,8 +142,11 @@ pub(super) fn misspelled(name: &str) -> Option<String> {
         return None;
     }
     let upper = name.to_ascii_uppercase();
-    let scored = ENV_VARIABLES.iter().map(|known| (strsim::jaro_winkler(known.name, &upper), known.name));
+    // An address is meant only where one is named.
+    let candidates = ENV_VARIABLES.iter().filter(|known| known.name.contains("URL") == upper.contains("URL"));
+    let scored = candidates.map(|known| (strsim::jaro_winkler(known.name, &upper), known.name));
     let (score, nearest) = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let nearest = meant_credential(&upper).filter(|_| score < MIN_NAME_SIMILARITY).unwrap_or(nearest);
     let is_similar = score >= MIN_NAME_SIMILARITY && name.len() >= 5;
     let is_own = OWN_PREFIXES.iter().any(|prefix| upper.starts_with(prefix));
     (is_similar || is_own).then(|| format!("{name} is not a setting, so it is ignored; did you mean {nearest}?"))

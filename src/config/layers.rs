@@ -44,16 +44,31 @@ pub(super) fn from_toml(
     origin: impl Fn(usize) -> Origin,
 ) -> Result<Vec<Setting>, ConfigError> {
     let line_of = |place: usize| text.get(..place).map_or(1, |before| before.matches('\n').count() + 1);
-    let table = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
-        path: path.to_owned(),
-        line: error.span().map_or(1, |span| line_of(span.start)),
-        why: error.message().to_owned(),
+    let table = DeTable::parse(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| line_of(span.start));
+        let why = format!("{}{}", error.message(), earlier_table_hint(text, line));
+        ConfigError::Syntax { path: path.to_owned(), line, why }
     })?;
     let mut found = Vec::new();
     flatten_table("", table.get_ref(), &mut found);
     found.sort_by_key(|(place, ..)| *place);
     let setting = |(place, key, written)| Setting { key, raw_value: written, origin: origin(line_of(place)) };
     Ok(found.into_iter().map(setting).collect())
+}
+
+/// Returns where the table that begins in this line began before; TOML allows each table once.
+fn earlier_table_hint(text: &str, line: usize) -> String {
+    let header = |line: &str| line.split('#').next().unwrap_or_default().trim().to_owned();
+    let lines = text.lines().map(header).collect::<Vec<_>>();
+    let Some(table) = lines.get(line.saturating_sub(1)).filter(|line| line.starts_with('[')) else {
+        return String::new();
+    };
+    match lines.iter().position(|line| line == table) {
+        Some(first) if first + 1 < line => {
+            format!("; {table} begins in line {}: put its settings there, and remove this line", first + 1)
+        }
+        _ => String::new(),
+    }
 }
 
 fn flatten_table(prefix: &str, table: &DeTable<'_>, found: &mut Vec<(usize, String, RawValue)>) {

@@ -19,7 +19,7 @@ mod summary;
 pub use domain::terminal_text::strip_terminal_controls;
 pub use exit::{EXIT_INCOMPLETE, exit_code, exit_status};
 pub use follow::{FollowEnd, follow_job, follow_job_until};
-pub use next_command::next_command;
+pub use next_command::next_commands;
 pub use printer::{OutputOptions, Printer, UpstreamsFn};
 pub use progress_bar::{format_rate, format_status_counts};
 pub use report::event_lines::{EventFormat, format_event};

@@ -1,4 +1,4 @@
-//! The command that continues after a run.
+//! The commands that continue after a run.
 
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
@@ -8,33 +8,38 @@ use domain::seller_data::MediaGrade;
 use domain::terminal_text::quote_for_shell;
 use input::Source;
 
-/// Returns the next command and its purpose, or `None` if nothing is left to do.
+/// Returns the next commands, each with its purpose; none if nothing is left to do.
 ///
 /// An unfinished job is resumed. Failed items have ended, so their list is run again: existing drafts stay, and cached
 /// responses are not requested again.
-pub fn next_command(projection: &JobProjection) -> Option<(&'static str, String)> {
+pub fn next_commands(projection: &JobProjection) -> Vec<(&'static str, String)> {
     if projection.state == JobState::Cancelled {
-        return None;
+        return Vec::new();
     }
     if projection.state != JobState::Completed && projection.is_open_for_scans() {
-        return Some(("To continue scanning", "draft-maker scan".to_owned()));
+        return vec![("To continue scanning", "draft-maker scan".to_owned())];
     }
     if projection.state != JobState::Completed {
-        return Some(("To resume", format!("draft-maker resume {}", projection.job)));
+        return vec![("To resume", format!("draft-maker resume {}", projection.job))];
     }
+    let waits = projection.counts.for_status(Status::NeedsReview) > 0;
+    let decide = waits.then(|| ("To decide", format!("draft-maker review {}", projection.job)));
+    decide.into_iter().chain(retry_command(projection)).collect()
+}
+
+/// Returns the command that tries the failed items again, if there are any.
+fn retry_command(projection: &JobProjection) -> Option<(&'static str, String)> {
     if projection.counts.for_status(Status::Failed) == 0 {
-        let waits = projection.counts.for_status(Status::NeedsReview) > 0;
-        return waits.then(|| ("To decide", format!("draft-maker review {}", projection.job)));
+        return None;
     }
     let spec = projection.spec.as_ref()?;
-    if spec.source == "-" {
-        return Some(("To retry failed items, send the list again to", "draft-maker run -".to_owned()));
-    }
     if spec.source_type == JobSpec::SCAN_SOURCE {
         let message = format!("draft-maker console {}", projection.job);
         return Some(("To retry failed items, press A and R in", message));
     }
-    Some(("To retry failed items", run_command(spec)))
+    let purpose =
+        if spec.source == "-" { "To retry failed items, send the list again to" } else { "To retry failed items" };
+    Some((purpose, run_command(spec)))
 }
 
 /// Returns the command that runs the list of a batch again with the same settings.

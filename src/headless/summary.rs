@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::next_command::next_command;
+use super::next_command::next_commands;
 use domain::item::Item;
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
@@ -29,7 +29,7 @@ pub fn format_summary_with_flags(projection: &JobProjection, files: &OutputFiles
     }
     text += &format_unanswered(files);
     text += &format_result_paths(files);
-    if let Some((why, command)) = next_command(projection) {
+    for (why, command) in next_commands(projection) {
         let _ = write!(text, "\n{why}:\n  {command}{flags}\n");
     }
     text

@@ -58,8 +58,10 @@ fn the_dumps_of_both_databases_are_imported_side_by_side() {
     std::fs::write(home.join("release.jsonl"), line).unwrap();
     let (code, text) = run(home, &["catalog", "import", "discogs_20261001_releases.xml", "release.jsonl"]);
     assert!(code == Some(2) && text.contains("--date YYYY-MM-DD"), "lines of a release tell no date: {text}");
-    let (code, text) = run(home, &["catalog", "import", "release.jsonl", "--date", "2026-10-03"]);
+    let (code, text) = run(home, &["catalog", "import", "release.jsonl", "--date", "2026-10-03", "--json"]);
     assert_eq!(code, Some(0), "{text}");
+    let imported: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&imported["database"], &imported["dump_date"]), (&"musicbrainz".into(), &"2026-10-03".into()));
     let (code, text) = run(home, &["catalog", "status"]);
     assert!(
         code == Some(0) && text.contains("Discogs 2026-10-01") && text.contains("MusicBrainz 2026-10-03"),

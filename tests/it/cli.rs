@@ -166,6 +166,17 @@ fn dry_run_is_another_name_of_test() {
 }
 
 #[test]
+fn flags_of_run_without_a_list_ask_for_the_list() {
+    for typed in [&["--dry-run"][..], &["--test"], &["--sink", "csv"], &["--sink=csv"], &["-q", "--dry-run"]] {
+        let error = read(typed).unwrap_err().to_string();
+        assert!(error.contains("<LIST>"), "{typed:?}: {error}");
+    }
+    for typed in [&["--quiet"][..], &["-v"]] {
+        assert!(read(typed).unwrap().command.is_none(), "{typed:?}");
+    }
+}
+
+#[test]
 fn clap_finds_no_fault_in_the_commands() {
     <Cli as clap::CommandFactory>::command().debug_assert();
     assert!(Cli::try_parse_from(["draft-maker"]).unwrap().command.is_none());

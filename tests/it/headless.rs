@@ -18,7 +18,7 @@ use domain::release::{ArtistCredit, Release};
 use domain::upc::Upc;
 use draft_maker::headless::{
     EventFormat, FollowEnd, OutputOptions, Printer, exit_status, follow_job, format_event, format_rate,
-    format_status_counts, format_summary, next_command, strip_terminal_controls,
+    format_status_counts, format_summary, next_commands, strip_terminal_controls,
 };
 use jiff::Timestamp;
 use pipeline::batch::OutputFiles;
@@ -240,6 +240,9 @@ fn the_summary_accounts_for_every_item() {
       output/batch_results_20240318_143022_0.json
       output/batch_summary_20240318_143022_0.csv
 
+    To decide:
+      draft-maker review batch_20240318_143022_0
+
     To retry failed items:
       draft-maker run upcs.txt --sink csv
     "#);
@@ -322,15 +325,15 @@ fn without_a_file_every_failure_is_listed() {
 fn the_next_command_fits_the_shell_and_the_order() {
     let mut job = Job::new(&[NEVERMIND]);
     job.tell(JobEvent::manual_stop("Ctrl-C".into()));
-    assert_eq!(next_command(&job.projection).unwrap().1, "draft-maker resume batch_20240318_143022_0");
+    assert_eq!(next_commands(&job.projection)[0].1, "draft-maker resume batch_20240318_143022_0");
     job.tell(JobEvent::Resumed).done(NEVERMIND, Status::Failed, None).tell(JobEvent::Completed);
-    assert_eq!(next_command(&job.projection).unwrap().1, "draft-maker run upcs.txt --sink csv");
+    assert_eq!(next_commands(&job.projection)[0].1, "draft-maker run upcs.txt --sink csv");
     let odd = JobSpec { source: "it's; rm -rf ~".into(), test_mode: true, limit: Some(3), ..order("") };
     job.projection.spec = Some(odd);
-    assert_eq!(next_command(&job.projection).unwrap().1, r"draft-maker run 'it'\''s; rm -rf ~' --dry-run --limit 3");
+    assert_eq!(next_commands(&job.projection)[0].1, r"draft-maker run 'it'\''s; rm -rf ~' --dry-run --limit 3");
     let mut good = Job::new(&[NEVERMIND]);
     good.done(NEVERMIND, Status::Exported, None).tell(JobEvent::Completed);
-    assert_eq!(next_command(&good.projection), None);
+    assert_eq!(next_commands(&good.projection), []);
 }
 
 /// An output that the test can read, and that can break.

@@ -6,7 +6,7 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec};
 use domain::list_options::ListOptions;
 use domain::outcome::Status;
-use draft_maker::headless::{exit_status, next_command};
+use draft_maker::headless::{exit_status, next_commands};
 use report::Totals;
 
 use testing::events::{at, done, order, taken};
@@ -59,7 +59,7 @@ fn the_command_that_retries_reads_the_list_as_before() {
     let list_options = ListOptions { quantity_column: Some("none".to_owned()), ..ListOptions::default() };
     let media_grade = Some("VG+".parse().unwrap());
     projection.spec = Some(JobSpec { source, media_grade, list_options, ..order() });
-    let (_, command) = next_command(&projection).unwrap();
+    let (_, command) = next_commands(&projection).pop().unwrap();
     assert!(command.starts_with("draft-maker run a.txt 'my b.csv' --"), "{command}");
     assert!(command.contains(" --media-grade VG+ --quantity-column none"), "{command}");
 }
@@ -69,7 +69,7 @@ fn the_exit_code_and_the_next_command_know_every_state() {
     let text = |events: Vec<JobEvent>| {
         let projection =
             after([taken([1]), JobEvent::InputClosed, done(1, Status::Exported)].into_iter().chain(events));
-        (exit_status(&projection), next_command(&projection).map(|(why, _)| why))
+        (exit_status(&projection), next_commands(&projection).first().map(|(why, _)| *why))
     };
     let resume = Some("To resume");
     assert_eq!(text(vec![JobEvent::Completed]), (0, None));

@@ -22,3 +22,4 @@ mod server;
 mod settings;
 mod signals;
 mod store;
+mod suggestions;

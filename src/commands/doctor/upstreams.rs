@@ -27,7 +27,7 @@ pub(super) async fn check_upstreams(context: &DoctorContext<'_>) -> Vec<DoctorCh
         Ok(clients) => clients,
         Err(why) => return vec![DoctorCheck::fail(PART, "http", why, "fix the setting")],
     };
-    let (connected, advice) = match bootstrap::connect_providers(context.config, clients) {
+    let (connected, _) = match bootstrap::connect_providers(context.config, clients) {
         Ok(connected) => connected,
         Err(error) => return vec![DoctorCheck::fail(PART, "providers", format!("{error:#}"), "fix the setting")],
     };
@@ -35,8 +35,8 @@ pub(super) async fn check_upstreams(context: &DoctorContext<'_>) -> Vec<DoctorCh
         join_all(connected.iter().map(|one| check_provider(one, clients.ebay.as_ref()))),
         check_clock(&connected)
     );
-    let contact = advice.into_iter().filter(|message| message.starts_with("MUSICBRAINZ_USER_AGENT"));
-    let contact = contact.map(|message| DoctorCheck::note(PART, "contact", "none is given", message));
+    let contact = bootstrap::contact_hint(context.config).ok().flatten();
+    let contact = contact.map(|hint| DoctorCheck::note(PART, "contact", "none is given", hint));
     asked.into_iter().chain(contact).chain([clock]).collect()
 }
 

@@ -8,7 +8,8 @@ use domain::matching::Match;
 use domain::review::{DistinguishingField, ReviewCase, ReviewInput};
 use domain::terminal_text::strip_terminal_controls;
 
-/// Renders the review file of a job. `name` is its file name, for the command that applies it.
+/// Renders the review file of a job. `name` is its file name as a shell reads it, with the flags of the command that
+/// applies it.
 pub fn render_review_file(job: &JobId, cases: &[ReviewCase], name: &str) -> String {
     let mut text = render_header(job, cases.len(), name);
     let mut sorted = cases.iter().collect::<Vec<_>>();

@@ -34,12 +34,22 @@ async fn the_files_of_the_settings_folder_make_the_listings() {
 
     fs::write(folder.join("listing.html"), "{{ artits }}").unwrap();
     let broken = shop.run(&["run", list, "--sink", "csv"]);
-    assert_ne!(broken.code, Some(0), "{}", broken.err);
+    assert_eq!(broken.code, Some(2), "{}", broken.err);
+    for command in ["config", "doctor"] {
+        let checked = shop.run(&[command]);
+        assert_eq!(checked.code, Some(2), "{command}: {}{}", checked.out, checked.err);
+        assert!(format!("{}{}", checked.out, checked.err).contains("listing."), "{command}: {}", checked.out);
+    }
     assert!(broken.err.contains("listing.html") && broken.err.contains("listing.template"), "{}", broken.err);
     fs::remove_file(folder.join("listing.html")).unwrap();
     fs::write(folder.join("categories.toml"), "placeholders = 1").unwrap();
     let broken = shop.run(&["run", list, "--sink", "csv"]);
-    assert_ne!(broken.code, Some(0), "{}", broken.err);
+    assert_eq!(broken.code, Some(2), "{}", broken.err);
+    for command in ["config", "doctor"] {
+        let checked = shop.run(&[command]);
+        assert_eq!(checked.code, Some(2), "{command}: {}{}", checked.out, checked.err);
+        assert!(format!("{}{}", checked.out, checked.err).contains("listing."), "{command}: {}", checked.out);
+    }
     assert!(broken.err.contains("categories.toml") && broken.err.contains("listing.categories"), "{}", broken.err);
 }
 

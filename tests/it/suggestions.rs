@@ -1,0 +1,94 @@
+//! Every command that the program suggests works when it is pasted into a shell.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use sandbox::FaultKind;
+
+use crate::batch::shop::{Ran, Shop, ran};
+
+/// Several pressings match, a draft without a doubt, and a barcode that no database has.
+const LIST: &str = "720642442524\n074643811224\n4006381333931\nnot a barcode\n";
+
+/// Returns the commands that a text suggests: those in backticks, and lines that are a command.
+fn suggested(ran: &Ran) -> BTreeSet<String> {
+    let text = format!("{}\n{}", ran.out, ran.err);
+    let quoted = text.split('`').skip(1).step_by(2).map(str::trim);
+    let lines = text.lines().map(str::trim);
+    let all = quoted.chain(lines).filter(|code| code.starts_with("draft-maker ") && !code.contains('\n'));
+    all.map(ToOwned::to_owned).collect()
+}
+
+/// Runs a command as it would be pasted.
+fn paste(shop: &Shop, command: &str) -> Ran {
+    let program = Path::new(env!("CARGO_BIN_EXE_draft-maker"));
+    let template = shop.program(&[]);
+    let mut shell = Command::new("sh");
+    shell.env_clear().current_dir(shop.home.path()).args(["-c", command]).stdin(std::process::Stdio::null());
+    shell.envs(template.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.env("PATH", format!("{}:/usr/bin:/bin", program.parent().unwrap().display()));
+    ran(&shell.output().unwrap())
+}
+
+/// Commands that need an account, a download or a value of the reader's own.
+fn needs_something(command: &str) -> bool {
+    ["auth ebay", "demo", "drafts", "photos", "catalog import", "serve", "LIST", "UPC", "SKU", "COMMAND"]
+        .iter()
+        .any(|word| command.contains(word))
+}
+
+/// Pastes what a run suggests. Returns what the pasted commands suggest in turn.
+fn paste_all(shop: &Shop, first: &Ran, pasted: &mut BTreeSet<String>) {
+    let mut waiting = suggested(first);
+    while let Some(command) = waiting.pop_first() {
+        if needs_something(&command) || !pasted.insert(command.clone()) {
+            continue;
+        }
+        let ran = paste(shop, &command);
+        assert!(matches!(ran.code, Some(0 | 1 | 3)), "`{command}` ends with {:?}: {}{}", ran.code, ran.out, ran.err);
+        assert!(!ran.err.contains("panicked"), "`{command}`: {}", ran.err);
+        waiting.extend(suggested(&ran));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_suggested_command_works_when_pasted() {
+    let shop = Shop::open().await;
+    let list = shop.list(LIST);
+    let mut pasted = BTreeSet::new();
+    let first = shop.run(&["run", list]);
+    assert_eq!(first.code, Some(3), "{}{}", first.out, first.err);
+    paste_all(&shop, &first, &mut pasted);
+    assert!(pasted.iter().any(|command| command.starts_with("draft-maker review batch_")), "{pasted:?}");
+    assert!(pasted.iter().any(|command| command.starts_with("draft-maker review --apply ")), "{pasted:?}");
+
+    // In a folder whose name needs quotes, with data of its own.
+    fs::write(shop.home.path().join("my list.txt"), LIST).unwrap();
+    let fault = sandbox::FaultRule { service: Some("discogs".into()), kind: FaultKind::ServerError, share: 1.0 };
+    shop.sandbox.set_faults(vec![fault.clone(), sandbox::FaultRule { service: Some("musicbrainz".into()), ..fault }]);
+    let failed = shop.run(&["my list.txt", "--data-dir", "my data"]);
+    assert!(failed.out.contains("draft-maker run 'my list.txt'"), "{}{}", failed.out, failed.err);
+    shop.sandbox.set_faults(Vec::new());
+    paste_all(&shop, &failed, &mut pasted);
+
+    for typed in [
+        &["jobs"][..],
+        &["status"],
+        &["review"],
+        &["config"],
+        &["doctor"],
+        &["catalog", "status"],
+        &["catalog", "update"],
+        &["store", "check"],
+        &["lookup", "4006381333931"],
+        &["find", "nothing at all"],
+        &["nonsense"],
+        &["status", "batch_20200101_000000_0"],
+        &[],
+    ] {
+        paste_all(&shop, &shop.run(typed), &mut pasted);
+    }
+    assert!(pasted.len() > 8, "{pasted:?}");
+}
