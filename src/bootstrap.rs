@@ -68,6 +68,7 @@ pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow
         intake,
         concurrency: slots,
         advice,
+        report_wait: |message| tracing::warn!("{message}"),
     })
 }
 

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::output_format::OutputFormat;
+use domain::job_spec::JobId;
 use domain::sku::Sku;
 
 #[derive(Args, Clone, Debug)]
@@ -38,11 +39,14 @@ pub struct SignInArgs {
 
 #[derive(Args, Clone, Debug)]
 pub struct DraftsArgs {
-    /// Delete the draft of this SKU; a live listing stays
-    #[arg(long, value_name = "SKU", value_parser = parse_sku)]
-    pub delete: Option<Sku>,
+    /// Delete the drafts of these SKUs; a live listing stays
+    #[arg(long, value_name = "SKU", value_parser = parse_sku, num_args = 1..)]
+    pub delete: Vec<Sku>,
+    /// Delete all drafts of a batch; live listings stay
+    #[arg(long, value_name = "BATCH", conflicts_with = "delete")]
+    pub delete_batch: Option<JobId>,
     /// Do not ask for confirmation
-    #[arg(short, long, requires = "delete")]
+    #[arg(short, long)]
     pub yes: bool,
     /// The output format
     #[arg(long, value_enum, default_value_t)]

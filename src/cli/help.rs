@@ -136,6 +136,7 @@ Examples:
   draft-maker drafts
   draft-maker drafts --delete DM0720642442524
   draft-maker drafts --delete DM0720642442524 --yes      do not ask
+  draft-maker drafts --delete-batch batch_20240318_143022_0
 
 Exit codes:
   0  done

@@ -2,9 +2,11 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::bootstrap;
 use crate::cli::{OutputFormat, SignInArgs};
@@ -12,7 +14,7 @@ use crate::commands::confirm::require_confirmation;
 use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stderr, print_stdout};
 use crate::config::{BatchSettings, Config, SinkSettings};
-use ebay::{Api, AuthorizationRequest, EbayClient, Scope, Settings, TokenKind, TokenStore};
+use ebay::{Api, AuthorizationRequest, EbayClient, EbayError, Scope, Settings, TokenKind, TokenStore};
 use upstream::UpstreamRequest;
 
 /// eBay's page on which a seller withdraws a consent; there is no API call for it.
@@ -22,6 +24,9 @@ const REVOKE_HINT: &str = "To withdraw the authorization on eBay as well: My eBa
 /// Shown if `EBAY_REFRESH_TOKEN` is set: a stored sign-in would never be used.
 const REFRESH_TOKEN_SET: &str =
     "EBAY_REFRESH_TOKEN (ebay.refresh_token) is set and overrides saved sign-ins. Unset it first";
+
+/// Time limit of the check of the keyset. An eBay that does not answer is no reason not to begin.
+const KEYSET_CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Prints the consent address, reads the address that the seller pastes, and stores the sign-in.
 pub(super) async fn sign_in(config: &Config, args: &SignInArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
@@ -33,6 +38,10 @@ pub(super) async fn sign_in(config: &Config, args: &SignInArgs, format: OutputFo
     scopes.extend(args.item_drafts.then_some(Scope::ItemDraft));
     let consent = AuthorizationRequest::new(&settings, &scopes).map_err(UsageError)?;
     let ebay = connect_ebay(config).await?;
+    let keyset_check = timeout(KEYSET_CHECK_TIMEOUT, ebay.tokens().valid_token(TokenKind::Application)).await;
+    if let Ok(Err(error @ EbayError::KeysetRejected { .. })) = keyset_check {
+        return Err(UsageError(error.to_string()).into());
+    }
     let instructions = format!(
         "1. Open this address in a browser, sign in with your selling account and agree:\n\n{}\n\n\
          2. Copy the whole address of the page that you land on.\n\
@@ -68,7 +77,8 @@ fn describe_destination(config: &Config) -> anyhow::Result<String> {
         Some(sink) => format!("Drafts still go to \"{sink}\", as market.sink says.\n"),
         None => "From now on drafts are created on eBay as unpublished offers (destination \"inventory\"); \
                  `draft-maker drafts` lists them.\n\
-                 They are not in Seller Hub's Drafts folder. To keep writing a file for Seller Hub, use --sink csv, or set \
+                 Items whose drafts are in a drafts file stay there and get no second draft on eBay.\n\
+                 Drafts on eBay are not in Seller Hub's Drafts folder. To keep writing a file for Seller Hub, use --sink csv, or set \
                  sink = \"csv\" in [market] of your settings file.\n"
             .to_owned(),
     })

@@ -1,28 +1,35 @@
 //! `draft-maker drafts`: the drafts that Draft Maker created at eBay, as eBay reports them.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::process::ExitCode;
+
+use serde::Serialize;
 
 use super::auth;
 use crate::cli::{DraftsArgs, OutputFormat};
 use crate::commands::confirm::require_confirmation;
+use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stdout};
 use crate::config::Config;
 use crate::headless::strip_terminal_controls;
+use domain::job_spec::JobId;
 use domain::site::Site;
 use domain::sku::Sku;
 use sinks::ebay::{DeleteResult, DraftManager, RemoteDraft, identify_seller};
 use sinks::{CsvSink, InventorySink, ItemDraftSink};
 use store::journal::{Journal, SellerAccount};
 
+/// Entries of the ledger in memory at a time.
+const ENTRIES_PER_PAGE: usize = 500;
+
 pub(super) async fn list_or_delete_drafts(
     config: &Config,
     args: &DraftsArgs,
     format: OutputFormat,
 ) -> anyhow::Result<ExitCode> {
-    if let Some(sku) = &args.delete {
-        require_confirmation(&format!("Delete the draft of {sku}?"), args.yes)?;
-        return delete_draft(config, sku, format).await;
+    if !args.delete.is_empty() || args.delete_batch.is_some() {
+        return delete_drafts(config, args, format).await;
     }
     let ebay = auth::connect_ebay(config).await?;
     let held = DraftManager::new(&ebay).list_drafts().await?;
@@ -53,8 +60,8 @@ fn format_drafts_table(held: &[RemoteDraft]) -> String {
     text
 }
 
-/// Deletes a draft at its destination, then in the ledger, so that the item can be drafted again.
-async fn delete_draft(config: &Config, sku: &Sku, format: OutputFormat) -> anyhow::Result<ExitCode> {
+/// Deletes drafts at their destinations, then in the ledger, so that the items can be drafted again.
+async fn delete_drafts(config: &Config, args: &DraftsArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let journal = Journal::open(config.store_location()?).await?;
     let settings = config.section::<ebay::Settings>("ebay")?;
     let owner = if settings.has_keyset() {
@@ -62,55 +69,126 @@ async fn delete_draft(config: &Config, sku: &Sku, format: OutputFormat) -> anyho
     } else {
         SellerAccount::anonymous(settings.environment_id())
     };
-    let route = journal.find_ledger_sink(&owner, sku).await?;
-    let (destination, site) = route.as_deref().map(Site::parse_ledger_name).unzip();
-    if let Some(other) = site.filter(|site| destination == Some(InventorySink::NAME) && *site != settings.site) {
-        anyhow::bail!(
-            "the draft of {sku} is at {other}, and ebay.marketplace is {}\nfix: set it to {other} (EBAY_MARKETPLACE), then \
-             delete the draft",
-            settings.site
-        );
-    }
-    let message = match destination {
-        Some(CsvSink::NAME) => {
-            "Forgotten. If you uploaded its drafts file, delete the draft in Seller Hub as well.".to_owned()
-        }
-        Some(ItemDraftSink::NAME) => "Forgotten. Delete the draft in Seller Hub > Drafts as well.".to_owned(),
-        Some(InventorySink::NAME) | None => {
-            match DraftManager::new(&auth::connect_ebay(config).await?).delete_draft(sku).await? {
-                DeleteResult::Deleted => "Deleted on eBay.".to_owned(),
-                DeleteResult::OfferOnly => {
-                    "The offer is deleted on eBay. The inventory item stays, because another offer of yours uses it."
-                        .to_owned()
-                }
-                DeleteResult::NotFound => "eBay has no draft with this SKU.".to_owned(),
-                DeleteResult::Live { listing_id } => {
-                    let id = listing_id.map(|id| format!(" as item {id}")).unwrap_or_default();
-                    let message =
-                        format!("the listing is live on eBay{id}. End the listing there first. Nothing was deleted.");
-                    print_deletion(sku, route.as_deref(), &message, format)?;
-                    return Ok(ExitCode::from(3));
-                }
-            }
-        }
-        Some(other) => format!("Forgotten. It went to {other}."),
+    let skus = match &args.delete_batch {
+        Some(job) => find_drafts_of_batch(&journal, &owner, job).await?,
+        None => args.delete.clone(),
     };
-    journal.delete_ledger_entry(&owner, sku).await?;
+    let question = match (&args.delete_batch, skus.as_slice()) {
+        (Some(job), []) => return Err(UsageError(format!("{job} has no drafts")).into()),
+        (Some(job), skus) => format!("Delete the {} drafts of {job}?", skus.len()),
+        (None, [sku]) => format!("Delete the draft of {sku}?"),
+        (None, skus) => format!("Delete the drafts of {} items?", skus.len()),
+    };
+    require_confirmation(&question, args.yes)?;
+    let mut deletions = Vec::new();
+    for sku in &skus {
+        let deletion = delete_draft(config, &journal, &owner, sku).await?;
+        if format == OutputFormat::Text {
+            print_stdout(&format!("{sku}: {}\n", deletion.message))?;
+        }
+        deletions.push(deletion);
+    }
     journal.close().await;
-    print_deletion(sku, route.as_deref(), &message, format)
+    let is_complete = deletions.iter().all(|deletion| deletion.is_deleted);
+    match (format, deletions.as_slice()) {
+        (OutputFormat::Text, _) => ExitCode::SUCCESS,
+        (OutputFormat::Json, [one]) => print_json(one)?,
+        (OutputFormat::Json, all) => print_json(&all)?,
+    };
+    Ok(ExitCode::from(if is_complete { 0 } else { 3 }))
 }
 
-fn print_deletion(
-    sku: &Sku,
-    destination: Option<&str>,
-    message: &str,
-    format: OutputFormat,
-) -> anyhow::Result<ExitCode> {
-    match format {
-        OutputFormat::Text => print_stdout(&format!("{sku}: {message}\n")),
-        OutputFormat::Json => {
-            let sku = sku.to_string();
-            print_json(&serde_json::json!({ "sku": sku, "destination": destination, "message": message }))
+/// Returns the SKUs of all drafts that a batch has created at any destination.
+async fn find_drafts_of_batch(journal: &Journal, owner: &SellerAccount, job: &JobId) -> anyhow::Result<Vec<Sku>> {
+    let mut skus = Vec::new();
+    let sinks = [CsvSink::NAME, ItemDraftSink::NAME, InventorySink::NAME];
+    for sink in Site::VARIANTS.iter().flat_map(|site| sinks.map(|sink| site.ledger_name(sink))) {
+        let mut after = 0;
+        loop {
+            let page = journal.ledger_entries_page(owner, &sink, job, after, ENTRIES_PER_PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.number;
+            skus.extend(page.into_iter().map(|entry| entry.sku));
         }
     }
+    Ok(skus)
+}
+
+/// What became of one draft.
+#[derive(Serialize)]
+struct Deletion {
+    sku: String,
+    destination: Option<String>,
+    message: String,
+    /// False if the listing is live.
+    #[serde(skip)]
+    is_deleted: bool,
+}
+
+async fn delete_draft(
+    config: &Config,
+    journal: &Journal,
+    owner: &SellerAccount,
+    sku: &Sku,
+) -> anyhow::Result<Deletion> {
+    let destination = journal.find_ledger_sink(owner, sku).await?;
+    let (kind, site) = destination.as_deref().map(Site::parse_ledger_name).unzip();
+    let own_site = config.section::<ebay::Settings>("ebay")?.site;
+    if let Some(other) = site.filter(|site| kind == Some(InventorySink::NAME) && *site != own_site) {
+        anyhow::bail!(
+            "the draft of {sku} is at {other}, and ebay.marketplace is {own_site}\nfix: set it to {other} (EBAY_MARKETPLACE), \
+             then delete the draft"
+        );
+    }
+    let (message, is_deleted) = match kind {
+        Some(CsvSink::NAME) => (forget_row(journal, owner, sku, destination.as_deref()).await?, true),
+        Some(ItemDraftSink::NAME) => ("Forgotten. Delete the draft in Seller Hub > Drafts as well.".to_owned(), true),
+        Some(InventorySink::NAME) | None => delete_offer(config, sku).await?,
+        Some(other) => (format!("Forgotten. It went to {other}."), true),
+    };
+    if is_deleted {
+        journal.delete_ledger_entry(owner, sku).await?;
+    }
+    Ok(Deletion { sku: sku.to_string(), destination, message, is_deleted })
+}
+
+/// Says which drafts file still has the row of a draft. Files are not changed: the seller may have uploaded them.
+async fn forget_row(
+    journal: &Journal,
+    owner: &SellerAccount,
+    sku: &Sku,
+    destination: Option<&str>,
+) -> anyhow::Result<String> {
+    let Some(draft) = journal.existing_drafts(owner, std::slice::from_ref(sku)).await?.pop() else {
+        return Ok("Forgotten.".to_owned());
+    };
+    let (job, entries) =
+        (draft.job, journal.ledger_entries_for_upc(owner, destination.unwrap_or(CsvSink::NAME), draft.upc).await?);
+    let name = entries.iter().find(|entry| entry.sku == *sku).and_then(|entry| CsvSink::file_of_row(&entry.payload));
+    let folder = journal.job_summary(&job).await.ok().and_then(|summary| summary.spec).map(|spec| spec.output);
+    let file = match (folder, name) {
+        (Some(folder), Some(name)) => Path::new(&folder).join(name).display().to_string(),
+        _ => format!("the drafts file of {job}"),
+    };
+    Ok(format!(
+        "Forgotten. Its row is still in {file}: remove it there before you upload the file. If you have uploaded it, \
+         delete the draft in Seller Hub as well."
+    ))
+}
+
+/// Deletes a draft on eBay. Returns what happened, and whether the draft is gone.
+async fn delete_offer(config: &Config, sku: &Sku) -> anyhow::Result<(String, bool)> {
+    let result = DraftManager::new(&auth::connect_ebay(config).await?).delete_draft(sku).await?;
+    Ok(match result {
+        DeleteResult::Deleted => ("Deleted on eBay.".to_owned(), true),
+        DeleteResult::OfferOnly => {
+            let why = "The inventory item stays, because another offer of yours uses it.";
+            (format!("The offer is deleted on eBay. {why}"), true)
+        }
+        DeleteResult::NotFound => ("eBay has no draft with this SKU.".to_owned(), true),
+        DeleteResult::Live { listing_id } => {
+            let id = listing_id.map(|id| format!(" as item {id}")).unwrap_or_default();
+            (format!("the listing is live on eBay{id}. End the listing there first. Nothing was deleted."), false)
+        }
+    })
 }

@@ -11,7 +11,7 @@ use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stdout};
 use crate::config::Config;
 use crate::headless::review::{self, ReviewEntry, ReviewFile, ReviewFileError};
-use crate::headless::strip_terminal_controls;
+use crate::headless::{command_after_dry_run, strip_terminal_controls};
 use api::review::{ReviewItemResponse, ReviewQueueResponse};
 use domain::event::JobEvent;
 use domain::job::JobState;
@@ -123,7 +123,7 @@ async fn apply_review_file(
             .push(ReviewFileError {
                 line: 1, message: "the line job = \"batch_…\" is missing: restore it".to_owned()
             });
-        return ApplyOutcome::new(&[], &mistakes).print(file, None, &config.command_flags(), false, format);
+        return ApplyOutcome::new(&[], &mistakes).print(file, None, &config.command_flags(), &NextStep::Resume, format);
     };
     let answers = blocks.iter().map(|block| (block.upc, block.input.clone())).collect::<Vec<_>>();
     let decided = if answers.is_empty() { Vec::new() } else { submit_decisions(config, &job, &answers).await? };
@@ -131,8 +131,26 @@ async fn apply_review_file(
         mistakes.extend(entry_errors(block, decided));
     }
     mistakes.sort_by_key(|mistake| mistake.line);
-    let is_attached = super::attach::running_service(config)?.is_some();
-    ApplyOutcome::new(&decided, &mistakes).print(file, Some(&job), &config.command_flags(), is_attached, format)
+    let next_step = find_next_step(config, &job).await?;
+    ApplyOutcome::new(&decided, &mistakes).print(file, Some(&job), &config.command_flags(), &next_step, format)
+}
+
+/// How decided items become drafts.
+enum NextStep {
+    /// The running service continues with them.
+    Service,
+    Resume,
+    /// The batch was a dry run, so its list has to be run with this command.
+    RunList(String),
+}
+
+async fn find_next_step(config: &Config, job: &JobId) -> anyhow::Result<NextStep> {
+    if super::attach::running_service(config)?.is_some() {
+        return Ok(NextStep::Service);
+    }
+    let journal = Journal::open_read_only(config.store_location()?).await?;
+    let spec = journal.job_summary(job).await?.spec;
+    Ok(spec.as_ref().and_then(command_after_dry_run).map_or(NextStep::Resume, NextStep::RunList))
 }
 
 /// Runs at the service that owns the data directory, or in this process.
@@ -200,17 +218,17 @@ impl<'a> ApplyOutcome<'a> {
         file: &Path,
         job: Option<&JobId>,
         flags: &str,
-        is_attached: bool,
+        next_step: &NextStep,
         format: OutputFormat,
     ) -> anyhow::Result<ExitCode> {
         print_stdout(&match format {
-            OutputFormat::Text => self.to_text(file, job, flags, is_attached),
+            OutputFormat::Text => self.to_text(file, job, flags, next_step),
             OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(self)?),
         })?;
         Ok(ExitCode::from(if self.errors.is_empty() { 0 } else { EXIT_INVALID_FILE }))
     }
 
-    fn to_text(&self, file: &Path, job: Option<&JobId>, flags: &str, is_attached: bool) -> String {
+    fn to_text(&self, file: &Path, job: Option<&JobId>, flags: &str, next_step: &NextStep) -> String {
         let lines = [
             (self.decided, "decided"),
             (self.skipped, "skipped"),
@@ -230,13 +248,14 @@ impl<'a> ApplyOutcome<'a> {
             let _ =
                 writeln!(text, "Fix these lines, then run:\n  draft-maker review --apply {}{flags}", file.display());
         }
-        match job {
-            Some(_) if self.decided > 0 && is_attached => text += "The service continues with them.\n",
-            Some(job) if self.decided > 0 => {
-                let _ = writeln!(text, "Next, create the drafts:\n  draft-maker resume {job}{flags}");
+        let Some(job) = job.filter(|_| self.decided > 0) else { return text };
+        let _ = match next_step {
+            NextStep::Service => writeln!(text, "The service continues with them."),
+            NextStep::Resume => writeln!(text, "Next, create the drafts:\n  draft-maker resume {job}{flags}"),
+            NextStep::RunList(command) => {
+                writeln!(text, "The batch was a dry run. To create the drafts, run its list:\n  {command}{flags}")
             }
-            _ => {}
-        }
+        };
         text
     }
 }

@@ -21,6 +21,7 @@ use domain::job_spec::JobSpec;
 use input::{self, Source};
 use pipeline::app_context::AppContext;
 use pipeline::batch::{self, BatchError, OutputFiles, StartedJob, StopSignal, unless_stopped};
+use pipeline::find_drafts_elsewhere;
 use store::journal::Journal;
 
 /// Time for which output of a failed run is still printed.
@@ -76,7 +77,7 @@ pub(super) async fn resume_job(
 
 /// Builds the context of a process that runs one job, and marks jobs of dead processes as interrupted.
 pub(super) async fn open_context(config: &Config) -> anyhow::Result<AppContext> {
-    let context = bootstrap::build_context(config).await?;
+    let context = AppContext { report_wait: print_stderr, ..bootstrap::build_context(config).await? };
     context.journal.mark_orphaned_jobs().await?;
     Ok(context)
 }
@@ -110,10 +111,14 @@ pub(super) async fn run_and_report(
     let mut paper = Printer::new(view.output_args.to_output_options(view.quiet))
         .with_upstreams(Box::new(context.upstream_status_reader()));
     let is_demo = is_demo_data(&view.config.section::<BatchSettings>("batch")?.data_dir);
+    let flags = view.config.command_flags();
+    let elsewhere = find_drafts_elsewhere(context, begun).await?;
+    let elsewhere = headless::format_drafts_elsewhere(&elsewhere, &begun.spec, &flags);
     if !view.quiet && !is_demo {
         context.advice.iter().for_each(|advice| paper.print_note(advice));
         paper.print_note(begun.sink.description());
         begun.sink.warnings().iter().for_each(|remark| paper.print_note(remark));
+        elsewhere.lines().for_each(|line| paper.print_note(line));
         let left = {
             let projection = projection.read();
             projection.counts.total - projection.counts.done
@@ -127,8 +132,8 @@ pub(super) async fn run_and_report(
     let files = join_work_and_output(batch::run_started_job(context, begun, stop).instrument(span), show).await?;
     let files = if is_demo { mark_demo_files(files)? } else { files };
     let projection = projection.read();
-    let flags = view.config.command_flags();
-    paper.finish_with_summary(&headless::format_summary_with_flags(&projection, &files, &flags));
+    let summary = headless::format_summary_with_flags(&projection, &files, &flags);
+    paper.finish_with_summary(&if elsewhere.is_empty() { summary } else { format!("{summary}\n{elsewhere}") });
     Ok(headless::exit_code(&projection))
 }
 

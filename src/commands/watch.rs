@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::headless::{self, EventFormat, OutputOptions, Printer};
 use domain::event::{JobEvent, Seq};
 use futures::TryStreamExt as _;
+use pipeline::app_context::AppContext;
 use pipeline::folder_watch::{FolderWatch, WatchReport};
 use pipeline::queue::{JobQueue, QueueLimits};
 use store::journal::Journal;
@@ -40,7 +41,7 @@ pub(super) async fn watch_folder(
     let limit = args.options.limit;
     let at_start = job_spec(config, String::new(), limit)?;
     let interval = Duration::from_secs(config.section::<input::Settings>("intake")?.watch_interval_s.max(1));
-    let context = bootstrap::build_context(config).await?;
+    let context = AppContext { report_wait: print_stderr, ..bootstrap::build_context(config).await? };
     let journal = context.journal.clone();
     let from = *journal.subscribe_head().borrow();
     // Standard output has the events of the batches; in JSON, nothing else may be there.

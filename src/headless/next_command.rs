@@ -42,6 +42,13 @@ fn retry_command(projection: &JobProjection) -> Option<(&'static str, String)> {
     Some((purpose, run_command(spec)))
 }
 
+/// Returns the command that creates the drafts of a dry run: it runs the list with the same settings otherwise. `None` for
+/// any other batch, and if the list cannot be read again.
+pub fn command_after_dry_run(spec: &JobSpec) -> Option<String> {
+    let can_run_again = spec.source != "-" && spec.source_type != JobSpec::SCAN_SOURCE;
+    (spec.test_mode && can_run_again).then(|| run_command(&JobSpec { test_mode: false, ..spec.clone() }))
+}
+
 /// Returns the command that runs the list of a batch again with the same settings.
 fn run_command(spec: &JobSpec) -> String {
     let value = |flag: &str, value: &str| format!("{flag} {}", quote_for_shell(value));

@@ -1,14 +1,18 @@
 //! The summary of a run: counts that add up, every failure and review with its reason, the result files.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use super::next_command::next_commands;
 use domain::item::Item;
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
+use domain::job_spec::JobSpec;
 use domain::outcome::Status;
+use domain::sink::SinkKind;
 use domain::terminal_text::strip_terminal_controls;
 use domain::text::duration::format_elapsed;
+use pipeline::DraftsElsewhere;
 use pipeline::batch::OutputFiles;
 use report::event_lines::{format_item_name, format_rejected_line, remaining_items};
 
@@ -31,6 +35,27 @@ pub fn format_summary_with_flags(projection: &JobProjection, files: &OutputFiles
     text += &format_result_paths(files);
     for (why, command) in next_commands(projection) {
         let _ = write!(text, "\n{why}:\n  {command}{flags}\n");
+    }
+    text
+}
+
+/// Formats how many items of a batch have their drafts at another destination, and how to keep or move them; empty if
+/// there are none.
+pub fn format_drafts_elsewhere(found: &[DraftsElsewhere], spec: &JobSpec, flags: &str) -> String {
+    let mut text = String::new();
+    for DraftsElsewhere { sink, job, items } in found {
+        let have = if *items == 1 {
+            "1 item already has its draft".to_owned()
+        } else {
+            format!("{items} items already have their drafts")
+        };
+        let place = if sink == SinkKind::Csv.as_str() { "in the drafts file of" } else { "from" };
+        let _ = writeln!(
+            text,
+            "{have} {place} {job} (destination {sink}); no second one is created at {}.\n  To keep them there, use --sink {sink}. To move them \
+             here, run this, then the list again:\n    draft-maker drafts --delete-batch {job}{flags}",
+            spec.sink
+        );
     }
     text
 }
@@ -129,9 +154,10 @@ fn format_unanswered(files: &OutputFiles) -> String {
 }
 
 fn format_result_paths(files: &OutputFiles) -> String {
-    if files.paths.is_empty() {
-        return String::new();
-    }
-    let paths = files.paths.iter().map(|path| format!("  {}\n", path.display()));
-    format!("\nResults:\n{}", paths.collect::<String>())
+    let list = |title: &str, paths: &[PathBuf]| {
+        let lines = paths.iter().map(|path| format!("  {}\n", path.display())).collect::<String>();
+        if lines.is_empty() { lines } else { format!("\n{title}:\n{lines}") }
+    };
+    let earlier = "Drafts files of earlier runs (do not upload a file twice)";
+    list("Results", &files.paths) + &list(earlier, &files.earlier_drafts)
 }

@@ -183,6 +183,22 @@ async fn prices_of_ebay_are_asked_for_with_the_keyset() {
     assert!(failing(&lines(&wrong)).contains(&("services", "ebay_browse")), "{}", wrong.out);
 }
 
+/// A batch stops because of a wrong keyset, wherever its drafts go, so that is never only a note.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyset_that_ebay_rejects_fails_in_every_setup() {
+    for (cert_id, sink) in [("wrong", "csv"), ("wrong", "inventory"), ("SBX-imitation-of-another", "")] {
+        let shop = Shop::open().await;
+        let mut program = shop.seller(&["doctor", "--json"]);
+        program.env_remove("EBAY_REFRESH_TOKEN").env("EBAY_CERT_ID", cert_id);
+        let wrong = ran(&program.env("DRAFT_MAKER__MARKET__SINK", sink).output().unwrap());
+        let messages = lines(&wrong);
+        assert_eq!((failing(&messages), wrong.code), (vec![("ebay", "keyset")], Some(3)), "{}", wrong.out);
+        let keyset = line(&messages, "ebay", "keyset");
+        assert!(keyset["fix"].as_str().unwrap().contains("EBAY_CERT_ID"), "{keyset}");
+        assert!(!wrong.out.contains(cert_id) || cert_id == "wrong", "{}", wrong.out);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn on_a_terminal_it_says_what_that_can_show() {
     let shop = Shop::open().await;

@@ -114,14 +114,14 @@ impl Job {
     }
 
     fn summary(&self) -> String {
-        let json = "output/batch_results_20240318_143022_0.json".into();
-        let csv = "output/batch_summary_20240318_143022_0.csv".into();
+        let [json, csv] = ["results_20240318_143022_0.json", "summary_20240318_143022_0.csv"];
         format_summary(
             &self.projection,
             &OutputFiles {
                 full_report: Some("output/batch_results_20240318_143022_0.json".into()),
-                paths: vec![json, csv],
+                paths: [json, csv].map(|name| format!("output/batch_{name}").into()).to_vec(),
                 unavailable_providers: self.silent.clone(),
+                ..OutputFiles::default()
             },
         )
     }

@@ -296,6 +296,7 @@ impl Item {
                 self.status = Some(outcome.status);
                 self.error = outcome.error.as_deref().map(Into::into);
                 self.offer_id = outcome.draft.as_ref().and_then(|draft| draft.offer_id.as_deref()).map(Into::into);
+                self.price = outcome.draft.as_ref().and_then(|draft| draft.price).or(self.price);
             }
             // Its name and price stay visible while it is processed again.
             ItemEvent::Requeued => (self.status, self.error, self.ended_at) = (None, None, None),

@@ -265,6 +265,13 @@ impl InputItem {
     /// Maximum number of groups of copies that differ; further ones count as the first.
     pub const MAX_GROUPS: usize = 100;
 
+    /// Returns true if a row of the item states a condition or a media grade.
+    pub fn states_condition(&self) -> bool {
+        let rows = self.copy_groups();
+        let descriptions = rows.iter().filter_map(|group| group.seller.as_deref()).map(CopyDescription::from);
+        descriptions.into_iter().any(|copy| copy.effective_condition().is_some())
+    }
+
     /// Adds another part of the list. Returns whether its copies are described as those that are known already.
     pub fn merge(&mut self, more: Self) -> bool {
         self.zeros_restored = self.zeros_restored.max(more.zeros_restored);

@@ -36,6 +36,9 @@ pub struct ListPreview {
     /// True if the list has so many copies for its rows that a batch over it asks first.
     #[serde(default)]
     pub has_excess_copies: bool,
+    /// True if the list states a condition or a media grade of an item.
+    #[serde(default)]
+    pub states_condition: bool,
 }
 
 /// A draft of an earlier batch.
@@ -59,6 +62,9 @@ pub struct Workload {
     /// Copies of all of them.
     #[schema(maximum = 1_000_000_000)]
     pub copies: u64,
+    /// True if the list states a condition or a media grade of an item.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub states_condition: bool,
 }
 
 impl Workload {
@@ -69,7 +75,11 @@ impl Workload {
 impl ListPreview {
     /// Returns the items and all their copies.
     pub const fn workload(&self) -> Workload {
-        Workload { items: self.items, copies: self.items.saturating_add(self.repeats) }
+        Workload {
+            items: self.items,
+            copies: self.items.saturating_add(self.repeats),
+            states_condition: self.states_condition,
+        }
     }
 }
 

@@ -174,4 +174,7 @@ pub struct Draft {
     /// Page on which the seller finds the draft.
     #[serde(default)]
     pub url: Option<String>,
+    /// Price of a draft that existed before and keeps it; `None` for the price of this run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
 }

@@ -42,6 +42,12 @@ impl AuthorizationRequest {
         let keyset = settings.keyset().ok_or("set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1)")?;
         let missing = "set EBAY_RU_NAME (docs/EBAY.md, step 2)";
         let ru_name = settings.ru_name.as_deref().ok_or(missing)?;
+        if ru_name.trim_start().to_ascii_lowercase().starts_with("http") {
+            return Err(format!(
+                "EBAY_RU_NAME is the address {ru_name}. Set it to the RuName that eBay shows for that \
+                address, such as Ann_Smith-AnnSmith-Draft-abcdefg (docs/EBAY.md, step 2)"
+            ));
+        }
         let state = rand::rng().sample_iter(Alphanumeric).take(32).map(char::from).collect::<String>();
         let base = format!("{}/oauth2/authorize", settings.auth_url().trim_end_matches('/'));
         let mut address =

@@ -38,6 +38,11 @@ impl InputList {
     pub const MAX_REJECTED_LINES: usize = 50_000;
     /// Maximum items of a job.
     pub const MAX_ITEMS: usize = 2_000_000;
+
+    /// Returns true if the list states a condition or a media grade of an item.
+    pub fn states_condition(&self) -> bool {
+        self.items.iter().any(InputItem::states_condition)
+    }
 }
 
 /// Maximum number of different reasons that are counted, and of those that are named.

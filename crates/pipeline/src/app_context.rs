@@ -39,6 +39,8 @@ pub struct AppContext {
     pub concurrency: usize,
     /// Settings that are missing and would help, a sentence each.
     pub advice: Vec<String>,
+    /// Tells the operator in a sentence what a batch waits for before its first item; the default only logs it.
+    pub report_wait: fn(&str),
 }
 
 impl AppContext {

@@ -10,6 +10,8 @@ pub(super) enum ItemError {
     NeedsReview(String),
     /// A step failed, or the sink rejected the draft.
     Failed(String),
+    /// The item is deliberately not drafted, because it has a draft at another destination.
+    Skipped(String),
     /// The sink accepts nothing now, or a price guide answers nothing before a time that it states. Without a time,
     /// the operator has to act first.
     Deferred { until: Option<Timestamp>, why: String },

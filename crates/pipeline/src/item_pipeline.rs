@@ -77,8 +77,9 @@ impl ItemPipeline {
         let _in_flight = self.sink.track_in_flight();
         let outcome = match Box::pin(self.execute_steps(&item)).await {
             Ok(outcome) => outcome,
-            Err(ItemError::NeedsReview(why)) => return self.finish_or_repeat_decision(upc, why).await,
+            Err(ItemError::NeedsReview(why)) => return self.finish_or_repeat_decision(&item, why).await,
             Err(ItemError::Failed(why)) => ItemOutcome::failed(why),
+            Err(ItemError::Skipped(why)) => ItemOutcome::skipped(why),
             Err(ItemError::Deferred { until, why }) => return Ok(ItemRun::Deferred { upc, until, why }),
             Err(ItemError::Fatal(error)) => return self.ignore_stale(error),
         };
@@ -88,10 +89,14 @@ impl ItemPipeline {
     }
 
     /// Records that the item needs review, together with the decision of an earlier run of the list if there is one.
-    /// The runner takes the item up again then, as after any decision.
-    async fn finish_or_repeat_decision(&self, upc: Upc, why: String) -> Result<ItemRun, JournalError> {
+    /// The runner takes the item up again then, as after any decision. An item with a draft needs no decision: it keeps
+    /// the draft.
+    async fn finish_or_repeat_decision(&self, item: &ItemDetails, why: String) -> Result<ItemRun, JournalError> {
+        let upc = item.input.upc;
         let repeated = self.find_repeatable_decision(upc, &why).await?;
-        let finished = ItemEvent::Finished { outcome: ItemOutcome::needs_review(why) };
+        let existing = if repeated.is_none() { self.find_existing_draft(item).await? } else { None };
+        let outcome = existing.unwrap_or_else(|| ItemOutcome::needs_review(why));
+        let finished = ItemEvent::Finished { outcome };
         let Some(decision) = repeated else {
             let recorded = self.record_event(upc, finished).await;
             return recorded.map_or_else(|error| self.ignore_stale(error), |()| Ok(ItemRun::Finished));
@@ -329,7 +334,14 @@ fn unknown_message(providers: &[Provider]) -> String {
 }
 
 fn unavailable_message(errors: &[ProviderError]) -> String {
-    format!("{}; run the list again later", join_failures(&provider_failures(errors)))
+    let unreached = errors.iter().all(|error| !error.reached_server());
+    let details = if unreached && !errors.is_empty() {
+        let names = errors.iter().map(|error| error.provider().to_string()).collect::<Vec<_>>().join(", ");
+        format!("no connection to {names}: check the network")
+    } else {
+        join_failures(&provider_failures(errors))
+    };
+    format!("{details}; run the list again later")
 }
 
 pub(super) fn provider_failures(errors: &[ProviderError]) -> Vec<ProviderFailure> {

@@ -15,6 +15,7 @@ mod copy_assignment;
 mod covers;
 pub mod credential_check;
 mod earlier_decision;
+mod existing_draft;
 pub mod folder_watch;
 mod identify;
 mod item_error;
@@ -38,6 +39,7 @@ mod search_batcher;
 mod submit_drafts;
 mod text_search;
 
+pub use existing_draft::{DraftsElsewhere, find_drafts_elsewhere};
 pub use item_photos::ItemPhotos;
 pub use item_pipeline::{ItemPipeline, Policies};
 pub use item_search::{ItemSearchError, MAX_SEARCH_CHARS, search_for_item};

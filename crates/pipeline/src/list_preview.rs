@@ -1,6 +1,7 @@
 //! Previews a list before a batch is started over it: reads it to the end and looks its items up in the ledger of drafts.
 //! Nothing is written.
 
+use domain::job_spec::InputItem;
 use domain::list_preview::{ListPreview, PreviousDraft, ReadProgress};
 use domain::sku::Sku;
 use input::{self, InputList, IntakeError, ReadProgressFn, Source};
@@ -45,6 +46,7 @@ pub async fn preview_list(
         previously_drafted,
         latest_drafts,
         has_excess_copies: input::check_copies(&list, settings).is_err(),
+        states_condition: list.items.iter().any(InputItem::states_condition),
         reading: list.reading,
         first_rejected: list.rejected.into_iter().take(MAX_PREVIEW_ITEMS).collect(),
     })

@@ -112,7 +112,7 @@ fn format_copies(copies: u32) -> String {
 /// drafted.
 ///
 /// # Errors
-/// Returns [`ItemError::Fatal`] or [`ItemError::Deferred`] if one draft ended so. A deferred item submits all drafts again,
+/// Returns [`ItemError::Fatal`], [`ItemError::Skipped`] or [`ItemError::Deferred`] if one draft ended so. A deferred item submits all drafts again,
 /// which changes nothing for those that exist.
 pub(super) fn combine_outcomes(outcomes: Vec<(Sku, Result<ItemOutcome, ItemError>)>) -> Result<ItemOutcome, ItemError> {
     let several = outcomes.len() > 1;
@@ -120,7 +120,8 @@ pub(super) fn combine_outcomes(outcomes: Vec<(Sku, Result<ItemOutcome, ItemError
     for (sku, outcome) in outcomes {
         match outcome {
             Ok(outcome) => all.push((sku, outcome)),
-            Err(ItemError::Fatal(error)) => return Err(ItemError::Fatal(error)),
+            // All copies of an item have one destination, so no other draft of it was created either.
+            Err(error @ (ItemError::Fatal(_) | ItemError::Skipped(_))) => return Err(error),
             Err(ItemError::Deferred { until, why }) => drop(deferred.get_or_insert((until, why))),
             Err(ItemError::NeedsReview(why) | ItemError::Failed(why)) if several => {
                 errors.push(format!("{sku}: {why}"));

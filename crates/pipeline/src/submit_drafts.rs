@@ -119,7 +119,7 @@ impl ItemPipeline {
     }
 
     /// Returns the item's drafts in this sink, from the ledger.
-    async fn drafted_copies(&self, upc: Upc) -> Result<DraftedCopies, JournalError> {
+    pub(super) async fn drafted_copies(&self, upc: Upc) -> Result<DraftedCopies, JournalError> {
         let recorded = self.recorded_drafts(upc).await?;
         Ok(DraftedCopies::from_ledger(recorded.into_iter().map(|draft| (draft.sku, draft.quantity))))
     }
@@ -159,6 +159,7 @@ impl ItemPipeline {
             Ok(DraftResult::Unchanged { draft, reason }) => {
                 Ok(ItemOutcome::succeeded(Status::AlreadyDrafted, Some(draft)).with_note(reason))
             }
+            Ok(DraftResult::ExistsElsewhere(conflict)) => Err(ItemError::Skipped(conflict.to_string())),
             Ok(DraftResult::Rejected(message)) => Err(ItemError::Failed(format!("{}: {message}", self.sink.name()))),
             Err(error @ SinkError::Indeterminate { .. }) => Err(ItemError::Failed(error.to_string())),
             Err(SinkError::Unavailable { sink, why, until }) => {

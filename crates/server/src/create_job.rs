@@ -35,6 +35,19 @@ pub(super) fn to_job_spec(
     request.to_patch(source).apply_to(defaults)
 }
 
+/// Refuses a batch whose drafts would all lack a condition. The list is read only if the batch itself states none.
+async fn check_condition(state: &AppState, source: &Source, spec: &JobSpec) -> Result<(), ApiError> {
+    if state.queue.missing_condition(spec, false).is_none() {
+        return Ok(());
+    }
+    let settings = state.context().intake.for_list(&spec.list_options);
+    let list = input::read_generation(source, spec.generation, &settings).await?;
+    match state.queue.missing_condition(spec, list.states_condition()) {
+        Some(missing) => Err(ApiError::invalid(format!("condition: {missing}"))),
+        None => Ok(()),
+    }
+}
+
 /// Start a batch
 ///
 /// The object is checked first: a missing one is refused at once.
@@ -69,9 +82,7 @@ pub(super) async fn create_job(
         state.ensure_disk_space()?;
         let generation = input::stat_source(&source, &state.context().intake).await?;
         let spec = to_job_spec(&request, &source, generation, (state.default_spec)());
-        if let Some(missing) = state.queue.missing_condition(&spec) {
-            return Err(ApiError::invalid(format!("condition: {missing}")));
-        }
+        check_condition(&state, &source, &spec).await?;
         state.queue.submit(spec, request.force, idempotent).await?.job
     };
     Ok(Json(state.journal().job_summary(&job).await?.into()))

@@ -40,7 +40,7 @@ pub(super) async fn plan_job(
     JsonBody(request): JsonBody<PlanRequest>,
 ) -> Result<Json<PlanResponse>, ApiError> {
     let source = parse_source(&request.job.gcs_path)?;
-    if let Some(Workload { items, copies }) = request.list
+    if let Some(Workload { items, copies, .. }) = request.list
         && items.max(copies) > Workload::MAX
     {
         return Err(ApiError::invalid(format!("list.items and list.copies are at most {}", Workload::MAX)));

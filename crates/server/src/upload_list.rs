@@ -20,7 +20,7 @@ use api::error::{ErrorCode, ErrorResponse};
 use api::jobs::JobResponse;
 use api::uploads::{UploadForm, UploadOptions};
 use domain::job_spec::{JobId, JobSpec};
-use input::{IntakeError, Source};
+use input::{InputList, IntakeError, Source};
 use store::journal::IdempotentRequest;
 
 /// Maximum time without a byte of the body.
@@ -113,15 +113,20 @@ async fn submit_list(
     let request = options.to_job_request(path.display().to_string());
     let source = Source::File(path);
     let spec = to_job_spec(&request, &source, None, (state.default_spec)());
-    check_list(state, &source, &spec, name).await?;
-    if let Some(missing) = state.queue.missing_condition(&spec) {
+    let list = check_list(state, &source, &spec, name).await?;
+    if let Some(missing) = state.queue.missing_condition(&spec, list.states_condition()) {
         return Err(ApiError::invalid(format!("condition: {missing}")));
     }
     Ok(state.queue.submit(spec, request.force, idempotent).await?.job)
 }
 
 /// Reads the list, so that what is wrong with it is said at once.
-async fn check_list(state: &AppState, source: &Source, spec: &JobSpec, name: Option<String>) -> Result<(), ApiError> {
+async fn check_list(
+    state: &AppState,
+    source: &Source,
+    spec: &JobSpec,
+    name: Option<String>,
+) -> Result<InputList, ApiError> {
     let settings = state.context().intake.for_list(&spec.list_options);
     let location = name.unwrap_or_else(|| "the list".to_owned());
     let read = input::read_list(source, &settings).await;
@@ -129,7 +134,7 @@ async fn check_list(state: &AppState, source: &Source, spec: &JobSpec, name: Opt
     if spec.create_drafts {
         input::check_copies(&list, &settings).map_err(|error| IntakeError { location, error })?;
     }
-    Ok(())
+    Ok(list)
 }
 
 async fn receive_list(state: &AppState, query: Option<&str>, request: Request) -> Result<SentList, ApiError> {

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use domain::listing::{Listing, MissingField};
+use domain::money::Money;
 use domain::outcome::{Draft, Status};
-use store::journal::SellerAccount;
+use store::journal::{SellerAccount, SinkConflict};
 use upstream::batcher::ExpectedRequest;
 
 /// What a sink did with a listing.
@@ -21,16 +22,18 @@ pub enum DraftResult {
     Unchanged { draft: Draft, reason: String },
     /// The destination rejected the listing, in these words.
     Rejected(String),
+    /// The item has a draft at another destination, and none here.
+    ExistsElsewhere(SinkConflict),
 }
 
 impl DraftResult {
-    /// Adds a note. A rejected listing stays as it is.
+    /// Adds a note. A listing that was not accepted stays as it is.
     pub(crate) fn with_note(self, more: &str) -> Self {
         let extend = |text: Option<String>| text.map_or_else(|| more.to_owned(), |text| format!("{text}; {more}"));
         match self {
             Self::Created { draft, note } => Self::Created { draft, note: Some(extend(note)) },
             Self::Unchanged { draft, reason } => Self::Unchanged { draft, reason: extend(Some(reason)) },
-            Self::Rejected(message) => Self::Rejected(message),
+            Self::Rejected(_) | Self::ExistsElsewhere(_) => self,
         }
     }
 }
@@ -134,6 +137,11 @@ pub trait DraftSink: Send + Sync {
         RecordedMatch::Different
     }
 
+    /// Returns the price in an entry of the ledger that this sink has written, if it is there.
+    fn recorded_price(&self, _row: &Value) -> Option<Money> {
+        None
+    }
+
     /// Sends what waits for other listings, because the batch is being stopped.
     fn flush_pending(&self) {}
 
@@ -143,5 +151,11 @@ pub trait DraftSink: Send + Sync {
     /// Returns [`SinkError`] if a file cannot be written.
     fn close(&self) -> BoxFuture<'_, Result<Vec<PathBuf>, SinkError>> {
         Box::pin(async move { Ok(Vec::new()) })
+    }
+
+    /// Returns those of the files of the last [`Self::close`] that an earlier run had written: the seller may have uploaded
+    /// them.
+    fn files_of_earlier_runs(&self) -> Vec<PathBuf> {
+        Vec::new()
     }
 }

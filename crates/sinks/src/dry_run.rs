@@ -1,4 +1,5 @@
-//! The sink of a dry run. It writes nothing and has no credentials, so that no setting can make it write.
+//! The sink of a dry run. It writes nothing and has no credentials, so that no setting can make it write. It reads the ledger,
+//! so that an item with a draft is shown as that.
 
 use futures::future::BoxFuture;
 
@@ -6,17 +7,33 @@ use super::draft_sink::{DraftResult, DraftSink, SinkError};
 use domain::listing::Listing;
 use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
+use store::journal::{ExistingDraft, Journal, SellerAccount, SinkConflict};
 
 /// Accepts every listing and creates nothing.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct DryRunSink {
     warnings: Vec<String>,
+    known_drafts: Option<KnownDrafts>,
+}
+
+/// The drafts that a real run would find in the ledger.
+#[derive(Clone)]
+struct KnownDrafts {
+    journal: Journal,
+    seller: SellerAccount,
+    /// The destination of a real run.
+    destination: SinkKind,
 }
 
 impl DryRunSink {
     /// Creates the sink with what the operator should know before the batch begins.
     pub(super) fn with_warnings(warnings: Vec<String>) -> Self {
-        Self { warnings }
+        Self { warnings, known_drafts: None }
+    }
+
+    /// Shows items that have a draft in the ledger as a real run to `destination` would.
+    pub(super) fn with_known_drafts(self, journal: Journal, seller: SellerAccount, destination: SinkKind) -> Self {
+        Self { known_drafts: Some(KnownDrafts { journal, seller, destination }), ..self }
     }
 
     /// Name in settings and results.
@@ -25,6 +42,24 @@ impl DryRunSink {
     /// What a draft is in this sink.
     pub const DESCRIPTION: &'static str =
         "Test mode: each draft is made ready and goes nowhere; the result file shows what it would have been.";
+
+    async fn find_existing_draft(&self, listing: &Listing) -> Result<Option<ExistingDraft>, SinkError> {
+        let Some(known) = &self.known_drafts else { return Ok(None) };
+        let found = known.journal.existing_drafts(&known.seller, std::slice::from_ref(listing.sku())).await;
+        let found = found.map_err(|error| SinkError::Indeterminate { sink: Self::NAME, why: error.to_string() })?;
+        Ok(found.into_iter().next())
+    }
+
+    fn result_for_existing(&self, draft: Draft, existing: ExistingDraft) -> DraftResult {
+        let ExistingDraft { job, at, sink, .. } = existing;
+        if self.known_drafts.as_ref().is_some_and(|known| known.destination.as_str() != sink) {
+            return DraftResult::ExistsElsewhere(SinkConflict { sku: draft.sku, sink, job });
+        }
+        let at = at.strftime("%Y-%m-%d %H:%M UTC");
+        let reason =
+            format!("a draft exists at the destination {sink}, by {job}, since {at}: no second one would be created");
+        DraftResult::Unchanged { draft, reason }
+    }
 }
 
 impl DraftSink for DryRunSink {
@@ -52,8 +87,12 @@ impl DraftSink for DryRunSink {
                 sink: SinkKind::DryRun,
                 offer_id: None,
                 url: None,
+                price: None,
             };
-            Ok(DraftResult::Created { draft, note: None })
+            Ok(match self.find_existing_draft(listing).await? {
+                Some(existing) => self.result_for_existing(draft, existing),
+                None => DraftResult::Created { draft, note: None },
+            })
         })
     }
 }

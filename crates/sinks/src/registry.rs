@@ -7,8 +7,9 @@ use super::dry_run::DryRunSink;
 use super::ebay::{self, InventorySink, ItemDraftSink};
 use super::sink_context::{NotReady, PreparedSink, SinkContext};
 use ::ebay::{Api, EbayClient};
-use domain::condition::Condition;
+use domain::job_spec::JobSpec;
 use domain::sink::SinkKind;
+use store::journal::SellerAccount;
 
 /// One destination of drafts.
 pub struct SinkFactory {
@@ -49,9 +50,15 @@ static DRY_RUN: SinkFactory = SinkFactory {
     estimate_calls: |_| Vec::new(),
     prepare: |context| {
         let real = SinkFactory::for_kind(context.job_spec.sink);
-        let missing = real.missing_condition(context.job_spec.condition, context.ebay.as_ref());
+        let missing = real.missing_condition(&context.job_spec, context.items_state_condition, context.ebay.as_ref());
         let warnings = missing.map(|missing| format!("A real run would fail: {missing}")).into_iter().collect();
-        Box::pin(ready(Ok(PreparedSink::new(|_| DryRunSink::with_warnings(warnings)))))
+        // The ledger is read for any seller at this eBay, since who is signed in is not asked.
+        let seller = SellerAccount::anonymous(context.ebay_environment.clone());
+        let (journal, kind) = (context.journal.clone(), context.job_spec.sink);
+        Box::pin(ready(Ok(PreparedSink::new(move |_| match DryRunSink::with_warnings(warnings) {
+            sink if kind == SinkKind::DryRun => sink,
+            sink => sink.with_known_drafts(journal, seller, kind),
+        }))))
     },
 };
 
@@ -66,15 +73,22 @@ impl SinkFactory {
         }
     }
 
-    /// Returns what to do if every draft would be refused because the batch states no condition. eBay's music categories
-    /// require one; a drafts file is checked against eBay's rules only with a keyset.
-    pub fn missing_condition(&self, condition: Option<Condition>, ebay: Option<&EbayClient>) -> Option<&'static str> {
+    /// Returns what to do if every draft would be refused because neither the batch nor an item of the list states a
+    /// condition or a media grade. eBay's music categories require one; a drafts file is checked against eBay's rules only
+    /// with a keyset.
+    pub fn missing_condition(
+        &self,
+        spec: &JobSpec,
+        items_state_condition: bool,
+        ebay: Option<&EbayClient>,
+    ) -> Option<&'static str> {
         let needs_condition = match self.kind {
             SinkKind::Inventory | SinkKind::ItemDraft => true,
             SinkKind::Csv => ebay.is_some(),
             SinkKind::DryRun => false,
         };
-        (needs_condition && condition.is_none()).then_some(ebay::MISSING_CONDITION_HINT)
+        let is_stated = items_state_condition || spec.copy_defaults().effective_condition().is_some();
+        (needs_condition && !is_stated).then_some(ebay::MISSING_CONDITION_HINT)
     }
 
     /// Returns what the operator has to do before the sink can create drafts, as far as it is known without a call.

@@ -24,10 +24,12 @@ pub struct SinkContext {
     pub categories: &'static Categories,
     /// Number of items that are to be drafted.
     pub item_count: u64,
-    /// True if items may state their own condition: the list has a column for it, or scans come later.
+    /// True if items state their own condition or media grade, or scans that may state one come later.
     pub items_state_condition: bool,
     /// Maximum time to wait while eBay does not answer.
     pub max_wait: Duration,
+    /// Tells the operator in a sentence what the preparation waits for.
+    pub report_wait: fn(&str),
 }
 
 /// A sink that is ready, to be opened for a job.

@@ -8,18 +8,37 @@ use super::check::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
 use crate::bootstrap;
 use crate::config::Config;
 use domain::sink::SinkKind;
-use ebay::{Api, EbayClient};
+use ebay::{Api, EbayClient, EbayError, TokenKind};
 use sinks::ebay::{ReadinessCheck, check_readiness};
 use store::response_cache::ResponseCache;
 use upstream::HttpClient;
 
 const PART: &str = "ebay";
 
-/// Checks eBay. A setup whose drafts go to a file does not need eBay, so what is missing is then only a note.
+/// What to do about a keyset that eBay rejects.
+const KEYSET_FIX: &str =
+    "copy the App ID and the Cert ID of one keyset from developer.ebay.com to EBAY_APP_ID and EBAY_CERT_ID";
+
+/// Checks eBay. A setup whose drafts go to a file does not need eBay, so what is missing is then only a note. A keyset that
+/// eBay rejects is wrong in every setup: batches stop because of it.
 pub(super) async fn check_ebay(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
+    if let Some(rejected) = check_keyset(context).await {
+        return vec![rejected];
+    }
     let lines = check_seller_account(context).await;
     let goes_into_file = bootstrap::default_sink(context.config).is_ok_and(|sink| sink == SinkKind::Csv);
     if goes_into_file { lines.into_iter().map(DoctorCheck::downgrade_failure).collect() } else { lines }
+}
+
+/// Returns a failure if eBay rejects the keyset; `None` also if there is no keyset or no answer.
+async fn check_keyset(context: &DoctorContext<'_>) -> Option<DoctorCheck> {
+    let ebay = context.clients.as_ref().ok()?.ebay.as_ref()?;
+    match timeout(CHECK_TIMEOUT, ebay.tokens().valid_token(TokenKind::Application)).await {
+        Ok(Err(EbayError::KeysetRejected { message })) => {
+            Some(DoctorCheck::fail(PART, "keyset", format!("eBay rejects it: {message}"), KEYSET_FIX))
+        }
+        _ => None,
+    }
 }
 
 async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {

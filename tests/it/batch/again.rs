@@ -108,3 +108,41 @@ async fn after_a_kill_a_new_run_leaves_no_draft_without_a_file() {
     assert_eq!(resumed.code, Some(0), "{}", resumed.err);
     assert_eq!(shop.draft_rows().len(), 120, "and no draft is there twice");
 }
+
+/// A later run with other settings neither asks about an item with a draft nor shows a price that the draft does not have.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_with_a_draft_keeps_it_and_is_not_asked_about() {
+    for sink in ["csv", "inventory"] {
+        let shop = Shop::with_synthetic(10).await;
+        let list = shop.synthetic_list();
+        let run = |floor: &str, more: &[&str]| {
+            let mut program = shop.seller(&["run", list, "--sink", sink]);
+            super::shop::ran(&program.args(more).env("DRAFT_MAKER__PRICING__FLOOR", floor).output().unwrap())
+        };
+        let first = run("0.50", &[]);
+        assert_eq!(first.code, Some(0), "{}{}", first.out, first.err);
+        let prices = |shop: &Shop| {
+            let results = shop.results()["results"].as_array().unwrap().clone();
+            let price = |entry: &serde_json::Value| entry["pricing"]["recommended_price"].as_str().unwrap().to_owned();
+            results.iter().map(|entry| (super::shop::text(&entry["upc"]), price(entry))).collect::<Vec<_>>()
+        };
+        let before = prices(&shop);
+
+        // Every price is below this one, and --review asks about every item.
+        let dry = run("0.50", &["--dry-run"]);
+        assert_eq!(dry.code, Some(0), "{}{}", dry.out, dry.err);
+        all_are(&shop, "already_drafted");
+        assert!(!dry.out.contains("rehearsed"), "{}", dry.out);
+        let second = run("900.00", &["--review"]);
+        assert_eq!(second.code, Some(0), "{sink}: {}{}", second.out, second.err);
+        all_are(&shop, "already_drafted");
+        for (upc, price) in before {
+            let line = second.out.lines().find(|line| line.contains(&upc) && line.contains("already_drafted"));
+            let line = line.unwrap_or_else(|| panic!("{upc}: {}", second.out));
+            assert!(line.contains(&format!("{price} USD")) && line.contains("batch_"), "{sink} {price}: {line}");
+            assert!(!line.contains("900.00"), "{line}");
+        }
+        let shown = shop.results()["results"][0].clone();
+        assert!(shown["note"].as_str().unwrap().contains("its draft is unchanged"), "{shown}");
+    }
+}

@@ -108,8 +108,28 @@ async fn where_nobody_can_be_reached_every_item_says_so() {
     for entry in shop.results()["results"].as_array().unwrap() {
         assert_eq!(entry["status"], "failed");
         let error = entry["error"].as_str().unwrap();
-        assert!(error.contains("musicbrainz") && error.contains("later"), "{error}");
+        assert!(error.contains("no connection to musicbrainz") && error.contains("later"), "{error}");
+        assert!(error.len() < 120, "short, since each item says it: {error}");
     }
+}
+
+/// With a keyset, the wait is announced, and a drafts file does not wait for eBay's rules for long.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ebay_that_cannot_be_reached_is_named_at_once() {
+    let shop = Shop::with_synthetic(1).await;
+    let run = |sink: &str, patience: &str| {
+        let mut program = shop.seller(&["run", shop.synthetic_list(), "--sink", sink]);
+        program.env("EBAY_API_BASE_URL", "http://127.0.0.1:9").env("EBAY_AUTH_BASE_URL", "http://127.0.0.1:9");
+        ran(&program.env("DRAFT_MAKER__BATCH__PATIENCE_S", patience).output().unwrap())
+    };
+    let inventory = run("inventory", "3");
+    assert_eq!(inventory.code, Some(2), "{}{}", inventory.out, inventory.err);
+    assert_eq!(inventory.err.matches("its checks are repeated until").count(), 1, "{}", inventory.err);
+    // Its patience is longer than a test may take.
+    let csv = run("csv", "100000");
+    assert_eq!(csv.code, Some(0), "{}{}", csv.out, csv.err);
+    assert_eq!(shop.draft_rows().len(), 1);
+    assert!(csv.err.contains("could not be read, so they are not checked"), "{}", csv.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,8 @@ use super::shop::Shop;
 /// Several pressings of each fit equally well.
 const SEVERAL: &str = "720642443323";
 const TWO: &str = "720642442524";
+/// It has a price, and one pressing fits.
+const PRICED: &str = "093624896326";
 /// Its listing lacks a price.
 const PRICELESS: &str = "602517506305";
 
@@ -194,4 +196,57 @@ async fn a_decision_survives_a_kill_at_any_moment() {
     assert_eq!(shop.draft_rows().len(), 2);
     assert!(shop.statuses().iter().all(|(_, status)| status == "exported"), "{:?}", shop.statuses());
     assert_eq!(shop.searches(), asked, "no database was asked who it is");
+}
+
+/// The drafts files of the output folder, each with its SKUs.
+fn drafts_files(shop: &Shop) -> Vec<(String, Vec<String>)> {
+    let drafts =
+        super::shop::files(&shop.output()).into_iter().filter(|path| super::shop::name(path).contains("drafts"));
+    drafts
+        .map(|path| {
+            (super::shop::name(&path), super::shop::rows(&path).into_iter().map(|row| row[1].clone()).collect())
+        })
+        .collect()
+}
+
+/// The seller uploads the file of the first run before the review.
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_after_a_review_are_in_a_file_of_their_own() {
+    let shop = reviewed(&[SEVERAL, PRICED]).await;
+    let before = drafts_files(&shop);
+    assert_eq!(before.iter().map(|(_, skus)| skus.len()).collect::<Vec<_>>(), [1], "{before:?}");
+    edit(&shop, &[(SEVERAL, "choose = 1\nprice = \"9.00\"")]);
+    let applied = shop.run(&["review", "--apply", "review.toml"]);
+    assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.err);
+    let job = shop.results()["job_id"].as_str().map(str::to_owned);
+    for round in 0..2 {
+        let resumed = match &job {
+            Some(job) if round > 0 => shop.run(&["resume", job]),
+            _ => shop.run(&["resume"]),
+        };
+        assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
+        let after = drafts_files(&shop);
+        assert_eq!((after.len(), &after[0]), (2, &before[0]), "the uploaded file stays: {after:?}");
+        assert!(after[1].0.ends_with("_part2.csv") && after[1].1.len() == 1, "{after:?}");
+        if round == 0 {
+            let (results, earlier) = resumed.out.split_once("do not upload a file twice").expect("both are named");
+            assert!(results.contains(&after[1].0) && earlier.contains(&before[0].0), "{}", resumed.out);
+        }
+    }
+}
+
+/// Resuming a dry run creates nothing, so the list is named, and the decisions are applied to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn decisions_about_a_dry_run_lead_to_the_drafts_by_the_printed_command() {
+    let shop = Shop::open().await;
+    let dry = shop.run(&["run", shop.list(SEVERAL), "--dry-run"]);
+    assert_eq!(dry.code, Some(3), "{}{}", dry.out, dry.err);
+    edit(&shop, &[(SEVERAL, "choose = 1\nprice = \"9.00\"")]);
+    let applied = shop.run(&["review", "--apply", "review.toml"]);
+    let command = applied.out.lines().find_map(|line| line.trim().strip_prefix("draft-maker run ")).map(str::to_owned);
+    let command = command.unwrap_or_else(|| panic!("{}{}", applied.out, applied.err));
+    assert!(!command.contains("--dry-run"), "{command}");
+    let arguments = std::iter::once("run").chain(command.split_whitespace()).collect::<Vec<_>>();
+    let ran = shop.run(&arguments);
+    assert_eq!((ran.code, status_of(&shop, SEVERAL)), (Some(0), "exported".to_owned()), "{}{}", ran.out, ran.err);
 }

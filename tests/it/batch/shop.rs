@@ -226,7 +226,7 @@ pub(crate) fn text(value: &Value) -> String {
 }
 
 /// The rows of a drafts file below its header.
-fn rows(file: &Path) -> Vec<Vec<String>> {
+pub(crate) fn rows(file: &Path) -> Vec<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(file).unwrap();
     let records = reader.records().map(|record| record.unwrap());
     let rows = records.map(|record| record.iter().map(str::to_owned).collect::<Vec<_>>());

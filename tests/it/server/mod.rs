@@ -3,6 +3,7 @@
 mod acts;
 mod at_ebay;
 mod catalog;
+mod conditions;
 mod documented;
 mod events;
 mod fleet;

@@ -100,6 +100,7 @@ fn drafted() -> JobEvent {
         sink: SinkKind::Inventory,
         offer_id: Some("8209815010".into()),
         url: None,
+        price: None,
     };
     item(1, ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Drafted, Some(draft)) })
 }

@@ -80,7 +80,10 @@ fn foreseen(estimate: BatchEstimate) -> Console {
     let options = StartOptions::for_source(SOURCE.into());
     assert_eq!(
         wanted,
-        [Effect::EstimateBatch { options: options.clone(), amount: Workload { items: 83, copies: 86 } }]
+        [Effect::EstimateBatch {
+            options: options.clone(),
+            amount: Workload { items: 83, copies: 86, states_condition: false }
+        }]
     );
     console.handle_message(&Message::EstimateReady { options, result: Ok(Box::new(estimate)) });
     console
@@ -149,7 +152,9 @@ fn not_signed_in_it_looks_again_and_does_not_start() {
     let options = StartOptions::for_source(SOURCE.into());
     let amount = survey().workload();
     assert_eq!(press(&mut console, &["enter"]), [Effect::EstimateBatch { options: options.clone(), amount }]);
+    assert!(drawn(&mut console, 80, 24).contains("The batch was not started."), "Enter says why nothing happens");
     console.handle_message(&Message::EstimateReady { options: options.clone(), result: Ok(Box::new(forecast())) });
+    assert!(!drawn(&mut console, 80, 24).contains("The batch was not started."));
     assert_eq!(press(&mut console, &["enter"]), [Effect::StartJob(options)]);
 }
 

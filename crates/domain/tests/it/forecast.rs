@@ -55,7 +55,7 @@ fn forecast(spec: &JobSpec, amount: Workload) -> BatchEstimate {
 
 #[test]
 fn one_sentence_says_what_it_will_do() {
-    let amount = Workload { items: 83, copies: 86 };
+    let amount = Workload { items: 83, copies: 86, states_condition: false };
     let csv = JobSpec { sink: SinkKind::Csv, test_mode: false, create_drafts: true, condition: None, ..order() };
     let text = |spec: JobSpec| forecast(&spec, amount).summary();
     let start = "83 items are looked up at musicbrainz and discogs";
@@ -70,7 +70,7 @@ fn one_sentence_says_what_it_will_do() {
     );
     let events = text(JobSpec { create_drafts: false, ..csv.clone() });
     assert_eq!(events, format!("{start} for releases, prices and covers; no drafts are created."));
-    let one = forecast(&csv, Workload { items: 1, copies: 1 }).summary();
+    let one = forecast(&csv, Workload { items: 1, copies: 1, states_condition: false }).summary();
     assert!(one.starts_with("1 item is looked up") && one.contains("become 1 draft in"), "{one}");
 }
 

@@ -16,6 +16,8 @@ use sinks::DraftSink;
 pub struct OutputFiles {
     /// Result files, then drafts files, in the order in which they are shown.
     pub paths: Vec<PathBuf>,
+    /// Drafts files that an earlier run of the job wrote: the seller may have uploaded them.
+    pub earlier_drafts: Vec<PathBuf>,
     /// The result file with every item, for messages such as "and 12 more, see …".
     pub full_report: Option<PathBuf>,
     /// Providers that did not answer for some items, a line each.
@@ -45,6 +47,8 @@ pub(super) async fn write_output_files(
         Some(sink) => sink.close().await?,
         None => Vec::new(),
     };
+    let earlier_drafts = sink.map(DraftSink::files_of_earlier_runs).unwrap_or_default();
+    let new_drafts = drafts.into_iter().filter(|path| !earlier_drafts.contains(path));
     let projection = context.journal.projection(job).await?;
     let (totals, finished) = {
         let projection = projection.read();
@@ -54,9 +58,9 @@ pub(super) async fn write_output_files(
     let totals = totals.with_rejected_lines(context.journal.rejected_lines(job).await?);
     let details = context.journal.stream_item_details(job, finished);
     let reports = report::write_reports(Path::new(&spec.output), &totals, details).await?;
-    let paths = [reports.json.clone(), reports.csv].into_iter().chain(drafts).collect();
+    let paths = [reports.json.clone(), reports.csv].into_iter().chain(new_drafts).collect();
     let unavailable_providers = reports.failed_providers.iter().map(ToString::to_string).collect();
-    Ok(OutputFiles { paths, full_report: Some(reports.json), unavailable_providers })
+    Ok(OutputFiles { paths, earlier_drafts, full_report: Some(reports.json), unavailable_providers })
 }
 
 /// Returns the result files and drafts files of a job that are in its output folder, sorted by name; none if the folder

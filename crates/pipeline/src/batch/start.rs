@@ -8,11 +8,10 @@ use super::error::BatchError;
 use super::output::prepare_output_folder;
 use super::stop::{StopSignal, unless_stopped};
 use crate::app_context::AppContext;
-use domain::copy_description::CopyDescription;
 use domain::event::{ItemEvent, JobEvent};
 use domain::item::{Item, Stage};
 use domain::job::JobState;
-use domain::job_spec::{InputItem, JobId, JobSpec};
+use domain::job_spec::{JobId, JobSpec};
 use domain::sink::SinkKind;
 use input::{self, InputList, IntakeError, Source};
 use sinks::{DraftSink, PreparedSink, SinkContext, SinkFactory};
@@ -43,7 +42,7 @@ pub async fn start_job(
 ) -> Result<StartedJob, BatchError> {
     check_quantities(&spec, &list, &context.intake.for_list(&spec.list_options))?;
     let items = spec.limit.unwrap_or(u64::MAX).min(list.items.len() as u64);
-    let states_condition = list.items.iter().any(states_own_condition);
+    let states_condition = list.states_condition();
     let prepare = Box::pin(async {
         check_credentials(context, &spec, items > 0).await?;
         prepare_sink(context, &spec, (items, states_condition)).await
@@ -131,14 +130,6 @@ pub(crate) async fn resume_paused_items(context: &AppContext, job: &JobId) -> Re
     Ok(())
 }
 
-/// Returns true if the list states a condition or a grade of an item.
-fn states_own_condition(item: &InputItem) -> bool {
-    item.copy_groups()
-        .iter()
-        .filter_map(|group| group.seller.as_deref())
-        .any(|data| CopyDescription::from(data).effective_condition().is_some())
-}
-
 /// Checks the keys that the job needs: those of the data sources if an item is to be looked up, and eBay's keyset if drafts
 /// are created.
 async fn check_credentials(context: &AppContext, spec: &JobSpec, needs_lookup: bool) -> Result<(), BatchError> {
@@ -176,6 +167,7 @@ async fn prepare_sink(
         item_count,
         items_state_condition,
         max_wait: context.gateway.outage_timeout(),
+        report_wait: context.report_wait,
     };
     Ok((SinkFactory::for_kind(kind).prepare)(&sink_context).await?)
 }

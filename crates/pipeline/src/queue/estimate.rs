@@ -22,7 +22,7 @@ impl JobQueue {
         let sink = if plan.writes_drafts() { spec.sink } else { SinkKind::DryRun };
         let sink = SinkFactory::for_kind(sink);
         let missing_setup = sink.missing_setup(context.ebay.as_ref());
-        let missing_condition = sink.missing_condition(spec.condition, context.ebay.as_ref());
+        let missing_condition = sink.missing_condition(spec, amount.states_condition, context.ebay.as_ref());
         let conflicting_job = self.find_active_job(|other| other.source == spec.source).await?;
         Ok(BatchEstimate {
             items: amount.items,
@@ -45,9 +45,11 @@ impl JobQueue {
         })
     }
 
-    /// Returns what to do if every draft of a batch would be refused because it states no condition.
-    pub fn missing_condition(&self, spec: &JobSpec) -> Option<&'static str> {
-        let missing = SinkFactory::for_kind(spec.sink).missing_condition(spec.condition, self.context().ebay.as_ref());
+    /// Returns what to do if every draft of a batch would be refused because neither the batch nor its list states a
+    /// condition.
+    pub fn missing_condition(&self, spec: &JobSpec, items_state_condition: bool) -> Option<&'static str> {
+        let (sink, ebay) = (SinkFactory::for_kind(spec.sink), self.context().ebay.as_ref());
+        let missing = sink.missing_condition(spec, items_state_condition, ebay);
         missing.filter(|_| BatchPlan::from_spec(spec).writes_drafts())
     }
 
@@ -85,7 +87,7 @@ impl JobQueue {
 /// Cuts the workload at the batch's limit. The copies of a part of a list are not known; each item has at least one.
 fn apply_limit(amount: Workload, limit: Option<u64>) -> Workload {
     match limit {
-        Some(limit) if limit < amount.items => Workload { items: limit, copies: limit },
+        Some(limit) if limit < amount.items => Workload { items: limit, copies: limit, ..amount },
         _ => amount,
     }
 }

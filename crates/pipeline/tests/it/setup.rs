@@ -85,6 +85,7 @@ pub(crate) async fn context(journal: Journal) -> AppContext {
         intake: <_>::default(),
         concurrency: 4,
         advice: Vec::new(),
+        report_wait: |_| (),
     }
 }
 

@@ -52,8 +52,14 @@ fn batch(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<Item
 }
 
 fn drafted(number: u32, title: &str) -> JobEvent {
-    let draft =
-        Draft { sku: Sku::for_upc(upc(number)), title: title.into(), sink: SinkKind::Csv, offer_id: None, url: None };
+    let draft = Draft {
+        sku: Sku::for_upc(upc(number)),
+        title: title.into(),
+        sink: SinkKind::Csv,
+        offer_id: None,
+        url: None,
+        price: None,
+    };
     item(number, ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Exported, Some(draft)) })
 }
 

@@ -1,22 +1,28 @@
-//! Writes the rows of one job from the ledger to its drafts file.
+//! Writes the rows of one job from the ledger to its drafts files.
 //!
 //! ```text
-//! ledger ── pages of 500 rows ──> pass 1: item specifics and SKUs ──> pass 2: rows ──> DraftsFileWriter
+//! ledger ── pages of 500 rows ──> survey: which file has which row ──> rows in no file ──> a new file
 //! ```
+//!
+//! A row stays in the file in which it was written first, and rows that come later go to a new file: the seller may have
+//! uploaded the first one, and a second upload of a row is a second draft. The ledger records the file of each row. A
+//! process that ends between writing a file and recording it leaves a file that the next one finds by its name.
 //!
 //! JSON, files and `fsync` run on the blocking pool, so that a job of 100,000 drafts holds up no other task.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
+use serde_json::Value;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 use super::row::CsvDraftRow;
 use super::template::{SiteTemplate, TemplateColumns};
-use super::writer::DraftsFileWriter;
+use super::writer::{DraftsFileWriter, DraftsFolder, FinishedPart};
 use domain::job_spec::JobId;
+use domain::sku::Sku;
 use store::journal::{Journal, SellerAccount};
 
 /// Rows in memory at a time.
@@ -25,6 +31,9 @@ const ROWS_PER_PAGE: usize = 500;
 /// A lock for each job whose file is being written: of two jobs that end together, one may write the other's file, and
 /// the later one must see all rows. The data folder belongs to this process, so no other process writes these files.
 static FILE_LOCKS: Mutex<BTreeMap<JobId, Weak<AsyncMutex<()>>>> = Mutex::new(BTreeMap::new());
+
+/// The lock of one job. It is held until the blocking work ends, also if the future that started it is dropped.
+type JobLock = Arc<OwnedMutexGuard<()>>;
 
 /// What is written, and where.
 #[derive(Clone)]
@@ -40,42 +49,174 @@ pub(super) struct DraftsFileExport {
     pub(super) max_file_bytes: usize,
 }
 
+/// The drafts files of a job.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct WrittenFiles {
+    /// Files that were created now.
+    pub(super) new: Vec<PathBuf>,
+    /// Files that an earlier run created, and that the seller may have uploaded.
+    pub(super) earlier: Vec<PathBuf>,
+}
+
+impl WrittenFiles {
+    pub(super) fn extend(&mut self, more: Self) {
+        self.new.extend(more.new);
+        self.earlier.extend(more.earlier);
+    }
+}
+
+/// The rows of a job, by the files that contain them.
+#[derive(Debug, Default)]
+struct RowSurvey {
+    files: BTreeMap<String, FileRows>,
+    /// Rows that no file contains.
+    unwritten: FileRows,
+}
+
+/// What is known of the rows of one file.
+#[derive(Debug, Default)]
+struct FileRows {
+    skus: HashSet<String>,
+    /// Names of the item specifics.
+    aspects: BTreeSet<String>,
+    /// True if a row was replaced after the file was written.
+    has_newer_rows: bool,
+}
+
+impl FileRows {
+    fn add_row(&mut self, row: CsvDraftRow) {
+        self.aspects.extend(row.aspects.into_iter().map(|(name, _)| name));
+        self.skus.insert(row.sku);
+        self.has_newer_rows |= row.is_newer_than_file;
+    }
+}
+
 impl DraftsFileExport {
-    /// Writes the file, in parts if it grows larger than `max_file_bytes`. Returns the paths; none if the job has no
-    /// drafts in the ledger. If the caller drops this future, each part is written whole or not at all.
+    /// Writes the rows that no file contains to a new file, in parts if it grows larger than `max_file_bytes`, and restores
+    /// earlier files that are missing or have rows that were replaced. Returns the paths; none if the job has no drafts in
+    /// the ledger. If the caller drops this future, each part is written whole or not at all.
     ///
     /// # Errors
-    /// Returns a sentence if the ledger cannot be read or the file cannot be written.
-    pub(super) async fn write_files(&self) -> Result<Vec<PathBuf>, String> {
-        let lock = lock_file_of(&self.job).await;
-        let (aspects, skus) = self.survey_rows().await?;
-        if skus.is_empty() {
-            return Ok(Vec::new());
+    /// Returns a sentence if the ledger cannot be read or written, or a file cannot be written.
+    pub(super) async fn write_files(&self) -> Result<WrittenFiles, String> {
+        let lock = Arc::new(lock_file_of(&self.job).await);
+        let survey = self.survey_rows().await?;
+        if survey.files.is_empty() && survey.unwritten.skus.is_empty() {
+            return Ok(WrittenFiles::default());
         }
-        let (folder, stamp, max_bytes) = (self.folder.clone(), self.job.file_stamp().to_owned(), self.max_file_bytes);
-        let columns = TemplateColumns::with_aspects(self.template, &aspects);
-        // The lock moves along: it is held until the blocking work ends, also if this future is dropped.
-        let create = move || Ok((DraftsFileWriter::create_in(folder, &stamp, columns, max_bytes, skus)?, lock));
-        let mut open = self.run_blocking(create).await?;
-        let mut after = 0;
-        while let Some(rows) = self.next_page(&mut after).await? {
-            open =
-                self.run_blocking(move || rows.iter().try_for_each(|row| open.0.write_row(row)).map(|()| open)).await?;
-        }
-        let (writer, lock) = open;
-        self.run_blocking(move || writer.finish().inspect(|_| drop(lock))).await
+        let folder = self.drafts_folder();
+        self.run_blocking(&lock, move || folder.prepare()).await?;
+        let survey = self.record_unrecorded_files(&lock, survey).await?;
+        let new = self.write_new_rows(&lock, &survey).await?;
+        let earlier = self.restore_files(&lock, &survey).await?;
+        Ok(WrittenFiles { new, earlier })
     }
 
-    /// Returns the names of all item specifics and all SKUs of the job.
-    async fn survey_rows(&self) -> Result<(BTreeSet<String>, HashSet<String>), String> {
-        let (mut aspects, mut skus, mut after) = (BTreeSet::new(), HashSet::new(), 0);
+    fn drafts_folder(&self) -> DraftsFolder {
+        DraftsFolder { path: self.folder.clone(), stamp: self.job.file_stamp().to_owned(), template: self.template }
+    }
+
+    async fn survey_rows(&self) -> Result<RowSurvey, String> {
+        let (mut survey, mut after) = (RowSurvey::default(), 0);
         while let Some(rows) = self.next_page(&mut after).await? {
             for row in rows {
-                aspects.extend(row.aspects.into_iter().map(|(name, _)| name));
-                skus.insert(row.sku);
+                match row.file.clone() {
+                    Some(file) => survey.files.entry(file).or_default().add_row(row),
+                    None => survey.unwritten.add_row(row),
+                }
             }
         }
-        Ok((aspects, skus))
+        Ok(survey)
+    }
+
+    /// Records the files that a process wrote and did not record before it ended. Returns the survey after that.
+    async fn record_unrecorded_files(&self, lock: &JobLock, survey: RowSurvey) -> Result<RowSurvey, String> {
+        if survey.unwritten.skus.is_empty() {
+            return Ok(survey);
+        }
+        let (folder, parts, skus) = (self.drafts_folder(), survey.files.len(), survey.unwritten.skus.clone());
+        let found = self.run_blocking(lock, move || Ok(folder.find_unrecorded_parts(parts, &skus))).await?;
+        if found.is_empty() {
+            return Ok(survey);
+        }
+        self.record_parts(&found).await?;
+        self.survey_rows().await
+    }
+
+    async fn write_new_rows(&self, lock: &JobLock, survey: &RowSurvey) -> Result<Vec<PathBuf>, String> {
+        if survey.unwritten.skus.is_empty() {
+            return Ok(Vec::new());
+        }
+        let columns = TemplateColumns::with_aspects(self.template, &survey.unwritten.aspects);
+        let mut writer = DraftsFileWriter::new(self.drafts_folder(), columns, self.max_file_bytes, survey.files.len());
+        let mut after = 0;
+        while let Some(mut rows) = self.next_page(&mut after).await? {
+            rows.retain(|row| survey.unwritten.skus.contains(&row.sku));
+            let write = move || rows.iter().try_for_each(|row| writer.write_row(row)).map(|()| writer);
+            writer = self.run_blocking(lock, write).await?;
+        }
+        let parts = self.run_blocking(lock, move || writer.finish()).await?;
+        self.record_parts(&parts).await?;
+        Ok(parts.into_iter().map(|part| part.path).collect())
+    }
+
+    /// Records in the ledger which file contains which row.
+    async fn record_parts(&self, parts: &[FinishedPart]) -> Result<(), String> {
+        let names = parts.iter().filter_map(|part| Some((part.path.file_name()?.to_string_lossy(), &part.skus)));
+        let files =
+            names.flat_map(|(name, skus)| skus.iter().map(move |sku| (sku.as_str(), name.clone().into_owned())));
+        let files = files.collect::<HashMap<_, _>>();
+        self.update_rows(|row| {
+            let file = files.get(row.sku.as_str())?.clone();
+            Some(CsvDraftRow { file: Some(file), ..row })
+        })
+        .await
+    }
+
+    /// Returns the paths of the files of earlier runs. One that is missing is written again, as is one whose rows were
+    /// replaced, unless the seller has added drafts to it. Any other is left as it is, with the seller's edits.
+    async fn restore_files(&self, lock: &JobLock, survey: &RowSurvey) -> Result<Vec<PathBuf>, String> {
+        let mut paths = Vec::new();
+        for (name, known) in &survey.files {
+            let path = self.folder.join(name);
+            if known.has_newer_rows || !path.exists() {
+                self.write_file_again(lock, name, known).await?;
+            }
+            if known.has_newer_rows {
+                let is_newer = |row: &CsvDraftRow| row.is_newer_than_file && row.file.as_ref() == Some(name);
+                self.update_rows(|row| is_newer(&row).then(|| CsvDraftRow { is_newer_than_file: false, ..row }))
+                    .await?;
+            }
+            paths.push(path);
+        }
+        Ok(paths)
+    }
+
+    async fn write_file_again(&self, lock: &JobLock, name: &str, known: &FileRows) -> Result<(), String> {
+        let (folder, columns) = (self.drafts_folder(), TemplateColumns::with_aspects(self.template, &known.aspects));
+        let mut part = self.run_blocking(lock, move || folder.create_part(&columns)).await?;
+        let mut after = 0;
+        while let Some(mut rows) = self.next_page(&mut after).await? {
+            rows.retain(|row| row.file.as_deref() == Some(name));
+            let write = move || rows.iter().try_for_each(|row| part.write_row(row)).map(|()| part);
+            part = self.run_blocking(lock, write).await?;
+        }
+        let (path, own) = (self.folder.join(name), known.skus.clone());
+        self.run_blocking(lock, move || part.replace(&path, &own)).await
+    }
+
+    /// Changes rows in the ledger: those for which `change` returns the new row.
+    async fn update_rows(&self, change: impl Fn(CsvDraftRow) -> Option<CsvDraftRow>) -> Result<(), String> {
+        let mut after = 0;
+        while let Some(rows) = self.next_page(&mut after).await? {
+            let changed = rows.into_iter().filter_map(&change).map(|row| to_ledger_entry(&row));
+            let changed = changed.collect::<Result<Vec<_>, _>>()?;
+            if !changed.is_empty() {
+                let updated = self.journal.update_ledger_entries(&self.seller, self.sink, changed).await;
+                updated.map_err(|error| error.to_string())?;
+            }
+        }
+        Ok(())
     }
 
     /// Returns the rows after the number `after` and moves it on; `None` at the end.
@@ -92,11 +233,19 @@ impl DraftsFileExport {
 
     async fn run_blocking<T: Send + 'static>(
         &self,
+        lock: &JobLock,
         work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
     ) -> Result<T, String> {
-        let done = tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        let lock = lock.clone();
+        let done = tokio::task::spawn_blocking(move || work().inspect(|_| drop(lock))).await;
+        let done = done.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         done.map_err(|error| format!("the drafts file cannot be written to {}: {error}", self.folder.display()))
     }
+}
+
+fn to_ledger_entry(row: &CsvDraftRow) -> Result<(Sku, Value), String> {
+    let sku = Sku::parse(&row.sku).ok_or_else(|| format!("a row of the ledger has the SKU {:?}", row.sku))?;
+    Ok((sku, serde_json::to_value(row).map_err(|error| error.to_string())?))
 }
 
 async fn lock_file_of(job: &JobId) -> OwnedMutexGuard<()> {

@@ -28,6 +28,13 @@ pub(super) struct CsvDraftRow {
     /// Grades and note of the copies. The file has no column for them; the description names them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) condition_text: Option<String>,
+    /// Name of the drafts file that contains the row; `None` until a file does. A row never moves to another file, since
+    /// the seller may have uploaded the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<String>,
+    /// True if the row was replaced after its file was written.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_newer_than_file: bool,
 }
 
 /// eBay's limits for a listing.
@@ -53,6 +60,8 @@ impl CsvDraftRow {
             description: listing.description().to_owned(),
             aspects: aspect_pairs(listing.aspects().iter().map(|aspect| localize_aspect(aspect, language))),
             condition_text: listing.condition_description().map(str::to_owned),
+            file: None,
+            is_newer_than_file: false,
         }
     }
 

@@ -1,4 +1,4 @@
-//! The sink `csv`: a draft is a row in the ledger, and closing writes the rows of the job to its file.
+//! The sink `csv`: a draft is a row in the ledger, and closing writes the rows of the job that no file has to a new file.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -11,13 +11,14 @@ use serde_json::Value;
 
 use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError};
 use super::super::ebay::{self, CategoryPolicies, CategoryRules, DuplicateChecker};
-use super::export::DraftsFileExport;
+use super::export::{DraftsFileExport, WrittenFiles};
 use super::row::CsvDraftRow;
 use super::template::SiteTemplate;
 use ::ebay::Environment;
 use domain::job::JobState;
 use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
+use domain::money::Money;
 use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
 use domain::site::Site;
@@ -44,6 +45,8 @@ pub struct CsvSink {
     warnings: Vec<String>,
     /// Other jobs that own drafts of this job's items.
     other_jobs: Arc<Mutex<BTreeSet<JobId>>>,
+    /// Files of [`DraftSink::close`] that an earlier run had written.
+    earlier_files: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 impl CsvSink {
@@ -69,6 +72,7 @@ impl CsvSink {
             rules,
             warnings,
             other_jobs,
+            earlier_files: Arc::default(),
         }
     }
 
@@ -94,6 +98,11 @@ impl CsvSink {
 
     pub(crate) fn with_warnings(self, warnings: Vec<String>) -> Self {
         Self { warnings, ..self }
+    }
+
+    /// Returns the name of the drafts file that has the row of an entry of the ledger; `None` if no file has it yet.
+    pub fn file_of_row(payload: &Value) -> Option<String> {
+        CsvDraftRow::from_payload(payload.clone()).ok()?.file
     }
 
     /// Sets another maximum size of a part, in bytes.
@@ -159,6 +168,11 @@ impl DraftSink for CsvSink {
         parse_row(row.clone()).map_or(RecordedMatch::Different, |row| row.compare_terms(&self.build_row(listing)))
     }
 
+    fn recorded_price(&self, row: &Value) -> Option<Money> {
+        let row = parse_row(row.clone()).ok()?;
+        Money::parse(&row.price, TEMPLATE_CURRENCY.code()).ok()
+    }
+
     fn flush_pending(&self) {
         if let Some(checker) = &self.duplicate_checker {
             checker.flush_pending();
@@ -172,8 +186,13 @@ impl DraftSink for CsvSink {
             for job in other_jobs {
                 written.extend(self.write_job_files(job).await?);
             }
-            Ok(written)
+            self.earlier_files.lock().clone_from(&written.earlier);
+            Ok([written.new, written.earlier].concat())
         })
+    }
+
+    fn files_of_earlier_runs(&self) -> Vec<PathBuf> {
+        self.earlier_files.lock().clone()
     }
 }
 
@@ -232,19 +251,23 @@ impl CsvSink {
                 let (known, wanted) = (parse_row(row)?, self.build_row(listing));
                 match known.changes_to(&wanted) {
                     changes if changes.is_empty() => created_result(new_draft(listing.sku(), known.title)),
-                    changes => self.replace_row(listing, &wanted, &changes.join(", ")).await?,
+                    changes => {
+                        // The row stays in its file.
+                        let row = CsvDraftRow { is_newer_than_file: known.file.is_some(), file: known.file, ..wanted };
+                        self.replace_row(listing, &row, &changes.join(", ")).await?
+                    }
                 }
             }
-            ClaimResult::OtherSink(other) => DraftResult::Rejected(other.to_string()),
+            ClaimResult::OtherSink(other) => DraftResult::ExistsElsewhere(other),
             ClaimResult::OwnedByOtherJob { job, at, row } => {
                 let since = format!("in the drafts file of {job}, since {}", at.strftime("%Y-%m-%d %H:%M UTC"));
                 self.other_jobs.lock().insert(job);
-                let known = parse_row(row)?;
+                let (price, known) = (self.recorded_price(&row), parse_row(row)?);
                 let reason = match known.changes_to(&self.build_row(listing)) {
                     changes if changes.is_empty() => since,
                     changes => format!("{since}; {}", stale_row_note(listing.sku(), &changes)),
                 };
-                DraftResult::Unchanged { draft: new_draft(listing.sku(), known.title), reason }
+                DraftResult::Unchanged { draft: Draft { price, ..new_draft(listing.sku(), known.title) }, reason }
             }
         })
     }
@@ -266,13 +289,13 @@ impl CsvSink {
     /// Writes the file of another job that owns drafts of this one's items and has not ended, since a job that was killed
     /// has drafts in the ledger and in no file. The file gets the name, and if possible the folder, that the other job would
     /// give it.
-    async fn write_job_files(&self, job: JobId) -> Result<Vec<PathBuf>, SinkError> {
+    async fn write_job_files(&self, job: JobId) -> Result<WrittenFiles, SinkError> {
         let projection = match self.journal.outline_projection(&job).await {
-            Err(JournalError::UnknownJob(_)) => return Ok(Vec::new()),
+            Err(JournalError::UnknownJob(_)) => return Ok(WrittenFiles::default()),
             projection => projection.map_err(indeterminate_error)?,
         };
         let Some(spec) = projection.spec.filter(|_| projection.state != JobState::Completed) else {
-            return Ok(Vec::new());
+            return Ok(WrittenFiles::default());
         };
         let export = DraftsFileExport { job, folder: spec.output.into(), ..self.export() };
         match export.write_files().await {
@@ -306,7 +329,7 @@ fn stale_row_note(sku: &Sku, changes: &[String]) -> String {
 }
 
 fn new_draft(sku: &Sku, title: String) -> Draft {
-    Draft { sku: sku.clone(), title, sink: SinkKind::Csv, offer_id: None, url: None }
+    Draft { sku: sku.clone(), title, sink: SinkKind::Csv, offer_id: None, url: None, price: None }
 }
 
 fn created_result(draft: Draft) -> DraftResult {

@@ -1,4 +1,4 @@
-//! Writes the drafts file whole or not at all, and never over the file of another run. Everything here blocks.
+//! Writes drafts files whole or not at all, and never over the file of another run. Everything here blocks.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::row::CsvDraftRow;
 use super::template::{SKU_COLUMN, SiteTemplate, TemplateColumns};
-use files::{AtomicFile, CreateError};
+use files::{AtomicFile, CompleteFile, CreateError};
 
 /// Maximum names that are tried for one file.
 const MAX_NAME_ATTEMPTS: u32 = 1_000;
@@ -14,50 +14,152 @@ const MAX_NAME_ATTEMPTS: u32 = 1_000;
 /// Ending of a file that is not whole yet.
 const TEMPORARY_SUFFIX: &str = ".unfinished";
 
-/// The drafts file of one job, and its further parts if one grows too large. Dropped before [`Self::finish`], it leaves
-/// the parts that are complete and no temporary file.
+/// The folder of the drafts files of one job, and the job's part of their names.
+#[derive(Clone, Debug)]
+pub(super) struct DraftsFolder {
+    pub(super) path: PathBuf,
+    pub(super) stamp: String,
+    pub(super) template: SiteTemplate,
+}
+
+/// A drafts file that is complete.
+#[derive(Debug)]
+pub(super) struct FinishedPart {
+    pub(super) path: PathBuf,
+    pub(super) skus: HashSet<String>,
+}
+
+/// New drafts files of one job: one, or several if it grows too large. Dropped before [`Self::finish`], it leaves the
+/// parts that are complete and no temporary file.
 pub(super) struct DraftsFileWriter {
-    folder: PathBuf,
-    stamp: String,
+    folder: DraftsFolder,
     columns: TemplateColumns,
     max_part_bytes: usize,
-    /// The drafts of this job. A file that holds only these is this job's own from before a crash and is replaced, so
-    /// that a resumed job leaves one file.
-    skus: HashSet<String>,
+    /// Number of files that the job had before.
+    earlier_parts: usize,
     open_part: Option<PartFile>,
-    finished_paths: Vec<PathBuf>,
+    finished: Vec<FinishedPart>,
 }
 
 /// A part under its temporary name.
-struct PartFile {
+pub(super) struct PartFile {
     file: AtomicFile,
+    columns: TemplateColumns,
     byte_count: usize,
+    skus: HashSet<String>,
 }
 
-impl DraftsFileWriter {
-    /// Creates `folder` if it is missing, and removes the temporary files that a killed process of this job has left.
+impl DraftsFolder {
+    /// Creates the folder if it is missing, and removes the temporary files that a killed process of this job has left.
     ///
     /// # Errors
     /// Returns the error of the system if the folder cannot be created or read.
-    pub(super) fn create_in(
-        folder: PathBuf,
-        stamp: &str,
+    pub(super) fn prepare(&self) -> io::Result<()> {
+        std::fs::create_dir_all(&self.path)?;
+        for entry in std::fs::read_dir(&self.path)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(&self.temporary_prefix()) && name.ends_with(TEMPORARY_SUFFIX) {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns files of this job that the ledger does not know, because the process ended before it recorded them: they
+    /// hold only drafts in `unwritten`. `earlier_parts` is the number of files that the ledger knows.
+    pub(super) fn find_unrecorded_parts(&self, earlier_parts: usize, unwritten: &HashSet<String>) -> Vec<FinishedPart> {
+        let find_part = |part: usize| {
+            let paths = (1..=MAX_NAME_ATTEMPTS).map(|number| self.path.join(self.file_name(part, number)));
+            let existing = paths.take_while(|path| path.exists());
+            existing.into_iter().find_map(|path| {
+                let skus =
+                    read_skus(&path, self.template).filter(|skus| !skus.is_empty() && skus.is_subset(unwritten))?;
+                Some(FinishedPart { path, skus })
+            })
+        };
+        (earlier_parts + 1..).map_while(find_part).collect()
+    }
+
+    /// Begins a file under a temporary name.
+    ///
+    /// # Errors
+    /// Returns the error of the system if the file cannot be created.
+    pub(super) fn create_part(&self, columns: &TemplateColumns) -> io::Result<PartFile> {
+        let mut file = AtomicFile::create_in(&self.path, &self.temporary_prefix(), TEMPORARY_SUFFIX)?;
+        let header = columns.header_bytes()?;
+        file.write_all(&header)?;
+        Ok(PartFile { file, columns: columns.clone(), byte_count: header.len(), skus: HashSet::new() })
+    }
+
+    /// Returns `ebay_drafts_STAMP.csv`, `ebay_drafts_STAMP_part2.csv` for a further part, and `_2`, `_3` at the end if
+    /// files of other runs have these names.
+    fn file_name(&self, part: usize, number: u32) -> String {
+        let part = if part == 1 { String::new() } else { format!("_part{part}") };
+        let number = if number == 1 { String::new() } else { format!("_{number}") };
+        format!("ebay_drafts_{}{part}{number}.csv", self.stamp)
+    }
+
+    fn temporary_prefix(&self) -> String {
+        format!(".ebay_drafts_{}_", self.stamp)
+    }
+
+    /// Gives a file the first name of a part that no file has.
+    fn persist(&self, mut file: CompleteFile, part: usize) -> io::Result<PathBuf> {
+        for number in 1..=MAX_NAME_ATTEMPTS {
+            let path = self.path.join(self.file_name(part, number));
+            match file.create(&path) {
+                Ok(()) => return Ok(path),
+                Err(CreateError::AlreadyExists(complete)) => file = complete,
+                Err(CreateError::Io(error)) => return Err(error),
+            }
+        }
+        let name = self.file_name(part, 1);
+        Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{name} exists {MAX_NAME_ATTEMPTS} times")))
+    }
+}
+
+impl PartFile {
+    /// Adds one draft, whose line is known.
+    fn write_line(&mut self, row: &CsvDraftRow, line: &[u8]) -> io::Result<()> {
+        self.file.write_all(line)?;
+        self.byte_count += line.len();
+        self.skus.insert(row.sku.clone());
+        Ok(())
+    }
+
+    /// Adds one draft.
+    ///
+    /// # Errors
+    /// Returns the error of the system if the row cannot be written.
+    pub(super) fn write_row(&mut self, row: &CsvDraftRow) -> io::Result<()> {
+        let line = self.columns.row_bytes(row)?;
+        self.write_line(row, &line)
+    }
+
+    /// Gives the file this name. A file that has the name is replaced only if it contains no drafts but `own`.
+    ///
+    /// # Errors
+    /// Returns the error of the system if the file cannot be written.
+    pub(super) fn replace(self, path: &Path, own: &HashSet<String>) -> io::Result<()> {
+        let template = self.columns.template;
+        let file = self.file.finish()?;
+        if !path.exists() || read_skus(path, template).is_some_and(|skus| skus.is_subset(own)) {
+            file.replace(path)?;
+        }
+        Ok(())
+    }
+}
+
+impl DraftsFileWriter {
+    /// Begins the files of a job that had `earlier_parts` files before.
+    pub(super) fn new(
+        folder: DraftsFolder,
         columns: TemplateColumns,
         max_part_bytes: usize,
-        skus: HashSet<String>,
-    ) -> io::Result<Self> {
-        std::fs::create_dir_all(&folder)?;
-        let writer = Self {
-            folder,
-            stamp: stamp.to_owned(),
-            columns,
-            max_part_bytes,
-            skus,
-            open_part: None,
-            finished_paths: Vec::new(),
-        };
-        writer.remove_leftovers()?;
-        Ok(writer)
+        earlier_parts: usize,
+    ) -> Self {
+        Self { folder, columns, max_part_bytes, earlier_parts, open_part: None, finished: Vec::new() }
     }
 
     /// Adds one draft. Begins a new part if the row does not fit into the last one.
@@ -70,94 +172,37 @@ impl DraftsFileWriter {
             Some(part) if part.byte_count + line.len() <= self.max_part_bytes => part,
             full => {
                 full.map(|part| self.persist_part(part)).transpose()?;
-                self.create_part()?
+                self.folder.create_part(&self.columns)?
             }
         };
-        part.file.write_all(&line)?;
-        part.byte_count += line.len();
+        part.write_line(row, &line)?;
         self.open_part = Some(part);
         Ok(())
     }
 
-    /// Gives the last part its name. Returns the paths of all parts.
+    /// Gives the last part its name. Returns all parts.
     ///
     /// # Errors
     /// Returns the error of the system if the last part cannot be written.
-    pub(super) fn finish(mut self) -> io::Result<Vec<PathBuf>> {
+    pub(super) fn finish(mut self) -> io::Result<Vec<FinishedPart>> {
         self.open_part.take().map(|part| self.persist_part(part)).transpose()?;
-        Ok(self.finished_paths)
-    }
-
-    fn create_part(&self) -> io::Result<PartFile> {
-        let mut file = AtomicFile::create_in(&self.folder, &self.temporary_prefix(), TEMPORARY_SUFFIX)?;
-        let header = self.columns.header_bytes()?;
-        file.write_all(&header)?;
-        Ok(PartFile { file, byte_count: header.len() })
+        Ok(self.finished)
     }
 
     fn persist_part(&mut self, part: PartFile) -> io::Result<()> {
-        let mut file = part.file.finish()?;
-        for number in 1..=MAX_NAME_ATTEMPTS {
-            let path = self.folder.join(self.file_name(number));
-            if contains_only_own_drafts(&path, self.columns.template, &self.skus) {
-                file.replace(&path)?;
-                self.finished_paths.push(path);
-                return Ok(());
-            }
-            match file.create(&path) {
-                Ok(()) => {
-                    self.finished_paths.push(path);
-                    return Ok(());
-                }
-                Err(CreateError::AlreadyExists(complete)) => file = complete,
-                Err(CreateError::Io(error)) => return Err(error),
-            }
-        }
-        Err(io::Error::new(
-            io::ErrorKind::AlreadyExists,
-            format!("{} exists {MAX_NAME_ATTEMPTS} times", self.file_name(1)),
-        ))
-    }
-
-    /// Returns `ebay_drafts_STAMP.csv`, `ebay_drafts_STAMP_part2.csv` for a further part, and `_2`, `_3` at the end if
-    /// files of other runs have these names.
-    fn file_name(&self, number: u32) -> String {
-        let part = match self.finished_paths.len() {
-            0 => String::new(),
-            before => format!("_part{}", before + 1),
-        };
-        let number = if number == 1 { String::new() } else { format!("_{number}") };
-        format!("ebay_drafts_{}{part}{number}.csv", self.stamp)
-    }
-
-    fn temporary_prefix(&self) -> String {
-        format!(".ebay_drafts_{}_", self.stamp)
-    }
-
-    fn remove_leftovers(&self) -> io::Result<()> {
-        for entry in std::fs::read_dir(&self.folder)? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with(&self.temporary_prefix()) && name.ends_with(TEMPORARY_SUFFIX) {
-                std::fs::remove_file(entry.path())?;
-            }
-        }
+        let number = self.earlier_parts + self.finished.len() + 1;
+        let path = self.folder.persist(part.file.finish()?, number)?;
+        self.finished.push(FinishedPart { path, skus: part.skus });
         Ok(())
     }
 }
 
-/// Returns true if the file holds drafts of this job and no others.
-fn contains_only_own_drafts(path: &Path, template: SiteTemplate, skus: &HashSet<String>) -> bool {
+/// Returns the SKUs of a drafts file; `None` if it is not a whole drafts file.
+fn read_skus(path: &Path, template: SiteTemplate) -> Option<HashSet<String>> {
     let mut builder = csv::ReaderBuilder::new();
-    let builder = builder.has_headers(false).flexible(true).delimiter(template.delimiter);
-    let Ok(reader) = builder.from_path(path) else { return false };
-    let mut rows = reader
-        .into_records()
-        .skip_while(|line| !matches!(line, Ok(cells) if cells.get(0) == Some(template.action_header)));
-    let mut has_rows = false;
-    let has_only_own = rows.by_ref().skip(1).all(|line| {
-        has_rows = true;
-        line.is_ok_and(|cells| cells.get(SKU_COLUMN).is_some_and(|sku| skus.contains(sku)))
-    });
-    has_only_own && has_rows
+    let reader = builder.has_headers(false).flexible(true).delimiter(template.delimiter).from_path(path).ok()?;
+    let is_header = |cells: &csv::StringRecord| cells.get(0) == Some(template.action_header);
+    let mut rows = reader.into_records().skip_while(|line| !matches!(line, Ok(cells) if is_header(cells)));
+    rows.next()?.ok()?;
+    rows.map(|line| line.ok()?.get(SKU_COLUMN).map(str::to_owned)).collect()
 }

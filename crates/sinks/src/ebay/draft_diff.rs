@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::draft_manager::DraftManager;
-use super::fingerprint::{DocumentFingerprint, child_path};
+use super::fingerprint::{DocumentFingerprint, child_path, field_label};
 use super::merge_patch;
 use super::offers::{self, RemoteOffer, SkuOffers};
 use super::remote_items::{self, RemoteItem};
@@ -16,27 +16,6 @@ use domain::draft_diff::{DiffKind, DraftDiff, FieldDiff};
 use domain::listing::Listing;
 use domain::sku::Sku;
 use ebay::EbayError;
-
-/// eBay's paths, and the names that sellers know.
-const FIELD_LABELS: [(&str, &str); 17] = [
-    ("product.title", "title"),
-    ("product.description", "description"),
-    ("product.imageUrls", "pictures"),
-    ("product.upc", "UPC"),
-    ("product.ean", "EAN"),
-    ("condition", "condition"),
-    ("conditionDescription", "condition description"),
-    ("availability.shipToLocationAvailability.quantity", "quantity"),
-    ("availableQuantity", "quantity offered"),
-    ("categoryId", "category"),
-    ("listingDescription", "description offered"),
-    ("pricingSummary.price.value", "price"),
-    ("pricingSummary.price.currency", "currency"),
-    ("listingPolicies.fulfillmentPolicyId", "shipping policy"),
-    ("listingPolicies.paymentPolicyId", "payment policy"),
-    ("listingPolicies.returnPolicyId", "return policy"),
-    ("merchantLocationKey", "location"),
-];
 
 /// Stands for a long text of which only the digest was saved.
 const DIGEST_PLACEHOLDER: &str = "(a long text that is kept as its digest)";
@@ -136,11 +115,6 @@ fn resolve_long_text(path: &str, digest: &str, listing: Option<&Listing>) -> Opt
     };
     let is_same = DocumentFingerprint::from_document(&Value::from(text)).get("") == Some(digest);
     is_same.then(|| text.to_owned())
-}
-
-fn field_label(path: &str) -> String {
-    let known = FIELD_LABELS.iter().find(|(known, _)| *known == path).map(|(_, label)| *label);
-    known.or_else(|| path.strip_prefix("product.aspects.")).unwrap_or(path).to_owned()
 }
 
 /// Collects every value in full, under the same paths as those of a fingerprint.

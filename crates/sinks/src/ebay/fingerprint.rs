@@ -10,11 +10,34 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use domain::money::Money;
+
 /// Maximum length of a value that is stored in full, in bytes, so that the operator can read what changed.
 const MAX_PLAIN_BYTES: usize = 64;
 
 /// Values that count as absent.
 const EMPTY_VALUES: [&str; 4] = ["", "false", "0", "null"];
+
+/// eBay's paths, and the names that sellers know.
+const FIELD_LABELS: [(&str, &str); 17] = [
+    ("product.title", "title"),
+    ("product.description", "description"),
+    ("product.imageUrls", "pictures"),
+    ("product.upc", "UPC"),
+    ("product.ean", "EAN"),
+    ("condition", "condition"),
+    ("conditionDescription", "condition description"),
+    ("availability.shipToLocationAvailability.quantity", "quantity"),
+    ("availableQuantity", "quantity offered"),
+    ("categoryId", "category"),
+    ("listingDescription", "description offered"),
+    ("pricingSummary.price.value", "price"),
+    ("pricingSummary.price.currency", "currency"),
+    ("listingPolicies.fulfillmentPolicyId", "shipping policy"),
+    ("listingPolicies.paymentPolicyId", "payment policy"),
+    ("listingPolicies.returnPolicyId", "return policy"),
+    ("merchantLocationKey", "location"),
+];
 
 /// The values of a JSON document, by their paths: `product.title`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +52,7 @@ impl DocumentFingerprint {
         Self(values)
     }
 
-    /// Describes the values of this document that are different in `remote`: `pricingSummary.price.value: 9.99 -> 12.5`.
+    /// Describes the values of this document that are different in `remote`: `price: 9.99 -> 12.5`.
     /// Further values of `remote` do not count, since eBay adds fields.
     pub(super) fn differences(&self, remote: &Self) -> Vec<String> {
         let different = self.0.iter().filter(|(path, value)| remote.0.get(*path) != Some(*value));
@@ -83,6 +106,12 @@ impl DocumentFingerprint {
         self.0.get(path).map(String::as_str)
     }
 
+    /// Returns the price of an offer.
+    pub(super) fn price(&self) -> Option<Money> {
+        let currency = self.get("pricingSummary.price.currency")?;
+        Money::parse(self.get("pricingSummary.price.value")?, currency).ok()
+    }
+
     pub(super) fn set(&mut self, path: &str, value: &str) {
         self.0.insert(path.to_owned(), value.to_owned());
     }
@@ -91,6 +120,12 @@ impl DocumentFingerprint {
     pub(super) fn is_subset_of(&self, remote: &Self) -> bool {
         self.differences(remote).is_empty()
     }
+}
+
+/// Returns the name that sellers know of a field of eBay's documents, or its path.
+pub(super) fn field_label(path: &str) -> String {
+    let known = FIELD_LABELS.iter().find(|(known, _)| *known == path).map(|(_, label)| *label);
+    known.or_else(|| path.strip_prefix("product.aspects.")).unwrap_or(path).to_owned()
 }
 
 /// Returns the path of a field of the object at `path`.
@@ -129,7 +164,7 @@ fn digest_if_long(text: String) -> String {
 
 fn describe_change(path: &str, from: Option<&String>, to: Option<&String>) -> String {
     let shown = |value: Option<&String>| value.map_or("nothing", |value| display_value(value)).to_owned();
-    format!("{path}: {} -> {}", shown(from), shown(to))
+    format!("{}: {} -> {}", field_label(path), shown(from), shown(to))
 }
 
 fn display_value(value: &str) -> &str {

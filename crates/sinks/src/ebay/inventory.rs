@@ -17,6 +17,7 @@ use super::sync_record::{DraftFingerprints, SyncRecord};
 use super::validate;
 use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
+use domain::money::Money;
 use domain::outcome::Status;
 use domain::site::Site;
 use store::journal::SellerAccount;
@@ -94,6 +95,10 @@ impl DraftSink for InventorySink {
             let without_reply = |_| indeterminate_error("the request was canceled");
             self.batcher.submit(listing.clone()).await.map_err(without_reply)?
         })
+    }
+
+    fn recorded_price(&self, row: &Value) -> Option<Money> {
+        SyncRecord::from_row(row.clone()).ok()?.price()
     }
 
     fn recorded_quantity(&self, row: &Value) -> u32 {

@@ -163,7 +163,7 @@ impl ItemDraftSink {
     /// Returns the result for an item whose entry in the ledger exists already.
     fn result_for_claimed(&self, listing: &Listing, claim_result: ClaimResult) -> Result<DraftResult, SinkError> {
         let (row, since) = match claim_result {
-            ClaimResult::OtherSink(other) => return Ok(DraftResult::Rejected(other.to_string())),
+            ClaimResult::OtherSink(other) => return Ok(DraftResult::ExistsElsewhere(other)),
             ClaimResult::OwnedByOtherJob { job, at, row } => {
                 (row, Some(format!("drafted by {job}, {}", at.strftime("%Y-%m-%d %H:%M UTC"))))
             }
@@ -319,6 +319,7 @@ fn new_draft(listing: &Listing, record: ItemDraftRecord) -> Draft {
         sink: SinkKind::ItemDraft,
         offer_id: record.draft_id,
         url: record.url,
+        price: None,
     }
 }
 

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 
 use super::super::draft_sink::{DraftResult, DraftSink, SinkError};
 use super::super::sink_context::{NotReady, PreparedSink, SinkContext};
@@ -24,14 +25,17 @@ use ebay::{Api, EbayClient};
 use store::journal::SellerAccount;
 use upstream::retry::{RetryAdvice, RetryPolicy};
 
+/// Maximum wait for the rules of the categories before a drafts file is begun without them.
+const MAX_RULES_WAIT: Duration = Duration::from_secs(5);
+
 /// Wait before checks that got no answer are repeated.
 const READINESS_RETRY_WAIT: Duration = Duration::from_secs(2);
 
 pub(crate) const NO_KEYSET_HINT: &str = "no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1), then run `draft-maker auth ebay`";
 
 /// What to do about a batch without a condition.
-pub(crate) const MISSING_CONDITION_HINT: &str = "neither the list nor the batch states a condition, and eBay's music categories need one: set \
-    `condition` in the request, --condition or listing.condition (ITEM_CONDITION), for example very_good";
+pub(crate) const MISSING_CONDITION_HINT: &str = "neither the list nor the batch states a condition, and eBay's music categories need one: add \
+    a column Condition to the list, or set --condition or listing.condition (ITEM_CONDITION), for example very_good";
 
 pub(crate) const SIGN_IN_HINT: &str = "no eBay account is signed in: run `draft-maker auth ebay`";
 
@@ -127,7 +131,8 @@ pub(crate) fn missing_condition(context: &SinkContext, rules: &CategoryPolicies)
     (!is_stated && rules.all_require_condition()).then(|| MISSING_CONDITION_HINT.to_owned())
 }
 
-/// Loads the rules of the categories alone. Waits up to [`SinkContext::max_wait`] while eBay does not answer.
+/// Loads the rules of the categories alone, for a drafts file, which is written without them if need be. Waits up to
+/// [`MAX_RULES_WAIT`] while eBay does not answer.
 ///
 /// # Errors
 /// Returns a sentence that says what cannot be read.
@@ -135,7 +140,8 @@ pub(crate) async fn load_category_policies(
     ebay: &EbayClient,
     context: &SinkContext,
 ) -> Result<CategoryPolicies, String> {
-    let mut retries = readiness_policy(context).start();
+    let max_wait = context.max_wait.min(MAX_RULES_WAIT);
+    let mut retries = RetryPolicy::fixed(READINESS_RETRY_WAIT).with_time_limit(max_wait).start();
     loop {
         let (rules, report) = check_category_rules(ebay, context).await;
         if let Some(rules) = rules {
@@ -150,17 +156,25 @@ pub(crate) async fn load_category_policies(
 /// Runs all checks, and repeats them within [`SinkContext::max_wait`] while eBay does not answer, so that one error page
 /// of an overloaded gateway does not end a nightly batch.
 async fn check_with_retry(ebay: &EbayClient, context: &SinkContext) -> ReadinessReport {
-    let mut retries = readiness_policy(context).start();
+    let mut retries = RetryPolicy::fixed(READINESS_RETRY_WAIT).with_time_limit(context.max_wait).start();
+    let mut is_reported = context.max_wait.is_zero();
     loop {
         let report = check_readiness(ebay, &context.response_cache, context.categories).await;
+        if report.is_transient && !std::mem::replace(&mut is_reported, true) {
+            report_retries(context, &report);
+        }
         if !report.is_transient || !retries.wait(RetryAdvice::Retry).await {
             return report;
         }
     }
 }
 
-fn readiness_policy(context: &SinkContext) -> RetryPolicy {
-    RetryPolicy::fixed(READINESS_RETRY_WAIT).with_time_limit(context.max_wait)
+/// Says why the batch does not begin yet and how long the checks are repeated.
+fn report_retries(context: &SinkContext, report: &ReadinessReport) {
+    let why = report.to_do().into_iter().next().unwrap_or_default();
+    let until = (Timestamp::now() + context.max_wait).strftime("%H:%M:%S UTC");
+    let message = format!("eBay does not answer, so its checks are repeated until {until}; Ctrl-C stops. {why}");
+    (context.report_wait)(&message);
 }
 
 /// Returns how many bulk calls `items` items take in full batches: one read, one write of items, one of offers.

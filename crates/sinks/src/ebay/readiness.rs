@@ -101,8 +101,7 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
             report.record_check::<()>(SIGN_IN_CHECK, Err(describe_failure(&error)));
             if let EbayError::ConsentEnded { .. } | EbayError::PermissionDenied { .. } = error {
                 let rules = load_category_rules(ebay, answers, categories, &mut report).await;
-                report.expired_consent =
-                    Some(ExpiredConsent { message: error.to_string(), rules, site: ebay.site() });
+                report.expired_consent = Some(ExpiredConsent { message: error.to_string(), rules, site: ebay.site() });
             }
             report.note_transient::<()>(Err(error)).ok();
             return report;

@@ -70,8 +70,12 @@ impl UpsertItem {
             return self.mark_unchanged();
         }
         if self.record.is_unknown() {
-            let why = "eBay has a draft that this machine did not create; it is unchanged";
-            return self.mark_skipped(format!("{why} (it would be: {})", changes.describe()));
+            let why = "eBay already has a draft of it that was not created from this data folder, so it is unchanged";
+            let fix = format!(
+                "to use the values of this run, run `draft-maker drafts --delete {}`, then the list again",
+                self.sku()
+            );
+            return self.mark_skipped(format!("{why} ({}); {fix}", changes.describe()));
         }
         let edits = self.record.remote_edits(&wanted, &remote);
         if !edits.is_empty() {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::super::draft_sink::RecordedMatch;
 use super::fingerprint::DocumentFingerprint;
 use super::payload::DraftPayload;
+use domain::money::Money;
 
 /// One draft's entry in the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -96,6 +97,11 @@ impl SyncRecord {
             is_same("condition") && is_same("conditionDescription"),
             sent.offer.get(price) == wanted.offer.get(price),
         )
+    }
+
+    /// Returns the price that eBay has accepted.
+    pub(super) fn price(&self) -> Option<Money> {
+        self.sent.as_ref().and_then(|sent| sent.offer.price())
     }
 
     fn known_states(&self) -> impl Iterator<Item = &DraftFingerprints> {

@@ -8,6 +8,7 @@ use super::offers::SkuOffers;
 use super::payload::DraftPayload;
 use super::sync_record::SyncRecord;
 use domain::listing::Listing;
+use domain::money::Money;
 use domain::outcome::Draft;
 use domain::sink::SinkKind;
 use ebay::EbayError;
@@ -89,7 +90,7 @@ impl UpsertItem {
                 let since = format!("by {job}, {}", at.strftime("%Y-%m-%d %H:%M UTC"));
                 self.load_record(ClaimOwner::EarlierJob(since), row);
             }
-            Ok(ClaimResult::OtherSink(other)) => self.mark_rejected(other.to_string()),
+            Ok(ClaimResult::OtherSink(other)) => self.outcome = Some(Ok(DraftResult::ExistsElsewhere(other))),
             Err(error) => self.mark_failed(error),
         }
     }
@@ -132,7 +133,8 @@ impl UpsertItem {
     /// Ends an item that is left as it is at eBay.
     pub(super) fn mark_skipped(&mut self, why: String) {
         self.record.remote_quantity = self.remote_offers.quantity();
-        self.outcome = Some(Ok(DraftResult::Unchanged { draft: self.to_draft(), reason: why }));
+        let draft = Draft { price: self.remote_price(), ..self.to_draft() };
+        self.outcome = Some(Ok(DraftResult::Unchanged { draft, reason: why }));
     }
 
     /// Ends an item under whose SKU nothing may be written. Without a fixed-price offer at this site there is no draft, so
@@ -168,6 +170,11 @@ impl UpsertItem {
         self.outcome = Some(Err(error));
     }
 
+    /// Returns the price of the offer at eBay.
+    fn remote_price(&self) -> Option<Money> {
+        self.remote_offers.own.as_ref().and_then(|offer| offer.fingerprint().price())
+    }
+
     fn to_draft(&self) -> Draft {
         Draft {
             sku: self.listing.sku().clone(),
@@ -175,6 +182,7 @@ impl UpsertItem {
             sink: SinkKind::Inventory,
             offer_id: self.record.offer_id.clone(),
             url: None,
+            price: None,
         }
     }
 }

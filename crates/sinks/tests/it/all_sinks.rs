@@ -91,7 +91,7 @@ fn record() -> Listing {
 fn sku(result: &DraftResult) -> Option<&str> {
     match result {
         DraftResult::Created { draft, .. } | DraftResult::Unchanged { draft, .. } => Some(draft.sku.as_str()),
-        DraftResult::Rejected(_) => None,
+        DraftResult::Rejected(_) | DraftResult::ExistsElsewhere(_) => None,
     }
 }
 
@@ -120,6 +120,7 @@ async fn each_destination_opens_its_sink() {
         item_count: 3,
         items_state_condition: false,
         max_wait: Duration::ZERO,
+        report_wait: |_| (),
     };
     for kind in SinkKind::ALL {
         match (SinkFactory::for_kind(*kind).prepare)(&opening).await {

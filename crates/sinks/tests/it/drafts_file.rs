@@ -3,6 +3,7 @@
 //! A named pipe takes the place of an earlier drafts file: whoever opens it to read waits until someone writes.
 #![cfg(unix)]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -57,11 +58,6 @@ impl Fixture {
     }
 }
 
-/// Lets the reader of the pipe continue: it reads an empty file.
-fn unblock(pipe: &Path) {
-    drop(std::fs::File::options().write(true).open(pipe).unwrap());
-}
-
 /// With one thread for all tasks, a blocking read or `fsync` on it would stop the ticks.
 #[tokio::test]
 async fn writing_blocks_no_thread_of_the_runtime() {
@@ -105,12 +101,11 @@ async fn one_job_does_not_wait_for_the_file_of_another() {
     let quick = fixture.sink_with_drafts(&job(1), 3..6).await;
     let pipe = fixture.block_file_of(&job(0));
     let slow_close = tokio::spawn(async move { slow.close().await });
-    // The slow job is inside its write once its temporary file is there.
-    while !fixture.file_names().iter().any(|name| name.ends_with(".unfinished")) {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    // Opening the pipe waits for its reader, so from here on the slow job is inside its blocking read.
+    let opened = tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(&pipe).unwrap());
+    let opened = opened.await.unwrap();
     let paths = tokio::time::timeout(PATIENCE, quick.close()).await;
-    unblock(&pipe);
+    drop(opened);
     assert_eq!(paths.expect("it waited").unwrap(), [fixture.output.path().join("ebay_drafts_20240318_143022_1.csv")]);
     assert_eq!(slow_close.await.unwrap().unwrap().len(), 1);
 }
@@ -135,4 +130,63 @@ async fn an_interrupted_write_leaves_no_half_file() {
     assert_eq!(sink.close().await.unwrap(), whole);
     assert_eq!(fixture.file_names(), ["ebay_drafts_20240318_143022_0.csv"]);
     assert!(std::fs::read(&whole[0]).unwrap() == content);
+}
+
+/// The SKUs of the rows of a drafts file.
+fn skus(path: &Path) -> BTreeSet<String> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path).unwrap();
+    let rows = reader.records().map(|row| row.unwrap()).filter(|row| row.get(0) == Some("Draft"));
+    rows.map(|row| row[1].to_owned()).collect()
+}
+
+/// The seller may have uploaded the first file, so it stays as it is, with what the seller has edited in it.
+#[tokio::test]
+async fn rows_that_come_later_go_to_a_new_file() {
+    let fixture = Fixture::new().await;
+    let [first, second, third] = ["", "_part2", "_part3"]
+        .map(|part| fixture.output.path().join(format!("ebay_drafts_20240318_143022_0{part}.csv")));
+    let sink = fixture.sink_with_drafts(&job(0), 0..3).await;
+    assert_eq!(sink.close().await.unwrap(), std::slice::from_ref(&first));
+    assert!(sink.files_of_earlier_runs().is_empty());
+    let edited = format!("{}\r\n", std::fs::read_to_string(&first).unwrap().trim_end().replace(",12.83,", ",99.99,"));
+    std::fs::write(&first, &edited).unwrap();
+
+    let resumed = fixture.sink_with_drafts(&job(0), 0..5).await;
+    assert_eq!(resumed.close().await.unwrap(), [second.clone(), first.clone()]);
+    assert_eq!(resumed.files_of_earlier_runs(), std::slice::from_ref(&first));
+    assert_eq!(std::fs::read_to_string(&first).unwrap(), edited);
+    assert_eq!((skus(&first).len(), skus(&second).len()), (3, 2));
+    assert!(skus(&first).is_disjoint(&skus(&second)));
+
+    // Nothing is new: no file is written. A file that the seller has moved away comes back with its own rows alone.
+    std::fs::rename(&first, fixture.output.path().join("uploaded.csv")).unwrap();
+    let third_run = fixture.sink_with_drafts(&job(0), 0..6).await;
+    assert_eq!(third_run.close().await.unwrap(), [third.clone(), first.clone(), second.clone()]);
+    assert_eq!(third_run.files_of_earlier_runs(), [first.clone(), second]);
+    assert_eq!(skus(&first), skus(&fixture.output.path().join("uploaded.csv")));
+    assert_eq!(skus(&third).len(), 1);
+}
+
+/// A process that was killed after it wrote the file and before it recorded that, and the files of earlier versions.
+#[tokio::test]
+async fn a_file_that_is_not_recorded_keeps_its_rows() {
+    let fixture = Fixture::new().await;
+    let sink = fixture.sink_with_drafts(&job(0), 0..3).await;
+    let first = sink.close().await.unwrap().remove(0);
+    let content = std::fs::read(&first).unwrap();
+    let seller = store::journal::SellerAccount::anonymous("production");
+    let entries = fixture.journal.ledger_entries_page(&seller, "csv", &job(0), 0, 10).await.unwrap();
+    let unrecorded = entries.into_iter().map(|entry| {
+        let mut payload = entry.payload;
+        assert!(payload.as_object_mut().unwrap().remove("file").is_some());
+        (entry.sku, payload)
+    });
+    fixture.journal.update_ledger_entries(&seller, "csv", unrecorded.collect()).await.unwrap();
+
+    let resumed = fixture.sink_with_drafts(&job(0), 0..5).await;
+    let paths = resumed.close().await.unwrap();
+    assert_eq!((paths.len(), &paths[1]), (2, &first));
+    assert_eq!(resumed.files_of_earlier_runs(), std::slice::from_ref(&first));
+    assert_eq!(std::fs::read(&first).unwrap(), content);
+    assert_eq!(skus(&paths[0]).len(), 2);
 }

@@ -102,12 +102,17 @@ pub(super) fn decode_entry((number, sku, payload): (i64, String, String)) -> Res
     Ok(LedgerEntry { number, sku: parse_sku(sku, row)?, payload: from_json(&payload, row)? })
 }
 
-/// Decodes `number`, `upc`, `job` and `at` of an entry of the ledger.
+/// Decodes `number`, `upc`, `sink`, `job` and `at` of an entry of the ledger.
 pub(super) fn decode_existing_draft(
-    (number, upc, job, at): (i64, String, String, String),
+    (number, upc, sink, job, at): (i64, String, String, String, String),
 ) -> Result<ExistingDraft, JournalError> {
     let row = JournalRow::LedgerEntry(number.cast_unsigned());
-    Ok(ExistingDraft { upc: parse_column(&upc, row)?, job: parse_column(&job, row)?, at: parse_column(&at, row)? })
+    Ok(ExistingDraft {
+        upc: parse_column(&upc, row)?,
+        sink,
+        job: parse_column(&job, row)?,
+        at: parse_column(&at, row)?,
+    })
 }
 
 /// Returns the item that a scan or an undone scan changes; `None` if the event is neither.

@@ -170,10 +170,12 @@ pub struct LedgerEntry {
     pub payload: Value,
 }
 
-/// A UPC that has a draft, and the job that claimed it.
+/// A UPC that has a draft, its destination, and the job that claimed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExistingDraft {
     pub upc: Upc,
+    /// The sink's name: `csv`.
+    pub sink: String,
     pub job: JobId,
     pub at: Timestamp,
 }

@@ -9,13 +9,30 @@ async fn an_item_goes_one_way_only() {
     let shop = shop(2).await;
     assert_eq!(shop.sell(&[shop.synthetic_list(), "--sink", "csv"]).code, Some(0));
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "inventory"]);
-    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert!(shop.sandbox.ebay_state().offers.is_empty());
-    let error = entry(&shop, 0)["error"].as_str().unwrap().to_owned();
+    let skipped = entry(&shop, 0);
+    assert_eq!((&skipped["status"], &skipped["success"]), (&"skipped".into(), &false.into()), "{skipped}");
+    let error = skipped["error"].as_str().unwrap().to_owned();
     assert!(error.contains("already has a draft at \"csv\" (batch_") && error.contains("drafts --delete"), "{error}");
+
+    assert!(!ran.out.contains("To retry"), "a retry would end the same: {}", ran.out);
+    let is_announced = |text: &str| {
+        let both = "2 items already have their drafts in the drafts file of batch_";
+        text.contains(both) && text.contains("--sink csv") && text.contains("drafts --delete-batch batch_")
+    };
+    assert!(is_announced(&ran.out) || is_announced(&ran.err), "in the summary: {}{}", ran.out, ran.err);
+    let first_item = ran.err.find(" skipped ").or_else(|| ran.out.find(" skipped ")).unwrap();
+    let start = format!("{}{}", ran.err, ran.out);
+    assert!(start.find("2 items already have").unwrap() < first_item + ran.err.len(), "before the first item: {start}");
+
+    // A dry run says the same.
+    let dry = shop.sell(&[shop.synthetic_list(), "--sink", "inventory", "--dry-run"]);
+    assert_eq!(entry(&shop, 0)["status"], "skipped", "{}{}", dry.out, dry.err);
 
     let ran = shop.sell(&["drafts", "--yes", "--delete", &sku(&shop, 0)]);
     assert!(ran.out.contains("delete the draft in Seller Hub"), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("Its row is still in output/ebay_drafts_"), "{}", ran.out);
     shop.sell(&[shop.synthetic_list(), "--sink", "inventory"]);
     assert_eq!(entry(&shop, 0)["status"], "drafted");
     all_is_well(&shop, 1);
@@ -84,4 +101,28 @@ async fn an_account_without_the_listing_api_hears_it() {
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("1100"), "{}", entry(&shop, 0));
+}
+
+/// Moves a whole batch from its drafts file to eBay.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_drafts_of_a_batch_and_of_several_skus_are_deleted_at_once() {
+    let shop = shop(5).await;
+    let list = shop.synthetic_list();
+    assert_eq!(shop.sell(&[list, "--sink", "csv"]).code, Some(0));
+    let two = [sku(&shop, 0), sku(&shop, 1)];
+    let ran = shop.sell(&["drafts", "--yes", "--json", "--delete", &two[0], &two[1]]);
+    let deleted: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(deleted.as_array().unwrap().len(), 2, "{deleted}");
+    let job = shop.results()["job_id"].as_str().unwrap().to_owned();
+    let unconfirmed = shop.sell(&["drafts", "--delete-batch", &job]);
+    assert!(unconfirmed.code == Some(2) && unconfirmed.err.contains("the 3 drafts of"), "{}", unconfirmed.err);
+    let ran = shop.sell(&["drafts", "--yes", "--delete-batch", &job]);
+    assert_eq!((ran.code, ran.out.matches("Forgotten").count()), (Some(0), 3), "{}{}", ran.out, ran.err);
+    let again = shop.sell(&["drafts", "--yes", "--delete-batch", &job]);
+    assert!(again.code == Some(2) && again.err.contains("has no drafts"), "{}", again.err);
+
+    let moved = shop.sell(&[list, "--sink", "inventory"]);
+    assert_eq!(moved.code, Some(0), "{}{}", moved.out, moved.err);
+    all_is_well(&shop, 5);
+    assert!(!format!("{}{}", moved.out, moved.err).contains("already have their drafts"));
 }

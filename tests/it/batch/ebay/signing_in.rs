@@ -144,4 +144,16 @@ async fn a_wrong_keyset_and_a_missing_name_are_reported() {
     assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
     let nameless = unsigned(&shop, &["auth", "ebay"]).env_remove("EBAY_RU_NAME").output().unwrap();
     assert!(String::from_utf8_lossy(&nameless.stderr).contains("EBAY_RU_NAME"));
+
+    // Before the seller is sent to eBay: the keyset is right, and the RuName is a name.
+    let begin = |variable: &str, value: &str| {
+        crate::batch::shop::ran(&unsigned(&shop, &["auth", "ebay"]).env(variable, value).output().unwrap())
+    };
+    let wrong = begin("EBAY_CERT_ID", "SBX-not-the-one-0000");
+    assert!(wrong.code == Some(2) && wrong.err.contains("EBAY_CERT_ID"), "{:?} {}", wrong.code, wrong.err);
+    assert!(!wrong.out.contains("http"), "no address is printed: {}", wrong.out);
+    for address in ["https://example.com/accepted", "HTTP://localhost"] {
+        let wrong = begin("EBAY_RU_NAME", address);
+        assert!(wrong.code == Some(2) && wrong.err.contains("RuName that eBay shows"), "{address}: {}", wrong.err);
+    }
 }

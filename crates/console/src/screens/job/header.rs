@@ -135,8 +135,9 @@ impl JobHeader {
             first.push(Span::raw(format!(" reviews {waiting}   ")));
         }
         if !drafts.is_empty() {
-            first
-                .push(Span::styled(format!("Upload in Seller Hub: {}", drafts.join(", ")), draw.theme.heading_style()));
+            let once = if drafts.len() > 1 { " (each file once)" } else { "" };
+            let text = format!("Upload in Seller Hub{once}: {}", drafts.join(", "));
+            first.push(Span::styled(text, draw.theme.heading_style()));
         }
         let second = if reports.is_empty() { String::new() } else { format!("Results: {}", reports.join(", ")) };
         let second = domain::terminal_text::fit_to_width(&second, usize::from(width));

@@ -48,6 +48,8 @@ pub struct StartScreen {
     /// Lines of the preview that are scrolled out at the top.
     scroll_offset: usize,
     is_starting: bool,
+    /// True if the operator tried to start the job although something prevents it; the preview says so.
+    was_refused: bool,
     /// Job over the same list, and whether the cursor is on watching it. While it is set, the dialog asks what to do.
     duplicate_job: Option<(ConflictingJob, bool)>,
 }
@@ -64,6 +66,7 @@ impl StartScreen {
             selected: 0,
             scroll_offset: 0,
             is_starting: false,
+            was_refused: false,
             duplicate_job: None,
         };
         (screen, effect)
@@ -84,6 +87,7 @@ impl StartScreen {
     }
 
     fn cycle_selected(&mut self) -> Transition {
+        self.was_refused = false;
         if options::cycle_column(&mut self.options.list, self.selected, &self.columns) {
             self.options.list.accept_quantities = false;
             return self.reload_preview();
@@ -108,6 +112,8 @@ impl StartScreen {
             None => Transition::Stay,
             // The operator may have fixed the cause in another terminal: check again.
             Some(Ok(estimate)) if !estimate.blockers.is_empty() => {
+                self.was_refused = true;
+                self.scroll_offset = 0;
                 self.estimate_effect().map_or(Transition::Stay, Transition::Do)
             }
             Some(Ok(estimate)) if estimate.conflicting_job.is_some() => {

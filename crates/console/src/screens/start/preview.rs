@@ -89,7 +89,7 @@ impl StartScreen {
             Some(Err(error)) => page.push_text(error, draw.theme.error_style()),
             Some(Ok(estimate)) => {
                 page.push_text(&estimate.summary(), draw.theme.heading_style());
-                push_problems(&mut page, estimate);
+                push_problems(&mut page, estimate, self.was_refused);
             }
         }
         push_essentials(&mut page, preview, self.loaded_estimate());
@@ -123,8 +123,11 @@ fn describe_progress(progress: ReadProgress) -> String {
 }
 
 /// Adds what prevents the job from starting, and quotas that are too small for it.
-fn push_problems(page: &mut PreviewText<'_>, estimate: &BatchEstimate) {
+fn push_problems(page: &mut PreviewText<'_>, estimate: &BatchEstimate, was_refused: bool) {
     let (error, warning) = (page.context.theme.error_style(), page.context.theme.warning_style());
+    if was_refused && !estimate.blockers.is_empty() {
+        page.push_text("The batch was not started. Fix this first, then press the key again:", error);
+    }
     for blocker in &estimate.blockers {
         page.push_text(&format!("Drafts cannot go there yet: {blocker}."), error);
     }

@@ -43,8 +43,8 @@ impl ReadPool {
         seller: &SellerAccount,
         skus: &[Sku],
     ) -> Result<Vec<ExistingDraft>, JournalError> {
-        let rows: Vec<(i64, String, String, String)> = query_as(
-            "SELECT number, upc, job, at FROM ledger
+        let rows: Vec<(i64, String, String, String, String)> = query_as(
+            "SELECT number, upc, sink, job, at FROM ledger
              WHERE ebay = ?1 AND (account = ?2 OR 0 IN (account, ?2))
                  AND sku IN (SELECT value FROM json_each(?3)) GROUP BY sku",
         )

@@ -45,7 +45,7 @@ impl PostgresReader {
     ) -> Result<Vec<ExistingDraft>, JournalError> {
         let skus: Vec<&str> = skus.iter().map(Sku::as_str).collect();
         let rows = query_as(
-            "SELECT DISTINCT ON (sku) number, upc, job, at FROM ledger
+            "SELECT DISTINCT ON (sku) number, upc, sink, job, at FROM ledger
              WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND sku = ANY($3::text[]) ORDER BY sku, number",
         )
         .bind(&seller.environment_id)

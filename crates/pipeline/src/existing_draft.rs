@@ -1,0 +1,88 @@
+//! Finds the draft that an item has from an earlier batch, so that the operator is not asked about an item that is done.
+
+use std::collections::BTreeMap;
+
+use super::app_context::AppContext;
+use super::batch::StartedJob;
+use super::item_pipeline::ItemPipeline;
+use domain::item::Stage;
+use domain::item_details::ItemDetails;
+use domain::job_spec::JobId;
+use domain::outcome::{Draft, ItemOutcome, Status};
+use domain::sink::SinkKind;
+use domain::sku::Sku;
+use store::journal::{ExistingDraft, JournalError, SellerAccount};
+
+/// SKUs of one query to the ledger.
+const SKUS_PER_QUERY: usize = 1_000;
+
+/// Items of a batch that have drafts at another destination, from one earlier batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftsElsewhere {
+    /// The sink's name: `csv`.
+    pub sink: String,
+    pub job: JobId,
+    pub items: u64,
+}
+
+impl ItemPipeline {
+    /// Returns the outcome of an item whose copies all have drafts of another batch at this destination; `None` for any
+    /// other item. Once the operator has decided about the item in this batch, or while it is scanned, the draft is
+    /// compared with the listing instead.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the ledger cannot be read.
+    pub(super) async fn find_existing_draft(&self, item: &ItemDetails) -> Result<Option<ItemOutcome>, JournalError> {
+        let is_open = self.spec.create_drafts && !self.spec.is_scan_session() && item.review_record.is_none();
+        let Some(seller) = self.sink.seller().filter(|_| is_open) else { return Ok(None) };
+        let upc = item.input.upc;
+        let sku = Sku::for_upc(upc);
+        let existing = self.journal.existing_drafts(seller, std::slice::from_ref(&sku)).await?;
+        let is_earlier = |draft: &ExistingDraft| draft.sink == self.sink.name() && draft.job != self.job;
+        let Some(existing) = existing.into_iter().find(is_earlier) else { return Ok(None) };
+        let Ok(sink) = existing.sink.parse::<SinkKind>() else { return Ok(None) };
+        if self.drafted_copies(upc).await?.total() < item.input.copies {
+            return Ok(None);
+        }
+        let entries = self.journal.ledger_entries_for_upc(seller, self.sink.name(), upc).await?;
+        let payload = entries.into_iter().find(|entry| entry.sku == sku).map(|entry| entry.payload).unwrap_or_default();
+        let text = |key: &str| payload[key].as_str().map(str::to_owned);
+        let (title, offer_id) = (text("title").unwrap_or_default(), text("offer_id"));
+        let price = self.sink.recorded_price(&payload);
+        let draft = Draft { sku, title, sink, offer_id, url: None, price };
+        let at = existing.at.strftime("%Y-%m-%d %H:%M UTC");
+        let price = price.map(|price| format!(" at {price}")).unwrap_or_default();
+        let note = format!("drafted{price} by {} ({sink}), {at}; its draft is unchanged", existing.job);
+        Ok(Some(ItemOutcome::succeeded(Status::AlreadyDrafted, Some(draft)).with_note(note)))
+    }
+}
+
+/// Counts the unfinished items of a job that have drafts at another destination than the job's, by destination and batch.
+///
+/// # Errors
+/// Returns [`JournalError`] if the ledger cannot be read.
+pub async fn find_drafts_elsewhere(
+    context: &AppContext,
+    started: &StartedJob,
+) -> Result<Vec<DraftsElsewhere>, JournalError> {
+    if !started.spec.create_drafts {
+        return Ok(Vec::new());
+    }
+    let anyone = SellerAccount::anonymous(context.ebay_environment_id.clone());
+    let seller = started.sink.seller().unwrap_or(&anyone);
+    let projection = context.journal.projection(&started.job).await?;
+    let skus = {
+        let projection = projection.read();
+        let open = projection.items().iter().filter(|item| item.stage != Stage::Done);
+        open.map(|item| Sku::for_upc(item.upc)).collect::<Vec<_>>()
+    };
+    let mut counts = BTreeMap::new();
+    for skus in skus.chunks(SKUS_PER_QUERY) {
+        for draft in context.journal.existing_drafts(seller, skus).await? {
+            if draft.sink != started.spec.sink.as_str() {
+                *counts.entry((draft.sink, draft.job)).or_insert(0) += 1;
+            }
+        }
+    }
+    Ok(counts.into_iter().map(|((sink, job), items)| DraftsElsewhere { sink, job, items }).collect())
+}

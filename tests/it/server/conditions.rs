@@ -1,0 +1,89 @@
+//! A list that states its own conditions needs none for the batch, whichever way it is started.
+
+use reqwest::Method;
+use sandbox::SandboxOptions;
+use serde_json::json;
+
+use super::served::{Served, answer};
+use crate::batch::shop::{Shop, ran};
+
+/// A service of a seller at eBay whose settings state no condition.
+async fn served() -> Served {
+    let options = SandboxOptions { enforce_limits: false, synthetic_releases: 2, ..SandboxOptions::default() };
+    let shop = Shop::with(options).await;
+    let mut command = shop.seller(&[]);
+    command.env("DRAFT_MAKER__LISTING__CONDITION", "");
+    Served::start(shop, command).await
+}
+
+/// A list of both releases with a column of conditions or grades.
+fn list(shop: &Shop, column: &str, value: &str) -> String {
+    let rows = shop.sandbox.synthetic_upcs().into_iter().map(|upc| format!("{upc},{value}\n"));
+    format!("UPC,{column}\n{}", rows.collect::<String>())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn conditions_of_the_list_or_a_grade_of_the_batch_are_enough() {
+    let served = served().await;
+    let stated = list(&served.shop, "Condition", "VG+");
+    let upload = |options: &str, body: &str| {
+        answer(served.request(Method::POST, &format!("/api/batch/upload?{options}")).body(body.to_owned()))
+    };
+    let job = upload("name=a.csv", &stated).await.job();
+    let ended = served.until(&job, "completed").await;
+    assert_eq!(ended["results"]["summary"]["drafted"], 2, "{ended}");
+
+    // The same list from a bucket, in a plan and as a batch.
+    let address = served.put("boxes/stated.csv", stated.as_bytes());
+    let planned = served.post("/api/batch/plan", &json!({ "order": { "gcs_path": address } })).await.is(200);
+    assert_eq!(planned["forecast"]["to_do"], json!([]), "{planned}");
+    assert_eq!(planned["list"]["states_condition"], true);
+    let job = served.post("/api/batch/process", &json!({ "gcs_path": address })).await.job();
+    served.until(&job, "completed").await;
+
+    // No row states one, but the batch states a grade.
+    let bare = list(&served.shop, "Notes", "");
+    let job = upload("name=b.csv&media_grade=VG%2B", &bare).await.job();
+    served.until(&job, "completed").await;
+
+    // Neither states one.
+    for (name, response) in [
+        ("upload", upload("name=c.csv", &bare).await),
+        (
+            "process",
+            served
+                .post("/api/batch/process", &json!({ "gcs_path": served.put("boxes/bare.csv", bare.as_bytes()) }))
+                .await,
+        ),
+    ] {
+        let detail = response.is(422)["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("neither the list nor the batch states a condition"), "{name}: {detail}");
+        assert!(!detail.contains("in the request"), "{detail}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn run_beside_a_service_takes_the_conditions_of_the_list() {
+    let served = served().await;
+    let shop = &served.shop;
+    let name = shop.list(list(shop, "Media Condition", "VG+"));
+    let mut program = shop.seller(&["run", name]);
+    let run = ran(&program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap());
+    assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
+    assert_eq!(shop.sandbox.ebay_state().offers.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_predicts_a_missing_condition_only_if_none_is_stated() {
+    let options = SandboxOptions { enforce_limits: false, synthetic_releases: 2, ..SandboxOptions::default() };
+    let shop = Shop::with(options).await;
+    let predicts = |list: &str, more: &[&str]| {
+        let mut program = shop.seller(&["run", shop.list(list), "--sink", "inventory", "--dry-run"]);
+        let run = ran(&program.args(more).env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap());
+        format!("{}{}", run.out, run.err).contains("A real run would fail")
+    };
+    let bare = list(&shop, "Notes", "");
+    assert!(predicts(&bare, &[]));
+    assert!(!predicts(&bare, &["--media-grade", "VG+"]));
+    assert!(!predicts(&list(&shop, "Condition", "VG+"), &[]));
+}
