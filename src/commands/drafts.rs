@@ -102,7 +102,7 @@ async fn delete_drafts(config: &Config, args: &DraftsArgs, format: OutputFormat)
 async fn find_drafts_of_batch(journal: &Journal, owner: &SellerAccount, job: &JobId) -> anyhow::Result<Vec<Sku>> {
     let mut skus = Vec::new();
     let sinks = [CsvSink::NAME, ItemDraftSink::NAME, InventorySink::NAME];
-    for sink in Site::VARIANTS.iter().flat_map(|site| sinks.map(|sink| site.ledger_name(sink))) {
+    for sink in Site::ALL.iter().flat_map(|site| sinks.map(|sink| site.ledger_name(sink))) {
         let mut after = 0;
         loop {
             let page = journal.ledger_entries_page(owner, &sink, job, after, ENTRIES_PER_PAGE).await?;

@@ -158,7 +158,7 @@ fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords
         (Carrier::Digital | Carrier::Other, _) => return None,
         // Buyers expect 12 inches where an LP names no size.
         (Carrier::Vinyl, Some(10)) if kind.is_none() && is_lp(medium, details) => {
-            MediaWords { short: "10\" LP".to_owned(), ..MediaWords::new(format!("10\" {color}Vinyl LP")) }
+            MediaWords { short: "10\" LP".to_owned(), ..MediaWords::new(format!("10\" {} LP", colored("Vinyl"))) }
         }
         (Carrier::Vinyl, _) if kind.is_none() && is_lp(medium, details) => MediaWords {
             one: format!("{} LP", colored("Vinyl")),

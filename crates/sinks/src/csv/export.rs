@@ -212,7 +212,7 @@ impl DraftsFileExport {
             let changed = rows.into_iter().filter_map(&change).map(|row| to_ledger_entry(&row));
             let changed = changed.collect::<Result<Vec<_>, _>>()?;
             if !changed.is_empty() {
-                let updated = self.journal.update_ledger_entries(&self.seller, self.sink, changed).await;
+                let updated = self.journal.update_ledger_entries(&self.seller, &self.sink, changed).await;
                 updated.map_err(|error| error.to_string())?;
             }
         }

@@ -170,7 +170,7 @@ impl DraftSink for CsvSink {
 
     fn recorded_price(&self, row: &Value) -> Option<Money> {
         let row = parse_row(row.clone()).ok()?;
-        Money::parse(&row.price, TEMPLATE_CURRENCY.code()).ok()
+        Money::parse(&row.price, self.template.site.currency().code()).ok()
     }
 
     fn flush_pending(&self) {
