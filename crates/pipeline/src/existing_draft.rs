@@ -38,13 +38,14 @@ impl ItemPipeline {
         let upc = item.input.upc;
         let sku = Sku::for_upc(upc);
         let existing = self.journal.existing_drafts(seller, std::slice::from_ref(&sku)).await?;
-        let is_earlier = |draft: &ExistingDraft| draft.sink == self.sink.name() && draft.job != self.job;
+        let destination = self.spec.site.ledger_name(self.sink.name());
+        let is_earlier = |draft: &ExistingDraft| draft.sink == destination && draft.job != self.job;
         let Some(existing) = existing.into_iter().find(is_earlier) else { return Ok(None) };
-        let Ok(sink) = existing.sink.parse::<SinkKind>() else { return Ok(None) };
+        let Ok(sink) = self.sink.name().parse::<SinkKind>() else { return Ok(None) };
         if self.drafted_copies(upc).await?.total() < item.input.copies {
             return Ok(None);
         }
-        let entries = self.journal.ledger_entries_for_upc(seller, self.sink.name(), upc).await?;
+        let entries = self.journal.ledger_entries_for_upc(seller, &destination, upc).await?;
         let payload = entries.into_iter().find(|entry| entry.sku == sku).map(|entry| entry.payload).unwrap_or_default();
         let text = |key: &str| payload[key].as_str().map(str::to_owned);
         let (title, offer_id) = (text("title").unwrap_or_default(), text("offer_id"));
@@ -76,10 +77,11 @@ pub async fn find_drafts_elsewhere(
         let open = projection.items().iter().filter(|item| item.stage != Stage::Done);
         open.map(|item| Sku::for_upc(item.upc)).collect::<Vec<_>>()
     };
+    let destination = started.spec.site.ledger_name(started.spec.sink.as_str());
     let mut counts = BTreeMap::new();
     for skus in skus.chunks(SKUS_PER_QUERY) {
         for draft in context.journal.existing_drafts(seller, skus).await? {
-            if draft.sink != started.spec.sink.as_str() {
+            if draft.sink != destination {
                 *counts.entry((draft.sink, draft.job)).or_insert(0) += 1;
             }
         }
