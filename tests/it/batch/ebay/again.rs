@@ -79,5 +79,9 @@ async fn another_machine_meets_the_drafts_of_the_first() {
     let after = shop.sandbox.ebay_state();
     assert_eq!(before.offers, after.offers);
     assert_eq!(entry(&shop, 1)["status"], "already_drafted");
-    assert!(entry(&shop, 0)["note"].as_str().unwrap().contains("this machine did not create"), "{}", entry(&shop, 0));
+    assert!(
+        entry(&shop, 0)["note"].as_str().unwrap().contains("not created from this data folder"),
+        "{}",
+        entry(&shop, 0)
+    );
 }

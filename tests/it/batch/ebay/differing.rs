@@ -135,7 +135,7 @@ async fn other_destinations_take_them_too_and_say_what_is_stale() {
         let (change, advice) = if sink == "csv" {
             ("price 12.00 -> 15.00", "drafts --delete")
         } else {
-            ("pricingSummary.price.value: 12 -> 15", "change it on its page")
+            ("price: 12 -> 15", "change it on its page")
         };
         assert!(stale.contains(change) && stale.contains(advice), "{sink}: {stale}");
     }
