@@ -19,7 +19,7 @@ pub(super) fn synthetic_release(number: usize) -> SandboxRelease {
         title: format!("Synthetic Album {number}"),
         labels: vec![("Synthetic Records".to_owned(), format!("SYN {number}"))],
         country: "US".to_owned(),
-        date: format!("{}-01-01", 1970 + number % 50),
+        date: format!("{}-01-01", 1985 + number % 35),
         media: vec![SandboxMedium {
             format: "CD".to_owned(),
             tracks: (1..=10).map(|track| (format!("Track {track} of {number}"), 180_000 + track * 1_000)).collect(),

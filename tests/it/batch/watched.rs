@@ -188,7 +188,7 @@ async fn a_folder_that_cannot_be_listed_is_tried_again() {
     watch.until("cannot read the folder; the next try is in 1 seconds: the bucket does not exist", 2).await;
     assert_eq!(watch.stop(Signal::SIGTERM).await, Some(0));
     for (folder, word) in
-        [("gs://draft-maker-bucket/upcs.txt", "for example gs://bucket/incoming/"), ("lists/", "a folder of a bucket")]
+        [("gs://draft-maker-bucket/upcs.txt", "for example gs://bucket/incoming/"), ("lists/", "a folder in a bucket")]
     {
         let refused = shop.run(&["watch", folder]);
         assert_eq!(refused.code, Some(2), "{}", refused.err);

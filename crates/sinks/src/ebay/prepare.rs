@@ -217,7 +217,9 @@ impl DraftSink for UnavailableSink {
 
     fn create_draft<'a>(&'a self, _: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
         Box::pin(async move {
-            let why = format!("{}, then `draft-maker resume`", self.expired_consent.message);
+            // The full message was a warning at the start.
+            let ExpiredConsent { cause, remedy, .. } = self.expired_consent;
+            let why = format!("{cause}: {remedy}, then `draft-maker resume`");
             Err(SinkError::Unavailable { sink: self.name, why, until: None })
         })
     }

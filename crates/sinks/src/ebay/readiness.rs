@@ -52,6 +52,10 @@ pub struct ReadinessReport {
 pub(super) struct ExpiredConsent {
     /// The whole message, in a sentence.
     pub(super) message: String,
+    /// What is wrong, in a few words, for each item that waits.
+    pub(super) cause: &'static str,
+    /// What to do.
+    pub(super) remedy: &'static str,
     /// The rules of the categories, which the application reads without the seller; `None` if a rule cannot be read.
     pub(super) rules: Option<CategoryPolicies>,
     /// The marketplace of the listings.
@@ -99,9 +103,15 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
         Ok(locations) => locations,
         Err(error) => {
             report.record_check::<()>(SIGN_IN_CHECK, Err(describe_failure(&error)));
-            if let EbayError::ConsentEnded { .. } | EbayError::PermissionDenied { .. } = error {
+            let known = match error {
+                EbayError::ConsentEnded { remedy, .. } => Some(("eBay needs a new sign-in", remedy)),
+                EbayError::PermissionDenied { remedy, .. } => Some(("eBay refuses the signed-in account", remedy)),
+                _ => None,
+            };
+            if let Some((cause, remedy)) = known {
                 let rules = load_category_rules(ebay, answers, categories, &mut report).await;
-                report.expired_consent = Some(ExpiredConsent { message: error.to_string(), rules, site: ebay.site() });
+                let (message, site) = (error.to_string(), ebay.site());
+                report.expired_consent = Some(ExpiredConsent { message, cause, remedy, rules, site });
             }
             report.note_transient::<()>(Err(error)).ok();
             return report;
