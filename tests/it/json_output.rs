@@ -28,6 +28,7 @@ fn trial(path: &str) -> Trial {
         | "man" | "report" | "resume" | "review" | "scan" | "status" | "store" | "store check" | "store repair"
         | "token" | "version" => Trial::Ends(&[]),
         "run" => Trial::Ends(&["upcs.txt"]),
+        "store move" => Trial::Ends(&["--to", "moved"]),
         "lookup" => Trial::Ends(&["720642442524"]),
         "find" => Trial::Ends(&["nirvana", "nevermind"]),
         "catalog import" => Trial::Ends(&["missing_20261001_releases.xml.gz"]),

@@ -116,7 +116,9 @@ pub fn remaining_items(projection: &JobProjection) -> u64 {
 /// Returns `720642442524   exported         Nirvana – Nevermind      12.99 USD  REASON`; only a failure has a reason.
 fn format_outcome(upc: Upc, outcome: &ItemOutcome, item: Option<&Item>) -> String {
     let name = fit_to_width(&item.map(format_item_name).unwrap_or_default(), ITEM_NAME_WIDTH);
-    let price = item.and_then(|item| item.price).map(|price| price.to_string()).unwrap_or_default();
+    // A draft that exists keeps its own price, which the item may not have yet when its event is printed.
+    let price = outcome.draft.as_ref().and_then(|draft| draft.price).or_else(|| item.and_then(|item| item.price));
+    let price = price.map(|price| price.to_string()).unwrap_or_default();
     let reason = outcome.message().map(strip_terminal_controls).unwrap_or_default();
     format!("{upc:<13}  {:<15}  {name}  {price:>12}  {reason}", outcome.status).trim_end().to_owned()
 }

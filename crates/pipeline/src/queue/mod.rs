@@ -73,7 +73,10 @@ impl QueueLimits {
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
     /// Another job over the same list is not finished.
-    #[error("{job} is {state} over the same list; wait for it, cancel it, or send \"force\": true")]
+    #[error(
+        "{job} is {state} over the same list; {}, cancel it, or send \"force\": true",
+        if *state == JobState::Paused { "resume it" } else { "wait for it" }
+    )]
     DuplicateSource { job: JobId, state: JobState },
     /// The idempotency key belongs to another request.
     #[error("this key was used for another request, {0}; use a new one")]
