@@ -18,7 +18,8 @@ fn suggested(ran: &Ran) -> BTreeSet<String> {
     let quoted = text.split('`').skip(1).step_by(2).map(str::trim);
     let lines = text.lines().map(str::trim);
     let all = quoted.chain(lines).filter(|code| code.starts_with("draft-maker ") && !code.contains('\n'));
-    all.map(ToOwned::to_owned).collect()
+    // In the help, what a command does stands behind it.
+    all.map(|code| code.split("  ").next().unwrap_or(code).to_owned()).collect()
 }
 
 /// Runs a command as it would be pasted.

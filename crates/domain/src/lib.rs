@@ -47,6 +47,7 @@ pub mod pricing;
 pub mod provenance;
 pub mod provider;
 pub mod provider_release;
+pub mod record_color;
 pub mod release;
 pub mod release_status;
 pub mod release_type;

@@ -322,7 +322,7 @@ fn check_price(price_estimate: &PriceEstimate, terms: &SellerTerms) -> Result<Mo
         _ => Err(MissingField::new(
             ListingField::Price,
             price_estimate.rule.clone(),
-            "add a price in review; with pricing.floor and pricing.min_confidence = \"none\" set, such items get the floor price",
+            "add a price in review (pricing.floor suggests one)",
         )),
     }
 }

@@ -72,19 +72,13 @@ impl<'a> DisplayFields<'a> {
         let list = |field: &Option<Sourced<Vec<String>>>| {
             values(field.as_ref()).iter().filter_map(|text| known(text)).collect::<Vec<_>>()
         };
-        let names = |field: &Option<Sourced<Vec<String>>>| {
-            let names = values(field.as_ref()).iter().filter_map(|name| wording::artist_name(name));
-            names.filter(|name| !categories.is_placeholder(name)).collect::<Vec<_>>()
-        };
+        let names = |field: &Option<Sourced<Vec<String>>>| known_names(values(field.as_ref()), categories);
         let credit = release.artist.as_ref().map(|artist| &artist.value);
         let (composers, conductors) = (names(&release.composers), names(&release.conductors));
         let performers = join_unique(&[conductors.clone(), names(&release.performers)]);
         let credited = credit.map(|credit| credited_names(credit, categories)).unwrap_or_default();
         let head_composers = if performers.is_empty() { Vec::new() } else { leading_composers(&credited, &composers) };
-        let prefixes = match head_composers.len() {
-            0 => credit.map(|credit| credit_prefixes(credit, categories)).unwrap_or_default(),
-            names => (1..=names).map(|count| head_composers[..count].join(", ")).collect(),
-        };
+        let prefixes = head_prefixes(&head_composers, credit, categories);
         Self {
             site,
             artist: prefixes.last().cloned(),
@@ -103,7 +97,6 @@ impl<'a> DisplayFields<'a> {
             catalog_number: field(&release.catalog_number).filter(|number| !is_barcode(number, upc)),
             year: plausible_year(release).map(|year| year.to_string()),
             country: release.country.as_ref().map(|country| country.value.to_code().0),
-            // MusicBrainz names the language of the track list. Only where words are spoken is it surely that of the recording.
             language: field(&release.language).filter(|_| is_spoken(values(release.types.as_ref()))),
             format: release.format.as_ref().map(|format| &format.value),
             descriptions: values(release.descriptions.as_ref()),
@@ -135,6 +128,20 @@ impl<'a> DisplayFields<'a> {
     /// Returns what translates words into the language of the listing.
     pub(super) fn translator(&self) -> Translator {
         Translator::for_site(self.site)
+    }
+}
+
+/// Returns the names that stand for somebody.
+fn known_names(names: &[String], categories: &Categories) -> Vec<String> {
+    let names = names.iter().filter_map(|name| wording::artist_name(name));
+    names.filter(|name| !categories.is_placeholder(name)).collect()
+}
+
+/// Returns the forms of the artist in a title, the shortest first: the composers with whom the credit begins, else the credit.
+fn head_prefixes(composers: &[String], credit: Option<&ArtistCredit>, categories: &Categories) -> Vec<String> {
+    match composers.len() {
+        0 => credit.map(|credit| credit_prefixes(credit, categories)).unwrap_or_default(),
+        names => (1..=names).map(|count| composers[..count].join(", ")).collect(),
     }
 }
 
@@ -170,6 +177,8 @@ fn plausible_year(release: &Release) -> Option<u16> {
     first.is_none_or(|first| year >= first).then_some(year)
 }
 
+/// Returns true if words are spoken. Only then is the language of the track list, which MusicBrainz names, surely that of the
+/// recording.
 fn is_spoken(types: &[ReleaseType]) -> bool {
     types.iter().any(|kind| matches!(kind, ReleaseType::Audiobook | ReleaseType::SpokenWord | ReleaseType::Interview))
 }

@@ -18,6 +18,7 @@ pub mod inputs;
 pub mod language;
 pub mod missing;
 mod title;
+mod title_editions;
 mod wording;
 
 pub use aspects::Aspect;

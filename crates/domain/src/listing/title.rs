@@ -15,6 +15,7 @@ use super::super::text::display::{cut_at_word, plain_text, utf16_len};
 use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format::FormatLabel;
+use super::title_editions::{HEAVY_VINYL_SCORE, edition_score, short_edition};
 use super::wording::contains_words;
 
 /// eBay's limit, in UTF-16 units.
@@ -36,74 +37,6 @@ const COUNTRY_SCORE: u8 = 50;
 const EUROPE_SCORE: u8 = 20;
 const LABEL_SCORE: u8 = 40;
 const CATALOG_NUMBER_SCORE: u8 = 38;
-
-/// Edition words with their scores: what changes the price of a pressing, and what buyers type, comes first. A word that
-/// is not in the table has [`OTHER_EDITION_SCORE`].
-const EDITION_SCORES: &[(&str, u8)] = &[
-    ("Test Pressing", 99),
-    ("White Label", 98),
-    ("Promo", 97),
-    ("Advance", 97),
-    ("Signed", 96),
-    ("Acetate", 95),
-    ("Picture Disc", 94),
-    ("Shaped Disc", 93),
-    ("Super Deluxe Edition", 92),
-    ("Deluxe Edition", 91),
-    ("SHM-CD", 90),
-    ("SHM-SACD", 90),
-    ("Blu-spec CD", 90),
-    ("Blu-spec CD2", 90),
-    ("Gold CD", 90),
-    ("XRCD", 90),
-    ("Record Store Day", 89),
-    ("Limited Edition", 88),
-    ("Numbered", 86),
-    ("Half-Speed Mastered", 85),
-    ("Quadraphonic", 85),
-    ("Mono", 84),
-    ("Anniversary Edition", 83),
-    ("NTSC", 80),
-    ("PAL", 80),
-    ("SECAM", 80),
-    ("Collector's Edition", 82),
-    ("Special Edition", 82),
-    ("Expanded Edition", 82),
-    ("Club Edition", 81),
-    ("First Pressing", 80),
-    ("Remastered", 78),
-    ("Reissue", 72),
-    ("Repress", 70),
-    ("Obi", 66),
-    ("Clean", 64),
-    ("Explicit", 45),
-    ("Longbox", 66),
-    ("Etched", 56),
-    ("Multichannel", 54),
-    ("Dolby Atmos", 54),
-    ("Bonus Tracks", 46),
-    ("Gatefold", 44),
-    ("Mini LP Sleeve", 43),
-    ("Digipak", 36),
-    ("Digisleeve", 27),
-    ("Cardboard Sleeve", 26),
-    ("Paper Sleeve", 26),
-    ("Enhanced", 30),
-    ("Slipcase", 28),
-];
-const OTHER_EDITION_SCORE: u8 = 55;
-
-/// Also with its number: `50th Anniversary Edition`.
-const ANNIVERSARY_EDITION: &str = "Anniversary Edition";
-const HEAVY_VINYL_SCORE: u8 = 65;
-
-/// Edition words that sellers shorten where there is no room.
-const SHORT_EDITIONS: &[(&str, &str)] = &[
-    ("Record Store Day", "RSD"),
-    ("Super Deluxe Edition", "Super Deluxe"),
-    ("Deluxe Edition", "Deluxe"),
-    ("Expanded Edition", "Expanded"),
-];
 
 /// Kinds of release that a title names, with the words that say the same.
 const TYPE_WORDS: &[(ReleaseType, &str, u8, &[&str])] = &[
@@ -261,20 +194,12 @@ fn country_score(name: &str) -> u8 {
 }
 
 fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
-    let score = |word: &str| {
-        let known = |known: &str| known == word || (known == ANNIVERSARY_EDITION && word.ends_with(known));
-        EDITION_SCORES.iter().find(|(word, _)| known(word)).map_or(OTHER_EDITION_SCORE, |(_, score)| *score)
-    };
     let heavy = words.grams.filter(|grams| *grams >= 180 && has_record(words)).map(|grams| format!("{grams}g"));
     let translator = words.translator();
     let new = words.edition.iter().filter(|word| !is_named(stated, word) && !is_named(stated, translator.word(word)));
-    let short = |word: &str| {
-        let known = SHORT_EDITIONS.iter().find(|(long, _)| *long == word).map(|(_, short)| (*short).to_owned());
-        let numbered = word.strip_suffix(" Edition").filter(|_| word.ends_with(ANNIVERSARY_EDITION));
-        let short = known.or_else(|| numbered.map(str::to_owned));
-        short.filter(|_| translator.word(word) == word)
-    };
-    let detail = |word: &String| Detail { short: short(word), ..Detail::new(translator.word(word), score(word)) };
+    let short = |word: &str| short_edition(word).filter(|_| translator.word(word) == word).map(str::to_owned);
+    let detail =
+        |word: &String| Detail { short: short(word), ..Detail::new(translator.word(word), edition_score(word)) };
     let mut details = new.map(detail).collect::<Vec<_>>();
     details.retain(|detail| !detail.text.is_empty());
     join_editions(&mut details);

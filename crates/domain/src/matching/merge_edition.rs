@@ -5,6 +5,7 @@ use super::super::edition;
 use super::super::provenance::Sourced;
 use super::super::provider::Provider;
 use super::super::provider_release::ProviderRelease;
+use super::super::record_color::record_color;
 use super::super::release::{Carrier, Release};
 use super::super::release_type::ReleaseType;
 use super::compare;
@@ -24,7 +25,7 @@ pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], a
         &of_pressing,
         |e| {
             let texts = notes(e).filter(|_| is_on_colored_carrier(e)).collect::<Vec<_>>();
-            edition::color(texts.iter().map(String::as_str))
+            record_color(texts.iter().map(String::as_str))
         },
         same_text,
     );

@@ -95,6 +95,15 @@ impl ReadinessReport {
     }
 }
 
+/// Returns in a few words why the seller has to sign in again, and how; `None` for any other error.
+const fn refused_consent(error: &EbayError) -> Option<(&'static str, &'static str)> {
+    match error {
+        EbayError::ConsentEnded { remedy, .. } => Some(("eBay needs a new sign-in", remedy)),
+        EbayError::PermissionDenied { remedy, .. } => Some(("eBay refuses the signed-in account", remedy)),
+        _ => None,
+    }
+}
+
 /// Checks the account and the categories. Runs every check even if one failed, so that the operator sees all of them at
 /// once. A sign-in that fails ends the checks; if the consent has ended, what the application may read is checked too.
 pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categories: &Categories) -> ReadinessReport {
@@ -103,12 +112,7 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
         Ok(locations) => locations,
         Err(error) => {
             report.record_check::<()>(SIGN_IN_CHECK, Err(describe_failure(&error)));
-            let known = match error {
-                EbayError::ConsentEnded { remedy, .. } => Some(("eBay needs a new sign-in", remedy)),
-                EbayError::PermissionDenied { remedy, .. } => Some(("eBay refuses the signed-in account", remedy)),
-                _ => None,
-            };
-            if let Some((cause, remedy)) = known {
+            if let Some((cause, remedy)) = refused_consent(&error) {
                 let rules = load_category_rules(ebay, answers, categories, &mut report).await;
                 let (message, site) = (error.to_string(), ebay.site());
                 report.expired_consent = Some(ExpiredConsent { message, cause, remedy, rules, site });

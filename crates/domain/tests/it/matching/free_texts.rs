@@ -1,10 +1,11 @@
 //! What free texts of the databases say of a pressing: its color, weight, speed, edition and status.
 
-use domain::edition::{color, edition_words, grams, is_recordable, speed, status};
+use domain::edition::{edition_words, grams, is_recordable, speed, status};
+use domain::record_color::record_color;
 use domain::release_status::ReleaseStatus;
 
 #[test]
-fn colors_are_kept_as_they_are_written() {
+fn colors_are_named_as_they_are_written() {
     for (text, found) in [
         ("Red", "Red"),
         ("180g, Transparent Blue Vinyl", "Transparent Blue"),
@@ -28,7 +29,7 @@ fn colors_are_kept_as_they_are_written() {
         ("Indie Exclusive Clear BioVinyl", "Clear"),
         ("Multicolor", "Multicolor"),
     ] {
-        assert_eq!(color([text]).as_deref(), Some(found), "{text}");
+        assert_eq!(record_color([text]).as_deref(), Some(found), "{text}");
     }
 }
 
@@ -47,7 +48,7 @@ fn black_and_what_is_no_record_are_no_color() {
         "Sleeve in red",
         "Gatefold",
     ] {
-        assert_eq!(color([text]), None, "{text}");
+        assert_eq!(record_color([text]), None, "{text}");
     }
 }
 
@@ -59,9 +60,9 @@ fn the_colors_of_several_records_are_joined() {
         (["Red", "red vinyl"], "Red"),
         (["Red", "Red Marbled"], "Red Marbled"),
     ] {
-        assert_eq!(color(texts).as_deref(), Some(found), "{texts:?}");
+        assert_eq!(record_color(texts).as_deref(), Some(found), "{texts:?}");
     }
-    assert_eq!(color(["Black", "180g black"]), None);
+    assert_eq!(record_color(["Black", "180g black"]), None);
 }
 
 #[test]
@@ -103,7 +104,7 @@ fn edition_words_are_found_and_denied() {
 }
 
 #[test]
-fn a_status_is_told_by_words_and_not_by_parts_of_words() {
+fn a_status_is_a_word_and_no_part_of_one() {
     for text in ["Bootleg", "Russian pirate pressing", "counterfeit", "Unofficial release"] {
         assert_eq!(status(text), Some(ReleaseStatus::Bootleg), "{text}");
     }

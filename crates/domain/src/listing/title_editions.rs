@@ -1,0 +1,83 @@
+//! Edition words in a title: how much each is worth to buyers, and its short form.
+
+/// Edition words with their scores: what changes the price of a pressing, and what buyers type, comes first. A word that
+/// is not in the table has [`OTHER_EDITION_SCORE`].
+const EDITION_SCORES: &[(&str, u8)] = &[
+    ("Test Pressing", 99),
+    ("White Label", 98),
+    ("Promo", 97),
+    ("Advance", 97),
+    ("Signed", 96),
+    ("Acetate", 95),
+    ("Picture Disc", 94),
+    ("Shaped Disc", 93),
+    ("Super Deluxe Edition", 92),
+    ("Deluxe Edition", 91),
+    ("SHM-CD", 90),
+    ("SHM-SACD", 90),
+    ("Blu-spec CD", 90),
+    ("Blu-spec CD2", 90),
+    ("Gold CD", 90),
+    ("XRCD", 90),
+    ("Record Store Day", 89),
+    ("Limited Edition", 88),
+    ("Numbered", 86),
+    ("Half-Speed Mastered", 85),
+    ("Quadraphonic", 85),
+    ("Mono", 84),
+    ("Anniversary Edition", 83),
+    ("NTSC", 80),
+    ("PAL", 80),
+    ("SECAM", 80),
+    ("Collector's Edition", 82),
+    ("Special Edition", 82),
+    ("Expanded Edition", 82),
+    ("Club Edition", 81),
+    ("First Pressing", 80),
+    ("Remastered", 78),
+    ("Reissue", 72),
+    ("Repress", 70),
+    ("Obi", 66),
+    ("Clean", 64),
+    ("Explicit", 45),
+    ("Longbox", 66),
+    ("Etched", 56),
+    ("Multichannel", 54),
+    ("Dolby Atmos", 54),
+    ("Bonus Tracks", 46),
+    ("Gatefold", 44),
+    ("Mini LP Sleeve", 43),
+    ("Digipak", 36),
+    ("Digisleeve", 27),
+    ("Cardboard Sleeve", 26),
+    ("Paper Sleeve", 26),
+    ("Enhanced", 30),
+    ("Slipcase", 28),
+];
+const OTHER_EDITION_SCORE: u8 = 55;
+
+/// Also with its number: `50th Anniversary Edition`.
+const ANNIVERSARY_EDITION: &str = "Anniversary Edition";
+
+/// The score of the weight of a record that is pressed on heavy vinyl.
+pub(super) const HEAVY_VINYL_SCORE: u8 = 65;
+
+/// Edition words that sellers shorten where there is no room.
+const SHORT_EDITIONS: &[(&str, &str)] = &[
+    ("Record Store Day", "RSD"),
+    ("Super Deluxe Edition", "Super Deluxe"),
+    ("Deluxe Edition", "Deluxe"),
+    ("Expanded Edition", "Expanded"),
+];
+
+/// Returns the score of an edition word; the higher goes into a title first.
+pub(super) fn edition_score(word: &str) -> u8 {
+    let is_known = |known: &str| known == word || (known == ANNIVERSARY_EDITION && word.ends_with(known));
+    EDITION_SCORES.iter().find(|(known, _)| is_known(known)).map_or(OTHER_EDITION_SCORE, |(_, score)| *score)
+}
+
+/// Returns the shorter form of an edition word; `None` if it has none.
+pub(super) fn short_edition(word: &str) -> Option<&str> {
+    let known = SHORT_EDITIONS.iter().find(|(long, _)| *long == word).map(|(_, short)| *short);
+    known.or_else(|| word.strip_suffix(" Edition").filter(|_| word.ends_with(ANNIVERSARY_EDITION)))
+}

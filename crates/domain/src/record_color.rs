@@ -1,0 +1,339 @@
+//! Colors of records and tapes in the free texts of the databases: `Blue Marbled`, `Red/White Split`.
+
+/// Names of colors, in lower case.
+const COLORS: &[&str] = &[
+    "amber",
+    "apple",
+    "aqua",
+    "aquamarine",
+    "azure",
+    "beige",
+    "black",
+    "blue",
+    "bone",
+    "bronze",
+    "brown",
+    "burgundy",
+    "charcoal",
+    "cherry",
+    "chocolate",
+    "clear",
+    "cobalt",
+    "coke bottle",
+    "copper",
+    "coral",
+    "cream",
+    "crimson",
+    "crystal",
+    "cyan",
+    "emerald",
+    "fuchsia",
+    "glow in the dark",
+    "gold",
+    "golden",
+    "grape",
+    "gray",
+    "green",
+    "grey",
+    "indigo",
+    "ivory",
+    "jade",
+    "lavender",
+    "lemon",
+    "lilac",
+    "lime",
+    "magenta",
+    "marigold",
+    "maroon",
+    "mint",
+    "multicolor",
+    "multicolored",
+    "multicolour",
+    "multicoloured",
+    "mustard",
+    "navy",
+    "ochre",
+    "olive",
+    "opaque",
+    "orange",
+    "oxblood",
+    "peach",
+    "pink",
+    "plum",
+    "purple",
+    "rainbow",
+    "red",
+    "root beer",
+    "rose",
+    "ruby",
+    "salmon",
+    "sand",
+    "sapphire",
+    "scarlet",
+    "seafoam",
+    "silver",
+    "smoke",
+    "tan",
+    "tangerine",
+    "teal",
+    "translucent",
+    "transparent",
+    "turquoise",
+    "violet",
+    "white",
+    "yellow",
+];
+
+/// Words that describe a color and are none themselves.
+const COLOR_PATTERNS: &[&str] = &[
+    "and",
+    "aqua",
+    "baby",
+    "beer",
+    "blended",
+    "blood",
+    "bottle",
+    "bright",
+    "butterfly",
+    "candy",
+    "cloudy",
+    "color",
+    "colored",
+    "colour",
+    "coloured",
+    "cotton",
+    "dark",
+    "deep",
+    "effect",
+    "electric",
+    "forest",
+    "frosted",
+    "galaxy",
+    "ghost",
+    "glitter",
+    "half",
+    "haze",
+    "hot",
+    "ice",
+    "in",
+    "inside",
+    "into",
+    "light",
+    "marble",
+    "marbled",
+    "metallic",
+    "milky",
+    "mint",
+    "mix",
+    "mixed",
+    "neon",
+    "ocean",
+    "on",
+    "opaque",
+    "or",
+    "pale",
+    "pastel",
+    "quad",
+    "royal",
+    "sea",
+    "sky",
+    "smokey",
+    "smoky",
+    "solid",
+    "spinner",
+    "splash",
+    "splatter",
+    "splattered",
+    "split",
+    "starburst",
+    "stripe",
+    "striped",
+    "swamp",
+    "swirl",
+    "swirled",
+    "the",
+    "translucent",
+    "transparent",
+    "tri",
+    "ultra",
+    "w",
+    "with",
+];
+
+/// Words about a record that stand beside its color.
+const RECORD_WORDS: &[&str] = &[
+    "140g",
+    "180g",
+    "200g",
+    "biovinyl",
+    "cassette",
+    "copies",
+    "disc",
+    "discs",
+    "ecomix",
+    "edition",
+    "g",
+    "gm",
+    "gms",
+    "gr",
+    "gram",
+    "gramm",
+    "grams",
+    "heavy",
+    "heavyweight",
+    "limited",
+    "lp",
+    "lps",
+    "ltd",
+    "numbered",
+    "of",
+    "on",
+    "press",
+    "pressed",
+    "pressing",
+    "record",
+    "records",
+    "recycled",
+    "shell",
+    "tape",
+    "vinyl",
+    "vinyls",
+    "weight",
+];
+
+/// What else of a release has a color.
+const OTHER_COLORED_THINGS: &[&str] = &[
+    "bag",
+    "box",
+    "case",
+    "cover",
+    "ink",
+    "inner",
+    "insert",
+    "jacket",
+    "label",
+    "labels",
+    "lettering",
+    "logo",
+    "poster",
+    "print",
+    "printed",
+    "sleeve",
+    "spine",
+    "stamp",
+    "stamped",
+    "sticker",
+    "text",
+    "tray",
+    "writing",
+];
+
+/// Returns the colors of the records that free texts name, as they are written: `Red`, `Blue Marbled`, `Blue/Orange`; those
+/// of several records or sides are joined by a slash. `None` for black alone, which is usual, and for texts without a color.
+/// `White label` and `black paper label` name no color of the record.
+pub fn record_color<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let mut colors: Vec<String> = Vec::new();
+    for color in texts.into_iter().filter_map(color_of_text) {
+        let lower = color.to_lowercase();
+        if colors.iter().any(|known| known.to_lowercase().contains(&lower)) {
+            continue;
+        }
+        colors.retain(|known| !lower.contains(&known.to_lowercase()));
+        colors.push(color);
+    }
+    colors.iter().any(|color| !color.eq_ignore_ascii_case("black")).then(|| colors.join("/"))
+}
+
+/// Returns the colors that one text names, also plain black. Between commas stand colors of one record: `Red, White & Blue`.
+fn color_of_text(text: &str) -> Option<String> {
+    let text = expand_with(text);
+    let colors = text.split([',', ';', '|', '(', ')', '[', ']', ':']).filter_map(color_of_part).collect::<Vec<_>>();
+    (!colors.is_empty()).then(|| colors.join(", "))
+}
+
+/// Returns the text with `w/` written out.
+fn expand_with(text: &str) -> String {
+    let words = text.split(' ').map(|word| match word.strip_prefix("w/") {
+        Some("") => "with".to_owned(),
+        Some("o") => "without".to_owned(),
+        Some(rest) => format!("with {rest}"),
+        None => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the colors on both sides of a slash or plus: `Red/White Split`. A side that names none is left out, such as the
+/// weight in `180g / Red`.
+fn color_of_part(part: &str) -> Option<String> {
+    let colors = part.split(['/', '+']).filter_map(single_color).collect::<Vec<_>>();
+    (!colors.is_empty()).then(|| colors.join("/"))
+}
+
+/// Returns the color of one record or side. Words that are not known may stand before it, where they name its shade:
+/// `Moonstone Blue Marbled` is `Blue Marbled`. Behind it they name another thing: `White label`, `Blue Note`.
+fn single_color(part: &str) -> Option<String> {
+    let words = part.split_whitespace().map(ColorWord::new).collect::<Vec<_>>();
+    if words.iter().any(|word| OTHER_COLORED_THINGS.contains(&word.lower.as_str())) {
+        return None;
+    }
+    let unknown = words.iter().rposition(|word| word.kind == ColorWordKind::Other).map_or(0, |at| at + 1);
+    let words = &words[unknown..];
+    let joined = format!(" {} ", words.iter().map(|word| word.lower.as_str()).collect::<Vec<_>>().join(" "));
+    let has_color = COLORS.iter().any(|color| joined.contains(&format!(" {color} ")));
+    let is_joint = |word: &&&ColorWord<'_>| {
+        ["and", "in", "into", "on", "or", "the", "w", "with", ""].contains(&word.lower.as_str())
+    };
+    let named = words.iter().filter(|word| word.kind != ColorWordKind::Record).collect::<Vec<_>>();
+    if !has_color || named.is_empty() {
+        return None;
+    }
+    let start = named.iter().take_while(is_joint).count();
+    let end = named.len() - named.iter().rev().take_while(is_joint).count();
+    let named = named[start..end]
+        .iter()
+        .filter(|word| !["colored", "coloured", "color", "colour"].contains(&word.lower.as_str()));
+    Some(named.map(|word| capitalize_color(word.text)).collect::<Vec<_>>().join(" "))
+}
+
+/// Returns `red` as `Red`; the words between colors stay.
+fn capitalize_color(word: &str) -> String {
+    if ["and", "in", "into", "on", "or", "the", "with"].contains(&word) {
+        return word.to_owned();
+    }
+    let mut chars = word.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// A word of a text about the look of a record.
+struct ColorWord<'a> {
+    text: &'a str,
+    /// In lower case, without signs around it.
+    lower: String,
+    kind: ColorWordKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ColorWordKind {
+    /// A color, or what describes one.
+    Color,
+    /// The record, its weight or its edition.
+    Record,
+    Other,
+}
+
+impl<'a> ColorWord<'a> {
+    fn new(word: &'a str) -> Self {
+        let text = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '&' && c != '\"');
+        let lower = text.to_lowercase().replace('-', " ").replace('&', "and").replace('\"', "");
+        let is_color = |word: &str| {
+            COLOR_PATTERNS.contains(&word) || COLORS.iter().any(|color| color.split(' ').any(|known| known == word))
+        };
+        let is_number = |word: &str| !word.is_empty() && word.starts_with(|c: char| c.is_ascii_digit());
+        let kind = match lower.as_str() {
+            word if RECORD_WORDS.contains(&word) || is_number(word) => ColorWordKind::Record,
+            word if word.split(' ').all(is_color) || word.is_empty() => ColorWordKind::Color,
+            _ => ColorWordKind::Other,
+        };
+        Self { text, lower, kind }
+    }
+}
