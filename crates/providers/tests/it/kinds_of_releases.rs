@@ -27,7 +27,7 @@ CD: Sampler, Promo | US
 Vinyl: 12", White Label, Promo | UK
 => Low Water - Blue Harbor 12" Vinyl White Label Promo 1996 UK Harbour HB 20417
 Vinyl: LP, Album, Reissue, Limited Edition (Red/Black Marble, 180 Gram, Gatefold) | US
-=> Low Water - Blue Harbor Red Vinyl LP Limited Edition Reissue Gatefold 180g 1996
+=> Low Water - Blue Harbor Red/Black Marble Vinyl LP Limited Edition Reissue 180g
 Vinyl * 2: LP, Album, Repress (Clear With Blue Splatter) | UK
 => Low Water - Blue Harbor 2 LP Clear With Blue Splatter Vinyl Repress 1996 UK
 Vinyl: LP, Album, Limited Edition, Numbered, Reissue (Record Store Day 2019, Translucent Green) | US
@@ -53,9 +53,9 @@ CD: Mini, Single | Japan
 CD: Album, Reissue, Remastered, Limited Edition (SHM-CD, Paper Sleeve, With Obi) | Japan
 => Low Water - Blue Harbor SHM-CD Limited Edition Remastered Reissue Obi 1996 Japan
 CD * 2: Album, Deluxe Edition, Reissue, Remastered (Digibook, 25th Anniversary Edition) | Europe
-=> Low Water - Blue Harbor 2 CD Deluxe Anniversary Remastered Reissue 1996 Harbour
+=> Low Water - Blue Harbor 2 CD Deluxe 25th Anniversary Remastered Reissue 1996 EU
 SACD: Hybrid, Multichannel, Album, Reissue | US
-=> Low Water - Blue Harbor Hybrid SACD Reissue 1996 Harbour HB 20417
+=> Low Water - Blue Harbor Hybrid SACD Reissue Multichannel Harbour HB 20417
 Hybrid: DualDisc, Album | US
 => Low Water - Blue Harbor CD DualDisc 1996 Harbour HB 20417
 Box Set + CD * 5: Album, Remastered | US
@@ -71,7 +71,7 @@ Reel-To-Reel: 7", Album | US
 Minidisc: Album | Japan
 => Low Water - Blue Harbor MiniDisc 1996 Japan Harbour HB 20417
 DVD: DVD-Audio, Album, Multichannel | US
-=> Low Water - Blue Harbor DVD-Audio 1996 Harbour HB 20417
+=> Low Water - Blue Harbor DVD-Audio Multichannel 1996 Harbour HB 20417
 CD: Album | UK & Europe
 => Low Water - Blue Harbor CD 1996 UK & Europe Harbour HB 20417
 CD: Album (Longbox) | USA & Canada
@@ -79,7 +79,7 @@ CD: Album (Longbox) | USA & Canada
 Cassette: Album | Lithuania
 => Low Water - Blue Harbor Cassette 1996 Lithuania Harbour HB 20417
 Blu-ray: Album | Europe
-=> Low Water - Blue Harbor Blu-ray 1996 Europe Harbour HB 20417
+=> Low Water - Blue Harbor Blu-ray Europe Harbour HB 20417
 File: MP3, Album | US
 => missing: format
 Memory Stick: FLAC | US
@@ -103,9 +103,9 @@ CD | Pseudo-Release | Album | | US
 CD | Promotion | Single | | US
 => Low Water - Blue Harbor CD Single Promo 1996 Harbour HB 20417
 Hybrid SACD (CD layer) + Hybrid SACD (SACD layer, 2 channels) + Hybrid SACD (SACD layer, multichannel) | Official | Album | | US
-=> Low Water - Blue Harbor Hybrid SACD 1996 Harbour HB 20417
+=> Low Water - Blue Harbor Hybrid SACD Harbour HB 20417
 Hybrid SACD (CD layer) + Hybrid SACD (SACD layer) + Hybrid SACD (CD layer) + Hybrid SACD (SACD layer) | Official | Album | | US
-=> Low Water - Blue Harbor 2 Hybrid SACD 1996 Harbour HB 20417
+=> Low Water - Blue Harbor 2 Hybrid SACD Harbour HB 20417
 DualDisc (CD side) + DualDisc (DVD-Video side) | Official | Album | | US
 => Low Water - Blue Harbor CD DualDisc 1996 Harbour HB 20417
 VinylDisc (Vinyl side) + VinylDisc (CD side) | Official | Single | | DE

@@ -26,11 +26,11 @@ const CASES: &[Case] = &[
     ], "ask musicbrainz:34749ba4-c4c7-3354-9619-1b0f88d8222b or musicbrainz:f4469159-1395-40b5-81e6-a507e2ad34ef or \
         musicbrainz:846058c1-751f-44dc-8ff4-b801c2b82b4b or musicbrainz:856045e3-162f-39ef-80ab-0cb13d054b96; \
         catalog number: 424 727-2 or GED 24727 or GEFD-24727 or DGCD 24727; \
-        version: none or Disctronics S pressing, BIEM/GEMA; country: Europe or AU or US; \
+        version: none or Disctronics S pressing, BIEM/GEMA; country: Europe or Australia or US; \
         label: Geffen Records or DGC Records"),
     ("720642443323", &["musicbrainz/ik-search-200-release-fmt-json-inc-query-release-22bleach-22-20and-20rgid-.json"], "ask musicbrainz:1fc1731f-d18c-4818-b808-bf4b3c32c6e3 or musicbrainz:c3c5442f-7d7b-349c-99fe-c94debae5e77 or \
         musicbrainz:a631cad6-50dc-4c07-aa64-479c7ffb8611; catalog number: 424 433-2 or GED24433 or GEFD-24433; \
-        country: DE or AU; date: 1992 or 1995"),
+        country: Germany or Australia; date: 1992 or 1995"),
     ("744861088721", &["discogs/ricbra-search.json"], "ask discogs:2118623 or discogs:5765099 or discogs:5797336; country: Europe or Australia & New Zealand or US"),
     ("5012394144777", &["discogs/godiscogs-release-249504.json"], "take discogs:249504"),
     ("720642442524", &["musicbrainz/picard-eval-release-8e061dc4.json", "musicbrainz/papposilene-lookup-release.json"], "ask musicbrainz:8e061dc4-790e-4587-ba53-011e7852f88d or musicbrainz:a146429a-cedc-3ab0-9e41-1aaf5f6cdc2d; \

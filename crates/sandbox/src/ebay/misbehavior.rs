@@ -13,7 +13,7 @@ pub enum EbayMisbehavior {
         /// eBay's error id; `None` for the page of a gateway.
         error: Option<u64>,
     },
-    /// Every bulk call that names the SKU is refused as a whole with this status and an HTML page, as a firewall does that
+    /// Every bulk call that writes something of the SKU is refused as a whole with this status and an HTML page, as a firewall does that
     /// dislikes a word.
     BlockedSku { sku: String, status: u16 },
     /// eBay does not know a new item in the first attempts to create an offer for it (25702).

@@ -24,7 +24,9 @@ impl SandboxEbay {
             {
                 Some(server_error(*error))
             }
-            EbayMisbehavior::BlockedSku { sku, status } if call.contains("bulk") && skus.contains(&sku.as_str()) => {
+            EbayMisbehavior::BlockedSku { sku, status }
+                if call.contains("bulk_create") && skus.contains(&sku.as_str()) =>
+            {
                 let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::FORBIDDEN);
                 Some((status, "<html><head><title>Request blocked</title></head></html>").into_response())
             }
