@@ -80,7 +80,7 @@ impl ListedPrice {
     /// read, unless `format` says which separator is the decimal one.
     pub fn from_text(text: &str, format: PriceFormat) -> Option<Self> {
         let (number, stated) = split_currency(text)?;
-        let currency = agree_on_currency(stated, format.currency)?;
+        let currency = agree_on_currency(&stated, format.currency).ok()?;
         let amount = read_amount(&number, format.decimal_separator, currency)?;
         let is_positive = amount.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
         is_positive.then_some(Self { amount, currency, is_unclear: false })
@@ -147,16 +147,19 @@ fn split_currency(text: &str) -> Option<(String, String)> {
 }
 
 /// Returns the currency of a price: the one beside its number and the one of its column must be the same, and `$` is the dollar
-/// of the column. Returns `None` if they contradict each other or if the text beside the number is no currency.
-fn agree_on_currency(stated: String, of_column: Option<Currency>) -> Option<Option<Currency>> {
+/// of the column. `None` if neither names one.
+///
+/// # Errors
+/// Returns an error if they contradict each other or if the text beside the number is no currency.
+fn agree_on_currency(stated: &str, of_column: Option<Currency>) -> Result<Option<Currency>, ()> {
     if stated.is_empty() {
-        return Some(of_column);
+        return Ok(of_column);
     }
-    let currency = parse_currency(&stated)?;
+    let currency = parse_currency(stated).ok_or(())?;
     match of_column {
-        Some(column) if stated == "$" && DOLLARS.contains(&column) => Some(Some(column)),
-        Some(column) if column != currency => None,
-        _ => Some(Some(currency)),
+        Some(column) if stated == "$" && DOLLARS.contains(&column) => Ok(Some(column)),
+        Some(column) if column != currency => Err(()),
+        _ => Ok(Some(currency)),
     }
 }
 
