@@ -153,6 +153,7 @@ fn order() -> JobSpec {
         generation: None,
         create_drafts: true,
         test_mode: true,
+        site: domain::site::Site::default(),
         review: false,
         sink: SinkKind::DryRun,
         condition: None,

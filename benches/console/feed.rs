@@ -190,6 +190,7 @@ fn order() -> JobSpec {
         generation: Some(1),
         create_drafts: true,
         test_mode: true,
+        site: domain::site::Site::default(),
         sink: SinkKind::DryRun,
         condition: None,
         media_grade: None,

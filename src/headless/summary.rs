@@ -155,7 +155,7 @@ fn format_unanswered(files: &OutputFiles) -> String {
 
 fn format_result_paths(files: &OutputFiles) -> String {
     let list = |title: &str, paths: &[PathBuf]| {
-        let lines = paths.iter().map(|path| format!("  {}\n", path.display())).collect::<String>();
+        let lines = paths.iter().fold(String::new(), |lines, path| format!("{lines}  {}\n", path.display()));
         if lines.is_empty() { lines } else { format!("\n{title}:\n{lines}") }
     };
     let earlier = "Drafts files of earlier runs (do not upload a file twice)";

@@ -108,7 +108,8 @@ async fn every_command_prints_json_and_nothing_else() {
             assert_eq!(code.as_i64(), ran.code.map(i64::from), "{path}: {}", ran.out);
             assert!(ran.err.contains("error: "), "{path}: {}", ran.err);
         }
-        let may_fail = ["console", "health", "token", "auth ebay", "catalog import"].contains(&path.as_str());
+        let may_fail =
+            ["console", "health", "token", "auth ebay", "catalog import", "store move"].contains(&path.as_str());
         assert!(error.is_none() || may_fail, "{path} fails: {}{}", ran.out, ran.err);
     }
 }

@@ -35,7 +35,7 @@ fn paste(shop: &Shop, command: &str) -> Ran {
 
 /// Commands that need an account, a download or a value of the reader's own.
 fn needs_something(command: &str) -> bool {
-    ["auth ebay", "demo", "drafts", "photos", "catalog import", "serve", "LIST", "UPC", "SKU", "COMMAND"]
+    ["auth ebay", "demo", "drafts", "my-bucket", "photos", "catalog import", "serve", "LIST", "UPC", "SKU", "COMMAND"]
         .iter()
         .any(|word| command.contains(word))
 }

@@ -351,8 +351,8 @@ impl VisibleColumns {
             let cut = (0..shown.len()).filter(is_cut).collect::<Vec<_>>();
             let (mut shares, before) = (cut.iter().map(|index| shown[*index].flex).sum::<u16>(), spare);
             for index in cut {
-                let share = spare.saturating_mul(shown[index].flex).checked_div(shares).unwrap_or_default();
-                let extra = share.min(content.full_width(shown[index]) - widths[index]);
+                let added = spare.saturating_mul(shown[index].flex).checked_div(shares).unwrap_or_default();
+                let extra = added.min(content.full_width(shown[index]) - widths[index]);
                 widths[index] += extra;
                 (spare, shares) = (spare - extra, shares - shown[index].flex);
             }

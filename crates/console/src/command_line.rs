@@ -92,7 +92,7 @@ impl CommandLine {
                 self.field = Some(format!("{name} ").into());
                 return None;
             }
-            CommandWord::Unique(name) => line = format!("{name} {argument}").trim_end().to_owned(),
+            CommandWord::Unique(name) => format!("{name} {argument}").trim_end().clone_into(&mut line),
             CommandWord::Ambiguous(names) => {
                 self.error = Some(format!("several commands begin so: {}", names.join(", ")));
                 return None;

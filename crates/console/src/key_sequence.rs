@@ -107,13 +107,14 @@ impl SequenceAssembler {
             },
             Partial::Control(text) => self.continue_control(text, input),
             Partial::Paste(text) => self.continue_paste(text, input),
-            Partial::AltBracket(key) => match plain_char(&input) {
-                Some(digit @ '0'..='9') => self.partial = Partial::Osc(digit.to_string()),
-                _ => {
+            Partial::AltBracket(key) => {
+                if let Some(digit @ '0'..='9') = plain_char(&input) {
+                    self.partial = Partial::Osc(digit.to_string());
+                } else {
                     self.emit(Input::Key(key));
                     self.begin(input);
                 }
-            },
+            }
             Partial::Osc(text) => self.continue_osc(text, input),
         }
     }
@@ -168,28 +169,29 @@ impl SequenceAssembler {
 
     fn continue_paste(&mut self, mut text: String, input: Input) {
         let added = match &input {
-            Input::Key(KeyEvent { code: KeyCode::Enter, .. }) => Some('\n'),
+            Input::Key(
+                KeyEvent { code: KeyCode::Enter, .. }
+                | KeyEvent { code: KeyCode::Char('j'), modifiers: KeyModifiers::CONTROL, .. },
+            ) => Some('\n'),
             Input::Key(KeyEvent { code: KeyCode::Tab, .. }) => Some('\t'),
-            Input::Key(KeyEvent { code: KeyCode::Char('j'), modifiers: KeyModifiers::CONTROL, .. }) => Some('\n'),
             input => plain_char(input),
         };
-        match added {
-            Some(letter) => {
-                text.push(letter);
-                self.partial = Partial::Paste(text);
-            }
-            None => {
-                self.emit(Input::Paste(text));
-                self.begin(input);
-            }
+        if let Some(letter) = added {
+            text.push(letter);
+            self.partial = Partial::Paste(text);
+        } else {
+            self.emit(Input::Paste(text));
+            self.begin(input);
         }
     }
 
     fn continue_osc(&mut self, mut text: String, input: Input) {
         let ends = matches!(
             &input,
-            Input::Key(KeyEvent { code: KeyCode::Char('g'), modifiers: KeyModifiers::CONTROL, .. })
-                | Input::Key(KeyEvent { code: KeyCode::Char('\\'), modifiers: KeyModifiers::ALT, .. })
+            Input::Key(
+                KeyEvent { code: KeyCode::Char('g'), modifiers: KeyModifiers::CONTROL, .. }
+                    | KeyEvent { code: KeyCode::Char('\\'), modifiers: KeyModifiers::ALT, .. }
+            )
         );
         match plain_char(&input).filter(|_| text.len() < MAX_SEQUENCE_LEN) {
             _ if ends => {

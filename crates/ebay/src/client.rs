@@ -108,7 +108,7 @@ impl EbayClient {
         request: UpstreamRequest,
     ) -> Result<UpstreamResponse, EbayError> {
         let reply = self.send_with_renewal(access, api, request).await?;
-        if !matches!(reply.status, 401 | 429) { Ok(reply) } else { Err(self.to_error(api, &reply).await) }
+        if matches!(reply.status, 401 | 429) { Err(self.to_error(api, &reply).await) } else { Ok(reply) }
     }
 
     async fn send_with_renewal(

@@ -118,7 +118,7 @@ fn detect_without_bom(start: &[u8]) -> Result<SourceFormat, ListError> {
         _ if odd * 4 >= characters && even * 10 <= odd => Ok(SourceFormat::from_utf16(UTF_16LE, start)),
         _ if even * 4 >= characters && odd * 10 <= even => Ok(SourceFormat::from_utf16(UTF_16BE, start)),
         // Scanners fill their records with NULs.
-        _ if start.iter().any(is_control) => {
+        _ if start.iter().any(|byte| is_control(*byte)) => {
             Err(ListError::NotText { what: "a binary file", remedy: WRONG_FILE_ADVICE })
         }
         _ if start.contains(&b'\n') => Ok(SourceFormat::Text),
@@ -138,17 +138,17 @@ fn is_code_character(byte: u8) -> bool {
 /// Returns whether text precedes the first NUL, and nothing but NULs follow it.
 fn is_padded(start: &[u8]) -> bool {
     let end = start.iter().position(|byte| *byte == 0).unwrap_or(start.len());
-    end > 8 && start[end..].iter().all(|byte| *byte == 0) && !start[..end].iter().any(is_control)
+    end > 8 && start[end..].iter().all(|byte| *byte == 0) && !start[..end].iter().any(|byte| is_control(*byte))
 }
 
-fn is_control(byte: &u8) -> bool {
-    *byte < b' ' && !matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x1a)
+fn is_control(byte: u8) -> bool {
+    byte < b' ' && !matches!(byte, 0 | b'\t' | b'\n' | b'\r' | 0x1a)
 }
 
 /// Returns whether whole lines of text precede the first NUL, and only text and NULs follow.
 fn begins_with_lines(start: &[u8]) -> bool {
     let text = start.iter().position(|byte| *byte == 0).map_or(start, |end| &start[..end]);
-    text.contains(&b'\n') && text.len() > 8 && !start.iter().any(is_control)
+    text.contains(&b'\n') && text.len() > 8 && !start.iter().any(|byte| is_control(*byte))
 }
 
 fn is_json(start: &[u8]) -> bool {

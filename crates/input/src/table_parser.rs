@@ -90,12 +90,12 @@ impl TableParser {
         let Some(rows) = &mut self.row_parser else { return self.push_sample_line(number, line) };
         match rows.push_line(number, &self.decoder.decode(line), &mut self.builder)? {
             PushedLine::Read => Ok(()),
-            PushedLine::OtherHeader => self.begin_part(vec![(number, line.to_owned())]),
+            PushedLine::OtherHeader => self.begin_part(&[(number, line.to_owned())]),
         }
     }
 
     /// Ends the part of the list above a header with other columns; `lines` begin with that header.
-    fn begin_part(&mut self, lines: Vec<(u32, Vec<u8>)>) -> Result<(), ListError> {
+    fn begin_part(&mut self, lines: &[(u32, Vec<u8>)]) -> Result<(), ListError> {
         let first = lines.first().map_or(0, |(number, _)| *number);
         if let Some(rows) = self.row_parser.take()
             && self.earlier_parts < MAX_DESCRIBED_PARTS
@@ -165,7 +165,7 @@ impl TableParser {
         let rows = self.row_parser.insert(rows);
         for (at, (number, line)) in sample.iter().enumerate() {
             if rows.push_line(*number, line, &mut self.builder)? == PushedLine::OtherHeader {
-                return self.begin_part(raw.split_off(at));
+                return self.begin_part(&raw.split_off(at));
             }
         }
         Ok(())

@@ -264,16 +264,13 @@ impl RowReader {
     fn set_price(&self, data: &mut SellerData, text: &str, fields: &Fields<'_>) -> Result<(), ItemField> {
         let format = self.layout.price_format;
         let column = self.layout.item_columns.iter().find(|(field, _)| *field == ItemField::Currency);
-        match column.map(|(_, at)| fields.get(*at)).filter(|stated| !is_empty(stated)) {
-            None => data.set_price(text, format),
-            Some(stated) => match parse_currency(stated) {
-                Some(currency) => data.set_price(text, PriceFormat { currency: Some(currency), ..format }),
-                None => {
-                    data.price = ListedPrice::unclear(text);
-                    if data.price.is_some() { Err(ItemField::Price) } else { Ok(()) }
-                }
-            },
+        let stated = column.map(|(_, at)| fields.get(*at)).filter(|stated| !is_empty(stated));
+        let Some(stated) = stated else { return data.set_price(text, format) };
+        if let Some(currency) = parse_currency(stated) {
+            return data.set_price(text, PriceFormat { currency: Some(currency), ..format });
         }
+        data.price = ListedPrice::unclear(text);
+        if data.price.is_some() { Err(ItemField::Price) } else { Ok(()) }
     }
 
     /// Returns whether a record without a code is no row: blank, the names of the columns, a line of a template or a comment

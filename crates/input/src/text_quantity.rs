@@ -118,11 +118,10 @@ fn is_unclear(text: &str) -> bool {
     let is_number = |word: &str| NUMBER_WORDS.contains(&word) || MORE_NUMBER_WORDS.contains(&word);
     let counts = |number: &str, unit: &str| is_number(number) && COUNT_WORDS.contains(&unit);
     match words.as_slice() {
-        [] => false,
+        [] | ["1", _] => false,
         [only] => NUMBER_WORDS.contains(only),
         [first, second, ..] if counts(first, second) => true,
         [.., last_but_one, last] if counts(last_but_one, last) => true,
-        ["1", _] => false,
         [number, word] => {
             is_number(number) && MORE_COUNT_WORDS.contains(word) || is_bare_number(number) && is_graded(number, word)
         }

@@ -14,7 +14,6 @@ use super::catalog::{SandboxCatalog, SandboxDiscogsData, SandboxRelease};
 use super::rate_window::RateWindowStatus;
 use super::request_layer::{has_user_agent, server_url};
 use super::state::SandboxState;
-use domain::site::Site;
 use domain::upc::Upc;
 
 /// A token that the sandbox refuses, to test a wrong token.
@@ -330,21 +329,23 @@ async fn get_price_suggestions(
     }
     let found = world.catalog.find_by_discogs_id(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
     guest.with_limit_headers(match found {
-        Some((release, side)) => Json(price_suggestions_json(release, side, world.options.site)).into_response(),
+        Some((release, side)) => {
+            Json(price_suggestions_json(release, side, world.options.site.currency().code())).into_response()
+        }
         None => message_response(StatusCode::NOT_FOUND, "Release not found."),
     })
 }
 
 /// Returns suggested prices by grade in the currency in which the account sells, or `{}` if there are none. Values have the
 /// noise of a mean.
-fn price_suggestions_json(release: &SandboxRelease, side: &SandboxDiscogsData, site: Site) -> Value {
+fn price_suggestions_json(release: &SandboxRelease, side: &SandboxDiscogsData, currency: &str) -> Value {
     if !release.price.is_empty() && release.price != "both" {
         return json!({});
     }
     #[expect(clippy::cast_precision_loss, reason = "prices of a sandbox, written as the service writes them")]
     let grade = |(name, percent): (&str, u64)| {
         let value = (mint_price(side) * percent) as f64 / 10_000.0 + 0.000_123_456;
-        (name.to_owned(), json!({"currency": site.currency().code(), "value": value}))
+        (name.to_owned(), json!({"currency": currency, "value": value}))
     };
     Value::Object(GRADE_PERCENTS.into_iter().map(grade).collect::<Map<_, _>>())
 }

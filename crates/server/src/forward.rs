@@ -13,7 +13,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use store::forwarded_calls::{CallResult, CallStore, ForwardedCall};
 use tokio_util::sync::CancellationToken;
@@ -55,9 +55,9 @@ struct ResponseHead {
 pub(super) async fn forward_changes(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let only_reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
     match &state.forward_to {
-        Some(calls) if !only_reads => forward(calls, request, state.uploads.max_request_bytes())
-            .await
-            .unwrap_or_else(|error| error.into_response()),
+        Some(calls) if !only_reads => {
+            forward(calls, request, state.uploads.max_request_bytes()).await.unwrap_or_else(IntoResponse::into_response)
+        }
         _ => next.run(request).await,
     }
 }

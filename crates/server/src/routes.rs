@@ -62,8 +62,8 @@ fn api_routes() -> OpenApiRouter<Arc<AppState>> {
 }
 
 /// Builds the router. Layers run from the last to the first.
-pub(super) fn build_router(state: Arc<AppState>, policy: Arc<AccessPolicy>) -> Router {
-    build_handlers(&state)
+pub(super) fn build_router(state: &Arc<AppState>, policy: Arc<AccessPolicy>) -> Router {
+    build_handlers(state)
         .layer(middleware::from_fn_with_state(policy, auth::authorize_request))
         .layer(middleware::from_fn_with_state(state.metrics.clone(), metrics::count_response))
 }

@@ -92,7 +92,7 @@ impl BoundServer {
         let token = random_token();
         self.service_info(&token).write_to(&state.data_dir).map_err(ServerError::ServiceInfo)?;
         let policy = AccessPolicy::new(&self.settings, self.address.ip(), &token);
-        let (handle, routes) = (Handle::<SocketAddr>::new(), build_router(state.clone(), Arc::new(policy)));
+        let (handle, routes) = (Handle::<SocketAddr>::new(), build_router(&state, Arc::new(policy)));
         let mut server = axum_server::Server::<SocketAddr>::from_listener(self.listener)
             .http1_only()
             .first_request_timeout(HEADER_TIMEOUT)

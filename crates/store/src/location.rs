@@ -142,7 +142,7 @@ mod tests {
         for wrong in
             ["mysql://anna:s3cret@host/db", "postgres://anna:s3cret@host:port/db", "postgres://anna:s3cret@host"]
         {
-            let error = parse(wrong).err().expect(wrong).to_string();
+            let error = parse(wrong).expect_err(wrong).to_string();
             assert!(!error.contains("s3cret") && error.contains("postgres://USER"), "{error}");
         }
     }

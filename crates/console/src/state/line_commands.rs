@@ -16,7 +16,7 @@ impl Console {
         let sort_columns = top.map_or_else(Vec::new, |top| top.sort_columns());
         let (keymap, theme, jobs) = (&self.keymap, self.theme, self.known_jobs.as_slice());
         let views = self.saved.views.keys().map(String::as_str).collect();
-        let context = CompletionContext { views, keymap, theme, key_context, sort_columns, jobs };
+        let context = CompletionContext { keymap, theme, key_context, sort_columns, jobs, views };
         (&mut self.command_line, context)
     }
 

@@ -192,7 +192,7 @@ fn each_state_at_each_size() {
         done(1, Status::Skipped),
     ];
     let long = "The Complete Studio Recordings of the Orchestra, Volume Seventeen, Remastered ".repeat(4);
-    let states = [
+    let states = vec![
         ("empty", screen()),
         ("looking", console_with_item(Vec::new())),
         ("good", console_with_item(vec![matched(1), price_event(1), illustrated(1), done(1, Status::Exported)])),

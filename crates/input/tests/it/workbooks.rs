@@ -240,7 +240,7 @@ fn the_decimals_of_a_number_are_decimals() {
         let price = |item: &domain::job_spec::InputItem| {
             item.seller.as_ref()?.price.as_ref()?.to_money(iso_currency::Currency::USD)
         };
-        let amounts: Vec<_> = list.items.iter().map(|item| price(item).map(|price| price.amount())).collect();
+        let amounts: Vec<_> = list.items.iter().map(|item| price(item).map(domain::money::Money::amount)).collect();
         let expected = ["12.34", "8.99", "9.90", "1299.00", "0.50", "14.99"].map(|amount| Some(amount.to_owned()));
         assert_eq!(amounts, expected);
     }

@@ -179,7 +179,9 @@ async fn bulk_create_offers(
     call_guard::require_content_language(&headers)?;
     let mut books = world.ebay.lock_state();
     let all = bulk::parse_parts(&body)?;
-    all.iter().for_each(|offer| check_language(&headers, offer, &mut books));
+    for offer in &all {
+        check_language(&headers, offer, &mut books);
+    }
     bulk::check_skus(&world, "bulk_create_offer", &all)?;
     books.count_write("bulk_create_offer");
     let answers = all.into_iter().map(|offer| {

@@ -184,7 +184,7 @@ impl DraftsFileExport {
             }
             if known.has_newer_rows {
                 let is_newer = |row: &CsvDraftRow| row.is_newer_than_file && row.file.as_ref() == Some(name);
-                self.update_rows(|row| is_newer(&row).then(|| CsvDraftRow { is_newer_than_file: false, ..row }))
+                self.update_rows(|row| is_newer(&row).then_some(CsvDraftRow { is_newer_than_file: false, ..row }))
                     .await?;
             }
             paths.push(path);

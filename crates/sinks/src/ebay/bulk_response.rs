@@ -174,9 +174,10 @@ impl Messages {
     fn classify(&self, status: u64) -> PartStatus {
         if (200..300).contains(&status) {
             // A part may have a status of success and errors. What eBay holds then tells.
-            return match self.errors.is_empty() {
-                true => PartStatus::Accepted(self.warnings.clone()),
-                false => PartStatus::MayExist(self.error_message(status)),
+            return if self.errors.is_empty() {
+                PartStatus::Accepted(self.warnings.clone())
+            } else {
+                PartStatus::MayExist(self.error_message(status))
             };
         }
         let message = self.error_message(status);

@@ -169,7 +169,7 @@ impl Journal {
         {
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Returns whether a process of this machine owns the directory now.

@@ -50,7 +50,7 @@ impl Journal {
                 Ok(true) => return,
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "cannot see whether another process runs the batches; trying again")
+                    tracing::warn!(%error, "cannot see whether another process runs the batches; trying again");
                 }
             }
         }

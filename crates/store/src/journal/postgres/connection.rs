@@ -16,7 +16,7 @@ const MAX_READ_CONNECTIONS: u32 = 4;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the writer waits for one statement. The longest one writes ten thousand items of a list.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(60);
+const STATEMENT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The SQLSTATE of a table that does not exist.
 const UNDEFINED_TABLE: &str = "42P01";

@@ -77,10 +77,9 @@ impl PostgresCopy {
         table: &StoreTable,
     ) -> BoxStream<'_, Result<Vec<StoreCell>, JournalError>> {
         let columns = table.columns.iter().map(|(name, column)| match column {
-            ColumnType::Text => (*name).to_owned(),
             // Truth values are integers in a copy.
             ColumnType::Integer if *name == "outline" => "outline::int::bigint AS outline".to_owned(),
-            ColumnType::Integer => (*name).to_owned(),
+            ColumnType::Text | ColumnType::Integer => (*name).to_owned(),
         });
         let columns = columns.collect::<Vec<_>>().join(", ");
         let statement = format!("SELECT {columns} FROM {} ORDER BY {}", table.name, table.order);

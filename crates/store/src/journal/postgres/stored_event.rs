@@ -75,7 +75,7 @@ pub(super) fn derived_columns(fact: &str) -> DerivedColumns {
         decided: step.as_deref() == Some("decided"),
         row_fact: step
             .filter(|step| ["identified", "appraised", "illustrated"].contains(&step.as_str()))
-            .and_then(|_| without_details(event)),
+            .map(|_| without_details(event)),
     }
 }
 
@@ -84,11 +84,11 @@ fn as_row(step: &ItemEvent, fact: &str) -> Option<String> {
     if !matches!(step, ItemEvent::Identified { .. } | ItemEvent::Priced { .. } | ItemEvent::CoverChosen { .. }) {
         return None;
     }
-    without_details(serde_json::from_str(fact).ok()?)
+    Some(without_details(serde_json::from_str(fact).ok()?))
 }
 
 /// Removes what a table row does not show.
-fn without_details(mut event: Value) -> Option<String> {
+fn without_details(mut event: Value) -> String {
     for (path, empty) in [
         ("/verdict/runner_up", Value::Null),
         ("/verdict/match/entries", json!([])),
@@ -108,5 +108,5 @@ fn without_details(mut event: Value) -> Option<String> {
     if let Some(Value::Array(candidates)) = event.pointer_mut("/verdict/candidates") {
         candidates.truncate(1);
     }
-    Some(event.to_string())
+    event.to_string()
 }

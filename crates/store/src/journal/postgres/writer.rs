@@ -181,10 +181,10 @@ impl PostgresWriter {
         }
         let base = self.write_events().await?;
         let committed = within_time_limit(raw_sql("COMMIT").execute(self.connection()?)).await;
-        if let Err(error) = self.check(committed) {
-            if self.connection.is_some() || !self.was_committed().await? {
-                return Err(error);
-            }
+        if let Err(error) = self.check(committed)
+            && (self.connection.is_some() || !self.was_committed().await?)
+        {
+            return Err(error);
         }
         self.is_in_transaction = false;
         Ok(base)

@@ -49,26 +49,27 @@ async fn fill(journal: &Journal) {
 async fn contents(location: &StoreLocation) -> String {
     let journal = Journal::open_read_only(location).await.unwrap();
     let events = journal.read_events(None, Seq(0), usize::MAX).await.unwrap();
-    let mut all = format!("{events:?}\n");
+    let mut all = vec![format!("{events:?}")];
     for detail in [DetailLevel::Full, DetailLevel::Outline] {
-        all += &format!("{:?}\n", journal.raw_events(None, detail, Seq(0), usize::MAX).await.unwrap());
+        all.push(format!("{:?}", journal.raw_events(None, detail, Seq(0), usize::MAX).await.unwrap()));
     }
     let upcs: Vec<_> = (1..=700).map(upc).collect();
     for job in journal.job_ids().await.unwrap() {
         let projection = journal.projection(&job).await.unwrap().read().clone();
         let items: Vec<_> = projection.items().iter().collect();
-        all += &format!("{:?} {items:?}\n", Job::from(&projection));
-        all += &format!("{:?}\n", journal.input_items(&job, &upcs).await.unwrap());
+        all.push(format!("{:?} {items:?}", Job::from(&projection)));
+        all.push(format!("{:?}", journal.input_items(&job, &upcs).await.unwrap()));
         let seller = SellerAccount { environment_id: "production".to_owned(), account_id: Some(1) };
-        all += &format!("{:?}\n", journal.ledger_entries_page(&seller, "csv", &job, 0, 99).await.unwrap());
-        all += &format!("{:?}\n", journal.row_events(&job, Seq(0), usize::MAX).await.unwrap());
+        all.push(format!("{:?}", journal.ledger_entries_page(&seller, "csv", &job, 0, 99).await.unwrap()));
+        all.push(format!("{:?}", journal.row_events(&job, Seq(0), usize::MAX).await.unwrap()));
     }
     let request = IdempotentRequest { key: "monday".to_owned(), fingerprint: "a list".to_owned() };
-    all += &format!("{:?}\n", journal.find_submission(&request).await.unwrap());
-    all += &format!("{:?}\n", journal.find_seller_account("production", "consent").await.unwrap());
+    all.push(format!("{:?}", journal.find_submission(&request).await.unwrap()));
+    all.push(format!("{:?}", journal.find_seller_account("production", "consent").await.unwrap()));
     let mut outcomes = journal.count_outcomes_since(Seq(0)).await.unwrap();
     outcomes.1.sort();
-    all + &format!("{outcomes:?}\n")
+    all.push(format!("{outcomes:?}"));
+    all.join("\n")
 }
 
 #[tokio::test]
