@@ -17,7 +17,7 @@ use crate::logging;
 use pipeline::retention;
 use secrecy::SecretString;
 use store::journal::{
-    JournalCheck, JournalContents, JournalRepair, MovedStore, RepairReport, check_journal, move_store,
+    JournalCheck, JournalContents, JournalError, JournalRepair, MovedStore, RepairReport, check_journal, move_store,
     read_database_bytes, read_journal_contents, repair_journal,
 };
 use store::location::{DatabaseUrl, StoreLocation};
@@ -59,7 +59,10 @@ async fn move_to(from: &StoreLocation, to: &str, format: OutputFormat) -> anyhow
     } else {
         StoreLocation::in_folder(to)
     };
-    let moved = move_store(from, &target, Timestamp::now()).await?;
+    let moved = move_store(from, &target, Timestamp::now()).await.map_err(|error| match error {
+        JournalError::SameStore | JournalError::NotEmpty { .. } => UsageError(error.to_string()).into(),
+        error => anyhow::Error::new(error),
+    })?;
     let place = target.database().map_or_else(|| to.to_owned(), ToString::to_string);
     print_stdout(&match format {
         OutputFormat::Json => {
