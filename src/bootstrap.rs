@@ -310,6 +310,7 @@ pub(crate) fn load_policies(config: &Config) -> anyhow::Result<Policies> {
     let site = config.section::<ebay::Settings>("ebay")?.site;
     let listing = domain::listing::Settings { site, currency: pricing.currency, ..config.section("listing")? };
     let gallery = config.section::<Settings>("providers.coverartarchive")?;
+    listing.check().map_err(anyhow::Error::msg)?;
     let files = config.section::<SellerFiles>("listing")?;
     Ok(Policies {
         matching: config.section("matching")?,

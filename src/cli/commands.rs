@@ -8,6 +8,7 @@ use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use super::catalog::{CatalogArgs, FindArgs};
 use super::config::ConfigArgs;
 use super::ebay::{AuthArgs, DoctorArgs, DraftsArgs, PhotosArgs};
+use super::edit::EditArgs;
 use super::global_args::GlobalArgs;
 use super::output_format::OutputFormat;
 use super::report::ReportArgs;
@@ -62,6 +63,9 @@ pub enum CliCommand {
     /// Write items that need your decision to a file, or apply it
     #[command(after_help = help::MORE, after_long_help = help::REVIEW)]
     Review(ReviewArgs),
+    /// Change the draft of an item: title, price, condition, quantity
+    #[command(after_help = help::MORE, after_long_help = help::EDIT)]
+    Edit(EditArgs),
     /// Show a batch; with --follow until it finishes
     #[command(after_help = help::MORE, after_long_help = help::STATUS)]
     Status(StatusArgs),

@@ -222,6 +222,24 @@ Destinations (--sink):
     exit_codes!()
 );
 
+pub(super) const EDIT: &str = concat!(
+    "\
+Examples:
+  draft-maker edit 720642442524 --price 24.00
+  draft-maker edit 720642442524 --media-grade VG --note 'light scuffs'
+  draft-maker edit 720642442524 --title 'Nirvana - Nevermind CD 1991 DGC'
+
+The draft is updated where its destination allows it:
+  inventory   the offer on eBay, unless you have edited it there yourself
+  csv         its row of the drafts file; change an uploaded draft in Seller Hub
+  item-draft  eBay has no call for it: the result says what to change
+
+The same list, run again, keeps the edit until its row changes.
+
+",
+    exit_codes!()
+);
+
 pub(super) const RESUME: &str = concat!(
     "\
 Examples:

@@ -10,6 +10,7 @@ mod commands;
 mod config;
 mod default_subcommand;
 mod ebay;
+mod edit;
 mod global_args;
 mod help;
 mod output_format;
@@ -26,8 +27,9 @@ pub use commands::{
 };
 pub use config::{ConfigArgs, ConfigCommand};
 pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, PhotosArgs, SignInArgs};
+pub use edit::EditArgs;
 pub use output_format::OutputFormat;
-pub use report::{ReportArgs, ReportLack, ReportOrder};
+pub use report::{LabelPage, ReportArgs, ReportLack, ReportOrder};
 pub use run_args::{BatchOptions, DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
 pub use sandbox::{FaultArg, ObjectArg, ParseFaultError, SandboxArgs};
 pub use store::{StoreArgs, StoreCommand};

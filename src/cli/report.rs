@@ -1,5 +1,7 @@
 //! The arguments of `draft-maker report`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::output_format::OutputFormat;
@@ -15,6 +17,12 @@ pub struct ReportArgs {
     /// Only drafts that lack this; repeat it for several
     #[arg(long, value_enum, value_name = "WHAT")]
     pub without: Vec<ReportLack>,
+    /// Also write a sheet of barcode labels, one for each copy, as SVG; further pages get a number
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<PathBuf>,
+    /// The page of the labels: letter has 30 (Avery 5160), a4 has 21 (L7160)
+    #[arg(long, value_enum, default_value_t = LabelPage::Letter)]
+    pub page: LabelPage,
     /// The output format
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,
@@ -23,10 +31,18 @@ pub struct ReportArgs {
 /// The order of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportOrder {
+    #[value(alias = "shelf")]
     Location,
     /// The highest first.
     Price,
     Title,
+}
+
+/// The page of a label sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LabelPage {
+    Letter,
+    A4,
 }
 
 /// What the drafts of a report lack.

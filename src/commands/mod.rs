@@ -10,10 +10,12 @@ mod demo;
 mod demo_files;
 mod doctor;
 mod drafts;
+mod edit;
 mod error;
 mod find;
 mod health;
 mod jobs;
+mod labels;
 mod logs;
 mod lookup;
 mod man;
@@ -110,10 +112,6 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
         CliCommand::Auth(args) => block_on(run_auth_command(cli, config, &args.command)),
         CliCommand::Drafts(args) => block_on(drafts::list_or_delete_drafts(config, args, format(args.format))),
         CliCommand::Report(args) => block_on(report::print_report(config, args, format(args.format))),
-        CliCommand::Photos(args) => {
-            let shown = OutputArgs::default().with_global(&cli.global);
-            with_logging(config, &shown, cli, photos::upload_photos(config, args, &shown, quiet))
-        }
         CliCommand::Doctor(args) => block_on(doctor::check_setup(config, args, format(OutputFormat::Text))),
         CliCommand::Run(args) => {
             unknown_word::check_list_name(&args.source)?;
@@ -138,10 +136,7 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
             with_logging(config, &shown, cli, run::resume_job(config, args, &shown, quiet))
         }
         CliCommand::Review(args) => block_on(review::write_or_apply_review(config, args, format(OutputFormat::Text))),
-        CliCommand::Lookup(args) => {
-            let shown = OutputArgs::default().with_global(&cli.global);
-            with_logging(config, &shown, cli, lookup::look_up_upc(config, args, format(args.format)))
-        }
+        CliCommand::Photos(_) | CliCommand::Edit(_) | CliCommand::Lookup(_) => run_logged_command(cli, command, config),
         CliCommand::Store(args) => block_on(store::run_store_command(config, args, format(OutputFormat::Text))),
         CliCommand::Find(args) => block_on(find::find_releases(config, args, format(args.format))),
         CliCommand::Catalog(args) => catalog::run_catalog_command(config, args, format, quiet),
@@ -149,6 +144,25 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
         CliCommand::Health => block_on(health::check_health(config, format(OutputFormat::Text))),
         CliCommand::Serve(_) => serve_with_logging(cli, config),
         other => Err(UsageError(format!("{other:?} does not use settings")).into()),
+    }
+}
+
+/// Runs a command that keeps a log and has no output flags of its own.
+fn run_logged_command(cli: &Cli, command: &CliCommand, config: &Config) -> anyhow::Result<ExitCode> {
+    let (shown, quiet) = (OutputArgs::default().with_global(&cli.global), cli.global.quiet);
+    match command {
+        CliCommand::Photos(args) => {
+            with_logging(config, &shown, cli, photos::upload_photos(config, args, &shown, quiet))
+        }
+        CliCommand::Edit(args) => {
+            let format = format_of(cli, args.format);
+            with_logging(config, &shown, cli, edit::edit_item(config, args, format, quiet))
+        }
+        CliCommand::Lookup(args) => {
+            let format = format_of(cli, args.format);
+            with_logging(config, &shown, cli, lookup::look_up_upc(config, args, format))
+        }
+        other => Err(UsageError(format!("{other:?} keeps no log")).into()),
     }
 }
 

@@ -8,10 +8,12 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use super::labels::write_label_sheets;
 use super::output::print_stdout;
 use crate::cli::{OutputFormat, ReportArgs, ReportLack, ReportOrder};
 use crate::config::{BatchSettings, Config};
 use crate::headless::strip_terminal_controls;
+use ::report::labels::Label;
 use domain::copy_description::CopyDescription;
 use domain::item_details::ItemDetails;
 use domain::job_spec::{JobId, JobSpec};
@@ -38,6 +40,10 @@ struct DraftLine {
     media_grade: Option<&'static str>,
     sleeve_grade: Option<&'static str>,
     price: Option<Money>,
+    /// What the seller paid for one copy.
+    cost: Option<String>,
+    /// Which parts of the copies are there.
+    parts: Option<String>,
     /// Number of the seller's own photos.
     photos: usize,
     note: Option<String>,
@@ -58,9 +64,14 @@ pub(super) async fn print_report(config: &Config, args: &ReportArgs, format: Out
     let mut lines = read_draft_lines(&journal, &job, (&data_dir, &environment_id)).await?;
     lines.retain(|line| args.without.iter().all(|lack| line.is_without(*lack)));
     lines.sort_by(|one, other| one.compare(other, args.by));
+    let sheets = match &args.labels {
+        Some(path) => write_label_sheets(path, args.page, lines.iter().map(DraftLine::to_label).collect())?,
+        None => Vec::new(),
+    };
+    let sheets = sheets.iter().map(|path| format!("Labels: {}\n", path.display())).collect::<String>();
     print_stdout(&match format {
         OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&lines)?),
-        OutputFormat::Text => format_lines(&job, &lines, args),
+        OutputFormat::Text => format_lines(&job, &lines, args) + &sheets,
     })
 }
 
@@ -95,8 +106,11 @@ impl DraftLine {
             let location = details.input.seller.as_deref().and_then(|data| data.location.clone());
             let price = details.price_estimate.as_ref().and_then(|price| price.price);
             let copies = if outcome.additional_drafts.is_empty() { details.input.copies } else { 1 };
+            let facts = details.input.seller.as_deref().and_then(|data| data.facts.as_deref());
+            let cost = facts.and_then(|facts| facts.cost.as_ref()).map(ToString::to_string);
             let lines = drafts.map(|draft| Self {
                 photos: count(&draft.sku),
+                cost: cost.clone(),
                 ..Self::new(details, draft, copies, price, &copy).with_location(location.as_deref())
             });
             return lines.collect();
@@ -104,7 +118,11 @@ impl DraftLine {
         let of_group = |draft: &Draft| {
             let group = outcome.groups.iter().find(|group| group.sku == draft.sku)?;
             let line = Self::new(details, draft, group.copies, Some(group.price), &group.copy);
-            Some(Self { photos: count(&draft.sku), ..line.with_location(group.location.as_deref()) })
+            Some(Self {
+                photos: count(&draft.sku),
+                cost: group.cost.as_ref().map(ToString::to_string),
+                ..line.with_location(group.location.as_deref())
+            })
         };
         drafts.filter_map(of_group).collect()
     }
@@ -120,6 +138,8 @@ impl DraftLine {
             media_grade: copy.media_grade.map(MediaGrade::as_str),
             sleeve_grade: copy.sleeve_grade.map(MediaGrade::as_str),
             price,
+            cost: None,
+            parts: copy.parts.sentence(),
             photos: 0,
             note: details.outcome.as_ref().and_then(|outcome| outcome.note.clone()),
         }
@@ -127,6 +147,20 @@ impl DraftLine {
 
     fn with_location(self, location: Option<&str>) -> Self {
         Self { location: location.map(str::to_owned), ..self }
+    }
+
+    /// Returns the label of the copies, and their number.
+    fn to_label(&self) -> (Label, u32) {
+        let price = self.price.map(|price| price.to_string());
+        let details = [Some(self.grades()), price].into_iter().flatten().collect::<Vec<_>>().join("  ");
+        let label =
+            Label { sku: self.sku.clone(), location: self.location.clone(), title: self.title.clone(), details };
+        (label, self.copies)
+    }
+
+    /// Returns media and sleeve grade: `VG+/VG`.
+    fn grades(&self) -> String {
+        [self.media_grade, self.sleeve_grade].map(|grade| grade.unwrap_or("-")).join("/")
     }
 
     fn is_without(&self, lack: ReportLack) -> bool {
@@ -180,7 +214,7 @@ fn format_lines(job: &JobId, lines: &[DraftLine], args: &ReportArgs) -> String {
         "location", "sku", "qty", "condition", "grade", "price", "photos"
     );
     for line in lines {
-        let grade = [line.media_grade, line.sleeve_grade].map(|grade| grade.unwrap_or("-")).join("/");
+        let grade = line.grades();
         let price = line.price.map_or_else(|| "-".to_owned(), |price| price.to_string());
         let location = strip_terminal_controls(line.location.as_deref().unwrap_or("-"));
         let _ = writeln!(

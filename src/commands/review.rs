@@ -154,7 +154,7 @@ async fn find_next_step(config: &Config, job: &JobId) -> anyhow::Result<NextStep
 }
 
 /// Runs at the service that owns the data directory, or in this process.
-async fn submit_decisions(
+pub(super) async fn submit_decisions(
     config: &Config,
     job: &JobId,
     answers: &[(Upc, ReviewInput)],

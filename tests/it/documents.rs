@@ -73,6 +73,7 @@ fn words(command: &str) -> Vec<String> {
     let before = before.split(" < ").next().unwrap().split("  #").next().unwrap();
     let value = |word: &str| match word {
         "SKU" => "DM0720642442524".to_owned(),
+        "UPC" => "720642442524".to_owned(),
         "JOB" | "BATCH" => "batch_20240318_143022_0".to_owned(),
         "COMMAND" => "run".to_owned(),
         other => other.to_owned(),

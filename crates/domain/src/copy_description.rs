@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
+use super::inventory_facts::CopyParts;
 use super::seller_data::{MediaGrade, SellerData};
 use super::text::display::{clean_text, cut_at_word};
 
@@ -28,6 +29,9 @@ pub struct CopyDescription {
     pub sleeve_grade: Option<MediaGrade>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<Box<str>>,
+    /// Which parts of the copy are there.
+    #[serde(skip_serializing_if = "CopyParts::is_empty")]
+    pub parts: CopyParts,
 }
 
 impl CopyDescription {
@@ -50,6 +54,7 @@ impl CopyDescription {
             media_grade,
             sleeve_grade: self.sleeve_grade.or(sleeve_grade),
             note: self.note.or(defaults.note),
+            parts: self.parts.or(defaults.parts),
         }
     }
 
@@ -66,21 +71,23 @@ impl CopyDescription {
                 .filter(|_| later.condition != Some(Condition::New)),
             sleeve_grade: later.sleeve_grade.or(self.sleeve_grade),
             note: later.note.clone().or(self.note),
+            parts: later.parts.or(self.parts),
         }
     }
 
     /// Returns the text of eBay's condition description: `Media: Very Good Plus (VG+). Sleeve: Very Good (VG). Light
-    /// scuffs.` `None` if neither a grade nor a note is stated.
+    /// scuffs.` `None` if neither a grade, a part nor a note is stated.
     pub fn condition_text(&self) -> Option<String> {
-        self.condition_text_with("Media", "Sleeve")
+        self.condition_text_with(|word| word)
     }
 
-    /// Returns the text of [`Self::condition_text`] with these words for the disc or tape and for the sleeve.
-    pub fn condition_text_with(&self, media_word: &str, sleeve_word: &str) -> Option<String> {
-        let media = self.media_grade.map(|grade| format!("{media_word}: {grade}."));
-        let sleeve = self.sleeve_grade.map(|grade| format!("{sleeve_word}: {grade}."));
-        let note = self.clean_note();
-        let parts = [media, sleeve, note].into_iter().flatten().collect::<Vec<_>>();
+    /// Returns the text of [`Self::condition_text`] in another language. `translate` is asked for `Media`, `Sleeve` and the words of
+    /// [`CopyParts::sentence_with`].
+    pub fn condition_text_with(&self, translate: impl Fn(&'static str) -> &'static str) -> Option<String> {
+        let graded = |word, grade: Option<MediaGrade>| grade.map(|grade| format!("{}: {grade}.", translate(word)));
+        let (media, sleeve) = (graded("Media", self.media_grade), graded("Sleeve", self.sleeve_grade));
+        let (parts, note) = (self.parts.sentence_with(&translate), self.clean_note());
+        let parts = [media, sleeve, parts, note].into_iter().flatten().collect::<Vec<_>>();
         let text = parts.join(" ");
         (!text.is_empty()).then(|| cut_at_word(&text, MAX_CONDITION_TEXT_UNITS).to_owned())
     }
@@ -110,6 +117,7 @@ impl CopyDescription {
             self.condition.map(|condition| condition.to_string()),
             self.media_grade.map(|grade| format!("media {grade}")),
             self.sleeve_grade.map(|grade| format!("sleeve {grade}")),
+            self.parts.sentence().map(|parts| parts.to_lowercase().trim_end_matches('.').to_owned()),
             self.clean_note().map(|note| format!("{:?}", cut_at_word(&note, 60))),
         ];
         let stated = parts.into_iter().flatten().collect::<Vec<_>>();
@@ -125,8 +133,8 @@ impl From<Option<Condition>> for CopyDescription {
 
 impl From<CopyDescription> for SellerData {
     fn from(copy: CopyDescription) -> Self {
-        let CopyDescription { condition, media_grade, sleeve_grade, note } = copy;
-        Self { condition, media_grade, sleeve_grade, note, ..Self::default() }
+        let CopyDescription { condition, media_grade, sleeve_grade, note, parts } = copy;
+        Self { condition, media_grade, sleeve_grade, note, parts, ..Self::default() }
     }
 }
 
@@ -137,6 +145,7 @@ impl From<&SellerData> for CopyDescription {
             media_grade: data.media_grade,
             sleeve_grade: data.sleeve_grade,
             note: data.note.clone(),
+            parts: data.parts,
         }
     }
 }

@@ -7,6 +7,7 @@
 //! A decision needs no database request: the candidates are stored with the verdict.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,10 @@ pub struct Decision {
     /// True if the price has to be estimated again, for another condition or grade.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub new_price: bool,
+    /// True if the item had its draft already, and the draft was changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(rename = "edit")]
+    pub is_edit: bool,
     /// The decision of an earlier batch about the same row of the same list that this one repeats.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeats: Option<DecisionOrigin>,
@@ -109,6 +114,35 @@ pub struct Corrections {
     pub sleeve_grade: Option<MediaGrade>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<Box<str>>,
+    /// Title and quantity of the listing.
+    #[serde(flatten)]
+    pub listing: ListingEdits,
+}
+
+/// What the operator sets of a listing, instead of what Draft Maker composes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ListingEdits {
+    /// The whole title, at most 80 UTF-16 units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "listing_title")]
+    pub title: Option<String>,
+    /// Number of copies, instead of that of the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<NonZeroU32>,
+}
+
+impl ListingEdits {
+    /// Returns these edits, completed by earlier ones.
+    #[must_use]
+    pub fn or(&self, earlier: Self) -> Self {
+        Self { title: self.title.clone().or(earlier.title), quantity: self.quantity.or(earlier.quantity) }
+    }
+
+    /// True if nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Corrections {
@@ -121,7 +155,7 @@ impl Corrections {
     pub fn copy_description(&self) -> CopyDescription {
         let Self { condition, media_grade, sleeve_grade, note, .. } = self;
         let (condition, media_grade, sleeve_grade) = (*condition, *media_grade, *sleeve_grade);
-        CopyDescription { condition, media_grade, sleeve_grade, note: note.clone() }
+        CopyDescription { condition, media_grade, sleeve_grade, note: note.clone(), ..CopyDescription::default() }
     }
 
     /// True if the corrections mean another pressing than the one whose price and cover were looked up.
@@ -183,7 +217,14 @@ impl Decision {
     /// Returns the decision to accept the release that was found.
     pub fn accept() -> Self {
         let choice = ReviewChoice::Accept;
-        Self { choice, corrections: Corrections::default(), price: None, new_price: false, repeats: None }
+        Self {
+            choice,
+            corrections: Corrections::default(),
+            price: None,
+            new_price: false,
+            is_edit: false,
+            repeats: None,
+        }
     }
 
     /// True if the decision selects another pressing than the present one; its price and cover must be looked up again.
@@ -203,6 +244,7 @@ impl Decision {
             ReviewChoice::Candidate(chosen) => format!("candidate {}", chosen.number),
             ReviewChoice::Skip { why } => format!("skipped: {why}"),
         };
+        let choice = if self.is_edit { "edited after its draft".to_owned() } else { choice };
         let put_right = (!self.corrections.is_empty()).then(|| "with corrected fields".to_owned());
         let price = self.price.map(|price| format!("for {price}"));
         let repeated = self.repeats.as_ref().map(|origin| format!("as you decided on {origin}"));

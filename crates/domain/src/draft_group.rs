@@ -61,6 +61,9 @@ impl ItemDetails {
                 None => groups.push(group),
             }
         }
+        if let ([only], Some(quantity)) = (&mut groups[..], self.listing_edits.quantity) {
+            only.copies = quantity.get();
+        }
         groups
     }
 

@@ -5,6 +5,7 @@
 //!    └────────────────────────── Finished (failed, skipped, unknown) ─────────────────────────────────────┘
 //!
 //! Done (needs review) ─ ReviewDecided ─> Identified, and on from there | Unidentified (skipped) ─> Done
+//! Done ─ ReviewDecided (an edit of the draft) ─> Identified, and on from there
 //! Done (needs review) ─ Identified (by a search) ─> Done (needs review), with more candidates
 //! Done ─ Requeued (scanned again) ─> Identified if it has a price or a cover, else Waiting
 //! ```
@@ -184,7 +185,11 @@ impl ItemState {
                 let in_review = outcome.status == Status::NeedsReview;
                 return Ok(Self { stage: Stage::Done, in_review, paused: false, ..self });
             }
-            (Stage::Done, ItemEvent::ReviewDecided { decision }) if self.in_review => {
+            (Stage::Done, ItemEvent::ReviewDecided { decision }) if self.in_review || decision.is_edit => {
+                return Ok(self.after_decision(decision));
+            }
+            // The edit of an earlier batch, before the draft is composed. An outline of the events lacks the steps before it.
+            (Stage::Waiting | Stage::Identified, ItemEvent::ReviewDecided { decision }) if decision.is_edit => {
                 return Ok(self.after_decision(decision));
             }
             (_, ItemEvent::ReviewDecided { .. }) => return illegal(RejectedStep::Decision),

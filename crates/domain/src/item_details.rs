@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::artwork::Artwork;
 use super::copy_description::CopyDescription;
-use super::decision::Decision;
+use super::decision::{Decision, ListingEdits};
 use super::event::ItemEvent;
 use super::group_price::GroupPrice;
 use super::job_spec::InputItem;
@@ -47,6 +47,10 @@ pub struct ItemDetails {
     #[serde(skip_serializing_if = "CopyDescription::is_empty")]
     #[serde(rename = "stated")]
     pub decided_copy: CopyDescription,
+    /// Title and quantity that the operator set for the listing.
+    #[serde(skip_serializing_if = "ListingEdits::is_empty")]
+    #[serde(rename = "edits")]
+    pub listing_edits: ListingEdits,
     /// True if the operator saw the price when deciding, so that its doubts need no second decision.
     #[serde(skip)]
     pub is_price_reviewed: bool,
@@ -96,6 +100,7 @@ impl ItemDetails {
             unavailable_providers: Vec::new(),
             review_record: None,
             decided_copy: CopyDescription::default(),
+            listing_edits: ListingEdits::default(),
             is_price_reviewed: false,
             updated_at: None,
             history: Vec::new(),
@@ -170,6 +175,7 @@ impl ItemDetails {
         self.verdict = decision.apply_to(self.input.upc, asked.as_ref(), self.verdict.take());
         let corrections = &decision.corrections;
         self.decided_copy = std::mem::take(&mut self.decided_copy).corrected_by(&corrections.copy_description());
+        self.listing_edits = corrections.listing.or(std::mem::take(&mut self.listing_edits));
         if decision.changes_pressing() {
             self.artwork = None;
         }

@@ -138,7 +138,7 @@ impl JobSpec {
     pub fn copy_defaults(&self) -> CopyDescription {
         let Self { condition, media_grade, sleeve_grade, note, .. } = self;
         let (condition, media_grade, sleeve_grade) = (*condition, *media_grade, *sleeve_grade);
-        CopyDescription { condition, media_grade, sleeve_grade, note: note.clone() }
+        CopyDescription { condition, media_grade, sleeve_grade, note: note.clone(), ..CopyDescription::default() }
     }
 
     /// Returns this batch over scans instead of a list.

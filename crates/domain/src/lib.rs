@@ -29,6 +29,7 @@ pub mod eta;
 pub mod eta_tracker;
 pub mod event;
 pub mod group_price;
+pub mod inventory_facts;
 pub mod item;
 pub mod item_details;
 pub mod item_list;

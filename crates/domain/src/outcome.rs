@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumCount as _, VariantArray as _};
 
 use super::copy_description::CopyDescription;
+use super::listed_price::ListedPrice;
 use super::money::Money;
 use super::sink::SinkKind;
 use super::sku::Sku;
@@ -95,6 +96,9 @@ pub struct DraftedGroup {
     /// Where the copies stand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<CompactString>,
+    /// What the seller paid for one copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<ListedPrice>,
 }
 
 impl ItemOutcome {

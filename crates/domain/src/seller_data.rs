@@ -4,6 +4,7 @@ use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
+use super::inventory_facts::{CopyParts, InventoryFacts, parse_answer};
 use super::listed_price::{ListedPrice, PriceFormat, parse_currency};
 
 /// A column of a list that describes the copy.
@@ -39,6 +40,14 @@ pub enum ItemField {
     Artist,
     #[strum(serialize = "catalog number")]
     CatalogNumber,
+    Cost,
+    #[strum(serialize = "best offer")]
+    BestOffer,
+    #[strum(serialize = "store category")]
+    StoreCategory,
+    Obi,
+    Booklet,
+    Case,
 }
 
 /// A grade of the Goldmine standard, which Discogs uses, and `Excellent` of the Record Collector standard.
@@ -130,6 +139,12 @@ pub struct SellerData {
     pub artist: Option<CompactString>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub catalog_number: Option<CompactString>,
+    /// Which parts of the copy are there.
+    #[serde(skip_serializing_if = "CopyParts::is_empty")]
+    pub parts: CopyParts,
+    /// How the copy is sold; few lists say anything about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Box<InventoryFacts>>,
 }
 
 impl MediaGrade {
@@ -187,17 +202,28 @@ impl MediaGrade {
 }
 
 impl SellerData {
-    /// Returns whether both describe copies that one draft can hold: with the same condition, grades, price and note.
+    /// Returns whether both describe copies that one draft can hold: with the same condition, grades,
+    /// parts, price, note and terms of sale.
     pub fn describes_same_copies(&self, other: &Self) -> bool {
         let terms = |data: &Self| (data.condition, data.media_grade, data.sleeve_grade);
-        terms(self) == terms(other) && self.price == other.price && self.note == other.note
+        terms(self) == terms(other)
+            && self.price == other.price
+            && self.note == other.note
+            && self.parts == other.parts
+            && self.offer_facts() == other.offer_facts()
+    }
+
+    /// Returns what a draft says of the facts; the cost of a copy is the seller's own affair.
+    fn offer_facts(&self) -> (Option<bool>, Option<&str>) {
+        let facts = self.facts.as_deref();
+        (facts.and_then(|facts| facts.best_offer), facts.and_then(|facts| facts.store_category.as_deref()))
     }
 
     /// Sets one field from the text of a row. An empty text sets nothing, and neither does a currency: it belongs to the format of
     /// the price, see [`Self::set_price`].
     ///
     /// # Errors
-    /// Returns the field if its text is not understood: a condition, a grade, a price or a currency.
+    /// Returns the field if its text is not understood: a condition, a grade, an amount, a currency or an answer.
     pub fn set_field(&mut self, field: ItemField, text: &str) -> Result<(), ItemField> {
         let text = text.trim();
         if text.is_empty() {
@@ -225,6 +251,12 @@ impl SellerData {
             ItemField::Title => self.title = words(),
             ItemField::Artist => self.artist = words(),
             ItemField::CatalogNumber => self.catalog_number = words(),
+            ItemField::Obi => self.parts.obi = Some(parse_answer(text).ok_or(field)?),
+            ItemField::Booklet => self.parts.booklet = Some(parse_answer(text).ok_or(field)?),
+            ItemField::Case => self.parts.case = Some(parse_answer(text).ok_or(field)?),
+            ItemField::Cost => self.set_cost(text, PriceFormat::default())?,
+            ItemField::BestOffer => self.facts_mut().best_offer = Some(parse_answer(text).ok_or(field)?),
+            ItemField::StoreCategory => self.facts_mut().store_category = words(),
         }
         Ok(())
     }
@@ -243,6 +275,22 @@ impl SellerData {
         let is_understood = price.is_some();
         self.price = price.or_else(|| ListedPrice::unclear(text));
         if is_understood { Ok(()) } else { Err(ItemField::Price) }
+    }
+
+    /// Sets the cost of a copy from the text of a row, written as `format` says.
+    ///
+    /// # Errors
+    /// Returns the field if its text is no certain amount.
+    pub fn set_cost(&mut self, text: &str, format: PriceFormat) -> Result<(), ItemField> {
+        let text = text.trim();
+        if !text.is_empty() {
+            self.facts_mut().cost = Some(ListedPrice::from_text(text, format).ok_or(ItemField::Cost)?);
+        }
+        Ok(())
+    }
+
+    fn facts_mut(&mut self) -> &mut InventoryFacts {
+        self.facts.get_or_insert_default()
     }
 
     /// Returns whether the list says nothing.

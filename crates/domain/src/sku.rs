@@ -1,4 +1,5 @@
-//! SKUs. A SKU follows from the UPC and the copy alone, so a rerun finds its own draft.
+//! SKUs. A SKU follows from the UPC and the number of the draft, so a rerun finds its own draft. One that begins with a
+//! location stays as it is in the ledger if the copies move.
 
 use std::fmt;
 
@@ -6,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::upc::Upc;
 
-/// A stock-keeping unit: `DM` and the 13 digits of the GTIN, and `C2` for a second copy sold separately.
+/// A stock-keeping unit: `DM` and the 13 digits of the GTIN, and `C2` for a second draft of the item. The seller may want the
+/// location of the copies before it: `Box14DM0720642442524`.
 ///
 /// Letters and digits only and at most 50 of them: eBay's Inventory API refuses others (error 25707). No time
 /// of day, no counter: those made a duplicate listing of every rerun.
@@ -28,6 +30,13 @@ impl Sku {
         }
     }
 
+    /// Returns the SKU behind a location, of which ASCII letters and digits count, at most [`MAX_PREFIX_CHARS`] of them.
+    #[must_use]
+    pub fn behind_location(&self, location: &str) -> Self {
+        let prefix = location.chars().filter(char::is_ascii_alphanumeric).take(MAX_PREFIX_CHARS);
+        Self(prefix.chain(self.0.chars()).collect())
+    }
+
     /// Parses a SKU of Draft Maker; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -36,15 +45,20 @@ impl Sku {
 
     /// True if the text is a SKU of Draft Maker. Draft Maker never touches other SKUs of the seller.
     pub fn is_own_sku(text: &str) -> bool {
-        let Some(rest) = text.strip_prefix("DM") else { return false };
-        let (code, copy) = rest.split_once('C').unwrap_or((rest, "2"));
+        let Some((prefix, code, copy)) = split_sku(text) else { return false };
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        code.len() == 13 && digits(code) && digits(copy)
+        let is_prefix = prefix.len() <= MAX_PREFIX_CHARS && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_prefix && code.len() == GTIN_DIGITS && digits(code) && copy.is_none_or(digits)
     }
 
     /// Returns the number of the copy, from 1; 1 also for all copies together.
     pub fn copy_number(&self) -> u32 {
-        self.0.split_once('C').and_then(|(_, copy)| copy.parse().ok()).unwrap_or(1)
+        split_sku(&self.0).and_then(|(_, _, copy)| copy?.parse().ok()).unwrap_or(1)
+    }
+
+    /// Returns the 13 digits of the GTIN.
+    pub fn gtin_digits(&self) -> &str {
+        split_sku(&self.0).map_or("", |(_, code, _)| code)
     }
 
     /// Returns the text of the SKU.
@@ -52,6 +66,19 @@ impl Sku {
         &self.0
     }
 }
+
+/// Splits a SKU into location, GTIN and number of the draft.
+fn split_sku(text: &str) -> Option<(&str, &str, Option<&str>)> {
+    let (prefix, rest) = text.rsplit_once("DM")?;
+    let (code, copy) = rest.split_once('C').map_or((rest, None), |(code, copy)| (code, Some(copy)));
+    Some((prefix, code, copy))
+}
+
+/// Maximum length of the location in a SKU. With it a SKU has at most 46 of eBay's 50 characters.
+const MAX_PREFIX_CHARS: usize = 20;
+
+/// Digits of a GTIN in a SKU.
+const GTIN_DIGITS: usize = 13;
 
 impl fmt::Display for Sku {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::formats::FormatSettings;
 use super::packages::PackageSettings;
 use domain::site::Site;
 use upstream::Rate;
@@ -96,6 +97,9 @@ pub struct Settings {
     /// Weight and size of packed items, for shipping policies that calculate the cost.
     #[serde(default)]
     pub packages: PackageSettings,
+    /// Store categories and policies of single formats.
+    #[serde(default)]
+    pub formats: FormatSettings,
     /// Image uploads per minute instead of the documented rate, 0 for no limit. Allowed only for a simulated service on this
     /// machine.
     #[serde(default)]

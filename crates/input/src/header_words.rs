@@ -182,6 +182,28 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
         "artist", "artists", "artist name", "band", "performer", "interpret", "künstler", "interpreten", "artiste", "interprète",
         "artista", "intérprete", "artiest", "uitvoerende", "wykonawca", "artysta", "creators", "アーティスト", "アーティスト名",
     ]),
+    (ItemField::Cost, &[
+        "cost", "unit cost", "item cost", "my cost", "cost price", "purchase price", "purchase cost", "buy price", "buying price",
+        "paid", "price paid", "cogs", "cost of goods", "einkaufspreis", "ek", "ek preis", "einkauf", "prix d achat", "precio de compra",
+        "coste", "costo", "prezzo di acquisto", "prezzo d acquisto", "inkoopprijs", "cena zakupu", "仕入価格", "仕入値", "原価",
+    ]),
+    (ItemField::BestOffer, &[
+        "best offer", "best offer enabled", "accept offer", "accept offers", "accepts offers", "allow offers", "allows offers", "obo",
+        "preisvorschlag", "preisvorschlag senden", "offre directe", "mejor oferta", "proposta d acquisto",
+    ]),
+    (ItemField::StoreCategory, &[
+        "store category", "store category name", "ebay store category", "shop category", "shop kategorie", "shopkategorie",
+        "catégorie de la boutique", "categoría de tienda", "categoria negozio",
+    ]),
+    (ItemField::Obi, &["obi", "obi strip", "with obi", "has obi", "帯", "帯有無", "帯付", "帯付き", "帯の有無"]),
+    (ItemField::Booklet, &[
+        "booklet", "with booklet", "has booklet", "inlay booklet", "insert", "inserts", "beiheft", "mit beiheft", "livret", "libretto",
+        "folleto", "boekje", "książeczka", "ブックレット", "歌詞カード", "ライナー",
+    ]),
+    (ItemField::Case, &[
+        "case", "jewel case", "original case", "with case", "has case", "hülle", "originalhülle", "boîtier", "estuche", "custodia",
+        "doosje", "pudełko", "ケース",
+    ]),
     (ItemField::CatalogNumber, &[
         "catalog", "catalog number", "catalog no", "catalogue number", "catalogue no", "cat no", "cat", "catno", "cat nr", "katalognummer",
         "katalog nr", "numéro de catalogue", "n de catalogue", "número de catálogo", "numero di catalogo", "catalogusnummer",

@@ -46,6 +46,8 @@ pub(super) struct TableLayout {
     pub(super) usual_width: usize,
     /// How the prices are written.
     pub(super) price_format: PriceFormat,
+    /// How the costs are written.
+    pub(super) cost_format: PriceFormat,
     /// Names of all columns for messages: the name in quotes, or `column 2`.
     pub(super) names: Vec<String>,
     /// What can be chosen as a column: its name, or its number if it has none.
@@ -157,11 +159,15 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
     let is_free = |at: &usize| !used(at) && !item_columns.iter().any(|(_, column)| column == at);
     let ignored_columns = (0..width).filter(is_free).filter(|at| is_worth_naming(table, *at)).collect();
     let notices = number_notices(table, options, &is_free);
-    let price_column = item_columns.iter().find(|(field, _)| *field == ItemField::Price).map(|(_, at)| *at);
+    let amounts = |wanted: ItemField| {
+        let column = item_columns.iter().find(|(field, _)| *field == wanted);
+        column.map(|(_, at)| price_format(table, *at)).unwrap_or_default()
+    };
     Ok(TableLayout {
         header_names: table.names().to_vec(),
         usual_width: usual_width(table),
-        price_format: price_column.map(|at| price_format(table, at)).unwrap_or_default(),
+        price_format: amounts(ItemField::Price),
+        cost_format: amounts(ItemField::Cost),
         delimiter: table.delimiter,
         header: table.header.map(|at| (table.rows[at].line, table.rows[at].record.clone())),
         choices: (0..width).map(|at| column_choice(table, at)).collect(),
@@ -176,7 +182,7 @@ fn build_table(table: &SampleTable, options: &ListOptions) -> Result<TableLayout
     })
 }
 
-/// Returns how the prices of a column are written.
+/// Returns how the amounts of a column are written.
 fn price_format(table: &SampleTable, at: usize) -> PriceFormat {
     let texts = table.body().iter().filter_map(|row| row.fields.get(at)).map(String::as_str);
     PriceFormat::from_prices(texts, table.names().get(at).and_then(|name| currency_of_name(name)))

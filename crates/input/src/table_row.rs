@@ -243,6 +243,7 @@ impl RowReader {
             let text = strip_invisible(fields.get(*at));
             let read = match field {
                 ItemField::Price => self.set_price(&mut data, &text, fields),
+                ItemField::Cost => data.set_cost(&text, self.layout.cost_format),
                 field => data.set_field(*field, &text),
             };
             if read.is_ok() {

@@ -70,7 +70,7 @@ impl PhotoName {
         let is_code = |c: char| if is_number { c.is_ascii_digit() } else { c.is_ascii_alphanumeric() };
         let (code, rest) = stem.split_at(stem.find(|c| !is_code(c)).unwrap_or(stem.len()));
         if let Some(sku) = Sku::parse(&code.to_uppercase()) {
-            let digits = sku.as_str().trim_start_matches("DM").split('C').next().unwrap_or_default();
+            let digits = sku.gtin_digits();
             let copy = |upc| (PhotoSubject::Copy(upc, sku.copy_number()), read_position(rest));
             subjects.extend(parse_barcode(digits).ok().map(copy));
         } else if is_number && code.len() >= MIN_CODE_DIGITS {

@@ -1,7 +1,7 @@
 //! Finds the decision of an earlier run of the same list, so that the operator is not asked again.
 
 use super::item_pipeline::ItemPipeline;
-use domain::decision::Decision;
+use domain::decision::{Decision, DecisionOrigin};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
 use domain::job_spec::{InputItem, JobId};
@@ -35,6 +35,34 @@ impl ItemPipeline {
         Ok(before.and_then(|before| repeat_decision(&now, &before, earlier)))
     }
 
+    /// Records the edit of an earlier run that follows the decisions of this one, so that a list that is run again does not
+    /// undo it. Returns true if one was recorded. The edit of a row that the list has changed since is not repeated.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the journal cannot be read or written.
+    pub(super) async fn repeat_edit(&self, item: &ItemDetails) -> Result<bool, JournalError> {
+        let upc = item.input.upc;
+        if !self.has_draft(upc).await? {
+            return Ok(false);
+        }
+        let decisions = self.journal.all_decisions(upc).await?;
+        let Some((earlier, _)) = next_earlier_decision(&decisions, &self.job) else { return Ok(false) };
+        let Some(input) = self.journal.input_items(&earlier.job, &[upc]).await?.into_iter().next() else {
+            return Ok(false);
+        };
+        let states = |input: &InputItem| {
+            input.copy_groups().into_iter().map(|group| (group.copies, group.seller)).collect::<Vec<_>>()
+        };
+        if !earlier.decision.is_edit || states(&input) != states(&item.input) {
+            return Ok(false);
+        }
+        let own = DecisionOrigin { job: earlier.job.clone(), at: earlier.at };
+        let repeats = Some(earlier.decision.repeats.clone().unwrap_or(own));
+        let decision = Decision { repeats, ..earlier.decision.clone() };
+        self.record_event(upc, ItemEvent::ReviewDecided { decision }).await?;
+        Ok(true)
+    }
+
     async fn is_same_copy(
         &self,
         earlier: &PreviousDecision,
@@ -55,7 +83,9 @@ impl ItemPipeline {
     /// True if any destination has a draft of the item.
     async fn has_draft(&self, upc: Upc) -> Result<bool, JournalError> {
         let Some(seller) = self.sink.seller() else { return Ok(false) };
-        Ok(!self.journal.existing_drafts(seller, &[Sku::for_upc(upc)]).await?.is_empty())
+        let sink = self.spec.site.ledger_name(self.sink.name());
+        let in_this_sink = self.journal.ledger_entries_for_upc(seller, &sink, upc).await?;
+        Ok(!in_this_sink.is_empty() || !self.journal.existing_drafts(seller, &[Sku::for_upc(upc)]).await?.is_empty())
     }
 }
 

@@ -146,6 +146,13 @@ impl ItemPipeline {
         let photos =
             self.photos.find_photos(item.input.upc).await.map_err(|error| ItemError::Failed(error.to_string()))?;
         let FoundPhotos { lasting, note: expired_photos } = photos;
+        if self.spec.create_drafts && self.repeat_edit(item).await? {
+            let edited = self.journal.item_details(&self.job, &[item.input.upc]).await?.into_iter().next();
+            return match edited {
+                Some(edited) => Box::pin(self.execute_steps(&edited)).await,
+                None => Err(ItemError::Failed("the edit of an earlier batch cannot be read".to_owned())),
+            };
+        }
         let copies = PricedGroups { groups: &groups, prices: &priced.value };
         let composed = self.compose_listings(item, &best_match, copies, (&covered.value, lasting)).await?;
         let listings = composed.map_err(|missing| missing_data_error(&missing, &unavailable_providers))?;
@@ -262,7 +269,9 @@ impl ItemPipeline {
         let compose = |(group, price_estimate): (&DraftGroup, &PriceEstimate)| {
             let inputs = ListingInputs { upc, release, price_estimate, artwork };
             let terms = SellerTerms::for_copies(&self.policies.listing, group.copy.clone(), group.copies);
-            let terms = SellerTerms { photos: photos.clone(), location: group.seller.location.clone(), ..terms };
+            let terms = terms.with_seller_data(&self.policies.listing, &group.seller);
+            let title = item.listing_edits.title.clone();
+            let terms = SellerTerms { photos: photos.clone(), title, ..terms };
             let listing = Listing::compose(&inputs, &terms, self.policies.categories, self.policies.template)?;
             match self.sink.validate(&listing) {
                 missing if missing.is_empty() => Ok(listing),

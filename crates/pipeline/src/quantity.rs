@@ -88,7 +88,7 @@ pub(super) fn build_remaining_drafts(
 pub(super) fn discrepancy_note(listing: &Listing, copies: Copies, existing: &DraftedCopies) -> Option<String> {
     let (primary, wanted) = (existing.primary_copies(), listing.quantity());
     let all = primary + existing.separate_copies();
-    let separate_skus = existing.separate_copy_numbers().map(|copy| Sku::for_copy(listing.upc(), copy).to_string());
+    let separate_skus = existing.separate_copy_numbers().map(|copy| listing.sku_of_draft(copy).to_string());
     let separate_skus = separate_skus.collect::<Vec<_>>();
     if all > wanted && !separate_skus.is_empty() {
         let which = separate_skus.join(", ");

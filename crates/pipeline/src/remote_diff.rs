@@ -31,7 +31,12 @@ pub fn preview_listing(policies: &Policies, spec: &JobSpec, item: &ItemDetails) 
         return ListingPreview::Incomplete;
     };
     let inputs = ListingInputs { upc: item.input.upc, release: &best_match.release, price_estimate, artwork };
-    let terms = SellerTerms::for_copies(&policies.listing, item.stated_copy(&spec.copy_defaults()), item.input.copies);
+    // Of copies that are described differently, the first are shown.
+    let groups = item.draft_groups(&spec.copy_defaults());
+    let Some(group) = groups.first() else { return ListingPreview::Incomplete };
+    let terms = SellerTerms::for_copies(&policies.listing, group.copy.clone(), group.copies);
+    let terms = terms.with_seller_data(&policies.listing, &group.seller);
+    let terms = SellerTerms { title: item.listing_edits.title.clone(), ..terms };
     match Listing::compose(&inputs, &terms, policies.categories, policies.template) {
         Ok(listing) => ListingPreview::Ready(Box::new(listing)),
         Err(missing) => ListingPreview::Missing(missing),

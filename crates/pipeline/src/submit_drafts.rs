@@ -27,14 +27,20 @@ impl ItemPipeline {
         listings: &[Listing],
     ) -> Result<ItemOutcome, ItemError> {
         let upc = item.input.upc;
+        let known_skus = self.recorded_drafts(upc).await?.into_iter().map(|draft| draft.sku).collect::<Vec<_>>();
+        let listings = listings.iter().map(|listing| listing.with_known_skus(known_skus.clone())).collect::<Vec<_>>();
         let Some(first) = listings.first() else {
             return Err(ItemError::Failed("the item has no copies".to_owned()));
         };
         let announced = ItemEvent::DraftStarted { sku: first.sku().clone(), title: first.title().to_owned() };
         self.record_event(upc, announced).await?;
-        match listings {
+        match &listings[..] {
             [listing] => {
-                let listing = self.with_scanned_quantity(listing, upc).await?;
+                let listing = if item.listing_edits.quantity.is_some() {
+                    listing.clone()
+                } else {
+                    self.with_scanned_quantity(listing, upc).await?
+                };
                 self.submit_like_copies(upc, &listing).await
             }
             several => self.submit_differing_copies(item, several).await,

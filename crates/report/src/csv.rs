@@ -9,7 +9,7 @@ use super::entry::ResultEntry;
 
 /// The header: the columns of the first version, then those about the copy. `Listing_ID` is always empty, since a draft has
 /// no listing.
-pub const SUMMARY_HEADER: [&str; 17] = [
+pub const SUMMARY_HEADER: [&str; 21] = [
     "UPC",
     "Success",
     "Artist",
@@ -27,6 +27,10 @@ pub const SUMMARY_HEADER: [&str; 17] = [
     "Condition_Note",
     "Location",
     "Own_SKU",
+    "Cost",
+    "Parts",
+    "Store_Category",
+    "Best_Offer",
 ];
 
 /// Writes the summary table.
@@ -64,7 +68,7 @@ impl<W: Write> CsvReport<W> {
 }
 
 /// Returns the cells in the order of [`SUMMARY_HEADER`].
-fn entry_cells(entry: &ResultEntry) -> [String; 17] {
+fn entry_cells(entry: &ResultEntry) -> [String; 21] {
     let text = |text: Option<&String>| text.cloned().unwrap_or_default();
     let metadata = entry.metadata.as_ref();
     let draft = entry.draft.as_ref();
@@ -87,6 +91,10 @@ fn entry_cells(entry: &ResultEntry) -> [String; 17] {
         text(seller.note.as_ref()),
         text(seller.location.as_ref()),
         text(seller.own_sku.as_ref()),
+        text(seller.cost.as_ref()),
+        text(seller.parts.as_ref()),
+        text(seller.store_category.as_ref()),
+        seller.best_offer.map(|offer| offer.to_string()).unwrap_or_default(),
     ]
 }
 

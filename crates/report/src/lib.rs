@@ -13,6 +13,7 @@ pub mod entry;
 pub mod event_lines;
 pub mod files;
 pub mod json;
+pub mod labels;
 pub mod metadata;
 pub mod report_stream;
 mod seller_copy;

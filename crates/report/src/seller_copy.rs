@@ -26,6 +26,14 @@ pub struct SellerCopy {
     pub own_sku: Option<String>,
     /// The price that the list states: `12.50 USD`, or `12.50` if it names no currency.
     pub listed_price: Option<String>,
+    /// Which parts are there: `With obi and booklet.`
+    pub parts: Option<String>,
+    /// What the seller paid for one copy: `3.00 USD`, or `3.00` if the list names no currency.
+    pub cost: Option<String>,
+    /// Path of a category in the seller's own eBay store, as the list states it.
+    pub store_category: Option<String>,
+    /// Whether buyers may make an offer, as the list states it.
+    pub best_offer: Option<bool>,
 }
 
 impl SellerCopy {
@@ -38,6 +46,8 @@ impl SellerCopy {
             sleeve_grade: copy.sleeve_grade.map(MediaGrade::as_str),
             note: copy.clean_note(),
             location: group.location.as_deref().map(clean_text),
+            parts: copy.parts.sentence(),
+            cost: group.cost.as_ref().map(ToString::to_string),
             ..Self::default()
         }
     }
@@ -46,6 +56,7 @@ impl SellerCopy {
     pub fn from_details(details: &ItemDetails, defaults: &CopyDescription) -> Self {
         let copy = details.stated_copy(defaults);
         let listed = details.input.seller.as_deref();
+        let facts = listed.and_then(|data| data.facts.as_deref());
         let text = |field: fn(&SellerData) -> Option<&str>| listed.and_then(field).map(clean_text);
         Self {
             condition: copy.effective_condition(),
@@ -55,6 +66,10 @@ impl SellerCopy {
             location: text(|data| data.location.as_deref()),
             own_sku: text(|data| data.sku.as_deref()),
             listed_price: listed.and_then(|data| data.price.as_ref()).map(ToString::to_string),
+            parts: copy.parts.sentence(),
+            cost: facts.and_then(|facts| facts.cost.as_ref()).map(ToString::to_string),
+            store_category: facts.and_then(|facts| facts.store_category.as_deref()).map(clean_text),
+            best_offer: facts.and_then(|facts| facts.best_offer),
         }
     }
 }

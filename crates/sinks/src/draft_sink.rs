@@ -38,6 +38,15 @@ impl DraftResult {
     }
 }
 
+/// Names what the listing states and a destination has no field for: best offer and store category. `None` if the listing states
+/// neither.
+pub(crate) fn unsent_terms_note(listing: &Listing) -> Option<String> {
+    let offer = listing.best_offer().map(|_| "best offer".to_owned());
+    let category = listing.store_category().map(|path| format!("the store category {path}"));
+    let terms = offer.into_iter().chain(category).collect::<Vec<_>>().join(" and ");
+    (!terms.is_empty()).then(|| format!("a draft of this kind has no field for {terms}: set it in Seller Hub"))
+}
+
 /// Why a listing was neither accepted nor rejected.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SinkError {

@@ -3,7 +3,7 @@
 use domain::artwork::Artwork;
 use domain::condition::Condition;
 use domain::listing::{
-    Categories, DescriptionTemplate, Listing, ListingInputs, MissingField, SellerTerms, StockPhotos,
+    Categories, DescriptionTemplate, Listing, ListingInputs, MissingField, SellerTerms, SkuScheme, StockPhotos,
 };
 use domain::money::Money;
 use domain::pricing::{Confidence, PriceEstimate};
@@ -77,6 +77,11 @@ pub fn terms(condition: Option<Condition>) -> SellerTerms {
         stock_photos: StockPhotos::Always,
         photos: Vec::new(),
         location: None,
+        sku: SkuScheme::Barcode,
+        title: None,
+        cost: None,
+        best_offer: None,
+        store_category: None,
     }
 }
 

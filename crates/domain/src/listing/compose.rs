@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::super::condition::Condition;
 use super::super::copy_description::CopyDescription;
+use super::super::listed_price::ListedPrice;
 use super::super::money::Money;
 use super::super::outcome::DraftedGroup;
 use super::super::pricing::PriceEstimate;
@@ -16,7 +17,7 @@ use super::aspects::{self, Aspect};
 use super::categories::{Categories, Category};
 use super::description::{DescriptionTemplate, ItemFacts, copy_text};
 use super::display_fields::DisplayFields;
-use super::inputs::{ListingInputs, OwnPhoto, SellerTerms};
+use super::inputs::{BestOffer, ListingInputs, OwnPhoto, SellerTerms, SkuScheme};
 use super::missing::{ListingField, MissingField};
 use super::title;
 
@@ -47,8 +48,20 @@ pub struct Listing {
     pictures: ListingPictures,
     #[serde(skip)]
     copy: CopyDescription,
+    /// The location that new SKUs begin with.
+    #[serde(skip)]
+    sku_location: Option<CompactString>,
+    /// SKUs of drafts that exist.
+    #[serde(skip)]
+    known_skus: Vec<Sku>,
     #[serde(skip)]
     location: Option<CompactString>,
+    #[serde(skip)]
+    cost: Option<ListedPrice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    best_offer: Option<BestOffer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store_category: Option<CompactString>,
 }
 
 /// The pictures from which those of a copy are chosen.
@@ -96,25 +109,25 @@ impl Listing {
         categories: &Categories,
         template: &DescriptionTemplate,
     ) -> Result<Self, Vec<MissingField>> {
-        let words = DisplayFields::from_release(inputs.release, (inputs.upc, terms.site), categories);
+        let words = copy_words(inputs, terms, categories);
         let item = ItemFacts { upc: inputs.upc, copy: &terms.copy };
         let mut missing = Vec::new();
         let mut note = |lack: MissingField| missing.push(lack);
-        let title = build_title(&words).map_err(|missing_fields| missing_fields.into_iter().for_each(&mut note)).ok();
+        let title =
+            choose_title(terms, &words).map_err(|missing_fields| missing_fields.into_iter().for_each(&mut note)).ok();
         let filed = find_category(&words, categories).map_err(&mut note).ok();
         let price = check_price(inputs.price_estimate, terms).map_err(&mut note).ok();
         let condition = check_condition(terms).map_err(&mut note).ok();
         let description = template.render_description(&words, item).map_err(|error| note(template_error(&error))).ok();
-
         let (Some(title), Some((carrier, category)), Some(price), Some(condition), Some(description)) =
             (title, filed, price, condition, description)
         else {
             return Err(missing);
         };
-        let is_unopened = condition == Some(Condition::New);
+        let sku_location = terms.location.as_deref().filter(|_| terms.sku == SkuScheme::Location);
         let pictures = ListingPictures::from_inputs(inputs, terms, condition);
         Ok(Self {
-            sku: Sku::for_upc(inputs.upc),
+            sku: draft_sku(inputs.upc, 1, sku_location),
             upc: inputs.upc,
             site: terms.site,
             title,
@@ -122,19 +135,21 @@ impl Listing {
             category: category.name.clone(),
             condition,
             condition_id: condition.map(|condition| category.condition_id(condition)),
-            condition_description: copy_text(&terms.copy, words.translator()).filter(|_| !is_unopened),
+            condition_description: used_copy_text(&terms.copy, condition, &words),
             price,
             quantity: terms.copies.max(1),
             aspects: aspects::fill_aspects(&words, &terms.copy, (carrier, category), categories),
             description,
             images: Vec::new(),
-            notes: condition_note(&terms.copy, category)
-                .into_iter()
-                .chain(inputs.release.checks.iter().cloned())
-                .collect(),
+            notes: listing_notes(inputs, terms, category),
             pictures,
             copy: terms.copy.clone(),
+            sku_location: sku_location.map(CompactString::from),
+            known_skus: Vec::new(),
             location: terms.location.clone(),
+            cost: terms.cost.clone(),
+            best_offer: terms.best_offer.map(|rules| rules.for_price(price)),
+            store_category: terms.store_category.clone(),
         }
         .with_pictures_of(1))
     }
@@ -152,7 +167,19 @@ impl Listing {
 
     /// Returns the listing under the SKU of the `number`-th draft of the item, from 1, with the photos of that draft.
     pub fn with_draft_number(&self, number: u32) -> Self {
-        Self { sku: Sku::for_copy(self.upc, number), ..self.clone() }.with_pictures_of(number)
+        Self { sku: self.sku_of_draft(number), ..self.clone() }.with_pictures_of(number)
+    }
+
+    /// Returns the listing with the SKUs of the item's drafts that exist, which stay as they are.
+    pub fn with_known_skus(&self, known_skus: Vec<Sku>) -> Self {
+        let listing = Self { known_skus, ..self.clone() };
+        Self { sku: listing.sku_of_draft(listing.sku.copy_number()), ..listing }
+    }
+
+    /// Returns the SKU of the `number`-th draft of the item, from 1.
+    pub fn sku_of_draft(&self, number: u32) -> Sku {
+        let known = self.known_skus.iter().find(|sku| sku.copy_number() == number.max(1));
+        known.cloned().unwrap_or_else(|| draft_sku(self.upc, number, self.sku_location.as_deref()))
     }
 
     fn with_pictures_of(mut self, copy: u32) -> Self {
@@ -221,6 +248,16 @@ impl Listing {
         self.quantity
     }
 
+    /// How offers of buyers are answered; `None` if none are taken.
+    pub fn best_offer(&self) -> Option<BestOffer> {
+        self.best_offer
+    }
+
+    /// Path of a category in the seller's own eBay store: `/Music/CDs`; `None` if the list names none.
+    pub fn store_category(&self) -> Option<&str> {
+        self.store_category.as_deref()
+    }
+
     /// Returns which copies the draft of this listing holds.
     pub fn drafted_group(&self) -> DraftedGroup {
         DraftedGroup {
@@ -229,6 +266,7 @@ impl Listing {
             price: self.price,
             copy: self.copy.clone(),
             location: self.location.clone(),
+            cost: self.cost.clone(),
         }
     }
 
@@ -271,6 +309,30 @@ impl Listing {
 }
 
 const ADD_RELEASE_FIX: &str = "set the format (CD, LP, …) in review, or list it by hand";
+
+fn draft_sku(upc: Upc, number: u32, location: Option<&str>) -> Sku {
+    let sku = Sku::for_copy(upc, number);
+    location.map_or_else(|| sku.clone(), |location| sku.behind_location(location))
+}
+
+/// Returns the words of the release that this copy keeps.
+fn copy_words<'a>(inputs: &ListingInputs<'a>, terms: &SellerTerms, categories: &Categories) -> DisplayFields<'a> {
+    DisplayFields::from_release(inputs.release, (inputs.upc, terms.site), categories).of_copy(&terms.copy)
+}
+
+/// Returns the text of eBay's condition description, which new items do not have.
+fn used_copy_text(copy: &CopyDescription, condition: Option<Condition>, words: &DisplayFields<'_>) -> Option<String> {
+    copy_text(copy, words.translator()).filter(|_| condition != Some(Condition::New))
+}
+
+/// Returns the seller's own title, or else the composed one.
+fn choose_title(terms: &SellerTerms, words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
+    terms.title.clone().map_or_else(|| build_title(words), Ok)
+}
+
+fn listing_notes(inputs: &ListingInputs<'_>, terms: &SellerTerms, category: &Category) -> Vec<String> {
+    condition_note(&terms.copy, category).into_iter().chain(inputs.release.checks.iter().cloned()).collect()
+}
 
 fn build_title(words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
     let artist = words

@@ -302,7 +302,7 @@ fn cut_list(text: &str, most: usize) -> String {
 
 /// Returns grades and note of a copy with the names of its parts in the language of the listing.
 pub(super) fn copy_text(copy: &CopyDescription, translator: Translator) -> Option<String> {
-    copy.condition_text_with(translator.word("Media"), translator.word("Sleeve"))
+    copy.condition_text_with(|word| translator.word(word))
 }
 
 impl DetailLine {

@@ -1,5 +1,8 @@
 //! Fields of a release for display in a listing: sanitized, without placeholders, in keyboard characters.
 
+use super::super::condition::Condition;
+use super::super::copy_description::CopyDescription;
+use super::super::edition;
 use super::super::provenance::Sourced;
 use super::super::release::{ArtistCredit, Carrier, Format, Release, Track};
 use super::super::release_status::ReleaseStatus;
@@ -58,6 +61,10 @@ pub(super) struct DisplayFields<'a> {
     pub tracks: &'a [Track],
 }
 
+/// Edition words for what is around the case. It is often lost, and a buyer to whom it was promised sends the item back.
+const OBI: &str = "Obi";
+const LONGBOX: &str = "Longbox";
+
 fn values<T>(field: Option<&Sourced<Vec<T>>>) -> &[T] {
     field.map_or(&[], |list| &list.value)
 }
@@ -114,6 +121,24 @@ impl<'a> DisplayFields<'a> {
         }
     }
 
+    /// Returns the fields of this copy of the release. The obi is claimed if the seller says that it is there, and obi and longbox
+    /// of the release also for a copy that was never opened.
+    pub(super) fn of_copy(mut self, copy: &CopyDescription) -> Self {
+        let is_unopened = copy.effective_condition() == Some(Condition::New);
+        let is_there = |word: &str| match word {
+            OBI => copy.parts.obi.unwrap_or(is_unopened),
+            LONGBOX => is_unopened,
+            _ => true,
+        };
+        self.edition.retain(|word| is_there(word));
+        self.packaging = self.packaging.filter(|packaging| is_there(packaging));
+        self.format_notes = self.format_notes.iter().filter_map(|note| without_lost_parts(note, is_there)).collect();
+        if copy.parts.obi == Some(true) && !self.edition.iter().any(|word| word == OBI) {
+            self.edition.push(OBI.to_owned());
+        }
+        self
+    }
+
     /// Returns what tells the kinds of one carrier apart.
     pub(super) fn format_details(&self) -> FormatDetails<'_> {
         FormatDetails {
@@ -143,6 +168,16 @@ fn head_prefixes(composers: &[String], credit: Option<&ArtistCredit>, categories
         0 => credit.map(|credit| credit_prefixes(credit, categories)).unwrap_or_default(),
         names => (1..=names).map(|count| composers[..count].join(", ")).collect(),
     }
+}
+
+/// Returns a provider's words for a pressing without those for parts that are not there: `SHM-CD, With Obi` is `SHM-CD`.
+fn without_lost_parts(note: &str, is_there: impl Fn(&str) -> bool) -> Option<String> {
+    let says_lost = |text: &str| edition::edition_words([text]).iter().any(|word| !is_there(word));
+    if !says_lost(note) {
+        return Some(note.to_owned());
+    }
+    let others = note.split([',', ';']).map(str::trim).filter(|part| !says_lost(part)).collect::<Vec<_>>();
+    (!others.is_empty()).then(|| others.join(", "))
 }
 
 /// Returns the composers at the beginning of the artist credit.

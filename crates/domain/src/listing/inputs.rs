@@ -2,15 +2,17 @@
 
 use compact_str::CompactString;
 use iso_currency::Currency;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::artwork::Artwork;
 use super::super::condition::Condition;
 use super::super::copy_description::CopyDescription;
 use super::super::job_spec::Copies;
+use super::super::listed_price::ListedPrice;
+use super::super::money::Money;
 use super::super::pricing::PriceEstimate;
 use super::super::release::Release;
-use super::super::seller_data::MediaGrade;
+use super::super::seller_data::{MediaGrade, SellerData};
 use super::super::site::Site;
 use super::super::upc::Upc;
 
@@ -46,6 +48,14 @@ pub struct Settings {
     pub copies: Copies,
     /// When a catalog cover is the picture of a listing.
     pub stock_photos: StockPhotos,
+    /// What the SKU, eBay's custom label, begins with.
+    pub sku: SkuScheme,
+    /// Whether buyers may make an offer, for items whose row does not say so.
+    pub best_offer: bool,
+    /// Offers of at least this share of the price are accepted by eBay at once.
+    pub best_offer_accept_percent: Option<OfferPercent>,
+    /// Offers of at most this share of the price are declined by eBay at once.
+    pub best_offer_decline_percent: Option<OfferPercent>,
     /// The seller's own words above the release in every description.
     pub header: String,
     /// The seller's own words below the release.
@@ -64,6 +74,17 @@ pub enum StockPhotos {
     Always,
     /// For no item.
     Never,
+}
+
+/// What a SKU begins with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkuScheme {
+    /// `DM` and the barcode.
+    #[default]
+    Barcode,
+    /// The location of the copies, if the list states one.
+    Location,
 }
 
 impl StockPhotos {
@@ -90,9 +111,80 @@ impl Default for Settings {
             currency: Currency::USD,
             copies: Copies::Together,
             stock_photos: StockPhotos::default(),
+            sku: SkuScheme::default(),
+            best_offer: false,
+            best_offer_accept_percent: None,
+            best_offer_decline_percent: None,
             header: String::new(),
             footer: String::new(),
         }
+    }
+}
+
+impl Settings {
+    fn offer_rules(&self, takes_offers: bool) -> Option<OfferRules> {
+        let rules = OfferRules { accept: self.best_offer_accept_percent, decline: self.best_offer_decline_percent };
+        takes_offers.then_some(rules)
+    }
+
+    /// Checks settings that depend on each other.
+    ///
+    /// # Errors
+    /// Returns a sentence that says what to change.
+    pub fn check(&self) -> Result<(), String> {
+        match (self.best_offer_accept_percent, self.best_offer_decline_percent) {
+            (Some(accept), Some(decline)) if decline >= accept => Err(format!(
+                "listing.best_offer_decline_percent is {}, and it must be below listing.best_offer_accept_percent, which is {}",
+                decline.0, accept.0
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A share of a price in percent, from 1 to 99.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "u8")]
+pub struct OfferPercent(u8);
+
+impl TryFrom<u8> for OfferPercent {
+    type Error = String;
+
+    fn try_from(percent: u8) -> Result<Self, String> {
+        if (1..=99).contains(&percent) { Ok(Self(percent)) } else { Err(format!("{percent} is not from 1 to 99")) }
+    }
+}
+
+impl OfferPercent {
+    /// Returns this share of a price, rounded down to the minor unit.
+    fn share_of(self, price: Money) -> Money {
+        Money::from_minor(price.minor.saturating_mul(i64::from(self.0)) / 100, price.currency)
+    }
+}
+
+/// How a seller answers offers of buyers (Inventory API, `bestOfferTerms`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OfferRules {
+    accept: Option<OfferPercent>,
+    decline: Option<OfferPercent>,
+}
+
+/// Offers that eBay answers at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct BestOffer {
+    /// Offers of at least this amount are accepted; it is below the price.
+    pub accept_from: Option<Money>,
+    /// Offers of at most this amount are declined; it is below [`Self::accept_from`].
+    pub decline_to: Option<Money>,
+}
+
+impl OfferRules {
+    /// Returns the bounds for a price. A bound below one minor unit is left out.
+    pub(super) fn for_price(self, price: Money) -> BestOffer {
+        let bound = |percent: Option<OfferPercent>| {
+            percent.map(|percent| percent.share_of(price)).filter(|bound| bound.minor > 0)
+        };
+        BestOffer { accept_from: bound(self.accept), decline_to: bound(self.decline) }
     }
 }
 
@@ -123,6 +215,16 @@ pub struct SellerTerms {
     pub photos: Vec<OwnPhoto>,
     /// Where the copies stand.
     pub location: Option<CompactString>,
+    /// What the SKU begins with.
+    pub sku: SkuScheme,
+    /// The whole title, instead of the composed one.
+    pub title: Option<String>,
+    /// What the seller paid for one copy.
+    pub cost: Option<ListedPrice>,
+    /// How offers of buyers are answered; `None` if none are taken.
+    pub best_offer: Option<OfferRules>,
+    /// Path of a category in the seller's own eBay store.
+    pub store_category: Option<CompactString>,
 }
 
 impl SellerTerms {
@@ -137,6 +239,25 @@ impl SellerTerms {
             stock_photos: settings.stock_photos,
             photos: Vec::new(),
             location: None,
+            sku: settings.sku,
+            title: None,
+            cost: None,
+            best_offer: settings.offer_rules(settings.best_offer),
+            store_category: None,
+        }
+    }
+
+    /// Returns the terms with what the list says about these copies.
+    #[must_use]
+    pub fn with_seller_data(self, settings: &Settings, data: &SellerData) -> Self {
+        let facts = data.facts.as_deref();
+        let takes_offers = facts.and_then(|facts| facts.best_offer).unwrap_or(settings.best_offer);
+        Self {
+            location: data.location.clone(),
+            cost: facts.and_then(|facts| facts.cost.clone()),
+            best_offer: settings.offer_rules(takes_offers),
+            store_category: facts.and_then(|facts| facts.store_category.clone()),
+            ..self
         }
     }
 }

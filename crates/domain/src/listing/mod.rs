@@ -25,5 +25,5 @@ pub use aspects::Aspect;
 pub use categories::{Categories, Category};
 pub use compose::Listing;
 pub use description::{DescriptionTemplate, TemplateError};
-pub use inputs::{ListingInputs, OwnPhoto, SellerTerms, Settings, StockPhotos};
+pub use inputs::{BestOffer, ListingInputs, OwnPhoto, SellerTerms, Settings, SkuScheme, StockPhotos};
 pub use missing::{ListingField, MissingField};

@@ -1,10 +1,12 @@
 //! What a person answers about an item, in words: from a file, over HTTP, from the console. It is parsed here and
 //! nowhere else.
 
+use std::num::NonZeroU32;
+
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
-use super::super::decision::{CandidateRef, Corrections, Decision, ReviewChoice};
+use super::super::decision::{CandidateRef, Corrections, Decision, ListingEdits, ReviewChoice};
 use super::super::item_details::ItemDetails;
 use super::super::matching::Verdict;
 use super::super::money::Money;
@@ -49,9 +51,21 @@ pub struct ReviewInput {
     pub sleeve_grade: String,
     /// What the buyer should know about the condition.
     pub note: String,
+    /// The whole title of the listing, at most 80 characters, instead of the composed one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(example = "Nirvana - Nevermind CD 1991 DGC Sealed")]
+    pub listing_title: String,
+    /// Number of copies, instead of that of the list.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(deserialize_with = "text_or_number")]
+    #[schema(example = "2")]
+    pub quantity: String,
     /// A decimal amount, `12.50`.
     #[schema(example = "12.50")]
     pub price: String,
+    /// True to change an item that has its draft already; the draft is updated.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub edit: bool,
 }
 
 /// A candidate's number may come as one.
@@ -87,9 +101,15 @@ impl FieldError {
 /// Characters of a field at most: eBay's own specifics have 65, and titles 80.
 const MAX_FIELD_CHARS: usize = 500;
 
+/// eBay's limit for a title, in UTF-16 units (Inventory API, `product.title`).
+const MAX_LISTING_TITLE_UNITS: usize = 80;
+
+/// Maximum number of copies that are sold as one listing.
+const MAX_QUANTITY: u32 = 10_000;
+
 impl ReviewInput {
     /// The fields, in the order in which a person is shown them.
-    pub const FIELD_NAMES: [&'static str; 14] = [
+    pub const FIELD_NAMES: [&'static str; 16] = [
         "choose",
         "why",
         "artist",
@@ -103,6 +123,8 @@ impl ReviewInput {
         "media_grade",
         "sleeve_grade",
         "note",
+        "listing_title",
+        "quantity",
         "price",
     ];
 
@@ -122,6 +144,8 @@ impl ReviewInput {
             "media_grade" => &mut self.media_grade,
             "sleeve_grade" => &mut self.sleeve_grade,
             "note" => &mut self.note,
+            "listing_title" => &mut self.listing_title,
+            "quantity" => &mut self.quantity,
             "price" => &mut self.price,
             _ => return None,
         })
@@ -138,13 +162,18 @@ impl ReviewInput {
         let mut errors = Vec::new();
         let corrections = self.parse_corrections(&mut errors);
         let price = collect_errors(&mut errors, self.parse_price(market));
+        if corrections.listing.quantity.is_some() && !details.input.differing.is_empty() {
+            let fix =
+                "the list describes the copies differently, so each description has its own quantity: change the list";
+            errors.push(FieldError::new("quantity", &self.quantity, fix));
+        }
         let choice = collect_errors(&mut errors, self.parse_choice(details, &corrections));
         match choice.flatten() {
             Some(choice) if errors.is_empty() => {
                 let price = price.flatten();
                 let is_regraded = corrections.condition.is_some() || corrections.media_grade.is_some();
                 let new_price = price.is_none() && is_regraded;
-                Ok(Some(Decision { choice, corrections, price, new_price, repeats: None }))
+                Ok(Some(Decision { choice, corrections, price, new_price, is_edit: self.edit, repeats: None }))
             }
             _ => Err(errors),
         }
@@ -214,6 +243,10 @@ impl ReviewInput {
         errors.extend(
             right.copy_description().contradiction().map(|why| FieldError::new("condition", &self.condition, why)),
         );
+        right.listing = ListingEdits {
+            title: collect_errors(errors, parse_listing_title(&self.listing_title)).flatten(),
+            quantity: collect_errors(errors, parse_quantity(&self.quantity)).flatten(),
+        };
         let year = |_: &_| "write a year, 1991, or a date, 1991-09-24".to_owned();
         right.date = collect_errors(errors, parse_field("year", &self.year, year)).flatten();
         right
@@ -248,6 +281,30 @@ fn parse_text(field: &'static str, written: &str) -> Result<Option<String>, Vec<
         return Err(vec![FieldError::new(field, &start, format!("shorten it to {MAX_FIELD_CHARS} characters"))]);
     }
     Ok(Some(clean).filter(|clean| !clean.is_empty()))
+}
+
+fn parse_listing_title(written: &str) -> Result<Option<String>, Vec<FieldError>> {
+    let title = display::clean_text(written);
+    let length = display::utf16_len(&title);
+    let error = |fix: String| Err(vec![FieldError::new("listing_title", &title, fix)]);
+    match length {
+        0 => Ok(None),
+        _ if title.contains(['<', '>']) => error("remove < and >, which eBay does not take in a title".to_owned()),
+        length if length > MAX_LISTING_TITLE_UNITS => {
+            error(format!("it has {length} characters: shorten it to {MAX_LISTING_TITLE_UNITS}"))
+        }
+        _ => Ok(Some(title)),
+    }
+}
+
+fn parse_quantity(written: &str) -> Result<Option<NonZeroU32>, Vec<FieldError>> {
+    let written = written.trim();
+    if written.is_empty() {
+        return Ok(None);
+    }
+    let quantity = written.parse().ok().filter(|quantity: &NonZeroU32| quantity.get() <= MAX_QUANTITY);
+    let fix = || format!("write a whole number from 1 to {MAX_QUANTITY}");
+    quantity.map(Some).ok_or_else(|| vec![FieldError::new("quantity", written, fix())])
 }
 
 fn parse_field<T: std::str::FromStr>(

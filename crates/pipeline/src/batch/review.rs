@@ -42,7 +42,8 @@ pub async fn record_decisions(
                 results.push(ReviewResult::UnknownItem);
                 continue;
             };
-            let is_waiting = needs_review(details) && state != JobState::Cancelled && decided.insert(*upc);
+            let is_open = needs_review(details) || (answer.edit && has_draft(details));
+            let is_waiting = is_open && state != JobState::Cancelled && decided.insert(*upc);
             let result = if is_waiting { evaluate_input(answer, details, currency) } else { already_reviewed(details) };
             if let ReviewResult::Decided { decision } = &result {
                 events.extend(decision_events(*upc, decision));
@@ -102,6 +103,11 @@ pub async fn list_review_cases(
 
 fn needs_review(details: &ItemDetails) -> bool {
     details.outcome.as_ref().is_some_and(|outcome| outcome.status == Status::NeedsReview)
+}
+
+/// True for an item with a draft, which an edit changes.
+fn has_draft(details: &ItemDetails) -> bool {
+    details.outcome.as_ref().is_some_and(|outcome| outcome.status.is_success() && outcome.draft.is_some())
 }
 
 fn evaluate_input(answer: &ReviewInput, details: &ItemDetails, currency: Currency) -> ReviewResult {

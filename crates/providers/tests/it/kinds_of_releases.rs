@@ -3,11 +3,16 @@
 //! Every release is "Blue Harbor" by Low Water, on Harbour, number HB 20417, of 1996. A line names the media, `|`, and
 //! what differs from a plain album of the United States.
 
+use domain::artwork::Artwork;
+use domain::condition::Condition;
+use domain::listing::{Listing, MissingField};
 use domain::matching::{MatchPreferences, Verdict, identify_release};
 use domain::provider_release::ProviderRelease;
+use domain::release::Release;
 use jiff::Timestamp;
 use providers::test_support;
 use serde_json::{Value, json};
+use testing::listings::{compose_with, priced, terms};
 use testing::verdicts::upc;
 
 /// Discogs: `NAME * QUANTITY: DESCRIPTIONS (TEXT) + ... | COUNTRY`.
@@ -158,10 +163,10 @@ fn musicbrainz_release(line: &str) -> ProviderRelease {
     test_support::parse_musicbrainz_release(&body).unwrap()
 }
 
-/// Returns the title, or why there is none.
+/// Returns the title of a copy that was never opened, or why there is none.
 fn result_of(entry: &ProviderRelease, expected: &str) -> String {
     match identify_release(upc(), std::slice::from_ref(entry), &[], &MatchPreferences::default()) {
-        Verdict::Matched { best_match, .. } => match testing::listings::compose(&best_match.release) {
+        Verdict::Matched { best_match, .. } => match compose_unopened(&best_match.release) {
             Ok(listing) => listing.title().to_owned(),
             Err(missing) => format!("missing: {}", missing[0].field),
         },
@@ -172,6 +177,10 @@ fn result_of(entry: &ProviderRelease, expected: &str) -> String {
             format!("review: {}", reason.get(..length).unwrap_or(reason))
         }
     }
+}
+
+fn compose_unopened(release: &Release) -> Result<Listing, Vec<MissingField>> {
+    compose_with(release, &priced(999), &Artwork::default(), &terms(Some(Condition::New)))
 }
 
 fn check_table(table: &str, parse: fn(&str) -> ProviderRelease) {

@@ -115,10 +115,10 @@ async fn the_summary_table_has_a_row_for_each_ended_item() {
     let folder = tempfile::tempdir().unwrap();
     let written = report(folder.path(), &job_with_each_status()).await.unwrap();
     insta::assert_snapshot!(text(&written.csv), @"
-    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error,Condition,Media_Grade,Sleeve_Grade,Condition_Note,Location,Own_SKU
-    720640000016,true,Nirvana,Album 1,1991,8.88,DM0720640000016,,,exported,,,,,,,
-    720640000023,false,,,,,,,,needs_review,why it is needs_review,,,,,,
-    720640000030,false,,,,,,,,failed,why it is failed,,,,,,
+    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error,Condition,Media_Grade,Sleeve_Grade,Condition_Note,Location,Own_SKU,Cost,Parts,Store_Category,Best_Offer
+    720640000016,true,Nirvana,Album 1,1991,8.88,DM0720640000016,,,exported,,,,,,,,,,,
+    720640000023,false,,,,,,,,needs_review,why it is needs_review,,,,,,,,,,
+    720640000030,false,,,,,,,,failed,why it is failed,,,,,,,,,,
     ");
 }
 
@@ -237,8 +237,8 @@ fn table_of(artist: &str, error: &str) -> Vec<u8> {
 fn a_spreadsheet_runs_nothing() {
     let table = String::from_utf8(table_of("=cmd|' /C calc'!A0", "\t@SUM(1+1), \"quoted\"\nsecond line")).unwrap();
     insta::assert_snapshot!(table, @r#"
-    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error,Condition,Media_Grade,Sleeve_Grade,Condition_Note,Location,Own_SKU
-    720640000016,false,'=cmd|' /C calc'!A0,Nevermind,,,,,,failed,"' @SUM(1+1), ""quoted"" second line",,,,,,
+    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error,Condition,Media_Grade,Sleeve_Grade,Condition_Note,Location,Own_SKU,Cost,Parts,Store_Category,Best_Offer
+    720640000016,false,'=cmd|' /C calc'!A0,Nevermind,,,,,,failed,"' @SUM(1+1), ""quoted"" second line",,,,,,,,,,
     "#);
 }
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError};
+use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, unsent_terms_note};
 use super::super::ebay::{self, CategoryPolicies, CategoryRules, DuplicateChecker};
 use super::export::{DraftsFileExport, WrittenFiles};
 use super::row::CsvDraftRow;
@@ -152,7 +152,7 @@ impl DraftSink for CsvSink {
             if let Ok(Some(message)) = conflict {
                 return Ok(DraftResult::Rejected(message));
             }
-            let result = self.claim_row(listing).await?;
+            let result = add_note(self.claim_row(listing).await?, unsent_terms_note(listing));
             Ok(match conflict {
                 Err(message) => result.with_note(&format!("cannot check whether eBay already has the item: {message}")),
                 Ok(_) => result,
@@ -330,6 +330,13 @@ fn stale_row_note(sku: &Sku, changes: &[String]) -> String {
 
 fn new_draft(sku: &Sku, title: String) -> Draft {
     Draft { sku: sku.clone(), title, sink: SinkKind::Csv, offer_id: None, url: None, price: None }
+}
+
+fn add_note(result: DraftResult, note: Option<String>) -> DraftResult {
+    match note.filter(|_| matches!(result, DraftResult::Created { .. })) {
+        Some(note) => result.with_note(&note),
+        None => result,
+    }
 }
 
 fn created_result(draft: Draft) -> DraftResult {

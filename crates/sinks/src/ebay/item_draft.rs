@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError};
+use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, unsent_terms_note};
 use super::category_policies::CategoryPolicies;
 use super::duplicate_check::DuplicateChecker;
 use super::fingerprint::DocumentFingerprint;
@@ -302,10 +302,13 @@ fn stale_draft_note(changes: &[String]) -> String {
     )
 }
 
-/// Returns a note for several copies, since this API has no field for the quantity.
+/// Returns a note about what this API has no field for: the quantity of several copies, best offer and store category.
 fn quantity_note(listing: &Listing) -> Option<String> {
     let copies = listing.quantity();
-    (copies > 1).then(|| format!("a draft of this kind has no quantity: set it to {copies} on its page"))
+    let quantity =
+        (copies > 1).then(|| format!("a draft of this kind has no quantity: set it to {copies} on its page"));
+    let notes = quantity.into_iter().chain(unsent_terms_note(listing)).collect::<Vec<_>>();
+    (!notes.is_empty()).then(|| notes.join("; "))
 }
 
 fn unchecked_note(message: &str) -> String {

@@ -14,6 +14,7 @@
 //! ```
 
 mod account;
+mod account_option;
 mod bulk_calls;
 mod bulk_response;
 mod bulk_retry;
@@ -24,6 +25,7 @@ mod draft_manager;
 mod duplicate_check;
 mod error;
 mod fingerprint;
+mod format_terms;
 mod images;
 mod inventory;
 mod item_draft;

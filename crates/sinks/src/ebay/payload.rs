@@ -6,8 +6,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::account::Account;
+use super::account_option::AccountOption;
 use super::category_policies::{CategoryPolicies, condition_name, localize_aspect};
-use domain::listing::{Aspect, Listing};
+use super::format_terms::{CategoryTerms, store_path};
+use domain::listing::{Aspect, BestOffer, Listing};
+use domain::money::Money;
 use domain::site::Site;
 use domain::upc::Upc;
 use ebay::{Package, PackageSize};
@@ -128,8 +131,13 @@ struct AmountDocument {
 
 impl PricingDocument {
     fn from_listing(listing: &Listing) -> Self {
-        let price = listing.price();
-        Self { price: AmountDocument { currency: price.currency.code(), value: price.amount() } }
+        Self { price: listing.price().into() }
+    }
+}
+
+impl From<Money> for AmountDocument {
+    fn from(amount: Money) -> Self {
+        Self { currency: amount.currency.code(), value: amount.amount() }
     }
 }
 
@@ -178,7 +186,9 @@ struct OfferDocument<'a> {
     /// Stated here too: an offer without a description takes that of the item when it is created, and keeps it.
     listing_description: &'a str,
     pricing_summary: PricingDocument,
-    listing_policies: ListingPoliciesDocument<'a>,
+    listing_policies: ListingPoliciesDocument,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store_category_names: Option<[String; 1]>,
     merchant_location_key: &'a str,
     listing_duration: &'static str,
     /// False: with true, eBay's default, eBay may replace these details by those of its catalog if it knows the GTIN.
@@ -187,24 +197,53 @@ struct OfferDocument<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(clippy::struct_field_names, reason = "eBay's names")]
-struct ListingPoliciesDocument<'a> {
-    fulfillment_policy_id: &'a str,
-    payment_policy_id: &'a str,
-    return_policy_id: &'a str,
+struct ListingPoliciesDocument {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    best_offer_terms: Option<BestOfferDocument>,
+    fulfillment_policy_id: String,
+    payment_policy_id: String,
+    return_policy_id: String,
+}
+
+/// Inventory API, BestOffer. A bound must be below the price, and the lower one below the upper one.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BestOfferDocument {
+    best_offer_enabled: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto_accept_price: Option<AmountDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auto_decline_price: Option<AmountDocument>,
+}
+
+impl From<BestOffer> for BestOfferDocument {
+    fn from(offer: BestOffer) -> Self {
+        Self {
+            best_offer_enabled: true,
+            auto_accept_price: offer.accept_from.map(AmountDocument::from),
+            auto_decline_price: offer.decline_to.map(AmountDocument::from),
+        }
+    }
 }
 
 fn offer_document(listing: &Listing, account: &Account) -> Value {
+    let terms = account.category_terms.get(&listing.category_id());
+    let policy = |choose: fn(&CategoryTerms) -> Option<&AccountOption>, of_all: &'_ String| {
+        terms.and_then(choose).map_or_else(|| of_all.clone(), |policy| policy.id.clone())
+    };
+    let store = listing.store_category().map(store_path);
     to_document(&OfferDocument {
         category_id: listing.category_id().to_string(),
         available_quantity: listing.quantity(),
         listing_description: listing.description(),
         pricing_summary: PricingDocument::from_listing(listing),
         listing_policies: ListingPoliciesDocument {
-            fulfillment_policy_id: &account.fulfillment_policy,
-            payment_policy_id: &account.payment_policy,
-            return_policy_id: &account.return_policy,
+            best_offer_terms: listing.best_offer().map(BestOfferDocument::from),
+            fulfillment_policy_id: policy(|terms| terms.fulfillment.as_ref(), &account.fulfillment_policy),
+            payment_policy_id: policy(|terms| terms.payment.as_ref(), &account.payment_policy),
+            return_policy_id: policy(|terms| terms.returns.as_ref(), &account.return_policy),
         },
+        store_category_names: store.or_else(|| terms?.store_category.clone()).map(|path| [path]),
         merchant_location_key: &account.location_key,
         listing_duration: "GTC",
         include_catalog_product_details: false,

@@ -9,8 +9,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::super::sink_context::SinkContext;
-use super::account::{self, Account, AccountOption, FULFILLMENT, PAYMENT, PolicyKind, RETURN};
+use super::account::{self, Account};
+use super::account_option::{self, AccountOption, FULFILLMENT, PAYMENT, PolicyKind, RETURN};
 use super::category_policies::{self, CategoryPolicies, CategoryRules};
+use super::format_terms::{CategoryTerms, choose_format_terms};
 use super::wire::{self, AspectPage, CategoryTree, ConditionPolicyPage};
 use domain::listing::{Categories, Category};
 use domain::release::Carrier;
@@ -93,6 +95,21 @@ impl ReadinessReport {
         self.checks.push(ReadinessCheck { name: name.to_owned(), found, fix });
         value
     }
+
+    /// Records what the settings choose for single formats, if they choose anything.
+    fn check_formats(
+        &mut self,
+        chosen: Result<BTreeMap<u32, CategoryTerms>, (String, String)>,
+    ) -> Option<BTreeMap<u32, CategoryTerms>> {
+        match chosen {
+            Ok(terms) if terms.is_empty() => Some(terms),
+            Ok(terms) => {
+                let found = format!("policies or store categories of their own in {} categories", terms.len());
+                self.record_check("formats", Ok((terms, found)))
+            }
+            Err(failure) => self.record_check("formats", Err(failure)),
+        }
+    }
 }
 
 /// Returns in a few words why the seller has to sign in again, and how; `None` for any other error.
@@ -123,6 +140,7 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
     };
     report.record_check(SIGN_IN_CHECK, Ok(((), "eBay accepts the sign-in".to_owned())));
     let (mut chosen, mut is_shipping_calculated, settings) = (Vec::new(), false, ebay.settings());
+    let mut policies_of_kinds = Vec::new();
     let policies = [
         (FULFILLMENT, settings.fulfillment_policy.as_deref()),
         (PAYMENT, settings.payment_policy.as_deref()),
@@ -131,27 +149,30 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
     for (kind, wanted) in policies {
         let found = report.note_transient(account::fetch_policies(ebay, kind).await);
         report.policy_labels.extend(found.iter().flatten().map(|policy| kind.label_for(policy)));
+        policies_of_kinds.push(found.as_ref().map_or_else(|_| Vec::new(), Clone::clone));
         let choice = report.record_check(kind.name, choose_policy(kind, found, wanted, ebay.site()));
         is_shipping_calculated |= choice.as_ref().is_some_and(|choice| choice.is_calculated);
         chosen.push(choice.map(|choice| choice.id));
     }
-    let packages = report.record_check("package weight", check_packages(settings, categories, is_shipping_calculated));
+    let category_terms = report.check_formats(choose_format_terms(&settings.formats, categories, &policies_of_kinds));
+    let is_calculated = is_shipping_calculated || category_terms.as_ref().is_some_and(has_calculated_shipping);
+    let packages = report.record_check("package weight", check_packages(settings, categories, is_calculated));
     let location = choose_location(report.note_transient(locations), settings.location.as_deref());
     chosen.push(report.record_check("inventory location", location));
     let rules = load_category_rules(ebay, answers, categories, &mut report).await;
-    let account = match (&chosen[..], packages) {
-        ([Some(fulfillment), Some(payment), Some(returns), Some(location)], Some(packages)) => Some(Account {
-            fulfillment_policy: fulfillment.clone(),
-            payment_policy: payment.clone(),
-            return_policy: returns.clone(),
-            location_key: location.clone(),
-            packages,
-            is_shipping_calculated,
-        }),
-        _ => None,
-    };
+    let chosen = chosen.into_iter().collect::<Option<Vec<_>>>();
+    let chosen = chosen.and_then(|chosen| <[String; 4]>::try_from(chosen).ok());
+    let account = chosen.zip(packages.zip(category_terms)).map(|(chosen, (packages, category_terms))| {
+        let [fulfillment_policy, payment_policy, return_policy, location_key] = chosen;
+        let policies = Account::new(fulfillment_policy, payment_policy, return_policy, location_key);
+        Account { packages, is_shipping_calculated, category_terms, ..policies }
+    });
     report.ready = account.zip(rules);
     report
+}
+
+fn has_calculated_shipping(terms: &BTreeMap<u32, CategoryTerms>) -> bool {
+    terms.values().filter_map(|terms| terms.fulfillment.as_ref()).any(|policy| policy.is_calculated)
 }
 
 /// Checks the categories alone, for drafts that name nothing of the account.
@@ -230,7 +251,7 @@ fn choose_policy(
     let make = format!("create one at {page}");
     let has_none = found.iter().all(|choice| choice.is_motors_only);
     let fix = if has_none { make } else { format!("name one in {}", kind.setting) };
-    let choice = account::choose_option(&found, wanted).map_err(|why| (why, fix))?;
+    let choice = account_option::choose_option(&found, wanted).map_err(|why| (why, fix))?;
     let text = format!("{} ({})", choice.name, choice.id);
     Ok((choice, text))
 }
@@ -242,7 +263,7 @@ fn choose_location(found: Result<Vec<AccountOption>, EbayError>, wanted: Option<
     } else {
         "name one in ebay.location"
     };
-    let choice = account::choose_option(&found, wanted).map_err(|why| (why, fix.to_owned()))?;
+    let choice = account_option::choose_option(&found, wanted).map_err(|why| (why, fix.to_owned()))?;
     Ok((choice.id.clone(), choice.name))
 }
 

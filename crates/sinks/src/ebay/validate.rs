@@ -42,7 +42,8 @@ fn check_price(listing: &Listing, site: Site) -> Option<MissingField> {
 
 /// A shipping policy that calculates the cost needs the weight of the package.
 pub(super) fn check_package(listing: &Listing, account: &Account) -> Option<MissingField> {
-    let is_missing = account.is_shipping_calculated && !account.packages.contains_key(&listing.category_id());
+    let is_missing =
+        account.calculates_shipping(listing.category_id()) && !account.packages.contains_key(&listing.category_id());
     let why = "the fulfillment policy calculates the shipping cost, and the format has no package weight";
     let fix = "set its weight in [ebay.packages] (other_ounces for rare formats), or name a policy with fixed costs in ebay.fulfillment_policy";
     is_missing.then(|| MissingField::new(ListingField::Package, why, fix))

@@ -7,6 +7,7 @@ mod copies;
 mod described;
 mod differing;
 mod faults;
+mod inventory_facts;
 mod photos;
 mod prepared;
 mod prices;

@@ -1,6 +1,7 @@
 //! Listings: titles, aspects, descriptions, covers, what is missing.
 
 mod aspects;
+mod copy_parts;
 mod covers;
 mod description;
 mod expert_titles;

@@ -1,0 +1,97 @@
+//! What a seller's list says about how a copy is kept and sold: its cost, its store category, best offers; and which
+//! parts of the copy are there.
+
+use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+
+use super::listed_price::ListedPrice;
+
+/// Facts of one row about how its copies are sold. What the list does not say is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InventoryFacts {
+    /// What the seller paid for one copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<ListedPrice>,
+    /// Whether buyers may make an offer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub best_offer: Option<bool>,
+    /// Path of a category in the seller's own eBay store: `/Music/CDs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub store_category: Option<CompactString>,
+}
+
+/// Which parts of a copy are there. `None` is not stated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CopyParts {
+    /// The paper band around a Japanese release, which collectors pay for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub obi: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booklet: Option<bool>,
+    /// The original case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case: Option<bool>,
+}
+
+impl CopyParts {
+    /// Returns this statement, completed by another one.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { obi: self.obi.or(other.obi), booklet: self.booklet.or(other.booklet), case: self.case.or(other.case) }
+    }
+
+    /// Returns whether nothing is stated.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns the statement for a buyer: `With obi and booklet. Without case.` `None` if nothing is stated.
+    pub fn sentence(&self) -> Option<String> {
+        self.sentence_with(|word| word)
+    }
+
+    /// Returns the text of [`Self::sentence`] in another language. `translate` is asked for `With {parts}.`, `Without {parts}.`,
+    /// `{parts} and {last}`, `obi`, `booklet` and `case`.
+    pub fn sentence_with(&self, translate: impl Fn(&'static str) -> &'static str) -> Option<String> {
+        let stated = [("obi", self.obi), ("booklet", self.booklet), ("case", self.case)];
+        let sentence = |is_there: bool, frame| {
+            let names = stated.iter().filter(|(_, state)| *state == Some(is_there)).map(|(name, _)| translate(name));
+            let names = join_names(&names.collect::<Vec<_>>(), translate(TWO_PARTS))?;
+            Some(translate(frame).replace("{parts}", &names))
+        };
+        let sentences = [sentence(true, WITH_PARTS), sentence(false, WITHOUT_PARTS)];
+        let sentences = sentences.into_iter().flatten().collect::<Vec<_>>();
+        (!sentences.is_empty()).then(|| sentences.join(" "))
+    }
+}
+
+const WITH_PARTS: &str = "With {parts}.";
+const WITHOUT_PARTS: &str = "Without {parts}.";
+const TWO_PARTS: &str = "{parts} and {last}";
+
+/// Joins names by commas, and the last one by the words of `frame`.
+fn join_names(names: &[&str], frame: &str) -> Option<String> {
+    let (last, others) = names.split_last()?;
+    Some(if others.is_empty() {
+        (*last).to_owned()
+    } else {
+        frame.replace("{parts}", &others.join(", ")).replace("{last}", last)
+    })
+}
+
+/// Reads an answer to a question in a list: `yes`, `1`, `x`, `ja`, `有`; `no`, `0`, `-`, `nein`, `なし`. Returns `None` for other
+/// texts.
+pub(super) fn parse_answer(text: &str) -> Option<bool> {
+    match text.trim().to_lowercase().as_str() {
+        "yes" | "y" | "true" | "t" | "1" | "x" | "on" | "with" | "present" | "included" | "complete" | "ok" | "✓"
+        | "✔" | "ja" | "j" | "vorhanden" | "oui" | "o" | "avec" | "si" | "sí" | "sì" | "con" | "tak" | "sim" | "有"
+        | "有り" | "あり" | "○" | "◯" | "付" | "付き" => Some(true),
+        "no" | "n" | "false" | "f" | "0" | "-" | "off" | "without" | "missing" | "none" | "✗" | "✘" | "nein"
+        | "fehlt" | "ohne" | "non" | "sans" | "nie" | "não" | "nao" | "nee" | "無" | "無し" | "なし" | "×" | "欠" => {
+            Some(false)
+        }
+        _ => None,
+    }
+}

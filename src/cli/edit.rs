@@ -1,0 +1,62 @@
+//! The arguments of `draft-maker edit`.
+
+use clap::Args;
+
+use super::output_format::OutputFormat;
+use domain::job_spec::JobId;
+use domain::review::ReviewInput;
+use domain::upc::Upc;
+
+#[derive(Args, Clone, Debug)]
+#[command(override_usage = "draft-maker edit UPC --price AMOUNT\n       draft-maker edit UPC [OPTIONS]")]
+#[command(group(clap::ArgGroup::new("changes").required(true).multiple(true)))]
+pub struct EditArgs {
+    /// The barcode of the item
+    pub upc: Upc,
+    /// The batch [default: the newest with a draft of the item]
+    #[arg(long, value_name = "BATCH")]
+    pub job: Option<JobId>,
+    /// The whole title of the listing, at most 80 characters
+    #[arg(long, value_name = "TEXT", group = "changes")]
+    pub title: Option<String>,
+    /// The price of one copy
+    #[arg(long, value_name = "AMOUNT", group = "changes")]
+    pub price: Option<String>,
+    /// The number of copies
+    #[arg(long, value_name = "NUMBER", group = "changes")]
+    pub quantity: Option<String>,
+    /// The condition: new, like_new, very_good, good or acceptable
+    #[arg(long, group = "changes")]
+    pub condition: Option<String>,
+    /// The grade of the disc, record or tape: M, NM, EX, VG+, VG, G+, G, F or P
+    #[arg(long, value_name = "GRADE", group = "changes")]
+    pub media_grade: Option<String>,
+    /// The grade of the sleeve, booklet or inlay
+    #[arg(long, value_name = "GRADE", group = "changes")]
+    pub sleeve_grade: Option<String>,
+    /// What buyers should know about the condition
+    #[arg(long, value_name = "TEXT", group = "changes")]
+    pub note: Option<String>,
+    /// The output format
+    #[arg(long, value_enum, default_value_t)]
+    pub format: OutputFormat,
+}
+
+impl EditArgs {
+    /// Returns the edit as the answer about an item that has its draft.
+    pub fn to_input(&self) -> ReviewInput {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        ReviewInput {
+            upc: self.upc.to_string(),
+            listing_title: text(&self.title),
+            price: text(&self.price),
+            quantity: text(&self.quantity),
+            condition: text(&self.condition),
+            media_grade: text(&self.media_grade),
+            sleeve_grade: text(&self.sleeve_grade),
+            note: text(&self.note),
+            edit: true,
+            ..ReviewInput::default()
+        }
+    }
+}

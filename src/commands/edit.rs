@@ -1,0 +1,100 @@
+//! `draft-maker edit`: changes the listing of one item, before or after its draft, and updates the draft.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::error::UsageError;
+use super::output::{print_json, print_stdout};
+use super::review::submit_decisions;
+use super::{attach, run};
+use crate::cli::{EditArgs, EventFormatArg, OutputArgs, OutputFormat, ResumeArgs};
+use crate::config::{BatchSettings, Config};
+use domain::decision::Decision;
+use domain::display_text::utf16_len;
+use domain::job::JobState;
+use domain::job_spec::JobId;
+use domain::outcome::Status;
+use domain::review::ReviewResult;
+use domain::sink::SinkKind;
+use domain::upc::Upc;
+use store::journal::Journal;
+
+pub(super) async fn edit_item(
+    config: &Config,
+    args: &EditArgs,
+    format: OutputFormat,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
+    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
+    let job = match &args.job {
+        Some(job) => job.clone(),
+        None => find_newest_job(&data_dir, args.upc).await?,
+    };
+    let results = submit_decisions(config, &job, &[(args.upc, args.to_input())]).await?;
+    let decision = match results.into_iter().next() {
+        Some(ReviewResult::Decided { decision }) => decision,
+        Some(ReviewResult::Invalid { wrong }) => {
+            let errors = wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            return Err(UsageError(errors).into());
+        }
+        Some(ReviewResult::NotWaiting { status }) => {
+            let status = status.map_or_else(|| "not finished yet".to_owned(), |status| status.to_string());
+            let fix = "wait until it has its draft, or run the list again";
+            return Err(UsageError(format!("{} in {job} has no draft to edit: it is {status}; {fix}", args.upc)).into());
+        }
+        Some(ReviewResult::UnknownItem | ReviewResult::Unanswered) | None => {
+            return Err(UsageError(format!("{} is not in {job}", args.upc)).into());
+        }
+    };
+    match format {
+        OutputFormat::Text => print_stdout(&format_edit(args.upc, &job, &decision))?,
+        OutputFormat::Json => print_json(&serde_json::json!({ "job_id": job, "upc": args.upc, "decision": decision }))?,
+    };
+    if attach::running_service(config)?.is_some() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let event_format = match format {
+        OutputFormat::Text => EventFormatArg::Text,
+        OutputFormat::Json => EventFormatArg::Ndjson,
+    };
+    let shown = OutputArgs { format: event_format, ..OutputArgs::default() };
+    let resume = ResumeArgs { job: Some(job), output: None, output_args: shown.clone() };
+    run::resume_job(config, &resume, &shown, quiet).await
+}
+
+/// Returns the newest batch that has the item and makes drafts.
+async fn find_newest_job(data_dir: &Path, upc: Upc) -> anyhow::Result<JobId> {
+    let journal = Journal::open_read_only(data_dir).await?;
+    let mut newest = None;
+    for job in journal.job_ids().await? {
+        let projection = journal.outline_projection(&job).await?;
+        let spec = projection.spec.as_ref().filter(|spec| spec.create_drafts);
+        let item = projection.item(upc).filter(|_| projection.state != JobState::Cancelled);
+        let Some((spec, item)) = spec.zip(item) else { continue };
+        // The row of a drafts file belongs to the batch that wrote it.
+        let is_elsewhere = spec.sink == SinkKind::Csv && item.status == Some(Status::AlreadyDrafted);
+        newest.get_or_insert_with(|| job.clone());
+        if !is_elsewhere {
+            return Ok(job);
+        }
+    }
+    newest.ok_or_else(|| UsageError(format!("no batch has {upc}: run a list with it first")).into())
+}
+
+fn format_edit(upc: Upc, job: &JobId, decision: &Decision) -> String {
+    let corrections = &decision.corrections;
+    let title = corrections.listing.title.as_ref();
+    let copy = corrections.copy_description();
+    let lines = [
+        title.map(|title| format!("title     {title} ({} of 80 characters)", utf16_len(title))),
+        decision.price.map(|price| format!("price     {price}")),
+        corrections.listing.quantity.map(|quantity| format!("quantity  {quantity}")),
+        (!copy.is_empty()).then(|| format!("copy      {}", copy.summary())),
+    ];
+    let mut text = format!("{upc} in {job}:\n");
+    for line in lines.into_iter().flatten() {
+        let _ = writeln!(text, "  {line}");
+    }
+    text
+}

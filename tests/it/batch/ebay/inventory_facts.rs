@@ -1,0 +1,225 @@
+//! What a list says about how a copy is kept and sold, and edits after the draft.
+
+use sandbox::EbayAccount;
+use serde_json::{Value, json};
+
+use super::{all_is_well, entry, shop, sku, with_account};
+use crate::batch::shop::{Ran, Shop, ran};
+
+fn table(shop: &Shop, header: &str, rows: &[&str]) -> &'static str {
+    let upcs = shop.sandbox.synthetic_upcs();
+    let rows = upcs.iter().zip(rows).map(|(upc, row)| format!("{upc},{row}\n")).collect::<String>();
+    shop.list(format!("UPC,{header}\n{rows}"))
+}
+
+fn sell_with(shop: &Shop, arguments: &[&str], settings: &[(&str, &str)]) -> Ran {
+    let settings = settings.iter().map(|(name, value)| (format!("DRAFT_MAKER__{name}"), *value));
+    ran(&shop.seller(arguments).envs(settings).output().unwrap())
+}
+
+fn offer(shop: &Shop, sku: &str) -> Value {
+    shop.sandbox.ebay_state().offers_for_sku(sku)[0].clone()
+}
+
+/// The settings of a seller with several policies; the last three are about best offers.
+const SETTINGS: [(&str, &str); 8] = [
+    ("EBAY__FULFILLMENT_POLICY", "Shipping 1"),
+    ("EBAY__PAYMENT_POLICY", "Payment 1"),
+    ("EBAY__RETURN_POLICY", "Returns 1"),
+    ("EBAY__FORMATS__CD_FULFILLMENT_POLICY", "Shipping 2"),
+    ("EBAY__FORMATS__CD_STORE_CATEGORY", "/Music/CDs"),
+    ("LISTING__BEST_OFFER", "true"),
+    ("LISTING__BEST_OFFER_ACCEPT_PERCENT", "90"),
+    ("LISTING__BEST_OFFER_DECLINE_PERCENT", "55"),
+];
+
+async fn described_shop() -> (Shop, &'static str) {
+    let shop = with_account(2, EbayAccount { policy_count: 2, ..EbayAccount::default() }).await;
+    let list = table(
+        &shop,
+        "Grade,Price,Cost,Best Offer,Store Category,Obi,Booklet,Case",
+        &["VG+,20.00,$3.50,,Music/Rarities,yes,no,yes", "VG,10.00,,no,,,,"],
+    );
+    (shop, list)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offers_have_the_facts_of_the_row_and_of_the_format() {
+    let (shop, list) = described_shop().await;
+    let ran = sell_with(&shop, &[list], &SETTINGS);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    all_is_well(&shop, 2);
+    let [first, second] = [0, 1].map(|place| offer(&shop, &sku(&shop, place)));
+    let policies = &first["listingPolicies"];
+    assert_eq!(policies["fulfillmentPolicyId"], "61000000002", "{policies}");
+    assert_eq!(
+        (&policies["paymentPolicyId"], &policies["returnPolicyId"]),
+        (&json!("61000000001"), &json!("61000000001"))
+    );
+    let terms = &policies["bestOfferTerms"];
+    assert_eq!(terms["bestOfferEnabled"], true);
+    assert_eq!(
+        (&terms["autoAcceptPrice"]["value"], &terms["autoDeclinePrice"]["value"]),
+        (&json!("18.00"), &json!("11.00"))
+    );
+    assert_eq!(first["storeCategoryNames"], json!(["/Music/Rarities"]), "the row says so");
+    assert_eq!(second["storeCategoryNames"], json!(["/Music/CDs"]), "the format says so");
+    assert!(second["listingPolicies"]["bestOfferTerms"].is_null(), "{second}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_and_cost_are_in_the_draft_and_the_results() {
+    let (shop, list) = described_shop().await;
+    let ran = sell_with(&shop, &[list], &SETTINGS);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let books = shop.sandbox.ebay_state();
+    let item = &books.items[&sku(&shop, 0)];
+    let text = "Media: Very Good Plus (VG+). With obi and case. Without booklet.";
+    assert_eq!(item["conditionDescription"], text);
+    assert!(item["product"]["title"].as_str().unwrap().contains(" Obi"), "{item}");
+    let seller = &entry(&shop, 0)["seller"];
+    assert_eq!(
+        (&seller["cost"], &seller["parts"]),
+        (&json!("3.50 USD"), &json!("With obi and case. Without booklet."))
+    );
+    let report: Value = serde_json::from_str(&shop.run(&["report", "--json"]).out).unwrap();
+    assert_eq!(report[0]["cost"], "3.50 USD", "{report}");
+
+    // The same list again changes nothing, and one without offers takes them back.
+    let again = sell_with(&shop, &[list], &SETTINGS);
+    assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
+    assert_eq!(entry(&shop, 0)["status"], "already_drafted", "{}", entry(&shop, 0));
+    let without = sell_with(&shop, &[list], &SETTINGS[..5]);
+    assert_eq!(without.code, Some(0), "{}{}", without.out, without.err);
+    assert!(offer(&shop, &sku(&shop, 0))["listingPolicies"]["bestOfferTerms"]["bestOfferEnabled"].is_null());
+    all_is_well(&shop, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unusable_facts_are_named() {
+    let shop = shop(2).await;
+    let list = table(&shop, "Cost,Obi", &["cheap,maybe", "3.00,yes"]);
+    let ran = shop.sell(&[list]);
+    assert!(ran.out.contains("\"Cost\" is not understood: \"cheap\""), "{}", ran.out);
+    assert!(ran.out.contains("\"Obi\" is not understood: \"maybe\""), "{}", ran.out);
+    let bounds = [("LISTING__BEST_OFFER_ACCEPT_PERCENT", "50"), ("LISTING__BEST_OFFER_DECLINE_PERCENT", "60")];
+    let wrong = sell_with(&shop, &[list], &bounds);
+    assert_eq!(wrong.code, Some(2), "{}{}", wrong.out, wrong.err);
+    assert!(wrong.err.contains("it must be below listing.best_offer_accept_percent"), "{}", wrong.err);
+    let unknown = sell_with(&shop, &[list], &[("EBAY__FORMATS__CD_RETURN_POLICY", "Nowhere")]);
+    assert!(unknown.err.contains("ebay.formats.cd_return_policy"), "{}{}", unknown.out, unknown.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sku_begins_with_the_location_and_stays_when_copies_move() {
+    let shop = shop(2).await;
+    let by_location = [("LISTING__SKU", "location")];
+    let ran = sell_with(&shop, &[table(&shop, "Location", &["Box 14", ""])], &by_location);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let [first, second] = [0, 1].map(|place| sku(&shop, place));
+    let placed = format!("Box14{first}");
+    assert_eq!(entry(&shop, 0)["draft"]["sku"], placed.as_str());
+    assert_eq!(entry(&shop, 1)["draft"]["sku"], second.as_str(), "no location is stated");
+    for settings in [&by_location[..], &[]] {
+        let ran = sell_with(&shop, &[table(&shop, "Location", &["Box 2", "Box 3"])], settings);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        assert_eq!(entry(&shop, 0)["draft"]["sku"], placed.as_str());
+        all_is_well(&shop, 2);
+    }
+    let listed = shop.seller(&["drafts"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&listed.stdout).contains(&placed), "{listed:?}");
+}
+
+/// An edit of everything that an edit can set, except the sleeve grade.
+const EDIT: [&str; 10] =
+    ["--price", "24.00", "--title", "My own title CD", "--quantity", "2", "--media-grade", "VG", "--note", "scuffs"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_updates_the_draft_and_outlives_a_rerun() {
+    let shop = shop(2).await;
+    let list = table(&shop, "Grade,Price", &["VG+,12.00", "VG+,12.00"]);
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    let upc = shop.sandbox.synthetic_upcs()[0].to_string();
+    let edited = shop.sell(&[&["edit", &upc][..], &EDIT].concat());
+    assert_eq!(edited.code, Some(0), "{}{}", edited.out, edited.err);
+    assert!(edited.out.contains("My own title CD (15 of 80 characters)"), "{}", edited.out);
+    let is_edited = || {
+        let (item, offer) = (shop.sandbox.ebay_state().items[&sku(&shop, 0)].clone(), offer(&shop, &sku(&shop, 0)));
+        assert_eq!(item["product"]["title"], "My own title CD");
+        assert_eq!(item["condition"], "USED_GOOD");
+        assert_eq!(item["conditionDescription"], "Media: Very Good (VG). scuffs");
+        assert_eq!(offer["pricingSummary"]["price"]["value"], "24.00");
+        assert_eq!(offer["availableQuantity"], 2);
+    };
+    is_edited();
+    all_is_well(&shop, 2);
+    // The same list, run again twice, keeps the edit.
+    for _ in 0..2 {
+        let ran = shop.sell(&[list]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        is_edited();
+        assert!(entry(&shop, 0)["note"].as_str().unwrap().contains("your decision of"), "{}", entry(&shop, 0));
+    }
+    // A second edit changes what it names, and a row that has changed wins.
+    let second = shop.sell(&["edit", &upc, "--price", "30.00"]);
+    assert_eq!(second.code, Some(0), "{}{}", second.out, second.err);
+    assert_eq!(offer(&shop, &sku(&shop, 0))["pricingSummary"]["price"]["value"], "30.00");
+    assert_eq!(shop.sandbox.ebay_state().items[&sku(&shop, 0)]["product"]["title"], "My own title CD");
+    let changed = shop.sell(&[table(&shop, "Grade,Price", &["VG+,9.00", "VG+,12.00"])]);
+    assert_eq!(changed.code, Some(0), "{}{}", changed.out, changed.err);
+    assert_eq!(offer(&shop, &sku(&shop, 0))["pricingSummary"]["price"]["value"], "9.00");
+    // What the seller has edited at eBay stays.
+    shop.sandbox.seller_edits(&sku(&shop, 1), &json!({"pricingSummary": {"price": {"value": "77.00"}}}));
+    let other = shop.sandbox.synthetic_upcs()[1].to_string();
+    assert_eq!(shop.sell(&["edit", &other, "--price", "5.00"]).code, Some(0));
+    assert_eq!(offer(&shop, &sku(&shop, 1))["pricingSummary"]["price"]["value"], "77.00");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_cannot_be_says_why() {
+    let shop = shop(1).await;
+    let upc = shop.sandbox.synthetic_upcs()[0].to_string();
+    let early = shop.sell(&["edit", &upc, "--price", "5.00"]);
+    assert_eq!(early.code, Some(2), "{}{}", early.out, early.err);
+    assert!(early.err.contains("no batch has"), "{}", early.err);
+    assert_eq!(shop.sell(&[table(&shop, "Grade", &["VG+"])]).code, Some(0));
+    let long = "A title that is too long ".repeat(4);
+    for (flags, why) in [
+        (["--title", long.as_str()], "it has 99 characters: shorten it to 80"),
+        (["--quantity", "0"], "write a whole number from 1 to 10000"),
+        (["--price", "free"], "write an amount above 0"),
+    ] {
+        let wrong = shop.sell(&[&["edit", &upc][..], &flags].concat());
+        assert_eq!(wrong.code, Some(2), "{}{}", wrong.out, wrong.err);
+        assert!(wrong.err.contains(why), "{}", wrong.err);
+    }
+    assert_eq!(shop.sell(&["edit", &upc]).code, Some(2), "nothing to change");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_replaces_the_row_of_the_drafts_file() {
+    let shop = shop(1).await;
+    let list = table(&shop, "Grade,Price", &["VG+,12.00"]);
+    assert_eq!(shop.sell(&[list, "--sink", "csv"]).code, Some(0));
+    let upc = shop.sandbox.synthetic_upcs()[0].to_string();
+    let edited = shop.sell(&["edit", &upc, "--price", "15.00"]);
+    assert_eq!(edited.code, Some(0), "{}{}", edited.out, edited.err);
+    let rows = shop.draft_rows();
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert!(rows[0].contains(&"15.00".to_owned()), "{rows:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn labels_are_a_sheet_with_a_barcode_for_each_copy() {
+    let shop = shop(2).await;
+    assert_eq!(shop.sell(&[table(&shop, "Location,Qty", &["Box 14,2", "Box 2,1"])]).code, Some(0));
+    let path = shop.home.path().join("labels.svg");
+    let labels = ["report", "--labels", path.to_str().unwrap(), "--page", "a4"];
+    let printed = shop.run(&labels);
+    assert_eq!(printed.code, Some(0), "{}{}", printed.out, printed.err);
+    let sheet = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(sheet.matches("<path ").count(), 3, "two copies and one");
+    assert!(sheet.contains(&format!("Box 14  {}", sku(&shop, 0))), "{sheet}");
+    let again = shop.run(&labels);
+    assert_eq!(again.code, Some(2), "an earlier sheet stays: {}{}", again.out, again.err);
+}
