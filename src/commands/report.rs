@@ -68,7 +68,7 @@ pub(super) async fn print_report(config: &Config, args: &ReportArgs, format: Out
         Some(path) => write_label_sheets(path, args.page, lines.iter().map(DraftLine::to_label).collect())?,
         None => Vec::new(),
     };
-    let sheets = sheets.iter().map(|path| format!("Labels: {}\n", path.display())).collect::<String>();
+    let sheets = sheets.iter().fold(String::new(), |text, path| format!("{text}Labels: {}\n", path.display()));
     print_stdout(&match format {
         OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&lines)?),
         OutputFormat::Text => format_lines(&job, &lines, args) + &sheets,

@@ -77,12 +77,12 @@ impl FormatSettings {
         ]
         .map(|(name, store_category, policies)| FormatTerms {
             name,
-            store_category: stated_text(store_category),
-            policies: policies.map(stated_text),
+            store_category: stated_text(store_category.as_ref()),
+            policies: policies.map(|policy| stated_text(policy.as_ref())),
         })
     }
 }
 
-fn stated_text(value: &Option<String>) -> Option<&str> {
-    value.as_deref().map(str::trim).filter(|text| !text.is_empty())
+fn stated_text(value: Option<&String>) -> Option<&str> {
+    value.map(|text| text.trim()).filter(|text| !text.is_empty())
 }

@@ -82,12 +82,14 @@ impl LabelSheet {
         let mut place = 0;
         for run in bars.chunk_by(|one, other| one == other) {
             if run[0] == 1 {
-                let (from, to) = (scale * f64::from(place), scale * run.len() as f64);
+                let modules = u32::try_from(run.len()).unwrap_or(u32::MAX);
+                let (from, to) = (scale * f64::from(place), scale * f64::from(modules));
                 let _ = write!(path, "M{from:.2} {top}h{to:.2}v{}h-{to:.2}z", bottom - top);
             }
             place += u32::try_from(run.len()).unwrap_or_default();
         }
-        let most = (f64::from(width - 2 * quiet) / (f64::from(text_size) * 0.52)) as usize;
+        // Letters of this font are about half as wide as high.
+        let most = usize::try_from((width - 2 * quiet) * 100 / (text_size * 52)).unwrap_or(usize::MAX);
         let text = |y: u32, size: u32, weight: &str, words: &str| {
             let words = words.chars().filter(|c| !c.is_control()).take(most).collect::<String>();
             format!("<text x=\"{quiet}\" y=\"{y}\" font-size=\"{size}\"{weight}>{}</text>", escape(&words))
