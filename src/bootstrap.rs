@@ -310,7 +310,8 @@ pub(crate) fn load_policies(config: &Config) -> anyhow::Result<Policies> {
     let site = config.section::<ebay::Settings>("ebay")?.site;
     let listing = domain::listing::Settings { site, currency: pricing.currency, ..config.section("listing")? };
     let gallery = config.section::<Settings>("providers.coverartarchive")?;
-    listing.check().map_err(anyhow::Error::msg)?;
+    let invalid = |why| ConfigError::InvalidSection { section: "listing".to_owned(), why };
+    listing.check().map_err(invalid)?;
     let files = config.section::<SellerFiles>("listing")?;
     Ok(Policies {
         matching: config.section("matching")?,

@@ -147,7 +147,6 @@ pub fn edition_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String
         }
     }
     drop_weaker(&mut found, "Super Deluxe Edition", "Deluxe Edition");
-    drop_weaker(&mut found, "Reissue", "Repress");
     if texts.iter().any(|text| states(text, "stereo")) {
         // A release with both mixes is no mono pressing.
         found.retain(|word| word != "Mono");

@@ -196,7 +196,10 @@ fn country_score(name: &str) -> u8 {
 fn edition_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let heavy = words.grams.filter(|grams| *grams >= 180 && has_record(words)).map(|grams| format!("{grams}g"));
     let translator = words.translator();
-    let new = words.edition.iter().filter(|word| !is_named(stated, word) && !is_named(stated, translator.word(word)));
+    // A repress is a reissue: one of the two is enough.
+    let is_reissue = words.edition.iter().any(|word| word == "Reissue");
+    let worded = words.edition.iter().filter(|word| *word != "Repress" || !is_reissue);
+    let new = worded.filter(|word| !is_named(stated, word) && !is_named(stated, translator.word(word)));
     let short = |word: &str| short_edition(word).filter(|_| translator.word(word) == word).map(str::to_owned);
     let detail =
         |word: &String| Detail { short: short(word), ..Detail::new(translator.word(word), edition_score(word)) };

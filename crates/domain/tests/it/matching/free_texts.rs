@@ -93,7 +93,7 @@ fn edition_words_are_found_and_denied() {
         ("Signed by the artist", "Signed"),
         ("50th Anniversary Edition", "50th Anniversary Edition"),
         ("Anniversary reissue", "Anniversary Edition, Reissue"),
-        ("Reissue, Repress", "Reissue"),
+        ("Reissue, Repress", "Reissue, Repress"),
         ("24 Karat Gold, Ultradisc II", "Gold CD"),
         ("mono & stereo", ""),
         ("mono", "Mono"),
