@@ -87,7 +87,6 @@ async fn every_suggested_command_works_when_pasted() {
         &["find", "nothing at all"],
         &["nonsense"],
         &["status", "batch_20200101_000000_0"],
-        &[],
     ] {
         paste_all(&shop, &shop.run(typed), &mut pasted);
     }
