@@ -122,7 +122,7 @@ async fn a_clock_that_is_wrong_is_reported() {
 #[tokio::test(flavor = "multi_thread")]
 async fn beside_a_service_it_says_who_owns_the_data() {
     let shop = Shop::open().await;
-    let (mut service, address) = crate::server::begun(shop.program(&[])).await;
+    let (mut service, address) = crate::server::start_service(shop.program(&[])).await;
     let beside = lines(&shop.run(&["doctor", "--json"]));
     let owner = line(&beside, "data", "owner");
     assert!(owner["found"].as_str().unwrap().contains(&address), "{owner}");

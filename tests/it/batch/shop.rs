@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// Longer than anything here takes, on the slowest machine.
-const LONGEST: Duration = Duration::from_mins(2);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// A token that the sandbox takes.
 pub(crate) const TOKEN: &str = "a-token-of-the-tests";
@@ -99,7 +99,7 @@ impl Shop {
         let note = self.home.path().join(".local/share/draft-maker/service.json");
         let began = Instant::now();
         while !note.exists() {
-            assert!(began.elapsed() < LONGEST, "the service does not start");
+            assert!(began.elapsed() < TIMEOUT, "the service does not start");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -172,7 +172,7 @@ impl Shop {
     pub(crate) async fn until_asked(&self, requests: u64) {
         let began = Instant::now();
         while self.requests() < requests {
-            assert!(began.elapsed() < LONGEST, "only {} requests came", self.requests());
+            assert!(began.elapsed() < TIMEOUT, "only {} requests came", self.requests());
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -185,7 +185,7 @@ pub(crate) async fn end(child: &mut Child) -> Option<i32> {
         if let Some(status) = child.try_wait().unwrap() {
             return status.code();
         }
-        if began.elapsed() > LONGEST {
+        if began.elapsed() > TIMEOUT {
             child.kill().unwrap();
             panic!("the program did not end");
         }

@@ -13,7 +13,7 @@ use super::shop::{Shop, end, lines, send};
 const BUCKET: &str = "draft-maker-bucket";
 const FOLDER: &str = "gs://draft-maker-bucket/incoming/";
 /// Longer than anything here takes, on the slowest machine.
-const LONGEST: Duration = Duration::from_mins(2);
+const TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The program while it watches, and what it has printed.
 struct Watch {
@@ -48,7 +48,7 @@ impl Watch {
     async fn until(&self, text: &str, times: usize) {
         let began = Instant::now();
         while self.printed().matches(text).count() < times {
-            assert!(began.elapsed() < LONGEST, "no {text:?}: {}", self.printed());
+            assert!(began.elapsed() < TIMEOUT, "no {text:?}: {}", self.printed());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

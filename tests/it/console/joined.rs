@@ -16,7 +16,7 @@ use super::{console, drawn};
 use crate::batch::shop::Shop;
 use testing::events::order;
 
-const LONGEST: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A service with a batch over so many synthetic releases under way.
 async fn served(extra: usize) -> (Shop, std::process::Child, ServiceClient, JobId) {
@@ -46,7 +46,7 @@ async fn join(service: &ServiceClient, job: &JobId, enough: u64) -> Console {
     let mut console = console(JobScreen::new(job.clone()));
     let RemoteJob { projection, events: mut messages } = service.watch_job(job);
     console.handle_message(&Message::JobAttached { job: job.clone(), result: Ok(projection.clone()) });
-    let received = tokio::time::timeout(LONGEST, async {
+    let received = tokio::time::timeout(TIMEOUT, async {
         while let Some(events) = messages.next().await {
             console.handle_message(&Message::JobEvents { job: job.clone(), events: events.unwrap() });
             drawn(&mut console, 80, 24);

@@ -14,7 +14,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use crate::batch::shop::Shop;
 
 /// Longer than anything here takes, on the slowest machine.
-pub(super) const LONGEST: Duration = Duration::from_mins(1);
+pub(super) const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The program on a terminal of its own.
 pub(super) struct Session {
@@ -83,7 +83,7 @@ impl Session {
     pub(super) async fn until_it(&self, is_so: impl Fn(&str) -> bool, what: &str) {
         let began = Instant::now();
         while !is_so(&self.shown()) {
-            assert!(began.elapsed() < LONGEST, "no {what:?} on\n{}", self.shown());
+            assert!(began.elapsed() < TIMEOUT, "no {what:?} on\n{}", self.shown());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -102,7 +102,7 @@ impl Session {
             if is_painted {
                 return;
             }
-            assert!(began.elapsed() < LONGEST, "no picture on\n{}", self.shown());
+            assert!(began.elapsed() < TIMEOUT, "no picture on\n{}", self.shown());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -114,7 +114,7 @@ impl Session {
             if let (Some(status), true) = (self.child.try_wait().unwrap(), self.listener.is_finished()) {
                 return status.exit_code();
             }
-            assert!(began.elapsed() < LONGEST, "it does not end:\n{}", self.shown());
+            assert!(began.elapsed() < TIMEOUT, "it does not end:\n{}", self.shown());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -127,7 +127,7 @@ impl Session {
     pub(super) async fn until_written(&self, text: &str) {
         let began = Instant::now();
         while !self.has_written().contains(text) {
-            assert!(began.elapsed() < LONGEST, "{text:?} was not written");
+            assert!(began.elapsed() < TIMEOUT, "{text:?} was not written");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -136,7 +136,7 @@ impl Session {
     pub(super) async fn until_it_wrote(&self, text: &str, after: usize) {
         let began = Instant::now();
         while !self.has_written().get(after..).is_some_and(|written| written.contains(text)) {
-            assert!(began.elapsed() < LONGEST, "{text:?} was not written");
+            assert!(began.elapsed() < TIMEOUT, "{text:?} was not written");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -195,7 +195,7 @@ pub(super) async fn lose_the_line(shop: &Shop, arguments: &[&str], typed: (&str,
         drop((from, keys, pair.master));
         child.wait().unwrap().exit_code()
     });
-    let Ok(ended) = tokio::time::timeout(LONGEST, ended).await else {
+    let Ok(ended) = tokio::time::timeout(TIMEOUT, ended).await else {
         killer.kill().unwrap();
         panic!("it does not end");
     };

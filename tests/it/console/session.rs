@@ -6,7 +6,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::PtySize;
 
-use super::pty::{LONGEST, Session, cells};
+use super::pty::{Session, TIMEOUT, cells};
 use crate::batch::shop::Shop;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -271,7 +271,7 @@ async fn commands_columns_and_the_mouse() {
     let file = shop.home.path().join(".config/draft-maker/columns.toml");
     let began = Instant::now();
     while !file.exists() {
-        assert!(began.elapsed() < LONGEST, "nothing was kept");
+        assert!(began.elapsed() < TIMEOUT, "nothing was kept");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     session.press("q");
@@ -336,7 +336,7 @@ async fn it_is_put_aside_and_comes_back() {
     let state = || std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let began = Instant::now();
     while !state().contains(") T ") {
-        assert!(began.elapsed() < LONGEST, "it does not stop: {}", state());
+        assert!(began.elapsed() < TIMEOUT, "it does not stop: {}", state());
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     session.until_written("\x1b[?1049l").await;

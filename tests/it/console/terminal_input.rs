@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use super::pty::{LONGEST, Session};
+use super::pty::{Session, TIMEOUT};
 use crate::batch::shop::{Shop, end, send};
 
 /// The row of the terminal's cursor.
@@ -26,7 +26,7 @@ async fn an_arrow_key_that_arrives_byte_by_byte_moves_the_cursor() {
     session.until_it(|_| cursor_row(&session) == 1, "the first row").await;
     let began = Instant::now();
     while cursor_row(&session) == 1 {
-        assert!(began.elapsed() < LONGEST, "the cursor does not move");
+        assert!(began.elapsed() < TIMEOUT, "the cursor does not move");
         for byte in ["\x1b", "[", "B"] {
             session.press(byte);
             tokio::time::sleep(Duration::from_millis(8)).await;
@@ -78,7 +78,7 @@ async fn a_light_background_makes_the_theme_light() {
         if is_light {
             break;
         }
-        assert!(began.elapsed() < LONGEST, "the theme stays dark");
+        assert!(began.elapsed() < TIMEOUT, "the theme stays dark");
     }
     let named = [("DRAFT_MAKER__CONSOLE__THEME", "dark")];
     let mut session = Session::open_with(&shop, &["console", "."], (24, 80), &named);

@@ -1,6 +1,6 @@
 //! A service that runs while an offline catalog is imported.
 
-use super::served::Served;
+use super::test_server::TestServer;
 use crate::batch::shop::{Shop, ran};
 
 /// A barcode that no simulated service knows.
@@ -10,20 +10,20 @@ const DUMP: &str = r#"<releases><release id="77" status="Accepted"><artists><art
 
 #[tokio::test(flavor = "multi_thread")]
 async fn new_jobs_read_the_catalog_without_a_restart() {
-    let served = Served::over(Shop::open().await).await;
-    let list = served.put("boxes/1.txt", UNKNOWN.as_bytes());
-    let first = served.order(&list).await;
-    let done = served.until(&first, "completed").await;
+    let server = TestServer::over(Shop::open().await).await;
+    let list = server.put("boxes/1.txt", UNKNOWN.as_bytes());
+    let first = server.create_job(&list).await;
+    let done = server.until(&first, "completed").await;
     assert_eq!(done["results"]["results"][0]["metadata"], serde_json::Value::Null, "{done}");
 
-    let home = served.shop.home.path();
+    let home = server.shop.home.path();
     std::fs::write(home.join("discogs_20261001_releases.xml"), DUMP).unwrap();
-    let mut import = served.shop.program(&["catalog", "import", "discogs_20261001_releases.xml"]);
+    let mut import = server.shop.program(&["catalog", "import", "discogs_20261001_releases.xml"]);
     let imported = ran(&import.output().unwrap());
     assert_eq!(imported.code, Some(0), "{}", imported.err);
-    let list = served.put("boxes/2.txt", UNKNOWN.as_bytes());
-    let second = served.order(&list).await;
-    let done = served.until(&second, "completed").await;
+    let list = server.put("boxes/2.txt", UNKNOWN.as_bytes());
+    let second = server.create_job(&list).await;
+    let done = server.until(&second, "completed").await;
     let metadata = &done["results"]["results"][0]["metadata"];
     assert_eq!(metadata["title"], "Highlights", "{done}");
     assert_eq!(metadata["sources"]["title"], "discogs dump 2026-10");
@@ -36,7 +36,7 @@ async fn a_dump_is_imported_from_cloud_storage_with_its_checksum_file() {
     let put = |name: &str, content: &[u8]| {
         shop.sandbox.put_object("draft-maker-bucket", &format!("dumps/{name}"), content);
     };
-    assert_ne!(import("discogs_20261001_releases.xml").code, Some(0), "it is not there");
+    assert_ne!(import("discogs_20261001_releases.xml").code, Some(0), "the object does not exist");
     put("discogs_20261001_releases.xml", DUMP.as_bytes());
     put("discogs_20261001_CHECKSUM.txt", format!("{}  discogs_20261001_releases.xml\n", "0".repeat(64)).as_bytes());
     let refused = import("discogs_20261001_releases.xml");

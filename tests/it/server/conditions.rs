@@ -1,19 +1,19 @@
-//! A list that states its own conditions needs none for the batch, whichever way it is started.
+//! A list that states conditions needs no condition for the batch, however the batch is started.
 
 use reqwest::Method;
 use sandbox::SandboxOptions;
 use serde_json::json;
 
-use super::served::{Served, answer};
+use super::test_server::{TestServer, send_request};
 use crate::batch::shop::{Shop, ran};
 
 /// A service of a seller at eBay whose settings state no condition.
-async fn served() -> Served {
+async fn server() -> TestServer {
     let options = SandboxOptions { enforce_limits: false, synthetic_releases: 2, ..SandboxOptions::default() };
     let shop = Shop::with(options).await;
     let mut command = shop.seller(&[]);
     command.env("DRAFT_MAKER__LISTING__CONDITION", "");
-    Served::start(shop, command).await
+    TestServer::start(shop, command).await
 }
 
 /// A list of both releases with a column of conditions or grades.
@@ -23,36 +23,36 @@ fn list(shop: &Shop, column: &str, value: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn conditions_of_the_list_or_a_grade_of_the_batch_are_enough() {
-    let served = served().await;
-    let stated = list(&served.shop, "Condition", "VG+");
+async fn a_condition_in_the_list_or_a_grade_for_the_batch_is_enough() {
+    let server = server().await;
+    let stated = list(&server.shop, "Condition", "VG+");
     let upload = |options: &str, body: &str| {
-        answer(served.request(Method::POST, &format!("/api/batch/upload?{options}")).body(body.to_owned()))
+        send_request(server.request(Method::POST, &format!("/api/batch/upload?{options}")).body(body.to_owned()))
     };
     let job = upload("name=a.csv", &stated).await.job();
-    let ended = served.until(&job, "completed").await;
+    let ended = server.until(&job, "completed").await;
     assert_eq!(ended["results"]["summary"]["drafted"], 2, "{ended}");
 
     // The same list from a bucket, in a plan and as a batch.
-    let address = served.put("boxes/stated.csv", stated.as_bytes());
-    let planned = served.post("/api/batch/plan", &json!({ "order": { "gcs_path": address } })).await.is(200);
+    let address = server.put("boxes/stated.csv", stated.as_bytes());
+    let planned = server.post("/api/batch/plan", &json!({ "order": { "gcs_path": address } })).await.is(200);
     assert_eq!(planned["forecast"]["to_do"], json!([]), "{planned}");
     assert_eq!(planned["list"]["states_condition"], true);
-    let job = served.post("/api/batch/process", &json!({ "gcs_path": address })).await.job();
-    served.until(&job, "completed").await;
+    let job = server.post("/api/batch/process", &json!({ "gcs_path": address })).await.job();
+    server.until(&job, "completed").await;
 
     // No row states one, but the batch states a grade.
-    let bare = list(&served.shop, "Notes", "");
+    let bare = list(&server.shop, "Notes", "");
     let job = upload("name=b.csv&media_grade=VG%2B", &bare).await.job();
-    served.until(&job, "completed").await;
+    server.until(&job, "completed").await;
 
-    // Neither states one.
+    // Neither the list nor the batch states one.
     for (name, response) in [
         ("upload", upload("name=c.csv", &bare).await),
         (
             "process",
-            served
-                .post("/api/batch/process", &json!({ "gcs_path": served.put("boxes/bare.csv", bare.as_bytes()) }))
+            server
+                .post("/api/batch/process", &json!({ "gcs_path": server.put("boxes/bare.csv", bare.as_bytes()) }))
                 .await,
         ),
     ] {
@@ -63,9 +63,9 @@ async fn conditions_of_the_list_or_a_grade_of_the_batch_are_enough() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn run_beside_a_service_takes_the_conditions_of_the_list() {
-    let served = served().await;
-    let shop = &served.shop;
+async fn run_beside_a_service_uses_the_conditions_of_the_list() {
+    let server = server().await;
+    let shop = &server.shop;
     let name = shop.list(list(shop, "Media Condition", "VG+"));
     let mut program = shop.seller(&["run", name]);
     let run = ran(&program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap());

@@ -1,4 +1,4 @@
-//! Several processes on one database: any of them answers, one runs the batches, and the others take over.
+//! Several processes on one database: all answer requests, one runs the batches, and another takes over if it dies.
 
 use std::collections::BTreeSet;
 use std::process::{Child, Command, Stdio};
@@ -19,10 +19,10 @@ use testing::postgres::PostgresServer;
 
 use crate::batch::shop::{Shop, end, lines, ran, send};
 
-/// Longer than anything here takes, on the slowest machine.
-const LONGEST: Duration = Duration::from_mins(4);
+/// Longer than anything here takes, even on the slowest machine.
+const TIMEOUT: Duration = Duration::from_mins(4);
 
-/// The processes of a shop, each with a data directory of its own, as on machines of their own.
+/// The processes of a fleet, each with its own data directory, as if on separate machines.
 struct Fleet {
     shop: Shop,
     server: PostgresServer,
@@ -53,7 +53,7 @@ impl Fleet {
         self.server.location(&self.shop.home.path().join("reader"))
     }
 
-    /// The service of a machine, once it answers.
+    /// A client of the service on a machine, once it responds.
     async fn client(&self, machine: &str) -> ServiceClient {
         let (start, data_dir) = (Instant::now(), self.shop.home.path().join(machine));
         loop {
@@ -62,12 +62,12 @@ impl Fleet {
             {
                 return client;
             }
-            assert!(start.elapsed() < LONGEST, "{machine} does not answer");
+            assert!(start.elapsed() < TIMEOUT, "{machine} does not respond");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
-    /// The number of the process that runs the batches; waits until there is one, other than `not`.
+    /// Returns the ID of the process that runs the batches; waits until one does that is not `not`.
     async fn worker(&self, not: Option<u32>) -> u32 {
         let start = Instant::now();
         loop {
@@ -81,14 +81,14 @@ impl Fleet {
                 Some(number) if Some(number) != not => return number,
                 _ => tokio::time::sleep(Duration::from_millis(50)).await,
             }
-            assert!(start.elapsed() < LONGEST, "no process runs the batches: {process}");
+            assert!(start.elapsed() < TIMEOUT, "no process runs the batches: {process}");
         }
     }
 
     async fn until_state(&self, job: &JobId, state: JobState) {
         let (start, journal) = (Instant::now(), Journal::open_read_only(self.location()).await.unwrap());
         while journal.job_summary(job).await.unwrap().state != state {
-            assert!(start.elapsed() < LONGEST, "{job} does not become {state}");
+            assert!(start.elapsed() < TIMEOUT, "{job} does not become {state}");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -96,13 +96,13 @@ impl Fleet {
     async fn until_list_is_read(&self, job: &JobId) {
         let (start, journal) = (Instant::now(), Journal::open_read_only(self.location()).await.unwrap());
         while !journal.projection(job).await.unwrap().read().input_closed {
-            assert!(start.elapsed() < LONGEST, "the list of {job} is not read");
+            assert!(start.elapsed() < TIMEOUT, "the list of {job} is not read");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
     /// Waits for more requests to the services, or for the end of the job.
-    async fn some_work(&self, job: &JobId) -> bool {
+    async fn wait_for_progress(&self, job: &JobId) -> bool {
         let journal = Journal::open_read_only(self.location()).await.unwrap();
         let target = self.shop.requests() + 25;
         while self.shop.requests() < target {
@@ -114,7 +114,7 @@ impl Fleet {
         true
     }
 
-    /// A follower has seen every event, and each item has one draft.
+    /// The follower has received every event, and each item has one draft.
     async fn check_end(&self, job: &JobId, seen: &[Seq], items: usize) {
         assert!(seen.is_sorted_by(|a, b| a < b));
         let journal = Journal::open_read_only(self.location()).await.unwrap();
@@ -128,15 +128,16 @@ impl Fleet {
         assert!(check.out.contains("is sound"), "{}{}", check.out, check.err);
     }
 
-    /// Kills and freezes workers in turns until the job is completed; returns the frozen one.
+    /// Kills and freezes workers alternately until the job is completed; returns the frozen one.
     async fn disturb(&self, workers: &mut Vec<Child>, job: &JobId) -> Child {
         let (mut killed, mut started) = (0, 2);
         let mut frozen = None;
-        while self.some_work(job).await {
+        while self.wait_for_progress(job).await {
             let number = self.worker(None).await;
-            let place = workers.iter().position(|worker| worker.id() == number).expect("one of the workers");
+            let place =
+                workers.iter().position(|worker| worker.id() == number).expect("the process is one of the workers");
             if killed == 1 && frozen.is_none() {
-                // Its connections stay, and nobody hears of it: the other one takes over when its lease has expired.
+                // Its connections stay open but it does nothing: another worker takes over when its lease expires.
                 send(&workers[place], Signal::SIGSTOP);
                 frozen = Some(workers.remove(place));
                 self.worker(Some(number)).await;
@@ -152,11 +153,11 @@ impl Fleet {
             started += 1;
         }
         assert!(killed >= 2, "only {killed} kills");
-        frozen.expect("one was frozen")
+        frozen.expect("a worker was frozen")
     }
 }
 
-/// Follows all events of a job until it is completed, as a console beside the fleet does.
+/// Follows all events of a job until it is completed, as a console on another machine does.
 async fn follow(location: StoreLocation, job: JobId) -> Vec<Seq> {
     let journal = Journal::open_read_only(location).await.unwrap();
     let (mut seen, mut events) = (Vec::new(), journal.follow_events(Some(job), Seq(0)));
@@ -172,7 +173,7 @@ async fn follow(location: StoreLocation, job: JobId) -> Vec<Seq> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn workers_that_are_killed_and_frozen_lose_and_repeat_nothing() {
+async fn killed_and_frozen_workers_lose_and_repeat_nothing() {
     const ITEMS: usize = 90;
     let Some(fleet) = Fleet::with_items(ITEMS).await else { return };
     let mut api = fleet.start("api", "api");
@@ -181,20 +182,20 @@ async fn workers_that_are_killed_and_frozen_lose_and_repeat_nothing() {
     let list = lines(&fleet.shop.sandbox.synthetic_upcs());
     let job = client.upload_list(list.clone().into_bytes(), &UploadOptions::default(), "monday").await.unwrap();
     let again = client.upload_list(list.into_bytes(), &UploadOptions::default(), "monday").await.unwrap();
-    assert_eq!(again, job, "the key is known to every process");
+    assert_eq!(again, job, "every process knows the key");
     let followed = tokio::spawn(follow(fleet.location(), job.clone()));
     fleet.until_list_is_read(&job).await;
 
-    // Paused and resumed through a process that runs nothing.
+    // Paused and resumed through a process that runs no batches.
     client.request_job_action(&job, "pause").await.unwrap();
     fleet.until_state(&job, JobState::Paused).await;
     client.request_job_action(&job, "resume").await.unwrap();
 
     let mut frozen = fleet.disturb(&mut workers, &job).await;
     send(&frozen, Signal::SIGCONT);
-    assert_eq!(end(&mut frozen).await, Some(1), "a process that was replaced ends");
+    assert_eq!(end(&mut frozen).await, Some(1), "a worker that lost its lease exits");
 
-    let seen = tokio::time::timeout(LONGEST, followed).await.unwrap().unwrap();
+    let seen = tokio::time::timeout(TIMEOUT, followed).await.unwrap().unwrap();
     fleet.check_end(&job, &seen, ITEMS).await;
     let health = client.fetch_health(Duration::from_secs(10)).await.unwrap();
     assert!(health.checks.iter().any(|check| check.name == "journal" && check.detail.contains("a worker writes it")));
@@ -205,7 +206,7 @@ async fn workers_that_are_killed_and_frozen_lose_and_repeat_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_needs_a_database() {
+async fn roles_require_a_database() {
     let shop = Shop::with_synthetic(1).await;
     let refused = shop.run(&["serve", "--port", "0", "--role", "worker"]);
     assert_eq!(refused.code, Some(2));

@@ -1,11 +1,11 @@
-//! `/health` looks at what it reports, and `/metrics` counts.
+//! `/health` performs real checks, and `/metrics` counts.
 
 use std::time::Duration;
 
 use sandbox::{FaultKind, FaultRule, SandboxOptions};
 use serde_json::{Value, json};
 
-use super::served::{LIST, LONGEST, Served};
+use super::test_server::{LIST, TIMEOUT, TestServer};
 use crate::batch::shop::Shop;
 
 fn check<'a>(health: &'a Value, name: &str) -> &'a Value {
@@ -13,133 +13,133 @@ fn check<'a>(health: &'a Value, name: &str) -> &'a Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_cannot_be_written_is_no_health() {
-    let served = Served::open().await;
-    let health = served.get("/health").await.is(200);
+async fn an_unwritable_folder_is_unhealthy() {
+    let server = TestServer::open().await;
+    let health = server.get("/health").await.is(200);
     assert_eq!(health["status"], "healthy");
     for name in ["journal", "disk", "output", "google credentials", "ebay sign-in", "musicbrainz", "discogs"] {
         assert_eq!(check(&health, name)["status"], "healthy", "{health}");
     }
     assert!(health["timestamp"].as_str().unwrap().ends_with('Z') && health["uptime_seconds"].is_u64());
     assert_eq!(health["jobs"]["completed"], 0);
-    assert_eq!(served.shop.requests(), 0, "nobody outside is asked");
+    assert_eq!(server.shop.requests(), 0, "no upstream request is made");
 
-    std::fs::remove_dir_all(served.shop.output()).unwrap();
-    std::fs::write(served.shop.output(), "a file in the way").unwrap();
+    std::fs::remove_dir_all(server.shop.output()).unwrap();
+    std::fs::write(server.shop.output(), "a file in the way").unwrap();
     let began = std::time::Instant::now();
     let ill = loop {
-        let health = served.get("/health").await;
+        let health = server.get("/health").await;
         if health.status == 503 {
             break health.json();
         }
-        assert!(began.elapsed() < LONGEST, "{health:?}");
+        assert!(began.elapsed() < TIMEOUT, "{health:?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     };
     assert_eq!(ill["status"], "unhealthy");
-    served.get("/health/ready").await.is(503);
-    assert_eq!(served.get("/health/live").await.is(200)["status"], "healthy");
+    server.get("/health/ready").await.is(503);
+    assert_eq!(server.get("/health/live").await.is(200)["status"], "healthy");
     let output = check(&ill, "output");
     assert!(output["status"] == "unhealthy" && output["fix"].is_string(), "{output}");
 }
 
-/// A data folder that is moved away: no order is taken, and no draft is made of which nothing is recorded. Once it is back,
-/// the batch continues.
+/// The data folder is moved away: no new batch is accepted, and no draft is created that the journal does not record.
+/// Once it is back, the batch continues.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removed_data_folder_is_no_health_and_takes_no_order() {
-    let served = Served::with_synthetic(40, Duration::from_millis(100)).await;
-    let job = served.order(LIST).await;
-    served.until(&job, "running").await;
-    let data = served.shop.home.path().join(".local/share/draft-maker");
-    let away = served.shop.home.path().join("away");
+async fn a_removed_data_folder_is_unhealthy_and_rejects_batches() {
+    let server = TestServer::with_synthetic(40, Duration::from_millis(100)).await;
+    let job = server.create_job(LIST).await;
+    server.until(&job, "running").await;
+    let data = server.shop.home.path().join(".local/share/draft-maker");
+    let away = server.shop.home.path().join("away");
     std::fs::rename(&data, &away).unwrap();
     let until_health = |status: u16| {
-        let served = &served;
+        let server = &server;
         async move {
             let began = std::time::Instant::now();
             loop {
-                let health = served.get("/health").await;
+                let health = server.get("/health").await;
                 if health.status == status {
                     return health.json();
                 }
-                assert!(began.elapsed() < LONGEST, "{health:?}");
+                assert!(began.elapsed() < TIMEOUT, "{health:?}");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
     };
     let ill = until_health(503).await;
     assert!(check(&ill, "journal")["detail"].as_str().unwrap().contains("was removed"), "{ill}");
-    let path = served.put("boxes/2.txt", super::served::TWO);
-    served.post("/api/batch/process", &json!({"gcs_path": path})).await.is(503);
-    served.post("/api/batch/scan", &json!({})).await.is(503);
-    let upload = served.request(reqwest::Method::POST, "/api/batch/upload").body(super::served::TWO);
-    super::served::answer(upload).await.is(503);
-    assert!(!data.join("journal.db").exists(), "nothing new is begun in its place");
+    let path = server.put("boxes/2.txt", super::test_server::TWO_UPCS);
+    server.post("/api/batch/process", &json!({"gcs_path": path})).await.is(503);
+    server.post("/api/batch/scan", &json!({})).await.is(503);
+    let upload = server.request(reqwest::Method::POST, "/api/batch/upload").body(super::test_server::TWO_UPCS);
+    super::test_server::send_request(upload).await.is(503);
+    assert!(!data.join("journal.db").exists(), "no new journal is created in its place");
     if data.exists() {
         std::fs::remove_dir_all(&data).unwrap();
     }
     std::fs::rename(&away, &data).unwrap();
     until_health(200).await;
-    let ended = served.until_so(&job, |job| job["completed_at"].is_string()).await;
+    let ended = server.wait_for(&job, |job| job["completed_at"].is_string()).await;
     assert!(matches!(ended["status"].as_str(), Some("completed" | "failed")), "{ended}");
     if ended["status"] == "failed" {
-        served.action(&job, "resume").await.is(200);
-        served.until(&job, "completed").await;
+        server.action(&job, "resume").await.is(200);
+        server.until(&job, "completed").await;
     }
-    assert_eq!(served.shop.draft_rows().len(), 40);
+    assert_eq!(server.shop.draft_rows().len(), 40);
 }
 
-/// A service whose upstreams of these names are broken, and a job over 40 items.
-async fn without(upstreams: &[&str]) -> (Served, String) {
+/// A service whose upstreams of these names fail, and a job over 40 items.
+async fn server_with_failing(upstreams: &[&str]) -> (TestServer, String) {
     let shop =
         Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: 40, ..SandboxOptions::default() }).await;
     let mut command = shop.program(&[]);
-    // Long enough to be seen by a look that is good for two seconds.
+    // Long enough to be seen by a check that is cached for two seconds.
     command.env("DRAFT_MAKER__HTTP__COOL_DOWN_S", "5");
-    let served = Served::start(shop, command).await;
-    served.put_synthetic("boxes/1.txt");
+    let server = TestServer::start(shop, command).await;
+    server.put_synthetic("boxes/1.txt");
     let broken = |name: &&str| FaultRule { service: Some((*name).into()), kind: FaultKind::ServerError, share: 1.0 };
-    served.shop.sandbox.set_faults(upstreams.iter().map(broken).collect());
-    let job = served.order(LIST).await;
-    (served, job)
+    server.shop.sandbox.set_faults(upstreams.iter().map(broken).collect());
+    let job = server.create_job(LIST).await;
+    (server, job)
 }
 
-/// Asks until the health is as it is wanted.
-async fn health_until(served: &Served, status: u16, name: &str, wellness: &str) -> Value {
+/// Polls `/health` until it has this status and this check has this state.
+async fn health_until(server: &TestServer, status: u16, name: &str, state: &str) -> Value {
     let began = std::time::Instant::now();
     loop {
-        let answer = served.get("/health").await;
+        let answer = server.get("/health").await;
         let health = answer.json();
-        if answer.status == status && check(&health, name)["status"] == wellness {
+        if answer.status == status && check(&health, name)["status"] == state {
             return health;
         }
-        assert!(began.elapsed() < LONGEST, "{answer:?}");
+        assert!(began.elapsed() < TIMEOUT, "{answer:?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_is_left_alone_is_reported() {
-    let (served, job) = without(&["discogs"]).await;
-    let health = health_until(&served, 200, "discogs", "degraded").await;
+async fn an_upstream_with_an_open_circuit_is_reported() {
+    let (server, job) = server_with_failing(&["discogs"]).await;
+    let health = health_until(&server, 200, "discogs", "degraded").await;
     assert_eq!((&health["status"], &check(&health, "catalogues")["status"]), (&"degraded".into(), &"healthy".into()));
-    served.shop.sandbox.set_faults(Vec::new());
-    served.until(&job, "completed").await;
+    server.shop.sandbox.set_faults(Vec::new());
+    server.until(&job, "completed").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_whose_upstreams_are_all_down_is_degraded_and_stays_ready() {
-    let (served, job) = without(&["musicbrainz", "discogs"]).await;
-    let ill = health_until(&served, 200, "catalogues", "degraded").await;
+async fn with_all_upstreams_down_the_service_is_degraded_but_ready() {
+    let (server, job) = server_with_failing(&["musicbrainz", "discogs"]).await;
+    let ill = health_until(&server, 200, "catalogues", "degraded").await;
     assert!(ill["status"] == "degraded" && check(&ill, "catalogues")["fix"].is_string(), "{ill}");
-    served.get("/health/ready").await.is(200);
-    served.get("/health/live").await.is(200);
-    served.shop.sandbox.set_faults(Vec::new());
-    served.until(&job, "completed").await;
-    health_until(&served, 200, "catalogues", "healthy").await;
+    server.get("/health/ready").await.is(200);
+    server.get("/health/live").await.is(200);
+    server.shop.sandbox.set_faults(Vec::new());
+    server.until(&job, "completed").await;
+    health_until(&server, 200, "catalogues", "healthy").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_opens_nothing_is_reported() {
+async fn an_invalid_key_is_reported() {
     for (key, message) in [
         (None, "No such file"),
         (Some(json!({})), "does not say the type"),
@@ -158,8 +158,8 @@ async fn a_key_that_opens_nothing_is_reported() {
         }
         let mut command = shop.program(&[]);
         command.env_remove("STORAGE_EMULATOR_HOST").env("GOOGLE_APPLICATION_CREDENTIALS", &file);
-        let served = Served::start(shop, command).await;
-        let health = served.get("/health").await.is(200);
+        let server = TestServer::start(shop, command).await;
+        let health = server.get("/health").await.is(200);
         let google = check(&health, "google credentials");
         assert!(google["status"] == "degraded" && google["detail"].as_str().unwrap().contains(message), "{google}");
         assert!(google["fix"].is_string() && !health.to_string().contains("c2VjcmV0"), "{google}");
@@ -167,22 +167,22 @@ async fn a_key_that_opens_nothing_is_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn figures_add_up() {
-    let served = Served::with_synthetic(7, Duration::ZERO).await;
-    let job = served.order(LIST).await;
-    served.until(&job, "completed").await;
+async fn metrics_match_the_work_done() {
+    let server = TestServer::with_synthetic(7, Duration::ZERO).await;
+    let job = server.create_job(LIST).await;
+    server.until(&job, "completed").await;
     for _ in 0..2 {
-        let answer = served.get("/metrics").await;
+        let answer = server.get("/metrics").await;
         assert!(answer.headers["content-type"].to_str().unwrap().starts_with("text/plain; version=0.0.4"));
         let has = |line: &str| assert!(answer.text.lines().any(|known| known == line), "{line}:\n{}", answer.text);
         has("draft_maker_jobs{state=\"completed\"} 1");
         has("draft_maker_items_ended_total{status=\"exported\"} 7");
         has("draft_maker_http_answers_total{route=\"/api/batch/process\",status=\"200\"} 1");
         has("draft_maker_event_readers 0");
-        has(&format!("draft_maker_upstream_requests_total{{service=\"musicbrainz\"}} {}", asked(&served)));
+        has(&format!("draft_maker_upstream_requests_total{{service=\"musicbrainz\"}} {}", asked(&server)));
     }
 }
 
-fn asked(served: &Served) -> u64 {
-    served.shop.sandbox.request_counts()["musicbrainz"].requests
+fn asked(server: &TestServer) -> u64 {
+    server.shop.sandbox.request_counts()["musicbrainz"].requests
 }

@@ -1,36 +1,36 @@
-//! The service as its clients meet it: the real program, over a real socket, against the sandbox's bucket.
+//! The service as its clients see it: the real program, over a real socket, against the bucket of the sandbox.
 
-mod acts;
-mod at_ebay;
+mod access_control;
+mod api_compatibility;
 mod catalog;
 mod conditions;
-mod documented;
+mod documented_commands;
+mod dry_run;
+mod ebay_comparison;
 mod events;
 mod fleet;
-mod guard;
-mod guide;
 mod health;
-mod keys;
+mod health_command;
+mod idempotency_keys;
+mod item_actions;
+mod job_actions;
 mod limits;
-mod logged;
 mod modes;
 mod openapi;
 mod plan;
-mod refused;
-mod rehearsal;
+mod rejected_requests;
+mod request_log;
 mod restart;
 mod review;
 mod scans;
 mod secrets;
-mod served;
-mod slow;
+mod slow_clients;
 mod small_disk;
+mod test_server;
 mod uploads;
-mod watched;
-mod well;
-mod wishes;
+mod watched_buckets;
 
-/// A service that `command` starts, for tests of other parts: the process and its address.
-pub(crate) async fn begun(command: std::process::Command) -> (std::process::Child, String) {
-    served::begin(command, &["serve", "--port", "0"]).await
+/// Starts the service with `command`, for tests of other areas; returns the process and its address.
+pub(crate) async fn start_service(command: std::process::Command) -> (std::process::Child, String) {
+    test_server::start_process(command, &["serve", "--port", "0"]).await
 }

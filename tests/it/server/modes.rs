@@ -1,23 +1,23 @@
-//! `MODE`, by which the container says what it does.
+//! `MODE`, with which a container selects what the program does.
 
 use std::fs;
 
-use super::served::begin;
+use super::test_server::start_process;
 use crate::batch::shop::{Shop, ran};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn api_serves() {
+async fn mode_api_starts_the_service() {
     let shop = Shop::open().await;
     let mut command = shop.program(&[]);
     command.env("MODE", "api").env("DRAFT_MAKER__SERVER__PORT", "0");
-    let (mut child, address) = begin(command, &[]).await;
+    let (mut child, address) = start_process(command, &[]).await;
     assert!(address.starts_with("http://127.0.0.1:"), "{address}");
     crate::batch::shop::send(&child, nix::sys::signal::Signal::SIGINT);
     assert_eq!(crate::batch::shop::end(&mut child).await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn batch_runs_one_and_ends_with_its_exit_code() {
+async fn mode_batch_runs_one_batch_and_exits_with_its_code() {
     let shop = Shop::with_synthetic(3).await;
     let all = crate::batch::shop::lines(&shop.sandbox.synthetic_upcs());
     shop.sandbox.put_object("draft-maker-bucket", "good.txt", all.as_bytes());
@@ -40,7 +40,7 @@ async fn batch_runs_one_and_ends_with_its_exit_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mode_that_there_is_not_is_reported() {
+async fn an_unknown_mode_is_reported() {
     let shop = Shop::open().await;
     for mode in ["bacth", "API2"] {
         let ran = ran(&shop.program(&[]).env("MODE", mode).output().unwrap());
@@ -53,9 +53,9 @@ async fn a_mode_that_there_is_not_is_reported() {
     assert!(bare.code == Some(2) && bare.err.contains("nothing to do"), "{}", bare.err);
 }
 
-/// A key that the container mounts is used where no other is named.
+/// A key file that the container mounts is used if no other is configured.
 #[test]
-fn a_mounted_key_is_used() {
+fn a_mounted_key_file_is_used() {
     use draft_maker::config::{Config, ConfigSources};
     use input::Settings;
     let folder = tempfile::tempdir().unwrap();

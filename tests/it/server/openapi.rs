@@ -1,13 +1,13 @@
-//! The API describes itself, and the page to try it needs nobody else.
+//! The OpenAPI description of the API, and the page to try it, which loads nothing from other hosts.
 
 use serde_json::Value;
 
-use super::served::Served;
+use super::test_server::TestServer;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_is_described() {
-    let served = Served::open().await;
-    let api = served.get("/api/openapi.json").await.is(200);
+    let server = TestServer::open().await;
+    let api = server.get("/api/openapi.json").await.is(200);
     assert!(api["openapi"].as_str().unwrap().starts_with("3.1"), "{}", api["openapi"]);
     let paths = api["paths"].as_object().unwrap();
     for (path, way) in [
@@ -39,30 +39,30 @@ async fn every_route_is_described() {
         assert!(operation["summary"].is_string() && operation["responses"]["200"].is_object(), "{way} {path}");
         assert!(operation["responses"]["403"].is_object(), "{way} {path}");
     }
-    // What is referred to is there.
+    // Every reference resolves.
     let text = api.to_string();
     for reference in text.split("\"#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
         assert!(api["components"]["schemas"][reference].is_object(), "{reference}");
     }
     let required = &api["components"]["schemas"]["Job"]["required"];
-    assert_eq!(required.as_array().unwrap().len(), 10, "every key of a job is always there: {required}");
+    assert_eq!(required.as_array().unwrap().len(), 10, "every key of a job is always present: {required}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_needs_no_other_host() {
-    let served = Served::open().await;
-    let page = served.get("/docs").await;
+async fn the_page_loads_nothing_from_other_hosts() {
+    let server = TestServer::open().await;
+    let page = server.get("/docs").await;
     assert!(page.headers["content-type"].to_str().unwrap().starts_with("text/html"));
     let rules = page.headers["content-security-policy"].to_str().unwrap();
     assert!(rules.contains("default-src 'none'") && rules.contains("connect-src 'self'"), "{rules}");
     assert!(!page.text.contains("http://") && !page.text.contains("https://"));
-    let index: Value = served.get("/").await.is(200);
+    let index: Value = server.get("/").await.is(200);
     for name in ["docs", "openapi", "health", "metrics", "jobs"] {
-        assert_eq!(served.get(index[name].as_str().unwrap()).await.status, 200, "{name}");
+        assert_eq!(server.get(index[name].as_str().unwrap()).await.status, 200, "{name}");
     }
 }
 
-/// The schema that a reference names, or the one of several that is not null.
+/// Resolves a reference to its schema, or takes the one variant that is not null.
 fn resolve<'a>(api: &'a Value, schema: &'a Value) -> &'a Value {
     if let Some(path) = schema["$ref"].as_str() {
         return resolve(api, &api["components"]["schemas"][path.rsplit('/').next().unwrap()]);
@@ -71,7 +71,7 @@ fn resolve<'a>(api: &'a Value, schema: &'a Value) -> &'a Value {
     one.map_or(schema, |one| resolve(api, one))
 }
 
-/// Asserts that each field of a body says what it holds, also in the objects that it is made of.
+/// Asserts that each field of a body is described, including nested objects.
 fn assert_described(api: &Value, path: &str, schema: &Value) {
     let schema = resolve(api, schema);
     if schema["type"] == "array" {
@@ -87,8 +87,8 @@ fn assert_described(api: &Value, path: &str, schema: &Value) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_are_described_field_by_field() {
-    let served = Served::open().await;
-    let api = served.get("/api/openapi.json").await.is(200);
+    let server = TestServer::open().await;
+    let api = server.get("/api/openapi.json").await.is(200);
     let mut keys = Vec::new();
     for (path, item) in api["paths"].as_object().unwrap() {
         for (way, operation) in item.as_object().unwrap() {
@@ -106,7 +106,10 @@ async fn requests_are_described_field_by_field() {
     assert!(keys.len() >= 5 && keys.iter().all(|key| *key == keys[0] && key["pattern"] == "^[!-~]+$"), "{keys:?}");
     let schemas = &api["components"]["schemas"];
     assert_eq!(schemas["BatchOrder"]["required"], serde_json::json!(["gcs_path"]));
-    assert_eq!(schemas["BatchOrder"]["properties"]["test_mode"]["example"], true, "a try makes no drafts");
+    assert_eq!(
+        schemas["BatchOrder"]["properties"]["test_mode"]["example"], true,
+        "trying the example creates no drafts"
+    );
     assert_eq!(schemas["ReviewInput"]["required"], serde_json::json!(["upc"]));
     assert_eq!(schemas["Workload"]["properties"]["items"]["maximum"], 1_000_000_000);
     let upload = &api["paths"]["/api/batch/upload"]["post"]["requestBody"]["content"];

@@ -1,5 +1,5 @@
-//! Every secret is marked, everything is logged that any library can tell, and nothing that was written anywhere holds
-//! a mark: in its own form, in base64, or percent-encoded.
+//! Every secret carries a marker, every library logs at its most verbose level, and no file that was written contains a
+//! marker: not verbatim, not in base64, and not percent-encoded.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -12,7 +12,7 @@ use nix::sys::signal::Signal;
 use sandbox::{FaultKind, FaultRule, SandboxOptions};
 use serde_json::{Value, json};
 
-use super::served::LONGEST;
+use super::test_server::TIMEOUT;
 use crate::batch::shop::{Shop, end, files, send};
 
 const DISCOGS: &str = "xq7+discogs/mark=7qx";
@@ -20,7 +20,7 @@ const SERVER: &str = "xq7+server/mark=7qx";
 const PRIVATE_KEY: &str = "xq7+private/mark=7qx";
 const LIST: &str = "gs://draft-maker-bucket/boxes/1.txt";
 
-/// The program that tells all it can.
+/// The program with the most verbose logging.
 fn program(shop: &Shop, arguments: &[&str]) -> Command {
     let mut command = shop.seller(arguments);
     command.env("DISCOGS_PERSONAL_ACCESS_TOKEN", DISCOGS).env("DRAFT_MAKER_TOKEN", SERVER);
@@ -28,7 +28,7 @@ fn program(shop: &Shop, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs it to its end; what it prints goes into files of the home, as all else does.
+/// Runs it to its end; its output goes into files in the home directory, like everything else.
 async fn run(shop: &Shop, name: &str, mut command: Command) -> Option<i32> {
     end(&mut spawn(shop, name, &mut command)).await
 }
@@ -45,14 +45,14 @@ async fn address(shop: &Shop) -> String {
         if let Some(note) = note.ok().and_then(|note| serde_json::from_slice::<Value>(&note).ok()) {
             return note["address"].as_str().unwrap().to_owned();
         }
-        assert!(began.elapsed() < LONGEST, "the service does not start");
+        assert!(began.elapsed() < TIMEOUT, "the service does not start");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-/// Orders a batch and keeps every answer that the service gives about it.
-async fn ask_everything(shop: &Shop, address: &str) {
-    let client = reqwest::Client::builder().timeout(LONGEST).no_proxy().build().unwrap();
+/// Creates a job and stores every response about it.
+async fn save_all_responses(shop: &Shop, address: &str) {
+    let client = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build().unwrap();
     let order = json!({"gcs_path": LIST});
     let ordered = client.post(format!("{address}/api/batch/process")).bearer_auth(SERVER).json(&order).send().await;
     let job: Value = serde_json::from_str(&ordered.unwrap().text().await.unwrap()).unwrap();
@@ -73,7 +73,7 @@ async fn ask_everything(shop: &Shop, address: &str) {
     assert!(status.contains("\"status\":\"completed\""), "{status}");
 }
 
-/// What must be nowhere, with the name of the secret.
+/// What must not appear anywhere, with the name of its secret.
 fn needles(shop: &Shop) -> Vec<(String, Vec<u8>)> {
     let of_ebay = shop.sandbox.ebay_settings();
     let set = |name: &str| of_ebay.iter().find(|(known, _)| *known == name).unwrap().1.clone();
@@ -95,13 +95,13 @@ fn needles(shop: &Shop) -> Vec<(String, Vec<u8>)> {
     all.collect()
 }
 
-fn holds(file: &Path, needle: &[u8]) -> bool {
+fn contains_bytes(file: &Path, needle: &[u8]) -> bool {
     let content = fs::read(file).unwrap();
     content.windows(needle.len()).any(|window| window == needle)
 }
 
-/// Every line about an item names the job and the UPC.
-fn lines_say_what_they_are_about(home: &Path) {
+/// Every line about an item names its job and its UPC.
+fn assert_lines_name_job_and_upc(home: &Path) {
     let logs = files(&home.join(".local/state/draft-maker/logs"));
     let text = logs.iter().map(|file| fs::read_to_string(file).unwrap()).collect::<String>();
     let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap_or_else(|_| panic!("{line}")));
@@ -115,7 +115,7 @@ fn lines_say_what_they_are_about(home: &Path) {
     // SQL statements are not logged at any level.
     for library in ["hyper", "draft_maker_upstream"] {
         let messages = lines.iter().any(|line| line["target"].as_str().unwrap().starts_with(library));
-        assert!(messages, "{library} is heard at this level");
+        assert!(messages, "{library} logs at this level");
     }
 }
 
@@ -131,7 +131,7 @@ async fn no_secret_is_written_anywhere() {
         Shop::with(SandboxOptions { enforce_limits: false, faults: faults.into(), ..SandboxOptions::default() }).await;
     shop.sandbox.put_object("draft-maker-bucket", "boxes/1.txt", b"720642462928\n093624896326\n887396825833\nno\n");
     let mut service = spawn(&shop, "service", &mut program(&shop, &["serve", "--port", "0"]));
-    ask_everything(&shop, &address(&shop).await).await;
+    save_all_responses(&shop, &address(&shop).await).await;
     send(&service, Signal::SIGTERM);
     assert_eq!(end(&mut service).await, Some(0));
     for (number, arguments) in [
@@ -151,20 +151,20 @@ async fn no_secret_is_written_anywhere() {
     }
     with_a_broken_key(&shop).await;
 
-    lines_say_what_they_are_about(shop.home.path());
+    assert_lines_name_job_and_upc(shop.home.path());
     let written = files(shop.home.path());
     for kind in ["journal.db", "answers.db", ".log", "service.stderr", "batch_results_", "answer-5-19"] {
         assert!(written.iter().any(|file| file.to_string_lossy().contains(kind)), "no {kind} in {written:?}");
     }
     let needles = needles(&shop);
     let text = written.iter().flat_map(|file| {
-        let found = needles.iter().filter(|(_, needle)| holds(file, needle));
+        let found = needles.iter().filter(|(_, needle)| contains_bytes(file, needle));
         found.map(|(name, needle)| format!("{}: {name} as {}", file.display(), String::from_utf8_lossy(needle)))
     });
     assert_eq!(text.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
-/// A key for Google that is broken: what reads it must not show it. It lies outside of what is looked at.
+/// An invalid Google key, stored outside of the searched folder: its parse error must not show the key.
 async fn with_a_broken_key(shop: &Shop) {
     let outside = tempfile::tempdir().unwrap();
     let key = outside.path().join("key.json");

@@ -1,14 +1,14 @@
-//! A data folder on a disk that is almost full, as a file system of its own with a fixed size.
+//! A data folder on an almost full disk: a separate file system of a fixed size.
 
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::json;
 
-use super::served::{LIST, Served, TWO};
+use super::test_server::{LIST, TWO_UPCS, TestServer};
 use crate::batch::shop::Shop;
 
-/// The command in a namespace of its own, in which `folder` is a disk of `megabytes`. `None` if the system forbids that.
+/// The command in its own namespace, in which `folder` is a disk of `megabytes`. `None` if the system forbids that.
 fn on_disk_of(megabytes: u32, folder: &Path, command: &Command) -> Option<Command> {
     let may = Command::new("unshare").args(["-rm", "mount", "-t", "tmpfs", "disk", "/mnt"]).output();
     if !may.is_ok_and(|tried| tried.status.success()) {
@@ -25,42 +25,42 @@ fn on_disk_of(megabytes: u32, folder: &Path, command: &Command) -> Option<Comman
     Some(inside)
 }
 
-async fn served_on_disk_of(megabytes: u32) -> Option<Served> {
+async fn server_on_disk_of(megabytes: u32) -> Option<TestServer> {
     let shop = Shop::open().await;
     let data = shop.home.path().join("data");
     let mut program = shop.program(&[]);
     program.args(["--data-dir", data.to_str().unwrap()]);
     let command = on_disk_of(megabytes, &data, &program)?;
-    let served = Served::start(shop, command).await;
-    served.put("boxes/1.txt", TWO);
-    Some(served)
+    let server = TestServer::start(shop, command).await;
+    server.put("boxes/1.txt", TWO_UPCS);
+    Some(server)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_is_refused_while_the_disk_is_almost_full() {
-    let Some(served) = served_on_disk_of(60).await else { return };
-    let refused = served.post("/api/batch/process", &json!({"gcs_path": LIST, "test_mode": true})).await;
+async fn a_batch_is_rejected_while_the_disk_is_almost_full() {
+    let Some(server) = server_on_disk_of(60).await else { return };
+    let refused = server.post("/api/batch/process", &json!({"gcs_path": LIST, "test_mode": true})).await;
     assert_eq!(refused.status, 503, "{}", refused.text);
     assert!(refused.text.contains("a batch needs 67 MB: free some space, then try again"), "{}", refused.text);
     let uploaded =
-        served.request(reqwest::Method::POST, "/api/batch/upload?test_mode=true").body(TWO).send().await.unwrap();
-    assert_eq!(uploaded.status(), 503, "a list that is sent needs the same space");
+        server.request(reqwest::Method::POST, "/api/batch/upload?test_mode=true").body(TWO_UPCS).send().await.unwrap();
+    assert_eq!(uploaded.status(), 503, "an uploaded list needs the same space");
     assert_eq!(
-        served.get("/api/batch/jobs").await.is(200)["jobs"].as_array().map(Vec::len),
+        server.get("/api/batch/jobs").await.is(200)["jobs"].as_array().map(Vec::len),
         Some(0),
-        "no batch is left"
+        "no batch was created"
     );
-    let health = served.get("/health").await;
+    let health = server.get("/health").await;
     assert_eq!(health.status, 503, "{}", health.text);
     assert!(health.text.contains("MB free for"), "{}", health.text);
-    assert_eq!(served.get("/health/live").await.status, 200, "a restart makes no room");
+    assert_eq!(server.get("/health/live").await.status, 200, "a restart would not free space");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_runs_while_the_disk_has_little_room_left() {
-    let Some(served) = served_on_disk_of(300).await else { return };
-    let job = served.order(LIST).await;
-    served.until(&job, "completed").await;
-    let health = served.get("/health").await;
+async fn a_batch_runs_while_disk_space_is_low() {
+    let Some(server) = server_on_disk_of(300).await else { return };
+    let job = server.create_job(LIST).await;
+    server.until(&job, "completed").await;
+    let health = server.get("/health").await;
     assert!(health.text.contains("free some space"), "{}", health.text);
 }

@@ -1,4 +1,4 @@
-//! Lists that are sent to the service, as the body, in a form, and by `run` beside it.
+//! Lists that are uploaded to the service: as the request body, in a form, and by `run` beside it.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,32 +8,32 @@ use nix::sys::signal::Signal;
 use reqwest::Method;
 use serde_json::Value;
 
-use super::served::{Answer, Served, TWO, answer};
+use super::test_server::{ApiResponse, TWO_UPCS, TestServer, send_request};
 use crate::batch::shop::{Shop, lines, ran};
 use sandbox::SandboxOptions;
 
-async fn upload(served: &Served, query: &str, list: impl Into<reqwest::Body>) -> Answer {
-    answer(served.request(Method::POST, &format!("/api/batch/upload?{query}")).body(list)).await
+async fn upload(server: &TestServer, query: &str, list: impl Into<reqwest::Body>) -> ApiResponse {
+    send_request(server.request(Method::POST, &format!("/api/batch/upload?{query}")).body(list)).await
 }
 
-/// The lists that the service keeps. It may remove one meanwhile, so a folder that is gone holds none.
-fn uploads(served: &Served) -> Vec<PathBuf> {
+/// The lists that the service stores. It may remove one at any time, so a missing folder counts as empty.
+fn uploads(server: &TestServer) -> Vec<PathBuf> {
     let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    entries(served.shop.home.path().join(".local/share/draft-maker/uploads")).flat_map(entries).collect()
+    entries(server.shop.home.path().join(".local/share/draft-maker/uploads")).flat_map(entries).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_in_the_body_becomes_a_batch_with_its_options() {
-    let served = Served::open().await;
-    // The first has a price.
+async fn a_list_in_the_body_starts_a_batch_with_options() {
+    let server = TestServer::open().await;
+    // The first row has a price.
     let list = "093624896326\n720642462928\n";
-    let job = upload(&served, "name=box%2015.txt&condition=like_new&test_mode=true&limit=1", list).await;
+    let job = upload(&server, "name=box%2015.txt&condition=like_new&test_mode=true&limit=1", list).await;
     let shown = job.is(200);
     assert!(shown["gcs_path"].as_str().unwrap().ends_with("/box 15.txt"), "{shown}");
-    let ended = served.until(&job.job(), "completed").await;
+    let ended = server.until(&job.job(), "completed").await;
     assert_eq!((&ended["total_upcs"], &ended["successful"]), (&Value::from(1), &Value::from(1)), "{ended}");
     assert_eq!(ended["results"]["summary"]["rehearsed"], 1, "{ended}");
-    let events = served.get(&format!("/api/batch/jobs/{}/events", job.job())).await.text;
+    let events = server.get(&format!("/api/batch/jobs/{}/events", job.job())).await.text;
     assert!(events.contains(r#""condition":"like_new""#), "{events}");
 }
 
@@ -52,62 +52,62 @@ fn form(parts: &[(&str, Option<&str>, &[u8])]) -> (String, Vec<u8>) {
     (format!("multipart/form-data; boundary={boundary}"), body)
 }
 
-async fn send_form(served: &Served, parts: &[(&str, Option<&str>, &[u8])]) -> Answer {
+async fn send_form(server: &TestServer, parts: &[(&str, Option<&str>, &[u8])]) -> ApiResponse {
     let (content_type, body) = form(parts);
-    let request = served.request(Method::POST, "/api/batch/upload").header("content-type", content_type).body(body);
-    answer(request).await
+    let request = server.request(Method::POST, "/api/batch/upload").header("content-type", content_type).body(body);
+    send_request(request).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_becomes_a_batch_and_a_wrong_one_is_refused() {
-    let served = Served::open().await;
+async fn a_form_starts_a_batch_and_an_invalid_one_is_rejected() {
+    let server = TestServer::open().await;
     let csv: &[u8] = b"UPC,Qty\n720642462928,2\n093624896326,1\n";
-    let job = send_form(&served, &[("test_mode", None, b"true"), ("file", Some("../Kiste.csv"), csv)]).await;
+    let job = send_form(&server, &[("test_mode", None, b"true"), ("file", Some("../Kiste.csv"), csv)]).await;
     assert!(job.is(200)["gcs_path"].as_str().unwrap().ends_with("/Kiste.csv"), "{}", job.text);
-    let ended = served.until(&job.job(), "completed").await;
+    let ended = server.until(&job.job(), "completed").await;
     assert_eq!(ended["total_upcs"], 2, "{ended}");
 
-    assert_eq!(send_form(&served, &[("test_mode", None, b"true")]).await.is(422)["error"], "NO_LIST");
+    assert_eq!(send_form(&server, &[("test_mode", None, b"true")]).await.is(422)["error"], "NO_LIST");
     let two = [("file", Some("a.csv"), csv), ("file", Some("b.csv"), csv)];
-    assert_eq!(send_form(&served, &two).await.is(422)["error"], "INVALID");
+    assert_eq!(send_form(&server, &two).await.is(422)["error"], "INVALID");
     let unknown: [(&str, Option<&str>, &[u8]); 2] = [("colour", None, b"red"), ("file", Some("a.csv"), csv)];
-    assert!(send_form(&served, &unknown).await.is(422)["detail"].as_str().unwrap().contains("colour"));
+    assert!(send_form(&server, &unknown).await.is(422)["detail"].as_str().unwrap().contains("colour"));
     let (content_type, mut body) = form(&[("file", Some("a.csv"), csv)]);
     body.truncate(body.len() - 40);
-    let cut = served.request(Method::POST, "/api/batch/upload").header("content-type", content_type).body(body);
-    assert_eq!(answer(cut).await.is(400)["error"], "UNREADABLE");
+    let cut = server.request(Method::POST, "/api/batch/upload").header("content-type", content_type).body(body);
+    assert_eq!(send_request(cut).await.is(400)["error"], "UNREADABLE");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_is_refused_and_leaves_nothing() {
+async fn an_invalid_upload_is_rejected_and_not_kept() {
     let shop = Shop::open().await;
     let mut command = shop.program(&[]);
     command.env("DRAFT_MAKER__SERVER__MAX_UPLOAD_BYTES", "100");
-    let served = Served::start(shop, command).await;
-    assert_eq!(upload(&served, "", "").await.is(422)["error"], "NO_LIST");
-    let prose = upload(&served, "name=notes.txt", "no barcodes in here\n").await.is(422);
+    let server = TestServer::start(shop, command).await;
+    assert_eq!(upload(&server, "", "").await.is(422)["error"], "NO_LIST");
+    let prose = upload(&server, "name=notes.txt", "no barcodes in here\n").await.is(422);
     assert_eq!(prose["error"], "NO_LIST", "{prose}");
     assert!(prose["detail"].as_str().unwrap().contains("notes.txt"), "{prose}");
     for (query, field) in
         [("test_mode=maybe", "test_mode"), ("colour=red", "colour"), ("sink=dry-run", "sink"), ("limit=0", "limit")]
     {
-        let refused = upload(&served, query, TWO).await.is(422);
+        let refused = upload(&server, query, TWO_UPCS).await.is(422);
         assert!(refused["detail"].as_str().unwrap().contains(field) || field == "limit", "{query}: {refused}");
     }
-    let large = upload(&served, "", "720642462928\n".repeat(8)).await;
+    let large = upload(&server, "", "720642462928\n".repeat(8)).await;
     assert!(large.is(413)["detail"].as_str().unwrap().contains("server.max_upload_bytes"), "{}", large.text);
-    assert_eq!(uploads(&served), Vec::<PathBuf>::new());
-    assert_eq!(served.get("/api/batch/jobs").await.is(200)["total"], 0);
+    assert_eq!(uploads(&server), Vec::<PathBuf>::new());
+    assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 0);
 }
 
-/// The same list is one batch while it runs, and one key is one batch for ever.
+/// A list cannot run twice at the same time, and an idempotency key always returns the same batch.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_not_run_twice_at_once() {
-    let served = Served::with_synthetic(60, Duration::from_millis(200)).await;
-    let list = lines(&served.shop.sandbox.synthetic_upcs());
+    let server = TestServer::with_synthetic(60, Duration::from_millis(200)).await;
+    let list = lines(&server.shop.sandbox.synthetic_upcs());
     let send = |key: &'static str, query: &'static str| {
-        let request = served.request(Method::POST, &format!("/api/batch/upload?{query}"));
-        answer(request.header("idempotency-key", key).body(list.clone()))
+        let request = server.request(Method::POST, &format!("/api/batch/upload?{query}"));
+        send_request(request.header("idempotency-key", key).body(list.clone()))
     };
     let first = send("one", "name=a.txt").await.job();
     assert_eq!(send("one", "name=a.txt").await.job(), first, "a repeated request");
@@ -116,38 +116,38 @@ async fn a_list_is_not_run_twice_at_once() {
     assert_eq!(send("one", "name=b.txt").await.is(422)["error"], "KEY_USED");
 }
 
-/// The list is kept until its batch has read it and ended, also if the service is killed before the batch begins.
+/// A list is kept until its batch has read it and ended, even if the service is killed before the batch starts.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restart_preserves_the_list_and_its_end_removes_it() {
-    let mut served = Served::with_synthetic(60, Duration::from_millis(100)).await;
-    let list = lines(&served.shop.sandbox.synthetic_upcs());
-    let running = upload(&served, "name=first.txt&test_mode=true", list).await.job();
-    let waiting = upload(&served, "name=second.txt&test_mode=true", TWO).await.job();
-    served.until(&running, "running").await;
-    served.signal(Signal::SIGKILL);
-    served.end().await;
-    assert_eq!(uploads(&served).len(), 2);
-    served.again().await;
-    let first = served.until(&running, "completed").await;
-    let second = served.until(&waiting, "completed").await;
+async fn an_uploaded_list_survives_a_restart_until_its_batch_ends() {
+    let mut server = TestServer::with_synthetic(60, Duration::from_millis(100)).await;
+    let list = lines(&server.shop.sandbox.synthetic_upcs());
+    let running = upload(&server, "name=first.txt&test_mode=true", list).await.job();
+    let waiting = upload(&server, "name=second.txt&test_mode=true", TWO_UPCS).await.job();
+    server.until(&running, "running").await;
+    server.signal(Signal::SIGKILL);
+    server.end().await;
+    assert_eq!(uploads(&server).len(), 2);
+    server.restart().await;
+    let first = server.until(&running, "completed").await;
+    let second = server.until(&waiting, "completed").await;
     assert_eq!((&first["total_upcs"], &second["total_upcs"]), (&Value::from(60), &Value::from(2)));
-    served.signal(Signal::SIGTERM);
-    served.end().await;
-    served.again().await;
-    // Removed at the start, which answers before.
+    server.signal(Signal::SIGTERM);
+    server.end().await;
+    server.restart().await;
+    // The startup removes it, possibly after the service responds.
     let began = std::time::Instant::now();
-    while !uploads(&served).is_empty() {
-        assert!(began.elapsed() < super::served::LONGEST, "{:?}", uploads(&served));
+    while !uploads(&server).is_empty() {
+        assert!(began.elapsed() < super::test_server::TIMEOUT, "{:?}", uploads(&server));
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-/// `run` with a file of this machine hands it over to the service that owns the data folder.
+/// `run` with a local file uploads it to the service that owns the data folder.
 #[tokio::test(flavor = "multi_thread")]
-async fn run_beside_the_service_hands_the_list_over() {
-    let served =
-        Served::over(Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await).await;
-    let shop = &served.shop;
+async fn run_beside_the_service_uploads_the_list() {
+    let server =
+        TestServer::over(Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await).await;
+    let shop = &server.shop;
     shop.list("093624896326\n");
     let run = ran(&shop.program(&["run", "upcs.txt", "--test", "--condition", "good"]).output().unwrap());
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
@@ -157,7 +157,7 @@ async fn run_beside_the_service_hands_the_list_over() {
         run.out,
         run.err
     );
-    let jobs = served.get("/api/batch/jobs").await.is(200);
+    let jobs = server.get("/api/batch/jobs").await.is(200);
     assert_eq!((&jobs["total"], &jobs["jobs"][0]["successful"]), (&Value::from(1), &Value::from(1)), "{jobs}");
 
     let mut piped = shop.program(&["-", "--test", "--limit", "1"]);
@@ -166,5 +166,5 @@ async fn run_beside_the_service_hands_the_list_over() {
     assert_eq!(piped.code, Some(0), "{}{}", piped.out, piped.err);
     let missing = shop.run(&["run", "nothing.txt"]);
     assert!(missing.code == Some(2) && missing.err.contains("nothing.txt"), "{:?} {}", missing.code, missing.err);
-    assert_eq!(served.get("/api/batch/jobs").await.is(200)["total"], 2);
+    assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 2);
 }

@@ -1,14 +1,14 @@
-//! What eBay holds of an item, over the API and in a console that has joined: field by field, a person's changes named.
+//! An item at eBay compared with its draft, over the API and in a joined console, with the seller's edits marked.
 
 use serde_json::{Value, json};
 
-use super::served::Served;
+use super::test_server::TestServer;
 use crate::batch::ebay::signing_in::{agree, signed_in, unsigned};
 use crate::batch::shop::Shop;
 use sandbox::SandboxOptions;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_person_changed_is_named() {
+async fn edits_by_the_seller_are_marked() {
     let shop =
         Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: 1, ..SandboxOptions::default() }).await;
     let sold = shop.sell(&[shop.synthetic_list()]);
@@ -21,10 +21,10 @@ async fn what_a_person_changed_is_named() {
     let writes = shop.sandbox.ebay_state().writes;
 
     let command = shop.seller(&[]);
-    let served = Served::start(shop, command).await;
-    let jobs = served.get("/api/batch/jobs").await.is(200);
+    let server = TestServer::start(shop, command).await;
+    let jobs = server.get("/api/batch/jobs").await.is(200);
     let job = jobs["jobs"][0]["job_id"].as_str().unwrap().to_owned();
-    let answer = served.get(&format!("/api/batch/jobs/{job}/items/{upc}/ebay")).await.is(200);
+    let answer = server.get(&format!("/api/batch/jobs/{job}/items/{upc}/ebay")).await.is(200);
     let draft = &answer["drafts"][0];
     assert_eq!((&draft["sku"], &draft["state"]), (&json!(sku), &json!("UNPUBLISHED")));
     let field = |name: &str| -> Value {
@@ -41,29 +41,29 @@ async fn what_a_person_changed_is_named() {
     assert_eq!(field("title")["is"], "same");
     let description = field("description");
     assert!(description["is"] == "same" && description["theirs"].as_str().unwrap().contains("<h2>"), "{description}");
-    assert_eq!(served.shop.sandbox.ebay_state().writes, writes, "nothing was written");
+    assert_eq!(server.shop.sandbox.ebay_state().writes, writes, "nothing was written");
 
-    let missing = served.get(&format!("/api/batch/jobs/{job}/items/720642462928/ebay")).await.is(404);
+    let missing = server.get(&format!("/api/batch/jobs/{job}/items/720642462928/ebay")).await.is(404);
     assert_eq!(missing["error"], "UNKNOWN_ITEM");
-    let whole = served.get(&format!("/api/batch/jobs/{job}/items/{upc}")).await.is(200);
+    let whole = server.get(&format!("/api/batch/jobs/{job}/items/{upc}")).await.is(200);
     assert!(whole["listing"]["description"].as_str().unwrap().contains("<h2>"), "{whole}");
     assert_eq!(whole["dossier"]["steps"][0]["step"], "identified");
 }
 
-/// The seller signs in with a command beside the service, which found no seller before.
+/// The seller signs in with a command after the service has started without a sign-in.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_later_sign_in_is_seen_without_a_restart() {
+async fn a_later_sign_in_takes_effect_without_a_restart() {
     let shop =
         Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: 1, ..SandboxOptions::default() }).await;
     let command = unsigned(&shop, &[]);
-    let served = Served::start(shop, command).await;
-    let list = served.put_synthetic("boxes/1.txt");
-    let job = served.post("/api/batch/process", &json!({"gcs_path": list, "sink": "inventory"})).await.job();
-    let failed = served.until(&job, "failed").await;
+    let server = TestServer::start(shop, command).await;
+    let list = server.put_synthetic("boxes/1.txt");
+    let job = server.post("/api/batch/process", &json!({"gcs_path": list, "sink": "inventory"})).await.job();
+    let failed = server.until(&job, "failed").await;
     assert!(failed["error"].as_str().unwrap().contains("draft-maker auth ebay"), "{failed}");
-    let signed_in = signed_in(&served.shop, agree).await;
+    let signed_in = signed_in(&server.shop, agree).await;
     assert_eq!(signed_in.code, Some(0), "{}{}", signed_in.out, signed_in.err);
-    served.action(&job, "resume").await.is(200);
-    served.until(&job, "completed").await;
-    assert_eq!(served.shop.sandbox.ebay_state().offers.len(), 1);
+    server.action(&job, "resume").await.is(200);
+    server.until(&job, "completed").await;
+    assert_eq!(server.shop.sandbox.ebay_state().offers.len(), 1);
 }

@@ -1,5 +1,5 @@
-//! The commands of docs/API.md, and those of docs/DEPLOYMENT.md that ask the API, run as they stand. An answer has the
-//! shape of the block below its command.
+//! The commands of docs/API.md, and those of docs/DEPLOYMENT.md that call the API, run exactly as written. Each
+//! response has the shape of the block below its command.
 
 use std::fs;
 use std::path::Path;
@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::served::{LONGEST, Served};
+use super::test_server::{TIMEOUT, TestServer};
 use crate::batch::shop::Shop;
 use api::error::ErrorCode;
 use sandbox::SandboxOptions;
 
-/// Commands, and what stands below them: the kind of block and its text.
+/// Commands, and the block below them: its kind and its text.
 struct Step {
     commands: String,
     answer: Option<(String, String)>,
@@ -48,20 +48,20 @@ fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// One shell for all of it, so that a variable lasts; each block writes into a file of its own.
-async fn in_one_shell(served: &Served, steps: &[Step]) -> Vec<String> {
-    let folder = served.shop.home.path().join("answers");
+/// Runs everything in one shell, so that variables persist; each step writes into its own file.
+async fn run_in_one_shell(server: &TestServer, steps: &[Step]) -> Vec<String> {
+    let folder = server.shop.home.path().join("answers");
     fs::create_dir(&folder).unwrap();
     let mut script = "set -eu\n".to_owned();
     for (number, step) in steps.iter().enumerate() {
-        let commands = step.commands.replace("http://localhost:8080", &served.address);
+        let commands = step.commands.replace("http://localhost:8080", &server.address);
         let opened = format!("exec >{}/{number}\n", folder.display());
         script.extend([opened, commands]);
     }
     let mut shell = tokio::process::Command::new("sh");
-    shell.arg("-c").arg(script).current_dir(served.shop.home.path()).env("DRAFT_MAKER_TOKEN", "not-needed-here");
+    shell.arg("-c").arg(script).current_dir(server.shop.home.path()).env("DRAFT_MAKER_TOKEN", "not-needed-here");
     let run = shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true).output();
-    let ran = tokio::time::timeout(LONGEST, run).await.expect("the commands end").unwrap();
+    let ran = tokio::time::timeout(TIMEOUT, run).await.expect("the commands end").unwrap();
     let read = |number: usize| fs::read_to_string(folder.join(number.to_string())).ok();
     let answers = (0..steps.len()).map_while(read).collect::<Vec<_>>();
     assert!(
@@ -75,7 +75,7 @@ async fn in_one_shell(served: &Served, steps: &[Step]) -> Vec<String> {
     answers
 }
 
-/// Returns true if two error texts are the same, but for names of jobs and what `…` stands for.
+/// Returns true if two error texts are equal, except for job names and the parts that `…` replaces.
 fn is_same_detail(written: &str, given: &str) -> bool {
     let without_jobs = |text: &str| {
         let words = text.split(' ').map(|word| if word.contains("batch_20") { "JOB" } else { word });
@@ -88,7 +88,7 @@ fn is_same_detail(written: &str, given: &str) -> bool {
     }
 }
 
-/// What differs in shape, in words. `null` fits anything; `"…"` allows further keys. Texts of errors are compared as well.
+/// Describes how two values differ in shape. `null` matches anything; `"…"` allows more keys. Error texts count too.
 fn differs(at: &str, written: &Value, given: &Value) -> Option<String> {
     match (written, given) {
         (Value::Null, _) | (_, Value::Null) => None,
@@ -131,7 +131,7 @@ fn first_word(line: &str) -> &str {
 
 fn text_differs(written: &str, given: &str) -> Option<String> {
     let text = |line: &str| {
-        // The names of events are no values.
+        // Event names are not values.
         let wanted = if line.starts_with("event: ") { line } else { first_word(line) };
         given.lines().any(|given| given.starts_with(wanted))
     };
@@ -148,21 +148,21 @@ fn http_differs(written: &str, given: &str) -> Option<String> {
     json_differs(body, given.split_once("\n\n").map_or("", |(_, body)| body))
 }
 
-fn hold_against(step: &Step, given: &str) {
+fn assert_matches(step: &Step, given: &str) {
     let Some((kind, written)) = &step.answer else { return };
     let difference = match kind.as_str() {
         "json" => json_differs(written, given),
         "http" => http_differs(written, given),
         "text" => text_differs(written, given),
-        other => panic!("nobody reads {other:?}"),
+        other => panic!("unknown kind of block: {other:?}"),
     };
     if let Some(difference) = difference {
-        panic!("{}answers otherwise than written: {difference}", step.commands);
+        panic!("{}the response differs from the document: {difference}", step.commands);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_commands_of_the_api_page_do_what_it_says() {
+async fn the_commands_of_the_api_page_work_as_written() {
     let latency = Duration::from_millis(20);
     let shop = Shop::with(SandboxOptions {
         enforce_limits: false,
@@ -171,19 +171,19 @@ async fn the_commands_of_the_api_page_do_what_it_says() {
         ..SandboxOptions::default()
     })
     .await;
-    let served = Served::over(shop).await;
-    served.put_synthetic("box-15.txt");
+    let server = TestServer::over(shop).await;
+    server.put_synthetic("box-15.txt");
     let steps = steps(&document("API.md"));
-    assert!(steps.len() > 15, "the page has lost its commands");
-    let answers = in_one_shell(&served, &steps).await;
-    steps.iter().zip(&answers).for_each(|(step, answer)| hold_against(step, answer));
+    assert!(steps.len() > 15, "too few commands were found on the page");
+    let answers = run_in_one_shell(&server, &steps).await;
+    steps.iter().zip(&answers).for_each(|(step, answer)| assert_matches(step, answer));
 }
 
-/// Every route of the description is on the page.
+/// Every route of the OpenAPI description is on the page.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_api_page_leaves_no_route_out() {
-    let served = Served::open().await;
-    let api = served.get("/api/openapi.json").await.is(200);
+async fn the_api_page_covers_every_route() {
+    let server = TestServer::open().await;
+    let api = server.get("/api/openapi.json").await.is(200);
     let values = [("$JOB", "{job_id}"), ("$BIG", "{job_id}"), ("$SCAN", "{job_id}"), ("till-2-0003", "{key}")];
     let values = values.into_iter().chain([("720642442524", "{upc}")]);
     let page = values.fold(document("API.md"), |page, (value, name)| page.replace(value, name));
@@ -197,9 +197,9 @@ async fn the_api_page_leaves_no_route_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_requests_of_the_deployment_page_are_answered() {
+async fn the_requests_of_the_deployment_page_succeed() {
     let shop = Shop::open().await;
-    let served = Served::over(shop).await;
+    let server = TestServer::over(shop).await;
     let is_request = |commands: &str| {
         let whole = commands.replace("\\\n", " ");
         let mut commands = whole.lines().filter(|line| !line.starts_with('#')).peekable();
@@ -208,12 +208,12 @@ async fn the_requests_of_the_deployment_page_are_answered() {
     let steps = steps(&document("DEPLOYMENT.md")).into_iter().filter(|step| is_request(&step.commands));
     let steps = steps.map(|step| Step { answer: None, ..step }).collect::<Vec<_>>();
     assert!(!steps.is_empty());
-    let answers = in_one_shell(&served, &steps).await;
+    let answers = run_in_one_shell(&server, &steps).await;
     assert!(answers.iter().all(|answer| answer.contains("\"status\":")), "{answers:?}");
 }
 
 #[test]
-fn another_shape_is_seen() {
+fn a_different_shape_is_detected() {
     let differs = |written: &str, given: &str| json_differs(written, given).is_some();
     assert!(!differs(r#"{"a": 1, "b": null}"#, r#"{"a":2,"b":"x"}"#));
     assert!(differs(r#"{"a": 1}"#, r#"{"a":"1"}"#) && differs(r#"{"a": 1}"#, r#"{"a":1,"b":2}"#));

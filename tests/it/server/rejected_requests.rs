@@ -1,17 +1,17 @@
-//! What is refused, with which status, and in which words. Always JSON.
+//! Rejected requests: their status and their error text, always as JSON.
 
 use reqwest::Method;
 use sandbox::{FaultKind, FaultRule};
 use serde_json::{Value, json};
 
-use super::served::{LIST, Served, answer};
+use super::test_server::{LIST, TestServer, send_request};
 
 const PROCESS: &str = "/api/batch/process";
-const NOBODY: &str = "batch_20200101_000000_0";
+const UNKNOWN_JOB: &str = "batch_20200101_000000_0";
 
-/// The problem that a request is answered with.
+/// Sends the request, expects this status, and returns the problem in the body.
 async fn problem(request: reqwest::RequestBuilder, status: u16) -> Value {
-    let answer = answer(request).await;
+    let answer = send_request(request).await;
     assert_eq!(answer.headers["content-type"], "application/json", "{answer:?}");
     let problem = answer.is(status);
     assert!(problem["detail"].is_string() && problem["error"].is_string(), "{problem}");
@@ -19,10 +19,10 @@ async fn problem(request: reqwest::RequestBuilder, status: u16) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_body_is_reported_what_is_wrong_and_where() {
-    let served = Served::open().await;
+async fn an_invalid_body_is_rejected_with_cause_and_location() {
+    let server = TestServer::open().await;
     let post = |body: &'static str| {
-        served.request(Method::POST, PROCESS).header("content-type", "application/json").body(body)
+        server.request(Method::POST, PROCESS).header("content-type", "application/json").body(body)
     };
     for (body, status, word) in [
         ("", 400, "the body is not JSON: it ends too early"),
@@ -50,21 +50,21 @@ async fn a_bad_body_is_reported_what_is_wrong_and_where() {
         let problem = problem(post(body), status).await;
         assert!(problem["detail"].as_str().unwrap().contains(word), "{body}: {problem}");
     }
-    problem(served.request(Method::POST, PROCESS).body("{\"gcs_path\": \"gs://bucket/x\"}"), 415).await;
+    problem(server.request(Method::POST, PROCESS).body("{\"gcs_path\": \"gs://bucket/x\"}"), 415).await;
     let large = format!("{{\"gcs_path\": \"gs://bucket/{}\"}}", "x".repeat(70_000));
-    problem(served.request(Method::POST, PROCESS).header("content-type", "application/json").body(large), 413).await;
-    assert_eq!(served.get("/api/batch/jobs").await.is(200)["total"], 0, "nothing was begun");
+    problem(server.request(Method::POST, PROCESS).header("content-type", "application/json").body(large), 413).await;
+    assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 0, "no job was created");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_is_reported_at_once() {
-    let served = Served::open().await;
-    let order = |path: &str| served.request(Method::POST, PROCESS).json(&json!({"gcs_path": path}));
+async fn an_unknown_job_list_or_route_is_reported_at_once() {
+    let server = TestServer::open().await;
+    let order = |path: &str| server.request(Method::POST, PROCESS).json(&json!({"gcs_path": path}));
     for path in ["gs://draft-maker-bucket/none.txt", "gs://no-such-bucket/upcs.txt"] {
         let problem = problem(order(path), 404).await;
         assert!(problem["detail"].as_str().unwrap().contains("does not exist"), "{problem}");
     }
-    for job in [NOBODY, "batch_7", "..%2f..%2fetc", "%ff"] {
+    for job in [UNKNOWN_JOB, "batch_7", "..%2f..%2fetc", "%ff"] {
         for path in [
             format!("/api/batch/status/{job}"),
             format!("/api/batch/jobs/{job}/items"),
@@ -73,23 +73,23 @@ async fn what_is_not_there_is_reported_at_once() {
             format!("/api/batch/jobs/{job}/results.json"),
             format!("/api/batch/jobs/{job}/results.csv"),
         ] {
-            problem(served.request(Method::GET, &path), 404).await;
+            problem(server.request(Method::GET, &path), 404).await;
         }
         for request in ["pause", "resume", "cancel", "retry"] {
-            problem(served.request(Method::POST, &format!("/api/batch/jobs/{job}/{request}")), 404).await;
+            problem(server.request(Method::POST, &format!("/api/batch/jobs/{job}/{request}")), 404).await;
         }
     }
-    problem(served.request(Method::GET, "/api/nothing"), 404).await;
-    problem(served.request(Method::GET, PROCESS), 405).await;
-    problem(served.request(Method::DELETE, "/health"), 405).await;
-    assert_eq!(served.get("/api/batch/jobs").await.is(200)["total"], 0, "nothing was begun");
+    problem(server.request(Method::GET, "/api/nothing"), 404).await;
+    problem(server.request(Method::GET, PROCESS), 405).await;
+    problem(server.request(Method::DELETE, "/health"), 405).await;
+    assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 0, "no job was created");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_query_is_held_to_its_words() {
-    let served = Served::open().await;
-    let job = served.order(LIST).await;
-    served.until(&job, "completed").await;
+async fn unknown_query_parameters_and_values_are_rejected() {
+    let server = TestServer::open().await;
+    let job = server.create_job(LIST).await;
+    server.until(&job, "completed").await;
     for (path, word) in [
         ("/api/batch/jobs?status=done".to_owned(), "completed"),
         ("/api/batch/jobs?limit=0".to_owned(), "limit"),
@@ -100,33 +100,33 @@ async fn a_query_is_held_to_its_words() {
         (format!("/api/batch/jobs/{job}/events?part=half"), "part"),
         (format!("/api/batch/jobs/{job}/events?after=18446744073709551615"), "number"),
     ] {
-        let problem = problem(served.request(Method::GET, &path), 422).await;
+        let problem = problem(server.request(Method::GET, &path), 422).await;
         assert!(problem["detail"].as_str().unwrap().contains(word), "{path}: {problem}");
     }
     let of_nothing = format!("/api/batch/jobs/{job}/items/075596111324");
-    problem(served.request(Method::GET, &of_nothing), 404).await;
+    problem(server.request(Method::GET, &of_nothing), 404).await;
     let events = format!("/api/batch/jobs/{job}/events");
-    problem(served.request(Method::GET, &events).header("last-event-id", "seven"), 400).await;
+    problem(server.request(Method::GET, &events).header("last-event-id", "seven"), 400).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_that_does_not_answer_is_reported_in_its_words() {
-    let served = Served::open().await;
-    served.shop.sandbox.set_faults(vec![FaultRule {
+async fn a_failing_bucket_is_reported_with_its_own_message() {
+    let server = TestServer::open().await;
+    server.shop.sandbox.set_faults(vec![FaultRule {
         service: Some("storage".into()),
         kind: FaultKind::ServerError,
         share: 1.0,
     }]);
-    let order = served.request(Method::POST, PROCESS).json(&json!({"gcs_path": LIST}));
+    let order = server.request(Method::POST, PROCESS).json(&json!({"gcs_path": LIST}));
     let problem = problem(order, 424).await;
     assert_eq!(problem["error"], "STORAGE");
-    assert_eq!(served.get("/api/batch/jobs").await.is(200)["total"], 0);
+    assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 0);
 }
 
-/// Without this, serde would take an array as the fields of an object in their order.
+/// Otherwise serde would accept an array as the fields of an object in order.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_array_in_place_of_an_object_is_refused() {
-    let served = Served::open().await;
+async fn an_array_instead_of_an_object_is_rejected() {
+    let server = TestServer::open().await;
     for (path, body) in [
         (PROCESS, json!({"gcs_path": LIST, "list_options": []})),
         ("/api/batch/plan", json!({"order": [LIST]})),
@@ -134,36 +134,36 @@ async fn an_array_in_place_of_an_object_is_refused() {
         ("/api/batch/jobs/batch_20200101_000000_0/decisions", json!({"decisions": [["720642462928"]]})),
         ("/api/batch/jobs/batch_20200101_000000_0/scans", json!({"scans": [["key", "720642462928"]]})),
     ] {
-        let problem = problem(served.request(Method::POST, path).json(&body), 422).await;
+        let problem = problem(server.request(Method::POST, path).json(&body), 422).await;
         assert!(problem["detail"].as_str().unwrap().contains("object"), "{path}: {problem}");
     }
 }
 
-/// What the description of the API forbids is refused, with the field.
+/// A value that the API description forbids is rejected, and the field is named.
 #[tokio::test(flavor = "multi_thread")]
-async fn values_beyond_the_description_are_refused() {
-    let served = Served::open().await;
+async fn values_outside_the_described_range_are_rejected() {
+    let server = TestServer::open().await;
     let plan = |items: u64| {
         let body = json!({"order": {"gcs_path": LIST}, "list": {"items": items, "copies": 1}});
-        served.request(Method::POST, "/api/batch/plan").json(&body)
+        server.request(Method::POST, "/api/batch/plan").json(&body)
     };
     for items in [1_000_000_001, 1 << 63, u64::MAX] {
         let problem = problem(plan(items), 422).await;
         assert!(problem["detail"].as_str().unwrap().contains("list.items"), "{problem}");
     }
-    assert_eq!(answer(plan(1_000_000_000)).await.status, 200);
-    let job = served.order(LIST).await;
-    served.until(&job, "completed").await;
+    assert_eq!(send_request(plan(1_000_000_000)).await.status, 200);
+    let job = server.create_job(LIST).await;
+    server.until(&job, "completed").await;
     let decisions = format!("/api/batch/jobs/{job}/decisions");
     for decision in [json!({"choose": "go"}), json!({"upc": "", "choose": "go"}), json!({"year": "1991"})] {
         let body = json!({"decisions": [decision]});
-        let problem = problem(served.request(Method::POST, &decisions).json(&body), 422).await;
+        let problem = problem(server.request(Method::POST, &decisions).json(&body), 422).await;
         assert!(problem["detail"].as_str().unwrap().contains("upc"), "{problem}");
     }
     let retry = format!("/api/batch/jobs/{job}/retry");
     for path in [PROCESS, "/api/batch/scan", "/api/batch/upload", &retry] {
         for key in ["two words", "a\tb", "", &"k".repeat(256)] {
-            let request = served.request(Method::POST, path).header("idempotency-key", key).json(&json!({}));
+            let request = server.request(Method::POST, path).header("idempotency-key", key).json(&json!({}));
             assert_eq!(problem(request, 400).await["error"], "BAD_KEY", "{path}: {key:?}");
         }
     }

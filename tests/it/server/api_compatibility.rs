@@ -1,8 +1,8 @@
-//! What clients of before send and read: the same paths, bodies and keys.
+//! The API of earlier versions: the same paths, request bodies and keys.
 
 use serde_json::{Value, json};
 
-use super::served::{LIST, Served};
+use super::test_server::{LIST, TestServer};
 
 const KEYS: [&str; 10] = [
     "job_id",
@@ -22,74 +22,74 @@ fn keys(job: &Value) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_commands_of_the_guide_do_what_they_say() {
-    let served = Served::open().await;
+async fn the_requests_of_earlier_versions_still_work() {
+    let server = TestServer::open().await;
     let ordered =
-        served.post("/api/batch/process", &json!({"gcs_path": LIST, "create_drafts": true, "test_mode": false})).await;
+        server.post("/api/batch/process", &json!({"gcs_path": LIST, "create_drafts": true, "test_mode": false})).await;
     let job = ordered.job();
     assert_eq!(keys(&ordered.json()).len(), KEYS.len());
     assert!(["pending", "running"].contains(&ordered.json()["status"].as_str().unwrap()), "{ordered:?}");
 
-    let shown = served.until(&job, "completed").await;
+    let shown = server.until(&job, "completed").await;
     assert!(KEYS.iter().all(|key| shown.get(key).is_some()), "{shown}");
     assert_eq!((&shown["gcs_path"], &shown["total_upcs"], &shown["failed"]), (&json!(LIST), &json!(2), &json!(0)));
     assert!(shown["error"].is_null());
     for time in ["started_at", "completed_at"] {
         assert!(shown[time].as_str().unwrap().ends_with('Z'), "{shown}");
     }
-    // The very object of the results file.
+    // The same object as in the results file.
     assert_eq!(shown["results"]["job_id"], job.as_str());
-    let mut file = served.shop.results();
+    let mut file = server.shop.results();
     for time in ["end_time", "processing_time_seconds"] {
         file[time] = shown["results"][time].clone();
     }
     assert_eq!(shown["results"], file);
 
-    let text = served.get(&format!("/api/batch/status/{job}")).await.text;
+    let text = server.get(&format!("/api/batch/status/{job}")).await.text;
     assert_eq!(text.len(), serde_json::to_string(&shown).unwrap().len(), "compact: {text}");
 
-    let second = served.order(LIST).await;
-    let all = served.get("/api/batch/jobs").await.is(200);
+    let second = server.create_job(LIST).await;
+    let all = server.get("/api/batch/jobs").await.is(200);
     assert_eq!((&all["total"], &all["filtered"]), (&json!(2), &json!(2)));
-    assert_eq!(all["jobs"][0]["job_id"], second.as_str(), "the newest first");
+    assert_eq!(all["jobs"][0]["job_id"], second.as_str(), "newest first");
     assert!(all["jobs"][1]["results"].is_null() && keys(&all["jobs"][1]).len() == KEYS.len());
-    served.until(&second, "completed").await;
-    let some = served.get("/api/batch/jobs?limit=1&status=completed").await.is(200);
+    server.until(&second, "completed").await;
+    let some = server.get("/api/batch/jobs?limit=1&status=completed").await.is(200);
     assert_eq!((&some["total"], &some["filtered"], some["jobs"].as_array().unwrap().len()), (&json!(2), &json!(2), 1));
-    let none = served.get("/api/batch/jobs?status=failed").await.is(200);
+    let none = server.get("/api/batch/jobs?status=failed").await.is(200);
     assert_eq!((&none["total"], &none["filtered"], &none["jobs"]), (&json!(2), &json!(0), &json!([])));
-    assert_eq!(served.get("/health").await.is(200)["status"], "healthy");
+    assert_eq!(server.get("/health").await.is(200)["status"], "healthy");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn results_and_items_can_be_had_one_by_one() {
-    let served = Served::open().await;
-    served.put("boxes/1.txt", b"720642462928\n093624896326\nno barcode\n");
-    let job = served.order(LIST).await;
-    served.until(&job, "completed").await;
+async fn single_results_and_items_can_be_read() {
+    let server = TestServer::open().await;
+    server.put("boxes/1.txt", b"720642462928\n093624896326\nno barcode\n");
+    let job = server.create_job(LIST).await;
+    server.until(&job, "completed").await;
     let path = |rest: &str| format!("/api/batch/jobs/{job}/{rest}");
 
-    let json = served.get(&path("results.json")).await;
+    let json = server.get(&path("results.json")).await;
     assert_eq!(json.is(200)["results"].as_array().unwrap().len(), 2);
     assert_eq!(json.json()["summary"]["refused_lines"], 1);
     assert!(json.headers["content-disposition"].to_str().unwrap().contains("batch_results_"));
-    let csv = served.get(&path("results.csv")).await;
+    let csv = server.get(&path("results.csv")).await;
     assert!(
         csv.text.starts_with("UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error"),
         "{csv:?}"
     );
     assert_eq!(csv.text.lines().count(), 3);
 
-    let first = served.get(&path("items?limit=1")).await.is(200);
+    let first = server.get(&path("items?limit=1")).await.is(200);
     assert_eq!(
         (&first["total"], &first["items"][0]["upc"], &first["next"]),
         (&json!(2), &json!("720642462928"), &json!(1))
     );
-    let last = served.get(&path("items?limit=1&after=1")).await.is(200);
+    let last = server.get(&path("items?limit=1&after=1")).await.is(200);
     assert_eq!((&last["items"][0]["upc"], &last["next"]), (&json!("093624896326"), &Value::Null));
-    assert_eq!(served.get(&path("items?status=failed")).await.is(200)["items"], json!([]));
+    assert_eq!(server.get(&path("items?status=failed")).await.is(200)["items"], json!([]));
 
-    let one = served.get(&path("items/0720642462928")).await.is(200);
+    let one = server.get(&path("items/0720642462928")).await.is(200);
     assert_eq!(one["dossier"]["listed"]["upc"], "720642462928");
     let steps: Vec<_> =
         one["history"].as_array().unwrap().iter().map(|event| event["step"].as_str().unwrap()).collect();
