@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::batch::shop::{Ran, Shop, end, ran, send};
+use crate::batch::shop::{RunOutput, Shop, run_output, send_signal, wait_for_exit};
 
 /// The lines that a run printed as JSON.
-fn lines(ran: &Ran) -> Vec<Value> {
+fn lines(ran: &RunOutput) -> Vec<Value> {
     serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}{}", ran.out, ran.err))
 }
 
@@ -63,7 +63,7 @@ async fn without_a_network_each_line_says_so_in_time() {
     for name in ["STORAGE_EMULATOR_HOST", "STORAGE_EMULATOR_HOST_GRPC", "EBAY_API_BASE_URL", "EBAY_MEDIA_BASE_URL"] {
         program.env(name, "http://127.0.0.1:1");
     }
-    let running = tokio::task::spawn_blocking(move || ran(&program.output().unwrap()));
+    let running = tokio::task::spawn_blocking(move || run_output(&program.output().unwrap()));
     let ran = tokio::time::timeout(Duration::from_mins(2), running).await.expect("it ends").unwrap();
     let lines = lines(&ran);
     assert_eq!(ran.code, Some(3));
@@ -84,17 +84,17 @@ async fn without_a_network_each_line_says_so_in_time() {
 async fn a_bucket_that_is_not_there_and_a_folder_that_cannot_be() {
     let shop = Shop::open().await;
     let program = |arguments: &[&str]| shop.seller(&[&["doctor", "--json"], arguments].concat());
-    let missing = ran(&program(&["gs://no-such-bucket"]).output().unwrap());
+    let missing = run_output(&program(&["gs://no-such-bucket"]).output().unwrap());
     assert_eq!((missing.code, failing(&lines(&missing))), (Some(3), vec![("google cloud storage", "list")]));
-    let elsewhere = ran(&program(&["s3://bucket"]).output().unwrap());
+    let elsewhere = run_output(&program(&["s3://bucket"]).output().unwrap());
     assert!(elsewhere.code == Some(2) && elsewhere.err.contains("gs://bucket"), "{}", elsewhere.err);
-    let folder = ran(&program(&[]).env("DRAFT_MAKER_DATA_DIR", "/dev/null/data").output().unwrap());
+    let folder = run_output(&program(&[]).env("DRAFT_MAKER_DATA_DIR", "/dev/null/data").output().unwrap());
     assert!(failing(&lines(&folder)).contains(&("data", "data directory")), "{}", folder.out);
     assert_eq!(line(&lines(&folder), "services", "musicbrainz")["state"], "ok", "the others are asked all the same");
     let damaged = shop.home.path().join("damaged");
     std::fs::create_dir(&damaged).unwrap();
     std::fs::write(damaged.join("journal.db"), "no database at all").unwrap();
-    let journal = ran(&program(&[]).env("DRAFT_MAKER_DATA_DIR", &damaged).output().unwrap());
+    let journal = run_output(&program(&[]).env("DRAFT_MAKER_DATA_DIR", &damaged).output().unwrap());
     assert!(failing(&lines(&journal)).contains(&("data", "journal")), "{}", journal.out);
 }
 
@@ -113,7 +113,7 @@ async fn a_clock_that_is_wrong_is_reported() {
     });
     let mut program = shop.program(&["doctor", "--json"]);
     program.env("MUSICBRAINZ_BASE_URL", address);
-    let ran = tokio::task::spawn_blocking(move || ran(&program.output().unwrap())).await.unwrap();
+    let ran = tokio::task::spawn_blocking(move || run_output(&program.output().unwrap())).await.unwrap();
     let lines = lines(&ran);
     let clock = line(&lines, "services", "clock");
     assert!(clock["state"] == "fail" && clock["found"].as_str().unwrap().contains("ahead of"), "{clock}");
@@ -127,8 +127,8 @@ async fn beside_a_service_it_says_who_owns_the_data() {
     let owner = line(&beside, "data", "owner");
     assert!(owner["found"].as_str().unwrap().contains(&address), "{owner}");
     assert!(line(&beside, "data", "journal")["found"].as_str().unwrap().starts_with("readable"));
-    send(&service, nix::sys::signal::Signal::SIGTERM);
-    assert_eq!(end(&mut service).await, Some(0));
+    send_signal(&service, nix::sys::signal::Signal::SIGTERM);
+    assert_eq!(wait_for_exit(&mut service).await, Some(0));
     assert!(
         line(&lines(&shop.run(&["doctor", "--json"])), "data", "owner")["found"].as_str().unwrap().contains("free")
     );
@@ -137,22 +137,23 @@ async fn beside_a_service_it_says_who_owns_the_data() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_shop_that_makes_files_needs_nothing_of_ebay() {
     let shop = Shop::open().await;
-    let without = ran(&shop.program(&["doctor", "--json"]).output().unwrap());
+    let without = run_output(&shop.program(&["doctor", "--json"]).output().unwrap());
     let messages = lines(&without);
     assert_eq!((failing(&messages), without.code), (Vec::new(), Some(0)), "{}", without.out);
     let ebay = line(&messages, "ebay", "eBay");
     assert!(ebay["state"] == "note" && ebay["fix"].as_str().unwrap().contains("EBAY_APP_ID"), "{ebay}");
 
-    let wanted =
-        ran(&shop.program(&["doctor", "--json"]).env("DRAFT_MAKER__MARKET__SINK", "inventory").output().unwrap());
+    let wanted = run_output(
+        &shop.program(&["doctor", "--json"]).env("DRAFT_MAKER__MARKET__SINK", "inventory").output().unwrap(),
+    );
     assert_eq!((failing(&lines(&wanted)), wanted.code), (vec![("ebay", "eBay")], Some(3)));
 
     // A keyset alone, for prices: nobody is signed in, and nobody needs to be.
     let mut keyset = shop.seller(&["doctor", "--json"]);
     keyset.env_remove("EBAY_REFRESH_TOKEN");
-    let unsigned = ran(&keyset.output().unwrap());
+    let unsigned = run_output(&keyset.output().unwrap());
     assert_eq!((failing(&lines(&unsigned)), unsigned.code), (Vec::new(), Some(0)), "{}", unsigned.out);
-    let unsigned = ran(&keyset.env("DRAFT_MAKER__MARKET__SINK", "inventory").output().unwrap());
+    let unsigned = run_output(&keyset.env("DRAFT_MAKER__MARKET__SINK", "inventory").output().unwrap());
     assert_eq!((failing(&lines(&unsigned)), unsigned.code), (vec![("ebay", "sign-in")], Some(3)));
 }
 
@@ -160,7 +161,7 @@ async fn a_shop_that_makes_files_needs_nothing_of_ebay() {
 async fn a_token_that_discogs_does_not_know_is_reported() {
     let shop = Shop::open().await;
     let mut program = shop.program(&["doctor", "--json"]);
-    let ran = ran(&program.env("DISCOGS_PERSONAL_ACCESS_TOKEN", "wrong").output().unwrap());
+    let ran = run_output(&program.env("DISCOGS_PERSONAL_ACCESS_TOKEN", "wrong").output().unwrap());
     let messages = lines(&ran);
     assert_eq!((failing(&messages), ran.code), (vec![("services", "discogs")], Some(3)));
     let discogs = line(&messages, "services", "discogs");
@@ -173,13 +174,13 @@ async fn prices_of_ebay_are_asked_for_with_the_keyset() {
     let shop = Shop::open().await;
     let mut program = shop.seller(&["doctor", "--json"]);
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
-    let messages = lines(&ran(&program.output().unwrap()));
+    let messages = lines(&run_output(&program.output().unwrap()));
     assert!(line(&messages, "services", "ebay_browse")["found"].as_str().unwrap().contains("reached"));
     // Another home, where no token is kept.
     let shop = Shop::open().await;
     let mut program = shop.seller(&["doctor", "--json"]);
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
-    let wrong = ran(&program.env("EBAY_CERT_ID", "wrong").output().unwrap());
+    let wrong = run_output(&program.env("EBAY_CERT_ID", "wrong").output().unwrap());
     assert!(failing(&lines(&wrong)).contains(&("services", "ebay_browse")), "{}", wrong.out);
 }
 
@@ -190,7 +191,7 @@ async fn a_keyset_that_ebay_rejects_fails_in_every_setup() {
         let shop = Shop::open().await;
         let mut program = shop.seller(&["doctor", "--json"]);
         program.env_remove("EBAY_REFRESH_TOKEN").env("EBAY_CERT_ID", cert_id);
-        let wrong = ran(&program.env("DRAFT_MAKER__MARKET__SINK", sink).output().unwrap());
+        let wrong = run_output(&program.env("DRAFT_MAKER__MARKET__SINK", sink).output().unwrap());
         let messages = lines(&wrong);
         assert_eq!((failing(&messages), wrong.code), (vec![("ebay", "keyset")], Some(3)), "{}", wrong.out);
         let keyset = line(&messages, "ebay", "keyset");

@@ -285,7 +285,7 @@ fn the_pace_is_reported_in_the_unit_that_fits() {
 fn exit_codes_say_what_the_run_came_to() {
     let ended = |event: JobEvent, end: &dyn Fn(&mut Job)| {
         let mut job = Job::new(&[NEVERMIND]);
-        end(&mut job);
+        wait_for_exit(&mut job);
         job.tell(event);
         exit_status(&job.projection)
     };

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::batch::shop::{Ran, Shop, ran, send};
+use crate::batch::shop::{RunOutput, Shop, run_output, send_signal};
 
 /// What the sandbox's own bucket is called.
 const BUCKET: &str = "draft-maker-bucket";
@@ -77,15 +77,15 @@ fn program(shop: &Shop, path: &str, arguments: &[&str]) -> Command {
 }
 
 /// Runs a command until its first line of output, ends it by a signal, and returns all that it printed.
-fn run_until_line(mut program: Command) -> Ran {
+fn run_until_line(mut program: Command) -> RunOutput {
     let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut text = String::new();
     out.read_line(&mut text).unwrap();
-    send(&child, Signal::SIGINT);
+    send_signal(&child, Signal::SIGINT);
     std::io::Read::read_to_string(&mut out, &mut text).unwrap();
     let code = child.wait().unwrap().code();
-    Ran { code, out: text, err: String::new() }
+    RunOutput { code, out: text, err: String::new() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -101,7 +101,7 @@ async fn every_command_prints_json_and_nothing_else() {
         let ran = match trial(path) {
             Trial::Ends(arguments) => {
                 let list = fs::File::open(shop.home.path().join(list)).unwrap();
-                ran(&program(&shop, path, arguments).stdin(list).output().unwrap())
+                run_output(&program(&shop, path, arguments).stdin(list).output().unwrap())
             }
             Trial::Runs(arguments) => run_until_line(program(&shop, path, arguments)),
         };
@@ -121,7 +121,7 @@ async fn every_command_prints_json_and_nothing_else() {
 async fn a_mistake_in_the_command_line_is_json_too() {
     let shop = Shop::open().await;
     for path in all_commands() {
-        let ran = ran(&program(&shop, &path, &["--no-such-flag"]).output().unwrap());
+        let ran = run_output(&program(&shop, &path, &["--no-such-flag"]).output().unwrap());
         assert_eq!(ran.code, Some(2), "{path}: {}{}", ran.out, ran.err);
         let documents = documents(&path, &ran.out);
         assert_eq!(documents.len(), 1, "{path}: {}", ran.out);

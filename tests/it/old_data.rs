@@ -90,7 +90,7 @@ async fn the_ledger_knows_which_items_have_a_draft() {
     ] {
         command.env(name, value);
     }
-    let ran = crate::batch::shop::ran(&command.output().unwrap());
+    let ran = crate::batch::shop::run_output(&command.output().unwrap());
     let results = shop.results();
     let errors = results["results"].as_array().unwrap().iter().filter_map(|entry| entry["error"].as_str());
     let elsewhere = errors.filter(|error| error.contains(FIRST_JOB)).count();
@@ -103,7 +103,7 @@ async fn the_sign_in_is_known() {
     let mut command = shop.program(&["auth", "status", "--format", "json"]);
     command.env("EBAY_ENVIRONMENT", "sandbox").env("EBAY_APP_ID", "Imitation-DraftMak-SBX-000000000-00000000");
     command.env("EBAY_CERT_ID", "a-cert").env("EBAY_API_BASE_URL", EBAY).env("EBAY_AUTH_BASE_URL", EBAY);
-    let status = crate::batch::shop::ran(&command.output().unwrap());
+    let status = crate::batch::shop::run_output(&command.output().unwrap());
     let status: Value = serde_json::from_str(&status.out).unwrap_or_else(|_| panic!("{}{}", status.out, status.err));
     assert_eq!(status["consent_until"], "2028-05-29T11:49:33.110751946Z", "{status}");
     // The calls of that day are no longer counted; their file is read all the same, and not moved aside as damaged.

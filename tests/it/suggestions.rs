@@ -7,13 +7,13 @@ use std::process::Command;
 
 use sandbox::FaultKind;
 
-use crate::batch::shop::{Ran, Shop, ran};
+use crate::batch::shop::{RunOutput, Shop, run_output};
 
 /// Several pressings match, a draft without a doubt, and a barcode that no database has.
 const LIST: &str = "720642442524\n074643811224\n4006381333931\nnot a barcode\n";
 
 /// Returns the commands that a text suggests: those in backticks, and lines that are a command.
-fn suggested(ran: &Ran) -> BTreeSet<String> {
+fn suggested(ran: &RunOutput) -> BTreeSet<String> {
     let text = format!("{}\n{}", ran.out, ran.err);
     let quoted = text.split('`').skip(1).step_by(2).map(str::trim);
     let lines = text.lines().map(str::trim);
@@ -23,14 +23,14 @@ fn suggested(ran: &Ran) -> BTreeSet<String> {
 }
 
 /// Runs a command as it would be pasted.
-fn paste(shop: &Shop, command: &str) -> Ran {
+fn paste(shop: &Shop, command: &str) -> RunOutput {
     let program = Path::new(env!("CARGO_BIN_EXE_draft-maker"));
     let template = shop.program(&[]);
     let mut shell = Command::new("sh");
     shell.env_clear().current_dir(shop.home.path()).args(["-c", command]).stdin(std::process::Stdio::null());
     shell.envs(template.get_envs().filter_map(|(name, value)| Some((name, value?))));
     shell.env("PATH", format!("{}:/usr/bin:/bin", program.parent().unwrap().display()));
-    ran(&shell.output().unwrap())
+    run_output(&shell.output().unwrap())
 }
 
 /// Commands that need an account, a download or a value of the reader's own.
@@ -41,7 +41,7 @@ fn needs_something(command: &str) -> bool {
 }
 
 /// Pastes what a run suggests. Returns what the pasted commands suggest in turn.
-fn paste_all(shop: &Shop, first: &Ran, pasted: &mut BTreeSet<String>) {
+fn paste_all(shop: &Shop, first: &RunOutput, pasted: &mut BTreeSet<String>) {
     let mut waiting = suggested(first);
     while let Some(command) = waiting.pop_first() {
         if needs_something(&command) || !pasted.insert(command.clone()) {

@@ -1,18 +1,18 @@
-//! The demo: no account, no key, no network, nothing set. Its files say that they are a demo, and its last command works.
+//! The demo: no account, key, network or settings. Its files are marked as a demo, and the command it prints works.
 
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use super::shop::{files, name, ran};
+use super::shop::{files, name, run_output};
 
 #[test]
-fn it_needs_nothing_and_marks_its_results() {
+fn the_demo_needs_no_setup_and_marks_its_results() {
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
         command.env_clear().env("HOME", folder.path()).current_dir(folder.path()).stdin(Stdio::null());
-        ran(&command.args(arguments).output().unwrap())
+        run_output(&command.args(arguments).output().unwrap())
     };
     let demo = run(&["demo", "--limit", "10"]);
     assert_eq!(demo.code, Some(0), "{}{}", demo.out, demo.err);

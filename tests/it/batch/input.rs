@@ -1,11 +1,11 @@
-//! Where lists come from, and what is said where none can be read.
+//! Where lists come from, and the errors if none can be read.
 
 use std::io::Write as _;
 use std::process::Stdio;
 
 use serde_json::Value;
 
-use super::shop::{Shop, files, ran};
+use super::shop::{Shop, files, run_output};
 
 const LIST: &[u8] = b"\xef\xbb\xbf# box 3\r\nupc,qty\r\n720642462928,2\r\n7-20642-46292-8,1\r\nnothing,1\r\n";
 
@@ -15,7 +15,7 @@ async fn a_file_standard_input_and_a_bucket_give_the_same() {
     shop.sandbox.put_object("draft-maker-bucket", "boxes/3.csv", LIST);
     let mut child = shop.program(&["run", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(LIST).unwrap();
-    let piped = ran(&child.wait_with_output().unwrap());
+    let piped = run_output(&child.wait_with_output().unwrap());
     let mut seen = vec![(piped, shop.results())];
     for source in [shop.list(LIST), "gs://draft-maker-bucket/boxes/3.csv"] {
         seen.push((shop.run(&["run", source]), shop.results()));
@@ -31,7 +31,7 @@ async fn a_file_standard_input_and_a_bucket_give_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_read_is_reported_and_nothing_is_written() {
+async fn an_unreadable_list_is_reported_and_nothing_is_written() {
     let shop = Shop::open().await;
     let home = shop.home.path();
     std::fs::write(home.join("empty.txt"), "").unwrap();
@@ -61,7 +61,7 @@ async fn what_cannot_be_read_is_reported_and_nothing_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_event_can_be_had_as_a_line_of_json() {
+async fn every_event_can_be_printed_as_a_line_of_json() {
     let shop = Shop::open().await;
     let ran = shop.run(&["run", shop.list("720642462928\nabc\n012345678905\n"), "--format", "ndjson"]);
     let events: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -73,9 +73,9 @@ async fn every_event_can_be_had_as_a_line_of_json() {
     assert!(numbers.is_sorted() && kinds.contains(&"refused"), "{kinds:?}");
 }
 
-/// However many lines are no UPCs: each is in the results with its number and its reason.
+/// Lines that are not UPCs are all in the results, with line number and reason, no matter how many.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_line_that_is_not_taken_is_in_the_results() {
+async fn every_rejected_line_is_in_the_results() {
     let shop = Shop::open().await;
     let list = (0..30_000).fold("720642462928\n".to_owned(), |list, number| list + &format!("x{number}\n"));
     let ran = shop.run(&["run", shop.list(list), "--test"]);
@@ -90,7 +90,7 @@ async fn every_line_that_is_not_taken_is_in_the_results() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_takes_no_result_files_is_found_out_before_anything_is_asked() {
+async fn an_unwritable_result_folder_is_reported_before_any_request() {
     let shop = Shop::open().await;
     let list = shop.list("720642462928\n");
     let ran = shop.run(&["run", list, "--output", list]);
@@ -100,9 +100,9 @@ async fn a_folder_that_takes_no_result_files_is_found_out_before_anything_is_ask
     assert!(shop.run(&["jobs"]).out.contains("No batches yet"));
 }
 
-/// What a batch was ordered with can be mended when it goes on.
+/// Mistakes in the options of a batch can be fixed when it is resumed.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_resumed_batch_can_write_elsewhere() {
+async fn a_resumed_batch_can_write_to_another_folder() {
     let shop = Shop::with_synthetic(1).await;
     assert_eq!(shop.run(&["run", shop.synthetic_list(), "--test"]).code, Some(0));
     let job = shop.results()["job_id"].as_str().unwrap().to_owned();
@@ -111,11 +111,11 @@ async fn a_resumed_batch_can_write_elsewhere() {
     assert_eq!(files(&shop.home.path().join("elsewhere")).len(), 2);
 }
 
-/// 556 copies in two rows: a serial number of a scanner in a column that is called quantity.
+/// 556 copies in two rows: serial numbers of a scanner in a column named quantity.
 const MANY_COPIES: &str = "UPC,Qty\n720642462928,278\n093624896326,278\n";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn far_more_copies_than_rows_stop_a_batch_before_its_drafts() {
+async fn an_implausible_number_of_copies_stops_a_batch() {
     let shop = Shop::open().await;
     let list = shop.list(MANY_COPIES);
     let refused = shop.run(&["run", list]);
@@ -127,7 +127,7 @@ async fn far_more_copies_than_rows_stop_a_batch_before_its_drafts() {
     }
     assert!(files(&shop.output()).is_empty());
     assert!(shop.run(&["jobs"]).out.contains("No batches yet"));
-    assert_ne!(shop.run(&["run", list, "--no-drafts"]).code, Some(2), "without drafts there is nothing to stop");
+    assert_ne!(shop.run(&["run", list, "--no-drafts"]).code, Some(2), "without drafts there is nothing to protect");
     let accepted = shop.run(&["run", list, "--accept-quantities"]);
     assert_ne!(accepted.code, Some(2), "{}", accepted.err);
     let copies = |shop: &Shop| {
@@ -137,15 +137,13 @@ async fn far_more_copies_than_rows_stop_a_batch_before_its_drafts() {
     let chosen = shop.run(&["run", list, "--quantity-column", "none", "--test"]);
     assert_ne!(chosen.code, Some(2), "{}", chosen.err);
     assert_eq!(copies(&shop), [1, 1]);
-    let unlimited = ran(&shop
-        .program(&["run", list, "--test"])
-        .env("DRAFT_MAKER__INTAKE__MAX_AVERAGE_COPIES", "0")
-        .output()
-        .unwrap());
+    let unlimited = run_output(
+        &shop.program(&["run", list, "--test"]).env("DRAFT_MAKER__INTAKE__MAX_AVERAGE_COPIES", "0").output().unwrap(),
+    );
     assert_ne!(unlimited.code, Some(2), "{}", unlimited.err);
 }
 
-/// The reading is said once, before anything is looked up.
+/// How the list was read is reported once, before the first lookup.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reading_of_a_list_is_printed_once_and_stored() {
     let shop = Shop::open().await;

@@ -12,12 +12,12 @@ use rand::{Rng as _, SeedableRng as _};
 use sandbox::SandboxOptions;
 use store::journal::Journal;
 
-use super::shop::{Shop, end, send};
+use super::shop::{Shop, send_signal, wait_for_exit};
 
 const ITEMS: usize = 120;
 
-/// The identifiers of entries whose details are known to the journal: they may never be asked for again.
-async fn settled(shop: &Shop) -> BTreeSet<String> {
+/// The IDs of releases whose details are in the journal: they must never be requested again.
+async fn known_release_ids(shop: &Shop) -> BTreeSet<String> {
     let journal = Journal::open_read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap();
     let jobs: Vec<JobId> = journal.job_ids().await.unwrap();
     let mut ids = BTreeSet::new();
@@ -34,7 +34,7 @@ async fn settled(shop: &Shop) -> BTreeSet<String> {
     ids
 }
 
-fn asked_about(shop: &Shop, ids: &BTreeSet<String>) -> u64 {
+fn requests_about(shop: &Shop, ids: &BTreeSet<String>) -> u64 {
     let counts = shop.sandbox.request_counts();
     let details = ["musicbrainz", "discogs"].into_iter().filter_map(|service| counts.get(service));
     let questions = details.flat_map(|count| &count.request_uris).filter(|(question, _)| {
@@ -45,7 +45,7 @@ fn asked_about(shop: &Shop, ids: &BTreeSet<String>) -> u64 {
 }
 
 /// Returns the exit code if the program ends before the sandbox has had this many requests.
-async fn exit_before(program: &mut Child, shop: &Shop, requests: u64) -> Option<Option<i32>> {
+async fn exit_code_before(program: &mut Child, shop: &Shop, requests: u64) -> Option<Option<i32>> {
     loop {
         if let Some(status) = program.try_wait().unwrap() {
             return Some(status.code());
@@ -57,7 +57,7 @@ async fn exit_before(program: &mut Child, shop: &Shop, requests: u64) -> Option<
     }
 }
 
-fn assert_each_upc_ended_once(shop: &Shop) {
+fn assert_each_upc_is_finished_once(shop: &Shop) {
     let statuses = shop.statuses();
     let mut wanted: Vec<_> = shop.sandbox.synthetic_upcs().iter().map(ToString::to_string).collect();
     wanted.sort();
@@ -65,11 +65,11 @@ fn assert_each_upc_ended_once(shop: &Shop) {
     assert!(statuses.iter().all(|(_, status)| status == "exported"), "{statuses:?}");
     let rows = shop.draft_rows();
     let skus: BTreeSet<_> = rows.iter().map(|row| row[1].clone()).collect();
-    assert_eq!((rows.len(), skus.len()), (ITEMS, ITEMS), "one row for a SKU");
+    assert_eq!((rows.len(), skus.len()), (ITEMS, ITEMS), "one row per SKU");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_at_random_moments_every_upc_still_ends_once() {
+async fn every_upc_is_finished_once_despite_kills_at_random_moments() {
     let latency = Duration::from_millis(20);
     let shop = Shop::with(SandboxOptions {
         enforce_limits: false,
@@ -84,26 +84,26 @@ async fn killed_at_random_moments_every_upc_still_ends_once() {
     let code = loop {
         let more = random.random_range(1..160);
         let target = shop.requests() + more;
-        if let Some(code) = exit_before(&mut program, &shop, target).await {
+        if let Some(code) = exit_code_before(&mut program, &shop, target).await {
             break code;
         }
-        send(&program, Signal::SIGKILL);
-        end(&mut program).await;
+        send_signal(&program, Signal::SIGKILL);
+        wait_for_exit(&mut program).await;
         kills += 1;
-        let known = settled(&shop).await;
-        let before = asked_about(&shop, &known);
+        let known = known_release_ids(&shop).await;
+        let before = requests_about(&shop, &known);
         program = shop.start(&["resume"]);
-        shop.until_asked(shop.requests().max(1)).await;
+        shop.wait_for_requests(shop.requests().max(1)).await;
         if kills < 12 {
-            // One more look after the resumed run has had time to make mistakes.
+            // Check again after the resumed run has had time to make mistakes.
             tokio::time::sleep(Duration::from_millis(random.random_range(0..150))).await;
         }
-        assert_eq!(asked_about(&shop, &known), before, "after kill {kills} something known was asked again");
+        assert_eq!(requests_about(&shop, &known), before, "after kill {kills} a known release was requested again");
     };
     assert!(kills >= 5, "only {kills} kills");
     assert_eq!(code, Some(0));
 
-    assert_each_upc_ended_once(&shop);
-    let again = shop.repeated().len();
-    assert!(again <= kills * 30, "{again} questions were asked twice, more than were under way at {kills} kills");
+    assert_each_upc_is_finished_once(&shop);
+    let again = shop.repeated_requests().len();
+    assert!(again <= kills * 30, "{again} repeated requests are more than {kills} kills can explain");
 }

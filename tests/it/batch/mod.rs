@@ -1,20 +1,20 @@
-//! Whole batches: the program as a process of its own, against the sandbox over real HTTP.
+//! Whole batches: the program as a separate process, against the sandbox over real HTTP.
 
-mod again;
-mod counted;
+mod custom_listings;
 mod demo;
 pub(crate) mod ebay;
 mod faults;
-mod in_postgres;
 mod input;
 mod killed;
-mod one_at_a_time;
-mod own_listings;
+mod postgres;
+mod repeated_runs;
+mod request_counts;
 mod results;
 mod review;
-mod scanned;
+mod scan_command;
 mod secrets;
 pub(crate) mod shop;
+mod single_process;
 mod stopped;
 mod unbarcoded;
-mod watched;
+mod watch_command;

@@ -1,4 +1,4 @@
-//! A whole list from its first line to the files that it leaves.
+//! A whole list, from its first line to the result files.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::shop::{Shop, files, name, text};
 
 /// The keys that consumers of the result files rely on, for the file and for each entry.
-const OF_THE_FILE: [&str; 10] = [
+const FILE_KEYS: [&str; 10] = [
     "input_source",
     "source_type",
     "total_upcs",
@@ -20,7 +20,7 @@ const OF_THE_FILE: [&str; 10] = [
     "end_time",
     "summary",
 ];
-const OF_AN_ENTRY: [(&str, &[&str]); 5] = [
+const ENTRY_KEYS: [(&str, &[&str]); 5] = [
     (
         "",
         &[
@@ -64,7 +64,7 @@ const OF_AN_ENTRY: [(&str, &[&str]); 5] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demo_list_ends_in_files_in_which_every_line_is_accounted_for() {
+async fn the_result_files_account_for_every_line_of_the_demo_list() {
     let shop = Shop::open().await;
     let ran = shop.run(&["run", shop.list(DEMO_LIST)]);
     assert_eq!(ran.code, Some(3), "reviews are left: {}", ran.err);
@@ -86,7 +86,7 @@ async fn the_demo_list_ends_in_files_in_which_every_line_is_accounted_for() {
     let mut taken: Vec<_> = entries.iter().flat_map(|entry| entry["lines"].as_array().unwrap()).collect();
     taken.sort_by_key(|line| line.as_u64());
     let copies: u64 = entries.iter().map(|entry| entry["copies"].as_u64().unwrap()).sum();
-    assert_eq!(copies, taken.len() as u64, "a line is a copy");
+    assert_eq!(copies, taken.len() as u64, "one copy per line");
     let scanned = DEMO_LIST.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).count();
     let refused = ran.out.lines().filter(|line| line.starts_with("line ") && line.contains(" skipped: ")).count();
     assert_eq!(taken.len() + refused, scanned, "{}", ran.out);
@@ -98,11 +98,11 @@ async fn all_keys_that_consumers_rely_on_are_there() {
     let shop = Shop::open().await;
     shop.run(&["run", shop.list("720642443323\n886446019499\n012345678905\n889853650729\n720642472712\n")]);
     let results = shop.results();
-    for key in OF_THE_FILE {
+    for key in FILE_KEYS {
         assert!(results.get(key).is_some_and(|value| !value.is_null()), "{key}");
     }
     for entry in results["results"].as_array().unwrap() {
-        for (part, keys) in OF_AN_ENTRY {
+        for (part, keys) in ENTRY_KEYS {
             let object = if part.is_empty() { entry } else { &entry[part] };
             let missing: Vec<_> = keys.iter().filter(|key| object.get(**key).is_none()).collect();
             assert!(object.is_null() && !part.is_empty() || missing.is_empty(), "{part} lacks {missing:?}");
@@ -134,23 +134,23 @@ async fn every_field_of_a_release_names_who_reported_it() {
             seen += 1;
         }
     }
-    assert!(seen > 500, "only {seen} fields were looked at");
+    assert!(seen > 500, "only {seen} fields were checked");
 }
 
-/// What the demo's hard cases must come to; a wrong one here is a wrong draft there.
+/// The expected outcomes of the demo's hard cases; an error here would be a wrong draft in practice.
 #[tokio::test(flavor = "multi_thread")]
-async fn hard_cases_end_as_a_reseller_would_have_them() {
+async fn hard_cases_have_the_outcome_a_reseller_expects() {
     let shop = Shop::open().await;
     shop.run(&["run", shop.list(DEMO_LIST)]);
     let results = shop.results();
     let entry = |upc: &str| {
         let entries = results["results"].as_array().unwrap();
-        entries.iter().find(|entry| entry["upc"] == upc).unwrap_or_else(|| panic!("{upc} is not there"))
+        entries.iter().find(|entry| entry["upc"] == upc).unwrap_or_else(|| panic!("{upc} has no entry"))
     };
     for (upc, status, word) in [
-        // Several pressings under one barcode, told apart by what can be seen on them.
+        // Several pressings share a barcode and are told apart by visible features.
         ("720642443323", "needs_review", "pressings match"),
-        // Nobody asks or suggests a price.
+        // No source has a price.
         ("602517506305", "needs_review", "price"),
         ("886446019499", "needs_review", "price"),
     ] {
@@ -158,7 +158,7 @@ async fn hard_cases_end_as_a_reseller_would_have_them() {
         assert_eq!(entry["status"], status, "{upc}: {entry:#}");
         assert!(text(&entry["error"]).contains(word), "{upc}: {}", entry["error"]);
     }
-    // The only cover belongs to another record: none rather than that one.
+    // The only cover belongs to another release, so the draft has none.
     let foreign = &entry("602527042138")["images"];
     assert!(foreign["primary_image"].is_null(), "{foreign:#}");
     assert!(text(&foreign["candidates"][0]["refused"]).contains("another release"), "{foreign:#}");
@@ -179,7 +179,7 @@ async fn hard_cases_end_as_a_reseller_would_have_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lookup_says_who_it_is_and_why() {
+async fn a_lookup_explains_the_match() {
     let shop = Shop::open().await;
     let ran = shop.run(&["lookup", "720642462928"]);
     assert_eq!(ran.code, Some(3), "no price: {}", ran.out);
@@ -189,7 +189,7 @@ async fn a_lookup_says_who_it_is_and_why() {
     assert_eq!(json["verdict"]["is"], "matched");
     let before = shop.requests();
     shop.run(&["lookup", "720642462928"]);
-    assert_eq!(shop.requests(), before, "what is known is not asked again");
+    assert_eq!(shop.requests(), before, "known releases are not requested again");
     let ran = shop.run(&["lookup", "720642462929"]);
     assert_eq!(ran.code, Some(2), "a wrong check digit: {}", ran.err);
 }

@@ -1,4 +1,4 @@
-//! What waits for a person: written as a file, edited, fed back, and taken on to its draft.
+//! Items in review: written to a file, edited, applied, and continued to their drafts.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,16 +7,16 @@ use store::journal::Journal;
 
 use super::shop::Shop;
 
-/// Several pressings of each fit equally well.
+/// Several pressings of each match equally well.
 const SEVERAL: &str = "720642443323";
 const TWO: &str = "720642442524";
-/// It has a price, and one pressing fits.
+/// It has a price, and exactly one pressing matches.
 const PRICED: &str = "093624896326";
 /// Its listing lacks a price.
 const PRICELESS: &str = "602517506305";
 
-/// A shop in which a list has run, and something waits.
-async fn reviewed(upcs: &[&str]) -> Shop {
+/// A shop in which a list has run and items are in review.
+async fn shop_with_items_in_review(upcs: &[&str]) -> Shop {
     let shop = Shop::open().await;
     let list = shop.list(upcs.join("\n"));
     let ran = shop.run(&["run", list]);
@@ -28,7 +28,7 @@ fn file(shop: &Shop) -> PathBuf {
     shop.home.path().join("review.toml")
 }
 
-/// Writes the file and answers what stands after `choose` of an item.
+/// Writes the file and edits the text after `choose` of each given item.
 pub(super) fn edit(shop: &Shop, edits: &[(&str, &str)]) -> String {
     let _ = fs::remove_file(file(shop));
     let written = shop.run(&["review", "--output", "review.toml"]);
@@ -50,8 +50,8 @@ fn status_of(shop: &Shop, upc: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_decision_from_a_file_leads_to_the_draft_and_asks_no_database_again() {
-    let shop = reviewed(&[SEVERAL, TWO]).await;
+async fn a_decision_from_a_file_creates_the_draft_without_new_searches() {
+    let shop = shop_with_items_in_review(&[SEVERAL, TWO]).await;
     let text = edit(&shop, &[(SEVERAL, "choose = 1"), (TWO, "choose = \"2\"\nprice = \"12.50\"")]);
     assert!(text.contains("# ==== Check the catalog number") && text.contains("#   1  "), "{text}");
     let asked = shop.searches();
@@ -62,9 +62,9 @@ async fn a_decision_from_a_file_leads_to_the_draft_and_asks_no_database_again() 
     let resumed = shop.run(&["resume"]);
     assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
     assert_eq!(shop.statuses().iter().filter(|(_, status)| status == "exported").count(), 2);
-    assert_eq!(shop.searches(), asked, "no database was asked who it is");
+    assert_eq!(shop.searches(), asked, "no search was repeated");
     assert!(shop.draft_rows().iter().any(|row| row.contains(&"12.50".to_owned())), "{:?}", shop.draft_rows());
-    assert!(shop.repeated().is_empty(), "{:?}", shop.repeated());
+    assert!(shop.repeated_requests().is_empty(), "{:?}", shop.repeated_requests());
 
     let again = shop.run(&["review", "--apply", "review.toml"]);
     assert!(again.out.contains("2  already decided"), "{}", again.out);
@@ -72,29 +72,29 @@ async fn a_decision_from_a_file_leads_to_the_draft_and_asks_no_database_again() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_decision_is_offered_again_for_the_same_barcode_in_another_batch() {
-    let shop = reviewed(&[TWO]).await;
+async fn a_decision_is_suggested_for_the_same_barcode_in_another_batch() {
+    let shop = shop_with_items_in_review(&[TWO]).await;
     edit(&shop, &[(TWO, "choose = 2")]);
     assert_eq!(shop.run(&["review", "--apply", "review.toml"]).code, Some(0));
-    // Another list may hold another copy, so the decision is only proposed.
+    // Another list may hold another copy, so the decision is only a suggestion.
     fs::write(shop.home.path().join("other.txt"), TWO).unwrap();
     let ran = shop.run(&["run", "other.txt"]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     let text = edit(&shop, &[]);
     assert!(text.contains("# You decided on 20") && text.contains("in batch_"), "{text}");
-    assert!(text.contains("choose = \"2\""), "chosen beforehand: {text}");
+    assert!(text.contains("choose = \"2\""), "the earlier choice is filled in: {text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_is_run_again_repeats_what_was_decided_about_it() {
+async fn a_repeated_run_of_a_list_applies_its_decisions() {
     let skipped = "075678263224";
-    let shop = reviewed(&[SEVERAL, TWO, PRICELESS, skipped]).await;
+    let shop = shop_with_items_in_review(&[SEVERAL, TWO, PRICELESS, skipped]).await;
     let cracked = "choose = \"none\"\nwhy = \"the disc is cracked\"";
     edit(&shop, &[(SEVERAL, "choose = 1"), (TWO, "choose = 2"), (PRICELESS, "price = \"7.00\""), (skipped, cracked)]);
     let applied = shop.run(&["review", "--apply", "review.toml"]);
     assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.err);
 
-    // The first batch is not resumed: the second one drafts what was decided.
+    // The first batch is not resumed: the second one drafts the decided items.
     let again = shop.run(&["run", "upcs.txt"]);
     assert_eq!(again.code, Some(0), "one is skipped on purpose: {}{}", again.out, again.err);
     for (upc, status) in [(SEVERAL, "exported"), (TWO, "exported"), (PRICELESS, "exported"), (skipped, "skipped")] {
@@ -107,7 +107,7 @@ async fn a_list_that_is_run_again_repeats_what_was_decided_about_it() {
     assert!(note.contains("your decision of 20") && note.contains("was applied (candidate 2)"), "{note}");
     assert!(shop.draft_rows().iter().any(|row| row.contains(&"7.00".to_owned())), "{:?}", shop.draft_rows());
 
-    // Now all have drafts, and say so, also in another list.
+    // Now all items have drafts, which is reported, also for another list.
     fs::copy(shop.home.path().join("upcs.txt"), shop.home.path().join("moved.txt")).unwrap();
     for list in ["upcs.txt", "moved.txt"] {
         let third = shop.run(&["run", list]);
@@ -115,13 +115,13 @@ async fn a_list_that_is_run_again_repeats_what_was_decided_about_it() {
             assert_eq!(status_of(&shop, upc), "already_drafted", "{list}: {}", third.out);
         }
     }
-    assert_eq!(status_of(&shop, skipped), "needs_review", "a copy in another list may be whole");
+    assert_eq!(status_of(&shop, skipped), "needs_review", "a copy in another list may be undamaged");
     assert_eq!(shop.draft_rows().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mistakes_are_named_by_line_and_keep_nothing_else_waiting() {
-    let shop = reviewed(&[SEVERAL, TWO, PRICELESS]).await;
+async fn mistakes_are_reported_by_line_and_block_no_other_item() {
+    let shop = shop_with_items_in_review(&[SEVERAL, TWO, PRICELESS]).await;
     edit(&shop, &[(SEVERAL, "choose = 99"), (TWO, "choose = 1"), (PRICELESS, "price = \"cheap\"")]);
     let text = fs::read_to_string(file(&shop)).unwrap();
     let applied = shop.run(&["review", "--apply", "review.toml"]);
@@ -147,7 +147,7 @@ async fn mistakes_are_named_by_line_and_keep_nothing_else_waiting() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_review_every_item_waits_for_a_word_and_one_left_alone_is_skipped() {
+async fn with_review_every_item_needs_a_decision_and_skipped_ones_end() {
     let shop = Shop::with_synthetic(3).await;
     let list = shop.synthetic_list();
     let ran = shop.run(&["run", list, "--review"]);
@@ -160,7 +160,7 @@ async fn with_review_every_item_waits_for_a_word_and_one_left_alone_is_skipped()
     assert_eq!(shop.run(&["review", "--apply", "review.toml"]).code, Some(0));
     let resumed = shop.run(&["resume"]);
     assert_eq!(resumed.code, Some(3), "one waits on: {}{}", resumed.out, resumed.err);
-    assert_eq!(shop.requests(), asked, "nothing is asked again");
+    assert_eq!(shop.requests(), asked, "no request is repeated");
     for (upc, status) in upcs.iter().zip(["exported", "skipped", "needs_review"]) {
         assert_eq!(status_of(&shop, upc), status);
     }
@@ -169,13 +169,17 @@ async fn with_review_every_item_waits_for_a_word_and_one_left_alone_is_skipped()
     let job = journal.job_ids().await.unwrap().remove(0);
     let (projection, outline) =
         (journal.projection(&job).await.unwrap(), journal.outline_projection(&job).await.unwrap());
-    assert_eq!(projection.read().counts, outline.counts, "counted from all events and from the ends alone");
+    assert_eq!(
+        projection.read().counts,
+        outline.counts,
+        "the counts from all events equal those from the final events"
+    );
 }
 
-/// A decision is on the disc when it is answered, and a resumed run that is killed goes on from it.
+/// A decision is on disk before it is acknowledged, and a resumed run that is killed continues from it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_survives_a_kill_at_any_moment() {
-    let shop = reviewed(&[SEVERAL, TWO]).await;
+    let shop = shop_with_items_in_review(&[SEVERAL, TWO]).await;
     edit(&shop, &[(SEVERAL, "choose = 1"), (TWO, "choose = 1")]);
     assert_eq!(shop.run(&["review", "--apply", "review.toml"]).code, Some(0));
     let asked = shop.searches();
@@ -195,10 +199,10 @@ async fn a_decision_survives_a_kill_at_any_moment() {
     assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
     assert_eq!(shop.draft_rows().len(), 2);
     assert!(shop.statuses().iter().all(|(_, status)| status == "exported"), "{:?}", shop.statuses());
-    assert_eq!(shop.searches(), asked, "no database was asked who it is");
+    assert_eq!(shop.searches(), asked, "no search was repeated");
 }
 
-/// The drafts files of the output folder, each with its SKUs.
+/// The drafts files in the output folder, each with its SKUs.
 fn drafts_files(shop: &Shop) -> Vec<(String, Vec<String>)> {
     let drafts =
         super::shop::files(&shop.output()).into_iter().filter(|path| super::shop::name(path).contains("drafts"));
@@ -211,8 +215,8 @@ fn drafts_files(shop: &Shop) -> Vec<(String, Vec<String>)> {
 
 /// The seller uploads the file of the first run before the review.
 #[tokio::test(flavor = "multi_thread")]
-async fn drafts_after_a_review_are_in_a_file_of_their_own() {
-    let shop = reviewed(&[SEVERAL, PRICED]).await;
+async fn drafts_after_a_review_are_in_a_separate_file() {
+    let shop = shop_with_items_in_review(&[SEVERAL, PRICED]).await;
     let before = drafts_files(&shop);
     assert_eq!(before.iter().map(|(_, skus)| skus.len()).collect::<Vec<_>>(), [1], "{before:?}");
     edit(&shop, &[(SEVERAL, "choose = 1\nprice = \"9.00\"")]);
@@ -226,7 +230,7 @@ async fn drafts_after_a_review_are_in_a_file_of_their_own() {
         };
         assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
         let after = drafts_files(&shop);
-        assert_eq!((after.len(), &after[0]), (2, &before[0]), "the uploaded file stays: {after:?}");
+        assert_eq!((after.len(), &after[0]), (2, &before[0]), "the uploaded file is unchanged: {after:?}");
         assert!(after[1].0.ends_with("_part2.csv") && after[1].1.len() == 1, "{after:?}");
         if round == 0 {
             let (results, earlier) = resumed.out.split_once("do not upload a file twice").expect("both are named");
@@ -235,9 +239,9 @@ async fn drafts_after_a_review_are_in_a_file_of_their_own() {
     }
 }
 
-/// Resuming a dry run creates nothing, so the list is named, and the decisions are applied to it.
+/// Resuming a dry run creates nothing, so the printed command runs the list, and the decisions are applied to it.
 #[tokio::test(flavor = "multi_thread")]
-async fn decisions_about_a_dry_run_lead_to_the_drafts_by_the_printed_command() {
+async fn the_printed_command_drafts_decisions_about_a_dry_run() {
     let shop = Shop::open().await;
     let dry = shop.run(&["run", shop.list(SEVERAL), "--dry-run"]);
     assert_eq!(dry.code, Some(3), "{}{}", dry.out, dry.err);

@@ -1,4 +1,4 @@
-//! A key is nowhere to be read, however much is logged and whatever goes wrong.
+//! A key appears in no output, even with the most verbose logging and after any error.
 
 use sandbox::{FaultKind, FaultRule, SandboxOptions};
 

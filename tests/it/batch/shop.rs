@@ -1,4 +1,4 @@
-//! The place of one operator: a home, a sandbox for the services, and the program at the shell.
+//! The test environment of one seller: a home folder, a sandbox for the services, and the program on the command line.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use sandbox::{Sandbox, SandboxOptions};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Longer than anything here takes, on the slowest machine.
+/// Longer than anything here takes, even on the slowest machine.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// A token that the sandbox takes.
+/// A token that the sandbox accepts.
 pub(crate) const TOKEN: &str = "a-token-of-the-tests";
 
-/// The search by which each run checks the Discogs token before its first item.
+/// The search with which each run checks the Discogs token before its first item.
 const KEY_CHECK: &str = "/discogs/database/search?type=release&barcode=720642442524&per_page=50";
 
 pub(crate) struct Shop {
@@ -26,8 +26,8 @@ pub(crate) struct Shop {
     pub(crate) sandbox: Sandbox,
 }
 
-/// What a run printed and how it ended.
-pub(crate) struct Ran {
+/// The output and exit code of a run.
+pub(crate) struct RunOutput {
     pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
@@ -42,19 +42,19 @@ impl Shop {
         Self { home: TempDir::new().unwrap(), sandbox: Sandbox::start(options).await.unwrap() }
     }
 
-    /// A shop whose sandbox holds `extra` synthetic releases, as quick as the machine.
+    /// A shop whose sandbox holds `extra` synthetic releases and responds without delay.
     pub(crate) async fn with_synthetic(extra: usize) -> Self {
         Self::with(SandboxOptions { enforce_limits: false, synthetic_releases: extra, ..SandboxOptions::default() })
             .await
     }
 
-    /// The program with a key, a condition, short pauses and no pace.
+    /// The program with a key, a condition, short retry delays and no rate limit.
     pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
         command.env_clear().env("HOME", self.home.path()).current_dir(self.home.path());
         command.envs(self.sandbox.settings());
         command.env("DISCOGS_PERSONAL_ACCESS_TOKEN", TOKEN).env("DRAFT_MAKER__LISTING__CONDITION", "good");
-        // Most tests are about drafts with a picture and a price that nobody has to look at.
+        // Most tests expect drafts with a picture and a price that needs no review.
         command.env("DRAFT_MAKER__LISTING__STOCK_PHOTOS", "always");
         command.env("DRAFT_MAKER__PRICING__MIN_CONFIDENCE", "none");
         command.env("DRAFT_MAKER__HTTP__BACKOFF_FROM_S", "0.01").env("DRAFT_MAKER__HTTP__BACKOFF_TO_S", "0.1");
@@ -73,29 +73,29 @@ impl Shop {
         command
     }
 
-    /// A run of that program.
-    pub(crate) fn sell(&self, arguments: &[&str]) -> Ran {
-        ran(&self.seller(arguments).output().unwrap())
+    /// Runs the program of the signed-in seller.
+    pub(crate) fn sell(&self, arguments: &[&str]) -> RunOutput {
+        run_output(&self.seller(arguments).output().unwrap())
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        ran(&self.program(arguments).output().unwrap())
+    pub(crate) fn run(&self, arguments: &[&str]) -> RunOutput {
+        run_output(&self.program(arguments).output().unwrap())
     }
 
-    /// The program under way; what it prints is not looked at.
+    /// Starts the program and discards its output.
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         self.program(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    /// A service over the data directory of this home, which whoever looks for it finds.
+    /// Starts a service over the data directory of this home, which other commands find.
     pub(crate) async fn serve(&self) -> Child {
         let service = self.start(&["serve", "--port", "0"]);
-        self.until_served().await;
+        self.wait_for_service().await;
         service
     }
 
-    /// Waits until a service says where it is.
-    pub(crate) async fn until_served(&self) {
+    /// Waits until a service has written its address.
+    pub(crate) async fn wait_for_service(&self) {
         let note = self.home.path().join(".local/share/draft-maker/service.json");
         let began = Instant::now();
         while !note.exists() {
@@ -104,7 +104,7 @@ impl Shop {
         }
     }
 
-    /// The questions by which candidates are looked up, and how often each was asked, without the key checks.
+    /// The search requests for candidates and how often each was sent, without key checks.
     pub(crate) fn searches(&self) -> Vec<(String, u64)> {
         let counts = self.sandbox.request_counts();
         let of = ["musicbrainz", "discogs"].into_iter().filter_map(|service| counts.get(service));
@@ -116,7 +116,7 @@ impl Shop {
         all
     }
 
-    /// Writes a list into the home and gives its name.
+    /// Writes a list into the home folder and returns its name.
     pub(crate) fn list(&self, text: impl AsRef<[u8]>) -> &'static str {
         fs::write(self.home.path().join("upcs.txt"), text).unwrap();
         "upcs.txt"
@@ -137,7 +137,7 @@ impl Shop {
         serde_json::from_slice(&fs::read(newest.expect("a result file")).unwrap()).unwrap()
     }
 
-    /// The status of each item of the newest result file, and how often each UPC has one.
+    /// The UPC and the status of each item in the newest result file.
     pub(crate) fn statuses(&self) -> Vec<(String, String)> {
         let results = self.results();
         let entries = results["results"].as_array().unwrap().iter();
@@ -152,8 +152,8 @@ impl Shop {
         drafts.flat_map(|file| rows(&file)).collect()
     }
 
-    /// Questions that were asked of the services more than once, beside the key check of each run.
-    pub(crate) fn repeated(&self) -> Vec<(String, u64)> {
+    /// Requests that were sent more than once, except the key check of each run.
+    pub(crate) fn repeated_requests(&self) -> Vec<(String, u64)> {
         let counts = self.sandbox.request_counts();
         let asked = counts.into_iter().filter(|(service, _)| *service != "storage");
         let questions = asked.flat_map(|(service, count)| {
@@ -162,14 +162,14 @@ impl Shop {
         questions.filter(|(question, times)| *times > 1 && !question.ends_with(KEY_CHECK)).collect()
     }
 
-    /// Requests to the services so far, with key checks; Cloud Storage, where lists lie, is none of them.
+    /// The number of requests to the services so far, with key checks but without Cloud Storage, where lists are.
     pub(crate) fn requests(&self) -> u64 {
         let counts = self.sandbox.request_counts();
         counts.iter().filter(|(service, _)| **service != "storage").map(|(_, count)| count.requests).sum()
     }
 
-    /// Waits until the services were asked `requests` times in all.
-    pub(crate) async fn until_asked(&self, requests: u64) {
+    /// Waits until the services have received this many requests.
+    pub(crate) async fn wait_for_requests(&self, requests: u64) {
         let began = Instant::now();
         while self.requests() < requests {
             assert!(began.elapsed() < TIMEOUT, "only {} requests came", self.requests());
@@ -178,8 +178,8 @@ impl Shop {
     }
 }
 
-/// The end of a program that was started, within the longest that anything takes.
-pub(crate) async fn end(child: &mut Child) -> Option<i32> {
+/// Waits for the program to end and returns its exit code.
+pub(crate) async fn wait_for_exit(child: &mut Child) -> Option<i32> {
     let began = Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -193,13 +193,13 @@ pub(crate) async fn end(child: &mut Child) -> Option<i32> {
     }
 }
 
-pub(crate) fn send(child: &Child, signal: Signal) {
+pub(crate) fn send_signal(child: &Child, signal: Signal) {
     kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
 }
 
-pub(crate) fn ran(output: &Output) -> Ran {
+pub(crate) fn run_output(output: &Output) -> RunOutput {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-    Ran { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    RunOutput { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
 }
 
 pub(crate) fn lines(upcs: &[Upc]) -> String {

@@ -1,4 +1,4 @@
-//! Stops that are asked for.
+//! Stops by signals.
 
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -6,12 +6,12 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use sandbox::{FaultKind, FaultRule, SandboxOptions};
 
-use super::shop::{Shop, end, send};
+use super::shop::{Shop, send_signal, wait_for_exit};
 
 const ITEMS: usize = 260;
 
-/// A shop in which every request takes long, so that a stop always comes in the middle.
-async fn slow() -> Shop {
+/// A shop in which every request is slow, so that a stop always comes during the batch.
+async fn slow_shop() -> Shop {
     let latency = Duration::from_millis(60);
     Shop::with(SandboxOptions {
         enforce_limits: false,
@@ -23,20 +23,20 @@ async fn slow() -> Shop {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stopped_batch_is_taken_up_where_it_was() {
-    let shop = slow().await;
+async fn a_stopped_batch_resumes_where_it_was() {
+    let shop = slow_shop().await;
     let list = shop.synthetic_list();
     let mut program = shop.start(&["run", list]);
     for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
-        shop.until_asked(shop.requests() + 40).await;
-        send(&program, signal);
-        assert_eq!(end(&mut program).await, Some(3), "{signal}");
+        shop.wait_for_requests(shop.requests() + 40).await;
+        send_signal(&program, signal);
+        assert_eq!(wait_for_exit(&mut program).await, Some(3), "{signal}");
         let results = shop.results();
-        assert!(results["results"].as_array().unwrap().len() < ITEMS, "{signal} came too late to stop anything");
+        assert!(results["results"].as_array().unwrap().len() < ITEMS, "the batch ended before {signal}");
         assert!(shop.run(&["jobs"]).out.contains("stopped"));
         program = shop.start(&["resume"]);
     }
-    assert_eq!(end(&mut program).await, Some(0));
+    assert_eq!(wait_for_exit(&mut program).await, Some(0));
     let statuses = shop.statuses();
     assert_eq!(statuses.len(), ITEMS);
     assert!(statuses.iter().all(|(_, status)| status == "exported"));
@@ -44,12 +44,12 @@ async fn a_stopped_batch_is_taken_up_where_it_was() {
 }
 
 /// A shop in which no request is ever answered.
-async fn hanging() -> Shop {
+async fn hanging_shop() -> Shop {
     let faults = vec![FaultRule { service: None, kind: FaultKind::Hang, share: 1.0 }];
     Shop::with(SandboxOptions { enforce_limits: false, faults, ..SandboxOptions::default() }).await
 }
 
-/// The program without a key: nothing is checked, so that the first request is the first item's.
+/// The program without a key: there is no key check, so the first request is for the first item.
 fn start_without_key(shop: &Shop, list: &str) -> Child {
     let mut program = shop.program(&["run", list]);
     program.env_remove("DISCOGS_PERSONAL_ACCESS_TOKEN").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
@@ -57,32 +57,32 @@ fn start_without_key(shop: &Shop, list: &str) -> Child {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_does_not_wait_for_the_check_of_a_key() {
-    let shop = hanging().await;
+    let shop = hanging_shop().await;
     let mut program = shop.start(&["run", shop.list("720642462928\n")]);
-    shop.until_asked(1).await;
-    send(&program, Signal::SIGTERM);
-    assert_eq!(end(&mut program).await, Some(3));
-    assert!(!shop.run(&["jobs"]).out.contains("batch_"), "no batch was begun");
+    shop.wait_for_requests(1).await;
+    send_signal(&program, Signal::SIGTERM);
+    assert_eq!(wait_for_exit(&mut program).await, Some(3));
+    assert!(!shop.run(&["jobs"]).out.contains("batch_"), "no batch was created");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_does_not_wait_for_a_service_that_hangs() {
-    let shop = hanging().await;
+    let shop = hanging_shop().await;
     let mut program = start_without_key(&shop, shop.list("720642462928\n093624896326\n"));
-    shop.until_asked(1).await;
-    send(&program, Signal::SIGTERM);
-    assert_eq!(end(&mut program).await, Some(3));
+    shop.wait_for_requests(1).await;
+    send_signal(&program, Signal::SIGTERM);
+    assert_eq!(wait_for_exit(&mut program).await, Some(3));
     assert_eq!(shop.run(&["jobs"]).out.matches("stopped").count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_ctrl_c_ends_at_once() {
-    let shop = hanging().await;
+async fn a_second_ctrl_c_exits_at_once() {
+    let shop = hanging_shop().await;
     let mut program = start_without_key(&shop, shop.list("720642462928\n"));
-    shop.until_asked(1).await;
-    send(&program, Signal::SIGINT);
-    // Two signals that come as one are one.
+    shop.wait_for_requests(1).await;
+    send_signal(&program, Signal::SIGINT);
+    // Two signals that arrive together count as one.
     tokio::time::sleep(Duration::from_millis(300)).await;
-    send(&program, Signal::SIGINT);
-    assert_eq!(end(&mut program).await, Some(130));
+    send_signal(&program, Signal::SIGINT);
+    assert_eq!(wait_for_exit(&mut program).await, Some(130));
 }

@@ -1,11 +1,11 @@
-//! Rows without a barcode: searched for, asked about, and drafted without a barcode.
+//! Rows without a barcode: searched, reviewed, and drafted without a barcode.
 
 use sandbox::{EbayAccount, SandboxOptions};
 
 use super::review::edit;
 use super::shop::Shop;
 
-/// The first row has artist and title of one of the demo's releases, the second one a catalog number of none.
+/// The first row has the artist and title of a demo release, the second an unknown catalog number.
 const LIST: &str = "Artist,Title,Catalog Number,Barcode\n\
                     Linkin Park & Jay-Z,Collision Course,,\n\
                     ,,NO SUCH 1,\n";
@@ -36,8 +36,8 @@ async fn the_seller_chooses_and_the_draft_has_no_barcode() {
     assert_eq!(shop.draft_rows().len(), 1, "the same row is the same item");
 }
 
-/// What eBay gets: "Does not apply" where the Inventory API wants the barcode of an item that has none, and the number that
-/// stands for the item nowhere.
+/// eBay gets "Does not apply" as the barcode of an item that has none, and never the substitute
+/// code.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_request_to_ebay_says_that_a_barcode_does_not_apply() {
     for sink in ["inventory", "item-draft"] {
@@ -65,7 +65,7 @@ async fn the_request_to_ebay_says_that_a_barcode_does_not_apply() {
             assert_eq!(state.item_drafts.len(), 1, "{state:?}");
             state.item_drafts[0].clone()
         };
-        // The SKU is the seller's own and may have it.
+        // The SKU is the seller's own and may contain it.
         let text = sent.to_string().replace(&format!("DM{code}"), "SKU");
         assert!(text.contains("Collision Course") && !text.contains(&code), "{sink}: {text}");
     }

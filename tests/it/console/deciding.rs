@@ -64,7 +64,7 @@ async fn what_waits_is_decided_where_it_is_watched() {
     let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
     from_the_bucket_to_the_last_draft(&shop, &mut session).await;
     session.press("q");
-    assert_eq!(session.end().await, 0, "nothing is left to look at");
+    assert_eq!(session.wait_for_exit().await, 0, "nothing is left to look at");
     assert!(session.is_clean());
     assert!(shop.draft_rows().iter().any(|row| row.contains(&"12.50".to_owned())), "{:?}", shop.draft_rows());
 }
@@ -108,7 +108,7 @@ async fn what_no_database_knows_is_found_by_hand_where_it_is_watched() {
     let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
     an_unknown_item_is_searched_for(&shop, &mut session).await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,9 +120,9 @@ async fn what_no_database_knows_is_found_by_hand_over_the_service() {
     session.until("the service at 127.0.0.1").await;
     an_unknown_item_is_searched_for(&shop, &mut session).await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
-    crate::batch::shop::send(&service, Signal::SIGTERM);
-    assert_eq!(crate::batch::shop::end(&mut service).await, Some(0));
+    assert_eq!(session.wait_for_exit().await, 0);
+    crate::batch::shop::send_signal(&service, Signal::SIGTERM);
+    assert_eq!(crate::batch::shop::wait_for_exit(&mut service).await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,8 +133,8 @@ async fn what_waits_is_decided_over_the_service() {
     session.until("the service at 127.0.0.1").await;
     from_the_bucket_to_the_last_draft(&shop, &mut session).await;
     session.press("q");
-    assert_eq!(session.end().await, 0, "nothing is left to look at");
+    assert_eq!(session.wait_for_exit().await, 0, "nothing is left to look at");
     assert!(session.is_clean());
-    crate::batch::shop::send(&service, Signal::SIGTERM);
-    assert_eq!(crate::batch::shop::end(&mut service).await, Some(0));
+    crate::batch::shop::send_signal(&service, Signal::SIGTERM);
+    assert_eq!(crate::batch::shop::wait_for_exit(&mut service).await, Some(0));
 }

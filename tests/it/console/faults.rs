@@ -35,7 +35,7 @@ async fn a_fault_leaves_the_terminal_clean_and_one_of_a_task_leaves_the_screen()
     session.until("the screen goes on").await;
     assert!(!session.is_clean() && !session.has_written().contains("a task's fault"), "{}", session.shown());
     session.press("x");
-    assert_eq!(session.end().await, 101);
+    assert_eq!(session.wait_for_exit().await, 101);
     assert!(session.is_clean());
     let written = session.has_written();
     let words = written.rfind("the console's fault").expect("what went wrong");

@@ -71,8 +71,8 @@ async fn who_detaches_and_joins_again_sees_the_same_picture() {
         assert_eq!(drawn(&mut again, width, height), picture);
         assert_eq!(drawn(&mut late, width, height), picture);
     }
-    crate::batch::shop::send(&child, Signal::SIGTERM);
-    crate::batch::shop::end(&mut child).await;
+    crate::batch::shop::send_signal(&child, Signal::SIGTERM);
+    crate::batch::shop::wait_for_exit(&mut child).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,8 +95,8 @@ async fn marked_items_are_paused_over_the_service_and_it_says_which_could_not_be
     session.until("completed  60/60").await;
     assert!(!service.fetch_upstreams().await.unwrap().is_empty());
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
     assert!(session.is_clean());
-    crate::batch::shop::send(&child, Signal::SIGTERM);
-    crate::batch::shop::end(&mut child).await;
+    crate::batch::shop::send_signal(&child, Signal::SIGTERM);
+    crate::batch::shop::wait_for_exit(&mut child).await;
 }

@@ -22,7 +22,7 @@ use testing::events::at;
 pub(crate) async fn on_a_terminal(shop: &crate::batch::shop::Shop, command: &[&str], size: (u16, u16), text: &str) {
     let mut session = pty::Session::open(shop, command, size);
     session.until_written(text).await;
-    session.end().await;
+    session.wait_for_exit().await;
 }
 
 /// Opens the home page of the console, waits for this text, and quits.
@@ -32,7 +32,7 @@ pub(crate) async fn console_shows(shop: &crate::batch::shop::Shop, text: &str) {
     session.press("~");
     session.until(text).await;
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
 }
 
 /// Half a minute after the first event.

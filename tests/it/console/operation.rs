@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 use sandbox::SandboxOptions;
 
 use super::pty::Session;
-use crate::batch::shop::{Shop, end, lines, send};
+use crate::batch::shop::{Shop, lines, send_signal, wait_for_exit};
 
 /// A shop whose list takes some time.
 async fn slow_shop(items: usize) -> Shop {
@@ -34,7 +34,7 @@ async fn the_drafts_file_is_named_on_the_finished_screen_and_in_the_last_words()
         .await;
     session.until("batch_results_").await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
     let written = session.has_written();
     let last_words = &written[written.rfind("\x1b[?1049l").unwrap()..];
     assert!(last_words.contains("Results:") && last_words.contains("ebay_drafts_"), "{last_words}");
@@ -52,7 +52,7 @@ async fn a_stopped_batch_is_resumed_only_when_the_operator_says_so() {
     session.until("quit?").await;
     session.press("y");
     session.until_written("Stopping").await;
-    session.end().await;
+    session.wait_for_exit().await;
     let mut session = Session::open(&shop, &["console", "."], (24, 100));
     session.until("Stopped before the end").await;
     session.press("\r");
@@ -61,7 +61,7 @@ async fn a_stopped_batch_is_resumed_only_when_the_operator_says_so() {
     session.press("J");
     session.until("stopped").await;
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
     assert!(shop.run(&["jobs"]).out.contains("stopped"), "nothing was resumed");
     let mut session = Session::open(&shop, &["console", "."], (24, 100));
     session.until("Stopped before the end").await;
@@ -72,7 +72,7 @@ async fn a_stopped_batch_is_resumed_only_when_the_operator_says_so() {
         .until_it(|screen| screen.contains("completed") && screen.contains("60      60"), "the end of the batch")
         .await;
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
     assert!(session.is_clean());
 }
 
@@ -85,8 +85,8 @@ async fn a_watched_batch_survives_an_outage_of_the_service() {
     session.until_estimated(80).await;
     session.press("\r");
     session.until("running").await;
-    send(&service, Signal::SIGKILL);
-    end(&mut service).await;
+    send_signal(&service, Signal::SIGKILL);
+    wait_for_exit(&mut service).await;
     session.until("reconnecting since").await;
     // Longer than the stream of events tries by itself.
     session.until("Reconnecting to batch_").await;
@@ -94,9 +94,9 @@ async fn a_watched_batch_survives_an_outage_of_the_service() {
     session.until_it(|screen| screen.contains("the service at 127.0.0.1"), "the connection").await;
     session.until("80/80").await;
     session.press("q");
-    session.end().await;
-    send(&service, Signal::SIGTERM);
-    end(&mut service).await;
+    session.wait_for_exit().await;
+    send_signal(&service, Signal::SIGTERM);
+    wait_for_exit(&mut service).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,12 +109,12 @@ async fn leaving_a_batch_of_the_service_is_no_failure() {
     session.press("\r");
     session.until("running").await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
     let written = session.has_written();
     let last_words = &written[written.rfind("\x1b[?1049l").unwrap()..];
     assert!(last_words.contains("continues in the service") && !last_words.contains("resume"), "{last_words}");
-    send(&service, Signal::SIGTERM);
-    end(&mut service).await;
+    send_signal(&service, Signal::SIGTERM);
+    wait_for_exit(&mut service).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,7 +134,7 @@ async fn a_batch_is_canceled_only_by_a_typed_word() {
     session.press("X");
     session.until("Nothing to cancel").await;
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
     assert!(session.is_clean());
 }
 
@@ -148,5 +148,5 @@ async fn control_l_draws_the_screen_again() {
     session.until_it_wrote("\x1b[2J", before).await;
     session.until_it_wrote("this folder", before).await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
 }

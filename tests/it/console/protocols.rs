@@ -55,7 +55,7 @@ async fn is_shown(kind: &Kind) {
     session.until_it_wrote(kind.begins, before).await;
     assert_eq!(session.has_written().matches(ASKED).count(), 1);
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
     assert!(session.is_clean());
 }
 

@@ -108,7 +108,7 @@ impl Session {
     }
 
     /// The exit code of the program, which must end by itself now; its last words are heard then.
-    pub(super) async fn end(&mut self) -> u32 {
+    pub(super) async fn wait_for_exit(&mut self) -> u32 {
         let began = Instant::now();
         loop {
             if let (Some(status), true) = (self.child.try_wait().unwrap(), self.listener.is_finished()) {

@@ -26,6 +26,6 @@ async fn a_run_is_wound_back_to_its_beginning_and_forth() {
     session.press("\x1b");
     session.until("by list").await;
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
     assert!(session.is_clean());
 }

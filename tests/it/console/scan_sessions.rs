@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 use sandbox::SandboxOptions;
 
 use super::pty::Session;
-use crate::batch::shop::{Shop, end, send};
+use crate::batch::shop::{Shop, send_signal, wait_for_exit};
 
 /// A scanner that is quicker than any answer: a hundred in a moment, each counted once.
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +50,7 @@ async fn faster_than_answers_and_saved_in_the_end() {
     let saved = saved.iter().find(|path| crate::batch::shop::name(path).starts_with("scans_")).unwrap();
     assert_eq!(std::fs::read_to_string(saved).unwrap(), crate::batch::shop::lines(&upcs));
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
     assert!(session.is_clean());
     // The saved list is one that a batch can run over, and it holds the same items.
     let ran = shop.run(&["gs://draft-maker-bucket/boxes/1.txt", "--test"]);
@@ -70,7 +70,7 @@ async fn a_long_list_is_pasted() {
     session.press("\x1bOS");
     session.until("completed  120/120").await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
 }
 
 /// F3, and another name than the one that is offered.
@@ -114,7 +114,7 @@ async fn killed_left_and_come_back_to_each_scan_counts_once() {
     session.press("\x03");
     session.until("quit?").await;
     session.press("y");
-    session.end().await;
+    session.wait_for_exit().await;
     assert!(session.is_clean());
     assert!(session.shown().contains("draft-maker scan"), "{}", session.shown());
     let mut session = Session::open(&shop, &["scan"], (24, 80));
@@ -122,7 +122,7 @@ async fn killed_left_and_come_back_to_each_scan_counts_once() {
     session.press("\x1bOS");
     session.until("completed  40/40").await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
     let mut rows = shop.draft_rows();
     let count = rows.len();
     rows.sort();
@@ -146,13 +146,13 @@ async fn the_bell_rings_where_it_is_set_and_silence_ends_a_scan() {
     session.press("\x1bOS");
     session.until("completed  1/1").await;
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
     let mut quiet = Session::open(&shop, &["scan", "--test"], (24, 80));
     quiet.until("R E A D Y").await;
     quiet.press("nonsense\r");
     quiet.until("N O   B A R C O D E").await;
     quiet.press("\x03");
-    quiet.end().await;
+    quiet.wait_for_exit().await;
     assert!(!quiet.has_written().contains('\u{7}'));
 }
 
@@ -169,8 +169,8 @@ async fn a_service_that_is_away_loses_no_scan() {
         session.press(&format!("{upc}\r"));
     }
     session.until("10 good").await;
-    send(&service, Signal::SIGKILL);
-    end(&mut service).await;
+    send_signal(&service, Signal::SIGKILL);
+    wait_for_exit(&mut service).await;
     for upc in &upcs[10..20] {
         session.press(&format!("{upc}\t"));
     }
@@ -183,7 +183,7 @@ async fn a_service_that_is_away_loses_no_scan() {
     session.press("\x1bOS");
     session.until("completed  30/30").await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
-    send(&service, Signal::SIGTERM);
-    end(&mut service).await;
+    assert_eq!(session.wait_for_exit().await, 0);
+    send_signal(&service, Signal::SIGTERM);
+    wait_for_exit(&mut service).await;
 }

@@ -28,7 +28,7 @@ async fn from_the_bucket_to_a_batch_and_an_item() {
     session.until("success    ago").await;
     session.until("gs://draft-").await;
     session.press("q");
-    assert_eq!(session.end().await, 3, "as the batch ended");
+    assert_eq!(session.wait_for_exit().await, 3, "as the batch ended");
     session.until("614141000036   not known to").await;
     assert!(session.is_clean());
 }
@@ -55,7 +55,7 @@ async fn an_item_is_read_beside_the_table_copied_and_looked_at() {
     session.press("i");
     session.until_painted().await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
     assert!(session.is_clean());
 }
 
@@ -73,7 +73,7 @@ async fn lines_run_over_the_shells_screen_and_the_same_key_returns() {
     session.press("L");
     session.until("completed  3/3").await;
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
     assert!(session.is_clean());
 }
 
@@ -91,7 +91,7 @@ async fn every_size_draws_something() {
     }
     session.until("this folder").await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,7 +109,7 @@ async fn signals_leave_the_terminal_clean_and_the_batch_to_be_resumed() {
         session.press("\r");
         session.until("running").await;
         kill(Pid::from_raw(session.child.process_id().unwrap().cast_signed()), signal).unwrap();
-        session.end().await;
+        session.wait_for_exit().await;
         assert!(session.is_clean(), "{signal}");
         let jobs = shop.run(&["jobs"]);
         assert!(jobs.out.contains("stopped"), "{signal}: {}", jobs.out);
@@ -138,18 +138,18 @@ async fn a_console_joins_the_service_and_leaves_it_running() {
     second.press("\r");
     second.until("/83").await;
     first.press("q");
-    assert_ne!(first.end().await, 101);
+    assert_ne!(first.wait_for_exit().await, 101);
     second.until("completed  83/83").await;
     second.press("q");
-    assert_eq!(second.end().await, 3, "as the batch ended");
+    assert_eq!(second.wait_for_exit().await, 3, "as the batch ended");
     let again = shop.run(&["run", "gs://draft-maker-bucket/upcs.txt", "--no-tui"]);
     assert_eq!(again.code, Some(3), "{}{}", again.out, again.err);
     assert!(again.err.contains("runs in the service at http://127.0.0.1"), "{}", again.err);
     assert!(again.out.contains("already_drafted"), "{}", again.out);
     let status = shop.run(&["status", "--follow"]);
     assert!(status.code == Some(3) && status.out.contains("already_drafted"), "{}{}", status.out, status.err);
-    crate::batch::shop::send(&service, Signal::SIGTERM);
-    assert_eq!(crate::batch::shop::end(&mut service).await, Some(0));
+    crate::batch::shop::send_signal(&service, Signal::SIGTERM);
+    assert_eq!(crate::batch::shop::wait_for_exit(&mut service).await, Some(0));
 }
 
 /// The list is there already: a first answer leaves it, and a second one overwrites it only as it was shown.
@@ -196,7 +196,7 @@ async fn places_are_come_back_to_and_an_upload_overwrites_nothing() {
     session.press("b");
     session.until("gs://draft-maker-bucket/boxes/ is a bookmark").await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
 
     let project = [("GOOGLE_CLOUD_PROJECT", "a-project")];
     let mut again = Session::open_with(&shop, &["console", "."], (24, 100), &project);
@@ -220,7 +220,7 @@ async fn places_are_come_back_to_and_an_upload_overwrites_nothing() {
     again.press("\r");
     again.until_estimated(83).await;
     again.press("\x03");
-    again.end().await;
+    again.wait_for_exit().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,7 +241,7 @@ async fn in_the_container_it_is_the_console_of_the_service_that_runs() {
     let mut session = Session::open_with(&shop, &[], (24, 80), &[("MODE", "api")]);
     session.until("service").await;
     session.press("q");
-    assert_eq!(session.end().await, 0, "{}", session.shown());
+    assert_eq!(session.wait_for_exit().await, 0, "{}", session.shown());
     assert!(session.is_clean());
     assert!(service.try_wait().unwrap().is_none(), "leaving leaves the service running");
     service.kill().unwrap();
@@ -275,7 +275,7 @@ async fn commands_columns_and_the_mouse() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
     assert!(session.is_clean());
     let written = session.has_written();
     assert!(written.rfind("\x1b[?1000l") > written.rfind("\x1b[?1000h"), "the mouse is given back");
@@ -284,7 +284,7 @@ async fn commands_columns_and_the_mouse() {
         .until_it(|screen| screen.contains(" artist") && !screen.contains("format"), "the columns that were kept")
         .await;
     again.press("q");
-    assert_eq!(again.end().await, 0);
+    assert_eq!(again.wait_for_exit().await, 0);
 }
 
 /// The command that stays on the terminal tries again what failed, and drafts nothing twice.
@@ -297,7 +297,7 @@ async fn the_last_words_name_a_command_that_retries() {
     session.press("\r");
     session.until("completed  4/4").await;
     session.press("q");
-    assert_eq!(session.end().await, 3);
+    assert_eq!(session.wait_for_exit().await, 3);
     session.until("To retry failed items:").await;
     session.until("--sink csv").await;
     assert!(session.is_clean());
@@ -345,7 +345,7 @@ async fn it_is_put_aside_and_comes_back() {
     kill(Pid::from_raw(pid.cast_signed()), Signal::SIGCONT).unwrap();
     session.until_it_wrote("a-box.txt", before).await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
     assert!(session.is_clean());
 }
 
@@ -359,7 +359,7 @@ async fn a_copy_goes_through_tmux_or_into_a_file() {
     in_tmux.press("/a-box\ry");
     in_tmux.until_written("\x1bPtmux;\x1b\x1b]52;c;").await;
     in_tmux.press("q");
-    in_tmux.end().await;
+    in_tmux.wait_for_exit().await;
     let mut bare = Session::open_with(&shop, &["console", "."], (24, 80), &[("TERM", "linux")]);
     bare.until("a-box.txt").await;
     bare.press("/a-box\ry");
@@ -369,5 +369,5 @@ async fn a_copy_goes_through_tmux_or_into_a_file() {
     assert_eq!(std::fs::read_to_string(path).unwrap(), "./a-box.txt");
     std::fs::remove_file(path).unwrap();
     bare.press("q");
-    bare.end().await;
+    bare.wait_for_exit().await;
 }

@@ -35,7 +35,7 @@ async fn from_the_bucket_to_the_batch(shop: &Shop, who: &str) {
     session.press("\r");
     session.until("completed  83/83").await;
     session.press("q");
-    assert_eq!(session.end().await, 3, "as the batch ended");
+    assert_eq!(session.wait_for_exit().await, 3, "as the batch ended");
     assert!(session.is_clean());
     let rows = shop.draft_rows();
     assert!(!rows.is_empty(), "the drafts went where it was chosen");
@@ -56,10 +56,10 @@ async fn the_bar_of_a_run_names_its_bottleneck() {
     let mut alone = Session::open_with(&shop, &["run", list], (24, 120), &paced);
     alone.until("left: discogs, 120 a minute").await;
     alone.press("\x03");
-    alone.end().await;
+    alone.wait_for_exit().await;
     let mut command = shop.program(&["serve", "--port", "0"]);
     let mut service = command.envs(paced).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    shop.until_served().await;
+    shop.wait_for_service().await;
     shop.sandbox.put_object(
         "draft-maker-bucket",
         "s.txt",
@@ -68,9 +68,9 @@ async fn the_bar_of_a_run_names_its_bottleneck() {
     let mut attached = Session::open(&shop, &["run", "gs://draft-maker-bucket/s.txt"], (24, 120));
     attached.until("left: discogs, 120 a minute").await;
     attached.press("\x03");
-    attached.end().await;
-    crate::batch::shop::send(&service, Signal::SIGTERM);
-    crate::batch::shop::end(&mut service).await;
+    attached.wait_for_exit().await;
+    crate::batch::shop::send_signal(&service, Signal::SIGTERM);
+    crate::batch::shop::wait_for_exit(&mut service).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,8 +78,8 @@ async fn at_a_service_that_was_joined() {
     let shop = Shop::open().await;
     let mut service = shop.serve().await;
     from_the_bucket_to_the_batch(&shop, "the service at 127.0.0.1").await;
-    crate::batch::shop::send(&service, Signal::SIGTERM);
-    assert_eq!(crate::batch::shop::end(&mut service).await, Some(0));
+    crate::batch::shop::send_signal(&service, Signal::SIGTERM);
+    assert_eq!(crate::batch::shop::wait_for_exit(&mut service).await, Some(0));
 }
 
 /// The same list twice: the second console is offered the batch of the first, and a third starts one that waits.
@@ -101,13 +101,13 @@ async fn a_list_that_is_under_way_is_joined_or_started_once_more() {
     second.press("j\r");
     second.until("pending").await;
     second.press("q");
-    second.end().await;
+    second.wait_for_exit().await;
     first.press("q");
-    first.end().await;
+    first.wait_for_exit().await;
     let jobs = shop.run(&["jobs"]);
     assert_eq!(jobs.out.matches("batch_").count(), 2, "{}", jobs.out);
-    crate::batch::shop::send(&service, Signal::SIGTERM);
-    crate::batch::shop::end(&mut service).await;
+    crate::batch::shop::send_signal(&service, Signal::SIGTERM);
+    crate::batch::shop::wait_for_exit(&mut service).await;
 }
 
 /// Without leave to read the bucket here, the service reads the list.
@@ -121,8 +121,8 @@ async fn a_console_that_may_not_read_the_bucket_sees_what_the_service_reads() {
     session.until_estimated(83).await;
     session.until("it starts at once").await;
     drop(session);
-    crate::batch::shop::send(&service, Signal::SIGTERM);
-    crate::batch::shop::end(&mut service).await;
+    crate::batch::shop::send_signal(&service, Signal::SIGTERM);
+    crate::batch::shop::wait_for_exit(&mut service).await;
 }
 
 /// A list of a million lines is read while keys are answered, and Esc ends the reading.
@@ -151,7 +151,7 @@ async fn a_million_lines_are_read_while_keys_are_answered() {
     session.press("\r");
     session.until_estimated(1_000_000).await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
 }
 
 /// A UPC-A of eleven digits and the one that proves them (GS1 General Specifications, 7.9).
@@ -184,7 +184,7 @@ async fn copies_are_confirmed_and_columns_chosen_before_the_start() {
     session.press("\r");
     session.until("completed  2/2").await;
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
     let copies: Vec<_> =
         shop.results()["results"].as_array().unwrap().iter().map(|entry| entry["copies"].clone()).collect();
     assert_eq!(copies, [1, 2]);
@@ -196,7 +196,7 @@ async fn copies_are_confirmed_and_columns_chosen_before_the_start() {
     session.press("\r");
     session.until("completed  2/2").await;
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
     let copies: Vec<_> =
         shop.results()["results"].as_array().unwrap().iter().map(|entry| entry["copies"].clone()).collect();
     assert_eq!(copies, [278, 278]);

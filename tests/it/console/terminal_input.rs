@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 
 use super::pty::{Session, TIMEOUT};
-use crate::batch::shop::{Shop, end, send};
+use crate::batch::shop::{Shop, send_signal, wait_for_exit};
 
 /// The row of the terminal's cursor.
 fn cursor_row(session: &Session) -> u16 {
@@ -35,7 +35,7 @@ async fn an_arrow_key_that_arrives_byte_by_byte_moves_the_cursor() {
     }
     assert!(session.shown().contains("this folder"), "and no screen was closed or opened");
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
     assert!(session.is_clean());
 }
 
@@ -48,12 +48,12 @@ async fn unambiguous_keys_are_asked_for_and_taken_back() {
     session.until("this folder").await;
     // As a terminal with that protocol reports the key q, and Esc before it.
     session.press("\x1b[27u\x1b[113u");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
     assert!(session.is_clean() && session.has_written().contains("\x1b[<1u"));
     let mut session = Session::open_with(&shop, &["console", "."], (24, 80), &[("TERM", "linux")]);
     session.until("this folder").await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
     let written = session.has_written();
     assert!(!written.contains("\x1b[>1u") && !written.contains("\x1b]11;?"), "{written:?}");
 }
@@ -74,7 +74,7 @@ async fn a_light_background_makes_the_theme_light() {
         let is_light = session.has_written().contains("38;5;4;");
         assert!(!session.shown().contains(" commands "), "the reply is no key: {}", session.shown());
         session.press("q");
-        assert_eq!(session.end().await, 0);
+        assert_eq!(session.wait_for_exit().await, 0);
         if is_light {
             break;
         }
@@ -84,7 +84,7 @@ async fn a_light_background_makes_the_theme_light() {
     let mut session = Session::open_with(&shop, &["console", "."], (24, 80), &named);
     session.until("this folder").await;
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
     assert!(!session.has_written().contains("\x1b]11;?"), "a theme of the settings needs no question");
 }
 
@@ -100,12 +100,12 @@ async fn a_local_list_is_handed_to_the_service() {
     session.press("\r");
     session.until("completed  2/2").await;
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
     assert!(session.is_clean());
     let jobs = shop.run(&["jobs"]);
     assert!(jobs.out.contains("box.csv"), "{}{}", jobs.out, jobs.err);
-    send(&service, Signal::SIGTERM);
-    end(&mut service).await;
+    send_signal(&service, Signal::SIGTERM);
+    wait_for_exit(&mut service).await;
 }
 
 /// A console that is started in the same folder opens what was open, with its view; one that is started for a list does not.
@@ -121,7 +121,7 @@ async fn it_opens_again_where_it_was_left() {
     session.press(":save_view last first\r");
     session.until("The view last first is saved").await;
     session.press("q");
-    session.end().await;
+    session.wait_for_exit().await;
     let mut again = Session::open(&shop, &["console"], (24, 100));
     again.until("by upc backwards").await;
     again.press("o");
@@ -131,13 +131,13 @@ async fn it_opens_again_where_it_was_left() {
     again.press("\x1b");
     again.until_it(|screen| !screen.contains("by upc"), "the folder below it").await;
     again.press("q");
-    again.end().await;
+    again.wait_for_exit().await;
     let file = shop.home.path().join(".local/state/draft-maker/console.json");
     std::fs::write(&file, "{\"views\": ").unwrap();
     let mut damaged = Session::open(&shop, &["console"], (24, 100));
     damaged.until("this folder").await;
     damaged.press("q");
-    assert_eq!(damaged.end().await, 0);
+    assert_eq!(damaged.wait_for_exit().await, 0);
     assert!(file.with_extension("json.damaged").exists(), "a damaged file is kept");
 }
 
@@ -151,5 +151,5 @@ async fn the_first_start_says_what_is_set_up() {
     session.until("without any account: ").await;
     session.until("drafts go to a file that you upload in Seller Hub").await;
     session.press("q");
-    assert_eq!(session.end().await, 0);
+    assert_eq!(session.wait_for_exit().await, 0);
 }

@@ -7,7 +7,7 @@ use reqwest::Method;
 use secrecy::ExposeSecret as _;
 
 use super::test_server::{TestServer, send_request};
-use crate::batch::shop::{Shop, files, ran};
+use crate::batch::shop::{Shop, files, run_output};
 
 const TOKEN: &str = "xq7-token-of-the-service-7qx";
 
@@ -86,7 +86,7 @@ async fn the_token_is_created_once() {
     assert!(none.code == Some(2) && none.err.contains("needs no token"), "{}", none.err);
     let command = program(&shop, &[]);
     let mut server = TestServer::start(shop, command).await;
-    let token = ran(&program(&server.shop, &["token"]).output().unwrap());
+    let token = run_output(&program(&server.shop, &["token"]).output().unwrap());
     assert_eq!(token.code, Some(0), "{}", token.err);
     let file = server.shop.home.path().join(".local/share/draft-maker/api-token");
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
@@ -103,10 +103,10 @@ async fn the_token_is_created_once() {
         assert_eq!(status(&server, &[("authorization", &format!("{right}x"))]).await, 401, "{address}");
     }
     // Commands inside the container need no token.
-    let jobs = ran(&program(&server.shop, &["jobs"]).output().unwrap());
+    let jobs = run_output(&program(&server.shop, &["jobs"]).output().unwrap());
     assert_eq!(jobs.code, Some(0), "{}", jobs.err);
     server.signal(nix::sys::signal::Signal::SIGTERM);
-    assert_eq!(server.end().await, Some(0));
+    assert_eq!(server.wait_for_exit().await, Some(0));
     let again = program(&server.shop, &[]);
     (server.child, server.address) = super::test_server::start_process(again, &["serve", "--port", "0"]).await;
     assert_eq!(status(&server, &[("authorization", &right)]).await, 200, "the token survives a restart");

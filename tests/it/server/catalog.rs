@@ -1,7 +1,7 @@
 //! A service that runs while an offline catalog is imported.
 
 use super::test_server::TestServer;
-use crate::batch::shop::{Shop, ran};
+use crate::batch::shop::{Shop, run_output};
 
 /// A barcode that no simulated service knows.
 const UNKNOWN: &str = "4006381333931";
@@ -19,7 +19,7 @@ async fn new_jobs_read_the_catalog_without_a_restart() {
     let home = server.shop.home.path();
     std::fs::write(home.join("discogs_20261001_releases.xml"), DUMP).unwrap();
     let mut import = server.shop.program(&["catalog", "import", "discogs_20261001_releases.xml"]);
-    let imported = ran(&import.output().unwrap());
+    let imported = run_output(&import.output().unwrap());
     assert_eq!(imported.code, Some(0), "{}", imported.err);
     let list = server.put("boxes/2.txt", UNKNOWN.as_bytes());
     let second = server.create_job(&list).await;

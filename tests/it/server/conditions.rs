@@ -5,7 +5,7 @@ use sandbox::SandboxOptions;
 use serde_json::json;
 
 use super::test_server::{TestServer, send_request};
-use crate::batch::shop::{Shop, ran};
+use crate::batch::shop::{Shop, run_output};
 
 /// A service of a seller at eBay whose settings state no condition.
 async fn server() -> TestServer {
@@ -68,7 +68,7 @@ async fn run_beside_a_service_uses_the_conditions_of_the_list() {
     let shop = &server.shop;
     let name = shop.list(list(shop, "Media Condition", "VG+"));
     let mut program = shop.seller(&["run", name]);
-    let run = ran(&program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap());
+    let run = run_output(&program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap());
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
     assert_eq!(shop.sandbox.ebay_state().offers.len(), 2);
 }
@@ -79,7 +79,7 @@ async fn a_dry_run_predicts_a_missing_condition_only_if_none_is_stated() {
     let shop = Shop::with(options).await;
     let predicts = |list: &str, more: &[&str]| {
         let mut program = shop.seller(&["run", shop.list(list), "--sink", "inventory", "--dry-run"]);
-        let run = ran(&program.args(more).env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap());
+        let run = run_output(&program.args(more).env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap());
         format!("{}{}", run.out, run.err).contains("A real run would fail")
     };
     let bare = list(&shop, "Notes", "");

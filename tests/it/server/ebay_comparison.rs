@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::test_server::TestServer;
-use crate::batch::ebay::signing_in::{agree, signed_in, unsigned};
+use crate::batch::ebay::sign_in::{agree, program_without_sign_in, signed_in};
 use crate::batch::shop::Shop;
 use sandbox::SandboxOptions;
 
@@ -55,7 +55,7 @@ async fn edits_by_the_seller_are_marked() {
 async fn a_later_sign_in_takes_effect_without_a_restart() {
     let shop =
         Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: 1, ..SandboxOptions::default() }).await;
-    let command = unsigned(&shop, &[]);
+    let command = program_without_sign_in(&shop, &[]);
     let server = TestServer::start(shop, command).await;
     let list = server.put_synthetic("boxes/1.txt");
     let job = server.post("/api/batch/process", &json!({"gcs_path": list, "sink": "inventory"})).await.job();

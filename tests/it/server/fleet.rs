@@ -17,7 +17,7 @@ use store::journal::Journal;
 use store::location::StoreLocation;
 use testing::postgres::PostgresServer;
 
-use crate::batch::shop::{Shop, end, lines, ran, send};
+use crate::batch::shop::{Shop, lines, run_output, send_signal, wait_for_exit};
 
 /// Longer than anything here takes, even on the slowest machine.
 const TIMEOUT: Duration = Duration::from_mins(4);
@@ -124,7 +124,7 @@ impl Fleet {
         let skus: BTreeSet<&str> = state.offers.iter().filter_map(|offer| offer["sku"].as_str()).collect();
         assert_eq!((state.offers.len(), skus.len()), (items, items), "one draft for each SKU");
         assert_eq!(state.violations, Vec::<String>::new());
-        let check = ran(&self.program("reader", &["store", "check"]).stdout(Stdio::piped()).output().unwrap());
+        let check = run_output(&self.program("reader", &["store", "check"]).stdout(Stdio::piped()).output().unwrap());
         assert!(check.out.contains("is sound"), "{}{}", check.out, check.err);
     }
 
@@ -138,12 +138,12 @@ impl Fleet {
                 workers.iter().position(|worker| worker.id() == number).expect("the process is one of the workers");
             if killed == 1 && frozen.is_none() {
                 // Its connections stay open but it does nothing: another worker takes over when its lease expires.
-                send(&workers[place], Signal::SIGSTOP);
+                send_signal(&workers[place], Signal::SIGSTOP);
                 frozen = Some(workers.remove(place));
                 self.worker(Some(number)).await;
             } else if killed < 4 {
-                send(&workers[place], Signal::SIGKILL);
-                end(&mut workers.remove(place)).await;
+                send_signal(&workers[place], Signal::SIGKILL);
+                wait_for_exit(&mut workers.remove(place)).await;
                 killed += 1;
             } else {
                 self.until_state(job, JobState::Completed).await;
@@ -192,16 +192,16 @@ async fn killed_and_frozen_workers_lose_and_repeat_nothing() {
     client.request_job_action(&job, "resume").await.unwrap();
 
     let mut frozen = fleet.disturb(&mut workers, &job).await;
-    send(&frozen, Signal::SIGCONT);
-    assert_eq!(end(&mut frozen).await, Some(1), "a worker that lost its lease exits");
+    send_signal(&frozen, Signal::SIGCONT);
+    assert_eq!(wait_for_exit(&mut frozen).await, Some(1), "a worker that lost its lease exits");
 
     let seen = tokio::time::timeout(TIMEOUT, followed).await.unwrap().unwrap();
     fleet.check_end(&job, &seen, ITEMS).await;
     let health = client.fetch_health(Duration::from_secs(10)).await.unwrap();
     assert!(health.checks.iter().any(|check| check.name == "journal" && check.detail.contains("a worker writes it")));
     for process in workers.iter_mut().chain([&mut api]) {
-        send(process, Signal::SIGTERM);
-        assert_eq!(end(process).await, Some(0));
+        send_signal(process, Signal::SIGTERM);
+        assert_eq!(wait_for_exit(process).await, Some(0));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use super::test_server::{TIMEOUT, TestServer};
-use crate::batch::shop::{Shop, end, send};
+use crate::batch::shop::{Shop, send_signal, wait_for_exit};
 use nix::sys::signal::Signal;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,7 +29,7 @@ async fn the_command_reports_the_health_of_the_service() {
     assert!(ill.out.starts_with("unhealthy\n  output unhealthy: "), "{}", ill.out);
 
     server.signal(Signal::SIGTERM);
-    assert_eq!(server.end().await, Some(0));
+    assert_eq!(server.wait_for_exit().await, Some(0));
     assert_eq!(server.shop.run(&["health"]).code, Some(1));
 }
 
@@ -37,7 +37,7 @@ async fn the_command_reports_the_health_of_the_service() {
 async fn a_batch_after_a_killed_service_is_healthy() {
     let mut server = TestServer::with_synthetic(200, std::time::Duration::from_millis(200)).await;
     server.signal(Signal::SIGKILL);
-    server.end().await;
+    server.wait_for_exit().await;
     let killed = server.shop.run(&["health"]);
     assert!(killed.code == Some(1) && killed.err.contains("no service or batch"), "{}", killed.err);
 
@@ -53,8 +53,8 @@ async fn a_batch_after_a_killed_service_is_healthy() {
         assert!(began.elapsed() < TIMEOUT, "{}", well.err);
     };
     assert!(well.out.contains("a batch is running"), "{}", well.out);
-    send(&batch, Signal::SIGTERM);
-    assert_eq!(end(&mut batch).await, Some(3));
+    send_signal(&batch, Signal::SIGTERM);
+    assert_eq!(wait_for_exit(&mut batch).await, Some(3));
 }
 
 #[tokio::test(flavor = "multi_thread")]

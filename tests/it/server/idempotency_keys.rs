@@ -25,7 +25,7 @@ async fn the_same_key_is_the_same_job_even_after_a_restart() {
     assert_eq!((&other["error"], &other["job_id"]), (&json!("KEY_USED"), &json!(job)));
 
     server.signal(Signal::SIGKILL);
-    server.end().await;
+    server.wait_for_exit().await;
     server.restart().await;
     assert_eq!(create_job_with_key(&server, "monday-1", &wanted).await.job(), job);
     assert_ne!(create_job_with_key(&server, "monday-2", &wanted).await.job(), job);

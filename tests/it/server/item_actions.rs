@@ -34,7 +34,7 @@ async fn a_run_skips_paused_items_and_survives_a_kill() {
     assert!(why[0].contains("already paused") && why[1].contains("not in this batch") && why.len() == 3, "{why:?}");
 
     server.signal(Signal::SIGKILL);
-    server.end().await;
+    server.wait_for_exit().await;
     server.restart().await;
     let stopped = server.until(&job, "stopped").await;
     assert!(stopped["error"].as_str().unwrap().contains("only paused items are left (5)"), "{stopped}");

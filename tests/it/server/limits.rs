@@ -39,7 +39,7 @@ async fn two_concurrent_jobs_keep_the_rate_limits_of_one() {
     for (service, count) in server.shop.sandbox.request_counts() {
         assert_eq!(count.refused, 0, "{service} had to refuse some of {} requests", count.requests);
     }
-    assert_eq!(server.shop.repeated(), Vec::new(), "no request is repeated by the other job");
+    assert_eq!(server.shop.repeated_requests(), Vec::new(), "no request is repeated by the other job");
     assert_eq!(server.shop.draft_rows().len(), 40);
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::test_server::start_process;
-use crate::batch::shop::{Shop, ran};
+use crate::batch::shop::{Shop, run_output};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mode_api_starts_the_service() {
@@ -12,8 +12,8 @@ async fn mode_api_starts_the_service() {
     command.env("MODE", "api").env("DRAFT_MAKER__SERVER__PORT", "0");
     let (mut child, address) = start_process(command, &[]).await;
     assert!(address.starts_with("http://127.0.0.1:"), "{address}");
-    crate::batch::shop::send(&child, nix::sys::signal::Signal::SIGINT);
-    assert_eq!(crate::batch::shop::end(&mut child).await, Some(0));
+    crate::batch::shop::send_signal(&child, nix::sys::signal::Signal::SIGINT);
+    assert_eq!(crate::batch::shop::wait_for_exit(&mut child).await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -24,7 +24,7 @@ async fn mode_batch_runs_one_batch_and_exits_with_its_code() {
     shop.sandbox.put_object("draft-maker-bucket", "mixed.txt", format!("{all}nothing\n").as_bytes());
     let run = |environment: &[(&str, &str)]| {
         let mut command = shop.program(&[]);
-        ran(&command.env("MODE", "batch").envs(environment.iter().copied()).output().unwrap())
+        run_output(&command.env("MODE", "batch").envs(environment.iter().copied()).output().unwrap())
     };
     let good = "gs://draft-maker-bucket/good.txt";
     assert_eq!(run(&[("INPUT_SOURCE", good), ("TEST_MODE", "true")]).code, Some(0));
@@ -43,7 +43,7 @@ async fn mode_batch_runs_one_batch_and_exits_with_its_code() {
 async fn an_unknown_mode_is_reported() {
     let shop = Shop::open().await;
     for mode in ["bacth", "API2"] {
-        let ran = ran(&shop.program(&[]).env("MODE", mode).output().unwrap());
+        let ran = run_output(&shop.program(&[]).env("MODE", mode).output().unwrap());
         assert_eq!(ran.code, Some(2), "{mode}: {}", ran.err);
         for word in [mode, "api", "batch", "console"] {
             assert!(ran.err.contains(word), "{mode}: {}", ran.err);

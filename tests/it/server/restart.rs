@@ -30,7 +30,7 @@ async fn all_jobs_resume_after_a_kill() {
         assert_eq!(done["status"], "running", "the job ended before the kill");
         last_seen = done["successful"].as_u64().unwrap();
         server.signal(Signal::SIGKILL);
-        assert_eq!(server.end().await, None);
+        assert_eq!(server.wait_for_exit().await, None);
         server.restart().await;
         let shown = server.status(&runs).await;
         assert!(["pending", "running"].contains(&shown["status"].as_str().unwrap()), "{shown}");
@@ -66,7 +66,7 @@ async fn a_stop_is_graceful_and_the_next_start_resumes() {
     server.wait_for(&job, |job| job["successful"].as_u64() > Some(0)).await;
     let stream = server.request(reqwest::Method::GET, "/api/events").send().await.unwrap();
     server.signal(Signal::SIGTERM);
-    assert_eq!(server.end().await, Some(0));
+    assert_eq!(server.wait_for_exit().await, Some(0));
     let text = stream.text().await.unwrap();
     assert!(text.contains("event: item"), "the stream ends cleanly");
     assert!(!service_info.exists());
@@ -86,12 +86,12 @@ async fn one_process_owns_the_directory_and_resumes_its_jobs() {
     assert_eq!(second.code, Some(1), "{}", second.err);
     assert!(second.err.contains("is already using"), "{}", second.err);
     server.signal(Signal::SIGTERM);
-    assert_eq!(server.end().await, Some(0));
+    assert_eq!(server.wait_for_exit().await, Some(0));
 
     let mut program = server.shop.start(&["run", server.shop.synthetic_list()]);
-    server.shop.until_asked(server.shop.requests() + 60).await;
-    crate::batch::shop::send(&program, Signal::SIGKILL);
-    crate::batch::shop::end(&mut program).await;
+    server.shop.wait_for_requests(server.shop.requests() + 60).await;
+    crate::batch::shop::send_signal(&program, Signal::SIGKILL);
+    crate::batch::shop::wait_for_exit(&mut program).await;
     server.restart().await;
     let jobs = server.get("/api/batch/jobs").await.is(200);
     assert_eq!(jobs["total"], 1, "{jobs}");
@@ -117,9 +117,9 @@ async fn a_follower_of_a_job_survives_a_restart() {
     for signal in [Signal::SIGKILL, Signal::SIGTERM] {
         assert_ne!(server.status(&job).await["status"], "completed", "the job ended before the signal");
         server.signal(signal);
-        server.end().await;
+        server.wait_for_exit().await;
         server.restart_on_same_port().await;
     }
     assert_eq!(server.until(&job, "completed").await["successful"], ITEMS);
-    assert_eq!(crate::batch::shop::end(&mut follower).await, Some(0), "the follower saw the end of the job");
+    assert_eq!(crate::batch::shop::wait_for_exit(&mut follower).await, Some(0), "the follower saw the end of the job");
 }

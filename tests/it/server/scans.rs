@@ -89,7 +89,7 @@ async fn a_session_stays_open_after_a_kill_and_beside_other_jobs() {
     scan(&server, &job, &first).await.is(200);
     done(&server, &job, 3).await;
     server.signal(Signal::SIGKILL);
-    server.end().await;
+    server.wait_for_exit().await;
     server.restart().await;
     let rest = upcs[10..].iter().map(|upc| (upc.as_str(), upc.as_str())).collect::<Vec<_>>();
     scan(&server, &job, &rest).await.is(200);

@@ -13,7 +13,7 @@ use sandbox::{FaultKind, FaultRule, SandboxOptions};
 use serde_json::{Value, json};
 
 use super::test_server::TIMEOUT;
-use crate::batch::shop::{Shop, end, files, send};
+use crate::batch::shop::{Shop, files, send_signal, wait_for_exit};
 
 const DISCOGS: &str = "xq7+discogs/mark=7qx";
 const SERVER: &str = "xq7+server/mark=7qx";
@@ -30,7 +30,7 @@ fn program(shop: &Shop, arguments: &[&str]) -> Command {
 
 /// Runs it to its end; its output goes into files in the home directory, like everything else.
 async fn run(shop: &Shop, name: &str, mut command: Command) -> Option<i32> {
-    end(&mut spawn(shop, name, &mut command)).await
+    wait_for_exit(&mut spawn(shop, name, &mut command)).await
 }
 
 fn spawn(shop: &Shop, name: &str, command: &mut Command) -> Child {
@@ -132,8 +132,8 @@ async fn no_secret_is_written_anywhere() {
     shop.sandbox.put_object("draft-maker-bucket", "boxes/1.txt", b"720642462928\n093624896326\n887396825833\nno\n");
     let mut service = spawn(&shop, "service", &mut program(&shop, &["serve", "--port", "0"]));
     save_all_responses(&shop, &address(&shop).await).await;
-    send(&service, Signal::SIGTERM);
-    assert_eq!(end(&mut service).await, Some(0));
+    send_signal(&service, Signal::SIGTERM);
+    assert_eq!(wait_for_exit(&mut service).await, Some(0));
     for (number, arguments) in [
         &["config"][..],
         &["config", "--format", "json"],

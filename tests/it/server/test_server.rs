@@ -10,7 +10,7 @@ use reqwest::header::HeaderMap;
 use sandbox::SandboxOptions;
 use serde_json::{Value, json};
 
-use crate::batch::shop::{Shop, end, send};
+use crate::batch::shop::{Shop, send_signal, wait_for_exit};
 
 /// Longer than anything here takes, even on the slowest machine.
 pub(super) const TIMEOUT: Duration = Duration::from_mins(2);
@@ -116,12 +116,12 @@ impl TestServer {
     }
 
     pub(super) fn signal(&self, signal: Signal) {
-        send(&self.child, signal);
+        send_signal(&self.child, signal);
     }
 
     /// Waits for the end of the process and returns its exit code.
-    pub(super) async fn end(&mut self) -> Option<i32> {
-        end(&mut self.child).await
+    pub(super) async fn wait_for_exit(&mut self) -> Option<i32> {
+        wait_for_exit(&mut self.child).await
     }
 
     /// Builds a request without sending it.

@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::test_server::{ApiResponse, TWO_UPCS, TestServer, send_request};
-use crate::batch::shop::{Shop, lines, ran};
+use crate::batch::shop::{Shop, lines, run_output};
 use sandbox::SandboxOptions;
 
 async fn upload(server: &TestServer, query: &str, list: impl Into<reqwest::Body>) -> ApiResponse {
@@ -79,7 +79,7 @@ async fn a_form_starts_a_batch_and_an_invalid_one_is_rejected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invalid_upload_is_rejected_and_not_kept() {
+async fn an_invalid_upload_is_rejected_and_deleted() {
     let shop = Shop::open().await;
     let mut command = shop.program(&[]);
     command.env("DRAFT_MAKER__SERVER__MAX_UPLOAD_BYTES", "100");
@@ -125,14 +125,14 @@ async fn an_uploaded_list_survives_a_restart_until_its_batch_ends() {
     let waiting = upload(&server, "name=second.txt&test_mode=true", TWO_UPCS).await.job();
     server.until(&running, "running").await;
     server.signal(Signal::SIGKILL);
-    server.end().await;
+    server.wait_for_exit().await;
     assert_eq!(uploads(&server).len(), 2);
     server.restart().await;
     let first = server.until(&running, "completed").await;
     let second = server.until(&waiting, "completed").await;
     assert_eq!((&first["total_upcs"], &second["total_upcs"]), (&Value::from(60), &Value::from(2)));
     server.signal(Signal::SIGTERM);
-    server.end().await;
+    server.wait_for_exit().await;
     server.restart().await;
     // The startup removes it, possibly after the service responds.
     let began = std::time::Instant::now();
@@ -149,7 +149,7 @@ async fn run_beside_the_service_uploads_the_list() {
         TestServer::over(Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await).await;
     let shop = &server.shop;
     shop.list("093624896326\n");
-    let run = ran(&shop.program(&["run", "upcs.txt", "--test", "--condition", "good"]).output().unwrap());
+    let run = run_output(&shop.program(&["run", "upcs.txt", "--test", "--condition", "good"]).output().unwrap());
     assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
     assert!(
         run.err.contains("runs in the service") || run.out.contains("runs in the service"),
@@ -162,7 +162,7 @@ async fn run_beside_the_service_uploads_the_list() {
 
     let mut piped = shop.program(&["-", "--test", "--limit", "1"]);
     piped.stdin(fs::File::open(shop.home.path().join("upcs.txt")).unwrap());
-    let piped = ran(&piped.output().unwrap());
+    let piped = run_output(&piped.output().unwrap());
     assert_eq!(piped.code, Some(0), "{}{}", piped.out, piped.err);
     let missing = shop.run(&["run", "nothing.txt"]);
     assert!(missing.code == Some(2) && missing.err.contains("nothing.txt"), "{:?} {}", missing.code, missing.err);

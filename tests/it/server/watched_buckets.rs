@@ -39,7 +39,7 @@ async fn new_objects_become_jobs_even_after_a_restart() {
     assert_eq!(failed.len(), 1, "{jobs:?}");
     assert!(failed[0]["error"].as_str().unwrap().contains("incoming/2.jpg: this is a picture"), "{failed:?}");
     server.signal(Signal::SIGTERM);
-    assert_eq!(server.end().await, Some(0));
+    assert_eq!(server.wait_for_exit().await, Some(0));
 
     let command = watching(&server.shop);
     server.restart_with(command).await;
@@ -48,7 +48,7 @@ async fn new_objects_become_jobs_even_after_a_restart() {
     assert_eq!(jobs.len(), 3, "earlier objects are not processed again: {jobs:?}");
     assert_eq!(jobs.iter().filter(|job| job["gcs_path"] == "gs://draft-maker-bucket/incoming/1.txt").count(), 2);
     server.signal(Signal::SIGTERM);
-    assert_eq!(server.end().await, Some(0));
+    assert_eq!(server.wait_for_exit().await, Some(0));
 }
 
 /// A folder in a request is a single list of all its objects.

@@ -1,4 +1,4 @@
-//! Copies of one UPC over several runs: never more is for sale than the list has, and nothing is done with no word.
+//! Copies of one UPC over several runs: never more for sale than the list has, and every mismatch is reported.
 
 use sandbox::EbayAccount;
 use serde_json::Value;
@@ -6,20 +6,20 @@ use serde_json::Value;
 use super::{entry, shop, sku, with_account};
 use crate::batch::shop::Shop;
 
-/// A list with so many copies of the first release.
-fn of(shop: &Shop, copies: usize) -> &'static str {
+/// A list with this many copies of the first release.
+fn list_of_copies(shop: &Shop, copies: usize) -> &'static str {
     let upc = shop.sandbox.synthetic_upcs()[0];
     shop.list(format!("{upc}\n").repeat(copies))
 }
 
 fn sell(shop: &Shop, copies: usize, flags: &[&str]) -> Value {
-    let arguments = [&[of(shop, copies)], flags].concat();
+    let arguments = [&[list_of_copies(shop, copies)], flags].concat();
     let ran = shop.sell(&arguments);
     assert!(matches!(ran.code, Some(0 | 3)), "{}{}", ran.out, ran.err);
     entry(shop, 0)
 }
 
-/// SKU and quantity of every offer, and what they come to.
+/// SKU and quantity of every offer, and the total quantity.
 fn offered(shop: &Shop) -> (Vec<(String, u64)>, u64) {
     let books = shop.sandbox.ebay_state();
     let offers = books
@@ -37,14 +37,14 @@ fn text(entry: &Value) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn separate_copies_are_counted_off() {
+async fn separate_copies_are_counted_across_runs() {
     let shop = shop(1).await;
     sell(&shop, 3, &["--copies", "separate"]);
     assert_eq!(offered(&shop).1, 3);
     let entry = sell(&shop, 3, &[]);
     assert_eq!(offered(&shop).1, 3, "{:?}", offered(&shop));
     assert_eq!(entry["further_drafts"].as_array().unwrap().len(), 2, "{entry}");
-    // Two more in the box: the first draft takes them.
+    // Two more copies in the list: the first draft includes them.
     sell(&shop, 5, &[]);
     assert_eq!(offered(&shop).0[0], (sku(&shop, 0), 3));
     assert_eq!(offered(&shop).1, 5);
@@ -62,12 +62,12 @@ async fn fewer_copies_than_drafts_are_reported() {
             "{message}"
         );
         assert!(message.contains(&format!("{}C3", sku(&shop, 0))), "{message}");
-        assert_eq!(offered(&shop).1, 3, "nothing is taken away by itself");
+        assert_eq!(offered(&shop).1, 3, "no draft is deleted automatically");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn copies_together_come_apart_only_where_the_first_gives_way() {
+async fn copies_are_separated_only_if_the_first_draft_can_shrink() {
     let shop = shop(1).await;
     sell(&shop, 3, &[]);
     shop.sandbox.seller_edits(&sku(&shop, 0), &serde_json::json!({"pricingSummary": {"price": {"value": "77.00"}}}));
@@ -77,7 +77,7 @@ async fn copies_together_come_apart_only_where_the_first_gives_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_copy_goes_another_way() {
+async fn copies_cannot_go_to_another_destination() {
     let shop = with_account(1, EbayAccount { has_item_drafts: true, ..EbayAccount::default() }).await;
     sell(&shop, 3, &[]);
     for sink in ["csv", "item-draft"] {
@@ -90,7 +90,7 @@ async fn no_copy_goes_another_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drafts_file_counts_its_rows_too() {
+async fn copies_in_a_drafts_file_are_counted_too() {
     let shop = shop(1).await;
     sell(&shop, 3, &["--sink", "csv"]);
     let entry = sell(&shop, 3, &["--copies", "separate", "--sink", "csv"]);
@@ -101,7 +101,7 @@ async fn a_drafts_file_counts_its_rows_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn drafted_copies_are_reported_beside_one_that_failed() {
+async fn drafted_copies_are_reported_beside_a_failed_one() {
     let shop = shop(1).await;
     shop.sandbox.reject_sku(&format!("{}C2", sku(&shop, 0)), 25_604, "Input error: the product is not allowed here.");
     let entry = sell(&shop, 3, &["--copies", "separate"]);
@@ -116,9 +116,9 @@ async fn drafted_copies_are_reported_beside_one_that_failed() {
     assert_eq!(offered(&shop).1, 2);
 }
 
-/// Another data folder knows nothing of what the first made of the copies, and eBay does.
+/// Another data folder does not know how the first one drafted the copies, but eBay does.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_data_folder_counts_what_ebay_holds() {
+async fn a_second_data_folder_counts_the_copies_at_ebay() {
     let shop = shop(1).await;
     sell(&shop, 3, &[]);
     let other = tempfile::TempDir::new().unwrap();
@@ -129,7 +129,7 @@ async fn a_second_data_folder_counts_what_ebay_holds() {
     }
 }
 
-/// Another data folder of the same seller: the inventory is asked before a row is written, 25 SKUs to a call.
+/// Another data folder of the same seller: the inventory is checked before a row is written, 25 SKUs per call.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_data_folder_makes_no_second_draft() {
     let shop = shop(30).await;
@@ -144,7 +144,7 @@ async fn a_second_data_folder_makes_no_second_draft() {
     let asked = shop.sandbox.ebay_state().reads["bulk_get_inventory_item"] - before;
     assert!(asked <= 4, "{asked} calls for 30 items");
 
-    // Without an eBay to ask, the operator hears it and the file is written all the same.
+    // Without access to eBay, the run warns and writes the file anyway.
     let third = tempfile::TempDir::new().unwrap();
     shop.sandbox.end_consent();
     let flags = ["--sink", "csv", "--data-dir", third.path().to_str().unwrap()];

@@ -1,16 +1,16 @@
-//! eBay at its worst: lost answers, its own faults, tokens that end. One offer per SKU, and nothing is lost.
+//! Faults at eBay: lost responses, server errors, expired tokens. One offer per SKU, and nothing is lost.
 
 use sandbox::{FaultKind, FaultRule, SandboxOptions};
 
-use super::{all_is_well, entry, shop, sku};
+use super::{assert_only_unpublished_offers, entry, shop, sku};
 use crate::batch::shop::Shop;
 
 fn fault(kind: FaultKind, share: f64) -> FaultRule {
     FaultRule { service: Some("ebay".to_owned()), kind, share }
 }
 
-async fn drafted_in_spite_of(faults: Vec<FaultRule>, items: usize) -> Shop {
-    // Twenty times faster, so that nobody sits through what eBay asks for.
+async fn shop_drafted_despite(faults: Vec<FaultRule>, items: usize) -> Shop {
+    // Twenty times faster, to shorten the waits that eBay asks for.
     let shop = Shop::with(SandboxOptions {
         enforce_limits: false,
         speed: 20.0,
@@ -22,22 +22,22 @@ async fn drafted_in_spite_of(faults: Vec<FaultRule>, items: usize) -> Shop {
     let mut program = shop.seller(&[shop.synthetic_list()]);
     let ran = program.env("DRAFT_MAKER__BATCH__PATIENCE_S", "120").output().unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    all_is_well(&shop, items);
+    assert_only_unpublished_offers(&shop, items);
     shop
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lost_answers_make_no_second_offer() {
-    drafted_in_spite_of(vec![fault(FaultKind::LostAnswer, 0.4)], 40).await;
+async fn lost_responses_create_no_second_offer() {
+    shop_drafted_despite(vec![fault(FaultKind::LostAnswer, 0.4)], 40).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn its_own_faults_are_tried_again_part_by_part() {
-    drafted_in_spite_of(vec![fault(FaultKind::SystemError, 0.15), fault(FaultKind::ConcurrentWrite, 0.15)], 30).await;
+async fn server_errors_are_retried_for_the_failed_parts() {
+    shop_drafted_despite(vec![fault(FaultKind::SystemError, 0.15), fault(FaultKind::ConcurrentWrite, 0.15)], 30).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_and_broken_answers_are_no_answers() {
+async fn error_pages_and_broken_responses_are_retried() {
     let faults = [
         FaultKind::Html,
         FaultKind::Truncated,
@@ -45,22 +45,22 @@ async fn pages_and_broken_answers_are_no_answers() {
         FaultKind::Unavailable,
         FaultKind::TooManyRequests,
     ];
-    drafted_in_spite_of(faults.map(|kind| fault(kind, 0.06)).to_vec(), 30).await;
+    shop_drafted_despite(faults.map(|kind| fault(kind, 0.06)).to_vec(), 30).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_ends_early_is_renewed_once() {
+async fn a_token_that_expires_early_is_renewed_once() {
     let shop = shop(3).await;
     assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
     shop.sandbox.expire_tokens();
     assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
     let grants = shop.sandbox.ebay_state().grants;
-    // The seller's token comes from the environment's consent, so each process asks for one; the application's is kept.
+    // The seller's token comes from the environment, so each process requests one; the application token is stored.
     assert_eq!((grants["refresh_token"], grants["client_credentials"]), (2, 2), "{grants:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_ebay_refuses_is_reported_in_its_own_words_and_frees_the_item() {
+async fn a_rejection_is_reported_as_ebay_states_it_and_frees_the_item() {
     let shop = shop(2).await;
     shop.sandbox.reject_sku(&sku(&shop, 1), 25_604, "Input error: the product is not allowed here.");
     let ran = shop.sell(&[shop.synthetic_list()]);
@@ -72,17 +72,17 @@ async fn what_ebay_refuses_is_reported_in_its_own_words_and_frees_the_item() {
     let error = entry(&shop, 1)["error"].as_str().unwrap().to_owned();
     assert!(
         error.contains("25604") && error.contains("(reason: listing policy)"),
-        "its number and parameters: {error}"
+        "the error code and its parameters: {error}"
     );
-    // Never taken there, so it may go another way.
+    // eBay never accepted it, so it may go to another destination.
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "csv"]);
     assert_eq!(entry(&shop, 1)["status"], "exported", "{}{}", ran.out, ran.err);
     assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("already has a draft at \"inventory\""));
 }
 
-/// What is live, edited or deleted is met in the worst of conditions, and none of it is touched.
+/// Live, edited and deleted drafts stay untouched, even under the worst faults.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_person_did_stays_under_faults() {
+async fn edits_by_the_seller_are_preserved_under_faults() {
     let shop = Shop::with(SandboxOptions {
         enforce_limits: false,
         speed: 20.0,
@@ -130,9 +130,9 @@ async fn what_a_person_did_stays_under_faults() {
     }
 }
 
-/// A connection that is taken and says nothing ends by itself, and the draft is made once.
+/// A connection that eBay accepts but never answers times out, and the draft is created once.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ebay_that_hangs_is_asked_again() {
+async fn a_hanging_request_is_retried() {
     let shop = Shop::with(SandboxOptions {
         enforce_limits: false,
         speed: 20.0,
@@ -145,5 +145,5 @@ async fn an_ebay_that_hangs_is_asked_again() {
     program.env("DRAFT_MAKER__BATCH__PATIENCE_S", "120").env("DRAFT_MAKER__HTTP__ATTEMPT_TIMEOUT_S", "1");
     let ran = program.output().unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    all_is_well(&shop, 6);
+    assert_only_unpublished_offers(&shop, 6);
 }

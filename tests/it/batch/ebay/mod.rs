@@ -1,18 +1,18 @@
-//! Batches whose drafts go to eBay: one offer for each SKU whatever happens, and nothing that is live is ever touched.
+//! Batches whose drafts go to eBay: one offer for each SKU whatever happens, and live listings are never touched.
 
-mod again;
-mod closed;
-mod consent;
+mod account_checks;
 mod copies;
-mod described;
-mod differing;
+mod described_copies;
+mod destinations;
+mod differing_copies;
+mod ebay_outage;
 mod faults;
-mod inventory_facts;
+mod inventory_details;
 mod photos;
-mod prepared;
 mod prices;
-mod routes;
-pub(crate) mod signing_in;
+mod repeated_runs;
+pub(crate) mod sign_in;
+mod sign_in_expiry;
 mod sites;
 
 use sandbox::{EbayAccount, SandboxOptions};
@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use super::shop::Shop;
 
-/// A shop with so many releases that are all known, priced and illustrated.
+/// A shop with this many releases, all known, priced and with a cover.
 async fn shop(items: usize) -> Shop {
     Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: items, ..SandboxOptions::default() }).await
 }
@@ -35,20 +35,20 @@ async fn with_account(items: usize, account: EbayAccount) -> Shop {
     .await
 }
 
-/// The SKU of the `place`-th release.
+/// The SKU of the release at `place`.
 fn sku(shop: &Shop, place: usize) -> String {
     format!("DM{}", shop.sandbox.synthetic_upcs()[place].ean13())
 }
 
-/// Nothing but unpublished offers, one for each item, and no request that eBay's documents do not allow.
-fn all_is_well(shop: &Shop, items: usize) {
+/// Asserts that there are only unpublished offers, one for each item, and no request that eBay does not document.
+fn assert_only_unpublished_offers(shop: &Shop, items: usize) {
     let books = shop.sandbox.ebay_state();
     assert_eq!((books.items.len(), books.offers.len()), (items, items));
     assert!(books.offers.iter().all(|offer| offer["status"] == "UNPUBLISHED"));
     assert_eq!((books.violations, books.live_revisions), (Vec::<String>::new(), 0));
 }
 
-/// The entry of a SKU's UPC in the newest result file.
+/// The entry of the release at `place` in the newest result file.
 fn entry(shop: &Shop, place: usize) -> Value {
     let upc = shop.sandbox.synthetic_upcs()[place].to_string();
     let results = shop.results();
@@ -64,7 +64,7 @@ async fn a_signed_in_seller_gets_unpublished_offers() {
     assert!(
         ran.err.contains("not in Seller Hub's Drafts folder") || ran.out.contains("not in Seller Hub's Drafts folder")
     );
-    all_is_well(&shop, 30);
+    assert_only_unpublished_offers(&shop, 30);
     let books = shop.sandbox.ebay_state();
     let (item, offer) = (&books.items[&sku(&shop, 0)], books.offers_for_sku(&sku(&shop, 0))[0]);
     assert_eq!(item["condition"], "USED_GOOD");
@@ -77,19 +77,19 @@ async fn a_signed_in_seller_gets_unpublished_offers() {
     assert_eq!(entry["status"], "drafted");
     assert_eq!(entry["draft"]["offer_id"], offer["offerId"]);
     assert_eq!(entry["draft"]["sink"], "inventory");
-    assert!(books.pictures.values().all(|times| *times == 1), "each picture is taken in once");
+    assert!(books.pictures.values().all(|times| *times == 1), "each picture is uploaded once");
 }
 
-/// 25 to a call: at 1,000 drafts this is 0.08 writes a draft. The list is shorter here, the arithmetic the same.
+/// 25 per call: at 1,000 drafts this is 0.08 writes per draft. The list is shorter here; the ratio is the same.
 #[tokio::test(flavor = "multi_thread")]
-async fn items_and_offers_leave_in_full_calls() {
+async fn items_and_offers_are_sent_in_full_calls() {
     let shop = shop(150).await;
     let ran = shop.sell(&[shop.synthetic_list()]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     let books = shop.sandbox.ebay_state();
     let writes: u64 = books.writes.values().sum();
     assert!(writes <= 2 * 8, "{:?} for 150 drafts; 12 are the least", books.writes);
-    all_is_well(&shop, 150);
+    assert_only_unpublished_offers(&shop, 150);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,11 +104,11 @@ async fn copies_are_one_draft_or_several() {
         (books.items[sku]["availability"]["shipToLocationAvailability"]["quantity"].clone(), offer)
     };
     assert_eq!(quantity(&sku(&shop, 0)), (3.into(), 3.into()));
-    all_is_well(&shop, 2);
+    assert_only_unpublished_offers(&shop, 2);
 
     let ran = shop.sell(&[list, "--copies", "separate"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    all_is_well(&shop, 4);
+    assert_only_unpublished_offers(&shop, 4);
     for copy in ["", "C2", "C3"] {
         assert_eq!(quantity(&format!("{}{copy}", sku(&shop, 0))), (1.into(), 1.into()));
     }

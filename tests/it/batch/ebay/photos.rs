@@ -1,12 +1,12 @@
-//! The seller's own photos, from a folder into drafts.
+//! The seller's own photos: from a folder into drafts.
 
 use std::path::PathBuf;
 
 use image::{Rgb, RgbImage};
 use nix::sys::signal::Signal;
 
-use super::{all_is_well, entry, shop, sku};
-use crate::batch::shop::{Shop, end, send};
+use super::{assert_only_unpublished_offers, entry, shop, sku};
+use crate::batch::shop::{Shop, send_signal, wait_for_exit};
 
 /// Writes a photo of one color into the folder, under the name `UPC + rest`.
 fn photo(shop: &Shop, place: usize, rest: &str, color: u8) -> PathBuf {
@@ -24,7 +24,7 @@ fn images(shop: &Shop, place: usize) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn photos_come_into_drafts_that_wait_for_them_and_into_new_ones() {
+async fn photos_are_added_to_existing_and_new_drafts() {
     let shop = shop(3).await;
     let upcs = shop.sandbox.synthetic_upcs();
     let stock = ("DRAFT_MAKER__LISTING__STOCK_PHOTOS", "new");
@@ -49,9 +49,9 @@ async fn photos_come_into_drafts_that_wait_for_them_and_into_new_ones() {
     assert!(images(&shop, 1).is_empty());
     let first = entry(&shop, 0);
     assert!(!first["note"].as_str().unwrap_or_default().contains("needs a photo"), "{first}");
-    all_is_well(&shop, 2);
+    assert_only_unpublished_offers(&shop, 2);
 
-    // A new draft shows its photo from the start, and the photos of the first are not uploaded again.
+    // A new draft has its photo from the start, and the photos of the first are not uploaded again.
     let list = shop.list(super::super::shop::lines(&upcs));
     assert!(shop.seller(&[list]).env(stock.0, stock.1).output().unwrap().status.success());
     assert_eq!(images(&shop, 2).len(), 1);
@@ -62,11 +62,11 @@ async fn photos_come_into_drafts_that_wait_for_them_and_into_new_ones() {
     let books = shop.sandbox.ebay_state();
     assert_eq!(books.uploaded_files.len(), 3);
     assert!(books.uploaded_files.values().all(|times| *times == 1), "{:?}", books.uploaded_files);
-    all_is_well(&shop, 3);
+    assert_only_unpublished_offers(&shop, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_that_the_seller_changed_on_ebay_stays() {
+async fn a_picture_that_the_seller_changed_at_ebay_is_preserved() {
     let shop = shop(1).await;
     assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
     let own = serde_json::json!({"product": {"imageUrls": ["https://i.ebayimg.example/own.jpg"]}});
@@ -79,7 +79,7 @@ async fn a_picture_that_the_seller_changed_on_ebay_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kill_amid_the_uploads_uploads_no_photo_twice() {
+async fn no_photo_is_uploaded_twice_after_a_kill() {
     let shop = shop(12).await;
     assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
     for place in 0..12 {
@@ -90,17 +90,17 @@ async fn a_kill_amid_the_uploads_uploads_no_photo_twice() {
     while uploads(&shop) < 4 {
         tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     }
-    send(&child, Signal::SIGKILL);
-    end(&mut child).await;
+    send_signal(&child, Signal::SIGKILL);
+    wait_for_exit(&mut child).await;
     let ran = shop.sell(&["photos", "photos"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     let books = shop.sandbox.ebay_state();
     assert_eq!(books.uploaded_files.len(), 12);
-    // Up to three were on their way when the program was killed; eBay has them, and their answers were lost.
+    // Up to three uploads were in progress at the kill; eBay has them, but their responses were lost.
     assert!(uploads(&shop) <= 15, "{:?}", books.uploaded_files);
     for place in 0..12 {
         let images = images(&shop, place);
         assert_eq!(images.len(), 2, "the photo, then the cover: {images:?}");
     }
-    all_is_well(&shop, 12);
+    assert_only_unpublished_offers(&shop, 12);
 }

@@ -1,4 +1,4 @@
-//! Batches whose prices are made of what others ask on eBay, and what becomes of them when its day is over.
+//! Batches with prices from eBay offers, and their behavior when the daily quota is used up.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -10,12 +10,12 @@ use nix::sys::signal::Signal;
 use sandbox::{EbayAccount, SandboxOptions};
 use serde_json::Value;
 
-use crate::batch::shop::{Ran, Shop, end, lines, ran, send};
+use crate::batch::shop::{RunOutput, Shop, lines, run_output, send_signal, wait_for_exit};
 
-/// No suggested price and no ask at Discogs (`assets/demo/releases.toml`).
+/// Discogs has no suggested price and no offer for it (`assets/demo/releases.toml`).
 const WITHOUT_A_PRICE: &str = "9399603077122";
 
-/// The program with Browse switched on, a floor price, and a condition in which the imitation has offers.
+/// The program with the Browse API, a minimum price, and a condition in which the sandbox has offers.
 fn priced(shop: &Shop, arguments: &[&str]) -> Command {
     let mut command = shop.seller(arguments);
     command.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true").env("DRAFT_MAKER__PRICING__FLOOR", "0.50");
@@ -23,15 +23,15 @@ fn priced(shop: &Shop, arguments: &[&str]) -> Command {
     command
 }
 
-/// The same with no other source of prices.
-fn by_offers_alone(shop: &Shop, arguments: &[&str]) -> Command {
+/// The same, without another source of prices.
+fn priced_by_offers_only(shop: &Shop, arguments: &[&str]) -> Command {
     let mut command = priced(shop, arguments);
     command.env("DRAFT_MAKER__PROVIDERS__DISCOGS__ON", "false");
     command
 }
 
-fn run(mut command: Command) -> Ran {
-    ran(&command.output().unwrap())
+fn run(mut command: Command) -> RunOutput {
+    run_output(&command.output().unwrap())
 }
 
 fn with_days(items: usize, daily: u64, ebay_day: Duration) -> SandboxOptions {
@@ -46,8 +46,8 @@ fn with_days(items: usize, daily: u64, ebay_day: Duration) -> SandboxOptions {
     }
 }
 
-/// Changes what the program has counted.
-async fn in_the_counts(shop: &Shop, change: &str) {
+/// Changes the stored quota counts.
+async fn change_quota_counts(shop: &Shop, change: &str) {
     let data = shop.home.path().join(".local/share/draft-maker/ebay.db");
     let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", data.display())).await.unwrap();
     assert!(sqlx::query(sqlx::AssertSqlSafe(change.to_owned())).execute(&pool).await.unwrap().rows_affected() > 0);
@@ -63,26 +63,26 @@ fn rule(entry: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn offers_make_the_price_of_a_batch() {
+async fn offers_determine_the_prices_of_a_batch() {
     let shop = Shop::with(with_days(0, 5_000, Duration::from_hours(24))).await;
     let list = shop.list(format!("075596111324\n{WITHOUT_A_PRICE}\n"));
-    let ran = run(by_offers_alone(&shop, &[list, "--no-drafts"]));
+    let ran = run(priced_by_offers_only(&shop, &[list, "--no-drafts"]));
     assert!(ran.code.is_some_and(|code| code != 1 && code != 2), "{}{}", ran.out, ran.err);
     let entries = entries(&shop);
     let of = |upc: &str| entries.iter().find(|entry| entry["upc"] == upc).unwrap().clone();
     let by_number = of("075596111324");
     assert!(rule(&by_number).contains("asked at ebay_browse"), "{by_number}");
     assert!(!rule(&by_number).contains("artist and title"), "{by_number}");
-    // An EAN is no question that eBay takes, and the answer to it would have been anybody's price.
+    // eBay does not accept an EAN as a query; the response would have been the price of any item.
     let by_words = of(WITHOUT_A_PRICE);
     assert!(rule(&by_words).contains("found by artist and title"), "{by_words}");
     assert_eq!(by_words["pricing"]["confidence"], "low");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_used_up_day_of_prices_parks_the_items() {
+async fn a_used_up_price_quota_defers_the_items() {
     let shop = Shop::with(with_days(12, 5, Duration::from_secs(6))).await;
-    let ran = run(by_offers_alone(&shop, &[shop.synthetic_list(), "--sink", "csv"]));
+    let ran = run(priced_by_offers_only(&shop, &[shop.synthetic_list(), "--sink", "csv"]));
     let text = format!("{}{}", ran.out, ran.err);
     assert!(text.contains("items wait until") && text.contains("browse API is used up"), "{text}");
     let entries = entries(&shop);
@@ -93,14 +93,14 @@ async fn a_used_up_day_of_prices_parks_the_items() {
     assert!(shop.sandbox.ebay_state().calls["browse"] >= 12);
 }
 
-/// What Discogs suggests says more than what others ask, so nobody waits for Browse; and nobody waits for the one who does.
+/// A price suggested by Discogs outranks offers, so such items do not wait for the Browse API or for other items.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_an_item_without_a_better_price_waits() {
     let shop = Shop::with(with_days(5, 5_000, Duration::from_hours(24))).await;
     let upcs = lines(&shop.sandbox.synthetic_upcs());
     assert_eq!(run(priced(&shop, &["run", shop.list(&upcs), "--limit", "1", "--no-drafts"])).code, Some(0));
     let tomorrow = Timestamp::now().checked_add(24.hours()).unwrap().as_millisecond();
-    in_the_counts(&shop, &format!("UPDATE counts SET spent_until = {tomorrow} WHERE api = 'browse'")).await;
+    change_quota_counts(&shop, &format!("UPDATE counts SET spent_until = {tomorrow} WHERE api = 'browse'")).await;
     let mut program = priced(&shop, &[shop.list(format!("{WITHOUT_A_PRICE}\n{upcs}")), "--no-drafts"]);
     let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
@@ -108,12 +108,12 @@ async fn only_an_item_without_a_better_price_waits() {
     while !text.contains("items wait until") {
         assert!(out.read_line(&mut text).unwrap() > 0, "{text}");
     }
-    send(&child, Signal::SIGTERM);
-    assert_eq!(end(&mut child).await, Some(3));
+    send_signal(&child, Signal::SIGTERM);
+    assert_eq!(wait_for_exit(&mut child).await, Some(3));
     assert!(text.contains("1 items wait until"), "{text}");
-    assert_eq!(text.matches("rehearsed").count(), 5, "the others are done before: {text}");
+    assert_eq!(text.matches("rehearsed").count(), 5, "the other items do not wait: {text}");
 
-    in_the_counts(&shop, "UPDATE counts SET spent_until = 1 WHERE api = 'browse'").await;
+    change_quota_counts(&shop, "UPDATE counts SET spent_until = 1 WHERE api = 'browse'").await;
     let ran = run(priced(&shop, &["resume"]));
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     for entry in entries(&shop) {
@@ -122,11 +122,11 @@ async fn only_an_item_without_a_better_price_waits() {
     }
 }
 
-/// A guide that only the operator can open is left out, as before.
+/// A price guide that only the operator can enable is skipped, as before.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_guide_that_names_no_time_is_not_waited_for() {
+async fn a_price_guide_without_a_reset_time_is_skipped() {
     let shop = Shop::with(with_days(2, 5_000, Duration::from_hours(24))).await;
-    let mut program = by_offers_alone(&shop, &[shop.synthetic_list(), "--no-drafts"]);
+    let mut program = priced_by_offers_only(&shop, &[shop.synthetic_list(), "--no-drafts"]);
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "false");
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_INSIGHTS__ON", "true");
     let ran = run(program);
@@ -136,10 +136,10 @@ async fn a_guide_that_names_no_time_is_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn too_few_calls_for_prices_are_reported_at_the_start_whatever_the_sink() {
+async fn an_insufficient_price_quota_is_reported_for_every_destination() {
     let shop = Shop::with(with_days(12, 5_000, Duration::from_hours(24))).await;
     assert!(run(priced(&shop, &["run", shop.synthetic_list(), "--limit", "1", "--no-drafts"])).code == Some(0));
-    in_the_counts(&shop, "UPDATE counts SET daily = used + 20 WHERE api = 'browse'").await;
+    change_quota_counts(&shop, "UPDATE counts SET daily = used + 20 WHERE api = 'browse'").await;
     for arguments in [["--sink", "csv"], ["--sink", "inventory"], ["--no-drafts", "--quiet"]] {
         let mut all = vec![shop.synthetic_list()];
         all.extend(arguments);

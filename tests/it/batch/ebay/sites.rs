@@ -1,12 +1,12 @@
-//! Batches for eBay sites beyond the United States: currency, headers, comparables and item specifics of each, and no draft
-//! of one site in place of another's.
+//! Batches for eBay sites outside the United States: currency, headers, comparables and item specifics of each site,
+//! and no confusion between drafts of different sites.
 
 use domain::site::Site;
 use sandbox::SandboxOptions;
 use serde_json::Value;
 
-use super::{all_is_well, entry, sku};
-use crate::batch::shop::{Shop, ran};
+use super::{assert_only_unpublished_offers, entry, sku};
+use crate::batch::shop::{Shop, run_output};
 
 async fn shop_at(site: Site, items: usize) -> Shop {
     Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: items, site, ..SandboxOptions::default() })
@@ -24,11 +24,11 @@ async fn a_british_seller_gets_offers_in_pounds() {
     let mut program = shop.seller(&[shop.synthetic_list()]);
     program.env("DRAFT_MAKER__PRICING__FLOOR", "4.99").env("DRAFT_MAKER__LISTING__CONDITION", "very_good");
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
-    // Without Discogs' suggestions the price is that of the offers at the site.
-    let sold = ran(&program.env("DRAFT_MAKER__PRICING__DISCOGS", "false").output().unwrap());
+    // Without price suggestions from Discogs, the price comes from the offers at the site.
+    let sold = run_output(&program.env("DRAFT_MAKER__PRICING__DISCOGS", "false").output().unwrap());
     assert_eq!(sold.code, Some(0), "{}{}", sold.out, sold.err);
     // The sandbox records an offer in another currency or language as a violation.
-    all_is_well(&shop, 3);
+    assert_only_unpublished_offers(&shop, 3);
     let books = shop.sandbox.ebay_state();
     let offer = books.offers_for_sku(&sku(&shop, 0))[0];
     assert_eq!(offer["marketplaceId"], "EBAY_GB");
@@ -45,16 +45,18 @@ async fn a_british_seller_gets_offers_in_pounds() {
     assert!(releases.iter().all(|uri| uri.contains("curr_abbr=GBP")), "{releases:?}");
 }
 
-/// A batch for one site is no batch for another: neither is its draft taken for one there, nor continued there.
+/// A batch for one site neither counts as a batch for another site nor is continued there.
 #[tokio::test(flavor = "multi_thread")]
-async fn drafts_of_another_site_are_named_and_left_alone() {
+async fn drafts_of_another_site_are_named_and_unchanged() {
     let shop = shop_at(Site::EbayUs, 2).await;
     let list = shop.synthetic_list();
     assert_eq!(shop.sell(&[list]).code, Some(0));
     let before = shop.sandbox.ebay_state();
     let at_gb = |arguments: &[&str]| {
         let mut program = shop.seller(arguments);
-        ran(&program.env("EBAY_MARKETPLACE", "EBAY_GB").env("DRAFT_MAKER__PRICING__FLOOR", "9").output().unwrap())
+        run_output(
+            &program.env("EBAY_MARKETPLACE", "EBAY_GB").env("DRAFT_MAKER__PRICING__FLOOR", "9").output().unwrap(),
+        )
     };
     let second = at_gb(&[list]);
     assert_eq!(second.code, Some(0), "{}{}", second.out, second.err);
@@ -76,19 +78,19 @@ async fn drafts_of_another_site_are_named_and_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_keeps_the_site_that_it_began_with() {
+async fn a_batch_keeps_the_site_it_started_with() {
     let shop = shop_at(Site::EbayGb, 2).await;
     let mut program = shop.seller(&[shop.synthetic_list(), "--review", "--sink", "csv"]);
-    let first = ran(&program.output().unwrap());
+    let first = run_output(&program.output().unwrap());
     assert_eq!(first.code, Some(3), "{}{}", first.out, first.err);
     let job = shop.results()["job_id"].as_str().map(str::to_owned);
     let job = job.unwrap_or_else(|| "last".to_owned());
-    let resumed = ran(&shop.seller(&["resume", &job]).env("EBAY_MARKETPLACE", "EBAY_US").output().unwrap());
+    let resumed = run_output(&shop.seller(&["resume", &job]).env("EBAY_MARKETPLACE", "EBAY_US").output().unwrap());
     assert_eq!(resumed.code, Some(2), "{}{}", resumed.out, resumed.err);
     assert!(resumed.err.contains("EBAY_GB") && resumed.err.contains("EBAY_MARKETPLACE"), "{}", resumed.err);
 }
 
-/// The header of the file, and one row, as the template of the site has them.
+/// The header of the file, and one row, match the template of the site.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_drafts_file_follows_the_template_of_the_site() {
     for (site, start, header) in [
@@ -128,9 +130,9 @@ async fn the_drafts_file_follows_the_template_of_the_site() {
 async fn a_site_without_a_known_template_gets_no_file() {
     let shop = shop_at(Site::EbayFr, 1).await;
     let sold = shop.run(&[shop.synthetic_list(), "--sink", "csv"]);
-    assert_eq!(sold.code, Some(0), "without eBay's settings the site is EBAY_US");
+    assert_eq!(sold.code, Some(0), "without eBay settings the site is EBAY_US");
     let mut program = shop.program(&[shop.synthetic_list(), "--sink", "csv"]);
-    let refused = ran(&program.env("EBAY_MARKETPLACE", "EBAY_FR").output().unwrap());
+    let refused = run_output(&program.env("EBAY_MARKETPLACE", "EBAY_FR").output().unwrap());
     assert_eq!(refused.code, Some(2), "{}{}", refused.out, refused.err);
     for wanted in ["EBAY_FR", "EBAY_GB", "--sink inventory"] {
         assert!(refused.err.contains(wanted), "{wanted} in {}", refused.err);
@@ -138,7 +140,7 @@ async fn a_site_without_a_known_template_gets_no_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_and_doctor_say_the_site_and_its_currency() {
+async fn settings_and_doctor_show_the_site_and_its_currency() {
     let shop = shop_at(Site::EbayGb, 1).await;
     let doctor = shop.sell(&["doctor"]);
     assert!(doctor.out.contains("EBAY_GB (ebay.co.uk), prices in GBP, texts in en-GB"), "{}", doctor.out);
@@ -146,22 +148,22 @@ async fn settings_and_doctor_say_the_site_and_its_currency() {
     let config = shop.sell(&["config"]);
     assert!(config.out.contains("GBP") && config.out.contains("EBAY_GB"), "{}", config.out);
     let mut program = shop.seller(&["doctor"]);
-    let mixed = ran(&program.env("DRAFT_MAKER__PRICING__CURRENCY", "USD").output().unwrap());
+    let mixed = run_output(&program.env("DRAFT_MAKER__PRICING__CURRENCY", "USD").output().unwrap());
     assert!(mixed.out.contains("EBAY_GB sells in GBP"), "{}", mixed.out);
     let mut program = shop.seller(&["doctor"]);
-    let unknown = ran(&program.env("EBAY_MARKETPLACE", "EBAY_MARS").output().unwrap());
+    let unknown = run_output(&program.env("EBAY_MARKETPLACE", "EBAY_MARS").output().unwrap());
     let text = unknown.out + &unknown.err;
     assert!(Site::list_names().split(", ").all(|name| text.contains(name)), "{text}");
 }
 
-/// A required item specific that the site has under no known name would send the item to review.
+/// A required item specific without a known name at the site would send the item to review.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_site_takes_drafts() {
+async fn drafts_can_be_created_at_every_site() {
     for site in Site::ALL.iter().copied() {
         let shop = shop_at(site, 1).await;
         let sold = shop.sell(&[shop.synthetic_list()]);
         assert_eq!(sold.code, Some(0), "{site}: {}{}", sold.out, sold.err);
-        all_is_well(&shop, 1);
+        assert_only_unpublished_offers(&shop, 1);
         assert_eq!(shop.sandbox.ebay_state().offers[0]["marketplaceId"], site.as_str());
     }
 }
@@ -175,7 +177,7 @@ async fn item_specifics_have_the_names_of_the_site() {
     let shop = shop_at(Site::EbayDe, 1).await;
     let sold = shop.sell(&[shop.synthetic_list()]);
     assert_eq!(sold.code, Some(0), "{}{}", sold.out, sold.err);
-    all_is_well(&shop, 1);
+    assert_only_unpublished_offers(&shop, 1);
     let aspects = aspects(&shop);
     for name in ["Interpret", "Titel der Veröffentlichung", "Format", "Plattenlabel", "Erscheinungsjahr"] {
         assert!(aspects[name].is_array(), "{name} in {aspects}");

@@ -1,22 +1,22 @@
-//! Signing in, as the operator does it at a shell.
+//! Signing in to eBay from a shell.
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
-use super::{all_is_well, shop};
-use crate::batch::shop::{Ran, Shop};
+use super::{assert_only_unpublished_offers, shop};
+use crate::batch::shop::{RunOutput, Shop};
 
-/// The seller's program before any consent.
-pub(crate) fn unsigned(shop: &Shop, arguments: &[&str]) -> Command {
+/// The seller's program before the first sign-in.
+pub(crate) fn program_without_sign_in(shop: &Shop, arguments: &[&str]) -> Command {
     let mut command = shop.seller(arguments);
     command.env_remove("EBAY_REFRESH_TOKEN");
     command
 }
 
-/// Runs `auth ebay` and pastes what `answer` makes of the printed address.
-pub(crate) async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> String) -> Ran {
-    let mut command = unsigned(shop, &["auth", "ebay"]);
+/// Runs `auth ebay` and enters the reply that `answer` returns for the printed address.
+pub(crate) async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> String) -> RunOutput {
+    let mut command = program_without_sign_in(shop, &["auth", "ebay"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
     let mut printed = String::new();
@@ -28,10 +28,10 @@ pub(crate) async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> S
     writeln!(child.stdin.take().unwrap(), "{pasted}").unwrap();
     std::io::Read::read_to_string(&mut out, &mut printed).unwrap();
     let ended = child.wait_with_output().unwrap();
-    Ran { code: ended.status.code(), out: printed, err: String::from_utf8_lossy(&ended.stderr).into_owned() }
+    RunOutput { code: ended.status.code(), out: printed, err: String::from_utf8_lossy(&ended.stderr).into_owned() }
 }
 
-/// The seller agrees in a browser; returns the address of the page that follows.
+/// The seller agrees in a browser; returns the address of the page after that.
 pub(crate) async fn agree(address: String) -> String {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -40,7 +40,7 @@ pub(crate) async fn agree(address: String) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_consent_is_given_once_and_stored_for_its_owner_alone() {
+async fn a_sign_in_is_stored_for_its_owner_only() {
     let shop = shop(2).await;
     let ran = signed_in(&shop, agree).await;
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
@@ -51,42 +51,42 @@ async fn a_consent_is_given_once_and_stored_for_its_owner_alone() {
     );
     let stored_path = shop.home.path().join(".config/draft-maker/ebay-sandbox.json");
     assert_eq!(std::fs::metadata(&stored_path).unwrap().permissions().mode() & 0o777, 0o600);
-    let status = unsigned(&shop, &["auth", "status"]).output().unwrap();
+    let status = program_without_sign_in(&shop, &["auth", "status"]).output().unwrap();
     let status = String::from_utf8_lossy(&status.stdout).into_owned();
     assert!(status.contains("eBay accepts the sign-in") && status.contains("read the business policies"), "{status}");
 
-    // With a consent, eBay is where drafts go; tokens are kept over processes.
+    // After the sign-in, drafts go to eBay; other processes use the same tokens.
     for _ in 0..2 {
-        let ran = unsigned(&shop, &[shop.synthetic_list()]).output().unwrap();
+        let ran = program_without_sign_in(&shop, &[shop.synthetic_list()]).output().unwrap();
         let text = String::from_utf8_lossy(&ran.stderr).into_owned();
-        assert!(ran.status.success() && text.contains("Destination: "), "each batch says where drafts go: {text}");
+        assert!(ran.status.success() && text.contains("Destination: "), "each batch shows the destination: {text}");
     }
-    all_is_well(&shop, 2);
+    assert_only_unpublished_offers(&shop, 2);
     let grants = shop.sandbox.ebay_state().grants;
     assert_eq!((grants["authorization_code"], grants.get("refresh_token")), (1, None), "{grants:?}");
     assert_eq!(grants["client_credentials"], 1);
 
-    // A refresh whose answer holds no refresh token keeps the old one.
+    // A refresh response without a new refresh token keeps the old one.
     shop.sandbox.expire_tokens();
     for _ in 0..2 {
-        assert!(unsigned(&shop, &["drafts"]).output().unwrap().status.success());
+        assert!(program_without_sign_in(&shop, &["drafts"]).output().unwrap().status.success());
         shop.sandbox.expire_tokens();
     }
     assert_eq!(shop.sandbox.ebay_state().grants["refresh_token"], 2);
 
-    let revoked = unsigned(&shop, &["auth", "revoke", "--yes"]).output().unwrap();
+    let revoked = program_without_sign_in(&shop, &["auth", "revoke", "--yes"]).output().unwrap();
     assert!(String::from_utf8_lossy(&revoked.stdout).contains("Deleted") && !stored_path.exists());
-    let status = unsigned(&shop, &["auth", "status"]).output().unwrap();
+    let status = program_without_sign_in(&shop, &["auth", "status"]).output().unwrap();
     assert_eq!(status.status.code(), Some(3));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_answer_to_this_sign_in_is_taken() {
+async fn only_the_reply_to_this_sign_in_is_accepted() {
     let shop = shop(0).await;
     let other_state = |address: String| async move {
         let answer = agree(address).await;
         let (before, after) = answer.split_once("state=").unwrap();
-        // A dash is never the first sign of a state.
+        // A state never starts with a dash.
         format!("{before}state=-{}", &after[1..])
     };
     let ran = signed_in(&shop, other_state).await;
@@ -101,7 +101,7 @@ async fn only_the_answer_to_this_sign_in_is_taken() {
     assert!(ran.err.contains("invalid_grant") && !ran.err.contains("made-up"), "{}", ran.err);
 }
 
-/// The code alone will do, as it stands in the address.
+/// The code alone is enough, as copied from the address.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_that_is_still_encoded_is_decoded_once() {
     let shop = shop(0).await;
@@ -126,28 +126,31 @@ async fn a_wrong_keyset_and_a_missing_name_are_reported() {
     assert!(!text.contains("SBX-not-the-one"), "{text}");
     assert!(text.contains("No item was processed"), "{text}");
 
-    // Also where only the check of eBay's rules, or only a price, depends on the keyset.
+    // The same applies if only eBay's rules or only a price depends on the keyset.
     let list = shop.synthetic_list();
     for arguments in [&[list, "--sink", "csv"][..], &[list, "--dry-run"]] {
         let mut wrong = shop.seller(arguments);
         wrong.env("EBAY_CERT_ID", "SBX-not-the-one-0000").env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
-        let ran = crate::batch::shop::ran(&wrong.output().unwrap());
+        let ran = crate::batch::shop::run_output(&wrong.output().unwrap());
         assert_eq!(ran.code, Some(2), "{arguments:?}: {}{}", ran.out, ran.err);
         assert!(ran.err.contains("EBAY_CERT_ID"), "{arguments:?}: {}", ran.err);
     }
     assert!(shop.run(&["jobs"]).out.contains("No batches yet"));
 
-    // A token of the right keyset is stored meanwhile, and hides the mistake no longer.
+    // Meanwhile a token of the valid keyset is stored, which no longer hides the mistake.
     assert!(shop.seller(&["doctor"]).output().unwrap().status.code().is_some());
-    let ran =
-        crate::batch::shop::ran(&shop.seller(&[list]).env("EBAY_CERT_ID", "SBX-not-the-one-0000").output().unwrap());
+    let ran = crate::batch::shop::run_output(
+        &shop.seller(&[list]).env("EBAY_CERT_ID", "SBX-not-the-one-0000").output().unwrap(),
+    );
     assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
-    let nameless = unsigned(&shop, &["auth", "ebay"]).env_remove("EBAY_RU_NAME").output().unwrap();
+    let nameless = program_without_sign_in(&shop, &["auth", "ebay"]).env_remove("EBAY_RU_NAME").output().unwrap();
     assert!(String::from_utf8_lossy(&nameless.stderr).contains("EBAY_RU_NAME"));
 
-    // Before the seller is sent to eBay: the keyset is right, and the RuName is a name.
+    // Before the seller is sent to eBay, the keyset and the RuName are checked.
     let begin = |variable: &str, value: &str| {
-        crate::batch::shop::ran(&unsigned(&shop, &["auth", "ebay"]).env(variable, value).output().unwrap())
+        crate::batch::shop::run_output(
+            &program_without_sign_in(&shop, &["auth", "ebay"]).env(variable, value).output().unwrap(),
+        )
     };
     let wrong = begin("EBAY_CERT_ID", "SBX-not-the-one-0000");
     assert!(wrong.code == Some(2) && wrong.err.contains("EBAY_CERT_ID"), "{:?} {}", wrong.code, wrong.err);

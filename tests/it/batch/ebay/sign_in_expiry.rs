@@ -1,14 +1,14 @@
-//! A consent that has ended, is another's, or stands where nobody looks for it.
+//! A sign-in that has expired, belongs to another account, or is stored in an unexpected place.
 
 use sandbox::{EbayAccount, SandboxOptions};
 
-use super::signing_in::{agree, signed_in, unsigned};
-use super::{all_is_well, shop, with_account};
-use crate::batch::shop::{Shop, ran};
+use super::sign_in::{agree, program_without_sign_in, signed_in};
+use super::{assert_only_unpublished_offers, shop, with_account};
+use crate::batch::shop::{Shop, run_output};
 
-/// The eBay side waits, and the batch goes on as far as it can.
+/// Drafting is deferred, and the batch continues as far as possible.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_consent_that_has_ended_before_the_start_stops_the_drafts_alone() {
+async fn a_sign_in_that_expired_before_the_start_stops_only_the_drafts() {
     let shop = shop(12).await;
     shop.sandbox.end_consent();
     let ran = shop.sell(&[shop.synthetic_list()]);
@@ -18,30 +18,30 @@ async fn a_consent_that_has_ended_before_the_start_stops_the_drafts_alone() {
     assert!(text.contains("EBAY_REFRESH_TOKEN") && text.contains("12 items wait"), "{text}");
     assert!(shop.sandbox.ebay_state().offers.is_empty());
     let asked = shop.sandbox.request_counts()["discogs"].requests;
-    assert!(asked >= 12, "facts and prices are found all the same: {asked}");
+    assert!(asked >= 12, "lookups and prices continue: {asked}");
 
-    // Still ended: nothing is asked again, and nothing is lost.
+    // Still expired: no request is repeated, and nothing is lost.
     assert_eq!(shop.sell(&["resume"]).code, Some(3));
     shop.sandbox.renew_consent();
     let ran = shop.sell(&["resume"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    all_is_well(&shop, 12);
-    assert_eq!(shop.sandbox.request_counts()["discogs"].requests, asked, "nothing is looked up twice");
+    assert_only_unpublished_offers(&shop, 12);
+    assert_eq!(shop.sandbox.request_counts()["discogs"].requests, asked, "no lookup is repeated");
 }
 
-/// Without a seller the account cannot be looked at; what can be is, and stops the batch as ever.
+/// Without a sign-in the account cannot be checked; everything else is, and stops the batch as usual.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_else_is_lacking_stops_a_batch_whose_consent_has_ended() {
+async fn other_problems_stop_a_batch_with_an_expired_sign_in() {
     let shop = shop(2).await;
     shop.sandbox.end_consent();
     let mut program = shop.seller(&[shop.synthetic_list()]);
-    let ran = ran(&program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap());
+    let ran = run_output(&program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap());
     assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
     assert!(ran.err.contains("--condition"), "{}", ran.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_listing_api_waits_for_a_sign_in_too() {
+async fn item_drafts_wait_for_a_sign_in_too() {
     let shop = with_account(3, EbayAccount { has_item_drafts: true, ..EbayAccount::default() }).await;
     shop.sandbox.end_consent();
     assert_eq!(shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]).code, Some(3));
@@ -50,9 +50,9 @@ async fn the_listing_api_waits_for_a_sign_in_too() {
     assert_eq!(shop.sandbox.ebay_state().item_drafts.len(), 3);
 }
 
-/// Signing in would change nothing while the variable stands over it.
+/// Signing in would have no effect while the environment variable overrides it.
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_signs_in_beneath_a_consent_that_is_set() {
+async fn sign_in_is_rejected_while_a_token_is_configured() {
     let shop = shop(0).await;
     let ran = shop.sell(&["auth", "ebay"]);
     assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
@@ -60,13 +60,13 @@ async fn nobody_signs_in_beneath_a_consent_that_is_set() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_remedy_is_where_the_consent_came_from() {
+async fn the_advice_names_where_the_token_came_from() {
     let shop = shop(1).await;
     assert_eq!(signed_in(&shop, agree).await.code, Some(0));
     shop.sandbox.end_consent();
     let of_the_environment = shop.sell(&["drafts"]);
     assert!(of_the_environment.err.contains("EBAY_REFRESH_TOKEN"), "{}", of_the_environment.err);
-    let stored = ran(&unsigned(&shop, &["drafts"]).output().unwrap());
+    let stored = run_output(&program_without_sign_in(&shop, &["drafts"]).output().unwrap());
     assert!(
         stored.err.contains("draft-maker auth ebay") && !stored.err.contains("EBAY_REFRESH_TOKEN"),
         "{}",
@@ -75,12 +75,12 @@ async fn the_remedy_is_where_the_consent_came_from() {
     assert!(stored.err.contains("the eBay authorization has expired"), "{}", stored.err);
 }
 
-/// A kept token says nothing about whether eBay still takes it.
+/// A stored token does not show whether eBay still accepts it.
 #[tokio::test(flavor = "multi_thread")]
-async fn status_is_what_ebay_says_now() {
+async fn the_status_is_checked_at_ebay() {
     let shop = shop(0).await;
     assert_eq!(signed_in(&shop, agree).await.code, Some(0));
-    let status = || ran(&unsigned(&shop, &["auth", "status"]).output().unwrap());
+    let status = || run_output(&program_without_sign_in(&shop, &["auth", "status"]).output().unwrap());
     let good = status();
     assert!(good.code == Some(0) && good.out.contains("eBay accepts the sign-in"), "{}", good.out);
     shop.sandbox.end_consent();
@@ -94,7 +94,7 @@ async fn status_is_what_ebay_says_now() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn status_says_what_it_does_not_know() {
+async fn the_status_admits_what_is_unknown() {
     let shop = shop(0).await;
     let ran = shop.sell(&["auth", "status"]);
     assert_eq!(ran.code, Some(0), "{}", ran.out);
@@ -103,20 +103,20 @@ async fn status_says_what_it_does_not_know() {
     assert!(line("expires").contains("unknown") && line("permissions").contains("unknown"), "{}", ran.out);
 }
 
-/// What one eBay has taken in or counted is nothing to another.
+/// Uploads and quotas recorded for one eBay environment do not apply to another.
 #[tokio::test(flavor = "multi_thread")]
-async fn another_ebay_gets_nothing_of_the_first_ones() {
+async fn uploads_and_quotas_of_one_environment_do_not_apply_to_another() {
     let shop = shop(2).await;
     assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
     let other = Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await;
     let at_the_other = |arguments: &[&str]| {
         let mut program = shop.seller(arguments);
-        ran(&program.envs(other.sandbox.ebay_settings()).output().unwrap())
+        run_output(&program.envs(other.sandbox.ebay_settings()).output().unwrap())
     };
     let again = at_the_other(&[shop.synthetic_list()]);
     assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
     let (first, second) = (shop.sandbox.ebay_state(), other.sandbox.ebay_state());
-    assert_eq!((first.pictures.len(), second.pictures.len()), (2, 2), "each takes in its own");
+    assert_eq!((first.pictures.len(), second.pictures.len()), (2, 2), "each environment gets its own pictures");
     assert!(second.calls["taxonomy"] >= 4 && second.calls["metadata"] >= 3, "{:?}", second.calls);
     let status = at_the_other(&["auth", "status", "--format", "json"]);
     let status: serde_json::Value = serde_json::from_str(&status.out).unwrap();

@@ -1,4 +1,4 @@
-//! `draft-maker watch`: the real program over the sandbox's bucket.
+//! `draft-maker watch`: the real program over the bucket of the sandbox.
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Child, Stdio};
@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 use sandbox::SandboxOptions;
 
-use super::shop::{Shop, end, lines, send};
+use super::shop::{Shop, lines, send_signal, wait_for_exit};
 
 const BUCKET: &str = "draft-maker-bucket";
 const FOLDER: &str = "gs://draft-maker-bucket/incoming/";
-/// Longer than anything here takes, on the slowest machine.
+/// Longer than anything here takes, even on the slowest machine.
 const TIMEOUT: Duration = Duration::from_mins(2);
 
-/// The program while it watches, and what it has printed.
+/// A running `watch` command and its output so far.
 struct Watch {
     child: Child,
     printed: Arc<Mutex<String>>,
@@ -44,7 +44,7 @@ impl Watch {
         self.printed.lock().unwrap().clone()
     }
 
-    /// Waits until a text was printed so often.
+    /// Waits until a text was printed this many times.
     async fn until(&self, text: &str, times: usize) {
         let began = Instant::now();
         while self.printed().matches(text).count() < times {
@@ -54,8 +54,8 @@ impl Watch {
     }
 
     async fn stop(&mut self, signal: Signal) -> Option<i32> {
-        send(&self.child, signal);
-        end(&mut self.child).await
+        send_signal(&self.child, signal);
+        wait_for_exit(&mut self.child).await
     }
 }
 
@@ -87,7 +87,7 @@ async fn each_new_object_of_a_folder_is_run_once() {
     watch.until("is done: 1 ", 1).await;
     put(&shop, "incoming/2.csv", "UPC,Qty\n093624896326,2\n");
     watch.until("is done: 1 ", 2).await;
-    // A longer list under the same name is a new one.
+    // A longer list under the same name is a new object.
     put(&shop, "incoming/1.txt", "720642462928\n093624896326\n");
     watch.until("is done: ", 3).await;
     assert!(
@@ -108,7 +108,7 @@ async fn each_new_object_of_a_folder_is_run_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_leaves_the_objects_for_the_run_that_drafts() {
+async fn a_dry_run_does_not_mark_objects_as_processed() {
     let shop = Shop::open().await;
     put(&shop, "incoming/1.txt", "720642462928\n");
     for (number, flags) in [(1, &["--test"][..]), (2, &["--no-drafts"]), (3, &["--sink", "csv", "--condition", "good"])]
@@ -118,7 +118,7 @@ async fn a_dry_run_leaves_the_objects_for_the_run_that_drafts() {
         assert_eq!(watch.stop(Signal::SIGTERM).await, Some(0), "{}", watch.printed());
         assert_eq!(job_count(&shop), number, "{flags:?}: {}", watch.printed());
     }
-    // Each mode has run the object; a new one shows that the folder was listed again.
+    // Each mode has run the object; a new object shows that the folder was listed again.
     put(&shop, "incoming/2.txt", "093624896326\n");
     let mut again = Watch::start_in_mode(&shop, &["--sink", "csv", "--condition", "good"]);
     again.until("is done: 1 ", 1).await;
@@ -127,7 +127,7 @@ async fn a_dry_run_leaves_the_objects_for_the_run_that_drafts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_object_that_cannot_be_read_is_left_and_named() {
+async fn an_unreadable_object_is_reported_and_skipped() {
     let shop = Shop::open().await;
     put(&shop, "incoming/1-empty.txt", "");
     put(&shop, "incoming/2-picture.jpg", [0xff, 0xd8, 0xff, 0xe0, 0, 0x10, b'J', b'F', b'I', b'F', 0, 1]);
@@ -155,7 +155,7 @@ async fn an_object_that_cannot_be_read_is_left_and_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_whose_run_was_killed_is_finished_and_not_run_twice() {
+async fn a_list_whose_run_was_killed_is_finished_only_once() {
     let latency = Duration::from_millis(100);
     let shop = Shop::with(SandboxOptions {
         enforce_limits: false,
@@ -177,7 +177,7 @@ async fn a_list_whose_run_was_killed_is_finished_and_not_run_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_cannot_be_listed_is_tried_again() {
+async fn a_folder_that_cannot_be_listed_is_retried() {
     let shop = Shop::open().await;
     let mut command = shop.program(&["watch", "gs://no-such-bucket/incoming/", "--test"]);
     command.env("DRAFT_MAKER__INTAKE__WATCH_INTERVAL_S", "1").stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -1,9 +1,9 @@
-//! Lists that describe each copy: its condition, grades, price, note and place.
+//! Lists that describe each copy: condition, grades, price, note and location.
 
-use super::{all_is_well, entry, shop, sku};
+use super::{assert_only_unpublished_offers, entry, shop, sku};
 use crate::batch::shop::Shop;
 
-/// A list with a row for each release: what follows the barcode.
+/// A list with a row for each release, given the text after the barcode.
 fn table(shop: &Shop, rows: &[&str]) -> &'static str {
     let upcs = shop.sandbox.synthetic_upcs();
     let rows = upcs.iter().zip(rows).map(|(upc, row)| format!("{upc},{row}")).collect::<Vec<_>>().join("\n");
@@ -11,7 +11,7 @@ fn table(shop: &Shop, rows: &[&str]) -> &'static str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_copy_is_drafted_as_its_row_says() {
+async fn each_copy_is_drafted_as_its_row_describes() {
     let shop = shop(4).await;
     let rows = [
         ",Very Good Plus (VG+),VG,$17.35,\"Light scuffs, plays fine <b>\",Box 14,A-77",
@@ -21,7 +21,7 @@ async fn each_copy_is_drafted_as_its_row_says() {
     ];
     let ran = shop.sell(&[table(&shop, &rows)]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    all_is_well(&shop, 4);
+    assert_only_unpublished_offers(&shop, 4);
     let books = shop.sandbox.ebay_state();
     let item = |place| &books.items[&sku(&shop, place)];
     assert_eq!(item(0)["condition"], "USED_VERY_GOOD");
@@ -38,7 +38,7 @@ async fn each_copy_is_drafted_as_its_row_says() {
     assert!(item(1)["conditionDescription"].is_null());
     assert_eq!(item(2)["condition"], "NEW");
     assert!(item(2)["conditionDescription"].is_null(), "eBay takes none for new items: {}", item(2));
-    assert_eq!(item(3)["condition"], "USED_GOOD", "the batch's own");
+    assert_eq!(item(3)["condition"], "USED_GOOD", "the condition of the batch");
 
     let first = entry(&shop, 0);
     let seller = &first["seller"];
@@ -49,20 +49,20 @@ async fn each_copy_is_drafted_as_its_row_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_condition_in_the_list_updates_the_draft_and_keeps_edits() {
+async fn a_changed_condition_updates_the_draft_and_keeps_edits() {
     let shop = shop(2).await;
     assert_eq!(shop.sell(&[table(&shop, &[",VG+,VG,12.00,,,", ",VG+,VG,12.00,,,"])]).code, Some(0));
     shop.sandbox.seller_edits(&sku(&shop, 1), &serde_json::json!({"pricingSummary": {"price": {"value": "77.00"}}}));
     let ran = shop.sell(&[table(&shop, &[",VG,VG,12.00,warped,,", ",VG,VG,12.00,warped,,"])]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    all_is_well(&shop, 2);
+    assert_only_unpublished_offers(&shop, 2);
     let books = shop.sandbox.ebay_state();
     let item = |place| &books.items[&sku(&shop, place)];
     assert_eq!(item(0)["condition"], "USED_GOOD");
     assert_eq!(item(0)["conditionDescription"], "Media: Very Good (VG). Sleeve: Very Good (VG). warped");
     let note = entry(&shop, 0)["note"].as_str().unwrap().to_owned();
     assert!(note.contains("condition: USED_VERY_GOOD -> USED_GOOD"), "{note}");
-    assert_eq!(item(1)["condition"], "USED_VERY_GOOD", "edited by the seller, so left as it is");
+    assert_eq!(item(1)["condition"], "USED_VERY_GOOD", "edited by the seller, so unchanged");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,7 +79,7 @@ async fn a_list_that_states_conditions_needs_none_for_the_batch() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_listed_price_below_the_floor_is_asked_about() {
+async fn a_listed_price_below_the_minimum_goes_to_review() {
     let shop = shop(2).await;
     let list = table(&shop, &["good,,,2.00,,,", "good,,,9.00,,,"]);
     let ran = shop.seller(&[list]).env("DRAFT_MAKER__PRICING__FLOOR", "4.99").output().unwrap();
@@ -90,11 +90,11 @@ async fn a_listed_price_below_the_floor_is_asked_about() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_report_is_a_pick_list() {
+async fn the_report_serves_as_a_pick_list() {
     let shop = shop(3).await;
     let list = table(&shop, &[",VG+,VG,17.00,,Box 14,", ",,,5.00,,Box 9,", ",VG,,30.00,,,"]);
     assert_eq!(shop.sell(&[list]).code, Some(0));
-    let skus = |ran: &crate::batch::shop::Ran| {
+    let skus = |ran: &crate::batch::shop::RunOutput| {
         let rows = ran.out.lines().filter_map(|line| line.split_whitespace().find(|word| word.starts_with("DM")));
         rows.map(str::to_owned).collect::<Vec<_>>()
     };

@@ -1,4 +1,4 @@
-//! Batches and ledger in PostgreSQL: a machine without a lasting disk loses nothing.
+//! Batches and ledger in PostgreSQL: a machine without a persistent disk loses nothing.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -9,9 +9,9 @@ use sandbox::SandboxOptions;
 use serde_json::Value;
 use testing::postgres::PostgresServer;
 
-use super::shop::{Shop, end, ran, send};
+use super::shop::{Shop, run_output, send_signal, wait_for_exit};
 
-/// The program of a signed-in seller whose store is in the database, with a data directory of that name.
+/// The program of a signed-in seller with its store in the database and a data directory of this name.
 fn program(shop: &Shop, server: &PostgresServer, data_dir: &str, arguments: &[&str]) -> Command {
     let mut command = shop.seller(arguments);
     command.env("DATABASE_URL", server.url()).env("DRAFT_MAKER_DATA_DIR", shop.home.path().join(data_dir));
@@ -19,8 +19,8 @@ fn program(shop: &Shop, server: &PostgresServer, data_dir: &str, arguments: &[&s
 }
 
 /// Every command reads the database, from any machine.
-fn commands_read_the_database(shop: &Shop, server: &PostgresServer, items: usize) {
-    let on = |arguments: &[&str]| ran(&program(shop, server, "machine-new", arguments).output().unwrap());
+fn assert_commands_read_the_database(shop: &Shop, server: &PostgresServer, items: usize) {
+    let on = |arguments: &[&str]| run_output(&program(shop, server, "machine-new", arguments).output().unwrap());
     let jobs = on(&["jobs", "--json"]);
     let jobs: Value = serde_json::from_str(&jobs.out).unwrap();
     assert_eq!((&jobs[0]["status"], &jobs[0]["done"]), (&Value::from("completed"), &Value::from(items)));
@@ -56,27 +56,27 @@ async fn killed_and_resumed_from_an_empty_disk_each_sku_has_one_draft() {
         if child.try_wait().unwrap().is_some() {
             break;
         }
-        send(&child, Signal::SIGKILL);
-        end(&mut child).await;
+        send_signal(&child, Signal::SIGKILL);
+        wait_for_exit(&mut child).await;
         killed += 1;
-        // Nothing of the machine before is left: neither its data, nor its cache, nor its results.
+        // Nothing from the previous machine is left: no data, no cache, no results.
         child = program(&shop, &server, &format!("machine-{killed}"), &["resume"]).spawn().unwrap();
     }
-    assert!(killed > 0, "the program was killed at work");
-    assert_eq!(end(&mut child).await, Some(0));
+    assert!(killed > 0, "the program was killed during the batch");
+    assert_eq!(wait_for_exit(&mut child).await, Some(0));
 
     let state = shop.sandbox.ebay_state();
     assert_eq!((state.items.len(), state.offers.len()), (ITEMS, ITEMS));
     let skus: BTreeSet<&str> = state.offers.iter().filter_map(|offer| offer["sku"].as_str()).collect();
-    assert_eq!(skus.len(), ITEMS, "one draft for each SKU");
+    assert_eq!(skus.len(), ITEMS, "one draft per SKU");
     assert_eq!(state.violations, Vec::<String>::new());
     let statuses = shop.statuses();
     assert!(statuses.iter().all(|(_, status)| status == "drafted" || status == "already_drafted"), "{statuses:?}");
-    commands_read_the_database(&shop, &server, ITEMS);
+    assert_commands_read_the_database(&shop, &server, ITEMS);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_process_is_refused_and_reads_all_the_same() {
+async fn a_second_process_is_rejected_but_can_read() {
     let Some(server) = PostgresServer::start() else { return };
     let shop = Shop::with_synthetic(5).await;
     let mut service = program(&shop, &server, "machine-0", &["serve", "--port", "0"]).spawn().unwrap();
@@ -84,19 +84,19 @@ async fn a_second_process_is_refused_and_reads_all_the_same() {
         assert!(service.try_wait().unwrap().is_none(), "the service starts");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let on = |arguments: &[&str]| ran(&program(&shop, &server, "machine-1", arguments).output().unwrap());
+    let on = |arguments: &[&str]| run_output(&program(&shop, &server, "machine-1", arguments).output().unwrap());
     let second = on(&["run", shop.synthetic_list()]);
     assert_ne!(second.code, Some(0));
     let process = format!("process {}", service.id());
     assert!(second.err.contains("another draft-maker") && second.err.contains(&process), "{}", second.err);
     assert_eq!(on(&["jobs"]).out, "No batches yet.\n");
-    send(&service, Signal::SIGTERM);
-    assert_eq!(end(&mut service).await, Some(0));
+    send_signal(&service, Signal::SIGTERM);
+    assert_eq!(wait_for_exit(&mut service).await, Some(0));
     assert_eq!(on(&["run", shop.synthetic_list()]).code, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_url_is_refused_without_its_password() {
+async fn a_wrong_url_is_reported_without_its_password() {
     let shop = Shop::with_synthetic(1).await;
     for (url, expected) in [
         ("mysql://anna:s3cret@db/drafts", "store.url"),
@@ -104,7 +104,7 @@ async fn a_wrong_url_is_refused_without_its_password() {
     ] {
         for arguments in [&["jobs"][..], &["config"], &["doctor"]] {
             let output = shop.program(arguments).env("DATABASE_URL", url).output().unwrap();
-            let ran = ran(&output);
+            let ran = run_output(&output);
             assert!(
                 !ran.out.contains("s3cret") && !ran.err.contains("s3cret"),
                 "{arguments:?}: {}{}",

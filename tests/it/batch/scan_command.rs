@@ -1,4 +1,4 @@
-//! Scans from standard input: each once, in a batch that is open until the input ends.
+//! Scans from standard input: each counts once, in a batch that stays open until the input ends.
 
 use std::io::Write as _;
 use std::process::{Child, Stdio};
@@ -9,7 +9,7 @@ use nix::sys::signal::Signal;
 use sandbox::SandboxOptions;
 use store::journal::Journal;
 
-use super::shop::{Ran, Shop, end, lines, ran, send};
+use super::shop::{RunOutput, Shop, lines, run_output, send_signal, wait_for_exit};
 
 fn scanning(shop: &Shop, arguments: &[&str]) -> Child {
     let arguments = [&["scan"], arguments].concat();
@@ -17,18 +17,18 @@ fn scanning(shop: &Shop, arguments: &[&str]) -> Child {
     program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// The program with this input, to its end.
-fn scan(shop: &Shop, arguments: &[&str], input: &str) -> Ran {
+/// Runs the program with this input to its end.
+fn scan(shop: &Shop, arguments: &[&str], input: &str) -> RunOutput {
     let mut child = scanning(shop, arguments);
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    ran(&child.wait_with_output().unwrap())
+    run_output(&child.wait_with_output().unwrap())
 }
 
 async fn journal(shop: &Shop) -> Journal {
     Journal::open_read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap()
 }
 
-async fn newest(shop: &Shop) -> (Journal, JobId) {
+async fn newest_job(shop: &Shop) -> (Journal, JobId) {
     let journal = journal(shop).await;
     let job = journal.job_ids().await.unwrap().remove(0);
     (journal, job)
@@ -44,7 +44,7 @@ async fn a_line_for_each_result_and_the_exit_code_of_a_run() {
     assert!(ran.out.contains("720642472712   repeated: 2 copies"), "{}", ran.out);
     assert!(ran.out.contains("093624896326   exported"), "{}", ran.out);
     assert!(ran.out.contains("614141000036   needs_review"), "{}", ran.out);
-    let (journal, job) = newest(&shop).await;
+    let (journal, job) = newest_job(&shop).await;
     let listed = journal.input_items(&job, &["720642472712".parse().unwrap()]).await.unwrap();
     assert_eq!((listed[0].copies, listed[0].lines.clone()), (2, vec![1, 4]));
     let all_good = scan(&shop, &["--test"], "720642472712\n");
@@ -53,10 +53,10 @@ async fn a_line_for_each_result_and_the_exit_code_of_a_run() {
     assert!(!all_good.out.contains("quantity of 0"), "{}", all_good.out);
 }
 
-/// A copy that is scanned after its draft was made brings the draft to the number of copies where the market can do that,
-/// and is told where it cannot.
+/// A copy that is scanned after its draft was created raises the quantity of the draft if the destination can do that,
+/// and is reported if it cannot.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_that_comes_late_is_drafted_too() {
+async fn a_copy_scanned_later_is_drafted_too() {
     let shop = Shop::open().await;
     let mut child = scanning(&shop, &[]);
     let mut input = child.stdin.take().unwrap();
@@ -73,7 +73,7 @@ async fn a_copy_that_comes_late_is_drafted_too() {
     drop(journal);
     input.write_all(b"720642472712\n").unwrap();
     drop(input);
-    let ran = ran(&child.wait_with_output().unwrap());
+    let ran = run_output(&child.wait_with_output().unwrap());
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("repeated: 2 copies"), "{}", ran.out);
     assert_eq!(ran.out.matches("720642472712   ").count(), 3, "{}", ran.out);
@@ -86,7 +86,7 @@ async fn a_copy_that_comes_late_is_drafted_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_in_the_middle_every_scan_still_ends_once() {
+async fn every_scan_is_finished_once_despite_a_kill() {
     let latency = Duration::from_millis(20);
     let shop = Shop::with(SandboxOptions {
         enforce_limits: false,
@@ -99,10 +99,10 @@ async fn killed_in_the_middle_every_scan_still_ends_once() {
     let mut input = child.stdin.take().unwrap();
     input.write_all(lines(&shop.sandbox.synthetic_upcs()).as_bytes()).unwrap();
     input.flush().unwrap();
-    shop.until_asked(20).await;
-    send(&child, Signal::SIGKILL);
-    end(&mut child).await;
-    let (journal, job) = newest(&shop).await;
+    shop.wait_for_requests(20).await;
+    send_signal(&child, Signal::SIGKILL);
+    wait_for_exit(&mut child).await;
+    let (journal, job) = newest_job(&shop).await;
     let record = journal.projection(&job).await.unwrap().read().scans.records().len();
     assert!(record > 0);
     drop(journal);
@@ -117,12 +117,12 @@ async fn killed_in_the_middle_every_scan_still_ends_once() {
     assert_eq!(rows.len(), record);
 }
 
-/// A line with grades alone grades the scans that follow; a scan may bring its own.
+/// A line with only grades applies to the scans that follow; a scan can state its own.
 #[tokio::test(flavor = "multi_thread")]
-async fn grades_are_called_out_while_scanning() {
+async fn grades_can_be_entered_while_scanning() {
     let shop = Shop::open().await;
     let ran = scan(&shop, &[], "VG+/VG\n720642472712\n093624896326 G\nnograde\n720642442524\n");
-    let (journal, job) = newest(&shop).await;
+    let (journal, job) = newest_job(&shop).await;
     let upcs = ["720642472712", "093624896326", "720642442524"].map(|upc| upc.parse().unwrap());
     let listed = journal.input_items(&job, &upcs).await.unwrap();
     let grades = |place: usize| {
@@ -143,12 +143,12 @@ async fn grades_are_called_out_while_scanning() {
     assert_eq!(condition("093624896326").as_deref(), Some("6000"));
 }
 
-/// A second copy in another grade is no silent second copy of the first.
+/// A second copy in another grade is not silently added to the first.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_copy_in_another_grade_is_asked_about() {
+async fn a_second_copy_in_another_grade_goes_to_review() {
     let shop = Shop::open().await;
     let ran = scan(&shop, &["--test"], "720642472712 VG+\n720642472712 G\n");
-    let (journal, job) = newest(&shop).await;
+    let (journal, job) = newest_job(&shop).await;
     let listed = journal.input_items(&job, &["720642472712".parse().unwrap()]).await.unwrap().remove(0);
     let copies = listed.copy_groups().iter().map(|group| group.copies).collect::<Vec<_>>();
     assert_eq!((listed.copies, copies), (2, vec![1, 1]), "{}{}", ran.out, ran.err);

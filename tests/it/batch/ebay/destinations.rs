@@ -1,11 +1,11 @@
-//! One item, one way to a market; and on eBay of ours.
+//! Each item goes to one destination; drafts at eBay are listed and deleted only if Draft Maker created them.
 
 use sandbox::EbayAccount;
 
-use super::{all_is_well, entry, shop, sku, with_account};
+use super::{assert_only_unpublished_offers, entry, shop, sku, with_account};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_item_goes_one_way_only() {
+async fn an_item_goes_to_one_destination_only() {
     let shop = shop(2).await;
     assert_eq!(shop.sell(&[shop.synthetic_list(), "--sink", "csv"]).code, Some(0));
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "inventory"]);
@@ -26,7 +26,7 @@ async fn an_item_goes_one_way_only() {
     let start = format!("{}{}", ran.err, ran.out);
     assert!(start.find("2 items already have").unwrap() < first_item + ran.err.len(), "before the first item: {start}");
 
-    // A dry run says the same.
+    // A dry run reports the same.
     let dry = shop.sell(&[shop.synthetic_list(), "--sink", "inventory", "--dry-run"]);
     assert_eq!(entry(&shop, 0)["status"], "skipped", "{}{}", dry.out, dry.err);
 
@@ -35,7 +35,7 @@ async fn an_item_goes_one_way_only() {
     assert!(ran.out.contains("Its row is still in output/ebay_drafts_"), "{}", ran.out);
     shop.sell(&[shop.synthetic_list(), "--sink", "inventory"]);
     assert_eq!(entry(&shop, 0)["status"], "drafted");
-    all_is_well(&shop, 1);
+    assert_only_unpublished_offers(&shop, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,7 +61,7 @@ async fn drafts_are_listed_as_ebay_reports_them_and_can_be_deleted() {
     assert!(again.out.contains("has no draft"), "{}", again.out);
     let books = shop.sandbox.ebay_state();
     assert_eq!((books.items.len(), books.offers.len(), books.live_revisions), (2, 2, 0));
-    // Deleted, the item may be drafted anew.
+    // Once deleted, the item may be drafted again.
     shop.sell(&[shop.synthetic_list()]);
     assert_eq!(shop.sandbox.ebay_state().offers.len(), 3);
     let foreign = shop.sell(&["drafts", "--delete", "SOMEBODY1"]);
@@ -69,7 +69,7 @@ async fn drafts_are_listed_as_ebay_reports_them_and_can_be_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_listing_api_makes_each_draft_once() {
+async fn the_listing_api_creates_each_draft_once() {
     let shop = with_account(4, EbayAccount { has_item_drafts: true, ..EbayAccount::default() }).await;
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
@@ -81,9 +81,9 @@ async fn the_listing_api_makes_each_draft_once() {
     assert_eq!(shop.sandbox.ebay_state().item_drafts.len(), 4);
 }
 
-/// This API has no key against repetition: where an answer got lost, nothing is sent again.
+/// This API has no idempotency key: after a lost response, nothing is sent again.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_of_the_listing_api_is_for_a_person() {
+async fn a_lost_response_of_the_listing_api_goes_to_review() {
     let shop = with_account(3, EbayAccount { has_item_drafts: true, ..EbayAccount::default() }).await;
     shop.sandbox.lose_answers_for("/item_draft/");
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
@@ -96,7 +96,7 @@ async fn a_lost_answer_of_the_listing_api_is_for_a_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_without_the_listing_api_hears_it() {
+async fn missing_access_to_the_listing_api_is_reported() {
     let shop = shop(1).await;
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
@@ -123,6 +123,6 @@ async fn the_drafts_of_a_batch_and_of_several_skus_are_deleted_at_once() {
 
     let moved = shop.sell(&[list, "--sink", "inventory"]);
     assert_eq!(moved.code, Some(0), "{}{}", moved.out, moved.err);
-    all_is_well(&shop, 5);
+    assert_only_unpublished_offers(&shop, 5);
     assert!(!format!("{}{}", moved.out, moved.err).contains("already have their drafts"));
 }

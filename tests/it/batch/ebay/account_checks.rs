@@ -1,5 +1,5 @@
-//! Before the first item: an account that is not set up gets a list of what to do, and what would fail later is
-//! missing now.
+//! Checks before the first item: an incomplete account gets a list of steps, and later failures are reported
+//! early.
 
 use sandbox::{EbayAccount, SandboxOptions};
 
@@ -7,7 +7,7 @@ use super::{shop, with_account};
 use crate::batch::shop::Shop;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_is_not_set_up_gets_a_list() {
+async fn an_incomplete_account_gets_a_list_of_steps() {
     let account = EbayAccount { has_policies: false, location_count: 0, ..EbayAccount::default() };
     let shop = with_account(20, account).await;
     let ran = shop.sell(&[shop.synthetic_list()]);
@@ -15,8 +15,8 @@ async fn an_account_that_is_not_set_up_gets_a_list() {
     for wanted in ["fulfillment policy", "return policy", "20403", "inventory location", "draft-maker doctor"] {
         assert!(ran.err.contains(wanted), "{wanted} in {}", ran.err);
     }
-    assert_eq!(shop.sandbox.request_counts().get("musicbrainz"), None, "no item was looked at");
-    assert!(!shop.run(&["jobs"]).out.contains("batch_"), "no batch was begun");
+    assert_eq!(shop.sandbox.request_counts().get("musicbrainz"), None, "no item was looked up");
+    assert!(!shop.run(&["jobs"]).out.contains("batch_"), "no batch was created");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,7 +35,7 @@ async fn several_policies_need_a_choice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_without_a_condition_is_reported_before_it_begins() {
+async fn a_missing_condition_is_reported_before_the_batch_starts() {
     let shop = shop(2).await;
     let mut program = shop.seller(&[shop.synthetic_list()]);
     let ran = program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap();
@@ -43,9 +43,9 @@ async fn a_batch_without_a_condition_is_reported_before_it_begins() {
     assert!(String::from_utf8_lossy(&ran.stderr).contains("--condition"), "{}", String::from_utf8_lossy(&ran.stderr));
 }
 
-/// A file can be made without eBay; what it would have asked is then told in a sentence, once.
+/// A drafts file needs no eBay account; what is not checked is reported once, in one sentence.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
+async fn a_drafts_file_follows_ebays_rules_if_they_can_be_read() {
     let shop = Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await;
     let list = shop.list(sandbox::DEMO_LIST);
     let rule_calls = |shop: &Shop| {
@@ -65,14 +65,14 @@ async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
     let application = rule_calls(&shop);
     assert!(
         application.iter().zip(signed_in).all(|(after, before)| *after > before),
-        "an application may read the rules"
+        "an application token may read the rules"
     );
 
     let ran = shop.run(&[list, "--sink", "csv", "--data-dir", "nobody"]);
     let text = ran.out + &ran.err;
     assert_eq!(text.matches("eBay's category rules (conditions, item specifics) are not checked").count(), 1, "{text}");
     assert!(text.contains("needs a photo"), "photos are added in Seller Hub: {text}");
-    assert_eq!(rule_calls(&shop), application, "nobody may read them without a keyset");
+    assert_eq!(rule_calls(&shop), application, "without a keyset the rules cannot be read");
 
     let mut program = shop.seller(&[list, "--sink", "csv", "--data-dir", "stateless"]);
     let ran = program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap();
@@ -83,9 +83,9 @@ async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
     assert!((ran.out + &ran.err).contains("could not be read, so they are not checked"));
 }
 
-/// Real releases, among them some without a cover, without an artist, on carriers without a category.
+/// Real releases, some without a cover, without an artist, or in formats without a category.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_would_fail_later_is_missing_now() {
+async fn values_that_ebay_would_reject_are_reported_as_missing() {
     let shop = Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await;
     let ran = shop.sell(&["run", shop.list(sandbox::DEMO_LIST)]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
@@ -98,7 +98,7 @@ async fn what_would_fail_later_is_missing_now() {
     assert_eq!(books.violations, Vec::<String>::new());
     let mut without_photo = 0;
     for (sku, item) in &books.items {
-        // A photo is asked for when the listing goes live: until then, the draft says that it needs one.
+        // A photo is required when the listing is published: until then, the draft notes that it needs one.
         let entry = entries.iter().find(|entry| entry["draft"]["sku"] == sku.as_str()).unwrap();
         let needs_photo = entry["note"].as_str().is_some_and(|note| note.contains("needs a photo"));
         assert_eq!(item["product"]["imageUrls"][0].is_string(), !needs_photo, "{sku}: {entry}");
@@ -109,14 +109,14 @@ async fn what_would_fail_later_is_missing_now() {
         assert!(item["condition"].is_string(), "{sku}");
     }
     assert!(without_photo > 0, "some covers are missing");
-    // Records know new and used only.
+    // Records allow only the conditions new and used.
     let of_records = books.offers.iter().filter(|offer| offer["categoryId"] == "176985");
     let conditions = of_records.map(|offer| books.items[offer["sku"].as_str().unwrap()]["condition"].clone());
     assert!(conditions.clone().count() > 3 && conditions.clone().all(|condition| condition == "USED_EXCELLENT"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_shows_all_of_it() {
+async fn the_doctor_shows_all_checks() {
     let shop = with_account(0, EbayAccount { location_count: 0, ..EbayAccount::default() }).await;
     let ran = shop.sell(&["doctor"]);
     assert_eq!(ran.code, Some(3));
@@ -137,9 +137,9 @@ async fn the_doctor_shows_all_of_it() {
     assert!(without.out.contains("EBAY_APP_ID"), "{}", without.out);
 }
 
-/// The floor in another currency is not the same number of dollars.
+/// The minimum price in another currency is not the same number of dollars.
 #[tokio::test(flavor = "multi_thread")]
-async fn prices_in_another_currency_make_no_drafts() {
+async fn prices_in_another_currency_create_no_drafts() {
     let shop = shop(2).await;
     let mut program = shop.seller(&[shop.synthetic_list()]);
     program.env("DRAFT_MAKER__PRICING__CURRENCY", "JPY").env("DRAFT_MAKER__PRICING__FLOOR", "1500");

@@ -1,20 +1,20 @@
-//! What the services were asked: many UPCs a request, nothing above a limit, nothing twice; fewer with an offline catalog.
+//! Requests to the services: batched, within all limits, never repeated, and fewer with an offline catalog.
 
 use std::collections::BTreeMap;
 use std::process::Command;
 
 use sandbox::SandboxOptions;
 
-use super::shop::{Ran, Shop, ran};
+use super::shop::{RunOutput, Shop, run_output};
 
 const RELEASES: usize = 50;
 
-/// A run over the synthetic releases as sellers run it: no stock photo for used items, and prices that need confidence.
-fn run_synthetic(shop: &Shop, change: impl Fn(&mut Command) -> &mut Command) -> Ran {
+/// A run over the synthetic releases as sellers run it: no stock photos for used items, and a minimum price confidence.
+fn run_synthetic(shop: &Shop, change: impl Fn(&mut Command) -> &mut Command) -> RunOutput {
     let mut program = shop.program(&["run", shop.synthetic_list()]);
     program.env_remove("DRAFT_MAKER__LISTING__STOCK_PHOTOS").env_remove("DRAFT_MAKER__PRICING__MIN_CONFIDENCE");
     program.env("DRAFT_MAKER__LISTING__CONDITION", "very_good");
-    ran(&change(&mut program).output().unwrap())
+    run_output(&change(&mut program).output().unwrap())
 }
 
 /// Requests to each service, without the key check of the run.
@@ -39,8 +39,8 @@ fn import_both_dumps(shop: &Shop) {
     assert_eq!(imported.code, Some(0), "{}", imported.err);
 }
 
-/// What a run says about each item, apart from where the facts come from and its own times and names.
-fn drafted(shop: &Shop) -> Vec<(String, String, String, String)> {
+/// The outcome of each item, without the sources of its fields and without run times and names.
+fn outcomes(shop: &Shop) -> Vec<(String, String, String, String)> {
     let results = shop.results();
     let entries = results["results"].as_array().unwrap().iter();
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
@@ -61,7 +61,7 @@ async fn two_requests_to_discogs_find_a_release_and_its_price() {
     let ran = run_synthetic(&shop, |program| program);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     let requests = requests(&shop);
-    assert_eq!(requests["discogs"], 2 * RELEASES, "a search and suggestions");
+    assert_eq!(requests["discogs"], 2 * RELEASES, "one search and one price suggestion per release");
     assert!(requests["coverartarchive"] <= 3 * RELEASES, "{requests:?}");
     assert!(requests["musicbrainz"] <= RELEASES + RELEASES / 10, "{requests:?}");
 }
@@ -76,14 +76,14 @@ async fn an_offline_catalog_leaves_the_price_to_discogs() {
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     let requests = requests(&shop);
     assert_eq!(requests["discogs"], RELEASES, "suggestions");
-    assert!(requests["musicbrainz"] <= RELEASES / 4, "searches and links, many in one request: {requests:?}");
-    assert_eq!(drafted(&shop), drafted(&without));
+    assert!(requests["musicbrainz"] <= RELEASES / 4, "searches and link lookups are batched: {requests:?}");
+    assert_eq!(outcomes(&shop), outcomes(&without));
     let sources = &shop.results()["results"][0]["metadata"]["sources"];
     assert!(sources.as_object().unwrap().values().any(|source| source == "discogs dump 2026-10"), "{sources}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_prices_of_the_seller_and_a_catalog_discogs_gets_no_request() {
+async fn with_listed_prices_and_a_catalog_discogs_gets_no_request() {
     let shop = Shop::with_synthetic(RELEASES).await;
     import_dump(&shop);
     let ran = run_synthetic(&shop, |program| {
@@ -91,12 +91,12 @@ async fn with_prices_of_the_seller_and_a_catalog_discogs_gets_no_request() {
     });
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert_eq!(shop.sandbox.request_counts().get("discogs").map_or(0, |count| count.requests), 0);
-    assert!(drafted(&shop).iter().all(|(.., price)| price == "4.99"));
+    assert!(outcomes(&shop).iter().all(|(.., price)| price == "4.99"));
 }
 
-/// Only the page of a release says that Discogs blocks its sale, and a release that is for sale has a price without it.
+/// Only the page of a release says that Discogs blocks its sale; a release for sale has a price without its page.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_release_that_discogs_blocks_from_sale_is_noticed_without_its_page() {
+async fn a_release_blocked_from_sale_is_detected_without_its_page() {
     let options = || SandboxOptions {
         enforce_limits: false,
         synthetic_releases: 10,
@@ -114,7 +114,8 @@ async fn a_release_that_discogs_blocks_from_sale_is_noticed_without_its_page() {
         } else {
             shop.synthetic_list()
         };
-        let ran = ran(&shop.program(&["run", list]).env("DRAFT_MAKER__PRICING__FLOOR", "4.99").output().unwrap());
+        let ran =
+            run_output(&shop.program(&["run", list]).env("DRAFT_MAKER__PRICING__FLOOR", "4.99").output().unwrap());
         let results = shop.results();
         let entries = results["results"].as_array().unwrap();
         let mut asked = entries.iter().filter(|entry| entry["status"] == "needs_review").collect::<Vec<_>>();
@@ -124,19 +125,19 @@ async fn a_release_that_discogs_blocks_from_sale_is_noticed_without_its_page() {
             assert!(entry["error"].as_str().unwrap().contains("is blocked at discogs"), "{entry}");
         }
         let without_price = if has_listed_price { 10 } else { 2 };
-        assert_eq!(pages(&shop), without_price, "with a price there, no page is needed");
+        assert_eq!(page_requests(&shop), without_price, "a release with a price needs no page");
     }
 }
 
-/// How many pages of releases Discogs was asked for.
-fn pages(shop: &Shop) -> usize {
+/// The number of requests for release pages of Discogs.
+fn page_requests(shop: &Shop) -> usize {
     let counts = shop.sandbox.request_counts();
     let pages = counts["discogs"].paths.iter().filter(|(path, _)| path.contains("/releases/"));
     pages.map(|(_, count)| usize::try_from(*count).unwrap()).sum()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_both_dumps_and_prices_of_the_seller_no_service_gets_a_request() {
+async fn with_both_dumps_and_listed_prices_no_service_gets_a_request() {
     let without = Shop::with_synthetic(RELEASES).await;
     let own_prices = |program: &mut Command| {
         program.env("DRAFT_MAKER__PRICING__DISCOGS", "false").env("DRAFT_MAKER__PRICING__FLOOR", "4.99");
@@ -156,11 +157,11 @@ async fn with_both_dumps_and_prices_of_the_seller_no_service_gets_a_request() {
     let counts = shop.sandbox.request_counts();
     let asked = counts.iter().filter(|(_, count)| count.requests > 0).collect::<Vec<_>>();
     assert!(asked.is_empty(), "{asked:?}");
-    assert_eq!(drafted(&shop), drafted(&without));
+    assert_eq!(outcomes(&shop), outcomes(&without));
     let results = shop.results();
     for entry in results["results"].as_array().unwrap() {
         let sources = entry["metadata"]["sources"].as_object().unwrap();
-        // The ids are those of the services.
+        // The IDs are those of the services.
         let facts = sources.iter().filter(|(field, _)| !matches!(field.as_str(), "mbid" | "discogs_id"));
         let is_dump = |source: &serde_json::Value| source.as_str().unwrap().ends_with(" dump 2026-10");
         assert!(facts.map(|(_, source)| source).all(is_dump), "{sources:?}");
@@ -169,15 +170,15 @@ async fn with_both_dumps_and_prices_of_the_seller_no_service_gets_a_request() {
             (&"musicbrainz dump 2026-10".into(), &"discogs dump 2026-10".into())
         );
         assert!(entry["metadata"]["mbid"].is_string() && entry["metadata"]["discogs_id"].is_string(), "{entry}");
-        // The cover that the dump tells is named; a used item does not show it.
+        // The cover in the dump is named as a candidate; a used item does not show it.
         let cover = &entry["images"]["candidates"][0];
         assert!(cover["url"].as_str().unwrap().ends_with("/front-1200"), "{entry}");
     }
 }
 
-/// With remote prices, both dumps leave the one request that a price costs.
+/// With remote prices and both dumps, the price request is the only one that remains.
 #[tokio::test(flavor = "multi_thread")]
-async fn with_both_dumps_discogs_gets_the_request_for_the_price_and_nobody_another() {
+async fn with_both_dumps_only_prices_are_requested() {
     let shop = Shop::with_synthetic(RELEASES).await;
     import_both_dumps(&shop);
     let ran = run_synthetic(&shop, |program| program);
@@ -186,10 +187,10 @@ async fn with_both_dumps_discogs_gets_the_request_for_the_price_and_nobody_anoth
     assert_eq!((requests["musicbrainz"], requests["discogs"], requests["coverartarchive"]), (0, RELEASES, 0));
 }
 
-/// The whole demo list: what no dump has is asked for as before, and the outcome of each item is the same.
+/// The whole demo list: items that no dump has are requested as before, and every item has the same outcome.
 #[tokio::test(flavor = "multi_thread")]
-async fn both_dumps_give_the_outcomes_that_the_services_give() {
-    let outcomes = async |has_dumps: bool| {
+async fn both_dumps_give_the_same_outcomes_as_the_services() {
+    let outcomes_with = async |has_dumps: bool| {
         let shop = Shop::open().await;
         let list = shop.list(sandbox::DEMO_LIST);
         if has_dumps {
@@ -197,9 +198,9 @@ async fn both_dumps_give_the_outcomes_that_the_services_give() {
         }
         let ran = shop.run(&["run", list]);
         assert!(matches!(ran.code, Some(0 | 3)), "{}{}", ran.out, ran.err);
-        drafted(&shop).into_iter().map(|(upc, status, title, _)| (upc, status, title)).collect::<Vec<_>>()
+        outcomes(&shop).into_iter().map(|(upc, status, title, _)| (upc, status, title)).collect::<Vec<_>>()
     };
-    assert_eq!(outcomes(true).await, outcomes(false).await);
+    assert_eq!(outcomes_with(true).await, outcomes_with(false).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,12 +210,12 @@ async fn a_search_carries_many_upcs() {
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     let searches = shop.sandbox.request_counts()["musicbrainz"].paths["/musicbrainz/ws/*/release"];
     assert!(searches <= 12, "{searches} searches for 200 UPCs");
-    assert_eq!(shop.repeated(), []);
+    assert_eq!(shop.repeated_requests(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_limit_is_ever_exceeded() {
-    // Faster than this, what a busy machine delays would look like haste.
+    // At higher speeds, the delays of a busy machine would look like rate limit violations.
     const FASTER: f64 = 5.0;
     let shop = Shop::with(SandboxOptions {
         enforce_limits: true,
@@ -236,19 +237,19 @@ async fn no_limit_is_ever_exceeded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_key_discogs_is_found_by_the_links_of_musicbrainz() {
+async fn without_a_key_discogs_releases_are_found_by_musicbrainz_links() {
     let shop = Shop::open().await;
     let mut program = shop.program(&["lookup", "093624896326"]);
-    let ran = ran(&program.env_remove("DISCOGS_PERSONAL_ACCESS_TOKEN").output().unwrap());
+    let ran = run_output(&program.env_remove("DISCOGS_PERSONAL_ACCESS_TOKEN").output().unwrap());
     assert!(ran.out.contains("Collision Course"), "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("DISCOGS_PERSONAL_ACCESS_TOKEN"), "it says what a key would add: {}", ran.out);
     let asked = shop.sandbox.request_counts()["discogs"].paths.clone();
     assert!(asked.keys().all(|path| !path.contains("search")), "{asked:?}");
 }
 
-/// Two runs are one address for a service: the second one's first request keeps its distance to the first one's last.
+/// A service sees two processes as one client: the second waits after the last request of the first.
 #[tokio::test(flavor = "multi_thread")]
-async fn processes_keep_the_pace_together() {
+async fn processes_share_the_rate_limit() {
     const LOOKUPS: u32 = 6;
     let shop = Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await;
     let began = std::time::Instant::now();
@@ -261,10 +262,10 @@ async fn processes_keep_the_pace_together() {
         })
         .into();
     for mut lookup in lookups {
-        super::shop::end(&mut lookup).await;
+        super::shop::wait_for_exit(&mut lookup).await;
     }
     assert_eq!(shop.sandbox.request_counts()["musicbrainz"].requests, u64::from(LOOKUPS));
-    // A lower bound holds on the slowest machine.
+    // A lower bound holds even on the slowest machine.
     let least = std::time::Duration::from_secs(1) * (LOOKUPS - 1);
     assert!(began.elapsed() >= least, "{LOOKUPS} requests within {:?}", began.elapsed());
 }

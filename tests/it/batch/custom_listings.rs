@@ -1,10 +1,10 @@
-//! The seller's own template, words and table of categories, and drafts without a picture at every destination.
+//! The seller's own template, title words and category table, and drafts without a picture at every destination.
 
 use std::fs;
 
 use sandbox::{DEMO_LIST, EbayAccount, SandboxOptions};
 
-use super::shop::{Shop, files, name, ran};
+use super::shop::{Shop, files, name, run_output};
 
 /// The drafts file of the last run.
 fn drafts(shop: &Shop) -> String {
@@ -13,7 +13,7 @@ fn drafts(shop: &Shop) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_files_of_the_settings_folder_make_the_listings() {
+async fn the_files_of_the_settings_folder_shape_the_listings() {
     let shop = Shop::open().await;
     let folder = shop.home.path().join(".config/draft-maker");
     fs::create_dir_all(&folder).unwrap();
@@ -26,7 +26,7 @@ async fn the_files_of_the_settings_folder_make_the_listings() {
     program
         .env("DRAFT_MAKER__LISTING__HEADER", "Tom & Jo's <records>")
         .env("DRAFT_MAKER__LISTING__FOOTER", "Ships on Monday");
-    let result = ran(&program.output().unwrap());
+    let result = run_output(&program.output().unwrap());
     let drafts = drafts(&shop);
     assert!(drafts.contains("C:Subgenre") && !drafts.contains("C:Style"), "{drafts}");
     let written = "<p>Tom &amp; Jo&#39;s &lt;records&gt;</p><b>";
@@ -61,7 +61,7 @@ async fn a_used_item_is_drafted_without_the_cover_at_every_destination() {
         let shop = Shop::with(options).await;
         let list = shop.list(DEMO_LIST);
         let mut program = shop.seller(&["run", list, "--sink", sink, "--condition", "very_good"]);
-        let result = ran(&program.env("DRAFT_MAKER__LISTING__STOCK_PHOTOS", "new").output().unwrap());
+        let result = run_output(&program.env("DRAFT_MAKER__LISTING__STOCK_PHOTOS", "new").output().unwrap());
         let results = shop.results();
         let made = results["results"].as_array().unwrap().iter().filter(|entry| entry["success"] == true);
         let made = made.collect::<Vec<_>>();
@@ -71,6 +71,6 @@ async fn a_used_item_is_drafted_without_the_cover_at_every_destination() {
             assert!(entry["note"].as_str().unwrap().contains("needs a photo"), "{sink}: {entry}");
         }
         let refused = "eBay does not allow a stock photo for a used item";
-        assert!(results.to_string().contains(refused), "{sink}: the candidates say why");
+        assert!(results.to_string().contains(refused), "{sink}: the candidates state the reason");
     }
 }

@@ -1,9 +1,9 @@
-//! The same list again: one offer per SKU, changed only where something has changed, and left alone where a person
-//! has been.
+//! Repeated runs of a list: one offer per SKU, updated only if something has changed, and left alone if the seller
+//! has edited it.
 
 use serde_json::json;
 
-use super::{all_is_well, entry, shop, sku};
+use super::{assert_only_unpublished_offers, entry, shop, sku};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rerun_writes_nothing() {
@@ -14,18 +14,18 @@ async fn a_rerun_writes_nothing() {
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     let after = shop.sandbox.ebay_state();
     assert_eq!((before.writes, before.offers, before.items), (after.writes, after.offers, after.items));
-    assert_eq!(before.pictures, after.pictures, "pictures are taken in once");
+    assert_eq!(before.pictures, after.pictures, "pictures are uploaded once");
     let entry = entry(&shop, 0);
     assert_eq!(entry["status"], "already_drafted");
     assert!(entry["note"].as_str().unwrap().contains("nothing has changed"), "{entry}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_has_changed_is_changed_and_nothing_else() {
+async fn only_changes_are_written() {
     let shop = shop(3).await;
     assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
     let before = shop.sandbox.ebay_state();
-    // A dearer floor changes the offers and leaves the items.
+    // A higher minimum price changes the offers but not the inventory items.
     let mut again = shop.seller(&[shop.synthetic_list()]);
     let ran = again.env("DRAFT_MAKER__PRICING__FLOOR", "99.50").output().unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
@@ -41,11 +41,11 @@ async fn what_has_changed_is_changed_and_nothing_else() {
     let entry = entry(&shop, 0);
     assert_eq!(entry["status"], "drafted");
     assert!(entry["note"].as_str().unwrap().contains("-> 99.5"), "{entry}");
-    all_is_well(&shop, 3);
+    assert_only_unpublished_offers(&shop, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_person_did_stays() {
+async fn edits_by_the_seller_are_preserved() {
     let shop = shop(4).await;
     assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
     shop.sandbox.seller_edits(&sku(&shop, 0), &json!({"pricingSummary": {"price": {"value": "77.00"}}}));
@@ -56,9 +56,9 @@ async fn what_a_person_did_stays() {
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     let books = shop.sandbox.ebay_state();
     let price = |place| books.offers_for_sku(&sku(&shop, place))[0]["pricingSummary"]["price"]["value"].clone();
-    assert_eq!(price(0), "77.00", "edited by a person");
+    assert_eq!(price(0), "77.00", "edited by the seller");
     assert_ne!(price(1), "99.50", "live");
-    assert_eq!((price(2), price(3)), ("99.50".into(), "99.50".into()), "deleted, so made anew; and changed");
+    assert_eq!((price(2), price(3)), ("99.50".into(), "99.50".into()), "one deleted and so created again, one updated");
     assert_eq!(books.live_revisions, 0);
     let note = |place| entry(&shop, place)["note"].as_str().unwrap().to_owned();
     assert!(note(0).contains("it was edited on eBay") && note(0).contains("77"), "{}", note(0));
@@ -67,7 +67,7 @@ async fn what_a_person_did_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_machine_meets_the_drafts_of_the_first() {
+async fn another_machine_finds_the_drafts_of_the_first() {
     let shop = shop(4).await;
     assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
     shop.sandbox.seller_edits(&sku(&shop, 0), &json!({"pricingSummary": {"price": {"value": "77.00"}}}));

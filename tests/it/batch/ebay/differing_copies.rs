@@ -1,5 +1,5 @@
-//! Lists that describe copies of one barcode differently: each description is a draft of its own, and the same list finds it
-//! again.
+//! Lists that describe copies of one barcode differently: each description becomes its own draft, and a repeated run
+//! finds it again.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -71,7 +71,7 @@ async fn each_description_is_a_draft_with_its_quantity() {
         picked.out
     );
 
-    // The same list, and the same rows in another order, change nothing.
+    // The same rows again, also in another order, change nothing.
     let before = shop.sandbox.ebay_state();
     for rows in [ROWS, [ROWS[3], ROWS[1], ROWS[2], ROWS[0]]] {
         let ran = shop.sell(&[copies(&shop, &rows)]);
@@ -83,10 +83,10 @@ async fn each_description_is_a_draft_with_its_quantity() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_that_is_described_anew_keeps_its_draft() {
+async fn a_copy_with_a_new_description_keeps_its_draft() {
     let shop = shop(1).await;
     assert_eq!(shop.sell(&[copies(&shop, &ROWS)]).code, Some(0));
-    // Regraded, dearer, and all alike in the end.
+    // Regraded, at a higher price, and finally all with the same description.
     let ran = shop.sell(&[copies(&shop, &[ROWS[0], "G+,4.00,,Box 2", ROWS[2], ROWS[3]])]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     let shape =
@@ -96,14 +96,14 @@ async fn a_copy_that_is_described_anew_keeps_its_draft() {
     let ran = shop.sell(&[copies(&shop, &[ROWS[0]; 4])]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert_eq!(drafts(&shop).iter().map(|draft| draft.2).sum::<u64>(), 4, "{:?}", drafts(&shop));
-    // One copy is gone, so one draft is too many, and the seller is told.
+    // One copy is gone, so one draft is too many, and the seller is informed.
     let ran = shop.sell(&[copies(&shop, &[ROWS[0], ROWS[1], ROWS[2]])]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert!(note(&entry(&shop, 0)).contains("C3 any more"), "{}", entry(&shop, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn earlier_drafts_that_stay_leave_no_room_for_new_ones() {
+async fn copies_in_unchangeable_drafts_are_not_drafted_again() {
     let shop = shop(1).await;
     assert_eq!(shop.sell(&[copies(&shop, &[ROWS[0]; 3])]).code, Some(0));
     shop.sandbox.seller_edits(&sku(&shop, 0), &serde_json::json!({"pricingSummary": {"price": {"value": "77.00"}}}));
@@ -114,7 +114,7 @@ async fn earlier_drafts_that_stay_leave_no_room_for_new_ones() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn other_destinations_take_them_too_and_say_what_is_stale() {
+async fn other_destinations_draft_them_too_and_report_stale_drafts() {
     let account = EbayAccount { has_item_drafts: true, ..EbayAccount::default() };
     for sink in ["csv", "item-draft"] {
         let shop = with_account(1, account.clone()).await;

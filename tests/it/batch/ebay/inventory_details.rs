@@ -1,10 +1,10 @@
-//! What a list says about how a copy is kept and sold, and edits after the draft.
+//! Storage and sale details of a copy that a list states, and edits after the draft.
 
 use sandbox::EbayAccount;
 use serde_json::{Value, json};
 
-use super::{all_is_well, entry, shop, sku, with_account};
-use crate::batch::shop::{Ran, Shop, ran};
+use super::{assert_only_unpublished_offers, entry, shop, sku, with_account};
+use crate::batch::shop::{RunOutput, Shop, run_output};
 
 fn table(shop: &Shop, header: &str, rows: &[&str]) -> &'static str {
     let upcs = shop.sandbox.synthetic_upcs();
@@ -12,9 +12,9 @@ fn table(shop: &Shop, header: &str, rows: &[&str]) -> &'static str {
     shop.list(format!("UPC,{header}\n{rows}"))
 }
 
-fn sell_with(shop: &Shop, arguments: &[&str], settings: &[(&str, &str)]) -> Ran {
+fn sell_with(shop: &Shop, arguments: &[&str], settings: &[(&str, &str)]) -> RunOutput {
     let settings = settings.iter().map(|(name, value)| (format!("DRAFT_MAKER__{name}"), *value));
-    ran(&shop.seller(arguments).envs(settings).output().unwrap())
+    run_output(&shop.seller(arguments).envs(settings).output().unwrap())
 }
 
 fn offer(shop: &Shop, sku: &str) -> Value {
@@ -44,11 +44,11 @@ async fn described_shop() -> (Shop, &'static str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn offers_have_the_facts_of_the_row_and_of_the_format() {
+async fn offers_have_the_details_of_the_row_and_of_the_format() {
     let (shop, list) = described_shop().await;
     let ran = sell_with(&shop, &[list], &SETTINGS);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    all_is_well(&shop, 2);
+    assert_only_unpublished_offers(&shop, 2);
     let [first, second] = [0, 1].map(|place| offer(&shop, &sku(&shop, place)));
     let policies = &first["listingPolicies"];
     assert_eq!(policies["fulfillmentPolicyId"], "61000000002", "{policies}");
@@ -62,8 +62,8 @@ async fn offers_have_the_facts_of_the_row_and_of_the_format() {
         (&terms["autoAcceptPrice"]["value"], &terms["autoDeclinePrice"]["value"]),
         (&json!("18.00"), &json!("11.00"))
     );
-    assert_eq!(first["storeCategoryNames"], json!(["/Music/Rarities"]), "the row says so");
-    assert_eq!(second["storeCategoryNames"], json!(["/Music/CDs"]), "the format says so");
+    assert_eq!(first["storeCategoryNames"], json!(["/Music/Rarities"]), "the row states it");
+    assert_eq!(second["storeCategoryNames"], json!(["/Music/CDs"]), "the setting for the format states it");
     assert!(second["listingPolicies"]["bestOfferTerms"].is_null(), "{second}");
 }
 
@@ -85,18 +85,18 @@ async fn parts_and_cost_are_in_the_draft_and_the_results() {
     let report: Value = serde_json::from_str(&shop.run(&["report", "--json"]).out).unwrap();
     assert_eq!(report[0]["cost"], "3.50 USD", "{report}");
 
-    // The same list again changes nothing, and one without offers takes them back.
+    // The same list again changes nothing, and one without best offers removes them.
     let again = sell_with(&shop, &[list], &SETTINGS);
     assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
     assert_eq!(entry(&shop, 0)["status"], "already_drafted", "{}", entry(&shop, 0));
     let without = sell_with(&shop, &[list], &SETTINGS[..5]);
     assert_eq!(without.code, Some(0), "{}{}", without.out, without.err);
     assert!(offer(&shop, &sku(&shop, 0))["listingPolicies"]["bestOfferTerms"]["bestOfferEnabled"].is_null());
-    all_is_well(&shop, 2);
+    assert_only_unpublished_offers(&shop, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unusable_facts_are_named() {
+async fn invalid_values_are_reported() {
     let shop = shop(2).await;
     let list = table(&shop, "Cost,Obi", &["cheap,maybe", "3.00,yes"]);
     let ran = shop.sell(&[list]);
@@ -111,7 +111,7 @@ async fn unusable_facts_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sku_begins_with_the_location_and_stays_when_copies_move() {
+async fn a_sku_starts_with_the_location_and_stays_when_copies_move() {
     let shop = shop(2).await;
     let by_location = [("LISTING__SKU", "location")];
     let ran = sell_with(&shop, &[table(&shop, "Location", &["Box 14", ""])], &by_location);
@@ -124,7 +124,7 @@ async fn a_sku_begins_with_the_location_and_stays_when_copies_move() {
         let ran = sell_with(&shop, &[table(&shop, "Location", &["Box 2", "Box 3"])], settings);
         assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
         assert_eq!(entry(&shop, 0)["draft"]["sku"], placed.as_str());
-        all_is_well(&shop, 2);
+        assert_only_unpublished_offers(&shop, 2);
     }
     let listed = shop.seller(&["drafts"]).output().unwrap();
     assert!(String::from_utf8_lossy(&listed.stdout).contains(&placed), "{listed:?}");
@@ -135,7 +135,7 @@ const EDIT: [&str; 10] =
     ["--price", "24.00", "--title", "My own title CD", "--quantity", "2", "--media-grade", "VG", "--note", "scuffs"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_updates_the_draft_and_outlives_a_rerun() {
+async fn an_edit_updates_the_draft_and_survives_a_rerun() {
     let shop = shop(2).await;
     let list = table(&shop, "Grade,Price", &["VG+,12.00", "VG+,12.00"]);
     assert_eq!(shop.sell(&[list]).code, Some(0));
@@ -152,15 +152,15 @@ async fn an_edit_updates_the_draft_and_outlives_a_rerun() {
         assert_eq!(offer["availableQuantity"], 2);
     };
     is_edited();
-    all_is_well(&shop, 2);
-    // The same list, run again twice, keeps the edit.
+    assert_only_unpublished_offers(&shop, 2);
+    // Running the same list two more times keeps the edit.
     for _ in 0..2 {
         let ran = shop.sell(&[list]);
         assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
         is_edited();
         assert!(entry(&shop, 0)["note"].as_str().unwrap().contains("your decision of"), "{}", entry(&shop, 0));
     }
-    // A second edit changes what it names, and a row that has changed wins.
+    // A second edit changes only the fields it names, and a changed row overrides earlier edits.
     let second = shop.sell(&["edit", &upc, "--price", "30.00"]);
     assert_eq!(second.code, Some(0), "{}{}", second.out, second.err);
     assert_eq!(offer(&shop, &sku(&shop, 0))["pricingSummary"]["price"]["value"], "30.00");
@@ -168,7 +168,7 @@ async fn an_edit_updates_the_draft_and_outlives_a_rerun() {
     let changed = shop.sell(&[table(&shop, "Grade,Price", &["VG+,9.00", "VG+,12.00"])]);
     assert_eq!(changed.code, Some(0), "{}{}", changed.out, changed.err);
     assert_eq!(offer(&shop, &sku(&shop, 0))["pricingSummary"]["price"]["value"], "9.00");
-    // What the seller has edited at eBay stays.
+    // Edits that the seller makes at eBay are kept.
     shop.sandbox.seller_edits(&sku(&shop, 1), &json!({"pricingSummary": {"price": {"value": "77.00"}}}));
     let other = shop.sandbox.synthetic_upcs()[1].to_string();
     assert_eq!(shop.sell(&["edit", &other, "--price", "5.00"]).code, Some(0));
@@ -176,7 +176,7 @@ async fn an_edit_updates_the_draft_and_outlives_a_rerun() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_that_cannot_be_says_why() {
+async fn an_impossible_edit_reports_the_reason() {
     let shop = shop(1).await;
     let upc = shop.sandbox.synthetic_upcs()[0].to_string();
     let early = shop.sell(&["edit", &upc, "--price", "5.00"]);
@@ -210,7 +210,7 @@ async fn an_edit_replaces_the_row_of_the_drafts_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn labels_are_a_sheet_with_a_barcode_for_each_copy() {
+async fn the_label_sheet_has_a_barcode_for_each_copy() {
     let shop = shop(2).await;
     assert_eq!(shop.sell(&[table(&shop, "Location,Qty", &["Box 14,2", "Box 2,1"])]).code, Some(0));
     let path = shop.home.path().join("labels.svg");
