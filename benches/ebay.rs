@@ -1,4 +1,4 @@
-//! What drafts at eBay cost, how far a batch is from what the limits dictate, and whether a killed batch ever leaves a
+//! The cost of drafts at eBay, how close a batch comes to the rate limits, and whether a killed batch ever leaves a
 //! SKU with two offers or none.
 //!
 //! ```text
@@ -6,11 +6,11 @@
 //! cargo bench --bench ebay -- calls     1,000 UPCs without limits: calls to eBay a draft
 //! cargo bench --bench ebay -- limits    1,000 UPCs at the documented limits, thirty times faster
 //! cargo bench --bench ebay -- kills     200 runs with lost replies, each killed at a random moment and resumed
-//! cargo bench --bench ebay -- kills 40  so many of them
+//! cargo bench --bench ebay -- kills 40  this many of them
 //! ```
 //!
-//! The program itself runs, as a process of its own, against the sandbox, whose books are read afterwards. The third
-//! part ends with an error where an offer was doubled or a draft lost.
+//! The program itself runs, as a separate process, against the sandbox, whose state is read afterwards. The third
+//! part ends with an error if an offer was duplicated or a draft lost.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
 
@@ -28,24 +28,24 @@ use sandbox::{EbayStateSnapshot, FaultKind, FaultRule, Sandbox, SandboxOptions};
 
 const UPCS: usize = 1_000;
 
-/// A minute of the services passes in this part of a minute here.
+/// The sandbox runs this many times faster than real time.
 const SPEED: f64 = 30.0;
 
-/// Each service and its documented requests a minute; pictures are the only thing at eBay that has a rate of its own
+/// Each service and its documented requests per minute; at eBay, only pictures have a rate limit of their own
 /// ("50 POST requests per 5 seconds").
 const DOCUMENTED: [(&str, f64); 3] = [("musicbrainz", 60.0), ("discogs", 60.0), ("ebay pictures", 600.0)];
 
-/// The pace of pictures that the program keeps by itself: a picture each 110 ms.
+/// The rate limit for pictures that the program keeps: one picture each 110 ms.
 const PICTURES_A_MINUTE: f64 = 545.0;
 
 const RUNS: u64 = 200;
-/// Of each of those runs: more than one round of 25.
+/// The items of each of those runs: more than one call of 25.
 const ITEMS: usize = 30;
-/// Replies of eBay that get lost though the work is done.
+/// The share of eBay's replies that get lost although the work is done.
 const LOST: f64 = 0.25;
 
 /// Longer than any run here takes.
-const LONGEST: Duration = Duration::from_mins(10);
+const TIMEOUT: Duration = Duration::from_mins(10);
 
 fn main() -> ExitCode {
     let mut given = std::env::args().skip(1).filter(|arg| !arg.starts_with("--"));
@@ -103,7 +103,7 @@ async fn at_the_limits() {
     println!("makespan / bound     {:>8.3}", took.as_secs_f64() / bound);
 }
 
-/// True where every SKU of every run has one offer.
+/// Returns true if every SKU of every run has exactly one offer.
 async fn kills(runs: u64) -> bool {
     let mut random = StdRng::seed_from_u64(20_240_318);
     let (mut killed, mut doubled, mut lost, mut live) = (0, 0, 0, 0);
@@ -134,7 +134,7 @@ async fn requests_of_a_whole_run() -> u64 {
     requests(&sandbox)
 }
 
-/// One run. It is killed once the services have been asked `moment` times, and resumed until it ends by itself.
+/// One run. It is killed once the services have received `moment` requests, and resumed until it ends on its own.
 async fn killed_and_resumed(seed: u64, moment: u64, random: &mut StdRng) -> (bool, EbayStateSnapshot) {
     let sandbox = unreliable(seed).await;
     let folder = tempfile::tempdir().expect("a folder");
@@ -145,7 +145,7 @@ async fn killed_and_resumed(seed: u64, moment: u64, random: &mut StdRng) -> (boo
             break false;
         }
         if requests(&sandbox) >= moment {
-            // Not only in the moment in which a request arrives.
+            // The kill does not always coincide with the arrival of a request.
             tokio::time::sleep(Duration::from_micros(random.random_range(0..3_000))).await;
             kill(Pid::from_raw(program.id().cast_signed()), Signal::SIGKILL).expect("a signal");
             break true;
@@ -153,7 +153,7 @@ async fn killed_and_resumed(seed: u64, moment: u64, random: &mut StdRng) -> (boo
         tokio::time::sleep(Duration::from_micros(200)).await;
     };
     end(&mut program);
-    // The first resume may fail an item where eBay's replies got lost too often; a person would run it again.
+    // The first resume may fail an item if too many of eBay's replies were lost; a user would run it again.
     if was_killed && end(&mut seller.start(&["resume"])).code() != Some(0) {
         end(&mut seller.start(&["run", "upcs.txt"]));
     }
@@ -177,7 +177,7 @@ async fn start(options: SandboxOptions) -> Sandbox {
     Sandbox::start(options).await.expect("the sandbox")
 }
 
-/// The program of a seller who is signed in, with no pace and short pauses.
+/// The program of a signed-in seller, without rate limits and with short retry delays.
 struct Seller<'a> {
     folder: &'a Path,
     settings: Vec<(String, String)>,
@@ -243,7 +243,7 @@ fn end(program: &mut Child) -> ExitStatus {
         if let Some(status) = program.try_wait().expect("the program") {
             return status;
         }
-        if began.elapsed() > LONGEST {
+        if began.elapsed() > TIMEOUT {
             program.kill().expect("the program");
         }
         #[expect(clippy::disallowed_methods, reason = "the bench has nothing else to do")]

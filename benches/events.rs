@@ -1,12 +1,12 @@
-//! A hundred readers of the event stream over the whole of a large batch: time, memory, and whether each of them received
-//! every event.
+//! A hundred clients of the event stream over the whole of a large batch: time, memory, and whether each of them
+//! received every event.
 //!
 //! ```text
 //! cargo bench --bench events               100 readers, 10,000 items
 //! cargo bench --bench events -- 50 500     50 readers, 500 items
 //! ```
 //!
-//! The service runs as a separate process over the sandbox without limits; the readers are plain sockets in this
+//! The service runs as a separate process over the sandbox without limits; the clients are plain sockets in this
 //! process. The bench fails if it takes longer than [`LONGEST`] or the service more than [`MOST_KB`].
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
@@ -26,10 +26,10 @@ use tokio::task::JoinSet;
 const READERS: usize = 100;
 const ITEMS: usize = 10_000;
 
-/// The whole batch with all its readers, on a machine with two busy cores.
-const LONGEST: Duration = Duration::from_mins(20);
+/// The whole batch with all its clients, on a machine with two busy cores.
+const TIMEOUT: Duration = Duration::from_mins(20);
 
-/// Maximum resident memory of the service, in kB: the batch, and some hundred kB for each reader.
+/// Maximum resident memory of the service, in kB: the batch, and some hundred kB for each client.
 const MOST_KB: u64 = 500_000;
 
 fn main() {
@@ -38,11 +38,11 @@ fn main() {
     let items = numbers.get(1).copied().unwrap_or(ITEMS);
     open_files();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    // Made inside: the time to wait is the runtime's.
-    runtime.block_on(async { tokio::time::timeout(LONGEST, bench(readers, items)).await.expect("it takes too long") });
+    // Created inside the runtime, whose timer it uses.
+    runtime.block_on(async { tokio::time::timeout(TIMEOUT, bench(readers, items)).await.expect("it takes too long") });
 }
 
-/// Each reader is an open file here and another one in the service, which inherits the limit.
+/// Each client is an open file here and another one in the service, which inherits the limit.
 fn open_files() {
     let (_, most) = getrlimit(Resource::RLIMIT_NOFILE).expect("a limit");
     setrlimit(Resource::RLIMIT_NOFILE, most, most).expect("a higher limit");
@@ -73,7 +73,7 @@ async fn bench(readers: usize, items: usize) {
         bytes += read.bytes;
     }
     let took = began.elapsed();
-    assert!(events.iter().all(|each| *each == events[0]), "some readers missed something");
+    assert!(events.iter().all(|each| *each == events[0]), "some clients missed events");
     assert!(events[0] > items, "the stream ended too early");
     println!("{readers} readers over a batch of {items} items: {:.1} s", took.as_secs_f64());
     println!("events for each      {:>10}", events[0]);
@@ -83,7 +83,7 @@ async fn bench(readers: usize, items: usize) {
     println!("its processor time   {cpu:>10.1} s");
     service.kill().expect("ended");
     service.wait().expect("ended");
-    assert!(peak < MOST_KB, "it took too much memory");
+    assert!(peak < MOST_KB, "the service used too much memory");
 }
 
 fn per_second(bytes: u64, took: Duration) -> u64 {
@@ -124,7 +124,7 @@ struct Read {
     bytes: u64,
 }
 
-/// Reads all jobs' events until the one job has finished.
+/// Reads the events of all jobs until the one job has finished.
 async fn read(address: String) -> Read {
     let mut stream = TcpStream::connect(&address).await.expect("a connection");
     stream.write_all(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("sent");

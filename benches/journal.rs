@@ -1,7 +1,7 @@
-//! What a large job costs the journal: facts per second, time to load, memory per item.
+//! The cost of a large job in the journal: events per second, time to load, memory per item.
 //!
-//! `cargo bench --bench journal -- 1000000` for a job of so many items; 100,000 without a number. It prints and
-//! judges nothing: a busy machine must not break a build.
+//! `cargo bench --bench journal -- 1000000` for a job of this many items; 100,000 by default. It prints figures and
+//! has no thresholds: a busy machine must not break a build.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints, and ends where it cannot go on")]
 
@@ -22,9 +22,9 @@ use futures::future::join_all;
 use jiff::Timestamp;
 use store::journal::Journal;
 
-/// UPCs in one `Taken`, and facts appended at once.
+/// UPCs in one `ItemsAdded` event, and events appended concurrently.
 const CHUNK: u32 = 1000;
-const AT_ONCE: u32 = 50;
+const CONCURRENCY: u32 = 50;
 
 #[tokio::main]
 async fn main() {
@@ -86,10 +86,10 @@ async fn take(journal: &Journal, job: &JobId, items: u32) {
 }
 
 async fn work(journal: &Journal, job: &JobId, items: u32) {
-    let tasks = (0..AT_ONCE).map(|task| {
+    let tasks = (0..CONCURRENCY).map(|task| {
         let (journal, job) = (journal.clone(), job.clone());
         tokio::spawn(async move {
-            for number in (task..items).step_by(AT_ONCE as usize) {
+            for number in (task..items).step_by(CONCURRENCY as usize) {
                 for step in [identified(number), ended()] {
                     journal.append_event(&job, JobEvent::Item { upc: upc(number), item_event: step }).await.unwrap();
                 }
@@ -99,7 +99,7 @@ async fn work(journal: &Journal, job: &JobId, items: u32) {
     join_all(tasks).await.into_iter().for_each(|task| task.unwrap());
 }
 
-/// As large as two providers with fifteen tracks make it.
+/// As large as the data of two providers with fifteen tracks.
 fn identified(number: u32) -> ItemEvent {
     let provider = Provider::from_static("musicbrainz");
     let tracks: Vec<Track> = (1..=15)
@@ -168,7 +168,7 @@ fn order() -> JobSpec {
     }
 }
 
-/// Bytes in memory; 0 where the system does not say.
+/// Resident memory in bytes; 0 if the system does not report it.
 fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -1,4 +1,4 @@
-//! A large batch in a real journal, and the event stream of a service over it, at a pace that no upstream allows.
+//! A large batch in a real journal, and the event stream of a service over it, at a rate that no upstream allows.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,13 +21,13 @@ use futures::stream;
 use jiff::Timestamp;
 use store::journal::{DetailLevel, Journal};
 
-/// UPCs in one `Taken`.
+/// UPCs in one `ItemsAdded` event.
 const CHUNK: u32 = 1_000;
 
-/// Facts that are on their way to the disk at the same time.
-const AT_ONCE: u32 = 64;
+/// Events that are written to disk at the same time.
+const CONCURRENCY: u32 = 64;
 
-/// A home whose data directory this process owns, as a service does.
+/// A home folder whose data directory this process owns, as a service does.
 pub(crate) struct Feed {
     pub(crate) home: tempfile::TempDir,
     pub(crate) job: JobId,
@@ -35,7 +35,7 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
-    /// A batch of so many items, of which nothing is known yet.
+    /// A batch of this many items that are not processed yet.
     pub(crate) async fn of(items: u32) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let journal = Journal::open(&data_dir(home.path())).await.expect("a journal");
@@ -57,7 +57,7 @@ impl Feed {
         Self { home, job, journal }
     }
 
-    /// Answers as a service does, and says so in the data directory.
+    /// Serves the event stream as a service does, and writes its address into the data directory.
     pub(crate) async fn serve(&self) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
@@ -69,11 +69,11 @@ impl Feed {
         tokio::spawn(async { axum::serve(listener, routes).await });
     }
 
-    /// All steps of these items, at once.
+    /// Writes all steps of these items, concurrently.
     pub(crate) async fn end(&self, items: std::ops::Range<u32>) {
-        let tasks = (0..AT_ONCE).map(|task| {
+        let tasks = (0..CONCURRENCY).map(|task| {
             let (journal, job) = (self.journal.clone(), self.job.clone());
-            let mine = items.clone().skip(task as usize).step_by(AT_ONCE as usize);
+            let mine = items.clone().skip(task as usize).step_by(CONCURRENCY as usize);
             tokio::spawn(async move {
                 for number in mine {
                     for step in [identified(number), ended()] {
@@ -88,7 +88,7 @@ impl Feed {
         }
     }
 
-    /// Facts at a pace, until the time is over: how many there were.
+    /// Writes events at this rate for this time, and returns their number.
     pub(crate) async fn trickle(&self, first: u32, facts_a_second: u32, time: Duration) -> u32 {
         let (began, mut written) = (Instant::now(), 0);
         let mut tick = tokio::time::interval(Duration::from_millis(20));
@@ -107,7 +107,7 @@ impl Feed {
         written
     }
 
-    /// The job is over, and nobody owns the data directory any more.
+    /// Ends the job and releases the data directory.
     pub(crate) async fn finish(self) -> (tempfile::TempDir, JobId) {
         self.journal.append_event(&self.job, JobEvent::Completed).await.expect("written");
         self.journal.close().await;
@@ -127,7 +127,7 @@ struct FromWhere {
     after: u64,
 }
 
-/// The stream of a job, in the form that the service has.
+/// The stream of a job, in the format of the service.
 async fn events(State(journal): State<Journal>, Named(job): Named<String>, Query(from): Query<FromWhere>) -> Response {
     let job: Arc<JobId> = Arc::new(job.parse().expect("a job"));
     let place = (journal.clone(), journal.subscribe_head(), job, Seq(from.after));
@@ -177,7 +177,7 @@ fn ended() -> ItemEvent {
     }
 }
 
-/// The number in front of its check digit.
+/// Appends the check digit to the number.
 pub(crate) fn upc(number: u32) -> Upc {
     let digits = 70_000_000_000_u64 + u64::from(number);
     (0..10).find_map(|check| format!("{digits}{check}").parse().ok()).expect("a check digit")

@@ -1,4 +1,4 @@
-//! Figures in order: the middle one, the one that 99 of 100 are not above, the largest.
+//! Statistics of measurements: the median, the 99th percentile, the largest.
 
 use std::time::Duration;
 

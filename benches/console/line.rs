@@ -1,4 +1,4 @@
-//! What needs a batch: keys while two thousand events a second come, what goes over the line, a million items.
+//! Measurements with a batch: keys at two thousand events per second, traffic on the connection, a million items.
 
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ fn watching(feed: &Feed) -> Session {
     session
 }
 
-/// The last row is on the screen: everything that there is has been read.
+/// Goes to the last row, which shows that everything has been read.
 fn go_to_the_last(session: &mut Session, items: u32) {
     let last = upc(items - 1).to_string();
     while !session.shown().contains(&last) {
@@ -49,7 +49,7 @@ pub(crate) fn busy() {
         session.settle(Duration::from_millis(500));
         let mut times = Vec::new();
         while began.elapsed() < Duration::from_secs(18) {
-            // A drawing for news may come just before: the answer to the key is the drawing after it.
+            // A redraw for an event may come just before: the response to the key is the redraw after it.
             session.settle(Duration::from_millis(3));
             times.push(time_of_a_key(&mut session, if times.len() / 30 % 2 == 0 { "j" } else { "k" }));
         }
@@ -107,10 +107,10 @@ pub(crate) fn million() {
         session.press("q");
         session.child.wait().expect("an end");
     }
-    wind(&mut Session::console(home.path(), &["console", job.as_str()]));
+    step_through(&mut Session::console(home.path(), &["console", job.as_str()]));
 }
 
-/// Which event of how many the line below the table names.
+/// The event number and the number of events in the line below the table.
 fn event(screen: &str) -> Option<(u64, u64)> {
     let message = screen.split_once("event ")?.1;
     let number = |digits: &str| digits.parse::<u64>().ok();
@@ -119,8 +119,8 @@ fn event(screen: &str) -> Option<(u64, u64)> {
     Some((number(at)?, number(of)?))
 }
 
-/// Back and forth through all events of a batch.
-fn wind(session: &mut Session) {
+/// Steps back and forth through all events of a batch.
+fn step_through(session: &mut Session) {
     let first = upc(0).to_string();
     session.until(|screen| screen.contains(&first));
     let mut go = |what: &str, keys: &str, is_there: fn(u64, u64) -> bool| {

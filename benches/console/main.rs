@@ -1,5 +1,5 @@
-//! What the console costs, on a pseudo-terminal of 120x40: time to the first frame, what it does while nothing happens,
-//! how late a key is, what goes over the line, a million items.
+//! The cost of the console, on a pseudo-terminal of 120x40: time to the first frame, idle cost, key latency, traffic on
+//! the connection, a million items.
 //!
 //! ```text
 //! cargo bench --bench console                       all measures, some minutes
@@ -7,7 +7,7 @@
 //! cargo bench --bench console -- beside stu --help  start and idle of another program, on the same terminal
 //! ```
 //!
-//! It prints and judges nothing. Times of a busy machine say little: what is run beside it tells how busy it is.
+//! It prints figures and has no thresholds. Times on a busy machine say little: run `beside` to see how busy it is.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
 #![allow(clippy::cast_precision_loss, reason = "figures that are looked at")]
@@ -19,7 +19,7 @@ mod line;
 mod measures;
 mod pty;
 
-/// A measure: its name, and what takes it.
+/// A measurement: its name and its function.
 type Measure = (&'static str, fn());
 
 const MEASURES: &[Measure] = &[
@@ -34,7 +34,7 @@ const MEASURES: &[Measure] = &[
 ];
 
 fn main() {
-    // `cargo bench` puts `--bench` behind the words that were typed.
+    // `cargo bench` appends `--bench` to the arguments.
     let message: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     if message.first().is_some_and(|word| word == "beside") {
         return measures::beside(&message[1..]);

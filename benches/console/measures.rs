@@ -1,4 +1,4 @@
-//! What needs no batch: the start, nothing, keys, and the end by a signal.
+//! Measurements without a batch: the start, idling, keys, and the end by a signal.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -15,7 +15,7 @@ const STARTS: usize = 50;
 const KEYS: usize = 1_000;
 const IDLE: Duration = Duration::from_secs(10);
 
-/// A home with some files to look at.
+/// A home folder with some files to browse.
 fn home() -> tempfile::TempDir {
     let home = tempfile::tempdir().expect("a folder");
     for number in 0..200 {
@@ -61,7 +61,7 @@ pub(crate) fn idle() {
     idle_of(&mut session);
 }
 
-/// The time from writing a key to the first byte that answers it.
+/// The time from writing a key to the first byte of the response.
 pub(crate) fn time_of_a_key(session: &mut Session, key: &str) -> Duration {
     let pressed = Instant::now();
     session.press(key);
@@ -82,7 +82,7 @@ pub(crate) fn keys() {
     println!("key to paint, nothing else        {}", spread(times.collect()));
 }
 
-/// True where the last word about each mode is that it is off again.
+/// Returns true if every mode that was enabled was disabled last.
 fn is_clean(written: &[u8]) -> bool {
     let text = String::from_utf8_lossy(written);
     let modes = [("1049h", "1049l"), ("25l", "25h"), ("2004h", "2004l"), ("2026h", "2026l")];
@@ -90,7 +90,7 @@ fn is_clean(written: &[u8]) -> bool {
     pairs.iter().all(|(on, off)| text.rfind(off.as_str()) > text.rfind(on.as_str()))
 }
 
-/// The word by which this program, on a terminal of its own, is a console that fails.
+/// The argument that makes this program, on a separate terminal, run as a console that fails.
 pub(crate) const FAULT: &str = "fault";
 
 pub(crate) fn fail() {
@@ -98,7 +98,7 @@ pub(crate) fn fail() {
     terminal.draw_frame(|_| panic!("a fault of the console")).expect("a drawing");
 }
 
-/// What a program has written from now on until it ends, and its exit code.
+/// Everything that a program writes from now until it ends, and its exit code.
 fn until_the_end(session: &mut Session, mut written: Vec<u8>) -> (Vec<u8>, u32) {
     while let Some((_, part)) = session.next(Duration::from_secs(2)) {
         written.extend(part);
@@ -113,11 +113,11 @@ pub(crate) fn ends() {
     command.arg(FAULT);
     let (written, code) = until_the_end(&mut Session::open(command, home.path()), Vec::new());
     println!("a panic: terminal left clean: {}, exit code {code}", is_clean(&written));
-    lost_line(home.path());
+    hangup(home.path());
 }
 
-/// The other end of the terminal is gone, as where ssh breaks off: nobody sees it any more, and the program must not stay.
-fn lost_line(home: &Path) {
+/// The other end of the terminal disappears, as when ssh disconnects: the program must not keep running.
+fn hangup(home: &Path) {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_draft-maker"));
     command.args(["console", "."]);
     let (mut child, master) = begin(command, home, &[]);
@@ -147,7 +147,7 @@ fn signals(home: &Path) {
     }
 }
 
-/// Another program, by the same rule.
+/// Another program, measured in the same way.
 pub(crate) fn beside(message: &[String]) {
     let (program, arguments) = message.split_first().expect("the program's name");
     let folder = std::env::current_dir().expect("a folder");

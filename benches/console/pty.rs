@@ -1,4 +1,4 @@
-//! A program on a pseudo-terminal, and when what came of it.
+//! A program on a pseudo-terminal, with the times of its output.
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -12,9 +12,9 @@ pub(crate) const ROWS: u16 = 40;
 pub(crate) const COLS: u16 = 120;
 
 /// Longer than anything here takes.
-const LONGEST: Duration = Duration::from_mins(3);
+const TIMEOUT: Duration = Duration::from_mins(3);
 
-/// Some bytes that the program wrote, and when they were read.
+/// Bytes that the program wrote, and when they were read.
 pub(crate) type Part = (Instant, Vec<u8>);
 
 pub(crate) struct Session {
@@ -23,12 +23,12 @@ pub(crate) struct Session {
     keys: Box<dyn Write + Send>,
     parts: Receiver<Part>,
     screen: vt100::Parser,
-    /// It stays open as long as the program runs.
+    /// Stays open as long as the program runs.
     _master: Box<dyn MasterPty + Send>,
 }
 
 impl Session {
-    /// The program in a home of its own.
+    /// The program with its own home folder.
     pub(crate) fn console(home: &Path, arguments: &[&str]) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_draft-maker"));
         command.args(arguments);
@@ -67,7 +67,7 @@ impl Session {
         self.screen.screen().contents()
     }
 
-    /// The next bytes; `None` where none came in time.
+    /// The next bytes; `None` if none arrive in time.
     pub(crate) fn next(&mut self, within: Duration) -> Option<Part> {
         match self.parts.recv_timeout(within) {
             Ok(part) => {
@@ -78,11 +78,11 @@ impl Session {
         }
     }
 
-    /// Until the screen is as wanted: when that was.
+    /// Waits until the screen satisfies the condition; returns when that was.
     pub(crate) fn until(&mut self, is_so: impl Fn(&str) -> bool) -> Instant {
         let began = Instant::now();
         loop {
-            let left = LONGEST.saturating_sub(began.elapsed());
+            let left = TIMEOUT.saturating_sub(began.elapsed());
             let Some((at, _)) = self.next(left) else { panic!("it does not come to that:\n{}", self.shown()) };
             if is_so(&self.shown()) {
                 return at;
@@ -90,18 +90,18 @@ impl Session {
         }
     }
 
-    /// Everything that comes within a time: drawings, and bytes.
+    /// Counts everything that arrives within this time: redraws and bytes.
     pub(crate) fn listen(&mut self, time: Duration) -> (usize, usize) {
         let (until, mut drawings, mut bytes) = (Instant::now() + time, 0, 0);
         while let Some((_, part)) = self.next(until.saturating_duration_since(Instant::now())) {
-            // A drawing ends with the end of a synchronized update (DEC mode 2026).
+            // A redraw ends with the end of a synchronized update (DEC mode 2026).
             drawings += part.windows(8).filter(|window| *window == b"\x1b[?2026l").count();
             bytes += part.len();
         }
         (drawings, bytes)
     }
 
-    /// What has come so far is looked at.
+    /// Waits until nothing arrives for this time.
     pub(crate) fn settle(&mut self, quiet: Duration) {
         while self.next(quiet).is_some() {}
     }
@@ -110,7 +110,7 @@ impl Session {
         self.child.process_id().expect("a process")
     }
 
-    /// Processor time so far, of all threads (sched-stats: nanoseconds on the processor).
+    /// Processor time so far, of all threads (schedstat: nanoseconds on the processor).
     pub(crate) fn cpu(&self) -> Duration {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid())).expect("its threads");
         let on_cpu = tasks.flatten().filter_map(|task| {
@@ -120,7 +120,7 @@ impl Session {
         Duration::from_nanos(on_cpu.sum())
     }
 
-    /// Of `/proc/PID/status`, in kB.
+    /// A field of `/proc/PID/status`, in kB.
     pub(crate) fn kilobytes(&self, field: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
@@ -135,7 +135,7 @@ impl Drop for Session {
     }
 }
 
-/// A program in a home of its own, on a terminal whose other end is returned.
+/// Starts a program with its own home folder, on a terminal whose other end is returned.
 pub(crate) fn begin(
     mut command: CommandBuilder,
     home: &Path,

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 fn program(home: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
     command.env_clear().env("HOME", home).current_dir(home).stdin(Stdio::null()).args(arguments);
-    // Nothing is asked over the network.
+    // The network is not used.
     command.env("DRAFT_MAKER__PROVIDERS__MUSICBRAINZ__ON", "false").args(["--data-dir", "data"]);
     command
 }
@@ -57,7 +57,7 @@ fn the_dumps_of_both_databases_are_imported_side_by_side() {
         r#"{"id":"20b2dd9a-cee1-4767-8bc1-5b3b08cfcae5","title":"My Iron Lung","barcode":"724383147823","media":[]}"#;
     std::fs::write(home.join("release.jsonl"), line).unwrap();
     let (code, text) = run(home, &["catalog", "import", "discogs_20261001_releases.xml", "release.jsonl"]);
-    assert!(code == Some(2) && text.contains("--date YYYY-MM-DD"), "lines of a release tell no date: {text}");
+    assert!(code == Some(2) && text.contains("--date YYYY-MM-DD"), "the lines of a release have no date: {text}");
     let (code, text) = run(home, &["catalog", "import", "release.jsonl", "--date", "2026-10-03", "--json"]);
     assert_eq!(code, Some(0), "{text}");
     let imported: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -81,7 +81,7 @@ fn the_dumps_of_both_databases_are_imported_side_by_side() {
 }
 
 #[test]
-fn a_damaged_dump_is_refused_with_the_reason_and_what_to_do() {
+fn a_damaged_dump_is_rejected_with_the_reason_and_a_fix() {
     let home = TempDir::new().unwrap();
     std::fs::write(home.path().join("discogs_20261001_releases.xml"), format!("<releases>{}", release(1, "A")))
         .unwrap();
@@ -92,7 +92,7 @@ fn a_damaged_dump_is_refused_with_the_reason_and_what_to_do() {
 }
 
 #[test]
-fn a_killed_import_leaves_the_catalog_and_the_next_import_removes_its_part() {
+fn a_killed_import_leaves_the_catalog_unchanged_and_is_cleaned_up() {
     let home = TempDir::new().unwrap();
     let home = home.path();
     write_dump(home, "discogs_20260901_releases.xml", &[release(1, "Nevermind")]);
@@ -104,10 +104,10 @@ fn a_killed_import_leaves_the_catalog_and_the_next_import_removes_its_part() {
     let many = (1..5_000).map(|id| release(id, "In Utero")).collect::<String>();
     input.write_all(format!("<releases>{many}").as_bytes()).unwrap();
     while !part.exists() {
-        assert!(import.try_wait().unwrap().is_none(), "the import ended by itself");
+        assert!(import.try_wait().unwrap().is_none(), "the import ended before the kill");
         std::thread::yield_now();
     }
-    // The input is open, so the import is not done.
+    // The input is still open, so the import cannot be complete.
     import.kill().unwrap();
     import.wait().unwrap();
     drop(input);

@@ -1,4 +1,4 @@
-//! The program itself: what it prints and how it exits.
+//! The command line: what the program prints and how it exits.
 
 use std::fs;
 use std::io::Read;
@@ -8,7 +8,7 @@ use clap::Parser;
 use draft_maker::cli::{Cli, CliCommand as Typed, EventFormatArg, FaultArg, ParseFaultError};
 use tempfile::TempDir;
 
-/// The program in a folder of its own, with nothing of this machine's settings.
+/// The program in an empty folder, without any settings of this machine.
 fn program(home: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
     command.env_clear().env("HOME", home.path()).current_dir(home.path()).stdin(Stdio::null());
@@ -31,7 +31,7 @@ fn read(arguments: &[&str]) -> Result<Cli, clap::Error> {
     Cli::parse_args(std::iter::once("draft-maker").chain(arguments.iter().copied()).map(Into::into))
 }
 
-/// The source that is run, where it is a run.
+/// The source of the list if the arguments are a run.
 fn source(arguments: &[&str]) -> Option<String> {
     match read(arguments).ok()?.command? {
         Typed::Run(args) => Some(input::Source::join_addresses(&args.source)),
@@ -59,7 +59,7 @@ fn help_shows_every_command_examples_and_exit_codes() {
 }
 
 #[test]
-fn wrong_flags_exit_with_2_and_say_what_is_right() {
+fn wrong_flags_exit_with_2_and_name_the_right_ones() {
     for (typed, word) in [
         (&["run"][..], "LIST"),
         (&["run", "list.txt", "--no-draft"], "--no-drafts"),
@@ -80,7 +80,7 @@ fn wrong_flags_exit_with_2_and_say_what_is_right() {
 }
 
 #[test]
-fn a_word_that_is_no_command_gets_the_command_that_was_meant() {
+fn an_unknown_command_gets_a_suggestion() {
     for (typed, meant) in [
         ("login", "draft-maker auth ebay"),
         ("ebay", "draft-maker auth ebay"),
@@ -100,14 +100,14 @@ fn a_word_that_is_no_command_gets_the_command_that_was_meant() {
 }
 
 #[test]
-fn without_arguments_it_says_what_to_type() {
+fn without_arguments_the_program_shows_how_to_start() {
     let output = run(&[]);
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("draft-maker upcs.txt"), "{}", err(&output));
 }
 
 #[test]
-fn batch_mode_without_a_source_is_bad_usage() {
+fn batch_mode_without_a_source_is_a_usage_error() {
     let home = TempDir::new().unwrap();
     let output = program(&home).env("MODE", "batch").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
@@ -115,7 +115,7 @@ fn batch_mode_without_a_source_is_bad_usage() {
 }
 
 #[test]
-fn a_list_alone_is_run() {
+fn a_list_without_a_command_is_run() {
     assert_eq!(source(&["upcs.txt"]).as_deref(), Some("upcs.txt"));
     assert_eq!(source(&["gs://bucket/upcs.txt", "--test"]).as_deref(), Some("gs://bucket/upcs.txt"));
     assert_eq!(source(&["-"]).as_deref(), Some("-"));
@@ -126,7 +126,7 @@ fn a_list_alone_is_run() {
 }
 
 #[test]
-fn a_list_that_is_named_like_a_command_has_two_ways_in() {
+fn a_list_with_the_name_of_a_command_can_be_run() {
     assert_eq!(source(&["./jobs"]).as_deref(), Some("./jobs"));
     assert_eq!(source(&["run", "jobs"]).as_deref(), Some("jobs"));
     assert_eq!(source(&["jobs"]), None);
@@ -134,7 +134,7 @@ fn a_list_that_is_named_like_a_command_has_two_ways_in() {
 }
 
 #[test]
-fn both_ways_take_the_same_flags() {
+fn a_list_and_run_accept_the_same_flags() {
     let flags = ["--no-drafts", "--test", "--no-tui", "--limit", "7", "--output", "o", "--format", "ndjson"];
     let flags = [&flags[..], &["--condition", "very-good", "--sink", "csv"]].concat();
     for typed in [[&["list.txt"], &flags[..]].concat(), [&["run", "list.txt"], &flags[..]].concat()] {
@@ -166,7 +166,7 @@ fn dry_run_is_another_name_of_test() {
 }
 
 #[test]
-fn flags_of_run_without_a_list_ask_for_the_list() {
+fn flags_of_run_require_a_list() {
     for typed in [&["--dry-run"][..], &["--test"], &["--sink", "csv"], &["--sink=csv"], &["-q", "--dry-run"]] {
         let error = read(typed).unwrap_err().to_string();
         assert!(error.contains("<LIST>"), "{typed:?}: {error}");
@@ -177,13 +177,13 @@ fn flags_of_run_without_a_list_ask_for_the_list() {
 }
 
 #[test]
-fn clap_finds_no_fault_in_the_commands() {
+fn the_command_definitions_are_valid() {
     <Cli as clap::CommandFactory>::command().debug_assert();
     assert!(Cli::try_parse_from(["draft-maker"]).unwrap().command.is_none());
 }
 
 #[test]
-fn faults_are_read_with_and_without_a_service() {
+fn faults_are_parsed_with_and_without_a_service() {
     assert_eq!("503=0.05".parse(), Ok(FaultArg { service: None, kind: "503".into(), share: 0.05 }));
     let one = FaultArg { service: Some("discogs".into()), kind: "html".into(), share: 1.0 };
     assert_eq!("discogs:html=1".parse(), Ok(one));
@@ -222,7 +222,7 @@ fn config_shows_where_each_value_came_from_and_no_secret() {
 }
 
 #[test]
-fn settings_that_cannot_be_taken_exit_with_2() {
+fn invalid_settings_exit_with_2() {
     let home = TempDir::new().unwrap();
     fs::write(home.path().join("bad.toml"), "[http]\nretires = 3\n").unwrap();
     let unknown = program(&home).args(["config", "--config", "bad.toml"]).output().unwrap();
@@ -234,7 +234,7 @@ fn settings_that_cannot_be_taken_exit_with_2() {
 }
 
 #[test]
-fn every_shell_gets_its_completions() {
+fn every_shell_has_completions() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let output = run(&["completions", shell]);
         assert_eq!(output.status.code(), Some(0), "{shell}");
@@ -242,9 +242,9 @@ fn every_shell_gets_its_completions() {
     }
 }
 
-/// `draft-maker completions bash | head -1`
+/// Pipes the output into a reader that closes early: `draft-maker completions bash | head -1`
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn a_closed_pipe_is_not_an_error() {
     let home = TempDir::new().unwrap();
     for arguments in [&["completions", "zsh"][..], &["config"], &["--help"]] {
         let mut child = program(&home).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -321,9 +321,9 @@ fn wrong_values_are_reported_by_config_and_doctor() {
     }
 }
 
-/// A misspelled variable would otherwise be a missing key without a word.
+/// A misspelled variable would otherwise look like a missing key, without a message.
 #[test]
-fn lines_of_an_env_file_that_set_nothing_are_reported() {
+fn lines_of_an_env_file_without_effect_are_reported() {
     let home = TempDir::new().unwrap();
     let text =
         "EBAY_APP_IDD=1\nfoo bar\nDISCOGS_TOKEN=s3cr3t\nPOSTGRES_PASSWORD=x\nNOTE=\"two\nlines\"\nOUTPUT_DIRR=o\n";

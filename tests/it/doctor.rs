@@ -1,4 +1,4 @@
-//! `draft-maker doctor`: a line for each thing that can be wrong, and what to do about it.
+//! `draft-maker doctor`: one line for each check, with a fix if the check fails.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::batch::shop::{RunOutput, Shop, run_output, send_signal, wait_for_exit};
 
-/// The lines that a run printed as JSON.
+/// The JSON lines that a run printed.
 fn lines(ran: &RunOutput) -> Vec<Value> {
     serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}{}", ran.out, ran.err))
 }
 
-/// The line of this name.
+/// The line with this name.
 fn line<'a>(lines: &'a [Value], part: &str, name: &str) -> &'a Value {
     let found = lines.iter().find(|line| line["part"] == part && line["name"] == name);
     found.unwrap_or_else(|| panic!("no {part}, {name} in {lines:#?}"))
 }
 
-/// Every line that fails says what to do.
+/// Asserts that every failed line has a fix, and returns the failed lines.
 fn failing(lines: &[Value]) -> Vec<(&str, &str)> {
     let failing = lines.iter().filter(|line| line["state"] == "fail");
     let named = failing.map(|line| {
@@ -29,7 +29,7 @@ fn failing(lines: &[Value]) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_is_well_over_the_sandbox() {
+async fn all_checks_pass_against_the_sandbox() {
     let shop = Shop::open().await;
     let ran = shop.sell(&["doctor", "--json", "gs://draft-maker-bucket/upcs.txt"]);
     let lines = lines(&ran);
@@ -47,14 +47,14 @@ async fn all_is_well_over_the_sandbox() {
         assert_eq!(line(&lines, "data", name)["state"], "ok");
     }
     assert_eq!(line(&lines, "terminal", "terminal")["state"], "note");
-    assert!(!ran.out.contains(crate::batch::shop::TOKEN), "the key itself is nowhere");
+    assert!(!ran.out.contains(crate::batch::shop::TOKEN), "the key itself is not printed");
 
     let text = shop.sell(&["doctor", "gs://draft-maker-bucket/upcs.txt"]);
     assert!(text.out.contains("\n  ok    list ") && text.out.contains("google cloud storage\n"), "{}", text.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_network_each_line_says_so_in_time() {
+async fn every_check_reports_a_missing_network_in_time() {
     let shop = Shop::open().await;
     let mut program = shop.seller(&["doctor", "--json", "gs://draft-maker-bucket/upcs.txt"]);
     for name in ["MUSICBRAINZ", "DISCOGS", "COVERARTARCHIVE"] {
@@ -81,7 +81,7 @@ async fn without_a_network_each_line_says_so_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_that_is_not_there_and_a_folder_that_cannot_be() {
+async fn a_missing_bucket_and_an_impossible_folder_are_reported() {
     let shop = Shop::open().await;
     let program = |arguments: &[&str]| shop.seller(&[&["doctor", "--json"], arguments].concat());
     let missing = run_output(&program(&["gs://no-such-bucket"]).output().unwrap());
@@ -90,7 +90,7 @@ async fn a_bucket_that_is_not_there_and_a_folder_that_cannot_be() {
     assert!(elsewhere.code == Some(2) && elsewhere.err.contains("gs://bucket"), "{}", elsewhere.err);
     let folder = run_output(&program(&[]).env("DRAFT_MAKER_DATA_DIR", "/dev/null/data").output().unwrap());
     assert!(failing(&lines(&folder)).contains(&("data", "data directory")), "{}", folder.out);
-    assert_eq!(line(&lines(&folder), "services", "musicbrainz")["state"], "ok", "the others are asked all the same");
+    assert_eq!(line(&lines(&folder), "services", "musicbrainz")["state"], "ok", "the other checks still run");
     let damaged = shop.home.path().join("damaged");
     std::fs::create_dir(&damaged).unwrap();
     std::fs::write(damaged.join("journal.db"), "no database at all").unwrap();
@@ -99,7 +99,7 @@ async fn a_bucket_that_is_not_there_and_a_folder_that_cannot_be() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_is_wrong_is_reported() {
+async fn a_wrong_clock_is_reported() {
     let shop = Shop::open().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -120,7 +120,7 @@ async fn a_clock_that_is_wrong_is_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn beside_a_service_it_says_who_owns_the_data() {
+async fn beside_a_service_the_owner_of_the_data_is_named() {
     let shop = Shop::open().await;
     let (mut service, address) = crate::server::start_service(shop.program(&[])).await;
     let beside = lines(&shop.run(&["doctor", "--json"]));
@@ -135,7 +135,7 @@ async fn beside_a_service_it_says_who_owns_the_data() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_shop_that_makes_files_needs_nothing_of_ebay() {
+async fn a_seller_who_creates_files_needs_no_ebay_account() {
     let shop = Shop::open().await;
     let without = run_output(&shop.program(&["doctor", "--json"]).output().unwrap());
     let messages = lines(&without);
@@ -148,7 +148,7 @@ async fn a_shop_that_makes_files_needs_nothing_of_ebay() {
     );
     assert_eq!((failing(&lines(&wanted)), wanted.code), (vec![("ebay", "eBay")], Some(3)));
 
-    // A keyset alone, for prices: nobody is signed in, and nobody needs to be.
+    // A keyset alone, used for prices: no one is signed in, and no sign-in is needed.
     let mut keyset = shop.seller(&["doctor", "--json"]);
     keyset.env_remove("EBAY_REFRESH_TOKEN");
     let unsigned = run_output(&keyset.output().unwrap());
@@ -158,7 +158,7 @@ async fn a_shop_that_makes_files_needs_nothing_of_ebay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_discogs_does_not_know_is_reported() {
+async fn an_invalid_discogs_token_is_reported() {
     let shop = Shop::open().await;
     let mut program = shop.program(&["doctor", "--json"]);
     let ran = run_output(&program.env("DISCOGS_PERSONAL_ACCESS_TOKEN", "wrong").output().unwrap());
@@ -170,13 +170,13 @@ async fn a_token_that_discogs_does_not_know_is_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn prices_of_ebay_are_asked_for_with_the_keyset() {
+async fn access_to_ebay_prices_is_checked_with_the_keyset() {
     let shop = Shop::open().await;
     let mut program = shop.seller(&["doctor", "--json"]);
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
     let messages = lines(&run_output(&program.output().unwrap()));
     assert!(line(&messages, "services", "ebay_browse")["found"].as_str().unwrap().contains("reached"));
-    // Another home, where no token is kept.
+    // A new home folder, without a stored token.
     let shop = Shop::open().await;
     let mut program = shop.seller(&["doctor", "--json"]);
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
@@ -184,9 +184,9 @@ async fn prices_of_ebay_are_asked_for_with_the_keyset() {
     assert!(failing(&lines(&wrong)).contains(&("services", "ebay_browse")), "{}", wrong.out);
 }
 
-/// A batch stops because of a wrong keyset, wherever its drafts go, so that is never only a note.
+/// A batch stops if the keyset is wrong, wherever its drafts go, so a wrong keyset is never only a warning.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_keyset_that_ebay_rejects_fails_in_every_setup() {
+async fn a_rejected_keyset_fails_in_every_setup() {
     for (cert_id, sink) in [("wrong", "csv"), ("wrong", "inventory"), ("SBX-imitation-of-another", "")] {
         let shop = Shop::open().await;
         let mut program = shop.seller(&["doctor", "--json"]);
@@ -201,8 +201,8 @@ async fn a_keyset_that_ebay_rejects_fails_in_every_setup() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn on_a_terminal_it_says_what_that_can_show() {
+async fn on_a_terminal_its_capabilities_are_shown() {
     let shop = Shop::open().await;
-    crate::console::on_a_terminal(&shop, &["doctor"], (50, 120), "120x50, xterm-256color, colors").await;
-    crate::console::on_a_terminal(&shop, &["doctor"], (9, 120), "make it 40x10 or larger").await;
+    crate::console::run_on_terminal(&shop, &["doctor"], (50, 120), "120x50, xterm-256color, colors").await;
+    crate::console::run_on_terminal(&shop, &["doctor"], (9, 120), "make it 40x10 or larger").await;
 }

@@ -1,5 +1,5 @@
-//! README.md and the pages in docs: their commands run or name what they need, their links lead somewhere, and the help
-//! of each command is a snapshot at 80 columns.
+//! README.md and the pages in docs: their commands run or state what they need, their links resolve, and the help of
+//! each command is a snapshot at 80 columns.
 
 use std::collections::HashSet;
 use std::fs;
@@ -23,7 +23,7 @@ fn pages() -> Vec<(PathBuf, String)> {
     markdown.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }
 
-/// Shell blocks of a page, also of indented ones.
+/// The shell blocks of a page, including indented ones.
 fn shell_blocks(text: &str) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut lines = text.lines().map(str::trim_start);
@@ -35,7 +35,7 @@ fn shell_blocks(text: &str) -> Vec<String> {
     blocks
 }
 
-/// What the first line of a block says if no test can run it.
+/// The first line of a block that no test can run starts with one of these.
 const NEEDS: [&str; 3] = ["# needs ", "# not tested: ", "# tried by "];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,7 +52,7 @@ async fn the_commands_of_the_seller_pages_run() {
                 let arguments = line.strip_prefix("draft-maker ").unwrap_or_else(|| panic!("{page}: {line}"));
                 let arguments: Vec<_> = arguments.split(' ').collect();
                 let ran = shop.run(&arguments);
-                // A batch with reviews, and a doctor without an account, end with 3.
+                // A batch with items in review, and a doctor without an account, exit with 3.
                 assert!(matches!(ran.code, Some(0 | 3)), "{page}: {line}: {:?} {}{}", ran.code, ran.out, ran.err);
             }
         }
@@ -67,7 +67,7 @@ fn written_commands(text: &str) -> HashSet<String> {
     quoted.chain(lines).filter(|command| !command.contains(['…', '\n'])).map(ToOwned::to_owned).collect()
 }
 
-/// Returns the words up to a pipe or comment, with values for the placeholders. What is quoted is one word.
+/// Returns the words up to a pipe or comment, with values for the placeholders. A quoted text is one word.
 fn words(command: &str) -> Vec<String> {
     let before = command.split(" | ").next().unwrap().split(" >").next().unwrap();
     let before = before.split(" < ").next().unwrap().split("  #").next().unwrap();
@@ -88,7 +88,7 @@ fn words(command: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_command_in_the_pages_and_in_the_help_is_understood() {
+fn every_command_in_the_pages_and_the_help_parses() {
     let mut texts: Vec<_> = pages().into_iter().filter(|(path, _)| !path.ends_with("CHANGELOG.md")).collect();
     for (name, help) in all_helps() {
         texts.push((PathBuf::from(format!("help of {name}")), example_lines(&help)));
@@ -108,7 +108,7 @@ fn every_command_in_the_pages_and_in_the_help_is_understood() {
     }
 }
 
-/// Rewrites the examples of a help text as a shell block: the command ends where two spaces follow.
+/// Rewrites the examples of a help text as a shell block: two spaces end the command.
 fn example_lines(help: &str) -> String {
     let examples = help.lines().map(str::trim).filter(|line| line.starts_with("draft-maker "));
     let examples = examples.filter(|line| !line.contains(['\\', '[', '<']) && !line.contains(" COMMAND"));
@@ -124,7 +124,7 @@ fn anchor(heading: &str) -> String {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_resolves() {
     for (path, text) in pages() {
         let folder = path.parent().unwrap();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
@@ -170,8 +170,8 @@ fn the_help_of_each_command_fits_80_columns() {
     }
 }
 
-/// Words that no text for a reader has: wrong capitals, British spellings, and words that the glossary replaces. The
-/// words of the API and of data on disk (`rehearsed`, `cancelled`, `catalogues`) stay as they are.
+/// Words that must not appear in a text for users: wrong capitals, British spellings, and words that the glossary
+/// replaces. The words of the API and of data on disk (`rehearsed`, `cancelled`, `catalogues`) are exempt.
 const WRONG_WORDS: [&str; 22] = [
     "EBay",
     "colour",

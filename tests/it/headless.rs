@@ -1,4 +1,4 @@
-//! What a run without a screen prints: lines, summary, exit code; and how it stops.
+//! Runs without a screen: printed lines, summary and exit code, and how they stop.
 
 use parking_lot::{Mutex, RwLock};
 use std::io::{self, Write};
@@ -30,7 +30,7 @@ const NEVERMIND: &str = "720642442524";
 const KIND_OF_BLUE: &str = "074646493526";
 const TOKYO: &str = "4988064584079";
 
-/// A job and its board, made of events as the journal would hand them out.
+/// A job with its projection, built from events as the journal delivers them.
 struct Job {
     projection: JobProjection,
     events: Vec<EventEnvelope>,
@@ -42,7 +42,7 @@ impl Job {
         let began = "2024-03-18T14:30:22Z".parse().unwrap();
         let mut job =
             Self { projection: JobProjection::new(JobId::new(began, 0)), events: Vec::new(), silent: Vec::new() };
-        job.tell(JobEvent::Submitted { spec: order("upcs.txt") });
+        job.append_event(JobEvent::Submitted { spec: job_spec("upcs.txt") });
         let listed = |upc: &&str| InputItem {
             upc: upc.parse().unwrap(),
             copies: 1,
@@ -51,11 +51,11 @@ impl Job {
             seller: None,
             differing: Vec::new(),
         };
-        job.tell(JobEvent::ItemsAdded { items: items.iter().map(listed).collect() });
+        job.append_event(JobEvent::ItemsAdded { items: items.iter().map(listed).collect() });
         job
     }
 
-    fn tell(&mut self, payload: JobEvent) -> &mut Self {
+    fn append_event(&mut self, payload: JobEvent) -> &mut Self {
         let seq = self.events.len() as u64 + 1;
         let at = Timestamp::from_second(1_710_772_222 + i64::try_from(seq).unwrap() * 61).unwrap();
         let event = EventEnvelope { seq: Seq(seq), at, job: self.projection.job.clone(), payload };
@@ -65,7 +65,7 @@ impl Job {
     }
 
     fn step(&mut self, upc: &str, step: ItemEvent) -> &mut Self {
-        self.tell(JobEvent::Item { upc: upc.parse().unwrap(), item_event: step })
+        self.append_event(JobEvent::Item { upc: upc.parse().unwrap(), item_event: step })
     }
 
     fn found(&mut self, upc: &str, artist: &str, title: &str, price: Option<&str>) -> &mut Self {
@@ -127,7 +127,7 @@ impl Job {
     }
 }
 
-fn order(source: &str) -> JobSpec {
+fn job_spec(source: &str) -> JobSpec {
     let (source, source_type) = (source.into(), "file".into());
     JobSpec { source, source_type, generation: None, ..testing::events::order() }
 }
@@ -136,21 +136,21 @@ fn bad_line(number: u32, text: &str) -> RejectedLine {
     RejectedLine { line: number, text: text.into(), reason: "no digits".into() }
 }
 
-/// A job in which a little of everything happens.
-fn mixed() -> Job {
+/// A job with one outcome of each kind.
+fn job_with_all_outcomes() -> Job {
     let mut job = Job::new(&[NEVERMIND, KIND_OF_BLUE, TOKYO]);
-    job.tell(JobEvent::LinesRejected { lines: vec![bad_line(4, "abc")] }).tell(JobEvent::InputClosed);
+    job.append_event(JobEvent::LinesRejected { lines: vec![bad_line(4, "abc")] }).append_event(JobEvent::InputClosed);
     job.found(NEVERMIND, "Nirvana", "Nevermind", Some("12.99")).done(NEVERMIND, Status::Exported, None);
     let both = "2 pressings match: catalog number: CK 64935 or CK 40579";
     job.found(KIND_OF_BLUE, "Miles Davis", "Kind of Blue", None).done(KIND_OF_BLUE, Status::NeedsReview, Some(both));
     job.found(TOKYO, "東京事変", "教育", Some("24.00"));
-    job.done(TOKYO, Status::Failed, Some("discogs: 503 Service Unavailable")).tell(JobEvent::Completed);
+    job.done(TOKYO, Status::Failed, Some("discogs: 503 Service Unavailable")).append_event(JobEvent::Completed);
     job
 }
 
 #[test]
-fn lines_for_people() {
-    insta::assert_snapshot!(mixed().lines(EventFormat::Text).join("\n"), @r#"
+fn text_lines_are_readable() {
+    insta::assert_snapshot!(job_with_all_outcomes().lines(EventFormat::Text).join("\n"), @r#"
     batch_20240318_143022_0 reads upcs.txt (drafts go to csv)
     line 4 skipped: "abc": no digits
     the list has 3 items, 1 line skipped
@@ -161,8 +161,8 @@ fn lines_for_people() {
 }
 
 #[test]
-fn columns_line_up_where_characters_are_wide() {
-    let job = mixed();
+fn columns_align_with_wide_characters() {
+    let job = job_with_all_outcomes();
     let ends: Vec<_> = (job.lines(EventFormat::Text).iter())
         .filter_map(|line| line.split_once(" USD").map(|(before, _)| before.width()))
         .collect();
@@ -183,20 +183,20 @@ fn long_names_are_cut_between_characters() {
 }
 
 #[test]
-fn every_event_is_a_line_of_json_that_can_be_read_back() {
-    let job = mixed();
+fn every_event_is_a_line_of_json_that_parses_back() {
+    let job = job_with_all_outcomes();
     let read: Vec<EventEnvelope> =
         job.lines(EventFormat::Ndjson).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(read, job.events);
 }
 
 #[test]
-fn nothing_of_others_reaches_the_terminal_as_a_command() {
+fn foreign_text_reaches_the_terminal_without_control_characters() {
     let evil = "\u{1b}[2J\u{9b}31m\u{7}\u{202e}\r\nx\u{7f}";
     let mut job = Job::new(&[NEVERMIND]);
-    job.tell(JobEvent::LinesRejected { lines: vec![bad_line(1, evil)] });
+    job.append_event(JobEvent::LinesRejected { lines: vec![bad_line(1, evil)] });
     job.found(NEVERMIND, evil, evil, None).done(NEVERMIND, Status::Failed, Some(evil));
-    job.tell(JobEvent::Failed { why: evil.into() });
+    job.append_event(JobEvent::Failed { why: evil.into() });
     let harmless = |text: &str| text.chars().all(|c| !c.is_control() && c != '\u{202e}');
     for lines in [EventFormat::Text, EventFormat::Ndjson] {
         assert!(job.lines(lines).iter().all(|line| harmless(line)), "{:?}", job.lines(lines));
@@ -204,12 +204,12 @@ fn nothing_of_others_reaches_the_terminal_as_a_command() {
     assert!(job.summary().lines().all(harmless), "{:?}", job.summary());
     let back: Vec<EventEnvelope> =
         job.lines(EventFormat::Ndjson).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(back, job.events, "a program still gets every character");
+    assert_eq!(back, job.events, "JSON output still has every character");
 }
 
 proptest! {
     #[test]
-    fn cleaned_text_holds_no_control_character(text in "\\PC*|[\\x00-\\u{a0}]*") {
+    fn cleaned_text_has_no_control_characters(text in "\\PC*|[\\x00-\\u{a0}]*") {
         let cleaned = strip_terminal_controls(&text);
         prop_assert!(cleaned.chars().all(|c| !c.is_control()));
         let cleaned_again = strip_terminal_controls(&cleaned).into_owned();
@@ -219,7 +219,7 @@ proptest! {
 
 #[test]
 fn the_summary_accounts_for_every_item() {
-    insta::assert_snapshot!(mixed().summary().trim_start(), @r#"
+    insta::assert_snapshot!(job_with_all_outcomes().summary().trim_start(), @r#"
     batch_20240318_143022_0 finished in 13 min 13 s
 
       exported               1
@@ -249,32 +249,32 @@ fn the_summary_accounts_for_every_item() {
 }
 
 #[test]
-fn a_long_list_of_failures_ends_with_the_file_that_has_them_all() {
+fn a_long_list_of_failures_names_the_file_with_all_of_them() {
     let upcs: Vec<String> = (0..60).map(|n| with_check_digit(72_064_244_000 + n)).collect();
     let mut job = Job::new(&upcs.iter().map(String::as_str).collect::<Vec<_>>());
     for upc in &upcs {
         job.done(upc, Status::Failed, Some("musicbrainz: 503"));
     }
-    job.tell(JobEvent::Completed);
+    job.append_event(JobEvent::Completed);
     let text = job.summary();
     assert_eq!(text.matches("musicbrainz: 503").count(), 50);
     assert!(text.contains("  and 10 more, see output/batch_results_20240318_143022_0.json\n"), "{text}");
 }
 
-/// Twelve digits from the first eleven.
+/// Appends the check digit to the first eleven digits.
 fn with_check_digit(eleven: u64) -> String {
     let known = (0..10).map(|digit| format!("{eleven:011}{digit}")).find(|code| code.parse::<Upc>().is_ok());
     known.unwrap()
 }
 
 #[test]
-fn the_bar_counts_by_status() {
-    assert_eq!(format_status_counts(&mixed().projection), "1 exported, 1 needs_review, 1 failed");
+fn the_progress_bar_counts_by_status() {
+    assert_eq!(format_status_counts(&job_with_all_outcomes().projection), "1 exported, 1 needs_review, 1 failed");
     assert_eq!(format_status_counts(&Job::new(&[NEVERMIND]).projection), "");
 }
 
 #[test]
-fn the_pace_is_reported_in_the_unit_that_fits() {
+fn the_rate_has_a_suitable_unit() {
     assert_eq!(format_rate(8.24, Duration::from_secs(250)), "8.2/s, 4m 10s left  ");
     assert_eq!(format_rate(0.2, Duration::from_hours(25)), "12.0/min, 25h left  ");
     assert_eq!(format_rate(0.0, Duration::ZERO), "");
@@ -282,11 +282,11 @@ fn the_pace_is_reported_in_the_unit_that_fits() {
 }
 
 #[test]
-fn exit_codes_say_what_the_run_came_to() {
+fn the_exit_code_reflects_the_outcome() {
     let ended = |event: JobEvent, end: &dyn Fn(&mut Job)| {
         let mut job = Job::new(&[NEVERMIND]);
-        wait_for_exit(&mut job);
-        job.tell(event);
+        end(&mut job);
+        job.append_event(event);
         exit_status(&job.projection)
     };
     let with = |status| {
@@ -300,15 +300,16 @@ fn exit_codes_say_what_the_run_came_to() {
     assert_eq!(ended(JobEvent::Completed, &with(Status::Failed)), 3);
     assert_eq!(ended(JobEvent::Completed, &with(Status::NeedsReview)), 3);
     let refused = |job: &mut Job| {
-        job.done(NEVERMIND, Status::Exported, None).tell(JobEvent::LinesRejected { lines: vec![bad_line(2, "abc")] });
+        job.done(NEVERMIND, Status::Exported, None)
+            .append_event(JobEvent::LinesRejected { lines: vec![bad_line(2, "abc")] });
     };
     assert_eq!(ended(JobEvent::Completed, &refused), 3);
-    assert_eq!(ended(JobEvent::Completed, &|_| ()), 3, "an item without an end is not all done");
+    assert_eq!(ended(JobEvent::Completed, &|_| ()), 3, "an unfinished item means that not everything succeeded");
     assert_eq!(ended(JobEvent::manual_stop("Ctrl-C".into()), &|_| ()), 3);
     assert_eq!(ended(JobEvent::Failed { why: "disk full".into() }, &with(Status::Exported)), 1);
 }
 
-/// Where no file holds them, nobody could look up the rest.
+/// If no file lists the failures, the summary must list all of them.
 #[test]
 fn without_a_file_every_failure_is_listed() {
     let upcs: Vec<String> = (0..60).map(|n| with_check_digit(72_064_244_000 + n)).collect();
@@ -316,40 +317,40 @@ fn without_a_file_every_failure_is_listed() {
     for upc in &upcs {
         job.done(upc, Status::Failed, Some("musicbrainz: 503"));
     }
-    job.tell(JobEvent::Completed);
+    job.append_event(JobEvent::Completed);
     let text = draft_maker::headless::format_summary(&job.projection, &pipeline::batch::OutputFiles::default());
     assert_eq!(text.matches("musicbrainz: 503").count(), 60);
 }
 
 #[test]
-fn the_next_command_fits_the_shell_and_the_order() {
+fn the_next_command_is_quoted_and_repeats_the_options() {
     let mut job = Job::new(&[NEVERMIND]);
-    job.tell(JobEvent::manual_stop("Ctrl-C".into()));
+    job.append_event(JobEvent::manual_stop("Ctrl-C".into()));
     assert_eq!(next_commands(&job.projection)[0].1, "draft-maker resume batch_20240318_143022_0");
-    job.tell(JobEvent::Resumed).done(NEVERMIND, Status::Failed, None).tell(JobEvent::Completed);
+    job.append_event(JobEvent::Resumed).done(NEVERMIND, Status::Failed, None).append_event(JobEvent::Completed);
     assert_eq!(next_commands(&job.projection)[0].1, "draft-maker run upcs.txt --sink csv");
     let odd = JobSpec { source: "it's; rm -rf ~".into(), test_mode: true, limit: Some(3), ..order("") };
     job.projection.spec = Some(odd);
     assert_eq!(next_commands(&job.projection)[0].1, r"draft-maker run 'it'\''s; rm -rf ~' --dry-run --limit 3");
     let mut good = Job::new(&[NEVERMIND]);
-    good.done(NEVERMIND, Status::Exported, None).tell(JobEvent::Completed);
+    good.done(NEVERMIND, Status::Exported, None).append_event(JobEvent::Completed);
     assert_eq!(next_commands(&good.projection), []);
 }
 
-/// An output that the test can read, and that can break.
+/// An output whose content the test can read, and which can fail.
 #[derive(Clone, Default)]
-struct Sheet {
+struct TestOutput {
     written: Arc<Mutex<Vec<u8>>>,
     broken: bool,
 }
 
-impl Sheet {
+impl TestOutput {
     fn text(&self) -> String {
         String::from_utf8(self.written.lock().clone()).unwrap()
     }
 }
 
-impl Write for Sheet {
+impl Write for TestOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.broken {
             return Err(io::ErrorKind::BrokenPipe.into());
@@ -363,7 +364,7 @@ impl Write for Sheet {
     }
 }
 
-fn paper(lines: EventFormat, quiet: bool, out: &Sheet, side: &Sheet) -> Printer {
+fn printer(lines: EventFormat, quiet: bool, out: &TestOutput, side: &TestOutput) -> Printer {
     Printer::without_bar(
         Box::new(out.clone()),
         Box::new(side.clone()),
@@ -372,53 +373,53 @@ fn paper(lines: EventFormat, quiet: bool, out: &Sheet, side: &Sheet) -> Printer 
 }
 
 #[test]
-fn the_summary_stands_beside_json_and_below_text() {
+fn the_summary_follows_text_and_is_separate_from_json() {
     for (lines, quiet, out_lines, on_side) in
         [(EventFormat::Text, false, 7, ""), (EventFormat::Text, true, 1, ""), (EventFormat::Ndjson, false, 14, "sum\n")]
     {
-        let (out, side) = (Sheet::default(), Sheet::default());
-        let job = mixed();
-        let mut paper = paper(lines, quiet, &out, &side);
-        paper.print_events(&job.events, &job.projection);
-        paper.finish_with_summary("sum\n");
+        let (out, side) = (TestOutput::default(), TestOutput::default());
+        let job = job_with_all_outcomes();
+        let mut printer = printer(lines, quiet, &out, &side);
+        printer.print_events(&job.events, &job.projection);
+        printer.finish_with_summary("sum\n");
         assert_eq!(out.text().lines().count(), out_lines, "{lines:?} {}", out.text());
         assert_eq!(side.text(), on_side);
     }
 }
 
 #[test]
-fn a_closed_pipe_ends_the_printing_and_not_the_run() {
-    let (out, side) = (Sheet { broken: true, ..Sheet::default() }, Sheet::default());
-    let job = mixed();
-    let mut paper = paper(EventFormat::Text, false, &out, &side);
-    paper.print_events(&job.events, &job.projection);
-    paper.print_events(&job.events, &job.projection);
-    paper.finish_with_summary("sum\n");
+fn a_closed_pipe_stops_the_output_but_not_the_run() {
+    let (out, side) = (TestOutput { broken: true, ..TestOutput::default() }, TestOutput::default());
+    let job = job_with_all_outcomes();
+    let mut printer = printer(EventFormat::Text, false, &out, &side);
+    printer.print_events(&job.events, &job.projection);
+    printer.print_events(&job.events, &job.projection);
+    printer.finish_with_summary("sum\n");
     assert_eq!((out.text(), side.text()), (String::new(), String::new()));
 }
 
 #[tokio::test]
-async fn it_follows_the_events_until_an_event_ends_the_job() {
-    let (out, side) = (Sheet::default(), Sheet::default());
-    let job = mixed();
+async fn a_follower_prints_events_until_the_job_ends() {
+    let (out, side) = (TestOutput::default(), TestOutput::default());
+    let job = job_with_all_outcomes();
     let messages = futures::stream::iter(job.events.chunks(2).map(|events| Ok::<_, String>(events.to_vec())));
     let projection = RwLock::new(job.projection.clone());
-    let mut paper = paper(EventFormat::Text, false, &out, &side);
-    let ended = follow_job(messages, &projection, &mut paper, &CancellationToken::new()).await;
+    let mut printer = printer(EventFormat::Text, false, &out, &side);
+    let ended = follow_job(messages, &projection, &mut printer, &CancellationToken::new()).await;
     assert_eq!(ended, Ok(FollowEnd::JobEnded));
     assert_eq!(out.text().lines().collect::<Vec<_>>(), job.lines(EventFormat::Text));
     let broken = futures::stream::iter([Err("the journal is gone".to_owned())]);
-    let ended = follow_job(broken, &projection, &mut paper, &CancellationToken::new()).await;
+    let ended = follow_job(broken, &projection, &mut printer, &CancellationToken::new()).await;
     assert_eq!(ended, Err("the journal is gone".to_owned()));
 }
 
 #[tokio::test]
-async fn the_operator_is_reported_once_that_it_stops() {
-    let (out, side) = (Sheet::default(), Sheet::default());
-    let job = mixed();
+async fn a_stop_is_announced_once() {
+    let (out, side) = (TestOutput::default(), TestOutput::default());
+    let job = job_with_all_outcomes();
     let stop = CancellationToken::new();
     stop.cancel();
-    // The news comes only after the word about the stop was printed.
+    // The next event arrives only after the message about the stop was printed.
     let messages = side.clone();
     let messages = futures::stream::unfold(job.events.clone().into_iter(), move |mut rest| {
         let messages = messages.clone();
@@ -430,7 +431,7 @@ async fn the_operator_is_reported_once_that_it_stops() {
         }
     });
     let projection = RwLock::new(job.projection.clone());
-    follow_job(messages, &projection, &mut paper(EventFormat::Text, false, &out, &side), &stop).await.unwrap();
+    follow_job(messages, &projection, &mut printer(EventFormat::Text, false, &out, &side), &stop).await.unwrap();
     assert_eq!(side.text().lines().count(), 1);
     assert!(side.text().starts_with("Stopping"), "{}", side.text());
 }

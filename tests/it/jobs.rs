@@ -1,4 +1,4 @@
-//! The life of a job: its states, what they are called, and what older journals say of them.
+//! The life cycle of a job: its states, their names, and how events of older journals are read.
 
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job::{Job, JobState};
@@ -11,8 +11,8 @@ use report::Totals;
 
 use testing::events::{at, done, order, taken};
 
-/// The board after facts, one in each second from `03:04:01`.
-fn after(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
+/// The projection after these events, one per second from `03:04:01`.
+fn projection_after(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
     let job = JobId::new(at("2026-01-02T03:04:00Z"), 0);
     let mut projection = JobProjection::new(job.clone());
     for (event, number) in [JobEvent::Submitted { spec: order() }].into_iter().chain(events).zip(1..) {
@@ -27,9 +27,9 @@ fn why() -> String {
 }
 
 #[test]
-fn a_job_waits_runs_and_ends() {
+fn a_job_is_queued_runs_and_ends() {
     let shown = |events: Vec<JobEvent>| {
-        let projection = after(events);
+        let projection = projection_after(events);
         let second = |time: Option<jiff::Timestamp>| time.map(|time| time.strftime("%S").to_string());
         (projection.state.as_str(), second(projection.started_at), second(projection.ended_at), projection.auto_resume)
     };
@@ -37,7 +37,7 @@ fn a_job_waits_runs_and_ends() {
     let goes_on = || JobEvent::interruption(why());
     let queue = || vec![JobEvent::Queued, JobEvent::Started];
     let and = |events: Vec<JobEvent>| queue().into_iter().chain(events).collect::<Vec<_>>();
-    assert_eq!(shown(vec![]), ("running", at("01"), None, false), "a run in a terminal does not wait");
+    assert_eq!(shown(vec![]), ("running", at("01"), None, false), "a run in a terminal is not queued");
     assert_eq!(shown(vec![JobEvent::Queued]), ("pending", None, None, false));
     assert_eq!(shown(queue()), ("running", at("03"), None, false));
     assert_eq!(shown(and(vec![JobEvent::Paused { why: why() }])), ("paused", at("03"), None, false));
@@ -53,8 +53,9 @@ fn a_job_waits_runs_and_ends() {
 }
 
 #[test]
-fn the_command_that_retries_reads_the_list_as_before() {
-    let mut projection = after([taken([1]), JobEvent::InputClosed, done(1, Status::Failed), JobEvent::Completed]);
+fn the_retry_command_repeats_the_list_options() {
+    let mut projection =
+        projection_after([taken([1]), JobEvent::InputClosed, done(1, Status::Failed), JobEvent::Completed]);
     let source = input::Source::join_addresses(&["a.txt".to_owned(), "my b.csv".to_owned()]);
     let list_options = ListOptions { quantity_column: Some("none".to_owned()), ..ListOptions::default() };
     let media_grade = Some("VG+".parse().unwrap());
@@ -65,24 +66,24 @@ fn the_command_that_retries_reads_the_list_as_before() {
 }
 
 #[test]
-fn the_exit_code_and_the_next_command_know_every_state() {
+fn every_state_has_an_exit_code_and_a_next_command() {
     let text = |events: Vec<JobEvent>| {
         let projection =
-            after([taken([1]), JobEvent::InputClosed, done(1, Status::Exported)].into_iter().chain(events));
+            projection_after([taken([1]), JobEvent::InputClosed, done(1, Status::Exported)].into_iter().chain(events));
         (exit_status(&projection), next_commands(&projection).first().map(|(why, _)| *why))
     };
     let resume = Some("To resume");
     assert_eq!(text(vec![JobEvent::Completed]), (0, None));
     assert_eq!(text(vec![JobEvent::manual_stop(why())]), (3, resume));
     assert_eq!(text(vec![JobEvent::Paused { why: why() }]), (3, resume));
-    assert_eq!(text(vec![JobEvent::Cancelled { why: why() }]), (3, None), "nothing follows");
+    assert_eq!(text(vec![JobEvent::Cancelled { why: why() }]), (3, None), "no next command");
     assert_eq!(text(vec![JobEvent::Failed { why: why() }]), (1, resume));
     assert_eq!(text(vec![JobEvent::Queued]), (1, resume));
 }
 
 #[test]
-fn a_report_says_how_its_job_ends() {
-    let running = after([taken([1, 2]), JobEvent::InputClosed, done(1, Status::Exported)]);
+fn the_report_states_how_the_job_ended() {
+    let running = projection_after([taken([1, 2]), JobEvent::InputClosed, done(1, Status::Exported)]);
     let now = Some(at("2026-01-02T03:05:00Z"));
     let state = |totals: Totals| totals.summary().state;
     assert_eq!(state(Totals::new(&running, None)), JobState::Running);
@@ -92,9 +93,9 @@ fn a_report_says_how_its_job_ends() {
     }
 }
 
-/// What stands in journals of earlier versions is read as it was meant.
+/// Events of older journals are read with their original meaning.
 #[test]
-fn older_facts_are_read() {
+fn older_events_are_read() {
     let stopped: JobEvent = serde_json::from_str(r#"{"event":"stopped","why":"asked to"}"#).unwrap();
     assert_eq!(stopped, JobEvent::manual_stop(why()));
     assert_eq!(serde_json::to_string(&stopped).unwrap(), r#"{"event":"stopped","why":"asked to"}"#);
@@ -106,8 +107,13 @@ fn older_facts_are_read() {
 
 #[test]
 fn a_job_is_its_projection_without_the_items() {
-    let projection =
-        after([JobEvent::Queued, JobEvent::Started, taken([1, 2]), JobEvent::InputClosed, done(1, Status::Failed)]);
+    let projection = projection_after([
+        JobEvent::Queued,
+        JobEvent::Started,
+        taken([1, 2]),
+        JobEvent::InputClosed,
+        done(1, Status::Failed),
+    ]);
     let job = Job::from(&projection);
     assert_eq!((job.counts.total, job.counts.for_status(Status::Failed), job.input_closed), (2, 1, true));
     assert!(job.state.is_active() && !job.state.can_resume());

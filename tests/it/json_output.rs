@@ -1,4 +1,4 @@
-//! `--json` of every command: standard output is one JSON document, or one per line, also if the command fails.
+//! `--json` of every command: standard output is one JSON document, or one per line, even if the command fails.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -9,21 +9,21 @@ use serde_json::Value;
 
 use crate::batch::shop::{RunOutput, Shop, run_output, send_signal};
 
-/// What the sandbox's own bucket is called.
+/// The name of the sandbox's bucket.
 const BUCKET: &str = "draft-maker-bucket";
 
-/// How a command is tried.
+/// How a command is run in the test.
 enum Trial {
-    /// It ends, and prints JSON.
+    /// Ends on its own and prints JSON.
     Ends(&'static [&'static str]),
-    /// It runs until a signal. Its first line of output is waited for.
+    /// Runs until a signal. The test waits for its first line of output.
     Runs(&'static [&'static str]),
 }
 
-/// Commands that fail as they are tried here.
+/// Commands that may fail with the arguments of this test.
 const MAY_FAIL: [&str; 7] = ["console", "health", "token", "auth ebay", "catalog import", "edit", "store move"];
 
-/// The arguments with which each command is tried. A new command has to be added here.
+/// The arguments for each command. Add every new command here.
 fn trial(path: &str) -> Trial {
     match path {
         "console" | "auth ebay" | "auth status" | "auth revoke" | "catalog status" | "catalog update"
@@ -41,7 +41,7 @@ fn trial(path: &str) -> Trial {
         "demo" => Trial::Ends(&["--limit", "2"]),
         "watch" => Trial::Runs(&["gs://draft-maker-bucket/incoming/"]),
         "serve" | "sandbox" => Trial::Runs(&["--port", "0"]),
-        new => panic!("{new} is a new command: say here how its --json is tried"),
+        new => panic!("{new} is a new command: add arguments to test its --json"),
     }
 }
 
@@ -76,7 +76,7 @@ fn program(shop: &Shop, path: &str, arguments: &[&str]) -> Command {
     program
 }
 
-/// Runs a command until its first line of output, ends it by a signal, and returns all that it printed.
+/// Runs a command until its first line of output, ends it with a signal, and returns everything it printed.
 fn run_until_line(mut program: Command) -> RunOutput {
     let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
@@ -118,7 +118,7 @@ async fn every_command_prints_json_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mistake_in_the_command_line_is_json_too() {
+async fn a_usage_error_is_json_too() {
     let shop = Shop::open().await;
     for path in all_commands() {
         let ran = run_output(&program(&shop, &path, &["--no-such-flag"]).output().unwrap());

@@ -1,4 +1,4 @@
-//! The log files. A process has one log, so each case runs in the one that this test starts for it.
+//! The log files. A process has only one log, so this test starts a child process for each case.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -8,11 +8,11 @@ use tempfile::TempDir;
 
 const ROLE: &str = "DRAFT_MAKER_TEST_LOGS_INTO";
 
-/// What the child wrote into its files, and on standard error.
+/// Runs the child; returns the content of its log files and its standard error.
 fn logged(level: &str, directory: &str, terminal: &str) -> (String, String) {
     let home = TempDir::new().unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "logging::what_is_logged_stands_in_a_file", "--nocapture"])
+        .args(["--exact", "logging::log_messages_are_written_to_a_file", "--nocapture"])
         .env(ROLE, format!("{level}|{}|{terminal}", home.path().join(directory).display()))
         .stdin(Stdio::null())
         .output()
@@ -24,7 +24,7 @@ fn logged(level: &str, directory: &str, terminal: &str) -> (String, String) {
 }
 
 #[test]
-fn what_is_logged_stands_in_a_file() {
+fn log_messages_are_written_to_a_file() {
     if let Ok(role) = std::env::var(ROLE) {
         log_something(&role);
         return;
@@ -35,7 +35,7 @@ fn what_is_logged_stands_in_a_file() {
     assert!(side.contains("a warning") && !side.contains("a fact"), "{side}");
     let (file, side) = logged("debug", "logs", "nothing");
     assert!(file.contains("a detail") && file.contains("a warning"), "{file}");
-    assert!(!side.contains("a warning"), "a bar is drawn there: {side}");
+    assert!(!side.contains("a warning"), "standard error is reserved for the progress bar: {side}");
     let (file, side) = logged("info", "/dev/null/logs", "warnings");
     assert_eq!(file, "");
     assert!(side.contains("no log file is written") && side.contains("a warning"), "{side}");
@@ -54,7 +54,7 @@ fn log_something(role: &str) {
 }
 
 #[test]
-fn a_level_that_is_none_is_reported() {
+fn an_invalid_level_is_reported() {
     let settings = Settings {
         level: "draft_maker=loud".into(),
         directory: "unused".into(),

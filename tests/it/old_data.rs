@@ -1,4 +1,4 @@
-//! Data of an earlier version opens: `tests/data/f17a0ab` holds files that the program wrote before the workspace.
+//! Data of an earlier version can be read: the files in `tests/data/f17a0ab` are from the version before the workspace.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,11 +8,11 @@ use serde_json::Value;
 use crate::batch::shop::Shop;
 use crate::console::console_shows;
 
-/// The job whose list became six drafts at eBay's inventory and items for review.
+/// The job whose list became six drafts in eBay's inventory and some items in review.
 const FIRST_JOB: &str = "batch_20261128_234933_0";
-/// The job that was stopped before its items had ended.
+/// The job that was stopped before all its items had ended.
 const STOPPED_JOB: &str = "batch_20261129_000845_0";
-/// The address of the simulated eBay that the sign-in belongs to. Nothing listens there any more.
+/// The address of the simulated eBay that the sign-in belongs to. The server no longer runs.
 const EBAY: &str = "http://127.0.0.1:18731/ebay";
 
 fn old_data() -> PathBuf {
@@ -26,8 +26,8 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// A home in which the old version has worked.
-async fn home_of_the_old_version() -> Shop {
+/// A home folder in which the old version was used.
+async fn shop_of_the_old_version() -> Shop {
     let shop = Shop::open().await;
     let home = shop.home.path();
     copy_folder(&old_data().join("data"), &home.join(".local/share/draft-maker"));
@@ -39,7 +39,7 @@ async fn home_of_the_old_version() -> Shop {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_journal_is_read_and_a_stopped_job_resumes() {
-    let shop = home_of_the_old_version().await;
+    let shop = shop_of_the_old_version().await;
     let jobs = shop.run(&["jobs", "--format", "json"]);
     let jobs: Value = serde_json::from_str(&jobs.out).unwrap_or_else(|_| panic!("{}{}", jobs.out, jobs.err));
     let states = |jobs: &Value| {
@@ -67,8 +67,8 @@ async fn the_journal_is_read_and_a_stopped_job_resumes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn decisions_of_then_are_offered_and_others_are_written_for_review() {
-    let shop = home_of_the_old_version().await;
+async fn old_decisions_are_suggested_and_open_items_go_to_review() {
+    let shop = shop_of_the_old_version().await;
     let review = shop.run(&["review", FIRST_JOB, "--output", "-"]);
     assert_eq!(review.code, Some(0), "{}", review.err);
     let file: toml::Table = review.out.parse().unwrap_or_else(|error| panic!("{error}: {}", review.out));
@@ -77,8 +77,8 @@ async fn decisions_of_then_are_offered_and_others_are_written_for_review() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_ledger_knows_which_items_have_a_draft() {
-    let shop = home_of_the_old_version().await;
-    // The draft went to the inventory of the seller who is signed in; a second one in a file would sell the item twice.
+    let shop = shop_of_the_old_version().await;
+    // The signed-in seller has the draft in the inventory; a second draft in a file would sell the item twice.
     let mut command = shop.program(&["list.txt", "--sink", "csv"]);
     for (name, value) in [
         ("EBAY_ENVIRONMENT", "sandbox"),
@@ -98,15 +98,15 @@ async fn the_ledger_knows_which_items_have_a_draft() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_sign_in_is_known() {
-    let shop = home_of_the_old_version().await;
+async fn the_sign_in_is_read() {
+    let shop = shop_of_the_old_version().await;
     let mut command = shop.program(&["auth", "status", "--format", "json"]);
     command.env("EBAY_ENVIRONMENT", "sandbox").env("EBAY_APP_ID", "Imitation-DraftMak-SBX-000000000-00000000");
     command.env("EBAY_CERT_ID", "a-cert").env("EBAY_API_BASE_URL", EBAY).env("EBAY_AUTH_BASE_URL", EBAY);
     let status = crate::batch::shop::run_output(&command.output().unwrap());
     let status: Value = serde_json::from_str(&status.out).unwrap_or_else(|_| panic!("{}{}", status.out, status.err));
     assert_eq!(status["consent_until"], "2028-05-29T11:49:33.110751946Z", "{status}");
-    // The calls of that day are no longer counted; their file is read all the same, and not moved aside as damaged.
+    // The quota counts of that day have expired; the file is still read, and not moved aside as damaged.
     assert!(status["calls"].is_array(), "{status}");
     let folder = shop.home.path().join(".local/share/draft-maker");
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -117,10 +117,10 @@ async fn the_sign_in_is_known() {
     );
 }
 
-/// The cache and the logs have other folders now; those of then stay in use, and both commands say so.
+/// The cache and the logs have new default folders; the old ones stay in use, and both commands report them.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_response_cache_and_the_logs_stay_where_they_are() {
-    let shop = home_of_the_old_version().await;
+    let shop = shop_of_the_old_version().await;
     let data = shop.home.path().join(".local/share/draft-maker");
     fs::create_dir_all(data.join("logs")).unwrap();
     assert!(data.join("answers.db").is_file(), "the old version cached answers");
@@ -133,12 +133,12 @@ async fn the_response_cache_and_the_logs_stay_where_they_are() {
     assert!(doctor.out.contains("an earlier version left files there"), "{}", doctor.out);
     let ran = shop.run(&["run", "slow2.txt", "--no-drafts", "--limit", "2"]);
     assert!(matches!(ran.code, Some(0 | 3)), "{}{}", ran.out, ran.err);
-    assert!(!shop.home.path().join(".cache/draft-maker").exists(), "nothing is moved or begun anew");
+    assert!(!shop.home.path().join(".cache/draft-maker").exists(), "nothing is moved or created");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_theme_and_bookmarks_are_read() {
-    let shop = home_of_the_old_version().await;
+    let shop = shop_of_the_old_version().await;
     let keys = shop.run(&["console", "--print-keys"]);
     assert!(keys.out.contains("[\":\", \";\"]") && keys.out.contains("[\"left\", \"H\"]"), "{}{}", keys.out, keys.err);
     let theme = shop.run(&["console", "--print-theme"]);

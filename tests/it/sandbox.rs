@@ -1,4 +1,4 @@
-//! `draft-maker sandbox`: what it prints is what a shell needs, it serves what it says, and it ends when told to.
+//! `draft-maker sandbox`: it prints settings for a shell, serves the addresses it prints, and stops on a signal.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -8,8 +8,8 @@ use nix::unistd::Pid;
 
 const NAME: (&str, &str) = ("user-agent", "DraftMakerTests/1.0 ( https://example.org/draft-maker )");
 
-/// The sandbox as a process, and the settings that it printed.
-fn started(arguments: &[&str]) -> (Child, Vec<(String, String)>) {
+/// Starts the sandbox process and reads the settings it prints.
+fn start_sandbox(arguments: &[&str]) -> (Child, Vec<(String, String)>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
     command.env_clear().arg("sandbox").args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -23,9 +23,9 @@ fn started(arguments: &[&str]) -> (Child, Vec<(String, String)>) {
 }
 
 #[tokio::test]
-async fn it_prints_where_it_listens_and_ends_on_a_signal() {
+async fn it_prints_its_addresses_and_stops_on_a_signal() {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
-        let (mut child, settings) = started(&[]);
+        let (mut child, settings) = start_sandbox(&[]);
         let address = |name: &str| settings.iter().find(|(known, _)| known == name).expect("printed").1.clone();
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().build().unwrap();
@@ -40,7 +40,7 @@ async fn it_prints_where_it_listens_and_ends_on_a_signal() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_a_clear_error() {
+fn a_port_in_use_is_a_clear_error() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
@@ -55,7 +55,7 @@ async fn files_become_objects_of_the_bucket() {
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("box.txt");
     std::fs::write(&file, "720642442524\n").unwrap();
-    let (mut child, settings) = started(&["--object", &format!("gs://my-bucket/a=b/box.txt={}", file.display())]);
+    let (mut child, settings) = start_sandbox(&["--object", &format!("gs://my-bucket/a=b/box.txt={}", file.display())]);
     let storage = &settings.iter().find(|(name, _)| name == "STORAGE_EMULATOR_HOST").expect("printed").1;
     let _ = rustls::crypto::ring::default_provider().install_default();
     let url = format!("{storage}/storage/v1/b/my-bucket/o/a%3Db%2Fbox.txt?alt=media");

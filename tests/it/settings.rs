@@ -1,4 +1,4 @@
-//! The five layers of settings, without a process around them.
+//! The five layers of settings, read without starting a process.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,13 +12,13 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use tempfile::TempDir;
 
-/// A folder with files for settings, and sources that read them.
-struct Place {
+/// A folder with settings files, and the sources that read them.
+struct TestSettings {
     folder: TempDir,
     sources: ConfigSources,
 }
 
-impl Place {
+impl TestSettings {
     fn new() -> Self {
         Self { folder: TempDir::new().unwrap(), sources: ConfigSources::default() }
     }
@@ -53,8 +53,8 @@ impl Place {
         Config::load(&self.sources).unwrap()
     }
 
-    /// The words of the error, with the folder's name taken out.
-    fn refused(&self) -> String {
+    /// The error message, without the name of the folder.
+    fn error_message(&self) -> String {
         self.without_folder(&Config::load(&self.sources).unwrap_err())
     }
 
@@ -62,7 +62,7 @@ impl Place {
         error.to_string().replace(&format!("{}/", self.folder.path().display()), "")
     }
 
-    /// Value and origin of a setting, as they are shown.
+    /// The value and the origin of a setting, as shown to the user.
     fn shown(&self, key: &str) -> (String, String) {
         let row = self.load().setting_rows().into_iter().find(|row| row.key == key).unwrap();
         (row.value.to_string(), row.origin.replace(&format!("{}/", self.folder.path().display()), ""))
@@ -70,14 +70,14 @@ impl Place {
 }
 
 #[test]
-fn a_key_where_the_container_mounts_it_is_taken_unless_another_is_set() {
+fn a_mounted_key_file_is_used_unless_another_is_set() {
     let key = "intake.gcs.credentials_file";
-    let mut place = Place::new();
+    let mut place = TestSettings::new();
     place.sources.mounted_key = Some(place.folder.path().join("service-account-key.json"));
-    assert_eq!(place.shown(key), pair("null", "default"), "no file is there");
-    // Docker makes a folder where the file to mount is missing on the host.
+    assert_eq!(place.shown(key), pair("null", "default"), "the file does not exist");
+    // Docker creates a folder in place of a mounted file that is missing on the host.
     fs::create_dir(place.folder.path().join("service-account-key.json")).unwrap();
-    assert_eq!(place.shown(key), pair("null", "default"), "a folder is no key");
+    assert_eq!(place.shown(key), pair("null", "default"), "a folder is not a key file");
     fs::remove_dir(place.folder.path().join("service-account-key.json")).unwrap();
     let file = place.put("service-account-key.json", "{}");
     let found = format!("{:?}", file.display().to_string());
@@ -91,9 +91,9 @@ fn pair(value: &str, origin: &str) -> (String, String) {
 }
 
 #[test]
-fn each_layer_is_stronger_than_those_before() {
+fn each_layer_overrides_those_before() {
     let key = "batch.output";
-    let place = Place::new();
+    let place = TestSettings::new();
     assert_eq!(place.shown(key), pair("\"output\"", "default"));
     let place = place.file("\n[batch]\noutput = \"a\"\n");
     assert_eq!(place.shown(key), pair("\"a\"", "config.toml, line 3"));
@@ -107,15 +107,16 @@ fn each_layer_is_stronger_than_those_before() {
 
 #[test]
 fn an_empty_variable_is_not_set() {
-    let place = Place::new().dot_env("OUTPUT_DIR=\nTEST_MODE=\n").env("OUTPUT_DIR", " ").env("CREATE_DRAFTS", "");
+    let place =
+        TestSettings::new().dot_env("OUTPUT_DIR=\nTEST_MODE=\n").env("OUTPUT_DIR", " ").env("CREATE_DRAFTS", "");
     assert_eq!(place.shown("batch.output"), pair("\"output\"", "default"));
     assert_eq!(place.shown("batch.test_mode"), pair("false", "default"));
     assert_eq!(place.shown("batch.create_drafts"), pair("true", "default"));
 }
 
 #[test]
-fn every_setting_has_a_general_name_and_it_is_the_stronger() {
-    let place = Place::new()
+fn the_general_name_of_a_setting_overrides_other_names() {
+    let place = TestSettings::new()
         .env("DRAFT_MAKER__BATCH__OUTPUT", "general")
         .env("OUTPUT_DIR", "named")
         .env("DRAFT_MAKER__PROVIDERS__DEEZER__ON", "yes")
@@ -127,36 +128,36 @@ fn every_setting_has_a_general_name_and_it_is_the_stronger() {
 }
 
 #[test]
-fn unknown_keys_are_errors_that_name_the_place() {
-    let refused = |place: Place| place.refused();
-    insta::assert_snapshot!(refused(Place::new().file("[pricing]\nfloor = 3\nmarkup_percnt = 1\n")), @"config.toml, line 3: unknown setting pricing.markup_percnt; did you mean pricing.markup_percent?");
-    insta::assert_snapshot!(refused(Place::new().file("[spotify]\nid = 1\n")), @"config.toml, line 2: unknown setting spotify.id; `draft-maker config` lists all settings");
-    insta::assert_snapshot!(refused(Place::new().file("[providers.discogz]\n")), @"config.toml, line 1: unknown setting providers.discogz; did you mean providers.discogs.on?");
-    insta::assert_snapshot!(refused(Place::new().env("DRAFT_MAKER__HTTP__RETRYS", "1")), @"DRAFT_MAKER__HTTP__RETRYS in the environment: unknown setting http.retrys; did you mean http.retries?");
+fn unknown_keys_are_errors_with_their_location() {
+    let error_message = |place: TestSettings| place.error_message();
+    insta::assert_snapshot!(error_message(TestSettings::new().file("[pricing]\nfloor = 3\nmarkup_percnt = 1\n")), @"config.toml, line 3: unknown setting pricing.markup_percnt; did you mean pricing.markup_percent?");
+    insta::assert_snapshot!(error_message(TestSettings::new().file("[spotify]\nid = 1\n")), @"config.toml, line 2: unknown setting spotify.id; `draft-maker config` lists all settings");
+    insta::assert_snapshot!(error_message(TestSettings::new().file("[providers.discogz]\n")), @"config.toml, line 1: unknown setting providers.discogz; did you mean providers.discogs.on?");
+    insta::assert_snapshot!(error_message(TestSettings::new().env("DRAFT_MAKER__HTTP__RETRYS", "1")), @"DRAFT_MAKER__HTTP__RETRYS in the environment: unknown setting http.retrys; did you mean http.retries?");
 }
 
 #[test]
-fn wrong_kinds_say_what_was_found_and_what_is_expected() {
-    let refused = |place: Place| place.refused();
-    insta::assert_snapshot!(refused(Place::new().env("TEST_MODE", "maybe")), @r#"TEST_MODE in the environment: batch.test_mode is the text "maybe"; it must be true or false"#);
-    insta::assert_snapshot!(refused(Place::new().file("[batch]\ntest_mode = \"true\"\n")), @r#"config.toml, line 2: batch.test_mode is the text "true"; it must be true or false"#);
-    insta::assert_snapshot!(refused(Place::new().file("[http]\nretries = 1.5\n")), @"config.toml, line 2: http.retries is the number 1.5; it must be a whole number");
-    insta::assert_snapshot!(refused(Place::new().file("http = 3\n")), @"config.toml, line 1: http is the number 3; it must be a table of settings");
-    insta::assert_snapshot!(refused(Place::new().file("[matching]\ncountries = [1]\n")), @"config.toml, line 2: matching.countries is a list of something other than texts; it must be a list of texts");
-    insta::assert_snapshot!(refused(Place::new().file("[http\n")), @"config.toml, line 1: unclosed table, expected `]`");
+fn type_errors_name_the_found_and_the_expected_type() {
+    let error_message = |place: TestSettings| place.error_message();
+    insta::assert_snapshot!(error_message(TestSettings::new().env("TEST_MODE", "maybe")), @r#"TEST_MODE in the environment: batch.test_mode is the text "maybe"; it must be true or false"#);
+    insta::assert_snapshot!(error_message(TestSettings::new().file("[batch]\ntest_mode = \"true\"\n")), @r#"config.toml, line 2: batch.test_mode is the text "true"; it must be true or false"#);
+    insta::assert_snapshot!(error_message(TestSettings::new().file("[http]\nretries = 1.5\n")), @"config.toml, line 2: http.retries is the number 1.5; it must be a whole number");
+    insta::assert_snapshot!(error_message(TestSettings::new().file("http = 3\n")), @"config.toml, line 1: http is the number 3; it must be a table of settings");
+    insta::assert_snapshot!(error_message(TestSettings::new().file("[matching]\ncountries = [1]\n")), @"config.toml, line 2: matching.countries is a list of something other than texts; it must be a list of texts");
+    insta::assert_snapshot!(error_message(TestSettings::new().file("[http\n")), @"config.toml, line 1: unclosed table, expected `]`");
 }
 
 #[test]
-fn a_named_file_must_be_there_and_the_own_one_need_not() {
-    let mut place = Place::new();
+fn a_named_file_must_exist_but_the_default_file_is_optional() {
+    let mut place = TestSettings::new();
     place.sources.default_file = Some(place.folder.path().join("none.toml"));
     place.load();
     place.sources.named_file = Some(place.folder.path().join("none.toml"));
-    insta::assert_snapshot!(place.refused(), @"cannot read the settings file none.toml: No such file or directory (os error 2)");
+    insta::assert_snapshot!(place.error_message(), @"cannot read the settings file none.toml: No such file or directory (os error 2)");
 }
 
 #[test]
-fn a_section_is_read_by_its_module_and_empty_texts_are_left_out() {
+fn a_section_is_read_by_its_module_without_empty_texts() {
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Discogs {
@@ -164,16 +165,16 @@ fn a_section_is_read_by_its_module_and_empty_texts_are_left_out() {
         base_url: url::Url,
         key: Option<secrecy::SecretString>,
     }
-    let read = |place: &Place| place.load().section::<Discogs>("providers.discogs");
-    let without = read(&Place::new()).unwrap();
+    let read = |place: &TestSettings| place.load().section::<Discogs>("providers.discogs");
+    let without = read(&TestSettings::new()).unwrap();
     assert!(without.on && without.key.is_none());
     assert_eq!(without.base_url.as_str(), "https://api.discogs.com/");
-    let with = read(&Place::new().env("DISCOGS_PERSONAL_ACCESS_TOKEN", "geheim")).unwrap();
+    let with = read(&TestSettings::new().env("DISCOGS_PERSONAL_ACCESS_TOKEN", "geheim")).unwrap();
     assert!(with.key.is_some() && !format!("{with:?}").contains("geheim"));
 }
 
 #[test]
-fn a_module_that_cannot_read_its_table_is_received() {
+fn a_module_reports_an_invalid_table_with_its_location() {
     #[derive(Debug, Deserialize)]
     #[expect(dead_code, reason = "only its reading is tested")]
     struct Listing {
@@ -184,20 +185,20 @@ fn a_module_that_cannot_read_its_table_is_received() {
     struct Slots {
         slots: u8,
     }
-    let place = Place::new().env("DRAFT_MAKER__LISTING__CONDITION", "shiny");
+    let place = TestSettings::new().env("DRAFT_MAKER__LISTING__CONDITION", "shiny");
     let error = place.load().section::<Listing>("listing").unwrap_err();
     insta::assert_snapshot!(place.without_folder(&error), @r#"DRAFT_MAKER__LISTING__CONDITION in the environment: listing.condition: "shiny" is not allowed; use new, like_new, very_good, good or acceptable"#);
-    let place = Place::new().file("[batch]\nslots = -4\n");
+    let place = TestSettings::new().file("[batch]\nslots = -4\n");
     let error = place.load().section::<Slots>("batch").unwrap_err();
     insta::assert_snapshot!(place.without_folder(&error), @"config.toml, line 2: batch.slots: invalid value: integer `-4`, expected u8");
-    let place = Place::new().file("[batch]\nslots = 400\n");
+    let place = TestSettings::new().file("[batch]\nslots = 400\n");
     let error = place.load().section::<Slots>("batch").unwrap_err();
     insta::assert_snapshot!(place.without_folder(&error), @"config.toml, line 2: batch.slots: invalid value: integer `400`, expected u8");
 }
 
 #[test]
-fn data_and_logs_stand_in_the_systems_place_until_somebody_says_otherwise() {
-    let mut place = Place::new();
+fn data_and_logs_are_in_the_default_folders_of_the_system() {
+    let mut place = TestSettings::new();
     place.sources.data_home = Some("/home/me/data".into());
     assert_eq!(place.shown("batch.data_dir"), pair("\"/home/me/data\"", "default"));
     assert_eq!(place.shown("log.directory"), pair("\"/home/me/data/logs\"", "default"));
@@ -211,7 +212,7 @@ fn data_and_logs_stand_in_the_systems_place_until_somebody_says_otherwise() {
 
 #[test]
 fn cache_and_logs_are_in_the_folders_of_the_system_unless_an_earlier_version_left_files() {
-    let mut place = Place::new();
+    let mut place = TestSettings::new();
     let home = tempfile::TempDir::new().unwrap();
     let (data, cache, state) = (home.path().join("data"), home.path().join("cache"), home.path().join("state"));
     place.sources.data_home = Some(data.clone());
@@ -234,9 +235,9 @@ fn cache_and_logs_are_in_the_folders_of_the_system_unless_an_earlier_version_lef
 }
 
 #[test]
-fn secrets_are_masked_and_never_in_an_error() {
+fn secrets_are_masked_and_absent_from_errors() {
     const SECRET: &str = "s3cr3t-t0k3n";
-    let place = Place::new()
+    let place = TestSettings::new()
         .dot_env(&format!("DISCOGS_PERSONAL_ACCESS_TOKEN={SECRET}\n"))
         .env("DISCOGS_BASE_URL", &format!("https://me:{SECRET}@mirror.example/api"));
     let rows = place.load().setting_rows();
@@ -249,22 +250,23 @@ fn secrets_are_masked_and_never_in_an_error() {
         format!("[providers.discogs]\nkey = \"{SECRET}\n"),
         format!("[providers.discogs]\nkey = {SECRET}\n"),
     ] {
-        let message = Place::new().file(&broken).refused();
+        let message = TestSettings::new().file(&broken).error_message();
         assert!(!message.contains(SECRET) && message.contains("line 2"), "{message}");
     }
 }
 
 #[test]
-fn a_file_may_hold_numbers_for_texts_and_a_byte_order_mark() {
-    let place = Place::new().file("\u{feff}[pricing]\nfloor = 4.90\nceiling = 200\n");
+fn a_file_may_have_numbers_for_texts_and_a_byte_order_mark() {
+    let place = TestSettings::new().file("\u{feff}[pricing]\nfloor = 4.90\nceiling = 200\n");
     assert_eq!(place.shown("pricing.floor").0, "\"4.90\"");
     assert_eq!(place.shown("pricing.ceiling").0, "\"200\"");
 }
 
 #[test]
-fn a_condition_has_a_table_of_its_own_below_pricing() {
+fn a_condition_has_its_own_table_below_pricing() {
     use domain::pricing::PriceRules;
-    let place = Place::new().file("[pricing]\nfloor = 4\n[pricing.very_good]\nfloor = 9.5\nmarkup_percent = 20\n");
+    let place =
+        TestSettings::new().file("[pricing]\nfloor = 4\n[pricing.very_good]\nfloor = 9.5\nmarkup_percent = 20\n");
     let place = place.env("DRAFT_MAKER__PRICING__GOOD__CEILING", "30");
     let rules = place.load().section::<PriceRules>("pricing").unwrap();
     let bounds = |condition| rules.bounds_for(Some(condition));
@@ -273,14 +275,14 @@ fn a_condition_has_a_table_of_its_own_below_pricing() {
     assert_eq!(bounds(Condition::Good).ceiling.map(|ceiling| ceiling.minor), Some(3000));
     assert_eq!((bounds(Condition::New), rules.bounds_for(None)), (rules.default_bounds, rules.default_bounds));
 
-    let wrong = Place::new().file("[pricing.new]\nmarkup_percent = \"ten\"\n").load();
+    let wrong = TestSettings::new().file("[pricing.new]\nmarkup_percent = \"ten\"\n").load();
     let message = wrong.section::<PriceRules>("pricing").unwrap_err().to_string();
     assert!(message.contains("pricing.new.markup_percent is \"ten\""), "{message}");
 }
 
 #[test]
-fn env_files_are_read_as_docker_and_as_shells_write_them() {
-    let place = Place::new().dot_env(
+fn env_files_are_read_in_docker_and_shell_syntax() {
+    let place = TestSettings::new().dot_env(
         "# a comment\nexport MODE=batch\nMUSICBRAINZ_USER_AGENT=Shop/1.0 (me@shop.example)\nINPUT_SOURCE=\"my list.txt\"\n\
          UNKNOWN_TO_US=1\nTEST_MODE='1'\nnot a variable\n",
     );
@@ -291,22 +293,22 @@ fn env_files_are_read_as_docker_and_as_shells_write_them() {
 }
 
 #[test]
-fn every_default_has_a_comment_and_every_variable_a_setting() {
+fn every_default_has_a_comment_and_every_variable_sets_something() {
     let lines: Vec<_> = DEFAULT_SETTINGS.lines().collect();
     for pair in lines.windows(2).filter(|pair| pair[1].contains(" = ") && !pair[1].starts_with('#')) {
         assert!(pair[0].starts_with("# "), "no comment above {:?}", pair[1]);
     }
-    let config = Place::new().load();
+    let config = TestSettings::new().load();
     for variable in ENV_VARIABLES {
         assert!(config.setting_keys().any(|key| key == variable.key), "{} gives {}", variable.name, variable.key);
     }
 }
 
-/// What a module takes where nobody says anything, and what the file of defaults shows, are one.
+/// The defaults of the modules match those in the settings file with all defaults.
 #[test]
-fn the_file_of_defaults_says_what_the_modules_take() {
+fn the_file_of_defaults_matches_the_modules() {
     use domain::{artwork::ArtworkRules, listing, matching::MatchPreferences, pricing::PriceRules};
-    let config = Place::new().load();
+    let config = TestSettings::new().load();
     let http = upstream::Settings { rate_dir: None, ..config.section("http").unwrap() };
     assert_eq!(http, upstream::Settings::default());
     assert_eq!(config.section::<MatchPreferences>("matching").unwrap(), MatchPreferences::default());
@@ -320,12 +322,12 @@ fn the_file_of_defaults_says_what_the_modules_take() {
 
 proptest! {
     #[test]
-    fn no_file_makes_it_panic(text in "\\PC*(\n\\PC*){0,4}") {
-        let _ = Config::load(&Place::new().file(&text).sources);
+    fn no_settings_file_causes_a_panic(text in "\\PC*(\n\\PC*){0,4}") {
+        let _ = Config::load(&TestSettings::new().file(&text).sources);
     }
 
     #[test]
-    fn no_variable_makes_it_panic(name in "DRAFT_MAKER__[A-Z_\\.\\[\\]]{0,20}", value in "\\PC{0,20}") {
-        let _ = Config::load(&Place::new().env(&name, &value).sources);
+    fn no_variable_causes_a_panic(name in "DRAFT_MAKER__[A-Z_\\.\\[\\]]{0,20}", value in "\\PC{0,20}") {
+        let _ = Config::load(&TestSettings::new().env(&name, &value).sources);
     }
 }

@@ -1,13 +1,13 @@
-//! Signals, each to a process of its own.
+//! Signals, each sent to a separate process.
 
 use std::io::{self, BufRead};
 
 use draft_maker::headless::watch_signals;
 
-/// The first signal asks for a stop and the second one ends the process. It would end this one, so the test runs
-/// itself once more as the process that gets the signals.
+/// The first signal requests a stop and the second ends the process. It would end this process, so the test starts
+/// itself again as the process that gets the signals.
 #[test]
-fn a_second_signal_ends_at_once() {
+fn a_second_signal_exits_at_once() {
     const ROLE: &str = "DRAFT_MAKER_TEST_WAITS_FOR_SIGNALS";
     if std::env::var_os(ROLE).is_some() {
         wait_for_signals();
@@ -15,7 +15,7 @@ fn a_second_signal_ends_at_once() {
     }
     for (first, second, code) in [("TERM", "INT", 130), ("HUP", "TERM", 143)] {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "signals::a_second_signal_ends_at_once", "--nocapture"])
+            .args(["--exact", "signals::a_second_signal_exits_at_once", "--nocapture"])
             .env(ROLE, "1")
             .stdout(std::process::Stdio::piped())
             .spawn()

@@ -1,4 +1,4 @@
-//! The stored data at the shell: sizes, damages, repair, and what the settings keep.
+//! The `store` commands: sizes, damage, repair, and retention.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ fn json(ran: &RunOutput) -> Value {
     serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}{}", ran.out, ran.err))
 }
 
-/// Overwrites the file from a byte on, with text that no database holds.
+/// Overwrites the file from this byte on with text that is not valid in a database.
 fn damage(file: &Path, from: usize) {
     let mut bytes = fs::read(file).unwrap();
     assert!(bytes.len() > from, "{} has {} bytes", file.display(), bytes.len());
@@ -26,15 +26,15 @@ fn damage(file: &Path, from: usize) {
     fs::write(file, bytes).unwrap();
 }
 
-/// Writes the write-ahead log back into the file, as the last process that closes it does.
-async fn write_back(file: &Path) {
+/// Copies the write-ahead log into the database file, as the last process does when it closes the database.
+async fn checkpoint(file: &Path) {
     let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
     sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&pool).await.unwrap();
     pool.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sizes_name_what_takes_room() {
+async fn sizes_are_listed_by_what_uses_the_space() {
     let shop = Shop::open().await;
     shop.list(LIST);
     let ran = shop.run(&["upcs.txt"]);
@@ -50,7 +50,7 @@ async fn sizes_name_what_takes_room() {
     assert!(text.out.contains("Journal") && text.out.contains("1 batches"), "{}", text.out);
 }
 
-/// A damaged response cache costs its answers and nothing else.
+/// A damaged response cache costs only its cached responses.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_response_cache_stops_no_batch() {
     let shop = Shop::open().await;
@@ -59,7 +59,7 @@ async fn a_damaged_response_cache_stops_no_batch() {
         let before = shop.run(&["upcs.txt", "--no-drafts"]);
         assert!(matches!(before.code, Some(0 | 3)), "{}{}", before.out, before.err);
         let cache = shop.home.path().join(".cache/draft-maker");
-        write_back(&cache.join("answers.db")).await;
+        checkpoint(&cache.join("answers.db")).await;
         damage(&cache.join("answers.db"), from);
         let ran = shop.run(&["upcs.txt", "--no-drafts"]);
         assert_eq!(ran.code, before.code, "{}{}", ran.out, ran.err);
@@ -68,7 +68,7 @@ async fn a_damaged_response_cache_stops_no_batch() {
             .unwrap()
             .map(|entry| entry.unwrap().path());
         let logs: String = logs.map(|path| fs::read_to_string(path).unwrap()).collect();
-        assert!(logs.contains("moved aside"), "the log says so: {logs}");
+        assert!(logs.contains("moved aside"), "the log reports it: {logs}");
     }
 }
 
@@ -82,7 +82,7 @@ async fn a_damaged_journal_is_checked_and_repaired() {
     assert!(matches!(first.code, Some(0 | 3)), "{}{}", first.out, first.err);
     let journal = data(&shop).join("journal.db");
     assert_eq!(json(&shop.run(&["store", "check", "--json"]))["sound"], true);
-    write_back(&journal).await;
+    checkpoint(&journal).await;
     let cut = fs::read(&journal).unwrap();
     let damaged = &cut[..cut.len() - 4096];
     fs::write(&journal, damaged).unwrap();
@@ -97,7 +97,10 @@ async fn a_damaged_journal_is_checked_and_repaired() {
     let repair = shop.run(&["store", "repair"]);
     assert!(matches!(repair.code, Some(0 | 3)), "{}{}", repair.out, repair.err);
     let copies: Vec<_> = fs::read_dir(data(&shop)).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let copy = copies.iter().find(|path| path.to_string_lossy().contains("journal.db.damaged-")).expect("a copy");
+    let copy = copies
+        .iter()
+        .find(|path| path.to_string_lossy().contains("journal.db.damaged-"))
+        .expect("a copy of the damaged journal");
     assert_eq!(fs::read(copy).unwrap(), damaged);
     let check = shop.run(&["store", "check"]);
     assert_eq!(check.code, Some(0), "{}", check.out);
@@ -106,7 +109,7 @@ async fn a_damaged_journal_is_checked_and_repaired() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_running_service_keeps_its_journal_from_a_repair() {
+async fn a_repair_is_rejected_while_a_service_runs() {
     let shop = Shop::open().await;
     let mut service = shop.serve().await;
     let check = shop.run(&["store", "check"]);
@@ -117,7 +120,7 @@ async fn a_running_service_keeps_its_journal_from_a_repair() {
     service.wait().unwrap();
 }
 
-/// The ledger outlives the batch that the settings remove: one item stays one draft.
+/// The ledger outlives batches that expire: one item still has only one draft.
 #[tokio::test(flavor = "multi_thread")]
 async fn expired_batches_and_files_are_removed() {
     let shop = Shop::open().await;
@@ -140,8 +143,12 @@ async fn expired_batches_and_files_are_removed() {
         command.output().unwrap()
     };
     keep("60");
-    assert_eq!(fs::read_dir(shop.output()).unwrap().count(), files_before + 2, "none is 60 days old");
+    assert_eq!(fs::read_dir(shop.output()).unwrap().count(), files_before + 2, "no file is 60 days old");
     keep("30");
-    assert_eq!(fs::read_dir(shop.output()).unwrap().count(), 1 + 2 + 2, "the notes and the files of the last two runs");
+    assert_eq!(
+        fs::read_dir(shop.output()).unwrap().count(),
+        1 + 2 + 2,
+        "only the notes and the files of the last two runs are left"
+    );
     assert!(shop.output().join("my-notes.txt").exists());
 }

@@ -9,20 +9,20 @@ use sandbox::FaultKind;
 
 use crate::batch::shop::{RunOutput, Shop, run_output};
 
-/// Several pressings match, a draft without a doubt, and a barcode that no database has.
+/// Several matching pressings, a clear match, a barcode that no database has, and a line that is not a barcode.
 const LIST: &str = "720642442524\n074643811224\n4006381333931\nnot a barcode\n";
 
-/// Returns the commands that a text suggests: those in backticks, and lines that are a command.
-fn suggested(ran: &RunOutput) -> BTreeSet<String> {
+/// Returns the commands that a text suggests: those in backticks, and lines that consist of a command.
+fn suggested_commands(ran: &RunOutput) -> BTreeSet<String> {
     let text = format!("{}\n{}", ran.out, ran.err);
     let quoted = text.split('`').skip(1).step_by(2).map(str::trim);
     let lines = text.lines().map(str::trim);
     let all = quoted.chain(lines).filter(|code| code.starts_with("draft-maker ") && !code.contains('\n'));
-    // In the help, what a command does stands behind it.
+    // In the help, the description of a command follows on the same line.
     all.map(|code| code.split("  ").next().unwrap_or(code).to_owned()).collect()
 }
 
-/// Runs a command as it would be pasted.
+/// Runs a command as if it were pasted into a shell.
 fn paste(shop: &Shop, command: &str) -> RunOutput {
     let program = Path::new(env!("CARGO_BIN_EXE_draft-maker"));
     let template = shop.program(&[]);
@@ -33,26 +33,26 @@ fn paste(shop: &Shop, command: &str) -> RunOutput {
     run_output(&shell.output().unwrap())
 }
 
-/// Commands that need an account, a download or a value of the reader's own.
-fn needs_something(command: &str) -> bool {
+/// Commands that need an account, a download or a value that only the user knows.
+fn needs_user_input(command: &str) -> bool {
     ["auth ebay", "demo", "drafts", "my-bucket", "photos", "catalog import", "serve", "LIST", "UPC", "SKU", "COMMAND"]
         .iter()
         .any(|word| command.contains(word))
 }
 
-/// Pastes what a run suggests. Returns what the pasted commands suggest in turn.
+/// Pastes all suggested commands. Returns the commands that they suggest in turn.
 fn paste_all(shop: &Shop, first: &RunOutput, pasted: &mut BTreeSet<String>) {
-    let mut waiting = suggested(first);
+    let mut waiting = suggested_commands(first);
     while let Some(command) = waiting.pop_first() {
-        if needs_something(&command) || !pasted.insert(command.clone()) {
+        if needs_user_input(&command) || !pasted.insert(command.clone()) {
             continue;
         }
         let ran = paste(shop, &command);
         assert!(matches!(ran.code, Some(0 | 1 | 3)), "`{command}` ends with {:?}: {}{}", ran.code, ran.out, ran.err);
         assert!(!ran.err.contains("panicked"), "`{command}`: {}", ran.err);
-        // The help has examples with files of the reader's own.
+        // The examples in the help refer to files of the user.
         if !command.contains("help") {
-            waiting.extend(suggested(&ran));
+            waiting.extend(suggested_commands(&ran));
         }
     }
 }
@@ -68,7 +68,7 @@ async fn every_suggested_command_works_when_pasted() {
     assert!(pasted.iter().any(|command| command.starts_with("draft-maker review batch_")), "{pasted:?}");
     assert!(pasted.iter().any(|command| command.starts_with("draft-maker review --apply ")), "{pasted:?}");
 
-    // In a folder whose name needs quotes, with data of its own.
+    // In a folder whose name needs quotes, with its own data.
     fs::write(shop.home.path().join("my list.txt"), LIST).unwrap();
     let fault = sandbox::FaultRule { service: Some("discogs".into()), kind: FaultKind::ServerError, share: 1.0 };
     shop.sandbox.set_faults(vec![fault.clone(), sandbox::FaultRule { service: Some("musicbrainz".into()), ..fault }]);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# By the API: the script against the real service, with the imitated databases and bucket behind it.
+# Through the API: the script against the real service, which uses the sandbox.
 
 load support
 
@@ -7,7 +7,7 @@ LIST=gs://draft-maker-bucket/upcs.txt
 
 setup_file() {
     load support
-    # Two releases that are matched beyond doubt; one that nobody knows; lines that are no barcodes.
+    # Two releases that match clearly; one that no database has; lines that are not barcodes.
     printf '720642472712\n098787003444\n' >"$BATS_FILE_TMPDIR/good.txt"
     printf '720642472712\n614141000036\n' >"$BATS_FILE_TMPDIR/doubtful.txt"
     printf '720642472712\nno barcode\n' >"$BATS_FILE_TMPDIR/refused.txt"
@@ -18,10 +18,10 @@ setup_file() {
     while IFS= read -r -d '' name; do
         options+=(--object "gs://draft-maker-bucket/$name=$BATS_FILE_TMPDIR/good.txt")
     done < <(odd_names)
-    imitate "$BATS_FILE_TMPDIR/quick" --no-limits "${options[@]}"
+    start_sandbox "$BATS_FILE_TMPDIR/quick" --no-limits "${options[@]}"
     serve "$BATS_FILE_TMPDIR/service" "$BATS_FILE_TMPDIR/quick"
-    # Where every answer takes its time, a job can be looked at while it goes on.
-    imitate "$BATS_FILE_TMPDIR/slow" --no-limits --latency 300 "${options[@]}"
+    # With slow responses, a job can be observed while it runs.
+    start_sandbox "$BATS_FILE_TMPDIR/slow" --no-limits --latency 300 "${options[@]}"
 }
 
 teardown_file() {
@@ -37,19 +37,19 @@ teardown() {
     end_all "$BATS_TEST_TMPDIR"
 }
 
-# Names that an object may have, ended by NUL.
+# Unusual but valid object names, each terminated by NUL.
 odd_names() {
     printf '%s\0' 'a "quoted" name' 'back\slash' 'back\\"both' $'tab\there' $'escape\e[31m' $'unit\x1fseparator' \
         '$(touch hit)' 'Köln ☃.txt' '{"test_mode":true}' 'a=b&c?d#e%20' "it's"
 }
 
-# job: the id that a start printed
+# job: the job ID in the output of a start
 job() {
     sed -n 's/^Job ID: //p' <<<"$output"
 }
 
-# A service of this test alone, over the slow imitation; $url is its address.
-own_service() {
+# Starts a service for this test only, over the slow sandbox; $url is its address.
+start_own_service() {
     serve "$BATS_TEST_TMPDIR/service" "$BATS_FILE_TMPDIR/slow" "$@"
     url="$(cat "$BATS_TEST_TMPDIR/service/url")"
 }
@@ -62,7 +62,7 @@ is() {
     [ "$(state "$1")" = "$2" ]
 }
 
-@test "a batch is begun, and told who it is" {
+@test "starting a batch prints its job ID" {
     run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t
     [[ "$(job)" == batch_* ]]
     [ "${lines[1]}" = 'GCS Path: gs://draft-maker-bucket/good.txt' ]
@@ -70,17 +70,17 @@ is() {
     eventually is "$(job)" completed
 }
 
-@test "--wait ends with what the batch came to, as the program does" {
+@test "--wait exits with the outcome of the batch, as the program does" {
     run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t --wait
     says 'completed, 2 UPCs, 2 successful, 0 failed'
     run --separate-stderr -3 trigger -m api -u "$url" -g gs://draft-maker-bucket/doubtful.txt -t -w
     run --separate-stderr -3 trigger -m api -u "$url" -g gs://draft-maker-bucket/refused.txt -t -w
-    # The same codes when one asks later.
+    # A later status request has the same exit codes.
     run --separate-stderr -3 trigger -u "$url" -s "$(job)"
     [ "$(json status <<<"$output")" = completed ]
 }
 
-# ordered ID: what the journal says was ordered, as JSON
+# ordered ID: the options of a job in the journal, as JSON
 ordered() {
     curl --silent --max-time 10 "$url/api/batch/jobs/$1/events" | sed -n 's/^data: \(.*"create_drafts".*\)/\1/p' | head -n 1
 }
@@ -103,7 +103,7 @@ ordered() {
     done
 }
 
-@test "every name of an object arrives as it was typed" {
+@test "every object name reaches the service unchanged" {
     while IFS= read -r -d '' name; do
         run --separate-stderr -0 trigger -m api -u "$url" -g "gs://draft-maker-bucket/$name" -t --wait
         [ "$(curl --silent "$url/api/batch/status/$(job)" | json gcs_path)" = "gs://draft-maker-bucket/$name" ]
@@ -127,7 +127,7 @@ ordered() {
     done
 }
 
-@test "a job that nobody knows is 4, a list that is not there is 5 and begins nothing" {
+@test "an unknown job exits with 4, a missing list with 5 and without a job" {
     run --separate-stderr -4 trigger -u "$url" -s batch_20240318_143022_0
     says 'batch_20240318_143022_0'
     for option in --pause --resume --cancel --retry; do
@@ -140,8 +140,8 @@ ordered() {
     [ "$(curl --silent "$url/api/batch/jobs" | json total)" = "$before" ]
 }
 
-@test "the same list twice is refused with the job that works on it, unless forced" {
-    own_service
+@test "a list in progress is rejected with its job ID, unless forced" {
+    start_own_service
     run --separate-stderr -0 trigger -m api -u "$url" -g "$LIST" -t
     first="$(job)"
     run --separate-stderr -5 trigger -m api -u "$url" -g "$LIST" -t
@@ -150,8 +150,8 @@ ordered() {
     [ "$(job)" != "$first" ]
 }
 
-@test "a job is set aside, goes on, and is given up" {
-    own_service
+@test "a job is paused, resumed and canceled" {
+    start_own_service
     run --separate-stderr -0 trigger -m api -u "$url" -g "$LIST" -t
     id="$(job)"
     eventually is "$id" running
@@ -167,8 +167,8 @@ ordered() {
     run --separate-stderr -5 trigger -u "$url" --pause "$id"
 }
 
-@test "a service that is restarted is waited for, and the job is followed to its end" {
-    own_service
+@test "--wait survives a restart of the service and follows the job to its end" {
+    start_own_service
     run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/doubtful.txt -t
     id="$(job)"
     eventually is "$id" running
@@ -178,7 +178,7 @@ ordered() {
     kill -TERM "$(cat "$BATS_TEST_TMPDIR/service/pid")"
     eventually grep -q 'waiting for the API' "$BATS_TEST_TMPDIR/words"
     eventually ended "$BATS_TEST_TMPDIR/service"
-    # The same imitation: another one's list is another generation of the object, and no job goes on with that.
+    # The same sandbox: in another one the object has another generation, with which no job resumes.
     serve "$BATS_TEST_TMPDIR/service" "$BATS_FILE_TMPDIR/slow"
     code=0
     wait "$follower" || code=$?
@@ -186,8 +186,8 @@ ordered() {
     [ "$(json status <"$BATS_TEST_TMPDIR/answer")" = completed ]
 }
 
-@test "a service that stays away is 1, at once or when patience ends" {
-    own_service
+@test "an unreachable service exits with 1, at once or after the timeout" {
+    start_own_service
     run --separate-stderr -0 trigger -m api -u "$url" -g "$LIST" -t
     id="$(job)"
     kill -TERM "$(cat "$BATS_TEST_TMPDIR/service/pid")"
@@ -208,8 +208,8 @@ gone() {
     ! curl --silent --output /dev/null "$url/health"
 }
 
-@test "a run that breaks is 1" {
-    own_service
+@test "a failed run exits with 1" {
+    start_own_service
     run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/doubtful.txt -t
     rm -rf "$BATS_TEST_TMPDIR/service/output"
     touch "$BATS_TEST_TMPDIR/service/output"
@@ -219,9 +219,9 @@ gone() {
     run --separate-stderr -1 trigger -u "$url" -s "$id"
 }
 
-@test "what failed in an outage succeeds by --retry, and only that is done again" {
-    # Both databases are down; the items fail as soon as patience ends.
-    imitate "$BATS_TEST_TMPDIR/sick" --no-limits --fault musicbrainz:503=1 --fault discogs:503=1 \
+@test "--retry after an outage processes only the failed items, and succeeds" {
+    # Both databases are down; the items fail after the timeout.
+    start_sandbox "$BATS_TEST_TMPDIR/sick" --no-limits --fault musicbrainz:503=1 --fault discogs:503=1 \
         --object "gs://draft-maker-bucket/good.txt=$BATS_FILE_TMPDIR/good.txt"
     printf '%s\n' DRAFT_MAKER__BATCH__PATIENCE_S=1 DRAFT_MAKER__HTTP__RETRIES=0 >>"$BATS_TEST_TMPDIR/sick/settings"
     serve "$BATS_TEST_TMPDIR/service" "$BATS_TEST_TMPDIR/sick"
@@ -235,20 +235,20 @@ gone() {
     serve "$BATS_TEST_TMPDIR/service" "$BATS_FILE_TMPDIR/quick"
     run --separate-stderr -0 trigger -u "$url" --retry "$first" --wait
     says 'completed, 2 UPCs, 2 successful, 0 failed'
-    # The old job is as it was.
+    # The old job is unchanged.
     [ "$(curl --silent "$url/api/batch/status/$first" | json failed)" = 2 ]
 }
 
-@test "items that failed are tried again as a new job" {
-    own_service
+@test "a retry without failed items is rejected" {
+    start_own_service
     run --separate-stderr trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t --wait
-    # Nothing has failed, so there is nothing to try again.
+    # No item has failed, so there is nothing to retry.
     run --separate-stderr -5 trigger -u "$url" --retry "$(job)"
 }
 
-@test "a token is shown to the API and to nobody else" {
+@test "a token is sent to the API only" {
     TOKEN=a-token-that-only-the-service-knows
-    own_service
+    start_own_service
     mkdir "$BATS_TEST_TMPDIR/bin"
     printf '#!/bin/sh\nprintf "%%s\\n" "$@" >>"%s"\nexec %s "$@"\n' "$BATS_TEST_TMPDIR/arguments" "$(command -v curl)" \
         >"$BATS_TEST_TMPDIR/bin/curl"
@@ -263,8 +263,8 @@ gone() {
     ! grep -q -e "$TOKEN" -e wrong "$BATS_TEST_TMPDIR/arguments"
 }
 
-@test "the token that a container made is found by docker, and sent to this machine only" {
-    own_service --host 0.0.0.0
+@test "the token of a container is found through docker, and sent to this machine only" {
+    start_own_service --host 0.0.0.0
     mkdir "$BATS_TEST_TMPDIR/bin"
     cp "$root/tests/script/docker" "$BATS_TEST_TMPDIR/bin/docker"
     printf '#!/bin/sh\nDRAFT_MAKER_DATA_DIR="%s" exec "%s" "$@"\n' "$BATS_TEST_TMPDIR/service/data" "$DRAFT_MAKER" \
@@ -278,9 +278,9 @@ gone() {
     printf '%s\0' exec draft-maker-staging draft-maker token | cmp - "$RECORD"
     run --separate-stderr -0 trigger -m api -u "$url" -c other-1 -g gs://draft-maker-bucket/good.txt -t --wait
     printf '%s\0' exec other-1 draft-maker token | cmp - "$RECORD"
-    # A container that has no token, or is not there, changes nothing.
+    # A container without a token, or a missing container, changes nothing.
     RUN='' EXIT=1 run --separate-stderr -5 trigger -u "$url" -l
-    # The same service under an address that is not known to be this machine's.
+    # The same service under an address that is not known to belong to this machine.
     rm "$RECORD"
     run --separate-stderr -5 trigger -u "${url/127.0.0.1/127.0.0.2}" -l
     [ ! -e "$RECORD" ]
@@ -295,7 +295,7 @@ gone() {
     [[ "$(ordered "$(job)")" == *'"condition":"very_good"'* ]]
 }
 
-@test "a list on this machine is sent, whatever its name" {
+@test "a local list is uploaded, whatever its name" {
     cd "$BATS_TEST_TMPDIR"
     for name in list.txt 'a b&c=d#é%20.txt' '$(touch hit)' -; do
         printf '720642472712\n098787003444\n' >"./$name"
@@ -310,7 +310,7 @@ gone() {
     [ ! -e hit ]
 }
 
-@test "another server than Draft Maker's is not believed" {
+@test "responses of another server are rejected" {
     mkdir -p "$BATS_TEST_TMPDIR/www/api/batch/status"
     echo '<html>hello</html>' >"$BATS_TEST_TMPDIR/www/api/batch/status/batch_20240318_143022_0"
     port="$(free_port)"
@@ -323,13 +323,13 @@ gone() {
     run --separate-stderr -5 trigger -u "http://127.0.0.1:$port" -l
 }
 
-@test "what stands in a curlrc or in a proxy variable changes nothing here" {
+@test "a curlrc and proxy variables have no effect" {
     echo 'output = "/dev/null"' >"$BATS_TEST_TMPDIR/.curlrc"
     HOME="$BATS_TEST_TMPDIR" http_proxy=http://127.0.0.1:9 run --separate-stderr -0 trigger -u "$url" -l
     json total <<<"$output"
 }
 
-@test "on a terminal progress is one line that changes; elsewhere a line for each change" {
+@test "progress is one updated line on a terminal, and one line per change elsewhere" {
     run -0 on_terminal "$SCRIPT_SHELL" "$root/scripts/trigger-batch-processing.sh" -m api -u "$url" \
         -g gs://draft-maker-bucket/good.txt -t --wait
     [[ "$output" == *$'\r'*$'\e[K'* ]]
@@ -338,7 +338,7 @@ gone() {
     [ "$(sort <<<"$stderr" | uniq -d)" = '' ]
 }
 
-@test "nothing is left in the folder for temporary files" {
+@test "no temporary files are left behind" {
     mkdir "$BATS_TEST_TMPDIR/tmp"
     TMPDIR="$BATS_TEST_TMPDIR/tmp" run -0 trigger -u "$url" -l
     TMPDIR="$BATS_TEST_TMPDIR/tmp" run -4 trigger -u "$url" -s batch_20240318_143022_0

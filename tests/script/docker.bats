@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# By docker: what it is called with, byte by byte, and what becomes of its exit code. The docker here is a stand-in that
-# writes its arguments down; that it runs the real program is tried too.
+# Through docker: its exact arguments, and its exit code. The docker here is a stand-in that records its arguments; one
+# test lets it run the real program.
 
 load support
 
@@ -12,7 +12,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR"
 }
 
-# called WORDS…: the last call of docker had exactly these arguments.
+# called ARGUMENTS…: asserts that the last call of docker had exactly these arguments.
 called() {
     printf '%s\0' "$@" | cmp - "$RECORD"
 }
@@ -34,7 +34,7 @@ called() {
     called exec other-1 draft-maker run "$list" --test --no-drafts
 }
 
-@test "no value is read by a shell" {
+@test "no value is interpreted by a shell" {
     for name in 'a b' '$(touch hit)' '`touch hit`' '; touch hit' "'; touch hit; '" '"; touch hit; "' 'a\b' '-t' '--test' \
         $'tab\there' $'bell\a' 'Köln ☃' '*' '~' '%s%n' '!!' '&& false'; do
         run -0 trigger -g "gs://bucket/$name"
@@ -49,7 +49,7 @@ called() {
     done
 }
 
-@test "a terminal is passed on only where both ends are one" {
+@test "a terminal is passed on only if both standard input and output are one" {
     run -0 on_terminal "$SCRIPT_SHELL" "$root/scripts/trigger-batch-processing.sh" -g gs://bucket/upcs.txt
     called exec -it draft-maker-staging draft-maker run gs://bucket/upcs.txt
     run -0 on_terminal "$SCRIPT_SHELL" -c '"$0" "$@" </dev/null' "$root/scripts/trigger-batch-processing.sh" -g gs://bucket/upcs.txt
@@ -58,12 +58,12 @@ called() {
     called exec draft-maker-staging draft-maker run gs://bucket/upcs.txt
 }
 
-@test "a container that is not there, one that is stopped, and no docker at all are told apart" {
+@test "a missing container, a stopped one, and missing docker have different errors" {
     RUNNING='' run --separate-stderr -1 trigger -g gs://bucket/upcs.txt
     says 'No such container: draft-maker-staging'
     RUNNING=false run --separate-stderr -1 trigger -g gs://bucket/upcs.txt
     says 'docker start draft-maker-staging'
-    # Only what the script itself needs.
+    # Only the commands that the script itself needs.
     mkdir "$BATS_TEST_TMPDIR/bare"
     for tool in sh tr cat awk; do ln -s "$(command -v "$tool")" "$BATS_TEST_TMPDIR/bare/$tool"; done
     shell="$(command -v "${SCRIPT_SHELL%% *}")"
@@ -71,7 +71,7 @@ called() {
     says 'docker is not installed'
 }
 
-@test "the real program, by docker: its words and its exit code arrive" {
+@test "output and exit code of the real program are passed on through docker" {
     [ -n "${DRAFT_MAKER:-}" ] || skip 'no program to run'
     RUN="$DRAFT_MAKER" run --separate-stderr -2 trigger -g gs://bucket/no-such-bucket-here -t
     called exec draft-maker-staging draft-maker run gs://bucket/no-such-bucket-here --test

@@ -1,23 +1,23 @@
-# What every test of the helper script begins with. The program under test is $DRAFT_MAKER; scripts/test-script sets it.
+# Shared setup of all tests of the helper script. The program under test is $DRAFT_MAKER; scripts/test-script sets it.
 
 bats_require_minimum_version 1.5.0
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
-# Every shell that can be had reads the script: cron's sh is not the operator's.
+# The script must work in every available shell: cron may use another sh than the operator.
 SCRIPT_SHELL="${SCRIPT_SHELL:-sh}"
-# A wait of a test ends, whatever happens; in tenths of a second.
+# The timeout of every wait in a test, in tenths of a second.
 PATIENCE=600
 
-# trigger ARGUMENTS…: the script, as cron runs it: no terminal, nothing on standard input.
+# trigger ARGUMENTS…: runs the script as cron does: without a terminal and with empty standard input.
 trigger() {
     "$SCRIPT_SHELL" "$root/scripts/trigger-batch-processing.sh" "$@" </dev/null
 }
 
-# on_terminal COMMAND…: with a terminal on all three.
+# on_terminal COMMAND…: runs it with a terminal as standard input, output and error.
 on_terminal() {
     python3 -c 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' "$@" </dev/null
 }
 
-# eventually COMMAND…: true as soon as the command is; false when patience ends.
+# eventually COMMAND…: succeeds as soon as the command does; fails after the timeout.
 eventually() {
     local left=$PATIENCE
     until "$@"; do
@@ -27,7 +27,7 @@ eventually() {
     done
 }
 
-# json PATH: of the JSON on standard input, what stands at PATH: status, or jobs/0/job_id. Fails where it is no JSON.
+# json PATH: prints the value at PATH (status, jobs/0/job_id) of the JSON on standard input. Fails if it is not JSON.
 json() {
     python3 -c '
 import json, sys
@@ -37,13 +37,13 @@ for part in filter(None, sys.argv[1].split("/")):
 print(value if isinstance(value, str) else json.dumps(value))' "$1"
 }
 
-# says WORDS: the test fails unless $output or $stderr holds them.
+# says TEXT: fails the test unless $output or $stderr contains it.
 says() {
     case "${output-}
 ${stderr-}" in
         *"$1"*) ;;
         *)
-            printf 'expected: %s\nsaid: %s\n%s\n' "$1" "${output-}" "${stderr-}" >&2
+            printf 'expected: %s\nprinted: %s\n%s\n' "$1" "${output-}" "${stderr-}" >&2
             return 1
             ;;
     esac
@@ -55,30 +55,30 @@ free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# imitate FOLDER OPTIONS…: the imitated services; FOLDER/settings leads there.
-imitate() {
+# start_sandbox FOLDER OPTIONS…: starts the sandbox; FOLDER/settings has the settings that lead there.
+start_sandbox() {
     local folder="$1"
     shift
     mkdir -p "$folder"
-    # bats waits for everybody who holds its descriptor 3.
+    # bats waits for every process that has its file descriptor 3 open.
     "$DRAFT_MAKER" sandbox "$@" >"$folder/printed" 2>"$folder/errors" </dev/null 3>&- &
     echo $! >"$folder/pid"
     eventually grep -q STORAGE_EMULATOR_HOST= "$folder/printed"
     sed -n 's/^export //p' "$folder/printed" >"$folder/settings"
-    # The imitation has no limits, so nobody needs to keep them.
+    # The sandbox has no rate limits, so no request has to wait.
     for provider in MUSICBRAINZ COVERARTARCHIVE DISCOGS; do
         echo "DRAFT_MAKER__PROVIDERS__${provider}__REQUESTS_PER_MINUTE=0"
     done >>"$folder/settings"
 }
 
-# serve FOLDER IMITATION OPTIONS…: the service over an imitation; FOLDER/url is its address. Once more for the same
-# folder it is a restart: the same port, the same data. With $TOKEN it asks for that.
+# serve FOLDER SANDBOX OPTIONS…: starts the service over a sandbox; FOLDER/url is its address. A second call with the
+# same folder is a restart: the same port, the same data. With $TOKEN, the service requires that token.
 serve() {
-    local folder="$1" imitation="$2"
+    local folder="$1" sandbox="$2"
     shift 2
     mkdir -p "$folder/home"
     [ -e "$folder/port" ] || free_port >"$folder/port"
-    cp "$imitation/settings" "$folder/.env"
+    cp "$sandbox/settings" "$folder/.env"
     (
         cd "$folder" || exit
         exec env -i "HOME=$folder/home" "PATH=$PATH" "DRAFT_MAKER_DATA_DIR=$folder/data" "OUTPUT_DIR=$folder/output" \
@@ -93,7 +93,7 @@ serve() {
     }
 }
 
-# end_all [FOLDER]: ends what imitate and serve have begun below a folder.
+# end_all [FOLDER]: ends all processes that start_sandbox and serve have started below a folder.
 end_all() {
     local file
     while IFS= read -r file; do

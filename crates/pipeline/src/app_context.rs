@@ -70,7 +70,7 @@ impl AppContext {
     }
 }
 
-/// Requests per item to each service before a batch has figures of its own, as `benches/gatherer.rs` measures them.
+/// Requests per item to each service before a batch has figures of its own, as `benches/pipeline.rs` measures them.
 struct RequestsPerItem([(&'static str, f64); 3]);
 
 /// What the requests per item depend on.

@@ -1,4 +1,4 @@
-//! Faults of the program itself: the terminal stays usable. The program that has them is this one, on a terminal of its own.
+//! Faults in the console itself: the terminal stays usable. This test program starts itself as a console that fails.
 
 use std::io::Read as _;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use console::ConsoleTerminal;
 use sandbox::SandboxOptions;
 
-use super::pty::{Session, lose_the_line};
+use super::pty::{Session, run_until_hangup};
 use crate::batch::shop::Shop;
 
-/// A console that draws, whose task fails beside it, and that fails itself at a key.
+/// A console that draws, has a failing background task, and panics on a key press.
 fn a_console_that_fails() -> ! {
     let mut terminal = ConsoleTerminal::enter().unwrap();
     terminal.draw_frame(|frame| frame.render_widget("the screen", frame.area())).unwrap();
@@ -20,16 +20,16 @@ fn a_console_that_fails() -> ! {
     unreachable!("the drawing has failed");
 }
 
-/// The name under which this program is told to be that console.
+/// The variable that makes this program run as the failing console.
 const FAILS: &str = "DRAFT_MAKER_TEST_FAILS";
 
-/// It opens itself on a terminal, where it is the console that fails.
+/// The test starts itself on a pseudo-terminal, where it runs as the failing console.
 #[tokio::test]
-async fn a_fault_leaves_the_terminal_clean_and_one_of_a_task_leaves_the_screen() {
+async fn a_panic_restores_the_terminal_and_a_failed_task_keeps_the_screen() {
     if std::env::var_os(FAILS).is_some() {
         a_console_that_fails();
     }
-    let name = "console::faults::a_fault_leaves_the_terminal_clean_and_one_of_a_task_leaves_the_screen";
+    let name = "console::faults::a_panic_restores_the_terminal_and_a_failed_task_keeps_the_screen";
     let itself = std::env::current_exe().unwrap();
     let mut session = Session::of_program(&itself, &["--exact", name, "--nocapture"], (24, 80), &[(FAILS, "1")]);
     session.until("the screen goes on").await;
@@ -38,13 +38,13 @@ async fn a_fault_leaves_the_terminal_clean_and_one_of_a_task_leaves_the_screen()
     assert_eq!(session.wait_for_exit().await, 101);
     assert!(session.is_clean());
     let written = session.has_written();
-    let words = written.rfind("the console's fault").expect("what went wrong");
+    let words = written.rfind("the console's fault").expect("the panic message");
     assert!(words > written.rfind("\x1b[?1049l").unwrap(), "on the shell's own screen: {written}");
 }
 
-/// No word of farewell can be read, none makes it fail, and what ran is stopped in order.
+/// After a hangup nothing can be printed; that causes no failure, and the running batch stops cleanly.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_line_leaves_the_batch_to_be_resumed() {
+async fn a_batch_can_be_resumed_after_a_hangup() {
     let options = SandboxOptions {
         enforce_limits: false,
         synthetic_releases: 200,
@@ -52,8 +52,8 @@ async fn a_lost_line_leaves_the_batch_to_be_resumed() {
         ..SandboxOptions::default()
     };
     let shop = Shop::with(options).await;
-    let code = lose_the_line(&shop, &["console", shop.synthetic_list()], ("turn ", "\r"), "running").await;
-    assert_ne!(code, 101, "it does not panic");
+    let code = run_until_hangup(&shop, &["console", shop.synthetic_list()], ("turn ", "\r"), "running").await;
+    assert_ne!(code, 101, "the program does not panic");
     let jobs = shop.run(&["jobs"]);
     assert!(jobs.out.contains("stopped"), "{}{}", jobs.out, jobs.err);
 }

@@ -1,4 +1,4 @@
-//! Detach and join again: the picture is the same, since it is the same events. And what is done from a joined console.
+//! A joined console: detaching and joining again shows the same screen, and actions on items work.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ use nix::sys::signal::Signal;
 use sandbox::SandboxOptions;
 
 use super::pty::Session;
-use super::{console, drawn};
+use super::{console, rendered};
 use crate::batch::shop::Shop;
 use testing::events::order;
 
 const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A service with a batch over so many synthetic releases under way.
-async fn served(extra: usize) -> (Shop, std::process::Child, ServiceClient, JobId) {
+async fn service_with_batch(extra: usize) -> (Shop, std::process::Child, ServiceClient, JobId) {
     let options = SandboxOptions {
         enforce_limits: false,
         synthetic_releases: extra,
@@ -35,13 +35,13 @@ async fn served(extra: usize) -> (Shop, std::process::Child, ServiceClient, JobI
     let child = shop.serve().await;
     let service = ServiceClient::discover(&shop.home.path().join(".local/share/draft-maker"))
         .unwrap()
-        .expect("it says where it is");
+        .expect("the service has written its address");
     let spec = JobSpec { source: "gs://draft-maker-bucket/s.txt".into(), ..order() };
     let job = service.create_job(&CreateJobRequest::from(&spec), "joined").await.unwrap();
     (shop, child, service, job)
 }
 
-/// Joins, and hears of the batch until it has ended or `enough` items have.
+/// Joins, and follows the batch until it has ended or `enough` items have.
 async fn join(service: &ServiceClient, job: &JobId, enough: u64) -> Console {
     let mut console = console(JobScreen::new(job.clone()));
     let RemoteJob { projection, events: mut messages } = service.watch_job(job);
@@ -49,7 +49,7 @@ async fn join(service: &ServiceClient, job: &JobId, enough: u64) -> Console {
     let received = tokio::time::timeout(TIMEOUT, async {
         while let Some(events) = messages.next().await {
             console.handle_message(&Message::JobEvents { job: job.clone(), events: events.unwrap() });
-            drawn(&mut console, 80, 24);
+            rendered(&mut console, 80, 24);
             if projection.read().counts.done >= enough {
                 return;
             }
@@ -60,24 +60,24 @@ async fn join(service: &ServiceClient, job: &JobId, enough: u64) -> Console {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_detaches_and_joins_again_sees_the_same_picture() {
-    let (_shop, mut child, service, job) = served(40).await;
+async fn detaching_and_joining_again_shows_the_same_screen() {
+    let (_shop, mut child, service, job) = service_with_batch(40).await;
     drop(join(&service, &job, 5).await);
     let (mut again, mut all_along) = tokio::join!(join(&service, &job, u64::MAX), join(&service, &job, u64::MAX));
     let mut late = join(&service, &job, u64::MAX).await;
     for (width, height) in [(80, 24), (120, 40), (40, 12)] {
-        let picture = drawn(&mut all_along, width, height);
+        let picture = rendered(&mut all_along, width, height);
         assert!(picture.contains("40/40"), "{picture}");
-        assert_eq!(drawn(&mut again, width, height), picture);
-        assert_eq!(drawn(&mut late, width, height), picture);
+        assert_eq!(rendered(&mut again, width, height), picture);
+        assert_eq!(rendered(&mut late, width, height), picture);
     }
     crate::batch::shop::send_signal(&child, Signal::SIGTERM);
     crate::batch::shop::wait_for_exit(&mut child).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn marked_items_are_paused_over_the_service_and_it_says_which_could_not_be() {
-    let (shop, mut child, service, job) = served(60).await;
+async fn marked_items_are_paused_through_the_service_with_failures_listed() {
+    let (shop, mut child, service, job) = service_with_batch(60).await;
     let mut session = Session::open(&shop, &["console", job.as_str()], (24, 100));
     session.until("/60").await;
     let all: Vec<Upc> = shop.sandbox.synthetic_upcs().iter().map(|upc| upc.to_string().parse().unwrap()).collect();

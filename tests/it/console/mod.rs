@@ -1,15 +1,15 @@
-//! Whole sessions of the console on a pseudo-terminal, here and joined to a service.
+//! Complete console sessions on a pseudo-terminal, local and joined to a service.
 
-mod deciding;
+mod batch_start;
 mod faults;
+mod image_protocols;
 mod joined;
-mod operation;
-mod protocols;
 mod pty;
 mod replay;
+mod review_decisions;
+mod safe_operation;
 mod scan_sessions;
 mod session;
-mod starting;
 mod terminal_input;
 
 use console::{Console, Keymap, Screen, Theme};
@@ -18,8 +18,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use testing::events::at;
 
-/// A command on a terminal of (rows, columns), which must write this text and end.
-pub(crate) async fn on_a_terminal(shop: &crate::batch::shop::Shop, command: &[&str], size: (u16, u16), text: &str) {
+/// Runs a command on a terminal of (rows, columns) until it has written this text and ended.
+pub(crate) async fn run_on_terminal(shop: &crate::batch::shop::Shop, command: &[&str], size: (u16, u16), text: &str) {
     let mut session = pty::Session::open(shop, command, size);
     session.until_written(text).await;
     session.wait_for_exit().await;
@@ -40,13 +40,13 @@ fn now() -> Timestamp {
     at("2024-03-18T14:30:52Z")
 }
 
-/// A console without colors that begins with this screen.
+/// A console without colors that starts with this screen.
 fn console(first: impl Screen + 'static) -> Console {
     Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::new(false, true), Box::new(first), true)
 }
 
-/// What is on a screen of this size.
-fn drawn(console: &mut Console, width: u16, height: u16) -> String {
+/// The content of a screen of this size.
+fn rendered(console: &mut Console, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| console.draw(frame, now())).unwrap();
     terminal.backend().to_string()

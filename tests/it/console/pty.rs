@@ -1,4 +1,4 @@
-//! The program on a pseudo-terminal of its own: its screen, its keys, and every byte that it writes.
+//! The program on a separate pseudo-terminal: its screen, its keys, and every byte that it writes.
 
 use parking_lot::Mutex;
 use std::io::{Read, Write};
@@ -13,18 +13,18 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use crate::batch::shop::Shop;
 
-/// Longer than anything here takes, on the slowest machine.
+/// Longer than anything here takes, even on the slowest machine.
 pub(super) const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// The program on a terminal of its own.
+/// The program on a separate terminal.
 pub(super) struct Session {
     pub(super) master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     pub(super) child: Box<dyn Child + Send + Sync>,
     pub(super) screen: Arc<Mutex<vt100::Parser>>,
-    /// Everything that was written, byte by byte.
+    /// Every byte that the program has written.
     pub(super) written: Arc<Mutex<Vec<u8>>>,
-    /// Ends when everything has been read that the program wrote.
+    /// Ends when everything that the program wrote has been read.
     listener: std::thread::JoinHandle<()>,
 }
 
@@ -42,7 +42,7 @@ impl Session {
         Self::of(command(shop, arguments, variables), (rows, cols))
     }
 
-    /// Another program than ours.
+    /// Another program than Draft Maker.
     pub(super) fn of_program(program: &Path, arguments: &[&str], size: (u16, u16), variables: &[(&str, &str)]) -> Self {
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
@@ -75,7 +75,7 @@ impl Session {
         self.until_it(|screen| screen.contains(text), text).await;
     }
 
-    /// Waits until the dialog before a batch has told what the batch will do; Enter means nothing before.
+    /// Waits until the dialog before a batch shows what the batch will do; before that, Enter has no effect.
     pub(super) async fn until_estimated(&self, items: usize) {
         self.until_it(|screen| screen.contains(&format!("{items} UPCs")) && screen.contains("turn "), "its turn").await;
     }
@@ -88,8 +88,8 @@ impl Session {
         }
     }
 
-    /// Waits until something stands on a colour of its own in the middle of the screen: a picture, which is half blocks
-    /// here, or blanks where both halves have one colour.
+    /// Waits until the middle of the screen has a colored background: an image, drawn as half blocks here, or blanks if
+    /// both halves have one color.
     pub(super) async fn until_painted(&self) {
         let began = Instant::now();
         loop {
@@ -107,7 +107,7 @@ impl Session {
         }
     }
 
-    /// The exit code of the program, which must end by itself now; its last words are heard then.
+    /// Waits for the program to end on its own, reads its remaining output, and returns its exit code.
     pub(super) async fn wait_for_exit(&mut self) -> u32 {
         let began = Instant::now();
         loop {
@@ -123,7 +123,7 @@ impl Session {
         String::from_utf8_lossy(&self.written.lock()).into_owned()
     }
 
-    /// Waits until this was written, whether or not it is to be seen.
+    /// Waits until this was written, visible or not.
     pub(super) async fn until_written(&self, text: &str) {
         let began = Instant::now();
         while !self.has_written().contains(text) {
@@ -132,7 +132,7 @@ impl Session {
         }
     }
 
-    /// Waits until this was written after so many bytes.
+    /// Waits until this was written after this many bytes.
     pub(super) async fn until_it_wrote(&self, text: &str, after: usize) {
         let began = Instant::now();
         while !self.has_written().get(after..).is_some_and(|written| written.contains(text)) {
@@ -141,14 +141,14 @@ impl Session {
         }
     }
 
-    /// Ends it without a word, as a machine that goes down does.
+    /// Kills the program, as when the machine goes down.
     pub(super) fn kill(&mut self) {
         let pid = Pid::from_raw(self.child.process_id().unwrap().cast_signed());
         kill(pid, Signal::SIGKILL).unwrap();
         self.child.wait().unwrap();
     }
 
-    /// The last word about the alternate screen and the cursor must be that both are as the shell had them.
+    /// Returns true if the alternate screen and the cursor were restored last.
     pub(super) fn is_clean(&self) -> bool {
         let written = String::from_utf8_lossy(&self.written.lock()).into_owned();
         let last = |on: &str, off: &str| written.rfind(off) > written.rfind(on);
@@ -174,9 +174,9 @@ fn command(shop: &Shop, arguments: &[&str], variables: &[(&str, &str)]) -> Comma
     command
 }
 
-/// The program on a terminal whose other end goes away, as where ssh breaks off: keys are typed once it has drawn a text,
-/// and the line is lost once it has drawn another one. Its exit code.
-pub(super) async fn lose_the_line(shop: &Shop, arguments: &[&str], typed: (&str, &str), until: &str) -> u32 {
+/// Runs the program on a terminal whose other end disappears, as when ssh disconnects: keys are typed once it has drawn
+/// one text, and the terminal closes once it has drawn another. Returns the exit code.
+pub(super) async fn run_until_hangup(shop: &Shop, arguments: &[&str], typed: (&str, &str), until: &str) -> u32 {
     let pair = native_pty_system().openpty(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).unwrap();
     let mut child = pair.slave.spawn_command(command(shop, arguments, &[])).unwrap();
     drop(pair.slave);
@@ -197,7 +197,7 @@ pub(super) async fn lose_the_line(shop: &Shop, arguments: &[&str], typed: (&str,
     });
     let Ok(ended) = tokio::time::timeout(TIMEOUT, ended).await else {
         killer.kill().unwrap();
-        panic!("it does not end");
+        panic!("the program does not end");
     };
     ended.unwrap()
 }

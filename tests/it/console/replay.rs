@@ -1,10 +1,10 @@
-//! Back and forth through the events of a finished batch, on a terminal.
+//! Stepping through the events of a finished batch, on a terminal.
 
 use super::pty::Session;
 use crate::batch::shop::Shop;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_is_wound_back_to_its_beginning_and_forth() {
+async fn a_run_can_be_stepped_back_to_its_start_and_forward() {
     let shop = Shop::with_synthetic(30).await;
     let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
     session.until_estimated(30).await;

@@ -1,5 +1,5 @@
-//! The scanner's screen in whole sessions on a pseudo-terminal: quicker than any answer, killed, left, and away from its
-//! service.
+//! Complete sessions of the scan screen on a pseudo-terminal: scans that are faster than responses, kills, leaving, and
+//! an unreachable service.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -10,9 +10,9 @@ use sandbox::SandboxOptions;
 use super::pty::Session;
 use crate::batch::shop::{Shop, send_signal, wait_for_exit};
 
-/// A scanner that is quicker than any answer: a hundred in a moment, each counted once.
+/// A scanner that is faster than any response: a hundred scans at once, each counted once.
 #[tokio::test(flavor = "multi_thread")]
-async fn faster_than_answers_and_saved_in_the_end() {
+async fn fast_scans_are_counted_once_and_saved() {
     let shop = Shop::with_synthetic(100).await;
     let mut session = Session::open(&shop, &["scan"], (24, 80));
     session.until("R E A D Y").await;
@@ -41,7 +41,7 @@ async fn faster_than_answers_and_saved_in_the_end() {
     session.until("not saved").await;
     save(&mut session, Some("gs://draft-maker-bucket/boxes/1.txt")).await;
     session.until("saved as gs://draft-maker-bucket/boxes/1.txt").await;
-    // What is there is somebody's list.
+    // The file that exists is someone's list.
     save(&mut session, Some("gs://draft-maker-bucket/upcs.txt")).await;
     session.until("not saved").await;
     session.press("\x1bOS");
@@ -52,13 +52,13 @@ async fn faster_than_answers_and_saved_in_the_end() {
     session.press("q");
     assert_eq!(session.wait_for_exit().await, 0);
     assert!(session.is_clean());
-    // The saved list is one that a batch can run over, and it holds the same items.
+    // The saved list can be run as a batch, and has the same items.
     let ran = shop.run(&["gs://draft-maker-bucket/boxes/1.txt", "--test"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert_eq!(shop.statuses().len(), 100);
 }
 
-/// A list that is pasted is longer than a terminal hands over at once.
+/// A pasted list is longer than a terminal delivers at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_list_is_pasted() {
     let shop = Shop::with_synthetic(120).await;
@@ -73,7 +73,7 @@ async fn a_long_list_is_pasted() {
     assert_eq!(session.wait_for_exit().await, 0);
 }
 
-/// F3, and another name than the one that is offered.
+/// Presses F3 and enters this file name, or accepts the proposed one.
 async fn save(session: &mut Session, to: Option<&str>) {
     session.press("\x1bOR");
     session.until("not overwritten").await;
@@ -86,9 +86,9 @@ async fn save(session: &mut Session, to: Option<&str>) {
     session.until_it(|screen| !screen.contains("not overwritten"), "the end of the question").await;
 }
 
-/// It is killed in the middle; the next screen joins the batch, and each scan counts once. So does leaving.
+/// After a kill the next screen joins the batch, and each scan counts once. The same applies after leaving.
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_left_and_come_back_to_each_scan_counts_once() {
+async fn each_scan_counts_once_despite_kills_and_leaving() {
     let options = SandboxOptions {
         enforce_limits: false,
         synthetic_releases: 40,
@@ -110,7 +110,7 @@ async fn killed_left_and_come_back_to_each_scan_counts_once() {
         session.press(&format!("{upc}\t"));
     }
     session.until("40 scans · 40 UPCs").await;
-    // Leaving leaves it open: what runs here stops in order.
+    // The batch stays open after leaving: the local run stops cleanly.
     session.press("\x03");
     session.until("quit?").await;
     session.press("y");
@@ -130,9 +130,9 @@ async fn killed_left_and_come_back_to_each_scan_counts_once() {
     assert_eq!((count, rows.len()), (40, 40));
 }
 
-/// The bell and the silence are settings.
+/// The bell and the idle timeout are settings.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_bell_rings_where_it_is_set_and_silence_ends_a_scan() {
+async fn the_bell_is_a_setting_and_an_idle_timeout_ends_a_scan() {
     let shop = Shop::open().await;
     let settings = [("DRAFT_MAKER__CONSOLE__BELL", "true"), ("DRAFT_MAKER__CONSOLE__SCAN_PAUSE_MS", "100")];
     let mut session = Session::open_with(&shop, &["scan", "--test"], (24, 80), &settings);
@@ -156,9 +156,9 @@ async fn the_bell_rings_where_it_is_set_and_silence_ends_a_scan() {
     assert!(!quiet.has_written().contains('\u{7}'));
 }
 
-/// The service goes away and comes back: what was scanned meanwhile is sent later.
+/// While the service is unreachable, scans are stored and sent later.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_is_away_loses_no_scan() {
+async fn no_scan_is_lost_while_the_service_is_unreachable() {
     let shop = Shop::with_synthetic(30).await;
     let upcs = shop.sandbox.synthetic_upcs().iter().map(ToString::to_string).collect::<Vec<_>>();
     let mut service = shop.serve().await;

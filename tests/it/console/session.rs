@@ -1,4 +1,4 @@
-//! Whole sessions on a pseudo-terminal: keys typed, screens shown.
+//! Complete sessions on a pseudo-terminal: typed keys and the screens that follow.
 
 use std::time::{Duration, Instant};
 
@@ -28,15 +28,15 @@ async fn from_the_bucket_to_a_batch_and_an_item() {
     session.until("success    ago").await;
     session.until("gs://draft-").await;
     session.press("q");
-    assert_eq!(session.wait_for_exit().await, 3, "as the batch ended");
+    assert_eq!(session.wait_for_exit().await, 3, "the exit code of the batch");
     session.until("614141000036   not known to").await;
     assert!(session.is_clean());
 }
 
-/// The item beside the table; a value for the clipboard; and the picture, in half blocks, since this terminal keeps silent
-/// when it is asked what else it can.
+/// The item beside the table; a value copied to the clipboard; and the image, in half blocks, since this terminal does
+/// not reply to the query for its capabilities.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_item_is_read_beside_the_table_copied_and_looked_at() {
+async fn an_item_is_shown_beside_the_table_and_copied() {
     let shop = Shop::with_synthetic(2).await;
     let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (50, 200));
     session.until_estimated(2).await;
@@ -60,7 +60,7 @@ async fn an_item_is_read_beside_the_table_copied_and_looked_at() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lines_run_over_the_shells_screen_and_the_same_key_returns() {
+async fn the_log_is_shown_on_the_shell_screen_and_the_same_key_returns() {
     let shop = Shop::with_synthetic(3).await;
     let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
     session.until_estimated(3).await;
@@ -81,7 +81,7 @@ async fn lines_run_over_the_shells_screen_and_the_same_key_returns() {
 async fn every_size_draws_something() {
     let shop = Shop::with_synthetic(2).await;
     let mut session = Session::open(&shop, &["console", "."], (24, 80));
-    // Once the folder is listed the program listens; a size that came and went before is nothing that it could hear of.
+    // Once the folder is listed, the program handles resizes; it could not notice earlier ones.
     session.until("../").await;
     for (rows, cols) in [(5, 20), (1, 1), (60, 300), (12, 40), (24, 80)] {
         session.screen.lock().screen_mut().set_size(cells(rows), cells(cols));
@@ -95,7 +95,7 @@ async fn every_size_draws_something() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signals_leave_the_terminal_clean_and_the_batch_to_be_resumed() {
+async fn signals_restore_the_terminal_and_the_batch_can_be_resumed() {
     for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT] {
         let shop = Shop::with(sandbox::SandboxOptions {
             enforce_limits: false,
@@ -116,7 +116,7 @@ async fn signals_leave_the_terminal_clean_and_the_batch_to_be_resumed() {
     }
 }
 
-/// Two consoles and a run at one service: all see the same batch, and none of them takes it along when it leaves.
+/// Two consoles and a run at one service: all see the same batch, which continues when any of them leaves.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_console_joins_the_service_and_leaves_it_running() {
     let shop = Shop::with(sandbox::SandboxOptions {
@@ -141,7 +141,7 @@ async fn a_console_joins_the_service_and_leaves_it_running() {
     assert_ne!(first.wait_for_exit().await, 101);
     second.until("completed  83/83").await;
     second.press("q");
-    assert_eq!(second.wait_for_exit().await, 3, "as the batch ended");
+    assert_eq!(second.wait_for_exit().await, 3, "the exit code of the batch");
     let again = shop.run(&["run", "gs://draft-maker-bucket/upcs.txt", "--no-tui"]);
     assert_eq!(again.code, Some(3), "{}{}", again.out, again.err);
     assert!(again.err.contains("runs in the service at http://127.0.0.1"), "{}", again.err);
@@ -152,7 +152,7 @@ async fn a_console_joins_the_service_and_leaves_it_running() {
     assert_eq!(crate::batch::shop::wait_for_exit(&mut service).await, Some(0));
 }
 
-/// The list is there already: a first answer leaves it, and a second one overwrites it only as it was shown.
+/// The list exists already: the first reply keeps it, and the second overwrites it only if it is as it was shown.
 async fn overwrites_only_what_was_shown(shop: &Shop, again: &mut Session) {
     again.press("/a-box\ru");
     again.until("before anything is overwritten").await;
@@ -175,9 +175,9 @@ async fn overwrites_only_what_was_shown(shop: &Shop, again: &mut Session) {
     again.until_it(|screen| screen.contains("a-box.txt") && !screen.contains("STANDARD"), "the folder").await;
 }
 
-/// From the places to a bucket, an upload that overwrites nothing, and a bookmark that is there the next time.
+/// From the locations to a bucket, an upload that overwrites nothing, and a bookmark that is present the next time.
 #[tokio::test(flavor = "multi_thread")]
-async fn places_are_come_back_to_and_an_upload_overwrites_nothing() {
+async fn bookmarks_persist_and_an_upload_overwrites_nothing() {
     let shop = Shop::open().await;
     std::fs::write(shop.home.path().join("a-box.txt"), "720642442524\n").unwrap();
     let mut session = Session::open(&shop, &["console", "."], (24, 100));
@@ -224,7 +224,7 @@ async fn places_are_come_back_to_and_an_upload_overwrites_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_terminal_it_says_what_works_without() {
+async fn without_a_terminal_the_alternatives_are_shown() {
     let shop = Shop::with_synthetic(1).await;
     let ran = shop.run(&["console"]);
     assert_eq!(ran.code, Some(2));
@@ -233,9 +233,9 @@ async fn without_a_terminal_it_says_what_works_without() {
     assert!(keys.code == Some(0) && keys.out.contains("[watch]"), "{}", keys.err);
 }
 
-/// `docker exec -it NAME draft-maker`: the image sets MODE=api, and the service that it started runs already.
+/// `docker exec -it NAME draft-maker`: the image sets MODE=api, and the service that it started is already running.
 #[tokio::test(flavor = "multi_thread")]
-async fn in_the_container_it_is_the_console_of_the_service_that_runs() {
+async fn in_a_container_the_console_joins_the_running_service() {
     let shop = Shop::open().await;
     let mut service = shop.serve().await;
     let mut session = Session::open_with(&shop, &[], (24, 80), &[("MODE", "api")]);
@@ -243,12 +243,12 @@ async fn in_the_container_it_is_the_console_of_the_service_that_runs() {
     session.press("q");
     assert_eq!(session.wait_for_exit().await, 0, "{}", session.shown());
     assert!(session.is_clean());
-    assert!(service.try_wait().unwrap().is_none(), "leaving leaves the service running");
+    assert!(service.try_wait().unwrap().is_none(), "leaving the console does not stop the service");
     service.kill().unwrap();
     service.wait().unwrap();
 }
 
-/// What is said is done, the mouse is taken and given back, and chosen columns are there at the next start.
+/// Typed commands are executed, mouse reporting is enabled and disabled, and chosen columns persist.
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_columns_and_the_mouse() {
     let shop = Shop::with_synthetic(3).await;
@@ -262,7 +262,7 @@ async fn commands_columns_and_the_mouse() {
     session.until("by upc").await;
     session.press("\x1bOQ");
     session.until("Mouse on: click").await;
-    // A press on the heading of the UPCs, in the fifth line of the screen, below the files, once they are told.
+    // A click on the heading of the UPCs, in the fifth line of the screen, below the files, once they are shown.
     session.until("Results: output/").await;
     session.press("\x1b[<0;3;5M\x1b[<0;3;5m");
     session.until("by upc backwards").await;
@@ -271,14 +271,14 @@ async fn commands_columns_and_the_mouse() {
     let file = shop.home.path().join(".config/draft-maker/columns.toml");
     let began = Instant::now();
     while !file.exists() {
-        assert!(began.elapsed() < TIMEOUT, "nothing was kept");
+        assert!(began.elapsed() < TIMEOUT, "nothing was saved");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     session.press("q");
     session.wait_for_exit().await;
     assert!(session.is_clean());
     let written = session.has_written();
-    assert!(written.rfind("\x1b[?1000l") > written.rfind("\x1b[?1000h"), "the mouse is given back");
+    assert!(written.rfind("\x1b[?1000l") > written.rfind("\x1b[?1000h"), "mouse reporting is disabled at exit");
     let mut again = Session::open(&shop, &["console"], (24, 100));
     again
         .until_it(|screen| screen.contains(" artist") && !screen.contains("format"), "the columns that were kept")
@@ -287,9 +287,9 @@ async fn commands_columns_and_the_mouse() {
     assert_eq!(again.wait_for_exit().await, 0);
 }
 
-/// The command that stays on the terminal tries again what failed, and drafts nothing twice.
+/// The command that stays on the terminal retries the failed items, and drafts nothing twice.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_words_name_a_command_that_retries() {
+async fn the_final_output_names_a_command_that_retries() {
     let shop = Shop::with_synthetic(4).await;
     let nobody = [("DISCOGS_BASE_URL", "http://127.0.0.1:9")];
     let mut session = Session::open_with(&shop, &["console", shop.synthetic_list()], (24, 100), &nobody);
@@ -304,14 +304,15 @@ async fn the_last_words_name_a_command_that_retries() {
     let written = session.has_written();
     let last_words = &written[written.rfind("Failed (4):").expect("the failures")..];
     assert_eq!(last_words.matches("discogs: ").count(), 4, "every failure with its reason: {last_words}");
-    let command = last_words.lines().find_map(|line| line.trim().strip_prefix("draft-maker ")).expect("a command");
+    let command =
+        last_words.lines().find_map(|line| line.trim().strip_prefix("draft-maker ")).expect("a command in the output");
     let ran = shop.run(&command.split(' ').collect::<Vec<_>>());
     assert_eq!(ran.code, Some(0), "{command}: {}{}", ran.out, ran.err);
     assert!(shop.statuses().iter().all(|(_, status)| status == "exported"), "{:?}", shop.statuses());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_theme_is_reported_before_anything_is_drawn() {
+async fn an_invalid_theme_is_reported_before_drawing() {
     let shop = Shop::with_synthetic(1).await;
     let folder = shop.home.path().join(".config/draft-maker");
     std::fs::create_dir_all(&folder).unwrap();
@@ -324,9 +325,9 @@ async fn a_wrong_theme_is_reported_before_anything_is_drawn() {
     assert!(theme.code == Some(0) && theme.out.contains("bad = [\"magenta\"]"), "{}{}", theme.out, theme.err);
 }
 
-/// Ctrl-Z gives the shell its screen back and stops the program; `fg` draws it anew.
+/// Ctrl-Z restores the shell's screen and suspends the program; `fg` redraws it.
 #[tokio::test(flavor = "multi_thread")]
-async fn it_is_put_aside_and_comes_back() {
+async fn the_console_can_be_suspended_and_resumed() {
     let shop = Shop::with_synthetic(1).await;
     std::fs::write(shop.home.path().join("a-box.txt"), "720642442524\n").unwrap();
     let mut session = Session::open(&shop, &["console", "."], (24, 80));
@@ -349,9 +350,9 @@ async fn it_is_put_aside_and_comes_back() {
     assert!(session.is_clean());
 }
 
-/// In tmux a text goes to the clipboard by itself and wrapped; where there is none it goes into a file.
+/// In tmux, a copied text goes to the clipboard in a wrapped sequence; without a clipboard it goes into a file.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_goes_through_tmux_or_into_a_file() {
+async fn a_copied_text_goes_through_tmux_or_into_a_file() {
     let shop = Shop::with_synthetic(1).await;
     std::fs::write(shop.home.path().join("a-box.txt"), "720642442524\n").unwrap();
     let mut in_tmux = Session::open_with(&shop, &["console", "."], (24, 80), &[("TMUX", "/tmp/tmux-0/default,1,0")]);
@@ -365,7 +366,7 @@ async fn a_copy_goes_through_tmux_or_into_a_file() {
     bare.press("/a-box\ry");
     bare.until("in /").await;
     let shown = bare.shown();
-    let path = shown.lines().find_map(|line| line.trim().strip_prefix("in ")).expect("a file");
+    let path = shown.lines().find_map(|line| line.trim().strip_prefix("in ")).expect("the name of a file");
     assert_eq!(std::fs::read_to_string(path).unwrap(), "./a-box.txt");
     std::fs::remove_file(path).unwrap();
     bare.press("q");

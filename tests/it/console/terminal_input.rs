@@ -1,4 +1,4 @@
-//! What a terminal sends: sequences in pieces, unambiguous keys, and its reply about the background.
+//! Terminal input: sequences that arrive in parts, unambiguous keys, and the reply about the background color.
 
 use std::time::{Duration, Instant};
 
@@ -12,8 +12,8 @@ fn cursor_row(session: &Session) -> u16 {
     session.screen.lock().screen().cursor_position().0
 }
 
-/// An arrow key whose bytes arrive one after the other moves the cursor. A machine that is too slow for that is tried again:
-/// the keys Esc, `[` and `B` change nothing here.
+/// An arrow key whose bytes arrive one by one moves the cursor. On a machine that is too slow for that, the test
+/// retries: the keys Esc, `[` and `B` change nothing here.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_arrow_key_that_arrives_byte_by_byte_moves_the_cursor() {
     let shop = Shop::with_synthetic(1).await;
@@ -33,20 +33,20 @@ async fn an_arrow_key_that_arrives_byte_by_byte_moves_the_cursor() {
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
-    assert!(session.shown().contains("this folder"), "and no screen was closed or opened");
+    assert!(session.shown().contains("this folder"), "no screen was closed or opened");
     session.press("q");
     assert_eq!(session.wait_for_exit().await, 0);
     assert!(session.is_clean());
 }
 
-/// The kitty keyboard protocol is asked for and taken back; a terminal that prints unknown sequences is left alone.
+/// The kitty keyboard protocol is enabled and disabled; a terminal that prints unknown sequences is not queried.
 #[tokio::test(flavor = "multi_thread")]
-async fn unambiguous_keys_are_asked_for_and_taken_back() {
+async fn unambiguous_keys_are_enabled_and_disabled() {
     let shop = Shop::with_synthetic(1).await;
     let mut session = Session::open(&shop, &["console", "."], (24, 80));
     session.until_written("\x1b[>1u").await;
     session.until("this folder").await;
-    // As a terminal with that protocol reports the key q, and Esc before it.
+    // The sequences with which such a terminal reports the key q, and Esc before it.
     session.press("\x1b[27u\x1b[113u");
     assert_eq!(session.wait_for_exit().await, 0);
     assert!(session.is_clean() && session.has_written().contains("\x1b[<1u"));
@@ -58,10 +58,10 @@ async fn unambiguous_keys_are_asked_for_and_taken_back() {
     assert!(!written.contains("\x1b[>1u") && !written.contains("\x1b]11;?"), "{written:?}");
 }
 
-/// A light background makes the theme light; the reply runs no keys. A reply that is too late changes nothing, so a slow
-/// machine is tried again.
+/// A light background selects the light theme; the reply is not taken for keys. A late reply is ignored, so the test
+/// retries on a slow machine.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_light_background_makes_the_theme_light() {
+async fn a_light_background_selects_the_light_theme() {
     let shop = Shop::with_synthetic(1).await;
     let began = Instant::now();
     loop {
@@ -85,12 +85,12 @@ async fn a_light_background_makes_the_theme_light() {
     session.until("this folder").await;
     session.press("q");
     session.wait_for_exit().await;
-    assert!(!session.has_written().contains("\x1b]11;?"), "a theme of the settings needs no question");
+    assert!(!session.has_written().contains("\x1b]11;?"), "a theme in the settings needs no query");
 }
 
-/// A list of this machine is sent to the service that runs the batches.
+/// A local list is uploaded to the service that runs the batches.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_local_list_is_handed_to_the_service() {
+async fn a_local_list_is_uploaded_to_the_service() {
     let shop = Shop::open().await;
     std::fs::write(shop.home.path().join("box.csv"), "upc,quantity\n720642442524,1\n075596111324,2\n").unwrap();
     let mut service = shop.serve().await;
@@ -108,9 +108,9 @@ async fn a_local_list_is_handed_to_the_service() {
     wait_for_exit(&mut service).await;
 }
 
-/// A console that is started in the same folder opens what was open, with its view; one that is started for a list does not.
+/// A console that is started in the same folder restores what was open; one that is started for a list does not.
 #[tokio::test(flavor = "multi_thread")]
-async fn it_opens_again_where_it_was_left() {
+async fn the_console_restores_its_last_screen() {
     let shop = Shop::with_synthetic(3).await;
     let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
     session.until_estimated(3).await;
@@ -138,12 +138,12 @@ async fn it_opens_again_where_it_was_left() {
     damaged.until("this folder").await;
     damaged.press("q");
     assert_eq!(damaged.wait_for_exit().await, 0);
-    assert!(file.with_extension("json.damaged").exists(), "a damaged file is kept");
+    assert!(file.with_extension("json.damaged").exists(), "the damaged file is preserved");
 }
 
-/// The first start says what works without any account, and what is not set up.
+/// The first start shows what works without an account, and what is not set up.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_start_says_what_is_set_up() {
+async fn the_first_start_shows_what_is_set_up() {
     let shop = Shop::open().await;
     let folder = shop.home.path().join("empty");
     std::fs::create_dir_all(&folder).unwrap();

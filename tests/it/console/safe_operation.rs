@@ -1,5 +1,5 @@
-//! What an operator must always be able to see and undo: where the files are, what was stopped, whether the service answers,
-//! and that one key does nothing that cannot be taken back.
+//! What an operator must always see and be able to undo: where the files are, what was stopped, whether the service
+//! responds, and that no single key press does anything irreversible.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use sandbox::SandboxOptions;
 use super::pty::Session;
 use crate::batch::shop::{Shop, lines, send_signal, wait_for_exit};
 
-/// A shop whose list takes some time.
+/// A shop whose list takes some time to process.
 async fn slow_shop(items: usize) -> Shop {
     let options = SandboxOptions {
         enforce_limits: false,
@@ -23,7 +23,7 @@ async fn slow_shop(items: usize) -> Shop {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_drafts_file_is_named_on_the_finished_screen_and_in_the_last_words() {
+async fn the_drafts_file_is_named_on_the_final_screen_and_at_exit() {
     let shop = Shop::with_synthetic(2).await;
     let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 160));
     session.until_estimated(2).await;
@@ -40,9 +40,9 @@ async fn the_drafts_file_is_named_on_the_finished_screen_and_in_the_last_words()
     assert!(last_words.contains("Results:") && last_words.contains("ebay_drafts_"), "{last_words}");
 }
 
-/// Opening resumes nothing: it asks, Enter is no answer, and `n` leaves the batch as it is.
+/// Opening a stopped batch does not resume it: a dialog asks, Enter does not confirm, and `n` leaves it stopped.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stopped_batch_is_resumed_only_when_the_operator_says_so() {
+async fn a_stopped_batch_is_resumed_only_after_a_confirmation() {
     let shop = slow_shop(60).await;
     let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
     session.until_estimated(60).await;
@@ -67,7 +67,7 @@ async fn a_stopped_batch_is_resumed_only_when_the_operator_says_so() {
     session.until("Stopped before the end").await;
     session.press("y");
     session.press("J");
-    // The list of batches follows the batch without a key.
+    // The list of batches updates without a key press.
     session
         .until_it(|screen| screen.contains("completed") && screen.contains("60      60"), "the end of the batch")
         .await;
@@ -88,7 +88,7 @@ async fn a_watched_batch_survives_an_outage_of_the_service() {
     send_signal(&service, Signal::SIGKILL);
     wait_for_exit(&mut service).await;
     session.until("reconnecting since").await;
-    // Longer than the stream of events tries by itself.
+    // Longer than the event stream retries on its own.
     session.until("Reconnecting to batch_").await;
     let mut service = shop.serve().await;
     session.until_it(|screen| screen.contains("the service at 127.0.0.1"), "the connection").await;
@@ -100,7 +100,7 @@ async fn a_watched_batch_survives_an_outage_of_the_service() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn leaving_a_batch_of_the_service_is_no_failure() {
+async fn leaving_a_batch_of_the_service_is_not_a_failure() {
     let shop = slow_shop(200).await;
     let mut service = shop.serve().await;
     let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket/s.txt"], (24, 100));
@@ -118,7 +118,7 @@ async fn leaving_a_batch_of_the_service_is_no_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_is_canceled_only_by_a_typed_word() {
+async fn a_batch_is_canceled_only_after_typing_a_word() {
     let shop = slow_shop(200).await;
     let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
     session.until_estimated(200).await;
@@ -139,7 +139,7 @@ async fn a_batch_is_canceled_only_by_a_typed_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn control_l_draws_the_screen_again() {
+async fn control_l_redraws_the_screen() {
     let shop = Shop::with_synthetic(1).await;
     let mut session = Session::open(&shop, &["console", "."], (24, 80));
     session.until("this folder").await;

@@ -1,4 +1,4 @@
-//! From browsing to a batch that runs, on a terminal: in this process, and at a service that was joined.
+//! From browsing to a running batch, on a terminal: locally, and at a joined service.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use sandbox::SandboxOptions;
 use super::pty::Session;
 use crate::batch::shop::Shop;
 
-/// Browses to the list, reads what a batch would do, takes another sink and back, a draft for each copy, and starts.
+/// Browses to the list, reads the plan, changes the destination and back, selects one draft per copy, and starts.
 async fn from_the_bucket_to_the_batch(shop: &Shop, who: &str) {
     let mut session = Session::open(shop, &["console", "gs://draft-maker-bucket"], (30, 100));
     session.until(who).await;
@@ -35,19 +35,19 @@ async fn from_the_bucket_to_the_batch(shop: &Shop, who: &str) {
     session.press("\r");
     session.until("completed  83/83").await;
     session.press("q");
-    assert_eq!(session.wait_for_exit().await, 3, "as the batch ended");
+    assert_eq!(session.wait_for_exit().await, 3, "the exit code of the batch");
     assert!(session.is_clean());
     let rows = shop.draft_rows();
-    assert!(!rows.is_empty(), "the drafts went where it was chosen");
+    assert!(!rows.is_empty(), "the drafts went to the chosen destination");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_this_process() {
+async fn a_batch_is_started_locally() {
     let shop = Shop::open().await;
     from_the_bucket_to_the_batch(&shop, "this console").await;
 }
 
-/// The bar of a run says what holds it up, as the console does: alone, and where a service is joined.
+/// The progress bar of a run names the bottleneck, as the console does: locally, and with a service.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bar_of_a_run_names_its_bottleneck() {
     let paced = [("DRAFT_MAKER__PROVIDERS__DISCOGS__REQUESTS_PER_MINUTE", "120")];
@@ -74,7 +74,7 @@ async fn the_bar_of_a_run_names_its_bottleneck() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn at_a_service_that_was_joined() {
+async fn a_batch_is_started_at_a_joined_service() {
     let shop = Shop::open().await;
     let mut service = shop.serve().await;
     from_the_bucket_to_the_batch(&shop, "the service at 127.0.0.1").await;
@@ -82,9 +82,9 @@ async fn at_a_service_that_was_joined() {
     assert_eq!(crate::batch::shop::wait_for_exit(&mut service).await, Some(0));
 }
 
-/// The same list twice: the second console is offered the batch of the first, and a third starts one that waits.
+/// The same list twice: the second console offers the batch of the first, and a third starts one that is queued.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_that_is_under_way_is_joined_or_started_once_more() {
+async fn a_list_in_progress_can_be_joined_or_started_again() {
     let latency = Duration::from_millis(200);
     let shop = Shop::with(SandboxOptions { enforce_limits: false, latency, ..SandboxOptions::default() }).await;
     let mut service = shop.serve().await;
@@ -110,9 +110,9 @@ async fn a_list_that_is_under_way_is_joined_or_started_once_more() {
     crate::batch::shop::wait_for_exit(&mut service).await;
 }
 
-/// Without leave to read the bucket here, the service reads the list.
+/// Without permission to read the bucket, the console shows what the service reads.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_console_that_may_not_read_the_bucket_sees_what_the_service_reads() {
+async fn a_console_without_bucket_access_reads_through_the_service() {
     let shop = Shop::open().await;
     let mut service = shop.serve().await;
     let elsewhere = [("STORAGE_EMULATOR_HOST", "127.0.0.1:9")];
@@ -125,9 +125,9 @@ async fn a_console_that_may_not_read_the_bucket_sees_what_the_service_reads() {
     crate::batch::shop::wait_for_exit(&mut service).await;
 }
 
-/// A list of a million lines is read while keys are answered, and Esc ends the reading.
+/// Keys work while a list of a million lines is read, and Esc cancels the reading.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_million_lines_are_read_while_keys_are_answered() {
+async fn keys_work_while_a_million_lines_are_read() {
     let shop = Shop::open().await;
     let mut lines = String::new();
     (0..1_000_000_u64).for_each(|number| lines.extend([with_check_digit(number).as_str(), "\n"]));
@@ -154,7 +154,7 @@ async fn a_million_lines_are_read_while_keys_are_answered() {
     assert_eq!(session.wait_for_exit().await, 0);
 }
 
-/// A UPC-A of eleven digits and the one that proves them (GS1 General Specifications, 7.9).
+/// Appends the check digit to eleven digits of a UPC-A (GS1 General Specifications, 7.9).
 fn with_check_digit(number: u64) -> String {
     let digits = format!("{:011}", 70_000_000_000 + number);
     let sum: u32 =
@@ -162,7 +162,7 @@ fn with_check_digit(number: u64) -> String {
     format!("{digits}{}", (10 - sum % 10) % 10)
 }
 
-/// A list with far more copies than rows is asked about, and its columns are chosen in the dialog.
+/// A list with far more copies than rows requires a confirmation, and its columns are chosen in the dialog.
 #[tokio::test(flavor = "multi_thread")]
 async fn copies_are_confirmed_and_columns_chosen_before_the_start() {
     let shop = Shop::open().await;
@@ -188,7 +188,7 @@ async fn copies_are_confirmed_and_columns_chosen_before_the_start() {
     let copies: Vec<_> =
         shop.results()["results"].as_array().unwrap().iter().map(|entry| entry["copies"].clone()).collect();
     assert_eq!(copies, [1, 2]);
-    // Confirmed, all copies are taken.
+    // After the confirmation, all copies are accepted.
     let mut session = Session::open(&shop, &["console", list], (40, 110));
     session.until("it starts at once").await;
     session.press("\r");

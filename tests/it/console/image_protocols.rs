@@ -1,17 +1,17 @@
-//! The picture itself, in the way of the terminal that is there: it is asked once, when a picture is first wanted, and
-//! answers as kitty, iTerm2 and a terminal with sixels do.
+//! Images in the protocol of the terminal, which is queried once, when the first image is needed. The tests reply as
+//! kitty, iTerm2 and a terminal with sixels do.
 
 use super::pty::Session;
 use crate::batch::shop::Shop;
 
-/// The end of what a terminal is asked, and of what it answers (ECMA-48: a device status report).
+/// The end of the query, and of the reply (ECMA-48: a device status report).
 const ASKED: &str = "\x1b[5n";
 const DONE: &str = "\x1b[0n";
 
-/// Cells of 10 by 20 pixels (xterm's window operations: a report after 16).
+/// A cell size of 10 by 20 pixels (xterm's window operations: a report after 16).
 const CELL: &str = "\x1b[6;20;10t";
 
-/// What a terminal answers, what says that it is one, and how its pictures begin.
+/// The replies of a terminal, the environment variables that identify it, and how its images start.
 struct Kind {
     answers: &'static str,
     variables: &'static [(&'static str, &'static str)],
@@ -24,7 +24,7 @@ const SIXEL: Kind = Kind { answers: "\x1b[?62;4;22c", variables: &[], begins: "\
 const ITERM2: Kind =
     Kind { answers: "\x1b[?62;c", variables: &[("TERM_PROGRAM", "iTerm.app")], begins: "\x1b]1337;File=" };
 
-/// It says that it can, and cannot place a picture by letters.
+/// WezTerm supports kitty's protocol, but not placement by Unicode characters.
 const WEZTERM: Kind = Kind {
     answers: "\x1bP>|WezTerm 20240203-110809-5046fc22\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?65;4;6;18;22c",
     variables: &[],
@@ -33,7 +33,7 @@ const WEZTERM: Kind = Kind {
 const OLD_KITTY: Kind =
     Kind { answers: "\x1bP>|kitty(0.26.5)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c", variables: &[], begins: "48;2;" };
 
-async fn is_shown(kind: &Kind) {
+async fn assert_image_is_shown(kind: &Kind) {
     let shop = Shop::with_synthetic(2).await;
     let mut session = Session::open_with(&shop, &["console", shop.synthetic_list()], (30, 100), kind.variables);
     session.until_estimated(2).await;
@@ -41,7 +41,7 @@ async fn is_shown(kind: &Kind) {
     session.until("completed  2/2").await;
     session.press("\r");
     session.until("why this pressing").await;
-    assert!(!session.has_written().contains(ASKED), "nobody asks before a picture is wanted");
+    assert!(!session.has_written().contains(ASKED), "no query is sent before an image is needed");
     session.press("i");
     session.until_written(ASKED).await;
     let asked = session.has_written().rfind(ASKED).unwrap();
@@ -49,7 +49,7 @@ async fn is_shown(kind: &Kind) {
     session.until_it_wrote(kind.begins, asked + ASKED.len()).await;
     session.press("\x1b");
     session.until("why this pressing").await;
-    // The second time it is known; and keys are keys again.
+    // The reply is cached, and keys work as before.
     let before = session.has_written().len();
     session.press("i");
     session.until_it_wrote(kind.begins, before).await;
@@ -60,22 +60,22 @@ async fn is_shown(kind: &Kind) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_kittys_way() {
-    is_shown(&KITTY).await;
+async fn images_use_the_kitty_protocol() {
+    assert_image_is_shown(&KITTY).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn as_sixels() {
-    is_shown(&SIXEL).await;
+async fn images_use_sixels() {
+    assert_image_is_shown(&SIXEL).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_iterm2s_way() {
-    is_shown(&ITERM2).await;
+async fn images_use_the_iterm2_protocol() {
+    assert_image_is_shown(&ITERM2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn not_in_kittys_way_where_that_is_only_half_there() {
-    is_shown(&WEZTERM).await;
-    is_shown(&OLD_KITTY).await;
+async fn incomplete_kitty_support_is_not_used() {
+    assert_image_is_shown(&WEZTERM).await;
+    assert_image_is_shown(&OLD_KITTY).await;
 }

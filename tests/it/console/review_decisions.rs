@@ -1,11 +1,11 @@
-//! A whole session with a decision in it: browse, start, watch, open, decide, quit. In this process, and over a service.
+//! A complete session with a review decision: browse, start, watch, open, decide, quit. Locally, and through a service.
 
 use nix::sys::signal::Signal;
 
 use super::pty::Session;
 use crate::batch::shop::Shop;
 
-/// Two pressings of the first fit equally well; nobody knows a price of the second.
+/// Two pressings match the first equally well; no source has a price for the second.
 const LIST: &[u8] = b"720642442524\n075596111324\n";
 
 async fn shop() -> Shop {
@@ -14,7 +14,7 @@ async fn shop() -> Shop {
     shop
 }
 
-/// From the bucket to the last draft. No look-up is made for the decision: its candidates were kept.
+/// From the bucket to the last draft. The decision needs no lookup: its candidates are stored.
 async fn from_the_bucket_to_the_last_draft(shop: &Shop, session: &mut Session) {
     session.until("boxes/").await;
     session.press("/boxes\r");
@@ -38,7 +38,7 @@ async fn from_the_bucket_to_the_last_draft(shop: &Shop, session: &mut Session) {
     session.press("\x1b");
     session.until_it(|screen| !screen.contains("write an amount"), "the card without the field").await;
     session.press("$");
-    // Pasted as terminals do it that mark what is pasted.
+    // Pasted as terminals with bracketed paste send it.
     session.press("\x1b[200~12.50\x1b[201~\r");
     session.until("decision: price 12.50").await;
     session.press("1");
@@ -55,22 +55,22 @@ async fn from_the_bucket_to_the_last_draft(shop: &Shop, session: &mut Session) {
     session.until("2 exported").await;
     session.until("completed  2/2").await;
     session.until_it(|screen| screen.contains("12.50") && screen.contains("4.50"), "both prices").await;
-    assert_eq!(shop.searches(), asked, "no database was asked who it is");
+    assert_eq!(shop.searches(), asked, "no search was repeated");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_is_decided_where_it_is_watched() {
+async fn items_in_review_are_decided_in_the_console() {
     let shop = shop().await;
     let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
     from_the_bucket_to_the_last_draft(&shop, &mut session).await;
     session.press("q");
-    assert_eq!(session.wait_for_exit().await, 0, "nothing is left to look at");
+    assert_eq!(session.wait_for_exit().await, 0, "no item is left to review");
     assert!(session.is_clean());
     assert!(shop.draft_rows().iter().any(|row| row.contains(&"12.50".to_owned())), "{:?}", shop.draft_rows());
 }
 
-/// An item that no database knows by its barcode is found by its catalog number, and the choice makes its draft.
-async fn an_unknown_item_is_searched_for(shop: &Shop, session: &mut Session) {
+/// An item whose barcode no database has is found by its catalog number, and the choice creates its draft.
+async fn search_for_unknown_item(shop: &Shop, session: &mut Session) {
     session.until("a-box.txt").await;
     session.press("\r");
     session.until_estimated(1).await;
@@ -95,30 +95,30 @@ async fn an_unknown_item_is_searched_for(shop: &Shop, session: &mut Session) {
     session.until("completed  1/1").await;
     let rows = shop.draft_rows();
     assert!(rows.iter().any(|row| row.iter().any(|field| field.contains("Nevermind"))), "{rows:?}");
-    assert!(rows.iter().any(|row| row.contains(&UNKNOWN_UPC.to_owned())), "the scanned barcode stays: {rows:?}");
+    assert!(rows.iter().any(|row| row.contains(&UNKNOWN_UPC.to_owned())), "the scanned barcode is unchanged: {rows:?}");
 }
 
 /// A barcode that no simulated service has.
 const UNKNOWN_UPC: &str = "036000291452";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_no_database_knows_is_found_by_hand_where_it_is_watched() {
+async fn an_unknown_item_is_found_by_a_manual_search() {
     let shop = Shop::open().await;
     shop.sandbox.put_object("draft-maker-bucket", "a-box.txt", UNKNOWN_UPC.as_bytes());
     let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
-    an_unknown_item_is_searched_for(&shop, &mut session).await;
+    search_for_unknown_item(&shop, &mut session).await;
     session.press("q");
     assert_eq!(session.wait_for_exit().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_no_database_knows_is_found_by_hand_over_the_service() {
+async fn an_unknown_item_is_found_by_a_manual_search_through_the_service() {
     let shop = Shop::open().await;
     shop.sandbox.put_object("draft-maker-bucket", "a-box.txt", UNKNOWN_UPC.as_bytes());
     let mut service = shop.serve().await;
     let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
     session.until("the service at 127.0.0.1").await;
-    an_unknown_item_is_searched_for(&shop, &mut session).await;
+    search_for_unknown_item(&shop, &mut session).await;
     session.press("q");
     assert_eq!(session.wait_for_exit().await, 0);
     crate::batch::shop::send_signal(&service, Signal::SIGTERM);
@@ -126,14 +126,14 @@ async fn what_no_database_knows_is_found_by_hand_over_the_service() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_waits_is_decided_over_the_service() {
+async fn items_in_review_are_decided_through_the_service() {
     let shop = shop().await;
     let mut service = shop.serve().await;
     let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
     session.until("the service at 127.0.0.1").await;
     from_the_bucket_to_the_last_draft(&shop, &mut session).await;
     session.press("q");
-    assert_eq!(session.wait_for_exit().await, 0, "nothing is left to look at");
+    assert_eq!(session.wait_for_exit().await, 0, "no item is left to review");
     assert!(session.is_clean());
     crate::batch::shop::send_signal(&service, Signal::SIGTERM);
     assert_eq!(crate::batch::shop::wait_for_exit(&mut service).await, Some(0));

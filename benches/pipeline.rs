@@ -1,17 +1,17 @@
-//! How far a batch is from what the upstreams' limits dictate, and what it costs where there are none.
+//! How close a batch comes to the upstreams' rate limits, and what it costs without limits.
 //!
 //! ```text
-//! cargo bench --bench gatherer              all parts
-//! cargo bench --bench gatherer -- limits    1,000 UPCs at the documented limits, thirty times faster
-//! cargo bench --bench gatherer -- catalog   the same with the dump of Discogs, with both dumps, and with own prices as well
-//! cargo bench --bench gatherer -- free      1,000 UPCs without limits
-//! cargo bench --bench gatherer -- offline   10,000 UPCs with both dumps and own prices: no requests
+//! cargo bench --bench pipeline              all parts
+//! cargo bench --bench pipeline -- limits    1,000 UPCs at the documented limits, thirty times faster
+//! cargo bench --bench pipeline -- catalog   the same with the dump of Discogs, with both dumps, and with own prices as well
+//! cargo bench --bench pipeline -- free      1,000 UPCs without limits
+//! cargo bench --bench pipeline -- offline   10,000 UPCs with both dumps and own prices: no requests
 //! ```
 //!
 //! Requests and UPCs a minute do not depend on the machine, so `--profile dev` counts them as well.
 //!
-//! The program itself runs, as a process of its own, against the sandbox. The bound is what the busiest upstream's
-//! documented limit allows for the requests that it got; the ratio is the makespan divided by it.
+//! The program itself runs, as a separate process, against the sandbox. The bound is what the busiest upstream's
+//! documented limit allows for the requests that it received; the ratio is the makespan divided by it.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
 
@@ -26,21 +26,21 @@ use sandbox::{Sandbox, SandboxOptions};
 
 const UPCS: usize = 1_000;
 
-/// UPCs of the part that no limit slows down.
+/// UPCs of the part without limits.
 const OFFLINE_UPCS: usize = 10_000;
 
-/// A minute of the services passes in this part of a minute here.
+/// The sandbox runs this many times faster than real time.
 const SPEED: f64 = 30.0;
 
-/// Each service and its documented requests a minute (its provider's file).
+/// Each service and its documented requests per minute (from its provider's file).
 const DOCUMENTED: [(&str, f64); 2] = [("musicbrainz", 60.0), ("discogs", 60.0)];
 
-/// What a run has beside the services.
+/// What a run uses besides the services.
 #[derive(Clone, Copy, Default)]
 struct Setup {
-    /// The data dump of the simulated Discogs is imported before.
+    /// The data dump of the simulated Discogs is imported first.
     has_discogs_dump: bool,
-    /// So is that of the simulated MusicBrainz.
+    /// The data dump of the simulated MusicBrainz is imported too.
     has_musicbrainz_dump: bool,
     /// Prices are the seller's minimum price, and no covers are looked up at the archive.
     has_own_prices: bool,
@@ -104,14 +104,14 @@ fn to_f64(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-struct Ran {
+struct RunFigures {
     took: Duration,
-    /// Processor time of the whole process, both the user's and the kernel's.
+    /// Processor time of the whole process, user and kernel.
     cpu: Duration,
 }
 
-/// Runs the program over the sandbox's synthetic releases, each service at its pace (0: none).
-fn run(sandbox: &Sandbox, paces: &[(&str, f64)], setup: Setup) -> Ran {
+/// Runs the program over the sandbox's synthetic releases, with this rate limit for each service (0: none).
+fn run(sandbox: &Sandbox, paces: &[(&str, f64)], setup: Setup) -> RunFigures {
     let folder = tempfile::tempdir().expect("a folder");
     let list = folder.path().join("upcs.txt");
     let mut file = std::fs::File::create(&list).expect("the list");
@@ -133,7 +133,7 @@ fn run(sandbox: &Sandbox, paces: &[(&str, f64)], setup: Setup) -> Ran {
     let status = program(sandbox, paces, folder.path(), setup).arg("run").arg(&list).status().expect("the program");
     let took = start.elapsed();
     assert!(matches!(status.code(), Some(0 | 3)), "the run failed: {status}");
-    Ran { took, cpu: cpu_of_children().saturating_sub(before) }
+    RunFigures { took, cpu: cpu_of_children().saturating_sub(before) }
 }
 
 fn program(sandbox: &Sandbox, paces: &[(&str, f64)], folder: &Path, setup: Setup) -> Command {
