@@ -9,5 +9,6 @@ pub mod quota;
 mod rebuildable_database;
 pub mod response_cache;
 mod sqlite;
+mod statement;
 
 pub use sqlite::{SqliteError, SqliteErrorKind};

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::error::{DecodeFailure, JournalError, JournalRow};
 use super::model::{ExistingDraft, LedgerEntry, RawEvent};
 use domain::event::{EventEnvelope, JobEvent, Seq};
-use domain::job_spec::{CopyGroup, InputItem};
+use domain::job_spec::{CopyGroup, InputItem, JobId};
 use domain::sku::Sku;
 use domain::upc::Upc;
 
@@ -93,6 +93,14 @@ pub(super) fn to_raw_event((seq, at, job, kind, event): RawEventRow) -> RawEvent
         kind,
         json: format!(r#"{{"seq":{seq},"at":"{at}","job":"{job}",{rest}"#),
     }
+}
+
+/// Selects a row for [`decode_idempotent_request`].
+pub(super) const FIND_REQUEST_SQL: &str = "SELECT job, asked FROM requests WHERE key = $1";
+
+/// Decodes the job of an idempotency key and the fingerprint of its request.
+pub(super) fn decode_idempotent_request((job, fingerprint): (String, String)) -> Result<(JobId, String), JournalError> {
+    Ok((parse_column(&job, JournalRow::IdempotentRequest)?, fingerprint))
 }
 
 /// Decodes `number`, `sku` and `row` of an entry of the ledger.

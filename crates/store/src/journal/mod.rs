@@ -15,12 +15,12 @@
 //! # Interface
 //!
 //! [`Journal`] has all its methods in two files: `journal.rs` opens, closes and writes; `read.rs` reads. Their types are in
-//! `model.rs` and name no database. The SQL is in `database/` (SQLite) and `postgres/`; `storage.rs` lists what both can
-//! do.
+//! `model.rs` and name no database. Statements that both databases execute are in the `_statements.rs` files; `database/`
+//! (SQLite) and `postgres/` have the others, and `storage.rs` chooses.
 //!
 //! # What an implementation must guarantee
 //!
-//! Every function of `storage.rs`, on both databases, and the tests in `tests/it/journal` run on both:
+//! Each database, and the tests in `tests/it/journal` run on both:
 //!
 //! - **Durability.** When a write returns, it survives the end of the process and a loss of power.
 //! - **Atomicity.** The events of one append, and a new job with its first events, are written all or none.
@@ -46,11 +46,13 @@ mod error;
 mod input_list;
 #[expect(clippy::module_inception, reason = "the file of the type that this module is for")]
 mod journal;
+mod ledger_statements;
 mod model;
 mod pending;
 mod postgres;
 mod projection_cache;
 mod read;
+mod read_statements;
 mod repair;
 mod replay;
 mod snapshot;
@@ -61,6 +63,7 @@ mod store_table;
 mod subscription;
 mod transfer;
 mod write_faults;
+mod write_statements;
 mod writer;
 
 pub use check::{JournalCheck, JournalProblem, check_journal};

@@ -19,13 +19,15 @@ use serde::Serialize;
 use super::check::{JournalCheck, check_journal};
 use super::codec::decode_event;
 use super::data_dir_lock::DataDirLock;
-use super::database::{DB_FILE, SalvageCursor, SalvageReader, WriteConnection, validate_ledger_row};
+use super::database::{DB_FILE, SalvageCursor, SalvageReader, validate_ledger_row};
 use super::error::JournalError;
 use super::model::JournalOptions;
 use super::pending::PendingChanges;
 use super::snapshot::SnapshotStore;
+use super::storage::StorageWriter;
 use crate::rebuildable_database::{DATABASE_FILE_SUFFIXES, with_suffix};
 use crate::sqlite::SqliteError;
+use crate::statement::arguments;
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
@@ -35,6 +37,14 @@ const WORK_DIR: &str = "journal.repair";
 
 /// Events of one transaction.
 const EVENTS_PER_COMMIT: u64 = 1_000;
+
+const INSERT_LEDGER_ROW_SQL: &str = "
+    INSERT INTO ledger (number, ebay, account, sink, sku, job, upc, at, row)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+
+const INSERT_SELLER_SQL: &str = "INSERT INTO sellers (ebay, name, account) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+
+const INSERT_REQUEST_SQL: &str = "INSERT INTO requests (key, asked, job) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 
 /// The result of [`repair_journal`].
 #[derive(Debug)]
@@ -144,7 +154,7 @@ fn replace_journal(dir: &Path, work_dir: &Path) -> io::Result<()> {
 
 /// Writes what can be read of the journal in `dir` into a new one in `work_dir`.
 async fn save_into(dir: &Path, work_dir: &Path) -> Result<RepairReport, JournalError> {
-    let new = WriteConnection::open(work_dir, &JournalOptions::default(), Arc::default()).await?;
+    let new = StorageWriter::open(&work_dir.into(), &JournalOptions::default(), Arc::default()).await?;
     let mut salvage = Salvage {
         new,
         report: RepairReport::default(),
@@ -169,7 +179,7 @@ async fn save_into(dir: &Path, work_dir: &Path) -> Result<RepairReport, JournalE
 
 /// A repair in progress.
 struct Salvage {
-    new: WriteConnection,
+    new: StorageWriter,
     report: RepairReport,
     jobs: HashMap<JobId, JobProjection>,
     /// Jobs that lost events before the last one that was saved.
@@ -231,7 +241,7 @@ impl Salvage {
             return Ok(false);
         };
         if !self.jobs.contains_key(job) {
-            self.new.insert_named_job(job).await?;
+            self.new.execute("INSERT INTO jobs (job) VALUES ($1)", &arguments![job.as_str()]).await?;
         }
         for added in added {
             self.new.insert_items(job, added.first_position, &added.items).await?;
@@ -254,16 +264,18 @@ impl Salvage {
                 self.report.lost_ledger_entries += 1;
                 continue;
             }
-            self.new.insert_ledger_row(row).await?;
+            let (number, environment_id, account, sink, sku, job, upc, at, payload) = row;
+            let entry = arguments![number, environment_id, account, sink, sku, job, upc, at, payload];
+            self.new.execute(INSERT_LEDGER_ROW_SQL, &entry).await?;
             self.report.ledger_entries += 1;
         }
         let (sellers, requests) = old.sellers_and_requests().await;
         // Without its name, a seller gets a new account, and entries without an account count for every seller.
-        for seller in sellers.unwrap_or_default() {
-            self.new.insert_seller_row(seller).await?;
+        for (environment_id, name, account) in sellers.unwrap_or_default() {
+            self.new.execute(INSERT_SELLER_SQL, &arguments![environment_id, name, account]).await?;
         }
-        for request in requests.unwrap_or_default() {
-            self.new.insert_request_row(request).await?;
+        for (key, fingerprint, job) in requests.unwrap_or_default() {
+            self.new.execute(INSERT_REQUEST_SQL, &arguments![key, fingerprint, job]).await?;
         }
         Ok(())
     }

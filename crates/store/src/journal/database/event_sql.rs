@@ -8,7 +8,10 @@ macro_rules! state_event_names {
         "('queued', 'started', 'resumed', 'stopped', 'paused', 'cancelled', 'finished', 'broke')"
     };
 }
-pub(super) use state_event_names;
+pub(in crate::journal) use state_event_names;
+
+/// The expression of an event's name.
+pub(in crate::journal) const EVENT_NAME: &str = "json_extract(fact, '$.event')";
 
 /// An event with what a table row shows, see [`DetailLevel::Rows`]. Small events are not parsed.
 const ROW_EVENT_SQL: &str = "iif(outline, fact, json_replace(fact,
@@ -26,22 +29,22 @@ const ROW_EVENT_SQL: &str = "iif(outline, fact, json_replace(fact,
      '$.artwork.candidates', json('[]')))";
 
 /// Returns the expression of an event at a level of detail.
-pub(super) const fn event_expression(detail: DetailLevel) -> &'static str {
+pub(in crate::journal) const fn event_expression(detail: DetailLevel) -> &'static str {
     match detail {
         DetailLevel::Full | DetailLevel::Outline => "fact",
         DetailLevel::Rows => ROW_EVENT_SQL,
     }
 }
 
-/// Returns the `FROM` and `WHERE` clauses of the events after `?1`, of the job `?3` or of all jobs.
-pub(super) const fn events_after(is_of_one_job: bool, detail: DetailLevel) -> &'static str {
+/// Returns the `FROM` and `WHERE` clauses of the events after `$1`, of the job `$3` or of all jobs.
+pub(in crate::journal) const fn events_after(is_of_one_job: bool, detail: DetailLevel) -> &'static str {
     match (is_of_one_job, detail) {
         (true, DetailLevel::Outline) => {
-            "FROM events INDEXED BY events_outline WHERE seq > ?1 AND job = ?3 AND outline = 1"
+            "FROM events INDEXED BY events_outline WHERE seq > $1 AND job = $3 AND outline = 1"
         }
-        (true, _) => "FROM events INDEXED BY events_of_job WHERE seq > ?1 AND job = ?3",
-        (false, DetailLevel::Outline) => "FROM events WHERE seq > ?1 AND outline = 1",
-        (false, _) => "FROM events WHERE seq > ?1",
+        (true, _) => "FROM events INDEXED BY events_of_job WHERE seq > $1 AND job = $3",
+        (false, DetailLevel::Outline) => "FROM events WHERE seq > $1 AND outline = 1",
+        (false, _) => "FROM events WHERE seq > $1",
     }
 }
 

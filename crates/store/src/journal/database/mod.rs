@@ -1,4 +1,4 @@
-//! The journal on SQLite: every statement that it executes. What events, items and entries mean is decided elsewhere.
+//! The journal on SQLite: the file, its connections, and the statements that only SQLite executes.
 //!
 //! ```text
 //! jobs      one row for each job
@@ -12,14 +12,12 @@
 //! ```
 
 mod copy;
-mod event_sql;
+pub(super) mod event_sql;
 mod file_length;
-mod read_ledger;
 mod read_pool;
 mod salvage;
 mod schema;
 mod write_connection;
-mod write_ledger;
 
 pub(super) use copy::SqliteCopy;
 pub(super) use read_pool::ReadPool;

@@ -1,15 +1,14 @@
-//! The statements that check a journal file, read what is left of a damaged one, and copy it into a new one.
+//! The statements that check a journal file, and read what is left of a damaged one.
 
 use std::path::{Path, PathBuf};
 
 use futures::StreamExt as _;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, query, query_as, query_scalar};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, query_as, query_scalar};
 
 use super::super::codec::{EventRow, from_json, parse_column, parse_sku, to_sql_integer};
 use super::super::error::{JournalError, JournalRow};
 use super::schema::{DB_FILE, MIGRATIONS, SELLERS_SCHEMA_VERSION};
-use super::write_connection::WriteConnection;
 use crate::sqlite::{self, SqliteError};
 use domain::event::Seq;
 use domain::job_spec::{InputItem, JobId};
@@ -255,55 +254,4 @@ pub(in crate::journal) fn validate_ledger_row(row: &LedgerRow) -> Result<(), Jou
     parse_column::<Upc>(upc, name)?;
     parse_column::<jiff::Timestamp>(at, name)?;
     from_json::<serde_json::Value>(payload, name).map(drop)
-}
-
-/// Writing into the new file.
-impl WriteConnection {
-    /// Inserts a job under the name that it has.
-    pub(in crate::journal) async fn insert_named_job(&mut self, job: &JobId) -> Result<(), JournalError> {
-        self.begin_transaction().await?;
-        let inserted = query("INSERT INTO jobs (job) VALUES (?1)").bind(job.as_str());
-        inserted.execute(&mut self.connection).await.map(drop).map_err(|error| self.sql_error(&error))
-    }
-
-    /// Inserts an entry of the ledger as it was.
-    pub(in crate::journal) async fn insert_ledger_row(&mut self, entry: LedgerRow) -> Result<(), JournalError> {
-        self.begin_transaction().await?;
-        let (number, environment_id, account, sink, sku, job, upc, at, payload) = entry;
-        query(
-            "INSERT OR IGNORE INTO ledger (number, ebay, account, sink, sku, job, upc, at, row)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )
-        .bind(number)
-        .bind(environment_id)
-        .bind(account)
-        .bind(sink)
-        .bind(sku)
-        .bind(job)
-        .bind(upc)
-        .bind(at)
-        .bind(payload)
-        .execute(&mut self.connection)
-        .await
-        .map(drop)
-        .map_err(|error| self.sql_error(&error))
-    }
-
-    /// Inserts the name of a seller as it was.
-    pub(in crate::journal) async fn insert_seller_row(&mut self, seller: SellerRow) -> Result<(), JournalError> {
-        self.begin_transaction().await?;
-        let (environment_id, name, account) = seller;
-        let inserted = query("INSERT OR IGNORE INTO sellers (ebay, name, account) VALUES (?1, ?2, ?3)");
-        let inserted = inserted.bind(environment_id).bind(name).bind(account).execute(&mut self.connection).await;
-        inserted.map(drop).map_err(|error| self.sql_error(&error))
-    }
-
-    /// Inserts an idempotency key as it was.
-    pub(in crate::journal) async fn insert_request_row(&mut self, request: RequestRow) -> Result<(), JournalError> {
-        self.begin_transaction().await?;
-        let (key, fingerprint, job) = request;
-        let inserted = query("INSERT OR IGNORE INTO requests (key, asked, job) VALUES (?1, ?2, ?3)");
-        let inserted = inserted.bind(key).bind(fingerprint).bind(job).execute(&mut self.connection).await;
-        inserted.map(drop).map_err(|error| self.sql_error(&error))
-    }
 }

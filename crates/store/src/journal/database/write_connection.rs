@@ -8,32 +8,25 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection, query, query_as, query_scalar};
+use sqlx::{Connection, query, query_scalar};
 
-use super::super::codec::{apply_scan, from_json, parse_column, scanned_upc, to_json};
-use super::super::error::{JournalError, JournalRow};
-use super::super::model::{IdempotentRequest, JournalOptions};
+use super::super::codec::to_json;
+use super::super::error::JournalError;
+use super::super::model::JournalOptions;
 use super::super::write_faults::WriteFaults;
 use super::file_length::check_file_length;
 use super::schema::{DB_FILE, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
+use crate::statement::{Argument, Statement, StoreRow};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::job_spec::{InputItem, JobId};
 
 /// Pause between two tries to lock a file that another program locks, beside the busy timeout of the connection.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The rows of a job, in the order in which their references allow it.
-const DELETE_JOB_SQL: [&str; 4] = [
-    "DELETE FROM decisions WHERE seq IN (SELECT seq FROM events WHERE job = ?1)",
-    "DELETE FROM items WHERE job = ?1",
-    "DELETE FROM events WHERE job = ?1",
-    "DELETE FROM jobs WHERE job = ?1",
-];
-
 /// The connection that writes. It begins a transaction with its first write.
 pub(in crate::journal) struct WriteConnection {
-    pub(super) connection: SqliteConnection,
+    connection: SqliteConnection,
     path: PathBuf,
     /// Device and inode of the file at the start.
     file_id: (u64, u64),
@@ -62,7 +55,7 @@ impl WriteConnection {
         Ok(Self { connection, path, file_id, faults, is_in_transaction: false, is_closing })
     }
 
-    pub(super) fn sql_error(&self, error: &sqlx::Error) -> JournalError {
+    fn sql_error(&self, error: &sqlx::Error) -> JournalError {
         SqliteError::from_sqlx(&self.path, error).into()
     }
 
@@ -91,7 +84,7 @@ impl WriteConnection {
         }
     }
 
-    pub(super) async fn begin_transaction(&mut self) -> Result<(), JournalError> {
+    async fn begin_transaction(&mut self) -> Result<(), JournalError> {
         if !self.is_in_transaction {
             self.check_file()?;
             self.execute_when_unlocked("BEGIN IMMEDIATE").await?;
@@ -125,7 +118,7 @@ impl WriteConnection {
 
     /// Checks that the file still has its name. What is written to a file that was removed or replaced is lost with this
     /// process.
-    pub(super) fn check_file(&self) -> Result<(), JournalError> {
+    fn check_file(&self) -> Result<(), JournalError> {
         let message = match file_id(&self.path) {
             Ok(found) if found == self.file_id => return Ok(()),
             Ok(_) => {
@@ -138,22 +131,27 @@ impl WriteConnection {
         Err(JournalError::Disk { path: self.path.clone(), message })
     }
 
-    /// Inserts a job under the first free name for the second of `at`.
-    pub(in crate::journal) async fn insert_job(&mut self, at: Timestamp) -> Result<JobId, JournalError> {
+    /// Executes a statement in the transaction, and returns the number of rows that it changed.
+    pub(in crate::journal) async fn execute(
+        &mut self,
+        statement: &Statement,
+        arguments: &[Argument<'_>],
+    ) -> Result<u64, JournalError> {
         self.begin_transaction().await?;
-        let mut number = 0;
-        loop {
-            let job = JobId::new(at, number);
-            let inserted = query("INSERT INTO jobs (job) VALUES (?1) ON CONFLICT DO NOTHING")
-                .bind(job.as_str())
-                .execute(&mut self.connection)
-                .await
-                .map_err(|error| self.sql_error(&error))?;
-            if inserted.rows_affected() == 1 {
-                return Ok(job);
-            }
-            number += 1;
-        }
+        let executed = async { statement.sqlite_query(arguments)?.execute(&mut self.connection).await };
+        let executed = executed.await.map_err(|error| SqliteError::from_sqlx(&self.path, &error))?;
+        Ok(executed.rows_affected())
+    }
+
+    /// Returns the first row that a statement selects, as the transaction sees it.
+    pub(in crate::journal) async fn fetch_optional<R: StoreRow>(
+        &mut self,
+        statement: &Statement,
+        arguments: &[Argument<'_>],
+    ) -> Result<Option<R>, JournalError> {
+        self.begin_transaction().await?;
+        let fetched = async { statement.sqlite_rows(arguments)?.fetch_optional(&mut self.connection).await };
+        fetched.await.map_err(|error| SqliteError::from_sqlx(&self.path, &error).into())
     }
 
     /// Inserts an event and returns it with its position.
@@ -191,36 +189,6 @@ impl WriteConnection {
         Ok(EventEnvelope { seq: Seq(seq.cast_unsigned()), at, job: job.clone(), payload: event })
     }
 
-    /// Inserts the idempotency key of a job.
-    pub(in crate::journal) async fn insert_idempotent_request(
-        &mut self,
-        request: &IdempotentRequest,
-        job: &JobId,
-    ) -> Result<(), JournalError> {
-        self.begin_transaction().await?;
-        query("INSERT INTO requests (key, asked, job) VALUES (?1, ?2, ?3)")
-            .bind(&request.key)
-            .bind(&request.fingerprint)
-            .bind(job.as_str())
-            .execute(&mut self.connection)
-            .await
-            .map_err(|error| self.sql_error(&error))?;
-        Ok(())
-    }
-
-    /// Returns the job of an idempotency key, also one of this transaction, and the fingerprint of its request.
-    pub(in crate::journal) async fn find_idempotent_request(
-        &mut self,
-        key: &str,
-    ) -> Result<Option<(JobId, String)>, JournalError> {
-        let row: Option<(String, String)> = query_as("SELECT job, asked FROM requests WHERE key = ?1")
-            .bind(key)
-            .fetch_optional(&mut self.connection)
-            .await
-            .map_err(|error| self.sql_error(&error))?;
-        row.map(|(job, fingerprint)| Ok((parse_column(&job, JournalRow::IdempotentRequest)?, fingerprint))).transpose()
-    }
-
     /// Checks that the file can be written: writes the number of its migrations again.
     pub(in crate::journal) async fn check_writable(&mut self) -> Result<(), JournalError> {
         self.begin_transaction().await?;
@@ -245,53 +213,6 @@ impl WriteConnection {
         .execute(&mut self.connection)
         .await
         .map_err(|error| self.sql_error(&error))?;
-        Ok(())
-    }
-
-    /// Deletes a job, except its entries of the ledger and its idempotency key, and records that it is gone. Returns
-    /// false, and deletes nothing, if it has the newest event: the next event must not get a position again that readers
-    /// have seen.
-    pub(in crate::journal) async fn delete_job(&mut self, job: &JobId, at: Timestamp) -> Result<bool, JournalError> {
-        self.begin_transaction().await?;
-        let recorded = query(
-            "INSERT INTO removals (at, job, events) SELECT ?2, ?1, count(*) FROM events WHERE job = ?1
-             HAVING count(*) > 0 AND max(seq) < (SELECT max(seq) FROM events)",
-        );
-        let recorded = recorded.bind(job.as_str()).bind(at.to_string()).execute(&mut self.connection).await;
-        if recorded.map_err(|error| self.sql_error(&error))?.rows_affected() == 0 {
-            return Ok(false);
-        }
-        for statement in DELETE_JOB_SQL {
-            let deleted = query(statement).bind(job.as_str()).execute(&mut self.connection).await;
-            deleted.map_err(|error| self.sql_error(&error))?;
-        }
-        Ok(true)
-    }
-
-    /// Updates the item of a scan or of a retracted scan: its quantity, and the line of a further scan.
-    pub(in crate::journal) async fn update_scanned_item(
-        &mut self,
-        job: &JobId,
-        event: &JobEvent,
-    ) -> Result<(), JournalError> {
-        let Some(upc) = scanned_upc(event) else { return Ok(()) };
-        self.begin_transaction().await?;
-        let listed: Option<String> = query_scalar("SELECT listed FROM items WHERE job = ?1 AND upc = ?2")
-            .bind(job.as_str())
-            .bind(upc.to_string())
-            .fetch_optional(&mut self.connection)
-            .await
-            .map_err(|error| self.sql_error(&error))?;
-        let Some(listed) = listed else { return Ok(()) };
-        let mut item: InputItem = from_json(&listed, JournalRow::InputItem)?;
-        apply_scan(&mut item, event);
-        query("UPDATE items SET listed = ?3 WHERE job = ?1 AND upc = ?2")
-            .bind(job.as_str())
-            .bind(upc.to_string())
-            .bind(to_json(&item)?)
-            .execute(&mut self.connection)
-            .await
-            .map_err(|error| self.sql_error(&error))?;
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! The journal on PostgreSQL: every statement that it executes. The tables are those of SQLite, with these differences:
+//! The journal on PostgreSQL: its connections, and the statements that only PostgreSQL executes. The tables are those of
+//! SQLite, with these differences:
 //!
 //! ```text
 //! head      one row, the newest position. A transaction takes its positions from it as its last statement, so they
@@ -11,12 +12,11 @@
 mod check;
 mod connection;
 mod copy;
+pub(super) mod event_sql;
 mod owner;
-mod read_ledger;
 mod reader;
 mod schema;
 mod stored_event;
-mod write_ledger;
 mod writer;
 
 pub(super) use copy::PostgresCopy;

@@ -6,18 +6,19 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::postgres::PgConnection;
-use sqlx::{Connection as _, query, query_as, query_scalar, raw_sql};
+use sqlx::{Connection as _, query, query_scalar, raw_sql};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use super::super::codec::{apply_scan, from_json, parse_column, scanned_upc, to_json};
-use super::super::error::{JournalError, JournalRow};
-use super::super::model::{IdempotentRequest, JournalOptions};
+use super::super::codec::to_json;
+use super::super::error::JournalError;
+use super::super::model::JournalOptions;
 use super::super::write_faults::WriteFaults;
 use super::connection::{classify_error, connect, is_connection_lost, migrate, within_time_limit};
 use super::owner::{self, Ownership};
 use super::stored_event::EventColumns;
 use crate::location::DatabaseUrl;
+use crate::statement::{Argument, Statement, StoreRow};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_spec::{InputItem, JobId};
 
@@ -43,10 +44,6 @@ const INSERT_EVENTS_SQL: &str = "
 const INSERT_ITEMS_SQL: &str = "
     INSERT INTO items (job, place, upc, listed)
     SELECT $1, $2 + n - 1, upc, listed FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS new (upc, listed, n)";
-
-/// The rows of a job, in the order in which their references allow it.
-const DELETE_JOB_SQL: [&str; 3] =
-    ["DELETE FROM items WHERE job = $1", "DELETE FROM events WHERE job = $1", "DELETE FROM jobs WHERE job = $1"];
 
 /// The connection that writes. It begins a transaction with its first write, and its lock is the ownership of the
 /// database.
@@ -110,7 +107,7 @@ impl PostgresWriter {
     ///
     /// # Errors
     /// Returns [`JournalError::DatabaseUnreachable`] if it was lost in this transaction.
-    pub(super) fn connection(&mut self) -> Result<&mut PgConnection, JournalError> {
+    fn connection(&mut self) -> Result<&mut PgConnection, JournalError> {
         let Self { connection, database, .. } = self;
         connection.as_mut().ok_or_else(|| JournalError::DatabaseUnreachable {
             database: database.to_string(),
@@ -119,7 +116,7 @@ impl PostgresWriter {
     }
 
     /// Classifies the error of a statement. A lost connection is given up: the server rolls back.
-    pub(super) fn check<T>(&mut self, executed: Result<T, sqlx::Error>) -> Result<T, JournalError> {
+    fn check<T>(&mut self, executed: Result<T, sqlx::Error>) -> Result<T, JournalError> {
         executed.map_err(|error| {
             if is_connection_lost(&error) {
                 self.connection = None;
@@ -129,7 +126,7 @@ impl PostgresWriter {
     }
 
     /// Begins a transaction. A database that is away is waited for: a batch must not end for a restart of its server.
-    pub(super) async fn begin_transaction(&mut self) -> Result<(), JournalError> {
+    async fn begin_transaction(&mut self) -> Result<(), JournalError> {
         if self.is_in_transaction {
             return Ok(());
         }
@@ -244,19 +241,30 @@ impl PostgresWriter {
         }
     }
 
-    /// Inserts a job under the first free name for the second of `at`.
-    pub(in crate::journal) async fn insert_job(&mut self, at: Timestamp) -> Result<JobId, JournalError> {
+    /// Executes a statement in the transaction, and returns the number of rows that it changed.
+    pub(in crate::journal) async fn execute(
+        &mut self,
+        statement: &Statement,
+        arguments: &[Argument<'_>],
+    ) -> Result<u64, JournalError> {
         self.begin_transaction().await?;
-        let mut number = 0;
-        loop {
-            let job = JobId::new(at, number);
-            let inserted = query("INSERT INTO jobs (job) VALUES ($1) ON CONFLICT DO NOTHING").bind(job.as_str());
-            let inserted = within_time_limit(inserted.execute(self.connection()?)).await;
-            if self.check(inserted)?.rows_affected() > 0 {
-                return Ok(job);
-            }
-            number += 1;
-        }
+        let connection = self.connection()?;
+        let executed =
+            within_time_limit(async { statement.postgres_query(arguments)?.execute(connection).await }).await;
+        Ok(self.check(executed)?.rows_affected())
+    }
+
+    /// Returns the first row that a statement selects, as the transaction sees it.
+    pub(in crate::journal) async fn fetch_optional<R: StoreRow>(
+        &mut self,
+        statement: &Statement,
+        arguments: &[Argument<'_>],
+    ) -> Result<Option<R>, JournalError> {
+        self.begin_transaction().await?;
+        let connection = self.connection()?;
+        let fetched = async { statement.postgres_rows(arguments)?.fetch_optional(connection).await };
+        let fetched = within_time_limit(fetched).await;
+        self.check(fetched)
     }
 
     /// Inserts an event and returns it. Its position counts from the one that [`Self::commit`] returns.
@@ -269,31 +277,6 @@ impl PostgresWriter {
         self.begin_transaction().await?;
         self.events.push(job, at, &event)?;
         Ok(EventEnvelope { seq: Seq(self.events.len() as u64), at, job: job.clone(), payload: event })
-    }
-
-    /// Inserts the idempotency key of a job.
-    pub(in crate::journal) async fn insert_idempotent_request(
-        &mut self,
-        request: &IdempotentRequest,
-        job: &JobId,
-    ) -> Result<(), JournalError> {
-        self.begin_transaction().await?;
-        let inserted = query("INSERT INTO requests (key, asked, job) VALUES ($1, $2, $3)");
-        let inserted = inserted.bind(&request.key).bind(&request.fingerprint).bind(job.as_str());
-        let inserted = within_time_limit(inserted.execute(self.connection()?)).await;
-        self.check(inserted).map(drop)
-    }
-
-    /// Returns the job of an idempotency key, also one of this transaction, and the fingerprint of its request.
-    pub(in crate::journal) async fn find_idempotent_request(
-        &mut self,
-        key: &str,
-    ) -> Result<Option<(JobId, String)>, JournalError> {
-        self.begin_transaction().await?;
-        let row = query_as("SELECT job, asked FROM requests WHERE key = $1").bind(key);
-        let row = within_time_limit(row.fetch_optional(self.connection()?)).await;
-        let row: Option<(String, String)> = self.check(row)?;
-        row.map(|(job, fingerprint)| Ok((parse_column(&job, JournalRow::IdempotentRequest)?, fingerprint))).transpose()
     }
 
     /// Checks that the database can be written.
@@ -315,46 +298,5 @@ impl PostgresWriter {
         let inserted = query(INSERT_ITEMS_SQL).bind(job.as_str()).bind(first_position.cast_signed());
         let inserted = within_time_limit(inserted.bind(upcs).bind(listed).execute(self.connection()?)).await;
         self.check(inserted).map(drop)
-    }
-
-    /// Deletes a job, except its entries of the ledger and its idempotency key, and records that it is gone. Returns
-    /// false, and deletes nothing, if it has the newest event, as SQLite does.
-    pub(in crate::journal) async fn delete_job(&mut self, job: &JobId, at: Timestamp) -> Result<bool, JournalError> {
-        self.begin_transaction().await?;
-        let recorded = query(
-            "INSERT INTO removals (at, job, events) SELECT $2, $1, count(*) FROM events WHERE job = $1
-             HAVING count(*) > 0 AND max(seq) < (SELECT seq FROM head)",
-        );
-        let recorded = recorded.bind(job.as_str()).bind(at.to_string());
-        let recorded = within_time_limit(recorded.execute(self.connection()?)).await;
-        if self.check(recorded)?.rows_affected() == 0 {
-            return Ok(false);
-        }
-        for statement in DELETE_JOB_SQL {
-            let deleted = within_time_limit(query(statement).bind(job.as_str()).execute(self.connection()?)).await;
-            self.check(deleted)?;
-        }
-        Ok(true)
-    }
-
-    /// Updates the item of a scan or of a retracted scan: its quantity, and the line of a further scan.
-    pub(in crate::journal) async fn update_scanned_item(
-        &mut self,
-        job: &JobId,
-        event: &JobEvent,
-    ) -> Result<(), JournalError> {
-        let Some(upc) = scanned_upc(event) else { return Ok(()) };
-        self.begin_transaction().await?;
-        let listed = query_scalar("SELECT listed FROM items WHERE job = $1 AND upc = $2");
-        let listed = listed.bind(job.as_str()).bind(upc.to_string());
-        let listed = within_time_limit(listed.fetch_optional(self.connection()?)).await;
-        let listed: Option<String> = self.check(listed)?;
-        let Some(listed) = listed else { return Ok(()) };
-        let mut item: InputItem = from_json(&listed, JournalRow::InputItem)?;
-        apply_scan(&mut item, event);
-        let updated = query("UPDATE items SET listed = $3 WHERE job = $1 AND upc = $2");
-        let updated = updated.bind(job.as_str()).bind(upc.to_string()).bind(to_json(&item)?);
-        let updated = within_time_limit(updated.execute(self.connection()?)).await;
-        self.check(updated).map(drop)
     }
 }

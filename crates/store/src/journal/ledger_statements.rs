@@ -1,0 +1,213 @@
+//! The statements that read and write the ledger and the sellers. An entry without a seller account (account 0) counts for
+//! every seller of its eBay environment, and is assigned to the first one that claims it.
+
+use serde_json::Value;
+
+use super::codec::{decode_entry, decode_existing_draft, from_json, parse_column, parse_sku, to_json, to_sql_integer};
+use super::error::{JournalError, JournalRow};
+use super::model::{Claim, ClaimResult, ExistingDraft, LedgerEntry, SellerAccount, SinkConflict};
+use super::storage::{StorageReader, StorageWriter};
+use crate::statement::arguments;
+use domain::job_spec::JobId;
+use domain::sku::Sku;
+use domain::upc::Upc;
+
+const INSERT_ENTRY_SQL: &str =
+    "INSERT INTO ledger (ebay, account, sink, sku, job, upc, at, row) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+/// The accounts of `$1` that any of the names `$2` belong to.
+macro_rules! accounts_of_names {
+    () => {
+        "(SELECT account FROM sellers WHERE ebay = $1 AND name = ANY($2))"
+    };
+}
+
+/// The least account of the names, or else a new one.
+const FIND_ACCOUNT_SQL: &str = concat!(
+    "SELECT coalesce((SELECT min(account) FROM ",
+    accounts_of_names!(),
+    " AS known), (SELECT max(account) + 1 FROM sellers), 1)"
+);
+
+/// Names that belong to several accounts show that these are one seller. Of two entries for one SKU, the first counts.
+const DELETE_DUPLICATES_SQL: &str = concat!(
+    "DELETE FROM ledger WHERE ebay = $1 AND account IN ",
+    accounts_of_names!(),
+    " AND number NOT IN (SELECT min(number) FROM ledger WHERE ebay = $1 AND account IN ",
+    accounts_of_names!(),
+    " GROUP BY sink, sku)"
+);
+
+const MERGE_ACCOUNTS_SQL: [&str; 2] = [
+    concat!("UPDATE ledger SET account = $3 WHERE ebay = $1 AND account <> $3 AND account IN ", accounts_of_names!()),
+    concat!("UPDATE sellers SET account = $3 WHERE ebay = $1 AND account <> $3 AND account IN ", accounts_of_names!()),
+];
+
+const INSERT_NAME_SQL: &str = "INSERT INTO sellers (ebay, name, account) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+
+impl StorageReader {
+    /// Returns the sink that has a draft of the SKU.
+    pub(super) async fn find_sink(&self, seller: &SellerAccount, sku: &Sku) -> Result<Option<String>, JournalError> {
+        let sink = "SELECT sink FROM ledger WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND sku = $3
+            ORDER BY account = $2 DESC, number LIMIT 1";
+        let wanted = arguments![&seller.environment_id, seller.db_id(), sku.as_str()];
+        let sink: Option<(String,)> = self.fetch_optional(sink, &wanted).await?;
+        Ok(sink.map(|(sink,)| sink))
+    }
+
+    /// Returns the account with this name.
+    pub(super) async fn find_account(&self, environment_id: &str, name: &str) -> Result<Option<u64>, JournalError> {
+        let account = "SELECT account FROM sellers WHERE ebay = $1 AND name = $2";
+        let account: Option<(i64,)> = self.fetch_optional(account, &arguments![environment_id, name]).await?;
+        Ok(account.map(|(account,)| account.cast_unsigned()))
+    }
+
+    /// Returns those of the SKUs that have a draft in any sink.
+    pub(super) async fn existing_drafts(
+        &self,
+        seller: &SellerAccount,
+        skus: &[Sku],
+    ) -> Result<Vec<ExistingDraft>, JournalError> {
+        let skus: Vec<String> = skus.iter().map(Sku::to_string).collect();
+        let drafts = "SELECT number, upc, sink, job, at FROM ledger WHERE number IN (
+                SELECT min(number) FROM ledger
+                WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND sku = ANY($3) GROUP BY sku
+            ) ORDER BY sku";
+        let rows = self.fetch_all(drafts, &arguments![&seller.environment_id, seller.db_id(), skus]).await?;
+        rows.into_iter().map(decode_existing_draft).collect()
+    }
+
+    /// Returns the entries of an item in one sink, of all its copies, in the order of their claims.
+    pub(super) async fn entries_for_upc(
+        &self,
+        seller: &SellerAccount,
+        sink: &str,
+        upc: Upc,
+    ) -> Result<Vec<LedgerEntry>, JournalError> {
+        let entries = "SELECT number, sku, row FROM ledger
+            WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND upc = $3 AND sink = $4 ORDER BY number";
+        let wanted = arguments![&seller.environment_id, seller.db_id(), upc.to_string(), sink];
+        self.fetch_all(entries, &wanted).await?.into_iter().map(decode_entry).collect()
+    }
+
+    /// Returns the entries of a job in one sink after the number `after`, at most `limit` of them.
+    pub(super) async fn entries_page(
+        &self,
+        seller: &SellerAccount,
+        sink: &str,
+        job: &JobId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<LedgerEntry>, JournalError> {
+        let entries = "SELECT number, sku, row FROM ledger
+            WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2))
+                AND sink = $3 AND job = $4 AND number > $5 ORDER BY number LIMIT $6";
+        let (seller, account) = (&seller.environment_id, seller.db_id());
+        let page = arguments![seller, account, sink, job.as_str(), after.cast_signed(), to_sql_integer(limit)];
+        self.fetch_all(entries, &page).await?.into_iter().map(decode_entry).collect()
+    }
+}
+
+impl StorageWriter {
+    /// Claims a SKU for a job.
+    pub(super) async fn claim_entry(&mut self, claim: &Claim) -> Result<ClaimResult, JournalError> {
+        if let Some(conflict) = self.find_sink_conflict(claim).await? {
+            return Ok(ClaimResult::OtherSink(conflict));
+        }
+        if let Some(claim_result) = self.find_existing_claim(claim).await? {
+            return Ok(claim_result);
+        }
+        let entry = arguments![
+            &claim.seller.environment_id,
+            claim.seller.db_id(),
+            &claim.sink,
+            claim.sku.as_str(),
+            claim.job.as_str(),
+            claim.upc.to_string(),
+            claim.at.to_string(),
+            to_json(&claim.payload)?,
+        ];
+        self.execute(INSERT_ENTRY_SQL, &entry).await?;
+        Ok(ClaimResult::Acquired)
+    }
+
+    /// Returns the draft of the item in another sink. The item is found by its UPC and not by its SKU: all its copies
+    /// lie in one box.
+    async fn find_sink_conflict(&mut self, claim: &Claim) -> Result<Option<SinkConflict>, JournalError> {
+        let conflict = "SELECT number, sku, sink, job FROM ledger
+            WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND upc = $3 AND sink <> $4
+            ORDER BY number LIMIT 1";
+        let seller = &claim.seller;
+        let wanted = arguments![&seller.environment_id, seller.db_id(), claim.upc.to_string(), &claim.sink];
+        let row: Option<(i64, String, String, String)> = self.fetch_optional(conflict, &wanted).await?;
+        let Some((number, sku, sink, job)) = row else { return Ok(None) };
+        let row = JournalRow::LedgerEntry(number.cast_unsigned());
+        Ok(Some(SinkConflict { sku: parse_sku(sku, row)?, sink, job: parse_column(&job, row)? }))
+    }
+
+    /// Returns the owner of a claimed SKU. The seller's own entry comes before one without an account.
+    async fn find_existing_claim(&mut self, claim: &Claim) -> Result<Option<ClaimResult>, JournalError> {
+        let existing = "SELECT number, job, at, row FROM ledger
+            WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND sink = $3 AND sku = $4
+            ORDER BY account = $2 DESC, number LIMIT 1";
+        let seller = &claim.seller;
+        let wanted = arguments![&seller.environment_id, seller.db_id(), &claim.sink, claim.sku.as_str()];
+        let row: Option<(i64, String, String, String)> = self.fetch_optional(existing, &wanted).await?;
+        let Some((number, job, at, payload)) = row else { return Ok(None) };
+        // Decoded before anything is written: an entry that cannot be read fails this claim alone.
+        let row = JournalRow::LedgerEntry(number.cast_unsigned());
+        let payload = from_json(&payload, row)?;
+        let owner = if job == claim.job.as_str() {
+            ClaimResult::OwnedByThisJob(payload)
+        } else {
+            ClaimResult::OwnedByOtherJob { job: parse_column(&job, row)?, at: parse_column(&at, row)?, row: payload }
+        };
+        let assign = "UPDATE ledger SET account = $2 WHERE number = $1 AND account = 0 AND $2 <> 0";
+        self.execute(assign, &arguments![number, seller.db_id()]).await?;
+        Ok(Some(owner))
+    }
+
+    /// Replaces what the entries of SKUs hold.
+    pub(super) async fn update_entries(
+        &mut self,
+        seller: &SellerAccount,
+        sink: &str,
+        entries: &[(Sku, Value)],
+    ) -> Result<(), JournalError> {
+        let update = "UPDATE ledger SET row = $5
+            WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND sink = $3 AND sku = $4";
+        for (sku, payload) in entries {
+            let (environment_id, account) = (&seller.environment_id, seller.db_id());
+            let entry = arguments![environment_id, account, sink, sku.as_str(), to_json(payload)?];
+            self.execute(update, &entry).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the entries of a SKU in all sinks, and returns whether there was one.
+    pub(super) async fn delete_entry(&mut self, seller: &SellerAccount, sku: &Sku) -> Result<bool, JournalError> {
+        let delete = "DELETE FROM ledger WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND sku = $3";
+        let entry = arguments![&seller.environment_id, seller.db_id(), sku.as_str()];
+        Ok(self.execute(delete, &entry).await? > 0)
+    }
+
+    /// Returns the account that any of the names belongs to, or a new one, and assigns all names to it. If they belong
+    /// to several accounts, these are merged into the one with the least number.
+    pub(super) async fn resolve_account(
+        &mut self,
+        environment_id: &str,
+        names: &[String],
+    ) -> Result<u64, JournalError> {
+        let of_names = arguments![environment_id, names.to_vec()];
+        let missing = || JournalError::Internal { message: "a seller got no account".to_owned() };
+        let (account,): (i64,) = self.fetch_optional(FIND_ACCOUNT_SQL, &of_names).await?.ok_or_else(missing)?;
+        self.execute(DELETE_DUPLICATES_SQL, &of_names).await?;
+        for statement in MERGE_ACCOUNTS_SQL {
+            self.execute(statement, &arguments![environment_id, names.to_vec(), account]).await?;
+        }
+        for name in names {
+            self.execute(INSERT_NAME_SQL, &arguments![environment_id, name, account]).await?;
+        }
+        Ok(account.cast_unsigned())
+    }
+}

@@ -1,0 +1,84 @@
+//! The statements that write jobs, items and idempotency keys. Those that write events are in `database/` and
+//! `postgres/`.
+
+use jiff::Timestamp;
+
+use super::codec::{FIND_REQUEST_SQL, apply_scan, decode_idempotent_request, from_json, scanned_upc, to_json};
+use super::error::{JournalError, JournalRow};
+use super::model::IdempotentRequest;
+use super::storage::StorageWriter;
+use crate::statement::{Statement, arguments};
+use domain::event::JobEvent;
+use domain::job_spec::{InputItem, JobId};
+
+/// SQLite's table of decisions, which PostgreSQL does not have.
+const DELETE_DECISIONS_SQL: &str = "DELETE FROM decisions WHERE seq IN (SELECT seq FROM events WHERE job = $1)";
+
+/// The rows of a job, in the order in which their references allow it.
+const DELETE_JOB_SQL: [&str; 3] =
+    ["DELETE FROM items WHERE job = $1", "DELETE FROM events WHERE job = $1", "DELETE FROM jobs WHERE job = $1"];
+
+impl StorageWriter {
+    /// Inserts a job under the first free name for the second of `at`.
+    pub(super) async fn insert_job(&mut self, at: Timestamp) -> Result<JobId, JournalError> {
+        let mut number = 0;
+        loop {
+            let job = JobId::new(at, number);
+            let insert = "INSERT INTO jobs (job) VALUES ($1) ON CONFLICT DO NOTHING";
+            if self.execute(insert, &arguments![job.as_str()]).await? > 0 {
+                return Ok(job);
+            }
+            number += 1;
+        }
+    }
+
+    /// Inserts the idempotency key of a job.
+    pub(super) async fn insert_idempotent_request(
+        &mut self,
+        request: &IdempotentRequest,
+        job: &JobId,
+    ) -> Result<(), JournalError> {
+        let insert = "INSERT INTO requests (key, asked, job) VALUES ($1, $2, $3)";
+        self.execute(insert, &arguments![&request.key, &request.fingerprint, job.as_str()]).await.map(drop)
+    }
+
+    /// Returns the job of an idempotency key, also one of this transaction, and the fingerprint of its request.
+    pub(super) async fn find_idempotent_request(&mut self, key: &str) -> Result<Option<(JobId, String)>, JournalError> {
+        let row = self.fetch_optional(FIND_REQUEST_SQL, &arguments![key]).await?;
+        row.map(decode_idempotent_request).transpose()
+    }
+
+    /// Deletes a job, except its entries of the ledger and its idempotency key, and records that it is gone. Returns
+    /// false, and deletes nothing, if it has the newest event: the next event must not get a position again that readers
+    /// have seen.
+    pub(super) async fn delete_job(&mut self, job: &JobId, at: Timestamp) -> Result<bool, JournalError> {
+        let record = Statement::for_each(
+            "INSERT INTO removals (at, job, events) SELECT $2, $1, count(*) FROM events WHERE job = $1
+             HAVING count(*) > 0 AND max(seq) < (SELECT max(seq) FROM events)",
+            "INSERT INTO removals (at, job, events) SELECT $2, $1, count(*) FROM events WHERE job = $1
+             HAVING count(*) > 0 AND max(seq) < (SELECT seq FROM head)",
+        );
+        if self.execute(record, &arguments![job.as_str(), at.to_string()]).await? == 0 {
+            return Ok(false);
+        }
+        if matches!(self, Self::Sqlite(_)) {
+            self.execute(DELETE_DECISIONS_SQL, &arguments![job.as_str()]).await?;
+        }
+        for statement in DELETE_JOB_SQL {
+            self.execute(statement, &arguments![job.as_str()]).await?;
+        }
+        Ok(true)
+    }
+
+    /// Updates the item of a scan or of a retracted scan: its quantity, and the line of a further scan.
+    pub(super) async fn update_scanned_item(&mut self, job: &JobId, event: &JobEvent) -> Result<(), JournalError> {
+        let Some(upc) = scanned_upc(event).map(|upc| upc.to_string()) else { return Ok(()) };
+        let select = "SELECT listed FROM items WHERE job = $1 AND upc = $2";
+        let listed: Option<(String,)> = self.fetch_optional(select, &arguments![job.as_str(), &upc]).await?;
+        let Some((listed,)) = listed else { return Ok(()) };
+        let mut item: InputItem = from_json(&listed, JournalRow::InputItem)?;
+        apply_scan(&mut item, event);
+        let update = "UPDATE items SET listed = $3 WHERE job = $1 AND upc = $2";
+        self.execute(update, &arguments![job.as_str(), &upc, to_json(&item)?]).await.map(drop)
+    }
+}
