@@ -1,5 +1,6 @@
 //! Finds the decision of an earlier run of the same list, so that the operator is not asked again.
 
+use super::copy_assignment::RecordedDraft;
 use super::item_pipeline::ItemPipeline;
 use domain::decision::{Decision, DecisionOrigin};
 use domain::event::{ItemEvent, JobEvent};
@@ -37,12 +38,17 @@ impl ItemPipeline {
 
     /// Records the edit of an earlier run that follows the decisions of this one, so that a list that is run again does not
     /// undo it. Returns true if one was recorded. The edit of a row that the list has changed since is not repeated.
+    /// `recorded` are the drafts of the item at this destination.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
-    pub(super) async fn repeat_edit(&self, item: &ItemDetails) -> Result<bool, JournalError> {
+    pub(super) async fn repeat_edit(
+        &self,
+        item: &ItemDetails,
+        recorded: &[RecordedDraft],
+    ) -> Result<bool, JournalError> {
         let upc = item.input.upc;
-        if !self.has_draft(upc).await? {
+        if recorded.is_empty() && !self.has_draft_elsewhere(upc).await? {
             return Ok(false);
         }
         let decisions = self.journal.all_decisions(upc).await?;
@@ -82,10 +88,13 @@ impl ItemPipeline {
 
     /// True if any destination has a draft of the item.
     async fn has_draft(&self, upc: Upc) -> Result<bool, JournalError> {
+        Ok(!self.recorded_drafts(upc).await?.is_empty() || self.has_draft_elsewhere(upc).await?)
+    }
+
+    /// True if a destination, which may be another one, has a draft under the SKU of the barcode.
+    async fn has_draft_elsewhere(&self, upc: Upc) -> Result<bool, JournalError> {
         let Some(seller) = self.sink.seller() else { return Ok(false) };
-        let sink = self.spec.site.ledger_name(self.sink.name());
-        let in_this_sink = self.journal.ledger_entries_for_upc(seller, &sink, upc).await?;
-        Ok(!in_this_sink.is_empty() || !self.journal.existing_drafts(seller, &[Sku::for_upc(upc)]).await?.is_empty())
+        Ok(!self.journal.existing_drafts(seller, &[Sku::for_upc(upc)]).await?.is_empty())
     }
 }
 

@@ -146,7 +146,8 @@ impl ItemPipeline {
         let photos =
             self.photos.find_photos(item.input.upc).await.map_err(|error| ItemError::Failed(error.to_string()))?;
         let FoundPhotos { lasting, note: expired_photos } = photos;
-        if self.spec.create_drafts && self.repeat_edit(item).await? {
+        let recorded = if self.spec.create_drafts { self.recorded_drafts(item.input.upc).await? } else { Vec::new() };
+        if self.spec.create_drafts && self.repeat_edit(item, &recorded).await? {
             let edited = self.journal.item_details(&self.job, &[item.input.upc]).await?.into_iter().next();
             return match edited {
                 Some(edited) => Box::pin(self.execute_steps(&edited)).await,
@@ -163,7 +164,7 @@ impl ItemPipeline {
             return Err(ItemError::NeedsReview(AWAITING_REVIEW_MESSAGE.to_owned()));
         }
         let outcome = if self.spec.create_drafts {
-            self.submit_drafts(item, &listings).await?
+            self.submit_drafts(item, &listings, &recorded).await?
         } else {
             ItemOutcome::succeeded(Status::DryRun, None)
         };

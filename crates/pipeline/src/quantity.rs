@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 
+use super::copy_assignment::RecordedDraft;
 use super::item_error::ItemError;
 use domain::job_spec::Copies;
 use domain::listing::Listing;
@@ -20,8 +21,8 @@ use domain::sku::Sku;
 pub(super) struct DraftedCopies(BTreeMap<u32, u32>);
 
 impl DraftedCopies {
-    pub(super) fn from_ledger(entries: impl IntoIterator<Item = (Sku, u32)>) -> Self {
-        Self(entries.into_iter().map(|(sku, copies)| (sku.copy_number(), copies)).collect())
+    pub(super) fn from_recorded(drafts: &[RecordedDraft]) -> Self {
+        Self(drafts.iter().map(|draft| (draft.sku.copy_number(), draft.quantity)).collect())
     }
 
     /// Copies that the draft without a copy number offers; 0 if there is none.

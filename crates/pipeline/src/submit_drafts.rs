@@ -17,7 +17,8 @@ use sinks::{DraftResult, SinkError};
 use store::journal::{JournalError, LedgerEntry};
 
 impl ItemPipeline {
-    /// Submits the drafts of an item. Copies that are described differently have a listing each.
+    /// Submits the drafts of an item. Copies that are described differently have a listing each. `recorded` are the drafts that
+    /// the item has at this destination.
     ///
     /// # Errors
     /// Returns [`ItemError`] if a draft was not created, or if its announcement cannot be recorded.
@@ -25,9 +26,10 @@ impl ItemPipeline {
         &self,
         item: &ItemDetails,
         listings: &[Listing],
+        recorded: &[RecordedDraft],
     ) -> Result<ItemOutcome, ItemError> {
         let upc = item.input.upc;
-        let known_skus = self.recorded_drafts(upc).await?.into_iter().map(|draft| draft.sku).collect::<Vec<_>>();
+        let known_skus = recorded.iter().map(|draft| draft.sku.clone()).collect::<Vec<_>>();
         let listings = listings.iter().map(|listing| listing.with_known_skus(known_skus.clone())).collect::<Vec<_>>();
         let Some(first) = listings.first() else {
             return Err(ItemError::Failed("the item has no copies".to_owned()));
@@ -41,16 +43,21 @@ impl ItemPipeline {
                 } else {
                     self.with_scanned_quantity(listing, upc).await?
                 };
-                self.submit_like_copies(upc, &listing).await
+                self.submit_like_copies(upc, &listing, recorded).await
             }
             several => self.submit_differing_copies(item, several).await,
         }
     }
 
     /// Submits the drafts of copies that are all alike.
-    async fn submit_like_copies(&self, upc: Upc, listing: &Listing) -> Result<ItemOutcome, ItemError> {
+    async fn submit_like_copies(
+        &self,
+        upc: Upc,
+        listing: &Listing,
+        recorded: &[RecordedDraft],
+    ) -> Result<ItemOutcome, ItemError> {
         let copies = self.spec.copies;
-        let before = self.drafted_copies(upc).await?;
+        let before = DraftedCopies::from_recorded(recorded);
         let mut outcomes = Vec::new();
         let mut drafted = before.clone();
         if let Some(primary) = quantity::build_primary_draft(listing, copies, &before) {
@@ -127,11 +134,11 @@ impl ItemPipeline {
 
     /// Returns the item's drafts in this sink, from the ledger.
     pub(super) async fn drafted_copies(&self, upc: Upc) -> Result<DraftedCopies, JournalError> {
-        let recorded = self.recorded_drafts(upc).await?;
-        Ok(DraftedCopies::from_ledger(recorded.into_iter().map(|draft| (draft.sku, draft.quantity))))
+        Ok(DraftedCopies::from_recorded(&self.recorded_drafts(upc).await?))
     }
 
-    async fn recorded_drafts(&self, upc: Upc) -> Result<Vec<RecordedDraft>, JournalError> {
+    /// Returns the item's drafts in this sink with their rows, from the ledger.
+    pub(super) async fn recorded_drafts(&self, upc: Upc) -> Result<Vec<RecordedDraft>, JournalError> {
         let Some(seller) = self.sink.seller() else { return Ok(Vec::new()) };
         let entries =
             self.journal.ledger_entries_for_upc(seller, &self.spec.site.ledger_name(self.sink.name()), upc).await?;

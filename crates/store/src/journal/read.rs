@@ -216,12 +216,13 @@ impl Journal {
         let mut all = Vec::with_capacity(upcs.len());
         for chunk in upcs.chunks(ITEMS_PER_READ) {
             let details = fold_item_details(self.reader(), job, chunk).await?;
-            let by_upc: HashMap<Upc, &ItemDetails> =
-                details.iter().map(|details| (details.input.upc, details)).collect();
-            for upc in chunk {
-                let details =
-                    by_upc.get(upc).ok_or_else(|| JournalError::UnknownItem { job: job.clone(), upc: *upc })?;
-                all.push((*details).clone());
+            let mut by_upc: HashMap<Upc, ItemDetails> =
+                details.into_iter().map(|details| (details.input.upc, details)).collect();
+            for (position, upc) in chunk.iter().enumerate() {
+                // An item that is asked for again further on is cloned: it holds several releases with all their tracks.
+                let is_last = !chunk[position + 1..].contains(upc);
+                let details = if is_last { by_upc.remove(upc) } else { by_upc.get(upc).cloned() };
+                all.push(details.ok_or_else(|| JournalError::UnknownItem { job: job.clone(), upc: *upc })?);
             }
         }
         Ok(all)
