@@ -24,8 +24,15 @@ pub enum CatalogCommand {
         #[arg(long, value_enum, default_value_t)]
         format: OutputFormat,
     },
-    /// Show which files to download for the newest dumps, and how
-    Update,
+    /// Show which files to download for the newest dumps, or download and import them
+    Update {
+        /// Update the catalog of this database only
+        #[arg(value_enum, value_name = "DATABASE")]
+        database: Option<DatabaseArg>,
+        /// Download the newest dump and import it; a download that broke off is resumed
+        #[arg(long)]
+        download: bool,
+    },
     /// Remove the catalog from this machine
     Remove {
         /// Remove the data of this database only

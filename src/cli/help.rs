@@ -60,6 +60,7 @@ either of them. Prices and pictures still come from the services.
 
 Examples:
   draft-maker catalog update            show where the files are
+  draft-maker catalog update --download discogs
   draft-maker catalog import discogs_20261001_releases.xml.gz
   draft-maker catalog import release.tar.xz      of MusicBrainz
   draft-maker catalog status

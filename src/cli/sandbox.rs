@@ -23,7 +23,8 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub latency: u64,
     /// A fault and its share of the responses; may be repeated.
-    /// Faults are 429, 500, 503, hang, truncated, oversized, html, lost, slow;
+    /// Faults are 403, 429, 500, 503, hang, truncated, oversized, html, lost,
+    /// slow;
     /// at eBay also 25001, 25025, 2001, 401
     #[arg(long = "fault", value_name = "[SERVICE:]FAULT=SHARE", verbatim_doc_comment)]
     pub faults: Vec<FaultArg>,
@@ -90,7 +91,8 @@ pub enum ParseFaultError {
 
 impl FaultArg {
     /// All kinds of faults.
-    pub const KINDS: [&str; 13] = [
+    pub const KINDS: [&str; 14] = [
+        "403",
         "429",
         "500",
         "503",

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use catalog::Database;
 use domain::sink::SinkKind;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -46,12 +47,25 @@ pub struct CatalogSettings {
     /// The folder of the catalog. `None` means the folder `catalog` in the data directory.
     #[serde(default)]
     pub dir: Option<PathBuf>,
+    /// The address of the folder with the data dumps of Discogs.
+    pub discogs_dumps: String,
+    /// The address of the folder with the JSON dumps of MusicBrainz.
+    pub musicbrainz_dumps: String,
 }
 
 impl CatalogSettings {
     /// Returns the folder of the catalog.
     pub fn folder(&self, data_dir: &Path) -> PathBuf {
         self.dir.clone().unwrap_or_else(|| data_dir.join("catalog"))
+    }
+
+    /// Returns the address of the folder with the dumps of a database; it ends with a slash.
+    pub fn dump_address(&self, database: Database) -> String {
+        let address = match database {
+            Database::Discogs => &self.discogs_dumps,
+            Database::MusicBrainz => &self.musicbrainz_dumps,
+        };
+        format!("{}/", address.trim_end_matches('/'))
     }
 }
 

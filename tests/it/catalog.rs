@@ -1,9 +1,10 @@
-//! The offline catalog from the command line: import, status, search, removal, and a kill in the middle.
+//! The offline catalog from the command line: import, status, search, update, removal, and a kill in the middle.
 
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use sandbox::{FaultKind, FaultRule, Sandbox, SandboxOptions};
 use tempfile::TempDir;
 
 fn program(home: &Path, arguments: &[&str]) -> Command {
@@ -91,31 +92,168 @@ fn a_damaged_dump_is_rejected_with_the_reason_and_a_fix() {
     assert!(code == Some(2) && text.contains("missing.xml"), "{text}");
 }
 
-#[test]
-fn a_killed_import_leaves_the_catalog_unchanged_and_is_cleaned_up() {
-    let home = TempDir::new().unwrap();
-    let home = home.path();
-    write_dump(home, "discogs_20260901_releases.xml", &[release(1, "Nevermind")]);
-    assert_eq!(run(home, &["catalog", "import", "discogs_20260901_releases.xml"]).0, Some(0));
-    let part = home.join("data/catalog/discogs.catalog.part");
-    let mut command = program(home, &["catalog", "import", "-", "--date", "2026-10-01"]);
-    let mut import: Child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let mut input = import.stdin.take().unwrap();
-    let many = (1..5_000).map(|id| release(id, "In Utero")).collect::<String>();
-    input.write_all(format!("<releases>{many}").as_bytes()).unwrap();
-    while !part.exists() {
-        assert!(import.try_wait().unwrap().is_none(), "the import ended before the kill");
-        std::thread::yield_now();
+/// Searches for the barcode in the catalogs of both databases; their services cannot be reached.
+fn find_offline(home: &Path) -> (Option<i32>, String) {
+    let mut command = program(home, &["find", "7 20642 44252 4"]);
+    command.env("DRAFT_MAKER__PROVIDERS__MUSICBRAINZ__ON", "true");
+    command.env("MUSICBRAINZ_BASE_URL", "http://127.0.0.1:9");
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
+}
+
+/// What an import reads until it is killed, and what it must leave.
+struct KilledImport {
+    /// The date of the dump.
+    date: &'static str,
+    file: &'static str,
+    /// The beginning of a dump, long enough that the import writes.
+    beginning: String,
+    /// Whole dumps: that of the catalog, and that of the next import.
+    before: String,
+    after: String,
+    part: &'static str,
+}
+
+impl KilledImport {
+    fn run(self) {
+        let home = TempDir::new().unwrap();
+        let home = home.path();
+        let import_file = |content: &str, date: &str| {
+            std::fs::write(home.join(self.file), content).unwrap();
+            let (code, text) = run(home, &["catalog", "import", "--date", date, self.file]);
+            assert_eq!(code, Some(0), "{text}");
+        };
+        import_file(&self.before, "2026-09-01");
+        let part = home.join("data/catalog").join(self.part);
+        // Each is killed further on in the dump.
+        for share in 1..=4 {
+            let mut command = program(home, &["catalog", "import", "-", "--date", self.date]);
+            let mut import: Child =
+                command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            let mut input = import.stdin.take().unwrap();
+            input.write_all(&self.beginning.as_bytes()[..self.beginning.len() * share / 4]).unwrap();
+            while !part.exists() {
+                assert!(import.try_wait().unwrap().is_none(), "the import ended before the kill");
+                std::thread::yield_now();
+            }
+            // The input is still open, so the import cannot be complete.
+            import.kill().unwrap();
+            import.wait().unwrap();
+            drop(input);
+            assert!(part.exists());
+            let (code, text) = find_offline(home);
+            assert!(code == Some(0) && text.contains("Nevermind") && !text.contains("In Utero"), "{text}");
+        }
+        import_file(&self.after, self.date);
+        let (_, text) = run(home, &["catalog", "status"]);
+        assert!(text.contains(self.date) && !part.exists(), "{text}");
+        let (_, text) = find_offline(home);
+        assert!(text.contains("In Utero") && !text.contains("Nevermind"), "{text}");
     }
-    // The input is still open, so the import cannot be complete.
-    import.kill().unwrap();
-    import.wait().unwrap();
-    drop(input);
-    assert!(part.exists());
-    let (code, text) = run(home, &["find", "7 20642 44252 4"]);
-    assert!(code == Some(0) && text.contains("Nevermind") && !text.contains("In Utero"), "{text}");
-    write_dump(home, "discogs_20261001_releases.xml", &[release(2, "In Utero")]);
-    assert_eq!(run(home, &["catalog", "import", "discogs_20261001_releases.xml"]).0, Some(0));
-    let (_, text) = run(home, &["catalog", "status"]);
-    assert!(text.contains("Discogs 2026-10-01") && !part.exists(), "{text}");
+}
+
+#[test]
+fn a_killed_import_of_discogs_leaves_the_catalog_and_the_next_import_removes_its_part() {
+    let dump = |releases: &str| format!("<releases>{releases}</releases>");
+    let many = (1..20_000).map(|id| release(id, "In Utero")).collect::<String>();
+    KilledImport {
+        date: "2026-10-01",
+        file: "releases.xml",
+        beginning: format!("<releases>{many}"),
+        before: dump(&release(1, "Nevermind")),
+        after: dump(&release(2, "In Utero")),
+        part: "discogs.catalog.part",
+    }
+    .run();
+}
+
+#[test]
+fn a_killed_import_of_musicbrainz_leaves_the_catalog_and_the_next_import_removes_its_part() {
+    let line = |id: u32, title: &str| {
+        format!(
+            r#"{{"id":"20b2dd9a-cee1-4767-8bc1-{id:012x}","title":"{title}","barcode":"720642442524","artist-credit":[{{"name":"Nirvana"}}],"media":[]}}"#
+        )
+    };
+    let many = (1..20_000).map(|id| line(id, "In Utero") + "\n").collect::<String>();
+    KilledImport {
+        date: "2026-10-03",
+        file: "release.jsonl",
+        beginning: many,
+        before: line(1, "Nevermind"),
+        after: line(2, "In Utero"),
+        part: "musicbrainz.catalog.part",
+    }
+    .run();
+}
+
+/// Runs an update against the simulated servers of the dumps.
+fn update(sandbox: &Sandbox, home: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = program(home, &[&["catalog", "update", "--download"], arguments].concat());
+    command.envs(sandbox.settings()).env("DRAFT_MAKER__HTTP__BACKOFF_FROM_S", "0.01");
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
+}
+
+async fn start_sandbox() -> Sandbox {
+    Sandbox::start(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await.unwrap()
+}
+
+/// How often the sandbox was asked for addresses that contain this.
+fn requests_for(sandbox: &Sandbox, address: &str) -> u64 {
+    let counts = sandbox.request_counts().remove("dumps").unwrap_or_default();
+    counts.request_uris.into_iter().filter(|(uri, _)| uri.contains(address)).map(|(_, count)| count).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_downloads_the_newest_dump_and_resumes_what_broke_off() {
+    let (home, sandbox) = (TempDir::new().unwrap(), start_sandbox().await);
+    let home = home.path();
+    for (database, file) in [("discogs", "_releases.xml.gz"), ("musicbrainz", "/release.tar.xz")] {
+        sandbox.cut_next_answer_for(file);
+        let (code, text) = update(&sandbox, home, &[database]);
+        assert!(code == Some(0) && text.contains("checksum file     confirmed"), "{text}");
+        assert_eq!(requests_for(&sandbox, file), 2, "the beginning and the rest");
+        let (code, text) = update(&sandbox, home, &[database]);
+        assert!(code == Some(0) && text.contains("is up to date"), "{text}");
+        assert_eq!(requests_for(&sandbox, file), 2, "nothing is downloaded twice");
+        let downloads = home.join("data/catalog/downloads").join(database);
+        assert_eq!(std::fs::read_dir(downloads).unwrap().count(), 0, "the catalog has all that is needed");
+    }
+    let (code, text) = update(&sandbox, home, &[]);
+    assert!(code == Some(0) && text.matches("is up to date").count() == 2, "both that are there: {text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_update_resumes_a_download_and_a_damaged_file_is_downloaded_again() {
+    let (home, sandbox) = (TempDir::new().unwrap(), start_sandbox().await);
+    let home = home.path();
+    let (code, text) = update(&sandbox, home, &[]);
+    assert!(code == Some(2) && text.contains("--download discogs"), "no catalog is there to update: {text}");
+    let refused = FaultRule { service: Some("dumps".to_owned()), kind: FaultKind::Forbidden, share: 1.0 };
+    sandbox.set_faults(vec![refused]);
+    let (code, text) = update(&sandbox, home, &["discogs"]);
+    assert_eq!(code, Some(1), "{text}");
+    for words in ["refuses to serve this machine", "403", "fix: download the files on another machine"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    sandbox.set_faults(Vec::new());
+    let month = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).strftime("%Y%m01").to_string();
+    let folder = home.join("data/catalog/downloads/discogs").join(&month);
+    std::fs::create_dir_all(&folder).unwrap();
+    let part = folder.join(format!("discogs_{month}_releases.xml.gz.part"));
+    let dump = sandbox.catalog().discogs_dump();
+    let (old, whole) = (folder.with_file_name("20250101"), dump.len());
+    std::fs::create_dir_all(&old).unwrap();
+    // The beginning of another file: only the checksum can tell.
+    std::fs::write(&part, dump[..whole / 2].replace("Album", "ALBUM")).unwrap();
+    let (code, text) = update(&sandbox, home, &["discogs"]);
+    assert!(code == Some(1) && text.contains("checksum") && text.contains("downloaded file is removed"), "{text}");
+    assert!(!old.exists(), "an older download is removed");
+    for (name, beginning) in [("half", &dump[..whole / 2]), ("all", &dump[..]), ("more", &format!("{dump}more"))] {
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(&part, beginning).unwrap();
+        let (code, text) = update(&sandbox, home, &["discogs"]);
+        assert!(code == Some(0) && text.contains("confirmed"), "{name}: {text}");
+        assert_eq!(run(home, &["catalog", "remove"]).0, Some(0));
+    }
 }

@@ -1,8 +1,13 @@
-//! Measures the import of a dump beside `gzip -dc`, the size of the catalog, and the look-up of a barcode.
+//! Measures the import of a dump beside the tool that only unpacks it, the size of the catalog, and the look-up of a barcode.
 //!
 //! ```text
-//! cargo bench -p draft-maker-catalog [-- RELEASES | FILE]
+//! cargo bench -p draft-maker-catalog                             a generated dump of each database
+//! cargo bench -p draft-maker-catalog -- musicbrainz [RELEASES]   of one database, with so many releases
+//! cargo bench -p draft-maker-catalog -- discogs FILE             a dump of it
 //! ```
+//!
+//! `xz` must be installed for MusicBrainz. The tool and the import run one after the other, so on a busy machine the ratio of
+//! the processor times says more than that of the clock. The memory is the largest of the process, so run one database alone.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and stops at the first surprise")]
 
 use std::fmt::Write as _;
@@ -11,60 +16,97 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use catalog::{DiscogsCatalog, DumpFile, import_dump};
+use catalog::{CatalogRecord, DiscogsRecord, DumpFile, MusicBrainzRecord, OfflineCatalog, import_dump};
 use domain::upc::Upc;
 use draft_maker_catalog as catalog;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// Releases of the generated dump.
-const DEFAULT_RELEASES: u64 = 100_000;
+/// Releases of the generated dump of Discogs.
+const DISCOGS_RELEASES: u64 = 100_000;
 
-/// One release in four has a barcode, as in the real dumps.
+/// Releases of the generated dump of MusicBrainz, whose real ones are ten times as long.
+const MUSICBRAINZ_RELEASES: u64 = 10_000;
+
+/// One release in four has a barcode, as in the real dumps of Discogs.
 const RELEASES_PER_BARCODE: u64 = 4;
 
 /// Bytes of notes, credits and videos beside the fields that are read: a real release has 4.5 KB.
 const UNUSED_BYTES: usize = 3_000;
 
+/// Look-ups of a round.
+const LOOKUPS: u64 = 20_000;
+
+/// Ticks of the processor times in `/proc/self/stat` (proc_pid_stat(5): USER_HZ is 100 on Linux).
+const TICKS_PER_SECOND: f64 = 100.0;
+
 fn main() {
-    let argument = std::env::args().nth(1).filter(|argument| !argument.starts_with("--"));
+    let arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect::<Vec<_>>();
+    let [database, dump] = [arguments.first(), arguments.get(1)].map(|argument| argument.map(String::as_str));
     let folder = tempfile::tempdir().unwrap();
-    let dump = match argument.as_deref().map(str::parse) {
-        Some(Err(_)) => PathBuf::from(argument.unwrap()),
-        count => generate_dump(folder.path(), count.and_then(Result::ok).unwrap_or(DEFAULT_RELEASES)),
-    };
-    let unpacked = time_gzip(&dump);
-    let begun = Instant::now();
-    let info = import_dump(DumpFile::open(&dump, None).unwrap(), folder.path(), &mut |_| {}).unwrap();
-    let imported = begun.elapsed();
-    let catalog = DiscogsCatalog::open(folder.path()).unwrap().unwrap();
-    println!("releases          {} of {}", info.releases, info.releases_in_dump);
-    println!("gzip -dc          {unpacked:.2?}");
-    println!("import            {imported:.2?} = {:.2} of it", imported.as_secs_f64() / unpacked.as_secs_f64());
+    let count = |default: u64| dump.and_then(|count| count.parse().ok()).unwrap_or(default);
+    let file = dump.filter(|dump| dump.parse::<u64>().is_err()).map(PathBuf::from);
+    if database.is_none_or(|database| database == "discogs") {
+        let releases = count(DISCOGS_RELEASES);
+        let dump = file.clone().unwrap_or_else(|| generate_dump(folder.path(), releases));
+        measure::<DiscogsRecord>(&dump, "gzip", releases, folder.path());
+    }
+    if database.is_none_or(|database| database == "musicbrainz") {
+        let releases = count(MUSICBRAINZ_RELEASES);
+        let dump = file.unwrap_or_else(|| generate_archive(folder.path(), releases));
+        measure::<MusicBrainzRecord>(&dump, "xz", releases, folder.path());
+    }
+}
+
+/// Imports the dump, and looks up barcodes of its generated `releases`.
+fn measure<R: CatalogRecord>(dump: &Path, tool: &str, releases: u64, folder: &Path) {
+    let (begun, before) = (Instant::now(), processor_seconds(true));
+    unpack(tool, dump);
+    let (unpacked, unpack_seconds) = (begun.elapsed(), processor_seconds(true) - before);
+    let (begun, before) = (Instant::now(), processor_seconds(false));
+    let info = import_dump(DumpFile::open(dump, "2026-10-03".parse().ok()).unwrap(), folder, &mut |_| {}).unwrap();
+    let (imported, import_seconds) = (begun.elapsed(), processor_seconds(false) - before);
+    let catalog = OfflineCatalog::<R>::open(folder).unwrap().unwrap();
+    println!("{}", info.database);
+    println!("releases          {} of {}, skipped {:?}", info.releases, info.releases_in_dump, info.skipped);
+    println!("dump              {} bytes", std::fs::metadata(dump).unwrap().len());
+    println!("{tool:<4} -dc          {unpacked:.2?}, {unpack_seconds:.2} s of a processor");
+    println!("import            {imported:.2?}, {import_seconds:.2} s of a processor");
+    println!(
+        "ratio             {:.2} by the clock, {:.2} of processor time",
+        imported.as_secs_f64() / unpacked.as_secs_f64(),
+        import_seconds / unpack_seconds
+    );
     println!("bytes per release {}", catalog.file_bytes() / info.releases.max(1));
     println!("largest memory    {}", peak_memory());
-    let times = time_lookups(&catalog);
+    let times = time_lookups(&catalog, releases);
     let at = |percent: usize| times[(times.len() - 1) * percent / 100];
     println!("look-up           p50 {:.1?}, p99 {:.1?}", at(50), at(99));
 }
 
-fn time_gzip(dump: &Path) -> Duration {
-    let begun = Instant::now();
-    let mut gzip = Command::new("gzip").arg("-dc").arg(dump).stdout(Stdio::piped()).spawn().unwrap();
-    std::io::copy(gzip.stdout.as_mut().unwrap(), &mut std::io::sink()).unwrap();
-    assert!(gzip.wait().unwrap().success());
-    begun.elapsed()
+fn unpack(tool: &str, dump: &Path) {
+    let mut tool = Command::new(tool).arg("-dc").arg(dump).stdout(Stdio::piped()).spawn().unwrap();
+    std::io::copy(tool.stdout.as_mut().unwrap(), &mut std::io::sink()).unwrap();
+    assert!(tool.wait().unwrap().success());
+}
+
+/// The processor time of this process, or of its ended children.
+fn processor_seconds(of_children: bool) -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    // The name of the program, which may have blanks, ends with the last bracket; utime is the 12th field after it.
+    let fields = stat.rsplit_once(") ").unwrap().1.split(' ').skip(if of_children { 13 } else { 11 });
+    fields.take(2).map(|ticks| ticks.parse::<f64>().unwrap()).sum::<f64>() / TICKS_PER_SECOND
 }
 
 /// Looks up barcodes of the generated dump, the warm-up first; sorted times.
-fn time_lookups(catalog: &DiscogsCatalog) -> Vec<Duration> {
+fn time_lookups<R: CatalogRecord>(catalog: &OfflineCatalog<R>, releases: u64) -> Vec<Duration> {
     let mut times = Vec::new();
     for round in 0..2 {
         times.clear();
-        for id in (0..20_000 * RELEASES_PER_BARCODE).step_by(usize::try_from(RELEASES_PER_BARCODE).unwrap()) {
-            let upc = barcode(id.wrapping_mul(7_919) % DEFAULT_RELEASES / RELEASES_PER_BARCODE * RELEASES_PER_BARCODE);
+        for number in 0..LOOKUPS {
+            let id = number.wrapping_mul(7_919) % releases / RELEASES_PER_BARCODE * RELEASES_PER_BARCODE;
             let begun = Instant::now();
-            let found = catalog.releases_with_barcode(upc).unwrap();
+            let found = catalog.releases_with_barcode(barcode(id)).unwrap();
             times.push(begun.elapsed());
             std::hint::black_box((found, round));
         }
@@ -83,6 +125,60 @@ fn generate_dump(folder: &Path, releases: u64) -> PathBuf {
     out.write_all(b"</releases>\n").unwrap();
     out.finish().unwrap();
     path
+}
+
+/// Writes an archive as MusicBrainz makes it.
+fn generate_archive(folder: &Path, releases: u64) -> PathBuf {
+    let path = folder.join("release.tar.xz");
+    let lines = (0..releases).map(release_line).collect::<Vec<_>>().join("\n").into_bytes();
+    let mut header = tar::Header::new_gnu();
+    header.set_size(lines.len() as u64);
+    header.set_mode(0o644);
+    let out = std::fs::File::create(&path).unwrap();
+    let mut xz = Command::new("xz").args(["-2", "-c"]).stdin(Stdio::piped()).stdout(out).spawn().unwrap();
+    let mut tar = tar::Builder::new(xz.stdin.take().unwrap());
+    tar.append_data(&mut header, "mbdump/release", &lines[..]).unwrap();
+    drop(tar.into_inner().unwrap());
+    assert!(xz.wait().unwrap().success());
+    path
+}
+
+/// A release with the fields of the real ones: most of their text is about recordings and their relationships.
+fn release_line(id: u64) -> String {
+    let mbid = |kind: u64, id: u64| format!("5e7b{kind:04x}-9abc-4def-8123-{id:012x}");
+    let mut tracks = Vec::new();
+    for track in 1..=12 {
+        let title = words(id * 31 + track, 3);
+        let relations = (0..6).map(|relation| {
+            let (name, artist) = (words(id * 7 + relation, 2), mbid(3, id * 97 + relation));
+            format!(
+                r#"{{"type":"vocal","type-id":"{}","direction":"backward","ended":false,"begin":null,"end":null,"attributes":["lead vocals"],"attribute-ids":{{"lead vocals":"8e2a3255-87c2-4809-a174-98cb3704f1a5"}},"target-type":"artist","target-credit":"","source-credit":"","artist":{{"id":"{artist}","name":"{name}","sort-name":"{name}","disambiguation":"","type":"Person","type-id":"b6e035f4-3ce9-331c-97df-83397230b0df","country":null}}}}"#,
+                mbid(2, relation)
+            )
+        });
+        tracks.push(format!(
+            r#"{{"id":"{}","number":"{track}","position":{track},"title":"{title}","length":{},"recording":{{"id":"{}","title":"{title}","length":{},"disambiguation":"","video":false,"isrcs":[],"aliases":[],"relations":[{}]}},"artist-credit":[]}}"#,
+            mbid(4, id * 31 + track),
+            track * 21_000,
+            mbid(5, id * 31 + track),
+            track * 21_000,
+            relations.collect::<Vec<_>>().join(",")
+        ));
+    }
+    let code =
+        if id.is_multiple_of(RELEASES_PER_BARCODE) { format!(r#""{}""#, barcode(id)) } else { "null".to_owned() };
+    let (artist, title, tracks) = (words(id, 2), words(id * 3, 3), tracks.join(","));
+    format!(
+        r#"{{"id":"{}","title":"{title}","barcode":{code},"date":"1991-09-24","country":"US","status":"Official","quality":"normal","packaging":"Jewel Case","disambiguation":"","asin":null,"annotation":"{}","tags":[],"genres":[],"artist-credit":[{{"name":"{artist}","joinphrase":"","artist":{{"id":"{}","name":"{artist}","sort-name":"{artist}","aliases":[]}}}}],"label-info":[{{"catalog-number":"C {id}","label":{{"id":"{}","name":"{}"}}}}],"cover-art-archive":{{"artwork":true,"front":true,"back":false,"count":1,"darkened":false}},"release-group":{{"id":"{}","primary-type":"Album","secondary-types":[]}},"media":[{{"format":"CD","position":1,"track-count":12,"tracks":[{tracks}]}}],"relations":[{{"type":"discogs","ended":false,"url":{{"id":"{}","resource":"https://www.discogs.com/release/{}"}}}}]}}"#,
+        mbid(1, id),
+        words(id * 17, UNUSED_BYTES / 10),
+        mbid(6, id),
+        mbid(7, id % 1_000),
+        words(id % 1_000, 1),
+        mbid(8, id),
+        mbid(9, id),
+        id + 1,
+    )
 }
 
 /// A release with the fields and quirks of the real ones.

@@ -334,19 +334,20 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         Ok(())
     }
 
-    /// Refuses a dump with less than half of the releases in the catalog.
+    /// Refuses a dump with less than half of the releases of the one before, or of those that the catalog keeps: a new form
+    /// of the barcodes could leave none.
     fn check_size(&self) -> Result<(), ImportError> {
         // A catalog that cannot be read is replaced by any dump.
         let Ok(Some(previous)) = OfflineCatalog::<F::Record>::open(self.source.folder) else { return Ok(()) };
-        let (releases, previous) = (self.seen.len(), previous.info());
-        if releases >= previous.releases_in_dump.div_ceil(2) {
-            return Ok(());
+        let (previous, name) = (previous.info(), self.source.name.clone());
+        let previous_date = previous.dump_date;
+        let (releases, kept) = (self.seen.len(), self.stored.len());
+        if releases < previous.releases_in_dump.div_ceil(2) {
+            return Err(ImportError::Shrunk { name, releases, previous: previous.releases_in_dump, previous_date });
         }
-        Err(ImportError::Shrunk {
-            name: self.source.name.clone(),
-            releases,
-            previous: previous.releases_in_dump,
-            previous_date: previous.dump_date,
-        })
+        if kept < previous.releases.div_ceil(2) {
+            return Err(ImportError::FewerBarcodes { name, kept, previous: previous.releases, previous_date });
+        }
+        Ok(())
     }
 }

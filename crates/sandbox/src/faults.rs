@@ -19,6 +19,8 @@ pub struct FaultRule {
 pub enum FaultKind {
     /// 429 with `Retry-After` in seconds.
     TooManyRequests,
+    /// 403 with a page that refuses the address of this machine.
+    Forbidden,
     /// 500 with the service's own error form.
     ServerError,
     /// 503 with `Retry-After` as a date.
@@ -47,7 +49,8 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// All of them, under the names of the command line.
-    pub const ALL: [(&str, Self); 13] = [
+    pub const ALL: [(&str, Self); 14] = [
+        ("403", Self::Forbidden),
         ("429", Self::TooManyRequests),
         ("500", Self::ServerError),
         ("503", Self::Unavailable),
@@ -82,6 +85,8 @@ pub(super) struct FaultInjector {
     lost_path: Mutex<String>,
     /// Paths that hold this are out of order.
     broken_path: Mutex<String>,
+    /// The next answer to an address that holds this breaks off in the middle.
+    cut_address: Mutex<String>,
     /// Requests for which Discogs still accepts a token; `None` for any number.
     token_requests_left: Mutex<Option<u64>>,
 }
@@ -89,8 +94,8 @@ pub(super) struct FaultInjector {
 impl FaultInjector {
     pub(super) fn new(faults: Vec<FaultRule>, seed: u64) -> Self {
         let random = Mutex::new(StdRng::seed_from_u64(seed));
-        let (lost_path, broken_path, token_requests_left) = <_>::default();
-        Self { faults: Mutex::new(faults), random, lost_path, broken_path, token_requests_left }
+        let (lost_path, broken_path, cut_address, token_requests_left) = <_>::default();
+        Self { faults: Mutex::new(faults), random, lost_path, broken_path, cut_address, token_requests_left }
     }
 
     pub(super) fn set_faults(&self, faults: Vec<FaultRule>) {
@@ -115,6 +120,19 @@ impl FaultInjector {
 
     pub(super) fn break_path(&self, path: &str) {
         path.clone_into(&mut self.broken_path.lock());
+    }
+
+    pub(super) fn cut_next_answer(&self, address: &str) {
+        address.clone_into(&mut self.cut_address.lock());
+    }
+
+    /// True once where the answer to this path and query breaks off.
+    pub(super) fn cuts_answer(&self, address: &str) -> bool {
+        let is_cut = matches_path(&self.cut_address, address);
+        if is_cut {
+            self.cut_address.lock().clear();
+        }
+        is_cut
     }
 
     /// True where the answer to this path gets lost.

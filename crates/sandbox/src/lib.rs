@@ -6,6 +6,7 @@
 //!                                             ├─ discogs          /discogs
 //!                                             ├─ deezer, itunes   /deezer, /itunes
 //!                                             ├─ ebay             /ebay, its consent and pictures below it
+//!                                             ├─ data dumps       /dumps
 //!                                             └─ storage          /storage/v1 and gRPC, at the root
 //! every request: counted ── faults ── limits ── response
 //! ```
@@ -19,6 +20,7 @@ mod covers;
 mod deezer;
 mod discogs;
 mod discogs_dump;
+mod dump_server;
 mod ebay;
 mod faults;
 mod itunes;

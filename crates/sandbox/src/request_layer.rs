@@ -43,6 +43,9 @@ pub(super) async fn intercept_request(
     if world.fault_injector.is_broken(uri.path()) {
         return faulty_response(&world, FaultKind::Unavailable).await;
     }
+    if world.fault_injector.cuts_answer(&question) {
+        return truncate_response(next.run(request).await).await;
+    }
     match world.fault_injector.draw_fault(service) {
         None => next.run(request).await,
         Some(FaultKind::Truncated) => truncate_response(next.run(request).await).await,
@@ -67,6 +70,11 @@ async fn faulty_response(world: &SandboxState, fault: FaultKind) -> Response {
             let seconds = (RETRY_AFTER_SECONDS / world.options.speed).ceil().to_string();
             let body = r#"{"message": "Too many at once."}"#;
             (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)], body).into_response()
+        }
+        FaultKind::Forbidden => {
+            let page =
+                "<html><head><title>Access denied</title></head><body>Sorry, you have been blocked</body></html>";
+            (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "text/html")], page).into_response()
         }
         FaultKind::ServerError => {
             (StatusCode::INTERNAL_SERVER_ERROR, r#"{"message": "Something broke here."}"#).into_response()

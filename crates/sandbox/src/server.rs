@@ -18,7 +18,7 @@ use super::options::SandboxOptions;
 use super::rate_window::RateWindow;
 use super::state::{SandboxState, ServiceRateWindows};
 use super::storage::BucketStore;
-use super::{coverartarchive, deezer, discogs, itunes, musicbrainz, request_layer, storage, synthetic};
+use super::{coverartarchive, deezer, discogs, dump_server, itunes, musicbrainz, request_layer, storage, synthetic};
 use domain::upc::Upc;
 
 /// A running sandbox. Dropping it stops it.
@@ -67,6 +67,8 @@ impl Sandbox {
             ("DEEZER_BASE_URL", at("/deezer")),
             ("ITUNES_BASE_URL", at("/itunes")),
             ("STORAGE_EMULATOR_HOST", at("")),
+            ("DRAFT_MAKER__CATALOG__DISCOGS_DUMPS", at("/dumps/discogs/")),
+            ("DRAFT_MAKER__CATALOG__MUSICBRAINZ_DUMPS", at("/dumps/musicbrainz/")),
         ]
     }
 
@@ -176,6 +178,11 @@ impl Sandbox {
         self.state.fault_injector.break_path(path);
     }
 
+    /// Breaks off the next answer to an address, path and query, that contains this text in the middle of its body.
+    pub fn cut_next_answer_for(&self, address: &str) {
+        self.state.fault_injector.cut_next_answer(address);
+    }
+
     /// Expires all access tokens.
     pub fn expire_tokens(&self) {
         self.state.ebay.expire_tokens();
@@ -274,6 +281,7 @@ fn build_router(world: &Arc<SandboxState>) -> Router {
         .merge(service("deezer", deezer::routes()))
         .merge(service("itunes", itunes::routes()))
         .merge(service("ebay", ebay::routes()))
+        .merge(service("dumps", dump_server::routes()))
         .merge(service("storage", storage::routes()))
         .with_state(world.clone())
         .route("/sandbox/counts", get(move || async move { Json(counts.counters.to_map()) }))

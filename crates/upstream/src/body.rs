@@ -1,14 +1,44 @@
 //! Reads bodies chunk by chunk under a limit, so that no service can fill the memory. The chunks are decompressed, so the
 //! limit holds for a decompression bomb too.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use super::HttpError;
 use super::request::BodyRead;
 
 /// Maximum bytes that are read of an error page.
 const MAX_ERROR_PAGE_BYTES: usize = 64 * 1024;
+
+/// The body of a response that is read piece by piece, see [`super::UpstreamRequest::stream_body`]. Clones share it.
+#[derive(Clone, Debug)]
+pub struct BodyStream {
+    response: Arc<Mutex<Response>>,
+    idle_timeout: Duration,
+}
+
+impl BodyStream {
+    /// Takes over a response. Each piece may take `idle_timeout`.
+    pub(super) fn new(response: Response, idle_timeout: Duration) -> Self {
+        Self { response: Arc::new(Mutex::new(response)), idle_timeout }
+    }
+
+    /// Returns the next bytes; `None` at the end.
+    ///
+    /// # Errors
+    /// Returns [`HttpError::Timeout`] if nothing arrives for the maximum time of an attempt, and [`HttpError::Interrupted`] if
+    /// the connection ends early.
+    pub async fn next_chunk(&self) -> Result<Option<Bytes>, HttpError> {
+        let mut response = self.response.lock().await;
+        let chunk = timeout(self.idle_timeout, response.chunk()).await;
+        chunk.map_err(|_| HttpError::Timeout { after: self.idle_timeout })?.map_err(|e| HttpError::from_reqwest(&e))
+    }
+}
 
 /// Reads the part of the body that was requested. Returns true with it if there is more.
 ///
@@ -24,6 +54,7 @@ pub(super) async fn read_body(response: Response, read: BodyRead, limit: usize) 
             let more = body.len() == bytes.min(limit) && announced.is_none_or(|length| length > body.len());
             Ok((body, more))
         }
+        BodyRead::Streamed => Ok((read_error_page(response).await, false)),
     }
 }
 

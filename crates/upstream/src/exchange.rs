@@ -7,7 +7,8 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::request::{UpstreamRequest, UpstreamRequestBody};
+use super::body::BodyStream;
+use super::request::{BodyRead, UpstreamRequest, UpstreamRequestBody};
 use super::retry_after::parse_retry_after;
 use super::{HttpError, UpstreamConfig, UpstreamResponse, body, error_text, redirect};
 
@@ -16,6 +17,8 @@ pub(super) struct ExchangeContext<'a> {
     pub(super) client: &'a reqwest::Client,
     pub(super) request: &'a UpstreamRequest,
     pub(super) max_body_bytes: usize,
+    /// Maximum time without a piece of a body that is streamed.
+    pub(super) idle_timeout: Duration,
     pub(super) config: &'a UpstreamConfig,
 }
 
@@ -98,8 +101,14 @@ impl ExchangeContext<'_> {
 
     async fn read_response(&self, response: reqwest::Response, url: &Url) -> Result<ExchangeOutcome, AttemptFailure> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let url = url.clone();
+        if self.request.body_read == BodyRead::Streamed && response.status().is_success() {
+            let stream = Some(BodyStream::new(response, self.idle_timeout));
+            let (body, truncated) = <_>::default();
+            return Ok(ExchangeOutcome::Response(UpstreamResponse { status, url, headers, body, truncated, stream }));
+        }
         let (body, truncated) = body::read_body(response, self.request.body_read, self.max_body_bytes).await?;
-        Ok(ExchangeOutcome::Response(UpstreamResponse { status, url: url.clone(), headers, body, truncated }))
+        Ok(ExchangeOutcome::Response(UpstreamResponse { status, url, headers, body, truncated, stream: None }))
     }
 
     async fn read_failure(&self, response: reqwest::Response, url: &Url) -> Result<ExchangeOutcome, AttemptFailure> {
@@ -114,6 +123,7 @@ impl ExchangeContext<'_> {
                 headers,
                 body,
                 truncated: false,
+                stream: None,
             }));
         }
         let secrets = self.request.secrets.iter();

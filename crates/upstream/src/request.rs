@@ -20,6 +20,8 @@ pub(super) enum BodyRead {
     Full,
     /// Only this many bytes; the rest is not fetched.
     Prefix(usize),
+    /// Nothing: the caller reads it piece by piece, if the request succeeds.
+    Streamed,
 }
 
 /// A request, relative to the base address of the upstream. A GET by default.
@@ -154,6 +156,13 @@ impl UpstreamRequest {
     /// Reads only the first `bytes` of the body.
     pub fn read_prefix(mut self, bytes: usize) -> Self {
         self.body_read = BodyRead::Prefix(bytes);
+        self
+    }
+
+    /// Leaves the body of a successful response to the caller, see [`super::UpstreamResponse::stream`]. Meant for downloads: the
+    /// limits on the size of a body and on the time of an attempt do not hold for it.
+    pub fn stream_body(mut self) -> Self {
+        self.body_read = BodyRead::Streamed;
         self
     }
 

@@ -5,6 +5,7 @@ use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use super::body::BodyStream;
 use super::error_text;
 
 /// A response with a status below 500 that is not a throttle status, or any status if the request returns server errors.
@@ -21,6 +22,8 @@ pub struct UpstreamResponse {
     pub body: Bytes,
     /// True if the body is longer than what was read, see [`super::UpstreamRequest::read_prefix`].
     pub truncated: bool,
+    /// The body, if the request left it to the caller and succeeded.
+    pub stream: Option<BodyStream>,
 }
 
 impl UpstreamResponse {
@@ -76,6 +79,7 @@ mod tests {
             headers: HeaderMap::new(),
             body: Bytes::from_static(body),
             truncated: false,
+            stream: None,
         }
     }
 

@@ -240,6 +240,7 @@ impl UpstreamInner {
             client: &self.client,
             request,
             max_body_bytes: self.settings.max_body_bytes,
+            idle_timeout: self.settings.attempt_timeout,
             config: &self.config,
         };
         self.request_count.fetch_add(1, Ordering::Relaxed);

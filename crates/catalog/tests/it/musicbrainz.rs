@@ -244,6 +244,48 @@ fn damaged_and_other_files_are_refused() {
 }
 
 #[test]
+fn every_refusal_says_what_to_do() {
+    let one = lines(&[release(1, "Nirvana", "Nevermind", NEVERMIND)]);
+    let packed = xz(&archive("mbdump/release", &one));
+    let mut wrong_sum = packed.clone();
+    let end = wrong_sum.len() - 14;
+    wrong_sum[end] ^= 1;
+    let page = b"<!DOCTYPE html><html><head><title>403 Forbidden</title></head></html>";
+    let mut huge = packed.clone();
+    // The size of the dictionary in the header of the first block: more memory than an import may use.
+    huge[12..].iter_mut().take(12).for_each(|byte| *byte |= 0x25);
+    let table = [
+        ("nothing", Vec::new()),
+        ("blank lines", b"\n\n\n".to_vec()),
+        ("zeros", vec![0; 4_096]),
+        ("a page of the server", page.to_vec()),
+        ("a packed page of the server", xz(page)),
+        ("packed twice", xz(&packed)),
+        ("a wrong index", wrong_sum),
+        ("an odd header", huge),
+        ("zeros instead of the end", [&packed[..packed.len() - 40], &[0; 64]].concat()),
+        ("an archive of Discogs' XML", xz(&archive("mbdump/release", b"<releases></releases>"))),
+        ("an archive with no line", xz(&archive("mbdump/release", b""))),
+        ("half of a line", one[..one.len() / 2].to_vec()),
+        ("an array of JSON", [b"[".to_vec(), one.clone(), b"]".to_vec()].concat()),
+        ("UTF-16", String::from_utf8(one).unwrap().encode_utf16().flat_map(u16::to_le_bytes).collect()),
+    ];
+    for (name, bytes) in table {
+        let error = refusal(bytes).to_string();
+        assert!(error.contains("fix: "), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_dump_that_was_joined_with_itself_is_imported() {
+    let packed = xz(&archive("mbdump/release", &lines(&[release(1, "Nirvana", "Nevermind", NEVERMIND)])));
+    let folder = tempfile::tempdir().unwrap();
+    let info = import(folder.path(), [packed.clone(), packed].concat()).unwrap();
+    assert_eq!((info.releases_in_dump, info.releases, info.barcodes), (1, 1, 1));
+    assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind"]);
+}
+
+#[test]
 fn a_smaller_dump_is_refused_and_the_databases_do_not_mix() {
     let folder = tempfile::tempdir().unwrap();
     let all = (1..=10).map(|number| release(number, "A", "B", NEVERMIND)).collect::<Vec<_>>();
@@ -252,6 +294,14 @@ fn a_smaller_dump_is_refused_and_the_databases_do_not_mix() {
         import(folder.path(), lines(&all[..4])),
         Err(ImportError::Shrunk { releases: 4, previous: 10, .. })
     ));
+    // As many releases, in a form in which neither barcodes nor links are found.
+    let renamed = all.iter().map(|release| {
+        let text = release.to_string().replace("discogs.com/", "discogs.example/");
+        text.replace(NEVERMIND, "").into_bytes()
+    });
+    let renamed = renamed.collect::<Vec<_>>().join(&b'\n');
+    let error = import(folder.path(), renamed).unwrap_err();
+    assert!(matches!(error, ImportError::FewerBarcodes { kept: 0, previous: 10, .. }), "{error}");
     super::dump::import(folder.path(), super::dump::releases(&[]).into_bytes()).unwrap_err();
     let discogs = super::dump::release(1, "A", "Of Discogs", "", OTHER);
     super::dump::import(folder.path(), super::dump::releases(&[discogs]).into_bytes()).unwrap();

@@ -15,6 +15,49 @@ use domain::upc::Upc;
 const INSERT_ENTRY_SQL: &str =
     "INSERT INTO ledger (ebay, account, sink, sku, job, upc, at, row) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
+/// The entries of the seller with the environment `$1` and the account `$2`, for a statement that has the SKU or the UPC too.
+/// SQLite would prefer the index that begins with the environment, and read all drafts of the seller; an expression hides it.
+macro_rules! is_of_seller {
+    () => {
+        "ebay || '' = $1 AND (account = $2 OR 0 IN (account, $2))"
+    };
+}
+
+pub(super) const FIND_SINK_SQL: &str = concat!(
+    "SELECT sink FROM ledger WHERE ",
+    is_of_seller!(),
+    " AND sku = $3 ORDER BY account = $2 DESC, number LIMIT 1"
+);
+
+pub(super) const EXISTING_DRAFTS_SQL: &str = concat!(
+    "SELECT number, upc, sink, job, at FROM ledger WHERE number IN (SELECT min(number) FROM ledger WHERE ",
+    is_of_seller!(),
+    " AND sku = ANY($3) GROUP BY sku) ORDER BY sku"
+);
+
+pub(super) const ENTRIES_OF_UPC_SQL: &str = concat!(
+    "SELECT number, sku, row FROM ledger WHERE ",
+    is_of_seller!(),
+    " AND upc = $3 AND sink = $4 ORDER BY number"
+);
+
+pub(super) const FIND_CONFLICT_SQL: &str = concat!(
+    "SELECT number, sku, sink, job FROM ledger WHERE ",
+    is_of_seller!(),
+    " AND upc = $3 AND sink <> $4 ORDER BY number LIMIT 1"
+);
+
+pub(super) const FIND_CLAIM_SQL: &str = concat!(
+    "SELECT number, job, at, row FROM ledger WHERE ",
+    is_of_seller!(),
+    " AND sink = $3 AND sku = $4 ORDER BY account = $2 DESC, number LIMIT 1"
+);
+
+pub(super) const UPDATE_ENTRY_SQL: &str =
+    concat!("UPDATE ledger SET row = $5 WHERE ", is_of_seller!(), " AND sink = $3 AND sku = $4");
+
+pub(super) const DELETE_ENTRY_SQL: &str = concat!("DELETE FROM ledger WHERE ", is_of_seller!(), " AND sku = $3");
+
 /// The accounts of `$1` that any of the names `$2` belong to.
 macro_rules! accounts_of_names {
     () => {
@@ -48,10 +91,8 @@ const INSERT_NAME_SQL: &str = "INSERT INTO sellers (ebay, name, account) VALUES 
 impl StorageReader {
     /// Returns the sink that has a draft of the SKU.
     pub(super) async fn find_sink(&self, seller: &SellerAccount, sku: &Sku) -> Result<Option<String>, JournalError> {
-        let sink = "SELECT sink FROM ledger WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND sku = $3
-            ORDER BY account = $2 DESC, number LIMIT 1";
         let wanted = arguments![&seller.environment_id, seller.db_id(), sku.as_str()];
-        let sink: Option<(String,)> = self.fetch_optional(sink, &wanted).await?;
+        let sink: Option<(String,)> = self.fetch_optional(FIND_SINK_SQL, &wanted).await?;
         Ok(sink.map(|(sink,)| sink))
     }
 
@@ -69,11 +110,7 @@ impl StorageReader {
         skus: &[Sku],
     ) -> Result<Vec<ExistingDraft>, JournalError> {
         let skus: Vec<String> = skus.iter().map(Sku::to_string).collect();
-        let drafts = "SELECT number, upc, sink, job, at FROM ledger WHERE number IN (
-                SELECT min(number) FROM ledger
-                WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND sku = ANY($3) GROUP BY sku
-            ) ORDER BY sku";
-        let rows = self.fetch_all(drafts, &arguments![&seller.environment_id, seller.db_id(), skus]).await?;
+        let rows = self.fetch_all(EXISTING_DRAFTS_SQL, &arguments![&seller.environment_id, seller.db_id(), skus]).await?;
         rows.into_iter().map(decode_existing_draft).collect()
     }
 
@@ -84,10 +121,8 @@ impl StorageReader {
         sink: &str,
         upc: Upc,
     ) -> Result<Vec<LedgerEntry>, JournalError> {
-        let entries = "SELECT number, sku, row FROM ledger
-            WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND upc = $3 AND sink = $4 ORDER BY number";
         let wanted = arguments![&seller.environment_id, seller.db_id(), upc.to_string(), sink];
-        self.fetch_all(entries, &wanted).await?.into_iter().map(decode_entry).collect()
+        self.fetch_all(ENTRIES_OF_UPC_SQL, &wanted).await?.into_iter().map(decode_entry).collect()
     }
 
     /// Returns the entries of a job in one sink after the number `after`, at most `limit` of them.
@@ -134,12 +169,9 @@ impl StorageWriter {
     /// Returns the draft of the item in another sink. The item is found by its UPC and not by its SKU: all its copies
     /// lie in one box.
     async fn find_sink_conflict(&mut self, claim: &Claim) -> Result<Option<SinkConflict>, JournalError> {
-        let conflict = "SELECT number, sku, sink, job FROM ledger
-            WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND upc = $3 AND sink <> $4
-            ORDER BY number LIMIT 1";
         let seller = &claim.seller;
         let wanted = arguments![&seller.environment_id, seller.db_id(), claim.upc.to_string(), &claim.sink];
-        let row: Option<(i64, String, String, String)> = self.fetch_optional(conflict, &wanted).await?;
+        let row: Option<(i64, String, String, String)> = self.fetch_optional(FIND_CONFLICT_SQL, &wanted).await?;
         let Some((number, sku, sink, job)) = row else { return Ok(None) };
         let row = JournalRow::LedgerEntry(number.cast_unsigned());
         Ok(Some(SinkConflict { sku: parse_sku(sku, row)?, sink, job: parse_column(&job, row)? }))
@@ -147,12 +179,9 @@ impl StorageWriter {
 
     /// Returns the owner of a claimed SKU. The seller's own entry comes before one without an account.
     async fn find_existing_claim(&mut self, claim: &Claim) -> Result<Option<ClaimResult>, JournalError> {
-        let existing = "SELECT number, job, at, row FROM ledger
-            WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND sink = $3 AND sku = $4
-            ORDER BY account = $2 DESC, number LIMIT 1";
         let seller = &claim.seller;
         let wanted = arguments![&seller.environment_id, seller.db_id(), &claim.sink, claim.sku.as_str()];
-        let row: Option<(i64, String, String, String)> = self.fetch_optional(existing, &wanted).await?;
+        let row: Option<(i64, String, String, String)> = self.fetch_optional(FIND_CLAIM_SQL, &wanted).await?;
         let Some((number, job, at, payload)) = row else { return Ok(None) };
         // Decoded before anything is written: an entry that cannot be read fails this claim alone.
         let row = JournalRow::LedgerEntry(number.cast_unsigned());
@@ -174,21 +203,18 @@ impl StorageWriter {
         sink: &str,
         entries: &[(Sku, Value)],
     ) -> Result<(), JournalError> {
-        let update = "UPDATE ledger SET row = $5
-            WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND sink = $3 AND sku = $4";
         for (sku, payload) in entries {
             let (environment_id, account) = (&seller.environment_id, seller.db_id());
             let entry = arguments![environment_id, account, sink, sku.as_str(), to_json(payload)?];
-            self.execute(update, &entry).await?;
+            self.execute(UPDATE_ENTRY_SQL, &entry).await?;
         }
         Ok(())
     }
 
     /// Deletes the entries of a SKU in all sinks, and returns whether there was one.
     pub(super) async fn delete_entry(&mut self, seller: &SellerAccount, sku: &Sku) -> Result<bool, JournalError> {
-        let delete = "DELETE FROM ledger WHERE ebay = $1 AND (account = $2 OR 0 IN (account, $2)) AND sku = $3";
         let entry = arguments![&seller.environment_id, seller.db_id(), sku.as_str()];
-        Ok(self.execute(delete, &entry).await? > 0)
+        Ok(self.execute(DELETE_ENTRY_SQL, &entry).await? > 0)
     }
 
     /// Returns the account that any of the names belongs to, or a new one, and assigns all names to it. If they belong

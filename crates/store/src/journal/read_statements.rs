@@ -32,6 +32,12 @@ const LAST_STATE_EVENTS_POSTGRES: &str = concat!(
      FROM jobs ORDER BY number DESC",
 );
 
+/// SQLite would prefer the order of the list, and read all of it.
+pub(super) const ITEMS_SQLITE: &str = "SELECT listed FROM items INDEXED BY items_by_upc
+    WHERE job = $1 AND upc IN (SELECT value FROM json_each($2)) ORDER BY place";
+
+const ITEMS_POSTGRES: &str = "SELECT listed FROM items WHERE job = $1 AND upc = ANY($2) ORDER BY place";
+
 fn texts(upcs: &[Upc]) -> Vec<String> {
     upcs.iter().map(ToString::to_string).collect()
 }
@@ -147,7 +153,7 @@ impl StorageReader {
 
     /// Returns those of the items that the list has, in the order of the list.
     pub(super) async fn input_items(&self, job: &JobId, upcs: &[Upc]) -> Result<Vec<InputItem>, JournalError> {
-        let items = "SELECT listed FROM items WHERE job = $1 AND upc = ANY($2) ORDER BY place";
+        let items = Statement::for_each(ITEMS_SQLITE, ITEMS_POSTGRES);
         let rows: Vec<(String,)> = self.fetch_all(items, &arguments![job.as_str(), texts(upcs)]).await?;
         rows.iter().map(|(item,)| from_json(item, JournalRow::InputItem)).collect()
     }

@@ -14,6 +14,8 @@
 mod copy;
 pub(super) mod event_sql;
 mod file_length;
+#[cfg(test)]
+mod query_plans;
 mod read_pool;
 mod salvage;
 mod schema;

@@ -1,0 +1,85 @@
+//! What the commands about the offline catalogs print about them.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use catalog::{CatalogInfo, Database, read_catalog_info};
+use jiff::Timestamp;
+
+use crate::cli::OutputFormat;
+use crate::commands::output::{print_json, print_stdout};
+use crate::headless::strip_terminal_controls;
+
+/// Age from which an update is recommended: two dumps have followed.
+const MAX_AGE_DAYS: u64 = 62;
+
+/// What is known about a catalog, and the size of its file in bytes.
+pub(super) type CatalogSummary = (CatalogInfo, u64);
+
+/// Returns what is known about the catalogs that there are.
+pub(super) fn read_catalogs(folder: &Path) -> anyhow::Result<Vec<CatalogSummary>> {
+    let mut found = Vec::new();
+    for database in Database::ALL {
+        found.extend(read_catalog_info(folder, database)?);
+    }
+    Ok(found)
+}
+
+/// Prints a text, in JSON as `{"message": …}`.
+pub(super) fn print_message(text: &str, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    match format {
+        OutputFormat::Text => print_stdout(text),
+        OutputFormat::Json => print_json(&serde_json::json!({ "message": text })),
+    }
+}
+
+/// Prints what was imported, in JSON as one line.
+pub(super) fn print_imported(folder: &Path, info: CatalogInfo, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    print_stdout(&match format {
+        OutputFormat::Text => format!("Imported.\n{}", describe_catalog(&info, None)),
+        OutputFormat::Json => {
+            let file_bytes = read_catalog_info(folder, info.database)?.map_or(0, |(_, bytes)| bytes);
+            format!("{}\n", catalog_json(&(info, file_bytes))?)
+        }
+    })
+}
+
+pub(super) fn catalog_json((info, file_bytes): &CatalogSummary) -> serde_json::Result<serde_json::Value> {
+    let mut json = serde_json::to_value(info)?;
+    json["file_bytes"] = (*file_bytes).into();
+    json["age_days"] = info.dump_date.age_days(Timestamp::now()).into();
+    Ok(json)
+}
+
+pub(super) fn describe_catalog(info: &CatalogInfo, file_bytes: Option<u64>) -> String {
+    let mut text = String::new();
+    let age = info.dump_date.age_days(Timestamp::now());
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(text, "  {name:<18}{}", strip_terminal_controls(&value));
+    };
+    line("dump", format!("{} {}, {age} days old", info.database, info.dump_date));
+    line("file", format!("{} (sha256 {})", info.source, info.sha256));
+    line("checksum file", if info.checksum_verified { "confirmed" } else { "none beside the dump" }.to_owned());
+    line("releases", format!("{} of {} in the dump", info.releases, info.releases_in_dump));
+    line("barcodes", info.barcodes.to_string());
+    if let Some(bytes) = file_bytes {
+        line("size", indicatif::DecimalBytes(bytes).to_string());
+    }
+    let skipped = &info.skipped;
+    let no_barcode = match info.database {
+        Database::Discogs => "no barcode",
+        Database::MusicBrainz => "no barcode, link",
+    };
+    line(no_barcode, skipped.without_barcode.to_string());
+    line("invalid barcode", skipped.without_valid_barcode.to_string());
+    line("repeated", skipped.repeated.to_string());
+    line("broken", skipped.broken.to_string());
+    for example in &skipped.broken_examples {
+        line("", example.clone());
+    }
+    if age > MAX_AGE_DAYS {
+        line("advice", "a newer dump is out: `draft-maker catalog update` says where".to_owned());
+    }
+    text
+}

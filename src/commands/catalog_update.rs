@@ -1,0 +1,201 @@
+//! `draft-maker catalog update`: says where the newest dumps are, or downloads and imports them.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use catalog::{CatalogInfo, Database, DumpFile, ImportError};
+use files::{FileLock, LockError};
+use jiff::Timestamp;
+
+use super::catalog_import::{import_with_progress, is_input_error, new_progress_bar};
+use super::catalog_output::{CatalogSummary, print_imported, print_message, read_catalogs};
+use super::dump_download::{download_file, write_error};
+use super::dump_server::{DownloadError, DumpServer, NewestDump};
+use crate::cli::OutputFormat;
+use crate::commands::error::UsageError;
+use crate::config::{CatalogSettings, Config};
+
+/// Folder of downloads that are not imported yet, in the folder of the catalogs.
+const DOWNLOAD_FOLDER: &str = "downloads";
+
+/// Locked by the process that downloads.
+const LOCK_FILE: &str = "download.lock";
+
+/// The catalogs that an update is about.
+pub(super) struct UpdatedCatalogs {
+    /// The folder of the catalogs.
+    pub(super) folder: PathBuf,
+    /// The database that the command names.
+    pub(super) only: Option<Database>,
+}
+
+impl UpdatedCatalogs {
+    pub(super) fn update(
+        &self,
+        config: &Config,
+        is_download: bool,
+        format: OutputFormat,
+        quiet: bool,
+    ) -> anyhow::Result<ExitCode> {
+        let catalogs = read_catalogs(&self.folder)?;
+        if !is_download {
+            return print_message(&self.describe_update(config, &catalogs)?, format);
+        }
+        let databases = match self.only {
+            Some(database) => vec![database],
+            None => catalogs.iter().map(|(info, _)| info.database).collect(),
+        };
+        if databases.is_empty() {
+            return Err(UsageError(
+                "there is no offline catalog to update; fix: name the database, as in `draft-maker catalog update \
+                 --download discogs` (about 11 GB) or `draft-maker catalog update --download musicbrainz` (about 23 GB)"
+                    .to_owned(),
+            )
+            .into());
+        }
+        let runtime = tokio::runtime::Runtime::new()?;
+        for database in databases {
+            let current = catalogs.iter().map(|(info, _)| info).find(|info| info.database == database);
+            self.update_database(config, &runtime, (database, current), format, quiet)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Downloads and imports the newest dump of a database, unless the catalog is made of it.
+    fn update_database(
+        &self,
+        config: &Config,
+        runtime: &tokio::runtime::Runtime,
+        (database, current): (Database, Option<&CatalogInfo>),
+        format: OutputFormat,
+        quiet: bool,
+    ) -> anyhow::Result<ExitCode> {
+        let server = DumpServer::new(config, database)?;
+        let newest = runtime.block_on(server.find_newest_dump())?;
+        if let Some(current) = current.filter(|current| current.dump_date >= newest.date) {
+            let text =
+                format!("The offline catalog of {database} is up to date: the newest dump is of {}.\n", newest.date);
+            tracing::debug!(source = current.source, "nothing to download");
+            return print_message(&text, format);
+        }
+        let downloads = self.folder.join(DOWNLOAD_FOLDER);
+        let lock = FileLock::try_acquire(&downloads.join(LOCK_FILE)).map_err(|error| match error {
+            LockError::Held => DownloadError::Busy,
+            LockError::Io(error) => write_error(&downloads, error),
+        })?;
+        let folder = prepare_folder(&downloads.join(database.to_string().to_lowercase()), &newest.stamp)?;
+        let dump = runtime.block_on(download_dump(&server, &newest, &folder, quiet))?;
+        let imported = DumpFile::open(&dump, Some(newest.date))
+            .and_then(|file| import_with_progress(file, &self.folder, quiet))
+            .map_err(|error| after_failed_import(&dump, error))?;
+        // The catalog has all that is needed of it.
+        std::fs::remove_dir_all(&folder).map_err(|error| write_error(&folder, error))?;
+        drop(lock);
+        print_imported(&self.folder, imported, format)
+    }
+
+    /// Says what to download, and how to do it without Draft Maker: the server of Discogs refuses many data centers.
+    fn describe_update(&self, config: &Config, catalogs: &[CatalogSummary]) -> anyhow::Result<String> {
+        let settings = config.section::<CatalogSettings>("catalog")?;
+        let describe = |database: Database| {
+            let catalog = catalogs.iter().find(|(info, _)| info.database == database);
+            let current = catalog.map_or_else(|| "none yet".to_owned(), |(info, _)| format!("of {}", info.dump_date));
+            let address = settings.dump_address(database);
+            match database {
+                Database::Discogs => describe_discogs(&address, &current),
+                Database::MusicBrainz => describe_musicbrainz(&address, &current),
+            }
+        };
+        let databases = Database::ALL.into_iter().filter(|database| self.only.is_none_or(|only| only == *database));
+        Ok(databases.map(describe).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+/// Creates the folder for a dump and removes those of other dumps of the database.
+fn prepare_folder(of_database: &Path, stamp: &str) -> Result<PathBuf, DownloadError> {
+    let folder = of_database.join(stamp);
+    std::fs::create_dir_all(&folder).map_err(|error| write_error(&folder, error))?;
+    for entry in std::fs::read_dir(of_database).into_iter().flatten().flatten() {
+        if entry.path() != folder {
+            // What cannot be removed takes space, and the next update tries again.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(folder)
+}
+
+/// Downloads the releases and the checksums.
+async fn download_dump(
+    server: &DumpServer,
+    dump: &NewestDump,
+    folder: &Path,
+    quiet: bool,
+) -> Result<PathBuf, DownloadError> {
+    let sums = folder.join(&dump.checksums.name);
+    let text = server.read_text(&dump.checksums.url).await?;
+    files::write_atomic(&sums, text.as_bytes()).map_err(|error| write_error(&sums, error))?;
+    let bar = new_progress_bar(quiet);
+    let path = download_file(server, &dump.releases, folder, &bar).await;
+    bar.finish_and_clear();
+    path
+}
+
+/// Removes a downloaded file that is damaged, since resuming its download cannot help.
+fn after_failed_import(dump: &Path, error: ImportError) -> anyhow::Error {
+    let is_whole = matches!(error, ImportError::Shrunk { .. }) || !is_input_error(&error);
+    let outcome = if is_whole {
+        format!("the downloaded file stays at {}", dump.display())
+    } else {
+        match std::fs::remove_file(dump) {
+            Ok(()) => "the downloaded file is removed, so that the next update downloads it again".to_owned(),
+            Err(error) => format!("remove {} ({error})", dump.display()),
+        }
+    };
+    anyhow::anyhow!("{error}; the catalog is unchanged, and {outcome}")
+}
+
+fn describe_discogs(address: &str, current: &str) -> String {
+    let today = jiff::tz::Offset::UTC.to_datetime(Timestamp::now()).date();
+    let (year, month) = (today.strftime("%Y").to_string(), today.strftime("%Y%m01").to_string());
+    let file = |kind: &str| format!("{address}?download=data%2F{year}%2Fdiscogs_{month}_{kind}");
+    format!(
+        "The offline catalog of Discogs: {current}. It saves the searches and release pages at Discogs.
+Each month has a dump, dated the 1st and out some days later:
+  {address}?prefix=data%2F{year}%2F
+
+To download and import the newest one (about 11 GB):
+     draft-maker catalog update --download discogs
+
+Or by hand, which you need if the server refuses this machine with 403, as it does with many data centers: download at home
+and copy the files.
+1. Download the releases and the checksums into one folder. If the newest month is not out yet, take the
+   one before. `-C -` resumes a download that broke off:
+     curl -L -C - -o discogs_{month}_releases.xml.gz '{releases}'
+     curl -L -o discogs_{month}_CHECKSUM.txt '{checksums}'
+2. Import them:
+     draft-maker catalog import discogs_{month}_releases.xml.gz
+",
+        releases = file("releases.xml.gz"),
+        checksums = file("CHECKSUM.txt"),
+    )
+}
+
+fn describe_musicbrainz(address: &str, current: &str) -> String {
+    format!(
+        "The offline catalog of MusicBrainz: {current}. It saves all requests to MusicBrainz, and the look-up of covers of used items.
+There are two dumps a week; LATEST names the newest one:
+  {address}
+
+To download and import the newest one (about 23 GB), which takes an hour or more:
+     draft-maker catalog update --download musicbrainz
+
+Or by hand:
+1. Download the releases and the checksums into one folder:
+     latest=$(curl -fsS {address}LATEST)
+     curl -C - -O \"{address}$latest/release.tar.xz\"
+     curl -O \"{address}$latest/SHA256SUMS\"
+2. Import them:
+     draft-maker catalog import release.tar.xz
+"
+    )
+}

@@ -1,0 +1,209 @@
+//! The servers of the data dumps: which dump is the newest, and the addresses of its files.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use catalog::{Database, DumpDate};
+use domain::provider::Provider;
+use upstream::{HttpClient, HttpError, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
+use upstream::{Settings, UpstreamResponse};
+use url::Url;
+
+use crate::commands::error::UsageError;
+use crate::config::{CatalogSettings, Config};
+
+/// The server of Discogs' dumps asks for one connection and pauses between requests; others set no limit.
+const DISCOGS_HOST: &str = "data.discogs.com";
+const DISCOGS_RATE: Rate = Rate { period: Duration::from_secs(5), burst: 1 };
+
+/// Where the servers may redirect to: the folder of Discogs is in Amazon S3, MusicBrainz has mirrors.
+const REDIRECTS: RedirectPolicy = RedirectPolicy::Domains(&[
+    "discogs.com",
+    "discogs-data-dumps.s3.us-west-2.amazonaws.com",
+    "discogs-data-dumps.s3-us-west-2.amazonaws.com",
+    "metabrainz.org",
+    "musicbrainz.org",
+]);
+
+/// The files of MusicBrainz' dump that are needed.
+const MUSICBRAINZ_FILES: [&str; 2] = ["release.tar.xz", "SHA256SUMS"];
+
+/// Why a dump cannot be downloaded.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DownloadError {
+    #[error(
+        "{host} refuses to serve this machine (status 403), as it does with many data centers; fix: download the files on \
+         another machine, copy them here and import them; `draft-maker catalog update` shows the commands"
+    )]
+    Refused { host: String },
+    #[error(
+        "{host} answered with status {status}{message}; fix: try again later, or download the files with a browser"
+    )]
+    Status { host: String, status: u16, message: String },
+    #[error("cannot download from {host}: {error}; fix: run the command again: what has arrived is kept")]
+    Connection { host: String, error: HttpError },
+    #[error("{host} lists no dump of releases; fix: check the address in the settings [catalog]")]
+    NoDump { host: String },
+    #[error(
+        "cannot write {path}: {error}; fix: check the free space, then run the command again: what has arrived is kept"
+    )]
+    Write { path: String, error: std::io::Error },
+    #[error("another process downloads a dump now; fix: wait until it ends")]
+    Busy,
+}
+
+/// A file on a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RemoteFile {
+    pub(super) name: String,
+    pub(super) url: Url,
+}
+
+/// The newest dump of a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct NewestDump {
+    pub(super) date: DumpDate,
+    /// Tells it from other dumps of the database: `20261101`, `20261103-001001`.
+    pub(super) stamp: String,
+    pub(super) releases: RemoteFile,
+    pub(super) checksums: RemoteFile,
+}
+
+/// The server of the dumps of a database.
+pub(super) struct DumpServer {
+    database: Database,
+    client: UpstreamClient,
+    base: Url,
+}
+
+impl DumpServer {
+    /// Sends no request.
+    pub(super) fn new(config: &Config, database: Database) -> anyhow::Result<Self> {
+        let settings = config.section::<CatalogSettings>("catalog")?;
+        let address = settings.dump_address(database);
+        let base = Url::parse(&address).with_context(|| format!("the setting of the dumps of {database}: {address}"));
+        let base = base.map_err(|error| UsageError(format!("{error:#}")))?;
+        let is_discogs = base.host_str() == Some(DISCOGS_HOST);
+        let client = HttpClient::new(&config.section::<Settings>("http")?)?.upstream(UpstreamConfig {
+            name: Provider::new(format!("data dumps of {database}")),
+            base_url: address,
+            rate: is_discogs.then_some(DISCOGS_RATE),
+            concurrency: 1,
+            redirects: REDIRECTS,
+            throttle_statuses: &[429, 503],
+            quota_exhausted: None,
+        })?;
+        Ok(Self { database, client, base })
+    }
+
+    /// Finds the newest dump.
+    pub(super) async fn find_newest_dump(&self) -> Result<NewestDump, DownloadError> {
+        match self.database {
+            Database::Discogs => self.newest_of_discogs().await,
+            Database::MusicBrainz => self.newest_of_musicbrainz().await,
+        }
+    }
+
+    /// Returns the content of a small file.
+    pub(super) async fn read_text(&self, url: &Url) -> Result<String, DownloadError> {
+        let reply = self.send(UpstreamRequest::for_url(url.clone())).await?;
+        Ok(String::from_utf8_lossy(&reply.body).into_owned())
+    }
+
+    /// Opens a file from a byte on. The response has the rest of it, all of it, or status 416 if there is no such byte.
+    pub(super) async fn open_file(&self, url: &Url, start: u64) -> Result<UpstreamResponse, DownloadError> {
+        // A body that the client unpacked would have other positions.
+        let request = UpstreamRequest::for_url(url.clone()).stream_body().header("accept-encoding", "identity");
+        let range = format!("bytes={start}-");
+        self.send(if start > 0 { request.header("range", range) } else { request }).await
+    }
+
+    pub(super) fn connection_error(&self, error: HttpError) -> DownloadError {
+        DownloadError::Connection { host: self.host(), error }
+    }
+
+    async fn send(&self, request: UpstreamRequest) -> Result<UpstreamResponse, DownloadError> {
+        let reply = self.client.send(request).await.map_err(|error| self.connection_error(error))?;
+        match reply.status {
+            200..=299 | 416 => Ok(reply),
+            403 => Err(DownloadError::Refused { host: self.host() }),
+            status => {
+                let message = Some(reply.message()).filter(|message| !message.is_empty());
+                let message = message.map(|message| format!(" ({message})")).unwrap_or_default();
+                Err(DownloadError::Status { host: self.host(), status, message })
+            }
+        }
+    }
+
+    /// Takes the newest dump in the list of this year; in January, that of the year before if there is none yet.
+    async fn newest_of_discogs(&self) -> Result<NewestDump, DownloadError> {
+        let year = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().year();
+        for year in [year, year - 1] {
+            let page = self.read_text(&self.discogs_url("prefix", &format!("data/{year}/"))).await?;
+            let Some((date, stamp)) = newest_discogs_date(&page) else { continue };
+            let file = |kind: &str| {
+                let name = format!("discogs_{stamp}_{kind}");
+                RemoteFile { url: self.discogs_url("download", &format!("data/{year}/{name}")), name }
+            };
+            let (releases, checksums) = (file("releases.xml.gz"), file("CHECKSUM.txt"));
+            return Ok(NewestDump { date, stamp, releases, checksums });
+        }
+        Err(DownloadError::NoDump { host: self.host() })
+    }
+
+    async fn newest_of_musicbrainz(&self) -> Result<NewestDump, DownloadError> {
+        let no_dump = || DownloadError::NoDump { host: self.host() };
+        let stamp = self.read_text(&self.base.join("LATEST").map_err(|_| no_dump())?).await?.trim().to_owned();
+        let date = DumpDate::from_file_name(&stamp).filter(|_| is_stamp(&stamp)).ok_or_else(no_dump)?;
+        let file = |name: &str| {
+            let url = self.base.join(&format!("{stamp}/{name}")).map_err(|_| no_dump())?;
+            Ok(RemoteFile { name: name.to_owned(), url })
+        };
+        let [releases, checksums] = MUSICBRAINZ_FILES;
+        let (releases, checksums) = (file(releases)?, file(checksums)?);
+        Ok(NewestDump { date, stamp, releases, checksums })
+    }
+
+    fn discogs_url(&self, name: &str, value: &str) -> Url {
+        let mut url = self.base.clone();
+        url.query_pairs_mut().append_pair(name, value);
+        url
+    }
+
+    fn host(&self) -> String {
+        self.base.host_str().unwrap_or_default().to_owned()
+    }
+}
+
+/// Returns the newest date for which the page has a file of releases, also as it stands in the name.
+fn newest_discogs_date(page: &str) -> Option<(DumpDate, String)> {
+    let dates = page.split("discogs_").filter_map(|rest| rest.split_once("_releases.xml.gz").map(|(date, _)| date));
+    let dates = dates.filter(|date| date.len() == 8).filter_map(|date| Some((date.parse().ok()?, date.to_owned())));
+    dates.max()
+}
+
+/// True for `20261103-001001`: the name of a folder on the server and on this machine.
+fn is_stamp(text: &str) -> bool {
+    text.len() <= 32 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_dump_of_a_page_is_taken_if_it_has_releases() {
+        let page = r#"<a href="?download=data%2F2026%2Fdiscogs_20260901_releases.xml.gz">discogs_20260901_releases.xml.gz</a>
+            <a href="?download=data%2F2026%2Fdiscogs_20261001_releases.xml.gz">x</a> discogs_20261101_artists.xml.gz
+            discogs_99999999_releases.xml.gz discogs_../../x_releases.xml.gz"#;
+        let (date, stamp) = newest_discogs_date(page).expect("a dump");
+        assert_eq!((date.to_string(), stamp), ("2026-10-01".to_owned(), "20261001".to_owned()));
+        assert_eq!(newest_discogs_date("<html>Just a moment...</html>"), None);
+    }
+
+    #[test]
+    fn only_digits_name_a_folder() {
+        assert!(is_stamp("20261103-001001"));
+        assert!(["", "../20261103", "20261103/..", "<html>"].into_iter().all(|text| !is_stamp(text)));
+    }
+}
