@@ -110,7 +110,8 @@ impl StorageReader {
         skus: &[Sku],
     ) -> Result<Vec<ExistingDraft>, JournalError> {
         let skus: Vec<String> = skus.iter().map(Sku::to_string).collect();
-        let rows = self.fetch_all(EXISTING_DRAFTS_SQL, &arguments![&seller.environment_id, seller.db_id(), skus]).await?;
+        let rows =
+            self.fetch_all(EXISTING_DRAFTS_SQL, &arguments![&seller.environment_id, seller.db_id(), skus]).await?;
         rows.into_iter().map(decode_existing_draft).collect()
     }
 

@@ -22,7 +22,8 @@ async fn query_plan(pool: &sqlx::SqlitePool, statement: &str) -> String {
 
 #[tokio::test]
 async fn statements_about_one_item_use_its_index() {
-    let pool = sqlite::connect_pool(Path::new("memory"), sqlite::memory_options(), MIGRATIONS).await.expect("a database");
+    let pool =
+        sqlite::connect_pool(Path::new("memory"), sqlite::memory_options(), MIGRATIONS).await.expect("a database");
     let statements = [
         (FIND_SINK_SQL, "ledger_of_sku (sku=?)"),
         (EXISTING_DRAFTS_SQL, "ledger_of_sku (sku=?)"),
