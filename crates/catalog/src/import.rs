@@ -341,12 +341,12 @@ impl<'a, F: DumpFormat> Import<'a, F> {
         let Ok(Some(previous)) = OfflineCatalog::<F::Record>::open(self.source.folder) else { return Ok(()) };
         let (previous, name) = (previous.info(), self.source.name.clone());
         let previous_date = previous.dump_date;
-        let (releases, kept) = (self.seen.len(), self.stored.len());
+        let (releases, stored) = (self.seen.len(), self.stored.len());
         if releases < previous.releases_in_dump.div_ceil(2) {
             return Err(ImportError::Shrunk { name, releases, previous: previous.releases_in_dump, previous_date });
         }
-        if kept < previous.releases.div_ceil(2) {
-            return Err(ImportError::FewerBarcodes { name, kept, previous: previous.releases, previous_date });
+        if stored < previous.releases.div_ceil(2) {
+            return Err(ImportError::FewerBarcodes { name, stored, previous: previous.releases, previous_date });
         }
         Ok(())
     }

@@ -39,10 +39,10 @@ pub enum ImportError {
     )]
     Shrunk { name: String, releases: u64, previous: u64, previous_date: DumpDate },
     #[error(
-        "{name} has {kept} releases with a barcode, less than half of the {previous} in the catalog of {previous_date}: its form \
+        "{name} has {stored} releases with a barcode, less than half of the {previous} in the catalog of {previous_date}: its form \
          may have changed; fix: update Draft Maker; if the dump is right, run `draft-maker catalog remove` first"
     )]
-    FewerBarcodes { name: String, kept: u64, previous: u64, previous_date: DumpDate },
+    FewerBarcodes { name: String, stored: u64, previous: u64, previous_date: DumpDate },
     #[error(
         "{name} has {broken} broken releases, too many for a sound dump, for example {example}; fix: download it again"
     )]

@@ -301,7 +301,7 @@ fn a_smaller_dump_is_refused_and_the_databases_do_not_mix() {
     });
     let renamed = renamed.collect::<Vec<_>>().join(&b'\n');
     let error = import(folder.path(), renamed).unwrap_err();
-    assert!(matches!(error, ImportError::FewerBarcodes { kept: 0, previous: 10, .. }), "{error}");
+    assert!(matches!(error, ImportError::FewerBarcodes { stored: 0, previous: 10, .. }), "{error}");
     super::dump::import(folder.path(), super::dump::releases(&[]).into_bytes()).unwrap_err();
     let discogs = super::dump::release(1, "A", "Of Discogs", "", OTHER);
     super::dump::import(folder.path(), super::dump::releases(&[discogs]).into_bytes()).unwrap();
