@@ -15,15 +15,17 @@ use domain::batch_estimate::ProviderInfo;
 use domain::listing::{Categories, DescriptionTemplate};
 use domain::pricing::PriceRules;
 use domain::sink::SinkKind;
-use ebay::{self, EbayClient, TokenStore};
+use ebay::{self, EbayClient, SharedSignIn, TokenStore};
 use pipeline::app_context::AppContext;
 use pipeline::credential_check::CredentialCheck;
 use pipeline::retention::{self, RETENTION_INTERVAL};
 use pipeline::{ItemPhotos, Policies, ProviderGateway};
 use providers::{self, ConnectedProvider, EBAY_BROWSE, EBAY_INSIGHTS, Settings, UpstreamClients};
 use store::journal::Journal;
+use store::location::StoreLocation;
 use store::photo_store::PhotoStore;
 use store::response_cache::ResponseCache;
+use store::sealed_values::SealedValues;
 use tokio_util::sync::CancellationToken;
 use upstream::{HttpClient, UpstreamClient};
 
@@ -38,7 +40,8 @@ pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext>
 pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow::Result<AppContext> {
     let batch = config.section::<BatchSettings>("batch")?;
     let rules = load_policies(config)?;
-    let clients = OutboundClients::from_config(config, &batch.data_dir).await?;
+    let location = config.store_location()?;
+    let clients = OutboundClients::from_config(config, &location).await?;
     let (connected, mut advice) = connect_providers(config, &clients)?;
     advice.extend(rules.pricing.missing_floor_advice());
     advice.extend(other_currency_advice(&rules));
@@ -48,11 +51,11 @@ pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow
     // This process owns the directory, so a service file in it was left by a killed service.
     ServiceInfo::remove_from(&batch.data_dir);
     let patience = Duration::from_secs(batch.patience_s);
-    let answers = ResponseCache::open(&batch.cache_dir).await?;
+    let answers = ResponseCache::open(location.with_folder(&batch.cache_dir)).await?;
     let gateway = Arc::new(build_provider_gateway(connected, answers.clone()).await.with_outage_timeout(patience));
     let intake = config.section("intake")?;
     let ebay_place = config.section::<ebay::Settings>("ebay")?.environment_id();
-    let photos = PhotoStore::open(&batch.data_dir).await?;
+    let photos = PhotoStore::open(&location).await?;
     let (ebay, slots) = (clients.ebay, batch.concurrency);
     Ok(AppContext {
         journal,
@@ -142,11 +145,11 @@ pub(crate) struct OutboundClients {
 
 impl OutboundClients {
     /// Creates the clients. Sends no request.
-    pub(crate) async fn from_config(config: &Config, data_dir: &Path) -> anyhow::Result<Self> {
+    pub(crate) async fn from_config(config: &Config, location: &StoreLocation) -> anyhow::Result<Self> {
         let http = HttpClient::new(&config.section("http")?)?;
         let settings = config.section::<ebay::Settings>("ebay")?;
         let ebay =
-            if settings.has_keyset() { Some(EbayClient::connect(&settings, &http, data_dir).await?) } else { None };
+            if settings.has_keyset() { Some(EbayClient::connect(&settings, &http, location).await?) } else { None };
         Ok(Self { http, ebay })
     }
 }
@@ -160,6 +163,45 @@ pub(crate) fn default_sink(config: &Config) -> anyhow::Result<SinkKind> {
     let consent =
         settings.refresh_token.is_some() || TokenStore::for_settings(&settings).read_credentials().consent.is_some();
     Ok(if settings.has_keyset() && consent { SinkKind::Inventory } else { SinkKind::Csv })
+}
+
+/// Pause between two looks whether a seller has signed in or out on another machine.
+const SIGN_IN_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Connects to the sign-in that is kept in the database of the store. `None` without a database or key, and if the sign-in
+/// comes from the environment.
+///
+/// # Errors
+/// Returns an error if a setting is invalid, or if the database cannot be reached.
+pub(crate) async fn open_shared_sign_in(config: &Config) -> anyhow::Result<Option<SharedSignIn>> {
+    let settings = config.section::<ebay::Settings>("ebay")?;
+    let (location, key) = (config.store_location()?, config.encryption_key()?);
+    let (Some(database), Some(key), None) = (location.database(), key, &settings.refresh_token) else {
+        return Ok(None);
+    };
+    Ok(Some(SharedSignIn::new(&settings, SealedValues::open(database, key).await?)))
+}
+
+/// Brings the sign-in of this machine up to date at regular intervals, until `stop`.
+pub(crate) async fn synchronize_sign_in_regularly(config: Config, stop: CancellationToken) {
+    let sign_in = loop {
+        match open_shared_sign_in(&config).await {
+            Ok(None) => return,
+            Ok(Some(sign_in)) => break sign_in,
+            Err(error) => tracing::warn!("cannot take the eBay sign-in from the database: {error:#}"),
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(SIGN_IN_INTERVAL)).await.is_none() {
+            return;
+        }
+    };
+    loop {
+        if let Err(error) = sign_in.synchronize().await {
+            tracing::warn!("cannot take the eBay sign-in from the database: {error}");
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(SIGN_IN_INTERVAL)).await.is_none() {
+            return;
+        }
+    }
 }
 
 /// Creates the provider gateway and drops expired cached responses.

@@ -13,7 +13,7 @@ use crate::cli::{OutputFormat, SignInArgs};
 use crate::commands::confirm::require_confirmation;
 use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stderr, print_stdout};
-use crate::config::{BatchSettings, Config, SinkSettings};
+use crate::config::{Config, SinkSettings};
 use ebay::{Api, AuthorizationRequest, EbayClient, EbayError, Scope, Settings, TokenKind, TokenStore};
 use upstream::UpstreamRequest;
 
@@ -198,7 +198,6 @@ pub(super) async fn revoke_sign_in(config: &Config, yes: bool, format: OutputFor
 
 /// Connects to eBay, for commands that need it.
 pub(super) async fn connect_ebay(config: &Config) -> anyhow::Result<EbayClient> {
-    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    let clients = bootstrap::OutboundClients::from_config(config, &data_dir).await?;
+    let clients = bootstrap::OutboundClients::from_config(config, &config.store_location()?).await?;
     clients.ebay.ok_or_else(|| UsageError(NO_KEYSET_MESSAGE.to_owned()).into())
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::bootstrap;
 use crate::cli::{FindArgs, OutputFormat};
 use crate::commands::output::print_stdout;
-use crate::config::{BatchSettings, Config};
+use crate::config::Config;
 use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
 use domain::barcode::parse_barcode;
 use domain::provider_release::ProviderRelease;
@@ -55,8 +55,7 @@ impl FoundRelease {
 
 /// Finds releases and prints them. Exit code 3 if there are none.
 pub(super) async fn find_releases(config: &Config, args: &FindArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
-    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    let clients = bootstrap::OutboundClients::from_config(config, &data_dir).await?;
+    let clients = bootstrap::OutboundClients::from_config(config, &config.store_location()?).await?;
     let (connected, advice) = bootstrap::connect_providers(config, &clients)?;
     let text = args.query.join(" ");
     let (mut found, errors) = search_all(&connected, &text, args.limit).await;

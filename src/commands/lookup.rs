@@ -17,9 +17,11 @@ pub(super) async fn look_up_upc(config: &Config, args: &LookupArgs, format: Outp
     let upc: Upc =
         args.upc.parse().map_err(|error| crate::commands::error::UsageError(format!("{:?}: {error}", args.upc)))?;
     let batch = config.section::<BatchSettings>("batch")?;
-    let clients = bootstrap::OutboundClients::from_config(config, &batch.data_dir).await?;
+    let location = config.store_location()?;
+    let clients = bootstrap::OutboundClients::from_config(config, &location).await?;
     let (connected, advice) = bootstrap::connect_providers(config, &clients)?;
-    let gateway = bootstrap::build_provider_gateway(connected, ResponseCache::open(&batch.cache_dir).await?).await;
+    let answers = ResponseCache::open(location.with_folder(&batch.cache_dir)).await?;
+    let gateway = bootstrap::build_provider_gateway(connected, answers).await;
     let report = lookup_upc(&gateway, upc, args.condition, &bootstrap::load_policies(config)?).await?;
     match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&report)?))?,

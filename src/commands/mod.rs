@@ -44,6 +44,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
+use crate::bootstrap;
 use crate::cli::{
     AuthCommand, BuildVersion, Cli, CliCommand, ConfigArgs, ConfigCommand, ConsoleArgs, EventFormatArg, OutputArgs,
     OutputFormat, ScanArgs, full_command,
@@ -107,8 +108,47 @@ fn dispatch_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Takes the eBay sign-in from the database, if it is kept there: settings such as the default destination depend on it.
+/// One that cannot be taken is a warning, because not every batch needs it.
+fn fetch_sign_in(config: &Config) -> anyhow::Result<()> {
+    if config.encryption_key()?.is_none() || config.store_location()?.database().is_none() {
+        return Ok(());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let fetched = runtime.block_on(async {
+        match bootstrap::open_shared_sign_in(config).await? {
+            Some(shared) => Ok(shared.synchronize().await?),
+            None => anyhow::Ok(()),
+        }
+    });
+    if let Err(error) = fetched {
+        output::print_stderr(&format!("warning: cannot take the eBay sign-in from the database: {error:#}"));
+    }
+    Ok(())
+}
+
+/// Returns whether what a command does depends on the eBay sign-in. `auth` takes it from the database on its own.
+const fn uses_sign_in(command: &CliCommand) -> bool {
+    matches!(
+        command,
+        CliCommand::Drafts(_)
+            | CliCommand::Run(_)
+            | CliCommand::Watch(_)
+            | CliCommand::Scan(_)
+            | CliCommand::Resume(_)
+            | CliCommand::Review(_)
+            | CliCommand::Photos(_)
+            | CliCommand::Edit(_)
+            | CliCommand::Lookup(_)
+            | CliCommand::Serve(_)
+    )
+}
+
 /// Runs a command that needs the settings.
 fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> anyhow::Result<ExitCode> {
+    if uses_sign_in(command) {
+        fetch_sign_in(config)?;
+    }
     let quiet = cli.global.quiet;
     let format = |own: OutputFormat| format_of(cli, own);
     match command {
@@ -196,11 +236,24 @@ fn scan_barcodes(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Resul
 }
 
 async fn run_auth_command(cli: &Cli, config: &Config, what: &AuthCommand) -> anyhow::Result<ExitCode> {
-    match what {
-        AuthCommand::Ebay(args) => auth::sign_in(config, args, format_of(cli, OutputFormat::Text)).await,
-        AuthCommand::Status { format } => auth::show_auth_status(config, format_of(cli, *format)).await,
-        AuthCommand::Revoke { yes } => auth::revoke_sign_in(config, *yes, format_of(cli, OutputFormat::Text)).await,
+    let shared = bootstrap::open_shared_sign_in(config).await?;
+    let fetched = match &shared {
+        Some(shared) => shared.synchronize().await,
+        None => Ok(()),
+    };
+    let exit_code = match what {
+        AuthCommand::Ebay(args) => auth::sign_in(config, args, format_of(cli, OutputFormat::Text)).await?,
+        AuthCommand::Revoke { yes } => auth::revoke_sign_in(config, *yes, format_of(cli, OutputFormat::Text)).await?,
+        AuthCommand::Status { format } => {
+            fetched?;
+            return auth::show_auth_status(config, format_of(cli, *format)).await;
+        }
+    };
+    // What was in the database is replaced, also if it could not be read.
+    if let Some(shared) = shared {
+        shared.overwrite().await?;
     }
+    Ok(exit_code)
 }
 
 /// Runs a command to its end on a new runtime.
@@ -242,6 +295,7 @@ fn config_sources(cli: &Cli) -> Result<ConfigSources, ConfigError> {
 /// `MODE` it opens the console, or says what to type if there is no terminal.
 fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     let config = load_config(cli)?;
+    fetch_sign_in(&config)?;
     let batch = config.section::<BatchSettings>("batch")?;
     match (batch.mode.as_deref(), batch.source) {
         // `docker exec NAME draft-maker` has the environment of the service. The service runs already, so the operator wants

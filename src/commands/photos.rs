@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::output::{print_json_line, print_stdout};
 use super::{attach, auth, run};
 use crate::cli::{EventFormatArg, OutputArgs, PhotosArgs, ResumeArgs};
-use crate::config::{BatchSettings, Config};
+use crate::config::Config;
 use crate::headless::strip_terminal_controls;
 use domain::bulk_action::{ItemAction, RejectedAction};
 use domain::event::JobEvent;
@@ -45,10 +45,10 @@ pub(super) async fn upload_photos(
 ) -> anyhow::Result<ExitCode> {
     let ebay = auth::connect_ebay(config).await?;
     ebay.tokens().valid_token(TokenKind::Seller).await?;
-    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
+    let location = config.store_location()?;
     let folder = PhotoFolder::open(&args.folder, &config.section::<input::Settings>("intake")?.gcs).await?;
-    let own_skus = find_own_skus(&folder, &config.store_location()?).await?;
-    let (store, environment_id) = (PhotoStore::open(&data_dir).await?, ebay.settings().environment_id());
+    let own_skus = find_own_skus(&folder, &location).await?;
+    let (store, environment_id) = (PhotoStore::open(&location).await?, ebay.settings().environment_id());
     let uploader = PhotoUploader::new(&ebay);
     let intake =
         PhotoIntake { folder, store: store.clone(), uploader, environment_id: environment_id.clone(), own_skus };

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -11,7 +10,7 @@ use serde::Serialize;
 use super::labels::write_label_sheets;
 use super::output::print_stdout;
 use crate::cli::{OutputFormat, ReportArgs, ReportLack, ReportOrder};
-use crate::config::{BatchSettings, Config};
+use crate::config::Config;
 use crate::headless::strip_terminal_controls;
 use ::report::labels::Label;
 use domain::copy_description::CopyDescription;
@@ -23,6 +22,7 @@ use domain::seller_data::MediaGrade;
 use domain::sku::Sku;
 use domain::upc::Upc;
 use store::journal::Journal;
+use store::location::StoreLocation;
 use store::photo_store::{HostedPhoto, PhotoStore};
 
 /// Items of one read.
@@ -51,8 +51,8 @@ struct DraftLine {
 
 /// Prints the drafts of a batch.
 pub(super) async fn print_report(config: &Config, args: &ReportArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
-    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    let journal = Journal::open_read_only(config.store_location()?).await?;
+    let location = config.store_location()?;
+    let journal = Journal::open_read_only(&location).await?;
     let job = match &args.job {
         Some(job) => Some(job.clone()),
         None => journal.job_ids().await?.into_iter().next(),
@@ -61,7 +61,7 @@ pub(super) async fn print_report(config: &Config, args: &ReportArgs, format: Out
         return print_stdout(if format == OutputFormat::Json { "[]\n" } else { "No batches yet.\n" });
     };
     let environment_id = config.section::<ebay::Settings>("ebay")?.environment_id();
-    let mut lines = read_draft_lines(&journal, &job, (&data_dir, &environment_id)).await?;
+    let mut lines = read_draft_lines(&journal, &job, (&location, &environment_id)).await?;
     lines.retain(|line| args.without.iter().all(|lack| line.is_without(*lack)));
     lines.sort_by(|one, other| one.compare(other, args.by));
     let sheets = match &args.labels {
@@ -78,9 +78,9 @@ pub(super) async fn print_report(config: &Config, args: &ReportArgs, format: Out
 async fn read_draft_lines(
     journal: &Journal,
     job: &JobId,
-    (data_dir, environment_id): (&Path, &str),
+    (location, environment_id): (&StoreLocation, &str),
 ) -> anyhow::Result<Vec<DraftLine>> {
-    let photos = PhotoStore::open(data_dir).await?;
+    let photos = PhotoStore::open(location).await?;
     let projection = journal.outline_projection(job).await?;
     let spec = projection.spec.clone();
     let is_drafted = |item: &&domain::item::Item| item.status.is_some_and(domain::outcome::Status::is_success);

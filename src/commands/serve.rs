@@ -42,6 +42,7 @@ pub(super) async fn serve_api(config: &Config, format: OutputFormat) -> anyhow::
     let settings = config.section::<Settings>("server")?;
     let store = config.store_location()?;
     let mut service = Service { config: config.clone(), settings, format, is_announced: false };
+    tokio::spawn(bootstrap::synchronize_sign_in_regularly(config.clone(), stop.clone()));
     match (store.database(), service.settings.role) {
         (None, ServiceRole::All) => service.run_as_owner(None, &stop).await?,
         (None, _) => {

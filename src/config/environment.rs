@@ -74,6 +74,11 @@ pub static ENV_VARIABLES: &[EnvVariable] = &[
         "store.url",
         "postgres://USER:PASSWORD@HOST/DATABASE: batches and ledger are kept there",
     ),
+    secret_variable(
+        "DRAFT_MAKER_ENCRYPTION_KEY",
+        "store.encryption_key",
+        "32 bytes in base64: the eBay sign-in is kept in the database, encrypted with it",
+    ),
     public_variable("TERM", "console.term", "type of the terminal"),
     public_variable("NO_COLOR", "console.no_color", "any value: no colors"),
     public_variable("LANG", "console.locale", "UTF-8 allows symbols beyond ASCII"),

@@ -7,6 +7,7 @@ use domain::sink::SinkKind;
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::location::{DatabaseUrl, StoreLocation};
+use store::sealed_values::EncryptionKey;
 
 use super::effective::Config;
 use super::error::ConfigError;
@@ -83,6 +84,9 @@ struct StoreSettings {
     /// The URL of a PostgreSQL database. `None` means files in the data directory.
     #[serde(default)]
     url: Option<SecretString>,
+    /// The key with which secrets in the database are encrypted. `None` means that they stay in files.
+    #[serde(default)]
+    encryption_key: Option<SecretString>,
 }
 
 impl Config {
@@ -101,5 +105,23 @@ impl Config {
             why: error.to_string(),
         })?;
         Ok(StoreLocation::in_database(database, data_dir))
+    }
+
+    /// Returns the key with which secrets in the database are encrypted; `None` if it is not set.
+    ///
+    /// # Errors
+    /// Returns [`ConfigError`] if the settings cannot be read or the key is malformed. The key is not repeated.
+    pub fn encryption_key(&self) -> Result<Option<EncryptionKey>, ConfigError> {
+        let Some(text) = self.section::<StoreSettings>("store")?.encryption_key else { return Ok(None) };
+        let key = EncryptionKey::parse(&text).map_err(|error| ConfigError::InvalidValue {
+            origin: self
+                .value("store.encryption_key")
+                .and_then(|value| value.origin())
+                .unwrap_or("settings")
+                .to_owned(),
+            key: "store.encryption_key".to_owned(),
+            why: error.to_string(),
+        })?;
+        Ok(Some(key))
     }
 }

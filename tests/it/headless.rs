@@ -329,7 +329,7 @@ fn the_next_command_is_quoted_and_repeats_the_options() {
     assert_eq!(next_commands(&job.projection)[0].1, "draft-maker resume batch_20240318_143022_0");
     job.append_event(JobEvent::Resumed).done(NEVERMIND, Status::Failed, None).append_event(JobEvent::Completed);
     assert_eq!(next_commands(&job.projection)[0].1, "draft-maker run upcs.txt --sink csv");
-    let odd = JobSpec { source: "it's; rm -rf ~".into(), test_mode: true, limit: Some(3), ..order("") };
+    let odd = JobSpec { source: "it's; rm -rf ~".into(), test_mode: true, limit: Some(3), ..job_spec("") };
     job.projection.spec = Some(odd);
     assert_eq!(next_commands(&job.projection)[0].1, r"draft-maker run 'it'\''s; rm -rf ~' --dry-run --limit 3");
     let mut good = Job::new(&[NEVERMIND]);

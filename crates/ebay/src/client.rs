@@ -1,7 +1,6 @@
 //! One call to eBay: counted against the daily limit, authorized, and its errors read.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -21,6 +20,7 @@ use super::settings::Settings;
 use super::tokens::EbayTokens;
 use domain::provider::Provider;
 use domain::site::Site;
+use store::location::StoreLocation;
 use store::quota::QuotaStore;
 use upstream::{HttpClient, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest, UpstreamResponse};
 
@@ -60,8 +60,12 @@ impl EbayClient {
     ///
     /// # Errors
     /// Returns [`EbayError::Http`] for an unusable address, [`EbayError::InvalidSetting`] for an image rate that is not
-    /// allowed, and [`EbayError::QuotaStore`] if the counts cannot be stored in `data_dir`.
-    pub async fn connect(settings: &Settings, http: &HttpClient, data_dir: &Path) -> Result<Self, EbayError> {
+    /// allowed, and [`EbayError::QuotaStore`] if the counts cannot be stored in `location`.
+    pub async fn connect(
+        settings: &Settings,
+        http: &HttpClient,
+        location: impl Into<StoreLocation>,
+    ) -> Result<Self, EbayError> {
         let upstream = http.upstream(upstream_config(EBAY, settings.api_url(), None))?;
         let image_upstream = http.upstream(upstream_config(
             Provider::from_static("ebay-media"),
@@ -69,7 +73,7 @@ impl EbayClient {
             settings.image_upload_rate(IMAGE_UPLOAD_RATE).map_err(EbayError::InvalidSetting)?,
         ))?;
         let tokens = EbayTokens::new(settings.clone(), upstream.clone());
-        let quota = QuotaStore::open(data_dir, &settings.application_id()).await?;
+        let quota = QuotaStore::open(location, &settings.application_id()).await?;
         Ok(Self {
             inner: Arc::new(EbayClientInner {
                 settings: settings.clone(),

@@ -4,7 +4,7 @@ use jiff::{Timestamp, Unit};
 
 use super::api_error::EbayApiError;
 use super::known_errors::ErrorHandling;
-use store::SqliteError;
+use store::StoreDatabaseError;
 use upstream::HttpError;
 
 /// What to do about a keyset that eBay rejects.
@@ -68,7 +68,7 @@ pub enum EbayError {
     TokenStore { message: String },
     /// The count of today's calls cannot be stored.
     #[error("{0}")]
-    QuotaStore(#[from] SqliteError),
+    QuotaStore(#[from] StoreDatabaseError),
 }
 
 /// Error codes of a token service (RFC 6749, 5.2).

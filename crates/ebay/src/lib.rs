@@ -23,6 +23,7 @@ mod packages;
 mod quota;
 mod scope;
 mod settings;
+mod shared_sign_in;
 mod token_store;
 mod tokens;
 
@@ -37,6 +38,7 @@ pub use packages::{Package, PackageSettings, PackageSize};
 pub use quota::QuotaUsage;
 pub use scope::{Scope, TokenKind};
 pub use settings::{Environment, Settings};
+pub use shared_sign_in::{SharedSignIn, SharedSignInError};
 pub use token_store::{StoredCredentials, TokenStore};
 pub use tokens::EbayTokens;
 

@@ -16,7 +16,7 @@ use super::source::{PhotoFile, PhotoFolder, PhotoFolderError};
 use domain::upc::Upc;
 use ebay::EbayError;
 use sinks::ebay::PhotoUploader;
-use store::SqliteError;
+use store::StoreDatabaseError;
 use store::photo_store::{HostedPhoto, PhotoStore};
 
 /// Maximum number of photos of a listing (Inventory API, `product.imageUrls`).
@@ -64,7 +64,7 @@ enum PhotoError {
     #[error("eBay: {0}")]
     Ebay(#[from] EbayError),
     #[error("{0}")]
-    Store(#[from] SqliteError),
+    Store(#[from] StoreDatabaseError),
     #[error("an error in Draft Maker; the log has the details")]
     Panicked,
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use domain::listing::OwnPhoto;
 use domain::upc::Upc;
-use store::SqliteError;
+use store::StoreDatabaseError;
 use store::photo_store::PhotoStore;
 
 /// A photo that eBay deletes within this time is not put into a draft.
@@ -32,8 +32,8 @@ impl ItemPhotos {
     /// Returns the photos of an item that eBay still holds.
     ///
     /// # Errors
-    /// Returns [`SqliteError`] if the store cannot be read.
-    pub(super) async fn find_photos(&self, upc: Upc) -> Result<FoundPhotos, SqliteError> {
+    /// Returns [`StoreDatabaseError`] if the store cannot be read.
+    pub(super) async fn find_photos(&self, upc: Upc) -> Result<FoundPhotos, StoreDatabaseError> {
         let Some((store, environment_id)) = &self.source else { return Ok(FoundPhotos::default()) };
         let photos = store.photos_for_upc(environment_id, upc).await?;
         let limit = Timestamp::now() + EXPIRY_MARGIN;

@@ -1,5 +1,5 @@
-//! Durable state in SQLite files or in PostgreSQL: the event store with its projections and the ledger of drafts, the cache of upstream
-//! responses, and the quota counts.
+//! Durable state in SQLite files or in PostgreSQL: the event store with its projections and the ledger of drafts, the cache
+//! of upstream responses, the quota counts, which photos are at eBay, and secrets.
 
 pub mod forwarded_calls;
 pub mod journal;
@@ -8,7 +8,10 @@ pub mod photo_store;
 pub mod quota;
 mod rebuildable_database;
 pub mod response_cache;
+pub mod sealed_values;
 mod sqlite;
 mod statement;
+mod store_database;
 
 pub use sqlite::{SqliteError, SqliteErrorKind};
+pub use store_database::StoreDatabaseError;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sqlx::ConnectOptions as _;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPool};
+use tokio::sync::OnceCell;
 
 /// The name under which connections are listed in `pg_stat_activity`.
 const APPLICATION_NAME: &str = "draft-maker";
@@ -29,6 +30,12 @@ impl StoreLocation {
     /// Returns a store in a PostgreSQL database, with a folder for what belongs to this machine.
     pub fn in_database(database: DatabaseUrl, data_dir: impl Into<PathBuf>) -> Self {
         Self { data_dir: data_dir.into(), database: Some(database) }
+    }
+
+    /// Returns the same store with another folder of this machine.
+    #[must_use]
+    pub fn with_folder(&self, data_dir: impl Into<PathBuf>) -> Self {
+        Self { data_dir: data_dir.into(), database: self.database.clone() }
     }
 
     /// Returns the folder of this machine.
@@ -67,6 +74,8 @@ impl From<&Self> for StoreLocation {
 pub struct DatabaseUrl {
     options: Arc<PgConnectOptions>,
     url: SecretString,
+    /// The connections for tables beside the journal, which all parts of a process share.
+    table_pool: Arc<OnceCell<PgPool>>,
 }
 
 /// A text is no URL of a PostgreSQL database. The text is not repeated: it can hold a password.
@@ -89,11 +98,15 @@ impl DatabaseUrl {
             return Err(InvalidDatabaseUrl("it names no database".to_owned()));
         }
         let options = options.application_name(APPLICATION_NAME).disable_statement_logging();
-        Ok(Self { options: Arc::new(options), url: url.clone() })
+        Ok(Self { options: Arc::new(options), url: url.clone(), table_pool: Arc::default() })
     }
 
     pub(crate) fn options(&self) -> PgConnectOptions {
         (*self.options).clone()
+    }
+
+    pub(crate) fn table_pool(&self) -> &OnceCell<PgPool> {
+        &self.table_pool
     }
 
     /// Returns the URL with its password.

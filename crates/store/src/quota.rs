@@ -1,4 +1,4 @@
-//! Counts of eBay calls per day, API and keyset: durable, and shared by all processes of a data directory. A damaged
+//! Counts of eBay calls per day, API and keyset: durable, and shared by all processes of a store. A damaged
 //! file is moved aside: eBay's own count corrects the new one.
 
 use std::path::Path;
@@ -6,10 +6,14 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use sqlx::sqlite::{SqlitePool, SqliteSynchronous};
+use sqlx::sqlite::SqliteSynchronous;
 
+use crate::journal::TablePool;
+use crate::location::StoreLocation;
 use crate::rebuildable_database::RebuildableDatabase;
 use crate::sqlite::{self, SqliteError};
+use crate::statement::{Argument, Statement, arguments};
+use crate::store_database::{StoreDatabase, StoreDatabaseError};
 
 const DB_FILE: &str = "ebay.db";
 
@@ -30,32 +34,48 @@ const MIGRATIONS: &[&str] = &["
 
 /// Adds calls. If the time that eBay named has passed, its day has begun again, and the count starts at 0.
 const ADD_CALLS_SQL: &str = "
-    INSERT INTO counts (application, api, day, used) VALUES (?1, ?2, ?3, ?4)
-    ON CONFLICT DO UPDATE SET
-        used = iif(spent_until <= ?5, 0, used) + ?4,
-        spent_until = iif(spent_until <= ?5, NULL, spent_until)";
+    INSERT INTO counts (application, api, day, used) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (application, api, day) DO UPDATE SET
+        used = CASE WHEN counts.spent_until <= $5 THEN 0 ELSE counts.used END + $4,
+        spent_until = CASE WHEN counts.spent_until <= $5 THEN NULL ELSE counts.spent_until END";
 
 const MARK_EXHAUSTED_SQL: &str = "
-    INSERT INTO counts (application, api, day, spent_until) VALUES (?1, ?2, ?3, ?4)
-    ON CONFLICT DO UPDATE SET spent_until = ?4, pause_until = NULL, pause = 0";
+    INSERT INTO counts (application, api, day, spent_until) VALUES ($1, $2, $3, $4)
+    ON CONFLICT (application, api, day) DO UPDATE SET spent_until = $4, pause_until = NULL, pause = 0";
 
-/// Doubles the pause each time, but only once for all callers that were refused at the same time.
-const PAUSE_CALLS_SQL: &str = "
-    INSERT INTO counts (application, api, day, pause, pause_until) VALUES (?1, ?2, ?3, ?6, min(?4 + ?6 * 1000, ?5))
-    ON CONFLICT DO UPDATE SET
-        pause = max(?6, pause * 2),
-        pause_until = min(?4 + max(?6, pause * 2) * 1000, ?5)
-    WHERE pause_until IS NULL OR pause_until <= ?4";
+/// Doubles the pause each time, but only once for all callers that were refused at the same time. The functions have
+/// other names in PostgreSQL.
+macro_rules! pause_calls {
+    ($least:literal, $greatest:literal) => {
+        concat!(
+            "INSERT INTO counts (application, api, day, pause, pause_until)
+             VALUES ($1, $2, $3, $6, ",
+            $least,
+            "($4 + $6 * 1000, $5))
+             ON CONFLICT (application, api, day) DO UPDATE SET
+                 pause = ",
+            $greatest,
+            "($6, counts.pause * 2),
+                 pause_until = ",
+            $least,
+            "($4 + ",
+            $greatest,
+            "($6, counts.pause * 2) * 1000, $5)
+             WHERE counts.pause_until IS NULL OR counts.pause_until <= $4"
+        )
+    };
+}
 
 const CLEAR_PAUSE_SQL: &str =
-    "UPDATE counts SET pause = 0, pause_until = NULL WHERE application = ?1 AND api = ?2 AND day = ?3";
+    "UPDATE counts SET pause = 0, pause_until = NULL WHERE application = $1 AND api = $2 AND day = $3";
 
 const SYNC_USAGE_SQL: &str = "
-    INSERT INTO counts (application, api, day, used, daily) VALUES (?1, ?2, ?3, ?4, ?5)
-    ON CONFLICT DO UPDATE SET used = ?4, daily = ?5, spent_until = iif(?6 > 0, NULL, spent_until)";
+    INSERT INTO counts (application, api, day, used, daily) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (application, api, day) DO UPDATE SET
+        used = $4, daily = $5, spent_until = CASE WHEN $6 > 0 THEN NULL ELSE counts.spent_until END";
 
 const SELECT_USAGE_SQL: &str = "
-    SELECT used, daily, spent_until, pause_until, pause FROM counts WHERE application = ?1 AND api = ?2 AND day = ?3";
+    SELECT used, daily, spent_until, pause_until, pause FROM counts WHERE application = $1 AND api = $2 AND day = $3";
 
 /// The first pause after a refusal that contradicts eBay's own count.
 const FIRST_PAUSE_SECONDS: i64 = 10;
@@ -80,98 +100,86 @@ pub struct QuotaCounts {
     pub next_day: Timestamp,
 }
 
-/// The quota counts of a data directory for one keyset. Clones share the file.
+/// The quota counts of a store for one keyset. Clones share the database.
 #[derive(Clone, Debug)]
 pub struct QuotaStore {
-    database: RebuildableDatabase,
+    database: StoreDatabase,
     application_id: Arc<str>,
 }
-
-type QuotaUpdate<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
 type QuotaRow = (i64, Option<i64>, Option<i64>, Option<i64>, i64);
 
 impl QuotaStore {
-    /// Opens `ebay.db` in the data directory and creates both if they are missing. `application_id` names the keyset. A
-    /// damaged file is moved aside to `ebay.db.damaged`.
+    /// Opens the counts of a store: its database, or `ebay.db` in its folder, both of which are created if they are
+    /// missing. `application_id` names the keyset. A damaged file is moved aside to `ebay.db.damaged`.
     ///
     /// # Errors
-    /// Returns [`SqliteError`] if the file cannot be used.
-    pub async fn open(dir: &Path, application_id: &str) -> Result<Self, SqliteError> {
-        let path = dir.join(DB_FILE);
-        std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
-        // A loss of power may cost the last few counts; eBay's own count corrects them.
-        let options = sqlite::write_options(&path).synchronous(SqliteSynchronous::Normal);
-        let database = RebuildableDatabase::open(&path, options, MIGRATIONS).await?;
+    /// Returns [`StoreDatabaseError`] if the database cannot be used.
+    pub async fn open(location: impl Into<StoreLocation>, application_id: &str) -> Result<Self, StoreDatabaseError> {
+        let location = location.into();
+        let database = match location.database() {
+            Some(database) => StoreDatabase::Postgres(TablePool::open(database).await?),
+            None => StoreDatabase::File(open_file(location.data_dir()).await?),
+        };
         Ok(Self { database, application_id: application_id.into() })
     }
 
     /// Counts calls that are about to be made.
     ///
     /// # Errors
-    /// Returns [`SqliteError`] if the file cannot be written.
-    pub async fn add_calls(&self, api: &str, calls: u32) -> Result<(), SqliteError> {
+    /// Returns [`StoreDatabaseError`] if they cannot be written.
+    pub async fn add_calls(&self, api: &str, calls: u32) -> Result<(), StoreDatabaseError> {
         let now = Timestamp::now();
-        let update = || self.update_today(ADD_CALLS_SQL, api, now).bind(i64::from(calls)).bind(now.as_millisecond());
-        self.execute_update(update).await
+        self.update_today(ADD_CALLS_SQL, api, now, &[i64::from(calls), now.as_millisecond()]).await
     }
 
     /// Records that eBay reported no calls left until `until`.
     ///
     /// # Errors
-    /// Returns [`SqliteError`] if the file cannot be written.
-    pub async fn mark_exhausted(&self, api: &str, until: Timestamp) -> Result<(), SqliteError> {
-        let now = Timestamp::now();
-        self.execute_update(|| self.update_today(MARK_EXHAUSTED_SQL, api, now).bind(until.as_millisecond())).await
+    /// Returns [`StoreDatabaseError`] if they cannot be written.
+    pub async fn mark_exhausted(&self, api: &str, until: Timestamp) -> Result<(), StoreDatabaseError> {
+        self.update_today(MARK_EXHAUSTED_SQL, api, Timestamp::now(), &[until.as_millisecond()]).await
     }
 
     /// Pauses the calls of an API that eBay refuses for an unknown reason. Each pause is twice as long as the one
     /// before and ends at `latest` at the latest.
     ///
     /// # Errors
-    /// Returns [`SqliteError`] if the file cannot be written.
-    pub async fn pause_calls(&self, api: &str, latest: Timestamp) -> Result<(), SqliteError> {
+    /// Returns [`StoreDatabaseError`] if they cannot be written.
+    pub async fn pause_calls(&self, api: &str, latest: Timestamp) -> Result<(), StoreDatabaseError> {
         let now = Timestamp::now();
-        let update =
-            || self.update_today(PAUSE_CALLS_SQL, api, now).bind(now.as_millisecond()).bind(latest.as_millisecond());
-        self.execute_update(|| update().bind(FIRST_PAUSE_SECONDS)).await
+        let pause = Statement::for_each(pause_calls!("min", "max"), pause_calls!("least", "greatest"));
+        let values = [now.as_millisecond(), latest.as_millisecond(), FIRST_PAUSE_SECONDS];
+        self.update_today(pause, api, now, &values).await
     }
 
     /// Ends the pause of an API, because eBay answered a call.
     ///
     /// # Errors
-    /// Returns [`SqliteError`] if the file cannot be written.
-    pub async fn mark_recovered(&self, api: &str) -> Result<(), SqliteError> {
-        let now = Timestamp::now();
-        self.execute_update(|| self.update_today(CLEAR_PAUSE_SQL, api, now)).await
+    /// Returns [`StoreDatabaseError`] if they cannot be written.
+    pub async fn mark_recovered(&self, api: &str) -> Result<(), StoreDatabaseError> {
+        self.update_today(CLEAR_PAUSE_SQL, api, Timestamp::now(), &[]).await
     }
 
     /// Replaces the count by eBay's own: the daily limit of this application and the calls that are left. eBay also
     /// counts the calls of other programs with the same keyset.
     ///
     /// # Errors
-    /// Returns [`SqliteError`] if the file cannot be written.
-    pub async fn sync_from_ebay(&self, api: &str, daily_limit: u64, remaining: u64) -> Result<(), SqliteError> {
+    /// Returns [`StoreDatabaseError`] if they cannot be written.
+    pub async fn sync_from_ebay(&self, api: &str, daily_limit: u64, remaining: u64) -> Result<(), StoreDatabaseError> {
         let used = daily_limit.saturating_sub(remaining);
-        let now = Timestamp::now();
-        let update = || {
-            let update = self.update_today(SYNC_USAGE_SQL, api, now).bind(used.cast_signed());
-            update.bind(daily_limit.cast_signed()).bind(remaining.cast_signed())
-        };
-        self.execute_update(update).await
+        let values = [used, daily_limit, remaining].map(u64::cast_signed);
+        self.update_today(SYNC_USAGE_SQL, api, Timestamp::now(), &values).await
     }
 
     /// Returns the counts of an API for the day of `now`.
     ///
     /// # Errors
-    /// Returns [`SqliteError`] if the file cannot be read.
-    pub async fn counts(&self, api: &str, now: Timestamp) -> Result<QuotaCounts, SqliteError> {
+    /// Returns [`StoreDatabaseError`] if they cannot be read.
+    pub async fn counts(&self, api: &str, now: Timestamp) -> Result<QuotaCounts, StoreDatabaseError> {
         let (today, next_day) = current_quota_day(now);
-        let select = |pool| {
-            let row = sqlx::query_as(SELECT_USAGE_SQL).bind(&*self.application_id).bind(api).bind(today.clone());
-            async move { row.fetch_optional(&pool).await }
-        };
-        let row: Option<QuotaRow> = self.database.run(select).await?;
+        let wanted = arguments![&*self.application_id, api, today];
+        let row: Option<QuotaRow> = self.database.fetch_optional(SELECT_USAGE_SQL, &wanted).await?;
         let (counted, daily, spent_until, pause_until, pause) = row.unwrap_or_default();
         let time = |at: Option<i64>| at.and_then(|at| Timestamp::from_millisecond(at).ok());
         let is_future = |until: &Timestamp| *until > now;
@@ -188,19 +196,27 @@ impl QuotaStore {
         })
     }
 
-    /// Prepares a change of today's row.
-    fn update_today<'q>(&'q self, statement: &'static str, api: &'q str, now: Timestamp) -> QuotaUpdate<'q> {
+    /// Changes the row of the day of `now`. `values` are the arguments from `$4` on.
+    async fn update_today(
+        &self,
+        statement: impl Into<Statement>,
+        api: &str,
+        now: Timestamp,
+        values: &[i64],
+    ) -> Result<(), StoreDatabaseError> {
         let (today, _) = current_quota_day(now);
-        sqlx::query(statement).bind(&*self.application_id).bind(api).bind(today)
+        let mut row = arguments![&*self.application_id, api, today].to_vec();
+        row.extend(values.iter().map(|value| Argument::from(*value)));
+        self.database.execute(statement, &row).await.map(drop)
     }
+}
 
-    async fn execute_update<'q>(&self, update: impl Fn() -> QuotaUpdate<'q>) -> Result<(), SqliteError> {
-        let execute = |pool: SqlitePool| {
-            let update = update();
-            async move { update.execute(&pool).await.map(drop) }
-        };
-        self.database.run(execute).await
-    }
+async fn open_file(dir: &Path) -> Result<RebuildableDatabase, SqliteError> {
+    let path = dir.join(DB_FILE);
+    std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
+    // A loss of power may cost the last few counts; eBay's own count corrects them.
+    let options = sqlite::write_options(&path).synchronous(SqliteSynchronous::Normal);
+    RebuildableDatabase::open(&path, options, MIGRATIONS).await
 }
 
 /// Returns eBay's day at `now`, as `2026-11-24`, and when the next one begins. eBay resets its limits at midnight in

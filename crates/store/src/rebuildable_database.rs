@@ -28,7 +28,7 @@ pub(crate) struct RebuildableDatabase {
 struct DatabaseInner {
     pool: RwLock<SqlitePool>,
     path: PathBuf,
-    /// `None` for a database in memory, which cannot be damaged.
+    /// `None` for a database that is not replaced.
     options: Option<SqliteConnectOptions>,
     migrations: &'static [&'static str],
     /// Held during a replacement, so that callers that meet the damage at the same time replace the file once.
@@ -53,6 +53,19 @@ impl RebuildableDatabase {
             opened => opened?,
         };
         Ok(Self::from_pool(pool, path, Some(options), migrations))
+    }
+
+    /// Opens the file with `options`. It is kept if it is damaged.
+    ///
+    /// # Errors
+    /// Returns [`SqliteError`] if the file cannot be used.
+    pub(crate) async fn open_to_keep(
+        path: &Path,
+        options: SqliteConnectOptions,
+        migrations: &'static [&'static str],
+    ) -> Result<Self, SqliteError> {
+        let pool = sqlite::connect_pool(path, options, migrations).await?;
+        Ok(Self::from_pool(pool, path, None, migrations))
     }
 
     /// Opens a database in memory, which ends with the last clone.

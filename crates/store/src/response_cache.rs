@@ -5,21 +5,24 @@
 //! put_many(entries) ──> durable when it returns; "not found" is a response, an error never is
 //! ```
 //!
-//! One file, `answers.db`, in the data directory. It can be deleted at any time; then everything is asked again. A
-//! damaged file is moved aside, also while it is in use.
+//! One file, `answers.db`, in the cache directory. It can be deleted at any time; then everything is asked again. A
+//! damaged file is moved aside, also while it is in use. With a store in PostgreSQL, a table of its database.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use sqlx::sqlite::{SqlitePool, SqliteRow};
-use sqlx::{QueryBuilder, Row, Sqlite};
+use sqlx::sqlite::SqlitePool;
 use tracing::warn;
 
+use crate::journal::TablePool;
+use crate::location::StoreLocation;
 use crate::rebuildable_database::RebuildableDatabase;
 use crate::sqlite::{self, SqliteError, SqliteErrorKind};
+use crate::statement::arguments;
+use crate::store_database::{StoreDatabase, StoreDatabaseError};
 use domain::provider::Provider;
 
 const DB_FILE: &str = "answers.db";
@@ -27,9 +30,6 @@ const DB_FILE: &str = "answers.db";
 /// The format of cached values. Raise it when the types in them change so that old values can no longer be read; those
 /// are then asked for again.
 const ENTRY_FORMAT: i64 = 1;
-
-/// Maximum keys of one statement; SQLite takes at most 32,766 parameters.
-const MAX_KEYS_PER_QUERY: usize = 500;
 
 const MIGRATIONS: &[&str] = &["
     CREATE TABLE IF NOT EXISTS answers (
@@ -42,12 +42,24 @@ const MIGRATIONS: &[&str] = &["
     ) STRICT, WITHOUT ROWID"];
 
 const UPSERT_SQL: &str = "
-    INSERT INTO answers (provider, question, form, at, found) VALUES (?, ?, ?, ?, ?)
+    INSERT INTO answers (provider, question, form, at, found) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (provider, question) DO UPDATE SET form = excluded.form, at = excluded.at, found = excluded.found";
 
-const DELETE_EXPIRED_SQL: &str = "
-    DELETE FROM answers
-    WHERE provider = ? AND at < CASE WHEN found IS NULL THEN ? ELSE ? END";
+/// Stores all entries in one round trip. A text without content is "not found", which no JSON text is.
+const UPSERT_MANY_SQL: &str = "
+    INSERT INTO answers (provider, question, form, at, found)
+    SELECT provider, question, $3, $4, nullif(found, '')
+    FROM unnest($1::text[], $2::text[], $5::text[]) AS new (provider, question, found)
+    ON CONFLICT (provider, question) DO UPDATE SET form = excluded.form, at = excluded.at, found = excluded.found";
+
+const SELECT_SQL: &str =
+    "SELECT question, at, found FROM answers WHERE form = $1 AND provider = $2 AND question = ANY($3)";
+
+const DELETE_EXPIRED_SQL: &str =
+    "DELETE FROM answers WHERE provider = $1 AND at < CASE WHEN found IS NULL THEN $2 ELSE $3 END";
+
+/// `question`, `at` and `found`.
+type ResponseRow = (String, String, Option<String>);
 
 /// A request to one provider, in a text that is always the same for the same request: `upc:0720642442524`,
 /// `entry:8e061dc4-…`, `samples:249504:USD`.
@@ -97,7 +109,7 @@ pub enum ResponseCacheError {
     #[error("{} was written by a later version of Draft Maker: use that one, or move the file away", file.display())]
     SchemaTooNew { file: PathBuf },
     #[error("{0}")]
-    Database(SqliteError),
+    Database(StoreDatabaseError),
 }
 
 impl From<SqliteError> for ResponseCacheError {
@@ -107,30 +119,45 @@ impl From<SqliteError> for ResponseCacheError {
             SqliteErrorKind::Damaged => Self::Damaged { file: error.path },
             SqliteErrorKind::PermissionDenied => Self::PermissionDenied { file: error.path },
             SqliteErrorKind::SchemaTooNew { .. } => Self::SchemaTooNew { file: error.path },
-            SqliteErrorKind::Busy | SqliteErrorKind::Other => Self::Database(error),
+            SqliteErrorKind::Busy | SqliteErrorKind::Other => Self::Database(error.into()),
         }
     }
 }
 
-/// The cached responses. Clones share the file.
+impl From<StoreDatabaseError> for ResponseCacheError {
+    fn from(error: StoreDatabaseError) -> Self {
+        match error {
+            StoreDatabaseError::File(error) => error.into(),
+            error @ StoreDatabaseError::Postgres { .. } => Self::Database(error),
+        }
+    }
+}
+
+/// The cached responses. Clones share the database.
 #[derive(Clone, Debug)]
 pub struct ResponseCache {
-    database: RebuildableDatabase,
+    database: StoreDatabase,
 }
 
 impl ResponseCache {
-    /// Opens `answers.db` in the data directory, and creates both if they are missing. A damaged file is moved aside to
-    /// `answers.db.damaged`, and the cache begins empty.
+    /// Opens the cache of a store: its database, or `answers.db` in its folder, both of which are created if they are
+    /// missing. A damaged file is moved aside to `answers.db.damaged`, and the cache begins empty.
     ///
     /// # Errors
-    /// Returns [`ResponseCacheError`], which names the file.
-    pub async fn open(dir: &Path) -> Result<Self, ResponseCacheError> {
+    /// Returns [`ResponseCacheError`], which names the file or the database.
+    pub async fn open(location: impl Into<StoreLocation>) -> Result<Self, ResponseCacheError> {
+        let location = location.into();
+        if let Some(database) = location.database() {
+            let tables = TablePool::open(database).await.map_err(StoreDatabaseError::from)?;
+            return Ok(Self { database: StoreDatabase::Postgres(tables) });
+        }
+        let dir = location.data_dir();
         tokio::fs::create_dir_all(dir)
             .await
             .map_err(|error| ResponseCacheError::Directory { dir: dir.to_owned(), error })?;
         let path = dir.join(DB_FILE);
-        let database = RebuildableDatabase::open(&path, sqlite::write_options(&path), MIGRATIONS).await?;
-        Ok(Self { database })
+        let file = RebuildableDatabase::open(&path, sqlite::write_options(&path), MIGRATIONS).await?;
+        Ok(Self { database: StoreDatabase::File(file) })
     }
 
     /// Opens a cache in memory, which ends with the last clone; for tests.
@@ -138,12 +165,15 @@ impl ResponseCache {
     /// # Errors
     /// Returns [`ResponseCacheError`] if SQLite cannot get memory.
     pub async fn open_in_memory() -> Result<Self, ResponseCacheError> {
-        Ok(Self { database: RebuildableDatabase::open_in_memory(MIGRATIONS).await? })
+        Ok(Self { database: StoreDatabase::File(RebuildableDatabase::open_in_memory(MIGRATIONS).await?) })
     }
 
     /// Closes the file once the operations in progress have ended, and empties its write-ahead log.
     pub async fn close(&self) {
-        self.database.pool().close().await;
+        // Connections to PostgreSQL are shared, and end with the process.
+        if let StoreDatabase::File(file) = &self.database {
+            file.pool().close().await;
+        }
     }
 
     /// Returns the cached responses, each with when it was fetched. The caller decides whether that is too old.
@@ -151,16 +181,15 @@ impl ResponseCache {
     /// # Errors
     /// Returns [`ResponseCacheError`] if the file cannot be read.
     pub async fn get_many(&self, keys: &[CacheKey]) -> Result<HashMap<CacheKey, CachedResponse>, ResponseCacheError> {
-        let mut by_provider: BTreeMap<&Provider, Vec<&str>> = BTreeMap::new();
+        let mut by_provider: BTreeMap<&Provider, Vec<String>> = BTreeMap::new();
         for key in keys {
-            by_provider.entry(&key.provider).or_default().push(&key.text);
+            by_provider.entry(&key.provider).or_default().push(key.text.clone());
         }
         let mut responses = HashMap::with_capacity(keys.len());
         for (provider, texts) in by_provider {
-            for chunk in texts.chunks(MAX_KEYS_PER_QUERY) {
-                let rows = self.database.run(|pool| fetch_rows(pool, provider, chunk)).await?;
-                responses.extend(rows.iter().filter_map(|row| self.decode_row(provider, row)));
-            }
+            let wanted = arguments![ENTRY_FORMAT, provider.as_str(), texts];
+            let rows = self.database.fetch_all(SELECT_SQL, &wanted).await?;
+            responses.extend(rows.into_iter().filter_map(|row| self.decode_row(provider, row)));
         }
         Ok(responses)
     }
@@ -178,7 +207,25 @@ impl ResponseCache {
             return Ok(());
         }
         let at = now.to_string();
-        Ok(self.database.run(|pool| write_entries(pool, entries, &at)).await?)
+        match &self.database {
+            StoreDatabase::File(file) => Ok(file.run(|pool| write_entries(pool, entries, &at)).await?),
+            StoreDatabase::Postgres(tables) => {
+                // One statement writes a row once, so the last entry of a key counts. Their order is always the same,
+                // so that two processes never wait for each other's rows.
+                let entries: BTreeMap<&CacheKey, &Option<Value>> =
+                    entries.iter().map(|(key, value)| (key, value)).collect();
+                let text = |value: &&Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
+                let rows = arguments![
+                    entries.keys().map(|key| key.provider.to_string()).collect::<Vec<_>>(),
+                    entries.keys().map(|key| key.text.clone()).collect::<Vec<_>>(),
+                    ENTRY_FORMAT,
+                    at,
+                    entries.values().map(text).collect::<Vec<_>>(),
+                ];
+                let stored = tables.execute(&UPSERT_MANY_SQL.into(), &rows).await;
+                Ok(stored.map(drop).map_err(StoreDatabaseError::from)?)
+            }
+        }
     }
 
     /// Deletes the responses of a provider that were fetched before `found_since`, and those that said "not found" before
@@ -194,20 +241,17 @@ impl ResponseCache {
     ) -> Result<(), ResponseCacheError> {
         // Times compare as texts, so the fraction is written out: `.5Z` must not come before `Z`.
         let (not_found_since, found_since) = (format!("{not_found_since:.9}"), format!("{found_since:.9}"));
-        let delete = |pool: SqlitePool| {
-            let delete = sqlx::query(DELETE_EXPIRED_SQL).bind(provider.as_str()).bind(&not_found_since);
-            let delete = delete.bind(&found_since);
-            async move { delete.execute(&pool).await.map(drop) }
-        };
-        Ok(self.database.run(delete).await?)
+        let expired = arguments![provider.as_str(), not_found_since, found_since];
+        self.database.execute(DELETE_EXPIRED_SQL, &expired).await?;
+        Ok(())
     }
 
     /// Decodes a row. One that cannot be read counts as missing: the provider is asked again, and the row is replaced.
-    fn decode_row(&self, provider: &Provider, row: &SqliteRow) -> Option<(CacheKey, CachedResponse)> {
-        let text: String = row.try_get("question").ok()?;
-        let response = decode_response(row);
+    fn decode_row(&self, provider: &Provider, (text, at, found): ResponseRow) -> Option<(CacheKey, CachedResponse)> {
+        let response = decode_response(&at, found.as_deref());
         if response.is_none() {
-            warn!(file = %self.database.path().display(), %provider, question = text, "cannot read a cached answer; requesting it again");
+            let database = self.database.description();
+            warn!(database, %provider, question = text, "cannot read a cached answer; requesting it again");
         }
         Some((CacheKey::new(provider.clone(), text), response?))
     }
@@ -228,26 +272,21 @@ async fn write_entries(pool: SqlitePool, entries: &[(CacheKey, Option<Value>)], 
     transaction.commit().await
 }
 
-async fn fetch_rows(pool: SqlitePool, provider: &Provider, texts: &[&str]) -> Result<Vec<SqliteRow>, sqlx::Error> {
-    let mut query = QueryBuilder::<Sqlite>::new("SELECT question, at, found FROM answers WHERE form = ");
-    query.push_bind(ENTRY_FORMAT).push(" AND provider = ").push_bind(provider.as_str()).push(" AND question IN (");
-    let mut list = query.separated(", ");
-    for text in texts {
-        list.push_bind(*text);
-    }
-    query.push(")").build().fetch_all(&pool).await
-}
-
-fn decode_response(row: &SqliteRow) -> Option<CachedResponse> {
-    let at: String = row.try_get("at").ok()?;
-    let found: Option<String> = row.try_get("found").ok()?;
-    let found = found.map(|text| serde_json::from_str(&text)).transpose().ok()?;
+fn decode_response(at: &str, found: Option<&str>) -> Option<CachedResponse> {
+    let found = found.map(serde_json::from_str).transpose().ok()?;
     Some(CachedResponse { value: found, fetched_at: at.parse().ok()? })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn pool_of(cache: &ResponseCache) -> SqlitePool {
+        match &cache.database {
+            StoreDatabase::File(file) => file.pool(),
+            StoreDatabase::Postgres(_) => panic!("the cache is in a file"),
+        }
+    }
 
     fn entry_of_size(bytes: usize) -> [(CacheKey, Option<Value>); 1] {
         [(CacheKey::new(Provider::from_static("deezer"), "a"), Some(Value::String("x".repeat(bytes))))]
@@ -257,8 +296,7 @@ mod tests {
     async fn a_commit_waits_for_the_disk() {
         let dir = tempfile::tempdir().expect("a directory");
         let cache = ResponseCache::open(dir.path()).await.expect("a cache");
-        let level: i64 =
-            sqlx::query_scalar("PRAGMA synchronous").fetch_one(&cache.database.pool()).await.expect("a level");
+        let level: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&pool_of(&cache)).await.expect("a level");
         assert_eq!(level, 2, "FULL: a commit survives a loss of power");
     }
 
@@ -268,7 +306,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let cache = ResponseCache::open(dir.path()).await.expect("a cache");
         cache.put_many(&entry_of_size(10), Timestamp::UNIX_EPOCH).await.expect("stored");
-        sqlx::query("PRAGMA max_page_count = 8").execute(&cache.database.pool()).await.expect("a limit");
+        sqlx::query("PRAGMA max_page_count = 8").execute(&pool_of(&cache)).await.expect("a limit");
         let error = cache.put_many(&entry_of_size(1_000_000), Timestamp::now()).await.expect_err("full");
         assert!(matches!(error, ResponseCacheError::DiskFull { .. }), "{error:?}");
         assert!(error.to_string().contains("answers.db") && error.to_string().contains("free some space"), "{error}");

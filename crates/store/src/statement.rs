@@ -48,6 +48,12 @@ impl From<i64> for Argument<'_> {
     }
 }
 
+impl From<Option<i64>> for Argument<'_> {
+    fn from(number: Option<i64>) -> Self {
+        Self::Integer(number)
+    }
+}
+
 impl From<Vec<String>> for Argument<'_> {
     fn from(texts: Vec<String>) -> Self {
         Self::Texts(texts)

@@ -32,6 +32,7 @@ pub(super) async fn check_data(config: &Config, batch: &BatchSettings) -> Vec<Do
         lines.push(check_owner(dir));
     }
     lines.extend(check_journal(config, dir).await);
+    lines.extend(check_shared_sign_in(config).await);
     lines.extend(Database::ALL.map(|database| check_offline_catalog(config, database)));
     lines.push(check_folder("results", &batch.output, "OUTPUT_DIR"));
     lines.push(check_disk(dir));
@@ -122,6 +123,40 @@ async fn check_journal(config: &Config, dir: &Path) -> Option<DoctorCheck> {
         Err(error) => {
             let fix = "make it readable for this user; if it is damaged, restore a backup";
             DoctorCheck::fail(PART, name, error.to_string(), fix)
+        }
+    })
+}
+
+/// Checks whether the eBay sign-in can be kept in the database. Says nothing without a database, or if the sign-in comes
+/// from the environment.
+async fn check_shared_sign_in(config: &Config) -> Option<DoctorCheck> {
+    let name = "sign-in";
+    let is_in_environment = config.section::<ebay::Settings>("ebay").is_ok_and(|ebay| ebay.refresh_token.is_some());
+    if is_in_environment || config.store_location().ok()?.database().is_none() {
+        return None;
+    }
+    let key = match config.encryption_key() {
+        Ok(key) => key,
+        Err(error) => {
+            let fix = "make a key with `openssl rand -base64 32`";
+            return Some(DoctorCheck::fail(PART, name, error.to_string(), fix));
+        }
+    };
+    if key.is_none() {
+        let fix = "to keep it in the database, set DRAFT_MAKER_ENCRYPTION_KEY (`openssl rand -base64 32` makes one)";
+        return Some(DoctorCheck::note(PART, name, "the eBay sign-in stays in a file on this machine", fix));
+    }
+    let synchronized = async {
+        match bootstrap::open_shared_sign_in(config).await? {
+            Some(shared) => Ok(shared.synchronize().await?),
+            None => anyhow::Ok(()),
+        }
+    };
+    Some(match synchronized.await {
+        Ok(()) => DoctorCheck::ok(PART, name, "the eBay sign-in is kept in the database, encrypted"),
+        Err(error) => {
+            let fix = "correct DRAFT_MAKER_ENCRYPTION_KEY, or run `draft-maker auth ebay` to store a new sign-in";
+            DoctorCheck::fail(PART, name, format!("{error:#}"), fix)
         }
     })
 }

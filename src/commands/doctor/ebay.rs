@@ -1,7 +1,5 @@
 //! Checks that the seller's account has everything a draft needs, and shows today's remaining eBay quota.
 
-use std::path::Path;
-
 use tokio::time::timeout;
 
 use super::check::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
@@ -56,9 +54,13 @@ async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
     };
     let asked = async {
         // The responses are cached for the next batch; if the folder cannot be used, in memory only.
-        let answers = match ResponseCache::open(&context.batch.cache_dir).await {
-            Ok(answers) => Ok(answers),
-            Err(_) => ResponseCache::open_in_memory().await,
+        let answers = match context.config.store_location() {
+            Ok(location) => ResponseCache::open(location.with_folder(&context.batch.cache_dir)).await.ok(),
+            Err(_) => None,
+        };
+        let answers = match answers {
+            Some(answers) => Ok(answers),
+            None => ResponseCache::open_in_memory().await,
         };
         let answers = match answers {
             Ok(answers) => answers,
@@ -81,13 +83,9 @@ async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
 }
 
 /// Connects to eBay if a keyset is set.
-pub(super) async fn connect_ebay(
-    config: &Config,
-    http: &HttpClient,
-    data_dir: &Path,
-) -> anyhow::Result<Option<EbayClient>> {
-    let settings = config.section::<ebay::Settings>("ebay")?;
-    Ok(if settings.has_keyset() { Some(EbayClient::connect(&settings, http, data_dir).await?) } else { None })
+pub(super) async fn connect_ebay(config: &Config, http: &HttpClient) -> anyhow::Result<Option<EbayClient>> {
+    let (settings, location) = (config.section::<ebay::Settings>("ebay")?, config.store_location()?);
+    Ok(if settings.has_keyset() { Some(EbayClient::connect(&settings, http, location).await?) } else { None })
 }
 
 fn missing_keyset_check() -> ReadinessCheck {

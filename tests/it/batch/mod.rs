@@ -7,6 +7,8 @@ mod faults;
 mod input;
 mod killed;
 mod postgres;
+mod postgres_connection;
+mod postgres_sign_in;
 mod repeated_runs;
 mod request_counts;
 mod results;

@@ -74,6 +74,7 @@ pub use model::{
     Claim, ClaimResult, DetailLevel, ExistingDraft, IdempotentRequest, JobStatus, JobSubmission, JournalContents,
     JournalOptions, LedgerEntry, RawEvent, SellerAccount, SharedProjection, SinkConflict,
 };
+pub(crate) use postgres::TablePool;
 pub use repair::{JournalRepair, RepairReport, repair_journal};
 pub use transfer::{MovedStore, move_store};
 pub use write_faults::WriteFaults;

@@ -10,3 +10,4 @@ extern crate draft_maker_store as store;
 
 mod journal;
 mod response_cache;
+mod tables;

@@ -9,6 +9,8 @@ use serde_json::json;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use store::response_cache::{CacheKey, ResponseCache, ResponseCacheError};
+use testing::each_store;
+use testing::postgres::TestStore;
 
 const DEEZER: Provider = Provider::from_static("deezer");
 const DISCOGS: Provider = Provider::from_static("discogs");
@@ -32,9 +34,15 @@ async fn execute(dir: &Path, sql: &'static str) {
     file.close().await.expect("closed");
 }
 
-#[tokio::test]
-async fn found_and_not_found_are_cached_with_their_age() {
-    let cache = ResponseCache::open_in_memory().await.expect("a cache");
+each_store!(
+    found_and_not_found_are_cached_with_their_age,
+    expired_responses_are_deleted_for_one_provider,
+    null_that_was_found_is_not_the_same_as_not_found,
+    thousands_are_read_at_once_and_survive_the_process,
+);
+
+async fn found_and_not_found_are_cached_with_their_age(store: TestStore) {
+    let cache = ResponseCache::open(store.location()).await.expect("a cache");
     let (known, unknown) = (key(DEEZER, "upc:724384260958"), key(DEEZER, "upc:0000000000017"));
     let (then, later) = (at("2024-03-18T14:30:22.123456789Z"), at("2024-03-19T00:00:00Z"));
     let stored = [(known.clone(), Some(json!({"title": "Moon Safari", "id": 7}))), (unknown.clone(), None)];
@@ -50,9 +58,8 @@ async fn found_and_not_found_are_cached_with_their_age() {
     assert_eq!((found[&known].value.as_ref(), found[&known].fetched_at), (None, later));
 }
 
-#[tokio::test]
-async fn expired_responses_are_deleted_for_one_provider() {
-    let cache = ResponseCache::open_in_memory().await.expect("a cache");
+async fn expired_responses_are_deleted_for_one_provider(store: TestStore) {
+    let cache = ResponseCache::open(store.location()).await.expect("a cache");
     let old = at("2024-03-18T10:00:00.5Z");
     let keys = [key(DISCOGS, "found"), key(DISCOGS, "not found"), key(DEEZER, "found")];
     let stored = [(keys[0].clone(), Some(json!(1))), (keys[1].clone(), None), (keys[2].clone(), Some(json!(1)))];
@@ -69,9 +76,8 @@ async fn expired_responses_are_deleted_for_one_provider() {
     assert_eq!(left(after, after).await, [false, false, true]);
 }
 
-#[tokio::test]
-async fn null_that_was_found_is_not_the_same_as_not_found() {
-    let cache = ResponseCache::open_in_memory().await.expect("a cache");
+async fn null_that_was_found_is_not_the_same_as_not_found(store: TestStore) {
+    let cache = ResponseCache::open(store.location()).await.expect("a cache");
     let wanted = key(DEEZER, "x");
     cache.put_many(&[(wanted.clone(), Some(json!(null)))], at("2024-03-18T14:30:22Z")).await.expect("stored");
     assert_eq!(
@@ -80,17 +86,15 @@ async fn null_that_was_found_is_not_the_same_as_not_found() {
     );
 }
 
-#[tokio::test]
-async fn thousands_are_read_at_once_and_survive_the_process() {
-    let dir = tempfile::tempdir().expect("a directory");
-    let dir = dir.path().join("data/of/mine");
+async fn thousands_are_read_at_once_and_survive_the_process(store: TestStore) {
+    let location = store.location().with_folder(store.dir().join("data/of/mine"));
     let all: Vec<CacheKey> =
         (0..40_000).map(|n| key(if n % 2 == 0 { DEEZER } else { DISCOGS }, &format!("upc:{n}' OR 1=1 --"))).collect();
     let stored: Vec<_> = all.iter().map(|key| (key.clone(), Some(json!(key.text)))).collect();
-    let cache = ResponseCache::open(&dir).await.expect("a cache");
+    let cache = ResponseCache::open(&location).await.expect("a cache");
     cache.put_many(&stored, at("2024-03-18T14:30:22Z")).await.expect("stored");
     drop(cache);
-    let cache = ResponseCache::open(&dir).await.expect("a cache");
+    let cache = ResponseCache::open(&location).await.expect("a cache");
     let found = cache.get_many(&all).await.expect("responses");
     assert_eq!(found.len(), all.len());
     assert!(all.iter().all(|key| found[key].value == Some(json!(key.text))));

@@ -9,11 +9,11 @@ use super::super::error::JournalError;
 use super::schema::{known_version, migrator};
 use crate::location::DatabaseUrl;
 
-/// Maximum connections that read. With the one that writes, a process has five.
+/// Maximum connections that read.
 const MAX_READ_CONNECTIONS: u32 = 4;
 
 /// How long one attempt to connect may take, and how long a read waits for a free connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the writer waits for one statement. The longest one writes ten thousand items of a list.
 const STATEMENT_TIMEOUT: Duration = Duration::from_mins(1);
@@ -48,6 +48,20 @@ pub(super) async fn connect_pool(database: &DatabaseUrl) -> Result<PgPool, Journ
     }
     let options = PgPoolOptions::new().max_connections(MAX_READ_CONNECTIONS).acquire_timeout(CONNECT_TIMEOUT);
     Ok(options.connect_lazy_with(database.options()))
+}
+
+/// Applies the migrations that the database lacks, if it lacks some.
+///
+/// # Errors
+/// Returns the errors of [`migrate`].
+pub(super) async fn bring_up_to_date(
+    database: &DatabaseUrl,
+    connection: &mut PgConnection,
+) -> Result<(), JournalError> {
+    if applied_version(database, connection).await? == Some(known_version()) {
+        return Ok(());
+    }
+    migrate(database, connection).await
 }
 
 /// Applies the migrations that the database lacks.

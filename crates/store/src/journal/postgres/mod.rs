@@ -17,8 +17,10 @@ mod owner;
 mod reader;
 mod schema;
 mod stored_event;
+mod table_pool;
 mod writer;
 
 pub(super) use copy::PostgresCopy;
 pub(super) use reader::PostgresReader;
+pub(crate) use table_pool::TablePool;
 pub(super) use writer::PostgresWriter;

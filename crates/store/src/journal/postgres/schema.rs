@@ -87,6 +87,42 @@ const MIGRATIONS: &[&str] = &[
     );
     CREATE INDEX calls_waiting ON calls (number) WHERE taken_by IS NULL;
 ",
+    // What SQLite has in other files. Texts that are compared or ordered are compared by their bytes, as SQLite does.
+    "
+    CREATE TABLE answers (
+        provider text NOT NULL,
+        question text NOT NULL,
+        form bigint NOT NULL,
+        at text COLLATE \"C\" NOT NULL,
+        found text,
+        PRIMARY KEY (provider, question)
+    );
+    CREATE TABLE counts (
+        application text NOT NULL,
+        api text NOT NULL,
+        day text NOT NULL,
+        used bigint NOT NULL DEFAULT 0,
+        daily bigint,
+        spent_until bigint,
+        pause_until bigint,
+        pause bigint NOT NULL DEFAULT 0,
+        PRIMARY KEY (application, api, day)
+    );
+    CREATE TABLE photos (
+        seller text NOT NULL,
+        upc text NOT NULL,
+        copy bigint NOT NULL,
+        name text COLLATE \"C\" NOT NULL,
+        position bigint NOT NULL,
+        digest text NOT NULL,
+        address text NOT NULL,
+        expires bigint,
+        PRIMARY KEY (seller, upc, copy, name)
+    );
+    CREATE INDEX photos_by_digest ON photos (seller, digest);
+    CREATE TABLE attached (seller text NOT NULL, upc text NOT NULL, photos text NOT NULL, PRIMARY KEY (seller, upc));
+    CREATE TABLE secrets (name text PRIMARY KEY, sealed text NOT NULL);
+",
 ];
 
 /// Returns the migrations. They run under an advisory lock of sqlx, so that processes that start together do not meet.

@@ -1,0 +1,116 @@
+//! The sign-in of a service without a lasting disk: the consent in the database of the store, encrypted, and on each
+//! machine in the file of [`TokenStore`], where everything else looks for it.
+//!
+//! Access tokens stay on their machine: any process gets new ones with the consent.
+
+use files::LockError;
+use secrecy::ExposeSecret as _;
+use store::sealed_values::{SealedValue, SealedValueError, SealedValues};
+use tokio::sync::Mutex;
+
+use super::settings::Settings;
+use super::token_store::{StoredConsent, TokenStore};
+
+/// The consent of one keyset in the database.
+pub struct SharedSignIn {
+    file: TokenStore,
+    values: SealedValues,
+    /// Name of the value in the database.
+    name: String,
+    /// What the two places had when they were last the same; `None` before the first time.
+    last: Mutex<Option<SynchronizedConsent>>,
+}
+
+/// One consent in both places. A seller who signed out is stored too (`null`): an old file on another machine must not
+/// bring the sign-in back.
+struct SynchronizedConsent {
+    stored: Option<SealedValue>,
+    in_file: Option<StoredConsent>,
+}
+
+/// The sign-in could not be taken from the database, or not be stored there.
+#[derive(Debug, thiserror::Error)]
+pub enum SharedSignInError {
+    #[error("{0}")]
+    Store(#[from] SealedValueError),
+    #[error("the sign-in in the database cannot be read: a later version of Draft Maker stored it")]
+    Unreadable,
+    #[error("the sign-in cannot be written to {file}: {error}")]
+    File { file: String, error: LockError },
+}
+
+impl SharedSignIn {
+    /// Returns the sign-in of these settings. Reads nothing yet.
+    pub fn new(settings: &Settings, values: SealedValues) -> Self {
+        let name = format!("the eBay sign-in ({})", settings.application_id());
+        Self { file: TokenStore::for_settings(settings), values, name, last: Mutex::default() }
+    }
+
+    /// Brings file and database to the same state. What changed since the last time is copied to the other place; if both
+    /// did, and the first time, the database counts, unless it has nothing.
+    ///
+    /// # Errors
+    /// Returns [`SharedSignInError`], which says what to do.
+    pub async fn synchronize(&self) -> Result<(), SharedSignInError> {
+        let mut last = self.last.lock().await;
+        let stored = self.values.find(&self.name).await?;
+        let in_file = self.file.read_credentials().consent;
+        let is_stored_newer = match last.as_ref() {
+            None => stored.is_some(),
+            Some(last) => last.stored != stored,
+        };
+        let is_file_newer = match last.as_ref() {
+            None => in_file.is_some(),
+            Some(last) => !is_same_consent(last.in_file.as_ref(), in_file.as_ref()),
+        };
+        *last = Some(if is_stored_newer {
+            let consent = stored.as_ref().map(|value| self.decrypt(value)).transpose()?.flatten();
+            if !is_same_consent(consent.as_ref(), in_file.as_ref()) {
+                self.write_file(consent.clone()).await?;
+            }
+            SynchronizedConsent { stored, in_file: consent }
+        } else if is_file_newer {
+            SynchronizedConsent { stored: Some(self.write_database(in_file.as_ref()).await?), in_file }
+        } else {
+            SynchronizedConsent { stored, in_file }
+        });
+        Ok(())
+    }
+
+    /// Stores what the file has, also that it has nothing, whatever was there.
+    ///
+    /// # Errors
+    /// Returns [`SharedSignInError::Store`] if the database cannot be written.
+    pub async fn overwrite(&self) -> Result<(), SharedSignInError> {
+        let mut last = self.last.lock().await;
+        let in_file = self.file.read_credentials().consent;
+        *last = Some(SynchronizedConsent { stored: Some(self.write_database(in_file.as_ref()).await?), in_file });
+        Ok(())
+    }
+
+    fn decrypt(&self, value: &SealedValue) -> Result<Option<StoredConsent>, SharedSignInError> {
+        let json = self.values.open_value(&self.name, value)?;
+        serde_json::from_slice(json.expose_secret()).map_err(|_| SharedSignInError::Unreadable)
+    }
+
+    async fn write_file(&self, consent: Option<StoredConsent>) -> Result<(), SharedSignInError> {
+        let unwritable = |error| SharedSignInError::File { file: self.file.path().display().to_string(), error };
+        let lock = self.file.lock().await.map_err(unwritable)?;
+        let written = self.file.update_credentials(&lock, |credentials| {
+            credentials.consent = consent;
+            credentials.seller = None;
+        });
+        written.map_err(|error| unwritable(LockError::Io(error)))
+    }
+
+    async fn write_database(&self, consent: Option<&StoredConsent>) -> Result<SealedValue, SharedSignInError> {
+        let json = serde_json::to_vec(&consent).map_err(|_| SharedSignInError::Unreadable)?;
+        Ok(self.values.store(&self.name, &json).await?)
+    }
+}
+
+fn is_same_consent(one: Option<&StoredConsent>, other: Option<&StoredConsent>) -> bool {
+    let token =
+        |consent: Option<&StoredConsent>| consent.map(|consent| consent.refresh_token.expose_secret().to_owned());
+    token(one) == token(other)
+}

@@ -1,0 +1,95 @@
+//! Tables beside the journal: what can be fetched again, but should not have to be.
+
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::{PgPool, PgPoolOptions};
+
+use super::super::error::JournalError;
+use super::connection::{CONNECT_TIMEOUT, bring_up_to_date, classify_error, connect, within_time_limit};
+use crate::location::DatabaseUrl;
+use crate::statement::{Argument, Statement, StoreRow};
+
+/// Maximum connections of a process for these tables.
+const MAX_CONNECTIONS: u32 = 3;
+
+/// Pause between two tries to reach a database that is away.
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How long a database that is away is waited for. The journal waits as well meanwhile, so no work is lost by waiting.
+const MAX_OUTAGE: Duration = Duration::from_mins(5);
+
+/// The connections to these tables. Clones share them.
+#[derive(Clone, Debug)]
+pub(crate) struct TablePool {
+    pool: PgPool,
+    database: DatabaseUrl,
+}
+
+impl TablePool {
+    /// Connects, and brings the schema up to date. All that come from one [`DatabaseUrl`] share their connections.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the database cannot be reached, or if a later version wrote it.
+    pub(crate) async fn open(database: &DatabaseUrl) -> Result<Self, JournalError> {
+        let open = || async {
+            bring_up_to_date(database, &mut connect(database).await?).await?;
+            let options = PgPoolOptions::new().max_connections(MAX_CONNECTIONS).acquire_timeout(CONNECT_TIMEOUT);
+            Ok::<_, JournalError>(options.connect_lazy_with(database.options()))
+        };
+        let pool = database.table_pool().get_or_try_init(open).await?.clone();
+        Ok(Self { pool, database: database.clone() })
+    }
+
+    pub(crate) fn database(&self) -> &DatabaseUrl {
+        &self.database
+    }
+
+    /// Returns the rows that a statement selects. A database that is away is waited for.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the statement fails, or if the database stays away.
+    pub(crate) async fn fetch_all<R: StoreRow>(
+        &self,
+        statement: &Statement,
+        arguments: &[Argument<'_>],
+    ) -> Result<Vec<R>, JournalError> {
+        let start = Instant::now();
+        loop {
+            let fetched = async { statement.postgres_rows(arguments)?.fetch_all(&self.pool).await };
+            match within_time_limit(fetched).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) => self.wait_after(&error, start).await?,
+            }
+        }
+    }
+
+    /// Executes a statement, and returns the number of rows that it changed. A database that is away is waited for; a
+    /// statement whose answer was lost is executed again.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the statement fails, or if the database stays away.
+    pub(crate) async fn execute(&self, statement: &Statement, arguments: &[Argument<'_>]) -> Result<u64, JournalError> {
+        let start = Instant::now();
+        loop {
+            let executed = async { statement.postgres_query(arguments)?.execute(&self.pool).await };
+            match within_time_limit(executed).await {
+                Ok(done) => return Ok(done.rows_affected()),
+                Err(error) => self.wait_after(&error, start).await?,
+            }
+        }
+    }
+
+    /// Returns when the statement can be tried again.
+    ///
+    /// # Errors
+    /// Returns the error if it does not pass, or if the database has been away for [`MAX_OUTAGE`] since `start`.
+    async fn wait_after(&self, error: &sqlx::Error, start: Instant) -> Result<(), JournalError> {
+        let error = classify_error(&self.database, error);
+        if !error.is_passing_outage() || start.elapsed() > MAX_OUTAGE {
+            return Err(error);
+        }
+        tracing::warn!(%error, "trying again");
+        tokio::time::sleep(RETRY_INTERVAL).await;
+        Ok(())
+    }
+}

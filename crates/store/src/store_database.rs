@@ -1,0 +1,91 @@
+//! The database of a part of the store that is not the journal: a SQLite file of its own, or tables of the store's
+//! PostgreSQL database.
+
+use sqlx::sqlite::SqlitePool;
+
+use crate::journal::{JournalError, TablePool};
+use crate::rebuildable_database::RebuildableDatabase;
+use crate::sqlite::SqliteError;
+use crate::statement::{Argument, Statement, StoreRow};
+
+/// A database of a part of the store. Clones share it.
+#[derive(Clone, Debug)]
+pub(crate) enum StoreDatabase {
+    File(RebuildableDatabase),
+    Postgres(TablePool),
+}
+
+/// A part of the store could not be read or written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreDatabaseError {
+    #[error("{0}")]
+    File(#[from] SqliteError),
+    #[error("{message}")]
+    Postgres { message: String },
+}
+
+impl From<JournalError> for StoreDatabaseError {
+    fn from(error: JournalError) -> Self {
+        Self::Postgres { message: error.to_string() }
+    }
+}
+
+impl StoreDatabase {
+    /// Describes the database for a message: the path of the file, or the URL.
+    pub(crate) fn description(&self) -> String {
+        match self {
+            Self::File(file) => file.path().display().to_string(),
+            Self::Postgres(tables) => tables.database().to_string(),
+        }
+    }
+
+    /// Returns the rows that a statement selects.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be read.
+    pub(crate) async fn fetch_all<R: StoreRow>(
+        &self,
+        statement: impl Into<Statement>,
+        arguments: &[Argument<'_>],
+    ) -> Result<Vec<R>, StoreDatabaseError> {
+        let statement = &statement.into();
+        match self {
+            Self::File(file) => {
+                let fetch = |pool: SqlitePool| async move { statement.sqlite_rows(arguments)?.fetch_all(&pool).await };
+                Ok(file.run(fetch).await?)
+            }
+            Self::Postgres(tables) => Ok(tables.fetch_all(statement, arguments).await?),
+        }
+    }
+
+    /// Returns the first row that a statement selects.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be read.
+    pub(crate) async fn fetch_optional<R: StoreRow>(
+        &self,
+        statement: impl Into<Statement>,
+        arguments: &[Argument<'_>],
+    ) -> Result<Option<R>, StoreDatabaseError> {
+        Ok(self.fetch_all(statement, arguments).await?.into_iter().next())
+    }
+
+    /// Executes a statement, and returns the number of rows that it changed.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be written.
+    pub(crate) async fn execute(
+        &self,
+        statement: impl Into<Statement>,
+        arguments: &[Argument<'_>],
+    ) -> Result<u64, StoreDatabaseError> {
+        let statement = &statement.into();
+        match self {
+            Self::File(file) => {
+                let execute = |pool: SqlitePool| async move { statement.sqlite_query(arguments)?.execute(&pool).await };
+                Ok(file.run(execute).await?.rows_affected())
+            }
+            Self::Postgres(tables) => Ok(tables.execute(statement, arguments).await?),
+        }
+    }
+}

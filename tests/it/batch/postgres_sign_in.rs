@@ -1,0 +1,101 @@
+//! The eBay sign-in in PostgreSQL: a machine without a lasting disk is signed in with the others.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use testing::postgres::PostgresServer;
+
+use super::shop::{RunOutput, Shop, run_output};
+
+/// `printf 0123456789... | base64`: 32 bytes.
+const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+
+/// The program on a machine of that name, which has no files of other machines.
+fn program(shop: &Shop, server: &PostgresServer, machine: &str, arguments: &[&str]) -> Command {
+    let mut command = shop.seller(arguments);
+    command.env_remove("EBAY_REFRESH_TOKEN").env("DATABASE_URL", server.url()).env("DRAFT_MAKER_ENCRYPTION_KEY", KEY);
+    let home = shop.home.path().join(machine);
+    std::fs::create_dir_all(&home).unwrap();
+    command.env("HOME", home);
+    command
+}
+
+fn on(shop: &Shop, server: &PostgresServer, machine: &str, arguments: &[&str]) -> RunOutput {
+    run_output(&program(shop, server, machine, arguments).output().unwrap())
+}
+
+/// Signs in as a seller does: opens the address that is printed, agrees, and pastes the address of the next page.
+async fn sign_in(mut command: Command) -> RunOutput {
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let address = lines.find(|line| line.starts_with("http")).expect("an address to open");
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
+    let agreed = browser.get(address).send().await.unwrap();
+    let next_page = agreed.headers()["location"].to_str().unwrap().to_owned();
+    writeln!(child.stdin.take().unwrap(), "{next_page}").unwrap();
+    let rest = lines.collect::<Vec<_>>();
+    let done = run_output(&child.wait_with_output().unwrap());
+    RunOutput { out: rest.join("\n"), ..done }
+}
+
+fn is_signed_in(shop: &Shop, server: &PostgresServer, machine: &str) -> bool {
+    let status = on(shop, server, machine, &["auth", "status", "--json"]);
+    let status: Value = serde_json::from_str(&status.out).unwrap_or_else(|_| panic!("{}{}", status.out, status.err));
+    assert_eq!(status["works"], status["consent_until"].is_string(), "{status}");
+    status["works"] == true
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_is_that_of_all_machines() {
+    let Some(server) = PostgresServer::start() else { return };
+    let shop = Shop::with_synthetic(3).await;
+    let signed_in = sign_in(program(&shop, &server, "one", &["auth", "ebay"])).await;
+    assert_eq!(signed_in.code, Some(0), "{}{}", signed_in.out, signed_in.err);
+    assert!(is_signed_in(&shop, &server, "two"), "an empty machine takes the sign-in from the database");
+
+    // The default destination of an empty machine is eBay, as on the one that signed in.
+    let batch = on(&shop, &server, "three", &["run", shop.synthetic_list()]);
+    assert_eq!(batch.code, Some(0), "{}{}", batch.out, batch.err);
+    assert_eq!(shop.sandbox.ebay_state().offers.len(), 3);
+
+    let revoked = on(&shop, &server, "two", &["auth", "revoke", "--yes"]);
+    assert_eq!(revoked.code, Some(0), "{}{}", revoked.out, revoked.err);
+    for machine in ["one", "three", "four"] {
+        assert!(!is_signed_in(&shop, &server, machine), "{machine} has no sign-in of its own");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_is_an_error_that_names_the_fix() {
+    const OTHER: &str = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU=";
+    let Some(server) = PostgresServer::start() else { return };
+    let shop = Shop::with_synthetic(1).await;
+    assert_eq!(sign_in(program(&shop, &server, "one", &["auth", "ebay"])).await.code, Some(0));
+
+    let with_key = |key: &str, arguments: &[&str]| {
+        let mut command = program(&shop, &server, "two", arguments);
+        run_output(&command.env("DRAFT_MAKER_ENCRYPTION_KEY", key).output().unwrap())
+    };
+    let status = with_key(OTHER, &["auth", "status"]);
+    assert_ne!(status.code, Some(0));
+    assert!(status.err.contains("stored with another DRAFT_MAKER_ENCRYPTION_KEY"), "{}", status.err);
+    let doctor = with_key(OTHER, &["doctor"]);
+    assert!(doctor.out.contains("stored with another DRAFT_MAKER_ENCRYPTION_KEY"), "{}", doctor.out);
+    assert!(doctor.out.contains("run `draft-maker auth ebay`"), "{}", doctor.out);
+    let malformed = with_key("too short", &["auth", "status"]);
+    assert_eq!(malformed.code, Some(2), "{}", malformed.err);
+    assert!(malformed.err.contains("openssl rand -base64 32"), "{}", malformed.err);
+    assert!(!malformed.err.contains("too short"), "{}", malformed.err);
+    let shown = with_key(KEY, &["config"]);
+    assert!(!shown.out.contains(KEY), "a key is never shown: {}", shown.out);
+
+    // A new sign-in with the other key replaces what cannot be read.
+    let mut again = program(&shop, &server, "two", &["auth", "ebay"]);
+    again.env("DRAFT_MAKER_ENCRYPTION_KEY", OTHER);
+    let again = sign_in(again).await;
+    assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
+    assert_eq!(with_key(OTHER, &["auth", "status"]).code, Some(0));
+}
