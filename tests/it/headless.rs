@@ -129,7 +129,7 @@ impl Job {
 
 fn job_spec(source: &str) -> JobSpec {
     let (source, source_type) = (source.into(), "file".into());
-    JobSpec { source, source_type, generation: None, ..testing::events::order() }
+    JobSpec { source, source_type, generation: None, ..testing::events::job_spec() }
 }
 
 fn bad_line(number: u32, text: &str) -> RejectedLine {

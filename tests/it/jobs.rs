@@ -9,13 +9,13 @@ use domain::outcome::Status;
 use draft_maker::headless::{exit_status, next_commands};
 use report::Totals;
 
-use testing::events::{at, done, order, taken};
+use testing::events::{at, done, items_added, job_spec};
 
 /// The projection after these events, one per second from `03:04:01`.
 fn projection_after(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
     let job = JobId::new(at("2026-01-02T03:04:00Z"), 0);
     let mut projection = JobProjection::new(job.clone());
-    for (event, number) in [JobEvent::Submitted { spec: order() }].into_iter().chain(events).zip(1..) {
+    for (event, number) in [JobEvent::Submitted { spec: job_spec() }].into_iter().chain(events).zip(1..) {
         let at = at(&format!("2026-01-02T03:04:{number:02}Z"));
         projection.apply_event(&EventEnvelope { seq: Seq(number), at, job: job.clone(), payload: event }).unwrap();
     }
@@ -55,11 +55,11 @@ fn a_job_is_queued_runs_and_ends() {
 #[test]
 fn the_retry_command_repeats_the_list_options() {
     let mut projection =
-        projection_after([taken([1]), JobEvent::InputClosed, done(1, Status::Failed), JobEvent::Completed]);
+        projection_after([items_added([1]), JobEvent::InputClosed, done(1, Status::Failed), JobEvent::Completed]);
     let source = input::Source::join_addresses(&["a.txt".to_owned(), "my b.csv".to_owned()]);
     let list_options = ListOptions { quantity_column: Some("none".to_owned()), ..ListOptions::default() };
     let media_grade = Some("VG+".parse().unwrap());
-    projection.spec = Some(JobSpec { source, media_grade, list_options, ..order() });
+    projection.spec = Some(JobSpec { source, media_grade, list_options, ..job_spec() });
     let (_, command) = next_commands(&projection).pop().unwrap();
     assert!(command.starts_with("draft-maker run a.txt 'my b.csv' --"), "{command}");
     assert!(command.contains(" --media-grade VG+ --quantity-column none"), "{command}");
@@ -68,8 +68,9 @@ fn the_retry_command_repeats_the_list_options() {
 #[test]
 fn every_state_has_an_exit_code_and_a_next_command() {
     let text = |events: Vec<JobEvent>| {
-        let projection =
-            projection_after([taken([1]), JobEvent::InputClosed, done(1, Status::Exported)].into_iter().chain(events));
+        let projection = projection_after(
+            [items_added([1]), JobEvent::InputClosed, done(1, Status::Exported)].into_iter().chain(events),
+        );
         (exit_status(&projection), next_commands(&projection).first().map(|(why, _)| *why))
     };
     let resume = Some("To resume");
@@ -83,7 +84,7 @@ fn every_state_has_an_exit_code_and_a_next_command() {
 
 #[test]
 fn the_report_states_how_the_job_ended() {
-    let running = projection_after([taken([1, 2]), JobEvent::InputClosed, done(1, Status::Exported)]);
+    let running = projection_after([items_added([1, 2]), JobEvent::InputClosed, done(1, Status::Exported)]);
     let now = Some(at("2026-01-02T03:05:00Z"));
     let state = |totals: Totals| totals.summary().state;
     assert_eq!(state(Totals::new(&running, None)), JobState::Running);
@@ -110,7 +111,7 @@ fn a_job_is_its_projection_without_the_items() {
     let projection = projection_after([
         JobEvent::Queued,
         JobEvent::Started,
-        taken([1, 2]),
+        items_added([1, 2]),
         JobEvent::InputClosed,
         done(1, Status::Failed),
     ]);

@@ -282,7 +282,7 @@ mod tests {
         let journal = testing::events::open(dir.path()).await;
         let used = store.store_list(received(&store, b"720642462928\n"), None).unwrap();
         let unused = store.store_list(received(&store, b"093624896326\n"), None).unwrap();
-        let spec = domain::job_spec::JobSpec { source: used.display().to_string(), ..testing::events::order() };
+        let spec = domain::job_spec::JobSpec { source: used.display().to_string(), ..testing::events::job_spec() };
         let job = journal.create_job(spec, jiff::Timestamp::now()).await.unwrap();
         store.remove_unused(&journal).await.unwrap();
         assert!(used.exists() && !unused.exists());

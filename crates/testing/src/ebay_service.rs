@@ -12,7 +12,7 @@ use crate::http_server::{ReceivedRequest, ScriptedResponse, Server, ok};
 
 pub const TOKEN: &str = "/identity/v1/oauth2/token";
 
-/// Returns the required settings, with `own` over them.
+/// Returns the required settings, overridden by `own`.
 pub fn settings(folder: &Path, own: &Value) -> Settings {
     let mut all = json!({"marketplace": "EBAY_US", "app_id": "an-app", "cert_id": "a-cert", "credentials_dir": folder});
     for (name, value) in own.as_object().unwrap() {
@@ -22,7 +22,7 @@ pub fn settings(folder: &Path, own: &Value) -> Settings {
 }
 
 /// Connects a client to `server`; its files are in `folder`.
-pub async fn way(server: &Server, folder: &Path, own: Value) -> EbayClient {
+pub async fn connect_client(server: &Server, folder: &Path, own: Value) -> EbayClient {
     let (mut all, address) = (own, server.address());
     for name in ["api_base_url", "auth_base_url", "media_base_url"] {
         all[name] = address.as_str().into();
@@ -39,7 +39,10 @@ pub async fn way(server: &Server, folder: &Path, own: Value) -> EbayClient {
 
 /// Starts a scripted eBay server: it issues a new token for each token request, valid for `life` seconds; `script`
 /// answers every other request.
-pub async fn shop(life: i64, script: impl Fn(&ReceivedRequest) -> ScriptedResponse + Send + Sync + 'static) -> Server {
+pub async fn start_ebay_server(
+    life: i64,
+    script: impl Fn(&ReceivedRequest) -> ScriptedResponse + Send + Sync + 'static,
+) -> Server {
     let tokens = AtomicUsize::new(0);
     Server::start(move |asked| {
         if asked.target != TOKEN {
@@ -53,6 +56,6 @@ pub async fn shop(life: i64, script: impl Fn(&ReceivedRequest) -> ScriptedRespon
     .await
 }
 
-pub fn grants(server: &Server) -> usize {
+pub fn token_requests(server: &Server) -> usize {
     server.targets().iter().filter(|target| *target == TOKEN).count()
 }

@@ -32,7 +32,7 @@ pub fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
-pub fn order() -> JobSpec {
+pub fn job_spec() -> JobSpec {
     JobSpec {
         source: "gs://draft-maker-bucket/upcs.txt".into(),
         source_type: "gcs".into(),
@@ -54,7 +54,7 @@ pub fn order() -> JobSpec {
     }
 }
 
-pub fn listed(number: u32) -> InputItem {
+pub fn input_item(number: u32) -> InputItem {
     InputItem {
         upc: upc(number),
         copies: 1,
@@ -65,11 +65,11 @@ pub fn listed(number: u32) -> InputItem {
     }
 }
 
-pub fn taken(numbers: impl IntoIterator<Item = u32>) -> JobEvent {
-    JobEvent::ItemsAdded { items: numbers.into_iter().map(listed).collect() }
+pub fn items_added(numbers: impl IntoIterator<Item = u32>) -> JobEvent {
+    JobEvent::ItemsAdded { items: numbers.into_iter().map(input_item).collect() }
 }
 
-pub fn refused(line: u32) -> JobEvent {
+pub fn line_rejected(line: u32) -> JobEvent {
     JobEvent::LinesRejected { lines: vec![RejectedLine { line, text: "n/a".into(), reason: "no digits in it".into() }] }
 }
 
@@ -150,7 +150,7 @@ pub fn price_event(number: u32) -> JobEvent {
     item(number, ItemEvent::Priced { price_estimate, group_prices: Vec::new(), unavailable_providers: Vec::new() })
 }
 
-pub fn illustrated(number: u32) -> JobEvent {
+pub fn cover_chosen(number: u32) -> JobEvent {
     let cover = |url: &str| Cover {
         url: url.into(),
         provider: MUSICBRAINZ,
@@ -168,7 +168,7 @@ pub fn illustrated(number: u32) -> JobEvent {
     item(number, ItemEvent::CoverChosen { artwork, unavailable_providers: Vec::new() })
 }
 
-pub fn drafting(number: u32) -> JobEvent {
+pub fn draft_started(number: u32) -> JobEvent {
     item(number, ItemEvent::DraftStarted { sku: Sku::for_upc(upc(number)), title: format!("Album {number}") })
 }
 
@@ -191,8 +191,8 @@ pub fn done(number: u32, status: Status) -> JobEvent {
 
 /// A job whose list has the numbers from 1 to `items`.
 pub async fn job(journal: &Journal, items: u32) -> JobId {
-    let job = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.expect("begun");
-    journal.append_events(&job, vec![taken(1..=items), JobEvent::InputClosed]).await.expect("taken");
+    let job = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.expect("begun");
+    journal.append_events(&job, vec![items_added(1..=items), JobEvent::InputClosed]).await.expect("taken");
     job
 }
 

@@ -23,7 +23,7 @@ pub fn medium(carrier: Carrier, count: u16, wording: &str, inches: Option<u8>) -
     Medium { carrier, count, wording: wording.to_owned(), inches }
 }
 
-pub fn on(media: Vec<Medium>) -> Format {
+pub fn format_of(media: Vec<Medium>) -> Format {
     Format { media, box_set: false }
 }
 
@@ -38,7 +38,7 @@ pub fn nevermind() -> Release {
         label: sourced("DGC".to_owned()),
         catalog_number: sourced("DGCD-24425".to_owned()),
         date: sourced("1991-09-24".parse().expect("a date")),
-        format: sourced(on(vec![medium(Carrier::Cd, 1, "CD, Album", None)])),
+        format: sourced(format_of(vec![medium(Carrier::Cd, 1, "CD, Album", None)])),
         tracks: sourced(vec![
             track("1", "Smells Like Teen Spirit", Some(301_920)),
             track("2", "In Bloom", Some(254_640)),
@@ -108,5 +108,5 @@ pub fn compose(release: &Release) -> Result<Listing, Vec<MissingField>> {
 }
 
 pub fn cd() -> Format {
-    on(vec![medium(Carrier::Cd, 1, "", None)])
+    format_of(vec![medium(Carrier::Cd, 1, "", None)])
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 const CHILD: &str = "DRAFT_MAKER_TEST_IN_ITS_OWN_PROCESS";
 
 /// True in the separate process.
-pub fn is_it() -> bool {
+pub fn is_child() -> bool {
     std::env::var_os(CHILD).is_some()
 }
 

@@ -1,8 +1,8 @@
-//! A PostgreSQL server of one test: a new data directory, reached over a Unix socket, that writes to the disk as a real
-//! one does (`fsync` on).
+//! A PostgreSQL server for one test: a new data directory, reached over a Unix socket, with durable writes like a real
+//! server (`fsync` on).
 //!
 //! A server refuses to run as root, so for root it runs as the user `postgres`, or else `nobody`. Initializing a data
-//! directory takes seconds of processor time, so it is done once for each machine and then copied.
+//! directory takes seconds of processor time, so it is done once per machine and then copied.
 
 use std::fs;
 use std::io;
@@ -17,14 +17,14 @@ use store::location::{DatabaseUrl, StoreLocation};
 /// How long the server may take to start on a busy machine.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A running server. It ends when this is dropped, and also when the process of the test ends otherwise.
+/// A running server. It stops when this is dropped, and also when the test process ends in any other way.
 pub struct PostgresServer {
-    /// The shell that runs the server and ends it when its standard input is closed.
+    /// The shell that runs the server and stops it when its standard input is closed.
     guard: Option<Child>,
     dir: PathBuf,
 }
 
-/// The programs of the newest PostgreSQL that is installed.
+/// The folder with the programs of the newest installed PostgreSQL.
 fn programs() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").ok()?.filter_map(Result::ok);
     let number = |dir: &PathBuf| dir.file_name()?.to_str()?.parse::<u32>().ok();
@@ -32,7 +32,7 @@ fn programs() -> Option<PathBuf> {
     Some(newest.join("bin")).filter(|bin| bin.join("postgres").exists())
 }
 
-/// Returns the number of the user who runs the server; `None` if this process can run it itself.
+/// Returns the user and group ID for the server; `None` if this process can run it itself.
 fn server_user() -> Option<(u32, u32)> {
     let is_root = fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0);
     let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
@@ -68,7 +68,7 @@ fn create_folder(path: &Path) {
     give_to_server_user(path);
 }
 
-/// Returns a data directory that was initialized once. Processes that come at the same time wait for the first.
+/// Returns a data directory that was initialized once. Concurrent processes wait for the first one.
 fn initialized_data(bin: &Path) -> PathBuf {
     let version = bin.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
     let user = server_user().map_or("self".to_owned(), |(user, _)| user.to_string());
@@ -83,13 +83,13 @@ fn initialized_data(bin: &Path) -> PathBuf {
         initdb.args(["--auth=trust", "--username=shop", "--encoding=UTF8", "--locale=C", "--pgdata"]).arg(&data);
         let output = initdb.current_dir("/").output().expect("initdb");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        fs::write(data.join("initialized"), "").expect("a mark");
+        fs::write(data.join("initialized"), "").expect("a marker file");
     }
     data
 }
 
 impl PostgresServer {
-    /// Starts a server; `None`, with a printed word, if PostgreSQL is not installed. Continuous integration installs it.
+    /// Starts a server; prints a line and returns `None` if PostgreSQL is not installed. Required in CI.
     pub fn start() -> Option<Self> {
         let Some(bin) = programs() else {
             assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not installed; scripts/test installs it");
@@ -110,7 +110,7 @@ impl PostgresServer {
     /// Runs the server until its guard is closed.
     #[expect(clippy::disallowed_methods, reason = "it also starts without a runtime, and before any test waits")]
     fn run(&mut self, bin: &Path) {
-        // The shell waits for the end of its input, which comes also when this process is killed.
+        // The shell waits for the end of its input, which also comes when this process is killed.
         let script = r#""$0/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c max_connections=50 >"$1/log" 2>&1 &
             server=$!; read -r _; kill -QUIT "$server"; wait "$server""#;
         let mut guard = as_server_user(Path::new("/bin/sh"));
@@ -124,7 +124,7 @@ impl PostgresServer {
         }
     }
 
-    /// Ends the server at once, as a loss of power does: what was not durable is lost.
+    /// Stops the server immediately, as a power failure does: data that was not durable is lost.
     pub fn stop(&mut self) {
         if let Some(mut guard) = self.guard.take() {
             drop(guard.stdin.take());
@@ -132,8 +132,8 @@ impl PostgresServer {
         }
     }
 
-    /// Starts the server again.
-    pub fn start_again(&mut self) {
+    /// Restarts the server.
+    pub fn restart(&mut self) {
         fs::remove_file(self.dir.join("log")).ok();
         self.run(&programs().expect("PostgreSQL"));
     }

@@ -1,4 +1,4 @@
-//! Recorded responses of the real services. They are stored beside the repository.
+//! Recorded responses of the real services, which are stored beside the repository.
 
 use std::path::{Path, PathBuf};
 

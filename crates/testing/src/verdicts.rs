@@ -31,7 +31,7 @@ pub fn entry(line: &str) -> ProviderRelease {
         match note.split_once(' ').unwrap() {
             ("no", "barcode") => release.barcodes.clear(),
             ("to", other) => release.links.push(id(other)),
-            _ => panic!("what is {note:?}?"),
+            _ => panic!("unknown note: {note:?}"),
         }
     }
     release
@@ -77,7 +77,7 @@ pub fn format(text: &str) -> Format {
             "MC" => Carrier::Cassette,
             "DVD" => Carrier::Dvd,
             "file" => Carrier::Digital,
-            _ => panic!("what is {name:?}?"),
+            _ => panic!("unknown format: {name:?}"),
         };
         Medium { carrier, count: count.parse().unwrap(), wording: name.to_owned(), inches: None }
     };

@@ -14,7 +14,7 @@ use sandbox::SandboxOptions;
 use super::pty::Session;
 use super::{console, rendered};
 use crate::batch::shop::Shop;
-use testing::events::order;
+use testing::events::job_spec;
 
 const TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -36,7 +36,7 @@ async fn service_with_batch(extra: usize) -> (Shop, std::process::Child, Service
     let service = ServiceClient::discover(&shop.home.path().join(".local/share/draft-maker"))
         .unwrap()
         .expect("the service has written its address");
-    let spec = JobSpec { source: "gs://draft-maker-bucket/s.txt".into(), ..order() };
+    let spec = JobSpec { source: "gs://draft-maker-bucket/s.txt".into(), ..job_spec() };
     let job = service.create_job(&CreateJobRequest::from(&spec), "joined").await.unwrap();
     (shop, child, service, job)
 }

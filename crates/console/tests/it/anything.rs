@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{console, drawn, job, projection_of, watching};
-use testing::events::{at, done, illustrated, listed as listed_item, matched, price_event, taken, upc};
+use testing::events::{at, cover_chosen, done, input_item as listed_item, items_added, matched, price_event, upc};
 
 /// What can happen to a console.
 #[derive(Clone, Debug)]
@@ -228,7 +228,7 @@ fn past(items: u32) -> Message {
 /// An item as far as so many steps.
 fn opened(number: u32) -> Message {
     let mut details = ItemDetails::new(listed_item(number));
-    let events = [matched(number), price_event(number), illustrated(number), done(number, Status::Failed)];
+    let events = [matched(number), price_event(number), cover_chosen(number), done(number, Status::Failed)];
     for event in events.into_iter().take(number as usize) {
         if let JobEvent::Item { item_event: step, .. } = event {
             details.apply_event(at("2024-03-18T14:31:00Z"), step);
@@ -239,10 +239,10 @@ fn opened(number: u32) -> Message {
 
 /// A batch with so many items, in every stage.
 fn some(items: u32) -> domain::job_projection::JobProjection {
-    let mut events = vec![taken(1..=items.max(1)), JobEvent::InputClosed];
+    let mut events = vec![items_added(1..=items.max(1)), JobEvent::InputClosed];
     for number in 1..=items {
         events
-            .extend([matched(number), price_event(number), illustrated(number)].into_iter().take(number as usize % 4));
+            .extend([matched(number), price_event(number), cover_chosen(number)].into_iter().take(number as usize % 4));
         events.extend((number % 3 == 0).then(|| done(number, Status::ALL[number as usize % Status::ALL.len()])));
     }
     projection_of(events)

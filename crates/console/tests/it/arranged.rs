@@ -4,13 +4,13 @@ use console::{Console, Effect, JobScreen, Message, RowQuery};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 
 use super::{console, drawn, job, now, projection_of, watching};
-use testing::events::{matched, taken, upc};
+use testing::events::{items_added, matched, upc};
 
 const MANY: u32 = 20_001;
 
 fn watched(items: u32) -> Console {
     let mut console = console(JobScreen::new(job()));
-    drop(console.handle_message(&watching(projection_of([taken(1..=items), JobEvent::InputClosed]))));
+    drop(console.handle_message(&watching(projection_of([items_added(1..=items), JobEvent::InputClosed]))));
     console
 }
 

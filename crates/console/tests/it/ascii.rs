@@ -10,7 +10,7 @@ use domain::outcome::Status;
 use super::review::{case, waiting};
 use super::start::{forecast, survey};
 use super::{drawn, job, press, projection_of, watching};
-use testing::events::{ambiguous, done, matched, price_event, taken, unknown};
+use testing::events::{ambiguous, done, items_added, matched, price_event, unknown};
 
 fn ascii_console(first: impl Screen + 'static) -> Console {
     Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::new(true, false), Box::new(first), true)
@@ -27,7 +27,7 @@ fn assert_ascii(console: &mut Console, state: &str) {
 fn watched() -> Console {
     let mut console = ascii_console(JobScreen::new(job()));
     let ended = [(1, Status::Exported), (2, Status::NeedsReview), (3, Status::Failed), (4, Status::Skipped)];
-    let events = [taken(1..=40), JobEvent::InputClosed, matched(1), price_event(1), ambiguous(2), unknown(3)];
+    let events = [items_added(1..=40), JobEvent::InputClosed, matched(1), price_event(1), ambiguous(2), unknown(3)];
     let events = events.into_iter().chain(ended.map(|(number, status)| done(number, status)));
     console.handle_message(&watching(projection_of(events)));
     console

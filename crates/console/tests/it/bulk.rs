@@ -6,15 +6,15 @@ use domain::event::{ItemEvent, JobEvent};
 use domain::outcome::Status;
 
 use super::{console, drawn, job, now, press, projection_of, watching};
-use testing::events::{at, done, illustrated, item, matched, price_event, taken, upc};
+use testing::events::{at, cover_chosen, done, item, items_added, matched, price_event, upc};
 
 fn six() -> Vec<JobEvent> {
     vec![
-        taken(1..=6),
+        items_added(1..=6),
         JobEvent::InputClosed,
         matched(1),
         price_event(1),
-        illustrated(1),
+        cover_chosen(1),
         done(1, Status::Exported),
         done(2, Status::Failed),
         item(6, ItemEvent::Paused),

@@ -6,7 +6,7 @@ use domain::matching::Verdict;
 use domain::outcome::{ItemOutcome, Status};
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::{done, found, item, matched, price_event, taken, upc};
+use testing::events::{done, found, item, items_added, matched, price_event, upc};
 
 fn watch_with(columns: &str, events: Vec<JobEvent>) -> console::Console {
     let columns = columns.parse::<VisibleColumns>().unwrap();
@@ -20,12 +20,18 @@ const ALL: &str = "upc,state,steps,copies,artist,title,format,match,price,confid
 
 #[test]
 fn every_column_says_what_it_is_for() {
-    let events =
-        vec![taken(1..=3), matched(1), price_event(1), done(1, Status::Exported), matched(2), done(2, Status::Failed)];
+    let events = vec![
+        items_added(1..=3),
+        matched(1),
+        price_event(1),
+        done(1, Status::Exported),
+        matched(2),
+        done(2, Status::Failed),
+    ];
     let mut console = watch_with(ALL, events);
     insta::assert_snapshot!("columns_all_200x8", drawn(&mut console, 200, 8));
     for name in ALL.split(',') {
-        let alone = watch_with(name, vec![taken(1..=1)]);
+        let alone = watch_with(name, vec![items_added(1..=1)]);
         let screen = drawn(&mut { alone }, 20, 6);
         assert_eq!(screen.lines().count(), 6, "{name}");
     }
@@ -38,7 +44,7 @@ fn columns_are_chosen_ordered_and_saved() {
     let preferences = Preferences::from_settings("upc, artist", "-price", file.clone()).unwrap();
     assert_eq!((preferences.columns.to_string(), preferences.sort.descending), ("upc,artist".to_owned(), true));
     let mut console = console(JobScreen::new(job())).with_preferences(preferences);
-    console.handle_message(&watching(projection_of([taken(1..=2)])));
+    console.handle_message(&watching(projection_of([items_added(1..=2)])));
     assert!(drawn(&mut console, 80, 10).contains("by price backwards"));
     press(&mut console, &["c"]);
     insta::assert_snapshot!("columns_80x24", drawn(&mut console, 80, 24));
@@ -77,7 +83,7 @@ fn columns_are_as_wide_as_their_content() {
     };
     let (artist, title) = ("Leonard Cohen", "You Want It Darker");
     let events = vec![
-        taken(1..=2),
+        items_added(1..=2),
         found(1, artist, title),
         price_event(1),
         done(1, Status::Exported),
@@ -101,7 +107,7 @@ fn columns_are_as_wide_as_their_content() {
 
 #[test]
 fn the_last_column_stays() {
-    let mut console = watch_with("upc", vec![taken(1..=1)]);
+    let mut console = watch_with("upc", vec![items_added(1..=1)]);
     press(&mut console, &["c", " "]);
     assert!(drawn(&mut console, 80, 24).contains("[x] upc"));
 }
@@ -128,7 +134,7 @@ fn every_column_can_be_sorted_by() {
             let sort = format!("{sign}{name}").parse::<Sort>().unwrap();
             let mut console =
                 console(JobScreen::new(job())).with_preferences(Preferences { sort, ..Preferences::default() });
-            let events = vec![taken(1..=4), matched(3), matched(2), price_event(2), done(2, Status::Exported)];
+            let events = vec![items_added(1..=4), matched(3), matched(2), price_event(2), done(2, Status::Exported)];
             console.handle_message(&watching(projection_of(events)));
             let screen = drawn(&mut console, 120, 10);
             assert!(screen.contains(&format!("by {name}")), "{screen}");
@@ -159,7 +165,7 @@ fn hard(number: u32, text: &str) -> Vec<JobEvent> {
 
 #[test]
 fn wide_and_combining_characters_stand_in_line() {
-    let mut events = vec![taken(1..=6)];
+    let mut events = vec![items_added(1..=6)];
     for (number, text) in (1..).zip(HARD) {
         events.extend(hard(number, text));
     }

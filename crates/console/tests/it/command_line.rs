@@ -7,12 +7,12 @@ use domain::outcome::Status;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::{at, done, matched, price_event, taken, unknown, upc};
+use testing::events::{at, done, items_added, matched, price_event, unknown, upc};
 
 fn watched() -> console::Console {
     let mut console = console(JobScreen::new(job()));
     let events = vec![
-        taken(1..=6),
+        items_added(1..=6),
         JobEvent::InputClosed,
         matched(1),
         price_event(1),
@@ -299,7 +299,7 @@ fn the_batch_of_the_last_session_is_opened_again() {
     let (browse, _) = console::BrowseScreen::for_current_dir();
     let mut reopened = console(browse);
     assert_eq!(reopened.reopen_batch(job(), &view), [Effect::AttachJob(job())]);
-    reopened.handle_message(&watching(projection_of([taken(1..=2), matched(1), done(1, Status::Exported)])));
+    reopened.handle_message(&watching(projection_of([items_added(1..=2), matched(1), done(1, Status::Exported)])));
     let shown = drawn(&mut reopened, 80, 24);
     assert!(shown.contains("exported, by price backwards") && shown.contains("artist"), "{shown}");
     let (browse, _) = console::BrowseScreen::for_current_dir();

@@ -5,7 +5,7 @@ use ratatui::layout::Size;
 
 use super::states::{NAMES, after, drawn};
 use super::{job, press, projection_of, watching};
-use testing::events::{matched, taken};
+use testing::events::{items_added, matched};
 
 fn with_keys(mut console: Console, keys: &[&str]) -> Console {
     press(&mut console, keys);
@@ -18,7 +18,7 @@ fn with_message(mut console: Console, message: &Message) -> Console {
 }
 
 fn job_console() -> Console {
-    after(JobScreen::new(job()), [watching(projection_of([taken(1..=60), matched(1), matched(2)]))])
+    after(JobScreen::new(job()), [watching(projection_of([items_added(1..=60), matched(1), matched(2)]))])
 }
 
 #[test]

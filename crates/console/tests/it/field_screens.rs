@@ -12,7 +12,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Position;
 
 use super::{console, job, now, press, projection_of, watching};
-use testing::events::{at, matched, order, taken, upc};
+use testing::events::{at, items_added, job_spec, matched, upc};
 
 /// Pastes `abc`, moves the caret left twice and types `X`. Checks that the field contains `aXbc`, and that the terminal's
 /// cursor is between `X` and `b`.
@@ -38,7 +38,7 @@ fn after_keys(mut console: Console, keys: &[&str]) -> Console {
 
 fn job_console() -> Console {
     let mut console = console(JobScreen::new(job()));
-    console.handle_message(&watching(projection_of([taken(1..=6), matched(1)])));
+    console.handle_message(&watching(projection_of([items_added(1..=6), matched(1)])));
     console
 }
 
@@ -108,8 +108,8 @@ fn scans_to_save() -> Console {
     let mut console = super::scan::console_with_scan();
     let mut projection = JobProjection::new(job());
     let scanned = JobEvent::Scanned { key: "here-1".into(), upc: Some(upc(1)), copies: 1, line: 1, seller: None };
-    let submitted = JobEvent::Submitted { spec: JobSpec::into_scan_session(order()) };
-    for (number, payload) in (1..).zip([submitted, taken([1]), scanned]) {
+    let submitted = JobEvent::Submitted { spec: JobSpec::into_scan_session(job_spec()) };
+    for (number, payload) in (1..).zip([submitted, items_added([1]), scanned]) {
         let at = at("2024-03-18T14:30:22Z");
         projection.apply_event(&EventEnvelope { seq: Seq(number), at, job: job(), payload }).unwrap();
     }

@@ -45,7 +45,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use testing::events::{at, order};
+use testing::events::{at, job_spec};
 
 /// The batch of all these tests.
 fn job() -> JobId {
@@ -60,7 +60,7 @@ fn now() -> Timestamp {
 /// Returns the projection of a batch after these events, a second apart.
 fn projection_of(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
     let mut projection = JobProjection::new(job());
-    for (second, event) in [JobEvent::Submitted { spec: order() }].into_iter().chain(events).enumerate() {
+    for (second, event) in [JobEvent::Submitted { spec: job_spec() }].into_iter().chain(events).enumerate() {
         let at = at("2024-03-18T14:30:22Z") + jiff::SignedDuration::from_secs(i64::try_from(second).unwrap());
         projection.apply_event(&EventEnvelope { seq: Seq(1), at, job: job(), payload: event }).unwrap();
     }

@@ -22,12 +22,12 @@ use ratatui::Terminal;
 
 use super::{console, drawn, job, key, now, press, projection_of, watching};
 use testing::events::{
-    DISCOGS, MUSICBRAINZ, ambiguous, at, done, found, illustrated, item, listed, matched, order, price_event, taken,
-    unknown, upc,
+    DISCOGS, MUSICBRAINZ, ambiguous, at, cover_chosen, done, found, input_item, item, items_added, job_spec, matched,
+    price_event, unknown, upc,
 };
 
 fn item_details(number: u32, events: impl IntoIterator<Item = JobEvent>) -> ItemDetails {
-    let mut details = ItemDetails::new(listed(number));
+    let mut details = ItemDetails::new(input_item(number));
     for (second, event) in (0..).zip(events) {
         let JobEvent::Item { item_event: step, .. } = event else { panic!("only steps of the item") };
         details.apply_event(at("2024-03-18T14:30:30Z") + jiff::SignedDuration::from_millis(second * 1_420), step);
@@ -125,7 +125,7 @@ fn opened(details: &ItemDetails) -> Console {
 }
 
 fn load_item(console: &mut Console, details: &ItemDetails) {
-    let spec = JobSpec { condition: Some(Condition::Good), ..order() };
+    let spec = JobSpec { condition: Some(Condition::Good), ..job_spec() };
     let listing = preview_listing(&rules(), &spec, details);
     console.handle_message(&Message::ItemLoaded {
         job: job(),
@@ -136,7 +136,7 @@ fn load_item(console: &mut Console, details: &ItemDetails) {
 }
 
 fn whole() -> ItemDetails {
-    item_details(1, [decided(), priced(), illustrated(1), drafted()])
+    item_details(1, [decided(), priced(), cover_chosen(1), drafted()])
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn its_states() {
     state("unknown", item_details(1, [unknown(1), done(1, Status::NeedsReview)]));
     let message = "inventory: eBay refuses it: The title is too long (25718); \u{1b}]0;gone\u{7} mend it";
     let failed = item(1, ItemEvent::Finished { outcome: ItemOutcome::failed(message.into()) });
-    state("failed", item_details(1, [decided(), priced(), illustrated(1), failed]));
+    state("failed", item_details(1, [decided(), priced(), cover_chosen(1), failed]));
     let none = PriceEstimate {
         price: None,
         confidence: Confidence::None,
@@ -179,7 +179,7 @@ fn its_states() {
     );
     let missing = vec![MissingField::new(ListingField::Price, "no samples", "price it by hand")];
     let lacking = item(1, ItemEvent::MissingData { missing });
-    state("lacking", item_details(1, [decided(), unpriced, illustrated(1), lacking, done(1, Status::NeedsReview)]));
+    state("lacking", item_details(1, [decided(), unpriced, cover_chosen(1), lacking, done(1, Status::NeedsReview)]));
     let mut console = console(ItemScreen::new(job(), upc(1)).0);
     at_each_size("loading", &mut console);
     console.handle_message(&Message::ItemLoaded {
@@ -215,7 +215,7 @@ fn names_of_others_at_their_worst() {
     for (name, title) in names {
         let mut best = found("Artist", &title, 1);
         best.reasons = vec![reason("title", 0.0, &title)];
-        let mut console = opened(&item_details(1, [identified(best, None), price_event(1), illustrated(1)]));
+        let mut console = opened(&item_details(1, [identified(best, None), price_event(1), cover_chosen(1)]));
         for (width, height) in [(80, 24), (120, 40), (40, 12)] {
             let screen = drawn(&mut console, width, height);
             assert!(!screen.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{screen:?}");
@@ -363,7 +363,7 @@ fn beside_the_table_where_there_is_room() {
     let mut console = console(JobScreen::new(job()));
     drawn(&mut console, 200, 50);
     let rest = |number| Effect::Debounce { job: job(), upc: upc(number) };
-    let events = [taken(1..=6), JobEvent::InputClosed, matched(1), price_event(1), illustrated(1)];
+    let events = [items_added(1..=6), JobEvent::InputClosed, matched(1), price_event(1), cover_chosen(1)];
     assert_eq!(console.handle_message(&watching(projection_of(events))), [rest(1)]);
     assert_eq!(press(&mut console, &["down", "down"]), [rest(3)]);
     assert_eq!(console.handle_message(&Message::CursorIdle { job: job(), upc: upc(2) }), [], "the cursor has gone on");
@@ -395,8 +395,8 @@ fn beside_the_table_where_there_is_room() {
 
 #[test]
 fn an_incomplete_listing_says_so() {
-    let details = item_details(1, [decided(), priced(), illustrated(1)]);
-    let ListingPreview::Ready(listing) = preview_listing(&rules(), &order(), &details) else { panic!("a listing") };
+    let details = item_details(1, [decided(), priced(), cover_chosen(1)]);
+    let ListingPreview::Ready(listing) = preview_listing(&rules(), &job_spec(), &details) else { panic!("a listing") };
     assert!(listing.notes().iter().any(|note| note.contains("condition")), "{:?}", listing.notes());
     let _ = key("enter");
 }

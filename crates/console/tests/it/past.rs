@@ -8,10 +8,10 @@ use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::outcome::Status;
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::{at, done, matched, taken, upc};
+use testing::events::{at, done, items_added, matched, upc};
 
 fn events() -> Vec<JobEvent> {
-    vec![taken(1..=3), JobEvent::InputClosed, matched(1), done(1, Status::Exported), matched(2)]
+    vec![items_added(1..=3), JobEvent::InputClosed, matched(1), done(1, Status::Exported), matched(2)]
 }
 
 fn snapshot_at(number: u64, of: u64) -> ReplaySnapshot {

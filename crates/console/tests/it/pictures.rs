@@ -22,7 +22,8 @@ use ratatui::buffer::Buffer;
 use super::svg::svg;
 use super::{colored_console, job, press, projection_of};
 use testing::events::{
-    ambiguous, at, done, drafting, found, illustrated, item, listed, matched, price_event, refused, taken, unknown, upc,
+    ambiguous, at, cover_chosen, done, draft_started, found, input_item, item, items_added, line_rejected, matched,
+    price_event, unknown, upc,
 };
 
 const RECORDS: [(&str, &str, f32, i64); 11] = [
@@ -49,15 +50,15 @@ fn record(number: u32, (artist, title, score, minor): (&str, &str, f32, i64)) ->
     vec![
         item(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() }),
         item(number, ItemEvent::Priced { price_estimate, group_prices: Vec::new(), unavailable_providers: Vec::new() }),
-        illustrated(number),
-        drafting(number),
+        cover_chosen(number),
+        draft_started(number),
         done(number, Status::Exported),
     ]
 }
 
 /// Returns the events of a batch of 60 items after this many have been drafted.
 fn batch_events(drafted: usize) -> Vec<JobEvent> {
-    let mut events = vec![taken(1..=60), refused(9), JobEvent::InputClosed];
+    let mut events = vec![items_added(1..=60), line_rejected(9), JobEvent::InputClosed];
     for (number, known) in (1..).zip(RECORDS).take(drafted) {
         events.extend(record(number, known));
     }
@@ -103,7 +104,7 @@ fn watched(drafted: usize) -> Console {
 
 fn opened() -> Console {
     let (screen, _) = ItemScreen::new(job(), upc(1));
-    let mut details = ItemDetails::new(listed(1));
+    let mut details = ItemDetails::new(input_item(1));
     for event in record(1, RECORDS[0]) {
         let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
         details.apply_event(at("2024-03-18T14:30:30Z"), step);

@@ -12,10 +12,10 @@ use domain::release::Country;
 use domain::review::{FieldError, PreviousDecision, ReviewCase, ReviewInput, ReviewResult};
 
 use super::{console, drawn, job, key, press, projection_of, watching};
-use testing::events::{ambiguous, at, done, listed, matched, taken, unknown, upc};
+use testing::events::{ambiguous, at, done, input_item, items_added, matched, unknown, upc};
 
 pub(super) fn case(number: u32, messages: JobEvent) -> ReviewCase {
-    let mut details = ItemDetails::new(listed(number));
+    let mut details = ItemDetails::new(input_item(number));
     for event in [messages, done(number, Status::NeedsReview)] {
         let JobEvent::Item { item_event: step, .. } = event else { panic!("an item's step") };
         details.apply_event(at("2024-03-18T14:31:00Z"), step);
@@ -97,7 +97,7 @@ fn an_empty_queue_says_whether_more_will_come_and_names_only_keys_that_work() {
     let mut console = console(screen);
     console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(Vec::new()) });
     assert!(drawn(&mut console, 80, 24).contains("Nothing to review."));
-    let events = [taken(1..=6), JobEvent::InputClosed, JobEvent::Started, matched(1), done(1, Status::Exported)];
+    let events = [items_added(1..=6), JobEvent::InputClosed, JobEvent::Started, matched(1), done(1, Status::Exported)];
     console.handle_message(&watching(projection_of(events)));
     let shown = drawn(&mut console, 80, 24);
     assert!(shown.contains("Nothing to review yet: 5 of 6 items are still in progress."), "{shown}");
@@ -112,7 +112,7 @@ fn an_empty_queue_says_whether_more_will_come_and_names_only_keys_that_work() {
         let effects = press(&mut console, &[dead]);
         assert_eq!(effects, [Effect::Notify("There is no item to decide.".to_owned())], "{dead} says why");
     }
-    let stopped = [taken(1..=6), JobEvent::InputClosed, JobEvent::manual_stop("asked to".into())];
+    let stopped = [items_added(1..=6), JobEvent::InputClosed, JobEvent::manual_stop("asked to".into())];
     console.handle_message(&watching(projection_of(stopped)));
     let shown = drawn(&mut console, 80, 24);
     assert!(shown.contains("The batch is stopped; 6 of 6 items are unfinished."), "{shown}");
@@ -146,7 +146,7 @@ fn a_correction_begins_at_the_field_that_is_missing() {
         let missing = vec![missing(field, "nobody knows it", "set it in review")];
         let JobEvent::Item { item_event: identified, .. } = matched(1) else { panic!("an item's step") };
         let JobEvent::Item { item_event: ended, .. } = done(1, Status::NeedsReview) else { panic!("an item's step") };
-        let mut details = ItemDetails::new(listed(1));
+        let mut details = ItemDetails::new(input_item(1));
         for event in [identified, ItemEvent::MissingData { missing }, ended] {
             details.apply_event(at("2024-03-18T14:31:00Z"), event);
         }

@@ -14,7 +14,9 @@ use domain::outcome::Status;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{console, drawn, job, key as named, press, watching};
-use testing::events::{ambiguous, at, done, illustrated, item, matched, order, price_event, taken, unknown, upc};
+use testing::events::{
+    ambiguous, at, cover_chosen, done, item, items_added, job_spec, matched, price_event, unknown, upc,
+};
 
 fn typed(console: &mut Console, text: &str) -> Vec<Effect> {
     let key = |code| KeyEvent::new(code, KeyModifiers::NONE);
@@ -37,7 +39,7 @@ fn scanned(number: u32, key: u32, copies: u32) -> JobEvent {
 
 fn projection_of(events: Vec<JobEvent>) -> JobProjection {
     let mut projection = JobProjection::new(job());
-    let first = JobEvent::Submitted { spec: JobSpec::into_scan_session(order()) };
+    let first = JobEvent::Submitted { spec: JobSpec::into_scan_session(job_spec()) };
     for (number, event) in (1..).zip(std::iter::once(first).chain(events)) {
         projection
             .apply_event(&EventEnvelope {
@@ -118,7 +120,7 @@ pub(super) fn show_scans(console: &mut Console, scans: usize) {
     }
     answered(console, u32::try_from(scans.min(5)).unwrap());
     let events = [
-        vec![scanned(1, 1, 1), matched(1), price_event(1), illustrated(1), done(1, Status::Exported)],
+        vec![scanned(1, 1, 1), matched(1), price_event(1), cover_chosen(1), done(1, Status::Exported)],
         vec![scanned(2, 2, 1), ambiguous(2), done(2, Status::NeedsReview)],
         vec![scanned(3, 3, 1), unknown(3), done(3, Status::NeedsReview)],
         vec![scanned(4, 4, 1)],
@@ -128,7 +130,7 @@ pub(super) fn show_scans(console: &mut Console, scans: usize) {
             done(4, Status::Skipped),
         ],
     ];
-    let all = [taken([1, 2, 3, 4])].into_iter().chain(events.into_iter().take(scans).flatten()).collect();
+    let all = [items_added([1, 2, 3, 4])].into_iter().chain(events.into_iter().take(scans).flatten()).collect();
     let beep = console.handle_message(&watching(projection_of(all)));
     assert_eq!(beep, if scans > 1 { vec![Effect::Beep] } else { vec![] });
 }
@@ -163,7 +165,7 @@ fn console_with_item(events: Vec<JobEvent>) -> Console {
     let mut console = screen();
     typed(&mut console, &upc(1).to_string());
     answered(&mut console, 1);
-    console.handle_message(&watching(projection_of([vec![taken([1]), scanned(1, 1, 1)], events].concat())));
+    console.handle_message(&watching(projection_of([vec![items_added([1]), scanned(1, 1, 1)], events].concat())));
     console
 }
 
@@ -171,7 +173,7 @@ fn console_with_title(artist: &str, title: &str) -> Console {
     let found = testing::events::found(artist, title, 1);
     let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: None };
     let identified = item(1, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
-    console_with_item(vec![identified, price_event(1), illustrated(1), done(1, Status::Exported)])
+    console_with_item(vec![identified, price_event(1), cover_chosen(1), done(1, Status::Exported)])
 }
 
 #[test]
@@ -183,7 +185,7 @@ fn each_state_at_each_size() {
     };
     let repeated = || {
         let mut console =
-            console_with_item(vec![matched(1), price_event(1), illustrated(1), done(1, Status::Exported)]);
+            console_with_item(vec![matched(1), price_event(1), cover_chosen(1), done(1, Status::Exported)]);
         typed(&mut console, &upc(1).to_string());
         console
     };
@@ -195,7 +197,7 @@ fn each_state_at_each_size() {
     let states = vec![
         ("empty", screen()),
         ("looking", console_with_item(Vec::new())),
-        ("good", console_with_item(vec![matched(1), price_event(1), illustrated(1), done(1, Status::Exported)])),
+        ("good", console_with_item(vec![matched(1), price_event(1), cover_chosen(1), done(1, Status::Exported)])),
         ("unknown", console_with_item(vec![unknown(1), done(1, Status::NeedsReview)])),
         ("review", console_with_item(vec![ambiguous(1), done(1, Status::NeedsReview)])),
         ("failed", console_with_item(vec![matched(1), done(1, Status::Failed)])),

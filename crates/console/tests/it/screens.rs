@@ -12,17 +12,17 @@ use domain::outcome::Status;
 
 use super::{console, drawn, job, now, press, projection_of, watching};
 use testing::events::{
-    ambiguous, at, done, illustrated, item, listed, matched, price_event, refused, taken, unknown, upc,
+    ambiguous, at, cover_chosen, done, input_item, item, items_added, line_rejected, matched, price_event, unknown, upc,
 };
 
 fn mixed_events() -> Vec<JobEvent> {
     vec![
-        taken(1..=6),
-        refused(9),
+        items_added(1..=6),
+        line_rejected(9),
         JobEvent::InputClosed,
         matched(1),
         price_event(1),
-        illustrated(1),
+        cover_chosen(1),
         done(1, Status::Exported),
         ambiguous(2),
         done(2, Status::NeedsReview),
@@ -80,8 +80,8 @@ fn an_item_in_full() {
     let (screen, _) = ItemScreen::new(job(), upc(1));
     let mut console = console(screen);
     insta::assert_snapshot!("item_asked", drawn(&mut console, 80, 24));
-    let mut details = ItemDetails::new(listed(1));
-    for event in [matched(1), price_event(1), illustrated(1), done(1, Status::Exported)] {
+    let mut details = ItemDetails::new(input_item(1));
+    for event in [matched(1), price_event(1), cover_chosen(1), done(1, Status::Exported)] {
         let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
         details.apply_event(at("2024-03-18T14:30:30Z"), step);
     }
@@ -94,7 +94,7 @@ fn an_item_in_full() {
 fn several_pressings_side_by_side() {
     let (screen, _) = ItemScreen::new(job(), upc(2));
     let mut console = console(screen);
-    let mut details = ItemDetails::new(listed(2));
+    let mut details = ItemDetails::new(input_item(2));
     for event in [ambiguous(2), done(2, Status::NeedsReview)] {
         let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
         details.apply_event(at("2024-03-18T14:30:30Z"), step);
@@ -106,7 +106,7 @@ fn several_pressings_side_by_side() {
 /// Text of others never becomes a command to the terminal, and wide characters keep the columns in line.
 #[test]
 fn hostile_and_wide_names() {
-    let mut events = vec![taken(1..=2), JobEvent::InputClosed];
+    let mut events = vec![items_added(1..=2), JobEvent::InputClosed];
     for (number, artist) in
         [(1, "\u{1b}[2J\u{202e}evil\u{9b}31m"), (2, "椎名林檎 と長い名前のバンドの長い名前のアルバム")]
     {
@@ -215,7 +215,7 @@ fn leaving_asks_only_where_something_would_stop() {
 
     let mut ended = console(JobScreen::new(job()));
     ended.handle_message(&watching(projection_of([
-        taken(1..=1),
+        items_added(1..=1),
         JobEvent::InputClosed,
         unknown(1),
         done(1, Status::NeedsReview),

@@ -15,7 +15,9 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::review::case;
 use super::{console, job, picture, projection_of, watching};
-use testing::events::{ambiguous, at, done, found, illustrated, item, matched, price_event, refused, taken, upc};
+use testing::events::{
+    ambiguous, at, cover_chosen, done, found, item, items_added, line_rejected, matched, price_event, upc,
+};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 
@@ -68,10 +70,10 @@ fn named(number: u32, name: &str) -> JobEvent {
 
 /// Returns a job with items in every stage.
 fn mixed_projection(items: u32) -> JobProjection {
-    let mut events = vec![taken(1..=items), refused(items + 1), JobEvent::InputClosed];
+    let mut events = vec![items_added(1..=items), line_rejected(items + 1), JobEvent::InputClosed];
     for number in 1..=items {
         events
-            .extend([matched(number), price_event(number), illustrated(number)].into_iter().take(number as usize % 4));
+            .extend([matched(number), price_event(number), cover_chosen(number)].into_iter().take(number as usize % 4));
         events.extend((number % 3 == 0).then(|| done(number, Status::ALL[number as usize % Status::ALL.len()])));
     }
     projection_of(events)
@@ -83,7 +85,7 @@ fn the_table_of_a_batch() {
     let refused_by =
         || Message::JobAttached { job: job(), result: Err("the journal of this job cannot be read".into()) };
     let names = (1..).zip(NAMES).map(|(number, name)| named(number, name));
-    let names = [taken(1..=6), JobEvent::InputClosed].into_iter().chain(names);
+    let names = [items_added(1..=6), JobEvent::InputClosed].into_iter().chain(names);
     let sick = Gauge {
         name: "discogs".into(),
         requests: 60,
@@ -100,7 +102,7 @@ fn the_table_of_a_batch() {
             ("joining", after(JobScreen::new(job()), [])),
             ("cannot be joined", after(JobScreen::new(job()), [refused_by()])),
             ("empty", watch(projection_of([JobEvent::InputClosed]))),
-            ("one", watch(projection_of([taken(1..=1), JobEvent::InputClosed, matched(1)]))),
+            ("one", watch(projection_of([items_added(1..=1), JobEvent::InputClosed, matched(1)]))),
             ("many", watch(mixed_projection(300))),
             (
                 "a sick upstream",
@@ -109,7 +111,7 @@ fn the_table_of_a_batch() {
             (
                 "all failed",
                 watch(projection_of([
-                    taken(1..=1),
+                    items_added(1..=1),
                     JobEvent::InputClosed,
                     done(1, Status::Failed),
                     JobEvent::Completed,
@@ -117,9 +119,13 @@ fn the_table_of_a_batch() {
             ),
             (
                 "stopped",
-                watch(projection_of([taken(1..=2), JobEvent::InputClosed, JobEvent::manual_stop("asked to".into())])),
+                watch(projection_of([
+                    items_added(1..=2),
+                    JobEvent::InputClosed,
+                    JobEvent::manual_stop("asked to".into()),
+                ])),
             ),
-            ("broken", watch(projection_of([taken(1..=2), JobEvent::Failed { why: "the disk is full".into() }]))),
+            ("broken", watch(projection_of([items_added(1..=2), JobEvent::Failed { why: "the disk is full".into() }]))),
             ("names", watch(projection_of(names))),
         ],
     );

@@ -10,7 +10,7 @@ use ratatui::backend::TestBackend;
 use ratatui::style::Color;
 
 use super::{job, now, projection_of, watching};
-use testing::events::{ambiguous, done, matched, taken, unknown};
+use testing::events::{ambiguous, done, items_added, matched, unknown};
 
 fn over(text: &str) -> Result<Theme, String> {
     theme_over(Theme::new(true, true), Path::new("theme.toml"), text).map_err(|error| error.to_string())
@@ -67,7 +67,8 @@ fn every_state_reads_without_colour() {
         let theme = Theme::new(name != "mono", true).with_built_in(name);
         let screen = Box::new(JobScreen::new(job()));
         let mut console = console::Console::new("here".into(), keymap, theme, screen, true);
-        let events = vec![taken(1..=3), JobEvent::InputClosed, matched(1), done(1, Status::Drafted), ambiguous(2)];
+        let events =
+            vec![items_added(1..=3), JobEvent::InputClosed, matched(1), done(1, Status::Drafted), ambiguous(2)];
         let events = events.into_iter().chain([done(2, Status::NeedsReview), unknown(3), done(3, Status::Failed)]);
         console.handle_message(&watching(projection_of(events)));
         let mut terminal = Terminal::new(TestBackend::new(100, 12)).unwrap();

@@ -4,7 +4,7 @@ use console::{BrowseScreen, Effect, Location, Message, ResolvedAddress};
 use domain::event::JobEvent;
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::taken;
+use testing::events::items_added;
 
 /// The titles of the open screens, from the header.
 fn trail(console: &mut console::Console) -> String {
@@ -46,7 +46,7 @@ fn a_scanner_is_never_closed_by_it() {
     let (browse, _) = BrowseScreen::for_current_dir();
     let mut console = console(browse);
     press(&mut console, &["S"]);
-    console.handle_message(&watching(projection_of([taken(1..=1), JobEvent::InputClosed])));
+    console.handle_message(&watching(projection_of([items_added(1..=1), JobEvent::InputClosed])));
     console.run_line("jobs");
     console.run_line("browse");
     assert_eq!(trail(&mut console), "this folder › scan › batches › this folder", "unsent scans would be lost");

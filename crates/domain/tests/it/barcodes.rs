@@ -1,4 +1,4 @@
-//! Barcodes as people, scanners, spreadsheets and databases write them.
+//! Barcodes as users, scanners, spreadsheets and databases write them.
 
 use domain::barcode::{BarcodeError, KeyboardLayout, find_barcodes, normalize_text, parse_barcode};
 use domain::upc::{ParseUpcError, Upc};
@@ -15,7 +15,7 @@ fn only_code(text: &str) -> Option<String> {
 }
 
 #[test]
-fn decorations_are_no_part_of_a_code() {
+fn text_around_a_code_is_ignored() {
     for text in [
         "]E00720642442524",
         "*720642442524*",
@@ -53,9 +53,9 @@ fn printed_groups_without_a_check_digit_are_completed() {
     assert_eq!(read("0 7464-37680-2"), "074643768023");
     assert_eq!(read("07464-37680-2"), "074643768023");
     assert_eq!(read("0 74643 76802"), "074643768023");
-    // The same digits without groups may be a misread code.
+    // The same digits without groups may be a misread barcode.
     assert!(parse_barcode("07464376802").is_err());
-    // A check digit that is wrong stays wrong.
+    // A wrong check digit is not corrected.
     assert!(matches!(
         parse_barcode("0 74643 76802 1"),
         Err(BarcodeError::InvalidCode(ParseUpcError::CheckDigit { .. }))
@@ -63,7 +63,7 @@ fn printed_groups_without_a_check_digit_are_completed() {
 }
 
 #[test]
-fn eight_digits_that_have_two_readings_are_not_decided() {
+fn eight_ambiguous_digits_are_rejected() {
     assert_eq!(read("04252614"), "042100005264", "only a UPC-E");
     assert_eq!(read("96385074"), "96385074", "only an EAN-8");
     assert!(matches!(parse_barcode("01234565"), Err(BarcodeError::AmbiguousUpcE { .. })));
@@ -72,14 +72,14 @@ fn eight_digits_that_have_two_readings_are_not_decided() {
 }
 
 #[test]
-fn dates_are_no_codes() {
+fn dates_are_not_codes() {
     for text in ["2026-11-08", "20261108", "08.11.2026", "2026 11 08"] {
         assert_eq!(parse_barcode(text), Err(BarcodeError::Date), "{text}");
     }
 }
 
 #[test]
-fn a_wrong_keyboard_layout_is_named() {
+fn a_wrong_keyboard_layout_is_reported() {
     let upc: Upc = "720642442524".parse().unwrap();
     let french = BarcodeError::KeyboardLayout { layout: KeyboardLayout::French, upc };
     assert_eq!(parse_barcode("èéà-'é''é(é'"), Err(french.clone()));
@@ -89,7 +89,7 @@ fn a_wrong_keyboard_layout_is_named() {
 }
 
 #[test]
-fn finds_the_code_beside_other_text() {
+fn a_code_is_found_beside_other_text() {
     for text in [
         "720642442524 - Nevermind",
         "Nevermind (1991) 720642442524",

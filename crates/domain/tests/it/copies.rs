@@ -23,7 +23,7 @@ fn described(fields: &[(ItemField, &str)]) -> CopyDescription {
 }
 
 #[test]
-fn a_grade_means_a_condition_and_never_an_unopened_item() {
+fn a_grade_implies_a_condition_but_never_an_unopened_item() {
     let condition = |grade| described(&[(ItemField::MediaGrade, grade)]).effective_condition();
     assert_eq!(condition("M"), Some(Condition::LikeNew));
     assert_eq!(condition("VG+"), Some(Condition::VeryGood));
@@ -39,7 +39,7 @@ fn a_grade_means_a_condition_and_never_an_unopened_item() {
         );
     }
     let stated = described(&[(ItemField::Condition, "acceptable"), (ItemField::MediaGrade, "VG+")]);
-    assert_eq!(stated.effective_condition(), Some(Condition::Acceptable), "what is stated wins");
+    assert_eq!(stated.effective_condition(), Some(Condition::Acceptable), "a stated condition overrides the grade");
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn conditions_and_grades_are_understood_as_shops_write_them() {
     }
 }
 
-/// A grade between two of the scale promises no more than the lower one.
+/// A grade between two grades of the scale is rounded to the lower one.
 #[test]
 fn grades_are_rounded_down() {
     let grade = |text: &str| described(&[(ItemField::MediaGrade, text)]).media_grade.unwrap();
@@ -111,7 +111,7 @@ fn grades_are_rounded_down() {
 }
 
 #[test]
-fn the_row_wins_over_the_batch_as_a_whole() {
+fn a_row_overrides_the_batch_as_a_whole() {
     let batch = described(&[
         (ItemField::Condition, "very good"),
         (ItemField::MediaGrade, "VG+"),
@@ -122,12 +122,16 @@ fn the_row_wins_over_the_batch_as_a_whole() {
     assert_eq!((worn.effective_condition(), worn.media_grade), (Some(Condition::Acceptable), Some(MediaGrade::Good)));
     assert_eq!((worn.sleeve_grade, worn.note.as_deref()), (Some(MediaGrade::VeryGood), Some("from a shop")));
     let new = described(&[(ItemField::Condition, "new")]).with_defaults(batch.clone());
-    assert_eq!((new.media_grade, new.sleeve_grade), (None, None), "an unopened item has no grades of the batch");
+    assert_eq!(
+        (new.media_grade, new.sleeve_grade),
+        (None, None),
+        "an unopened item does not inherit the grades of the batch"
+    );
     assert_eq!(CopyDescription::default().with_defaults(batch.clone()), batch);
 }
 
 #[test]
-fn a_decision_corrects_what_the_list_says() {
+fn a_decision_overrides_the_list() {
     let listed =
         described(&[(ItemField::Condition, "good"), (ItemField::MediaGrade, "VG"), (ItemField::Note, "dusty")]);
     let regraded = listed.clone().corrected_by(&described(&[(ItemField::MediaGrade, "NM")]));
@@ -166,7 +170,7 @@ fn suggested(amount: &str, wording: &str) -> Sample {
 }
 
 #[test]
-fn a_price_is_that_of_the_grade() {
+fn the_price_suggestion_matches_the_grade() {
     let all = || {
         vec![
             suggested("20.00", "Mint (M)"),
@@ -192,17 +196,17 @@ fn group(line: u32, fields: &[(ItemField, &str)]) -> CopyGroup {
     CopyGroup { copies: 1, lines: vec![line], seller: (!fields.is_empty()).then(|| Box::new(row(fields))) }
 }
 
-/// An item with copies on lines 1 to 5, of which 3 and 5 are worn, and line 4 says nothing.
-fn differing() -> InputItem {
+/// An item with copies on lines 1 to 5: those on lines 3 and 5 are worn, and line 4 states nothing.
+fn item_with_differing_copies() -> InputItem {
     let mut item = InputItem {
         copies: 1,
         lines: vec![1],
         seller: group(1, &[(ItemField::MediaGrade, "VG")]).seller,
-        ..testing::events::listed(1)
+        ..testing::events::input_item(1)
     };
     assert!(item.add_copies(group(2, &[(ItemField::MediaGrade, "VG"), (ItemField::Location, "Box 2")])));
     assert!(!item.add_copies(group(3, &[(ItemField::MediaGrade, "G")])));
-    assert!(!item.add_copies(group(4, &[])), "a row that says nothing is another copy than a graded one");
+    assert!(!item.add_copies(group(4, &[])), "a row without data differs from a graded copy");
     assert!(!item.add_copies(group(5, &[(ItemField::MediaGrade, "G")])));
     item
 }
@@ -212,13 +216,13 @@ fn copy_counts(item: &InputItem) -> Vec<u32> {
 }
 
 #[test]
-fn copies_that_differ_stay_apart() {
-    let item = differing();
+fn differing_copies_stay_separate() {
+    let item = item_with_differing_copies();
     assert_eq!((item.copies, &item.lines[..]), (5, &[1, 2, 3, 4, 5][..]));
     let groups = item.copy_groups();
     let shape = groups.iter().map(|group| (group.copies, group.lines.clone())).collect::<Vec<_>>();
     assert_eq!(shape, [(2, vec![1, 2]), (2, vec![3, 5]), (1, vec![4])]);
-    let mut first = testing::events::listed(2);
+    let mut first = testing::events::input_item(2);
     first.merge(item.clone());
     assert_eq!(first.copies, 6);
     assert_eq!(copy_counts(&first).iter().sum::<u32>(), 6);
@@ -227,8 +231,8 @@ fn copies_that_differ_stay_apart() {
 }
 
 #[test]
-fn copies_that_are_described_alike_share_a_draft() {
-    let details = ItemDetails::new(differing());
+fn copies_with_the_same_description_share_a_draft() {
+    let details = ItemDetails::new(item_with_differing_copies());
     let drafts = |defaults: CopyDescription| {
         let groups = details.draft_groups(&defaults);
         groups.iter().map(|group| (group.label(), group.copies)).collect::<Vec<_>>()
@@ -238,15 +242,15 @@ fn copies_that_are_described_alike_share_a_draft() {
     assert_eq!(drafts(CopyDescription::default()), apart);
     let good = described(&[(ItemField::MediaGrade, "G")]);
     let completed = [named("lines 1, 2", 2), named("lines 3, 5, 4", 3)];
-    assert_eq!(drafts(good), completed, "the batch says what line 4 leaves open");
-    let mut plain = testing::events::listed(1);
-    assert!(plain.add_copies(group(2, &[(ItemField::Location, "Box 2")])), "only its place is known");
+    assert_eq!(drafts(good), completed, "the batch states what line 4 leaves open");
+    let mut plain = testing::events::input_item(1);
+    assert!(plain.add_copies(group(2, &[(ItemField::Location, "Box 2")])), "only its location is stated");
     assert_eq!(ItemDetails::new(plain).draft_groups(&CopyDescription::default()).len(), 1);
 }
 
 #[test]
-fn the_copy_of_a_line_can_be_taken_out() {
-    let mut item = differing();
+fn the_copy_of_a_line_can_be_removed() {
+    let mut item = item_with_differing_copies();
     item.remove_copy(4);
     assert_eq!(copy_counts(&item), [2, 2]);
     item.remove_copy(1);

@@ -1,4 +1,4 @@
-//! Dates of which only a part is known.
+//! Partial dates.
 
 use domain::release::PartialDate;
 use proptest::prelude::*;
@@ -15,24 +15,24 @@ fn a_partial_date_stays_partial() {
 }
 
 #[test]
-fn the_ways_in_which_services_write_unknown_parts() {
+fn unknown_parts_are_read_as_services_write_them() {
     assert_eq!(read("1987-07-00"), "1987-07");
     assert_eq!(read("1987-00-00"), "1987");
-    assert_eq!(read("1987-00-12"), "1987", "a day without a month is no day");
+    assert_eq!(read("1987-00-12"), "1987", "a day without a month is dropped");
     assert_eq!(read("2011-09-27T07:00:00Z"), "2011-09-27");
     assert_eq!(read(" 1991 "), "1991");
     assert_eq!(read("1991-"), "1991");
 }
 
 #[test]
-fn nonsense_is_no_date() {
+fn invalid_dates_are_rejected() {
     for text in ["", "0", "0000", "91", "19911", "1991-13", "1991-09-32", "1991-09-24-1", "????", "1991-x", "-1991"] {
         assert_eq!(read(text), format!("not a date: {text:?}"));
     }
 }
 
 #[test]
-fn dates_agree_where_one_says_less() {
+fn a_partial_date_agrees_with_a_full_one() {
     let agree = |a: &str, b: &str| a.parse::<PartialDate>().unwrap().agrees_with(b.parse().unwrap());
     assert!(agree("1991", "1991-09-24") && agree("1991-09-24", "1991-09"));
     assert!(!agree("1991-09", "1991-10") && !agree("1991", "1992"));
@@ -40,7 +40,7 @@ fn dates_agree_where_one_says_less() {
 
 proptest! {
     #[test]
-    fn what_is_shown_is_read_back(text in "(19|20)[0-9]{2}(-(0[0-9]|1[0-2])(-[0-2][0-9])?)?") {
+    fn displayed_dates_parse_back(text in "(19|20)[0-9]{2}(-(0[0-9]|1[0-2])(-[0-2][0-9])?)?") {
         let date = text.parse::<PartialDate>().unwrap();
         prop_assert_eq!(date.to_string().parse::<PartialDate>().unwrap(), date);
         prop_assert!(text.starts_with(&date.to_string()));
@@ -48,7 +48,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_it_panic(text in "\\PC{0,20}") {
+    fn no_text_causes_a_panic(text in "\\PC{0,20}") {
         let _ = text.parse::<PartialDate>();
     }
 }

@@ -1,9 +1,9 @@
-//! Formats that the operator types in review.
+//! Formats that the user enters in review.
 
 use domain::release::Format;
 
 #[test]
-fn every_format_that_can_be_listed_can_be_typed() {
+fn every_format_that_can_be_listed_can_be_entered() {
     for (typed, shown) in [
         ("CD", "CD"),
         ("2xLP", "2×Vinyl"),

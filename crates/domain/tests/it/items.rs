@@ -1,4 +1,4 @@
-//! The items of a job: to whoever looks they are one list, however they came.
+//! The items of a job: one list for its users, however it is stored.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,13 +9,13 @@ use domain::item_list::{ChunkLoader, ItemList};
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 
-use testing::events::{at, done, taken, upc};
+use testing::events::{at, done, items_added, upc};
 
 fn item(number: usize) -> Item {
     Item::new(upc(u32::try_from(number).unwrap()), 1)
 }
 
-/// Three parts, the last of them short, and how many of them were read.
+/// Three chunks, the last of them short, and a counter of how many were loaded.
 fn stored() -> (ItemList, Arc<AtomicUsize>) {
     let read = Arc::new(AtomicUsize::new(0));
     let count = 2 * ItemList::CHUNK_LEN + 5;
@@ -30,11 +30,11 @@ fn stored() -> (ItemList, Arc<AtomicUsize>) {
 }
 
 #[test]
-fn a_part_is_read_when_it_is_looked_into() {
+fn a_chunk_is_loaded_on_first_access() {
     let (items, read) = stored();
     assert_eq!((items.len(), items.is_empty()), (2 * ItemList::CHUNK_LEN + 5, false));
     assert_eq!(items.last(), Some(&item(2 * ItemList::CHUNK_LEN + 4)));
-    assert_eq!(read.load(Ordering::Relaxed), 1, "the last part");
+    assert_eq!(read.load(Ordering::Relaxed), 1, "only the last chunk");
     assert_eq!(items.iter_from(ItemList::CHUNK_LEN + 7).next(), Some(&item(ItemList::CHUNK_LEN + 7)));
     assert_eq!(items.get(ItemList::CHUNK_LEN - 1), Some(&item(ItemList::CHUNK_LEN - 1)));
     assert_eq!(read.load(Ordering::Relaxed), 3);
@@ -44,9 +44,9 @@ fn a_part_is_read_when_it_is_looked_into() {
     assert_eq!(read.load(Ordering::Relaxed), 3, "once");
 }
 
-/// Copies share what is alike, and nobody sees what was changed in another's.
+/// Clones share unchanged chunks, and changes to one clone are not visible in another.
 #[test]
-fn a_copy_keeps_what_it_had() {
+fn a_clone_is_unaffected_by_later_changes() {
     let job = domain::job_spec::JobId::new(at("2026-01-02T03:04:05Z"), 0);
     let event = |payload| EventEnvelope { seq: Seq(1), at: at("2026-01-02T03:04:05Z"), job: job.clone(), payload };
     let (items, _) = stored();
@@ -54,13 +54,13 @@ fn a_copy_keeps_what_it_had() {
     let before = JobProjection::new(job.clone()).with_items(items);
     let mut after = before.clone();
     after.counts.total = u64::from(count);
-    for payload in [done(3, Status::Failed), done(count - 1, Status::Failed), taken(count..count + 9_000)] {
+    for payload in [done(3, Status::Failed), done(count - 1, Status::Failed), items_added(count..count + 9_000)] {
         after.apply_event(&event(payload)).unwrap();
     }
     let failed = |projection: &JobProjection| projection.items().iter().filter(|item| item.status.is_some()).count();
     assert_eq!((failed(&before), before.items().len()), (0, count as usize));
     assert_eq!((failed(&after), after.items().len()), (2, count as usize + 9_000));
     let all = after.items().iter().map(|item| item.upc);
-    assert!(all.eq((0..count + 9_000).map(upc)), "in the order of the list, over the ends of parts");
+    assert!(all.eq((0..count + 9_000).map(upc)), "in list order, across chunk boundaries");
     assert_eq!(after.index_of(upc(count + 8_999)), Some(count as usize + 8_999));
 }

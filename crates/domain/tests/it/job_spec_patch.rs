@@ -1,23 +1,23 @@
-//! The one rule by which a request and the settings make a batch.
+//! How a request and the settings are combined into a job.
 
 use domain::condition::Condition;
 use domain::job_spec::{Copies, JobSource, JobSpec, JobSpecPatch};
 use domain::list_options::ListOptions;
 use domain::sink::SinkKind;
 use proptest::prelude::*;
-use testing::events::order;
+use testing::events::job_spec;
 
 fn settings() -> JobSpec {
-    JobSpec { create_drafts: true, test_mode: false, review: false, condition: Some(Condition::Good), ..order() }
+    JobSpec { create_drafts: true, test_mode: false, review: false, condition: Some(Condition::Good), ..job_spec() }
 }
 
 #[test]
-fn empty_request_keeps_the_settings() {
+fn an_empty_request_keeps_the_settings() {
     assert_eq!(JobSpecPatch::default().apply_to(settings()), settings());
 }
 
 #[test]
-fn each_field_of_a_request_wins_over_the_settings() {
+fn each_field_of_a_request_overrides_the_settings() {
     let address = "gs://draft-maker-bucket/upcs.txt";
     let patch = JobSpecPatch {
         source: Some(JobSource { address: address.into(), source_type: "gcs".into(), generation: Some(7) }),
@@ -60,7 +60,7 @@ fn another_list_does_not_inherit_the_generation() {
 
 proptest! {
     #[test]
-    fn no_request_turns_a_guard_off(base: (bool, bool, bool), wanted: (Option<bool>, Option<bool>, Option<bool>)) {
+    fn no_request_disables_a_safeguard(base: (bool, bool, bool), wanted: (Option<bool>, Option<bool>, Option<bool>)) {
         let base = JobSpec { create_drafts: base.0, test_mode: base.1, review: base.2, ..settings() };
         let (create_drafts, test_mode, review) = wanted;
         let patch = JobSpecPatch { create_drafts, test_mode, review, ..JobSpecPatch::default() };

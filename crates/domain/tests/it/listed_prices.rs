@@ -1,4 +1,4 @@
-//! Prices as lists state them: a number that may be two amounts is never read as one.
+//! Prices in lists: a number that may mean two amounts is never read as one.
 
 use domain::listed_price::{ListedPrice, PriceFormat, parse_currency};
 use domain::seller_data::{ItemField, SellerData};
@@ -50,7 +50,7 @@ fn amounts_are_read_as_they_are_written() {
 }
 
 #[test]
-fn a_number_that_may_be_two_amounts_is_unclear() {
+fn an_ambiguous_number_is_rejected() {
     for text in [
         "12.345",
         "9.990",
@@ -85,14 +85,14 @@ fn a_number_that_may_be_two_amounts_is_unclear() {
     for text in ["n/a", "-", "0", "0.00", "make an offer", "free"] {
         let mut data = SellerData::default();
         assert_eq!(data.set_field(ItemField::Price, text), Err(ItemField::Price), "{text}");
-        assert_eq!(data.price, None, "{text} states no amount, so the price is estimated");
+        assert_eq!(data.price, None, "{text} has no amount, so the price is estimated");
     }
     let earlier: ListedPrice = serde_json::from_str(r#"{"amount":"9.99","currency":"USD"}"#).unwrap();
     assert_eq!(earlier.to_money(Currency::EUR).unwrap().to_string(), "9.99 USD");
 }
 
 #[test]
-fn the_other_prices_of_a_column_tell_which_separator_is_the_decimal_one() {
+fn other_prices_in_the_column_show_the_decimal_separator() {
     let format = |texts: &[&str]| PriceFormat::from_prices(texts.iter().copied(), None);
     let english = format(&["9.99", "12", "1,299", "12.345"]);
     assert_eq!(english.decimal_separator, Some('.'));
@@ -107,7 +107,7 @@ fn the_other_prices_of_a_column_tell_which_separator_is_the_decimal_one() {
 }
 
 #[test]
-fn a_price_and_its_column_state_the_same_currency() {
+fn a_price_must_match_the_currency_of_its_column() {
     let in_column = |text, currency| price_in(text, PriceFormat { currency: Some(currency), ..PriceFormat::default() });
     assert_eq!(in_column("9.99", Currency::GBP).as_deref(), Some("9.99 GBP"));
     assert_eq!(in_column("£9.99", Currency::GBP).as_deref(), Some("9.99 GBP"));

@@ -1,4 +1,4 @@
-//! The nouns: what is a UPC, an amount, a date, and what may happen to an item.
+//! Tests of the domain model: barcodes, money, dates, matching, pricing, listings, and the states of jobs and items.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -9,24 +9,24 @@
 extern crate draft_maker_domain as domain;
 
 mod barcodes;
+mod batch_estimate;
 mod copies;
 mod dates;
 mod eta;
-mod forecast;
 mod formats;
+mod item_transitions;
 mod items;
+mod job_ids_and_skus;
 mod job_spec_patch;
 mod listed_prices;
 mod listing;
 mod matching;
 mod money;
-mod names;
 mod pricing;
-mod progress;
 mod sanitize;
 mod scans;
 mod sink;
 mod stopped_jobs;
+mod stored_words;
 mod throughput;
 mod upc;
-mod words;

@@ -1,4 +1,4 @@
-//! Samples to prices: which count, what they come to, and how sure that is.
+//! From price samples to a price: which samples count, the price they give, and its confidence.
 
 use domain::condition::Condition;
 use domain::money::Money;
@@ -35,7 +35,7 @@ fn sold(amount: &str) -> Sample {
     sample(SampleKind::Sold, amount, USED)
 }
 
-/// A sale so many days ago; the youngest in a test is not always of today.
+/// A sale this many days ago; the newest sale in a test is not always from today.
 fn sold_days_ago(amount: &str, days: i64) -> Sample {
     let at = "2026-11-24T12:00:00Z".parse::<Timestamp>().expect("a time");
     Sample { observed_at: at - SignedDuration::from_hours(24 * days), ..sold(amount) }
@@ -54,7 +54,7 @@ fn estimate_price(samples: Vec<Sample>) -> PriceEstimate {
 }
 
 #[test]
-fn the_suggestion_for_just_the_stated_condition_makes_the_price() {
+fn the_suggestion_for_the_stated_condition_sets_the_price() {
     let mut exact = suggested("12.83", Condition::VeryGood);
     exact.wording = "Very Good Plus (VG+)".to_owned();
     let samples = vec![suggested("20.00", Condition::New), exact, suggested("4.10", Condition::Good), asked("9.50")];
@@ -62,15 +62,15 @@ fn the_suggestion_for_just_the_stated_condition_makes_the_price() {
     assert_eq!(price_estimate.price, Some(usd("12.83")));
     assert_eq!(price_estimate.confidence, Confidence::Medium);
     insta::assert_snapshot!(price_estimate.rule, @"suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; the asking price agrees with it; band 4.10 USD to 20.00 USD");
-    assert_eq!(price_estimate.excluded, [], "suggestions for other conditions bound the price");
+    assert_eq!(price_estimate.excluded, [], "suggestions for other conditions are bounds of the price");
     assert_eq!(price_estimate.samples.len(), 4);
 }
 
 #[test]
-fn what_was_paid_counts_more_than_what_is_suggested_or_asked() {
+fn sales_count_more_than_suggestions_and_offers() {
     let price_estimate =
         estimate_price(vec![suggested("12.83", Condition::VeryGood), asked("1.00"), sold("8.00"), sold("9.01")]);
-    assert_eq!(price_estimate.price, Some(usd("8.50")), "the mean of the two in the middle, rounded down");
+    assert_eq!(price_estimate.price, Some(usd("8.50")), "the mean of the two middle prices, rounded down");
     assert_eq!(price_estimate.confidence, Confidence::Medium);
     assert!(price_estimate.rule.contains("median of 2 sold, from 8.00 USD to 9.01 USD"), "{}", price_estimate.rule);
 }
@@ -89,7 +89,7 @@ fn one_sample_is_never_certain() {
 }
 
 #[test]
-fn without_a_stated_condition_only_asking_prices_count_and_it_says_so() {
+fn without_a_stated_condition_only_offers_count_and_the_rule_says_so() {
     let samples = vec![suggested("12.83", Condition::VeryGood), asked("9.50")];
     let price_estimate = PriceEstimate::from_samples(samples, None, &PriceRules::default());
     assert_eq!(price_estimate.price, Some(usd("9.50")));
@@ -101,7 +101,7 @@ fn without_a_stated_condition_only_asking_prices_count_and_it_says_so() {
 }
 
 #[test]
-fn no_samples_are_no_price_and_never_an_invented_one() {
+fn without_samples_there_is_no_price() {
     let nothing = estimate_price(Vec::new());
     assert_eq!((nothing.price, nothing.confidence), (None, Confidence::None));
     insta::assert_snapshot!(nothing.rule, @"no market price found; no minimum price is set");
@@ -115,7 +115,7 @@ fn no_samples_are_no_price_and_never_an_invented_one() {
 }
 
 #[test]
-fn the_floor_price_stands_in_only_where_it_is_set() {
+fn the_minimum_price_is_used_only_if_it_is_set() {
     let floor = rules("floor = \"4.99\"");
     let price_estimate = PriceEstimate::from_samples(Vec::new(), USED, &floor);
     assert_eq!((price_estimate.price, price_estimate.confidence), (Some(usd("4.99")), Confidence::None));
@@ -124,16 +124,19 @@ fn the_floor_price_stands_in_only_where_it_is_set() {
 }
 
 #[test]
-fn outliers_go_from_four_samples_on_each_with_its_reason() {
+fn outliers_are_excluded_from_four_samples_up_with_a_reason() {
     let odd = vec![sold("9.00"), sold("9.00"), sold("9.00"), sold("900.00")];
     let price_estimate = estimate_price(odd.clone());
     assert_eq!(price_estimate.price, Some(usd("9.00")));
     assert_eq!(price_estimate.excluded[0].sample, odd[3]);
     assert_eq!(price_estimate.excluded[0].why, "an outlier: the median of the 4 is 9.00 USD");
     assert!(price_estimate.rule.contains("1 left out as outliers"), "{}", price_estimate.rule);
-    assert_eq!(price_estimate.confidence, Confidence::Medium, "three are left");
+    assert_eq!(price_estimate.confidence, Confidence::Medium, "three samples are left");
 
-    assert!(estimate_price(odd[1..].to_vec()).excluded.is_empty(), "three cannot say which is odd");
+    assert!(
+        estimate_price(odd[1..].to_vec()).excluded.is_empty(),
+        "three samples cannot show which one is the outlier"
+    );
     let close = ["9.00", "9.00", "9.00", "9.40", "10.10"].map(sold).to_vec();
     let price_estimate = estimate_price(close);
     assert!(price_estimate.excluded.is_empty(), "{:?}", price_estimate.excluded);
@@ -163,7 +166,7 @@ fn the_sellers_rules_are_reported_step_by_step() {
 #[test]
 fn recent_sales_count_more_than_old_ones() {
     let table = [
-        // Days ago and price of each; the price that comes of it; whether ages made a difference.
+        // Days ago and price of each; the resulting price; whether the ages made a difference.
         (vec![(0, "12"), (400, "8"), (500, "8.20")], "12.00", true),
         (vec![(400, "12"), (800, "8"), (900, "8.20")], "12.00", true),
         (vec![(0, "12"), (60, "8"), (60, "8.20")], "10.10", true),
@@ -184,13 +187,13 @@ fn recent_sales_count_more_than_old_ones() {
     }
     let old_offers = [("9.00", 900), ("5.00", 0)]
         .map(|(amount, days)| Sample { kind: SampleKind::Asked, ..sold_days_ago(amount, days) });
-    assert_eq!(estimate_price(old_offers.to_vec()).price, Some(usd("7.00")), "an offer stands until it is gone");
+    assert_eq!(estimate_price(old_offers.to_vec()).price, Some(usd("7.00")), "an offer stays valid while it exists");
     let rule = estimate_price(vec![sold_days_ago("12", 0), sold_days_ago("8", 400), asked("9.50")]).rule;
     insta::assert_snapshot!(rule, @"median of 2 sold, from 8.00 USD to 12.00 USD; recent sales count more; lowest asked 9.50 USD; took 12.00 USD; band 8.00 USD to 12.00 USD");
 }
 
 #[test]
-fn offers_found_by_words_give_way_to_those_with_the_barcode() {
+fn offers_with_the_barcode_take_precedence_over_text_matches() {
     let loose = || vec![by_words("30.00"), by_words("31.00"), by_words("32.00"), by_words("33.00")];
     let three = [loose(), vec![asked("9.00"), asked("9.50"), asked("10.00")]].concat();
     let price_estimate = estimate_price(three);
@@ -204,18 +207,18 @@ fn offers_found_by_words_give_way_to_those_with_the_barcode() {
     assert_eq!((two.price, two.confidence), (Some(usd("30.50")), Confidence::Low));
     insta::assert_snapshot!(two.rule, @"median of 6 asked, from 29.00 USD to 33.00 USD; 4 found by artist and title; may be other pressings; took 30.50 USD; band 29.00 USD to 33.00 USD");
     let none = estimate_price(loose());
-    assert_eq!(none.confidence, Confidence::Low, "however many they are");
+    assert_eq!(none.confidence, Confidence::Low, "regardless of how many there are");
     insta::assert_snapshot!(none.rule, @"median of 4 asked, from 30.00 USD to 33.00 USD; found by artist and title; may be another pressing; took 31.50 USD; band 30.00 USD to 33.00 USD");
 
     let others = ["9.00", "9.50", "10.00"].map(|amount| Sample { condition: Some(Condition::New), ..asked(amount) });
     let elsewhere = estimate_price([loose(), others.to_vec()].concat());
-    assert_eq!(elsewhere.price, Some(usd("31.50")), "offers in another condition take nobody's place");
+    assert_eq!(elsewhere.price, Some(usd("31.50")), "offers in another condition replace no others");
     let checked = estimate_price(vec![sold("10.00"), by_words("1.00"), asked("9.00")]);
     assert!(checked.rule.contains("lowest asked 9.00 USD"), "{}", checked.rule);
 }
 
 #[test]
-fn a_condition_may_have_rules_of_its_own() {
+fn a_condition_can_have_its_own_rules() {
     let rules = rules(
         "floor = \"5\"\nceiling = \"50\"\nundercut_percent = 10\n[very_good]\nfloor = \"8\"\nmarkup_percent = \"20\"\n\
          [acceptable]\nceiling = \"6\"\nmarkup_percent = \"\"\n[new]\nmarkup_percent = \" 0 \"\n",
@@ -241,7 +244,7 @@ fn a_condition_may_have_rules_of_its_own() {
 }
 
 #[test]
-fn price_rules_that_cannot_be_followed_are_refused_with_a_reason() {
+fn contradictory_price_rules_are_rejected_with_a_reason() {
     let table = [
         ("floor = \"cheap\"", "pricing.floor: not an amount"),
         ("floor = \"9\"\nceiling = \"5\"", "above pricing.ceiling"),
@@ -267,7 +270,7 @@ fn price_rules_that_cannot_be_followed_are_refused_with_a_reason() {
 }
 
 #[test]
-fn hostile_wording_stays_out_of_the_rule() {
+fn hostile_text_does_not_reach_the_rule() {
     let mut only = suggested("5.00", Condition::VeryGood);
     only.wording = "VG+\u{1b}[2J\u{202e}\r\n".to_owned() + &"x".repeat(500);
     let rule = estimate_price(vec![only]).rule;
@@ -292,9 +295,9 @@ fn any_sample() -> impl Strategy<Value = Sample> {
 }
 
 proptest! {
-    /// Every sample is counted or left out with a reason, and the price lies among those that are counted.
+    /// Every sample is counted or excluded with a reason, and the price is within the range of the counted ones.
     #[test]
-    fn nothing_is_lost_and_nothing_invented(samples in proptest::collection::vec(any_sample(), 0..12), stated in proptest::option::of(Just(Condition::Good))) {
+    fn every_sample_is_counted_or_excluded(samples in proptest::collection::vec(any_sample(), 0..12), stated in proptest::option::of(Just(Condition::Good))) {
         let price_estimate = PriceEstimate::from_samples(samples.clone(), stated, &PriceRules::default());
         prop_assert_eq!(price_estimate.samples.len() + price_estimate.excluded.len(), samples.len());
         prop_assert!(price_estimate.excluded.iter().all(|left| !left.why.is_empty()));
@@ -309,9 +312,9 @@ proptest! {
         }
     }
 
-    /// A price does not depend on the order of its samples, nor on the year in which they are looked at.
+    /// A price depends neither on the order of its samples nor on the current year.
     #[test]
-    fn only_the_samples_make_the_price(samples in proptest::collection::vec(any_sample(), 0..12), years in 0_i64..50) {
+    fn the_price_depends_only_on_the_samples(samples in proptest::collection::vec(any_sample(), 0..12), years in 0_i64..50) {
         let estimate_price = |samples: Vec<Sample>| PriceEstimate::from_samples(samples, Some(Condition::Good), &PriceRules::default());
         let later = |sample: &Sample| Sample { observed_at: sample.observed_at + SignedDuration::from_hours(24 * 365 * years), ..sample.clone() };
         let first = estimate_price(samples.clone());
@@ -319,9 +322,9 @@ proptest! {
         prop_assert_eq!((first.price, first.confidence, first.rule), (second.price, second.confidence, second.rule));
     }
 
-    /// Bounds hold whatever the samples say.
+    /// The bounds hold whatever the samples are.
     #[test]
-    fn no_price_leaves_the_bounds_of_its_condition(samples in proptest::collection::vec(any_sample(), 0..12)) {
+    fn every_price_is_within_the_bounds_of_its_condition(samples in proptest::collection::vec(any_sample(), 0..12)) {
         let rules = rules("floor = \"1\"\nceiling = \"900\"\n[good]\nfloor = \"5\"\nceiling = \"20\"\nmarkup_percent = \"35\"");
         let price = PriceEstimate::from_samples(samples, Some(Condition::Good), &rules).price.expect("a floor price at least");
         prop_assert!((500..=2000).contains(&price.minor), "{price}");
@@ -332,14 +335,14 @@ fn lowest_of(amount: &str, offers: u32) -> Sample {
     Sample { offers: Some(offers), ..asked(amount) }
 }
 
-/// The kinds of the doubts, as they are recorded.
-fn doubts(price_estimate: &PriceEstimate) -> Vec<String> {
+/// The kinds of review reasons, as they are recorded.
+fn review_reasons(price_estimate: &PriceEstimate) -> Vec<String> {
     let kind = |doubt| serde_json::to_value(doubt).expect("JSON")["doubt"].as_str().expect("a word").to_owned();
     price_estimate.doubts.iter().map(kind).collect()
 }
 
 #[test]
-fn a_price_that_one_would_not_sign_needs_a_decision() {
+fn a_doubtful_price_needs_a_decision() {
     let ladder = || vec![suggested("6.00", Condition::LikeNew), suggested("2.00", Condition::Acceptable)];
     let table: Vec<(&str, Vec<Sample>, &str, &[&str])> = vec![
         ("", vec![lowest_of("0.01", 80)], "0.01", &["below_minimum"]),
@@ -369,10 +372,16 @@ fn a_price_that_one_would_not_sign_needs_a_decision() {
     for (text, samples, price, kinds) in table {
         let price_estimate = PriceEstimate::from_samples(samples, USED, &rules(text));
         assert_eq!(price_estimate.price, Some(usd(price)), "{text}: {}", price_estimate.rule);
-        assert_eq!(doubts(&price_estimate), kinds, "{text}: {} {:?}", price_estimate.rule, price_estimate.confidence);
+        assert_eq!(
+            review_reasons(&price_estimate),
+            kinds,
+            "{text}: {} {:?}",
+            price_estimate.rule,
+            price_estimate.confidence
+        );
         assert_eq!(price_estimate.review_reason().is_some(), !kinds.is_empty());
         let set = price_estimate.with_seller_price(usd("7.00"));
-        assert_eq!(set.review_reason(), None, "the seller has decided");
+        assert_eq!(set.review_reason(), None, "the seller stated the price");
     }
 }
 
@@ -399,14 +408,14 @@ fn a_worse_condition_is_a_lower_bound_and_a_better_one_an_upper_bound() {
 }
 
 #[test]
-fn a_seller_without_a_floor_gets_advice() {
+fn a_seller_without_a_minimum_price_gets_advice() {
     let advice = PriceRules::default().missing_floor_advice().expect("advice");
     assert!(advice.contains("pricing.floor") && advice.contains("0.99 USD"), "{advice}");
     assert_eq!(rules("floor = \"4.99\"").missing_floor_advice(), None);
 }
 
 #[test]
-fn the_price_of_a_list_is_asked_about_where_nothing_bounds_it() {
+fn a_listed_price_without_bounds_needs_a_decision() {
     let doubts = |amount, text: &str| PriceEstimate::from_listed_price(usd(amount), USED, &rules(text)).review_reason();
     for (amount, text, reason) in [
         ("12.50", "", None),
@@ -422,9 +431,9 @@ fn the_price_of_a_list_is_asked_about_where_nothing_bounds_it() {
     }
 }
 
-/// What nobody sells may be worth far more than the floor.
+/// An item that no one sells may be worth far more than the minimum price.
 #[test]
-fn a_floor_alone_is_a_price_only_for_a_seller_who_says_so() {
+fn the_minimum_price_alone_is_a_price_only_if_the_seller_allows_it() {
     let expected = |text: &str| {
         PriceEstimate::from_samples(Vec::new(), USED, &rules(text)).with_comparables_expected(&rules(text))
     };
@@ -432,11 +441,11 @@ fn a_floor_alone_is_a_price_only_for_a_seller_who_says_so() {
     assert_eq!(asked.price, Some(usd("4.99")));
     assert!(asked.review_reason().unwrap().contains("there is no comparable price, so it is your minimum price"));
     assert_eq!(expected("floor = \"4.99\"\nmin_confidence = \"none\"").review_reason(), None);
-    assert_eq!(expected("").review_reason(), None, "an item without a price is asked about as that");
+    assert_eq!(expected("").review_reason(), None, "an item without a price has its own review reason");
 }
 
 #[test]
-fn an_ending_does_not_lift_a_price_over_the_limit() {
+fn a_price_ending_does_not_raise_a_price_above_the_limit() {
     let cheap = PriceEstimate::from_samples(vec![asked("0.10"); 4], USED, &rules("ending = \".99\""));
     assert!(cheap.review_reason().unwrap().contains("0.10 USD is below 0.99 USD"), "{cheap:?}");
 }

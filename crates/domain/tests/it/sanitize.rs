@@ -1,15 +1,15 @@
-//! Text of others: no control or direction character survives, whatever it holds.
+//! Foreign text: no control or direction character survives sanitizing.
 
 use domain::text::sanitize::{is_unsafe, sanitize, sanitize_line};
 use domain::text::terminal::escape_json_controls;
 use proptest::prelude::*;
 
-/// The characters of the four rules that this one replaced.
+/// The characters that the four earlier sanitizing rules removed.
 const DANGEROUS: &str = "\u{0}\u{7}\u{1b}\u{7f}\u{80}\u{9b}\u{ad}\u{61c}\u{180e}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\
     \u{202b}\u{202c}\u{202d}\u{202e}\u{2060}\u{2061}\u{2066}\u{2067}\u{2068}\u{2069}\u{206f}\u{feff}\u{fff9}\u{fffc}\u{ffff}\u{e0001}\
     \u{e007f}";
 
-fn text_of_others() -> impl Strategy<Value = String> {
+fn foreign_text() -> impl Strategy<Value = String> {
     let dangerous = proptest::sample::select(DANGEROUS.chars().collect::<Vec<_>>());
     proptest::collection::vec(
         prop_oneof![any::<char>(), dangerous, "[a-z \t\r\n]".prop_map(|c| c.chars().next().unwrap())],
@@ -18,7 +18,7 @@ fn text_of_others() -> impl Strategy<Value = String> {
     .prop_map(|characters| characters.into_iter().collect())
 }
 
-/// Written apart from the rule: every control (Cc), the bidirectional marks, embeddings, overrides and isolates.
+/// An independent definition: every control (Cc), the bidirectional marks, embeddings, overrides and isolates.
 fn is_control_or_bidi(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -33,7 +33,7 @@ fn every_dangerous_character_is_unsafe() {
 }
 
 #[test]
-fn text_that_is_needed_stays() {
+fn ordinary_text_is_preserved() {
     for text in ["Björk", "می\u{200c}خواهم", "👩\u{200d}🚀", "日本", "a\u{a0}b"] {
         assert_eq!(sanitize(text), text);
     }
@@ -43,7 +43,7 @@ fn text_that_is_needed_stays() {
 
 proptest! {
     #[test]
-    fn no_control_or_bidi_character_survives(text in text_of_others()) {
+    fn no_control_or_bidi_character_survives(text in foreign_text()) {
         for output in [sanitize(&text).into_owned(), sanitize_line(&text)] {
             prop_assert!(!output.chars().any(|c| is_control_or_bidi(c) || is_unsafe(c)), "{output:?}");
             prop_assert_eq!(sanitize(&output), &*output);
@@ -53,7 +53,7 @@ proptest! {
     }
 
     #[test]
-    fn escaped_json_says_the_same_without_unsafe_characters(text in text_of_others()) {
+    fn escaped_json_is_equivalent_without_unsafe_characters(text in foreign_text()) {
         let json = serde_json::to_string(&text).unwrap();
         let escaped = escape_json_controls(json);
         prop_assert!(!escaped.chars().any(is_unsafe), "{escaped:?}");

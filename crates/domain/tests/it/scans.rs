@@ -1,4 +1,4 @@
-//! What scanners type, and what of it is a barcode.
+//! What scanners type, and which part of it is a barcode.
 
 use domain::barcode::BarcodeError;
 use domain::scan::parse_barcode;
@@ -10,7 +10,7 @@ fn read(typed: &str) -> String {
 }
 
 #[test]
-fn what_stands_around_a_code_is_no_part_of_it() {
+fn characters_around_a_code_are_ignored() {
     for typed in [
         "720642442524",
         "720642442524\r\n",
@@ -30,7 +30,7 @@ fn what_stands_around_a_code_is_no_part_of_it() {
     assert_eq!(read("72064244252412345"), "720642442524", "an add-on of five");
 }
 
-/// The examples of GS1 General Specifications, 5.2.2.4.2 and of the UPC-E that is in use.
+/// The examples of GS1 General Specifications 5.2.2.4.2, and of a UPC-E from practice.
 #[test]
 fn a_upc_e_is_expanded() {
     let all = [
@@ -47,7 +47,7 @@ fn a_upc_e_is_expanded() {
 }
 
 #[test]
-fn what_is_none_is_reported_why() {
+fn invalid_input_is_rejected_with_a_reason() {
     assert_eq!(parse_barcode(" \r"), Err(BarcodeError::Empty));
     assert_eq!(parse_barcode("]E0"), Err(BarcodeError::Empty));
     assert_eq!(parse_barcode("720642442525"), Err(ParseUpcError::CheckDigit { expected: 4, found: 5 }.into()));
@@ -57,21 +57,21 @@ fn what_is_none_is_reported_why() {
 
 proptest! {
     #[test]
-    fn nothing_that_is_typed_breaks_it(typed in ".{0,200}") {
+    fn no_input_causes_a_panic(typed in ".{0,200}") {
         let _ = parse_barcode(&typed);
     }
 
     #[test]
-    fn what_looks_like_a_scan_breaks_nothing(typed in "(\\]?[A-Za-z][0-9])?[0-9 ()\u{7f}]{0,20}[\r\n\t]*") {
+    fn no_scan_like_input_causes_a_panic(typed in "(\\]?[A-Za-z][0-9])?[0-9 ()\u{7f}]{0,20}[\r\n\t]*") {
         if let Ok(upc) = parse_barcode(&typed) {
             prop_assert_eq!(parse_barcode(&upc.ean13()), Ok(upc));
         }
     }
 
     #[test]
-    fn every_code_is_read_in_every_dress(number in 10_000_000_u64..100_000_000_000, dress in 0_usize..5) {
+    fn every_code_is_read_in_every_notation(number in 10_000_000_u64..100_000_000_000, notation in 0_usize..5) {
         let upc: Upc = (0..10).find_map(|check| format!("{number:011}{check}").parse().ok()).unwrap();
-        let typed = match dress {
+        let typed = match notation {
             0 => upc.to_string(),
             1 => format!("]E0{}", upc.ean13()),
             2 => format!("]C1010{}", upc.ean13()),
@@ -83,7 +83,7 @@ proptest! {
 }
 
 #[test]
-fn grades_beside_scans() {
+fn grades_beside_scans_are_parsed() {
     use domain::scan::{join_grades, parse_grades, split_grades};
     use domain::seller_data::MediaGrade;
     let both = parse_grades("vg+/VG").unwrap();

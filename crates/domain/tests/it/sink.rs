@@ -1,12 +1,12 @@
-//! Destinations: their words, and the destinations of stored jobs and of requests.
+//! Destinations: their names, in stored jobs and in requests.
 
 use domain::job_spec::JobSpec;
 use domain::sink::{SinkKind, deserialize_selectable};
 use serde::Deserialize;
-use testing::events::order;
+use testing::events::job_spec;
 
 #[test]
-fn words_of_destinations_are_those_of_settings_and_results() {
+fn names_of_destinations_match_settings_and_results() {
     let words = SinkKind::ALL.iter().map(|sink| sink.as_str()).collect::<Vec<_>>();
     assert_eq!(words, ["csv", "inventory", "item-draft", "rehearsal"]);
     for sink in SinkKind::ALL {
@@ -17,15 +17,15 @@ fn words_of_destinations_are_those_of_settings_and_results() {
 }
 
 #[test]
-fn stored_job_with_an_unknown_destination_opens_and_writes_no_draft() {
-    let mut stored = serde_json::to_value(order()).unwrap();
-    assert_eq!(serde_json::from_value::<JobSpec>(stored.clone()).unwrap(), order());
+fn a_stored_job_with_an_unknown_destination_opens_and_writes_no_draft() {
+    let mut stored = serde_json::to_value(job_spec()).unwrap();
+    assert_eq!(serde_json::from_value::<JobSpec>(stored.clone()).unwrap(), job_spec());
     stored["sink"] = "amazon".into();
     assert_eq!(serde_json::from_value::<JobSpec>(stored).unwrap().sink, SinkKind::DryRun);
 }
 
 #[test]
-fn request_names_only_selectable_destinations() {
+fn a_request_accepts_only_selectable_destinations() {
     #[derive(Debug, Deserialize)]
     struct Request {
         #[serde(default, deserialize_with = "deserialize_selectable")]

@@ -1,4 +1,4 @@
-//! Why a job stopped, as a field and as events of earlier versions say it.
+//! Why a job stopped: as a field, and in events of earlier versions.
 
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_projection::JobProjection;
@@ -14,7 +14,7 @@ fn projection_after(event: JobEvent) -> JobProjection {
 }
 
 #[test]
-fn a_stop_for_paused_items_is_known_by_its_field_whatever_its_words() {
+fn a_stop_for_paused_items_is_recognized_by_its_field() {
     let event = JobEvent::paused_items_stop("any words".to_owned());
     let stored = serde_json::to_value(&event).unwrap();
     assert_eq!(stored, json!({"event": "stopped", "why": "any words", "only_paused_items_left": true}));
@@ -32,7 +32,7 @@ fn a_stop_for_paused_items_is_known_by_its_field_whatever_its_words() {
 }
 
 #[test]
-fn events_of_earlier_versions_are_known_by_their_reason() {
+fn events_of_earlier_versions_are_recognized_by_their_reason() {
     let stored = |why: &str| serde_json::from_value(json!({"event": "stopped", "why": why})).unwrap();
     let old = stored("paused items are all that is left (2): let them go, or cancel them");
     assert!(projection_after(old).waits_for_paused_items());
@@ -40,7 +40,7 @@ fn events_of_earlier_versions_are_known_by_their_reason() {
 }
 
 #[test]
-fn other_stops_are_stored_as_before() {
+fn other_stops_are_stored_unchanged() {
     let stored = |event: JobEvent| serde_json::to_value(event).unwrap();
     assert_eq!(stored(JobEvent::manual_stop("Ctrl-C".to_owned())), json!({"event": "stopped", "why": "Ctrl-C"}));
     let interrupted = json!({"event": "stopped", "why": "the service ended", "goes_on": true});

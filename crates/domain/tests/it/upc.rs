@@ -1,9 +1,9 @@
-//! Barcodes: GS1's check digit, and what scanners and spreadsheets make of them.
+//! Barcodes: GS1 check digits, and how scanners and spreadsheets change barcodes.
 
 use domain::upc::{ParseUpcError, ParsedUpc, Upc};
 use proptest::prelude::*;
 
-/// The check digit after GS1 General Specifications 7.9, reckoned from the left over 13 padded digits.
+/// The check digit by GS1 General Specifications 7.9, computed from the left over 13 padded digits.
 fn check_digit(digits: &str) -> u8 {
     let padded = format!("{digits:0>13}");
     let sum: u32 =
@@ -16,14 +16,14 @@ fn with_check_digit(digits: &str) -> String {
 }
 
 #[test]
-fn codes_of_real_releases_are_right() {
+fn codes_of_real_releases_are_valid() {
     for code in ["720642442524", "889853650729", "5012394144777", "4988005560865", "00720642442524", "96385074"] {
         code.parse::<Upc>().unwrap_or_else(|error| panic!("{code}: {error}"));
     }
 }
 
 #[test]
-fn a_code_is_one_number_however_it_is_written() {
+fn a_code_is_the_same_number_in_every_notation() {
     let upc: Upc = "720642442524".parse().unwrap();
     let spellings = [
         "0720642442524",
@@ -57,8 +57,8 @@ fn an_ean_has_no_short_form_and_an_ean_8_has_three() {
 }
 
 #[test]
-fn zeros_come_back_where_the_check_digit_proves_them() {
-    // 098787083422 and 007464422321 lose one zero and two.
+fn lost_zeros_are_restored_if_the_check_digit_proves_them() {
+    // 098787083422 and 007464422321 have lost one and two zeros.
     let eleven = Upc::parse_lenient("98787083422").unwrap();
     assert_eq!((eleven.upc.to_string().as_str(), eleven.zeros_restored), ("098787083422", 1));
     let ten = Upc::parse_lenient(&with_check_digit("746442232")).unwrap();
@@ -67,7 +67,7 @@ fn zeros_come_back_where_the_check_digit_proves_them() {
 }
 
 #[test]
-fn what_is_wrong_is_reported() {
+fn invalid_codes_are_rejected_with_a_reason() {
     let output = |text: &str| text.parse::<Upc>().unwrap_err().to_string();
     assert_eq!(output(""), "no digits");
     assert_eq!(output(" - "), "no digits");
@@ -89,7 +89,7 @@ fn what_is_wrong_is_reported() {
 
 proptest! {
     #[test]
-    fn every_right_code_is_read_back_from_each_spelling(digits in "[0-9]{12}") {
+    fn every_valid_code_is_parsed_from_each_notation(digits in "[0-9]{12}") {
         prop_assume!(digits.bytes().any(|digit| digit != b'0'));
         let code = with_check_digit(&digits);
         let upc = code.parse::<Upc>().unwrap();
@@ -102,7 +102,7 @@ proptest! {
     }
 
     #[test]
-    fn one_wrong_digit_is_always_seen(digits in "[1-9][0-9]{11}", place in 0..13_usize, by in 1..10_u8) {
+    fn one_wrong_digit_is_always_detected(digits in "[1-9][0-9]{11}", place in 0..13_usize, by in 1..10_u8) {
         let mut code = with_check_digit(&digits).into_bytes();
         code[place] = b'0' + (code[place] - b'0' + by) % 10;
         let wrong = String::from_utf8(code).unwrap();
@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_it_panic_and_what_it_takes_is_a_code(text in "\\PC{0,30}") {
+    fn no_text_causes_a_panic_and_every_accepted_one_is_a_code(text in "\\PC{0,30}") {
         if let Ok(scanned) = Upc::parse_lenient(&text) {
             let code = scanned.upc.ean13();
             prop_assert_eq!(with_check_digit(&code[..12]), code);

@@ -20,8 +20,11 @@ async fn browse_calls(client: &EbayClient) -> u64 {
 
 #[tokio::test]
 async fn two_processes_count_together_and_a_new_day_starts_at_zero() {
-    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
-    let (one, other) = (way(&server, folder.path(), json!({})).await, way(&server, folder.path(), json!({})).await);
+    let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let (one, other) = (
+        connect_client(&server, folder.path(), json!({})).await,
+        connect_client(&server, folder.path(), json!({})).await,
+    );
     for client in [&one, &other, &one] {
         call_browse(client).await;
     }
@@ -37,7 +40,7 @@ async fn two_processes_count_together_and_a_new_day_starts_at_zero() {
 async fn a_day_that_ebay_ended_is_counted_from_zero() {
     let calls = std::sync::atomic::AtomicUsize::new(0);
     let reset = Timestamp::now().checked_add(2.seconds()).unwrap();
-    let server = shop(7_200, move |asked| {
+    let server = start_ebay_server(7_200, move |asked| {
         if asked.target.contains("rate_limit") {
             let rate = json!({"limit": 5000, "remaining": 0, "reset": reset.to_string(), "timeWindow": 86400});
             return ok(&json!({"rateLimits": [{"resources": [{"rates": [rate]}]}]}).to_string());
@@ -48,7 +51,7 @@ async fn a_day_that_ebay_ended_is_counted_from_zero() {
         }
     });
     let (server, folder) = (server.await, TempDir::new().unwrap());
-    let client = way(&server, folder.path(), json!({})).await;
+    let client = connect_client(&server, folder.path(), json!({})).await;
     let refused = client
         .call_api(TokenKind::Application, Api::Browse, UpstreamRequest::for_path(["anything"]))
         .await
@@ -67,13 +70,13 @@ async fn a_day_that_ebay_ended_is_counted_from_zero() {
 /// A simulated service or another keyset uses up only its own calls.
 #[tokio::test]
 async fn each_keyset_and_each_ebay_has_its_own_count() {
-    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
-    let simulated = shop(7_200, |_| ok("{}")).await;
-    let first = way(&server, folder.path(), json!({})).await;
+    let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let simulated = start_ebay_server(7_200, |_| ok("{}")).await;
+    let first = connect_client(&server, folder.path(), json!({})).await;
     call_browse(&first).await;
-    let elsewhere = way(&simulated, folder.path(), json!({})).await;
-    let sandbox = way(&server, folder.path(), json!({"environment": "sandbox"})).await;
-    let keyset = way(&server, folder.path(), json!({"app_id": "another-app"})).await;
+    let elsewhere = connect_client(&simulated, folder.path(), json!({})).await;
+    let sandbox = connect_client(&server, folder.path(), json!({"environment": "sandbox"})).await;
+    let keyset = connect_client(&server, folder.path(), json!({"app_id": "another-app"})).await;
     for other in [&elsewhere, &sandbox, &keyset] {
         assert_eq!(browse_calls(other).await, 0);
     }
@@ -82,8 +85,8 @@ async fn each_keyset_and_each_ebay_has_its_own_count() {
 
 #[tokio::test]
 async fn a_daily_limit_that_is_too_low_is_reported_for_each_api() {
-    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
-    let client = way(&server, folder.path(), json!({})).await;
+    let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let client = connect_client(&server, folder.path(), json!({})).await;
     for &api in Api::ALL {
         let enough = client.quota_warnings(10, &[(api, api.default_daily_limit())]).await;
         assert_eq!(enough, Vec::<String>::new(), "{api}");

@@ -9,17 +9,17 @@ use testing::http_server::ok;
 
 #[tokio::test]
 async fn another_keyset_leaves_the_stored_consent_alone() {
-    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let ours = || json!({"app_id": "our-app", "ru_name": "a-name"});
-    let first = way(&server, folder.path(), ours()).await;
+    let first = connect_client(&server, folder.path(), ours()).await;
     first.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap();
-    let other = way(&server, folder.path(), json!({"app_id": "another-app"})).await;
+    let other = connect_client(&server, folder.path(), json!({"app_id": "another-app"})).await;
     other.tokens().valid_token(TokenKind::Application).await.unwrap();
     assert!(!other.tokens().has_consent(), "a consent is for one keyset");
-    assert!(way(&server, folder.path(), ours()).await.tokens().has_consent(), "and is still there for it");
+    assert!(connect_client(&server, folder.path(), ours()).await.tokens().has_consent(), "and is still there for it");
 
     assert!(other.tokens().store().delete_credentials().await.unwrap(), "forgets its own");
-    assert!(way(&server, folder.path(), ours()).await.tokens().has_consent());
+    assert!(connect_client(&server, folder.path(), ours()).await.tokens().has_consent());
     assert!(first.tokens().store().delete_credentials().await.unwrap() && !first.tokens().store().path().exists());
     assert!(!first.tokens().store().delete_credentials().await.unwrap());
 }
@@ -27,7 +27,7 @@ async fn another_keyset_leaves_the_stored_consent_alone() {
 /// A file in the first format, which has one keyset only, is still read.
 #[tokio::test]
 async fn a_file_in_the_first_format_is_still_a_sign_in() {
-    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let file = folder.path().join("ebay-production.json");
     let consent = json!({"refresh_token": "kept", "until": null, "given_at": "2026-11-01T00:00:00Z", "scopes": []});
     let earlier =
@@ -38,17 +38,20 @@ async fn a_file_in_the_first_format_is_still_a_sign_in() {
     let stranger = ebay::TokenStore::for_settings(&super::settings(folder.path(), &json!({"app_id": "another-app"})));
     assert!(stranger.read_credentials().consent.is_none());
     // The consent was not given at a simulated service.
-    assert!(!way(&server, folder.path(), json!({})).await.tokens().has_consent());
+    assert!(!connect_client(&server, folder.path(), json!({})).await.tokens().has_consent());
 }
 
 /// Images belong to an account: only the same seller at the same eBay finds the stored ones.
 #[tokio::test]
 async fn each_seller_and_each_ebay_has_its_own_scope() {
-    let (server, other, folder) =
-        (shop(7_200, |_| ok("{}")).await, shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let (server, other, folder) = (
+        start_ebay_server(7_200, |_| ok("{}")).await,
+        start_ebay_server(7_200, |_| ok("{}")).await,
+        TempDir::new().unwrap(),
+    );
     let scope = async |server, consent: &str, environment: &str| {
         let own = json!({"refresh_token": consent, "environment": environment});
-        way(server, folder.path(), own).await.seller_scope()
+        connect_client(server, folder.path(), own).await.seller_scope()
     };
     let first = scope(&server, "v^1.1#one", "production").await;
     assert_eq!(scope(&server, " v^1.1#one\n", "production").await, first);

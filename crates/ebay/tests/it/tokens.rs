@@ -18,7 +18,7 @@ async fn seller_token(client: &EbayClient) -> Result<String, EbayError> {
 
 /// Signs in as another process does: with its own client and the same folder.
 async fn sign_in_elsewhere(server: &Server, folder: &TempDir) {
-    let other = way(server, folder.path(), json!({"ru_name": "a-name"})).await;
+    let other = connect_client(server, folder.path(), json!({"ru_name": "a-name"})).await;
     other.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap();
 }
 
@@ -26,50 +26,54 @@ async fn sign_in_elsewhere(server: &Server, folder: &TempDir) {
 #[tokio::test]
 async fn a_token_is_renewed_two_minutes_before_it_ends() {
     for (life, expected) in [(125, 1), (7_200, 1), (115, 0)] {
-        let (server, folder) = (shop(life, |_| ok("{}")).await, TempDir::new().unwrap());
-        let client = way(&server, folder.path(), json!({})).await;
+        let (server, folder) = (start_ebay_server(life, |_| ok("{}")).await, TempDir::new().unwrap());
+        let client = connect_client(&server, folder.path(), json!({})).await;
         let taken = [
             client.tokens().valid_token(TokenKind::Application).await,
             client.tokens().valid_token(TokenKind::Application).await,
         ];
         let usable = taken.iter().filter(|token| token.is_ok()).count();
-        assert_eq!((usable > 0, grants(&server) == 1), (expected == 1, expected == 1), "a life of {life} s");
+        assert_eq!((usable > 0, token_requests(&server) == 1), (expected == 1, expected == 1), "a life of {life} s");
     }
 }
 
 /// Two processes of a user, twenty calls each: the token service counts 1,000 a day.
 #[tokio::test]
 async fn two_processes_request_one_token() {
-    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
-    let (one, other) = (way(&server, folder.path(), json!({})).await, way(&server, folder.path(), json!({})).await);
+    let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let (one, other) = (
+        connect_client(&server, folder.path(), json!({})).await,
+        connect_client(&server, folder.path(), json!({})).await,
+    );
     let asks = (0..40).map(|number| if number % 2 == 0 { &one } else { &other });
     let tokens =
         futures::future::join_all(asks.map(|client| client.tokens().valid_token(TokenKind::Application))).await;
     let tokens = tokens.into_iter().map(|token| token.unwrap().expose_secret().to_owned());
     assert_eq!(tokens.collect::<std::collections::BTreeSet<_>>().len(), 1);
-    assert_eq!(grants(&server), 1);
+    assert_eq!(token_requests(&server), 1);
 }
 
 /// The stored consent may be another seller's.
 #[tokio::test]
 async fn a_consent_from_the_environment_takes_precedence() {
-    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
-    let stored = way(&server, folder.path(), json!({"ru_name": "a-name"})).await;
+    let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let stored = connect_client(&server, folder.path(), json!({"ru_name": "a-name"})).await;
     stored.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap();
     let of_stored = stored.tokens().valid_token(TokenKind::Seller).await.unwrap();
-    let set = way(&server, folder.path(), json!({"refresh_token": "of-another-seller"})).await;
+    let set = connect_client(&server, folder.path(), json!({"refresh_token": "of-another-seller"})).await;
     let of_environment = set.tokens().valid_token(TokenKind::Seller).await.unwrap();
     assert_ne!(of_stored.expose_secret(), of_environment.expose_secret(), "the stored seller's token is not used");
-    let again = way(&server, folder.path(), json!({})).await.tokens().valid_token(TokenKind::Seller).await.unwrap();
+    let again =
+        connect_client(&server, folder.path(), json!({})).await.tokens().valid_token(TokenKind::Seller).await.unwrap();
     assert_eq!(again.expose_secret(), of_stored.expose_secret(), "and nothing of the other is stored");
-    assert_eq!(grants(&server), 2);
+    assert_eq!(token_requests(&server), 2);
 }
 
 /// A service runs for weeks; the seller signs in with a command beside it.
 #[tokio::test]
 async fn a_sign_in_of_another_process_is_seen_without_a_restart() {
-    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
-    let service = way(&server, folder.path(), json!({})).await;
+    let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let service = connect_client(&server, folder.path(), json!({})).await;
     for _ in 0..2 {
         assert!(matches!(seller_token(&service).await, Err(EbayError::NotSignedIn { .. })));
     }
@@ -92,12 +96,12 @@ async fn a_sign_in_after_an_ended_consent_is_seen_without_a_restart() {
     })
     .await;
     sign_in_elsewhere(&server, &folder).await;
-    let service = way(&server, folder.path(), json!({})).await;
+    let service = connect_client(&server, folder.path(), json!({})).await;
     has_ended.store(true, Ordering::Relaxed);
     for _ in 0..2 {
         assert!(matches!(seller_token(&service).await, Err(EbayError::ConsentEnded { .. })));
     }
-    assert_eq!(grants(&server), 2, "eBay is not asked again for the same error");
+    assert_eq!(token_requests(&server), 2, "eBay is not asked again for the same error");
     has_ended.store(false, Ordering::Relaxed);
     assert!(matches!(seller_token(&service).await, Err(EbayError::ConsentEnded { .. })));
     assert!(matches!(service.tokens().known_sign_in_error(), Some(EbayError::ConsentEnded { .. })));
@@ -109,9 +113,9 @@ async fn a_sign_in_after_an_ended_consent_is_seen_without_a_restart() {
 /// Drafts must not be made for the seller who was signed in before.
 #[tokio::test]
 async fn a_token_of_the_seller_before_is_not_used_after_another_sign_in() {
-    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     sign_in_elsewhere(&server, &folder).await;
-    let service = way(&server, folder.path(), json!({})).await;
+    let service = connect_client(&server, folder.path(), json!({})).await;
     assert_eq!(seller_token(&service).await.unwrap(), "token-0");
     sign_in_elsewhere(&server, &folder).await;
     assert_eq!(seller_token(&service).await.unwrap(), "token-1");
@@ -119,22 +123,22 @@ async fn a_token_of_the_seller_before_is_not_used_after_another_sign_in() {
 
 #[tokio::test]
 async fn nothing_is_written_without_the_lock() {
-    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     std::fs::create_dir(folder.path().join("ebay-production.lock")).unwrap();
-    let client = way(&server, folder.path(), json!({"ru_name": "a-name"})).await;
+    let client = connect_client(&server, folder.path(), json!({"ru_name": "a-name"})).await;
     for _ in 0..2 {
         client.tokens().valid_token(TokenKind::Application).await.unwrap();
     }
-    assert_eq!(grants(&server), 1, "the token is used from memory");
+    assert_eq!(token_requests(&server), 1, "the token is used from memory");
     let refused = client.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap_err();
     assert!(matches!(refused, EbayError::TokenStore { .. }), "{refused}");
-    assert_eq!(grants(&server), 1, "and the code is not used up");
+    assert_eq!(token_requests(&server), 1, "and the code is not used up");
     assert!(!client.tokens().store().path().exists());
 }
 
 #[tokio::test]
 async fn only_the_owner_can_read_the_sign_in() {
-    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     sign_in_elsewhere(&server, &folder).await;
     let path = folder.path().join("ebay-production.json");
     assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);

@@ -1,4 +1,4 @@
-//! Lists with damaged parts: every code and every line is an item, or a skipped row with its reason.
+//! Lists with damaged parts: every code and every line becomes an item, or a skipped row with its reason.
 
 use std::io::Write as _;
 
@@ -26,7 +26,7 @@ fn seller(list: &InputList) -> Vec<SellerData> {
 }
 
 #[test]
-fn a_first_line_with_a_number_is_no_header() {
+fn a_first_line_with_a_number_is_not_a_header() {
     for first in [
         format!("UPC: {BAD_UPC}"),
         "EAN 49880313292".to_owned(),
@@ -49,7 +49,7 @@ fn a_first_line_with_a_number_is_no_header() {
 }
 
 #[test]
-fn a_wrong_code_beside_a_right_one_is_reported() {
+fn an_invalid_code_beside_a_valid_one_is_reported() {
     for line in [
         format!("{BAD_UPC} {IN_UTERO}"),
         format!("{IN_UTERO},{BAD_EAN}"),
@@ -91,7 +91,7 @@ fn json_in_other_encodings_keeps_its_quantities() {
 }
 
 #[test]
-fn damaged_json_is_read_where_it_is_whole_or_refused() {
+fn damaged_json_is_read_as_far_as_it_is_valid_or_rejected() {
     let object = |code: &str, qty: u32| format!("{{\"upc\": \"{code}\", \"qty\": {qty}}}");
     let both = [(NEVERMIND.to_owned(), 2), (BLEACH.to_owned(), 3)];
     let (one, other) = (object(NEVERMIND, 2), object(BLEACH, 3));
@@ -110,12 +110,12 @@ fn damaged_json_is_read_where_it_is_whole_or_refused() {
         assert!(matches!(error, ListError::DamagedJson { .. }), "{text}: {error}");
         assert!(error.to_string().starts_with("it is damaged JSON, at line "), "{error}");
     }
-    // Text that only begins as JSON does.
+    // Text that only starts like JSON.
     assert_eq!(read(format!("[1] {NEVERMIND} Nevermind\n[2] {BLEACH} Bleach\n")).items.len(), 2);
 }
 
 #[test]
-fn nul_bytes_between_records_and_behind_them_are_no_content() {
+fn nul_bytes_between_and_after_records_are_ignored() {
     let codes = [NEVERMIND, BLEACH, IN_UTERO];
     let padded: Vec<u8> = codes.iter().flat_map(|code| [code.as_bytes(), &[0; 12], b"\r\n"].concat()).collect();
     let separated: Vec<u8> = codes.iter().flat_map(|code| [code.as_bytes(), &[0]].concat()).collect();
@@ -134,27 +134,27 @@ fn nul_bytes_between_records_and_behind_them_are_no_content() {
 }
 
 #[test]
-fn names_below_a_long_report_are_found() {
+fn column_names_below_a_long_report_are_found() {
     let lines = (1..=60).fold(String::new(), |lines, number| format!("{lines}line {number} of the report\n"));
     let list = read(format!("{lines}UPC;Qty\n{NEVERMIND};2\n{BLEACH};1\n"));
     assert_eq!(quantities(&list), [(NEVERMIND.to_owned(), 2), (BLEACH.to_owned(), 1)]);
 }
 
 #[test]
-fn a_quoted_note_may_hold_a_barcode() {
+fn a_quoted_note_may_contain_a_barcode() {
     let text = format!(
         "UPC,Note,Qty\n{NEVERMIND},\"in a box with\n{BLEACH}\",2\n{IN_UTERO},\"say \"\"hi\"\"\n{EAN}, too\",3\n"
     );
     let list = read(&text);
     assert_eq!(describe_list(&list).0, [format!("{NEVERMIND}x2@[2]"), format!("{IN_UTERO}x3@[4]")]);
     assert_eq!(seller(&list)[0].note.as_deref(), Some(format!("in a box with {BLEACH}").as_str()));
-    // Quotes that were forgotten join no rows.
+    // Unbalanced quotes do not join rows.
     let text = format!("UPC,Note,Qty\n{NEVERMIND},\"good,2\n{BLEACH},7\" single,3\n{IN_UTERO},c,1\n");
     assert_eq!(read(&text).items.len(), 3);
 }
 
 #[test]
-fn texts_keep_their_words_and_their_quotes() {
+fn texts_keep_their_words_and_quotes() {
     let list = read(format!("UPC,Notes,Title\r\n{NEVERMIND},\"light scuffs\r\nno booklet\",\"12\"\" Mix\"\r\n"));
     let data = &seller(&list)[0];
     assert_eq!((data.note.as_deref(), data.title.as_deref()), (Some("light scuffs no booklet"), Some("12\" Mix")));

@@ -1,4 +1,4 @@
-//! Lists from before UTF-8, and UTF-16: the names of the columns and the texts of the rows are read in one encoding.
+//! Legacy encodings and UTF-16: the column names and the texts of the rows are decoded with the same encoding.
 
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_8859_2, ISO_8859_7, KOI8_R, SHIFT_JIS, WINDOWS_1250,
@@ -7,7 +7,7 @@ use encoding_rs::{
 
 use super::support::{BLEACH, NEVERMIND, list_of};
 
-/// The names of the columns title, barcode and quantity, and two titles.
+/// The column names for title, barcode and quantity, and two titles.
 type Words = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
 const RUSSIAN: Words = ("Название", "Штрихкод", "Количество", "Группа крови", "Звезда по имени Солнце");
@@ -72,7 +72,7 @@ fn names_and_rows_are_read_in_one_older_encoding() {
 }
 
 #[test]
-fn utf_16_is_read_with_and_without_a_mark() {
+fn utf_16_is_read_with_and_without_a_byte_order_mark() {
     for words in [RUSSIAN, JAPANESE, JAPANESE_SHORT, CHINESE, KOREAN, GREEK, POLISH, FRENCH] {
         for mark in ["", "\u{feff}"] {
             let units: Vec<u16> = format!("{mark}{}", text_of(words)).encode_utf16().collect();
@@ -93,9 +93,9 @@ fn the_encoding_is_reported() {
     assert!(reading.starts_with("Read as CSV with semicolons: barcodes from \"Штрихкод\""), "{reading}");
 }
 
-/// Texts without known names of columns are decoded by their letters, also if they begin behind the lines that decide the columns.
+/// Texts below English column names are decoded by their letters, even if they start after the sampled lines.
 #[test]
-fn texts_under_english_names_are_decoded_by_their_letters() {
+fn texts_below_english_names_are_decoded_by_their_letters() {
     for (encoding, titles) in [
         (WINDOWS_1251, ["Группа крови", "Звезда по имени Солнце"]),
         (SHIFT_JIS, ["無罪モラトリアム", "勝訴ストリップ"]),

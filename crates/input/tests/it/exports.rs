@@ -1,5 +1,5 @@
-//! Exports of shops, tills, collection programs and scanner apps, and lists as people type them: rows are made up, layouts are
-//! real. Each form has two codes, in two and in one copy.
+//! Exports of shops, point-of-sale systems, collection programs and scanner apps, and lists that people type. The rows
+//! are invented, the layouts are real. Each format has two codes, with two copies and one.
 
 use super::support::{BLEACH, EAN, NEVERMIND, describe_list, list_of};
 
@@ -11,8 +11,8 @@ fn copies_of(text: &[u8]) -> (Vec<u32>, Vec<String>) {
     (list.items.iter().map(|item| item.copies).collect(), describe_list(&list).1)
 }
 
-/// Reads the list, in which nothing is skipped.
-fn gives(text: &str, copies: [u32; 2]) {
+/// Asserts that the list has these copies and no skipped rows.
+fn assert_copies(text: &str, copies: [u32; 2]) {
     assert_eq!(copies_of(text.as_bytes()), (copies.to_vec(), Vec::new()), "{text}");
 }
 
@@ -20,7 +20,7 @@ fn error_of(text: &str) -> String {
     list_of(text.as_bytes()).expect_err(text).to_string()
 }
 
-/// Names of a column with barcodes and of one with quantities.
+/// Column names for barcodes and for quantities.
 #[rustfmt::skip]
 const COLUMN_NAMES: &[(&str, &str)] = &[
     ("Universal Product Code", "QTY."), ("UPC (required)", "Quantity (required)"), ("UPC*", "Quantity*"), ("Bar-Code", "QtyInStock"),
@@ -35,7 +35,7 @@ const COLUMN_NAMES: &[(&str, &str)] = &[
 #[test]
 fn columns_are_named_in_many_languages() {
     for (code, quantity) in COLUMN_NAMES {
-        gives(&format!("Title;{code};{quantity}\nNevermind;{NEVERMIND};2\nBleach;{BLEACH};1\n"), [2, 1]);
+        assert_copies(&format!("Title;{code};{quantity}\nNevermind;{NEVERMIND};2\nBleach;{BLEACH};1\n"), [2, 1]);
     }
 }
 
@@ -56,7 +56,7 @@ fn names_in_another_encoding_are_recognized() {
 }
 
 #[test]
-fn a_name_of_two_meanings_is_a_quantity_only_if_its_fields_are() {
+fn an_ambiguous_name_is_a_quantity_only_if_its_fields_are() {
     for (header, one, other) in [
         ("Nombre,Código de barras,Cantidad", "Nevermind", "21"),
         ("In Stock,UPC,Qty", "Yes", "No"),
@@ -64,25 +64,25 @@ fn a_name_of_two_meanings_is_a_quantity_only_if_its_fields_are() {
         ("Lager,EAN,Menge", "Regal 3", "Regal 4"),
         ("Available,UPC,Copies", "TRUE", "FALSE"),
     ] {
-        gives(&format!("{header}\n{one},{NEVERMIND},2\n{other},{BLEACH},1\n"), [2, 1]);
+        assert_copies(&format!("{header}\n{one},{NEVERMIND},2\n{other},{BLEACH},1\n"), [2, 1]);
     }
-    gives(&format!("UPC,In Stock\n{NEVERMIND},2\n{BLEACH},1\n"), [2, 1]);
-    gives(&format!("UPC,In Stock\n{NEVERMIND},yes\n{BLEACH},yes\n"), [1, 1]);
+    assert_copies(&format!("UPC,In Stock\n{NEVERMIND},2\n{BLEACH},1\n"), [2, 1]);
+    assert_copies(&format!("UPC,In Stock\n{NEVERMIND},yes\n{BLEACH},yes\n"), [1, 1]);
     let list = list_of(format!("Nombre,EAN\nNevermind,{NEVERMIND}\n").as_bytes()).unwrap();
     assert_eq!(list.items[0].seller.as_ref().and_then(|data| data.title.as_deref()), Some("Nevermind"));
-    // A name that means nothing else is believed: a field that is no quantity is an error of its row.
+    // A name without another meaning is trusted: an invalid quantity is an error of its row.
     let (_, rejected) =
         describe_list(&list_of(format!("UPC,Qty\n{NEVERMIND},2\n{BLEACH},1,000\n{EAN},yes\n").as_bytes()).unwrap());
     let moved = "3: 3 fields, but the header names 2: put a field that holds the delimiter in quotes";
     assert_eq!(rejected, [moved, "4: the quantity \"yes\" is not a whole number from 1 to 10,000"]);
-    // One to an American till, a thousand to a German one: it is not guessed.
+    // One in American notation, a thousand in German notation: it is ambiguous and therefore rejected.
     let (_, rejected) =
         describe_list(&list_of(format!("UPC;Qty\n{NEVERMIND};2\n{BLEACH};1.000\n{EAN};1,00\n").as_bytes()).unwrap());
     assert_eq!(rejected, ["3: the quantity \"1.000\" is not a whole number from 1 to 10,000"]);
 }
 
 #[test]
-fn shops_and_tills() {
+fn exports_of_shops_and_point_of_sale_systems_are_read() {
     for text in [
         // Shopify, WooCommerce (German), Clover, Libib, CLZ, eBay (German), GoodReads
         "Title,URL handle,Status,SKU,Barcode,Price,Inventory tracker,Inventory quantity,Continue selling when out of stock\nA,a,Active,1,'{0},9.99,shopify,2,DENY\nB,b,Active,2,{1},9.99,shopify,1,DENY\n",
@@ -92,10 +92,10 @@ fn shops_and_tills() {
         "Artist;Title;No. of Discs;Barcode;Index;Quantity;My Rating\nA;A;2;{0};1;2;5\nB;B;1;{1};2;1;4\n",
         "Artikelnummer,Titel,Verfügbare Stückzahl,Verkaufte Stückzahl,P:UPC,P:EAN\n257482271585,A,2,9,{0},Nicht zutreffend\n257482279504,B,1,9,Nicht zutreffend,0{1}\n",
         "Token,Item Name,GTIN,Current Quantity Main St,Stock Alert Count Main St\nT1,A,{0},2,5\nT2,B,{1},1,5\n",
-        // The named column says "Does not apply" throughout, and the SKU is the barcode.
+        // The barcode column says "Does not apply" everywhere, and the SKU is the barcode.
         "UPC,SKU,Qty\nDoes not apply,{0},2\nDoes not apply,{1},1\n",
     ] {
-        gives(&text.replace("{0}", NEVERMIND).replace("{1}", BLEACH), [2, 1]);
+        assert_copies(&text.replace("{0}", NEVERMIND).replace("{1}", BLEACH), [2, 1]);
     }
 }
 
@@ -105,12 +105,12 @@ fn books_have_an_isbn_of_ten_digits() {
     let (items, rejected) = describe_list(&list_of(text.as_bytes()).unwrap());
     assert_eq!(items, ["9780439785969x1@[2]", "9780201616224x1@[3]", "9781400032716x1@[4]"]);
     assert!(rejected.is_empty(), "{rejected:?}");
-    // Digits that begin with 0 have lost no zero.
-    gives(&format!("UPC,ASIN\n{NEVERMIND},0306406152\n{BLEACH},B000003TA4\n"), [1, 1]);
+    // Codes that start with 0 have not lost a zero.
+    assert_copies(&format!("UPC,ASIN\n{NEVERMIND},0306406152\n{BLEACH},B000003TA4\n"), [1, 1]);
 }
 
 #[test]
-fn exports_without_barcodes_are_refused() {
+fn exports_without_barcodes_are_rejected() {
     let numbers = |digits: u64, row: u64| 10_u64.pow(u32::try_from(digits).unwrap() - 1) + row * 7_919;
     let rows = |row: &dyn Fn(u64) -> String| (0..60).map(|number| row(number) + "\n").collect::<String>();
     let inventory = rows(&|n| format!("{},A,B,{},For Sale,9.99,NM", numbers(10, n), numbers(7, n)));
@@ -125,7 +125,7 @@ fn exports_without_barcodes_are_refused() {
 }
 
 #[test]
-fn tables_that_are_not_csv() {
+fn tables_in_other_formats_than_csv_are_read() {
     for text in [
         "\"UPC,Title,Qty\"\n\"{0},\"\"Nevermind\"\",2\"\n\"{1},Bleach,1\"\n",
         "UPC^Title^Qty\n{0}^Nevermind^2\n{1}^Bleach^1\n",
@@ -140,38 +140,38 @@ fn tables_that_are_not_csv() {
         ",,,\n,UPC,,Qty\n,{0},,2\n,{1},,1\n",
         "Title,UPC,\"Qty\n(on hand)\"\nA,{0},2\nB,{1},1\n",
     ] {
-        gives(&text.replace("{0}", NEVERMIND).replace("{1}", BLEACH), [2, 1]);
+        assert_copies(&text.replace("{0}", NEVERMIND).replace("{1}", BLEACH), [2, 1]);
     }
 }
 
-/// A quantity in the field of the barcode counts where the row has no other.
+/// A quantity in the barcode field counts if the row has no other quantity.
 #[test]
-fn a_quantity_beside_the_code_of_a_table_counts() {
-    gives(&format!("UPC,Title\n{NEVERMIND} x2,A\n{BLEACH},B\n"), [2, 1]);
-    gives(&format!("UPC,Title,Qty\n{NEVERMIND} (2x),A,\n{BLEACH},B,1\n"), [2, 1]);
-    // Names with blanks between them do not make fields of rows that have commas.
+fn a_quantity_in_the_barcode_field_of_a_table_counts() {
+    assert_copies(&format!("UPC,Title\n{NEVERMIND} x2,A\n{BLEACH},B\n"), [2, 1]);
+    assert_copies(&format!("UPC,Title,Qty\n{NEVERMIND} (2x),A,\n{BLEACH},B,1\n"), [2, 1]);
+    // Column names that contain blanks do not split rows with commas at blanks.
     let list = list_of(format!("UPC Qty\n{NEVERMIND},2\n{BLEACH},1\n").as_bytes()).unwrap();
     assert!(list.reading.to_string().contains("column 2 holds numbers and has no name"), "{}", list.reading);
 }
 
 #[test]
-fn json_in_any_depth() {
+fn json_is_read_at_any_depth() {
     for text in [
         r#"{"products":[{"title":"A","images":[{"id":1}],"variants":[{"barcode":"{0}","inventory_quantity":2}]},{"title":"B","images":[],"variants":[{"barcode":"{1}","inventory_quantity":1}]}]}"#,
         r#"[{"name":"Scans","scannings":[{"id":1,"displayValue":"{0}","quantity":2},{"id":2,"displayValue":"{1}","quantity":1}]}]"#,
         r#"{"store":{"name":"x"},"data":{"items":[{"product":{"upc":"{0}"},"stock":{"quantity":2}},{"product":{"upc":"{1}"},"stock":{"quantity":1}}]}}"#,
         r#"[["UPC","Qty"],["{0}",2],["{1}",1]]"#,
     ] {
-        gives(&text.replace("{0}", NEVERMIND).replace("{1}", BLEACH), [2, 1]);
+        assert_copies(&text.replace("{0}", NEVERMIND).replace("{1}", BLEACH), [2, 1]);
     }
-    // No name says that the numbers are quantities.
+    // No column name marks the numbers as quantities.
     let text = format!("{{\"{NEVERMIND}\":2,\"{BLEACH}\":1}}");
     let list = list_of(text.as_bytes()).unwrap();
     assert_eq!(list.items.iter().map(|item| item.copies).collect::<Vec<_>>(), [1, 1]);
 }
 
 #[test]
-fn logs_and_notes() {
+fn logs_and_notes_are_read() {
     for line in [
         "[2024-01-05 10:22:01] Scanned: {}",
         "2024-01-05T10:22:01Z {} OK",
@@ -184,7 +184,7 @@ fn logs_and_notes() {
         "iv. {}",
         "]E0 0{}",
     ] {
-        gives(&format!("{}\n{}\n", line.replace("{}", NEVERMIND), line.replace("{}", BLEACH)), [1, 1]);
+        assert_copies(&format!("{}\n{}\n", line.replace("{}", NEVERMIND), line.replace("{}", BLEACH)), [1, 1]);
     }
     for (first, second, third) in
         [("1. ", "2. ", "3. "), ("(1) ", "(2) ", "(3) "), ("001 ", "002 ", "003 "), ("1: ", "2: ", "3: ")]
@@ -196,7 +196,7 @@ fn logs_and_notes() {
 }
 
 #[test]
-fn quantities_among_words() {
+fn quantities_in_free_text_are_read() {
     for (line, copies) in [
         ("{} (sealed) x2", 2),
         ("{} - 2 copies", 2),
@@ -237,7 +237,7 @@ fn quantities_among_words() {
 }
 
 #[test]
-fn a_comment_with_a_code_does_not_vanish() {
+fn a_comment_with_a_code_is_reported() {
     let text = format!("# box 3\n# sold: {EAN}\n#willpower {EAN}\n{NEVERMIND}\n{BLEACH} # scratched\n");
     let (copies, rejected) = copies_of(text.as_bytes());
     let reason = format!("a comment, because it begins with #; it contains {EAN}");
@@ -245,7 +245,7 @@ fn a_comment_with_a_code_does_not_vanish() {
 }
 
 #[test]
-fn numbers_of_spreadsheets_are_read_where_all_digits_are_there() {
+fn spreadsheet_numbers_are_read_if_all_digits_are_present() {
     for (first, second) in [
         ("7.20642442524E+11", "9.878700342E+10"),
         ("\"720,642,442,524\"", "\"98,787,003,420\""),
@@ -253,7 +253,7 @@ fn numbers_of_spreadsheets_are_read_where_all_digits_are_there() {
     ] {
         let text = format!("UPC,Qty\n{first},2\n{second},1\n");
         let list = list_of(text.as_bytes()).unwrap();
-        // 9.878700342E+10 lacks its last digit, which could be any.
+        // 9.878700342E+10 has lost its last digit.
         assert_eq!(list.items[0].upc.to_string(), NEVERMIND);
         assert_eq!(list.items.len() as u64 + list.rejected_count, 2, "{first}");
         assert_eq!(list.items.len(), if second.contains('E') { 1 } else { 2 }, "{first}");
@@ -261,7 +261,7 @@ fn numbers_of_spreadsheets_are_read_where_all_digits_are_there() {
 }
 
 #[test]
-fn a_wrong_keyboard_layout_is_named() {
+fn a_wrong_keyboard_layout_is_reported() {
     let rows = [
         ("French (AZERTY)", "&é\"'(-è_çà"),
         ("Czech", "+ěščřžýáíé"),
@@ -278,13 +278,13 @@ fn a_wrong_keyboard_layout_is_named() {
     }
 }
 
-/// Lightspeed, Square, Matrixify and Loyverse write one column of stock for each shop.
+/// Lightspeed, Square, Matrixify and Loyverse write one stock column for each shop.
 #[test]
-fn the_stock_of_one_shop_is_the_quantity_and_of_several_is_asked_about() {
+fn the_stock_of_one_shop_is_the_quantity_but_several_need_a_choice() {
     for name in
         ["inventory_Main_Outlet", "Current Quantity Downtown", "Inventory Available: Main St 5", "In stock [Downtown]"]
     {
-        gives(&format!("name,{name},barcode\nNevermind,2,{NEVERMIND}\nBleach,1,{BLEACH}\n"), [2, 1]);
+        assert_copies(&format!("name,{name},barcode\nNevermind,2,{NEVERMIND}\nBleach,1,{BLEACH}\n"), [2, 1]);
     }
     for (one, other) in [
         ("inventory_Main_Outlet", "inventory_Warehouse"),
@@ -295,7 +295,7 @@ fn the_stock_of_one_shop_is_the_quantity_and_of_several_is_asked_about() {
             let [a, b, c, d] = stock;
             format!("name,{one},{other},barcode\nNevermind,{a},{b},{NEVERMIND}\nBleach,{c},{d},{BLEACH}\n")
         };
-        // Also alike: the copies of one shop are not those of another one.
+        // Equal quantities too: the copies of one shop are not those of another.
         for stock in [[2, 3, 1, 1], [1, 1, 1, 1]] {
             let error = error_of(&rows(stock));
             assert!(
@@ -303,7 +303,7 @@ fn the_stock_of_one_shop_is_the_quantity_and_of_several_is_asked_about() {
                 "{error}"
             );
         }
-        gives(&rows([2, 0, 1, 0]), [2, 1]);
+        assert_copies(&rows([2, 0, 1, 0]), [2, 1]);
         let list = list_of(rows([2, 0, 1, 0]).as_bytes()).unwrap();
         assert_eq!(list.reading.quantity_column, Some(format!("{one:?}")));
     }
@@ -314,7 +314,7 @@ fn the_stock_of_one_shop_is_the_quantity_and_of_several_is_asked_about() {
 }
 
 #[test]
-fn telephone_numbers_are_no_barcodes() {
+fn telephone_numbers_are_not_barcodes() {
     let rows = (0..10).map(|number| format!("1555123456{number},2024032{number},Bob")).collect::<Vec<_>>().join("\n");
     let error = error_of(&format!("Phone,Date,Name\n{rows}"));
     assert!(error.contains("it has no barcodes: 9 of 10 numbers have a wrong check digit"), "{error}");

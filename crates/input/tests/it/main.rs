@@ -1,4 +1,4 @@
-//! Lists as people really save them.
+//! Reading lists: formats, encodings, columns, and sources.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -8,14 +8,14 @@
 
 extern crate draft_maker_input as input;
 
-mod any;
 mod damaged;
 mod encodings;
 mod exports;
-mod forms;
 mod gcs;
+mod generated_input;
+mod list_formats;
 mod misread;
-mod readings;
+mod reported_reading;
 mod shared_cases;
 mod sources;
 mod support;

@@ -1,4 +1,4 @@
-//! Lists whose fields could be taken for something else: serial numbers, moved fields, other headers, words beside a code.
+//! Lists whose fields could be misread: serial numbers, shifted fields, several headers, words beside a code.
 
 use domain::list_options::ListOptions;
 use domain::seller_data::SellerData;
@@ -25,7 +25,7 @@ fn prices(text: &str) -> Vec<Option<String>> {
 }
 
 #[test]
-fn a_number_of_an_item_is_not_its_quantity() {
+fn a_serial_number_is_not_a_quantity() {
     for name in [
         "Stock #",
         "Inventory #",
@@ -47,7 +47,7 @@ fn a_number_of_an_item_is_not_its_quantity() {
         assert!([[5, 3], expected].contains(&copies(&text).try_into().unwrap()), "{name}");
     }
     let list = read(&format!("UPC,Stock #\n{NEVERMIND},57\n"));
-    assert_eq!(seller(&list)[0].sku.as_deref(), Some("57"), "a stock number names the copy");
+    assert_eq!(seller(&list)[0].sku.as_deref(), Some("57"), "a stock number becomes the SKU of the copy");
 }
 
 #[test]
@@ -58,14 +58,14 @@ fn names_with_remarks_are_quantities() {
 }
 
 #[test]
-fn a_notice_names_several_texts_that_are_not_understood() {
+fn a_notice_lists_several_unrecognized_texts() {
     let text = format!("UPC,Media\n{NEVERMIND},VG\n{BLEACH},A\n{IN_UTERO},A\n{EAN},B\n");
     let notices = read(&text).reading.notices;
     assert_eq!(notices, ["3 texts of the column \"Media\" are not understood, such as \"A\", \"B\""]);
 }
 
 #[test]
-fn copies_that_are_numbered_are_not_added_up() {
+fn numbered_copies_are_not_summed() {
     let numbered = |name: &str| {
         let rows = format!("{NEVERMIND},1\n{NEVERMIND},2\n{NEVERMIND},3\n{BLEACH},1\n");
         copies(&format!("UPC,{name}\n{rows}"))
@@ -73,13 +73,13 @@ fn copies_that_are_numbered_are_not_added_up() {
     for name in ["Copy", "Copies", "Count"] {
         assert_eq!(numbered(name), [3, 1], "{name}");
     }
-    assert_eq!(numbered("Qty"), [6, 1], "a quantity is one, whatever its numbers are");
+    assert_eq!(numbered("Qty"), [6, 1], "a named quantity is trusted, whatever its numbers are");
     assert_eq!(copies(&format!("UPC,Copy\n{NEVERMIND},1\n{NEVERMIND},2\n")), [2]);
     assert_eq!(copies(&format!("UPC,Copies\n{NEVERMIND},1\n{NEVERMIND},2\n{BLEACH},4\n")), [3, 4]);
 }
 
 #[test]
-fn a_row_whose_fields_moved_is_skipped() {
+fn a_row_with_shifted_fields_is_skipped() {
     let text = format!(
         "Barcode,Title,Price,Qty\n{NEVERMIND},Nevermind,9.00,2\n{BLEACH},Hello, Goodbye,5.00,1\n{IN_UTERO},\"a, b\",8.00,3\n"
     );
@@ -89,13 +89,13 @@ fn a_row_whose_fields_moved_is_skipped() {
     let text = format!("EAN,Titel,Preis,Menge\n{EAN},Sandokushi,12,99,1\n");
     let error = list_of(text.as_bytes()).unwrap_err().to_string();
     assert!(error.contains("5 fields, but the header names 4"), "{error}");
-    // The code itself has moved.
+    // The code itself is shifted.
     let text = format!("Title,UPC,Qty\nNevermind,{NEVERMIND},1\nHello, Goodbye,{BLEACH},2\n");
     assert_eq!(
         describe_list(&read(&text)).1,
         ["3: 4 fields, but the header names 3: put a field that holds the delimiter in quotes"]
     );
-    // An empty last column leaves room for the moved field.
+    // An empty last column leaves room for the shifted field.
     let text = format!("UPC,Title,Price,Qty,Notes\n{NEVERMIND},a,9.00,1,good\n{BLEACH},Hello, Goodbye,5.00,1\n");
     let (items, rejected) = describe_list(&read(&text));
     assert_eq!(items, [format!("{NEVERMIND}x1@[2]")]);
@@ -103,11 +103,11 @@ fn a_row_whose_fields_moved_is_skipped() {
         rejected[0].starts_with("3: the price \"Goodbye\" is a word and the quantity \"5.00\" may be the price"),
         "{rejected:?}"
     );
-    // A delimiter at the end of each row is no field.
+    // A delimiter at the end of each row does not add a field.
     assert_eq!(copies(&format!("UPC,Qty\n{NEVERMIND},2,\n{BLEACH},3,\n")), [2, 3]);
     let text = format!("UPC,Price,Qty\n{NEVERMIND},2.00,1,\n{BLEACH},3,50,2,\n");
     assert_eq!(describe_list(&read(&text)).1.len(), 1, "one field more than the other rows");
-    // A title that lost its end does no harm.
+    // A title that was truncated does no harm.
     assert_eq!(copies(&format!("UPC,Title\n{NEVERMIND},Hello, Goodbye\n{BLEACH},b\n")), [1, 1]);
 }
 
@@ -124,23 +124,23 @@ fn a_second_header_names_the_columns_of_the_rows_below_it() {
     assert_eq!(list.rejected_count, 0);
     assert_eq!(prices(&text), ["12.00 USD", "7.00 USD", "20.00 USD"].map(|price| Some(price.to_owned())));
     assert_eq!(list.reading.notices, ["line 3 names the columns of the rows below it"]);
-    // Without a quantity, and in another order of the columns.
+    // Without a quantity, and with the columns in another order.
     let text = format!("UPC,Title,Qty\n{NEVERMIND},a,2\nUPC,Title,Year\n{BLEACH},b,19\n");
     assert_eq!(copies(&text), [2, 1]);
     let text = format!("UPC;Qty\n{NEVERMIND};2\n\nArtist;Title;EAN\nNirvana;Bleach;0{BLEACH}\n");
     assert_eq!(copies(&text), [2, 1]);
-    // The same names again, in another spelling.
+    // The same names again, in another notation.
     let text = format!("UPC,Qty\n{NEVERMIND},2\nupc,qty\n{BLEACH},3\n");
     assert_eq!(copies(&text), [2, 3]);
-    // Three parts, and one far below the sample.
+    // Three sections, one of them far below the sampled lines.
     let rows = format!("{NEVERMIND},1\n").repeat(300);
     let text = format!("UPC,Qty\n{rows}Qty,UPC\n2,{BLEACH}\nUPC,Price\n{IN_UTERO},2\n");
     assert_eq!(copies(&text), [300, 2, 1]);
 }
 
-/// A title that is made of names of columns is no header.
+/// A title that consists of column names is not a header.
 #[test]
-fn a_row_without_a_code_is_no_header() {
+fn a_row_without_a_code_is_not_a_header() {
     let text =
         format!("UPC,Artist,Title,Qty\n{NEVERMIND},a,b,2\n,Title,Album,3\nn/a,Various,Count,1\n{BLEACH},c,d,4\n");
     let list = read(&text);
@@ -149,7 +149,7 @@ fn a_row_without_a_code_is_no_header() {
 }
 
 #[test]
-fn a_grade_or_a_title_beside_a_code_is_no_quantity() {
+fn a_grade_or_a_title_beside_a_code_is_not_a_quantity() {
     let line = |text: &str| {
         let list = list_of(format!("{text}\n{BLEACH}\n").as_bytes()).unwrap();
         let first = list.items.iter().find(|item| item.upc.to_string() == NEVERMIND);
@@ -198,7 +198,7 @@ fn a_grade_or_a_title_beside_a_code_is_no_quantity() {
 }
 
 #[test]
-fn prices_of_a_list_are_in_its_currency() {
+fn prices_are_in_the_currency_of_the_list() {
     for name in ["Price (GBP)", "price_gbp", "PriceGBP", "Price in £", "GBP Price", "Preis (GBP)", "Start price GBP"] {
         assert_eq!(prices(&format!("UPC;{name}\n{NEVERMIND};12.34\n")), [Some("12.34 GBP".to_owned())], "{name}");
     }
@@ -211,7 +211,7 @@ fn prices_of_a_list_are_in_its_currency() {
 }
 
 #[test]
-fn a_price_that_may_be_two_amounts_is_not_read() {
+fn an_ambiguous_price_is_not_read() {
     let text = format!("UPC;Price\n{NEVERMIND};12.345\n{BLEACH};9.99\n{IN_UTERO};1,299\n{EAN};0.500\n");
     let list = read(&text);
     let amounts = ["9.99 USD", "1299.00 USD", "0.50 USD"].map(|amount| Some(amount.to_owned()));
@@ -223,7 +223,7 @@ fn a_price_that_may_be_two_amounts_is_not_read() {
 }
 
 #[test]
-fn a_column_can_still_be_chosen_as_the_quantity() {
+fn any_column_can_be_chosen_as_the_quantity() {
     let list = ListOptions { quantity_column: Some("Copy".to_owned()), ..ListOptions::default() };
     let mut parser = ListParser::with_options(1 << 20, ReadOptions { list, ..ReadOptions::default() });
     parser.push(format!("UPC,Copy\n{NEVERMIND},1\n{NEVERMIND},2\n").as_bytes()).unwrap();

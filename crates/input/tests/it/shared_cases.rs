@@ -1,4 +1,4 @@
-//! Lists as sellers have them, with the expected result: files beside the workspace; skipped if they are absent.
+//! Real sellers' lists with the expected result: files beside the workspace; skipped if they are absent.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,9 @@ fn read_cases(folder: &Path) -> Vec<Case> {
     let items = read_table(&folder.join("items.tsv"));
     let lines_of = |file: &str| {
         let lines = items.iter().filter(|row| row[0] == file);
-        lines.map(|row| (row[1].parse().unwrap(), bare(&row[2]), row[3].parse().unwrap_or(0))).collect()
+        lines
+            .map(|row| (row[1].parse().unwrap(), without_leading_zeros(&row[2]), row[3].parse().unwrap_or(0)))
+            .collect()
     };
     let cases = read_table(&folder.join("EXPECTED.tsv")).into_iter().map(|row| Case {
         lines: lines_of(&row[0]),
@@ -41,18 +43,19 @@ fn read_cases(folder: &Path) -> Vec<Case> {
     cases.filter(|case| case.expect != "open").collect()
 }
 
-fn bare(code: &str) -> String {
+fn without_leading_zeros(code: &str) -> String {
     code.trim_start_matches('0').to_owned()
 }
 
-/// Why the list is not what the case expects.
+/// Returns how the list differs from what the case expects.
 fn mismatch(case: &Case, list: &Result<InputList, ListError>) -> Option<String> {
     let list = match list {
         Ok(_) if case.expect == "ask" => return Some("read, and expected to be refused".to_owned()),
         Ok(list) => list,
         Err(error) => return (case.expect == "read" || case.expect == "read or skip").then(|| error.to_string()),
     };
-    let got: BTreeMap<String, u32> = list.items.iter().map(|item| (bare(&item.upc.to_string()), item.copies)).collect();
+    let got: BTreeMap<String, u32> =
+        list.items.iter().map(|item| (without_leading_zeros(&item.upc.to_string()), item.copies)).collect();
     let mut wanted: BTreeMap<String, u32> = BTreeMap::new();
     let mut must_report: Vec<u32> = Vec::new();
     for (line, code, quantity) in &case.lines {
@@ -75,7 +78,7 @@ fn mismatch(case: &Case, list: &Result<InputList, ListError>) -> Option<String> 
 }
 
 #[test]
-fn every_list_is_read_as_expected_or_refused_with_a_reason() {
+fn every_list_is_read_as_expected_or_rejected_with_a_reason() {
     let Some(folder) = folder() else {
         eprintln!("skipped: there is no folder of lists");
         return;

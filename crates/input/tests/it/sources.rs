@@ -1,4 +1,4 @@
-//! Where lists come from: names of sources, files that are not there, files that are too large.
+//! Sources of lists: their names, missing files, and files that are too large.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -13,7 +13,7 @@ async fn read_path(path: &std::path::Path) -> Result<InputList, IntakeError> {
 }
 
 #[test]
-fn names_of_sources() {
+fn source_names_are_parsed() {
     for good in
         ["gs://draft-maker-bucket/upcs.txt", "gs://a.b-c_d/x/y z/ü?#.csv", "list.txt", "./-", "C:\\list.txt", "-"]
     {
@@ -45,7 +45,7 @@ fn names_of_sources() {
 }
 
 #[test]
-fn addresses_of_a_browser_and_generations() {
+fn browser_addresses_and_generations_are_parsed() {
     for (address, name) in [
         ("https://storage.googleapis.com/a-bucket/lists/a%20b.txt", "gs://a-bucket/lists/a b.txt"),
         ("https://storage.cloud.google.com/a-bucket/upcs.txt?authuser=1", "gs://a-bucket/upcs.txt"),
@@ -77,7 +77,7 @@ fn addresses_of_a_browser_and_generations() {
 }
 
 #[tokio::test]
-async fn files_that_cannot_be_read() {
+async fn unreadable_files_are_reported() {
     let folder = tempfile::tempdir().unwrap();
     let empty = folder.path().join("empty.txt");
     File::create(&empty).unwrap();
@@ -94,7 +94,7 @@ async fn files_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_named_twice_is_read_once() {
+async fn a_file_that_is_given_twice_is_read_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.csv");
     std::fs::write(&path, format!("UPC,Qty\n{NEVERMIND},2\n")).unwrap();
@@ -106,7 +106,7 @@ async fn a_file_that_is_named_twice_is_read_once() {
 }
 
 #[tokio::test]
-async fn five_gigabytes_are_refused_by_their_size() {
+async fn a_file_of_five_gigabytes_is_rejected_by_its_size() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("disk.img");
     File::create(&path).unwrap().set_len(5_000_000_000).unwrap();
@@ -115,7 +115,7 @@ async fn five_gigabytes_are_refused_by_their_size() {
 }
 
 #[tokio::test]
-async fn what_does_not_say_its_size_is_refused_once_it_is_too_large() {
+async fn a_source_of_unknown_size_is_rejected_once_it_is_too_large() {
     let settings = Settings { largest_bytes: 1_000, ..Settings::default() };
     let endless = Source::File("/dev/zero".into());
     let error = read_list(&endless, &settings).await.unwrap_err().to_string();
@@ -124,7 +124,7 @@ async fn what_does_not_say_its_size_is_refused_once_it_is_too_large() {
 
 #[tokio::test]
 async fn standard_input() {
-    if own_process::is_it() {
+    if own_process::is_child() {
         match read_list(&Source::Stdin, &Settings::default()).await {
             Ok(list) => eprintln!("{}: {} items, {} refused", list.source_type, list.items.len(), list.rejected_count),
             Err(error) => eprintln!("{error}"),
@@ -141,7 +141,7 @@ async fn standard_input() {
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_does_not_grow_with_the_lines() {
-    if own_process::is_it() {
+    if own_process::is_child() {
         let mut reading = ListParser::new(1 << 30);
         let rest = "all the same, and all with a long comment behind it that nobody will ever read";
         for number in 0..200_000_u64 {
@@ -158,19 +158,19 @@ fn memory_does_not_grow_with_the_lines() {
         let text = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         text.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
     };
-    // Pages of the program itself are no memory that lines took.
+    // Pages of the program itself do not count as memory used by the lines.
     let taken = kilobytes("VmHWM:") - kilobytes("RssFile:");
     assert!(taken < 20_000, "38 MB of lines took {taken} kB");
 }
 
 #[tokio::test]
-async fn a_million_lines() {
+async fn a_million_lines_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("million.txt");
     let mut file = BufWriter::new(File::create(&path).unwrap());
     for number in 0..1_000_000_u64 {
         match number % 4 {
-            // Half are different, a quarter are the same, a quarter are wrong.
+            // Half of the lines are distinct, a quarter are duplicates, a quarter are invalid.
             0 | 2 => writeln!(file, "{}", with_check_digit(10_000_000_000 + number)),
             1 => writeln!(file, "{NEVERMIND}"),
             _ => writeln!(file, "{number} is no code"),

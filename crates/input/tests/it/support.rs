@@ -1,4 +1,4 @@
-//! Reads bytes as a list, in pieces of several sizes: where a piece ends must never matter.
+//! Reads bytes as a list, in chunks of several sizes: chunk boundaries must never matter.
 
 use input::{InputList, ListError, ListParser};
 
@@ -13,7 +13,7 @@ pub(super) fn list_of(bytes: &[u8]) -> Result<InputList, ListError> {
     let whole = in_chunks(bytes, bytes.len().max(1));
     for size in [1, 7] {
         let items = in_chunks(bytes, size);
-        assert_eq!(format!("{whole:?}"), format!("{items:?}"), "in pieces of {size}");
+        assert_eq!(format!("{whole:?}"), format!("{items:?}"), "in chunks of {size}");
     }
     whole
 }
@@ -26,14 +26,14 @@ pub(super) fn in_chunks(bytes: &[u8], size: usize) -> Result<InputList, ListErro
     reading.finish()
 }
 
-/// The items of a list as `code×copies@lines`, and its refused lines as `line: reason`.
+/// The items of a list as `code×copies@lines`, and its rejected lines as `line: reason`.
 pub(super) fn describe_list(list: &InputList) -> (Vec<String>, Vec<String>) {
     let items = list.items.iter().map(|i| format!("{}x{}@{:?}", i.upc, i.copies, i.lines)).collect();
     let refused = list.rejected.iter().map(|r| format!("{}: {}", r.line, r.reason)).collect();
     (items, refused)
 }
 
-/// A code with its check digit, from its first eleven digits.
+/// Appends the check digit to eleven digits.
 pub(super) fn with_check_digit(number: u64) -> String {
     let digits = format!("{number:011}");
     let sum: u32 = digits.bytes().rev().zip([3, 1].into_iter().cycle()).map(|(d, w)| u32::from(d - b'0') * w).sum();

@@ -1,25 +1,25 @@
-//! What makes a whole list unusable, and what the operator is told.
+//! Lists that cannot be used at all, and the error messages.
 
 use input::ListParser;
 
 use super::support::{BLEACH, NEVERMIND, list_of};
 
-fn says(bytes: impl AsRef<[u8]>, message: &str) {
+fn assert_error(bytes: impl AsRef<[u8]>, message: &str) {
     let problem = list_of(bytes.as_ref()).expect_err(message).to_string();
     assert!(problem.contains(message), "{problem:?} does not say {message:?}");
 }
 
 #[test]
-fn nothing_in_it() {
-    says("", "the file is empty");
-    says("# nothing\n\n   \n", "only blank lines, comments or a header");
-    says("\u{feff}", "only blank lines, comments or a header");
-    says("UPC,Qty\n", "only blank lines, comments or a header");
-    says("UPC\n\nAbbey Road\n1234\n", "no barcode was found in its 2 lines, such as line 3, \"Abbey Road\"");
+fn empty_lists_are_rejected() {
+    assert_error("", "the file is empty");
+    assert_error("# nothing\n\n   \n", "only blank lines, comments or a header");
+    assert_error("\u{feff}", "only blank lines, comments or a header");
+    assert_error("UPC,Qty\n", "only blank lines, comments or a header");
+    assert_error("UPC\n\nAbbey Road\n1234\n", "no barcode was found in its 2 lines, such as line 3, \"Abbey Road\"");
 }
 
 #[test]
-fn files_that_are_no_lists() {
+fn files_that_are_not_lists_are_rejected() {
     for (start, what) in [
         (&b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0[Content_Types].xml"[..], "the workbook cannot be read"),
         (b"PK\x03\x04\0\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "the workbook cannot be read"),
@@ -34,26 +34,29 @@ fn files_that_are_no_lists() {
         (b"\0\0\0\0\0\0\0\0", "a binary file"),
         (b"720642442524\n\x01\0\0\0\x07", "a binary file"),
     ] {
-        says(start, what);
+        assert_error(start, what);
     }
-    says(b"PK\x03\x04xl/workbook.xml", "save it as CSV");
+    assert_error(b"PK\x03\x04xl/workbook.xml", "save it as CSV");
 }
 
 #[test]
-fn lines_without_end() {
-    says("7".repeat(1_040_000), "no barcode was found in its only line");
+fn endless_lines_are_rejected() {
+    assert_error("7".repeat(1_040_000), "no barcode was found in its only line");
     let mut parser = ListParser::new(1 << 30);
     let error = parser.push("7".repeat(1_100_000).as_bytes()).unwrap_err().to_string();
     assert!(error.contains("line 1 is longer than 1.0 MB"), "{error}");
 }
 
 #[test]
-fn two_columns_that_could_be_meant() {
+fn two_possible_columns_need_a_choice() {
     let rows = format!("{NEVERMIND},{BLEACH}\n{BLEACH},{NEVERMIND}\n");
-    // Nothing but codes: all of them are meant.
+    // Nothing but codes: all columns are read.
     assert_eq!(list_of(rows.as_bytes()).unwrap().reading.copies, 4);
-    says(format!("UPC,EAN\n{rows}"), "two different barcodes, 720642442524 in \"UPC\" and 098787003420 in \"EAN\"");
-    says(
+    assert_error(
+        format!("UPC,EAN\n{rows}"),
+        "two different barcodes, 720642442524 in \"UPC\" and 098787003420 in \"EAN\"",
+    );
+    assert_error(
         format!("UPC,Stock,Qty\n{NEVERMIND},2,3\n{BLEACH},1,4\n"),
         "columns \"Stock\" and \"Qty\" hold quantities that differ or belong to different shops: choose one with --quantity-column",
     );

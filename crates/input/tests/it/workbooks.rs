@@ -12,9 +12,9 @@ use super::support::{BLEACH, EAN, NEVERMIND, describe_list};
 /// A cell as the file stores it.
 enum Cell {
     Text(String),
-    /// A number, in the spelling of the file.
+    /// A number, as written in the file.
     Number(String),
-    /// A number with the format of a date.
+    /// A number with a date format.
     Date(u32),
     Empty,
 }
@@ -176,19 +176,19 @@ fn read(bytes: &[u8], sheet: Option<&str>) -> Result<InputList, ListError> {
     parser.finish()
 }
 
-fn is_the_list(list: &InputList) {
+fn assert_is_the_list(list: &InputList) {
     let (items, rejected) = describe_list(list);
     let expected = [format!("{NEVERMIND}x2@[2]"), format!("{BLEACH}x1@[3]"), format!("{EAN}x3@[4]")];
     assert_eq!((items, rejected), (expected.to_vec(), vec!["5: column 2 is empty".to_owned()]));
 }
 
 #[test]
-fn the_first_sheet_with_rows_is_read_or_the_one_that_is_named() {
+fn the_first_sheet_with_rows_or_the_chosen_one_is_read() {
     for (kind, book) in [("xlsx", xlsx as fn(&[(&str, Rows)]) -> Vec<u8>), ("ods", ods)] {
         let other = || vec![vec![text("UPC")], vec![text(BLEACH)]];
         let bytes = book(&[("Notes", Vec::new()), ("CDs", list_rows()), ("LPs", other())]);
         let list = read(&bytes, None).unwrap_or_else(|error| panic!("{kind}: {error}"));
-        is_the_list(&list);
+        assert_is_the_list(&list);
         assert!(
             list.reading.to_string().starts_with("Read as a workbook, sheet \"CDs\" of 3: barcodes from \"UPC\""),
             "{}",
@@ -202,14 +202,14 @@ fn the_first_sheet_with_rows_is_read_or_the_one_that_is_named() {
 }
 
 #[test]
-fn a_sheet_without_barcodes_is_passed_over() {
+fn a_sheet_without_barcodes_is_skipped() {
     let notes = || vec![vec![text("Stock take of March")], vec![text("Total"), number("3")]];
     let list = read(&xlsx(&[("Read me", notes()), ("CDs", list_rows())]), None).unwrap();
-    is_the_list(&list);
+    assert_is_the_list(&list);
     assert!(list.reading.format.contains("sheet \"CDs\" of 2"), "{}", list.reading);
     let error = read(&xlsx(&[("Read me", notes()), ("Sums", notes())]), None).unwrap_err().to_string();
     assert!(error.contains("line 1, \"Stock take of March"), "{error}");
-    // A sheet that is named is not exchanged for another one.
+    // A sheet that is chosen explicitly is not replaced by another one.
     assert!(read(&xlsx(&[("Read me", notes()), ("CDs", list_rows())]), Some("Read me")).is_err());
 }
 
@@ -218,7 +218,7 @@ fn a_hidden_sheet_is_read_only_if_no_other_is_a_list() {
     let old = || vec![vec![text("UPC"), text("Qty")], vec![text(BLEACH), number("9")]];
     for state in ["hidden", "veryHidden"] {
         let list = read(&xlsx_with_states(&[("Old", old()), ("CDs", list_rows())], &[state]), None).unwrap();
-        is_the_list(&list);
+        assert_is_the_list(&list);
         let notice = "\"Old\" has barcodes too and is not read (--sheet \"Old\" reads that sheet)";
         assert_eq!(list.reading.notices, [notice]);
         let named = read(&xlsx_with_states(&[("Old", old()), ("CDs", list_rows())], &[state]), Some("Old")).unwrap();
@@ -230,7 +230,7 @@ fn a_hidden_sheet_is_read_only_if_no_other_is_a_list() {
 }
 
 #[test]
-fn the_decimals_of_a_number_are_decimals() {
+fn decimals_of_a_number_are_read_as_decimals() {
     for book in [xlsx as fn(&[(&str, Rows)]) -> Vec<u8>, ods] {
         let prices = ["12.345", "8.991", "9.9", "1299", "0.5", "14.990000000000002"];
         let codes = ["720642442524", "098787003420", "720642460726", "5099749994621", "4988031329207", "075596111324"];
@@ -247,17 +247,17 @@ fn the_decimals_of_a_number_are_decimals() {
 }
 
 #[test]
-fn a_workbook_may_be_compressed_and_a_damaged_one_is_named() {
+fn a_compressed_workbook_is_read_and_a_damaged_one_reported() {
     let bytes = xlsx(&[("CDs", list_rows())]);
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(&bytes).unwrap();
-    is_the_list(&read(&encoder.finish().unwrap(), None).unwrap());
+    assert_is_the_list(&read(&encoder.finish().unwrap(), None).unwrap());
     let error = read(&bytes[..bytes.len() / 2], None).unwrap_err().to_string();
     assert!(error.starts_with("the workbook cannot be read ("), "{error}");
 }
 
 #[test]
-fn dates_and_rounded_numbers_are_no_barcodes() {
+fn dates_and_rounded_numbers_are_not_barcodes() {
     let rows = vec![
         vec![text("Day"), text("Code")],
         vec![Cell::Date(46_334), number("720642000000")],

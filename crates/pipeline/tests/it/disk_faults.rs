@@ -1,5 +1,5 @@
-//! Random faults of the disk while jobs are submitted and run: afterwards every job has ended or can be resumed, and none
-//! is left that says it runs and has nobody who works on it.
+//! Random disk faults while jobs are submitted and run: afterwards every job has ended or can be resumed, and none
+//! claims to be running without a worker.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use domain::job_spec::{JobId, JobSpec};
 use pipeline::queue::{JobQueue, QueueLimits};
 use proptest::prelude::*;
 use store::journal::{Journal, JournalOptions, WriteFaults};
-use testing::events::order;
+use testing::events::job_spec;
 use tokio::time::timeout;
 
 use crate::setup::{TIMEOUT, context};
 
-/// A job over a list of three items that no provider knows, so that it ends soon.
+/// A job over a list of three items that no provider has, so it ends soon.
 fn spec(dir: &Path, number: usize) -> JobSpec {
     let list = dir.join(format!("list-{number}.txt"));
     std::fs::write(&list, "720642442524\n075596108621\n5099749534728\n").unwrap();
@@ -24,11 +24,11 @@ fn spec(dir: &Path, number: usize) -> JobSpec {
         generation: None,
         output: dir.join("output").display().to_string(),
         test_mode: true,
-        ..order()
+        ..job_spec()
     }
 }
 
-/// The states that a request sees. Those of the database come a moment earlier, when a job cannot be resumed yet.
+/// The states as a request sees them. The database has them a moment earlier, when a job cannot be resumed yet.
 async fn states(journal: &Journal) -> Vec<(JobId, JobState)> {
     let mut states = Vec::new();
     for job in journal.job_ids().await.unwrap() {
@@ -38,7 +38,7 @@ async fn states(journal: &Journal) -> Vec<(JobId, JobState)> {
     states
 }
 
-/// Runs `jobs` jobs while `permille` of the writes fail. Then the disk is in order again.
+/// Runs `jobs` jobs while `permille` of the writes fail. After that the disk works again.
 async fn run_with_faults(seed: u32, permille: u32, jobs: usize) {
     let dir = tempfile::tempdir().unwrap();
     let faults = WriteFaults::from_seed(seed);
@@ -48,7 +48,7 @@ async fn run_with_faults(seed: u32, permille: u32, jobs: usize) {
     faults.set_permille(permille);
     let mut submitted = Vec::new();
     for number in 0..jobs {
-        // An order that cannot be recorded is refused, and nothing of it is left.
+        // A job that cannot be recorded is rejected, and leaves nothing behind.
         submitted.extend(queue.submit(spec(dir.path(), number), false, None).await.ok());
     }
     tokio::time::sleep(Duration::from_millis(u64::from(seed % 7) * 20)).await;
@@ -59,7 +59,7 @@ async fn run_with_faults(seed: u32, permille: u32, jobs: usize) {
         }
     };
     timeout(TIMEOUT, settled).await.expect("no job is left without a worker");
-    assert_eq!(states(&journal).await.len(), submitted.len(), "what was accepted is there, and nothing else");
+    assert_eq!(states(&journal).await.len(), submitted.len(), "exactly the accepted jobs exist");
     for job in submitted {
         let state = journal.job_summary(&job.job).await.unwrap().state;
         if state == JobState::Failed {
@@ -79,15 +79,15 @@ async fn run_with_faults(seed: u32, permille: u32, jobs: usize) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 0, ..ProptestConfig::default() })]
     #[test]
-    fn no_fault_of_the_disk_leaves_a_job_without_a_worker(seed: u32, permille in 100_u32..=1_000, jobs in 1_usize..4) {
+    fn no_disk_fault_leaves_a_job_without_a_worker(seed: u32, permille in 100_u32..=1_000, jobs in 1_usize..4) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(run_with_faults(seed, permille, jobs));
     }
 }
 
-/// A data directory that is gone: nothing is accepted that nobody will ever find again.
+/// If the data directory is removed, no job is accepted that would be lost.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_removed_data_directory_is_noticed() {
+async fn a_removed_data_directory_is_detected() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     let journal = Journal::open(&data).await.unwrap();

@@ -1,4 +1,4 @@
-//! The pipeline against providers and sinks that are written for the test.
+//! The pipeline against scripted providers and sinks.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 extern crate draft_maker_pipeline as pipeline;

@@ -7,17 +7,17 @@ use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
 use pipeline::queue::{JobQueue, QueueError, QueueLimits};
 use store::journal::Journal;
-use testing::events::{at, open, order, taken};
+use testing::events::{at, items_added, job_spec, open};
 use tokio::time::timeout;
 
 use crate::setup::{TIMEOUT, context, wait_for_event};
 
 /// A stopped job of `items` whose result files go to `output`.
 async fn stopped_job(journal: &Journal, items: u32, output: &Path) -> JobId {
-    let spec = JobSpec { output: output.display().to_string(), ..order() };
+    let spec = JobSpec { output: output.display().to_string(), ..job_spec() };
     let job = journal.create_job(spec, at("2024-03-18T14:30:22Z")).await.unwrap();
     let stop = JobEvent::manual_stop("stopped by you".to_owned());
-    journal.append_events(&job, vec![taken(1..=items), JobEvent::InputClosed, stop]).await.unwrap();
+    journal.append_events(&job, vec![items_added(1..=items), JobEvent::InputClosed, stop]).await.unwrap();
     job
 }
 
@@ -34,7 +34,7 @@ async fn a_long_cancellation_blocks_no_other_job() {
     });
     let is_skip = |event: &JobEvent| matches!(event, JobEvent::Item { item_event: ItemEvent::Finished { .. }, .. });
     wait_for_event(&journal, &long, is_skip).await;
-    let paused = timeout(TIMEOUT, queue.pause(&other)).await.expect("the queue answers");
+    let paused = timeout(TIMEOUT, queue.pause(&other)).await.expect("the queue responds");
     assert!(matches!(paused, Err(QueueError::InvalidState { state: JobState::Stopped, action: "paused", .. })));
     assert_eq!(journal.job_summary(&long).await.unwrap().state, JobState::Stopped, "it is still being cancelled");
     let cancelled = timeout(TIMEOUT, cancellation).await.unwrap().unwrap();

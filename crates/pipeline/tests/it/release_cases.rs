@@ -1,5 +1,5 @@
-//! The release cases that stand beside the repository: bodies as the services send them, served over a socket, and the
-//! draft that is expected for each barcode. Skipped where there are none.
+//! The release cases beside the repository: response bodies as the services send them, served over a socket, and the
+//! expected draft for each barcode. Skipped if they are absent.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ fn read(path: &Path) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// The head of a PNG of 1000 × 1000 pixels, which is all that is read of a picture.
+/// The head of a PNG of 1000 × 1000 pixels, the only part of a picture that is read.
 const PNG: [u8; 33] = *b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x03\xe8\0\0\x03\xe8\x08\x02\0\0\0\0\0\0\0";
 
 /// The bodies of all cases by file name without extension, and the files by barcode.
@@ -85,7 +85,7 @@ impl Bodies {
         body.map_or_else(|| answer(404, &[], "{}"), |body| ok(&body.to_string()))
     }
 
-    /// The price suggestions of a case, else the usual ones; `None` if the case says that there are none.
+    /// The price suggestions of a case, or the usual ones; `None` if the case has none.
     fn suggestions(&self, id: &str) -> Option<Value> {
         let body = &self.by_file[&format!("discogs/{id}")];
         let grades = [
@@ -103,7 +103,7 @@ impl Bodies {
         }
     }
 
-    /// The pictures of a release: those of the case, else one front cover.
+    /// The pictures of a release: those of the case, or one front cover.
     fn cover_index(&self, id: &str, base: &str) -> Value {
         let picture = json!({"id": 1, "types": ["Front"], "front": true, "approved": true, "image": "BASE/1.jpg", "thumbnails": {}});
         let index = self.by_file.get(&format!("coverartarchive/{id}")).cloned();
@@ -124,7 +124,7 @@ impl Bodies {
     }
 }
 
-/// A search result of Discogs: less than the release, artist and title in one text.
+/// A search result of Discogs: less data than the release, with artist and title in one text.
 fn discogs_result(release: &Value) -> Value {
     let names = |list: &Value, key: &str| {
         list.as_array().into_iter().flatten().filter_map(|one| one[key].as_str()).map(str::to_owned).collect::<Vec<_>>()
@@ -181,7 +181,7 @@ fn contains(text: &str, word: &str) -> bool {
     text.to_lowercase().contains(&word.to_lowercase())
 }
 
-/// Returns the value of a field as the result file names it.
+/// Returns the value of a field, by its name in the result file.
 fn field(report: &LookupReport, name: &str) -> Option<String> {
     let Verdict::Matched { best_match, .. } = &report.verdict else { return None };
     let release = &best_match.release;
@@ -196,7 +196,7 @@ fn field(report: &LookupReport, name: &str) -> Option<String> {
     }
 }
 
-/// Returns what differs from one of the expected results.
+/// Returns a difference from the expected results, if there is one.
 fn mismatch(expected: &Value, report: &LookupReport) -> Option<String> {
     let price_doubt = report.price_estimate.as_ref().and_then(PriceEstimate::review_reason);
     let is_drafted = report.listing.is_some() && price_doubt.is_none();
@@ -214,7 +214,7 @@ fn mismatch(expected: &Value, report: &LookupReport) -> Option<String> {
     };
     for (key, value) in expected.as_object().unwrap() {
         let is_met = match key.as_str() {
-            // eBay's prices are no part of this test.
+            // Prices from eBay are not part of this test.
             "status" | "ebay_not_asked_for" => true,
             "category" => value == &json!(listing.category_id().to_string()),
             "price_min" => listing.price().minor >= price(value).minor,
@@ -244,7 +244,7 @@ fn mismatch(expected: &Value, report: &LookupReport) -> Option<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_case_becomes_what_is_expected() {
+async fn every_case_gives_the_expected_draft() {
     let Some(folder) = folder() else { return println!("no release cases beside the repository: skipped") };
     let cases = read(&folder.join("cases.json"));
     let cases = cases.as_array().unwrap().clone();
@@ -254,7 +254,7 @@ async fn every_case_becomes_what_is_expected() {
     let mut usual = crate::setup::policies();
     usual.artwork.allow_loopback = true;
     let without_floor = usual.clone();
-    // Most cases are about the release; their prices are no question.
+    // Most cases are about the release; their prices do not matter.
     usual.pricing.min_confidence = Confidence::None;
     usual.pricing.default_bounds.floor = Some(Money::parse("4.99", "USD").unwrap());
     let mut errors = Vec::new();

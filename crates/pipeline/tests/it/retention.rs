@@ -1,4 +1,4 @@
-//! Old batches and result files are removed after the days that the settings name; what is not finished stays.
+//! Old batches and result files are removed after the number of days in the settings; unfinished ones stay.
 
 use std::path::Path;
 
@@ -7,13 +7,13 @@ use domain::job_spec::{JobId, JobSpec};
 use jiff::{SignedDuration, Timestamp};
 use pipeline::retention::{RetentionReport, RetentionSettings, remove_expired};
 use store::journal::Journal;
-use testing::events::{open, order, taken};
+use testing::events::{items_added, job_spec, open};
 
 /// A job whose last event is `end`, now.
 async fn job_that_ends_with(journal: &Journal, output: &Path, end: JobEvent) -> JobId {
-    let spec = JobSpec { output: output.display().to_string(), ..order() };
+    let spec = JobSpec { output: output.display().to_string(), ..job_spec() };
     let job = journal.create_job(spec, Timestamp::now()).await.unwrap();
-    journal.append_events(&job, vec![taken(1..=2), JobEvent::InputClosed, end]).await.unwrap();
+    journal.append_events(&job, vec![items_added(1..=2), JobEvent::InputClosed, end]).await.unwrap();
     job
 }
 
@@ -28,7 +28,7 @@ async fn remaining_jobs(journal: &Journal) -> Vec<JobId> {
 }
 
 #[tokio::test]
-async fn ended_jobs_are_removed_after_their_days_and_no_others() {
+async fn only_ended_jobs_are_removed_after_the_retention_period() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let cancelled = job_that_ends_with(&journal, dir.path(), JobEvent::Cancelled { why: "by you".to_owned() }).await;
@@ -41,7 +41,7 @@ async fn ended_jobs_are_removed_after_their_days_and_no_others() {
     let settings = RetentionSettings { jobs_days: 30, result_files_days: 0 };
     let nothing = RetentionReport::default();
     assert_eq!(remove_expired(&journal, dir.path(), settings, in_days(29)).await.unwrap(), nothing);
-    // 0 keeps everything, however old it is.
+    // 0 preserves everything, regardless of age.
     assert_eq!(
         remove_expired(&journal, dir.path(), RetentionSettings::default(), in_days(10_000)).await.unwrap(),
         nothing
@@ -53,9 +53,9 @@ async fn ended_jobs_are_removed_after_their_days_and_no_others() {
     remaining.sort();
     assert_eq!(remaining_jobs(&journal).await, remaining);
     for job in [cancelled, also_cancelled] {
-        assert!(journal.job_summary(&job).await.is_err(), "{job} is gone");
+        assert!(journal.job_summary(&job).await.is_err(), "{job} is removed");
     }
-    // A second look finds nothing, also after the journal was opened again.
+    // A second pass finds nothing, even after the journal was reopened.
     drop(journal);
     let journal = open(dir.path()).await;
     assert_eq!(remove_expired(&journal, dir.path(), settings, in_days(31)).await.unwrap(), nothing);
@@ -63,7 +63,7 @@ async fn ended_jobs_are_removed_after_their_days_and_no_others() {
 }
 
 #[tokio::test]
-async fn result_files_are_removed_after_their_days_and_no_other_files() {
+async fn only_result_files_are_removed_after_the_retention_period() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let output = dir.path().join("output");

@@ -60,7 +60,7 @@ fn upcs() -> [Upc; 3] {
 }
 
 #[tokio::test]
-async fn concurrent_searches_share_one_request_and_the_same_upc_is_asked_once() {
+async fn concurrent_searches_share_one_request_per_upc() {
     let catalog = Arc::new(EmptyCatalog::default());
     let gateway = gateway_to(Some(catalog.clone()), None).await;
     let [first, second, _] = upcs();
@@ -68,11 +68,11 @@ async fn concurrent_searches_share_one_request_and_the_same_upc_is_asked_once() 
     assert!(found.iter().flatten().all(|(provider, found)| *provider == DEEZER && found.is_ok()));
     assert_eq!(*catalog.requests.lock(), [[first, second]]);
     gateway.search_upc(first, None).await;
-    assert_eq!(catalog.requests.lock().len(), 1, "the answer is cached");
+    assert_eq!(catalog.requests.lock().len(), 1, "the result is cached");
 }
 
 #[tokio::test]
-async fn a_search_that_panics_fails_its_callers_and_the_next_caller_asks_again() {
+async fn a_search_that_panics_fails_its_callers_but_not_later_ones() {
     let catalog = Arc::new(EmptyCatalog::default());
     let gateway = gateway_to(Some(catalog.clone()), None).await;
     let [first, second, _] = upcs();

@@ -21,13 +21,13 @@ use providers::{CacheTtl, ConnectedProvider, PriceGuide, ProviderError, ReleaseC
 use sinks::{DraftResult, DraftSink, SinkError};
 use store::journal::Journal;
 use store::response_cache::ResponseCache;
-use testing::events::{item, matched, order};
+use testing::events::{item, job_spec, matched};
 use tokio::sync::mpsc;
 use upstream::{HttpClient, RedirectPolicy, Settings, UpstreamConfig};
 
 pub(crate) const DEEZER: Provider = Provider::from_static("deezer");
 
-/// Longer than any test waits for something that must happen.
+/// Longer than any test waits for an event that must occur.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A job of items 1 to `count` that are identified and have no price.
@@ -55,7 +55,7 @@ pub(crate) async fn wait_for_event(journal: &Journal, job: &JobId, matches: impl
             }
         }
     };
-    tokio::time::timeout(TIMEOUT, found).await.expect("the event comes");
+    tokio::time::timeout(TIMEOUT, found).await.expect("the event occurs");
 }
 
 pub(crate) fn policies() -> Policies {
@@ -89,7 +89,7 @@ pub(crate) async fn context(journal: Journal) -> AppContext {
     }
 }
 
-/// A gateway to one provider, whose answers are written for the test: nothing is sent to its address.
+/// A gateway to one scripted provider: nothing is sent to its address.
 pub(crate) async fn gateway_to(
     catalog: Option<Arc<dyn ReleaseCatalog>>,
     price_guide: Option<Arc<dyn PriceGuide>>,
@@ -142,7 +142,7 @@ impl PriceGuide for ExhaustedGuide {
     }
 }
 
-/// A sink for items that never get so far.
+/// A sink for items that are never drafted.
 struct UnusedSink;
 
 impl DraftSink for UnusedSink {
@@ -163,7 +163,7 @@ impl DraftSink for UnusedSink {
     }
 }
 
-/// The pipeline of a job whose items are all deferred for their price, and the UPCs that the price guide is asked for.
+/// The pipeline of a job whose items are all deferred for their price, and the UPCs that the price guide receives.
 pub(crate) async fn pipeline_of(journal: &Journal, job: &JobId) -> (Arc<ItemPipeline>, mpsc::Receiver<Upc>) {
     let (requests, received) = mpsc::channel(16);
     let pipeline = ItemPipeline {
@@ -173,7 +173,7 @@ pub(crate) async fn pipeline_of(journal: &Journal, job: &JobId) -> (Arc<ItemPipe
         sink: Arc::new(UnusedSink),
         policies: policies(),
         job: job.clone(),
-        spec: order(),
+        spec: job_spec(),
     };
     (Arc::new(pipeline), received)
 }

@@ -26,7 +26,8 @@ use report::csv::CsvReport;
 use report::{ReportError, ReportPaths, ResultEntry, Totals, write_reports};
 
 use testing::events::{
-    ambiguous, at, done, found, illustrated, item, listed, matched, order, price_event, refused, taken, unknown, upc,
+    ambiguous, at, cover_chosen, done, found, input_item, item, items_added, job_spec, line_rejected, matched,
+    price_event, unknown, upc,
 };
 
 /// A job after these events, a second apart, and the details of its items.
@@ -34,7 +35,7 @@ fn batch(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<Item
     let job = "batch_20240318_143022_0".parse().unwrap();
     let mut projection = JobProjection::new(job);
     let mut all_details: Vec<ItemDetails> = Vec::new();
-    for (second, event) in [JobEvent::Submitted { spec: order() }].into_iter().chain(events).enumerate() {
+    for (second, event) in [JobEvent::Submitted { spec: job_spec() }].into_iter().chain(events).enumerate() {
         let at =
             Timestamp::from_second(at("2024-03-18T14:30:22Z").as_second() + i64::try_from(second).unwrap()).unwrap();
         projection
@@ -68,12 +69,12 @@ fn job_with_each_status() -> (JobProjection, Vec<ItemDetails>) {
     let twice =
         InputItem { upc: upc(1), copies: 3, lines: vec![1, 7], zeros_restored: 0, seller: None, differing: Vec::new() };
     batch([
-        JobEvent::ItemsAdded { items: vec![twice, listed(2), listed(3), listed(4)] },
-        refused(5),
+        JobEvent::ItemsAdded { items: vec![twice, input_item(2), input_item(3), input_item(4)] },
+        line_rejected(5),
         JobEvent::InputClosed,
         matched(1),
         price_event(1),
-        illustrated(1),
+        cover_chosen(1),
         drafted(1, "Nirvana Album 1 CD 1991"),
         ambiguous(2),
         done(2, Status::NeedsReview),
@@ -224,7 +225,7 @@ fn table_of(artist: &str, error: &str) -> Vec<u8> {
     found.release.date = None;
     let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: None };
     let outcome = ItemOutcome::failed(error.into());
-    let mut details = ItemDetails::new(listed(1));
+    let mut details = ItemDetails::new(input_item(1));
     details
         .apply_event(at("2024-03-18T14:30:22Z"), ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
     details.apply_event(at("2024-03-18T14:30:23Z"), ItemEvent::Finished { outcome });
@@ -263,7 +264,7 @@ proptest! {
 async fn an_unfinished_batch_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let (projection, all_details) =
-        batch([taken([1, 2]), done(1, Status::Skipped), JobEvent::manual_stop("asked to".into())]);
+        batch([items_added([1, 2]), done(1, Status::Skipped), JobEvent::manual_stop("asked to".into())]);
     let written = report(folder.path(), &(projection, all_details)).await.unwrap();
     let json: serde_json::Value = serde_json::from_str(&text(&written.json)).unwrap();
     assert_eq!((&json["summary"]["state"], &json["summary"]["unfinished"]), (&"stopped".into(), &1.into()));

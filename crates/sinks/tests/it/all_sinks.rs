@@ -20,7 +20,7 @@ use sinks::{CsvSink, DraftResult, DraftSink, DryRunSink, SinkContext, SinkFactor
 use store::journal::Journal;
 use store::response_cache::ResponseCache;
 
-use testing::listings::{medium, nevermind, on, priced, sourced, terms};
+use testing::listings::{format_of, medium, nevermind, priced, sourced, terms};
 
 /// A folder for the journal and one for the drafts files.
 struct OutputFixture {
@@ -81,7 +81,7 @@ fn record() -> Listing {
     let release = Release {
         artist: sourced(ArtistCredit::from_name("-M-")),
         title: sourced("=HYPERLINK(\"http://evil\")".to_owned()),
-        format: sourced(on(vec![medium(Carrier::Vinyl, 1, "LP", Some(12))])),
+        format: sourced(format_of(vec![medium(Carrier::Vinyl, 1, "LP", Some(12))])),
         tracks: None,
         ..nevermind()
     };
@@ -112,7 +112,7 @@ async fn each_destination_opens_its_sink() {
     let journal = fixture.journal().await;
     let opening = SinkContext {
         journal,
-        job_spec: testing::events::order(),
+        job_spec: testing::events::job_spec(),
         ebay: None,
         ebay_environment: "production".to_owned(),
         response_cache: ResponseCache::open_in_memory().await.expect("answers"),
@@ -157,7 +157,7 @@ Draft,DM5099749534728,176985," -M- - =HYPERLINK(""http://evil"") Vinyl LP 1991 D
 "##);
 }
 
-/// The template as eBay provides it, if the recordings exist.
+/// The template as eBay provides it, if the recording exists.
 #[tokio::test]
 async fn the_first_lines_are_those_of_ebays_template() {
     let folder = std::env::var_os("DRAFT_MAKER_FIXTURES")
@@ -185,7 +185,7 @@ async fn a_job_without_drafts_leaves_no_file() {
 }
 
 #[tokio::test]
-async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
+async fn an_item_is_one_row_despite_retries_crashes_and_reruns() {
     let fixture = OutputFixture::new();
     let journal = fixture.journal().await;
     let first = fixture.csv_sink(&journal, &job(0));
@@ -195,11 +195,11 @@ async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
     let before = std::fs::read(fixture.output.path().join("ebay_drafts_20240318_143022_0.csv")).expect("the file");
     drop((first, journal));
 
-    // Killed after the file was written and before anybody was told: the same job again, from its journal.
+    // Killed after the file was written and before the result was reported: the same job again, from its journal.
     let journal = fixture.journal().await;
     let resumed = fixture.csv_sink(&journal, &job(0));
     std::fs::write(fixture.output.path().join(".ebay_drafts_20240318_143022_0_x.unfinished"), "half").expect("written");
-    assert!(matches!(resumed.create_draft(&cd()).await, Ok(DraftResult::Created { .. })), "its own draft");
+    assert!(matches!(resumed.create_draft(&cd()).await, Ok(DraftResult::Created { .. })), "the job's own draft");
     resumed.close().await.expect("the file");
     assert_eq!(fixture.files(), ["ebay_drafts_20240318_143022_0.csv"]);
     assert_eq!(
@@ -207,7 +207,7 @@ async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
         before
     );
 
-    // The same list ordered anew.
+    // The same list as a new job.
     let again = fixture.csv_sink(&journal, &job(1));
     let result = again.create_draft(&cd()).await.expect("an answer");
     assert_eq!(sku(&result), Some("DM0720642442524"));
@@ -219,10 +219,10 @@ async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
 
 /// One job owns the draft and the other needs it, so both write the file of the first.
 #[tokio::test]
-async fn two_jobs_that_end_together_write_a_file_once() {
+async fn two_jobs_that_end_simultaneously_write_a_file_once() {
     let fixture = OutputFixture::new();
     let journal = fixture.journal().await;
-    let spec = JobSpec { output: fixture.output.path().display().to_string(), ..testing::events::order() };
+    let spec = JobSpec { output: fixture.output.path().display().to_string(), ..testing::events::job_spec() };
     let at = "2024-03-18T14:30:22Z".parse().expect("a time");
     let one = journal.create_job(spec.clone(), at).await.expect("a job");
     let other = journal.create_job(spec, at).await.expect("a job");
@@ -240,7 +240,7 @@ async fn two_jobs_that_end_together_write_a_file_once() {
 async fn a_file_of_another_run_is_never_overwritten() {
     let fixture = OutputFixture::new();
     let (mine, others) = (fixture.journal().await, OutputFixture::new());
-    // Another data folder, the same second, the same output.
+    // Another data folder, the same second, the same output folder.
     let other = CsvSink::new(others.journal().await, job(0), fixture.output.path().to_owned());
     other.create_draft(&record()).await.expect("an answer");
     let theirs = other.close().await.expect("a file");
@@ -257,7 +257,7 @@ async fn a_file_of_another_run_is_never_overwritten() {
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
+async fn an_unwritable_folder_is_an_error_that_names_it() {
     let fixture = OutputFixture::new();
     let blocked = fixture.output.path().join("a file");
     std::fs::write(&blocked, "").expect("written");
@@ -267,7 +267,7 @@ async fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     assert!(error.starts_with("csv: the drafts file cannot be written to ") && error.contains("a file"), "{error}");
 }
 
-/// What needs no answer from eBay is checked in every case.
+/// Checks that need no response from eBay always run.
 #[tokio::test]
 async fn a_picture_without_https_is_missing_without_an_account() {
     let fixture = OutputFixture::new();
@@ -290,7 +290,7 @@ async fn a_picture_without_https_is_missing_without_an_account() {
 }
 
 #[tokio::test]
-async fn a_price_in_another_currency_is_refused() {
+async fn a_price_in_another_currency_is_rejected() {
     let fixture = OutputFixture::new();
     let euros = SellerTerms { currency: Currency::EUR, ..terms(None) };
     let mut price_estimate = priced(1);
@@ -328,12 +328,12 @@ async fn a_file_too_large_for_ebay_is_split_into_parts() {
     assert_eq!(sink.close().await.expect("the same files"), paths);
 }
 
-/// A listing of an invented item under this code.
+/// A listing of an invented item with this code.
 pub(crate) fn listing_for(code: &str) -> Listing {
     listing(&nevermind(), code, &terms(None))
 }
 
-/// An EAN-13 with the right check digit.
+/// An EAN-13 with a valid check digit.
 pub(crate) fn ean13_from(number: u64) -> String {
     let digits = format!("50000{number:07}");
     let sum: u32 =
@@ -350,7 +350,7 @@ fn rows(bytes: &[u8]) -> Vec<Vec<String>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// Whatever the databases hold, no cell begins a formula, none breaks its line, and the title has at most 80 characters.
+    /// Whatever the databases contain, no cell is a formula or breaks its line, and the title has at most 80 characters.
     #[test]
     fn no_cell_is_a_formula(artist in "[=+@\u{ff1d}-]{0,3}\\PC{1,60}", title in "[-=+@]{0,2}[\\PC\r\n\t|]{1,60}", label in "[=+@-]\\PC{0,40}") {
         let release = Release {

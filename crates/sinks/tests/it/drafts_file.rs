@@ -1,6 +1,6 @@
-//! The drafts file is written beside the runtime, one job at a time, and whole or not at all.
+//! The drafts file is written without blocking the runtime, one job at a time, and completely or not at all.
 //!
-//! A named pipe takes the place of an earlier drafts file: whoever opens it to read waits until someone writes.
+//! A named pipe replaces an earlier drafts file: opening it for reading blocks until someone writes to it.
 #![cfg(unix)]
 
 use std::collections::BTreeSet;
@@ -17,8 +17,8 @@ use tempfile::TempDir;
 
 use super::all_sinks::{ean13_from, job, listing_for};
 
-/// Longer than any of these files takes to write.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longer than writing any of these files takes.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 struct Fixture {
     _data: TempDir,
@@ -43,7 +43,7 @@ impl Fixture {
         sink
     }
 
-    /// Puts a named pipe where the first file of a job goes.
+    /// Creates a named pipe in place of the first file of a job.
     fn block_file_of(&self, job: &JobId) -> PathBuf {
         let path = self.output.path().join(format!("ebay_drafts_{}.csv", job.file_stamp()));
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
@@ -88,8 +88,8 @@ async fn writing_blocks_no_thread_of_the_runtime() {
             ticks.load(Ordering::Relaxed) >= before + 3
         }
     });
-    let paths = tokio::time::timeout(PATIENCE, sink.close()).await.unwrap().unwrap();
-    assert!(watcher.join().unwrap(), "the runtime stood still while the file was written");
+    let paths = tokio::time::timeout(TIMEOUT, sink.close()).await.unwrap().unwrap();
+    assert!(watcher.join().unwrap(), "the runtime was blocked while the file was written");
     ticker.abort();
     assert_eq!(paths, [fixture.output.path().join("ebay_drafts_20240318_143022_0_2.csv")]);
 }
@@ -104,15 +104,15 @@ async fn one_job_does_not_wait_for_the_file_of_another() {
     // Opening the pipe waits for its reader, so from here on the slow job is inside its blocking read.
     let opened = tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(&pipe).unwrap());
     let opened = opened.await.unwrap();
-    let paths = tokio::time::timeout(PATIENCE, quick.close()).await;
+    let paths = tokio::time::timeout(TIMEOUT, quick.close()).await;
     drop(opened);
     assert_eq!(paths.expect("it waited").unwrap(), [fixture.output.path().join("ebay_drafts_20240318_143022_1.csv")]);
     assert_eq!(slow_close.await.unwrap().unwrap().len(), 1);
 }
 
-/// A batch that is stopped while it writes leaves a whole file or none, and the next close finds it.
+/// A batch that is stopped while it writes leaves a complete file or none, and the next close completes it.
 #[tokio::test]
-async fn an_interrupted_write_leaves_no_half_file() {
+async fn an_interrupted_write_leaves_no_incomplete_file() {
     let fixture = Fixture::new().await;
     let sink = fixture.sink_with_drafts(&job(0), 0..1_200).await;
     let whole = sink.close().await.unwrap();
@@ -123,7 +123,7 @@ async fn an_interrupted_write_leaves_no_half_file() {
         for entry in fixture.output.path().read_dir().unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|ending| ending == "csv") {
-                assert!(std::fs::read(&path).unwrap() == content, "half a file after {microseconds} µs");
+                assert!(std::fs::read(&path).unwrap() == content, "an incomplete file after {microseconds} µs");
             }
         }
     }
@@ -139,9 +139,9 @@ fn skus(path: &Path) -> BTreeSet<String> {
     rows.map(|row| row[1].to_owned()).collect()
 }
 
-/// The seller may have uploaded the first file, so it stays as it is, with what the seller has edited in it.
+/// The seller may have uploaded the first file, so it stays unchanged, with the seller's edits.
 #[tokio::test]
-async fn rows_that_come_later_go_to_a_new_file() {
+async fn later_rows_go_to_a_new_file() {
     let fixture = Fixture::new().await;
     let [first, second, third] = ["", "_part2", "_part3"]
         .map(|part| fixture.output.path().join(format!("ebay_drafts_20240318_143022_0{part}.csv")));
@@ -158,7 +158,7 @@ async fn rows_that_come_later_go_to_a_new_file() {
     assert_eq!((skus(&first).len(), skus(&second).len()), (3, 2));
     assert!(skus(&first).is_disjoint(&skus(&second)));
 
-    // Nothing is new: no file is written. A file that the seller has moved away comes back with its own rows alone.
+    // Without new rows no file is written. If the seller moved the file away, it is recreated with its own rows only.
     std::fs::rename(&first, fixture.output.path().join("uploaded.csv")).unwrap();
     let third_run = fixture.sink_with_drafts(&job(0), 0..6).await;
     assert_eq!(third_run.close().await.unwrap(), [third.clone(), first.clone(), second.clone()]);
@@ -167,9 +167,9 @@ async fn rows_that_come_later_go_to_a_new_file() {
     assert_eq!(skus(&third).len(), 1);
 }
 
-/// A process that was killed after it wrote the file and before it recorded that, and the files of earlier versions.
+/// A process killed between writing the file and recording it, and the files of earlier versions.
 #[tokio::test]
-async fn a_file_that_is_not_recorded_keeps_its_rows() {
+async fn an_unrecorded_file_keeps_its_rows() {
     let fixture = Fixture::new().await;
     let sink = fixture.sink_with_drafts(&job(0), 0..3).await;
     let first = sink.close().await.unwrap().remove(0);

@@ -1,4 +1,4 @@
-//! Every destination of drafts; eBay against the sandbox.
+//! Every destination for drafts; eBay against the sandbox.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

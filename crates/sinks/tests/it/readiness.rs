@@ -1,4 +1,4 @@
-//! The readiness checks before a batch: which answers are cached, and for which eBay.
+//! The readiness checks before a batch: which responses are cached, and for which eBay environment.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -8,16 +8,16 @@ use sinks::ebay::{ReadinessReport, check_readiness};
 use store::response_cache::ResponseCache;
 use tempfile::TempDir;
 
-use testing::ebay_service::{shop, way};
+use testing::ebay_service::{connect_client, start_ebay_server};
 use testing::http_server::{ReceivedRequest, ScriptedResponse, Server, ok};
 
 const CONDITIONS: &str = "get_item_condition_policies";
 const ASPECTS: &str = "get_item_aspects_for_category";
 
-/// A seller's eBay whose answers to `oddly` are odd at first, so many times.
-async fn with_odd_answers(oddly: &'static str, odd: &'static str, times: usize) -> Server {
+/// A seller's eBay whose first responses to `oddly`, this many times, are odd.
+async fn server_with_odd_responses(oddly: &'static str, odd: &'static str, times: usize) -> Server {
     let so_far = AtomicUsize::new(0);
-    shop(7_200, move |asked| {
+    start_ebay_server(7_200, move |asked| {
         if asked.target.contains(oddly) && so_far.fetch_add(1, Ordering::Relaxed) < times {
             return ok(odd);
         }
@@ -50,25 +50,25 @@ fn conditions(target: &str) -> Value {
     json!({"itemConditionPolicies": policies.collect::<Vec<_>>()})
 }
 
-async fn looked_at(server: &Server, folder: &TempDir, answers: &ResponseCache) -> ReadinessReport {
-    let client = way(server, folder.path(), json!({"refresh_token": "a-consent"})).await;
+async fn readiness_report(server: &Server, folder: &TempDir, answers: &ResponseCache) -> ReadinessReport {
+    let client = connect_client(server, folder.path(), json!({"refresh_token": "a-consent"})).await;
     check_readiness(&client, answers, Categories::built_in()).await
 }
 
 #[tokio::test]
-async fn an_odd_answer_about_a_category_is_not_cached() {
+async fn an_odd_response_about_a_category_is_not_cached() {
     for (oddly, odd) in [
         (CONDITIONS, "{}"),
         (CONDITIONS, r#"{"itemConditionPolicies":[{"categoryId":"176984","itemConditions":[]}]}"#),
         (ASPECTS, "{}"),
         (ASPECTS, r#"{"aspects":[{"localizedAspectName":null}]}"#),
     ] {
-        let (server, folder) = (with_odd_answers(oddly, odd, 1).await, TempDir::new().unwrap());
+        let (server, folder) = (server_with_odd_responses(oddly, odd, 1).await, TempDir::new().unwrap());
         let answers = ResponseCache::open_in_memory().await.unwrap();
-        let first = looked_at(&server, &folder, &answers).await;
+        let first = readiness_report(&server, &folder, &answers).await;
         assert!(first.ready.is_none() && first.is_transient, "{oddly} {odd}: {:?}", first.checks);
         assert_eq!(first.to_do().len(), 1, "{:?}", first.to_do());
-        let second = looked_at(&server, &folder, &answers).await;
+        let second = readiness_report(&server, &folder, &answers).await;
         assert!(second.ready.is_some(), "{oddly} {odd}: {:?}", second.checks);
     }
 }
@@ -77,11 +77,11 @@ async fn an_odd_answer_about_a_category_is_not_cached() {
 async fn rules_are_cached_for_each_ebay_environment() {
     let answers = ResponseCache::open_in_memory().await.unwrap();
     let folder = TempDir::new().unwrap();
-    let (sandbox, other) = (with_odd_answers("-", "", 0).await, with_odd_answers("-", "", 0).await);
+    let (sandbox, other) = (server_with_odd_responses("-", "", 0).await, server_with_odd_responses("-", "", 0).await);
     let asked = |server: &Server| server.targets().iter().filter(|target| target.contains(ASPECTS)).count();
     for server in [&sandbox, &sandbox, &other] {
-        assert!(looked_at(server, &folder, &answers).await.ready.is_some());
+        assert!(readiness_report(server, &folder, &answers).await.ready.is_some());
     }
     let leaves = Categories::built_in().leaf_categories().len();
-    assert_eq!((asked(&sandbox), asked(&other)), (leaves, leaves), "once for each eBay");
+    assert_eq!((asked(&sandbox), asked(&other)), (leaves, leaves), "once per eBay environment");
 }

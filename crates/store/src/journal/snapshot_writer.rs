@@ -54,7 +54,7 @@ mod tests {
     use domain::event::{EventEnvelope, JobEvent, Seq};
     use jiff::Timestamp;
     use parking_lot::{Mutex, RwLock};
-    use testing::events::{matched, taken};
+    use testing::events::{items_added, matched};
 
     use super::*;
 
@@ -76,7 +76,7 @@ mod tests {
         };
         let mut writer = SnapshotWriter { write: Arc::new(write), in_progress: JoinSet::new() };
 
-        let list = event(1, taken(1..=10_000));
+        let list = event(1, items_added(1..=10_000));
         let mut projection = JobProjection::new(list.job.clone());
         projection.apply_event(&list).expect("a list");
         let projection = SharedProjection::new(RwLock::new(projection));

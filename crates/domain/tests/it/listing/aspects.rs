@@ -1,4 +1,4 @@
-//! Categories and item specifics: facts in order, never placeholders.
+//! Categories and item specifics: known values in order, never placeholders.
 
 use std::fmt::Write;
 
@@ -15,13 +15,13 @@ pub(super) fn value<'a>(listing: &'a Listing, name: &str) -> Option<&'a str> {
 }
 
 #[test]
-fn each_carrier_has_its_category_and_aspects() {
+fn each_format_has_its_category_and_aspects() {
     let vinyl = || vec![medium(Carrier::Vinyl, 1, "LP, EP, Single Sided", Some(12))];
     let table = [
-        (on(vec![medium(Carrier::Cd, 1, "CD, Album", None)]), 176_984, "CD", Some("Album"), None),
-        (on(vec![medium(Carrier::Sacd, 1, "Hybrid SACD", None)]), 176_984, "CD", None, None),
-        (on(vinyl()), 176_985, "Record", Some("EP"), Some("12\"")),
-        (on(vec![medium(Carrier::Cassette, 1, "Single", None)]), 176_983, "Cassette", Some("Single"), None),
+        (format_of(vec![medium(Carrier::Cd, 1, "CD, Album", None)]), 176_984, "CD", Some("Album"), None),
+        (format_of(vec![medium(Carrier::Sacd, 1, "Hybrid SACD", None)]), 176_984, "CD", None, None),
+        (format_of(vinyl()), 176_985, "Record", Some("EP"), Some("12\"")),
+        (format_of(vec![medium(Carrier::Cassette, 1, "Single", None)]), 176_983, "Cassette", Some("Single"), None),
     ];
     for (format, category, word, kind, size) in table {
         let listing = compose(&Release { format: sourced(format.clone()), ..nevermind() }).expect("a listing");
@@ -33,7 +33,7 @@ fn each_carrier_has_its_category_and_aspects() {
 }
 
 #[test]
-fn aspects_are_facts_in_order_and_never_placeholders() {
+fn aspects_are_known_values_in_order_and_never_placeholders() {
     let listing = compose(&nevermind()).expect("a listing");
     let shown = listing.aspects().iter().fold(String::new(), |mut text, aspect| {
         let _ = writeln!(text, "{}: {}", aspect.name, aspect.values.join(" | "));
@@ -71,7 +71,7 @@ Number of Discs: 1
 }
 
 #[test]
-fn a_value_too_long_for_ebay_is_cut_at_a_word_or_left_out() {
+fn a_value_too_long_for_ebay_is_cut_at_a_word_or_omitted() {
     let long = "A Very Long Name of Something That Goes On and On Beyond";
     let release = Release { title: sourced(long.to_owned()), catalog_number: sourced(long.to_owned()), ..nevermind() };
     let listing = compose(&release).expect("a listing");
@@ -86,10 +86,10 @@ fn shown(release: &Release) -> Vec<String> {
 }
 
 #[test]
-fn a_record_has_all_that_buyers_filter_by() {
+fn a_record_has_all_aspects_that_buyers_filter_by() {
     let words = ["Limited Edition", "Numbered", "Remastered", "Reissue"];
     let release = Release {
-        format: sourced(on(vec![medium(Carrier::Vinyl, 2, "12\" Vinyl", Some(12))])),
+        format: sourced(format_of(vec![medium(Carrier::Vinyl, 2, "12\" Vinyl", Some(12))])),
         types: sourced(vec![ReleaseType::Album, ReleaseType::Live, ReleaseType::SpokenWord]),
         descriptions: sourced(vec!["LP".to_owned(), "Album".to_owned()]),
         edition: sourced(words.map(str::to_owned).to_vec()),
@@ -123,7 +123,7 @@ fn a_record_has_all_that_buyers_filter_by() {
 }
 
 #[test]
-fn every_carrier_of_the_trade_has_its_category_and_format() {
+fn every_media_type_has_its_category_and_format() {
     for (carrier, category, format) in [
         (Carrier::Shellac, 176_985, "Record"),
         (Carrier::Dvd, 617, "DVD"),
@@ -134,14 +134,14 @@ fn every_carrier_of_the_trade_has_its_category_and_format() {
         (Carrier::EightTrack, 618, "8-Track Tape"),
         (Carrier::ReelToReel, 618, "Reel to Reel Tape"),
     ] {
-        let release = Release { format: sourced(on(vec![medium(carrier, 1, "", None)])), ..nevermind() };
+        let release = Release { format: sourced(format_of(vec![medium(carrier, 1, "", None)])), ..nevermind() };
         let listing = compose(&release).expect("a listing");
         assert_eq!((listing.category_id(), value(&listing, "Format")), (category, Some(format)), "{carrier}");
     }
 }
 
 #[test]
-fn classical_music_names_everybody_who_plays() {
+fn classical_music_names_all_performers() {
     let release = Release {
         composers: sourced(vec!["Gustav Mahler".to_owned()]),
         conductors: sourced(vec!["Rafael Kubelik".to_owned()]),
@@ -157,7 +157,7 @@ fn classical_music_names_everybody_who_plays() {
 }
 
 #[test]
-fn placeholders_in_brackets_are_no_names() {
+fn placeholders_in_brackets_are_not_names() {
     let by = |artist: &str| Release { artist: sourced(ArtistCredit::from_name(artist)), ..nevermind() };
     assert!(compose(&by("[language instruction]")).is_err() && compose(&by("[unknown]")).is_err());
     assert!(compose(&by("[nature sounds]")).is_err() && compose(&by("[no artist]")).is_err());

@@ -1,4 +1,4 @@
-//! What a listing claims of the parts of a copy: obi, longbox, booklet, case.
+//! What a listing states about the parts of a copy: obi, longbox, booklet, case.
 
 use domain::artwork::Artwork;
 use domain::condition::Condition;
@@ -11,7 +11,7 @@ use domain::site::Site;
 
 use super::{compose_with, nevermind, priced, sourced, terms};
 
-/// A release that the databases list with these edition words, packaging and words of the pressing.
+/// A release to which the databases attach these edition words, packaging and pressing details.
 fn boxed(words: &[&str]) -> Release {
     Release {
         edition: sourced(words.iter().map(|word| (*word).to_owned()).collect()),
@@ -37,7 +37,7 @@ fn claims(listing: &Listing, word: &str) -> [bool; 3] {
 }
 
 #[test]
-fn the_obi_of_a_used_copy_is_claimed_only_if_the_seller_says_so() {
+fn the_obi_of_a_used_copy_is_listed_only_if_the_seller_states_it() {
     let release = boxed(&["Remastered", "Obi"]);
     for condition in [None, Some(Condition::LikeNew), Some(Condition::Good)] {
         let silent = listing_of(&release, condition, CopyParts::default());
@@ -48,18 +48,18 @@ fn the_obi_of_a_used_copy_is_claimed_only_if_the_seller_says_so() {
     }
     assert_eq!(claims(&listing_of(&release, Some(Condition::New), CopyParts::default()), "Obi"), [true; 3]);
     let lost = listing_of(&release, Some(Condition::New), with_obi(Some(false)));
-    assert_eq!(claims(&lost, "Obi"), [false; 3], "the seller knows better");
+    assert_eq!(claims(&lost, "Obi"), [false; 3], "the seller overrides the databases");
 }
 
 #[test]
-fn an_obi_that_no_database_knows_is_claimed_if_the_seller_says_so() {
+fn an_obi_unknown_to_the_databases_is_listed_if_the_seller_states_it() {
     let release = boxed(&["Remastered"]);
     let listing = listing_of(&release, Some(Condition::VeryGood), with_obi(Some(true)));
     assert!(claims(&listing, "Obi")[0], "{}", listing.title());
 }
 
 #[test]
-fn a_longbox_is_claimed_only_for_an_unopened_copy() {
+fn a_longbox_is_listed_only_for_an_unopened_copy() {
     let release = boxed(&["Longbox"]);
     assert_eq!(claims(&listing_of(&release, Some(Condition::New), CopyParts::default()), "Longbox"), [true; 3]);
     for condition in [None, Some(Condition::LikeNew)] {

@@ -1,4 +1,4 @@
-//! The cover of a listing: proven or refused.
+//! The cover of a listing: accepted or rejected.
 
 use domain::artwork::{Artwork, ArtworkRules, Cover, CoverFlaw, CoverLicense};
 use domain::condition::Condition;
@@ -20,7 +20,7 @@ fn cover(url: &str, size: Option<(u32, u32)>) -> Cover {
 }
 
 #[test]
-fn a_cover_is_proven_or_refused_with_its_reasons() {
+fn a_cover_is_accepted_or_rejected_with_reasons() {
     let good = || cover("https://archive.org/front.jpg", Some((1200, 1180)));
     let stranger = ReleaseId::new(MUSICBRAINZ, "another");
     let table: Vec<(Cover, Option<&str>)> = vec![
@@ -54,7 +54,7 @@ fn a_cover_is_proven_or_refused_with_its_reasons() {
 }
 
 #[test]
-fn plain_http_is_for_the_sandbox_alone() {
+fn plain_http_is_accepted_only_for_the_sandbox() {
     let rules = ArtworkRules { allow_loopback: true, ..ArtworkRules::default() };
     let choose = |url| Artwork::choose_cover(&nevermind(), vec![cover(url, Some((600, 600)))], &rules).chosen.is_some();
     assert!(choose("http://127.0.0.1:8080/x.jpg") && choose("http://[::1]/x.jpg") && choose("http://localhost/x.jpg"));
@@ -62,7 +62,7 @@ fn plain_http_is_for_the_sandbox_alone() {
 }
 
 #[test]
-fn the_larger_cover_wins_and_among_large_ones_the_more_trusted() {
+fn the_largest_cover_wins_and_among_large_ones_the_most_trusted() {
     let covers = |sizes: [u32; 3]| {
         let covers = ["https://a.org/1", "https://b.org/2", "https://c.org/3"].into_iter().zip(sizes);
         covers.map(|(url, size)| cover(url, Some((size, size)))).collect::<Vec<_>>()
@@ -70,12 +70,16 @@ fn the_larger_cover_wins_and_among_large_ones_the_more_trusted() {
     let chosen =
         |sizes| Artwork::choose_cover(&nevermind(), covers(sizes), &ArtworkRules::default()).chosen.map(|c| c.url);
     assert_eq!(chosen([500, 900, 600]).as_deref(), Some("https://b.org/2"));
-    assert_eq!(chosen([1600, 3000, 600]).as_deref(), Some("https://a.org/1"), "beyond the zoom's size trust decides");
+    assert_eq!(
+        chosen([1600, 3000, 600]).as_deref(),
+        Some("https://a.org/1"),
+        "above the zoom size, the more trusted source wins"
+    );
     assert_eq!(chosen([300, 200, 100]), None);
 }
 
 #[test]
-fn a_cover_stands_for_a_new_item_and_a_used_one_needs_a_photo() {
+fn a_new_item_shows_the_cover_and_a_used_one_needs_a_photo() {
     let url = "https://archive.org/front.jpg";
     let found = Artwork::choose_cover(&nevermind(), vec![cover(url, Some((900, 900)))], &ArtworkRules::default());
     let (new, used) = (Some(Condition::New), Some(Condition::VeryGood));

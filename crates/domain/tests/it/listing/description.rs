@@ -1,4 +1,4 @@
-//! Descriptions: every value escaped, every word clean.
+//! Descriptions: every value is escaped and sanitized.
 
 use domain::artwork::Artwork;
 use domain::condition::Condition;
@@ -9,7 +9,7 @@ use domain::release::{ArtistCredit, Release};
 use super::{compose, compose_with, nevermind, priced, sourced, terms, track, upc};
 
 #[test]
-fn the_description_says_what_is_known() {
+fn the_description_has_all_known_values() {
     let listing = compose(&nevermind()).expect("a listing");
     insta::assert_snapshot!(listing.description().replace("><", ">\n<"), @r#"
 <div vocab="https://schema.org/" typeof="Product">
@@ -39,7 +39,7 @@ fn the_description_says_what_is_known() {
 }
 
 #[test]
-fn a_description_that_grows_too_long_loses_its_last_tracks_as_a_whole() {
+fn a_description_that_is_too_long_omits_its_last_tracks() {
     let tracks = (1..=300).map(|n| track(&n.to_string(), &format!("Variation No. {n} in a Minor Key"), Some(60_000)));
     let release = Release { tracks: sourced(tracks.collect()), ..nevermind() };
     let description = compose(&release).expect("a listing").description().to_owned();
@@ -51,7 +51,7 @@ fn a_description_that_grows_too_long_loses_its_last_tracks_as_a_whole() {
 }
 
 #[test]
-fn markup_from_a_database_is_text() {
+fn markup_from_a_database_is_escaped() {
     let evil = "<script>alert(1)</script> & \"x\" onload='y'";
     let release = Release {
         artist: sourced(ArtistCredit::from_name(evil)),
@@ -67,10 +67,10 @@ fn markup_from_a_database_is_text() {
 }
 
 #[test]
-fn words_are_cleaned_and_cut() {
+fn values_are_sanitized_and_cut() {
     assert_eq!(clean_text(" a\u{0}\t\r\nb \u{2028} \u{202e}c\u{200b}d\u{feff} "), "a b cd");
     assert_eq!(clean_text("Bjo\u{308}rk"), "Björk");
-    assert_eq!(clean_text("می\u{200c}خواهم 👩‍🚀"), "می\u{200c}خواهم 👩‍🚀", "joiners that are needed stay");
+    assert_eq!(clean_text("می\u{200c}خواهم 👩‍🚀"), "می\u{200c}خواهم 👩‍🚀", "necessary joiners are preserved");
     let table = [
         ("one two three", 13, "one two three"),
         ("one two three", 12, "one two"),
@@ -89,7 +89,7 @@ fn words_are_cleaned_and_cut() {
 }
 
 #[test]
-fn the_phone_summary_says_edition_and_condition_within_its_limit() {
+fn the_mobile_summary_has_edition_and_condition_within_its_limit() {
     let release = Release { edition: sourced(vec!["Limited Edition".to_owned()]), ..nevermind() };
     let listing = compose_with(&release, &priced(999), &Artwork::default(), &terms(Some(Condition::VeryGood)));
     let description = listing.expect("a listing").description().to_owned();
@@ -112,20 +112,20 @@ fn the_phone_summary_says_edition_and_condition_within_its_limit() {
 }
 
 #[test]
-fn sellers_have_a_template_and_texts_of_their_own() {
+fn sellers_can_use_their_own_template_and_texts() {
     let own = "<p>{{ header }}</p>{{ title }} / {{ tracks | length }}<p>{{ footer }}</p>";
     let template =
         DescriptionTemplate::parse(own).expect("a template").with_seller_texts("Bob's <b>Records</b>", "Bye");
-    template.check().expect("it can be filled");
+    template.check().expect("the template can be rendered");
     let inputs =
         ListingInputs { upc: upc(), release: &nevermind(), price_estimate: &priced(999), artwork: &Artwork::default() };
     let listing = Listing::compose(&inputs, &terms(None), Categories::built_in(), &template).expect("a listing");
     let expected = "<p>Bob&#39;s &lt;b&gt;Records&lt;/b&gt;</p>Nevermind / 3<p>Bye</p>";
-    assert_eq!(listing.description(), expected, "a slash costs one character");
+    assert_eq!(listing.description(), expected, "a slash adds one escaped character");
     let lines = "<p>Ships within 24 hours\n  from {{ title }}</p>\n\n<img\nalt=\"\">";
     let template = DescriptionTemplate::parse(lines).expect("a template");
     let listing = Listing::compose(&inputs, &terms(None), Categories::built_in(), &template).expect("a listing");
     assert_eq!(listing.description(), "<p>Ships within 24 hours from Nevermind</p><img alt=\"\">");
-    let wrong = DescriptionTemplate::parse("{{ titel }}").expect("it can be read");
+    let wrong = DescriptionTemplate::parse("{{ titel }}").expect("the template parses");
     assert!(wrong.check().expect_err("it names no value").to_string().contains("template"));
 }

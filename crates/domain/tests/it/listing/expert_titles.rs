@@ -1,4 +1,4 @@
-//! Titles as a seller with experience writes them: 60 records, tapes and discs that exist, each with its title.
+//! Titles as an experienced seller writes them: 60 real records, tapes and discs, each with its title.
 //!
 //! Each line has the facts of a release and, after `=>`, its title: artist, release title, format, types, edition words,
 //! year, country, label, catalog number. `@red` is a color, `@180g` a weight, `composer:`, `conductor:`, `performer:` and
@@ -136,7 +136,7 @@ Weezer | Weezer | VHS | | | 1994 | US | DGC | DGCV-39543
 fn media_of(text: &str) -> Format {
     let (text, box_set) = text.strip_suffix(" box").map_or((text, false), |text| (text, true));
     let media = text.split(" + ").map(medium_of).collect();
-    Format { box_set, ..on(media) }
+    Format { box_set, ..format_of(media) }
 }
 
 fn medium_of(text: &str) -> Medium {
@@ -159,14 +159,14 @@ fn medium_of(text: &str) -> Medium {
         "MiniDisc" => medium(Carrier::MiniDisc, count, "", None),
         "LaserDisc" => medium(Carrier::LaserDisc, count, "", None),
         "VHS" => medium(Carrier::Vhs, count, "", None),
-        other => panic!("no format: {other}"),
+        other => panic!("unknown format: {other}"),
     }
 }
 
 fn release_of(line: &str) -> Release {
     let fields = line.split('|').map(str::trim).collect::<Vec<_>>();
     let [artist, title, format, types, edition, year, country, label, number] = fields[..] else {
-        panic!("nine fields: {line}")
+        panic!("nine fields expected: {line}")
     };
     let list = |text: &str| text.split(", ").filter(|text| !text.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty()).and_then(sourced);
@@ -199,7 +199,7 @@ fn release_of(line: &str) -> Release {
 }
 
 #[test]
-fn titles_are_those_of_a_seller_with_experience() {
+fn titles_match_those_of_an_experienced_seller() {
     let lines = TITLES.trim().lines().collect::<Vec<_>>();
     assert!(lines.len() >= 120, "{}", lines.len() / 2);
     let mut wrong = Vec::new();

@@ -1,4 +1,4 @@
-//! What a hostile database can do to a listing.
+//! Hostile database content must not damage a listing.
 
 use domain::display_text::{cut_at_word, utf16_len};
 use domain::release::{ArtistCredit, Carrier, Release};
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{compose, medium, nevermind, on, sourced, track};
 
-/// Letters of all kinds, and what nobody wants in a listing.
+/// Characters of all kinds, including unwanted ones.
 fn hostile() -> impl Strategy<Value = String> {
     let item = prop_oneof![
         4 => "\\PC{0,12}",
@@ -29,7 +29,7 @@ fn hostile_release() -> impl Strategy<Value = Release> {
         title: sourced(texts[1].clone()),
         label: sourced(texts[2].clone()),
         catalog_number: sourced(texts[3].clone()),
-        format: sourced(on(vec![medium(carrier, 2, &texts[4], Some(12))])),
+        format: sourced(format_of(vec![medium(carrier, 2, &texts[4], Some(12))])),
         genres: sourced(vec![texts[5].clone()]),
         styles: sourced(vec![texts[6].clone(), texts[7].clone()]),
         tracks: sourced(vec![track(&texts[6], &texts[7], Some(1000)); tracks]),
@@ -37,8 +37,8 @@ fn hostile_release() -> impl Strategy<Value = Release> {
     })
 }
 
-/// The description without the template's own marks: what came from values.
-fn without_own_marks(description: &str) -> String {
+/// The description without the template's own markup, so that only the values are left.
+fn without_template_markup(description: &str) -> String {
     let own = [
         "<div vocab=\"https://schema.org/\" typeof=\"Product\">",
         "</div>",
@@ -59,8 +59,8 @@ fn without_own_marks(description: &str) -> String {
 }
 
 proptest! {
-    /// Whatever a database holds, a listing has no control characters, no markup of others, no direction
-    /// overrides, and keeps eBay's limits.
+    /// Whatever a database contains, a listing has no control characters, no foreign markup, no direction
+    /// overrides, and stays within eBay's limits.
     #[test]
     fn no_hostile_text_reaches_a_listing(release in hostile_release()) {
         let Ok(listing) = compose(&release) else { return Ok(()) };
@@ -74,10 +74,10 @@ proptest! {
         prop_assert!(utf16_len(listing.title()) <= 80 && !listing.title().is_empty());
         prop_assert!(values.clone().all(|value| !value.is_empty() && utf16_len(value) <= 50 && !value.contains(['<', '>'])));
         prop_assert!(utf16_len(listing.description()) <= 4000, "{}", utf16_len(listing.description()));
-        prop_assert!(!without_own_marks(listing.description()).contains(['<', '>']));
+        prop_assert!(!without_template_markup(listing.description()).contains(['<', '>']));
     }
 
-    /// A cut never leaves a piece of a grapheme and never grows.
+    /// A cut never leaves a partial grapheme and never makes the text longer.
     #[test]
     fn a_cut_ends_between_graphemes(text in "\\PC{0,60}|(👩🏽‍🚀| |e\u{301}|日本|क्षि){0,30}", most in 0_usize..60) {
         use unicode_segmentation::UnicodeSegmentation;

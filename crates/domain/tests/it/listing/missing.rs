@@ -1,4 +1,4 @@
-//! What a listing lacks, and the condition, which only the seller states.
+//! Missing fields of a listing, and the condition, which only the seller states.
 
 use domain::artwork::Artwork;
 use domain::condition::Condition;
@@ -10,7 +10,7 @@ use domain::release::{ArtistCredit, Carrier, Release};
 use super::{compose, compose_with, medium, nevermind, on, priced, sourced, terms};
 
 #[test]
-fn all_that_is_missing_is_reported_at_once() {
+fn all_missing_fields_are_reported_together() {
     let nothing = PriceEstimate { price: None, rule: "no market price found".to_owned(), ..priced(1) };
     let strict = SellerTerms { condition_required: true, ..terms(None) };
     let missing =
@@ -22,8 +22,8 @@ fn all_that_is_missing_is_reported_at_once() {
 }
 
 #[test]
-fn one_lack_is_enough_to_have_no_listing() {
-    let other = |carrier| Release { format: sourced(on(vec![medium(carrier, 1, "", None)])), ..nevermind() };
+fn one_missing_field_prevents_the_listing() {
+    let other = |carrier| Release { format: sourced(format_of(vec![medium(carrier, 1, "", None)])), ..nevermind() };
     let field = |made: Result<Listing, Vec<MissingField>>| {
         made.expect_err("a missing field").into_iter().map(|lack| lack.field.to_string()).collect::<Vec<_>>()
     };
@@ -48,8 +48,8 @@ fn one_lack_is_enough_to_have_no_listing() {
 }
 
 #[test]
-fn a_condition_is_the_sellers_and_its_number_the_categorys() {
-    let vinyl = Release { format: sourced(on(vec![medium(Carrier::Vinyl, 1, "LP", None)])), ..nevermind() };
+fn the_condition_id_depends_on_condition_and_category() {
+    let vinyl = Release { format: sourced(format_of(vec![medium(Carrier::Vinyl, 1, "LP", None)])), ..nevermind() };
     let id = |release: &Release, condition| {
         let listing = compose_with(release, &priced(999), &Artwork::default(), &terms(condition)).expect("a listing");
         (listing.condition_id(), listing.notes().to_vec())

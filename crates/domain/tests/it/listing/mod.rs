@@ -1,4 +1,4 @@
-//! Listings: titles, aspects, descriptions, covers, what is missing.
+//! Listings: titles, aspects, descriptions, covers, missing fields.
 
 mod aspects;
 mod copy_parts;

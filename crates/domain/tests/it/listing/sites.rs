@@ -1,4 +1,4 @@
-//! Titles and descriptions in the language of a site; American English is the default and has the words of databases.
+//! Titles and descriptions in the language of a site; American English is the default and uses the databases' words.
 
 use domain::artwork::Artwork;
 use domain::condition::Condition;
@@ -21,7 +21,7 @@ fn listing_at(site: Site, release: &Release) -> Listing {
 
 fn red_reissue(country: &str) -> Release {
     Release {
-        format: sourced(on(vec![medium(Carrier::Vinyl, 2, "LP, Album", Some(12))])),
+        format: sourced(format_of(vec![medium(Carrier::Vinyl, 2, "LP, Album", Some(12))])),
         edition: sourced(vec!["Limited Edition".to_owned(), "Reissue".to_owned()]),
         color: sourced("Red".to_owned()),
         country: sourced(Country(country.to_owned())),
@@ -44,7 +44,7 @@ fn the_title_is_in_the_language_of_the_site() {
     ");
 }
 
-/// The country matters to buyers of another one.
+/// The country of a release matters only to buyers in other countries.
 #[test]
 fn the_sites_own_country_is_not_in_the_title() {
     let has = |site, country: &str, word| {
@@ -55,7 +55,7 @@ fn the_sites_own_country_is_not_in_the_title() {
     assert!(has(Site::EbayGb, "US", "USA") && !has(Site::EbayGb, "GB", "UK"));
     assert!(has(Site::EbayDe, "US", "USA") && !has(Site::EbayDe, "DE", "Deutschland"));
     assert!(has(Site::EbayAt, "DE", "Deutschland"));
-    // A language that lacks the name leaves the country out.
+    // A language without a name for the country omits it.
     assert!(has(Site::EbayUs, "BG", "Bulgaria") && !has(Site::EbayDe, "BG", "Bulgaria"));
 }
 
@@ -70,7 +70,7 @@ fn the_description_is_in_the_language_of_the_site() {
 }
 
 #[test]
-fn names_of_artists_and_albums_stay_in_every_language() {
+fn names_of_artists_and_albums_are_not_translated() {
     let release = Release { title: sourced("Red".to_owned()), ..nevermind() };
     for site in [Site::EbayDe, Site::EbayFr, Site::EbayIt, Site::EbayEs, Site::EbayNl] {
         let listing = listing_at(site, &release);
@@ -82,7 +82,7 @@ fn names_of_artists_and_albums_stay_in_every_language() {
 }
 
 #[test]
-fn a_price_in_another_currency_is_refused() {
+fn a_price_in_another_currency_is_rejected() {
     let mut terms = terms(Some(Condition::Good));
     (terms.site, terms.currency) = (Site::EbayGb, Site::EbayGb.currency());
     let missing = compose_with(&nevermind(), &priced(999), &Artwork::default(), &terms).unwrap_err();
@@ -90,11 +90,15 @@ fn a_price_in_another_currency_is_refused() {
 }
 
 #[test]
-fn an_unknown_site_is_refused_with_the_list() {
+fn an_unknown_site_is_rejected_with_a_list_of_sites() {
     let error = "EBAY_MARS".parse::<Site>().unwrap_err().to_string();
     assert!(error.contains("EBAY_MARS") && error.contains("EBAY_US, EBAY_GB, EBAY_DE"), "{error}");
     assert_eq!(" ebay_gb ".parse(), Ok(Site::EbayGb));
     assert_eq!(Site::EbayGb.ledger_name("csv"), "csv at EBAY_GB");
     assert_eq!(Site::parse_ledger_name("csv at EBAY_GB"), ("csv", Site::EbayGb));
-    assert_eq!(Site::parse_ledger_name("inventory"), ("inventory", Site::EbayUs), "an entry of an old ledger");
+    assert_eq!(
+        Site::parse_ledger_name("inventory"),
+        ("inventory", Site::EbayUs),
+        "a ledger entry of an earlier version"
+    );
 }

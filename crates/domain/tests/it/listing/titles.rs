@@ -1,4 +1,4 @@
-//! Titles of listings: at most 80 characters, whole words, the least goes first.
+//! Titles of listings: at most 80 characters, whole words, the least important part is dropped first.
 
 use domain::display_text::utf16_len;
 use domain::release::{ArtistCredit, Carrier, CreditedArtist, Format, Release};
@@ -21,21 +21,21 @@ fn titled(artist: &str, title: &str, format: Format, year: &str, label: &str, nu
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table of cases")]
-fn titles_keep_what_buyers_search_and_drop_the_least_first() {
-    let lp = || on(vec![medium(Carrier::Vinyl, 2, "LP, Album, Reissue", Some(12))]);
-    let seven = || on(vec![medium(Carrier::Vinyl, 1, "7\" Vinyl", Some(7))]);
+fn titles_keep_search_terms_and_drop_the_least_important_first() {
+    let lp = || format_of(vec![medium(Carrier::Vinyl, 2, "LP, Album, Reissue", Some(12))]);
+    let seven = || format_of(vec![medium(Carrier::Vinyl, 1, "7\" Vinyl", Some(7))]);
     let boxed =
         || Format { media: vec![medium(Carrier::Cd, 4, "CD", None), medium(Carrier::Dvd, 1, "", None)], box_set: true };
-    let tape = || on(vec![medium(Carrier::Cassette, 1, "", None)]);
+    let tape = || format_of(vec![medium(Carrier::Cassette, 1, "", None)]);
     let titles = [
         titled("Nirvana", "Nevermind", cd(), "1991", "DGC", "DGCD-24425"),
         titled("Fleetwood Mac", "Rumours", lp(), "2009", "Reprise Records", "517787-1"),
         titled("The Beatles", "Hey Jude", seven(), "1968", "Apple Records", "2276"),
         titled("Metallica", "Metallica", tape(), "", "", ""),
         titled("Nirvana", "With the Lights Out", boxed(), "2004", "Geffen Records", "B0003727-00"),
-        // The catalog number goes first.
+        // The catalog number is dropped first.
         titled("Godspeed You! Black Emperor", "Lift Your Skinny Fists Like", lp(), "2000", "Kranky", "KRANK 043"),
-        // A label that is too long gives its place to the number.
+        // A label that is too long is dropped in favor of the number.
         titled(
             "Miles Davis",
             "Kind of Blue",
@@ -44,7 +44,7 @@ fn titles_keep_what_buyers_search_and_drop_the_least_first() {
             "Columbia Jazz Masterpieces Legacy Sony Music Entertainment",
             "CK 64935",
         ),
-        // Artist and title alone are too long: the title ends with a word, and the format stays.
+        // Artist and title alone are too long: the title is cut at a word, and the format stays.
         titled(
             "Fiona Apple",
             "When the Pawn Hits the Conflicts He Thinks Like a King What He Knows Throws the Blows",
@@ -53,7 +53,7 @@ fn titles_keep_what_buyers_search_and_drop_the_least_first() {
             "Epic",
             "EK 69195",
         ),
-        // The bracket that would stay open goes.
+        // The bracket that would stay open is dropped.
         titled(
             "Marvin Gaye and Tammi Terrell",
             "Greatest Hits of the Motown Years (Expanded Deluxe Anniversary Edition)",
@@ -89,7 +89,7 @@ O Brother, Where Art Thou? Music From the Motion Picture CD 2000 Mercury
 }
 
 #[test]
-fn titles_in_other_writings_are_cut_between_their_words_too() {
+fn titles_in_other_scripts_are_cut_between_words_too() {
     let titles = [
         titled("宇多田ヒカル", "First Love", cd(), "1999", "東芝EMI", "TOCT-24067"),
         titled("椎名林檎", &"無罪モラトリアム勝訴ストリップ加爾基精液栗ノ花".repeat(5), cd(), "1999", "", ""),
@@ -105,7 +105,7 @@ fn titles_in_other_writings_are_cut_between_their_words_too() {
 👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦 - 👩🏽‍🚀👩🏽‍🚀👩🏽‍🚀👩🏽‍🚀👩🏽‍🚀 CD
 "#);
     assert!(titles.iter().all(|title| utf16_len(title) <= 80));
-    assert!(titles[4].ends_with("👩🏽‍🚀 CD"), "no emoji is cut in two");
+    assert!(titles[4].ends_with("👩🏽‍🚀 CD"), "no emoji is split");
 }
 
 #[test]
@@ -120,12 +120,12 @@ fn a_long_credit_keeps_as_many_names_as_fit() {
     let listing = compose(&release).expect("a listing");
     insta::assert_snapshot!(listing.title(), @"Ludwig van Beethoven; Berliner Philharmoniker - Symphonie Nr. 9 CD 1991 DGC");
     let artists = listing.aspects().iter().find(|aspect| aspect.name == "Artist").expect("artists");
-    assert_eq!(artists.values, names, "all of them are item specifics");
+    assert_eq!(artists.values, names, "all of them are in the item specifics");
 }
 
-/// eBay allows no promotional copy whose listing does not say so.
+/// eBay requires that the listing of a promotional copy states it.
 #[test]
-fn a_long_title_still_says_that_the_copy_is_a_promo() {
+fn a_long_title_still_states_that_the_copy_is_a_promo() {
     for word in ["Promo", "Advance", "Test Pressing"] {
         let release = Release {
             artist: sourced(ArtistCredit::from_name("Godspeed You! Black Emperor".to_owned())),
@@ -140,18 +140,18 @@ fn a_long_title_still_says_that_the_copy_is_a_promo() {
 }
 
 #[test]
-fn the_medium_is_named_so_that_no_buyer_expects_another_one() {
-    let ten_inch = || on(vec![medium(Carrier::Vinyl, 1, "10\" Vinyl, LP, Album", Some(10))]);
-    let two_ten_inch = || on(vec![medium(Carrier::Vinyl, 2, "10\" Vinyl, LP, Album", Some(10))]);
-    let shellac = || on(vec![medium(Carrier::Shellac, 4, "Shellac", Some(10))]);
+fn the_medium_is_named_unambiguously() {
+    let ten_inch = || format_of(vec![medium(Carrier::Vinyl, 1, "10\" Vinyl, LP, Album", Some(10))]);
+    let two_ten_inch = || format_of(vec![medium(Carrier::Vinyl, 2, "10\" Vinyl, LP, Album", Some(10))]);
+    let shellac = || format_of(vec![medium(Carrier::Shellac, 4, "Shellac", Some(10))]);
     let titles = [
         titled("Thelonious Monk", "Genius of Modern Music", ten_inch(), "1951", "Blue Note", "BLP 5002"),
         titled("Thelonious Monk", "Genius of Modern Music", two_ten_inch(), "1951", "Blue Note", "BLP 5002"),
-        // A year before the medium was sold is that of the recording.
+        // A year before the medium existed is the year of the recording.
         titled("Miles Davis", "Kind of Blue", cd(), "1959", "Columbia", "CK 64935"),
-        // Brackets between letters and digits are a hyphen.
+        // Brackets between letters and digits become a hyphen.
         titled("Depeche Mode", "The Singles 86>98", cd(), "1998", "Mute", "CDMUTEL5"),
-        // The label is not said twice.
+        // The label is not repeated.
         titled("Lucifer's Friend", "Banquet", cd(), "1994", "CBAK", "CBAK 4001"),
         titled(
             "Duke Ellington and His Famous Orchestra with Ivie Anderson",

@@ -1,11 +1,11 @@
-//! What is decided of which entries, as a table.
+//! Verdicts for sets of entries, as a table.
 
 use domain::matching::{MatchPreferences, identify_release};
 use domain::provider::Provider;
 
 use testing::verdicts::{describe_verdict, entries, upc};
 
-/// Why, the entries, the verdict.
+/// The reason, the entries, the expected verdict.
 type Case = (&'static str, &'static [&'static str], &'static str);
 
 #[rustfmt::skip]
@@ -102,7 +102,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn the_table_of_cases() {
+fn every_case_has_its_verdict() {
     let asked = ["musicbrainz", "discogs"].map(Provider::from_static);
     let mut errors = Vec::new();
     for (why, lines, expected) in CASES {

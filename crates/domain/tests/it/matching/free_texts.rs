@@ -1,4 +1,4 @@
-//! What free texts of the databases say of a pressing: its color, weight, speed, edition and status.
+//! Pressing details in free texts of the databases: color, weight, speed, edition and status.
 
 use domain::edition::{edition_words, grams, is_recordable, speed, status};
 use domain::record_color::record_color;
@@ -34,7 +34,7 @@ fn colors_are_named_as_they_are_written() {
 }
 
 #[test]
-fn black_and_what_is_no_record_are_no_color() {
+fn black_and_other_items_than_records_have_no_color() {
     for text in [
         "Black",
         "Black Vinyl",
@@ -104,7 +104,7 @@ fn edition_words_are_found_and_denied() {
 }
 
 #[test]
-fn a_status_is_a_word_and_no_part_of_one() {
+fn a_status_is_a_whole_word() {
     for text in ["Bootleg", "Russian pirate pressing", "counterfeit", "Unofficial release"] {
         assert_eq!(status(text), Some(ReleaseStatus::Bootleg), "{text}");
     }

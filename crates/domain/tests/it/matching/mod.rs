@@ -1,8 +1,8 @@
-//! Which pressing lies in the box: a table of cases, real answers, and what holds for all entries.
+//! Choosing the pressing: a table of cases, real responses, and properties of all entries.
 
 mod cases;
 mod editions;
-mod facts;
 mod free_texts;
+mod merging;
 mod properties;
 mod searches;

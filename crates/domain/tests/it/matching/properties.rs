@@ -1,4 +1,4 @@
-//! What holds for all entries, whoever wrote them.
+//! Properties that hold for any entries.
 
 use domain::matching::{Match, MatchPreferences, Verdict, detail_candidates, identify_release};
 use domain::provider::{Provider, SELLER};
@@ -9,7 +9,7 @@ use proptest::sample::{select, subsequence};
 
 use testing::verdicts::{describe_verdict, entry, upc};
 
-/// A few values of each column, so that entries agree and disagree.
+/// Few values for each column, so that entries agree or disagree.
 fn any_entry() -> impl Strategy<Value = ProviderRelease> {
     let provider = select(vec!["musicbrainz", "discogs", "deezer"]);
     let artist = select(vec!["Nirvana", "nirvana", "Sonic Youth", "Various", "坂本龍一", "\u{1b}[2J", "-"]);
@@ -29,7 +29,7 @@ fn any_entry() -> impl Strategy<Value = ProviderRelease> {
     })
 }
 
-/// Entries with an id each.
+/// Entries with one ID each.
 fn any_entries() -> impl Strategy<Value = Vec<ProviderRelease>> {
     prop::collection::vec(any_entry(), 0..9).prop_map(|mut releases| {
         releases.sort_by(|a, b| a.id.cmp(&b.id));
@@ -68,12 +68,12 @@ fn sources(release: &Release) -> Vec<&Provider> {
 
 proptest! {
     #[test]
-    fn unknown_where_there_is_nothing_and_only_there(releases in any_entries()) {
+    fn a_verdict_is_unknown_only_without_entries(releases in any_entries()) {
         prop_assert_eq!(matches!(decided(&releases), Verdict::Unknown { .. }), releases.is_empty());
     }
 
     #[test]
-    fn scores_and_distances_lie_between_nothing_and_one(releases in any_entries()) {
+    fn scores_and_distances_are_between_zero_and_one(releases in any_entries()) {
         for found in matches(&decided(&releases)) {
             prop_assert!((0.0..=1.0).contains(&found.score), "{}", found.score);
             for reason in &found.reasons {
@@ -84,30 +84,30 @@ proptest! {
     }
 
     #[test]
-    fn candidates_are_ranked_and_a_question_has_an_answer(releases in any_entries()) {
+    fn candidates_are_ranked_and_distinguishable(releases in any_entries()) {
         if let Verdict::Ambiguous { candidates, differences } = decided(&releases) {
             prop_assert!(!candidates.is_empty());
-            prop_assert!(!differences.is_empty(), "nothing tells them apart, so nobody can answer");
+            prop_assert!(!differences.is_empty(), "nothing distinguishes the candidates");
             prop_assert!(candidates.windows(2).all(|pair| pair[0].score >= pair[1].score));
         }
     }
 
     #[test]
-    fn a_match_is_made_of_what_was_found_and_of_each_provider_once(releases in any_entries()) {
+    fn a_match_consists_of_found_entries_one_per_provider(releases in any_entries()) {
         for found in matches(&decided(&releases)) {
             prop_assert!(found.entries.iter().all(|release| releases.contains(release)));
             let mut held = found.entries.iter().filter(|e| e.format.as_ref().is_some_and(|f| f.media[0].wording != "file"));
             let mut seen = std::collections::BTreeSet::new();
             prop_assert!(held.all(|release| seen.insert(release.id.provider.clone())));
             let known = releases.iter().map(|release| &release.id.provider).collect::<Vec<_>>();
-            // The barcode is the scanned one, which the seller knows, if no entry has it.
+            // If no entry has a barcode, the match has the scanned one.
             prop_assert!(sources(&found.release).iter().all(|source| **source == SELLER || known.contains(source)));
         }
     }
 
     #[test]
-    fn the_same_entries_decide_the_same_whichever_of_a_provider_comes_first(releases in any_entries(), turn in any::<prop::sample::Index>()) {
-        // Services give their results in an order of their own; the order of the providers is ours.
+    fn the_verdict_does_not_depend_on_the_order_within_a_provider(releases in any_entries(), turn in any::<prop::sample::Index>()) {
+        // Services return results in their own order; the order of the providers is fixed.
         let mut turned = Vec::new();
         for provider in ["musicbrainz", "discogs", "deezer"] {
             let mut of_it = releases.iter().filter(|e| e.id.provider.as_str() == provider).cloned().collect::<Vec<_>>();
@@ -123,7 +123,7 @@ proptest! {
     }
 
     #[test]
-    fn one_entry_twice_is_one(releases in any_entries(), again in any::<prop::sample::Index>()) {
+    fn a_duplicate_entry_counts_once(releases in any_entries(), again in any::<prop::sample::Index>()) {
         if !releases.is_empty() {
             let mut doubled = releases.clone();
             doubled.push(releases[again.index(releases.len())].clone());
@@ -132,20 +132,20 @@ proptest! {
     }
 
     #[test]
-    fn details_are_wanted_of_entries_that_are_there(releases in any_entries()) {
+    fn details_are_requested_only_for_given_entries(releases in any_entries()) {
         let wanted = detail_candidates(upc(), &releases, &MatchPreferences::default());
         prop_assert!(wanted.iter().all(|id| releases.iter().any(|release| release.id == *id)));
     }
 
     #[test]
-    fn a_verdict_survives_the_journal(releases in any_entries()) {
+    fn a_verdict_round_trips_through_json(releases in any_entries()) {
         let verdict = decided(&releases);
         let written = serde_json::to_string(&verdict).unwrap();
         prop_assert_eq!(serde_json::from_str::<Verdict>(&written).unwrap(), verdict);
     }
 
     #[test]
-    fn fewer_entries_of_one_album_never_make_it_unknown(some in subsequence(vec![0, 1, 2], 1..=3)) {
+    fn fewer_entries_of_one_album_never_make_the_verdict_unknown(some in subsequence(vec![0, 1, 2], 1..=3)) {
         let lines = ["musicbrainz:a | Nirvana | Nevermind | CD | US", "discogs:1 | Nirvana | Nevermind | CD | US", "deezer:9 | Nirvana | Nevermind"];
         let releases = some.iter().map(|at| entry(lines[*at])).collect::<Vec<_>>();
         let verdict = decided(&releases);

@@ -1,4 +1,4 @@
-//! Candidates that are added by a search by hand.
+//! Candidates that a manual search adds.
 
 use domain::matching::{MatchPreferences, Verdict, add_found_candidates, identify_release};
 use testing::verdicts::{entries, upc};
@@ -17,7 +17,7 @@ fn add(reviewed: Option<&Verdict>, found: &[&str], text: &str) -> Option<Verdict
 }
 
 #[test]
-fn earlier_candidates_keep_their_numbers_and_those_of_an_earlier_search_are_replaced() {
+fn original_candidates_keep_their_numbers_and_earlier_searches_are_replaced() {
     let asked = identify_release(upc(), &entries(TWO), &[], &MatchPreferences::default());
     assert_eq!(asked.candidates().len(), 2);
     let first =
@@ -27,11 +27,11 @@ fn earlier_candidates_keep_their_numbers_and_those_of_an_earlier_search_are_repl
     let reason = &first.candidates()[2].reasons[0];
     assert_eq!(reason.description, "found by your search for \"bleach\"");
     let second = add(Some(&first), &["discogs:8 | Nirvana | Nevermind | CD | US | 1991"], "nevermind").unwrap();
-    assert_eq!(ids(&second)[2..], ["discogs:8"], "the first search is forgotten");
+    assert_eq!(ids(&second)[2..], ["discogs:8"], "the candidates of the first search are replaced");
 }
 
 #[test]
-fn an_unknown_item_gets_its_first_candidates_and_what_is_known_is_not_added_again() {
+fn an_unknown_item_gets_candidates_without_duplicates() {
     let found = ["discogs:7 | Nirvana | Bleach | CD | US | 1989 | Sub Pop / SP34b | 13"];
     let unknown = Verdict::Unknown { providers: Vec::new() };
     let verdict = add(Some(&unknown), &found, "SP34b").unwrap();
@@ -44,7 +44,7 @@ fn an_unknown_item_gets_its_first_candidates_and_what_is_known_is_not_added_agai
 }
 
 #[test]
-fn no_more_candidates_than_digits() {
+fn there_are_at_most_as_many_candidates_as_digit_keys() {
     let many =
         (1..30).map(|id| format!("discogs:{id} | Artist {id} | Title {id} | CD | US | 1989")).collect::<Vec<_>>();
     let many = many.iter().map(String::as_str).collect::<Vec<_>>();

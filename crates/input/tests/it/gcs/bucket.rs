@@ -1,4 +1,4 @@
-//! A small bucket on loopback: the JSON API's reads and uploads, with faults on order.
+//! A small simulated bucket on loopback: reads and uploads of the JSON API, with faults on demand.
 
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::{BTreeMap, VecDeque};
@@ -16,41 +16,41 @@ use input::{Settings, gcs};
 
 use super::listing;
 
-/// Its objects, the faults to come, and the requests so far.
+/// The objects of the bucket, the planned faults, and the requests so far.
 #[derive(Default)]
-pub(super) struct Inside {
+pub(super) struct BucketState {
     /// Objects by name, each with its generations.
     pub(super) objects: BTreeMap<String, BTreeMap<i64, Bytes>>,
-    /// One for each request, until there are no more.
+    /// One fault per request, until there are none left.
     pub(super) faults: VecDeque<Fault>,
-    /// Path and query, and the range, of every request.
+    /// The path and query, and the range, of every request.
     pub(super) asked: Vec<String>,
     pub(super) authorized: bool,
-    /// The projects that were to pay.
+    /// The projects named as payers.
     pub(super) payers: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum Fault {
     Status(u16, &'static str),
-    /// Never answers.
+    /// Never responds.
     Silence,
-    /// Sends half of the object and breaks the connection; then the object is replaced, and the old one kept or not.
+    /// Sends half of the object and disconnects; then the object is replaced, and the old generation is kept or not.
     HalfThenReplaced {
         stored: bool,
     },
-    /// Sends half of the object and nothing more.
+    /// Sends half of the object and then stalls.
     HalfThenSilence,
     /// Sends half of an object that is stored compressed, and breaks the connection.
     HalfOfCompressed,
     /// Sends a checksum that does not match.
     Damaged,
-    /// Says that the object is so large.
+    /// Announces this object size.
     Size(u64),
 }
 
 #[derive(Clone, Default)]
-pub(super) struct Bucket(Arc<Mutex<Inside>>);
+pub(super) struct Bucket(Arc<Mutex<BucketState>>);
 
 impl Bucket {
     /// Holds `lists/upcs.txt` of generation 7.
@@ -60,7 +60,7 @@ impl Bucket {
         bucket
     }
 
-    pub(super) fn inside(&self) -> MutexGuard<'_, Inside> {
+    pub(super) fn inside(&self) -> MutexGuard<'_, BucketState> {
         self.0.lock()
     }
 
@@ -69,7 +69,7 @@ impl Bucket {
         self
     }
 
-    /// Serves it, and gives the settings that lead there; one attempt may take a second, all of them two.
+    /// Serves the bucket, and returns settings for it; an attempt may take one second, all attempts together two.
     pub(super) async fn open(&self) -> Settings {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -152,14 +152,14 @@ fn send(
         Some(Fault::HalfThenSilence) => silent_after(half),
         Some(Fault::HalfOfCompressed) => broken_after(half),
         _ => match range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-')) {
-            Some((from, _)) => return rest(generation, &content, from.parse().unwrap()),
+            Some((from, _)) => return remaining_bytes(generation, &content, from.parse().unwrap()),
             None => Body::from(content),
         },
     };
     answer.body(body).unwrap()
 }
 
-fn rest(generation: i64, content: &Bytes, from: usize) -> Response {
+fn remaining_bytes(generation: i64, content: &Bytes, from: usize) -> Response {
     let size = content.len();
     Response::builder()
         .status(206)
@@ -171,7 +171,7 @@ fn rest(generation: i64, content: &Bytes, from: usize) -> Response {
 
 fn broken_after(half: Bytes) -> Body {
     let broken = async {
-        // The half must leave first: the break would overtake it.
+        // The first half must be delivered before the connection breaks.
         tokio::time::sleep(Duration::from_millis(50)).await;
         Err(std::io::Error::other("the cable was pulled"))
     };
@@ -182,7 +182,7 @@ fn silent_after(half: Bytes) -> Body {
     Body::from_stream(stream::iter([Ok::<_, std::io::Error>(half)]).chain(stream::pending()))
 }
 
-/// A multipart upload over the generation that is named; 0 is no object.
+/// A multipart upload that replaces the given generation; 0 means that no object may exist.
 async fn write(State(bucket): State<Bucket>, Query(query): Query<BTreeMap<String, String>>, body: Bytes) -> Response {
     let (object, condition) = (query["name"].clone(), query.get("ifGenerationMatch").cloned());
     let mut inside = bucket.inside();

@@ -1,5 +1,5 @@
-//! Without credentials, the answer comes soon and says what to do. Google's library reads its own environment, so
-//! these run in a process of their own.
+//! Without credentials, the error comes soon and says what to do. Google's library reads the environment, so these
+//! tests run in separate processes.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
@@ -8,31 +8,31 @@ use input::{Settings, read_list};
 
 use testing::own_process;
 
-/// In the process: reads, tells, and is done.
+/// In the child process: reads the list, prints the result, and returns true.
 async fn is_child() -> bool {
-    if !own_process::is_it() {
+    if !own_process::is_child() {
         return false;
     }
     let source = "gs://a-bucket/upcs.txt".parse().unwrap();
     match read_list(&source, &Settings::default()).await {
-        Ok(_) => eprintln!("it was read"),
+        Ok(_) => eprintln!("the list was read"),
         Err(error) => eprintln!("{error}"),
     }
     true
 }
 
 #[tokio::test]
-async fn no_credentials_is_an_answer_that_comes_soon() {
+async fn missing_credentials_are_reported_soon() {
     if is_child().await {
         return;
     }
-    // Accepts connections and never answers, as some networks do at the metadata server's address.
+    // Accepts connections but never responds, as some networks do at the address of the metadata server.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = silent.local_addr().unwrap().to_string();
-    // Nobody listens there: nothing leaves this machine.
+    // No service listens on this port, and nothing leaves this machine.
     let proxy = "http://127.0.0.1:1";
     let home = tempfile::tempdir().unwrap();
-    let test = "gcs::credentials::no_credentials_is_an_answer_that_comes_soon";
+    let test = "gcs::credentials::missing_credentials_are_reported_soon";
     let home = home.path().to_str().unwrap();
     let environment = [("HOME", home), ("GCE_METADATA_HOST", address.as_str()), ("HTTPS_PROXY", proxy)];
     let began = Instant::now();
@@ -41,18 +41,18 @@ async fn no_credentials_is_an_answer_that_comes_soon() {
     assert!(printed.contains("gs://a-bucket/upcs.txt: no usable Google credentials"), "{printed}");
     assert!(printed.contains("set GOOGLE_APPLICATION_CREDENTIALS"), "{printed}");
     assert!(printed.contains("gcloud auth application-default login"), "{printed}");
-    // Under five seconds by design; the library by itself takes five minutes.
+    // Under five seconds by design; the library alone would take five minutes.
     assert!(took < Duration::from_secs(30), "{took:?}");
     println!("no credentials: {took:?}\n{printed}");
 }
 
 #[tokio::test]
-async fn a_credentials_file_that_is_named_and_unusable_is_reported() {
+async fn an_unusable_credentials_file_is_reported() {
     if is_child().await {
         return;
     }
     let home = tempfile::tempdir().unwrap();
-    let test = "gcs::credentials::a_credentials_file_that_is_named_and_unusable_is_reported";
+    let test = "gcs::credentials::an_unusable_credentials_file_is_reported";
     let path = home.path().join("key.json");
     let environment = [("GOOGLE_APPLICATION_CREDENTIALS", path.to_str().unwrap())];
     let printed = own_process::stderr_of(test, &environment, Vec::new());
@@ -64,7 +64,7 @@ async fn a_credentials_file_that_is_named_and_unusable_is_reported() {
 
 /// A credentials file that only `.env` names, which Google's library does not read.
 #[tokio::test]
-async fn a_credentials_file_of_the_settings_is_used() {
+async fn a_credentials_file_in_the_settings_is_used() {
     let home = tempfile::tempdir().unwrap();
     let key = home.path().join("key.json");
     let source = "gs://a-bucket/upcs.txt".parse().unwrap();

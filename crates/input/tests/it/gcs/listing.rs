@@ -11,7 +11,7 @@ use prost::Message;
 
 use super::bucket::Bucket;
 
-/// The fields that are used of `google.storage.v2.ListObjectsRequest`.
+/// The used fields of `google.storage.v2.ListObjectsRequest`.
 #[derive(Clone, PartialEq, Message)]
 struct Request {
     #[prost(string, tag = "1")]
@@ -56,7 +56,7 @@ struct Time {
     seconds: i64,
 }
 
-/// Two entries to a page; a token is the last name of the page before.
+/// Two entries per page; a token is the last name of the previous page.
 pub(super) async fn list_objects(State(bucket): State<Bucket>, body: Bytes) -> Response {
     let request = Request::decode(&body[5..]).unwrap();
     if request.parent != "projects/_/buckets/a-bucket" {
@@ -92,7 +92,7 @@ pub(super) async fn list_objects(State(bucket): State<Bucket>, body: Bytes) -> R
     grpc(Some(answer), "0", "")
 }
 
-/// A gRPC answer: a frame of one message, and the status in the trailers.
+/// A gRPC response: a frame with one message, and the status in the trailers.
 fn grpc(answer: Option<Answer>, status: &'static str, text: &'static str) -> Response {
     let message = answer.map(|answer| answer.encode_to_vec()).unwrap_or_default();
     let mut frame = vec![0];
@@ -132,7 +132,7 @@ async fn a_bucket_is_browsed_page_by_page() {
     assert_eq!(pages, ["lists/a.txt", "lists/b.txt lists/old/", "lists/z.txt"]);
 }
 
-/// A folder whose address lacks the slash, a pattern beside another list, and a list that is named twice.
+/// A folder whose address has no trailing slash, a pattern beside another list, and a list that is given twice.
 #[tokio::test]
 async fn folders_and_patterns_are_read_file_by_file() {
     let bucket = Bucket::default();
@@ -170,7 +170,7 @@ async fn folders_and_patterns_are_read_file_by_file() {
 }
 
 #[tokio::test]
-async fn a_bucket_that_is_not_there_cannot_be_browsed() {
+async fn a_missing_bucket_cannot_be_browsed() {
     let settings = Bucket::default().open().await;
     let client = GcsClient::connect(&settings.gcs).await.unwrap();
     let error = client.list_objects(&"another".parse().unwrap(), "", "/", None).await.unwrap_err();

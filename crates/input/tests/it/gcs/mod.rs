@@ -1,8 +1,8 @@
-//! Reading from a simulated Google Cloud Storage: objects, refusals and their messages.
+//! Reading from a simulated Google Cloud Storage: objects, errors and their messages.
 
 mod bucket;
 mod credentials;
+mod errors;
 mod listing;
-mod over;
+mod overwriting;
 mod read;
-mod refused;

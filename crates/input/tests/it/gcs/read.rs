@@ -22,7 +22,7 @@ async fn a_list_is_read_and_its_generation_recorded() {
 }
 
 #[tokio::test]
-async fn the_emulators_address_may_have_a_scheme() {
+async fn the_address_of_the_emulator_may_have_a_scheme() {
     let mut settings = Bucket::with("720642442524\n").open().await;
     settings.gcs.emulator_host = settings.gcs.emulator_host.map(|host| format!("http://{host}/"));
     assert_eq!(read_test_list(&settings).await.unwrap().items.len(), 1);
@@ -34,7 +34,7 @@ async fn the_emulators_address_may_have_a_scheme() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_replaced_meanwhile_is_read_as_it_was() {
+async fn an_object_replaced_during_the_read_is_read_at_its_old_generation() {
     let bucket = Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenReplaced { stored: true });
     let settings = bucket.open().await;
     let list = read_test_list(&settings).await.unwrap();
@@ -43,7 +43,7 @@ async fn an_object_that_is_replaced_meanwhile_is_read_as_it_was() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_replaced_meanwhile_and_not_stored_is_an_error() {
+async fn an_object_replaced_during_the_read_without_versioning_is_an_error() {
     let settings =
         Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenReplaced { stored: false }).open().await;
     let error = read_test_list(&settings).await.unwrap_err();
@@ -51,7 +51,7 @@ async fn an_object_that_is_replaced_meanwhile_and_not_stored_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_resumed_job_reads_the_generation_it_began_with() {
+async fn a_resumed_job_reads_the_generation_it_started_with() {
     let bucket = Bucket::with("720642442524\n");
     bucket.inside().objects.get_mut("lists/upcs.txt").unwrap().insert(8, "098787003420\n".into());
     let settings = bucket.open().await;
@@ -63,7 +63,7 @@ async fn a_resumed_job_reads_the_generation_it_began_with() {
 }
 
 #[tokio::test]
-async fn five_gigabytes_are_refused_by_their_size() {
+async fn an_object_of_five_gigabytes_is_rejected_by_its_size() {
     let settings = Bucket::with("720642442524\n").next(Fault::Size(5_000_000_000)).open().await;
     let error = read_test_list(&settings).await.unwrap_err();
     assert!(matches!(error.error, ListError::TooLarge { size: 5_000_000_000, .. }), "{error}");
@@ -83,7 +83,7 @@ async fn a_new_object_is_written_and_never_overwritten() {
 }
 
 #[tokio::test]
-async fn a_read_that_stalls_or_breaks_off_is_resumed() {
+async fn a_stalled_or_interrupted_read_is_resumed() {
     let text = "720642442524\n098787003420\n";
     for (fault, second) in [(Fault::HalfThenSilence, "bytes=13-"), (Fault::HalfOfCompressed, "whole")] {
         let bucket = Bucket::with(text).next(fault.clone());
@@ -95,7 +95,7 @@ async fn a_read_that_stalls_or_breaks_off_is_resumed() {
 }
 
 #[tokio::test]
-async fn damaged_bytes_are_read_again_and_then_named() {
+async fn damaged_bytes_are_read_again_and_then_reported() {
     let once = Bucket::with("720642442524\n").next(Fault::Damaged);
     assert_eq!(read_test_list(&once.open().await).await.unwrap().items.len(), 1);
     let twice = Bucket::with("720642442524\n").next(Fault::Damaged).next(Fault::Damaged);
@@ -105,7 +105,7 @@ async fn damaged_bytes_are_read_again_and_then_named() {
 }
 
 #[tokio::test]
-async fn several_objects_are_one_list() {
+async fn several_objects_are_read_as_one_list() {
     let bucket = Bucket::default();
     let contents = [
         ("box-1.txt", "720642442524\nx\n"),

@@ -1,4 +1,4 @@
-//! Lists every draft at eBay that Draft Maker created, and deletes nothing that is live.
+//! All drafts at eBay that Draft Maker created are listed, and live listings are never deleted.
 
 use domain::sku::Sku;
 use serde_json::json;
@@ -17,14 +17,14 @@ async fn all_pages_are_read() {
         fixture.sandbox.seller_adds_item(&format!("AA{number}"), &json!({}), None);
     }
     let held = DraftManager::new(&fixture.ebay).list_drafts().await.unwrap();
-    assert_eq!(held.len(), 450, "every one of ours, and nobody else's");
-    assert!(held.windows(2).all(|pair| pair[0].sku < pair[1].sku), "each once");
+    assert_eq!(held.len(), 450, "every draft by Draft Maker, and no other");
+    assert!(held.windows(2).all(|pair| pair[0].sku < pair[1].sku), "each draft once");
     assert_eq!(fixture.sandbox.ebay_state().reads["inventory_item list"], 3);
     fixture.assert_clean();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_auction_of_the_sku_keeps_it_from_being_deleted() {
+async fn an_item_with_an_auction_is_not_deleted() {
     let sku = Sku::parse(SKU).unwrap();
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
@@ -37,7 +37,7 @@ async fn an_auction_of_the_sku_keeps_it_from_being_deleted() {
     assert_eq!((books.items.len(), books.offers.len()), (1, 2));
     fixture.assert_clean();
 
-    // An auction draft is the seller's work: only the fixed-price offer is deleted.
+    // An auction draft belongs to the seller: only the fixed-price offer is deleted.
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     fixture.sandbox.seller_adds_item(SKU, &item, Some(&auction("UNPUBLISHED")));

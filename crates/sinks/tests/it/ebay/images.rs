@@ -1,4 +1,4 @@
-//! Covers at eBay's picture service, also while it is out of order.
+//! Covers at eBay's picture service, including its outages.
 
 use std::time::{Duration, Instant};
 
@@ -8,11 +8,11 @@ use sandbox::{EbayAccount, FaultKind, FaultRule};
 use super::{SellerFixture, compose_listing, compose_listing_for, cover, listing, unwrap_created};
 use testing::listings::{nevermind, priced, terms};
 
-/// No draft waits for the picture service: the original address is enough.
+/// No draft waits for the picture service: the original address is sufficient.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unavailable_picture_service_delays_no_draft() {
     let mut fixture = SellerFixture::open().await;
-    // Longer than the test may last: were it waited out, the run would be ended.
+    // Longer than the test may last: waiting for it would end the run.
     fixture.patience = Duration::from_hours(1);
     let sink = fixture.open_sink("inventory", 0).await;
     fixture.sandbox.break_path("/image/create_image_from_url");
@@ -22,16 +22,16 @@ async fn an_unavailable_picture_service_delays_no_draft() {
     assert_eq!(fixture.item()["product"]["imageUrls"][0], "https://archive.org/front.jpg");
     let asked = fixture.sandbox.ebay_state().calls.get("media").copied();
     unwrap_created(sink.create_draft(&listing(1500)).await);
-    assert_eq!(fixture.sandbox.ebay_state().calls.get("media").copied(), asked, "it is left alone for a while");
+    assert_eq!(fixture.sandbox.ebay_state().calls.get("media").copied(), asked, "the open circuit prevents requests");
     assert!(began.elapsed() < Duration::from_mins(30));
 
-    // It is well again, and another job takes the picture in.
+    // The service is available again, and another job uploads the picture.
     fixture.sandbox.break_path("");
     unwrap_created(fixture.draft(1, &listing(1500)).await);
     assert!(fixture.item()["product"]["imageUrls"][0].as_str().unwrap().starts_with("https://i.ebayimg.example/"));
 }
 
-/// eBay's refusal of a picture without a fallback rejects the listing.
+/// If eBay rejects a picture without a fallback, the listing is rejected.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_without_https_has_no_fallback() {
     let fixture = SellerFixture::open().await;
@@ -46,7 +46,7 @@ async fn a_picture_without_https_has_no_fallback() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_of_the_picture_service_costs_no_draft() {
+async fn a_lost_response_of_the_picture_service_costs_no_draft() {
     let fixture = SellerFixture::open().await;
     let sink = fixture.open_sink("inventory", 0).await;
     fixture.sandbox.set_faults(vec![FaultRule {
@@ -59,7 +59,7 @@ async fn a_lost_answer_of_the_picture_service_costs_no_draft() {
     fixture.assert_clean();
 }
 
-/// eBay deletes pictures that no listing uses: one that expires soon is uploaded again, another one never twice.
+/// eBay deletes pictures that no listing uses: one that expires soon is uploaded again, others never twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_is_uploaded_again_before_it_expires() {
     for (picture_hours, times) in [(30 * 24, 1), (40, 2)] {
@@ -71,9 +71,9 @@ async fn a_picture_is_uploaded_again_before_it_expires() {
     }
 }
 
-/// 50 uploads in 5 seconds are allowed; more of them wait, and none is refused.
+/// 50 uploads in 5 seconds are allowed; further ones wait, and none is rejected.
 #[tokio::test(flavor = "multi_thread")]
-async fn pictures_keep_their_rate() {
+async fn uploads_stay_within_the_rate_limit() {
     let fixture = SellerFixture::at_the_limits().await;
     let sink = fixture.open_sink("inventory", 0).await;
     let listings = (0..60).map(|number| {

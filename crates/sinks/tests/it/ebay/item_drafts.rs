@@ -1,4 +1,4 @@
-//! The Listing API cannot be asked what exists: a call that was never sent leaves no draft, and a call that may have been
+//! The Listing API cannot list what exists: a call that was never sent leaves no draft, and a call that may have been
 //! executed is not repeated.
 
 use std::time::Duration;
@@ -19,22 +19,22 @@ fn fault(kind: FaultKind, share: f64) -> Vec<FaultRule> {
     vec![FaultRule { service: Some("ebay".to_owned()), kind, share }]
 }
 
-/// A throttled call created no draft: the item is free and can be submitted again.
+/// A throttled call created no draft: the item is unclaimed and can be submitted again.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_throttled_call_leaves_the_item_free() {
+async fn a_throttled_call_leaves_the_item_unclaimed() {
     let fixture = approved().await;
     let sink = fixture.open_sink("item-draft", 0).await;
     fixture.sandbox.set_faults(fault(FaultKind::TooManyRequests, 1.0));
     let out = sink.create_draft(&listing(1200)).await;
     assert!(matches!(&out, Err(SinkError::Indeterminate { .. })), "{out:?}");
-    assert_eq!(fixture.sink_in_ledger().await, None, "nothing was made");
+    assert_eq!(fixture.sink_in_ledger().await, None, "no draft was created");
     fixture.sandbox.set_faults(Vec::new());
     unwrap_created(sink.create_draft(&listing(1200)).await);
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outage_before_the_call_is_waited_out() {
+async fn an_outage_before_the_call_is_retried() {
     let mut fixture = approved().await;
     fixture.patience = Duration::from_mins(2);
     let sink = fixture.open_sink("item-draft", 0).await;
@@ -48,7 +48,7 @@ async fn an_outage_before_the_call_is_waited_out() {
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
-/// The token service is out of order: no draft was requested.
+/// The token service is unavailable: no draft was requested.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_no_draft_is_created() {
     let fixture = approved().await;
@@ -63,7 +63,7 @@ async fn without_a_token_no_draft_is_created() {
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
-/// eBay rejects the token of the call, and the token service is out of order: no draft was created.
+/// eBay rejects the token of the call, and the token service is unavailable: no draft was created.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_with_a_rejected_token_creates_no_draft() {
     let fixture = approved().await;
@@ -72,13 +72,13 @@ async fn a_call_with_a_rejected_token_creates_no_draft() {
     fixture.sandbox.break_path("/identity/");
     let out = sink.create_draft(&listing(1200)).await;
     assert!(matches!(&out, Err(SinkError::Indeterminate { .. })), "{out:?}");
-    assert_eq!(fixture.sink_in_ledger().await, None, "nothing was made");
+    assert_eq!(fixture.sink_in_ledger().await, None, "no draft was created");
     fixture.sandbox.break_path("");
     tokio::time::sleep(Duration::from_millis(500)).await;
     unwrap_created(sink.create_draft(&listing(1200)).await);
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 
-    // And with a token service that answers, it is one more call.
+    // If the token service responds, there is one more call.
     let fixture = approved().await;
     let sink = fixture.open_sink("item-draft", 0).await;
     fixture.sandbox.expire_tokens_before("listing");
@@ -87,7 +87,7 @@ async fn a_call_with_a_rejected_token_creates_no_draft() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_never_sent_again() {
+async fn a_call_with_a_lost_response_is_never_repeated() {
     let fixture = approved().await;
     let sink = fixture.open_sink("item-draft", 0).await;
     fixture.sandbox.lose_answers_for("/item_draft/");
@@ -100,9 +100,9 @@ async fn a_lost_answer_is_never_sent_again() {
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
-/// This API has no quantity, so a note tells the seller.
+/// This API has no quantity, so a note informs the seller.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quantity_is_for_the_seller_to_set() {
+async fn a_quantity_is_left_to_the_seller() {
     let fixture = approved().await;
     let three = SellerTerms { copies: 3, ..terms(Some(Condition::Good)) };
     let three = compose_listing(&nevermind(), &priced(1200), &three, &cover("https://archive.org/front.jpg"));
@@ -110,7 +110,7 @@ async fn a_quantity_is_for_the_seller_to_set() {
     assert!(note.contains("set it to 3"), "{note}");
 }
 
-/// eBay is asked first whether its inventory holds the item, from whichever data folder it came.
+/// The inventory is checked first for the item, whichever data folder it came from.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_in_the_inventory_goes_to_no_other_sink() {
     let fixture = approved().await;
@@ -125,7 +125,7 @@ async fn an_item_in_the_inventory_goes_to_no_other_sink() {
     let message = unwrap_rejected(other.open_sink("csv", 0).await.create_draft(&listing(1200)).await);
     assert!(message.contains("live on eBay as item"), "{message}");
 
-    // Deleted there, it may go another way; and eBay out of order is told and stops nobody.
+    // Once deleted there, it may go to another destination; an unavailable eBay is reported and blocks nothing.
     fixture.sandbox.seller_deletes(SKU);
     unwrap_created(other.open_sink("item-draft", 0).await.create_draft(&listing(1200)).await);
     assert!(

@@ -27,7 +27,7 @@ fn numbered_listing(number: u64) -> Listing {
     compose_listing_for(upc, &nevermind(), &priced(1200), &terms(Some(Condition::Good)), &artwork)
 }
 
-/// Submits all listings at once to one sink.
+/// Submits all listings concurrently to one sink.
 async fn draft_all(fixture: &SellerFixture, number: u32, listings: &[Listing]) -> Vec<Result<DraftResult, SinkError>> {
     let sink = fixture.open_sink("inventory", number).await;
     let guards = listings.iter().map(|_| sink.track_in_flight()).collect::<Vec<_>>();
@@ -46,9 +46,9 @@ fn failing(sku: &str, call: &'static str, error: Option<u64>) -> EbayMisbehavior
     EbayMisbehavior::FailingSku { sku: sku.to_owned(), call, error }
 }
 
-/// Whatever the position of the culprits, and in every call: only they fail, with eBay's id, and the host stays in use.
+/// At any position and in every call: only the bad items fail, with eBay's error ID, and the circuit stays closed.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_item_that_ebay_fails_at_costs_no_other_item_its_draft() {
+async fn a_failing_item_costs_no_other_item_its_draft() {
     let listings = (0..11).map(numbered_listing).collect::<Vec<_>>();
     for (call, culprits, error) in [
         ("bulk_create_or_replace", vec![0, 1, 2], Some(25_001)),
@@ -83,9 +83,9 @@ async fn an_item_that_ebay_fails_at_costs_no_other_item_its_draft() {
     }
 }
 
-/// A firewall refuses a call for one word in it, with any status and a page.
+/// A firewall rejects a call because of one word in it, with any status and an HTML page.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_item_that_a_firewall_refuses_costs_no_other_item_its_draft() {
+async fn an_item_rejected_by_a_firewall_costs_no_other_item_its_draft() {
     let listings = (0..7).map(numbered_listing).collect::<Vec<_>>();
     for (status, culprit) in [(403, 0), (409, 6), (413, 3), (422, 2)] {
         let fixture = SellerFixture::open().await;
@@ -103,23 +103,23 @@ async fn an_item_that_a_firewall_refuses_costs_no_other_item_its_draft() {
     }
 }
 
-/// A part with a status of success and errors, or without the offer's ID, is no draft by itself: what eBay holds tells.
+/// A part with a success status but errors, or without an offer ID, is not a draft yet: the state at eBay decides.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_accepted_part_with_errors_is_settled_by_what_ebay_holds() {
+async fn an_accepted_part_with_errors_is_resolved_by_the_state_at_ebay() {
     for (status, error) in [(200, 25_709), (201, 0)] {
         let fixture = SellerFixture::open().await;
         let part = sandbox::EbayQuirk::PartAnswer { sku: SKU.to_owned(), status, error };
         fixture.sandbox.queue_ebay_quirk("bulk_create_offer", 1, part);
-        // The simulated eBay has executed it.
+        // The simulated eBay has executed the call.
         unwrap_created(fixture.draft(0, &listing(1200)).await);
         fixture.offer();
         unwrap_unchanged(fixture.draft(1, &listing(1200)).await);
     }
 }
 
-/// Without any answer it is an outage: the call waits, and few requests reach the service meanwhile.
+/// A missing response is an outage: the call waits, and few requests reach the service meanwhile.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outage_is_not_taken_for_bad_items() {
+async fn an_outage_is_not_mistaken_for_bad_items() {
     let listings = (0..20).map(numbered_listing).collect::<Vec<_>>();
     let fixture = SellerFixture::open().await;
     let all = listings.iter().map(|listing| failing(listing.sku().as_str(), "bulk_get", None));
@@ -139,7 +139,7 @@ async fn an_outage_is_not_taken_for_bad_items() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_item_that_ebay_does_not_show_yet_is_waited_for() {
+async fn an_item_not_visible_yet_is_retried() {
     let fixture = SellerFixture::open().await;
     fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::OfferLag { attempts: 3 }]);
     unwrap_created(fixture.draft(0, &listing(1200)).await);
@@ -148,7 +148,7 @@ async fn an_item_that_ebay_does_not_show_yet_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_offer_that_reads_do_not_show_yet_is_waited_for() {
+async fn an_offer_not_visible_yet_is_retried() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     let before = fixture.sandbox.ebay_state();
@@ -166,9 +166,9 @@ async fn an_offer_that_reads_do_not_show_yet_is_waited_for() {
     fixture.assert_clean();
 }
 
-/// The seller's edit of this moment stays too, although reads do not show it yet.
+/// An edit made by the seller at this moment is preserved too, although reads do not show it yet.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edit_that_reads_do_not_show_yet_is_preserved() {
+async fn an_edit_not_visible_yet_is_preserved() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     fixture.sandbox.seller_edits_item(SKU, &json!({"product": {"title": "My own title"}}));
@@ -179,9 +179,9 @@ async fn an_edit_that_reads_do_not_show_yet_is_preserved() {
     assert_eq!(fixture.item(), edited);
 }
 
-/// A draft that the seller deleted is made again: eBay says itself that it lacks the item.
+/// A draft that the seller deleted is created again: eBay itself reports that the item is missing.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_draft_is_made_again_at_once() {
+async fn a_deleted_draft_is_created_again_at_once() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     fixture.sandbox.seller_deletes(SKU);
@@ -190,9 +190,9 @@ async fn a_deleted_draft_is_made_again_at_once() {
     fixture.assert_clean();
 }
 
-/// 25002 has many meanings: with an offer at eBay it is one that exists, without one it is eBay's refusal.
+/// Error 25002 is ambiguous: with an offer at eBay it means that the offer exists, otherwise it is a rejection.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bare_user_error_is_settled_by_what_ebay_holds() {
+async fn an_ambiguous_error_is_resolved_by_the_state_at_ebay() {
     let fixture = SellerFixture::open().await;
     fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::BareExistsError]);
     fixture.sandbox.queue_concurrent_draft(SKU, &json!({}), &json!({}), false);
@@ -203,13 +203,13 @@ async fn a_bare_user_error_is_settled_by_what_ebay_holds() {
     let part = sandbox::EbayQuirk::PartAnswer { sku: SKU.to_owned(), status: 400, error: 25_002 };
     other.sandbox.queue_ebay_quirk("bulk_create_offer", 1, part);
     let state = other.draft(0, &listing(1200)).await;
-    // The simulated eBay executes what it then refuses, so the offer is there.
+    // The simulated eBay executes the call that it then rejects, so the offer exists.
     unwrap_created(state);
 }
 
-/// An offer at another site or an auction takes the SKU: no draft exists here, so the item has failed.
+/// An offer at another site or an auction occupies the SKU: no draft exists here, so the item has failed.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_offer_at_another_site_is_no_draft_here() {
+async fn an_offer_at_another_site_is_not_a_draft_here() {
     let elsewhere = json!({"marketplaceId": "EBAY_GB", "format": "FIXED_PRICE", "status": "UNPUBLISHED"});
     for offer in [elsewhere, auction("PUBLISHED")] {
         let fixture = SellerFixture::open().await;
@@ -221,7 +221,7 @@ async fn an_offer_at_another_site_is_no_draft_here() {
     }
 }
 
-/// eBay refuses expired tokens with 403 and 1100 too.
+/// eBay also rejects expired tokens with status 403 and error 1100.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_lost_its_permission_is_renewed_once() {
     let fixture = SellerFixture::open().await;
@@ -233,9 +233,9 @@ async fn a_token_that_lost_its_permission_is_renewed_once() {
     assert_eq!(fixture.ebay.tokens().known_sign_in_error(), None);
 }
 
-/// The wrong account or a missing scope: items wait, every part of the program says the same, and a grant ends it at once.
+/// The wrong account or a missing scope: items wait, every command reports the same, and a new sign-in resumes them.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_without_permission_is_named_until_it_has_it() {
+async fn an_account_without_permission_is_reported_until_it_is_granted() {
     for api in ["inventory", "account"] {
         let fixture = SellerFixture::open().await;
         let sink = fixture.open_sink("inventory", 0).await;
@@ -254,7 +254,7 @@ async fn an_account_without_permission_is_named_until_it_has_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refused_scopes_of_a_consent_lead_to_a_new_sign_in() {
+async fn rejected_scopes_lead_to_a_new_sign_in() {
     for code in ["invalid_scope", "invalid_request", "invalid_grant"] {
         let fixture = SellerFixture::open().await;
         fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::RefreshRefused(code)]);

@@ -1,4 +1,4 @@
-//! The sinks at eBay against the sandbox, one listing at a time. The tests read the state of the sandbox afterwards.
+//! The sinks at eBay against the sandbox, one listing at a time. The tests check the state of the sandbox afterwards.
 
 mod draft_manager;
 mod images;
@@ -102,7 +102,7 @@ impl SellerFixture {
 
     /// Opens a sink for the `number`-th job.
     async fn open_sink(&self, name: &str, number: u32) -> Arc<dyn DraftSink> {
-        let spec = JobSpec { condition: Some(Condition::Good), ..testing::events::order() };
+        let spec = JobSpec { condition: Some(Condition::Good), ..testing::events::job_spec() };
         let opening = SinkContext {
             journal: self.journal.clone(),
             job_spec: spec,
@@ -141,7 +141,7 @@ impl SellerFixture {
         offers[0].clone()
     }
 
-    /// Asserts that every request followed eBay's documents and that nothing live was changed.
+    /// Asserts that every request followed eBay's documentation and that nothing live was changed.
     fn assert_clean(&self) {
         let state = self.sandbox.ebay_state();
         assert_eq!((state.violations, state.live_revisions), (Vec::<String>::new(), 0));

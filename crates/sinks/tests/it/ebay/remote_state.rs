@@ -1,4 +1,4 @@
-//! What eBay holds is known before anything is written, whatever form the answer has; and "the offer exists" is
+//! The state at eBay is known before anything is written, whatever form the response has; and "the offer exists" is
 //! recognized in every form.
 
 use std::time::{Duration, Instant};
@@ -17,9 +17,9 @@ fn part(status: u16, error: u64) -> EbayQuirk {
     EbayQuirk::PartAnswer { sku: SKU.to_owned(), status, error }
 }
 
-/// A part that fails once is requested again; an item that exists is never taken for absent.
+/// A part that fails once is requested again; an existing item is never taken for missing.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_part_without_an_answer_is_requested_again() {
+async fn a_part_without_a_result_is_requested_again() {
     let odd = [
         (part(500, 25_001), "its own fault"),
         (EbayQuirk::MissingPart(SKU.to_owned()), "no part"),
@@ -40,7 +40,7 @@ async fn a_part_without_an_answer_is_requested_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_written_if_ebay_does_not_say_what_it_holds() {
+async fn nothing_is_written_if_the_state_at_ebay_is_unknown() {
     for oddity in
         [part(500, 25_001), part(400, 25_709), EbayQuirk::MissingPart(SKU.to_owned()), EbayQuirk::GatewayNotFound]
     {
@@ -61,7 +61,7 @@ async fn nothing_is_written_if_ebay_does_not_say_what_it_holds() {
     }
 }
 
-/// After the last attempt nothing is left to wait for: the result comes at once.
+/// After the last attempt there is nothing to wait for: the result comes at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_wait_follows_the_last_attempt_of_a_bulk_call() {
     let fixture = SellerFixture::open().await;
@@ -86,7 +86,7 @@ async fn no_wait_follows_the_last_attempt_of_a_bulk_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unusual_answers_are_understood() {
+async fn unusual_responses_are_understood() {
     for oddity in [EbayQuirk::PartsWithoutSku, EbayQuirk::NullLists, EbayQuirk::BadRequestWithParts] {
         let fixture = SellerFixture::open().await;
         for call in [GET, "bulk_create_or_replace_inventory_item", OFFERS] {
@@ -106,7 +106,7 @@ async fn unusual_answers_are_understood() {
 async fn an_existing_offer_is_recognized_in_every_form() {
     for language in ["en", "de"] {
         for oddity in [None, Some(EbayQuirk::BadRequestWithErrors), Some(EbayQuirk::BadRequestWithParts)] {
-            // Twice, so that the number of the offer is even once: the sandbox says 25002 of these and 25729 of others.
+            // Two rounds, so that the offer number is even once: the sandbox reports 25002 for even ones, else 25729.
             for further in 0..2 {
                 let fixture = SellerFixture::with(EbayAccount { language, ..EbayAccount::default() }).await;
                 for number in 0..further {
@@ -133,12 +133,12 @@ async fn an_existing_offer_is_recognized_in_every_form() {
     }
 }
 
-/// A rejection frees the item only if eBay says that it holds no offer.
+/// A rejection unclaims the item only if eBay reports that it has no offer.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rejected_item_stays_claimed_if_an_offer_exists() {
     let fixture = SellerFixture::open().await;
     fixture.sandbox.queue_concurrent_draft(SKU, &serde_json::json!({}), &serde_json::json!({}), false);
-    // What it says hides that the offer exists.
+    // The response hides that the offer exists.
     fixture.sandbox.queue_ebay_quirk(OFFERS, 9, part(400, 25_709));
     unwrap_rejected(fixture.draft(0, &listing(1200)).await);
     assert_eq!(fixture.sink_in_ledger().await.as_deref(), Some("inventory"));
@@ -149,7 +149,7 @@ async fn a_rejected_item_stays_claimed_if_an_offer_exists() {
     assert_eq!(other.sink_in_ledger().await, None);
 }
 
-/// The result has eBay's message, error ID and parameters, also of parts without a SKU.
+/// The result has eBay's message, error ID and parameters, even for parts without a SKU.
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_of_parts_without_a_sku_are_reported() {
     for oddity in [EbayQuirk::PartsWithoutSku, EbayQuirk::BadRequestWithErrors] {
@@ -163,7 +163,7 @@ async fn messages_of_parts_without_a_sku_are_reported() {
 
 /// An auction of the same SKU belongs to the seller, as a draft and live.
 #[tokio::test(flavor = "multi_thread")]
-async fn another_offer_of_the_sku_is_left_alone() {
+async fn another_offer_of_the_sku_is_unchanged() {
     for (status, message) in [("PUBLISHED", "live on eBay"), ("UNPUBLISHED", "another offer")] {
         let fixture = SellerFixture::open().await;
         let item = serde_json::json!({"product": {"title": "by hand"}});
@@ -176,9 +176,9 @@ async fn another_offer_of_the_sku_is_left_alone() {
     }
 }
 
-/// Recorded answers in two languages: the error ID has many meanings, the parameter decides.
+/// Recorded responses in two languages: the error ID is ambiguous, the parameter decides.
 #[test]
-fn recorded_answers_name_the_offer_that_exists() {
+fn recorded_responses_name_the_existing_offer() {
     let Some(folder) = testing::recordings::folder() else { return };
     for (file, offer) in
         [("offer_already_exists_400.json", "104682640013"), ("offer_already_exists_400_de.json", "228960962011")]
@@ -191,6 +191,6 @@ fn recorded_answers_name_the_offer_that_exists() {
     let reported = ebay::parse_api_errors(&serde_json::from_str(&text).unwrap(), "errors");
     assert!(
         reported.iter().all(|reported| reported.parameter("offerId").is_none()),
-        "the same number for another thing: {reported:?}"
+        "the same error ID with another meaning: {reported:?}"
     );
 }

@@ -1,11 +1,11 @@
-//! What the seller did with a draft at eBay stays; values that Draft Maker sent and no longer wants are removed.
+//! The seller's changes to a draft at eBay are preserved; values that Draft Maker sent and no longer needs are removed.
 
 use serde_json::json;
 
 use super::{SKU, SellerFixture, listing, price, unwrap_created, unwrap_unchanged, without_style};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn additions_of_the_seller_stay() {
+async fn additions_by_the_seller_are_preserved() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     let added = json!({"product": {"aspects": {"Signed By": ["Dave Grohl"]}}, "conditionDescription": "A hairline on the tray.",
@@ -15,7 +15,7 @@ async fn additions_of_the_seller_stay() {
         SKU,
         &json!({"quantityLimitPerBuyer": 1, "listingPolicies": {"bestOfferTerms": {"bestOfferEnabled": true}}}),
     );
-    // Both halves change: another price, one style less.
+    // Both documents change: another price, one style less.
     let note = unwrap_created(fixture.draft(1, &without_style(1500)).await).unwrap();
     let (item, offer) = (fixture.item(), fixture.offer());
     assert_eq!(item["product"]["aspects"]["Signed By"], json!(["Dave Grohl"]));
@@ -32,7 +32,7 @@ async fn additions_of_the_seller_stay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn values_no_longer_wanted_are_removed() {
+async fn values_no_longer_needed_are_removed() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     assert_eq!(fixture.item()["product"]["aspects"]["Style"], json!(["Grunge"]));
@@ -40,14 +40,14 @@ async fn values_no_longer_wanted_are_removed() {
     assert!(note.contains("Style: Grunge -> nothing"), "{note}");
     assert_eq!(fixture.item()["product"]["aspects"].get("Style"), None);
     assert_eq!(fixture.sandbox.ebay_state().writes.get("PUT offer"), None, "only the item has changed");
-    // A second machine has sent nothing, so it cannot know that it was not a person.
+    // A second machine has not sent the values, so it must assume that the seller did.
     let text = unwrap_unchanged(fixture.another().await.draft(0, &listing(1200)).await);
     assert!(text.contains("not created from this data folder"), "{text}");
     fixture.assert_clean();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn edits_of_the_seller_are_left_as_they_are() {
+async fn edits_by_the_seller_are_unchanged() {
     let changes = [
         (json!({"product": {"aspects": {"Genre": ["Grunge Rock"]}}}), json!({})),
         (json!({"product": {"imageUrls": ["https://i.ebayimg.example/mine.jpg"]}}), json!({})),
@@ -66,9 +66,9 @@ async fn edits_of_the_seller_are_left_as_they_are() {
     }
 }
 
-/// A value that the seller filled in before Draft Maker had one stays.
+/// A value that the seller entered before Draft Maker had one is preserved.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_that_the_seller_filled_first_stays() {
+async fn a_field_that_the_seller_filled_first_is_preserved() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &without_style(1200)).await);
     fixture.sandbox.seller_edits_item(SKU, &json!({"product": {"aspects": {"Style": ["Seattle"]}}}));
@@ -77,9 +77,9 @@ async fn a_field_that_the_seller_filled_first_stays() {
     assert_eq!(fixture.item()["product"]["aspects"]["Style"], json!(["Seattle"]));
 }
 
-/// The offer has a description too, which it would keep from its creation.
+/// The offer has its own description, which it would otherwise keep from its creation.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_offers_description_follows_the_items() {
+async fn the_description_of_the_offer_follows_the_item() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     let release = domain::release::Release { tracks: None, ..testing::listings::nevermind() };

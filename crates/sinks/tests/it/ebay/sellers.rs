@@ -22,14 +22,14 @@ impl SellerFixture {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_seller_sees_no_rows_of_another() {
+async fn one_seller_sees_no_entries_of_another() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.open_sink("csv", 0).await.create_draft(&listing(1200)).await);
     let first = identify_seller(&fixture.ebay, &fixture.journal).await;
     assert!(first.account_id.is_some() && first.environment_id.starts_with("sandbox"), "{first:?}");
 
     let fixture = fixture.signed_in_again("#2").await;
-    assert_eq!(identify_seller(&fixture.ebay, &fixture.journal).await, first, "his policies tell that it is he");
+    assert_eq!(identify_seller(&fixture.ebay, &fixture.journal).await, first, "the policies identify the seller");
     unwrap_unchanged(fixture.open_sink("csv", 1).await.create_draft(&listing(1200)).await);
 
     fixture.sandbox.switch_account();
@@ -40,9 +40,9 @@ async fn one_seller_sees_no_rows_of_another() {
     assert_eq!(fixture.offer()["listingPolicies"]["paymentPolicyId"], json!("61000001001"));
 }
 
-/// Without policies nothing tells sellers apart, so a row counts for every seller.
+/// Without policies nothing distinguishes sellers, so a ledger entry counts for every seller.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_anonymous_seller_shares_rows_with_every_seller() {
+async fn an_anonymous_seller_shares_entries_with_every_seller() {
     let account = sandbox::EbayAccount { has_policies: false, ..Default::default() };
     let fixture = SellerFixture::with(account).await;
     assert_eq!(identify_seller(&fixture.ebay, &fixture.journal).await.account_id, None);

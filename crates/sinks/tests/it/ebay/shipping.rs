@@ -1,4 +1,4 @@
-//! Shipping policies: package weights where the cost is calculated, and no policy for motor vehicles.
+//! Shipping policies: package weights for calculated costs, and no policy for motor vehicles.
 
 use domain::listing::ListingField;
 use sandbox::EbayAccount;
@@ -17,7 +17,7 @@ fn calculated() -> EbayAccount {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calculated_shipping_without_a_weight_is_refused_before_the_first_draft() {
+async fn calculated_shipping_without_a_weight_is_reported_before_the_first_draft() {
     let fixture = SellerFixture::with(calculated()).await;
     let to_do = to_do(&fixture).await;
     assert!(to_do.len() == 1 && to_do[0].contains("ebay.packages.cd_ounces"), "{to_do:?}");
@@ -40,7 +40,7 @@ async fn the_weight_of_the_format_is_sent_and_a_format_without_one_is_missing() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn policies_for_motor_vehicles_are_never_taken() {
+async fn policies_for_motor_vehicles_are_never_used() {
     let both = EbayAccount { motors_policy_count: 1, ..EbayAccount::default() };
     let fixture = SellerFixture::with(both).await;
     assert_eq!(to_do(&fixture).await, Vec::<String>::new());

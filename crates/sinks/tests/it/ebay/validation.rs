@@ -1,4 +1,4 @@
-//! What would keep a listing from going live is reported before there is a draft, with the field and the fix.
+//! Problems that would prevent publishing are reported before a draft exists, with the field and the fix.
 
 use domain::condition::Condition;
 use domain::listing::{Listing, SellerTerms};
@@ -8,7 +8,7 @@ use iso_currency::Currency;
 use serde_json::json;
 
 use super::{SKU, SellerFixture, compose_listing, cover, listing, unwrap_created};
-use testing::listings::{medium, nevermind, on, priced, sourced, terms};
+use testing::listings::{format_of, medium, nevermind, priced, sourced, terms};
 
 const FRONT: &str = "https://archive.org/front.jpg";
 
@@ -21,7 +21,7 @@ async fn missing_fields_at(sink: &str, listing: &Listing) -> Vec<String> {
     market.validate(listing).iter().map(ToString::to_string).collect()
 }
 
-fn of(release: &Release, condition: Condition) -> Listing {
+fn listing_of(release: &Release, condition: Condition) -> Listing {
     compose_listing(release, &priced(1200), &terms(Some(condition)), &cover(FRONT))
 }
 
@@ -46,24 +46,26 @@ async fn a_price_in_another_currency_is_missing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_category_has_its_own_conditions() {
-    let on_tape =
-        Release { format: sourced(on(vec![medium(Carrier::Cassette, 1, "Cassette, Album", None)])), ..nevermind() };
-    assert_eq!(missing_fields(&of(&on_tape, Condition::Good)).await, Vec::<String>::new());
+    let on_tape = Release {
+        format: sourced(format_of(vec![medium(Carrier::Cassette, 1, "Cassette, Album", None)])),
+        ..nevermind()
+    };
+    assert_eq!(missing_fields(&listing_of(&on_tape, Condition::Good)).await, Vec::<String>::new());
     let fixture = SellerFixture::open().await;
     for (carrier, wording, word) in
         [(Carrier::Cassette, "Cassette", "USED_GOOD"), (Carrier::Vinyl, "LP", "USED_EXCELLENT")]
     {
-        let release = Release { format: sourced(on(vec![medium(carrier, 1, wording, None)])), ..nevermind() };
+        let release = Release { format: sourced(format_of(vec![medium(carrier, 1, wording, None)])), ..nevermind() };
         fixture.sandbox.seller_deletes(SKU);
-        unwrap_created(fixture.draft(0, &of(&release, Condition::Good)).await);
+        unwrap_created(fixture.draft(0, &listing_of(&release, Condition::Good)).await);
         assert_eq!(fixture.item()["condition"], word, "{wording}");
     }
     fixture.assert_clean();
 }
 
-/// A closed list of values takes none of ours; a required one that does not fit is missing, another is left out.
+/// A closed list accepts no other values; a required value that does not match is missing, an optional one omitted.
 #[tokio::test(flavor = "multi_thread")]
-async fn values_are_checked_against_those_of_the_category() {
+async fn values_are_checked_against_the_category() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     let aspects = &fixture.item()["product"]["aspects"];
@@ -76,7 +78,7 @@ async fn values_are_checked_against_those_of_the_category() {
         assert!(!values.as_array().unwrap().is_empty());
     }
     let nobody = Release { artist: sourced(ArtistCredit::from_name("N".repeat(300))), ..nevermind() };
-    let cut = of(&nobody, Condition::Good);
+    let cut = listing_of(&nobody, Condition::Good);
     assert!(cut.aspects().iter().all(|aspect| aspect.values.iter().all(|value| value.len() <= 50)));
     assert_eq!(missing_fields(&cut).await, Vec::<String>::new());
 }
@@ -92,7 +94,7 @@ async fn a_missing_condition_is_reported_and_a_missing_picture_noted() {
     }
 }
 
-/// A drafts file is read by eBay too: what a category does not take is no value of a row.
+/// eBay reads a drafts file too: values that a category does not accept are omitted from its rows.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_of_the_drafts_file_fits_its_category() {
     let fixture = SellerFixture::open().await;
@@ -107,7 +109,7 @@ async fn a_row_of_the_drafts_file_fits_its_category() {
     unwrap_created(fixture.another().await.draft(0, &listing).await);
     let of_item = fixture.item()["product"]["aspects"].clone();
     for pair in row["aspects"].as_array().unwrap() {
-        assert_eq!(of_item[pair[0].as_str().unwrap()], pair[1], "as the other draft says it: {pair}");
+        assert_eq!(of_item[pair[0].as_str().unwrap()], pair[1], "as in the other draft: {pair}");
     }
     assert_eq!(row["condition_id"], 5000);
     assert_eq!(fixture.sandbox.ebay_state().calls["metadata"], 14, "seven categories, read once for each folder");

@@ -9,7 +9,9 @@ use store::journal::JournalError;
 use tokio::task::JoinSet;
 
 use testing::each_store;
-use testing::events::{at, done, drafting, job, listed, matched, open, order, price_event, projection_of, taken, upc};
+use testing::events::{
+    at, done, draft_started, input_item, items_added, job, job_spec, matched, open, price_event, projection_of, upc,
+};
 use testing::postgres::TestStore;
 
 async fn a_thousand_events_of_fifty_tasks_are_all_written(store: TestStore) {
@@ -47,11 +49,11 @@ async fn an_illegal_step_does_not_fail_its_group(store: TestStore) {
         price_event(2),            // not identified yet
         price_event(1),            // follows what is only staged
         price_event(1),            // a second price
-        drafting(1),               //
+        draft_started(1),          //
         done(1, Status::Exported), //
         done(1, Status::Failed),   // a second end
         matched(9),                // not of this job
-        taken([9]),                //
+        items_added([9]),          //
         matched(9),                // now it is
         done(3, Status::Skipped),  //
     ];
@@ -74,23 +76,23 @@ async fn several_events_are_written_together_or_not_at_all(store: TestStore) {
     let before = projection_of(&journal, &job).await;
     let seq = *journal.subscribe_head().borrow();
     let both = [
-        journal.append_events(&job, vec![matched(1), taken([7]), done(1, Status::Failed), price_event(1)]),
+        journal.append_events(&job, vec![matched(1), items_added([7]), done(1, Status::Failed), price_event(1)]),
         // The rejected events left no trace in the pending changes that these are validated against.
-        journal.append_events(&job, vec![taken([8]), matched(1)]),
+        journal.append_events(&job, vec![items_added([8]), matched(1)]),
     ];
     let answers = join_all(both).await;
     assert!(matches!(answers[0], Err(JournalError::InvalidTransition(_))));
     assert_eq!(answers[1].as_ref().unwrap(), &Seq(seq.0 + 2));
     let after = projection_of(&journal, &job).await;
     assert_eq!(after.items().len(), before.items().len() + 1);
-    assert_eq!(journal.input_items(&job, &[upc(7), upc(8)]).await.unwrap(), [listed(8)]);
+    assert_eq!(journal.input_items(&job, &[upc(7), upc(8)]).await.unwrap(), [input_item(8)]);
     assert_eq!(journal.append_events(&job, vec![]).await.unwrap(), Seq(seq.0 + 2), "without events nothing is written");
 }
 
 async fn jobs_of_the_same_second_get_different_names(store: TestStore) {
     let journal = open(store.location()).await;
     let second = |fraction| at(&format!("2024-03-18T14:30:22.{fraction}Z"));
-    let created = join_all([100, 500, 900].map(|f| journal.create_job(order(), second(f)))).await;
+    let created = join_all([100, 500, 900].map(|f| journal.create_job(job_spec(), second(f)))).await;
     let mut names: Vec<String> = created.into_iter().map(|job| job.unwrap().to_string()).collect();
     names.sort();
     assert_eq!(names, ["batch_20240318_143022_0", "batch_20240318_143022_1", "batch_20240318_143022_2"]);

@@ -10,7 +10,7 @@ use futures::future::join_all;
 use store::journal::{Journal, JournalError, JournalOptions};
 
 use testing::each_store;
-use testing::events::{at, done, illustrated, job, matched, open, order, price_event, projection_of, taken};
+use testing::events::{at, cover_chosen, done, items_added, job, job_spec, matched, open, price_event, projection_of};
 use testing::postgres::TestStore;
 
 async fn a_reopened_journal_continues(store: TestStore) {
@@ -41,7 +41,7 @@ async fn a_second_owner_is_rejected_and_readers_are_not() {
     owner.append_event(&job, done(1, Status::Failed)).await.unwrap();
     assert_eq!(projection_of(&reader, &job).await, projection_of(&owner, &job).await, "a reader sees what came later");
     assert!(matches!(reader.append_event(&job, matched(2)).await, Err(JournalError::ReadOnly)));
-    assert!(matches!(reader.create_job(order(), at("2024-03-18T14:30:22Z")).await, Err(JournalError::ReadOnly)));
+    assert!(matches!(reader.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await, Err(JournalError::ReadOnly)));
 
     owner.close().await;
     assert!(matches!(owner.append_event(&job, matched(2)).await, Err(JournalError::Closed)));
@@ -78,7 +78,8 @@ async fn child() {
         let (journal, job) = (journal.clone(), job.clone());
         tokio::spawn(async move {
             for number in (1..100_000).filter(|number| number % 8 == task) {
-                for event in [matched(number), price_event(number), illustrated(number), done(number, Status::Exported)]
+                for event in
+                    [matched(number), price_event(number), cover_chosen(number), done(number, Status::Exported)]
                 {
                     let line = serde_json::to_string(&event).unwrap();
                     let seq = journal.append_event(&job, event).await.unwrap();
@@ -146,7 +147,7 @@ async fn a_full_disk_is_reported_and_changes_nothing() {
     let mut wrote = 0;
     let full = loop {
         let numbers = wrote * 100 + 11..wrote * 100 + 111;
-        match journal.append_event(&job, taken(numbers)).await {
+        match journal.append_event(&job, items_added(numbers)).await {
             Ok(_) => wrote += 1,
             Err(error) => break error,
         }
@@ -159,7 +160,7 @@ async fn a_full_disk_is_reported_and_changes_nothing() {
     );
     // The whole group gets the error, and the next try is an ordinary one.
     let again =
-        join_all([1, 2].map(|part| journal.append_event(&job, taken(part * 10_000..part * 10_000 + 500)))).await;
+        join_all([1, 2].map(|part| journal.append_event(&job, items_added(part * 10_000..part * 10_000 + 500)))).await;
     assert!(again.iter().all(|answer| matches!(answer, Err(JournalError::DiskFull { .. }))), "{again:?}");
     let live = projection_of(&journal, &job).await;
     assert_eq!(live.counts.total, u64::from(10 + wrote * 100));
@@ -168,7 +169,7 @@ async fn a_full_disk_is_reported_and_changes_nothing() {
     // There is room again.
     let journal = open(dir.path()).await;
     assert_eq!(projection_of(&journal, &job).await, live);
-    journal.append_event(&job, taken(20_000..20_500)).await.unwrap();
+    journal.append_event(&job, items_added(20_000..20_500)).await.unwrap();
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use domain::job_spec::InputItem;
 use store::journal::{Journal, JournalError};
 
 use testing::each_store;
-use testing::events::{at, listed, matched, open, order, projection_of, refused};
+use testing::events::{at, input_item, job_spec, line_rejected, matched, open, projection_of};
 use testing::postgres::TestStore;
 
 const ITEMS: u32 = 35_000;
@@ -13,7 +13,7 @@ const ITEMS: u32 = 35_000;
 fn list(items: impl IntoIterator<Item = InputItem>) -> Vec<JobEvent> {
     let items: Vec<InputItem> = items.into_iter().collect();
     let added = items.chunks(1_000).map(|items| JobEvent::ItemsAdded { items: items.to_vec() });
-    let rejected = [refused(1), JobEvent::MoreLinesRejected { lines: 5 }];
+    let rejected = [line_rejected(1), JobEvent::MoreLinesRejected { lines: 5 }];
     rejected.into_iter().chain(added).chain([JobEvent::InputClosed]).collect()
 }
 
@@ -24,12 +24,12 @@ async fn events(journal: &Journal) -> Vec<EventEnvelope> {
 async fn events_of_other_jobs_get_in_between(store: TestStore) {
     let journal = open(store.location()).await;
     let other = testing::events::job(&journal, 3).await;
-    let long = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.unwrap();
+    let long = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();
     let mut head = journal.subscribe_head();
     head.mark_unchanged();
     let writing = tokio::spawn({
         let (journal, long) = (journal.clone(), long.clone());
-        async move { journal.append_input(&long, list((1..=ITEMS).map(listed))).await }
+        async move { journal.append_input(&long, list((1..=ITEMS).map(input_item))).await }
     });
     head.changed().await.unwrap();
     let first_part = *head.borrow();
@@ -43,13 +43,13 @@ async fn events_of_other_jobs_get_in_between(store: TestStore) {
 
 async fn a_list_recorded_in_part_is_continued(store: TestStore) {
     let journal = open(store.location()).await;
-    let whole = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.unwrap();
-    journal.append_input(&whole, list((1..=ITEMS).map(listed))).await.unwrap();
+    let whole = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();
+    journal.append_input(&whole, list((1..=ITEMS).map(input_item))).await.unwrap();
     let expected = projection_of(&journal, &whole).await;
 
     // What a crash between two transactions leaves.
-    let job = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.unwrap();
-    let mut part = list((1..=ITEMS).map(listed));
+    let job = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();
+    let mut part = list((1..=ITEMS).map(input_item));
     part.truncate(12);
     journal.append_events(&job, part).await.unwrap();
     journal.close().await;
@@ -57,7 +57,7 @@ async fn a_list_recorded_in_part_is_continued(store: TestStore) {
     let journal = open(store.location()).await;
     let projection = projection_of(&journal, &job).await;
     assert_eq!((projection.counts.total, projection.input_closed), (10_000, false), "not begun, and it says so");
-    journal.append_input(&job, list((1..=ITEMS).map(listed))).await.unwrap();
+    journal.append_input(&job, list((1..=ITEMS).map(input_item))).await.unwrap();
     let projection = projection_of(&journal, &job).await;
     assert_eq!((&projection.counts, projection.input_closed), (&expected.counts, true));
     assert_eq!(projection.rejected_lines, expected.rejected_lines);
@@ -69,16 +69,17 @@ async fn a_list_recorded_in_part_is_continued(store: TestStore) {
 /// A file that was edited between the crash and the next start: a mix of both lists would be neither.
 async fn another_list_does_not_continue_it(store: TestStore) {
     let journal = open(store.location()).await;
-    let job = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.unwrap();
-    let mut part = list((1..=ITEMS).map(listed));
+    let job = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();
+    let mut part = list((1..=ITEMS).map(input_item));
     part.truncate(4);
     journal.append_events(&job, part).await.unwrap();
     let before = events(&journal).await.len();
 
-    let mut more_copies: Vec<_> = (1..=ITEMS).map(listed).collect();
+    let mut more_copies: Vec<_> = (1..=ITEMS).map(input_item).collect();
     more_copies[7].copies = 2;
-    let fewer_rejected = list((1..=ITEMS).map(listed)).split_off(1);
-    for other in [list((2..=ITEMS).map(listed)), list((1..=100).map(listed)), list(more_copies), fewer_rejected] {
+    let fewer_rejected = list((1..=ITEMS).map(input_item)).split_off(1);
+    for other in [list((2..=ITEMS).map(input_item)), list((1..=100).map(input_item)), list(more_copies), fewer_rejected]
+    {
         let error = journal.append_input(&job, other).await.unwrap_err();
         assert!(matches!(&error, JournalError::InputChanged(changed) if *changed == job), "{error:?}");
     }

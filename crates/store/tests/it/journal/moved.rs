@@ -12,7 +12,9 @@ use store::journal::{
 };
 use store::location::StoreLocation;
 
-use testing::events::{at, done, drafting, illustrated, job, matched, open, order, price_event, refused, upc};
+use testing::events::{
+    at, cover_chosen, done, draft_started, job, job_spec, line_rejected, matched, open, price_event, upc,
+};
 use testing::postgres::TestStore;
 
 fn claim(job: &domain::job_spec::JobId, number: u32) -> Claim {
@@ -29,9 +31,9 @@ fn claim(job: &domain::job_spec::JobId, number: u32) -> Claim {
 
 async fn fill(journal: &Journal) {
     let first = job(journal, 700).await;
-    journal.append_event(&first, refused(9)).await.unwrap();
+    journal.append_event(&first, line_rejected(9)).await.unwrap();
     for number in 1..=20 {
-        let all = vec![matched(number), price_event(number), illustrated(number), drafting(number)];
+        let all = vec![matched(number), price_event(number), cover_chosen(number), draft_started(number)];
         journal.append_events(&first, all).await.unwrap();
         journal.append_event(&first, done(number, Status::Exported)).await.unwrap();
         assert_eq!(journal.claim_ledger_entry(&claim(&first, number)).await.unwrap(), ClaimResult::Acquired);
@@ -39,7 +41,7 @@ async fn fill(journal: &Journal) {
     journal.append_event(&first, JobEvent::manual_stop("asked to".into())).await.unwrap();
     let removed = job(journal, 2).await;
     let request = IdempotentRequest { key: "monday".to_owned(), fingerprint: "a list".to_owned() };
-    let submitted = journal.submit_job(order(), vec![JobEvent::Queued], Some(request), at("2024-03-18T15:00:00Z"));
+    let submitted = journal.submit_job(job_spec(), vec![JobEvent::Queued], Some(request), at("2024-03-18T15:00:00Z"));
     assert!(matches!(submitted.await.unwrap(), JobSubmission::Created(_)));
     assert!(journal.remove_job(&removed).await.unwrap());
     journal.resolve_seller_account("production", vec!["consent".to_owned()]).await.unwrap();

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use sqlx::{Connection as _, PgConnection};
 use store::journal::{Journal, JournalError, JournalOptions, WriteFaults};
 
-use testing::events::{at, job, matched, open, order, projection_of};
+use testing::events::{at, job, job_spec, matched, open, projection_of};
 use testing::postgres::TestStore;
 
 async fn execute(store: &mut TestStore, statements: &'static str) {
@@ -55,7 +55,7 @@ async fn writing_continues_when_the_server_is_back() {
         }
         let server = store.server().unwrap();
         server.stop();
-        let (answers, ()) = tokio::join!(join_all(appends), async { server.start_again() });
+        let (answers, ()) = tokio::join!(join_all(appends), async { server.restart() });
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     }
     let live = projection_of(&journal, &job).await;
@@ -165,7 +165,7 @@ async fn a_failed_write_changes_nothing() {
     let before = projection_of(&journal, &job).await;
     faults.set_permille(1_000);
     assert!(journal.append_event(&job, matched(1)).await.is_err());
-    assert!(journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.is_err());
+    assert!(journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.is_err());
     faults.set_permille(0);
     assert_eq!(projection_of(&journal, &job).await, before);
     assert_eq!(journal.append_event(&job, matched(1)).await.unwrap(), Seq(before.position.0 + 1), "no gap");

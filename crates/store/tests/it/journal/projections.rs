@@ -13,8 +13,8 @@ use store::journal::JournalError;
 
 use testing::each_store;
 use testing::events::{
-    ambiguous, done, drafting, illustrated, job, matched, open, price_event, projection_of, refused, taken, unknown,
-    upc,
+    ambiguous, cover_chosen, done, draft_started, items_added, job, line_rejected, matched, open, price_event,
+    projection_of, unknown, upc,
 };
 use testing::postgres::TestStore;
 
@@ -26,11 +26,11 @@ fn any_event() -> impl Strategy<Value = JobEvent> {
         1 => number.clone().prop_map(ambiguous),
         1 => number.clone().prop_map(unknown),
         4 => number.clone().prop_map(price_event),
-        4 => number.clone().prop_map(illustrated),
-        3 => number.clone().prop_map(drafting),
+        4 => number.clone().prop_map(cover_chosen),
+        3 => number.clone().prop_map(draft_started),
         3 => (number.clone(), 0..7_usize).prop_map(|(number, status)| done(number, Status::ALL[status])),
-        2 => proptest::collection::vec(1_u32..12, 0..4).prop_map(taken),
-        1 => number.prop_map(refused),
+        2 => proptest::collection::vec(1_u32..12, 0..4).prop_map(items_added),
+        1 => number.prop_map(line_rejected),
         1 => prop_oneof![
             Just(JobEvent::Resumed),
             Just(JobEvent::Queued),
@@ -133,7 +133,8 @@ fn replay_equals_the_live_projection_in_postgres() {
 async fn item_details_come_in_the_order_of_the_upcs_and_hold_every_step(store: TestStore) {
     let journal = open(store.location()).await;
     let job = job(&journal, 300).await;
-    let all = vec![matched(2), price_event(2), illustrated(2), drafting(2), done(2, Status::Exported), unknown(299)];
+    let all =
+        vec![matched(2), price_event(2), cover_chosen(2), draft_started(2), done(2, Status::Exported), unknown(299)];
     journal.append_events(&job, all).await.unwrap();
 
     // More than one chunk, backwards, and one twice.
@@ -156,8 +157,8 @@ async fn item_details_come_in_the_order_of_the_upcs_and_hold_every_step(store: T
 async fn a_list_that_repeats_itself_has_no_gaps(store: TestStore) {
     let journal = open(store.location()).await;
     let job = job(&journal, 10).await;
-    journal.append_event(&job, taken([3, 12, 11, 12])).await.unwrap();
-    journal.append_event(&job, taken([11, 13])).await.unwrap();
+    journal.append_event(&job, items_added([3, 12, 11, 12])).await.unwrap();
+    journal.append_event(&job, items_added([11, 13])).await.unwrap();
     let upcs: Vec<Upc> = (1..=20).rev().map(upc).collect();
     let listed = journal.input_items(&job, &upcs).await.unwrap();
     let listed: Vec<Upc> = listed.into_iter().map(|item| item.upc).collect();

@@ -11,7 +11,7 @@ use store::journal::{
     check_journal, repair_journal,
 };
 
-use testing::events::{at, done, job, matched, open, price_event, projection_of, taken, upc};
+use testing::events::{at, done, items_added, job, matched, open, price_event, projection_of, upc};
 
 const PAGE: usize = 4096;
 
@@ -213,7 +213,7 @@ async fn the_write_ahead_log_of_a_killed_process_is_read_and_copied() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 5).await;
-    journal.append_event(&job, taken(6..=9)).await.unwrap();
+    journal.append_event(&job, items_added(6..=9)).await.unwrap();
     let killed = tempfile::tempdir().unwrap();
     for name in ["journal.db", "journal.db-wal"] {
         fs::copy(dir.path().join(name), killed.path().join(name)).unwrap();

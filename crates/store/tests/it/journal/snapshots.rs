@@ -8,7 +8,9 @@ use domain::job_spec::JobId;
 use domain::outcome::Status;
 use store::journal::Journal;
 
-use testing::events::{done, drafting, illustrated, job, matched, open, price_event, projection_of, refused};
+use testing::events::{
+    cover_chosen, done, draft_started, job, line_rejected, matched, open, price_event, projection_of,
+};
 
 /// As many items as get a snapshot.
 const MANY: u32 = 10_000;
@@ -16,9 +18,9 @@ const MANY: u32 = 10_000;
 async fn write_ended_job(dir: &Path) -> JobId {
     let journal = open(dir).await;
     let job = job(&journal, MANY).await;
-    let mut events = vec![refused(9)];
+    let mut events = vec![line_rejected(9)];
     for number in 1..=MANY / 20 {
-        events.extend([matched(number), price_event(number), illustrated(number), drafting(number)]);
+        events.extend([matched(number), price_event(number), cover_chosen(number), draft_started(number)]);
         events.push(done(number, Status::ALL[number as usize % Status::ALL.len()]));
     }
     events.extend([matched(MANY), JobEvent::manual_stop("asked to".into())]);

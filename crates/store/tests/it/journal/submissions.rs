@@ -6,7 +6,7 @@ use futures::future::join_all;
 use store::journal::{IdempotentRequest, JobSubmission, Journal};
 
 use testing::each_store;
-use testing::events::{at, open, order, projection_of, taken, upc};
+use testing::events::{at, items_added, job_spec, open, projection_of, upc};
 use testing::postgres::TestStore;
 
 fn request(key: &str, fingerprint: &str) -> IdempotentRequest {
@@ -14,13 +14,13 @@ fn request(key: &str, fingerprint: &str) -> IdempotentRequest {
 }
 
 async fn submit(journal: &Journal, request: impl Into<Option<IdempotentRequest>>) -> JobSubmission {
-    journal.submit_job(order(), vec![JobEvent::Queued], request.into(), at("2024-03-18T14:30:22Z")).await.unwrap()
+    journal.submit_job(job_spec(), vec![JobEvent::Queued], request.into(), at("2024-03-18T14:30:22Z")).await.unwrap()
 }
 
 async fn a_job_and_its_items_are_written_together(store: TestStore) {
     let journal = open(store.location()).await;
-    let initial_events = vec![taken(1..=3), taken([3, 4]), JobEvent::InputClosed, JobEvent::Queued];
-    let submission = journal.submit_job(order(), initial_events, None, at("2024-03-18T14:30:22Z")).await.unwrap();
+    let initial_events = vec![items_added(1..=3), items_added([3, 4]), JobEvent::InputClosed, JobEvent::Queued];
+    let submission = journal.submit_job(job_spec(), initial_events, None, at("2024-03-18T14:30:22Z")).await.unwrap();
     let JobSubmission::Created(job) = submission else { panic!("{submission:?}") };
     let projection = projection_of(&journal, &job).await;
     assert_eq!((projection.state, projection.counts.total, projection.input_closed), (JobState::Pending, 4, true));

@@ -1,4 +1,4 @@
-//! What the reader decides, what it says about that, and what the operator may choose instead.
+//! How a list is read, how that is reported, and what the user can choose instead.
 
 use std::io::Write as _;
 
@@ -23,30 +23,30 @@ fn choose(text: &str, barcode: Option<&str>, quantity: Option<&str>) -> Result<I
     read_with(text, ReadOptions { list, ..ReadOptions::default() })
 }
 
-fn says(text: &str, reading: &str) {
+fn assert_reading(text: &str, reading: &str) {
     assert_eq!(list_of(text.as_bytes()).unwrap().reading.to_string(), reading);
 }
 
 #[test]
 fn the_reading_is_one_line() {
-    says(
+    assert_reading(
         &format!("Title;EAN;Menge;Zustand;Foo\nNevermind;{NEVERMIND};2;Neu;x\nBleach;n/a;1;;\n"),
         "Read as CSV with semicolons: barcodes from \"EAN\", quantities from \"Menge\", title from \"Title\", condition from \
          \"Zustand\"; 1 item, 2 copies, 1 row skipped (1: column 2 is empty); columns not used: \"Foo\"",
     );
-    says(
+    assert_reading(
         &format!("{NEVERMIND},7\n{BLEACH},7\n"),
         "Read as CSV: barcodes from column 1, no quantities; 2 items, 2 copies, 0 rows skipped; columns not used: column 2; column \
          2 holds numbers and has no name, so they are not quantities (--quantity-column 2 makes them so)",
     );
-    says(
+    assert_reading(
         &format!("{NEVERMIND}\nBleach: {BLEACH}\n"),
         "Read as text: barcodes anywhere in a line, no quantities; 2 items, 2 copies, 0 rows skipped",
     );
 }
 
 #[test]
-fn a_column_that_is_chosen_wins() {
+fn a_chosen_column_overrides_the_detected_one() {
     let rows = format!("{NEVERMIND},7,{BLEACH}\n{BLEACH},2,{NEVERMIND}\n");
     let named = format!("UPC,Stock,Other\n{rows}");
     let first = |list: Result<InputList, ListError>| {
@@ -61,7 +61,7 @@ fn a_column_that_is_chosen_wins() {
 }
 
 #[test]
-fn each_row_takes_the_column_that_holds_a_code() {
+fn each_row_uses_the_column_that_has_a_code() {
     let text = format!(
         "UPC,EAN,ISBN\n{NEVERMIND},Does not apply,\n,0{BLEACH},\n{IN_UTERO},0{IN_UTERO},\nN/A,,\n{NEVERMIND},{BLEACH},\n"
     );
@@ -180,7 +180,7 @@ fn gzip_is_unpacked() {
 }
 
 #[test]
-fn numbers_of_another_kind_are_no_barcodes() {
+fn other_numbers_are_not_barcodes() {
     let numbers: Vec<_> = (0..100_u64).map(|number| (257_482_271_585 + number * 7_919).to_string()).collect();
     let text = numbers.join("\n");
     let error = list_of(text.as_bytes()).unwrap_err().to_string();
@@ -190,9 +190,9 @@ fn numbers_of_another_kind_are_no_barcodes() {
     assert!(error.contains("this looks like a Discogs collection export, which has no barcodes"), "{error}");
 }
 
-/// With `--search-rows`, a row that names its release by catalog number, or artist and title, is an item without a barcode.
+/// With `--search-rows`, a row with a catalog number, or artist and title, is an item without a barcode.
 #[test]
-fn rows_without_a_barcode_are_searched_for_if_that_is_wanted() {
+fn rows_without_a_barcode_are_searched_if_requested() {
     let text = "Artist,Title,Catalog Number,Barcode,Quantity\n\
                 Pink Floyd,Atom Heart Mother,SHVL 781,,2\n\
                 Nirvana,Nevermind,,720642442524,1\n\

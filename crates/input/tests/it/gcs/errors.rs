@@ -1,4 +1,4 @@
-//! What the service refuses, and what the operator is told about it.
+//! Errors of the service, and their messages for the operator.
 
 use input::Settings;
 use input::gcs::{self, GcsError};
@@ -14,7 +14,7 @@ async fn refusal(settings: &Settings) -> GcsError {
     }
 }
 
-/// Status and body of a response, and the beginning of the message.
+/// The status and body of a response, and the start of the message.
 const REFUSALS: &[(u16, &str, &str)] = &[
     (
         404,
@@ -54,25 +54,25 @@ const REFUSALS: &[(u16, &str, &str)] = &[
         r#"{"error":{"code":400,"message":"Any words.","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"USER_PROJECT_MISSING","domain":"storage.googleapis.com"}]}}"#,
         "readers of this bucket pay",
     ),
-    // Words alone decide nothing.
+    // The text alone decides nothing.
     (400, "Not encrypted, no billing account.", "the service rejected the request with status 400 (Not encrypted,"),
     (403, "Open a billing account.", "it is not public (Open a billing account.)"),
 ];
 
 #[tokio::test]
-async fn refusals_tell_what_to_do() {
+async fn errors_say_what_to_do() {
     for &(status, body, expected) in REFUSALS {
         let bucket = Bucket::with("").next(Fault::Status(status, body));
         let text = refusal(&bucket.open().await).await.to_string();
         assert!(text.contains(expected), "{status}: {text}");
-        assert_eq!(bucket.inside().asked.len(), 1, "{status} is not asked again");
+        assert_eq!(bucket.inside().asked.len(), 1, "{status} is not retried");
     }
     let messages = refusal(&Bucket::default().open().await).await;
     assert_eq!(messages, GcsError::ObjectNotFound { words: "No such object: a-bucket/lists/upcs.txt".into() });
 }
 
 #[tokio::test]
-async fn a_payer_is_named_only_where_one_is_wanted() {
+async fn a_paying_project_is_sent_only_if_required() {
     let pays = Fault::Status(400, "Bucket is a requester pays bucket but no user project provided.");
     for (bucket, payers) in [(Bucket::with("720642442524\n"), 0), (Bucket::with("720642442524\n").next(pays), 1)] {
         let mut settings = bucket.open().await;
@@ -83,20 +83,20 @@ async fn a_payer_is_named_only_where_one_is_wanted() {
 }
 
 #[tokio::test]
-async fn what_may_pass_is_asked_again() {
+async fn temporary_errors_are_retried() {
     let once = Bucket::with("720642442524\n").next(Fault::Status(503, "busy")).next(Fault::Silence);
     assert_eq!(read_test_list(&once.open().await).await.unwrap().items.len(), 1);
     assert_eq!(once.inside().asked.len(), 3);
 }
 
 #[tokio::test]
-async fn what_does_not_pass_ends() {
+async fn retries_of_permanent_errors_end() {
     let settings = Bucket::with("").next(Fault::Silence).next(Fault::Silence).next(Fault::Silence).open().await;
     assert_eq!(refusal(&settings).await, GcsError::Timeout { seconds: 2 });
 }
 
 #[tokio::test]
-async fn where_nobody_listens() {
+async fn an_unreachable_service_is_reported() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let gcs = gcs::Settings { emulator_host: Some(gone.to_string()), ..gcs::Settings::default() };
     let messages = refusal(&Settings { gcs, ..Settings::default() }).await;
@@ -104,12 +104,12 @@ async fn where_nobody_listens() {
 }
 
 #[tokio::test]
-async fn a_missing_bucket_is_another_error_than_a_missing_object() {
+async fn a_missing_bucket_and_a_missing_object_are_different_errors() {
     let settings = Bucket::with("").open().await;
     let source = "gs://no-such-bucket/upcs.txt".parse().unwrap();
     let error = input::read_list(&source, &settings).await.unwrap_err().error;
     assert!(matches!(error, ListError::Gcs(GcsError::BucketNotFound { .. })), "{error}");
-    // Its words may name a bucket that does not exist; the listing knows better.
+    // The text may name a bucket that does not exist; a listing shows whether the bucket exists.
     let words = Fault::Status(404, "Object a-bucket/lists/upcs.txt does not exist");
     let error = refusal(&Bucket::with("").next(words).open().await).await;
     assert!(matches!(error, GcsError::ObjectNotFound { .. }), "{error}");

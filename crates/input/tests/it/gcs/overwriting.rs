@@ -1,4 +1,4 @@
-//! Writing over an object: exactly the generation that was seen, or nothing.
+//! Overwriting an object: only the generation that was seen.
 
 use input::gcs::{BucketName, GcsClient, GcsError, ObjectName};
 
@@ -11,7 +11,7 @@ async fn only_the_generation_that_was_seen_is_overwritten() {
     let client = GcsClient::connect(&settings.gcs).await.unwrap();
     let name: BucketName = "a-bucket".parse().unwrap();
     let (object, near): (ObjectName, ObjectName) = ("lists/upcs.txt".parse().unwrap(), "lists/upcs".parse().unwrap());
-    let seen = client.find_object(&name, &object).await.unwrap().expect("it is there");
+    let seen = client.find_object(&name, &object).await.unwrap().expect("the object exists");
     assert_eq!((seen.generation, seen.size), (7, 13));
     assert_eq!(client.find_object(&name, &near).await, Ok(None), "a longer name is another object");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Any input, not only those we thought of.
+//! Generated input: any list, any text, any bytes.
 
 use std::fmt::Write as _;
 
@@ -8,9 +8,9 @@ use super::support::{in_chunks, with_check_digit};
 use domain::job_spec::InputItem;
 use input::InputList;
 
-/// One way to write a list down.
+/// One way to write a list.
 #[derive(Clone, Debug)]
-struct Form {
+struct Format {
     delimiter: Option<char>,
     header: bool,
     end: &'static str,
@@ -19,11 +19,11 @@ struct Form {
     comments: bool,
 }
 
-fn form() -> impl Strategy<Value = Form> {
+fn any_format() -> impl Strategy<Value = Format> {
     let delimiter = prop::sample::select(vec![None, Some(','), Some(';'), Some('\t')]);
     let end = prop::sample::select(vec!["\n", "\r\n", "\r"]);
     (delimiter, any::<bool>(), end, 0..5_u8, 0..4_u8, any::<bool>()).prop_map(
-        |(delimiter, header, end, spelling, encoding, comments)| Form {
+        |(delimiter, header, end, spelling, encoding, comments)| Format {
             delimiter,
             header,
             end,
@@ -34,8 +34,8 @@ fn form() -> impl Strategy<Value = Form> {
     )
 }
 
-fn spelled(code: &str, form: &Form) -> String {
-    match form.spelling {
+fn write_code(code: &str, format: &Format) -> String {
+    match format.spelling {
         0 => code.to_owned(),
         1 => format!("0{code}"),
         2 => format!("{} {} {} {}", &code[..1], &code[1..6], &code[6..11], &code[11..]),
@@ -44,25 +44,25 @@ fn spelled(code: &str, form: &Form) -> String {
     }
 }
 
-/// The codes and their quantities, written down; a quantity needs a second column.
-fn written(codes: &[(String, u32)], form: &Form) -> Vec<u8> {
+/// The codes and their quantities in this format; a quantity needs a second column.
+fn write_list(codes: &[(String, u32)], format: &Format) -> Vec<u8> {
     let mut text = String::new();
-    if form.comments {
-        text += &["# a list", form.end, form.end].concat();
+    if format.comments {
+        text += &["# a list", format.end, format.end].concat();
     }
-    if form.header {
-        text += &["UPC", "Qty", "Title"].join(&form.delimiter.map_or("/".into(), |d| d.to_string()));
-        text.truncate(if form.delimiter.is_some() { text.len() } else { text.find("UPC").unwrap() + 3 });
-        text += form.end;
+    if format.header {
+        text += &["UPC", "Qty", "Title"].join(&format.delimiter.map_or("/".into(), |d| d.to_string()));
+        text.truncate(if format.delimiter.is_some() { text.len() } else { text.find("UPC").unwrap() + 3 });
+        text += format.end;
     }
     for (code, copies) in codes {
-        text += &spelled(code, form);
-        if let Some(d) = form.delimiter {
+        text += &write_code(code, format);
+        if let Some(d) = format.delimiter {
             write!(text, "{d}{copies}{d}\"A {d} title, ünïcode\"").unwrap();
         }
-        text += form.end;
+        text += format.end;
     }
-    match form.encoding {
+    match format.encoding {
         0 => text.into_bytes(),
         1 => format!("\u{feff}{text}").into_bytes(),
         2 => encoding_rs::WINDOWS_1252.encode(&text).0.into_owned(),
@@ -76,31 +76,31 @@ fn items(list: InputList) -> Vec<(String, u32)> {
 
 proptest! {
     #[test]
-    fn any_list_in_any_form_gives_the_same_items(
+    fn any_list_in_any_format_gives_the_same_items(
         numbers in prop::collection::btree_map(1_000_000_000..99_999_999_999_u64, 1..900_u32, 2..120),
-        form in form(),
+        format in any_format(),
         size in 1..5000_usize,
     ) {
         let codes: Vec<_> = numbers.into_iter().map(|(number, copies)| (with_check_digit(number), copies)).collect();
-        let bytes = written(&codes, &form);
+        let bytes = write_list(&codes, &format);
         let list = in_chunks(&bytes, size).map_err(|problem| TestCaseError::fail(problem.to_string()))?;
         prop_assert_eq!(list.rejected_count, 0, "{:?}", list.rejected);
-        // A column is a quantity by its name alone.
-        let wanted: Vec<_> = match form.delimiter {
-            Some(_) if form.header => codes,
+        // Only its name makes a column a quantity.
+        let wanted: Vec<_> = match format.delimiter {
+            Some(_) if format.header => codes,
             _ => codes.into_iter().map(|(code, _)| (code, 1)).collect(),
         };
         prop_assert_eq!(items(list), wanted);
     }
 
     #[test]
-    fn any_bytes_are_a_list_or_a_reason(bytes in prop::collection::vec(any::<u8>(), 0..6000), size in 1..5000_usize) {
+    fn any_bytes_give_a_list_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..6000), size in 1..5000_usize) {
         let _ = in_chunks(&bytes, size);
     }
 
     #[test]
-    fn any_text_is_accounted_for(text in "([0-9]{11,13}|[a-z#\",;\t\r\n ]){0,200}") {
-        // A line of several numbers may have items and rejected ones; no line number is beyond the list.
+    fn every_line_of_any_text_is_accounted_for(text in "([0-9]{11,13}|[a-z#\",;\t\r\n ]){0,200}") {
+        // A line of several numbers may have both items and rejected codes; no line number exceeds the list.
         if let Ok(list) = in_chunks(text.as_bytes(), 64) {
             let items = list.items.iter().flat_map(|item| item.lines.iter().copied());
             let last = items.chain(list.rejected.iter().map(|line| line.line)).max();

@@ -1,9 +1,9 @@
-//! The forms of lists that are read, each with its items and rejected lines.
+//! List formats, each with its items and rejected lines.
 
 use super::support::{BLEACH, EAN, IN_UTERO, NEVERMIND, describe_list, list_of};
 
 /// Asserts the items and the rejected lines of a list.
-fn gives(text: impl AsRef<[u8]>, items: &[&str], refused: &[&str]) {
+fn assert_list(text: impl AsRef<[u8]>, items: &[&str], refused: &[&str]) {
     let text = text.as_ref();
     let list = list_of(text).unwrap_or_else(|problem| panic!("{}: {problem}", String::from_utf8_lossy(text)));
     let (got, got_refused) = describe_list(&list);
@@ -21,14 +21,14 @@ const SECOND_AND_THIRD: &[&str] = &["720642442524x1@[2]", "098787003420x1@[3]"];
 const QUANTITIES: &[&str] = &["720642442524x2@[2]", "098787003420x3@[3]"];
 
 #[test]
-fn one_code_a_line_whichever_way_lines_end() {
+fn one_code_per_line_with_any_line_ending() {
     for end in ["\n", "\r\n", "\r"] {
-        gives(format!("{NEVERMIND}{end}{BLEACH}"), TWO, &[]);
-        gives(format!("{NEVERMIND}{end}{BLEACH}{end}"), TWO, &[]);
-        gives(format!("\u{feff}{NEVERMIND}{end}{BLEACH}"), TWO, &[]);
-        gives(format!("{end}{NEVERMIND}{end}{end}"), &["720642442524x1@[2]"], &[]);
+        assert_list(format!("{NEVERMIND}{end}{BLEACH}"), TWO, &[]);
+        assert_list(format!("{NEVERMIND}{end}{BLEACH}{end}"), TWO, &[]);
+        assert_list(format!("\u{feff}{NEVERMIND}{end}{BLEACH}"), TWO, &[]);
+        assert_list(format!("{end}{NEVERMIND}{end}{end}"), &["720642442524x1@[2]"], &[]);
     }
-    gives(
+    assert_list(
         format!("{NEVERMIND}\r{BLEACH}\r\n{IN_UTERO}\n\r{EAN}"),
         &["720642442524x1@[1]", "098787003420x1@[2]", "720642460726x1@[3]", "5099749994621x1@[5]"],
         &[],
@@ -36,20 +36,20 @@ fn one_code_a_line_whichever_way_lines_end() {
 }
 
 #[test]
-fn comments_blanks_and_a_header_hold_nothing_and_are_not_refused() {
-    gives(
+fn comments_blank_lines_and_a_header_are_not_rejected() {
+    assert_list(
         format!("# scanned on Monday\n{NEVERMIND} # the box by the door, 2 of 3\n  \n{BLEACH}#\n\t# end\n"),
         &["720642442524x1@[2]", "098787003420x1@[4]"],
         &[],
     );
     for header in ["UPC", "upc code", "Barcode", "EAN-13", "gtin_14", "\"Bar Code\"", "UPC/EAN", "Strichcode"] {
-        gives(format!("{header}\n{NEVERMIND}\n{BLEACH}\n"), SECOND_AND_THIRD, &[]);
+        assert_list(format!("{header}\n{NEVERMIND}\n{BLEACH}\n"), SECOND_AND_THIRD, &[]);
     }
-    gives(format!("UPC\n{NEVERMIND}\nUPC\n"), &["720642442524x1@[2]"], &[]);
+    assert_list(format!("UPC\n{NEVERMIND}\nUPC\n"), &["720642442524x1@[2]"], &[]);
 }
 
 #[test]
-fn codes_as_they_are_printed_typed_and_pasted() {
+fn codes_are_read_as_printed_typed_and_pasted() {
     for code in [
         "7 20642 44252 4",
         "7-20642-44252-4",
@@ -65,12 +65,12 @@ fn codes_as_they_are_printed_typed_and_pasted() {
         "\u{202f}7\u{2009}20642\u{a0}44252\u{2003}4",
         "\u{2}720642442524\u{3}",
     ] {
-        gives(format!("{code}\n"), &["720642442524x1@[1]"], &[]);
+        assert_list(format!("{code}\n"), &["720642442524x1@[1]"], &[]);
     }
 }
 
 #[test]
-fn zeros_that_a_spreadsheet_ate_come_back_where_the_check_digit_proves_them() {
+fn lost_zeros_are_restored_if_the_check_digit_proves_them() {
     let list = list_of(b"98787003420\n075992513524\n75992513524\n").unwrap();
     let zeros: Vec<u8> = list.items.iter().map(|item| item.zeros_restored).collect();
     assert_eq!(zeros, [1, 1], "{list:?}");
@@ -78,9 +78,9 @@ fn zeros_that_a_spreadsheet_ate_come_back_where_the_check_digit_proves_them() {
 }
 
 #[test]
-fn lines_that_are_not_taken_have_a_number_a_text_and_a_reason() {
+fn rejected_lines_have_a_number_a_text_and_a_reason() {
     let text = format!("{NEVERMIND}\n720642442525\nAbbey Road\n12345\n7.20642E+11\n{BLEACH}\n10720642442521\n");
-    gives(
+    assert_list(
         &text,
         &["720642442524x1@[1]", "098787003420x1@[6]"],
         &[
@@ -97,14 +97,14 @@ fn lines_that_are_not_taken_have_a_number_a_text_and_a_reason() {
 }
 
 #[test]
-fn quantities_behind_a_code() {
+fn quantities_after_a_code_are_read() {
     for (line, copies) in [
         ("720642442524 x3", 3),
         ("720642442524 3x", 3),
         ("720642442524 (3)", 3),
         ("720642442524 qty: 3", 3),
         ("720642442524 3 copies", 3),
-        ("720642442524\t3", 1), // no name says that the column is a quantity
+        ("720642442524\t3", 1), // no name marks the column as a quantity
         ("720642442524,3", 1),
         ("720642442524;3", 1),
         ("720642442524,", 1),
@@ -112,7 +112,7 @@ fn quantities_behind_a_code() {
         ("720642442524 05", 1), // an add-on
         ("720642442524 12345", 1),
     ] {
-        gives(line, &[&format!("720642442524x{copies}@[1]")], &[]);
+        assert_list(line, &[&format!("720642442524x{copies}@[1]")], &[]);
     }
     for (field, copies) in [
         ("3", 3),
@@ -125,16 +125,16 @@ fn quantities_behind_a_code() {
         ("10000", 10_000),
         ("", 1),
     ] {
-        gives(format!("UPC;Qty\n{NEVERMIND};{field}\n"), &[&format!("720642442524x{copies}@[2]")], &[]);
+        assert_list(format!("UPC;Qty\n{NEVERMIND};{field}\n"), &[&format!("720642442524x{copies}@[2]")], &[]);
     }
     let reason = |text: &str| format!("3: the quantity {text:?} is not a whole number from 1 to 10,000");
     for bad in ["abc", "-1", "10001", "1.5", "1;000", "99999999999999999999"] {
         let first = format!("UPC\tQty\n{NEVERMIND}\t2\n{BLEACH}\t{bad}\n");
-        gives(first, &["720642442524x2@[2]"], &[&reason(bad)]);
+        assert_list(first, &["720642442524x2@[2]"], &[&reason(bad)]);
     }
-    gives(format!("UPC,Qty\n{NEVERMIND},2\n{BLEACH},0\n"), &["720642442524x2@[2]"], &["3: the quantity is 0"]);
-    // A number behind a code is not guessed to be a quantity.
-    gives(
+    assert_list(format!("UPC,Qty\n{NEVERMIND},2\n{BLEACH},0\n"), &["720642442524x2@[2]"], &["3: the quantity is 0"]);
+    // A number after a code is not assumed to be a quantity.
+    assert_list(
         format!("{NEVERMIND}\n720642442524 2\n"),
         &["720642442524x1@[1]"],
         &["2: \"2\" after the code may be a quantity: write x2, or name the columns in a first line"],
@@ -142,9 +142,9 @@ fn quantities_behind_a_code() {
 }
 
 #[test]
-fn duplicates_are_one_item_with_copies() {
+fn duplicates_become_one_item_with_copies() {
     let text = format!("UPC,Qty\n{NEVERMIND}\n{BLEACH},2\n0{NEVERMIND}\n{NEVERMIND},4\n");
-    gives(text, &["720642442524x6@[2, 4, 5]", "098787003420x2@[3]"], &[]);
+    assert_list(text, &["720642442524x6@[2, 4, 5]", "098787003420x2@[3]"], &[]);
     let many = format!("{NEVERMIND}\n").repeat(1_000);
     let list = list_of(many.as_bytes()).unwrap();
     assert_eq!((list.items[0].copies, list.items[0].lines.len(), list.line_count), (1_000, 100, 1_000));
@@ -163,35 +163,39 @@ fn a_header_names_the_columns() {
             "{}\nNirvana{d}{NEVERMIND}{d}2\n\"Nir{d}vana\"{d}\"{BLEACH}\"{d}3\n{d}{d}\n{d}{d}7\n",
             header.join(d)
         );
-        gives(text, QUANTITIES, &["5: column 2 is empty"]);
+        assert_list(text, QUANTITIES, &["5: column 2 is empty"]);
     }
     // A track count is not a quantity, and a title is not a comment.
-    gives(
+    assert_list(
         format!("UPC,Title,Track count\n{NEVERMIND},Hits #1,12\n{BLEACH},,9\n"),
         &["720642442524x1@[2]", "098787003420x1@[3]"],
         &[],
     );
-    gives(
+    assert_list(
         format!("Stock of March\n\nTitle,UPC\nNevermind,{NEVERMIND}\n"),
         &["720642442524x1@[4]"],
         &["1: it is above the header"],
     );
-    gives(format!("sep=;\nupc;qty\n{NEVERMIND};2\n{BLEACH};3\n"), &["720642442524x2@[3]", "098787003420x3@[4]"], &[]);
+    assert_list(
+        format!("sep=;\nupc;qty\n{NEVERMIND};2\n{BLEACH};3\n"),
+        &["720642442524x2@[3]", "098787003420x3@[4]"],
+        &[],
+    );
 }
 
 #[test]
 fn without_a_header_the_column_with_codes_is_found() {
-    gives(
+    assert_list(
         format!("hello, world\n{NEVERMIND}\n"),
         &["720642442524x1@[2]"],
         &["1: contains 'h'; a barcode has digits only"],
     );
-    gives(format!("Nirvana,Nevermind,{NEVERMIND},9.99\nNirvana,Bleach,{BLEACH},8.50\n"), TWO, &[]);
-    gives(format!("Nirvana;9,99;{NEVERMIND};2\nNirvana;8,50;{BLEACH};1\n"), TWO, &[]);
-    gives(format!("{NEVERMIND},1991,Geffen\n{BLEACH},1989,Sub Pop\n"), TWO, &[]);
-    gives(format!("Artikel;Menge\n{NEVERMIND};2\n{BLEACH};3\n"), QUANTITIES, &[]);
-    gives(format!("{NEVERMIND},0{NEVERMIND}\n{BLEACH},0{BLEACH}\n"), TWO, &[]);
-    gives(
+    assert_list(format!("Nirvana,Nevermind,{NEVERMIND},9.99\nNirvana,Bleach,{BLEACH},8.50\n"), TWO, &[]);
+    assert_list(format!("Nirvana;9,99;{NEVERMIND};2\nNirvana;8,50;{BLEACH};1\n"), TWO, &[]);
+    assert_list(format!("{NEVERMIND},1991,Geffen\n{BLEACH},1989,Sub Pop\n"), TWO, &[]);
+    assert_list(format!("Artikel;Menge\n{NEVERMIND};2\n{BLEACH};3\n"), QUANTITIES, &[]);
+    assert_list(format!("{NEVERMIND},0{NEVERMIND}\n{BLEACH},0{BLEACH}\n"), TWO, &[]);
+    assert_list(
         format!("{NEVERMIND},Nevermind\nno code,Bleach\n"),
         &["720642442524x1@[1]"],
         &["2: contains 'n'; a barcode has digits only"],
@@ -199,37 +203,37 @@ fn without_a_header_the_column_with_codes_is_found() {
 }
 
 #[test]
-fn quoted_fields_may_hold_line_breaks_and_lines_keep_their_physical_numbers() {
+fn quoted_fields_may_have_line_breaks_and_lines_keep_their_numbers() {
     let text = format!("Title,UPC\n\"Never\r\n\n# mind\",{NEVERMIND}\nBleach,{BLEACH}\n\"bad\nline\",123\n");
-    gives(
+    assert_list(
         text,
         &["720642442524x1@[2]", "098787003420x1@[5]"],
         &["6: 3 digits: a UPC has 12, an EAN 8 or 13, a GTIN 14"],
     );
-    // A stray quote that another one closes, lines below, does not swallow a code.
+    // A stray quote that is closed lines below does not swallow a code.
     let text = format!("Title,UPC\n\"Heroes,{NEVERMIND}\n12\" single,{BLEACH}\nIn Utero,{IN_UTERO}\n");
-    gives(text, THREE, &[]);
-    // A quote that is never closed swallows neither the file nor its own row.
+    assert_list(text, THREE, &[]);
+    // An unclosed quote swallows neither the rest of the file nor its own row.
     let text = format!("Title,UPC\n\"Heroes,{NEVERMIND}\nBleach,{BLEACH}\nIn Utero,{IN_UTERO}\n");
-    gives(text, THREE, &[]);
+    assert_list(text, THREE, &[]);
     let text = format!("UPC,Title,Qty\n{NEVERMIND},\"Nevermind,2\n{BLEACH},Bleach,1\n{IN_UTERO},In Utero,3\n");
-    gives(text, &["720642442524x2@[2]", "098787003420x1@[3]", "720642460726x3@[4]"], &[]);
+    assert_list(text, &["720642442524x2@[2]", "098787003420x1@[3]", "720642460726x3@[4]"], &[]);
 }
 
 #[test]
-fn encodings() {
+fn common_encodings_are_read() {
     let text = format!("Título;UPC\nBjörk;{NEVERMIND}\nSigur Rós;{BLEACH}\n");
-    gives(&text, SECOND_AND_THIRD, &[]);
+    assert_list(&text, SECOND_AND_THIRD, &[]);
     let (windows, _, _) = encoding_rs::WINDOWS_1252.encode(&text);
-    gives(windows, SECOND_AND_THIRD, &[]);
+    assert_list(windows, SECOND_AND_THIRD, &[]);
     for mark in ["", "\u{feff}"] {
         let marked = format!("{mark}{text}");
-        gives(marked.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(), SECOND_AND_THIRD, &[]);
-        gives(marked.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>(), SECOND_AND_THIRD, &[]);
+        assert_list(marked.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(), SECOND_AND_THIRD, &[]);
+        assert_list(marked.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>(), SECOND_AND_THIRD, &[]);
     }
-    // Exports pasted together: a mark in the middle, and a line in another encoding.
+    // Concatenated exports: a byte order mark in the middle, and a line in another encoding.
     let mixed = [text.as_bytes(), "\u{feff}".as_bytes(), b"Bj\xF6rk;720642460726\n"].concat();
-    gives(mixed, &["720642442524x1@[2]", "098787003420x1@[3]", "720642460726x1@[4]"], &[]);
+    assert_list(mixed, &["720642442524x1@[2]", "098787003420x1@[3]", "720642460726x1@[4]"], &[]);
     let rejected = list_of(format!("{NEVERMIND}\nB\u{f6}rk").as_bytes()).unwrap().rejected;
     assert_eq!(rejected[0].text, "Börk");
     let rejected = list_of(b"720642442524\nB\xF6rk").unwrap().rejected;

@@ -1,4 +1,4 @@
-//! What a batch will do, in words and numbers.
+//! The estimate of a batch: its text and its numbers.
 
 use domain::batch_estimate::{BatchEstimate, BatchPlan, ProviderInfo, QueuePosition, Quota, TimeEstimate};
 use domain::job_spec::{Copies, JobSpec};
@@ -6,7 +6,7 @@ use domain::list_preview::{ReadProgress, Workload};
 use domain::sink::SinkKind;
 use domain::upstream_status::UpstreamStatus;
 
-use testing::events::{at, order};
+use testing::events::{at, job_spec};
 
 fn upstream(name: &str, per_item: f64) -> UpstreamStatus {
     UpstreamStatus {
@@ -18,7 +18,7 @@ fn upstream(name: &str, per_item: f64) -> UpstreamStatus {
 }
 
 #[test]
-fn the_slowest_service_says_how_long_and_others_share_its_limit() {
+fn the_slowest_service_sets_the_time_and_other_batches_share_it() {
     let all = [upstream("musicbrainz", 1.04), upstream("discogs", 3.0)];
     let alone = TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 0, &all).unwrap();
     assert_eq!(alone.summary(), "about 34 min: discogs, 60 a minute");
@@ -26,10 +26,10 @@ fn the_slowest_service_says_how_long_and_others_share_its_limit() {
     let shared = TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 1_720, &all).unwrap();
     assert_eq!(shared.seconds, alone.seconds);
     assert_eq!(shared.summary_with_others().unwrap(), "about 2 h 00 min together with the batches that are running");
-    assert_eq!(TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 0, &[]), None, "nothing limits");
+    assert_eq!(TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 0, &[]), None, "no service is the limit");
 }
 
-fn forecast(spec: &JobSpec, amount: Workload) -> BatchEstimate {
+fn batch_estimate(spec: &JobSpec, amount: Workload) -> BatchEstimate {
     let plan = BatchPlan::from_spec(spec);
     let asked = |name: &str, identifies| ProviderInfo {
         name: name.into(),
@@ -54,10 +54,10 @@ fn forecast(spec: &JobSpec, amount: Workload) -> BatchEstimate {
 }
 
 #[test]
-fn one_sentence_says_what_it_will_do() {
+fn the_estimate_is_one_sentence() {
     let amount = Workload { items: 83, copies: 86, states_condition: false };
-    let csv = JobSpec { sink: SinkKind::Csv, test_mode: false, create_drafts: true, condition: None, ..order() };
-    let text = |spec: JobSpec| forecast(&spec, amount).summary();
+    let csv = JobSpec { sink: SinkKind::Csv, test_mode: false, create_drafts: true, condition: None, ..job_spec() };
+    let text = |spec: JobSpec| batch_estimate(&spec, amount).summary();
     let start = "83 items are looked up at musicbrainz and discogs";
     assert_eq!(text(csv.clone()), format!("{start} and become 83 drafts in csv, no condition stated."));
     let separate = JobSpec { copies: Copies::Separate, review: true, ..csv.clone() };
@@ -70,12 +70,12 @@ fn one_sentence_says_what_it_will_do() {
     );
     let events = text(JobSpec { create_drafts: false, ..csv.clone() });
     assert_eq!(events, format!("{start} for releases, prices and covers; no drafts are created."));
-    let one = forecast(&csv, Workload { items: 1, copies: 1, states_condition: false }).summary();
+    let one = batch_estimate(&csv, Workload { items: 1, copies: 1, states_condition: false }).summary();
     assert!(one.starts_with("1 item is looked up") && one.contains("become 1 draft in"), "{one}");
 }
 
 #[test]
-fn a_day_that_does_not_suffice_is_reported() {
+fn an_insufficient_daily_quota_is_reported() {
     let until = at("2024-03-19T07:00:00Z");
     let quota = |need, left| Quota {
         api: "browse".into(),
@@ -88,12 +88,12 @@ fn a_day_that_does_not_suffice_is_reported() {
     let short = quota(5_200, 4_100);
     assert!(short.summary().ends_with("not enough for today; the rest continues after 03-19 07:00 UTC"));
     let estimate =
-        BatchEstimate { quotas: vec![quota(1, 1), short.clone()], ..forecast(&order(), Workload::default()) };
+        BatchEstimate { quotas: vec![quota(1, 1), short.clone()], ..forecast(&job_spec(), Workload::default()) };
     assert_eq!(estimate.insufficient_quotas().collect::<Vec<_>>(), [&short]);
 }
 
 #[test]
-fn how_far_a_list_is_read_never_says_more_than_all() {
+fn read_progress_never_exceeds_the_whole_list() {
     let read = |bytes, of| ReadProgress::ReadingList { bytes, total: of, lines: 1 }.percent_done();
     assert_eq!(
         (read(5, Some(10)), read(30, Some(10)), read(0, Some(0)), read(5, None)),

@@ -1,4 +1,4 @@
-//! What is made of the entries of one pressing: every fact names its source, and who disagrees stays heard.
+//! Merging the entries of one pressing: every field names its source, and disagreeing sources are recorded.
 
 use domain::matching::{Match, MatchPreferences, Verdict, detail_candidates, identify_release};
 use domain::provenance::Sourced;
@@ -7,14 +7,14 @@ use domain::release::{Carrier, Country};
 
 use testing::verdicts::{describe_verdict, entries, entry, format, tracks, upc};
 
-fn taken(releases: &[ProviderRelease]) -> Match {
+fn single_match(releases: &[ProviderRelease]) -> Match {
     match identify_release(upc(), releases, &[], &MatchPreferences::default()) {
         Verdict::Matched { best_match: found, .. } => *found,
         other => panic!("{}", describe_verdict(&other)),
     }
 }
 
-/// `value of source, also agreed, but other of another`.
+/// `value of source, also agreeing source, but other value of another source`.
 fn sourced<T: ToString>(event: Option<&Sourced<T>>) -> String {
     let Some(event) = event else { return "nobody says".to_owned() };
     let also = event.agreed.iter().map(|provider| format!(", also {provider}"));
@@ -27,8 +27,8 @@ fn sourced<T: ToString>(event: Option<&Sourced<T>>) -> String {
 }
 
 #[test]
-fn every_fact_names_its_source_and_those_who_say_otherwise() {
-    let release = taken(&entries(&[
+fn every_field_names_its_source_and_disagreeing_sources() {
+    let release = single_match(&entries(&[
         "musicbrainz:a | The Cure | Disintegration | CD | GB | 1989-05-02 | Fiction / 839 353-2 | 12",
         "discogs:1 | Cure | Disintegration | CD | UK | 1990 | Fiction Records / 839 353-2 | 12",
     ]))
@@ -43,8 +43,8 @@ fn every_fact_names_its_source_and_those_who_say_otherwise() {
 }
 
 #[test]
-fn a_partial_date_is_made_exact_and_never_invented() {
-    let date = |lines: &[&str]| sourced(taken(&entries(lines)).release.date.as_ref());
+fn a_partial_date_is_completed_but_never_invented() {
+    let date = |lines: &[&str]| sourced(single_match(&entries(lines)).release.date.as_ref());
     let partly = "musicbrainz:a | Björk | Debut | CD | GB | 1993-07";
     assert_eq!(date(&[partly]), "1993-07 of musicbrainz");
     let exact = "discogs:1 | Björk | Debut | CD | UK | 1993-07-05";
@@ -54,8 +54,8 @@ fn a_partial_date_is_made_exact_and_never_invented() {
 }
 
 #[test]
-fn a_gap_is_filled_by_the_next_who_knows() {
-    let release = taken(&entries(&[
+fn a_gap_is_filled_by_the_next_provider() {
+    let release = single_match(&entries(&[
         "musicbrainz:a | Burial | Untrue | 2xLP | GB | 2007 | Hyperdub | 13",
         "discogs:1 | Burial | Untrue | 2xLP | UK | 2007 | Hyperdub / HDBLP002 | 13",
     ]))
@@ -64,11 +64,11 @@ fn a_gap_is_filled_by_the_next_who_knows() {
 }
 
 #[test]
-fn a_download_lends_its_tracks_and_nothing_of_the_disc() {
+fn a_download_contributes_only_its_tracks() {
     let disc = entry("musicbrainz:a | Nirvana | Nevermind | CD");
     let mut download = entry("deezer:9 | Nirvana | Nevermind | file | US | 2011-09-27 | Universal / 0602527779034");
     download.tracks = tracks(&["Smells Like Teen Spirit", "In Bloom"]);
-    let found = taken(&[disc, download]);
+    let found = single_match(&[disc, download]);
     let release = &found.release;
     assert_eq!(release.tracks.as_ref().unwrap().value.len(), 2);
     assert_eq!(sourced(release.date.as_ref()), "nobody says");
@@ -78,8 +78,8 @@ fn a_download_lends_its_tracks_and_nothing_of_the_disc() {
 }
 
 #[test]
-fn a_box_is_one_where_anybody_says_so_and_tapes_stay_tapes() {
-    let format_of = |lines: &[&str]| sourced(taken(&entries(lines)).release.format.as_ref());
+fn a_box_set_needs_one_source_and_tapes_stay_tapes() {
+    let format_of = |lines: &[&str]| sourced(single_match(&entries(lines)).release.format.as_ref());
     let open = "musicbrainz:a | Nirvana | With the Lights Out | 3xCD+DVD | US | 2004";
     let boxed = "discogs:1 | Nirvana | With the Lights Out | box 3xCD+DVD | US | 2004";
     assert_eq!(format_of(&[open, boxed]), "Box set: 3×CD + DVD of musicbrainz, also discogs");
@@ -88,8 +88,8 @@ fn a_box_is_one_where_anybody_says_so_and_tapes_stay_tapes() {
 }
 
 #[test]
-fn another_album_is_stored_as_what_somebody_else_says() {
-    let found = taken(&entries(&[
+fn a_different_album_is_recorded_as_a_disagreement() {
+    let found = single_match(&entries(&[
         "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991",
         "discogs:1 | Nirvana | Nevermind | CD | US | 1991",
         "deezer:9 | Sonic Youth | Goo",
@@ -106,7 +106,7 @@ const EQUALS: [&str; 3] = [
 ];
 
 #[test]
-fn preferences_decide_between_equals_and_say_so() {
+fn preferences_decide_between_equal_matches_and_are_reported() {
     let describe_verdict_with = |countries: &[&str], carriers: &[Carrier]| {
         let countries = countries.iter().map(|code| Country((*code).to_owned())).collect();
         let preferences = MatchPreferences { countries, carriers: carriers.to_vec(), ..MatchPreferences::default() };
@@ -115,10 +115,13 @@ fn preferences_decide_between_equals_and_say_so() {
     assert!(matches!(describe_verdict_with(&[], &[]), Verdict::Ambiguous { candidates, .. } if candidates.len() == 3));
     assert_eq!(describe_verdict(&describe_verdict_with(&["XE"], &[])), "take musicbrainz:b");
     assert_eq!(describe_verdict(&describe_verdict_with(&["US"], &[Carrier::Vinyl])), "take musicbrainz:c");
-    assert!(matches!(describe_verdict_with(&["US"], &[]), Verdict::Ambiguous { .. }), "two are from there");
-    assert!(matches!(describe_verdict_with(&[], &[Carrier::Cassette]), Verdict::Ambiguous { .. }), "none is one");
+    assert!(matches!(describe_verdict_with(&["US"], &[]), Verdict::Ambiguous { .. }), "two are from that country");
+    assert!(
+        matches!(describe_verdict_with(&[], &[Carrier::Cassette]), Verdict::Ambiguous { .. }),
+        "none is a cassette"
+    );
     let Verdict::Matched { best_match: found, runner_up } = describe_verdict_with(&["GB", "US"], &[Carrier::Cd]) else {
-        panic!("asked")
+        panic!("the item went to review")
     };
     assert_eq!(found.reasons[0].description, "chosen among equals by your preferences");
     assert!(runner_up.is_some());
@@ -133,7 +136,7 @@ fn preferences_cannot_make_a_weak_match_strong() {
 }
 
 #[test]
-fn details_are_asked_of_what_can_still_win() {
+fn details_are_requested_only_for_possible_matches() {
     let summaries = |lines: &[&str]| {
         let mut releases = entries(lines);
         for release in &mut releases {
@@ -151,11 +154,11 @@ fn details_are_asked_of_what_can_still_win() {
         "discogs:1 | Nirvana | Nevermind | CD | US | 1991",
         "discogs:2 | - | - | CD | - | -",
     ]);
-    assert_eq!(wanted(&clear), ["musicbrainz:a"], "the others follow if its page leaves something open");
+    assert_eq!(wanted(&clear), ["musicbrainz:a"], "others are fetched only if its page leaves fields open");
     let many = (0..12).map(|n| format!("musicbrainz:{n:02} | Nirvana | Nevermind | CD | US | {}", 1991 + n));
     let many = many.collect::<Vec<_>>();
     let many = summaries(&many.iter().map(String::as_str).collect::<Vec<_>>());
-    assert_eq!(wanted(&many).len(), 5, "each costs a second at MusicBrainz");
+    assert_eq!(wanted(&many).len(), 5, "each request takes a second at MusicBrainz");
     let mut full = many;
     for release in &mut full {
         release.completeness = Completeness::Full;
@@ -164,6 +167,6 @@ fn details_are_asked_of_what_can_still_win() {
 }
 
 #[test]
-fn formats_of_tests_read_as_they_are_written() {
+fn the_test_notation_of_formats_parses() {
     assert_eq!(format("box 4xCD+DVD").to_string(), "Box set: 4×CD + DVD");
 }

@@ -1,4 +1,4 @@
-//! Names that go outside: of jobs, and of items at the market.
+//! Job IDs, and SKUs of items.
 
 use domain::job_spec::JobId;
 use domain::sku::Sku;
@@ -6,7 +6,7 @@ use domain::upc::Upc;
 use proptest::prelude::*;
 
 #[test]
-fn a_job_is_named_after_its_second_in_utc() {
+fn a_job_id_has_its_second_in_utc() {
     let id = JobId::new("2024-03-18T15:30:22+01:00".parse().unwrap(), 3);
     assert_eq!(id.as_str(), "batch_20240318_143022_3");
     assert_eq!(id.file_stamp(), "20240318_143022_3");
@@ -14,7 +14,7 @@ fn a_job_is_named_after_its_second_in_utc() {
 }
 
 #[test]
-fn other_words_name_no_job() {
+fn other_texts_are_not_job_ids() {
     for text in
         ["", "batch", "batch_1_2_3", "batch_20240318_143022", "batch_20240318_143022_../../x", "job_20240318_143022_0"]
     {
@@ -24,13 +24,13 @@ fn other_words_name_no_job() {
 }
 
 #[test]
-fn later_jobs_sort_behind_earlier_ones() {
+fn later_jobs_sort_after_earlier_ones() {
     let at = |time: &str| JobId::new(time.parse().unwrap(), 0);
     assert!(at("2024-03-18T23:59:59Z") < at("2024-03-19T00:00:00Z"));
 }
 
 #[test]
-fn a_sku_comes_from_the_upc_and_the_copy_alone() {
+fn a_sku_depends_only_on_the_upc_and_the_copy() {
     let upc: Upc = "720642442524".parse().unwrap();
     assert_eq!(Sku::for_upc(upc).as_str(), "DM0720642442524");
     assert_eq!(Sku::for_copy(upc, 1), Sku::for_upc(upc));
@@ -49,7 +49,7 @@ fn a_sku_comes_from_the_upc_and_the_copy_alone() {
 
 proptest! {
     #[test]
-    fn ebay_takes_every_sku(number in 1..10_u64.pow(12), copy in any::<u32>(), location in any::<String>()) {
+    fn every_sku_is_valid_at_ebay(number in 1..10_u64.pow(12), copy in any::<u32>(), location in any::<String>()) {
         // Error 25707: letters and digits, at most 50.
         let upc = (0..10).find_map(|digit| format!("{number:012}{digit}").parse::<Upc>().ok()).unwrap();
         let sku = Sku::for_copy(upc, copy).behind_location(&location);

@@ -1,4 +1,4 @@
-//! Words that events, results and the API hold: they are those of earlier versions, and every stored word is read.
+//! Stored words of events, results and the API: they match those of earlier versions, and every stored word is read.
 
 use domain::condition::Condition;
 use domain::event::{ItemEvent, JobEvent, JobEventKind};
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use testing::events::{matched, upc};
 
 #[test]
-fn words_of_states_and_conditions() {
+fn states_and_conditions_have_their_stored_words() {
     let states = JobState::ALL.map(JobState::as_str);
     assert_eq!(states, ["pending", "running", "paused", "stopped", "completed", "failed", "cancelled"]);
     let statuses = Status::ALL.map(Status::as_str);
@@ -56,7 +56,7 @@ fn each_event_that_changes_the_state_has_its_stored_word() {
 }
 
 #[test]
-fn item_events_are_named_as_they_are_stored() {
+fn item_events_have_their_stored_names() {
     let events = [
         ItemEvent::Paused,
         ItemEvent::Resumed,
@@ -69,9 +69,9 @@ fn item_events_are_named_as_they_are_stored() {
     }
 }
 
-/// A reworded message must not change what a worker does.
+/// Rewording a message must not change the behavior of a worker.
 #[test]
-fn late_step_is_reported_by_its_kind_and_not_by_its_words() {
+fn a_late_event_is_recognized_by_its_kind_not_by_its_message() {
     let mut item = Item::new(upc(1), 1);
     item.apply_event(&ItemEvent::Paused).unwrap();
     let JobEventOfItem(identified) = matched(1).into();
@@ -82,7 +82,7 @@ fn late_step_is_reported_by_its_kind_and_not_by_its_words() {
     assert!(wrong.to_string().contains("a draft cannot follow"), "{wrong}");
 }
 
-/// The item step of an event of a job.
+/// The item event of a job event.
 struct JobEventOfItem(ItemEvent);
 
 impl From<JobEvent> for JobEventOfItem {
@@ -93,7 +93,7 @@ impl From<JobEvent> for JobEventOfItem {
 }
 
 #[test]
-fn missing_field_keeps_its_word() {
+fn a_missing_field_keeps_its_stored_word() {
     for (field, word) in [
         (ListingField::Price, "price"),
         (ListingField::Picture, "picture"),
@@ -107,7 +107,7 @@ fn missing_field_keeps_its_word() {
 }
 
 #[test]
-fn reasons_keep_their_words_and_their_order() {
+fn reasons_keep_their_stored_words_and_their_order() {
     let words = ["artist", "barcode", "catalog number", "decision", "duplicates", "track count"];
     let aspects = words.map(|word| MatchAspect::from(word.to_owned()));
     assert!(aspects.is_sorted() && !aspects.iter().any(|aspect| matches!(aspect, MatchAspect::Other(_))));
@@ -116,7 +116,7 @@ fn reasons_keep_their_words_and_their_order() {
 }
 
 #[test]
-fn failure_names_its_provider() {
+fn a_failure_names_its_provider() {
     let parts = |text: &str| {
         let failure = ProviderFailure::from(text);
         (failure.provider().to_string(), failure.message().to_owned())
@@ -131,7 +131,7 @@ fn failure_names_its_provider() {
 
 proptest! {
     #[test]
-    fn stored_failure_is_written_as_it_was_read(text in any::<String>()) {
+    fn a_stored_failure_is_written_as_it_was_read(text in any::<String>()) {
         let failure: ProviderFailure = serde_json::from_value(text.clone().into()).unwrap();
         prop_assert_eq!(serde_json::to_value(&failure).unwrap(), text);
     }

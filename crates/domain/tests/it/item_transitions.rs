@@ -1,66 +1,78 @@
-//! What may happen to an item, and what a board says of it.
+//! The state transitions of an item, and the counts of a job.
 
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 
 use testing::events::{
-    ambiguous, at, done, drafting, illustrated, item, matched, order, price_event, refused, taken, unknown, upc,
+    ambiguous, at, cover_chosen, done, draft_started, item, items_added, job_spec, line_rejected, matched, price_event,
+    unknown, upc,
 };
 
-/// The board after facts in turn, and which of them were refused.
-fn after(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<String>) {
+/// The projection after these events, and the errors of the rejected ones.
+fn apply_all(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<String>) {
     let job = domain::job_spec::JobId::new(at("2026-01-02T03:04:05Z"), 0);
     let (mut projection, mut refusals) = (JobProjection::new(job.clone()), Vec::new());
-    for (number, payload) in [JobEvent::Submitted { spec: order() }, taken(0..4)].into_iter().chain(events).enumerate()
+    for (number, payload) in
+        [JobEvent::Submitted { spec: job_spec() }, items_added(0..4)].into_iter().chain(events).enumerate()
     {
         let event =
             EventEnvelope { seq: Seq(number as u64 + 1), at: at("2026-01-02T03:04:05Z"), job: job.clone(), payload };
         let before = projection.clone();
         if let Err(error) = projection.apply_event(&event) {
-            assert_eq!(projection.items(), before.items(), "a refused step changes nothing");
+            assert_eq!(projection.items(), before.items(), "a rejected event changes nothing");
             refusals.push(error.to_string().split_once(": ").unwrap().1.to_owned());
         }
     }
     (projection, refusals)
 }
 
-fn lacking(number: u32) -> JobEvent {
+fn missing_data(number: u32) -> JobEvent {
     item(number, domain::event::ItemEvent::MissingData { missing: Vec::new() })
 }
 
 #[test]
-fn the_roads_of_an_item() {
-    let roads: [(&str, Vec<JobEvent>); 8] = [
-        ("to a draft", vec![matched(1), price_event(1), illustrated(1), drafting(1), done(1, Status::Drafted)]),
-        ("the cover first", vec![matched(1), illustrated(1), price_event(1), drafting(1), done(1, Status::Exported)]),
+fn all_valid_sequences_of_item_events_are_accepted() {
+    let sequences: [(&str, Vec<JobEvent>); 8] = [
+        ("to a draft", vec![matched(1), price_event(1), cover_chosen(1), draft_started(1), done(1, Status::Drafted)]),
+        (
+            "the cover first",
+            vec![matched(1), cover_chosen(1), price_event(1), draft_started(1), done(1, Status::Exported)],
+        ),
         (
             "again after a crash",
-            vec![matched(1), price_event(1), illustrated(1), drafting(1), drafting(1), done(1, Status::Drafted)],
+            vec![
+                matched(1),
+                price_event(1),
+                cover_chosen(1),
+                draft_started(1),
+                draft_started(1),
+                done(1, Status::Drafted),
+            ],
         ),
-        ("to a lack", vec![matched(1), price_event(1), illustrated(1), lacking(1), done(1, Status::NeedsReview)]),
+        ("to a lack", vec![matched(1), price_event(1), cover_chosen(1), missing_data(1), done(1, Status::NeedsReview)]),
         ("of several", vec![ambiguous(1), done(1, Status::NeedsReview)]),
         ("of nobody's", vec![unknown(1), done(1, Status::NeedsReview)]),
         ("broken", vec![done(1, Status::Failed)]),
         ("broken late", vec![matched(1), price_event(1), done(1, Status::Failed)]),
     ];
-    for (name, pipeline) in roads {
-        let (projection, refusals) = after(pipeline);
+    for (name, pipeline) in sequences {
+        let (projection, refusals) = apply_all(pipeline);
         assert!(refusals.is_empty(), "{name}: {refusals:?}");
         assert_eq!(projection.counts.done, 1, "{name}");
     }
 }
 
 #[test]
-fn what_cannot_follow_is_refused_in_words() {
-    let refused_of = |events: Vec<JobEvent>| after(events).1;
+fn invalid_transitions_are_rejected_with_a_message() {
+    let refused_of = |events: Vec<JobEvent>| apply_all(events).1;
     assert_eq!(refused_of(vec![price_event(1)]), ["a price cannot follow Waiting"]);
-    assert_eq!(refused_of(vec![illustrated(1)]), ["a cover cannot follow Waiting"]);
-    assert_eq!(refused_of(vec![drafting(1)]), ["a draft cannot follow Waiting"]);
+    assert_eq!(refused_of(vec![cover_chosen(1)]), ["a cover cannot follow Waiting"]);
+    assert_eq!(refused_of(vec![draft_started(1)]), ["a draft cannot follow Waiting"]);
     assert_eq!(refused_of(vec![matched(1), matched(1)]), ["a match cannot follow Identified"]);
     assert_eq!(refused_of(vec![matched(1), price_event(1), price_event(1)]), ["a price cannot follow Identified"]);
-    assert_eq!(refused_of(vec![ambiguous(1), drafting(1)]), ["a draft cannot follow Unidentified"]);
-    assert_eq!(refused_of(vec![matched(1), lacking(1), drafting(1)]), ["a draft cannot follow Incomplete"]);
+    assert_eq!(refused_of(vec![ambiguous(1), draft_started(1)]), ["a draft cannot follow Unidentified"]);
+    assert_eq!(refused_of(vec![matched(1), missing_data(1), draft_started(1)]), ["a draft cannot follow Incomplete"]);
     let twice = vec![done(1, Status::Failed), done(1, Status::Drafted)];
     assert_eq!(refused_of(twice), ["a second end state cannot follow Done"]);
     assert_eq!(refused_of(vec![matched(9)]), ["a step of an item that is not in the list cannot follow Waiting"]);
@@ -68,9 +80,9 @@ fn what_cannot_follow_is_refused_in_words() {
 
 #[test]
 fn counts_add_up_and_a_upc_is_listed_once() {
-    let (projection, _) = after([
-        taken(2..6),
-        refused(7),
+    let (projection, _) = apply_all([
+        items_added(2..6),
+        line_rejected(7),
         JobEvent::MoreLinesRejected { lines: 3 },
         done(0, Status::Exported),
         done(1, Status::Failed),
