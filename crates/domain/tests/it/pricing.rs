@@ -133,10 +133,7 @@ fn outliers_are_excluded_from_four_samples_up_with_a_reason() {
     assert!(price_estimate.rule.contains("1 left out as outliers"), "{}", price_estimate.rule);
     assert_eq!(price_estimate.confidence, Confidence::Medium, "three samples are left");
 
-    assert!(
-        estimate_price(odd[1..].to_vec()).excluded.is_empty(),
-        "three samples cannot show which one is the outlier"
-    );
+    assert!(estimate_price(odd[1..].to_vec()).excluded.is_empty(), "three samples show no outlier");
     let close = ["9.00", "9.00", "9.00", "9.40", "10.10"].map(sold).to_vec();
     let price_estimate = estimate_price(close);
     assert!(price_estimate.excluded.is_empty(), "{:?}", price_estimate.excluded);
@@ -336,7 +333,7 @@ fn lowest_of(amount: &str, offers: u32) -> Sample {
 }
 
 /// The kinds of review reasons, as they are recorded.
-fn review_reasons(price_estimate: &PriceEstimate) -> Vec<String> {
+fn doubts(price_estimate: &PriceEstimate) -> Vec<String> {
     let kind = |doubt| serde_json::to_value(doubt).expect("JSON")["doubt"].as_str().expect("a word").to_owned();
     price_estimate.doubts.iter().map(kind).collect()
 }
@@ -372,13 +369,7 @@ fn a_doubtful_price_needs_a_decision() {
     for (text, samples, price, kinds) in table {
         let price_estimate = PriceEstimate::from_samples(samples, USED, &rules(text));
         assert_eq!(price_estimate.price, Some(usd(price)), "{text}: {}", price_estimate.rule);
-        assert_eq!(
-            review_reasons(&price_estimate),
-            kinds,
-            "{text}: {} {:?}",
-            price_estimate.rule,
-            price_estimate.confidence
-        );
+        assert_eq!(doubts(&price_estimate), kinds, "{text}: {} {:?}", price_estimate.rule, price_estimate.confidence);
         assert_eq!(price_estimate.review_reason().is_some(), !kinds.is_empty());
         let set = price_estimate.with_seller_price(usd("7.00"));
         assert_eq!(set.review_reason(), None, "the seller stated the price");
