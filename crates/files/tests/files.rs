@@ -15,9 +15,9 @@ async fn a_lock_is_exclusive_until_it_is_dropped() {
     assert!(FileLock::is_held(&path));
     assert!(matches!(FileLock::try_acquire(&path), Err(LockError::Held)));
     let waited = FileLock::acquire(&path, Duration::from_millis(1)).await;
-    assert!(matches!(waited, Err(LockError::Held)), "the time limit passes");
+    assert!(matches!(waited, Err(LockError::Held)), "the timeout expires");
     let (second, ()) = tokio::join!(FileLock::acquire(&path, Duration::from_mins(1)), async { drop(lock) });
-    assert!(second.is_ok(), "a released lock is taken");
+    assert!(second.is_ok(), "a released lock can be acquired");
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_private_file_is_readable_by_its_owner_only() {
 }
 
 #[test]
-fn a_file_that_is_not_finished_leaves_nothing() {
+fn an_unfinished_file_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut file = AtomicFile::create_in(folder.path(), ".list_", ".part").unwrap();
     file.write_all(b"half").unwrap();
@@ -51,7 +51,7 @@ fn a_file_that_is_not_finished_leaves_nothing() {
 }
 
 #[test]
-fn a_taken_name_gives_the_content_back() {
+fn a_name_conflict_returns_the_content() {
     let folder = tempfile::tempdir().unwrap();
     let (taken, free) = (folder.path().join("list.csv"), folder.path().join("list_2.csv"));
     std::fs::write(&taken, "of another run").unwrap();

@@ -8,7 +8,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, GenericImageView as _, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use photos::{FileKind, PhotoSubject, PictureError, PreparedPicture};
 
-/// The first meaning of a name, as `720642442524#1 @2`: the item, the copy and the position.
+/// The first interpretation of a name, as `720642442524#1 @2`: the item, the copy and the position.
 fn read_name(name: &str) -> String {
     match FileKind::from_name(name) {
         FileKind::Photo(photo) => match &photo.subjects[0] {
@@ -21,7 +21,7 @@ fn read_name(name: &str) -> String {
 }
 
 #[test]
-fn names_say_which_item_and_in_which_order() {
+fn names_have_the_item_and_the_order() {
     for (name, meaning) in [
         ("720642442524.jpg", "720642442524#1 @1"),
         ("720642442524_2.jpg", "720642442524#1 @2"),
@@ -98,7 +98,7 @@ fn transparent_parts_become_white() {
 }
 
 #[test]
-fn what_cannot_be_used_says_what_to_do() {
+fn unusable_files_are_reported_with_a_fix() {
     let refused = |content: &[u8]| PreparedPicture::from_file(content).unwrap_err();
     let heic = refused(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
     assert!(matches!(heic, PictureError::Heic) && heic.to_string().contains("Most Compatible"), "{heic}");

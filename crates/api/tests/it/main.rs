@@ -1,4 +1,4 @@
-//! The JSON of the API: what other programs rely on.
+//! The JSON of the API, on which other programs rely.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::job::JobState;
@@ -46,7 +46,7 @@ fn the_fingerprinted_text_of_a_request_does_not_change() {
 }
 
 #[test]
-fn a_request_refuses_unknown_keys_and_destinations() {
+fn a_request_rejects_unknown_keys_and_destinations() {
     let parse = |body: Value| serde_json::from_value::<CreateJobRequest>(body);
     parse(json!({"gcs_path": "gs://b/o", "publish": true})).unwrap_err();
     parse(json!({"gcs_path": "gs://b/o", "sink": "rehearsal"})).unwrap_err();
@@ -68,7 +68,7 @@ fn an_error_names_a_job_only_if_there_is_one() {
 }
 
 #[test]
-fn a_code_of_a_newer_version_is_read() {
+fn an_error_code_of_a_newer_version_is_read() {
     let error: ErrorResponse = serde_json::from_str(r#"{"detail":"no","error":"BRAND_NEW"}"#).unwrap();
     assert_eq!(error.code, ErrorCode::Unrecognized);
     for code in ErrorCode::ALL {
@@ -77,7 +77,7 @@ fn a_code_of_a_newer_version_is_read() {
 }
 
 #[test]
-fn a_scan_that_is_no_barcode_has_null() {
+fn a_scan_without_a_barcode_has_null() {
     let scan = ScanResponse { key: "1".to_owned(), upc: None, copies: 0, error: Some("why".to_owned()) };
     assert_eq!(text(&scan), r#"{"key":"1","upc":null,"copies":0,"error":"why"}"#);
 }

@@ -1,4 +1,4 @@
-//! Any keys, any sizes, any news, in any order: nothing panics, and something is drawn.
+//! Random keys, sizes and messages, in any order: nothing panics, and something is always drawn.
 
 use console::{
     BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, JobSummary, Location, Message,
@@ -16,9 +16,9 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, Mo
 use super::{console, drawn, job, projection_of, watching};
 use testing::events::{at, cover_chosen, done, input_item as listed_item, items_added, matched, price_event, upc};
 
-/// What can happen to a console.
+/// An input of the console.
 #[derive(Clone, Debug)]
-enum Happening {
+enum Input {
     Key(KeyEvent),
     Size(u16, u16),
     Watching(u32),
@@ -27,7 +27,7 @@ enum Happening {
     Waiting,
     Notified(String),
     Pasted(String),
-    /// The scanner's screen, and how it is answered.
+    /// The scan screen, and the responses it gets.
     Scanner(bool),
     Mouse(MouseEventKind, u16, u16),
     Jobs,
@@ -64,84 +64,84 @@ fn keys() -> impl Strategy<Value = KeyEvent> {
     (codes, modifiers).prop_map(|(code, modifiers)| KeyEvent::new(code, modifiers))
 }
 
-fn happenings() -> impl Strategy<Value = Happening> {
+fn any_inputs() -> impl Strategy<Value = Input> {
     prop_oneof![
-        8 => keys().prop_map(Happening::Key),
-        2 => (1_u16..220, 1_u16..70).prop_map(|(width, height)| Happening::Size(width, height)),
-        1 => (0_u32..40).prop_map(Happening::Watching),
-        2 => (1_u32..40).prop_map(Happening::Events),
-        1 => (0_usize..30).prop_map(Happening::Listed),
-        1 => Just(Happening::Waiting),
-        1 => ".*".prop_map(Happening::Notified),
-        1 => "[0-9\n\\]E]{0,60}".prop_map(Happening::Pasted),
-        2 => any::<bool>().prop_map(Happening::Scanner),
-        1 => (mouse(), 0_u16..220, 0_u16..70).prop_map(|(kind, column, row)| Happening::Mouse(kind, column, row)),
-        1 => Just(Happening::Jobs),
-        1 => (0_u32..9).prop_map(Happening::Acted),
-        1 => (1_u32..40).prop_map(Happening::Past),
-        1 => (0_u64..2_000_000).prop_map(Happening::Reading),
-        2 => (0_u64..2_000_000).prop_map(Happening::Previewed),
-        2 => (0_u64..2_000_000).prop_map(Happening::Forecast),
-        1 => any::<i64>().prop_map(Happening::Uploaded),
-        1 => proptest::collection::vec("(gs://)?[\\PC,]{0,12}", 0..9).prop_map(Happening::Completed),
-        2 => (1_u32..5).prop_map(Happening::Opened),
-        2 => (1_u32..5).prop_map(Happening::Rested),
-        1 => ".*".prop_map(Happening::Compared),
+        8 => keys().prop_map(Input::Key),
+        2 => (1_u16..220, 1_u16..70).prop_map(|(width, height)| Input::Size(width, height)),
+        1 => (0_u32..40).prop_map(Input::Watching),
+        2 => (1_u32..40).prop_map(Input::Events),
+        1 => (0_usize..30).prop_map(Input::Listed),
+        1 => Just(Input::Waiting),
+        1 => ".*".prop_map(Input::Notified),
+        1 => "[0-9\n\\]E]{0,60}".prop_map(Input::Pasted),
+        2 => any::<bool>().prop_map(Input::Scanner),
+        1 => (mouse(), 0_u16..220, 0_u16..70).prop_map(|(kind, column, row)| Input::Mouse(kind, column, row)),
+        1 => Just(Input::Jobs),
+        1 => (0_u32..9).prop_map(Input::Acted),
+        1 => (1_u32..40).prop_map(Input::Past),
+        1 => (0_u64..2_000_000).prop_map(Input::Reading),
+        2 => (0_u64..2_000_000).prop_map(Input::Previewed),
+        2 => (0_u64..2_000_000).prop_map(Input::Forecast),
+        1 => any::<i64>().prop_map(Input::Uploaded),
+        1 => proptest::collection::vec("(gs://)?[\\PC,]{0,12}", 0..9).prop_map(Input::Completed),
+        2 => (1_u32..5).prop_map(Input::Opened),
+        2 => (1_u32..5).prop_map(Input::Rested),
+        1 => ".*".prop_map(Input::Compared),
     ]
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
-    fn nothing_makes_it_panic(happenings in proptest::collection::vec(happenings(), 1..60)) {
+    fn no_sequence_of_inputs_causes_a_panic(inputs in proptest::collection::vec(any_inputs(), 1..60)) {
         let (browse, _) = BrowseScreen::for_current_dir();
         let mut console = console(browse);
         let (mut width, mut height) = (80, 24);
-        for happening in happenings {
-            match happening {
-                Happening::Key(key) => drop(console.handle_key(key)),
-                Happening::Size(w, h) => (width, height) = (w, h),
-                Happening::Watching(items) => drop(console.handle_message(&watching(some(items)))),
-                Happening::Events(number) => {
+        for input in inputs {
+            match input {
+                Input::Key(key) => drop(console.handle_key(key)),
+                Input::Size(w, h) => (width, height) = (w, h),
+                Input::Watching(items) => drop(console.handle_message(&watching(projection_with_items(items)))),
+                Input::Events(number) => {
                     let event = EventEnvelope { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), payload: matched(number) };
                     drop(console.handle_message(&Message::JobEvents { job: job(), events: vec![event] }));
                 }
-                Happening::Listed(count) => drop(console.handle_message(&listed(count))),
-                Happening::Pasted(text) => drop(console.handle_paste(&text)),
-                Happening::Scanner(answers) => scan(&mut console, answers),
-                Happening::Mouse(kind, column, row) => {
+                Input::Listed(count) => drop(console.handle_message(&listed(count))),
+                Input::Pasted(text) => drop(console.handle_paste(&text)),
+                Input::Scanner(answers) => scan(&mut console, answers),
+                Input::Mouse(kind, column, row) => {
                     drop(console.handle_mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
                 }
-                Happening::Jobs => drop(console.handle_message(&Message::JobsListed(Ok(vec![line(job()), line(job())])))),
-                Happening::Acted(refused) => drop(console.handle_message(&acted(refused))),
-                Happening::Past(number) => drop(console.handle_message(&past(number))),
-                Happening::Reading(bytes) => {
+                Input::Jobs => drop(console.handle_message(&Message::JobsListed(Ok(vec![line(job()), line(job())])))),
+                Input::Acted(refused) => drop(console.handle_message(&action_message(refused))),
+                Input::Past(number) => drop(console.handle_message(&replay_message(number))),
+                Input::Reading(bytes) => {
                     let so_far = ReadProgress::ReadingList { bytes, total: bytes.checked_div(2), lines: bytes };
                     drop(console.handle_message(&Message::PreviewProgress { source: "0.txt".into(), progress: so_far }));
                 }
-                Happening::Previewed(items) => {
-                    let preview = ListPreview { items, ..super::start::survey() };
+                Input::Previewed(items) => {
+                    let preview = ListPreview { items, ..super::start::list_preview() };
                     drop(console.handle_message(&Message::PreviewReady { source: "0.txt".into(), result: Ok(Box::new(preview)) }));
                 }
-                Happening::Forecast(items) => {
-                    let answer = Ok(Box::new(BatchEstimate { items, drafts: items, ..super::start::forecast() }));
+                Input::Forecast(items) => {
+                    let answer = Ok(Box::new(BatchEstimate { items, drafts: items, ..super::start::batch_estimate() }));
                     drop(console.handle_message(&Message::EstimateReady { options: StartOptions::for_source("0.txt".into()), result: answer }));
                 }
-                Happening::Uploaded(generation) => {
+                Input::Uploaded(generation) => {
                     let (target, updated) = ("gs://bucket/x.txt".to_owned(), None);
                     let why = UploadError::AlreadyExists { target, size: 9, updated, generation };
                     drop(console.handle_message(&Message::FileUploaded(Err(why))));
                 }
-                Happening::Completed(names) => {
+                Input::Completed(names) => {
                     drop(console.handle_message(&Message::AddressCompleted { typed: "gs://".into(), result: Ok(names) }));
                 }
-                Happening::Opened(number) => drop(console.handle_message(&opened(number))),
-                Happening::Rested(number) => drop(console.handle_message(&Message::CursorIdle { job: job(), upc: upc(number) })),
-                Happening::Compared(why) => {
+                Input::Opened(number) => drop(console.handle_message(&item_message(number))),
+                Input::Rested(number) => drop(console.handle_message(&Message::CursorIdle { job: job(), upc: upc(number) })),
+                Input::Compared(why) => {
                     drop(console.handle_message(&Message::DraftCompared { job: job(), upc: upc(1), result: Err(why) }));
                 }
-                Happening::Waiting => drop(console.handle_message(&super::review::waiting())),
-                Happening::Notified(message) => drop(console.handle_message(&Message::Notify(message))),
+                Input::Waiting => drop(console.handle_message(&super::review::waiting())),
+                Input::Notified(message) => drop(console.handle_message(&Message::Notify(message))),
             }
             let screen = drawn(&mut console, width, height);
             prop_assert_eq!(screen.lines().count(), usize::from(height));
@@ -149,7 +149,7 @@ proptest! {
     }
 }
 
-/// The scanner's screen, with two scans that are answered or not.
+/// The scan screen, with two scans that have a response or not.
 fn scan(console: &mut Console, answers: bool) {
     drop(console.handle_key(KeyEvent::new(KeyCode::Char('S'), KeyModifiers::NONE)));
     drop(console.handle_paste(&format!("{}\n{}\n", upc(1), upc(2))));
@@ -175,20 +175,20 @@ fn line(job: domain::job_spec::JobId) -> JobSummary {
     JobSummary { job, source, state, started_at: None, ended_at: None, total: 3, done: 1, successful: 1 }
 }
 
-/// Any line after `:`, with any completion, is understood or answered in words.
+/// Any text after `:`, with any completion, is executed or answered with a message.
 mod command_lines {
     use super::*;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(96))]
         #[test]
-        fn no_line_makes_it_panic(
+        fn no_command_line_causes_a_panic(
             lines in proptest::collection::vec("(sort |columns |state |watch |open |theme |filter |jobs)?[\\PC,]{0,12}", 1..6),
             tabs in 0_usize..4,
         ) {
             let (browse, _) = BrowseScreen::for_current_dir();
             let mut console = console(browse);
-            drop(console.handle_message(&watching(some(5))));
+            drop(console.handle_message(&watching(projection_with_items(5))));
             for line in lines {
                 drop(console.run_line(&line));
                 drop(console.handle_key(KeyEvent::new(KeyCode::Char(':'), KeyModifiers::NONE)));
@@ -205,8 +205,8 @@ mod command_lines {
     }
 }
 
-/// Something was done to all but so many.
-fn acted(refused: u32) -> Message {
+/// An action succeeded for all but this many items.
+fn action_message(refused: u32) -> Message {
     let refused = (1..=refused).map(|number| RejectedAction { upc: upc(number), why: "it has ended".into() }).collect();
     Message::BulkActionDone {
         job: job(),
@@ -215,18 +215,18 @@ fn acted(refused: u32) -> Message {
     }
 }
 
-/// The batch as it was with so many items.
-fn past(items: u32) -> Message {
+/// The batch at an earlier event, with this many items.
+fn replay_message(items: u32) -> Message {
     let event = EventEnvelope { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), payload: matched(1) };
-    let projection = std::sync::Arc::new(parking_lot::RwLock::new(some(items)));
+    let projection = std::sync::Arc::new(parking_lot::RwLock::new(projection_with_items(items)));
     Message::ReplayLoaded {
         job: job(),
         result: Ok(ReplaySnapshot { event_number: u64::from(items), event_count: 40, event, projection }),
     }
 }
 
-/// An item as far as so many steps.
-fn opened(number: u32) -> Message {
+/// An item after this many events.
+fn item_message(number: u32) -> Message {
     let mut details = ItemDetails::new(listed_item(number));
     let events = [matched(number), price_event(number), cover_chosen(number), done(number, Status::Failed)];
     for event in events.into_iter().take(number as usize) {
@@ -237,8 +237,8 @@ fn opened(number: u32) -> Message {
     Message::ItemLoaded { job: job(), upc: upc(number), result: Ok(Box::new(details)) }
 }
 
-/// A batch with so many items, in every stage.
-fn some(items: u32) -> domain::job_projection::JobProjection {
+/// A batch with this many items, in every stage.
+fn projection_with_items(items: u32) -> domain::job_projection::JobProjection {
     let mut events = vec![items_added(1..=items.max(1)), JobEvent::InputClosed];
     for number in 1..=items {
         events

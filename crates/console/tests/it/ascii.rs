@@ -8,7 +8,7 @@ use domain::event::JobEvent;
 use domain::outcome::Status;
 
 use super::review::{case, waiting};
-use super::start::{forecast, survey};
+use super::start::{batch_estimate, list_preview};
 use super::{drawn, job, press, projection_of, watching};
 use testing::events::{ambiguous, done, items_added, matched, price_event, unknown};
 
@@ -34,7 +34,7 @@ fn watched() -> Console {
 }
 
 #[test]
-fn a_batch_its_dialogs_and_the_palette() {
+fn the_batch_its_dialogs_and_the_palette_are_ascii() {
     for keys in
         [&[][..], &["o"], &["o", "O"], &["f"], &["/", "x"], &[":"], &["?"], &["X"], &["w"], &["c"], &["E"], &["t"]]
     {
@@ -45,7 +45,7 @@ fn a_batch_its_dialogs_and_the_palette() {
 }
 
 #[test]
-fn a_review_a_start_a_scan_and_lists() {
+fn review_start_scan_and_list_screens_are_ascii() {
     let (review, _) = ReviewScreen::new(job());
     let mut console = ascii_console(review);
     assert_ascii(&mut console, "the review queue while it loads");
@@ -58,9 +58,9 @@ fn a_review_a_start_a_scan_and_lists() {
     let (start, _) = StartScreen::for_source("a.txt".to_owned());
     let mut console = ascii_console(start);
     assert_ascii(&mut console, "a list that is being read");
-    console.handle_message(&Message::PreviewReady { source: "a.txt".into(), result: Ok(Box::new(survey())) });
+    console.handle_message(&Message::PreviewReady { source: "a.txt".into(), result: Ok(Box::new(list_preview())) });
     let options = StartOptions::for_source("a.txt".to_owned());
-    console.handle_message(&Message::EstimateReady { options, result: Ok(Box::new(forecast())) });
+    console.handle_message(&Message::EstimateReady { options, result: Ok(Box::new(batch_estimate())) });
     assert_ascii(&mut console, "the start dialog");
 
     let (scan, _) = ScanScreen::new("here".to_owned());

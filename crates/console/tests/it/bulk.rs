@@ -1,4 +1,4 @@
-//! Marks, what is done to many items at once, and the upstreams over the table.
+//! Marked items, actions on many items at once, and the upstreams above the table.
 
 use console::{Effect, ExportFailure, Gauge, JobScreen, Message};
 use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
@@ -8,7 +8,7 @@ use domain::outcome::Status;
 use super::{console, drawn, job, now, press, projection_of, watching};
 use testing::events::{at, cover_chosen, done, item, items_added, matched, price_event, upc};
 
-fn six() -> Vec<JobEvent> {
+fn six_items() -> Vec<JobEvent> {
     vec![
         items_added(1..=6),
         JobEvent::InputClosed,
@@ -23,7 +23,7 @@ fn six() -> Vec<JobEvent> {
 
 fn opened() -> console::Console {
     let mut console = console(JobScreen::new(job()));
-    console.handle_message(&watching(projection_of(six())));
+    console.handle_message(&watching(projection_of(six_items())));
     console
 }
 
@@ -41,13 +41,13 @@ fn items_are_selected_in_every_way() {
     press(&mut console, &["A"]);
     assert_eq!(marked(&mut console).len(), 6);
     press(&mut console, &["U"]);
-    assert_eq!(marked(&mut console), [], "without marks it is the batch that is paused");
+    assert_eq!(marked(&mut console), [], "without marks the whole batch is paused");
     press(&mut console, &[" ", "down", "v"]);
     assert_eq!(marked(&mut console), [upc(1), upc(2), upc(3)]);
     press(&mut console, &["I"]);
     assert_eq!(marked(&mut console), [upc(4), upc(5), upc(6)]);
     press(&mut console, &["f", "f", "U", "A"]);
-    assert_eq!(marked(&mut console), [upc(2)], "only what is shown");
+    assert_eq!(marked(&mut console), [upc(2)], "only visible items");
 }
 
 #[test]
@@ -73,12 +73,16 @@ fn rejected_items_are_listed_and_stay_selected() {
 }
 
 #[test]
-fn a_cancel_is_asked_for_and_a_retry_opens_its_batch() {
+fn canceling_needs_a_confirmation_and_a_retry_opens_its_batch() {
     let mut console = opened();
     assert_eq!(press(&mut console, &[" ", "X"]), []);
     let question = drawn(&mut console, 80, 24);
     assert!(question.contains("Cancel 1 marked item?") && question.contains("Type yes"), "{question}");
-    assert_eq!(press(&mut console, &["enter", "y", "enter"]), [], "one key does not confirm what cannot be undone");
+    assert_eq!(
+        press(&mut console, &["enter", "y", "enter"]),
+        [],
+        "a single key does not confirm an irreversible action"
+    );
     assert_eq!(
         press(&mut console, &["e", "s", "enter"]),
         [Effect::ApplyToItems { job: job(), action: ItemAction::Cancel, upcs: vec![upc(1)] }]
@@ -95,7 +99,7 @@ fn a_cancel_is_asked_for_and_a_retry_opens_its_batch() {
 }
 
 #[test]
-fn rows_go_to_a_file_and_over_another_one_only_when_asked() {
+fn rows_are_exported_and_overwrite_a_file_only_after_confirmation() {
     let mut console = opened();
     press(&mut console, &[" ", "w"]);
     insta::assert_snapshot!("export_80x24", drawn(&mut console, 80, 24));
@@ -105,9 +109,9 @@ fn rows_go_to_a_file_and_over_another_one_only_when_asked() {
     let there = ExportFailure { message: format!("{} already exists", path.display()), already_exists: true };
     console.handle_message(&Message::RowsExported { path: path.clone(), result: Err(there) });
     insta::assert_snapshot!("export_there_40x12", drawn(&mut console, 40, 12));
-    assert_eq!(press(&mut console, &["enter", "y", "enter"]), [], "a file is not replaced by one key");
+    assert_eq!(press(&mut console, &["enter", "y", "enter"]), [], "a single key does not overwrite a file");
     press(&mut console, &["esc"]);
-    assert!(drawn(&mut console, 80, 24).contains("a name that ends in .csv"), "another name can be typed");
+    assert!(drawn(&mut console, 80, 24).contains("a name that ends in .csv"), "another name can be entered");
     assert_eq!(press(&mut console, &["enter"]), [request(false)]);
     let there = ExportFailure { message: format!("{} already exists", path.display()), already_exists: true };
     console.handle_message(&Message::RowsExported { path: path.clone(), result: Err(there) });
@@ -118,9 +122,9 @@ fn rows_go_to_a_file_and_over_another_one_only_when_asked() {
 }
 
 #[test]
-fn a_file_is_whole_and_no_cell_is_a_formula() {
+fn an_export_is_complete_and_no_cell_is_a_formula() {
     let folder = tempfile::tempdir().unwrap();
-    let projection = projection_of(six());
+    let projection = projection_of(six_items());
     let path = folder.path().join("rows.csv");
     report::table_export::export_table(&path, projection.items().iter(), false).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
@@ -135,7 +139,7 @@ fn a_file_is_whole_and_no_cell_is_a_formula() {
     let rows: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&json).unwrap()).unwrap();
     assert_eq!((&rows[5]["state"], rows.as_array().unwrap().len()), (&"paused".into(), 6));
     assert!(report::table_export::export_table(&folder.path().join("rows"), projection.items().iter(), false).is_err());
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left behind");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file is left");
 }
 
 fn gauges() -> Vec<Gauge> {

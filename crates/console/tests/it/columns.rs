@@ -1,4 +1,4 @@
-//! The columns of a batch's table: chosen, ordered, kept, and in line whatever stands in them.
+//! The columns of the batch table: selected, reordered, saved, and aligned whatever their content is.
 
 use console::{Effect, JobScreen, Preferences, Sort, VisibleColumns};
 use domain::event::{ItemEvent, JobEvent};
@@ -19,7 +19,7 @@ fn watch_with(columns: &str, events: Vec<JobEvent>) -> console::Console {
 const ALL: &str = "upc,state,steps,copies,artist,title,format,match,price,confidence,draft,ended,took,error";
 
 #[test]
-fn every_column_says_what_it_is_for() {
+fn every_column_has_a_description() {
     let events = vec![
         items_added(1..=3),
         matched(1),
@@ -49,7 +49,7 @@ fn columns_are_chosen_ordered_and_saved() {
     press(&mut console, &["c"]);
     insta::assert_snapshot!("columns_80x24", drawn(&mut console, 80, 24));
     insta::assert_snapshot!("columns_40x12", drawn(&mut console, 40, 12));
-    // The artist goes to the left of the UPC, and the state comes in.
+    // The artist moves to the left of the UPC, and the state is added.
     press(&mut console, &["down", "<", "down", "down", " "]);
     let [Effect::SaveFile(stored)] = &press(&mut console, &["esc"])[..] else { panic!("it is saved") };
     assert_eq!(stored.file, file);
@@ -60,20 +60,20 @@ fn columns_are_chosen_ordered_and_saved() {
         Preferences::from_settings("upc, artist", "", file.clone()).unwrap().columns.to_string(),
         "artist,upc,state"
     );
-    // What the settings have is no choice of one's own.
+    // Columns from the settings are not saved as the user's own choice.
     press(&mut console, &["c", "0"]);
     let [Effect::SaveFile(stored)] = &press(&mut console, &["esc"])[..] else { panic!("it is saved") };
     assert_eq!(stored.text, None);
 }
 
-/// Settings and files of earlier versions name the steps `way`.
+/// Settings and files of earlier versions call the steps `way`.
 #[test]
-fn an_earlier_name_of_a_column_is_read() {
+fn an_earlier_name_of_a_column_is_accepted() {
     assert_eq!("upc,way".parse::<VisibleColumns>().unwrap().to_string(), "upc,steps");
     assert_eq!("-way".parse::<Sort>().unwrap().to_string(), "-steps");
 }
 
-/// No column takes more than its content, so that artist and title are not cut while there is room.
+/// No column is wider than its content, so that artist and title are not cut while there is room.
 #[test]
 fn columns_are_as_wide_as_their_content() {
     let found = |number, artist: &str, title: &str| {
@@ -106,7 +106,7 @@ fn columns_are_as_wide_as_their_content() {
 }
 
 #[test]
-fn the_last_column_stays() {
+fn the_last_column_cannot_be_removed() {
     let mut console = watch_with("upc", vec![items_added(1..=1)]);
     press(&mut console, &["c", " "]);
     assert!(drawn(&mut console, 80, 24).contains("[x] upc"));
@@ -126,7 +126,7 @@ fn unknown_columns_are_reported_with_their_source() {
     assert!(text("", "").contains("line 1"));
 }
 
-/// Sorted by each column, in both directions: what is not known stands at the end, and nothing is lost.
+/// Sorted by each column, in both directions: unknown values come last, and no row is lost.
 #[test]
 fn every_column_can_be_sorted_by() {
     for name in ALL.split(',').chain(["list"]) {
@@ -143,7 +143,7 @@ fn every_column_can_be_sorted_by() {
     }
 }
 
-/// Two cells a character, several characters a cell, none at all, and from right to left.
+/// Two cells per character, several code points per character, zero width, and right to left.
 const HARD: [&str; 6] = [
     "椎名林檎と東京事変の長い名前のアルバム",
     "فيروز – نهاد حداد والأخوان رحباني",
@@ -164,7 +164,7 @@ fn hard(number: u32, text: &str) -> Vec<JobEvent> {
 }
 
 #[test]
-fn wide_and_combining_characters_stand_in_line() {
+fn wide_and_combining_characters_keep_the_alignment() {
     let mut events = vec![items_added(1..=6)];
     for (number, text) in (1..).zip(HARD) {
         events.extend(hard(number, text));

@@ -42,9 +42,9 @@ fn foot(console: &mut console::Console) -> String {
 }
 
 #[test]
-fn tab_completes_words_and_what_stands_after_them() {
+fn tab_completes_commands_and_arguments() {
     let mut console = watched();
-    assert_eq!(press(&mut console, &[":"]), [Effect::ListJobs], "names of batches are asked for");
+    assert_eq!(press(&mut console, &[":"]), [Effect::ListJobs], "names of batches are requested");
     typed(&mut console, "sor\t");
     assert!(foot(&mut console).starts_with(":sort ▏"), "{}", foot(&mut console));
     typed(&mut console, "pr\t");
@@ -81,7 +81,7 @@ fn jobs_are_completed_and_watched() {
 }
 
 #[test]
-fn items_are_opened_and_rows_gone_to() {
+fn items_are_opened_and_rows_selected() {
     let mut console = watched();
     typed(&mut console, ":3\n");
     assert!(drawn(&mut console, 80, 24).contains("3/6 by list"));
@@ -90,7 +90,7 @@ fn items_are_opened_and_rows_gone_to() {
 }
 
 #[test]
-fn what_is_not_understood_says_what_is_near() {
+fn an_unknown_command_gets_suggestions() {
     let mut console = watched();
     let text = |console: &mut console::Console, line: &str| {
         typed(console, &format!(":{line}\n"));
@@ -109,7 +109,7 @@ fn what_is_not_understood_says_what_is_near() {
 }
 
 #[test]
-fn earlier_lines_come_back() {
+fn earlier_lines_are_in_the_history() {
     let mut console = watched();
     typed(&mut console, ":sort price\n:state failed\n:↑↑");
     assert!(foot(&mut console).starts_with(":sort price▏"), "{}", foot(&mut console));
@@ -119,7 +119,7 @@ fn earlier_lines_come_back() {
 }
 
 #[test]
-fn the_list_of_batches_is_sorted_and_narrowed() {
+fn the_list_of_batches_is_sorted_and_filtered() {
     let mut console = console(JobListScreen::default());
     let line = |number: u64, source: &str| JobSummary {
         job: format!("batch_20240318_143022_{number}").parse().unwrap(),
@@ -147,7 +147,7 @@ fn the_list_of_batches_is_sorted_and_narrowed() {
 }
 
 #[test]
-fn the_log_wraps_scrolls_and_is_narrowed() {
+fn the_log_wraps_scrolls_and_is_filtered() {
     let mut console = watched();
     for number in 0..30 {
         let message =
@@ -157,7 +157,7 @@ fn the_log_wraps_scrolls_and_is_narrowed() {
     console.handle_message(&Message::Notify("eBay: token refused".into()));
     press(&mut console, &["E"]);
     let screen = drawn(&mut console, 40, 12);
-    assert!(screen.contains("eBay: token refused") && screen.contains("a while  "), "whole words: {screen}");
+    assert!(screen.contains("eBay: token refused") && screen.contains("a while  "), "wrapped at words: {screen}");
     press(&mut console, &["k", "k"]);
     assert!(!drawn(&mut console, 40, 12).contains("eBay"), "it scrolls at once");
     press(&mut console, &["/", "e", "b", "a", "y", "enter"]);
@@ -165,7 +165,7 @@ fn the_log_wraps_scrolls_and_is_narrowed() {
 }
 
 #[test]
-fn help_is_read_in_the_smallest_size() {
+fn the_help_is_readable_at_the_smallest_size() {
     let mut console = watched();
     press(&mut console, &["?"]);
     insta::assert_snapshot!("help_40x12", drawn(&mut console, 40, 12));
@@ -212,7 +212,7 @@ fn the_mouse_chooses_opens_sorts_and_scrolls() {
 }
 
 #[test]
-fn palette_finds_commands_by_a_few_letters_and_runs_the_selected_one() {
+fn the_palette_finds_commands_by_a_few_letters_and_runs_the_selected_one() {
     let mut console = watched();
     typed(&mut console, ":");
     let all = drawn(&mut console, 80, 24);
@@ -231,9 +231,9 @@ fn palette_finds_commands_by_a_few_letters_and_runs_the_selected_one() {
     assert!(foot(&mut console).starts_with(":theme ▏"), "{}", foot(&mut console));
 }
 
-/// The beginning of one name runs it; the beginning of several says which, and the palette stays open.
+/// A unique prefix runs its command; an ambiguous prefix lists the commands, and the palette stays open.
 #[test]
-fn a_unique_beginning_runs_its_command() {
+fn a_unique_prefix_runs_its_command() {
     let mut console = watched();
     typed(&mut console, ":pau");
     assert_eq!(press(&mut console, &["enter"]), [Effect::ChangeJob { job: job(), action: console::JobAction::Pause }]);
@@ -244,16 +244,16 @@ fn a_unique_beginning_runs_its_command() {
     assert!(shown.contains("several commands begin so: mark"), "{shown}");
     assert!(shown.contains(":mar▏") && shown.contains(" commands ─"), "the palette stays open: {shown}");
     typed(&mut console, "k");
-    assert!(!drawn(&mut console, 80, 24).contains("several commands"), "until the next key");
+    assert!(!drawn(&mut console, 80, 24).contains("several commands"), "the message disappears at the next key");
     typed(&mut console, "\n");
-    assert!(drawn(&mut console, 80, 24).contains("1 marked"), "a whole name is that command");
+    assert!(drawn(&mut console, 80, 24).contains("1 marked"), "a complete name runs its command");
     typed(&mut console, ":the\n");
     assert!(foot(&mut console).starts_with(":theme ▏"), "an argument is missing: {}", foot(&mut console));
     press(&mut console, &["esc", ":", "z", "z", "enter"]);
     assert!(foot(&mut console).contains("unknown command :zz"), "{}", foot(&mut console));
 }
 
-/// A view is filter, state, order and columns under a name.
+/// A view is a name for filter, state, order and columns.
 #[test]
 fn views_are_saved_shown_and_removed() {
     let file = std::path::PathBuf::from("console.json");
@@ -264,7 +264,7 @@ fn views_are_saved_shown_and_removed() {
     console.run_line("sort -price");
     console.run_line("columns upc,price");
     let [Effect::SaveState { file: saved_in, change }] = &console.run_line("save_view cheap ones")[..] else {
-        panic!("it is saved")
+        panic!("the view is saved")
     };
     let console::StateChange::SaveView { name, view } = change else { panic!("a view: {change:?}") };
     assert_eq!((saved_in, name.as_str(), view.sort.as_str()), (&file, "cheap ones", "-price"));
@@ -287,7 +287,7 @@ fn views_are_saved_shown_and_removed() {
     assert!(foot(&mut console).contains("not available on this screen"), "{}", foot(&mut console));
 }
 
-/// The batch of the last session comes back with its view; one that is gone is closed again.
+/// The batch of the last session is opened again with its view; if it no longer exists, it is closed.
 #[test]
 fn the_batch_of_the_last_session_is_opened_again() {
     let view = console::SavedView {

@@ -1,17 +1,21 @@
-//! The part of a long list that is shown.
+//! The visible part of a long list.
 
 use console::{Cursor, KeyCommand};
 use proptest::prelude::*;
 
 #[test]
-fn a_million_rows_and_the_last_is_one_key_away() {
+fn the_last_of_a_million_rows_is_one_key_away() {
     let mut cursor = Cursor::default();
     assert_eq!(cursor.visible_range(1_000_000, 20), 0..20);
     cursor.handle_command(KeyCommand::Last, 1_000_000);
     assert_eq!(cursor.visible_range(1_000_000, 20), 999_980..1_000_000);
-    assert_eq!(cursor.visible_range(1_000_500, 20), 1_000_480..1_000_500, "it stays with the last as rows come");
+    assert_eq!(
+        cursor.visible_range(1_000_500, 20),
+        1_000_480..1_000_500,
+        "the cursor stays on the last row as rows are added"
+    );
     cursor.handle_command(KeyCommand::Up, 1_000_500);
-    assert_eq!(cursor.visible_range(1_000_900, 20), 1_000_480..1_000_500, "and no more once it was moved");
+    assert_eq!(cursor.visible_range(1_000_900, 20), 1_000_480..1_000_500, "but not after it was moved");
 }
 
 #[test]
@@ -25,9 +29,9 @@ fn pages_overlap_by_a_row() {
 }
 
 proptest! {
-    /// The cursor is always on a row that is drawn, and no more rows are drawn than fit.
+    /// The cursor is always on a visible row, and no more rows are drawn than fit.
     #[test]
-    fn the_cursor_is_always_seen(
+    fn the_cursor_is_always_visible(
         moves in proptest::collection::vec((0_usize..8, 0_usize..60, 0_usize..30), 1..60),
     ) {
         let commands = [

@@ -3,7 +3,7 @@
 use console::{BrowseScreen, Console, Effect, ExportFailure, ImageViewer, JobScreen, Location, Message, StartScreen};
 use ratatui::layout::Size;
 
-use super::states::{NAMES, after, drawn};
+use super::states::{NAMES, console_after, drawn};
 use super::{job, press, projection_of, watching};
 use testing::events::{items_added, matched};
 
@@ -18,11 +18,11 @@ fn with_message(mut console: Console, message: &Message) -> Console {
 }
 
 fn job_console() -> Console {
-    after(JobScreen::new(job()), [watching(projection_of([items_added(1..=60), matched(1), matched(2)]))])
+    console_after(JobScreen::new(job()), [watching(projection_of([items_added(1..=60), matched(1), matched(2)]))])
 }
 
 #[test]
-fn over_a_batch() {
+fn dialogs_over_a_batch() {
     let path = std::path::PathBuf::from(format!("{}_rows.csv", job()));
     let message = format!("{}: no space left on device", path.display());
     let refused = Message::RowsExported { path, result: Err(ExportFailure { message, already_exists: false }) };
@@ -42,8 +42,8 @@ fn over_a_batch() {
 }
 
 #[test]
-fn an_address() {
-    let address = || with_keys(after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a", "g"]);
+fn the_address_dialog() {
+    let address = || with_keys(console_after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a", "g"]);
     let completed = |answer| Message::AddressCompleted { typed: "gs://g".into(), result: answer };
     let many = (1..=40).map(|number| format!("gs://draft-maker-bucket/box-{number:02}.txt")).collect();
     let names = NAMES.map(|name| format!("gs://draft-maker-bucket/{name}")).to_vec();
@@ -51,7 +51,7 @@ fn an_address() {
     drawn(
         "address",
         vec![
-            ("empty", with_keys(after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a"])),
+            ("empty", with_keys(console_after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a"])),
             ("waiting", with_keys(address(), &["tab"])),
             ("nothing fits", with_message(with_keys(address(), &["tab"]), &completed(Ok(Vec::new())))),
             ("many fit", with_message(with_keys(address(), &["tab"]), &completed(Ok(many)))),
@@ -63,9 +63,9 @@ fn an_address() {
 }
 
 #[test]
-fn a_start_that_does_not_come_about() {
+fn a_start_that_fails() {
     let source = "gs://draft-maker-bucket/2026/box-1.txt";
-    let start = |name: &str| after(StartScreen::for_source(name.to_owned()).0, []);
+    let start = |name: &str| console_after(StartScreen::for_source(name.to_owned()).0, []);
     let failed = |name: &str, why: &str| Message::PreviewReady { source: name.into(), result: Err(why.into()) };
     drawn(
         "start_failed",
@@ -85,10 +85,10 @@ fn a_start_that_does_not_come_about() {
 }
 
 #[test]
-fn a_picture_that_does_not_come() {
+fn a_picture_that_cannot_be_loaded() {
     let picture = || {
         let (screen, ask) = ImageViewer::new("https://covers.example/1.jpg".to_owned(), Size::new(80, 22));
-        (after(screen, []), ask)
+        (console_after(screen, []), ask)
     };
     let (loading, ask) = picture();
     assert!(matches!(ask, Effect::LoadImage { .. }));
@@ -107,14 +107,14 @@ fn a_picture_that_does_not_come() {
 #[test]
 fn a_full_address_replaces_the_prefilled_scheme() {
     let typed = |text: &str| {
-        let mut console = with_keys(after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a"]);
+        let mut console = with_keys(console_after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a"]);
         for letter in text.chars() {
             press(&mut console, &[&letter.to_string()]);
         }
         press(&mut console, &["enter"])
     };
     let pasted = |text: &str| {
-        let mut console = with_keys(after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a"]);
+        let mut console = with_keys(console_after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a"]);
         console.handle_paste(text);
         press(&mut console, &["enter"])
     };

@@ -43,7 +43,7 @@ fn job_console() -> Console {
 }
 
 #[test]
-fn filters() {
+fn filter_fields_edit_at_the_caret() {
     let jobs = || {
         let mut console = console(JobListScreen::default());
         let summary = console::JobSummary {
@@ -65,11 +65,11 @@ fn filters() {
     assert_edits_at_caret("a job", after_keys(job_console(), &["/"]));
     let log = assert_edits_at_caret("the log", after_keys(console(MessageLog::from_messages(messages.iter())), &["/"]));
     let screen = super::drawn(&mut { log }, 80, 24);
-    assert!(screen.contains("1 of 2") && !screen.contains("other"), "the list is narrowed by pasted text: {screen}");
+    assert!(screen.contains("1 of 2") && !screen.contains("other"), "the list is filtered by pasted text: {screen}");
 }
 
 #[test]
-fn addresses() {
+fn the_address_field_edits_at_the_caret() {
     let mut prompt = assert_edits_at_caret("browse", console(LocationPrompt::for_browsing()));
     assert_eq!(press(&mut prompt, &["enter"]), [Effect::ResolveAddress("gs://aXbc".into())]);
     let mut prompt = assert_edits_at_caret("upload", console(LocationPrompt::for_upload("box.txt".into())));
@@ -78,7 +78,7 @@ fn addresses() {
 }
 
 #[test]
-fn the_name_of_an_export() {
+fn the_export_name_field_edits_at_the_caret() {
     let mut prompt = assert_edits_at_caret("export", after_keys(job_console(), &[" ", "w"]));
     let path = format!("{}_rows.csvaXbc", job()).into();
     let export = Effect::ExportRows { job: job(), upcs: vec![upc(1)], path, replace: false };
@@ -86,7 +86,7 @@ fn the_name_of_an_export() {
 }
 
 #[test]
-fn a_correction_in_review() {
+fn the_correction_field_edits_at_the_caret() {
     let mut console = console(ReviewScreen::new(job()).0);
     console.handle_message(&super::review::waiting());
     let mut review = assert_edits_at_caret("review", after_keys(console, &["e"]));
@@ -96,7 +96,7 @@ fn a_correction_in_review() {
 }
 
 #[test]
-fn the_target_of_saved_scans() {
+fn the_scan_target_field_edits_at_the_caret() {
     let mut prompt = assert_edits_at_caret("save", scans_to_save());
     let sent = press(&mut prompt, &["enter"]);
     let [Effect::Scan(console::ScanEffect::SaveList { to, .. })] = &sent[..] else { panic!("{sent:?}") };

@@ -1,4 +1,4 @@
-//! Images in the terminal: the viewer in half blocks, and files that cannot be trusted.
+//! Images in the terminal: the viewer with half blocks, and untrusted files.
 
 use console::{Effect, ImageViewer, Message, TerminalImage, half_block_picker};
 use ratatui::Terminal;
@@ -7,7 +7,7 @@ use ratatui::layout::Size;
 
 use super::{console, drawn, now};
 
-/// A picture that is red above and blue below.
+/// An image that is red at the top and blue at the bottom.
 fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
@@ -23,7 +23,7 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 }
 
 #[test]
-fn the_picture_itself_in_half_blocks() {
+fn the_viewer_draws_half_blocks() {
     let (screen, ask) = ImageViewer::new("https://covers.example/1.jpg".into(), Size::new(40, 12));
     assert!(matches!(ask, Effect::LoadImage { cells: Size { width: 40, height: 11 }, .. }));
     let mut console = console(screen);
@@ -36,18 +36,18 @@ fn the_picture_itself_in_half_blocks() {
     let colours = |y: u16| (buffer[(20, y)].fg, buffer[(20, y)].bg);
     assert_eq!(colours(3).0, ratatui::style::Color::Rgb(255, 0, 0));
     assert_eq!(colours(9).0, ratatui::style::Color::Rgb(0, 0, 255));
-    assert!(drawn(&mut console, 30, 10).contains("has changed"), "it is cut nowhere");
+    assert!(drawn(&mut console, 30, 10).contains("has changed"), "the message is not cut off");
 }
 
-/// A few bytes that claim to unfold to more than there is memory for, and bytes that are no picture.
+/// A few bytes that claim to decode to more than fits in memory, and bytes that are not an image.
 #[test]
-fn hostile_pictures_are_refused() {
+fn hostile_images_are_rejected() {
     let of =
         |bytes: &[u8]| TerminalImage::from_bytes(bytes, &half_block_picker(), Size::new(40, 11)).map(drop).unwrap_err();
     let mut bomb = png(8, 8);
     let sides = [60_000_u32.to_be_bytes(), 60_000_u32.to_be_bytes()].concat();
     bomb[16..24].copy_from_slice(&sides);
-    // The header's checksum, so that nothing but the size speaks against it.
+    // A valid header checksum, so that only the size is wrong.
     let sum = checksum(&bomb[12..29]);
     bomb[29..33].copy_from_slice(&sum.to_be_bytes());
     assert!(of(&bomb).contains("limit"), "{}", of(&bomb));
@@ -56,7 +56,7 @@ fn hostile_pictures_are_refused() {
     assert!(of(&png(8, 8)[..40]).contains("cannot read the picture"));
 }
 
-/// CRC-32 of a PNG's chunk (ISO 3309).
+/// The CRC-32 of a PNG chunk (ISO 3309).
 fn checksum(bytes: &[u8]) -> u32 {
     let mut sum = u32::MAX;
     for byte in bytes {

@@ -1,4 +1,4 @@
-//! One table of keys feeds the dispatch, the foot and the help; the operator's file lies over it.
+//! One table of keys drives dispatch, footer and help; the user's file overrides it.
 
 use console::{COMMANDS, KeyCommand, KeyContext, Keymap};
 
@@ -41,7 +41,7 @@ fn every_command_has_a_key_somewhere() {
 }
 
 #[test]
-fn a_places_own_keys_come_first() {
+fn the_keys_of_a_context_take_precedence() {
     let keymap = Keymap::new(None).unwrap();
     assert_eq!(keymap.command_for(KeyContext::Watch, key("n")), Some(KeyCommand::NextProblem));
     assert_eq!(keymap.command_for(KeyContext::Dialog, key("n")), Some(KeyCommand::Back));
@@ -52,7 +52,7 @@ fn a_places_own_keys_come_first() {
 }
 
 #[test]
-fn the_operators_file_lies_over_the_built_in_keys() {
+fn the_users_file_overrides_the_built_in_keys() {
     let keymap = Keymap::new(Some("[watch]\nnext_problem = [\"tab\", \"ctrl-n\"]\nfollow = []\n")).unwrap();
     assert_eq!(keymap.command_for(KeyContext::Watch, key("n")), None);
     assert_eq!(keymap.command_for(KeyContext::Watch, key("F")), None);
@@ -60,7 +60,7 @@ fn the_operators_file_lies_over_the_built_in_keys() {
     assert_eq!(shown.collect::<Vec<_>>(), ["Tab", "^n"]);
 }
 
-/// One command moved along the events of a batch and along the columns; files of that time name it in `[columns]`.
+/// One command used to move along events and along columns; files of that version name it in `[columns]`.
 #[test]
 fn columns_accept_the_earlier_names_of_their_commands() {
     let keymap = Keymap::new(Some("[columns]\nearlier = [\"a\"]\nlater = [\"b\"]\n")).unwrap();
@@ -72,7 +72,7 @@ fn columns_accept_the_earlier_names_of_their_commands() {
 }
 
 #[test]
-fn what_is_printed_is_a_file_of_keys_again() {
+fn the_printed_keys_are_a_valid_key_file() {
     let keymap = Keymap::new(Some("[watch]\nnext_problem = [\"alt-x\", \"f5\"]\n")).unwrap();
     let printed = keymap.to_toml();
     assert_eq!(Keymap::new(Some(&printed)).unwrap().to_toml(), printed);
@@ -80,7 +80,7 @@ fn what_is_printed_is_a_file_of_keys_again() {
 }
 
 #[test]
-fn an_invalid_file_of_keys_is_rejected() {
+fn an_invalid_key_file_is_rejected() {
     let output = |text: &str| Keymap::new(Some(text)).unwrap_err().to_string();
     assert!(
         output("[kitchen]\nup = [\"k\"]").contains("kitchen") && output("[kitchen]\nup = [\"k\"]").contains("browse")

@@ -1,4 +1,4 @@
-//! The console: keys, screens as they are drawn, any sequence of keys and sizes, and whole sessions on a terminal.
+//! The console: keys, rendered screens, and random sequences of keys and sizes.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -9,8 +9,8 @@
 extern crate draft_maker_console as console;
 
 mod anything;
-mod arranged;
 mod ascii;
+mod background_sort;
 mod bulk;
 mod columns;
 mod command_line;
@@ -137,7 +137,7 @@ fn key(name: &str) -> KeyEvent {
 fn press(console: &mut Console, keys: &[&str]) -> Vec<Effect> {
     keys.iter().fold(Vec::new(), |_, name| {
         let effects = console.handle_key(key(name));
-        // A person pauses after a digit.
+        // A user pauses after a digit.
         match &effects[..] {
             [Effect::WaitForDigits { job, sequence }] => {
                 console.handle_message(&Message::DigitsPaused { job: job.clone(), sequence: *sequence })

@@ -1,4 +1,4 @@
-//! The item screen: its sections in each state and at usual sizes; copying and opening what it shows; and the pane beside the
+//! The item screen: its sections in each state and at usual sizes; copying and opening values; and the pane beside the
 //! table.
 
 use std::sync::Arc;
@@ -48,7 +48,7 @@ fn sample(kind: SampleKind, amount: &str, wording: &str) -> Sample {
     }
 }
 
-/// Many samples of all kinds, and one that was left out.
+/// Many samples of all kinds, one of them excluded.
 fn priced() -> JobEvent {
     let sold = ["6.00", "7.50", "7.90", "8.20", "8.20", "9.00", "12.00"];
     let asked = ["9.00", "9.50", "9.99", "14.00", "24.00"];
@@ -73,7 +73,7 @@ fn reason(aspect: &str, distance: f32, message: &str) -> MatchReason {
     MatchReason { aspect: aspect.into(), weight: 2.0, distance, description: message.into() }
 }
 
-/// A match that its catalog number decides; another provider gives another title.
+/// A match decided by its catalog number; another provider has another title.
 fn decided() -> JobEvent {
     let mut best = found("Leonard Cohen", "The Future", 1);
     let title = best.release.title.as_mut().unwrap();
@@ -135,22 +135,22 @@ fn load_item(console: &mut Console, details: &ItemDetails) {
     console.handle_message(&Message::ListingLoaded { job: job(), upc: details.input.upc, result: Ok(listing) });
 }
 
-fn whole() -> ItemDetails {
+fn item_with_everything() -> ItemDetails {
     item_details(1, [decided(), priced(), cover_chosen(1), drafted()])
 }
 
 #[test]
 fn a_drafted_item_at_all_sizes() {
-    let mut console = opened(&whole());
+    let mut console = opened(&item_with_everything());
     for (width, height) in [(80, 24), (120, 40), (200, 50), (40, 12)] {
         insta::assert_snapshot!(format!("opened_drafted_{width}x{height}"), drawn(&mut console, width, height));
     }
-    // All of it, top to bottom.
+    // The whole item, top to bottom.
     insta::assert_snapshot!("opened_drafted_whole", drawn(&mut console, 100, 110));
 }
 
 #[test]
-fn its_states() {
+fn the_item_screen_in_each_state() {
     let state = |name: &str, details: ItemDetails| {
         let mut console = opened(&details);
         at_each_size(name, &mut console);
@@ -204,7 +204,7 @@ fn for_first_item(event: JobEvent) -> JobEvent {
 }
 
 #[test]
-fn names_of_others_at_their_worst() {
+fn hostile_and_unusual_names() {
     let names = [
         ("long", "Very long words without an end ".repeat(12)),
         ("unbroken", "x".repeat(300)),
@@ -225,12 +225,12 @@ fn names_of_others_at_their_worst() {
 }
 
 #[test]
-fn what_the_cursor_is_on_is_copied_bare() {
-    let mut console = opened(&whole());
+fn the_value_under_the_cursor_is_copied_without_decoration() {
+    let mut console = opened(&item_with_everything());
     let screen = drawn(&mut console, 80, 24);
     let line_of = |text: &str| screen.lines().position(|line| line.contains(text)).unwrap();
     assert_eq!(press(&mut console, &["y"]), [Effect::CopyText(upc(1).to_string())]);
-    // The first line is the head of the screen.
+    // The first line is the header of the screen.
     let steps = line_of("catalog no.") - 1;
     assert_eq!(press(&mut console, &vec!["down"; steps]), []);
     assert_eq!(press(&mut console, &["y"]), [Effect::CopyText("CK 53226".into())]);
@@ -244,8 +244,8 @@ fn what_the_cursor_is_on_is_copied_bare() {
 }
 
 #[test]
-fn parts_fold_and_addresses_open() {
-    let mut console = opened(&whole());
+fn sections_fold_and_addresses_open() {
+    let mut console = opened(&item_with_everything());
     drawn(&mut console, 80, 24);
     press(&mut console, &["tab", " "]);
     let screen = drawn(&mut console, 80, 24);
@@ -265,13 +265,13 @@ fn parts_fold_and_addresses_open() {
 }
 
 #[test]
-fn addresses_are_links_where_the_terminal_opens_them() {
+fn addresses_are_links_if_the_terminal_supports_them() {
     let (screen, _) = ItemScreen::new(job(), upc(1));
     let theme = Theme::new(false, true);
     let with = |links: bool, screen: ItemScreen| {
         let keymap = Keymap::new(None).unwrap();
         let mut console = Console::new("it".into(), keymap, theme.with_hyperlinks(links), Box::new(screen), true);
-        load_item(&mut console, &whole());
+        load_item(&mut console, &item_with_everything());
         drawn(&mut console, 100, 110)
     };
     let plain = with(false, screen);
@@ -281,16 +281,16 @@ fn addresses_are_links_where_the_terminal_opens_them() {
     assert!(linked.contains(link), "{linked:?}");
 }
 
-/// The bytes on the terminal: a link changes nothing of what is seen, nor where.
+/// The bytes on the terminal: links change neither the visible text nor its position.
 #[test]
-fn links_leave_the_columns_alone() {
+fn links_do_not_affect_the_columns() {
     let shown = |links: bool| {
         let keymap = Keymap::new(None).unwrap();
         let theme = Theme::new(false, true).with_hyperlinks(links);
         let mut console = Console::new("it".into(), keymap, theme, Box::new(ItemScreen::new(job(), upc(1)).0), true);
-        load_item(&mut console, &whole());
+        load_item(&mut console, &item_with_everything());
         let bytes = Arc::new(parking_lot::Mutex::new(Vec::new()));
-        let backend = ratatui::backend::CrosstermBackend::new(Shared(bytes.clone()));
+        let backend = ratatui::backend::CrosstermBackend::new(SharedBuffer(bytes.clone()));
         let fixed = ratatui::Viewport::Fixed(ratatui::layout::Rect::new(0, 0, 100, 110));
         let mut terminal = Terminal::with_options(backend, ratatui::TerminalOptions { viewport: fixed }).unwrap();
         terminal.draw(|frame| console.draw(frame, now())).unwrap();
@@ -304,9 +304,9 @@ fn links_leave_the_columns_alone() {
 }
 
 #[derive(Clone)]
-struct Shared(Arc<parking_lot::Mutex<Vec<u8>>>);
+struct SharedBuffer(Arc<parking_lot::Mutex<Vec<u8>>>);
 
-impl std::io::Write for Shared {
+impl std::io::Write for SharedBuffer {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -339,8 +339,8 @@ fn compared() -> DraftDiff {
 }
 
 #[test]
-fn what_ebay_holds_stands_beside_what_was_sent() {
-    let mut console = opened(&whole());
+fn values_at_ebay_are_shown_beside_those_that_were_sent() {
+    let mut console = opened(&item_with_everything());
     drawn(&mut console, 80, 24);
     assert_eq!(press(&mut console, &["="]), [Effect::CompareDraft { job: job(), upc: upc(1) }]);
     assert!(drawn(&mut console, 80, 110).contains("asking eBay …"));
@@ -357,16 +357,16 @@ fn what_ebay_holds_stands_beside_what_was_sent() {
     assert!(drawn(&mut console, 80, 24).contains("used up"));
 }
 
-/// Beside the table it follows the cursor once that rests; scrolling asks nothing.
+/// The pane beside the table follows the cursor once it is idle; scrolling requests nothing.
 #[test]
-fn beside_the_table_where_there_is_room() {
+fn the_item_is_shown_beside_the_table_if_there_is_room() {
     let mut console = console(JobScreen::new(job()));
     drawn(&mut console, 200, 50);
     let rest = |number| Effect::Debounce { job: job(), upc: upc(number) };
     let events = [items_added(1..=6), JobEvent::InputClosed, matched(1), price_event(1), cover_chosen(1)];
     assert_eq!(console.handle_message(&watching(projection_of(events))), [rest(1)]);
     assert_eq!(press(&mut console, &["down", "down"]), [rest(3)]);
-    assert_eq!(console.handle_message(&Message::CursorIdle { job: job(), upc: upc(2) }), [], "the cursor has gone on");
+    assert_eq!(console.handle_message(&Message::CursorIdle { job: job(), upc: upc(2) }), [], "the cursor has moved on");
     assert_eq!(
         console.handle_message(&Message::CursorIdle { job: job(), upc: upc(3) }),
         [Effect::LoadItem { job: job(), upc: upc(3) }]
@@ -376,25 +376,25 @@ fn beside_the_table_where_there_is_room() {
         console.handle_message(&Message::CursorIdle { job: job(), upc: upc(1) }),
         [Effect::LoadItem { job: job(), upc: upc(1) }]
     );
-    load_item(&mut console, &whole());
+    load_item(&mut console, &item_with_everything());
     insta::assert_snapshot!("beside_200x50", drawn(&mut console, 200, 50));
     insta::assert_snapshot!("beside_140x30", drawn(&mut console, 140, 30));
-    // Enter moves into it, and what is known is there at once.
+    // Enter moves into it, and loaded details are shown at once.
     assert_eq!(press(&mut console, &["enter"]), [Effect::LoadItem { job: job(), upc: upc(1) }]);
     let inside = drawn(&mut console, 200, 50);
     assert!(inside.contains("by list") && inside.contains("CK 53226"), "{inside}");
     assert_eq!(press(&mut console, &["y"]), [Effect::CopyText(upc(1).to_string())]);
-    // Where the terminal is narrow then, it is over the table.
+    // If the terminal becomes narrow, the pane covers the table.
     let over = drawn(&mut console, 80, 24);
     assert!(over.contains("Leonard Cohen") && !over.contains("by list"), "{over}");
     press(&mut console, &["esc"]);
-    assert!(!drawn(&mut console, 80, 24).contains("CK 53226"), "no pane where there is no room");
+    assert!(!drawn(&mut console, 80, 24).contains("CK 53226"), "no pane without enough room");
     let event = EventEnvelope { seq: Seq(9), at: now(), job: job(), payload: matched(2) };
     assert_eq!(console.handle_message(&Message::JobEvents { job: job(), events: vec![event] }), []);
 }
 
 #[test]
-fn an_incomplete_listing_says_so() {
+fn an_incomplete_listing_is_marked() {
     let details = item_details(1, [decided(), priced(), cover_chosen(1)]);
     let ListingPreview::Ready(listing) = preview_listing(&rules(), &job_spec(), &details) else { panic!("a listing") };
     assert!(listing.notes().iter().any(|note| note.contains("condition")), "{:?}", listing.notes());

@@ -25,14 +25,14 @@ fn replay_effects(moment: ReplayPosition) -> Vec<Effect> {
 }
 
 #[test]
-fn the_screen_shows_which_past_event_it_is_at() {
+fn the_screen_shows_which_event_is_replayed() {
     let mut console = console(JobScreen::new(job()));
     console.handle_message(&watching(projection_of(events())));
     assert_eq!(press(&mut console, &["t"]), replay_effects(ReplayPosition::Latest));
     insta::assert_snapshot!("past_asked_80x24", drawn(&mut console, 80, 24));
     console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(snapshot_at(6, 6)) });
     assert_eq!(press(&mut console, &["left"]), replay_effects(ReplayPosition::Event(5)));
-    // Pressed while it is fetched: they add up, and are one look-up.
+    // Keys pressed during a load add up to a single request.
     assert_eq!(press(&mut console, &["left", "h"]), []);
     assert_eq!(
         console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(snapshot_at(5, 6)) }),
@@ -56,7 +56,7 @@ fn the_live_view_includes_what_happened_during_a_replay() {
         EventEnvelope { seq: Seq(7), at: at("2024-03-18T14:31:00Z"), job: job(), payload: done(2, Status::Failed) };
     live.write().apply_event(&event).unwrap();
     console.handle_message(&Message::JobEvents { job: job(), events: vec![event] });
-    assert!(drawn(&mut console, 80, 24).contains("0/3"), "the past stays what it was");
+    assert!(drawn(&mut console, 80, 24).contains("0/3"), "the replayed state does not change");
     press(&mut console, &["t"]);
     let now = drawn(&mut console, 80, 24);
     assert!(now.contains("2/3") && !now.contains("PAST"), "{now}");

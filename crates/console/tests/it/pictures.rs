@@ -1,4 +1,4 @@
-//! The pictures of the main screens in `assets/` are what the console draws. `scripts/pictures` draws them again.
+//! The pictures of the main screens in `assets/` match what the console draws. `scripts/pictures` redraws them.
 
 use parking_lot::RwLock;
 use std::fs;
@@ -76,8 +76,8 @@ fn batch_events(drafted: usize) -> Vec<JobEvent> {
     events
 }
 
-/// Returns a console that watches the batch after this many drafts, for the second time: the rate is that of the half
-/// minute between.
+/// Returns a console that watches the batch after this many drafts, updated twice: the rate is that of the half
+/// minute in between.
 fn watched(drafted: usize) -> Console {
     let mut console = colored_console(JobScreen::new(job()));
     let shared = Arc::new(RwLock::new(projection_of(batch_events(0))));
@@ -145,9 +145,9 @@ fn started() -> Console {
     let mut console = colored_console(screen);
     console.handle_message(&Message::PreviewReady {
         source: source.clone(),
-        result: Ok(Box::new(super::start::survey())),
+        result: Ok(Box::new(super::start::list_preview())),
     });
-    let answer = Ok(Box::new(super::start::forecast()));
+    let answer = Ok(Box::new(super::start::batch_estimate()));
     console.handle_message(&Message::EstimateReady { options: StartOptions::for_source(source), result: answer });
     console
 }

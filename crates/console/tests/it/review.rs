@@ -1,4 +1,4 @@
-//! The review screen: what is drawn, and what a key sends.
+//! The review screen: what it draws, and what each key sends.
 
 use console::{Effect, Message, ReviewScreen};
 use domain::decision::{CandidateRef, Decision, ReviewChoice};
@@ -27,7 +27,7 @@ pub(super) fn case(number: u32, messages: JobEvent) -> ReviewCase {
             candidate.release.catalog_number = Some(Sourced::new(format!("GED-{country}"), source));
         }
     }
-    ReviewCase::from_details(details, None).expect("it waits")
+    ReviewCase::from_details(details, None).expect("the item is in review")
 }
 
 pub(super) fn waiting() -> Message {
@@ -35,7 +35,7 @@ pub(super) fn waiting() -> Message {
 }
 
 #[test]
-fn what_waits_is_drawn_side_by_side_and_one_under_another() {
+fn candidates_are_drawn_side_by_side_or_stacked() {
     let (screen, ask) = ReviewScreen::new(job());
     assert_eq!(ask, Effect::LoadReviewQueue(job()));
     let mut console = console(screen);
@@ -49,11 +49,11 @@ fn what_waits_is_drawn_side_by_side_and_one_under_another() {
 }
 
 #[test]
-fn a_digit_decides_and_the_next_one_comes() {
+fn a_digit_decides_and_shows_the_next_item() {
     let (screen, _) = ReviewScreen::new(job());
     let mut console = console(screen);
     console.handle_message(&waiting());
-    assert_eq!(press(&mut console, &["9", "enter"]), [], "there is no candidate 9, and none is chosen");
+    assert_eq!(press(&mut console, &["9", "enter"]), [], "there is no candidate 9, and none is selected");
     assert!(drawn(&mut console, 80, 24).contains("Choose 1 to 2, or x for none"));
     let answer = ReviewInput { choose: "2".into(), price: "12".into(), ..ReviewInput::default() };
     let sent = press(&mut console, &["$", "1", "2", "enter", "2"]);
@@ -69,11 +69,14 @@ fn a_digit_decides_and_the_next_one_comes() {
     let first_look = drawn(&mut console, 80, 24);
     assert!(
         first_look.contains(&upc(3).to_string()) && first_look.contains("was not decided"),
-        "the selected item stays: {first_look}"
+        "the item stays selected: {first_look}"
     );
     press(&mut console, &["k"]);
     let refused = drawn(&mut console, 80, 24);
-    assert!(refused.contains("write an amount") && refused.contains("price 12"), "it comes back: {refused}");
+    assert!(
+        refused.contains("write an amount") && refused.contains("price 12"),
+        "the item returns with the error: {refused}"
+    );
     press(&mut console, &["2"]);
     console.handle_message(&Message::ReviewSubmitted {
         job: job(),
@@ -92,7 +95,7 @@ fn foot(console: &mut console::Console) -> String {
 }
 
 #[test]
-fn an_empty_queue_says_whether_more_will_come_and_names_only_keys_that_work() {
+fn an_empty_queue_shows_whether_more_may_come_and_only_keys_that_work() {
     let (screen, _) = ReviewScreen::new(job());
     let mut console = console(screen);
     console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(Vec::new()) });
@@ -110,7 +113,7 @@ fn an_empty_queue_says_whether_more_will_come_and_names_only_keys_that_work() {
     assert!(!keys.contains("decide") && !keys.contains("price") && keys.contains("back"), "{keys}");
     for dead in ["enter", "x", "$", "e", "/", "1"] {
         let effects = press(&mut console, &[dead]);
-        assert_eq!(effects, [Effect::Notify("There is no item to decide.".to_owned())], "{dead} says why");
+        assert_eq!(effects, [Effect::Notify("There is no item to decide.".to_owned())], "{dead} shows the reason");
     }
     let stopped = [items_added(1..=6), JobEvent::InputClosed, JobEvent::manual_stop("asked to".into())];
     console.handle_message(&watching(projection_of(stopped)));
@@ -119,7 +122,7 @@ fn an_empty_queue_says_whether_more_will_come_and_names_only_keys_that_work() {
 }
 
 #[test]
-fn the_decision_is_seen_however_long_the_card_is() {
+fn the_decision_is_visible_for_long_items_too() {
     let (screen, _) = ReviewScreen::new(job());
     let mut console = console(screen);
     console.handle_message(&waiting());
@@ -130,11 +133,11 @@ fn the_decision_is_seen_however_long_the_card_is() {
     assert!(end.contains("decision: 1-2") && !end.contains("shows more"), "{end}");
     press(&mut console, &["$", "9", "x", "enter"]);
     let error = drawn(&mut console, 40, 12).replace(['"', '\n'], "");
-    assert!(error.contains("price: 9x") && error.contains("12.50"), "the whole reason is shown: {error}");
+    assert!(error.contains("price: 9x") && error.contains("12.50"), "the complete reason is shown: {error}");
 }
 
 #[test]
-fn a_correction_begins_at_the_field_that_is_missing() {
+fn a_correction_starts_at_the_missing_field() {
     let missing = |field, why: &str, fix: &str| MissingField::new(field, why, fix);
     for (field, prompt, key) in [
         (ListingField::Condition, "condition: ", "e"),
@@ -150,7 +153,7 @@ fn a_correction_begins_at_the_field_that_is_missing() {
         for event in [identified, ItemEvent::MissingData { missing }, ended] {
             details.apply_event(at("2024-03-18T14:31:00Z"), event);
         }
-        let waiting = ReviewCase::from_details(details, None).expect("it waits");
+        let waiting = ReviewCase::from_details(details, None).expect("the item is in review");
         let (screen, _) = ReviewScreen::new(job());
         let mut console = console(screen);
         console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(vec![waiting]) });
@@ -162,7 +165,7 @@ fn a_correction_begins_at_the_field_that_is_missing() {
 }
 
 #[test]
-fn what_is_not_valid_stays_in_its_field_with_the_reason() {
+fn an_invalid_value_stays_in_its_field_with_the_reason() {
     let (screen, _) = ReviewScreen::new(job());
     let mut console = console(screen);
     console.handle_message(&waiting());
@@ -174,7 +177,7 @@ fn what_is_not_valid_stays_in_its_field_with_the_reason() {
 }
 
 #[test]
-fn the_last_decision_is_undone() {
+fn the_last_decision_can_be_undone() {
     let (screen, _) = ReviewScreen::new(job());
     let mut console = console(screen);
     console.handle_message(&waiting());
@@ -200,7 +203,7 @@ fn a_hundred_items_take_at_most_three_keys_each() {
     console.handle_message(&ambiguous_queue(100));
     let (mut keys, mut decided) = (0, 0);
     while !drawn(&mut console, 80, 24).contains("Nothing to review") {
-        // Every tenth item is none of the candidates.
+        // Every tenth item matches none of the candidates.
         let typed: &[&str] = if keys % 10 == 9 { &["x"] } else { &["1"] };
         keys += typed.len();
         for effect in press(&mut console, typed) {
@@ -218,21 +221,25 @@ fn a_hundred_items_take_at_most_three_keys_each() {
 }
 
 #[test]
-fn all_of_the_same_kind_are_decided_like_the_last_one() {
+fn all_items_of_the_same_kind_are_decided_like_the_last_one() {
     let (screen, _) = ReviewScreen::new(job());
     let mut console = console(screen);
-    // The second candidate of the last item is the one of the US, the first of the others.
+    // The second candidate of the last item is the US release; for the others it is the first.
     let mut queue = (1..=4).map(|number| case(number, ambiguous(number))).collect::<Vec<_>>();
     let mut details = queue[0].details.clone();
     if let Some(Verdict::Ambiguous { candidates, .. }) = &mut details.verdict {
         candidates.reverse();
     }
-    queue[0] = ReviewCase::from_details(details, None).expect("it waits");
+    queue[0] = ReviewCase::from_details(details, None).expect("the item is in review");
     console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(queue) });
     press(&mut console, &["2", "A"]);
     let question = drawn(&mut console, 80, 24);
     assert!(question.contains("to 3 more with the same reason") && question.contains("GED-US?"), "{question}");
-    assert_eq!(press(&mut console, &["enter", "y", "enter"]), [], "it cannot be undone, so it is typed");
+    assert_eq!(
+        press(&mut console, &["enter", "y", "enter"]),
+        [],
+        "the action cannot be undone, so its confirmation is typed"
+    );
     press(&mut console, &["esc", "A"]);
     let effects = press(&mut console, &["y", "e", "s", "enter"]);
     let upcs = effects.iter().map(|effect| match effect {
@@ -270,7 +277,7 @@ fn a_price_stays_with_its_item_while_the_queue_changes() {
     let mut console = console(screen);
     console.handle_message(&ambiguous_queue(3));
     press(&mut console, &["1", "$", "7", ".", "5"]);
-    // The decision about the first item is refused while the price of the second one is typed.
+    // The decision about the first item is rejected while the price of the second one is being entered.
     console.handle_message(&Message::ReviewSubmitted { job: job(), upc: upc(1), result: Err("no service".to_owned()) });
     press(&mut console, &["0", "enter"]);
     let shown = drawn(&mut console, 80, 24);
@@ -280,9 +287,9 @@ fn a_price_stays_with_its_item_while_the_queue_changes() {
     assert!(first.contains(&upc(1).to_string()) && !first.contains("7.50"), "{first}");
 }
 
-/// A candidate that this batch has chosen already is gone on with; one that another batch chose is chosen anew.
+/// A candidate that this batch has chosen already is resumed; one chosen in another batch is chosen again.
 #[test]
-fn choosing_the_same_candidate_again_goes_on_with_it_only_in_its_own_batch() {
+fn choosing_the_same_candidate_resumes_only_in_its_own_batch() {
     let other = "batch_20240319_090000_0".parse().expect("a job");
     for (decided_in, choose) in [(job(), "go"), (other, "2")] {
         let waiting = case(1, ambiguous(1));
@@ -295,7 +302,7 @@ fn choosing_the_same_candidate_again_goes_on_with_it_only_in_its_own_batch() {
             details.apply_event(at, ItemEvent::Finished { outcome: ItemOutcome::needs_review("a price".to_owned()) });
         }
         let previous = PreviousDecision { job: decided_in, at: at("2024-03-18T14:32:00Z"), decision };
-        let waiting = ReviewCase::from_details(details, Some(previous)).expect("it waits");
+        let waiting = ReviewCase::from_details(details, Some(previous)).expect("the item is in review");
         let (screen, _) = ReviewScreen::new(job());
         let mut console = console(screen);
         console.handle_message(&Message::ReviewQueueLoaded { job: job(), result: Ok(vec![waiting]) });

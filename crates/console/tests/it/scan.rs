@@ -54,7 +54,7 @@ fn projection_of(events: Vec<JobEvent>) -> JobProjection {
 }
 
 #[test]
-fn the_first_scan_begins_the_batch_and_nothing_is_sent_twice() {
+fn the_first_scan_starts_the_batch_and_nothing_is_sent_twice() {
     let mut console = screen();
     assert!(drawn(&mut console, 80, 24).contains("R E A D Y"));
     let begun = typed(&mut console, &format!("]E0{}", upc(1)));
@@ -106,7 +106,7 @@ fn answered(console: &mut Console, scans: u32) {
 /// Scans of [`show_scans`], of which the last is not a barcode.
 pub(super) const SCANS_SHOWN: usize = 6;
 
-/// Scans the first of these barcodes on a scan screen and shows what became of each: every status occurs.
+/// Scans the first of these barcodes on a scan screen and shows their results: every status occurs.
 pub(super) fn show_scans(console: &mut Console, scans: usize) {
     assert_eq!(console.handle_message(&Message::Scan(ScanReply::ActiveJobFound(Ok(None)))), []);
     for number in [1, 2, 3, 4, 1].into_iter().take(scans) {
@@ -226,7 +226,7 @@ fn each_state_at_each_size() {
 
 /// No key that a scanner sends is a command here: digits, letters, and the prefix and suffix of a code.
 #[test]
-fn a_scanners_keys_are_no_commands() {
+fn keys_of_a_scanner_are_not_commands() {
     let mut console = screen();
     let key = |code, modifiers| KeyEvent::new(code, modifiers);
     let printable = (' '..='~').filter(|c| !c.is_ascii_digit());
@@ -234,7 +234,7 @@ fn a_scanners_keys_are_no_commands() {
         assert_eq!(console.handle_key(key(KeyCode::Char(c), KeyModifiers::NONE)), [], "{c:?}");
         assert_eq!(console.key_context(), KeyContext::Scan, "{c:?}");
     }
-    // What is half typed is taken away first; the screen stays.
+    // Partial input is cleared first; the screen stays open.
     assert_eq!(press(&mut console, &["esc"]), []);
     assert!(drawn(&mut console, 80, 24).contains("R E A D Y"));
     // STX and ETX.
@@ -249,7 +249,7 @@ fn a_scanners_keys_are_no_commands() {
 
 /// The operator does not look at the screen while scanning: a dialog may be open over the scan screen.
 #[test]
-fn a_scan_over_another_screen_lands_and_its_keys_mean_nothing_there() {
+fn a_scan_over_another_screen_is_recorded_and_runs_no_command() {
     let mut console = console_with_item(vec![matched(1)]);
     for over in [KeyCode::F(1), KeyCode::F(6), KeyCode::F(7), KeyCode::F(8)] {
         console.handle_key(KeyEvent::new(over, KeyModifiers::NONE));
@@ -263,7 +263,7 @@ fn a_scan_over_another_screen_lands_and_its_keys_mean_nothing_there() {
         assert_eq!(console.key_context(), KeyContext::Scan, "{over:?}");
     }
     assert!(drawn(&mut console, 80, 24).contains("REPEATED 4"), "{}", drawn(&mut console, 80, 24));
-    // The question before leaving is not answered by a scan's Enter.
+    // The Enter of a scan does not answer the question before leaving.
     press(&mut console, &["ctrl-c"]);
     console.handle_key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
     assert_eq!(console.key_context(), KeyContext::Dialog);
@@ -271,13 +271,13 @@ fn a_scan_over_another_screen_lands_and_its_keys_mean_nothing_there() {
     assert_eq!(console.key_context(), KeyContext::Dialog);
 }
 
-/// `S` from anywhere comes back to the screen that is open, with what was typed there.
+/// `S` returns from anywhere to the open scan screen, with its partial input.
 #[test]
-fn there_is_one_scanners_screen() {
+fn there_is_only_one_scan_screen() {
     let mut console = console(JobListScreen::default());
     let was = console.key_context();
     let [Effect::Scan(ScanEffect::FindActiveJob)] = &press(&mut console, &["S"])[..] else {
-        panic!("it asks for a batch")
+        panic!("the screen requests a batch")
     };
     typed(&mut console, &upc(1).to_string());
     console.handle_key(KeyEvent::new(KeyCode::F(7), KeyModifiers::NONE));
@@ -289,7 +289,7 @@ fn there_is_one_scanners_screen() {
     assert_eq!(console.key_context(), KeyContext::Jobs);
 }
 
-/// Some scanners send nothing after a code. A pause ends the scan then, if one is configured.
+/// Some scanners send nothing after a code. A pause then ends the scan, if that is configured.
 #[test]
 fn a_pause_ends_a_scan_if_it_is_configured() {
     let pause = Duration::from_millis(80);

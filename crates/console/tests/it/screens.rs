@@ -1,4 +1,4 @@
-//! Screens as they are drawn, at common terminal sizes.
+//! Rendered screens at common terminal sizes.
 
 use console::{
     BrowseScreen, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, ItemScreen, JobListScreen, JobScreen,
@@ -34,7 +34,7 @@ fn mixed_events() -> Vec<JobEvent> {
 }
 
 #[test]
-fn a_batch_that_runs() {
+fn a_running_batch() {
     let mut console = console(JobScreen::new(job()));
     insta::assert_snapshot!("watch_joining", drawn(&mut console, 80, 24));
     console.handle_message(&watching(projection_of(mixed_events())));
@@ -50,7 +50,7 @@ fn a_batch_that_runs() {
 }
 
 #[test]
-fn rows_are_narrowed_and_sorted() {
+fn rows_are_filtered_and_sorted() {
     let mut console = console(JobScreen::new(job()));
     console.handle_message(&watching(projection_of(mixed_events())));
     press(&mut console, &["f", "f"]);
@@ -67,7 +67,7 @@ fn rows_are_narrowed_and_sorted() {
 }
 
 #[test]
-fn problems_are_found_and_items_opened() {
+fn problems_can_be_found_and_items_opened() {
     let mut console = console(JobScreen::new(job()));
     console.handle_message(&watching(projection_of(mixed_events())));
     assert_eq!(press(&mut console, &["n", "n", "enter"]), [Effect::LoadItem { job: job(), upc: upc(3) }]);
@@ -76,7 +76,7 @@ fn problems_are_found_and_items_opened() {
 }
 
 #[test]
-fn an_item_in_full() {
+fn the_complete_item() {
     let (screen, _) = ItemScreen::new(job(), upc(1));
     let mut console = console(screen);
     insta::assert_snapshot!("item_asked", drawn(&mut console, 80, 24));
@@ -91,7 +91,7 @@ fn an_item_in_full() {
 }
 
 #[test]
-fn several_pressings_side_by_side() {
+fn several_pressings_are_side_by_side() {
     let (screen, _) = ItemScreen::new(job(), upc(2));
     let mut console = console(screen);
     let mut details = ItemDetails::new(input_item(2));
@@ -103,9 +103,9 @@ fn several_pressings_side_by_side() {
     insta::assert_snapshot!("item_undecided", drawn(&mut console, 80, 24));
 }
 
-/// Text of others never becomes a command to the terminal, and wide characters keep the columns in line.
+/// Foreign text never becomes a terminal command, and wide characters keep the columns aligned.
 #[test]
-fn hostile_and_wide_names() {
+fn hostile_and_wide_names_keep_the_layout() {
     let mut events = vec![items_added(1..=2), JobEvent::InputClosed];
     for (number, artist) in
         [(1, "\u{1b}[2J\u{202e}evil\u{9b}31m"), (2, "椎名林檎 と長い名前のバンドの長い名前のアルバム")]
@@ -146,7 +146,7 @@ fn list(name: &str, size: u64) -> DirectoryEntry {
 }
 
 #[test]
-fn a_bucket_comes_page_by_page() {
+fn a_bucket_is_loaded_page_by_page() {
     let (screen, ask) = BrowseScreen::for_location(bucket_location());
     assert_eq!(ask, Effect::ListLocation { location: bucket_location(), page_token: None });
     let mut console = console(screen);
@@ -156,7 +156,7 @@ fn a_bucket_comes_page_by_page() {
     let answer = Ok(DirectoryPage { entries, next_page_token: Some("more".into()), warning: None });
     console.handle_message(&Message::LocationListed { location: bucket_location(), page_token: None, result: answer });
     insta::assert_snapshot!("browse_80x10", drawn(&mut console, 80, 10));
-    // Near the end of what is there, the next page is asked for, once.
+    // Near the end of the loaded entries, the next page is requested once.
     assert_eq!(
         press(&mut console, &["down"]),
         [Effect::ListLocation { location: bucket_location(), page_token: Some("more".into()) }]
@@ -179,7 +179,7 @@ fn a_bucket_comes_page_by_page() {
 }
 
 #[test]
-fn a_bucket_that_cannot_be_read_says_why() {
+fn an_unreadable_bucket_shows_the_reason() {
     let (screen, _) = BrowseScreen::for_location(bucket_location());
     let mut console = console(screen);
     let answer = Err("403: the account lacks roles/storage.objectViewer".to_owned());
@@ -206,7 +206,7 @@ fn the_list_of_batches() {
 }
 
 #[test]
-fn leaving_asks_only_where_something_would_stop() {
+fn leaving_asks_only_if_something_would_stop() {
     let mut running = console(JobScreen::new(job()));
     running.handle_message(&watching(projection_of(mixed_events())));
     assert_eq!(press(&mut running, &["q"]), []);
@@ -226,7 +226,7 @@ fn leaving_asks_only_where_something_would_stop() {
 }
 
 #[test]
-fn help_shows_the_keys_of_where_one_is() {
+fn the_help_shows_the_keys_of_the_current_screen() {
     let mut console = console(JobScreen::new(job()));
     press(&mut console, &["?"]);
     let help = drawn(&mut console, 80, 40);
@@ -256,7 +256,7 @@ fn marked_upcs_are_copied_together() {
     let _ = item(1, ItemEvent::MissingData { missing: Vec::new() });
 }
 
-/// Returns the number of rows that a filter of six items leaves.
+/// Returns the number of rows that remain of six items after a filter.
 fn filtered_rows(filter: &str) -> usize {
     let mut console = console(JobScreen::new(job()));
     console.handle_message(&watching(projection_of(mixed_events())));
@@ -272,7 +272,7 @@ fn a_filter_has_words_negations_fields_and_numbers() {
     assert_eq!(filtered_rows("!nirvana"), all - nirvana);
     assert_eq!(filtered_rows("nrvn"), nirvana, "letters in this order");
     let all = filtered_rows("");
-    assert_eq!(filtered_rows("!nrvn"), all, "a negation hides only what contains exactly the word");
+    assert_eq!(filtered_rows("!nrvn"), all, "a negation hides only rows that contain exactly the word");
     assert_eq!(filtered_rows("!nirvan"), all - nirvana);
     let both = filtered_rows("nirvana nevermind");
     assert!((1..nirvana).contains(&both), "both words: {both}");
@@ -300,9 +300,9 @@ fn empty_cells_sort_last_in_both_directions() {
     }
 }
 
-/// Without lists, a folder says what is set up and what is not.
+/// A folder without lists shows what is set up and what is not.
 #[test]
-fn an_empty_folder_says_what_is_set_up() {
+fn an_empty_folder_shows_what_is_set_up() {
     let (browse, _) = BrowseScreen::for_current_dir();
     let mut console = console(browse);
     let location = Location::Folder(".".into());

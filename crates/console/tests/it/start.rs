@@ -1,4 +1,4 @@
-//! What is asked before a batch, in each of its states.
+//! The start dialog of a batch, in each of its states.
 
 use console::{Console, Effect, Message, StartError, StartOptions, StartScreen};
 use domain::batch_estimate::{
@@ -17,8 +17,8 @@ use testing::events::{at, upc};
 
 const SOURCE: &str = "upcs.txt";
 
-/// A list as one is scanned.
-pub(super) fn survey() -> ListPreview {
+/// The preview of a scanned list.
+pub(super) fn list_preview() -> ListPreview {
     ListPreview {
         items: 83,
         repeats: 3,
@@ -36,8 +36,8 @@ fn provider_info(name: &str, identifies: bool, has_key: Option<bool>) -> Provide
     ProviderInfo { name: name.into(), identifies, has_key, missing_without_key: missing }
 }
 
-/// What a batch over it would do, by usual settings.
-pub(super) fn forecast() -> BatchEstimate {
+/// The estimate of a batch over it, with usual settings.
+pub(super) fn batch_estimate() -> BatchEstimate {
     BatchEstimate {
         items: 83,
         drafts: 83,
@@ -70,13 +70,13 @@ pub(super) fn forecast() -> BatchEstimate {
     }
 }
 
-/// The dialog over a list that was read, with this forecast.
-fn foreseen(estimate: BatchEstimate) -> Console {
+/// The dialog over a list that was read, with this estimate.
+fn dialog_with_estimate(estimate: BatchEstimate) -> Console {
     let (screen, ask) = StartScreen::for_source(SOURCE.into());
     assert_eq!(ask, Effect::PreviewList { source: SOURCE.into(), list: ListOptions::default() });
     let mut console = console(screen);
     let wanted =
-        console.handle_message(&Message::PreviewReady { source: SOURCE.into(), result: Ok(Box::new(survey())) });
+        console.handle_message(&Message::PreviewReady { source: SOURCE.into(), result: Ok(Box::new(list_preview())) });
     let options = StartOptions::for_source(SOURCE.into());
     assert_eq!(
         wanted,
@@ -96,7 +96,7 @@ fn at_each_size(name: &str, console: &mut Console) {
 }
 
 #[test]
-fn while_the_list_is_read() {
+fn the_dialog_while_the_list_is_read() {
     let (screen, _) = StartScreen::for_source(SOURCE.into());
     let mut console = console(screen);
     assert!(drawn(&mut console, 80, 24).contains("reading the list …"));
@@ -108,8 +108,8 @@ fn while_the_list_is_read() {
     console.handle_message(&Message::PreviewProgress { source: SOURCE.into(), progress: so_far });
     assert!(drawn(&mut console, 80, 24).contains("34%, 340000 of 1000000 items"));
     assert_eq!(press(&mut console, &["esc"]), [Effect::CancelPreview(SOURCE.into())]);
-    console.handle_message(&Message::PreviewReady { source: SOURCE.into(), result: Ok(Box::new(survey())) });
-    assert!(drawn(&mut console, 80, 24).contains("press r to read the list again"), "what comes too late is not taken");
+    console.handle_message(&Message::PreviewReady { source: SOURCE.into(), result: Ok(Box::new(list_preview())) });
+    assert!(drawn(&mut console, 80, 24).contains("press r to read the list again"), "a late response is ignored");
     assert_eq!(
         press(&mut console, &["r"]),
         [Effect::PreviewList { source: SOURCE.into(), list: ListOptions::default() }]
@@ -117,19 +117,19 @@ fn while_the_list_is_read() {
 }
 
 #[test]
-fn ready_into_a_file() {
-    at_each_size("ready", &mut foreseen(forecast()));
+fn the_dialog_for_a_drafts_file() {
+    at_each_size("ready", &mut dialog_with_estimate(batch_estimate()));
 }
 
 #[test]
-fn without_keys() {
+fn the_dialog_without_keys() {
     let providers = vec![provider_info("musicbrainz", true, None), provider_info("discogs", true, Some(false))];
     let advice = vec!["Without DISCOGS_PERSONAL_ACCESS_TOKEN, discogs lacks search by barcode.".into()];
-    at_each_size("no_keys", &mut foreseen(BatchEstimate { providers, advice, ..forecast() }));
+    at_each_size("no_keys", &mut dialog_with_estimate(BatchEstimate { providers, advice, ..batch_estimate() }));
 }
 
 #[test]
-fn at_ebay_with_too_few_calls_left() {
+fn the_dialog_with_too_few_ebay_calls_left() {
     let until = at("2024-03-19T07:00:00Z");
     let quota = |api: &str, need, left, daily| Quota {
         api: api.into(),
@@ -139,39 +139,44 @@ fn at_ebay_with_too_few_calls_left() {
         resets_at: until,
     };
     let quotas = vec![quota("browse", 166, 41, 5_000), quota("inventory", 12, 1_999_000, 2_000_000)];
-    let plan = BatchPlan { sink: SinkKind::Inventory, ..forecast().plan };
-    at_each_size("quota", &mut foreseen(BatchEstimate { quotas, plan, ..forecast() }));
+    let plan = BatchPlan { sink: SinkKind::Inventory, ..batch_estimate().plan };
+    at_each_size("quota", &mut dialog_with_estimate(BatchEstimate { quotas, plan, ..batch_estimate() }));
 }
 
 #[test]
-fn not_signed_in_it_looks_again_and_does_not_start() {
+fn without_a_sign_in_it_checks_again_and_does_not_start() {
     let to_do = vec!["nobody is signed in at eBay: run `draft-maker auth ebay`".into()];
-    let plan = BatchPlan { sink: SinkKind::Inventory, ..forecast().plan };
-    let mut console = foreseen(BatchEstimate { blockers: to_do, plan, ..forecast() });
+    let plan = BatchPlan { sink: SinkKind::Inventory, ..batch_estimate().plan };
+    let mut console = dialog_with_estimate(BatchEstimate { blockers: to_do, plan, ..batch_estimate() });
     assert!(drawn(&mut console, 80, 24).contains("nobody is signed in at eBay"));
     let options = StartOptions::for_source(SOURCE.into());
-    let amount = survey().workload();
+    let amount = list_preview().workload();
     assert_eq!(press(&mut console, &["enter"]), [Effect::EstimateBatch { options: options.clone(), amount }]);
-    assert!(drawn(&mut console, 80, 24).contains("The batch was not started."), "Enter says why nothing happens");
-    console.handle_message(&Message::EstimateReady { options: options.clone(), result: Ok(Box::new(forecast())) });
+    assert!(drawn(&mut console, 80, 24).contains("The batch was not started."), "Enter shows why nothing happens");
+    console
+        .handle_message(&Message::EstimateReady { options: options.clone(), result: Ok(Box::new(batch_estimate())) });
     assert!(!drawn(&mut console, 80, 24).contains("The batch was not started."));
     assert_eq!(press(&mut console, &["enter"]), [Effect::StartJob(options)]);
 }
 
 #[test]
-fn behind_others_in_the_queue() {
+fn the_dialog_behind_others_in_the_queue() {
     let turn = QueuePosition { position: 3, running: 1, items_ahead: 1_240 };
-    let time = TimeEstimate { seconds_with_others: 3_969, ..forecast().time_estimate.unwrap() };
+    let time = TimeEstimate { seconds_with_others: 3_969, ..batch_estimate().time_estimate.unwrap() };
     at_each_size(
         "queue",
-        &mut foreseen(BatchEstimate { queue_position: turn, time_estimate: Some(time), ..forecast() }),
+        &mut dialog_with_estimate(BatchEstimate {
+            queue_position: turn,
+            time_estimate: Some(time),
+            ..batch_estimate()
+        }),
     );
 }
 
 #[test]
-fn over_a_list_that_is_under_way_it_offers_to_join() {
+fn a_list_in_progress_can_be_joined() {
     let under_way = ConflictingJob { job_id: job(), state: JobState::Running };
-    let twice = || foreseen(BatchEstimate { conflicting_job: Some(under_way.clone()), ..forecast() });
+    let twice = || dialog_with_estimate(BatchEstimate { conflicting_job: Some(under_way.clone()), ..batch_estimate() });
     let mut console = twice();
     assert_eq!(press(&mut console, &["enter"]), []);
     at_each_size("under_way", &mut console);
@@ -183,10 +188,10 @@ fn over_a_list_that_is_under_way_it_offers_to_join() {
     assert_eq!(press(&mut console, &["enter", "down", "enter"]), [Effect::StartJob(forced)]);
 }
 
-/// Somebody was quicker between the forecast and the key.
+/// Another user was faster between the estimate and the key press.
 #[test]
-fn who_is_refused_for_the_same_list_is_offered_to_join_too() {
-    let mut console = foreseen(forecast());
+fn a_list_started_meanwhile_can_be_joined_too() {
+    let mut console = dialog_with_estimate(batch_estimate());
     assert_eq!(press(&mut console, &["enter"]), [Effect::StartJob(StartOptions::for_source(SOURCE.into()))]);
     let under_way = ConflictingJob { job_id: job(), state: JobState::Pending };
     console.handle_message(&Message::JobStarted(Err(StartError::AlreadyInProgress(under_way))));
@@ -195,29 +200,29 @@ fn who_is_refused_for_the_same_list_is_offered_to_join_too() {
 }
 
 #[test]
-fn what_is_chosen_is_what_is_started() {
-    let mut console = foreseen(forecast());
+fn the_batch_starts_with_the_chosen_options() {
+    let mut console = dialog_with_estimate(batch_estimate());
     let [Effect::EstimateBatch { options, .. }] = &press(&mut console, &[" "])[..] else {
-        panic!("it is foreseen anew")
+        panic!("a new estimate is requested")
     };
-    assert_eq!(options.sink, Some(SinkKind::Inventory), "the one after the one that is set");
-    let late = BatchEstimate { items: 1, ..forecast() };
+    assert_eq!(options.sink, Some(SinkKind::Inventory), "the destination after the configured one");
+    let late = BatchEstimate { items: 1, ..batch_estimate() };
     console.handle_message(&Message::EstimateReady {
         options: StartOptions::for_source(SOURCE.into()),
         result: Ok(Box::new(late)),
     });
-    assert!(!drawn(&mut console, 80, 24).contains("1 item is"), "the answer to an older wish is not taken");
+    assert!(!drawn(&mut console, 80, 24).contains("1 item is"), "the response to an outdated request is ignored");
     press(&mut console, &["down", " ", "down", " ", " ", "down", " "]);
     let [Effect::StartJob(options)] = &press(&mut console, &["s"])[..] else { panic!("it starts") };
     assert_eq!((options.copies, options.condition), (Some(Copies::Separate), Some(Condition::LikeNew)));
     assert!(options.test_mode && options.create_drafts && !options.review_all && !options.force);
-    assert_eq!(press(&mut console, &["s"]), [], "a second key starts no second batch");
+    assert_eq!(press(&mut console, &["s"]), [], "a second key press does not start a second batch");
     assert_eq!(console.handle_message(&Message::JobStarted(Ok(job()))), [Effect::AttachJob(job())]);
 }
 
 #[test]
-fn what_has_no_room_is_reached() {
-    let mut console = foreseen(forecast());
+fn hidden_rows_can_be_scrolled_to() {
+    let mut console = dialog_with_estimate(batch_estimate());
     let first = drawn(&mut console, 40, 12);
     assert!(first.contains("more lines"), "{first}");
     let down = std::iter::repeat_n("pgdn", 30).collect::<Vec<_>>();
@@ -227,14 +232,14 @@ fn what_has_no_room_is_reached() {
 }
 
 #[test]
-fn the_columns_of_the_list_are_chosen_and_it_is_read_again() {
+fn choosing_columns_reads_the_list_again() {
     let reading = ListReading {
         format: "CSV".into(),
         barcode_columns: vec!["\"UPC\"".into()],
         columns: vec!["UPC".into(), "Stock".into(), "3".into()],
         ..ListReading::default()
     };
-    let preview = || ListPreview { reading: reading.clone(), ..survey() };
+    let preview = || ListPreview { reading: reading.clone(), ..list_preview() };
     let (screen, _) = StartScreen::for_source(SOURCE.into());
     let mut console = console(screen);
     let read = || Message::PreviewReady { source: SOURCE.into(), result: Ok(Box::new(preview())) };
@@ -243,7 +248,7 @@ fn the_columns_of_the_list_are_chosen_and_it_is_read_again() {
     let mut choose = |expected: Option<&str>| {
         let list = ListOptions { quantity_column: expected.map(str::to_owned), ..ListOptions::default() };
         assert_eq!(press(&mut console, &[" "]), [Effect::PreviewList { source: SOURCE.into(), list }]);
-        // A choice that cannot be read leaves the others to choose from.
+        // After an invalid choice, the other columns can still be chosen.
         console.handle_message(&Message::PreviewReady { source: SOURCE.into(), result: Err("no".into()) });
     };
     [Some("none"), Some("UPC"), Some("Stock"), Some("3"), None].into_iter().for_each(&mut choose);

@@ -48,7 +48,7 @@ pub(super) fn drawn(screen: &str, states: Vec<(&str, Console)>) {
     }
 }
 
-pub(super) fn after(screen: impl Screen + 'static, message: impl IntoIterator<Item = Message>) -> Console {
+pub(super) fn console_after(screen: impl Screen + 'static, message: impl IntoIterator<Item = Message>) -> Console {
     let mut console = console(screen);
     for message in message {
         drop(console.handle_message(&message));
@@ -81,7 +81,7 @@ fn mixed_projection(items: u32) -> JobProjection {
 
 #[test]
 fn the_table_of_a_batch() {
-    let watch = |projection: JobProjection| after(JobScreen::new(job()), [watching(projection)]);
+    let watch = |projection: JobProjection| console_after(JobScreen::new(job()), [watching(projection)]);
     let refused_by =
         || Message::JobAttached { job: job(), result: Err("the journal of this job cannot be read".into()) };
     let names = (1..).zip(NAMES).map(|(number, name)| named(number, name));
@@ -99,14 +99,14 @@ fn the_table_of_a_batch() {
     drawn(
         "watch",
         vec![
-            ("joining", after(JobScreen::new(job()), [])),
-            ("cannot be joined", after(JobScreen::new(job()), [refused_by()])),
+            ("joining", console_after(JobScreen::new(job()), [])),
+            ("cannot be joined", console_after(JobScreen::new(job()), [refused_by()])),
             ("empty", watch(projection_of([JobEvent::InputClosed]))),
             ("one", watch(projection_of([items_added(1..=1), JobEvent::InputClosed, matched(1)]))),
             ("many", watch(mixed_projection(300))),
             (
                 "a sick upstream",
-                after(JobScreen::new(job()), [watching(mixed_projection(5)), Message::Upstreams(vec![sick])]),
+                console_after(JobScreen::new(job()), [watching(mixed_projection(5)), Message::Upstreams(vec![sick])]),
             ),
             (
                 "all failed",
@@ -150,8 +150,8 @@ fn list(name: &str) -> DirectoryEntry {
 }
 
 #[test]
-fn a_bucket() {
-    let browse = |message: Vec<Message>| after(BrowseScreen::for_location(bucket_location()).0, message);
+fn the_bucket_screen() {
+    let browse = |message: Vec<Message>| console_after(BrowseScreen::for_location(bucket_location()).0, message);
     let folder = DirectoryEntry { name: "march".into(), kind: DirectoryEntryKind::Folder(bucket_location()) };
     let why = "403: the account lacks roles/storage.objectViewer; grant it on the bucket".to_owned();
     let many = (1..=1_000).map(|number| list(&format!("box-{number:04}.txt"))).collect();
@@ -188,7 +188,7 @@ fn the_list_of_batches() {
         done: number % 84,
         successful: number % 84,
     };
-    let jobs = |lines: Vec<JobSummary>| after(JobListScreen::default(), [Message::JobsListed(Ok(lines))]);
+    let jobs = |lines: Vec<JobSummary>| console_after(JobListScreen::default(), [Message::JobsListed(Ok(lines))]);
     let states = [JobState::Running, JobState::Pending, JobState::Paused, JobState::Completed, JobState::Failed];
     let many = (0..200).zip(states.into_iter().cycle());
     let many = many.map(|(number, state)| line(number, "gs://draft-maker-bucket/upcs.txt", state));
@@ -196,13 +196,13 @@ fn the_list_of_batches() {
     drawn(
         "jobs",
         vec![
-            ("loading", after(JobListScreen::default(), [])),
+            ("loading", console_after(JobListScreen::default(), [])),
             ("empty", jobs(Vec::new())),
             ("one", jobs(vec![line(7, "upcs.txt", JobState::Stopped)])),
             ("many", jobs(many.collect())),
             (
                 "failed",
-                after(
+                console_after(
                     JobListScreen::default(),
                     [Message::JobsListed(Err("the journal is locked by another process".into()))],
                 ),
@@ -214,7 +214,7 @@ fn the_list_of_batches() {
 
 #[test]
 fn the_review_queue() {
-    let review = |message: Option<Message>| after(ReviewScreen::new(job()).0, message);
+    let review = |message: Option<Message>| console_after(ReviewScreen::new(job()).0, message);
     let waiting = |cases| Some(Message::ReviewQueueLoaded { job: job(), result: cases });
     let of_a_name = |number: u32, name: &str| {
         let candidates = vec![found(name, name, number), found(name, "Nevermind", number)];

@@ -1,5 +1,5 @@
 //! Draws terminal screens as SVG. Each run of equal cells has its own position and length, so that columns stay aligned
-//! in any font, also after wide characters, which converters from ANSI sequences do not guarantee.
+//! in any font, even after wide characters, which converters from ANSI sequences do not guarantee.
 
 use std::fmt::Write as _;
 
@@ -66,7 +66,7 @@ fn write_frame(text: &mut String, screen: &Buffer, attributes: &str) {
     *text += "</g>\n";
 }
 
-/// Returns the text of the cells that look like the first one, and their number. A wide character is a run of its own.
+/// Returns the text and the number of cells that look like the first one. A wide character is a separate run.
 fn next_run(cells: &[Cell]) -> (String, usize) {
     let first = &cells[0];
     if first.symbol().width() > 1 {

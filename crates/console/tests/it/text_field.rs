@@ -44,7 +44,7 @@ fn the_caret_moves_with_the_arrow_keys() {
 }
 
 #[test]
-fn home_end_delete_and_words() {
+fn home_end_delete_and_word_movement_work() {
     let mut console = command_line("one two three");
     for (code, modifiers, line) in [
         (KeyCode::Home, KeyModifiers::NONE, ":▏one two three"),
@@ -101,7 +101,7 @@ fn pasted_text_is_inserted_at_the_caret_in_one_line() {
 }
 
 #[test]
-fn no_text_field_means_no_cursor() {
+fn without_a_text_field_there_is_no_cursor() {
     let mut console = console(JobListScreen::default());
     let mut terminal = Terminal::new(TestBackend::new(80, 12)).unwrap();
     terminal.draw(|frame| console.draw(frame, now())).unwrap();

@@ -1,4 +1,4 @@
-//! Themes: built in, from a file, and none at all. No meaning is in a colour alone.
+//! Themes: built in, from a file, and without colors. No meaning depends on a color alone.
 
 use std::path::Path;
 
@@ -12,24 +12,24 @@ use ratatui::style::Color;
 use super::{job, now, projection_of, watching};
 use testing::events::{ambiguous, done, items_added, matched, unknown};
 
-fn over(text: &str) -> Result<Theme, String> {
+fn load_theme(text: &str) -> Result<Theme, String> {
     theme_over(Theme::new(true, true), Path::new("theme.toml"), text).map_err(|error| error.to_string())
 }
 
 #[test]
-fn a_file_lies_over_the_theme() {
-    let theme = over("good = [\"bright-blue\", \"on-white\", \"italic\"]\nbad = []\n").unwrap();
+fn a_file_overrides_the_theme() {
+    let theme = load_theme("good = [\"bright-blue\", \"on-white\", \"italic\"]\nbad = []\n").unwrap();
     assert_eq!((theme.success_style().fg, theme.success_style().bg), (Some(Color::LightBlue), Some(Color::Gray)));
     assert_eq!(theme.error_style(), ratatui::style::Style::new());
     assert_eq!(theme.key_style(), Theme::new(true, true).key_style());
     let printed = theme_to_toml(theme);
     assert!(printed.contains("good = [\"bright-blue\", \"on-white\", \"italic\"]  # as intended"), "{printed}");
-    assert_eq!(theme_to_toml(over(&printed).unwrap()), printed, "what is printed is a file again");
+    assert_eq!(theme_to_toml(load_theme(&printed).unwrap()), printed, "the printed theme is a valid file");
 }
 
 #[test]
-fn an_invalid_file_is_reported_with_line_found_and_expected() {
-    let output = |text: &str| over(text).unwrap_err();
+fn an_invalid_file_is_reported_with_line_found_and_expected_values() {
+    let output = |text: &str| load_theme(text).unwrap_err();
     let role = output("good = [\"green\"]\n\nbda = [\"red\"]\n");
     assert!(role.starts_with("theme.toml:3: found \"bda\", expected one of cursor, heading"), "{role}");
     let color = output("# mine\ngood = [\"grene\"]\n");
@@ -41,18 +41,18 @@ fn an_invalid_file_is_reported_with_line_found_and_expected() {
 }
 
 #[test]
-fn no_color_is_stronger_than_any_theme() {
+fn no_color_overrides_any_theme() {
     let plain = Theme::new(false, true).with_built_in("light");
     let own = theme_over(plain, Path::new("theme.toml"), "cursor = [\"black\", \"on-cyan\"]\n").unwrap();
     for style in [own.success_style(), own.error_style(), own.key_style(), own.warning_style(), own.cursor_style()] {
         assert_eq!((style.fg, style.bg), (None, None));
     }
-    assert!(own.cursor_style().add_modifier.contains(ratatui::style::Modifier::REVERSED), "the cursor is seen");
+    assert!(own.cursor_style().add_modifier.contains(ratatui::style::Modifier::REVERSED), "the cursor is visible");
 }
 
-/// With every colour taken out, each state still differs by its sign and by its word.
+/// Without any color, each state still differs by its sign and its word.
 #[test]
-fn every_state_reads_without_colour() {
+fn every_state_is_readable_without_color() {
     for unicode in [true, false] {
         let theme = Theme::new(false, unicode);
         let signs = [Status::Exported, Status::AlreadyDrafted, Status::NeedsReview, Status::Failed, Status::Skipped];

@@ -1,4 +1,4 @@
-//! The trail of open screens: going to a place that is in it returns to that place.
+//! The trail of open screens: opening a screen that is already in it returns to that screen.
 
 use console::{BrowseScreen, Effect, Location, Message, ResolvedAddress};
 use domain::event::JobEvent;
@@ -13,7 +13,7 @@ fn trail(console: &mut console::Console) -> String {
 }
 
 #[test]
-fn going_in_circles_does_not_lengthen_it() {
+fn revisiting_screens_does_not_lengthen_the_trail() {
     let (browse, _) = BrowseScreen::for_current_dir();
     let mut console = console(browse);
     for _ in 0..3 {
@@ -25,11 +25,11 @@ fn going_in_circles_does_not_lengthen_it() {
     console.run_line(&format!("watch {}", job()));
     press(&mut console, &["J"]);
     console.run_line(&format!("watch {}", job()));
-    assert_eq!(trail(&mut console), format!("this folder › {}", job()), "the batch is returned to");
+    assert_eq!(trail(&mut console), format!("this folder › {}", job()), "back to the batch");
 }
 
 #[test]
-fn an_address_that_is_open_is_returned_to() {
+fn opening_an_open_address_returns_to_it() {
     let bucket = Location::Bucket { bucket: "draft-maker-bucket".into(), prefix: String::new() };
     let (browse, _) = BrowseScreen::for_location(bucket.clone());
     let mut console = console(browse);
@@ -37,12 +37,12 @@ fn an_address_that_is_open_is_returned_to() {
     assert_eq!(trail(&mut console), "gs://draft-maker-bucket/ › batches › this folder");
     press(&mut console, &["a", "b", "enter"]);
     let found = Message::AddressResolved(Ok(ResolvedAddress::Location(bucket)));
-    assert_eq!(console.handle_message(&found), [], "its entries are there already");
+    assert_eq!(console.handle_message(&found), [], "its entries are loaded already");
     assert_eq!(trail(&mut console), "gs://draft-maker-bucket/");
 }
 
 #[test]
-fn a_scanner_is_never_closed_by_it() {
+fn the_scan_screen_is_never_closed_by_it() {
     let (browse, _) = BrowseScreen::for_current_dir();
     let mut console = console(browse);
     press(&mut console, &["S"]);

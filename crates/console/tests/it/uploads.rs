@@ -1,4 +1,4 @@
-//! Typing an address: what Tab makes of it, and what happens where something is there already.
+//! Entering an address: completion with Tab, and uploads over an existing object.
 
 use console::{Console, Effect, LocationPrompt, Message, UploadError};
 
@@ -17,12 +17,12 @@ fn completed(console: &mut Console, typed: &str, names: &[&str]) {
 }
 
 #[test]
-fn tab_completes_as_far_as_all_agree_and_then_goes_through_them() {
+fn tab_completes_the_common_prefix_and_then_cycles() {
     let mut console = console(LocationPrompt::for_browsing());
     type_in(&mut console, "dra");
     assert_eq!(press(&mut console, &["tab"]), [Effect::CompleteAddress("gs://dra".into())]);
     completed(&mut console, "gs://dr", &["gs://drum/"]);
-    assert!(!drawn(&mut console, 80, 24).contains("drum"), "the answer to an older text is not taken");
+    assert!(!drawn(&mut console, 80, 24).contains("drum"), "the response to an outdated text is ignored");
     let names = ["gs://draft-a/", "gs://draft-b/"];
     completed(&mut console, "gs://dra", &names);
     let shown = drawn(&mut console, 80, 24);
@@ -33,7 +33,7 @@ fn tab_completes_as_far_as_all_agree_and_then_goes_through_them() {
 }
 
 #[test]
-fn what_is_completed_whole_is_asked_for_what_is_in_it() {
+fn a_completed_folder_is_listed() {
     let mut console = console(LocationPrompt::for_browsing());
     press(&mut console, &["tab"]);
     completed(&mut console, "gs://", &["gs://only/"]);
@@ -46,27 +46,27 @@ fn upload(over: Option<i64>) -> Effect {
     Effect::UploadFile { file: "box.txt".into(), to: "gs://b/box.txt".into(), replace_generation: over }
 }
 
-fn there(generation: i64) -> Message {
+fn object_exists(generation: i64) -> Message {
     let (target, updated) = ("gs://b/box.txt".to_owned(), Some(at("2024-03-18T12:30:22Z")));
     Message::FileUploaded(Err(UploadError::AlreadyExists { target, size: 1_312, updated, generation }))
 }
 
 #[test]
-fn only_a_second_answer_overwrites_and_only_what_was_shown() {
+fn only_a_confirmation_overwrites_and_only_the_shown_object() {
     let mut console = console(LocationPrompt::for_upload("box.txt".into()));
     type_in(&mut console, "b/box.txt");
     assert_eq!(press(&mut console, &["enter"]), [upload(None)]);
-    console.handle_message(&there(17));
+    console.handle_message(&object_exists(17));
     insta::assert_snapshot!("there_80x24", drawn(&mut console, 80, 24));
     insta::assert_snapshot!("there_40x12", drawn(&mut console, 40, 12));
-    assert_eq!(press(&mut console, &["enter"]), [], "the key that asked is no answer");
+    assert_eq!(press(&mut console, &["enter"]), [], "the key that asked is not a confirmation");
     assert_eq!(press(&mut console, &["y"]), [upload(Some(17))]);
     assert_eq!(press(&mut console, &["y"]), [], "once");
-    console.handle_message(&there(18));
+    console.handle_message(&object_exists(18));
     let changed = drawn(&mut console, 80, 24);
     assert!(changed.contains("changed meanwhile") && changed.contains("generation 18"), "{changed}");
     assert_eq!(press(&mut console, &["y"]), [upload(Some(18))]);
-    console.handle_message(&there(19));
+    console.handle_message(&object_exists(19));
     press(&mut console, &["n"]);
     assert!(drawn(&mut console, 80, 24).contains("gs://b/box.txt▏"), "back to the address");
 }

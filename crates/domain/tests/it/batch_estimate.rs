@@ -88,7 +88,7 @@ fn an_insufficient_daily_quota_is_reported() {
     let short = quota(5_200, 4_100);
     assert!(short.summary().ends_with("not enough for today; the rest continues after 03-19 07:00 UTC"));
     let estimate =
-        BatchEstimate { quotas: vec![quota(1, 1), short.clone()], ..forecast(&job_spec(), Workload::default()) };
+        BatchEstimate { quotas: vec![quota(1, 1), short.clone()], ..batch_estimate(&job_spec(), Workload::default()) };
     assert_eq!(estimate.insufficient_quotas().collect::<Vec<_>>(), [&short]);
 }
 

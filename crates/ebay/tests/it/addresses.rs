@@ -8,7 +8,7 @@ use serde_json::json;
 use super::settings;
 
 #[test]
-fn default_addresses_are_ebays_and_each_can_be_set() {
+fn default_addresses_are_those_of_ebay_and_can_be_set() {
     let at = |own: serde_json::Value| {
         let settings = settings(Path::new("/nowhere"), &own);
         [settings.api_url(), settings.auth_url(), settings.media_url()].map(str::to_owned)
@@ -23,15 +23,15 @@ fn default_addresses_are_ebays_and_each_can_be_set() {
     assert_eq!(at(own), set);
 }
 
-/// What the seller opens in a browser, and where tokens come from: below the address of the APIs.
+/// The page that the seller opens in a browser, and the token service, are below the address of the APIs.
 #[test]
-fn consent_and_tokens_have_ebays_own_addresses() {
+fn authorization_and_tokens_have_ebays_own_addresses() {
     let at = |environment: &str| {
         let own = json!({"environment": environment, "ru_name": "a-name"});
         let consent = AuthorizationRequest::new(&settings(Path::new("/nowhere"), &own), &[Scope::Inventory]).unwrap();
         let asked = consent.url().query_pairs().into_owned().collect::<std::collections::BTreeMap<_, _>>();
         assert_eq!((asked["redirect_uri"].as_str(), asked["response_type"].as_str()), ("a-name", "code"));
-        // Names of scopes are the same in eBay's sandbox.
+        // Scope names are the same in eBay's sandbox.
         assert_eq!(asked["scope"], "https://api.ebay.com/oauth/api_scope/sell.inventory");
         let mut address = consent.url().clone();
         address.set_query(None);

@@ -1,4 +1,4 @@
-//! The table of eBay's errors: unique ids, the documentation, and every error that eBay's documents list.
+//! The table of eBay's errors: unique IDs, the documentation, and every error in eBay's specifications.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,7 +7,7 @@ use ebay::{ErrorHandling, KNOWN_ERRORS, OAuthErrorCode, error_table, known_error
 use serde_json::Value;
 
 #[test]
-fn an_id_stands_in_one_row() {
+fn an_id_is_in_only_one_row() {
     let ids = KNOWN_ERRORS.iter().flat_map(|row| row.ids).collect::<Vec<_>>();
     assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len());
     for row in KNOWN_ERRORS {
@@ -24,7 +24,7 @@ fn the_documentation_has_the_table() {
     assert!(table == error_table(), "docs/EBAY.md needs this table:\n{}", error_table());
 }
 
-/// The calls that Draft Maker makes, by the file of eBay's document.
+/// The calls that Draft Maker makes, by the file of eBay's specification.
 const CALLS: [(&str, &[&str]); 4] = [
     (
         "sell_inventory_v1_oas3.yosefhayim.json",
@@ -56,7 +56,7 @@ fn every_documented_error_of_the_calls_is_known() {
         let documented = documented_errors(&spec, operations);
         assert!(!documented.is_empty(), "{file}");
         for (id, status) in documented {
-            let known = known_errors(id).unwrap_or_else(|| panic!("{file}: {id} is not known"));
+            let known = known_errors(id).unwrap_or_else(|| panic!("{file}: {id} is not in the table"));
             if status >= 500 {
                 assert_eq!(known.handling, ErrorHandling::Retry, "{id} has status {status}");
             }
@@ -64,7 +64,7 @@ fn every_documented_error_of_the_calls_is_known() {
     }
 }
 
-/// Returns the ids of the errors of these operations with their highest status.
+/// Returns the error IDs of these operations with their highest status.
 fn documented_errors(spec: &Value, operations: &[&str]) -> BTreeMap<u64, u16> {
     let mut errors = BTreeMap::new();
     let methods = spec["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());

@@ -1,4 +1,4 @@
-//! The eBay client: addresses, sign-in, stored credentials, counts.
+//! The eBay client: addresses, sign-in, stored credentials, call counts.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -9,7 +9,7 @@
 extern crate draft_maker_ebay as ebay;
 
 mod addresses;
-mod counts;
+mod call_counts;
 mod known_errors;
 mod stored_credentials;
 mod tokens;

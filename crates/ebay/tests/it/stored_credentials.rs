@@ -1,4 +1,4 @@
-//! What is stored of a sign-in, and for which keyset.
+//! The stored data of a sign-in, and the keyset it belongs to.
 
 use ebay::TokenKind;
 use serde_json::json;
@@ -8,25 +8,28 @@ use super::{shop, way};
 use testing::http_server::ok;
 
 #[tokio::test]
-async fn another_keyset_leaves_the_stored_consent_alone() {
+async fn another_keyset_does_not_change_the_stored_sign_in() {
     let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let ours = || json!({"app_id": "our-app", "ru_name": "a-name"});
     let first = connect_client(&server, folder.path(), ours()).await;
     first.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap();
     let other = connect_client(&server, folder.path(), json!({"app_id": "another-app"})).await;
     other.tokens().valid_token(TokenKind::Application).await.unwrap();
-    assert!(!other.tokens().has_consent(), "a consent is for one keyset");
-    assert!(connect_client(&server, folder.path(), ours()).await.tokens().has_consent(), "and is still there for it");
+    assert!(!other.tokens().has_consent(), "a sign-in belongs to one keyset");
+    assert!(
+        connect_client(&server, folder.path(), ours()).await.tokens().has_consent(),
+        "the sign-in is still stored for its keyset"
+    );
 
-    assert!(other.tokens().store().delete_credentials().await.unwrap(), "forgets its own");
+    assert!(other.tokens().store().delete_credentials().await.unwrap(), "deletes only its own");
     assert!(connect_client(&server, folder.path(), ours()).await.tokens().has_consent());
     assert!(first.tokens().store().delete_credentials().await.unwrap() && !first.tokens().store().path().exists());
     assert!(!first.tokens().store().delete_credentials().await.unwrap());
 }
 
-/// A file in the first format, which has one keyset only, is still read.
+/// A file in the first format, which has only one keyset, is still read.
 #[tokio::test]
-async fn a_file_in_the_first_format_is_still_a_sign_in() {
+async fn a_file_in_the_first_format_is_still_read() {
     let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let file = folder.path().join("ebay-production.json");
     let consent = json!({"refresh_token": "kept", "until": null, "given_at": "2026-11-01T00:00:00Z", "scopes": []});
@@ -37,13 +40,13 @@ async fn a_file_in_the_first_format_is_still_a_sign_in() {
     assert!(production.read_credentials().consent.is_some());
     let stranger = ebay::TokenStore::for_settings(&super::settings(folder.path(), &json!({"app_id": "another-app"})));
     assert!(stranger.read_credentials().consent.is_none());
-    // The consent was not given at a simulated service.
+    // The sign-in did not happen at a simulated service.
     assert!(!connect_client(&server, folder.path(), json!({})).await.tokens().has_consent());
 }
 
-/// Images belong to an account: only the same seller at the same eBay finds the stored ones.
+/// Images belong to an account: only the same seller in the same environment finds the stored ones.
 #[tokio::test]
-async fn each_seller_and_each_ebay_has_its_own_scope() {
+async fn each_seller_and_environment_has_its_own_scope() {
     let (server, other, folder) = (
         start_ebay_server(7_200, |_| ok("{}")).await,
         start_ebay_server(7_200, |_| ok("{}")).await,
@@ -55,7 +58,7 @@ async fn each_seller_and_each_ebay_has_its_own_scope() {
     };
     let first = scope(&server, "v^1.1#one", "production").await;
     assert_eq!(scope(&server, " v^1.1#one\n", "production").await, first);
-    assert!(!first.contains("v^1"), "the consent itself is nowhere: {first}");
+    assert!(!first.contains("v^1"), "the token itself does not appear: {first}");
     let others = [
         scope(&server, "v^1.1#two", "production").await,
         scope(&server, "v^1.1#one", "sandbox").await,

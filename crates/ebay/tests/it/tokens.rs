@@ -1,4 +1,4 @@
-//! Tokens: renewed before they end, one request at a time, and made from the right consent.
+//! Tokens: renewed before they expire, one request at a time, and from the right sign-in.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
@@ -16,15 +16,15 @@ async fn seller_token(client: &EbayClient) -> Result<String, EbayError> {
     client.tokens().valid_token(TokenKind::Seller).await.map(|token| token.expose_secret().to_owned())
 }
 
-/// Signs in as another process does: with its own client and the same folder.
+/// Signs in like another process: with its own client and the same folder.
 async fn sign_in_elsewhere(server: &Server, folder: &TempDir) {
     let other = connect_client(server, folder.path(), json!({"ru_name": "a-name"})).await;
     other.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap();
 }
 
-/// A slow call must not outlive its token, so one that ends within two minutes is not used any more.
+/// A slow call must not outlive its token, so a token is not used in its last two minutes.
 #[tokio::test]
-async fn a_token_is_renewed_two_minutes_before_it_ends() {
+async fn a_token_is_renewed_two_minutes_before_it_expires() {
     for (life, expected) in [(125, 1), (7_200, 1), (115, 0)] {
         let (server, folder) = (start_ebay_server(life, |_| ok("{}")).await, TempDir::new().unwrap());
         let client = connect_client(&server, folder.path(), json!({})).await;
@@ -37,7 +37,7 @@ async fn a_token_is_renewed_two_minutes_before_it_ends() {
     }
 }
 
-/// Two processes of a user, twenty calls each: the token service counts 1,000 a day.
+/// Two processes of a user, twenty calls each: the token service allows 1,000 requests per day.
 #[tokio::test]
 async fn two_processes_request_one_token() {
     let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
@@ -53,9 +53,9 @@ async fn two_processes_request_one_token() {
     assert_eq!(token_requests(&server), 1);
 }
 
-/// The stored consent may be another seller's.
+/// The stored sign-in may belong to another seller.
 #[tokio::test]
-async fn a_consent_from_the_environment_takes_precedence() {
+async fn a_token_from_the_environment_takes_precedence() {
     let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let stored = connect_client(&server, folder.path(), json!({"ru_name": "a-name"})).await;
     stored.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap();
@@ -65,13 +65,13 @@ async fn a_consent_from_the_environment_takes_precedence() {
     assert_ne!(of_stored.expose_secret(), of_environment.expose_secret(), "the stored seller's token is not used");
     let again =
         connect_client(&server, folder.path(), json!({})).await.tokens().valid_token(TokenKind::Seller).await.unwrap();
-    assert_eq!(again.expose_secret(), of_stored.expose_secret(), "and nothing of the other is stored");
+    assert_eq!(again.expose_secret(), of_stored.expose_secret(), "no token of the other seller is stored");
     assert_eq!(token_requests(&server), 2);
 }
 
-/// A service runs for weeks; the seller signs in with a command beside it.
+/// A service runs for weeks; the seller signs in with a separate command.
 #[tokio::test]
-async fn a_sign_in_of_another_process_is_seen_without_a_restart() {
+async fn a_sign_in_of_another_process_takes_effect_without_a_restart() {
     let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let service = connect_client(&server, folder.path(), json!({})).await;
     for _ in 0..2 {
@@ -84,12 +84,12 @@ async fn a_sign_in_of_another_process_is_seen_without_a_restart() {
 }
 
 #[tokio::test]
-async fn a_sign_in_after_an_ended_consent_is_seen_without_a_restart() {
+async fn a_sign_in_after_an_expired_one_takes_effect_without_a_restart() {
     let (has_ended, folder) = (Arc::new(AtomicBool::new(false)), TempDir::new().unwrap());
     let ended = Arc::clone(&has_ended);
     let server = Server::start(move |asked| match asked.target.as_str() {
         TOKEN if ended.load(Ordering::Relaxed) => answer(400, &[], r#"{"error":"invalid_grant"}"#),
-        // The first token ends at once, so that the service has to ask with the consent.
+        // The first token expires at once, so the service has to request a new one.
         TOKEN if asked.number == 0 => ok(r#"{"access_token": "first", "expires_in": 0, "refresh_token": "a-consent"}"#),
         TOKEN => ok(r#"{"access_token": "second", "expires_in": 7200, "refresh_token": "a-consent"}"#),
         _ => ok("{}"),
@@ -101,7 +101,7 @@ async fn a_sign_in_after_an_ended_consent_is_seen_without_a_restart() {
     for _ in 0..2 {
         assert!(matches!(seller_token(&service).await, Err(EbayError::ConsentEnded { .. })));
     }
-    assert_eq!(token_requests(&server), 2, "eBay is not asked again for the same error");
+    assert_eq!(token_requests(&server), 2, "the same failing request is not repeated");
     has_ended.store(false, Ordering::Relaxed);
     assert!(matches!(seller_token(&service).await, Err(EbayError::ConsentEnded { .. })));
     assert!(matches!(service.tokens().known_sign_in_error(), Some(EbayError::ConsentEnded { .. })));
@@ -110,9 +110,9 @@ async fn a_sign_in_after_an_ended_consent_is_seen_without_a_restart() {
     assert_eq!(seller_token(&service).await.unwrap(), "second");
 }
 
-/// Drafts must not be made for the seller who was signed in before.
+/// Drafts must not be created for the seller who was signed in before.
 #[tokio::test]
-async fn a_token_of_the_seller_before_is_not_used_after_another_sign_in() {
+async fn a_token_of_the_previous_seller_is_not_used_after_a_new_sign_in() {
     let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     sign_in_elsewhere(&server, &folder).await;
     let service = connect_client(&server, folder.path(), json!({})).await;
@@ -132,7 +132,7 @@ async fn nothing_is_written_without_the_lock() {
     assert_eq!(token_requests(&server), 1, "the token is used from memory");
     let refused = client.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap_err();
     assert!(matches!(refused, EbayError::TokenStore { .. }), "{refused}");
-    assert_eq!(token_requests(&server), 1, "and the code is not used up");
+    assert_eq!(token_requests(&server), 1, "the code is still unused");
     assert!(!client.tokens().store().path().exists());
 }
 

@@ -1,4 +1,4 @@
-//! The Cover Art Archive over sockets: redirects, measuring by the first bytes, pictures of other releases.
+//! The Cover Art Archive over sockets: redirects, image sizes from the first bytes, covers of other releases.
 
 use domain::artwork::{ArtworkRules, Cover, CoverLicense};
 use domain::matching::Match;
@@ -20,13 +20,13 @@ fn gallery(server: &Server) -> Arc<dyn CoverSource> {
     connect("coverartarchive", &at(&server.address())).cover_source.unwrap()
 }
 
-/// The covers with their sizes, as far as these can be measured.
+/// The covers with their sizes, if they can be determined.
 async fn measured(server: &Server) -> Vec<Cover> {
     let gallery = gallery(server);
     assert!(gallery.can_measure());
     let mut covers = gallery.fetch_covers(&pressing()).await.unwrap().unwrap();
     for cover in covers.iter_mut().filter(|cover| cover.is_front) {
-        assert_eq!(cover.size, None, "the index does not say");
+        assert_eq!(cover.size, None, "the index has no sizes");
         cover.size = gallery.measure_cover(cover).await.unwrap_or_default();
     }
     covers
@@ -40,19 +40,19 @@ fn index(of: &str, images: &[Value]) -> String {
     json!({"release": format!("https://musicbrainz.org/release/{of}"), "images": images}).to_string()
 }
 
-/// A picture in the older form of the index: an id as text, no thumbnail of 1200.
+/// An image in the older index format: the ID as text, no thumbnail of 1200 pixels.
 fn old_front(host: &str, name: &str) -> Value {
     json!({"id": "829521842", "front": true, "types": ["Front"], "image": format!("{host}/{name}.jpg"),
            "thumbnails": {"large": format!("{host}/{name}-500.jpg"), "small": format!("{host}/{name}-250.jpg")}})
 }
 
-/// The head of a PNG, which says its size.
+/// The head of a PNG, which has its size.
 fn png(width: u32, height: u32) -> Vec<u8> {
     let head = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
     [&head[..], &width.to_be_bytes(), &height.to_be_bytes(), &[8, 2, 0, 0, 0], &[0; 64]].concat()
 }
 
-/// A JPEG whose size comes after a preview and a color profile of `before` bytes.
+/// A JPEG whose size follows a preview and a color profile of `before` bytes.
 fn jpeg(before: usize, width: u16, height: u16) -> Vec<u8> {
     let mut body = vec![0xff, 0xd8];
     for _ in 0..before / 65_000 {
@@ -69,7 +69,7 @@ fn jpeg(before: usize, width: u16, height: u16) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn the_front_is_found_behind_two_redirects_and_measured() {
+async fn the_front_is_found_after_two_redirects_and_measured() {
     let archive = Server::start(|asked| match asked.target.as_str() {
         "/index.json" => {
             let host = format!("http://{}", asked.header("host").unwrap());
@@ -96,7 +96,7 @@ async fn the_front_is_found_behind_two_redirects_and_measured() {
 }
 
 #[tokio::test]
-async fn a_picture_that_hides_its_size_is_read_further_once() {
+async fn an_image_with_a_late_size_is_read_further_once() {
     let server = Server::start(|asked| match asked.target.as_str() {
         "/deep-500.jpg" => ScriptedResponse::Bytes(answer_bytes(200, &[], &jpeg(200_000, 500, 497))),
         "/deeper-500.jpg" => ScriptedResponse::Bytes(answer_bytes(200, &[], &jpeg(900_000, 500, 497))),
@@ -108,11 +108,11 @@ async fn a_picture_that_hides_its_size_is_read_further_once() {
     let server = server.await;
     let covers = measured(&server).await;
     assert_eq!((covers[0].size, covers[1].size), (Some((500, 497)), None));
-    assert_eq!(server.targets().len(), 5, "the index, and twice each");
+    assert_eq!(server.targets().len(), 5, "the index, and two requests per image");
 }
 
 #[tokio::test]
-async fn what_is_no_picture_has_no_size_and_leads_nowhere() {
+async fn other_files_than_images_have_no_size() {
     let server = Server::start(|asked| match asked.target.as_str() {
         "/pdf-500.jpg" => ok("%PDF-1.7\n%\u{e2}\u{e3}"),
         "/gone-500.jpg" => answer(404, &[], "gone"),
@@ -125,12 +125,12 @@ async fn what_is_no_picture_has_no_size_and_leads_nowhere() {
     });
     let server = server.await;
     let covers = measured(&server).await;
-    assert_eq!(covers.len(), 3, "what is no web address is no cover");
+    assert_eq!(covers.len(), 3, "an invalid address is not a cover");
     assert!(covers.iter().all(|cover| cover.size.is_none()));
 }
 
 #[tokio::test]
-async fn a_picture_that_stalls_is_no_answer_yet() {
+async fn a_stalled_image_is_not_a_final_result() {
     let server = Server::start(|asked| match asked.target.as_str() {
         "/good-500.jpg" => ScriptedResponse::Bytes(answer_bytes(200, &[], &png(500, 500))),
         "/sick-500.jpg" => answer(500, &[], "sick"),
@@ -143,13 +143,13 @@ async fn a_picture_that_stalls_is_no_answer_yet() {
     let covers = measured(&server).await;
     assert_eq!((covers[0].size, covers[1].size), (None, Some((500, 500))));
 
-    // Cached without its size it could never be chosen.
+    // If it were cached without its size, it could never be chosen.
     let error = gallery(&server).measure_cover(&covers[0]).await.unwrap_err();
     assert!(error.is_transient(), "{error}");
 }
 
 #[tokio::test]
-async fn an_index_of_another_release_says_so() {
+async fn an_index_of_another_release_is_detected() {
     let server = Server::start(|_| ok(&index(OTHER, &[old_front("https://elsewhere.example", "x")]))).await;
     let covers = gallery(&server).fetch_covers(&pressing()).await.unwrap().unwrap();
     assert_eq!(covers[0].belongs_to, Some(ReleaseId::new(MUSICBRAINZ, OTHER)));
@@ -171,11 +171,11 @@ async fn plain_http_of_the_archive_becomes_https() {
             "http://127.0.0.1:9/x.jpg"
         ]
     );
-    assert!(covers[1].is_front, "the type says so where the flag does not");
+    assert!(covers[1].is_front, "the type marks it as a front if the flag does not");
 }
 
 #[tokio::test]
-async fn none_wrong_and_unknown_are_three_answers() {
+async fn missing_wrong_and_unknown_covers_are_distinguished() {
     let page = "<!doctype html><title>404 Not Found</title>No cover art found for release";
     let server = Server::start(move |_| answer(404, &[], page)).await;
     assert_eq!(gallery(&server).fetch_covers(&pressing()).await.unwrap(), None);
@@ -192,11 +192,11 @@ async fn none_wrong_and_unknown_are_three_answers() {
 
     let server = Server::start(|_| ok("{}")).await;
     assert_eq!(gallery(&server).fetch_covers(&Release::default()).await.unwrap(), None);
-    assert_eq!(server.targets().len(), 0, "without a MusicBrainz id there is nothing to ask");
+    assert_eq!(server.targets().len(), 0, "without a MusicBrainz ID there is nothing to request");
 }
 
 #[tokio::test]
-async fn it_is_not_asked_where_musicbrainz_knows_of_no_front() {
+async fn the_archive_is_not_queried_if_musicbrainz_has_no_front() {
     let server = Server::start(|_| ok("{}")).await;
     let gallery = gallery(&server);
     let known = |front| {
@@ -208,9 +208,9 @@ async fn it_is_not_asked_where_musicbrainz_knows_of_no_front() {
     assert!(!gallery.has_no_cover_for(&known(None)));
 }
 
-/// Through the provider gateway: which picture is chosen, who did not answer, and what is asked again the next time.
+/// Through the provider gateway: which cover is chosen, which sources failed, and what is requested again next time.
 #[tokio::test]
-async fn one_picture_that_stalls_does_not_cost_the_cover_and_only_it_is_asked_again() {
+async fn a_stalled_image_does_not_cost_the_cover_and_is_requested_again() {
     let server = Server::start(|asked| match asked.target.as_str() {
         "/good-500.jpg" => ScriptedResponse::Bytes(answer_bytes(200, &[], &png(500, 500))),
         "/sick-500.jpg" | "/sicker-500.jpg" => answer(500, &[], "sick"),
@@ -243,5 +243,5 @@ async fn one_picture_that_stalls_does_not_cost_the_cover_and_only_it_is_asked_ag
 
     let (artwork, without) = gateway.find_cover(&found(OTHER), &rules).await;
     assert!(artwork.chosen.is_none());
-    assert_eq!(without.len(), 1, "nobody measured any, so nobody knows that there is no cover");
+    assert_eq!(without.len(), 1, "no cover could be measured, so it is unknown whether there is one");
 }

@@ -25,7 +25,7 @@ fn pressing() -> Release {
 }
 
 #[tokio::test]
-async fn without_a_key_it_is_found_by_links_only() {
+async fn without_a_key_releases_are_found_by_links_only() {
     let server = Server::start(|_| ok(r#"{"id":249504,"title":"Never Gonna Give You Up"}"#)).await;
     let discogs = connect("discogs", &with_key(at(&server.address()), "  "));
     let catalogue = discogs.catalog.unwrap();
@@ -37,7 +37,7 @@ async fn without_a_key_it_is_found_by_links_only() {
 }
 
 #[tokio::test]
-async fn the_code_is_searched_and_every_result_is_verified() {
+async fn the_barcode_is_searched_and_every_result_is_verified() {
     let server = Server::start(|_| {
         let spaced = result(1, &["BIEM/SDRM", "5 012394 144777"]);
         ok(&results(&[spaced, result(2, &["720642442524"]), result(3, &[])]))
@@ -50,7 +50,7 @@ async fn the_code_is_searched_and_every_result_is_verified() {
         found[&upc("5012394144777")].iter().map(|provider_release| provider_release.id.id.as_str()).collect::<Vec<_>>();
     assert_eq!(ids, ["1"]);
     let asked = server.requests();
-    assert_eq!(asked.len(), 1, "what is found is not asked for twice");
+    assert_eq!(asked.len(), 1, "no second search after a result");
     assert_eq!(asked_for(&asked[0].target, "barcode").as_deref(), Some("5012394144777"));
     assert_eq!(asked_for(&asked[0].target, "type").as_deref(), Some("release"));
     assert_eq!(asked[0].header("authorization"), Some(format!("Discogs token={TOKEN}").as_str()));
@@ -58,14 +58,14 @@ async fn the_code_is_searched_and_every_result_is_verified() {
 }
 
 #[tokio::test]
-async fn a_code_that_the_field_does_not_find_is_tried_in_all_fields() {
+async fn a_barcode_not_found_in_its_field_is_searched_in_all_fields() {
     let server = Server::start(|asked| match asked.number {
         0 => ok(&results(&[])),
         _ => ok(&results(&[result(4, &["7 43216 05321"])])),
     });
     let server = server.await;
     let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalog.unwrap();
-    // Entered as printed, without the check digit, which is 6.
+    // Entered as printed, without the check digit, which would be 6.
     let found = discogs.search_upcs(&[upc("743216053216")]).await.unwrap();
     assert_eq!(found[&upc("743216053216")].len(), 1);
     let targets = server.targets();
@@ -84,7 +84,7 @@ async fn a_wrong_key_is_reported_with_advice_and_without_the_key() {
 }
 
 #[tokio::test]
-async fn too_quickly_is_asked_again() {
+async fn a_throttled_request_is_retried() {
     let server = Server::start(|asked| match asked.number {
         0 => answer(429, &[], r#"{"message":"You are making requests too quickly."}"#),
         _ => ok(&results(&[result(1, &["5012394144777"])])),
@@ -95,7 +95,7 @@ async fn too_quickly_is_asked_again() {
 }
 
 #[tokio::test]
-async fn prices_come_in_the_sellers_currency() {
+async fn prices_are_requested_in_the_sellers_currency() {
     for (wanted, asked, minor) in [
         (None, "USD", 117),
         (Some(Currency::EUR), "EUR", 117),
@@ -114,7 +114,7 @@ async fn prices_come_in_the_sellers_currency() {
 }
 
 #[tokio::test]
-async fn suggestions_are_for_conditions_that_ebay_knows() {
+async fn suggestions_are_mapped_to_ebay_conditions() {
     let server = Server::start(|asked| match asked.number {
         0 => ok(r#"{"Mint (M)":{"currency":"EUR","value":16.625},"Poor (P)":{"currency":"EUR","value":0.87},
                     "Very Good (VG)":{"currency":"EUR","value":7.875000000000001}}"#),
@@ -128,15 +128,15 @@ async fn suggestions_are_for_conditions_that_ebay_knows() {
     assert_eq!(read, [("Mint (M)", "16.62 EUR".to_owned()), ("Very Good (VG)", "7.88 EUR".to_owned())]);
     assert!(samples.iter().all(|sample| sample.condition.is_some() && sample.kind == SampleKind::Suggested));
 
-    assert_eq!(guide.fetch_samples(&pressing(), None).await.unwrap(), Some(vec![]), "no data is an answer");
-    assert_eq!(guide.fetch_samples(&pressing(), None).await.unwrap(), None, "the release is gone");
-    assert_eq!(guide.fetch_samples(&Release::default(), None).await.unwrap(), None, "no id, no question");
+    assert_eq!(guide.fetch_samples(&pressing(), None).await.unwrap(), Some(vec![]), "an empty result is a result");
+    assert_eq!(guide.fetch_samples(&pressing(), None).await.unwrap(), None, "the release no longer exists");
+    assert_eq!(guide.fetch_samples(&Release::default(), None).await.unwrap(), None, "no request without an ID");
     assert_eq!(server.targets().len(), 3);
     assert_eq!(server.targets()[0], "/marketplace/price_suggestions/249504");
 }
 
 #[tokio::test]
-async fn an_account_that_gets_no_suggestions_is_not_asked_for_ever() {
+async fn an_account_without_suggestions_is_not_queried_forever() {
     let server = Server::start(|_| answer(403, &[], r#"{"message":"Fill out your seller settings."}"#)).await;
     let guide = connect("discogs", &with_key(at(&server.address()), TOKEN)).price_guide.unwrap();
     for _ in 0..10 {
@@ -147,7 +147,7 @@ async fn an_account_that_gets_no_suggestions_is_not_asked_for_ever() {
 }
 
 #[tokio::test]
-async fn an_answer_of_another_form_is_an_error_and_never_not_found() {
+async fn an_unexpected_response_is_an_error_and_never_not_found() {
     for other in ["<html><title>Oops</title></html>", "{}", "[]", r#"{"message":"x"}"#, r#"{"results":null}"#] {
         let server = Server::start(move |_| ok(other)).await;
         let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalog.unwrap();

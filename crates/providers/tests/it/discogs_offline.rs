@@ -1,4 +1,4 @@
-//! Discogs with an offline catalog in front of it: what the dump has is not requested, and reads as the API's answer does.
+//! Discogs with an offline catalog: releases in the dump are not requested, and are parsed like responses of the API.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -16,7 +16,7 @@ use testing::http_server::{Server, ok};
 
 const DUMP: &str = r#"<releases><release id="249504" status="Accepted"><artists><artist><id>1</id><name>Rick Astley (2)</name><anv>Rick Astley*</anv><join/></artist></artists><title>Never Gonna Give You Up</title><labels><label name="RCA" catno="PB 41447" id="5"/></labels><formats><format name="Vinyl" qty="1" text=""><descriptions><description>7"</description><description>45 RPM</description></descriptions></format></formats><genres><genre>Electronic</genre></genres><styles><style>Synth-pop</style></styles><country>UK</country><released>1987-07-00</released><tracklist><track><position/><title>Side A</title><duration/></track><track><position>A</position><title>Never Gonna Give You Up</title><duration>3:32</duration></track></tracklist><identifiers><identifier type="Barcode" value="5 012394 144777" description=""/></identifiers></release></releases>"#;
 
-/// The same release as the API has it, with its price.
+/// The same release in the API, with its price.
 fn api_release() -> String {
     json!({
         "id": 249_504, "status": "Accepted", "title": "Never Gonna Give You Up", "country": "UK", "released": "1987-07-00",
@@ -42,7 +42,7 @@ fn import(folder: &Path, date: &str) {
 fn connect(settings: &Settings) -> ConnectedProvider {
     let folder = tempfile::tempdir().unwrap();
     import(folder.path(), "2026-10-01");
-    // An open catalog stays readable when its folder is gone.
+    // An open catalog stays readable after its folder is deleted.
     connect_over(folder.path(), settings)
 }
 
@@ -53,7 +53,7 @@ fn connect_over(folder: &Path, settings: &Settings) -> ConnectedProvider {
 }
 
 #[tokio::test]
-async fn a_release_of_the_dump_reads_as_the_answer_of_the_api_and_sends_no_request() {
+async fn a_release_in_the_dump_equals_the_api_response_without_a_request() {
     let server = Server::start(|_| ok(&api_release())).await;
     let id = ReleaseId::new(DISCOGS, "249504");
     let discogs = connect(&at(&server.address())).catalog.unwrap();
@@ -71,7 +71,7 @@ async fn a_release_of_the_dump_reads_as_the_answer_of_the_api_and_sends_no_reque
 }
 
 #[tokio::test]
-async fn what_the_dump_does_not_have_is_searched_and_fetched_as_before() {
+async fn a_release_missing_from_the_dump_is_requested() {
     let server = Server::start(|request| {
         let is_search = request.target.contains("/database/search");
         let found = json!({"results": [{"id": 7, "title": "A - B", "barcode": ["720642442524"]}]}).to_string();
@@ -87,14 +87,14 @@ async fn what_the_dump_does_not_have_is_searched_and_fetched_as_before() {
     assert_eq!(discogs.fetch_release(&found[0].id).await.unwrap().unwrap().title.as_deref(), Some("B"));
     assert_eq!(server.requests().len(), 2);
 
-    // Without a token nothing can be searched, and the catalog answers alone.
+    // Without a token no search is possible, and only the catalog is used.
     let without_token = connect(&at(&server.address())).catalog.unwrap();
     assert!(without_token.has_copy() && !without_token.can_search());
     assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn a_month_that_is_imported_later_is_taken_where_it_is_asked_for() {
+async fn a_later_import_is_used_by_new_jobs() {
     let server = Server::start(|_| ok(&api_release())).await;
     let folder = tempfile::tempdir().unwrap();
     let code = upc("5012394144777");
@@ -116,7 +116,7 @@ async fn a_month_that_is_imported_later_is_taken_where_it_is_asked_for() {
 }
 
 #[tokio::test]
-async fn the_lowest_ask_missing_from_the_dump_is_fetched_with_and_without_a_token() {
+async fn the_lowest_price_missing_from_the_dump_is_fetched_with_and_without_a_token() {
     let server = Server::start(|_| ok(&api_release())).await;
     let release = Release { ids: vec![ReleaseId::new(DISCOGS, "249504")], ..Release::default() };
     for settings in [at(&server.address()), with_key(at(&server.address()), "a-token")] {
@@ -129,7 +129,7 @@ async fn the_lowest_ask_missing_from_the_dump_is_fetched_with_and_without_a_toke
     assert_eq!(server.requests().len(), 2);
 }
 
-/// A batch keeps the copy with which it began, and "not found" in the cache does not hide a copy that was imported later.
+/// A batch keeps the copy it started with, and a cached "not found" does not hide a copy that was imported later.
 #[tokio::test]
 async fn a_job_that_starts_after_an_import_reads_the_new_catalog_and_a_running_one_does_not() {
     let server = Server::start(|_| ok(r#"{"results": []}"#)).await;
@@ -149,6 +149,6 @@ async fn a_job_that_starts_after_an_import_reads_the_new_catalog_and_a_running_o
     assert!(titles(&running).await.is_empty());
     let new = running.for_new_job();
     assert_eq!(titles(&new).await, ["Never Gonna Give You Up"]);
-    assert!(Arc::ptr_eq(&new, &running.for_new_job()), "an import is seen once");
-    assert_eq!(server.requests().len(), asked, "the answer is cached, and then the catalog has one");
+    assert!(Arc::ptr_eq(&new, &running.for_new_job()), "an import is detected once");
+    assert_eq!(server.requests().len(), asked, "the response is cached, and after that the catalog has the release");
 }

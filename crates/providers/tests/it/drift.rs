@@ -1,4 +1,4 @@
-//! Answers in which any field has become something else: nothing panics, and what is intact is read.
+//! Responses in which any field has changed: nothing panics, and intact fields are still read.
 
 use domain::provider_release::ProviderRelease;
 use domain::release::Carrier;
@@ -47,7 +47,7 @@ fn itunes() -> Value {
 }
 
 #[test]
-fn a_release_of_musicbrainz_in_full() {
+fn a_complete_musicbrainz_release_is_read() {
     let release = test_support::parse_musicbrainz_release(&musicbrainz()).unwrap();
     assert_eq!(release.artist.unwrap().to_string(), "Nirvana & Friends");
     assert_eq!(release.date.unwrap().to_string(), "1991-09-24");
@@ -55,13 +55,13 @@ fn a_release_of_musicbrainz_in_full() {
     let tracks =
         release.tracks.iter().map(|t| (t.position.as_str(), t.title.as_str(), t.length_ms)).collect::<Vec<_>>();
     assert_eq!(tracks, [("1", "Smells Like Teen Spirit", Some(301_000)), ("2", "In Bloom", None)]);
-    assert_eq!(release.labels.len(), 1, "a placeholder is no label");
+    assert_eq!(release.labels.len(), 1, "a placeholder is not a label");
     assert_eq!(release.links[0].to_string(), "discogs:924027");
     assert_eq!((release.barcodes[0].to_string(), release.has_front_cover), ("720642442524".to_owned(), Some(true)));
 }
 
 #[test]
-fn a_release_of_discogs_in_full() {
+fn a_complete_discogs_release_is_read() {
     let release = test_support::parse_discogs_release(&discogs(), Timestamp::UNIX_EPOCH).unwrap();
     assert_eq!(release.artist.unwrap().to_string(), "Rick Astley, Someone");
     assert_eq!(
@@ -136,7 +136,7 @@ fn formats_are_distinguished() {
 }
 
 #[test]
-fn search_results_of_discogs_in_both_their_forms() {
+fn both_forms_of_discogs_search_results_are_read() {
     let read = |result: Value| test_support::parse_discogs_search(&json!({ "results": [result] })).remove(0);
     let old = read(json!({"id": 1, "title": "Jorge Cafrune* Y Marito (2), Simon (3) - Virgen - India", "label": "CBS",
         "format": ["CD", "Album", "DVD", "Limited Edition"], "catno": "none", "year": "1973", "country": ""}));
@@ -152,7 +152,7 @@ fn search_results_of_discogs_in_both_their_forms() {
 }
 
 #[test]
-fn one_odd_track_loses_no_release() {
+fn an_odd_track_does_not_discard_the_release() {
     let mut body = discogs();
     body["tracklist"] = json!([{"title": "Good", "duration": "x:y"}, null, 7, "text", {"title": {"a": 1}}, [[]]]);
     let release = test_support::parse_discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap();
@@ -160,7 +160,7 @@ fn one_odd_track_loses_no_release() {
 }
 
 #[test]
-fn endless_lists_end() {
+fn very_long_lists_are_cut() {
     let tracks = vec![json!({"title": "x", "sub_tracks": vec![json!({"title": "y"}); 2_000], "type_": "index"}); 50];
     let mut body = discogs();
     body["tracklist"] = json!(tracks);
@@ -173,7 +173,7 @@ fn endless_lists_end() {
     assert_eq!((release.tracks.len(), release.track_count), (1_000, Some(u16::MAX)));
 }
 
-/// The places in a document, as JSON pointers; the root is none of them.
+/// The positions in a document as JSON pointers, without the root.
 fn places(value: &Value, at: &str, found: &mut Vec<String>) {
     let mut visit = |key: &str, inner: &Value| {
         let place = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
@@ -214,7 +214,7 @@ fn anything() -> impl Strategy<Value = Value> {
     prop_oneof![4 => proptest::sample::select(oddities.to_vec()), 1 => ".{0,12}".prop_map(Value::from)]
 }
 
-/// Replaces some places of `body`, and says which.
+/// Replaces some positions of `body`, and returns them.
 fn drifted(mut body: Value, drift: &[(Index, Value)]) -> (Value, Vec<String>) {
     let mut changed = Vec::new();
     for (index, value) in drift {
@@ -230,7 +230,7 @@ fn drifted(mut body: Value, drift: &[(Index, Value)]) -> (Value, Vec<String>) {
     (body, changed)
 }
 
-/// How a body is read.
+/// Parses a body.
 type Read = Box<dyn Fn(&Value) -> Option<ProviderRelease>>;
 
 fn has_only_valid_values(release: &ProviderRelease) -> bool {
@@ -242,7 +242,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn any_field_may_become_anything(drift in proptest::collection::vec((any::<Index>(), anything()), 1..6)) {
+    fn any_field_may_have_any_value(drift in proptest::collection::vec((any::<Index>(), anything()), 1..6)) {
         let now = Timestamp::UNIX_EPOCH;
         let readers: [(Value, &str, &str, Read); 4] = [
             (musicbrainz(), "/id", "/title", Box::new(test_support::parse_musicbrainz_release)),
@@ -265,7 +265,7 @@ proptest! {
     }
 
     #[test]
-    fn any_json_is_survived(body in json_of_any_kind()) {
+    fn any_json_is_handled(body in json_of_any_kind()) {
         let now = Timestamp::UNIX_EPOCH;
         test_support::parse_musicbrainz_search(&body);
         test_support::parse_musicbrainz_release(&body);
@@ -278,7 +278,7 @@ proptest! {
     }
 }
 
-/// Documents whose keys are those that the services use.
+/// Documents with the keys that the services use.
 fn json_of_any_kind() -> impl Strategy<Value = Value> {
     const KEYS: [&str; 16] = [
         "id",

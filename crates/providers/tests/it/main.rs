@@ -12,14 +12,14 @@ extern crate draft_maker_providers as providers;
 mod covers;
 mod discogs;
 mod discogs_offline;
-mod downloads;
+mod download_catalogs;
 mod drift;
 mod ebay;
-mod kinds_of_releases;
 mod matching_recorded;
 mod musicbrainz;
 mod musicbrainz_offline;
 mod recorded;
+mod release_formats;
 mod settings;
 
 use std::time::Duration;
@@ -47,7 +47,7 @@ fn http() -> HttpClient {
     HttpClient::new(&settings).unwrap()
 }
 
-/// Without eBay.
+/// Clients without eBay.
 fn ways(http: &HttpClient) -> UpstreamClients<'_> {
     UpstreamClients { http, ebay: None, catalog_folder: None }
 }
@@ -89,7 +89,7 @@ fn upc(code: &str) -> Upc {
     code.parse().unwrap()
 }
 
-/// A query's value, decoded.
+/// The decoded value of a query parameter.
 fn asked_for(target: &str, name: &str) -> Option<String> {
     let url = url::Url::parse("http://localhost").unwrap().join(target).unwrap();
     url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())

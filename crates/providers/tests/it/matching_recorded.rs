@@ -1,4 +1,4 @@
-//! The verdicts for recorded responses of the services, if there are any.
+//! The verdicts for recorded responses of the services, if recordings exist.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 use testing::recordings;
 use testing::verdicts::describe_verdict;
 
-/// The UPC, the recordings that hold it, the verdict.
+/// The UPC, the recordings that contain it, the verdict.
 type Case = (&'static str, &'static [&'static str], &'static str);
 
 #[rustfmt::skip]
@@ -52,12 +52,12 @@ fn entries(folder: &Path, upc: Upc, files: &[&str]) -> Vec<ProviderRelease> {
             _ => test_support::parse_deezer_album(&body).into_iter().collect(),
         }
     };
-    // As the providers do it: what does not hold the code was not found by it.
+    // Like the providers: an entry without the code was not found by it.
     files.iter().flat_map(read).filter(|release| release.barcodes.contains(&upc)).collect()
 }
 
 #[test]
-fn the_table_of_real_answers() {
+fn recorded_responses_have_the_expected_verdicts() {
     let Some(folder) = recordings::folder() else { return };
     let asked = ["musicbrainz", "discogs"].map(Provider::from_static);
     let mut errors = Vec::new();

@@ -16,7 +16,7 @@ fn pressing(id: &str, barcode: &str) -> Value {
 }
 
 #[tokio::test]
-async fn many_barcodes_in_both_spellings_are_one_request_and_near_misses_are_left_out() {
+async fn many_barcodes_in_both_notations_are_one_request_without_near_misses() {
     let found = json!({"count": 3, "offset": 0, "releases": [
         pressing("a", "720642442524"), pressing("b", "0720642442524"), pressing("c", "724384260958"),
     ]});
@@ -55,10 +55,10 @@ async fn further_pages_are_fetched() {
 }
 
 #[tokio::test]
-async fn a_merged_release_answers_under_its_new_id() {
+async fn a_merged_release_is_found_under_its_new_id() {
     let server = Server::start(|asked| {
         if asked.target.contains(OLD) {
-            // As recorded: the redirect has the target's body, and leads to plain http.
+            // As recorded: the redirect has the body of the target, and leads to plain http.
             answer(301, &[("Location", &format!("/release/{NEW}?fmt=json"))], &pressing(NEW, "").to_string())
         } else {
             ok(&pressing(NEW, "720642442524").to_string())
@@ -71,18 +71,18 @@ async fn a_merged_release_answers_under_its_new_id() {
     let asked = server.targets();
     assert!(asked[0].starts_with(&format!("/release/{OLD}?inc=")), "{asked:?}");
     let wanted = asked_for(&asked[0], "inc").unwrap();
-    assert!(!wanted.contains("tags") && !wanted.contains("genres"), "their licence is not for sellers: {wanted}");
+    assert!(!wanted.contains("tags") && !wanted.contains("genres"), "their license excludes commercial use: {wanted}");
 }
 
 #[tokio::test]
-async fn what_is_gone_is_gone() {
+async fn a_deleted_release_is_not_found() {
     let server = Server::start(|_| answer(404, &[], r#"{"error":"Not Found"}"#)).await;
     let found = catalogue("musicbrainz", &server).fetch_release(&ReleaseId::new(MUSICBRAINZ, OLD)).await.unwrap();
     assert_eq!(found, None);
 }
 
 #[tokio::test]
-async fn a_busy_service_is_asked_again_and_its_page_is_never_read_as_an_answer() {
+async fn a_busy_service_is_retried_and_its_error_page_is_not_a_result() {
     let busy = "<html><head><title>503 Service Temporarily Unavailable</title></head></html>";
     let server = Server::start(move |asked| match asked.number {
         0 => answer(503, &[], busy),
@@ -98,7 +98,7 @@ async fn a_busy_service_is_asked_again_and_its_page_is_never_read_as_an_answer()
 }
 
 #[tokio::test]
-async fn an_answer_of_another_form_is_an_error_and_never_not_found() {
+async fn an_unexpected_response_is_an_error_and_never_not_found() {
     for other in
         ["<html><title>Maintenance</title></html>", "{}", "[]", r#"{"error":"x"}"#, r#"{"releases":null}"#, "", "{"]
     {
@@ -112,7 +112,7 @@ async fn an_answer_of_another_form_is_an_error_and_never_not_found() {
 }
 
 #[tokio::test]
-async fn a_question_that_it_does_not_take_is_not_asked_again() {
+async fn an_invalid_query_is_not_retried() {
     let server = Server::start(|_| answer(400, &[], r#"{"error":"foobar is not a valid inc parameter"}"#)).await;
     let error = catalogue("musicbrainz", &server).fetch_release(&ReleaseId::new(MUSICBRAINZ, OLD)).await.unwrap_err();
     assert!(!error.is_transient() && error.to_string().contains("not a valid inc"), "{error}");
@@ -120,7 +120,7 @@ async fn a_question_that_it_does_not_take_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn links_of_many_releases_of_discogs_are_found_in_one_request() {
+async fn links_to_many_discogs_releases_are_found_in_one_request() {
     let url = |discogs: u64, mbid: &str| {
         json!({"id": mbid, "resource": format!("https://www.discogs.com/release/{discogs}"), "relations": [
             {"type": "discogs", "target-type": "release", "ended": false, "release": {"id": mbid, "title": "A"}},

@@ -1,4 +1,4 @@
-//! MusicBrainz with an offline catalog in front of it: a line of the dump reads as the answer of the web service does.
+//! MusicBrainz with an offline catalog: a line of the dump is parsed like a response of the web service.
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use testing::http_server::{Server, ok};
 
 const MBID: &str = "20b2dd9a-cee1-4767-8bc1-5b3b08cfcae5";
 
-/// A release with all that the parser of the web service reads.
+/// A release with every field that the parser of the web service reads.
 fn release() -> Value {
     json!({
         "id": MBID, "title": "無罪モラトリアム", "barcode": "4988006154230", "date": "1999-02-24", "country": "JP",
@@ -55,8 +55,8 @@ fn import(folder: &Path, lines: &[String]) {
     import_dump(dump, folder, &mut |_| {}).unwrap();
 }
 
-/// Returns the same release as the copy has it, and as the web service answers.
-async fn both(json: &Value) -> (ProviderRelease, ProviderRelease) {
+/// Returns the same release from the offline copy and from the web service.
+async fn from_copy_and_service(json: &Value) -> (ProviderRelease, ProviderRelease) {
     let answer = json.to_string();
     let line = answer.clone();
     let server = Server::start(move |_| ok(&answer)).await;
@@ -70,17 +70,17 @@ async fn both(json: &Value) -> (ProviderRelease, ProviderRelease) {
 }
 
 #[tokio::test]
-async fn a_line_of_the_dump_reads_as_the_answer_of_the_service() {
-    let (copied, fetched) = both(&release()).await;
+async fn a_line_of_the_dump_equals_the_response_of_the_service() {
+    let (copied, fetched) = from_copy_and_service(&release()).await;
     assert_eq!(copied.source().as_str(), "musicbrainz dump 2026-10");
     assert_eq!(ProviderRelease { snapshot: None, ..copied.clone() }, fetched);
     assert_eq!((copied.has_front_cover, copied.tracks.len(), copied.links.len()), (Some(true), 4, 1));
     assert!(copied.credits.len() == 1 && copied.latin_artist.is_some(), "{copied:?}");
 }
 
-/// The recorded answers of the web service. Skipped where they are absent.
+/// The recorded responses of the web service. Skipped if they are absent.
 #[tokio::test]
-async fn recorded_answers_read_the_same_from_the_dump() {
+async fn recorded_responses_are_equal_when_read_from_a_dump() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures/musicbrainz");
     let Ok(files) = std::fs::read_dir(&folder) else {
         eprintln!("skipped: {} is absent", folder.display());
@@ -94,9 +94,9 @@ async fn recorded_answers_read_the_same_from_the_dump() {
         if !(json["id"].is_string() && json["media"].is_array() && json["title"].is_string()) {
             continue;
         }
-        // A dump has the barcode of every release; what matters here are the other fields.
+        // A dump has the barcode of every release; only the other fields are compared here.
         json["barcode"] = json!(json["barcode"].as_str().filter(|code| !code.is_empty()).unwrap_or("720642442524"));
-        let (copied, fetched) = both(&json).await;
+        let (copied, fetched) = from_copy_and_service(&json).await;
         let has_front_cover = fetched.has_front_cover.filter(|has| *has);
         let copied_front = copied.has_front_cover.filter(|has| *has);
         assert_eq!(copied_front, has_front_cover, "{}", path.display());
@@ -108,7 +108,7 @@ async fn recorded_answers_read_the_same_from_the_dump() {
 }
 
 #[tokio::test]
-async fn the_copy_answers_searches_and_links_and_tells_covers_only_if_it_knows_them() {
+async fn the_copy_has_searches_and_links_but_covers_only_if_known() {
     let server = Server::start(|_| ok("{}")).await;
     let folder = tempfile::tempdir().unwrap();
     let mut no_barcode = release();
@@ -128,7 +128,7 @@ async fn the_copy_answers_searches_and_links_and_tells_covers_only_if_it_knows_t
     let ids = ["249504", "55", "7"].map(|id| ReleaseId::new(DISCOGS, id));
     let links = copy.find_links_in_copy(&ids).await;
     assert_eq!(links[&ids[1]], [ReleaseId::new(MUSICBRAINZ, "11111111-cee1-4767-8bc1-5b3b08cfcae5")]);
-    assert!(links.contains_key(&ids[0]) && !links.contains_key(&ids[2]), "an ended link is none: {links:?}");
+    assert!(links.contains_key(&ids[0]) && !links.contains_key(&ids[2]), "an ended link does not count: {links:?}");
     let cover = async |folder: &Path| {
         let code = upc("720642442524");
         connect(Some(folder), &server).search_copy(&[code]).await[&code][0].has_front_cover
@@ -136,6 +136,10 @@ async fn the_copy_answers_searches_and_links_and_tells_covers_only_if_it_knows_t
     assert_eq!(cover(folder.path()).await, Some(false));
     let without_flags = tempfile::tempdir().unwrap();
     import(without_flags.path(), &[no_cover.to_string()]);
-    assert_eq!(cover(without_flags.path()).await, None, "no release of this dump has a front cover: it does not tell");
+    assert_eq!(
+        cover(without_flags.path()).await,
+        None,
+        "no release of this dump has a front cover, so the dump has no cover data"
+    );
     assert_eq!(server.requests().len(), 0);
 }

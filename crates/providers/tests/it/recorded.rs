@@ -1,4 +1,4 @@
-//! Recorded responses of the services, if there are any: every body by its kind. What is expected is read from the body
+//! Recorded responses of the services, if they exist: every body by its kind. The expectation is taken from the body
 //! itself.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use super::{at, http, upc, ways};
 use testing::http_server::{ScriptedResponse, Server, answer_bytes};
 use testing::recordings;
 
-/// One recorded answer.
+/// One recorded response.
 struct Recording {
     file: String,
     provider: String,
@@ -29,7 +29,7 @@ impl Recording {
     }
 }
 
-/// The recordings of the five providers; `None`, with a printed line, where there are none.
+/// The recordings of the five providers; prints a line and returns `None` if there are none.
 fn recordings() -> Option<Vec<Recording>> {
     let folder = recordings::folder()?;
     let ours = |name: &str| ALL.iter().any(|factory| factory.name.as_str() == name);
@@ -43,7 +43,7 @@ fn recordings() -> Option<Vec<Recording>> {
     Some(read.collect())
 }
 
-/// What a body is, by its shape.
+/// The kind of a body, by its structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Release,
@@ -51,7 +51,7 @@ enum Kind {
     Suggestions,
     Index,
     Error,
-    /// An artist, a listing of the market, a page: nothing that is asked for here.
+    /// An artist, a marketplace listing, a page: nothing that the program requests.
     Other,
 }
 
@@ -101,7 +101,7 @@ fn every_recorded_body_is_read() {
     }
 }
 
-/// One author's recordings have underscores where the service has hyphens.
+/// One author's recordings have underscores in place of the service's hyphens.
 fn with_hyphens(body: Value) -> Value {
     match body {
         Value::Object(fields) if fields.contains_key("artist_credit") => {
@@ -208,7 +208,7 @@ fn check_index(file: &str, body: &Value) {
     let covers = test_support::parse_cover_index(body);
     let release = body["release"].as_str().unwrap();
     if release.starts_with("file:") {
-        assert!(covers.is_empty(), "{file}: its author wrote addresses of his own disk");
+        assert!(covers.is_empty(), "{file}: its author inserted local file addresses");
         return;
     }
     assert_eq!(covers.len(), body["images"].as_array().unwrap().len(), "{file}");
@@ -218,13 +218,13 @@ fn check_index(file: &str, body: &Value) {
     assert!(covers.iter().all(|cover| cover.belongs_to == Some(ReleaseId::new(MUSICBRAINZ, id))), "{file}");
 }
 
-/// Recorded errors over a socket: none is taken for an answer, and each keeps the service's message.
+/// Recorded errors over a socket: none counts as a result, and each keeps the message of the service.
 #[tokio::test]
-async fn every_recorded_error_is_one() {
+async fn every_recorded_error_is_an_error() {
     let Some(recordings) = recordings() else { return };
     let is_error = |r: &Recording| r.status >= 400 || r.json().is_some_and(|body| kind(r, &body) == Kind::Error);
     let mut seen = 0;
-    // The quota of Deezer is waited out for ten seconds; its own test does that.
+    // The quota of Deezer causes a wait of ten seconds; its own test covers that.
     for recording in recordings.iter().filter(|r| is_error(r) && !r.file.contains("quota")) {
         let (status, bytes) = (recording.status, recording.bytes.clone());
         let server = Server::start(move |_| ScriptedResponse::Bytes(answer_bytes(status, &[], &bytes))).await;
@@ -245,7 +245,7 @@ async fn every_recorded_error_is_one() {
     assert!(seen >= 15, "{seen}");
 }
 
-/// Whether something was found.
+/// Returns true if something was found.
 async fn ask(provider: &str, server: &Server) -> Result<bool, ProviderError> {
     let factory = ALL.iter().find(|factory| factory.name.as_str() == provider).unwrap();
     let mut settings = at(&server.address());

@@ -1,4 +1,4 @@
-//! The settings of a provider: never a faster rate at the real service.
+//! The settings of a provider: never a higher rate at the real service.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::{at, ebay_at, http, ways};
 
 const DOCUMENTED: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
 
-fn pace(address: &str, requests_per_minute: Option<f64>) -> Result<Option<Rate>, String> {
+fn rate_for(address: &str, requests_per_minute: Option<f64>) -> Result<Option<Rate>, String> {
     let settings = Settings { requests_per_minute, ..at(address) };
     settings.request_rate("musicbrainz", DOCUMENTED).map_err(|error| error.to_string())
 }
@@ -18,13 +18,13 @@ fn pace(address: &str, requests_per_minute: Option<f64>) -> Result<Option<Rate>,
 #[test]
 fn the_rate_can_be_set_for_a_simulated_service_only() {
     let every = |period| Ok(Some(Rate { period, burst: 1 }));
-    assert_eq!(pace("https://musicbrainz.org/ws/2", None), every(Duration::from_secs(1)));
-    assert_eq!(pace("http://127.0.0.1:9000/ws/2", None), every(Duration::from_secs(1)));
-    assert_eq!(pace("http://[::1]:9000", Some(600.0)), every(Duration::from_millis(100)));
-    assert_eq!(pace("http://localhost", Some(0.0)), Ok(None));
+    assert_eq!(rate_for("https://musicbrainz.org/ws/2", None), every(Duration::from_secs(1)));
+    assert_eq!(rate_for("http://127.0.0.1:9000/ws/2", None), every(Duration::from_secs(1)));
+    assert_eq!(rate_for("http://[::1]:9000", Some(600.0)), every(Duration::from_millis(100)));
+    assert_eq!(rate_for("http://localhost", Some(0.0)), Ok(None));
     for real in ["https://musicbrainz.org/ws/2", "https://127.0.0.1.example.org", "http://10.0.0.1", "nonsense"] {
         for set in [0.0, 1.0, 600.0] {
-            let error = pace(real, Some(set)).unwrap_err();
+            let error = rate_for(real, Some(set)).unwrap_err();
             assert!(error.contains("providers.musicbrainz.requests_per_minute"), "{error}");
         }
     }
@@ -33,7 +33,7 @@ fn the_rate_can_be_set_for_a_simulated_service_only() {
 #[test]
 fn an_invalid_rate_is_reported() {
     for nonsense in [-1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e-300] {
-        assert!(pace("http://localhost", Some(nonsense)).is_err(), "{nonsense}");
+        assert!(rate_for("http://localhost", Some(nonsense)).is_err(), "{nonsense}");
     }
 }
 
@@ -52,7 +52,7 @@ async fn connected(factory: &ProviderFactory) -> ConnectedProvider {
 }
 
 #[test]
-fn every_provider_refuses_a_pace_at_the_real_service() {
+fn no_provider_accepts_another_rate_at_the_real_service() {
     for factory in ALL.iter().filter(|factory| !goes_through_ebay(factory)) {
         let settings = Settings { requests_per_minute: Some(6_000.0), ..at("https://service.example") };
         assert!((factory.connect)(&settings, &ways(&http())).is_err(), "{}", factory.name);
@@ -60,10 +60,10 @@ fn every_provider_refuses_a_pace_at_the_real_service() {
 }
 
 #[tokio::test]
-async fn the_list_has_each_once_and_each_brings_something() {
+async fn each_provider_is_listed_once_and_has_a_role() {
     let names = ALL.iter().map(|factory| factory.name.as_str()).collect::<Vec<_>>();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
-    assert_eq!(&names[..2], ["musicbrainz", "discogs"], "the most trusted first");
+    assert_eq!(&names[..2], ["musicbrainz", "discogs"], "most trusted first");
     for factory in ALL {
         let connected = connected(factory).await;
         let answers_as = connected.provider_names().collect::<Vec<_>>();
@@ -80,10 +80,10 @@ fn prices_and_images_of_discogs_are_cached_for_six_hours_at_most() {
 }
 
 #[test]
-fn what_goes_through_ebay_needs_a_keyset_and_says_so() {
+fn providers_through_ebay_require_a_keyset() {
     for factory in ALL.iter().filter(|factory| goes_through_ebay(factory)) {
         let settings = Settings { base_url: String::new(), requests_per_minute: None, ..at("") };
-        assert!(!settings.is_local(), "no address is not one on this machine");
+        assert!(!settings.is_local(), "an empty address is not local");
         let message = (factory.connect)(&settings, &ways(&http())).err().unwrap().to_string();
         assert!(message.contains("EBAY_APP_ID") && message.contains("EBAY_CERT_ID"), "{message}");
         assert!(message.contains(factory.name.as_str()), "{message}");
@@ -91,7 +91,7 @@ fn what_goes_through_ebay_needs_a_keyset_and_says_so() {
 }
 
 #[tokio::test]
-async fn the_terms_page_says_how_long_answers_are_cached() {
+async fn the_terms_page_states_how_long_responses_are_cached() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/TERMS.md")).unwrap();
     for factory in ALL {
         let connected = connected(factory).await;

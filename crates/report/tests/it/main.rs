@@ -1,4 +1,4 @@
-//! Result files: their format, and that no file is lost or half written.
+//! Result files: their format, and that no file is lost or incomplete.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -143,7 +143,7 @@ async fn the_counts_add_up() {
     assert_eq!(json["total_upcs"].as_u64().unwrap(), ended + count("unfinished"));
     assert_eq!(json["results"].as_array().unwrap().len() as u64, ended);
     for entry in json["results"].as_array().unwrap() {
-        assert_eq!(entry.as_object().unwrap().len(), 19, "every key is always there: {entry}");
+        assert_eq!(entry.as_object().unwrap().len(), 19, "every key is always present: {entry}");
     }
 }
 
@@ -177,7 +177,7 @@ async fn files_of_another_run_are_unchanged() {
     assert_eq!(written.json.file_name().unwrap(), "batch_results_20240318_143022_0_3.json");
     assert_eq!(written.csv.file_name().unwrap(), "batch_summary_20240318_143022_0_3.csv");
     assert!(text(&taken_json).ends_with("1999\"") && text(&taken_csv) == "a table");
-    assert_eq!(report(folder.path(), &batch).await.unwrap(), written, "and ours is found again");
+    assert_eq!(report(folder.path(), &batch).await.unwrap(), written, "the job's own files are found again");
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ fn table_of(artist: &str, error: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_spreadsheet_runs_nothing() {
+fn no_cell_is_executed_by_a_spreadsheet() {
     let table = String::from_utf8(table_of("=cmd|' /C calc'!A0", "\t@SUM(1+1), \"quoted\"\nsecond line")).unwrap();
     insta::assert_snapshot!(table, @r#"
     UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error,Condition,Media_Grade,Sleeve_Grade,Condition_Note,Location,Own_SKU,Cost,Parts,Store_Category,Best_Offer
@@ -256,18 +256,18 @@ proptest! {
             prop_assert!(!cell.contains(char::is_control), "{:?}", cell);
         }
         let (shown, meant) = (rows[0][2].chars().count(), artist.chars().count());
-        prop_assert!(shown == meant || shown == meant + 1, "nothing is lost but the danger");
+        prop_assert!(shown == meant || shown == meant + 1, "only a leading quote may be added");
     }
 }
 
 #[tokio::test]
-async fn an_unfinished_batch_says_so() {
+async fn an_unfinished_batch_is_marked() {
     let folder = tempfile::tempdir().unwrap();
     let (projection, all_details) =
         batch([items_added([1, 2]), done(1, Status::Skipped), JobEvent::manual_stop("asked to".into())]);
     let written = report(folder.path(), &(projection, all_details)).await.unwrap();
     let json: serde_json::Value = serde_json::from_str(&text(&written.json)).unwrap();
     assert_eq!((&json["summary"]["state"], &json["summary"]["unfinished"]), (&"stopped".into(), &1.into()));
-    assert_eq!(json["end_time"], "2024-03-18T14:30:25Z", "when it stopped, not when it was reported");
+    assert_eq!(json["end_time"], "2024-03-18T14:30:25Z", "the time of the stop, not of the report");
     assert_eq!(json["results"].as_array().unwrap().len(), 1);
 }

@@ -1,4 +1,4 @@
-//! The event store and the response cache, on real SQLite files.
+//! The event store and the response cache, on real SQLite files and PostgreSQL.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

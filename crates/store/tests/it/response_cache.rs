@@ -23,7 +23,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
-/// The file as another process sees it.
+/// Opens the file as another process does.
 async fn opened(dir: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(dir.join("answers.db")).connect().await.expect("the file")
 }
@@ -120,7 +120,7 @@ async fn clones_write_and_read_at_the_same_time() {
 }
 
 #[tokio::test]
-async fn what_was_put_is_there_for_another_reader() {
+async fn stored_responses_are_visible_to_another_reader() {
     let dir = tempfile::tempdir().expect("a directory");
     let cache = ResponseCache::open(dir.path()).await.expect("a cache");
     cache.put_many(&[(key(DEEZER, "a"), None)], Timestamp::now()).await.expect("stored");
@@ -150,9 +150,9 @@ async fn responses_of_another_format_or_unreadable_ones_count_as_missing() {
 /// Damages a file.
 type DamageFile = fn(&Path);
 
-/// Each way in which a file can be damaged before it is opened.
+/// Every way in which a file can be damaged before it is opened.
 #[tokio::test]
-async fn a_damaged_file_is_moved_aside_at_the_start() {
+async fn a_damaged_file_is_moved_aside_on_opening() {
     let ways: [(&str, DamageFile); 4] = [
         ("text", |file| fs::write(file, "not a database at all, but long enough. ".repeat(200)).expect("written")),
         ("zeros", |file| fs::write(file, [0_u8; 8192]).expect("written")),
@@ -172,9 +172,9 @@ async fn a_damaged_file_is_moved_aside_at_the_start() {
     }
 }
 
-/// The first pages are whole, so the damage is met by a read or a write, and by many callers at the same time.
+/// The first pages are intact, so a read or write finds the damage, concurrently with other callers.
 #[tokio::test]
-async fn a_damaged_page_is_met_while_the_cache_is_in_use() {
+async fn a_damaged_page_is_handled_while_the_cache_is_in_use() {
     let dir = tempfile::tempdir().expect("a directory");
     let all = store_many(dir.path()).await;
     fill(&dir.path().join("answers.db"), 2 * 4096, usize::MAX);
@@ -192,7 +192,7 @@ async fn a_damaged_page_is_met_while_the_cache_is_in_use() {
 }
 
 #[tokio::test]
-async fn damaged_counts_of_calls_begin_anew() {
+async fn damaged_call_counts_start_again_at_zero() {
     let dir = tempfile::tempdir().expect("a directory");
     fs::write(dir.path().join("ebay.db"), "0123456789".repeat(1000)).expect("written");
     let quota = store::quota::QuotaStore::open(dir.path(), "app").await.expect("opens");
@@ -221,7 +221,7 @@ fn fill(file: &Path, from: usize, to: usize) {
 }
 
 #[tokio::test]
-async fn a_file_of_a_later_version_is_left_alone() {
+async fn a_file_of_a_later_version_is_unchanged() {
     let dir = tempfile::tempdir().expect("a directory");
     drop(ResponseCache::open(dir.path()).await.expect("a cache"));
     execute(dir.path(), "PRAGMA user_version = 99").await;
@@ -230,7 +230,7 @@ async fn a_file_of_a_later_version_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_directory_that_cannot_be_made_is_named() {
+async fn a_directory_that_cannot_be_created_is_reported() {
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("occupied");
     fs::write(&file, "").expect("written");
@@ -239,7 +239,7 @@ async fn a_directory_that_cannot_be_made_is_named() {
 }
 
 #[tokio::test]
-async fn a_database_that_cannot_be_opened_is_named() {
+async fn a_database_that_cannot_be_opened_is_reported() {
     let dir = tempfile::tempdir().expect("a directory");
     fs::create_dir(dir.path().join("answers.db")).expect("a directory in its place");
     let error = ResponseCache::open(dir.path()).await.expect_err("not a file");

@@ -1,4 +1,4 @@
-//! When a batch leaves, and that every caller gets an answer whatever becomes of the call.
+//! When a batch is sent, and that every caller gets a reply, even if the call fails.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use futures::future::join_all;
 use parking_lot::Mutex;
 use upstream::batcher::{BatchPolicy, Batcher, NoBatchReply};
 
-/// Longer than any test runs: a batch that leaves did not wait for its window.
+/// Longer than any test runs: a batch that is sent did not wait for its window.
 const NEVER: Duration = Duration::from_hours(1);
 
 type Calls = Arc<Mutex<Vec<Vec<u32>>>>;
@@ -34,7 +34,7 @@ async fn requests_within_the_window_share_a_call() {
 }
 
 #[tokio::test]
-async fn a_full_batch_leaves_before_its_window_is_over() {
+async fn a_full_batch_is_sent_before_its_window_ends() {
     let (batcher, calls) = recording(BatchPolicy { max_size: 2, window: NEVER, flush_when_complete: false });
     let answers = join_all([1, 2, 3, 4].map(|number| batcher.submit(number))).await;
     assert_eq!(answers, [Ok(2), Ok(4), Ok(6), Ok(8)]);
@@ -42,7 +42,7 @@ async fn a_full_batch_leaves_before_its_window_is_over() {
 }
 
 #[tokio::test]
-async fn a_batch_leaves_when_all_expected_requests_are_in() {
+async fn a_batch_is_sent_when_all_expected_requests_are_in() {
     let (batcher, calls) = recording(BatchPolicy { max_size: 10, window: NEVER, flush_when_complete: true });
     let guards = [(); 3].map(|()| batcher.expect_request());
     let both = join_all([1, 2].map(|number| batcher.submit(number)));
@@ -57,7 +57,7 @@ async fn a_batch_leaves_when_all_expected_requests_are_in() {
 }
 
 #[tokio::test]
-async fn flush_sends_what_waits_and_what_comes_later() {
+async fn flush_sends_pending_and_later_requests() {
     let (batcher, calls) = recording(BatchPolicy { max_size: 10, window: NEVER, flush_when_complete: false });
     let waiting = tokio::spawn({
         let batcher = batcher.clone();
@@ -71,7 +71,7 @@ async fn flush_sends_what_waits_and_what_comes_later() {
 }
 
 #[tokio::test]
-async fn a_call_that_panics_answers_every_caller_and_the_next_call_works() {
+async fn a_panicking_call_fails_its_callers_and_the_next_call_works() {
     let panics = AtomicUsize::new(1);
     let policy = BatchPolicy { max_size: 2, window: NEVER, flush_when_complete: false };
     let batcher = Batcher::spawn(policy, move |batch: Vec<u32>| {

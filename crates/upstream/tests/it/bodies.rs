@@ -25,9 +25,9 @@ async fn an_endless_body_is_cut_off() {
     assert_eq!(error, HttpError::TooLarge { limit: MEGABYTE });
     assert!(!error.is_transient());
     tokio::time::sleep(Duration::from_millis(50)).await;
-    // What is in the socket's buffers was sent too.
+    // The data in the socket buffers was sent too.
     assert!(server.sent() < 50 * MEGABYTE, "{} bytes were taken", server.sent());
-    assert_eq!(server.requests().len(), 1, "asking again would not make it smaller");
+    assert_eq!(server.requests().len(), 1, "a retry would not make it smaller");
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn only_the_prefix_is_read() {
 }
 
 #[tokio::test]
-async fn a_web_page_instead_of_json_is_named_by_its_title() {
+async fn a_web_page_instead_of_json_is_reported_by_its_title() {
     let page = "<!DOCTYPE html><html><head><title>Down for\n maintenance</title></head><body>x</body></html>";
     let server = Server::start(move |asked| match asked.target.as_str() {
         "/well" => answer(200, &[("Content-Type", "text/html")], page),
@@ -93,8 +93,8 @@ async fn a_web_page_instead_of_json_is_named_by_its_title() {
     assert_eq!(error.to_string(), "status 503: Down for maintenance");
 }
 
-/// One zero and then "258 bytes as one back" over and over, in fixed Huffman codes (RFC 1951, 3.2.6), under the
-/// head of RFC 1952. The checksum at the end is left out: no reader should get that far.
+/// One zero and then "258 bytes from distance 1" repeatedly, in fixed Huffman codes (RFC 1951, 3.2.6), with the header
+/// of RFC 1952. The final checksum is missing: no reader should get that far.
 fn gzipped_zeros(bytes: usize) -> Vec<u8> {
     let mut bits: Vec<bool> = Vec::new();
     let mut push = |code: &str| bits.extend(code.chars().map(|bit| bit == '1'));

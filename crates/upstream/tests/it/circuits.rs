@@ -12,10 +12,10 @@ use upstream::{
 use super::{config, get, settings};
 use testing::http_server::{ScriptedResponse, Server, answer, answer_bytes, ok};
 
-const REST: Duration = Duration::from_millis(1500);
+const COOL_DOWN: Duration = Duration::from_millis(1500);
 
 fn strict_settings() -> Settings {
-    Settings { retries: 0, failures_to_open: 3, cool_down: REST, ..settings() }
+    Settings { retries: 0, failures_to_open: 3, cool_down: COOL_DOWN, ..settings() }
 }
 
 async fn fail_once(upstream: &UpstreamClient) {
@@ -93,12 +93,16 @@ async fn after_the_cool_down_one_probe_closes_it() {
     fail_once(&upstream).await;
     is_well.store(true, Ordering::SeqCst);
     let [probe, next] = spawn_probe_and_waiter(&server, &upstream).await;
-    assert_eq!(server.requests().len(), 4, "only one goes");
+    assert_eq!(server.requests().len(), 4, "only one is sent");
     head.notify_one();
     assert_eq!(probe.await.expect("task").expect("reply").status, 200);
     assert_eq!(upstream.snapshot().circuit, CircuitState::Closed);
     head.notify_one();
-    assert_eq!(next.await.expect("task").expect("reply").status, 200, "whoever came meanwhile has waited for it");
+    assert_eq!(
+        next.await.expect("task").expect("reply").status,
+        200,
+        "a request that arrived meanwhile waited for the probe"
+    );
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn the_cover_art_archive_redirects_twice_and_gets_no_key() {
 }
 
 #[tokio::test]
-async fn within_the_host_the_key_is_sent() {
+async fn a_redirect_within_the_host_keeps_the_key() {
     let server = Server::start(|asked| if asked.number == 0 { to("/new?fmt=json") } else { ok("{}") }).await;
     let reply = host(&server, RedirectPolicy::SameHost).send(get_with_key("old")).await.expect("reply");
     assert_eq!(reply.url.query(), Some("fmt=json"));
@@ -61,7 +61,7 @@ async fn a_redirect_within_the_host_takes_another_turn() {
     };
     let upstream = HttpClient::new(&settings()).expect("client").upstream(upstream_config).expect("host");
     assert!(tokio::time::timeout(Duration::from_millis(200), upstream.send(get("old"))).await.is_err());
-    assert_eq!(server.requests().len(), 1, "the second turn comes in an hour");
+    assert_eq!(server.requests().len(), 1, "the second turn is in an hour");
 }
 
 #[tokio::test]
@@ -73,7 +73,7 @@ async fn redirects_elsewhere_are_not_followed() {
         assert!(error.to_string().contains("https://example.org/x"), "{error}");
         assert!(!error.to_string().contains("t0ps3cret"), "{error}");
     }
-    assert_eq!(away.requests().len(), 3, "such a way is not tried twice");
+    assert_eq!(away.requests().len(), 3, "such a redirect is not retried");
     let nowhere = Server::start(|_| answer(302, &[], "")).await;
     let error = host(&nowhere, RedirectPolicy::SameHost).send(get("a")).await.expect_err("nowhere");
     assert!(matches!(error, HttpError::Redirect { .. }), "{error:?}");
@@ -82,7 +82,7 @@ async fn redirects_elsewhere_are_not_followed() {
 #[tokio::test]
 async fn a_redirect_loop_ends() {
     let server = Server::start(|_| to("/a")).await;
-    let error = host(&server, RedirectPolicy::SameHost).send(get("a")).await.expect_err("a circle");
+    let error = host(&server, RedirectPolicy::SameHost).send(get("a")).await.expect_err("a loop");
     assert!(error.to_string().contains("too many redirects"), "{error}");
     assert_eq!(server.requests().len(), 6, "five redirects after the first request");
 }

@@ -37,7 +37,7 @@ async fn retry_after_in_seconds_pauses_the_whole_queue() {
 }
 
 #[tokio::test]
-async fn retry_after_as_a_date_is_obeyed_by_the_services_clock() {
+async fn retry_after_as_a_date_uses_the_clock_of_the_service() {
     // The service's clock is an hour behind this machine's.
     let its_now = SystemTime::now() - Duration::from_hours(1);
     let (date, retry) = (httpdate::fmt_http_date(its_now), httpdate::fmt_http_date(its_now + Duration::from_secs(1)));
@@ -52,10 +52,10 @@ async fn retry_after_as_a_date_is_obeyed_by_the_services_clock() {
 }
 
 #[tokio::test]
-async fn a_delay_beyond_the_deadline_is_not_waited_for() {
+async fn a_delay_beyond_the_deadline_fails_at_once() {
     let server = Server::start(|_| answer(429, &[("Retry-After", "120")], r#"{"message":"Too quick."}"#)).await;
     let upstream = upstream_at(&server, &settings());
-    let error = upstream.send(get("a")).await.expect_err("given up");
+    let error = upstream.send(get("a")).await.expect_err("the request fails");
     let HttpError::Status { status: 429, message, retry_at: Some(again) } = &error else { panic!("{error:?}") };
     assert_eq!(message, "Too quick.");
     let wait = again.duration_since(Timestamp::now());
@@ -71,7 +71,7 @@ async fn a_pause_of_an_hour_opens_the_circuit() {
     let upstream = upstream_at(&server, &settings());
     assert!(matches!(upstream.send(get("a")).await, Err(HttpError::Status { status: 503, .. })));
     let Err(HttpError::CircuitOpen { until, .. }) = upstream.send(get("b")).await else {
-        panic!("it should be closed")
+        panic!("the circuit should be open")
     };
     assert!(until.duration_since(Timestamp::now()) > SignedDuration::from_mins(30));
     assert_eq!(server.requests().len(), 1);
@@ -86,7 +86,7 @@ async fn failing_services_are_retried_and_their_message_is_reported() {
     let request = get("search").secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"));
     let error = upstream_at(&server, &settings()).send(request).await.expect_err("sick");
     assert_eq!(error.to_string(), "status 500: Query time exceeded for token (secret). [31m Try a simpler query.");
-    assert_eq!(server.requests().len(), 3, "the first try and two more");
+    assert_eq!(server.requests().len(), 3, "the first attempt and two retries");
 }
 
 #[tokio::test]
@@ -159,6 +159,6 @@ async fn an_interrupted_response_is_retried() {
     assert_eq!(server.requests().len(), 3);
     let settings = Settings { retries: 0, ..settings() };
     let server = Server::start(|_| ScriptedResponse::Bytes(Vec::new())).await;
-    let error = upstream_at(&server, &settings).send(get("a")).await.expect_err("no answer at all");
+    let error = upstream_at(&server, &settings).send(get("a")).await.expect_err("no response at all");
     assert!(matches!(error, HttpError::Interrupted { .. }) && error.is_transient(), "{error:?}");
 }

@@ -59,11 +59,11 @@ async fn no_connection_is_reported_without_the_query() {
     // The listener closes with its task, which ends a moment later.
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     let upstream = HttpClient::new(&settings()).expect("client").upstream(config("discogs", &gone)).expect("host");
-    let error = upstream.send(get("release").query("token", "t0ps3cret")).await.expect_err("nobody there");
+    let error = upstream.send(get("release").query("token", "t0ps3cret")).await.expect_err("no server is listening");
     assert!(matches!(error, HttpError::Connect { .. }), "{error:?}");
     assert!(error.is_transient() && error.to_string().contains("refused"), "{error}");
     assert!(!format!("{error} {error:?}").contains("t0ps3cret"), "{error:?}");
-    assert_eq!(upstream.snapshot().requests, 3, "the first try and two more");
+    assert_eq!(upstream.snapshot().requests, 3, "the first attempt and two retries");
 }
 
 #[tokio::test]
@@ -79,12 +79,12 @@ async fn invalid_settings_are_reported() {
     }
 }
 
-/// The process's environment cannot be changed safely, so this test runs itself again in another one.
+/// The environment of a process cannot be changed safely, so this test runs itself in a child process.
 #[tokio::test]
-async fn a_machine_without_certificates_still_reaches_loopback_and_says_what_is_missing() {
+async fn a_machine_without_certificates_reaches_loopback_and_reports_the_problem() {
     const INSIDE: &str = "DRAFT_MAKER_TEST_WITHOUT_CERTIFICATES";
     if std::env::var_os(INSIDE).is_none() {
-        let own_name = "setup::a_machine_without_certificates_still_reaches_loopback_and_says_what_is_missing";
+        let own_name = "setup::a_machine_without_certificates_reaches_loopback_and_reports_the_problem";
         let output = Command::new(std::env::current_exe().expect("this program"))
             .args(["--exact", own_name, "--nocapture"])
             .env(INSIDE, "1")

@@ -48,7 +48,7 @@ async fn the_rate_is_shared_by_clients_of_one_name() {
 }
 
 #[tokio::test]
-async fn a_quiet_time_saves_up_no_burst() {
+async fn idle_time_does_not_accumulate_a_burst() {
     let server = Server::start(|_| ok("{}")).await;
     let period = Duration::from_millis(100);
     let upstream = upstream_with_rate(&server, period, 1, 16);
@@ -62,7 +62,7 @@ async fn a_quiet_time_saves_up_no_burst() {
 }
 
 #[tokio::test]
-async fn first_come_first_served() {
+async fn requests_are_sent_in_order_of_arrival() {
     let server = Server::start(|_| ok("{}")).await;
     let upstream = upstream_with_rate(&server, Duration::from_millis(5), 1, 1);
     let names: Vec<String> = (0..12).map(|n| format!("/{n}")).collect();
@@ -71,7 +71,7 @@ async fn first_come_first_served() {
 }
 
 #[tokio::test]
-async fn no_more_in_flight_than_allowed() {
+async fn the_number_of_requests_in_flight_is_limited() {
     let head = Arc::new(Notify::new());
     let rung = Arc::clone(&head);
     let server =
@@ -153,7 +153,7 @@ async fn upstreams_do_not_wait_for_each_other() {
     let quick = http
         .upstream(UpstreamConfig { name: Provider::from_static("deezer"), ..config("x", &server.address()) })
         .expect("host");
-    slow.send(get("slow")).await.expect("its one turn");
+    slow.send(get("slow")).await.expect("its only turn");
     assert!(timeout(Duration::from_millis(20), slow.send(get("slow"))).await.is_err());
     for _ in 0..10 {
         timeout(LONG, quick.send(get("quick"))).await.expect("no wait").expect("reply");

@@ -1,9 +1,9 @@
-//! eBay as a price guide, over a socket: the queries, which results count, and the refusals.
+//! eBay as a price guide, over a socket: queries, results that count, and errors.
 
-mod asked;
-mod refused;
-mod sold;
-mod spent;
+mod asking_prices;
+mod daily_quota;
+mod errors;
+mod sold_prices;
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ const LIMITS: &str = "/developer/analytics/v1_beta/rate_limit/";
 const SEARCH: &str = "/buy/browse/v1/item_summary/search";
 const SALES: &str = "/buy/marketplace_insights/v1_beta/item_sales/search";
 
-/// A scripted eBay: tokens are numbered, anything else is answered by `script` with the number of its token.
+/// A scripted eBay: tokens are numbered, `script` answers all other requests and gets the number of their token.
 async fn shop(script: impl Fn(&ReceivedRequest, usize) -> ScriptedResponse + Send + Sync + 'static) -> Server {
     let tokens = std::sync::atomic::AtomicUsize::new(0);
     Server::start(move |asked| {

@@ -1,4 +1,4 @@
-//! Events are written in groups, and each is validated alone.
+//! Events are written in groups, and each event is validated individually.
 
 use std::collections::BTreeSet;
 
@@ -31,27 +31,27 @@ async fn a_thousand_events_of_fifty_tasks_are_all_written(store: TestStore) {
     let each_tasks = tasks.join_all().await;
     assert!(
         each_tasks.iter().all(|seqs| seqs.is_sorted_by(|a, b| a < b)),
-        "a task's later event has the greater number"
+        "a later event of a task has a greater number"
     );
     let all: BTreeSet<Seq> = each_tasks.into_iter().flatten().collect();
-    assert_eq!(all.len(), 1000, "no number twice");
+    assert_eq!(all.len(), 1000, "no number occurs twice");
     let events = journal.read_events(Some(&job), Seq(3), usize::MAX).await.unwrap();
     assert_eq!(events.iter().map(|event| event.seq).collect::<BTreeSet<_>>(), all);
     assert_eq!(*journal.subscribe_head().borrow(), *all.last().unwrap());
 }
 
 /// `join_all` polls in order and the writer runs only when all of them wait: one group.
-async fn an_illegal_step_does_not_fail_its_group(store: TestStore) {
+async fn an_invalid_event_does_not_fail_its_group(store: TestStore) {
     let journal = open(store.location()).await;
     let job = job(&journal, 3).await;
     let events = [
         matched(1),
         price_event(2),            // not identified yet
-        price_event(1),            // follows what is only staged
+        price_event(1),            // follows an event that is only staged
         price_event(1),            // a second price
         draft_started(1),          //
         done(1, Status::Exported), //
-        done(1, Status::Failed),   // a second end
+        done(1, Status::Failed),   // a second end state
         matched(9),                // not of this job
         items_added([9]),          //
         matched(9),                // now it is
@@ -98,7 +98,7 @@ async fn jobs_of_the_same_second_get_different_names(store: TestStore) {
     assert_eq!(names, ["batch_20240318_143022_0", "batch_20240318_143022_1", "batch_20240318_143022_2"]);
     let listed: Vec<String> = journal.job_ids().await.unwrap().iter().map(ToString::to_string).collect();
     names.reverse();
-    assert_eq!(listed, names, "the newest first");
+    assert_eq!(listed, names, "newest first");
 }
 
 async fn an_unknown_job_is_named_in_the_error(store: TestStore) {
@@ -109,7 +109,7 @@ async fn an_unknown_job_is_named_in_the_error(store: TestStore) {
 }
 
 each_store!(
-    an_illegal_step_does_not_fail_its_group,
+    an_invalid_event_does_not_fail_its_group,
     several_events_are_written_together_or_not_at_all,
     jobs_of_the_same_second_get_different_names,
     an_unknown_job_is_named_in_the_error

@@ -1,4 +1,4 @@
-//! Ends of every kind: orderly, killed, disk full, damaged, two at once.
+//! Durability: clean ends, kills, a full disk, damage, two owners.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -39,7 +39,7 @@ async fn a_second_owner_is_rejected_and_readers_are_not() {
     let reader = Journal::open_read_only(dir.path()).await.unwrap();
     assert_eq!(reader.job_ids().await.unwrap(), std::slice::from_ref(&job));
     owner.append_event(&job, done(1, Status::Failed)).await.unwrap();
-    assert_eq!(projection_of(&reader, &job).await, projection_of(&owner, &job).await, "a reader sees what came later");
+    assert_eq!(projection_of(&reader, &job).await, projection_of(&owner, &job).await, "a reader sees later events");
     assert!(matches!(reader.append_event(&job, matched(2)).await, Err(JournalError::ReadOnly)));
     assert!(matches!(reader.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await, Err(JournalError::ReadOnly)));
 
@@ -91,7 +91,7 @@ async fn child() {
     join_all(work).await;
 }
 
-/// Runs the child on `dir` and kills it after `enough` acknowledgements; returns all of them.
+/// Runs the child on `dir` and kills it after `enough` acknowledgments; returns all of them.
 fn run_and_kill(dir: &Path, enough: usize) -> Vec<(Seq, JobEvent)> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["journal::durable::child", "--exact", "--nocapture"])
@@ -102,7 +102,7 @@ fn run_and_kill(dir: &Path, enough: usize) -> Vec<(Seq, JobEvent)> {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let ack = |line: String| -> Option<(Seq, JobEvent)> {
         let (seq, event) = line.strip_prefix("ack ")?.split_once(' ')?;
-        // The last line may be cut.
+        // The last line may be incomplete.
         Some((Seq(seq.parse().ok()?), serde_json::from_str(event).ok()?))
     };
     let mut acks: Vec<(Seq, JobEvent)> = lines.by_ref().filter_map(ack).take(enough).collect();
@@ -117,8 +117,8 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
     let dir = tempfile::tempdir().unwrap();
     for (round, enough) in [1, 40, 333].into_iter().enumerate() {
         let acks = run_and_kill(dir.path(), enough);
-        assert!(acks.len() >= enough, "the child was killed at work, not at rest");
-        // The write-ahead log is still there, and the jobs can be listed all the same.
+        assert!(acks.len() >= enough, "the child was killed while it was writing");
+        // The write-ahead log still exists, and the jobs can be listed nevertheless.
         let jobs = Journal::open_read_only(dir.path()).await.unwrap().job_ids().await.unwrap();
         assert_eq!(jobs.len(), round + 1);
         let journal = open(dir.path()).await;
@@ -129,7 +129,7 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
             let event = written.iter().find(|event| event.seq == *seq);
             assert_eq!(event.map(|event| &event.payload), Some(payload), "{seq:?} was acknowledged");
         }
-        // And the job can be continued.
+        // The job can also be continued.
         let projection = projection_of(&journal, &jobs[0]).await;
         assert_eq!((projection.counts.total, projection.input_closed), (100_000, true));
         journal.append_event(&jobs[0], JobEvent::Resumed).await.unwrap();
@@ -158,7 +158,7 @@ async fn a_full_disk_is_reported_and_changes_nothing() {
         message.contains("disk is full") && message.contains("journal.db") && message.contains("resume"),
         "{message}"
     );
-    // The whole group gets the error, and the next try is an ordinary one.
+    // The whole group gets the error, and the next attempt succeeds or fails independently.
     let again =
         join_all([1, 2].map(|part| journal.append_event(&job, items_added(part * 10_000..part * 10_000 + 500)))).await;
     assert!(again.iter().all(|answer| matches!(answer, Err(JournalError::DiskFull { .. }))), "{again:?}");
@@ -166,18 +166,18 @@ async fn a_full_disk_is_reported_and_changes_nothing() {
     assert_eq!(live.counts.total, u64::from(10 + wrote * 100));
     journal.close().await;
 
-    // There is room again.
+    // There is space again.
     let journal = open(dir.path()).await;
     assert_eq!(projection_of(&journal, &job).await, live);
     journal.append_event(&job, items_added(20_000..20_500)).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_damaged_file_is_named_with_what_to_do() {
+async fn a_damaged_file_is_reported_with_a_fix() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("journal.db"), "not a database, but long enough for a header".repeat(200)).unwrap();
     for opened in [Journal::open(dir.path()).await.err(), Journal::open_read_only(dir.path()).await.err()] {
-        let error = opened.expect("refused");
+        let error = opened.expect("rejected");
         assert!(matches!(error, JournalError::Damaged { .. }), "{error:?}");
         let message = error.to_string();
         assert!(message.contains("journal.db is damaged") && message.contains("draft-maker store repair"), "{message}");

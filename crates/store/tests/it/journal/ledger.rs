@@ -1,4 +1,4 @@
-//! One item, one draft: the first claim of a SKU wins, for ever.
+//! One item, one draft: the first claim of a SKU wins permanently.
 
 use std::path::Path;
 
@@ -33,13 +33,13 @@ fn claim(job: &JobId, number: u32, by: u32) -> Claim {
     }
 }
 
-/// All entries of a job in a sink.
+/// All entries of a job at a destination.
 async fn payloads(journal: &Journal, sink: &str, job: &JobId) -> Vec<(Sku, Value)> {
     let entries = journal.ledger_entries_page(&unknown_seller(), sink, job, 0, usize::MAX).await.unwrap();
     entries.into_iter().map(|entry| (entry.sku, entry.payload)).collect()
 }
 
-/// Changes a stored entry behind the journal's back.
+/// Changes a stored entry directly in the database.
 async fn execute(dir: &Path, sql: &'static str) {
     let file = format!("sqlite://{}", dir.join("journal.db").display());
     let other = sqlx::SqlitePool::connect(&file).await.unwrap();
@@ -47,7 +47,7 @@ async fn execute(dir: &Path, sql: &'static str) {
     other.close().await;
 }
 
-async fn fifty_claims_of_a_sku_are_one_draft(store: TestStore) {
+async fn fifty_claims_of_a_sku_give_one_draft(store: TestStore) {
     let journal = open(store.location()).await;
     let (one, two) = (job(&journal, 1).await, job(&journal, 1).await);
     let mut tasks = JoinSet::new();
@@ -76,7 +76,7 @@ async fn fifty_claims_of_a_sku_are_one_draft(store: TestStore) {
     assert_eq!(payloads(&journal, "inventory", &winner.job).await, []);
 }
 
-async fn the_ledger_outlives_the_process_and_comes_in_pages(store: TestStore) {
+async fn the_ledger_survives_a_restart_and_is_paged(store: TestStore) {
     let journal = open(store.location()).await;
     let one = job(&journal, 5).await;
     for number in [5, 3, 1, 4, 2] {
@@ -93,7 +93,7 @@ async fn the_ledger_outlives_the_process_and_comes_in_pages(store: TestStore) {
     assert_eq!(skus, [5, 3, 1, 4, 2].map(|number| Sku::for_upc(upc(number))), "in the order of the claims");
 }
 
-/// Copies lie in one box, so they go to one sink, whichever of them was first.
+/// Copies of an item go to one destination, whichever was claimed first.
 async fn copies_of_an_item_go_to_one_sink(store: TestStore) {
     let journal = open(store.location()).await;
     let one = job(&journal, 2).await;
@@ -155,7 +155,7 @@ async fn an_entry_without_an_account_is_assigned_to_the_first_seller(store: Test
     assert_eq!(
         journal.claim_ledger_entry(&of(2)).await.unwrap(),
         ClaimResult::Acquired,
-        "it belongs to the first seller now"
+        "it now belongs to the first seller"
     );
     assert!(
         matches!(journal.claim_ledger_entry(&of(1)).await.unwrap(), ClaimResult::OwnedByOtherJob { row, .. } if row["by"] == 0)
@@ -178,7 +178,7 @@ async fn a_seller_is_recognized_by_any_name(store: TestStore) {
     assert_eq!(journal.find_seller_account("sandbox", "consent c").await.unwrap(), None);
 }
 
-/// Names that were met apart, and then together: both accounts are one seller.
+/// Names that first occur separately and then together: both accounts are one seller.
 async fn accounts_that_turn_out_to_be_one_are_merged(store: TestStore) {
     let journal = open(store.location()).await;
     let (one, two) = (job(&journal, 3).await, job(&journal, 3).await);
@@ -203,7 +203,7 @@ async fn accounts_that_turn_out_to_be_one_are_merged(store: TestStore) {
     }
     assert_eq!(journal.find_seller_account("production", "consent x").await.unwrap(), Some(stranger));
     assert_eq!(journal.find_seller_account("sandbox", "payment 2").await.unwrap(), Some(elsewhere));
-    // The drafts of both are the one seller's; where both had one, the first counts.
+    // All drafts now belong to the one seller; if both accounts had one, the first counts.
     let seller = seller("production", first);
     let numbers = |entries: Vec<store::journal::LedgerEntry>| {
         entries.into_iter().map(|entry| entry.payload["by"].as_u64()).collect::<Vec<_>>()
@@ -213,11 +213,15 @@ async fn accounts_that_turn_out_to_be_one_are_merged(store: TestStore) {
         async move { numbers(journal.ledger_entries_page(&seller, "csv", &job, 0, 9).await.unwrap()) }
     };
     assert_eq!((of(&one).await, of(&two).await), (vec![Some(1)], vec![Some(2)]));
-    assert_eq!(journal.find_ledger_sink(&seller, &Sku::for_upc(upc(3))).await.unwrap(), None, "the stranger's");
+    assert_eq!(
+        journal.find_ledger_sink(&seller, &Sku::for_upc(upc(3))).await.unwrap(),
+        None,
+        "the other seller's entry"
+    );
 }
 
 #[tokio::test]
-async fn an_entry_that_cannot_be_read_fails_its_own_claim_only() {
+async fn an_unreadable_entry_fails_only_its_own_claim() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let one = job(&journal, 3).await;
@@ -285,7 +289,7 @@ async fn an_older_ledger_keeps_its_entries() {
 }
 
 each_store!(
-    the_ledger_outlives_the_process_and_comes_in_pages,
+    the_ledger_survives_a_restart_and_is_paged,
     copies_of_an_item_go_to_one_sink,
     drafts_belong_to_one_seller_at_one_environment,
     an_entry_without_an_account_is_assigned_to_the_first_seller,
@@ -293,4 +297,4 @@ each_store!(
     accounts_that_turn_out_to_be_one_are_merged
 );
 
-each_store!(threads: fifty_claims_of_a_sku_are_one_draft);
+each_store!(threads: fifty_claims_of_a_sku_give_one_draft);

@@ -1,4 +1,4 @@
-//! Another program that locks the file: the writer waits for it, and nothing fails.
+//! Another program locks the file: the writer waits, and nothing fails.
 
 use std::path::Path;
 use std::time::Duration;
@@ -44,7 +44,7 @@ async fn a_lock_beyond_the_busy_timeout_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_locked_journal_closes_all_the_same() {
+async fn a_locked_journal_can_be_closed() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 3).await;
@@ -53,7 +53,7 @@ async fn a_locked_journal_closes_all_the_same() {
     let appends = join_all([1, 2, 3].map(|number| journal.append_event(&job, matched(number))));
     let close = async {
         sleep(BUSY_TIMEOUT * 3).await;
-        timeout(Duration::from_secs(20), journal.close()).await.expect("the lock does not keep it open");
+        timeout(Duration::from_secs(20), journal.close()).await.expect("the lock does not prevent closing");
     };
     let (answers, ()) = tokio::join!(appends, close);
     let is_refused = |answer: &Result<Seq, JournalError>| matches!(answer, Err(JournalError::Busy { .. }));

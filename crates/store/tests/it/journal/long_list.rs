@@ -21,7 +21,7 @@ async fn events(journal: &Journal) -> Vec<EventEnvelope> {
     journal.read_events(None, Seq(0), usize::MAX).await.unwrap()
 }
 
-async fn events_of_other_jobs_get_in_between(store: TestStore) {
+async fn events_of_other_jobs_are_interleaved(store: TestStore) {
     let journal = open(store.location()).await;
     let other = testing::events::job(&journal, 3).await;
     let long = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();
@@ -41,13 +41,13 @@ async fn events_of_other_jobs_get_in_between(store: TestStore) {
     assert!(projection.input_closed);
 }
 
-async fn a_list_recorded_in_part_is_continued(store: TestStore) {
+async fn a_partly_recorded_list_is_continued(store: TestStore) {
     let journal = open(store.location()).await;
     let whole = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();
     journal.append_input(&whole, list((1..=ITEMS).map(input_item))).await.unwrap();
     let expected = projection_of(&journal, &whole).await;
 
-    // What a crash between two transactions leaves.
+    // The state after a crash between two transactions.
     let job = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();
     let mut part = list((1..=ITEMS).map(input_item));
     part.truncate(12);
@@ -56,7 +56,7 @@ async fn a_list_recorded_in_part_is_continued(store: TestStore) {
 
     let journal = open(store.location()).await;
     let projection = projection_of(&journal, &job).await;
-    assert_eq!((projection.counts.total, projection.input_closed), (10_000, false), "not begun, and it says so");
+    assert_eq!((projection.counts.total, projection.input_closed), (10_000, false), "the input is not closed");
     journal.append_input(&job, list((1..=ITEMS).map(input_item))).await.unwrap();
     let projection = projection_of(&journal, &job).await;
     assert_eq!((&projection.counts, projection.input_closed), (&expected.counts, true));
@@ -66,7 +66,7 @@ async fn a_list_recorded_in_part_is_continued(store: TestStore) {
     assert_eq!(journal.input_items(&job, &upcs).await.unwrap().len(), ITEMS as usize);
 }
 
-/// A file that was edited between the crash and the next start: a mix of both lists would be neither.
+/// The file was edited between the crash and the next start: a mix of both lists would be wrong.
 async fn another_list_does_not_continue_it(store: TestStore) {
     let journal = open(store.location()).await;
     let job = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();
@@ -87,7 +87,7 @@ async fn another_list_does_not_continue_it(store: TestStore) {
 }
 
 each_store!(
-    events_of_other_jobs_get_in_between,
-    a_list_recorded_in_part_is_continued,
+    events_of_other_jobs_are_interleaved,
+    a_partly_recorded_list_is_continued,
     another_list_does_not_continue_it
 );

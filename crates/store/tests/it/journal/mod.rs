@@ -1,4 +1,4 @@
-//! The event store on a real disk: what was acknowledged is there, whatever happens to the process.
+//! The event store on a real disk: acknowledged events are durable, whatever happens to the process.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 

@@ -47,7 +47,7 @@ async fn fill(journal: &Journal) {
     journal.resolve_seller_account("production", vec!["consent".to_owned()]).await.unwrap();
 }
 
-/// Everything that a journal answers, as text.
+/// Everything that a journal returns, as text.
 async fn contents(location: &StoreLocation) -> String {
     let journal = Journal::open_read_only(location).await.unwrap();
     let events = journal.read_events(None, Seq(0), usize::MAX).await.unwrap();
@@ -86,7 +86,7 @@ async fn a_store_moves_into_postgres_and_back() {
     let before = contents(&source.location()).await;
 
     let moved = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap();
-    let old_file = moved.old_file.expect("the old file is kept");
+    let old_file = moved.old_file.expect("the old file is preserved");
     assert!(old_file.exists() && !source.dir().join("journal.db").exists());
     assert_eq!((moved.contents.jobs, moved.contents.ledger_entries), (2, 20));
     assert_eq!(contents(&target.location()).await, before);
@@ -115,7 +115,7 @@ async fn a_store_moves_into_postgres_and_back() {
 }
 
 #[tokio::test]
-async fn a_store_does_not_move_into_one_of_its_kind() {
+async fn a_store_cannot_move_into_one_of_the_same_kind() {
     let (one, two) = (TestStore::in_files(), TestStore::in_files());
     let error = move_store(&one.location(), &two.location(), Timestamp::now()).await.unwrap_err();
     assert!(matches!(error, JournalError::SameStore));

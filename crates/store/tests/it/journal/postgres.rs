@@ -1,4 +1,4 @@
-//! What only a store in PostgreSQL does: the server goes away and comes back, and another process wants the database.
+//! Behavior specific to PostgreSQL: the server disappears and returns, and another process takes over the database.
 
 use domain::event::{JobEvent, Seq};
 use futures::StreamExt as _;
@@ -15,7 +15,7 @@ async fn execute(store: &mut TestStore, statements: &'static str) {
 }
 
 #[tokio::test]
-async fn a_second_owner_is_refused_and_readers_are_not() {
+async fn a_second_owner_is_rejected_but_readers_are_not() {
     let Some(store) = TestStore::in_postgres() else { return };
     let owner = open(store.location()).await;
     let job = job(&owner, 2).await;
@@ -23,7 +23,7 @@ async fn a_second_owner_is_refused_and_readers_are_not() {
     let elsewhere = tempfile::tempdir().unwrap();
     let database = store.location().database().unwrap().clone();
     let other = store::location::StoreLocation::in_database(database, elsewhere.path());
-    let refused = Journal::open(&other).await.err().expect("refused");
+    let refused = Journal::open(&other).await.err().expect("rejected");
     let message = refused.to_string();
     assert!(matches!(refused, JournalError::DatabaseInUse { .. }), "{refused:?}");
     assert!(message.contains(&format!("process {}", std::process::id())) && message.contains("stop it"), "{message}");
@@ -40,7 +40,7 @@ async fn a_second_owner_is_refused_and_readers_are_not() {
     assert_eq!(projection_of(&next, &job).await.position, Seq(4));
 }
 
-/// A restart of the server, as after a crash: nothing acknowledged is lost, and writing continues without a word.
+/// A restart of the server, as after a crash: nothing acknowledged is lost, and writing continues without errors.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writing_continues_when_the_server_is_back() {
     let Some(mut store) = TestStore::in_postgres() else { return };
@@ -65,7 +65,7 @@ async fn writing_continues_when_the_server_is_back() {
     assert_eq!(events.iter().map(|event| event.seq.0).collect::<Vec<_>>(), (1..=103).collect::<Vec<_>>(), "no gap");
 }
 
-/// The server ends the connections of a running program: what was not committed fails, what was is not written twice.
+/// The server closes the connections of a running program: uncommitted events fail, committed ones are not repeated.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cut_connections_lose_and_repeat_nothing() {
     const ITEMS: u32 = 400;
@@ -106,7 +106,7 @@ async fn cut_connections_lose_and_repeat_nothing() {
     assert_eq!(projection_of(&open(store.location()).await, &job).await, live);
 }
 
-/// The owner loses its connection, and another process takes the database before it is back: it writes nothing more.
+/// The owner loses its connection, and another process takes over the database before it is back: it writes no more.
 #[tokio::test]
 async fn an_owner_that_was_replaced_writes_nothing() {
     let Some(mut store) = TestStore::in_postgres() else { return };
@@ -141,16 +141,16 @@ async fn a_database_of_a_later_version_is_not_opened() {
     )
     .await;
     for opened in [Journal::open(store.location()).await.err(), Journal::open_read_only(store.location()).await.err()] {
-        let error = opened.expect("refused");
+        let error = opened.expect("rejected");
         assert!(matches!(error, JournalError::DatabaseTooNew { .. }), "{error:?}");
     }
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_is_named() {
+async fn an_unreachable_server_is_reported() {
     let Some(mut store) = TestStore::in_postgres() else { return };
     store.server().unwrap().stop();
-    let error = Journal::open(store.location()).await.err().expect("refused");
+    let error = Journal::open(store.location()).await.err().expect("rejected");
     assert!(matches!(error, JournalError::DatabaseUnreachable { .. }), "{error:?}");
     assert!(error.to_string().contains("postgres:///postgres?host=") && error.may_pass(), "{error}");
 }

@@ -1,4 +1,4 @@
-//! Projections of the same events: live, replayed, in outline, and item by item.
+//! Projections of the same events: live, replayed, in outline, and for single items.
 
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::item::Item;
@@ -18,7 +18,7 @@ use testing::events::{
 };
 use testing::postgres::TestStore;
 
-/// Events in any order, valid and invalid ones, on so few items that they meet.
+/// Events in any order, valid and invalid ones, on so few items that they interact.
 fn any_event() -> impl Strategy<Value = JobEvent> {
     let number = 1_u32..8;
     prop_oneof![
@@ -73,7 +73,7 @@ fn without_times(projection: &JobProjection) -> JobProjection {
     projection.clone().with_items(items.collect())
 }
 
-/// Events of one transaction are validated as if they had come one by one; and the replay equals the live projection.
+/// Events of one transaction are validated as if they had been appended individually; and the replay equals the live
 async fn replay_is_live_projection(store: &TestStore, groups: Vec<Vec<JobEvent>>) {
     let journal = open(store.location()).await;
     let job = job(&journal, 5).await;
@@ -86,7 +86,7 @@ async fn replay_is_live_projection(store: &TestStore, groups: Vec<Vec<JobEvent>>
     (expected.started_at, expected.ended_at) = (live.started_at, live.ended_at);
     (expected.position, expected.last_event_at) = (live.position, live.last_event_at);
     assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), accepted);
-    // The times of an item are those of the clock.
+    // The times of an item come from the clock.
     assert_eq!(without_times(&live), without_times(&expected));
 
     let again = open(store.location()).await;
@@ -130,14 +130,14 @@ fn replay_equals_the_live_projection_in_postgres() {
     }
 }
 
-async fn item_details_come_in_the_order_of_the_upcs_and_hold_every_step(store: TestStore) {
+async fn item_details_are_in_the_order_of_the_upcs_with_every_event(store: TestStore) {
     let journal = open(store.location()).await;
     let job = job(&journal, 300).await;
     let all =
         vec![matched(2), price_event(2), cover_chosen(2), draft_started(2), done(2, Status::Exported), unknown(299)];
     journal.append_events(&job, all).await.unwrap();
 
-    // More than one chunk, backwards, and one twice.
+    // More than one chunk, in reverse order, and one twice.
     let upcs: Vec<Upc> = (1..=300).rev().chain([2]).map(upc).collect();
     let all_details = journal.item_details(&job, &upcs).await.unwrap();
     assert_eq!(all_details.iter().map(|details| details.input.upc).collect::<Vec<_>>(), upcs);
@@ -154,7 +154,7 @@ async fn item_details_come_in_the_order_of_the_upcs_and_hold_every_step(store: T
     assert!(matches!(unknown, JournalError::UnknownItem { upc: missing, .. } if missing == upc(777)));
 }
 
-async fn a_list_that_repeats_itself_has_no_gaps(store: TestStore) {
+async fn a_list_with_duplicates_has_no_gaps(store: TestStore) {
     let journal = open(store.location()).await;
     let job = job(&journal, 10).await;
     journal.append_event(&job, items_added([3, 12, 11, 12])).await.unwrap();
@@ -187,7 +187,7 @@ async fn projections_of_ended_jobs_are_evicted(store: TestStore) {
 }
 
 each_store!(
-    item_details_come_in_the_order_of_the_upcs_and_hold_every_step,
-    a_list_that_repeats_itself_has_no_gaps,
+    item_details_are_in_the_order_of_the_upcs_with_every_event,
+    a_list_with_duplicates_has_no_gaps,
     projections_of_ended_jobs_are_evicted
 );

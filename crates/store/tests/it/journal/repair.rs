@@ -1,4 +1,4 @@
-//! Damaged journals: named as that, checked, and repaired with a copy.
+//! Damaged journals: recognized, checked, and repaired with a copy.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ fn damage(dir: &Path, from: usize, to: usize) {
 }
 
 #[tokio::test]
-async fn a_sound_journal_is_left_as_it_is() {
+async fn an_intact_journal_is_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     assert!(!check_journal(dir.path()).await.unwrap().exists);
     filled(dir.path()).await;
@@ -79,7 +79,7 @@ async fn a_sound_journal_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn an_owned_directory_is_checked_and_not_repaired() {
+async fn an_owned_directory_is_checked_but_not_repaired() {
     let dir = tempfile::tempdir().unwrap();
     let owner = open(dir.path()).await;
     job(&owner, 3).await;
@@ -89,9 +89,9 @@ async fn an_owned_directory_is_checked_and_not_repaired() {
     assert_eq!(owner.job_ids().await.unwrap().len(), 1);
 }
 
-/// A journal that is cut off anywhere is named as damaged, or opens and has lost nothing.
+/// A journal that is truncated anywhere is reported as damaged, or opens without loss.
 #[tokio::test]
-async fn a_cut_journal_is_named_as_damaged() {
+async fn a_truncated_journal_is_reported_as_damaged() {
     let whole = tempfile::tempdir().unwrap();
     filled(whole.path()).await;
     let bytes = fs::read(file(whole.path())).unwrap();
@@ -108,8 +108,8 @@ async fn a_cut_journal_is_named_as_damaged() {
     }
 }
 
-/// Whatever page is damaged: the check finds it, the repair keeps a copy and makes a journal that opens, whose jobs can
-/// be read, and which a second check finds sound.
+/// Whatever page is damaged: the check finds it, and the repair keeps a copy and creates a journal that opens, whose jobs
+/// can be read, and in which a second check finds no damage.
 #[tokio::test]
 async fn a_journal_with_any_page_damaged_is_repaired() {
     let whole = tempfile::tempdir().unwrap();
@@ -122,7 +122,7 @@ async fn a_journal_with_any_page_damaged_is_repaired() {
         fs::write(file(dir.path()), &bytes).unwrap();
         damage(dir.path(), page * PAGE, (page + 1) * PAGE);
         let damaged = fs::read(file(dir.path())).unwrap();
-        // A page that holds nothing now can be damaged without a loss.
+        // A page without content can be damaged without loss.
         if check_journal(dir.path()).await.unwrap().is_sound() {
             continue;
         }
@@ -131,7 +131,7 @@ async fn a_journal_with_any_page_damaged_is_repaired() {
         let check = check_journal(dir.path()).await.unwrap();
         assert!(check.is_sound(), "page {page}: {:?}", check.problems);
         assert_eq!((check.jobs, check.ledger_entries), (report.jobs, report.ledger_entries));
-        assert!(check.events >= report.events, "page {page}: and the lists that were taken from the items");
+        assert!(check.events >= report.events, "page {page}: including lists rebuilt from the items");
         let known = report.events + report.lost_events + report.dropped_events;
         assert!(report.is_all_lost || report.is_end_lost || known == total, "page {page}: {report:?}");
         let journal = open(dir.path()).await;
@@ -145,7 +145,7 @@ async fn a_journal_with_any_page_damaged_is_repaired() {
 }
 
 #[tokio::test]
-async fn damaged_indexes_cost_nothing_and_damaged_events_only_themselves() {
+async fn damaged_indexes_are_rebuilt_and_only_damaged_events_are_lost() {
     let dir = tempfile::tempdir().unwrap();
     let jobs = filled(dir.path()).await;
     let all = check_journal(dir.path()).await.unwrap().events;
@@ -173,9 +173,9 @@ async fn a_missing_event_is_found() {
     assert!(check_journal(dir.path()).await.unwrap().is_sound());
 }
 
-/// A removed job leaves the others, the ledger and a sound journal; its positions are not given again.
+/// Removing a job does not affect the others, the ledger or the check; its positions are not reused.
 #[tokio::test]
-async fn a_removed_job_leaves_no_gap_that_counts_as_damage() {
+async fn a_removed_job_is_not_reported_as_damage() {
     let dir = tempfile::tempdir().unwrap();
     let jobs = filled(dir.path()).await;
     let journal = open(dir.path()).await;
@@ -184,7 +184,7 @@ async fn a_removed_job_leaves_no_gap_that_counts_as_damage() {
     assert!(journal.remove_job(&jobs[0]).await.unwrap());
     assert!(matches!(journal.job_summary(&jobs[0]).await, Err(JournalError::UnknownJob(_))));
     assert!(!journal.remove_job(&jobs[1]).await.unwrap(), "it has the newest event");
-    assert!(!journal.remove_job(&jobs[0]).await.unwrap(), "it is gone");
+    assert!(!journal.remove_job(&jobs[0]).await.unwrap(), "it is already removed");
     assert_eq!(journal.job_ids().await.unwrap(), [jobs[1].clone()]);
     let again = journal.claim_ledger_entry(&claim(&jobs[1], 7)).await.unwrap();
     assert!(matches!(again, ClaimResult::OwnedByOtherJob { .. }), "one item, one draft: {again:?}");
@@ -194,7 +194,7 @@ async fn a_removed_job_leaves_no_gap_that_counts_as_damage() {
     assert!(check.is_sound() && check.jobs == 1, "{check:?}");
 }
 
-/// Another version wrote an event that this one does not know: the file is whole, so nothing is thrown away.
+/// Another version wrote an unknown event: the file is intact, so nothing is discarded.
 #[tokio::test]
 async fn events_of_a_later_version_survive() {
     let dir = tempfile::tempdir().unwrap();
@@ -207,7 +207,7 @@ async fn events_of_a_later_version_survive() {
     );
 }
 
-/// A killed process leaves its write-ahead log: it is part of the journal, and of the copy.
+/// A killed process leaves its write-ahead log, which is part of the journal and of the copy.
 #[tokio::test]
 async fn the_write_ahead_log_of_a_killed_process_is_read_and_copied() {
     let dir = tempfile::tempdir().unwrap();
@@ -227,7 +227,7 @@ async fn the_write_ahead_log_of_a_killed_process_is_read_and_copied() {
     assert!(report.copy.exists());
 }
 
-/// Changes the file behind the journal's back.
+/// Changes the file directly in the database.
 async fn execute(dir: &Path, sql: &'static str) {
     let other = sqlx::SqlitePool::connect(&format!("sqlite://{}", file(dir).display())).await.unwrap();
     sqlx::raw_sql(sql).execute(&other).await.unwrap();

@@ -12,7 +12,7 @@ use testing::events::{
     cover_chosen, done, draft_started, job, line_rejected, matched, open, price_event, projection_of,
 };
 
-/// As many items as get a snapshot.
+/// The minimum number of items for a snapshot.
 const MANY: u32 = 10_000;
 
 async fn write_ended_job(dir: &Path) -> JobId {
@@ -39,7 +39,7 @@ async fn read(dir: &Path, job: &JobId) -> JobProjection {
     projection_of(&Journal::open_read_only(dir).await.unwrap(), job).await
 }
 
-/// Replaces a text in the head of a snapshot, with the checksum that belongs to it.
+/// Replaces a text in the head of a snapshot, with a matching checksum.
 fn with_other_head(file: &[u8], from: &str, to: &str) -> Vec<u8> {
     let (rest, footer) = file.split_at(file.len() - 8);
     let length = u32::from_le_bytes(footer[..4].try_into().unwrap()) as usize;
@@ -63,15 +63,15 @@ async fn a_snapshot_equals_the_replay_of_the_events() {
     assert!(from_file == from_events && from_events.items().len() == MANY as usize);
     assert!(from_file.items().iter().all(|item| from_file.item(item.upc) == Some(item)));
 
-    // This file is read: a change with the right checksum shows up.
+    // The file is used: a change with a valid checksum is visible.
     std::fs::write(&file, with_other_head(&stored, "asked to", "asked ot")).unwrap();
     assert_eq!(read(dir.path(), &job).await.why.as_deref(), Some("asked ot"));
-    // A total that is not that of the chunks: the events are read.
+    // The total does not match the chunks: the events are read instead.
     let total = format!("\"total\":{MANY}");
     std::fs::write(&file, with_other_head(&stored, &total, &format!("\"total\":{}", MANY + 1))).unwrap();
     assert!(read(dir.path(), &job).await == from_events);
 
-    // Cut off, changed in one byte, of another format: the events are read.
+    // Truncated, one byte changed, or another format: the events are read instead.
     let damaged = |at: usize| {
         let mut bytes = stored.clone();
         bytes[at] ^= 0x20;
@@ -97,26 +97,26 @@ async fn later_events_are_applied_to_a_snapshot() {
     journal.append_events(&job, later).await.unwrap();
     let live = projection_of(&journal, &job).await;
     journal.close().await;
-    assert_eq!(std::fs::read(snapshot_path(dir.path(), &job)).unwrap(), before, "the work has not ended since");
+    assert_eq!(std::fs::read(snapshot_path(dir.path(), &job)).unwrap(), before, "no job has ended since");
     assert!(read(dir.path(), &job).await == live);
     assert_eq!(live.items().last().and_then(|item| item.status), Some(Status::Failed));
 }
 
-/// A data directory with a new journal, in which the folder of snapshots was left.
+/// A data directory with a new journal, in which the old folder of snapshots remains.
 #[tokio::test]
 async fn a_snapshot_of_another_journal_is_not_used() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let job = write_ended_job(one.path()).await;
     let journal = open(other.path()).await;
     let same_name = testing::events::job(&journal, 3).await;
-    assert_eq!(job, same_name, "a job is named after its second");
+    assert_eq!(job, same_name, "the job ID is derived from the second");
     journal.close().await;
     std::fs::create_dir(other.path().join("boards")).unwrap();
     std::fs::copy(snapshot_path(one.path(), &job), snapshot_path(other.path(), &job)).unwrap();
     assert_eq!(read(other.path(), &job).await.items().len(), 3);
 }
 
-/// A chunk whose checksum is right and whose items are those of another version: its items come from the events.
+/// A chunk with a valid checksum but with items of another version: its items come from the events.
 #[tokio::test]
 async fn a_chunk_of_another_version_is_read_from_the_events() {
     const ITEMS: u32 = 20_000;
@@ -150,5 +150,5 @@ async fn a_chunk_of_another_version_is_read_from_the_events() {
     assert_eq!(projection.items().iter().count(), ITEMS as usize, "no item is missing");
     assert!(!file.exists(), "the snapshot is not read again");
     journal.close().await;
-    assert!(read(dir.path(), &job).await == projection, "as the events alone give it");
+    assert!(read(dir.path(), &job).await == projection, "equal to the replay of the events");
 }

@@ -1,4 +1,4 @@
-//! Submitting jobs: with their first events, and once for an idempotency key.
+//! Submitting jobs: together with their first events, and once per idempotency key.
 
 use domain::event::JobEvent;
 use domain::job::JobState;
@@ -25,7 +25,7 @@ async fn a_job_and_its_items_are_written_together(store: TestStore) {
     let projection = projection_of(&journal, &job).await;
     assert_eq!((projection.state, projection.counts.total, projection.input_closed), (JobState::Pending, 4, true));
     let upcs: Vec<_> = (1..=9).map(upc).collect();
-    assert_eq!(journal.input_items(&job, &upcs).await.unwrap().len(), 4, "an item that comes twice is one");
+    assert_eq!(journal.input_items(&job, &upcs).await.unwrap().len(), 4, "a duplicate item counts once");
 }
 
 async fn a_key_is_used_once(store: TestStore) {
@@ -64,7 +64,7 @@ async fn an_older_journal_is_brought_up_to_date() {
     older.close().await.unwrap();
 
     let reader = Journal::open_read_only(dir.path()).await.unwrap();
-    assert_eq!(reader.job_summary(&job).await.unwrap().state, JobState::Pending, "who only reads changes nothing");
+    assert_eq!(reader.job_summary(&job).await.unwrap().state, JobState::Pending, "a reader changes nothing");
     let journal = open(dir.path()).await;
     assert_eq!(journal.job_statuses().await.unwrap()[0].job, job);
     assert!(matches!(submit(&journal, request("monday", "a list")).await, JobSubmission::Created(_)));

@@ -1,4 +1,4 @@
-//! Subscriptions: each event once and in order, from any position on, however slow the reader.
+//! Subscriptions: each event once and in order, from any position, however slow the reader is.
 
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use futures::StreamExt;
@@ -15,13 +15,13 @@ async fn read_to(journal: Journal, job: Option<JobId>, after: Seq, last: Seq) ->
     let mut batches = journal.follow_events(job, after);
     let mut seen: Vec<EventEnvelope> = Vec::new();
     while seen.last().is_none_or(|event| event.seq < last) {
-        seen.extend(batches.next().await.expect("does not end").expect("can be read"));
+        seen.extend(batches.next().await.expect("the stream does not end").expect("can be read"));
         tokio::task::yield_now().await;
     }
     seen
 }
 
-async fn every_event_is_seen_once_from_any_position(store: TestStore) {
+async fn every_event_is_received_once_from_any_position(store: TestStore) {
     let journal = open(store.location()).await;
     let (one, two) = (job(&journal, 700).await, job(&journal, 700).await);
     let last = Seq(6 + 2 * 700);
@@ -40,7 +40,7 @@ async fn every_event_is_seen_once_from_any_position(store: TestStore) {
     let of_one = of_one.await.unwrap();
     assert_eq!(of_one.len(), 3 + 700);
     assert!(of_one.iter().all(|event| event.job == one));
-    // Long after, from the disk alone.
+    // Much later, from the disk only.
     assert_eq!(read_to(journal.clone(), Some(two), Seq(0), last).await.len(), 3 + 700);
 }
 
@@ -55,7 +55,7 @@ async fn a_subscription_ends_with_the_journal_and_not_before_the_last_event(stor
     assert_eq!(reader.await.unwrap().iter().sum::<usize>(), 4);
 }
 
-/// A console beside a running batch has no head channel, and sees the new events by polling.
+/// A console beside a running batch has no notification channel, and sees new events by polling.
 async fn a_reader_beside_the_owner_follows_too(store: TestStore) {
     let journal = open(store.location()).await;
     let job = job(&journal, 2).await;
@@ -69,4 +69,4 @@ async fn a_reader_beside_the_owner_follows_too(store: TestStore) {
 
 each_store!(a_subscription_ends_with_the_journal_and_not_before_the_last_event, a_reader_beside_the_owner_follows_too);
 
-each_store!(threads: every_event_is_seen_once_from_any_position);
+each_store!(threads: every_event_is_received_once_from_any_position);

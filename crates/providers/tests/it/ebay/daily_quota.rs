@@ -1,4 +1,4 @@
-//! A daily limit that is used up: by which count, when it ends, and how often eBay is asked.
+//! A used-up daily quota: how it is detected, when it resets, and how often eBay is queried.
 
 use domain::release::Carrier;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -16,7 +16,7 @@ fn limits(left: u64, reset: Timestamp) -> ScriptedResponse {
     ok(&json!({"rateLimits": [{"resources": [{"name": "buy.browse", "rates": [rate]}]}]}).to_string())
 }
 
-/// An eBay that refuses every search today; its Analytics API reports this.
+/// An eBay that rejects every search today; its Analytics API reports this.
 async fn refusing(left: u64, reset: Timestamp) -> Server {
     shop(
         move |asked, _| {
@@ -30,14 +30,14 @@ fn count(server: &Server, path: &str) -> usize {
     asked(server).iter().filter(|asked| asked.target.starts_with(path)).count()
 }
 
-async fn closed_until(guide: &dyn PriceGuide) -> Timestamp {
+async fn paused_until(guide: &dyn PriceGuide) -> Timestamp {
     let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
     let ProviderError::QuotaExhausted { retry_at: Some(until), .. } = error else { panic!("{error:?}") };
     until
 }
 
-/// Changes the stored counts as time would change them.
-async fn in_the_counts(folder: &TempDir, change: &'static str) {
+/// Changes the stored counts, to simulate the passing of time.
+async fn change_counts(folder: &TempDir, change: &'static str) {
     let file = folder.path().join("ebay.db");
     let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
     assert!(sqlx::query(change).execute(&pool).await.unwrap().rows_affected() > 0, "{change}");
@@ -45,46 +45,46 @@ async fn in_the_counts(folder: &TempDir, change: &'static str) {
 }
 
 #[tokio::test]
-async fn while_a_day_is_over_nobody_is_asked_when_it_ends() {
+async fn the_reset_time_is_not_queried_again_while_the_quota_is_used_up() {
     let reset = Timestamp::now().checked_add(5.hours()).unwrap();
     let server = refusing(0, reset).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
     for _ in 0..20 {
-        assert_eq!(closed_until(guide.as_ref()).await.as_second(), reset.as_second());
+        assert_eq!(paused_until(guide.as_ref()).await.as_second(), reset.as_second());
     }
     assert_eq!((count(&server, SEARCH), count(&server, LIMITS)), (1, 1));
 }
 
-/// Many requests are in flight when the limit is reached; one of them asks eBay for all.
+/// Many requests are in flight when the quota is reached; one of them queries eBay for all.
 #[tokio::test]
-async fn a_crowd_that_is_refused_asks_once() {
+async fn concurrent_rejections_query_the_reset_time_once() {
     let server = refusing(0, Timestamp::now().checked_add(5.hours()).unwrap()).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
-    let all = futures::future::join_all((0..20).map(|_| closed_until(guide.as_ref()))).await;
+    let all = futures::future::join_all((0..20).map(|_| paused_until(guide.as_ref()))).await;
     assert_eq!((all.len(), count(&server, LIMITS)), (20, 1));
 }
 
 #[tokio::test]
-async fn a_refusal_that_ebays_own_count_denies_is_tried_ever_more_rarely() {
+async fn a_rejection_that_contradicts_ebays_count_is_retried_with_growing_delays() {
     let server = refusing(4_000, Timestamp::now().checked_add(5.hours()).unwrap()).await;
     let (guide, folder) = guide("ebay_browse", &server).await;
     for pause in [10, 20, 40] {
         let before = Timestamp::now();
-        let until = closed_until(guide.as_ref()).await;
+        let until = paused_until(guide.as_ref()).await;
         let pause = SignedDuration::from_secs(pause);
         assert!(until.duration_since(before).as_secs() >= pause.as_secs() - 1, "{until} after {before}");
         assert!(until <= Timestamp::now() + pause, "{until}");
         let asked_so_far = asked(&server).len();
         for _ in 0..5 {
-            assert_eq!(closed_until(guide.as_ref()).await, until, "until then nobody is asked");
+            assert_eq!(paused_until(guide.as_ref()).await, until, "no request until then");
         }
         assert_eq!(asked(&server).len(), asked_so_far);
-        in_the_counts(&folder, "UPDATE counts SET pause_until = 1").await;
+        change_counts(&folder, "UPDATE counts SET pause_until = 1").await;
     }
 }
 
 #[tokio::test]
-async fn an_answer_ends_the_doubt() {
+async fn a_success_resets_the_delays() {
     let refusals = std::sync::atomic::AtomicUsize::new(0);
     let reset = Timestamp::now().checked_add(5.hours()).unwrap();
     let server = shop(move |asked, _| {
@@ -95,7 +95,7 @@ async fn an_answer_ends_the_doubt() {
         };
         match number {
             7 => limits(4_000, reset),
-            // Refused twice, answered once, refused again.
+            // Rejected twice, answered once, rejected again.
             2 => ok(&found(&[item("10.00", "4000")])),
             _ => answer(429, &[], LIMIT_REACHED),
         }
@@ -103,30 +103,30 @@ async fn an_answer_ends_the_doubt() {
     let server = server.await;
     let (guide, folder) = guide("ebay_browse", &server).await;
     for _ in 0..2 {
-        closed_until(guide.as_ref()).await;
-        in_the_counts(&folder, "UPDATE counts SET pause_until = 1 WHERE pause_until IS NOT NULL").await;
+        paused_until(guide.as_ref()).await;
+        change_counts(&folder, "UPDATE counts SET pause_until = 1 WHERE pause_until IS NOT NULL").await;
     }
     assert!(guide.fetch_samples(&pressing(Carrier::Cd), None).await.is_ok());
-    let until = closed_until(guide.as_ref()).await;
-    assert!(until <= Timestamp::now() + SignedDuration::from_secs(10), "the first pause once more, and not the third");
+    let until = paused_until(guide.as_ref()).await;
+    assert!(until <= Timestamp::now() + SignedDuration::from_secs(10), "the first pause again, not the third");
 }
 
-/// A reset in the past is ignored.
+/// A reset time in the past is ignored.
 #[tokio::test]
-async fn a_reset_of_yesterday_is_not_believed() {
+async fn a_reset_time_in_the_past_is_ignored() {
     let server = refusing(0, "2018-08-06T07:00:00Z".parse().unwrap()).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
-    let (before, until) = (Timestamp::now(), closed_until(guide.as_ref()).await);
+    let (before, until) = (Timestamp::now(), paused_until(guide.as_ref()).await);
     assert!(until > before, "{until}");
     for _ in 0..5 {
-        closed_until(guide.as_ref()).await;
+        paused_until(guide.as_ref()).await;
     }
     assert_eq!((count(&server, SEARCH), count(&server, LIMITS)), (1, 1));
 }
 
-/// Our own count may be wrong, so eBay is asked for its count before calls stop for the day, and only once.
+/// The local count may be wrong, so eBay's count is queried before calls stop for the day, and only once.
 #[tokio::test]
-async fn a_count_of_our_own_is_held_against_ebays() {
+async fn the_local_count_is_verified_with_ebays() {
     for (left, searches) in [(100, 3), (0, 1)] {
         let reset = Timestamp::now().checked_add(5.hours()).unwrap();
         let server = shop(move |asked, _| {
@@ -136,7 +136,7 @@ async fn a_count_of_our_own_is_held_against_ebays() {
         let server = server.await;
         let (guide, folder) = guide("ebay_browse", &server).await;
         assert!(guide.fetch_samples(&pressing(Carrier::Cd), None).await.is_ok());
-        in_the_counts(&folder, "UPDATE counts SET daily = used WHERE api = 'browse'").await;
+        change_counts(&folder, "UPDATE counts SET daily = used WHERE api = 'browse'").await;
         for _ in 0..2 {
             assert_eq!(guide.fetch_samples(&pressing(Carrier::Cd), None).await.is_ok(), left > 0);
         }

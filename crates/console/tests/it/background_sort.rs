@@ -1,4 +1,4 @@
-//! A table too long to be sorted between a key and its drawing: a task does it, and the rows of before are shown meanwhile.
+//! A table too long to sort between a key press and its redraw: a task sorts it, and the old rows are shown meanwhile.
 
 use console::{Console, Effect, JobScreen, Message, RowQuery};
 use domain::event::{EventEnvelope, JobEvent, Seq};
@@ -20,8 +20,8 @@ fn first(console: &mut Console) -> String {
     screen.lines().find(|line| line.contains("72064")).unwrap().to_owned()
 }
 
-/// What the screens want by themselves, of which there may be one.
-fn wanted(console: &mut Console) -> Option<RowQuery> {
+/// The effect that the screens request on their own, of which there is at most one.
+fn requested_sort(console: &mut Console) -> Option<RowQuery> {
     let queries = console.pending_effects().into_iter().filter_map(|effect| match effect {
         Effect::QueryRows(query) => Some(query),
         _ => None,
@@ -31,7 +31,7 @@ fn wanted(console: &mut Console) -> Option<RowQuery> {
     queries.pop()
 }
 
-fn something_happens(console: &mut Console) {
+fn send_event(console: &mut Console) {
     let events = vec![EventEnvelope { seq: Seq(2), at: now(), job: job(), payload: matched(1) }];
     drop(console.handle_message(&Message::JobEvents { job: job(), events }));
 }
@@ -40,54 +40,54 @@ fn something_happens(console: &mut Console) {
 async fn a_long_table_is_sorted_in_a_task() {
     let mut console = watched(MANY);
     drop(console.run_line("sort -upc"));
-    let arranging = wanted(&mut console).expect("a task");
+    let arranging = requested_sort(&mut console).expect("a task");
     let screen = drawn(&mut console, 80, 24);
     assert!(screen.contains("choosing …"), "{screen}");
-    assert!(first(&mut console).contains(&upc(1).to_string()), "the rows stay meanwhile");
-    something_happens(&mut console);
-    assert_eq!(wanted(&mut console), None, "one at a time");
-    let arranged = arranging.run().await.expect("rows");
+    assert!(first(&mut console).contains(&upc(1).to_string()), "the old rows are shown meanwhile");
+    send_event(&mut console);
+    assert_eq!(requested_sort(&mut console), None, "one at a time");
+    let arranged = arranging.run().await.expect("sorted rows");
     drop(console.handle_message(&Message::RowsReady(arranged)));
     assert!(first(&mut console).contains(&upc(MANY).to_string()));
     assert!(!drawn(&mut console, 80, 24).contains("choosing …"));
-    assert_eq!(wanted(&mut console), None, "nothing has happened since");
-    something_happens(&mut console);
-    assert!(wanted(&mut console).is_some(), "something has");
+    assert_eq!(requested_sort(&mut console), None, "no event has arrived since");
+    send_event(&mut console);
+    assert!(requested_sort(&mut console).is_some(), "an event has arrived");
 }
 
-/// A short table is sorted with the next frame, and says nothing about it.
+/// A short table is sorted within the next frame, without a task.
 #[test]
 fn a_short_table_is_sorted_at_once() {
     let mut console = watched(10);
     drop(console.run_line("sort -upc"));
     for _ in 0..3 {
-        something_happens(&mut console);
-        assert_eq!(wanted(&mut console), None, "no task is needed");
+        send_event(&mut console);
+        assert_eq!(requested_sort(&mut console), None, "no task is needed");
         let screen = drawn(&mut console, 80, 24);
         assert!(!screen.contains("choosing") && first(&mut console).contains(&upc(10).to_string()), "{screen}");
     }
 }
 
 #[tokio::test]
-async fn what_was_wanted_before_something_else_is_not_shown() {
+async fn an_outdated_sort_result_is_not_shown() {
     let mut console = watched(MANY);
     drop(console.run_line("sort -upc"));
-    let before = wanted(&mut console).expect("a task").run().await.expect("rows");
+    let before = requested_sort(&mut console).expect("a task").run().await.expect("rows");
     drop(console.run_line("filter 720640000016"));
     drop(console.handle_message(&Message::RowsReady(before)));
     assert!(first(&mut console).contains(&upc(1).to_string()), "{}", first(&mut console));
-    let now = wanted(&mut console).expect("another task").run().await.expect("rows");
+    let now = requested_sort(&mut console).expect("another task").run().await.expect("rows");
     drop(console.handle_message(&Message::RowsReady(now)));
     assert!(!drawn(&mut console, 80, 24).contains("choosing …"));
 }
 
 #[tokio::test]
-async fn back_to_the_list_takes_no_task() {
+async fn returning_to_list_order_needs_no_task() {
     let mut console = watched(MANY);
     drop(console.run_line("sort -upc"));
-    let arranged = wanted(&mut console).expect("a task").run().await.expect("rows");
+    let arranged = requested_sort(&mut console).expect("a task").run().await.expect("rows");
     drop(console.run_line("sort list"));
     drop(console.handle_message(&Message::RowsReady(arranged)));
-    assert_eq!(wanted(&mut console), None);
+    assert_eq!(requested_sort(&mut console), None);
     assert!(first(&mut console).contains(&upc(1).to_string()));
 }

@@ -1,4 +1,4 @@
-//! What was paid.
+//! Sold prices.
 
 use domain::condition::Condition;
 use domain::pricing::{MatchBasis, SampleKind};
@@ -19,7 +19,7 @@ fn sale(price: &str, day: &str) -> Value {
 }
 
 #[tokio::test]
-async fn what_was_paid_has_its_day() {
+async fn sales_have_their_date() {
     let sales = json!({"total": 5, "itemSales": [
         sale("8.00", "2026-10-02T11:22:33.000Z"), sale("9.00", "9999-01-01T00:00:00.000Z"), sale("7.00", "yesterday"),
         with(sale("6.00", "2026-10-02T11:22:33.000Z"), "lastSoldPrice", json!(null)),
@@ -34,20 +34,20 @@ async fn what_was_paid_has_its_day() {
         ("8.00 USD".into(), "2026-10-02T11:22:33Z".into())
     );
     assert_eq!(sold.wording, "Very Good, sold on eBay, without shipping");
-    assert!(of_the_future.observed_at <= Timestamp::now(), "nothing is sold tomorrow");
+    assert!(of_the_future.observed_at <= Timestamp::now(), "no sale is in the future");
 
     let asked = asked(&server);
     assert!(asked.len() == 1 && asked[0].target.starts_with(SALES), "{asked:?}");
     let filter = query(&asked[0], "filter").unwrap();
-    assert_eq!(filter, "itemLocationCountry:US,conditionIds:{4000}", "what was paid at an auction was paid");
+    assert_eq!(filter, "itemLocationCountry:US,conditionIds:{4000}", "auction sales count too");
     for unaskable in [pressing(Carrier::Other), without_code(pressing(Carrier::Cd))] {
         assert_eq!(guide.fetch_samples(&unaskable, None).await.unwrap(), None);
     }
 }
 
-/// This API takes an EAN too, with as many digits as it has.
+/// This API accepts an EAN too, with all its digits.
 #[tokio::test]
-async fn sales_are_asked_for_by_any_number() {
+async fn sales_are_searched_by_any_number() {
     for (code, digits) in
         [("720642442524", "720642442524"), ("5012394144777", "5012394144777"), ("96385074", "96385074")]
     {

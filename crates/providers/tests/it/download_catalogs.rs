@@ -1,4 +1,4 @@
-//! Deezer and iTunes over a socket: witnesses from catalogues of downloads.
+//! Deezer and iTunes over a socket: supporting evidence from catalogs of downloads.
 
 use domain::artwork::CoverLicense;
 use providers::ProviderError;
@@ -18,7 +18,7 @@ fn discovery(code: &str) -> String {
 }
 
 #[tokio::test]
-async fn deezer_is_asked_with_twelve_digits_and_its_answer_is_verified() {
+async fn deezer_is_searched_by_twelve_digits_and_the_response_verified() {
     let server = Server::start(|_| ok(&discovery("724384960650"))).await;
     let deezer = catalogue("deezer", &server);
     let found = deezer.search_upcs(&[upc("0724384960650")]).await.unwrap();
@@ -26,7 +26,7 @@ async fn deezer_is_asked_with_twelve_digits_and_its_answer_is_verified() {
     assert_eq!(album.artist.as_ref().unwrap().to_string(), "Daft Punk");
     let tracks = album.tracks.iter().map(|track| (track.title.as_str(), track.length_ms)).collect::<Vec<_>>();
     assert_eq!(tracks, [("One More Time", Some(320_000)), ("7", None)]);
-    assert_eq!((&album.date, &album.format, album.labels.len()), (&None, &None, 0), "those of a download");
+    assert_eq!((&album.date, &album.format, album.labels.len()), (&None, &None, 0), "the values of a download");
     assert!(album.covers.iter().all(|cover| cover.license == CoverLicense::PreviewOnly));
     assert_eq!(server.targets(), ["/album/upc:724384960650"]);
 
@@ -36,7 +36,7 @@ async fn deezer_is_asked_with_twelve_digits_and_its_answer_is_verified() {
 }
 
 #[tokio::test]
-async fn deezers_errors_come_with_status_200() {
+async fn errors_of_deezer_have_status_200() {
     let none = Server::start(|_| ok(r#"{"error":{"type":"DataException","message":"no data","code":800}}"#)).await;
     let found = catalogue("deezer", &none).search_upcs(&[upc("724384960650")]).await.unwrap();
     assert_eq!(found.values().map(Vec::len).sum::<usize>(), 0);
@@ -51,7 +51,7 @@ async fn deezers_errors_come_with_status_200() {
 }
 
 #[tokio::test]
-async fn deezers_quota_is_waited_out() {
+async fn the_quota_of_deezer_is_waited_for() {
     let server = Server::start(|asked| match asked.number {
         0 => ok(r#"{"error":{"type":"Exception","message":"Quota limit exceeded","code":4}}"#),
         _ => ok(&discovery("724384960650")),
@@ -77,12 +77,12 @@ fn ummagumma(picture: &str) -> String {
         track("music-video", 704_274_439, "A film"),
         track("song", 5, "Of another album"),
     ];
-    // As recorded: newlines first, and a type that is not JSON's.
+    // As recorded: leading newlines, and a content type other than JSON.
     format!("\n\n\n{}", json!({"resultCount": rows.len(), "results": rows}))
 }
 
 #[tokio::test]
-async fn itunes_names_no_code_unless_its_picture_does() {
+async fn an_itunes_result_has_a_barcode_only_in_its_image_address() {
     let body = ummagumma("https://is1-ssl.mzstatic.com/image/thumb/Music/v4/c0/74/825646493166.jpg/100x100bb.jpg");
     let server =
         Server::start(move |_| answer(200, &[("Content-Type", "text/javascript; charset=utf-8")], &body)).await;
@@ -103,7 +103,7 @@ async fn itunes_names_no_code_unless_its_picture_does() {
 }
 
 #[tokio::test]
-async fn itunes_has_nothing_locks_out_or_answers_nonsense() {
+async fn itunes_without_results_or_with_errors() {
     let none = Server::start(|_| ok("\n{\"resultCount\":0,\"results\":[]}")).await;
     let found = catalogue("itunes", &none).search_upcs(&[upc("825646493166")]).await.unwrap();
     assert_eq!(found.values().map(Vec::len).sum::<usize>(), 0);
@@ -120,7 +120,7 @@ async fn itunes_has_nothing_locks_out_or_answers_nonsense() {
 }
 
 #[tokio::test]
-async fn both_say_all_they_know_in_a_search() {
+async fn search_results_of_both_are_complete() {
     let server = Server::start(|_| ok("{}")).await;
     for name in ["deezer", "itunes"] {
         let catalogue = catalogue(name, &server);

@@ -1,4 +1,4 @@
-//! Refusals: what each means, and how often requests are repeated.
+//! Errors: what each means, and how often requests are retried.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use super::{LIMITS, SEARCH, TOKEN, asked, found, guide, item, pressing, shop};
 use testing::http_server::{Server, answer, ok};
 
 #[tokio::test]
-async fn a_token_that_is_not_taken_is_renewed_once() {
+async fn a_rejected_token_is_renewed_once() {
     const INVALID: &str = r#"{"errors":[{"errorId":1001,"domain":"OAuth","message":"Invalid access token"}]}"#;
     let server = shop(|_, token| match token {
         0 => answer(401, &[], INVALID),
@@ -34,11 +34,11 @@ async fn a_token_that_is_not_taken_is_renewed_once() {
     let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
     assert!(matches!(error, ProviderError::Refused { .. }) && !error.is_transient(), "{error:?}");
     assert!(error.to_string().contains("Invalid access token"), "{error}");
-    assert_eq!(asked(&server).len(), 2, "a second one and no third");
+    assert_eq!(asked(&server).len(), 2, "exactly one retry");
 }
 
 #[tokio::test]
-async fn a_used_up_day_is_reported_and_nothing_more_is_asked() {
+async fn a_used_up_daily_quota_is_reported_and_stops_requests() {
     let reset = Timestamp::from_second(Timestamp::now().checked_add(5.hours()).unwrap().as_second()).unwrap();
     let server = shop(move |asked, _| {
         if !asked.target.starts_with(LIMITS) {
@@ -67,7 +67,7 @@ async fn a_used_up_day_is_reported_and_nothing_more_is_asked() {
 }
 
 #[tokio::test]
-async fn a_sick_ebay_is_named_as_the_guide_and_may_pass() {
+async fn an_outage_is_temporary_and_names_the_guide() {
     let server = shop(|_, _| answer(503, &[], "")).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
     let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
@@ -76,8 +76,8 @@ async fn a_sick_ebay_is_named_as_the_guide_and_may_pass() {
 }
 
 #[tokio::test]
-async fn an_application_that_is_not_approved_is_not_refused_for_ever() {
-    // A 1100 may be an expired token: the first is repeated once with a new one.
+async fn an_unapproved_application_is_retried_later() {
+    // Error 1100 may mean an expired token: the first request is retried once with a new one.
     for (name, status, requests, body) in [
         ("ebay_browse", 403, 4, r#"{"errors":[{"errorId":1100,"domain":"ACCESS","message":"Access denied"}]}"#),
         (
@@ -115,7 +115,7 @@ async fn an_application_that_is_not_approved_is_not_refused_for_ever() {
 }
 
 #[tokio::test]
-async fn a_bad_question_is_no_lack_of_rights() {
+async fn an_invalid_query_is_not_a_missing_permission() {
     let server = shop(|_, _| answer(400, &[], r#"{"errors":[{"errorId":12001,"message":"Bad gtin"}]}"#)).await;
     let (guide, _folder) = guide("ebay_insights", &server).await;
     for _ in 0..5 {
@@ -125,9 +125,9 @@ async fn a_bad_question_is_no_lack_of_rights() {
     assert_eq!(asked(&server).len(), 5);
 }
 
-/// The queue is called `ebay` and the guide `ebay_browse`; that the one is sick must be found under the name of the other.
+/// The queue is named `ebay`, the guide `ebay_browse`; an outage of the queue must be found under the guide.
 #[tokio::test]
-async fn an_outage_is_waited_out() {
+async fn a_request_waits_for_the_end_of_an_outage() {
     let answered = std::sync::atomic::AtomicUsize::new(0);
     let server = shop(move |_, _| match answered.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
         0 => answer(503, &[], ""),
@@ -150,5 +150,5 @@ async fn an_outage_is_waited_out() {
         assert!(without.is_empty() && price_estimate.price.is_some(), "{without:?}");
         assert!(price_estimate.rule.starts_with("asked at ebay_browse: 13.75 USD"), "{}", price_estimate.rule);
     }
-    assert_eq!(asked(&server).len(), 2, "an answer is cached");
+    assert_eq!(asked(&server).len(), 2, "the response is cached");
 }

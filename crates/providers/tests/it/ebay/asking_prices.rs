@@ -1,4 +1,4 @@
-//! Asking prices: the query by barcode and by keywords, and the check of every item.
+//! Asking prices: the queries by barcode and by keywords, and the check of every result.
 
 use domain::condition::Condition;
 use domain::matching::Match;
@@ -17,7 +17,7 @@ use testing::http_server::ok;
 use testing::recordings;
 
 #[tokio::test]
-async fn the_barcode_is_asked_for_at_home_in_the_condition_stated() {
+async fn the_search_is_by_barcode_home_country_and_condition() {
     let server = shop(|_, _| ok(&found(&[item("10.00", "4000")]))).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
     let began = Timestamp::now();
@@ -28,7 +28,7 @@ async fn the_barcode_is_asked_for_at_home_in_the_condition_stated() {
         (&sample.provider, sample.kind, sample.basis),
         (&EBAY_BROWSE, SampleKind::Asked, MatchBasis::ThisBarcode)
     );
-    assert_eq!(sample.price.to_string(), "13.75 USD", "with the cheapest shipping");
+    assert_eq!(sample.price.to_string(), "13.75 USD", "including the cheapest shipping");
     assert_eq!((sample.condition, sample.wording.as_str()), (Some(Condition::VeryGood), "Very Good, asked on eBay"));
     assert!(sample.observed_at >= began);
 
@@ -42,9 +42,9 @@ async fn the_barcode_is_asked_for_at_home_in_the_condition_stated() {
     assert_eq!(message, expected.map(|text| text.map(str::to_owned)));
 }
 
-/// The Browse API takes a UPC as `gtin` and nothing else; with another number it answers unfiltered (12022).
+/// The Browse API accepts only a UPC as `gtin`; for another number it returns unfiltered results (12022).
 #[tokio::test]
-async fn only_a_upc_is_asked_for_by_its_number() {
+async fn only_a_upc_is_searched_by_number() {
     for other in ["5012394144777", "96385074"] {
         let server = shop(|_, _| ok(&found(&[item("10.00", "4000")]))).await;
         let (guide, _folder) = guide("ebay_browse", &server).await;
@@ -56,12 +56,12 @@ async fn only_a_upc_is_asked_for_by_its_number() {
         assert_eq!(asked.len(), 1, "{other}");
         assert_eq!((query(&asked[0], "gtin"), query(&asked[0], "q").is_some()), (None, true), "{other}");
         let unfiled = Release { barcode: barcode(), ..pressing(Carrier::Other) };
-        assert_eq!(guide.fetch_samples(&unfiled, None).await.unwrap(), None, "words alone would find posters");
+        assert_eq!(guide.fetch_samples(&unfiled, None).await.unwrap(), None, "keywords alone would find posters");
     }
     let server = shop(|_, _| ok(NOTHING)).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
     let nobody_offers_it = guide.fetch_samples(&pressing(Carrier::Other), None).await.unwrap();
-    assert_eq!(nobody_offers_it, Some(vec![]), "and that is an answer");
+    assert_eq!(nobody_offers_it, Some(vec![]), "an empty result is a result");
     let asked = asked(&server);
     let text = ["gtin", "category_ids"].map(|name| query(&asked[0], name));
     assert_eq!((asked.len(), text), (1, [Some("720642442524".to_owned()), None]));
@@ -69,9 +69,9 @@ async fn only_a_upc_is_asked_for_by_its_number() {
     assert!(!filter.contains("conditionIds"), "no condition is stated: {filter}");
 }
 
-/// A number or a category that eBay does not take is not an error: eBay warns and answers another query.
+/// A number or category that eBay does not accept is not an error: eBay warns and answers another query.
 #[tokio::test]
-async fn the_answer_to_another_question_is_no_answer() {
+async fn a_response_to_another_query_is_ignored() {
     for warning in [12_022, 12_009, 12_021] {
         let server = shop(move |asked, _| {
             let mut body: Value = serde_json::from_str(&found(&[item("10.00", "4000")])).unwrap();
@@ -90,7 +90,7 @@ async fn the_answer_to_another_question_is_no_answer() {
 }
 
 #[tokio::test]
-async fn what_has_no_offer_by_barcode_is_searched_by_artist_and_title() {
+async fn an_item_without_offers_by_barcode_is_searched_by_artist_and_title() {
     let server = shop(|asked, _| match query(asked, "gtin") {
         Some(_) => ok(NOTHING),
         None => ok(&found(&[with(item("10.00", "5000"), "shippingOptions", json!(null))])),
@@ -109,7 +109,7 @@ async fn what_has_no_offer_by_barcode_is_searched_by_artist_and_title() {
 }
 
 #[tokio::test]
-async fn words_are_a_hundred_characters_at_most_and_never_a_title_alone() {
+async fn keywords_have_at_most_a_hundred_characters_and_never_only_a_title() {
     let server = shop(|_, _| ok(NOTHING)).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
     let long = Release { title: Some(Sourced::new("né ".repeat(90), MUSICBRAINZ)), ..pressing(Carrier::Cd) };
@@ -132,7 +132,7 @@ async fn words_are_a_hundred_characters_at_most_and_never_a_title_alone() {
 }
 
 #[tokio::test]
-async fn used_records_are_found_behind_fifty_new_ones() {
+async fn used_records_are_found_after_fifty_new_ones() {
     let server = shop(|asked, _| {
         let filter = query(asked, "filter").unwrap_or_default();
         let wanted = |id: &str| !filter.contains("conditionIds") || filter.contains(id);
@@ -160,7 +160,7 @@ async fn used_records_are_found_behind_fifty_new_ones() {
 }
 
 #[tokio::test]
-async fn where_no_offer_with_the_barcode_counts_words_are_asked() {
+async fn without_usable_offers_by_barcode_keywords_are_searched() {
     let server = shop(|asked, _| match query(asked, "gtin") {
         Some(_) => ok(&found(&[with(item("2.00", "4000"), "itemLocation", json!({"country": "CN"}))])),
         None => ok(&found(&[item("10.00", "4000")])),
@@ -171,9 +171,9 @@ async fn where_no_offer_with_the_barcode_counts_words_are_asked() {
     assert_eq!((samples.len(), samples[0].basis, asked(&server).len()), (1, MatchBasis::ArtistAndTitle, 2));
 }
 
-/// eBay answers a filter that it does not understand with a warning and with all items.
+/// eBay answers a filter that it does not understand with a warning and all items.
 #[tokio::test]
-async fn unfiltered_items_do_no_harm() {
+async fn unfiltered_items_are_ignored() {
     let server = shop(|_, _| {
         let items = [
             with(item("1.00", "4000"), "buyingOptions", json!(["AUCTION"])),
@@ -197,7 +197,7 @@ async fn unfiltered_items_do_no_harm() {
 }
 
 #[tokio::test]
-async fn an_answer_of_another_form_is_an_error_and_never_nothing() {
+async fn an_unexpected_response_is_an_error_and_never_empty() {
     for other in ["{}", "[]", "7", "<html><title>Oops</title></html>", r#"{"total":3}"#, r#"{"itemSummaries":{}}"#] {
         let server = shop(move |_, _| ok(other)).await;
         for name in ["ebay_browse", "ebay_insights"] {
@@ -209,7 +209,7 @@ async fn an_answer_of_another_form_is_an_error_and_never_nothing() {
 }
 
 #[test]
-fn hostile_fields_cost_their_item_at_most() {
+fn a_hostile_field_discards_at_most_its_item() {
     let hostile = [json!(null), json!(-1), json!("x"), json!([[]]), json!({"value": {}}), json!(1e300), json!(true)];
     for key in ["price", "buyingOptions", "itemLocation", "conditionId", "condition", "shippingOptions", "title"] {
         for value in &hostile {
@@ -226,7 +226,7 @@ fn hostile_fields_cost_their_item_at_most() {
 }
 
 #[test]
-fn a_price_is_what_the_buyer_pays_where_that_is_known() {
+fn a_price_includes_shipping_if_it_is_known() {
     let usd = |value: &str| json!({"value": value, "currency": "USD"});
     let fixed = |cost: Value| json!([{"shippingCostType": "FIXED", "shippingCost": cost}]);
     for (shipping, price, is_without) in [
@@ -256,9 +256,9 @@ fn a_price_is_what_the_buyer_pays_where_that_is_known() {
     assert_eq!(read.into_iter().map(|sample| sample.condition).collect::<Vec<_>>(), known);
 }
 
-/// Prices of a simulated service are invented, and cached for a day.
+/// Prices of a simulated service are invented, but cached for a day.
 #[tokio::test]
-async fn an_answer_of_one_ebay_is_not_cached_for_another() {
+async fn a_response_of_one_environment_is_not_cached_for_another() {
     let found_match = Match { release: pressing(Carrier::Cd), entries: Vec::new(), score: 1.0, reasons: Vec::new() };
     let answers = ResponseCache::open_in_memory().await.unwrap();
     for price in ["10.00", "20.00"] {
@@ -275,11 +275,11 @@ async fn an_answer_of_one_ebay_is_not_cached_for_another() {
             let dearer = format!("asked at ebay_browse: {}3.75 USD", &price[..1]);
             assert!(price_estimate.rule.starts_with(&dearer), "{}", price_estimate.rule);
         }
-        assert_eq!(asked(&server).len(), 1, "and cached for this one");
+        assert_eq!(asked(&server).len(), 1, "cached for this environment");
     }
 }
 
-/// What eBay really said to others; what is expected is read from the body itself.
+/// Real responses of eBay, recorded by others; the expectation is taken from the body itself.
 #[test]
 fn every_recorded_search_is_read() {
     let Some(folder) = recordings::folder() else { return };

@@ -1,4 +1,4 @@
-//! Daily counts: durable, shared by all processes of a data folder, separate for each keyset and each eBay.
+//! Daily call counts: durable, shared by all processes of a data folder, separate for each keyset and environment.
 
 use ebay::{Api, EbayClient, QuotaUsage, TokenKind};
 use jiff::{Timestamp, ToSpan};
@@ -35,9 +35,9 @@ async fn two_processes_count_together_and_a_new_day_starts_at_zero() {
     assert_eq!((next.used, next.remaining(), next.until > tomorrow), (0, 5_000, true));
 }
 
-/// After the time that eBay named, the count starts again at zero.
+/// After the reset time that eBay reported, the count starts again at zero.
 #[tokio::test]
-async fn a_day_that_ebay_ended_is_counted_from_zero() {
+async fn after_ebays_reset_the_count_starts_at_zero() {
     let calls = std::sync::atomic::AtomicUsize::new(0);
     let reset = Timestamp::now().checked_add(2.seconds()).unwrap();
     let server = start_ebay_server(7_200, move |asked| {
@@ -67,9 +67,9 @@ async fn a_day_that_ebay_ended_is_counted_from_zero() {
     assert_eq!(browse_calls(&client).await, 2);
 }
 
-/// A simulated service or another keyset uses up only its own calls.
+/// Calls to a simulated service or of another keyset are counted separately.
 #[tokio::test]
-async fn each_keyset_and_each_ebay_has_its_own_count() {
+async fn each_keyset_and_environment_has_its_own_count() {
     let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let simulated = start_ebay_server(7_200, |_| ok("{}")).await;
     let first = connect_client(&server, folder.path(), json!({})).await;
