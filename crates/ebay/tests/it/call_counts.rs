@@ -7,7 +7,7 @@ use store::quota::QuotaStore;
 use tempfile::TempDir;
 use upstream::UpstreamRequest;
 
-use super::{shop, way};
+use super::{start_ebay_server, connect_client};
 use testing::http_server::{answer, ok};
 
 async fn call_browse(client: &EbayClient) {

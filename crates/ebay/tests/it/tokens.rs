@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{TOKEN, grants, shop, way};
+use super::{TOKEN, token_requests, start_ebay_server, connect_client};
 use testing::http_server::{Server, answer, ok};
 
 async fn seller_token(client: &EbayClient) -> Result<String, EbayError> {
