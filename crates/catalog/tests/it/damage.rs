@@ -1,4 +1,4 @@
-//! Damaged and odd dumps: what of them is imported, and what is refused.
+//! Damaged and unusual dumps: what is imported, and what is rejected.
 
 use catalog::{DiscogsCatalog, ImportError};
 
@@ -55,7 +55,7 @@ fn odd_dumps_are_imported() {
         ("an unknown element", with(title, "<new><deep>1</deep></new><title>B</title>"), both("B")),
     ];
     for (name, bytes, expected) in table {
-        // A comment with a start tag looks like a release without an end; what it hides is broken, and nothing else.
+        // A comment with a start tag looks like a release without an end; only what it hides is broken.
         if name == "a comment" {
             let (seen, broken, titles) = imported(bytes);
             assert_eq!((seen, titles[0].as_str()), (2, "Nevermind"), "{name}: {broken} {titles:?}");
@@ -66,7 +66,7 @@ fn odd_dumps_are_imported() {
 }
 
 #[test]
-fn broken_releases_leave_their_neighbors() {
+fn broken_releases_do_not_affect_their_neighbors() {
     let broken = |xml: String| releases(&[nevermind(), xml, release(3, "A", "C", "", OTHER)]).into_bytes();
     let plain = release(2, "A", "B", "", NEVERMIND);
     let deep = format!("<title>{}{}</title>", "<a>".repeat(100), "</a>".repeat(100));
@@ -91,7 +91,7 @@ fn broken_releases_leave_their_neighbors() {
 }
 
 #[test]
-fn damaged_files_are_refused() {
+fn damaged_files_are_rejected() {
     let whole = releases(&[nevermind(), release(2, "A", "B", "", OTHER)]);
     let packed = gzip(whole.as_bytes());
     let mut flipped = packed.clone();

@@ -1,4 +1,4 @@
-//! What is imported, what is refused, and that a refusal leaves the catalog in use.
+//! What is imported, what is rejected, and that a rejected dump leaves the catalog in use unchanged.
 
 use catalog::{DiscogsCatalog, DumpFile, ImportError, import_dump, remove_catalog};
 use sha2::{Digest as _, Sha256};
@@ -32,11 +32,11 @@ fn a_plain_and_a_compressed_dump_give_the_same_catalog() {
 }
 
 #[test]
-fn broken_releases_are_counted_and_named_and_do_not_stop_the_import() {
+fn broken_releases_are_counted_and_reported_and_do_not_stop_the_import() {
     let folder = tempfile::tempdir().unwrap();
     let mut all = vec![nevermind()];
     all.push(release(2, "A", "Mismatched <b></i>", "", "5099902987927"));
-    // No end: the next start ends it.
+    // An unclosed release: the next start tag ends it.
     all.push(release(3, "A", "Cut", "", "5099902987927").replace("</release>\n", ""));
     all.push(release(4, "A & B &c", "Ampersand &amp; &unknown; &#x07;", "", "5099902987927"));
     all.push(release(0, "A", "No number", "", "5099902987927").replace(r#"id="0""#, r#"id="x""#));
@@ -78,7 +78,7 @@ fn a_dump_that_was_joined_with_itself_is_imported() {
 }
 
 #[test]
-fn every_cut_of_a_dump_is_refused_and_leaves_the_catalog() {
+fn a_truncated_dump_is_rejected_and_leaves_the_catalog() {
     let folder = tempfile::tempdir().unwrap();
     let whole = releases(&[nevermind(), release(2, "A", "B", "", "5099902987927")]);
     import(folder.path(), whole.clone().into_bytes()).unwrap();
@@ -95,7 +95,7 @@ fn every_cut_of_a_dump_is_refused_and_leaves_the_catalog() {
 }
 
 #[test]
-fn another_dump_and_another_file_are_refused() {
+fn another_dump_and_another_file_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let artists = "<artists><artist><id>1</id></artist></artists>".repeat(5_000);
     let error = import(folder.path(), artists.into_bytes()).unwrap_err();
@@ -107,7 +107,7 @@ fn another_dump_and_another_file_are_refused() {
 }
 
 #[test]
-fn a_dump_with_less_than_half_of_the_releases_is_refused() {
+fn a_dump_with_less_than_half_of_the_releases_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let many = (1..=10).map(|id| release(id, "A", "B", "", NEVERMIND)).collect::<Vec<_>>();
     import_dated(folder.path(), releases(&many).into_bytes(), "2026-09-01").unwrap();
@@ -120,7 +120,7 @@ fn a_dump_with_less_than_half_of_the_releases_is_refused() {
 }
 
 #[test]
-fn a_dump_with_too_many_broken_releases_is_refused() {
+fn a_dump_with_too_many_broken_releases_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let broken = (1..=101).map(|id| release(id, "A", "<b></i>", "", NEVERMIND));
     let all = broken.chain([nevermind()]).collect::<Vec<_>>();
@@ -148,7 +148,7 @@ fn the_checksum_beside_the_dump_is_verified() {
 }
 
 #[test]
-fn an_open_catalog_stays_while_a_newer_one_replaces_it() {
+fn an_open_catalog_stays_usable_while_a_newer_one_replaces_it() {
     let folder = tempfile::tempdir().unwrap();
     import_dated(folder.path(), releases(&[nevermind()]).into_bytes(), "2026-09-01").unwrap();
     let september = DiscogsCatalog::open(folder.path()).unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! Look-up by barcode, catalog number and words, and the form of the Discogs API.
+//! Lookup by barcode, catalog number and words, and the format of the Discogs API.
 
 use catalog::{DiscogsCatalog, DiscogsRecord, TrackRecord};
 
@@ -16,7 +16,7 @@ fn ids(catalog: &DiscogsCatalog, query: &str) -> Vec<u64> {
 }
 
 #[test]
-fn releases_are_found_by_what_a_person_types() {
+fn releases_are_found_by_typed_queries() {
     let (_folder, catalog) = open(&[
         release(1, "Nirvana (2)", "Nevermind", "DGCD-24425", "720642442524"),
         release(2, "Björk", "Début", "TPLP 31", "5016958997823"),
@@ -53,7 +53,7 @@ fn all_of_many_releases_are_found() {
 }
 
 #[test]
-fn headings_are_entries_without_position_and_time_among_others_that_have_them() {
+fn headings_are_tracks_without_position_and_duration() {
     let track = |position: &str, title: &str, sub_tracks| TrackRecord {
         position: position.into(),
         title: title.into(),

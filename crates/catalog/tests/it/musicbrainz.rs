@@ -1,4 +1,4 @@
-//! The JSON dump of MusicBrainz: what is imported and found, and what is refused.
+//! The JSON dump of MusicBrainz: what is imported and found, and what is rejected.
 
 use std::io::{Cursor, Write as _};
 use std::path::Path;
@@ -17,7 +17,7 @@ fn mbid(number: u32) -> String {
     format!("5e7b0000-9abc-4def-8123-{number:012x}")
 }
 
-/// A release in the form of the dump, with fields that are not used.
+/// A release in the format of the dump, with fields that are not used.
 fn release(number: u32, artist: &str, title: &str, barcode: &str) -> Value {
     json!({
         "id": mbid(number), "title": title, "barcode": barcode, "date": "1991-09-24", "country": "US",
@@ -81,7 +81,7 @@ fn titles(folder: &Path, code: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_form_of_the_dump_gives_the_same_catalog() {
+fn every_format_of_the_dump_gives_the_same_catalog() {
     let mut unlinked = release(3, "A", "Neither barcode nor link", "");
     unlinked["relations"] = json!([]);
     unlinked["barcode"] = Value::Null;
@@ -114,12 +114,12 @@ fn every_form_of_the_dump_gives_the_same_catalog() {
         assert_eq!(catalog.release(&mbid(1)).unwrap().unwrap().title, "Nevermind");
         assert!(catalog.release(&mbid(5)).unwrap().is_none() && catalog.releases_linked_to(5).unwrap().is_empty());
         let bytes = std::fs::read(folder.path().join("musicbrainz.catalog")).unwrap();
-        assert!(!String::from_utf8_lossy(&bytes).to_lowercase().contains("by-nc-sa"), "only CC0 data is kept");
+        assert!(!String::from_utf8_lossy(&bytes).to_lowercase().contains("by-nc-sa"), "only CC0 data is imported");
     }
 }
 
 #[test]
-fn the_archive_tells_its_date_and_a_file_of_lines_needs_one() {
+fn the_archive_has_its_date_and_a_file_of_lines_needs_one() {
     let folder = tempfile::tempdir().unwrap();
     let plain = lines(&[release(1, "Nirvana", "Nevermind", NEVERMIND)]);
     let dated = |bytes: Vec<u8>| {
@@ -147,7 +147,7 @@ fn the_checksum_file_of_musicbrainz_is_verified() {
 }
 
 #[test]
-fn broken_lines_are_counted_and_named_and_leave_their_neighbors() {
+fn broken_lines_are_counted_and_reported_and_do_not_affect_others() {
     let good =
         [release(1, "Nirvana", "Nevermind", NEVERMIND), release(2, "A", "Other", OTHER)].map(|line| line.to_string());
     let broken = release(3, "A", "B", NEVERMIND);
@@ -197,7 +197,7 @@ fn the_last_of_repeated_releases_counts() {
     assert_eq!(titles(folder.path(), OTHER), Vec::<String>::new());
 }
 
-/// Returns the reason, after a check that the catalog in use is unchanged and nothing else is left.
+/// Returns the reason, after checking that the catalog in use is unchanged and no other file is left.
 fn refusal(bytes: Vec<u8>) -> ImportError {
     let folder = tempfile::tempdir().unwrap();
     import(folder.path(), lines(&[release(1, "Nirvana", "Nevermind", NEVERMIND)])).unwrap();
@@ -209,7 +209,7 @@ fn refusal(bytes: Vec<u8>) -> ImportError {
 }
 
 #[test]
-fn damaged_and_other_files_are_refused() {
+fn damaged_and_other_files_are_rejected() {
     let all = (1..=60).map(|number| release(number, "A", "B", NEVERMIND)).collect::<Vec<_>>();
     let plain = lines(&all);
     let tar = archive("mbdump/release", &plain);
@@ -221,7 +221,7 @@ fn damaged_and_other_files_are_refused() {
     let mut flipped = packed.clone();
     flipped[packed.len() / 2] ^= 4;
     assert!(matches!(refusal(flipped), ImportError::Damaged { .. }));
-    // The archive is whole for the decompressor, and cut itself.
+    // The archive is intact for the decompressor, but truncated itself.
     for cut in [tar.len() / 2, 512 * 3, 5_000] {
         let error = refusal(xz(&tar[..cut])).to_string();
         assert!(error.contains("fix: "), "tar cut at {cut}: {error}");
@@ -244,7 +244,7 @@ fn damaged_and_other_files_are_refused() {
 }
 
 #[test]
-fn every_refusal_says_what_to_do() {
+fn every_rejection_says_what_to_do() {
     let one = lines(&[release(1, "Nirvana", "Nevermind", NEVERMIND)]);
     let packed = xz(&archive("mbdump/release", &one));
     let mut wrong_sum = packed.clone();
@@ -307,7 +307,7 @@ fn a_smaller_dump_is_refused_and_the_databases_do_not_mix() {
     super::dump::import(folder.path(), super::dump::releases(&[discogs]).into_bytes()).unwrap();
     assert_eq!(titles(folder.path(), NEVERMIND).len(), 10);
     assert!(titles(folder.path(), OTHER).is_empty());
-    // The file of one database under the name of the other is not taken.
+    // The file of one database is not accepted under the name of the other.
     assert!(remove_catalog(folder.path(), Database::MusicBrainz).unwrap());
     std::fs::copy(folder.path().join("discogs.catalog"), folder.path().join("musicbrainz.catalog")).unwrap();
     assert!(MusicBrainzCatalog::open(folder.path()).is_err());

@@ -1,4 +1,4 @@
-//! The 1,000 releases of a real dump. Skipped where they are absent.
+//! 1,000 releases of a real dump. Skipped if they are absent.
 
 use std::path::{Path, PathBuf};
 

@@ -7,7 +7,7 @@ use store::quota::QuotaStore;
 use tempfile::TempDir;
 use upstream::UpstreamRequest;
 
-use super::{start_ebay_server, connect_client};
+use super::{connect_client, start_ebay_server};
 use testing::http_server::{answer, ok};
 
 async fn call_browse(client: &EbayClient) {

@@ -4,7 +4,7 @@ use ebay::TokenKind;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{start_ebay_server, connect_client};
+use super::{connect_client, start_ebay_server};
 use testing::http_server::ok;
 
 #[tokio::test]

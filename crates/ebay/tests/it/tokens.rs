@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{TOKEN, token_requests, start_ebay_server, connect_client};
+use super::{TOKEN, connect_client, start_ebay_server, token_requests};
 use testing::http_server::{Server, answer, ok};
 
 async fn seller_token(client: &EbayClient) -> Result<String, EbayError> {

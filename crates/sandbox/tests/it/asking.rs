@@ -1,4 +1,4 @@
-//! Asks a sandbox as a well-behaved client does: with a name, and with a token where one is wanted.
+//! A client that sends well-behaved requests to a sandbox: with a user agent, and with a token if required.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use reqwest::redirect::Policy;
 use sandbox::{Sandbox, SandboxOptions};
 use serde_json::Value;
 
-/// A running sandbox and somebody who asks it.
-pub(super) struct Visit {
+/// A running sandbox and a client.
+pub(super) struct SandboxClient {
     pub(super) sandbox: Sandbox,
     client: Client,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -25,39 +25,39 @@ pub(super) struct Answer {
 pub(super) const NAME: (&str, &str) = ("user-agent", "DraftMakerTests/1.0 ( https://example.org/draft-maker )");
 pub(super) const TOKEN: (&str, &str) = ("authorization", "Discogs token=of-a-test");
 
-/// Options with which nothing is refused.
+/// Options without any limits.
 pub(super) fn unlimited() -> SandboxOptions {
     SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }
 }
 
-impl Visit {
+impl SandboxClient {
     pub(super) async fn to(options: SandboxOptions) -> Self {
-        // A second provider is refused, and the first serves as well.
+        // A process can install only one provider; any serves.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sandbox = Sandbox::start(options).await.unwrap();
         let client = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build().unwrap();
         Self { sandbox, client }
     }
 
-    /// Asks with a name, and with a token.
+    /// Sends a request with a user agent and a token.
     pub(super) async fn get(&self, path: &str) -> Answer {
         self.get_with(path, &[NAME, TOKEN]).await
     }
 
-    /// Asks with these headers and no others.
+    /// Sends a request with only these headers.
     pub(super) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let response = self.send(path, headers).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Answer { status, headers, body: response.bytes().await.unwrap().to_vec() }
     }
 
-    /// The head of an answer, its body still to be read.
+    /// The head of a response whose body is not read yet.
     pub(super) async fn send(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Result<reqwest::Response> {
         let request = self.client.get(format!("http://{}{path}", self.sandbox.address()));
         headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send().await
     }
 
-    /// A token of the imitated eBay for an application that has these scopes.
+    /// A token of the simulated eBay for an application with these scopes.
     pub(super) async fn application_token(&self, scopes: &str) -> String {
         let settings = self.sandbox.ebay_settings();
         let setting = |wanted: &str| &settings.iter().find(|(name, _)| *name == wanted).unwrap().1;
@@ -72,14 +72,14 @@ impl Visit {
         serde_json::from_slice::<Value>(&answer).unwrap()["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// The JSON of a good answer.
+    /// The JSON of a successful response.
     pub(super) async fn json(&self, path: &str) -> Value {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         answer.json()
     }
 
-    /// How many requests to a service came and were refused.
+    /// The number of requests to a service, and how many of them were rejected.
     pub(super) fn counted(&self, service: &str) -> (u64, u64) {
         self.sandbox.request_counts().get(service).map_or((0, 0), |count| (count.requests, count.refused))
     }
@@ -94,7 +94,7 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// A header, empty where it is absent.
+    /// A header, empty if absent.
     pub(super) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }

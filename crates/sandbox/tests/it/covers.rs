@@ -1,16 +1,16 @@
-//! Covers travel over redirects, are drawn in their size, and one belongs to another record.
+//! Covers: they are reached through redirects, have their stated size, and one belongs to another release.
 
 use sandbox::{Sandbox, SandboxRelease};
 
-use super::asking::{Answer, Visit, unlimited};
+use super::asking::{Answer, SandboxClient, unlimited};
 
 fn with_cover(sandbox: &Sandbox, cover: &str) -> SandboxRelease {
     let is_it = |release: &&SandboxRelease| !release.mbid.is_empty() && release.cover == cover;
     sandbox.catalog().releases().iter().find(is_it).expect("one in the table").clone()
 }
 
-/// Follows redirects by hand, and tells the status of each answer on the way.
-async fn followed(visit: &Visit, path: &str) -> (Vec<u16>, Answer) {
+/// Follows redirects manually, and returns the status of each response on the way.
+async fn followed(visit: &SandboxClient, path: &str) -> (Vec<u16>, Answer) {
     let (mut statuses, mut answer) = (Vec::new(), visit.get(path).await);
     while (300..400).contains(&answer.status) {
         statuses.push(answer.status);
@@ -19,7 +19,7 @@ async fn followed(visit: &Visit, path: &str) -> (Vec<u16>, Answer) {
     (statuses, answer)
 }
 
-/// Width and height stand at fixed places of a PNG's first chunk (PNG specification, 11.2.2).
+/// Width and height are at fixed positions in a PNG's first chunk (PNG specification, 11.2.2).
 fn size(png: &[u8]) -> (u32, u32) {
     assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
     let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
@@ -28,7 +28,7 @@ fn size(png: &[u8]) -> (u32, u32) {
 
 #[tokio::test]
 async fn an_index_is_two_redirects_away_and_a_picture_one() {
-    let visit = Visit::to(unlimited()).await;
+    let visit = SandboxClient::to(unlimited()).await;
     let mbid = with_cover(&visit.sandbox, "").mbid;
     let (statuses, index) = followed(&visit, &format!("/coverartarchive/release/{mbid}/")).await;
     assert_eq!(statuses, [307, 302]);
@@ -42,8 +42,8 @@ async fn an_index_is_two_redirects_away_and_a_picture_one() {
 }
 
 #[tokio::test]
-async fn small_foreign_and_absent_covers_are_what_they_are_called() {
-    let visit = Visit::to(unlimited()).await;
+async fn small_wrong_and_missing_covers_are_served_as_such() {
+    let visit = SandboxClient::to(unlimited()).await;
     let small = with_cover(&visit.sandbox, "small").mbid;
     let (_, picture) = followed(&visit, &format!("/coverartarchive/release/{small}/front.png")).await;
     assert_eq!(size(&picture.body), (300, 300));
@@ -59,8 +59,8 @@ async fn small_foreign_and_absent_covers_are_what_they_are_called() {
 }
 
 #[tokio::test]
-async fn a_merged_release_answers_under_its_old_id() {
-    let visit = Visit::to(unlimited()).await;
+async fn a_merged_release_is_found_under_its_old_id() {
+    let visit = SandboxClient::to(unlimited()).await;
     let old = visit.get("/musicbrainz/ws/2/release/d0a1c0f2-0000-4000-8000-000000000301?inc=media&fmt=json").await;
     assert_eq!(old.status, 301);
     let place = old.header("location").to_owned();

@@ -1,23 +1,23 @@
-//! Each switch of the sandbox, seen over a socket.
+//! Each fault of the sandbox, observed over a socket.
 
 use std::time::{Duration, Instant};
 
 use sandbox::{FaultKind, FaultRule, SandboxOptions};
 use tokio::time::timeout;
 
-use super::asking::{NAME, TOKEN, Visit, unlimited};
+use super::asking::{NAME, SandboxClient, TOKEN, unlimited};
 
 const DISCOGS: &str = "/discogs/releases/249504";
 const MUSICBRAINZ: &str = "/musicbrainz/ws/2/release?query=barcode:720642442524&fmt=json";
 
-/// A visit to a Discogs that always fails so.
-async fn failing(kind: FaultKind) -> Visit {
+/// A client of a Discogs that always fails in this way.
+async fn failing(kind: FaultKind) -> SandboxClient {
     let fault = FaultRule { service: Some("discogs".to_owned()), kind, share: 1.0 };
-    Visit::to(SandboxOptions { faults: vec![fault], ..unlimited() }).await
+    SandboxClient::to(SandboxOptions { faults: vec![fault], ..unlimited() }).await
 }
 
 #[tokio::test]
-async fn a_fault_hits_the_service_it_is_for() {
+async fn a_fault_affects_only_its_service() {
     let visit = failing(FaultKind::ServerError).await;
     let broken = visit.get(DISCOGS).await;
     assert_eq!(broken.status, 500);
@@ -26,7 +26,7 @@ async fn a_fault_hits_the_service_it_is_for() {
 }
 
 #[tokio::test]
-async fn too_many_gives_seconds_and_unavailable_a_date() {
+async fn retry_after_is_in_seconds_or_a_date() {
     let too_many = failing(FaultKind::TooManyRequests).await.get(DISCOGS).await;
     assert_eq!(too_many.status, 429);
     assert_eq!(too_many.header("retry-after"), "2");
@@ -36,7 +36,7 @@ async fn too_many_gives_seconds_and_unavailable_a_date() {
 }
 
 #[tokio::test]
-async fn html_comes_as_a_good_answer() {
+async fn html_is_sent_with_a_success_status() {
     let page = failing(FaultKind::Html).await.get(DISCOGS).await;
     assert_eq!(page.status, 200);
     assert!(page.text().starts_with("<!DOCTYPE html>"));
@@ -55,11 +55,11 @@ async fn a_truncated_body_breaks_off() {
             end => break end,
         }
     };
-    assert!(end.is_err(), "an end after {read} bytes that looks like a whole one");
+    assert!(end.is_err(), "after {read} bytes the response looks complete");
 }
 
 #[tokio::test]
-async fn an_oversized_body_goes_on_and_on() {
+async fn an_oversized_body_is_endless() {
     let visit = failing(FaultKind::Oversized).await;
     let mut response = visit.send(DISCOGS, &[NAME, TOKEN]).await.unwrap();
     let mut read = 0;
@@ -69,26 +69,26 @@ async fn an_oversized_body_goes_on_and_on() {
 }
 
 #[tokio::test]
-async fn a_hanging_service_says_nothing() {
+async fn a_hanging_service_sends_nothing() {
     let visit = failing(FaultKind::Hang).await;
     assert!(timeout(Duration::from_millis(300), visit.get(DISCOGS)).await.is_err());
-    assert_eq!(visit.counted("discogs").0, 1, "it was asked");
+    assert_eq!(visit.counted("discogs").0, 1, "the request was received");
 }
 
 #[tokio::test]
 async fn latency_is_a_lower_bound() {
     let latency = Duration::from_millis(80);
-    let visit = Visit::to(SandboxOptions { latency, ..unlimited() }).await;
+    let visit = SandboxClient::to(SandboxOptions { latency, ..unlimited() }).await;
     let start = Instant::now();
     visit.get(DISCOGS).await;
     assert!(start.elapsed() >= latency);
 }
 
 #[tokio::test]
-async fn a_share_hits_that_many_and_the_seed_says_which() {
+async fn a_share_affects_that_many_requests_chosen_by_the_seed() {
     let half = || FaultRule { service: None, kind: FaultKind::ServerError, share: 0.5 };
     let statuses = async |seed| {
-        let visit = Visit::to(SandboxOptions { faults: vec![half()], seed, ..unlimited() }).await;
+        let visit = SandboxClient::to(SandboxOptions { faults: vec![half()], seed, ..unlimited() }).await;
         let mut statuses = Vec::new();
         for _ in 0..40 {
             statuses.push(visit.get(DISCOGS).await.status);

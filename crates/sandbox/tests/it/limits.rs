@@ -1,15 +1,15 @@
-//! Asked too fast, each imitated service refuses as the real one does, and counts it.
+//! Each simulated service rejects requests above its limit as the real one does, and counts them.
 
 use sandbox::SandboxOptions;
 
-use super::asking::{Answer, NAME, TOKEN, Visit};
+use super::asking::{Answer, NAME, SandboxClient, TOKEN};
 
-/// A service's minute lasts twenty here, so that a slow machine does not ask slowly enough.
+/// A minute of the services lasts twenty minutes here, so that a slow machine still exceeds the limits.
 const SLOW: f64 = 0.05;
 
 const BARCODE: &str = "720642442524";
 
-/// Asks `most` times, which is allowed, and once more, which is not: gives the refusal.
+/// Sends `most` allowed requests and one more, which is rejected; returns the rejection.
 async fn refusal(
     service: &str,
     path: &str,
@@ -17,30 +17,30 @@ async fn refusal(
     headers: &[(&str, &str)],
     is_refusal: fn(&Answer) -> bool,
 ) -> Answer {
-    let visit = Visit::to(SandboxOptions { speed: SLOW, ..SandboxOptions::default() }).await;
+    let visit = SandboxClient::to(SandboxOptions { speed: SLOW, ..SandboxOptions::default() }).await;
     for number in 1..=most {
         let answer = visit.get_with(path, headers).await;
         assert!(!is_refusal(&answer), "number {number} of {most} was refused: {answer:?}");
     }
     let refused = visit.get_with(path, headers).await;
     assert!(is_refusal(&refused), "{refused:?}");
-    assert_eq!(visit.counted(service), (most + 1, 1), "all are counted, the refused one too");
+    assert_eq!(visit.counted(service), (most + 1, 1), "all requests are counted, including the rejected one");
     refused
 }
 
 #[tokio::test]
-async fn musicbrainz_declines_with_503() {
+async fn musicbrainz_rejects_with_503() {
     let path = format!("/musicbrainz/ws/2/release?query=barcode:{BARCODE}&fmt=json");
     let answer = refusal("musicbrainz", &path, 22, &[NAME], |answer| answer.status == 503).await;
     assert!(answer.header("content-type").starts_with("application/json"));
     assert!(answer.json()["error"].as_str().unwrap().contains("22"), "{}", answer.text());
     let seconds = answer.header("retry-after").parse::<u64>().unwrap();
-    // Twenty seconds last 400 here, of which some have passed.
+    // Twenty seconds last 400 here, some of which have passed.
     assert!((1..=401).contains(&seconds), "{seconds}");
 }
 
 #[tokio::test]
-async fn discogs_gives_sixty_a_minute_to_a_token_and_25_without() {
+async fn discogs_allows_60_per_minute_with_a_token_and_25_without() {
     let path = format!("/discogs/database/search?type=release&barcode={BARCODE}");
     let answer = refusal("discogs", &path, 60, &[NAME, TOKEN], |answer| answer.status == 429).await;
     assert!(answer.json()["message"].is_string());
@@ -51,8 +51,8 @@ async fn discogs_gives_sixty_a_minute_to_a_token_and_25_without() {
 }
 
 #[tokio::test]
-async fn discogs_tells_what_is_left() {
-    let visit = Visit::to(SandboxOptions { speed: SLOW, ..SandboxOptions::default() }).await;
+async fn discogs_reports_the_remaining_requests() {
+    let visit = SandboxClient::to(SandboxOptions { speed: SLOW, ..SandboxOptions::default() }).await;
     for used in 1..=3 {
         let answer = visit.get("/discogs/releases/249504").await;
         assert_eq!(answer.header("x-discogs-ratelimit"), "60");
@@ -62,7 +62,7 @@ async fn discogs_tells_what_is_left() {
 }
 
 #[tokio::test]
-async fn deezer_refuses_the_fifty_first_with_status_200() {
+async fn deezer_rejects_the_51st_request_with_status_200() {
     let is_quota = |answer: &Answer| answer.json()["error"]["code"] == 4;
     let answer = refusal("deezer", &format!("/deezer/album/upc:{BARCODE}"), 50, &[], is_quota).await;
     assert_eq!(answer.status, 200);
@@ -70,7 +70,7 @@ async fn deezer_refuses_the_fifty_first_with_status_200() {
 }
 
 #[tokio::test]
-async fn itunes_refuses_the_twenty_first_with_an_empty_403() {
+async fn itunes_rejects_the_21st_request_with_an_empty_403() {
     let path = format!("/itunes/lookup?upc={BARCODE}&entity=song");
     let answer = refusal("itunes", &path, 20, &[], |answer| answer.status == 403).await;
     assert!(answer.body.is_empty());
@@ -78,7 +78,7 @@ async fn itunes_refuses_the_twenty_first_with_an_empty_403() {
 
 #[tokio::test]
 async fn covers_have_no_limit() {
-    let visit = Visit::to(SandboxOptions { speed: SLOW, ..SandboxOptions::default() }).await;
+    let visit = SandboxClient::to(SandboxOptions { speed: SLOW, ..SandboxOptions::default() }).await;
     for _ in 0..100 {
         assert_eq!(visit.get("/coverartarchive/release/d5cdb7fd-c7e9-460a-9549-8a369655cc52/front").await.status, 307);
     }
@@ -86,9 +86,9 @@ async fn covers_have_no_limit() {
 }
 
 #[tokio::test]
-async fn a_full_window_opens_again_and_sooner_where_time_passes_faster() {
-    // Five seconds of Deezer pass in a quarter of one.
-    let visit = Visit::to(SandboxOptions { speed: 20.0, ..SandboxOptions::default() }).await;
+async fn a_full_window_reopens_sooner_if_time_passes_faster() {
+    // Five seconds of Deezer pass in a quarter of a second.
+    let visit = SandboxClient::to(SandboxOptions { speed: 20.0, ..SandboxOptions::default() }).await;
     let path = format!("/deezer/album/upc:{BARCODE}");
     let refused = async || visit.get(&path).await.json()["error"]["code"] == 4;
     let asked_until = async |wanted: bool| {
@@ -99,14 +99,14 @@ async fn a_full_window_opens_again_and_sooner_where_time_passes_faster() {
         }
         false
     };
-    assert!(asked_until(true).await, "it fills up");
-    assert!(asked_until(false).await, "and is emptied by time");
+    assert!(asked_until(true).await, "the window fills up");
+    assert!(asked_until(false).await, "the window empties with time");
     assert!(visit.counted("deezer").1 > 0);
 }
 
 #[tokio::test]
-async fn without_limits_nobody_is_refused() {
-    let visit = Visit::to(super::asking::unlimited()).await;
+async fn without_limits_no_request_is_rejected() {
+    let visit = SandboxClient::to(super::asking::unlimited()).await;
     for _ in 0..70 {
         assert_eq!(visit.get("/discogs/releases/249504").await.status, 200);
         assert!(visit.get(&format!("/deezer/album/upc:{BARCODE}")).await.json()["error"].is_null());
@@ -115,8 +115,8 @@ async fn without_limits_nobody_is_refused() {
 }
 
 #[tokio::test]
-async fn who_does_not_say_who_he_is_gets_nothing() {
-    let visit = Visit::to(super::asking::unlimited()).await;
+async fn requests_without_a_user_agent_are_rejected() {
+    let visit = SandboxClient::to(super::asking::unlimited()).await;
     let search = format!("/musicbrainz/ws/2/release?query=barcode:{BARCODE}&fmt=json");
     let lookup = "/musicbrainz/ws/2/release/d5cdb7fd-c7e9-460a-9549-8a369655cc52?fmt=json";
     for path in [&search, lookup, "/discogs/releases/249504", "/discogs/database/search?barcode=720642442524"] {
@@ -125,12 +125,12 @@ async fn who_does_not_say_who_he_is_gets_nothing() {
         assert_eq!(visit.get_with(path, &[TOKEN, NAME]).await.status, 200, "{path}");
     }
     let nameless = visit.get_with("/discogs/releases/249504", &[TOKEN]).await;
-    assert!(nameless.body.is_empty(), "Discogs says nothing at all");
+    assert!(nameless.body.is_empty(), "Discogs sends no body");
 }
 
 #[tokio::test]
-async fn counts_tell_the_kinds_and_the_questions() {
-    let visit = Visit::to(super::asking::unlimited()).await;
+async fn counts_are_by_kind_and_by_request() {
+    let visit = SandboxClient::to(super::asking::unlimited()).await;
     visit.get("/discogs/releases/249504?curr_abbr=USD").await;
     visit.get("/discogs/releases/249504?curr_abbr=USD").await;
     visit.get("/discogs/releases/1018055").await;

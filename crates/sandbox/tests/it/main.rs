@@ -1,4 +1,4 @@
-//! The sandbox, asked as the program asks it and measured against what the real services answered.
+//! The sandbox, queried as the program does it and compared with responses of the real services.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

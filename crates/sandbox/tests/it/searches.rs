@@ -1,9 +1,9 @@
-//! The imitated eBay reads every part of a search, as its documents say (Browse API 1.19, Marketplace Insights, Analytics).
+//! The simulated eBay reads every part of a search, as documented (Browse API 1.19, Marketplace Insights, Analytics).
 
 use sandbox::{EbayAccount, SandboxOptions};
 use serde_json::Value;
 
-use super::asking::{Answer, Visit};
+use super::asking::{Answer, SandboxClient};
 
 const BROWSE: &str = "/ebay/buy/browse/v1/item_summary/search";
 const SALES: &str = "/ebay/buy/marketplace_insights/v1_beta/item_sales/search";
@@ -12,15 +12,19 @@ const INSIGHTS: &str = "https://api.ebay.com/oauth/api_scope/buy.marketplace.ins
 const PUBLIC: &str = "https://api.ebay.com/oauth/api_scope";
 
 struct Shopper {
-    visit: Visit,
+    visit: SandboxClient,
     bearer: String,
 }
 
 impl Shopper {
     async fn at_ebay() -> Self {
         let ebay = EbayAccount { has_insights: true, ..EbayAccount::default() };
-        let visit =
-            Visit::to(SandboxOptions { enforce_limits: false, ebay_account: ebay, ..SandboxOptions::default() }).await;
+        let visit = SandboxClient::to(SandboxOptions {
+            enforce_limits: false,
+            ebay_account: ebay,
+            ..SandboxOptions::default()
+        })
+        .await;
         let bearer = format!("Bearer {}", visit.application_token(&format!("{PUBLIC} {INSIGHTS}")).await);
         Self { visit, bearer }
     }
@@ -50,7 +54,7 @@ fn warnings(answer: &Value) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn a_number_that_is_no_upc_is_warned_of_and_answered_with_anything() {
+async fn a_number_that_is_not_a_upc_gives_a_warning_and_unfiltered_results() {
     let shopper = Shopper::at_ebay().await;
     let found = shopper.found(&[("gtin", "720642442524"), ("category_ids", "176984")]).await;
     assert_eq!(warnings(&found), [0; 0]);
@@ -72,22 +76,22 @@ async fn a_number_that_is_no_upc_is_warned_of_and_answered_with_anything() {
 }
 
 #[tokio::test]
-async fn a_category_holds_its_own_and_an_unknown_one_is_warned_of() {
+async fn a_category_filters_results_and_an_unknown_one_gives_a_warning() {
     let shopper = Shopper::at_ebay().await;
     let message = ("gtin", "720642442524");
-    assert_eq!(shopper.found(&[message, ("category_ids", "176985")]).await["total"], 0, "it is no record");
+    assert_eq!(shopper.found(&[message, ("category_ids", "176985")]).await["total"], 0, "it is not a record");
     let unknown = shopper.found(&[message, ("category_ids", "1")]).await;
     assert_eq!((warnings(&unknown), unknown["itemSummaries"].is_array()), (vec![12_009], true));
     let epid = shopper.found(&[message, ("epid", "x")]).await;
     assert_eq!(warnings(&epid), [12_021]);
-    // Records are new or used and nothing between.
+    // Records are either new or used.
     let records = shopper.found(&[("category_ids", "176985")]).await;
     let ids = records["itemSummaries"].as_array().unwrap().iter().map(|item| item["conditionId"].as_str().unwrap());
     assert_eq!(ids.collect::<std::collections::BTreeSet<_>>(), ["1000", "3000"].into());
 }
 
 #[tokio::test]
-async fn pages_are_asked_for_as_the_documents_say() {
+async fn pages_are_requested_as_documented() {
     let shopper = Shopper::at_ebay().await;
     let message = ("gtin", "720642442524");
     for (name, value, browse, insights) in [
@@ -116,7 +120,7 @@ async fn pages_are_asked_for_as_the_documents_say() {
 }
 
 #[tokio::test]
-async fn limits_are_reported_of_one_api_or_of_none() {
+async fn limits_are_reported_for_the_requested_api_only() {
     let shopper = Shopper::at_ebay().await;
     let messages = shopper.ask(LIMITS, &[("api_context", "buy"), ("api_name", "browse")]).await.json();
     assert_eq!(messages["rateLimits"][0]["resources"][0]["rates"][0]["limit"], 5_000);

@@ -1,16 +1,16 @@
-//! What keys and types a kind of JSON has: of many real answers together, and of one imitated.
+//! The keys and types of a kind of JSON: combined from many real responses, or of a simulated one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// The places of many answers of one kind: `.releases[].media[].format`.
+/// The paths in many responses of one kind: `.releases[].media[].format`.
 #[derive(Default)]
 pub(super) struct Shape {
     types: BTreeMap<String, BTreeSet<&'static str>>,
-    /// Objects seen at each place.
+    /// The number of objects seen at each path.
     objects: BTreeMap<String, usize>,
-    /// How many objects had the key.
+    /// The number of objects that had the key.
     holders: BTreeMap<String, usize>,
 }
 
@@ -37,32 +37,32 @@ impl Shape {
         }
     }
 
-    /// A type that the documents or other recordings know at a place.
+    /// Allows a type that the documentation or other recordings have at a path.
     pub(super) fn may_be(&mut self, place: &str, kind: &'static str) {
         self.types.entry(place.to_owned()).or_default().insert(kind);
     }
 
-    /// A key that need not be there, though it is in all recordings.
-    pub(super) fn may_lack(&mut self, key: &str) {
+    /// Allows a key to be absent, although all recordings have it.
+    pub(super) fn may_miss(&mut self, key: &str) {
         self.holders.remove(key);
     }
 
-    /// Takes over the types of another shape, not its keys.
-    pub(super) fn learn_types(&mut self, other: &Self) {
+    /// Adopts the types of another shape, but not its keys.
+    pub(super) fn adopt_types(&mut self, other: &Self) {
         for (place, kinds) in &other.types {
             self.types.entry(place.clone()).or_default().extend(kinds);
         }
     }
 
-    /// Keys and types that this shape has and the real one never has.
+    /// Keys and types that this shape has but the real one never has.
     pub(super) fn invented(&self, real: &Self) -> Vec<String> {
         let known = |place: &str, kind: &str| real.types.get(place).is_some_and(|kinds| kinds.contains(kind));
         let all = self.types.iter().flat_map(|(place, kinds)| kinds.iter().map(move |kind| (place, *kind)));
         all.filter(|(place, kind)| !known(place, kind)).map(|(place, kind)| format!("{place} is {kind}")).collect()
     }
 
-    /// Keys that the real answers always have, and an answer of this shape has not. The places asked about are those
-    /// that this shape has too: an answer without tracks needs no track titles.
+    /// Keys that real responses always have but a response of this shape does not. Only paths that this shape also has are
+    /// compared: a response without tracks needs no track titles.
     pub(super) fn lacking(&self, real: &Self) -> Vec<String> {
         let always = real.holders.iter().filter(|(key, count)| real.objects.get(parent(key)) == Some(*count));
         let missing_keys = always.filter(|(key, _)| {
@@ -73,7 +73,7 @@ impl Shape {
     }
 }
 
-/// The place of the object that has the key.
+/// The path of the object that has the key.
 fn parent(key: &str) -> &str {
     key.rsplit_once('.').map_or("", |(parent, _)| parent)
 }
@@ -90,7 +90,7 @@ fn type_of(value: &Value) -> &'static str {
 }
 
 #[test]
-fn a_shape_tells_what_is_invented_and_what_is_lacking() {
+fn a_shape_shows_invented_and_missing_keys() {
     let real = Shape::of(&[
         serde_json::json!({"id": 1, "of": [{"a": null, "b": 1}]}),
         serde_json::json!({"id": "1", "of": [{"b": 1}]}),

@@ -1,24 +1,24 @@
-//! Every kind of answer, compared with the recorded ones: nothing invented, nothing lacking.
+//! Every kind of response, compared with recorded ones: no invented and no missing keys.
 //!
-//! The recordings stand beside the project, not in it; where they are absent, a line says so and nothing is compared.
+//! The recordings are stored beside the project; if they are absent, a line says so and nothing is compared.
 
 use std::path::Path;
 
 use sandbox::SandboxRelease;
 use serde_json::Value;
 
-use super::asking::{Visit, unlimited};
+use super::asking::{SandboxClient, unlimited};
 use super::shape::Shape;
 use testing::recordings;
 
-/// What the program asks MusicBrainz to include.
+/// The data that the program requests from MusicBrainz.
 const INCLUDE: &str = "artist-credits+labels+recordings+media+release-groups+url-rels+artist-rels";
 
-/// One recorded answer that nobody has edited.
+/// One recorded response.
 struct Recorded {
     service: String,
     status: u16,
-    /// Whether its keys are as they came: an edited one still tells which types there are.
+    /// Whether its keys are unchanged: an edited response still shows the types.
     whole: bool,
     body: Value,
 }
@@ -29,7 +29,7 @@ fn recordings() -> Option<Vec<Recorded>> {
     Some(usable.filter_map(|row| read(&folder, &row)).collect())
 }
 
-/// Bodies that no service ever sent so.
+/// Bodies that no service ever sent in this form.
 fn is_made_up(how: &str) -> bool {
     ["normalised", "hand-made", "API docs", "RECONSTRUCTED"].iter().any(|mark| how.contains(mark))
 }
@@ -42,13 +42,13 @@ fn read(folder: &Path, row: &[String]) -> Option<Recorded> {
     Some(Recorded { service: row[1].clone(), status: row[3].parse().unwrap_or(200), whole, body })
 }
 
-/// The shape of a kind: its keys from the whole recordings, its types from the edited ones too.
+/// The shape of a kind: its keys from the unedited recordings, its types from the edited ones too.
 fn real(recordings: &[Recorded], service: &str, is_of_kind: impl Fn(&Value) -> bool) -> Shape {
     let of_kind = |recorded: &&Recorded| recorded.service == service && is_of_kind(&recorded.body);
     let (whole, edited): (Vec<_>, Vec<_>) = recordings.iter().filter(of_kind).partition(|recorded| recorded.whole);
     assert!(!whole.is_empty(), "no recording of this kind at {service}");
     let mut shape = Shape::of(whole.iter().map(|recorded| &recorded.body));
-    shape.learn_types(&Shape::of(edited.iter().map(|recorded| &recorded.body)));
+    shape.adopt_types(&Shape::of(edited.iter().map(|recorded| &recorded.body)));
     shape
 }
 
@@ -61,8 +61,8 @@ fn assert_alike(kind: &str, ours: &Shape, real: &Shape) {
     assert!(invented.is_empty() && lacking.is_empty(), "{kind}\nnever real: {invented:#?}\nalways real: {lacking:#?}");
 }
 
-/// Asks once for every release that has a path, and adds the answers up.
-async fn ours(visit: &Visit, path: impl Fn(&SandboxRelease) -> Option<String>) -> Vec<Value> {
+/// Requests every release that has a path, and collects the responses.
+async fn ours(visit: &SandboxClient, path: impl Fn(&SandboxRelease) -> Option<String>) -> Vec<Value> {
     let mut answers = Vec::new();
     for path in visit.sandbox.catalog().releases().iter().filter_map(path) {
         answers.push(visit.json(&path).await);
@@ -82,29 +82,29 @@ fn discogs_id(release: &SandboxRelease) -> Option<u64> {
 #[tokio::test]
 async fn a_search_at_musicbrainz_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
-    let visit = Visit::to(unlimited()).await;
+    let visit = SandboxClient::to(unlimited()).await;
     let path = |release: &SandboxRelease| {
         let upc = release.upc().filter(|_| on_musicbrainz(release))?;
         Some(format!("/musicbrainz/ws/2/release?query=barcode:({upc}%20OR%20{})&fmt=json", upc.ean13()))
     };
     let mut real = real(&recordings, "musicbrainz", has(&["created", "releases"]));
-    // A joining phrase was seen in searches by others; in the recordings all credits are of one artist.
+    // Others have seen a join phrase in searches; the recordings only have credits of one artist.
     real.may_be(".releases[].artist-credit[].joinphrase", "text");
-    // A search leaves out what is not known; no recording happens to hold a catalog number without a label.
-    real.may_lack(".releases[].label-info[].label");
+    // A search omits what is unknown; no recording happens to have a catalog number without a label.
+    real.may_miss(".releases[].label-info[].label");
     assert_alike("search", &Shape::of(&ours(&visit, path).await), &real);
 }
 
 #[tokio::test]
 async fn a_lookup_at_musicbrainz_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
-    let visit = Visit::to(unlimited()).await;
+    let visit = SandboxClient::to(unlimited()).await;
     let path = |release: &SandboxRelease| {
         let asked = format!("/musicbrainz/ws/2/release/{}?inc={INCLUDE}&fmt=json", release.mbid);
         on_musicbrainz(release).then_some(asked)
     };
     let mut real = real(&recordings, "musicbrainz", has(&["id", "title", "quality"]));
-    // Its documents: a track's length, a release's country and its group's type may be unknown.
+    // As documented: the length of a track, the country of a release and the type of its group may be unknown.
     real.may_be(".media[].tracks[].length", "null");
     real.may_be(".media[].tracks[].recording.length", "null");
     real.may_be(".country", "null");
@@ -118,7 +118,7 @@ async fn a_lookup_at_musicbrainz_has_the_real_shape() {
 #[tokio::test]
 async fn an_index_of_covers_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
-    let visit = Visit::to(unlimited()).await;
+    let visit = SandboxClient::to(unlimited()).await;
     let path = |release: &SandboxRelease| {
         let has_one = on_musicbrainz(release) && release.cover != "none";
         has_one.then(|| format!("/archive/items/mbid-{}/index.json", release.mbid))
@@ -130,7 +130,7 @@ async fn an_index_of_covers_has_the_real_shape() {
 #[tokio::test]
 async fn a_search_at_discogs_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
-    let visit = Visit::to(unlimited()).await;
+    let visit = SandboxClient::to(unlimited()).await;
     let path = |release: &SandboxRelease| {
         let upc = release.upc().filter(|_| release.discogs.is_some())?;
         Some(format!("/discogs/database/search?type=release&barcode={upc}&per_page=50"))
@@ -145,9 +145,9 @@ async fn a_search_at_discogs_has_the_real_shape() {
 #[tokio::test]
 async fn a_release_at_discogs_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
-    let visit = Visit::to(unlimited()).await;
+    let visit = SandboxClient::to(unlimited()).await;
     let mut real = real(&recordings, "discogs", |body| has(&["tracklist", "formats"])(body));
-    // Read in the service's own documents: null where nothing is known.
+    // From the documentation of the service: null if a value is unknown.
     real.may_be(".released", "null");
     let path = |release: &SandboxRelease| Some(format!("/discogs/releases/{}?curr_abbr=USD", discogs_id(release)?));
     assert_alike("release", &Shape::of(&ours(&visit, path).await), &real);
@@ -156,11 +156,11 @@ async fn a_release_at_discogs_has_the_real_shape() {
 #[tokio::test]
 async fn market_prices_at_discogs_have_the_real_shape() {
     let Some(recordings) = recordings() else { return };
-    let visit = Visit::to(unlimited()).await;
+    let visit = SandboxClient::to(unlimited()).await;
     let is_stats =
         |body: &Value| has(&["num_for_sale", "lowest_price", "blocked_from_sale"])(body) && body["id"].is_null();
     let mut stats = real(&recordings, "discogs", is_stats);
-    // Its documents: "lowest_price" is null where nothing is for sale.
+    // As documented: "lowest_price" is null if nothing is for sale.
     stats.may_be(".lowest_price", "null");
     let path =
         |release: &SandboxRelease| Some(format!("/discogs/marketplace/stats/{}?curr_abbr=USD", discogs_id(release)?));
@@ -172,15 +172,15 @@ async fn market_prices_at_discogs_have_the_real_shape() {
     let priced = graded.iter().filter(|answer| answer.as_object().is_some_and(|grades| !grades.is_empty()));
     let real = real(&recordings, "discogs", has(&["Mint (M)"]));
     assert_alike("price suggestions", &Shape::of(priced), &real);
-    assert!(graded.iter().any(|answer| *answer == serde_json::json!({})), "one without data");
+    assert!(graded.iter().any(|answer| *answer == serde_json::json!({})), "one release has no data");
     let without = recordings.iter().filter(|recorded| recorded.service == "discogs");
-    assert!(without.into_iter().any(|recorded| recorded.body == serde_json::json!({})), "as the real one says it");
+    assert!(without.into_iter().any(|recorded| recorded.body == serde_json::json!({})), "as the real service responds");
 }
 
 #[tokio::test]
 async fn an_album_at_deezer_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
-    let visit = Visit::to(unlimited()).await;
+    let visit = SandboxClient::to(unlimited()).await;
     let path = |release: &SandboxRelease| {
         let upc = release.upc().filter(|_| on_musicbrainz(release))?;
         Some(format!("/deezer/album/upc:{upc}"))
@@ -192,7 +192,7 @@ async fn an_album_at_deezer_has_the_real_shape() {
 #[tokio::test]
 async fn a_lookup_at_itunes_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
-    let visit = Visit::to(unlimited()).await;
+    let visit = SandboxClient::to(unlimited()).await;
     let path = |release: &SandboxRelease| {
         let upc = release.upc().filter(|_| on_musicbrainz(release))?;
         Some(format!("/itunes/lookup?upc={upc}&entity=song&limit=200"))
@@ -219,9 +219,9 @@ fn rows(body: &Value) -> impl Iterator<Item = &Value> {
 }
 
 #[tokio::test]
-async fn refusals_have_the_real_shape() {
+async fn errors_have_the_real_shape() {
     let Some(recordings) = recordings() else { return };
-    let visit = Visit::to(unlimited()).await;
+    let visit = SandboxClient::to(unlimited()).await;
     let refused = |service: &'static str, key: &'static str| {
         let of_service = recordings.iter().filter(move |recorded| recorded.service == service);
         let refused = of_service.filter(move |recorded| recorded.status >= 400 || recorded.body["error"].is_object());

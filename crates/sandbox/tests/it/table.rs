@@ -1,4 +1,4 @@
-//! The table of releases: large enough, right by its check digits, and every hard case in its data.
+//! The table of releases: large enough, with valid check digits, and with every hard case.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ fn releases() -> Vec<SandboxRelease> {
     SandboxCatalog::demo().releases().to_vec()
 }
 
-/// Those for which something holds.
+/// The releases that satisfy a condition.
 fn with(holds: impl Fn(&SandboxRelease) -> bool) -> Vec<SandboxRelease> {
     let found = releases().into_iter().filter(holds).collect::<Vec<_>>();
-    assert!(!found.is_empty(), "there is none");
+    assert!(!found.is_empty(), "no release satisfies the condition");
     found
 }
 
@@ -28,30 +28,30 @@ fn digits(code: &str) -> usize {
     code.bytes().filter(u8::is_ascii_digit).count()
 }
 
-/// Codes as either database writes them.
+/// The barcodes as either database writes them.
 fn written(release: &SandboxRelease) -> Vec<String> {
     std::iter::once(release.barcode.clone()).chain(release.discogs_codes()).filter(|code| !code.is_empty()).collect()
 }
 
-/// What either database calls the things in the box.
+/// The format names in either database.
 fn formats(release: &SandboxRelease) -> Vec<String> {
     let at_discogs = side(release).formats.into_iter().map(|(name, ..)| name);
     release.media.iter().map(|medium| medium.format.clone()).chain(at_discogs).collect()
 }
 
 #[test]
-fn sixty_releases_and_more_each_with_a_right_barcode() {
+fn there_are_at_least_sixty_releases_with_valid_barcodes() {
     let releases = releases();
     assert!(releases.len() >= 60, "{}", releases.len());
     for release in &releases {
         let upc = release.upc().unwrap_or_else(|| panic!("{:?} has no barcode", release.title));
         for code in written(release) {
-            // Upc proves the check digit (GS1).
+            // Upc verifies the check digit (GS1).
             let code = code.parse::<Upc>().unwrap_or_else(|error| panic!("{:?}: {code}: {error}", release.title));
             assert_eq!(code, upc, "{:?} has two barcodes", release.title);
         }
         assert!(!release.artist_credit().trim().is_empty() && !release.title.trim().is_empty(), "{upc}");
-        assert!(on_musicbrainz(release) || release.discogs.is_some(), "{upc} is nowhere");
+        assert!(on_musicbrainz(release) || release.discogs.is_some(), "no database has {upc}");
     }
 }
 
@@ -82,11 +82,11 @@ fn several_pressings_share_a_barcode() {
     let in_both_forms = |pressings: &&&Vec<SandboxRelease>| {
         pressings.iter().map(|release| release.barcode.len()).collect::<BTreeSet<_>>() == BTreeSet::from([12, 13])
     };
-    assert!(shared.iter().any(|pressings| in_both_forms(&pressings)), "one kept with 12 and with 13 digits");
+    assert!(shared.iter().any(|pressings| in_both_forms(&pressings)), "one is stored with 12 and with 13 digits");
 }
 
 #[test]
-fn some_are_at_one_database_only() {
+fn some_releases_are_in_one_database_only() {
     assert!(with(|release| !on_musicbrainz(release)).len() >= 5);
     assert!(with(|release| release.discogs.is_none()).len() >= 5);
     assert!(with(|release| on_musicbrainz(release) && release.discogs.is_some()).len() >= 30);
@@ -122,7 +122,7 @@ fn labels_are_missing_in_every_way() {
 }
 
 #[test]
-fn there_are_records_tapes_discs_and_boxes() {
+fn all_media_types_are_present() {
     with(|release| release.media.iter().any(|medium| medium.format.contains("Vinyl")));
     with(|release| release.media.iter().any(|medium| medium.format == "Cassette"));
     with(|release| side(release).formats.iter().any(|(name, ..)| name == "Vinyl"));
@@ -161,14 +161,14 @@ fn covers_and_prices_are_missing_and_wrong() {
 }
 
 #[test]
-fn the_demo_list_knows_most_of_them_and_some_that_nobody_knows() {
+fn the_demo_list_has_most_releases_and_some_unknown_barcodes() {
     let known = releases().iter().filter_map(SandboxRelease::upc).collect::<BTreeSet<_>>();
     let lines = DEMO_LIST.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let (codes, slips): (Vec<_>, Vec<_>) = lines.map(str::parse::<Upc>).partition(Result::is_ok);
     let codes = codes.into_iter().map(Result::unwrap).collect::<Vec<_>>();
     let distinct = codes.iter().copied().collect::<BTreeSet<_>>();
     assert!(distinct.intersection(&known).count() >= 40, "real UPCs");
-    assert!(distinct.difference(&known).count() >= 2, "nobody knows these");
-    assert!(codes.len() > distinct.len(), "one is there twice");
-    assert!(slips.len() >= 2, "and some lines are no codes");
+    assert!(distinct.difference(&known).count() >= 2, "no database has these");
+    assert!(codes.len() > distinct.len(), "a barcode is repeated");
+    assert!(slips.len() >= 2, "some lines are not barcodes");
 }

@@ -6,7 +6,7 @@ use domain::listing::Listing;
 use domain::release::{ArtistCredit, Carrier, Country, Release};
 use domain::release_type::ReleaseType;
 
-use super::{compose, medium, nevermind, format_of, sourced, track};
+use super::{compose, format_of, medium, nevermind, sourced, track};
 
 pub(super) fn value<'a>(listing: &'a Listing, name: &str) -> Option<&'a str> {
     let aspect = listing.aspects().iter().find(|aspect| aspect.name == name)?;

@@ -8,7 +8,7 @@ use domain::display_text::utf16_len;
 use domain::release::{ArtistCredit, Carrier, Country, Format, Medium, Release};
 use domain::release_type::ReleaseType;
 
-use super::{compose, medium, format_of, sourced};
+use super::{compose, format_of, medium, sourced};
 
 const TITLES: &str = r#"
 Nirvana | Nevermind | CD | Album | | 1991 | US | DGC | DGCD-24425

@@ -4,7 +4,7 @@ use domain::display_text::{cut_at_word, utf16_len};
 use domain::release::{ArtistCredit, Carrier, Release};
 use proptest::prelude::*;
 
-use super::{compose, medium, nevermind, format_of, sourced, track};
+use super::{compose, format_of, medium, nevermind, sourced, track};
 
 /// Characters of all kinds, including unwanted ones.
 fn hostile() -> impl Strategy<Value = String> {

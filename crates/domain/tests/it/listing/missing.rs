@@ -7,7 +7,7 @@ use domain::money::Money;
 use domain::pricing::PriceEstimate;
 use domain::release::{ArtistCredit, Carrier, Release};
 
-use super::{compose, compose_with, medium, nevermind, format_of, priced, sourced, terms};
+use super::{compose, compose_with, format_of, medium, nevermind, priced, sourced, terms};
 
 #[test]
 fn all_missing_fields_are_reported_together() {

@@ -9,7 +9,7 @@ use domain::release::{Carrier, Country, Release};
 use domain::seller_data::MediaGrade;
 use domain::site::{ListingLanguage, Site};
 
-use super::{compose_with, medium, nevermind, format_of, priced, sourced, terms};
+use super::{compose_with, format_of, medium, nevermind, priced, sourced, terms};
 
 fn listing_at(site: Site, release: &Release) -> Listing {
     let mut terms = terms(Some(Condition::VeryGood));

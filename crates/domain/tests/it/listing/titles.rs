@@ -3,7 +3,7 @@
 use domain::display_text::utf16_len;
 use domain::release::{ArtistCredit, Carrier, CreditedArtist, Format, Release};
 
-use super::{cd, compose, medium, nevermind, format_of, sourced};
+use super::{cd, compose, format_of, medium, nevermind, sourced};
 
 /// artist, title, format, year, label, catalog number
 fn titled(artist: &str, title: &str, format: Format, year: &str, label: &str, number: &str) -> String {
