@@ -159,7 +159,8 @@ async fn forget_row(
     sku: &Sku,
     destination: Option<&str>,
 ) -> anyhow::Result<String> {
-    let Some(draft) = journal.existing_drafts(owner, std::slice::from_ref(sku)).await?.pop() else {
+    let drafts = journal.existing_drafts(owner, sku.upc().as_slice()).await?;
+    let Some(draft) = drafts.into_iter().find(|draft| draft.sku == *sku) else {
         return Ok("Forgotten.".to_owned());
     };
     let (job, entries) =

@@ -26,6 +26,7 @@ use super::money::Money;
 use super::outcome::Status;
 use super::pricing::Confidence;
 use super::release::join_names;
+use super::sku::Sku;
 use super::upc::Upc;
 
 /// Stage of an item.
@@ -103,9 +104,12 @@ pub struct Item {
     pub score: Option<u8>,
     pub status: Option<Status>,
     pub error: Option<Box<str>>,
-    /// eBay's id of the offer; the SKU follows from the UPC.
+    /// eBay's id of the offer.
     #[serde(rename = "offer")]
     pub offer_id: Option<CompactString>,
+    /// SKU of the draft if it is not that of the barcode alone; see [`Self::sku`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub located_sku: Option<CompactString>,
     /// Time of the first event, in seconds since 1970; the time of the final status is below.
     #[serde(rename = "began")]
     pub started_at: Option<NonZeroU32>,
@@ -257,9 +261,19 @@ impl Item {
             status: None,
             error: None,
             offer_id: None,
+            located_sku: None,
             started_at: None,
             ended_at: None,
         }
+    }
+
+    /// Returns the SKU of the item's draft; before it is sent, the one that follows from the barcode alone.
+    pub fn sku(&self) -> Sku {
+        self.located_sku.as_deref().and_then(Sku::parse).unwrap_or_else(|| Sku::for_upc(self.upc))
+    }
+
+    fn set_sku(&mut self, sku: &Sku) {
+        self.located_sku = (*sku != Sku::for_upc(self.upc)).then(|| sku.as_str().into());
     }
 
     /// Returns the state of the item, without the fields of a table row.
@@ -291,15 +305,13 @@ impl Item {
                 self.price = price_estimate.price;
                 self.confidence = Some(price_estimate.confidence);
             }
-            ItemEvent::CoverChosen { .. }
-            | ItemEvent::MissingData { .. }
-            | ItemEvent::DraftStarted { .. }
-            | ItemEvent::Paused
-            | ItemEvent::Resumed => {}
+            ItemEvent::CoverChosen { .. } | ItemEvent::MissingData { .. } | ItemEvent::Paused | ItemEvent::Resumed => {}
+            ItemEvent::DraftStarted { sku, .. } => self.set_sku(sku),
             ItemEvent::ReviewDecided { decision } => self.apply_decision(decision),
             ItemEvent::Finished { outcome } => {
                 self.status = Some(outcome.status);
                 self.error = outcome.error.as_deref().map(Into::into);
+                outcome.draft.iter().for_each(|draft| self.set_sku(&draft.sku));
                 self.offer_id = outcome.draft.as_ref().and_then(|draft| draft.offer_id.as_deref()).map(Into::into);
                 self.price = outcome.draft.as_ref().and_then(|draft| draft.price).or(self.price);
             }

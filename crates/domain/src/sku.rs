@@ -30,6 +30,13 @@ impl Sku {
         }
     }
 
+    /// Returns the SKU of a new draft, the `number`-th of the item, from 1, behind the location of its copies if SKUs have
+    /// one. A draft that exists keeps its SKU: look for it by its item, not by this SKU.
+    pub fn for_draft(upc: Upc, number: u32, location: Option<&str>) -> Self {
+        let sku = Self::for_copy(upc, number);
+        location.map_or_else(|| sku.clone(), |location| sku.behind_location(location))
+    }
+
     /// Returns the SKU behind a location, of which ASCII letters and digits count, at most [`MAX_PREFIX_CHARS`] of them.
     #[must_use]
     pub fn behind_location(&self, location: &str) -> Self {
@@ -54,6 +61,11 @@ impl Sku {
     /// Returns the number of the copy, from 1; 1 also for all copies together.
     pub fn copy_number(&self) -> u32 {
         split_sku(&self.0).and_then(|(_, _, copy)| copy?.parse().ok()).unwrap_or(1)
+    }
+
+    /// Returns the item of the draft; `None` if the digits are no barcode.
+    pub fn upc(&self) -> Option<Upc> {
+        Upc::from_number(self.gtin_digits().parse().ok()?).ok()
     }
 
     /// Returns the 13 digits of the GTIN.

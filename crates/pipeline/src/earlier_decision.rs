@@ -8,7 +8,6 @@ use domain::item_details::ItemDetails;
 use domain::job_spec::{InputItem, JobId};
 use domain::outcome::ItemOutcome;
 use domain::review::{PreviousDecision, repeat_decision};
-use domain::sku::Sku;
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
 
@@ -94,7 +93,7 @@ impl ItemPipeline {
     /// True if a destination, which may be another one, has a draft under the SKU of the barcode.
     async fn has_draft_elsewhere(&self, upc: Upc) -> Result<bool, JournalError> {
         let Some(seller) = self.sink.seller() else { return Ok(false) };
-        Ok(!self.journal.existing_drafts(seller, &[Sku::for_upc(upc)]).await?.is_empty())
+        Ok(!self.journal.existing_drafts(seller, &[upc]).await?.is_empty())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Finds the draft that an item has from an earlier batch, so that the operator is not asked about an item that is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::app_context::AppContext;
 use super::batch::StartedJob;
@@ -10,11 +10,10 @@ use domain::item_details::ItemDetails;
 use domain::job_spec::JobId;
 use domain::outcome::{Draft, ItemOutcome, Status};
 use domain::sink::SinkKind;
-use domain::sku::Sku;
 use store::journal::{ExistingDraft, JournalError, SellerAccount};
 
-/// SKUs of one query to the ledger.
-const SKUS_PER_QUERY: usize = 1_000;
+/// Items of one query to the ledger.
+const ITEMS_PER_QUERY: usize = 1_000;
 
 /// Items of a batch that have drafts at another destination, from one earlier batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +35,12 @@ impl ItemPipeline {
         let is_open = self.spec.create_drafts && !self.spec.is_scan_session() && item.review_record.is_none();
         let Some(seller) = self.sink.seller().filter(|_| is_open) else { return Ok(None) };
         let upc = item.input.upc;
-        let sku = Sku::for_upc(upc);
-        let existing = self.journal.existing_drafts(seller, std::slice::from_ref(&sku)).await?;
+        let existing = self.journal.existing_drafts(seller, &[upc]).await?;
         let destination = self.spec.site.ledger_name(self.sink.name());
         let is_earlier = |draft: &ExistingDraft| draft.sink == destination && draft.job != self.job;
-        let Some(existing) = existing.into_iter().find(is_earlier) else { return Ok(None) };
+        let earlier = existing.into_iter().filter(is_earlier);
+        let Some(existing) = earlier.min_by_key(|draft| draft.sku.copy_number()) else { return Ok(None) };
+        let sku = existing.sku;
         let Ok(sink) = self.sink.name().parse::<SinkKind>() else { return Ok(None) };
         if self.drafted_copies(upc).await?.total() < item.input.copies {
             return Ok(None);
@@ -72,16 +72,17 @@ pub async fn find_drafts_elsewhere(
     let anyone = SellerAccount::anonymous(context.ebay_environment_id.clone());
     let seller = started.sink.seller().unwrap_or(&anyone);
     let projection = context.journal.projection(&started.job).await?;
-    let skus = {
+    let upcs = {
         let projection = projection.read();
         let open = projection.items().iter().filter(|item| item.stage != Stage::Done);
-        open.map(|item| Sku::for_upc(item.upc)).collect::<Vec<_>>()
+        open.map(|item| item.upc).collect::<Vec<_>>()
     };
     let destination = started.spec.site.ledger_name(started.spec.sink.as_str());
     let mut counts = BTreeMap::new();
-    for skus in skus.chunks(SKUS_PER_QUERY) {
-        for draft in context.journal.existing_drafts(seller, skus).await? {
-            if draft.sink != destination {
+    for upcs in upcs.chunks(ITEMS_PER_QUERY) {
+        let mut counted = BTreeSet::new();
+        for draft in context.journal.existing_drafts(seller, upcs).await? {
+            if draft.sink != destination && counted.insert(draft.upc) {
                 *counts.entry((draft.sink, draft.job)).or_insert(0) += 1;
             }
         }

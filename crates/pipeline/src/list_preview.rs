@@ -1,17 +1,18 @@
 //! Previews a list before a batch is started over it: reads it to the end and looks its items up in the ledger of drafts.
 //! Nothing is written.
 
+use std::collections::BTreeSet;
+
 use domain::job_spec::InputItem;
 use domain::list_preview::{ListPreview, PreviousDraft, ReadProgress};
-use domain::sku::Sku;
 use input::{self, InputList, IntakeError, ReadProgressFn, Source};
 use store::journal::{Journal, JournalError, SellerAccount};
 
 /// Maximum number of UPCs, of rejected lines and of drafts in a preview.
 const MAX_PREVIEW_ITEMS: usize = 8;
 
-/// SKUs of one query to the ledger.
-const SKUS_PER_QUERY: usize = 1_000;
+/// Items of one query to the ledger.
+const ITEMS_PER_QUERY: usize = 1_000;
 
 /// Why a list has no preview.
 #[derive(Debug, thiserror::Error)]
@@ -60,11 +61,13 @@ async fn find_existing_drafts(
     on_progress: ReadProgressFn<'_>,
 ) -> Result<(u64, Vec<PreviousDraft>), JournalError> {
     let (mut count, mut latest) = (0, Vec::new());
-    for (number, items) in list.items.chunks(SKUS_PER_QUERY).enumerate() {
-        let checked = (number * SKUS_PER_QUERY) as u64;
+    for (number, items) in list.items.chunks(ITEMS_PER_QUERY).enumerate() {
+        let checked = (number * ITEMS_PER_QUERY) as u64;
         on_progress(ReadProgress::CheckingDrafts { items: checked, total: list.items.len() as u64 });
-        let skus = items.iter().map(|item| Sku::for_upc(item.upc)).collect::<Vec<_>>();
-        let drafts = journal.existing_drafts(seller, &skus).await?;
+        let upcs = items.iter().map(|item| item.upc).collect::<Vec<_>>();
+        let mut drafts = journal.existing_drafts(seller, &upcs).await?;
+        let mut counted = BTreeSet::new();
+        drafts.retain(|draft| counted.insert(draft.upc));
         count += drafts.len() as u64;
         latest.extend(drafts.into_iter().map(|draft| PreviousDraft {
             upc: draft.upc,

@@ -45,13 +45,15 @@ impl DryRunSink {
 
     async fn find_existing_draft(&self, listing: &Listing) -> Result<Option<ExistingDraft>, SinkError> {
         let Some(known) = &self.known_drafts else { return Ok(None) };
-        let found = known.journal.existing_drafts(&known.seller, std::slice::from_ref(listing.sku())).await;
+        let found = known.journal.existing_drafts(&known.seller, &[listing.upc()]).await;
         let found = found.map_err(|error| SinkError::Indeterminate { sink: Self::NAME, why: error.to_string() })?;
-        Ok(found.into_iter().next())
+        let number = listing.sku().copy_number();
+        Ok(found.into_iter().find(|draft| draft.sku.copy_number() == number))
     }
 
     fn result_for_existing(&self, draft: Draft, existing: ExistingDraft) -> DraftResult {
-        let ExistingDraft { job, at, sink, .. } = existing;
+        let ExistingDraft { sku, job, at, sink, .. } = existing;
+        let draft = Draft { sku, ..draft };
         if self.known_drafts.as_ref().is_some_and(|known| known.destination.as_str() != sink) {
             return DraftResult::ExistsElsewhere(SinkConflict { sku: draft.sku, sink, job });
         }

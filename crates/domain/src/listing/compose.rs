@@ -127,7 +127,7 @@ impl Listing {
         let sku_location = terms.location.as_deref().filter(|_| terms.sku == SkuScheme::Location);
         let pictures = ListingPictures::from_inputs(inputs, terms, condition);
         Ok(Self {
-            sku: draft_sku(inputs.upc, 1, sku_location),
+            sku: Sku::for_draft(inputs.upc, 1, sku_location),
             upc: inputs.upc,
             site: terms.site,
             title,
@@ -179,7 +179,7 @@ impl Listing {
     /// Returns the SKU of the `number`-th draft of the item, from 1.
     pub fn sku_of_draft(&self, number: u32) -> Sku {
         let known = self.known_skus.iter().find(|sku| sku.copy_number() == number.max(1));
-        known.cloned().unwrap_or_else(|| draft_sku(self.upc, number, self.sku_location.as_deref()))
+        known.cloned().unwrap_or_else(|| Sku::for_draft(self.upc, number, self.sku_location.as_deref()))
     }
 
     fn with_pictures_of(mut self, copy: u32) -> Self {
@@ -196,6 +196,11 @@ impl Listing {
     /// The seller's SKU, by which a rerun finds its own draft.
     pub fn sku(&self) -> &Sku {
         &self.sku
+    }
+
+    /// The location of the copies, if the list states one.
+    pub fn location(&self) -> Option<&str> {
+        self.location.as_deref()
     }
 
     /// The barcode that the listing names (eBay's product identifier).
@@ -309,11 +314,6 @@ impl Listing {
 }
 
 const ADD_RELEASE_FIX: &str = "set the format (CD, LP, …) in review, or list it by hand";
-
-fn draft_sku(upc: Upc, number: u32, location: Option<&str>) -> Sku {
-    let sku = Sku::for_copy(upc, number);
-    location.map_or_else(|| sku.clone(), |location| sku.behind_location(location))
-}
 
 /// Returns the words of the release that this copy keeps.
 fn copy_words<'a>(inputs: &ListingInputs<'a>, terms: &SellerTerms, categories: &Categories) -> DisplayFields<'a> {

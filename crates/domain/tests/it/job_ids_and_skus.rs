@@ -40,6 +40,8 @@ fn a_sku_depends_only_on_the_upc_and_the_copy() {
     assert_eq!((placed.copy_number(), placed.gtin_digits()), (2, "0720642442524"));
     assert_eq!(Sku::parse("Box14shelfCDM0720642442524C2"), Some(placed));
     assert_eq!(Sku::for_upc(upc).behind_location("地下室"), Sku::for_upc(upc));
+    assert_eq!(Sku::for_draft(upc, 2, Some("Box 14, shelf C")).upc(), Some(upc));
+    assert_eq!(Sku::for_draft(upc, 2, None), Sku::for_copy(upc, 2));
     for other in ["A-7DM0720642442524", "DM072064244252", "XDM0720642442524C", "DMDM"] {
         assert_eq!(Sku::parse(other), None, "{other} is the seller's own");
     }

@@ -61,9 +61,11 @@ async fn check_listings(client: &RetryingClient, listings: &[Listing]) -> Vec<Re
     listings.iter().map(|listing| conflict_for(listing, &conflicts)).collect()
 }
 
-/// Returns the listing's own SKU and that of all copies together, whose draft includes this copy.
-fn related_skus(listing: &Listing) -> [Sku; 2] {
-    [listing.sku().clone(), Sku::for_upc(listing.upc())]
+/// Returns the listing's own SKU and those of all copies together, whose draft includes this copy: with and without the
+/// location, since the setting may have changed.
+fn related_skus(listing: &Listing) -> [Sku; 3] {
+    let at_location = Sku::for_draft(listing.upc(), 1, listing.location());
+    [listing.sku().clone(), Sku::for_upc(listing.upc()), at_location]
 }
 
 fn conflict_for(listing: &Listing, conflicts: &ConflictsBySku) -> Result<Option<String>, String> {

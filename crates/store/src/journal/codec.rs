@@ -112,11 +112,12 @@ pub(super) fn decode_entry((number, sku, payload): (i64, String, String)) -> Res
 
 /// Decodes `number`, `upc`, `sink`, `job` and `at` of an entry of the ledger.
 pub(super) fn decode_existing_draft(
-    (number, upc, sink, job, at): (i64, String, String, String, String),
+    (number, upc, sku, sink, job, at): (i64, String, String, String, String, String),
 ) -> Result<ExistingDraft, JournalError> {
     let row = JournalRow::LedgerEntry(number.cast_unsigned());
     Ok(ExistingDraft {
         upc: parse_column(&upc, row)?,
+        sku: parse_sku(sku, row)?,
         sink,
         job: parse_column(&job, row)?,
         at: parse_column(&at, row)?,

@@ -30,9 +30,9 @@ pub(super) const FIND_SINK_SQL: &str = concat!(
 );
 
 pub(super) const EXISTING_DRAFTS_SQL: &str = concat!(
-    "SELECT number, upc, sink, job, at FROM ledger WHERE number IN (SELECT min(number) FROM ledger WHERE ",
+    "SELECT number, upc, sku, sink, job, at FROM ledger WHERE ",
     is_of_seller!(),
-    " AND sku = ANY($3) GROUP BY sku) ORDER BY sku"
+    " AND upc = ANY($3) ORDER BY number"
 );
 
 pub(super) const ENTRIES_OF_UPC_SQL: &str = concat!(
@@ -103,15 +103,15 @@ impl StorageReader {
         Ok(account.map(|(account,)| account.cast_unsigned()))
     }
 
-    /// Returns those of the SKUs that have a draft in any sink.
+    /// Returns the drafts of the items in any sink, in the order of their claims.
     pub(super) async fn existing_drafts(
         &self,
         seller: &SellerAccount,
-        skus: &[Sku],
+        upcs: &[Upc],
     ) -> Result<Vec<ExistingDraft>, JournalError> {
-        let skus: Vec<String> = skus.iter().map(Sku::to_string).collect();
+        let upcs: Vec<String> = upcs.iter().map(Upc::to_string).collect();
         let rows =
-            self.fetch_all(EXISTING_DRAFTS_SQL, &arguments![&seller.environment_id, seller.db_id(), skus]).await?;
+            self.fetch_all(EXISTING_DRAFTS_SQL, &arguments![&seller.environment_id, seller.db_id(), upcs]).await?;
         rows.into_iter().map(decode_existing_draft).collect()
     }
 

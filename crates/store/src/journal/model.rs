@@ -170,10 +170,11 @@ pub struct LedgerEntry {
     pub payload: Value,
 }
 
-/// A UPC that has a draft, its destination, and the job that claimed it.
+/// A draft of an item, its destination, and the job that claimed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExistingDraft {
     pub upc: Upc,
+    pub sku: Sku,
     /// The sink's name: `csv`.
     pub sink: String,
     pub job: JobId,

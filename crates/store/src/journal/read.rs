@@ -329,16 +329,18 @@ impl Journal {
         self.reader().find_sink(seller, sku).await
     }
 
-    /// Returns those of the SKUs, at most some thousand, that have a draft in any sink.
+    /// Returns the drafts of at most some thousand items in any sink, in the order of their claims. An item has a draft for
+    /// each copy that is sold separately. Its SKU may begin with another location than the list states now, so drafts
+    /// are found by their item.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the ledger cannot be read.
     pub async fn existing_drafts(
         &self,
         seller: &SellerAccount,
-        skus: &[Sku],
+        upcs: &[Upc],
     ) -> Result<Vec<ExistingDraft>, JournalError> {
-        self.reader().existing_drafts(seller, skus).await
+        self.reader().existing_drafts(seller, upcs).await
     }
 
     /// Returns the entries of an item in one sink, from any job: one, or one for each copy.

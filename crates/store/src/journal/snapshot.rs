@@ -37,7 +37,7 @@ use domain::pricing::Confidence;
 use domain::upc::Upc;
 
 /// Change the number with every change of the format, here or in [`SnapshotItem`]: older snapshots are then not read.
-const FORMAT_MAGIC: &[u8; 8] = b"dmboard5";
+const FORMAT_MAGIC: &[u8; 8] = b"dmboard6";
 
 /// Minimum items of a job that gets a snapshot: the events of a smaller one are read as fast.
 const MIN_SNAPSHOT_ITEMS: usize = 10_000;
@@ -66,6 +66,7 @@ struct SnapshotItem<'a> {
     error: Option<&'a str>,
     confidence: Option<Confidence>,
     offer_id: Option<&'a str>,
+    located_sku: Option<&'a str>,
     started_at: Option<NonZeroU32>,
     ended_at: Option<NonZeroU32>,
 }
@@ -316,6 +317,7 @@ fn to_snapshot_item(item: &Item) -> SnapshotItem<'_> {
         error,
         confidence,
         offer_id,
+        located_sku,
         started_at,
         ended_at,
     } = item;
@@ -335,6 +337,7 @@ fn to_snapshot_item(item: &Item) -> SnapshotItem<'_> {
         error: error.as_deref(),
         confidence: *confidence,
         offer_id: offer_id.as_deref(),
+        located_sku: located_sku.as_deref(),
         started_at: *started_at,
         ended_at: *ended_at,
     }
@@ -365,6 +368,7 @@ fn from_snapshot_item(stored: &SnapshotItem<'_>) -> Option<Item> {
         error: stored.error.map(Into::into),
         confidence: stored.confidence,
         offer_id: stored.offer_id.map(Into::into),
+        located_sku: stored.located_sku.map(Into::into),
         started_at: stored.started_at,
         ended_at: stored.ended_at,
     })

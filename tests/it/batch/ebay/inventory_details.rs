@@ -130,6 +130,33 @@ async fn a_sku_starts_with_the_location_and_stays_when_copies_move() {
     assert!(String::from_utf8_lossy(&listed.stdout).contains(&placed), "{listed:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_with_a_location_in_their_sku_are_found_again() {
+    let shop = shop(2).await;
+    let by_location = [("LISTING__SKU", "location")];
+    let sold = sell_with(&shop, &[table(&shop, "Location", &["Box 14", "Box 14"])], &by_location);
+    assert_eq!(sold.code, Some(0), "{}{}", sold.out, sold.err);
+    let placed = [0, 1].map(|place| format!("Box14{}", sku(&shop, place)));
+    all_is_well(&shop, 2);
+    // The copies have moved since; an item that waits for a decision, a dry run and another destination find the drafts.
+    let moved = table(&shop, "Location", &["Box 9", "Box 9"]);
+    for (flags, status) in
+        [(&["--review"][..], "already_drafted"), (&["--dry-run"], "already_drafted"), (&["--sink", "csv"], "skipped")]
+    {
+        let again = sell_with(&shop, &[&[moved][..], flags].concat(), &by_location);
+        for place in [0, 1] {
+            let entry = entry(&shop, place);
+            assert_eq!(entry["status"], status, "{flags:?}: {entry}\n{}{}", again.out, again.err);
+            let is_named = entry["draft"]["sku"] == placed[place].as_str() || status == "skipped";
+            assert!(is_named, "{flags:?}: {entry}");
+        }
+    }
+    all_is_well(&shop, 2);
+    let deleted = shop.sell(&["drafts", "--delete", &placed[0]]);
+    assert_eq!(deleted.code, Some(0), "{}{}", deleted.out, deleted.err);
+    all_is_well(&shop, 1);
+}
+
 /// An edit of everything that an edit can set, except the sleeve grade.
 const EDIT: [&str; 10] =
     ["--price", "24.00", "--title", "My own title CD", "--quantity", "2", "--media-grade", "VG", "--note", "scuffs"];

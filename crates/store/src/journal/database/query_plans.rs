@@ -26,7 +26,7 @@ async fn statements_about_one_item_use_its_index() {
         sqlite::connect_pool(Path::new("memory"), sqlite::memory_options(), MIGRATIONS).await.expect("a database");
     let statements = [
         (FIND_SINK_SQL, "ledger_of_sku (sku=?)"),
-        (EXISTING_DRAFTS_SQL, "ledger_of_sku (sku=?)"),
+        (EXISTING_DRAFTS_SQL, "ledger_of_upc (upc=?)"),
         (FIND_CLAIM_SQL, "ledger_of_sku (sku=?)"),
         (UPDATE_ENTRY_SQL, "ledger_of_sku (sku=?)"),
         (DELETE_ENTRY_SQL, "ledger_of_sku (sku=?)"),
