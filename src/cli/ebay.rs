@@ -1,10 +1,11 @@
 //! Commands about eBay: sign-in, drafts, setup checks.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::output_format::OutputFormat;
 use domain::job_spec::JobId;
 use domain::sku::Sku;
+use photos::BarcodePhoto;
 
 #[derive(Args, Clone, Debug)]
 pub struct AuthArgs {
@@ -58,6 +59,28 @@ pub struct PhotosArgs {
     /// The folder of the photos: a path, or gs://bucket/folder/
     #[arg(value_name = "FOLDER")]
     pub folder: String,
+    /// Where a photo of a barcode that begins a series stands in the draft
+    #[arg(long, value_enum, default_value_t)]
+    pub barcode_photo: BarcodePhotoArg,
+}
+
+/// Where the photo of the barcode stands, for photos whose names name no item.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum BarcodePhotoArg {
+    /// Behind the other photos
+    #[default]
+    Last,
+    /// Nowhere, unless it is the only photo
+    LeaveOut,
+}
+
+impl From<BarcodePhotoArg> for BarcodePhoto {
+    fn from(place: BarcodePhotoArg) -> Self {
+        match place {
+            BarcodePhotoArg::Last => Self::Last,
+            BarcodePhotoArg::LeaveOut => Self::LeftOut,
+        }
+    }
 }
 
 #[derive(Args, Clone, Debug)]

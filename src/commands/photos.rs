@@ -50,8 +50,15 @@ pub(super) async fn upload_photos(
     let own_skus = find_own_skus(&folder, &location).await?;
     let (store, environment_id) = (PhotoStore::open(&location).await?, ebay.settings().environment_id());
     let uploader = PhotoUploader::new(&ebay);
-    let intake =
-        PhotoIntake { folder, store: store.clone(), uploader, environment_id: environment_id.clone(), own_skus };
+    let barcode_photo = args.barcode_photo.into();
+    let intake = PhotoIntake {
+        folder,
+        store: store.clone(),
+        uploader,
+        environment_id: environment_id.clone(),
+        own_skus,
+        barcode_photo,
+    };
     let report = intake.take_all(|done, total| tracing::debug!(done, total, "photo processed")).await?;
     let waiting = find_waiting_items(&store, &environment_id, &report).await?;
     let redrafted = redraft_items(config, &waiting).await?;
@@ -177,6 +184,7 @@ fn report_to_json(report: &IntakeReport, redrafted: &RedraftedItems) -> serde_js
     serde_json::json!({
         "uploaded": report.uploaded,
         "already_uploaded": report.known,
+        "matched_by_barcode": report.matched_by_barcode,
         "items": report.items,
         "updated_drafts": redrafted.by_job,
         "not_updated": without_draft.collect::<Vec<_>>(),
@@ -189,6 +197,9 @@ fn format_report(report: &IntakeReport, redrafted: &RedraftedItems) -> String {
     let items = count(report.items.len() as u64, "item");
     let mut text =
         format!("{} uploaded, {} already at eBay, for {items}.\n", count(report.uploaded, "photo"), report.known);
+    if report.matched_by_barcode > 0 {
+        let _ = writeln!(text, "{} matched by the barcode in a photo.", count(report.matched_by_barcode, "photo"));
+    }
     let drafts = redrafted.by_job.values().map(Vec::len).sum::<usize>() as u64;
     if drafts > 0 {
         let _ = writeln!(text, "{} updated with them.", count(drafts, "draft"));

@@ -66,21 +66,31 @@ impl PhotoName {
     /// Reads a name without its ending. The position is 1 without a number.
     fn from_stem(stem: &str) -> Self {
         let mut subjects = Vec::new();
-        let is_number = stem.starts_with(|c: char| c.is_ascii_digit());
-        let is_code = |c: char| if is_number { c.is_ascii_digit() } else { c.is_ascii_alphanumeric() };
-        let (code, rest) = stem.split_at(stem.find(|c| !is_code(c)).unwrap_or(stem.len()));
+        let split_code = |is_code: fn(char) -> bool| stem.split_at(stem.find(|c| !is_code(c)).unwrap_or(stem.len()));
+        let (code, rest) = split_code(|c| c.is_ascii_alphanumeric());
+        let (digits, after_digits) = split_code(|c| c.is_ascii_digit());
         if let Some(sku) = Sku::parse(&code.to_uppercase()) {
-            let digits = sku.gtin_digits();
             let copy = |upc| (PhotoSubject::Copy(upc, sku.copy_number()), read_position(rest));
+            subjects.extend(sku.upc().map(copy));
+        } else if digits.len() >= MIN_CODE_DIGITS && !is_camera_name(stem) {
+            let copy = |upc| (PhotoSubject::Copy(upc, 1), read_position(after_digits));
             subjects.extend(parse_barcode(digits).ok().map(copy));
-        } else if is_number && code.len() >= MIN_CODE_DIGITS {
-            subjects.extend(parse_barcode(code).ok().map(|upc| (PhotoSubject::Copy(upc, 1), read_position(rest))));
         }
         subjects.push((PhotoSubject::OwnSku(stem.to_lowercase()), 1));
         let (base, position) = split_number(stem);
         subjects.extend(position.map(|position| (PhotoSubject::OwnSku(base.to_lowercase()), position)));
         Self { subjects }
     }
+}
+
+/// Returns true for a name that a phone gives a photo: day and time, `20240318_143022`. One day in ten is a valid EAN-8.
+fn is_camera_name(stem: &str) -> bool {
+    let is_digits = |text: Option<&str>| text.is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let has_year = stem.starts_with("20") || stem.starts_with("19");
+    has_year
+        && is_digits(stem.get(..8))
+        && matches!(stem.as_bytes().get(8), Some(b'_' | b'-'))
+        && is_digits(stem.get(9..15))
 }
 
 /// Returns the position that the rest of a name after the barcode means: `_2`, `-2`, ` (2)`, `b`, `_back`.

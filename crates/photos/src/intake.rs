@@ -11,7 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use super::file_name::{FileKind, PhotoName, PhotoSubject};
-use super::picture::{PictureError, PreparedPicture};
+use super::picture::{PictureContent, PictureError, PreparedPicture};
+use super::series::{BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
 use super::source::{PhotoFile, PhotoFolder, PhotoFolderError};
 use domain::upc::Upc;
 use ebay::EbayError;
@@ -37,6 +38,7 @@ pub struct PhotoIntake {
     pub environment_id: String,
     /// The items of the seller's own SKUs, in lower case.
     pub own_skus: BTreeMap<String, Upc>,
+    pub barcode_photo: BarcodePhoto,
 }
 
 /// What became of the files of a folder.
@@ -50,6 +52,8 @@ pub struct IntakeReport {
     pub changed: BTreeSet<Upc>,
     /// All items with photos in the folder.
     pub items: BTreeSet<Upc>,
+    /// Photos that were matched by a barcode in a photo, not by their names.
+    pub matched_by_barcode: u64,
     /// Files that were not used, with the reason and what to do.
     pub problems: Vec<(String, String)>,
 }
@@ -77,6 +81,9 @@ enum TakenPhoto {
     Unchanged,
 }
 
+/// Photos by the copy of an item, from 1.
+type PhotosByCopy = BTreeMap<(Upc, u32), Vec<MatchedPhoto>>;
+
 /// A photo and its item.
 struct MatchedPhoto {
     file: PhotoFile,
@@ -92,7 +99,10 @@ impl PhotoIntake {
     /// Returns [`PhotoFolderError`] if the folder cannot be listed. What is wrong with single files is in the report.
     pub async fn take_all(&self, watch: impl Fn(usize, usize)) -> Result<IntakeReport, PhotoFolderError> {
         let mut report = IntakeReport::default();
-        let matched = self.match_files(self.folder.list_files().await?, &mut report);
+        let mut by_copy = PhotosByCopy::new();
+        let unnamed = self.match_names(self.folder.list_files().await?, &mut by_copy, &mut report);
+        self.match_series(unnamed, &mut by_copy, &mut report).await;
+        let matched = limit_photos(by_copy, &mut report);
         let total = matched.len();
         let each = stream::iter(matched).map(|photo| async move {
             let result = self.take_photo(&photo).await;
@@ -121,9 +131,14 @@ impl PhotoIntake {
         Ok(report)
     }
 
-    /// Finds the item of each file, and leaves out those beyond eBay's limit.
-    fn match_files(&self, files: Vec<PhotoFile>, report: &mut IntakeReport) -> Vec<MatchedPhoto> {
-        let mut by_copy = BTreeMap::<(Upc, u32), Vec<MatchedPhoto>>::new();
+    /// Finds the item of each file by its name. Returns the photos whose names say none.
+    fn match_names(
+        &self,
+        files: Vec<PhotoFile>,
+        by_copy: &mut PhotosByCopy,
+        report: &mut IntakeReport,
+    ) -> Vec<PhotoFile> {
+        let mut unnamed = Vec::new();
         for file in files {
             let problem = match FileKind::from_name(&file.name) {
                 FileKind::Other => continue,
@@ -136,23 +151,43 @@ impl PhotoIntake {
                         by_copy.entry((upc, copy)).or_default().push(MatchedPhoto { file, upc, copy, position });
                         continue;
                     }
-                    None => "its name begins with neither a barcode nor a known SKU: rename it, for example \
-                             720642442524.jpg, 720642442524_2.jpg"
-                        .to_owned(),
+                    None => {
+                        unnamed.push(file);
+                        continue;
+                    }
                 },
             };
             report.problems.push((file.name, problem));
         }
-        let mut matched = Vec::new();
-        for mut photos in by_copy.into_values() {
-            photos.sort_by(|one, other| (one.position, &one.file).cmp(&(other.position, &other.file)));
-            for surplus in photos.split_off(photos.len().min(MAX_PHOTOS)) {
-                let why = format!("a listing has at most {MAX_PHOTOS} photos; this one is left out");
-                report.problems.push((surplus.file.name, why));
+        unnamed
+    }
+
+    /// Finds the item of each photo by the barcode that begins its series.
+    async fn match_series(&self, files: Vec<PhotoFile>, by_copy: &mut PhotosByCopy, report: &mut IntakeReport) {
+        let each = stream::iter(files).map(|file| async move {
+            let content = self.read_content(&file).await;
+            (file, content)
+        });
+        let mut read = std::pin::pin!(each.buffered(MAX_CONCURRENT_PHOTOS));
+        let mut pictures = Vec::new();
+        while let Some((file, content)) = read.next().await {
+            match content {
+                Ok(PictureContent { taken_at, barcodes }) => pictures.push(ScannedPicture { file, taken_at, barcodes }),
+                Err(error) => report.problems.push((file.name, error.to_string())),
             }
-            matched.extend(photos);
         }
-        matched
+        let (assigned, problems) = assign_series(pictures, self.barcode_photo);
+        report.matched_by_barcode = assigned.len() as u64;
+        report.problems.extend(problems.into_iter().map(|(file, why)| (file.name, why)));
+        for SeriesPhoto { file, upc, position } in assigned {
+            by_copy.entry((upc, 1)).or_default().push(MatchedPhoto { file, upc, copy: 1, position });
+        }
+    }
+
+    async fn read_content(&self, file: &PhotoFile) -> Result<PictureContent, PhotoError> {
+        let content = self.folder.read_file(file).await?;
+        let read = tokio::task::spawn_blocking(move || PictureContent::from_file(&content)).await;
+        Ok(read.map_err(|_| PhotoError::Panicked)??)
     }
 
     fn find_item(&self, name: &PhotoName) -> Option<(Upc, u32, u32)> {
@@ -191,6 +226,20 @@ impl PhotoIntake {
         self.store.save_photo(&self.environment_id, photo.upc, &wanted).await?;
         Ok(TakenPhoto::Uploaded)
     }
+}
+
+/// Sorts the photos of each copy, and leaves out those beyond eBay's limit.
+fn limit_photos(by_copy: PhotosByCopy, report: &mut IntakeReport) -> Vec<MatchedPhoto> {
+    let mut matched = Vec::new();
+    for mut photos in by_copy.into_values() {
+        photos.sort_by(|one, other| (one.position, &one.file).cmp(&(other.position, &other.file)));
+        for surplus in photos.split_off(photos.len().min(MAX_PHOTOS)) {
+            let why = format!("a listing has at most {MAX_PHOTOS} photos; this one is left out");
+            report.problems.push((surplus.file.name, why));
+        }
+        matched.extend(photos);
+    }
+    matched
 }
 
 fn is_lasting(expires_at: Option<Timestamp>) -> bool {

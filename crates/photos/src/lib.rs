@@ -3,16 +3,23 @@
 //! ```text
 //! folder ──list──> files                                                                     source
 //! file name ──> item and position | not a photo | a format that eBay does not take           file_name
+//! content ──> barcodes and time, for files whose name says nothing                           barcode, exif_time
+//! barcode, and the photos up to the next one ──> item and position                           series
 //! content ──> JPEG: upright, without metadata, of eBay's size                                picture
 //! uploaded once, saved with its item                                                         intake
 //! ```
 
+pub mod barcode;
+mod exif_time;
 pub mod file_name;
 pub mod intake;
 pub mod picture;
+pub mod series;
 pub mod source;
 
+pub use barcode::read_barcodes;
 pub use file_name::{FileKind, PhotoName, PhotoSubject};
 pub use intake::{IntakeReport, MAX_PHOTOS, PhotoIntake};
-pub use picture::{PictureError, PreparedPicture};
+pub use picture::{PictureContent, PictureError, PreparedPicture};
+pub use series::{BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
 pub use source::{PhotoFile, PhotoFolder, PhotoFolderError};

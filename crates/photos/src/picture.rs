@@ -5,7 +5,11 @@ use std::io::Cursor;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+
+use super::barcode::read_barcodes;
+use super::exif_time::read_time;
+use domain::upc::Upc;
 
 /// Longest side of a picture that eBay shows, in pixels (eBay picture requirements: 500 at least, 1600 for zoom).
 const MAX_SIDE_PIXELS: u32 = 1_600;
@@ -26,6 +30,28 @@ pub struct PreparedPicture {
     /// In pixels.
     pub width: u32,
     pub height: u32,
+}
+
+/// What a file shows, before it is prepared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PictureContent {
+    /// When the photo was taken, from its EXIF data: `2024:03:18 14:30:22`.
+    pub taken_at: Option<String>,
+    /// The barcodes in it.
+    pub barcodes: Vec<Upc>,
+}
+
+impl PictureContent {
+    /// Looks for barcodes in the content of a file.
+    ///
+    /// # Errors
+    /// Returns [`PictureError`] with what the seller can do.
+    pub fn from_file(bytes: &[u8]) -> Result<Self, PictureError> {
+        let mut decoder = open_decoder(bytes)?;
+        let exif = decoder.exif_metadata().ok().flatten();
+        let picture = DynamicImage::from_decoder(decoder)?;
+        Ok(Self { taken_at: exif.as_deref().and_then(read_time), barcodes: read_barcodes(&picture) })
+    }
 }
 
 /// Why a file is not used.
@@ -68,6 +94,14 @@ impl PreparedPicture {
 }
 
 fn decode_upright(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
+    let mut decoder = open_decoder(bytes)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder)?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+fn open_decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, PictureError> {
     if is_heic(bytes) {
         return Err(PictureError::Heic);
     }
@@ -80,11 +114,7 @@ fn decode_upright(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     limits.max_image_height = Some(MAX_FILE_SIDE_PIXELS);
     limits.max_alloc = Some(MAX_DECODE_BYTES);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder()?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder)?;
-    picture.apply_orientation(orientation);
-    Ok(picture)
+    Ok(reader.into_decoder()?)
 }
 
 /// Returns true for the file type box of HEIC and HEIF (ISO/IEC 23008-12), whatever the name says.

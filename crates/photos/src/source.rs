@@ -36,6 +36,19 @@ pub enum PhotoFolderError {
     TooLarge(u64),
 }
 
+impl PhotoFile {
+    /// Creates a file of a folder of this computer from its path.
+    pub fn new(path: &str) -> Self {
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        Self { name, location: path.to_owned(), size: 0 }
+    }
+
+    /// Returns the folder of the file, as a path or as the beginning of names in a bucket.
+    pub fn folder(&self) -> &str {
+        self.location.strip_suffix(&self.name).unwrap_or_default()
+    }
+}
+
 impl PhotoFolder {
     /// Opens a folder: `gs://bucket/prefix`, or a path.
     ///

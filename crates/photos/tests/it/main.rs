@@ -1,5 +1,8 @@
 //! Names of photo files, and photos as phones take them.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "pixels")]
+
+mod series;
 
 use std::io::Cursor;
 
@@ -33,9 +36,13 @@ fn names_have_the_item_and_the_order() {
         ("0720642442524_1.jpg", "720642442524#1 @1"),
         ("DM0720642442524.jpg", "720642442524#1 @1"),
         ("dm0720642442524C2_4.jpg", "720642442524#2 @4"),
+        ("Box14DM0720642442524_3.jpg", "720642442524#1 @3"),
+        ("14bDM0720642442524C2.jpg", "720642442524#2 @1"),
         ("A-77.jpg", "a-77 @1"),
         ("IMG_20240318_143022.jpg", "img_20240318_143022 @1"),
         ("720642442525.jpg", "720642442525 @1"),
+        // A day of a phone's photo that is a valid EAN-8.
+        ("20240103_143022.jpg", "20240103_143022 @1"),
         ("720642442524.heic", "other heic"),
         ("cover.webp", "other webp"),
         ("notes.txt", "none"),

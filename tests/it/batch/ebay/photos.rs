@@ -104,3 +104,41 @@ async fn no_photo_is_uploaded_twice_after_a_kill() {
     }
     assert_only_unpublished_offers(&shop, 12);
 }
+
+/// Writes a photo of a barcode, `IMG_0001.jpg`.
+fn photo_of_barcode(shop: &Shop, place: usize, name: &str) {
+    let code = shop.sandbox.synthetic_upcs()[place].ean13();
+    let bars = barcoders::sym::ean13::EAN13::new(code).unwrap().encode();
+    let is_bar = |x: u32| (x / 4).checked_sub(30).is_some_and(|at| bars.get(at as usize) == Some(&1));
+    let picture =
+        RgbImage::from_fn(640, 480, |x, y| Rgb([if is_bar(x) && (150..330).contains(&y) { 10 } else { 240 }; 3]));
+    picture.save(shop.home.path().join("photos").join(name)).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_without_names_are_matched_by_the_barcode_that_begins_their_series() {
+    let shop = shop(2).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    std::fs::create_dir_all(shop.home.path().join("photos")).unwrap();
+    let plain = |name: &str, color: u8| {
+        let path = shop.home.path().join("photos").join(name);
+        RgbImage::from_pixel(640, 480, Rgb([color, 100, 200])).save(path).unwrap();
+    };
+    plain("IMG_0001.jpg", 1);
+    photo_of_barcode(&shop, 1, "IMG_0002.jpg");
+    plain("IMG_0003.jpg", 3);
+    plain("IMG_0004.jpg", 4);
+    photo_of_barcode(&shop, 0, "IMG_0005.jpg");
+    let ran = shop.sell(&["photos", "photos"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("4 photos uploaded, 0 already at eBay, for 2 items."), "{}", ran.out);
+    assert!(ran.out.contains("4 photos matched by the barcode in a photo."), "{}", ran.out);
+    assert!(ran.out.contains("IMG_0001.jpg: no photo before it shows a barcode"), "{}", ran.out);
+    // The covers of the synthetic releases follow.
+    assert_eq!((images(&shop, 0).len(), images(&shop, 1).len()), (2, 4));
+    std::fs::remove_file(shop.home.path().join("photos/IMG_0001.jpg")).unwrap();
+    let again = shop.sell(&["photos", "photos"]);
+    assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
+    assert!(again.out.starts_with("0 photos uploaded, 4 already at eBay"), "{}", again.out);
+    all_is_well(&shop, 2);
+}

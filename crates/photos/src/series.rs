@@ -1,0 +1,121 @@
+//! Photos whose names say nothing, `IMG_0001.jpg`: a photo of the barcode begins a series, and the photos after it show the
+//! same item until the next barcode.
+
+use std::cmp::Ordering;
+
+use super::source::PhotoFile;
+use domain::upc::Upc;
+
+/// Where the photo with the barcode stands among those of its series.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BarcodePhoto {
+    /// Behind the others: it is often the back cover, which buyers want to see.
+    #[default]
+    Last,
+    /// Nowhere, unless it is the only photo of its series.
+    LeftOut,
+}
+
+/// What a picture shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScannedPicture {
+    pub file: PhotoFile,
+    /// When it was taken, from its EXIF data: `2024:03:18 14:30:22`.
+    pub taken_at: Option<String>,
+    pub barcodes: Vec<Upc>,
+}
+
+/// A photo of a series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesPhoto {
+    pub file: PhotoFile,
+    pub upc: Upc,
+    /// From 1.
+    pub position: u32,
+}
+
+/// Position of the photo with the barcode, behind those of a whole folder.
+const LAST_POSITION: u32 = 1_000_000;
+
+/// Assigns pictures to items, and returns those that belong to none, with the reason and what to do.
+pub fn assign_series(
+    mut pictures: Vec<ScannedPicture>,
+    barcode_photo: BarcodePhoto,
+) -> (Vec<SeriesPhoto>, Vec<(PhotoFile, String)>) {
+    let all_have_times = pictures.iter().all(|picture| picture.taken_at.is_some());
+    pictures.sort_by(|one, other| {
+        let times = if all_have_times { one.taken_at.cmp(&other.taken_at) } else { Ordering::Equal };
+        let folders = one.file.folder().cmp(other.file.folder());
+        folders.then(times).then_with(|| compare_names(&one.file.name, &other.file.name))
+    });
+    let (mut assigned, mut problems) = (Vec::<SeriesPhoto>::new(), Vec::new());
+    let mut folder = None;
+    let mut current: Option<Upc> = None;
+    for ScannedPicture { file, barcodes, .. } in pictures {
+        if folder.as_deref() != Some(file.folder()) {
+            (folder, current) = (Some(file.folder().to_owned()), None);
+        }
+        match (&barcodes[..], current) {
+            ([code], known) if known != Some(*code) => {
+                current = Some(*code);
+                assigned.push(SeriesPhoto { file, upc: *code, position: LAST_POSITION });
+            }
+            ([] | [_], Some(upc)) => {
+                let position = 1 + assigned.iter().filter(|photo| photo.upc == upc && !photo.shows_barcode()).count();
+                assigned.push(SeriesPhoto {
+                    file,
+                    upc,
+                    position: u32::try_from(position).unwrap_or(LAST_POSITION - 1),
+                });
+            }
+            ([] | [_], None) => problems.push((file, NO_BARCODE_BEFORE.to_owned())),
+            (several, _) => {
+                let codes = several.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+                problems.push((
+                    file,
+                    format!("it shows the barcodes {codes}: take a photo of one of them, or name the file by it"),
+                ));
+                // The photos after it may be of any of them.
+                current = None;
+            }
+        }
+    }
+    if barcode_photo == BarcodePhoto::LeftOut {
+        let others = assigned.iter().filter(|photo| !photo.shows_barcode()).map(|photo| photo.upc);
+        let with_others = others.collect::<std::collections::BTreeSet<_>>();
+        assigned.retain(|photo| !photo.shows_barcode() || !with_others.contains(&photo.upc));
+    }
+    (assigned, problems)
+}
+
+const NO_BARCODE_BEFORE: &str = "no photo before it shows a barcode that can be read, and its name has none: begin each item \
+     with a sharp photo of its barcode, or rename the file, for example 720642442524.jpg, 720642442524_2.jpg";
+
+impl SeriesPhoto {
+    /// True for the photo that began the series.
+    fn shows_barcode(&self) -> bool {
+        self.position == LAST_POSITION
+    }
+}
+
+/// Compares names with the numbers in them as numbers: `IMG_9` before `IMG_10`.
+fn compare_names(one: &str, other: &str) -> Ordering {
+    let (one_parts, other_parts) = (name_parts(one), name_parts(other));
+    one_parts.cmp(&other_parts).then_with(|| one.cmp(other))
+}
+
+/// Splits a name into words and numbers. A number is its digits without leading zeros, behind their count.
+fn name_parts(name: &str) -> Vec<(usize, String)> {
+    let mut parts: Vec<(bool, String)> = Vec::new();
+    for c in name.to_lowercase().chars() {
+        match parts.last_mut() {
+            Some((is_number, part)) if *is_number == c.is_ascii_digit() => part.push(c),
+            _ => parts.push((c.is_ascii_digit(), c.to_string())),
+        }
+    }
+    let sized = parts.into_iter().map(|(is_number, part)| {
+        let digits = part.trim_start_matches('0').to_owned();
+        if is_number { (digits.len(), digits) } else { (0, part) }
+    });
+    sized.collect()
+}
