@@ -152,7 +152,7 @@ async fn drafts_with_a_location_in_their_sku_are_found_again() {
         }
     }
     all_is_well(&shop, 2);
-    let deleted = shop.sell(&["drafts", "--delete", &placed[0]]);
+    let deleted = shop.sell(&["drafts", "--delete", &placed[0], "--yes"]);
     assert_eq!(deleted.code, Some(0), "{}{}", deleted.out, deleted.err);
     all_is_well(&shop, 1);
 }
