@@ -60,7 +60,7 @@ pub struct PhotosArgs {
     #[arg(value_name = "FOLDER")]
     pub folder: String,
     /// Where a photo of a barcode that begins a series stands in the draft
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, value_name = "PLACE", default_value_t)]
     pub barcode_photo: BarcodePhotoArg,
 }
 

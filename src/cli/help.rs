@@ -107,8 +107,8 @@ Names of files say which item a photo shows, and their order:
   720642442524.jpg  720642442524_2.jpg  720642442524-3.png
   DM0720642442524C2.jpg    the second copy, with --copies separate
   A-77.jpg  A-77_2.jpg     your own SKU, from the SKU column of a list
-If a name says nothing, such as IMG_0001.jpg, a photo of the barcode begins a series: the
-photos up to the next barcode, by time and name, show the same item.
+If a name says nothing, such as IMG_0001.jpg, a photo of the barcode begins a
+series: the photos up to the next barcode show the same item.
 
 Photos are turned upright, lose their metadata and get at most 1600 pixels. Each is
 uploaded to eBay once, also after an interruption. Drafts of ended batches are then

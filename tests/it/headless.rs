@@ -104,6 +104,7 @@ impl Job {
                     draft: None,
                     additional_drafts: Vec::new(),
                     groups: Vec::new(),
+                    lot: None,
                 },
             },
         )

@@ -19,6 +19,9 @@ pub struct InventoryFacts {
     /// Path of a category in the seller's own eBay store: `/Music/CDs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store_category: Option<CompactString>,
+    /// Name of the lot: the items of a list with the same one are sold together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lot: Option<CompactString>,
 }
 
 /// Which parts of a copy are there. `None` is not stated.

@@ -41,6 +41,7 @@ pub mod list_preview;
 pub mod list_reading;
 pub mod listed_price;
 pub mod listing;
+pub mod lot;
 pub mod matching;
 pub mod money;
 pub mod outcome;

@@ -6,6 +6,7 @@ use strum::{EnumCount as _, VariantArray as _};
 
 use super::copy_description::CopyDescription;
 use super::listed_price::ListedPrice;
+use super::lot::LotOutcome;
 use super::money::Money;
 use super::sink::SinkKind;
 use super::sku::Sku;
@@ -83,6 +84,9 @@ pub struct ItemOutcome {
     /// The copies of each draft, if the seller describes them differently.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<DraftedGroup>,
+    /// The lot in which the item is sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot: Option<LotOutcome>,
 }
 
 /// Copies that one of several drafts of an item holds.
@@ -104,7 +108,7 @@ pub struct DraftedGroup {
 impl ItemOutcome {
     /// Returns a success.
     pub const fn succeeded(status: Status, draft: Option<Draft>) -> Self {
-        Self { status, error: None, note: None, draft, additional_drafts: Vec::new(), groups: Vec::new() }
+        Self { status, error: None, note: None, draft, additional_drafts: Vec::new(), groups: Vec::new(), lot: None }
     }
 
     /// Returns the outcome of an item that needs review; `why` says what to decide.
@@ -116,6 +120,7 @@ impl ItemOutcome {
             draft: None,
             additional_drafts: Vec::new(),
             groups: Vec::new(),
+            lot: None,
         }
     }
 
@@ -128,6 +133,7 @@ impl ItemOutcome {
             draft: None,
             additional_drafts: Vec::new(),
             groups: Vec::new(),
+            lot: None,
         }
     }
 
@@ -140,6 +146,7 @@ impl ItemOutcome {
             draft: None,
             additional_drafts: Vec::new(),
             groups: Vec::new(),
+            lot: None,
         }
     }
 

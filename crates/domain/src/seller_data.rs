@@ -48,6 +48,8 @@ pub enum ItemField {
     Obi,
     Booklet,
     Case,
+    /// The name of the lot in which the copy is sold.
+    Lot,
 }
 
 /// A grade of the Goldmine standard, which Discogs uses, and `Excellent` of the Record Collector standard.
@@ -214,9 +216,9 @@ impl SellerData {
     }
 
     /// Returns what a draft says of the facts; the cost of a copy is the seller's own affair.
-    fn offer_facts(&self) -> (Option<bool>, Option<&str>) {
-        let facts = self.facts.as_deref();
-        (facts.and_then(|facts| facts.best_offer), facts.and_then(|facts| facts.store_category.as_deref()))
+    fn offer_facts(&self) -> (Option<bool>, Option<&str>, Option<&str>) {
+        let Some(facts) = self.facts.as_deref() else { return (None, None, None) };
+        (facts.best_offer, facts.store_category.as_deref(), facts.lot.as_deref())
     }
 
     /// Sets one field from the text of a row. An empty text sets nothing, and neither does a currency: it belongs to the format of
@@ -257,6 +259,7 @@ impl SellerData {
             ItemField::Cost => self.set_cost(text, PriceFormat::default())?,
             ItemField::BestOffer => self.facts_mut().best_offer = Some(parse_answer(text).ok_or(field)?),
             ItemField::StoreCategory => self.facts_mut().store_category = words(),
+            ItemField::Lot => self.facts_mut().lot = words(),
         }
         Ok(())
     }

@@ -41,6 +41,16 @@ pub struct Package {
     pub size: Option<PackageSize>,
 }
 
+impl Package {
+    /// Returns the package of several items, one on the other: as much weight and height as all of them.
+    #[must_use]
+    pub fn stacked(self, items: u32) -> Self {
+        let count = f64::from(items.max(1));
+        let size = self.size.map(|size| PackageSize { height: size.height * count, ..size });
+        Self { ounces: self.ounces * count, size }
+    }
+}
+
 impl PackageSettings {
     /// Returns the packages of CDs, records, cassettes and other formats; `None` for one without a weight.
     ///

@@ -195,6 +195,10 @@ pub(super) const ITEM_FIELD_NAMES: &[(ItemField, &[&str])] = &[
         "store category", "store category name", "ebay store category", "shop category", "shop kategorie", "shopkategorie",
         "catégorie de la boutique", "categoría de tienda", "categoria negozio",
     ]),
+    (ItemField::Lot, &[
+        "lot", "lot name", "lot no", "lot number", "lot id", "bundle", "bundle name", "konvolut", "konvolutname", "lotto", "lote", "partij",
+        "ロット",
+    ]),
     (ItemField::Obi, &["obi", "obi strip", "with obi", "has obi", "帯", "帯有無", "帯付", "帯付き", "帯の有無"]),
     (ItemField::Booklet, &[
         "booklet", "with booklet", "has booklet", "inlay booklet", "insert", "inserts", "beiheft", "mit beiheft", "livret", "libretto",

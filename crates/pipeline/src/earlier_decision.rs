@@ -85,7 +85,7 @@ impl ItemPipeline {
         Ok(is_same_list && now.lines == before.lines && now.copies == before.copies)
     }
 
-    /// True if any destination has a draft of the item.
+    /// True if any destination has a draft of the item, or of its lot.
     async fn has_draft(&self, upc: Upc) -> Result<bool, JournalError> {
         Ok(!self.recorded_drafts(upc).await?.is_empty() || self.has_draft_elsewhere(upc).await?)
     }
@@ -93,7 +93,9 @@ impl ItemPipeline {
     /// True if a destination, which may be another one, has a draft under the SKU of the barcode.
     async fn has_draft_elsewhere(&self, upc: Upc) -> Result<bool, JournalError> {
         let Some(seller) = self.sink.seller() else { return Ok(false) };
-        Ok(!self.journal.existing_drafts(seller, &[upc]).await?.is_empty())
+        let lots = self.lots.lots_of(upc).iter().filter_map(|lot| lot.code());
+        let codes = std::iter::once(upc).chain(lots).collect::<Vec<_>>();
+        Ok(!self.journal.existing_drafts(seller, &codes).await?.is_empty())
     }
 }
 

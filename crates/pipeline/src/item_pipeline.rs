@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::identify::{IdentifyResult, identify_release};
 use super::item_error::ItemError;
 use super::item_photos::{FoundPhotos, ItemPhotos};
+use super::lots::Lots;
 use super::provider_gateway::ProviderGateway;
 use super::text_search::propose_releases;
 use domain::artwork::{Artwork, ArtworkRules};
@@ -49,6 +50,7 @@ pub struct ItemPipeline {
     pub policies: Policies,
     pub job: JobId,
     pub spec: JobSpec,
+    pub lots: Lots,
 }
 
 /// A value, and messages of the providers that did not contribute to it.
@@ -60,7 +62,7 @@ pub(super) struct WithGaps<T> {
 /// How processing an item ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum ItemRun {
-    /// The item has a final status.
+    /// The item has a final status, or waits for the others of its lot.
     Finished,
     /// The sink or a price guide accepts no requests until `until`, or until the operator acts. The item has to be
     /// processed again then.
@@ -74,12 +76,22 @@ impl ItemPipeline {
     /// Returns [`JournalError`] if a step cannot be recorded; the item then stays at its last recorded step.
     pub(super) async fn run_item(&self, item: ItemDetails) -> Result<ItemRun, JournalError> {
         let upc = item.input.upc;
+        let run = self.run_single_item(item).await?;
+        if run != ItemRun::Finished {
+            return Ok(run);
+        }
+        self.settle_lots_of(upc).await.or_else(|error| self.ignore_stale(error))
+    }
+
+    async fn run_single_item(&self, item: ItemDetails) -> Result<ItemRun, JournalError> {
+        let upc = item.input.upc;
         let _in_flight = self.sink.track_in_flight();
         let outcome = match Box::pin(self.execute_steps(&item)).await {
             Ok(outcome) => outcome,
             Err(ItemError::NeedsReview(why)) => return self.finish_or_repeat_decision(&item, why).await,
             Err(ItemError::Failed(why)) => ItemOutcome::failed(why),
             Err(ItemError::Skipped(why)) => ItemOutcome::skipped(why),
+            Err(ItemError::WaitsForLot) => return Ok(ItemRun::Finished),
             Err(ItemError::Deferred { until, why }) => return Ok(ItemRun::Deferred { upc, until, why }),
             Err(ItemError::Fatal(error)) => return self.ignore_stale(error),
         };
@@ -162,6 +174,9 @@ impl ItemPipeline {
         }
         if self.spec.create_drafts && self.spec.review && item.review_record.is_none() {
             return Err(ItemError::NeedsReview(AWAITING_REVIEW_MESSAGE.to_owned()));
+        }
+        if !self.lots.lots_of(item.input.upc).is_empty() {
+            return Err(self.join_lot(item, listings));
         }
         let outcome = if self.spec.create_drafts {
             self.submit_drafts(item, &listings, &recorded).await?

@@ -92,7 +92,7 @@ impl JobRunner {
             // Read before the checks: an event after this position ends the wait below at once.
             let checked_position = self.job_position().await?;
             runnable = self.take_runnable_items().await?;
-            if !runnable.is_empty() {
+            if !runnable.is_empty() || self.settle_waiting_lots().await? {
                 continue;
             }
             let Some((first, _)) = self.deferred.by_due_time.first_key_value() else {
@@ -176,8 +176,20 @@ impl JobRunner {
         let projection = self.projection().await?;
         let projection = projection.read();
         self.decisions_seen = projection.decision_count();
-        let runnable = projection.items().iter().filter(|item| is_runnable(item) && !deferred.contains(&item.upc));
+        let runnable = projection.items().iter().filter(|item| {
+            is_runnable(item) && !deferred.contains(&item.upc) && !self.pipeline.lots.is_ready(item.upc)
+        });
         Ok(runnable.map(|item| item.upc).collect())
+    }
+
+    /// Drafts lots that no running item settles. Returns true if items of them may have to run now.
+    async fn settle_waiting_lots(&mut self) -> Result<bool, JournalError> {
+        let runs = self.pipeline.settle_waiting_lots(&self.deferred.upcs()).await?;
+        let is_progress = !runs.is_empty();
+        for (upc, run) in runs {
+            self.on_task_finished(Ok((upc, Ok(run))))?;
+        }
+        Ok(is_progress)
     }
 
     async fn projection(&self) -> Result<SharedProjection, JournalError> {

@@ -27,6 +27,7 @@ mod job_runner;
 mod link_batcher;
 pub mod list_preview;
 mod lookup;
+pub mod lots;
 mod outage_retry;
 mod provider_gateway;
 mod quantity;
@@ -36,6 +37,7 @@ pub mod retention;
 mod scan_runner;
 pub mod scan_sessions;
 mod search_batcher;
+mod settle_lots;
 mod submit_drafts;
 mod text_search;
 

@@ -50,7 +50,7 @@ impl ItemPipeline {
     }
 
     /// Submits the drafts of copies that are all alike.
-    async fn submit_like_copies(
+    pub(super) async fn submit_like_copies(
         &self,
         upc: Upc,
         listing: &Listing,

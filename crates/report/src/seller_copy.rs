@@ -34,6 +34,8 @@ pub struct SellerCopy {
     pub store_category: Option<String>,
     /// Whether buyers may make an offer, as the list states it.
     pub best_offer: Option<bool>,
+    /// Name of the lot in which the item is sold.
+    pub lot: Option<String>,
 }
 
 impl SellerCopy {
@@ -70,6 +72,7 @@ impl SellerCopy {
             cost: facts.and_then(|facts| facts.cost.as_ref()).map(ToString::to_string),
             store_category: facts.and_then(|facts| facts.store_category.as_deref()).map(clean_text),
             best_offer: facts.and_then(|facts| facts.best_offer),
+            lot: facts.and_then(|facts| facts.lot.as_deref()).map(clean_text),
         }
     }
 }

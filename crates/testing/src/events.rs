@@ -184,6 +184,7 @@ pub fn done(number: u32, status: Status) -> JobEvent {
                 draft: None,
                 additional_drafts: Vec::new(),
                 groups: Vec::new(),
+                lot: None,
             },
         },
     )

@@ -1,5 +1,7 @@
 //! The listing and its only constructor.
 
+mod lot;
+
 use compact_str::CompactString;
 use serde::Serialize;
 
@@ -18,8 +20,11 @@ use super::categories::{Categories, Category};
 use super::description::{DescriptionTemplate, ItemFacts, copy_text};
 use super::display_fields::DisplayFields;
 use super::inputs::{BestOffer, ListingInputs, OwnPhoto, SellerTerms, SkuScheme};
+use super::item_summary::ItemSummary;
 use super::missing::{ListingField, MissingField};
 use super::title;
+
+pub use lot::LotTerms;
 
 /// Everything that a sink needs to create a draft. The fields are private and [`Listing::compose`] is the only
 /// constructor, so that no placeholder and no field of another album can reach a sink.
@@ -39,6 +44,9 @@ pub struct Listing {
     condition_description: Option<String>,
     price: Money,
     quantity: u32,
+    /// Number of items in one lot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lot_size: Option<u32>,
     aspects: Vec<Aspect>,
     description: String,
     images: Vec<String>,
@@ -62,6 +70,9 @@ pub struct Listing {
     best_offer: Option<BestOffer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     store_category: Option<CompactString>,
+    /// What the listing of a lot says about the item.
+    #[serde(skip)]
+    summary: ItemSummary,
 }
 
 /// The pictures from which those of a copy are chosen.
@@ -113,8 +124,7 @@ impl Listing {
         let item = ItemFacts { upc: inputs.upc, copy: &terms.copy };
         let mut missing = Vec::new();
         let mut note = |lack: MissingField| missing.push(lack);
-        let title =
-            choose_title(terms, &words).map_err(|missing_fields| missing_fields.into_iter().for_each(&mut note)).ok();
+        let title = choose_title(terms, &words).map_err(|fields| fields.into_iter().for_each(&mut note)).ok();
         let filed = find_category(&words, categories).map_err(&mut note).ok();
         let price = check_price(inputs.price_estimate, terms).map_err(&mut note).ok();
         let condition = check_condition(terms).map_err(&mut note).ok();
@@ -125,7 +135,6 @@ impl Listing {
             return Err(missing);
         };
         let sku_location = terms.location.as_deref().filter(|_| terms.sku == SkuScheme::Location);
-        let pictures = ListingPictures::from_inputs(inputs, terms, condition);
         Ok(Self {
             sku: Sku::for_draft(inputs.upc, 1, sku_location),
             upc: inputs.upc,
@@ -138,11 +147,12 @@ impl Listing {
             condition_description: used_copy_text(&terms.copy, condition, &words),
             price,
             quantity: terms.copies.max(1),
+            lot_size: None,
             aspects: aspects::fill_aspects(&words, &terms.copy, (carrier, category), categories),
             description,
             images: Vec::new(),
             notes: listing_notes(inputs, terms, category),
-            pictures,
+            pictures: ListingPictures::from_inputs(inputs, terms, condition),
             copy: terms.copy.clone(),
             sku_location: sku_location.map(CompactString::from),
             known_skus: Vec::new(),
@@ -150,6 +160,7 @@ impl Listing {
             cost: terms.cost.clone(),
             best_offer: terms.best_offer.map(|rules| rules.for_price(price)),
             store_category: terms.store_category.clone(),
+            summary: ItemSummary::from_fields(&words, (carrier, item), terms.best_offer),
         }
         .with_pictures_of(1))
     }
@@ -251,6 +262,11 @@ impl Listing {
     /// Number of copies, at least 1.
     pub fn quantity(&self) -> u32 {
         self.quantity
+    }
+
+    /// Number of items in one lot; `None` for a single item.
+    pub fn lot_size(&self) -> Option<u32> {
+        self.lot_size
     }
 
     /// How offers of buyers are answered; `None` if none are taken.

@@ -82,6 +82,21 @@ struct TrackLine {
 /// What stands for the tracks that are left out, with their number.
 const MORE_TRACKS: &str = "and {count} more tracks";
 
+/// What stands for the items of a lot that are left out, with their number.
+const MORE_ITEMS: &str = "and {count} more items";
+
+/// Lengths of the text about one item of a lot, the longest that fits in all.
+const LOT_LINE_UNITS: [usize; 4] = [600, 300, 150, 90];
+
+/// The page of a lot.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LotPage<'a> {
+    pub artists: &'a str,
+    pub title: &'a str,
+    /// A text about each item.
+    pub lines: &'a [String],
+}
+
 /// What a description says beside the release.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ItemFacts<'a> {
@@ -192,6 +207,52 @@ impl DescriptionTemplate {
         })
     }
 
+    /// Renders the description of a lot on one line, with its items in the place of the tracks. If it gets too long, the texts
+    /// of the items are cut, then the last items are left out, and the number of them is said.
+    pub(super) fn render_lot(&self, page: LotPage<'_>, translator: Translator) -> Result<String, TemplateError> {
+        let all = page.lines.len();
+        let whole = LOT_LINE_UNITS.iter().map(|units| (all, *units));
+        let fewer = (0..all).rev().map(|count| (count, LOT_LINE_UNITS[LOT_LINE_UNITS.len() - 1]));
+        let mut rendered = String::new();
+        for (count, units) in whole.chain(fewer) {
+            rendered = self.render_lot_page(page, count, units, translator)?;
+            if utf16_len(&rendered) <= MAX_DESCRIPTION_UNITS {
+                break;
+            }
+        }
+        Ok(rendered)
+    }
+
+    fn render_lot_page(
+        &self,
+        page: LotPage<'_>,
+        count: usize,
+        line_units: usize,
+        translator: Translator,
+    ) -> Result<String, TemplateError> {
+        let lines = page.lines.iter().zip(1..).take(count);
+        let tracks = lines.map(|(line, number)| TrackLine {
+            position: number.to_string(),
+            title: cut_at_word(line, line_units).to_owned(),
+            length: None,
+        });
+        let left_out = page.lines.len() - count;
+        let summary = format!("{}: {}", page.title, page.lines.join(" "));
+        self.render(&TemplateValues {
+            summary: cut_at_word(&summary, MAX_SUMMARY_UNITS),
+            header: &self.header,
+            footer: &self.footer,
+            note: String::new(),
+            artist: cut_at_word(page.artists, MAX_NAME_UNITS).to_owned(),
+            title: page.title.to_owned(),
+            details: Vec::new(),
+            tracks: tracks.collect(),
+            tracks_left_out: left_out,
+            track_list: translator.word("Items in this lot"),
+            more_tracks: translator.word(MORE_ITEMS).replace("{count}", &left_out.to_string()),
+        })
+    }
+
     fn render(&self, values: &TemplateValues<'_>) -> Result<String, TemplateError> {
         let page = self.environment.get_template("listing.html")?.render(Serde(values))?;
         Ok(join_lines(&page))
@@ -229,7 +290,7 @@ fn escape_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) 
 }
 
 /// What a phone shows instead of the whole description: the release, its edition, condition and number of tracks.
-fn compose_summary(words: &DisplayFields<'_>, item: ItemFacts<'_>, tracks: usize) -> String {
+pub(super) fn compose_summary(words: &DisplayFields<'_>, item: ItemFacts<'_>, tracks: usize) -> String {
     let name = [words.artist.as_deref(), words.title.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" - ");
     let name = cut_at_word(&name, 2 * MAX_NAME_UNITS).to_owned();
     let skipped = ["Barcode", "Condition", "Discs", "Media grade", "Pressing", "Sleeve grade"];

@@ -19,7 +19,7 @@ use super::title_editions::{HEAVY_VINYL_SCORE, edition_score, short_edition};
 use super::wording::contains_words;
 
 /// eBay's limit, in UTF-16 units.
-const MAX_TITLE_UNITS: usize = 80;
+pub(super) const MAX_TITLE_UNITS: usize = 80;
 
 /// Maximum length of the format; a longer one says no format.
 const MAX_FORMAT_UNITS: usize = 60;

@@ -13,6 +13,10 @@ use super::confidence::Confidence;
 /// Minimum price, in minor units, of an item whose seller has set no floor. Below it, fees and postage exceed the price.
 pub(super) const MIN_UNASKED_MINOR: i64 = 99;
 
+/// Bounds of the price of a lot, in percent of its items' prices.
+const MIN_LOT_PERCENT: u16 = 10;
+const MAX_LOT_PERCENT: u16 = 200;
+
 /// One comparable price that nothing confirms is not enough.
 const DEFAULT_MIN_CONFIDENCE: Confidence = Confidence::Medium;
 
@@ -33,6 +37,8 @@ pub struct PriceRules {
     pub min_confidence: Confidence,
     /// Whether Discogs' prices are asked for and counted.
     pub uses_discogs: bool,
+    /// Price of a lot in percent of the sum of its items' prices.
+    pub lot_percent: u16,
 }
 
 /// Minimum and maximum price, and the markup.
@@ -79,6 +85,7 @@ impl Default for PriceRules {
             ending: None,
             min_confidence: DEFAULT_MIN_CONFIDENCE,
             uses_discogs: true,
+            lot_percent: 100,
         }
     }
 }
@@ -173,6 +180,7 @@ struct PriceRulesConfig {
     ending: Option<String>,
     min_confidence: Confidence,
     discogs: bool,
+    lot_percent: u16,
     new: PriceBoundsConfig,
     like_new: PriceBoundsConfig,
     very_good: PriceBoundsConfig,
@@ -203,6 +211,8 @@ pub enum InvalidPriceRules {
     Undercut(u16),
     #[error("pricing.{key} is {found}; it can be from -90 to 900")]
     Markup { key: String, found: String },
+    #[error("pricing.lot_percent is {0}; it can be from {MIN_LOT_PERCENT} to {MAX_LOT_PERCENT}")]
+    LotPercent(u16),
     #[error("pricing.ending is {0:?}; write all decimals of the currency, for example \".99\"")]
     Ending(String),
 }
@@ -219,6 +229,7 @@ impl Default for PriceRulesConfig {
             ending: None,
             min_confidence: DEFAULT_MIN_CONFIDENCE,
             discogs: true,
+            lot_percent: 100,
             new: none(),
             like_new: none(),
             very_good: none(),
@@ -254,6 +265,9 @@ impl TryFrom<PriceRulesConfig> for PriceRules {
         for (condition, table) in written.condition_tables() {
             own.extend(table.resolve_bounds(condition, general, written.currency)?.map(|bounds| (condition, bounds)));
         }
+        if !(MIN_LOT_PERCENT..=MAX_LOT_PERCENT).contains(&written.lot_percent) {
+            return Err(InvalidPriceRules::LotPercent(written.lot_percent));
+        }
         let ending = written.ending.filter(|text| !text.is_empty());
         let ending = ending.map(|text| parse_ending(&text, written.currency)).transpose()?;
         Ok(Self {
@@ -263,6 +277,7 @@ impl TryFrom<PriceRulesConfig> for PriceRules {
             ending,
             min_confidence: written.min_confidence,
             uses_discogs: written.discogs,
+            lot_percent: written.lot_percent,
         })
     }
 }

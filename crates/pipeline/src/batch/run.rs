@@ -11,6 +11,7 @@ use super::stop::{StopReason, StopSignal, unless_stopped};
 use crate::app_context::AppContext;
 use crate::item_pipeline::ItemPipeline;
 use crate::job_runner::{JobRunner, RunEnd};
+use crate::lots::Lots;
 use domain::event::JobEvent;
 use domain::job::JobState;
 use domain::job_spec::JobId;
@@ -99,7 +100,9 @@ async fn write_files(
 }
 
 async fn run_items(context: &AppContext, started: &StartedJob, stop: &StopSignal) -> Result<RunEnd, JournalError> {
+    let lots = Lots::from_journal(&context.journal, &started.job, &started.spec).await?;
     let pipeline = Arc::new(ItemPipeline {
+        lots,
         gateway: context.gateway.for_new_job(),
         journal: context.journal.clone(),
         photos: context.photos.clone(),

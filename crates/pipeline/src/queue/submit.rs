@@ -1,11 +1,14 @@
 //! Submits jobs: over a list, or over items of an earlier job.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::{JobQueue, QueueError};
 use domain::event::JobEvent;
 use domain::job::JobState;
 use domain::job_spec::{InputItem, JobId, JobSpec};
+use domain::lot::lot_key;
 use domain::outcome::Status;
 use domain::upc::Upc;
 use store::journal::{IdempotentRequest, JobSubmission};
@@ -106,6 +109,7 @@ impl JobQueue {
             return Err(invalid_state());
         }
         let spec = old.spec.clone().ok_or_else(invalid_state)?;
+        let items = self.with_whole_lots(job, items).await?;
         self.ensure_unique(|other| other.retry_of.as_ref() == Some(job)).await?;
         if items.is_empty() {
             return Err(QueueError::NothingToRetry(job.clone()));
@@ -113,6 +117,27 @@ impl JobQueue {
         let added = items.chunks(ITEMS_PER_EVENT).map(|items| JobEvent::ItemsAdded { items: items.to_vec() });
         let then = added.chain([JobEvent::InputClosed, JobEvent::Queued]).collect();
         self.create_job(JobSpec { retry_of: Some(job.clone()), limit: None, ..spec }, then, request).await
+    }
+
+    /// Adds the other items of their lots, without which the lots could not be drafted.
+    async fn with_whole_lots(&self, job: &JobId, items: Vec<InputItem>) -> Result<Vec<InputItem>, QueueError> {
+        let keys_of =
+            |item: &InputItem| item.lots().into_iter().flatten().map(|name| lot_key(&name)).collect::<Vec<_>>();
+        let keys = items.iter().flat_map(keys_of).collect::<HashSet<_>>();
+        if keys.is_empty() {
+            return Ok(items);
+        }
+        let journal = &self.inner.context.journal;
+        let upcs = journal.projection(job).await?.read().items().iter().map(|item| item.upc).collect::<Vec<_>>();
+        let chosen = items.iter().map(|item| item.upc).collect::<HashSet<_>>();
+        let mut whole = Vec::new();
+        for chunk in upcs.chunks(ITEMS_PER_EVENT) {
+            let listed = journal.input_items(job, chunk).await?.into_iter();
+            whole.extend(
+                listed.filter(|item| chosen.contains(&item.upc) || keys_of(item).iter().any(|key| keys.contains(key))),
+            );
+        }
+        Ok(whole)
     }
 
     async fn create_job(

@@ -167,6 +167,7 @@ impl DraftSink for UnusedSink {
 pub(crate) async fn pipeline_of(journal: &Journal, job: &JobId) -> (Arc<ItemPipeline>, mpsc::Receiver<Upc>) {
     let (requests, received) = mpsc::channel(16);
     let pipeline = ItemPipeline {
+        lots: <_>::default(),
         gateway: Arc::new(gateway_to(None, Some(Arc::new(ExhaustedGuide { requests }))).await),
         journal: journal.clone(),
         photos: <_>::default(),

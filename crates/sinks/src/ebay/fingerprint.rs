@@ -19,7 +19,7 @@ const MAX_PLAIN_BYTES: usize = 64;
 const EMPTY_VALUES: [&str; 4] = ["", "false", "0", "null"];
 
 /// eBay's paths, and the names that sellers know.
-const FIELD_LABELS: [(&str, &str); 17] = [
+const FIELD_LABELS: [(&str, &str); 18] = [
     ("product.title", "title"),
     ("product.description", "description"),
     ("product.imageUrls", "pictures"),
@@ -29,6 +29,7 @@ const FIELD_LABELS: [(&str, &str); 17] = [
     ("conditionDescription", "condition description"),
     ("availability.shipToLocationAvailability.quantity", "quantity"),
     ("availableQuantity", "quantity offered"),
+    ("lotSize", "items in a lot"),
     ("categoryId", "category"),
     ("listingDescription", "description offered"),
     ("pricingSummary.price.value", "price"),

@@ -36,7 +36,11 @@ impl DraftPayload {
         rules: &CategoryPolicies,
     ) -> Self {
         let package = account.packages.get(&listing.category_id());
-        Self { item: item_document(listing, pictures, rules, package), offer: offer_document(listing, account) }
+        let package = package.map(|package| listing.lot_size().map_or(*package, |size| package.stacked(size)));
+        Self {
+            item: item_document(listing, pictures, rules, package.as_ref()),
+            offer: offer_document(listing, account),
+        }
     }
 }
 
@@ -183,6 +187,9 @@ fn product_identifiers(code: Upc, site: Site) -> (Option<[String; 1]>, Option<[S
 struct OfferDocument<'a> {
     category_id: String,
     available_quantity: u32,
+    /// Number of items in one lot (Inventory API, EbayOfferDetailsWithKeys).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lot_size: Option<u32>,
     /// Stated here too: an offer without a description takes that of the item when it is created, and keeps it.
     listing_description: &'a str,
     pricing_summary: PricingDocument,
@@ -235,6 +242,7 @@ fn offer_document(listing: &Listing, account: &Account) -> Value {
     to_document(&OfferDocument {
         category_id: listing.category_id().to_string(),
         available_quantity: listing.quantity(),
+        lot_size: listing.lot_size(),
         listing_description: listing.description(),
         pricing_summary: PricingDocument::from_listing(listing),
         listing_policies: ListingPoliciesDocument {

@@ -137,7 +137,7 @@ async fn drafts_with_a_location_in_their_sku_are_found_again() {
     let sold = sell_with(&shop, &[table(&shop, "Location", &["Box 14", "Box 14"])], &by_location);
     assert_eq!(sold.code, Some(0), "{}{}", sold.out, sold.err);
     let placed = [0, 1].map(|place| format!("Box14{}", sku(&shop, place)));
-    all_is_well(&shop, 2);
+    assert_only_unpublished_offers(&shop, 2);
     // The copies have moved since; an item that waits for a decision, a dry run and another destination find the drafts.
     let moved = table(&shop, "Location", &["Box 9", "Box 9"]);
     for (flags, status) in
@@ -151,10 +151,10 @@ async fn drafts_with_a_location_in_their_sku_are_found_again() {
             assert!(is_named, "{flags:?}: {entry}");
         }
     }
-    all_is_well(&shop, 2);
+    assert_only_unpublished_offers(&shop, 2);
     let deleted = shop.sell(&["drafts", "--delete", &placed[0], "--yes"]);
     assert_eq!(deleted.code, Some(0), "{}{}", deleted.out, deleted.err);
-    all_is_well(&shop, 1);
+    assert_only_unpublished_offers(&shop, 1);
 }
 
 /// An edit of everything that an edit can set, except the sleeve grade.

@@ -8,6 +8,7 @@ mod differing_copies;
 mod ebay_outage;
 mod faults;
 mod inventory_details;
+mod lots;
 mod photos;
 mod prices;
 mod repeated_runs;

@@ -6,6 +6,7 @@ mod covers;
 mod description;
 mod expert_titles;
 mod hostile;
+mod lots;
 mod missing;
 mod sites;
 mod titles;

@@ -1,0 +1,67 @@
+//! Item specifics of a lot: what holds for all of its items.
+
+use super::super::text::display::utf16_len;
+use super::aspects::Aspect;
+use super::categories::{AspectMapping, Categories, ReleaseField};
+
+/// Returns the item specifics of a lot from those of its items, in the order of the table. `per_lot` counts the copies of each
+/// item.
+pub(super) fn merge_aspects(items: &[&[Aspect]], per_lot: &[u32], categories: &Categories) -> Vec<Aspect> {
+    let mut merged: Vec<Aspect> = Vec::new();
+    for rule in &categories.aspects {
+        let of_items = items.iter().map(|aspects| values_of(aspects, &rule.name)).collect::<Vec<_>>();
+        let values = merge_values(rule, &of_items, per_lot, categories.max_value_units);
+        if !values.is_empty() && !merged.iter().any(|known| known.name == rule.name) {
+            merged.push(Aspect { name: rule.name.clone(), values });
+        }
+    }
+    merged
+}
+
+fn values_of<'a>(aspects: &'a [Aspect], name: &str) -> &'a [String] {
+    aspects.iter().find(|aspect| aspect.name == name).map_or(&[], |aspect| aspect.values.as_slice())
+}
+
+fn merge_values(rule: &AspectMapping, of_items: &[&[String]], per_lot: &[u32], longest: usize) -> Vec<String> {
+    let is_shared = of_items.windows(2).all(|pair| pair[0] == pair[1]);
+    match rule.source {
+        ReleaseField::DiscCount => sum_counts(of_items, per_lot).map(|sum| sum.to_string()).into_iter().collect(),
+        _ if is_shared => of_items.first().map(|values| values.to_vec()).unwrap_or_default(),
+        ReleaseField::Artist
+        | ReleaseField::Genres
+        | ReleaseField::Styles
+        | ReleaseField::Composers
+        | ReleaseField::Conductors => unique(of_items).take(rule.max_values).cloned().collect(),
+        ReleaseField::Title => {
+            let titles = unique(of_items).fold(String::new(), |joined, title| {
+                let longer = if joined.is_empty() { title.clone() } else { format!("{joined}, {title}") };
+                if utf16_len(&longer) <= longest { longer } else { joined }
+            });
+            (!titles.is_empty()).then_some(titles).into_iter().collect()
+        }
+        // What is true of some of the items only would describe the others wrongly.
+        _ => Vec::new(),
+    }
+}
+
+/// Returns the number of discs of all copies; `None` if it is not known of every item.
+fn sum_counts(of_items: &[&[String]], per_lot: &[u32]) -> Option<u32> {
+    of_items.iter().zip(per_lot).try_fold(0_u32, |sum, (values, copies)| {
+        let count = values.first()?.parse::<u32>().ok()?;
+        sum.checked_add(count.checked_mul(*copies)?)
+    })
+}
+
+/// Returns the first value of each item, then the second ones, each once.
+fn unique<'a>(of_items: &[&'a [String]]) -> impl Iterator<Item = &'a String> + use<'a> {
+    let longest = of_items.iter().map(|values| values.len()).max().unwrap_or_default();
+    let mut known: Vec<&String> = Vec::new();
+    for place in 0..longest {
+        for value in of_items.iter().filter_map(|values| values.get(place)) {
+            if !known.contains(&value) {
+                known.push(value);
+            }
+        }
+    }
+    known.into_iter()
+}

@@ -1,0 +1,148 @@
+//! The listing of a lot: title, description, price, condition, item specifics and pictures of several items.
+
+use domain::artwork::Artwork;
+use domain::condition::Condition;
+use domain::listing::{Categories, DescriptionTemplate, Listing, LotTerms, OwnPhoto};
+use domain::lot::lot_code;
+use domain::money::Money;
+use domain::release::{ArtistCredit, Carrier, Format, Release};
+use domain::site::Site;
+use domain::upc::Upc;
+
+use super::{cd, compose_with, medium, nevermind, on, priced, sourced, terms, upc};
+
+fn album(artist: &str, title: &str, format: Format) -> Release {
+    let artist = sourced(ArtistCredit::from_name(artist.to_owned()));
+    Release { artist, title: sourced(title.to_owned()), format: sourced(format), ..nevermind() }
+}
+
+fn record() -> Format {
+    on(vec![medium(Carrier::Vinyl, 1, "LP, Album", Some(12))])
+}
+
+/// The listing of so many copies, with photos.
+fn item_at(site: Site, release: &Release, (condition, copies, photos): (Condition, u32, usize)) -> Listing {
+    let mut terms = terms(Some(condition));
+    (terms.site, terms.currency, terms.copies) = (site, site.currency(), copies);
+    let name = release.title.as_ref().map(|title| title.value.clone()).unwrap_or_default();
+    terms.photos = (1..=photos).map(|n| OwnPhoto { copy: 1, address: format!("https://x/{name}-{n}") }).collect();
+    let mut price = priced(1000);
+    price.price = Some(Money::from_minor(1000, site.currency()));
+    compose_with(release, &price, &Artwork::default(), &terms).expect("a listing")
+}
+
+fn item(release: &Release) -> Listing {
+    item_at(Site::EbayUs, release, (Condition::Good, 1, 1))
+}
+
+fn lot_terms(price_percent: u16) -> LotTerms {
+    LotTerms { code: lot_code("A", &[upc()]).unwrap(), price_percent, title: None, quantity: None }
+}
+
+fn lot_of(items: &[Listing]) -> Listing {
+    Listing::compose_lot(items, &lot_terms(100), Categories::built_in(), DescriptionTemplate::built_in())
+        .expect("a lot")
+}
+
+fn title_of(albums: &[(&str, &str, Format)]) -> String {
+    let items = albums.iter().map(|(artist, title, format)| item(&album(artist, title, format.clone())));
+    lot_of(&items.collect::<Vec<_>>()).title().to_owned()
+}
+
+#[test]
+fn a_title_names_artists_and_kinds_and_as_many_titles_as_fit() {
+    let tape = || on(vec![medium(Carrier::Cassette, 1, "Cassette", None)]);
+    let long = "The Orchestra of the Eighteenth Century and Its Friends";
+    let titles = [
+        title_of(&[("Nirvana", "Nevermind", cd()), ("Nirvana", "In Utero", cd()), ("Nirvana", "Bleach", cd())]),
+        title_of(&[("Nirvana", "Nevermind", cd()), ("R.E.M.", "Green", record())]),
+        title_of(&[("Nirvana", "Nevermind", cd()), ("R.E.M.", "Green", record()), ("Blur", "Blur", tape())]),
+        title_of(&[(long, "One", record()), ("Nirvana", "In Utero", record())]),
+        title_of(&[(long, "One", record()), (&format!("{long} II"), "Two", record())]),
+        title_of(&[("Various", "Hits 1", cd()), ("Various", "Hits 2", cd())]),
+    ];
+    insta::assert_snapshot!(titles.join("\n"), @r"
+    Nirvana Lot of 3 CDs Nevermind, In Utero, Bleach
+    Nirvana, R.E.M. Lot of 2 CDs & LPs Nevermind, Green
+    Nirvana, R.E.M., Blur Lot of 3 Albums Nevermind, Green, Blur
+    The Orchestra of the Eighteenth Century and Its Friends, Nirvana Lot of 2 LPs
+    The Orchestra of the Eighteenth Century and Its Friends Lot of 2 LPs One, Two
+    Lot of 2 CDs Hits 1, Hits 2
+    ");
+    let many = (1..=60).map(|n| item(&album(&format!("Artist {n}"), &format!("Album {n}"), cd()))).collect::<Vec<_>>();
+    let lot = lot_of(&many);
+    assert!(lot.title().encode_utf16().count() <= 80 && lot.title().contains(" Lot of 60 CDs"), "{}", lot.title());
+    assert!(lot.description().encode_utf16().count() <= 4_000, "{}", lot.description().len());
+    assert!(lot.description().contains("Artist 1 - Album 1") && lot.description().contains(" more items"));
+}
+
+#[test]
+fn a_lot_speaks_the_language_of_the_site() {
+    let titles = [Site::EbayDe, Site::EbayFr, Site::EbayIt, Site::EbayEs, Site::EbayNl].map(|site| {
+        let albums = [album("Nirvana", "Nevermind", record()), album("Nirvana", "Bleach", cd())];
+        let items = albums.map(|release| item_at(site, &release, (Condition::Good, 1, 1)));
+        lot_of(&items).title().to_owned()
+    });
+    insta::assert_snapshot!(titles.join("\n"), @r"
+    Nirvana Konvolut 2 LPs & CDs Nevermind, Bleach
+    Nirvana Lot de 2 LPs & CDs Nevermind, Bleach
+    Nirvana Lotto di 2 LP & CD Nevermind, Bleach
+    Nirvana Lote de 2 LP & CD Nevermind, Bleach
+    Nirvana Partij van 2 LP's & CD's Nevermind, Bleach
+    ");
+}
+
+#[test]
+fn price_quantity_and_condition_follow_from_the_items() {
+    let [one, other] = ["Nevermind", "Bleach"].map(|title| album("Nirvana", title, cd()));
+    let of_copies = |copies: [u32; 2]| {
+        let items = [
+            item_at(Site::EbayUs, &one, (Condition::LikeNew, copies[0], 1)),
+            item_at(Site::EbayUs, &other, (Condition::Good, copies[1], 1)),
+        ];
+        let lot = Listing::compose_lot(&items, &lot_terms(75), Categories::built_in(), DescriptionTemplate::built_in());
+        let lot = lot.expect("a lot");
+        (lot.quantity(), lot.lot_size(), lot.price().minor, lot.condition(), lot.description().contains("3 x Nirvana"))
+    };
+    assert_eq!(of_copies([1, 1]), (1, Some(2), 1_500, Some(Condition::Good), false));
+    assert_eq!(of_copies([2, 2]), (2, Some(2), 1_500, Some(Condition::Good), false));
+    assert_eq!(of_copies([1, 3]), (1, Some(4), 3_000, Some(Condition::Good), true));
+}
+
+#[test]
+fn a_lot_has_the_specifics_and_pictures_of_all_items() {
+    let [one, other] =
+        [("Nirvana", "Nevermind"), ("Blur", "Parklife")].map(|(artist, title)| album(artist, title, cd()));
+    let items = [
+        item_at(Site::EbayUs, &one, (Condition::Good, 1, 20)),
+        item_at(
+            Site::EbayUs,
+            &Release { catalog_number: sourced("FOOD 1".to_owned()), ..other },
+            (Condition::Good, 1, 3),
+        ),
+        item_at(Site::EbayUs, &album("Blur", "Blur", cd()), (Condition::Good, 1, 9)),
+    ];
+    let lot = lot_of(&items);
+    let values =
+        |name: &str| lot.aspects().iter().find(|aspect| aspect.name == name).map(|aspect| aspect.values.join("|"));
+    assert_eq!(values("Artist").as_deref(), Some("Nirvana|Blur"));
+    assert_eq!(values("Release Title").as_deref(), Some("Nevermind, Parklife, Blur"));
+    assert_eq!((values("Format").as_deref(), values("Number of Discs").as_deref()), (Some("CD"), Some("3")));
+    assert_eq!(values("Catalog Number"), None, "that of one item is not that of the lot");
+    let of = |title: &str| lot.images().iter().filter(|address| address.contains(&format!("/{title}-"))).count();
+    assert_eq!((lot.images().len(), of("Nevermind"), of("Parklife"), of("Blur")), (24, 12, 3, 9));
+    assert!(lot.upc().is_substitute(), "no barcode is that of a lot");
+}
+
+#[test]
+fn the_number_of_a_lot_follows_from_its_name_and_its_least_barcode() {
+    let [one, other, third]: [Upc; 3] =
+        ["720642442524", "093624896326", "602517506305"].map(|code| code.parse().unwrap());
+    let code = lot_code("Box A", &[one, other]);
+    assert_eq!(code, lot_code(" box a", &[other, one]));
+    assert_eq!(code, lot_code("Box A", &[third, one, other]));
+    assert_ne!(code, lot_code("Box A", &[one, third]));
+    assert_ne!(code, lot_code("Box B", &[one, other]));
+    assert_eq!(lot_code("Box A", &[]), None);
+    assert_eq!(code.map(|code| code.to_string()).as_deref(), Some("2993908988205"), "ledgers have it");
+}

@@ -1,0 +1,161 @@
+//! Lots: items of a list that are sold as one listing.
+
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+
+use super::{assert_only_unpublished_offers, entry, shop, sku};
+use crate::batch::shop::{Shop, send_signal, wait_for_exit};
+
+/// Writes the list: a row for each release in turn.
+fn table(shop: &Shop, header: &str, rows: &[&str]) -> &'static str {
+    let upcs = shop.sandbox.synthetic_upcs();
+    let rows = upcs.iter().zip(rows).fold(String::new(), |text, (upc, row)| format!("{text}{upc},{row}\n"));
+    shop.list(format!("UPC,{header}\n{rows}"))
+}
+
+/// Three items in a lot, and one alone.
+fn lot_of_three(shop: &Shop) -> &'static str {
+    table(shop, "Grade,Price,Lot", &["VG+,10.00,Box A", "VG,5.50,", "NM,20.00,box a", "G,1.50,Box A"])
+}
+
+/// The offer and the item of the only lot.
+fn lot(shop: &Shop) -> (Value, Value) {
+    let books = shop.sandbox.ebay_state();
+    let lots = books.offers.iter().filter(|offer| !offer["lotSize"].is_null()).collect::<Vec<_>>();
+    assert_eq!(lots.len(), 1, "{:?}", books.offers);
+    let item = books.items[lots[0]["sku"].as_str().unwrap()].clone();
+    (lots[0].clone(), item)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_items_of_a_lot_are_one_draft() {
+    let shop = shop(4).await;
+    let list = lot_of_three(&shop);
+    let ran = shop.sell(&[list]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert_only_unpublished_offers(&shop, 2);
+    let (offer, item) = lot(&shop);
+    assert_eq!((&offer["lotSize"], &offer["availableQuantity"]), (&json!(3), &json!(1)));
+    assert_eq!(offer["pricingSummary"]["price"]["value"], "31.50", "the sum of the prices");
+    let title = item["product"]["title"].as_str().unwrap();
+    assert!(title.contains(" Lot of 3 ") && title.encode_utf16().count() <= 80, "{title}");
+    assert_eq!(item["condition"], "USED_ACCEPTABLE", "that of the worst item");
+    assert_eq!(item["product"]["upc"], json!(["Does not apply"]));
+    let text = item["product"]["description"].as_str().unwrap();
+    assert!(text.contains("Items in this lot") && text.contains("Very Good Plus (VG+)"), "{text}");
+    let [first, alone, third] = [0, 1, 2].map(|place| entry(&shop, place));
+    assert_eq!((&first["status"], &alone["status"]), (&json!("drafted"), &json!("drafted")));
+    assert_eq!((&third["status"], &third["draft"]["sku"]), (&json!("already_drafted"), &first["draft"]["sku"]));
+    assert!(third["note"].as_str().unwrap().contains("in the lot \"Box A\": its draft is that of"), "{third}");
+    assert_eq!(third["seller"]["lot"], "box a");
+
+    let finds_its_draft = |arguments: &[&str]| {
+        let again = shop.sell(arguments);
+        assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
+        let entry = entry(&shop, 3);
+        assert_eq!(entry["draft"]["sku"], first["draft"]["sku"], "{arguments:?}: {entry}");
+        assert_only_unpublished_offers(&shop, 2);
+    };
+    finds_its_draft(&[list]);
+    // A title of the seller's own is that of the lot, and the rest of the lot stays, also when the list runs again.
+    let upcs = shop.sandbox.synthetic_upcs();
+    let edited = shop.sell(&["edit", &upcs[0].to_string(), "--title", "My lot"]);
+    assert_eq!(edited.code, Some(0), "{}{}", edited.out, edited.err);
+    finds_its_draft(&[list]);
+    let (offer, item) = lot(&shop);
+    assert_eq!((&item["product"]["title"], &offer["lotSize"]), (&json!("My lot"), &json!(3)));
+    let others = format!("{},G,1.50,Box A\n{},VG+,10.00,Box A\n{},NM,20.00,Box A\n", upcs[3], upcs[0], upcs[2]);
+    finds_its_draft(&[shop.list(format!("UPC,Grade,Price,Lot\n{others}"))]);
+    finds_its_draft(&[list, "--dry-run"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_of_all_items_are_as_many_lots() {
+    let shop = shop(4).await;
+    let settings = [("DRAFT_MAKER__PRICING__LOT_PERCENT", "80")];
+    let list = table(&shop, "Grade,Price,Lot,Qty", &["VG+,10.00,A,2", "VG,5.00,A,2", "NM,8.00,B,1", "G,1.00,B,3"]);
+    let ran = shop.seller(&[list]).envs(settings).output().unwrap();
+    assert!(ran.status.success(), "{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
+    assert_only_unpublished_offers(&shop, 2);
+    let books = shop.sandbox.ebay_state();
+    let mut sold = books.offers.iter().map(|offer| {
+        let field = |name: &str| offer[name].as_u64().unwrap();
+        (field("lotSize"), field("availableQuantity"), offer["pricingSummary"]["price"]["value"].clone())
+    });
+    let mut sold = sold.by_ref().collect::<Vec<_>>();
+    sold.sort_by_key(|(size, ..)| *size);
+    assert_eq!(sold, [(2, 2, "12.00".into()), (4, 1, "8.80".into())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_in_review_holds_its_lot_until_it_is_decided() {
+    let shop = shop(3).await;
+    let list = table(&shop, "Grade,Price,Lot", &["VG+,10.00,A", "VG,cheap,A", "NM,8.00,A"]);
+    let ran = shop.sell(&[list]);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    assert_only_unpublished_offers(&shop, 0);
+    assert_eq!(entry(&shop, 1)["status"], "needs_review", "{}", entry(&shop, 1));
+    let held = entry(&shop, 0);
+    assert_eq!(held["status"], "skipped", "{held}");
+    assert!(held["error"].as_str().unwrap().contains("the lot \"A\" waits for"), "{held}");
+    let upc = shop.sandbox.synthetic_upcs()[1].to_string();
+    crate::batch::review::edit(&shop, &[(&upc, "price = \"4.00\"")]);
+    let applied = shop.sell(&["review", "--apply", "review.toml"]);
+    assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.err);
+    let resumed = shop.sell(&["resume"]);
+    assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
+    assert_only_unpublished_offers(&shop, 1);
+    let (offer, _) = lot(&shop);
+    assert_eq!(offer["pricingSummary"]["price"]["value"], "22.00");
+    assert_eq!(entry(&shop, 0)["status"], "drafted", "{}", entry(&shop, 0));
+    assert_eq!(entry(&shop, 1)["status"], "already_drafted", "{}", entry(&shop, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lot_is_a_row_of_the_drafts_file() {
+    let shop = shop(4).await;
+    let list = lot_of_three(&shop);
+    for _ in 0..2 {
+        let ran = shop.sell(&[list, "--sink", "csv"]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    }
+    let rows = shop.draft_rows();
+    let lots = rows.iter().filter(|row| row.iter().any(|cell| cell.contains(" Lot of 3 "))).collect::<Vec<_>>();
+    assert_eq!((rows.len(), lots.len()), (2, 1), "{rows:?}");
+    assert!(lots[0].contains(&"31.50".to_owned()), "{lots:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lots_that_cannot_be_say_why() {
+    let shop = shop(3).await;
+    let upcs = shop.sandbox.synthetic_upcs();
+    let list = shop.list(format!(
+        "UPC,Grade,Price,Lot\n{0},VG+,10.00,A\n{0},VG+,10.00,B\n{1},VG,5.00,A\n{2},VG,5.00,C\n",
+        upcs[0], upcs[1], upcs[2]
+    ));
+    let ran = shop.sell(&[list]);
+    assert_ne!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert_only_unpublished_offers(&shop, 0);
+    let text = |place: usize| entry(&shop, place)["error"].as_str().unwrap_or_default().to_owned();
+    assert!(text(0).contains("its rows name different lots (A, B)"), "{}", text(0));
+    assert!(text(1).contains("the lot \"A\" waits for"), "{}", text(1));
+    assert!(text(2).contains("the lot \"C\" has no other item"), "{}", text(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_amid_the_lots_leaves_one_draft_of_each() {
+    let shop = shop(24).await;
+    let rows = (0..24).map(|place| format!("VG+,10.00,Lot {}", place / 3)).collect::<Vec<_>>();
+    let list = table(&shop, "Grade,Price,Lot", &rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut child = shop.seller(&[list]).spawn().unwrap();
+    while shop.sandbox.ebay_state().items.is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+    send_signal(&child, Signal::SIGKILL);
+    wait_for_exit(&mut child).await;
+    let resumed = shop.sell(&["resume"]);
+    assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
+    assert_only_unpublished_offers(&shop, 8);
+    assert_eq!(shop.statuses().len(), 24);
+    assert!(entry(&shop, 23)["draft"]["sku"].as_str().unwrap() != sku(&shop, 23), "{}", entry(&shop, 23));
+}
