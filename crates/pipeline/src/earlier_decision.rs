@@ -85,15 +85,15 @@ impl ItemPipeline {
         Ok(is_same_list && now.lines == before.lines && now.copies == before.copies)
     }
 
-    /// True if any destination has a draft of the item, or of its lot.
+    /// True if any destination has a draft of the item or of its lot.
     async fn has_draft(&self, upc: Upc) -> Result<bool, JournalError> {
         Ok(!self.recorded_drafts(upc).await?.is_empty() || self.has_draft_elsewhere(upc).await?)
     }
 
-    /// True if a destination, which may be another one, has a draft under the SKU of the barcode.
+    /// True if a destination, which may be another one, has a draft of the item or of its lot.
     async fn has_draft_elsewhere(&self, upc: Upc) -> Result<bool, JournalError> {
         let Some(seller) = self.sink.seller() else { return Ok(false) };
-        let lots = self.lots.lots_of(upc).iter().filter_map(|lot| lot.code());
+        let lots = self.lots.lots_of(upc).iter().filter_map(|lot| lot.ledger_code());
         let codes = std::iter::once(upc).chain(lots).collect::<Vec<_>>();
         Ok(!self.journal.existing_drafts(seller, &codes).await?.is_empty())
     }

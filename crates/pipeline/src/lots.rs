@@ -104,22 +104,22 @@ impl Lots {
 
 impl Lot {
     /// Adds the listings of an item, in place of earlier ones.
-    pub(super) fn join(&self, upc: Upc, listings: Vec<Listing>) {
+    pub(super) fn add_listings(&self, upc: Upc, listings: Vec<Listing>) {
         self.ready.lock().insert(upc, listings);
     }
 
     /// Removes items.
-    pub(super) fn leave(&self, upcs: &[Upc]) {
+    pub(super) fn remove_items(&self, upcs: &[Upc]) {
         self.ready.lock().retain(|upc, _| !upcs.contains(upc));
     }
 
     /// Returns the listings of the items that are ready.
-    pub(super) fn ready(&self) -> BTreeMap<Upc, Vec<Listing>> {
+    pub(super) fn ready_listings(&self) -> BTreeMap<Upc, Vec<Listing>> {
         self.ready.lock().clone()
     }
 
     /// Returns the number under which the ledger knows the lot.
-    pub(super) fn code(&self) -> Option<Upc> {
+    pub(super) fn ledger_code(&self) -> Option<Upc> {
         lot_code(&self.name, &self.items)
     }
 }

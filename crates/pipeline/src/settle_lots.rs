@@ -28,7 +28,7 @@ struct LotProgress {
 impl LotProgress {
     fn of_items(details: &[ItemDetails], lot: &Lot) -> Self {
         let mut progress = Self::default();
-        let ready = lot.ready();
+        let ready = lot.ready_listings();
         for item in details {
             let upc = item.input.upc;
             match &item.outcome {
@@ -77,7 +77,7 @@ impl ItemPipeline {
             _ => listings,
         };
         for lot in self.lots.lots_of(upc) {
-            lot.join(upc, listings.clone());
+            lot.add_listings(upc, listings.clone());
         }
         ItemError::WaitsForLot
     }
@@ -108,10 +108,10 @@ impl ItemPipeline {
         let mut runs = Vec::new();
         let waiting = self.lots.waiting_lots().into_iter();
         for lot in waiting.filter(|lot| !lot.items.iter().any(|upc| deferred.contains(upc))) {
-            let before = lot.ready().len();
+            let before = lot.ready_listings().len();
             let run = self.settle_lot(&lot).await?;
             let is_deferred = matches!(run, ItemRun::Deferred { .. });
-            if let Some(upc) = lot.items.first().filter(|_| is_deferred || lot.ready().len() < before) {
+            if let Some(upc) = lot.items.first().filter(|_| is_deferred || lot.ready_listings().len() < before) {
                 runs.push((*upc, run));
             }
         }
@@ -122,8 +122,8 @@ impl ItemPipeline {
         let _settling = lot.settling.lock().await;
         let details = self.journal.item_details(&self.job, &lot.items).await?;
         let done = details.iter().filter(|item| item.outcome.is_some()).map(|item| item.input.upc);
-        lot.leave(&done.collect::<Vec<_>>());
-        let ready = lot.ready();
+        lot.remove_items(&done.collect::<Vec<_>>());
+        let ready = lot.ready_listings();
         if ready.is_empty() {
             return Ok(ItemRun::Finished);
         }
@@ -152,11 +152,11 @@ impl ItemPipeline {
             _ => "failed: retry it, or run the list again",
         };
         let why = format!("the lot {:?} waits for {upc}, which {fix}", lot.name);
-        let outcome = ItemOutcome { lot: Some(lot.outcome(true)), ..ItemOutcome::skipped(why) };
-        let ready = lot.ready().into_keys().collect::<Vec<_>>();
+        let outcome = ItemOutcome { lot: Some(lot.outcome_of_item(true)), ..ItemOutcome::skipped(why) };
+        let ready = lot.ready_listings().into_keys().collect::<Vec<_>>();
         let held = ready.iter().map(|upc| (*upc, ItemEvent::Finished { outcome: outcome.clone() }));
         self.record_item_events(held).await?;
-        lot.leave(&ready);
+        lot.remove_items(&ready);
         Ok(())
     }
 
@@ -168,7 +168,7 @@ impl ItemPipeline {
         ready: &BTreeMap<Upc, Vec<Listing>>,
         left_out: &[(Upc, Status)],
     ) -> Result<ItemRun, JournalError> {
-        let (Some(carrier), Some(code)) = (items.first(), lot.code()) else { return Ok(ItemRun::Finished) };
+        let (Some(carrier), Some(code)) = (items.first(), lot.ledger_code()) else { return Ok(ItemRun::Finished) };
         let upc = carrier.input.upc;
         let listings =
             items.iter().filter_map(|item| ready.get(&item.input.upc)).flatten().cloned().collect::<Vec<_>>();
@@ -181,7 +181,7 @@ impl ItemPipeline {
         if !outcome.status.is_success() {
             let status = outcome.status;
             self.record_item_events([(upc, ItemEvent::Finished { outcome })].into_iter()).await?;
-            lot.leave(&[upc]);
+            lot.remove_items(&[upc]);
             self.hold_lot(lot, (upc, status)).await?;
             return Ok(ItemRun::Finished);
         }
@@ -190,7 +190,7 @@ impl ItemPipeline {
         let others = items.iter().skip(1).map(|item| (item.input.upc, ItemEvent::Finished { outcome: shared.clone() }));
         let all = std::iter::once((upc, ItemEvent::Finished { outcome })).chain(others);
         self.record_item_events(all).await?;
-        lot.leave(&lot.items);
+        lot.remove_items(&lot.items);
         Ok(ItemRun::Finished)
     }
 
@@ -257,7 +257,7 @@ impl ItemPipeline {
             }));
         }
         let outcome = notes.into_iter().fold(outcome, ItemOutcome::append_note);
-        Ok(ItemOutcome { lot: Some(lot.outcome(false)), ..outcome })
+        Ok(ItemOutcome { lot: Some(lot.outcome_of_item(false)), ..outcome })
     }
 
     async fn record_item_events(&self, steps: impl Iterator<Item = (Upc, ItemEvent)>) -> Result<(), JournalError> {
@@ -267,7 +267,7 @@ impl ItemPipeline {
 }
 
 impl Lot {
-    fn outcome(&self, is_waiting: bool) -> LotOutcome {
+    fn outcome_of_item(&self, is_waiting: bool) -> LotOutcome {
         LotOutcome { name: self.name.clone(), is_waiting }
     }
 }
@@ -277,7 +277,7 @@ fn outcome_of_others(lot: &Lot, carrier: Upc, outcome: &ItemOutcome) -> ItemOutc
     let status = if outcome.status == Status::DryRun { Status::DryRun } else { Status::AlreadyDrafted };
     let draft = outcome.draft.clone().map(|draft| Draft { price: None, ..draft });
     let note = format!("in the lot {:?}: its draft is that of {carrier}", lot.name);
-    ItemOutcome { lot: Some(lot.outcome(false)), ..ItemOutcome::succeeded(status, draft).with_note(note) }
+    ItemOutcome { lot: Some(lot.outcome_of_item(false)), ..ItemOutcome::succeeded(status, draft).with_note(note) }
 }
 
 fn join_missing(missing: &[MissingField]) -> String {

@@ -90,7 +90,7 @@ async fn copies_of_all_items_are_as_many_lots() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_in_review_holds_its_lot_until_it_is_decided() {
     let shop = shop(3).await;
-    let list = table(&shop, "Grade,Price,Lot", &["VG+,10.00,A", "VG,cheap,A", "NM,8.00,A"]);
+    let list = table(&shop, "Grade,Price,Lot", &["VG+,10.00,A", "VG,12.345,A", "NM,8.00,A"]);
     let ran = shop.sell(&[list]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     assert_only_unpublished_offers(&shop, 0);
