@@ -23,8 +23,8 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub latency: u64,
     /// A fault and its share of the responses; may be repeated.
-    /// Faults are 403, 429, 500, 503, hang, truncated, oversized, html, lost,
-    /// slow;
+    /// Faults are 403, 429, bare-429, 500, 503, hang, truncated, oversized,
+    /// html, gzip, 204, null, latin1, redirect, lost, slow;
     /// at eBay also 25001, 25025, 2001, 401
     #[arg(long = "fault", value_name = "[SERVICE:]FAULT=SHARE", verbatim_doc_comment)]
     pub faults: Vec<FaultArg>,
@@ -91,7 +91,7 @@ pub enum ParseFaultError {
 
 impl FaultArg {
     /// All kinds of faults.
-    pub const KINDS: [&str; 14] = [
+    pub const KINDS: [&str; 20] = [
         "403",
         "429",
         "500",
@@ -101,6 +101,12 @@ impl FaultArg {
         "oversized",
         "html",
         "lost",
+        "gzip",
+        "204",
+        "null",
+        "latin1",
+        "redirect",
+        "bare-429",
         "slow",
         "25001",
         "25025",

@@ -13,7 +13,7 @@ use crate::config::{BatchSettings, Config};
 use crate::headless::{self, Printer, UpstreamsFn};
 use api::jobs::CreateJobRequest;
 use api::uploads::UploadOptions;
-use client::ServiceClient;
+use client::{NamedList, ServiceClient};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job::Job;
 use domain::job_projection::JobProjection;
@@ -63,7 +63,7 @@ pub(super) async fn start_at_service(service: &ServiceClient, spec: &JobSpec, fo
     })
 }
 
-/// Sends a list of this machine to the service.
+/// Sends lists of this machine to the service.
 async fn hand_over_list(
     service: &ServiceClient,
     spec: &JobSpec,
@@ -71,26 +71,37 @@ async fn hand_over_list(
     force: bool,
     key: &str,
 ) -> anyhow::Result<JobId> {
-    let cannot_read = |error: std::io::Error| UsageError(format!("cannot read {}: {error}", spec.source));
-    let (name, list) = match source {
+    let sources = if let Source::Several(sources) = source { sources } else { std::slice::from_ref(source) };
+    let mut lists = Vec::new();
+    for source in sources {
+        lists.push(read_local_list(service, source).await?);
+    }
+    let options = UploadOptions { force: force.then_some(true), ..UploadOptions::for_spec(spec) };
+    Ok(service.upload_lists(&lists, &options, key).await?)
+}
+
+async fn read_local_list(service: &ServiceClient, source: &Source) -> anyhow::Result<NamedList> {
+    let cannot_read = |error: std::io::Error| UsageError(format!("cannot read {source}: {error}"));
+    Ok(match source {
         Source::File(path) => {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-            (name.unwrap_or_default(), tokio::fs::read(path).await.map_err(cannot_read)?)
+            let content = tokio::fs::read(path).await.map_err(cannot_read)?;
+            NamedList { name: name.unwrap_or_default(), content }
         }
         Source::Stdin => {
-            let mut list = Vec::new();
-            tokio::io::stdin().read_to_end(&mut list).await.map_err(cannot_read)?;
-            ("stdin".to_owned(), list)
+            let mut content = Vec::new();
+            tokio::io::stdin().read_to_end(&mut content).await.map_err(cannot_read)?;
+            NamedList { name: "stdin".to_owned(), content }
         }
         Source::Gcs { .. } | Source::Several(_) => {
-            let address = service.address();
-            let why =
-                format!("the running service at {address} takes one list at a time: run the lists one after another");
+            let why = format!(
+                "the running service at {} takes several files of this machine, or one gs:// address: run {source} by itself, \
+                 or name several objects with one pattern (gs://bucket/box-*.txt)",
+                service.address()
+            );
             return Err(UsageError(why).into());
         }
-    };
-    let options = UploadOptions { force: force.then_some(true), ..UploadOptions::for_spec(spec, name) };
-    Ok(service.upload_list(list, &options, key).await?)
+    })
 }
 
 /// Prints the state of a batch, or with `--follow` its events until it ends.

@@ -184,7 +184,7 @@ impl Service {
         // A process that takes over keeps its port.
         self.settings.port = listening.port();
         if !std::mem::replace(&mut self.is_announced, true) {
-            announce_service(&listening.local_url(), made_token.as_ref().filter(|made| made.is_new), self.format)?;
+            announce_service(&listening.local_url(), made_token.as_ref(), self.format)?;
         }
         Ok(Some(listening))
     }
@@ -208,22 +208,29 @@ fn is_owner_elsewhere(error: &anyhow::Error) -> bool {
     }
 }
 
-/// Says where the service listens, and which token was made for it.
-fn announce_service(url: &str, new_token: Option<&ApiToken>, format: OutputFormat) -> anyhow::Result<ExitCode> {
+/// Says where the service listens, and where the token is that was made for it. Only the start that makes it prints it.
+fn announce_service(url: &str, made_token: Option<&ApiToken>, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let new_token = made_token.filter(|made| made.is_new);
     if format == OutputFormat::Json {
         return print_json_line(&serde_json::json!({
             "url": url,
             "docs": format!("{url}/docs"),
             "new_token": new_token.map(|made| made.token.expose_secret()),
-            "token_file": new_token.map(|made| made.path.to_string_lossy()),
+            "token_file": made_token.map(|made| made.path.to_string_lossy()),
         }));
     }
-    let token = new_token.map(describe_new_token).unwrap_or_default();
+    let token = made_token.map(describe_token).unwrap_or_default();
     print_stdout(&format!("Listening on {url} (API pages: {url}/docs). Press Ctrl-C to stop.\n{token}"))
 }
 
-/// Describes a token once it is made; later starts do not print it.
-fn describe_new_token(made: &ApiToken) -> String {
+/// Describes the token that this or an earlier start has made.
+fn describe_token(made: &ApiToken) -> String {
+    if !made.is_new {
+        return format!(
+            "Other machines can reach this address, so clients have to send the token in {}; `draft-maker token` prints it.\n",
+            made.path.display()
+        );
+    }
     format!(
         "Other machines can reach this address, so clients have to send a token. A new one is in {}, readable only by its \
          owner; `draft-maker token` prints it.\nAPI token: {}\n",

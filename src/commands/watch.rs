@@ -87,6 +87,11 @@ fn print_report(report: &WatchReport, interval: Duration) {
         // The events of the batch say so.
         WatchReport::Submitted { .. } => return,
         WatchReport::Empty { address } => format!("{address} is empty; it is processed when it has content"),
+        WatchReport::NoObjects { address } => {
+            format!(
+                "{address} has no lists yet; new ones are processed as they arrive. Check the address if it should have some"
+            )
+        }
         WatchReport::Failed(error) => {
             format!("cannot read the folder; the next try is in {} seconds: {error}", interval.as_secs())
         }

@@ -20,7 +20,7 @@ pub const MAX_LIST_NAME_LEN: usize = 120;
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct UploadOptions {
-    /// Name of the list, shown with the batch. Default: the file name of the form, or `list`.
+    /// Name of the list, shown with the batch, if it is the only one. Default: the file name of the form, or `list`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(max_length = 120, example = "box-15.csv")]
     pub name: Option<String>,
@@ -85,12 +85,12 @@ pub struct UploadOptions {
     pub search_rows: Option<bool>,
 }
 
-/// A form with a list: one file, and the parameters of the query as further fields.
+/// A form with lists: a file for each, and the parameters of the query as further fields.
 #[derive(ToSchema)]
 #[schema(as = UploadForm)]
 #[expect(dead_code, reason = "only described: the form is read field by field")]
 pub struct UploadForm {
-    /// The list, as text, CSV, JSON or a workbook.
+    /// The list, as text, CSV, JSON or a workbook. Repeat the field for several lists of one batch.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
@@ -126,13 +126,13 @@ impl UploadOptions {
         }
     }
 
-    /// Returns the options of a batch, for a list called `name`.
-    pub fn for_spec(spec: &JobSpec, name: String) -> Self {
+    /// Returns the options of a batch. The lists are called as their files are.
+    pub fn for_spec(spec: &JobSpec) -> Self {
         let request = CreateJobRequest::from(spec);
         let ListOptions { barcode_column, quantity_column, sheet, accept_quantities, search_rows } =
             request.list_options;
         Self {
-            name: Some(name),
+            name: None,
             create_drafts: Some(request.create_drafts),
             test_mode: Some(request.test_mode),
             review: Some(request.review),

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::error::ClientError;
+use super::list_form::{NamedList, to_form};
 use api::IDEMPOTENCY_KEY_HEADER;
 use api::error::{ErrorCode, ErrorResponse};
 use api::items::{DraftComparisonResponse, ItemActionRequest, ItemActionResponse};
@@ -88,14 +89,20 @@ impl ServiceClient {
         Ok(self.send_json::<JobResponse>(request).await?.job_id)
     }
 
-    /// Starts a batch over a list that is sent to the service. Sent again with the same `key`, it starts one job.
+    /// Starts a batch over lists that are sent to the service. Sent again with the same `key`, it starts one job.
     ///
     /// # Errors
-    /// Returns [`ClientError::DuplicateJob`] if a job over the same list is active, and another [`ClientError`] if the
+    /// Returns [`ClientError::DuplicateJob`] if a job over the same lists is active, and another [`ClientError`] if the
     /// request fails.
-    pub async fn upload_list(&self, list: Vec<u8>, options: &UploadOptions, key: &str) -> Result<JobId, ClientError> {
-        let request = self.http.post(format!("{}/api/batch/upload", self.address)).query(options).body(list);
-        let request = request.header(reqwest::header::CONTENT_TYPE, "application/octet-stream");
+    pub async fn upload_lists(
+        &self,
+        lists: &[NamedList],
+        options: &UploadOptions,
+        key: &str,
+    ) -> Result<JobId, ClientError> {
+        let (content_type, body) = to_form(lists);
+        let request = self.http.post(format!("{}/api/batch/upload", self.address)).query(options).body(body);
+        let request = request.header(reqwest::header::CONTENT_TYPE, content_type);
         let request = request.header(IDEMPOTENCY_KEY_HEADER, key).bearer_auth(self.token.expose_secret());
         Ok(self.send_json::<JobResponse>(request.timeout(PLAN_TIMEOUT)).await?.job_id)
     }

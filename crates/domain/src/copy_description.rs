@@ -58,6 +58,12 @@ impl CopyDescription {
         }
     }
 
+    /// Returns these defaults of a batch for a copy of which the list says that it is used.
+    #[must_use]
+    pub fn for_used_copy(self) -> Self {
+        Self { condition: self.condition.filter(|condition| *condition != Condition::New), ..self }
+    }
+
     /// Returns this description with a later statement about the same copy. A new media grade alone decides the condition, and
     /// a new condition drops a media grade that means another one.
     #[must_use]

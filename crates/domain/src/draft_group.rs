@@ -54,8 +54,8 @@ impl ItemDetails {
             let seller = seller.map(|data| *data).unwrap_or_default();
             let stated = CopyDescription::from(&seller).corrected_by(&self.decided_copy);
             let listed_price = seller.price.clone().filter(|_| !has_decided_price);
-            let group =
-                DraftGroup { place, copies, lines, copy: stated.with_defaults(defaults.clone()), listed_price, seller };
+            let defaults = if seller.is_used { defaults.clone().for_used_copy() } else { defaults.clone() };
+            let group = DraftGroup { place, copies, lines, copy: stated.with_defaults(defaults), listed_price, seller };
             match groups.iter_mut().find(|known| known.can_hold(&group)) {
                 Some(known) => known.add(&group),
                 None => groups.push(group),

@@ -129,6 +129,10 @@ pub struct SellerData {
     pub price: Option<ListedPrice>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<Box<str>>,
+    /// True if the list says that the copy is used and not how good it is, as eBay's condition 3000 does. Such a copy takes no
+    /// "new" from the batch.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_used: bool,
     /// Where the copy stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<CompactString>,
@@ -207,7 +211,7 @@ impl SellerData {
     /// Returns whether both describe copies that one draft can hold: with the same condition, grades,
     /// parts, price, note and terms of sale.
     pub fn describes_same_copies(&self, other: &Self) -> bool {
-        let terms = |data: &Self| (data.condition, data.media_grade, data.sleeve_grade);
+        let terms = |data: &Self| (data.condition, data.is_used, data.media_grade, data.sleeve_grade);
         terms(self) == terms(other)
             && self.price == other.price
             && self.note == other.note
@@ -225,7 +229,8 @@ impl SellerData {
     /// the price, see [`Self::set_price`].
     ///
     /// # Errors
-    /// Returns the field if its text is not understood: a condition, a grade, an amount, a currency or an answer.
+    /// Returns the field if its text is not understood: a condition, a grade, an amount, a currency or an answer. "Used" is
+    /// one of these, for it is no condition of eBay's scale; it sets [`Self::is_used`].
     pub fn set_field(&mut self, field: ItemField, text: &str) -> Result<(), ItemField> {
         let text = text.trim();
         if text.is_empty() {
@@ -233,6 +238,10 @@ impl SellerData {
         }
         let words = || Some(CompactString::from(text));
         match field {
+            ItemField::Condition if is_used_only(text) => {
+                self.is_used = true;
+                return Err(field);
+            }
             ItemField::Condition => match parse_condition(text) {
                 Some(condition) => self.condition = Some(condition),
                 None => self.media_grade = self.media_grade.or(Some(MediaGrade::from_text(text).ok_or(field)?)),
@@ -332,6 +341,31 @@ fn is_ungraded(text: &str) -> bool {
 /// Returns whether a grade says that the item was never opened, which is more than mint.
 fn is_sealed(lower: &str) -> bool {
     matches!(lower.trim(), "ss" | "still sealed" | "sealed" | "factory sealed" | "new sealed" | "new & sealed")
+}
+
+/// Returns whether a condition says "used" and nothing else. eBay's condition 3000 is that of records; the conditions of CDs
+/// and tapes say how good a used copy is.
+fn is_used_only(text: &str) -> bool {
+    matches!(
+        spell_condition(text).as_str(),
+        "3000"
+            | "used"
+            | "pre owned"
+            | "preowned"
+            | "second hand"
+            | "secondhand"
+            | "gebraucht"
+            | "occasion"
+            | "d'occasion"
+            | "usado"
+            | "de segunda mano"
+            | "usato"
+            | "gebruikt"
+            | "tweedehands"
+            | "używany"
+            | "używane"
+            | "中古"
+    )
 }
 
 /// Reads a condition as eBay names it: its words in several languages, or its number.

@@ -35,8 +35,8 @@ const THROTTLE_STATUSES: &[u16] = &[429];
 /// eBay's error id for a daily limit that is used up (domain ACCESS).
 const DAILY_LIMIT_ERROR_ID: u64 = 2001;
 
-/// The APIs that every seller may call. If they refuse a new token, the sign-in is the cause; the others also refuse
-/// applications that eBay has not approved.
+/// The APIs that every seller may call. If they refuse a new token with 401 or 1100, the sign-in is the cause; the others
+/// also refuse applications that eBay has not approved.
 const SIGN_IN_APIS: [Api; 2] = [Api::Inventory, Api::Account];
 
 /// The eBay client of one process. Clones share tokens, counts and rate limits.
@@ -131,16 +131,22 @@ impl EbayClient {
             let second = tokens.valid_token(access).await?;
             reply = self.send_counted(api, &second, request).await?;
         }
-        if access != TokenKind::Seller || !SIGN_IN_APIS.contains(&api) {
-            return Ok(reply);
+        match access {
+            // Every API takes an application token, so a new one that is refused speaks of the keyset.
+            TokenKind::Application if reply.status == 401 => {
+                Err(tokens.record_keyset_rejected(refusal_message(&reply)).await)
+            }
+            TokenKind::Seller if SIGN_IN_APIS.contains(&api) => {
+                if reply.status == 401 || denies_permission(&reply) {
+                    return Err(tokens.record_permission_denied(api, refusal_message(&reply)).await);
+                }
+                if reply.is_success() {
+                    tokens.record_accepted(api).await;
+                }
+                Ok(reply)
+            }
+            _ => Ok(reply),
         }
-        if denies_permission(&reply) {
-            return Err(tokens.record_permission_denied(api, permission_message(&reply)).await);
-        }
-        if reply.is_success() {
-            tokens.record_accepted(api).await;
-        }
-        Ok(reply)
     }
 
     /// Asks the two APIs that drafts need whether they accept the seller, also if it is known that they did not.
@@ -297,8 +303,12 @@ fn denies_permission(reply: &UpstreamResponse) -> bool {
     reply.status == 403 && errors().iter().any(|error| error.handling() == ErrorHandling::RenewToken)
 }
 
-fn permission_message(reply: &UpstreamResponse) -> String {
+/// Returns eBay's errors, or the status and text of an answer without any.
+fn refusal_message(reply: &UpstreamResponse) -> String {
     let errors = parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
+    if errors.is_empty() {
+        return format!("status {}: {}", reply.status, reply.message());
+    }
     errors.iter().map(EbayApiError::text).collect::<Vec<_>>().join("; ")
 }
 

@@ -24,7 +24,8 @@ pub enum EbayError {
         /// What the operator can do, which depends on the origin of the consent.
         remedy: &'static str,
     },
-    /// eBay accepts the sign-in and refuses what Draft Maker does with it: another account, or a consent without a scope.
+    /// eBay issues tokens for the sign-in and refuses the calls with them: another account, a consent without a scope, or
+    /// tokens that the API does not accept.
     #[error("eBay refuses the signed-in account ({message}): {remedy}, then `draft-maker resume`")]
     PermissionDenied {
         message: String,

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use url::form_urlencoded::Serializer;
 
 use super::error::{EbayError, OAuthErrorCode};
@@ -33,12 +33,27 @@ pub(super) struct IssuedTokens {
     pub(super) refresh_token: Option<(SecretString, Option<Timestamp>)>,
 }
 
+/// Lifetime in seconds of an access token whose response names none, which RFC 6749 (5.1) allows. eBay's tokens last two
+/// hours; one that ends earlier is renewed when eBay refuses it.
+const DEFAULT_LIFETIME_SECONDS: i64 = 7_200;
+
 #[derive(Deserialize)]
 struct EbayTokenResponse {
     access_token: SecretString,
-    expires_in: i64,
+    #[serde(default, deserialize_with = "seconds")]
+    expires_in: Option<i64>,
     refresh_token: Option<SecretString>,
+    #[serde(default, deserialize_with = "seconds")]
     refresh_token_expires_in: Option<i64>,
+}
+
+/// Reads a number of seconds, also one that is written as text or with a fraction. Anything else reads as unknown.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+    // The conversion saturates.
+    #[expect(clippy::cast_possible_truncation, reason = "a fraction of a second is dropped")]
+    Ok(number.map(|seconds| seconds as i64))
 }
 
 /// Error response of the token service, which differs from those of all other eBay APIs.
@@ -115,8 +130,9 @@ fn parse_tokens(reply: &UpstreamResponse) -> Result<IssuedTokens, EbayError> {
         reply.json::<EbayTokenResponse>().map_err(|_| EbayError::InvalidResponse { what: "no token".to_owned() })?;
     let now = Timestamp::now();
     let after = |seconds: i64| now.checked_add(SignedDuration::from_secs(seconds.max(0))).unwrap_or(Timestamp::MAX);
+    let lifetime = answer.expires_in.unwrap_or(DEFAULT_LIFETIME_SECONDS);
     let refresh = answer.refresh_token.map(|token| (token, answer.refresh_token_expires_in.map(after)));
-    Ok(IssuedTokens { access_token: answer.access_token, expires_at: after(answer.expires_in), refresh_token: refresh })
+    Ok(IssuedTokens { access_token: answer.access_token, expires_at: after(lifetime), refresh_token: refresh })
 }
 
 /// Returns how to renew the consent, by its origin: the environment takes precedence over the stored one.

@@ -155,6 +155,14 @@ impl EbayTokens {
         error
     }
 
+    /// Records that eBay refuses a new token of the application. Returns the error.
+    pub(super) async fn record_keyset_rejected(&self, message: String) -> EbayError {
+        let error = EbayError::KeysetRejected { message };
+        let mut slot = self.application.lock().await;
+        slot.terminal_error = Some(CachedTokenError { error: error.clone(), reported_at: Instant::now(), api: None });
+        error
+    }
+
     /// Records that an API answered a call of the seller. Another API may still refuse the seller, for lack of a scope.
     pub(super) async fn record_accepted(&self, api: Api) {
         let mut slot = self.seller.lock().await;

@@ -11,6 +11,7 @@ use domain::listed_price::PriceFormat;
 use domain::seller_data::{ItemField, SellerData};
 use domain::upc::Upc;
 
+use super::amazon::spell_amazon_condition;
 use super::code_field::CodeField;
 use super::error::ListError;
 use super::header::{
@@ -202,7 +203,11 @@ fn usual_width(table: &SampleTable) -> usize {
 /// Returns whether at least one field of a column is understood as what its name says, or none is filled.
 fn is_understood(table: &SampleTable, at: usize, field: ItemField) -> bool {
     let mut filled = table.body().iter().filter_map(|row| row.fields.get(at)).filter(|text| !text.trim().is_empty());
-    let is_understood = |text: &String| SellerData::default().set_field(field, text).is_ok();
+    let name = table.names().get(at);
+    let is_understood = |text: &String| {
+        let mut data = SellerData::default();
+        data.set_field(field, spell_amazon_condition(name, text)).is_ok() || data.is_used
+    };
     filled.clone().next().is_none() || filled.any(is_understood)
 }
 

@@ -9,6 +9,7 @@
 //! Every line is part of an item, a rejected line with a reason, or a line without content (blank, a comment, the header).
 //! An [`IntakeError`] means that the whole list is unusable; nothing is written then.
 
+mod amazon;
 mod code_field;
 mod column_stats;
 mod csv_record;

@@ -53,7 +53,7 @@ pub async fn read_with_progress(
 ) -> Result<InputList, IntakeError> {
     let list = match source {
         Source::Several(sources) => read_several(sources, settings, on_progress).await,
-        single => read_single(single, generation, settings, on_progress).await,
+        single => read_single(single, generation, settings, on_progress, &mut SeenSources::default()).await,
     };
     list.map(|list| InputList { source_type: source.source_type(), ..list })
         .map_err(|error| error.with_location(source))
@@ -65,22 +65,42 @@ async fn read_several(
     settings: &Settings,
     on_progress: ReadProgressFn<'_>,
 ) -> Result<InputList, ListError> {
-    let mut lists = Vec::new();
-    let (mut known, mut repeated) = (HashSet::new(), Vec::new());
+    let (mut lists, mut seen) = (Vec::new(), SeenSources::default());
     for source in sources {
         let name = source.to_string();
-        if !known.insert(identify_source(source).await) {
-            repeated.push(name);
+        if !seen.insert(identify_source(source).await, &name) {
             continue;
         }
-        match read_single(source, None, settings, on_progress).await {
+        match read_single(source, None, settings, on_progress, &mut seen).await {
+            // All objects that match a pattern were read before.
+            Ok(list) if list.line_count == 0 => {}
             Ok(list) => lists.push((name, list)),
             Err(error) => return Err(ListError::Part { name, error: Box::new(error) }),
         }
     }
     let mut joined = join_lists(lists)?;
-    joined.reading.notices.extend(repeated.into_iter().map(|name| format!("{name} is named again and is read once")));
+    let notice = |name| format!("{name} is named again and is read once");
+    joined.reading.notices.extend(seen.repeated.into_iter().map(notice));
     Ok(joined)
+}
+
+/// The files and objects that were read for one list. One that is named twice, or also matches a pattern, is read once.
+#[derive(Default)]
+struct SeenSources {
+    known: HashSet<String>,
+    /// Names of those that were named again.
+    repeated: Vec<String>,
+}
+
+impl SeenSources {
+    /// Returns false, and notes the name, if the source was read before.
+    fn insert(&mut self, identity: String, name: &str) -> bool {
+        let is_new = self.known.insert(identity);
+        if !is_new {
+            self.repeated.push(name.to_owned());
+        }
+        is_new
+    }
 }
 
 /// Returns a text that is the same for two names of the same source.
@@ -99,12 +119,18 @@ async fn read_single(
     generation: Option<i64>,
     settings: &Settings,
     on_progress: ReadProgressFn<'_>,
+    seen: &mut SeenSources,
 ) -> Result<InputList, ListError> {
     match source {
         Source::File(path) => read_file(path, settings, on_progress).await,
         Source::Stdin => read_pipe(tokio::io::stdin(), settings, None, on_progress).await,
         Source::Gcs { bucket, object, generation: named } => {
-            read_object(bucket, object, generation.or(*named), settings, on_progress).await
+            match read_object(bucket, object, generation.or(*named), settings, on_progress).await? {
+                ReadObject::List(list) => Ok(list),
+                ReadObject::Several(client) => {
+                    read_matching(&client, bucket, object, settings, on_progress, seen).await
+                }
+            }
         }
         // Several sources hold single ones only.
         Source::Several(_) => Err(ListError::NoMatch),
@@ -179,25 +205,32 @@ async fn read_pipe(
     }
 }
 
+/// What a name in a bucket stands for.
+enum ReadObject {
+    List(InputList),
+    /// A folder or a pattern, whose objects are still to be read.
+    Several(gcs::GcsClient),
+}
+
 async fn read_object(
     bucket: &BucketName,
     object: &ObjectName,
     generation: Option<i64>,
     settings: &Settings,
     on_progress: ReadProgressFn<'_>,
-) -> Result<InputList, ListError> {
+) -> Result<ReadObject, ListError> {
     let client = gcs::GcsClient::connect(&settings.gcs).await?;
     match read_object_once(&client, bucket, object, generation, settings, on_progress).await {
         // Bytes that were damaged on their way may arrive whole the second time.
         Err(ListError::Gcs(gcs::GcsError::Damaged { words })) => {
             tracing::warn!(words, "an object arrived damaged, so it is read again");
-            read_object_once(&client, bucket, object, generation, settings, on_progress).await
+            read_object_once(&client, bucket, object, generation, settings, on_progress).await.map(ReadObject::List)
         }
         Err(ListError::Gcs(gcs::GcsError::ObjectNotFound { .. }) | ListError::Empty) if names_several(object) => {
-            read_matching(&client, bucket, object, settings, on_progress).await
+            Ok(ReadObject::Several(client))
         }
         Err(error) => Err(explain_missing_object(&client, bucket, object, error).await),
-        read => read,
+        Ok(list) => Ok(ReadObject::List(list)),
     }
 }
 
@@ -217,18 +250,24 @@ async fn explain_missing_object(
     }
 }
 
-/// Reads all objects that match a name with wildcards or lie in a folder, as one list. Empty objects are skipped.
+/// Reads all objects that match a name with wildcards or lie in a folder, as one list. Empty objects and those that were read
+/// before are skipped.
 async fn read_matching(
     client: &gcs::GcsClient,
     bucket: &BucketName,
     pattern: &ObjectName,
     settings: &Settings,
     on_progress: ReadProgressFn<'_>,
+    seen: &mut SeenSources,
 ) -> Result<InputList, ListError> {
     let (objects, folders) = find_matching(client, bucket, pattern).await?;
-    let mut lists = Vec::new();
+    let (mut lists, mut is_any_repeated) = (Vec::new(), false);
     for object in objects {
         let name = format!("gs://{bucket}/{object}");
+        if !seen.insert(name.clone(), &name) {
+            is_any_repeated = true;
+            continue;
+        }
         match read_object_once(client, bucket, &object, None, settings, on_progress).await {
             Ok(list) => lists.push((name, list)),
             Err(ListError::Empty) => {}
@@ -236,7 +275,7 @@ async fn read_matching(
         }
     }
     let mut joined = join_lists(lists)?;
-    if joined.items.is_empty() {
+    if joined.items.is_empty() && !is_any_repeated {
         return Err(ListError::Empty);
     }
     if folders > 0 {

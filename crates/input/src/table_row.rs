@@ -7,6 +7,7 @@ use domain::listed_price::{ListedPrice, PriceFormat, parse_currency};
 use domain::seller_data::{ItemField, SellerData};
 use domain::upc::ParsedUpc;
 
+use super::amazon::spell_amazon_condition;
 use super::code_field::CodeField;
 use super::csv_record::{FIELD_SEPARATOR, Fields};
 use super::layout::TableLayout;
@@ -60,7 +61,10 @@ impl RowReader {
     pub(super) fn read_row(&mut self, line: u32, record: &str, fields: &Fields<'_>) -> ParsedRow {
         match self.read_code(fields) {
             RowCode::Code(_) | RowCode::Different(_) if self.is_shifted(fields) => self.reject_surplus(fields),
-            RowCode::Code(code) => self.read_item(code, fields),
+            RowCode::Code(code) => {
+                self.note_invalid_codes(fields);
+                self.read_item(code, fields)
+            }
             RowCode::Different(reason) => ParsedRow::Rejected(reason),
             _ if self.is_no_row(line, record, fields) => ParsedRow::Blank,
             _ if self.is_other_header(line, fields) => ParsedRow::OtherHeader,
@@ -70,6 +74,25 @@ impl RowReader {
             }
             RowCode::Invalid(why) => ParsedRow::from_barcode_error(&why),
             RowCode::Absent => self.read_unbarcoded(fields),
+        }
+    }
+
+    /// Notes the texts of code columns that hold no valid code, in a row whose code is in another column.
+    fn note_invalid_codes(&mut self, fields: &Fields<'_>) {
+        if self.layout.code_columns.len() < 2 {
+            return;
+        }
+        let invalid = |at: &usize| matches!(self.read_code_field(*at, fields.get(*at)), CodeField::Invalid(_));
+        for at in self.layout.code_columns.iter().copied().filter(invalid).collect::<Vec<_>>() {
+            self.note_unread(at, fields.get(at).trim());
+        }
+    }
+
+    fn note_unread(&mut self, at: usize, text: &str) {
+        let (count, texts) = self.unread.entry(self.layout.names[at].clone()).or_default();
+        *count += 1;
+        if texts.len() < MAX_NAMED_TEXTS && !texts.contains(&excerpt(text)) {
+            texts.push(excerpt(text));
         }
     }
 
@@ -237,25 +260,26 @@ impl RowReader {
     }
 
     fn read_seller_data(&mut self, fields: &Fields<'_>) -> Option<Box<SellerData>> {
-        let mut data = SellerData::default();
-        let mut is_filled = false;
+        let (mut data, mut is_filled, mut unread) = (SellerData::default(), false, Vec::new());
         for (field, at) in &self.layout.item_columns {
             let text = strip_invisible(fields.get(*at));
             let read = match field {
                 ItemField::Price => self.set_price(&mut data, &text, fields),
                 ItemField::Cost => data.set_cost(&text, self.layout.cost_format),
+                ItemField::Condition => {
+                    data.set_field(*field, spell_amazon_condition(self.layout.header_names.get(*at), &text))
+                }
                 field => data.set_field(*field, &text),
             };
             if read.is_ok() {
                 is_filled |= !text.is_empty();
             } else {
-                is_filled |= data.price.is_some();
-                let (count, texts) = self.unread.entry(self.layout.names[*at].clone()).or_default();
-                *count += 1;
-                if texts.len() < MAX_NAMED_TEXTS && !texts.contains(&excerpt(&text)) {
-                    texts.push(excerpt(&text));
-                }
+                is_filled |= data.price.is_some() || data.is_used;
+                unread.push((*at, text.into_owned()));
             }
+        }
+        for (at, text) in unread {
+            self.note_unread(at, &text);
         }
         is_filled.then(|| Box::new(data))
     }

@@ -2,8 +2,8 @@
 //!
 //! An object appears in a listing once it is complete, so it is never read half; an empty one is a placeholder that its
 //! program replaces. The journal knows each job by the object's name and generation; after a restart, or in two processes at
-//! once, an object is still submitted once; a run without drafts and one with them are two. A replaced object has another generation and is a new list. Objects are left as
-//! they are, also if their job fails.
+//! once, an object is still submitted once; a run without drafts and one with them are two. A replaced object has another
+//! generation and is a new list. Objects are left as they are, also if their job fails.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -22,6 +22,8 @@ pub struct FolderWatch {
     folder: ObjectName,
     /// Name and generation of the objects that were submitted or reported.
     known: HashSet<(String, i64)>,
+    /// Whether the folder was listed before.
+    is_listed: bool,
 }
 
 /// What a look at the folder came to.
@@ -31,6 +33,8 @@ pub enum WatchReport {
     Submitted { job: JobId, address: String },
     /// An object has no bytes and is not run. Its next generation may have some.
     Empty { address: String },
+    /// The first look at the folder found no object in it, as at an address with a misspelled name.
+    NoObjects { address: String },
     /// The folder could not be listed, or a job could not be recorded. It is tried again.
     Failed(FolderWatchError),
 }
@@ -40,6 +44,8 @@ pub enum WatchReport {
 pub enum FolderWatchError {
     #[error("{0} is not a folder in a bucket; use for example gs://bucket/incoming/")]
     NotAFolder(String),
+    #[error("{0} is a whole bucket: make a folder in it for the lists, for example {0}/incoming/")]
+    WholeBucket(String),
     #[error(transparent)]
     Source(#[from] ParseSourceError),
     #[error(transparent)]
@@ -52,15 +58,16 @@ impl FolderWatch {
     /// Returns the watch of `gs://bucket/folder/`.
     ///
     /// # Errors
-    /// Returns [`FolderWatchError::NotAFolder`] for another address.
+    /// Returns [`FolderWatchError::WholeBucket`] for the address of a bucket, and [`FolderWatchError::NotAFolder`] for another
+    /// address.
     pub fn new(address: &str) -> Result<Self, FolderWatchError> {
         let source = match address.parse() {
-            Err(ParseSourceError::NoObject(_)) => return Err(FolderWatchError::NotAFolder(address.to_owned())),
+            Err(ParseSourceError::NoObject(bucket)) => return Err(FolderWatchError::WholeBucket(bucket)),
             source => source?,
         };
         match source {
             Source::Gcs { bucket, object, generation: None } if object.as_str().ends_with('/') => {
-                Ok(Self { bucket, folder: object, known: HashSet::new() })
+                Ok(Self { bucket, folder: object, known: HashSet::new(), is_listed: false })
             }
             _ => Err(FolderWatchError::NotAFolder(address.to_owned())),
         }
@@ -97,7 +104,11 @@ impl FolderWatch {
         default_spec: &impl Fn() -> JobSpec,
         report: &impl Fn(&WatchReport),
     ) -> Result<(), FolderWatchError> {
-        for object in self.list_new_objects(queue).await? {
+        let objects = self.list_new_objects(queue).await?;
+        if !std::mem::replace(&mut self.is_listed, true) && objects.is_empty() {
+            report(&WatchReport::NoObjects { address: format!("gs://{}/{}", self.bucket, self.folder) });
+        }
+        for object in objects {
             let address = format!("gs://{}/{}", self.bucket, object.name);
             if object.size == 0 {
                 self.known.insert((object.name, object.generation));
@@ -155,6 +166,7 @@ impl WatchReport {
     pub fn log(&self) {
         match self {
             Self::Failed(error) => tracing::error!(%error, "cannot read the watched folder"),
+            Self::NoObjects { address } => tracing::warn!(address, "{NO_OBJECTS}"),
             Self::Submitted { .. } | Self::Empty { .. } => self.log_as_info(),
         }
     }
@@ -164,7 +176,10 @@ impl WatchReport {
         match self {
             Self::Submitted { job, address } => tracing::info!(%job, address, "started a batch of a new list"),
             Self::Empty { address } => tracing::info!(address, "skipped an empty list"),
+            Self::NoObjects { address } => tracing::info!(address, "{NO_OBJECTS}"),
             Self::Failed(error) => tracing::info!(%error, "cannot read the watched folder"),
         }
     }
 }
+
+const NO_OBJECTS: &str = "the watched folder has no lists yet";

@@ -20,7 +20,7 @@ use files::{AtomicFile, CreateError};
 /// Why no result files were written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    #[error("cannot write the result files to {}: {error}; choose another folder with --output", folder.display())]
+    #[error("cannot write the result files to {}: {error}; choose another folder: --output, or OUTPUT_DIR for a service", folder.display())]
     Folder { folder: PathBuf, error: io::Error },
     /// The items cannot be read.
     #[error("the result files are not written: {0}")]

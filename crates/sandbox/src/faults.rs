@@ -35,6 +35,18 @@ pub enum FaultKind {
     Html,
     /// What was asked is done, and the answer gets lost.
     LostAnswer,
+    /// What was asked is done, and the answer says that it is in gzip and is not.
+    DamagedGzip,
+    /// What was asked is done, and the answer is 204 without a body.
+    NoContent,
+    /// What was asked is done, and the answer is JSON that has another form: `null`.
+    Null,
+    /// What was asked is done, and the answer is JSON in Latin-1.
+    Latin1,
+    /// A redirect to the same address.
+    RedirectLoop,
+    /// 429 without `Retry-After`.
+    BareTooManyRequests,
     /// The answer comes after some seconds.
     Slow,
     /// eBay only: its own fault, in one part of a bulk call or the whole of another (25001).
@@ -49,7 +61,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// All of them, under the names of the command line.
-    pub const ALL: [(&str, Self); 14] = [
+    pub const ALL: [(&str, Self); 20] = [
         ("403", Self::Forbidden),
         ("429", Self::TooManyRequests),
         ("500", Self::ServerError),
@@ -59,6 +71,12 @@ impl FaultKind {
         ("oversized", Self::Oversized),
         ("html", Self::Html),
         ("lost", Self::LostAnswer),
+        ("gzip", Self::DamagedGzip),
+        ("204", Self::NoContent),
+        ("null", Self::Null),
+        ("latin1", Self::Latin1),
+        ("redirect", Self::RedirectLoop),
+        ("bare-429", Self::BareTooManyRequests),
         ("slow", Self::Slow),
         ("25001", Self::SystemError),
         ("25025", Self::ConcurrentWrite),

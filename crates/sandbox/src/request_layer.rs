@@ -50,6 +50,14 @@ pub(super) async fn intercept_request(
         None => next.run(request).await,
         Some(FaultKind::Truncated) => truncate_response(next.run(request).await).await,
         Some(FaultKind::LostAnswer) => drop_response(next.run(request).await),
+        Some(FaultKind::DamagedGzip) => ([(header::CONTENT_ENCODING, "gzip")], next.run(request).await).into_response(),
+        Some(FaultKind::NoContent) => {
+            next.run(request).await;
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Some(FaultKind::Null) => json_response(next.run(request).await.status(), b"null"),
+        Some(FaultKind::Latin1) => json_response(next.run(request).await.status(), b"{\"message\": \"caf\xe9\"}"),
+        Some(FaultKind::RedirectLoop) => (StatusCode::FOUND, [(header::LOCATION, question)]).into_response(),
         Some(FaultKind::Slow) => {
             tokio::time::sleep(SLOW_ANSWER_DELAY.div_f64(world.options.speed)).await;
             next.run(request).await
@@ -76,6 +84,7 @@ async fn faulty_response(world: &SandboxState, fault: FaultKind) -> Response {
                 "<html><head><title>Access denied</title></head><body>Sorry, you have been blocked</body></html>";
             (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "text/html")], page).into_response()
         }
+        FaultKind::BareTooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "Slow down").into_response(),
         FaultKind::ServerError => {
             (StatusCode::INTERNAL_SERVER_ERROR, r#"{"message": "Something broke here."}"#).into_response()
         }
@@ -95,6 +104,10 @@ async fn faulty_response(world: &SandboxState, fault: FaultKind) -> Response {
 /// RFC 9110, 10.2.3: a delay may also be a date.
 fn http_date_in(seconds: u64) -> String {
     httpdate::fmt_http_date(std::time::SystemTime::now() + Duration::from_secs(seconds))
+}
+
+fn json_response(status: StatusCode, body: &'static [u8]) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// The head of an answer, and a connection that breaks off before its body.

@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
@@ -50,9 +50,13 @@ impl AccessPolicy {
         }
     }
 
-    fn check_request(&self, path: &str, headers: &HeaderMap, peer: IpAddr) -> Result<(), ApiError> {
+    fn check_request(&self, uri: &Uri, headers: &HeaderMap, peer: IpAddr) -> Result<(), ApiError> {
         let host = single_host_header(headers)
             .ok_or_else(|| host_refused_error("the request has no Host header, or several"))?;
+        // The authority of an absolute request target takes precedence (RFC 9112, 3.2.2).
+        let host = uri.authority().map_or(host, |authority| {
+            authority.port().map_or_else(|| authority.host().to_owned(), |port| format!("{}:{port}", authority.host()))
+        });
         if !self.is_allowed_host(strip_port(&host)) {
             let message = format!("host {host:?} is not allowed; add it to server.hosts");
             return Err(host_refused_error(&message));
@@ -64,7 +68,7 @@ impl AccessPolicy {
                 return Err(ApiError::new(ErrorCode::OriginRefused, "cross-origin requests are not allowed"));
             }
         }
-        if PUBLIC_PATHS.contains(&path) || self.is_authorized(headers, peer) {
+        if PUBLIC_PATHS.contains(&uri.path()) || self.is_authorized(headers, peer) {
             return Ok(());
         }
         let message = match self.token_hash {
@@ -175,7 +179,7 @@ pub(super) async fn authorize_request(
     request: Request,
     next: Next,
 ) -> Response {
-    match policy.check_request(request.uri().path(), request.headers(), peer.ip()) {
+    match policy.check_request(request.uri(), request.headers(), peer.ip()) {
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
     }

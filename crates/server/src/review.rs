@@ -32,9 +32,9 @@ use pipeline::queue::QueueError;
     get, path = "/api/batch/jobs/{job_id}/review", tag = "review",
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"), ReviewQueueQuery),
     responses(
-        (status = 200, description = "A page of what waits", body = ReviewQueueResponse),
+        (status = 200, description = "A page of the waiting items", body = ReviewQueueResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
-        (status = 422, description = "No such number", body = ErrorResponse),
+        (status = 422, description = "A parameter is unknown or out of range", body = ErrorResponse),
         (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
 )]
@@ -62,11 +62,11 @@ pub(super) async fn list_review_queue(
     post, path = "/api/batch/jobs/{job_id}/decisions", tag = "review", request_body = DecideRequest,
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
     responses(
-        (status = 200, description = "What became of each", body = DecideResponse),
+        (status = 200, description = "The result of each decision, in the order of the request", body = DecideResponse),
         (status = 400, description = "The body is not JSON", body = ErrorResponse),
         (status = 404, description = "The job does not exist", body = ErrorResponse),
         (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
-        (status = 409, description = "The job was cancelled, and nothing follows that", body = ErrorResponse),
+        (status = 409, description = "The job was cancelled, so its items cannot be decided", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
         (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
         (status = 422, description = "A field is unknown, a barcode is invalid, or there are no or too many decisions", body = ErrorResponse),
@@ -100,19 +100,19 @@ pub(super) async fn decide_items(
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/items/{upc}/search", tag = "review", request_body = ItemSearchRequest,
     params(
-        ("job_id" = String, Path, description = "As in `job_id`"),
+        ("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"),
         ("upc" = String, Path, description = "The barcode"),
     ),
     responses(
         (status = 200, description = "The search was made", body = ItemSearchResponse),
-        (status = 400, description = "No JSON", body = ErrorResponse),
+        (status = 400, description = "The body is not JSON", body = ErrorResponse),
         (status = 404, description = "The job or item does not exist", body = ErrorResponse),
-        (status = 408, description = "The body did not come in time", body = ErrorResponse),
+        (status = 408, description = "The body did not arrive in time", body = ErrorResponse),
         (status = 409, description = "The item needs no decision", body = ErrorResponse),
         (status = 413, description = "The body is too large", body = ErrorResponse),
-        (status = 415, description = "The body is not sent as JSON", body = ErrorResponse),
+        (status = 415, description = "The Content-Type is not application/json", body = ErrorResponse),
         (status = 422, description = "A field is unknown, or the text is empty or too long", body = ErrorResponse),
-        (status = 503, description = "Nothing was found and a service did not answer, or nothing can be written down", body = ErrorResponse),
+        (status = 503, description = "Nothing was found and a data source did not answer, or the journal cannot be written", body = ErrorResponse),
     )
 )]
 pub(super) async fn search_for_item(

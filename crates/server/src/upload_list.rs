@@ -1,4 +1,4 @@
-//! Starting a batch over a list that is sent with the request: as the body, or as the file of a form.
+//! Starting a batch over lists that are sent with the request: one as the body, or the files of a form.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,21 +32,39 @@ const RECEIVE_TIMEOUT: Duration = Duration::from_mins(10);
 /// Maximum bytes of a field of a form that is not the list.
 const MAX_FIELD_BYTES: usize = 4 << 10;
 
-/// Maximum fields of a form; more than there are options.
-const MAX_FIELDS: usize = 32;
+/// Maximum fields of a form: more options than there are, and some dozen lists.
+const MAX_FIELDS: usize = 96;
 
-/// A list with its options, as they were sent.
-struct SentList {
-    list: ReceivedList,
+/// The lists of a batch with its options, as they were sent.
+struct SentLists {
+    lists: Vec<SentFile>,
     options: UploadOptions,
-    /// The name of the file of a form.
+}
+
+/// One list, with the name of the file in a form.
+struct SentFile {
+    list: ReceivedList,
     file_name: Option<String>,
 }
 
-/// Start a batch over a list that you send
+impl SentLists {
+    /// Returns a text that differs if a list does.
+    fn digest(&self) -> String {
+        self.lists.iter().map(|file| file.list.digest.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Returns the name of the batch's list, if there is one list.
+    fn name(&self) -> Option<String> {
+        let [only] = &self.lists[..] else { return None };
+        self.options.name.clone().or_else(|| only.file_name.clone())
+    }
+}
+
+/// Start a batch over lists that you send
 ///
-/// The list is the body of the request, or the file of a form. It is read at once, so one that is not a list is refused.
-/// Draft Maker keeps it until the batch has ended, also across restarts; `gcs_path` of the job is where.
+/// The list is the body of the request, or the file of a form; a form with several files is one batch over all of them. The
+/// lists are read at once, so what is not a list is refused. Draft Maker keeps them until the batch has ended, also across
+/// restarts; `gcs_path` of the job is where.
 #[utoipa::path(
     post, path = "/api/batch/upload", tag = "batch",
     request_body(
@@ -63,7 +81,7 @@ struct SentList {
     responses(
         (status = 200, description = "The job, waiting or running", body = JobResponse),
         (status = 400, description = "The body or the form broke off", body = ErrorResponse),
-        (status = 408, description = "The list did not come in time", body = ErrorResponse),
+        (status = 408, description = "The list did not arrive in time", body = ErrorResponse),
         (status = 409, description = "A job over the same list is waiting, running or paused", body = ErrorResponse),
         (status = 413, description = "The list is too large", body = ErrorResponse),
         (status = 422, description = "An option is wrong or unknown, it is not a list, or the key was used for another request", body = ErrorResponse),
@@ -80,7 +98,7 @@ pub(super) async fn upload_list(
     state.ensure_disk_space()?;
     let received = timeout(RECEIVE_TIMEOUT, receive_list(&state, query.as_deref(), request)).await;
     let sent = received.map_err(|_| too_slow_error(RECEIVE_TIMEOUT))??;
-    let idempotent = key.into_request("upload", &(&sent.options, &sent.list.digest));
+    let idempotent = key.into_request("upload", &(&sent.options, &sent.digest()));
     let job = match state.queue.find_submitted(idempotent.as_ref()).await? {
         Some(job) => job,
         None => store_and_submit(&state, sent, idempotent).await?,
@@ -90,7 +108,7 @@ pub(super) async fn upload_list(
 
 async fn store_and_submit(
     state: &AppState,
-    sent: SentList,
+    sent: SentLists,
     idempotent: Option<IdempotentRequest>,
 ) -> Result<JobId, ApiError> {
     let pending = state.uploads.delay_removal().await;
@@ -104,14 +122,18 @@ async fn store_and_submit(
 
 async fn submit_list(
     state: &AppState,
-    sent: SentList,
+    sent: SentLists,
     idempotent: Option<IdempotentRequest>,
 ) -> Result<JobId, ApiError> {
-    let SentList { list, options, file_name } = sent;
-    let name = options.name.clone().or(file_name);
-    let path = state.uploads.store_list(list, name.as_deref())?;
-    let request = options.to_job_request(path.display().to_string());
-    let source = Source::File(path);
+    let name = sent.name();
+    let SentLists { lists, options } = sent;
+    let store = |SentFile { list, file_name }| {
+        let path = state.uploads.store_list(list, name.as_deref().or(file_name.as_deref()))?;
+        Ok(Source::File(path))
+    };
+    let mut sources = lists.into_iter().map(store).collect::<Result<Vec<_>, ApiError>>()?;
+    let source = if sources.len() == 1 { sources.remove(0) } else { Source::Several(sources) };
+    let request = options.to_job_request(source.to_string());
     let spec = to_job_spec(&request, &source, None, (state.default_spec)());
     let list = check_list(state, &source, &spec, name).await?;
     if let Some(missing) = state.queue.missing_condition(&spec, list.states_condition()) {
@@ -137,36 +159,45 @@ async fn check_list(
     Ok(list)
 }
 
-async fn receive_list(state: &AppState, query: Option<&str>, request: Request) -> Result<SentList, ApiError> {
-    let mut options: Vec<(String, String)> =
+async fn receive_list(state: &AppState, query: Option<&str>, request: Request) -> Result<SentLists, ApiError> {
+    let options: Vec<(String, String)> =
         url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect();
-    let mut writer = state.uploads.receive()?;
-    if !is_form(request.headers()) {
-        receive_bytes(&mut writer, request.into_body().into_data_stream()).await?;
-        return Ok(SentList { list: writer.finish()?, options: parse_options(&options)?, file_name: None });
+    if is_form(request.headers()) {
+        return receive_form(state, options, request).await;
     }
+    let mut writer = state.uploads.receive(0)?;
+    receive_bytes(&mut writer, request.into_body().into_data_stream()).await?;
+    let list = SentFile { list: writer.finish()?, file_name: None };
+    Ok(SentLists { lists: vec![list], options: parse_options(&options)? })
+}
+
+/// Receives a form: its files are the lists, its other fields options.
+async fn receive_form(
+    state: &AppState,
+    mut options: Vec<(String, String)>,
+    request: Request,
+) -> Result<SentLists, ApiError> {
     let mut form = Multipart::from_request(request, &()).await.map_err(|error| unreadable_error(&error.body_text()))?;
-    let (mut file_name, mut has_file) = (None, false);
+    let mut lists: Vec<SentFile> = Vec::new();
     for _ in 0..MAX_FIELDS {
         let next = timeout(IDLE_TIMEOUT, form.next_field()).await.map_err(|_| too_slow_error(IDLE_TIMEOUT))?;
         let Some(field) = next.map_err(|error| unreadable_error(&error.body_text()))? else {
-            if !has_file {
+            if lists.is_empty() {
                 return Err(ApiError::new(
                     ErrorCode::NoList,
                     "the form has no file: send the list as its field `file`",
                 ));
             }
-            return Ok(SentList { list: writer.finish()?, options: parse_options(&options)?, file_name });
+            return Ok(SentLists { lists, options: parse_options(&options)? });
         };
         if field.file_name().is_none() && field.name() != Some("file") {
             options.push(read_option(field).await?);
             continue;
         }
-        if std::mem::replace(&mut has_file, true) {
-            return Err(ApiError::invalid("the form has several files: send one list"));
-        }
-        file_name = field.file_name().map(ToOwned::to_owned);
+        let file_name = field.file_name().map(ToOwned::to_owned);
+        let mut writer = state.uploads.receive(lists.iter().map(|file| file.list.bytes).sum())?;
         receive_bytes(&mut writer, field).await?;
+        lists.push(SentFile { list: writer.finish()?, file_name });
     }
     Err(ApiError::invalid(format!("the form has more than {MAX_FIELDS} fields")))
 }
@@ -217,5 +248,5 @@ fn unreadable_error(why: &dyn std::fmt::Display) -> ApiError {
 }
 
 fn too_slow_error(limit: Duration) -> ApiError {
-    ApiError::new(ErrorCode::TooSlow, format!("the list did not come within {} seconds", limit.as_secs()))
+    ApiError::new(ErrorCode::TooSlow, format!("the list did not arrive within {} seconds", limit.as_secs()))
 }

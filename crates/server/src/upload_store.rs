@@ -12,6 +12,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use domain::job::JobState;
+use input::Source;
 use sha2::{Digest as _, Sha256};
 use store::journal::{Journal, JournalError};
 use tempfile::NamedTempFile;
@@ -52,6 +53,9 @@ pub(super) struct UploadWriter {
     file: NamedTempFile,
     digest: Sha256,
     bytes: u64,
+    /// Bytes of the lists before it in the same request.
+    received_bytes: u64,
+    /// Maximum bytes of all lists of the request.
     max_bytes: u64,
 }
 
@@ -60,7 +64,7 @@ pub(super) struct ReceivedList {
     file: NamedTempFile,
     /// The SHA-256 of the content, in hexadecimal.
     pub(super) digest: String,
-    bytes: u64,
+    pub(super) bytes: u64,
 }
 
 impl UploadStore {
@@ -75,17 +79,18 @@ impl UploadStore {
         self.limits.list_bytes.saturating_add(1 << 20)
     }
 
-    /// Starts to receive a list.
+    /// Starts to receive a list of a request that has sent `received_bytes` of other lists before.
     ///
     /// # Errors
     /// Returns an error if the folder cannot be written.
-    pub(super) fn receive(&self) -> Result<UploadWriter, ApiError> {
+    pub(super) fn receive(&self, received_bytes: u64) -> Result<UploadWriter, ApiError> {
         let create = || {
             std::fs::create_dir_all(&self.dir)?;
             tempfile::Builder::new().prefix(".upload-").tempfile_in(&self.dir)
         };
         let file = create().map_err(|error| self.write_error(&error))?;
-        Ok(UploadWriter { file, digest: Sha256::new(), bytes: 0, max_bytes: self.limits.list_bytes })
+        let UploadLimits { list_bytes: max_bytes, .. } = self.limits;
+        Ok(UploadWriter { file, digest: Sha256::new(), bytes: 0, received_bytes, max_bytes })
     }
 
     /// Keeps the removal of lists away until the guard is dropped.
@@ -167,9 +172,20 @@ async fn paths_in_use(journal: &Journal) -> Result<HashSet<PathBuf>, JournalErro
             continue;
         }
         let spec = journal.job_summary(&status.job).await?.spec;
-        used.extend(spec.map(|spec| PathBuf::from(spec.source)));
+        used.extend(spec.into_iter().flat_map(|spec| file_paths(&spec.source)));
     }
     Ok(used)
+}
+
+/// Returns the files of a source.
+fn file_paths(source: &str) -> Vec<PathBuf> {
+    let sources = match source.parse::<Source>() {
+        Ok(Source::Several(sources)) => sources,
+        Ok(single) => vec![single],
+        Err(_) => Vec::new(),
+    };
+    let path = |source| if let Source::File(path) = source { Some(path) } else { None };
+    sources.into_iter().filter_map(path).collect()
 }
 
 impl UploadWriter {
@@ -179,8 +195,9 @@ impl UploadWriter {
     /// Returns an error if the list becomes too large, or if it cannot be written.
     pub(super) fn append(&mut self, chunk: &[u8]) -> Result<(), ApiError> {
         self.bytes += chunk.len() as u64;
-        if self.bytes > self.max_bytes {
-            let message = format!("a list has at most {} bytes (server.max_upload_bytes)", self.max_bytes);
+        if self.received_bytes.saturating_add(self.bytes) > self.max_bytes {
+            let message =
+                format!("the lists of a batch have at most {} bytes (server.max_upload_bytes)", self.max_bytes);
             return Err(ApiError::new(ErrorCode::TooLarge, message));
         }
         self.digest.update(chunk);
@@ -227,7 +244,7 @@ mod tests {
     }
 
     fn received(store: &UploadStore, content: &[u8]) -> ReceivedList {
-        let mut writer = store.receive().unwrap();
+        let mut writer = store.receive(0).unwrap();
         writer.append(content).unwrap();
         writer.finish().unwrap()
     }
@@ -264,15 +281,16 @@ mod tests {
     fn lists_have_bounds() {
         let dir = tempfile::tempdir().unwrap();
         let store = store(dir.path());
-        let mut writer = store.receive().unwrap();
+        let mut writer = store.receive(0).unwrap();
         writer.append(&[b'1'; 60]).unwrap();
         writer.append(&[b'1'; 41]).unwrap_err();
         drop(writer);
+        store.receive(60).unwrap().append(&[b'1'; 41]).expect_err("the lists of a request have one limit");
         store.store_list(received(&store, &[b'1'; 90]), None).unwrap();
         store.store_list(received(&store, &[b'2'; 61]), None).unwrap_err();
         store.store_list(received(&store, &[b'3'; 60]), None).unwrap();
         assert_eq!(store.stored_lists().len(), 2, "what was refused is removed");
-        assert!(store.receive().unwrap().finish().is_err(), "an empty list is none");
+        assert!(store.receive(0).unwrap().finish().is_err(), "an empty list is none");
     }
 
     #[tokio::test]
@@ -282,15 +300,17 @@ mod tests {
         let journal = testing::events::open(dir.path()).await;
         let used = store.store_list(received(&store, b"720642462928\n"), None).unwrap();
         let unused = store.store_list(received(&store, b"093624896326\n"), None).unwrap();
-        let spec = domain::job_spec::JobSpec { source: used.display().to_string(), ..testing::events::job_spec() };
+        let second = store.store_list(received(&store, b"075596108621\n"), None).unwrap();
+        let source = Source::Several(vec![Source::File(used.clone()), Source::File(second.clone())]).to_string();
+        let spec = domain::job_spec::JobSpec { source, ..testing::events::job_spec() };
         let job = journal.create_job(spec, jiff::Timestamp::now()).await.unwrap();
         store.remove_unused(&journal).await.unwrap();
-        assert!(used.exists() && !unused.exists());
+        assert!(used.exists() && second.exists() && !unused.exists());
         journal.append_event(&job, domain::event::JobEvent::Failed { why: "a fault".into() }).await.unwrap();
         store.remove_unused(&journal).await.unwrap();
         assert!(used.exists(), "a failed batch can be resumed");
         journal.append_event(&job, domain::event::JobEvent::Cancelled { why: "by you".into() }).await.unwrap();
         store.remove_unused(&journal).await.unwrap();
-        assert!(!used.exists());
+        assert!(!used.exists() && !second.exists());
     }
 }

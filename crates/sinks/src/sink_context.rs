@@ -46,14 +46,29 @@ impl PreparedSink {
     }
 }
 
-/// What the operator has to do before the sink can create drafts, in a line each.
+/// Why the sink can create no drafts yet, in a line for each check that failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("cannot create drafts at {sink} yet:{}\n`draft-maker doctor` shows all checks", format_to_do(.to_do))]
+#[error("{}", describe_not_ready(self))]
 pub struct NotReady {
     pub sink: &'static str,
     pub to_do: Vec<String>,
+    /// True if the operator has nothing to change: eBay did not answer, or the day's calls are used up.
+    pub is_temporary: bool,
 }
 
-fn format_to_do(to_do: &[String]) -> String {
-    to_do.iter().flat_map(|line| ["\n  - ", line]).collect()
+impl NotReady {
+    /// Returns the error of a sink for which the operator has to do one thing.
+    pub(crate) fn needs_setup(sink: &'static str, to_do: impl Into<String>) -> Self {
+        Self { sink, to_do: vec![to_do.into()], is_temporary: false }
+    }
+}
+
+fn describe_not_ready(NotReady { sink, to_do, is_temporary }: &NotReady) -> String {
+    let lines = to_do.iter().flat_map(|line| ["\n  - ", line]).collect::<String>();
+    if *is_temporary {
+        return format!(
+            "eBay cannot take drafts at {sink} now:{lines}\nno draft was created; run the batch again later"
+        );
+    }
+    format!("cannot create drafts at {sink} yet:{lines}\n`draft-maker doctor` shows all checks")
 }

@@ -18,7 +18,7 @@ const MAX_CONNECTION_WAIT: Duration = Duration::from_mins(10);
 
 /// What SQLite or the file system reported about a database file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {message}", path.display())]
+#[error("{}", describe_error(self))]
 pub struct SqliteError {
     pub path: PathBuf,
     pub kind: SqliteErrorKind,
@@ -54,11 +54,26 @@ const SQLITE_CANTOPEN: u32 = 14;
 const SQLITE_AUTH: u32 = 23;
 const SQLITE_NOTADB: u32 = 26;
 
+/// Extended result code: the shared memory file of the WAL cannot grow, which is what a full disk looks like when a
+/// database is opened.
+const SQLITE_IOERR_SHMSIZE: u32 = 4874;
+
+fn describe_error(SqliteError { path, kind, message }: &SqliteError) -> String {
+    let path = path.display();
+    match kind {
+        SqliteErrorKind::DiskFull => {
+            format!("the disk is full, so {path} cannot be written: free some space, then try again ({message})")
+        }
+        _ => format!("{path}: {message}"),
+    }
+}
+
 impl SqliteError {
     /// Classifies an error by SQLite's primary result code.
     pub(crate) fn from_sqlx(path: &Path, error: &sqlx::Error) -> Self {
         let kind = match primary_result_code(error) {
             Some(SQLITE_FULL) => SqliteErrorKind::DiskFull,
+            _ if result_code(error) == Some(SQLITE_IOERR_SHMSIZE) => SqliteErrorKind::DiskFull,
             Some(SQLITE_CORRUPT | SQLITE_NOTADB) => SqliteErrorKind::Damaged,
             Some(SQLITE_BUSY) => SqliteErrorKind::Busy,
             Some(SQLITE_PERM | SQLITE_READONLY | SQLITE_CANTOPEN | SQLITE_AUTH) => SqliteErrorKind::PermissionDenied,
@@ -80,8 +95,11 @@ impl SqliteError {
 
 /// The primary result code: the lowest byte of the extended one.
 fn primary_result_code(error: &sqlx::Error) -> Option<u32> {
-    let code = error.as_database_error()?.code()?;
-    code.parse::<u32>().ok().map(|code| code & 0xff)
+    Some(result_code(error)? & 0xff)
+}
+
+fn result_code(error: &sqlx::Error) -> Option<u32> {
+    error.as_database_error()?.code()?.parse().ok()
 }
 
 /// Returns the options of a connection that reads and writes: the file is created if it is missing, readers are not

@@ -187,9 +187,15 @@ async fn a_folder_that_cannot_be_listed_is_retried() {
     let mut watch = Watch { child, printed };
     watch.until("cannot read the folder; the next try is in 1 seconds: the bucket does not exist", 2).await;
     assert_eq!(watch.stop(Signal::SIGTERM).await, Some(0));
-    for (folder, word) in
-        [("gs://draft-maker-bucket/upcs.txt", "for example gs://bucket/incoming/"), ("lists/", "a folder in a bucket")]
-    {
+    let mut empty = Watch::start(&shop);
+    empty.until("gs://draft-maker-bucket/incoming/ has no lists yet", 1).await;
+    assert_eq!(empty.stop(Signal::SIGTERM).await, Some(0));
+    for (folder, word) in [
+        ("gs://draft-maker-bucket/upcs.txt", "for example gs://bucket/incoming/"),
+        ("gs://draft-maker-bucket/", "for example gs://draft-maker-bucket/incoming/"),
+        ("gs://draft-maker-bucket", "is a whole bucket"),
+        ("lists/", "a folder in a bucket"),
+    ] {
         let refused = shop.run(&["watch", folder]);
         assert_eq!(refused.code, Some(2), "{}", refused.err);
         assert!(refused.err.contains(word), "{}", refused.err);

@@ -1,6 +1,8 @@
 //! Access control: allowed host names, origins and tokens.
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::{Command, Stdio};
 
 use api::service_file::ServiceInfo;
 use reqwest::Method;
@@ -107,12 +109,46 @@ async fn the_token_is_created_once() {
     assert_eq!(jobs.code, Some(0), "{}", jobs.err);
     server.signal(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(server.wait_for_exit().await, Some(0));
+    let mut again = program(&server.shop, &[]);
+    again.args(["serve", "--port", "0", "--json"]);
+    let announced = first_json_line(again);
+    assert_eq!(announced["token_file"], file.to_str().unwrap(), "a later start says where the token is");
+    assert!(announced["new_token"].is_null(), "and does not print it: {announced}");
     let again = program(&server.shop, &[]);
     (server.child, server.address) = super::test_server::start_process(again, &["serve", "--port", "0"]).await;
-    assert_eq!(status(&server, &[("authorization", &right)]).await, 200, "the token survives a restart");
+    assert_eq!(status(&server, &[("authorization", &right)]).await, 200, "a restart keeps it");
     for log in files(&server.shop.home.path().join(".local/state/draft-maker/logs")) {
         let text = std::fs::read_to_string(&log).unwrap();
         assert!(!text.contains(token.out.trim()), "{}", log.display());
+    }
+}
+
+/// Starts the service, reads the line of JSON that it prints, and ends it.
+fn first_json_line(mut service: Command) -> serde_json::Value {
+    let mut child = service.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"))
+}
+
+/// RFC 9112, 3.2.2: the authority of the request target takes precedence over `Host`.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absolute_request_target_is_held_to_its_own_host() {
+    let server = TestServer::open().await;
+    let address = server.address.strip_prefix("http://").unwrap();
+    for (target, host, expected) in [
+        (format!("http://{address}/api/batch/jobs"), "localhost", "200"),
+        (format!("http://{address}/api/batch/jobs"), address, "200"),
+        ("http://evil.example/api/batch/jobs".to_owned(), "localhost", "403"),
+        ("http://localhost@evil.example/api/batch/jobs".to_owned(), "localhost", "403"),
+    ] {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut head = String::new();
+        BufReader::new(stream).read_line(&mut head).unwrap();
+        assert!(head.contains(expected), "{target} {host}: {head}");
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::test_server::TestServer;
 use crate::batch::ebay::sign_in::{agree, program_without_sign_in, signed_in};
 use crate::batch::shop::Shop;
-use sandbox::SandboxOptions;
+use sandbox::{EbayMisbehavior, SandboxOptions};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_by_the_seller_are_marked() {
@@ -63,6 +63,49 @@ async fn a_later_sign_in_takes_effect_without_a_restart() {
     assert!(failed["error"].as_str().unwrap().contains("draft-maker auth ebay"), "{failed}");
     let signed_in = signed_in(&server.shop, agree).await;
     assert_eq!(signed_in.code, Some(0), "{}{}", signed_in.out, signed_in.err);
+    server.action(&job, "resume").await.is(200);
+    server.until(&job, "completed").await;
+    assert_eq!(server.shop.sandbox.ebay_state().offers.len(), 1);
+}
+
+/// The job did not fail: it waits for an eBay that answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_of_ebay_at_the_start_leaves_a_job_that_can_be_resumed() {
+    let shop =
+        Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: 1, ..SandboxOptions::default() }).await;
+    let command = shop.seller(&[]);
+    let server = TestServer::start(shop, command).await;
+    server.shop.sandbox.break_path("/commerce/taxonomy");
+    let list = server.put_synthetic("boxes/1.txt");
+    let job = server.post("/api/batch/process", &json!({"gcs_path": list, "sink": "inventory"})).await.job();
+    let stopped = server.until(&job, "stopped").await;
+    assert!(stopped["error"].as_str().unwrap().contains("eBay cannot take drafts"), "{stopped}");
+    server.shop.sandbox.break_path("");
+    server.action(&job, "resume").await.is(200);
+    server.until(&job, "completed").await;
+    assert_eq!(server.shop.sandbox.ebay_state().offers.len(), 1);
+}
+
+/// A token that stays refused with 401 is a refused account in every view, as one without permission is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_stays_refused_is_reported_everywhere() {
+    let shop =
+        Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: 1, ..SandboxOptions::default() }).await;
+    shop.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::TokenNotAccepted { api: "inventory" }]);
+    for arguments in [["doctor"].as_slice(), &["auth", "status"]] {
+        let ran = shop.sell(arguments);
+        let text = ran.out + &ran.err;
+        assert!(text.contains("1001") && text.contains("EBAY_REFRESH_TOKEN"), "{arguments:?}: {text}");
+    }
+    let command = shop.seller(&[]);
+    let server = TestServer::start(shop, command).await;
+    let list = server.put_synthetic("boxes/1.txt");
+    let job = server.post("/api/batch/process", &json!({"gcs_path": list, "sink": "inventory"})).await.job();
+    let stopped = server.until(&job, "stopped").await;
+    assert!(stopped["error"].as_str().unwrap().contains("refuses the signed-in account"), "{stopped}");
+    let health = server.get("/health").await.json();
+    assert!(health.to_string().contains("refuses the signed-in account"), "{health}");
+    server.shop.sandbox.set_ebay_misbehaviors(Vec::new());
     server.action(&job, "resume").await.is(200);
     server.until(&job, "completed").await;
     assert_eq!(server.shop.sandbox.ebay_state().offers.len(), 1);

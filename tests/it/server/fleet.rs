@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use api::uploads::UploadOptions;
-use client::ServiceClient;
+use client::{NamedList, ServiceClient};
 use domain::event::{JobEvent, Seq};
 use domain::job::JobState;
 use domain::job_spec::JobId;
@@ -179,9 +179,10 @@ async fn killed_and_frozen_workers_lose_and_repeat_nothing() {
     let mut api = fleet.start("api", "api");
     let mut workers = vec![fleet.start("worker-0", "worker"), fleet.start("worker-1", "all")];
     let client = fleet.client("api").await;
-    let list = lines(&fleet.shop.sandbox.synthetic_upcs());
-    let job = client.upload_list(list.clone().into_bytes(), &UploadOptions::default(), "monday").await.unwrap();
-    let again = client.upload_list(list.into_bytes(), &UploadOptions::default(), "monday").await.unwrap();
+    let content = lines(&fleet.shop.sandbox.synthetic_upcs()).into_bytes();
+    let list = [NamedList { name: "list".to_owned(), content }];
+    let job = client.upload_lists(&list, &UploadOptions::default(), "monday").await.unwrap();
+    let again = client.upload_lists(&list, &UploadOptions::default(), "monday").await.unwrap();
     assert_eq!(again, job, "every process knows the key");
     let followed = tokio::spawn(follow(fleet.location(), job.clone()));
     fleet.until_list_is_read(&job).await;

@@ -10,6 +10,12 @@ use crate::batch::shop::Shop;
 
 /// The command in its own namespace, in which `folder` is a disk of `megabytes`. `None` if the system forbids that.
 fn on_disk_of(megabytes: u32, folder: &Path, command: &Command) -> Option<Command> {
+    let script = format!("mount -t tmpfs -o size={megabytes}m disk \"$0\" && exec \"$@\"");
+    in_namespace(folder, command, &script)
+}
+
+/// A shell script in its own namespace, in which it may mount disks. `$0` is the folder, `$@` the command.
+fn in_namespace(folder: &Path, command: &Command, script: &str) -> Option<Command> {
     let may = Command::new("unshare").args(["-rm", "mount", "-t", "tmpfs", "disk", "/mnt"]).output();
     if !may.is_ok_and(|tried| tried.status.success()) {
         println!("skipped: this system allows no mounts in a namespace");
@@ -19,8 +25,8 @@ fn on_disk_of(megabytes: u32, folder: &Path, command: &Command) -> Option<Comman
     let mut inside = Command::new("unshare");
     inside.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     inside.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    inside.args(["-rm", "sh", "-c", "mount -t tmpfs -o size=\"$0\"m disk \"$1\" && shift && exec \"$@\""]);
-    inside.arg(megabytes.to_string()).arg(folder).arg(command.get_program()).args(command.get_args());
+    inside.args(["-rm", "sh", "-c", script]);
+    inside.arg(folder).arg(command.get_program()).args(command.get_args());
     command.get_current_dir().map(|dir| inside.current_dir(dir));
     Some(inside)
 }
@@ -63,4 +69,28 @@ async fn a_batch_runs_while_disk_space_is_low() {
     server.until(&job, "completed").await;
     let health = server.get("/health").await;
     assert!(health.text.contains("free some space"), "{}", health.text);
+}
+
+/// Fills a disk whose databases exist, and starts again: SQLite then fails to make its shared memory, with an error of its own.
+const FILL_AND_START_AGAIN: &str = r#"
+    mount -t tmpfs -o size=3m disk "$0" || exit 1
+    "$@" >/dev/null &
+    while [ ! -e "$0/service.json" ] && kill -0 $!; do sleep 0.1; done
+    kill $!; wait
+    dd if=/dev/zero of="$0/filler" bs=1k 2>/dev/null
+    exec "$@"
+"#;
+
+#[test]
+fn a_start_on_a_full_disk_names_the_disk() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let shop = runtime.block_on(Shop::open());
+    let data = shop.home.path().join("data");
+    let mut program = shop.program(&["serve", "--port", "0"]);
+    program.args(["--data-dir", data.to_str().unwrap()]);
+    let Some(mut command) = in_namespace(&data, &program, FILL_AND_START_AGAIN) else { return };
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("the disk is full, so") && text.contains("free some space"), "{text}");
 }

@@ -68,8 +68,17 @@ async fn a_form_starts_a_batch_and_an_invalid_one_is_rejected() {
     assert_eq!(ended["total_upcs"], 2, "{ended}");
 
     assert_eq!(send_form(&server, &[("test_mode", None, b"true")]).await.is(422)["error"], "NO_LIST");
-    let two = [("file", Some("a.csv"), csv), ("file", Some("b.csv"), csv)];
-    assert_eq!(send_form(&server, &two).await.is(422)["error"], "INVALID");
+    let other: &[u8] = b"720642462928\n";
+    let two: [(&str, Option<&str>, &[u8]); 3] =
+        [("test_mode", None, b"true"), ("file", Some("a.csv"), csv), ("file", Some("b.txt"), other)];
+    let job = send_form(&server, &two).await;
+    let address = job.is(200)["gcs_path"].as_str().unwrap().to_owned();
+    assert!(address.contains("/a.csv") && address.ends_with("/b.txt"), "{address}");
+    let ended = server.until(&job.job(), "completed").await;
+    assert_eq!((&ended["total_upcs"], &ended["results"]["results"][0]["copies"]), (&2.into(), &3.into()), "{ended}");
+    let bad: [(&str, Option<&str>, &[u8]); 2] = [("file", Some("a.csv"), csv), ("file", Some("b.txt"), b"prose\n")];
+    let refused = send_form(&server, &bad).await.is(422);
+    assert!(refused["detail"].as_str().unwrap().contains("b.txt"), "{refused}");
     let unknown: [(&str, Option<&str>, &[u8]); 2] = [("colour", None, b"red"), ("file", Some("a.csv"), csv)];
     assert!(send_form(&server, &unknown).await.is(422)["detail"].as_str().unwrap().contains("colour"));
     let (content_type, mut body) = form(&[("file", Some("a.csv"), csv)]);
@@ -166,5 +175,11 @@ async fn run_beside_the_service_uploads_the_list() {
     assert_eq!(piped.code, Some(0), "{}{}", piped.out, piped.err);
     let missing = shop.run(&["run", "nothing.txt"]);
     assert!(missing.code == Some(2) && missing.err.contains("nothing.txt"), "{:?} {}", missing.code, missing.err);
-    assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 2);
+    fs::write(shop.home.path().join("more.txt"), "720642462928\n").unwrap();
+    let several = shop.run(&["run", "upcs.txt", "more.txt", "--test"]);
+    assert!(several.out.contains("2 items") || several.err.contains("2 items"), "{}{}", several.out, several.err);
+    assert!(matches!(several.code, Some(0 | 3)), "{}{}", several.out, several.err);
+    let mixed = shop.run(&["run", "upcs.txt", "gs://draft-maker-bucket/upcs.txt", "--test"]);
+    assert!(mixed.code == Some(2) && mixed.err.contains("by itself"), "{:?} {}", mixed.code, mixed.err);
+    assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 3);
 }

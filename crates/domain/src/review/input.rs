@@ -13,35 +13,35 @@ use super::super::money::Money;
 use super::super::release::Country;
 use super::super::text::display;
 
-/// An answer as it was written. An empty field is one that was left out. A field that cannot be, one that is too long
-/// among them, is told in the answer's own result.
+/// A decision about one item, with every field as text. An empty field is the same as one that is left out. A field with an
+/// invalid or too long value is reported in the result of its decision.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReviewInput {
-    /// The barcode that is meant.
+    /// Barcode of the item.
     #[schema(example = "720642442524", required = true, min_length = 1)]
     pub upc: String,
-    /// The number of a candidate, from 1; `none` for none of them; `go` to go on with what was found.
+    /// Number of the right candidate, from 1; `none` if no candidate is right; `go` to continue with what was found.
     #[serde(deserialize_with = "text_or_number")]
     #[schema(example = "2")]
     pub choose: String,
-    /// Why it is left alone, with `none`.
+    /// With `none`: why the item is skipped.
     pub why: String,
-    /// The artist, if the candidate's is wrong.
+    /// Artist, if that of the candidate is wrong.
     pub artist: String,
-    /// The title, if the candidate's is wrong.
+    /// Title of the release, if that of the candidate is wrong.
     pub title: String,
-    /// The label, if the candidate's is wrong.
+    /// Label, if that of the candidate is wrong.
     pub label: String,
-    /// The catalog number, if the candidate's is wrong.
+    /// Catalog number, if that of the candidate is wrong.
     pub catalog_number: String,
-    /// `1991`, `1991-09` or `1991-09-24`.
+    /// Release date: `1991`, `1991-09` or `1991-09-24`.
     pub year: String,
-    /// A name, or a code of ISO 3166.
+    /// Country of the release: its name, or its ISO 3166 code.
     pub country: String,
-    /// `CD`, `2xLP`, `CD + DVD`.
+    /// Format of the release: `CD`, `2xLP`, `CD + DVD`.
     pub format: String,
-    /// `new`, `like_new`, `very_good`, `good`, `acceptable`.
+    /// Condition of the copy: `new`, `like_new`, `very_good`, `good` or `acceptable`.
     pub condition: String,
     /// Grade of the disc, record or tape: `M`, `NM`, `EX`, `VG+`, `VG`, `G+`, `G`, `F`, `P`.
     #[schema(example = "VG+")]
@@ -49,26 +49,26 @@ pub struct ReviewInput {
     /// Grade of the sleeve, booklet or inlay.
     #[schema(example = "VG")]
     pub sleeve_grade: String,
-    /// What the buyer should know about the condition.
+    /// Note on the condition, for buyers.
     pub note: String,
-    /// The whole title of the listing, at most 80 characters, instead of the composed one.
+    /// Title of the listing, at most 80 characters; replaces the composed title.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[schema(example = "Nirvana - Nevermind CD 1991 DGC Sealed")]
     pub listing_title: String,
-    /// Number of copies, instead of that of the list.
+    /// Number of copies; replaces the quantity of the list.
     #[serde(skip_serializing_if = "String::is_empty")]
     #[serde(deserialize_with = "text_or_number")]
     #[schema(example = "2")]
     pub quantity: String,
-    /// A decimal amount, `12.50`.
+    /// Price in the currency of the site, as a decimal number: `12.50`.
     #[schema(example = "12.50")]
     pub price: String,
-    /// True to change an item that has its draft already; the draft is updated.
+    /// True changes an item that already has a draft, and updates the draft. Default: false.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub edit: bool,
 }
 
-/// A candidate's number may come as one.
+/// Reads a text or a number as text.
 fn text_or_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -82,7 +82,7 @@ fn text_or_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D
     })
 }
 
-/// One field of an answer that cannot be.
+/// A field of a decision with an invalid value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, utoipa::ToSchema)]
 #[error("{field} is {found:?}: {fix}")]
 pub struct FieldError {

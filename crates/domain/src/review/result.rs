@@ -6,25 +6,25 @@ use super::super::decision::Decision;
 use super::super::outcome::Status;
 use super::input::FieldError;
 
-/// One answer's end.
+/// What a decision did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum ReviewResult {
-    /// It is written down; the item goes on, or was left alone.
+    /// The decision was recorded; the item continues or is skipped.
     Decided {
         #[schema(value_type = Object)]
         decision: Box<Decision>,
     },
-    /// It said nothing; the item waits on.
+    /// The decision had no fields; the item still waits.
     #[serde(rename = "open")]
     Unanswered,
-    /// The item does not wait: it ended so, or is on its way.
+    /// The item does not wait for a decision: it is finished or in progress.
     #[serde(rename = "already")]
     NotWaiting {
-        /// How it ended; `null` while it is on its way.
+        /// Final status of the item; `null` while it is in progress.
         status: Option<Status>,
     },
-    /// Fields that cannot be; the item waits on.
+    /// Some fields have invalid values; the item still waits.
     #[serde(rename = "wrong")]
     Invalid { wrong: Vec<FieldError> },
     /// The job has no such item.
@@ -33,7 +33,7 @@ pub enum ReviewResult {
 }
 
 impl ReviewResult {
-    /// True where the item goes on.
+    /// Returns true if the item continues.
     pub fn resumes_item(&self) -> bool {
         matches!(self, Self::Decided { decision } if decision.skip_reason().is_none())
     }

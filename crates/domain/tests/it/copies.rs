@@ -22,6 +22,25 @@ fn described(fields: &[(ItemField, &str)]) -> CopyDescription {
     CopyDescription::from(&row(fields))
 }
 
+/// "Used" does not say how good a copy is, and it is never new.
+#[test]
+fn a_used_copy_takes_no_new_from_the_batch() {
+    for used in ["Used", "3000", "Pre-owned", "gebraucht", "d'occasion", "中古"] {
+        let mut data = SellerData::default();
+        assert_eq!(data.set_field(ItemField::Condition, used), Err(ItemField::Condition), "{used}");
+        assert!(data.is_used && data.condition.is_none(), "{used}");
+        let details = |default| {
+            let input = InputItem { seller: Some(Box::new(data.clone())), ..testing::events::input_item(1) };
+            let defaults = CopyDescription::from(Some(default));
+            ItemDetails::new(input).draft_groups(&defaults)[0].copy.effective_condition()
+        };
+        assert_eq!((details(Condition::New), details(Condition::Good)), (None, Some(Condition::Good)), "{used}");
+    }
+    for stated in ["Used - Good", "new", "4000"] {
+        assert!(!row(&[(ItemField::Condition, stated)]).is_used, "{stated}");
+    }
+}
+
 #[test]
 fn a_grade_implies_a_condition_but_never_an_unopened_item() {
     let condition = |grade| described(&[(ItemField::MediaGrade, grade)]).effective_condition();

@@ -37,6 +37,22 @@ async fn a_token_is_renewed_two_minutes_before_it_expires() {
     }
 }
 
+/// RFC 6749 (5.1) lets a response leave out the lifetime; gateways write numbers as text.
+#[tokio::test]
+async fn a_token_without_a_readable_lifetime_is_used() {
+    for lifetime in ["", r#", "expires_in": null"#, r#", "expires_in": "7200""#, r#", "expires_in": 7200.5"#] {
+        let body = format!(r#"{{"access_token": "plain"{lifetime}}}"#);
+        let server = Server::start(move |_| ok(&body)).await;
+        let folder = TempDir::new().unwrap();
+        let client = connect_client(&server, folder.path(), json!({})).await;
+        for _ in 0..2 {
+            let token = client.tokens().valid_token(TokenKind::Application).await.unwrap();
+            assert_eq!(token.expose_secret(), "plain", "{lifetime}");
+        }
+        assert_eq!(token_requests(&server), 1, "{lifetime}");
+    }
+}
+
 /// Two processes of a user, twenty calls each: the token service allows 1,000 requests per day.
 #[tokio::test]
 async fn two_processes_request_one_token() {

@@ -319,3 +319,41 @@ fn telephone_numbers_are_not_barcodes() {
     let error = error_of(&format!("Phone,Date,Name\n{rows}"));
     assert!(error.contains("it has no barcodes: 9 of 10 numbers have a wrong check digit"), "{error}");
 }
+
+/// Amazon's numbers count only in Amazon's own column: elsewhere 1 to 10 may be the seller's own scale.
+#[test]
+fn numbers_of_amazon_conditions_are_read() {
+    let condition_of = |name: &str, number: u8| {
+        let text = format!("seller-sku\tproduct-id\t{name}\tquantity\nA-1\t{NEVERMIND}\t{number}\t1\n");
+        let list = list_of(text.as_bytes()).unwrap();
+        let seller = list.items[0].seller.clone().unwrap_or_default();
+        (seller.condition.map(|condition| condition.as_str()), list.reading.notices)
+    };
+    let expected = [(1, "like_new"), (2, "very_good"), (3, "good"), (4, "acceptable"), (8, "acceptable"), (11, "new")];
+    for (number, expected) in expected {
+        assert_eq!(condition_of("item-condition", number), (Some(expected), Vec::new()), "{number}");
+    }
+    for (name, number) in [("item-condition", 10), ("condition", 3), ("Item Condition", 3)] {
+        assert_eq!(condition_of(name, number).0, None, "{name} {number}");
+    }
+}
+
+/// The valid code counts, and the other one is not passed over in silence.
+#[test]
+fn an_invalid_code_beside_a_valid_one_is_named() {
+    let list = list_of(format!("UPC,EAN,Title\n720642442525,{EAN},A\n,{NEVERMIND},B\n").as_bytes()).unwrap();
+    assert_eq!(describe_list(&list).0.len(), 2);
+    let named = list.reading.notices.iter().any(|notice| notice.contains("UPC") && notice.contains("720642442525"));
+    assert!(named, "{:?}", list.reading.notices);
+}
+
+/// eBay's condition of used records. It says nothing of CDs but that they are not new.
+#[test]
+fn a_column_that_says_only_used_is_read() {
+    for used in ["Used", "3000", "Pre-owned"] {
+        let list = list_of(format!("UPC,Condition ID\n{NEVERMIND},{used}\n{BLEACH},{used}\n").as_bytes()).unwrap();
+        assert!(list.items.iter().all(|item| item.seller.as_ref().is_some_and(|seller| seller.is_used)), "{used}");
+        assert!(!list.states_condition(), "{used}");
+        assert!(list.reading.notices.iter().any(|notice| notice.contains(used)), "{:?}", list.reading.notices);
+    }
+}

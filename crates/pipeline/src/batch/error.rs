@@ -20,12 +20,14 @@ pub enum BatchError {
     #[error(transparent)]
     Input(#[from] IntakeError),
     /// The folder for result files cannot be written.
-    #[error("cannot write result files to {folder}: {error}; choose another folder with --output")]
+    #[error(
+        "cannot write result files to {folder}: {error}; choose another folder: --output, or OUTPUT_DIR for a service"
+    )]
     Output { folder: String, error: io::Error },
     /// A service rejects the key that is set for it.
     #[error(transparent)]
     RejectedCredential(#[from] RejectedCredential),
-    /// The sink lacks something that the operator has to provide.
+    /// The sink lacks something that the operator has to provide, or eBay does not answer.
     #[error(transparent)]
     NotReady(#[from] NotReady),
     /// The journal does not have the job's first event.
@@ -65,8 +67,12 @@ impl BatchError {
                 | Self::Input(_)
                 | Self::Output { .. }
                 | Self::RejectedCredential(_)
-                | Self::NotReady(_)
                 | Self::OtherSite { .. }
-        )
+        ) || matches!(self, Self::NotReady(not_ready) if !not_ready.is_temporary)
+    }
+
+    /// True if the batch may start later without any change by the operator.
+    pub(crate) fn is_temporary(&self) -> bool {
+        matches!(self, Self::NotReady(NotReady { is_temporary: true, .. }))
     }
 }

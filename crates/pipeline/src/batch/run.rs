@@ -37,6 +37,11 @@ pub(crate) async fn run_job(context: &AppContext, job: &JobId, stop: &StopSignal
             context.journal.append_event(job, stop.reason().final_event()).await?;
             Ok(OutputFiles::default())
         }
+        Err(error) if error.is_temporary() => {
+            tracing::warn!(%error, "the batch cannot start now");
+            context.journal.append_event(job, JobEvent::manual_stop(error.to_string())).await?;
+            Ok(OutputFiles::default())
+        }
         Err(error) => Err(record_failure(&context.journal, job, error).await),
     }
 }

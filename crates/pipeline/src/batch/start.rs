@@ -33,7 +33,8 @@ pub struct StartedJob {
 /// Creates a job over a list that was read.
 ///
 /// # Errors
-/// Returns [`BatchError`]. Nothing was recorded if [`BatchError::is_startup_error`] is true for it.
+/// Returns [`BatchError`]. Nothing was recorded if [`BatchError::is_startup_error`] is true for it, or if the sink is not
+/// ready.
 pub async fn start_job(
     context: &AppContext,
     spec: JobSpec,

@@ -83,11 +83,12 @@ fn list_policies(
 
 async fn list_locations(State(world): State<Arc<SandboxState>>, headers: HeaderMap) -> Result<Response, Response> {
     call_guard::authorize_single_call(&world, &headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)?;
+    let status = if world.ebay.account.has_disabled_locations { "DISABLED" } else { "ENABLED" };
     let locations = (1..=world.ebay.account.location_count).map(|number| {
         json!({
             "merchantLocationKey": format!("warehouse{number}"),
             "name": format!("Warehouse {number}"),
-            "merchantLocationStatus": "ENABLED",
+            "merchantLocationStatus": status,
             "locationTypes": ["WAREHOUSE"],
             "location": {"address": {"postalCode": "97209", "country": "US"}},
         })

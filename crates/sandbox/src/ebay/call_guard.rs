@@ -33,6 +33,9 @@ pub(super) fn authorize_call(
         world.ebay.lock_tokens().count_seller_call();
     }
     world.ebay.lock_tokens().note_api_call(api);
+    if world.ebay.accepts_no_token(api) {
+        return Err(error_body::invalid_token());
+    }
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let token =
         bearer.and_then(|token| world.ebay.lock_tokens().find_valid(token)).ok_or_else(error_body::invalid_token)?;

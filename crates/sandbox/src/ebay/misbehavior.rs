@@ -27,6 +27,15 @@ pub enum EbayMisbehavior {
         /// Part of the name of the API: `inventory`, `account`, or empty for all.
         api: &'static str,
     },
+    /// Every call is refused with 401 and 1001, also with a token that was issued just before.
+    TokenNotAccepted {
+        /// Part of the name of the API: `inventory`, `taxonomy`, or empty for all.
+        api: &'static str,
+    },
+    /// The offers of a SKU are answered with those of every SKU.
+    MixedUpOffers,
+    /// Every update of an offer finds that the seller has just deleted it.
+    OfferGoneAtUpdate,
     /// A request without `Accept-Language` is refused (25709).
     AcceptLanguageRequired,
     /// A refresh token is refused with this code of the token service.

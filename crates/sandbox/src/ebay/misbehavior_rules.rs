@@ -69,6 +69,22 @@ impl SandboxEbay {
         self.misbehaviors.lock().active.iter().any(denies)
     }
 
+    /// Returns true if an API accepts no token.
+    pub(super) fn accepts_no_token(&self, api: &str) -> bool {
+        let refuses = |behavior: &EbayMisbehavior| matches!(behavior, EbayMisbehavior::TokenNotAccepted { api: refusing } if api.contains(refusing));
+        self.misbehaviors.lock().active.iter().any(refuses)
+    }
+
+    /// Returns true if a read of a SKU's offers shows those of every SKU.
+    pub(super) fn mixes_up_offers(&self) -> bool {
+        self.misbehaviors.lock().active.contains(&EbayMisbehavior::MixedUpOffers)
+    }
+
+    /// Returns true if the seller has just deleted every offer that is updated.
+    pub(super) fn loses_updated_offers(&self) -> bool {
+        self.misbehaviors.lock().active.contains(&EbayMisbehavior::OfferGoneAtUpdate)
+    }
+
     /// Returns true if every request needs `Accept-Language`.
     pub(super) fn requires_accept_language(&self) -> bool {
         self.misbehaviors.lock().active.contains(&EbayMisbehavior::AcceptLanguageRequired)

@@ -54,6 +54,9 @@ async fn list_offers(
         return Err(failure);
     }
     let mut offers = books.offers_for_sku(sku);
+    if world.ebay.mixes_up_offers() {
+        offers = books.offers.iter().map(|(id, offer)| (*id, offer.clone())).collect();
+    }
     if !offers.is_empty() && world.ebay.hides_from_read("offers", sku) {
         offers.clear();
     }
@@ -239,6 +242,9 @@ async fn update_offer(
     if has_description && wanted.get("listingDescription").is_none() {
         // "If this field exists for the current unpublished offer, it should be provided again."
         books.record_violation(&format!("offer {id} is changed without its listingDescription"));
+    }
+    if world.ebay.loses_updated_offers() {
+        books.offers.remove(&id);
     }
     let Some(offer) = books.offers.get_mut(&id) else { return Err(unknown_offer()) };
     for key in ["offerId", "status", "listing"].into_iter().chain(IDENTITY_FIELDS) {

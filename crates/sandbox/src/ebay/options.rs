@@ -17,6 +17,8 @@ pub struct EbayAccount {
     pub has_policies: bool,
     /// Number of inventory locations.
     pub location_count: usize,
+    /// Whether its inventory locations are disabled.
+    pub has_disabled_locations: bool,
     /// Whether the application may use Marketplace Insights.
     pub has_insights: bool,
     /// Whether the application may use the Listing API.
@@ -37,6 +39,7 @@ impl Default for EbayAccount {
             motors_policy_count: 0,
             has_policies: true,
             location_count: 1,
+            has_disabled_locations: false,
             has_insights: false,
             has_item_drafts: false,
             daily_limits: BTreeMap::new(),

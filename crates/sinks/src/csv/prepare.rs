@@ -22,8 +22,8 @@ const NO_KEYSET_WARNING: &str = "eBay's category rules (conditions, item specifi
 pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSink, NotReady> {
     let (journal, folder) = (context.journal.clone(), PathBuf::from(&context.job_spec.output));
     let Some(template) = SiteTemplate::for_site(context.job_spec.site) else {
-        let to_do = vec![SiteTemplate::missing_template_hint(context.job_spec.site)];
-        return Err(NotReady { sink: CsvSink::NAME, to_do });
+        let fix = SiteTemplate::missing_template_hint(context.job_spec.site);
+        return Err(NotReady::needs_setup(CsvSink::NAME, fix));
     };
     let Some(client) = context.ebay.clone() else {
         let seller = SellerAccount::anonymous(context.ebay_environment.clone());
@@ -45,7 +45,7 @@ pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSi
         }
     };
     if let Some(fix) = rules.as_ref().and_then(|(rules, _)| ebay::missing_condition(context, rules)) {
-        return Err(NotReady { sink: CsvSink::NAME, to_do: vec![fix] });
+        return Err(NotReady::needs_setup(CsvSink::NAME, fix));
     }
     let seller = ebay::identify_seller(&client, &journal).await;
     Ok(PreparedSink::new(move |job| {

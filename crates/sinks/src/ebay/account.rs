@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::account_option::{AccountOption, FULFILLMENT, PAYMENT, PolicyKind, RETURN};
 use super::format_terms::CategoryTerms;
-use super::wire::{self, InventoryLocation, LocationPage, PolicyPage};
+use super::wire::{self, LocationPage, PolicyPage};
 use ebay::{Api, EbayClient, EbayError, Package, TokenKind};
 use store::journal::{Journal, SellerAccount};
 use upstream::UpstreamRequest;
@@ -63,7 +63,7 @@ pub(super) async fn fetch_policies(ebay: &EbayClient, kind: PolicyKind) -> Resul
     Ok(page.policies.into_iter().map(AccountOption::from).collect())
 }
 
-/// Fetches the inventory locations that are enabled.
+/// Fetches the inventory locations, also those that are disabled.
 ///
 /// # Errors
 /// Returns [`EbayError`] if eBay does not answer or refuses.
@@ -71,8 +71,7 @@ pub(super) async fn fetch_locations(ebay: &EbayClient) -> Result<Vec<AccountOpti
     let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "100");
     let answer = ebay.call_json(TokenKind::Seller, Api::Inventory, request).await?;
     let page = wire::read_answer::<LocationPage>(answer)?;
-    let is_enabled = |location: &InventoryLocation| location.merchant_location_status.as_deref() != Some("DISABLED");
-    Ok(page.locations.into_iter().filter(is_enabled).map(AccountOption::from).collect())
+    Ok(page.locations.into_iter().map(AccountOption::from).collect())
 }
 
 /// Returns the seller who is signed in. Asks eBay for the policies if this consent was never seen before. The seller is

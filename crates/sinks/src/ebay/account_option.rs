@@ -33,10 +33,28 @@ pub(super) struct AccountOption {
     pub(super) name: String,
     /// True for the account's own default.
     pub(super) is_default: bool,
-    /// True for a policy that is for motor vehicles only. No listing of music can use it.
-    pub(super) is_motors_only: bool,
+    /// Why no draft can name it; `None` if drafts can.
+    pub(super) unusable: Option<UnusableReason>,
     /// True for a fulfillment policy that calculates the shipping cost.
     pub(super) is_calculated: bool,
+}
+
+/// Why no draft of music can name a policy or a location.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UnusableReason {
+    /// The policy is for motor vehicles only.
+    MotorsOnly,
+    /// The location is disabled (Inventory API, StatusEnum).
+    Disabled,
+}
+
+impl UnusableReason {
+    const fn description(self) -> &'static str {
+        match self {
+            Self::MotorsOnly => "is for motor vehicles only",
+            Self::Disabled => "is disabled",
+        }
+    }
 }
 
 impl From<Policy> for AccountOption {
@@ -45,7 +63,7 @@ impl From<Policy> for AccountOption {
             name: policy.name.unwrap_or_else(|| policy.id.clone()),
             id: policy.id,
             is_default: policy.category_types.iter().any(|category| category.default),
-            is_motors_only: is_motors_only(&policy.category_types),
+            unusable: is_motors_only(&policy.category_types).then_some(UnusableReason::MotorsOnly),
             is_calculated: policy.shipping_options.iter().any(is_calculated),
         }
     }
@@ -53,11 +71,12 @@ impl From<Policy> for AccountOption {
 
 impl From<InventoryLocation> for AccountOption {
     fn from(location: InventoryLocation) -> Self {
+        let is_disabled = location.merchant_location_status.as_deref() == Some("DISABLED");
         Self {
             name: location.name.unwrap_or_else(|| location.merchant_location_key.clone()),
             id: location.merchant_location_key,
             is_default: false,
-            is_motors_only: false,
+            unusable: is_disabled.then_some(UnusableReason::Disabled),
             is_calculated: false,
         }
     }
@@ -74,29 +93,35 @@ fn is_calculated(option: &ShippingOption) -> bool {
     option.cost_type.as_deref() == Some("CALCULATED")
 }
 
-/// Chooses the option that the settings name, the only one, or the account's own default. Policies for motor vehicles
+/// Chooses the option that the settings name, the only one, or the account's own default. Options that no draft can name
 /// do not count.
 ///
 /// # Errors
 /// Returns a sentence that says what was found if none of these exists.
 pub(super) fn choose_option(found: &[AccountOption], wanted: Option<&str>) -> Result<AccountOption, String> {
-    let (motors, usable): (Vec<_>, Vec<_>) = found.iter().cloned().partition(|choice| choice.is_motors_only);
+    let (unusable, usable): (Vec<_>, Vec<_>) = found.iter().cloned().partition(|choice| choice.unusable.is_some());
     let found = &usable[..];
-    if found.is_empty() && !motors.is_empty() {
-        let names = motors.iter().map(|choice| format!("{:?}", choice.name)).collect::<Vec<_>>().join(", ");
-        return Err(format!("the account has none for music: {names} is for motor vehicles only"));
-    }
+    let is_wanted =
+        |choice: &&AccountOption, wanted: &str| choice.id == wanted || choice.name.eq_ignore_ascii_case(wanted);
+    let wanted = wanted.map(str::trim);
     let names =
         || found.iter().map(|choice| format!("{:?} ({})", choice.name, choice.id)).collect::<Vec<_>>().join(", ");
     let defaults = found.iter().filter(|choice| choice.is_default).collect::<Vec<_>>();
-    match (wanted.map(str::trim), found, &defaults[..]) {
-        (_, [], _) => Err("the account has none".to_owned()),
-        (Some(wanted), ..) => {
-            let is_it = |choice: &&AccountOption| choice.id == wanted || choice.name.eq_ignore_ascii_case(wanted);
-            found.iter().find(is_it).cloned().ok_or_else(|| format!("{wanted:?} does not exist; use {}", names()))
-        }
+    match (wanted, found, &defaults[..]) {
+        (_, [], _) if unusable.is_empty() => Err("the account has none".to_owned()),
+        (_, [], _) => Err(format!("the account has none that a draft can name: {}", describe_unusable(&unusable))),
+        (Some(wanted), ..) => found.iter().find(|choice| is_wanted(choice, wanted)).cloned().ok_or_else(|| {
+            let unusable = unusable.iter().find(|choice| is_wanted(choice, wanted));
+            let why = unusable.map(|choice| describe_unusable(std::slice::from_ref(choice)));
+            format!("{}; use {}", why.unwrap_or_else(|| format!("{wanted:?} does not exist")), names())
+        }),
         (None, [only], _) => Ok(only.clone()),
         (None, _, [default]) => Ok((*default).clone()),
         (None, ..) => Err(format!("there are several: {}", names())),
     }
+}
+
+fn describe_unusable(choices: &[AccountOption]) -> String {
+    let reason = |choice: &AccountOption| choice.unusable.map_or("", UnusableReason::description);
+    choices.iter().map(|choice| format!("{:?} {}", choice.name, reason(choice))).collect::<Vec<_>>().join(", ")
 }

@@ -17,7 +17,7 @@ use super::payload::offer_identity;
 use super::retrying_client::RetryingClient;
 use super::upsert_item::{OfferChange, UpsertItem};
 use domain::site::Site;
-use ebay::Api;
+use ebay::{Api, EbayError, ErrorHandling};
 use upstream::UpstreamRequest;
 
 /// What eBay's answer lacks if it accepts an offer and does not name it.
@@ -245,11 +245,22 @@ impl BulkCall {
 async fn update_offer(client: &RetryingClient, item: &mut UpsertItem) {
     if let OfferChange::Update { id, document } = &item.plan.offer {
         let request = with_content_language(offers::offer_request(id).put().json(document), client.ebay.site());
-        if let Err(error) = client.call(Api::Inventory, request).await {
-            return item.apply_error(&error);
+        match client.call(Api::Inventory, request).await {
+            Ok(_) => {}
+            Err(error) if is_offer_gone(&error) => {
+                let why =
+                    format!("{error}; its draft was deleted at eBay meanwhile. Run the list again to create it again");
+                return item.mark_failed(indeterminate_error(why));
+            }
+            Err(error) => return item.apply_error(&error),
         }
     }
     item.mark_created();
+}
+
+/// Returns true if eBay does not hold the offer any more that was read before.
+fn is_offer_gone(error: &EbayError) -> bool {
+    error.api_errors().iter().any(|error| error.handling() == ErrorHandling::TreatAsAbsent)
 }
 
 fn missing_part_message(unassigned: &str) -> String {

@@ -1,6 +1,6 @@
 //! The drafts that Draft Maker has created at eBay, as eBay shows them; and their deletion.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -68,13 +68,19 @@ impl DraftManager {
 
     async fn fetch_all_drafts(&self) -> Result<Vec<RemoteDraft>, EbayError> {
         // Items that come or go meanwhile shift the pages, so an item may be read twice.
-        let (mut items, mut page) = (BTreeMap::new(), 0);
+        let (mut items, mut seen, mut page) = (BTreeMap::new(), HashSet::new(), 0);
         loop {
             let (page_items, page_count) = self.fetch_page(page).await?;
             page += 1;
             let is_last = page_items.is_empty() || page >= page_count;
-            let named = page_items.into_iter().filter_map(|item| Some((item.sku.clone()?, item)));
-            items.extend(named.filter(|(sku, _)| Sku::is_own_sku(sku)));
+            let named = page_items.into_iter().filter_map(|item| Some((item.sku.clone()?, item))).collect::<Vec<_>>();
+            let known = seen.len();
+            seen.extend(named.iter().map(|(sku, _)| sku.clone()));
+            if !is_last && seen.len() == known {
+                let what = format!("page {page} of the items shows only items of earlier pages");
+                return Err(EbayError::InvalidResponse { what });
+            }
+            items.extend(named.into_iter().filter(|(sku, _)| Sku::is_own_sku(sku)));
             if is_last {
                 break;
             }
@@ -141,11 +147,12 @@ impl DraftManager {
     }
 }
 
-/// Returns true if there was something to delete.
+/// Returns true if there was something to delete. Only eBay itself can say that there was nothing: a 404 of a gateway has
+/// none of its errors.
 fn was_deleted(answer: Result<UpstreamResponse, EbayError>) -> Result<bool, EbayError> {
     match answer {
         Ok(_) => Ok(true),
-        Err(EbayError::Api { status: 404, .. }) => Ok(false),
+        Err(EbayError::Api { status: 404, errors, .. }) if !errors.is_empty() => Ok(false),
         Err(error) => Err(error),
     }
 }

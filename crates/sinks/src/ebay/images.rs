@@ -116,6 +116,8 @@ impl ImageHosting {
         let uploaded = timeout(UPLOAD_TIMEOUT, upload_image(&client, address)).await;
         let is_out_of_order = match &uploaded {
             Ok(Err(EbayError::Http(error))) => error.is_transient(),
+            // A fault without an error of eBay's own is the service's, and not the picture's.
+            Ok(Err(error @ EbayError::Api { errors, .. })) => error.is_server_fault() && errors.is_empty(),
             Ok(Err(EbayError::InvalidResponse { .. })) | Err(_) => true,
             Ok(_) => false,
         };

@@ -35,6 +35,7 @@ mod payload;
 mod photo_upload;
 mod prepare;
 mod readiness;
+mod readiness_report;
 mod reconcile;
 mod remote_items;
 mod retrying_client;
@@ -55,5 +56,6 @@ pub(super) use prepare::{
     MISSING_CONDITION_HINT, NO_KEYSET_HINT, SIGN_IN_HINT, estimate_inventory_calls, estimate_item_draft_calls,
     load_category_policies, missing_condition, prepare_inventory_sink, prepare_item_draft_sink,
 };
-pub use readiness::{ReadinessCheck, ReadinessReport, check_readiness};
+pub use readiness::check_readiness;
+pub use readiness_report::{ReadinessCheck, ReadinessReport};
 pub(super) use validate::{validate_listing, validate_offline};

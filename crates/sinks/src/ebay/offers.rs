@@ -124,12 +124,13 @@ pub(super) fn offer_request(id: &str) -> UpstreamRequest {
 /// # Errors
 /// Returns [`EbayError`] if it is not certain which offers exist.
 pub(super) async fn fetch_offers(client: &RetryingClient, sku: &str) -> Result<SkuOffers, EbayError> {
-    parse_offers(client.request_json(Api::Inventory, offers_request(sku)).await, client.ebay.site())
+    parse_offers(client.request_json(Api::Inventory, offers_request(sku)).await, sku, client.ebay.site())
 }
 
 /// Reads the answer to [`offers_request`]. eBay says that there are no offers by an empty list, or by a 404 in its own
-/// form; a 404 of a gateway says nothing.
-fn parse_offers(answer: Result<Value, EbayError>, site: Site) -> Result<SkuOffers, EbayError> {
+/// form; a 404 of a gateway says nothing. An answer with an offer of another SKU is not trusted: to change or delete that
+/// offer would take another item's draft.
+fn parse_offers(answer: Result<Value, EbayError>, sku: &str, site: Site) -> Result<SkuOffers, EbayError> {
     let answer = match answer {
         Ok(answer) => answer,
         Err(EbayError::Api { status: 404, errors, .. }) if !errors.is_empty() => return Ok(SkuOffers::default()),
@@ -140,6 +141,9 @@ fn parse_offers(answer: Result<Value, EbayError>, site: Site) -> Result<SkuOffer
     let offers = offers.filter(|offers| offers.len() as u64 >= page.total);
     let offers =
         offers.ok_or_else(|| EbayError::InvalidResponse { what: "offers without their numbers".to_owned() })?;
+    if let Some(other) = offers.iter().find_map(|offer| offer.fields.sku.as_deref().filter(|other| *other != sku)) {
+        return Err(EbayError::InvalidResponse { what: format!("the offers of {sku} with an offer of {other}") });
+    }
     let (own, others): (Vec<_>, Vec<_>) = offers.into_iter().partition(|offer| offer.is_own_kind(site));
     Ok(SkuOffers { own: own.into_iter().next(), others })
 }

@@ -15,7 +15,8 @@ use super::duplicate_check::DuplicateChecker;
 use super::images::ImageHosting;
 use super::inventory::InventorySink;
 use super::item_draft::ItemDraftSink;
-use super::readiness::{ExpiredConsent, ReadinessReport, check_category_rules, check_readiness};
+use super::readiness::{check_category_rules, check_readiness};
+use super::readiness_report::{ExpiredConsent, ReadinessReport};
 use super::remote_items::MAX_BULK_ITEMS;
 use super::retrying_client::RetryingClient;
 use super::validate;
@@ -109,19 +110,21 @@ fn unavailable_sink(name: &'static str, description: &'static str, expired_conse
 }
 
 async fn await_readiness(sink: &'static str, context: &SinkContext) -> Result<Readiness, NotReady> {
-    let ebay = context.ebay.clone().ok_or_else(|| NotReady { sink, to_do: vec![NO_KEYSET_HINT.to_owned()] })?;
+    let ebay = context.ebay.clone().ok_or_else(|| NotReady::needs_setup(sink, NO_KEYSET_HINT))?;
     let report = check_with_retry(&ebay, context).await;
     // The rules of the categories are the only other check after a sign-in that failed.
     let is_only_consent = report.expired_consent.as_ref().is_some_and(|expired| expired.rules.is_some());
     let mut to_do = if is_only_consent { Vec::new() } else { report.to_do() };
-    to_do.extend(report.category_policies().and_then(|rules| missing_condition(context, rules)));
+    let condition = report.category_policies().and_then(|rules| missing_condition(context, rules));
+    let is_temporary = !report.needs_setup && condition.is_none();
+    to_do.extend(condition);
     match (report.ready, report.expired_consent) {
         (Some((account, rules)), _) if to_do.is_empty() => {
             let seller = seller_for_policies(&ebay, &context.journal, report.policy_labels).await;
             Ok(Readiness::Ready(Box::new(ReadyAccount { ebay, account, rules, seller })))
         }
         (None, Some(expired)) if to_do.is_empty() => Ok(Readiness::ConsentExpired(expired)),
-        _ => Err(NotReady { sink, to_do }),
+        _ => Err(NotReady { sink, to_do, is_temporary }),
     }
 }
 
@@ -160,10 +163,10 @@ async fn check_with_retry(ebay: &EbayClient, context: &SinkContext) -> Readiness
     let mut is_reported = context.max_wait.is_zero();
     loop {
         let report = check_readiness(ebay, &context.response_cache, context.categories).await;
-        if report.is_transient && !std::mem::replace(&mut is_reported, true) {
+        if report.is_worth_repeating() && !std::mem::replace(&mut is_reported, true) {
             report_retries(context, &report);
         }
-        if !report.is_transient || !retries.wait(RetryAdvice::Retry).await {
+        if !report.is_worth_repeating() || !retries.wait(RetryAdvice::Retry).await {
             return report;
         }
     }

@@ -6,111 +6,25 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::super::sink_context::SinkContext;
 use super::account::{self, Account};
 use super::account_option::{self, AccountOption, FULFILLMENT, PAYMENT, PolicyKind, RETURN};
 use super::category_policies::{self, CategoryPolicies, CategoryRules};
 use super::format_terms::{CategoryTerms, choose_format_terms};
+use super::readiness_report::{CheckFailure, CheckOutcome, ExpiredConsent, FailureCause, ReadinessReport};
 use super::wire::{self, AspectPage, CategoryTree, ConditionPolicyPage};
 use domain::listing::{Categories, Category};
 use domain::release::Carrier;
 use domain::site::Site;
-use ebay::{Api, EBAY, EbayApiError, EbayClient, EbayError, KEYSET_FIX, Package, Settings, TokenKind};
+use ebay::{Api, EBAY, EbayClient, EbayError, Package, Settings, TokenKind};
 use store::response_cache::{CacheKey, ResponseCache};
 use upstream::UpstreamRequest;
 
 /// Maximum age of cached category rules, which may change without a new version of the category tree.
 const RULES_MAX_AGE: Duration = Duration::from_hours(7 * 24);
 
-/// The result of one check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReadinessCheck {
-    /// What was checked: `return policy`.
-    pub name: String,
-    /// What was found.
-    pub found: String,
-    /// What to do; `None` if the check passed.
-    pub fix: Option<String>,
-}
-
-/// The results of all checks, and what a batch needs if they passed.
-#[derive(Clone, Debug, Default)]
-pub struct ReadinessReport {
-    pub checks: Vec<ReadinessCheck>,
-    /// `None` if a check failed.
-    pub ready: Option<(Account, CategoryPolicies)>,
-    /// Set if the eBay authorization has expired; only the seller can renew it.
-    pub(super) expired_consent: Option<ExpiredConsent>,
-    /// The names of all business policies of the account. They tell sellers apart in the ledger.
-    pub(super) policy_labels: Vec<String>,
-    /// True if a check got no answer and may pass when it is repeated.
-    pub is_transient: bool,
-}
-
-/// A consent that has ended, and what is known without it.
-#[derive(Clone, Debug)]
-pub(super) struct ExpiredConsent {
-    /// The whole message, in a sentence.
-    pub(super) message: String,
-    /// What is wrong, in a few words, for each item that waits.
-    pub(super) cause: &'static str,
-    /// What to do.
-    pub(super) remedy: &'static str,
-    /// The rules of the categories, which the application reads without the seller; `None` if a rule cannot be read.
-    pub(super) rules: Option<CategoryPolicies>,
-    /// The marketplace of the listings.
-    pub(super) site: Site,
-}
-
 const SIGN_IN_CHECK: &str = "sign-in";
-
-impl ReadinessReport {
-    /// Returns a line for each check that failed, with what to do.
-    pub fn to_do(&self) -> Vec<String> {
-        let failed = self.checks.iter().filter_map(|check| Some((check, check.fix.as_ref()?)));
-        failed.map(|(check, fix)| format!("{}: {}; {fix}", check.name, check.found)).collect()
-    }
-
-    /// Returns the rules of the categories if they could be read.
-    pub(super) fn category_policies(&self) -> Option<&CategoryPolicies> {
-        let of_ready = self.ready.as_ref().map(|(_, rules)| rules);
-        of_ready.or(self.expired_consent.as_ref().and_then(|expired| expired.rules.as_ref()))
-    }
-
-    /// Notes whether an answer may be another one when the call is repeated.
-    fn note_transient<T>(&mut self, answer: Result<T, EbayError>) -> Result<T, EbayError> {
-        self.is_transient |= matches!(&answer, Err(EbayError::Http(error)) if error.is_transient());
-        self.is_transient |= matches!(&answer, Err(EbayError::InvalidResponse { .. }));
-        self.is_transient |= answer.as_ref().is_err_and(EbayError::is_server_fault);
-        answer
-    }
-
-    fn record_check<T>(&mut self, name: &str, outcome: Result<(T, String), (String, String)>) -> Option<T> {
-        let (value, found, fix) = match outcome {
-            Ok((value, found)) => (Some(value), found, None),
-            Err((found, fix)) => (None, found, Some(fix)),
-        };
-        self.checks.push(ReadinessCheck { name: name.to_owned(), found, fix });
-        value
-    }
-
-    /// Records what the settings choose for single formats, if they choose anything.
-    fn check_formats(
-        &mut self,
-        chosen: Result<BTreeMap<u32, CategoryTerms>, (String, String)>,
-    ) -> Option<BTreeMap<u32, CategoryTerms>> {
-        match chosen {
-            Ok(terms) if terms.is_empty() => Some(terms),
-            Ok(terms) => {
-                let found = format!("policies or store categories of their own in {} categories", terms.len());
-                self.record_check("formats", Ok((terms, found)))
-            }
-            Err(failure) => self.record_check("formats", Err(failure)),
-        }
-    }
-}
 
 /// Returns in a few words why the seller has to sign in again, and how; `None` for any other error.
 const fn refused_consent(error: &EbayError) -> Option<(&'static str, &'static str)> {
@@ -128,13 +42,7 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
     let locations = match verify_sign_in(ebay).await {
         Ok(locations) => locations,
         Err(error) => {
-            report.record_check::<()>(SIGN_IN_CHECK, Err(describe_failure(&error)));
-            if let Some((cause, remedy)) = refused_consent(&error) {
-                let rules = load_category_rules(ebay, answers, categories, &mut report).await;
-                let (message, site) = (error.to_string(), ebay.site());
-                report.expired_consent = Some(ExpiredConsent { message, cause, remedy, rules, site });
-            }
-            report.note_transient::<()>(Err(error)).ok();
+            record_sign_in_failure(ebay, answers, categories, &error, &mut report).await;
             return report;
         }
     };
@@ -147,17 +55,22 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
         (RETURN, settings.return_policy.as_deref()),
     ];
     for (kind, wanted) in policies {
-        let found = report.note_transient(account::fetch_policies(ebay, kind).await);
+        let found = account::fetch_policies(ebay, kind).await;
         report.policy_labels.extend(found.iter().flatten().map(|policy| kind.label_for(policy)));
-        policies_of_kinds.push(found.as_ref().map_or_else(|_| Vec::new(), Clone::clone));
+        policies_of_kinds.extend(found.clone());
         let choice = report.record_check(kind.name, choose_policy(kind, found, wanted, ebay.site()));
         is_shipping_calculated |= choice.as_ref().is_some_and(|choice| choice.is_calculated);
         chosen.push(choice.map(|choice| choice.id));
     }
-    let category_terms = report.check_formats(choose_format_terms(&settings.formats, categories, &policies_of_kinds));
+    // Policies that could not be read are named already.
+    let category_terms = if policies_of_kinds.len() < policies.len() {
+        None
+    } else {
+        report.record_formats(choose_format_terms(&settings.formats, categories, &policies_of_kinds))
+    };
     let is_calculated = is_shipping_calculated || category_terms.as_ref().is_some_and(has_calculated_shipping);
     let packages = report.record_check("package weight", check_packages(settings, categories, is_calculated));
-    let location = choose_location(report.note_transient(locations), settings.location.as_deref());
+    let location = choose_location(locations, settings.location.as_deref());
     chosen.push(report.record_check("inventory location", location));
     let rules = load_category_rules(ebay, answers, categories, &mut report).await;
     let chosen = chosen.into_iter().collect::<Option<Vec<_>>>();
@@ -169,6 +82,24 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
     });
     report.ready = account.zip(rules);
     report
+}
+
+/// Records a sign-in that failed. If the consent has ended, what the application may read is checked too.
+async fn record_sign_in_failure(
+    ebay: &EbayClient,
+    answers: &ResponseCache,
+    categories: &Categories,
+    error: &EbayError,
+    report: &mut ReadinessReport,
+) {
+    report.record_check::<()>(SIGN_IN_CHECK, Err(CheckFailure::from_error(error)));
+    if let Some((cause, remedy)) = refused_consent(error) {
+        // The batch can begin without the sign-in.
+        report.needs_setup = false;
+        let rules = load_category_rules(ebay, answers, categories, report).await;
+        let (message, site) = (error.to_string(), ebay.site());
+        report.expired_consent = Some(ExpiredConsent { message, cause, remedy, rules, site });
+    }
 }
 
 fn has_calculated_shipping(terms: &BTreeMap<u32, CategoryTerms>) -> bool {
@@ -200,9 +131,6 @@ async fn verify_sign_in(ebay: &EbayClient) -> Result<Result<Vec<AccountOption>, 
     }
 }
 
-/// The value and what was found, or what was found and what to do.
-type CheckOutcome<T> = Result<(T, String), (String, String)>;
-
 const PACKAGE_FIX: &str =
     "set ebay.packages.cd_ounces, vinyl_ounces, cassette_ounces and other_ounces for the formats that you sell";
 
@@ -213,7 +141,7 @@ fn check_packages(
     categories: &Categories,
     is_calculated: bool,
 ) -> CheckOutcome<BTreeMap<u32, Package>> {
-    let packages = settings.packages.packages().map_err(|why| (why, PACKAGE_FIX.to_owned()))?;
+    let packages = settings.packages.packages().map_err(|why| CheckFailure::setup(why, PACKAGE_FIX))?;
     let [.., other] = packages;
     let own = [Carrier::Cd, Carrier::Vinyl, Carrier::Cassette].into_iter().zip(packages);
     let own = own.filter_map(|(carrier, package)| Some((categories.for_carrier(carrier)?.id, package)));
@@ -224,7 +152,7 @@ fn check_packages(
     let named = named.collect::<Vec<_>>();
     if named.is_empty() && is_calculated {
         let found = "the fulfillment policy calculates the shipping cost, and no package weight is set";
-        return Err((found.to_owned(), PACKAGE_FIX.to_owned()));
+        return Err(CheckFailure::setup(found, PACKAGE_FIX));
     }
     let weights = named.iter().map(|(name, _, package)| format!("{name} {} oz", package.ounces)).collect::<Vec<_>>();
     let found = match (weights.is_empty(), is_calculated) {
@@ -243,27 +171,31 @@ fn choose_policy(
 ) -> CheckOutcome<AccountOption> {
     let page = format!("https://{}/bp/manage", site.web_host());
     let found = found.map_err(|error| match error {
-        EbayError::Api { ref errors, .. } if errors.iter().all(|error| error.fix().is_none()) => {
-            (error.to_string(), format!("check your business policies at {page}"))
+        EbayError::Api { ref errors, .. }
+            if !error.is_server_fault() && errors.iter().all(|error| error.fix().is_none()) =>
+        {
+            CheckFailure::setup(error.to_string(), format!("check your business policies at {page}"))
         }
-        error => describe_failure(&error),
+        error => CheckFailure::from_error(&error),
     })?;
     let make = format!("create one at {page}");
-    let has_none = found.iter().all(|choice| choice.is_motors_only);
+    let has_none = found.iter().all(|choice| choice.unusable.is_some());
     let fix = if has_none { make } else { format!("name one in {}", kind.setting) };
-    let choice = account_option::choose_option(&found, wanted).map_err(|why| (why, fix))?;
+    let choice = account_option::choose_option(&found, wanted).map_err(|why| CheckFailure::setup(why, fix))?;
     let text = format!("{} ({})", choice.name, choice.id);
     Ok((choice, text))
 }
 
 fn choose_location(found: Result<Vec<AccountOption>, EbayError>, wanted: Option<&str>) -> CheckOutcome<String> {
-    let found = found.map_err(|error| describe_failure(&error))?;
+    let found = found.map_err(|error| CheckFailure::from_error(&error))?;
     let fix = if found.is_empty() {
         "make one with the Inventory API's createInventoryLocation (country and postal code are enough)"
+    } else if found.iter().all(|choice| choice.unusable.is_some()) {
+        "enable one with the Inventory API's enableInventoryLocation, or make another with createInventoryLocation"
     } else {
         "name one in ebay.location"
     };
-    let choice = account_option::choose_option(&found, wanted).map_err(|why| (why, fix.to_owned()))?;
+    let choice = account_option::choose_option(&found, wanted).map_err(|why| CheckFailure::setup(why, fix))?;
     Ok((choice.id.clone(), choice.name))
 }
 
@@ -274,7 +206,7 @@ async fn load_category_rules(
     categories: &Categories,
     report: &mut ReadinessReport,
 ) -> Option<CategoryPolicies> {
-    let tree = report.note_transient(fetch_category_tree(ebay).await).map_err(|error| describe_failure(&error));
+    let tree = fetch_category_tree(ebay).await.map_err(|error| CheckFailure::from_error(&error));
     let found = tree.map(|tree| {
         let text = format!("{}, version {}", tree.id, tree.version);
         (tree, text)
@@ -286,9 +218,15 @@ async fn load_category_rules(
             rules.extend(load_rare_rules(ebay, answers, (&tree, category), report).await.map(Some));
             continue;
         }
-        let loaded = report.note_transient(load_rules(ebay, answers, &tree, category.id).await);
-        let outcome = loaded.map_err(|error| describe_failure(&error)).map(|rules| summarize_rules(rules, category.id));
+        let loaded = load_rules(ebay, answers, &tree, category.id).await;
+        let outcome =
+            loaded.map_err(|error| CheckFailure::from_error(&error)).map(|rules| summarize_rules(rules, category.id));
+        let is_outage = outcome.as_ref().is_err_and(|failure| failure.cause == FailureCause::NoAnswer);
         let loaded = report.record_check(&format!("category {}", category.name), outcome);
+        if is_outage {
+            // The other categories would wait for the same answer, one after another.
+            return None;
+        }
         rules.push(loaded.map(|rules| (category.id, rules)));
     }
     rules.into_iter().collect::<Option<Vec<_>>>().map(CategoryPolicies::from_rules)
@@ -390,30 +328,4 @@ async fn fetch_rules(ebay: &EbayClient, tree: &str, id: u32) -> Result<CategoryR
             .remove(&id)
             .unwrap_or_default();
     Ok(CategoryRules { conditions, condition_required, aspects })
-}
-
-/// Returns what an error means for a check, and what to do.
-fn describe_failure(error: &EbayError) -> (String, String) {
-    let fix = match error {
-        EbayError::NotSignedIn { .. } => "run `draft-maker auth ebay`",
-        EbayError::ConsentEnded { message, remedy } => {
-            return (format!("the eBay authorization has expired ({message})"), (*remedy).to_owned());
-        }
-        EbayError::PermissionDenied { message, remedy } => {
-            return (format!("eBay refuses the signed-in account ({message})"), (*remedy).to_owned());
-        }
-        EbayError::KeysetRejected { message } => {
-            return (format!("eBay rejects the keyset ({message})"), KEYSET_FIX.to_owned());
-        }
-        EbayError::Api { status, message, oauth_error: Some(code), .. } => {
-            return (format!("status {status}: {message}"), code.fix().to_owned());
-        }
-        EbayError::Api { errors, .. } if errors.iter().any(|error| error.fix().is_some()) => {
-            let found = errors.iter().map(EbayApiError::text).collect::<Vec<_>>().join("; ");
-            return (found, errors.iter().find_map(EbayApiError::fix).unwrap_or_default().to_owned());
-        }
-        EbayError::QuotaExhausted { .. } => "wait until then",
-        _ => "try again; `draft-maker doctor` looks at all of it",
-    };
-    (error.to_string(), fix.to_owned())
 }

@@ -200,6 +200,8 @@ pub(super) struct OfferPage {
 pub(super) struct OfferFields {
     pub(super) offer_id: String,
     #[serde(default, deserialize_with = "lenient")]
+    pub(super) sku: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     pub(super) status: String,
     #[serde(default, deserialize_with = "lenient")]
     pub(super) listing: ListingFields,

@@ -9,7 +9,7 @@ use store::response_cache::ResponseCache;
 use tempfile::TempDir;
 
 use testing::ebay_service::{connect_client, start_ebay_server};
-use testing::http_server::{ReceivedRequest, ScriptedResponse, Server, ok};
+use testing::http_server::{ReceivedRequest, ScriptedResponse, Server, answer, ok};
 
 const CONDITIONS: &str = "get_item_condition_policies";
 const ASPECTS: &str = "get_item_aspects_for_category";
@@ -84,4 +84,27 @@ async fn rules_are_cached_for_each_ebay_environment() {
     }
     let leaves = Categories::built_in().leaf_categories().len();
     assert_eq!((asked(&sandbox), asked(&other)), (leaves, leaves), "once per eBay environment");
+}
+
+/// A fault of eBay in one check is repeated; what only the operator can change is not.
+#[tokio::test]
+async fn a_report_tells_an_outage_from_a_missing_setup() {
+    for path in ["return_policy", "location", "get_default_category_tree_id", CONDITIONS] {
+        let server = start_ebay_server(7_200, move |asked| {
+            if asked.target.contains(path) { answer(500, &[], "<html>oops</html>") } else { plain(asked) }
+        })
+        .await;
+        let (folder, answers) = (TempDir::new().unwrap(), ResponseCache::open_in_memory().await.unwrap());
+        let report = readiness_report(&server, &folder, &answers).await;
+        assert_eq!((report.is_transient, report.needs_setup), (true, false), "{path}: {:?}", report.to_do());
+        assert!(report.to_do().iter().all(|line| line.contains("try again")), "{:?}", report.to_do());
+        assert_eq!(report.to_do().len(), 1, "{path}: {:?}", report.to_do());
+    }
+    let server = start_ebay_server(7_200, |asked| {
+        if asked.target.contains("return_policy") { ok(r#"{"returnPolicies": []}"#) } else { plain(asked) }
+    })
+    .await;
+    let (folder, answers) = (TempDir::new().unwrap(), ResponseCache::open_in_memory().await.unwrap());
+    let report = readiness_report(&server, &folder, &answers).await;
+    assert_eq!((report.is_transient, report.needs_setup), (false, true), "{:?}", report.to_do());
 }

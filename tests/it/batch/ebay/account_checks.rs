@@ -4,7 +4,7 @@
 use sandbox::{EbayAccount, SandboxOptions};
 
 use super::{shop, with_account};
-use crate::batch::shop::Shop;
+use crate::batch::shop::{Shop, run_output};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_incomplete_account_gets_a_list_of_steps() {
@@ -17,6 +17,41 @@ async fn an_incomplete_account_gets_a_list_of_steps() {
     }
     assert_eq!(shop.sandbox.request_counts().get("musicbrainz"), None, "no item was looked up");
     assert!(!shop.run(&["jobs"]).out.contains("batch_"), "no batch was created");
+}
+
+/// The operator cannot fix an outage of eBay, whichever call it affects when a batch begins.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_of_ebay_at_the_start_is_not_an_error_of_the_settings() {
+    let shop = shop(1).await;
+    let list = shop.synthetic_list();
+    // The rules of the categories are cached once they were read, so they come first.
+    for path in ["/sell/metadata", "/identity/", "/sell/account/", "/sell/inventory/v1/location", "/commerce/taxonomy"]
+    {
+        shop.sandbox.break_path(path);
+        let ran = run_output(&shop.seller(&[list]).env("DRAFT_MAKER__BATCH__PATIENCE_S", "1").output().unwrap());
+        assert_eq!(ran.code, Some(1), "{path}: {}{}", ran.out, ran.err);
+        for expected in ["are repeated until", "eBay cannot take drafts at inventory now", "run the batch again later"]
+        {
+            assert!(ran.err.contains(expected), "{path}: {expected} in {}", ran.err);
+        }
+        assert!(!ran.err.contains("business policies at"), "{path}: {}", ran.err);
+    }
+    // An error of the settings is reported at once, also during an outage.
+    let ran = run_output(&shop.seller(&[list]).env("DRAFT_MAKER__EBAY__LOCATION", "nowhere").output().unwrap());
+    assert!(ran.code == Some(2) && ran.err.contains("\"nowhere\" does not exist"), "{}", ran.err);
+    assert!(!ran.err.contains("are repeated until"), "{}", ran.err);
+    shop.sandbox.break_path("");
+    let ran = shop.sell(&[list]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_location_is_named() {
+    let shop = with_account(1, EbayAccount { has_disabled_locations: true, ..EbayAccount::default() }).await;
+    let ran = shop.sell(&[shop.synthetic_list()]);
+    assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("\"Warehouse 1\" is disabled"), "{}", ran.err);
+    assert!(ran.err.contains("enableInventoryLocation"), "{}", ran.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]

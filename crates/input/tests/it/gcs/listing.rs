@@ -167,6 +167,13 @@ async fn folders_and_patterns_are_read_file_by_file() {
     let twice = read(&["box-1.csv", "plain.txt", "box-1.csv"]).await.unwrap();
     assert_eq!(twice.items[0].copies, 2, "not 4");
     assert_eq!(twice.reading.notices, ["gs://a-bucket/box-1.csv is named again and is read once"]);
+    let notices = ["gs://a-bucket/box-1.csv is named again and is read once"];
+    for addresses in [["box-1.csv", "box-*.csv"], ["box-*.csv", "box-1.csv"], ["box-*.csv", "*-1.csv"]] {
+        let overlapping = read(&addresses).await.unwrap();
+        assert_eq!(overlapping.items.iter().map(|item| item.copies).collect::<Vec<_>>(), [2, 1], "{addresses:?}");
+        assert_eq!(overlapping.reading.notices, notices, "{addresses:?}");
+        assert_eq!(overlapping.reading.files.len(), 2, "{addresses:?}");
+    }
 }
 
 #[tokio::test]

@@ -4,11 +4,15 @@ use std::sync::Arc;
 
 use domain::condition::Condition;
 use domain::listing::Listing;
+use domain::sku::Sku;
 use domain::upc::Upc;
+use ebay::{Api, EbayError, TokenKind};
 use futures::future::join_all;
-use sandbox::EbayMisbehavior;
+use sandbox::{EbayMisbehavior, FaultKind, FaultRule};
 use serde_json::json;
+use sinks::ebay::DraftManager;
 use sinks::{DraftResult, SinkError};
+use upstream::UpstreamRequest;
 
 use super::{
     SKU, SellerFixture, auction, compose_listing_for, cover, listing, price, unwrap_created, unwrap_indeterminate,
@@ -233,15 +237,21 @@ async fn a_token_that_lost_its_permission_is_renewed_once() {
     assert_eq!(fixture.ebay.tokens().known_sign_in_error(), None);
 }
 
-/// The wrong account or a missing scope: items wait, every command reports the same, and a new sign-in resumes them.
+/// The wrong account, a missing scope or a new token that is not accepted: items wait, every command reports the same, and a
+/// new sign-in resumes them.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_without_permission_is_reported_until_it_is_granted() {
-    for api in ["inventory", "account"] {
+    for (misbehavior, api, id) in [
+        (EbayMisbehavior::NoPermission { api: "inventory" }, "inventory", "1100"),
+        (EbayMisbehavior::NoPermission { api: "account" }, "account", "1100"),
+        (EbayMisbehavior::TokenNotAccepted { api: "inventory" }, "inventory", "1001"),
+        (EbayMisbehavior::TokenNotAccepted { api: "account" }, "account", "1001"),
+    ] {
         let fixture = SellerFixture::open().await;
         let sink = fixture.open_sink("inventory", 0).await;
-        fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::NoPermission { api }]);
+        fixture.sandbox.set_ebay_misbehaviors(vec![misbehavior]);
         let refused = fixture.ebay.verify_sign_in().await.unwrap_err();
-        assert!(refused.is_terminal() && refused.to_string().contains("1100"), "{refused}");
+        assert!(refused.is_terminal() && refused.to_string().contains(id), "{refused}");
         assert!(refused.to_string().contains("EBAY_REFRESH_TOKEN"), "{refused}");
         assert_eq!(fixture.ebay.tokens().known_sign_in_error(), Some(refused));
         let result = sink.create_draft(&listing(1200)).await;
@@ -251,6 +261,24 @@ async fn an_account_without_permission_is_reported_until_it_is_granted() {
         assert_eq!(fixture.ebay.tokens().known_sign_in_error(), None);
         unwrap_created(sink.create_draft(&listing(1200)).await);
     }
+}
+
+/// An application token is requested with the keyset alone, so the keyset is named, and eBay's limit of 1,000 application
+/// tokens per day is spared.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_token_that_stays_refused_names_the_keyset() {
+    let fixture = SellerFixture::open().await;
+    fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::TokenNotAccepted { api: "taxonomy" }]);
+    let requests = || fixture.sandbox.ebay_state().grants.get("client_credentials").copied().unwrap_or_default();
+    let before = requests();
+    for _ in 0..3 {
+        let request = UpstreamRequest::for_path(["commerce", "taxonomy", "v1", "get_default_category_tree_id"])
+            .query("marketplace_id", "EBAY_US");
+        let refused = fixture.ebay.call_json(TokenKind::Application, Api::Taxonomy, request).await.unwrap_err();
+        assert!(matches!(refused, EbayError::KeysetRejected { .. }), "{refused}");
+        assert!(refused.to_string().contains("1001"), "{refused}");
+    }
+    assert!(requests() <= before + 2, "one token, and its renewal");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -270,4 +298,70 @@ async fn every_request_names_the_language() {
     fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::AcceptLanguageRequired]);
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     fixture.assert_clean();
+}
+
+/// An answer that shows the offers of other items is not trusted: none of them is changed or deleted.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_of_another_item_is_never_touched() {
+    let fixture = SellerFixture::open().await;
+    unwrap_created(fixture.draft(0, &numbered_listing(1)).await);
+    unwrap_created(fixture.draft(0, &listing(1200)).await);
+    let before = fixture.sandbox.ebay_state().offers;
+    fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::MixedUpOffers]);
+    let why = unwrap_indeterminate(fixture.draft(1, &listing(900)).await);
+    assert!(why.contains("with an offer of"), "{why}");
+    let manager = DraftManager::new(&fixture.ebay);
+    manager.delete_draft(&Sku::parse(SKU).unwrap()).await.unwrap_err();
+    assert_eq!(fixture.sandbox.ebay_state().offers, before);
+    fixture.sandbox.set_ebay_misbehaviors(Vec::new());
+    unwrap_created(fixture.draft(2, &listing(900)).await);
+    assert_eq!(price(&fixture.offer()), "9.00");
+    fixture.assert_clean();
+}
+
+/// The seller deletes a draft while it is being updated.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_is_deleted_meanwhile_is_named_and_made_again() {
+    let fixture = SellerFixture::open().await;
+    unwrap_created(fixture.draft(0, &listing(1200)).await);
+    fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::OfferGoneAtUpdate]);
+    let why = unwrap_indeterminate(fixture.draft(1, &listing(900)).await);
+    assert!(why.contains("25713") && why.contains("deleted at eBay meanwhile"), "{why}");
+    fixture.sandbox.set_ebay_misbehaviors(Vec::new());
+    unwrap_created(fixture.draft(2, &listing(900)).await);
+    assert_eq!(price(&fixture.offer()), "9.00");
+}
+
+/// Answers that no document describes, in every call and every kind: nothing is doubled, what was not drafted is drafted by
+/// the next run, and no item is refused for them.
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_of_another_form_cost_no_item_its_draft() {
+    let listings = (0..9).map(numbered_listing).collect::<Vec<_>>();
+    for kind in [
+        FaultKind::DamagedGzip,
+        FaultKind::NoContent,
+        FaultKind::Null,
+        FaultKind::Latin1,
+        FaultKind::RedirectLoop,
+        FaultKind::BareTooManyRequests,
+        FaultKind::Oversized,
+    ] {
+        let fixture = SellerFixture::open().await;
+        fixture.ebay.verify_sign_in().await.unwrap();
+        let sink = fixture.open_sink("inventory", 0).await;
+        fixture.sandbox.set_faults(vec![FaultRule { service: Some("ebay".to_owned()), kind, share: 0.3 }]);
+        let results = join_all(listings.iter().map(|listing| sink.create_draft(listing))).await;
+        for result in results {
+            assert!(!matches!(result, Ok(DraftResult::Rejected(_))), "{kind:?}: {result:?}");
+        }
+        fixture.sandbox.set_faults(Vec::new());
+        for result in draft_all(&fixture, 1, &listings).await {
+            assert!(
+                matches!(result, Ok(DraftResult::Created { .. } | DraftResult::Unchanged { .. })),
+                "{kind:?}: {result:?}"
+            );
+        }
+        assert_eq!(fixture.sandbox.ebay_state().offers.len(), listings.len(), "{kind:?}");
+        fixture.assert_clean();
+    }
 }

@@ -1,0 +1,24 @@
+//! The numbers of conditions in Amazon's files.
+
+/// Amazon's name of the column. Other shops write it without the hyphen, and 1 to 10 may be a scale of their own there.
+const CONDITION_COLUMN: &str = "item-condition";
+
+/// Returns the words of a number in the column `item-condition` of Amazon's listing reports and inventory files (Inventory
+/// Loader: 1 to 4 used, 5 to 8 collectible, 11 new). Returns any other text as it is: 10 is refurbished, which no medium is.
+pub(super) fn spell_amazon_condition<'a>(column: Option<&String>, text: &'a str) -> &'a str {
+    if !column.is_some_and(|name| name.trim().eq_ignore_ascii_case(CONDITION_COLUMN)) {
+        return text;
+    }
+    match text.trim() {
+        "1" => "used like new",
+        "2" => "used very good",
+        "3" => "used good",
+        "4" => "used acceptable",
+        "5" => "collectible like new",
+        "6" => "collectible very good",
+        "7" => "collectible good",
+        "8" => "collectible acceptable",
+        "11" => "new",
+        _ => text,
+    }
+}
