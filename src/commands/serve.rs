@@ -19,6 +19,7 @@ use server::{ApiToken, AppState, BoundServer, DefaultSpecFn, ServiceRole, Settin
 use store::forwarded_calls::CallStore;
 use store::journal::{Journal, JournalError};
 use store::location::{DatabaseUrl, StoreLocation};
+use store::uploaded_lists::UploadedLists;
 use tokio_util::sync::CancellationToken;
 
 /// Pause before the next try to take over the batches.
@@ -80,6 +81,12 @@ impl Service {
         let context = bootstrap::build_context(&self.config).await?;
         let journal = context.journal.clone();
         let listening = self.bind().await?;
+        let mut copies = None;
+        if let Some(database) = database {
+            let opened = UploadedLists::open(database).await?;
+            server::restore_uploads(&journal, &opened).await?;
+            copies = Some(opened);
+        }
         let queue = JobQueue::open_and_recover(context, self.queue_limits()).await?;
         let stop = stop.child_token();
         if let Some(watch) = watch {
@@ -89,7 +96,7 @@ impl Service {
             });
         }
         tokio::spawn(bootstrap::remove_expired_regularly(self.config.clone(), journal.clone(), stop.clone()));
-        let state = AppState::new(queue, default_spec, self.data_dir()?, self.settings.upload_limits());
+        let state = AppState::new(queue, default_spec, self.data_dir()?, self.settings.upload_limits(), copies);
         if let Some(database) = database {
             tracing::info!("this process runs the batches now");
             let calls = CallStore::new(database);

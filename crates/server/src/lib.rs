@@ -42,4 +42,4 @@ pub use api_token::{ApiToken, ensure_api_token, read_api_token};
 pub use serve::{BoundServer, ServerError, run_without_server, serve_forwarded_calls};
 pub use settings::{ServiceRole, Settings};
 pub use state::{AppState, DefaultSpecFn};
-pub use upload_store::UploadLimits;
+pub use upload_store::{RestoreUploadsError, UploadLimits, restore_uploads};

@@ -17,6 +17,7 @@ use pipeline::app_context::AppContext;
 use pipeline::queue::JobQueue;
 use store::forwarded_calls::CallStore;
 use store::journal::Journal;
+use store::uploaded_lists::UploadedLists;
 
 /// Maximum number of open event streams. Each holds a connection and at most one page of events, and reads the journal
 /// when something happens.
@@ -44,9 +45,17 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// Creates the state of a service over a queue.
-    pub fn new(queue: JobQueue, default_spec: DefaultSpecFn, data_dir: PathBuf, limits: UploadLimits) -> Arc<Self> {
-        Self::with_owner(queue, default_spec, data_dir, limits, None)
+    /// Creates the state of a service over a queue. `copies` keeps uploaded lists in the database of the store, if there is
+    /// one.
+    pub fn new(
+        queue: JobQueue,
+        default_spec: DefaultSpecFn,
+        data_dir: PathBuf,
+        limits: UploadLimits,
+        copies: Option<UploadedLists>,
+    ) -> Arc<Self> {
+        let uploads = UploadStore::new(&data_dir, limits, copies);
+        Self::with_owner(queue, default_spec, data_dir, uploads, None)
     }
 
     /// Creates the state of a service beside the owner of the store: it reads, and passes on what changes something.
@@ -57,14 +66,15 @@ impl AppState {
         limits: UploadLimits,
         forward_to: CallStore,
     ) -> Arc<Self> {
-        Self::with_owner(queue, default_spec, data_dir, limits, Some(forward_to))
+        let uploads = UploadStore::new(&data_dir, limits, None);
+        Self::with_owner(queue, default_spec, data_dir, uploads, Some(forward_to))
     }
 
     fn with_owner(
         queue: JobQueue,
         default_spec: DefaultSpecFn,
         data_dir: PathBuf,
-        limits: UploadLimits,
+        uploads: UploadStore,
         forward_to: Option<CallStore>,
     ) -> Arc<Self> {
         let newest = *queue.context().journal.subscribe_head().borrow();
@@ -72,7 +82,7 @@ impl AppState {
             metrics: Arc::new(Metrics::new(newest)),
             queue,
             default_spec,
-            uploads: UploadStore::new(&data_dir, limits),
+            uploads,
             data_dir,
             reader_permits: Arc::new(Semaphore::new(MAX_EVENT_READERS)),
             health_cache: HealthCache::default(),

@@ -136,6 +136,9 @@ async fn submit_list(
     let request = options.to_job_request(source.to_string());
     let spec = to_job_spec(&request, &source, None, (state.default_spec)());
     let list = check_list(state, &source, &spec, name).await?;
+    if let Source::File(path) = &source {
+        state.uploads.store_copy(path).await?;
+    }
     if let Some(missing) = state.queue.missing_condition(&spec, list.states_condition()) {
         return Err(ApiError::invalid(format!("condition: {missing}")));
     }

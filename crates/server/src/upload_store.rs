@@ -4,9 +4,10 @@
 //! uploads/2cf24dba5fb0a30e26e83b2ac5b9e29e/box-15.csv    a folder for each content, named by its SHA-256
 //! ```
 //!
-//! The same list under the same name has the same path, so that a second batch over it is noticed.
+//! The same list under the same name has the same path, so that a second batch over it is noticed. With a store in a
+//! database, a copy is there too, for the machine that takes over the batches.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,9 @@ use std::path::{Path, PathBuf};
 use domain::job::JobState;
 use input::Source;
 use sha2::{Digest as _, Sha256};
+use store::StoreDatabaseError;
 use store::journal::{Journal, JournalError};
+use store::uploaded_lists::UploadedLists;
 use tempfile::NamedTempFile;
 use tokio::sync::{RwLock, RwLockReadGuard};
 
@@ -43,6 +46,8 @@ pub struct UploadLimits {
 pub(super) struct UploadStore {
     dir: PathBuf,
     limits: UploadLimits,
+    /// The copies in the database. `None` without one, and in a process that does not own the store.
+    copies: Option<UploadedLists>,
     /// Held from the storing of a list until its job is recorded, so that the list is not removed in between.
     /// Lists are stored and read at the same time; a removal waits for all of them.
     pending: RwLock<()>,
@@ -68,10 +73,10 @@ pub(super) struct ReceivedList {
 }
 
 impl UploadStore {
-    pub(super) fn new(data_dir: &Path, limits: UploadLimits) -> Self {
+    pub(super) fn new(data_dir: &Path, limits: UploadLimits, copies: Option<UploadedLists>) -> Self {
         // A job keeps the path, and a later process may have another working directory.
         let dir = std::path::absolute(data_dir.join(UPLOADS_DIR)).unwrap_or_else(|_| data_dir.join(UPLOADS_DIR));
-        Self { dir, limits, pending: RwLock::default() }
+        Self { dir, limits, copies, pending: RwLock::default() }
     }
 
     /// Returns the maximum bytes of a request that sends a list, with what surrounds the list.
@@ -128,6 +133,17 @@ impl UploadStore {
         Ok(path)
     }
 
+    /// Stores a copy of a list in the database, if there is one.
+    ///
+    /// # Errors
+    /// Returns an error if the list cannot be read, or if the copy cannot be written.
+    pub(super) async fn store_copy(&self, path: &Path) -> Result<(), ApiError> {
+        let Some(copies) = &self.copies else { return Ok(()) };
+        let content = tokio::fs::read(path).await.map_err(|error| self.write_error(&error))?;
+        let stored = copies.store(&path.to_string_lossy(), content).await;
+        stored.map_err(|error| ApiError::unavailable(format!("the list cannot be stored: {error}")))
+    }
+
     /// Removes the lists of batches that have ended, and what a killed process has left of others.
     ///
     /// # Errors
@@ -135,10 +151,16 @@ impl UploadStore {
     pub(super) async fn remove_unused(&self, journal: &Journal) -> Result<(), JournalError> {
         let _removal = self.pending.write().await;
         let lists = self.stored_lists();
-        if lists.is_empty() {
+        if lists.is_empty() && self.copies.is_none() {
             return Ok(());
         }
         let used = paths_in_use(journal).await?;
+        if let Some(copies) = &self.copies {
+            let used: BTreeSet<String> = used.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+            if let Err(error) = copies.keep_only(&used).await {
+                tracing::warn!(%error, "cannot remove copies of uploaded lists that are no longer needed");
+            }
+        }
         for list in lists.iter().filter(|list| !used.contains(list.as_path())) {
             let removed = std::fs::remove_file(list);
             // Only an empty folder is removed.
@@ -162,6 +184,49 @@ impl UploadStore {
     fn write_error(&self, error: &io::Error) -> ApiError {
         ApiError::unavailable(format!("the list cannot be stored in {}: {error}", self.dir.display()))
     }
+}
+
+/// Uploaded lists could not be written from their copies in the database.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreUploadsError {
+    #[error("{0}")]
+    Journal(#[from] JournalError),
+    #[error("{0}")]
+    Copies(#[from] StoreDatabaseError),
+}
+
+/// Writes the lists of unfinished batches that are missing on this machine, from their copies in the database: another machine
+/// has received them. A list that cannot be written is only logged; its batch then says that it is missing.
+///
+/// # Errors
+/// Returns an error if the jobs or the copies cannot be read.
+pub async fn restore_uploads(journal: &Journal, copies: &UploadedLists) -> Result<(), RestoreUploadsError> {
+    for path in paths_in_use(journal).await? {
+        if path.exists() {
+            continue;
+        }
+        let Some(content) = copies.find(&path.to_string_lossy()).await? else { continue };
+        // Only an upload has its own digest in its path: nothing else is ever written.
+        let folder = path.parent().filter(|folder| folder.file_name() == Some(digest_text(&content).as_ref()));
+        let Some(folder) = folder else { continue };
+        let written = std::fs::create_dir_all(folder).and_then(|()| files::write_atomic(&path, &content));
+        if let Err(error) = written {
+            tracing::warn!(%error, list = %path.display(), "cannot write the list that another machine has received");
+        }
+    }
+    Ok(())
+}
+
+/// Returns the digest of a content, which names its folder.
+fn digest_text(content: &[u8]) -> String {
+    to_hexadecimal(&Sha256::digest(content))
+}
+
+fn to_hexadecimal(digest: &[u8]) -> String {
+    digest.iter().take(DIGEST_BYTES).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Returns the sources of all jobs that may still read their list.
@@ -216,10 +281,7 @@ impl UploadWriter {
                 "the list is empty: send it as the body, or as a form with a file",
             ));
         }
-        let digest = self.digest.finalize().iter().take(DIGEST_BYTES).fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
+        let digest = to_hexadecimal(&self.digest.finalize());
         Ok(ReceivedList { file: self.file, digest, bytes: self.bytes })
     }
 }
@@ -240,7 +302,7 @@ mod tests {
     use super::*;
 
     fn store(dir: &Path) -> UploadStore {
-        UploadStore::new(dir, UploadLimits { list_bytes: 100, total_bytes: 150 })
+        UploadStore::new(dir, UploadLimits { list_bytes: 100, total_bytes: 150 }, None)
     }
 
     fn received(store: &UploadStore, content: &[u8]) -> ReceivedList {

@@ -12,6 +12,7 @@ pub mod sealed_values;
 mod sqlite;
 mod statement;
 mod store_database;
+pub mod uploaded_lists;
 
 pub use sqlite::{SqliteError, SqliteErrorKind};
 pub use store_database::StoreDatabaseError;

@@ -7,7 +7,7 @@ use sqlx::query::{Query, QueryAs};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments as _, AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite};
 
-/// A row that both databases return: a tuple of texts and integers.
+/// A row that both databases return: a tuple of texts, integers and bytes.
 pub(crate) trait StoreRow:
     for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
 {
@@ -22,6 +22,7 @@ pub(crate) enum Argument<'a> {
     Integer(Option<i64>),
     /// A list for `= ANY($1)`.
     Texts(Vec<String>),
+    Bytes(Vec<u8>),
 }
 
 impl<'a> From<&'a str> for Argument<'a> {
@@ -51,6 +52,12 @@ impl From<i64> for Argument<'_> {
 impl From<Option<i64>> for Argument<'_> {
     fn from(number: Option<i64>) -> Self {
         Self::Integer(number)
+    }
+}
+
+impl From<Vec<u8>> for Argument<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
     }
 }
 
@@ -152,6 +159,7 @@ fn sqlite_arguments(arguments: &[Argument<'_>]) -> Result<SqliteArguments, sqlx:
             Argument::Text(text) => encoded.add(text.as_deref()),
             Argument::Integer(number) => encoded.add(number),
             Argument::Texts(texts) => encoded.add(serde_json::Value::from(texts.clone()).to_string()),
+            Argument::Bytes(bytes) => encoded.add(bytes.clone()),
         };
         added.map_err(sqlx::Error::Encode)?;
     }
@@ -165,6 +173,7 @@ fn postgres_arguments(arguments: &[Argument<'_>]) -> Result<PgArguments, sqlx::E
             Argument::Text(text) => encoded.add(text.as_deref()),
             Argument::Integer(number) => encoded.add(number),
             Argument::Texts(texts) => encoded.add(texts),
+            Argument::Bytes(bytes) => encoded.add(bytes.as_slice()),
         };
         added.map_err(sqlx::Error::Encode)?;
     }

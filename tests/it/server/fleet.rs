@@ -213,3 +213,29 @@ async fn roles_require_a_database() {
     assert_eq!(refused.code, Some(2));
     assert!(refused.err.contains("DATABASE_URL"), "{}", refused.err);
 }
+
+/// The second batch has not read its list yet when the machine that received it is lost with its disk.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_uploaded_list_outlives_the_machine_that_received_it() {
+    const ITEMS: usize = 40;
+    let Some(fleet) = Fleet::with_items(ITEMS).await else { return };
+    let mut first = fleet.start("one", "all");
+    let client = fleet.client("one").await;
+    let upcs = fleet.shop.sandbox.synthetic_upcs();
+    let (running, waiting) = upcs.split_at(ITEMS - 5);
+    let upload =
+        async |upcs, key| client.upload_list(lines(upcs).into_bytes(), &UploadOptions::default(), key).await.unwrap();
+    let (running, waiting) = (upload(running, "running").await, upload(waiting, "waiting").await);
+    fleet.until_list_is_read(&running).await;
+    send_signal(&first, Signal::SIGKILL);
+    wait_for_exit(&mut first).await;
+    std::fs::remove_dir_all(fleet.shop.home.path().join("one")).unwrap();
+
+    let mut second = fleet.start("two", "all");
+    for job in [&running, &waiting] {
+        fleet.until_state(job, JobState::Completed).await;
+    }
+    assert_eq!(fleet.shop.sandbox.ebay_state().offers.len(), ITEMS, "every item of both lists");
+    send_signal(&second, Signal::SIGTERM);
+    assert_eq!(wait_for_exit(&mut second).await, Some(0));
+}

@@ -32,7 +32,14 @@ const CLASSES_OF_SERVER: [&str; 4] = ["08", "53", "57", "58"];
 pub(super) async fn connect(database: &DatabaseUrl) -> Result<PgConnection, JournalError> {
     let connected = tokio::time::timeout(CONNECT_TIMEOUT, database.options().connect()).await;
     let timed_out = |_| unreachable_database(database, format!("no connection within {} s", CONNECT_TIMEOUT.as_secs()));
-    connected.map_err(timed_out)?.map_err(|error| classify_error(database, &error))
+    connected.map_err(timed_out)?.map_err(|error| match &error {
+        // rustls reports a certificate that it does not accept so. Waiting does not help.
+        sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::InvalidData => {
+            let message = format!("{cause}. Check sslmode and sslrootcert in DATABASE_URL");
+            JournalError::Database { database: database.to_string(), message }
+        }
+        error => classify_error(database, error),
+    })
 }
 
 /// Opens the connections that read. An empty database gets the schema.

@@ -123,6 +123,9 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE attached (seller text NOT NULL, upc text NOT NULL, photos text NOT NULL, PRIMARY KEY (seller, upc));
     CREATE TABLE secrets (name text PRIMARY KEY, sealed text NOT NULL);
 ",
+    "
+    CREATE TABLE uploads (path text PRIMARY KEY, content bytea NOT NULL);
+",
 ];
 
 /// Returns the migrations. They run under an advisory lock of sqlx, so that processes that start together do not meet.
