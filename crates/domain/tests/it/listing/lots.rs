@@ -9,7 +9,7 @@ use domain::release::{ArtistCredit, Carrier, Format, Release};
 use domain::site::Site;
 use domain::upc::Upc;
 
-use super::{cd, compose_with, medium, nevermind, on, priced, sourced, terms, upc};
+use super::{cd, compose_with, format_of, medium, nevermind, priced, sourced, terms, upc};
 
 fn album(artist: &str, title: &str, format: Format) -> Release {
     let artist = sourced(ArtistCredit::from_name(artist.to_owned()));
@@ -17,7 +17,7 @@ fn album(artist: &str, title: &str, format: Format) -> Release {
 }
 
 fn record() -> Format {
-    on(vec![medium(Carrier::Vinyl, 1, "LP, Album", Some(12))])
+    format_of(vec![medium(Carrier::Vinyl, 1, "LP, Album", Some(12))])
 }
 
 /// The listing of so many copies, with photos.
@@ -51,7 +51,7 @@ fn title_of(albums: &[(&str, &str, Format)]) -> String {
 
 #[test]
 fn a_title_names_artists_and_kinds_and_as_many_titles_as_fit() {
-    let tape = || on(vec![medium(Carrier::Cassette, 1, "Cassette", None)]);
+    let tape = || format_of(vec![medium(Carrier::Cassette, 1, "Cassette", None)]);
     let long = "The Orchestra of the Eighteenth Century and Its Friends";
     let titles = [
         title_of(&[("Nirvana", "Nevermind", cd()), ("Nirvana", "In Utero", cd()), ("Nirvana", "Bleach", cd())]),
