@@ -118,7 +118,7 @@ async fn a_server_that_restarts_is_waited_for() {
         let (cache, key) = (cache.clone(), key.clone());
         async move { cache.get_many(&[key]).await }
     });
-    store.server().expect("a server").start_again();
+    store.server().expect("a server").restart();
     let found = reading.await.expect("no panic").expect("responses");
     assert!(found.contains_key(&key));
 }
