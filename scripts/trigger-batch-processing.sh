@@ -1,17 +1,17 @@
 #!/bin/sh
 # Starts, follows and steers batches of the Draft Maker container, by `docker exec` or by the HTTP API.
 #
-# POSIX sh, POSIX tools and curl; docker for that method. `--help` says the rest, exit codes included.
-# Standard output carries what was asked for and nothing else; everything said about it goes to standard error.
+# Needs POSIX sh and tools, and curl or docker. `--help` explains options and exit codes.
+# Results go to standard output, messages to standard error.
 set -u
-# Ranges such as [a-z] and lengths in bytes mean the same everywhere.
+# Ranges such as [a-z] and lengths in bytes are the same in every locale.
 LC_ALL=C
 export LC_ALL
 
 readonly DONE=0 BROKE=1 USAGE=2 LEFT_OVER=3 UNKNOWN=4 REFUSED=5
 newline='
 '
-# The line of progress that stands on the terminal.
+# The progress line on the terminal.
 shown=''
 
 usage() {
@@ -26,10 +26,10 @@ Start a batch:
   -g, --gcs-path PATH    The list: gs://bucket/object
   -f, --file FILE        The list: a file on this machine, which is sent to the service
   -m, --method METHOD    docker: in the container, shown until it ends; api: by HTTP, returns at once (default: docker)
-  -d, --no-drafts        Find facts, price and cover, and make no drafts
-  -t, --test             Rehearse: everything but the last step; nothing outside is written
+  -d, --no-drafts        Look up releases, prices and covers; create no drafts
+  -t, --test             Dry run: do everything except create drafts
       --condition NAME   The condition of all items: new, like_new, very_good, good or acceptable (default: the setting)
-      --force            Also while the same list is being worked on (api)
+      --force            Start even if the same list is already being processed (api)
   -w, --wait             Follow the batch to its end (api; docker always does)
 
 Control batches (always by the API):
@@ -53,16 +53,16 @@ Environment:
                            (default: 300)
 
 Exit codes:
-  0    done: the batch or job that was asked about is finished with nothing left over, goes on, or was just begun
-  1    the run itself failed; or the API, docker or the container could not be reached, or the service is sick (5xx)
-  2    bad usage: nothing was sent
-  3    finished with failures, reviews or lines that were not taken; stopped or cancelled before the end
-  4    the API knows no such job
-  5    the API refused the request (its words are printed): the list does not exist, the same list is being worked on,
-       the token is missing, and the like
-  130  Ctrl-C; by the API the batch goes on
-With docker, the exit code of draft-maker in the container is passed on: 0, 1, 2 and 3 mean there what they mean here,
-and docker's own are 125 to 127.
+  0    done: the batch was started, is running, or finished completely
+  1    the batch failed; or the API, docker or the container cannot be reached; or the service failed (HTTP 5xx)
+  2    a mistake in the command; nothing was sent
+  3    finished, but some items failed, need review, or lines were skipped; or stopped or canceled before the end
+  4    no such batch
+  5    the API refused the request, with the reason: the list does not exist, the same list is already being
+       processed, the token is missing, and so on
+  130  Ctrl-C; a batch that was started by the API continues
+With docker, the exit code is that of draft-maker in the container: 0 to 3 have the same meaning. Docker's own codes
+are 125 to 127.
 
 Examples:
   $0 -g gs://draft-maker-bucket/upcs.txt
@@ -73,15 +73,15 @@ Examples:
 EOF
 }
 
-# --- words ----------------------------------------------------------------------------------------------------------
+# --- messages ---------------------------------------------------------------------------------------------------------
 
-# Another program's words may hold control characters, which a terminal would obey.
+# Messages of other programs may contain control characters, which a terminal would execute.
 say() {
     end_show
     printf '%s\n' "$1" | tr -d '\000-\010\013-\037\177' >&2
 }
 
-# fail CODE WORDS…
+# fail CODE MESSAGE…
 fail() {
     code="$1"
     shift
@@ -95,15 +95,15 @@ bad_usage() {
     exit "$USAGE"
 }
 
-# --- what was typed -------------------------------------------------------------------------------------------------
+# --- arguments --------------------------------------------------------------------------------------------------------
 
 gcs_path='' file='' method=docker create_drafts=true test_mode=false condition='' force=false wait=no
 container=draft-maker-staging url=http://localhost:8080
 action='' job=''
 
-# act ACTION [JOB]: one thing at a time.
+# act ACTION [JOB]: sets the action; only one is allowed.
 act() {
-    [ -z "$action" ] || bad_usage "$action and $1 do not go together"
+    [ -z "$action" ] || bad_usage "use either $action or $1, not both"
     action="$1"
     [ $# -lt 2 ] || job="$2"
 }
@@ -125,7 +125,7 @@ read_arguments() {
                 shift
                 ;;
             *)
-                [ "$joined" = no ] || bad_usage "$option takes no value, or is no option"
+                [ "$joined" = no ] || bad_usage "$option takes no value, or is unknown"
                 without_value "$option"
                 ;;
         esac
@@ -153,38 +153,38 @@ without_value() {
         -w | --wait) wait=yes ;;
         -l | --list) act list ;;
         -h | --help) usage; exit "$DONE" ;;
-        -*) bad_usage "there is no option $1" ;;
-        *) bad_usage "$1 belongs to no option; a list is given with -g" ;;
+        -*) bad_usage "unknown option $1" ;;
+        *) bad_usage "unexpected argument $1; name a list with -g or -f" ;;
     esac
 }
 
 check_arguments() {
     case "$method" in
         docker | api) ;;
-        *) bad_usage "the method is docker or api, not '$method'" ;;
+        *) bad_usage "unknown method '$method'; use docker or api" ;;
     esac
     case "$action" in
         '')
             case "$gcs_path,$file" in
-                ,) bad_usage "-g is needed: the list, gs://bucket/object; or -f: a file" ;;
+                ,) bad_usage "name a list: -g gs://bucket/object, or -f FILE" ;;
                 ,*) check_file ;;
                 *,) check_gcs_path ;;
-                *) bad_usage "-g and -f do not go together: a batch has one list" ;;
+                *) bad_usage "use either -g or -f: a batch has one list" ;;
             esac
             ;;
         *)
-            [ -z "$file" ] || bad_usage "-f starts a batch, $action looks after one: they do not go together"
-            [ -z "$gcs_path" ] || bad_usage "-g starts a batch, $action looks after one: they do not go together"
+            [ -z "$file" ] || bad_usage "-f starts a batch, so it cannot be used with $action"
+            [ -z "$gcs_path" ] || bad_usage "-g starts a batch, so it cannot be used with $action"
             method=api
             [ "$action" = list ] || check_job
             ;;
     esac
     case "$wait,$action" in
-        yes,list | yes,pause | yes,cancel) bad_usage "--wait follows a job to its end; $action does not lead there" ;;
+        yes,list | yes,pause | yes,cancel) bad_usage "--wait waits for the end of a batch, so it cannot be used with $action" ;;
     esac
     case "$force,$action,$method" in
         true,,api | false,*) ;;
-        *) bad_usage "--force is for a batch that is started by the API (-m api)" ;;
+        *) bad_usage "--force needs -m api, and a batch to start" ;;
     esac
     check_condition
     check_container
@@ -197,11 +197,11 @@ check_arguments() {
 check_condition() {
     case "$condition" in
         '' | new | like_new | very_good | good | acceptable) ;;
-        *) bad_usage "the condition is new, like_new, very_good, good or acceptable, not '$condition'" ;;
+        *) bad_usage "unknown condition '$condition'; use new, like_new, very_good, good or acceptable" ;;
     esac
     case "$condition,$action" in
         ,* | *,) ;;
-        *) bad_usage "--condition is for a batch that is started (-g)" ;;
+        *) bad_usage "--condition can only be used when starting a batch (-g or -f)" ;;
     esac
 }
 
@@ -210,8 +210,7 @@ check_file() {
     [ -r "$file" ] || bad_usage "'$file' cannot be read"
 }
 
-# cloud.google.com/storage/docs/buckets#naming and …/objects#naming, as far as they keep strangers out; the program
-# checks the rest.
+# A part of the rules of cloud.google.com/storage/docs/buckets#naming and …/objects#naming; the program checks the rest.
 check_gcs_path() {
     case "$gcs_path" in
         gs://?*/?*) ;;
@@ -220,10 +219,10 @@ check_gcs_path() {
     bucket="${gcs_path#gs://}"
     bucket="${bucket%%/*}"
     case "$bucket" in
-        *[!a-z0-9._-]* | [!a-z0-9]* | *[!a-z0-9] | ? | ??) bad_usage "'$bucket' is not the name of a bucket" ;;
+        *[!a-z0-9._-]* | [!a-z0-9]* | *[!a-z0-9] | ? | ??) bad_usage "'$bucket' is not a valid bucket name" ;;
     esac
     case "$gcs_path" in
-        *"$newline"* | *"$(printf '\r')"*) bad_usage "the name of an object has no line breaks" ;;
+        *"$newline"* | *"$(printf '\r')"*) bad_usage "the object name contains a line break" ;;
     esac
 }
 
@@ -235,14 +234,14 @@ check_job() {
         *) number=none ;;
     esac
     case "$number" in
-        '' | *[!0-9]* | ??????????*) bad_usage "'$job' is not a job; one looks like batch_20240318_143022_0" ;;
+        '' | *[!0-9]* | ??????????*) bad_usage "'$job' is not a batch ID such as batch_20240318_143022_0" ;;
     esac
 }
 
-# As docker names containers; so it is never taken for an option.
+# Docker's rule for names; such a name is never taken for an option.
 check_container() {
     case "$container" in
-        [!A-Za-z0-9]* | *[!A-Za-z0-9_.-]* | '') bad_usage "'$container' is not the name of a container" ;;
+        [!A-Za-z0-9]* | *[!A-Za-z0-9_.-]* | '') bad_usage "'$container' is not a valid container name" ;;
     esac
 }
 
@@ -254,25 +253,25 @@ check_url() {
         esac
     done
     case "$url" in
-        *[!]A-Za-z0-9:/._~%+[-]*) bad_usage "'$url' is not the address of the API; one is http://localhost:8080" ;;
+        *[!]A-Za-z0-9:/._~%+[-]*) bad_usage "'$url' is not a URL such as http://localhost:8080" ;;
         http://?* | https://?*) ;;
-        *) bad_usage "'$url' is not an address of http or https" ;;
+        *) bad_usage "'$url' is not an HTTP URL; it must begin with http:// or https://" ;;
     esac
 }
 
 check_token() {
     case "${DRAFT_MAKER_TOKEN:-}" in
-        *[!A-Za-z0-9._~+/=-]*) bad_usage "DRAFT_MAKER_TOKEN holds what no bearer token holds (RFC 6750, 2.1)" ;;
+        *[!A-Za-z0-9._~+/=-]*) bad_usage "DRAFT_MAKER_TOKEN has a character that bearer tokens do not allow (RFC 6750, 2.1)" ;;
     esac
 }
 
 check_seconds() {
     case "$2" in
-        '' | *[!0-9]* | ??????*) bad_usage "$1 is a whole number of seconds, not '$2'" ;;
+        '' | *[!0-9]* | ??????*) bad_usage "$1 is '$2'; write a whole number of seconds" ;;
     esac
 }
 
-# --- JSON -----------------------------------------------------------------------------------------------------------
+# --- JSON -------------------------------------------------------------------------------------------------------------
 
 # A JSON string of $1, in full (RFC 8259, 7): quotes, backslashes, control characters.
 json_string() {
@@ -348,13 +347,13 @@ pretty() {
         END { printf "\n" }' "$1"
 }
 
-# --- the API --------------------------------------------------------------------------------------------------------
+# --- the API ----------------------------------------------------------------------------------------------------------
 
-# A folder of our own for answers; mkdir makes it or fails, so nobody else has put something there.
+# A new folder for responses. mkdir fails if it exists, so nobody else has put anything there.
 folder=''
 open_folder() {
     folder="${TMPDIR:-/tmp}/trigger-batch-processing.$$"
-    (umask 077 && mkdir "$folder") || fail "$BROKE" "the folder $folder for answers cannot be made"
+    (umask 077 && mkdir "$folder") || fail "$BROKE" "cannot create the folder $folder"
     trap 'rm -rf "$folder"' EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
@@ -362,7 +361,7 @@ open_folder() {
     answer="$folder/answer"
 }
 
-# The settings that curl reads from its standard input: nobody sees them in a list of processes.
+# Options that curl reads from standard input, so that the list of processes does not show them.
 curl_settings() {
     [ -n "${DRAFT_MAKER_TOKEN:-}" ] || return 0
     cat <<EOF
@@ -370,9 +369,9 @@ header = "Authorization: Bearer $DRAFT_MAKER_TOKEN"
 EOF
 }
 
-# request METHOD PATH [CURL ARGUMENTS…]: the status into $status, the answer into the file $answer. The result is
-# curl's own, with its words in $folder/words. A service of this machine that asks for a token is asked again with the
-# one that its container holds.
+# request METHOD PATH [CURL ARGUMENTS…]: sets $status and writes the response to the file $answer. Returns curl's exit
+# code; its messages are in $folder/words. If a service on this machine requires a token, the request is sent again with
+# the token of its container.
 request() {
     exchange "$@" || return
     [ "$status" = 401 ] || return 0
@@ -380,7 +379,7 @@ request() {
     exchange "$@"
 }
 
-# The token of the container, if none was given. Only for an address of this machine: it is sent nowhere else.
+# Reads the token from the container, if none was given. It is sent to an address of this machine only.
 find_token() {
     [ -z "${DRAFT_MAKER_TOKEN:-}" ] || return 1
     case "$url" in
@@ -400,12 +399,12 @@ find_token() {
 exchange() {
     verb="$1" path="$2"
     shift 2
-    # What is on this machine is not asked for through a proxy.
+    # No proxy for an address of this machine.
     case "$url" in
         http://localhost | http://localhost[:/]* | http://127.* | 'http://[::1]'*) set -- --noproxy '*' "$@" ;;
     esac
     : >"$answer"
-    # -q: no ~/.curlrc. No redirects: the token is for this address. An answer may pause two minutes, and be long.
+    # -q: no ~/.curlrc. No redirects: the token is for this address only. A response may pause for two minutes.
     status="$(curl_settings | curl -q --config - --silent --show-error --globoff --proto '=http,https' \
         --connect-timeout 10 --speed-limit 1 --speed-time 120 --request "$verb" --header 'Accept: application/json' \
         --output "$answer" --write-out '%{http_code}' "$@" "$url$path" 2>"$folder/words")"
@@ -415,7 +414,7 @@ unreachable() {
     fail "$BROKE" "the API at $url cannot be reached: $(cat "$folder/words")"
 }
 
-# Ends with the right code where $status is none of success.
+# Exits with the right code unless $status is a success.
 expect_success() {
     case "$status" in
         2??) return 0 ;;
@@ -425,20 +424,20 @@ expect_success() {
     running="$(member job_id "$answer")"
     [ -z "$running" ] || said="$said ($running)"
     case "$status" in
-        # An unknown job, and an object that is not there, both are 404.
+        # 404: an unknown batch, or a missing object.
         404) if [ -n "$job" ]; then fail "$UNKNOWN" "$said"; else fail "$REFUSED" "$said"; fi ;;
-        5??) fail "$BROKE" "the service answers $status: $said" ;;
+        5??) fail "$BROKE" "the service failed with HTTP status $status: $said" ;;
         *) fail "$REFUSED" "$said" ;;
     esac
 }
 
-# ask METHOD PATH […]: an answer, or the end.
+# ask METHOD PATH […]: sends a request, and exits if it fails.
 ask() {
     request "$@" || unreachable
     expect_success
 }
 
-# Bytes that nobody else has: the same key is sent when an answer is lost, so the batch is begun once.
+# A random key. It is sent again if the response is lost, so that the batch is started once.
 fresh_key() {
     od -An -N16 -tx1 /dev/urandom 2>/dev/null | tr -d ' \n'
     date -u +%Y%m%d%H%M%S
@@ -451,7 +450,7 @@ start_by_api() {
         order_list
     fi
     expect_success
-    begun
+    print_started
 }
 
 order_list() {
@@ -474,7 +473,7 @@ send_list() {
     start_once "/api/batch/upload?$query" --header 'Content-Type: application/octet-stream' --data-binary "@$list"
 }
 
-# What of $1 may stand in a query, the rest as %XX (RFC 3986, 2.1).
+# Percent-encodes $1 for a query (RFC 3986, 2.1).
 url_part() {
     printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n' | sed 's/../%&/g'
 }
@@ -485,7 +484,7 @@ start_once() {
     tries=3
     while :; do
         request POST "$@" --header "Idempotency-Key: $key" && break
-        # 52, 56: sent, and the connection broke before the answer. Others: not sent, or too slow to ask again.
+        # 52, 56: the connection broke after the request was sent. Others: not sent, or too slow to send again.
         case "$?,$tries" in
             52,[23] | 56,[23]) tries=$((tries - 1)) ;;
             *) unreachable ;;
@@ -493,10 +492,10 @@ start_once() {
     done
 }
 
-# A job was just begun: who it is, and how to follow it.
-begun() {
+# Prints the batch that was started, and how to follow it.
+print_started() {
     job="$(member job_id "$answer")"
-    (check_job) 2>/dev/null || fail "$BROKE" "the API at $url does not answer as Draft Maker: no job id"
+    (check_job) 2>/dev/null || fail "$BROKE" "the API at $url is not Draft Maker: its response has no batch ID"
     printf 'Job ID: %s\nGCS Path: %s\nStatus: %s\n' "$job" "$(member gcs_path "$answer" | tr -d '\001-\037\177')" \
         "$(member status "$answer")"
     [ "$wait" = yes ] || say "To follow it: $(how_to_follow)"
@@ -506,25 +505,25 @@ how_to_follow() {
     if [ "$url" = http://localhost:8080 ]; then echo "$0 -s $job --wait"; else echo "$0 -u $url -s $job --wait"; fi
 }
 
-# --- following a job ------------------------------------------------------------------------------------------------
+# --- following a job --------------------------------------------------------------------------------------------------
 
-# What the job in $answer comes to, as an exit code; it may still go on.
+# Sets the exit code for the batch in $answer, which may still be running.
 job_code() {
     case "$(member status "$answer")" in
         pending | running | paused) return "$DONE" ;;
         failed) return "$BROKE" ;;
         stopped | cancelled) return "$LEFT_OVER" ;;
         completed) if nothing_left_over; then return "$DONE"; else return "$LEFT_OVER"; fi ;;
-        *) fail "$BROKE" "the API at $url does not answer as Draft Maker: no status of a job" ;;
+        *) fail "$BROKE" "the API at $url is not Draft Maker: its response has no batch status" ;;
     esac
 }
 
-# Reviews are neither successful nor failed, and lines that were not taken are in the summary of the results alone.
+# Items to review are neither successful nor failed, and skipped lines are only in the summary of the results.
 nothing_left_over() {
     [ "$(member failed "$answer")" = 0 ] && [ "$(left_over needs_review)" = 0 ] && [ "$(left_over refused_lines)" = 0 ]
 }
 
-# The count $1 in the summary of the results: the last of its name, and outside of texts, where a quote is escaped.
+# Prints the count $1 in the summary of the results: the last of this name outside of strings, where quotes are escaped.
 left_over() {
     awk -v wanted="$1" 'BEGIN { RS = ","; last = 0 }
         { at = index($0, "\"" wanted "\":"); if (at) { last = substr($0, at + length(wanted) + 3); sub(/[^0-9].*/, "", last) } }
@@ -541,7 +540,7 @@ progress() {
     esac
 }
 
-# show WORDS: over the line before where that is a terminal; elsewhere only what is new.
+# show TEXT: replaces the progress line on a terminal; elsewhere prints a line if it has changed.
 show() {
     [ "$1" != "$shown" ] || return 0
     shown="$1"
@@ -553,9 +552,9 @@ end_show() {
     shown=''
 }
 
-# Looks until the job has ended. The job in $answer then is the ended one.
+# Polls until the batch has ended; $answer then has its final state.
 follow() {
-    trap 'say "The batch goes on. To follow it: $(how_to_follow)"; exit 130' INT
+    trap 'say "The batch continues. To follow it: $(how_to_follow)"; exit 130' INT
     poll="${DRAFT_MAKER_POLL_S:-2}" patience="${DRAFT_MAKER_PATIENCE_S:-300}"
     silent=0 stopped=0
     while :; do
@@ -565,7 +564,7 @@ follow() {
             show "$(progress)"
             case "$(member status "$answer")" in
                 pending | running | paused) stopped=0 ;;
-                # A service that ends stops its jobs and takes them up when it is back.
+                # A service that ends stops its batches, and resumes them when it starts again.
                 stopped) stopped=$((stopped + 1)); [ "$stopped" -lt 5 ] || break ;;
                 *) break ;;
             esac
@@ -579,13 +578,13 @@ follow() {
     end_show
 }
 
-# --- docker ---------------------------------------------------------------------------------------------------------
+# --- docker -----------------------------------------------------------------------------------------------------------
 
 start_by_docker() {
-    command -v docker >/dev/null || fail "$BROKE" "docker is not installed here; -m api needs none"
+    command -v docker >/dev/null || fail "$BROKE" "docker is not installed; use -m api to work without it"
     state="$(docker container inspect --format '{{.State.Running}}' "$container" 2>&1)" ||
-        fail "$BROKE" "the container $container is not there: $state"
-    [ "$state" = true ] || fail "$BROKE" "the container $container is not running; start it with: docker start $container"
+        fail "$BROKE" "container $container not found: $state"
+    [ "$state" = true ] || fail "$BROKE" "container $container is not running; start it with: docker start $container"
     set -- draft-maker run "${gcs_path:--}"
     [ "$test_mode" = false ] || set -- "$@" --test
     [ "$create_drafts" = true ] || set -- "$@" --no-drafts
@@ -593,7 +592,7 @@ start_by_docker() {
     if [ -n "$file" ]; then
         exec docker exec -i "$container" "$@" <"$file"
     fi
-    # From cron there is no terminal, and docker refuses to make one out of nothing.
+    # From cron there is no terminal, and docker -t fails without one.
     if [ -t 0 ] && [ -t 1 ]; then
         exec docker exec -it "$container" "$@"
     else
@@ -601,7 +600,7 @@ start_by_docker() {
     fi
 }
 
-# --- the story ------------------------------------------------------------------------------------------------------
+# --- actions ----------------------------------------------------------------------------------------------------------
 
 look_after() {
     case "$action" in
@@ -616,7 +615,7 @@ look_after() {
             ;;
         retry)
             ask POST "/api/batch/jobs/$job/retry"
-            begun
+            print_started
             finish
             ;;
         *)
@@ -627,7 +626,7 @@ look_after() {
     esac
 }
 
-# To the end where that was asked for.
+# Waits for the end if --wait was given.
 finish() {
     [ "$wait" = yes ] || return "$DONE"
     follow
@@ -645,7 +644,7 @@ main() {
     if [ "$method" = docker ]; then
         start_by_docker
     fi
-    command -v curl >/dev/null || fail "$BROKE" "curl is not installed here"
+    command -v curl >/dev/null || fail "$BROKE" "curl is not installed"
     open_folder
     if [ -n "$action" ]; then
         look_after

@@ -12,7 +12,7 @@ use super::edit::EditArgs;
 use super::global_args::GlobalArgs;
 use super::output_format::OutputFormat;
 use super::report::ReportArgs;
-use super::run_args::{BatchOptions, DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
+use super::run_args::{BatchOptions, DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs, parse_condition};
 use super::sandbox::SandboxArgs;
 use super::store::StoreArgs;
 use super::version::VERSION_TEXT;
@@ -121,6 +121,24 @@ pub enum CliCommand {
     Version,
 }
 
+impl CliCommand {
+    /// Returns whether the command asks services that need a credential. `doctor` and `auth` check credentials themselves.
+    pub fn needs_credentials(&self) -> bool {
+        matches!(
+            self,
+            Self::Run(_)
+                | Self::Watch(_)
+                | Self::Scan(_)
+                | Self::Resume(_)
+                | Self::Serve(_)
+                | Self::Lookup(_)
+                | Self::Find(_)
+                | Self::Photos(_)
+                | Self::Drafts(_)
+        )
+    }
+}
+
 #[derive(Args, Clone, Debug, Default)]
 pub struct ConsoleArgs {
     /// What to open: gs://bucket, a folder, a list, or a batch
@@ -150,7 +168,7 @@ pub struct LookupArgs {
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,
     /// The condition for the price: new, like_new, very_good, good, acceptable
-    #[arg(long, value_name = "CONDITION")]
+    #[arg(long, value_name = "CONDITION", value_parser = parse_condition)]
     pub condition: Option<domain::condition::Condition>,
 }
 

@@ -1,5 +1,5 @@
-//! Help texts that are longer than one line. `-h` is short, `--help` and `help COMMAND` show these texts. Lines have at
-//! most 80 columns.
+//! Help texts that are longer than one line. `-h` is short, `--help` and `help COMMAND` show these texts. A paragraph is one
+//! line, which clap wraps to the terminal; examples and lists have at most 80 columns.
 
 macro_rules! exit_codes {
     () => {
@@ -28,10 +28,10 @@ Examples:
   draft-maker resume                        resume the last unfinished batch
   draft-maker help run                      explain a command
 
-LIST is a file, gs://bucket/object, or - for standard input. `draft-maker LIST`
+LIST is a file, gs://bucket/object, or - for standard input. `draft-maker LIST` \
 is short for `draft-maker run LIST`. Without arguments, the console opens.
 
-If MODE=batch is set, `draft-maker` alone processes the list in INPUT_SOURCE and
+If MODE=batch is set, `draft-maker` alone processes the list in INPUT_SOURCE and \
 exits; TEST_MODE and CREATE_DRAFTS apply. If MODE=api is set, it runs the API.
 
 ",
@@ -44,7 +44,7 @@ Examples:
   draft-maker auth status        show the account, its permissions and expiry
   draft-maker auth revoke        delete the sign-in from this machine
 
-Signing in needs EBAY_APP_ID, EBAY_CERT_ID and EBAY_RU_NAME. A container uses
+Signing in needs EBAY_APP_ID, EBAY_CERT_ID and EBAY_RU_NAME. A container uses \
 EBAY_REFRESH_TOKEN instead. docs/EBAY.md has every step.
 
 Exit codes:
@@ -54,8 +54,8 @@ Exit codes:
   3  for `status`: not signed in, or eBay rejects the sign-in";
 
 pub(super) const CATALOG: &str = "\
-Discogs and MusicBrainz offer their releases as files, free to use (CC0). A
-barcode that an imported file has needs no search and no release request at
+Discogs and MusicBrainz offer their releases as files, free to use (CC0). A \
+barcode that an imported file has needs no search and no release request at \
 either of them. Prices and pictures still come from the services.
 
 Examples:
@@ -71,9 +71,9 @@ Examples:
   draft-maker token
   docker exec draft-maker-staging draft-maker token
 
-A service that other machines can reach asks for a token. It is the value of
-DRAFT_MAKER_TOKEN. If that is not set, Draft Maker makes one at the first start,
-prints it once and keeps it in the data folder. Clients send it as
+A service that other machines can reach asks for a token. It is the value of \
+DRAFT_MAKER_TOKEN. If that is not set, Draft Maker makes one at the first start, \
+prints it once and keeps it in the data folder. Clients send it as \
 `Authorization: Bearer TOKEN`; scripts/trigger-batch-processing.sh finds it.";
 
 pub(super) const STORE: &str = "\
@@ -82,8 +82,8 @@ Examples:
   draft-maker store check     check the journal, also while the service runs
   draft-maker store repair    repair a damaged journal; stop the service first
 
-The journal holds all batches and the ledger of drafts. A repair first copies
-the damaged file, then writes what can be read into a new one, and says what is
+The journal holds all batches and the ledger of drafts. A repair first copies \
+the damaged file, then writes what can be read into a new one, and says what is \
 lost. A damaged response cache needs no repair: Draft Maker replaces it.
 
 Exit codes:
@@ -92,7 +92,7 @@ Exit codes:
   3  repaired, and some events or entries of the ledger are lost";
 
 pub(super) const FIND: &str = "\
-Searches the offline catalogs. If they have nothing, or there is none, it searches
+Searches the offline catalogs. If they have nothing, or there is none, it searches \
 MusicBrainz, and Discogs if a token is set.
 
 Examples:
@@ -110,9 +110,9 @@ Names of files say which item a photo shows, and their order:
 If a name says nothing, such as IMG_0001.jpg, a photo of the barcode begins a
 series: the photos up to the next barcode show the same item.
 
-Photos are turned upright, lose their metadata and get at most 1600 pixels. Each is
-uploaded to eBay once, also after an interruption. Drafts of ended batches are then
-updated; drafts of later batches show the photos from the start. Your own photos come
+Photos are turned upright, lose their metadata and get at most 1600 pixels. Each is \
+uploaded to eBay once, also after an interruption. Drafts of ended batches are then \
+updated; drafts of later batches show the photos from the start. Your own photos come \
 first, at most 24. This needs a signed-in eBay account.
 
 Examples:
@@ -132,7 +132,7 @@ Examples:
   draft-maker report --json               for other programs";
 
 pub(super) const DRAFTS: &str = "\
-Lists unpublished offers in eBay's Inventory API, as eBay reports them. They are
+Lists unpublished offers in eBay's Inventory API, as eBay reports them. They are \
 not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.
 
 Examples:
@@ -148,8 +148,8 @@ Exit codes:
   3  the listing is live on eBay, so nothing was deleted";
 
 pub(super) const REVIEW: &str = "\
-An item needs your decision if several pressings match, if the listing lacks
-something, or if the batch was started with --review. The candidates are stored,
+An item needs your decision if several pressings match, if the listing lacks \
+something, or if the batch was started with --review. The candidates are stored, \
 so your decision needs no further lookup.
 
 Examples:
@@ -170,8 +170,8 @@ Examples:
   draft-maker console --print-keys > ~/.config/draft-maker/keys.toml
   draft-maker console --print-theme > ~/.config/draft-maker/theme.toml
 
-Press ? for keys. Quitting safely stops batches started here; `draft-maker
-resume` continues them. Batches of a running service keep running. Without a
+Press ? for keys. Quitting safely stops batches started here; `draft-maker \
+resume` continues them. Batches of a running service keep running. Without a \
 terminal, use `draft-maker run LIST`.";
 
 pub(super) const WATCH: &str = "\
@@ -179,8 +179,8 @@ Examples:
   draft-maker watch gs://my-bucket/incoming/
   draft-maker watch gs://my-bucket/incoming/ --dry-run
 
-Each new object directly in the folder becomes one batch. Objects stay as they
-are: a list that was run is known by its name and generation, also after a
+Each new object directly in the folder becomes one batch. Objects stay as they \
+are: a list that was run is known by its name and generation, also after a \
 restart. A service does the same with the setting intake.watch.";
 
 pub(super) const SCAN: &str = concat!(
@@ -191,9 +191,9 @@ Examples:
   draft-maker scan < scans.txt                one barcode per line
   cat /dev/ttyACM0 | draft-maker scan         a serial scanner
 
-The scanner must end each barcode with Enter or Tab. A barcode that is scanned
-again is one more copy. On the screen, F5 undoes the last scan, F3 saves the
-list, F4 closes the batch. Quitting leaves the batch open: continue it with
+The scanner must end each barcode with Enter or Tab. A barcode that is scanned \
+again is one more copy. On the screen, F5 undoes the last scan, F3 saves the \
+list, F4 closes the batch. Quitting leaves the batch open: continue it with \
 `draft-maker scan`, or close it with `draft-maker resume`.
 
 ",
@@ -209,7 +209,7 @@ Examples:
   draft-maker run upcs.txt --json | jq 'select(.step == \"done\")'
   cut -d, -f2 stock.csv | draft-maker run -
 
-Running the same list again creates no second draft of anything. If a list has
+Running the same list again creates no second draft of anything. If a list has \
 the name of a command, write ./NAME.
 
 Destinations (--sink):
@@ -280,8 +280,8 @@ Exit codes:
 
 pub(super) const DEMO: &str = concat!(
     "\
-The demo processes 83 real barcodes against simulated services on this computer,
-20 times faster than the real limits allow. Its prices are invented: do not
+The demo processes 83 real barcodes against simulated services on this computer, \
+20 times faster than the real limits allow. Its prices are invented: do not \
 upload its files. They are in the folder draft-maker-demo.
 
 Examples:
@@ -303,7 +303,7 @@ Examples:
        -H 'Content-Type: application/json' \\
        -d '{\"gcs_path\": \"gs://my-bucket/upcs.txt\", \"test_mode\": true}'
 
-/docs shows all routes and lets you try them. Ctrl-C stops it within eight
+/docs shows all routes and lets you try them. Ctrl-C stops it within eight \
 seconds; batches resume at the next start.
 
 Exit codes:
@@ -320,7 +320,7 @@ Exit codes:
   2  a mistake in the command or the settings";
 
 pub(super) const DOCTOR: &str = "\
-Checks all services at once; unreachable ones time out after a few seconds. Each
+Checks all services at once; unreachable ones time out after a few seconds. Each \
 line that fails says how to fix it.
 
 Examples:
@@ -352,7 +352,7 @@ Examples:
 
 Settings come from, lowest to highest priority:
   1. the defaults
-  2. your settings file: config.toml in the configuration folder, or --config FILE
+  2. your settings file: `config path` prints its path; or --config FILE
   3. .env in the working directory, or /app/.env
   4. environment variables; every setting also as DRAFT_MAKER__SECTION__KEY
   5. flags
@@ -363,7 +363,7 @@ Exit codes:
 
 pub(super) const COMPLETIONS: &str = "\
 Examples:
-  draft-maker completions bash > ~/.local/share/bash-completion/completions/draft-maker
+  draft-maker completions bash >> ~/.bash_completion
   draft-maker completions zsh > ~/.zfunc/_draft-maker
   draft-maker completions fish > ~/.config/fish/completions/draft-maker.fish";
 

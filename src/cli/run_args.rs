@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::global_args::GlobalArgs;
 use crate::config::SettingOverride;
 use crate::headless::{EventFormat, OutputOptions};
-use domain::condition::Condition;
+use domain::condition::{Condition, ParseConditionError};
 use domain::list_options::ListOptions;
 use domain::seller_data::MediaGrade;
 use domain::sink::SinkKind;
@@ -88,6 +88,20 @@ impl ListArgs {
     }
 }
 
+fn parse_limit(text: &str) -> Result<u64, String> {
+    text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| "write a number of items, 1 or more".to_owned())
+}
+
+/// Parses eBay's condition. A grade such as `VG+` belongs to another flag.
+pub(super) fn parse_condition(text: &str) -> Result<Condition, String> {
+    text.parse().map_err(|error: ParseConditionError| match text.parse::<MediaGrade>() {
+        Ok(_) => format!(
+            "{text} is a grade: use --media-grade {text}; a condition is new, like_new, very_good, good or acceptable"
+        ),
+        Err(_) => error.to_string(),
+    })
+}
+
 /// Flags that change what is done with the items.
 #[derive(Args, Clone, Debug, Default)]
 pub struct BatchOptions {
@@ -101,13 +115,13 @@ pub struct BatchOptions {
     #[arg(long)]
     pub review: bool,
     /// Process at most N items
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = parse_limit)]
     pub limit: Option<u64>,
     /// The folder for result files
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// The condition of all items: new, like_new, very_good, good, acceptable
-    #[arg(long, value_name = "CONDITION")]
+    #[arg(long, value_name = "CONDITION", value_parser = parse_condition)]
     pub condition: Option<Condition>,
     /// The grade of all discs, records and tapes: M, NM, EX, VG+, VG, G+, G, F, P
     #[arg(long, value_name = "GRADE")]

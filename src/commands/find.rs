@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::bootstrap;
 use crate::cli::{FindArgs, OutputFormat};
-use crate::commands::output::print_stdout;
+use crate::commands::output::{print_stderr, print_stdout};
 use crate::config::Config;
 use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
 use domain::barcode::parse_barcode;
@@ -62,6 +62,9 @@ pub(super) async fn find_releases(config: &Config, args: &FindArgs, format: Outp
     if found.is_empty() && !errors.is_empty() {
         let messages = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         anyhow::bail!("{messages}\nfix: try again later, or run `draft-maker doctor` to check the services");
+    }
+    for error in &errors {
+        print_stderr(&format!("warning: {}", strip_terminal_controls(&error.to_string())));
     }
     found.truncate(args.limit);
     let found = found.iter().map(FoundRelease::new).collect::<Vec<_>>();

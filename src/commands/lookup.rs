@@ -22,7 +22,9 @@ pub(super) async fn look_up_upc(config: &Config, args: &LookupArgs, format: Outp
     let (connected, advice) = bootstrap::connect_providers(config, &clients)?;
     let answers = ResponseCache::open(location.with_folder(&batch.cache_dir)).await?;
     let gateway = bootstrap::build_provider_gateway(connected, answers).await;
-    let report = lookup_upc(&gateway, upc, args.condition, &bootstrap::load_policies(config)?).await?;
+    // The flag sets the setting.
+    let condition = config.section::<domain::listing::Settings>("listing")?.condition;
+    let report = lookup_upc(&gateway, upc, condition, &bootstrap::load_policies(config)?).await?;
     match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&report)?))?,
         OutputFormat::Text => print_stdout(&format_lookup(upc, &report, &advice))?,

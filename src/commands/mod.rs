@@ -151,6 +151,9 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
     }
     let quiet = cli.global.quiet;
     let format = |own: OutputFormat| format_of(cli, own);
+    if command.needs_credentials() {
+        config.check_credential_names()?;
+    }
     match command {
         CliCommand::Status(args) => block_on(attach::show_status(config, args, format(args.format), quiet)),
         CliCommand::Jobs(args) => block_on(jobs::list_jobs(config, format(args.format))),
@@ -159,7 +162,7 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
         CliCommand::Report(args) => block_on(report::print_report(config, args, format(args.format))),
         CliCommand::Doctor(args) => block_on(doctor::check_setup(config, args, format(OutputFormat::Text))),
         CliCommand::Run(args) => {
-            unknown_word::check_list_name(&args.source)?;
+            unknown_word::check_list_names(&args.source)?;
             let spec = job_spec(config, Source::join_addresses(&args.source), args.options.limit)?;
             let spec = JobSpec { list_options: args.list.to_list_options(), ..spec };
             run_batch(config, spec, args.force, &args.output_args.with_global(&cli.global), quiet)
@@ -297,6 +300,9 @@ fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     let config = load_config(cli)?;
     fetch_sign_in(&config)?;
     let batch = config.section::<BatchSettings>("batch")?;
+    if matches!(batch.mode.as_deref(), Some("api" | "batch")) {
+        config.check_credential_names()?;
+    }
     match (batch.mode.as_deref(), batch.source) {
         // `docker exec NAME draft-maker` has the environment of the service. The service runs already, so the operator wants
         // to see it.

@@ -3,26 +3,43 @@
 use std::path::Path;
 
 use super::error::UsageError;
+use domain::barcode::parse_barcode;
+use domain::terminal_text::quote_for_shell;
 
 /// What people type first, and the command that does it.
-const SUGGESTIONS: [(&[&str], &str); 6] = [
+const SUGGESTIONS: [(&[&str], &str); 7] = [
     (&["login", "signin", "sign-in", "ebay", "oauth", "connect"], "to sign in to eBay, run `draft-maker auth ebay`"),
     (&["logout", "signout", "sign-out"], "to sign out of eBay, run `draft-maker auth revoke`"),
     (&["start", "process", "batch", "import", "create"], "to process a list, run `draft-maker LIST`"),
+    (&["dry-run", "dryrun", "test"], "for a dry run, run `draft-maker LIST --dry-run`"),
     (&["list", "batches", "history"], "to list all batches, run `draft-maker jobs`"),
     (&["setup", "settings", "configure", "init"], "to create your settings file, run `draft-maker config init`"),
     (&["search", "upc", "barcode"], "to look up a barcode, run `draft-maker lookup UPC`"),
 ];
 
-/// Checks that the first list of a command line can be one. A word without a dot or a slash that names no file was meant as
-/// a command.
+/// Checks that the lists of a command line can be lists. A barcode was meant to be looked up, a name with spaces needs
+/// quotes, and a word without a dot or a slash that names no file was meant as a command.
 ///
 /// # Errors
 /// Returns [`UsageError`] with the command that was probably meant.
-pub(super) fn check_list_name(lists: &[String]) -> Result<(), UsageError> {
+pub(super) fn check_list_names(lists: &[String]) -> Result<(), UsageError> {
     let Some(word) = lists.first().map(String::as_str) else { return Ok(()) };
+    if Path::new(word).exists() {
+        return Ok(());
+    }
+    let joined = lists.join(" ");
+    if lists.len() > 1 && Path::new(&joined).exists() {
+        let quoted = quote_for_shell(&joined);
+        return Err(UsageError(format!("a name with spaces needs quotes: run `draft-maker {quoted}`")));
+    }
+    if let Ok(barcode) = parse_barcode(word) {
+        let (upc, typed) = (barcode.upc, quote_for_shell(word));
+        return Err(UsageError(format!(
+            "{upc} is a barcode and not a list: run `draft-maker lookup {typed}`, or write your barcodes to a file"
+        )));
+    }
     let is_word = word.len() > 1 && word.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
-    if !is_word || Path::new(word).exists() {
+    if !is_word {
         return Ok(());
     }
     let lower = word.to_ascii_lowercase();

@@ -18,7 +18,12 @@ pub(super) fn invalid_settings(config: &Config) -> Vec<String> {
     check(read_section::<domain::artwork::ArtworkRules>(config, "artwork"));
     check(read_section::<domain::listing::Settings>(config, "listing"));
     check(read_section::<SinkSettings>(config, "market"));
-    check(read_section::<ebay::Settings>(config, "ebay"));
+    check(
+        config
+            .section::<ebay::Settings>("ebay")
+            .map_err(|error| error.to_string())
+            .and_then(|settings| settings.packages.packages().map(drop)),
+    );
     check(read_section::<input::Settings>(config, "intake"));
     check(read_section::<server::Settings>(config, "server"));
     check(read_section::<BatchSettings>(config, "batch"));

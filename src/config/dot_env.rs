@@ -1,18 +1,37 @@
 //! `.env` files: their settings, and warnings about lines that set nothing.
 
+use std::fmt;
 use std::path::Path;
 
-use super::environment;
+use super::environment::MisspelledVariable;
 use super::error::ConfigError;
 use super::layers::{self, Setting};
 use super::origin::Origin;
 
-/// Returns the settings of a `.env` file, and one warning per line that is not a variable or looks misspelled. The
-/// environment of the process is not changed. Warnings do not show values, which may be secrets.
+/// A line of a `.env` file that sets nothing.
+#[derive(Clone, Debug)]
+pub(super) struct IgnoredLine {
+    /// The file and the number of the line.
+    pub(super) place: String,
+    /// `None` if the line is not a variable.
+    pub(super) variable: Option<MisspelledVariable>,
+}
+
+impl fmt::Display for IgnoredLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.variable {
+            Some(variable) => write!(f, "{}: {variable}", self.place),
+            None => write!(f, "{}: not a variable, so it is ignored; write NAME=value", self.place),
+        }
+    }
+}
+
+/// Returns the settings of a `.env` file, and the lines that are not a variable or look misspelled. The environment of the
+/// process is not changed.
 ///
 /// # Errors
 /// Returns [`ConfigError::Unreadable`] if the file exists but cannot be read.
-pub(super) fn read_file(path: &Path) -> Result<(Vec<Setting>, Vec<String>), ConfigError> {
+pub(super) fn read_file(path: &Path) -> Result<(Vec<Setting>, Vec<IgnoredLine>), ConfigError> {
     match std::fs::read_to_string(path) {
         Ok(text) => {
             let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -43,7 +62,7 @@ fn parse_line(line: &str) -> Option<(String, String)> {
 }
 
 /// Checks each line that begins a variable. Lines inside a quoted value are not checked.
-fn find_mistakes(text: &str, path: &Path) -> Vec<String> {
+fn find_mistakes(text: &str, path: &Path) -> Vec<IgnoredLine> {
     let mut quote = None;
     let mut mistakes = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
@@ -57,9 +76,10 @@ fn find_mistakes(text: &str, path: &Path) -> Vec<String> {
         }
         let place = format!("{}, line {number}", path.display());
         match line.split_once('=') {
-            None => mistakes.push(format!("{place}: not a variable, so it is ignored; write NAME=value")),
+            None => mistakes.push(IgnoredLine { place, variable: None }),
             Some((name, value)) => {
-                mistakes.extend(environment::misspelled(name.trim()).map(|hint| format!("{place}: {hint}")));
+                let misspelled = MisspelledVariable::from_name(name.trim());
+                mistakes.extend(misspelled.map(|variable| IgnoredLine { place, variable: Some(variable) }));
                 let opening = value.trim_start().chars().next().filter(|c| ['"', '\''].contains(c));
                 quote = opening.filter(|open| value.matches(*open).count() == 1);
             }

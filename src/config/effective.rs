@@ -6,7 +6,7 @@ use ::config::{Map, Source, Value, ValueKind};
 use serde::de::DeserializeOwned;
 
 use super::dot_env;
-use super::environment;
+use super::environment::MisspelledVariable;
 use super::error::ConfigError;
 use super::folders::{DefaultFolders, OldFolder};
 use super::layers::{self, RawValue, Setting};
@@ -22,6 +22,8 @@ pub struct Config {
     merged: ::config::Config,
     schema: SettingsSchema,
     warnings: Vec<String>,
+    /// Variables that look misspelled, with the place where each stands.
+    misspelled: Vec<(String, MisspelledVariable)>,
     named_file: Option<PathBuf>,
     old_folders: Vec<OldFolder>,
 }
@@ -35,20 +37,24 @@ impl Config {
         let known = SettingsSchema::built_in()?;
         let mut layers = vec![known.defaults().to_vec(), Vec::new()];
         layers.push(file_layer(sources)?);
-        let mut warnings = Vec::new();
+        let (mut warnings, mut misspelled) = (Vec::new(), Vec::new());
         for path in &sources.dot_env {
-            let (settings, mistakes) = dot_env::read_file(path)?;
+            let (settings, ignored) = dot_env::read_file(path)?;
             layers.push(settings);
-            warnings.extend(mistakes);
+            warnings.extend(ignored.iter().map(ToString::to_string));
+            misspelled.extend(ignored.into_iter().filter_map(|line| Some((line.place, line.variable?))));
         }
-        warnings.extend(sources.environment.iter().filter_map(|(name, _)| environment::misspelled(name)));
+        for variable in sources.environment.iter().filter_map(|(name, _)| MisspelledVariable::from_name(name)) {
+            warnings.push(variable.to_string());
+            misspelled.push(("environment".to_owned(), variable));
+        }
         let in_environment = |name| Origin::Environment { name };
         layers.push(layers::from_variables(sources.environment.iter().cloned(), in_environment));
         layers.push(layers::from_flags(&sources.flags));
         let old_folders = default_folders(&layers, sources).old;
         layers[1] = computed_defaults(&layers, sources);
         let merged = merge_layers(&known, layers)?;
-        Ok(Self { merged, schema: known, warnings, named_file: sources.named_file.clone(), old_folders })
+        Ok(Self { merged, schema: known, warnings, misspelled, named_file: sources.named_file.clone(), old_folders })
     }
 
     /// Returns the flags with which another command uses the same data and settings file: ` --data-dir data`, or nothing if
@@ -75,6 +81,21 @@ impl Config {
     /// Returns what is suspicious about the sources: ignored lines of `.env`, misspelled variables. Never a value.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
+    }
+
+    /// Checks that no variable looks like a misspelled credential that is not set: what needs it would run without it.
+    ///
+    /// # Errors
+    /// Returns [`ConfigError::MisspelledCredential`] for the first one.
+    pub fn check_credential_names(&self) -> Result<(), ConfigError> {
+        let is_unset = |key| self.value(key).is_none_or(|value| value.to_string().is_empty());
+        for (place, variable) in &self.misspelled {
+            if let Some(meant) = variable.meant_credential().filter(|meant| is_unset(meant.key)) {
+                let (place, name) = (place.clone(), variable.name().to_owned());
+                return Err(ConfigError::MisspelledCredential { place, name, meant: meant.name });
+            }
+        }
+        Ok(())
     }
 
     /// Deserializes a table such as `http` or `providers.discogs` into the settings of its module. An empty text is left
@@ -110,7 +131,7 @@ impl Config {
         };
         let key = format!("{section}.{part}");
         let origin = self.value(&key).and_then(Value::origin).unwrap_or("default").to_owned();
-        let why = if environment::is_secret(&key) {
+        let why = if super::environment::is_secret(&key) {
             "wrong format (not shown, because it is a secret)".to_owned()
         } else {
             why

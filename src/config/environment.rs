@@ -1,7 +1,9 @@
 //! Environment variables of the settings, also in `.env`.
 
+use std::fmt;
+
 /// A variable and its setting.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EnvVariable {
     pub name: &'static str,
     /// The setting: `providers.discogs.key`.
@@ -135,26 +137,55 @@ const CREDENTIAL_NAMES: [(&str, &str, &str); 12] = [
 ];
 
 /// Returns the credential that a variable of this name is meant to be.
-fn meant_credential(upper: &str) -> Option<&'static str> {
+fn meant_credential(upper: &str) -> Option<&'static EnvVariable> {
     let is_meant = |(prefix, part, _): &&(&str, &str, &str)| upper.starts_with(prefix) && upper.contains(part);
-    CREDENTIAL_NAMES.iter().find(is_meant).map(|(.., variable)| *variable)
+    let (.., name) = CREDENTIAL_NAMES.iter().find(is_meant)?;
+    ENV_VARIABLES.iter().find(|variable| variable.name == *name)
 }
 
-/// Returns a warning about a variable that sets nothing but looks like one of Draft Maker's. `None` for a known variable
-/// and for one of another program.
-pub(super) fn misspelled(name: &str) -> Option<String> {
-    if setting_for_variable(name).is_some() || OTHER_VARIABLES.contains(&name) {
-        return None;
+/// A variable that sets nothing but looks like one of Draft Maker's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MisspelledVariable {
+    name: String,
+    meant: &'static EnvVariable,
+    /// False if the name has no more than a prefix of Draft Maker's.
+    is_certain: bool,
+}
+
+impl MisspelledVariable {
+    /// Returns the variable that `name` is meant to be. `None` for a known variable and for one of another program.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        if setting_for_variable(name).is_some() || OTHER_VARIABLES.contains(&name) {
+            return None;
+        }
+        let upper = name.to_ascii_uppercase();
+        // An address is meant only where one is named.
+        let candidates = ENV_VARIABLES.iter().filter(|known| known.name.contains("URL") == upper.contains("URL"));
+        let scored = candidates.map(|known| (strsim::jaro_winkler(known.name, &upper), known));
+        let (score, nearest) = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let named = meant_credential(&upper).filter(|_| score < MIN_NAME_SIMILARITY);
+        let is_similar = score >= MIN_NAME_SIMILARITY && name.len() >= 5;
+        let is_own = OWN_PREFIXES.iter().any(|prefix| upper.starts_with(prefix));
+        let is_certain = is_similar || named.is_some();
+        let meant = named.unwrap_or(nearest);
+        (is_similar || is_own).then(|| Self { name: name.to_owned(), meant, is_certain })
     }
-    let upper = name.to_ascii_uppercase();
-    // An address is meant only where one is named.
-    let candidates = ENV_VARIABLES.iter().filter(|known| known.name.contains("URL") == upper.contains("URL"));
-    let scored = candidates.map(|known| (strsim::jaro_winkler(known.name, &upper), known.name));
-    let (score, nearest) = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
-    let nearest = meant_credential(&upper).filter(|_| score < MIN_NAME_SIMILARITY).unwrap_or(nearest);
-    let is_similar = score >= MIN_NAME_SIMILARITY && name.len() >= 5;
-    let is_own = OWN_PREFIXES.iter().any(|prefix| upper.starts_with(prefix));
-    (is_similar || is_own).then(|| format!("{name} is not a setting, so it is ignored; did you mean {nearest}?"))
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the credential that is meant; `None` if another setting is.
+    pub(super) fn meant_credential(&self) -> Option<&'static EnvVariable> {
+        let is_credential = self.meant.is_secret || matches!(self.meant.name, "EBAY_APP_ID" | "EBAY_RU_NAME");
+        (is_credential && self.is_certain).then_some(self.meant)
+    }
+}
+
+impl fmt::Display for MisspelledVariable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is not a setting, so it is ignored; did you mean {}?", self.name, self.meant.name)
+    }
 }
 
 /// Returns the precedence of a variable among those of one setting: the later in the table wins, the general name over all.

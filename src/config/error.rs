@@ -17,6 +17,11 @@ pub enum ConfigError {
     NotUtf8 { name: String },
     #[error("{origin}: {key}: {why}")]
     InvalidValue { origin: String, key: String, why: String },
+    #[error(
+        "{place}: {name} looks like {meant}, which is not set. Nothing was processed. Correct the name, or remove the \
+         variable to work without it"
+    )]
+    MisspelledCredential { place: String, name: String, meant: &'static str },
     #[error("settings [{section}]: {why}")]
     InvalidSection { section: String, why: String },
 }

@@ -86,7 +86,7 @@ fn env_variables() -> Result<Vec<(String, String)>, ConfigError> {
     let ours = std::env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;
         let is_ours = super::environment::setting_for_variable(&name).is_some();
-        (is_ours || super::environment::misspelled(&name).is_some()).then_some((name, value))
+        (is_ours || super::environment::MisspelledVariable::from_name(&name).is_some()).then_some((name, value))
     });
     ours.map(|(name, value)| match value.into_string() {
         Ok(value) => Ok((name, value)),

@@ -19,6 +19,9 @@ use report::event_lines::{format_item_name, format_rejected_line, remaining_item
 /// Maximum items of one status, and rejected lines, that are listed with reasons. Without result files all failures are.
 const MAX_LISTED_ITEMS: usize = 50;
 
+/// Items that fail for one and the same reason, up to which each is listed.
+const MAX_REPEATED_REASONS: u64 = 5;
+
 /// Formats the summary; every line ends with a line break.
 pub fn format_summary(projection: &JobProjection, files: &OutputFiles) -> String {
     format_summary_with_flags(projection, files, "")
@@ -120,13 +123,25 @@ fn format_items_with_status(projection: &JobProjection, status: Status, title: &
     if total == 0 {
         return String::new();
     }
-    let mut text = format!("\n{title} ({total}):\n");
+    let heading = format!("\n{title} ({total})");
+    if let Some(why) = common_reason(projection, status).filter(|_| total > MAX_REPEATED_REASONS) {
+        let see = files.full_report.as_ref().map(|file| format!("; the items are in {}", file.display()));
+        return format!("{heading}, all for one reason:\n  {why}{}\n", see.unwrap_or_default());
+    }
+    let mut text = format!("{heading}:\n");
     let most = if status == Status::Failed && files.full_report.is_none() { usize::MAX } else { MAX_LISTED_ITEMS };
     let items = projection.items().iter().filter(|item| item.status == Some(status));
     for item in items.take(most) {
         let _ = writeln!(text, "  {}", format_item_reason(item));
     }
     text + &truncation_note(total, most as u64, files)
+}
+
+/// Returns the reason of all items with a status, such as a network that is down; `None` if they have different ones.
+fn common_reason(projection: &JobProjection, status: Status) -> Option<String> {
+    let mut reasons = projection.items().iter().filter(|item| item.status == Some(status)).map(|item| &item.error);
+    let first = reasons.next()?.as_deref()?;
+    reasons.all(|reason| reason.as_deref() == Some(first)).then(|| strip_terminal_controls(first).into_owned())
 }
 
 /// Formats `720642442524   Nirvana – Nevermind: two pressings match`.

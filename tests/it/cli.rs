@@ -321,6 +321,30 @@ fn wrong_values_are_reported_by_config_and_doctor() {
     }
 }
 
+/// What people type by mistake is answered with what to type instead.
+#[test]
+fn values_and_names_that_are_nearly_right_are_answered_with_the_right_ones() {
+    let home = TempDir::new().unwrap();
+    fs::write(home.path().join("My records.csv"), "720642442524\n").unwrap();
+    fs::write(home.path().join("Narnia.toml"), "[matching]\ncountries = [\"Narnia\"]\n").unwrap();
+    fs::write(home.path().join("light.toml"), "[ebay.packages]\ncd_ounces = -1\n").unwrap();
+    for (command, answer) in [
+        (&["run", "x.txt", "--limit", "0"][..], "write a number of items, 1 or more"),
+        (&["run", "x.txt", "--limit", "ten"], "write a number of items, 1 or more"),
+        (&["run", "x.txt", "--condition", "VG+"], "VG+ is a grade: use --media-grade VG+"),
+        (&["lookup", "720642442524", "--condition", "mint-"], "use new, like_new, very_good, good or acceptable"),
+        (&["My", "records.csv"], "a name with spaces needs quotes: run `draft-maker 'My records.csv'`"),
+        (&["0720642442524"], "0720642442524 is a barcode and not a list: run `draft-maker lookup 0720642442524`"),
+        (&["dry-run", "upcs.txt"], "run `draft-maker LIST --dry-run`"),
+        (&["--config", "Narnia.toml", "config"], "\"Narnia\" is not a country: write a code, such as US, GB or DE"),
+        (&["--config", "light.toml", "config"], "ebay.packages.cd_ounces is -1: write a weight above 0"),
+    ] {
+        let output = program(&home).args(command).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{command:?}: {}", err(&output));
+        assert!(err(&output).contains(answer), "{command:?}: {}", err(&output));
+    }
+}
+
 /// A misspelled variable would otherwise look like a missing key, without a message.
 #[test]
 fn lines_of_an_env_file_without_effect_are_reported() {
@@ -341,6 +365,31 @@ fn lines_of_an_env_file_without_effect_are_reported() {
     }
     assert_eq!(lines.lines().count(), 5, "{lines}");
     assert!(!lines.contains("s3cr3t") && !lines.contains("foo bar"), "{lines}");
+}
+
+/// A batch without the key that its owner believes to have set would find less and price worse.
+#[test]
+fn a_misspelled_credential_stops_what_depends_on_it() {
+    let home = TempDir::new().unwrap();
+    fs::write(home.path().join("upcs.txt"), "720642442524\n").unwrap();
+    fs::write(home.path().join(".env"), "DISCOGS_TOKEN=s3cr3t\n").unwrap();
+    for command in
+        [&["run", "upcs.txt", "--dry-run"][..], &["lookup", "720642442524"], &["find", "nevermind"], &["serve"]]
+    {
+        let refused = program(&home).args(command).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{command:?}: {}", err(&refused));
+        let why =
+            "line 1: DISCOGS_TOKEN looks like DISCOGS_PERSONAL_ACCESS_TOKEN, which is not set. Nothing was processed.";
+        assert!(err(&refused).contains(why), "{command:?}: {}", err(&refused));
+    }
+    assert_eq!(program(&home).arg("jobs").output().unwrap().status.code(), Some(0));
+    // A variable of another program with such a prefix, and one whose right name is set beside it, stop nothing.
+    fs::write(home.path().join(".env"), "DRAFT_MAKER_BACKUP_FOLDER=x\n").unwrap();
+    let told = program(&home).args(["run", "missing.txt"]).output().unwrap();
+    assert!(err(&told).contains("missing.txt") && !err(&told).contains("looks like"), "{}", err(&told));
+    fs::write(home.path().join(".env"), "DISCOGS_TOKEN=a\nDISCOGS_PERSONAL_ACCESS_TOKEN=b\n").unwrap();
+    let told = program(&home).args(["run", "missing.txt"]).output().unwrap();
+    assert!(err(&told).contains("missing.txt") && !err(&told).contains("looks like"), "{}", err(&told));
 }
 
 #[test]

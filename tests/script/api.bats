@@ -319,7 +319,7 @@ gone() {
     eventually curl --silent --output /dev/null "http://127.0.0.1:$port/"
     run --separate-stderr -1 trigger -m api -u "http://127.0.0.1:$port" -g "$LIST"
     run --separate-stderr -1 trigger -u "http://127.0.0.1:$port" -s batch_20240318_143022_0
-    says 'does not answer as Draft Maker'
+    says 'is not Draft Maker'
     run --separate-stderr -5 trigger -u "http://127.0.0.1:$port" -l
 }
 

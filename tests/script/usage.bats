@@ -39,17 +39,17 @@ usage_error() {
 }
 
 @test "a list is required, as gs://bucket/object" {
-    usage_error '-g is needed'
-    usage_error '-g is needed' -m api
+    usage_error 'name a list: -g'
+    usage_error 'name a list: -g' -m api
     usage_error 'gs://bucket/object' -g '' -m api -u http://localhost:9
     for path in upcs.txt /etc/passwd http://bucket/object GS://bucket/object gs:// gs://bucket gs://bucket/ gs:///object; do
         usage_error 'gs://' -g "$path"
     done
     for bucket in ' bucket' Bucket my_bucket- -bucket ab 'a b' 'a"b' "a'b" 'a$(b)' 'a;b' 'bücket'; do
-        usage_error 'not the name of a bucket' -g "gs://$bucket/object"
+        usage_error 'not a valid bucket name' -g "gs://$bucket/object"
     done
-    usage_error 'no line breaks' -g $'gs://bucket/a\nb'
-    usage_error 'no line breaks' -g $'gs://bucket/a\rb'
+    usage_error 'contains a line break' -g $'gs://bucket/a\nb'
+    usage_error 'contains a line break' -g $'gs://bucket/a\rb'
 }
 
 @test "options without their value are reported" {
@@ -57,32 +57,32 @@ usage_error() {
         usage_error "$option needs a value" "$option"
     done
     usage_error 'takes no value' --list=yes
-    usage_error 'no option --colour' --colour
-    usage_error 'no option -x' -x
-    usage_error 'upcs.txt belongs to no option' upcs.txt
+    usage_error 'unknown option --colour' --colour
+    usage_error 'unknown option -x' -x
+    usage_error 'unexpected argument upcs.txt' upcs.txt
 }
 
 @test "the method is docker or api" {
-    usage_error "not 'carrier-pigeon'" -g gs://bucket/object -m carrier-pigeon
-    usage_error "not ''" -g gs://bucket/object -m ''
+    usage_error "unknown method 'carrier-pigeon'" -g gs://bucket/object -m carrier-pigeon
+    usage_error "unknown method ''" -g gs://bucket/object -m ''
 }
 
 @test "the condition must be a known one of eBay's, and needs a new batch" {
     for condition in mint Good 'very good' 3000 'good"'; do
-        usage_error 'the condition is new, like_new' -g gs://bucket/object --condition "$condition"
-        usage_error 'the condition is new, like_new' -g gs://bucket/object -m api --condition="$condition"
+        usage_error 'use new, like_new' -g gs://bucket/object --condition "$condition"
+        usage_error 'use new, like_new' -g gs://bucket/object -m api --condition="$condition"
     done
     usage_error '--condition needs a value' --condition
-    usage_error '--condition is for a batch' -l --condition good
-    usage_error '--condition is for a batch' --retry batch_20240318_143022_0 --condition good
+    usage_error '--condition can only be used when starting a batch' -l --condition good
+    usage_error '--condition can only be used when starting a batch' --retry batch_20240318_143022_0 --condition good
 }
 
 @test "a local list must be a readable file" {
     usage_error 'is not a file' -f nothing.csv
     usage_error 'is not a file' -f "$BATS_TEST_TMPDIR"
     printf '720642472712\n' >"$BATS_TEST_TMPDIR/list.txt"
-    usage_error 'do not go together' -f "$BATS_TEST_TMPDIR/list.txt" -g gs://bucket/object
-    usage_error 'do not go together' -f "$BATS_TEST_TMPDIR/list.txt" -m api -l
+    usage_error 'use either -g or -f' -f "$BATS_TEST_TMPDIR/list.txt" -g gs://bucket/object
+    usage_error 'cannot be used with list' -f "$BATS_TEST_TMPDIR/list.txt" -m api -l
     usage_error '-f needs a value' -f
 }
 
@@ -91,25 +91,25 @@ usage_error() {
         batch_20240318_143022_x 'batch_20240318_143022_0 ' batch_20240318_143022_1234567890 xbatch_20240318_143022_0 \
         '../../etc' $'batch_20240318_143022_0\n' 'batch_20240318_143022_0?x=y'; do
         for option in -s --pause --resume --cancel --retry; do
-            usage_error 'is not a job' "$option" "$job"
+            usage_error 'is not a batch ID' "$option" "$job"
         done
     done
 }
 
 @test "container names and addresses must be valid" {
     for name in -it '--privileged' 'a b' 'a;b' '' 'ä'; do
-        usage_error 'not the name of a container' -g gs://bucket/object -c "$name"
+        usage_error 'not a valid container name' -g gs://bucket/object -c "$name"
     done
     for url in localhost:8080 file:///etc/passwd 'http://a b' 'http://a/?x' 'http://a/#x' 'http://me:pw@a' http:// '' -x; do
-        usage_error 'address' -m api -l -u "$url"
+        usage_error 'URL' -m api -l -u "$url"
     done
 }
 
 @test "only one action is allowed at a time" {
     job=batch_20240318_143022_0
-    usage_error 'do not go together' -l -s "$job"
-    usage_error 'do not go together' --pause "$job" --resume "$job"
-    usage_error 'do not go together' -g gs://bucket/object -s "$job"
+    usage_error 'use either' -l -s "$job"
+    usage_error 'use either' --pause "$job" --resume "$job"
+    usage_error 'cannot be used with status' -g gs://bucket/object -s "$job"
     usage_error '--wait' -l --wait
     usage_error '--wait' --pause "$job" --wait
     usage_error '--force' -g gs://bucket/object --force

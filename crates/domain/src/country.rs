@@ -126,14 +126,31 @@ const COUNTRY_CODES: &[(&str, &str)] = &[
 ];
 
 impl Country {
-    /// The country under its code where one is certain, else as it was said.
+    /// Returns the country under its code if that is certain, else as the source wrote it.
     pub fn to_code(&self) -> Self {
         let text = self.0.trim().to_lowercase();
-        let known = COUNTRY_CODES.binary_search_by(|(name, _)| (*name).cmp(text.as_str()));
-        Self(known.map_or_else(|_| self.0.trim().to_owned(), |place| COUNTRY_CODES[place].1.to_owned()))
+        match COUNTRY_CODES.binary_search_by(|(name, _)| (*name).cmp(text.as_str())) {
+            Ok(place) => Self(COUNTRY_CODES[place].1.to_owned()),
+            Err(_) if is_code(&text) => Self(text.to_ascii_uppercase()),
+            Err(_) => Self(self.0.trim().to_owned()),
+        }
     }
 
-    /// As a person reads it: the codes that MusicBrainz adds to the ISO's by their names, all others as they are.
+    /// Reads a country that a person wrote: a code, or a name that has one.
+    ///
+    /// # Errors
+    /// Returns a sentence with examples for anything else.
+    pub fn parse_setting(text: &str) -> Result<Self, String> {
+        let country = Self(text.to_owned()).to_code();
+        if is_code(&country.0) {
+            Ok(country)
+        } else {
+            Err(format!("{text:?} is not a country: write a code, such as US, GB or DE"))
+        }
+    }
+
+    /// Returns the country as a person reads it: the codes that MusicBrainz adds to those of ISO by their names, all others
+    /// as they are.
     pub fn display_name(&self) -> &str {
         match self.0.as_str() {
             "XC" => "Czechoslovakia",
@@ -143,4 +160,8 @@ impl Country {
             text => text,
         }
     }
+}
+
+fn is_code(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }

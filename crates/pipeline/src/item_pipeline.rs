@@ -20,7 +20,7 @@ use domain::job_spec::{InputItem, JobId, JobSpec};
 use domain::listing::{
     Categories, DescriptionTemplate, Listing, ListingField, ListingInputs, MissingField, OwnPhoto, SellerTerms,
 };
-use domain::matching::{Match, MatchPreferences, Verdict};
+use domain::matching::{Match, MatchPreferences, Verdict, check_listed_names};
 use domain::outcome::{ItemOutcome, Status};
 use domain::pricing::{PriceEstimate, PriceRules};
 use domain::provider::{Provider, ProviderFailure};
@@ -207,6 +207,10 @@ impl ItemPipeline {
 
     async fn search_providers(&self, input: &InputItem) -> Result<WithGaps<Verdict>, ItemError> {
         let IdentifyResult { verdict, provider_errors } = self.identify_with_retry(input).await?;
+        let verdict = match &input.seller {
+            Some(listed) if !input.upc.is_substitute() => check_listed_names(verdict, listed),
+            _ => verdict,
+        };
         let unavailable_providers = provider_failures(&provider_errors);
         let step =
             ItemEvent::Identified { verdict: verdict.clone(), unavailable_providers: unavailable_providers.clone() };

@@ -9,6 +9,7 @@ mod compare;
 mod concerns;
 mod details;
 mod differences;
+mod listed_names;
 mod lookalike;
 mod merge;
 mod merge_edition;
@@ -22,6 +23,7 @@ mod verdict;
 
 pub use details::detail_candidates;
 pub use differences::{DifferenceRow, compare_candidates};
+pub use listed_names::check_listed_names;
 pub use preferences::{MatchPreferences, PromoPolicy};
 pub use search::add_found_candidates;
 pub use select::{identify_release, propose_candidates};

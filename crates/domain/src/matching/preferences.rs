@@ -1,6 +1,7 @@
 //! The seller's preferences for matching, and the minimum score of a match.
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::super::release::{Carrier, Country, Release};
 use super::super::release_status::ReleaseConcern;
@@ -11,6 +12,7 @@ use super::super::release_status::ReleaseConcern;
 pub struct MatchPreferences {
     /// Countries of the pressings that the seller usually has, the likeliest first. They decide only between equal
     /// pressings; without them, equal pressings need review.
+    #[serde(deserialize_with = "deserialize_countries")]
     pub countries: Vec<Country>,
     /// Formats that the list holds, if it holds only some.
     pub carriers: Vec<Carrier>,
@@ -21,6 +23,11 @@ pub struct MatchPreferences {
     pub margin: f32,
     /// What happens to promotional copies, test pressings and white labels.
     pub promos: PromoPolicy,
+}
+
+fn deserialize_countries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Country>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| Country::parse_setting(text).map_err(D::Error::custom)).collect()
 }
 
 /// What happens to a promotional copy.

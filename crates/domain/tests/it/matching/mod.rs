@@ -3,6 +3,7 @@
 mod cases;
 mod editions;
 mod free_texts;
+mod listed_names;
 mod merging;
 mod properties;
 mod searches;

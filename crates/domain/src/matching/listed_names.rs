@@ -1,0 +1,87 @@
+//! Compares the artist and title that a list states with the release that the barcode led to.
+
+use std::collections::BTreeSet;
+
+use super::super::provider_release::ProviderRelease;
+use super::super::seller_data::SellerData;
+use super::compare::normalize_text;
+use super::verdict::{Match, Verdict};
+
+/// Words of a name that say nothing about which album it is.
+const GENERIC_WORDS: [&str; 31] = [
+    "album",
+    "and",
+    "artist",
+    "artists",
+    "audio",
+    "box",
+    "cassette",
+    "compact",
+    "condition",
+    "disc",
+    "discs",
+    "edition",
+    "feat",
+    "good",
+    "import",
+    "limited",
+    "mint",
+    "music",
+    "new",
+    "original",
+    "record",
+    "records",
+    "remastered",
+    "sealed",
+    "set",
+    "the",
+    "used",
+    "various",
+    "very",
+    "vinyl",
+    "with",
+];
+
+/// Minimum length of a word in bytes. Shorter ones are articles, formats and numbers.
+const MIN_WORD_BYTES: usize = 3;
+
+/// Minimum similarity (Jaro-Winkler, 0 to 1) of two spellings of one word.
+const MIN_WORD_SIMILARITY: f64 = 0.85;
+
+/// Sends a clear match to review if its names have no word in common with those in the list: such a row probably has the
+/// barcode of another item. Names in different scripts are not compared.
+pub fn check_listed_names(verdict: Verdict, listed: &SellerData) -> Verdict {
+    let Verdict::Matched { best_match, runner_up } = verdict else { return verdict };
+    let names = [&listed.artist, &listed.title].into_iter().flatten().map(|name| name.trim()).collect::<Vec<_>>();
+    if !is_contradicted(&names, &best_match) {
+        return Verdict::Matched { best_match, runner_up };
+    }
+    let differences = vec![format!("item itself: your list says \"{}\"", names.join(" - "))];
+    let candidates = std::iter::once(*best_match).chain(runner_up.map(|other| *other)).collect();
+    Verdict::Ambiguous { candidates, differences }
+}
+
+fn is_contradicted(names: &[&str], found: &Match) -> bool {
+    let listed = names.iter().flat_map(|name| telling_words(name)).collect::<BTreeSet<_>>();
+    let known = found.entries.iter().flat_map(names_of).flat_map(telling_words).collect::<BTreeSet<_>>();
+    let is_latin = |word: &String| word.is_ascii();
+    let share_script = listed.iter().any(|a| known.iter().any(|b| is_latin(a) == is_latin(b)));
+    share_script && !listed.iter().any(|a| known.iter().any(|b| is_same_word(a, b)))
+}
+
+/// Returns every name of an entry: a list may name a single by its track, or a classical record by its performer.
+fn names_of(entry: &ProviderRelease) -> impl Iterator<Item = &str> {
+    let artists = entry.artist.iter().flat_map(|credit| credit.0.iter().map(|artist| artist.name.as_str()));
+    artists.chain(entry.title.as_deref()).chain(entry.tracks.iter().map(|track| track.title.as_str()))
+}
+
+fn telling_words(name: &str) -> Vec<String> {
+    let words = normalize_text(name);
+    let is_telling = |word: &&str| word.len() >= MIN_WORD_BYTES && !GENERIC_WORDS.contains(word);
+    words.split(' ').filter(is_telling).map(str::to_owned).collect()
+}
+
+/// Compares two words. One may be part of the other: some lists run words together, some scripts always do.
+fn is_same_word(a: &str, b: &str) -> bool {
+    a.contains(b) || b.contains(a) || strsim::jaro_winkler(a, b) >= MIN_WORD_SIMILARITY
+}
