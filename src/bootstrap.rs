@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use iso_currency::Currency;
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -15,6 +16,7 @@ use domain::batch_estimate::ProviderInfo;
 use domain::listing::{Categories, DescriptionTemplate};
 use domain::pricing::PriceRules;
 use domain::sink::SinkKind;
+use domain::site::Site;
 use ebay::{self, EbayClient, SharedSignIn, TokenStore};
 use pipeline::app_context::AppContext;
 use pipeline::credential_check::CredentialCheck;
@@ -44,7 +46,7 @@ pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow
     let clients = OutboundClients::from_config(config, &location).await?;
     let (connected, mut advice) = connect_providers(config, &clients)?;
     advice.extend(rules.pricing.missing_floor_advice());
-    advice.extend(other_currency_advice(&rules));
+    advice.extend(other_currency_advice(rules.listing.site, rules.pricing.currency));
     let asked = provider_summaries(config, &connected)?;
     let credential_check = configured_credentials(config, &connected, clients.ebay.as_ref())?;
     let hosts = unique_upstream_clients(&connected, clients.ebay.as_ref());
@@ -75,9 +77,8 @@ pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow
     })
 }
 
-/// Returns what a seller should know whose prices are not in the currency of the site.
-pub(crate) fn other_currency_advice(policies: &Policies) -> Option<String> {
-    let (site, set) = (policies.listing.site, policies.pricing.currency);
+/// Returns what a seller should know if `pricing.currency` is not the currency of the site.
+pub(crate) fn other_currency_advice(site: Site, set: Currency) -> Option<String> {
     let own = site.currency().code();
     (set != site.currency()).then(|| {
         format!(
@@ -350,7 +351,7 @@ fn load_template(
 pub(crate) fn load_policies(config: &Config) -> anyhow::Result<Policies> {
     let pricing = config.section::<PriceRules>("pricing")?;
     let site = config.section::<ebay::Settings>("ebay")?.site;
-    let listing = domain::listing::Settings { site, currency: pricing.currency, ..config.section("listing")? };
+    let listing = domain::listing::Settings { site, ..config.section("listing")? };
     let gallery = config.section::<Settings>("providers.coverartarchive")?;
     let invalid = |why| ConfigError::InvalidSection { section: "listing".to_owned(), why };
     listing.check().map_err(invalid)?;

@@ -199,5 +199,10 @@ pub(super) async fn revoke_sign_in(config: &Config, yes: bool, format: OutputFor
 /// Connects to eBay, for commands that need it.
 pub(super) async fn connect_ebay(config: &Config) -> anyhow::Result<EbayClient> {
     let clients = bootstrap::OutboundClients::from_config(config, &config.store_location()?).await?;
-    clients.ebay.ok_or_else(|| UsageError(NO_KEYSET_MESSAGE.to_owned()).into())
+    clients.ebay.ok_or_else(missing_keyset_error)
+}
+
+/// Returns the error of a command that needs eBay's keyset.
+pub(super) fn missing_keyset_error() -> anyhow::Error {
+    UsageError(NO_KEYSET_MESSAGE.to_owned()).into()
 }

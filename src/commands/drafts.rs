@@ -16,6 +16,7 @@ use crate::headless::strip_terminal_controls;
 use domain::job_spec::JobId;
 use domain::site::Site;
 use domain::sku::Sku;
+use ebay::EbayClient;
 use sinks::ebay::{DeleteResult, DraftManager, RemoteDraft, identify_seller};
 use sinks::{CsvSink, InventorySink, ItemDraftSink};
 use store::journal::{Journal, SellerAccount};
@@ -64,10 +65,10 @@ fn format_drafts_table(held: &[RemoteDraft]) -> String {
 async fn delete_drafts(config: &Config, args: &DraftsArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let journal = Journal::open(config.store_location()?).await?;
     let settings = config.section::<ebay::Settings>("ebay")?;
-    let owner = if settings.has_keyset() {
-        identify_seller(&auth::connect_ebay(config).await?, &journal).await
-    } else {
-        SellerAccount::anonymous(settings.environment_id())
+    let ebay = if settings.has_keyset() { Some(auth::connect_ebay(config).await?) } else { None };
+    let owner = match &ebay {
+        Some(ebay) => identify_seller(ebay, &journal).await,
+        None => SellerAccount::anonymous(settings.environment_id()),
     };
     let skus = match &args.delete_batch {
         Some(job) => find_drafts_of_batch(&journal, &owner, job).await?,
@@ -82,7 +83,7 @@ async fn delete_drafts(config: &Config, args: &DraftsArgs, format: OutputFormat)
     require_confirmation(&question, args.yes)?;
     let mut deletions = Vec::new();
     for sku in &skus {
-        let deletion = delete_draft(config, &journal, &owner, sku).await?;
+        let deletion = delete_draft(ebay.as_ref(), settings.site, &journal, &owner, sku).await?;
         if format == OutputFormat::Text {
             print_stdout(&format!("{sku}: {}\n", deletion.message))?;
         }
@@ -90,11 +91,12 @@ async fn delete_drafts(config: &Config, args: &DraftsArgs, format: OutputFormat)
     }
     journal.close().await;
     let is_complete = deletions.iter().all(|deletion| deletion.is_deleted);
-    match (format, deletions.as_slice()) {
-        (OutputFormat::Text, _) => ExitCode::SUCCESS,
-        (OutputFormat::Json, [one]) => print_json(one)?,
-        (OutputFormat::Json, all) => print_json(&all)?,
-    };
+    if format == OutputFormat::Json {
+        match deletions.as_slice() {
+            [one] => print_json(one)?,
+            all => print_json(&all)?,
+        };
+    }
     Ok(ExitCode::from(if is_complete { 0 } else { 3 }))
 }
 
@@ -126,14 +128,14 @@ struct Deletion {
 }
 
 async fn delete_draft(
-    config: &Config,
+    ebay: Option<&EbayClient>,
+    own_site: Site,
     journal: &Journal,
     owner: &SellerAccount,
     sku: &Sku,
 ) -> anyhow::Result<Deletion> {
     let destination = journal.find_ledger_sink(owner, sku).await?;
     let (kind, site) = destination.as_deref().map(Site::parse_ledger_name).unzip();
-    let own_site = config.section::<ebay::Settings>("ebay")?.site;
     if let Some(other) = site.filter(|site| kind == Some(InventorySink::NAME) && *site != own_site) {
         anyhow::bail!(
             "the draft of {sku} is at {other}, and ebay.marketplace is {own_site}\nfix: set it to {other} (EBAY_MARKETPLACE), \
@@ -143,7 +145,7 @@ async fn delete_draft(
     let (message, is_deleted) = match kind {
         Some(CsvSink::NAME) => (forget_row(journal, owner, sku, destination.as_deref()).await?, true),
         Some(ItemDraftSink::NAME) => ("Forgotten. Delete the draft in Seller Hub > Drafts as well.".to_owned(), true),
-        Some(InventorySink::NAME) | None => delete_offer(config, sku).await?,
+        Some(InventorySink::NAME) | None => delete_offer(ebay, sku).await?,
         Some(other) => (format!("Forgotten. It went to {other}."), true),
     };
     if is_deleted {
@@ -178,8 +180,9 @@ async fn forget_row(
 }
 
 /// Deletes a draft on eBay. Returns what happened, and whether the draft is gone.
-async fn delete_offer(config: &Config, sku: &Sku) -> anyhow::Result<(String, bool)> {
-    let result = DraftManager::new(&auth::connect_ebay(config).await?).delete_draft(sku).await?;
+async fn delete_offer(ebay: Option<&EbayClient>, sku: &Sku) -> anyhow::Result<(String, bool)> {
+    let Some(ebay) = ebay else { return Err(auth::missing_keyset_error()) };
+    let result = DraftManager::new(ebay).delete_draft(sku).await?;
     Ok(match result {
         DeleteResult::Deleted => ("Deleted on eBay.".to_owned(), true),
         DeleteResult::OfferOnly => {

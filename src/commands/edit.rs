@@ -1,24 +1,26 @@
 //! `draft-maker edit`: changes the listing of one item, before or after its draft, and updates the draft.
 
 use std::fmt::Write as _;
-use std::path::Path;
 use std::process::ExitCode;
 
 use super::error::UsageError;
 use super::output::{print_json, print_stdout};
+use super::photos::MAX_SEARCHED_JOBS;
 use super::review::submit_decisions;
 use super::{attach, run};
 use crate::cli::{EditArgs, EventFormatArg, OutputArgs, OutputFormat, ResumeArgs};
-use crate::config::{BatchSettings, Config};
+use crate::config::Config;
 use domain::decision::Decision;
 use domain::display_text::utf16_len;
 use domain::job::JobState;
 use domain::job_spec::JobId;
+use domain::listing::Listing;
 use domain::outcome::Status;
 use domain::review::ReviewResult;
 use domain::sink::SinkKind;
 use domain::upc::Upc;
 use store::journal::Journal;
+use store::location::StoreLocation;
 
 pub(super) async fn edit_item(
     config: &Config,
@@ -26,10 +28,9 @@ pub(super) async fn edit_item(
     format: OutputFormat,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
-    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let job = match &args.job {
         Some(job) => job.clone(),
-        None => find_newest_job(&data_dir, args.upc).await?,
+        None => find_newest_job(&config.store_location()?, args.upc).await?,
     };
     let results = submit_decisions(config, &job, &[(args.upc, args.to_input())]).await?;
     let decision = match results.into_iter().next() {
@@ -64,12 +65,12 @@ pub(super) async fn edit_item(
 }
 
 /// Returns the newest batch that has the item and makes drafts.
-async fn find_newest_job(data_dir: &Path, upc: Upc) -> anyhow::Result<JobId> {
-    let journal = Journal::open_read_only(data_dir).await?;
+async fn find_newest_job(store: &StoreLocation, upc: Upc) -> anyhow::Result<JobId> {
+    let journal = Journal::open_read_only(store).await?;
     let mut newest = None;
-    for job in journal.job_ids().await? {
+    for job in journal.job_ids().await?.into_iter().take(MAX_SEARCHED_JOBS) {
         let projection = journal.outline_projection(&job).await?;
-        let spec = projection.spec.as_ref().filter(|spec| spec.create_drafts);
+        let spec = projection.spec.as_ref().filter(|spec| spec.create_drafts && !spec.test_mode);
         let item = projection.item(upc).filter(|_| projection.state != JobState::Cancelled);
         let Some((spec, item)) = spec.zip(item) else { continue };
         // The row of a drafts file belongs to the batch that wrote it.
@@ -87,7 +88,9 @@ fn format_edit(upc: Upc, job: &JobId, decision: &Decision) -> String {
     let title = corrections.listing.title.as_ref();
     let copy = corrections.copy_description();
     let lines = [
-        title.map(|title| format!("title     {title} ({} of 80 characters)", utf16_len(title))),
+        title.map(|title| {
+            format!("title     {title} ({} of {} characters)", utf16_len(title), Listing::MAX_TITLE_UNITS)
+        }),
         decision.price.map(|price| format!("price     {price}")),
         corrections.listing.quantity.map(|quantity| format!("quantity  {quantity}")),
         (!copy.is_empty()).then(|| format!("copy      {}", copy.summary())),

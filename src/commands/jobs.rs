@@ -29,10 +29,10 @@ struct JobListRow {
 pub(super) async fn list_jobs(config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let store = config.store_location()?;
     let journal = Journal::open_read_only(&store).await?;
-    let somebody_works = Journal::is_owned(&store).await?;
+    let is_owned = Journal::is_owned(&store).await?;
     let mut rows = Vec::new();
     for job in journal.job_ids().await? {
-        rows.push(job_list_row(&journal.job_summary(&job).await?, somebody_works));
+        rows.push(job_list_row(&journal.job_summary(&job).await?, is_owned));
     }
     match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&rows)?)),
@@ -41,9 +41,9 @@ pub(super) async fn list_jobs(config: &Config, format: OutputFormat) -> anyhow::
     }
 }
 
-fn job_list_row(job: &Job, somebody_works: bool) -> JobListRow {
+fn job_list_row(job: &Job, is_owned: bool) -> JobListRow {
     let status = match job.state {
-        JobState::Running if !somebody_works => "interrupted".to_owned(),
+        JobState::Running if !is_owned => "interrupted".to_owned(),
         state => state.to_string(),
     };
     JobListRow {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::error::UsageError;
 use crate::cli::LabelPage;
 use ::report::labels::{Label, LabelSheet};
+use files::{AtomicFile, CreateError};
 
 /// Maximum number of labels of one draft.
 const MAX_LABELS_PER_DRAFT: u32 = 100;
@@ -29,10 +30,17 @@ pub(super) fn write_label_sheets(
     let pages = sheet.render_pages(&labels).map_err(UsageError)?;
     let paths = (1..=pages.len()).map(|number| page_path(path, number)).collect::<Vec<_>>();
     for (path, page) in paths.iter().zip(&pages) {
-        let written = std::fs::File::create_new(path).and_then(|mut file| file.write_all(page.as_bytes()));
-        written.map_err(|error| UsageError(format!("cannot create {}: {error}", path.display())))?;
+        write_page(path, page).map_err(|error| UsageError(format!("cannot create {}: {error}", path.display())))?;
     }
     Ok(paths)
+}
+
+/// Writes a file whole or not at all. An existing file stays as it is.
+fn write_page(path: &Path, page: &str) -> Result<(), CreateError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = AtomicFile::create_in(folder, ".draft-maker-", "").map_err(CreateError::Io)?;
+    file.write_all(page.as_bytes()).map_err(CreateError::Io)?;
+    file.finish().map_err(CreateError::Io)?.create(path)
 }
 
 /// Returns the path of the `number`-th page, from 1.

@@ -21,8 +21,8 @@ use store::journal::Journal;
 use store::location::StoreLocation;
 use store::photo_store::PhotoStore;
 
-/// Newest batches that are searched for the items of photos.
-const MAX_SEARCHED_JOBS: usize = 200;
+/// Newest batches that are searched for an item.
+pub(super) const MAX_SEARCHED_JOBS: usize = 200;
 
 /// Items of one read.
 const ITEMS_PER_READ: usize = 1_000;

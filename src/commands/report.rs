@@ -137,7 +137,7 @@ impl DraftLine {
             condition: copy.effective_condition().map(|condition| condition.to_string()),
             media_grade: copy.media_grade.map(MediaGrade::as_str),
             sleeve_grade: copy.sleeve_grade.map(MediaGrade::as_str),
-            price,
+            price: draft.price.or(price),
             cost: None,
             parts: copy.parts.sentence(),
             photos: 0,

@@ -110,17 +110,21 @@ impl Service {
                 lost
             }
         });
-        match listening {
-            Some(listening) => listening.serve(state, &stop).await?,
-            None => server::run_without_server(state, &stop).await,
-        }
+        let served = match listening {
+            Some(listening) => listening.serve(state, &stop).await,
+            None => {
+                server::run_without_server(state, &stop).await;
+                Ok(())
+            }
+        };
+        stop.cancel();
         if is_lost.await? {
             anyhow::bail!(
                 "another process has taken over the batches, because this one was silent for too long: start again"
             );
         }
         journal.close().await;
-        Ok(())
+        Ok(served?)
     }
 
     /// Works beside other processes that share a database: answers requests while another one runs the batches, and takes

@@ -46,16 +46,18 @@ pub fn format_summary_with_flags(projection: &JobProjection, files: &OutputFiles
 /// there are none.
 pub fn format_drafts_elsewhere(found: &[DraftsElsewhere], spec: &JobSpec, flags: &str) -> String {
     let mut text = String::new();
-    for DraftsElsewhere { sink, job, items } in found {
+    for DraftsElsewhere { sink, site, job, items } in found {
         let have = if *items == 1 {
             "1 item already has its draft".to_owned()
         } else {
             format!("{items} items already have their drafts")
         };
         let place = if sink == SinkKind::Csv.as_str() { "in the drafts file of" } else { "from" };
+        let at_site = if *site == spec.site { String::new() } else { format!(" at {site}") };
+        let marketplace = if *site == spec.site { String::new() } else { format!(" and EBAY_MARKETPLACE={site}") };
         let _ = writeln!(
             text,
-            "{have} {place} {job} (destination {sink}); no second one is created at {}.\n  To keep them there, use --sink {sink}. To move them \
+            "{have} {place} {job} (destination {sink}{at_site}); no second one is created at {}.\n  To keep them there, use --sink {sink}{marketplace}. To move them \
              here, run this, then the list again:\n    draft-maker drafts --delete-batch {job}{flags}",
             spec.sink
         );
@@ -174,5 +176,6 @@ fn format_result_paths(files: &OutputFiles) -> String {
         if lines.is_empty() { lines } else { format!("\n{title}:\n{lines}") }
     };
     let earlier = "Drafts files of earlier runs (do not upload a file twice)";
-    list("Results", &files.paths) + &list(earlier, &files.earlier_drafts)
+    let outdated = "Not updated, because you have added drafts to it (make the changes in it yourself)";
+    list("Results", &files.paths) + &list(earlier, &files.earlier_drafts) + &list(outdated, &files.outdated_drafts)
 }

@@ -47,13 +47,12 @@ impl ItemDetails {
     /// Returns the copies of the item by draft, those of the first row first. `defaults` are those of the batch, see
     /// [`JobSpec::copy_defaults`](super::job_spec::JobSpec::copy_defaults).
     pub fn draft_groups(&self, defaults: &CopyDescription) -> Vec<DraftGroup> {
-        let has_decided_price = self.review_record.as_ref().is_some_and(|record| record.decision.price.is_some());
         let mut groups: Vec<DraftGroup> = Vec::new();
-        for (place, group) in self.input.copy_groups().into_iter().enumerate() {
+        for (place, group) in self.input.placed_copy_groups() {
             let CopyGroup { copies, lines, seller } = group;
             let seller = seller.map(|data| *data).unwrap_or_default();
             let stated = CopyDescription::from(&seller).corrected_by(&self.decided_copy);
-            let listed_price = seller.price.clone().filter(|_| !has_decided_price);
+            let listed_price = seller.price.clone().filter(|_| self.decided_price.is_none());
             let defaults = if seller.is_used { defaults.clone().for_used_copy() } else { defaults.clone() };
             let group = DraftGroup { place, copies, lines, copy: stated.with_defaults(defaults), listed_price, seller };
             match groups.iter_mut().find(|known| known.can_hold(&group)) {

@@ -123,10 +123,12 @@ const PROMO_WORDS: &[&str] = &["dj copy", "not for sale", "promo", "promotional"
 pub fn status(text: &str) -> Option<ReleaseStatus> {
     let text = padded_words(text);
     let says = |words: &[&str]| words.iter().any(|word| states(&text, word));
-    match () {
-        () if says(BOOTLEG_WORDS) => Some(ReleaseStatus::Bootleg),
-        () if says(PROMO_WORDS) => Some(ReleaseStatus::Promotion),
-        () => None,
+    if says(BOOTLEG_WORDS) {
+        Some(ReleaseStatus::Bootleg)
+    } else if says(PROMO_WORDS) {
+        Some(ReleaseStatus::Promotion)
+    } else {
+        None
     }
 }
 

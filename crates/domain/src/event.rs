@@ -144,6 +144,9 @@ pub enum JobEvent {
 }
 
 impl JobEvent {
+    /// Why a job ended whose process left no event of its end.
+    pub const KILLED_REASON: &str = "the process ended unexpectedly: it was killed, or the machine stopped";
+
     /// Returns a stop after which the operator has to resume the job.
     pub const fn manual_stop(why: String) -> Self {
         Self::Stopped { why, auto_resume: false, only_paused_items_left: false }

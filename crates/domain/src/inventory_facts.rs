@@ -84,7 +84,7 @@ fn join_names(names: &[&str], frame: &str) -> Option<String> {
     })
 }
 
-/// Reads an answer to a question in a list: `yes`, `1`, `x`, `ja`, `有`; `no`, `0`, `-`, `nein`, `なし`. Returns `None` for other
+/// Parses a yes/no cell of a list: `yes`, `1`, `x`, `ja`, `有`; `no`, `0`, `-`, `nein`, `なし`. Returns `None` for other
 /// texts.
 pub(super) fn parse_answer(text: &str) -> Option<bool> {
     match text.trim().to_lowercase().as_str() {

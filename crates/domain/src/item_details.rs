@@ -11,6 +11,7 @@ use super::group_price::GroupPrice;
 use super::job_spec::InputItem;
 use super::listing::MissingField;
 use super::matching::Verdict;
+use super::money::Money;
 use super::outcome::ItemOutcome;
 use super::pricing::PriceEstimate;
 use super::provider::ProviderFailure;
@@ -47,6 +48,9 @@ pub struct ItemDetails {
     #[serde(skip_serializing_if = "CopyDescription::is_empty")]
     #[serde(rename = "stated")]
     pub decided_copy: CopyDescription,
+    /// Price that the operator set for all copies, until a decision asks for a new estimate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided_price: Option<Money>,
     /// Title and quantity that the operator set for the listing.
     #[serde(skip_serializing_if = "ListingEdits::is_empty")]
     #[serde(rename = "edits")]
@@ -100,6 +104,7 @@ impl ItemDetails {
             unavailable_providers: Vec::new(),
             review_record: None,
             decided_copy: CopyDescription::default(),
+            decided_price: None,
             listing_edits: ListingEdits::default(),
             is_price_reviewed: false,
             updated_at: None,
@@ -180,8 +185,9 @@ impl ItemDetails {
             self.artwork = None;
         }
         if decision.needs_new_price() {
-            (self.price_estimate, self.group_prices) = (None, Vec::new());
+            (self.price_estimate, self.group_prices, self.decided_price) = (None, Vec::new(), None);
         }
+        self.decided_price = decision.price.or(self.decided_price);
         // The condition decides whether a cover may be shown.
         if decision.corrections.condition.is_some() {
             self.artwork = None;

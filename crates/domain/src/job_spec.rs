@@ -267,9 +267,9 @@ impl InputItem {
 
     /// Returns true if a row of the item states a condition or a media grade.
     pub fn states_condition(&self) -> bool {
-        let rows = self.copy_groups();
-        let descriptions = rows.iter().filter_map(|group| group.seller.as_deref()).map(CopyDescription::from);
-        descriptions.into_iter().any(|copy| copy.effective_condition().is_some())
+        let differing = self.differing.iter().filter_map(|group| group.seller.as_deref());
+        let mut rows = self.seller.as_deref().into_iter().chain(differing);
+        rows.any(|row| row.condition.is_some() || row.media_grade.is_some())
     }
 
     /// Adds another part of the list. Returns whether its copies are described as those that are known already.
@@ -307,7 +307,8 @@ impl InputItem {
         false
     }
 
-    /// Removes the copy of a line, which may be described differently from the others.
+    /// Removes the copy of a line, which may be described differently from the others. A group without copies keeps its place,
+    /// by which the prices of the others are recorded.
     pub fn remove_copy(&mut self, line: u32) {
         self.copies = self.copies.saturating_sub(1);
         self.lines.retain(|known| *known != line);
@@ -315,20 +316,21 @@ impl InputItem {
             group.copies = group.copies.saturating_sub(1);
             group.lines.retain(|known| *known != line);
         }
-        self.differing.retain(|group| group.copies > 0);
-        let of_differing = self.differing.iter().map(|group| group.copies).fold(0, u32::saturating_add);
-        if !self.differing.is_empty() && of_differing >= self.copies {
-            self.seller = self.differing.remove(0).seller;
-        }
     }
 
     /// Returns the copies as the rows of the list describe them, those of the first row first.
     pub fn copy_groups(&self) -> Vec<CopyGroup> {
+        self.placed_copy_groups().map(|(_, group)| group).collect()
+    }
+
+    /// Returns the same groups, each with its place, which never changes.
+    pub(super) fn placed_copy_groups(&self) -> impl Iterator<Item = (usize, CopyGroup)> {
         let of_differing = self.differing.iter().map(|group| group.copies).fold(0, u32::saturating_add);
         let lines = self.lines.iter().copied().filter(|line| !self.is_of_differing(*line));
         let copies = self.copies.saturating_sub(of_differing);
         let first = CopyGroup { copies, lines: lines.collect(), seller: self.seller.clone() };
-        std::iter::once(first).chain(self.differing.iter().cloned()).collect()
+        let groups = std::iter::once(first).chain(self.differing.iter().cloned());
+        groups.enumerate().filter(|(_, group)| group.copies > 0)
     }
 
     fn is_of_differing(&self, line: u32) -> bool {

@@ -106,48 +106,28 @@ pub struct DraftedGroup {
 }
 
 impl ItemOutcome {
+    const fn new(status: Status, error: Option<String>, draft: Option<Draft>) -> Self {
+        Self { status, error, note: None, draft, additional_drafts: Vec::new(), groups: Vec::new(), lot: None }
+    }
+
     /// Returns a success.
     pub const fn succeeded(status: Status, draft: Option<Draft>) -> Self {
-        Self { status, error: None, note: None, draft, additional_drafts: Vec::new(), groups: Vec::new(), lot: None }
+        Self::new(status, None, draft)
     }
 
     /// Returns the outcome of an item that needs review; `why` says what to decide.
     pub const fn needs_review(why: String) -> Self {
-        Self {
-            status: Status::NeedsReview,
-            error: Some(why),
-            note: None,
-            draft: None,
-            additional_drafts: Vec::new(),
-            groups: Vec::new(),
-            lot: None,
-        }
+        Self::new(Status::NeedsReview, Some(why), None)
     }
 
     /// Returns the outcome of a failed item.
     pub const fn failed(why: String) -> Self {
-        Self {
-            status: Status::Failed,
-            error: Some(why),
-            note: None,
-            draft: None,
-            additional_drafts: Vec::new(),
-            groups: Vec::new(),
-            lot: None,
-        }
+        Self::new(Status::Failed, Some(why), None)
     }
 
     /// Returns the outcome of a skipped item.
     pub const fn skipped(why: String) -> Self {
-        Self {
-            status: Status::Skipped,
-            error: Some(why),
-            note: None,
-            draft: None,
-            additional_drafts: Vec::new(),
-            groups: Vec::new(),
-            lot: None,
-        }
+        Self::new(Status::Skipped, Some(why), None)
     }
 
     /// Returns the outcome with this note instead of its own.

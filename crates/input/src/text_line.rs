@@ -39,7 +39,7 @@ pub(super) fn parse_text_line(line: &str, is_numbered: bool) -> ParsedRow {
     match codes.as_slice() {
         [] => parse_whole(text, &found),
         [_] => read_single(text, &found, is_numbered),
-        several if several.len() > 1 && other_text(text, &found).is_empty() => {
+        _ if other_text(text, &found).is_empty() => {
             let rows = codes.into_iter().map(|code| AcceptedRow { code, copies: 1, seller: None }).collect();
             ParsedRow::Several { rows, reasons: reasons_of(&found) }
         }

@@ -65,11 +65,16 @@ pub(super) fn assign_drafts(
 /// Returns the new drafts that offer at most `room` copies together, and the copies of those that are left over because
 /// existing drafts still offer too many.
 pub(super) fn fit_new_drafts(new: Vec<Listing>, mut room: u32) -> (Vec<Listing>, Vec<Listing>) {
-    new.into_iter().partition(|listing| {
-        let fits = listing.quantity() <= room;
-        room -= if fits { listing.quantity() } else { 0 };
-        fits
-    })
+    let (mut fitting, mut left_over) = (Vec::new(), Vec::new());
+    for listing in new {
+        if listing.quantity() <= room {
+            room -= listing.quantity();
+            fitting.push(listing);
+        } else {
+            left_over.push(listing);
+        }
+    }
+    (fitting, left_over)
 }
 
 /// Describes how the drafts in the sink differ from the list, a sentence each.

@@ -10,6 +10,7 @@ use domain::item_details::ItemDetails;
 use domain::job_spec::JobId;
 use domain::outcome::{Draft, ItemOutcome, Status};
 use domain::sink::SinkKind;
+use domain::site::Site;
 use store::journal::{ExistingDraft, JournalError, SellerAccount};
 
 /// Items of one query to the ledger.
@@ -20,6 +21,8 @@ const ITEMS_PER_QUERY: usize = 1_000;
 pub struct DraftsElsewhere {
     /// The sink's name: `csv`.
     pub sink: String,
+    /// The eBay site of the drafts.
+    pub site: Site,
     pub job: JobId,
     pub items: u64,
 }
@@ -87,5 +90,9 @@ pub async fn find_drafts_elsewhere(
             }
         }
     }
-    Ok(counts.into_iter().map(|((sink, job), items)| DraftsElsewhere { sink, job, items }).collect())
+    let to_drafts = |((destination, job), items): ((String, JobId), u64)| {
+        let (sink, site) = Site::parse_ledger_name(&destination);
+        DraftsElsewhere { sink: sink.to_owned(), site, job, items }
+    };
+    Ok(counts.into_iter().map(to_drafts).collect())
 }

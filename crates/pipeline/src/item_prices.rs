@@ -34,8 +34,10 @@ impl ItemPipeline {
             if let Some(exhausted) = self.gateway.pending_better_price(&price_estimate, &errors) {
                 return Err(ItemError::Deferred { until: exhausted.exhausted_until(), why: exhausted.to_string() });
             }
-            let failures = provider_failures(&errors);
-            unavailable_providers.extend(failures.into_iter().filter(|_| value.is_empty()));
+            // All groups ask the same providers; name each once.
+            if value.is_empty() {
+                unavailable_providers = provider_failures(&errors);
+            }
             value.push(price_estimate);
         }
         // The price of a copy that was scanned after the others were priced is estimated from cached answers.
@@ -70,7 +72,7 @@ impl ItemPipeline {
 
     /// Returns the price that the seller set in a decision or in the list; `None` if there is none.
     fn seller_price(&self, item: &ItemDetails, group: &DraftGroup) -> Option<PriceEstimate> {
-        if let Some(price) = item.review_record.as_ref().and_then(|review| review.decision.price) {
+        if let Some(price) = item.decided_price {
             return Some(PriceEstimate::from_seller_price(price));
         }
         let (listed, rules) = (group.listed_price.as_ref()?, &self.policies.pricing);

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use domain::job_spec::InputItem;
 use domain::list_preview::{ListPreview, PreviousDraft, ReadProgress};
 use input::{self, InputList, IntakeError, ReadProgressFn, Source};
 use store::journal::{Journal, JournalError, SellerAccount};
@@ -47,7 +46,7 @@ pub async fn preview_list(
         previously_drafted,
         latest_drafts,
         has_excess_copies: input::check_copies(&list, settings).is_err(),
-        states_condition: list.items.iter().any(InputItem::states_condition),
+        states_condition: list.states_condition(),
         reading: list.reading,
         first_rejected: list.rejected.into_iter().take(MAX_PREVIEW_ITEMS).collect(),
     })

@@ -67,6 +67,12 @@ impl<W: Write> CsvReport<W> {
     }
 }
 
+/// Returns the price of the draft that existed before, else the estimate.
+fn price_of(entry: &ResultEntry) -> Option<&String> {
+    let estimate = entry.pricing.as_ref().and_then(|pricing| pricing.recommended_price.as_ref());
+    entry.draft.as_ref().and_then(|draft| draft.price.as_ref()).or(estimate)
+}
+
 /// Returns the cells in the order of [`SUMMARY_HEADER`].
 fn entry_cells(entry: &ResultEntry) -> [String; 21] {
     let text = |text: Option<&String>| text.cloned().unwrap_or_default();
@@ -79,7 +85,7 @@ fn entry_cells(entry: &ResultEntry) -> [String; 21] {
         text(metadata.and_then(|metadata| metadata.artist_name.as_ref())),
         text(metadata.and_then(|metadata| metadata.title.as_ref())),
         metadata.and_then(|metadata| metadata.year).map(|year| year.to_string()).unwrap_or_default(),
-        text(entry.pricing.as_ref().and_then(|pricing| pricing.recommended_price.as_ref())),
+        text(price_of(entry)),
         text(draft.map(|draft| &draft.sku)),
         text(draft.and_then(|draft| draft.offer_id.as_ref())),
         String::new(),

@@ -117,6 +117,9 @@ pub struct DraftEntry {
     pub title: String,
     pub url: Option<String>,
     pub sink: SinkKind,
+    /// Price of a draft that existed before the batch and keeps it, as a decimal amount; `null` for a new draft, whose
+    /// price is `pricing.recommended_price`.
+    pub price: Option<String>,
 }
 
 /// Copies that one of several drafts of an item holds.
@@ -240,6 +243,7 @@ impl From<&Draft> for DraftEntry {
             title: draft.title.clone(),
             url: draft.url.clone(),
             sink: draft.sink,
+            price: draft.price.map(Money::amount),
         }
     }
 }

@@ -15,7 +15,7 @@ use files::{AtomicFile, CreateError};
 pub enum TableExportError {
     #[error("{0} already exists")]
     AlreadyExists(String),
-    #[error("{0}: use use a name that ends in .csv or .json")]
+    #[error("{0}: use a name that ends in .csv or .json")]
     UnknownFormat(String),
     #[error("{path}: {error}")]
     Io { path: String, error: io::Error },

@@ -14,17 +14,24 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use store::forwarded_calls::{CallResult, CallStore, ForwardedCall};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::error::ApiError;
+use super::json_body::MAX_ITEM_ACTION_BODY_BYTES;
 use super::state::AppState;
+use super::upload_list::IDLE_TIMEOUT;
 use api::error::ErrorCode;
 
 /// How long a request waits for an owner, and then for its answer. A new owner takes over within twenty seconds.
 const FORWARD_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// The route that takes lists, whose bodies are large.
+const UPLOAD_PATH: &str = "/api/batch/upload";
 
 /// Pause after an error of the database.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
@@ -56,22 +63,24 @@ pub(super) async fn forward_changes(State(state): State<Arc<AppState>>, request:
     let only_reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
     match &state.forward_to {
         Some(calls) if !only_reads => {
-            forward(calls, request, state.uploads.max_request_bytes()).await.unwrap_or_else(IntoResponse::into_response)
+            let max_bytes = match request.uri().path() {
+                UPLOAD_PATH => usize::try_from(state.uploads.max_request_bytes()).unwrap_or(usize::MAX),
+                _ => MAX_ITEM_ACTION_BODY_BYTES,
+            };
+            forward(calls, request, max_bytes).await.unwrap_or_else(IntoResponse::into_response)
         }
         _ => next.run(request).await,
     }
 }
 
-async fn forward(calls: &CallStore, request: Request, max_bytes: u64) -> Result<Response, ApiError> {
+async fn forward(calls: &CallStore, request: Request, max_bytes: usize) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let head = RequestHead {
         method: parts.method.to_string(),
         uri: parts.uri.to_string(),
         headers: passed_on(&parts.headers, &[header::AUTHORIZATION, header::COOKIE]),
     };
-    let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
-    let too_large = |_| ApiError::new(ErrorCode::TooLarge, format!("the body is larger than {max_bytes} bytes"));
-    let body = to_bytes(body, max_bytes).await.map_err(too_large)?;
+    let body = read_body(body, max_bytes).await?;
     let head = serde_json::to_string(&head).map_err(|error| ApiError::unavailable(error.to_string()))?;
     let sent = calls.send(&head, &body, FORWARD_TIMEOUT).await;
     match sent.map_err(|error| ApiError::unavailable(error.to_string()))? {
@@ -83,6 +92,22 @@ async fn forward(calls: &CallStore, request: Request, max_bytes: u64) -> Result<
             "the worker has not answered: the request may have been executed. Send it again with the same Idempotency-Key",
         )),
     }
+}
+
+/// Reads a body of at most `max_bytes` bytes, whose parts follow each other without long pauses.
+async fn read_body(body: Body, max_bytes: usize) -> Result<Vec<u8>, ApiError> {
+    let (mut bytes, mut chunks) = (Vec::new(), body.into_data_stream());
+    let too_slow = |_| {
+        let seconds = IDLE_TIMEOUT.as_secs();
+        ApiError::new(ErrorCode::TooSlow, format!("nothing of the body arrived for {seconds} seconds"))
+    };
+    while let Some(chunk) = timeout(IDLE_TIMEOUT, chunks.next()).await.map_err(too_slow)? {
+        bytes.extend_from_slice(&chunk.map_err(|error| ApiError::new(ErrorCode::Unreadable, error.to_string()))?);
+        if bytes.len() > max_bytes {
+            return Err(ApiError::new(ErrorCode::TooLarge, format!("the body is larger than {max_bytes} bytes")));
+        }
+    }
+    Ok(bytes)
 }
 
 fn passed_on(headers: &axum::http::HeaderMap, omitted: &[HeaderName]) -> Vec<(String, String)> {
@@ -113,7 +138,7 @@ pub(super) async fn serve_forwarded(calls: CallStore, routes: Router, stop: Canc
     tokio::spawn(delete_old_calls(calls.clone(), stop.clone()));
     while let Some(taken) = stop.run_until_cancelled(calls.take_next()).await {
         match taken {
-            Ok(call) => drop(tokio::spawn(execute(calls.clone(), routes.clone(), call))),
+            Ok(call) => drop(tokio::spawn(execute(calls.clone(), routes.clone(), call, stop.clone()))),
             Err(error) => {
                 tracing::warn!(%error, "cannot take requests of other processes; trying again");
                 tokio::time::sleep(RETRY_INTERVAL).await;
@@ -122,7 +147,7 @@ pub(super) async fn serve_forwarded(calls: CallStore, routes: Router, stop: Canc
     }
 }
 
-async fn execute(calls: CallStore, routes: Router, call: ForwardedCall) {
+async fn execute(calls: CallStore, routes: Router, call: ForwardedCall, stop: CancellationToken) {
     let ForwardedCall { number, head, body } = call;
     let response = match to_request(&head, body) {
         Ok(request) => routes.oneshot(request).await.unwrap_or_else(|never| match never {}),
@@ -133,8 +158,10 @@ async fn execute(calls: CallStore, routes: Router, call: ForwardedCall) {
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let Ok(head) = serde_json::to_string(&head) else { return };
     while let Err(error) = calls.answer(number, &head, &body).await {
-        tracing::warn!(%error, "cannot answer a request of another process; trying again");
-        tokio::time::sleep(RETRY_INTERVAL).await;
+        tracing::warn!(%error, "cannot answer a request of another process");
+        if stop.run_until_cancelled(tokio::time::sleep(RETRY_INTERVAL)).await.is_none() {
+            return;
+        }
     }
 }
 

@@ -24,7 +24,7 @@ use input::{InputList, IntakeError, Source};
 use store::journal::IdempotentRequest;
 
 /// Maximum time without a byte of the body.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Maximum time to send a list.
 const RECEIVE_TIMEOUT: Duration = Duration::from_mins(10);

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use domain::job::JobState;
 use input::Source;
+use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 use store::StoreDatabaseError;
 use store::journal::{Journal, JournalError};
@@ -51,6 +52,8 @@ pub(super) struct UploadStore {
     /// Held from the storing of a list until its job is recorded, so that the list is not removed in between.
     /// Lists are stored and read at the same time; a removal waits for all of them.
     pending: RwLock<()>,
+    /// Held while the size of all lists is compared with the limit and a list is added.
+    storing: Mutex<()>,
 }
 
 /// A list that is being received.
@@ -76,7 +79,7 @@ impl UploadStore {
     pub(super) fn new(data_dir: &Path, limits: UploadLimits, copies: Option<UploadedLists>) -> Self {
         // A job keeps the path, and a later process may have another working directory.
         let dir = std::path::absolute(data_dir.join(UPLOADS_DIR)).unwrap_or_else(|_| data_dir.join(UPLOADS_DIR));
-        Self { dir, limits, copies, pending: RwLock::default() }
+        Self { dir, limits, copies, pending: RwLock::default(), storing: Mutex::default() }
     }
 
     /// Returns the maximum bytes of a request that sends a list, with what surrounds the list.
@@ -113,6 +116,7 @@ impl UploadStore {
         if path.exists() {
             return Ok(path);
         }
+        let _storing = self.storing.lock();
         let stored: u64 =
             self.stored_lists().iter().map(|list| std::fs::metadata(list).map_or(0, |file| file.len())).sum();
         if stored + list.bytes > self.limits.total_bytes {

@@ -154,17 +154,30 @@ pub trait DraftSink: Send + Sync {
     /// Sends what waits for other listings, because the batch is being stopped.
     fn flush_pending(&self) {}
 
-    /// Ends the job, once no more listings come. A sink that writes files returns their paths.
+    /// Ends the job, once no more listings come. A sink that writes files returns them.
     ///
     /// # Errors
     /// Returns [`SinkError`] if a file cannot be written.
-    fn close(&self) -> BoxFuture<'_, Result<Vec<PathBuf>, SinkError>> {
-        Box::pin(async move { Ok(Vec::new()) })
+    fn close(&self) -> BoxFuture<'_, Result<WrittenFiles, SinkError>> {
+        Box::pin(async move { Ok(WrittenFiles::default()) })
     }
+}
 
-    /// Returns those of the files of the last [`Self::close`] that an earlier run had written: the seller may have uploaded
-    /// them.
-    fn files_of_earlier_runs(&self) -> Vec<PathBuf> {
-        Vec::new()
+/// The drafts files of a job.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WrittenFiles {
+    /// Files that were created now.
+    pub new: Vec<PathBuf>,
+    /// Files that an earlier run created, and that the seller may have uploaded.
+    pub earlier: Vec<PathBuf>,
+    /// Those of the earlier files that lack changes, since the seller has added drafts to them.
+    pub outdated: Vec<PathBuf>,
+}
+
+impl WrittenFiles {
+    pub(super) fn extend(&mut self, more: Self) {
+        self.new.extend(more.new);
+        self.earlier.extend(more.earlier);
+        self.outdated.extend(more.outdated);
     }
 }

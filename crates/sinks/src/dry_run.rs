@@ -21,8 +21,8 @@ pub struct DryRunSink {
 struct KnownDrafts {
     journal: Journal,
     seller: SellerAccount,
-    /// The destination of a real run.
-    destination: SinkKind,
+    /// The ledger's name for the destination of a real run.
+    destination: String,
 }
 
 impl DryRunSink {
@@ -31,8 +31,8 @@ impl DryRunSink {
         Self { warnings, known_drafts: None }
     }
 
-    /// Shows items that have a draft in the ledger as a real run to `destination` would.
-    pub(super) fn with_known_drafts(self, journal: Journal, seller: SellerAccount, destination: SinkKind) -> Self {
+    /// Shows items that have a draft in the ledger as a real run to `destination` would; that is its name in the ledger.
+    pub(super) fn with_known_drafts(self, journal: Journal, seller: SellerAccount, destination: String) -> Self {
         Self { known_drafts: Some(KnownDrafts { journal, seller, destination }), ..self }
     }
 
@@ -54,7 +54,7 @@ impl DryRunSink {
     fn result_for_existing(&self, draft: Draft, existing: ExistingDraft) -> DraftResult {
         let ExistingDraft { sku, job, at, sink, .. } = existing;
         let draft = Draft { sku, ..draft };
-        if self.known_drafts.as_ref().is_some_and(|known| known.destination.as_str() != sink) {
+        if self.known_drafts.as_ref().is_some_and(|known| known.destination != sink) {
             return DraftResult::ExistsElsewhere(SinkConflict { sku: draft.sku, sink, job });
         }
         let at = at.strftime("%Y-%m-%d %H:%M UTC");

@@ -55,9 +55,10 @@ static DRY_RUN: SinkFactory = SinkFactory {
         // The ledger is read for any seller at this eBay, since who is signed in is not asked.
         let seller = SellerAccount::anonymous(context.ebay_environment.clone());
         let (journal, kind) = (context.journal.clone(), context.job_spec.sink);
+        let destination = context.job_spec.site.ledger_name(kind.as_str());
         Box::pin(ready(Ok(PreparedSink::new(move |_| match DryRunSink::with_warnings(warnings) {
             sink if kind == SinkKind::DryRun => sink,
-            sink => sink.with_known_drafts(journal, seller, kind),
+            sink => sink.with_known_drafts(journal, seller, destination),
         }))))
     },
 };

@@ -72,7 +72,6 @@ pub fn terms(condition: Option<Condition>) -> SellerTerms {
         site: domain::site::Site::default(),
         copy: condition.into(),
         condition_required: false,
-        currency: iso_currency::Currency::USD,
         copies: 1,
         stock_photos: StockPhotos::Always,
         photos: Vec::new(),

@@ -6,16 +6,12 @@ use super::check::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
 use crate::bootstrap;
 use crate::config::Config;
 use domain::sink::SinkKind;
-use ebay::{Api, EbayClient, EbayError, TokenKind};
+use ebay::{Api, EbayClient, EbayError, KEYSET_FIX, TokenKind};
 use sinks::ebay::{ReadinessCheck, check_readiness};
 use store::response_cache::ResponseCache;
 use upstream::HttpClient;
 
 const PART: &str = "ebay";
-
-/// What to do about a keyset that eBay rejects.
-const KEYSET_FIX: &str =
-    "copy the App ID and the Cert ID of one keyset from developer.ebay.com to EBAY_APP_ID and EBAY_CERT_ID";
 
 /// Checks eBay. A setup whose drafts go to a file does not need eBay, so what is missing is then only a note. A keyset that
 /// eBay rejects is wrong in every setup: batches stop because of it.

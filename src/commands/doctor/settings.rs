@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use secrecy::ExposeSecret as _;
 
 use super::check::DoctorCheck;
+use crate::bootstrap::other_currency_advice;
 use crate::commands::validation::invalid_settings;
 use crate::config::{Config, ConfigError};
 use ebay::{self, TokenStore};
@@ -91,12 +92,9 @@ fn check_site(config: &Config) -> Result<DoctorCheck, ConfigError> {
     let set = config.section::<domain::pricing::PriceRules>("pricing")?.currency;
     let (host, language) = (site.web_host().trim_start_matches("www."), site.language_tag());
     let found = format!("{site} ({host}), prices in {}, texts in {language}", set.code());
-    Ok(if set == site.currency() {
-        DoctorCheck::ok(SETTINGS, "eBay site", found)
-    } else {
-        let own = site.currency().code();
-        let fix = format!("{site} sells in {own}: remove pricing.currency, or set it to {own}");
-        DoctorCheck::fail(SETTINGS, "eBay site", found, fix)
+    Ok(match other_currency_advice(site, set) {
+        None => DoctorCheck::ok(SETTINGS, "eBay site", found),
+        Some(advice) => DoctorCheck::fail(SETTINGS, "eBay site", found, advice),
     })
 }
 

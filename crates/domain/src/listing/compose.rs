@@ -110,6 +110,9 @@ impl ListingPictures {
 }
 
 impl Listing {
+    /// Maximum length of a title in UTF-16 code units (eBay Inventory API, `product.title`).
+    pub const MAX_TITLE_UNITS: usize = 80;
+
     /// Composes the listing of one item.
     ///
     /// # Errors
@@ -390,12 +393,15 @@ fn find_category<'a>(
 }
 
 fn check_price(price_estimate: &PriceEstimate, terms: &SellerTerms) -> Result<Money, MissingField> {
-    let market = terms.currency;
+    let market = terms.site.currency();
     match price_estimate.price {
         Some(price) if price.minor > 0 && price.currency == market => Ok(price),
         Some(price) if price.minor > 0 => {
-            let why = format!("it is in {}, but the eBay site uses {}", price.currency.code(), market.code());
-            Err(MissingField::new(ListingField::Price, why, "set pricing.currency to the currency of the site"))
+            let (currency, site) = (market.code(), terms.site);
+            let why = format!("it is in {}, but {site} sells in {currency}", price.currency.code());
+            let fix =
+                format!("set pricing.currency to {currency}, with pricing.floor and pricing.ceiling in {currency}");
+            Err(MissingField::new(ListingField::Price, why, fix))
         }
         _ => Err(MissingField::new(
             ListingField::Price,

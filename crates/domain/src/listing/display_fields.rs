@@ -156,7 +156,7 @@ impl<'a> DisplayFields<'a> {
     }
 }
 
-/// Returns the names that stand for somebody.
+/// Returns the names without placeholders.
 fn known_names(names: &[String], categories: &Categories) -> Vec<String> {
     let names = names.iter().filter_map(|name| wording::artist_name(name));
     names.filter(|name| !categories.is_placeholder(name)).collect()
@@ -187,7 +187,8 @@ fn leading_composers(credited: &[String], composers: &[String]) -> Vec<String> {
     credited.iter().take_while(is_composer).cloned().collect()
 }
 
-/// Returns the first year in which each kind of medium was sold.
+/// Returns the first year in which each kind of medium was sold, by the histories of their makers (Philips and Sony for the CD,
+/// Columbia for the LP, Philips for the cassette).
 const fn first_year(carrier: Carrier) -> Option<u16> {
     match carrier {
         Carrier::Cd => Some(1982),

@@ -1,7 +1,6 @@
 //! Inputs of a listing: what was found about one item, and the seller's terms.
 
 use compact_str::CompactString;
-use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
 use super::super::artwork::Artwork;
@@ -42,8 +41,6 @@ pub struct Settings {
     /// The site of the listings, from the table `[ebay]`.
     #[serde(skip)]
     pub site: Site,
-    /// Currency of the prices, from the table `[pricing]`; a listing needs that of the site.
-    pub currency: Currency,
     /// How several copies are drafted in a new batch.
     pub copies: Copies,
     /// When a catalog cover is the picture of a listing.
@@ -108,7 +105,6 @@ impl Default for Settings {
             condition_note: String::new(),
             condition_required: false,
             site: Site::default(),
-            currency: Currency::USD,
             copies: Copies::Together,
             stock_photos: StockPhotos::default(),
             sku: SkuScheme::default(),
@@ -205,8 +201,6 @@ pub struct SellerTerms {
     pub condition_required: bool,
     /// The site of the listing.
     pub site: Site,
-    /// See [`Settings::currency`].
-    pub currency: Currency,
     /// Number of copies, the quantity of the draft. 0 counts as 1.
     pub copies: u32,
     /// See [`Settings::stock_photos`].
@@ -234,7 +228,6 @@ impl SellerTerms {
             copy,
             condition_required: settings.condition_required,
             site: settings.site,
-            currency: settings.currency,
             copies,
             stock_photos: settings.stock_photos,
             photos: Vec::new(),

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::decision::{CandidateRef, Corrections, Decision, ListingEdits, ReviewChoice};
 use super::super::item_details::ItemDetails;
+use super::super::listing::Listing;
 use super::super::matching::Verdict;
 use super::super::money::Money;
 use super::super::release::Country;
@@ -101,9 +102,6 @@ impl FieldError {
 /// Characters of a field at most: eBay's own specifics have 65, and titles 80.
 const MAX_FIELD_CHARS: usize = 500;
 
-/// eBay's limit for a title, in UTF-16 units (Inventory API, `product.title`).
-const MAX_LISTING_TITLE_UNITS: usize = 80;
-
 /// Maximum number of copies that are sold as one listing.
 const MAX_QUANTITY: u32 = 10_000;
 
@@ -162,7 +160,7 @@ impl ReviewInput {
         let mut errors = Vec::new();
         let corrections = self.parse_corrections(&mut errors);
         let price = collect_errors(&mut errors, self.parse_price(market));
-        if corrections.listing.quantity.is_some() && !details.input.differing.is_empty() {
+        if corrections.listing.quantity.is_some() && details.input.copy_groups().len() > 1 {
             let fix =
                 "the list describes the copies differently, so each description has its own quantity: change the list";
             errors.push(FieldError::new("quantity", &self.quantity, fix));
@@ -290,8 +288,8 @@ fn parse_listing_title(written: &str) -> Result<Option<String>, Vec<FieldError>>
     match length {
         0 => Ok(None),
         _ if title.contains(['<', '>']) => error("remove < and >, which eBay does not take in a title".to_owned()),
-        length if length > MAX_LISTING_TITLE_UNITS => {
-            error(format!("it has {length} characters: shorten it to {MAX_LISTING_TITLE_UNITS}"))
+        length if length > Listing::MAX_TITLE_UNITS => {
+            error(format!("it has {length} characters: shorten it to {}", Listing::MAX_TITLE_UNITS))
         }
         _ => Ok(Some(title)),
     }

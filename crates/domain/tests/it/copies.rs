@@ -274,6 +274,26 @@ fn the_copy_of_a_line_can_be_removed() {
     assert_eq!(copy_counts(&item), [2, 2]);
     item.remove_copy(1);
     item.remove_copy(2);
-    assert_eq!((item.copies, item.differing.len()), (2, 0), "only the copies of lines 3 and 5 are left");
-    assert_eq!(item.seller, group(3, &[(ItemField::MediaGrade, "G")]).seller);
+    let [left] = &item.copy_groups()[..] else { panic!("only the copies of lines 3 and 5 are left: {item:?}") };
+    assert_eq!((item.copies, left.copies, &left.lines[..]), (2, 2, &[3, 5][..]));
+    assert_eq!(left.seller, group(3, &[(ItemField::MediaGrade, "G")]).seller);
+}
+
+/// Prices are recorded by the place of a group.
+#[test]
+fn a_copy_that_is_taken_out_leaves_the_prices_of_the_others_where_they_were() {
+    let places = |item: &InputItem| {
+        let groups = ItemDetails::new(item.clone()).draft_groups(&CopyDescription::default());
+        groups.into_iter().map(|group| (group.place, group.label())).collect::<Vec<_>>()
+    };
+    let mut item = differing();
+    let before = places(&item);
+    assert_eq!(before.len(), 3);
+    item.remove_copy(3);
+    item.remove_copy(5);
+    let after = places(&item);
+    assert_eq!(after, [before[0].clone(), before[2].clone()]);
+    item.remove_copy(1);
+    item.remove_copy(2);
+    assert_eq!(places(&item), [before[2].clone()]);
 }

@@ -44,7 +44,8 @@ fn console_path(path: &str) -> Option<String> {
     if let Some(object) = path.strip_prefix("_details/") {
         return Some(object.to_owned());
     }
-    let is_list = path.rsplit_once('.').is_some_and(|(_, extension)| LIST_EXTENSIONS.contains(&extension));
+    let is_known = |extension: &str| LIST_EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension));
+    let is_list = path.rsplit_once('.').is_some_and(|(_, extension)| is_known(extension));
     Some(if is_list || path.ends_with('/') { path.to_owned() } else { format!("{path}/") })
 }
 

@@ -9,7 +9,7 @@ use crate::app_context::AppContext;
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
 use report::{self, Totals};
-use sinks::DraftSink;
+use sinks::{DraftSink, WrittenFiles};
 
 /// The files of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct OutputFiles {
     pub paths: Vec<PathBuf>,
     /// Drafts files that an earlier run of the job wrote: the seller may have uploaded them.
     pub earlier_drafts: Vec<PathBuf>,
+    /// Those of the earlier drafts files that lack changes, since the seller has added drafts to them.
+    pub outdated_drafts: Vec<PathBuf>,
     /// The result file with every item, for messages such as "and 12 more, see …".
     pub full_report: Option<PathBuf>,
     /// Providers that did not answer for some items, a line each.
@@ -45,10 +47,8 @@ pub(super) async fn write_output_files(
 ) -> Result<OutputFiles, BatchError> {
     let drafts = match sink {
         Some(sink) => sink.close().await?,
-        None => Vec::new(),
+        None => WrittenFiles::default(),
     };
-    let earlier_drafts = sink.map(DraftSink::files_of_earlier_runs).unwrap_or_default();
-    let new_drafts = drafts.into_iter().filter(|path| !earlier_drafts.contains(path));
     let projection = context.journal.projection(job).await?;
     let (totals, finished) = {
         let projection = projection.read();
@@ -58,9 +58,11 @@ pub(super) async fn write_output_files(
     let totals = totals.with_rejected_lines(context.journal.rejected_lines(job).await?);
     let details = context.journal.stream_item_details(job, finished);
     let reports = report::write_reports(Path::new(&spec.output), &totals, details).await?;
-    let paths = [reports.json.clone(), reports.csv].into_iter().chain(new_drafts).collect();
+    let paths = [reports.json.clone(), reports.csv].into_iter().chain(drafts.new).collect();
     let unavailable_providers = reports.failed_providers.iter().map(ToString::to_string).collect();
-    Ok(OutputFiles { paths, earlier_drafts, full_report: Some(reports.json), unavailable_providers })
+    let (earlier_drafts, outdated_drafts) = (drafts.earlier, drafts.outdated);
+    let full_report = Some(reports.json);
+    Ok(OutputFiles { paths, earlier_drafts, outdated_drafts, full_report, unavailable_providers })
 }
 
 /// Returns the result files and drafts files of a job that are in its output folder, sorted by name; none if the folder

@@ -10,9 +10,6 @@ use domain::job::{Job, JobState};
 use domain::job_spec::JobId;
 use store::journal::{Journal, JournalError};
 
-/// Recorded for a job that ran when its process ended.
-const KILLED_REASON: &str = "the process ended unexpectedly: it was killed, or the machine stopped";
-
 impl JobQueue {
     /// Opens the queue with the unfinished jobs of the journal, and starts as many of them as the limits allow. Jobs that
     /// ran go first, in their old order.
@@ -35,7 +32,7 @@ impl JobQueue {
         for status in context.journal.job_statuses().await?.into_iter().rev() {
             match status.state {
                 JobState::Running => {
-                    let killed = JobEvent::interruption(KILLED_REASON.to_owned());
+                    let killed = JobEvent::interruption(JobEvent::KILLED_REASON.to_owned());
                     context.journal.append_event(&status.job, killed).await?;
                     interrupted.push(status.job);
                 }

@@ -18,6 +18,7 @@ use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
+use super::super::draft_sink::WrittenFiles;
 use super::row::CsvDraftRow;
 use super::template::{SiteTemplate, TemplateColumns};
 use super::writer::{DraftsFileWriter, DraftsFolder, FinishedPart};
@@ -47,22 +48,6 @@ pub(super) struct DraftsFileExport {
     pub(super) job: JobId,
     pub(super) folder: PathBuf,
     pub(super) max_file_bytes: usize,
-}
-
-/// The drafts files of a job.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct WrittenFiles {
-    /// Files that were created now.
-    pub(super) new: Vec<PathBuf>,
-    /// Files that an earlier run created, and that the seller may have uploaded.
-    pub(super) earlier: Vec<PathBuf>,
-}
-
-impl WrittenFiles {
-    pub(super) fn extend(&mut self, more: Self) {
-        self.new.extend(more.new);
-        self.earlier.extend(more.earlier);
-    }
 }
 
 /// The rows of a job, by the files that contain them.
@@ -108,8 +93,7 @@ impl DraftsFileExport {
         self.run_blocking(&lock, move || folder.prepare()).await?;
         let survey = self.record_unrecorded_files(&lock, survey).await?;
         let new = self.write_new_rows(&lock, &survey).await?;
-        let earlier = self.restore_files(&lock, &survey).await?;
-        Ok(WrittenFiles { new, earlier })
+        Ok(WrittenFiles { new, ..self.restore_files(&lock, &survey).await? })
     }
 
     fn drafts_folder(&self) -> DraftsFolder {
@@ -173,26 +157,30 @@ impl DraftsFileExport {
         .await
     }
 
-    /// Returns the paths of the files of earlier runs. One that is missing is written again, as is one whose rows were
-    /// replaced, unless the seller has added drafts to it. Any other is left as it is, with the seller's edits.
-    async fn restore_files(&self, lock: &JobLock, survey: &RowSurvey) -> Result<Vec<PathBuf>, String> {
-        let mut paths = Vec::new();
+    /// Returns the files of earlier runs. One that is missing is written again, as is one whose rows were replaced, unless
+    /// the seller has added drafts to it. Any other is left as it is, with the seller's edits.
+    async fn restore_files(&self, lock: &JobLock, survey: &RowSurvey) -> Result<WrittenFiles, String> {
+        let mut files = WrittenFiles::default();
         for (name, known) in &survey.files {
             let path = self.folder.join(name);
-            if known.has_newer_rows || !path.exists() {
-                self.write_file_again(lock, name, known).await?;
-            }
-            if known.has_newer_rows {
+            let is_outdated = known.has_newer_rows || !path.exists();
+            let is_current = !is_outdated || self.write_file_again(lock, name, known).await?;
+            if known.has_newer_rows && is_current {
                 let is_newer = |row: &CsvDraftRow| row.is_newer_than_file && row.file.as_ref() == Some(name);
                 self.update_rows(|row| is_newer(&row).then_some(CsvDraftRow { is_newer_than_file: false, ..row }))
                     .await?;
             }
-            paths.push(path);
+            if !is_current {
+                files.outdated.push(path.clone());
+            }
+            files.earlier.push(path);
         }
-        Ok(paths)
+        Ok(files)
     }
 
-    async fn write_file_again(&self, lock: &JobLock, name: &str, known: &FileRows) -> Result<(), String> {
+    /// Writes the rows of a file of an earlier run again. Returns false if the file has drafts of the seller and stays as it
+    /// is.
+    async fn write_file_again(&self, lock: &JobLock, name: &str, known: &FileRows) -> Result<bool, String> {
         let (folder, columns) = (self.drafts_folder(), TemplateColumns::with_aspects(self.template, &known.aspects));
         let mut part = self.run_blocking(lock, move || folder.create_part(&columns)).await?;
         let mut after = 0;

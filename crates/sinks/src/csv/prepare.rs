@@ -38,13 +38,13 @@ pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSi
     let describe = |error| format!("cannot check which items eBay already has: {error}");
     let mut warnings = token_error.into_iter().map(describe).collect::<Vec<_>>();
     let rules = match ebay::load_category_policies(&client, context).await {
-        Ok(rules) => Some((rules, client.site())),
+        Ok(rules) => Some(rules),
         Err(why) => {
             warnings.push(format!("eBay's category rules could not be read, so they are not checked: {why}"));
             None
         }
     };
-    if let Some(fix) = rules.as_ref().and_then(|(rules, _)| ebay::missing_condition(context, rules)) {
+    if let Some(fix) = rules.as_ref().and_then(|rules| ebay::missing_condition(context, rules)) {
         return Err(NotReady::needs_setup(CsvSink::NAME, fix));
     }
     let seller = ebay::identify_seller(&client, &journal).await;

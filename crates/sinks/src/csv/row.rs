@@ -7,7 +7,6 @@ use super::super::draft_sink::RecordedMatch;
 use super::super::ebay::{CategoryRules, localize_aspect};
 use domain::display_text::utf16_len;
 use domain::listing::{Aspect, Listing};
-use domain::site::Site;
 
 /// The row of one draft as the ledger stores it: plain values, which [`Self::to_cells`] escapes for the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,14 +36,13 @@ pub(super) struct CsvDraftRow {
     pub(super) is_newer_than_file: bool,
 }
 
-/// eBay's limits for a listing.
+/// eBay's limit for a listing.
 const MAX_PHOTOS: usize = 24;
-const MAX_TITLE_CHARS: usize = 80;
 
 impl CsvDraftRow {
-    /// Creates the row of a listing at a site.
-    pub(super) fn from_listing(listing: &Listing, site: Site) -> Self {
-        let language = site.listing_language();
+    /// Creates the row of a listing.
+    pub(super) fn from_listing(listing: &Listing) -> Self {
+        let (site, language) = (listing.site(), listing.site().listing_language());
         Self {
             sku: listing.sku().to_string(),
             category_id: listing.category_id(),
@@ -149,7 +147,7 @@ fn escape_formula(text: &str) -> String {
 /// Escapes a title. If it has no room for the space, it loses the character that begins a formula.
 fn escape_title(title: &str) -> String {
     let cell = escape_formula(title);
-    if utf16_len(&cell) <= MAX_TITLE_CHARS {
+    if utf16_len(&cell) <= Listing::MAX_TITLE_UNITS {
         cell
     } else {
         title.trim_start_matches(|c| is_formula_start(c) || c == ' ').to_owned()

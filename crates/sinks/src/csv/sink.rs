@@ -9,9 +9,11 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, unsent_terms_note};
-use super::super::ebay::{self, CategoryPolicies, CategoryRules, DuplicateChecker};
-use super::export::{DraftsFileExport, WrittenFiles};
+use super::super::draft_sink::{
+    DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, WrittenFiles, unsent_terms_note,
+};
+use super::super::ebay::{self, CategoryPolicies, DuplicateChecker};
+use super::export::DraftsFileExport;
 use super::row::CsvDraftRow;
 use super::template::SiteTemplate;
 use ::ebay::Environment;
@@ -21,7 +23,6 @@ use domain::listing::{Listing, MissingField};
 use domain::money::Money;
 use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
-use domain::site::Site;
 use domain::sku::Sku;
 use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
 
@@ -40,13 +41,11 @@ pub struct CsvSink {
     template: SiteTemplate,
     /// Finds drafts at eBay that another data folder has created; `None` if no seller is signed in.
     duplicate_checker: Option<Arc<DuplicateChecker>>,
-    /// The rules of the categories and their marketplace; `None` if they were not read.
-    rules: Option<Arc<(CategoryPolicies, Site)>>,
+    /// The rules of the categories; `None` if they were not read.
+    rules: Option<Arc<CategoryPolicies>>,
     warnings: Vec<String>,
     /// Other jobs that own drafts of this job's items.
     other_jobs: Arc<Mutex<BTreeSet<JobId>>>,
-    /// Files of [`DraftSink::close`] that an earlier run had written.
-    earlier_files: Arc<Mutex<Vec<PathBuf>>>,
 }
 
 impl CsvSink {
@@ -72,7 +71,6 @@ impl CsvSink {
             rules,
             warnings,
             other_jobs,
-            earlier_files: Arc::default(),
         }
     }
 
@@ -81,8 +79,8 @@ impl CsvSink {
         Self { seller, ..self }
     }
 
-    /// Sets the rules of the categories at a marketplace.
-    pub(crate) fn with_rules(self, rules: Option<(CategoryPolicies, Site)>) -> Self {
+    /// Sets the rules of the categories.
+    pub(crate) fn with_rules(self, rules: Option<CategoryPolicies>) -> Self {
         Self { rules: rules.map(Arc::new), ..self }
     }
 
@@ -134,7 +132,7 @@ impl DraftSink for CsvSink {
 
     fn validate(&self, listing: &Listing) -> Vec<MissingField> {
         match self.rules.as_deref() {
-            Some((rules, site)) => ebay::validate_listing(listing, rules, *site),
+            Some(rules) => ebay::validate_listing(listing, rules),
             None => ebay::validate_offline(listing),
         }
     }
@@ -145,9 +143,6 @@ impl DraftSink for CsvSink {
 
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
         Box::pin(async move {
-            if let Some(reason) = self.currency_objection(listing) {
-                return Ok(DraftResult::Rejected(reason));
-            }
             let conflict = self.check_duplicate(listing).await?;
             if let Ok(Some(message)) = conflict {
                 return Ok(DraftResult::Rejected(message));
@@ -179,37 +174,19 @@ impl DraftSink for CsvSink {
         }
     }
 
-    fn close(&self) -> BoxFuture<'_, Result<Vec<PathBuf>, SinkError>> {
+    fn close(&self) -> BoxFuture<'_, Result<WrittenFiles, SinkError>> {
         Box::pin(async move {
             let mut written = self.export().write_files().await.map_err(indeterminate_error)?;
             let other_jobs = self.other_jobs.lock().clone();
             for job in other_jobs {
                 written.extend(self.write_job_files(job).await?);
             }
-            self.earlier_files.lock().clone_from(&written.earlier);
-            Ok([written.new, written.earlier].concat())
+            Ok(written)
         })
-    }
-
-    fn files_of_earlier_runs(&self) -> Vec<PathBuf> {
-        self.earlier_files.lock().clone()
     }
 }
 
 impl CsvSink {
-    /// Returns why a price in another currency than the file's cannot be in it.
-    fn currency_objection(&self, listing: &Listing) -> Option<String> {
-        let (price, site) = (listing.price(), self.template.site);
-        let currency = site.currency().code();
-        (price.currency != site.currency()).then(|| {
-            format!(
-                "the price is {price}: the drafts file is for {}, whose prices are in {currency}; set pricing.currency to \
-                 {currency}",
-                site.web_host().trim_start_matches("www.")
-            )
-        })
-    }
-
     /// Returns the sink's name in the ledger.
     fn ledger_name(&self) -> String {
         self.template.site.ledger_name(Self::NAME)
@@ -226,13 +203,11 @@ impl CsvSink {
 
     /// Returns the row of a listing, with the condition and the values that its category takes if the rules are known.
     fn build_row(&self, listing: &Listing) -> CsvDraftRow {
-        let category = self.rules.as_deref().and_then(|(rules, _)| rules.rules_for(listing.category_id()));
-        category.map_or_else(
-            || CsvDraftRow::from_listing(listing, self.template.site),
-            |category: &CategoryRules| {
-                CsvDraftRow::from_listing(listing, self.template.site).normalized_for(listing, category)
-            },
-        )
+        let row = CsvDraftRow::from_listing(listing);
+        match self.rules.as_deref().and_then(|rules| rules.rules_for(listing.category_id())) {
+            Some(category) => row.normalized_for(listing, category),
+            None => row,
+        }
     }
 
     async fn claim_row(&self, listing: &Listing) -> Result<DraftResult, SinkError> {

@@ -1,7 +1,7 @@
 //! The format of the file: eBay's template of drafts, version 0.0.2, of each site whose template is known.
 //!
-//! eBay recognizes a template by exactly its first lines, and refuses an upload without them as unidentified. Those of the
-//! other sites have not been seen, so that no file is written for them.
+//! eBay recognizes a template by exactly its first lines, and refuses an upload without them as unidentified. The templates
+//! of other sites are unknown, so no file is written for them.
 
 use std::collections::BTreeSet;
 use std::io;

@@ -137,17 +137,19 @@ impl PartFile {
         self.write_line(row, &line)
     }
 
-    /// Gives the file this name. A file that has the name is replaced only if it contains no drafts but `own`.
+    /// Gives the file this name. A file that has the name is replaced only if it contains no drafts but `own`. Returns
+    /// whether the file has the name now.
     ///
     /// # Errors
     /// Returns the error of the system if the file cannot be written.
-    pub(super) fn replace(self, path: &Path, own: &HashSet<String>) -> io::Result<()> {
+    pub(super) fn replace(self, path: &Path, own: &HashSet<String>) -> io::Result<bool> {
         let template = self.columns.template;
         let file = self.file.finish()?;
-        if !path.exists() || read_skus(path, template).is_some_and(|skus| skus.is_subset(own)) {
+        let is_replaceable = !path.exists() || read_skus(path, template).is_some_and(|skus| skus.is_subset(own));
+        if is_replaceable {
             file.replace(path)?;
         }
-        Ok(())
+        Ok(is_replaceable)
     }
 }
 

@@ -19,7 +19,6 @@ use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
 use domain::money::Money;
 use domain::outcome::Status;
-use domain::site::Site;
 use store::journal::SellerAccount;
 use upstream::batcher::Batcher;
 
@@ -28,7 +27,6 @@ pub struct InventorySink {
     batcher: Batcher<Listing, Result<DraftResult, SinkError>>,
     rules: CategoryPolicies,
     account: Account,
-    site: Site,
     seller: SellerAccount,
     warnings: Vec<String>,
 }
@@ -42,13 +40,12 @@ impl InventorySink {
 
     pub(super) fn new(context: InventoryContext, warnings: Vec<String>) -> Self {
         let (rules, account, seller) = (context.rules.clone(), context.account.clone(), context.seller.clone());
-        let site = context.client.ebay.site();
         let context = Arc::new(context);
         let batcher = Batcher::spawn(LISTING_BATCHES, move |listings: Vec<Listing>| {
             let (context, span) = (context.clone(), batch_span(&context.job, &listings));
             async move { bulk_upsert::upsert_drafts(&context, listings).await }.instrument(span)
         });
-        Self { batcher, rules, account, site, seller, warnings }
+        Self { batcher, rules, account, seller, warnings }
     }
 }
 
@@ -82,7 +79,7 @@ impl DraftSink for InventorySink {
     }
 
     fn validate(&self, listing: &Listing) -> Vec<MissingField> {
-        let missing = validate::validate_listing(listing, &self.rules, self.site);
+        let missing = validate::validate_listing(listing, &self.rules);
         missing.into_iter().chain(validate::check_package(listing, &self.account)).collect()
     }
 

@@ -103,8 +103,7 @@ impl ItemDraftSink {
     }
 
     fn build_claim(&self, listing: &Listing) -> Claim {
-        let record = self.build_record(listing, CreatedItemDraft::default());
-        let record = ItemDraftRecord { draft_id: None, ..record };
+        let record = self.build_record(listing, None);
         Claim {
             seller: self.seller.clone(),
             sink: self.ebay.site().ledger_name(Self::NAME),
@@ -136,20 +135,22 @@ impl ItemDraftSink {
             Err(error) => return Err(self.release_claim(listing, error).await),
         };
         let created = wire::read_answer::<CreatedItemDraft>(answer).unwrap_or_default();
-        let record = self.build_record(listing, created);
+        let record = self.build_record(listing, Some(created));
         let row = serde_json::to_value(&record).unwrap_or_default();
         let sink = self.ebay.site().ledger_name(Self::NAME);
         let stored = self.journal.update_ledger_entries(&self.seller, &sink, vec![(listing.sku().clone(), row)]).await;
         stored.map_err(|error| CreateFailure::Final(Err(indeterminate_error(error))))?;
-        Ok(DraftResult::Created { draft: new_draft(listing, record), note: quantity_note(listing) })
+        Ok(DraftResult::Created { draft: new_draft(listing, record), note: unsupported_fields_note(listing) })
     }
 
-    fn build_record(&self, listing: &Listing, created: CreatedItemDraft) -> ItemDraftRecord {
+    /// Returns the entry of the ledger; `created` is `None` before eBay has the draft.
+    fn build_record(&self, listing: &Listing, created: Option<CreatedItemDraft>) -> ItemDraftRecord {
         let is_page = |url: &String| url.starts_with("https://") || url.starts_with("http://127.0.0.1");
+        let (draft_id, url) = created.map(|created| (created.item_draft_id, created.sell_flow_url)).unzip();
         ItemDraftRecord {
             title: listing.title().to_owned(),
-            draft_id: Some(created.item_draft_id),
-            url: created.sell_flow_url.filter(is_page),
+            draft_id,
+            url: url.flatten().filter(is_page),
             quantity: listing.quantity(),
             sent: Some(self.fingerprint(listing)),
             condition_text: listing.condition_description().map(str::to_owned),
@@ -179,7 +180,7 @@ impl ItemDraftSink {
         let changes = self.changes_since(&record, listing);
         let draft = new_draft(listing, record);
         let result = match since {
-            None => DraftResult::Created { draft, note: quantity_note(listing) },
+            None => DraftResult::Created { draft, note: unsupported_fields_note(listing) },
             Some(since) => DraftResult::Unchanged { draft, reason: since },
         };
         Ok(if changes.is_empty() { result } else { result.with_note(&stale_draft_note(&changes)) })
@@ -235,7 +236,7 @@ impl DraftSink for ItemDraftSink {
     }
 
     fn validate(&self, listing: &Listing) -> Vec<MissingField> {
-        validate::validate_listing(listing, &self.rules, self.ebay.site())
+        validate::validate_listing(listing, &self.rules)
     }
 
     fn track_in_flight(&self) -> InFlightGuard {
@@ -303,7 +304,7 @@ fn stale_draft_note(changes: &[String]) -> String {
 }
 
 /// Returns a note about what this API has no field for: the quantity of several copies, best offer and store category.
-fn quantity_note(listing: &Listing) -> Option<String> {
+fn unsupported_fields_note(listing: &Listing) -> Option<String> {
     let copies = listing.quantity();
     let quantity =
         (copies > 1).then(|| format!("a draft of this kind has no quantity: set it to {copies} on its page"));

@@ -214,8 +214,8 @@ impl DraftSink for UnavailableSink {
     }
 
     fn validate(&self, listing: &Listing) -> Vec<MissingField> {
-        let ExpiredConsent { rules, site, .. } = &self.expired_consent;
-        rules.as_ref().map_or_else(Vec::new, |rules| validate::validate_listing(listing, rules, *site))
+        let rules = self.expired_consent.rules.as_ref();
+        rules.map_or_else(Vec::new, |rules| validate::validate_listing(listing, rules))
     }
 
     fn create_draft<'a>(&'a self, _: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {

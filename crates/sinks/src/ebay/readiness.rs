@@ -97,8 +97,8 @@ async fn record_sign_in_failure(
         // The batch can begin without the sign-in.
         report.needs_setup = false;
         let rules = load_category_rules(ebay, answers, categories, report).await;
-        let (message, site) = (error.to_string(), ebay.site());
-        report.expired_consent = Some(ExpiredConsent { message, cause, remedy, rules, site });
+        let message = error.to_string();
+        report.expired_consent = Some(ExpiredConsent { message, cause, remedy, rules });
     }
 }
 

@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::account::Account;
 use super::category_policies::CategoryPolicies;
 use super::format_terms::CategoryTerms;
-use domain::site::Site;
 use ebay::{EbayApiError, EbayError, KEYSET_FIX};
 
 /// The result of one check.
@@ -84,8 +83,6 @@ pub(super) struct ExpiredConsent {
     pub(super) remedy: &'static str,
     /// The rules of the categories, which the application reads without the seller; `None` if a rule cannot be read.
     pub(super) rules: Option<CategoryPolicies>,
-    /// The marketplace of the listings.
-    pub(super) site: Site,
 }
 
 impl ReadinessReport {

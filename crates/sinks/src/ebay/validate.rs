@@ -6,23 +6,21 @@ use super::category_policies::{CategoryPolicies, CategoryRules, EbayAspectRule};
 use domain::display_text::utf16_len;
 use domain::listing::language::aspect_names;
 use domain::listing::{Aspect, Categories, Listing, ListingField, MissingField};
-use domain::site::{ListingLanguage, Site};
+use domain::site::ListingLanguage;
 
-/// eBay's limits (Inventory API, `product.title`, `product.description`, `product.imageUrls`).
-const MAX_TITLE_CHARS: usize = 80;
+/// eBay's limits (Inventory API, `product.description`, `product.imageUrls`).
 const MAX_DESCRIPTION_CHARS: usize = 4_000;
 const MAX_PICTURES: usize = 24;
 
-/// Returns everything that the listing lacks for its category at this marketplace.
-pub(crate) fn validate_listing(listing: &Listing, rules: &CategoryPolicies, site: Site) -> Vec<MissingField> {
+/// Returns everything that the listing lacks for its category at its site.
+pub(crate) fn validate_listing(listing: &Listing, rules: &CategoryPolicies) -> Vec<MissingField> {
     // The rules of a rare category may be missing.
     let Some(category) = rules.rules_for(listing.category_id()) else {
-        return check_price(listing, site).into_iter().chain(validate_offline(listing)).collect();
+        return validate_offline(listing);
     };
     let aspects =
         category.aspects.iter().filter(|rule| rule.required).filter_map(|rule| check_aspect(listing, category, rule));
-    let missing = check_price(listing, site).into_iter().chain(check_condition(listing, category)).chain(aspects);
-    missing.chain(validate_offline(listing)).collect()
+    check_condition(listing, category).into_iter().chain(aspects).chain(validate_offline(listing)).collect()
 }
 
 /// Returns what the listing lacks by the rules that need no answer from eBay: the lengths of its texts and the addresses
@@ -30,14 +28,6 @@ pub(crate) fn validate_listing(listing: &Listing, rules: &CategoryPolicies, site
 /// says that it needs a photo.
 pub(crate) fn validate_offline(listing: &Listing) -> Vec<MissingField> {
     check_texts(listing).chain(check_pictures(listing)).collect()
-}
-
-/// A marketplace sells in its own currency; the same number in another currency is another price.
-fn check_price(listing: &Listing, site: Site) -> Option<MissingField> {
-    let price = listing.price();
-    let why = || format!("it is {price}, and {} sells in {}", site.as_str(), site.currency().code());
-    let fix = || format!("set pricing.currency to {}, and floor and ceiling in it", site.currency().code());
-    (price.currency != site.currency()).then(|| MissingField::new(ListingField::Price, why(), fix()))
 }
 
 /// A shipping policy that calculates the cost needs the weight of the package.
@@ -121,7 +111,7 @@ fn check_texts(listing: &Listing) -> impl Iterator<Item = MissingField> {
         let why = format!("it has {} characters; eBay allows {max_chars}", utf16_len(text));
         (utf16_len(text) > max_chars).then(|| MissingField::new(field, why, "shorten it in the template"))
     };
-    let title = check_length(ListingField::Title, listing.title(), MAX_TITLE_CHARS);
+    let title = check_length(ListingField::Title, listing.title(), Listing::MAX_TITLE_UNITS);
     let description = check_length(ListingField::Description, listing.description(), MAX_DESCRIPTION_CHARS);
     title.into_iter().chain(description)
 }

@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use domain::job_spec::JobId;
 use domain::listing::Listing;
-use sinks::{CsvSink, DraftSink as _};
+use sinks::{CsvSink, DraftSink as _, WrittenFiles};
 use store::journal::Journal;
 use tempfile::TempDir;
 
+use super::all_files;
 use super::all_sinks::{ean13_from, job, listing_for};
 
 /// Longer than writing any of these files takes.
@@ -48,6 +49,18 @@ impl Fixture {
         let path = self.output.path().join(format!("ebay_drafts_{}.csv", job.file_stamp()));
         assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
         path
+    }
+
+    /// Marks the rows of a job as replaced after their file was written, as an edit does.
+    async fn mark_rows_as_newer(&self, job: &JobId) {
+        let seller = store::journal::SellerAccount::anonymous("production");
+        let entries = self.journal.ledger_entries_page(&seller, "csv", job, 0, 10).await.unwrap();
+        let newer = entries.into_iter().map(|entry| {
+            let mut payload = entry.payload;
+            payload["is_newer_than_file"] = true.into();
+            (entry.sku, payload)
+        });
+        self.journal.update_ledger_entries(&seller, "csv", newer.collect()).await.unwrap();
     }
 
     fn file_names(&self) -> Vec<String> {
@@ -88,7 +101,7 @@ async fn writing_blocks_no_thread_of_the_runtime() {
             ticks.load(Ordering::Relaxed) >= before + 3
         }
     });
-    let paths = tokio::time::timeout(TIMEOUT, sink.close()).await.unwrap().unwrap();
+    let paths = tokio::time::timeout(TIMEOUT, all_files(&sink)).await.unwrap();
     assert!(watcher.join().unwrap(), "the runtime was blocked while the file was written");
     ticker.abort();
     assert_eq!(paths, [fixture.output.path().join("ebay_drafts_20240318_143022_0_2.csv")]);
@@ -100,14 +113,14 @@ async fn one_job_does_not_wait_for_the_file_of_another() {
     let slow = fixture.sink_with_drafts(&job(0), 0..3).await;
     let quick = fixture.sink_with_drafts(&job(1), 3..6).await;
     let pipe = fixture.block_file_of(&job(0));
-    let slow_close = tokio::spawn(async move { slow.close().await });
+    let slow_close = tokio::spawn(async move { all_files(&slow).await });
     // Opening the pipe waits for its reader, so from here on the slow job is inside its blocking read.
     let opened = tokio::task::spawn_blocking(move || std::fs::File::options().write(true).open(&pipe).unwrap());
     let opened = opened.await.unwrap();
-    let paths = tokio::time::timeout(TIMEOUT, quick.close()).await;
+    let paths = tokio::time::timeout(TIMEOUT, all_files(&quick)).await;
     drop(opened);
-    assert_eq!(paths.expect("it waited").unwrap(), [fixture.output.path().join("ebay_drafts_20240318_143022_1.csv")]);
-    assert_eq!(slow_close.await.unwrap().unwrap().len(), 1);
+    assert_eq!(paths.expect("it waited"), [fixture.output.path().join("ebay_drafts_20240318_143022_1.csv")]);
+    assert_eq!(slow_close.await.unwrap().len(), 1);
 }
 
 /// A batch that is stopped while it writes leaves a complete file or none, and the next close completes it.
@@ -115,7 +128,7 @@ async fn one_job_does_not_wait_for_the_file_of_another() {
 async fn an_interrupted_write_leaves_no_incomplete_file() {
     let fixture = Fixture::new().await;
     let sink = fixture.sink_with_drafts(&job(0), 0..1_200).await;
-    let whole = sink.close().await.unwrap();
+    let whole = all_files(&sink).await;
     let content = std::fs::read(&whole[0]).unwrap();
     std::fs::remove_file(&whole[0]).unwrap();
     for microseconds in [0, 200, 1_000, 5_000, 20_000, 50_000] {
@@ -127,7 +140,7 @@ async fn an_interrupted_write_leaves_no_incomplete_file() {
             }
         }
     }
-    assert_eq!(sink.close().await.unwrap(), whole);
+    assert_eq!(all_files(&sink).await, whole);
     assert_eq!(fixture.file_names(), ["ebay_drafts_20240318_143022_0.csv"]);
     assert!(std::fs::read(&whole[0]).unwrap() == content);
 }
@@ -146,14 +159,13 @@ async fn later_rows_go_to_a_new_file() {
     let [first, second, third] = ["", "_part2", "_part3"]
         .map(|part| fixture.output.path().join(format!("ebay_drafts_20240318_143022_0{part}.csv")));
     let sink = fixture.sink_with_drafts(&job(0), 0..3).await;
-    assert_eq!(sink.close().await.unwrap(), std::slice::from_ref(&first));
-    assert!(sink.files_of_earlier_runs().is_empty());
+    assert_eq!(sink.close().await.unwrap(), WrittenFiles { new: vec![first.clone()], ..WrittenFiles::default() });
     let edited = format!("{}\r\n", std::fs::read_to_string(&first).unwrap().trim_end().replace(",12.83,", ",99.99,"));
     std::fs::write(&first, &edited).unwrap();
 
     let resumed = fixture.sink_with_drafts(&job(0), 0..5).await;
-    assert_eq!(resumed.close().await.unwrap(), [second.clone(), first.clone()]);
-    assert_eq!(resumed.files_of_earlier_runs(), std::slice::from_ref(&first));
+    let written = resumed.close().await.unwrap();
+    assert_eq!((written.new, written.earlier), (vec![second.clone()], vec![first.clone()]));
     assert_eq!(std::fs::read_to_string(&first).unwrap(), edited);
     assert_eq!((skus(&first).len(), skus(&second).len()), (3, 2));
     assert!(skus(&first).is_disjoint(&skus(&second)));
@@ -161,8 +173,8 @@ async fn later_rows_go_to_a_new_file() {
     // Without new rows no file is written. If the seller moved the file away, it is recreated with its own rows only.
     std::fs::rename(&first, fixture.output.path().join("uploaded.csv")).unwrap();
     let third_run = fixture.sink_with_drafts(&job(0), 0..6).await;
-    assert_eq!(third_run.close().await.unwrap(), [third.clone(), first.clone(), second.clone()]);
-    assert_eq!(third_run.files_of_earlier_runs(), [first.clone(), second]);
+    let written = third_run.close().await.unwrap();
+    assert_eq!((written.new, written.earlier), (vec![third.clone()], vec![first.clone(), second]));
     assert_eq!(skus(&first), skus(&fixture.output.path().join("uploaded.csv")));
     assert_eq!(skus(&third).len(), 1);
 }
@@ -172,7 +184,7 @@ async fn later_rows_go_to_a_new_file() {
 async fn an_unrecorded_file_keeps_its_rows() {
     let fixture = Fixture::new().await;
     let sink = fixture.sink_with_drafts(&job(0), 0..3).await;
-    let first = sink.close().await.unwrap().remove(0);
+    let first = all_files(&sink).await.remove(0);
     let content = std::fs::read(&first).unwrap();
     let seller = store::journal::SellerAccount::anonymous("production");
     let entries = fixture.journal.ledger_entries_page(&seller, "csv", &job(0), 0, 10).await.unwrap();
@@ -184,9 +196,31 @@ async fn an_unrecorded_file_keeps_its_rows() {
     fixture.journal.update_ledger_entries(&seller, "csv", unrecorded.collect()).await.unwrap();
 
     let resumed = fixture.sink_with_drafts(&job(0), 0..5).await;
-    let paths = resumed.close().await.unwrap();
-    assert_eq!((paths.len(), &paths[1]), (2, &first));
-    assert_eq!(resumed.files_of_earlier_runs(), std::slice::from_ref(&first));
+    let written = resumed.close().await.unwrap();
+    assert_eq!((written.new.len(), &written.earlier[..]), (1, std::slice::from_ref(&first)));
     assert_eq!(std::fs::read(&first).unwrap(), content);
-    assert_eq!(skus(&paths[0]).len(), 2);
+    assert_eq!(skus(&written.new[0]).len(), 2);
+}
+
+/// An edited draft must not be lost in silence where the seller has added drafts of their own to the file.
+#[tokio::test]
+async fn a_file_with_drafts_of_the_seller_is_reported_as_outdated_until_it_can_be_written() {
+    let fixture = Fixture::new().await;
+    let sink = fixture.sink_with_drafts(&job(0), 0..3).await;
+    let file = all_files(&sink).await.remove(0);
+    let original = std::fs::read_to_string(&file).unwrap();
+    let row = original.lines().find(|line| line.starts_with("Draft,")).unwrap();
+    let own = row.replacen(row.split(',').nth(1).unwrap(), "MINE-1", 1);
+    std::fs::write(&file, format!("{}\r\n{own}\r\n", original.trim_end())).unwrap();
+    fixture.mark_rows_as_newer(&job(0)).await;
+
+    let written = fixture.sink_with_drafts(&job(0), 0..3).await.close().await.unwrap();
+    assert_eq!((written.earlier, written.outdated), (vec![file.clone()], vec![file.clone()]));
+    assert!(std::fs::read_to_string(&file).unwrap().contains("MINE-1"));
+
+    std::fs::write(&file, &original).unwrap();
+    for _ in 0..2 {
+        let written = fixture.sink_with_drafts(&job(0), 0..3).await.close().await.unwrap();
+        assert_eq!((written.earlier, written.outdated), (vec![file.clone()], Vec::new()));
+    }
 }

@@ -8,7 +8,20 @@
 
 extern crate draft_maker_sinks as sinks;
 
+use std::path::PathBuf;
+
+use sinks::{DraftSink, WrittenFiles};
+
 mod all_sinks;
 mod drafts_file;
 mod ebay;
 mod readiness;
+
+/// Closes a sink, and returns its drafts files: those written now, then those of earlier runs.
+async fn all_files(sink: &dyn DraftSink) -> Vec<PathBuf> {
+    paths(sink.close().await.unwrap())
+}
+
+fn paths(files: WrittenFiles) -> Vec<PathBuf> {
+    [files.new, files.earlier].concat()
+}

@@ -351,7 +351,7 @@ impl Journal {
         // The oldest first.
         for (job, event) in self.reader().last_state_events().await?.into_iter().rev() {
             if event.and_then(|event| event.job_state()).is_none_or(|state| state == JobState::Running) {
-                let why = "the process ended unexpectedly: it was killed, or the machine stopped".to_owned();
+                let why = JobEvent::KILLED_REASON.to_owned();
                 self.append_event(&job, JobEvent::Failed { why }).await?;
             }
         }

@@ -7,9 +7,6 @@ use crate::screen::DrawContext;
 use domain::item_details::ItemDetails;
 use domain::listing::{Listing, MissingField};
 
-/// Maximum length of a title at eBay, in UTF-16 code units.
-const MAX_TITLE_UTF16_UNITS: usize = 80;
-
 pub(super) fn render_rows(
     details: &ItemDetails,
     composed: Option<&Result<ListingPreview, String>>,
@@ -36,7 +33,7 @@ fn render_listing(listing: &Listing, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let length = listing.title().encode_utf16().count();
     let condition = listing.condition().map_or_else(|| "not stated".to_owned(), |condition| condition.to_string());
     let mut rows = vec![
-        DetailRow::for_field("title", listing.title(), &format!("{length} of {MAX_TITLE_UTF16_UNITS}"), draw),
+        DetailRow::for_field("title", listing.title(), &format!("{length} of {}", Listing::MAX_TITLE_UNITS), draw),
         DetailRow::for_field("price", &listing.price().to_string(), &format!("quantity {}", listing.quantity()), draw)
             .with_copy_value(&listing.price().amount()),
         DetailRow::for_field("condition", &condition, "", draw),

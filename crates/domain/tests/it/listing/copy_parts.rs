@@ -73,7 +73,7 @@ fn parts_are_named_in_the_language_of_the_site() {
     let parts = CopyParts { obi: Some(true), booklet: Some(false), case: Some(true) };
     let text_at = |site: Site| {
         let mut terms = terms(Some(Condition::VeryGood));
-        (terms.site, terms.currency, terms.copy.parts) = (site, site.currency(), parts);
+        (terms.site, terms.copy.parts) = (site, parts);
         let mut price = priced(999);
         price.price = Some(Money::from_minor(999, site.currency()));
         let listing = compose_with(&nevermind(), &price, &Artwork::default(), &terms).expect("a listing");

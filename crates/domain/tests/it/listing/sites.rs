@@ -13,7 +13,7 @@ use super::{compose_with, format_of, medium, nevermind, priced, sourced, terms};
 
 fn listing_at(site: Site, release: &Release) -> Listing {
     let mut terms = terms(Some(Condition::VeryGood));
-    (terms.site, terms.currency, terms.copy.media_grade) = (site, site.currency(), Some(MediaGrade::VeryGoodPlus));
+    (terms.site, terms.copy.media_grade) = (site, Some(MediaGrade::VeryGoodPlus));
     let mut price = priced(999);
     price.price = Some(Money::from_minor(999, site.currency()));
     compose_with(release, &price, &Artwork::default(), &terms).expect("a listing")
@@ -84,7 +84,7 @@ fn names_of_artists_and_albums_are_not_translated() {
 #[test]
 fn a_price_in_another_currency_is_rejected() {
     let mut terms = terms(Some(Condition::Good));
-    (terms.site, terms.currency) = (Site::EbayGb, Site::EbayGb.currency());
+    terms.site = Site::EbayGb;
     let missing = compose_with(&nevermind(), &priced(999), &Artwork::default(), &terms).unwrap_err();
     assert!(missing[0].to_string().contains("USD") && missing[0].to_string().contains("GBP"), "{missing:?}");
 }

@@ -30,20 +30,6 @@ async fn a_complete_listing_passes() {
     assert_eq!(missing_fields(&listing(1200)).await, Vec::<String>::new());
 }
 
-/// 1,500 yen are not 1,500 dollars.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_price_in_another_currency_is_missing() {
-    let yen = SellerTerms { currency: Currency::JPY, ..terms(Some(Condition::Good)) };
-    let mut price_estimate = priced(1);
-    price_estimate.price = Some(Money::from_minor(1500, Currency::JPY));
-    let listing = compose_listing(&nevermind(), &price_estimate, &yen, &cover(FRONT));
-    let missing_fields = missing_fields(&listing).await;
-    assert!(
-        matches!(&missing_fields[..], [price] if price.starts_with("price is missing") && price.contains("USD")),
-        "{missing_fields:?}"
-    );
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn each_category_has_its_own_conditions() {
     let on_tape = Release {
