@@ -58,7 +58,7 @@ pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow
     let intake = config.section("intake")?;
     let ebay_place = config.section::<ebay::Settings>("ebay")?.environment_id();
     let photos = PhotoStore::open(&location).await?;
-    let (ebay, slots) = (clients.ebay, batch.concurrency);
+    let (ebay, slots) = (clients.ebay, batch.concurrency.get());
     Ok(AppContext {
         journal,
         response_cache: answers,
@@ -155,12 +155,15 @@ impl OutboundClients {
     }
 }
 
-/// Returns the default destination: eBay's Inventory API if a seller is signed in, otherwise a CSV file.
+/// Returns the destination of new batches: the one that is set, else eBay's Inventory API if a seller is signed in, otherwise
+/// a CSV file.
 pub(crate) fn default_sink(config: &Config) -> anyhow::Result<SinkKind> {
+    let settings = config.section::<ebay::Settings>("ebay")?;
+    let incomplete = |why| ConfigError::InvalidSection { section: "ebay".to_owned(), why };
+    settings.check_credentials().map_err(incomplete)?;
     if let Some(sink) = config.section::<config::SinkSettings>("market")?.sink {
         return Ok(sink);
     }
-    let settings = config.section::<ebay::Settings>("ebay")?;
     let consent =
         settings.refresh_token.is_some() || TokenStore::for_settings(&settings).read_credentials().consent.is_some();
     Ok(if settings.has_keyset() && consent { SinkKind::Inventory } else { SinkKind::Csv })

@@ -1,6 +1,7 @@
 //! Commands that attach to the service that owns the data directory.
 
 use parking_lot::RwLock;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use domain::job::Job;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec};
 use input::Source;
-use pipeline::batch::OutputFiles;
+use pipeline::batch::{OutputFiles, find_output_files};
 use report::Totals;
 use store::journal::Journal;
 use tokio::io::AsyncReadExt as _;
@@ -112,7 +113,8 @@ pub(super) async fn show_status(
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    let journal = Journal::open_read_only(config.store_location()?).await?;
+    let store = config.store_location()?;
+    let journal = Journal::open_read_only(&store).await?;
     let job = match &args.job {
         Some(job) => job.clone(),
         None => match journal.job_ids().await?.into_iter().next() {
@@ -135,12 +137,17 @@ pub(super) async fn show_status(
             None => follow_journal(&journal, &job, upto, paper).await,
         };
     }
+    let is_running = is_live && Journal::is_owned(&store).await?;
     let projection = projection.read();
     match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string(&Totals::new(&projection, None))?))?,
         OutputFormat::Text => {
             let flags = config.command_flags();
-            print_stdout(&headless::format_summary_with_flags(&projection, &OutputFiles::default(), &flags))?
+            print_stdout(&if is_running {
+                headless::format_running_summary(&projection, &flags)
+            } else {
+                headless::format_summary_with_flags(&projection, &OutputFiles::default(), &flags)
+            })?
         }
     };
     Ok(current_exit_code(&projection))
@@ -202,7 +209,11 @@ pub(super) async fn follow_and_report<E: Into<anyhow::Error>>(
         paper.print_note(DETACHED_MESSAGE);
     }
     let projection = projection.read();
-    paper.finish_with_summary(&headless::format_summary(&projection, &OutputFiles::default()));
+    // The files are on this machine if the other process is.
+    let paths = projection.spec.as_ref().filter(|_| shown.is_some());
+    let paths = paths.map(|spec| find_output_files(Path::new(&spec.output), &projection.job)).unwrap_or_default();
+    let files = OutputFiles { paths, ..OutputFiles::default() };
+    paper.finish_with_summary(&headless::format_summary(&projection, &files));
     Ok(if shown.is_some() { current_exit_code(&projection) } else { ExitCode::from(headless::EXIT_INCOMPLETE) })
 }
 

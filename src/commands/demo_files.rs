@@ -21,7 +21,8 @@ pub(super) fn is_demo_data(data_dir: &Path) -> bool {
 /// # Errors
 /// Returns an error if a file cannot be read or written.
 pub(super) fn mark_demo_files(mut files: OutputFiles) -> anyhow::Result<OutputFiles> {
-    for path in files.paths.iter_mut().chain(&mut files.full_report) {
+    let drafts = files.earlier_drafts.iter_mut().chain(&mut files.outdated_drafts);
+    for path in files.paths.iter_mut().chain(&mut files.full_report).chain(drafts) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let marked = path.with_file_name(format!("DEMO_{name}"));
         if !name.starts_with("DEMO_") && path.exists() {

@@ -29,7 +29,10 @@ pub(super) fn exit_status_for(error: &anyhow::Error) -> u8 {
             || cause.is::<ParseSourceError>()
             || matches!(cause.downcast_ref::<JournalError>(), Some(JournalError::UnknownJob(_)))
             || matches!(cause.downcast_ref::<BatchError>(), Some(BatchError::Journal(JournalError::UnknownJob(_))))
-            || matches!(cause.downcast_ref::<HttpError>(), Some(HttpError::InvalidAddress { .. }))
+            || matches!(
+                cause.downcast_ref::<HttpError>(),
+                Some(HttpError::InvalidAddress { .. } | HttpError::InvalidSetting { .. })
+            )
             || cause.is::<InvalidRequestRate>()
             || cause.is::<LoggingError>()
             || cause.downcast_ref::<BatchError>().is_some_and(BatchError::is_startup_error)

@@ -119,10 +119,11 @@ async fn apply_review_file(
     let ReviewFile { job, entries: blocks, errors: mut mistakes } = review::parse_review_file(&text);
     let job = named.cloned().or(job);
     let Some(job) = job else {
-        mistakes
-            .push(ReviewFileError {
-                line: 1, message: "the line job = \"batch_…\" is missing: restore it".to_owned()
-            });
+        // A file that is not TOML has no lines that could be missing.
+        if mistakes.is_empty() {
+            let message = "the line job = \"batch_…\" is missing: restore it".to_owned();
+            mistakes.push(ReviewFileError { line: 1, message });
+        }
         return ApplyOutcome::new(&[], &mistakes).print(file, None, &config.command_flags(), &NextStep::Resume, format);
     };
     let answers = blocks.iter().map(|block| (block.upc, block.input.clone())).collect::<Vec<_>>();

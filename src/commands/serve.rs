@@ -65,7 +65,7 @@ struct Service {
 
 impl Service {
     fn queue_limits(&self) -> QueueLimits {
-        QueueLimits { running: self.settings.jobs_at_once, waiting: self.settings.max_waiting_jobs }
+        QueueLimits { running: self.settings.jobs_at_once.get(), waiting: self.settings.max_waiting_jobs }
     }
 
     /// Runs batches and answers requests, until `stop`.

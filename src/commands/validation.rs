@@ -9,7 +9,12 @@ use crate::logging;
 pub(super) fn invalid_settings(config: &Config) -> Vec<String> {
     let mut errors = Vec::new();
     let mut check = |result: Result<(), String>| errors.extend(result.err());
-    check(read_section::<upstream::Settings>(config, "http"));
+    check(
+        config
+            .section::<upstream::Settings>("http")
+            .map_err(|error| error.to_string())
+            .and_then(|settings| settings.check().map_err(|error| error.to_string())),
+    );
     for factory in providers::ALL {
         check(read_section::<providers::Settings>(config, &format!("providers.{}", factory.name)));
     }

@@ -1,5 +1,6 @@
 //! The settings in force.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use ::config::{Map, Source, Value, ValueKind};
@@ -219,9 +220,15 @@ fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Se
 
 fn merge_layers(known: &SettingsSchema, layers: Vec<Vec<Setting>>) -> Result<::config::Config, ConfigError> {
     let mut builder = ::config::Config::builder();
+    // An empty text means the default, which the layer of computed defaults has.
+    let computed = layers[1].iter().filter(|setting| setting.origin == Origin::Default);
+    let computed = computed.map(|setting| setting.key.clone()).collect::<HashSet<_>>();
     for layer in layers {
         let mut checked = Map::new();
         for setting in layer {
+            if computed.contains(&setting.key) && setting.raw_value.is_empty_text() {
+                continue;
+            }
             if let Some(value) = known.check_setting(&setting)? {
                 checked.insert(setting.key, value);
             }
@@ -248,13 +255,13 @@ impl Source for CheckedLayer {
 /// Maximum number of allowed values that an error lists.
 const MAX_VALUES_LISTED: usize = 15;
 
-/// Rewrites serde's message about a wrong word for the operator: ``unknown variant `x`, expected one of `a`, `b` ``
+/// Rewrites serde's message about a wrong value for the operator: ``unknown variant `x`, expected one of `a`, `b` ``
 /// becomes `"x" is not allowed; use a or b`. Other messages stay.
 fn describe_value_error(message: &str) -> String {
     let Some((found, expected)) =
         message.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected "))
     else {
-        return message.to_owned();
+        return describe_type_error(message).unwrap_or_else(|| message.to_owned());
     };
     let allowed: Vec<_> = expected.split('`').skip(1).step_by(2).collect();
     match allowed.as_slice() {
@@ -268,6 +275,29 @@ fn describe_value_error(message: &str) -> String {
         }
         [first @ .., last] => format!("{found:?} is not allowed; use {} or {last}", first.join(", ")),
     }
+}
+
+/// Rewrites serde's message about a value of the wrong type or range: ``invalid value: integer `-1`, expected u32`` becomes
+/// `-1 is not allowed; write a whole number, 0 or more`. `None` for any other message.
+fn describe_type_error(message: &str) -> Option<String> {
+    let rest = message.strip_prefix("invalid value: ").or_else(|| message.strip_prefix("invalid type: "))?;
+    let (found, expected) = rest.rsplit_once(", expected ")?;
+    let wanted = match expected {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" | "u64" | "usize" => "a whole number, 0 or more",
+        "i8" | "i16" | "i32" | "i64" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a boolean" => "true or false",
+        "a string" => "a text in quotes",
+        "a sequence" => "a list in brackets",
+        nonzero if nonzero.starts_with("a nonzero") => "a whole number, 1 or more",
+        _ => return None,
+    };
+    // serde names the type before the value, and quotes both texts and numbers.
+    let value = found.trim_start_matches(|c| c != '`' && c != '"').trim_matches('`');
+    let value = if value.is_empty() { found } else { value };
+    Some(format!("{value} is not allowed; write {wanted}"))
 }
 
 fn strip_empty_values(value: Value) -> Value {

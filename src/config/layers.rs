@@ -34,6 +34,12 @@ pub(super) enum RawValue {
     Other(&'static str),
 }
 
+impl RawValue {
+    pub(super) fn is_empty_text(&self) -> bool {
+        matches!(self, Self::Untyped(text) | Self::Text(text) if text.is_empty())
+    }
+}
+
 /// Returns the settings of a TOML text, in its order.
 ///
 /// # Errors

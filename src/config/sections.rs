@@ -1,5 +1,6 @@
 //! The sections that belong to no library: `[batch]`, `[catalog]`, `[market]` and `[store]`.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use catalog::Database;
@@ -35,7 +36,7 @@ pub struct BatchSettings {
     pub cache_dir: PathBuf,
     /// Number of items in progress at the same time.
     #[serde(rename = "slots")]
-    pub concurrency: usize,
+    pub concurrency: NonZeroUsize,
     /// Time limit in seconds for which items wait for an unavailable service.
     pub patience_s: u64,
 }

@@ -24,4 +24,7 @@ pub use printer::{OutputOptions, Printer, UpstreamsFn};
 pub use progress_bar::{format_rate, format_status_counts};
 pub use report::event_lines::{EventFormat, format_event};
 pub use signals::watch_signals;
-pub use summary::{format_drafts_elsewhere, format_service_continues, format_summary, format_summary_with_flags};
+pub use summary::{
+    format_drafts_elsewhere, format_running_summary, format_service_continues, format_summary,
+    format_summary_with_flags,
+};

@@ -29,6 +29,21 @@ pub fn format_summary(projection: &JobProjection, files: &OutputFiles) -> String
 
 /// Formats the summary. The next command has these flags, such as ` --data-dir data`, so that it finds the batch.
 pub fn format_summary_with_flags(projection: &JobProjection, files: &OutputFiles, flags: &str) -> String {
+    format_summary_with_commands(projection, files, next_commands(projection), flags)
+}
+
+/// Formats the summary of a batch that another process runs.
+pub fn format_running_summary(projection: &JobProjection, flags: &str) -> String {
+    let follow = ("To follow it", format!("draft-maker status --follow {}", projection.job));
+    format_summary_with_commands(projection, &OutputFiles::default(), vec![follow], flags)
+}
+
+fn format_summary_with_commands(
+    projection: &JobProjection,
+    files: &OutputFiles,
+    commands: Vec<(&'static str, String)>,
+    flags: &str,
+) -> String {
     let mut text = format!("\n{}\n\n{}", format_heading(projection), format_counts(projection));
     text += &format_rejected_lines(projection, files);
     for (status, title) in [(Status::NeedsReview, "Needs your decision"), (Status::Failed, "Failed")] {
@@ -36,7 +51,7 @@ pub fn format_summary_with_flags(projection: &JobProjection, files: &OutputFiles
     }
     text += &format_unanswered(files);
     text += &format_result_paths(files);
-    for (why, command) in next_commands(projection) {
+    for (why, command) in commands {
         let _ = write!(text, "\n{why}:\n  {command}{flags}\n");
     }
     text

@@ -327,6 +327,10 @@ fn values_and_names_that_are_nearly_right_are_answered_with_the_right_ones() {
     let home = TempDir::new().unwrap();
     fs::write(home.path().join("My records.csv"), "720642442524\n").unwrap();
     fs::write(home.path().join("Narnia.toml"), "[matching]\ncountries = [\"Narnia\"]\n").unwrap();
+    fs::write(home.path().join("strong.toml"), "[matching]\nstrong = 8\n").unwrap();
+    fs::write(home.path().join("slots.toml"), "[batch]\nslots = 0\n").unwrap();
+    fs::write(home.path().join("timeout.toml"), "[http]\ntotal_timeout_s = 0\n").unwrap();
+    fs::write(home.path().join("x.txt"), "720642442524\n").unwrap();
     fs::write(home.path().join("light.toml"), "[ebay.packages]\ncd_ounces = -1\n").unwrap();
     for (command, answer) in [
         (&["run", "x.txt", "--limit", "0"][..], "write a number of items, 1 or more"),
@@ -337,6 +341,9 @@ fn values_and_names_that_are_nearly_right_are_answered_with_the_right_ones() {
         (&["0720642442524"], "0720642442524 is a barcode and not a list: run `draft-maker lookup 0720642442524`"),
         (&["dry-run", "upcs.txt"], "run `draft-maker LIST --dry-run`"),
         (&["--config", "Narnia.toml", "config"], "\"Narnia\" is not a country: write a code, such as US, GB or DE"),
+        (&["--config", "strong.toml", "config"], "8 is not allowed; write a number from 0 to 1"),
+        (&["--config", "slots.toml", "config"], "0 is not allowed; write a whole number, 1 or more"),
+        (&["--config", "timeout.toml", "run", "x.txt"], "http.total_timeout_s is 0; it must be above 0"),
         (&["--config", "light.toml", "config"], "ebay.packages.cd_ounces is -1: write a weight above 0"),
     ] {
         let output = program(&home).args(command).output().unwrap();

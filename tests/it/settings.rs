@@ -190,10 +190,10 @@ fn a_module_reports_an_invalid_table_with_its_location() {
     insta::assert_snapshot!(place.without_folder(&error), @r#"DRAFT_MAKER__LISTING__CONDITION in the environment: listing.condition: "shiny" is not allowed; use new, like_new, very_good, good or acceptable"#);
     let place = TestSettings::new().file("[batch]\nslots = -4\n");
     let error = place.load().section::<Slots>("batch").unwrap_err();
-    insta::assert_snapshot!(place.without_folder(&error), @"config.toml, line 2: batch.slots: invalid value: integer `-4`, expected u8");
+    insta::assert_snapshot!(place.without_folder(&error), @"config.toml, line 2: batch.slots: -4 is not allowed; write a whole number from 0 to 255");
     let place = TestSettings::new().file("[batch]\nslots = 400\n");
     let error = place.load().section::<Slots>("batch").unwrap_err();
-    insta::assert_snapshot!(place.without_folder(&error), @"config.toml, line 2: batch.slots: invalid value: integer `400`, expected u8");
+    insta::assert_snapshot!(place.without_folder(&error), @"config.toml, line 2: batch.slots: 400 is not allowed; write a whole number from 0 to 255");
 }
 
 #[test]

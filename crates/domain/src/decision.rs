@@ -237,6 +237,12 @@ impl Decision {
         self.changes_pressing() || self.new_price
     }
 
+    /// True if the cover must be chosen again: for another pressing, or for another condition, which decides whether a
+    /// cover may be shown.
+    pub fn needs_new_cover(&self) -> bool {
+        self.changes_pressing() || self.corrections.condition.is_some()
+    }
+
     /// Returns a summary of the decision.
     pub fn summary(&self) -> String {
         let choice = match &self.choice {

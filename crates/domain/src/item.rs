@@ -229,13 +229,13 @@ impl ItemState {
         Self { stage, in_review: false, paused: false, ..self }
     }
 
-    /// The cover stays if the pressing does, and the price if the condition does too.
+    /// What the decision does not change stays.
     fn after_decision(self, decision: &Decision) -> Self {
         let stage = if decision.skip_reason().is_some() { Stage::Unidentified } else { Stage::Identified };
         Self {
             stage,
             has_price: self.has_price && !decision.needs_new_price(),
-            has_cover: self.has_cover && !decision.changes_pressing(),
+            has_cover: self.has_cover && !decision.needs_new_cover(),
             in_review: false,
             paused: false,
         }

@@ -181,17 +181,13 @@ impl ItemDetails {
         let corrections = &decision.corrections;
         self.decided_copy = std::mem::take(&mut self.decided_copy).corrected_by(&corrections.copy_description());
         self.listing_edits = corrections.listing.or(std::mem::take(&mut self.listing_edits));
-        if decision.changes_pressing() {
+        if decision.needs_new_cover() {
             self.artwork = None;
         }
         if decision.needs_new_price() {
             (self.price_estimate, self.group_prices, self.decided_price) = (None, Vec::new(), None);
         }
         self.decided_price = decision.price.or(self.decided_price);
-        // The condition decides whether a cover may be shown.
-        if decision.corrections.condition.is_some() {
-            self.artwork = None;
-        }
         if let Some(price) = decision.price {
             self.price_estimate =
                 self.price_estimate.take().map(|price_estimate| price_estimate.with_seller_price(price));

@@ -120,6 +120,24 @@ impl Settings {
         Some(Keyset { app_id, cert_id })
     }
 
+    /// Checks that no credential is set without those that it needs.
+    ///
+    /// # Errors
+    /// Returns what is missing, and what to do.
+    pub fn check_credentials(&self) -> Result<(), String> {
+        let has_app_id = self.app_id.as_deref().is_some_and(|id| !id.trim().is_empty());
+        let has_cert_id = self.cert_id.as_ref().is_some_and(|id| !id.expose_secret().trim().is_empty());
+        let missing = match (has_app_id, has_cert_id) {
+            (true, false) => "EBAY_APP_ID is set, and EBAY_CERT_ID is not: set both",
+            (false, true) => "EBAY_CERT_ID is set, and EBAY_APP_ID is not: set both",
+            (false, false) if self.refresh_token.is_some() => {
+                "EBAY_REFRESH_TOKEN is set, and EBAY_APP_ID and EBAY_CERT_ID are not: set all three"
+            }
+            _ => return Ok(()),
+        };
+        Err(format!("{missing}, or remove it to create a drafts file without eBay's checks"))
+    }
+
     /// Returns whether a keyset is set, which is all that public data needs.
     pub fn has_keyset(&self) -> bool {
         self.keyset().is_some()

@@ -93,11 +93,12 @@ impl ItemPipeline {
             Err(ItemError::Skipped(why)) => ItemOutcome::skipped(why),
             Err(ItemError::WaitsForLot) => return Ok(ItemRun::Finished),
             Err(ItemError::Deferred { until, why }) => return Ok(ItemRun::Deferred { upc, until, why }),
-            Err(ItemError::Fatal(error)) => return self.ignore_stale(error),
+            Err(ItemError::Fatal(error)) => return self.end_rejected(upc, error).await,
         };
-        self.record_event(upc, ItemEvent::Finished { outcome })
-            .await
-            .map_or_else(|error| self.ignore_stale(error), |()| Ok(ItemRun::Finished))
+        match self.record_event(upc, ItemEvent::Finished { outcome }).await {
+            Ok(()) => Ok(ItemRun::Finished),
+            Err(error) => self.end_rejected(upc, error).await,
+        }
     }
 
     /// Records that the item needs review, together with the decision of an earlier run of the list if there is one.
@@ -110,14 +111,18 @@ impl ItemPipeline {
         let outcome = existing.unwrap_or_else(|| ItemOutcome::needs_review(why));
         let finished = ItemEvent::Finished { outcome };
         let Some(decision) = repeated else {
-            let recorded = self.record_event(upc, finished).await;
-            return recorded.map_or_else(|error| self.ignore_stale(error), |()| Ok(ItemRun::Finished));
+            return match self.record_event(upc, finished).await {
+                Ok(()) => Ok(ItemRun::Finished),
+                Err(error) => self.end_rejected(upc, error).await,
+            };
         };
         tracing::info!(decision = decision.summary(), "the decision of an earlier batch is applied");
         let steps = [finished, ItemEvent::ReviewDecided { decision }];
         let events = steps.map(|item_event| JobEvent::Item { upc, item_event }).to_vec();
-        let recorded = self.journal.append_events(&self.job, events).await;
-        recorded.map_or_else(|error| self.ignore_stale(error), |_| Ok(ItemRun::Finished))
+        match self.journal.append_events(&self.job, events).await {
+            Ok(_) => Ok(ItemRun::Finished),
+            Err(error) => self.end_rejected(upc, error).await,
+        }
     }
 
     /// Records that Draft Maker itself failed on an item; the other items continue.
@@ -126,19 +131,26 @@ impl ItemPipeline {
     /// As [`Self::run_item`].
     pub(super) async fn fail_after_panic(&self, upc: Upc) -> Result<(), JournalError> {
         let why = "an error in Draft Maker itself; standard error and the log have the details".to_owned();
-        let recorded = self.record_event(upc, ItemEvent::Finished { outcome: ItemOutcome::failed(why) }).await;
-        recorded.map_or_else(|error| self.ignore_stale(error).map(drop), Ok)
+        let failed = ItemEvent::Finished { outcome: ItemOutcome::failed(why) };
+        match self.record_event(upc, failed).await {
+            Err(JournalError::InvalidTransition(_)) => Ok(()),
+            recorded => recorded,
+        }
     }
 
-    /// Ignores a step that the journal rejects because the operator has paused or cancelled the item meanwhile. In a scan
-    /// session, the item may also have been retracted and scanned again. The providers' answers stay in the cache.
-    fn ignore_stale(&self, error: JournalError) -> Result<ItemRun, JournalError> {
+    /// Ends an item whose step the journal rejects. Usually the operator has paused or canceled the item meanwhile, or, in a
+    /// scan session, retracted it and scanned it again: nothing is recorded then, and the providers' answers stay in the
+    /// cache. Any other rejection is an error in Draft Maker and fails this item alone.
+    async fn end_rejected(&self, upc: Upc, error: JournalError) -> Result<ItemRun, JournalError> {
         match error {
-            JournalError::InvalidTransition(step) if step.is_stale() || self.spec.is_scan_session() => {
-                Ok(ItemRun::Finished)
+            JournalError::InvalidTransition(step) if step.is_stale() || self.spec.is_scan_session() => {}
+            JournalError::InvalidTransition(step) => {
+                tracing::error!(%upc, %step, "the journal rejects a step of the item");
+                self.fail_after_panic(upc).await?;
             }
-            error => Err(error),
+            error => return Err(error),
         }
+        Ok(ItemRun::Finished)
     }
 
     async fn execute_steps(&self, item: &ItemDetails) -> Result<ItemOutcome, ItemError> {

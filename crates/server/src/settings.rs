@@ -1,6 +1,7 @@
 //! Settings of the service.
 
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -39,7 +40,7 @@ pub struct Settings {
     #[serde(default)]
     pub trust_gateway: bool,
     /// Maximum number of jobs that run at the same time.
-    pub jobs_at_once: usize,
+    pub jobs_at_once: NonZeroUsize,
     /// Maximum number of jobs that wait for their turn.
     pub max_waiting_jobs: usize,
     /// Maximum bytes of a list that a client sends.

@@ -29,7 +29,7 @@ impl HttpClient {
     /// # Errors
     /// Returns [`HttpError::InvalidSetting`], or [`HttpError::Client`] if the TLS library fails.
     pub fn new(settings: &Settings) -> Result<Self, HttpError> {
-        settings.validate()?;
+        settings.check()?;
         // It fails if another part of the program has installed the same provider already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let (client, has_ca_certificates) = match client_builder(settings)?.build() {

@@ -13,7 +13,7 @@ use domain::provider::Provider;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
     /// A setting has an invalid value.
-    #[error("the setting http.{key} {why}")]
+    #[error("http.{key} {why}")]
     InvalidSetting { key: &'static str, why: &'static str },
     /// A base address cannot be used.
     #[error("the base address of {name}, {value:?}, {why}")]

@@ -65,31 +65,36 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Returns true if the `User-Agent` names no contact.
+    /// Returns true if the `User-Agent` names no contact: an email address or a page, and not the one of the documentation.
     pub fn is_contact_missing(&self) -> bool {
-        self.user_agent == Self::default().user_agent
+        let agent = &self.user_agent;
+        let has_contact = agent.contains('@') || agent.contains("://") || agent.contains("www.");
+        *agent == Self::default().user_agent || !has_contact || agent.contains("shop.example")
     }
 
     /// Checks the settings.
     ///
     /// # Errors
     /// Returns [`HttpError::InvalidSetting`] for the first invalid one.
-    pub(super) fn validate(&self) -> Result<(), HttpError> {
+    pub fn check(&self) -> Result<(), HttpError> {
         let invalid = |key, why| Err(HttpError::InvalidSetting { key, why });
         if self.user_agent.trim().is_empty() {
             return invalid("user_agent", "is empty; write the program, its version and a contact");
         }
-        if self.attempt_timeout.is_zero() || self.total_timeout.is_zero() {
-            return invalid("attempt_timeout_s and total_timeout_s", "must be more than zero");
+        if self.attempt_timeout.is_zero() {
+            return invalid("attempt_timeout_s", "is 0; it must be above 0");
+        }
+        if self.total_timeout.is_zero() {
+            return invalid("total_timeout_s", "is 0; it must be above 0");
         }
         if self.backoff_to < self.backoff_from {
             return invalid("backoff_to_s", "is less than backoff_from_s");
         }
         if self.max_body_bytes == 0 {
-            return invalid("largest_body_bytes", "must be more than zero");
+            return invalid("largest_body_bytes", "is 0; it must be above 0");
         }
         if self.failures_to_open == 0 {
-            return invalid("failures_to_open", "must be at least 1");
+            return invalid("failures_to_open", "is 0; it must be above 0");
         }
         Ok(())
     }
@@ -98,7 +103,7 @@ impl Settings {
 fn deserialize_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let seconds = f64::deserialize(deserializer)?;
     Duration::try_from_secs_f64(seconds)
-        .map_err(|_| serde::de::Error::custom(format!("{seconds} is not a number of seconds")))
+        .map_err(|_| serde::de::Error::custom(format!("{seconds} is not allowed; write seconds, for example 20")))
 }
 
 #[cfg(test)]
@@ -122,7 +127,7 @@ mod tests {
     #[test]
     fn the_defaults_let_no_single_request_open_a_circuit() {
         let settings = Settings::default();
-        assert!(settings.validate().is_ok());
+        assert!(settings.check().is_ok());
         assert!(settings.failures_to_open > settings.retries + 1);
         assert!(settings.attempt_timeout < settings.total_timeout);
     }

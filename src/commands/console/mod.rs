@@ -92,7 +92,7 @@ async fn run_console(
         .with_light_theme(light_theme)
         .with_capabilities(settings.terminal_capabilities());
     let mouse = settings.mouse.then_some(Effect::CaptureMouse(true));
-    let config = config.clone();
+    let (config, flags) = (config.clone(), config.command_flags());
     let is_scanner = matches!(kind, FirstScreen::Scanner);
     let operations = async move { open_backend(&config, is_scanner).await.map_err(|error| format!("{error:#}")) };
     let mut asks = [ask].into_iter().chain(mouse).collect::<Vec<_>>();
@@ -103,7 +103,7 @@ async fn run_console(
         }
     }
     let left = Box::pin(run(terminal, console, asks, operations, &stop)).await?;
-    print_summaries(&left)
+    print_summaries(&left, &flags)
 }
 
 /// Connects to the service that owns the data directory, or opens the data directory in this process.
@@ -144,8 +144,8 @@ fn first_screen(args: &ConsoleArgs, last_place: Option<&LastPlace>) -> anyhow::R
     Ok((Box::new(start), ask))
 }
 
-/// Prints the summary of every watched job to the restored terminal.
-fn print_summaries(left: &ExitSummary) -> anyhow::Result<ExitCode> {
+/// Prints the summary of every watched job to the restored terminal. Suggested commands have these flags.
+fn print_summaries(left: &ExitSummary, flags: &str) -> anyhow::Result<ExitCode> {
     let (mut text, mut code) = (String::new(), ExitCode::SUCCESS);
     for (_, projection) in &left.watched {
         let projection = projection.read();
@@ -156,7 +156,7 @@ fn print_summaries(left: &ExitSummary) -> anyhow::Result<ExitCode> {
         }
         let paths = projection.spec.as_ref().map(|spec| find_output_files(Path::new(&spec.output), &projection.job));
         let files = OutputFiles { paths: paths.unwrap_or_default(), ..OutputFiles::default() };
-        text += &headless::format_summary(&projection, &files);
+        text += &headless::format_summary_with_flags(&projection, &files, flags);
         code = headless::exit_code(&projection);
     }
     print_stdout(&text)?;

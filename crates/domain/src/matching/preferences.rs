@@ -17,9 +17,10 @@ pub struct MatchPreferences {
     /// Formats that the list holds, if it holds only some.
     pub carriers: Vec<Carrier>,
     /// Minimum score, from 0 to 1, of a match that needs no review.
-    #[serde(rename = "strong")]
+    #[serde(rename = "strong", deserialize_with = "deserialize_share")]
     pub min_score: f32,
     /// Minimum lead of the best score over the second, from 0 to 1.
+    #[serde(deserialize_with = "deserialize_share")]
     pub margin: f32,
     /// What happens to promotional copies, test pressings and white labels.
     pub promos: PromoPolicy,
@@ -28,6 +29,15 @@ pub struct MatchPreferences {
 fn deserialize_countries<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Country>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
     texts.iter().map(|text| Country::parse_setting(text).map_err(D::Error::custom)).collect()
+}
+
+fn deserialize_share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
+    let share = f32::deserialize(deserializer)?;
+    if (0.0..=1.0).contains(&share) {
+        Ok(share)
+    } else {
+        Err(D::Error::custom(format!("{share} is not allowed; write a number from 0 to 1")))
+    }
 }
 
 /// What happens to a promotional copy.

@@ -3,13 +3,19 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use domain::event::{EventEnvelope, Seq};
+use domain::condition::Condition;
+use domain::decision::{Corrections, Decision};
+use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::item::Item;
+use domain::item_details::ItemDetails;
 use domain::item_list::{ChunkLoader, ItemList};
 use domain::job_projection::JobProjection;
+use domain::money::Money;
 use domain::outcome::Status;
+use domain::seller_data::MediaGrade;
+use iso_currency::Currency;
 
-use testing::events::{at, done, items_added, upc};
+use testing::events::{at, cover_chosen, done, input_item, items_added, matched, price_event, upc};
 
 fn item(number: usize) -> Item {
     Item::new(upc(u32::try_from(number).unwrap()), 1)
@@ -63,4 +69,36 @@ fn a_clone_is_unaffected_by_later_changes() {
     let all = after.items().iter().map(|item| item.upc);
     assert!(all.eq((0..count + 9_000).map(upc)), "in list order, across chunk boundaries");
     assert_eq!(after.index_of(upc(count + 8_999)), Some(count as usize + 8_999));
+}
+
+/// The row of an item and its details are folded from the same events, and the steps that are allowed follow from the row.
+#[test]
+fn a_decision_takes_the_same_steps_back_in_the_row_and_in_the_details() {
+    let step = |event| match event {
+        JobEvent::Item { item_event, .. } => item_event,
+        other => panic!("{other:?}"),
+    };
+    let steps = [matched(1), price_event(1), cover_chosen(1), done(1, Status::NeedsReview)].map(step);
+    let plain = Decision::accept;
+    let corrected = |corrections| Decision { corrections, ..plain() };
+    let decisions = [
+        plain(),
+        Decision { new_price: true, ..plain() },
+        Decision { price: Some(Money::from_minor(999, Currency::USD)), ..plain() },
+        corrected(Corrections { condition: Some(Condition::Good), ..Corrections::default() }),
+        corrected(Corrections { media_grade: Some(MediaGrade::VeryGood), ..Corrections::default() }),
+        corrected(Corrections { note: Some("a note".into()), ..Corrections::default() }),
+        corrected(Corrections { title: Some("Bleach".to_owned()), ..Corrections::default() }),
+        corrected(Corrections { catalog_number: Some("SP34b".to_owned()), ..Corrections::default() }),
+    ];
+    for decision in decisions {
+        let (mut row, mut details) = (item(1), ItemDetails::new(input_item(1)));
+        let decided = ItemEvent::ReviewDecided { decision: decision.clone() };
+        for step in steps.iter().cloned().chain([decided]) {
+            row.apply_event(&step).unwrap();
+            details.apply_event(at("2026-01-02T03:04:05Z"), step);
+        }
+        let known = (details.price_estimate.is_some(), details.artwork.is_some());
+        assert_eq!((row.has_price, row.has_cover), known, "{decision:?}");
+    }
 }
