@@ -38,7 +38,7 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
         JobEvent::MoreLinesRejected { lines } => Some(format!("{lines} more lines skipped; they are only counted")),
         JobEvent::InputDescribed { reading } => Some(strip_terminal_controls(&reading.to_string()).into_owned()),
         JobEvent::InputClosed => format_list_read(projection),
-        JobEvent::Resumed => Some(format!("{} continues, {} items left", event.job, remaining_items(projection))),
+        JobEvent::Resumed => Some(format!("{} continues, {} left", event.job, format_count(remaining_items(projection)))),
         JobEvent::Deferred { items, until, why } => Some(format_deferred(*items, *until, why)),
         JobEvent::Queued => Some(format!("{} waits for its turn", event.job)),
         JobEvent::Started => Some(format!("{} starts", event.job)),
@@ -60,9 +60,16 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
     }
 }
 
+/// Formats `1 item`, `12 items`.
+fn format_count(items: u64) -> String {
+    if items == 1 { "1 item".to_owned() } else { format!("{items} items") }
+}
+
 fn format_deferred(items: u64, until: Timestamp, why: &str) -> String {
     let until = until.strftime("%Y-%m-%d %H:%M UTC");
-    format!("{items} items wait until {until} and then continue: {}", strip_terminal_controls(why))
+    let wait = if items == 1 { "waits" } else { "wait" };
+    let rest = if items == 1 { "continues" } else { "continue" };
+    format!("{} {wait} until {until} and then {rest}: {}", format_count(items), strip_terminal_controls(why))
 }
 
 fn format_job_created(event: &EventEnvelope, spec: &JobSpec) -> String {

@@ -41,7 +41,7 @@ impl DryRunSink {
 
     /// What a draft is in this sink.
     pub const DESCRIPTION: &'static str =
-        "Test mode: each draft is made ready and goes nowhere; the result file shows what it would have been.";
+        "Dry run: no drafts are created. The result file shows what each draft would contain.";
 
     async fn find_existing_draft(&self, listing: &Listing) -> Result<Option<ExistingDraft>, SinkError> {
         let Some(known) = &self.known_drafts else { return Ok(None) };

@@ -245,5 +245,5 @@ fn into_match(upc: Upc, ranked: RankedPressing) -> Match {
 fn describe_doubt(best: &Match, strong: f32) -> String {
     let costliest = best.reasons.iter().max_by(|a, b| (a.weight * a.distance).total_cmp(&(b.weight * b.distance)));
     let message = costliest.map(|reason| reason.description.as_str()).unwrap_or_default();
-    format!("item itself: the best score is {:.2}, below {strong:.2}; {message}", best.score)
+    format!("item itself: the score {:.2} is below your minimum {strong:.2} (matching.strong); {message}", best.score)
 }

@@ -214,6 +214,7 @@ impl ReviewInput {
                         candidates[place as usize - 1],
                     )))),
                     (None, 0) => errors("this item has no candidates; write go or none".to_owned()),
+                    (None, 1) => errors("write 1, go, or none".to_owned()),
                     (None, last) => errors(format!("write a number from 1 to {last}, go, or none")),
                 }
             }

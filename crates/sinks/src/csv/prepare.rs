@@ -13,7 +13,7 @@ use store::journal::SellerAccount;
 
 /// The warning of a batch without a keyset.
 const NO_KEYSET_WARNING: &str = "eBay's category rules (conditions, item specifics) are not checked without an eBay keyset \
-    (EBAY_APP_ID, EBAY_CERT_ID): look at each draft before you list it.";
+    (EBAY_APP_ID, EBAY_CERT_ID): check each draft before you list it.";
 
 /// Prepares the sink `csv`.
 ///

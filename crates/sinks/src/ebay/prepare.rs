@@ -208,7 +208,7 @@ impl DraftSink for UnavailableSink {
 
     fn warnings(&self) -> Vec<String> {
         vec![format!(
-            "Drafts have to wait: {}. Facts, prices and covers are found meanwhile.",
+            "No drafts are created yet: {}. Items are looked up and wait.",
             self.expired_consent.message
         )]
     }

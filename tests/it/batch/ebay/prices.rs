@@ -110,7 +110,7 @@ async fn only_an_item_without_a_better_price_waits() {
     }
     send_signal(&child, Signal::SIGTERM);
     assert_eq!(wait_for_exit(&mut child).await, Some(3));
-    assert!(text.contains("1 items wait until"), "{text}");
+    assert!(text.contains("1 item waits until"), "{text}");
     assert_eq!(text.matches("rehearsed").count(), 5, "the other items do not wait: {text}");
 
     change_quota_counts(&shop, "UPDATE counts SET spent_until = 1 WHERE api = 'browse'").await;

@@ -81,7 +81,7 @@ const CASES: &[Case] = &[
     ("another album under the barcode makes one ask", &[
         "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991",
         "discogs:1 | Sonic Youth | Goo | CD | US | 1990",
-    ], "ask discogs:1 or musicbrainz:a; item itself: the best score is 0.69, below 0.80; \
+    ], "ask discogs:1 or musicbrainz:a; item itself: the score 0.69 is below your minimum 0.80 (matching.strong); \
         musicbrainz has \"Nevermind\" under the barcode; artist: Sonic Youth or Nirvana; title: Goo or Nevermind; \
         date: 1990 or 1991"),
     ("one wrong voice against two is outvoted", &[
@@ -98,7 +98,7 @@ const CASES: &[Case] = &[
     ], "take deezer:9"),
     ("no title and no artist is no match to take", &[
         "musicbrainz:a | - | - | CD | US | 1991",
-    ], "ask musicbrainz:a; item itself: the best score is 0.34, below 0.80; musicbrainz has no title"),
+    ], "ask musicbrainz:a; item itself: the score 0.34 is below your minimum 0.80 (matching.strong); musicbrainz has no title"),
 ];
 
 #[test]
