@@ -192,7 +192,11 @@ pub(super) async fn revoke_sign_in(config: &Config, yes: bool, format: OutputFor
         return print_stdout(&format!("{answer}\n"));
     }
     let message = if is_deleted { "Deleted the sign-in from" } else { "There is no sign-in in" };
-    let environment = if settings.refresh_token.is_some() { "\nEBAY_REFRESH_TOKEN is still set: remove it to sign out completely." } else { "" };
+    let environment = if settings.refresh_token.is_some() {
+        "\nEBAY_REFRESH_TOKEN is still set: remove it to sign out completely."
+    } else {
+        ""
+    };
     print_stdout(&format!("{message} {file}.{environment}\n{REVOKE_HINT}\n"))
 }
 

@@ -141,9 +141,9 @@ fn format_items_with_status(projection: &JobProjection, status: Status, title: &
         return String::new();
     }
     let heading = format!("\n{title} ({total})");
-    if let Some(why) = common_reason(projection, status).filter(|_| total > MAX_REPEATED_REASONS) {
-        let see = files.full_report.as_ref().map(|file| format!("; the items are in {}", file.display()));
-        return format!("{heading}, all for one reason:\n  {why}{}\n", see.unwrap_or_default());
+    let report = files.full_report.as_ref().filter(|_| total > MAX_REPEATED_REASONS);
+    if let Some((file, why)) = report.zip(common_reason(projection, status)) {
+        return format!("{heading}, all for one reason:\n  {why}\n  The items are in {}\n", file.display());
     }
     let mut text = format!("{heading}:\n");
     let most = if status == Status::Failed && files.full_report.is_none() { usize::MAX } else { MAX_LISTED_ITEMS };

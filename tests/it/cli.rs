@@ -336,7 +336,7 @@ fn values_and_names_that_are_nearly_right_are_answered_with_the_right_ones() {
         (&["run", "x.txt", "--limit", "0"][..], "write a number of items, 1 or more"),
         (&["run", "x.txt", "--limit", "ten"], "write a number of items, 1 or more"),
         (&["run", "x.txt", "--condition", "VG+"], "VG+ is a grade: use --media-grade VG+"),
-        (&["lookup", "720642442524", "--condition", "mint-"], "use new, like_new, very_good, good or acceptable"),
+        (&["lookup", "720642442524", "--condition", "shiny"], "use new, like_new, very_good, good or acceptable"),
         (&["My", "records.csv"], "a name with spaces needs quotes: run `draft-maker 'My records.csv'`"),
         (&["0720642442524"], "0720642442524 is a barcode and not a list: run `draft-maker lookup 0720642442524`"),
         (&["dry-run", "upcs.txt"], "run `draft-maker LIST --dry-run`"),

@@ -253,13 +253,29 @@ fn the_summary_accounts_for_every_item() {
 fn a_long_list_of_failures_names_the_file_with_all_of_them() {
     let upcs: Vec<String> = (0..60).map(|n| with_check_digit(72_064_244_000 + n)).collect();
     let mut job = Job::new(&upcs.iter().map(String::as_str).collect::<Vec<_>>());
-    for upc in &upcs {
-        job.done(upc, Status::Failed, Some("musicbrainz: 503"));
+    for (number, upc) in upcs.iter().enumerate() {
+        job.done(upc, Status::Failed, Some(&format!("musicbrainz: 503, try {number}")));
     }
     job.append_event(JobEvent::Completed);
     let text = job.summary();
     assert_eq!(text.matches("musicbrainz: 503").count(), 50);
     assert!(text.contains("  and 10 more, see output/batch_results_20240318_143022_0.json\n"), "{text}");
+}
+
+/// Without a network, a thousand items have one reason.
+#[test]
+fn failures_for_one_reason_are_summarized() {
+    let upcs: Vec<String> = (0..60).map(|n| with_check_digit(72_064_244_000 + n)).collect();
+    let mut job = Job::new(&upcs.iter().map(String::as_str).collect::<Vec<_>>());
+    for upc in &upcs {
+        job.done(upc, Status::Failed, Some("no connection to musicbrainz"));
+    }
+    job.append_event(JobEvent::Completed);
+    let text = job.summary();
+    let expected =
+        "Failed (60), all for one reason:\n  no connection to musicbrainz\n  The items are in output/batch_results_";
+    assert!(text.contains(expected), "{text}");
+    assert_eq!(text.matches("no connection to musicbrainz").count(), 1, "{text}");
 }
 
 /// Appends the check digit to the first eleven digits.

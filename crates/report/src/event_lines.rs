@@ -38,7 +38,9 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
         JobEvent::MoreLinesRejected { lines } => Some(format!("{lines} more lines skipped; they are only counted")),
         JobEvent::InputDescribed { reading } => Some(strip_terminal_controls(&reading.to_string()).into_owned()),
         JobEvent::InputClosed => format_list_read(projection),
-        JobEvent::Resumed => Some(format!("{} continues, {} left", event.job, format_count(remaining_items(projection)))),
+        JobEvent::Resumed => {
+            Some(format!("{} continues, {} left", event.job, format_count(remaining_items(projection))))
+        }
         JobEvent::Deferred { items, until, why } => Some(format_deferred(*items, *until, why)),
         JobEvent::Queued => Some(format!("{} waits for its turn", event.job)),
         JobEvent::Started => Some(format!("{} starts", event.job)),

@@ -207,10 +207,7 @@ impl DraftSink for UnavailableSink {
     }
 
     fn warnings(&self) -> Vec<String> {
-        vec![format!(
-            "No drafts are created yet: {}. Items are looked up and wait.",
-            self.expired_consent.message
-        )]
+        vec![format!("No drafts are created yet: {}. Items are looked up and wait.", self.expired_consent.message)]
     }
 
     fn validate(&self, listing: &Listing) -> Vec<MissingField> {
