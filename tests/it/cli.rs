@@ -392,11 +392,11 @@ fn a_misspelled_credential_stops_what_depends_on_it() {
     assert_eq!(program(&home).arg("jobs").output().unwrap().status.code(), Some(0));
     // A variable of another program with such a prefix, and one whose right name is set beside it, stop nothing.
     fs::write(home.path().join(".env"), "DRAFT_MAKER_BACKUP_FOLDER=x\n").unwrap();
-    let told = program(&home).args(["run", "missing.txt"]).output().unwrap();
-    assert!(err(&told).contains("missing.txt") && !err(&told).contains("looks like"), "{}", err(&told));
+    let output = program(&home).args(["run", "missing.txt"]).output().unwrap();
+    assert!(err(&output).contains("missing.txt") && !err(&output).contains("looks like"), "{}", err(&output));
     fs::write(home.path().join(".env"), "DISCOGS_TOKEN=a\nDISCOGS_PERSONAL_ACCESS_TOKEN=b\n").unwrap();
-    let told = program(&home).args(["run", "missing.txt"]).output().unwrap();
-    assert!(err(&told).contains("missing.txt") && !err(&told).contains("looks like"), "{}", err(&told));
+    let output = program(&home).args(["run", "missing.txt"]).output().unwrap();
+    assert!(err(&output).contains("missing.txt") && !err(&output).contains("looks like"), "{}", err(&output));
 }
 
 #[test]
