@@ -20,6 +20,9 @@ pub struct ReportArgs {
     /// Also write a sheet of barcode labels, one for each copy, as SVG; further pages get a number
     #[arg(long, value_name = "FILE")]
     pub labels: Option<PathBuf>,
+    /// Write a sheet of barcodes that set the grade of the scans that follow, as SVG; it needs no batch
+    #[arg(long, value_name = "FILE")]
+    pub grade_labels: Option<PathBuf>,
     /// The page of the labels: letter has 30 (Avery 5160), a4 has 21 (L7160)
     #[arg(long, value_enum, default_value_t = LabelPage::Letter)]
     pub page: LabelPage,

@@ -2,17 +2,18 @@
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 use serde::Serialize;
 
 use super::labels::write_label_sheets;
-use super::output::print_stdout;
+use super::output::{print_json, print_stdout};
 use crate::cli::{OutputFormat, ReportArgs, ReportLack, ReportOrder};
 use crate::config::Config;
 use crate::headless::strip_terminal_controls;
-use ::report::labels::Label;
+use ::report::labels::{Label, grade_labels};
 use domain::copy_description::CopyDescription;
 use domain::item_details::ItemDetails;
 use domain::job_spec::{JobId, JobSpec};
@@ -51,6 +52,13 @@ struct DraftLine {
 
 /// Prints the drafts of a batch.
 pub(super) async fn print_report(config: &Config, args: &ReportArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    if let Some(path) = &args.grade_labels {
+        let sheets = write_label_sheets(path, args.page, grade_labels().into_iter().map(|label| (label, 1)).collect())?;
+        return match format {
+            OutputFormat::Json => print_json(&serde_json::json!({ "labels": sheets })),
+            OutputFormat::Text => print_stdout(&format_sheets(&sheets)),
+        };
+    }
     let location = config.store_location()?;
     let journal = Journal::open_read_only(&location).await?;
     let job = match &args.job {
@@ -68,11 +76,15 @@ pub(super) async fn print_report(config: &Config, args: &ReportArgs, format: Out
         Some(path) => write_label_sheets(path, args.page, lines.iter().map(DraftLine::to_label).collect())?,
         None => Vec::new(),
     };
-    let sheets = sheets.iter().fold(String::new(), |text, path| format!("{text}Labels: {}\n", path.display()));
+    let sheets = format_sheets(&sheets);
     print_stdout(&match format {
         OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&lines)?),
         OutputFormat::Text => format_lines(&job, &lines, args) + &sheets,
     })
+}
+
+fn format_sheets(sheets: &[PathBuf]) -> String {
+    sheets.iter().map(|path| format!("Labels: {}\n", path.display())).collect()
 }
 
 async fn read_draft_lines(

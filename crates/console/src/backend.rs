@@ -1,6 +1,7 @@
 //! The interface to what runs the batches: this process, or a service.
 
 use parking_lot::RwLock;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
 
+pub use super::location::{DirectoryEntry, DirectoryEntryKind, DirectoryPage, Location, ResolvedAddress};
 use domain::batch_estimate::{BatchEstimate, ConflictingJob};
 use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::condition::Condition;
@@ -17,7 +19,7 @@ use domain::event::EventEnvelope;
 use domain::item_details::ItemDetails;
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
-use domain::job_spec::{Copies, JobId};
+use domain::job_spec::{Copies, JobId, JobSpec};
 use domain::list_options::ListOptions;
 use domain::list_preview::{ListPreview, ReadProgress, Workload};
 use domain::review::{ReviewCase, ReviewInput, ReviewResult};
@@ -35,76 +37,6 @@ pub const MAX_REVIEW_CASES: usize = 200;
 
 /// A projection that the backend keeps up to date. Hold its lock only for a moment.
 pub type ProjectionHandle = Arc<RwLock<JobProjection>>;
-
-/// A place that contains lists.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Location {
-    /// The objects of a bucket whose names begin with `prefix`, which is empty or ends with `/`.
-    Bucket { bucket: String, prefix: String },
-    /// A folder on this machine.
-    Folder(PathBuf),
-    /// The start page: bookmarks, the buckets of the project, folders, and recent locations.
-    Bookmarks,
-}
-
-/// What a typed address stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ResolvedAddress {
-    Location(Location),
-    /// The source of a list: `gs://bucket/object` or a path.
-    List(String),
-}
-
-impl Location {
-    /// Returns the working directory of the console.
-    pub(super) fn current_dir() -> Self {
-        Self::Folder(".".into())
-    }
-}
-
-impl std::fmt::Display for Location {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Bucket { bucket, prefix } => write!(f, "gs://{bucket}/{prefix}"),
-            Self::Folder(path) => write!(f, "{}", path.display()),
-            Self::Bookmarks => f.write_str("places"),
-        }
-    }
-}
-
-/// An entry of a location.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DirectoryEntry {
-    /// Name within the location.
-    pub name: String,
-    pub kind: DirectoryEntryKind,
-}
-
-/// The kind of an entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DirectoryEntryKind {
-    Folder(Location),
-    /// A file that may be a list.
-    File {
-        /// `gs://bucket/object` or a path.
-        source: String,
-        /// In bytes.
-        size: u64,
-        updated: Option<Timestamp>,
-        /// Storage class of the object, such as `STANDARD`; empty for a file on this machine.
-        storage_class: String,
-    },
-}
-
-/// A page of the entries of a location.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DirectoryPage {
-    pub entries: Vec<DirectoryEntry>,
-    /// Token of the next page; `None` on the last page.
-    pub next_page_token: Option<String>,
-    /// What could not be listed, and what the operator can do about it.
-    pub warning: Option<String>,
-}
 
 /// Callback with the progress of reading a list.
 pub type PreviewProgressFn<'a> = &'a (dyn Fn(ReadProgress) + Send + Sync);
@@ -335,6 +267,12 @@ pub trait DataSource: Send + Sync {
     /// Returns the listing of an item, composed from its stored details.
     fn load_listing<'a>(&'a self, job: &'a JobId, upc: Upc) -> BoxFuture<'a, Result<ListingPreview, UserMessage>>;
 
+    /// Returns how many photos of the seller's own each item has. Items without photos are left out.
+    fn count_photos(&self) -> BoxFuture<'_, Result<HashMap<Upc, u32>, UserMessage>>;
+
+    /// Returns the addresses of the seller's own photos of an item, in their order.
+    fn list_photos(&self, upc: Upc) -> BoxFuture<'_, Result<Vec<String>, UserMessage>>;
+
     /// Returns the bytes of an image.
     fn load_image<'a>(&'a self, address: &'a str) -> BoxFuture<'a, Result<Bytes, UserMessage>>;
 
@@ -350,6 +288,9 @@ pub trait DataSource: Send + Sync {
 
     /// Returns the batch that takes scans now, if there is one.
     fn active_scan_job(&self) -> BoxFuture<'_, Result<Option<JobId>, UserMessage>>;
+
+    /// Returns the settings of a batch that takes scans, as they are now.
+    fn describe_scan_job(&self) -> Result<JobSpec, UserMessage>;
 
     /// Writes a new file or object, never over an existing one. Returns its address.
     fn create_file<'a>(&'a self, to: &'a str, text: String) -> BoxFuture<'a, Result<String, UserMessage>>;
@@ -401,13 +342,12 @@ pub trait Backend: Send + Sync {
         text: &'a str,
     ) -> BoxFuture<'a, Result<Option<usize>, UserMessage>>;
 
-    /// Submits the operator's decision about an item. Returns what follows from it.
-    fn submit_review<'a>(
+    /// Submits the operator's decisions about items, or edits of their drafts. Returns the result of each, in their order.
+    fn submit_reviews<'a>(
         &'a self,
         job: &'a JobId,
-        upc: Upc,
-        input: &'a ReviewInput,
-    ) -> BoxFuture<'a, Result<ReviewResult, UserMessage>>;
+        answers: &'a [(Upc, ReviewInput)],
+    ) -> BoxFuture<'a, Result<Vec<ReviewResult>, UserMessage>>;
 
     /// Applies an action to a batch. Returns the batch that continues, which for a retry is a new one.
     fn change_job<'a>(&'a self, job: &'a JobId, action: JobAction) -> BoxFuture<'a, Result<JobId, UserMessage>>;

@@ -6,13 +6,11 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
+use super::photo_counts::PhotoCounts;
 use super::theme::Theme;
 use domain::item::{Item, Stage};
 use domain::money::Money;
 use domain::outcome::Status;
-use domain::sku::Sku;
-use domain::terminal_text::strip_terminal_controls;
-use unicode_width::UnicodeWidthStr as _;
 
 /// What a column shows, and what rows are sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +29,7 @@ pub enum ItemColumn {
     Score,
     Confidence,
     Draft,
+    Photos,
     Ended,
     Duration,
     Error,
@@ -46,21 +45,28 @@ pub(super) struct ColumnSpec {
     /// Description for the column picker.
     pub(super) description: &'static str,
     /// Minimum width in cells; the maximum one of a column that gets no share of the remaining width.
-    min_width: u16,
+    pub(super) min_width: u16,
     /// Width in cells that it gets before a less important column is shown.
-    preferred_width: u16,
+    pub(super) preferred_width: u16,
     /// Share of the remaining width; 0 for a column that is never wider than its minimum.
-    flex: u16,
+    pub(super) flex: u16,
     pub(super) is_numeric: bool,
     /// Columns with the greatest number are hidden first.
-    hide_order: u8,
+    pub(super) hide_order: u8,
     /// True if the column is shown by default.
     shown_by_default: bool,
-    pub(super) format_cell: fn(&Item, Theme) -> String,
+    pub(super) format_cell: fn(&Item, CellContext<'_>) -> String,
+}
+
+/// What a cell shows beside the item.
+#[derive(Clone, Copy)]
+pub(super) struct CellContext<'a> {
+    pub(super) theme: Theme,
+    pub(super) photos: &'a PhotoCounts,
 }
 
 /// Number of columns.
-const COLUMN_COUNT: usize = 14;
+pub(super) const COLUMN_COUNT: usize = 15;
 
 /// All columns, in their default order.
 pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
@@ -73,7 +79,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
     ColumnSpec {
         description: "state as a symbol",
         hide_order: 1,
-        format_cell: |item, theme| {
+        format_cell: |item, CellContext { theme, .. }| {
             if item.paused { theme.glyph("‖", "|") } else { theme.status_symbol(item.status) }.to_owned()
         },
         ..fixed_width(ItemColumn::State, "state", 1)
@@ -82,7 +88,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         description: "finished steps: Matched, Priced, Cover found, Drafted",
         heading: "steps",
         hide_order: 3,
-        format_cell: progress_letters,
+        format_cell: |item, context| progress_letters(item, context.theme),
         ..fixed_width(ItemColumn::Progress, "steps", 5)
     },
     ColumnSpec {
@@ -90,7 +96,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         heading: "copies",
         is_numeric: true,
         shown_by_default: false,
-        hide_order: 12,
+        hide_order: 13,
         format_cell: |item, _| item.copies.to_string(),
         ..fixed_width(ItemColumn::Copies, "copies", 6)
     },
@@ -126,21 +132,32 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
     ColumnSpec {
         description: "confidence of the price",
         heading: "confidence",
-        hide_order: 10,
+        hide_order: 11,
         format_cell: |item, _| item.confidence.map(confidence_label).unwrap_or_default().to_owned(),
         ..fixed_width(ItemColumn::Confidence, "confidence", 10)
     },
     ColumnSpec {
         description: "eBay's offer ID, the SKU, or that it is in the drafts file",
         heading: "draft",
+        preferred_width: 24,
         hide_order: 9,
         format_cell: |item, _| draft_reference(item),
         ..fixed_width(ItemColumn::Draft, "draft", 15)
     },
     ColumnSpec {
+        description: "photos of your own; :filter photos:0 shows the items without",
+        heading: "photos",
+        is_numeric: true,
+        hide_order: 10,
+        format_cell: |item, context| {
+            context.photos.of_item(item.upc).map(|count| count.to_string()).unwrap_or_default()
+        },
+        ..fixed_width(ItemColumn::Photos, "photos", 6)
+    },
+    ColumnSpec {
         description: "time when it finished (UTC)",
         heading: "ended",
-        hide_order: 11,
+        hide_order: 12,
         format_cell: |item, _| item.ended_at.map(|at| format_clock_time(at.get())).unwrap_or_default(),
         ..fixed_width(ItemColumn::Ended, "ended", 8)
     },
@@ -149,7 +166,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
         heading: "took",
         is_numeric: true,
         shown_by_default: false,
-        hide_order: 13,
+        hide_order: 14,
         format_cell: |item, _| duration_secs(item).map(format_duration).unwrap_or_default(),
         ..fixed_width(ItemColumn::Duration, "took", 7)
     },
@@ -214,7 +231,7 @@ fn draft_reference(item: &Item) -> String {
         (Some(offer), _) => offer.to_string(),
         // The SKU of a row in the drafts file repeats the UPC.
         (None, Some(Status::Exported)) => "in file".to_owned(),
-        (None, Some(Status::Drafted | Status::AlreadyDrafted)) => Sku::for_upc(item.upc).to_string(),
+        (None, Some(Status::Drafted | Status::AlreadyDrafted)) => item.sku().to_string(),
         _ => String::new(),
     }
 }
@@ -303,15 +320,6 @@ impl fmt::Display for VisibleColumns {
     }
 }
 
-/// The position of a column on the screen.
-#[derive(Clone, Copy)]
-pub(super) struct ColumnLayout {
-    pub(super) spec: &'static ColumnSpec,
-    /// First cell, from the left edge of the table.
-    pub(super) x: u16,
-    pub(super) width: u16,
-}
-
 impl VisibleColumns {
     pub(super) fn as_slice(&self) -> &[ItemColumn] {
         &self.0
@@ -328,116 +336,4 @@ impl VisibleColumns {
             None => self.0.first().copied().unwrap_or_default(),
         }
     }
-
-    /// Returns the position of each column in a table of `width` cells, the first of which shows the selection mark. No column
-    /// is wider than its content. Columns that do not fit are hidden, the least important first.
-    pub(super) fn layout_for_width(&self, width: u16, content: &ContentWidths) -> Vec<ColumnLayout> {
-        let mut shown = self.columns_that_fit(width.saturating_sub(1), content);
-        shown.sort_by_key(|spec| self.0.iter().position(|column| *column == spec.column));
-        let mut widths = shown.iter().map(|spec| content.min_width(spec)).collect::<Vec<_>>();
-        let used = widths.iter().map(|width| width + 1).sum::<u16>().saturating_sub(1);
-        let mut spare = width.saturating_sub(1).saturating_sub(used);
-        // The most important columns first, then all by their shares.
-        let mut by_importance = (0..shown.len()).collect::<Vec<_>>();
-        by_importance.sort_by_key(|index| shown[*index].hide_order);
-        for index in by_importance {
-            let extra = spare.min(content.preferred_width(shown[index]).saturating_sub(widths[index]));
-            widths[index] += extra;
-            spare -= extra;
-        }
-        // A column whose content is shown in full leaves the rest of its share to the others.
-        loop {
-            let is_cut = |index: &usize| shown[*index].flex > 0 && widths[*index] < content.full_width(shown[*index]);
-            let cut = (0..shown.len()).filter(is_cut).collect::<Vec<_>>();
-            let (mut shares, before) = (cut.iter().map(|index| shown[*index].flex).sum::<u16>(), spare);
-            for index in cut {
-                let added = spare.saturating_mul(shown[index].flex).checked_div(shares).unwrap_or_default();
-                let extra = added.min(content.full_width(shown[index]) - widths[index]);
-                widths[index] += extra;
-                (spare, shares) = (spare - extra, shares - shown[index].flex);
-            }
-            if spare == before {
-                break;
-            }
-        }
-        let mut x = 1;
-        let layout = shown.into_iter().zip(widths).map(|(spec, cells)| {
-            let column = ColumnLayout { spec, x, width: cells.min(width.saturating_sub(x)) };
-            x += cells + 1;
-            column
-        });
-        layout.collect()
-    }
-
-    fn columns_that_fit(&self, width: u16, content: &ContentWidths) -> Vec<&'static ColumnSpec> {
-        let mut by_importance = self.0.iter().filter_map(|column| column.spec()).collect::<Vec<_>>();
-        by_importance.sort_by_key(|spec| spec.hide_order);
-        let widths_of = |spec: &&ColumnSpec| (content.min_width(spec), content.preferred_width(spec));
-        fit_columns(by_importance, widths_of, width)
-    }
-}
-
-/// Maximum width of a cell that is measured.
-const MAX_CONTENT_WIDTH: u16 = 200;
-
-/// Width of the widest cell of each column, of all rows that were shown. It only grows, so that columns stay where they are
-/// while the rows scroll.
-#[derive(Clone, Debug, Default)]
-pub(super) struct ContentWidths([u16; COLUMN_COUNT]);
-
-impl ContentWidths {
-    /// Measures the cells of an item.
-    pub(super) fn measure(&mut self, item: &Item, theme: Theme, columns: &VisibleColumns) {
-        for (spec, widest) in COLUMNS.iter().zip(&mut self.0) {
-            if *widest < MAX_CONTENT_WIDTH && columns.0.contains(&spec.column) {
-                let text = (spec.format_cell)(item, theme);
-                let width = u16::try_from(strip_terminal_controls(&text).width()).unwrap_or(u16::MAX);
-                *widest = (*widest).max(width.min(MAX_CONTENT_WIDTH));
-            }
-        }
-    }
-
-    /// Returns the width of the widest cell or of the heading; `None` if there is no content yet.
-    fn measured(&self, spec: &ColumnSpec) -> Option<u16> {
-        let index = COLUMNS.iter().position(|known| known.column == spec.column)?;
-        let heading = u16::try_from(spec.heading.len()).unwrap_or(u16::MAX);
-        Some(self.0[index]).filter(|width| *width > 0).map(|width| width.max(heading))
-    }
-
-    fn min_width(&self, spec: &ColumnSpec) -> u16 {
-        let heading = u16::try_from(spec.heading.len().max(1)).unwrap_or(u16::MAX);
-        match (self.measured(spec), spec.flex) {
-            (None, 0) => heading.min(spec.min_width),
-            (None, _) => spec.min_width,
-            (Some(width), _) => width.min(spec.min_width),
-        }
-    }
-
-    fn preferred_width(&self, spec: &ColumnSpec) -> u16 {
-        self.full_width(spec).min(spec.preferred_width).max(self.min_width(spec))
-    }
-
-    /// Returns the width at which no cell is cut.
-    fn full_width(&self, spec: &ColumnSpec) -> u16 {
-        self.measured(spec).unwrap_or(spec.preferred_width)
-    }
-}
-
-/// Returns the columns that fit into `width` cells with a cell between them, the most important first, and always at
-/// least one. A column fits if its minimum width does after the preferred widths of the columns before it. `widths_of`
-/// returns both.
-pub(super) fn fit_columns<T>(
-    by_importance: impl IntoIterator<Item = T>,
-    widths_of: impl Fn(&T) -> (u16, u16),
-    width: u16,
-) -> Vec<T> {
-    let (mut fitting, mut used_cells) = (Vec::new(), 0);
-    for column in by_importance {
-        let (min_width, preferred_width) = widths_of(&column);
-        if fitting.is_empty() || used_cells + min_width <= width {
-            used_cells += preferred_width + 1;
-            fitting.push(column);
-        }
-    }
-    fitting
 }

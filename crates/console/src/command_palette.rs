@@ -11,6 +11,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::command_parser::{CompletionContext, SYNTAX};
 use super::screen::DrawContext;
+use domain::terminal_text::fit_to_width;
 
 /// Maximum number of commands that are shown at a time.
 const MAX_ROWS: u16 = 12;
@@ -85,11 +86,13 @@ pub(super) fn draw_palette(
     let usage_width = u16::try_from(widest(|entry| entry.usage) + 1).unwrap_or(u16::MAX);
     let keys_width = u16::try_from(widest(|entry| &entry.keys)).unwrap_or(u16::MAX).min(MAX_KEYS_WIDTH);
     let theme = draw.theme;
+    // Two borders, and a blank between the columns.
+    let description_width = usize::from(area.width.saturating_sub(usage_width + keys_width + 4));
     let shown = entries.iter().enumerate().skip(first).take(rows).map(|(index, entry)| {
         let row = Row::new([
             Span::raw(format!(":{}", entry.usage)),
             Span::styled(entry.keys.as_str(), theme.key_style()),
-            Span::raw(entry.description),
+            Span::raw(fit_to_width(entry.description, description_width)),
         ]);
         row.style(if Some(index) == selected { theme.cursor_style() } else { Style::new() })
     });

@@ -20,7 +20,7 @@ use super::message::Message;
 use super::screen::Effect;
 use super::state::Console;
 use super::terminal::ConsoleTerminal;
-use super::undo_window::UndoWindow;
+use super::undo_window::{UndoWindow, UndoableChange};
 use domain::event::EventEnvelope;
 use domain::job_spec::JobId;
 use report::event_lines::{self, EventFormat};
@@ -30,6 +30,9 @@ const UPSTREAM_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Tells the operator that a task panicked; otherwise the console would wait for its reply.
 const TASK_PANIC_MESSAGE: &str = "an error in Draft Maker; the log has the details. Press r to retry";
+
+const NOTHING_TO_UNDO: &str =
+    "Nothing to undo: a decision or an edit can be undone for 5 seconds. To change it later, edit the item again.";
 
 /// How the console ended.
 #[derive(Debug)]
@@ -50,7 +53,7 @@ pub(super) struct EffectRunner {
     plain_output_job: Option<JobId>,
     /// Lists that are being read, and how to stop each.
     previews: Vec<(String, AbortHandle)>,
-    /// The review decision that can still be undone.
+    /// The decision or edit that can still be undone.
     undo_window: UndoWindow,
     /// How the terminal shows images; `None` until the first image.
     image_picker: Option<Picker>,
@@ -115,19 +118,16 @@ impl EffectRunner {
             Effect::Notify(message) => console.notify_user(&message),
             Effect::Beep if console.audible_alert_enabled() => terminal.send_sequence("\x07")?,
             Effect::Beep => {}
-            Effect::ShowPlainOutput(job) => {
-                let hint = console.plain_output_hint();
-                let lines = std::iter::once(hint.clone()).chain(self.rows_as_lines(&job)).chain([hint]);
-                terminal.show_plain_lines(&lines.collect::<Vec<_>>())?;
-                self.plain_output_job = Some(job);
-            }
+            Effect::ShowPlainOutput(job) => self.show_plain_output(job, terminal, console)?,
             Effect::SubmitReview { job, upc, input } => {
-                self.undo_window.hold((self.backend.clone(), self.messages.clone()), (job, upc, input));
+                self.hold_change(UndoableChange::Decision { job, upc, input });
             }
+            Effect::EditItems(edit) => self.hold_change(UndoableChange::Edit(edit)),
             Effect::UndoReview { job, upc } => {
-                let was_sent = !self.undo_window.undo(upc);
+                let was_sent = !self.undo_window.undo_decision(upc);
                 console.handle_message(&Message::ReviewUndone { job, upc, was_sent });
             }
+            Effect::UndoNewest => self.undo_newest(console),
             Effect::CancelPreview(source) => self.cancel_preview(&source),
             Effect::PreviewList { source, list } => {
                 self.cancel_preview(&source);
@@ -137,6 +137,26 @@ impl EffectRunner {
             request => drop(self.spawn_effect(request)),
         }
         Ok(true)
+    }
+
+    fn show_plain_output(&mut self, job: JobId, terminal: &mut ConsoleTerminal, console: &Console) -> io::Result<()> {
+        let hint = console.plain_output_hint();
+        let lines = std::iter::once(hint.clone()).chain(self.rows_as_lines(&job)).chain([hint]);
+        terminal.show_plain_lines(&lines.collect::<Vec<_>>())?;
+        self.plain_output_job = Some(job);
+        Ok(())
+    }
+
+    /// Takes back the newest decision or edit, and says which it was.
+    fn undo_newest(&mut self, console: &mut Console) {
+        match self.undo_window.undo_newest() {
+            Some(undone) => drop(console.handle_message(&undone)),
+            None => console.notify_user(NOTHING_TO_UNDO),
+        }
+    }
+
+    fn hold_change(&mut self, change: UndoableChange) {
+        self.undo_window.hold((self.backend.clone(), self.messages.clone()), change);
     }
 
     /// Starts a task for a request; its reply comes as a message.

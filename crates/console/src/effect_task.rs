@@ -128,6 +128,7 @@ impl EffectTask {
             }
             // One item.
             Effect::LoadItem { job, upc } => self.load_item(job, upc).await,
+            Effect::CountPhotos => Message::PhotosCounted(data_source.count_photos().await.map(Into::into)),
             Effect::WaitForDigits { job, sequence } => {
                 tokio::time::sleep(SCANNER_PAUSE).await;
                 Message::DigitsPaused { job, sequence }
@@ -151,6 +152,8 @@ impl EffectTask {
             Effect::CancelPreview(_)
             | Effect::SubmitReview { .. }
             | Effect::UndoReview { .. }
+            | Effect::EditItems(_)
+            | Effect::UndoNewest
             | Effect::PassScan(_)
             | Effect::SetColumns { .. }
             | Effect::CaptureMouse(_)
@@ -190,6 +193,8 @@ impl EffectTask {
         let data_source = self.backend.data_source();
         let result = data_source.load_item(&job, upc).await.map(Box::new);
         self.send(Message::ItemLoaded { job: job.clone(), upc, result }).await;
+        let result = data_source.list_photos(upc).await;
+        self.send(Message::PhotosListed { upc, result }).await;
         let result = data_source.load_listing(&job, upc).await;
         Message::ListingLoaded { job, upc, result }
     }

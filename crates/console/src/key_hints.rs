@@ -43,6 +43,9 @@ pub(super) const fn hints_for(context: KeyContext) -> &'static [FooterKey] {
             (KeyCommand::Back, "back"),
             (KeyCommand::Quit, "quit"),
             (KeyCommand::ToggleSelected, "mark"),
+            (KeyCommand::EditItems, "edit"),
+            (KeyCommand::ShowWithoutPhotos, "no photos"),
+            (KeyCommand::UndoReview, "undo"),
             (KeyCommand::Pause, "pause"),
             (KeyCommand::Resume, "resume"),
             (KeyCommand::Sort, "sort"),
@@ -88,6 +91,7 @@ pub(super) const fn hints_for(context: KeyContext) -> &'static [FooterKey] {
         ],
         KeyContext::Item => &[
             (KeyCommand::NextSection, "next part"),
+            (KeyCommand::EditItems, "edit"),
             (KeyCommand::ToggleSection, "fold"),
             (KeyCommand::OpenInBrowser, "visit"),
             (KeyCommand::ViewImage, "picture"),
@@ -95,6 +99,7 @@ pub(super) const fn hints_for(context: KeyContext) -> &'static [FooterKey] {
             (KeyCommand::Copy, "copy"),
             (KeyCommand::Back, "back"),
             (KeyCommand::CopyAll, "copy all"),
+            (KeyCommand::UndoReview, "undo"),
             (KeyCommand::Quit, "quit"),
         ],
         KeyContext::Jobs => &[

@@ -55,6 +55,15 @@ pub enum KeyContext {
 const COMMAND_ALIASES: [(KeyContext, &str, KeyCommand); 2] =
     [(KeyContext::Columns, "earlier", KeyCommand::MoveLeft), (KeyContext::Columns, "later", KeyCommand::MoveRight)];
 
+/// Bindings that came later than the first files of operators: a key that such a file gives to another command stays its own.
+const LATER_BINDINGS: [(KeyContext, KeyCommand); 5] = [
+    (KeyContext::Watch, KeyCommand::EditItems),
+    (KeyContext::Watch, KeyCommand::UndoReview),
+    (KeyContext::Watch, KeyCommand::ShowWithoutPhotos),
+    (KeyContext::Item, KeyCommand::EditItems),
+    (KeyContext::Item, KeyCommand::UndoReview),
+];
+
 /// A key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KeyChord {
@@ -97,11 +106,23 @@ impl Keymap {
         for text in std::iter::once(DEFAULT_KEYS_TOML).chain(own) {
             let tables: KeymapTables = toml::from_str(text).map_err(|error| KeymapError::Syntax(error.to_string()))?;
             for (context, table) in tables {
+                keymap.free_keys_of(&context, &table);
                 keymap.merge_table(&context, table)?;
             }
         }
         keymap.check_duplicates()?;
         Ok(keymap)
+    }
+
+    /// Takes from the [`LATER_BINDINGS`] of a context the keys that a table gives to other commands.
+    fn free_keys_of(&mut self, name: &str, table: &BTreeMap<String, Vec<String>>) {
+        let taken = table.values().flatten().filter_map(|key| KeyChord::from_name(key).ok()).collect::<Vec<_>>();
+        for (context, command, keys) in &mut self.bindings {
+            let is_later = LATER_BINDINGS.contains(&(*context, *command)) && <&str>::from(*context) == name;
+            if is_later && !table.contains_key(command.spec().name) {
+                keys.retain(|key| !taken.contains(key));
+            }
+        }
     }
 
     fn merge_table(&mut self, name: &str, table: BTreeMap<String, Vec<String>>) -> Result<(), KeymapError> {

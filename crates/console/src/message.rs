@@ -4,6 +4,8 @@ use super::backend::{
     DirectoryPage, ExportFailure, Gauge, JobAction, JobSummary, ListingPreview, Location, ProjectionHandle,
     ReplaySnapshot, ResolvedAddress, SetupFact, StartError, StartOptions, UploadError, UserMessage,
 };
+use super::item_edit::ItemEdit;
+use super::photo_counts::PhotoCounts;
 use super::row_query::RowQueryResult;
 use super::scan_session::ScanReply;
 use super::stage_counts::StageCounts;
@@ -84,6 +86,13 @@ pub enum Message {
         upc: Upc,
         result: Result<ListingPreview, UserMessage>,
     },
+    /// How many photos each item has.
+    PhotosCounted(Result<PhotoCounts, UserMessage>),
+    /// The addresses of the seller's own photos of an item, which follow its details.
+    PhotosListed {
+        upc: Upc,
+        result: Result<Vec<String>, UserMessage>,
+    },
     /// Nothing was typed in review for a moment after a digit, the one of this number.
     DigitsPaused {
         job: JobId,
@@ -127,6 +136,13 @@ pub enum Message {
         upc: Upc,
         was_sent: bool,
     },
+    /// An edit was recorded; the result names the items that were not edited.
+    ItemsEdited {
+        edit: ItemEdit,
+        result: Result<BulkActionResult, UserMessage>,
+    },
+    /// An edit was taken back before it was sent.
+    EditUndone(ItemEdit),
     JobChanged {
         job: JobId,
         action: JobAction,

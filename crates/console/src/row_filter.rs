@@ -5,11 +5,13 @@
 //! nrvn                    letters in this order in one word that begins with the first of them
 //! !promo                  not this word, exactly as it is written
 //! status:review           a field contains this text: status, artist, title, format, upc, error
-//! price>20 score<90       a number: price, score, copies; with >, >=, <, <= or =
+//! price>20 score<90       a number: price, score, copies, photos; with >, >=, <, <= or =
+//! photos:0                a number that is equal
 //! ```
 
 use std::cmp::Ordering;
 
+use super::photo_counts::PhotoCounts;
 use domain::item::Item;
 use domain::money::Money;
 
@@ -61,6 +63,7 @@ enum NumberField {
     #[strum(serialize = "score", serialize = "match")]
     Score,
     Copies,
+    Photos,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -87,8 +90,8 @@ impl RowFilter {
         Self { terms: text.split_whitespace().filter_map(FilterTerm::parse).collect() }
     }
 
-    pub(super) fn matches(&self, item: &Item) -> bool {
-        self.terms.iter().all(|term| term.condition.matches(item) != term.is_negated)
+    pub(super) fn matches(&self, item: &Item, photos: &PhotoCounts) -> bool {
+        self.terms.iter().all(|term| term.condition.matches(item, photos) != term.is_negated)
     }
 }
 
@@ -107,10 +110,13 @@ impl FilterTerm {
 
 impl TermCondition {
     fn parse(word: &str) -> Self {
-        if let Some((name, text)) = word.split_once(':')
-            && let Ok(field) = name.parse()
-        {
-            return Self::Field(field, text.to_owned());
+        if let Some((name, text)) = word.split_once(':') {
+            if let Ok(field) = name.parse() {
+                return Self::Field(field, text.to_owned());
+            }
+            if let (Ok(field), Ok(_)) = (name.parse(), text.parse::<f64>()) {
+                return Self::Number(field, Comparison::Equal, text.to_owned());
+            }
         }
         let number = COMPARISONS.iter().find_map(|(sign, comparison)| {
             let (name, number) = word.split_once(sign)?;
@@ -120,7 +126,7 @@ impl TermCondition {
         number.unwrap_or_else(|| Self::AnyText(word.to_owned()))
     }
 
-    fn matches(&self, item: &Item) -> bool {
+    fn matches(&self, item: &Item, photos: &PhotoCounts) -> bool {
         match self {
             Self::AnyText(word) => contains_word(item, word, is_similar),
             Self::ExactText(word) => contains_word(item, word, |_, _| false),
@@ -136,7 +142,7 @@ impl TermCondition {
                 value.is_some_and(|value| value.to_lowercase().contains(text.as_str()))
             }
             Self::Number(field, comparison, number) => {
-                compare_number(item, *field, number).is_some_and(|ordering| comparison.holds(ordering))
+                compare_number((item, photos), *field, number).is_some_and(|ordering| comparison.holds(ordering))
             }
         }
     }
@@ -164,13 +170,14 @@ fn status_name(item: &Item) -> &'static str {
 }
 
 /// Compares a number of the item with another one; `None` if the item has none.
-fn compare_number(item: &Item, field: NumberField, number: &str) -> Option<Ordering> {
+fn compare_number((item, photos): (&Item, &PhotoCounts), field: NumberField, number: &str) -> Option<Ordering> {
     match field {
         NumberField::Price => {
             let price = item.price?;
             Some(price.minor.cmp(&Money::parse(number, price.currency.code()).ok()?.minor))
         }
         NumberField::Score => f64::from(item.score?).partial_cmp(&number.parse().ok()?),
+        NumberField::Photos => f64::from(photos.of_item(item.upc)?).partial_cmp(&number.parse().ok()?),
         NumberField::Copies => f64::from(item.copies).partial_cmp(&number.parse().ok()?),
     }
 }
@@ -182,7 +189,8 @@ fn contains_word(item: &Item, word: &str, is_similar: impl Fn(&str, &str) -> boo
         let text = text.to_lowercase();
         text.contains(word) || is_similar(word, &text)
     };
-    item.upc.to_string().contains(word) || texts.into_iter().flatten().any(matches)
+    let sku = item.located_sku.as_deref().is_some_and(|sku| sku.to_lowercase().contains(word));
+    sku || item.upc.to_string().contains(word) || texts.into_iter().flatten().any(matches)
 }
 
 /// Returns true if a word of the text has the letters of `word` in this order.

@@ -7,6 +7,7 @@ use compact_str::CompactString;
 
 use super::backend::ProjectionHandle;
 use super::columns::{ItemColumn, duration_secs};
+use super::photo_counts::PhotoCounts;
 use super::row_filter::RowFilter;
 use domain::item::Item;
 use domain::item_list::ItemList;
@@ -25,6 +26,8 @@ pub(super) struct RowCriteria {
     pub status: Option<Status>,
     pub sort_column: ItemColumn,
     pub descending: bool,
+    /// How many photos each item has, for the filter and the order.
+    pub photos: PhotoCounts,
 }
 
 impl RowCriteria {
@@ -142,23 +145,23 @@ impl<'a> RowMatcher<'a> {
         indexes
             .zip(items)
             .filter(|(_, item)| self.matches_criteria(item))
-            .map(|(index, item)| (sort_key(self.criteria.sort_column, item), index))
+            .map(|(index, item)| (sort_key(self.criteria, item), index))
     }
 
     fn matches_criteria(&self, item: &Item) -> bool {
         let has_status = self.criteria.status.is_none_or(|status| item.status == Some(status));
-        has_status && self.filter.matches(item)
+        has_status && self.filter.matches(item, &self.criteria.photos)
     }
 }
 
-fn sort_key(column: ItemColumn, item: &Item) -> SortKey {
+fn sort_key(criteria: &RowCriteria, item: &Item) -> SortKey {
     fn number_key(number: Option<impl Into<i64>>) -> SortKey {
         number.map_or(SortKey::Unknown, |number| SortKey::Number(number.into()))
     }
     fn text_key(text: Option<&str>) -> SortKey {
         text.map_or(SortKey::Unknown, |text| SortKey::Text(text.into()))
     }
-    match column {
+    match criteria.sort_column {
         ItemColumn::ListOrder => SortKey::Unknown,
         ItemColumn::State => number_key(item.status.map(|status| status as u8)),
         // Price and cover come in any order, so both count.
@@ -177,6 +180,7 @@ fn sort_key(column: ItemColumn, item: &Item) -> SortKey {
             Some(_) => SortKey::Draft(item.offer_id.is_none(), item.offer_id.clone(), item.upc),
             None => SortKey::Unknown,
         },
+        ItemColumn::Photos => number_key(criteria.photos.of_item(item.upc)),
         ItemColumn::Ended => number_key(item.ended_at.map(std::num::NonZeroU32::get)),
         ItemColumn::Duration => number_key(duration_secs(item)),
         ItemColumn::Error => text_key(item.error.as_deref()),

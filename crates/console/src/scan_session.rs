@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::backend::{Backend, ScanSendError, UserMessage};
-use domain::job_spec::JobId;
+use domain::job_spec::{JobId, JobSpec};
 use domain::scan::ScanInput;
 
 /// Pause before a request is repeated while the service does not answer.
@@ -14,6 +14,8 @@ const RETRY_DELAY: Duration = Duration::from_secs(1);
 pub enum ScanEffect {
     /// Finds the batch that takes scans now.
     FindActiveJob,
+    /// Returns the settings of the batch that the first scan would start.
+    DescribeNextJob,
     /// Starts a batch that takes scans. `key` is its idempotency key; `is_retry` is true if the service did not answer.
     CreateJob {
         key: String,
@@ -52,6 +54,7 @@ pub enum ScanEffect {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScanReply {
     ActiveJobFound(Result<Option<JobId>, UserMessage>),
+    NextJobDescribed(Result<Box<JobSpec>, UserMessage>),
     JobCreated(Result<JobId, ScanSendError>),
     /// The scans with these idempotency keys were sent.
     ScansSent {
@@ -84,6 +87,9 @@ impl ScanEffect {
     pub(super) async fn perform(self, backend: &dyn Backend) -> ScanReply {
         match self {
             Self::FindActiveJob => ScanReply::ActiveJobFound(backend.data_source().active_scan_job().await),
+            Self::DescribeNextJob => {
+                ScanReply::NextJobDescribed(backend.data_source().describe_scan_job().map(Box::new))
+            }
             Self::CreateJob { key, is_retry } => {
                 wait_before_retry(is_retry).await;
                 ScanReply::JobCreated(backend.start_scan_job(&key).await)

@@ -9,6 +9,7 @@ use super::backend::{JobAction, JobSummary, Location, ProjectionHandle, ReplayPo
 use super::columns::VisibleColumns;
 use super::command::KeyCommand;
 use super::command_parser::ParsedCommand;
+use super::item_edit::ItemEdit;
 use super::key_hints::{self, FooterKey};
 use super::keymap::{KeyContext, Keymap};
 use super::message::Message;
@@ -96,6 +97,8 @@ pub enum Effect {
         job: JobId,
         upc: Upc,
     },
+    /// Counts the seller's own photos of each item.
+    CountPhotos,
     /// Loads the cases that wait for review.
     LoadReviewQueue(JobId),
     /// Searches by hand for an item in review.
@@ -114,6 +117,10 @@ pub enum Effect {
         job: JobId,
         upc: Upc,
     },
+    /// Edits items, in review or with a draft.
+    EditItems(ItemEdit),
+    /// Takes back the newest decision or edit, whichever screen it was made on, unless it was sent.
+    UndoNewest,
     /// Shows these columns in all tables, and saves them if `persist` is true.
     SetColumns {
         columns: VisibleColumns,

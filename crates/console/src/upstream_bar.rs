@@ -22,9 +22,13 @@ pub(super) fn upstream_line(gauges: &[Gauge], progress: Option<String>, theme: T
     let mut spans = progress.map(|text| Span::styled(text, theme.heading_style())).into_iter().collect::<Vec<_>>();
     for (index, gauge) in shown.iter().enumerate() {
         let text = status_text(gauge, theme);
-        let hidden = format!("+{}", shown.len() - index);
-        if used_cells + text.width() + hidden.width() > usize::from(width) {
-            spans.push(Span::styled(hidden, theme.muted_style()));
+        let hidden = hidden_text(shown.len() - index);
+        let is_last = index + 1 == shown.len();
+        let reserved = if is_last { 0 } else { hidden.width() + 2 };
+        if used_cells + text.width() + reserved > usize::from(width) {
+            if used_cells + hidden.width() <= usize::from(width) {
+                spans.push(Span::styled(hidden, theme.muted_style()));
+            }
             break;
         }
         used_cells += text.width() + 2;
@@ -58,6 +62,11 @@ pub(super) fn upstream_summary(gauges: &[Gauge], backend_name: &str, width: usiz
     text + backend_name
 }
 
+/// Returns how many services are not shown.
+fn hidden_text(count: usize) -> String {
+    if count == 1 { "1 more service".to_owned() } else { format!("{count} more services") }
+}
+
 fn is_busy(gauge: &Gauge) -> bool {
     gauge.waiting > 0 || gauge.paused_until.is_some()
 }
@@ -66,17 +75,17 @@ fn is_active(gauge: &Gauge) -> bool {
     gauge.requests > 0 || is_busy(gauge)
 }
 
-/// Returns `discogs [███▏ ] 70% 12 waiting`, `musicbrainz sick until 14:03:11`
+/// Returns `discogs [███▏ ] 70% of limit, 12 waiting`, `musicbrainz unavailable until 14:03:11`
 fn status_text(gauge: &Gauge, theme: Theme) -> String {
     let name = strip_terminal_controls(&gauge.name);
     if let Some(until) = gauge.paused_until {
-        let reason = if gauge.circuit_open { "sick" } else { "quiet" };
+        let reason = if gauge.circuit_open { "unavailable" } else { "paused" };
         return format!("{name} {reason} until {}", until.strftime("%H:%M:%S"));
     }
-    let waiting = if gauge.waiting > 0 { format!(" {} wait", gauge.waiting) } else { String::new() };
+    let waiting = if gauge.waiting > 0 { format!(", {} waiting", gauge.waiting) } else { String::new() };
     match gauge.used_percent() {
-        Some(used_percent) => format!("{name} {} {used_percent}%{waiting}", usage_bar(used_percent, theme)),
-        None => format!("{name} {}/min{waiting}", gauge.requests_last_minute),
+        Some(used_percent) => format!("{name} {} {used_percent}% of limit{waiting}", usage_bar(used_percent, theme)),
+        None => format!("{name} {} a minute{waiting}", gauge.requests_last_minute),
     }
 }
 

@@ -158,6 +158,27 @@ impl Corrections {
         CopyDescription { condition, media_grade, sleeve_grade, note: note.clone(), ..CopyDescription::default() }
     }
 
+    /// Returns the corrected fields with their values: `title Bleach, condition very_good`.
+    fn summary(&self) -> String {
+        fn named<T: fmt::Display>(name: &str, value: Option<&T>) -> Option<String> {
+            value.map(|value| format!("{name} {value}"))
+        }
+        let copy = self.copy_description();
+        let fields = [
+            named("artist", self.artist.as_ref()),
+            named("title", self.title.as_ref()),
+            named("label", self.label.as_ref()),
+            named("catalog number", self.catalog_number.as_ref()),
+            named("date", self.date.as_ref()),
+            named("country", self.country.as_ref()),
+            named("format", self.format.as_ref()),
+            (!copy.is_empty()).then(|| copy.summary()),
+            self.listing.title.as_ref().map(|title| format!("listing title {title:?}")),
+            named("quantity", self.listing.quantity.as_ref()),
+        ];
+        fields.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     /// True if the corrections mean another pressing than the one whose price and cover were looked up.
     fn changes_pressing(&self) -> bool {
         self.artist.is_some() || self.title.is_some() || self.format.is_some()
@@ -251,7 +272,7 @@ impl Decision {
             ReviewChoice::Skip { why } => format!("skipped: {why}"),
         };
         let choice = if self.is_edit { "edited after its draft".to_owned() } else { choice };
-        let put_right = (!self.corrections.is_empty()).then(|| "with corrected fields".to_owned());
+        let put_right = (!self.corrections.is_empty()).then(|| self.corrections.summary());
         let price = self.price.map(|price| format!("for {price}"));
         let repeated = self.repeats.as_ref().map(|origin| format!("as you decided on {origin}"));
         [Some(choice), put_right, price, repeated].into_iter().flatten().collect::<Vec<_>>().join(", ")

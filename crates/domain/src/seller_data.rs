@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 use super::condition::Condition;
 use super::inventory_facts::{CopyParts, InventoryFacts, parse_answer};
@@ -154,6 +155,9 @@ pub struct SellerData {
 }
 
 impl MediaGrade {
+    /// All grades, the best first.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
     /// Returns the word of settings, flags and results: `VG+`.
     pub const fn as_str(self) -> &'static str {
         match self {

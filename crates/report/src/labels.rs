@@ -4,17 +4,37 @@
 use std::fmt::Write as _;
 
 use barcoders::sym::code128::Code128;
+use domain::seller_data::MediaGrade;
 use quick_xml::escape::escape;
 
 /// One label.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Label {
-    /// ASCII letters and digits.
+    /// Text of the barcode, in ASCII: the SKU, or the grade of a command barcode.
     pub sku: String,
     pub location: Option<String>,
     pub title: String,
     /// Grades and price: `VG+/VG 12.00 USD`.
     pub details: String,
+}
+
+/// Media and sleeve grades that have a command barcode of their own, the more common ones.
+const GRADE_PAIRS: [&str; 10] =
+    ["NM/NM", "NM/VG+", "VG+/NM", "VG+/VG+", "VG+/VG", "VG/VG+", "VG/VG", "VG/G+", "G+/G+", "G/G"];
+
+/// Returns the labels of the command barcodes that grade the scans that follow, as [`domain::scan::parse_grades`] reads them:
+/// one for each grade of the media, for the pairs with a sleeve, for unopened items and for the end of the grading.
+pub fn grade_labels() -> Vec<Label> {
+    let label = |code: &str, title: &str| Label {
+        sku: code.to_owned(),
+        title: title.to_owned(),
+        details: "for the scans that follow".to_owned(),
+        ..Label::default()
+    };
+    let media = MediaGrade::ALL.iter().map(|grade| label(grade.as_str(), &format!("Media {grade}")));
+    let pairs = GRADE_PAIRS.iter().map(|pair| label(pair, "Media / sleeve"));
+    let others = [label("sealed", "Unopened"), label("nograde", "No grade")];
+    media.chain(pairs).chain(others).collect()
 }
 
 /// A sheet of labels; lengths are in tenths of a millimeter.
@@ -151,6 +171,17 @@ mod tests {
         assert_eq!(bars, ["11010011100", "10110011100", "10001011000", "10010011110", "1100011101011"].concat());
         assert!(encode_bars("DM0720642442524C2").is_ok());
         assert!(encode_bars("Kiste 14 ü").is_err());
+    }
+
+    #[test]
+    fn every_grade_label_is_a_command_of_the_scan_screen() {
+        let labels = grade_labels();
+        assert_eq!(labels.len(), LabelSheet::A4.labels_per_page(), "they fill one page");
+        for label in &labels {
+            let grades = domain::scan::parse_grades(&label.sku).expect("a grade");
+            assert_eq!(grades.is_empty(), label.sku == "nograde", "{}", label.sku);
+            assert!(encode_bars(&label.sku).is_ok(), "{}", label.sku);
+        }
     }
 
     #[test]

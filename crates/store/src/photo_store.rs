@@ -1,6 +1,7 @@
 //! The seller's photos: which picture at eBay belongs to which item. Durable, and shared by all processes of a
 //! store.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -134,6 +135,19 @@ impl PhotoStore {
         let select = "SELECT photos FROM attached WHERE seller = $1 AND upc = $2";
         let found: Option<(String,)> = self.database.fetch_optional(select, &arguments![seller, upc.ean13()]).await?;
         Ok(found.is_some_and(|(attached,)| attached == join_addresses(photos)))
+    }
+
+    /// Returns how many photos of each item eBay still holds at this time. Items without photos are left out.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be read.
+    pub async fn count_photos(&self, seller: &str, now: Timestamp) -> Result<HashMap<Upc, u32>, StoreDatabaseError> {
+        let select = "SELECT upc, COUNT(*) FROM photos
+            WHERE seller = $1 AND (expires IS NULL OR expires > $2) GROUP BY upc";
+        let rows: Vec<(String, i64)> =
+            self.database.fetch_all(select, &arguments![seller, now.as_millisecond()]).await?;
+        let counts = rows.into_iter().filter_map(|(upc, count)| Some((upc.parse().ok()?, u32::try_from(count).ok()?)));
+        Ok(counts.collect())
     }
 
     /// Returns the photos of an item, of all its copies, in their order.

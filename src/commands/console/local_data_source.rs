@@ -1,12 +1,14 @@
 //! Local data source of the console (bucket and folder listings, previews, journal queries), shared by the local and the
 //! remote backend.
 
+use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 
 use super::bookmarks::BookmarkStore;
 use super::gcs_connection::GcsConnection;
@@ -33,6 +35,7 @@ use input::{self, Source};
 use pipeline::list_preview::preview_list;
 use pipeline::{batch, preview_listing, scan_sessions};
 use store::journal::{Journal, JournalError, SellerAccount};
+use store::photo_store::PhotoStore;
 
 /// Time limit for listing the buckets of the project on the home page.
 const BUCKETS_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(3);
@@ -47,6 +50,8 @@ pub(super) struct LocalDataSource {
     /// The job that was replayed last.
     replay: tokio::sync::Mutex<Option<JobReplay>>,
     image_fetcher: ImageFetcher,
+    /// Opened when photos are first counted or shown.
+    photos: tokio::sync::OnceCell<PhotoStore>,
 }
 
 /// Returns the absolute path of a folder, so that a bookmark works from anywhere.
@@ -76,7 +81,16 @@ impl LocalDataSource {
         let bookmarks = BookmarkStore::new(keys.with_file_name("places.json"));
         let gcs = GcsConnection::new(intake.gcs.clone());
         let image_fetcher = ImageFetcher::new(config);
-        Self { config: config.clone(), journal, intake, gcs, bookmarks, replay: <_>::default(), image_fetcher }
+        Self {
+            config: config.clone(),
+            journal,
+            intake,
+            gcs,
+            bookmarks,
+            replay: <_>::default(),
+            image_fetcher,
+            photos: tokio::sync::OnceCell::new(),
+        }
     }
 
     /// Returns the job that the settings describe, with the operator's choices applied.
@@ -117,6 +131,15 @@ impl LocalDataSource {
         let standard =
             job_spec(&self.config, JobSpec::SCAN_SOURCE.to_owned(), None).map_err(|error| format!("{error:#}"))?;
         Ok(standard.into_scan_session())
+    }
+
+    /// Returns the store of the seller's photos, and the eBay environment that they are at.
+    async fn photo_store(&self) -> Result<(&PhotoStore, String), UserMessage> {
+        let settings = |error: crate::config::ConfigError| error.to_string();
+        let environment_id = self.config.section::<ebay::Settings>("ebay").map_err(settings)?.environment_id();
+        let location = self.config.store_location().map_err(settings)?;
+        let store = self.photos.get_or_try_init(|| PhotoStore::open(location)).await;
+        Ok((store.map_err(|error| error.to_string())?, environment_id))
     }
 
     async fn job_summaries(&self) -> Result<Vec<JobSummary>, JournalError> {
@@ -251,6 +274,25 @@ impl DataSource for LocalDataSource {
             let rules = bootstrap::load_policies(&self.config).map_err(|error| format!("{error:#}"))?;
             Ok(spec.map_or(ListingPreview::Incomplete, |spec| preview_listing(&rules, &spec, &details)))
         })
+    }
+
+    fn count_photos(&self) -> BoxFuture<'_, Result<HashMap<Upc, u32>, UserMessage>> {
+        Box::pin(async move {
+            let (store, seller) = self.photo_store().await?;
+            store.count_photos(&seller, Timestamp::now()).await.map_err(|error| error.to_string())
+        })
+    }
+
+    fn list_photos(&self, upc: Upc) -> BoxFuture<'_, Result<Vec<String>, UserMessage>> {
+        Box::pin(async move {
+            let (store, seller) = self.photo_store().await?;
+            let photos = store.photos_for_upc(&seller, upc).await.map_err(|error| error.to_string())?;
+            Ok(photos.into_iter().map(|photo| photo.address).collect())
+        })
+    }
+
+    fn describe_scan_job(&self) -> Result<JobSpec, UserMessage> {
+        self.scan_job_spec()
     }
 
     fn load_image<'a>(&'a self, address: &'a str) -> BoxFuture<'a, Result<Bytes, UserMessage>> {

@@ -158,20 +158,14 @@ impl Backend for RemoteBackend {
         })
     }
 
-    fn submit_review<'a>(
+    fn submit_reviews<'a>(
         &'a self,
         job: &'a JobId,
-        upc: Upc,
-        answer: &'a ReviewInput,
-    ) -> BoxFuture<'a, Result<ReviewResult, UserMessage>> {
-        Box::pin(async move {
-            let result = self
-                .current_client()
-                .decide_items(job, &[(upc, answer.clone())])
-                .await
-                .map_err(|error| error.to_string())?;
-            Ok(result.into_iter().next().unwrap_or(ReviewResult::UnknownItem))
-        })
+        answers: &'a [(Upc, ReviewInput)],
+    ) -> BoxFuture<'a, Result<Vec<ReviewResult>, UserMessage>> {
+        Box::pin(
+            async move { self.current_client().decide_items(job, answers).await.map_err(|error| error.to_string()) },
+        )
     }
 
     fn change_job<'a>(&'a self, job: &'a JobId, change: JobAction) -> BoxFuture<'a, Result<JobId, UserMessage>> {

@@ -7,6 +7,7 @@
 //!
 //! Snapshots share the chunks in which they do not differ. A job works through its list in order, so most chunks exist in
 //! two or three versions, however many snapshots there are. The newest projection comes from elsewhere and shares nothing.
+//! The journal keeps an earlier state of a large job, from which the first steps back start.
 
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
@@ -44,6 +45,8 @@ pub(super) struct JobReplay {
     /// Projections by the number of applied events.
     snapshots: BTreeMap<u64, JobProjection>,
     near_snapshot: Option<(u64, JobProjection)>,
+    /// True once the earlier state that the journal keeps was read.
+    has_read_earlier: bool,
     position: u64,
     projection: ProjectionHandle,
 }
@@ -60,6 +63,7 @@ impl JobReplay {
             seqs: places,
             snapshots: stored,
             near_snapshot: None,
+            has_read_earlier: false,
             position: at,
             projection: Arc::new(RwLock::new(projection)),
         })
@@ -90,6 +94,9 @@ impl JobReplay {
     }
 
     async fn seek_to_event(&mut self, journal: &Journal, wanted: u64) -> Result<(), JournalError> {
+        if wanted < self.position && !std::mem::replace(&mut self.has_read_earlier, true) {
+            self.read_earlier_projection(journal).await?;
+        }
         let near =
             self.near_snapshot.as_ref().filter(|(at, _)| *at <= wanted).map(|(at, projection)| (*at, projection));
         let stored = self.snapshots.range(..=wanted).next_back().map(|(at, projection)| (*at, projection));
@@ -113,6 +120,15 @@ impl JobReplay {
                 let projection = self.clone_projection();
                 self.snapshots.insert(stop, projection);
             }
+        }
+        Ok(())
+    }
+
+    /// Adds the earlier state that the journal keeps of a large job, if there is one.
+    async fn read_earlier_projection(&mut self, journal: &Journal) -> Result<(), JournalError> {
+        if let Some(projection) = journal.earlier_projection(&self.job).await? {
+            let at = self.seqs.partition_point(|seq| *seq <= projection.position) as u64;
+            self.snapshots.insert(at, projection);
         }
         Ok(())
     }

@@ -69,6 +69,48 @@ async fn items_in_review_are_decided_in_the_console() {
     assert!(shop.draft_rows().iter().any(|row| row.contains(&"12.50".to_owned())), "{:?}", shop.draft_rows());
 }
 
+/// Two drafts are edited together: the first edit is undone, the second one is recorded.
+async fn drafts_are_edited(session: &mut Session) {
+    session.press("Ae9.75\r");
+    session.until("2 items: price 9.75.  u undoes it").await;
+    session.press("u");
+    session.until("Undone: price 9.75 of 2 items.").await;
+    session.press("e8.75\r");
+    session.until("Edited 2 items: price 8.75.").await;
+    session.until_it(|screen| screen.matches("8.75").count() >= 2, "both prices").await;
+    session.until("completed  2/2").await;
+    session.press("\r");
+    session.until("▾ release").await;
+    session.press("G");
+    session.until("edited after its draft").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_are_edited_where_they_are_watched() {
+    let shop = shop().await;
+    let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
+    from_the_bucket_to_the_last_draft(&shop, &mut session).await;
+    drafts_are_edited(&mut session).await;
+    session.press("q");
+    assert_eq!(session.wait_for_exit().await, 0);
+    let prices = shop.draft_rows().into_iter().filter(|row| row.contains(&"8.75".to_owned())).count();
+    assert_eq!(prices, 2, "{:?}", shop.draft_rows());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_are_edited_over_the_service() {
+    let shop = shop().await;
+    let mut service = shop.serve().await;
+    let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
+    session.until("the service at 127.0.0.1").await;
+    from_the_bucket_to_the_last_draft(&shop, &mut session).await;
+    drafts_are_edited(&mut session).await;
+    session.press("q");
+    assert_eq!(session.wait_for_exit().await, 0);
+    crate::batch::shop::send_signal(&service, Signal::SIGTERM);
+    assert_eq!(crate::batch::shop::wait_for_exit(&mut service).await, Some(0));
+}
+
 /// An item whose barcode no database has is found by its catalog number, and the choice creates its draft.
 async fn search_for_unknown_item(shop: &Shop, session: &mut Session) {
     session.until("a-box.txt").await;

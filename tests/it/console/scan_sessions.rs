@@ -25,16 +25,16 @@ async fn fast_scans_are_counted_once_and_saved() {
     session.until("100 UPCs").await;
     session.until("100 good").await;
     session.press("nonsense\r");
-    session.until("N O   B A R C O D E").await;
+    session.until("N O T   A   B A R C O D E").await;
     let unknown = "614141000036\r";
     session.press(unknown);
     session.until("U N K N O W N").await;
     session.press(unknown);
-    session.until("R E P E A T E D").await;
+    session.until("D U P L I C A T E").await;
     session.press("\x15");
     session.until("1 copy is left").await;
     session.press("\x15");
-    session.until("100 scans · 100 UPCs · 100 good · 1 no barcode").await;
+    session.until("100 scans · 100 UPCs · 100 good · 1 not a barcode").await;
     save(&mut session, None).await;
     session.until("saved as scans_").await;
     save(&mut session, None).await;
@@ -141,7 +141,7 @@ async fn the_bell_is_a_setting_and_an_idle_timeout_ends_a_scan() {
     session.until("1 good").await;
     assert!(!session.has_written().contains('\u{7}'));
     session.press("nonsense\r");
-    session.until("N O   B A R C O D E").await;
+    session.until("N O T   A   B A R C O D E").await;
     session.until_written("\u{7}").await;
     session.press("\x1bOS");
     session.until("completed  1/1").await;
@@ -150,7 +150,7 @@ async fn the_bell_is_a_setting_and_an_idle_timeout_ends_a_scan() {
     let mut quiet = Session::open(&shop, &["scan", "--test"], (24, 80));
     quiet.until("R E A D Y").await;
     quiet.press("nonsense\r");
-    quiet.until("N O   B A R C O D E").await;
+    quiet.until("N O T   A   B A R C O D E").await;
     quiet.press("\x03");
     quiet.wait_for_exit().await;
     assert!(!quiet.has_written().contains('\u{7}'));
@@ -174,7 +174,7 @@ async fn no_scan_is_lost_while_the_service_is_unreachable() {
     for upc in &upcs[10..20] {
         session.press(&format!("{upc}\t"));
     }
-    session.until("10 not sent yet").await;
+    session.until("10 queued").await;
     session.until("service offline").await;
     let mut service = shop.start(&["serve", "--port", "0"]);
     session.until("20 good").await;

@@ -216,6 +216,9 @@ const INTRODUCTION: [(Option<KeyCommand>, &str); 6] = [
     (None, "`draft-maker demo` runs a batch with simulated services: no account needed."),
 ];
 
+/// Indentation of the second and further lines of a part of the setup.
+const SETUP_INDENT: &str = "     ";
+
 /// What follows the introduction, above what is set up.
 const SETUP_HEADING: &str = "Your setup (`draft-maker doctor` checks it):";
 
@@ -232,7 +235,7 @@ impl BrowseScreen {
             Some(Line::from(vec![Span::styled(format!("  {key}  "), draw.theme.key_style()), Span::raw(text)]))
         });
         let below = Rect { y: area.y + used, height: area.height - used, ..area };
-        let lines = lines.chain(self.setup_lines(draw)).collect::<Vec<_>>();
+        let lines = lines.chain(self.setup_lines(below.width, draw)).collect::<Vec<_>>();
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), below);
     }
 
@@ -242,16 +245,20 @@ impl BrowseScreen {
         matches!(self.location, Location::Folder(_)) && !self.is_loading && self.error.is_none() && !has_files
     }
 
-    /// Returns a line for each part of the setup, with a symbol for what is ready.
-    fn setup_lines(&self, draw: DrawContext<'_>) -> Vec<Line<'static>> {
-        let facts = self.setup.iter().map(|fact| {
+    /// Returns the parts of the setup, each with a symbol for whether it is ready, wrapped to `width` cells.
+    fn setup_lines(&self, width: u16, draw: DrawContext<'_>) -> Vec<Line<'static>> {
+        let room = usize::from(width).saturating_sub(SETUP_INDENT.len()).max(1);
+        let facts = self.setup.iter().flat_map(|fact| {
             let (symbol, style) = if fact.is_ready {
                 (draw.theme.glyph("✓", "+"), draw.theme.success_style())
             } else {
                 (draw.theme.glyph("–", "-"), draw.theme.warning_style())
             };
             let text = strip_terminal_controls(&format!("{}: {}", fact.name, fact.text)).into_owned();
-            Line::from(vec![Span::styled(format!("  {symbol}  "), style), Span::raw(text)])
+            widgets::wrap_text(&text, room).into_iter().enumerate().map(move |(index, text)| {
+                let mark = if index == 0 { format!("  {symbol}  ") } else { SETUP_INDENT.to_owned() };
+                Line::from(vec![Span::styled(mark, style), Span::raw(text)])
+            })
         });
         let heading = (!self.setup.is_empty()).then(|| Line::raw(SETUP_HEADING));
         heading.into_iter().chain(facts).collect()

@@ -9,12 +9,13 @@ use crate::command::KeyCommand;
 use crate::cursor::Cursor;
 use crate::keymap::KeyContext;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
-use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
+use domain::bulk_action::{BulkActionResult, RejectedAction};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 /// Result of an action on several items.
 pub(crate) struct BulkFailures {
-    action: ItemAction,
+    /// What was done to the other items: `paused`.
+    completed_label: &'static str,
     done_count: usize,
     rejected: Vec<RejectedAction>,
     cursor: Cursor,
@@ -22,9 +23,9 @@ pub(crate) struct BulkFailures {
 
 impl BulkFailures {
     /// Returns the dialog for an action that was rejected for at least one item.
-    pub(crate) fn from_result(action: ItemAction, result: &BulkActionResult) -> Self {
+    pub(crate) fn from_result(completed_label: &'static str, result: &BulkActionResult) -> Self {
         let (done_count, rejected) = (result.succeeded.len(), result.rejected.clone());
-        Self { action, done_count, rejected, cursor: Cursor::default() }
+        Self { completed_label, done_count, rejected, cursor: Cursor::default() }
     }
 }
 
@@ -34,7 +35,7 @@ impl Screen for BulkFailures {
     }
 
     fn title(&self) -> String {
-        format!("not {}", self.action.completed_label())
+        format!("not {}", self.completed_label)
     }
 
     fn is_overlay(&self) -> bool {
@@ -55,7 +56,7 @@ impl Screen for BulkFailures {
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let count = self.rejected.len();
-        let title = format!("{} {}, {count} failed; these stay marked", self.done_count, self.action.completed_label());
+        let title = format!("{} {}, {count} failed; these stay marked", self.done_count, self.completed_label);
         let height = u16::try_from(count.saturating_add(2)).unwrap_or(u16::MAX);
         let inside = widgets::draw_dialog(frame, area, &title, (76, height.min(20)), draw_context);
         let range = self.cursor.visible_range(count, usize::from(inside.height));

@@ -12,7 +12,7 @@ use ratatui::widgets::{Row, Table};
 use super::filtered_rows::FilteredRows;
 use super::{ConfirmDialog, widgets};
 use crate::backend::{JobAction, JobSummary};
-use crate::columns::fit_columns;
+use crate::column_layout::fit_columns;
 use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
 use crate::keymap::KeyContext;
@@ -44,10 +44,10 @@ impl JobListColumn {
 
 /// The columns from left to right. Sorted by the first one, the list keeps the order of the backend: the newest first.
 static JOB_COLUMNS: [JobListColumn; 7] = [
-    JobListColumn::new(("batch", "batch"), 27, 0, |_, _| Ordering::Equal),
+    JobListColumn::new(("batch", "batch"), 25, 0, |_, _| Ordering::Equal),
     JobListColumn::new(("state", "state"), 9, 1, |one, other| one.state.to_string().cmp(&other.state.to_string())),
-    JobListColumn::new(("items", "  items"), 7, 6, |one, other| one.total.cmp(&other.total)),
-    JobListColumn::new(("done", "   done"), 7, 3, |one, other| one.done.cmp(&other.done)),
+    JobListColumn::new(("items", " items"), 6, 6, |one, other| one.total.cmp(&other.total)),
+    JobListColumn::new(("done", "  done"), 6, 3, |one, other| one.done.cmp(&other.done)),
     JobListColumn::new(("success", "success"), 7, 5, |one, other| one.successful.cmp(&other.successful)),
     JobListColumn::new(("ago", "   ago"), 6, 2, |one, other| other.started_at.cmp(&one.started_at)),
     JobListColumn::new(("list", "list"), 8, 4, |one, other| one.source.cmp(&other.source)),
@@ -134,14 +134,17 @@ impl JobListScreen {
     fn render_row(&self, row: usize, columns: &[usize], draw: DrawContext<'_>) -> Option<Row<'static>> {
         let summary = self.jobs.as_ref()?.get(self.rows.index_at(row)?)?;
         let style = if row == self.rows.cursor.selected() { draw.theme.cursor_style() } else { Style::new() };
+        let list_column = JOB_COLUMNS.len() - 1;
+        let others = columns.iter().filter(|index| **index != list_column).map(|index| JOB_COLUMNS[*index].width + 1);
+        let room = self.table_area.width.saturating_sub(others.sum());
         let cells = [
             summary.job.to_string(),
             summary.state.to_string(),
-            format!("{:>7}", summary.total),
-            format!("{:>7}", summary.done),
+            format!("{:>6}", summary.total),
+            format!("{:>6}", summary.done),
             format!("{:>7}", summary.successful),
             format!("{:>6}", widgets::format_age(summary.started_at, draw.now)),
-            strip_terminal_controls(&summary.source).into_owned(),
+            widgets::fit_end_to_width(&strip_terminal_controls(&summary.source), usize::from(room)),
         ];
         Some(Row::new(columns.iter().map(|index| cells[*index].clone())).style(style))
     }
@@ -285,7 +288,7 @@ impl Screen for JobListScreen {
                 let error = Line::styled(strip_terminal_controls(why).into_owned(), draw_context.theme.error_style());
                 return frame.render_widget(error, area);
             }
-            (None, None) => return frame.render_widget("looking …", area),
+            (None, None) => return frame.render_widget("loading the batches …", area),
             (Some(jobs), None) if jobs.is_empty() => {
                 return frame
                     .render_widget("No batches yet. B browses folders and buckets; Enter on a list starts one.", area);

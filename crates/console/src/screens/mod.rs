@@ -5,6 +5,7 @@ mod bulk_failures;
 mod column_picker;
 mod confirm;
 mod detail_pane;
+mod edit_dialog;
 mod export;
 mod filter_input;
 mod filtered_rows;

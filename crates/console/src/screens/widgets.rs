@@ -10,6 +10,8 @@ use textwrap::core::break_words;
 use textwrap::word_splitters::split_words;
 use textwrap::wrap_algorithms::wrap_first_fit;
 use textwrap::{WordSeparator, WordSplitter};
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::cursor::Cursor;
 use crate::screen::DrawContext;
@@ -70,6 +72,20 @@ pub(super) fn draw_dialog(
     frame.render_widget(Clear, dialog);
     frame.render_widget(block, dialog);
     inside
+}
+
+/// Returns the end of a text that is wider than `width` cells, after a mark: of an address, the end says the most.
+pub(super) fn fit_end_to_width(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut used = 1;
+    let end = text.graphemes(true).rev().take_while(|grapheme| {
+        used += grapheme.width();
+        used <= width
+    });
+    let length = end.map(str::len).sum::<usize>();
+    if width == 0 { String::new() } else { format!("…{}", &text[text.len() - length..]) }
 }
 
 /// Returns the lines of a text of at most `width` cells, at least one.

@@ -1,6 +1,9 @@
 //! Messages: what they change in the console itself, and in each screen.
 
 use super::{Console, MAX_LOG_MESSAGES};
+use crate::command::KeyCommand;
+use crate::item_edit::ItemEdit;
+use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::Effect;
 use crate::screens::{self, BulkFailures, ConfirmDialog, JobScreen};
@@ -33,8 +36,12 @@ impl Console {
         self.close_missing_batch(message);
         let of_screens = self.pass_to_screens(message);
         effects.extend(of_screens.into_iter().flat_map(|effect| self.handle_effect(effect)));
-        if let Message::BulkActionDone { job, action, result: Ok(result) } = message {
-            effects.extend(self.show_bulk_result(job, *action, result));
+        match message {
+            Message::BulkActionDone { job, action, result: Ok(result) } => {
+                effects.extend(self.show_bulk_result(job, *action, result));
+            }
+            Message::ItemsEdited { result: Ok(result), .. } => self.show_failures("edited", result),
+            _ => {}
         }
         effects
     }
@@ -72,19 +79,35 @@ impl Console {
         if let Some(new_job) = &new_job {
             self.screens.push(Box::new(JobScreen::new(new_job.clone())));
         }
-        if !result.rejected.is_empty() {
-            self.screens.push(Box::new(BulkFailures::from_result(action, result)));
-        }
+        self.show_failures(action.completed_label(), result);
         new_job.map(Effect::AttachJob)
+    }
+
+    /// Opens the list of the items that an action was not applied to, if there are any.
+    fn show_failures(&mut self, completed_label: &'static str, result: &BulkActionResult) {
+        if !result.rejected.is_empty() {
+            self.screens.push(Box::new(BulkFailures::from_result(completed_label, result)));
+        }
+    }
+
+    /// Tells the operator what an edit will change, and how it is undone.
+    pub(crate) fn notify_edit(&mut self, edit: &ItemEdit) {
+        let key = self.keymap.effective_key(KeyContext::Watch, KeyCommand::UndoReview);
+        let undo = key.map(|key| format!("  {} undoes it", key.label(self.theme))).unwrap_or_default();
+        self.notify_user(&format!("{}: {}.{undo}", edit.describe_items(), edit.describe_changes()));
     }
 
     /// Attaches a batch of a service again if it had completed and a review decision resumes it: the service's stream
     /// ended with the batch.
     fn reattach_effect(&self, message: &Message) -> Option<Effect> {
-        let Message::ReviewSubmitted { job, result: Ok(result), .. } = message else { return None };
+        let (job, resumes_item) = match message {
+            Message::ReviewSubmitted { job, result: Ok(result), .. } => (job, result.resumes_item()),
+            Message::ItemsEdited { edit, result: Ok(result) } => (&edit.job, !result.succeeded.is_empty()),
+            _ => return None,
+        };
         let projections = self.projections.iter().map(|projection| projection.read());
         let newest = projections.rev().find(|projection| projection.job == *job)?;
-        let has_ended = !self.stops_on_exit && result.resumes_item() && newest.state == JobState::Completed;
+        let has_ended = !self.stops_on_exit && resumes_item && newest.state == JobState::Completed;
         has_ended.then(|| Effect::AttachJob(job.clone()))
     }
 
@@ -144,10 +167,25 @@ fn notification_for(message: &Message) -> Option<String> {
         Message::ReviewUndone { upc, was_sent: true, .. } => {
             format!("{upc} was decided more than 5 seconds ago and cannot be undone.")
         }
+        Message::ReviewUndone { upc, was_sent: false, .. } => format!("Undone: the decision about {upc}."),
+        Message::EditUndone(edit) => format!("Undone: {} of {}.", edit.describe_changes(), edit.describe_items()),
+        Message::ItemsEdited { edit, result: Err(error) } => format!("{} not edited: {error}", edit.describe_items()),
+        Message::ItemsEdited { edit, result: Ok(result) } => describe_edited(edit, result),
         Message::RowsExported { path, result: Ok(rows) } => format!("{rows} rows are in {}", path.display()),
         Message::RowsExported { result: Err(failure), .. } => failure.message.clone(),
         Message::JobChanged { action, result: Ok(job), .. } => action.completed_summary(job),
         Message::JobChanged { action, result: Err(error), .. } => format!("cannot {}: {error}", action.verb()),
         _ => return None,
     })
+}
+
+/// Returns `Edited 3 items: price 12.00`, with the number of those that were not.
+fn describe_edited(edit: &ItemEdit, result: &BulkActionResult) -> String {
+    let edited = match (&result.succeeded[..], result.rejected.len()) {
+        ([], _) => return format!("Not edited: {}.", edit.describe_items()),
+        ([upc], _) => upc.to_string(),
+        (upcs, _) => format!("{} items", upcs.len()),
+    };
+    let others = if result.rejected.is_empty() { String::new() } else { format!(", {} not", result.rejected.len()) };
+    format!("Edited {edited}{others}: {}.", edit.describe_changes())
 }

@@ -174,6 +174,10 @@ impl Console {
                 self.notify_user(&format!("{}: {job} …", action.progress_label()));
                 vec![effect]
             }
+            Effect::EditItems(ref edit) => {
+                self.notify_edit(edit);
+                vec![effect]
+            }
             Effect::PassScan(code) => self.pass_scan(&code),
             effect => vec![effect],
         }

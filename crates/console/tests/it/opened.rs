@@ -364,7 +364,7 @@ fn the_item_is_shown_beside_the_table_if_there_is_room() {
     drawn(&mut console, 200, 50);
     let rest = |number| Effect::Debounce { job: job(), upc: upc(number) };
     let events = [items_added(1..=6), JobEvent::InputClosed, matched(1), price_event(1), cover_chosen(1)];
-    assert_eq!(console.handle_message(&watching(projection_of(events))), [rest(1)]);
+    assert_eq!(console.handle_message(&watching(projection_of(events))), [rest(1), Effect::CountPhotos]);
     assert_eq!(press(&mut console, &["down", "down"]), [rest(3)]);
     assert_eq!(console.handle_message(&Message::CursorIdle { job: job(), upc: upc(2) }), [], "the cursor has moved on");
     assert_eq!(

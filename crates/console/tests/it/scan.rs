@@ -6,11 +6,13 @@ use console::KeyContext;
 use console::{
     Console, Effect, JobListScreen, Message, Preferences, ScanEffect, ScanReply, ScanScreen, ScanSendError, Screen as _,
 };
+use domain::condition::Condition;
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobSpec;
 use domain::matching::Verdict;
 use domain::outcome::Status;
+use domain::sink::SinkKind;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{console, drawn, job, key as named, press, watching};
@@ -29,7 +31,8 @@ fn typed(console: &mut Console, text: &str) -> Vec<Effect> {
 fn screen() -> Console {
     let (scan, _) = ScanScreen::new("here".to_owned());
     let mut console = console(scan);
-    assert_eq!(console.handle_message(&Message::Scan(ScanReply::ActiveJobFound(Ok(None)))), []);
+    let describe = [Effect::Scan(ScanEffect::DescribeNextJob)];
+    assert_eq!(console.handle_message(&Message::Scan(ScanReply::ActiveJobFound(Ok(None)))), describe);
     console
 }
 
@@ -82,7 +85,7 @@ fn scans_are_queued_while_the_backend_is_unreachable() {
         console.handle_message(&Message::Scan(ScanReply::ScansSent { job: job(), keys: keys.clone(), result: down() }));
     assert!(matches!(&again[..], [Effect::Scan(ScanEffect::SendScans { is_retry: true, .. })]), "{again:?}");
     let down = drawn(&mut console, 80, 24);
-    assert!(down.contains("service offline") && down.contains("K E P T") && down.contains("1 not sent yet"), "{down}");
+    assert!(down.contains("service offline") && down.contains("Q U E U E D") && down.contains("1 queued"), "{down}");
     assert!(press(&mut console, &["esc"]).is_empty());
     assert!(drawn(&mut console, 80, 24).contains("1 scan is not in the batch yet"));
     console.handle_message(&Message::Scan(ScanReply::ScansSent { job: job(), keys, result: Ok(()) }));
@@ -108,7 +111,8 @@ pub(super) const SCANS_SHOWN: usize = 6;
 
 /// Scans the first of these barcodes on a scan screen and shows their results: every status occurs.
 pub(super) fn show_scans(console: &mut Console, scans: usize) {
-    assert_eq!(console.handle_message(&Message::Scan(ScanReply::ActiveJobFound(Ok(None)))), []);
+    let describe = [Effect::Scan(ScanEffect::DescribeNextJob)];
+    assert_eq!(console.handle_message(&Message::Scan(ScanReply::ActiveJobFound(Ok(None)))), describe);
     for number in [1, 2, 3, 4, 1].into_iter().take(scans) {
         typed(console, &upc(number).to_string());
     }
@@ -146,10 +150,10 @@ pub(super) fn console_with_all_statuses() -> Console {
 #[test]
 fn every_status_at_every_size() {
     let mut console = console_with_all_statuses();
-    let message = ["NO BARCODE", "REPEATED 2", "UNDONE", "UNKNOWN", "REVIEW", "GOOD"];
+    let message = ["NOT A BARCODE", "DUPLICATE (2)", "UNDONE", "UNKNOWN", "REVIEW", "GOOD"];
     for (width, height, shown) in [(80, 24, 6), (120, 40, 6), (40, 12, 5)] {
         let screen = drawn(&mut console, width, height);
-        assert!(screen.contains("N O   B A R C O D E"), "{screen}");
+        assert!(screen.contains("N O T   A   B A R C O D E"), "{screen}");
         for word in &message[..shown] {
             assert!(screen.contains(word), "{word} on {screen}");
         }
@@ -262,7 +266,7 @@ fn a_scan_over_another_screen_is_recorded_and_runs_no_command() {
         press(&mut console, &["esc"]);
         assert_eq!(console.key_context(), KeyContext::Scan, "{over:?}");
     }
-    assert!(drawn(&mut console, 80, 24).contains("REPEATED 4"), "{}", drawn(&mut console, 80, 24));
+    assert!(drawn(&mut console, 80, 24).contains("DUPLICATE (4)"), "{}", drawn(&mut console, 80, 24));
     // The Enter of a scan does not answer the question before leaving.
     press(&mut console, &["ctrl-c"]);
     console.handle_key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
@@ -309,4 +313,33 @@ fn a_pause_ends_a_scan_if_it_is_configured() {
     assert!(matches!(&begun[..], [Effect::Scan(ScanEffect::CreateJob { .. })]), "{begun:?}");
     // Enter after that is an empty line.
     assert_eq!(press(&mut console, &["enter"]), []);
+}
+
+/// Destination, condition and grades are on the screen before the first scan; `?` asks for the help, since no barcode has it.
+#[test]
+fn what_the_scans_become_is_shown_and_a_command_barcode_grades_them() {
+    let mut console = screen();
+    let spec = JobSpec { sink: SinkKind::Inventory, condition: Some(Condition::VeryGood), ..job_spec() };
+    console.handle_message(&Message::Scan(ScanReply::NextJobDescribed(Ok(Box::new(spec)))));
+    let ready = drawn(&mut console, 80, 24);
+    assert!(ready.contains("drafts: inventory · very_good"), "{ready}");
+    typed(&mut console, "GRADE VG+/VG");
+    let graded = drawn(&mut console, 120, 40);
+    assert!(graded.contains("next scans: VG+/VG · drafts: inventory"), "{graded}");
+    assert_eq!(press(&mut console, &["?"]), []);
+    assert_eq!(console.key_context(), KeyContext::Pager, "the help is open");
+    press(&mut console, &["esc"]);
+    let begun = typed(&mut console, &upc(1).to_string());
+    assert!(matches!(&begun[..], [Effect::Scan(ScanEffect::CreateJob { .. })]), "{begun:?}");
+    let sent = console.handle_message(&Message::Scan(ScanReply::JobCreated(Ok(job()))));
+    let codes = sent.iter().find_map(|effect| match effect {
+        Effect::Scan(ScanEffect::SendScans { scans, .. }) => {
+            Some(scans.iter().map(|scan| scan.code.clone()).collect::<Vec<_>>())
+        }
+        _ => None,
+    });
+    assert_eq!(codes, Some(vec![format!("{} VG+/VG", upc(1))]));
+    typed(&mut console, "grade nograde");
+    let ended = drawn(&mut console, 120, 40);
+    assert!(ended.contains("next scans: no grade") && !ended.contains("VG+/VG ·"), "{ended}");
 }

@@ -177,7 +177,16 @@ impl ReviewInput {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    /// Returns what is wrong with the fields that mean the same for every item: all but the choice.
+    pub fn field_errors(&self, market: Currency) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        self.parse_corrections(&mut errors);
+        collect_errors(&mut errors, self.parse_price(market));
+        errors
+    }
+
+    /// True if no field is set.
+    pub fn is_empty(&self) -> bool {
         let mut copy = self.clone();
         Self::FIELD_NAMES.iter().all(|name| copy.field_mut(name).is_none_or(|text| text.trim().is_empty()))
     }

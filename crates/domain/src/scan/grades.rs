@@ -7,10 +7,17 @@ use super::super::seller_data::{ItemField, MediaGrade, SellerData};
 /// Ends the grading of the scans that follow.
 const NO_GRADE: &str = "nograde";
 
+/// May stand before the grades of a command barcode: `GRADE VG+/VG`.
+const GRADE_COMMAND: &str = "grade";
+
 /// Reads grades: of the media, or of media and sleeve (`VG+`, `VG+/VG`, `sealed`). `nograde` is an empty description. Returns
 /// `None` for other texts.
 pub fn parse_grades(text: &str) -> Option<CopyDescription> {
     let text = text.trim();
+    let text = text
+        .split_once(' ')
+        .filter(|(word, _)| word.eq_ignore_ascii_case(GRADE_COMMAND))
+        .map_or(text, |(_, rest)| rest.trim());
     if text.eq_ignore_ascii_case(NO_GRADE) {
         return Some(CopyDescription::default());
     }

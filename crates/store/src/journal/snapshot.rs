@@ -7,6 +7,9 @@
 //!     head:  the projection without its items, length and CRC-32 of each chunk (JSON)
 //! ```
 //!
+//! `JOB.earlier.board` is the state some thousand events before, from which the history is stepped back without reading all
+//! events. It is kept as long as the job.
+//!
 //! Snapshots can be rebuilt: the events are authoritative. A snapshot names its last event, and the events after that are
 //! applied to it. A snapshot that is damaged, of another format or of another journal is not used.
 
@@ -71,6 +74,14 @@ struct SnapshotItem<'a> {
     ended_at: Option<NonZeroU32>,
 }
 
+/// Which of the two snapshots of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SnapshotKind {
+    Newest,
+    /// The state some thousand events before.
+    Earlier,
+}
+
 /// The snapshots of a store.
 #[derive(Clone, Debug)]
 pub(super) struct SnapshotStore {
@@ -83,13 +94,18 @@ impl SnapshotStore {
         Self { folder: location.data_dir().join(SNAPSHOT_DIR), location: location.clone() }
     }
 
-    fn path_for(&self, job: &JobId) -> PathBuf {
-        self.folder.join(format!("{job}.board"))
+    fn path_for(&self, job: &JobId, kind: SnapshotKind) -> PathBuf {
+        self.folder.join(match kind {
+            SnapshotKind::Newest => format!("{job}.board"),
+            SnapshotKind::Earlier => format!("{job}.earlier.board"),
+        })
     }
 
-    /// Removes the snapshot of a job that is gone, if there is one.
-    pub(super) fn remove_snapshot(&self, job: &JobId) {
-        std::fs::remove_file(self.path_for(job)).ok();
+    /// Removes the snapshots of a job that is gone, if there are any.
+    pub(super) fn remove_snapshots(&self, job: &JobId) {
+        for kind in [SnapshotKind::Newest, SnapshotKind::Earlier] {
+            std::fs::remove_file(self.path_for(job, kind)).ok();
+        }
     }
 
     /// Removes all snapshots: the events of another journal file would not lead to them.
@@ -111,7 +127,7 @@ impl SnapshotStore {
     ///
     /// # Errors
     /// Returns the error of the system if the directory cannot be written.
-    pub(super) fn write_snapshot(&self, projection: &JobProjection) -> io::Result<()> {
+    pub(super) fn write_snapshot(&self, projection: &JobProjection, kind: SnapshotKind) -> io::Result<()> {
         std::fs::create_dir_all(&self.folder)?;
         let mut file = AtomicFile::create_in(&self.folder, ".", ".tmp")?;
         file.write_all(FORMAT_MAGIC)?;
@@ -131,12 +147,12 @@ impl SnapshotStore {
         file.write_all(&head)?;
         file.write_all(&length.to_le_bytes())?;
         file.write_all(&crc.to_le_bytes())?;
-        file.finish()?.replace(&self.path_for(&projection.job))
+        file.finish()?.replace(&self.path_for(&projection.job, kind))
     }
 
-    /// Reads the snapshot of a job; `None` if there is none, or none that can be used.
-    pub(super) fn read_snapshot(&self, job: &JobId) -> Option<JobProjection> {
-        let path = self.path_for(job);
+    /// Reads a snapshot of a job; `None` if there is none, or none that can be used.
+    pub(super) fn read_snapshot(&self, job: &JobId, kind: SnapshotKind) -> Option<JobProjection> {
+        let path = self.path_for(job, kind);
         let file = File::open(&path).ok()?;
         let projection = read_snapshot_file(&file, &path, &self.location).filter(|projection| projection.job == *job);
         if projection.is_none() {

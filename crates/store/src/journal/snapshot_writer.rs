@@ -1,25 +1,58 @@
-//! Writes snapshots of large projections each time the work on their job ends, while the writer continues.
+//! Writes snapshots of large projections each time the work on their job ends, while the writer continues: of the newest
+//! state, and of an earlier one for the history.
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
 use super::model::SharedProjection;
-use super::snapshot::SnapshotStore;
+use super::snapshot::{SnapshotKind, SnapshotStore};
 use domain::job_projection::JobProjection;
+use domain::job_spec::JobId;
 
-type WriteSnapshotFn = dyn Fn(&JobProjection) -> io::Result<()> + Send + Sync;
+/// Events between two copies of the projection of a running job. Each step back from the newest state applies at most twice
+/// as many events.
+const EVENTS_BETWEEN_COPIES: u64 = 10_000;
+
+type WriteSnapshotFn = dyn Fn(&JobProjection, SnapshotKind) -> io::Result<()> + Send + Sync;
+
+/// The last two copies of the projection of a running job. They share the items that have not changed since.
+struct RecentCopies {
+    before: Option<JobProjection>,
+    last: JobProjection,
+}
 
 /// The snapshots that are being written.
 pub(super) struct SnapshotWriter {
     write: Arc<WriteSnapshotFn>,
+    recent: HashMap<JobId, RecentCopies>,
     in_progress: JoinSet<()>,
 }
 
 impl SnapshotWriter {
     pub(super) fn new(store: SnapshotStore) -> Self {
-        Self { write: Arc::new(move |projection| store.write_snapshot(projection)), in_progress: JoinSet::new() }
+        let write = move |projection: &JobProjection, kind| store.write_snapshot(projection, kind);
+        Self { write: Arc::new(write), recent: HashMap::new(), in_progress: JoinSet::new() }
+    }
+
+    /// Keeps a copy of a large projection that has changed, about every [`EVENTS_BETWEEN_COPIES`] events.
+    pub(super) fn keep_copy(&mut self, projection: &SharedProjection) {
+        let projection = projection.read();
+        if !SnapshotStore::should_snapshot(&projection) {
+            return;
+        }
+        match self.recent.get_mut(&projection.job) {
+            None => {
+                let copies = RecentCopies { before: None, last: projection.clone() };
+                self.recent.insert(projection.job.clone(), copies);
+            }
+            Some(copies) if projection.position.0 >= copies.last.position.0 + EVENTS_BETWEEN_COPIES => {
+                copies.before = Some(std::mem::replace(&mut copies.last, projection.clone()));
+            }
+            Some(_) => {}
+        }
     }
 
     /// Writes a snapshot on a blocking thread, from a copy that shares the items with the projection: no lock is held
@@ -34,8 +67,11 @@ impl SnapshotWriter {
             projection.clone()
         };
         let write = self.write.clone();
+        let earlier = self.recent.remove(&projection.job).map(|copies| copies.before.unwrap_or(copies.last));
+        let earlier = earlier.filter(|earlier| earlier.position < projection.position);
         self.in_progress.spawn_blocking(move || {
-            if let Err(error) = write(&projection) {
+            let earlier = earlier.map_or(Ok(()), |earlier| write(&earlier, SnapshotKind::Earlier));
+            if let Err(error) = earlier.and_then(|()| write(&projection, SnapshotKind::Newest)) {
                 tracing::warn!(%error, job = %projection.job, "cannot save the state; it will be read from the events");
             }
         });
@@ -69,12 +105,12 @@ mod tests {
         let (release, is_released) = mpsc::sync_channel::<()>(1);
         let (written, is_written) = mpsc::sync_channel(1);
         let is_released = Mutex::new(is_released);
-        let write = move |projection: &JobProjection| {
+        let write = move |projection: &JobProjection, _| {
             started.send(()).ok();
             is_released.lock().recv().ok();
             written.send(projection.position).map_err(io::Error::other)
         };
-        let mut writer = SnapshotWriter { write: Arc::new(write), in_progress: JoinSet::new() };
+        let mut writer = SnapshotWriter { write: Arc::new(write), recent: HashMap::new(), in_progress: JoinSet::new() };
 
         let list = event(1, items_added(1..=10_000));
         let mut projection = JobProjection::new(list.job.clone());

@@ -9,6 +9,7 @@
 //! ```
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -98,9 +99,9 @@ pub(super) async fn run_writer(
             }
         }
         while !waiting.is_empty() {
-            for projection in write_batch(&mut connection, &head, &mut waiting).await {
-                snapshots.schedule_snapshot(&projection);
-            }
+            let written = write_batch(&mut connection, &head, &mut waiting).await;
+            written.changed.iter().for_each(|projection| snapshots.keep_copy(projection));
+            written.ended.iter().for_each(|projection| snapshots.schedule_snapshot(projection));
         }
     }
     drop(commands);
@@ -113,20 +114,27 @@ pub(super) async fn run_writer(
     }
 }
 
-/// Writes the waiting commands. After a failure, the commands that were not reached make the next group. Returns the
-/// projections of the jobs whose work ended.
+/// The projections that a transaction has changed.
+#[derive(Default)]
+struct WrittenProjections {
+    changed: Vec<SharedProjection>,
+    /// Those of the jobs whose work ended.
+    ended: Vec<SharedProjection>,
+}
+
+/// Writes the waiting commands. After a failure, the commands that were not reached make the next group.
 async fn write_batch(
     connection: &mut StorageWriter,
     head: &watch::Sender<Seq>,
     waiting: &mut VecDeque<JournalCommand>,
-) -> Vec<SharedProjection> {
+) -> WrittenProjections {
     let mut batch = WriteBatch::default();
     let written = batch.write_commands(connection, waiting).await;
     let settled = match written {
         Ok(()) => connection.commit().await,
         Err(error) => Err(error),
     };
-    let ended = match &settled {
+    let projections = match &settled {
         Ok(base) => batch.notify_followers(head, *base),
         Err(error) => {
             connection.roll_back().await;
@@ -134,13 +142,13 @@ async fn write_batch(
                 // The journal is closing and the store cannot be reached: every further group would wait again.
                 waiting.drain(..).for_each(|command| command.reject(error.clone()));
             }
-            Vec::new()
+            WrittenProjections::default()
         }
     };
     for reply in batch.deferred_replies {
         reply(settled.clone());
     }
-    ended
+    projections
 }
 
 impl WriteBatch {
@@ -282,13 +290,16 @@ impl WriteBatch {
     }
 
     /// Applies the committed events to the projections, then advances the head.
-    fn notify_followers(&mut self, head: &watch::Sender<Seq>, base: Seq) -> Vec<SharedProjection> {
-        let mut ended = Vec::new();
+    fn notify_followers(&mut self, head: &watch::Sender<Seq>, base: Seq) -> WrittenProjections {
+        let mut written = WrittenProjections::default();
         let newest = self.events.last().map(|(_, event)| Seq(base.0 + event.seq.0));
         for (projection, mut event) in self.events.drain(..) {
             event.seq = Seq(base.0 + event.seq.0);
             let Some(projection) = projection else { continue };
-            ended.extend(event.payload.ends_work().then(|| projection.clone()));
+            written.ended.extend(event.payload.ends_work().then(|| projection.clone()));
+            if !written.changed.last().is_some_and(|last| Arc::ptr_eq(last, &projection)) {
+                written.changed.push(projection.clone());
+            }
             let mut projection = projection.write();
             if let Err(invalid) = projection.apply_event(&event) {
                 tracing::error!(seq = event.seq.0, %invalid, "the journal has an event that the state rejects");
@@ -297,7 +308,7 @@ impl WriteBatch {
         if let Some(newest) = newest {
             head.send_replace(newest);
         }
-        ended
+        written
     }
 }
 

@@ -71,6 +71,10 @@ async fn photos_stay_in_order_for_each_seller(store: TestStore) {
     let all = reopened.photos_for_upc("one", upc).await.expect("read");
     assert_eq!(names(&all), ["Z.jpg", "a.jpg", "b.jpg"], "ordered by position, then by the bytes of the name");
     assert_eq!(reopened.photos_for_upc("two", upc).await.expect("read"), []);
+    let now = Timestamp::from_millisecond(5).expect("a time");
+    let counts = reopened.count_photos("one", now).await.expect("counted");
+    assert_eq!(counts.get(&upc), Some(&2), "a photo that eBay has deleted does not count");
+    assert!(reopened.count_photos("two", now).await.expect("counted").is_empty());
     let found = reopened.find_by_digest("one", "A").await.expect("read").expect("found");
     assert_eq!(found, photo("a.jpg", 1, "A", Some(5)), "one that is known to last comes first");
     assert_eq!(reopened.find_by_digest("two", "A").await.expect("read"), None);

@@ -250,3 +250,14 @@ async fn the_label_sheet_has_a_barcode_for_each_copy() {
     let again = shop.run(&labels);
     assert_eq!(again.code, Some(2), "an earlier sheet stays: {}{}", again.out, again.err);
 }
+
+/// The sheet of command barcodes needs no batch, and never replaces a file.
+#[tokio::test(flavor = "multi_thread")]
+async fn grade_labels_are_a_sheet_without_a_batch() {
+    let shop = shop(0).await;
+    let path = shop.home.path().join("grades.svg");
+    let printed = shop.run(&["report", "--grade-labels", path.to_str().unwrap(), "--page", "a4"]);
+    assert!(printed.out.contains("grades.svg"), "{}{}", printed.out, printed.err);
+    let sheet = std::fs::read_to_string(&path).unwrap();
+    assert!(sheet.matches("<path ").count() == 21 && sheet.contains("VG+/VG") && sheet.contains("nograde"), "{sheet}");
+}

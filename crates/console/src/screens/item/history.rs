@@ -21,7 +21,7 @@ pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<D
     for step in &details.history {
         let elapsed = previous.map(|previous| format_elapsed(step.at.duration_since(previous))).unwrap_or_default();
         let spans = vec![
-            Span::styled(fit_to_width(step.event, NAME_COLUMN_WIDTH), draw.theme.muted_style()),
+            Span::styled(fit_to_width(event_label(step.event), NAME_COLUMN_WIDTH), draw.theme.muted_style()),
             Span::raw(format!(" {}", step.at.strftime("%Y-%m-%d %H:%M:%S"))),
             Span::styled(format!("{elapsed:>10}  "), draw.theme.muted_style()),
             Span::raw(strip_terminal_controls(&step.notes.join("; ")).into_owned()),
@@ -31,6 +31,20 @@ pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<D
         previous = Some(step.at);
     }
     rows
+}
+
+/// Returns an event's word for the screen from its word in the journal.
+fn event_label(word: &str) -> &str {
+    match word {
+        "appraised" => "priced",
+        "illustrated" => "cover",
+        "lacking" => "incomplete",
+        "held" => "paused",
+        "released" => "resumed",
+        "done" => "finished",
+        "again" => "requeued",
+        _ => word,
+    }
 }
 
 /// `+0.42 s`, `+3 min 5 s`

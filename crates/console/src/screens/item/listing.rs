@@ -34,6 +34,7 @@ fn render_listing(listing: &Listing, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let condition = listing.condition().map_or_else(|| "not stated".to_owned(), |condition| condition.to_string());
     let mut rows = vec![
         DetailRow::for_field("title", listing.title(), &format!("{length} of {}", Listing::MAX_TITLE_UNITS), draw),
+        DetailRow::for_field("sku", listing.sku().as_str(), "", draw),
         DetailRow::for_field("price", &listing.price().to_string(), &format!("quantity {}", listing.quantity()), draw)
             .with_copy_value(&listing.price().amount()),
         DetailRow::for_field("condition", &condition, "", draw),

@@ -10,6 +10,7 @@ mod listing;
 mod match_reasons;
 mod outcome;
 mod page;
+mod photos;
 mod price;
 mod release;
 
@@ -22,6 +23,7 @@ use ratatui::widgets::Clear;
 
 use self::ebay_comparison::EbayComparison;
 use self::page::{DetailRow, ItemPage, ItemSection, RenderedLine};
+use super::edit_dialog::EditDialog;
 use super::image_viewer::ImageViewer;
 use super::widgets;
 use crate::backend::ListingPreview;
@@ -43,6 +45,8 @@ pub struct ItemScreen {
     /// `None` until they are loaded.
     details: Option<Result<Box<ItemDetails>, String>>,
     listing: Option<Result<ListingPreview, String>>,
+    /// Addresses of the seller's own photos; `None` until they are loaded.
+    photos: Option<Result<Vec<String>, String>>,
     ebay_comparison: EbayComparison,
     folded: BTreeSet<ItemSection>,
     cursor: Cursor,
@@ -61,6 +65,7 @@ impl ItemScreen {
             upc,
             details: None,
             listing: None,
+            photos: None,
             ebay_comparison: EbayComparison::default(),
             folded: BTreeSet::new(),
             cursor: Cursor::default(),
@@ -76,6 +81,7 @@ impl ItemScreen {
         if (&self.job, self.upc) == (&other.job, other.upc) {
             self.details.clone_from(&other.details);
             self.listing.clone_from(&other.listing);
+            self.photos.clone_from(&other.photos);
             self.ebay_comparison.clone_from(&other.ebay_comparison);
         }
         self
@@ -110,6 +116,7 @@ impl ItemScreen {
                 ItemSection::MatchReasons => match_reasons::render_rows(verdict, draw),
                 ItemSection::Price => price::render_rows(details.price_estimate.as_ref(), draw),
                 ItemSection::Cover => cover::render_rows(details.artwork.as_ref(), draw),
+                ItemSection::Photos => photos::render_rows(self.photos.as_ref(), draw),
                 ItemSection::Listing => listing::render_rows(details, self.listing.as_ref(), draw),
                 ItemSection::Draft => outcome::render_drafts(details, draw),
                 ItemSection::EbayComparison => self.ebay_comparison.render_rows(draw),
@@ -174,13 +181,18 @@ impl ItemScreen {
         self.cursor.select(next.unwrap_or_default());
     }
 
-    /// Returns the image under the cursor in the cover section, else the chosen cover, else the first candidate.
+    /// Returns the image under the cursor among covers and photos, else the seller's first photo, else the chosen cover, else
+    /// the first candidate.
     fn image_url(&self) -> Option<String> {
-        let artwork = self.loaded_details()?.artwork.as_ref()?;
-        let first = || artwork.candidates.first().map(|candidate| &candidate.cover);
-        let selected =
-            self.selected_line().filter(|line| line.section == ItemSection::Cover).and_then(|line| line.link.clone());
-        selected.or_else(|| artwork.chosen.as_ref().or_else(first).map(|cover| cover.url.clone()))
+        let is_image = |line: &&RenderedLine| matches!(line.section, ItemSection::Cover | ItemSection::Photos);
+        let selected = self.selected_line().filter(is_image).and_then(|line| line.link.clone());
+        let photo = || self.photos.as_ref()?.as_ref().ok()?.first().cloned();
+        let cover = || {
+            let artwork = self.loaded_details()?.artwork.as_ref()?;
+            let first = || artwork.candidates.first().map(|candidate| &candidate.cover);
+            artwork.chosen.as_ref().or_else(first).map(|cover| cover.url.clone())
+        };
+        selected.or_else(photo).or_else(cover)
     }
 
     fn request_comparison(&mut self) -> Transition {
@@ -261,6 +273,8 @@ impl Screen for ItemScreen {
             KeyCommand::OpenInBrowser => return self.open_link(),
             KeyCommand::ViewImage => return self.show_image(),
             KeyCommand::CompareDraft => return self.request_comparison(),
+            KeyCommand::EditItems => return EditDialog::open(self.job.clone(), vec![self.upc]),
+            KeyCommand::UndoReview => return Transition::Do(Effect::UndoNewest),
             KeyCommand::ToggleSection => self.toggle_section(),
             KeyCommand::ToggleAllSections => self.toggle_all_sections(),
             KeyCommand::NextSection => self.select_next_section(),
@@ -280,6 +294,7 @@ impl Screen for ItemScreen {
             Message::ListingLoaded { job, upc, result } if *job == self.job && *upc == self.upc => {
                 self.listing = Some(result.clone());
             }
+            Message::PhotosListed { upc, result } if *upc == self.upc => self.photos = Some(result.clone()),
             Message::DraftCompared { job, upc, result } if *job == self.job && *upc == self.upc => {
                 self.ebay_comparison = EbayComparison::Loaded(result.clone());
             }

@@ -24,6 +24,7 @@ pub(super) enum ItemSection {
     MatchReasons,
     Price,
     Cover,
+    Photos,
     Listing,
     Draft,
     EbayComparison,
@@ -32,12 +33,13 @@ pub(super) enum ItemSection {
 
 impl ItemSection {
     /// All sections, in the order in which they are shown.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Outcome,
         Self::Release,
         Self::MatchReasons,
         Self::Price,
         Self::Cover,
+        Self::Photos,
         Self::Listing,
         Self::Draft,
         Self::EbayComparison,
@@ -51,6 +53,7 @@ impl ItemSection {
             Self::MatchReasons => "why this pressing",
             Self::Price => "price",
             Self::Cover => "cover",
+            Self::Photos => "your photos",
             Self::Listing => "listing",
             Self::Draft => "draft",
             Self::EbayComparison => "on eBay",

@@ -1,5 +1,6 @@
 //! What the keys of a job's screen do: to its rows, to the job, and to the selected items.
 
+use super::super::edit_dialog::EditDialog;
 use super::super::export::ExportPrompt;
 use super::super::replay::{self, ReplayControl};
 use super::super::selection::action_for;
@@ -16,6 +17,9 @@ use domain::outcome::Status;
 
 /// Maximum number of items that a new batch is started over without a question.
 const MAX_UNASKED_RETRIES: usize = 20;
+
+/// Filter of the items without photos.
+const WITHOUT_PHOTOS_FILTER: &str = "photos:0";
 
 impl JobScreen {
     /// Runs a command that opens something or has an effect; `None` for one that only changes the view.
@@ -37,6 +41,12 @@ impl JobScreen {
             // The first one shows all items, the next one goes back.
             KeyCommand::Back => return self.clear_filter(),
             KeyCommand::Review => Transition::Open(Route::Review(self.job.clone())),
+            KeyCommand::EditItems if self.replay.is_none() => self.open_edit_dialog(),
+            KeyCommand::UndoReview => Transition::Do(Effect::UndoNewest),
+            KeyCommand::ShowWithoutPhotos => self.toggle_without_photos(),
+            KeyCommand::Refresh => {
+                Transition::DoAll(std::iter::once(Effect::CountPhotos).chain(self.reattach_if_ended()).collect())
+            }
             KeyCommand::PlainOutput => Transition::Do(Effect::ShowPlainOutput(self.job.clone())),
             _ => return None,
         })
@@ -72,6 +82,15 @@ impl JobScreen {
         }
         self.refresh_rows();
         self.sync_detail_pane()
+    }
+
+    /// Shows only the items without photos of the seller's own, or all items again. The photos are counted again.
+    fn toggle_without_photos(&mut self) -> Transition {
+        let filter = if self.filter.text() == WITHOUT_PHOTOS_FILTER { "" } else { WITHOUT_PHOTOS_FILTER };
+        self.filter.set_text(filter);
+        self.cursor.select(0);
+        let detail = self.apply_filter().into_effects();
+        Transition::DoAll(detail.into_iter().chain([Effect::CountPhotos]).collect())
     }
 
     /// Selects or deselects the item under the cursor, and moves the cursor to the next item.
@@ -131,6 +150,16 @@ impl JobScreen {
     fn open_export_prompt(&self) -> Transition {
         let upcs = if self.selection.is_empty() { self.visible_upcs() } else { self.selection.to_vec() };
         Transition::Push(Box::new(ExportPrompt::new(self.job.clone(), upcs)), None)
+    }
+
+    /// Opens the dialog that edits the marked items, or the one under the cursor.
+    fn open_edit_dialog(&self) -> Transition {
+        let upcs =
+            if self.selection.is_empty() { self.selected_upc().into_iter().collect() } else { self.selection.to_vec() };
+        if upcs.is_empty() {
+            return Transition::Do(Effect::Notify("There is no item to edit.".to_owned()));
+        }
+        EditDialog::open(self.job.clone(), upcs)
     }
 
     fn confirm_cancel(&self) -> Transition {

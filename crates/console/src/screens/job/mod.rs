@@ -15,13 +15,15 @@ use super::filter_input::FilterInput;
 use super::replay::{self, ReplayControl};
 use super::selection::Selection;
 use crate::backend::{JobAction, ProjectionHandle};
-use crate::columns::{COLUMNS, ContentWidths};
+use crate::column_layout::ContentWidths;
+use crate::columns::COLUMNS;
 use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
 use crate::cursor::Cursor;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::preferences::{Preferences, Sort};
+use crate::row_query::RowQueryResult;
 use crate::saved_state::SavedView;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use crate::table_view::TableView;
@@ -166,6 +168,16 @@ impl JobScreen {
         Transition::Stay
     }
 
+    fn apply_rows(&mut self, result: &RowQueryResult) {
+        let projection = self.shown_projection().cloned();
+        match &projection {
+            Some(projection) if self.view.is_refreshed_by(result) => {
+                self.keep_item_selected(&projection.read(), |view| view.apply_result(result, Some(projection)));
+            }
+            _ => self.view.apply_result(result, projection.as_ref()),
+        }
+    }
+
     /// Makes the detail pane show the item under the cursor.
     fn sync_detail_pane(&mut self) -> Transition {
         self.detail_pane.follow_cursor(&self.job, self.selected_upc()).map_or(Transition::Stay, Transition::Do)
@@ -305,17 +317,17 @@ impl Screen for JobScreen {
                 self.selection.select_failed(result);
                 return self.reattach_if_ended();
             }
+            Message::ItemsEdited { edit, result: Ok(result) } if edit.job == self.job => {
+                self.selection.select_failed(result);
+                return self.reattach_if_ended();
+            }
             Message::JobChanged { job, action: JobAction::Resume, result: Ok(_) } if *job == self.job => {
                 return self.reattach_if_ended();
             }
-            Message::RowsReady(result) => {
-                let projection = self.shown_projection().cloned();
-                match &projection {
-                    Some(projection) if self.view.is_refreshed_by(result) => {
-                        self.keep_item_selected(&projection.read(), |view| view.apply_result(result, Some(projection)));
-                    }
-                    _ => self.view.apply_result(result, projection.as_ref()),
-                }
+            Message::RowsReady(result) => self.apply_rows(result),
+            Message::PhotosCounted(Ok(photos)) => {
+                self.view.criteria.photos = photos.clone();
+                self.view.mark_stale();
             }
             Message::Upstreams(gauges) => self.header.upstreams.clone_from(gauges),
             Message::StagesCounted { job, counts } if *job == self.job => self.header.set_stage_counts(*counts),
@@ -335,8 +347,10 @@ impl Screen for JobScreen {
             }
             _ => {}
         }
+        let is_attached = matches!(message, Message::JobAttached { job, result: Ok(_) } if *job == self.job);
+        let photos = is_attached.then_some(Effect::CountPhotos);
         let debounce = self.detail_pane.follow_cursor(&self.job, self.selected_upc());
-        debounce.into_iter().chain(self.detail_pane.update(&self.job, message)).collect()
+        debounce.into_iter().chain(self.detail_pane.update(&self.job, message)).chain(photos).collect()
     }
 
     fn pending_effects(&mut self) -> Vec<Effect> {

@@ -8,7 +8,8 @@ use ratatui::text::{Line, Span};
 use super::super::widgets;
 use super::JobScreen;
 use super::header::JobHeader;
-use crate::columns::{ColumnLayout, ItemColumn};
+use crate::column_layout::{ColumnLayout, RowCells};
+use crate::columns::{CellContext, ItemColumn};
 use crate::screen::DrawContext;
 use domain::item::Item;
 use domain::job_projection::JobProjection;
@@ -33,16 +34,18 @@ impl JobScreen {
         self.header.draw(frame, (counts, progress), &projection, is_live, draw);
         let rows = self.view.row_count(&projection);
         let range = self.cursor.visible_range(rows, usize::from(table.height.saturating_sub(1)));
-        for item in range.clone().filter_map(|row| self.view.item_at(&projection, row)) {
-            self.content_widths.measure(item, draw.theme, &self.preferences.columns);
-        }
+        let photos = self.view.criteria.photos.clone();
+        let context = CellContext { theme: draw.theme, photos: &photos };
+        let columns = &self.preferences.columns;
+        let items = range.filter_map(|row| Some((row, self.view.item_at(&projection, row)?)));
+        let items = items.map(|(row, item)| (row, item, RowCells::format(item, context, columns))).collect::<Vec<_>>();
+        items.iter().for_each(|(.., cells)| self.content_widths.measure(cells));
         let columns = self.preferences.columns.layout_for_width(area.width, &self.content_widths);
         self.table_area = table;
         self.draw_header(frame, table, &columns, draw);
-        for (line, row) in (1..table.height).zip(range) {
-            let Some(item) = self.view.item_at(&projection, row) else { continue };
+        for (line, (row, item, cells)) in (1..table.height).zip(&items) {
             let row_area = Rect { y: table.y + line, height: 1, ..table };
-            self.draw_row(frame, row_area, (row, item), &columns, draw);
+            self.draw_row(frame, row_area, (*row, item, cells), &columns, draw);
         }
         widgets::set_row_cursor(frame, table, 1, &self.cursor, (rows, draw));
         let hidden = self.preferences.columns.as_slice().len() - columns.len();
@@ -72,7 +75,7 @@ impl JobScreen {
         &self,
         frame: &mut Frame<'_>,
         area: Rect,
-        (row, item): (usize, &Item),
+        (row, item, cells): (usize, &Item, &RowCells),
         columns: &[ColumnLayout],
         draw: DrawContext<'_>,
     ) {
@@ -82,19 +85,13 @@ impl JobScreen {
         }
         for column in columns {
             let room = usize::from(column.width);
-            let text = (column.spec.format_cell)(item, draw.theme);
-            let text = if column.spec.is_numeric { format!("{text:>room$}") } else { text };
+            let text = cells.text(column);
+            let text = if column.spec.is_numeric { format!("{text:>room$}") } else { text.to_owned() };
             let style = match (column.spec.column, item.status) {
                 (ItemColumn::State, Some(status)) => draw.theme.status_style(status),
                 _ => Style::new(),
             };
-            buffer.set_stringn(
-                area.x + column.x,
-                area.y,
-                fit_to_width(&strip_terminal_controls(&text), room),
-                room,
-                style,
-            );
+            buffer.set_stringn(area.x + column.x, area.y, fit_to_width(&text, room), room, style);
         }
         if row == self.cursor.selected() {
             buffer.set_style(area, draw.theme.cursor_style());

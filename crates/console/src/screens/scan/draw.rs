@@ -14,14 +14,15 @@ use crate::screen::DrawContext;
 use crate::text_field::TextField;
 use domain::item::Item;
 use domain::job_projection::JobProjection;
+use domain::scan::join_grades;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// Minimum height at which the banner has three lines instead of two.
+/// Minimum height at which the banner has three lines instead of two, and destination and condition are always shown.
 const TALL_BANNER_MIN_HEIGHT: u16 = 14;
 /// Maximum width of the banner; on a wide screen an item can be open beside it.
 const MAX_BANNER_WIDTH: u16 = 100;
 /// Width of the status of a scan in the list.
-const STATUS_COLUMN_WIDTH: usize = 12;
+const STATUS_COLUMN_WIDTH: usize = 14;
 /// Width of a barcode in the list.
 const BARCODE_COLUMN_WIDTH: usize = 14;
 /// Minimum width at which the list shows prices.
@@ -34,14 +35,18 @@ impl ScanScreen {
         let projection = projection.as_ref().map(|projection| projection.read());
         let projection = projection.as_deref();
         let banner_height = if area.height >= TALL_BANNER_MIN_HEIGHT { 3 } else { 2 };
-        let head_height = banner_height + 3;
+        let shows_settings = area.height >= TALL_BANNER_MIN_HEIGHT || !self.list.grades().is_empty();
+        let settings_height = u16::from(shows_settings);
+        let head_height = banner_height + settings_height + 3;
         let head = Rect { height: head_height.min(area.height), ..area };
-        let heights = [banner_height, 1, 1, 1].map(Constraint::Length);
-        let [banner, typed, counts, note] = Layout::vertical(heights).areas(head);
+        let heights = [banner_height, 1, settings_height, 1, 1].map(Constraint::Length);
+        let [banner, typed, settings, counts, note] = Layout::vertical(heights).areas(head);
         let banner = Rect { width: banner.width.min(MAX_BANNER_WIDTH), ..banner };
         frame.render_widget(render_banner(self, projection, banner, draw), banner);
         draw_input(self, frame, typed, draw);
-        frame.render_widget(Line::styled(summarize_counts(self, projection), draw.theme.heading_style()), counts);
+        frame.render_widget(render_settings(self, projection, settings.width, draw), settings);
+        let summary = truncate_to_width(summarize_counts(self, projection), counts.width);
+        frame.render_widget(Line::styled(summary, draw.theme.heading_style()), counts);
         frame.render_widget(render_message(self, projection, draw), note);
         let table = Rect { y: area.y + head_height, height: area.height.saturating_sub(head_height), ..area };
         self.table_area = table;
@@ -144,7 +149,7 @@ fn draw_input(screen: &ScanScreen, frame: &mut Frame<'_>, area: Rect, draw: Draw
     field.draw_between(frame, area, "> ", Line::default(), Style::new(), draw);
 }
 
-/// Returns `12 scans · 10 UPCs · 8 good · 1 unknown · 2 to review · 2 repeated · 1 no barcode`
+/// Returns `12 scans · 10 UPCs · 8 good · 1 unknown · 2 to review · 2 duplicates · 1 not a barcode`
 fn summarize_counts(screen: &ScanScreen, projection: Option<&JobProjection>) -> String {
     let items = projection.into_iter().flat_map(|projection| projection.items().iter()).filter(|item| item.copies > 0);
     let (mut upcs, mut copies, mut good, mut unknown, mut review, mut failed) = (0, 0, 0, 0, 0, 0);
@@ -167,18 +172,48 @@ fn summarize_counts(screen: &ScanScreen, projection: Option<&JobProjection>) -> 
         (unknown, "unknown"),
         (review, "to review"),
         (failed, "failed"),
-        (copies - upcs, "repeated"),
-        (misread, "no barcode"),
-        (unsent, "not sent yet"),
+        (copies - upcs, "duplicates"),
+        (misread, "not a barcode"),
+        (unsent, "queued"),
     ];
     let counts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, label)| {
-        let label = if (count, label) == (1, "UPCs") { "UPC" } else { label };
+        let label = match (count, label) {
+            (1, "UPCs") => "UPC",
+            (1, "duplicates") => "duplicate",
+            _ => label,
+        };
         format!(" · {count} {label}")
     });
     let scans = copies + unsent;
-    let grades = screen.list.grades();
-    let grades = if grades.is_empty() { String::new() } else { format!(" · next: {}", grades.summary()) };
-    format!("{scans} {}{}{grades}", if scans == 1 { "scan" } else { "scans" }, counts.collect::<String>())
+    format!("{scans} {}{}", if scans == 1 { "scan" } else { "scans" }, counts.collect::<String>())
+}
+
+/// Returns `next scans: VG+/VG · drafts: csv · very_good`: the grades of the scans that follow, the destination of the drafts
+/// and the condition of all items.
+fn render_settings(
+    screen: &ScanScreen,
+    projection: Option<&JobProjection>,
+    width: u16,
+    draw: DrawContext<'_>,
+) -> Line<'static> {
+    let spec = projection.and_then(|projection| projection.spec.as_ref()).or(screen.next_spec.as_deref());
+    let settings = spec.map(|spec| {
+        let destination = match (spec.create_drafts, spec.test_mode) {
+            (false, _) => "no drafts".to_owned(),
+            (true, true) => "dry run".to_owned(),
+            (true, false) => format!("drafts: {}", spec.sink),
+        };
+        let copy = spec.copy_defaults();
+        let condition = if copy.is_empty() { "no default condition".to_owned() } else { copy.summary() };
+        format!("{destination} · {condition}")
+    });
+    let grades = join_grades("", screen.list.grades());
+    let grades = if grades.is_empty() { String::new() } else { format!("next scans:{grades} · ") };
+    let room = width.saturating_sub(u16::try_from(grades.width()).unwrap_or(u16::MAX));
+    Line::from(vec![
+        Span::styled(grades, draw.theme.warning_style()),
+        Span::styled(truncate_to_width(settings.unwrap_or_default(), room), draw.theme.muted_style()),
+    ])
 }
 
 /// Returns the last message, or why no scans are sent or looked up.

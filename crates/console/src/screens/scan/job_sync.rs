@@ -120,10 +120,17 @@ impl ScanScreen {
                 self.job_state = ScanJobState::NoJob;
                 match result {
                     Ok(Some(job)) => return self.attach_job(job.clone()),
-                    Ok(None) => {}
+                    Ok(None) => {
+                        let describe = Effect::Scan(ScanEffect::DescribeNextJob);
+                        return std::iter::once(describe).chain(self.collect_effects()).collect();
+                    }
                     Err(error) => self.message = Some(error.clone()),
                 }
             }
+            ScanReply::NextJobDescribed(result) => match result {
+                Ok(spec) => self.next_spec = Some(spec.clone()),
+                Err(error) => self.message = Some(error.clone()),
+            },
             ScanReply::JobCreated(result) if self.job_state == ScanJobState::Creating => match result {
                 Ok(job) => {
                     self.created_jobs += 1;

@@ -27,7 +27,7 @@ use crate::preferences::Preferences;
 use crate::scan_session::{ScanEffect, ScanReply};
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::job_projection::JobProjection;
-use domain::job_spec::JobId;
+use domain::job_spec::{JobId, JobSpec};
 use domain::scan::{parse_barcode, parse_grades};
 use list::ScanList;
 
@@ -59,6 +59,8 @@ pub struct ScanScreen {
     idle_timeout: Duration,
     job_state: ScanJobState,
     projection: Option<ProjectionHandle>,
+    /// Settings of the job that the first scan will create; `None` until they are known.
+    next_spec: Option<Box<JobSpec>>,
     list: ScanList,
     cursor: Cursor,
     /// Number of scans made on this screen.
@@ -87,6 +89,7 @@ impl ScanScreen {
             idle_timeout: Duration::ZERO,
             job_state: ScanJobState::Joining,
             projection: None,
+            next_spec: None,
             list: ScanList::default(),
             cursor: Cursor::default(),
             scan_count: 0,
@@ -223,6 +226,8 @@ impl Screen for ScanScreen {
             }
             KeyCode::Char('c') if is_ctrl && !self.typed_text.is_empty() => self.typed_text.clear(),
             KeyCode::Char('b') if is_ctrl => {}
+            // No barcode begins with it, so it asks for the help.
+            KeyCode::Char('?') if is_plain && self.typed_text.is_empty() => return None,
             KeyCode::Char(c) if is_plain => {
                 if self.typed_text.len() < MAX_TYPED_LENGTH {
                     self.typed_text.push(c);

@@ -47,16 +47,16 @@ impl ScanStatus {
 
     pub(super) fn label(self) -> String {
         match self {
-            Self::Pending => "LOOKING".to_owned(),
+            Self::Pending => "LOOKING UP".to_owned(),
             Self::Good => "GOOD".to_owned(),
             Self::Unknown => "UNKNOWN".to_owned(),
             Self::Review => "REVIEW".to_owned(),
             Self::Failed => "FAILED".to_owned(),
-            Self::Duplicate(copies) => format!("REPEATED {copies}"),
-            Self::NotABarcode => "NO BARCODE".to_owned(),
+            Self::Duplicate(copies) => format!("DUPLICATE ({copies})"),
+            Self::NotABarcode => "NOT A BARCODE".to_owned(),
             Self::Undone => "UNDONE".to_owned(),
             Self::Paused => "PAUSED".to_owned(),
-            Self::Queued => "KEPT".to_owned(),
+            Self::Queued => "QUEUED".to_owned(),
         }
     }
 

@@ -159,7 +159,7 @@ fn push_essentials(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: 
         page.push_field("eBay", &quota.summary(), plain);
     }
     let sources = estimate.providers.iter().map(ProviderInfo::summary).collect::<Vec<_>>().join(", ");
-    page.push_field("asked", &sources, plain);
+    page.push_field("sources", &sources, plain);
     page.push_field("price", &estimate.price_rule, plain);
     page.push_field("drafts", &estimate.sink_description, plain);
 }
@@ -168,12 +168,12 @@ fn push_essentials(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: 
 fn push_details(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: Option<&BatchEstimate>) {
     let (warning, muted) = (page.context.theme.warning_style(), page.context.theme.muted_style());
     for (number, rejected) in preview.first_rejected.iter().take(MAX_SHOWN_REJECTED_LINES).enumerate() {
-        let label = if number == 0 { "refused" } else { "" };
+        let label = if number == 0 { "skipped" } else { "" };
         let text = format!("line {}: \"{}\": {}", rejected.line, rejected.text, rejected.reason);
         page.push_field(label, &text, warning);
     }
     for (number, draft) in preview.latest_drafts.iter().take(MAX_SHOWN_PREVIOUS_DRAFTS).enumerate() {
-        let label = if number == 0 { "before" } else { "" };
+        let label = if number == 0 { "earlier" } else { "" };
         let age = widgets::format_age(Some(draft.at), page.context.now);
         page.push_field(label, &format!("{} drafted {age} ago in {}", draft.upc, draft.job_id), muted);
     }
@@ -185,7 +185,7 @@ fn push_details(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: Opt
     }
 }
 
-/// `83 UPCs, 4 repeated, 2 lines refused, 12 drafted before`
+/// `83 UPCs, 4 repeated, 2 lines skipped, 12 drafted before`
 fn summarize_counts(preview: &ListPreview) -> String {
     let lines = if preview.rejected == 1 { "line skipped" } else { "lines skipped" };
     let parts =

@@ -1,0 +1,83 @@
+//! An edit of one or many items: what the operator sets, and what follows from the results.
+
+use domain::bulk_action::{BulkActionResult, RejectedAction};
+use domain::job_spec::JobId;
+use domain::outcome::Status;
+use domain::review::{FieldError, ReviewInput, ReviewResult};
+use domain::terminal_text::strip_terminal_controls;
+use domain::upc::Upc;
+
+/// The same change of some items of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemEdit {
+    pub job: JobId,
+    /// The items, each with its status when the edit was made.
+    pub items: Vec<(Upc, Option<Status>)>,
+    /// The fields that are set; an empty field stays as it is.
+    pub input: ReviewInput,
+}
+
+impl ItemEdit {
+    /// Returns the answer about each item: a decision about one in review, and an edit of one with a draft.
+    pub(super) fn to_answers(&self) -> Vec<(Upc, ReviewInput)> {
+        let answer = |(upc, status): &(Upc, Option<Status>)| {
+            (*upc, ReviewInput { edit: *status != Some(Status::NeedsReview), ..self.input.clone() })
+        };
+        self.items.iter().map(answer).collect()
+    }
+
+    /// Returns what is set: `condition very_good, price 12.00`.
+    pub(super) fn describe_changes(&self) -> String {
+        let mut input = self.input.clone();
+        let fields = ReviewInput::FIELD_NAMES.into_iter().filter_map(|name| {
+            let value = input.field_mut(name)?.trim().to_owned();
+            (!value.is_empty()).then(|| format!("{} {value}", field_label(name)))
+        });
+        strip_terminal_controls(&fields.collect::<Vec<_>>().join(", ")).into_owned()
+    }
+
+    /// Returns the item, or how many there are.
+    pub(super) fn describe_items(&self) -> String {
+        match &self.items[..] {
+            [(upc, _)] => upc.to_string(),
+            items => format!("{} items", items.len()),
+        }
+    }
+
+    /// Returns which items were edited, and why the others were not.
+    pub(super) fn summarize_results(&self, results: &[ReviewResult]) -> BulkActionResult {
+        let mut summary = BulkActionResult { job: self.job.clone(), succeeded: Vec::new(), rejected: Vec::new() };
+        for ((upc, _), result) in self.items.iter().zip(results) {
+            match rejection_reason(result) {
+                None => summary.succeeded.push(*upc),
+                Some(why) => summary.rejected.push(RejectedAction { upc: *upc, why }),
+            }
+        }
+        summary
+    }
+}
+
+/// Returns the name of a field on the screen.
+pub(super) fn field_label(name: &str) -> String {
+    if name == "listing_title" { "title".to_owned() } else { name.replace('_', " ") }
+}
+
+/// Returns why an item was not edited; `None` if it was.
+fn rejection_reason(result: &ReviewResult) -> Option<String> {
+    Some(match result {
+        ReviewResult::Decided { .. } => return None,
+        ReviewResult::Unanswered => "nothing was set".to_owned(),
+        ReviewResult::NotWaiting { status: None } => "it is in progress: edit it when it has finished".to_owned(),
+        ReviewResult::NotWaiting { status: Some(status) } => format!("it has no draft to edit: {status}"),
+        ReviewResult::UnknownItem => "it is not in this batch".to_owned(),
+        ReviewResult::Invalid { wrong } if wrong.iter().any(|error| error.field == "choose") => {
+            "several pressings match: choose one in review first".to_owned()
+        }
+        ReviewResult::Invalid { wrong } => wrong.iter().map(describe_field_error).collect::<Vec<_>>().join("; "),
+    })
+}
+
+/// Returns what is wrong with a field, with its name on the screen.
+pub(super) fn describe_field_error(error: &FieldError) -> String {
+    format!("{} {:?}: {}", field_label(&error.field), error.found, error.fix)
+}

@@ -1,0 +1,75 @@
+//! Places that contain lists, and what is in them.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+/// A place that contains lists.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Location {
+    /// The objects of a bucket whose names begin with `prefix`, which is empty or ends with `/`.
+    Bucket { bucket: String, prefix: String },
+    /// A folder on this machine.
+    Folder(PathBuf),
+    /// The start page: bookmarks, the buckets of the project, folders, and recent locations.
+    Bookmarks,
+}
+
+/// What a typed address stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ResolvedAddress {
+    Location(Location),
+    /// The source of a list: `gs://bucket/object` or a path.
+    List(String),
+}
+
+impl Location {
+    /// Returns the working directory of the console.
+    pub(super) fn current_dir() -> Self {
+        Self::Folder(".".into())
+    }
+}
+
+impl std::fmt::Display for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bucket { bucket, prefix } => write!(f, "gs://{bucket}/{prefix}"),
+            Self::Folder(path) => write!(f, "{}", path.display()),
+            Self::Bookmarks => f.write_str("places"),
+        }
+    }
+}
+
+/// An entry of a location.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryEntry {
+    /// Name within the location.
+    pub name: String,
+    pub kind: DirectoryEntryKind,
+}
+
+/// The kind of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DirectoryEntryKind {
+    Folder(Location),
+    /// A file that may be a list.
+    File {
+        /// `gs://bucket/object` or a path.
+        source: String,
+        /// In bytes.
+        size: u64,
+        updated: Option<Timestamp>,
+        /// Storage class of the object, such as `STANDARD`; empty for a file on this machine.
+        storage_class: String,
+    },
+}
+
+/// A page of the entries of a location.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DirectoryPage {
+    pub entries: Vec<DirectoryEntry>,
+    /// Token of the next page; `None` on the last page.
+    pub next_page_token: Option<String>,
+    /// What could not be listed, and what the operator can do about it.
+    pub warning: Option<String>,
+}

@@ -1,0 +1,38 @@
+//! How many photos of the seller's own each item has.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::upc::Upc;
+
+/// The numbers of photos, as they were counted last.
+#[derive(Clone, Debug, Default)]
+pub struct PhotoCounts {
+    /// `None` until they are counted. Items without photos are left out.
+    counts: Option<Arc<HashMap<Upc, u32>>>,
+}
+
+/// Two are equal if they are of the same count.
+impl PartialEq for PhotoCounts {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.counts, &other.counts) {
+            (Some(one), Some(another)) => Arc::ptr_eq(one, another),
+            (one, another) => one.is_none() && another.is_none(),
+        }
+    }
+}
+
+impl Eq for PhotoCounts {}
+
+impl PhotoCounts {
+    /// Returns the number of photos of an item; `None` until they are counted.
+    pub(super) fn of_item(&self, upc: Upc) -> Option<u32> {
+        self.counts.as_ref().map(|counts| counts.get(&upc).copied().unwrap_or_default())
+    }
+}
+
+impl From<HashMap<Upc, u32>> for PhotoCounts {
+    fn from(counts: HashMap<Upc, u32>) -> Self {
+        Self { counts: Some(Arc::new(counts)) }
+    }
+}

@@ -1,0 +1,339 @@
+//! Dialog that edits one item or all marked ones: title, price, condition, grades, quantity and note. One item begins with
+//! its present values; of several, the empty fields stay as they are.
+
+use std::num::NonZeroU32;
+
+use iso_currency::Currency;
+use ratatui::Frame;
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span, Text};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::widgets;
+use crate::backend::{ListingPreview, ProjectionHandle};
+use crate::command::KeyCommand;
+use crate::item_edit::{ItemEdit, describe_field_error, field_label};
+use crate::keymap::KeyContext;
+use crate::message::Message;
+use crate::screen::{DrawContext, Effect, Screen, Transition};
+use crate::text_field::TextField;
+use domain::copy_description::CopyDescription;
+use domain::display_text::utf16_len;
+use domain::item_details::ItemDetails;
+use domain::job_projection::JobProjection;
+use domain::job_spec::JobId;
+use domain::review::ReviewInput;
+use domain::seller_data::MediaGrade;
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use domain::upc::Upc;
+
+/// Maximum width of the dialog in cells.
+const DIALOG_WIDTH: u16 = 100;
+
+/// Width of the column with the names of the fields, in cells.
+const LABEL_WIDTH: u16 = 14;
+
+/// Lines below the fields: a blank one, and two for the hint or the error.
+const NOTE_LINES: u16 = 3;
+
+/// Maximum length of a title at eBay, in UTF-16 code units.
+const MAX_TITLE_UTF16_UNITS: usize = 80;
+
+/// The fields by their names in [`ReviewInput`], each with what may be typed. The title can only be set for one item.
+const FIELDS: [(&str, &str); 7] = [
+    ("listing_title", "The whole title of the listing, at most 80 characters."),
+    ("price", "The price of one copy, for example 12.50."),
+    ("condition", "new, like_new, very_good, good or acceptable."),
+    ("media_grade", "The disc, record or tape: M, NM, EX, VG+, VG, G+, G, F or P."),
+    ("sleeve_grade", "The sleeve, booklet or inlay: M, NM, EX, VG+, VG, G+, G, F or P."),
+    ("quantity", "The number of copies."),
+    ("note", "What buyers should know about the condition."),
+];
+
+/// One field of the dialog.
+struct EditField {
+    name: &'static str,
+    hint: &'static str,
+    field: TextField,
+    /// The present value of the one item; empty if it has none or several items are edited.
+    original: String,
+    /// The present values of several items: `5.00 to 25.00`.
+    range: String,
+}
+
+/// Dialog that edits items.
+pub(super) struct EditDialog {
+    job: JobId,
+    upcs: Vec<Upc>,
+    fields: Vec<EditField>,
+    selected: usize,
+    error: Option<String>,
+    projection: Option<ProjectionHandle>,
+}
+
+impl EditField {
+    fn new((name, hint): (&'static str, &'static str)) -> Self {
+        Self { name, hint, field: TextField::default(), original: String::new(), range: String::new() }
+    }
+
+    fn is_changed(&self) -> bool {
+        self.field.text().trim() != self.original
+    }
+
+    /// Sets the present value, unless the operator has typed something already.
+    fn set_original(&mut self, value: String) {
+        if !self.is_changed() {
+            self.field.set_text(value.clone());
+        }
+        self.original = value;
+    }
+
+    /// Returns what stands behind the value: the length of a title, and the value before.
+    fn suffix(&self) -> String {
+        let length = match (self.name, self.field.text()) {
+            ("listing_title", title) => format!("{} of {MAX_TITLE_UTF16_UNITS}", utf16_len(title.trim())),
+            _ => String::new(),
+        };
+        let before = match (self.is_changed(), self.original.as_str(), self.range.as_str()) {
+            (_, "", range) if !range.is_empty() => format!("now {range}"),
+            // The title before would leave no room for the new one.
+            (true, original, _) if !original.is_empty() && self.name != "listing_title" => format!("was {original}"),
+            _ => String::new(),
+        };
+        [length, before].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
+    }
+
+    /// True for a title that is longer than eBay allows.
+    fn is_too_long(&self) -> bool {
+        self.name == "listing_title" && utf16_len(self.field.text().trim()) > MAX_TITLE_UTF16_UNITS
+    }
+}
+
+impl EditDialog {
+    /// Returns the transition that opens the dialog for these items.
+    pub(super) fn open(job: JobId, upcs: Vec<Upc>) -> Transition {
+        let load = match upcs[..] {
+            [upc] => Some(Effect::LoadItem { job: job.clone(), upc }),
+            _ => None,
+        };
+        let fields = FIELDS.into_iter().filter(|(name, _)| upcs.len() == 1 || *name != "listing_title");
+        let fields = fields.map(EditField::new).collect();
+        Transition::Push(Box::new(Self { job, upcs, fields, selected: 0, error: None, projection: None }), load)
+    }
+
+    fn with_projection<T>(&self, read: impl FnOnce(&JobProjection) -> T) -> Option<T> {
+        self.projection.as_ref().map(|projection| read(&projection.read()))
+    }
+
+    /// Shows the present values of the one item that is edited.
+    fn show_details(&mut self, details: &ItemDetails) {
+        let defaults = self.with_projection(|projection| projection.spec.as_ref().map(|spec| spec.copy_defaults()));
+        let copy = details.stated_copy(&defaults.flatten().unwrap_or_default());
+        let price = details.price_estimate.as_ref().and_then(|estimate| estimate.price);
+        self.set_copy_originals(&copy);
+        self.set_original("price", price.map(|price| price.amount()).unwrap_or_default());
+        let quantity = details.listing_edits.quantity.map_or(details.input.copies, NonZeroU32::get);
+        self.set_original("quantity", quantity.to_string());
+        self.set_original("listing_title", details.listing_edits.title.clone().unwrap_or_default());
+    }
+
+    fn set_copy_originals(&mut self, copy: &CopyDescription) {
+        let grade = |grade: Option<MediaGrade>| grade.map(|grade| grade.as_str().to_owned());
+        self.set_original(
+            "condition",
+            copy.effective_condition().map(|condition| condition.to_string()).unwrap_or_default(),
+        );
+        self.set_original("media_grade", grade(copy.media_grade).unwrap_or_default());
+        self.set_original("sleeve_grade", grade(copy.sleeve_grade).unwrap_or_default());
+        self.set_original("note", copy.clean_note().unwrap_or_default());
+    }
+
+    fn set_original(&mut self, name: &str, value: String) {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+            field.set_original(value);
+        }
+    }
+
+    /// Shows which prices and quantities the items have, if there are several.
+    fn show_ranges(&mut self) {
+        let upcs = &self.upcs;
+        let values = |projection: &JobProjection| {
+            let items = || upcs.iter().filter_map(|upc| projection.item(*upc));
+            let lowest = items().filter_map(|item| item.price).min_by_key(|price| price.minor);
+            let highest = items().filter_map(|item| item.price).max_by_key(|price| price.minor);
+            let prices = [lowest, highest].map(|price| price.map(|price| price.amount()));
+            let copies = [items().map(|item| item.copies).min(), items().map(|item| item.copies).max()];
+            (prices, copies.map(|copies| copies.map(|copies| copies.to_string())))
+        };
+        let Some((prices, copies)) = self.with_projection(values).filter(|_| self.upcs.len() > 1) else { return };
+        for (name, values) in [("price", prices), ("quantity", copies)] {
+            let range = match values {
+                [Some(lowest), Some(highest)] if lowest != highest => format!("{lowest} to {highest}"),
+                [lowest, _] => lowest.unwrap_or_default(),
+            };
+            if let Some(field) = self.fields.iter_mut().find(|field| field.name == name) {
+                field.range = range;
+            }
+        }
+    }
+
+    fn select_next(&mut self, forward: bool) {
+        let count = self.fields.len();
+        self.selected = (self.selected + if forward { 1 } else { count - 1 }) % count;
+    }
+
+    fn market(&self) -> Currency {
+        let site = self.with_projection(|projection| projection.spec.as_ref().map(|spec| spec.site));
+        site.flatten().unwrap_or_default().currency()
+    }
+
+    /// Returns what the operator changed.
+    fn changed_input(&self) -> ReviewInput {
+        let mut input = ReviewInput::default();
+        for field in self.fields.iter().filter(|field| field.is_changed()) {
+            if let Some(value) = input.field_mut(field.name) {
+                field.field.text().trim().clone_into(value);
+            }
+        }
+        input
+    }
+
+    /// Edits the items, or shows what is wrong with the fields.
+    fn submit(&mut self) -> Transition {
+        let input = self.changed_input();
+        if input.is_empty() {
+            let cleared = self.fields.iter().find(|field| field.is_changed());
+            let cleared = cleared.map(|field| format!("{} cannot be emptied, only changed.", field_label(field.name)));
+            self.error = Some(cleared.unwrap_or_else(|| "Nothing is changed. Esc closes.".to_owned()));
+            return Transition::Stay;
+        }
+        if let Some(error) = input.field_errors(self.market()).first() {
+            self.selected = self.fields.iter().position(|field| field.name == error.field).unwrap_or(self.selected);
+            self.error = Some(describe_field_error(error));
+            return Transition::Stay;
+        }
+        let status =
+            |upc: &Upc| self.with_projection(|projection| projection.item(*upc).and_then(|item| item.status)).flatten();
+        let items = self.upcs.iter().map(|upc| (*upc, status(upc))).collect();
+        Transition::PopThen(vec![Effect::EditItems(ItemEdit { job: self.job.clone(), items, input })])
+    }
+
+    fn draw_field(&self, frame: &mut Frame<'_>, area: Rect, index: usize, draw: DrawContext<'_>) {
+        let field = &self.fields[index];
+        let is_selected = index == self.selected;
+        let label = fit_to_width(&field_label(field.name), usize::from(LABEL_WIDTH));
+        let suffix = field.suffix();
+        let suffix = fit_to_width(&suffix, suffix.width().min(usize::from(area.width / 3)));
+        let suffix_width = u16::try_from(suffix.width()).unwrap_or_default();
+        let widths = [Constraint::Length(LABEL_WIDTH), Constraint::Fill(1), Constraint::Length(suffix_width)];
+        let [label_area, value_area, suffix_area] = Layout::horizontal(widths).spacing(1).areas(area);
+        let label_style = if is_selected { draw.theme.heading_style() } else { draw.theme.muted_style() };
+        frame.render_widget(Line::styled(label, label_style), label_area);
+        let value_style = if field.is_changed() { draw.theme.key_style() } else { Style::new() };
+        if is_selected {
+            field.field.draw(frame, value_area, value_style, draw);
+        } else {
+            let value = fit_to_width(&strip_terminal_controls(field.field.text()), usize::from(value_area.width));
+            frame.render_widget(Span::styled(value, value_style), value_area);
+        }
+        let suffix_style = if field.is_too_long() { draw.theme.error_style() } else { draw.theme.muted_style() };
+        frame.render_widget(Span::styled(suffix, suffix_style), suffix_area);
+    }
+}
+
+impl Screen for EditDialog {
+    fn key_context(&self) -> KeyContext {
+        KeyContext::Dialog
+    }
+
+    fn title(&self) -> String {
+        "edit".to_owned()
+    }
+
+    fn is_overlay(&self) -> bool {
+        true
+    }
+
+    fn use_projections(&mut self, projections: &[ProjectionHandle]) {
+        self.projection = projections.iter().rev().find(|projection| projection.read().job == self.job).cloned();
+        self.show_ranges();
+    }
+
+    fn handle_command(&mut self, _: KeyCommand) -> Transition {
+        Transition::Stay
+    }
+
+    fn input_hint(&self) -> Option<&'static str> {
+        Some("Enter saves  Tab next field  Esc cancels")
+    }
+
+    fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
+        match key.code {
+            KeyCode::Esc => return Some(Transition::Pop),
+            KeyCode::Enter => return Some(self.submit()),
+            KeyCode::Tab | KeyCode::Down => self.select_next(true),
+            KeyCode::BackTab | KeyCode::Up => self.select_next(false),
+            _ => {
+                self.fields[self.selected].field.handle_key(key);
+                self.error = None;
+            }
+        }
+        Some(Transition::Stay)
+    }
+
+    fn handle_paste(&mut self, text: &str) -> Option<Transition> {
+        self.fields[self.selected].field.paste(text);
+        self.error = None;
+        Some(Transition::Stay)
+    }
+
+    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        let is_own = |job: &JobId, upc: Upc| *job == self.job && self.upcs == [upc];
+        match message {
+            Message::JobAttached { job, result: Ok(projection) } if *job == self.job => {
+                self.projection = Some(projection.clone());
+                self.show_ranges();
+            }
+            Message::ItemLoaded { job, upc, result: Ok(details) } if is_own(job, *upc) => self.show_details(details),
+            Message::ListingLoaded { job, upc, result: Ok(ListingPreview::Ready(listing)) } if is_own(job, *upc) => {
+                self.set_original("listing_title", listing.title().to_owned());
+                self.set_original("price", listing.price().amount());
+                self.set_original("quantity", listing.quantity().to_string());
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
+        let title = match self.upcs[..] {
+            [upc] => format!("Edit {upc}"),
+            _ => format!("Edit {} marked items", self.upcs.len()),
+        };
+        let field_lines = u16::try_from(self.fields.len()).unwrap_or(u16::MAX);
+        let height = field_lines.saturating_add(NOTE_LINES + 2);
+        let inside = widgets::draw_dialog(frame, area, &title, (DIALOG_WIDTH, height), draw_context);
+        let note_lines = NOTE_LINES.min(inside.height.saturating_sub(1));
+        let heights = [Constraint::Fill(1), Constraint::Length(note_lines)];
+        let [fields, note_area] = Layout::vertical(heights).areas(inside);
+        let visible = usize::from(fields.height);
+        let first = (self.selected + 1).saturating_sub(visible);
+        for (row_area, index) in fields.rows().zip(first..self.fields.len()) {
+            self.draw_field(frame, row_area, index, draw_context);
+        }
+        let hint = self.fields[self.selected].hint;
+        let (note, style) = match &self.error {
+            Some(error) => (error.clone(), draw_context.theme.error_style()),
+            None if self.upcs.len() > 1 => {
+                (format!("{hint} Empty fields stay as they are."), draw_context.theme.muted_style())
+            }
+            None => (hint.to_owned(), draw_context.theme.muted_style()),
+        };
+        let lines = widgets::wrap_text(&strip_terminal_controls(&note), usize::from(note_area.width));
+        let blank = std::iter::once(Line::raw("")).filter(|_| note_area.height == NOTE_LINES);
+        let text = blank.chain(lines.into_iter().map(Line::raw)).collect::<Text<'_>>();
+        frame.render_widget(text.style(style), note_area);
+    }
+}

@@ -1,0 +1,81 @@
+//! The seller's own photos: how many an item has, which items have none, and the pictures of one item.
+
+use std::collections::HashMap;
+
+use console::{Effect, ItemScreen, JobScreen, Message};
+use domain::event::{ItemEvent, JobEvent};
+use domain::outcome::{Draft, ItemOutcome, Status};
+use domain::sink::SinkKind;
+use domain::sku::Sku;
+
+use super::{console, drawn, job, press, projection_of, watching};
+use testing::events::{done, item, items_added, matched, upc};
+
+/// Returns a console with three items, the second of which has two photos.
+fn opened() -> console::Console {
+    let mut console = console(JobScreen::new(job()));
+    let events = [items_added(1..=3), JobEvent::InputClosed, matched(1), matched(2), done(1, Status::Exported)];
+    let effects = console.handle_message(&watching(projection_of(events)));
+    assert_eq!(effects, [Effect::CountPhotos]);
+    console.handle_message(&Message::PhotosCounted(Ok(HashMap::from([(upc(2), 2)]).into())));
+    console
+}
+
+#[test]
+fn the_items_without_photos_are_one_key_away() {
+    let mut console = opened();
+    let all = drawn(&mut console, 200, 50);
+    assert!(all.contains(" photos") && all.contains(&upc(2).to_string()), "{all}");
+    assert!(press(&mut console, &["i"]).contains(&Effect::CountPhotos), "photos may have come meanwhile");
+    let without = drawn(&mut console, 80, 24);
+    assert!(without.contains(&upc(1).to_string()) && without.contains(&upc(3).to_string()), "{without}");
+    assert!(!without.contains(&upc(2).to_string()), "{without}");
+    console.handle_message(&Message::PhotosCounted(Ok(HashMap::from([(upc(1), 1), (upc(2), 2)]).into())));
+    let later = drawn(&mut console, 80, 24);
+    assert!(!later.contains(&upc(1).to_string()) && later.contains(&upc(3).to_string()), "{later}");
+    press(&mut console, &["i"]);
+    assert!(drawn(&mut console, 80, 24).contains(&upc(2).to_string()), "all items are shown again");
+    console.run_line("filter photos>=2");
+    let many = drawn(&mut console, 80, 24);
+    assert!(many.contains(&upc(2).to_string()) && !many.contains(&upc(1).to_string()), "{many}");
+    console.run_line("sort -photos");
+    console.run_line("filter album");
+    let sorted = drawn(&mut console, 80, 24);
+    let position = |number| sorted.find(&upc(number).to_string()).unwrap();
+    assert!(position(2) < position(1), "{sorted}");
+}
+
+#[test]
+fn the_photos_of_an_item_are_listed_and_shown() {
+    let (screen, _) = ItemScreen::new(job(), upc(1));
+    let mut console = console(screen);
+    console.handle_message(&super::edits::loaded(1));
+    console.handle_message(&Message::PhotosListed { upc: upc(1), result: Ok(Vec::new()) });
+    assert!(drawn(&mut console, 80, 50).contains("none: `draft-maker photos` adds them"));
+    let photos = ["https://i.ebayimg.com/one.jpg", "https://i.ebayimg.com/two.jpg"].map(ToOwned::to_owned);
+    console.handle_message(&Message::PhotosListed { upc: upc(1), result: Ok(photos.to_vec()) });
+    let page = drawn(&mut console, 80, 50);
+    assert!(page.contains("your photos") && page.contains("two.jpg  (2 of 2)"), "{page}");
+    let shown = press(&mut console, &["i"]);
+    assert!(matches!(&shown[..], [Effect::LoadImage { url, .. }] if *url == photos[0]), "{shown:?}");
+}
+
+#[test]
+fn the_sku_of_the_draft_is_shown_also_behind_a_location() {
+    let mut console = console(JobScreen::new(job()));
+    let drafted = |number, sku: Sku| {
+        let title = format!("Album {number}");
+        let draft = Draft { sku, title, sink: SinkKind::ItemDraft, offer_id: None, url: None, price: None };
+        let outcome = ItemOutcome::succeeded(Status::Drafted, Some(draft));
+        item(number, ItemEvent::Finished { outcome })
+    };
+    let behind = Sku::for_upc(upc(1)).behind_location("Box 14");
+    let events =
+        [items_added(1..=2), matched(1), matched(2), drafted(1, behind.clone()), drafted(2, Sku::for_upc(upc(2)))];
+    console.handle_message(&watching(projection_of(events)));
+    let table = drawn(&mut console, 130, 24);
+    assert!(table.contains(&format!(" {behind}")) && table.contains(&format!(" {}", Sku::for_upc(upc(2)))), "{table}");
+    console.run_line("filter box14");
+    let found = drawn(&mut console, 130, 24);
+    assert!(found.contains(behind.as_str()) && !found.contains(Sku::for_upc(upc(2)).as_str()), "{found}");
+}
