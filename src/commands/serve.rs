@@ -73,10 +73,7 @@ impl Service {
     /// # Errors
     /// Returns an error if the store cannot be opened, and if another process takes it over.
     async fn run_as_owner(&mut self, database: Option<&DatabaseUrl>, stop: &CancellationToken) -> anyhow::Result<()> {
-        let intake = self.config.section::<input::Settings>("intake")?;
-        let watch = Some(intake.watch.trim()).filter(|folder| !folder.is_empty()).map(FolderWatch::new).transpose();
-        let watch = watch.map_err(|error| UsageError(format!("intake.watch: {error}")))?;
-        let watch_interval = Duration::from_secs(intake.watch_interval_s.max(1));
+        let (watch, watch_interval) = self.folder_watch()?;
         let default_spec = self.default_spec()?;
         let context = bootstrap::build_context(&self.config).await?;
         let journal = context.journal.clone();
@@ -99,8 +96,7 @@ impl Service {
         let state = AppState::new(queue, default_spec, self.data_dir()?, self.settings.upload_limits(), copies);
         if let Some(database) = database {
             tracing::info!("this process runs the batches now");
-            let calls = CallStore::new(database);
-            tokio::spawn(server::serve_forwarded_calls(&state, calls, stop.clone()));
+            tokio::spawn(server::serve_forwarded_calls(&state, CallStore::new(database), stop.clone()));
         }
         let is_lost = tokio::spawn({
             let (journal, stop) = (journal.clone(), stop.clone());
@@ -125,6 +121,15 @@ impl Service {
         }
         journal.close().await;
         Ok(served?)
+    }
+
+    /// Returns the watch of the folder of the settings, if there is one, and how often the folder is read.
+    fn folder_watch(&self) -> anyhow::Result<(Option<FolderWatch>, Duration)> {
+        let intake = self.config.section::<input::Settings>("intake")?;
+        let watch = Some(intake.watch.trim()).filter(|folder| !folder.is_empty()).map(FolderWatch::new).transpose();
+        let watch = watch.map_err(|error| UsageError(format!("intake.watch: {error}")))?;
+        let watch_interval = Duration::from_secs(intake.watch_interval_s.max(1));
+        Ok((watch, watch_interval))
     }
 
     /// Works beside other processes that share a database: answers requests while another one runs the batches, and takes
