@@ -80,7 +80,10 @@ impl ItemPipeline {
         if run != ItemRun::Finished {
             return Ok(run);
         }
-        self.settle_lots_of(upc).await.or_else(|error| self.ignore_stale(error))
+        match self.settle_lots_of(upc).await {
+            Ok(run) => Ok(run),
+            Err(error) => self.end_rejected(upc, error).await,
+        }
     }
 
     async fn run_single_item(&self, item: ItemDetails) -> Result<ItemRun, JournalError> {

@@ -223,8 +223,10 @@ async fn an_uploaded_list_outlives_the_machine_that_received_it() {
     let client = fleet.client("one").await;
     let upcs = fleet.shop.sandbox.synthetic_upcs();
     let (running, waiting) = upcs.split_at(ITEMS - 5);
-    let upload =
-        async |upcs, key| client.upload_list(lines(upcs).into_bytes(), &UploadOptions::default(), key).await.unwrap();
+    let upload = async |upcs, key| {
+        let list = NamedList { name: "list.txt".to_owned(), content: lines(upcs).into_bytes() };
+        client.upload_lists(&[list], &UploadOptions::default(), key).await.unwrap()
+    };
     let (running, waiting) = (upload(running, "running").await, upload(waiting, "waiting").await);
     fleet.until_list_is_read(&running).await;
     send_signal(&first, Signal::SIGKILL);

@@ -111,7 +111,7 @@ impl ListingPictures {
 
 impl Listing {
     /// Maximum length of a title in UTF-16 code units (eBay Inventory API, `product.title`).
-    pub const MAX_TITLE_UNITS: usize = 80;
+    pub const MAX_TITLE_UNITS: usize = title::MAX_TITLE_UNITS;
 
     /// Composes the listing of one item.
     ///

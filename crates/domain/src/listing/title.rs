@@ -12,7 +12,6 @@ use super::super::composer_name::composer_name;
 use super::super::release::Carrier;
 use super::super::release_type::ReleaseType;
 use super::super::text::display::{cut_at_word, plain_text, utf16_len};
-use super::compose::Listing;
 use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format::FormatLabel;
@@ -20,7 +19,7 @@ use super::title_editions::{HEAVY_VINYL_SCORE, edition_score, short_edition};
 use super::wording::contains_words;
 
 /// eBay's limit, in UTF-16 units.
-pub(super) const MAX_TITLE_UNITS: usize = Listing::MAX_TITLE_UNITS;
+pub(super) const MAX_TITLE_UNITS: usize = 80;
 
 /// Maximum length of the format; a longer one says no format.
 const MAX_FORMAT_UNITS: usize = 60;

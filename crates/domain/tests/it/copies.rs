@@ -286,7 +286,7 @@ fn a_copy_that_is_taken_out_leaves_the_prices_of_the_others_where_they_were() {
         let groups = ItemDetails::new(item.clone()).draft_groups(&CopyDescription::default());
         groups.into_iter().map(|group| (group.place, group.label())).collect::<Vec<_>>()
     };
-    let mut item = differing();
+    let mut item = item_with_differing_copies();
     let before = places(&item);
     assert_eq!(before.len(), 3);
     item.remove_copy(3);

@@ -23,7 +23,7 @@ fn record() -> Format {
 /// The listing of so many copies, with photos.
 fn item_at(site: Site, release: &Release, (condition, copies, photos): (Condition, u32, usize)) -> Listing {
     let mut terms = terms(Some(condition));
-    (terms.site, terms.currency, terms.copies) = (site, site.currency(), copies);
+    (terms.site, terms.copies) = (site, copies);
     let name = release.title.as_ref().map(|title| title.value.clone()).unwrap_or_default();
     terms.photos = (1..=photos).map(|n| OwnPhoto { copy: 1, address: format!("https://x/{name}-{n}") }).collect();
     let mut price = priced(1000);
