@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use domain::event::{ItemEvent, JobEvent};
 use domain::job_spec::{InputItem, JobId, JobSpec};
 use domain::matching::{Match, Verdict};
-use domain::outcome::{ItemOutcome, Status};
+use domain::outcome::ItemOutcome;
 use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
@@ -128,17 +128,8 @@ fn identified(number: u32) -> ItemEvent {
 }
 
 fn ended() -> ItemEvent {
-    let error = Some("price is missing: no market price found; set a floor price for the batch".to_owned());
-    ItemEvent::Finished {
-        outcome: ItemOutcome {
-            status: Status::NeedsReview,
-            error,
-            note: None,
-            draft: None,
-            additional_drafts: Vec::new(),
-            groups: Vec::new(),
-        },
-    }
+    let error = "price is missing: no market price found; set a floor price for the batch".to_owned();
+    ItemEvent::Finished { outcome: ItemOutcome::needs_review(error) }
 }
 
 fn upc(number: u32) -> Upc {

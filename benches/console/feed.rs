@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use domain::event::{ItemEvent, JobEvent, Seq};
 use domain::job_spec::{Copies, InputItem, JobId, JobSpec};
 use domain::matching::{Match, Verdict};
-use domain::outcome::{ItemOutcome, Status};
+use domain::outcome::ItemOutcome;
 use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::release::{ArtistCredit, Release, ReleaseId};
@@ -164,17 +164,8 @@ fn identified(number: u32) -> ItemEvent {
 }
 
 fn ended() -> ItemEvent {
-    let error = Some("price is missing: no market price found; set a floor price".to_owned());
-    ItemEvent::Finished {
-        outcome: ItemOutcome {
-            status: Status::NeedsReview,
-            error,
-            note: None,
-            draft: None,
-            additional_drafts: Vec::new(),
-            groups: Vec::new(),
-        },
-    }
+    let error = "price is missing: no market price found; set a floor price".to_owned();
+    ItemEvent::Finished { outcome: ItemOutcome::needs_review(error) }
 }
 
 /// Appends the check digit to the number.

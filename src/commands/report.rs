@@ -84,7 +84,7 @@ pub(super) async fn print_report(config: &Config, args: &ReportArgs, format: Out
 }
 
 fn format_sheets(sheets: &[PathBuf]) -> String {
-    sheets.iter().map(|path| format!("Labels: {}\n", path.display())).collect()
+    sheets.iter().fold(String::new(), |text, path| format!("{text}Labels: {}\n", path.display()))
 }
 
 async fn read_draft_lines(

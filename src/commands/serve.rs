@@ -106,12 +106,11 @@ impl Service {
                 lost
             }
         });
-        let served = match listening {
-            Some(listening) => listening.serve(state, &stop).await,
-            None => {
-                server::run_without_server(state, &stop).await;
-                Ok(())
-            }
+        let served = if let Some(listening) = listening {
+            listening.serve(state, &stop).await
+        } else {
+            server::run_without_server(state, &stop).await;
+            Ok(())
         };
         stop.cancel();
         if is_lost.await? {

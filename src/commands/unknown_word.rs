@@ -32,10 +32,10 @@ pub(super) fn check_list_names(lists: &[String]) -> Result<(), UsageError> {
         let quoted = quote_for_shell(&joined);
         return Err(UsageError(format!("a name with spaces needs quotes: run `draft-maker {quoted}`")));
     }
-    if let Ok(barcode) = parse_barcode(word) {
-        let (upc, typed) = (barcode.upc, quote_for_shell(word));
+    if parse_barcode(word).is_ok() {
+        let typed = quote_for_shell(word);
         return Err(UsageError(format!(
-            "{upc} is a barcode and not a list: run `draft-maker lookup {typed}`, or write your barcodes to a file"
+            "{word} is a barcode and not a list: run `draft-maker lookup {typed}`, or write your barcodes to a file"
         )));
     }
     let is_word = word.len() > 1 && word.chars().all(|c| c.is_ascii_alphabetic() || c == '-');

@@ -290,6 +290,9 @@ pub trait DataSource: Send + Sync {
     fn active_scan_job(&self) -> BoxFuture<'_, Result<Option<JobId>, UserMessage>>;
 
     /// Returns the settings of a batch that takes scans, as they are now.
+    ///
+    /// # Errors
+    /// Returns a message if a setting is invalid.
     fn describe_scan_job(&self) -> Result<JobSpec, UserMessage>;
 
     /// Writes a new file or object, never over an existing one. Returns its address.

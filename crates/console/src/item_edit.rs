@@ -14,14 +14,14 @@ pub struct ItemEdit {
     /// The items, each with its status when the edit was made.
     pub items: Vec<(Upc, Option<Status>)>,
     /// The fields that are set; an empty field stays as it is.
-    pub input: ReviewInput,
+    pub input: Box<ReviewInput>,
 }
 
 impl ItemEdit {
     /// Returns the answer about each item: a decision about one in review, and an edit of one with a draft.
     pub(super) fn to_answers(&self) -> Vec<(Upc, ReviewInput)> {
         let answer = |(upc, status): &(Upc, Option<Status>)| {
-            (*upc, ReviewInput { edit: *status != Some(Status::NeedsReview), ..self.input.clone() })
+            (*upc, ReviewInput { edit: *status != Some(Status::NeedsReview), ..(*self.input).clone() })
         };
         self.items.iter().map(answer).collect()
     }

@@ -45,7 +45,7 @@ pub(super) const QUANTITY_NAMES: &[&str] = &[
     "in stock qty", "in stock quantity", "stock qty", "stock quantity", "stock level", "stock count", "stock on hand", "number in stock",
     "current stock", "available", "available quantity", "quantity available", "available qty", "qty available", "available stock",
     "inventory quantity", "inventory qty", "variant inventory qty", "variant inventory quantity", "inventory count", "item quantity",
-    "item qty", "item count", "number of copies", "no of copies", "num copies", "copies owned", "owned copies", "quantity owned", "qty owned",
+    "item qty", "item count", "number of copies", "no of copies", "of copies", "of units", "of pieces", "num copies", "copies owned", "owned copies", "quantity owned", "qty owned",
     "number of units", "number of items in stock", "scan count", "scanned quantity", "scanned qty", "qty scanned", "quantity scanned",
     "times scanned", "scans", "total qty", "total quantity", "total copies", "qty total", "quantity total", "quantity for sale", "qty for sale", "listing quantity",
     "current quantity", "counted", "counted qty", "counted quantity", "how many", "amount in stock", "qoh", "soh",

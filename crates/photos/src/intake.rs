@@ -146,16 +146,14 @@ impl PhotoIntake {
                     PictureError::Heic.to_string()
                 }
                 FileKind::OtherPicture(_) => PictureError::OtherFormat.to_string(),
-                FileKind::Photo(name) => match self.find_item(&name) {
-                    Some((upc, copy, position)) => {
+                FileKind::Photo(name) => {
+                    if let Some((upc, copy, position)) = self.find_item(&name) {
                         by_copy.entry((upc, copy)).or_default().push(MatchedPhoto { file, upc, copy, position });
-                        continue;
-                    }
-                    None => {
+                    } else {
                         unnamed.push(file);
-                        continue;
                     }
-                },
+                    continue;
+                }
             };
             report.problems.push((file.name, problem));
         }

@@ -64,9 +64,9 @@ impl ItemPipeline {
     /// Adds a composed item to its lot. The rest follows in [`Self::settle_lots_of`].
     pub(super) fn join_lot(&self, item: &ItemDetails, listings: Vec<Listing>) -> ItemError {
         let upc = item.input.upc;
-        let named = item.input.lots();
-        if named.len() > 1 {
-            let names = named.iter().map(|name| name.as_deref().unwrap_or("none")).collect::<Vec<_>>().join(", ");
+        let lots = item.input.lots();
+        if lots.len() > 1 {
+            let names = lots.iter().map(|name| name.as_deref().unwrap_or("none")).collect::<Vec<_>>().join(", ");
             return ItemError::Failed(format!(
                 "its rows name different lots ({names}): give all rows of a barcode the same lot, then run the list again"
             ));
@@ -173,10 +173,9 @@ impl ItemPipeline {
         let listings =
             items.iter().filter_map(|item| ready.get(&item.input.upc)).flatten().cloned().collect::<Vec<_>>();
         let outcome = match self.submit_lot(lot, carrier, (code, &listings), items.len()).await {
-            Ok(outcome) => outcome,
+            Ok(outcome) | Err(LotError::Carrier(outcome)) => outcome,
             Err(LotError::Fatal(error)) => return Err(error),
             Err(LotError::Deferred(run)) => return Ok(run),
-            Err(LotError::Carrier(outcome)) => outcome,
         };
         if !outcome.status.is_success() {
             let status = outcome.status;

@@ -117,8 +117,9 @@ pub struct DraftEntry {
     pub title: String,
     pub url: Option<String>,
     pub sink: SinkKind,
-    /// Price of a draft that existed before the batch and keeps it, as a decimal amount; `null` for a new draft, whose
-    /// price is `pricing.recommended_price`.
+    /// Price of a draft that existed before the batch and keeps it, as a decimal amount. A new draft has none; its price is
+    /// `pricing.recommended_price`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<String>,
 }
 

@@ -39,7 +39,7 @@ pub struct EncryptionKey {
     key: Arc<LessSafeKey>,
 }
 
-/// A text is no key. The text is not repeated.
+/// A text that is not a key. The message does not repeat it, since it may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a key: it must be {KEY_BYTES} bytes in base64. `openssl rand -base64 {KEY_BYTES}` makes one")]
 pub struct InvalidEncryptionKey;

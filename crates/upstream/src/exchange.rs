@@ -25,7 +25,7 @@ pub(super) struct ExchangeContext<'a> {
 /// The result of an exchange.
 pub(super) enum ExchangeOutcome {
     /// A response below 500 that is not a throttle status, or one that the request or the service wants to see.
-    Response(UpstreamResponse),
+    Response(Box<UpstreamResponse>),
     /// A redirect with its `Location`.
     Redirect(Option<String>),
 }
@@ -105,10 +105,12 @@ impl ExchangeContext<'_> {
         if self.request.body_read == BodyRead::Streamed && response.status().is_success() {
             let stream = Some(BodyStream::new(response, self.idle_timeout));
             let (body, truncated) = <_>::default();
-            return Ok(ExchangeOutcome::Response(UpstreamResponse { status, url, headers, body, truncated, stream }));
+            let response = UpstreamResponse { status, url, headers, body, truncated, stream };
+            return Ok(ExchangeOutcome::Response(Box::new(response)));
         }
         let (body, truncated) = body::read_body(response, self.request.body_read, self.max_body_bytes).await?;
-        Ok(ExchangeOutcome::Response(UpstreamResponse { status, url, headers, body, truncated, stream: None }))
+        let response = UpstreamResponse { status, url, headers, body, truncated, stream: None };
+        Ok(ExchangeOutcome::Response(Box::new(response)))
     }
 
     async fn read_failure(&self, response: reqwest::Response, url: &Url) -> Result<ExchangeOutcome, AttemptFailure> {
@@ -117,14 +119,14 @@ impl ExchangeContext<'_> {
         let body = body::read_error_page(response).await;
         let is_own_failure = self.request.returns_server_errors && status >= 500 && retry_after.is_none();
         if is_own_failure || self.config.quota_exhausted.is_some_and(|is_exhausted| is_exhausted(status, &body)) {
-            return Ok(ExchangeOutcome::Response(UpstreamResponse {
+            return Ok(ExchangeOutcome::Response(Box::new(UpstreamResponse {
                 status,
                 url: url.clone(),
                 headers,
                 body,
                 truncated: false,
                 stream: None,
-            }));
+            })));
         }
         let secrets = self.request.secrets.iter();
         let message = secrets.fold(error_text::extract_message(&body), |text, (_, secret)| {

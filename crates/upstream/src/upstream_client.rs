@@ -216,7 +216,7 @@ impl UpstreamInner {
         let mut at = url.clone();
         for _ in 0..=redirect::MAX_REDIRECTS {
             let location = match self.exchange_once(request, &at, end).await? {
-                ExchangeOutcome::Response(reply) => return Ok(reply),
+                ExchangeOutcome::Response(reply) => return Ok(*reply),
                 ExchangeOutcome::Redirect(location) => location,
             };
             at = redirect::resolve_redirect(self.config.redirects, &self.base_url, &at, location.as_deref())?;

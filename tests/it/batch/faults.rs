@@ -123,7 +123,7 @@ async fn an_unreachable_ebay_is_reported_at_once() {
         run_output(&program.env("DRAFT_MAKER__BATCH__PATIENCE_S", patience).output().unwrap())
     };
     let inventory = run("inventory", "3");
-    assert_eq!(inventory.code, Some(2), "{}{}", inventory.out, inventory.err);
+    assert_eq!(inventory.code, Some(1), "{}{}", inventory.out, inventory.err);
     assert_eq!(inventory.err.matches("its checks are repeated until").count(), 1, "{}", inventory.err);
     // The default timeout is longer than a test may take.
     let csv = run("csv", "100000");

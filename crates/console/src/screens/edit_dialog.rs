@@ -23,7 +23,8 @@ use domain::copy_description::CopyDescription;
 use domain::display_text::utf16_len;
 use domain::item_details::ItemDetails;
 use domain::job_projection::JobProjection;
-use domain::job_spec::JobId;
+use domain::job_spec::{JobId, JobSpec};
+use domain::money::Money;
 use domain::review::ReviewInput;
 use domain::seller_data::MediaGrade;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
@@ -129,11 +130,11 @@ impl EditDialog {
 
     /// Shows the present values of the one item that is edited.
     fn show_details(&mut self, details: &ItemDetails) {
-        let defaults = self.with_projection(|projection| projection.spec.as_ref().map(|spec| spec.copy_defaults()));
+        let defaults = self.with_projection(|projection| projection.spec.as_ref().map(JobSpec::copy_defaults));
         let copy = details.stated_copy(&defaults.flatten().unwrap_or_default());
         let price = details.price_estimate.as_ref().and_then(|estimate| estimate.price);
         self.set_copy_originals(&copy);
-        self.set_original("price", price.map(|price| price.amount()).unwrap_or_default());
+        self.set_original("price", price.map(Money::amount).unwrap_or_default());
         let quantity = details.listing_edits.quantity.map_or(details.input.copies, NonZeroU32::get);
         self.set_original("quantity", quantity.to_string());
         self.set_original("listing_title", details.listing_edits.title.clone().unwrap_or_default());
@@ -163,7 +164,7 @@ impl EditDialog {
             let items = || upcs.iter().filter_map(|upc| projection.item(*upc));
             let lowest = items().filter_map(|item| item.price).min_by_key(|price| price.minor);
             let highest = items().filter_map(|item| item.price).max_by_key(|price| price.minor);
-            let prices = [lowest, highest].map(|price| price.map(|price| price.amount()));
+            let prices = [lowest, highest].map(|price| price.map(Money::amount));
             let copies = [items().map(|item| item.copies).min(), items().map(|item| item.copies).max()];
             (prices, copies.map(|copies| copies.map(|copies| copies.to_string())))
         };
@@ -217,7 +218,7 @@ impl EditDialog {
         let status =
             |upc: &Upc| self.with_projection(|projection| projection.item(*upc).and_then(|item| item.status)).flatten();
         let items = self.upcs.iter().map(|upc| (*upc, status(upc))).collect();
-        Transition::PopThen(vec![Effect::EditItems(ItemEdit { job: self.job.clone(), items, input })])
+        Transition::PopThen(vec![Effect::EditItems(ItemEdit { job: self.job.clone(), items, input: Box::new(input) })])
     }
 
     fn draw_field(&self, frame: &mut Frame<'_>, area: Rect, index: usize, draw: DrawContext<'_>) {

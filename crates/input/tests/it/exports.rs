@@ -1,6 +1,8 @@
 //! Exports of shops, point-of-sale systems, collection programs and scanner apps, and lists that people type. The rows
 //! are invented, the layouts are real. Each format has two codes, with two copies and one.
 
+use domain::condition::Condition;
+
 use super::support::{BLEACH, EAN, NEVERMIND, describe_list, list_of};
 
 /// Returns the copies and the rejected lines of a list of [`NEVERMIND`] and [`BLEACH`].
@@ -327,7 +329,7 @@ fn numbers_of_amazon_conditions_are_read() {
         let text = format!("seller-sku\tproduct-id\t{name}\tquantity\nA-1\t{NEVERMIND}\t{number}\t1\n");
         let list = list_of(text.as_bytes()).unwrap();
         let seller = list.items[0].seller.clone().unwrap_or_default();
-        (seller.condition.map(|condition| condition.as_str()), list.reading.notices)
+        (seller.condition.map(Condition::as_str), list.reading.notices)
     };
     let expected = [(1, "like_new"), (2, "very_good"), (3, "good"), (4, "acceptable"), (8, "acceptable"), (11, "new")];
     for (number, expected) in expected {

@@ -105,7 +105,7 @@ async fn only_an_item_without_a_better_price_waits() {
     let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut text = String::new();
-    while !text.contains("items wait until") {
+    while !text.contains("waits until") {
         assert!(out.read_line(&mut text).unwrap() > 0, "{text}");
     }
     send_signal(&child, Signal::SIGTERM);

@@ -39,7 +39,9 @@ impl JobScreen {
         let columns = &self.preferences.columns;
         let items = range.filter_map(|row| Some((row, self.view.item_at(&projection, row)?)));
         let items = items.map(|(row, item)| (row, item, RowCells::format(item, context, columns))).collect::<Vec<_>>();
-        items.iter().for_each(|(.., cells)| self.content_widths.measure(cells));
+        for (.., cells) in &items {
+            self.content_widths.measure(cells);
+        }
         let columns = self.preferences.columns.layout_for_width(area.width, &self.content_widths);
         self.table_area = table;
         self.draw_header(frame, table, &columns, draw);

@@ -1,10 +1,8 @@
 //! Problems that would prevent publishing are reported before a draft exists, with the field and the fix.
 
 use domain::condition::Condition;
-use domain::listing::{Listing, SellerTerms};
-use domain::money::Money;
+use domain::listing::Listing;
 use domain::release::{ArtistCredit, Carrier, Release};
-use iso_currency::Currency;
 use serde_json::json;
 
 use super::{SKU, SellerFixture, compose_listing, cover, listing, unwrap_created};

@@ -117,7 +117,9 @@ async fn an_earlier_state_is_saved_for_the_history() {
         if events.is_empty() {
             break;
         }
-        events.iter().for_each(|event| caught_up.apply_event(event).unwrap());
+        for event in &events {
+            caught_up.apply_event(event).unwrap();
+        }
     }
     assert!(caught_up == newest);
     let file = dir.path().join(format!("boards/{job}.earlier.board"));
