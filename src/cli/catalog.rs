@@ -6,6 +6,7 @@ use catalog::{Database, DumpDate};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::output_format::OutputFormat;
+use super::run_args::parse_limit;
 
 #[derive(Args, Clone, Debug)]
 pub struct CatalogArgs {
@@ -74,8 +75,8 @@ pub struct FindArgs {
     #[arg(required = true, value_name = "QUERY")]
     pub query: Vec<String>,
     /// The maximum number of results
-    #[arg(long, value_name = "COUNT", default_value_t = 20)]
-    pub limit: usize,
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = parse_limit)]
+    pub limit: u64,
     /// The output format
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,

@@ -88,7 +88,7 @@ impl ListArgs {
     }
 }
 
-fn parse_limit(text: &str) -> Result<u64, String> {
+pub(super) fn parse_limit(text: &str) -> Result<u64, String> {
     text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| "write a number of items, 1 or more".to_owned())
 }
 

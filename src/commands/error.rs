@@ -1,7 +1,9 @@
 //! Errors of the command line, and the exit code of any error.
 
 use client::ClientError;
+use ebay::EbayError;
 use input::{IntakeError, ParseSourceError};
+use photos::PhotoFolderError;
 use pipeline::batch::BatchError;
 use providers::InvalidRequestRate;
 use store::journal::JournalError;
@@ -32,6 +34,11 @@ pub(super) fn exit_status_for(error: &anyhow::Error) -> u8 {
             || matches!(
                 cause.downcast_ref::<HttpError>(),
                 Some(HttpError::InvalidAddress { .. } | HttpError::InvalidSetting { .. })
+            )
+            || matches!(cause.downcast_ref::<EbayError>(), Some(EbayError::NotSignedIn { .. }))
+            || matches!(
+                cause.downcast_ref::<PhotoFolderError>(),
+                Some(PhotoFolderError::File { .. } | PhotoFolderError::Address(_))
             )
             || cause.is::<InvalidRequestRate>()
             || cause.is::<LoggingError>()

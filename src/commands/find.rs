@@ -57,8 +57,8 @@ impl FoundRelease {
 pub(super) async fn find_releases(config: &Config, args: &FindArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let clients = bootstrap::OutboundClients::from_config(config, &config.store_location()?).await?;
     let (connected, advice) = bootstrap::connect_providers(config, &clients)?;
-    let text = args.query.join(" ");
-    let (mut found, errors) = search_all(&connected, &text, args.limit).await;
+    let (text, limit) = (args.query.join(" "), usize::try_from(args.limit).unwrap_or(usize::MAX));
+    let (mut found, errors) = search_all(&connected, &text, limit).await;
     if found.is_empty() && !errors.is_empty() {
         let messages = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         anyhow::bail!("{messages}\nfix: try again later, or run `draft-maker doctor` to check the services");
@@ -66,7 +66,7 @@ pub(super) async fn find_releases(config: &Config, args: &FindArgs, format: Outp
     for error in &errors {
         print_stderr(&format!("warning: {}", strip_terminal_controls(&error.to_string())));
     }
-    found.truncate(args.limit);
+    found.truncate(limit);
     let found = found.iter().map(FoundRelease::new).collect::<Vec<_>>();
     print_stdout(&match format {
         OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&found)?),

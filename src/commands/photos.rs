@@ -43,11 +43,11 @@ pub(super) async fn upload_photos(
     shown: &OutputArgs,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
-    let ebay = auth::connect_ebay(config).await?;
-    ebay.tokens().valid_token(TokenKind::Seller).await?;
     let location = config.store_location()?;
     let folder = PhotoFolder::open(&args.folder, &config.section::<input::Settings>("intake")?.gcs).await?;
     let own_skus = find_own_skus(&folder, &location).await?;
+    let ebay = auth::connect_ebay(config).await?;
+    ebay.tokens().valid_token(TokenKind::Seller).await?;
     let (store, environment_id) = (PhotoStore::open(&location).await?, ebay.settings().environment_id());
     let uploader = PhotoUploader::new(&ebay);
     let barcode_photo = args.barcode_photo.into();

@@ -334,6 +334,8 @@ fn values_and_names_that_are_nearly_right_are_answered_with_the_right_ones() {
     fs::write(home.path().join("light.toml"), "[ebay.packages]\ncd_ounces = -1\n").unwrap();
     for (command, answer) in [
         (&["run", "x.txt", "--limit", "0"][..], "write a number of items, 1 or more"),
+        (&["find", "nevermind", "--limit", "0"], "write a number of items, 1 or more"),
+        (&["photos", "no-such-folder"], "cannot read no-such-folder"),
         (&["run", "x.txt", "--limit", "ten"], "write a number of items, 1 or more"),
         (&["run", "x.txt", "--condition", "VG+"], "VG+ is a grade: use --media-grade VG+"),
         (&["lookup", "720642442524", "--condition", "shiny"], "use new, like_new, very_good, good or acceptable"),

@@ -141,6 +141,20 @@ impl JobSpec {
         CopyDescription { condition, media_grade, sleeve_grade, note: note.clone(), ..CopyDescription::default() }
     }
 
+    /// Returns whether a scan session takes scans that are started with other options: both are a dry run or neither is, they
+    /// have one destination, and what is requested of the copies is what the session has. What is not requested may differ.
+    pub fn can_take_scans_for(&self, requested: &Self) -> bool {
+        fn is_met<T: PartialEq>(requested: Option<T>, present: Option<T>) -> bool {
+            requested.is_none() || requested == present
+        }
+        let target = |spec: &Self| (spec.test_mode, spec.create_drafts, spec.sink, spec.site);
+        target(self) == target(requested)
+            && is_met(requested.condition, self.condition)
+            && is_met(requested.media_grade, self.media_grade)
+            && is_met(requested.sleeve_grade, self.sleeve_grade)
+            && is_met(requested.note.as_ref(), self.note.as_ref())
+    }
+
     /// Returns this batch over scans instead of a list.
     pub fn into_scan_session(self) -> Self {
         let (source, source_type) = (Self::SCAN_SOURCE.to_owned(), Self::SCAN_SOURCE.to_owned());

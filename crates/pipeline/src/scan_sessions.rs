@@ -12,7 +12,7 @@ use domain::event::{ItemEvent, JobEvent};
 use domain::item::Stage;
 use domain::job::{Job, JobState};
 use domain::job_projection::JobProjection;
-use domain::job_spec::{InputItem, JobId, RejectedLine};
+use domain::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
 use domain::outcome::{ItemOutcome, Status};
 use domain::scan::{ScanInput, ScanRecord, parse_barcode, split_grades};
 use domain::seller_data::SellerData;
@@ -161,14 +161,20 @@ impl ScanSessions {
     }
 }
 
-/// Returns the newest open scan session. One that was stopped, as by the end of the console, is resumed by the next scan.
+/// Returns the newest open scan session that scans with the options of `requested` may join, see
+/// [`JobSpec::can_take_scans_for`]. One that was stopped, as by the end of the console, is resumed by the next scan.
 ///
 /// # Errors
 /// Returns [`JournalError`] if the journal cannot be read.
-pub async fn find_latest_open(journal: &Journal) -> Result<Option<JobId>, JournalError> {
+pub async fn find_latest_open(journal: &Journal, requested: &JobSpec) -> Result<Option<JobId>, JournalError> {
     for status in journal.job_statuses().await? {
         let has_ended = matches!(status.state, JobState::Completed | JobState::Cancelled);
-        if !has_ended && accepts_scans(&journal.job_summary(&status.job).await?) {
+        if has_ended {
+            continue;
+        }
+        let summary = journal.job_summary(&status.job).await?;
+        let fits = summary.spec.as_ref().is_some_and(|spec| spec.can_take_scans_for(requested));
+        if fits && accepts_scans(&summary) {
             return Ok(Some(status.job));
         }
     }

@@ -316,7 +316,10 @@ impl DataSource for LocalDataSource {
 
     /// Returns the open scan session, if there is one.
     fn active_scan_job(&self) -> BoxFuture<'_, Result<Option<JobId>, UserMessage>> {
-        Box::pin(async move { scan_sessions::find_latest_open(&self.journal).await.map_err(|error| error.to_string()) })
+        Box::pin(async move {
+            let requested = self.scan_job_spec()?;
+            scan_sessions::find_latest_open(&self.journal, &requested).await.map_err(|error| error.to_string())
+        })
     }
 
     /// Creates a file or an object.

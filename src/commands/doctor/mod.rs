@@ -88,6 +88,9 @@ pub(super) async fn check_setup(config: &Config, args: &DoctorArgs, format: Outp
     for part in [storage, upstreams, ebay, data, vec![terminal::check_terminal(config)?]] {
         lines.extend(part);
     }
+    // Each part has one heading, where its first line is.
+    let parts = lines.iter().map(|line| line.part).collect::<Vec<_>>();
+    lines.sort_by_key(|line| parts.iter().position(|part| *part == line.part));
     print_checks(&lines, format)?;
     let failed = lines.iter().any(|line| line.state == DoctorCheckStatus::Fail);
     Ok(ExitCode::from(if failed { EXIT_INCOMPLETE } else { 0 }))

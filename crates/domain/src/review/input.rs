@@ -270,7 +270,10 @@ impl ReviewInput {
             let fix = format!("write an amount above 0 in {}, for example 12.50", market.code());
             vec![FieldError::new("price", &self.price, fix)]
         };
+        let decimals = |amount: &str| amount.split_once('.').map_or(0, |(_, decimals)| decimals.len());
         match Money::parse(amount, currency.trim()) {
+            // An amount such as 5.999 is a slip: it is not rounded.
+            Ok(price) if decimals(amount) > decimals(&price.amount()) => Err(errors()),
             Ok(price) if price.minor > 0 && price.currency == market => Ok(Some(price)),
             _ => Err(errors()),
         }

@@ -8,5 +8,6 @@ mod queue;
 mod release_cases;
 mod retention;
 mod runs;
+mod scan_sessions;
 mod searches;
 mod setup;

@@ -215,6 +215,7 @@ async fn an_impossible_edit_reports_the_reason() {
         (["--title", long.as_str()], "it has 99 characters: shorten it to 80"),
         (["--quantity", "0"], "write a whole number from 1 to 10000"),
         (["--price", "free"], "write an amount above 0"),
+        (["--price", "5.999"], "write an amount above 0"),
     ] {
         let wrong = shop.sell(&[&["edit", &upc][..], &flags].concat());
         assert_eq!(wrong.code, Some(2), "{}{}", wrong.out, wrong.err);
