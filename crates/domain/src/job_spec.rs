@@ -144,14 +144,14 @@ impl JobSpec {
     /// Returns whether a scan session takes scans that are started with other options: both are a dry run or neither is, they
     /// have one destination, and what is requested of the copies is what the session has. What is not requested may differ.
     pub fn can_take_scans_for(&self, requested: &Self) -> bool {
-        fn is_met<T: PartialEq>(requested: Option<T>, present: Option<T>) -> bool {
+        fn is_met<T: PartialEq>(requested: Option<&T>, present: Option<&T>) -> bool {
             requested.is_none() || requested == present
         }
         let target = |spec: &Self| (spec.test_mode, spec.create_drafts, spec.sink, spec.site);
         target(self) == target(requested)
-            && is_met(requested.condition, self.condition)
-            && is_met(requested.media_grade, self.media_grade)
-            && is_met(requested.sleeve_grade, self.sleeve_grade)
+            && is_met(requested.condition.as_ref(), self.condition.as_ref())
+            && is_met(requested.media_grade.as_ref(), self.media_grade.as_ref())
+            && is_met(requested.sleeve_grade.as_ref(), self.sleeve_grade.as_ref())
             && is_met(requested.note.as_ref(), self.note.as_ref())
     }
 
