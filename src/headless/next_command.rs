@@ -17,7 +17,7 @@ pub fn next_commands(projection: &JobProjection) -> Vec<(&'static str, String)> 
         return Vec::new();
     }
     if projection.state != JobState::Completed && projection.is_open_for_scans() {
-        return vec![("To continue scanning", "draft-maker scan".to_owned())];
+        return vec![("To continue scanning", scan_command(projection.spec.as_ref()))];
     }
     if projection.state != JobState::Completed {
         return vec![("To resume", format!("draft-maker resume {}", projection.job))];
@@ -25,6 +25,13 @@ pub fn next_commands(projection: &JobProjection) -> Vec<(&'static str, String)> 
     let waits = projection.counts.for_status(Status::NeedsReview) > 0;
     let decide = waits.then(|| ("To decide", format!("draft-maker review {}", projection.job)));
     decide.into_iter().chain(retry_command(projection)).collect()
+}
+
+/// Returns the command whose scans join a session. Others would begin a session of their own.
+fn scan_command(spec: Option<&JobSpec>) -> String {
+    let (is_dry_run, has_drafts) = spec.map_or((false, true), |spec| (spec.test_mode, spec.create_drafts));
+    let flags = [(" --no-drafts", !has_drafts), (" --dry-run", is_dry_run)];
+    flags.into_iter().filter(|(_, is_set)| *is_set).fold("draft-maker scan".to_owned(), |text, (flag, _)| text + flag)
 }
 
 /// Returns the command that tries the failed items again, if there are any.
@@ -93,5 +100,20 @@ fn quote_addresses(source: &str) -> String {
             sources.iter().map(|one| quote_for_shell(&one.to_string())).collect::<Vec<_>>().join(" ")
         }
         _ => quote_for_shell(source),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testing::events::job_spec;
+
+    #[test]
+    fn the_command_for_more_scans_joins_the_session() {
+        assert_eq!(scan_command(Some(&job_spec())), "draft-maker scan");
+        let dry_run = JobSpec { test_mode: true, ..job_spec() };
+        assert_eq!(scan_command(Some(&dry_run)), "draft-maker scan --dry-run");
+        let lookups = JobSpec { create_drafts: false, ..job_spec() };
+        assert_eq!(scan_command(Some(&lookups)), "draft-maker scan --no-drafts");
     }
 }
