@@ -24,6 +24,7 @@ use domain::display_text::utf16_len;
 use domain::item_details::ItemDetails;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec};
+use domain::listing::Listing;
 use domain::money::Money;
 use domain::review::ReviewInput;
 use domain::seller_data::MediaGrade;
@@ -38,9 +39,6 @@ const LABEL_WIDTH: u16 = 14;
 
 /// Lines below the fields: a blank one, and two for the hint or the error.
 const NOTE_LINES: u16 = 3;
-
-/// Maximum length of a title at eBay, in UTF-16 code units.
-const MAX_TITLE_UTF16_UNITS: usize = 80;
 
 /// The fields by their names in [`ReviewInput`], each with what may be typed. The title can only be set for one item.
 const FIELDS: [(&str, &str); 7] = [
@@ -94,7 +92,7 @@ impl EditField {
     /// Returns what stands behind the value: the length of a title, and the value before.
     fn suffix(&self) -> String {
         let length = match (self.name, self.field.text()) {
-            ("listing_title", title) => format!("{} of {MAX_TITLE_UTF16_UNITS}", utf16_len(title.trim())),
+            ("listing_title", title) => format!("{} of {}", utf16_len(title.trim()), Listing::MAX_TITLE_UNITS),
             _ => String::new(),
         };
         let before = match (self.is_changed(), self.original.as_str(), self.range.as_str()) {
@@ -108,7 +106,7 @@ impl EditField {
 
     /// True for a title that is longer than eBay allows.
     fn is_too_long(&self) -> bool {
-        self.name == "listing_title" && utf16_len(self.field.text().trim()) > MAX_TITLE_UTF16_UNITS
+        self.name == "listing_title" && utf16_len(self.field.text().trim()) > Listing::MAX_TITLE_UNITS
     }
 }
 
