@@ -22,13 +22,14 @@ struct Module {
 }
 
 /// The cycles between files, a line for each: `a.rs -> b.rs -> a.rs`.
-pub(crate) fn find_cycles(files: &[SourceFile]) -> Vec<String> {
+pub(crate) fn find_cycles(files: &[&SourceFile]) -> Vec<String> {
     let packages: BTreeSet<_> = files.iter().map(|file| file.package.as_str()).collect();
     packages.into_iter().flat_map(|package| cycles_of_package(files, package)).collect()
 }
 
-fn cycles_of_package(files: &[SourceFile], package: &str) -> Vec<String> {
-    let modules: Vec<_> = files.iter().filter(|file| file.package == package).map(Module::from_file).collect();
+fn cycles_of_package(files: &[&SourceFile], package: &str) -> Vec<String> {
+    let modules: Vec<_> =
+        files.iter().filter(|file| file.package == package).map(|file| Module::from_file(file)).collect();
     let by_path: BTreeMap<&ModulePath, usize> =
         modules.iter().enumerate().map(|(at, module)| (&module.name, at)).collect();
     let edges: Vec<BTreeSet<usize>> = modules

@@ -76,40 +76,62 @@ const FORBIDDEN_IN_DOMAIN: [&str; 12] = [
     "reqwest",
 ];
 
-/// Fails with one line per finding.
-fn assert_none(rule: &str, findings: &[String]) {
-    assert!(findings.is_empty(), "{rule}:\n{}", findings.join("\n"));
-}
+/// A rule: what its findings are, and how they are found in the workspace's files; one line for each.
+type Rule = (&'static str, fn(&[SourceFile]) -> Vec<String>);
 
-fn library_files() -> Vec<SourceFile> {
-    workspace_files().into_iter().filter(|file| !file.is_test).collect()
-}
+const RULES: [Rule; 11] = [
+    ("files of libraries that import each other", find_cycles),
+    ("type names that stand for more than one type", find_type_names_used_twice),
+    ("identifiers with a word that docs/GLOSSARY.md retires", find_retired_words),
+    ("texts with a word that docs/GLOSSARY.md or American spelling replaces", find_wrong_words),
+    ("function names that are one word", find_one_word_functions),
+    ("vague file names", find_vague_file_names),
+    ("files and functions that are too long", find_long_files_and_functions),
+    ("files without a doc comment", find_files_without_doc_comment),
+    ("domain reaches outside", find_io_in_domain),
+    ("code that names publishing", find_code_that_publishes),
+    ("settings come through config, which records where each came from", find_readers_of_the_environment),
+];
 
+/// One test for all rules, because each test is a process of its own and parsing the sources takes seconds.
 #[test]
-fn no_cycle_between_files_of_a_crate() {
-    assert_none("files that import each other", &dependencies::find_cycles(&library_files()));
+fn the_source_follows_the_rules() {
+    let files = workspace_files();
+    let findings: Vec<_> = RULES
+        .iter()
+        .map(|(rule, find)| (rule, find(&files)))
+        .filter(|(_, found)| !found.is_empty())
+        .map(|(rule, found)| format!("{rule}:\n  {}", found.join("\n  ")))
+        .collect();
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
 }
 
-#[test]
-fn every_type_name_is_defined_once() {
+/// Those that are neither tests nor benches.
+fn library_files(files: &[SourceFile]) -> impl Iterator<Item = &SourceFile> {
+    files.iter().filter(|file| !file.is_test)
+}
+
+fn find_cycles(files: &[SourceFile]) -> Vec<String> {
+    dependencies::find_cycles(&library_files(files).collect::<Vec<_>>())
+}
+
+fn find_type_names_used_twice(files: &[SourceFile]) -> Vec<String> {
     let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for file in library_files() {
+    for file in library_files(files) {
         for name in file.type_names() {
             places.entry(name).or_default().insert(file.path.clone());
         }
     }
     let shared = |name: &str| SHARED_TYPE_NAMES.contains(&name);
-    let findings: Vec<_> = places
+    places
         .into_iter()
         .filter(|(name, files)| files.len() > 1 && !shared(name))
         .map(|(name, files)| format!("{name}: {}", files.into_iter().collect::<Vec<_>>().join(", ")))
-        .collect();
-    assert_none("type names that stand for more than one type", &findings);
+        .collect()
 }
 
-#[test]
-fn identifiers_hold_no_retired_word() {
-    let findings: Vec<_> = workspace_files()
+fn find_retired_words(files: &[SourceFile]) -> Vec<String> {
+    files
         .iter()
         .flat_map(|file| {
             let words = file
@@ -118,8 +140,7 @@ fn identifiers_hold_no_retired_word() {
                 .filter(|(_, name)| source::words_of(name).iter().any(|word| RETIRED_WORDS.contains(&word.as_str())));
             words.map(|(line, name)| format!("{}:{line}: {name}", file.path)).collect::<Vec<_>>()
         })
-        .collect();
-    assert_none("identifiers with a word that docs/GLOSSARY.md retires", &findings);
+        .collect()
 }
 
 /// Words that no text of the program has, as `tests/it/documents.rs` checks them in the documents: wrong capitals, British
@@ -151,10 +172,8 @@ const WRONG_WORDS: [&str; 20] = [
 const WRONG_WORD_EXCEPTIONS: [(&str, &str); 2] =
     [("crates/domain/src/artwork/cover.rs", "licence"), ("crates/domain/src/record_color.rs", "colour")];
 
-#[test]
-fn texts_hold_no_wrong_word() {
-    let findings: Vec<_> = library_files()
-        .iter()
+fn find_wrong_words(files: &[SourceFile]) -> Vec<String> {
+    library_files(files)
         .flat_map(|file| {
             let is_wrong = |text: &str, word: &&&str| {
                 text.contains(**word) && !WRONG_WORD_EXCEPTIONS.contains(&(file.path.as_str(), **word))
@@ -165,84 +184,67 @@ fn texts_hold_no_wrong_word() {
             });
             wrong.collect::<Vec<_>>()
         })
-        .collect();
-    assert_none("texts with a word that docs/GLOSSARY.md or American spelling replaces", &findings);
+        .collect()
 }
 
-#[test]
-fn function_names_say_what_they_do() {
-    let names: Vec<_> = library_files().iter().flat_map(SourceFile::function_names).collect();
+fn find_one_word_functions(files: &[SourceFile]) -> Vec<String> {
+    let names: Vec<_> = library_files(files).flat_map(SourceFile::function_names).collect();
     let one_word = names.iter().filter(|name| !name.contains('_')).count();
     let percent = 100 * one_word / names.len();
-    assert!(
-        percent <= MAX_ONE_WORD_FUNCTIONS,
-        "{percent} % of {} function names are one word; at most {MAX_ONE_WORD_FUNCTIONS} % may be",
-        names.len()
-    );
+    if percent <= MAX_ONE_WORD_FUNCTIONS {
+        return Vec::new();
+    }
+    vec![format!("{percent} % of {}; at most {MAX_ONE_WORD_FUNCTIONS} % may be", names.len())]
 }
 
-#[test]
-fn file_names_say_their_subject() {
+fn find_vague_file_names(files: &[SourceFile]) -> Vec<String> {
     let vague = |path: &str| path.trim_end_matches(".rs").split('/').any(|part| VAGUE_NAMES.contains(&part));
-    let findings: Vec<_> = workspace_files().into_iter().map(|file| file.path).filter(|path| vague(path)).collect();
-    assert_none("vague file names", &findings);
+    files.iter().map(|file| file.path.clone()).filter(|path| vague(path)).collect()
 }
 
-#[test]
-fn files_and_functions_are_small() {
+fn find_long_files_and_functions(files: &[SourceFile]) -> Vec<String> {
     let mut findings = Vec::new();
-    for file in workspace_files() {
+    for file in files {
         if file.lines() > MAX_FILE_LINES {
             findings.push(format!("{}: {} lines", file.path, file.lines()));
         }
         let long = file.function_lengths().into_iter().filter(|(_, lines)| *lines > MAX_FUNCTION_LINES);
         findings.extend(long.map(|(name, lines)| format!("{}: fn {name} has {lines} lines", file.path)));
     }
-    assert_none("files and functions that are too long", &findings);
+    findings
 }
 
-#[test]
-fn every_file_says_what_it_is_for() {
+fn find_files_without_doc_comment(files: &[SourceFile]) -> Vec<String> {
     let silent = |file: &SourceFile| !file.text.starts_with("//! ");
-    let findings: Vec<_> = workspace_files().into_iter().filter(silent).map(|file| file.path).collect();
-    assert_none("files without a doc comment", &findings);
+    files.iter().filter(|file| silent(file)).map(|file| file.path.clone()).collect()
 }
 
-#[test]
-fn domain_does_no_io_and_knows_no_clock() {
-    let findings: Vec<_> = library_files()
-        .iter()
+fn find_io_in_domain(files: &[SourceFile]) -> Vec<String> {
+    library_files(files)
         .filter(|file| file.package == "domain")
         .flat_map(|file| {
             let code = file.code();
             let found = FORBIDDEN_IN_DOMAIN.into_iter().filter(|word| code.contains(word));
             found.map(|word| format!("{}: {word}", file.path)).collect::<Vec<_>>()
         })
-        .collect();
-    assert_none("domain reaches outside", &findings);
+        .collect()
 }
 
-#[test]
-fn no_code_makes_a_draft_live() {
-    let findings: Vec<_> = library_files()
-        .iter()
+fn find_code_that_publishes(files: &[SourceFile]) -> Vec<String> {
+    library_files(files)
         .filter(|file| {
             // eBay's word for the state of an offer may be read; nothing may be called so.
             let code = file.code().replace("\"PUBLISHED\"", "").to_lowercase();
             code.replace("unpublish", "").contains("publish")
         })
         .map(|file| file.path.clone())
-        .collect();
-    assert_none("code that names publishing", &findings);
+        .collect()
 }
 
-#[test]
-fn only_config_reads_the_environment() {
-    let findings: Vec<_> = library_files()
-        .iter()
+fn find_readers_of_the_environment(files: &[SourceFile]) -> Vec<String> {
+    library_files(files)
         .filter(|file| !file.path.starts_with("src/config/") && file.package != "testing")
         .filter(|file| file.code().contains("env::var"))
         .map(|file| file.path.clone())
-        .collect();
-    assert_none("settings come through config, which records where each came from", &findings);
+        .collect()
 }
