@@ -14,7 +14,6 @@ use catalog::{CatalogInfo, Database, OpenCatalogError, read_catalog_info};
 use domain::artwork::ArtworkRules;
 use domain::batch_estimate::ProviderInfo;
 use domain::listing::{Categories, DescriptionTemplate};
-use domain::pricing::PriceRules;
 use domain::sink::SinkKind;
 use domain::site::Site;
 use ebay::{self, EbayClient, SharedSignIn, TokenStore};
@@ -95,7 +94,7 @@ fn configured_credentials(
     connected: &[ConnectedProvider],
     ebay: Option<&EbayClient>,
 ) -> anyhow::Result<CredentialCheck> {
-    let uses_discogs_prices = config.section::<PriceRules>("pricing")?.uses_discogs;
+    let uses_discogs_prices = config.price_rules()?.uses_discogs;
     let mut keys = Vec::new();
     for factory in providers::ALL {
         let settings = config.section::<Settings>(&format!("providers.{}", factory.name))?;
@@ -233,7 +232,7 @@ pub(crate) fn connect_providers(
     config: &Config,
     clients: &OutboundClients,
 ) -> anyhow::Result<(Vec<ConnectedProvider>, Vec<String>)> {
-    let pricing = config.section::<PriceRules>("pricing")?;
+    let pricing = config.price_rules()?;
     let (mut connected, mut advice) = (Vec::new(), Vec::new());
     advice.extend(contact_hint(config)?.map(str::to_owned));
     let catalog_folder = enabled_catalog_folder(config)?;
@@ -352,7 +351,7 @@ fn load_template(
 
 /// Loads the seller's policies: matching, pricing, artwork, listings.
 pub(crate) fn load_policies(config: &Config) -> anyhow::Result<Policies> {
-    let pricing = config.section::<PriceRules>("pricing")?;
+    let pricing = config.price_rules()?;
     let site = config.section::<ebay::Settings>("ebay")?.site;
     let listing = domain::listing::Settings { site, ..config.section("listing")? };
     let gallery = config.section::<Settings>("providers.coverartarchive")?;

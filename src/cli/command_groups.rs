@@ -13,8 +13,14 @@ const COMMAND_GROUPS: [(&str, &[&str]); 5] = [
     ("Service", &["serve", "token", "health", "sandbox"]),
 ];
 
-/// Sets the help template of the program, with every visible command in its group.
+/// Columns before a command's description.
+const INDENT: &str = "               ";
+/// Columns of the help where there is no terminal; clap's own default is 100.
+const DEFAULT_COLUMNS: u16 = 80;
+
+/// Sets the help template of the program, with every visible command in its group, wrapped to the terminal.
 pub(super) fn with_command_groups(root: Command) -> Command {
+    let columns = ratatui::crossterm::terminal::size().map_or(DEFAULT_COLUMNS, |(columns, _)| columns).max(40);
     let mut listed = String::new();
     for (heading, names) in COMMAND_GROUPS {
         let _ = writeln!(listed, "{heading}:");
@@ -24,7 +30,8 @@ pub(super) fn with_command_groups(root: Command) -> Command {
                 // clap adds this command when it parses.
                 None => "Explain a command".to_owned(),
             };
-            let _ = writeln!(listed, "  {name:<13}{about}");
+            let line = textwrap::Options::new(usize::from(columns)).subsequent_indent(INDENT);
+            let _ = writeln!(listed, "{}", textwrap::fill(&format!("  {name:<13}{about}"), line));
         }
         listed.push('\n');
     }

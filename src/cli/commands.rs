@@ -13,7 +13,7 @@ use super::global_args::GlobalArgs;
 use super::output_format::OutputFormat;
 use super::report::ReportArgs;
 use super::run_args::{BatchOptions, DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs, parse_condition};
-use super::sandbox::SandboxArgs;
+use super::sandbox::{SandboxArgs, parse_port};
 use super::store::StoreArgs;
 use super::version::VERSION_TEXT;
 use super::{command_groups, default_subcommand, help};
@@ -238,7 +238,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
     /// The port; 0 takes a free one
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, value_name = "PORT", value_parser = parse_port)]
     pub port: Option<u16>,
     /// With a database that several processes share: api, worker, or all
     #[arg(long, value_name = "ROLE", value_parser = ["api", "worker", "all"])]
@@ -254,6 +254,14 @@ impl ServeArgs {
     }
 }
 
+/// Takes `--help` behind `help` away, which clap's own command does not know: `draft-maker help run --help`.
+fn without_help_of_help(mut typed: Vec<OsString>) -> Vec<OsString> {
+    if typed.get(1).is_some_and(|word| word == "help") {
+        typed.retain(|word| word != "--help" && word != "-h");
+    }
+    typed
+}
+
 /// Returns the definition of the command line, with grouped help.
 pub fn full_command() -> Command {
     command_groups::with_command_groups(Cli::command())
@@ -267,7 +275,7 @@ impl Cli {
     /// and 0 for these.
     pub fn parse_args(typed: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut command = full_command();
-        let typed = default_subcommand::insert_run(&command, typed.into_iter().collect());
+        let typed = default_subcommand::insert_run(&command, without_help_of_help(typed.into_iter().collect()));
         let matches = command.try_get_matches_from_mut(typed)?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }

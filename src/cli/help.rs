@@ -64,7 +64,14 @@ Examples:
   draft-maker catalog import discogs_20261001_releases.xml.gz
   draft-maker catalog import release.tar.xz      of MusicBrainz
   draft-maker catalog status
-  draft-maker catalog remove";
+  draft-maker catalog remove
+
+Exit codes:
+  0    done
+  1    the network or the disk failed; the old catalog is still in use
+  2    a mistake in the command, or a file that is no dump
+  3    for `status`: nothing is imported
+  130  stopped by Ctrl-C";
 
 pub(super) const TOKEN: &str = "\
 Examples:
@@ -129,7 +136,12 @@ Examples:
   draft-maker report                      a pick list: box by box, shelf by shelf
   draft-maker report --without photo      drafts that need a photo of yours
   draft-maker report --without grade --by price
-  draft-maker report --json               for other programs";
+  draft-maker report --json               for other programs
+
+Exit codes:
+  0  done
+  1  Draft Maker failed
+  2  a mistake in the command or the settings";
 
 pub(super) const DRAFTS: &str = "\
 Lists unpublished offers in eBay's Inventory API, as eBay reports them. They are \
@@ -181,7 +193,12 @@ Examples:
 
 Each new object directly in the folder becomes one batch. Objects stay as they \
 are: a list that was run is known by its name and generation, also after a \
-restart. A service does the same with the setting intake.watch.";
+restart. A service does the same with the setting intake.watch.
+
+Exit codes:
+  0  stopped by Ctrl-C or SIGTERM
+  1  Draft Maker failed
+  2  a mistake in the command, the settings or the name of the folder";
 
 pub(super) const SCAN: &str = concat!(
     "\

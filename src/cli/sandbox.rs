@@ -11,7 +11,7 @@ use input::Source;
 #[derive(Args, Clone, Debug)]
 pub struct SandboxArgs {
     /// The port on 127.0.0.1; 0 takes a free one
-    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    #[arg(long, value_name = "PORT", default_value_t = 0, value_parser = parse_port)]
     pub port: u16,
     /// How many times faster than real limits and waiting times
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = parse_positive)]
@@ -20,7 +20,7 @@ pub struct SandboxArgs {
     #[arg(long)]
     pub no_limits: bool,
     /// Minimum response time in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 0)]
+    #[arg(long, value_name = "MS", default_value_t = 0, value_parser = parse_milliseconds)]
     pub latency: u64,
     /// A fault and its share of the responses; may be repeated.
     /// Faults are 403, 429, bare-429, 500, 503, hang, truncated, oversized,
@@ -130,6 +130,14 @@ impl FromStr for FaultArg {
         let share = share.ok_or_else(|| ParseFaultError::InvalidShare(share_text.to_owned()))?;
         Ok(Self { service, kind, share })
     }
+}
+
+pub(super) fn parse_port(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| "write a port number from 0 to 65535".to_owned())
+}
+
+fn parse_milliseconds(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "write a whole number of milliseconds, 0 or more".to_owned())
 }
 
 fn parse_positive(text: &str) -> Result<f64, String> {

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use crate::cli::OutputArgs;
-use crate::config::{BatchSettings, Config, ConfigError};
+use crate::config::{BatchSettings, Config, ConfigError, Mode};
 use crate::logging::{self, StderrVerbosity};
 
 /// Opens the log file, and standard error for what is not shown by a progress bar.
@@ -40,6 +40,6 @@ fn start_log(config: &Config, shown: &OutputArgs, verbosity: StderrVerbosity) ->
 /// # Errors
 /// Returns [`ConfigError`] if the `[log]` or `[batch]` table is invalid.
 pub(super) fn log_settings(config: &Config) -> Result<logging::Settings, ConfigError> {
-    let mode = config.section::<BatchSettings>("batch")?.mode;
-    Ok(config.section::<logging::Settings>("log")?.with_resolved_format(mode.as_deref()))
+    let is_unattended = matches!(config.section::<BatchSettings>("batch")?.mode, Some(Mode::Api | Mode::Batch));
+    Ok(config.section::<logging::Settings>("log")?.with_resolved_format(is_unattended))
 }

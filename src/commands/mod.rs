@@ -49,7 +49,7 @@ use crate::cli::{
     AuthCommand, BuildVersion, Cli, CliCommand, ConfigArgs, ConfigCommand, ConsoleArgs, EventFormatArg, OutputArgs,
     OutputFormat, ScanArgs, full_command,
 };
-use crate::config::{BatchSettings, Config, ConfigError, ConfigSources};
+use crate::config::{BatchSettings, Config, ConfigError, ConfigSources, Mode};
 use domain::job_spec::JobSpec;
 use error::{UsageError, exit_status_for};
 use futures::future::LocalBoxFuture;
@@ -300,13 +300,13 @@ fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     let config = load_config(cli)?;
     fetch_sign_in(&config)?;
     let batch = config.section::<BatchSettings>("batch")?;
-    if matches!(batch.mode.as_deref(), Some("api" | "batch")) {
+    if matches!(batch.mode, Some(Mode::Api | Mode::Batch)) {
         config.check_credential_names()?;
     }
-    match (batch.mode.as_deref(), batch.source) {
+    match (batch.mode, batch.source) {
         // `docker exec NAME draft-maker` has the environment of the service. The service runs already, so the operator wants
         // to see it.
-        (Some("api"), _) => match attach::running_service(&config)? {
+        (Some(Mode::Api), _) => match attach::running_service(&config)? {
             Some(_) if has_terminal() => open_console(&config, &ConsoleArgs::default(), cli.global.json),
             Some(running) => Err(UsageError(format!(
                 "the service is already running at {}. Name a list, or run `draft-maker jobs` to see the batches",
@@ -315,17 +315,16 @@ fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
             .into()),
             None => serve_with_logging(cli, &config),
         },
-        (Some("batch"), Some(source)) => {
+        (Some(Mode::Batch), Some(source)) => {
             let shown = OutputArgs::default().with_global(&cli.global);
             run_batch(&config, job_spec(&config, source, None)?, false, &shown, cli.global.quiet)
         }
-        (Some("batch"), None) => {
+        (Some(Mode::Batch), None) => {
             Err(UsageError("MODE=batch is set, but INPUT_SOURCE is not. Set it to gs://bucket/object or a file".into())
                 .into())
         }
-        (Some("console"), _) => open_console(&config, &ConsoleArgs::default(), cli.global.json),
+        (Some(Mode::Console), _) => open_console(&config, &ConsoleArgs::default(), cli.global.json),
         (None, _) if has_terminal() => open_console(&config, &ConsoleArgs::default(), cli.global.json),
-        (Some(mode), _) => Err(UsageError(format!("MODE is {mode:?}; use api, batch or console")).into()),
         (None, _) => Err(UsageError(
             "nothing to do. Name a list, for example `draft-maker upcs.txt`, or try `draft-maker demo`. \
              `draft-maker --help` shows all commands"

@@ -114,8 +114,8 @@ async fn apply_review_file(
     named: Option<&JobId>,
     format: OutputFormat,
 ) -> anyhow::Result<ExitCode> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| UsageError(format!("cannot read {}: {error}", file.display())))?;
+    let text =
+        files::read_text(file).map_err(|error| UsageError(format!("cannot read {}: {error}", file.display())))?;
     let ReviewFile { job, entries: blocks, errors: mut mistakes } = review::parse_review_file(&text);
     let job = named.cloned().or(job);
     let Some(job) = job else {

@@ -1,55 +1,113 @@
 //! Reads every table of the settings, so that a wrong value is found before a command needs it.
 
+use std::net::IpAddr;
+use std::time::Duration;
+
+use domain::provider::Provider;
+use pipeline::folder_watch::FolderWatch;
+use upstream::{Rate, parse_base_url};
+
 use crate::bootstrap::load_policies;
-use crate::config::{BatchSettings, CatalogSettings, Config, SinkSettings};
+use crate::config::{BatchSettings, CatalogSettings, Config, ConfigError, SinkSettings};
 use crate::logging;
+
+/// Any rate: only the one that is set is checked.
+const ANY_RATE: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
 
 /// Returns one sentence per table with a wrong value, else one for the first of the seller's own files that cannot be used
 /// (`listing.template`, `listing.categories`). Values of secrets are not in them.
 pub(super) fn invalid_settings(config: &Config) -> Vec<String> {
-    let mut errors = Vec::new();
-    let mut check = |result: Result<(), String>| errors.extend(result.err());
-    check(
-        config
-            .section::<upstream::Settings>("http")
-            .map_err(|error| error.to_string())
-            .and_then(|settings| settings.check().map_err(|error| error.to_string())),
-    );
-    for factory in providers::ALL {
-        check(read_section::<providers::Settings>(config, &format!("providers.{}", factory.name)));
-    }
-    check(read_section::<domain::matching::MatchPreferences>(config, "matching"));
-    check(read_section::<domain::pricing::PriceRules>(config, "pricing"));
-    check(read_section::<domain::artwork::ArtworkRules>(config, "artwork"));
-    check(read_section::<domain::listing::Settings>(config, "listing"));
-    check(read_section::<SinkSettings>(config, "market"));
-    check(
-        config
-            .section::<ebay::Settings>("ebay")
-            .map_err(|error| error.to_string())
-            .and_then(|settings| settings.packages.packages().map(drop)),
-    );
-    check(read_section::<input::Settings>(config, "intake"));
-    check(read_section::<server::Settings>(config, "server"));
-    check(read_section::<BatchSettings>(config, "batch"));
-    check(read_section::<CatalogSettings>(config, "catalog"));
-    check(read_section::<pipeline::retention::RetentionSettings>(config, "retention"));
-    check(config.section::<console::Settings>("console").map_err(|error| error.to_string()).and_then(|settings| {
-        settings.theme()?;
-        settings.preferences().map(drop)
-    }));
-    check(
-        config
-            .section::<logging::Settings>("log")
-            .map_err(|error| error.to_string())
-            .and_then(|settings| logging::check_level(&settings.level).map_err(|error| error.to_string())),
-    );
+    let checks = [
+        check_http(config),
+        config.section::<domain::matching::MatchPreferences>("matching").map(drop),
+        config.price_rules().map(drop),
+        config.section::<domain::artwork::ArtworkRules>("artwork").map(drop),
+        config.section::<domain::listing::Settings>("listing").map(drop),
+        config.section::<SinkSettings>("market").map(drop),
+        check_ebay(config),
+        check_intake(config),
+        check_server(config),
+        config.section::<BatchSettings>("batch").map(drop),
+        config.section::<CatalogSettings>("catalog").map(drop),
+        config.section::<pipeline::retention::RetentionSettings>("retention").map(drop),
+        config.store_location().map(drop),
+        config.encryption_key().map(drop),
+        check_console(config),
+        check_log(config),
+    ];
+    let providers = providers::ALL.iter().map(|factory| check_provider(config, &factory.name));
+    let mut errors: Vec<_> =
+        checks.into_iter().chain(providers).filter_map(|check| Some(check.err()?.to_string())).collect();
     if errors.is_empty() {
         errors.extend(load_policies(config).err().map(|error| error.to_string()));
     }
     errors
 }
 
-fn read_section<T: serde::de::DeserializeOwned>(config: &Config, section: &str) -> Result<(), String> {
-    config.section::<T>(section).map(drop).map_err(|error| error.to_string())
+fn check_http(config: &Config) -> Result<(), ConfigError> {
+    let settings = config.section::<upstream::Settings>("http")?;
+    settings.check().map_err(|error| match &error {
+        upstream::HttpError::InvalidSetting { key, .. } => config.invalid_setting(&format!("http.{key}"), error),
+        other => config.invalid_setting("http", other),
+    })
+}
+
+fn check_provider(config: &Config, name: &Provider) -> Result<(), ConfigError> {
+    let section = format!("providers.{name}");
+    let settings = config.section::<providers::Settings>(&section)?;
+    settings
+        .request_rate(name.as_str(), ANY_RATE)
+        .map_err(|error| config.invalid_setting(&format!("{section}.requests_per_minute"), error))?;
+    check_address(config, &format!("{section}.base_url"), name, &settings.base_url)
+}
+
+fn check_ebay(config: &Config) -> Result<(), ConfigError> {
+    let settings = config.section::<ebay::Settings>("ebay")?;
+    settings.packages.packages().map_err(|message| config.invalid_setting("ebay.packages", message))?;
+    for (key, address) in [
+        ("ebay.api_base_url", &settings.api_base_url),
+        ("ebay.auth_base_url", &settings.auth_base_url),
+        ("ebay.media_base_url", &settings.media_base_url),
+    ] {
+        check_address(config, key, &Provider::from_static("eBay"), address.as_deref().unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+/// An empty address means the default.
+fn check_address(config: &Config, key: &str, name: &Provider, address: &str) -> Result<(), ConfigError> {
+    if address.trim().is_empty() {
+        return Ok(());
+    }
+    let checked = parse_base_url(name, address);
+    checked.map(drop).map_err(|error| config.invalid_setting(key, format_args!("{key}: {error}")))
+}
+
+fn check_intake(config: &Config) -> Result<(), ConfigError> {
+    let watch = config.section::<input::Settings>("intake")?.watch;
+    if watch.trim().is_empty() {
+        return Ok(());
+    }
+    let watched = FolderWatch::new(watch.trim());
+    watched.map(drop).map_err(|error| config.invalid_setting("intake.watch", format_args!("intake.watch: {error}")))
+}
+
+fn check_server(config: &Config) -> Result<(), ConfigError> {
+    let host = config.section::<server::Settings>("server")?.host;
+    if host.parse::<IpAddr>().is_ok() || url::Host::parse(&host).is_ok() {
+        return Ok(());
+    }
+    let message = format!("server.host: {host:?} is not an address; write for example 127.0.0.1 or 0.0.0.0");
+    Err(config.invalid_setting("server.host", message))
+}
+
+fn check_console(config: &Config) -> Result<(), ConfigError> {
+    let settings = config.section::<console::Settings>("console")?;
+    let checked = settings.theme().and_then(|_| settings.preferences().map(drop));
+    checked.map_err(|message| config.invalid_setting("console", message))
+}
+
+fn check_log(config: &Config) -> Result<(), ConfigError> {
+    let settings = config.section::<logging::Settings>("log")?;
+    logging::check_level(&settings.level).map_err(|error| config.invalid_setting("log.level", error))
 }

@@ -32,11 +32,10 @@ impl fmt::Display for IgnoredLine {
 /// # Errors
 /// Returns [`ConfigError::Unreadable`] if the file exists but cannot be read.
 pub(super) fn read_file(path: &Path) -> Result<(Vec<Setting>, Vec<IgnoredLine>), ConfigError> {
-    match std::fs::read_to_string(path) {
+    match files::read_text(path) {
         Ok(text) => {
-            let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
             let origin = |name| Origin::DotEnv { path: path.to_owned(), name };
-            Ok((layers::from_variables(parse_variables(text), origin), find_mistakes(text, path)))
+            Ok((layers::from_variables(parse_variables(&text), origin), find_mistakes(&text, path)))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((Vec::new(), Vec::new())),
         Err(error) => Err(ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() }),

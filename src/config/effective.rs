@@ -140,6 +140,13 @@ impl Config {
         ConfigError::InvalidValue { origin, key, why }
     }
 
+    /// Returns the error for the value of a setting that its type does not exclude, with the place of that value. `message`
+    /// names the setting.
+    pub fn invalid_setting(&self, key: &str, message: impl std::fmt::Display) -> ConfigError {
+        let origin = self.value(key).and_then(Value::origin).unwrap_or("settings").to_owned();
+        ConfigError::InvalidSetting { origin, message: message.to_string() }
+    }
+
     /// Returns a setting or section with its origin, which the `config` crate's own lookup drops.
     pub(super) fn value(&self, key: &str) -> Option<&Value> {
         key.split('.').try_fold(&self.merged.cache, |value, part| match &value.kind {
@@ -155,11 +162,8 @@ fn file_layer(sources: &ConfigSources) -> Result<Vec<Setting>, ConfigError> {
         (None, Some(own)) => (own, false),
         (None, None) => return Ok(Vec::new()),
     };
-    match std::fs::read_to_string(path) {
-        Ok(text) => {
-            let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-            layers::from_toml(text, path, |line| Origin::File { path: path.clone(), line })
-        }
+    match files::read_text(path) {
+        Ok(text) => layers::from_toml(&text, path, |line| Origin::File { path: path.clone(), line }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_be_there => Ok(Vec::new()),
         Err(error) => Err(ConfigError::Unreadable { path: path.clone(), why: error.to_string() }),
     }

@@ -22,6 +22,9 @@ pub enum ConfigError {
          variable to work without it"
     )]
     MisspelledCredential { place: String, name: String, meant: &'static str },
+    /// Like `InvalidValue`, with a message that names the setting.
+    #[error("{origin}: {message}")]
+    InvalidSetting { origin: String, message: String },
     #[error("settings [{section}]: {why}")]
     InvalidSection { section: String, why: String },
 }

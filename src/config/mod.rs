@@ -25,6 +25,6 @@ pub use error::ConfigError;
 pub use folders::OldFolder;
 pub use origin::Origin;
 pub use schema::DEFAULT_SETTINGS;
-pub use sections::{BatchSettings, CatalogSettings, SinkSettings};
+pub use sections::{BatchSettings, CatalogSettings, Mode, SinkSettings};
 pub use show::{SettingRow, commented_settings, format_as_json, format_as_table};
 pub use sources::{ConfigSources, SettingOverride};

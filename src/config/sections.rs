@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use catalog::Database;
+use domain::pricing::{PriceRules, PriceRulesConfig};
 use domain::sink::SinkKind;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -16,9 +17,9 @@ use super::error::ConfigError;
 /// `[batch]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct BatchSettings {
-    /// What runs without arguments: `api`, `batch` or `console`.
+    /// What runs without arguments; `None` means the console if there is a terminal.
     #[serde(default)]
-    pub mode: Option<String>,
+    pub mode: Option<Mode>,
     /// The list of `MODE=batch`.
     #[serde(default)]
     pub source: Option<String>,
@@ -90,7 +91,28 @@ struct StoreSettings {
     encryption_key: Option<SecretString>,
 }
 
+/// What the program does without arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Serves the HTTP API.
+    Api,
+    /// Runs one batch and exits, as from cron.
+    Batch,
+    /// Opens the console.
+    Console,
+}
+
 impl Config {
+    /// Returns the seller's price rules.
+    ///
+    /// # Errors
+    /// Returns [`ConfigError`] with the place of the first wrong setting.
+    pub fn price_rules(&self) -> Result<PriceRules, ConfigError> {
+        let written = self.section::<PriceRulesConfig>("pricing")?;
+        PriceRules::try_from(written).map_err(|error| self.invalid_setting(&error.key(), error))
+    }
+
     /// Returns where batches and the ledger are kept: in the data directory, or in a PostgreSQL database.
     ///
     /// # Errors
@@ -100,11 +122,8 @@ impl Config {
         let Some(url) = self.section::<StoreSettings>("store")?.url else {
             return Ok(StoreLocation::in_folder(data_dir));
         };
-        let database = DatabaseUrl::parse(&url).map_err(|error| ConfigError::InvalidValue {
-            origin: self.value("store.url").and_then(|value| value.origin()).unwrap_or("settings").to_owned(),
-            key: "store.url".to_owned(),
-            why: error.to_string(),
-        })?;
+        let database = DatabaseUrl::parse(&url)
+            .map_err(|error| self.invalid_setting("store.url", format_args!("store.url: {error}")))?;
         Ok(StoreLocation::in_database(database, data_dir))
     }
 
@@ -114,15 +133,8 @@ impl Config {
     /// Returns [`ConfigError`] if the settings cannot be read or the key is malformed. The key is not repeated.
     pub fn encryption_key(&self) -> Result<Option<EncryptionKey>, ConfigError> {
         let Some(text) = self.section::<StoreSettings>("store")?.encryption_key else { return Ok(None) };
-        let key = EncryptionKey::parse(&text).map_err(|error| ConfigError::InvalidValue {
-            origin: self
-                .value("store.encryption_key")
-                .and_then(|value| value.origin())
-                .unwrap_or("settings")
-                .to_owned(),
-            key: "store.encryption_key".to_owned(),
-            why: error.to_string(),
-        })?;
-        Ok(Some(key))
+        EncryptionKey::parse(&text).map(Some).map_err(|error| {
+            self.invalid_setting("store.encryption_key", format_args!("store.encryption_key: {error}"))
+        })
     }
 }

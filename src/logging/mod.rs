@@ -51,8 +51,8 @@ impl Settings {
     /// Returns the settings with a format: the configured one, otherwise JSON if `MODE` is set (a container) and standard
     /// error is not a terminal, otherwise text.
     #[must_use]
-    pub fn with_resolved_format(mut self, mode: Option<&str>) -> Self {
-        let is_container = matches!(mode, Some("api" | "batch")) && !io::stderr().is_terminal();
+    pub fn with_resolved_format(mut self, is_unattended: bool) -> Self {
+        let is_container = is_unattended && !io::stderr().is_terminal();
         self.format.get_or_insert(if is_container { LogFormat::Json } else { LogFormat::Text });
         self
     }
@@ -136,9 +136,18 @@ where
     fmt::layer().with_ansi(false).with_target(false).without_time().with_writer(io::stderr).boxed()
 }
 
-fn open_log_file(settings: &Settings) -> Result<SizeLimitedWriter<RollingFileAppender>, InitError> {
+/// Why no log file is written.
+#[derive(Debug, thiserror::Error)]
+enum LogFileError {
+    #[error(transparent)]
+    Folder(#[from] io::Error),
+    #[error(transparent)]
+    Open(#[from] InitError),
+}
+
+fn open_log_file(settings: &Settings) -> Result<SizeLimitedWriter<RollingFileAppender>, LogFileError> {
     // The appender lists old files before it creates the folder, and prints an error if there is none.
-    let _ = std::fs::create_dir_all(&settings.directory);
+    std::fs::create_dir_all(&settings.directory)?;
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("draft-maker")

@@ -9,7 +9,7 @@ use draft_maker::cli::{Cli, CliCommand as Typed, EventFormatArg, FaultArg, Parse
 use tempfile::TempDir;
 
 /// The program in an empty folder, without any settings of this machine.
-fn program(home: &TempDir) -> Command {
+pub(crate) fn program(home: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
     command.env_clear().env("HOME", home.path()).current_dir(home.path()).stdin(Stdio::null());
     command
@@ -23,7 +23,7 @@ fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn err(output: &Output) -> String {
+pub(crate) fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
@@ -258,7 +258,7 @@ fn a_closed_pipe_is_not_an_error() {
 
 #[test]
 fn help_and_version_are_commands_too() {
-    for typed in [&["help", "run"][..], &["help"], &["help", "auth", "ebay"], &["run", "--help"]] {
+    for typed in [&["help", "run"][..], &["help"], &["help", "auth", "ebay"], &["run", "--help"], &["help", "--help"]] {
         let help = run(typed);
         assert_eq!(help.status.code(), Some(0), "{typed:?}: {}", err(&help));
         assert!(out(&help).contains("Usage: draft-maker"), "{typed:?}");

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use crate::cli::{err, program};
 use domain::condition::Condition;
 use draft_maker::config::{
     BatchSettings, Config, ConfigError, ConfigSources, DEFAULT_SETTINGS, ENV_VARIABLES, SettingOverride,
@@ -278,6 +279,33 @@ fn a_condition_has_its_own_table_below_pricing() {
     let wrong = TestSettings::new().file("[pricing.new]\nmarkup_percent = \"ten\"\n").load();
     let message = wrong.section::<PriceRules>("pricing").unwrap_err().to_string();
     assert!(message.contains("pricing.new.markup_percent is \"ten\""), "{message}");
+}
+
+/// Values that have the right type and cannot be used.
+#[test]
+fn an_unusable_value_names_its_file_and_line() {
+    let home = TempDir::new().unwrap();
+    for (table, line, expected) in [
+        ("providers.discogs", "requests_per_minute = -1", "providers.discogs.requests_per_minute is -1"),
+        ("providers.discogs", "base_url = \"foo\"", "the base address of Discogs, \"foo\", is not an address"),
+        ("ebay", "api_base_url = \"http://shop.example\"", "is plain http"),
+        ("intake", "watch = \"nonsense\"", "use for example gs://bucket/incoming/"),
+        ("intake", "largest_bytes = 0", "a whole number, 1 or more"),
+        ("server", "host = \"bad host\"", "write for example 127.0.0.1"),
+        ("batch", "mode = \"x\"", "use api, batch or console"),
+        ("pricing", "floor = \"abc\"", "pricing.floor: not an amount"),
+        ("pricing.new", "floor = -3", "pricing.new.floor: not an amount"),
+        ("pricing", "ending = 1.99", "write all decimals"),
+        ("http", "user_agent = \"\"", ""),
+        ("store", "url = \"mysql://x\"", "write postgres://"),
+        ("log", "level = \"loud\"", "use error, warn, info, debug or trace"),
+    ] {
+        fs::write(home.path().join("my.toml"), format!("[{table}]\n{line}\n")).unwrap();
+        let output = program(&home).args(["config", "--config", "my.toml"]).output().unwrap();
+        let (code, message) = if expected.is_empty() { (0, "") } else { (2, "my.toml, line 2: ") };
+        assert_eq!(output.status.code(), Some(code), "{table} {line}: {}", err(&output));
+        assert!(err(&output).contains(message) && err(&output).contains(expected), "{table} {line}: {}", err(&output));
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::provider::display_name_of;
 use super::text::duration::format_estimated;
 use super::upstream_status::UpstreamStatus;
 
@@ -107,16 +108,17 @@ impl EtaBaseline {
 }
 
 impl Eta {
-    /// Returns the estimate for display: `about 12 min left: discogs, 60 a minute`.
+    /// Returns the estimate for display: `about 12 min left: Discogs, 60 a minute`.
     pub fn summary(&self) -> String {
         let left = format_estimated(self.remaining);
         match &self.bottleneck {
             None => format!("about {left} left"),
             Some(Bottleneck { name, paused_until: Some(until), .. }) => {
+                let name = display_name_of(name);
                 format!("about {left} left: {name}, paused until {}", until.strftime("%H:%M:%S"))
             }
             Some(Bottleneck { name, limit_per_minute: per_minute, .. }) => {
-                format!("about {left} left: {name}, {per_minute:.0} a minute")
+                format!("about {left} left: {}, {per_minute:.0} a minute", display_name_of(name))
             }
         }
     }

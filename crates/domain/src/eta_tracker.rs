@@ -16,7 +16,7 @@ use super::upstream_status::UpstreamStatus;
 pub struct EtaTracker(Option<EtaBaseline>);
 
 impl EtaTracker {
-    /// Returns the remaining time and the bottleneck: `about 12 min left: discogs, 60 a minute`. The measurement starts
+    /// Returns the remaining time and the bottleneck: `about 12 min left: Discogs, 60 a minute`. The measurement starts
     /// with the first upstream statuses, and again after each interruption. Without upstream statuses, the pace so far
     /// is used.
     pub fn remaining_summary(

@@ -32,6 +32,24 @@ impl Provider {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name as the service writes it, for messages: `Cover Art Archive`.
+    pub fn display_name(&self) -> &str {
+        display_name_of(&self.0)
+    }
+}
+
+/// Returns the name of a provider or another service as the service writes it; an unknown name stays as it is.
+pub fn display_name_of(name: &str) -> &str {
+    match name {
+        "musicbrainz" => "MusicBrainz",
+        "discogs" => "Discogs",
+        "coverartarchive" => "Cover Art Archive",
+        "deezer" => "Deezer",
+        "itunes" => "iTunes",
+        "ebay" | "ebay_browse" | "ebay_insights" => "eBay",
+        other => other,
+    }
 }
 
 impl fmt::Display for Provider {
@@ -52,9 +70,12 @@ pub struct ProviderFailure {
 }
 
 impl ProviderFailure {
-    /// Creates the failure of a provider from its error text, which may name the provider at its beginning.
-    pub fn new(provider: Provider, text: String) -> Self {
-        let text = if text.starts_with(provider.as_str()) { text } else { format!("{provider}: {text}") };
+    /// Creates the failure of a provider from its error text, which may begin with the provider's display name.
+    pub fn new(provider: Provider, text: &str) -> Self {
+        let text = match text.strip_prefix(provider.display_name()) {
+            Some(rest) => format!("{provider}{rest}"),
+            None => format!("{provider}: {text}"),
+        };
         Self { provider, text }
     }
 
@@ -92,6 +113,8 @@ impl From<ProviderFailure> for String {
 
 impl fmt::Display for ProviderFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.text)
+        let rest = self.text.strip_prefix(self.provider.as_str()).unwrap_or_default();
+        f.write_str(self.provider.display_name())?;
+        f.write_str(rest)
     }
 }

@@ -194,7 +194,7 @@ async fn read_pipe(
     of: Option<u64>,
     on_progress: ReadProgressFn<'_>,
 ) -> Result<InputList, ListError> {
-    let mut parser = ListParser::with_options(settings.largest_bytes, settings.read_options());
+    let mut parser = ListParser::with_options(settings.largest_bytes.get(), settings.read_options());
     let mut chunk = vec![0; READ_CHUNK_BYTES];
     loop {
         match pipe.read(&mut chunk).await? {
@@ -294,7 +294,7 @@ async fn read_object_once(
 ) -> Result<InputList, ListError> {
     let mut content = client.open_object(bucket, object, generation).await?;
     check_size(content.size, settings)?;
-    let mut parser = ListParser::with_options(settings.largest_bytes, settings.read_options());
+    let mut parser = ListParser::with_options(settings.largest_bytes.get(), settings.read_options());
     while let Some(bytes) = content.next_chunk().await? {
         parser.push(&bytes)?;
         on_progress(parser.progress(Some(content.size).filter(|size| *size > 0)));
@@ -304,6 +304,6 @@ async fn read_object_once(
 
 /// Refuses a source by its reported size, before a byte of it is read.
 fn check_size(size: u64, settings: &Settings) -> Result<(), ListError> {
-    let limit = settings.largest_bytes;
+    let limit = settings.largest_bytes.get();
     if size > limit { Err(ListError::TooLarge { size, limit }) } else { Ok(()) }
 }

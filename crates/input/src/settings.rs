@@ -1,5 +1,7 @@
 //! The `[intake]` settings.
 
+use std::num::NonZeroU64;
+
 use serde::Deserialize;
 
 use domain::list_options::ListOptions;
@@ -7,13 +9,16 @@ use domain::list_options::ListOptions;
 use super::gcs;
 use super::options::ReadOptions;
 
+/// 256 MiB.
+const DEFAULT_MAX_BYTES: NonZeroU64 = NonZeroU64::new(256 << 20).unwrap();
+
 /// The `[intake]` table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// Maximum size of a list, in bytes. The default of 256 MiB holds about 19 million codes, ten times
     /// [`InputList::MAX_ITEMS`](super::InputList::MAX_ITEMS); a larger file is not a list.
-    pub largest_bytes: u64,
+    pub largest_bytes: NonZeroU64,
     /// True takes the first of two different barcodes of a row; false skips such a row and says so.
     pub take_first_code: bool,
     /// Maximum copies for each row, on average, before a batch asks; 0 means no limit.
@@ -32,7 +37,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            largest_bytes: 256 << 20,
+            largest_bytes: DEFAULT_MAX_BYTES,
             take_first_code: false,
             max_average_copies: 10,
             watch: String::new(),

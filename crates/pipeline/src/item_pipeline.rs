@@ -389,7 +389,7 @@ fn unavailable_message(errors: &[ProviderError]) -> String {
 }
 
 pub(super) fn provider_failures(errors: &[ProviderError]) -> Vec<ProviderFailure> {
-    errors.iter().map(|error| ProviderFailure::new(error.provider().clone(), error.to_string())).collect()
+    errors.iter().map(|error| ProviderFailure::new(error.provider().clone(), &error.to_string())).collect()
 }
 
 pub(super) fn join_failures(failures: &[ProviderFailure]) -> String {

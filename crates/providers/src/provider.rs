@@ -22,16 +22,16 @@ use upstream::{HttpError, UpstreamResponse};
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ProviderError {
     /// The service could not be reached, or answered with an error status.
-    #[error("{provider}: {error}")]
+    #[error("{}: {error}", provider.display_name())]
     Http { provider: Provider, error: HttpError },
     /// The response does not have its documented form.
-    #[error("{provider} sent an unreadable answer: {what}")]
+    #[error("{} sent an unreadable answer: {what}", provider.display_name())]
     InvalidResponse { provider: Provider, what: String },
     /// The service understood the request and refuses it, and would refuse it again: a wrong key, an invalid request.
-    #[error("{provider} rejects the request: {message}")]
+    #[error("{} rejects the request: {message}", provider.display_name())]
     Refused { provider: Provider, message: String },
     /// The service answers no request of this kind for now: a daily limit is used up.
-    #[error("{provider}: {message}")]
+    #[error("{}: {message}", provider.display_name())]
     QuotaExhausted {
         provider: Provider,
         /// When requests are possible again, if that is known.
@@ -39,7 +39,7 @@ pub enum ProviderError {
         message: String,
     },
     /// Draft Maker itself failed while it asked the service: a panic, or the end of the process.
-    #[error("the request to {provider} failed because of an error in Draft Maker; see the log")]
+    #[error("the request to {} failed because of an error in Draft Maker; see the log", provider.display_name())]
     Aborted { provider: Provider },
 }
 

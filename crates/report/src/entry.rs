@@ -164,7 +164,7 @@ impl ResultEntry {
             candidates: candidates.iter().map(Candidate::from).collect(),
             differences: differences.to_vec(),
             missing: details.missing.clone(),
-            failed_providers: details.unavailable_providers.iter().map(ToString::to_string).collect(),
+            failed_providers: details.unavailable_providers.iter().cloned().map(String::from).collect(),
         })
     }
 }

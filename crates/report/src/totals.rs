@@ -13,7 +13,7 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec, RejectedLine};
 use domain::list_reading::ListReading;
 use domain::outcome::Status;
-use domain::provider::ProviderFailure;
+use domain::provider::{ProviderFailure, display_name_of};
 
 /// The keys above `results[]`.
 ///
@@ -95,10 +95,10 @@ pub struct ResultsDocument {
 }
 
 impl fmt::Display for ProviderFailureCount {
-    /// Writes `discogs, 20 times; the first time: status 503`.
+    /// Writes `Discogs, 20 times; the first time: status 503`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let times = if self.count == 1 { "once".to_owned() } else { format!("{} times", self.count) };
-        write!(f, "{}, {times}; the first time: {}", self.provider, self.first_message)
+        write!(f, "{}, {times}; the first time: {}", display_name_of(&self.provider), self.first_message)
     }
 }
 

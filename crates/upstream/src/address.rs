@@ -9,7 +9,7 @@ use domain::provider::Provider;
 ///
 /// # Errors
 /// Returns [`HttpError::InvalidAddress`] with what to write instead.
-pub(super) fn parse_base_url(name: &Provider, text: &str) -> Result<Url, HttpError> {
+pub fn parse_base_url(name: &Provider, text: &str) -> Result<Url, HttpError> {
     let invalid = |value: String, why| HttpError::InvalidAddress { name: name.clone(), value, why };
     let url = Url::parse(text.trim())
         .map_err(|_| invalid(text.to_owned(), "is not an address; use for example https://example.org/path"))?;
@@ -93,7 +93,7 @@ mod tests {
             ("", "use for example https://"),
         ] {
             let text = parse_address(bad).expect_err(bad).to_string();
-            assert!(text.contains(advice) && text.contains("musicbrainz"), "{bad}: {text}");
+            assert!(text.contains(advice) && text.contains("MusicBrainz"), "{bad}: {text}");
             assert!(!text.contains("t0ps3cret"), "{text}");
         }
     }

@@ -16,12 +16,13 @@ pub enum HttpError {
     #[error("http.{key} {why}")]
     InvalidSetting { key: &'static str, why: &'static str },
     /// A base address cannot be used.
-    #[error("the base address of {name}, {value:?}, {why}")]
+    #[error("the base address of {}, {value:?}, {why}", name.display_name())]
     InvalidAddress { name: Provider, value: String, why: &'static str },
     /// This machine has no certificates of certificate authorities, so no https connection can be verified.
     #[error(
-        "this machine has no certificates of authorities, so {name} cannot be reached over https: \
-         install the package ca-certificates, or name a file of them in SSL_CERT_FILE"
+        "this machine has no certificates of authorities, so {} cannot be reached over https: \
+         install the package ca-certificates, or name a file of them in SSL_CERT_FILE",
+        name.display_name()
     )]
     NoCertificates { name: Provider },
     /// The HTTP client or the request cannot be built.

@@ -34,6 +34,7 @@ mod upstream_client;
 mod upstream_config;
 mod upstream_snapshot;
 
+pub use address::parse_base_url;
 pub use body::BodyStream;
 pub use circuit_breaker::{CircuitBreaker, CircuitPermit, CircuitRejection};
 pub use client::HttpClient;

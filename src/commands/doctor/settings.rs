@@ -89,7 +89,7 @@ fn format_first_keys(keys: &[String]) -> String {
 /// Reports the eBay site of the drafts, and fails if the prices are in another currency.
 fn check_site(config: &Config) -> Result<DoctorCheck, ConfigError> {
     let site = config.section::<ebay::Settings>("ebay")?.site;
-    let set = config.section::<domain::pricing::PriceRules>("pricing")?.currency;
+    let set = config.price_rules()?.currency;
     let (host, language) = (site.web_host().trim_start_matches("www."), site.language_tag());
     let found = format!("{site} ({host}), prices in {}, texts in {language}", set.code());
     Ok(match other_currency_advice(site, set) {

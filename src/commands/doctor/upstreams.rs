@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::check::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
 use crate::bootstrap;
+use domain::provider::display_name_of;
 use domain::upc::Upc;
 use ebay::{Api, EbayClient};
 use providers::{ALL, ConnectedProvider, ProviderError};
@@ -58,9 +59,12 @@ async fn check_provider(one: &ConnectedProvider, ebay: Option<&EbayClient>) -> D
             {
                 ebay.sync_quota(Api::Browse).await.map(drop).map_err(|error| (error.to_string(), false))
             }
-            _ => {
-                one.upstream.send(probe_request()).await.map(drop).map_err(|error| (format!("{name}: {error}"), false))
-            }
+            _ => one
+                .upstream
+                .send(probe_request())
+                .await
+                .map(drop)
+                .map_err(|error| (format!("{}: {error}", display_name_of(&name)), false)),
         }
     };
     let limit = format_rate_limit(&one.upstream);

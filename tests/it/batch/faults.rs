@@ -51,12 +51,12 @@ async fn the_others_continue_if_one_service_fails() {
     for entry in shop.results()["results"].as_array().unwrap() {
         assert_eq!(entry["status"], "failed", "identified by MusicBrainz, but no price source responds: {entry}");
         let error = entry["error"].as_str().unwrap();
-        assert!(error.starts_with("discogs: ") && error.contains("run the list again"), "{error}");
+        assert!(error.starts_with("Discogs: ") && error.contains("run the list again"), "{error}");
         assert_eq!(entry["metadata"]["sources"]["title"], "musicbrainz");
         let without = entry["without"].to_string();
         assert!(without.contains("discogs"), "the failed service is named: {without}");
     }
-    assert!(ran.out.contains("Services that did not answer:\n  discogs, "), "{}", ran.out);
+    assert!(ran.out.contains("Services that did not answer:\n  Discogs, "), "{}", ran.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,9 +67,9 @@ async fn a_draft_without_a_cover_reports_unreachable_cover_sources() {
     for entry in shop.results()["results"].as_array().unwrap() {
         assert_eq!(entry["status"], "exported");
         let note = entry["note"].as_str().unwrap();
-        assert!(note.contains("needs a photo: ") && note.contains("no cover: coverartarchive: "), "{entry}");
+        assert!(note.contains("needs a photo: ") && note.contains("no cover: Cover Art Archive: "), "{entry}");
     }
-    assert!(ran.out.contains("Services that did not answer:\n  coverartarchive, "), "{}", ran.out);
+    assert!(ran.out.contains("Services that did not answer:\n  Cover Art Archive, "), "{}", ran.out);
 }
 
 /// The services fail from the first request on and recover while the items wait: no item fails.

@@ -91,8 +91,9 @@ impl std::fmt::Display for PriceDoubt {
             ),
             Self::BlockedFromSale { provider } => write!(
                 f,
-                "the sale of this release is blocked at {provider}, as that of counterfeits is; eBay's policy on \
-                 unauthorized copies may forbid it: compare the item, then accept it or skip it"
+                "the sale of this release is blocked at {}, as that of counterfeits is; eBay's policy on \
+                 unauthorized copies may forbid it: compare the item, then accept it or skip it",
+                provider.display_name()
             ),
             Self::AboveCeiling { comparable, ceiling } => write!(
                 f,

@@ -21,4 +21,4 @@ pub use confidence::Confidence;
 pub use doubt::{PriceBand, PriceDoubt, Uncertainty};
 pub use estimate::{ExcludedSample, MatchBasis, PriceEstimate, Sample, SampleKind};
 pub use graded_condition::GradedCondition;
-pub use rules::{InvalidPriceRules, PriceBounds, PriceEnding, PriceRules};
+pub use rules::{InvalidPriceRules, PriceBounds, PriceEnding, PriceRules, PriceRulesConfig};

@@ -170,7 +170,7 @@ fn percent_of(minor: i64, percent: u16) -> i64 {
 /// The settings table as it is written. Amounts are decimal strings, so that no price is ever a float.
 #[derive(Debug, Deserialize)]
 #[serde(default)]
-struct PriceRulesConfig {
+pub struct PriceRulesConfig {
     currency: Currency,
     floor: Option<String>,
     ceiling: Option<String>,
@@ -215,6 +215,19 @@ pub enum InvalidPriceRules {
     LotPercent(u16),
     #[error("pricing.ending is {0:?}; write all decimals of the currency, for example \".99\"")]
     Ending(String),
+}
+
+impl InvalidPriceRules {
+    /// Returns the setting to correct, such as `pricing.floor`.
+    pub fn key(&self) -> String {
+        let key = match self {
+            Self::Amount { key, .. } | Self::Markup { key, .. } | Self::FloorAboveCeiling { floor_key: key, .. } => key,
+            Self::UndercutAndMarkup | Self::Undercut(_) => "undercut_percent",
+            Self::LotPercent(_) => "lot_percent",
+            Self::Ending(_) => "ending",
+        };
+        format!("pricing.{key}")
+    }
 }
 
 impl Default for PriceRulesConfig {

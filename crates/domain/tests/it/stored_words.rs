@@ -124,9 +124,10 @@ fn a_failure_names_its_provider() {
     assert_eq!(parts("discogs: 503 Service Unavailable"), ("discogs".into(), "503 Service Unavailable".into()));
     assert_eq!(parts("discogs refuses: bad token"), ("discogs".into(), "refuses: bad token".into()));
     assert_eq!(parts("discogs"), ("discogs".into(), String::new()));
-    let named = ProviderFailure::new(Provider::from_static("deezer"), "deezer: circuit open".into());
-    assert_eq!((named.to_string(), named.message()), ("deezer: circuit open".into(), "circuit open"));
-    assert_eq!(ProviderFailure::new(Provider::from_static("deezer"), "gone".into()).to_string(), "deezer: gone");
+    let named = ProviderFailure::new(Provider::from_static("deezer"), "Deezer: circuit open");
+    assert_eq!((named.to_string(), named.message()), ("Deezer: circuit open".into(), "circuit open"));
+    assert_eq!(String::from(named), "deezer: circuit open", "the stored form has the name of events and settings");
+    assert_eq!(ProviderFailure::new(Provider::from_static("deezer"), "gone").to_string(), "Deezer: gone");
 }
 
 proptest! {

@@ -27,12 +27,12 @@ pub enum JournalError {
     /// The list is not the one of which a first part was recorded before a crash.
     #[error("the list of {0} has changed since it was first read, and no draft was created from it: start a new batch")]
     InputChanged(JobId),
-    #[error("the disk is full, so {} cannot be written: free some space, then run `draft-maker resume` ({message})", path.display())]
+    #[error("the disk is full, so {} cannot be written: free some space, then resume the batch ({message})", path.display())]
     DiskFull { path: PathBuf, message: String },
     /// Another program held the database lock for too long. A later try can succeed.
     #[error("{} is locked by another program: close that program, then try again ({message})", path.display())]
     Busy { path: PathBuf, message: String },
-    #[error("{} cannot be used: {message}", path.display())]
+    #[error("{} cannot be used: {message}. Check the permissions, or choose another folder with --data-dir", path.display())]
     Disk { path: PathBuf, message: String },
     #[error(
         "{} is damaged ({message}): stop Draft Maker, then `draft-maker store check` shows the damage, and \

@@ -144,7 +144,7 @@ impl JobHeader {
         vec![Line::from(first), Line::raw(second)]
     }
 
-    /// Returns `42 items/min  about 12 min left: discogs, 60 a minute  `, with blanks for the text after it; `None` while
+    /// Returns `42 items/min  about 12 min left: Discogs, 60 a minute  `, with blanks for the text after it; `None` while
     /// nothing is known.
     fn progress_text(&mut self, projection: &JobProjection, draw: DrawContext<'_>) -> Option<String> {
         let throughput = self.throughput.items_per_minute(projection, draw.now);

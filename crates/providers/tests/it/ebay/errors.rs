@@ -60,7 +60,7 @@ async fn a_used_up_daily_quota_is_reported_and_stops_requests() {
             "{error:?}"
         );
         assert_eq!((error.provider(), error.retry_at()), (&EBAY_BROWSE, Some(reset)));
-        assert!(error.to_string().starts_with("ebay_browse: today's limit of eBay's browse API is used up"), "{error}");
+        assert!(error.to_string().starts_with("eBay: today's limit of eBay's browse API is used up"), "{error}");
     }
     let searches = asked(&server).into_iter().filter(|asked| asked.target.starts_with(SEARCH));
     assert_eq!(searches.count(), 1);
