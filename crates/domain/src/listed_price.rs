@@ -79,6 +79,9 @@ impl ListedPrice {
     /// Reads a price. Returns `None` for a zero, for other texts, and for a number that may be two amounts: `12.345` is not
     /// read, unless `format` says which separator is the decimal one.
     pub fn from_text(text: &str, format: PriceFormat) -> Option<Self> {
+        if is_plain_amount(text) {
+            return Some(Self { amount: text.into(), currency: format.currency, is_unclear: false });
+        }
         let (number, stated) = split_currency(text)?;
         let currency = agree_on_currency(&stated, format.currency).ok()?;
         let amount = read_amount(&number, format.decimal_separator, currency)?;
@@ -123,6 +126,15 @@ pub fn parse_currency(text: &str) -> Option<Currency> {
     let code: String = text.chars().filter(|c| !c.is_whitespace() && *c != '.').flat_map(char::to_uppercase).collect();
     let signed = CURRENCY_SIGNS.iter().find(|(sign, _)| *sign == code).map(|(_, currency)| *currency);
     signed.or_else(|| Currency::from_code(&code))
+}
+
+/// Returns whether a text is an amount as most lists write it, which needs no interpretation: digits, a point and two decimals, and
+/// not zero.
+fn is_plain_amount(text: &str) -> bool {
+    let Some((whole, decimals)) = text.split_once('.') else { return false };
+    let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_amount = !whole.is_empty() && decimals.len() == 2 && is_number(whole) && is_number(decimals);
+    is_amount && text.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
 }
 
 /// Splits a price into its number and the text of its currency: `7.-` is `7`. Returns `None` if there is no number, or another

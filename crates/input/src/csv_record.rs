@@ -7,7 +7,7 @@ use domain::barcode::parse_barcode;
 use super::error::ListError;
 
 /// Collects the lines of one record until its quotes are closed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct RecordAssembler {
     delimiter: u8,
     /// Number of fields of a record; 0 if it is not known.
@@ -28,6 +28,17 @@ impl RecordAssembler {
     /// Assembles records of `width` fields; 0 if the number is not known.
     pub(super) fn new(delimiter: u8, width: usize) -> Self {
         Self { delimiter, width, pending_lines: VecDeque::new(), in_quotes: false }
+    }
+
+    /// Returns whether no line waits for the end of its record.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pending_lines.is_empty()
+    }
+
+    /// Forgets the lines of an unfinished record.
+    pub(super) fn clear(&mut self) {
+        self.pending_lines.clear();
+        self.in_quotes = false;
     }
 
     /// Adds a line and passes every record that it completes to `each`, with the number of its first line.
@@ -150,6 +161,13 @@ pub(super) struct FieldSplitter {
     text: Vec<u8>,
     ends: Vec<usize>,
     ranges: Vec<(usize, usize)>,
+}
+
+impl Clone for FieldSplitter {
+    /// Returns a splitter for the same delimiter. The clone of a reader of `csv_core` 0.1 reads every record as empty.
+    fn clone(&self) -> Self {
+        Self::new(self.delimiter)
+    }
 }
 
 impl FieldSplitter {

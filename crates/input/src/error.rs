@@ -2,6 +2,11 @@
 
 use super::gcs::GcsError;
 
+/// How the column of the barcodes is chosen, on the command line and in the API.
+pub(super) const BARCODE_COLUMN_OPTION: &str = "--barcode-column (barcode_column in the API)";
+/// How the column of the quantities is chosen.
+const QUANTITY_COLUMN_OPTION: &str = "--quantity-column (quantity_column in the API)";
+
 /// An unusable list, with its source.
 #[derive(Debug, thiserror::Error)]
 #[error("{location}: {error}")]
@@ -33,7 +38,7 @@ pub enum ListError {
     NoContent,
     #[error(
         "no barcode was found in {}, such as line {line}, {text:?}: {reason}{}; put one barcode on each line, or choose a column with \
-         --barcode-column (barcode_column in the API)",
+         {BARCODE_COLUMN_OPTION}",
         count_lines(*refused), looks_like(*origin)
     )]
     NoUpc { refused: u64, line: u32, text: String, reason: String, origin: Option<&'static str> },
@@ -45,12 +50,14 @@ pub enum ListError {
     )]
     NoBarcodes { valid: u64, invalid: u64, origin: Option<&'static str> },
     #[error(
-        "columns {names} hold quantities that differ or belong to different shops: choose one with --quantity-column (quantity_column in the API), or `none`"
+        "columns {names} hold quantities that differ or belong to different shops: choose one with {QUANTITY_COLUMN_OPTION}, or `none`"
     )]
     AmbiguousQuantities { names: String },
     #[error("there is no column {name:?}; the columns are {columns}")]
     NoSuchColumn { name: String, columns: String },
-    #[error("it has no columns: name no column of barcodes or quantities (--barcode-column, --quantity-column)")]
+    #[error(
+        "it has no columns: name no column of barcodes or quantities, {BARCODE_COLUMN_OPTION} or {QUANTITY_COLUMN_OPTION}"
+    )]
     NoColumns,
     #[error("there is no sheet {name:?}; the sheets are {sheets}")]
     NoSuchSheet { name: String, sheets: String },
@@ -61,8 +68,8 @@ pub enum ListError {
     #[error("it is gzip-compressed and damaged or cut off: copy it again")]
     DamagedGzip,
     #[error(
-        "it has {copies} copies in {rows} rows, with {columns}: choose the right column, or none, with --quantity-column, or \
-         accept the quantities if they are right with --accept-quantities (quantity_column and accept_quantities in the API)"
+        "it has {copies} copies in {rows} rows, with {columns}: choose the right column, or none, with {QUANTITY_COLUMN_OPTION}, \
+         or accept the quantities if they are right with --accept-quantities (accept_quantities in the API)"
     )]
     ExcessCopies { copies: u64, rows: u64, columns: String },
     #[error("this is {what}, not a list: {remedy}")]

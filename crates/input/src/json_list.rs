@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, WINDOWS_1252};
 use serde_json::{Map, Value};
 
 use super::code_field::CodeField;
@@ -21,7 +21,8 @@ pub(super) fn decode_json(bytes: &[u8], encoding: Option<&'static Encoding>) -> 
         (None, Ok(text)) => text.into(),
         (None, Err(_)) => {
             let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_ascii()).collect();
-            detect_encoding(&lines).decode_without_bom_handling(bytes).0
+            let text = detect_encoding(&lines).decode(bytes);
+            text.unwrap_or_else(|| WINDOWS_1252.decode_without_bom_handling(bytes).0)
         }
     };
     text.trim_start_matches('\u{feff}').replace('\0', "")
@@ -141,12 +142,54 @@ fn number_entries(value: Value) -> Vec<(u32, Value)> {
         Value::Object(fields) if fields.keys().filter(|name| is_code(name)).count() * 2 > fields.len() => {
             (1..).zip(fields.into_iter().map(|(name, value)| Value::Array(vec![Value::String(name), value]))).collect()
         }
+        Value::Object(fields) if names_columns(&fields) => split_table(fields),
+        Value::Object(fields) if holds_columns(&fields) => (1..).zip(transpose(&fields)).collect(),
         Value::Object(mut fields) => match find_only_list(&mut fields) {
             Some(list) => number_entries(list),
             None => vec![(1, Value::Object(fields))],
         },
         other => vec![(1, other)],
     }
+}
+
+/// Returns whether an object is a table with the names of its columns apart: `{"columns": ["upc"], "data": [["720642442524"]]}`.
+fn names_columns(fields: &Map<String, Value>) -> bool {
+    let are = |name: &str, is_entry: fn(&Value) -> bool| {
+        fields.get(name).and_then(Value::as_array).is_some_and(|entries| entries.iter().all(is_entry))
+    };
+    are("columns", Value::is_string) && are("data", Value::is_array)
+}
+
+/// Returns the names of such a table as entry 0, and its rows.
+fn split_table(mut fields: Map<String, Value>) -> Vec<(u32, Value)> {
+    let mut take = |name: &str| fields.remove(name).unwrap_or_default();
+    let (names, rows) = (take("columns"), take("data"));
+    let Value::Array(rows) = rows else { return Vec::new() };
+    (0..).zip(std::iter::once(names).chain(rows)).collect()
+}
+
+/// Returns whether an object holds columns, one of them with barcodes, each as an object of the same rows:
+/// `{"upc": {"0": "720642442524"}, "qty": {"0": 2}}`.
+fn holds_columns(fields: &Map<String, Value>) -> bool {
+    let mut columns = fields.values().map(Value::as_object);
+    let Some(Some(first)) = columns.next() else { return false };
+    let is_row = |value: &Value| !value.is_object() && !value.is_array();
+    let is_like = |column: &Map<String, Value>| column.len() == first.len() && column.keys().eq(first.keys());
+    fields.keys().any(|name| ColumnRole::from_name(name).is_code())
+        && first.values().all(is_row)
+        && columns.all(|column| column.is_some_and(|column| is_like(column) && column.values().all(is_row)))
+        && first.keys().all(|row| row.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Returns the rows of such columns, in the order of their numbers.
+fn transpose(columns: &Map<String, Value>) -> Vec<Value> {
+    let mut rows: Vec<&String> =
+        columns.values().next().and_then(Value::as_object).into_iter().flat_map(Map::keys).collect();
+    rows.sort_by_key(|row| (row.len(), row.as_str()));
+    let row_of = |row: &String| {
+        columns.iter().filter_map(|(name, column)| Some((name.clone(), column.get(row)?.clone()))).collect()
+    };
+    rows.into_iter().map(row_of).map(Value::Object).collect()
 }
 
 /// Takes the only array that is not empty out of an object and the objects in it.

@@ -10,6 +10,7 @@
 //! An [`IntakeError`] means that the whole list is unusable; nothing is written then.
 
 mod amazon;
+mod block_reader;
 mod code_field;
 mod column_stats;
 mod csv_record;
@@ -34,8 +35,10 @@ mod settings;
 mod several;
 mod sniff;
 mod source;
+mod table_block;
 mod table_parser;
 mod table_row;
+mod table_rows;
 mod text;
 mod text_line;
 mod text_quantity;

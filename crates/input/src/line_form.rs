@@ -82,10 +82,12 @@ impl LineForm {
 
 /// Returns whether most lines stand between bars and one of them is the rule under the names.
 fn is_barred(sample: &[(u32, String)]) -> bool {
-    let with_bars = sample.iter().filter(|(_, line)| line.trim_start().starts_with('|')).count();
     let is_rule =
         |line: &str| line.len() > 4 && line.bytes().all(|byte| matches!(byte, b'|' | b'-' | b':' | b' ' | b'+'));
-    with_bars * 2 > sample.len() && sample.iter().any(|(_, line)| is_rule(line.trim()))
+    let (rules, rows): (Vec<&str>, Vec<&str>) =
+        sample.iter().map(|(_, line)| line.trim()).filter(|line| !line.is_empty()).partition(|line| is_rule(line));
+    let with_bars = rows.iter().filter(|line| line.starts_with('|')).count();
+    with_bars * 2 > rows.len() && !rules.is_empty()
 }
 
 /// Returns whether every line is quoted as a whole and holds the same delimiter.

@@ -12,7 +12,7 @@ pub(super) struct LineSplitter {
 }
 
 /// Maximum length of a line, in bytes. Lines of spreadsheets are far shorter; a whole list of codes may stand on one line.
-const MAX_LINE_BYTES: usize = 1 << 20;
+pub(super) const MAX_LINE_BYTES: usize = 1 << 20;
 
 impl LineSplitter {
     /// Passes every line that `bytes` complete to `each`, with its number.
@@ -47,6 +47,26 @@ impl LineSplitter {
     /// Returns the number of lines so far.
     pub(super) fn line_count(&self) -> u64 {
         u64::from(self.line_count)
+    }
+
+    /// Returns the number of the next line to be completed.
+    pub(super) fn next_line(&self) -> u32 {
+        self.line_count + 1
+    }
+
+    /// Returns whether an LF at the beginning of the next bytes belongs to the last line.
+    pub(super) fn is_after_cr(&self) -> bool {
+        self.after_cr
+    }
+
+    /// Returns the bytes of the unfinished line, which is read elsewhere.
+    pub(super) fn take_pending(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.pending)
+    }
+
+    /// Counts lines that were read elsewhere.
+    pub(super) fn skip_lines(&mut self, count: u32) {
+        self.line_count += count;
     }
 
     fn emit_line(

@@ -11,6 +11,7 @@ use domain::upc::{ParsedUpc, Upc};
 
 use super::error::ListError;
 use super::row::AcceptedRow;
+use super::table_rows::RowSink;
 
 /// A list that was read to its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,9 +90,8 @@ impl ItemPlaces {
     }
 }
 
-impl InputListBuilder {
-    /// Adds the item of one row.
-    pub(super) fn add_item(&mut self, line: u32, row: AcceptedRow) -> Result<(), ListError> {
+impl RowSink for InputListBuilder {
+    fn add_item(&mut self, line: u32, row: AcceptedRow) -> Result<(), ListError> {
         let AcceptedRow { code: ParsedUpc { upc, zeros_restored }, copies, seller } = row;
         self.rows += 1;
         let place = u32::try_from(self.list.items.len()).unwrap_or(u32::MAX);
@@ -117,7 +117,7 @@ impl InputListBuilder {
         Ok(())
     }
 
-    pub(super) fn add_rejected(&mut self, line: RejectedLine) {
+    fn add_rejected(&mut self, line: RejectedLine) {
         self.list.rejected_count += 1;
         self.count_reason(&line.reason);
         if self.list.rejected.len() < InputList::MAX_REJECTED_LINES {
@@ -125,12 +125,13 @@ impl InputListBuilder {
         }
     }
 
-    /// Adds a line whose number has the length of a barcode and is none.
-    pub(super) fn add_invalid(&mut self, line: RejectedLine) {
+    fn add_invalid(&mut self, line: RejectedLine) {
         self.invalid_codes += 1;
         self.add_rejected(line);
     }
+}
 
+impl InputListBuilder {
     fn count_reason(&mut self, reason: &str) {
         let kind = generalize(reason);
         if self.reasons.len() < MAX_COUNTED_REASONS || self.reasons.contains_key(&kind) {

@@ -6,6 +6,7 @@ use std::io::Write as _;
 use encoding_rs::{Decoder, Encoding};
 use flate2::write::MultiGzDecoder;
 
+use super::block_reader::BlockReader;
 use super::error::ListError;
 use super::json_list;
 use super::line_splitter::LineSplitter;
@@ -23,6 +24,7 @@ pub struct ListParser {
     options: ReadOptions,
     content: Content,
     lines: LineSplitter,
+    blocks: BlockReader,
     table_parser: TableParser,
 }
 
@@ -55,6 +57,7 @@ impl ListParser {
             size: 0,
             content: Content::Undecided(Vec::new()),
             lines: LineSplitter::default(),
+            blocks: BlockReader::default(),
             table_parser: TableParser::new(options.clone()),
             options,
         }
@@ -96,7 +99,8 @@ impl ListParser {
             self.start_reading()?;
         }
         self.read_bytes(&[], true)?;
-        let Self { content, mut table_parser, mut lines, size, options, .. } = self;
+        let Self { content, mut table_parser, mut lines, mut blocks, size, options, .. } = self;
+        blocks.finish(&mut lines, &mut table_parser)?;
         let rows = match content {
             Content::Gzip(mut decoder, mut inner, held) => {
                 finish_gzip(&mut decoder, held)?;
@@ -137,14 +141,13 @@ impl ListParser {
     }
 
     fn read_bytes(&mut self, bytes: &[u8], last: bool) -> Result<(), ListError> {
-        let Self { content, lines, table_parser, .. } = self;
-        let mut each = |number: u32, line: &[u8]| table_parser.push_bytes(number, line);
+        let Self { content, lines, blocks, table_parser, .. } = self;
         match content {
             Content::Utf16(decoder) => {
                 // Every byte becomes at most three; half a character waits for its other half.
                 let mut text = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(0));
                 let _ = decoder.decode_to_string(bytes, &mut text, last);
-                lines.push(text.as_bytes(), &mut each)
+                lines.push(text.as_bytes(), &mut |number, line| table_parser.push_bytes(number, line))
             }
             Content::Gzip(decoder, inner, held) => {
                 let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
@@ -166,14 +169,14 @@ impl ListParser {
             }
             Content::NulSeparated => {
                 let text: Vec<u8> = bytes.iter().map(|byte| if *byte == 0 { b'\n' } else { *byte }).collect();
-                lines.push(&text, &mut each)
+                lines.push(&text, &mut |number, line| table_parser.push_bytes(number, line))
             }
             // A shell that appends UTF-16 to a list, and a disk that lost power, leave NUL bytes.
             Content::Text if memchr::memchr(0, bytes).is_some() => {
                 let text: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-                lines.push(&text, &mut each)
+                blocks.push(&text, lines, table_parser)
             }
-            Content::Undecided(_) | Content::Text => lines.push(bytes, &mut each),
+            Content::Undecided(_) | Content::Text => blocks.push(bytes, lines, table_parser),
         }
     }
 }

@@ -222,8 +222,8 @@ async fn read_object(
     let client = gcs::GcsClient::connect(&settings.gcs).await?;
     match read_object_once(&client, bucket, object, generation, settings, on_progress).await {
         // Bytes that were damaged on their way may arrive whole the second time.
-        Err(ListError::Gcs(gcs::GcsError::Damaged { words })) => {
-            tracing::warn!(words, "an object arrived damaged, so it is read again");
+        Err(ListError::Gcs(gcs::GcsError::Damaged)) => {
+            tracing::warn!("an object arrived damaged, so it is read again");
             read_object_once(&client, bucket, object, generation, settings, on_progress).await.map(ReadObject::List)
         }
         Err(ListError::Gcs(gcs::GcsError::ObjectNotFound { .. }) | ListError::Empty) if names_several(object) => {

@@ -3,15 +3,15 @@
 use domain::job_spec::RejectedLine;
 use domain::list_reading::{DescribedColumn, ListReading};
 
-use super::csv_record::{FieldSplitter, RecordAssembler};
 use super::error::ListError;
 use super::layout::{Layout, TableLayout, detect_layout, guess_list_origin};
 use super::line_form::LineForm;
 use super::list::{InputList, InputListBuilder};
 use super::options::ReadOptions;
-use super::row::ParsedRow;
 use super::several::join_reading;
+use super::table_block::{BlockParser, BlockRows};
 use super::table_row::RowReader;
+use super::table_rows::{PushedLine, RowSink as _, TableRows, store_row};
 use super::text::{LineDecoder, excerpt, is_blank, is_empty};
 use super::text_line::parse_text_line;
 
@@ -35,27 +35,11 @@ pub(super) struct TableParser {
     earlier_parts: usize,
 }
 
-/// What a line was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum PushedLine {
-    Read,
-    /// The names of other columns, by which the rows below are to be read.
-    OtherHeader,
-}
-
 /// Parses rows once the layout is known.
 #[derive(Debug)]
 enum RowParser {
     Text { header: Option<String>, is_numbered: bool },
     Table(Box<TableRows>),
-}
-
-#[derive(Debug)]
-struct TableRows {
-    form: LineForm,
-    assembler: RecordAssembler,
-    splitter: FieldSplitter,
-    reader: RowReader,
 }
 
 /// Number of lines with content that decide the layout.
@@ -92,6 +76,33 @@ impl TableParser {
             PushedLine::Read => Ok(()),
             PushedLine::OtherHeader => self.begin_part(&[(number, line.to_owned())]),
         }
+    }
+
+    /// Returns a parser for blocks of the lines that follow; `None` as long as rows depend on each other.
+    pub(super) fn block_parser(&self) -> Option<BlockParser> {
+        match &self.row_parser {
+            Some(RowParser::Table(rows)) if rows.is_steady() => {
+                Some(BlockParser::new(rows.without_history(), self.earlier_parts))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns whether the next lines are read as those of a block were: with the same columns, and outside of a record.
+    pub(super) fn takes_block(&self, block: &BlockRows) -> bool {
+        let is_between = matches!(&self.row_parser, Some(RowParser::Table(rows)) if rows.is_between_records());
+        is_between && block.earlier_parts == self.earlier_parts
+    }
+
+    /// Adds the rows of a block.
+    pub(super) fn add_block(&mut self, block: &mut BlockRows) -> Result<(), ListError> {
+        for (line, is_invalid) in block.rejected.drain(..) {
+            if is_invalid { self.builder.add_invalid(line) } else { self.builder.add_rejected(line) }
+        }
+        if let Some(RowParser::Table(rows)) = &mut self.row_parser {
+            rows.add_unread(std::mem::take(&mut block.unread));
+        }
+        block.items.drain(..).try_for_each(|(line, row)| self.builder.add_item(line, row))
     }
 
     /// Ends the part of the list above a header with other columns; `lines` begin with that header.
@@ -182,12 +193,7 @@ fn announced_delimiter(line: &str) -> Option<u8> {
 
 impl RowParser {
     fn for_table(layout: TableLayout, form: LineForm, options: &ReadOptions) -> Self {
-        Self::Table(Box::new(TableRows {
-            form,
-            assembler: RecordAssembler::new(layout.delimiter, layout.header_names.len()),
-            splitter: FieldSplitter::new(layout.delimiter),
-            reader: RowReader::new(layout, options),
-        }))
+        Self::Table(Box::new(TableRows::new(layout, form, options)))
     }
 
     fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<PushedLine, ListError> {
@@ -202,13 +208,7 @@ impl RowParser {
     fn flush(&mut self, builder: &mut InputListBuilder) -> Result<(), ListError> {
         match self {
             Self::Text { .. } => Ok(()),
-            Self::Table(rows) => {
-                let TableRows { assembler, splitter, reader, .. } = &mut **rows;
-                assembler.flush(&mut |number, record| {
-                    let fields = splitter.split(record);
-                    store_row(number, record, reader.read_row(number, record, &fields), builder)
-                })
-            }
+            Self::Table(rows) => rows.flush(builder),
         }
     }
 
@@ -219,8 +219,8 @@ impl RowParser {
                 ListReading { format: format.unwrap_or_else(|| "text".to_owned()), ..ListReading::default() }
             }
             Self::Table(rows) => {
-                let name = || rows.form.name().map_or_else(|| name_format(&rows.reader.layout), str::to_owned);
-                describe_table(&rows.reader, format.unwrap_or_else(name))
+                let name = || rows.form().name().map_or_else(|| name_format(&rows.reader().layout), str::to_owned);
+                describe_table(rows.reader(), format.unwrap_or_else(name))
             }
         }
     }
@@ -250,48 +250,5 @@ fn describe_table(reader: &RowReader, format: String) -> ListReading {
         columns: layout.choices.clone(),
         notices: [layout.notices.clone(), reader.notices()].concat(),
         ..ListReading::default()
-    }
-}
-
-impl TableRows {
-    fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<PushedLine, ListError> {
-        let Self { form, assembler, splitter, reader } = self;
-        let mut pushed = PushedLine::Read;
-        assembler.push(number, &form.unwrap_line(line), &mut |first, record| {
-            let fields = splitter.split(record);
-            match reader.read_row(first, record, &fields) {
-                ParsedRow::OtherHeader if first == number => pushed = PushedLine::OtherHeader,
-                row => store_row(first, record, row, builder)?,
-            }
-            Ok(())
-        })?;
-        Ok(pushed)
-    }
-}
-
-fn store_row(number: u32, record: &str, row: ParsedRow, builder: &mut InputListBuilder) -> Result<(), ListError> {
-    let rejected =
-        |reason: String| RejectedLine { line: number, text: excerpt(&record.replace('\u{1f}', ", ")), reason };
-    match row {
-        ParsedRow::Accepted(row) => builder.add_item(number, row),
-        ParsedRow::Several { rows, reasons } => {
-            for reason in reasons {
-                builder.add_invalid(rejected(reason));
-            }
-            rows.into_iter().try_for_each(|row| builder.add_item(number, row))
-        }
-        ParsedRow::Rejected(reason) => {
-            builder.add_rejected(rejected(reason));
-            Ok(())
-        }
-        ParsedRow::Invalid(reason) => {
-            builder.add_invalid(rejected(reason));
-            Ok(())
-        }
-        ParsedRow::OtherHeader => {
-            builder.add_rejected(rejected("it names other columns".to_owned()));
-            Ok(())
-        }
-        ParsedRow::Blank => Ok(()),
     }
 }

@@ -10,6 +10,7 @@ use domain::upc::ParsedUpc;
 use super::amazon::spell_amazon_condition;
 use super::code_field::CodeField;
 use super::csv_record::{FIELD_SEPARATOR, Fields};
+use super::error::BARCODE_COLUMN_OPTION;
 use super::layout::TableLayout;
 use super::options::ReadOptions;
 use super::quantity::parse_quantity;
@@ -18,8 +19,11 @@ use super::sample::names_other_columns;
 use super::text::{excerpt, is_empty, strip_invisible};
 use super::text_line::parse_text_line;
 
+/// Texts of columns that are not understood: how many, and the first different ones.
+pub(super) type UnreadTexts = BTreeMap<String, (u64, Vec<String>)>;
+
 /// Reads the rows of a table.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "three are choices of the operator, independent of each other")]
 pub(super) struct RowReader {
     pub(super) layout: TableLayout,
@@ -30,8 +34,7 @@ pub(super) struct RowReader {
     /// Whether the operator chose the column with the quantities, or none.
     has_chosen_quantities: bool,
     has_items: bool,
-    /// Texts of columns that are not understood: how many, and the first different ones.
-    unread: BTreeMap<String, (u64, Vec<String>)>,
+    unread: UnreadTexts,
 }
 
 /// Number of different texts of a column that a notice names.
@@ -89,10 +92,30 @@ impl RowReader {
     }
 
     fn note_unread(&mut self, at: usize, text: &str) {
-        let (count, texts) = self.unread.entry(self.layout.names[at].clone()).or_default();
-        *count += 1;
-        if texts.len() < MAX_NAMED_TEXTS && !texts.contains(&excerpt(text)) {
-            texts.push(excerpt(text));
+        let name = self.layout.names[at].clone();
+        self.add_unread(UnreadTexts::from([(name, (1, vec![excerpt(text)]))]));
+    }
+
+    /// Returns whether a row was an item.
+    pub(super) fn has_items(&self) -> bool {
+        self.has_items
+    }
+
+    /// Returns the texts that were not understood, and forgets them.
+    pub(super) fn take_unread(&mut self) -> UnreadTexts {
+        std::mem::take(&mut self.unread)
+    }
+
+    /// Adds texts that were not understood.
+    pub(super) fn add_unread(&mut self, unread: UnreadTexts) {
+        for (name, (more, texts)) in unread {
+            let (count, known) = self.unread.entry(name).or_default();
+            *count += more;
+            for text in texts {
+                if known.len() < MAX_NAMED_TEXTS && !known.contains(&text) {
+                    known.push(text);
+                }
+            }
         }
     }
 
@@ -197,7 +220,8 @@ impl RowReader {
                 (CodeField::Code(code), Some((place, known))) if code.upc != known.upc && !self.take_first_code => {
                     let (one, other) = (&self.layout.names[place], &self.layout.names[*at]);
                     return RowCode::Different(format!(
-                        "two different barcodes, {} in {one} and {} in {other}: remove one, or choose with --barcode-column",
+                        "two different barcodes, {} in {one} and {} in {other}: remove one, or choose with \
+                         {BARCODE_COLUMN_OPTION}",
                         known.upc, code.upc
                     ));
                 }

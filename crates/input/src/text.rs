@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 
 use domain::text::sanitize::{is_unsafe, sanitize};
-use encoding_rs::{Encoding, WINDOWS_1252};
+use encoding_rs::WINDOWS_1252;
 
-use super::encoding::detect_encoding;
+use super::encoding::{OldEncoding, detect_encoding};
 
 /// Decodes lines one by one, because lists are pasted together from several exports.
 #[derive(Debug, Default)]
 pub(super) struct LineDecoder {
     /// Encoding of the lines that are not UTF-8, once there is one.
-    legacy: Option<&'static Encoding>,
+    legacy: Option<OldEncoding>,
     /// The first lines that are not UTF-8, by which it was decided.
     evidence: Vec<Vec<u8>>,
 }
@@ -38,7 +38,7 @@ impl LineDecoder {
 
     /// Returns the name of the encoding of lines that were not UTF-8: `windows-1252`.
     pub(super) fn legacy_name(&self) -> Option<&'static str> {
-        self.legacy.map(Encoding::name)
+        self.legacy.map(OldEncoding::name)
     }
 
     fn decode_legacy<'a>(&mut self, line: &'a [u8]) -> Cow<'a, str> {
@@ -46,12 +46,11 @@ impl LineDecoder {
             self.evidence.push(line.to_owned());
             self.legacy = self.judge_evidence();
         }
-        let encoding = self.legacy.unwrap_or(WINDOWS_1252);
-        let text = encoding.decode_without_bom_handling_and_without_replacement(line);
+        let text = self.legacy.and_then(|encoding| encoding.decode(line));
         text.unwrap_or_else(|| WINDOWS_1252.decode_without_bom_handling(line).0)
     }
 
-    fn judge_evidence(&self) -> Option<&'static Encoding> {
+    fn judge_evidence(&self) -> Option<OldEncoding> {
         let lines: Vec<&[u8]> = self.evidence.iter().map(Vec::as_slice).collect();
         (!lines.is_empty()).then(|| detect_encoding(&lines))
     }

@@ -218,6 +218,16 @@ impl Sandbox {
         self.state.buckets.put_object(bucket, name, content)
     }
 
+    /// Lets the readers of a bucket of the simulated Cloud Storage pay for their requests.
+    pub fn require_payer(&self, bucket: &str) {
+        self.state.buckets.require_payer(bucket);
+    }
+
+    /// Encrypts an object of the simulated Cloud Storage with a key of its owner.
+    pub fn encrypt_object(&self, bucket: &str, name: &str) {
+        self.state.buckets.encrypt_object(bucket, name);
+    }
+
     /// Replaces the injected faults; an empty list means none.
     pub fn set_faults(&self, faults: Vec<FaultRule>) {
         self.state.fault_injector.set_faults(faults);

@@ -2,6 +2,7 @@
 
 mod access_control;
 mod api_compatibility;
+mod bucket_refusals;
 mod catalog;
 mod conditions;
 mod documented_commands;

@@ -22,7 +22,8 @@ pub fn normalize_text(text: &str) -> Cow<'_, str> {
 fn normalize_character(character: char) -> Option<char> {
     Some(match character {
         ' '..='~' => character,
-        '\u{1d}' | '\t' | '\n' | '\r' => ' ',
+        // Controls that separate lines, pages or fields.
+        '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{1c}'..='\u{1f}' | '\u{85}' => ' ',
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
             return None;
         }

@@ -120,7 +120,7 @@ impl GcsClient {
         match (self.with_retry(asked, || ask(None)).await, &self.settings.project) {
             // An answer in plain text has no reason, so a payer is named after every 400.
             (Err(GcsError::RequesterPays { .. } | GcsError::Rejected { status: 400, .. }), Some(project)) => {
-                self.with_retry(asked, || ask(Some(project.clone()))).await
+                self.with_retry(asked, || ask(Some(project.clone()))).await.map_err(|error| error.with_payer(project))
             }
             (answer, _) => answer,
         }
@@ -142,7 +142,10 @@ pub(super) fn bucket_resource(bucket: &BucketName) -> String {
 async fn build_client<C, E: std::error::Error>(building: impl Future<Output = Result<C, E>>) -> Result<C, GcsError> {
     match timeout(SETUP_TIMEOUT, building).await {
         Ok(Ok(client)) => Ok(client),
-        Ok(Err(error)) => Err(GcsError::Setup { why: error_chain(&error) }),
+        Ok(Err(error)) => {
+            tracing::debug!(error = error_chain(&error), "the client for Google Cloud Storage was not built");
+            Err(GcsError::Setup { why: "its address, certificates or credentials are not accepted".to_owned() })
+        }
         Err(_) => Err(GcsError::Setup { why: format!("not ready within {} seconds", SETUP_TIMEOUT.as_secs()) }),
     }
 }

@@ -1,5 +1,6 @@
 //! Checks whether credentials exist and look usable without requesting a token, so that a health check costs nothing.
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use rustls::pki_types::PrivateKeyDer;
@@ -46,8 +47,25 @@ pub fn check_credentials(settings: &Settings) -> Result<String, CredentialCheckE
 }
 
 fn check_credentials_file(file: &Path) -> Result<(), String> {
-    let text = std::fs::read(file).map_err(|error| error.to_string())?;
-    let json: Value = serde_json::from_slice(&text).map_err(|_| "it is not JSON".to_owned())?;
+    check_credentials_text(&std::fs::read(file).map_err(|error| describe_io_error(&error))?)
+}
+
+/// Returns why a file cannot be read, without the number that the system gives it.
+pub(super) fn describe_io_error(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "no such file".to_owned(),
+        ErrorKind::PermissionDenied => "you have no permission to read it".to_owned(),
+        kind => kind.to_string(),
+    }
+}
+
+/// Checks the content of a credentials file.
+///
+/// # Errors
+/// Returns what is wrong, which shows nothing of a key.
+pub(super) fn check_credentials_text(text: &[u8]) -> Result<(), String> {
+    // The words of the JSON parser would show a part of the key.
+    let json: Value = serde_json::from_slice(text).map_err(|_| "it is not JSON".to_owned())?;
     let has = |name: &str| json[name].as_str().is_some_and(|value| !value.is_empty());
     let kind = json["type"].as_str().ok_or("it does not say the type of its credentials")?;
     if !SUPPORTED_TYPES.contains(&kind) {

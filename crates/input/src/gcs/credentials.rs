@@ -12,6 +12,7 @@ use google_cloud_auth::credentials::{
 use serde_json::Value;
 use tokio::time::timeout;
 
+use super::credential_check::{CredentialCheckError, check_credentials, check_credentials_text, describe_io_error};
 use super::error::{CredentialState, GcsError, error_chain};
 use super::settings::Settings;
 
@@ -33,13 +34,22 @@ pub(super) async fn find_credentials(settings: &Settings) -> Result<(Credentials
     }
     let credentials = match &settings.credentials_file {
         Some(file) => from_file(file).await?,
-        None => check_build(Builder::default().build())?,
+        None => {
+            Builder::default().build().map_err(|error| GcsError::NoCredentials { why: describe_build_error(&error) })?
+        }
     };
     #[expect(clippy::default_trait_access, reason = "the type is of a crate that this one does not name")]
     let probe = credentials.headers(Default::default());
     let why = match timeout(PROBE_TIMEOUT, probe).await {
         Ok(Ok(_)) => return Ok((credentials, CredentialState::Authenticated)),
-        Ok(Err(error)) => error_chain(&error),
+        Ok(Err(error)) => {
+            tracing::debug!(error = error_chain(&error), "no token was received");
+            match check_credentials(settings) {
+                Ok(source) => format!("no token is granted for {source}"),
+                Err(CredentialCheckError::NotConfigured) => "none were found on this machine".to_owned(),
+                Err(CredentialCheckError::Unusable(why)) => why,
+            }
+        }
         Err(_) => format!("no credentials were received within {} seconds", PROBE_TIMEOUT.as_secs_f32()),
     };
     tracing::debug!(why, "no Google credentials; trying without");
@@ -49,19 +59,26 @@ pub(super) async fn find_credentials(settings: &Settings) -> Result<(Credentials
 /// Reads credentials of any type that Google's libraries accept from a file.
 async fn from_file(file: &Path) -> Result<Credentials, GcsError> {
     let unusable = |why: String| GcsError::NoCredentials { why: format!("{}: {why}", file.display()) };
-    let text = tokio::fs::read(file).await.map_err(|error| unusable(error.to_string()))?;
-    // The words of the reader would show a part of the key.
-    let json: Value = serde_json::from_slice(&text).map_err(|_| unusable("it is not JSON".to_owned()))?;
-    match json["type"].as_str() {
-        Some("service_account") => check_build(service_account::Builder::new(json).build()),
-        Some("authorized_user") => check_build(user_account::Builder::new(json).build()),
-        Some("impersonated_service_account") => check_build(impersonated::Builder::new(json).build()),
-        Some("external_account") => check_build(external_account::Builder::new(json).build()),
-        Some(other) => Err(unusable(format!("credentials of the type {other:?} are not supported"))),
-        None => Err(unusable("it does not say the type of its credentials".to_owned())),
-    }
+    let text = tokio::fs::read(file).await.map_err(|error| unusable(describe_io_error(&error)))?;
+    check_credentials_text(&text).map_err(unusable)?;
+    let json: Value = serde_json::from_slice(&text).unwrap_or_default();
+    let built = match json["type"].as_str() {
+        Some("service_account") => service_account::Builder::new(json).build(),
+        Some("authorized_user") => user_account::Builder::new(json).build(),
+        Some("impersonated_service_account") => impersonated::Builder::new(json).build(),
+        _ => external_account::Builder::new(json).build(),
+    };
+    built.map_err(|error| unusable(describe_build_error(&error)))
 }
 
-fn check_build(credentials: Result<Credentials, build_errors::Error>) -> Result<Credentials, GcsError> {
-    credentials.map_err(|error| GcsError::NoCredentials { why: error_chain(&error) })
+/// Returns what is wrong with credentials; the sentence of Google's library goes to the log.
+fn describe_build_error(error: &build_errors::Error) -> String {
+    tracing::debug!(error = error_chain(error), "the credentials are not accepted");
+    let what = match () {
+        () if error.is_loading() => "the credentials file cannot be opened",
+        () if error.is_missing_field() => "a field of the credentials is missing",
+        () if error.is_unknown_type() || error.is_not_supported() => "credentials of this type are not supported",
+        () => "the credentials are incomplete or damaged",
+    };
+    what.to_owned()
 }

@@ -31,20 +31,33 @@ pub enum GcsError {
     Unauthenticated { words: String },
     #[error("it is not public ({words}): set intake.gcs.anonymous = false and use credentials with access")]
     NotPublic { words: String },
-    #[error("readers of this bucket pay for their requests ({words}): set the project that pays, GOOGLE_CLOUD_PROJECT")]
+    #[error(
+        "readers of this bucket pay for their requests ({words}): set GOOGLE_CLOUD_PROJECT (intake.gcs.project) to the project that \
+         pays"
+    )]
     RequesterPays { words: String },
+    #[error(
+        "readers of this bucket pay for their requests, and {project}, the project that pays, is not accepted ({words}): check its \
+         name, GOOGLE_CLOUD_PROJECT (intake.gcs.project), and its billing account"
+    )]
+    PayerNotAccepted { project: String, words: String },
     #[error("an object of this name already exists; it is unchanged")]
     AlreadyExists,
-    #[error("the answer is not from Google Cloud Storage ({words}): check the address")]
-    UnexpectedResponse { words: String },
-    #[error("the object is encrypted with a key of its owner ({words}): copy it without that key, and read the copy")]
+    #[error(
+        "the answer is not from Google Cloud Storage: check the address, and whether the network asks for a sign-in"
+    )]
+    UnexpectedResponse,
+    #[error(
+        "the object is encrypted with a key of its owner ({words}), which Draft Maker does not take: copy it with `gcloud storage cp \
+         --decryption-keys=KEY`, and read the copy"
+    )]
     CustomerEncrypted { words: String },
     #[error("the billing account of the project is closed ({words}): open it in the Google Cloud console")]
     BillingClosed { words: String },
     #[error(
-        "the bytes that arrived do not match their checksum ({words}), twice: check the network, and upload the object again"
+        "the bytes that arrived do not match their checksum, twice: check the network, and upload the object again"
     )]
-    Damaged { words: String },
+    Damaged,
     #[error(
         "a condition of the request or a policy of the bucket's organization is not met ({words}): asking again does not help; ask \
          the administrator of the bucket"
@@ -59,8 +72,23 @@ pub enum GcsError {
     Refused { status: u16, words: String },
     #[error("no answer within {seconds} seconds: check the network and try again")]
     Timeout { seconds: u64 },
-    #[error("the service could not be reached ({words}): check the network and the address")]
-    Unreachable { words: String },
+    #[error("the service could not be reached ({reason}): check the network and the address")]
+    Unreachable { reason: ConnectionFailure },
+}
+
+/// Why a request got no answer. The sentences of Google's library go to the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectionFailure {
+    #[error("the connection was refused")]
+    Refused,
+    #[error("the connection was closed")]
+    Closed,
+    #[error("the network does not reach it")]
+    NoRoute,
+    #[error("no answer in time")]
+    Timeout,
+    #[error("no connection")]
+    Other,
 }
 
 /// What was requested, as far as it explains a refusal.
@@ -89,30 +117,74 @@ pub(super) enum CredentialState {
 
 impl GcsError {
     pub(super) fn from_google(error: &Error, asked: &GcsErrorContext) -> Self {
-        let message = error_message(error);
-        if let Some(reason) = RefusalReason::from_google(error) {
-            return reason.explain(message);
-        }
+        tracing::debug!(error = error_chain(error), "a request to Google Cloud Storage failed");
         match (http_status(error), &asked.credential_state) {
             // Without a network there are no credentials either, and the operator must hear of both.
-            (None | Some(401 | 403), CredentialState::Missing(why)) => {
-                Self::NoCredentials { why: format!("{why}; {message}") }
+            (None, CredentialState::Missing(why)) => {
+                Self::NoCredentials { why: format!("{why}; {}", ConnectionFailure::from_error(error)) }
             }
-            (Some(401 | 403), CredentialState::Anonymous) => Self::NotPublic { words: message },
-            (Some(401), CredentialState::Authenticated) => Self::Unauthenticated { words: message },
-            (Some(403), CredentialState::Authenticated) => Self::Forbidden { words: message, role: asked.role },
-            (Some(404), _) => not_found_error(message, asked),
-            (Some(412), _) if asked.writes => {
+            (None, _) if is_damaged(error) => Self::Damaged,
+            (None, _) if error.is_authentication() => {
+                Self::Unauthenticated { words: "no token was granted".to_owned() }
+            }
+            (None, _) if error.is_deserialization() => Self::UnexpectedResponse,
+            (None, _) => Self::Unreachable { reason: ConnectionFailure::from_error(error) },
+            (Some(status), _) => {
+                let words = service_message(error).unwrap_or_else(|| format!("status {status}"));
+                match RefusalReason::from_google(error) {
+                    Some(reason) => reason.explain(words),
+                    None => Self::from_status(status, words, asked),
+                }
+            }
+        }
+    }
+
+    /// Returns the error of a request that named `project` as its payer.
+    pub(super) fn with_payer(self, project: &str) -> Self {
+        match self {
+            Self::RequesterPays { words }
+            | Self::Forbidden { words, .. }
+            | Self::BillingClosed { words }
+            | Self::Rejected { words, .. } => Self::PayerNotAccepted { project: project.to_owned(), words },
+            error => error,
+        }
+    }
+
+    /// Returns the error of a status for which the answer states no known reason.
+    fn from_status(status: u16, words: String, asked: &GcsErrorContext) -> Self {
+        match (status, &asked.credential_state) {
+            (401 | 403, CredentialState::Missing(why)) => Self::NoCredentials { why: format!("{why}; {words}") },
+            (401 | 403, CredentialState::Anonymous) => Self::NotPublic { words },
+            (401, CredentialState::Authenticated) => Self::Unauthenticated { words },
+            (403, CredentialState::Authenticated) => Self::Forbidden { words, role: asked.role },
+            (404, _) => not_found_error(words, asked),
+            (412, _) if asked.writes => {
                 asked.generation.map_or(Self::AlreadyExists, |generation| Self::GenerationGone { generation })
             }
-            (Some(412), _) => Self::ConditionNotMet { words: message },
-            (Some(status @ (408 | 429 | 500..)), _) => Self::Refused { status, words: message },
-            (Some(status), _) => Self::Rejected { status, words: message },
-            (None, _) if is_damaged(error) => Self::Damaged { words: message },
-            (None, _) if error.is_authentication() => Self::Unauthenticated { words: message },
-            (None, _) if error.is_deserialization() => Self::UnexpectedResponse { words: message },
-            (None, _) => Self::Unreachable { words: message },
+            (412, _) => Self::ConditionNotMet { words },
+            (408 | 429 | 500.., _) => Self::Refused { status, words },
+            _ => Self::Rejected { status, words },
         }
+    }
+}
+
+impl ConnectionFailure {
+    /// Returns the kind of an error by its causes.
+    pub(super) fn from_error(error: &(dyn StdError + 'static)) -> Self {
+        use std::io::ErrorKind;
+        let causes = std::iter::successors(Some(error), |error| (*error).source());
+        let kinds = causes.filter_map(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
+        let known = kinds.filter_map(|kind| match kind {
+            ErrorKind::ConnectionRefused => Some(Self::Refused),
+            ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof => Some(Self::Closed),
+            ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => Some(Self::NoRoute),
+            ErrorKind::TimedOut => Some(Self::Timeout),
+            _ => None,
+        });
+        known.last().unwrap_or(Self::Other)
     }
 }
 
@@ -190,14 +262,14 @@ fn http_status(error: &Error) -> Option<u16> {
     error.http_status_code().filter(|code| *code >= 300).or_else(|| of_code(error.status()?.code))
 }
 
-/// Returns the service's own message, or the chain of causes if there is none.
-fn error_message(error: &Error) -> String {
+/// Returns the service's own message, if the answer has one.
+fn service_message(error: &Error) -> Option<String> {
     let text = error.status().map(|status| status.message.clone());
-    let text = text.or_else(|| {
+    let text = text.filter(|text| !text.trim().is_empty()).or_else(|| {
         let body = error.http_payload()?;
         Some(json_message(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned()))
     });
-    clean_message(&text.filter(|s| !s.trim().is_empty()).unwrap_or_else(|| error_chain(error)))
+    text.map(|text| clean_message(&text)).filter(|text| !text.is_empty())
 }
 
 /// Returns the message of an error in JSON, which the client does not read if its code is missing or no number.
@@ -212,7 +284,7 @@ fn json_message(body: &[u8]) -> Option<String> {
     }
 }
 
-/// Formats an error with its causes: Google's own text stops at "could not create default credentials".
+/// Formats an error of Google's library with its causes, for the log.
 pub(super) fn error_chain(error: &dyn StdError) -> String {
     let causes = std::iter::successors(Some(error), |error: &&dyn StdError| (*error).source()).map(ToString::to_string);
     let mut text: Vec<String> = Vec::new();

@@ -21,7 +21,7 @@ mod write;
 pub(crate) use address::{parse_web_address, split_generation};
 pub use client::GcsClient;
 pub use credential_check::{CredentialCheckError, check_credentials as credentials_seen};
-pub use error::GcsError;
+pub use error::{ConnectionFailure, GcsError};
 pub use list::{GcsObjectMetadata, ObjectPage};
 pub use name::{BucketName, ObjectName, ParseGcsNameError};
 pub use read::ObjectReader;

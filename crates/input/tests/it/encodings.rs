@@ -1,7 +1,7 @@
 //! Legacy encodings and UTF-16: the column names and the texts of the rows are decoded with the same encoding.
 
 use encoding_rs::{
-    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_8859_2, ISO_8859_7, KOI8_R, SHIFT_JIS, WINDOWS_1250,
+    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_8859_2, ISO_8859_7, KOI8_R, MACINTOSH, SHIFT_JIS, WINDOWS_1250,
     WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254,
 };
 
@@ -110,4 +110,44 @@ fn texts_below_english_names_are_decoded_by_their_letters() {
             assert_eq!(title.as_deref(), Some(titles[1]), "{} after {before} lines", encoding.name());
         }
     }
+}
+
+/// Old inventory programs write in the code pages of DOS; a file has few letters beyond ASCII.
+#[test]
+fn code_pages_of_dos_are_read() {
+    for (bytes, title, encoding) in [
+        (
+            &b"Titel;Strichcode;Menge\r\nF\x81r Elise;720642442524;2\r\nK\x84se \x94l;098787003420;1\r\n"[..],
+            "Für Elise",
+            "850",
+        ),
+        (b"Titel;Strichcode;St\x81ckzahl\r\n\x9aber den Wolken;720642442524;2\r\n", "Über den Wolken", "850"),
+        (b"Title;UPC\r\nM\x94tley Cr\x81e;720642442524\r\nBj\x94rk;098787003420\r\n", "Mötley Crüe", "850"),
+        (b"Titre;UPC\r\nFran\x87oise D\x82j\x85 vu;720642442524\r\n", "Françoise Déjà vu", "850"),
+        (b"Title;UPC\r\nA\xa4o y \xa8qu\x82?;720642442524\r\n", "Año y ¿qué?", "850"),
+        (
+            b"Title;UPC\r\nKr\xa2lowa \x98niegu;720642442524\r\n\xbeycie w Krakowie;098787003420\r\n",
+            "Królowa śniegu",
+            "852",
+        ),
+    ] {
+        let list = list_of(bytes).unwrap();
+        let text = list.items[0].seller.as_ref().and_then(|data| data.title.as_deref());
+        assert_eq!(text, Some(title), "{:?}", list.reading);
+        assert!(list.reading.format.contains(&format!("(code page {encoding})")), "{:?}", list.reading);
+    }
+}
+
+/// Windows and Macintosh encodings with few letters stay what they are.
+#[test]
+fn few_letters_do_not_change_the_encoding() {
+    let title = |bytes: &[u8]| list_of(bytes).unwrap().items[0].seller.as_ref().and_then(|data| data.title.clone());
+    for words in
+        ["Für Elise", "Déjà vu", "Don\u{2019}t Stop \u{2013} Mötley", "Käse", "Señorita", "Françoise", "Sigur Rós"]
+    {
+        let text = format!("Title;UPC\n{words};{NEVERMIND}\n");
+        assert_eq!(title(&WINDOWS_1252.encode(&text).0).as_deref(), Some(words));
+    }
+    let text = format!("Title;UPC\r{};{NEVERMIND}\r", "Mötley Crüe und Déjà vu");
+    assert_eq!(title(&MACINTOSH.encode(&text).0).as_deref(), Some("Mötley Crüe und Déjà vu"));
 }

@@ -1,6 +1,6 @@
 //! List formats, each with its items and rejected lines.
 
-use super::support::{BLEACH, EAN, IN_UTERO, NEVERMIND, describe_list, list_of};
+use super::support::{BLEACH, EAN, IN_UTERO, NEVERMIND, describe_list, list_of, with_check_digit};
 
 /// Asserts the items and the rejected lines of a list.
 fn assert_list(text: impl AsRef<[u8]>, items: &[&str], refused: &[&str]) {
@@ -238,4 +238,47 @@ fn common_encodings_are_read() {
     assert_eq!(rejected[0].text, "Börk");
     let rejected = list_of(b"720642442524\nB\xF6rk").unwrap().rejected;
     assert_eq!(rejected[0].text, "Börk");
+}
+
+/// Tables of database programs: the rules and the number of rows under them are no rows of the list.
+#[test]
+fn tables_of_database_programs_are_read() {
+    let rule = "+-----------+--------------+-----+";
+    let rows = format!("| Nevermind | {NEVERMIND} |   2 |\n| Bleach    | {BLEACH} |   1 |");
+    let text =
+        format!("{rule}\n| title     | upc          | qty |\n{rule}\n{rows}\n{rule}\n2 rows in set (0.00 sec)\n");
+    let (items, rejected) = describe_list(&list_of(text.as_bytes()).unwrap());
+    assert_eq!(items, ["720642442524x2@[4]", "098787003420x1@[5]"]);
+    assert_eq!(rejected.len(), 1, "{rejected:?}");
+}
+
+/// JSON of data analysis programs: by columns, or with the names of the columns apart.
+#[test]
+fn json_by_columns_is_read() {
+    for text in [
+        format!(r#"{{"upc":{{"0":"{NEVERMIND}","1":"{BLEACH}"}},"qty":{{"0":2,"1":1}}}}"#),
+        format!(r#"{{"columns":["upc","qty"],"index":[0,1],"data":[["{NEVERMIND}",2],["{BLEACH}",1]]}}"#),
+    ] {
+        let (items, rejected) = describe_list(&list_of(text.as_bytes()).unwrap());
+        assert_eq!(
+            (items, rejected.len()),
+            (vec!["720642442524x2@[1]".to_owned(), "098787003420x1@[2]".to_owned()], 0),
+            "{text}"
+        );
+    }
+    let rows: Vec<String> =
+        (0..12).map(|row| format!("\"{row}\":\"{}\"", with_check_digit(10_000_000_000 + row))).collect();
+    let list = list_of(format!("{{\"barcode\":{{{}}}}}", rows.join(",")).as_bytes()).unwrap();
+    let codes: Vec<String> = list.items.iter().map(|item| item.upc.to_string()).collect();
+    assert_eq!(codes, (0..12).map(|row| with_check_digit(10_000_000_000 + row)).collect::<Vec<_>>());
+}
+
+/// Controls that separate pages, fields or lines also separate codes.
+#[test]
+fn separating_controls_are_no_part_of_a_code() {
+    for control in ['\u{b}', '\u{c}', '\u{1c}', '\u{1e}', '\u{85}'] {
+        let text = format!("{NEVERMIND}{control}{BLEACH}\n");
+        let (items, rejected) = describe_list(&list_of(text.as_bytes()).unwrap());
+        assert_eq!((items.len(), rejected.len()), (2, 0), "{control:?}");
+    }
 }

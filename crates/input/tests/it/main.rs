@@ -14,6 +14,7 @@ mod exports;
 mod gcs;
 mod generated_input;
 mod list_formats;
+mod long_lists;
 mod misread;
 mod reported_reading;
 mod shared_cases;

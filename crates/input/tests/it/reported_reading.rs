@@ -72,7 +72,7 @@ fn each_row_uses_the_column_that_has_a_code() {
         [
             "5: columns 1 and 2 and 3 are empty",
             "6: two different barcodes, 720642442524 in \"UPC\" and 098787003420 in \"EAN\": remove one, or choose with \
-             --barcode-column"
+             --barcode-column (barcode_column in the API)"
         ]
     );
     let options = ReadOptions { take_first_code: true, ..ReadOptions::default() };

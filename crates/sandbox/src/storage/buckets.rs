@@ -32,8 +32,15 @@ pub(super) enum StorageNotFound {
 /// Objects by bucket and name, each with all generations, because a reader may request an old one.
 type ObjectsByBucket = BTreeMap<String, BTreeMap<String, Vec<StoredObject>>>;
 
+/// The buckets, and what their owners demand of readers.
 #[derive(Default)]
-pub(crate) struct BucketStore(Mutex<ObjectsByBucket>);
+pub(crate) struct BucketStore {
+    objects: Mutex<ObjectsByBucket>,
+    /// Buckets whose readers pay for their requests.
+    paid_buckets: Mutex<BTreeSet<String>>,
+    /// Objects, as bucket and name, that are encrypted with a key of their owner.
+    encrypted_objects: Mutex<BTreeSet<(String, String)>>,
+}
 
 impl BucketStore {
     pub(crate) fn from_objects(objects: &[(String, String, Vec<u8>)]) -> Self {
@@ -42,6 +49,26 @@ impl BucketStore {
             buckets.put_object(bucket, name, content);
         }
         buckets
+    }
+
+    /// Lets the readers of a bucket pay for their requests.
+    pub(crate) fn require_payer(&self, bucket: &str) {
+        self.paid_buckets.lock().insert(bucket.to_owned());
+    }
+
+    /// Returns whether a request must name the project that pays for it.
+    pub(super) fn requires_payer(&self, bucket: &str) -> bool {
+        self.paid_buckets.lock().contains(bucket)
+    }
+
+    /// Encrypts an object with a key of its owner, which readers must send.
+    pub(crate) fn encrypt_object(&self, bucket: &str, name: &str) {
+        self.encrypted_objects.lock().insert((bucket.to_owned(), name.to_owned()));
+    }
+
+    /// Returns whether an object cannot be read without a key of its owner.
+    pub(super) fn is_encrypted(&self, bucket: &str, name: &str) -> bool {
+        self.encrypted_objects.lock().contains(&(bucket.to_owned(), name.to_owned()))
     }
 
     /// Adds a generation of an object.
@@ -123,7 +150,7 @@ impl BucketStore {
     }
 
     fn lock_objects(&self) -> parking_lot::MutexGuard<'_, ObjectsByBucket> {
-        self.0.lock()
+        self.objects.lock()
     }
 }
 

@@ -15,6 +15,7 @@ use prost::Message;
 
 use super::super::state::SandboxState;
 use super::buckets::{self, StorageNotFound};
+use super::json::{PAYER_HEADER, UNPAID};
 use super::messages::{
     BucketMessage, GetObjectRequest, ListBucketsResponse, ListObjectsRequest, ListObjectsResponse, ObjectMessage,
     TimestampMessage,
@@ -27,11 +28,14 @@ const STATUS_INVALID_ARGUMENT: u8 = 3;
 /// Page size if none is requested.
 const DEFAULT_PAGE_SIZE: usize = 1_000;
 
-pub(super) async fn list_objects(State(world): State<Arc<SandboxState>>, body: Bytes) -> Response {
+pub(super) async fn list_objects(State(world): State<Arc<SandboxState>>, headers: HeaderMap, body: Bytes) -> Response {
     let Some(request) = decode_message::<ListObjectsRequest>(&body) else {
         return error_response(STATUS_INVALID_ARGUMENT, "unreadable");
     };
     let bucket = resource_id(&request.parent);
+    if world.buckets.requires_payer(bucket) && !headers.contains_key(PAYER_HEADER) {
+        return error_response(STATUS_INVALID_ARGUMENT, UNPAID);
+    }
     let size = usize::try_from(request.page_size).ok().filter(|size| *size > 0).unwrap_or(DEFAULT_PAGE_SIZE);
     let page = world.buckets.list_page(bucket, &request.prefix, &request.delimiter, size, &request.page_token);
     match page {

@@ -12,6 +12,11 @@ use serde_json::{Value, json};
 use super::super::state::SandboxState;
 use super::buckets::{StorageNotFound, StoredObject};
 
+/// Names the project that pays for a request.
+pub(super) const PAYER_HEADER: &str = "x-goog-user-project";
+/// What Cloud Storage answers to a request without it.
+pub(super) const UNPAID: &str = "Bucket is a requester pays bucket but no user project provided.";
+
 #[derive(Deserialize)]
 pub(super) struct ReadObjectParams {
     alt: Option<String>,
@@ -24,6 +29,14 @@ pub(super) async fn read_object(
     Query(read): Query<ReadObjectParams>,
     headers: HeaderMap,
 ) -> Response {
+    if let Some(refusal) = refuse_unpaid(&world, &bucket, &headers) {
+        return refusal;
+    }
+    let is_content = read.alt.as_deref() == Some("media");
+    if is_content && world.buckets.is_encrypted(&bucket, &name) && !headers.contains_key("x-goog-encryption-key") {
+        let text = "The target object is encrypted by a customer-supplied encryption key.";
+        return error_response(StatusCode::BAD_REQUEST, "resourceIsEncryptedWithCustomerEncryptionKey", text);
+    }
     match world.buckets.get_object(&bucket, &name, read.generation) {
         Err(StorageNotFound::Bucket) => {
             error_response(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist.")
@@ -31,7 +44,7 @@ pub(super) async fn read_object(
         Err(StorageNotFound::Object) => {
             error_response(StatusCode::NOT_FOUND, "notFound", &format!("No such object: {bucket}/{name}"))
         }
-        Ok(object) if read.alt.as_deref() == Some("media") => content_response(&object, &headers),
+        Ok(object) if is_content => content_response(&object, &headers),
         Ok(object) => Json(object_json(&bucket, &object)).into_response(),
     }
 }
@@ -53,7 +66,11 @@ pub(super) async fn list_objects(
     State(world): State<Arc<SandboxState>>,
     Path(bucket): Path<String>,
     Query(list): Query<ListObjectsParams>,
+    headers: HeaderMap,
 ) -> Response {
+    if let Some(refusal) = refuse_unpaid(&world, &bucket, &headers) {
+        return refusal;
+    }
     let size = list.max_results.unwrap_or(1_000);
     let Some(page) = world.buckets.list_page(&bucket, &list.prefix, &list.delimiter, size, &list.page_token) else {
         return error_response(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist.");
@@ -69,6 +86,13 @@ pub(super) async fn list_objects(
         body["nextPageToken"] = page.next_token.into();
     }
     Json(body).into_response()
+}
+
+/// Returns the refusal of a request that names no project that pays, if readers of the bucket pay
+/// (<https://cloud.google.com/storage/docs/using-requester-pays>).
+fn refuse_unpaid(world: &SandboxState, bucket: &str, headers: &HeaderMap) -> Option<Response> {
+    let is_unpaid = world.buckets.requires_payer(bucket) && !headers.contains_key(PAYER_HEADER);
+    is_unpaid.then(|| error_response(StatusCode::BAD_REQUEST, "userProjectMissing", UNPAID))
 }
 
 /// Returns an object; 64-bit numbers are texts.

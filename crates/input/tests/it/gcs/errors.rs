@@ -1,7 +1,7 @@
 //! Errors of the service, and their messages for the operator.
 
 use input::Settings;
-use input::gcs::{self, GcsError};
+use input::gcs::{self, ConnectionFailure, GcsError};
 use input::{InputList, ListError};
 
 use super::bucket::{Bucket, Fault};
@@ -100,7 +100,7 @@ async fn an_unreachable_service_is_reported() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let gcs = gcs::Settings { emulator_host: Some(gone.to_string()), ..gcs::Settings::default() };
     let messages = refusal(&Settings { gcs, ..Settings::default() }).await;
-    assert!(matches!(&messages, GcsError::Unreachable { words } if words.contains("refused")), "{messages}");
+    assert_eq!(messages, GcsError::Unreachable { reason: ConnectionFailure::Refused });
 }
 
 #[tokio::test]

@@ -1,0 +1,173 @@
+//! Reads long tables with several threads: a large list is mostly rows that say nothing about each other.
+//!
+//! The lines are cut into blocks, worker threads parse the rows of the blocks, and the rows are added in the order of the list.
+//! A block whose rows depend on others (a quoted field that continues, the names of other columns, an older encoding) is not
+//! taken from a worker; it is read again line by line, as a short list is.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use super::error::ListError;
+use super::line_splitter::{LineSplitter, MAX_LINE_BYTES};
+use super::table_block::{BlockParser, BlockRows};
+use super::table_parser::TableParser;
+
+/// Number of bytes that are read line by line before threads are started.
+const MIN_PARALLEL_BYTES: usize = 1 << 19;
+/// Bytes of a block: some thousands of rows, which fit the caches of a core.
+const BLOCK_BYTES: usize = 128 << 10;
+/// Number of blocks that wait for each worker or for their place in the list.
+const BLOCKS_PER_WORKER: usize = 3;
+/// Maximum number of workers. More are not faster, since one thread stores the items.
+const MAX_WORKERS: usize = 4;
+
+/// Whole lines of a list.
+#[derive(Debug, Default)]
+struct Block {
+    first_line: u32,
+    bytes: Vec<u8>,
+    /// The rows, or `None` if the block must be read line by line.
+    rows: Option<BlockRows>,
+}
+
+/// A thread that parses blocks in the order in which it gets them.
+#[derive(Debug)]
+struct Worker {
+    blocks: Sender<Block>,
+    parsed: Receiver<Block>,
+    thread: JoinHandle<()>,
+}
+
+/// Reads the lines of a table, in blocks if there are many.
+#[derive(Debug, Default)]
+pub(super) struct BlockReader {
+    /// Bytes that were read before there were workers.
+    size: usize,
+    workers: Vec<Worker>,
+    /// Number of blocks that were given to workers, and of those that came back. Workers take turns.
+    sent: usize,
+    received: usize,
+    /// The line after the last block.
+    next_line: u32,
+    /// Bytes of no block yet.
+    tail: Vec<u8>,
+    /// Whether the rest of the list is read line by line.
+    is_sequential: bool,
+}
+
+impl BlockReader {
+    /// Reads the next bytes.
+    pub(super) fn push(
+        &mut self,
+        bytes: &[u8],
+        lines: &mut LineSplitter,
+        table: &mut TableParser,
+    ) -> Result<(), ListError> {
+        if self.workers.is_empty() {
+            self.size += bytes.len();
+            if !self.start(lines, table) {
+                return lines.push(bytes, &mut |number, line| table.push_bytes(number, line));
+            }
+        }
+        self.tail.extend_from_slice(bytes);
+        while self.tail.len() >= BLOCK_BYTES {
+            let Some(end) = block_end(&self.tail) else {
+                return if self.tail.len() > MAX_LINE_BYTES { self.finish(lines, table) } else { Ok(()) };
+            };
+            self.send_block(end, lines, table)?;
+        }
+        Ok(())
+    }
+
+    /// Reads everything that is left, and the following bytes line by line.
+    pub(super) fn finish(&mut self, lines: &mut LineSplitter, table: &mut TableParser) -> Result<(), ListError> {
+        while self.received < self.sent {
+            self.receive_block(lines, table)?;
+        }
+        self.is_sequential = true;
+        self.workers.clear();
+        let tail = std::mem::take(&mut self.tail);
+        lines.push(&tail, &mut |number, line| table.push_bytes(number, line))
+    }
+
+    /// Starts workers if the list is long enough, and its layout is known. Returns whether there are some.
+    fn start(&mut self, lines: &mut LineSplitter, table: &TableParser) -> bool {
+        if self.is_sequential || self.size < MIN_PARALLEL_BYTES || lines.is_after_cr() {
+            return false;
+        }
+        let count = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_WORKERS);
+        let Some(parser) = table.block_parser().filter(|_| count > 1) else { return false };
+        let workers: std::io::Result<Vec<Worker>> = (0..count).map(|_| Worker::spawn(parser.clone())).collect();
+        // Without threads the list is read all the same.
+        self.workers = workers.unwrap_or_default();
+        self.is_sequential = self.workers.is_empty();
+        if !self.is_sequential {
+            (self.next_line, self.tail) = (lines.next_line(), lines.take_pending());
+        }
+        !self.is_sequential
+    }
+
+    /// Gives the first `end` bytes to the worker whose turn it is.
+    fn send_block(&mut self, end: usize, lines: &mut LineSplitter, table: &mut TableParser) -> Result<(), ListError> {
+        let mut block = Block::default();
+        if self.sent - self.received >= self.workers.len() * BLOCKS_PER_WORKER {
+            block = self.receive_block(lines, table)?;
+        }
+        block.bytes.clear();
+        block.bytes.extend_from_slice(&self.tail[..end]);
+        block.first_line = self.next_line;
+        self.next_line += u32::try_from(memchr::memchr_iter(b'\n', &block.bytes).count()).unwrap_or(u32::MAX);
+        let rest = self.tail.len() - end;
+        self.tail.copy_within(end.., 0);
+        self.tail.truncate(rest);
+        let turn = self.sent % self.workers.len();
+        self.sent += 1;
+        // A worker ends only if it panics, which shows when its block is received.
+        let _ = self.workers[turn].blocks.send(block);
+        Ok(())
+    }
+
+    /// Adds the rows of the next block of the list, and returns the block, whose memory is used again.
+    fn receive_block(&mut self, lines: &mut LineSplitter, table: &mut TableParser) -> Result<Block, ListError> {
+        let turn = self.received % self.workers.len();
+        let Ok(mut block) = self.workers[turn].parsed.recv() else {
+            return match self.workers.swap_remove(turn).thread.join() {
+                Err(panic) => std::panic::resume_unwind(panic),
+                Ok(()) => Err(ListError::Io(std::io::Error::other("a thread that reads the list ended"))),
+            };
+        };
+        self.received += 1;
+        match &mut block.rows {
+            Some(rows) if lines.next_line() == block.first_line && table.takes_block(rows) => {
+                table.add_block(rows)?;
+                lines.skip_lines(rows.line_count);
+            }
+            _ => lines.push(&block.bytes, &mut |number, line| table.push_bytes(number, line))?,
+        }
+        Ok(block)
+    }
+}
+
+impl Worker {
+    fn spawn(mut parser: BlockParser) -> std::io::Result<Self> {
+        let (blocks, waiting) = channel::<Block>();
+        let (finished, parsed) = channel();
+        let thread = std::thread::Builder::new().name("list-reader".to_owned()).spawn(move || {
+            for mut block in waiting {
+                let used = block.rows.take().unwrap_or_default();
+                block.rows = parser.parse_block(block.first_line, &block.bytes, used);
+                if finished.send(block).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { blocks, parsed, thread })
+    }
+}
+
+/// Returns the end of the last line that ends within the size of a block, or of the first one.
+fn block_end(bytes: &[u8]) -> Option<usize> {
+    let within = memchr::memrchr(b'\n', &bytes[..BLOCK_BYTES]);
+    let end = within.or_else(|| memchr::memchr(b'\n', &bytes[BLOCK_BYTES..]).map(|end| BLOCK_BYTES + end));
+    end.map(|end| end + 1)
+}
