@@ -29,7 +29,8 @@ async fn a_bucket_whose_readers_pay_is_read_with_a_project() {
         let mut paid = shop.program(&["run", list, "--test"]);
         paid.env("GOOGLE_CLOUD_PROJECT", "a-project");
         let (code, message) = run(paid);
-        assert_eq!(code, Some(0), "{list}: {message}");
+        // 3: the item was read, and needs a decision.
+        assert!(matches!(code, Some(0 | 3)), "{list}: {code:?} {message}");
     }
 }
 
