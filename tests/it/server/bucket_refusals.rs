@@ -22,16 +22,15 @@ fn run(mut command: Command) -> (Option<i32>, String) {
 async fn a_bucket_whose_readers_pay_is_read_with_a_project() {
     let shop = open_shop().await;
     shop.sandbox.require_payer("a-bucket");
-    for list in ["gs://a-bucket/upcs.txt", "gs://a-bucket/up*.txt"] {
-        let (code, message) = run(shop.program(&["run", list, "--test"]));
-        assert_eq!(code, Some(2), "{message}");
-        assert!(message.contains("GOOGLE_CLOUD_PROJECT"), "{message}");
-        let mut paid = shop.program(&["run", list, "--test"]);
-        paid.env("GOOGLE_CLOUD_PROJECT", "a-project");
-        let (code, message) = run(paid);
-        // 3: the item was read, and needs a decision.
-        assert!(matches!(code, Some(0 | 3)), "{list}: {code:?} {message}");
-    }
+    let list = "gs://a-bucket/upcs.txt";
+    let (code, message) = run(shop.program(&["run", list, "--test"]));
+    assert_eq!(code, Some(2), "{message}");
+    assert!(message.contains("GOOGLE_CLOUD_PROJECT"), "{message}");
+    let mut paid = shop.program(&["run", list, "--test"]);
+    paid.env("GOOGLE_CLOUD_PROJECT", "a-project");
+    // 3: the item was read, and needs a decision.
+    let (code, message) = run(paid);
+    assert!(matches!(code, Some(0 | 3)), "{code:?} {message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
