@@ -7,7 +7,7 @@ use clap::Command;
 /// Headings and their commands, in the order of the help.
 const COMMAND_GROUPS: [(&str, &[&str]); 5] = [
     ("Process lists", &["run", "watch", "scan", "lookup", "find", "resume", "demo"]),
-    ("Watch and review", &["console", "jobs", "status", "review", "edit", "report"]),
+    ("Watch and review", &["console", "jobs", "status", "review", "edit", "undo", "report"]),
     ("eBay", &["auth", "drafts", "photos"]),
     ("Setup", &["doctor", "config", "store", "catalog", "completions", "man", "version", "help"]),
     ("Service", &["serve", "token", "health", "sandbox"]),

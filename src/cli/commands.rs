@@ -8,7 +8,7 @@ use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use super::catalog::{CatalogArgs, FindArgs};
 use super::config::ConfigArgs;
 use super::ebay::{AuthArgs, DoctorArgs, DraftsArgs, PhotosArgs};
-use super::edit::EditArgs;
+use super::edit::{EditArgs, UndoArgs};
 use super::global_args::GlobalArgs;
 use super::output_format::OutputFormat;
 use super::report::ReportArgs;
@@ -66,6 +66,9 @@ pub enum CliCommand {
     /// Change the draft of an item: title, price, condition, quantity
     #[command(after_help = help::MORE, after_long_help = help::EDIT)]
     Edit(EditArgs),
+    /// Undo the last decision or edit
+    #[command(after_help = help::MORE, after_long_help = help::UNDO)]
+    Undo(UndoArgs),
     /// Show a batch; with --follow until it finishes
     #[command(after_help = help::MORE, after_long_help = help::STATUS)]
     Status(StatusArgs),

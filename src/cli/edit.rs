@@ -1,6 +1,7 @@
-//! The arguments of `draft-maker edit`.
+//! The arguments of `draft-maker edit` and `draft-maker undo`.
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use super::output_format::OutputFormat;
 use domain::job_spec::JobId;
@@ -37,6 +38,28 @@ pub struct EditArgs {
     /// What buyers should know about the condition
     #[arg(long, value_name = "TEXT", group = "changes")]
     pub note: Option<String>,
+    /// The photos in this order: names of those that the item has, files to upload, or none
+    #[arg(long, value_name = "PHOTO", group = "changes", num_args = 1..)]
+    pub photos: Vec<String>,
+    /// Set fields back to what the list states or Draft Maker composes
+    #[arg(long, value_name = "FIELD", group = "changes", value_delimiter = ',')]
+    #[arg(value_parser = PossibleValuesParser::new(CLEARABLE_FIELDS))]
+    pub clear: Vec<String>,
+    /// The output format
+    #[arg(long, value_enum, default_value_t)]
+    pub format: OutputFormat,
+}
+
+/// The fields of `--clear`, by the names of their own flags.
+const CLEARABLE_FIELDS: [&str; 7] = ["title", "price", "quantity", "condition", "media-grade", "sleeve-grade", "note"];
+
+#[derive(Args, Clone, Debug)]
+pub struct UndoArgs {
+    /// The barcode of the item [default: the item of the last decision or edit]
+    pub upc: Option<Upc>,
+    /// The batch [default: the newest with a decision or edit]
+    #[arg(long, value_name = "BATCH")]
+    pub job: Option<JobId>,
     /// The output format
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,
@@ -55,6 +78,7 @@ impl EditArgs {
             media_grade: text(&self.media_grade),
             sleeve_grade: text(&self.sleeve_grade),
             note: text(&self.note),
+            clear: self.clear.clone(),
             edit: true,
             ..ReviewInput::default()
         }

@@ -248,13 +248,32 @@ Examples:
   draft-maker edit 720642442524 --price 24.00
   draft-maker edit 720642442524 --media-grade VG --note 'light scuffs'
   draft-maker edit 720642442524 --title 'Nirvana - Nevermind CD 1991 DGC'
+  draft-maker edit 720642442524 --clear title,note
+  draft-maker edit 720642442524 --photos 720642442524_2.jpg new/sleeve.jpg
 
 The draft is updated where its destination allows it:
   inventory   the offer on eBay, unless you have edited it there yourself
   csv         its row of the drafts file; change an uploaded draft in Seller Hub
   item-draft  eBay has no call for it: the result says what to change
 
-The same list, run again, keeps the edit until its row changes.
+The same list, run again, keeps the edit until its row changes. To take it
+back:
+  draft-maker undo
+
+",
+    exit_codes!()
+);
+
+pub(super) const UNDO: &str = concat!(
+    "\
+Examples:
+  draft-maker undo                the last decision or edit, in any batch
+  draft-maker undo 720642442524   the last one about this item
+
+Each undo goes one decision or edit further back:
+  an edit      the draft is updated with what it had before
+  a decision   the item waits for your decision again. A draft that it led
+               to stays, and is updated when you decide
 
 ",
     exit_codes!()

@@ -27,7 +27,7 @@ pub use commands::{
 };
 pub use config::{ConfigArgs, ConfigCommand};
 pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, PhotosArgs, SignInArgs};
-pub use edit::EditArgs;
+pub use edit::{EditArgs, UndoArgs};
 pub use output_format::OutputFormat;
 pub use report::{LabelPage, ReportArgs, ReportLack, ReportOrder};
 pub use run_args::{BatchOptions, DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};

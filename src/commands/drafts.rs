@@ -100,20 +100,17 @@ async fn delete_drafts(config: &Config, args: &DraftsArgs, format: OutputFormat)
     Ok(ExitCode::from(if is_complete { 0 } else { 3 }))
 }
 
-/// Returns the SKUs of all drafts that a batch has created at any destination.
+/// Returns the SKUs of all drafts that a batch has created at its destination.
 async fn find_drafts_of_batch(journal: &Journal, owner: &SellerAccount, job: &JobId) -> anyhow::Result<Vec<Sku>> {
-    let mut skus = Vec::new();
-    let sinks = [CsvSink::NAME, ItemDraftSink::NAME, InventorySink::NAME];
-    for sink in Site::ALL.iter().flat_map(|site| sinks.map(|sink| site.ledger_name(sink))) {
-        let mut after = 0;
-        loop {
-            let page = journal.ledger_entries_page(owner, &sink, job, after, ENTRIES_PER_PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = last.number;
-            skus.extend(page.into_iter().map(|entry| entry.sku));
-        }
+    let Some(spec) = journal.job_summary(job).await?.spec else { return Ok(Vec::new()) };
+    let destination = spec.site.ledger_name(spec.sink.as_str());
+    let (mut skus, mut after) = (Vec::new(), 0);
+    loop {
+        let page = journal.ledger_entries_page(owner, &destination, job, after, ENTRIES_PER_PAGE).await?;
+        let Some(last) = page.last() else { return Ok(skus) };
+        after = last.number;
+        skus.extend(page.into_iter().map(|entry| entry.sku));
     }
-    Ok(skus)
 }
 
 /// What became of one draft.

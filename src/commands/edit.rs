@@ -3,13 +3,15 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use super::arrange_photos;
+use super::draft_update::resume_after_edit;
 use super::error::UsageError;
 use super::output::{print_json, print_stdout};
 use super::photos::MAX_SEARCHED_JOBS;
 use super::review::submit_decisions;
-use super::{attach, run};
-use crate::cli::{EditArgs, EventFormatArg, OutputArgs, OutputFormat, ResumeArgs};
+use crate::cli::{EditArgs, OutputFormat};
 use crate::config::Config;
+use domain::clearable_field::ClearableField;
 use domain::decision::Decision;
 use domain::display_text::utf16_len;
 use domain::job::JobState;
@@ -32,9 +34,24 @@ pub(super) async fn edit_item(
         Some(job) => job.clone(),
         None => find_newest_job(&config.store_location()?, args.upc).await?,
     };
+    if !args.photos.is_empty() {
+        let arranged = arrange_photos::arrange_photos(config, args.upc, &args.photos).await?;
+        if args.to_input().is_empty() {
+            return arranged.update_draft(config, job, format, quiet).await;
+        }
+        arranged.mark_attached().await?;
+    }
     let results = submit_decisions(config, &job, &[(args.upc, args.to_input())]).await?;
     let decision = match results.into_iter().next() {
         Some(ReviewResult::Decided { decision }) => decision,
+        Some(ReviewResult::Invalid { wrong }) if wrong.iter().any(|error| error.field == "choose") => {
+            let fix = format!("choose one first: draft-maker review {job}{}", config.command_flags());
+            return Err(UsageError(format!(
+                "{} in {job} needs your decision: several pressings match; {fix}",
+                args.upc
+            ))
+            .into());
+        }
         Some(ReviewResult::Invalid { wrong }) => {
             let errors = wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             return Err(UsageError(errors).into());
@@ -52,16 +69,7 @@ pub(super) async fn edit_item(
         OutputFormat::Text => print_stdout(&format_edit(args.upc, &job, &decision))?,
         OutputFormat::Json => print_json(&serde_json::json!({ "job_id": job, "upc": args.upc, "decision": decision }))?,
     };
-    if attach::running_service(config)?.is_some() {
-        return Ok(ExitCode::SUCCESS);
-    }
-    let event_format = match format {
-        OutputFormat::Text => EventFormatArg::Text,
-        OutputFormat::Json => EventFormatArg::Ndjson,
-    };
-    let shown = OutputArgs { format: event_format, ..OutputArgs::default() };
-    let resume = ResumeArgs { job: Some(job), output: None, output_args: shown.clone() };
-    run::resume_job(config, &resume, &shown, quiet).await
+    resume_after_edit(config, job, format, quiet).await
 }
 
 /// Returns the newest batch that has the item and makes drafts.
@@ -83,6 +91,14 @@ async fn find_newest_job(store: &StoreLocation, upc: Upc) -> anyhow::Result<JobI
     newest.ok_or_else(|| UsageError(format!("no batch has {upc}: run a list with it first")).into())
 }
 
+fn format_cleared(cleared: &[ClearableField]) -> String {
+    let name = |field: &ClearableField| match field {
+        ClearableField::ListingTitle => "title".to_owned(),
+        field => field.to_string().replace('_', " "),
+    };
+    cleared.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
 fn format_edit(upc: Upc, job: &JobId, decision: &Decision) -> String {
     let corrections = &decision.corrections;
     let title = corrections.listing.title.as_ref();
@@ -94,6 +110,7 @@ fn format_edit(upc: Upc, job: &JobId, decision: &Decision) -> String {
         decision.price.map(|price| format!("price     {price}")),
         corrections.listing.quantity.map(|quantity| format!("quantity  {quantity}")),
         (!copy.is_empty()).then(|| format!("copy      {}", copy.summary())),
+        (!decision.cleared.is_empty()).then(|| format!("cleared   {}", format_cleared(&decision.cleared))),
     ];
     let mut text = format!("{upc} in {job}:\n");
     for line in lines.into_iter().flatten() {

@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 
 use super::error::UsageError;
 use crate::cli::LabelPage;
+use ::report::label_pdf::render_pdf;
+use ::report::label_svg::render_svg_pages;
 use ::report::labels::{Label, LabelSheet};
 use files::{AtomicFile, CreateError};
 
 /// Maximum number of labels of one draft.
 const MAX_LABELS_PER_DRAFT: u32 = 100;
 
-/// Writes a page to `path` and further ones beside it: `labels.svg`, `labels_2.svg`. Returns the paths. Each label comes
-/// with the number of copies that need one.
+/// Writes all pages to `path` if it ends in `.pdf`; else a page of SVG, and further ones beside it: `labels.svg`,
+/// `labels_2.svg`. Returns the paths. Each label comes with the number of copies that need one.
 ///
 /// # Errors
 /// Returns an error if a SKU has no barcode or a file exists or cannot be written.
@@ -27,19 +29,25 @@ pub(super) fn write_label_sheets(
     };
     let each = labels.into_iter().map(|(label, copies)| (label, copies.clamp(1, MAX_LABELS_PER_DRAFT) as usize));
     let labels = each.flat_map(|(label, copies)| std::iter::repeat_n(label, copies)).collect::<Vec<_>>();
-    let pages = sheet.render_pages(&labels).map_err(UsageError)?;
+    let failed = |path: &Path, error| UsageError(format!("cannot create {}: {error}", path.display()));
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pdf")) {
+        let pdf = render_pdf(&sheet, &labels).map_err(UsageError)?;
+        write_page(path, &pdf).map_err(|error| failed(path, error))?;
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let pages = render_svg_pages(&sheet, &labels).map_err(UsageError)?;
     let paths = (1..=pages.len()).map(|number| page_path(path, number)).collect::<Vec<_>>();
     for (path, page) in paths.iter().zip(&pages) {
-        write_page(path, page).map_err(|error| UsageError(format!("cannot create {}: {error}", path.display())))?;
+        write_page(path, page.as_bytes()).map_err(|error| failed(path, error))?;
     }
     Ok(paths)
 }
 
 /// Writes a file whole or not at all. An existing file stays as it is.
-fn write_page(path: &Path, page: &str) -> Result<(), CreateError> {
+fn write_page(path: &Path, page: &[u8]) -> Result<(), CreateError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = AtomicFile::create_in(folder, ".draft-maker-", "").map_err(CreateError::Io)?;
-    file.write_all(page.as_bytes()).map_err(CreateError::Io)?;
+    file.write_all(page).map_err(CreateError::Io)?;
     file.finish().map_err(CreateError::Io)?.create(path)
 }
 

@@ -1,5 +1,6 @@
 //! Dispatches the command line to one function per command.
 
+mod arrange_photos;
 mod attach;
 mod auth;
 mod catalog;
@@ -12,6 +13,7 @@ mod console;
 mod demo;
 mod demo_files;
 mod doctor;
+mod draft_update;
 mod drafts;
 mod dump_download;
 mod dump_server;
@@ -36,6 +38,7 @@ mod settings_file;
 mod spec;
 mod store;
 mod token;
+mod undo;
 mod unknown_word;
 mod validation;
 mod watch;
@@ -139,6 +142,7 @@ const fn uses_sign_in(command: &CliCommand) -> bool {
             | CliCommand::Review(_)
             | CliCommand::Photos(_)
             | CliCommand::Edit(_)
+            | CliCommand::Undo(_)
             | CliCommand::Lookup(_)
             | CliCommand::Serve(_)
     )
@@ -184,14 +188,13 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
             with_logging(config, &shown, cli, run::resume_job(config, args, &shown, quiet))
         }
         CliCommand::Review(args) => block_on(review::write_or_apply_review(config, args, format(OutputFormat::Text))),
-        CliCommand::Photos(_) | CliCommand::Edit(_) | CliCommand::Lookup(_) => run_logged_command(cli, command, config),
         CliCommand::Store(args) => block_on(store::run_store_command(config, args, format(OutputFormat::Text))),
         CliCommand::Find(args) => block_on(find::find_releases(config, args, format(args.format))),
         CliCommand::Catalog(args) => catalog::run_catalog_command(config, args, format, quiet),
         CliCommand::Token => token::print_token(config, format(OutputFormat::Text)),
         CliCommand::Health => block_on(health::check_health(config, format(OutputFormat::Text))),
         CliCommand::Serve(_) => serve_with_logging(cli, config),
-        other => Err(UsageError(format!("{other:?} does not use settings")).into()),
+        other => run_logged_command(cli, other, config),
     }
 }
 
@@ -206,11 +209,15 @@ fn run_logged_command(cli: &Cli, command: &CliCommand, config: &Config) -> anyho
             let format = format_of(cli, args.format);
             with_logging(config, &shown, cli, edit::edit_item(config, args, format, quiet))
         }
+        CliCommand::Undo(args) => {
+            let format = format_of(cli, args.format);
+            with_logging(config, &shown, cli, undo::undo_decision(config, args, format, quiet))
+        }
         CliCommand::Lookup(args) => {
             let format = format_of(cli, args.format);
             with_logging(config, &shown, cli, lookup::look_up_upc(config, args, format))
         }
-        other => Err(UsageError(format!("{other:?} keeps no log")).into()),
+        other => Err(UsageError(format!("{other:?} does not use settings")).into()),
     }
 }
 

@@ -32,9 +32,9 @@ const EXIT_PHOTO_FAILED: u8 = 1;
 
 /// Drafts that are composed again with their photos.
 #[derive(Default)]
-struct RedraftedItems {
-    by_job: BTreeMap<JobId, Vec<Upc>>,
-    rejected: Vec<RejectedAction>,
+pub(super) struct RedraftedItems {
+    pub(super) by_job: BTreeMap<JobId, Vec<Upc>>,
+    pub(super) rejected: Vec<RejectedAction>,
 }
 
 pub(super) async fn upload_photos(
@@ -61,7 +61,8 @@ pub(super) async fn upload_photos(
     };
     let report = intake.take_all(|done, total| tracing::debug!(done, total, "photo processed")).await?;
     let waiting = find_waiting_items(&store, &environment_id, &report).await?;
-    let redrafted = redraft_items(config, &waiting).await?;
+    // Each item belongs to the newest batch that has it.
+    let redrafted = redraft_items(config, find_newest_jobs(&location, &waiting).await?).await?;
     for upc in redrafted.by_job.values().flatten() {
         let photos = store.photos_for_upc(&environment_id, *upc).await?;
         store.mark_attached(&environment_id, *upc, &photos).await?;
@@ -121,11 +122,12 @@ async fn find_waiting_items(
     Ok(waiting)
 }
 
-/// Queues the drafted items again, each in the newest batch that has it: at the service that owns the data directory, or
-/// in this process.
-async fn redraft_items(config: &Config, waiting: &BTreeSet<Upc>) -> anyhow::Result<RedraftedItems> {
+/// Queues the drafted items of these batches again: at the service that owns the data directory, or in this process.
+pub(super) async fn redraft_items(
+    config: &Config,
+    by_job: BTreeMap<JobId, Vec<Upc>>,
+) -> anyhow::Result<RedraftedItems> {
     let store = config.store_location()?;
-    let by_job = find_newest_jobs(&store, waiting).await?;
     let mut redrafted = RedraftedItems::default();
     if let Some(service) = attach::running_service(config)? {
         for (job, upcs) in by_job {
@@ -143,7 +145,7 @@ async fn redraft_items(config: &Config, waiting: &BTreeSet<Upc>) -> anyhow::Resu
     let journal = Journal::open(&store).await?;
     journal.mark_orphaned_jobs().await?;
     for (job, upcs) in by_job {
-        let stop = JobEvent::manual_stop("photos were added, waiting for `draft-maker resume`".to_owned());
+        let stop = JobEvent::manual_stop("photos were changed, waiting for `draft-maker resume`".to_owned());
         let (requeued, rejected) = batch::requeue_drafted(&journal, &job, &upcs, stop).await?;
         redrafted.record(&job, requeued, rejected);
     }

@@ -21,7 +21,7 @@ enum Trial {
 }
 
 /// Commands that may fail with the arguments of this test.
-const MAY_FAIL: [&str; 7] = ["console", "health", "token", "auth ebay", "catalog import", "edit", "store move"];
+const MAY_FAIL: [&str; 8] = ["console", "health", "token", "auth ebay", "catalog import", "edit", "undo", "store move"];
 
 /// The arguments for each command. Add every new command here.
 fn trial(path: &str) -> Trial {
@@ -37,6 +37,7 @@ fn trial(path: &str) -> Trial {
         "catalog import" => Trial::Ends(&["missing_20261001_releases.xml.gz"]),
         "completions" => Trial::Ends(&["bash"]),
         "photos" => Trial::Ends(&["photos"]),
+        "undo" => Trial::Ends(&["720642442524"]),
         "edit" => Trial::Ends(&["720642442524", "--price", "5.00"]),
         "demo" => Trial::Ends(&["--limit", "2"]),
         "watch" => Trial::Runs(&["gs://draft-maker-bucket/incoming/"]),

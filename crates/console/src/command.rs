@@ -162,7 +162,7 @@ pub static COMMANDS: &[CommandSpec] = &[
         "edit",
         "edit the marked items, or this one: title, price, condition, grades, quantity, note",
     ),
-    command_spec(KeyCommand::UndoReview, "undo", "undo", "undo the last decision or edit within 5 seconds"),
+    command_spec(KeyCommand::UndoReview, "undo", "undo", "undo the last decision or edit"),
     command_spec(KeyCommand::ApplyToSame, "apply_to_same", "", "apply the decision to all items with the same reason"),
     command_spec(KeyCommand::Export, "export", "export", "export the marked rows, or all shown rows"),
     command_spec(KeyCommand::Replay, "past", "past", "history of the batch; press again for the live view"),

@@ -32,7 +32,7 @@ const UPSTREAM_POLL_INTERVAL: Duration = Duration::from_secs(1);
 const TASK_PANIC_MESSAGE: &str = "an error in Draft Maker; the log has the details. Press r to retry";
 
 const NOTHING_TO_UNDO: &str =
-    "Nothing to undo: a decision or an edit can be undone for 5 seconds. To change it later, edit the item again.";
+    "Nothing was decided or edited since the console was opened. draft-maker undo takes back what was done before.";
 
 /// How the console ended.
 #[derive(Debug)]
@@ -124,8 +124,11 @@ impl EffectRunner {
             }
             Effect::EditItems(edit) => self.hold_change(UndoableChange::Edit(edit)),
             Effect::UndoReview { job, upc } => {
-                let was_sent = !self.undo_window.undo_decision(upc);
-                console.handle_message(&Message::ReviewUndone { job, upc, was_sent });
+                if self.undo_window.undo_decision(upc) {
+                    console.handle_message(&Message::ReviewUndone { job, upc, was_sent: false });
+                } else {
+                    self.undo_recorded(UndoableChange::Decision { job, upc, input: Box::default() });
+                }
             }
             Effect::UndoNewest => self.undo_newest(console),
             Effect::CancelPreview(source) => self.cancel_preview(&source),
@@ -147,12 +150,22 @@ impl EffectRunner {
         Ok(())
     }
 
-    /// Takes back the newest decision or edit, and says which it was.
+    /// Undoes the newest decision or edit, and says which it was.
     fn undo_newest(&mut self, console: &mut Console) {
         match self.undo_window.undo_newest() {
-            Some(undone) => drop(console.handle_message(&undone)),
+            Some(Ok(undone)) => drop(console.handle_message(&undone)),
+            Some(Err(recorded)) => self.undo_recorded(recorded),
             None => console.notify_user(NOTHING_TO_UNDO),
         }
+    }
+
+    /// Undoes a recorded change where it was recorded; the result comes as a message.
+    fn undo_recorded(&self, change: UndoableChange) {
+        let (backend, messages) = (self.backend.clone(), self.messages.clone());
+        tokio::spawn(async move {
+            let message = change.undo_recorded(backend.as_ref()).await;
+            let _ = messages.send(message).await;
+        });
     }
 
     fn hold_change(&mut self, change: UndoableChange) {

@@ -33,7 +33,8 @@ impl ItemEdit {
             let value = input.field_mut(name)?.trim().to_owned();
             (!value.is_empty()).then(|| format!("{} {value}", field_label(name)))
         });
-        strip_terminal_controls(&fields.collect::<Vec<_>>().join(", ")).into_owned()
+        let cleared = self.input.clear.iter().map(|name| format!("{} as composed", field_label(name)));
+        strip_terminal_controls(&fields.chain(cleared).collect::<Vec<_>>().join(", ")).into_owned()
     }
 
     /// Returns the item, or how many there are.

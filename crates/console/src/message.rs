@@ -130,7 +130,7 @@ pub enum Message {
         upc: Upc,
         result: Result<ReviewResult, UserMessage>,
     },
-    /// A decision was taken back, or was sent already.
+    /// A decision was undone. `was_sent` is true if it had been recorded.
     ReviewUndone {
         job: JobId,
         upc: Upc,
@@ -141,8 +141,11 @@ pub enum Message {
         edit: ItemEdit,
         result: Result<BulkActionResult, UserMessage>,
     },
-    /// An edit was taken back before it was sent.
-    EditUndone(ItemEdit),
+    /// An edit was undone. `was_sent` is true if it had been recorded; then the drafts are updated.
+    EditUndone {
+        edit: ItemEdit,
+        was_sent: bool,
+    },
     JobChanged {
         job: JobId,
         action: JobAction,

@@ -112,14 +112,14 @@ pub enum Effect {
         upc: Upc,
         input: Box<ReviewInput>,
     },
-    /// Takes back the newest decision, unless it was sent.
+    /// Undoes the newest decision about an item.
     UndoReview {
         job: JobId,
         upc: Upc,
     },
     /// Edits items, in review or with a draft.
     EditItems(ItemEdit),
-    /// Takes back the newest decision or edit, whichever screen it was made on, unless it was sent.
+    /// Undoes the newest decision or edit, whichever screen it was made on.
     UndoNewest,
     /// Shows these columns in all tables, and saves them if `persist` is true.
     SetColumns {

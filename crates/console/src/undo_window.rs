@@ -1,5 +1,6 @@
-//! The time in which a decision or an edit can be undone. It is recorded when the next one is made, when the console ends, or
-//! after [`UNDO_WINDOW`], whichever comes first, so that none is lost.
+//! The time in which a decision or an edit can be taken back before it is recorded. It is recorded when the next one is made,
+//! when the console ends, or after [`UNDO_WINDOW`], whichever comes first, so that none is lost. After that, undoing it is
+//! recorded as well.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,13 +16,14 @@ use domain::job_spec::JobId;
 use domain::review::{ReviewInput, ReviewResult};
 use domain::upc::Upc;
 
-/// How long a decision or an edit can be undone.
+/// How long a decision or an edit is held before it is recorded.
 const UNDO_WINDOW: Duration = Duration::from_secs(5);
 
 /// How long the end of the console waits for decisions that are being recorded.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What can be undone.
+#[derive(Clone)]
 pub(super) enum UndoableChange {
     /// A decision about an item in review.
     Decision { job: JobId, upc: Upc, input: Box<ReviewInput> },
@@ -29,10 +31,9 @@ pub(super) enum UndoableChange {
     Edit(ItemEdit),
 }
 
-/// A change that is not sent yet.
+/// The newest change, which may have been sent meanwhile.
 struct HeldChange {
-    /// Item of a decision; `None` for an edit.
-    decided: Option<Upc>,
+    original: UndoableChange,
     /// Taken by whoever comes first: the task that sends it, or the undo.
     change: Arc<Mutex<Option<UndoableChange>>>,
     send_now: Arc<Notify>,
@@ -42,6 +43,8 @@ struct HeldChange {
 #[derive(Default)]
 pub(super) struct UndoWindow {
     newest: Option<HeldChange>,
+    /// Changes before the newest, the oldest first.
+    sent: Vec<UndoableChange>,
     tasks: TaskTracker,
 }
 
@@ -62,13 +65,48 @@ impl UndoableChange {
         }
     }
 
-    /// Returns the message that the change was taken back.
-    fn undone_message(self) -> Message {
+    /// Returns the message that the change was undone. `was_sent` is true if it had been recorded.
+    fn undone_message(self, was_sent: bool) -> Message {
         match self {
-            Self::Decision { job, upc, .. } => Message::ReviewUndone { job, upc, was_sent: false },
-            Self::Edit(edit) => Message::EditUndone(edit),
+            Self::Decision { job, upc, .. } => Message::ReviewUndone { job, upc, was_sent },
+            Self::Edit(edit) => Message::EditUndone { edit, was_sent },
         }
     }
+
+    /// Undoes the recorded change. Returns the message about the result.
+    pub(super) async fn undo_recorded(self, backend: &dyn Backend) -> Message {
+        let (job, upcs) = match &self {
+            Self::Decision { job, upc, .. } => (job.clone(), vec![*upc]),
+            Self::Edit(edit) => (edit.job.clone(), edit.items.iter().map(|(upc, _)| *upc).collect()),
+        };
+        let answers = upcs.iter().map(|upc| (*upc, ReviewInput::undo())).collect::<Vec<_>>();
+        let results = match backend.submit_reviews(&job, &answers).await {
+            Ok(results) => results,
+            Err(error) => return Message::Notify(format!("Not undone: {error}")),
+        };
+        let reasons = results.iter().zip(&upcs).filter_map(|(result, upc)| Some((upc, rejection_reason(result)?)));
+        let reasons = reasons.collect::<Vec<_>>();
+        match &reasons[..] {
+            [] => self.undone_message(true),
+            [(upc, why)] => Message::Notify(format!("{upc} was not undone: {why}")),
+            [(upc, why), ..] => {
+                let count = reasons.len();
+                Message::Notify(format!("{count} of {} items were not undone; {upc}: {why}", upcs.len()))
+            }
+        }
+    }
+}
+
+/// Returns why a decision was not undone; `None` if it was.
+fn rejection_reason(result: &ReviewResult) -> Option<String> {
+    Some(match result {
+        ReviewResult::Decided { .. } => return None,
+        ReviewResult::NotWaiting { status: None } => "it is in progress: undo when it has finished".to_owned(),
+        ReviewResult::Invalid { wrong } => wrong.iter().map(|error| error.fix.as_str()).collect::<Vec<_>>().join("; "),
+        ReviewResult::NotWaiting { .. } | ReviewResult::Unanswered | ReviewResult::UnknownItem => {
+            "the batch was canceled, or the item is no longer in it".to_owned()
+        }
+    })
 }
 
 impl UndoWindow {
@@ -79,11 +117,8 @@ impl UndoWindow {
         change: UndoableChange,
     ) {
         self.send_newest();
-        let decided = match &change {
-            UndoableChange::Decision { upc, .. } => Some(*upc),
-            UndoableChange::Edit(_) => None,
-        };
-        let held = HeldChange { decided, change: Arc::new(Mutex::new(Some(change))), send_now: Arc::default() };
+        let original = change.clone();
+        let held = HeldChange { original, change: Arc::new(Mutex::new(Some(change))), send_now: Arc::default() };
         let (change, send_now) = (held.change.clone(), held.send_now.clone());
         self.newest = Some(held);
         self.tasks.spawn(async move {
@@ -96,18 +131,28 @@ impl UndoWindow {
 
     /// Takes back the decision about an item. Returns false if it was sent.
     pub(super) fn undo_decision(&mut self, upc: Upc) -> bool {
-        let newest = self.newest.take_if(|held| held.decided == Some(upc));
+        let is_decision =
+            |change: &UndoableChange| matches!(change, UndoableChange::Decision { upc: of, .. } if *of == upc);
+        if let Some(place) = self.sent.iter().rposition(is_decision) {
+            self.sent.remove(place);
+            return false;
+        }
+        let newest = self.newest.take_if(|held| is_decision(&held.original));
         newest.and_then(HeldChange::take_back).is_some()
     }
 
-    /// Takes back the newest change. Returns the message about it; `None` if it was sent or there is none.
-    pub(super) fn undo_newest(&mut self) -> Option<Message> {
-        self.newest.take().and_then(HeldChange::take_back).map(UndoableChange::undone_message)
+    /// Takes back the newest change. Returns the message about it, or the change if it was sent, so that it has to be undone
+    /// where it was recorded; `None` if there is none.
+    pub(super) fn undo_newest(&mut self) -> Option<Result<Message, UndoableChange>> {
+        let Some(held) = self.newest.take() else { return self.sent.pop().map(Err) };
+        let original = held.original.clone();
+        Some(held.take_back().map(|change| change.undone_message(false)).ok_or(original))
     }
 
     fn send_newest(&mut self) {
         if let Some(held) = self.newest.take() {
             held.send_now.notify_one();
+            self.sent.push(held.original);
         }
     }
 

@@ -12,6 +12,7 @@ use std::num::NonZeroU32;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::clearable_field::ClearableField;
 use super::condition::Condition;
 use super::copy_description::CopyDescription;
 use super::job_spec::JobId;
@@ -31,6 +32,9 @@ pub struct Decision {
     pub choice: ReviewChoice,
     #[serde(default, skip_serializing_if = "Corrections::is_empty")]
     pub corrections: Corrections,
+    /// Fields that earlier decisions set and this one clears.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cleared: Vec<ClearableField>,
     /// Price of one copy, instead of the estimate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
@@ -72,6 +76,18 @@ pub enum ReviewChoice {
     /// None of them, or the item is not wanted: it is skipped.
     #[serde(rename = "nothing")]
     Skip { why: String },
+    /// The decision or edit before this one is undone. The item is again as it was before that: in review, or, after an
+    /// edit, with a draft that is composed again.
+    #[serde(rename = "undo")]
+    Undo {
+        /// Whether the item had a price before the undone decision.
+        has_price: bool,
+        /// Whether it had a cover.
+        has_cover: bool,
+        /// The price that it had.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        earlier_price: Option<Money>,
+    },
 }
 
 /// The chosen candidate, so that it is recognized in this batch and in the next.
@@ -241,11 +257,22 @@ impl Decision {
         Self {
             choice,
             corrections: Corrections::default(),
+            cleared: Vec::new(),
             price: None,
             new_price: false,
             is_edit: false,
             repeats: None,
         }
+    }
+
+    /// True if the decision undoes the one before it.
+    pub const fn is_undo(&self) -> bool {
+        matches!(self.choice, ReviewChoice::Undo { .. })
+    }
+
+    /// True if the item is in review again: the decision undoes one about an item in review.
+    pub const fn reopens_review(&self) -> bool {
+        self.is_undo() && !self.is_edit
     }
 
     /// True if the decision selects another pressing than the present one; its price and cover must be looked up again.
@@ -261,7 +288,9 @@ impl Decision {
     /// True if the cover must be chosen again: for another pressing, or for another condition, which decides whether a
     /// cover may be shown.
     pub fn needs_new_cover(&self) -> bool {
-        self.changes_pressing() || self.corrections.condition.is_some()
+        self.changes_pressing()
+            || self.corrections.condition.is_some()
+            || self.cleared.contains(&ClearableField::Condition)
     }
 
     /// Returns a summary of the decision.
@@ -270,12 +299,16 @@ impl Decision {
             ReviewChoice::Accept => "accepted as found".to_owned(),
             ReviewChoice::Candidate(chosen) => format!("candidate {}", chosen.number),
             ReviewChoice::Skip { why } => format!("skipped: {why}"),
+            ReviewChoice::Undo { .. } if self.is_edit => return "the last edit was undone".to_owned(),
+            ReviewChoice::Undo { .. } => return "the last decision was undone".to_owned(),
         };
         let choice = if self.is_edit { "edited after its draft".to_owned() } else { choice };
         let put_right = (!self.corrections.is_empty()).then(|| self.corrections.summary());
+        let cleared = self.cleared.iter().map(|field| field.to_string().replace('_', " ")).collect::<Vec<_>>();
+        let cleared = (!cleared.is_empty()).then(|| format!("{} cleared", cleared.join(" and ")));
         let price = self.price.map(|price| format!("for {price}"));
         let repeated = self.repeats.as_ref().map(|origin| format!("as you decided on {origin}"));
-        [Some(choice), put_right, price, repeated].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        [Some(choice), put_right, cleared, price, repeated].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     /// Returns a note about the decision of an earlier batch that was applied; `None` if it was made in this batch.
@@ -289,7 +322,7 @@ impl Decision {
     pub fn skip_reason(&self) -> Option<&str> {
         match &self.choice {
             ReviewChoice::Skip { why } => Some(why),
-            ReviewChoice::Accept | ReviewChoice::Candidate(_) => None,
+            ReviewChoice::Accept | ReviewChoice::Candidate(_) | ReviewChoice::Undo { .. } => None,
         }
     }
 
@@ -298,7 +331,7 @@ impl Decision {
     pub fn apply_to(&self, upc: Upc, asked: Option<&Verdict>, stands: Option<Verdict>) -> Option<Verdict> {
         let candidates = asked.map(Verdict::candidates).unwrap_or_default();
         let found = match &self.choice {
-            ReviewChoice::Skip { .. } => return stands,
+            ReviewChoice::Skip { .. } | ReviewChoice::Undo { .. } => return stands,
             ReviewChoice::Candidate(chosen) => chosen.index_among(&candidates).map(|place| candidates[place].clone()),
             ReviewChoice::Accept => match &stands {
                 Some(Verdict::Matched { best_match: found, .. }) => Some((**found).clone()),

@@ -189,7 +189,9 @@ impl ItemState {
                 let in_review = outcome.status == Status::NeedsReview;
                 return Ok(Self { stage: Stage::Done, in_review, paused: false, ..self });
             }
-            (Stage::Done, ItemEvent::ReviewDecided { decision }) if self.in_review || decision.is_edit => {
+            (Stage::Done, ItemEvent::ReviewDecided { decision })
+                if self.in_review || decision.is_edit || decision.is_undo() =>
+            {
                 return Ok(self.after_decision(decision));
             }
             // The edit of an earlier batch, before the draft is composed. An outline of the events lacks the steps before it.
@@ -231,6 +233,9 @@ impl ItemState {
 
     /// What the decision does not change stays.
     fn after_decision(self, decision: &Decision) -> Self {
+        if let ReviewChoice::Undo { has_price, has_cover, .. } = decision.choice {
+            return Self { stage: Stage::Identified, has_price, has_cover, in_review: false, paused: false };
+        }
         let stage = if decision.skip_reason().is_some() { Stage::Unidentified } else { Stage::Identified };
         Self {
             stage,
@@ -351,6 +356,9 @@ impl Item {
 
     fn apply_decision(&mut self, decision: &Decision) {
         (self.status, self.error, self.ended_at) = (None, None, None);
+        if let ReviewChoice::Undo { earlier_price, .. } = &decision.choice {
+            (self.price, self.confidence) = (*earlier_price, None);
+        }
         if decision.needs_new_price() {
             (self.price, self.confidence) = (None, None);
         }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::artwork::Artwork;
+use super::clearable_field::ClearableField;
 use super::copy_description::CopyDescription;
 use super::decision::{Decision, ListingEdits};
 use super::event::ItemEvent;
@@ -55,6 +56,9 @@ pub struct ItemDetails {
     #[serde(skip_serializing_if = "ListingEdits::is_empty")]
     #[serde(rename = "edits")]
     pub listing_edits: ListingEdits,
+    /// The item before the latest decision that was not undone, without its history.
+    #[serde(skip)]
+    pub before_decision: Option<Box<Self>>,
     /// True if the operator saw the price when deciding, so that its doubts need no second decision.
     #[serde(skip)]
     pub is_price_reviewed: bool,
@@ -106,6 +110,7 @@ impl ItemDetails {
             decided_copy: CopyDescription::default(),
             decided_price: None,
             listing_edits: ListingEdits::default(),
+            before_decision: None,
             is_price_reviewed: false,
             updated_at: None,
             history: Vec::new(),
@@ -175,7 +180,36 @@ impl ItemDetails {
         (self.announced_sku, self.paused, self.outcome) = (None, false, None);
     }
 
+    /// Restores the item as it was before its latest decision. What the list states is that of now.
+    fn undo_decision(&mut self) {
+        let Some(before) = self.before_decision.take() else { return };
+        let now = std::mem::replace(self, *before);
+        (self.input, self.history, self.updated_at) = (now.input, now.history, now.updated_at);
+        (self.announced_sku, self.paused, self.outcome) = (None, false, None);
+    }
+
+    fn clear_fields(&mut self, cleared: &[ClearableField]) {
+        for field in cleared {
+            match field {
+                ClearableField::ListingTitle => self.listing_edits.title = None,
+                ClearableField::Price => self.decided_price = None,
+                ClearableField::Quantity => self.listing_edits.quantity = None,
+                ClearableField::Condition => self.decided_copy.condition = None,
+                ClearableField::MediaGrade => self.decided_copy.media_grade = None,
+                ClearableField::SleeveGrade => self.decided_copy.sleeve_grade = None,
+                ClearableField::Note => self.decided_copy.note = None,
+            }
+        }
+    }
+
     fn apply_decision(&mut self, at: Timestamp, decision: Decision) {
+        if decision.is_undo() {
+            return self.undo_decision();
+        }
+        let (history, earlier) = (std::mem::take(&mut self.history), self.before_decision.take());
+        self.before_decision = Some(Box::new(Self { before_decision: earlier, ..self.clone() }));
+        self.history = history;
+        self.clear_fields(&decision.cleared);
         let asked = self.verdict_to_review().cloned();
         self.verdict = decision.apply_to(self.input.upc, asked.as_ref(), self.verdict.take());
         let corrections = &decision.corrections;

@@ -18,7 +18,7 @@ use domain::upc::Upc;
 use ebay::EbayError;
 use sinks::ebay::PhotoUploader;
 use store::StoreDatabaseError;
-use store::photo_store::{HostedPhoto, PhotoStore};
+use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 
 /// Maximum number of photos of a listing (Inventory API, `product.imageUrls`).
 pub const MAX_PHOTOS: usize = 24;
@@ -195,22 +195,36 @@ impl PhotoIntake {
         })
     }
 
+    /// Takes one file in as a photo of an item, at this position from 1, whatever its name says.
+    ///
+    /// # Errors
+    /// Returns what is wrong with the file, or why it was not uploaded, in a sentence.
+    pub async fn take_file(&self, file: PhotoFile, upc: Upc, position: u32) -> Result<(), String> {
+        let photo = MatchedPhoto { file, upc, copy: 1, position };
+        self.take_photo(&photo).await.map(drop).map_err(|error| error.to_string())
+    }
+
     async fn take_photo(&self, photo: &MatchedPhoto) -> Result<TakenPhoto, PhotoError> {
         let content = self.folder.read_file(&photo.file).await?;
         let digest = STANDARD_NO_PAD.encode(Sha256::digest(&content));
+        let own = self.store.all_photos_for_upc(&self.environment_id, photo.upc).await?;
+        let place = place_of(photo, &own, &digest);
+        if place == PhotoPlace::Removed {
+            return Ok(TakenPhoto::Unchanged);
+        }
         let known = self.store.find_by_digest(&self.environment_id, &digest).await?;
         let known = known.filter(|photo| is_lasting(photo.expires_at));
         let saved = |address: String, expires_at| HostedPhoto {
             copy: photo.copy,
             name: photo.file.name.clone(),
-            position: photo.position,
+            place,
             digest: digest.clone(),
             address,
             expires_at,
         };
         if let Some(known) = known {
             let wanted = saved(known.address, known.expires_at);
-            if self.store.photos_for_upc(&self.environment_id, photo.upc).await?.contains(&wanted) {
+            if own.contains(&wanted) {
                 return Ok(TakenPhoto::Unchanged);
             }
             self.store.save_photo(&self.environment_id, photo.upc, &wanted).await?;
@@ -238,6 +252,17 @@ fn limit_photos(by_copy: PhotosByCopy, report: &mut IntakeReport) -> Vec<Matched
         matched.extend(photos);
     }
     matched
+}
+
+/// Returns the place of a photo. What the seller arranged or removed stays so; another picture under the name of a removed
+/// one is a new photo.
+fn place_of(photo: &MatchedPhoto, own: &[HostedPhoto], digest: &str) -> PhotoPlace {
+    let is_same = |one: &&HostedPhoto| one.copy == photo.copy && one.name == photo.file.name;
+    match own.iter().find(is_same) {
+        Some(HostedPhoto { place: place @ PhotoPlace::Arranged(_), .. }) => *place,
+        Some(HostedPhoto { place: PhotoPlace::Removed, digest: of, .. }) if of == digest => PhotoPlace::Removed,
+        _ => PhotoPlace::Named(photo.position),
+    }
 }
 
 fn is_lasting(expires_at: Option<Timestamp>) -> bool {

@@ -7,7 +7,7 @@ use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
 use domain::job_spec::{InputItem, JobId};
 use domain::outcome::ItemOutcome;
-use domain::review::{PreviousDecision, repeat_decision};
+use domain::review::{PreviousDecision, repeat_decision, surviving_positions};
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
 
@@ -100,15 +100,17 @@ impl ItemPipeline {
 }
 
 /// Returns the decision of the newest other job that follows those that this job has repeated, and its position among
-/// that job's decisions. Once the operator has decided in this job, nothing is repeated.
+/// that job's decisions. What was undone there is not repeated. Once the operator has decided in this job, nothing is
+/// repeated.
 fn next_earlier_decision<'a>(decisions: &'a [PreviousDecision], job: &JobId) -> Option<(&'a PreviousDecision, usize)> {
     let (own, others): (Vec<_>, Vec<_>) = decisions.iter().partition(|decided| decided.job == *job);
     if own.iter().any(|decided| decided.decision.repeats.is_none()) {
         return None;
     }
     let newest = &others.last()?.job;
-    let earlier = others.iter().filter(|decided| decided.job == *newest).nth(own.len())?;
-    Some((*earlier, own.len()))
+    let of_newest = others.iter().copied().filter(|decided| decided.job == *newest).collect::<Vec<_>>();
+    let position = surviving_positions(&of_newest).into_iter().nth(own.len())?;
+    Some((of_newest[position], position))
 }
 
 /// Returns the item of an earlier job as it was when its decision at `position` was made.

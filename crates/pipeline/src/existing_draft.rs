@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::app_context::AppContext;
 use super::batch::StartedJob;
 use super::item_pipeline::ItemPipeline;
+use super::quantity::DraftedCopies;
 use domain::item::Stage;
 use domain::item_details::ItemDetails;
 use domain::job_spec::JobId;
-use domain::outcome::{Draft, ItemOutcome, Status};
-use domain::sink::SinkKind;
+use domain::outcome::{ItemOutcome, Status};
 use domain::site::Site;
 use store::journal::{ExistingDraft, JournalError, SellerAccount};
 
@@ -43,21 +43,20 @@ impl ItemPipeline {
         let is_earlier = |draft: &ExistingDraft| draft.sink == destination && draft.job != self.job;
         let earlier = existing.into_iter().filter(is_earlier);
         let Some(existing) = earlier.min_by_key(|draft| draft.sku.copy_number()) else { return Ok(None) };
-        let sku = existing.sku;
-        let Ok(sink) = self.sink.name().parse::<SinkKind>() else { return Ok(None) };
-        if self.drafted_copies(upc).await?.total() < item.input.copies {
+        let mut recorded = self.recorded_drafts(upc).await?;
+        if DraftedCopies::from_recorded(&recorded).total() < item.input.copies {
             return Ok(None);
         }
-        let entries = self.journal.ledger_entries_for_upc(seller, &destination, upc).await?;
-        let payload = entries.into_iter().find(|entry| entry.sku == sku).map(|entry| entry.payload).unwrap_or_default();
-        let text = |key: &str| payload[key].as_str().map(str::to_owned);
-        let (title, offer_id) = (text("title").unwrap_or_default(), text("offer_id"));
-        let price = self.sink.recorded_price(&payload);
-        let draft = Draft { sku, title, sink, offer_id, url: None, price };
+        // The draft that the message names comes first.
+        recorded.sort_by_key(|draft| (draft.sku != existing.sku, draft.sku.copy_number()));
+        let mut drafts = recorded.iter().filter_map(|draft| self.sink.recorded_draft(&draft.sku, &draft.row));
+        let Some(draft) = drafts.next() else { return Ok(None) };
+        let additional_drafts = drafts.collect();
         let at = existing.at.strftime("%Y-%m-%d %H:%M UTC");
-        let price = price.map(|price| format!(" at {price}")).unwrap_or_default();
-        let note = format!("drafted{price} by {} ({sink}), {at}; its draft is unchanged", existing.job);
-        Ok(Some(ItemOutcome::succeeded(Status::AlreadyDrafted, Some(draft)).with_note(note)))
+        let price = draft.price.map(|price| format!(" at {price}")).unwrap_or_default();
+        let note = format!("drafted{price} by {} ({}), {at}; its draft is unchanged", existing.job, draft.sink);
+        let outcome = ItemOutcome::succeeded(Status::AlreadyDrafted, Some(draft)).with_note(note);
+        Ok(Some(ItemOutcome { additional_drafts, ..outcome }))
     }
 }
 

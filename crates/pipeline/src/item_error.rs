@@ -15,8 +15,6 @@ pub(super) enum ItemError {
     /// The sink accepts nothing now, or a price guide answers nothing before a time that it states. Without a time,
     /// the operator has to act first.
     Deferred { until: Option<Timestamp>, why: String },
-    /// The item is composed, and waits for the others of its lot.
-    WaitsForLot,
     /// A step cannot be recorded: the whole run stops.
     Fatal(JournalError),
 }

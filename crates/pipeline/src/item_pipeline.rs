@@ -90,11 +90,11 @@ impl ItemPipeline {
         let upc = item.input.upc;
         let _in_flight = self.sink.track_in_flight();
         let outcome = match Box::pin(self.execute_steps(&item)).await {
-            Ok(outcome) => outcome,
+            Ok(Some(outcome)) => outcome,
+            Ok(None) => return Ok(ItemRun::Finished),
             Err(ItemError::NeedsReview(why)) => return self.finish_or_repeat_decision(&item, why).await,
             Err(ItemError::Failed(why)) => ItemOutcome::failed(why),
             Err(ItemError::Skipped(why)) => ItemOutcome::skipped(why),
-            Err(ItemError::WaitsForLot) => return Ok(ItemRun::Finished),
             Err(ItemError::Deferred { until, why }) => return Ok(ItemRun::Deferred { upc, until, why }),
             Err(ItemError::Fatal(error)) => return self.end_rejected(upc, error).await,
         };
@@ -156,11 +156,12 @@ impl ItemPipeline {
         Ok(ItemRun::Finished)
     }
 
-    async fn execute_steps(&self, item: &ItemDetails) -> Result<ItemOutcome, ItemError> {
+    /// Returns the outcome of an item; `None` if it is composed and waits for the others of its lot.
+    async fn execute_steps(&self, item: &ItemDetails) -> Result<Option<ItemOutcome>, ItemError> {
         if let Some(why) = item.review_record.as_ref().and_then(|review| review.decision.skip_reason()) {
             let repeated = item.review_record.as_ref().and_then(|review| review.decision.repeats.as_ref());
             let origin = repeated.map(|origin| format!(" (you decided this on {origin})")).unwrap_or_default();
-            return Ok(ItemOutcome::skipped(format!("{why}{origin}")));
+            return Ok(Some(ItemOutcome::skipped(format!("{why}{origin}"))));
         }
         let identified = self.identify_item(item).await?;
         let WithGaps { value: best_match, mut unavailable_providers } = identified;
@@ -191,7 +192,7 @@ impl ItemPipeline {
             return Err(ItemError::NeedsReview(AWAITING_REVIEW_MESSAGE.to_owned()));
         }
         if !self.lots.lots_of(item.input.upc).is_empty() {
-            return Err(self.join_lot(item, listings));
+            return self.join_lot(item, listings).map(|()| None);
         }
         let outcome = if self.spec.create_drafts {
             self.submit_drafts(item, &listings, &recorded).await?
@@ -203,7 +204,7 @@ impl ItemPipeline {
             repeated.filter(|_| outcome.status.is_success()).into_iter().fold(outcome, ItemOutcome::append_note);
         let outcome = expired_photos.into_iter().fold(outcome, ItemOutcome::append_note);
         let outcome = add_photo_note(outcome, &listings, &covered.unavailable_providers);
-        Ok(add_checks(outcome, &best_match.release.checks))
+        Ok(Some(add_checks(outcome, &best_match.release.checks)))
     }
 
     async fn identify_item(&self, item: &ItemDetails) -> Result<WithGaps<Match>, ItemError> {

@@ -122,7 +122,7 @@ pub(super) fn combine_outcomes(outcomes: Vec<(Sku, Result<ItemOutcome, ItemError
         match outcome {
             Ok(outcome) => all.push((sku, outcome)),
             // All copies of an item have one destination, so no other draft of it was created either.
-            Err(error @ (ItemError::Fatal(_) | ItemError::Skipped(_) | ItemError::WaitsForLot)) => return Err(error),
+            Err(error @ (ItemError::Fatal(_) | ItemError::Skipped(_))) => return Err(error),
             Err(ItemError::Deferred { until, why }) => drop(deferred.get_or_insert((until, why))),
             Err(ItemError::NeedsReview(why) | ItemError::Failed(why)) if several => {
                 errors.push(format!("{sku}: {why}"));

@@ -62,14 +62,17 @@ impl From<JournalError> for LotError {
 
 impl ItemPipeline {
     /// Adds a composed item to its lot. The rest follows in [`Self::settle_lots_of`].
-    pub(super) fn join_lot(&self, item: &ItemDetails, listings: Vec<Listing>) -> ItemError {
+    ///
+    /// # Errors
+    /// Returns [`ItemError::Failed`] if the rows of the item name different lots.
+    pub(super) fn join_lot(&self, item: &ItemDetails, listings: Vec<Listing>) -> Result<(), ItemError> {
         let upc = item.input.upc;
         let lots = item.input.lots();
         if lots.len() > 1 {
             let names = lots.iter().map(|name| name.as_deref().unwrap_or("none")).collect::<Vec<_>>().join(", ");
-            return ItemError::Failed(format!(
+            return Err(ItemError::Failed(format!(
                 "its rows name different lots ({names}): give all rows of a barcode the same lot, then run the list again"
-            ));
+            )));
         }
         // An edited quantity is that of the lot.
         let listings = match &listings[..] {
@@ -79,7 +82,7 @@ impl ItemPipeline {
         for lot in self.lots.lots_of(upc) {
             lot.add_listings(upc, listings.clone());
         }
-        ItemError::WaitsForLot
+        Ok(())
     }
 
     /// Drafts the lots of an item if it was the last one that they waited for.
@@ -231,7 +234,6 @@ impl ItemPipeline {
             ItemError::NeedsReview(why) => review(why),
             ItemError::Skipped(why) => LotError::Carrier(ItemOutcome::skipped(why)),
             ItemError::Failed(why) => LotError::Carrier(ItemOutcome::failed(why)),
-            ItemError::WaitsForLot => LotError::Carrier(ItemOutcome::failed(String::new())),
         })?;
         let notes = listing.notes().to_vec();
         Ok(notes.into_iter().filter(|_| outcome.status.is_success()).fold(outcome.clone(), ItemOutcome::append_note))

@@ -1,11 +1,13 @@
-//! Label sheets as SVG: a Code 128 barcode of the SKU, the SKU, the location and the title, so that a sold item is found again.
-//! A sheet is one page; print it at its own size.
-
-use std::fmt::Write as _;
+//! Label sheets: a Code 128 barcode of the SKU, the SKU, the location and the title, so that a sold item is found again.
+//!
+//! ```text
+//! labels ──LabelSheet::draw_pages──> bars and lines of text, by page ──> label_svg (a file for each page) | label_pdf
+//! ```
+//!
+//! Print a sheet at its own size.
 
 use barcoders::sym::code128::Code128;
 use domain::seller_data::MediaGrade;
-use quick_xml::escape::escape;
 
 /// One label.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,65 +66,88 @@ impl LabelSheet {
         self.columns * self.rows
     }
 
-    /// Returns each page as an SVG document.
+    /// Returns the size of a page.
+    pub(super) const fn page_size(&self) -> (u32, u32) {
+        self.page
+    }
+
+    /// Returns what is drawn on each page.
     ///
     /// # Errors
     /// Returns a sentence that names a SKU that has no barcode.
-    pub fn render_pages(&self, labels: &[Label]) -> Result<Vec<String>, String> {
-        labels.chunks(self.labels_per_page()).map(|page| self.render_page(page)).collect()
-    }
-
-    fn render_page(&self, labels: &[Label]) -> Result<String, String> {
-        let (width, height) = self.page;
-        let mut svg = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
-             font-family=\"Arial, Helvetica, sans-serif\">\n<rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/>\n",
-            millimeters(width),
-            millimeters(height)
-        );
-        for (place, label) in labels.iter().enumerate() {
-            let column = u32::try_from(place % self.columns).unwrap_or_default();
-            let row = u32::try_from(place / self.columns).unwrap_or_default();
-            let (x, y) = (self.margin.0 + column * self.pitch.0, self.margin.1 + row * self.pitch.1);
-            let _ = writeln!(svg, "<g transform=\"translate({x} {y})\">{}</g>", self.render_label(label)?);
-        }
-        svg.push_str("</svg>\n");
-        Ok(svg)
+    pub(super) fn draw_pages(&self, labels: &[Label]) -> Result<Vec<Vec<DrawnLabel>>, String> {
+        let pages = labels.chunks(self.labels_per_page());
+        pages
+            .map(|page| page.iter().enumerate().map(|(place, label)| self.draw_label(place, label)).collect())
+            .collect()
     }
 
     /// Draws a label: two lines of text above, the bars, and the SKU with the location below.
-    fn render_label(&self, label: &Label) -> Result<String, String> {
+    fn draw_label(&self, place: usize, label: &Label) -> Result<DrawnLabel, String> {
+        let (column, row) = (place % self.columns, place / self.columns);
+        let [column, row] = [column, row].map(|number| u32::try_from(number).unwrap_or_default());
         let (width, height) = self.label;
         let bars = encode_bars(&label.sku)?;
-        let modules = u32::try_from(bars.len()).unwrap_or(u32::MAX).max(1);
         let (quiet, text_size, large_size) = (30, 26, 34);
         let (top, bottom) = (20 + 2 * (text_size + 4), height - large_size - 24);
-        let scale = f64::from(width - 2 * quiet) / f64::from(modules);
-        let mut path = String::new();
-        let mut place = 0;
-        for run in bars.chunk_by(|one, other| one == other) {
-            if run[0] == 1 {
-                let modules = u32::try_from(run.len()).unwrap_or(u32::MAX);
-                let (from, to) = (scale * f64::from(place), scale * f64::from(modules));
-                let _ = write!(path, "M{from:.2} {top}h{to:.2}v{}h-{to:.2}z", bottom - top);
-            }
-            place += u32::try_from(run.len()).unwrap_or_default();
-        }
         // Letters of this font are about half as wide as high.
         let most = usize::try_from((width - 2 * quiet) * 100 / (text_size * 52)).unwrap_or(usize::MAX);
-        let text = |y: u32, size: u32, weight: &str, words: &str| {
-            let words = words.chars().filter(|c| !c.is_control()).take(most).collect::<String>();
-            format!("<text x=\"{quiet}\" y=\"{y}\" font-size=\"{size}\"{weight}>{}</text>", escape(&words))
+        let line = |y: u32, size: u32, is_bold: bool, words: &str| TextLine {
+            y,
+            size,
+            is_bold,
+            words: words.chars().filter(|c| !c.is_control()).take(most).collect(),
         };
         let place = label.location.as_deref().map(|location| format!("{location}  ")).unwrap_or_default();
-        Ok([
-            text(20 + text_size, text_size, "", &label.title),
-            text(20 + 2 * text_size + 4, text_size, "", &label.details),
-            format!("<path transform=\"translate({quiet} 0)\" d=\"{path}\"/>"),
-            text(height - 24, large_size - 6, " font-weight=\"bold\"", &format!("{place}{}", label.sku)),
-        ]
-        .concat())
+        Ok(DrawnLabel {
+            origin: (self.margin.0 + column * self.pitch.0, self.margin.1 + row * self.pitch.1),
+            quiet,
+            bars: scale_bars(&bars, width - 2 * quiet),
+            bars_from: top,
+            bars_height: bottom - top,
+            lines: [
+                line(20 + text_size, text_size, false, &label.title),
+                line(20 + 2 * text_size + 4, text_size, false, &label.details),
+                line(height - 24, large_size - 6, true, &format!("{place}{}", label.sku)),
+            ],
+        })
     }
+}
+
+/// A label as it is drawn; lengths are in tenths of a millimeter, from the left and from the top.
+pub(super) struct DrawnLabel {
+    /// Left upper corner of the label on the page.
+    pub(super) origin: (u32, u32),
+    /// Distance of bars and text from the left edge of the label.
+    pub(super) quiet: u32,
+    /// Left edge, behind the quiet zone, and width of each bar.
+    pub(super) bars: Vec<(f64, f64)>,
+    pub(super) bars_from: u32,
+    pub(super) bars_height: u32,
+    pub(super) lines: [TextLine; 3],
+}
+
+/// A line of text on a label.
+pub(super) struct TextLine {
+    /// The base line.
+    pub(super) y: u32,
+    pub(super) size: u32,
+    pub(super) is_bold: bool,
+    pub(super) words: String,
+}
+
+/// Returns the left edge and the width of each bar of a code that is `width` wide.
+fn scale_bars(modules: &[u8], width: u32) -> Vec<(f64, f64)> {
+    let count = |modules: usize| f64::from(u32::try_from(modules).unwrap_or(u32::MAX));
+    let scale = f64::from(width) / count(modules.len().max(1));
+    let (mut bars, mut place) = (Vec::new(), 0);
+    for run in modules.chunk_by(|one, other| one == other) {
+        if run[0] == 1 {
+            bars.push((scale * count(place), scale * count(run.len())));
+        }
+        place += run.len();
+    }
+    bars
 }
 
 /// Returns the bars (1) and spaces (0) of a text in Code 128. Letters are in code set B, and digits in pairs in code set C,
@@ -156,10 +181,6 @@ fn encode_bars(text: &str) -> Result<Vec<u8>, String> {
 const CODE_SET_B: char = '\u{181}';
 const CODE_SET_C: char = '\u{106}';
 
-fn millimeters(tenths: u32) -> String {
-    format!("{}.{}mm", tenths / 10, tenths % 10)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,20 +203,5 @@ mod tests {
             assert_eq!(grades.is_empty(), label.sku == "nograde", "{}", label.sku);
             assert!(encode_bars(&label.sku).is_ok(), "{}", label.sku);
         }
-    }
-
-    #[test]
-    fn a_sheet_has_as_many_labels_as_fit_and_escapes_titles() {
-        let label = |number: usize| Label {
-            sku: format!("DM072064244252{}", number % 10),
-            location: Some("Box <1>".to_owned()),
-            title: "Simon & Garfunkel \u{1b}[31m".to_owned(),
-            details: "VG+/VG".to_owned(),
-        };
-        let labels = (0..31).map(label).collect::<Vec<_>>();
-        let pages = LabelSheet::LETTER.render_pages(&labels).expect("labels");
-        assert_eq!(pages.iter().map(|page| page.matches("<g ").count()).collect::<Vec<_>>(), [30, 1]);
-        assert!(pages[0].contains("Simon &amp; Garfunkel [31m") && pages[0].contains("Box &lt;1&gt;"), "{}", pages[1]);
-        assert_eq!(LabelSheet::A4.render_pages(&labels).expect("labels").len(), 2);
     }
 }

@@ -13,6 +13,8 @@ pub mod entry;
 pub mod event_lines;
 pub mod files;
 pub mod json;
+pub mod label_pdf;
+pub mod label_svg;
 pub mod labels;
 pub mod metadata;
 pub mod report_stream;

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use domain::listing::{Listing, MissingField};
-use domain::money::Money;
 use domain::outcome::{Draft, Status};
+use domain::sku::Sku;
 use store::journal::{SellerAccount, SinkConflict};
 use upstream::batcher::ExpectedRequest;
 
@@ -146,8 +146,8 @@ pub trait DraftSink: Send + Sync {
         RecordedMatch::Different
     }
 
-    /// Returns the price in an entry of the ledger that this sink has written, if it is there.
-    fn recorded_price(&self, _row: &Value) -> Option<Money> {
+    /// Returns the draft of an entry of the ledger that this sink has written; `None` if the entry cannot be read.
+    fn recorded_draft(&self, _sku: &Sku, _row: &Value) -> Option<Draft> {
         None
     }
 

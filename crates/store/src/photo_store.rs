@@ -46,13 +46,49 @@ pub struct HostedPhoto {
     /// Name of its file, without the folder.
     pub name: String,
     /// Place among the photos of the copy; equal ones are ordered by name.
-    pub position: u32,
+    pub place: PhotoPlace,
     /// Digest of the file's content.
     pub digest: String,
     /// Where eBay shows it.
     pub address: String,
     /// When eBay deletes it if no listing uses it; `None` if eBay did not say.
     pub expires_at: Option<Timestamp>,
+}
+
+/// Where a photo stands among the photos of its copy. Photos that the seller has arranged come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PhotoPlace {
+    /// The seller put it at this position, from 0.
+    Arranged(u32),
+    /// The name of its file has this position.
+    Named(u32),
+    /// The seller removed it from the drafts. It stays known, so that its file is not added again.
+    Removed,
+}
+
+impl PhotoPlace {
+    /// The number of [`Self::Removed`] in the database.
+    const REMOVED: i64 = -1;
+
+    /// The number of the first arranged photo in the database: below those of all others, so that they are sorted first.
+    const FIRST_ARRANGED: i64 = -1_000_000;
+
+    fn to_number(self) -> i64 {
+        match self {
+            Self::Arranged(position) => (Self::FIRST_ARRANGED + i64::from(position)).min(Self::REMOVED - 1),
+            Self::Named(position) => i64::from(position),
+            Self::Removed => Self::REMOVED,
+        }
+    }
+
+    fn from_number(number: i64) -> Self {
+        let position = |number: i64| u32::try_from(number).unwrap_or_default();
+        match number {
+            Self::REMOVED => Self::Removed,
+            ..Self::REMOVED => Self::Arranged(position(number - Self::FIRST_ARRANGED)),
+            named => Self::Named(position(named)),
+        }
+    }
 }
 
 /// The photos of a store. Clones share the database.
@@ -88,7 +124,7 @@ impl PhotoStore {
             upc.ean13(),
             i64::from(photo.copy),
             &photo.name,
-            i64::from(photo.position),
+            photo.place.to_number(),
             &photo.digest,
             &photo.address,
             photo.expires_at.map(Timestamp::as_millisecond),
@@ -143,18 +179,28 @@ impl PhotoStore {
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
     pub async fn count_photos(&self, seller: &str, now: Timestamp) -> Result<HashMap<Upc, u32>, StoreDatabaseError> {
         let select = "SELECT upc, COUNT(*) FROM photos
-            WHERE seller = $1 AND (expires IS NULL OR expires > $2) GROUP BY upc";
+            WHERE seller = $1 AND (expires IS NULL OR expires > $2) AND position <> -1 GROUP BY upc";
         let rows: Vec<(String, i64)> =
             self.database.fetch_all(select, &arguments![seller, now.as_millisecond()]).await?;
         let counts = rows.into_iter().filter_map(|(upc, count)| Some((upc.parse().ok()?, u32::try_from(count).ok()?)));
         Ok(counts.collect())
     }
 
-    /// Returns the photos of an item, of all its copies, in their order.
+    /// Returns the photos of an item, of all its copies, in their order, without those that the seller removed.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
     pub async fn photos_for_upc(&self, seller: &str, upc: Upc) -> Result<Vec<HostedPhoto>, StoreDatabaseError> {
+        let mut photos = self.all_photos_for_upc(seller, upc).await?;
+        photos.retain(|photo| photo.place != PhotoPlace::Removed);
+        Ok(photos)
+    }
+
+    /// Returns the photos of an item as [`Self::photos_for_upc`] does, with those that the seller removed.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be read.
+    pub async fn all_photos_for_upc(&self, seller: &str, upc: Upc) -> Result<Vec<HostedPhoto>, StoreDatabaseError> {
         let select = "SELECT copy, name, position, digest, address, expires FROM photos
             WHERE seller = $1 AND upc = $2 ORDER BY copy, position, name";
         let rows: Vec<PhotoRow> = self.database.fetch_all(select, &arguments![seller, upc.ean13()]).await?;
@@ -178,7 +224,7 @@ impl From<PhotoRow> for HostedPhoto {
         Self {
             copy: number(copy),
             name,
-            position: number(position),
+            place: PhotoPlace::from_number(position),
             digest,
             address,
             expires_at: expires.and_then(|at| Timestamp::from_millisecond(at).ok()),

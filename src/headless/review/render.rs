@@ -95,7 +95,7 @@ fn describe_previous_decision(case: &ReviewCase) -> Option<String> {
     let earlier = case.previous.as_ref()?;
     let message = match &earlier.decision.choice {
         ReviewChoice::Skip { why } => format!("skipped: {why}"),
-        ReviewChoice::Accept => "accepted".to_owned(),
+        ReviewChoice::Accept | ReviewChoice::Undo { .. } => "accepted".to_owned(),
         ReviewChoice::Candidate(chosen) => match case.suggested_candidate() {
             Some(number) => format!("candidate {number}, filled in below"),
             None => format!(

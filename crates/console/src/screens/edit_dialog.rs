@@ -1,11 +1,12 @@
 //! Dialog that edits one item or all marked ones: title, price, condition, grades, quantity and note. One item begins with
-//! its present values; of several, the empty fields stay as they are.
+//! its present values; of several, the empty fields stay as they are. Ctrl-R resets a field to what the list states or Draft
+//! Maker composes.
 
 use std::num::NonZeroU32;
 
 use iso_currency::Currency;
 use ratatui::Frame;
-use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span, Text};
@@ -58,6 +59,8 @@ struct EditField {
     field: TextField,
     /// The present value of the one item; empty if it has none or several items are edited.
     original: String,
+    /// True if the operator has cleared the field; a field of several items may have been empty before.
+    is_cleared: bool,
     /// The present values of several items: `5.00 to 25.00`.
     range: String,
 }
@@ -74,11 +77,25 @@ pub(super) struct EditDialog {
 
 impl EditField {
     fn new((name, hint): (&'static str, &'static str)) -> Self {
-        Self { name, hint, field: TextField::default(), original: String::new(), range: String::new() }
+        Self {
+            name,
+            hint,
+            field: TextField::default(),
+            original: String::new(),
+            is_cleared: false,
+            range: String::new(),
+        }
     }
 
     fn is_changed(&self) -> bool {
-        self.field.text().trim() != self.original
+        self.field.text().trim() != self.original || self.is_cleared
+    }
+
+    /// Clears the field, or leaves it as it is again.
+    fn toggle_cleared(&mut self) {
+        self.is_cleared = !self.is_cleared;
+        let text = if self.is_cleared { String::new() } else { self.original.clone() };
+        self.field.set_text(text);
     }
 
     /// Sets the present value, unless the operator has typed something already.
@@ -95,6 +112,9 @@ impl EditField {
             ("listing_title", title) => format!("{} of {}", utf16_len(title.trim()), Listing::MAX_TITLE_UNITS),
             _ => String::new(),
         };
+        if self.is_changed() && self.field.text().trim().is_empty() {
+            return "as composed again".to_owned();
+        }
         let before = match (self.is_changed(), self.original.as_str(), self.range.as_str()) {
             (_, "", range) if !range.is_empty() => format!("now {range}"),
             // The title before would leave no room for the new one.
@@ -192,7 +212,9 @@ impl EditDialog {
     fn changed_input(&self) -> ReviewInput {
         let mut input = ReviewInput::default();
         for field in self.fields.iter().filter(|field| field.is_changed()) {
-            if let Some(value) = input.field_mut(field.name) {
+            if field.field.text().trim().is_empty() {
+                input.clear.push(field.name.to_owned());
+            } else if let Some(value) = input.field_mut(field.name) {
                 field.field.text().trim().clone_into(value);
             }
         }
@@ -203,9 +225,7 @@ impl EditDialog {
     fn submit(&mut self) -> Transition {
         let input = self.changed_input();
         if input.is_empty() {
-            let cleared = self.fields.iter().find(|field| field.is_changed());
-            let cleared = cleared.map(|field| format!("{} cannot be emptied, only changed.", field_label(field.name)));
-            self.error = Some(cleared.unwrap_or_else(|| "Nothing is changed. Esc closes.".to_owned()));
+            self.error = Some("Nothing is changed. Esc closes.".to_owned());
             return Transition::Stay;
         }
         if let Some(error) = input.field_errors(self.market()).first() {
@@ -265,7 +285,7 @@ impl Screen for EditDialog {
     }
 
     fn input_hint(&self) -> Option<&'static str> {
-        Some("Enter saves  Tab next field  Esc cancels")
+        Some("Enter saves  Tab next field  Ctrl-R resets a field  Esc cancels")
     }
 
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
@@ -274,8 +294,13 @@ impl Screen for EditDialog {
             KeyCode::Enter => return Some(self.submit()),
             KeyCode::Tab | KeyCode::Down => self.select_next(true),
             KeyCode::BackTab | KeyCode::Up => self.select_next(false),
+            KeyCode::Char('r') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+                self.fields[self.selected].toggle_cleared();
+                self.error = None;
+            }
             _ => {
                 self.fields[self.selected].field.handle_key(key);
+                self.fields[self.selected].is_cleared = false;
                 self.error = None;
             }
         }
@@ -284,6 +309,7 @@ impl Screen for EditDialog {
 
     fn handle_paste(&mut self, text: &str) -> Option<Transition> {
         self.fields[self.selected].field.paste(text);
+        self.fields[self.selected].is_cleared = false;
         self.error = None;
         Some(Transition::Stay)
     }

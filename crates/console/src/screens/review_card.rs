@@ -53,7 +53,7 @@ fn describe_previous(case: &ReviewCase) -> Option<String> {
     let choice = match (&previous.decision.choice, case.suggested_candidate()) {
         (ReviewChoice::Skip { why }, _) => format!("skipped ({why})"),
         (_, Some(number)) => format!("candidate {number}, selected below"),
-        (ReviewChoice::Accept, None) => "accepted as found".to_owned(),
+        (ReviewChoice::Accept | ReviewChoice::Undo { .. }, None) => "accepted as found".to_owned(),
         (ReviewChoice::Candidate(_), None) => "a pressing that is not a candidate now".to_owned(),
     };
     let message = format!("you decided on {} in {}: {choice}", previous.at.strftime("%Y-%m-%d"), previous.job);

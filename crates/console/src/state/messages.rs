@@ -103,6 +103,8 @@ impl Console {
         let (job, resumes_item) = match message {
             Message::ReviewSubmitted { job, result: Ok(result), .. } => (job, result.resumes_item()),
             Message::ItemsEdited { edit, result: Ok(result) } => (&edit.job, !result.succeeded.is_empty()),
+            Message::EditUndone { edit, was_sent: true } => (&edit.job, true),
+            Message::ReviewUndone { job, was_sent: true, .. } => (job, true),
             _ => return None,
         };
         let projections = self.projections.iter().map(|projection| projection.read());
@@ -165,10 +167,12 @@ fn notification_for(message: &Message) -> Option<String> {
             format!("{upc} was not decided: {}", reasons.join("; "))
         }
         Message::ReviewUndone { upc, was_sent: true, .. } => {
-            format!("{upc} was decided more than 5 seconds ago and cannot be undone.")
+            format!("Undone: the decision about {upc}. The item waits for review again.")
         }
         Message::ReviewUndone { upc, was_sent: false, .. } => format!("Undone: the decision about {upc}."),
-        Message::EditUndone(edit) => format!("Undone: {} of {}.", edit.describe_changes(), edit.describe_items()),
+        Message::EditUndone { edit, .. } => {
+            format!("Undone: {} of {}.", edit.describe_changes(), edit.describe_items())
+        }
         Message::ItemsEdited { edit, result: Err(error) } => format!("{} not edited: {error}", edit.describe_items()),
         Message::ItemsEdited { edit, result: Ok(result) } => describe_edited(edit, result),
         Message::RowsExported { path, result: Ok(rows) } => format!("{rows} rows are in {}", path.display()),

@@ -58,7 +58,7 @@ fn marked_items_are_edited_together() {
     assert_eq!(press(&mut console, &["enter"]), [Effect::EditItems(edit.clone())]);
     assert!(!drawn(&mut console, 80, 24).contains("Edit 3 marked"), "the dialog is closed");
     assert_eq!(press(&mut console, &["u"]), [Effect::UndoNewest]);
-    console.handle_message(&Message::EditUndone(edit.clone()));
+    console.handle_message(&Message::EditUndone { edit: edit.clone(), was_sent: false });
     let undone = drawn(&mut console, 80, 24);
     assert!(undone.contains("Undone: media grade VG+, price 12.5 of 3 items."), "{undone}");
     let rejected = vec![RejectedAction { upc: upc(3), why: "several pressings match".into() }];
@@ -109,4 +109,37 @@ fn a_key_that_the_operator_uses_stays_with_its_command() {
     let command = |name| keymap.command_for(console::KeyContext::Watch, super::key(name));
     assert_eq!((command("e"), command("u")), (Some(console::KeyCommand::Export), Some(console::KeyCommand::Export)));
     assert_eq!(keymap.keys_for(console::KeyContext::Watch, console::KeyCommand::EditItems), None);
+}
+
+#[test]
+fn emptied_and_reset_fields_are_cleared() {
+    use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+    let reset = KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL);
+    let (screen, _) = ItemScreen::new(job(), upc(1));
+    let mut console = console(screen);
+    console.handle_message(&watching(projection_of([items_added(1..=1)])));
+    press(&mut console, &["e"]);
+    console.handle_message(&loaded(1));
+    press(&mut console, &["tab"]);
+    for _ in 0..10 {
+        console.handle_key(KeyCode::Backspace.into());
+    }
+    let emptied = drawn(&mut console, 120, 40);
+    assert!(emptied.contains("as composed again"), "{emptied}");
+    let sent = press(&mut console, &["enter"]);
+    let [Effect::EditItems(edit)] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((&edit.input.clear[..], edit.input.price.as_str()), (&["price".to_owned()][..], ""));
+
+    let mut console = opened();
+    press(&mut console, &[" ", " ", "e", "tab"]);
+    console.handle_key(reset);
+    let sent = press(&mut console, &["enter"]);
+    let [Effect::EditItems(edit)] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!((edit.items.len(), &edit.input.clear[..]), (2, &["condition".to_owned()][..]));
+    // Pressed twice, the field is as it was.
+    press(&mut console, &["e"]);
+    console.handle_key(reset);
+    console.handle_key(reset);
+    assert_eq!(press(&mut console, &["enter"]), []);
+    assert!(drawn(&mut console, 80, 24).contains("Nothing is changed"));
 }

@@ -95,7 +95,7 @@ impl ReviewCase {
     pub fn suggested_candidate(&self) -> Option<usize> {
         match &self.previous.as_ref()?.decision.choice {
             ReviewChoice::Candidate(chosen) => chosen.index_among(&self.candidates()).map(|place| place + 1),
-            ReviewChoice::Accept | ReviewChoice::Skip { .. } => None,
+            ReviewChoice::Accept | ReviewChoice::Skip { .. } | ReviewChoice::Undo { .. } => None,
         }
     }
 }

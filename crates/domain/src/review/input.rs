@@ -5,12 +5,15 @@ use std::num::NonZeroU32;
 
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
+use super::super::clearable_field::ClearableField;
 use super::super::decision::{CandidateRef, Corrections, Decision, ListingEdits, ReviewChoice};
 use super::super::item_details::ItemDetails;
 use super::super::listing::Listing;
 use super::super::matching::Verdict;
 use super::super::money::Money;
+use super::super::outcome::Status;
 use super::super::release::Country;
 use super::super::text::display;
 
@@ -22,7 +25,8 @@ pub struct ReviewInput {
     /// Barcode of the item.
     #[schema(example = "720642442524", required = true, min_length = 1)]
     pub upc: String,
-    /// Number of the right candidate, from 1; `none` if no candidate is right; `go` to continue with what was found.
+    /// Number of the right candidate, from 1; `none` if no candidate is right; `go` to continue with what was found; `undo` to
+    /// undo the latest decision or edit.
     #[serde(deserialize_with = "text_or_number")]
     #[schema(example = "2")]
     pub choose: String,
@@ -64,6 +68,11 @@ pub struct ReviewInput {
     /// Price in the currency of the site, as a decimal number: `12.50`.
     #[schema(example = "12.50")]
     pub price: String,
+    /// Fields to clear, so that they are again what the list states or Draft Maker composes: `listing_title`, `price`,
+    /// `quantity`, `condition`, `media_grade`, `sleeve_grade`, `note`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(example = json!(["note"]))]
+    pub clear: Vec<String>,
     /// True changes an item that already has a draft, and updates the draft. Default: false.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub edit: bool,
@@ -101,6 +110,9 @@ impl FieldError {
 
 /// Characters of a field at most: eBay's own specifics have 65, and titles 80.
 const MAX_FIELD_CHARS: usize = 500;
+
+/// The choice that undoes the latest decision.
+const UNDO_WORD: &str = "undo";
 
 /// Maximum number of copies that are sold as one listing.
 const MAX_QUANTITY: u32 = 10_000;
@@ -157,9 +169,13 @@ impl ReviewInput {
         if self.is_empty() {
             return Ok(None);
         }
+        if self.is_undo() {
+            return self.parse_undo(details).map(Some).map_err(|error| vec![error]);
+        }
         let mut errors = Vec::new();
         let corrections = self.parse_corrections(&mut errors);
         let price = collect_errors(&mut errors, self.parse_price(market));
+        let cleared = self.parse_cleared(&mut errors);
         if corrections.listing.quantity.is_some() && details.input.copy_groups().len() > 1 {
             let fix =
                 "the list describes the copies differently, so each description has its own quantity: change the list";
@@ -170,8 +186,10 @@ impl ReviewInput {
             Some(choice) if errors.is_empty() => {
                 let price = price.flatten();
                 let is_regraded = corrections.condition.is_some() || corrections.media_grade.is_some();
+                let is_regraded = is_regraded || cleared.iter().any(|field| field.affects_price());
                 let new_price = price.is_none() && is_regraded;
-                Ok(Some(Decision { choice, corrections, price, new_price, is_edit: self.edit, repeats: None }))
+                let (is_edit, repeats) = (self.edit, None);
+                Ok(Some(Decision { choice, corrections, cleared, price, new_price, is_edit, repeats }))
             }
             _ => Err(errors),
         }
@@ -182,13 +200,58 @@ impl ReviewInput {
         let mut errors = Vec::new();
         self.parse_corrections(&mut errors);
         collect_errors(&mut errors, self.parse_price(market));
+        self.parse_cleared(&mut errors);
         errors
+    }
+
+    /// Returns the answer that undoes the latest decision or edit of an item.
+    pub fn undo() -> Self {
+        Self { choose: UNDO_WORD.to_owned(), ..Self::default() }
+    }
+
+    /// True if the answer undoes the latest decision or edit of the item.
+    pub fn is_undo(&self) -> bool {
+        self.choose.trim().eq_ignore_ascii_case(UNDO_WORD)
+    }
+
+    fn parse_undo(&self, details: &ItemDetails) -> Result<Decision, FieldError> {
+        if (Self { choose: String::new(), ..self.clone() }).is_empty() {
+            let no_decision = || FieldError::new("choose", &self.choose, "the item has no decision or edit to undo");
+            let before = details.before_decision.as_ref().ok_or_else(no_decision)?;
+            let was_in_review = before.outcome.as_ref().is_some_and(|outcome| outcome.status == Status::NeedsReview);
+            let choice = ReviewChoice::Undo {
+                has_price: before.price_estimate.is_some(),
+                has_cover: before.artwork.is_some(),
+                earlier_price: before.price_estimate.as_ref().and_then(|estimate| estimate.price),
+            };
+            return Ok(Decision { choice, is_edit: !was_in_review, ..Decision::accept() });
+        }
+        Err(FieldError::new("choose", &self.choose, "leave the other fields out: they would be undone too"))
+    }
+
+    /// Returns the fields to clear. A field cannot be cleared and set.
+    fn parse_cleared(&self, errors: &mut Vec<FieldError>) -> Vec<ClearableField> {
+        let mut cleared = Vec::new();
+        for written in self.clear.iter().filter(|written| !written.trim().is_empty()) {
+            let Ok(field) = written.trim().to_lowercase().replace('-', "_").parse::<ClearableField>() else {
+                let known = ClearableField::VARIANTS.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                errors.push(FieldError::new("clear", written, format!("write one of {known}")));
+                continue;
+            };
+            let name = field.to_string();
+            if self.clone().field_mut(&name).is_some_and(|value| !value.trim().is_empty()) {
+                errors.push(FieldError::new("clear", written, format!("{name} is set as well: set it or clear it")));
+            }
+            cleared.push(field);
+        }
+        cleared
     }
 
     /// True if no field is set.
     pub fn is_empty(&self) -> bool {
         let mut copy = self.clone();
-        Self::FIELD_NAMES.iter().all(|name| copy.field_mut(name).is_none_or(|text| text.trim().is_empty()))
+        self.clear.iter().all(|field| field.trim().is_empty())
+            && Self::FIELD_NAMES.iter().all(|name| copy.field_mut(name).is_none_or(|text| text.trim().is_empty()))
     }
 
     fn parse_choice(

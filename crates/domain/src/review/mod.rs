@@ -11,6 +11,7 @@ mod format_parser;
 mod input;
 mod repeat;
 mod result;
+mod undone;
 
 pub use case::{PreviousDecision, ReviewCase};
 pub use distinguishing_field::DistinguishingField;
@@ -18,3 +19,4 @@ pub use format_parser::ParseFormatError;
 pub use input::{FieldError, ReviewInput};
 pub use repeat::repeat_decision;
 pub use result::ReviewResult;
+pub use undone::{surviving_positions, without_undone};

@@ -19,6 +19,7 @@ pub fn repeat_decision(now: &ItemDetails, before: &ItemDetails, earlier: &Previo
         ReviewChoice::Skip { .. } => (decision.choice.clone(), None),
         ReviewChoice::Candidate(chosen) => (repeat_candidate(now, before, chosen)?, decision.price),
         ReviewChoice::Accept => (ReviewChoice::Accept, repeat_acceptance(now, before, &decision)?),
+        ReviewChoice::Undo { .. } => return None,
     };
     let own = DecisionOrigin { job: earlier.job.clone(), at: earlier.at };
     let repeats = Some(decision.repeats.clone().unwrap_or(own));

@@ -35,6 +35,6 @@ pub enum ReviewResult {
 impl ReviewResult {
     /// Returns true if the item continues.
     pub fn resumes_item(&self) -> bool {
-        matches!(self, Self::Decided { decision } if decision.skip_reason().is_none())
+        matches!(self, Self::Decided { decision } if decision.skip_reason().is_none() && !decision.reopens_review())
     }
 }

@@ -98,3 +98,55 @@ fn counts_add_up_and_a_upc_is_listed_once() {
     );
     assert!(projection.item(upc(9)).is_none());
 }
+
+/// An undone decision or edit leaves the row of a table and the details of the item as they were before it.
+#[test]
+fn an_undo_restores_the_item() {
+    use domain::clearable_field::ClearableField;
+    use domain::decision::{Decision, ReviewChoice};
+    use domain::event::ItemEvent;
+    use domain::item_details::ItemDetails;
+    use domain::review::ReviewInput;
+
+    let dollars = iso_currency::Currency::USD;
+    let mut details = ItemDetails::new(testing::events::input_item(1));
+    let mut events = Vec::new();
+    let mut apply = |details: &mut ItemDetails, all: Vec<JobEvent>| {
+        for event in all {
+            let JobEvent::Item { item_event, .. } = &event else { panic!("an item's step") };
+            details.apply_event(at("2026-01-02T03:04:05Z"), item_event.clone());
+            events.push(event);
+        }
+        let (projection, refusals) = apply_all(events.clone());
+        assert!(refusals.is_empty(), "{refusals:?}");
+        projection.item(upc(1)).unwrap().clone()
+    };
+    let decide = |decision: Decision| vec![item(1, ItemEvent::ReviewDecided { decision })];
+    let drafted =
+        |steps: Vec<JobEvent>| steps.into_iter().chain([draft_started(1), done(1, Status::Drafted)]).collect();
+    let row = apply(&mut details, drafted(vec![matched(1), price_event(1), cover_chosen(1)]));
+    let before = details.clone();
+    assert!(ReviewInput::undo().to_decision(&details, dollars).is_err(), "nothing was decided");
+
+    let edit = ReviewInput { price: "77.00".into(), note: "scuffs".into(), edit: true, ..ReviewInput::default() };
+    let edit = edit.to_decision(&details, dollars).unwrap().unwrap();
+    apply(&mut details, drafted(decide(edit)));
+    let edited = details.clone();
+    let clear = ReviewInput { clear: vec!["note".into(), "price".into()], edit: true, ..ReviewInput::default() };
+    let clear = clear.to_decision(&details, dollars).unwrap().unwrap();
+    assert_eq!((&clear.cleared[..], clear.new_price), (&[ClearableField::Note, ClearableField::Price][..], true));
+    let cleared = apply(&mut details, decide(clear));
+    assert_eq!((details.decided_price, &details.decided_copy.note, cleared.price), (None, &None, None));
+    apply(&mut details, drafted(vec![price_event(1)]));
+
+    for expected in [edited, before] {
+        let undo = ReviewInput::undo().to_decision(&details, dollars).unwrap().unwrap();
+        assert!(matches!(undo.choice, ReviewChoice::Undo { has_price: true, has_cover: true, .. }), "{undo:?}");
+        let undone = apply(&mut details, decide(undo));
+        assert_eq!((details.decided_price, &details.decided_copy), (expected.decided_price, &expected.decided_copy));
+        assert_eq!((&details.price_estimate, &details.verdict), (&expected.price_estimate, &expected.verdict));
+        assert_eq!((undone.status, undone.has_price, undone.has_cover), (None, true, true));
+        apply(&mut details, drafted(Vec::new()));
+    }
+    assert_eq!(apply(&mut details, Vec::new()).price, row.price);
+}

@@ -8,6 +8,7 @@
 
 mod error;
 mod finish;
+mod limit;
 mod output;
 mod redraft;
 mod review;

@@ -42,11 +42,11 @@ pub async fn record_decisions(
                 results.push(ReviewResult::UnknownItem);
                 continue;
             };
-            let is_open = needs_review(details) || (answer.edit && has_draft(details));
+            let is_open = needs_review(details) || (answer.edit && has_draft(details)) || can_undo(answer, details);
             let is_waiting = is_open && state != JobState::Cancelled && decided.insert(*upc);
             let result = if is_waiting { evaluate_input(answer, details, currency) } else { already_reviewed(details) };
             if let ReviewResult::Decided { decision } = &result {
-                events.extend(decision_events(*upc, decision));
+                events.extend(decision_events(details, decision));
             }
             results.push(result);
         }
@@ -110,6 +110,11 @@ fn has_draft(details: &ItemDetails) -> bool {
     details.outcome.as_ref().is_some_and(|outcome| outcome.status.is_success() && outcome.draft.is_some())
 }
 
+/// True for an answer that undoes the latest decision about a finished item.
+fn can_undo(answer: &ReviewInput, details: &ItemDetails) -> bool {
+    answer.is_undo() && details.outcome.is_some()
+}
+
 fn evaluate_input(answer: &ReviewInput, details: &ItemDetails, currency: Currency) -> ReviewResult {
     match answer.to_decision(details, currency) {
         Ok(Some(decision)) => ReviewResult::Decided { decision: Box::new(decision) },
@@ -122,10 +127,33 @@ fn already_reviewed(details: &ItemDetails) -> ReviewResult {
     ReviewResult::NotWaiting { status: details.outcome.as_ref().map(|outcome| outcome.status) }
 }
 
-/// Returns the decision and, if it is to skip the item, the item's end.
-fn decision_events(upc: Upc, decision: &Decision) -> Vec<JobEvent> {
+/// Returns the decision and, if it is to skip the item or to review it again, the item's end.
+fn decision_events(details: &ItemDetails, decision: &Decision) -> Vec<JobEvent> {
+    let upc = details.input.upc;
+    let mut steps = vec![ItemEvent::ReviewDecided { decision: decision.clone() }];
+    if decision.reopens_review() {
+        steps.extend(reopening_steps(details));
+    }
     let skipped = decision.skip_reason().map(|why| ItemOutcome::skipped(why.to_owned()));
-    let finished = skipped.map(|outcome| ItemEvent::Finished { outcome });
-    let steps = std::iter::once(ItemEvent::ReviewDecided { decision: decision.clone() }).chain(finished);
-    steps.map(|step| JobEvent::Item { upc, item_event: step }).collect()
+    steps.extend(skipped.map(|outcome| ItemEvent::Finished { outcome }));
+    steps.into_iter().map(|item_event| JobEvent::Item { upc, item_event }).collect()
+}
+
+/// Returns the steps that put an item into review again: its outcome of then, and its candidates, whose names the tables
+/// show again. A draft that the decision led to stays until the operator decides again; the outcome says so.
+fn reopening_steps(details: &ItemDetails) -> Vec<ItemEvent> {
+    let Some(before) = &details.before_decision else { return Vec::new() };
+    let Some(mut outcome) = before.outcome.clone() else { return Vec::new() };
+    if let Some(draft) = details.outcome.as_ref().and_then(|outcome| outcome.draft.as_ref()) {
+        let question = outcome.error.take().unwrap_or_default();
+        let sku = &draft.sku;
+        outcome.error = Some(format!(
+            "{question}; the undone decision has left the draft {sku}: decide again to update it, or delete it with \
+             draft-maker drafts --delete {sku}"
+        ));
+    }
+    // What a listing lacks belongs to its release: finding that again would forget it.
+    let verdict = before.verdict.clone().filter(|_| before.missing.is_empty());
+    let identified = verdict.map(|verdict| ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
+    std::iter::once(ItemEvent::Finished { outcome }).chain(identified).collect()
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::error::BatchError;
+use super::limit::limit_items;
 use super::output::prepare_output_folder;
 use super::stop::{StopSignal, unless_stopped};
 use crate::app_context::AppContext;
@@ -42,7 +43,8 @@ pub async fn start_job(
     stop: &StopSignal,
 ) -> Result<StartedJob, BatchError> {
     check_quantities(&spec, &list, &context.intake.for_list(&spec.list_options))?;
-    let items = spec.limit.unwrap_or(u64::MAX).min(list.items.len() as u64);
+    let list = limit_items(list, spec.limit);
+    let items = list.items.len() as u64;
     let states_condition = list.states_condition();
     let prepare = Box::pin(async {
         check_credentials(context, &spec, items > 0).await?;
@@ -50,7 +52,7 @@ pub async fn start_job(
     });
     let sink = unless_stopped(stop, "before the batch began; nothing was written", prepare).await?;
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
-    let record = Box::pin(record_input(context, &job, list, spec.limit));
+    let record = Box::pin(record_input(context, &job, list));
     unless_stopped(stop, "before the list was saved; run it again", record).await?;
     Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
 }
@@ -218,19 +220,11 @@ impl ResumableJob {
 }
 
 /// Records the list. After a crash in between, it is not closed and no item of it was processed.
-async fn record_input(
-    context: &AppContext,
-    job: &JobId,
-    list: InputList,
-    limit: Option<u64>,
-) -> Result<(), JournalError> {
-    context.journal.append_input(job, input_events(list, limit)).await.map(drop)
+async fn record_input(context: &AppContext, job: &JobId, list: InputList) -> Result<(), JournalError> {
+    context.journal.append_input(job, input_events(list)).await.map(drop)
 }
 
-fn input_events(mut list: InputList, limit: Option<u64>) -> Vec<JobEvent> {
-    if let Some(limit) = limit {
-        list.items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    }
+fn input_events(mut list: InputList) -> Vec<JobEvent> {
     let more = list.rejected_count.saturating_sub(list.rejected.len() as u64);
     let rejected = list.rejected.chunks(ITEMS_PER_EVENT).map(|lines| JobEvent::LinesRejected { lines: lines.to_vec() });
     let only_counted = (more > 0).then_some(JobEvent::MoreLinesRejected { lines: more });
@@ -248,5 +242,5 @@ async fn reread_input(context: &AppContext, job: &JobId, spec: &JobSpec) -> Resu
     let settings = context.intake.for_list(&spec.list_options);
     let list = input::read_generation(&source, spec.generation, &settings).await?;
     check_quantities(spec, &list, &settings)?;
-    Ok(record_input(context, job, list, spec.limit).await?)
+    Ok(record_input(context, job, limit_items(list, spec.limit)).await?)
 }

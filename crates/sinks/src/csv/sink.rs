@@ -163,9 +163,10 @@ impl DraftSink for CsvSink {
         parse_row(row.clone()).map_or(RecordedMatch::Different, |row| row.compare_terms(&self.build_row(listing)))
     }
 
-    fn recorded_price(&self, row: &Value) -> Option<Money> {
+    fn recorded_draft(&self, sku: &Sku, row: &Value) -> Option<Draft> {
         let row = parse_row(row.clone()).ok()?;
-        Money::parse(&row.price, self.template.site.currency().code()).ok()
+        let price = self.row_price(&row);
+        Some(Draft { price, ..new_draft(sku, row.title) })
     }
 
     fn flush_pending(&self) {
@@ -187,6 +188,10 @@ impl DraftSink for CsvSink {
 }
 
 impl CsvSink {
+    fn row_price(&self, row: &CsvDraftRow) -> Option<Money> {
+        Money::parse(&row.price, self.template.site.currency().code()).ok()
+    }
+
     /// Returns the sink's name in the ledger.
     fn ledger_name(&self) -> String {
         self.template.site.ledger_name(Self::NAME)
@@ -237,7 +242,8 @@ impl CsvSink {
             ClaimResult::OwnedByOtherJob { job, at, row } => {
                 let since = format!("in the drafts file of {job}, since {}", at.strftime("%Y-%m-%d %H:%M UTC"));
                 self.other_jobs.lock().insert(job);
-                let (price, known) = (self.recorded_price(&row), parse_row(row)?);
+                let known = parse_row(row)?;
+                let price = self.row_price(&known);
                 let reason = match known.changes_to(&self.build_row(listing)) {
                     changes if changes.is_empty() => since,
                     changes => format!("{since}; {}", stale_row_note(listing.sku(), &changes)),

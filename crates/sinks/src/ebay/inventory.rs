@@ -17,8 +17,9 @@ use super::sync_record::{DraftFingerprints, SyncRecord};
 use super::validate;
 use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
-use domain::money::Money;
-use domain::outcome::Status;
+use domain::outcome::{Draft, Status};
+use domain::sink::SinkKind;
+use domain::sku::Sku;
 use store::journal::SellerAccount;
 use upstream::batcher::Batcher;
 
@@ -94,8 +95,11 @@ impl DraftSink for InventorySink {
         })
     }
 
-    fn recorded_price(&self, row: &Value) -> Option<Money> {
-        SyncRecord::from_row(row.clone()).ok()?.price()
+    fn recorded_draft(&self, sku: &Sku, row: &Value) -> Option<Draft> {
+        let record = SyncRecord::from_row(row.clone()).ok()?;
+        let price = record.price();
+        let SyncRecord { title, offer_id, .. } = record;
+        Some(Draft { sku: sku.clone(), title, sink: SinkKind::Inventory, offer_id, url: None, price })
     }
 
     fn recorded_quantity(&self, row: &Value) -> u32 {

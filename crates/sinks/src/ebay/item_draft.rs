@@ -23,6 +23,7 @@ use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
 use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
+use domain::sku::Sku;
 use ebay::{Api, EbayClient, EbayError, TokenKind};
 use store::journal::{Claim, ClaimResult, Journal, SellerAccount};
 use upstream::{HttpError, UpstreamRequest};
@@ -140,7 +141,7 @@ impl ItemDraftSink {
         let sink = self.ebay.site().ledger_name(Self::NAME);
         let stored = self.journal.update_ledger_entries(&self.seller, &sink, vec![(listing.sku().clone(), row)]).await;
         stored.map_err(|error| CreateFailure::Final(Err(indeterminate_error(error))))?;
-        Ok(DraftResult::Created { draft: new_draft(listing, record), note: unsupported_fields_note(listing) })
+        Ok(DraftResult::Created { draft: new_draft(listing.sku(), record), note: unsupported_fields_note(listing) })
     }
 
     /// Returns the entry of the ledger; `created` is `None` before eBay has the draft.
@@ -178,7 +179,7 @@ impl ItemDraftSink {
             )));
         }
         let changes = self.changes_since(&record, listing);
-        let draft = new_draft(listing, record);
+        let draft = new_draft(listing.sku(), record);
         let result = match since {
             None => DraftResult::Created { draft, note: unsupported_fields_note(listing) },
             Some(since) => DraftResult::Unchanged { draft, reason: since },
@@ -267,6 +268,10 @@ impl DraftSink for ItemDraftSink {
         serde_json::from_value::<ItemDraftRecord>(row.clone()).map_or(1, |record| record.quantity)
     }
 
+    fn recorded_draft(&self, sku: &Sku, row: &Value) -> Option<Draft> {
+        Some(new_draft(sku, serde_json::from_value(row.clone()).ok()?))
+    }
+
     fn compare_recorded(&self, row: &Value, listing: &Listing) -> RecordedMatch {
         let Ok(record) = serde_json::from_value::<ItemDraftRecord>(row.clone()) else {
             return RecordedMatch::Different;
@@ -316,9 +321,9 @@ fn unchecked_note(message: &str) -> String {
     format!("cannot check whether eBay's inventory already has the item: {message}")
 }
 
-fn new_draft(listing: &Listing, record: ItemDraftRecord) -> Draft {
+fn new_draft(sku: &Sku, record: ItemDraftRecord) -> Draft {
     Draft {
-        sku: listing.sku().clone(),
+        sku: sku.clone(),
         title: record.title,
         sink: SinkKind::ItemDraft,
         offer_id: record.draft_id,

@@ -22,12 +22,15 @@ use domain::item_details::ItemDetails;
 use domain::job::Job;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{InputItem, JobId, RejectedLine};
-use domain::review::PreviousDecision;
+use domain::review::{PreviousDecision, without_undone};
 use domain::sku::Sku;
 use domain::upc::Upc;
 
 /// Items read at a time; each can hold several provider releases with all their tracks.
 const ITEMS_PER_READ: usize = 128;
+
+/// Decisions that are searched for the newest one that was not undone.
+const MAX_NEWEST_DECISIONS: u32 = 1_000;
 
 /// UPCs of one query for decisions.
 const UPCS_PER_QUERY: usize = 1_000;
@@ -308,28 +311,30 @@ impl Journal {
     pub async fn previous_decisions(&self, upcs: &[Upc]) -> Result<HashMap<Upc, PreviousDecision>, JournalError> {
         let mut newest = HashMap::new();
         for chunk in upcs.chunks(UPCS_PER_QUERY) {
-            for event in self.reader().read_decisions(chunk).await? {
-                if let JobEvent::Item { upc, item_event: ItemEvent::ReviewDecided { decision } } = event.payload {
-                    newest.insert(upc, PreviousDecision { job: event.job, at: event.at, decision });
-                }
-            }
+            let decisions = self.reader().read_decisions(chunk).await?.into_iter().filter_map(to_decision);
+            newest.extend(without_undone(decisions));
         }
         Ok(newest)
     }
 
-    /// Returns all decisions about a UPC, in any job, the oldest first.
+    /// Returns the operator's newest decision about any item that was not undone, in this job or in any. `None` if there is
+    /// none among the newest ones. Decisions that were repeated from an earlier job do not count.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be read.
+    pub async fn newest_decision(&self, job: Option<&JobId>) -> Result<Option<(Upc, PreviousDecision)>, JournalError> {
+        let events = self.reader().read_newest_decisions(job, MAX_NEWEST_DECISIONS).await?;
+        let decisions = without_undone(events.into_iter().filter_map(to_decision));
+        Ok(decisions.into_iter().rev().find(|(_, previous)| previous.decision.repeats.is_none()))
+    }
+
+    /// Returns all decisions about a UPC, in any job, the oldest first, with those that were undone and what undid them.
     ///
     /// # Errors
     /// Returns [`JournalError`] if they cannot be read.
     pub async fn all_decisions(&self, upc: Upc) -> Result<Vec<PreviousDecision>, JournalError> {
         let events = self.reader().read_decisions(&[upc]).await?;
-        let decisions = events.into_iter().filter_map(|event| match event.payload {
-            JobEvent::Item { item_event: ItemEvent::ReviewDecided { decision }, .. } => {
-                Some(PreviousDecision { job: event.job, at: event.at, decision })
-            }
-            _ => None,
-        });
-        Ok(decisions.collect())
+        Ok(events.into_iter().filter_map(to_decision).map(|(_, decision)| decision).collect())
     }
 }
 
@@ -392,5 +397,15 @@ impl Journal {
     /// Returns [`JournalError`] if the ledger cannot be read.
     pub async fn find_seller_account(&self, ebay: &str, name: &str) -> Result<Option<u64>, JournalError> {
         self.reader().find_account(ebay, name).await
+    }
+}
+
+/// Returns the decision that an event records, and its item.
+fn to_decision(event: EventEnvelope) -> Option<(Upc, PreviousDecision)> {
+    match event.payload {
+        JobEvent::Item { upc, item_event: ItemEvent::ReviewDecided { decision } } => {
+            Some((upc, PreviousDecision { job: event.job, at: event.at, decision }))
+        }
+        _ => None,
     }
 }

@@ -183,6 +183,27 @@ impl StorageReader {
         decode_events(self.fetch_all(decisions, &arguments![texts(upcs)]).await?).await
     }
 
+    /// Returns the newest `decided` events, in this job or in any, the oldest of them first.
+    pub(super) async fn read_newest_decisions(
+        &self,
+        job: Option<&JobId>,
+        limit: u32,
+    ) -> Result<Vec<EventEnvelope>, JournalError> {
+        if let Self::Sqlite(reader) = self
+            && !reader.has_decisions().await?
+        {
+            return Ok(Vec::new());
+        }
+        let decisions = Statement::for_each(
+            "SELECT * FROM (SELECT events.seq, at, job, fact FROM decisions JOIN events ON events.seq = decisions.seq
+                 WHERE $1 = '' OR job = $1 ORDER BY events.seq DESC LIMIT $2) ORDER BY seq",
+            "SELECT * FROM (SELECT seq, at, job, fact FROM events
+                 WHERE decided AND ($1 = '' OR job = $1) ORDER BY seq DESC LIMIT $2) AS newest ORDER BY seq",
+        );
+        let job = job.map(JobId::as_str).unwrap_or_default();
+        decode_events(self.fetch_all(decisions, &arguments![job, i64::from(limit)]).await?).await
+    }
+
     /// Returns how many items ended in each status after a position, and the position up to which that is counted.
     pub(super) async fn count_outcomes_since(&self, after: Seq) -> Result<(Seq, Vec<(String, u64)>), JournalError> {
         let newest = self.newest_seq().await?;

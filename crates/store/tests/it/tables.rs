@@ -2,7 +2,7 @@
 
 use domain::upc::Upc;
 use jiff::{Timestamp, ToSpan};
-use store::photo_store::{HostedPhoto, PhotoStore};
+use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 use store::quota::QuotaStore;
 use store::response_cache::{CacheKey, ResponseCache};
 use testing::each_store;
@@ -15,7 +15,8 @@ each_store!(calls_are_counted, a_pause_doubles_once_for_all, photos_stay_in_orde
 fn photo(name: &str, position: u32, digest: &str, expires: Option<i64>) -> HostedPhoto {
     let expires_at = expires.and_then(|at| Timestamp::from_millisecond(at).ok());
     let (name, digest) = (name.to_owned(), digest.to_owned());
-    HostedPhoto { copy: 1, position, address: format!("https://i.ebayimg.com/{digest}"), name, digest, expires_at }
+    let place = PhotoPlace::Named(position);
+    HostedPhoto { copy: 1, place, address: format!("https://i.ebayimg.com/{digest}"), name, digest, expires_at }
 }
 
 async fn calls_are_counted(store: TestStore) {

@@ -250,6 +250,12 @@ async fn the_label_sheet_has_a_barcode_for_each_copy() {
     assert!(sheet.contains(&format!("Box 14  {}", sku(&shop, 0))), "{sheet}");
     let again = shop.run(&labels);
     assert_eq!(again.code, Some(2), "an earlier sheet stays: {}{}", again.out, again.err);
+    let path = shop.home.path().join("labels.pdf");
+    let printed = shop.run(&["report", "--labels", path.to_str().unwrap()]);
+    assert_eq!(printed.code, Some(0), "{}{}", printed.out, printed.err);
+    let document = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+    assert!(document.starts_with("%PDF"), "{document}");
+    assert_eq!(document.matches(&format!("Box 14  {}", sku(&shop, 0))).count(), 2, "one for each copy: {document}");
 }
 
 /// The sheet of command barcodes needs no batch, and never replaces a file.

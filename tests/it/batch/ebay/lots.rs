@@ -159,3 +159,19 @@ async fn a_kill_amid_the_lots_leaves_one_draft_of_each() {
     assert_eq!(shop.statuses().len(), 24);
     assert!(entry(&shop, 23)["draft"]["sku"].as_str().unwrap() != sku(&shop, 23), "{}", entry(&shop, 23));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_takes_a_lot_whole() {
+    let shop = shop(4).await;
+    let list = lot_of_three(&shop);
+    let ran = shop.sell(&[list, "--limit", "1"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert_only_unpublished_offers(&shop, 1);
+    assert_eq!(lot(&shop).0["lotSize"], 3);
+    assert!(ran.out.contains("beyond the limit of 1, 2 more items complete its lots: Box A"), "{}", ran.out);
+    assert_eq!(shop.results()["total_upcs"], 3);
+    // An item beyond the limit and its lot is left out.
+    let ran = shop.sell(&[list, "--limit", "2"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert_eq!(shop.results()["total_upcs"], 4);
+}

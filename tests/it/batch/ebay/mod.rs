@@ -15,6 +15,7 @@ mod repeated_runs;
 pub(crate) mod sign_in;
 mod sign_in_expiry;
 mod sites;
+mod undo;
 
 use sandbox::{EbayAccount, SandboxOptions};
 use serde_json::Value;

@@ -142,3 +142,55 @@ async fn photos_without_names_are_matched_by_the_barcode_that_begins_their_serie
     assert!(again.out.starts_with("0 photos uploaded, 4 already at eBay"), "{}", again.out);
     assert_only_unpublished_offers(&shop, 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_of_a_draft_are_ordered_removed_and_added_by_an_edit() {
+    let shop = shop(2).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    for (rest, color) in [(".jpg", 1), ("_2.jpg", 2), ("_3.jpg", 3)] {
+        photo(&shop, 0, rest, color);
+    }
+    let ran = shop.sell(&["photos", "photos"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let upc = shop.sandbox.synthetic_upcs()[0].to_string();
+    // The cover follows behind the seller's own photos.
+    let own_images = || {
+        let mut images = images(&shop, 0);
+        images.pop();
+        images
+    };
+    let [first, second, third]: [String; 3] = own_images().try_into().unwrap();
+    let name = |rest: &str| format!("{upc}{rest}");
+    let edit = |photos: &[&str]| {
+        let edited = shop.sell(&[&["edit", &upc, "--photos"][..], photos].concat());
+        assert_eq!(edited.code, Some(0), "{}{}", edited.out, edited.err);
+        edited.out
+    };
+    let text = edit(&[&name("_3.jpg"), &name(".jpg")]);
+    assert!(text.contains(&format!("photos    {upc}_3.jpg, {upc}.jpg")), "{text}");
+    assert_eq!(own_images(), [third.clone(), first.clone()]);
+    // The same folder and the same list bring nothing back.
+    assert_eq!(shop.sell(&["photos", "photos"]).code, Some(0));
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    assert_eq!(own_images(), [third.clone(), first.clone()]);
+
+    // A file of another folder is added between others, and a removed photo returns without another upload.
+    let sleeve = shop.home.path().join("sleeve.jpg");
+    RgbImage::from_pixel(640, 480, Rgb([9, 9, 9])).save(&sleeve).unwrap();
+    edit(&[&name("_2.jpg"), sleeve.to_str().unwrap(), &name(".jpg")]);
+    let shown = own_images();
+    assert_eq!((shown.len(), &shown[0], &shown[2]), (3, &second, &first));
+    let uploads = shop.sandbox.ebay_state().uploaded_files;
+    assert!(uploads.len() == 4 && uploads.values().all(|times| *times == 1), "{uploads:?}");
+    // A photo that is new in the folder follows behind the arranged ones.
+    photo(&shop, 0, "_4.jpg", 4);
+    assert_eq!(shop.sell(&["photos", "photos"]).code, Some(0));
+    assert_eq!(own_images()[..3], shown);
+    assert_eq!(own_images().len(), 4);
+
+    let unknown = shop.sell(&["edit", &upc, "--photos", "nowhere.jpg"]);
+    assert!(unknown.code == Some(2) && unknown.err.contains(&name("_2.jpg")), "{}{}", unknown.out, unknown.err);
+    edit(&["none"]);
+    assert!(!images(&shop, 0).contains(&first), "{:?}", images(&shop, 0));
+    assert_only_unpublished_offers(&shop, 2);
+}

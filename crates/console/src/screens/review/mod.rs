@@ -372,6 +372,9 @@ impl Screen for ReviewScreen {
                 self.return_case(*upc);
                 self.select_upc(*upc);
             }
+            Message::ReviewUndone { job, was_sent: true, .. } if *job == self.job => {
+                return vec![Effect::LoadReviewQueue(self.job.clone())];
+            }
             Message::DigitsPaused { job, sequence } if *job == self.job && self.digits.is_latest(*sequence) => {
                 return self.finish_digits().into_effects();
             }

@@ -1,0 +1,31 @@
+//! Which decisions still hold: an undo takes back the latest decision of its job that was not undone before.
+
+use super::super::upc::Upc;
+use super::case::PreviousDecision;
+
+/// Returns the positions of the decisions that were not undone. `decisions` are those about one item in one job, the oldest
+/// first.
+pub fn surviving_positions(decisions: &[&PreviousDecision]) -> Vec<usize> {
+    let mut surviving = Vec::new();
+    for (position, previous) in decisions.iter().enumerate() {
+        if previous.decision.is_undo() {
+            surviving.pop();
+        } else {
+            surviving.push(position);
+        }
+    }
+    surviving
+}
+
+/// Returns the decisions that were not undone, about any items in any jobs. `decisions` are the oldest first.
+pub fn without_undone(decisions: impl IntoIterator<Item = (Upc, PreviousDecision)>) -> Vec<(Upc, PreviousDecision)> {
+    let mut surviving = Vec::<(Upc, PreviousDecision)>::new();
+    for (upc, previous) in decisions {
+        if !previous.decision.is_undo() {
+            surviving.push((upc, previous));
+        } else if let Some(undone) = surviving.iter().rposition(|(of, one)| *of == upc && one.job == previous.job) {
+            surviving.remove(undone);
+        }
+    }
+    surviving
+}

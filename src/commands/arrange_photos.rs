@@ -1,0 +1,135 @@
+//! The photos of one item as `draft-maker edit --photos` arranges them: in another order, without some, with new files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::auth;
+use super::draft_update::resume_after_edit;
+use super::error::UsageError;
+use super::output::{print_json, print_stdout};
+use super::photos::redraft_items;
+use crate::cli::OutputFormat;
+use crate::config::Config;
+use crate::headless::strip_terminal_controls;
+use domain::job_spec::JobId;
+use domain::upc::Upc;
+use ebay::TokenKind;
+use photos::{BarcodePhoto, FileKind, MAX_PHOTOS, PhotoFile, PhotoFolder, PhotoIntake};
+use sinks::ebay::PhotoUploader;
+use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
+
+/// The word that removes all photos.
+const NO_PHOTOS: &str = "none";
+
+/// The photos of an item, arranged.
+pub(super) struct ArrangedPhotos {
+    store: PhotoStore,
+    environment_id: String,
+    upc: Upc,
+    photos: Vec<HostedPhoto>,
+}
+
+/// Arranges the photos of an item. Each of `wanted` is the name of a photo that it has, or the path of a file, which is
+/// uploaded. The other photos are removed from its drafts.
+pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String]) -> anyhow::Result<ArrangedPhotos> {
+    let is_none = wanted.iter().any(|photo| photo == NO_PHOTOS);
+    let wanted = if is_none { &[] } else { wanted };
+    let ebay = auth::connect_ebay(config).await?;
+    let (store, environment_id) =
+        (PhotoStore::open(&config.store_location()?).await?, ebay.settings().environment_id());
+    let present = store.all_photos_for_upc(&environment_id, upc).await?;
+    check_photos(upc, wanted, &present)?;
+    let is_new = |photo: &&String| !present.iter().any(|one| one.name == **photo);
+    if wanted.iter().any(|photo| is_new(&photo)) {
+        ebay.tokens().valid_token(TokenKind::Seller).await?;
+    }
+    let intake = PhotoIntake {
+        folder: PhotoFolder::Local(".".into()),
+        store: store.clone(),
+        uploader: PhotoUploader::new(&ebay),
+        environment_id: environment_id.clone(),
+        own_skus: BTreeMap::new(),
+        barcode_photo: BarcodePhoto::Last,
+    };
+    for (position, path) in (1..).zip(wanted).filter(|(_, photo)| is_new(photo)) {
+        let taken = intake.take_file(PhotoFile::new(path), upc, position).await;
+        taken.map_err(|why| UsageError(format!("{path}: {why}")))?;
+    }
+    for mut photo in store.all_photos_for_upc(&environment_id, upc).await? {
+        let position = wanted.iter().position(|wanted| file_name(wanted) == photo.name);
+        let position = position.and_then(|position| u32::try_from(position).ok());
+        photo.place = position.map_or(PhotoPlace::Removed, PhotoPlace::Arranged);
+        store.save_photo(&environment_id, upc, &photo).await?;
+    }
+    let photos = store.photos_for_upc(&environment_id, upc).await?;
+    Ok(ArrangedPhotos { store, environment_id, upc, photos })
+}
+
+/// Checks the wanted photos before any is uploaded.
+fn check_photos(upc: Upc, wanted: &[String], present: &[HostedPhoto]) -> Result<(), UsageError> {
+    let mut names = BTreeSet::new();
+    for photo in wanted {
+        let name = file_name(photo);
+        if !names.insert(name) {
+            return Err(UsageError(format!("{name} is named twice: name each photo once")));
+        }
+        if !present.iter().any(|one| one.name == *photo) && !Path::new(photo).is_file() {
+            let known = present.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ");
+            let known = if known.is_empty() { "no photos yet".to_owned() } else { known };
+            return Err(UsageError(format!(
+                "there is no photo and no file {photo:?}: {upc} has {known}; name one of these, or a file to upload"
+            )));
+        }
+        if present.iter().any(|one| one.name == name && name != photo) {
+            return Err(UsageError(format!(
+                "{upc} already has a photo {name}: rename the file {photo}, or name it {name}"
+            )));
+        }
+        if !matches!(FileKind::from_name(name), FileKind::Photo(_)) {
+            return Err(UsageError(format!("{photo} is not a JPEG or PNG picture: convert it first")));
+        }
+    }
+    if wanted.len() > MAX_PHOTOS {
+        return Err(UsageError(format!("{} photos: a listing has at most {MAX_PHOTOS}", wanted.len())));
+    }
+    Ok(())
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+impl ArrangedPhotos {
+    /// Records that the drafts of the item are composed with these photos.
+    pub(super) async fn mark_attached(&self) -> anyhow::Result<()> {
+        Ok(self.store.mark_attached(&self.environment_id, self.upc, &self.photos).await?)
+    }
+
+    /// Composes the draft of the item in this batch again, and updates it.
+    pub(super) async fn update_draft(
+        &self,
+        config: &Config,
+        job: JobId,
+        format: OutputFormat,
+        quiet: bool,
+    ) -> anyhow::Result<ExitCode> {
+        let redrafted = redraft_items(config, BTreeMap::from([(job.clone(), vec![self.upc])])).await?;
+        if let Some(rejected) = redrafted.rejected.first() {
+            return Err(
+                UsageError(format!("{} in {job}: its draft was not updated: {}", self.upc, rejected.why)).into()
+            );
+        }
+        self.mark_attached().await?;
+        let names = self.photos.iter().map(|photo| photo.name.as_str()).collect::<Vec<_>>();
+        match format {
+            OutputFormat::Text => {
+                let listed = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+                let listed = strip_terminal_controls(&listed).into_owned();
+                print_stdout(&format!("{} in {job}:\n  photos    {listed}\n", self.upc))?
+            }
+            OutputFormat::Json => print_json(&serde_json::json!({ "job_id": job, "upc": self.upc, "photos": names }))?,
+        };
+        resume_after_edit(config, job, format, quiet).await
+    }
+}

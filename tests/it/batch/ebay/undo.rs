@@ -1,0 +1,145 @@
+//! Decisions and edits that are undone, and edits that clear fields.
+
+use serde_json::{Value, json};
+
+use super::{assert_only_unpublished_offers, entry, shop, sku};
+use crate::batch::review;
+use crate::batch::shop::Shop;
+
+fn list(shop: &Shop) -> &'static str {
+    let upcs = shop.sandbox.synthetic_upcs();
+    shop.list(format!("UPC,Grade,Price,Notes\n{},VG+,12.00,a note of the list\n{},VG+,12.00,\n", upcs[0], upcs[1]))
+}
+
+/// Title, price, quantity and description of the condition of the first draft.
+fn draft(shop: &Shop) -> [Value; 4] {
+    let state = shop.sandbox.ebay_state();
+    let (item, offer) = (&state.items[&sku(shop, 0)], &state.offers_for_sku(&sku(shop, 0))[0]);
+    [
+        item["product"]["title"].clone(),
+        offer["pricingSummary"]["price"]["value"].clone(),
+        offer["availableQuantity"].clone(),
+        item["conditionDescription"].clone(),
+    ]
+}
+
+fn edit(shop: &Shop, arguments: &[&str]) {
+    let upc = shop.sandbox.synthetic_upcs()[0].to_string();
+    let edited = shop.sell(&[&["edit", &upc][..], arguments].concat());
+    assert_eq!(edited.code, Some(0), "{}{}", edited.out, edited.err);
+}
+
+fn undo(shop: &Shop, arguments: &[&str]) -> String {
+    let undone = shop.sell(&[&["undo"][..], arguments].concat());
+    assert_eq!(undone.code, Some(0), "{}{}", undone.out, undone.err);
+    undone.out
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_undo_takes_back_one_more_edit() {
+    let shop = shop(2).await;
+    let list = list(&shop);
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    let composed = draft(&shop);
+    edit(&shop, &["--title", "My own title CD", "--price", "24.00"]);
+    let first = draft(&shop);
+    assert_eq!(first[..2], [json!("My own title CD"), json!("24.00")]);
+    edit(&shop, &["--price", "30.00", "--quantity", "3", "--media-grade", "G", "--note", "scuffs"]);
+    assert_ne!(draft(&shop), first);
+
+    let text = undo(&shop, &[]);
+    assert!(text.contains("undone") && text.contains("30.00"), "{text}");
+    assert_eq!(draft(&shop), first, "the first edit is still there");
+    let upc = shop.sandbox.synthetic_upcs()[0].to_string();
+    undo(&shop, &[&upc]);
+    assert_eq!(draft(&shop), composed);
+    let nothing = shop.sell(&["undo", &upc]);
+    assert_eq!(nothing.code, Some(2), "{}{}", nothing.out, nothing.err);
+    assert!(nothing.err.contains("no decision or edit about"), "{}", nothing.err);
+    // The same list does not bring back what was undone, and another edit follows as usual.
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    assert_eq!(draft(&shop), composed);
+    edit(&shop, &["--price", "15.00"]);
+    assert_eq!(draft(&shop)[1], "15.00");
+    assert_only_unpublished_offers(&shop, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_an_earlier_run_can_be_undone_after_the_list_ran_again() {
+    let shop = shop(2).await;
+    let list = list(&shop);
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    let composed = draft(&shop);
+    edit(&shop, &["--price", "24.00"]);
+    for _ in 0..2 {
+        assert_eq!(shop.sell(&[list]).code, Some(0));
+        assert_eq!(draft(&shop)[1], "24.00");
+    }
+    let upc = shop.sandbox.synthetic_upcs()[0].to_string();
+    undo(&shop, &[&upc]);
+    assert_eq!(draft(&shop), composed);
+    for _ in 0..2 {
+        assert_eq!(shop.sell(&[list]).code, Some(0));
+        assert_eq!(draft(&shop), composed, "what was undone stays undone");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cleared_fields_are_again_what_the_list_states_or_is_composed() {
+    let shop = shop(2).await;
+    let list = list(&shop);
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    let composed = draft(&shop);
+    edit(&shop, &["--title", "My own title CD", "--price", "24.00", "--quantity", "2", "--note", "scuffs"]);
+    edit(&shop, &["--media-grade", "G", "--price", "5.00"]);
+    edit(&shop, &["--clear", "title,media-grade,quantity", "--price", "6.00"]);
+    let [title, price, quantity, condition] = draft(&shop);
+    assert_eq!((&title, &quantity), (&composed[0], &composed[2]));
+    assert_eq!(price, "6.00");
+    assert!(
+        condition.as_str().unwrap().contains("VG+") && condition.as_str().unwrap().contains("scuffs"),
+        "{condition}"
+    );
+    edit(&shop, &["--clear", "price", "--clear", "note"]);
+    assert_eq!(draft(&shop), composed);
+    // The same list keeps what was cleared, and an undo brings back what it cleared last.
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    assert_eq!(draft(&shop), composed);
+    let upc = shop.sandbox.synthetic_upcs()[0].to_string();
+    let both = shop.sell(&["edit", &upc, "--clear", "price", "--price", "9.00"]);
+    assert_eq!(both.code, Some(2), "{}{}", both.out, both.err);
+    assert!(both.err.contains("set it or clear it"), "{}", both.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_whose_decision_is_undone_waits_for_review_again() {
+    let shop = shop(2).await;
+    let list = list(&shop);
+    let ran = shop.sell(&[list, "--review"]);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    let upcs = shop.sandbox.synthetic_upcs().iter().map(ToString::to_string).collect::<Vec<_>>();
+    review::edit(&shop, &[(&upcs[0], "choose = \"go\"\nprice = \"44.00\""), (&upcs[1], "choose = \"none\"")]);
+    let applied = shop.sell(&["review", "--apply", "review.toml"]);
+    assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.err);
+    assert_eq!(shop.sell(&["resume"]).code, Some(0));
+    assert_eq!(draft(&shop)[1], "44.00");
+    assert_only_unpublished_offers(&shop, 1);
+
+    let skipped = undo(&shop, &[&upcs[1]]);
+    assert!(skipped.contains("waits for your decision again"), "{skipped}");
+    undo(&shop, &[&upcs[0]]);
+    let queue: Value = serde_json::from_str(&shop.sell(&["review", "--json"]).out).unwrap();
+    assert_eq!(queue["total"], 2, "{queue}");
+    let why = queue["items"][0]["why"].as_str().unwrap();
+    assert!(why.contains(&format!("draft-maker drafts --delete {}", sku(&shop, 0))), "{why}");
+    assert_only_unpublished_offers(&shop, 1);
+    // Deciding again updates the draft that is there.
+    review::edit(&shop, &[(&upcs[0], "choose = \"go\"\nprice = \"33.00\""), (&upcs[1], "choose = \"go\"")]);
+    let applied = shop.sell(&["review", "--apply", "review.toml"]);
+    assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.err);
+    let resumed = shop.sell(&["resume"]);
+    assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
+    assert_eq!(draft(&shop)[1], "33.00");
+    assert_eq!(entry(&shop, 1)["status"], "drafted", "{}", entry(&shop, 1));
+    assert_only_unpublished_offers(&shop, 2);
+}
