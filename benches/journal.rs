@@ -1,7 +1,9 @@
-//! The cost of a large job in the journal: events per second, time to load, memory per item.
+//! The cost of a large job in the journal: events per second, time to load, memory per item; in SQLite and, if it is
+//! installed, in PostgreSQL, one after the other.
 //!
 //! `cargo bench --bench journal -- 1000000` for a job of this many items; 100,000 by default. It prints figures and
-//! has no thresholds: a busy machine must not break a build.
+//! has no thresholds: a busy machine must not break a build. Processor time is that of this process, and of the
+//! PostgreSQL server in brackets.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints, and ends where it cannot go on")]
 
@@ -20,7 +22,11 @@ use domain::upc::Upc;
 use futures::StreamExt;
 use futures::future::join_all;
 use jiff::Timestamp;
-use store::journal::Journal;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike as _;
+use store::journal::{Journal, read_database_bytes};
+use store::location::StoreLocation;
+use testing::postgres::TestStore;
 
 /// UPCs in one `ItemsAdded` event, and events appended concurrently.
 const CHUNK: u32 = 1000;
@@ -29,19 +35,31 @@ const CONCURRENCY: u32 = 50;
 #[tokio::main]
 async fn main() {
     let items = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(100_000);
-    let dir = tempfile::tempdir().unwrap();
-    let journal = Journal::open(dir.path()).await.unwrap();
+    println!("SQLite");
+    let files = TestStore::in_files();
+    measure(&files.location(), items).await;
+    drop(files);
+    println!("\nPostgreSQL");
+    if let Some(store) = TestStore::in_postgres() {
+        measure(&store.location(), items).await;
+    }
+}
+
+async fn measure(location: &StoreLocation, items: u32) {
+    let journal = Journal::open(location).await.unwrap();
     let job = journal.create_job(order(), Timestamp::now()).await.unwrap();
     let each = timed("take the list", items, take(&journal, &job, items)).await;
     println!("  {each:?} an item");
     let each = timed("identify and end every item, 50 at once", items * 2, work(&journal, &job, items)).await;
     println!("  {each:?} a fact");
+    let head = journal.subscribe_head().borrow().0;
     journal.close().await;
     drop(journal);
-    let size = dir.path().join("journal.db").metadata().unwrap().len();
-    println!("journal.db: {} bytes an item", size / u64::from(items));
+    let file = || location.data_dir().join("journal.db").metadata().unwrap().len();
+    let size = read_database_bytes(location).await.unwrap().unwrap_or_else(file);
+    println!("store: {head} events, {} bytes an item", size / u64::from(items));
 
-    let journal = Journal::open(dir.path()).await.unwrap();
+    let journal = Journal::open(location).await.unwrap();
     let before = resident();
     timed("load the board", items, async {
         journal.projection(&job).await.unwrap();
@@ -59,13 +77,20 @@ async fn main() {
     })
     .await;
     println!("  {} kB more than before it", resident().saturating_sub(before) / 1024);
+    journal.close().await;
 }
 
 async fn timed(what: &str, count: u32, work: impl Future<Output = ()>) -> Duration {
-    let began = Instant::now();
+    let (began, own, servers) = (Instant::now(), processor_seconds(), server_processor_seconds());
     work.await;
     let took = began.elapsed();
-    println!("{what}: {count} in {:.2} s, {:.0} a second", took.as_secs_f64(), f64::from(count) / took.as_secs_f64());
+    println!(
+        "{what}: {count} in {:.2} s, {:.0} a second; processor time {:.2} s ({:.2} s)",
+        took.as_secs_f64(),
+        f64::from(count) / took.as_secs_f64(),
+        processor_seconds() - own,
+        server_processor_seconds() - servers
+    );
     took / count
 }
 
@@ -157,6 +182,24 @@ fn order() -> JobSpec {
         list_options: domain::list_options::ListOptions::default(),
         output: "output".into(),
     }
+}
+
+/// Processor time of this process, user and system.
+fn processor_seconds() -> f64 {
+    let used = getrusage(UsageWho::RUSAGE_SELF).unwrap();
+    [used.user_time(), used.system_time()].iter().map(|time| time.num_microseconds() as f64 / 1e6).sum()
+}
+
+/// Processor time of all processes of PostgreSQL servers that run, user and system; those that ended are missing.
+fn server_processor_seconds() -> f64 {
+    let processes = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    let stats = processes.filter_map(|process| std::fs::read_to_string(process.path().join("stat")).ok());
+    let ticks = stats.filter(|stat| stat.contains("(postgres)")).filter_map(|stat| {
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        Some(fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?)
+    });
+    // Linux counts in hundredths of a second.
+    ticks.sum::<f64>() / 100.0
 }
 
 /// Resident memory in bytes; 0 if the system does not report it.

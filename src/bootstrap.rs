@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use iso_currency::Currency;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -27,8 +28,9 @@ use store::location::StoreLocation;
 use store::photo_store::PhotoStore;
 use store::response_cache::ResponseCache;
 use store::sealed_values::SealedValues;
+use store::upstream_turns::UpstreamTurns;
 use tokio_util::sync::CancellationToken;
-use upstream::{HttpClient, UpstreamClient};
+use upstream::{HttpClient, SharedRateLimits, UpstreamClient};
 
 /// Locks the data directory and the store, and connects the providers.
 pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext> {
@@ -146,11 +148,36 @@ pub(crate) struct OutboundClients {
 impl OutboundClients {
     /// Creates the clients. Sends no request.
     pub(crate) async fn from_config(config: &Config, location: &StoreLocation) -> anyhow::Result<Self> {
-        let http = HttpClient::new(&config.section("http")?)?;
+        let http = connect_shared_limits(HttpClient::new(&config.section("http")?)?, location).await;
         let settings = config.section::<ebay::Settings>("ebay")?;
         let ebay =
             if settings.has_keyset() { Some(EbayClient::connect(&settings, &http, location).await?) } else { None };
         Ok(Self { http, ebay })
+    }
+}
+
+/// Shares the rate limits with all processes of the database, if the store is in one.
+async fn connect_shared_limits(http: HttpClient, location: &StoreLocation) -> HttpClient {
+    let Some(database) = location.database() else { return http };
+    match UpstreamTurns::open(database).await {
+        Ok(turns) => http.with_shared_limits(Arc::new(DatabaseRateLimits(turns))),
+        Err(error) => {
+            tracing::warn!(%error, "cannot share the rate limits with processes of other machines");
+            http
+        }
+    }
+}
+
+/// The rate limits in the database of the store.
+struct DatabaseRateLimits(UpstreamTurns);
+
+impl SharedRateLimits for DatabaseRateLimits {
+    fn wait_for_turn<'a>(&'a self, name: &'a str, interval: Duration) -> BoxFuture<'a, ()> {
+        Box::pin(self.0.wait_for_turn(name, interval))
+    }
+
+    fn pause_for<'a>(&'a self, name: &'a str, pause: Duration) -> BoxFuture<'a, ()> {
+        Box::pin(self.0.pause_for(name, pause))
     }
 }
 

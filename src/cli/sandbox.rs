@@ -24,7 +24,7 @@ pub struct SandboxArgs {
     pub latency: u64,
     /// A fault and its share of the responses; may be repeated.
     /// Faults are 403, 429, bare-429, 500, 503, hang, truncated, oversized,
-    /// html, gzip, 204, null, latin1, redirect, lost, slow;
+    /// html, gzip, 204, null, latin1, redirect, lost, slow, twice;
     /// at eBay also 25001, 25025, 2001, 401
     #[arg(long = "fault", value_name = "[SERVICE:]FAULT=SHARE", verbatim_doc_comment)]
     pub faults: Vec<FaultArg>,
@@ -91,7 +91,7 @@ pub enum ParseFaultError {
 
 impl FaultArg {
     /// All kinds of faults.
-    pub const KINDS: [&str; 20] = [
+    pub const KINDS: [&str; 21] = [
         "403",
         "429",
         "500",
@@ -105,6 +105,7 @@ impl FaultArg {
         "204",
         "null",
         "latin1",
+        "twice",
         "redirect",
         "bare-429",
         "slow",

@@ -45,15 +45,15 @@ pub(super) async fn run_store_command(
                 )
             }
         },
-        Some(StoreCommand::Move { to }) => move_to(&store, to, format).await,
+        Some(StoreCommand::Move { to }) => move_to(config, &store, to, format).await,
     }
 }
 
 /// Moves the store that the settings name.
-async fn move_to(from: &StoreLocation, to: &str, format: OutputFormat) -> anyhow::Result<ExitCode> {
+async fn move_to(config: &Config, from: &StoreLocation, to: &str, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let target = if to.starts_with("postgres://") || to.starts_with("postgresql://") {
-        let url = DatabaseUrl::parse(&SecretString::from(to));
-        StoreLocation::in_database(url.map_err(|error| UsageError(format!("--to: {error}")))?, from.data_dir())
+        let url = DatabaseUrl::parse(&SecretString::from(to)).map_err(|error| UsageError(format!("--to: {error}")))?;
+        StoreLocation::in_database(config.select_schema(url)?, from.data_dir())
     } else if to.contains("://") {
         return Err(UsageError("--to: name a folder, or postgres://USER@HOST/DATABASE".to_owned()).into());
     } else {

@@ -86,6 +86,9 @@ struct StoreSettings {
     /// The URL of a PostgreSQL database. `None` means files in the data directory.
     #[serde(default)]
     url: Option<SecretString>,
+    /// The schema of the tables, one for each seller. `None` means the one that PostgreSQL selects.
+    #[serde(default)]
+    schema: Option<String>,
     /// The key with which secrets in the database are encrypted. `None` means that they stay in files.
     #[serde(default)]
     encryption_key: Option<SecretString>,
@@ -113,6 +116,17 @@ impl Config {
         PriceRules::try_from(written).map_err(|error| self.invalid_setting(&error.key(), error))
     }
 
+    /// Selects the schema of the settings, if there is one.
+    ///
+    /// # Errors
+    /// Returns [`ConfigError`] if the name is malformed.
+    pub fn select_schema(&self, database: DatabaseUrl) -> Result<DatabaseUrl, ConfigError> {
+        let Some(schema) = self.section::<StoreSettings>("store")?.schema else { return Ok(database) };
+        database
+            .in_schema(&schema)
+            .map_err(|error| self.invalid_setting("store.schema", format_args!("store.schema: {error}")))
+    }
+
     /// Returns where batches and the ledger are kept: in the data directory, or in a PostgreSQL database.
     ///
     /// # Errors
@@ -124,7 +138,7 @@ impl Config {
         };
         let database = DatabaseUrl::parse(&url)
             .map_err(|error| self.invalid_setting("store.url", format_args!("store.url: {error}")))?;
-        Ok(StoreLocation::in_database(database, data_dir))
+        Ok(StoreLocation::in_database(self.select_schema(database)?, data_dir))
     }
 
     /// Returns the key with which secrets in the database are encrypted; `None` if it is not set.

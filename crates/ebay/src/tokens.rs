@@ -25,9 +25,12 @@ use upstream::UpstreamClient;
 const EXPIRY_MARGIN: Duration = Duration::from_mins(2);
 
 /// How long an error that only the operator can end is reported again without asking eBay. After that eBay is asked once
-/// more: the operator may have changed something at eBay, which this machine cannot see. That is at most 5,760 times a
-/// day, of the 50,000 that the token service allows.
-const TERMINAL_ERROR_TTL: Duration = Duration::from_secs(15);
+/// more: the operator may have changed something at eBay, which this machine cannot see. For a seller that is at most
+/// 5,760 times a day, of the 50,000 refreshes that the token service allows.
+const SELLER_ERROR_TTL: Duration = Duration::from_secs(15);
+
+/// The same for a token of the application: at most 720 times a day, of the 1,000 that the token service allows.
+const APPLICATION_ERROR_TTL: Duration = Duration::from_mins(2);
 
 /// Bytes of the digest that identifies a consent: enough to tell sellers apart, too few to attack the token.
 const FINGERPRINT_BYTES: usize = 6;
@@ -94,17 +97,18 @@ impl EbayTokens {
     pub async fn valid_token(&self, access: TokenKind) -> Result<SecretString, EbayError> {
         let mut slot = self.slot_for(access).lock().await;
         slot.forget_stale(self.file_version(access));
-        if let Some(error) = slot.current_error(Instant::now()) {
+        if let Some(error) = slot.current_error(error_ttl(access), Instant::now()) {
             return Err(error.clone());
         }
         if let Some(token) = slot.usable_token() {
             return Ok(token);
         }
         let renewed = self.renew_token(access, &mut slot).await;
+        // A token that is there and cannot be used was issued expired: the next one would be as well.
         slot.terminal_error = renewed
             .as_ref()
             .err()
-            .filter(|error| error.is_terminal())
+            .filter(|error| error.is_terminal() || slot.token.is_some())
             .map(|error| CachedTokenError { error: error.clone(), reported_at: Instant::now(), api: None });
         renewed
     }
@@ -134,12 +138,13 @@ impl EbayTokens {
         }
     }
 
-    /// Returns whether a token with which eBay refused permission may be renewed: once in [`TERMINAL_ERROR_TTL`], or if
+    /// Returns whether a token with which eBay refused permission may be renewed: once in [`SELLER_ERROR_TTL`]
+    /// or [`APPLICATION_ERROR_TTL`], or if
     /// another call has renewed it meanwhile.
     pub(super) async fn may_renew_for_permission(&self, access: TokenKind, token: &SecretString) -> bool {
         let mut slot = self.slot_for(access).lock().await;
         let is_newest = slot.token.as_ref().is_none_or(|known| known.token.expose_secret() == token.expose_secret());
-        let is_recent = slot.permission_renewed_at.is_some_and(|at| at.elapsed() < TERMINAL_ERROR_TTL);
+        let is_recent = slot.permission_renewed_at.is_some_and(|at| at.elapsed() < error_ttl(access));
         if is_newest && !is_recent {
             slot.permission_renewed_at = Some(Instant::now());
         }
@@ -220,6 +225,7 @@ impl EbayTokens {
         if let Some(token) = slot.usable_token() {
             return Ok(token);
         }
+        slot.token = None;
         let granted = self.request_token(access, &stored).await?;
         slot.token = Some(StoredToken::new(granted.access_token.clone(), granted.expires_at));
         slot.rejected = None;
@@ -278,9 +284,9 @@ impl TokenSlot {
         }
     }
 
-    fn current_error(&self, now: Instant) -> Option<&EbayError> {
+    fn current_error(&self, ttl: Duration, now: Instant) -> Option<&EbayError> {
         let known = self.terminal_error.as_ref()?;
-        (now.duration_since(known.reported_at) < TERMINAL_ERROR_TTL).then_some(&known.error)
+        (now.duration_since(known.reported_at) < ttl).then_some(&known.error)
     }
 
     fn usable_token(&self) -> Option<SecretString> {
@@ -288,6 +294,13 @@ impl TokenSlot {
         let is_refused = self.rejected.as_deref() == Some(token.token.expose_secret());
         let lasts = token.until > Timestamp::now() + EXPIRY_MARGIN;
         (lasts && !is_refused).then(|| token.token.clone())
+    }
+}
+
+const fn error_ttl(access: TokenKind) -> Duration {
+    match access {
+        TokenKind::Seller => SELLER_ERROR_TTL,
+        TokenKind::Application | TokenKind::SoldPrices => APPLICATION_ERROR_TTL,
     }
 }
 
@@ -325,7 +338,17 @@ mod tests {
             terminal_error: Some(CachedTokenError { error: error.clone(), reported_at, api: None }),
             ..TokenSlot::default()
         };
-        assert_eq!(slot.current_error(reported_at), Some(&error));
-        assert_eq!(slot.current_error(reported_at + TERMINAL_ERROR_TTL), None);
+        for access in [TokenKind::Seller, TokenKind::Application] {
+            let ttl = error_ttl(access);
+            assert_eq!(slot.current_error(ttl, reported_at), Some(&error));
+            assert_eq!(slot.current_error(ttl, reported_at + ttl), None);
+        }
+    }
+
+    /// Retries of an error that lasts stay within what the token service allows in a day.
+    #[test]
+    fn lasting_errors_do_not_use_up_the_day() {
+        let requests = |access| Duration::from_hours(24).as_secs() / error_ttl(access).as_secs();
+        assert!(requests(TokenKind::Application) < 1_000 && requests(TokenKind::Seller) < 50_000);
     }
 }

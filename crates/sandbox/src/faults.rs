@@ -43,6 +43,8 @@ pub enum FaultKind {
     Null,
     /// What was asked is done, and the answer is JSON in Latin-1.
     Latin1,
+    /// What was asked is done, and the first field of the JSON answer comes twice.
+    DuplicateField,
     /// A redirect to the same address.
     RedirectLoop,
     /// 429 without `Retry-After`.
@@ -61,7 +63,7 @@ pub enum FaultKind {
 
 impl FaultKind {
     /// All of them, under the names of the command line.
-    pub const ALL: [(&str, Self); 20] = [
+    pub const ALL: [(&str, Self); 21] = [
         ("403", Self::Forbidden),
         ("429", Self::TooManyRequests),
         ("500", Self::ServerError),
@@ -75,6 +77,7 @@ impl FaultKind {
         ("204", Self::NoContent),
         ("null", Self::Null),
         ("latin1", Self::Latin1),
+        ("twice", Self::DuplicateField),
         ("redirect", Self::RedirectLoop),
         ("bare-429", Self::BareTooManyRequests),
         ("slow", Self::Slow),

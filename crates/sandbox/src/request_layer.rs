@@ -57,6 +57,7 @@ pub(super) async fn intercept_request(
         }
         Some(FaultKind::Null) => json_response(next.run(request).await.status(), b"null"),
         Some(FaultKind::Latin1) => json_response(next.run(request).await.status(), b"{\"message\": \"caf\xe9\"}"),
+        Some(FaultKind::DuplicateField) => duplicate_first_field(next.run(request).await).await,
         Some(FaultKind::RedirectLoop) => (StatusCode::FOUND, [(header::LOCATION, question)]).into_response(),
         Some(FaultKind::Slow) => {
             tokio::time::sleep(SLOW_ANSWER_DELAY.div_f64(world.options.speed)).await;
@@ -108,6 +109,23 @@ fn http_date_in(seconds: u64) -> String {
 
 fn json_response(status: StatusCode, body: &'static [u8]) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// The same answer, whose first field comes twice if it is a JSON object.
+async fn duplicate_first_field(response: Response) -> Response {
+    let (mut head, body) = response.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, OVERSIZED_BODY_BYTES).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let first = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&body);
+    let first = first.ok().and_then(|fields| fields.into_iter().next());
+    let (Some((name, value)), Some(start)) = (first, body.iter().position(|byte| *byte == b'{')) else {
+        return Response::from_parts(head, Body::from(body));
+    };
+    let field = format!("{{{}: {value},", serde_json::Value::from(name));
+    head.headers.remove(header::CONTENT_LENGTH);
+    let doubled = [field.as_bytes(), &body[start + 1..]].concat();
+    Response::from_parts(head, Body::from(doubled))
 }
 
 /// The head of an answer, and a connection that breaks off before its body.

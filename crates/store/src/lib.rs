@@ -13,6 +13,7 @@ mod sqlite;
 mod statement;
 mod store_database;
 pub mod uploaded_lists;
+pub mod upstream_turns;
 
 pub use sqlite::{SqliteError, SqliteErrorKind};
 pub use store_database::StoreDatabaseError;

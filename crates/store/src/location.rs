@@ -13,6 +13,12 @@ use tokio::sync::OnceCell;
 /// The name under which connections are listed in `pg_stat_activity`.
 const APPLICATION_NAME: &str = "draft-maker";
 
+/// The schema of a new database.
+const DEFAULT_SCHEMA: &str = "public";
+
+/// Maximum bytes of a name in PostgreSQL (`NAMEDATALEN` - 1).
+const MAX_SCHEMA_NAME_LEN: usize = 63;
+
 /// Where the store is. The folder always exists: with PostgreSQL it holds only what can be lost or belongs to this
 /// machine, such as uploads, logs and saved projections.
 #[derive(Clone, Debug)]
@@ -74,6 +80,7 @@ impl From<&Self> for StoreLocation {
 pub struct DatabaseUrl {
     options: Arc<PgConnectOptions>,
     url: SecretString,
+    schema: Option<String>,
     /// The connections for tables beside the journal, which all parts of a process share.
     table_pool: Arc<OnceCell<PgPool>>,
 }
@@ -82,6 +89,14 @@ pub struct DatabaseUrl {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a PostgreSQL URL ({0}): write postgres://USER:PASSWORD@HOST:5432/DATABASE")]
 pub struct InvalidDatabaseUrl(String);
+
+/// A name that Draft Maker does not use for a schema.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "\"{0}\" cannot name a schema: write at most {MAX_SCHEMA_NAME_LEN} lowercase letters, digits and underscores, and do not \
+     begin with a digit or pg_"
+)]
+pub struct InvalidSchemaName(String);
 
 impl DatabaseUrl {
     /// Reads a URL. Connects to nothing.
@@ -98,7 +113,28 @@ impl DatabaseUrl {
             return Err(InvalidDatabaseUrl("it names no database".to_owned()));
         }
         let options = options.application_name(APPLICATION_NAME).disable_statement_logging();
-        Ok(Self { options: Arc::new(options), url: url.clone(), table_pool: Arc::default() })
+        Ok(Self { options: Arc::new(options), url: url.clone(), schema: None, table_pool: Arc::default() })
+    }
+
+    /// Returns the same database with all tables in one schema, so that several sellers can share it. Every connection
+    /// gets the name as its `search_path`. Connects to nothing.
+    ///
+    /// # Errors
+    /// Returns [`InvalidSchemaName`] if PostgreSQL would need quotes for the name, or reserves it.
+    pub fn in_schema(self, name: &str) -> Result<Self, InvalidSchemaName> {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let begins_well = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') && !name.starts_with("pg_");
+        if !begins_well || name.len() > MAX_SCHEMA_NAME_LEN || !name.chars().all(is_plain) {
+            return Err(InvalidSchemaName(name.to_owned()));
+        }
+        let options = self.options().options([("search_path", name)]);
+        let schema = (name != DEFAULT_SCHEMA).then(|| name.to_owned());
+        Ok(Self { options: Arc::new(options), schema, table_pool: Arc::default(), ..self })
+    }
+
+    /// Returns the schema of the tables; `None` for the one that PostgreSQL selects, usually `public`.
+    pub fn schema(&self) -> Option<&str> {
+        self.schema.as_deref()
     }
 
     pub(crate) fn options(&self) -> PgConnectOptions {
@@ -115,14 +151,15 @@ impl DatabaseUrl {
     }
 }
 
-/// Host or socket and name of the database.
+/// Host or socket, name of the database, and its schema if one is set.
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.options.get_database().unwrap_or_default();
         match self.options.get_socket() {
-            Some(socket) => write!(f, "postgres:///{name}?host={}", socket.display()),
-            None => write!(f, "postgres://{}:{}/{name}", self.options.get_host(), self.options.get_port()),
+            Some(socket) => write!(f, "postgres:///{name}?host={}", socket.display())?,
+            None => write!(f, "postgres://{}:{}/{name}", self.options.get_host(), self.options.get_port())?,
         }
+        self.schema.iter().try_for_each(|schema| write!(f, " (schema {schema})"))
     }
 }
 
@@ -148,6 +185,20 @@ mod tests {
         let socket = parse("postgresql://anna:s3cret@/drafts?host=/cloudsql/project:region:instance");
         let socket = socket.or_else(|_| parse("postgresql:///drafts?user=anna&password=s3cret&host=/cloudsql/p:r:i"));
         assert!(socket.expect("a URL").to_string().starts_with("postgres:///drafts?host=/cloudsql/"));
+    }
+
+    #[test]
+    fn a_schema_has_a_plain_name() {
+        let url = || parse("postgres://anna:s3cret@db.example/drafts").expect("a URL");
+        let seller = url().in_schema("seller_a").expect("a name");
+        assert_eq!(
+            (seller.schema(), seller.to_string().ends_with("/drafts (schema seller_a)")),
+            (Some("seller_a"), true)
+        );
+        assert_eq!(url().in_schema("public").expect("a name").schema(), None);
+        for wrong in ["", "Seller", "a-b", "a b", "1a", "pg_seller", "a\"; drop schema public", "ä", &"a".repeat(64)] {
+            assert!(url().in_schema(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 
+use super::cross_process_rate_limit::FileRateLimits;
+use super::shared_rate_limits::SharedRateLimits;
 use super::{HttpError, Settings, UpstreamClient, UpstreamConfig, address};
 use domain::provider::Provider;
 
@@ -21,6 +23,8 @@ pub struct HttpClient {
     /// False if this machine has no certificates of certificate authorities.
     has_ca_certificates: bool,
     upstreams: Arc<Mutex<HashMap<Provider, UpstreamClient>>>,
+    /// `None`: this process keeps the rate limits alone.
+    shared_limits: Option<Arc<dyn SharedRateLimits>>,
 }
 
 impl HttpClient {
@@ -37,7 +41,15 @@ impl HttpClient {
             // The verifier of the platform fails without certificates.
             Err(_) => (client_builder(settings)?.tls_certs_only([]).build().map_err(setup_error)?, false),
         };
-        Ok(Self { settings: Arc::new(settings.clone()), client, has_ca_certificates, upstreams: Arc::default() })
+        let shared_limits = open_file_limits(settings);
+        let settings = Arc::new(settings.clone());
+        Ok(Self { settings, client, has_ca_certificates, upstreams: Arc::default(), shared_limits })
+    }
+
+    /// Returns the client with rate limits that processes on several machines share, instead of those of this machine.
+    #[must_use]
+    pub fn with_shared_limits(self, limits: Arc<dyn SharedRateLimits>) -> Self {
+        Self { shared_limits: Some(limits), upstreams: Arc::default(), ..self }
     }
 
     /// Returns the upstream of this name, and creates it at the first call. All jobs share it with its rate limit and its
@@ -52,10 +64,24 @@ impl HttpClient {
             return Err(HttpError::NoCertificates { name: config.name });
         }
         let mut upstreams = self.upstreams.lock();
-        let client = upstreams
-            .entry(config.name.clone())
-            .or_insert_with(|| UpstreamClient::new(config, base, self.client.clone(), Arc::clone(&self.settings)));
+        let new_client = || {
+            let (client, settings) = (self.client.clone(), Arc::clone(&self.settings));
+            UpstreamClient::new(config.clone(), base, client, settings, self.shared_limits.clone())
+        };
+        let client = upstreams.entry(config.name.clone()).or_insert_with(new_client);
         Ok(client.clone())
+    }
+}
+
+/// Opens the rate limits that all processes of this machine share. A folder that cannot be used does not stop the work.
+fn open_file_limits(settings: &Settings) -> Option<Arc<dyn SharedRateLimits>> {
+    let folder = settings.rate_dir.as_ref()?;
+    match FileRateLimits::open(folder) {
+        Ok(limits) => Some(Arc::new(limits)),
+        Err(error) => {
+            tracing::warn!(folder = %folder.display(), %error, "cannot share the rate limit with other processes");
+            None
+        }
     }
 }
 

@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use files::FileLock;
-use url::Url;
+use futures::future::BoxFuture;
 
-use domain::provider::Provider;
+use super::shared_rate_limits::SharedRateLimits;
 
 /// Longest wait that is believed. A later time was written before the clock was set back.
 const MAX_DELAY: Duration = Duration::from_hours(1);
@@ -29,50 +29,55 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 /// Digits of a time in the file; enough for some hundred thousand years.
 const DIGITS: usize = 20;
 
-/// The shared rate limit of one upstream.
-pub(super) struct CrossProcessRateLimit {
-    path: PathBuf,
-    interval: Duration,
+/// The rate limits in the files of a folder.
+pub(super) struct FileRateLimits {
+    folder: PathBuf,
 }
 
-impl CrossProcessRateLimit {
-    /// Returns the rate limit of `name` at `base`: one request per `interval`.
+impl FileRateLimits {
+    /// Returns the rate limits in `folder`.
     ///
     /// # Errors
-    /// Returns the error of the system if the folder or the file cannot be created.
-    pub(super) fn open(folder: &Path, name: &Provider, base: &Url, interval: Duration) -> io::Result<Self> {
+    /// Returns the error of the system if the folder cannot be created.
+    pub(super) fn open(folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        let host: String = base.host_str().unwrap_or_default().chars().filter(|c| *c != '[' && *c != ']').collect();
-        let port = base.port_or_known_default().unwrap_or_default();
-        let path = folder.join(format!("{name}-{host}-{port}"));
-        File::options().write(true).create(true).truncate(false).open(&path)?;
-        Ok(Self { path, interval })
-    }
-
-    /// Waits until a request may leave, and claims that moment.
-    pub(super) async fn wait_for_turn(&self) {
-        let try_to_leave = |next: Duration, now: Duration| {
-            let wait = next.saturating_sub(now);
-            if wait <= CLOCK_NOISE || wait > MAX_DELAY { (now + self.interval, Duration::ZERO) } else { (next, wait) }
-        };
-        while let Some(wait) = self.update_locked(try_to_leave).await.filter(|wait| !wait.is_zero()) {
-            tokio::time::sleep(wait).await;
-        }
-    }
-
-    /// Lets no process send for the length of `pause`.
-    pub(super) async fn pause_for(&self, pause: Duration) {
-        let _ = self.update_locked(|next, now| (next.max(now + pause.min(MAX_DELAY)), ())).await;
+        Ok(Self { folder: folder.to_owned() })
     }
 
     /// Changes the time in the file under its lock. Returns `None` if the file cannot be used now. That does not stop the
     /// request: this process still keeps its own rate.
-    async fn update_locked<T>(&self, change: impl FnOnce(Duration, Duration) -> (Duration, T)) -> Option<T> {
-        let lock = FileLock::acquire(&self.path, LOCK_TIMEOUT).await.ok()?;
+    async fn update_locked<T>(
+        &self,
+        name: &str,
+        change: impl FnOnce(Duration, Duration) -> (Duration, T),
+    ) -> Option<T> {
+        let path = self.folder.join(name);
+        File::options().write(true).create(true).truncate(false).open(&path).ok()?;
+        let lock = FileLock::acquire(&path, LOCK_TIMEOUT).await.ok()?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let (next, result) = change(read_next_time(lock.file()), now);
         lock.file().write_all_at(format!("{:0DIGITS$}", next.as_micros()).as_bytes(), 0).ok()?;
         Some(result)
+    }
+}
+
+impl SharedRateLimits for FileRateLimits {
+    fn wait_for_turn<'a>(&'a self, name: &'a str, interval: Duration) -> BoxFuture<'a, ()> {
+        let try_to_leave = move |next: Duration, now: Duration| {
+            let wait = next.saturating_sub(now);
+            if wait <= CLOCK_NOISE || wait > MAX_DELAY { (now + interval, Duration::ZERO) } else { (next, wait) }
+        };
+        Box::pin(async move {
+            while let Some(wait) = self.update_locked(name, try_to_leave).await.filter(|wait| !wait.is_zero()) {
+                tokio::time::sleep(wait).await;
+            }
+        })
+    }
+
+    fn pause_for<'a>(&'a self, name: &'a str, pause: Duration) -> BoxFuture<'a, ()> {
+        Box::pin(async move {
+            let _ = self.update_locked(name, |next, now| (next.max(now + pause.min(MAX_DELAY)), ())).await;
+        })
     }
 }
 

@@ -4,7 +4,8 @@
 //! HttpClient::upstream(config) ── one UpstreamClient for a name, shared by all jobs
 //! UpstreamClient::send(request)
 //!   circuit   is the service known to fail?            circuit_breaker
-//!   queue     first come, first served; rate limit     request_queue, cross_process_rate_limit
+//!   queue     first come, first served; rate limit     request_queue
+//!             shared with other processes            shared_rate_limits, cross_process_rate_limit
 //!   exchange  send, read up to a limit, time-out       exchange, body
 //!   redirect  only if the config allows it             redirect, address
 //!   retry     backoff or Retry-After, another turn     retry, retry_after
@@ -30,6 +31,7 @@ mod response;
 pub mod retry;
 mod retry_after;
 mod settings;
+mod shared_rate_limits;
 mod upstream_client;
 mod upstream_config;
 mod upstream_snapshot;
@@ -42,6 +44,7 @@ pub use error::HttpError;
 pub use request::UpstreamRequest;
 pub use response::UpstreamResponse;
 pub use settings::Settings;
+pub use shared_rate_limits::SharedRateLimits;
 pub use upstream_client::UpstreamClient;
 pub use upstream_config::{Rate, RedirectPolicy, UpstreamConfig};
 pub use upstream_snapshot::{CircuitState, UpstreamSnapshot};

@@ -20,7 +20,7 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Rate;
-use super::cross_process_rate_limit::CrossProcessRateLimit;
+use super::shared_rate_limits::SharedRateLimit;
 
 /// Margin of the interval between requests of several processes, in thousandths. Less than the margin below, so that a
 /// single process never waits for the shared file.
@@ -37,7 +37,7 @@ pub(super) struct RequestQueue {
     permits: Arc<Semaphore>,
     concurrency: usize,
     limiter: Option<DefaultDirectRateLimiter>,
-    shared_limit: Option<CrossProcessRateLimit>,
+    shared_limit: Option<SharedRateLimit>,
     paused_until: Mutex<Option<Instant>>,
     waiting_count: AtomicUsize,
 }
@@ -49,7 +49,7 @@ pub(super) struct RequestPermit {
 
 impl RequestQueue {
     /// Creates a queue with a rate limit, a concurrency limit and the rate limit shared with other processes.
-    pub(super) fn new(rate: Option<Rate>, concurrency: usize, shared_limit: Option<CrossProcessRateLimit>) -> Self {
+    pub(super) fn new(rate: Option<Rate>, concurrency: usize, shared_limit: Option<SharedRateLimit>) -> Self {
         let concurrency = concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             queue: tokio::sync::Mutex::new(()),

@@ -37,16 +37,26 @@ impl UpstreamResponse {
         matches!(self.trimmed_body().first(), Some(b'{' | b'['))
     }
 
-    /// Parses the body as JSON.
+    /// Parses the body as JSON. Of two fields of one object with the same name, the last one counts (RFC 8259, 4, leaves
+    /// it open).
     ///
     /// # Errors
     /// Returns a text for the operator that says what the body is instead: the title of a web page, or the error in the
     /// JSON.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, String> {
         if self.is_json() || !error_text::is_html(&self.body) {
-            return serde_json::from_slice(self.trimmed_body()).map_err(|error| self.json_error(&error));
+            let parsed = serde_json::from_slice(self.trimmed_body());
+            return parsed
+                .or_else(|error| self.json_with_last_fields().ok_or(error))
+                .map_err(|error| self.json_error(&error));
         }
         Err(format!("a web page instead of JSON: {:?}", self.message()))
+    }
+
+    /// Parses the body by way of a map, which takes the last field of a name.
+    fn json_with_last_fields<T: DeserializeOwned>(&self) -> Option<T> {
+        let value: serde_json::Value = serde_json::from_slice(self.trimmed_body()).ok()?;
+        serde_json::from_value(value).ok()
     }
 
     /// Returns the service's own text in the body, short and printable: an error message, the title of a page, or plain text.
@@ -89,6 +99,19 @@ mod tests {
             assert!(response_with(body).is_json());
             assert_eq!(response_with(body).json::<serde_json::Value>(), Ok(serde_json::json!({"a": 1})));
         }
+    }
+
+    #[test]
+    fn the_last_of_two_fields_of_one_name_counts() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        struct Named {
+            name: String,
+        }
+        let doubled = response_with(br#"{"name": "first", "name": "last"}"#);
+        assert_eq!(doubled.json(), Ok(Named { name: "last".to_owned() }));
+        assert_eq!(doubled.json::<serde_json::Value>(), Ok(serde_json::json!({"name": "last"})));
+        let wrong = response_with(br#"{"name": "first", "name": 5}"#).json::<Named>().expect_err("a number");
+        assert!(wrong.contains("duplicate field"), "{wrong}");
     }
 
     #[test]

@@ -15,12 +15,12 @@ use tracing::{debug, trace};
 use url::Url;
 
 use super::circuit_breaker::{self, CircuitBreaker, CircuitPermit, CircuitRejection};
-use super::cross_process_rate_limit::CrossProcessRateLimit;
 use super::exchange::{AttemptFailure, ExchangeContext, ExchangeOutcome};
 use super::request::RequestTarget;
 use super::request_queue::{self, RequestPermit, RequestQueue, min_interval};
 use super::request_window::RequestWindow;
 use super::retry::{RetryAdvice, RetryPolicy};
+use super::shared_rate_limits::{SharedRateLimit, SharedRateLimits};
 use super::{
     CircuitState, HttpError, Rate, Settings, UpstreamConfig, UpstreamRequest, UpstreamResponse, UpstreamSnapshot,
     address, redirect,
@@ -49,8 +49,14 @@ struct UpstreamInner {
 }
 
 impl UpstreamClient {
-    pub(super) fn new(config: UpstreamConfig, base: Url, client: reqwest::Client, settings: Arc<Settings>) -> Self {
-        let shared_limit = open_shared_limit(&config, &base, &settings);
+    pub(super) fn new(
+        config: UpstreamConfig,
+        base: Url,
+        client: reqwest::Client,
+        settings: Arc<Settings>,
+        shared_limits: Option<Arc<dyn SharedRateLimits>>,
+    ) -> Self {
+        let shared_limit = shared_limits.and_then(|limits| shared_limit(&config, &base, limits));
         let queue = RequestQueue::new(config.rate, config.concurrency, shared_limit);
         let circuit = Mutex::new(CircuitBreaker::new(settings.failures_to_open, settings.cool_down));
         let inner = UpstreamInner {
@@ -314,16 +320,13 @@ impl UpstreamInner {
     }
 }
 
-/// Opens the rate limit that all processes share. A folder that cannot be used does not stop the work.
-fn open_shared_limit(config: &UpstreamConfig, base: &Url, settings: &Settings) -> Option<CrossProcessRateLimit> {
-    let (folder, interval) = (settings.rate_dir.as_ref()?, request_queue::shared_interval(config.rate?));
-    match CrossProcessRateLimit::open(folder, &config.name, base, interval) {
-        Ok(shared_limit) => (!interval.is_zero()).then_some(shared_limit),
-        Err(error) => {
-            tracing::warn!(folder = %folder.display(), %error, "cannot share the rate limit with other processes");
-            None
-        }
-    }
+/// Returns the rate limit that all processes share; `None` without a limit. Its name is that of the address, because that
+/// is what services count, whichever seller's token a request carries.
+fn shared_limit(config: &UpstreamConfig, base: &Url, limits: Arc<dyn SharedRateLimits>) -> Option<SharedRateLimit> {
+    let interval = request_queue::shared_interval(config.rate?);
+    let host: String = base.host_str().unwrap_or_default().chars().filter(|c| *c != '[' && *c != ']').collect();
+    let name = format!("{}-{host}-{}", config.name, base.port_or_known_default().unwrap_or_default());
+    (!interval.is_zero()).then(|| SharedRateLimit::new(limits, name, interval))
 }
 
 /// The permit of one attempt. Dropped before a result, it makes room for another probe.

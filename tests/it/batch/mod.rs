@@ -18,5 +18,6 @@ mod secrets;
 pub(crate) mod shop;
 mod single_process;
 mod stopped;
+pub(crate) mod tcp_proxy;
 mod unbarcoded;
 mod watch_command;

@@ -1,69 +1,12 @@
 //! A PostgreSQL server at the end of a TCP connection that fails.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use testing::postgres::PostgresServer;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream, UnixStream};
-use tokio::sync::watch;
 
 use super::shop::{Shop, run_output, wait_for_exit};
-
-/// What a proxy does with its connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ProxyMode {
-    Pass,
-    /// Swallows everything, as a network does that has lost its route.
-    Stall,
-    /// Closes all connections, also new ones.
-    Cut,
-}
-
-/// A proxy before the server's socket.
-struct TcpProxy {
-    port: u16,
-    mode: watch::Sender<ProxyMode>,
-}
-
-impl TcpProxy {
-    async fn before(server: &PostgresServer) -> Self {
-        let socket: PathBuf = server.url().split("host=").nth(1).unwrap().into();
-        let socket = socket.join(".s.PGSQL.5432");
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (mode, watched) = watch::channel(ProxyMode::Pass);
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(forward(client, socket.clone(), watched.clone()));
-            }
-        });
-        Self { port, mode }
-    }
-}
-
-async fn forward(client: TcpStream, socket: PathBuf, mut mode: watch::Receiver<ProxyMode>) {
-    let Ok(server) = UnixStream::connect(&socket).await else { return };
-    let (from_client, to_client) = client.into_split();
-    let (from_server, to_server) = server.into_split();
-    let (up, down) = (mode.clone(), mode.clone());
-    tokio::select! {
-        () = pump(from_client, to_server, up) => {}
-        () = pump(from_server, to_client, down) => {}
-        _ = mode.wait_for(|mode| *mode == ProxyMode::Cut) => {}
-    }
-}
-
-async fn pump(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, mut mode: watch::Receiver<ProxyMode>) {
-    let mut bytes = vec![0; 16_384];
-    while let Ok(length @ 1..) = from.read(&mut bytes).await {
-        let passes = mode.wait_for(|mode| *mode != ProxyMode::Stall).await.is_ok();
-        if !passes || to.write_all(&bytes[..length]).await.is_err() {
-            return;
-        }
-    }
-}
+use super::tcp_proxy::{ProxyMode, TcpProxy};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_goes_on_over_a_connection_that_is_cut_and_stalls() {
@@ -78,7 +21,7 @@ async fn a_batch_goes_on_over_a_connection_that_is_cut_and_stalls() {
     };
     let shop = Shop::with(options).await;
     let mut command = shop.seller(&["run", shop.synthetic_list()]);
-    command.env("DATABASE_URL", format!("postgres://shop@127.0.0.1:{}/postgres", proxy.port));
+    command.env("DATABASE_URL", proxy.url());
     let mut child = command.spawn().unwrap();
     let mut faults = 0;
     for (mode, lasts) in

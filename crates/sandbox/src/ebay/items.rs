@@ -46,6 +46,12 @@ async fn list_items(
         books.record_violation(&format!("pages of items by {asked:?}"));
         return Err(error_body::bad_request(25706, "You have provided invalid pagination values."));
     };
+    if world.ebay.has_endless_items() {
+        let items = (0..limit).map(|number| item_as_read(&format!("ENDLESS-{page}-{number}"), &json!({})));
+        let items = items.collect::<Vec<_>>();
+        let answer = json!({"total": (page + 2) * limit, "size": page + 2, "limit": limit, "inventoryItems": items});
+        return Ok(Json(answer).into_response());
+    }
     // "The first page of records has a value of 0, the second page of records has a value of 1, and so on."
     let items = books.items.iter().skip(page * limit).take(limit).map(|(sku, item)| item_as_read(sku, item));
     let items = items.collect::<Vec<_>>();

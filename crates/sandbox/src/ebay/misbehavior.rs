@@ -38,6 +38,10 @@ pub enum EbayMisbehavior {
     OfferGoneAtUpdate,
     /// A request without `Accept-Language` is refused (25709).
     AcceptLanguageRequired,
+    /// The list of the seller's items never ends: each page is full of new items, and the total grows.
+    EndlessItems,
+    /// Each token has this lifetime in seconds, whatever eBay documents.
+    TokenLifetime(i64),
     /// A refresh token is refused with this code of the token service.
     RefreshRefused(&'static str),
 }

@@ -15,6 +15,20 @@ impl SandboxEbay {
         *self.misbehaviors.lock() = Misbehaviors { active, attempts: HashMap::new() };
     }
 
+    /// Returns the lifetime of a new token in seconds.
+    pub(super) fn token_lifetime(&self) -> i64 {
+        let lifetime = |behavior: &EbayMisbehavior| match behavior {
+            EbayMisbehavior::TokenLifetime(seconds) => Some(*seconds),
+            _ => None,
+        };
+        self.misbehaviors.lock().active.iter().find_map(lifetime).unwrap_or(7_200)
+    }
+
+    /// Returns true if the list of the items never ends.
+    pub(super) fn has_endless_items(&self) -> bool {
+        self.misbehaviors.lock().active.contains(&EbayMisbehavior::EndlessItems)
+    }
+
     /// Returns the failure of a call that names one of these SKUs.
     pub(super) fn failure_for_skus(&self, call: &str, skus: &[&str]) -> Option<Response> {
         let behaviors = self.misbehaviors.lock();

@@ -85,7 +85,7 @@ fn token_from_code(world: &SandboxState, form: &OAuthParams) -> Response {
             let access = tokens.issue_token(TokenOwner::Seller, scopes);
             Json(json!({
                 "access_token": access,
-                "expires_in": 7200,
+                "expires_in": world.ebay.token_lifetime(),
                 "refresh_token": REFRESH_TOKEN,
                 "refresh_token_expires_in": 47_304_000,
                 "token_type": "User Access Token",
@@ -114,7 +114,8 @@ fn token_from_refresh(world: &SandboxState, form: &OAuthParams) -> Response {
         return oauth_error(StatusCode::BAD_REQUEST, "invalid_scope", "the requested scope exceeds the scope granted");
     }
     let access = tokens.issue_token(TokenOwner::Seller, asked.unwrap_or(consented));
-    Json(json!({"access_token": access, "expires_in": 7200, "token_type": "User Access Token"})).into_response()
+    Json(json!({"access_token": access, "expires_in": world.ebay.token_lifetime(), "token_type": "User Access Token"}))
+        .into_response()
 }
 
 fn token_for_application(world: &SandboxState, form: &OAuthParams) -> Response {
@@ -130,7 +131,7 @@ fn token_for_application(world: &SandboxState, form: &OAuthParams) -> Response {
         );
     }
     let access = world.ebay.lock_tokens().issue_token(TokenOwner::Application, asked);
-    Json(json!({"access_token": access, "expires_in": 7200, "token_type": "Application Access Token"})).into_response()
+    Json(json!({"access_token": access, "expires_in": world.ebay.token_lifetime(), "token_type": "Application Access Token"})).into_response()
 }
 
 fn oauth_error(status: StatusCode, error: &str, message: &str) -> Response {

@@ -15,6 +15,12 @@ use domain::sku::Sku;
 use ebay::{Api, EbayClient, EbayError};
 use upstream::{UpstreamRequest, UpstreamResponse};
 
+/// Pages that are read beyond twice the number of the first answer: items may be added meanwhile, but not forever.
+const MAX_ADDED_PAGES: u64 = 10;
+
+/// Pages that are read if an answer names no total: a million items.
+const MAX_PAGES: u64 = 5_000;
+
 /// Maximum items of one page (Inventory API, getInventoryItems: 200).
 const ITEMS_PER_PAGE: u64 = 200;
 
@@ -69,9 +75,14 @@ impl DraftManager {
     async fn fetch_all_drafts(&self) -> Result<Vec<RemoteDraft>, EbayError> {
         // Items that come or go meanwhile shift the pages, so an item may be read twice.
         let (mut items, mut seen, mut page) = (BTreeMap::new(), HashSet::new(), 0);
+        let mut max_pages = None;
         loop {
             let (page_items, page_count) = self.fetch_page(page).await?;
             page += 1;
+            if page > *max_pages.get_or_insert(page_count.saturating_mul(2).saturating_add(MAX_ADDED_PAGES)) {
+                let what = format!("the list of the items does not end: {page} pages, and {page_count} in all");
+                return Err(EbayError::InvalidResponse { what });
+            }
             let is_last = page_items.is_empty() || page >= page_count;
             let named = page_items.into_iter().filter_map(|item| Some((item.sku.clone()?, item))).collect::<Vec<_>>();
             let known = seen.len();
@@ -100,7 +111,8 @@ impl DraftManager {
         let items = answer.inventory_items;
         // Without a total, a full page has another one after it.
         let is_full = items.len() as u64 == ITEMS_PER_PAGE;
-        let pages = answer.total.map_or(page + 1 + u64::from(is_full), |total| total.div_ceil(ITEMS_PER_PAGE));
+        let unknown = if is_full { MAX_PAGES } else { page + 1 };
+        let pages = answer.total.map_or(unknown, |total| total.div_ceil(ITEMS_PER_PAGE));
         Ok((items, pages))
     }
 

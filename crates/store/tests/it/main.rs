@@ -10,4 +10,5 @@ extern crate draft_maker_store as store;
 
 mod journal;
 mod response_cache;
+mod shared_database;
 mod tables;

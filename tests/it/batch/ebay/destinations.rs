@@ -38,6 +38,16 @@ async fn an_item_goes_to_one_destination_only() {
     assert_only_unpublished_offers(&shop, 1);
 }
 
+/// Each page is full of new items, and the total grows with each.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_items_that_never_ends_is_an_error() {
+    let shop = shop(1).await;
+    shop.sandbox.set_ebay_misbehaviors(vec![sandbox::EbayMisbehavior::EndlessItems]);
+    let ran = shop.sell(&["drafts"]);
+    assert_ne!(ran.code, Some(0), "{}", ran.out);
+    assert!(ran.err.contains("does not end"), "{}", ran.err);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn drafts_are_listed_as_ebay_reports_them_and_can_be_deleted() {
     let shop = shop(3).await;

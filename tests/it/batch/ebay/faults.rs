@@ -1,6 +1,6 @@
 //! Faults at eBay: lost responses, server errors, expired tokens. One offer per SKU, and nothing is lost.
 
-use sandbox::{FaultKind, FaultRule, SandboxOptions};
+use sandbox::{EbayMisbehavior, FaultKind, FaultRule, SandboxOptions};
 
 use super::{assert_only_unpublished_offers, entry, shop, sku};
 use crate::batch::shop::Shop;
@@ -46,6 +46,50 @@ async fn error_pages_and_broken_responses_are_retried() {
         FaultKind::TooManyRequests,
     ];
     shop_drafted_despite(faults.map(|kind| fault(kind, 0.06)).to_vec(), 30).await;
+}
+
+/// RFC 8259 (4) leaves open what two fields of one name mean. The last one counts, at each service.
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_that_come_twice_are_read_once() {
+    let fault = FaultRule { service: None, kind: FaultKind::DuplicateField, share: 1.0 };
+    shop_drafted_despite(vec![fault], 10).await;
+}
+
+/// Each renewal counts against the day's limit of the token service, so tokens that arrive expired are not requested for
+/// each item.
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_that_arrive_expired_stop_the_batch_and_not_the_quota() {
+    for lifetime in [0, -7_200, i64::MIN] {
+        let shop = shop(12).await;
+        shop.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::TokenLifetime(lifetime)]);
+        let ran = shop.sell(&[shop.synthetic_list()]);
+        assert_ne!(ran.code, Some(0), "{lifetime}: {}", ran.out);
+        let said = ran.out + &ran.err;
+        assert!(said.contains("already expired"), "{lifetime}: {said}");
+        let state = shop.sandbox.ebay_state();
+        let requests: u64 = state.grants.values().sum();
+        assert!(requests <= 4, "{lifetime}: {:?}", state.grants);
+        assert_eq!(state.offers.len(), 0);
+
+        shop.sandbox.set_ebay_misbehaviors(Vec::new());
+        assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+        assert_only_unpublished_offers(&shop, 12);
+    }
+}
+
+/// A lifetime of a year or more is believed until eBay rejects the token, so a clock that was wrong costs one renewal.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_claims_to_last_is_renewed_when_ebay_rejects_it() {
+    for lifetime in [31_536_000, i64::MAX] {
+        let shop = shop(4).await;
+        shop.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::TokenLifetime(lifetime)]);
+        assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+        shop.sandbox.expire_tokens();
+        assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+        assert_only_unpublished_offers(&shop, 4);
+        let grants = shop.sandbox.ebay_state().grants;
+        assert_eq!((grants["refresh_token"], grants["client_credentials"]), (2, 2), "{lifetime}: {grants:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

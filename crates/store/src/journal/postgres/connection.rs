@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions as _, query_scalar};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
 use super::schema::{known_version, migrator};
@@ -15,11 +15,18 @@ const MAX_READ_CONNECTIONS: u32 = 4;
 /// How long one attempt to connect may take, and how long a read waits for a free connection.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long the writer waits for one statement. The longest one writes ten thousand items of a list.
+/// How long one statement is waited for. The longest one that writes inserts ten thousand items of a list, and the
+/// longest one that reads returns one page.
 const STATEMENT_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How long a statement is waited for that reads a whole table, for a check of the database.
+const CHECK_TIMEOUT: Duration = Duration::from_mins(30);
 
 /// The SQLSTATE of a table that does not exist.
 const UNDEFINED_TABLE: &str = "42P01";
+
+/// The SQLSTATE of a key that exists.
+const UNIQUE_VIOLATION: &str = "23505";
 
 /// SQLSTATE classes of errors that pass: the connection (08), the server's resources (53), its operator (57), its
 /// system (58); postgresql.org/docs/current/errcodes-appendix.html.
@@ -32,14 +39,53 @@ const CLASSES_OF_SERVER: [&str; 4] = ["08", "53", "57", "58"];
 pub(super) async fn connect(database: &DatabaseUrl) -> Result<PgConnection, JournalError> {
     let connected = tokio::time::timeout(CONNECT_TIMEOUT, database.options().connect()).await;
     let timed_out = |_| unreachable_database(database, format!("no connection within {} s", CONNECT_TIMEOUT.as_secs()));
-    connected.map_err(timed_out)?.map_err(|error| match &error {
+    let mut connection = connected.map_err(timed_out)?.map_err(|error| match &error {
         // rustls reports a certificate that it does not accept so. Waiting does not help.
         sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::InvalidData => {
             let message = format!("{cause}. Check sslmode and sslrootcert in DATABASE_URL");
             JournalError::Database { database: database.to_string(), message }
         }
         error => classify_error(database, error),
-    })
+    })?;
+    check_search_path(database, &mut connection).await?;
+    Ok(connection)
+}
+
+/// Checks that the server has taken over the schema: a pooler may drop it, and the tables of another seller would be used.
+async fn check_search_path(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<(), JournalError> {
+    let Some(schema) = database.schema() else { return Ok(()) };
+    let found = within_time_limit(query_scalar("SHOW search_path").fetch_one(connection)).await;
+    let found: String = found.map_err(|error| classify_error(database, &error))?;
+    if found == schema {
+        return Ok(());
+    }
+    let message = format!(
+        "the search_path of a new connection is {found:?}, not the schema {schema}. A pooler dropped the startup parameter \
+         \"options\": connect without it, or let it pass the parameter on"
+    );
+    Err(JournalError::Database { database: database.to_string(), message })
+}
+
+/// Creates the schema of the tables if it does not exist. Otherwise the role must have the right to create tables in it.
+async fn create_schema(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<(), JournalError> {
+    let Some(schema) = database.schema() else { return Ok(()) };
+    let usable = "SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = $1";
+    let usable = query_scalar::<_, bool>(usable).bind(schema.to_owned()).fetch_optional(&mut *connection);
+    match within_time_limit(usable).await.map_err(|error| classify_error(database, &error))? {
+        Some(true) => return Ok(()),
+        Some(false) => {
+            let message = format!("permission denied: this role may not create tables in the schema {schema}");
+            return Err(JournalError::Database { database: database.to_string(), message });
+        }
+        None => {}
+    }
+    // The name has only letters, digits and underscores.
+    let created = raw_sql(AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS {schema}"))).execute(connection);
+    match within_time_limit(created).await {
+        // Another process created it at the same moment.
+        Err(error) if sql_state(&error).is_some_and(|code| code == UNIQUE_VIOLATION) => Ok(()),
+        created => created.map(drop).map_err(|error| classify_error(database, &error)),
+    }
 }
 
 /// Opens the connections that read. An empty database gets the schema.
@@ -80,6 +126,7 @@ pub(super) async fn migrate(database: &DatabaseUrl, connection: &mut PgConnectio
     if applied_version(database, connection).await?.is_some_and(|version| version > known_version()) {
         return Err(too_new(database));
     }
+    create_schema(database, &mut *connection).await?;
     // Boxed: the migrator's future is large.
     let migrated = Box::pin(async { migrator().run_direct(None, connection, false).await }).await;
     migrated.map_err(|error| match error {
@@ -139,6 +186,20 @@ fn sql_state(error: &sqlx::Error) -> Option<String> {
 pub(super) async fn within_time_limit<T>(
     statement: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
+    within(STATEMENT_TIMEOUT, statement).await
+}
+
+/// Waits for a statement that reads a whole table.
+///
+/// # Errors
+/// Returns the statement's error, or [`sqlx::Error::Io`] after [`CHECK_TIMEOUT`].
+pub(super) async fn within_check_limit<T>(
+    statement: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    within(CHECK_TIMEOUT, statement).await
+}
+
+async fn within<T>(limit: Duration, statement: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
     let timed_out = |_| sqlx::Error::Io(std::io::Error::from(std::io::ErrorKind::TimedOut));
-    tokio::time::timeout(STATEMENT_TIMEOUT, statement).await.unwrap_or_else(|error| Err(timed_out(error)))
+    tokio::time::timeout(limit, statement).await.unwrap_or_else(|error| Err(timed_out(error)))
 }

@@ -153,7 +153,7 @@ impl PostgresCopy {
     /// Ends the transaction and the ownership.
     pub(in crate::journal) async fn close(mut self) -> Result<(), JournalError> {
         raw_sql("ROLLBACK").execute(&mut self.connection).await.ok();
-        owner::release(&mut self.connection).await;
+        owner::release(&self.database, &mut self.connection).await;
         let database = self.database;
         self.connection.close().await.map_err(|error| classify_error(&database, &error))
     }

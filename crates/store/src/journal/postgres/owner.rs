@@ -19,7 +19,7 @@ use super::super::error::JournalError;
 use super::connection::{classify_error, connect, within_time_limit};
 use crate::location::DatabaseUrl;
 
-/// The key of the advisory lock: "dmowner" in ASCII.
+/// The key of the advisory lock without a schema: "dmowner" in ASCII.
 const LOCK_KEY: i64 = 0x64_6d6f_776e_6572;
 
 /// How long to wait for an owner that is just ending.
@@ -109,6 +109,13 @@ impl Ownership {
     }
 }
 
+/// Returns the key of the advisory lock. Each schema has its own, so that several sellers can work in one database.
+fn lock_key(database: &DatabaseUrl) -> i64 {
+    let Some(schema) = database.schema() else { return LOCK_KEY };
+    let digest = ring::digest::digest(&ring::digest::SHA256, format!("draft-maker owner of {schema}").as_bytes());
+    digest.as_ref().first_chunk().map_or(LOCK_KEY, |bytes| i64::from_be_bytes(*bytes))
+}
+
 /// Returns whether the ownership can be taken now: no process has it, or its lease has expired.
 pub(super) async fn is_available(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<bool, JournalError> {
     Ok(!is_owned(database, &mut *connection).await?
@@ -149,7 +156,7 @@ pub(super) async fn extend_lease(database: DatabaseUrl, ownership: Ownership, is
 
 /// Returns whether a process owns the database now.
 pub(super) async fn is_owned(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<bool, JournalError> {
-    let owned = within_time_limit(query_scalar(IS_OWNED_SQL).bind(LOCK_KEY).fetch_one(connection)).await;
+    let owned = within_time_limit(query_scalar(IS_OWNED_SQL).bind(lock_key(database)).fetch_one(connection)).await;
     owned.map_err(|error| classify_error(database, &error))
 }
 
@@ -158,12 +165,12 @@ async fn lock(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<(
     within_time_limit(sqlx::raw_sql(KEEPALIVE_SQL).execute(&mut *connection)).await.map_err(error)?;
     let start = Instant::now();
     loop {
-        let locked = query_scalar("SELECT pg_try_advisory_lock($1)").bind(LOCK_KEY);
+        let locked = query_scalar("SELECT pg_try_advisory_lock($1)").bind(lock_key(database));
         if within_time_limit(locked.fetch_one(&mut *connection)).await.map_err(error)? {
             return Ok(());
         }
         if is_lease_expired(&mut *connection).await.map_err(error)? {
-            let ended = query(END_OWNER_SQL).bind(LOCK_KEY).execute(&mut *connection);
+            let ended = query(END_OWNER_SQL).bind(lock_key(database)).execute(&mut *connection);
             within_time_limit(ended).await.map_err(error)?;
         }
         if start.elapsed() > LOCK_TIMEOUT {
@@ -176,8 +183,8 @@ async fn lock(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<(
 }
 
 /// Ends the ownership at once, so that another process need not wait for the server to notice the end.
-pub(super) async fn release(connection: &mut PgConnection) {
-    let released = query("SELECT pg_advisory_unlock($1)").bind(LOCK_KEY).execute(connection);
+pub(super) async fn release(database: &DatabaseUrl, connection: &mut PgConnection) {
+    let released = query("SELECT pg_advisory_unlock($1)").bind(lock_key(database)).execute(connection);
     within_time_limit(released).await.ok();
 }
 

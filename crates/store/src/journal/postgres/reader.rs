@@ -3,7 +3,7 @@
 use sqlx::postgres::PgPool;
 
 use super::super::error::JournalError;
-use super::connection::{classify_error, connect_pool};
+use super::connection::{classify_error, connect_pool, within_time_limit};
 use super::owner;
 use crate::location::DatabaseUrl;
 use crate::statement::{Argument, Statement, StoreRow};
@@ -48,6 +48,6 @@ impl PostgresReader {
         arguments: &[Argument<'_>],
     ) -> Result<Vec<R>, JournalError> {
         let fetched = async { statement.postgres_rows(arguments)?.fetch_all(&self.pool).await };
-        fetched.await.map_err(|error| self.sql_error(&error))
+        within_time_limit(fetched).await.map_err(|error| self.sql_error(&error))
     }
 }

@@ -79,6 +79,20 @@ impl TablePool {
         }
     }
 
+    /// Executes statements without arguments in one transaction. Each must be harmless if it is executed again.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if a statement fails, or if the database stays away.
+    pub(crate) async fn execute_script(&self, script: &'static str) -> Result<(), JournalError> {
+        let start = Instant::now();
+        loop {
+            match within_time_limit(sqlx::raw_sql(script).execute(&self.pool)).await {
+                Ok(_) => return Ok(()),
+                Err(error) => self.wait_after(&error, start).await?,
+            }
+        }
+    }
+
     /// Returns when the statement can be tried again.
     ///
     /// # Errors

@@ -236,7 +236,7 @@ impl PostgresWriter {
     /// Ends the ownership and closes the connection.
     pub(in crate::journal) async fn close(mut self) {
         if let Some(mut connection) = self.connection.take() {
-            owner::release(&mut connection).await;
+            owner::release(&self.database, &mut connection).await;
             within_time_limit(connection.close()).await.ok();
         }
     }
