@@ -64,8 +64,8 @@ async fn tokens_that_arrive_expired_stop_the_batch_and_not_the_quota() {
         shop.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::TokenLifetime(lifetime)]);
         let ran = shop.sell(&[shop.synthetic_list()]);
         assert_ne!(ran.code, Some(0), "{lifetime}: {}", ran.out);
-        let said = ran.out + &ran.err;
-        assert!(said.contains("already expired"), "{lifetime}: {said}");
+        let printed = ran.out + &ran.err;
+        assert!(printed.contains("already expired"), "{lifetime}: {printed}");
         let state = shop.sandbox.ebay_state();
         let requests: u64 = state.grants.values().sum();
         assert!(requests <= 4, "{lifetime}: {:?}", state.grants);
