@@ -81,15 +81,26 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
         print_error(&error);
         let exit_code = exit_status_for(&error);
         if wants_json {
-            output::print_json_error(&format!("{error:#}"), exit_code);
+            output::print_json_error(&describe_error(&error), exit_code);
         }
         ExitCode::from(exit_code)
     })
 }
 
+/// Returns the error with its causes, without those that the message before repeats.
+fn describe_error(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
 /// Prints the error, and the log file if it may explain more.
 fn print_error(error: &anyhow::Error) {
-    let mut message = format!("error: {error:#}");
+    let mut message = format!("error: {}", describe_error(error));
     let log = crate::logging::current_log_file().filter(|_| exit_status_for(error) != 2);
     message.extend(log.map(|path| format!("\nlog: {}", path.display())));
     for line in message.lines() {

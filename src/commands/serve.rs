@@ -16,6 +16,7 @@ use pipeline::folder_watch::{FolderWatch, WatchReport};
 use pipeline::queue::{JobQueue, QueueLimits};
 use secrecy::ExposeSecret as _;
 use server::{ApiToken, AppState, BoundServer, DefaultSpecFn, ServiceRole, Settings};
+use store::StoreDatabaseError;
 use store::forwarded_calls::CallStore;
 use store::journal::{Journal, JournalError};
 use store::location::{DatabaseUrl, StoreLocation};
@@ -42,7 +43,7 @@ pub(super) async fn serve_api(config: &Config, format: OutputFormat) -> anyhow::
     raise_fd_limit();
     let settings = config.section::<Settings>("server")?;
     let store = config.store_location()?;
-    let mut service = Service { config: config.clone(), settings, format, is_announced: false };
+    let mut service = Service { config: config.clone(), settings, format, is_announced: false, was_connected: false };
     tokio::spawn(bootstrap::synchronize_sign_in_regularly(config.clone(), stop.clone()));
     match (store.database(), service.settings.role) {
         (None, ServiceRole::All) => service.run_as_owner(None, &stop).await?,
@@ -61,6 +62,8 @@ struct Service {
     settings: Settings,
     format: OutputFormat,
     is_announced: bool,
+    /// Whether the database has answered since the start. Then this process waits for it when it goes away.
+    was_connected: bool,
 }
 
 impl Service {
@@ -140,16 +143,34 @@ impl Service {
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
         while !stop.is_cancelled() {
-            if self.settings.role == ServiceRole::Api || !Journal::is_available(store).await? {
-                self.stand_by(store, database, stop).await?;
-                continue;
-            }
-            match self.run_as_owner(Some(database), stop).await {
+            match self.take_part(store, database, stop).await {
+                Ok(()) => {}
                 Err(error) if is_owner_elsewhere(&error) => tokio::time::sleep(STANDBY_INTERVAL).await,
-                ended => return ended,
+                Err(error) if self.was_connected && is_database_away(&error) => {
+                    tracing::warn!("{error:#}");
+                    stop.run_until_cancelled(tokio::time::sleep(STANDBY_INTERVAL)).await;
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(())
+    }
+
+    /// Runs the batches until `stop` if no other process does; otherwise answers requests beside that process until it
+    /// ends.
+    async fn take_part(
+        &mut self,
+        store: &StoreLocation,
+        database: &DatabaseUrl,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        let is_available = Journal::is_available(store).await?;
+        self.was_connected = true;
+        if self.settings.role == ServiceRole::Api || !is_available {
+            self.stand_by(store, database, stop).await
+        } else {
+            self.run_as_owner(Some(database), stop).await
+        }
     }
 
     /// Answers requests beside the owner of the store, until `stop`, or until this process can take over.
@@ -221,6 +242,16 @@ fn is_owner_elsewhere(error: &anyhow::Error) -> bool {
         Some(JournalError::Locked { pid, .. }) => *pid == Some(std::process::id()),
         _ => false,
     }
+}
+
+/// Returns whether the database cannot be reached for a while, whichever part of the process has noticed.
+fn is_database_away(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let in_tables = cause.downcast_ref::<StoreDatabaseError>();
+        cause.downcast_ref::<JournalError>().is_some_and(JournalError::is_passing_outage)
+            || in_tables
+                .is_some_and(|error| matches!(error, StoreDatabaseError::Postgres { is_passing_outage: true, .. }))
+    })
 }
 
 /// Says where the service listens, and where the token is that was made for it. Only the start that makes it prints it.

@@ -109,7 +109,7 @@ pub enum ResponseCacheError {
     #[error("{} was written by a later version of Draft Maker: use that one, or move the file away", file.display())]
     SchemaTooNew { file: PathBuf },
     #[error("{0}")]
-    Database(StoreDatabaseError),
+    Database(#[source] StoreDatabaseError),
 }
 
 impl From<SqliteError> for ResponseCacheError {

@@ -21,12 +21,16 @@ pub enum StoreDatabaseError {
     #[error("{0}")]
     File(#[from] SqliteError),
     #[error("{message}")]
-    Postgres { message: String },
+    Postgres {
+        message: String,
+        /// Whether the database cannot be reached for a while.
+        is_passing_outage: bool,
+    },
 }
 
 impl From<JournalError> for StoreDatabaseError {
     fn from(error: JournalError) -> Self {
-        Self::Postgres { message: error.to_string() }
+        Self::Postgres { message: error.to_string(), is_passing_outage: error.is_passing_outage() }
     }
 }
 

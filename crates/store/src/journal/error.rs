@@ -142,7 +142,7 @@ impl JournalError {
     }
 
     /// Returns whether the store cannot be reached for a while: the file is locked, or the database is away.
-    pub(super) const fn is_passing_outage(&self) -> bool {
+    pub const fn is_passing_outage(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::DatabaseUnreachable { .. })
     }
 
