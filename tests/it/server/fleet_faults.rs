@@ -38,7 +38,7 @@ const FAULTS: &str = "FLEET_TEST_FAULTS";
 const SEED: &str = "FLEET_TEST_SEED";
 
 /// Faults in the normal tests.
-const FEW_FAULTS: usize = 14;
+const FEW_FAULTS: usize = 10;
 
 /// The name of each machine and the role of its process.
 const MACHINES: [(&str, &str); 4] = [("one", "all"), ("two", "all"), ("three", "worker"), ("four", "api")];
