@@ -69,7 +69,7 @@ impl Bucket {
         self
     }
 
-    /// Serves the bucket, and returns settings for it; an attempt may take one second, all attempts together two.
+    /// Serves the bucket, and returns settings for it: an attempt may take two seconds, all attempts together a minute.
     pub(super) async fn open(&self) -> Settings {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -81,8 +81,8 @@ impl Bucket {
         tokio::spawn(async move { axum::serve(listener, routes).await });
         let gcs = gcs::Settings {
             emulator_host: Some(address),
-            attempt_timeout_s: 1,
-            total_timeout_s: 2,
+            attempt_timeout_s: 2,
+            total_timeout_s: 60,
             ..gcs::Settings::default()
         };
         Settings { gcs, ..Settings::default() }
