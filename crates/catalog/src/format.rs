@@ -56,11 +56,11 @@ pub(crate) trait DumpFormat: Default {
     /// Returns [`SplitError`] if it is cut short or has no releases.
     fn finish(&mut self) -> Result<Option<String>, SplitError>;
 
-    /// Reads what decides whether a record is parsed.
+    /// Reads what decides whether a record is parsed. It may parse a record that is probably kept.
     ///
     /// # Errors
     /// Returns what is wrong with the record.
-    fn scan(&self, text: &str) -> Result<ScannedRecord, String>;
+    fn scan(&self, text: &str) -> Result<ScannedRecord<Self::Record>, String>;
 
     /// Parses a record.
     ///
@@ -73,12 +73,14 @@ pub(crate) trait DumpFormat: Default {
 }
 
 /// What decides whether a record is parsed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ScannedRecord {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ScannedRecord<R> {
     /// Tells the records of a dump apart.
     pub(crate) number: u64,
     /// False if it has nothing by which the catalog finds it.
     pub(crate) has_key: bool,
+    /// The record, if the scan parsed it.
+    pub(crate) record: Option<R>,
 }
 
 /// A record that is not whole.

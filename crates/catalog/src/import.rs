@@ -290,7 +290,8 @@ impl<'a, F: DumpFormat> Import<'a, F> {
             self.skipped.without_barcode += 1;
             return Ok(None);
         }
-        Ok(Some((scanned.number, self.format.parse(text)?, is_repeated)))
+        let record = scanned.record.map_or_else(|| self.format.parse(text), Ok)?;
+        Ok(Some((scanned.number, record, is_repeated)))
     }
 
     fn count_barcodes(&mut self, number: u64, count: u64) {

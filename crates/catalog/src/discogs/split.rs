@@ -83,10 +83,11 @@ impl DumpFormat for DiscogsFormat {
         Ok(None)
     }
 
-    fn scan(&self, text: &str) -> Result<ScannedRecord, String> {
+    fn scan(&self, text: &str) -> Result<ScannedRecord<DiscogsRecord>, String> {
         let number = read_id(text.as_bytes()).filter(|id| *id <= MAX_DENSE_ID);
         let number = number.ok_or("the id is missing or too large")?;
-        Ok(ScannedRecord { number, has_key: memmem::find(text.as_bytes(), BARCODE_TYPE).is_some() })
+        let has_key = memmem::find(text.as_bytes(), BARCODE_TYPE).is_some();
+        Ok(ScannedRecord { number, has_key, record: None })
     }
 
     fn parse(&self, text: &str) -> Result<DiscogsRecord, String> {

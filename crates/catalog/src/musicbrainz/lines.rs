@@ -32,12 +32,10 @@ pub(crate) struct MusicBrainzFormat {
     damaged: Vec<DamagedRecord>,
 }
 
-/// What decides whether a line is kept.
+/// What is read of a line that is not kept.
 #[derive(Deserialize)]
 struct ScannedLine {
     id: String,
-    #[serde(default)]
-    barcode: Option<String>,
 }
 
 impl DumpFormat for MusicBrainzFormat {
@@ -93,12 +91,16 @@ impl DumpFormat for MusicBrainzFormat {
         Ok(Some(text))
     }
 
-    fn scan(&self, text: &str) -> Result<ScannedRecord, String> {
-        let line = serde_json::from_str::<ScannedLine>(text).map_err(|error| error.to_string())?;
-        let number = read_mbid(&line.id).ok_or_else(|| format!("the id is {:?}", line.id))?;
-        let has_barcode = line.barcode.is_some_and(|barcode| !barcode.trim().is_empty());
-        let has_key = has_barcode || memmem::find(text.as_bytes(), DISCOGS_LINK).is_some();
-        Ok(ScannedRecord { number, has_key })
+    fn scan(&self, text: &str) -> Result<ScannedRecord<MusicBrainzRecord>, String> {
+        let read_number = |id: &str| read_mbid(id).ok_or_else(|| format!("the id is {id:?}"));
+        let has_link = memmem::find(text.as_bytes(), DISCOGS_LINK).is_some();
+        if !has_link && !may_have_barcode(text) {
+            let line = serde_json::from_str::<ScannedLine>(text).map_err(|error| error.to_string())?;
+            return Ok(ScannedRecord { number: read_number(&line.id)?, has_key: false, record: None });
+        }
+        let record = self.parse(text)?;
+        let has_barcode = record.barcode.as_ref().is_some_and(|barcode| !barcode.trim().is_empty());
+        Ok(ScannedRecord { number: read_number(&record.id)?, has_key: has_barcode || has_link, record: Some(record) })
     }
 
     fn parse(&self, text: &str) -> Result<MusicBrainzRecord, String> {
@@ -129,6 +131,15 @@ fn check_first_line(line: &[u8]) -> Result<(), SplitError> {
     let beginning = String::from_utf8_lossy(&line[..line.len().min(160)]);
     let beginning = beginning.chars().take(40).collect::<String>();
     Err(SplitError::NotReleases(format!("its first line has no barcode field: {beginning}…")))
+}
+
+/// Returns false if every barcode in the line is null or empty. Such a line need not be parsed in full.
+fn may_have_barcode(line: &str) -> bool {
+    let is_empty = |value: &str| value.starts_with("null") || value.starts_with("\"\"");
+    memmem::find_iter(line.as_bytes(), RELEASE_FIELD).any(|place| {
+        let rest = line[place + RELEASE_FIELD.len()..].trim_start().strip_prefix(':');
+        rest.is_some_and(|value| !is_empty(value.trim_start()))
+    })
 }
 
 /// Returns a number for an MBID, a hash of 64 bits: it tells the 5 million of a dump apart.

@@ -9,6 +9,7 @@
 //! The data is in the public domain (CC0), except annotations, tags, genres and ratings (CC BY-NC-SA), which stand in the
 //! same lines and are left out here (musicbrainz.org/doc/MusicBrainz_Database/Download, .../Development/JSON_Data_Dumps).
 
+mod compact_text;
 mod lines;
 mod record;
 

@@ -10,12 +10,14 @@ use serde_json::Value;
 
 use super::super::format::CatalogRecord;
 use super::super::info::Database;
+use super::compact_text;
 
 /// A release of a MusicBrainz JSON dump (musicbrainz.org/doc/MusicBrainz_API, lookup of a release).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct MusicBrainzRecord {
     /// Its MBID.
+    #[serde(with = "compact_text::mbid")]
     pub id: String,
     pub title: String,
     #[serde(default)]
@@ -145,7 +147,7 @@ struct Relation {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct LinkedAddress {
-    #[serde(default)]
+    #[serde(default, with = "compact_text::release_url")]
     resource: String,
 }
 
