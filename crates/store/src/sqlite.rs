@@ -155,10 +155,12 @@ pub(crate) async fn connect_pool(
     Ok(pool)
 }
 
-/// Returns the options of a pool whose callers wait for their turn.
+/// Returns the options of a pool whose callers wait for their turn. A connection to a file is not lost while it waits, so
+/// none is tested before its use: that would double the round trips to the threads of the database.
 pub(crate) fn pool_options(max_connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(max_connections)
+        .test_before_acquire(false)
         .acquire_timeout(MAX_CONNECTION_WAIT)
         .acquire_slow_threshold(MAX_CONNECTION_WAIT)
 }

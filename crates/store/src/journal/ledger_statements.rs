@@ -12,9 +12,6 @@ use domain::job_spec::JobId;
 use domain::sku::Sku;
 use domain::upc::Upc;
 
-const INSERT_ENTRY_SQL: &str =
-    "INSERT INTO ledger (ebay, account, sink, sku, job, upc, at, row) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-
 /// The entries of the seller with the environment `$1` and the account `$2`, for a statement that has the SKU or the UPC too.
 /// SQLite would prefer the index that begins with the environment, and read all drafts of the seller; an expression hides it.
 macro_rules! is_of_seller {
@@ -51,6 +48,17 @@ pub(super) const FIND_CLAIM_SQL: &str = concat!(
     "SELECT number, job, at, row FROM ledger WHERE ",
     is_of_seller!(),
     " AND sink = $3 AND sku = $4 ORDER BY account = $2 DESC, number LIMIT 1"
+);
+
+/// Inserts an entry unless the item has one in another sink, or the SKU has one in this sink.
+pub(super) const INSERT_ENTRY_SQL: &str = concat!(
+    "INSERT INTO ledger (ebay, account, sink, sku, job, upc, at, row)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8
+        WHERE NOT EXISTS (SELECT 1 FROM ledger WHERE ",
+    is_of_seller!(),
+    " AND upc = $6 AND sink <> $3) AND NOT EXISTS (SELECT 1 FROM ledger WHERE ",
+    is_of_seller!(),
+    " AND sink = $3 AND sku = $4)"
 );
 
 pub(super) const UPDATE_ENTRY_SQL: &str =
@@ -147,12 +155,6 @@ impl StorageReader {
 impl StorageWriter {
     /// Claims a SKU for a job.
     pub(super) async fn claim_entry(&mut self, claim: &Claim) -> Result<ClaimResult, JournalError> {
-        if let Some(conflict) = self.find_sink_conflict(claim).await? {
-            return Ok(ClaimResult::OtherSink(conflict));
-        }
-        if let Some(claim_result) = self.find_existing_claim(claim).await? {
-            return Ok(claim_result);
-        }
         let entry = arguments![
             &claim.seller.environment_id,
             claim.seller.db_id(),
@@ -163,8 +165,14 @@ impl StorageWriter {
             claim.at.to_string(),
             to_json(&claim.payload)?,
         ];
-        self.execute(INSERT_ENTRY_SQL, &entry).await?;
-        Ok(ClaimResult::Acquired)
+        if self.execute(INSERT_ENTRY_SQL, &entry).await? > 0 {
+            return Ok(ClaimResult::Acquired);
+        }
+        if let Some(conflict) = self.find_sink_conflict(claim).await? {
+            return Ok(ClaimResult::OtherSink(conflict));
+        }
+        let missing = || JournalError::Internal { message: format!("the entry of {} has vanished", claim.sku) };
+        self.find_existing_claim(claim).await?.ok_or_else(missing)
     }
 
     /// Returns the draft of the item in another sink. The item is found by its UPC and not by its SKU: all its copies

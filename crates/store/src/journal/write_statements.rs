@@ -52,6 +52,10 @@ impl StorageWriter {
     /// false, and deletes nothing, if it has the newest event: the next event must not get a position again that readers
     /// have seen.
     pub(super) async fn delete_job(&mut self, job: &JobId, at: Timestamp) -> Result<bool, JournalError> {
+        // The statements below read the events.
+        if let Self::Sqlite(database) = self {
+            database.write_events().await?;
+        }
         let record = Statement::for_each(
             "INSERT INTO removals (at, job, events) SELECT $2, $1, count(*) FROM events WHERE job = $1
              HAVING count(*) > 0 AND max(seq) < (SELECT max(seq) FROM events)",

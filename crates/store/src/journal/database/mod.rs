@@ -12,6 +12,7 @@
 //! ```
 
 mod copy;
+mod event_rows;
 pub(super) mod event_sql;
 mod file_length;
 #[cfg(test)]

@@ -8,17 +8,18 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection, query, query_scalar};
+use sqlx::{Connection, query};
 
 use super::super::codec::to_json;
 use super::super::error::JournalError;
 use super::super::model::JournalOptions;
 use super::super::write_faults::WriteFaults;
+use super::event_rows::EventRows;
 use super::file_length::check_file_length;
 use super::schema::{DB_FILE, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
 use crate::statement::{Argument, Statement, StoreRow};
-use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
+use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_spec::{InputItem, JobId};
 
 /// Pause between two tries to lock a file that another program locks, beside the busy timeout of the connection.
@@ -32,6 +33,8 @@ pub(in crate::journal) struct WriteConnection {
     file_id: (u64, u64),
     faults: Option<WriteFaults>,
     is_in_transaction: bool,
+    /// The events of the transaction.
+    events: EventRows,
     /// True once the journal closes: then a locked file is not waited for.
     is_closing: Arc<AtomicBool>,
 }
@@ -52,7 +55,15 @@ impl WriteConnection {
         let connection = sqlite::connect(&path, options, MIGRATIONS).await?;
         let faults = journal_options.faults.clone();
         let file_id = file_id(&path).map_err(|error| SqliteError::from_io(&path, &error))?;
-        Ok(Self { connection, path, file_id, faults, is_in_transaction: false, is_closing })
+        Ok(Self {
+            connection,
+            path,
+            file_id,
+            faults,
+            is_in_transaction: false,
+            events: EventRows::default(),
+            is_closing,
+        })
     }
 
     fn sql_error(&self, error: &sqlx::Error) -> JournalError {
@@ -93,17 +104,19 @@ impl WriteConnection {
         Ok(())
     }
 
-    /// Ends the transaction. Returns the position from which its events count: 0, since they have theirs already.
+    /// Ends the transaction. Returns the position from which the positions of its events count.
     pub(in crate::journal) async fn commit(&mut self) -> Result<Seq, JournalError> {
         if self.is_in_transaction {
+            self.write_events().await?;
             self.execute_when_unlocked("COMMIT").await?;
             self.is_in_transaction = false;
         }
-        Ok(Seq::default())
+        Ok(std::mem::take(&mut self.events).base())
     }
 
     /// Rolls back. If the disk is full, SQLite has rolled back already and reports that there is no transaction.
     pub(in crate::journal) async fn roll_back(&mut self) {
+        self.events = EventRows::default();
         if self.is_in_transaction {
             self.execute_statement("ROLLBACK").await.ok();
             self.is_in_transaction = false;
@@ -154,7 +167,7 @@ impl WriteConnection {
         fetched.await.map_err(|error| SqliteError::from_sqlx(&self.path, &error).into())
     }
 
-    /// Inserts an event and returns it with its position.
+    /// Inserts an event and returns it. Its position counts from the one that [`Self::commit`] returns.
     pub(in crate::journal) async fn insert_event(
         &mut self,
         job: &JobId,
@@ -162,31 +175,17 @@ impl WriteConnection {
         event: JobEvent,
     ) -> Result<EventEnvelope, JournalError> {
         self.begin_transaction().await?;
-        let (upc, is_outline) = match &event {
-            JobEvent::Item { upc, item_event } => (
-                Some(upc.to_string()),
-                matches!(
-                    item_event,
-                    ItemEvent::Finished { .. } | ItemEvent::ReviewDecided { .. } | ItemEvent::Requeued
-                ),
-            ),
-            _ => (None, true),
-        };
-        let seq: i64 =
-            query_scalar("INSERT INTO events (at, job, upc, outline, fact) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq")
-                .bind(at.to_string())
-                .bind(job.as_str())
-                .bind(&upc)
-                .bind(is_outline)
-                .bind(to_json(&event)?)
-                .fetch_one(&mut self.connection)
-                .await
-                .map_err(|error| self.sql_error(&error))?;
-        if matches!(event, JobEvent::Item { item_event: ItemEvent::ReviewDecided { .. }, .. }) {
-            let inserted = query("INSERT INTO decisions (upc, seq) VALUES (?1, ?2)").bind(upc).bind(seq);
-            inserted.execute(&mut self.connection).await.map_err(|error| self.sql_error(&error))?;
+        let seq = self.events.push(job, at, &event)?;
+        if self.events.is_full() {
+            self.write_events().await?;
         }
-        Ok(EventEnvelope { seq: Seq(seq.cast_unsigned()), at, job: job.clone(), payload: event })
+        Ok(EventEnvelope { seq, at, job: job.clone(), payload: event })
+    }
+
+    /// Writes the events that wait, for a statement that reads them.
+    pub(in crate::journal) async fn write_events(&mut self) -> Result<(), JournalError> {
+        let written = self.events.write(&mut self.connection).await;
+        written.map_err(|error| self.sql_error(&error))
     }
 
     /// Checks that the file can be written: writes the number of its migrations again.

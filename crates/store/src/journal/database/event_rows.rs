@@ -1,0 +1,94 @@
+//! The events of a transaction, written several rows at a time: the round trip to the thread of the database costs more than
+//! the row itself.
+
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, query};
+
+use super::super::codec::to_json;
+use super::super::error::JournalError;
+use domain::event::{ItemEvent, JobEvent, Seq};
+use domain::job_spec::JobId;
+
+/// Maximum rows of one statement, a power of two. The sizes are powers of two, so that few statements have to be prepared.
+const MAX_ROWS_PER_STATEMENT: usize = 32;
+
+/// One row of the table of events.
+#[derive(Debug)]
+struct EventRow {
+    at: String,
+    job: String,
+    upc: Option<String>,
+    is_outline: bool,
+    is_decision: bool,
+    fact: String,
+}
+
+/// The events of a transaction. Their positions count from that of the last event before it.
+#[derive(Debug, Default)]
+pub(super) struct EventRows {
+    waiting: Vec<EventRow>,
+    written: u64,
+    /// The position of the last event that was written.
+    last: u64,
+}
+
+impl EventRows {
+    /// Adds an event, and returns its number within the transaction, from 1.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::Internal`] if it cannot be written as JSON.
+    pub(super) fn push(&mut self, job: &JobId, at: Timestamp, event: &JobEvent) -> Result<Seq, JournalError> {
+        let (upc, item_event) = match event {
+            JobEvent::Item { upc, item_event } => (Some(upc.to_string()), Some(item_event)),
+            _ => (None, None),
+        };
+        let is_decision = matches!(item_event, Some(ItemEvent::ReviewDecided { .. }));
+        let is_outline =
+            is_decision || matches!(item_event, None | Some(ItemEvent::Finished { .. } | ItemEvent::Requeued));
+        let (at, job, fact) = (at.to_string(), job.to_string(), to_json(event)?);
+        self.waiting.push(EventRow { at, job, upc, is_outline, is_decision, fact });
+        Ok(Seq(self.written + self.waiting.len() as u64))
+    }
+
+    /// Returns true if enough rows wait for a statement of the largest size.
+    pub(super) fn is_full(&self) -> bool {
+        self.waiting.len() >= MAX_ROWS_PER_STATEMENT
+    }
+
+    /// Writes the rows that wait.
+    pub(super) async fn write(&mut self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+        let mut rows = std::mem::take(&mut self.waiting).into_iter();
+        while rows.len() > 0 {
+            let count = MAX_ROWS_PER_STATEMENT.min(1 << rows.len().ilog2());
+            self.write_chunk(connection, rows.by_ref().take(count).collect()).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns the position from which those of the transaction count.
+    pub(super) fn base(&self) -> Seq {
+        Seq(self.last.saturating_sub(self.written))
+    }
+
+    async fn write_chunk(&mut self, connection: &mut SqliteConnection, rows: Vec<EventRow>) -> Result<(), sqlx::Error> {
+        let values = vec!["(?, ?, ?, ?, ?)"; rows.len()].join(", ");
+        let insert = format!("INSERT INTO events (at, job, upc, outline, fact) VALUES {values}");
+        let count = rows.len() as u64;
+        let (mut insert, mut decisions) = (query(AssertSqlSafe(insert)), Vec::new());
+        for (row, number) in rows.into_iter().zip(1..) {
+            decisions.extend(row.upc.clone().filter(|_| row.is_decision).map(|upc| (upc, number)));
+            insert = insert.bind(row.at).bind(row.job).bind(row.upc).bind(row.is_outline).bind(row.fact);
+        }
+        // No other connection writes, so each row gets the position after that of the row before it
+        // (sqlite.org/autoinc.html).
+        self.last = insert.execute(&mut *connection).await?.last_insert_rowid().cast_unsigned();
+        self.written += count;
+        for (upc, number) in decisions {
+            let seq = (self.last - count + number).cast_signed();
+            let insert = query("INSERT INTO decisions (upc, seq) VALUES (?1, ?2)").bind(upc).bind(seq);
+            insert.execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+}
