@@ -142,7 +142,13 @@ async fn search_catalog(
         let searches = chunks.map(|chunk| search_service(catalog.as_ref(), &cache, chunk));
         results.extend(join_all(searches).await.into_iter().flatten());
     }
-    upcs.iter().map(|upc| results.get(upc).cloned().unwrap_or_else(|| Ok(Vec::new()))).collect()
+    let take = |(place, upc): (usize, &Upc)| {
+        // A UPC that occurs again is cloned: it holds several releases with all their tracks.
+        let is_last = !upcs[place + 1..].contains(upc);
+        let result = if is_last { results.remove(upc) } else { results.get(upc).cloned() };
+        result.unwrap_or_else(|| Ok(Vec::new()))
+    };
+    upcs.iter().enumerate().map(take).collect()
 }
 
 /// Returns what the service answers in one request, and caches it.

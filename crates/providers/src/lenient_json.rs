@@ -46,7 +46,8 @@ impl<'a> LenientJson<'a> {
             Value::Number(number) => number.to_string(),
             _ => return None,
         };
-        let text = text.chars().take(MAX_TEXT_CHARS).collect::<String>();
+        let text =
+            if text.len() <= MAX_TEXT_CHARS { text } else { text.chars().take(MAX_TEXT_CHARS).collect::<String>() };
         (!text.is_empty()).then_some(text)
     }
 

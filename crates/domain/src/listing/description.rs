@@ -1,7 +1,6 @@
 //! The description: a template with the values of one release, every one of them escaped. The built-in template is
 //! `assets/listing.html`.
 
-use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use minijinja::value::{Serde, ValueKind};
@@ -276,17 +275,19 @@ fn escape_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) 
     if value.is_safe() || value.kind() != ValueKind::String {
         return minijinja::escape_formatter(out, state, value);
     }
-    for c in value.as_str().unwrap_or_default().chars() {
-        match c {
-            '&' => out.write_str("&amp;"),
-            '<' => out.write_str("&lt;"),
-            '>' => out.write_str("&gt;"),
-            '"' => out.write_str("&quot;"),
-            '\'' => out.write_str("&#39;"),
-            c => out.write_char(c),
-        }?;
+    let mut rest = value.as_str().unwrap_or_default();
+    while let Some(place) = rest.find(['&', '<', '>', '"', '\'']) {
+        out.write_str(&rest[..place])?;
+        out.write_str(match rest.as_bytes()[place] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        })?;
+        rest = &rest[place + 1..];
     }
-    Ok(())
+    Ok(out.write_str(rest)?)
 }
 
 /// What a phone shows instead of the whole description: the release, its edition, condition and number of tracks.

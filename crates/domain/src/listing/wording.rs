@@ -31,6 +31,9 @@ const KEYBOARD_FORMS: &[(char, &str)] = &[
 
 /// Returns a text as a keyboard writes it: buyers type `Don't`, and players and searches miss `Don’t`.
 pub(super) fn keyboard_text(text: &str) -> String {
+    if text.is_ascii() {
+        return clean_text(text);
+    }
     let mut typed = String::with_capacity(text.len());
     for c in text.chars() {
         match KEYBOARD_FORMS.iter().find(|(form, _)| *form == c) {

@@ -8,7 +8,16 @@ use super::sanitize::collect_line;
 /// Returns the text as [`sanitize_line`](super::sanitize::sanitize_line) does, with its accents composed (Unicode
 /// normalization form C).
 pub fn clean_text(text: &str) -> String {
+    if is_clean_ascii(text) {
+        return text.to_owned();
+    }
     collect_line(text.nfc())
+}
+
+/// Returns true for a text that [`clean_text`] leaves as it is, as most texts are.
+fn is_clean_ascii(text: &str) -> bool {
+    let is_spaced = !text.starts_with(' ') && !text.ends_with(' ') && !text.contains("  ");
+    is_spaced && text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Returns the text as [`clean_text`] does, without angle brackets: for titles and item specifics, where markup is not
@@ -32,7 +41,7 @@ pub fn plain_text(text: &str) -> String {
 /// Returns the length in UTF-16 code units. eBay's documents say "characters" without defining them; of the usual ways
 /// to count (graphemes, code points, UTF-16 units) this one never counts less than the others.
 pub fn utf16_len(text: &str) -> usize {
-    text.encode_utf16().count()
+    if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
 }
 
 /// Returns the longest prefix of `text` that has at most `max_units` UTF-16 units and ends with a word.
@@ -49,6 +58,10 @@ pub fn cut_at_word(text: &str, max_units: usize) -> &str {
 
 /// Returns the end, in bytes, of the graphemes that fit.
 fn longest_prefix(text: &str, max_units: usize) -> usize {
+    // A character has at most as many UTF-16 units as bytes.
+    if text.len() <= max_units {
+        return text.len();
+    }
     let mut used = 0;
     for (start, grapheme) in text.grapheme_indices(true) {
         used += utf16_len(grapheme);

@@ -70,6 +70,10 @@ fn markup_from_a_database_is_escaped() {
 fn values_are_sanitized_and_cut() {
     assert_eq!(clean_text(" a\u{0}\t\r\nb \u{2028} \u{202e}c\u{200b}d\u{feff} "), "a b cd");
     assert_eq!(clean_text("Bjo\u{308}rk"), "Björk");
+    for (text, clean) in [("a b", "a b"), (" a b", "a b"), ("a b ", "a b"), ("a  b", "a b"), ("a\tb", "a b"), (" ", "")]
+    {
+        assert_eq!(clean_text(text), clean, "{text:?}");
+    }
     assert_eq!(clean_text("می\u{200c}خواهم 👩‍🚀"), "می\u{200c}خواهم 👩‍🚀", "necessary joiners are preserved");
     let table = [
         ("one two three", 13, "one two three"),
