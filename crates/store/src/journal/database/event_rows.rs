@@ -13,9 +13,9 @@ use domain::job_spec::JobId;
 /// Maximum rows of one statement, a power of two. The sizes are powers of two, so that few statements have to be prepared.
 const MAX_ROWS_PER_STATEMENT: usize = 32;
 
-/// One row of the table of events.
+/// An event that is not written yet, as its columns hold it.
 #[derive(Debug)]
-struct EventRow {
+struct WaitingEvent {
     at: String,
     job: String,
     upc: Option<String>,
@@ -27,7 +27,7 @@ struct EventRow {
 /// The events of a transaction. Their positions count from that of the last event before it.
 #[derive(Debug, Default)]
 pub(super) struct EventRows {
-    waiting: Vec<EventRow>,
+    waiting: Vec<WaitingEvent>,
     written: u64,
     /// The position of the last event that was written.
     last: u64,
@@ -47,7 +47,7 @@ impl EventRows {
         let is_outline =
             is_decision || matches!(item_event, None | Some(ItemEvent::Finished { .. } | ItemEvent::Requeued));
         let (at, job, fact) = (at.to_string(), job.to_string(), to_json(event)?);
-        self.waiting.push(EventRow { at, job, upc, is_outline, is_decision, fact });
+        self.waiting.push(WaitingEvent { at, job, upc, is_outline, is_decision, fact });
         Ok(Seq(self.written + self.waiting.len() as u64))
     }
 
@@ -71,7 +71,11 @@ impl EventRows {
         Seq(self.last.saturating_sub(self.written))
     }
 
-    async fn write_chunk(&mut self, connection: &mut SqliteConnection, rows: Vec<EventRow>) -> Result<(), sqlx::Error> {
+    async fn write_chunk(
+        &mut self,
+        connection: &mut SqliteConnection,
+        rows: Vec<WaitingEvent>,
+    ) -> Result<(), sqlx::Error> {
         let values = vec!["(?, ?, ?, ?, ?)"; rows.len()].join(", ");
         let insert = format!("INSERT INTO events (at, job, upc, outline, fact) VALUES {values}");
         let count = rows.len() as u64;
