@@ -285,7 +285,7 @@ impl Screen for EditDialog {
     }
 
     fn input_hint(&self) -> Option<&'static str> {
-        Some("Enter saves  Tab next field  Ctrl-R resets a field  Esc cancels")
+        Some("Enter saves  Esc cancels  Tab next field  Ctrl-R resets a field")
     }
 
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
