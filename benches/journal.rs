@@ -187,7 +187,8 @@ fn order() -> JobSpec {
 /// Processor time of this process, user and system.
 fn processor_seconds() -> f64 {
     let used = getrusage(UsageWho::RUSAGE_SELF).unwrap();
-    [used.user_time(), used.system_time()].iter().map(|time| time.num_microseconds() as f64 / 1e6).sum()
+    let times = [used.user_time(), used.system_time()].map(|time| time.num_microseconds().cast_unsigned());
+    times.map(Duration::from_micros).iter().sum::<Duration>().as_secs_f64()
 }
 
 /// Processor time of all processes of PostgreSQL servers that run, user and system; those that ended are missing.
