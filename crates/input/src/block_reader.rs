@@ -4,7 +4,7 @@
 //! A block whose rows depend on others (a quoted field that continues, the names of other columns, an older encoding) is not
 //! taken from a worker; it is read again line by line, as a short list is.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use super::error::ListError;
@@ -33,7 +33,7 @@ struct Block {
 /// A thread that parses blocks in the order in which it gets them.
 #[derive(Debug)]
 struct Worker {
-    blocks: Sender<Block>,
+    blocks: SyncSender<Block>,
     parsed: Receiver<Block>,
     thread: JoinHandle<()>,
 }
@@ -150,8 +150,9 @@ impl BlockReader {
 
 impl Worker {
     fn spawn(mut parser: BlockParser) -> std::io::Result<Self> {
-        let (blocks, waiting) = channel::<Block>();
-        let (finished, parsed) = channel();
+        // No channel is ever full: a worker has at most this number of blocks, parsed or not.
+        let (blocks, waiting) = sync_channel::<Block>(BLOCKS_PER_WORKER);
+        let (finished, parsed) = sync_channel(BLOCKS_PER_WORKER);
         let thread = std::thread::Builder::new().name("list-reader".to_owned()).spawn(move || {
             for mut block in waiting {
                 let used = block.rows.take().unwrap_or_default();

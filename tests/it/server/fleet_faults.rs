@@ -335,9 +335,9 @@ async fn random_faults_lose_and_repeat_nothing() {
     let stop = CancellationToken::new();
     let mut followers = Vec::new();
     for machine in ["one", "two", "four"] {
-        let seen: Arc<Mutex<Vec<u64>>> = Arc::default();
-        let task = follow_events(fleet.shop.home.path().join(machine), Arc::clone(&seen), stop.clone());
-        followers.push((machine, seen, tokio::spawn(task)));
+        let received: Arc<Mutex<Vec<u64>>> = Arc::default();
+        let task = follow_events(fleet.shop.home.path().join(machine), Arc::clone(&received), stop.clone());
+        followers.push((machine, received, tokio::spawn(task)));
     }
     let jobs = fleet.run_batches(faults).await;
     fleet.check_results(&jobs).await;
@@ -350,13 +350,13 @@ async fn random_faults_lose_and_repeat_nothing() {
         count += journal.event_seqs(job, Seq(0)).await.unwrap().len();
     }
     assert_eq!(count, all.len(), "the positions of the events have no gap");
-    for (machine, seen, task) in followers {
+    for (machine, received, task) in followers {
         let start = Instant::now();
-        while seen.lock().last().is_none_or(|last| *last < newest.0) {
-            assert!(start.elapsed() < TIMEOUT, "{machine} has sent {:?} of {}", seen.lock().last(), newest.0);
+        while received.lock().last().is_none_or(|last| *last < newest.0) {
+            assert!(start.elapsed() < TIMEOUT, "{machine} has sent {:?} of {}", received.lock().last(), newest.0);
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        assert!(*seen.lock() == all, "the follower of {machine} missed or repeated events: {:?}", seen.lock());
+        assert!(*received.lock() == all, "the follower of {machine} missed or repeated events: {:?}", received.lock());
         task.abort();
     }
     stop.cancel();
