@@ -12,6 +12,7 @@ use crate::commands::confirm::require_confirmation;
 use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stdout};
 use crate::config::Config;
+use crate::headless::path_from_here;
 use crate::headless::strip_terminal_controls;
 use domain::job_spec::JobId;
 use domain::site::Site;
@@ -167,7 +168,7 @@ async fn forget_row(
     let name = entries.iter().find(|entry| entry.sku == *sku).and_then(|entry| CsvSink::file_of_row(&entry.payload));
     let folder = journal.job_summary(&job).await.ok().and_then(|summary| summary.spec).map(|spec| spec.output);
     let file = match (folder, name) {
-        (Some(folder), Some(name)) => Path::new(&folder).join(name).display().to_string(),
+        (Some(folder), Some(name)) => path_from_here(&Path::new(&folder).join(name)).display().to_string(),
         _ => format!("the drafts file of {job}"),
     };
     Ok(format!(

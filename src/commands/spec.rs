@@ -30,6 +30,7 @@ pub(super) fn job_spec(config: &Config, source: String, limit: Option<u64>) -> a
         limit,
         retry_of: None,
         list_options: ListOptions::default(),
-        output: batch.output.to_string_lossy().into_owned(),
+        // Who looks for the files later may be in another folder.
+        output: std::path::absolute(&batch.output)?.to_string_lossy().into_owned(),
     })
 }

@@ -94,6 +94,8 @@ pub static ENV_VARIABLES: &[EnvVariable] = &[
     public_variable("TERM_PROGRAM", "console.emulator", "name of the terminal emulator"),
     public_variable("LC_TERMINAL", "console.emulator", "as TERM_PROGRAM, higher priority"),
     public_variable("WT_SESSION", "console.windows_terminal", "any value: the terminal is Windows Terminal"),
+    public_variable("GHOSTTY_RESOURCES_DIR", "console.ghostty", "any value: the terminal is Ghostty"),
+    public_variable("WEZTERM_PANE", "console.wezterm", "any value: the terminal is WezTerm"),
     public_variable("KITTY_WINDOW_ID", "console.kitty", "any value: the terminal is kitty"),
     public_variable("VTE_VERSION", "console.vte", "version of the terminal's VTE library"),
     secret_variable("DRAFT_MAKER_TOKEN", "server.token", "the token that clients of the service must send"),

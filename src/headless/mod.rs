@@ -26,5 +26,5 @@ pub use report::event_lines::{EventFormat, format_event};
 pub use signals::watch_signals;
 pub use summary::{
     format_drafts_elsewhere, format_running_summary, format_service_continues, format_summary,
-    format_summary_with_flags,
+    format_summary_with_flags, path_from_here,
 };

@@ -1,7 +1,9 @@
 //! The summary of a run: counts that add up, every failure and review with its reason, the result files.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
 
 use super::next_command::next_commands;
 use domain::item::Item;
@@ -13,7 +15,7 @@ use domain::sink::SinkKind;
 use domain::terminal_text::strip_terminal_controls;
 use domain::text::duration::format_elapsed;
 use pipeline::DraftsElsewhere;
-use pipeline::batch::OutputFiles;
+use pipeline::batch::{self, OutputFiles};
 use report::event_lines::{format_item_name, format_rejected_line, remaining_items};
 
 /// Maximum items of one status, and rejected lines, that are listed with reasons. Without result files all failures are.
@@ -80,11 +82,19 @@ pub fn format_drafts_elsewhere(found: &[DraftsElsewhere], spec: &JobSpec, flags:
     text
 }
 
-/// Formats the summary of a job that a service goes on with; every line ends with a line break.
-pub fn format_service_continues(projection: &JobProjection) -> String {
+/// Formats the summary of a job that a service continues; every line ends with a line break. `silent_since` is when the
+/// service stopped answering.
+pub fn format_service_continues(projection: &JobProjection, silent_since: Option<Timestamp>) -> String {
     let (job, counts) = (&projection.job, &projection.counts);
+    let continues = match silent_since {
+        None => format!("{job} continues in the service"),
+        Some(since) => format!(
+            "The service has not answered since {} UTC. It resumes {job} when it starts again",
+            since.strftime("%H:%M:%S")
+        ),
+    };
     format!(
-        "\n{job} continues in the service ({} of {} items done).\nTo follow it:\n  draft-maker status --follow {job}\nOr open \
+        "\n{continues} ({} of {} items done).\nTo follow it:\n  draft-maker status --follow {job}\nOr open \
          the console again.\n",
         counts.done, counts.total
     )
@@ -143,7 +153,10 @@ fn format_items_with_status(projection: &JobProjection, status: Status, title: &
     let heading = format!("\n{title} ({total})");
     let report = files.full_report.as_ref().filter(|_| total > MAX_REPEATED_REASONS);
     if let Some((file, why)) = report.zip(common_reason(projection, status)) {
-        return format!("{heading}, all for one reason:\n  {why}\n  The items are in {}\n", file.display());
+        return format!(
+            "{heading}, all for one reason:\n  {why}\n  The items are in {}\n",
+            path_from_here(file).display()
+        );
     }
     let mut text = format!("{heading}:\n");
     let most = if status == Status::Failed && files.full_report.is_none() { usize::MAX } else { MAX_LISTED_ITEMS };
@@ -172,9 +185,14 @@ fn truncation_note(total: u64, shown: u64, files: &OutputFiles) -> String {
     let rest = total.saturating_sub(shown);
     match &files.full_report {
         _ if rest == 0 => String::new(),
-        Some(file) => format!("  and {rest} more, see {}\n", file.display()),
+        Some(file) => format!("  and {rest} more, see {}\n", path_from_here(file).display()),
         None => format!("  and {rest} more\n"),
     }
+}
+
+/// Returns a path from the working directory if it is below that, else as it is.
+pub fn path_from_here(path: &Path) -> &Path {
+    std::path::absolute(".").ok().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
 }
 
 fn format_unanswered(files: &OutputFiles) -> String {
@@ -187,10 +205,31 @@ fn format_unanswered(files: &OutputFiles) -> String {
 
 fn format_result_paths(files: &OutputFiles) -> String {
     let list = |title: &str, paths: &[PathBuf]| {
-        let lines = paths.iter().fold(String::new(), |lines, path| format!("{lines}  {}\n", path.display()));
+        let lines = paths.iter().map(|path| format!("  {}\n", path_from_here(path).display())).collect::<String>();
         if lines.is_empty() { lines } else { format!("\n{title}:\n{lines}") }
     };
     let earlier = "Drafts files of earlier runs (do not upload a file twice)";
     let outdated = "Not updated, because you have added drafts to it (make the changes in it yourself)";
-    list("Results", &files.paths) + &list(earlier, &files.earlier_drafts) + &list(outdated, &files.outdated_drafts)
+    let drafts = files.paths.iter().filter(|path| batch::is_drafts_file(path)).cloned().collect::<Vec<_>>();
+    let upload = "To upload in Seller Hub > Reports > Uploads, each file once";
+    list("Results", &files.paths)
+        + &list(upload, &drafts)
+        + &list(earlier, &files.earlier_drafts)
+        + &list(outdated, &files.outdated_drafts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_silent_service_is_not_said_to_continue_a_batch() {
+        let projection = JobProjection::new("batch_20240318_143022_0".parse().unwrap());
+        let answers = format_service_continues(&projection, None);
+        assert!(answers.contains("batch_20240318_143022_0 continues in the service (0 of 0 items done)."), "{answers}");
+        let silent = format_service_continues(&projection, Some("2024-03-18T14:31:07Z".parse().unwrap()));
+        let expected = "The service has not answered since 14:31:07 UTC. It resumes batch_20240318_143022_0 when it starts \
+                        again (0 of 0 items done).";
+        assert!(silent.contains(expected) && !silent.contains("continues"), "{silent}");
+    }
 }

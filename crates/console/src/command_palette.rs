@@ -96,8 +96,9 @@ pub(super) fn draw_palette(
         ]);
         row.style(if Some(index) == selected { theme.cursor_style() } else { Style::new() })
     });
+    let noun = if entries.len() == 1 { "command" } else { "commands" };
     let border = if theme.unicode { BorderType::Rounded } else { BorderType::Plain };
-    let block = Block::bordered().border_type(border).title(format!(" {} commands ", entries.len()));
+    let block = Block::bordered().border_type(border).title(format!(" {} {noun} ", entries.len()));
     let widths = [Constraint::Length(usage_width), Constraint::Length(keys_width), Constraint::Fill(1)];
     frame.render_widget(Clear, place);
     frame.render_widget(Table::new(shown, widths).block(block), place);

@@ -20,7 +20,7 @@ use super::message::Message;
 use super::screen::Effect;
 use super::state::Console;
 use super::terminal::ConsoleTerminal;
-use super::undo_window::{UndoWindow, UndoableChange};
+use super::undo_window::{UndoWindow, UndoableChange, UnrecordedChange};
 use domain::event::EventEnvelope;
 use domain::job_spec::JobId;
 use report::event_lines::{self, EventFormat};
@@ -41,6 +41,10 @@ pub struct ExitSummary {
     pub watched: Vec<(JobId, ProjectionHandle)>,
     /// True if a service runs the batches, which goes on with them.
     pub service_runs_jobs: bool,
+    /// The decisions and edits that were not recorded, of which the operator knows nothing yet.
+    pub unrecorded: Vec<UnrecordedChange>,
+    /// When what runs the batches stopped answering; `None` if it answers.
+    pub connection_lost_since: Option<Timestamp>,
 }
 
 /// Performs effects, and keeps what they need from one to the next.
@@ -263,12 +267,17 @@ impl EffectRunner {
         events.iter().filter_map(|event| event_lines::format_event(event, &projection, EventFormat::Text)).collect()
     }
 
-    /// Stops what the console runs itself, in order.
-    pub(super) async fn shutdown_backend(self) -> ExitSummary {
-        self.undo_window.flush().await;
+    /// Records the changes that can still be undone, and stops what the console runs itself, in order. `messages` has the
+    /// answers that were not handled.
+    pub(super) async fn shutdown_backend(
+        self,
+        messages: &mut mpsc::Receiver<Message>,
+        connection_lost_since: Option<Timestamp>,
+    ) -> ExitSummary {
+        let unrecorded = self.undo_window.flush(messages).await;
         let service_runs_jobs = !self.backend.stops_on_exit();
         self.backend.shutdown().await;
-        ExitSummary { watched: self.watched, service_runs_jobs }
+        ExitSummary { watched: self.watched, service_runs_jobs, unrecorded, connection_lost_since }
     }
 }
 

@@ -89,7 +89,8 @@ pub async fn run(
     event_loop.console.notify_stopping();
     let _ = event_loop.draw_frame();
     save_place(event_loop.console.place_to_save()).await;
-    let summary = event_loop.effect_runner.shutdown_backend().await;
+    let lost_since = event_loop.console.connection_lost_since();
+    let summary = event_loop.effect_runner.shutdown_backend(&mut messages, lost_since).await;
     result.map(|()| summary)
 }
 
@@ -166,12 +167,19 @@ impl EventLoop {
                 },
                 Some(message) = messages.recv() => effects = self.handle_message(&message)?,
                 () = tokio::time::sleep_until(next_frame), if self.should_redraw() => self.draw_frame()?,
+                // Nothing new may come after the question that the operator has not seen.
+                () = tokio::time::sleep_until(self.last_input + AWAY_AFTER), if self.owes_notification() => self.draw_frame()?,
             }
         }
     }
 
     fn should_redraw(&self) -> bool {
         self.needs_redraw && !self.effect_runner.shows_plain_output()
+    }
+
+    /// Returns true if the operator is to be notified as soon as nobody uses the keyboard.
+    fn owes_notification(&self) -> bool {
+        self.status_reporter.has_withheld_decision() && !self.effect_runner.shows_plain_output()
     }
 
     fn draw_frame(&mut self) -> io::Result<()> {

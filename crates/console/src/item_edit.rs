@@ -63,8 +63,8 @@ pub(super) fn field_label(name: &str) -> String {
     if name == "listing_title" { "title".to_owned() } else { name.replace('_', " ") }
 }
 
-/// Returns why an item was not edited; `None` if it was.
-fn rejection_reason(result: &ReviewResult) -> Option<String> {
+/// Returns why an item was not decided or edited; `None` if it was.
+pub(super) fn rejection_reason(result: &ReviewResult) -> Option<String> {
     Some(match result {
         ReviewResult::Decided { .. } => return None,
         ReviewResult::Unanswered => "nothing was set".to_owned(),

@@ -92,3 +92,4 @@ pub use terminal_capabilities::{NotificationProtocol, TerminalCapabilities};
 pub use terminal_image::TerminalImage;
 pub use theme::Theme;
 pub use theme_file::{ThemeError, apply_file as theme_over, to_toml as theme_to_toml};
+pub use undo_window::UnrecordedChange;

@@ -67,6 +67,8 @@ pub enum DirectoryEntryKind {
 /// A page of the entries of a location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DirectoryPage {
+    /// Full address of a folder on this machine, with `/` at its end; `None` elsewhere.
+    pub address: Option<String>,
     pub entries: Vec<DirectoryEntry>,
     /// Token of the next page; `None` on the last page.
     pub next_page_token: Option<String>,

@@ -75,6 +75,9 @@ enum Comparison {
     Greater,
 }
 
+/// The fields of conditions.
+const FILTER_FIELDS: &str = "status, artist, title, format, upc, error, price, score, copies, photos";
+
 /// The operators, the longer ones first.
 const COMPARISONS: [(&str, Comparison); 5] = [
     ("<=", Comparison::LessOrEqual),
@@ -93,6 +96,26 @@ impl RowFilter {
     pub(super) fn matches(&self, item: &Item, photos: &PhotoCounts) -> bool {
         self.terms.iter().all(|term| term.condition.matches(item, photos) != term.is_negated)
     }
+}
+
+/// Returns what is wrong with the first word of a filter that looks like a condition and is none; `None` if there is none.
+pub(super) fn describe_problem(filter: &str) -> Option<String> {
+    filter.split_whitespace().find_map(|word| {
+        let word = word.trim_start_matches('!').to_lowercase();
+        let TermCondition::AnyText(_) = TermCondition::parse(&word) else { return None };
+        let (name, value) = word.split_once([':', '<', '>', '='])?;
+        let value = value.trim_start_matches('=');
+        if name.is_empty() || value.is_empty() {
+            return None;
+        }
+        Some(if name.parse::<NumberField>().is_ok() {
+            format!("{name} is compared with a number, not with {value:?}")
+        } else if name.parse::<ItemTextField>().is_ok() {
+            format!("{name} is a text: {name}:{value} finds it")
+        } else {
+            format!("there is no field {name:?}; fields: {FILTER_FIELDS}")
+        })
+    })
 }
 
 impl FilterTerm {

@@ -73,6 +73,12 @@ pub struct Settings {
     /// The variable `KITTY_WINDOW_ID`: set in kitty.
     #[serde(default)]
     pub kitty: Option<String>,
+    /// The variable `GHOSTTY_RESOURCES_DIR`: set in Ghostty, also in tmux, which has its own `TERM_PROGRAM`.
+    #[serde(default)]
+    pub ghostty: Option<String>,
+    /// The variable `WEZTERM_PANE`: set in WezTerm, also in tmux.
+    #[serde(default)]
+    pub wezterm: Option<String>,
     /// The variable `VTE_VERSION`: set in terminals that use the VTE library.
     #[serde(default)]
     pub vte: Option<String>,
@@ -141,6 +147,18 @@ impl Settings {
         }
     }
 
+    /// Returns the name of the terminal emulator in lower case. tmux names itself instead, but the variables with which the
+    /// emulators are recognized pass through it.
+    fn emulator_name(&self) -> String {
+        let is_set = |variable: &Option<String>| variable.as_deref().is_some_and(|value| !value.is_empty());
+        let emulator = self.emulator.clone().unwrap_or_default().to_lowercase();
+        match emulator.as_str() {
+            "tmux" if is_set(&self.ghostty) => "ghostty".to_owned(),
+            "tmux" if is_set(&self.wezterm) => "wezterm".to_owned(),
+            _ => emulator,
+        }
+    }
+
     /// Returns what the terminal can do.
     pub fn terminal_capabilities(&self) -> TerminalCapabilities {
         let is_set = |variable: &Option<String>| variable.as_deref().is_some_and(|value| !value.is_empty());
@@ -150,7 +168,7 @@ impl Settings {
             over_ssh: is_set(&self.ssh),
             browser: self.browser.clone(),
             has_desktop: is_set(&self.display),
-            emulator: self.emulator.clone().unwrap_or_default().to_lowercase(),
+            emulator: self.emulator_name(),
             is_windows_terminal: is_set(&self.windows_terminal),
             is_kitty: is_set(&self.kitty),
             vte_version: self.vte.as_deref().and_then(|version| version.parse().ok()).unwrap_or_default(),

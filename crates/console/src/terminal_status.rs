@@ -35,6 +35,8 @@ pub(super) struct StatusReporter {
     enabled: bool,
     /// What the terminal was told last.
     last: Option<BatchStatus>,
+    /// True if the first decision was needed while the operator used the keyboard, and may not have been noticed.
+    has_withheld_decision: bool,
 }
 
 impl BatchStatus {
@@ -69,34 +71,43 @@ impl BatchStatus {
         format!("\x1b]9;4;{style};{}\x1b\\", self.percent)
     }
 
-    /// Returns what the operator should hear of: the batch has ended, or its first item needs a decision.
-    fn notification_since(&self, before: &Self) -> Option<String> {
+    /// Returns true if the first item of the batch needs a decision.
+    fn needs_first_decision(&self, before: &Self) -> bool {
+        before.job == self.job && before.needs_review == 0 && self.needs_review > 0
+    }
+
+    /// Returns what the operator should hear of when the batch has ended.
+    fn end_notification(&self, before: &Self) -> Option<String> {
         let Self { job, state, needs_review, failed, .. } = self;
-        if before.job != *job {
-            return None;
-        }
-        if before.state.is_active() && !state.is_active() {
-            return Some(format!("{job} {}: {needs_review} need review, {failed} failed", state.as_str()));
-        }
-        (before.needs_review == 0 && *needs_review > 0).then(|| format!("{job}: an item needs your decision"))
+        let has_ended = before.job == *job && before.state.is_active() && !state.is_active();
+        has_ended.then(|| format!("{job} {}: {needs_review} need review, {failed} failed", state.as_str()))
     }
 }
 
 impl StatusReporter {
     /// Creates a reporter; `enabled` is false if the operator turned it off.
     pub(super) const fn new(capabilities: TerminalCapabilities, enabled: bool) -> Self {
-        Self { capabilities, enabled, last: None }
+        Self { capabilities, enabled, last: None, has_withheld_decision: false }
     }
 
     /// Returns the sequences that tell the terminal what has changed; empty if nothing has. `is_away` is false while the
     /// operator uses the keyboard and needs no notification.
     pub(super) fn update(&mut self, projection: Option<&JobProjection>, is_away: bool) -> String {
         let status = projection.filter(|_| self.enabled).map(BatchStatus::of_projection);
+        if status.is_none() {
+            self.has_withheld_decision = false;
+        }
         status.map(|status| self.report(status, is_away)).unwrap_or_default()
     }
 
+    /// Returns true if a decision was needed while the operator used the keyboard, and still is.
+    pub(super) const fn has_withheld_decision(&self) -> bool {
+        self.has_withheld_decision
+    }
+
     fn report(&mut self, status: BatchStatus, is_away: bool) -> String {
-        if self.last.as_ref() == Some(&status) {
+        let notification = self.take_notification(&status, is_away);
+        if self.last.as_ref() == Some(&status) && notification.is_none() {
             return String::new();
         }
         let mut sequences = String::new();
@@ -113,12 +124,24 @@ impl StatusReporter {
                 sequences += &self.capabilities.wrap_for_tmux(&progress);
             }
         }
-        let notification = self.last.as_ref().filter(|_| is_away).and_then(|last| status.notification_since(last));
         if let (Some(text), Some(protocol)) = (notification, self.capabilities.notification_protocol()) {
             sequences += &self.capabilities.wrap_for_tmux(&notification_sequence(protocol, &text));
         }
         self.last = Some(status);
         sequences
+    }
+
+    /// Returns what to notify the operator of, who needs it only when away. The first decision is told later if it still
+    /// waits then.
+    fn take_notification(&mut self, status: &BatchStatus, is_away: bool) -> Option<String> {
+        let last = self.last.as_ref().filter(|last| last.job == status.job);
+        let has_ended = last.and_then(|last| status.end_notification(last));
+        let is_first = last.is_some_and(|last| status.needs_first_decision(last));
+        let is_owed = is_first || (last.is_some() && self.has_withheld_decision);
+        let needs_decision = is_owed && has_ended.is_none() && status.state.is_active() && status.needs_review > 0;
+        self.has_withheld_decision = needs_decision && !is_away;
+        let decision = needs_decision.then(|| format!("{}: an item needs your decision", status.job));
+        has_ended.or(decision).filter(|_| is_away)
     }
 
     /// Returns the sequences that leave title and taskbar as they were found.
@@ -174,6 +197,25 @@ mod tests {
         assert_eq!(reporter.report(status(JobState::Running, 45, 2), true), "", "only the first one");
         let ended = reporter.report(status(JobState::Completed, 100, 2), true);
         assert!(ended.contains("batch_20240318_143022_0 completed: 2 need review, 1 failed"), "{ended:?}");
+    }
+
+    #[test]
+    fn the_first_decision_is_told_once_the_operator_is_away_if_it_still_waits() {
+        let mut waits = reporter("foot", "", false);
+        waits.report(status(JobState::Running, 45, 0), false);
+        assert!(!waits.report(status(JobState::Running, 45, 1), false).contains("]777;"), "at the keyboard");
+        assert!(waits.has_withheld_decision());
+        let told = waits.report(status(JobState::Running, 45, 1), true);
+        assert!(told.contains("an item needs your decision"), "{told:?}");
+        assert!(!waits.has_withheld_decision());
+        assert_eq!(waits.report(status(JobState::Running, 45, 1), true), "", "once");
+
+        let mut decided = reporter("foot", "", false);
+        decided.report(status(JobState::Running, 45, 0), false);
+        decided.report(status(JobState::Running, 45, 1), false);
+        decided.report(status(JobState::Running, 45, 0), false);
+        assert!(!decided.has_withheld_decision());
+        assert_eq!(decided.report(status(JobState::Running, 45, 0), true), "", "the operator has decided it");
     }
 
     #[test]

@@ -62,9 +62,10 @@ impl TextField {
     /// Inserts pasted text at the caret. Line breaks at its end are dropped and those inside it become spaces, because
     /// the field has one line; control characters are dropped.
     pub(crate) fn paste(&mut self, text: &str) {
-        for character in strip_terminal_controls(text.trim_end_matches(['\r', '\n'])).chars() {
-            self.input.handle(InputRequest::InsertChar(character));
-        }
+        let pasted = strip_terminal_controls(text.trim_end_matches(['\r', '\n']));
+        let (before, after) = self.text().split_at(self.caret_offset());
+        let (new_text, caret) = (format!("{before}{pasted}{after}"), self.input.cursor() + pasted.chars().count());
+        self.input = std::mem::take(&mut self.input).with_value(new_text).with_cursor(caret);
     }
 
     /// Draws the field into the first line of `area`.
@@ -101,11 +102,15 @@ impl TextField {
         }
     }
 
+    /// Returns the byte offset of the caret in the text.
+    fn caret_offset(&self) -> usize {
+        self.text().char_indices().nth(self.input.cursor()).map_or(self.text().len(), |(at, _)| at)
+    }
+
     /// Returns what of the text fits into `width` cells beside the caret. While text is hidden on both sides, the caret
     /// is in the middle, so that what is before and after it can be read.
     fn visible_text(&self, width: usize) -> VisibleText {
-        let caret = self.text().char_indices().nth(self.input.cursor()).map_or(self.text().len(), |(at, _)| at);
-        let (before, after) = self.text().split_at(caret);
+        let (before, after) = self.text().split_at(self.caret_offset());
         let (before, after) = (strip_terminal_controls(before), strip_terminal_controls(after));
         let width = width.saturating_sub(CARET_WIDTH);
         let width_before = width.saturating_sub(after.width()).max(width / 2);

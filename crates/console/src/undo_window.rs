@@ -2,6 +2,7 @@
 //! when the console ends, or after [`UNDO_WINDOW`], whichever comes first, so that none is lost. After that, undoing it is
 //! recorded as well.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::task::TaskTracker;
 
-use super::backend::Backend;
-use super::item_edit::ItemEdit;
+use super::backend::{Backend, UserMessage};
+use super::item_edit::{ItemEdit, rejection_reason};
 use super::message::Message;
 use domain::job_spec::JobId;
 use domain::review::{ReviewInput, ReviewResult};
@@ -21,6 +22,17 @@ const UNDO_WINDOW: Duration = Duration::from_secs(5);
 
 /// How long the end of the console waits for decisions that are being recorded.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Why a change may not be recorded whose result is not known when the console ends.
+const NO_ANSWER: &str = "no answer before the console ended, so it may not be recorded";
+
+/// A decision or an edit that was not recorded, or may not have been, when the console ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnrecordedChange {
+    pub job: JobId,
+    pub upcs: Vec<Upc>,
+    pub error: UserMessage,
+}
 
 /// What can be undone.
 #[derive(Clone)]
@@ -46,6 +58,9 @@ pub(super) struct UndoWindow {
     /// Changes before the newest, the oldest first.
     sent: Vec<UndoableChange>,
     tasks: TaskTracker,
+    /// The changes whose tasks have not ended, by their number.
+    unanswered: Arc<Mutex<BTreeMap<u64, UnrecordedChange>>>,
+    change_count: u64,
 }
 
 impl UndoableChange {
@@ -65,6 +80,19 @@ impl UndoableChange {
         }
     }
 
+    fn job_and_items(&self) -> (JobId, Vec<Upc>) {
+        match self {
+            Self::Decision { job, upc, .. } => (job.clone(), vec![*upc]),
+            Self::Edit(edit) => (edit.job.clone(), edit.items.iter().map(|(upc, _)| *upc).collect()),
+        }
+    }
+
+    /// Returns the change as one without an answer.
+    fn unanswered(&self) -> UnrecordedChange {
+        let (job, upcs) = self.job_and_items();
+        UnrecordedChange { job, upcs, error: NO_ANSWER.to_owned() }
+    }
+
     /// Returns the message that the change was undone. `was_sent` is true if it had been recorded.
     fn undone_message(self, was_sent: bool) -> Message {
         match self {
@@ -75,16 +103,13 @@ impl UndoableChange {
 
     /// Undoes the recorded change. Returns the message about the result.
     pub(super) async fn undo_recorded(self, backend: &dyn Backend) -> Message {
-        let (job, upcs) = match &self {
-            Self::Decision { job, upc, .. } => (job.clone(), vec![*upc]),
-            Self::Edit(edit) => (edit.job.clone(), edit.items.iter().map(|(upc, _)| *upc).collect()),
-        };
+        let (job, upcs) = self.job_and_items();
         let answers = upcs.iter().map(|upc| (*upc, ReviewInput::undo())).collect::<Vec<_>>();
         let results = match backend.submit_reviews(&job, &answers).await {
             Ok(results) => results,
             Err(error) => return Message::Notify(format!("Not undone: {error}")),
         };
-        let reasons = results.iter().zip(&upcs).filter_map(|(result, upc)| Some((upc, rejection_reason(result)?)));
+        let reasons = results.iter().zip(&upcs).filter_map(|(result, upc)| Some((upc, undo_rejection_reason(result)?)));
         let reasons = reasons.collect::<Vec<_>>();
         match &reasons[..] {
             [] => self.undone_message(true),
@@ -98,7 +123,7 @@ impl UndoableChange {
 }
 
 /// Returns why a decision was not undone; `None` if it was.
-fn rejection_reason(result: &ReviewResult) -> Option<String> {
+fn undo_rejection_reason(result: &ReviewResult) -> Option<String> {
     Some(match result {
         ReviewResult::Decided { .. } => return None,
         ReviewResult::NotWaiting { status: None } => "it is in progress: undo when it has finished".to_owned(),
@@ -117,15 +142,20 @@ impl UndoWindow {
         change: UndoableChange,
     ) {
         self.send_newest();
+        self.change_count += 1;
+        let (number, unanswered) = (self.change_count, self.unanswered.clone());
+        unanswered.lock().insert(number, change.unanswered());
         let original = change.clone();
         let held = HeldChange { original, change: Arc::new(Mutex::new(Some(change))), send_now: Arc::default() };
         let (change, send_now) = (held.change.clone(), held.send_now.clone());
         self.newest = Some(held);
         self.tasks.spawn(async move {
             let _ = tokio::time::timeout(UNDO_WINDOW, send_now.notified()).await;
-            let Some(change) = change.lock().take() else { return };
-            let message = change.submit(backend.as_ref()).await;
-            let _ = messages.send(message).await;
+            let change = change.lock().take();
+            if let Some(change) = change {
+                let _ = messages.send(change.submit(backend.as_ref()).await).await;
+            }
+            unanswered.lock().remove(&number);
         });
     }
 
@@ -156,13 +186,57 @@ impl UndoWindow {
         }
     }
 
-    /// Sends the newest change and waits until all are recorded, for a short time if the service does not answer.
-    pub(super) async fn flush(mut self) {
+    /// Sends the newest change and waits until all are recorded, for a short time if the service does not answer. Returns
+    /// those that were not recorded; `messages` has the answers that nobody has seen yet.
+    pub(super) async fn flush(mut self, messages: &mut mpsc::Receiver<Message>) -> Vec<UnrecordedChange> {
         self.send_newest();
         self.tasks.close();
-        if tokio::time::timeout(FLUSH_TIMEOUT, self.tasks.wait()).await.is_err() {
-            tracing::warn!("a decision was not recorded before the console ended");
+        let mut unrecorded = Vec::new();
+        let recording = async {
+            loop {
+                tokio::select! {
+                    biased;
+                    Some(message) = messages.recv() => unrecorded.extend(unrecorded_changes(&message)),
+                    () = self.tasks.wait() => break,
+                }
+            }
+        };
+        let _ = tokio::time::timeout(FLUSH_TIMEOUT, recording).await;
+        while let Ok(message) = messages.try_recv() {
+            unrecorded.extend(unrecorded_changes(&message));
         }
+        unrecorded.extend(self.unanswered.lock().values().cloned());
+        for change in &unrecorded {
+            tracing::warn!(job = %change.job, upcs = ?change.upcs, error = change.error, "a change was not recorded");
+        }
+        unrecorded
+    }
+}
+
+/// Returns the changes of an answer that were not recorded.
+fn unrecorded_changes(message: &Message) -> Vec<UnrecordedChange> {
+    match message {
+        Message::ReviewSubmitted { job, upc, result } => {
+            let error = match result {
+                Ok(result) => rejection_reason(result),
+                Err(error) => Some(error.clone()),
+            };
+            let change = |error| UnrecordedChange { job: job.clone(), upcs: vec![*upc], error };
+            error.map(change).into_iter().collect()
+        }
+        Message::ItemsEdited { edit, result: Err(error) } => {
+            let upcs = edit.items.iter().map(|(upc, _)| *upc).collect();
+            vec![UnrecordedChange { job: edit.job.clone(), upcs, error: error.clone() }]
+        }
+        Message::ItemsEdited { edit, result: Ok(result) } => {
+            let rejected = result.rejected.iter().map(|rejected| UnrecordedChange {
+                job: edit.job.clone(),
+                upcs: vec![rejected.upc],
+                error: rejected.why.clone(),
+            });
+            rejected.collect()
+        }
+        _ => Vec::new(),
     }
 }
 

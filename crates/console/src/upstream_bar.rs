@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::backend::Gauge;
 use super::theme::Theme;
+use domain::provider::display_name_of;
 use domain::terminal_text::strip_terminal_controls;
 
 /// Cells of a bar, without its brackets.
@@ -51,8 +52,8 @@ pub(super) fn upstream_summary(gauges: &[Gauge], backend_name: &str, width: usiz
     let mut text = String::new();
     for gauge in busy {
         let part = match gauge.paused_until {
-            Some(until) => format!("{} paused until {} · ", gauge.name, until.strftime("%H:%M:%S")),
-            None => format!("{} {} waiting · ", gauge.name, gauge.waiting),
+            Some(until) => format!("{} paused until {} · ", shown_name(gauge), until.strftime("%H:%M:%S")),
+            None => format!("{} {} waiting · ", shown_name(gauge), gauge.waiting),
         };
         if text.width() + part.width() + backend_name.width() > width {
             break;
@@ -75,9 +76,14 @@ fn is_active(gauge: &Gauge) -> bool {
     gauge.requests > 0 || is_busy(gauge)
 }
 
-/// Returns `discogs [███▏ ] 70% of limit, 12 waiting`, `musicbrainz unavailable until 14:03:11`
+/// Returns the name as the service writes it: `Discogs`.
+fn shown_name(gauge: &Gauge) -> String {
+    strip_terminal_controls(display_name_of(&gauge.name)).into_owned()
+}
+
+/// Returns `Discogs [███▏ ] 70% of limit, 12 waiting`, `MusicBrainz unavailable until 14:03:11`
 fn status_text(gauge: &Gauge, theme: Theme) -> String {
-    let name = strip_terminal_controls(&gauge.name);
+    let name = shown_name(gauge);
     if let Some(until) = gauge.paused_until {
         let reason = if gauge.circuit_open { "unavailable" } else { "paused" };
         return format!("{name} {reason} until {}", until.strftime("%H:%M:%S"));

@@ -18,7 +18,7 @@ pub struct EtaTracker(Option<EtaBaseline>);
 impl EtaTracker {
     /// Returns the remaining time and the bottleneck: `about 12 min left: Discogs, 60 a minute`. The measurement starts
     /// with the first upstream statuses, and again after each interruption. Without upstream statuses, the pace so far
-    /// is used.
+    /// is used. `None` for a job that does not run, as its time would count.
     pub fn remaining_summary(
         &mut self,
         projection: &JobProjection,
@@ -27,7 +27,9 @@ impl EtaTracker {
     ) -> Option<String> {
         if projection.state != JobState::Running {
             self.0 = None;
-        } else if self.0.is_none() && !upstreams.is_empty() {
+            return None;
+        }
+        if self.0.is_none() && !upstreams.is_empty() {
             self.0 = Some(EtaBaseline::new(progress_sample(projection, now), upstreams));
         }
         let Some(course) = &self.0 else { return remaining_by_pace(projection, now) };

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
+use crate::batch::DRAFTS_FILE_PREFIX;
 use domain::job::JobState;
 use store::journal::{Journal, JournalError};
 
@@ -17,7 +18,7 @@ const HOURS_PER_DAY: u64 = 24;
 pub const RETENTION_INTERVAL: Duration = Duration::from_hours(1);
 
 /// Beginnings of the names of result files and drafts files.
-const RESULT_FILE_PREFIXES: [&str; 3] = ["batch_results_", "batch_summary_", "ebay_drafts_"];
+const RESULT_FILE_PREFIXES: [&str; 3] = ["batch_results_", "batch_summary_", DRAFTS_FILE_PREFIX];
 
 /// The section `[retention]`. 0 keeps everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

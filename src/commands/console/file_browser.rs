@@ -70,7 +70,7 @@ pub(super) fn home_page(stored: &BookmarkFile, buckets: Result<Option<Vec<String
     entries.extend(buckets.iter().filter_map(|bucket| entry(&format!("gs://{bucket}/"), "bucket    ")));
     entries.extend([".", "~"].iter().filter_map(|folder| entry(&expand_tilde(folder), "folder    ")));
     entries.extend(stored.recent.iter().filter_map(|address| entry(address, "recent    ")));
-    DirectoryPage { entries, next_page_token: None, warning: note }
+    DirectoryPage { entries, next_page_token: None, warning: note, address: None }
 }
 
 /// Expands a leading `~` to the home folder.
@@ -80,6 +80,14 @@ pub(super) fn expand_tilde(folder: &str) -> String {
         (Some(base), Some(rest)) => format!("{}{rest}", base.home_dir().display()),
         _ => folder.to_owned(),
     }
+}
+
+/// Returns the address of a folder, with `~` for the home folder and `/` at the end.
+fn folder_address(path: &Path) -> String {
+    let home = directories::BaseDirs::new().and_then(|base| std::fs::canonicalize(base.home_dir()).ok());
+    let below_home = home.and_then(|home| path.strip_prefix(home).map(|rest| Path::new("~").join(rest)).ok());
+    let address = below_home.as_deref().unwrap_or(path).display().to_string();
+    format!("{}/", address.trim_end_matches('/'))
 }
 
 /// Returns one page of a bucket.
@@ -109,16 +117,20 @@ fn bucket_page(bucket: &str, prefix: &str, found: ObjectPage) -> DirectoryPage {
             storage_class: object.storage_class,
         },
     });
-    DirectoryPage { entries: folders.chain(lists).collect(), next_page_token: found.next_page_token, warning: None }
+    DirectoryPage {
+        entries: folders.chain(lists).collect(),
+        next_page_token: found.next_page_token,
+        ..DirectoryPage::default()
+    }
 }
 
 /// Returns all entries of a folder by name, without hidden files.
 pub(super) fn list_folder(path: &Path) -> Result<DirectoryPage, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-    let mut entries = vec![DirectoryEntry {
-        name: "..".to_owned(),
-        kind: DirectoryEntryKind::Folder(Location::Folder(path.join(".."))),
-    }];
+    let full_path = std::fs::canonicalize(path).map_err(failed)?;
+    let parent = full_path.parent().unwrap_or(&full_path).to_owned();
+    let mut entries =
+        vec![DirectoryEntry { name: "..".to_owned(), kind: DirectoryEntryKind::Folder(Location::Folder(parent)) }];
     let mut found = std::fs::read_dir(path)
         .map_err(failed)?
         .filter_map(Result::ok)
@@ -127,7 +139,7 @@ pub(super) fn list_folder(path: &Path) -> Result<DirectoryPage, String> {
         .collect::<Vec<_>>();
     found.sort_by(|one, other| one.name.cmp(&other.name));
     entries.extend(found);
-    Ok(DirectoryPage { entries, next_page_token: None, warning: None })
+    Ok(DirectoryPage { entries, address: Some(folder_address(&full_path)), ..DirectoryPage::default() })
 }
 
 fn folder_entry(file: &DirEntry) -> Option<DirectoryEntry> {

@@ -19,6 +19,7 @@ use crate::bootstrap;
 use crate::commands::doctor;
 use crate::commands::spec::job_spec;
 use crate::config::Config;
+use crate::headless::path_from_here;
 use console::{
     DataSource, DirectoryPage, JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PreviewProgressFn,
     ReplayPosition, ReplaySnapshot, ResolvedAddress, Settings, SetupFact, StartOptions, UploadError, UserMessage,
@@ -254,7 +255,10 @@ impl DataSource for LocalDataSource {
             let spec = self.journal.job_summary(job).await.map_err(|error| error.to_string())?.spec;
             let Some(folder) = spec.map(|spec| spec.output) else { return Ok(Vec::new()) };
             let job = job.clone();
-            let found = tokio::task::spawn_blocking(move || batch::find_output_files(Path::new(&folder), &job));
+            let found = tokio::task::spawn_blocking(move || {
+                let found = batch::find_output_files(Path::new(&folder), &job);
+                found.iter().map(|path| path_from_here(path).to_owned()).collect()
+            });
             found.await.map_err(|error| error.to_string())
         })
     }

@@ -11,6 +11,7 @@ mod remote_backend;
 mod replay;
 mod upload;
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -23,7 +24,9 @@ use crate::headless;
 use crate::logging::{self, StderrVerbosity as LogTerminal};
 use client::ServiceClient;
 use console::{Backend, BrowseScreen, Console, ConsoleTerminal, Effect, JobScreen, Keymap, Settings, StartScreen, run};
-use console::{ExitSummary, LastPlace, SavedState, ScanScreen, Screen, new_session_id, theme_to_toml};
+use console::{
+    ExitSummary, LastPlace, SavedState, ScanScreen, Screen, UnrecordedChange, new_session_id, theme_to_toml,
+};
 use local_backend::LocalBackend;
 use pipeline::batch::{OutputFiles, find_output_files};
 use remote_backend::RemoteBackend;
@@ -150,7 +153,7 @@ fn print_summaries(left: &ExitSummary, flags: &str) -> anyhow::Result<ExitCode> 
     for (_, projection) in &left.watched {
         let projection = projection.read();
         if left.service_runs_jobs && projection.state.is_active() {
-            text += &headless::format_service_continues(&projection);
+            text += &headless::format_service_continues(&projection, left.connection_lost_since);
             code = ExitCode::SUCCESS;
             continue;
         }
@@ -159,6 +162,22 @@ fn print_summaries(left: &ExitSummary, flags: &str) -> anyhow::Result<ExitCode> 
         text += &headless::format_summary_with_flags(&projection, &files, flags);
         code = headless::exit_code(&projection);
     }
+    if !left.unrecorded.is_empty() {
+        text += &format_unrecorded(&left.unrecorded);
+        code = ExitCode::FAILURE;
+    }
     print_stdout(&text)?;
     Ok(code)
+}
+
+/// Formats the decisions and edits that were not recorded, by item; every line ends with a line break.
+fn format_unrecorded(changes: &[UnrecordedChange]) -> String {
+    let mut text = "\nNot recorded:\n".to_owned();
+    for UnrecordedChange { job, upcs, error } in changes {
+        let error = headless::strip_terminal_controls(error);
+        for upc in upcs {
+            let _ = writeln!(text, "  {upc} of {job}: {error}");
+        }
+    }
+    text + "Open the console again to repeat what you entered for them.\n"
 }

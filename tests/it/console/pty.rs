@@ -42,6 +42,13 @@ impl Session {
         Self::of(command(shop, arguments, variables), (rows, cols))
     }
 
+    /// Opens the program in another folder than the home.
+    pub(super) fn open_in(shop: &Shop, folder: &Path, arguments: &[&str], size: (u16, u16)) -> Self {
+        let mut command = command(shop, arguments, &[]);
+        command.cwd(folder);
+        Self::of(command, size)
+    }
+
     /// Another program than Draft Maker.
     pub(super) fn of_program(program: &Path, arguments: &[&str], size: (u16, u16), variables: &[(&str, &str)]) -> Self {
         let mut command = CommandBuilder::new(program);

@@ -69,6 +69,59 @@ async fn items_in_review_are_decided_in_the_console() {
     assert!(shop.draft_rows().iter().any(|row| row.contains(&"12.50".to_owned())), "{:?}", shop.draft_rows());
 }
 
+/// Opens the batch of the list and its review queue.
+async fn from_the_bucket_to_the_review(session: &mut Session) {
+    session.until("boxes/").await;
+    session.press("/boxes\r");
+    session.until_it(|screen| !screen.contains("upcs.txt"), "the folder alone").await;
+    session.press("\r");
+    session.until("a-box.txt").await;
+    session.press("\r");
+    session.until_estimated(2).await;
+    session.press("\r");
+    session.until("completed  2/2").await;
+    session.until("2 needs_review").await;
+    session.press("d");
+    session.until("1-2 chooses a candidate").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_that_a_dead_service_did_not_record_is_named_at_the_end() {
+    let shop = shop().await;
+    let mut service = shop.serve().await;
+    let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
+    session.until("the service at 127.0.0.1").await;
+    from_the_bucket_to_the_review(&mut session).await;
+    service.kill().unwrap();
+    service.wait().unwrap();
+    session.until("reconnecting since").await;
+    session.press("1");
+    session.until_it(|screen| screen.contains("2 of 2") && screen.contains("075596111324"), "the next").await;
+    session.press("q");
+    assert_eq!(session.wait_for_exit().await, 1, "{}", session.shown());
+    let last_words = session.shown();
+    assert!(last_words.contains("Not recorded:") && last_words.contains("720642442524 of batch_"), "{last_words}");
+    assert!(session.is_clean());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_is_recorded_when_the_console_ends_at_once() {
+    let shop = shop().await;
+    let mut service = shop.serve().await;
+    let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
+    session.until("the service at 127.0.0.1").await;
+    from_the_bucket_to_the_review(&mut session).await;
+    session.press("1");
+    session.until_it(|screen| screen.contains("2 of 2") && screen.contains("075596111324"), "the next").await;
+    session.press("q");
+    session.wait_for_exit().await;
+    assert!(!session.shown().contains("Not recorded"), "{}", session.shown());
+    let waiting = shop.run(&["review", "--output", "-"]);
+    assert!(!waiting.out.contains("720642442524"), "it is decided: {}{}", waiting.out, waiting.err);
+    crate::batch::shop::send_signal(&service, Signal::SIGTERM);
+    assert_eq!(crate::batch::shop::wait_for_exit(&mut service).await, Some(0));
+}
+
 /// Two drafts are edited together: the first edit is undone, the second one is recorded.
 async fn drafts_are_edited(session: &mut Session) {
     session.press("Ae9.75\r");

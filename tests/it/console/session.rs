@@ -248,6 +248,28 @@ async fn in_a_container_the_console_joins_the_running_service() {
     service.wait().unwrap();
 }
 
+/// The files of a batch are found from every folder, and the last words say what to upload.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_drafts_file_is_found_from_another_folder() {
+    let shop = Shop::with_synthetic(1).await;
+    let ran = shop.run(&["run", shop.synthetic_list(), "--sink", "csv", "--output", "results"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let upload = "To upload in Seller Hub > Reports > Uploads, each file once:\n  results/ebay_drafts_";
+    assert!(ran.out.contains(upload), "{}", ran.out);
+    let elsewhere = shop.home.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let mut watched = shop.program(&["jobs"]);
+    let jobs = watched.current_dir(&elsewhere).output().unwrap();
+    let jobs = String::from_utf8(jobs.stdout).unwrap();
+    let job = jobs.split_whitespace().find(|word| word.starts_with("batch_")).unwrap().to_owned();
+    let mut session = Session::open_in(&shop, &elsewhere, &["console", &job], (24, 200));
+    session.until("Upload in Seller Hub: /").await;
+    assert!(session.shown().contains("/results/ebay_drafts_"), "{}", session.shown());
+    session.press("q");
+    assert_eq!(session.wait_for_exit().await, 0);
+    assert!(session.shown().contains("Seller Hub > Reports > Uploads, each file once:"), "{}", session.shown());
+}
+
 /// Typed commands are executed, mouse reporting is enabled and disabled, and chosen columns persist.
 #[tokio::test(flavor = "multi_thread")]
 async fn commands_columns_and_the_mouse() {

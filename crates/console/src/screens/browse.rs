@@ -18,13 +18,16 @@ use crate::command_parser::ParsedCommand;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
-use domain::terminal_text::strip_terminal_controls;
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 /// Distance of the cursor from the last loaded row at which the next page is loaded.
 const PREFETCH_DISTANCE_ROWS: usize = 50;
 
 /// Minimum width at which the storage class is shown.
 const STORAGE_CLASS_MIN_WIDTH: u16 = 50;
+
+/// Widths of the columns after the name: size, age and storage class, in cells.
+const OTHER_COLUMN_WIDTHS: [u16; 3] = [10, 7, 10];
 
 /// What lists are sorted by. Folders come before lists in each order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +68,8 @@ pub struct BrowseScreen {
     next_page: Option<String>,
     is_loading: bool,
     error: Option<String>,
+    /// Full address of a folder on this machine, as soon as it is listed.
+    address: Option<String>,
     /// Warning of the location about its entries, for example that no project is configured.
     warning: Option<String>,
     sort_by: BrowseSort,
@@ -85,6 +90,7 @@ impl BrowseScreen {
             next_page: None,
             is_loading: true,
             error: None,
+            address: None,
             warning: None,
             sort_by: BrowseSort::Name,
             rows: FilteredRows::default(),
@@ -134,6 +140,7 @@ impl BrowseScreen {
         self.entries.extend(page.entries.iter().cloned());
         self.next_page.clone_from(&page.next_page_token);
         self.warning.clone_from(&page.warning);
+        self.address.clone_from(&page.address);
         self.refresh_rows();
     }
 
@@ -178,18 +185,23 @@ impl BrowseScreen {
             (None, true, _) => format!("{} so far …", count_entries(self.rows.len())),
             (None, false, Some(_)) => format!("{} (more below)", count_entries(self.rows.len())),
             (None, false, None) if self.rows.is_empty() => "empty".to_owned(),
-            (None, false, None) => count_entries(self.rows.len()),
+            (None, false, None) => match &self.address {
+                Some(address) => {
+                    format!("{} in {}", count_entries(self.rows.len()), strip_terminal_controls(address))
+                }
+                None => count_entries(self.rows.len()),
+            },
         }
     }
 
-    fn render_row(&self, row: usize, draw: DrawContext<'_>) -> Option<Row<'static>> {
+    fn render_row(&self, row: usize, name_room: u16, draw: DrawContext<'_>) -> Option<Row<'static>> {
         let entry = &self.entries[self.rows.index_at(row)?];
         let style = if row == self.rows.cursor.selected() { draw.theme.cursor_style() } else { Style::new() };
-        let name = strip_terminal_controls(&entry.name).into_owned();
+        let is_folder = matches!(entry.kind, DirectoryEntryKind::Folder(_));
+        let name = format!("{}{}", strip_terminal_controls(&entry.name), if is_folder { "/" } else { "" });
+        let name = fit_to_width(&name, usize::from(name_room));
         let cells = match &entry.kind {
-            DirectoryEntryKind::Folder(_) => {
-                Row::new([format!("{name}/"), String::new(), String::new(), String::new()])
-            }
+            DirectoryEntryKind::Folder(_) => Row::new([name, String::new(), String::new(), String::new()]),
             DirectoryEntryKind::File { size, updated, storage_class: class, .. } => Row::new([
                 name,
                 format!("{:>10}", widgets::format_size(*size)),
@@ -225,7 +237,7 @@ const SETUP_HEADING: &str = "Your setup (`draft-maker doctor` checks it):";
 impl BrowseScreen {
     /// Draws how to begin below the entries of a folder of this machine that has no files.
     fn draw_introduction(&self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
-        let used = u16::try_from(self.rows.len() + 1).unwrap_or(u16::MAX);
+        let used = u16::try_from(self.rows.len() + 2).unwrap_or(u16::MAX);
         if !self.shows_introduction() || used >= area.height {
             return;
         }
@@ -277,7 +289,10 @@ impl Screen for BrowseScreen {
     fn title(&self) -> String {
         match &self.location {
             location if *location == Location::current_dir() => "this folder".to_owned(),
-            location => strip_terminal_controls(&location.to_string()).into_owned(),
+            location => {
+                let address = self.address.clone().unwrap_or_else(|| location.to_string());
+                strip_terminal_controls(&address).into_owned()
+            }
         }
     }
 
@@ -393,12 +408,16 @@ impl Screen for BrowseScreen {
         let lines = lines.clamp(1, (area.height / 2).max(1));
         let [list, below] = Layout::vertical([Constraint::Min(1), Constraint::Length(lines)]).areas(area);
         self.draw_introduction(frame, list, draw_context);
-        let range = self.rows.visible_range(list.height);
-        let rows = range.filter_map(|row| self.render_row(row, draw_context));
-        let widths = [Constraint::Min(16), Constraint::Length(10), Constraint::Length(7), Constraint::Length(10)];
-        let widths = if list.width < STORAGE_CLASS_MIN_WIDTH { &widths[..3] } else { &widths[..] };
-        frame.render_widget(Table::new(rows, widths.iter().copied()), list);
-        widgets::set_row_cursor(frame, list, 0, &self.rows.cursor, (self.rows.len(), draw_context));
+        let range = self.rows.visible_range(list.height.saturating_sub(1));
+        let other_columns =
+            if list.width < STORAGE_CLASS_MIN_WIDTH { &OTHER_COLUMN_WIDTHS[..2] } else { &OTHER_COLUMN_WIDTHS[..] };
+        let name_room = list.width.saturating_sub(other_columns.iter().map(|width| width + 1).sum());
+        let rows = range.filter_map(|row| self.render_row(row, name_room, draw_context));
+        let widths = std::iter::once(&name_room).chain(other_columns).map(|width| Constraint::Length(*width));
+        let headings = ["name", "      size", "age", "class"].into_iter().take(other_columns.len() + 1);
+        let headings = Row::new(headings).style(draw_context.theme.heading_style());
+        frame.render_widget(Table::new(rows, widths).header(headings), list);
+        widgets::set_row_cursor(frame, list, 1, &self.rows.cursor, (self.rows.len(), draw_context));
         if is_typing {
             self.rows.filter.draw_before(frame, below, &self.footer_text(), style, draw_context);
         } else {

@@ -15,6 +15,7 @@ use crate::backend::{JobAction, JobSummary};
 use crate::column_layout::fit_columns;
 use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
+use crate::key_hints::{self, FooterKey};
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
@@ -62,6 +63,10 @@ fn fitting_columns(width: u16) -> Vec<usize> {
     fitting.sort_unstable();
     fitting
 }
+
+/// Keys at the foot while there are no jobs.
+const NO_JOBS_HINTS: &[FooterKey] =
+    &[(KeyCommand::Browse, "browse"), (KeyCommand::Back, "back"), (KeyCommand::Quit, "quit")];
 
 /// Screen of all jobs.
 #[derive(Default)]
@@ -176,6 +181,11 @@ impl JobListScreen {
 impl Screen for JobListScreen {
     fn key_context(&self) -> KeyContext {
         KeyContext::Jobs
+    }
+
+    fn key_hints(&self) -> &'static [FooterKey] {
+        let has_jobs = self.jobs.as_ref().is_some_and(|jobs| !jobs.is_empty());
+        if has_jobs { key_hints::hints_for(self.key_context()) } else { NO_JOBS_HINTS }
     }
 
     fn route(&self) -> Option<Route> {

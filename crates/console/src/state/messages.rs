@@ -1,5 +1,7 @@
 //! Messages: what they change in the console itself, and in each screen.
 
+use jiff::Timestamp;
+
 use super::{Console, MAX_LOG_MESSAGES};
 use crate::command::KeyCommand;
 use crate::item_edit::ItemEdit;
@@ -125,6 +127,11 @@ impl Console {
             return Vec::new();
         }
         std::mem::take(&mut self.lost_streams).into_iter().map(Effect::ReattachJob).collect()
+    }
+
+    /// Returns since when what runs the batches has not answered; `None` if it answers.
+    pub(crate) const fn connection_lost_since(&self) -> Option<Timestamp> {
+        self.connection_lost_since
     }
 
     /// Tells the operator that the console is ending.

@@ -260,6 +260,7 @@ fn listed(count: usize) -> Message {
         entries: (0..count).map(entry).collect(),
         next_page_token: count.is_multiple_of(2).then(|| "next".to_owned()),
         warning: None,
+        address: None,
     };
     let _ = upc(1);
     Message::LocationListed { location: Location::Folder(".".into()), page_token: None, result: Ok(page) }

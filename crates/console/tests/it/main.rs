@@ -20,6 +20,7 @@ mod edits;
 mod field_screens;
 mod images;
 mod keys;
+mod next_steps;
 mod opened;
 mod past;
 mod photos;

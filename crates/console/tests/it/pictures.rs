@@ -6,11 +6,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use console::{
-    BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, ItemScreen, JobScreen, Location,
-    Message, ScanScreen, StartOptions, StartScreen,
+    BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, ItemScreen, JobListScreen,
+    JobScreen, JobSummary, Location, Message, ReviewScreen, ScanScreen, StartOptions, StartScreen,
 };
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
+use domain::job::JobState;
 use domain::matching::Verdict;
 use domain::money::Money;
 use domain::outcome::{ItemOutcome, Status};
@@ -133,7 +134,7 @@ fn browsed() -> Console {
     console.handle_message(&Message::LocationListed {
         location,
         page_token: None,
-        result: Ok(DirectoryPage { entries, next_page_token: None, warning: None }),
+        result: Ok(DirectoryPage { entries, next_page_token: None, warning: None, address: None }),
     });
     press(&mut console, &["down"]);
     console
@@ -158,6 +159,59 @@ fn screen_of(mut console: Console, (width, height): (u16, u16)) -> Buffer {
     terminal.backend().buffer().clone()
 }
 
+fn listed() -> Console {
+    let batch = |number: u64, source: &str, state, done| JobSummary {
+        job: format!("batch_20240318_143022_{number}").parse().unwrap(),
+        source: format!("gs://draft-maker-bucket/2026/{source}"),
+        state,
+        started_at: Some(at("2024-03-18T13:30:22Z")),
+        ended_at: None,
+        total: 83,
+        done,
+        successful: done,
+    };
+    let mut console = colored_console(JobListScreen::default());
+    console.handle_message(&Message::JobsListed(Ok(vec![
+        batch(2, "estate sale, vinyl.txt", JobState::Running, 31),
+        batch(1, "box-2.csv", JobState::Stopped, 12),
+        batch(0, "box-1.txt", JobState::Completed, 83),
+    ])));
+    console
+}
+
+fn reviewed() -> Console {
+    let mut console = colored_console(ReviewScreen::new(job()).0);
+    console.handle_message(&super::review::waiting());
+    console
+}
+
+fn scanned() -> Console {
+    let mut console = colored_console(ScanScreen::new("here".to_owned()).0);
+    super::scan::show_scans(&mut console, super::scan::SCANS_SHOWN);
+    console
+}
+
+/// The sizes at which every main screen is drawn, beside the size of its picture in the manual.
+const TERMINAL_SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
+
+/// Returns the name and the picture of every main screen at each of [`TERMINAL_SIZES`].
+fn pictures_of_all_sizes() -> Vec<(String, String)> {
+    let screens: [(&str, fn() -> Console); 6] = [
+        ("batches", listed),
+        ("batch", || watched(RECORDS.len())),
+        ("item", opened),
+        ("review", reviewed),
+        ("start", started),
+        ("scan", scanned),
+    ];
+    let at_all_sizes = screens.into_iter().flat_map(|(name, open)| {
+        TERMINAL_SIZES.map(|(width, height)| {
+            (format!("sizes/{name}-{width}x{height}"), svg(&[screen_of(open(), (width, height))]))
+        })
+    });
+    at_all_sizes.collect()
+}
+
 /// Maximum size of a picture in bytes, so that pages load quickly.
 const MAX_PICTURE_BYTES: usize = 300_000;
 
@@ -176,8 +230,9 @@ fn the_pictures_in_assets_are_what_is_drawn() {
         ("start", svg(&[screen_of(started(), (90, 28))])),
         ("scan", svg(&scans)),
     ];
+    let pictures = pictures.map(|(name, picture)| (name.to_owned(), picture)).into_iter();
     let redraw = std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
-    for (name, picture) in pictures {
+    for (name, picture) in pictures.chain(pictures_of_all_sizes()) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../assets/{name}.svg"));
         assert!(picture.len() <= MAX_PICTURE_BYTES, "{name}: {} bytes", picture.len());
         if redraw {

@@ -153,7 +153,7 @@ fn a_bucket_is_loaded_page_by_page() {
     insta::assert_snapshot!("browse_asked", drawn(&mut console, 80, 10));
     let folder = DirectoryEntry { name: "march".into(), kind: DirectoryEntryKind::Folder(bucket_location()) };
     let entries = vec![folder, list("box-1.txt", 1_312), list("box-2.csv", 48_211_000)];
-    let answer = Ok(DirectoryPage { entries, next_page_token: Some("more".into()), warning: None });
+    let answer = Ok(DirectoryPage { entries, next_page_token: Some("more".into()), warning: None, address: None });
     console.handle_message(&Message::LocationListed { location: bucket_location(), page_token: None, result: answer });
     insta::assert_snapshot!("browse_80x10", drawn(&mut console, 80, 10));
     // Near the end of the loaded entries, the next page is requested once.
@@ -162,7 +162,8 @@ fn a_bucket_is_loaded_page_by_page() {
         [Effect::ListLocation { location: bucket_location(), page_token: Some("more".into()) }]
     );
     assert_eq!(press(&mut console, &["down"]), []);
-    let answer = Ok(DirectoryPage { entries: vec![list("box-3.txt", 12)], next_page_token: None, warning: None });
+    let answer =
+        Ok(DirectoryPage { entries: vec![list("box-3.txt", 12)], next_page_token: None, warning: None, address: None });
     console.handle_message(&Message::LocationListed {
         location: bucket_location(),
         page_token: Some("more".into()),

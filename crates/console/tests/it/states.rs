@@ -132,7 +132,8 @@ fn the_table_of_a_batch() {
 }
 
 fn listed(entries: Vec<DirectoryEntry>, next: Option<&str>, note: Option<&str>) -> Message {
-    let page = DirectoryPage { entries, next_page_token: next.map(Into::into), warning: note.map(Into::into) };
+    let page =
+        DirectoryPage { entries, next_page_token: next.map(Into::into), warning: note.map(Into::into), address: None };
     Message::LocationListed { location: bucket_location(), page_token: None, result: Ok(page) }
 }
 

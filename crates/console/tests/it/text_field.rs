@@ -44,6 +44,19 @@ fn the_caret_moves_with_the_arrow_keys() {
 }
 
 #[test]
+fn pasted_text_is_inserted_at_the_caret() {
+    let mut console = command_line("ad");
+    press(&mut console, &["left"]);
+    console.handle_paste("b\u{1b}[31m\nc\r\n");
+    press(&mut console, &["X"]);
+    let (line, _) = last_line_and_cursor(&mut console, 80);
+    assert!(line.starts_with(":ab") && line.ends_with("cX▏d"), "{line}");
+    let (long, mut console) = ("pasted ".repeat(100_000), command_line(""));
+    console.handle_paste(&long);
+    assert!(last_line_and_cursor(&mut console, 80).0.ends_with("pasted ▏"));
+}
+
+#[test]
 fn home_end_delete_and_word_movement_work() {
     let mut console = command_line("one two three");
     for (code, modifiers, line) in [

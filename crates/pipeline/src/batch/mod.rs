@@ -18,7 +18,7 @@ mod stop;
 
 pub use error::BatchError;
 pub(crate) use finish::cancel_job;
-pub use output::{OutputFiles, find_output_files, prepare_output_folder};
+pub use output::{DRAFTS_FILE_PREFIX, OutputFiles, find_output_files, is_drafts_file, prepare_output_folder};
 pub use redraft::requeue_drafted;
 pub use review::{list_review_cases, record_decisions};
 pub(crate) use run::run_job;

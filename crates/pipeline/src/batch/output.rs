@@ -11,6 +11,9 @@ use domain::job_spec::{JobId, JobSpec};
 use report::{self, Totals};
 use sinks::{DraftSink, WrittenFiles};
 
+/// How the name of a drafts file begins, see the CSV sink.
+pub const DRAFTS_FILE_PREFIX: &str = "ebay_drafts_";
+
 /// The files of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutputFiles {
@@ -81,6 +84,11 @@ pub fn find_output_files(folder: &Path, job: &JobId) -> Vec<PathBuf> {
         .collect::<Vec<_>>();
     files.sort_unstable();
     files
+}
+
+/// Returns true for a drafts file, by its name.
+pub fn is_drafts_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DRAFTS_FILE_PREFIX))
 }
 
 /// Returns no files, after the stop of a job whose files would take too long to write.

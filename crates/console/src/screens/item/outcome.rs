@@ -16,8 +16,13 @@ const NO_OFFER_PAGE_NOTE: &str = "none: unpublished offers have no page; `draft-
 pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let upc = details.input.upc.to_string();
     let Some(outcome) = &details.outcome else {
+        let state = match (&details.verdict, details.paused) {
+            (_, true) => "paused",
+            (None, false) => "waiting",
+            (Some(_), false) => "in progress",
+        };
         return vec![
-            DetailRow::from_text(&format!("{upc}  in progress"), draw.theme.heading_style()).with_copy_value(&upc),
+            DetailRow::from_text(&format!("{upc}  {state}"), draw.theme.heading_style()).with_copy_value(&upc),
         ];
     };
     let symbol = draw.theme.status_symbol(Some(outcome.status));

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use crate::screen::DrawContext;
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
-use domain::terminal_text::strip_terminal_controls;
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 /// Returns `running  31/83  ✓ 12 exported  ? 4 needs_review  ✗ 1 failed  2 lines skipped`, or, if that is wider than
 /// `width`, `running  31/83  ✓ 12  ? 4  ✗ 1  2 lines`. `progress` comes after the counts.
@@ -25,7 +25,10 @@ pub(super) fn render_counts(
     let has_room = used + with_labels.iter().map(Span::width).sum::<usize>() <= usize::from(width) + COUNT_GAP;
     spans.extend(if has_room { with_labels } else { status_spans(projection, false, draw) });
     spans.extend(progress.map(|text| Span::styled(text, draw.theme.muted_style())));
-    spans.extend(projection.why.as_deref().map(|why| Span::raw(strip_terminal_controls(why).into_owned())));
+    let used = spans.iter().map(Span::width).sum::<usize>();
+    let room = usize::from(width).saturating_sub(used);
+    let why = projection.why.as_deref().filter(|_| room > 0).map(strip_terminal_controls);
+    spans.extend(why.map(|why| Span::raw(fit_to_width(&why, room))));
     Line::from(spans)
 }
 

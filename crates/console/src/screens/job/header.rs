@@ -1,7 +1,7 @@
 //! Lines above the table of a job. While it runs: counts, progress by stage, throughput, remaining time, and the upstream
 //! services. Once it is over: its files, and what to do next.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -18,21 +18,19 @@ use crate::upstream_bar;
 use domain::eta_tracker::{EtaTracker, Throughput};
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
-use domain::terminal_text::strip_terminal_controls;
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use pipeline::batch::is_drafts_file;
 
 /// Minimum height of the screen at which one line follows the counts, and at which two do.
 const ONE_LINE_MIN_HEIGHT: u16 = 9;
 const TWO_LINES_MIN_HEIGHT: u16 = 16;
 
-/// How the name of a drafts file begins, see the CSV sink.
-const DRAFTS_FILE_PREFIX: &str = "ebay_drafts_";
-
 /// State of the lines above the table, measured since the job was attached.
 #[derive(Default)]
 pub(super) struct JobHeader {
     pub(super) upstreams: Vec<Gauge>,
-    /// The files of the job; known once it is over.
-    pub(super) output_files: Vec<PathBuf>,
+    /// The files of the job that are found; known once it is over.
+    pub(super) output_files: Option<Vec<PathBuf>>,
     eta: EtaTracker,
     throughput: Throughput,
     history: ProgressHistory,
@@ -110,7 +108,8 @@ impl JobHeader {
         draw: DrawContext<'_>,
     ) -> Vec<Line<'static>> {
         self.history.record(projection, draw.now);
-        let upstreams = upstream_bar::upstream_line(&self.upstreams, throughput, draw.theme, area.width);
+        let resume = resume_hint(projection, draw).map(|(key, text)| format!("{key}{text}"));
+        let upstreams = upstream_bar::upstream_line(&self.upstreams, throughput.or(resume), draw.theme, area.width);
         if area.height < 2 {
             return vec![upstreams];
         }
@@ -118,30 +117,31 @@ impl JobHeader {
         vec![render_progress(projection, self.stage_counts, &sparkline, area.width, draw), upstreams]
     }
 
-    /// Returns where the files are, and what is to be done next.
+    /// Returns what is to be done next, and where the files are.
     fn next_steps(&self, projection: &JobProjection, width: u16, draw: DrawContext<'_>) -> Vec<Line<'static>> {
-        let is_drafts = |path: &&PathBuf| {
-            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DRAFTS_FILE_PREFIX))
-        };
-        let shown = |path: &PathBuf| strip_terminal_controls(&path.display().to_string()).into_owned();
-        let drafts = self.output_files.iter().filter(is_drafts).map(shown).collect::<Vec<_>>();
-        let reports = self.output_files.iter().filter(|path| !is_drafts(path)).map(shown).collect::<Vec<_>>();
-        let mut first = Vec::new();
+        let room = usize::from(width);
+        let files = self.output_files.as_deref().unwrap_or_default();
+        let (drafts, reports) = files.iter().partition::<Vec<_>, _>(|path| is_drafts_file(path));
         let waiting = projection.counts.for_status(Status::NeedsReview);
-        if waiting > 0
-            && let Some(key) = draw.keymap.effective_key(KeyContext::Watch, KeyCommand::Review)
-        {
-            first.push(Span::styled(key.label(draw.theme), draw.theme.key_style()));
-            first.push(Span::raw(format!(" reviews {waiting}   ")));
+        let review = draw.keymap.effective_key(KeyContext::Watch, KeyCommand::Review).filter(|_| waiting > 0);
+        let review = review.map(|key| (key.label(draw.theme), format!(" reviews {waiting}   ")));
+        let mut first = Vec::new();
+        for (key, text) in resume_hint(projection, draw).into_iter().chain(review) {
+            first.extend([Span::styled(key, draw.theme.key_style()), Span::raw(text)]);
         }
+        let used = first.iter().map(Span::width).sum::<usize>();
         if !drafts.is_empty() {
-            let once = if drafts.len() > 1 { " (each file once)" } else { "" };
-            let text = format!("Upload in Seller Hub{once}: {}", drafts.join(", "));
+            let text = fit_to_width(&upload_hint(&drafts), room.saturating_sub(used));
             first.push(Span::styled(text, draw.theme.heading_style()));
         }
-        let second = if reports.is_empty() { String::new() } else { format!("Results: {}", reports.join(", ")) };
-        let second = domain::terminal_text::fit_to_width(&second, usize::from(width));
-        vec![Line::from(first), Line::raw(second)]
+        let second = match (&self.output_files, &projection.spec) {
+            (Some(files), Some(spec)) if files.is_empty() && !spec.output.is_empty() => {
+                describe_missing_files(Path::new(&spec.output))
+            }
+            _ if reports.is_empty() => String::new(),
+            _ => format!("Results: {}", join_paths(&reports)),
+        };
+        vec![Line::from(first), Line::raw(fit_to_width(&second, room))]
     }
 
     /// Returns `42 items/min  about 12 min left: Discogs, 60 a minute  `, with blanks for the text after it; `None` while
@@ -151,5 +151,43 @@ impl JobHeader {
         let remaining = self.eta.remaining_summary(projection, &self.upstreams, draw.now);
         let text = throughput.into_iter().chain(remaining).map(|part| part + "  ").collect::<String>();
         (!text.is_empty()).then_some(text)
+    }
+}
+
+/// Returns the key that resumes a batch that does not run, and what it does.
+fn resume_hint(projection: &JobProjection, draw: DrawContext<'_>) -> Option<(String, String)> {
+    let key = draw.keymap.effective_key(KeyContext::Watch, KeyCommand::Resume)?;
+    projection.state.can_resume().then(|| (key.label(draw.theme), " resumes the batch   ".to_owned()))
+}
+
+/// Returns the paths with commas between them, without control characters.
+fn join_paths(paths: &[&PathBuf]) -> String {
+    let shown = paths.iter().map(|path| strip_terminal_controls(&path.display().to_string()).into_owned());
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns what to do with the drafts files: each is uploaded once. Several, whose names begin alike, are named by that
+/// beginning.
+fn upload_hint(drafts: &[&PathBuf]) -> String {
+    if let [file] = drafts {
+        return format!("Upload in Seller Hub: {}", join_paths(&[file]));
+    }
+    let names = drafts.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>();
+    let first = names.first().map(AsRef::as_ref).unwrap_or_default();
+    let is_common = |length: &usize| names.iter().all(|name| name.starts_with(&first[..*length]));
+    let lengths = first.char_indices().map(|(at, _)| at);
+    let common = lengths.take_while(is_common).last().unwrap_or_default();
+    let common = strip_terminal_controls(first[..common].trim_end_matches('.'));
+    format!("Upload {} files in Seller Hub, each once: {common}*.csv", drafts.len())
+}
+
+/// Returns where the files of a batch should be that are not found. Batches of earlier versions know their folder only from
+/// the folder in which they were started.
+fn describe_missing_files(folder: &Path) -> String {
+    let shown = strip_terminal_controls(&folder.display().to_string()).into_owned();
+    if folder.is_absolute() {
+        format!("Files: none in {shown}")
+    } else {
+        format!("Files: in the folder {shown} where the batch was started")
     }
 }

@@ -20,6 +20,7 @@ use crate::columns::COLUMNS;
 use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
 use crate::cursor::Cursor;
+use crate::key_hints::{self, FooterKey};
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::preferences::{Preferences, Sort};
@@ -37,6 +38,9 @@ use header::JobHeader;
 
 /// Minimum width at which the screen shows all upstream services that items wait for.
 const ALL_UPSTREAMS_MIN_WIDTH: u16 = 100;
+
+/// Keys at the foot while no job is shown.
+const NO_JOB_HINTS: &[FooterKey] = &[(KeyCommand::Back, "back"), (KeyCommand::Quit, "quit")];
 
 /// Screen of one job.
 pub struct JobScreen {
@@ -204,6 +208,10 @@ impl Screen for JobScreen {
         if self.replay.is_some() { KeyContext::Replay } else { KeyContext::Watch }
     }
 
+    fn key_hints(&self) -> &'static [FooterKey] {
+        if self.shown_projection().is_some() { key_hints::hints_for(self.key_context()) } else { NO_JOB_HINTS }
+    }
+
     fn route(&self) -> Option<Route> {
         Some(Route::Job(self.job.clone()))
     }
@@ -331,7 +339,9 @@ impl Screen for JobScreen {
             }
             Message::Upstreams(gauges) => self.header.upstreams.clone_from(gauges),
             Message::StagesCounted { job, counts } if *job == self.job => self.header.set_stage_counts(*counts),
-            Message::OutputFilesListed { job, paths } if *job == self.job => self.header.output_files.clone_from(paths),
+            Message::OutputFilesListed { job, paths } if *job == self.job => {
+                self.header.output_files = Some(paths.clone())
+            }
             Message::ReplayLoaded { job, result } if *job == self.job => {
                 let next = self.replay.as_mut().and_then(|control| control.apply_snapshot(result));
                 self.view.mark_stale();

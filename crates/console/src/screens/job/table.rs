@@ -10,6 +10,7 @@ use super::JobScreen;
 use super::header::JobHeader;
 use crate::column_layout::{ColumnLayout, RowCells};
 use crate::columns::{CellContext, ItemColumn};
+use crate::row_filter;
 use crate::screen::DrawContext;
 use domain::item::Item;
 use domain::job_projection::JobProjection;
@@ -18,8 +19,8 @@ use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 impl JobScreen {
     /// Draws the job, and the item under the cursor beside it if both fit.
     pub(super) fn draw_job(&mut self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
-        let area = self.detail_pane.draw(frame, area, draw);
         let Some(projection) = self.shown_projection().cloned() else {
+            let area = self.detail_pane.draw(frame, area, draw);
             let message = self.error.as_deref().map_or_else(|| "loading the batch …".into(), strip_terminal_controls);
             frame.render_widget(message.into_owned(), area);
             return;
@@ -29,8 +30,9 @@ impl JobScreen {
         let is_live = self.replay.is_none();
         let header_lines = if is_live { JobHeader::line_count(area.height) } else { 0 };
         let [one, header_lines] = [1, header_lines].map(Constraint::Length);
-        let heights = [one, header_lines, Constraint::Min(1), one];
-        let [counts, progress, table, footer] = Layout::vertical(heights).areas(area);
+        let [counts, progress, below] = Layout::vertical([one, header_lines, Constraint::Min(1)]).areas(area);
+        let area = self.detail_pane.draw(frame, below, draw);
+        let [table, footer] = Layout::vertical([Constraint::Min(1), one]).areas(area);
         self.header.draw(frame, (counts, progress), &projection, is_live, draw);
         let rows = self.view.row_count(&projection);
         let range = self.cursor.visible_range(rows, usize::from(table.height.saturating_sub(1)));
@@ -63,7 +65,10 @@ impl JobScreen {
                 (true, false) => draw.theme.glyph("▲", "^"),
                 (true, true) => draw.theme.glyph("▼", "v"),
             };
-            let room = usize::from(column.width);
+            // If the heading fills its column, the arrow stands in the gap after it.
+            let is_full = !arrow.is_empty() && spec.heading.len() == usize::from(column.width);
+            let has_gap = column.x + column.width < area.width;
+            let room = usize::from(column.width) + usize::from(is_full && has_gap);
             let heading =
                 fit_to_width(spec.heading, spec.heading.len().min(room.saturating_sub(arrow.chars().count())));
             let text = format!("{heading}{arrow}");
@@ -111,13 +116,16 @@ impl JobScreen {
         draw: DrawContext<'_>,
     ) {
         if self.filter.is_typing() {
-            let suffix = format!(" {rows} of {}", projection.counts.total);
+            let problem = self.filter_problem(rows).map(|problem| format!("  {problem}")).unwrap_or_default();
+            let suffix = format!(" {rows} of {}{problem}", projection.counts.total);
             return self.filter.draw_input(frame, area, &suffix, draw.theme.key_style(), draw);
         }
         if let Some(replay) = &self.replay {
             return frame.render_widget(replay.render_line(draw), area);
         }
         let error = self.view.item_at(projection, self.cursor.selected()).and_then(|item| item.error.as_deref());
+        let problem = self.filter_problem(rows);
+        let error = error.or(problem.as_deref());
         let row = if rows == 0 { 0 } else { self.cursor.selected() + 1 };
         let description = format!("{row}/{rows} {}  ", self.describe_rows(hidden_columns));
         let description = Span::styled(description, draw.theme.muted_style());
@@ -126,6 +134,11 @@ impl JobScreen {
         let error = error.map(|error| Span::styled(error, draw.theme.warning_style()));
         let spans = std::iter::once(description).chain(error).collect::<Vec<_>>();
         frame.render_widget(Line::from(spans), area);
+    }
+
+    /// Returns what is wrong with a filter that hides all rows.
+    fn filter_problem(&self, rows: usize) -> Option<String> {
+        Some(&self.view.criteria.filter).filter(|_| rows == 0).and_then(|filter| row_filter::describe_problem(filter))
     }
 
     /// `holds "miles", failed, by price backwards, 2 marked`

@@ -12,6 +12,7 @@ use super::widgets;
 use crate::backend::{StartError, StartOptions, UserMessage};
 use crate::command::KeyCommand;
 use crate::cursor::Cursor;
+use crate::key_hints::{self, FooterKey};
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
@@ -25,6 +26,12 @@ const MAX_DIALOG_WIDTH: u16 = 110;
 
 /// Minimum width of the dialog in cells, if the terminal is that wide.
 const MIN_DIALOG_WIDTH: u16 = 78;
+
+/// Keys at the foot while there is nothing to start.
+const UNREADABLE_LIST_HINTS: &[FooterKey] = &[(KeyCommand::Back, "back"), (KeyCommand::Refresh, "read again")];
+
+/// Keys at the foot after the choice of a wrong column.
+const WRONG_COLUMN_HINTS: &[FooterKey] = &[(KeyCommand::ToggleSelected, "change"), (KeyCommand::Back, "back")];
 
 /// State of reading the list.
 enum PreviewState {
@@ -70,6 +77,16 @@ impl StartScreen {
             duplicate_job: None,
         };
         (screen, effect)
+    }
+
+    /// Returns true if the list cannot be read, so that there is nothing to start and no option to choose. After the choice
+    /// of a wrong column, another one can be chosen.
+    fn is_unreadable(&self) -> bool {
+        self.has_failed() && self.columns.is_empty()
+    }
+
+    const fn has_failed(&self) -> bool {
+        matches!(self.preview, PreviewState::Done(Err(_)))
     }
 
     fn loaded_preview(&self) -> Option<&ListPreview> {
@@ -177,6 +194,14 @@ impl Screen for StartScreen {
         KeyContext::Start
     }
 
+    fn key_hints(&self) -> &'static [FooterKey] {
+        match (self.is_unreadable(), self.has_failed()) {
+            (true, _) => UNREADABLE_LIST_HINTS,
+            (false, true) => WRONG_COLUMN_HINTS,
+            (false, false) => key_hints::hints_for(self.key_context()),
+        }
+    }
+
     fn title(&self) -> String {
         "start".to_owned()
     }
@@ -190,6 +215,7 @@ impl Screen for StartScreen {
             return self.handle_duplicate_command(command);
         }
         match command {
+            KeyCommand::ToggleSelected if self.is_unreadable() => {}
             KeyCommand::Up => self.selected = self.selected.saturating_sub(1),
             KeyCommand::Down => self.selected = (self.selected + 1).min(options::OPTION_COUNT - 1),
             KeyCommand::PageDown | KeyCommand::HalfDown => self.scroll_offset = self.scroll_offset.saturating_add(1),
@@ -264,6 +290,9 @@ impl Screen for StartScreen {
 impl StartScreen {
     /// Returns the options, or the two answers while the dialog asks about a job over the same list.
     fn render_options(&self, draw: DrawContext<'_>) -> Vec<Line<'static>> {
+        if self.is_unreadable() {
+            return Vec::new();
+        }
         let (rows, selected) = if let Some((conflicting, watch_it)) = &self.duplicate_job {
             let marker = |is_selected: bool| if is_selected { draw.theme.glyph("▸", ">") } else { " " };
             let watch = format!("{} join {}", marker(*watch_it), conflicting.job_id);
