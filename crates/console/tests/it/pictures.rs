@@ -194,6 +194,23 @@ fn scanned() -> Console {
 /// The sizes at which every main screen is drawn, beside the size of its picture in the manual.
 const TERMINAL_SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
+/// Returns the console after the item under the cursor of its table was loaded, which a wide terminal shows beside it.
+fn with_item_beside(mut console: Console, size: (u16, u16)) -> Console {
+    let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
+    terminal.draw(|frame| console.draw(frame, super::now())).unwrap();
+    let mut details = ItemDetails::new(input_item(12));
+    let outcome = ItemOutcome::needs_review("2 pressings match. Check the catalog number on the spine.".to_owned());
+    for event in [ambiguous(12), item(12, ItemEvent::Finished { outcome })] {
+        let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
+        details.apply_event(at("2024-03-18T14:30:40Z"), step);
+    }
+    // The pane follows the cursor with the next message, and loads the item once the cursor rests.
+    console.handle_message(&Message::Resized);
+    console.handle_message(&Message::CursorIdle { job: job(), upc: upc(12) });
+    console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(12), result: Ok(Box::new(details)) });
+    console
+}
+
 /// Returns the name and the picture of every main screen at each of [`TERMINAL_SIZES`].
 fn pictures_of_all_sizes() -> Vec<(String, String)> {
     let screens: [(&str, fn() -> Console); 6] = [
@@ -206,7 +223,8 @@ fn pictures_of_all_sizes() -> Vec<(String, String)> {
     ];
     let at_all_sizes = screens.into_iter().flat_map(|(name, open)| {
         TERMINAL_SIZES.map(|(width, height)| {
-            (format!("sizes/{name}-{width}x{height}"), svg(&[screen_of(open(), (width, height))]))
+            let console = with_item_beside(open(), (width, height));
+            (format!("sizes/{name}-{width}x{height}"), svg(&[screen_of(console, (width, height))]))
         })
     });
     at_all_sizes.collect()
