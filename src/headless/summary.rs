@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_silent_service_is_not_said_to_continue_a_batch() {
+    fn a_silent_service_does_not_continue_a_batch() {
         let projection = JobProjection::new("batch_20240318_143022_0".parse().unwrap());
         let answers = format_service_continues(&projection, None);
         assert!(answers.contains("batch_20240318_143022_0 continues in the service (0 of 0 items done)."), "{answers}");

@@ -131,7 +131,7 @@ impl StatusReporter {
         sequences
     }
 
-    /// Returns what to notify the operator of, who needs it only when away. The first decision is told later if it still
+    /// Returns what to notify the operator of, who needs it only when away. The first decision is notified later if it still
     /// waits then.
     fn take_notification(&mut self, status: &BatchStatus, is_away: bool) -> Option<String> {
         let last = self.last.as_ref().filter(|last| last.job == status.job);
@@ -200,13 +200,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_decision_is_told_once_the_operator_is_away_if_it_still_waits() {
+    fn the_first_decision_is_notified_when_the_operator_is_away_if_it_still_waits() {
         let mut waits = reporter("foot", "", false);
         waits.report(status(JobState::Running, 45, 0), false);
         assert!(!waits.report(status(JobState::Running, 45, 1), false).contains("]777;"), "at the keyboard");
         assert!(waits.has_withheld_decision());
-        let told = waits.report(status(JobState::Running, 45, 1), true);
-        assert!(told.contains("an item needs your decision"), "{told:?}");
+        let notified = waits.report(status(JobState::Running, 45, 1), true);
+        assert!(notified.contains("an item needs your decision"), "{notified:?}");
         assert!(!waits.has_withheld_decision());
         assert_eq!(waits.report(status(JobState::Running, 45, 1), true), "", "once");
 

@@ -325,7 +325,7 @@ async fn the_final_output_names_a_command_that_retries() {
     assert!(session.is_clean());
     let written = session.has_written();
     let last_words = &written[written.rfind("Failed (4):").expect("the failures")..];
-    assert_eq!(last_words.matches("discogs: ").count(), 4, "every failure with its reason: {last_words}");
+    assert_eq!(last_words.matches("Discogs: ").count(), 4, "every failure with its reason: {last_words}");
     let command =
         last_words.lines().find_map(|line| line.trim().strip_prefix("draft-maker ")).expect("a command in the output");
     let ran = shop.run(&command.split(' ').collect::<Vec<_>>());

@@ -73,7 +73,7 @@ fn the_files_to_upload_are_named_as_far_as_they_fit() {
 }
 
 #[test]
-fn files_that_are_not_found_are_said_to_be_where_the_batch_was_started() {
+fn missing_files_are_in_the_folder_where_the_batch_was_started() {
     let shown = picture(&mut finished_with_files(&[]), 80, 24);
     assert!(shown.contains("Files: in the folder output where the batch was started"), "{shown}");
 }
