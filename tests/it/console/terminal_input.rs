@@ -16,6 +16,8 @@ fn cursor_row(session: &Session) -> u16 {
 /// retries: the keys Esc, `[` and `B` change nothing here.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_arrow_key_that_arrives_byte_by_byte_moves_the_cursor() {
+    /// Below the title and the headings.
+    const FIRST_ROW: u16 = 2;
     let shop = Shop::with_synthetic(1).await;
     for name in ["a.txt", "b.txt", "c.txt"] {
         std::fs::write(shop.home.path().join(name), "720642442524\n").unwrap();
@@ -23,9 +25,9 @@ async fn an_arrow_key_that_arrives_byte_by_byte_moves_the_cursor() {
     let mut session = Session::open(&shop, &["console", "."], (24, 80));
     session.until("c.txt").await;
     session.press("g");
-    session.until_it(|_| cursor_row(&session) == 1, "the first row").await;
+    session.until_it(|_| cursor_row(&session) == FIRST_ROW, "the first row").await;
     let began = Instant::now();
-    while cursor_row(&session) == 1 {
+    while cursor_row(&session) == FIRST_ROW {
         assert!(began.elapsed() < TIMEOUT, "the cursor does not move");
         for byte in ["\x1b", "[", "B"] {
             session.press(byte);
