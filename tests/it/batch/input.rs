@@ -95,7 +95,13 @@ async fn an_unwritable_result_folder_is_reported_before_any_request() {
     let list = shop.list("720642462928\n");
     let ran = shop.run(&["run", list, "--output", list]);
     assert_eq!(ran.code, Some(2), "{}", ran.err);
-    assert!(ran.err.contains("cannot write result files to upcs.txt") && ran.err.contains("--output"), "{}", ran.err);
+    assert!(
+        ran.err.contains("cannot write result files to ")
+            && ran.err.contains("upcs.txt: ")
+            && ran.err.contains("--output"),
+        "{}",
+        ran.err
+    );
     assert_eq!(shop.requests(), 0);
     assert!(shop.run(&["jobs"]).out.contains("No batches yet"));
 }

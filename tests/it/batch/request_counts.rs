@@ -122,7 +122,7 @@ async fn a_release_blocked_from_sale_is_detected_without_its_page() {
         asked.sort_by_key(|entry| entry["lines"].to_string());
         assert_eq!((asked.len(), entries.len()), (2, 10), "{}{}", ran.out, ran.err);
         for entry in asked {
-            assert!(entry["error"].as_str().unwrap().contains("is blocked at discogs"), "{entry}");
+            assert!(entry["error"].as_str().unwrap().contains("is blocked at Discogs"), "{entry}");
         }
         let without_price = if has_listed_price { 10 } else { 2 };
         assert_eq!(page_requests(&shop), without_price, "a release with a price needs no page");

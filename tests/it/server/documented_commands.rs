@@ -40,6 +40,8 @@ fn steps(text: &str) -> Vec<Step> {
     for (kind, block) in blocks(text) {
         if kind == "sh" {
             steps.push(Step { commands: block, answer: None });
+        } else if kind == "yaml" {
+            // A file, and no answer.
         } else if let Some(step) = steps.last_mut() {
             assert!(step.answer.is_none(), "two answers to {}", step.commands);
             step.answer = Some((kind, block));

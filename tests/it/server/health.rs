@@ -141,7 +141,7 @@ async fn with_all_upstreams_down_the_service_is_degraded_but_ready() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_invalid_key_is_reported() {
     for (key, message) in [
-        (None, "No such file"),
+        (None, "no such file"),
         (Some(json!({})), "does not say the type"),
         (Some(json!({"type": "magic"})), "magic"),
         (Some(json!({"type": "service_account", "client_email": "a@p.example"})), "it has no private_key"),

@@ -38,7 +38,7 @@ impl JobQueue {
                 tracing::warn!(%error, "the batch failed");
                 Some(RunFailure::from(error))
             }
-            Err(_) => Some(RunFailure { why: PANIC_REASON.to_owned(), may_pass: false }),
+            Err(_) => Some(RunFailure { why: PANIC_REASON.to_owned(), may_pass: false, is_outage: false }),
         };
         let next_turn = match failure {
             Some(failure) => self.settle_failed_run(&job, &running, failure).await,
@@ -73,7 +73,7 @@ impl JobQueue {
     }
 
     /// Makes sure that the journal says how a run ended. What cannot be written now is written as soon as it can be. A
-    /// job whose start could not be recorded takes the next turn again.
+    /// job whose start could not be recorded, or whose run met an outage of the store, takes the next turn again.
     async fn settle_failed_run(&self, job: &JobId, running: &RunHandle, failure: RunFailure) -> NextTurn {
         let next_turn = loop {
             let error = match self.record_failed_run(job, &failure).await {
@@ -96,6 +96,8 @@ impl JobQueue {
         let journal = &self.inner.context.journal;
         match journal.job_summary(job).await?.state {
             JobState::Pending if failure.may_pass => return Ok(NextTurn::First),
+            // What was recorded before the outage is there, as after a kill: the next run continues.
+            state if state.is_active() && failure.is_outage => return Ok(NextTurn::First),
             state if state.is_active() => {
                 journal.append_event(job, JobEvent::Failed { why: failure.why.clone() }).await?;
             }
@@ -130,11 +132,14 @@ struct RunFailure {
     why: String,
     /// True if the journal could not be written, which passes.
     may_pass: bool,
+    /// True if the store was away for a while: the job itself lacks nothing.
+    is_outage: bool,
 }
 
 impl From<BatchError> for RunFailure {
     fn from(error: BatchError) -> Self {
         let may_pass = matches!(&error, BatchError::Journal(error) if error.may_pass());
-        Self { why: error.to_string(), may_pass }
+        let is_outage = matches!(&error, BatchError::Journal(error) if error.is_passing_outage());
+        Self { why: error.to_string(), may_pass, is_outage }
     }
 }
