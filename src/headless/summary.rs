@@ -205,8 +205,8 @@ fn format_unanswered(files: &OutputFiles) -> String {
 
 fn format_result_paths(files: &OutputFiles) -> String {
     let list = |title: &str, paths: &[PathBuf]| {
-        let lines = paths.iter().map(|path| format!("  {}\n", path_from_here(path).display())).collect::<String>();
-        if lines.is_empty() { lines } else { format!("\n{title}:\n{lines}") }
+        let lines = paths.iter().map(|path| format!("  {}\n", path_from_here(path).display())).collect::<Vec<_>>();
+        if lines.is_empty() { String::new() } else { format!("\n{title}:\n{}", lines.concat()) }
     };
     let earlier = "Drafts files of earlier runs (do not upload a file twice)";
     let outdated = "Not updated, because you have added drafts to it (make the changes in it yourself)";

@@ -211,9 +211,12 @@ fn with_item_beside(mut console: Console, size: (u16, u16)) -> Console {
     console
 }
 
+/// The name of a screen, and the console that shows it.
+type NamedScreen = (&'static str, fn() -> Console);
+
 /// Returns the name and the picture of every main screen at each of [`TERMINAL_SIZES`].
 fn pictures_of_all_sizes() -> Vec<(String, String)> {
-    let screens: [(&str, fn() -> Console); 6] = [
+    let screens: [NamedScreen; 6] = [
         ("batches", listed),
         ("batch", || watched(RECORDS.len())),
         ("item", opened),

@@ -340,7 +340,7 @@ impl Screen for JobScreen {
             Message::Upstreams(gauges) => self.header.upstreams.clone_from(gauges),
             Message::StagesCounted { job, counts } if *job == self.job => self.header.set_stage_counts(*counts),
             Message::OutputFilesListed { job, paths } if *job == self.job => {
-                self.header.output_files = Some(paths.clone())
+                self.header.output_files = Some(paths.clone());
             }
             Message::ReplayLoaded { job, result } if *job == self.job => {
                 let next = self.replay.as_mut().and_then(|control| control.apply_snapshot(result));
