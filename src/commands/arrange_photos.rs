@@ -130,6 +130,6 @@ impl ArrangedPhotos {
             }
             OutputFormat::Json => print_json(&serde_json::json!({ "job_id": job, "upc": self.upc, "photos": names }))?,
         };
-        resume_after_edit(config, job, format, quiet).await
+        resume_after_edit(config, (job, self.upc), format, quiet).await
     }
 }

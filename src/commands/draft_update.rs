@@ -3,14 +3,15 @@
 use std::process::ExitCode;
 
 use super::{attach, run};
-use crate::cli::{EventFormatArg, OutputArgs, OutputFormat, ResumeArgs};
+use crate::cli::{EventFormatArg, OutputArgs, OutputFormat};
 use crate::config::Config;
 use domain::job_spec::JobId;
+use domain::upc::Upc;
 
 /// Updates the draft of an edited item, unless a running service does that.
 pub(super) async fn resume_after_edit(
     config: &Config,
-    job: JobId,
+    (job, upc): (JobId, Upc),
     format: OutputFormat,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
@@ -22,6 +23,5 @@ pub(super) async fn resume_after_edit(
         OutputFormat::Json => EventFormatArg::Ndjson,
     };
     let shown = OutputArgs { format: event_format, ..OutputArgs::default() };
-    let resume = ResumeArgs { job: Some(job), output: None, output_args: shown.clone() };
-    run::resume_job(config, &resume, &shown, quiet).await
+    run::resume_edited_job(config, (job, upc), &shown, quiet).await
 }

@@ -69,7 +69,7 @@ pub(super) async fn edit_item(
         OutputFormat::Text => print_stdout(&format_edit(args.upc, &job, &decision))?,
         OutputFormat::Json => print_json(&serde_json::json!({ "job_id": job, "upc": args.upc, "decision": decision }))?,
     };
-    resume_after_edit(config, job, format, quiet).await
+    resume_after_edit(config, (job, args.upc), format, quiet).await
 }
 
 /// Returns the newest batch that has the item and makes drafts.

@@ -17,7 +17,8 @@ use crate::config::{BatchSettings, Config};
 use crate::headless::{self, Printer};
 use domain::event::Seq;
 use domain::job::JobState;
-use domain::job_spec::JobSpec;
+use domain::job_spec::{JobId, JobSpec};
+use domain::upc::Upc;
 use input::{self, Source};
 use pipeline::app_context::AppContext;
 use pipeline::batch::{self, BatchError, OutputFiles, StartedJob, StopSignal, unless_stopped};
@@ -46,7 +47,13 @@ pub(super) async fn run_list(
     let context = open_context(config).await?;
     let from = *context.journal.subscribe_head().borrow();
     let begun = Box::pin(batch::start_job(&context, spec, list, &stop)).await?;
-    run_and_report(&context, &begun, &RunOutput { output_args: shown, quiet, from_seq: from, config }, &stop).await
+    run_and_report(
+        &context,
+        &begun,
+        &RunOutput { output_args: shown, quiet, from_seq: from, config, edited: None },
+        &stop,
+    )
+    .await
 }
 
 /// Resumes a job, or the newest unfinished one. A finished job gets its result files written again.
@@ -55,6 +62,27 @@ pub(super) async fn resume_job(
     args: &ResumeArgs,
     shown: &OutputArgs,
     quiet: bool,
+) -> anyhow::Result<ExitCode> {
+    resume_job_for(config, args, shown, quiet, None).await
+}
+
+/// Resumes a job of which one item was edited.
+pub(super) async fn resume_edited_job(
+    config: &Config,
+    (job, edited): (JobId, Upc),
+    shown: &OutputArgs,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
+    let args = ResumeArgs { job: Some(job), output: None, output_args: shown.clone() };
+    resume_job_for(config, &args, shown, quiet, Some(edited)).await
+}
+
+async fn resume_job_for(
+    config: &Config,
+    args: &ResumeArgs,
+    shown: &OutputArgs,
+    quiet: bool,
+    edited: Option<Upc>,
 ) -> anyhow::Result<ExitCode> {
     let stop = StopSignal::from_token(headless::watch_signals()?);
     let context = open_context(config).await?;
@@ -72,7 +100,8 @@ pub(super) async fn resume_job(
     let from = *context.journal.subscribe_head().borrow();
     let taking_up = Box::pin(batch::resume_job(&context, &job, args.output.as_deref()));
     let begun = unless_stopped(&stop, "before the batch was resumed", taking_up).await?;
-    run_and_report(&context, &begun, &RunOutput { output_args: shown, quiet, from_seq: from, config }, &stop).await
+    run_and_report(&context, &begun, &RunOutput { output_args: shown, quiet, from_seq: from, config, edited }, &stop)
+        .await
 }
 
 /// Builds the context of a process that runs one job, and marks jobs of dead processes as interrupted.
@@ -82,7 +111,7 @@ pub(super) async fn open_context(config: &Config) -> anyhow::Result<AppContext> 
     Ok(context)
 }
 
-async fn newest_unfinished_job(journal: &Journal) -> anyhow::Result<Option<domain::job_spec::JobId>> {
+async fn newest_unfinished_job(journal: &Journal) -> anyhow::Result<Option<JobId>> {
     for job in journal.job_ids().await? {
         if !matches!(journal.job_summary(&job).await?.state, JobState::Completed | JobState::Cancelled) {
             return Ok(Some(job));
@@ -98,6 +127,8 @@ pub(super) struct RunOutput<'a> {
     /// The last event before the run.
     pub(super) from_seq: Seq,
     pub(super) config: &'a Config,
+    /// The item that was edited; the output and the exit code are then about this item and not about the batch.
+    pub(super) edited: Option<Upc>,
 }
 
 /// Runs the unfinished items, prints events, and prints the summary.
@@ -114,7 +145,7 @@ pub(super) async fn run_and_report(
     let flags = view.config.command_flags();
     let elsewhere = find_drafts_elsewhere(context, begun).await?;
     let elsewhere = headless::format_drafts_elsewhere(&elsewhere, &begun.spec, &flags);
-    if !view.quiet && !is_demo {
+    if !view.quiet && !is_demo && view.edited.is_none() {
         context.advice.iter().for_each(|advice| paper.print_note(advice));
         paper.print_note(begun.sink.description());
         begun.sink.warnings().iter().for_each(|remark| paper.print_note(remark));
@@ -132,6 +163,10 @@ pub(super) async fn run_and_report(
     let files = join_work_and_output(batch::run_started_job(context, begun, stop).instrument(span), show).await?;
     let files = if is_demo { mark_demo_files(files)? } else { files };
     let projection = projection.read();
+    if let Some(item) = view.edited.and_then(|upc| projection.item(upc)).filter(|item| item.status.is_some()) {
+        paper.finish_with_summary(&headless::format_drafts_files(&files));
+        return Ok(headless::item_exit_code(item));
+    }
     let summary = headless::format_summary_with_flags(&projection, &files, &flags);
     paper.finish_with_summary(&if elsewhere.is_empty() { summary } else { format!("{summary}\n{elsewhere}") });
     Ok(headless::exit_code(&projection))

@@ -51,7 +51,7 @@ async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bo
     let code = one_batch::run_and_report(
         &context,
         &begun,
-        &RunOutput { output_args: &args.output_args, quiet, from_seq: from, config },
+        &RunOutput { output_args: &args.output_args, quiet, from_seq: from, config, edited: None },
         &stop,
     )
     .await?;

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use domain::item::Item;
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
@@ -16,6 +17,12 @@ pub const EXIT_INCOMPLETE: u8 = 3;
 /// Returns the exit code of a job.
 pub fn exit_code(projection: &JobProjection) -> ExitCode {
     ExitCode::from(exit_status(projection))
+}
+
+/// Returns the exit code of one item with a final status.
+pub fn item_exit_code(item: &Item) -> ExitCode {
+    let is_left_over = matches!(item.status, Some(Status::Failed | Status::NeedsReview));
+    ExitCode::from(if is_left_over { EXIT_INCOMPLETE } else { EXIT_DONE })
 }
 
 /// Returns the exit code of a job as a number.

@@ -17,7 +17,7 @@ mod signals;
 mod summary;
 
 pub use domain::terminal_text::strip_terminal_controls;
-pub use exit::{EXIT_INCOMPLETE, exit_code, exit_status};
+pub use exit::{EXIT_INCOMPLETE, exit_code, exit_status, item_exit_code};
 pub use follow::{FollowEnd, follow_job, follow_job_until};
 pub use next_command::{command_after_dry_run, next_commands};
 pub use printer::{OutputOptions, Printer, UpstreamsFn};
@@ -25,6 +25,6 @@ pub use progress_bar::{format_rate, format_status_counts};
 pub use report::event_lines::{EventFormat, format_event};
 pub use signals::watch_signals;
 pub use summary::{
-    format_drafts_elsewhere, format_running_summary, format_service_continues, format_summary,
+    format_drafts_elsewhere, format_drafts_files, format_running_summary, format_service_continues, format_summary,
     format_summary_with_flags, path_from_here,
 };

@@ -204,18 +204,23 @@ fn format_unanswered(files: &OutputFiles) -> String {
 }
 
 fn format_result_paths(files: &OutputFiles) -> String {
-    let list = |title: &str, paths: &[PathBuf]| {
-        let lines = paths.iter().map(|path| format!("  {}\n", path_from_here(path).display())).collect::<Vec<_>>();
-        if lines.is_empty() { String::new() } else { format!("\n{title}:\n{}", lines.concat()) }
-    };
+    format_paths("Results", &files.paths) + &format_drafts_files(files)
+}
+
+/// Formats which drafts files there are, and what to do with them; empty without one.
+pub fn format_drafts_files(files: &OutputFiles) -> String {
     let earlier = "Drafts files of earlier runs (do not upload a file twice)";
     let outdated = "Not updated, because you have added drafts to it (make the changes in it yourself)";
     let drafts = files.paths.iter().filter(|path| batch::is_drafts_file(path)).cloned().collect::<Vec<_>>();
     let upload = "To upload in Seller Hub > Reports > Uploads, each file once";
-    list("Results", &files.paths)
-        + &list(upload, &drafts)
-        + &list(earlier, &files.earlier_drafts)
-        + &list(outdated, &files.outdated_drafts)
+    format_paths(upload, &drafts)
+        + &format_paths(earlier, &files.earlier_drafts)
+        + &format_paths(outdated, &files.outdated_drafts)
+}
+
+fn format_paths(title: &str, paths: &[PathBuf]) -> String {
+    let lines = paths.iter().map(|path| format!("  {}\n", path_from_here(path).display())).collect::<Vec<_>>();
+    if lines.is_empty() { String::new() } else { format!("\n{title}:\n{}", lines.concat()) }
 }
 
 #[cfg(test)]

@@ -374,7 +374,7 @@ fn add_checks(outcome: ItemOutcome, checks: &[String]) -> ItemOutcome {
 }
 
 fn unknown_message(providers: &[Provider]) -> String {
-    let names = providers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let names = providers.iter().map(Provider::display_name).collect::<Vec<_>>().join(", ");
     if names.is_empty() { "no data source is on".to_owned() } else { format!("not known to {names}") }
 }
 
