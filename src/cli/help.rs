@@ -317,7 +317,7 @@ Exit codes:
 pub(super) const DEMO: &str = concat!(
     "\
 The demo processes 83 real barcodes against simulated services on this computer, \
-20 times faster than the real limits allow. Its prices are invented: do not \
+40 times faster than the real limits allow. Its prices are invented: do not \
 upload its files. They are in the folder draft-maker-demo.
 
 Examples:

@@ -20,7 +20,7 @@ use crate::headless::EXIT_INCOMPLETE;
 use sandbox::{DEMO_LIST, Sandbox, SandboxOptions};
 
 /// Speed-up of the sandbox's rate limits, unless `--real-limits` is given.
-const DEMO_SPEED: f64 = 20.0;
+const DEMO_SPEED: f64 = 40.0;
 
 /// Requests per minute to each service: slightly below the documented limit, because at this speed the delays of a busy
 /// machine look like bursts. The Cover Art Archive documents no limit.

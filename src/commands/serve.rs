@@ -9,10 +9,11 @@ use crate::bootstrap;
 use crate::cli::OutputFormat;
 use crate::commands::error::UsageError;
 use crate::commands::output::{print_json_line, print_stdout};
+use crate::commands::validation::folder_watch;
 use crate::config::{BatchSettings, Config};
 use crate::headless;
 use domain::job_spec::JobSpec;
-use pipeline::folder_watch::{FolderWatch, WatchReport};
+use pipeline::folder_watch::WatchReport;
 use pipeline::queue::{JobQueue, QueueLimits};
 use secrecy::ExposeSecret as _;
 use server::{ApiToken, AppState, BoundServer, DefaultSpecFn, ServiceRole, Settings};
@@ -76,7 +77,9 @@ impl Service {
     /// # Errors
     /// Returns an error if the store cannot be opened, and if another process takes it over.
     async fn run_as_owner(&mut self, database: Option<&DatabaseUrl>, stop: &CancellationToken) -> anyhow::Result<()> {
-        let (watch, watch_interval) = self.folder_watch()?;
+        let watch = folder_watch(&self.config)?;
+        let watch_interval =
+            Duration::from_secs(self.config.section::<input::Settings>("intake")?.watch_interval_s.max(1));
         let default_spec = self.default_spec()?;
         let context = bootstrap::build_context(&self.config).await?;
         let journal = context.journal.clone();
@@ -123,15 +126,6 @@ impl Service {
         }
         journal.close().await;
         Ok(served?)
-    }
-
-    /// Returns the watch of the folder of the settings, if there is one, and how often the folder is read.
-    fn folder_watch(&self) -> anyhow::Result<(Option<FolderWatch>, Duration)> {
-        let intake = self.config.section::<input::Settings>("intake")?;
-        let watch = Some(intake.watch.trim()).filter(|folder| !folder.is_empty()).map(FolderWatch::new).transpose();
-        let watch = watch.map_err(|error| UsageError(format!("intake.watch: {error}")))?;
-        let watch_interval = Duration::from_secs(intake.watch_interval_s.max(1));
-        Ok((watch, watch_interval))
     }
 
     /// Works beside other processes that share a database: answers requests while another one runs the batches, and takes

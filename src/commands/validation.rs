@@ -84,12 +84,20 @@ fn check_address(config: &Config, key: &str, name: &Provider, address: &str) -> 
 }
 
 fn check_intake(config: &Config) -> Result<(), ConfigError> {
+    folder_watch(config).map(drop)
+}
+
+/// Returns the watch of the folder `intake.watch`; `None` if the setting is empty.
+///
+/// # Errors
+/// Returns an error that names the setting and its origin if it is not the address of a folder in a bucket.
+pub(super) fn folder_watch(config: &Config) -> Result<Option<FolderWatch>, ConfigError> {
     let watch = config.section::<input::Settings>("intake")?.watch;
-    if watch.trim().is_empty() {
-        return Ok(());
-    }
-    let watched = FolderWatch::new(watch.trim());
-    watched.map(drop).map_err(|error| config.invalid_setting("intake.watch", format_args!("intake.watch: {error}")))
+    let folder = Some(watch.trim()).filter(|folder| !folder.is_empty());
+    folder
+        .map(FolderWatch::new)
+        .transpose()
+        .map_err(|error| config.invalid_setting("intake.watch", format_args!("intake.watch: {error}")))
 }
 
 fn check_server(config: &Config) -> Result<(), ConfigError> {

@@ -95,7 +95,7 @@ pub fn init_logging(settings: &Settings, terminal: StderrVerbosity) -> Result<()
         StderrVerbosity::Full => parse_filter(&settings.level)?,
     };
     let for_file = parse_filter(&settings.level)?;
-    let (file, message) = match open_log_file(settings) {
+    let (file, error) = match open_log_file(settings) {
         Ok(file) => (Some(file), None),
         Err(error) => (None, Some(error)),
     };
@@ -106,8 +106,11 @@ pub fn init_logging(settings: &Settings, terminal: StderrVerbosity) -> Result<()
     });
     let side = if json { json_layer(io::stderr) } else { stderr_text_layer() };
     tracing_subscriber::registry().with(file).with(side.with_filter(for_side)).try_init()?;
-    if let Some(error) = message {
-        tracing::warn!(folder = %settings.directory.display(), %error, "no log file is written");
+    if let Some(error) = error {
+        let folder = settings.directory.display();
+        tracing::warn!(
+            "No log file is written in {folder}: {error}. Set log.directory to a folder that can be written."
+        );
     }
     Ok(())
 }

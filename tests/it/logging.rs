@@ -38,7 +38,7 @@ fn log_messages_are_written_to_a_file() {
     assert!(!side.contains("a warning"), "standard error is reserved for the progress bar: {side}");
     let (file, side) = logged("info", "/dev/null/logs", "warnings");
     assert_eq!(file, "");
-    assert!(side.contains("no log file is written") && side.contains("a warning"), "{side}");
+    assert!(side.contains("No log file is written") && side.contains("a warning"), "{side}");
 }
 
 fn log_something(role: &str) {
