@@ -78,8 +78,6 @@ impl Service {
     /// Returns an error if the store cannot be opened, and if another process takes it over.
     async fn run_as_owner(&mut self, database: Option<&DatabaseUrl>, stop: &CancellationToken) -> anyhow::Result<()> {
         let watch = folder_watch(&self.config)?;
-        let watch_interval =
-            Duration::from_secs(self.config.section::<input::Settings>("intake")?.watch_interval_s.max(1));
         let default_spec = self.default_spec()?;
         let context = bootstrap::build_context(&self.config).await?;
         let journal = context.journal.clone();
@@ -92,7 +90,7 @@ impl Service {
         }
         let queue = JobQueue::open_and_recover(context, self.queue_limits()).await?;
         let stop = stop.child_token();
-        if let Some(watch) = watch {
+        if let Some((watch, watch_interval)) = watch {
             let (queue, default_spec, stop) = (queue.clone(), default_spec.clone(), stop.clone());
             tokio::spawn(async move {
                 watch.run(&queue, move || default_spec(), watch_interval, &stop, WatchReport::log).await;

@@ -87,17 +87,19 @@ fn check_intake(config: &Config) -> Result<(), ConfigError> {
     folder_watch(config).map(drop)
 }
 
-/// Returns the watch of the folder `intake.watch`; `None` if the setting is empty.
+/// Returns the watch of the folder `intake.watch`, and how often the folder is read; `None` if the setting is empty.
 ///
 /// # Errors
 /// Returns an error that names the setting and its origin if it is not the address of a folder in a bucket.
-pub(super) fn folder_watch(config: &Config) -> Result<Option<FolderWatch>, ConfigError> {
-    let watch = config.section::<input::Settings>("intake")?.watch;
-    let folder = Some(watch.trim()).filter(|folder| !folder.is_empty());
-    folder
-        .map(FolderWatch::new)
-        .transpose()
-        .map_err(|error| config.invalid_setting("intake.watch", format_args!("intake.watch: {error}")))
+pub(super) fn folder_watch(config: &Config) -> Result<Option<(FolderWatch, Duration)>, ConfigError> {
+    let intake = config.section::<input::Settings>("intake")?;
+    let folder = intake.watch.trim();
+    if folder.is_empty() {
+        return Ok(None);
+    }
+    let watch = FolderWatch::new(folder)
+        .map_err(|error| config.invalid_setting("intake.watch", format_args!("intake.watch: {error}")))?;
+    Ok(Some((watch, Duration::from_secs(intake.watch_interval_s.max(1)))))
 }
 
 fn check_server(config: &Config) -> Result<(), ConfigError> {

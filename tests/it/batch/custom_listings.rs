@@ -59,7 +59,7 @@ async fn a_used_item_is_drafted_without_the_cover_at_every_destination() {
         let ebay_account = EbayAccount { has_item_drafts: sink == "item-draft", ..EbayAccount::default() };
         let options = SandboxOptions { enforce_limits: false, ebay_account, ..SandboxOptions::default() };
         let shop = Shop::with(options).await;
-        let list = shop.list(DEMO_LIST);
+        let list = shop.demo_lines(30);
         let mut program = shop.seller(&["run", list, "--sink", sink, "--condition", "very_good"]);
         let result = run_output(&program.env("DRAFT_MAKER__LISTING__STOCK_PHOTOS", "new").output().unwrap());
         let results = shop.results();

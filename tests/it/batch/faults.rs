@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use nix::sys::signal::Signal;
 use sandbox::{FaultKind, FaultRule, SandboxOptions};
+use tokio::task::{JoinSet, block_in_place};
 
 use super::shop::{Shop, files, run_output, send_signal};
 
@@ -26,20 +27,27 @@ async fn shop_with_faults(faults: Vec<FaultRule>, extra: usize) -> Shop {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn occasional_faults_are_retried() {
+    let mut checks = JoinSet::new();
     for (name, kind) in FaultKind::ALL {
-        // A hanging connection costs one full timeout.
-        let often = if kind == FaultKind::Hang { 0.05 } else { 0.15 };
-        let shop = shop_with_faults(share(None, kind, often), 8).await;
-        let mut program = shop.program(&["run", shop.synthetic_list()]);
-        let ran = run_output(&program.env("DRAFT_MAKER__HTTP__ATTEMPT_TIMEOUT_S", "1").output().unwrap());
-        let statuses = shop.statuses();
-        assert_eq!(statuses.len(), 8, "{name}");
-        assert!(matches!(ran.code, Some(0 | 3)), "{name}: {}", ran.err);
-        let drafted = statuses.iter().filter(|(_, status)| status == "exported").count();
-        assert!(drafted >= 4, "{name}: {statuses:?}");
-        for entry in shop.results()["results"].as_array().unwrap() {
-            assert!(entry["success"] == true || entry["error"].is_string(), "{name}: {entry}");
-        }
+        checks.spawn(check_occasional_fault(name, kind));
+    }
+    checks.join_all().await;
+}
+
+async fn check_occasional_fault(name: &str, kind: FaultKind) {
+    // A hanging connection costs one full timeout.
+    let often = if kind == FaultKind::Hang { 0.05 } else { 0.15 };
+    let shop = shop_with_faults(share(None, kind, often), 8).await;
+    let mut program = shop.program(&["run", shop.synthetic_list()]);
+    program.env("DRAFT_MAKER__HTTP__ATTEMPT_TIMEOUT_S", "1");
+    let ran = block_in_place(|| run_output(&program.output().unwrap()));
+    let statuses = shop.statuses();
+    assert_eq!(statuses.len(), 8, "{name}");
+    assert!(matches!(ran.code, Some(0 | 3)), "{name}: {}", ran.err);
+    let drafted = statuses.iter().filter(|(_, status)| status == "exported").count();
+    assert!(drafted >= 4, "{name}: {statuses:?}");
+    for entry in shop.results()["results"].as_array().unwrap() {
+        assert!(entry["success"] == true || entry["error"].is_string(), "{name}: {entry}");
     }
 }
 

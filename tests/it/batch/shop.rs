@@ -48,6 +48,11 @@ impl Shop {
             .await
     }
 
+    /// The first `count` lines of the demo list: releases of all kinds, without the time that the whole list takes.
+    pub(crate) fn demo_lines(&self, count: usize) -> &'static str {
+        self.list(sandbox::DEMO_LIST.lines().take(count).collect::<Vec<_>>().join("\n"))
+    }
+
     /// The program with a key, a condition, short retry delays and no rate limit.
     pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));

@@ -164,11 +164,11 @@ fn memory_does_not_grow_with_the_lines() {
 }
 
 #[tokio::test]
-async fn a_million_lines_are_read() {
+async fn many_lines_are_read() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("million.txt");
+    let path = folder.path().join("many.txt");
     let mut file = BufWriter::new(File::create(&path).unwrap());
-    for number in 0..1_000_000_u64 {
+    for number in 0..100_000_u64 {
         match number % 4 {
             // Half of the lines are distinct, a quarter are duplicates, a quarter are invalid.
             0 | 2 => writeln!(file, "{}", with_check_digit(10_000_000_000 + number)),
@@ -179,10 +179,7 @@ async fn a_million_lines_are_read() {
     }
     drop(file);
     let list = read_path(&path).await.unwrap();
-    assert_eq!(
-        (list.items.len(), list.rejected.len(), list.rejected_count),
-        (500_001, InputList::MAX_REJECTED_LINES, 250_000)
-    );
-    assert_eq!((list.line_count, list.items[1].copies, list.items[1].lines.len()), (1_000_000, 250_000, 100));
+    assert_eq!((list.items.len(), list.rejected.len(), list.rejected_count), (50_001, 25_000, 25_000));
+    assert_eq!((list.line_count, list.items[1].copies, list.items[1].lines.len()), (100_000, 25_000, 100));
     assert_eq!((list.source_type, list.generation), ("file", None));
 }

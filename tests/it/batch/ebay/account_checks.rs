@@ -2,6 +2,7 @@
 //! early.
 
 use sandbox::{EbayAccount, SandboxOptions};
+use tokio::task::{JoinSet, block_in_place};
 
 use super::{shop, with_account};
 use crate::batch::shop::{Shop, run_output};
@@ -22,27 +23,39 @@ async fn an_incomplete_account_gets_a_list_of_steps() {
 /// The operator cannot fix an outage of eBay, whichever call it affects when a batch begins.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_of_ebay_at_the_start_is_not_an_error_of_the_settings() {
-    let shop = shop(1).await;
-    let list = shop.synthetic_list();
-    // The rules of the categories are cached once they were read, so they come first.
+    let mut checks = JoinSet::new();
     for path in ["/sell/metadata", "/identity/", "/sell/account/", "/sell/inventory/v1/location", "/commerce/taxonomy"]
     {
-        shop.sandbox.break_path(path);
-        let ran = run_output(&shop.seller(&[list]).env("DRAFT_MAKER__BATCH__PATIENCE_S", "1").output().unwrap());
-        assert_eq!(ran.code, Some(1), "{path}: {}{}", ran.out, ran.err);
-        for expected in ["are repeated until", "eBay cannot take drafts at inventory now", "run the batch again later"]
-        {
-            assert!(ran.err.contains(expected), "{path}: {expected} in {}", ran.err);
-        }
-        assert!(!ran.err.contains("business policies at"), "{path}: {}", ran.err);
+        checks.spawn(check_outage_at_the_start(path));
     }
-    // An error of the settings is reported at once, also during an outage.
-    let ran = run_output(&shop.seller(&[list]).env("DRAFT_MAKER__EBAY__LOCATION", "nowhere").output().unwrap());
+    checks.join_all().await;
+}
+
+async fn check_outage_at_the_start(path: &'static str) {
+    let shop = shop(1).await;
+    let list = shop.synthetic_list();
+    shop.sandbox.break_path(path);
+    let mut program = shop.seller(&[list]);
+    program.env("DRAFT_MAKER__BATCH__PATIENCE_S", "1");
+    let ran = block_in_place(|| run_output(&program.output().unwrap()));
+    assert_eq!(ran.code, Some(1), "{path}: {}{}", ran.out, ran.err);
+    for expected in ["are repeated until", "eBay cannot take drafts at inventory now", "run the batch again later"] {
+        assert!(ran.err.contains(expected), "{path}: {expected} in {}", ran.err);
+    }
+    assert!(!ran.err.contains("business policies at"), "{path}: {}", ran.err);
+    shop.sandbox.break_path("");
+    let ran = block_in_place(|| shop.sell(&[list]));
+    assert_eq!(ran.code, Some(0), "{path}: {}{}", ran.out, ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_of_the_settings_is_reported_at_once_also_during_an_outage() {
+    let shop = shop(1).await;
+    shop.sandbox.break_path("/sell/metadata");
+    let mut program = shop.seller(&[shop.synthetic_list()]);
+    let ran = run_output(&program.env("DRAFT_MAKER__EBAY__LOCATION", "nowhere").output().unwrap());
     assert!(ran.code == Some(2) && ran.err.contains("\"nowhere\" does not exist"), "{}", ran.err);
     assert!(!ran.err.contains("are repeated until"), "{}", ran.err);
-    shop.sandbox.break_path("");
-    let ran = shop.sell(&[list]);
-    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -82,7 +95,7 @@ async fn a_missing_condition_is_reported_before_the_batch_starts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drafts_file_follows_ebays_rules_if_they_can_be_read() {
     let shop = Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await;
-    let list = shop.list(sandbox::DEMO_LIST);
+    let list = shop.demo_lines(30);
     let rule_calls = |shop: &Shop| {
         let calls = shop.sandbox.ebay_state().calls;
         ["taxonomy", "metadata"].map(|api| calls.get(api).copied().unwrap_or_default())

@@ -35,7 +35,7 @@ async fn a_used_up_daily_quota_defers_the_items() {
     // A second day is enough for all that the first day leaves unfinished.
     let daily = BTreeMap::from([("inventory".to_owned(), 100)]);
     let account = EbayAccount { daily_limits: daily, ..EbayAccount::default() };
-    let ebay_day = Duration::from_secs(30);
+    let ebay_day = Duration::from_secs(20);
     let options = SandboxOptions {
         enforce_limits: false,
         synthetic_releases: 60,

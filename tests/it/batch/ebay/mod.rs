@@ -85,13 +85,13 @@ async fn a_signed_in_seller_gets_unpublished_offers() {
 /// 25 per call: at 1,000 drafts this is 0.08 writes per draft. The list is shorter here; the ratio is the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn items_and_offers_are_sent_in_full_calls() {
-    let shop = shop(150).await;
+    let shop = shop(75).await;
     let ran = shop.sell(&[shop.synthetic_list()]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     let books = shop.sandbox.ebay_state();
     let writes: u64 = books.writes.values().sum();
-    assert!(writes <= 2 * 8, "{:?} for 150 drafts; 12 are the least", books.writes);
-    assert_only_unpublished_offers(&shop, 150);
+    assert!(writes <= 2 * 5, "{:?} for 75 drafts; 6 are the least", books.writes);
+    assert_only_unpublished_offers(&shop, 75);
 }
 
 #[tokio::test(flavor = "multi_thread")]

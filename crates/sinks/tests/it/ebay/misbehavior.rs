@@ -54,37 +54,42 @@ fn failing(sku: &str, call: &'static str, error: Option<u64>) -> EbayMisbehavior
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_item_costs_no_other_item_its_draft() {
     let listings = (0..11).map(numbered_listing).collect::<Vec<_>>();
-    for (call, culprits, error) in [
+    let cases = [
         ("bulk_create_or_replace", vec![0, 1, 2], Some(25_001)),
         ("bulk_create_or_replace", vec![10], None),
         ("bulk_create_offer", vec![4, 5], Some(25_001)),
         ("bulk_get", vec![7], Some(25_001)),
         ("bulk_get", vec![0], None),
         ("", vec![3], Some(2003)),
-    ] {
-        let fixture = SellerFixture::open().await;
-        let behaviors = culprits.iter().map(|place: &usize| failing(listings[*place].sku().as_str(), call, error));
-        fixture.sandbox.set_ebay_misbehaviors(behaviors.collect());
-        let results = draft_all(&fixture, 0, &listings).await;
-        for (place, result) in results.into_iter().enumerate() {
-            if culprits.contains(&place) {
-                let why = unwrap_indeterminate(result);
-                assert!(why.contains("running the list again is safe"), "{call}: {why}");
-                let id = error.map_or("500".to_owned(), |id| id.to_string());
-                assert!(why.contains(&id), "{call}: {why}");
-            } else {
-                unwrap_created(result);
+    ];
+    let checks = cases.into_iter().map(|(call, culprits, error)| {
+        let listings = &listings;
+        async move {
+            let fixture = SellerFixture::open().await;
+            let behaviors = culprits.iter().map(|place: &usize| failing(listings[*place].sku().as_str(), call, error));
+            fixture.sandbox.set_ebay_misbehaviors(behaviors.collect());
+            let results = draft_all(&fixture, 0, listings).await;
+            for (place, result) in results.into_iter().enumerate() {
+                if culprits.contains(&place) {
+                    let why = unwrap_indeterminate(result);
+                    assert!(why.contains("running the list again is safe"), "{call}: {why}");
+                    let id = error.map_or("500".to_owned(), |id| id.to_string());
+                    assert!(why.contains(&id), "{call}: {why}");
+                } else {
+                    unwrap_created(result);
+                }
             }
+            let circuit = fixture.ebay.upstream().snapshot().circuit;
+            assert_eq!(circuit, upstream::CircuitState::Closed, "{call}");
+            fixture.sandbox.set_ebay_misbehaviors(Vec::new());
+            for result in draft_all(&fixture, 1, listings).await {
+                result.unwrap();
+            }
+            assert_eq!(fixture.sandbox.ebay_state().offers.len(), listings.len(), "{call}");
+            fixture.assert_clean();
         }
-        let circuit = fixture.ebay.upstream().snapshot().circuit;
-        assert_eq!(circuit, upstream::CircuitState::Closed, "{call}");
-        fixture.sandbox.set_ebay_misbehaviors(Vec::new());
-        for result in draft_all(&fixture, 1, &listings).await {
-            result.unwrap();
-        }
-        assert_eq!(fixture.sandbox.ebay_state().offers.len(), listings.len(), "{call}");
-        fixture.assert_clean();
-    }
+    });
+    join_all(checks).await;
 }
 
 /// A firewall rejects a call because of one word in it, with any status and an HTML page.
@@ -337,7 +342,7 @@ async fn a_draft_that_is_deleted_meanwhile_is_named_and_made_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_of_another_form_cost_no_item_its_draft() {
     let listings = (0..9).map(numbered_listing).collect::<Vec<_>>();
-    for kind in [
+    let cases = [
         FaultKind::DamagedGzip,
         FaultKind::NoContent,
         FaultKind::Null,
@@ -345,23 +350,28 @@ async fn answers_of_another_form_cost_no_item_its_draft() {
         FaultKind::RedirectLoop,
         FaultKind::BareTooManyRequests,
         FaultKind::Oversized,
-    ] {
-        let fixture = SellerFixture::open().await;
-        fixture.ebay.verify_sign_in().await.unwrap();
-        let sink = fixture.open_sink("inventory", 0).await;
-        fixture.sandbox.set_faults(vec![FaultRule { service: Some("ebay".to_owned()), kind, share: 0.3 }]);
-        let results = join_all(listings.iter().map(|listing| sink.create_draft(listing))).await;
-        for result in results {
-            assert!(!matches!(result, Ok(DraftResult::Rejected(_))), "{kind:?}: {result:?}");
+    ];
+    let checks = cases.into_iter().map(|kind| {
+        let listings = &listings;
+        async move {
+            let fixture = SellerFixture::open().await;
+            fixture.ebay.verify_sign_in().await.unwrap();
+            let sink = fixture.open_sink("inventory", 0).await;
+            fixture.sandbox.set_faults(vec![FaultRule { service: Some("ebay".to_owned()), kind, share: 0.3 }]);
+            let results = join_all(listings.iter().map(|listing| sink.create_draft(listing))).await;
+            for result in results {
+                assert!(!matches!(result, Ok(DraftResult::Rejected(_))), "{kind:?}: {result:?}");
+            }
+            fixture.sandbox.set_faults(Vec::new());
+            for result in draft_all(&fixture, 1, listings).await {
+                assert!(
+                    matches!(result, Ok(DraftResult::Created { .. } | DraftResult::Unchanged { .. })),
+                    "{kind:?}: {result:?}"
+                );
+            }
+            assert_eq!(fixture.sandbox.ebay_state().offers.len(), listings.len(), "{kind:?}");
+            fixture.assert_clean();
         }
-        fixture.sandbox.set_faults(Vec::new());
-        for result in draft_all(&fixture, 1, &listings).await {
-            assert!(
-                matches!(result, Ok(DraftResult::Created { .. } | DraftResult::Unchanged { .. })),
-                "{kind:?}: {result:?}"
-            );
-        }
-        assert_eq!(fixture.sandbox.ebay_state().offers.len(), listings.len(), "{kind:?}");
-        fixture.assert_clean();
-    }
+    });
+    join_all(checks).await;
 }

@@ -1,6 +1,7 @@
 //! The state at eBay is known before anything is written, whatever form the response has; and "the offer exists" is
 //! recognized in every form.
 
+use futures::future::join_all;
 use std::time::{Duration, Instant};
 
 use sandbox::{EbayAccount, EbayQuirk};
@@ -41,9 +42,9 @@ async fn a_part_without_a_result_is_requested_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_written_if_the_state_at_ebay_is_unknown() {
-    for oddity in
-        [part(500, 25_001), part(400, 25_709), EbayQuirk::MissingPart(SKU.to_owned()), EbayQuirk::GatewayNotFound]
-    {
+    let cases =
+        [part(500, 25_001), part(400, 25_709), EbayQuirk::MissingPart(SKU.to_owned()), EbayQuirk::GatewayNotFound];
+    let checks = cases.into_iter().map(|oddity| async move {
         let fixture = SellerFixture::open().await;
         unwrap_created(fixture.draft(0, &listing(1200)).await);
         fixture.sandbox.seller_lists(SKU);
@@ -58,7 +59,8 @@ async fn nothing_is_written_if_the_state_at_ebay_is_unknown() {
             "{oddity:?}"
         );
         fixture.assert_clean();
-    }
+    });
+    join_all(checks).await;
 }
 
 /// After the last attempt there is nothing to wait for: the result comes at once.
