@@ -1,8 +1,7 @@
 //! What others ask on eBay for the same item now (Browse API, `item_summary/search`).
 //!
 //! Rules (developer.ebay.com): 5,000 calls per day for an application. A search by `gtin` takes no keywords and no other
-//! number than a UPC ("to search using another GTIN format, you must search by keyword"). By default the response has only
-//! fixed prices. They are asked and not paid.
+//! number than a UPC, so an EAN is a keyword. By default the response has only fixed prices. They are asked and not paid.
 
 use std::sync::Arc;
 
@@ -94,8 +93,8 @@ impl PriceGuide for EbayBrowse {
         Box::pin(async move {
             let query = PriceSearchQuery::for_release(release, condition);
             let mut found = None;
-            if let Some(upc) = query.upc() {
-                let samples = self.search_samples(&query, ("gtin", upc), MatchBasis::ThisBarcode).await?;
+            if let Some(by_barcode) = query.barcode_parameter() {
+                let samples = self.search_samples(&query, by_barcode, MatchBasis::ThisBarcode).await?;
                 if !samples.is_empty() {
                     return Ok(Some(samples));
                 }

@@ -14,6 +14,7 @@ const ITEMS_PER_PAGE: &str = "50";
 const MAX_QUERY_CHARS: usize = 100;
 
 const UPC_DIGITS: usize = 12;
+const EAN_DIGITS: usize = 13;
 
 /// The search query for one release.
 pub(super) struct PriceSearchQuery {
@@ -35,9 +36,16 @@ impl PriceSearchQuery {
         Self { category, barcode, keywords: extract_keywords(release), condition }
     }
 
-    /// Returns the barcode if it is a UPC, the only number that every search takes.
-    pub(super) fn upc(&self) -> Option<&String> {
-        self.barcode.as_ref().filter(|code| code.len() == UPC_DIGITS)
+    /// Returns the parameter of the Browse API that finds offers with the barcode: `gtin` takes only a UPC, and an EAN is
+    /// searched by keyword (`gtin`: "To search using another GTIN format, you must search by keyword"). `None` for an
+    /// EAN-8, which is as short as a catalog number, and for an EAN without a category, which would find other goods.
+    pub(super) fn barcode_parameter(&self) -> Option<(&'static str, &str)> {
+        let code = self.barcode.as_deref()?;
+        match code.len() {
+            UPC_DIGITS => Some(("gtin", code)),
+            EAN_DIGITS if self.category.is_some() => Some(("q", code)),
+            _ => None,
+        }
     }
 
     /// Builds the request that searches the field `key` for `value`.

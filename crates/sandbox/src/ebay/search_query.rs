@@ -143,9 +143,10 @@ impl ItemCriteria {
     pub(super) fn find_releases<'a>(&self, table: &'a SandboxCatalog) -> Vec<&'a SandboxRelease> {
         let fits = |release: &&SandboxRelease| {
             let text = format!("{} {}", release.artist_credit(), release.title).to_lowercase();
+            let has_code = |code: Upc| table.find_by_upc(code).any(|known| std::ptr::eq(known, *release));
             let is_filed = self.category.is_none_or(|category| category_for(release) == Some(category));
-            let is_it = self.upc.is_none_or(|upc| table.find_by_upc(upc).any(|known| std::ptr::eq(known, *release)));
-            is_filed && is_it && self.words.iter().all(|word| text.contains(word))
+            let is_it = self.upc.is_none_or(has_code);
+            is_filed && is_it && self.words.iter().all(|word| text.contains(word) || word.parse().is_ok_and(has_code))
         };
         table.releases().iter().filter(fits).take(if self.upc.is_some() { 1 } else { MAX_RELEASES }).collect()
     }

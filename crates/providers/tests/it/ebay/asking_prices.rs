@@ -42,19 +42,24 @@ async fn the_search_is_by_barcode_home_country_and_condition() {
     assert_eq!(message, expected.map(|text| text.map(str::to_owned)));
 }
 
-/// The Browse API accepts only a UPC as `gtin`; for another number it returns unfiltered results (12022).
+/// The Browse API accepts only a UPC as `gtin`; for another number it returns unfiltered results (12022). An EAN is a keyword, an
+/// EAN-8 could be a catalog number.
 #[tokio::test]
-async fn only_a_upc_is_searched_by_number() {
-    for other in ["5012394144777", "96385074"] {
+async fn an_ean_is_searched_by_keyword() {
+    let by_words = "AC DC Back in Black Part 2";
+    for (other, keywords, basis) in [
+        ("5012394144777", "5012394144777", MatchBasis::ThisBarcode),
+        ("96385074", by_words, MatchBasis::ArtistAndTitle),
+    ] {
         let server = shop(|_, _| ok(&found(&[item("10.00", "4000")]))).await;
         let (guide, _folder) = guide("ebay_browse", &server).await;
         let barcode = || Some(Sourced::new(upc(other), MUSICBRAINZ));
         let release = Release { barcode: barcode(), ..pressing(Carrier::Cd) };
         let samples = guide.fetch_samples(&release, None).await.unwrap().unwrap();
-        assert_eq!((samples.len(), samples[0].basis), (1, MatchBasis::ArtistAndTitle), "{other}");
+        assert_eq!((samples.len(), samples[0].basis), (1, basis), "{other}");
         let asked = asked(&server);
         assert_eq!(asked.len(), 1, "{other}");
-        assert_eq!((query(&asked[0], "gtin"), query(&asked[0], "q").is_some()), (None, true), "{other}");
+        assert_eq!((query(&asked[0], "gtin"), query(&asked[0], "q").as_deref()), (None, Some(keywords)), "{other}");
         let unfiled = Release { barcode: barcode(), ..pressing(Carrier::Other) };
         assert_eq!(guide.fetch_samples(&unfiled, None).await.unwrap(), None, "keywords alone would find posters");
     }
@@ -87,6 +92,19 @@ async fn a_response_to_another_query_is_ignored() {
         let by_words = if warning == 12_009 { vec![] } else { vec![MatchBasis::ArtistAndTitle] };
         assert_eq!((of, asked(&server).len()), (by_words, 2), "{warning}");
     }
+}
+
+#[tokio::test]
+async fn an_ean_that_no_offer_has_is_searched_by_artist_and_title() {
+    let server = shop(|asked, _| match query(asked, "q").as_deref() {
+        Some("5012394144777") => ok(NOTHING),
+        _ => ok(&found(&[item("10.00", "4000")])),
+    });
+    let server = server.await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let release = Release { barcode: Some(Sourced::new(upc("5012394144777"), MUSICBRAINZ)), ..pressing(Carrier::Cd) };
+    let samples = guide.fetch_samples(&release, None).await.unwrap().unwrap();
+    assert_eq!((samples.len(), samples[0].basis, asked(&server).len()), (1, MatchBasis::ArtistAndTitle, 2));
 }
 
 #[tokio::test]
