@@ -84,7 +84,7 @@ async fn a_draft_without_a_cover_reports_unreachable_cover_sources() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_waits_for_the_end_of_an_outage() {
     for service in ["musicbrainz", "discogs", "coverartarchive"] {
-        let shop = shop_with_faults(share(Some(service), FaultKind::ServerError, 1.0), 40).await;
+        let shop = shop_with_faults(share(Some(service), FaultKind::ServerError, 1.0), 12).await;
         let mut program = shop.program(&["run", shop.synthetic_list()]);
         program.env("DRAFT_MAKER__BATCH__PATIENCE_S", "60").stdout(std::process::Stdio::null());
         let mut running = program.spawn().unwrap();
@@ -95,7 +95,7 @@ async fn a_batch_waits_for_the_end_of_an_outage() {
         shop.sandbox.set_faults(Vec::new());
         assert_eq!(running.wait().unwrap().code(), Some(0), "{service}");
         let statuses = shop.statuses();
-        assert_eq!(statuses.len(), 40);
+        assert_eq!(statuses.len(), 12);
         assert!(statuses.iter().all(|(_, status)| status == "exported"), "{service}: {statuses:?}");
         let results = shop.results();
         let notes = results["results"].as_array().unwrap().iter().map(|entry| entry["note"].to_string());

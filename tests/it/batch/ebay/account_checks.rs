@@ -36,7 +36,8 @@ async fn check_outage_at_the_start(path: &'static str) {
     let list = shop.synthetic_list();
     shop.sandbox.break_path(path);
     let mut program = shop.seller(&[list]);
-    program.env("DRAFT_MAKER__BATCH__PATIENCE_S", "1");
+    // The simulated eBay asks to wait two seconds before each retry.
+    program.env("DRAFT_MAKER__BATCH__PATIENCE_S", "1").env("DRAFT_MAKER__HTTP__RETRIES", "1");
     let ran = block_in_place(|| run_output(&program.output().unwrap()));
     assert_eq!(ran.code, Some(1), "{path}: {}{}", ran.out, ran.err);
     for expected in ["are repeated until", "eBay cannot take drafts at inventory now", "run the batch again later"] {
@@ -53,7 +54,8 @@ async fn an_error_of_the_settings_is_reported_at_once_also_during_an_outage() {
     let shop = shop(1).await;
     shop.sandbox.break_path("/sell/metadata");
     let mut program = shop.seller(&[shop.synthetic_list()]);
-    let ran = run_output(&program.env("DRAFT_MAKER__EBAY__LOCATION", "nowhere").output().unwrap());
+    program.env("DRAFT_MAKER__EBAY__LOCATION", "nowhere").env("DRAFT_MAKER__HTTP__RETRIES", "1");
+    let ran = run_output(&program.output().unwrap());
     assert!(ran.code == Some(2) && ran.err.contains("\"nowhere\" does not exist"), "{}", ran.err);
     assert!(!ran.err.contains("are repeated until"), "{}", ran.err);
 }
@@ -127,7 +129,8 @@ async fn a_drafts_file_follows_ebays_rules_if_they_can_be_read() {
     assert_eq!(ran.status.code(), Some(2), "every category needs a condition");
 
     shop.sandbox.break_path("/commerce/taxonomy");
-    let ran = shop.sell(&[list, "--sink", "csv", "--data-dir", "sick"]);
+    let mut program = shop.seller(&[list, "--sink", "csv", "--data-dir", "sick"]);
+    let ran = run_output(&program.env("DRAFT_MAKER__HTTP__RETRIES", "1").output().unwrap());
     assert!((ran.out + &ran.err).contains("could not be read, so they are not checked"));
 }
 
