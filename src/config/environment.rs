@@ -56,7 +56,7 @@ pub static ENV_VARIABLES: &[EnvVariable] = &[
     public_variable(
         "STORAGE_EMULATOR_HOST_GRPC",
         "intake.gcs.emulator_host_grpc",
-        "gRPC address of the emulator, if it differs",
+        "not used: all requests go to STORAGE_EMULATOR_HOST",
     ),
     public_variable(
         "GOOGLE_APPLICATION_CREDENTIALS",

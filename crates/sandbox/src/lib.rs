@@ -7,7 +7,7 @@
 //!                                             ├─ deezer, itunes   /deezer, /itunes
 //!                                             ├─ ebay             /ebay, its consent and pictures below it
 //!                                             ├─ data dumps       /dumps
-//!                                             └─ storage          /storage/v1 and gRPC, at the root
+//!                                             └─ storage          /storage/v1, at the root
 //! every request: counted ── faults ── limits ── response
 //! ```
 //!

@@ -43,6 +43,7 @@ pub use client::HttpClient;
 pub use error::HttpError;
 pub use request::UpstreamRequest;
 pub use response::UpstreamResponse;
+pub use retry_after::parse_retry_after;
 pub use settings::Settings;
 pub use shared_rate_limits::SharedRateLimits;
 pub use upstream_client::UpstreamClient;

@@ -9,7 +9,7 @@ const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
 
 /// Returns the time to wait that `Retry-After` asks for, in both its forms (RFC 9110, 10.2.3): seconds or a date. A date
 /// is compared with the server's own `Date` if there is one, because the clock of this machine may differ.
-pub(super) fn parse_retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub fn parse_retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = text.parse().map(Duration::from_secs).ok().or_else(|| {
         let at = httpdate::parse_http_date(text).ok()?;

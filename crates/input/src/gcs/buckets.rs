@@ -1,13 +1,24 @@
-//! The buckets of a project.
+//! The buckets of a project. <https://cloud.google.com/storage/docs/json_api/v1/buckets/list>
 
 use futures::future::BoxFuture;
-use google_cloud_storage::model::ListBucketsResponse;
+use serde::Deserialize;
 
 use super::client::GcsClient;
 use super::error::GcsError;
+use super::json_api::JsonRequest;
+use super::list::MAX_NAMES_PER_PAGE;
 
-/// Page size: the service returns at most this many buckets in one response.
-const MAX_BUCKETS_PER_PAGE: i32 = 1_000;
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ListBucketsAnswer {
+    items: Vec<BucketResource>,
+    next_page_token: String,
+}
+
+#[derive(Deserialize)]
+struct BucketResource {
+    name: String,
+}
 
 impl GcsClient {
     /// Returns the names of all buckets of the project (`GOOGLE_CLOUD_PROJECT`), in the service's order, or `None` if no
@@ -20,21 +31,22 @@ impl GcsClient {
     }
 
     async fn list_all_buckets(&self) -> Result<Option<Vec<String>>, GcsError> {
-        let Some(project) = self.settings.project.clone() else { return Ok(None) };
+        let Some(project) = &self.settings.project else { return Ok(None) };
         let asked = self.error_context("roles/storage.bucketViewer");
         let (mut names, mut token) = (Vec::new(), String::new());
         loop {
-            let request = self.control_client().await?.list_buckets();
-            let request = request
-                .set_parent(format!("projects/{project}"))
-                .set_page_size(MAX_BUCKETS_PER_PAGE)
-                .set_page_token(&token);
-            let page: ListBucketsResponse = self.with_retry(&asked, || request.clone().send()).await?;
-            names.extend(page.buckets.into_iter().map(|bucket| bucket.bucket_id));
-            token = page.next_page_token;
-            if token.is_empty() {
+            let mut query = vec![
+                ("project", project.as_str()),
+                ("maxResults", MAX_NAMES_PER_PAGE),
+                ("fields", "nextPageToken,items(name)"),
+            ];
+            query.extend(Some(("pageToken", token.as_str())).filter(|(_, token)| !token.is_empty()));
+            let page: ListBucketsAnswer = self.get_json(JsonRequest { path: vec!["b"], query }, None, &asked).await?;
+            names.extend(page.items.into_iter().map(|bucket| bucket.name));
+            if page.next_page_token.is_empty() {
                 return Ok(Some(names));
             }
+            token = page.next_page_token;
         }
     }
 }

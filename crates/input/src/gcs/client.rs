@@ -8,17 +8,18 @@ use google_cloud_gax::exponential_backoff::{ExponentialBackoff, ExponentialBacko
 use google_cloud_gax::retry_policy::{RetryPolicyArg, RetryPolicyExt as _};
 use google_cloud_storage::Error;
 use google_cloud_storage::builder::storage::ClientBuilder as StorageBuilder;
-use google_cloud_storage::builder::storage_control::ClientBuilder as ControlBuilder;
-use google_cloud_storage::client::{Storage, StorageControl};
+use google_cloud_storage::client::Storage;
 use google_cloud_storage::read_resume_policy::{ReadResumePolicyExt as _, Recommended};
 use google_cloud_storage::retry_policy::RetryableErrors;
+use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::credentials;
 use super::error::{CredentialState, GcsError, GcsErrorContext, error_chain};
+use super::json_api::{JsonApi, JsonRequest, RequestTimeouts};
 use super::name::BucketName;
-use super::settings::Settings;
+use super::settings::{MAX_ATTEMPTS, MAX_BACKOFF, MIN_BACKOFF, Settings};
 
 /// A connection to Google Cloud Storage, or to an emulator.
 pub struct GcsClient {
@@ -26,11 +27,9 @@ pub struct GcsClient {
     pub(super) settings: Settings,
     credentials: Credentials,
     credential_state: CredentialState,
-    control_client: OnceCell<StorageControl>,
+    json_api: OnceCell<JsonApi>,
 }
 
-/// Maximum attempts at one request, and resumptions of one read.
-const MAX_ATTEMPTS: u32 = 4;
 /// Time limit of the setup, which asks the metadata server once more.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(3);
 /// Time limit of a request without credentials: the answer comes at once or never, and the operator must know soon.
@@ -61,23 +60,13 @@ impl GcsClient {
             settings: settings.clone(),
             credentials,
             credential_state: access,
-            control_client: OnceCell::new(),
+            json_api: OnceCell::new(),
         })
     }
 
-    /// Returns the client that browses, set up on first use.
-    pub(super) fn control_client(&self) -> BoxFuture<'_, Result<&StorageControl, GcsError>> {
-        Box::pin(self.control_client.get_or_try_init(|| self.connect_control_client()))
-    }
-
-    async fn connect_control_client(&self) -> Result<StorageControl, GcsError> {
-        let builder = StorageControl::builder()
-            .with_credentials(self.credentials.clone())
-            .with_retry_policy(retry_policy(&self.settings))
-            .with_backoff_policy(backoff_policy())
-            .with_attempt_timeout(self.settings.attempt_timeout());
-        let address = self.settings.grpc_address()?;
-        build_client(address.into_iter().fold(builder, ControlBuilder::with_endpoint).build()).await
+    /// Returns the connection for listings and metadata, set up on first use.
+    async fn json_api(&self) -> Result<&JsonApi, GcsError> {
+        self.json_api.get_or_try_init(|| async { JsonApi::new(&self.settings, self.credentials.clone()) }).await
     }
 
     /// Describes the request, so that a refusal can be explained.
@@ -90,7 +79,7 @@ impl GcsClient {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let (attempt, total) = self.request_timeouts();
+        let RequestTimeouts { attempt, total } = self.request_timeouts();
         let attempts = async {
             loop {
                 // The client's own retries do not end an attempt that hangs.
@@ -99,37 +88,49 @@ impl GcsClient {
                 }
             }
         };
-        match (timeout(total, attempts).await, &self.credential_state) {
-            (Ok(Ok(answer)), _) => Ok(answer),
-            (Ok(Err(error)), _) => Err(GcsError::from_google(&error, asked)),
-            (Err(_), CredentialState::Missing(why)) => Err(GcsError::NoCredentials { why: why.clone() }),
-            (Err(_), _) => Err(GcsError::Timeout { seconds: total.as_secs() }),
+        match timeout(total, attempts).await {
+            Ok(answer) => answer.map_err(|error| GcsError::from_google(&error, asked)),
+            Err(_) => Err(asked.timeout_error(total)),
         }
     }
 
-    /// Sends a request and names a payer only if the service demands one: naming a payer needs a permission on that project
-    /// that an account which only reads does not have.
-    pub(super) async fn with_requester_pays<T, F>(
+    /// Returns the answer to a request of the JSON API, which names `payer`, if any, as the project that pays.
+    ///
+    /// # Errors
+    /// Returns a [`GcsError`] if the request fails; [`GcsError::UnexpectedResponse`] for an answer of another form.
+    pub(super) fn get_json<'a, T: DeserializeOwned>(
+        &'a self,
+        request: JsonRequest<'a>,
+        payer: Option<&'a str>,
+        asked: &'a GcsErrorContext,
+    ) -> BoxFuture<'a, Result<T, GcsError>> {
+        Box::pin(async move {
+            let answer = self.json_api().await?.get(&request, payer, asked, self.request_timeouts()).await?;
+            serde_json::from_slice(&answer).map_err(|_| GcsError::UnexpectedResponse)
+        })
+    }
+
+    /// Returns the answer to a request that names a payer only if the service demands one: naming a payer needs a permission on
+    /// that project that an account which only reads does not have.
+    pub(super) async fn get_json_paid<T: DeserializeOwned>(
         &self,
+        request: JsonRequest<'_>,
         asked: &GcsErrorContext,
-        ask: impl Fn(Option<String>) -> F,
-    ) -> Result<T, GcsError>
-    where
-        F: Future<Output = Result<T, Error>>,
-    {
-        match (self.with_retry(asked, || ask(None)).await, &self.settings.project) {
-            // An answer in plain text has no reason, so a payer is named after every 400.
-            (Err(GcsError::RequesterPays { .. } | GcsError::Rejected { status: 400, .. }), Some(project)) => {
-                self.with_retry(asked, || ask(Some(project.clone()))).await.map_err(|error| error.with_payer(project))
+    ) -> Result<T, GcsError> {
+        match (self.get_json(request.clone(), None, asked).await, &self.settings.project) {
+            (Err(GcsError::RequesterPays { .. }), Some(project)) => {
+                self.get_json(request, Some(project), asked).await.map_err(|error| error.with_payer(project))
             }
             (answer, _) => answer,
         }
     }
 
-    fn request_timeouts(&self) -> (Duration, Duration) {
+    fn request_timeouts(&self) -> RequestTimeouts {
         match self.credential_state {
-            CredentialState::Missing(_) => (NO_CREDENTIALS_TIMEOUT, NO_CREDENTIALS_TIMEOUT),
-            _ => (self.settings.attempt_timeout(), self.settings.total_timeout()),
+            CredentialState::Missing(_) => {
+                RequestTimeouts { attempt: NO_CREDENTIALS_TIMEOUT, total: NO_CREDENTIALS_TIMEOUT }
+            }
+            _ => RequestTimeouts { attempt: self.settings.attempt_timeout(), total: self.settings.total_timeout() },
         }
     }
 }
@@ -156,8 +157,5 @@ fn retry_policy(settings: &Settings) -> RetryPolicyArg {
 }
 
 fn backoff_policy() -> ExponentialBackoff {
-    ExponentialBackoffBuilder::new()
-        .with_initial_delay(Duration::from_millis(250))
-        .with_maximum_delay(Duration::from_secs(4))
-        .clamp()
+    ExponentialBackoffBuilder::new().with_initial_delay(MIN_BACKOFF).with_maximum_delay(MAX_BACKOFF).clamp()
 }

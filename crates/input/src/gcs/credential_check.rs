@@ -47,7 +47,7 @@ pub fn check_credentials(settings: &Settings) -> Result<String, CredentialCheckE
 }
 
 fn check_credentials_file(file: &Path) -> Result<(), String> {
-    check_credentials_text(&std::fs::read(file).map_err(|error| describe_io_error(&error))?)
+    parse_credentials(&std::fs::read(file).map_err(|error| describe_io_error(&error))?).map(drop)
 }
 
 /// Returns why a file cannot be read, without the number that the system gives it.
@@ -59,11 +59,11 @@ pub(super) fn describe_io_error(error: &std::io::Error) -> String {
     }
 }
 
-/// Checks the content of a credentials file.
+/// Parses and checks the content of a credentials file.
 ///
 /// # Errors
 /// Returns what is wrong, which shows nothing of a key.
-pub(super) fn check_credentials_text(text: &[u8]) -> Result<(), String> {
+pub(super) fn parse_credentials(text: &[u8]) -> Result<Value, String> {
     // The words of the JSON parser would show a part of the key.
     let json: Value = serde_json::from_slice(text).map_err(|_| "it is not JSON".to_owned())?;
     let has = |name: &str| json[name].as_str().is_some_and(|value| !value.is_empty());
@@ -76,11 +76,13 @@ pub(super) fn check_credentials_text(text: &[u8]) -> Result<(), String> {
         "authorized_user" => &["client_id", "client_secret", "refresh_token"],
         _ => &[],
     };
-    match needed.iter().find(|name| !has(name)) {
-        Some(missing) => Err(format!("it has no {missing}")),
-        None if kind == "service_account" => check_private_key(json["private_key"].as_str().unwrap_or_default()),
-        None => Ok(()),
+    if let Some(missing) = needed.iter().find(|name| !has(name)) {
+        return Err(format!("it has no {missing}"));
     }
+    if kind == "service_account" {
+        check_private_key(json["private_key"].as_str().unwrap_or_default())?;
+    }
+    Ok(json)
 }
 
 /// Returns whether the private key can be parsed.

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use google_cloud_auth::build_errors;
 use google_cloud_auth::credentials::{
-    Builder, Credentials, anonymous, external_account, impersonated, service_account, user_account,
+    Builder, CacheableResource, Credentials, anonymous, external_account, impersonated, service_account, user_account,
 };
-use serde_json::Value;
+use google_cloud_auth::errors::CredentialsError;
+use reqwest::header::HeaderMap;
 use tokio::time::timeout;
 
-use super::credential_check::{CredentialCheckError, check_credentials, check_credentials_text, describe_io_error};
+use super::credential_check::{CredentialCheckError, check_credentials, describe_io_error, parse_credentials};
 use super::error::{CredentialState, GcsError, error_chain};
 use super::settings::Settings;
 
@@ -38,9 +39,7 @@ pub(super) async fn find_credentials(settings: &Settings) -> Result<(Credentials
             Builder::default().build().map_err(|error| GcsError::NoCredentials { why: describe_build_error(&error) })?
         }
     };
-    #[expect(clippy::default_trait_access, reason = "the type is of a crate that this one does not name")]
-    let probe = credentials.headers(Default::default());
-    let why = match timeout(PROBE_TIMEOUT, probe).await {
+    let why = match timeout(PROBE_TIMEOUT, request_headers(&credentials)).await {
         Ok(Ok(_)) => return Ok((credentials, CredentialState::Authenticated)),
         Ok(Err(error)) => {
             tracing::debug!(error = error_chain(&error), "no token was received");
@@ -56,12 +55,19 @@ pub(super) async fn find_credentials(settings: &Settings) -> Result<(Credentials
     Ok((without(), CredentialState::Missing(why)))
 }
 
+/// Returns the headers that authenticate a request.
+#[expect(clippy::default_trait_access, reason = "the type is of a crate that this one does not name")]
+pub(super) async fn request_headers(
+    credentials: &Credentials,
+) -> Result<CacheableResource<HeaderMap>, CredentialsError> {
+    credentials.headers(Default::default()).await
+}
+
 /// Reads credentials of any type that Google's libraries accept from a file.
 async fn from_file(file: &Path) -> Result<Credentials, GcsError> {
     let unusable = |why: String| GcsError::NoCredentials { why: format!("{}: {why}", file.display()) };
     let text = tokio::fs::read(file).await.map_err(|error| unusable(describe_io_error(&error)))?;
-    check_credentials_text(&text).map_err(unusable)?;
-    let json: Value = serde_json::from_slice(&text).unwrap_or_default();
+    let json = parse_credentials(&text).map_err(unusable)?;
     let built = match json["type"].as_str() {
         Some("service_account") => service_account::Builder::new(json).build(),
         Some("authorized_user") => user_account::Builder::new(json).build(),

@@ -1,10 +1,12 @@
 //! Errors of Google Cloud Storage with the service's own message and what the operator can do.
 
 use std::error::Error as StdError;
+use std::time::Duration;
 
 use google_cloud_gax::error::rpc::{Code, StatusDetails};
 use google_cloud_storage::Error;
 use google_cloud_storage::error::ReadError;
+use serde_json::Value;
 
 /// Why an object or a bucket could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -37,8 +39,8 @@ pub enum GcsError {
     )]
     RequesterPays { words: String },
     #[error(
-        "readers of this bucket pay for their requests, and {project}, the project that pays, is not accepted ({words}): check its \
-         name, GOOGLE_CLOUD_PROJECT (intake.gcs.project), and its billing account"
+        "{project} is not accepted as the project that pays for requests ({words}): check its name, GOOGLE_CLOUD_PROJECT \
+         (intake.gcs.project), and its billing account, and give the account the role roles/serviceusage.serviceUsageConsumer on it"
     )]
     PayerNotAccepted { project: String, words: String },
     #[error("an object of this name already exists; it is unchanged")]
@@ -104,6 +106,20 @@ pub(super) struct GcsErrorContext {
     pub(super) credential_state: CredentialState,
 }
 
+impl GcsErrorContext {
+    fn is_without_credentials(&self) -> bool {
+        matches!(self.credential_state, CredentialState::Missing(_))
+    }
+
+    /// Returns the error of a request that got no answer within `limit`.
+    pub(super) fn timeout_error(&self, limit: Duration) -> GcsError {
+        match &self.credential_state {
+            CredentialState::Missing(why) => GcsError::NoCredentials { why: why.clone() },
+            _ => GcsError::Timeout { seconds: limit.as_secs() },
+        }
+    }
+}
+
 /// The credentials that the client uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum CredentialState {
@@ -118,34 +134,54 @@ pub(super) enum CredentialState {
 impl GcsError {
     pub(super) fn from_google(error: &Error, asked: &GcsErrorContext) -> Self {
         tracing::debug!(error = error_chain(error), "a request to Google Cloud Storage failed");
-        match (http_status(error), &asked.credential_state) {
+        match http_status(error) {
+            None if asked.is_without_credentials() => {
+                Self::from_connection(ConnectionFailure::from_error(error), asked)
+            }
+            None if is_damaged(error) => Self::Damaged,
+            None if error.is_authentication() => Self::Unauthenticated { words: "no token was granted".to_owned() },
+            None if error.is_deserialization() => Self::UnexpectedResponse,
+            None => Self::from_connection(ConnectionFailure::from_error(error), asked),
+            Some(status) => {
+                Self::from_refusal(status, RefusalReason::from_google(error), service_message(error), asked)
+            }
+        }
+    }
+
+    /// Returns the error of an answer of the JSON API.
+    pub(super) fn from_json(status: u16, body: &[u8], asked: &GcsErrorContext) -> Self {
+        let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+        Self::from_refusal(status, RefusalReason::from_json(&answer), body_message(body), asked)
+    }
+
+    /// Returns the error of a request that got no answer.
+    pub(super) fn from_connection(reason: ConnectionFailure, asked: &GcsErrorContext) -> Self {
+        match &asked.credential_state {
             // Without a network there are no credentials either, and the operator must hear of both.
-            (None, CredentialState::Missing(why)) => {
-                Self::NoCredentials { why: format!("{why}; {}", ConnectionFailure::from_error(error)) }
-            }
-            (None, _) if is_damaged(error) => Self::Damaged,
-            (None, _) if error.is_authentication() => {
-                Self::Unauthenticated { words: "no token was granted".to_owned() }
-            }
-            (None, _) if error.is_deserialization() => Self::UnexpectedResponse,
-            (None, _) => Self::Unreachable { reason: ConnectionFailure::from_error(error) },
-            (Some(status), _) => {
-                let words = service_message(error).unwrap_or_else(|| format!("status {status}"));
-                match RefusalReason::from_google(error) {
-                    Some(reason) => reason.explain(words),
-                    None => Self::from_status(status, words, asked),
-                }
-            }
+            CredentialState::Missing(why) => Self::NoCredentials { why: format!("{why}; {reason}") },
+            _ => Self::Unreachable { reason },
+        }
+    }
+
+    fn from_refusal(
+        status: u16,
+        reason: Option<RefusalReason>,
+        words: Option<String>,
+        asked: &GcsErrorContext,
+    ) -> Self {
+        let words = words.unwrap_or_else(|| format!("status {status}"));
+        match reason {
+            Some(reason) => reason.explain(words),
+            None => Self::from_status(status, words, asked),
         }
     }
 
     /// Returns the error of a request that named `project` as its payer.
     pub(super) fn with_payer(self, project: &str) -> Self {
         match self {
-            Self::RequesterPays { words }
-            | Self::Forbidden { words, .. }
-            | Self::BillingClosed { words }
-            | Self::Rejected { words, .. } => Self::PayerNotAccepted { project: project.to_owned(), words },
+            Self::RequesterPays { words } | Self::PayerNotAccepted { words, .. } => {
+                Self::PayerNotAccepted { project: project.to_owned(), words }
+            }
             error => error,
         }
     }
@@ -206,8 +242,10 @@ enum RefusalReason {
     RequesterPays,
     /// `resourceIsEncryptedWithCustomerEncryptionKey` and problems of such a key.
     CustomerEncrypted,
-    /// `accountDisabled`, `userProjectAccountProblem`: the billing account is closed.
+    /// `accountDisabled`: the billing account of the project that owns the bucket is closed.
     BillingClosed,
+    /// `userProjectInvalid` and others: the project that pays is not accepted.
+    PayerNotAccepted,
 }
 
 impl RefusalReason {
@@ -219,6 +257,14 @@ impl RefusalReason {
         })
     }
 
+    /// Returns the first known reason of an error in JSON
+    /// (<https://cloud.google.com/storage/docs/json_api/v1/status-codes#errorformat>).
+    fn from_json(answer: &Value) -> Option<Self> {
+        let of_list = |name: &str| answer["error"][name].as_array().into_iter().flatten();
+        let mut reasons = of_list("errors").chain(of_list("details")).filter_map(|part| part["reason"].as_str());
+        reasons.find_map(Self::from_word)
+    }
+
     /// Reads a reason as JSON (`userProjectMissing`) or gRPC (`USER_PROJECT_MISSING`) spells it.
     fn from_word(word: &str) -> Option<Self> {
         match word.replace('_', "").to_ascii_lowercase().as_str() {
@@ -226,7 +272,11 @@ impl RefusalReason {
             "resourceisencryptedwithcustomerencryptionkey" | "customerencryptionkeyisincorrect" => {
                 Some(Self::CustomerEncrypted)
             }
-            "accountdisabled" | "userprojectaccountproblem" | "billingdisabled" => Some(Self::BillingClosed),
+            "accountdisabled" | "billingdisabled" => Some(Self::BillingClosed),
+            "userprojectinvalid"
+            | "userprojectinconsistent"
+            | "userprojectaccessdenied"
+            | "userprojectaccountproblem" => Some(Self::PayerNotAccepted),
             _ => None,
         }
     }
@@ -236,6 +286,10 @@ impl RefusalReason {
             Self::RequesterPays => GcsError::RequesterPays { words },
             Self::CustomerEncrypted => GcsError::CustomerEncrypted { words },
             Self::BillingClosed => GcsError::BillingClosed { words },
+            // If the request named no project, the credentials did.
+            Self::PayerNotAccepted => {
+                GcsError::PayerNotAccepted { project: "the quota project of the credentials".to_owned(), words }
+            }
         }
     }
 }
@@ -265,16 +319,21 @@ fn http_status(error: &Error) -> Option<u16> {
 /// Returns the service's own message, if the answer has one.
 fn service_message(error: &Error) -> Option<String> {
     let text = error.status().map(|status| status.message.clone());
-    let text = text.filter(|text| !text.trim().is_empty()).or_else(|| {
-        let body = error.http_payload()?;
-        Some(json_message(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned()))
-    });
-    text.map(|text| clean_message(&text)).filter(|text| !text.is_empty())
+    match text.map(|text| clean_message(&text)).filter(|text| !text.is_empty()) {
+        Some(text) => Some(text),
+        None => body_message(error.http_payload()?),
+    }
+}
+
+/// Returns the message of the body of an answer: that of an error in JSON, or plain text.
+fn body_message(body: &[u8]) -> Option<String> {
+    let text = json_message(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
+    Some(clean_message(&text)).filter(|text| !text.is_empty())
 }
 
 /// Returns the message of an error in JSON, which the client does not read if its code is missing or no number.
 fn json_message(body: &[u8]) -> Option<String> {
-    let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let answer: Value = serde_json::from_slice(body).ok()?;
     let mut at = &answer;
     loop {
         at = at.get("message").or_else(|| at.get("error")).or_else(|| at.get("errors")?.get(0))?;

@@ -1,7 +1,8 @@
 //! Google Cloud Storage: read a list at one generation, browse buckets page by page, write a new object.
 //!
 //! Reading uses the JSON API: the first response carries the generation, and the client continues at that generation if
-//! the connection breaks. Browsing uses gRPC, because the official client offers no other listing.
+//! the connection breaks. Browsing uses the JSON API too, by requests of our own: the official client lists over gRPC alone, of
+//! which every method would be compiled here.
 //!
 //! Functions that poll the official client return a [`BoxFuture`](futures::future::BoxFuture) instead of being `async`: the
 //! body of an `async` function is compiled again in every crate that awaits it, and that client is large.
@@ -12,6 +13,7 @@ mod client;
 mod credential_check;
 mod credentials;
 mod error;
+mod json_api;
 mod list;
 mod name;
 mod read;

@@ -7,10 +7,12 @@ use futures::future::BoxFuture;
 use google_cloud_storage::builder::storage::ReadObject;
 use google_cloud_storage::model_ext::ReadRange;
 use google_cloud_storage::read_object::ReadObjectResponse;
+use serde::de::IgnoredAny;
 use tokio::time::timeout;
 
 use super::client::{GcsClient, bucket_resource};
 use super::error::{GcsError, GcsErrorContext};
+use super::json_api::JsonRequest;
 use super::name::{BucketName, ObjectName};
 
 /// An object that is being read.
@@ -66,18 +68,13 @@ impl GcsClient {
             .with_automatic_decompression(true);
         let asked =
             GcsErrorContext { generation, reads_object: true, ..self.error_context("roles/storage.objectViewer") };
-        let ask =
-            |payer: Option<String>| payer.into_iter().fold(request.clone(), ReadObject::with_quota_project).send();
-        let response = match self.with_requester_pays(&asked, ask).await {
-            Err(GcsError::ObjectNotFound { words }) => return Err(self.explain_missing(bucket, object, words).await),
-            answer => answer?,
-        };
+        let (response, request) = self.send_read(bucket, object, request, &asked).await?;
         let found = response.object();
         Ok(ObjectReader {
             generation: found.generation,
             size: u64::try_from(found.size).unwrap_or(0),
             is_compressed: found.content_encoding == "gzip",
-            request: request.clone().set_generation(found.generation),
+            request: request.set_generation(found.generation),
             response,
             delivered: 0,
             skip: 0,
@@ -85,6 +82,54 @@ impl GcsClient {
             error_context: GcsErrorContext { generation: Some(found.generation), ..asked },
             stall_timeout: self.settings.attempt_timeout(),
         })
+    }
+
+    /// Sends the request until a response begins. Returns the response, and the request with the project that pays, if one must.
+    async fn send_read(
+        &self,
+        bucket: &BucketName,
+        object: &ObjectName,
+        request: ReadObject,
+        asked: &GcsErrorContext,
+    ) -> Result<(ReadObjectResponse, ReadObject), GcsError> {
+        let send = async |request: ReadObject| {
+            let response = self.with_retry(asked, || request.clone().send()).await?;
+            Ok((response, request))
+        };
+        match send(request.clone()).await {
+            Err(GcsError::ObjectNotFound { words }) => Err(self.explain_missing(bucket, object, words).await),
+            // The answer may be plain text, which names no reason.
+            Err(refusal @ (GcsError::RequesterPays { .. } | GcsError::Rejected { status: 400, .. })) => {
+                match self.find_payer(bucket, object, asked).await? {
+                    Some(payer) => send(request.with_quota_project(payer)).await,
+                    None => Err(refusal),
+                }
+            }
+            answer => answer,
+        }
+    }
+
+    /// Returns the project that must pay for reading an object, or `None` if the service demands none. The metadata of the object
+    /// need the same permission as its content, and their refusal has a reason.
+    ///
+    /// # Errors
+    /// Returns [`GcsError::RequesterPays`] if no project is set, and another [`GcsError`] if the project is not accepted.
+    async fn find_payer(
+        &self,
+        bucket: &BucketName,
+        object: &ObjectName,
+        asked: &GcsErrorContext,
+    ) -> Result<Option<String>, GcsError> {
+        let path = vec!["b", bucket.as_str(), "o", object.as_str()];
+        let request = JsonRequest { path, query: vec![("fields", "generation")] };
+        match (self.get_json::<IgnoredAny>(request.clone(), None, asked).await, &self.settings.project) {
+            (Err(GcsError::RequesterPays { .. }), Some(project)) => {
+                let answer = self.get_json::<IgnoredAny>(request, Some(project), asked).await;
+                answer.map(|_| Some(project.clone())).map_err(|error| error.with_payer(project))
+            }
+            (Err(refusal @ GcsError::RequesterPays { .. }), None) => Err(refusal),
+            _ => Ok(None),
+        }
     }
 
     /// Tells a missing object from a missing bucket by listing the bucket: the answer to a read has the same status for both.

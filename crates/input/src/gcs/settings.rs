@@ -7,14 +7,18 @@ use serde::Deserialize;
 
 use super::error::GcsError;
 
+/// Maximum attempts at one request, and resumptions of one read.
+pub(super) const MAX_ATTEMPTS: u32 = 4;
+/// Delay before the first retry, which doubles with each one, and the longest delay.
+pub(super) const MIN_BACKOFF: Duration = Duration::from_millis(250);
+pub(super) const MAX_BACKOFF: Duration = Duration::from_secs(4);
+
 /// The `[intake.gcs]` table.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// `STORAGE_EMULATOR_HOST`: address of an emulator, with or without `http://`. No credentials are used then.
     pub emulator_host: Option<String>,
-    /// `STORAGE_EMULATOR_HOST_GRPC`: address of the emulator for gRPC, if it differs.
-    pub emulator_host_grpc: Option<String>,
     /// `GOOGLE_APPLICATION_CREDENTIALS`: a credentials file, from the environment or from `.env` (which Google's library does
     /// not read). `None` means the places where Google's libraries look.
     pub credentials_file: Option<PathBuf>,
@@ -32,7 +36,6 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             emulator_host: None,
-            emulator_host_grpc: None,
             credentials_file: None,
             project: None,
             anonymous: false,
@@ -54,11 +57,6 @@ impl Settings {
     /// Returns the address of the JSON API; `None` means Google's.
     pub(super) fn json_address(&self) -> Result<Option<String>, GcsError> {
         self.emulator_host.as_deref().map(parse_address).transpose()
-    }
-
-    /// Returns the address for gRPC; `None` means Google's.
-    pub(super) fn grpc_address(&self) -> Result<Option<String>, GcsError> {
-        self.emulator_host_grpc.as_deref().or(self.emulator_host.as_deref()).map(parse_address).transpose()
     }
 
     /// Returns whether an emulator is used.

@@ -13,9 +13,9 @@ use super::super::state::SandboxState;
 use super::buckets::{StorageNotFound, StoredObject};
 
 /// Names the project that pays for a request.
-pub(super) const PAYER_HEADER: &str = "x-goog-user-project";
+const PAYER_HEADER: &str = "x-goog-user-project";
 /// What Cloud Storage answers to a request without it.
-pub(super) const UNPAID: &str = "Bucket is a requester pays bucket but no user project provided.";
+const UNPAID: &str = "Bucket is a requester pays bucket but no user project provided.";
 
 #[derive(Deserialize)]
 pub(super) struct ReadObjectParams {
@@ -29,10 +29,10 @@ pub(super) async fn read_object(
     Query(read): Query<ReadObjectParams>,
     headers: HeaderMap,
 ) -> Response {
-    if let Some(refusal) = refuse_unpaid(&world, &bucket, &headers) {
+    let is_content = read.alt.as_deref() == Some("media");
+    if let Some(refusal) = refuse_unpaid(&world, &bucket, &headers, is_content) {
         return refusal;
     }
-    let is_content = read.alt.as_deref() == Some("media");
     if is_content && world.buckets.is_encrypted(&bucket, &name) && !headers.contains_key("x-goog-encryption-key") {
         let text = "The target object is encrypted by a customer-supplied encryption key.";
         return error_response(StatusCode::BAD_REQUEST, "resourceIsEncryptedWithCustomerEncryptionKey", text);
@@ -68,7 +68,7 @@ pub(super) async fn list_objects(
     Query(list): Query<ListObjectsParams>,
     headers: HeaderMap,
 ) -> Response {
-    if let Some(refusal) = refuse_unpaid(&world, &bucket, &headers) {
+    if let Some(refusal) = refuse_unpaid(&world, &bucket, &headers, false) {
         return refusal;
     }
     let size = list.max_results.unwrap_or(1_000);
@@ -88,11 +88,23 @@ pub(super) async fn list_objects(
     Json(body).into_response()
 }
 
+/// Returns the buckets on one page, whatever project is named.
+pub(super) async fn list_buckets(State(world): State<Arc<SandboxState>>) -> Json<Value> {
+    let buckets: Vec<Value> = world.buckets.bucket_names().into_iter().map(|name| json!({"name": name})).collect();
+    Json(json!({"kind": "storage#buckets", "items": buckets}))
+}
+
 /// Returns the refusal of a request that names no project that pays, if readers of the bucket pay
-/// (<https://cloud.google.com/storage/docs/using-requester-pays>).
-fn refuse_unpaid(world: &SandboxState, bucket: &str, headers: &HeaderMap) -> Option<Response> {
-    let is_unpaid = world.buckets.requires_payer(bucket) && !headers.contains_key(PAYER_HEADER);
-    is_unpaid.then(|| error_response(StatusCode::BAD_REQUEST, "userProjectMissing", UNPAID))
+/// (<https://cloud.google.com/storage/docs/using-requester-pays>). The refusal of a download is plain text.
+fn refuse_unpaid(world: &SandboxState, bucket: &str, headers: &HeaderMap, is_content: bool) -> Option<Response> {
+    if !world.buckets.requires_payer(bucket) || headers.contains_key(PAYER_HEADER) {
+        return None;
+    }
+    Some(if is_content {
+        (StatusCode::BAD_REQUEST, UNPAID).into_response()
+    } else {
+        error_response(StatusCode::BAD_REQUEST, "userProjectMissing", UNPAID)
+    })
 }
 
 /// Returns an object; 64-bit numbers are texts.

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use futures::stream::{self, StreamExt as _};
 use input::{Settings, gcs};
+use serde_json::{Value, json};
 
 use super::listing;
 
@@ -28,6 +29,11 @@ pub(super) struct BucketState {
     pub(super) authorized: bool,
     /// The projects named as payers.
     pub(super) payers: Vec<String>,
+    /// The one project that may pay for requests, if readers pay.
+    pub(super) accepted_payer: Option<&'static str>,
+    /// One fault per listing, and the query of every listing.
+    pub(super) listing_faults: VecDeque<Fault>,
+    pub(super) listed: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -76,7 +82,7 @@ impl Bucket {
         let routes = Router::new()
             .route("/storage/v1/b/{bucket}/o/{object}", get(read))
             .route("/upload/storage/v1/b/{bucket}/o", post(write))
-            .route("/google.storage.v2.Storage/ListObjects", post(listing::list_objects))
+            .route("/storage/v1/b/{bucket}/o", get(listing::list_objects))
             .with_state(self.clone());
         tokio::spawn(async move { axum::serve(listener, routes).await });
         let gcs = gcs::Settings {
@@ -89,20 +95,66 @@ impl Bucket {
     }
 }
 
+const UNPAID: &str = "Bucket is a requester pays bucket but no user project provided.";
+
+fn payer(headers: &HeaderMap) -> Option<String> {
+    headers.get("x-goog-user-project").map(|project| project.to_str().unwrap().to_owned())
+}
+
+/// Refuses a request that names no project, or another one than may pay. Notes the project.
+pub(super) fn unpaid_answer(bucket: &Bucket, headers: &HeaderMap) -> Option<Response> {
+    let named = payer(headers);
+    let mut inside = bucket.inside();
+    inside.payers.extend(named.clone());
+    let accepted = inside.accepted_payer?;
+    match named.as_deref() {
+        Some(project) if project == accepted => None,
+        Some(_) => Some(error_answer(400, "userProjectInvalid", "User project specified in the request is invalid.")),
+        None => Some(error_answer(400, "userProjectMissing", UNPAID)),
+    }
+}
+
+pub(super) fn error_answer(status: u16, reason: &str, message: &str) -> Response {
+    let errors = json!([{"reason": reason, "message": message}]);
+    let body = Json(json!({"error": {"code": status, "message": message, "errors": errors}}));
+    (StatusCode::from_u16(status).unwrap(), body).into_response()
+}
+
+/// An object as the service describes it: numbers of 64 bits are texts.
+pub(super) fn object_json(name: &str, generation: i64, size: usize) -> Value {
+    json!({
+        "name": name,
+        "generation": generation.to_string(),
+        "size": size.to_string(),
+        "storageClass": "STANDARD",
+        "updated": "2023-11-14T22:13:20.000Z",
+    })
+}
+
 async fn read(
     State(bucket): State<Bucket>,
     Path((name, object)): Path<(String, String)>,
     Query(query): Query<BTreeMap<String, String>>,
     headers: HeaderMap,
 ) -> Response {
+    if query.get("alt").is_none_or(|alt| alt != "media") {
+        return unpaid_answer(&bucket, &headers).unwrap_or_else(|| Json(object_json(&object, 7, 0)).into_response());
+    }
     let range = headers.get("range").map(|range| range.to_str().unwrap().to_owned());
     let fault = {
         let mut inside = bucket.inside();
         inside.authorized |= headers.contains_key("authorization");
         inside.asked.push(format!("{name}/{object} {query:?} {}", range.as_deref().unwrap_or("whole")));
-        inside.payers.extend(headers.get("x-goog-user-project").map(|project| project.to_str().unwrap().to_owned()));
-        inside.faults.pop_front()
+        if inside.accepted_payer.is_some_and(|accepted| payer(&headers).as_deref() != Some(accepted)) {
+            None
+        } else {
+            inside.faults.pop_front()
+        }
     };
+    // The refusal of a download is plain text.
+    if unpaid_answer(&bucket, &headers).is_some() {
+        return (StatusCode::BAD_REQUEST, UNPAID).into_response();
+    }
     let generation = query.get("generation").map(|g| g.parse::<i64>().unwrap());
     let found = bucket.inside().objects.get(&object).and_then(|stored| match generation {
         Some(generation) => stored.get_key_value(&generation).map(|(g, c)| (*g, c.clone())),
@@ -195,6 +247,5 @@ async fn write(State(bucket): State<Bucket>, Query(query): Query<BTreeMap<String
     }
     inside.objects.entry(object.clone()).or_default().insert(newest + 1, body);
     let generation = (newest + 1).to_string();
-    axum::Json(serde_json::json!({"name": object, "bucket": "a-bucket", "generation": generation, "size": "3"}))
-        .into_response()
+    Json(json!({"name": object, "bucket": "a-bucket", "generation": generation, "size": "3"})).into_response()
 }

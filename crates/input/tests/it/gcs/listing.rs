@@ -1,109 +1,73 @@
-//! Browsing a bucket page by page, over gRPC as the official client does it.
+//! Browsing a bucket page by page.
 
-use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue};
-use axum::response::Response;
-use http_body_util::{BodyExt as _, Full};
-use input::gcs::{GcsClient, GcsError};
-use input::{Source, read_list};
-use prost::Message;
+use std::collections::BTreeMap;
 
-use super::bucket::Bucket;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use input::gcs::{ConnectionFailure, GcsClient, GcsError};
+use input::{Settings, Source, gcs, read_list};
+use serde_json::json;
 
-/// The used fields of `google.storage.v2.ListObjectsRequest`.
-#[derive(Clone, PartialEq, Message)]
-struct Request {
-    #[prost(string, tag = "1")]
-    parent: String,
-    #[prost(int32, tag = "2")]
-    page_size: i32,
-    #[prost(string, tag = "3")]
-    page_token: String,
-    #[prost(string, tag = "4")]
-    delimiter: String,
-    #[prost(string, tag = "6")]
-    prefix: String,
-}
+use super::bucket::{Bucket, Fault, error_answer, object_json, unpaid_answer};
 
-#[derive(Clone, PartialEq, Message)]
-struct Answer {
-    #[prost(message, repeated, tag = "1")]
-    objects: Vec<Object>,
-    #[prost(string, repeated, tag = "2")]
-    prefixes: Vec<String>,
-    #[prost(string, tag = "3")]
-    next_page_token: String,
-}
+/// Entries of a page. A token is the last name of the previous page.
+const PAGE_SIZE: usize = 2;
 
-#[derive(Clone, PartialEq, Message)]
-struct Object {
-    #[prost(string, tag = "1")]
-    name: String,
-    #[prost(int64, tag = "3")]
-    generation: i64,
-    #[prost(string, tag = "5")]
-    storage_class: String,
-    #[prost(int64, tag = "6")]
-    size: i64,
-    #[prost(message, optional, tag = "17")]
-    update_time: Option<Time>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct Time {
-    #[prost(int64, tag = "1")]
-    seconds: i64,
-}
-
-/// Two entries per page; a token is the last name of the previous page.
-pub(super) async fn list_objects(State(bucket): State<Bucket>, body: Bytes) -> Response {
-    let request = Request::decode(&body[5..]).unwrap();
-    if request.parent != "projects/_/buckets/a-bucket" {
-        return grpc(None, "5", "The specified bucket does not exist.");
+pub(super) async fn list_objects(
+    State(bucket): State<Bucket>,
+    Path(name): Path<String>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    let fault = bucket.inside().listing_faults.pop_front();
+    bucket.inside().listed.push(format!("{query:?}"));
+    match fault {
+        Some(Fault::Status(status, body)) => {
+            return (StatusCode::from_u16(status).unwrap(), [("retry-after", "1")], body).into_response();
+        }
+        Some(Fault::Silence) => std::future::pending().await,
+        _ => {}
     }
-    let mut answer = Answer::default();
+    if let Some(refusal) = unpaid_answer(&bucket, &headers) {
+        return refusal;
+    }
+    if name != "a-bucket" {
+        return error_answer(404, "notFound", "The specified bucket does not exist.");
+    }
+    let text = |name: &str| query.get(name).cloned().unwrap_or_default();
+    Json(list_page(&bucket, &text("prefix"), &text("delimiter"), &text("pageToken"))).into_response()
+}
+
+fn list_page(bucket: &Bucket, prefix: &str, delimiter: &str, token: &str) -> serde_json::Value {
+    let (mut items, mut prefixes, mut next) = (Vec::new(), Vec::new(), String::new());
     for (name, generations) in &bucket.inside().objects {
-        let Some(rest) = name.strip_prefix(&request.prefix).filter(|_| *name > request.page_token) else { continue };
-        let folder = rest.split_once(&request.delimiter).filter(|_| !request.delimiter.is_empty());
-        let folder = folder.map(|(folder, _)| format!("{}{folder}{}", request.prefix, request.delimiter));
-        if folder.as_ref().is_some_and(|f| answer.prefixes.contains(f) || request.page_token.starts_with(f.as_str())) {
+        let Some(rest) = name.strip_prefix(prefix).filter(|_| name.as_str() > token) else { continue };
+        let folder = rest.split_once(delimiter).filter(|_| !delimiter.is_empty());
+        let folder = folder.map(|(folder, _)| format!("{prefix}{folder}{delimiter}"));
+        if folder.as_ref().is_some_and(|f| prefixes.contains(f) || token.starts_with(f.as_str())) {
             continue;
         }
-        if answer.objects.len() + answer.prefixes.len() == 2 {
-            break;
+        if items.len() + prefixes.len() == PAGE_SIZE {
+            return json!({"items": items, "prefixes": prefixes, "nextPageToken": next});
         }
-        answer.next_page_token.clone_from(name);
+        next.clone_from(name);
         match (folder, generations.last_key_value()) {
-            (Some(folder), _) => answer.prefixes.push(folder),
-            (None, Some((generation, content))) => answer.objects.push(Object {
-                name: name.clone(),
-                generation: *generation,
-                storage_class: "STANDARD".into(),
-                size: i64::try_from(content.len()).unwrap(),
-                update_time: Some(Time { seconds: 1_700_000_000 }),
-            }),
+            (Some(folder), _) => prefixes.push(folder),
+            (None, Some((generation, content))) => items.push(object_json(name, *generation, content.len())),
             (None, None) => {}
         }
     }
-    if answer.objects.len() + answer.prefixes.len() < 2 {
-        answer.next_page_token.clear();
+    // The service leaves out what is empty.
+    let mut page = json!({"kind": "storage#objects"});
+    if !items.is_empty() {
+        page["items"] = items.into();
     }
-    grpc(Some(answer), "0", "")
-}
-
-/// A gRPC response: a frame with one message, and the status in the trailers.
-fn grpc(answer: Option<Answer>, status: &'static str, text: &'static str) -> Response {
-    let message = answer.map(|answer| answer.encode_to_vec()).unwrap_or_default();
-    let mut frame = vec![0];
-    frame.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
-    frame.extend(message);
-    let frame = if status == "0" { Bytes::from(frame) } else { Bytes::new() };
-    let mut trailers = HeaderMap::new();
-    trailers.insert("grpc-status", HeaderValue::from_static(status));
-    trailers.insert("grpc-message", HeaderValue::from_static(text));
-    let body = Full::new(frame).with_trailers(async { Some(Ok(trailers)) });
-    Response::builder().header("content-type", "application/grpc").body(Body::new(body)).unwrap()
+    if !prefixes.is_empty() {
+        page["prefixes"] = prefixes.into();
+    }
+    page
 }
 
 #[tokio::test]
@@ -182,4 +146,105 @@ async fn a_missing_bucket_cannot_be_browsed() {
     let client = GcsClient::connect(&settings.gcs).await.unwrap();
     let error = client.list_objects(&"another".parse().unwrap(), "", "/", None).await.unwrap_err();
     assert_eq!(error, GcsError::BucketNotFound { words: "The specified bucket does not exist.".into() });
+}
+
+async fn list_all(settings: &gcs::Settings) -> Result<usize, GcsError> {
+    let client = GcsClient::connect(settings).await?;
+    Ok(client.list_objects(&"a-bucket".parse().unwrap(), "", "", None).await?.objects.len())
+}
+
+#[tokio::test]
+async fn a_listing_is_tried_again_after_errors_that_pass() {
+    for fault in [Fault::Status(503, "busy"), Fault::Status(429, "slow down"), Fault::Status(408, ""), Fault::Silence] {
+        let bucket = Bucket::with("720642442524\n");
+        bucket.inside().listing_faults.push_back(fault.clone());
+        let mut settings = bucket.open().await.gcs;
+        settings.attempt_timeout_s = 1;
+        assert_eq!(list_all(&settings).await, Ok(1), "{fault:?}");
+        assert_eq!(bucket.inside().listed.len(), 2, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_listing_that_fails_again_and_again_ends_with_its_error() {
+    let bucket = Bucket::with("");
+    bucket.inside().listing_faults.extend([const { Fault::Status(503, "busy") }; 4]);
+    let refused = GcsError::Refused { status: 503, words: "busy".into() };
+    assert_eq!(list_all(&bucket.open().await.gcs).await, Err(refused));
+    assert_eq!(bucket.inside().listed.len(), 4);
+
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let unreachable = gcs::Settings { emulator_host: Some(gone.to_string()), ..gcs::Settings::default() };
+    let reason = ConnectionFailure::Refused;
+    assert_eq!(list_all(&unreachable).await, Err(GcsError::Unreachable { reason }));
+}
+
+#[tokio::test]
+async fn refusals_of_a_listing_are_not_repeated_and_say_what_to_do() {
+    let refusals = [
+        (
+            403,
+            r#"{"error":{"message":"No access.","errors":[{"reason":"forbidden"}]}}"#,
+            "it is not public (No access.)",
+        ),
+        (404, r#"{"error":{"message":"No bucket."}}"#, "the bucket does not exist (No bucket.)"),
+        (412, r#"{"error":{"message":"A policy."}}"#, "a condition of the request or a policy"),
+        (400, "Bad token", "the service rejected the request with status 400 (Bad token)"),
+        (302, "", "the answer is not from Google Cloud Storage"),
+        (200, "<html>Sign in</html>", "the answer is not from Google Cloud Storage"),
+        (200, "[1]", "the answer is not from Google Cloud Storage"),
+        (
+            403,
+            r#"{"error":{"message":"Closed.","errors":[{"reason":"accountDisabled"}]}}"#,
+            "the billing account of the project is closed (Closed.)",
+        ),
+    ];
+    for (status, body, expected) in refusals {
+        let bucket = Bucket::with("");
+        bucket.inside().listing_faults.push_back(Fault::Status(status, body));
+        let text = list_all(&bucket.open().await.gcs).await.unwrap_err().to_string();
+        assert!(text.contains(expected), "{status}: {text}");
+        assert_eq!(bucket.inside().listed.len(), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_listing_names_a_payer_only_if_the_service_demands_one() {
+    let bucket = Bucket::with("720642442524\n");
+    let mut settings = bucket.open().await.gcs;
+    settings.project = Some("a-project".to_owned());
+    assert_eq!(list_all(&settings).await, Ok(1));
+    assert!(bucket.inside().payers.is_empty());
+
+    bucket.inside().accepted_payer = Some("a-project");
+    assert_eq!(list_all(&settings).await, Ok(1));
+    assert_eq!(bucket.inside().payers, ["a-project"]);
+
+    settings.project = Some("b-project".to_owned());
+    let error = list_all(&settings).await.unwrap_err();
+    assert!(matches!(&error, GcsError::PayerNotAccepted { project, .. } if project == "b-project"), "{error}");
+    settings.project = None;
+    assert!(matches!(list_all(&settings).await, Err(GcsError::RequesterPays { .. })));
+}
+
+/// A folder is read from a bucket whose readers pay, and each refusal is worded as what it is.
+#[tokio::test]
+async fn lists_are_read_from_a_bucket_whose_readers_pay() {
+    let bucket = Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenSilence);
+    bucket.inside().accepted_payer = Some("a-project");
+    let mut settings = bucket.open().await;
+    let read = async |settings: &Settings| {
+        let list = read_list(&"gs://a-bucket/lists/".parse::<Source>().unwrap(), settings).await;
+        list.map(|list| list.items.len()).map_err(|error| error.to_string())
+    };
+    settings.gcs.project = Some("a-project".to_owned());
+    assert_eq!(read(&settings).await, Ok(2), "the rest after a stall is paid for as well");
+    settings.gcs.project = Some("b-project".to_owned());
+    let error = read(&settings).await.unwrap_err();
+    assert!(error.contains("b-project is not accepted as the project that pays"), "{error}");
+
+    bucket.inside().accepted_payer = None;
+    bucket.inside().faults.push_back(Fault::Status(400, "Another problem"));
+    let error = read(&settings).await.unwrap_err();
+    assert!(error.contains("status 400 (Another problem)"), "{error}");
 }
