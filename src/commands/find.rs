@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::bootstrap;
 use crate::cli::{FindArgs, OutputFormat};
+use crate::commands::error::UsageError;
 use crate::commands::output::{print_stderr, print_stdout};
 use crate::config::Config;
 use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
@@ -55,9 +56,13 @@ impl FoundRelease {
 
 /// Finds releases and prints them. Exit code 3 if there are none.
 pub(super) async fn find_releases(config: &Config, args: &FindArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let (text, limit) = (args.query.join(" "), usize::try_from(args.limit).unwrap_or(usize::MAX));
+    if text.trim().is_empty() {
+        let message = "the search text is empty; give a catalog number, artist and title, or a barcode".to_owned();
+        return Err(UsageError(message).into());
+    }
     let clients = bootstrap::OutboundClients::from_config(config, &config.store_location()?).await?;
     let (connected, advice) = bootstrap::connect_providers(config, &clients)?;
-    let (text, limit) = (args.query.join(" "), usize::try_from(args.limit).unwrap_or(usize::MAX));
     let (mut found, errors) = search_all(&connected, &text, limit).await;
     if found.is_empty() && !errors.is_empty() {
         let messages = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");

@@ -139,8 +139,8 @@ pub(super) async fn run_and_report(
     stop: &StopSignal,
 ) -> anyhow::Result<ExitCode> {
     let projection = context.journal.projection(&begun.job).await?;
-    let mut paper = Printer::new(view.output_args.to_output_options(view.quiet))
-        .with_upstreams(Box::new(context.upstream_status_reader()));
+    let shown = view.output_args.to_output_options(view.quiet);
+    let mut paper = Printer::new(shown).with_upstreams(Box::new(context.upstream_status_reader()));
     let is_demo = is_demo_data(&view.config.section::<BatchSettings>("batch")?.data_dir);
     let flags = view.config.command_flags();
     let elsewhere = find_drafts_elsewhere(context, begun).await?;
@@ -156,7 +156,7 @@ pub(super) async fn run_and_report(
         };
         context.gateway.quota_warnings(left).await.iter().for_each(|remark| paper.print_note(remark));
     }
-    let messages = context.journal.follow_events(Some(begun.job.clone()), view.from_seq);
+    let messages = shown.follow_events(&context.journal, Some(begun.job.clone()), view.from_seq);
     let show = headless::follow_job(messages, &projection, &mut paper, stop.token());
     // The span has the highest level, so that no filter drops it: every log line names its job.
     let span = tracing::error_span!("job", job = %begun.job);

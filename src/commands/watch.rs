@@ -64,7 +64,7 @@ pub(super) async fn watch_folder(
 /// Prints what the batches do, and the counts of each when it ends.
 async fn print_events(journal: Journal, from: Seq, shown: OutputOptions) -> anyhow::Result<()> {
     let mut printer = Printer::new(shown);
-    let mut events = journal.follow_events(None, from);
+    let mut events = shown.follow_events(&journal, None, from);
     while let Some(events) = events.try_next().await? {
         for event in events {
             let projection = journal.projection(&event.job).await?;

@@ -2,15 +2,18 @@
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
+use futures::stream::BoxStream;
 use indicatif::ProgressBar;
 use jiff::Timestamp;
 
 use super::progress_bar::{self, EtaText};
 use domain::eta_tracker::EtaTracker;
-use domain::event::EventEnvelope;
+use domain::event::{EventEnvelope, Seq};
 use domain::job_projection::JobProjection;
+use domain::job_spec::JobId;
 use domain::upstream_status::UpstreamStatus;
 use report::event_lines::{EventFormat, format_event};
+use store::journal::{Journal, JournalError};
 
 /// Options of plain output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +29,20 @@ impl OutputOptions {
     /// Returns whether a progress bar will be drawn. Nothing else may write to the terminal then.
     pub fn draws_bar(self) -> bool {
         self.show_bar && !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Returns the events after `after` that are printed, of one job or of all: every one as JSON, else the outline.
+    pub fn follow_events(
+        self,
+        journal: &Journal,
+        job: Option<JobId>,
+        after: Seq,
+    ) -> BoxStream<'static, Result<Vec<EventEnvelope>, JournalError>> {
+        if self.event_format == EventFormat::Ndjson && !self.quiet {
+            journal.follow_events(job, after)
+        } else {
+            journal.follow_outline(job, after)
+        }
     }
 }
 

@@ -45,6 +45,8 @@ fn a_dump_is_imported_shown_searched_and_removed() {
         assert!(code == Some(0) && text.contains("discogs.com/release/1"), "{query:?}: {text}");
     }
     assert_eq!(run(home, &["find", "nirvana", "bleach"]).0, Some(3));
+    let (code, text) = run(home, &["find", " "]);
+    assert!(code == Some(2) && text.contains("the search text is empty"), "{text}");
     assert_eq!(run(home, &["catalog", "remove"]).0, Some(0));
     assert_eq!(run(home, &["catalog", "status"]).0, Some(3));
 }

@@ -120,10 +120,12 @@ impl Verdict {
         let look = differences.join("; ");
         let is_doubtful = candidates.first().is_some_and(|first| !first.release.concerns.is_empty());
         Some(match (candidates.len(), differences.is_empty()) {
-            (1, _) if is_doubtful => format!("one pressing matches. Check the {look}"),
-            (1, _) => format!("one pressing matches, but not well. Check the {look}"),
-            (count, _) if is_doubtful => format!("{count} pressings have this barcode. Check the {look}"),
+            // What was found by the words of a row, or has concerns that the seller accepts.
+            (1, true) => "one pressing was found. Compare it with the item".to_owned(),
             (count, true) => format!("{count} pressings match"),
+            (1, false) if is_doubtful => format!("one pressing matches. Check the {look}"),
+            (1, false) => format!("one pressing matches, but not well. Check the {look}"),
+            (count, false) if is_doubtful => format!("{count} pressings have this barcode. Check the {look}"),
             (count, false) => format!("{count} pressings match. Check the {look}"),
         })
     }

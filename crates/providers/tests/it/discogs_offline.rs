@@ -152,3 +152,32 @@ async fn a_job_that_starts_after_an_import_reads_the_new_catalog_and_a_running_o
     assert!(Arc::ptr_eq(&new, &running.for_new_job()), "an import is detected once");
     assert_eq!(server.requests().len(), asked, "the response is cached, and after that the catalog has the release");
 }
+
+/// What the service has answered is newer than the dump, and counts as long as its terms allow.
+#[tokio::test]
+async fn a_cached_response_of_the_service_outweighs_the_dump() {
+    let server = Server::start(|request| {
+        let is_search = request.target.contains("/database/search");
+        let result = json!({"id": 249_504, "title": "Rick Astley - A Later Title", "barcode": ["5012394144777"]});
+        let found = json!({ "results": [result] }).to_string();
+        ok(&if is_search { found } else { json!({"id": 249_504, "title": "A Later Title"}).to_string() })
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let connected = connect_over(folder.path(), &with_key(at(&server.address()), "a-token"));
+    let gateway = ProviderGateway::new(vec![connected], ResponseCache::open_in_memory().await.unwrap());
+    let (before, id) = (Arc::new(gateway).for_new_job(), ReleaseId::new(DISCOGS, "249504"));
+    let titles = async |gateway: &ProviderGateway| {
+        let found = gateway.search_upc(upc("5012394144777"), None).await.remove(0).1.unwrap().remove(0);
+        let fetched = gateway.fetch_release(&id).await.unwrap().unwrap();
+        [found, fetched].map(|release| (release.title.clone().unwrap(), release.source()))
+    };
+    let answered = titles(&before).await;
+    assert_eq!(answered, [("A Later Title".to_owned(), DISCOGS), ("A Later Title".to_owned(), DISCOGS)]);
+    let asked = server.requests().len();
+    import(folder.path(), "2026-10-01");
+    let after = before.for_new_job();
+    assert!(!Arc::ptr_eq(&before, &after), "the dump is in use");
+    assert_eq!(titles(&after).await, answered);
+    assert_eq!(server.requests().len(), asked);
+}

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::{DecodeFailure, JournalError, JournalRow};
+use super::event_json::parse_event;
 use super::model::{ExistingDraft, LedgerEntry, RawEvent};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_spec::{CopyGroup, InputItem, JobId};
@@ -34,7 +35,7 @@ pub(super) fn decode_event((seq, at, job, event): EventRow) -> Result<EventEnvel
         seq,
         at: parse_column(&at, row)?,
         job: parse_column(&job, row)?,
-        payload: from_json(&event, row)?,
+        payload: parse_event(&event).map_err(|error| decode_failure(&event, row, &error))?,
     })
 }
 
@@ -59,11 +60,11 @@ pub(super) fn parse_column<T: FromStr<Err: ToString>>(text: &str, row: JournalRo
 }
 
 pub(super) fn from_json<T: DeserializeOwned>(text: &str, row: JournalRow) -> Result<T, JournalError> {
-    serde_json::from_str(text).map_err(|error| JournalError::DecodeFailed {
-        row,
-        cause: DecodeFailure::of_json(text),
-        message: error.to_string(),
-    })
+    serde_json::from_str(text).map_err(|error| decode_failure(text, row, &error))
+}
+
+fn decode_failure(text: &str, row: JournalRow, error: &serde_json::Error) -> JournalError {
+    JournalError::DecodeFailed { row, cause: DecodeFailure::of_json(text), message: error.to_string() }
 }
 
 pub(super) fn parse_sku(text: String, row: JournalRow) -> Result<Sku, JournalError> {

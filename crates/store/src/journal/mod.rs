@@ -43,6 +43,7 @@ mod contents;
 mod data_dir_lock;
 mod database;
 mod error;
+mod event_json;
 mod input_list;
 #[expect(clippy::module_inception, reason = "the file of the type that this module is for")]
 mod journal;

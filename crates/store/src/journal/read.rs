@@ -93,8 +93,27 @@ impl Journal {
         job: Option<JobId>,
         after: Seq,
     ) -> BoxStream<'static, Result<Vec<EventEnvelope>, JournalError>> {
+        self.follow_with_detail(job, DetailLevel::Full, after)
+    }
+
+    /// Returns a stream as [`Journal::follow_events`] does, of the events with [`DetailLevel::Outline`]. It costs a fraction of
+    /// the processor time: what the providers know of each item is not read.
+    pub fn follow_outline(
+        &self,
+        job: Option<JobId>,
+        after: Seq,
+    ) -> BoxStream<'static, Result<Vec<EventEnvelope>, JournalError>> {
+        self.follow_with_detail(job, DetailLevel::Outline, after)
+    }
+
+    fn follow_with_detail(
+        &self,
+        job: Option<JobId>,
+        detail: DetailLevel,
+        after: Seq,
+    ) -> BoxStream<'static, Result<Vec<EventEnvelope>, JournalError>> {
         let head = self.is_head_live().then(|| self.subscribe_head());
-        CatchUpSubscription { reader: self.reader().clone(), head, job, after }.into_stream()
+        CatchUpSubscription { reader: self.reader().clone(), head, job, detail, after }.into_stream()
     }
 
     /// Returns how many items ended in each status after a position, over all jobs, and the position up to which that is

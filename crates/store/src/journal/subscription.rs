@@ -20,12 +20,16 @@ const EVENTS_PER_BATCH: usize = 256;
 /// Pause between two reads of a journal that another process writes.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
+/// Pause before the next read of an outline, in which few of the written events are.
+const OUTLINE_INTERVAL: Duration = Duration::from_millis(20);
+
 /// A position in the events of one job or of all.
 pub(super) struct CatchUpSubscription {
     pub(super) reader: StorageReader,
     /// `None` if another process writes the journal.
     pub(super) head: Option<watch::Receiver<Seq>>,
     pub(super) job: Option<JobId>,
+    pub(super) detail: DetailLevel,
     pub(super) after: Seq,
 }
 
@@ -48,8 +52,7 @@ impl CatchUpSubscription {
         loop {
             // Before the read: an event between the read and the wait must end the wait.
             self.head.as_mut().map(watch::Receiver::mark_unchanged);
-            let events =
-                self.reader.read_events(self.job.as_ref(), DetailLevel::Full, self.after, EVENTS_PER_BATCH).await?;
+            let events = self.reader.read_events(self.job.as_ref(), self.detail, self.after, EVENTS_PER_BATCH).await?;
             if let Some(last) = events.last() {
                 self.after = last.seq;
                 return Ok(events);
@@ -66,6 +69,10 @@ impl CatchUpSubscription {
             tokio::time::sleep(POLL_INTERVAL).await;
             return true;
         };
-        head.changed().await.is_ok()
+        let is_open = head.changed().await.is_ok();
+        if is_open && self.detail == DetailLevel::Outline {
+            tokio::time::sleep(OUTLINE_INTERVAL).await;
+        }
+        is_open
     }
 }

@@ -1,6 +1,6 @@
 //! Candidates that a manual search adds.
 
-use domain::matching::{MatchPreferences, Verdict, add_found_candidates, identify_release};
+use domain::matching::{MatchPreferences, Verdict, add_found_candidates, identify_release, propose_candidates};
 use testing::verdicts::{entries, upc};
 
 const TWO: &[&str] = &[
@@ -52,4 +52,12 @@ fn there_are_at_most_as_many_candidates_as_digit_keys() {
     let verdict = add(Some(&asked), &many, "title").unwrap();
     assert_eq!(verdict.candidates().len(), 9);
     assert_eq!(ids(&verdict)[..2], ids(&asked)[..]);
+}
+
+/// The words of a row find one release: nothing differs, and its barcode cannot be compared.
+#[test]
+fn a_single_proposal_is_to_be_compared_with_the_item() {
+    let found = entries(&["discogs:7 | Nirvana | Bleach | CD | US | 1989 | Sub Pop / SP34b | 13"]);
+    let verdict = propose_candidates(upc(), &found, &[], &MatchPreferences::default());
+    assert_eq!(verdict.review_reason().unwrap(), "one pressing was found. Compare it with the item");
 }

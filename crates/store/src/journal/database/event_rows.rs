@@ -10,7 +10,7 @@ use super::super::error::JournalError;
 use domain::event::{ItemEvent, JobEvent, Seq};
 use domain::job_spec::JobId;
 
-/// Maximum rows of one statement, a power of two. The sizes are powers of two, so that few statements have to be prepared.
+/// Maximum rows of one statement. Each size is a statement of its own, which the connection prepares once.
 const MAX_ROWS_PER_STATEMENT: usize = 32;
 
 /// An event that is not written yet, as its columns hold it.
@@ -60,8 +60,7 @@ impl EventRows {
     pub(super) async fn write(&mut self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
         let mut rows = std::mem::take(&mut self.waiting).into_iter();
         while rows.len() > 0 {
-            let count = MAX_ROWS_PER_STATEMENT.min(1 << rows.len().ilog2());
-            self.write_chunk(connection, rows.by_ref().take(count).collect()).await?;
+            self.write_chunk(connection, rows.by_ref().take(MAX_ROWS_PER_STATEMENT).collect()).await?;
         }
         Ok(())
     }

@@ -67,6 +67,25 @@ async fn a_reader_beside_the_owner_follows_too(store: TestStore) {
     assert_eq!(reader.await.unwrap().len(), 2);
 }
 
-each_store!(a_subscription_ends_with_the_journal_and_not_before_the_last_event, a_reader_beside_the_owner_follows_too);
+async fn an_outline_has_the_events_of_the_job_and_the_ends_of_its_items(store: TestStore) {
+    let journal = open(store.location()).await;
+    let job = job(&journal, 2).await;
+    let outline = journal.follow_outline(Some(job.clone()), Seq(0));
+    let reader = tokio::spawn(outline.map(|events| events.unwrap()).collect::<Vec<_>>());
+    for number in 1..=2 {
+        journal.append_event(&job, matched(number)).await.unwrap();
+        journal.append_event(&job, done(number, Status::Skipped)).await.unwrap();
+    }
+    journal.append_event(&job, JobEvent::Completed).await.unwrap();
+    journal.close().await;
+    let seqs = reader.await.unwrap().concat().iter().map(|event| event.seq.0).collect::<Vec<_>>();
+    assert_eq!(seqs, [1, 2, 3, 5, 7, 8], "without the two matches");
+}
+
+each_store!(
+    a_subscription_ends_with_the_journal_and_not_before_the_last_event,
+    a_reader_beside_the_owner_follows_too,
+    an_outline_has_the_events_of_the_job_and_the_ends_of_its_items
+);
 
 each_store!(threads: every_event_is_received_once_from_any_position);
