@@ -277,7 +277,12 @@ pub(crate) fn connect_providers(
             continue;
         }
         if let Some(key) = factory.key_hint.filter(|_| settings.key.is_none()) {
-            advice.push(format!("{} is not set. With it, {} also offers {}.", key.variable, factory.name, key.benefit));
+            advice.push(format!(
+                "{} is not set. With it, {} also offers {}.",
+                key.variable,
+                factory.name.display_name(),
+                key.benefit
+            ));
         }
         let clients = UpstreamClients {
             http: &clients.http,

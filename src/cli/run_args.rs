@@ -64,7 +64,7 @@ pub struct ListArgs {
     /// Column with the quantities: its name, its number from 1, or none
     #[arg(long, value_name = "NAME", help_heading = READING_HEADING, hide_short_help = true)]
     pub quantity_column: Option<String>,
-    /// Sheet of a workbook; default: the first one
+    /// Sheet of a workbook; default: the first one with barcodes
     #[arg(long, value_name = "NAME", help_heading = READING_HEADING, hide_short_help = true)]
     pub sheet: Option<String>,
     /// Start even if the list has far more copies than rows

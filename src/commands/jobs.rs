@@ -1,6 +1,7 @@
 //! `draft-maker jobs`: all batches, newest first. Reads only, so it works while a batch runs.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -37,7 +38,13 @@ pub(super) async fn list_jobs(config: &Config, format: OutputFormat) -> anyhow::
     match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&rows)?)),
         OutputFormat::Text if rows.is_empty() => print_stdout("No batches yet.\n"),
-        OutputFormat::Text => print_stdout(&format_jobs_table(&rows)),
+        OutputFormat::Text => {
+            let uploads = store.data_dir().join("uploads");
+            for source in rows.iter_mut().filter_map(|row| row.source.as_mut()) {
+                *source = display_source(source, &uploads);
+            }
+            print_stdout(&format_jobs_table(&rows))
+        }
     }
 }
 
@@ -55,6 +62,15 @@ fn job_list_row(job: &Job, is_owned: bool) -> JobListRow {
         total: job.counts.total,
         done: job.counts.done,
         successful: job.counts.successful(),
+    }
+}
+
+/// Returns the name that the user gave a list: one that was sent to the service lies in a folder of the data folder.
+fn display_source(source: &str, uploads: &Path) -> String {
+    let path = Path::new(source);
+    match path.file_name().filter(|_| path.starts_with(uploads)) {
+        Some(name) => format!("{} (sent to the service)", name.to_string_lossy()),
+        None => source.to_owned(),
     }
 }
 

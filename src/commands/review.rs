@@ -146,12 +146,12 @@ enum NextStep {
 }
 
 async fn find_next_step(config: &Config, job: &JobId) -> anyhow::Result<NextStep> {
-    if super::attach::running_service(config)?.is_some() {
-        return Ok(NextStep::Service);
-    }
     let journal = Journal::open_read_only(config.store_location()?).await?;
     let spec = journal.job_summary(job).await?.spec;
-    Ok(spec.as_ref().and_then(command_after_dry_run).map_or(NextStep::Resume, NextStep::RunList))
+    if let Some(command) = spec.as_ref().and_then(command_after_dry_run) {
+        return Ok(NextStep::RunList(command));
+    }
+    Ok(if super::attach::running_service(config)?.is_some() { NextStep::Service } else { NextStep::Resume })
 }
 
 /// Runs at the service that owns the data directory, or in this process.

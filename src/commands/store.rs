@@ -116,6 +116,19 @@ struct StoredFiles {
 }
 
 impl StoredFiles {
+    /// Counts the files of a folder and of all folders in it.
+    fn in_tree(folder: &Path) -> Self {
+        let mut counted = Self::in_folder(folder, |_| true);
+        for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                let Self { files, bytes, .. } = Self::in_tree(&entry.path());
+                counted.files += files;
+                counted.bytes += bytes;
+            }
+        }
+        counted
+    }
+
     /// Counts the files of `folder` whose names match, not those of its folders.
     fn in_folder(folder: &Path, matches: impl Fn(&str) -> bool) -> Self {
         let mut counted = Self { path: folder.to_owned(), files: 0, bytes: 0 };
@@ -151,7 +164,7 @@ async fn show_sizes(config: &Config, store: &StoreLocation, format: OutputFormat
         },
         contents: read_journal_contents(store).await.ok(),
         response_cache: StoredFiles::of_database(&cache_dir, "answers.db"),
-        uploads: StoredFiles::in_folder(&data_dir.join("uploads"), any),
+        uploads: StoredFiles::in_tree(&data_dir.join("uploads")),
         catalog: StoredFiles::in_folder(&config.section::<CatalogSettings>("catalog")?.folder(data_dir), any),
         logs: StoredFiles::in_folder(&config.section::<logging::Settings>("log")?.directory, any),
         results: StoredFiles::in_folder(&output, retention::is_result_file),

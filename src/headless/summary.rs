@@ -209,7 +209,7 @@ fn format_result_paths(files: &OutputFiles) -> String {
 
 /// Formats which drafts files there are, and what to do with them; empty without one.
 pub fn format_drafts_files(files: &OutputFiles) -> String {
-    let earlier = "Drafts files of earlier runs (do not upload a file twice)";
+    let earlier = "Drafts files of earlier runs (upload each once, unless you have done so)";
     let outdated = "Not updated, because you have added drafts to it (make the changes in it yourself)";
     let drafts = files.paths.iter().filter(|path| batch::is_drafts_file(path)).cloned().collect::<Vec<_>>();
     let upload = "To upload in Seller Hub > Reports > Uploads, each file once";

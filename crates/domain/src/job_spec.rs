@@ -45,7 +45,7 @@ impl fmt::Display for JobId {
 
 /// A text that is not a job id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a job id; one looks like batch_20240318_143022_0")]
+#[error("{0:?} is not a batch; the name of one looks like batch_20240318_143022_0")]
 pub struct ParseJobIdError(pub String);
 
 impl FromStr for JobId {

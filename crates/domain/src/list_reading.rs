@@ -100,10 +100,15 @@ impl fmt::Display for ListReading {
             count_words(*skipped, "row", "rows"),
         ];
         write!(f, "; {} skipped", counts.join(", "))?;
-        for (number, SkipReason { reason, rows }) in self.skip_reasons.iter().enumerate() {
-            write!(f, "{}{rows}: {reason}", if number == 0 { " (" } else { "; " })?;
+        match self.skip_reasons.as_slice() {
+            [] => {}
+            [SkipReason { reason, rows }] if rows == skipped => write!(f, " ({reason})")?,
+            reasons => {
+                let reasons =
+                    reasons.iter().map(|one| format!("{}: {}", count_words(one.rows, "row", "rows"), one.reason));
+                write!(f, " ({})", reasons.collect::<Vec<_>>().join("; "))?;
+            }
         }
-        f.write_str(if self.skip_reasons.is_empty() { "" } else { ")" })?;
         if !self.ignored_columns.is_empty() {
             write!(f, "; columns not used: {}", self.ignored_columns.join(", "))?;
         }

@@ -126,7 +126,7 @@ async fn read_single(
         Source::Stdin => read_pipe(tokio::io::stdin(), settings, None, on_progress).await,
         Source::Gcs { bucket, object, generation: named } => {
             match read_object(bucket, object, generation.or(*named), settings, on_progress).await? {
-                ReadObject::List(list) => Ok(list),
+                ReadObject::List(list) => Ok(*list),
                 ReadObject::Several(client) => {
                     read_matching(&client, bucket, object, settings, on_progress, seen).await
                 }
@@ -207,9 +207,9 @@ async fn read_pipe(
 
 /// What a name in a bucket stands for.
 enum ReadObject {
-    List(InputList),
+    List(Box<InputList>),
     /// A folder or a pattern, whose objects are still to be read.
-    Several(gcs::GcsClient),
+    Several(Box<gcs::GcsClient>),
 }
 
 async fn read_object(
@@ -224,13 +224,15 @@ async fn read_object(
         // Bytes that were damaged on their way may arrive whole the second time.
         Err(ListError::Gcs(gcs::GcsError::Damaged)) => {
             tracing::warn!("an object arrived damaged, so it is read again");
-            read_object_once(&client, bucket, object, generation, settings, on_progress).await.map(ReadObject::List)
+            read_object_once(&client, bucket, object, generation, settings, on_progress)
+                .await
+                .map(|list| ReadObject::List(Box::new(list)))
         }
         Err(ListError::Gcs(gcs::GcsError::ObjectNotFound { .. }) | ListError::Empty) if names_several(object) => {
-            Ok(ReadObject::Several(client))
+            Ok(ReadObject::Several(Box::new(client)))
         }
         Err(error) => Err(explain_missing_object(&client, bucket, object, error).await),
-        Ok(list) => Ok(ReadObject::List(list)),
+        Ok(list) => Ok(ReadObject::List(Box::new(list))),
     }
 }
 

@@ -381,7 +381,8 @@ fn unknown_message(providers: &[Provider]) -> String {
 fn unavailable_message(errors: &[ProviderError]) -> String {
     let unreached = errors.iter().all(|error| !error.reached_server());
     let details = if unreached && !errors.is_empty() {
-        let names = errors.iter().map(|error| error.provider().to_string()).collect::<Vec<_>>().join(", ");
+        let names =
+            errors.iter().map(|error| error.provider().display_name().to_string()).collect::<Vec<_>>().join(", ");
         format!("no connection to {names}: check the network")
     } else {
         join_failures(&provider_failures(errors))

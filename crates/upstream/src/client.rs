@@ -79,7 +79,11 @@ fn open_file_limits(settings: &Settings) -> Option<Arc<dyn SharedRateLimits>> {
     match FileRateLimits::open(folder) {
         Ok(limits) => Some(Arc::new(limits)),
         Err(error) => {
-            tracing::warn!(folder = %folder.display(), %error, "cannot share the rate limit with other processes");
+            let folder = folder.display();
+            tracing::warn!(
+                "Rate limits are not shared with other processes: cannot use {folder}: {error}. Set http.pace_dir to a folder that \
+                 can be written."
+            );
             None
         }
     }

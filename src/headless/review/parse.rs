@@ -1,5 +1,6 @@
 //! Parses an edited review file. Each mistake is reported with its line and excludes only its own item.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -9,6 +10,12 @@ use toml::de::{DeTable, DeValue};
 use domain::job_spec::JobId;
 use domain::review::{FieldError, ReviewInput};
 use domain::upc::Upc;
+
+/// The line that begins an item.
+const ITEM_HEADER: &str = "[[item]]";
+
+/// Quotes that people and word processors write around a value.
+const QUOTES: [char; 9] = ['"', '\'', '“', '”', '„', '‘', '’', '«', '»'];
 
 /// A parsed review file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,14 +55,29 @@ impl ReviewEntry {
     }
 }
 
-/// Parses a file. A file that is not TOML has errors and no entries.
+/// Parses a file. An item with a line that cannot be read is left out; a file of another kind has one error and no entries.
 pub fn parse_review_file(text: &str) -> ReviewFile {
     let lines = LineIndex(text);
     let (table, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        let unread = errors.iter().map(|error| lines.error_at(error.span().unwrap_or_default(), error.message()));
-        return ReviewFile { errors: unread.collect(), ..ReviewFile::default() };
+    if !errors.is_empty() && !text.lines().any(|line| line.trim() == ITEM_HEADER || line.starts_with("job")) {
+        let message = "this is not a review file: `draft-maker review` writes one, for you to fill in".to_owned();
+        return ReviewFile { errors: vec![ReviewFileError { line: 1, message }], ..ReviewFile::default() };
     }
+    let unread = errors.iter().map(|error| lines.syntax_error(error)).collect::<Vec<_>>();
+    // A text over several lines may have swallowed whole items.
+    if !unread.is_empty() && ["\"\"\"", "'''"].iter().any(|quotes| text.contains(quotes)) {
+        return ReviewFile { errors: unread, ..ReviewFile::default() };
+    }
+    let damaged_items = unread.iter().map(|error| lines.item_start(error.line)).collect::<HashSet<_>>();
+    let mut sheet = parse_table(&lines, &table);
+    sheet.entries.retain(|entry| !damaged_items.contains(&lines.item_start(entry.line)));
+    sheet.errors.retain(|error| !damaged_items.contains(&lines.item_start(error.line)));
+    sheet.errors.extend(unread);
+    sheet.errors.sort_by_key(|error| error.line);
+    sheet
+}
+
+fn parse_table(lines: &LineIndex<'_>, table: &Spanned<DeTable<'_>>) -> ReviewFile {
     let mut sheet = ReviewFile::default();
     for (key, value) in table.get_ref() {
         match (key.get_ref().as_ref(), value.get_ref()) {
@@ -63,7 +85,7 @@ pub fn parse_review_file(text: &str) -> ReviewFile {
                 Ok(job) => sheet.job = Some(job),
                 Err(error) => sheet.errors.push(lines.error_at(value.span(), &format!("job: {error}"))),
             },
-            ("item", DeValue::Array(items)) => items.iter().for_each(|item| sheet.add_entry(&lines, item)),
+            ("item", DeValue::Array(items)) => items.iter().for_each(|item| sheet.add_entry(lines, item)),
             (name, _) => {
                 let message = format!("unknown key {name:?}; use job and [[item]]");
                 sheet.errors.push(lines.error_at(key.span(), &message));
@@ -140,5 +162,56 @@ impl LineIndex<'_> {
 
     fn error_at(&self, span: Range<usize>, message: &str) -> ReviewFileError {
         ReviewFileError { line: self.line_at(span), message: message.to_owned() }
+    }
+
+    /// Returns the line, from 1, with the header of the item that has this line; 0 before the first item.
+    fn item_start(&self, line: usize) -> usize {
+        let headers = self.0.lines().take(line).enumerate().filter(|(_, text)| text.trim() == ITEM_HEADER);
+        headers.last().map_or(0, |(index, _)| index + 1)
+    }
+
+    /// Says what to write instead of a line that cannot be read. Most of them lack the quotes, or have those of a word
+    /// processor.
+    fn syntax_error(&self, error: &toml::de::Error) -> ReviewFileError {
+        let line = self.line_at(error.span().unwrap_or_default());
+        let text = self.0.lines().nth(line - 1).unwrap_or_default();
+        let message = match text.split_once('=') {
+            Some((key, value)) if !key.trim().is_empty() && !value.trim().is_empty() => {
+                let value = value.trim().trim_matches(QUOTES);
+                format!("write the value between two straight quotes: {} = \"{value}\"", key.trim())
+            }
+            _ => format!("{}; each line is a name, = and a value in quotes: choose = \"none\"", error.message()),
+        };
+        ReviewFileError { line, message }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_quotes_leaves_out_only_its_item() {
+        let text = "job = \"batch_20240318_143022_0\"\n\n[[item]]\nupc = \"720642442524\"\nchoose = none\n\n\
+                    [[item]]\nupc = \"098787003420\"\nchoose = “1”\n\n[[item]]\nupc = \"093624896326\"\nchoose = \"2\"\n";
+        let file = parse_review_file(text);
+        let messages = file.errors.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(
+            messages,
+            [
+                "line 5: write the value between two straight quotes: choose = \"none\"",
+                "line 9: write the value between two straight quotes: choose = \"1\"",
+            ]
+        );
+        let entries = file.entries.iter().map(|entry| (entry.upc.to_string(), entry.input.choose.clone()));
+        assert_eq!(entries.collect::<Vec<_>>(), [("093624896326".to_owned(), "2".to_owned())]);
+        assert_eq!(file.job, "batch_20240318_143022_0".parse().ok());
+    }
+
+    #[test]
+    fn another_kind_of_file_gets_one_error() {
+        let file = parse_review_file("UPC,Qty\n720642442524,1\n");
+        assert_eq!(file.errors.len(), 1);
+        assert!(file.errors[0].message.contains("not a review file") && file.entries.is_empty(), "{file:?}");
     }
 }

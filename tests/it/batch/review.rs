@@ -233,7 +233,7 @@ async fn drafts_after_a_review_are_in_a_separate_file() {
         assert_eq!((after.len(), &after[0]), (2, &before[0]), "the uploaded file is unchanged: {after:?}");
         assert!(after[1].0.ends_with("_part2.csv") && after[1].1.len() == 1, "{after:?}");
         if round == 0 {
-            let (results, earlier) = resumed.out.split_once("do not upload a file twice").expect("both are named");
+            let (results, earlier) = resumed.out.split_once("unless you have done so").expect("both are named");
             assert!(results.contains(&after[1].0) && earlier.contains(&before[0].0), "{}", resumed.out);
         }
     }

@@ -399,8 +399,11 @@ fn check_price(price_estimate: &PriceEstimate, terms: &SellerTerms) -> Result<Mo
         Some(price) if price.minor > 0 => {
             let (currency, site) = (market.code(), terms.site);
             let why = format!("it is in {}, but {site} sells in {currency}", price.currency.code());
-            let fix =
-                format!("set pricing.currency to {currency}, with pricing.floor and pricing.ceiling in {currency}");
+            let fix = format!(
+                "write a price in {currency} in the list or in review; if all prices are in {}, set pricing.currency to \
+                 {currency}, with pricing.floor and pricing.ceiling in {currency}",
+                price.currency.code()
+            );
             Err(MissingField::new(ListingField::Price, why, fix))
         }
         _ => Err(MissingField::new(

@@ -68,7 +68,7 @@ impl GcsClient {
             .with_automatic_decompression(true);
         let asked =
             GcsErrorContext { generation, reads_object: true, ..self.error_context("roles/storage.objectViewer") };
-        let (response, request) = self.send_read(bucket, object, request, &asked).await?;
+        let (response, request) = Box::pin(self.send_read(bucket, object, request, &asked)).await?;
         let found = response.object();
         Ok(ObjectReader {
             generation: found.generation,

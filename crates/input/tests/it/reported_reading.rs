@@ -32,7 +32,7 @@ fn the_reading_is_one_line() {
     assert_reading(
         &format!("Title;EAN;Menge;Zustand;Foo\nNevermind;{NEVERMIND};2;Neu;x\nBleach;n/a;1;;\n"),
         "Read as CSV with semicolons: barcodes from \"EAN\", quantities from \"Menge\", title from \"Title\", condition from \
-         \"Zustand\"; 1 item, 2 copies, 1 row skipped (1: column 2 is empty); columns not used: \"Foo\"",
+         \"Zustand\"; 1 item, 2 copies, 1 row skipped (column 2 is empty); columns not used: \"Foo\"",
     );
     assert_reading(
         &format!("{NEVERMIND},7\n{BLEACH},7\n"),

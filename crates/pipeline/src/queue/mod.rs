@@ -74,7 +74,7 @@ impl QueueLimits {
 pub enum QueueError {
     /// Another job over the same list is not finished.
     #[error(
-        "{job} is {state} over the same list; {}, cancel it, or send \"force\": true",
+        "{job} is {state} over the same list; {}, cancel it, or use force (--force; in the API \"force\": true)",
         if *state == JobState::Paused { "resume it" } else { "wait for it" }
     )]
     DuplicateSource { job: JobId, state: JobState },
