@@ -20,6 +20,7 @@ use domain::site::Site;
 use ebay::{self, EbayClient, SharedSignIn, TokenStore};
 use pipeline::app_context::AppContext;
 use pipeline::credential_check::CredentialCheck;
+use pipeline::result_storage::ResultStorage;
 use pipeline::retention::{self, RETENTION_INTERVAL};
 use pipeline::{ItemPhotos, Policies, ProviderGateway};
 use providers::{self, ConnectedProvider, EBAY_BROWSE, EBAY_INSIGHTS, Settings, UpstreamClients};
@@ -72,10 +73,17 @@ pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow
         upstreams: hosts,
         providers: asked,
         intake,
+        results: result_storage(config)?,
         concurrency: slots,
         advice,
         report_wait: |message| tracing::warn!("{message}"),
     })
+}
+
+/// Returns where result files are written.
+pub(crate) fn result_storage(config: &Config) -> anyhow::Result<ResultStorage> {
+    let (batch, intake) = (config.section::<BatchSettings>("batch")?, config.section::<input::Settings>("intake")?);
+    Ok(ResultStorage::new(batch.staging_folder(), intake.gcs, config.store_location()?))
 }
 
 /// Returns what a seller should know if `pricing.currency` is not the currency of the site.
@@ -116,7 +124,7 @@ fn configured_credentials(
 
 /// Removes batches and result files that the settings keep no longer.
 async fn remove_expired_data(config: &Config, journal: &Journal) -> anyhow::Result<()> {
-    let output = config.section::<BatchSettings>("batch")?.output;
+    let output = config.section::<BatchSettings>("batch")?.local_output_folder();
     retention::remove_expired(journal, &output, config.section("retention")?, Timestamp::now()).await?;
     Ok(())
 }
@@ -157,7 +165,7 @@ impl OutboundClients {
 }
 
 /// Shares the rate limits with all processes of the database, if the store is in one.
-async fn connect_shared_limits(http: HttpClient, location: &StoreLocation) -> HttpClient {
+pub(crate) async fn connect_shared_limits(http: HttpClient, location: &StoreLocation) -> HttpClient {
     let Some(database) = location.database() else { return http };
     match UpstreamTurns::open(database).await {
         Ok(turns) => http.with_shared_limits(Arc::new(DatabaseRateLimits(turns))),

@@ -1,12 +1,12 @@
 //! Commands that attach to the service that owns the data directory.
 
 use parking_lot::RwLock;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use futures::{Stream, StreamExt};
 
+use crate::bootstrap;
 use crate::cli::{OutputArgs, OutputFormat, StatusArgs};
 use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
@@ -20,7 +20,7 @@ use domain::job::Job;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec};
 use input::Source;
-use pipeline::batch::{OutputFiles, find_output_files};
+use pipeline::batch::OutputFiles;
 use report::Totals;
 use store::journal::Journal;
 use tokio::io::AsyncReadExt as _;
@@ -38,6 +38,7 @@ pub(super) fn running_service(config: &Config) -> anyhow::Result<Option<ServiceC
 
 /// Starts a batch at the service and prints its events until it ends.
 pub(super) async fn run_at_service(
+    config: &Config,
     service: &ServiceClient,
     spec: &JobSpec,
     force: bool,
@@ -49,7 +50,7 @@ pub(super) async fn run_at_service(
     if !quiet {
         paper.print_note(&format!("{job} runs in the service at {}.", service.address()));
     }
-    follow_remote(service, &job, Seq::default(), paper).await
+    follow_remote(config, service, &job, Seq::default(), paper).await
 }
 
 /// Starts a batch at the service. A list of this machine is sent to it.
@@ -132,9 +133,9 @@ pub(super) async fn show_status(
         return match ServiceClient::discover(&data_dir)? {
             Some(service) => {
                 let paper = paper.with_upstreams(poll_upstreams(service.clone()));
-                follow_remote(&service, &job, upto, paper).await
+                follow_remote(config, &service, &job, upto, paper).await
             }
-            None => follow_journal(&journal, &job, upto, paper).await,
+            None => follow_journal(config, &journal, &job, upto, paper).await,
         };
     }
     let is_running = is_live && Journal::is_owned(&store).await?;
@@ -169,7 +170,13 @@ fn poll_upstreams(service: ServiceClient) -> UpstreamsFn {
 }
 
 /// Follows a job run by another process (not a service) by reading its journal.
-async fn follow_journal(journal: &Journal, job: &JobId, upto: Seq, paper: Printer) -> anyhow::Result<ExitCode> {
+async fn follow_journal(
+    config: &Config,
+    journal: &Journal,
+    job: &JobId,
+    upto: Seq,
+    paper: Printer,
+) -> anyhow::Result<ExitCode> {
     let projection = RwLock::new(JobProjection::new(job.clone()));
     let messages = journal.follow_events(Some(job.clone()), Seq::default()).map(|events| {
         let events = events?;
@@ -177,12 +184,18 @@ async fn follow_journal(journal: &Journal, job: &JobId, upto: Seq, paper: Printe
         events.iter().try_for_each(|event| projection.apply_event(event))?;
         Ok::<_, anyhow::Error>(events)
     });
-    follow_and_report(messages, &projection, paper, |event| event.seq > upto && event.payload.ends_work()).await
+    follow_and_report(config, messages, &projection, paper, |event| event.seq > upto && event.payload.ends_work()).await
 }
 
 /// Follows a job of the service across restarts: a stop caused by its shutdown, and any event up to `upto`, does not end
 /// the output.
-async fn follow_remote(service: &ServiceClient, job: &JobId, upto: Seq, paper: Printer) -> anyhow::Result<ExitCode> {
+async fn follow_remote(
+    config: &Config,
+    service: &ServiceClient,
+    job: &JobId,
+    upto: Seq,
+    paper: Printer,
+) -> anyhow::Result<ExitCode> {
     let watched = service.watch_job(job);
     let goes_on = |payload: &JobEvent| matches!(payload, JobEvent::Stopped { auto_resume: true, .. });
     let ends = |event: &EventEnvelope| event.seq > upto && event.payload.ends_work() && !goes_on(&event.payload);
@@ -190,11 +203,12 @@ async fn follow_remote(service: &ServiceClient, job: &JobId, upto: Seq, paper: P
     let waits = move || projection.read().auto_resume;
     // The service has ended and does not come back: the job is as it was left.
     let messages = watched.events.take_while(move |messages| std::future::ready(messages.is_ok() || !waits()));
-    follow_and_report(messages, &watched.projection, paper, ends).await
+    follow_and_report(config, messages, &watched.projection, paper, ends).await
 }
 
 /// Prints a batch until it ends. A signal ends only the output, because another process runs the batch.
 pub(super) async fn follow_and_report<E: Into<anyhow::Error>>(
+    config: &Config,
     messages: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
     projection: &RwLock<JobProjection>,
     mut paper: Printer,
@@ -208,11 +222,15 @@ pub(super) async fn follow_and_report<E: Into<anyhow::Error>>(
     if shown.is_none() {
         paper.print_note(DETACHED_MESSAGE);
     }
-    let projection = projection.read();
-    // The files are on this machine if the other process is.
-    let paths = projection.spec.as_ref().filter(|_| shown.is_some());
-    let paths = paths.map(|spec| find_output_files(Path::new(&spec.output), &projection.job)).unwrap_or_default();
+    let job = projection.read().job.clone();
+    let output = projection.read().spec.as_ref().filter(|_| shown.is_some()).map(|spec| spec.output.clone());
+    // The files are on this machine if the other process is, or in a bucket.
+    let paths = match output {
+        Some(output) => bootstrap::result_storage(config)?.find_files(&job, &output).await,
+        None => Vec::new(),
+    };
     let files = OutputFiles { paths, ..OutputFiles::default() };
+    let projection = projection.read();
     paper.finish_with_summary(&headless::format_summary(&projection, &files));
     Ok(if shown.is_some() { current_exit_code(&projection) } else { ExitCode::from(headless::EXIT_INCOMPLETE) })
 }

@@ -70,7 +70,7 @@ impl UpdatedCatalogs {
         format: OutputFormat,
         quiet: bool,
     ) -> anyhow::Result<ExitCode> {
-        let server = DumpServer::new(config, database)?;
+        let server = runtime.block_on(DumpServer::new(config, database))?;
         let newest = runtime.block_on(server.find_newest_dump())?;
         if let Some(current) = current.filter(|current| current.dump_date >= newest.date) {
             let text =

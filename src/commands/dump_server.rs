@@ -9,6 +9,7 @@ use upstream::{HttpClient, HttpError, Rate, RedirectPolicy, UpstreamClient, Upst
 use upstream::{Settings, UpstreamResponse};
 use url::Url;
 
+use crate::bootstrap;
 use crate::commands::error::UsageError;
 use crate::config::{CatalogSettings, Config};
 
@@ -78,13 +79,15 @@ pub(super) struct DumpServer {
 
 impl DumpServer {
     /// Sends no request.
-    pub(super) fn new(config: &Config, database: Database) -> anyhow::Result<Self> {
+    pub(super) async fn new(config: &Config, database: Database) -> anyhow::Result<Self> {
         let settings = config.section::<CatalogSettings>("catalog")?;
         let address = settings.dump_address(database);
         let base = Url::parse(&address).with_context(|| format!("the setting of the dumps of {database}: {address}"));
         let base = base.map_err(|error| UsageError(format!("{error:#}")))?;
         let is_discogs = base.host_str() == Some(DISCOGS_HOST);
-        let client = HttpClient::new(&config.section::<Settings>("http")?)?.upstream(UpstreamConfig {
+        let http = HttpClient::new(&config.section::<Settings>("http")?)?;
+        let http = bootstrap::connect_shared_limits(http, &config.store_location()?).await;
+        let client = http.upstream(UpstreamConfig {
             name: Provider::new(format!("data dumps of {database}")),
             base_url: address,
             rate: is_discogs.then_some(DISCOGS_RATE),

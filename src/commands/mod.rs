@@ -240,7 +240,7 @@ fn format_of(cli: &Cli, own: OutputFormat) -> OutputFormat {
 /// Runs one batch: at the service that owns the data directory, or in this process.
 fn run_batch(config: &Config, spec: JobSpec, force: bool, shown: &OutputArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     match attach::running_service(config)? {
-        Some(service) => block_on(attach::run_at_service(&service, &spec, force, shown, quiet)),
+        Some(service) => block_on(attach::run_at_service(config, &service, &spec, force, shown, quiet)),
         // The batch starts the log once its list is read: before that nothing is written.
         None => block_on(run::run_list(config, spec, shown, quiet)),
     }

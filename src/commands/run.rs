@@ -42,7 +42,7 @@ pub(super) async fn run_list(
     let list = unless_stopped(&stop, "before the list was read; nothing was written", reading).await?;
     spec.generation = list.generation;
     list.source_type.clone_into(&mut spec.source_type);
-    batch::prepare_output_folder(&spec)?;
+    batch::prepare_output_folder(&bootstrap::result_storage(config)?, &spec)?;
     crate::commands::logs::init_logging(config, shown, quiet)?;
     let context = open_context(config).await?;
     let from = *context.journal.subscribe_head().borrow();

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::headless::{self, Printer};
 use client::ServiceClient;
 use domain::copy_description::CopyDescription;
+use domain::event::EventEnvelope;
 use domain::job_spec::{JobId, JobSpec};
 use domain::scan::{ScanInput, join_grades, parse_grades, split_grades};
 use pipeline::batch::{self, StopReason, StopSignal};
@@ -29,14 +30,14 @@ const SCAN_QUEUE_CAPACITY: usize = 1_000;
 pub(super) async fn scan_from_stdin(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     let spec = job_spec(config, JobSpec::SCAN_SOURCE.to_owned(), None)?.into_scan_session();
     match attach::running_service(config)? {
-        Some(service) => scan_remotely(&service, &spec, args, quiet).await,
+        Some(service) => scan_remotely(config, &service, &spec, args, quiet).await,
         None => scan_locally(config, spec, args, quiet).await,
     }
 }
 
 async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     let stop = StopSignal::from_token(headless::watch_signals()?);
-    batch::prepare_output_folder(&spec)?;
+    batch::prepare_output_folder(&crate::bootstrap::result_storage(config)?, &spec)?;
     init_logging(config, &args.output_args, quiet)?;
     let context = one_batch::open_context(config).await?;
     let from = *context.journal.subscribe_head().borrow();
@@ -73,6 +74,7 @@ async fn send_scans(scan_sessions: &ScanSessions, job: &JobId, limit: Option<u64
 }
 
 async fn scan_remotely(
+    config: &Config,
     service: &ServiceClient,
     spec: &JobSpec,
     args: &ScanArgs,
@@ -95,7 +97,8 @@ async fn scan_remotely(
         service.close_scan_job(&job).await?;
         anyhow::Ok(())
     };
-    let show = attach::follow_and_report(watched.events, &watched.projection, paper, |event| event.payload.ends_work());
+    let ends = |event: &EventEnvelope| event.payload.ends_work();
+    let show = attach::follow_and_report(config, watched.events, &watched.projection, paper, ends);
     tokio::pin!(feed, show);
     tokio::select! {
         code = &mut show => code,

@@ -13,6 +13,7 @@ use crate::commands::validation::folder_watch;
 use crate::config::{BatchSettings, Config};
 use crate::headless;
 use domain::job_spec::JobSpec;
+use pipeline::batch;
 use pipeline::folder_watch::WatchReport;
 use pipeline::queue::{JobQueue, QueueLimits};
 use secrecy::ExposeSecret as _;
@@ -26,6 +27,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Pause before the next try to take over the batches.
 const STANDBY_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Pause between two tries to upload result files that are not in their bucket yet.
+const UPLOAD_RETRY_INTERVAL: Duration = Duration::from_mins(2);
 
 /// Raises the limit of open files to what the system allows. Each reader of events holds a connection, and many systems
 /// allow 1,024 open files by default.
@@ -97,6 +101,7 @@ impl Service {
             });
         }
         tokio::spawn(bootstrap::remove_expired_regularly(self.config.clone(), journal.clone(), stop.clone()));
+        tokio::spawn(retry_uploads_regularly(queue.clone(), stop.clone()));
         let state = AppState::new(queue, default_spec, self.data_dir()?, self.settings.upload_limits(), copies);
         if let Some(database) = database {
             tracing::info!("this process runs the batches now");
@@ -224,6 +229,15 @@ impl Service {
     fn default_spec(&self) -> anyhow::Result<DefaultSpecFn> {
         let standard = crate::commands::spec::job_spec(&self.config, String::new(), None)?;
         Ok(default_spec_fn(self.config.clone(), standard))
+    }
+}
+
+/// Uploads result files that are not in their bucket yet, at once and at regular intervals, until `stop`.
+async fn retry_uploads_regularly(queue: JobQueue, stop: CancellationToken) {
+    while stop.run_until_cancelled(batch::retry_uploads(queue.context())).await.is_some() {
+        if stop.run_until_cancelled(tokio::time::sleep(UPLOAD_RETRY_INTERVAL)).await.is_none() {
+            return;
+        }
     }
 }
 

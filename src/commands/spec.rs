@@ -2,6 +2,7 @@
 
 use domain::job_spec::JobSpec;
 use domain::list_options::ListOptions;
+use pipeline::result_storage::{check_output, is_in_bucket};
 
 use crate::bootstrap;
 use crate::config::{BatchSettings, Config};
@@ -30,7 +31,17 @@ pub(super) fn job_spec(config: &Config, source: String, limit: Option<u64>) -> a
         limit,
         retry_of: None,
         list_options: ListOptions::default(),
-        // Who looks for the files later may be in another folder.
-        output: std::path::absolute(&batch.output)?.to_string_lossy().into_owned(),
+        output: output_address(config, &batch)?,
     })
+}
+
+/// Returns the folder or the bucket for result files.
+fn output_address(config: &Config, batch: &BatchSettings) -> anyhow::Result<String> {
+    let output = batch.output.to_string_lossy();
+    if is_in_bucket(&output) {
+        check_output(&output).map_err(|error| config.invalid_setting("batch.output", error))?;
+        return Ok(output.into_owned());
+    }
+    // Who looks for the files later may be in another folder.
+    Ok(std::path::absolute(&batch.output)?.to_string_lossy().into_owned())
 }

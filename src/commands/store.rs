@@ -14,6 +14,7 @@ use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, CatalogSettings, Config};
 use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
 use crate::logging;
+use ebay::{SharedSignIn, TokenStore};
 use pipeline::retention;
 use secrecy::SecretString;
 use store::journal::{
@@ -21,6 +22,7 @@ use store::journal::{
     read_database_bytes, read_journal_contents, repair_journal,
 };
 use store::location::{DatabaseUrl, StoreLocation};
+use store::sealed_values::SealedValues;
 
 /// Exit code of a check that found a damage.
 const EXIT_DAMAGED: u8 = 1;
@@ -63,14 +65,64 @@ async fn move_to(config: &Config, from: &StoreLocation, to: &str, format: Output
         JournalError::SameStore | JournalError::NotEmpty { .. } => UsageError(error.to_string()).into(),
         error => anyhow::Error::new(error),
     })?;
+    let sign_in = move_sign_in(config, from, &target).await?;
     let place = target.database().map_or_else(|| to.to_owned(), ToString::to_string);
     print_stdout(&match format {
         OutputFormat::Json => {
-            let moved = serde_json::json!({ "to": place, "contents": moved.contents, "old_file": moved.old_file });
+            let moved = serde_json::json!({ "to": place, "contents": moved.contents, "old_file": moved.old_file,
+                "sign_in": sign_in });
             format!("{moved:#}\n")
         }
-        OutputFormat::Text => describe_move(&place, &target, &moved),
+        OutputFormat::Text => describe_move(&place, &target, &moved) + sign_in.description(),
     })
+}
+
+/// What became of the eBay sign-in of a store that was moved.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum SignInMove {
+    /// It is in the new store, or no seller is signed in.
+    Moved,
+    /// It comes from the environment, which no store has.
+    InEnvironment,
+    /// There is no key with which it could be encrypted or decrypted.
+    WithoutKey,
+}
+
+impl SignInMove {
+    const fn description(self) -> &'static str {
+        match self {
+            Self::Moved => "The eBay sign-in was moved too. Cached answers were not: they are asked for again.\n",
+            Self::InEnvironment => {
+                "The eBay sign-in stays in EBAY_REFRESH_TOKEN. Cached answers were not moved: they are asked for again.\n"
+            }
+            Self::WithoutKey => {
+                "The eBay sign-in was not moved, because DRAFT_MAKER_ENCRYPTION_KEY is not set: run `draft-maker auth ebay` \
+                 with the new store. Cached answers were not moved either: they are asked for again.\n"
+            }
+        }
+    }
+}
+
+/// Copies the eBay sign-in from a file into the database, encrypted, or back.
+async fn move_sign_in(config: &Config, from: &StoreLocation, to: &StoreLocation) -> anyhow::Result<SignInMove> {
+    let settings = config.section::<ebay::Settings>("ebay")?;
+    if settings.refresh_token.is_some() {
+        return Ok(SignInMove::InEnvironment);
+    }
+    let Some(key) = config.encryption_key()? else { return Ok(SignInMove::WithoutKey) };
+    if let Some(database) = to.database() {
+        let values = SealedValues::open(database, key).await?;
+        if TokenStore::for_settings(&settings).read_credentials().consent.is_some() {
+            SharedSignIn::new(&settings, values).overwrite().await?;
+        }
+    } else if let Some(database) = from.database() {
+        let is_in_data_dir = settings.credentials_dir.starts_with(from.data_dir());
+        let folder = if is_in_data_dir { to.data_dir().to_owned() } else { settings.credentials_dir.clone() };
+        let settings = ebay::Settings { credentials_dir: folder, ..settings };
+        SharedSignIn::new(&settings, SealedValues::open(database, key).await?).synchronize().await?;
+    }
+    Ok(SignInMove::Moved)
 }
 
 fn describe_move(place: &str, target: &StoreLocation, moved: &MovedStore) -> String {
@@ -152,7 +204,8 @@ impl StoredFiles {
 async fn show_sizes(config: &Config, store: &StoreLocation, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let data_dir = store.data_dir();
     let any = |_: &str| true;
-    let BatchSettings { output, cache_dir, .. } = config.section("batch")?;
+    let batch = config.section::<BatchSettings>("batch")?;
+    let (output, cache_dir) = (batch.local_output_folder(), batch.cache_dir);
     let sizes = StoreSizes {
         journal: match store.database() {
             None => StoredFiles::of_database(data_dir, "journal.db"),

@@ -69,7 +69,7 @@ pub static ENV_VARIABLES: &[EnvVariable] = &[
     public_variable("TEST_MODE", "batch.test_mode", "true: dry run"),
     public_variable("CREATE_DRAFTS", "batch.create_drafts", "false: create no drafts"),
     public_variable("ITEM_CONDITION", "listing.condition", "new, like_new, very_good, good or acceptable"),
-    public_variable("OUTPUT_DIR", "batch.output", "the folder for result files"),
+    public_variable("OUTPUT_DIR", "batch.output", "the folder for result files, or gs://bucket/folder"),
     public_variable("DRAFT_MAKER_DATA_DIR", "batch.data_dir", "the folder for batches, cached answers and logs"),
     secret_variable(
         "DATABASE_URL",

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use catalog::Database;
 use domain::pricing::{PriceRules, PriceRulesConfig};
 use domain::sink::SinkKind;
+use input::gcs::BucketFolder;
 use secrecy::SecretString;
 use serde::Deserialize;
 use store::location::{DatabaseUrl, StoreLocation};
@@ -29,7 +30,7 @@ pub struct BatchSettings {
     pub test_mode: bool,
     /// If true, every item waits for review before its draft is made.
     pub review: bool,
-    /// The folder for result files.
+    /// The folder for result files, or `gs://bucket/folder`.
     pub output: PathBuf,
     /// The folder of the journal, the ledger of drafts and the offline catalog.
     pub data_dir: PathBuf,
@@ -40,6 +41,19 @@ pub struct BatchSettings {
     pub concurrency: NonZeroUsize,
     /// Time limit in seconds for which items wait for an unavailable service.
     pub patience_s: u64,
+}
+
+impl BatchSettings {
+    /// Returns the folder of this machine in which result files are written before they are uploaded to a bucket.
+    pub fn staging_folder(&self) -> PathBuf {
+        self.data_dir.join("results")
+    }
+
+    /// Returns the folder of this machine with result files.
+    pub fn local_output_folder(&self) -> PathBuf {
+        let is_in_bucket = BucketFolder::is_address(&self.output.to_string_lossy());
+        if is_in_bucket { self.staging_folder() } else { self.output.clone() }
+    }
 }
 
 /// `[catalog]`

@@ -204,7 +204,16 @@ fn format_unanswered(files: &OutputFiles) -> String {
 }
 
 fn format_result_paths(files: &OutputFiles) -> String {
-    format_paths("Results", &files.paths) + &format_drafts_files(files)
+    format_paths("Results", &files.paths) + &format_upload_error(files) + &format_drafts_files(files)
+}
+
+/// Formats why files are on this machine and not in the bucket, and what happens next; empty if they are there.
+fn format_upload_error(files: &OutputFiles) -> String {
+    let Some(error) = files.upload_error.as_deref().map(strip_terminal_controls) else { return String::new() };
+    format!(
+        "\nResult files that are not in the bucket yet:\n  {error}\n  They stay on this machine. The next batch and a running \
+         service try the upload again.\n"
+    )
 }
 
 /// Formats which drafts files there are, and what to do with them; empty without one.

@@ -157,6 +157,11 @@ pub struct JobResponse {
     pub failed: u64,
     /// Why it was stopped, failed, was paused or was cancelled.
     pub error: Option<String>,
+    /// Addresses of the result files and drafts files in Google Cloud Storage, in the status of a job whose files are written
+    /// there; otherwise the key is missing. Files that could not be written yet are not among them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!(["gs://my-bucket/results/batch_results_20240318_143022_0.json"]))]
+    pub result_files: Option<Vec<String>>,
     /// The content of the results file once the job has ended; `null` before that, and in lists of jobs.
     #[schema(value_type = Option<ResultsDocument>)]
     pub results: Option<Value>,
@@ -174,6 +179,7 @@ impl From<Job> for JobResponse {
             successful: job.counts.successful(),
             failed: job.counts.for_status(Status::Failed),
             error: job.why,
+            result_files: None,
             results: None,
         }
     }

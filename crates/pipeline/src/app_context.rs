@@ -6,6 +6,7 @@ use super::credential_check::CredentialCheck;
 use super::item_photos::ItemPhotos;
 use super::item_pipeline::Policies;
 use super::provider_gateway::ProviderGateway;
+use super::result_storage::ResultStorage;
 use domain::batch_estimate::ProviderInfo;
 use domain::upstream_status::UpstreamStatus;
 use ebay::EbayClient;
@@ -35,6 +36,8 @@ pub struct AppContext {
     pub providers: Vec<ProviderInfo>,
     /// How lists are read.
     pub intake: input::Settings,
+    /// Where result files are written.
+    pub results: ResultStorage,
     /// Maximum number of items of one job that are processed at the same time.
     pub concurrency: usize,
     /// Settings that are missing and would help, a sentence each.

@@ -4,7 +4,7 @@
 //! their first searches leave as one full request; the next batch starts as soon as that many permits are free. With
 //! permits for more than one batch, every upstream's queue stays filled, and the slowest upstream alone sets the pace.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,6 +16,7 @@ use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
+use super::deferred_items::DeferredItems;
 use super::item_pipeline::{ItemPipeline, ItemRun};
 use domain::event::{JobEvent, Seq};
 use domain::item::{Item, Stage};
@@ -98,13 +99,13 @@ impl JobRunner {
             let Some((first, _)) = self.deferred.by_due_time.first_key_value() else {
                 return self.completed_or_paused().await;
             };
-            let Some(due) = *first else {
+            if first.is_none() {
                 return Ok(RunEnd::Blocked { why: self.deferred.summary() });
-            };
+            }
             self.record_deferrals().await?;
-            match self.wait_until_due(due, checked_position, stop).await? {
+            match self.wait_until_due(checked_position, stop).await? {
                 WaitOutcome::StopRequested => return self.shut_down().await,
-                WaitOutcome::Due => runnable = self.deferred.take_due(due.max(Timestamp::now())),
+                WaitOutcome::Due => runnable = self.deferred.take_due(Timestamp::now(), Instant::now()),
                 WaitOutcome::JobChanged => {}
             }
         }
@@ -209,15 +210,14 @@ impl JobRunner {
         })
     }
 
-    /// Waits until `due`, until the job has an event after `checked_position`, or until the stop.
+    /// Waits until items may be due, until the job has an event after `checked_position`, or until the stop.
     async fn wait_until_due(
         &self,
-        due: Timestamp,
         checked_position: Seq,
         stop: &CancellationToken,
     ) -> Result<WaitOutcome, JournalError> {
-        let left = Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or_default().max(MIN_DEFERRAL);
-        let timer = tokio::time::sleep(left);
+        let left = self.deferred.time_until_due(Timestamp::now(), Instant::now()).unwrap_or_default();
+        let timer = tokio::time::sleep(left.max(MIN_DEFERRAL));
         tokio::pin!(timer);
         let mut head = self.pipeline.journal.subscribe_head();
         // Nothing of this job runs now, so its events are the operator's. The position tells them from those of other
@@ -317,58 +317,6 @@ impl JobRunner {
 /// True for an item that can be worked on: neither finished nor paused.
 fn is_runnable(item: &Item) -> bool {
     item.stage != Stage::Done && !item.paused
-}
-
-/// Deferred items by due time; `None`, which comes first, needs an action of the operator.
-#[derive(Default)]
-pub(super) struct DeferredItems {
-    pub(super) by_due_time: BTreeMap<Option<Timestamp>, DeferredGroup>,
-}
-
-/// Items with the same due time.
-pub(super) struct DeferredGroup {
-    upcs: Vec<Upc>,
-    /// Reason of the first of them.
-    why: String,
-    is_recorded: bool,
-}
-
-impl DeferredItems {
-    /// Adds the item if its run was deferred.
-    ///
-    /// # Errors
-    /// Returns the error of a run that could not record a step.
-    fn on_task_finished(
-        &mut self,
-        finished: Result<Result<ItemRun, JournalError>, JoinError>,
-    ) -> Result<(), JournalError> {
-        // A panic is caught inside the task, and a task is aborted only when the run stops.
-        let ItemRun::Deferred { upc, until, why } = finished.unwrap_or(Ok(ItemRun::Finished))? else { return Ok(()) };
-        let group = self.by_due_time.entry(until).or_insert_with(|| DeferredGroup {
-            upcs: Vec::new(),
-            why,
-            is_recorded: false,
-        });
-        group.upcs.push(upc);
-        Ok(())
-    }
-
-    /// Removes and returns the items that are due.
-    pub(super) fn take_due(&mut self, now: Timestamp) -> Vec<Upc> {
-        let due = self.by_due_time.extract_if(.., |due, _| due.is_some_and(|due| due <= now));
-        due.flat_map(|(_, group)| group.upcs).collect()
-    }
-
-    pub(super) fn upcs(&self) -> HashSet<Upc> {
-        self.by_due_time.values().flat_map(|group| group.upcs.iter().copied()).collect()
-    }
-
-    /// Number of deferred items, and the reason of those that are due first.
-    pub(super) fn summary(&self) -> String {
-        let items = self.by_due_time.values().map(|group| group.upcs.len()).sum::<usize>();
-        let why = self.by_due_time.values().next().map(|group| group.why.as_str());
-        format!("{items} items wait: {}", why.unwrap_or_default())
-    }
 }
 
 /// How a wait for deferred items ended.

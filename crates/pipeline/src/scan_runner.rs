@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -65,13 +65,14 @@ impl JobRunner {
                 return Ok(end);
             }
             // Late by `MIN_DEFERRAL`, so that a due time in the past cannot make the loop spin.
-            let next_due = self.deferred.by_due_time.keys().flatten().next().map(|due| *due + MIN_DEFERRAL);
+            let left = self.deferred.time_until_due(Timestamp::now(), Instant::now());
+            let sleep = tokio::time::sleep(left.unwrap_or_default() + MIN_DEFERRAL);
             tokio::select! {
                 () = stop.cancelled() => return self.shut_down().await,
                 Some(finished) = self.tasks.join_next(), if !self.tasks.is_empty() => self.on_task_finished(finished)?,
                 changed = head.changed() => changed.map_err(|_| JournalError::Closed)?,
                 // They are still in `cursor.unfinished`, so the next poll starts them.
-                () = sleep_until(next_due), if next_due.is_some() => drop(self.deferred.take_due(Timestamp::now())),
+                () = sleep, if left.is_some() => drop(self.deferred.take_due(Timestamp::now(), Instant::now())),
             }
         }
     }
@@ -133,9 +134,4 @@ impl JobRunner {
         due.restart.sort_unstable_by_key(|upc| projection.index_of(*upc));
         Ok(due)
     }
-}
-
-async fn sleep_until(due: Option<Timestamp>) {
-    let left = due.map(|due| due.duration_since(Timestamp::now())).unwrap_or_default();
-    tokio::time::sleep(Duration::try_from(left).unwrap_or_default()).await;
 }

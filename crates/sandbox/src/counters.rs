@@ -2,6 +2,7 @@
 
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use serde::Serialize;
 
@@ -17,6 +18,9 @@ pub struct ServiceRequestCount {
     /// Every question as it was asked, path and query, with how often.
     #[serde(skip)]
     pub request_uris: BTreeMap<String, u64>,
+    /// When each request arrived.
+    #[serde(skip)]
+    pub arrivals: Vec<Instant>,
 }
 
 #[derive(Default)]
@@ -26,6 +30,7 @@ impl ServiceCounters {
     pub(super) fn record_request(&self, service: &'static str, path: &str, question: &str) {
         self.update_count(service, |count| {
             count.requests += 1;
+            count.arrivals.push(Instant::now());
             *count.paths.entry(path.to_owned()).or_default() += 1;
             *count.request_uris.entry(question.to_owned()).or_default() += 1;
         });

@@ -98,14 +98,25 @@ impl FaultKind {
     }
 }
 
+/// How a path is out of order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathFault {
+    /// 503 with `Retry-After`.
+    Unavailable,
+    /// This status, with a page of a gateway.
+    Status(u16),
+    /// The connection is taken and nothing is said.
+    Hang,
+}
+
 /// Draws the faults; the same seed and the same order of requests draw the same.
 pub(super) struct FaultInjector {
     faults: Mutex<Vec<FaultRule>>,
     random: Mutex<StdRng>,
     /// Answers to paths that hold this get lost.
     lost_path: Mutex<String>,
-    /// Paths that hold this are out of order.
-    broken_path: Mutex<String>,
+    /// Paths that hold this are out of order, in this way.
+    broken_path: Mutex<Option<(String, PathFault)>>,
     /// The next answer to an address that holds this breaks off in the middle.
     cut_address: Mutex<String>,
     /// Requests for which Discogs still accepts a token; `None` for any number.
@@ -139,8 +150,8 @@ impl FaultInjector {
         path.clone_into(&mut self.lost_path.lock());
     }
 
-    pub(super) fn break_path(&self, path: &str) {
-        path.clone_into(&mut self.broken_path.lock());
+    pub(super) fn break_path(&self, path: &str, fault: PathFault) {
+        *self.broken_path.lock() = Some((path.to_owned(), fault)).filter(|_| !path.is_empty());
     }
 
     pub(super) fn cut_next_answer(&self, address: &str) {
@@ -161,9 +172,9 @@ impl FaultInjector {
         matches_path(&self.lost_path, path)
     }
 
-    /// True where this path is out of order.
-    pub(super) fn is_broken(&self, path: &str) -> bool {
-        matches_path(&self.broken_path, path)
+    /// How this path is out of order; `None` if it is not.
+    pub(super) fn path_fault(&self, path: &str) -> Option<PathFault> {
+        self.broken_path.lock().as_ref().filter(|(part, _)| path.contains(part.as_str())).map(|(_, fault)| *fault)
     }
 
     /// What hits the next answer of `service`, of the faults that any service can have.

@@ -36,7 +36,7 @@ mod synthetic;
 pub use catalog::{SandboxCatalog, SandboxDiscogsData, SandboxRelease};
 pub use counters::ServiceRequestCount;
 pub use ebay::{EbayAccount, EbayMisbehavior, EbayQuirk, EbayStateSnapshot};
-pub use faults::{FaultKind, FaultRule};
+pub use faults::{FaultKind, FaultRule, PathFault};
 pub use options::SandboxOptions;
 pub use server::Sandbox;
 

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::{StreamExt as _, stream};
 
-use super::faults::FaultKind;
+use super::faults::{FaultKind, PathFault};
 use super::state::SandboxState;
 
 /// How large an oversized body is.
@@ -40,8 +40,8 @@ pub(super) async fn intercept_request(
     if world.fault_injector.loses_answer(uri.path()) {
         return drop_response(next.run(request).await);
     }
-    if world.fault_injector.is_broken(uri.path()) {
-        return faulty_response(&world, FaultKind::Unavailable).await;
+    if let Some(fault) = world.fault_injector.path_fault(uri.path()) {
+        return broken_path_response(&world, fault).await;
     }
     if world.fault_injector.cuts_answer(&question) {
         return truncate_response(next.run(request).await).await;
@@ -71,6 +71,22 @@ pub(super) async fn intercept_request(
 fn path_pattern(path: &str) -> String {
     let is_id = |segment: &str| segment.bytes().any(|b| b.is_ascii_digit());
     path.split('/').map(|segment| if is_id(segment) { "*" } else { segment }).collect::<Vec<_>>().join("/")
+}
+
+async fn broken_path_response(world: &SandboxState, fault: PathFault) -> Response {
+    match fault {
+        PathFault::Unavailable => faulty_response(world, FaultKind::Unavailable).await,
+        PathFault::Hang => faulty_response(world, FaultKind::Hang).await,
+        PathFault::Status(status) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (
+                status,
+                [(header::CONTENT_TYPE, "text/html")],
+                format!("<html><head><title>{status}</title></head></html>"),
+            )
+                .into_response()
+        }
+    }
 }
 
 async fn faulty_response(world: &SandboxState, fault: FaultKind) -> Response {

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::catalog::SandboxCatalog;
 use super::counters::{ServiceCounters, ServiceRequestCount};
 use super::ebay::{self, EbayMisbehavior, EbayQuirk, EbayStateSnapshot, SandboxEbay};
-use super::faults::{FaultInjector, FaultRule};
+use super::faults::{FaultInjector, FaultRule, PathFault};
 use super::options::SandboxOptions;
 use super::rate_window::RateWindow;
 use super::state::{SandboxState, ServiceRateWindows};
@@ -175,7 +175,12 @@ impl Sandbox {
 
     /// Answers requests to paths that contain this text with 503 without executing them. An empty text ends it.
     pub fn break_path(&self, path: &str) {
-        self.state.fault_injector.break_path(path);
+        self.break_path_with(path, PathFault::Unavailable);
+    }
+
+    /// Answers requests to paths that contain `path` with a fault, until another path is named; an empty one means none.
+    pub fn break_path_with(&self, path: &str, fault: PathFault) {
+        self.state.fault_injector.break_path(path, fault);
     }
 
     /// Breaks off the next answer to an address, path and query, that contains this text in the middle of its body.
@@ -216,6 +221,11 @@ impl Sandbox {
     /// Writes an object to the simulated Cloud Storage, or a new generation of it. Returns the generation.
     pub fn put_object(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
         self.state.buckets.put_object(bucket, name, content)
+    }
+
+    /// Returns the newest generation of each object of a bucket of the simulated Cloud Storage, by name.
+    pub fn objects(&self, bucket: &str) -> BTreeMap<String, Vec<u8>> {
+        self.state.buckets.newest_objects(bucket)
     }
 
     /// Lets the readers of a bucket of the simulated Cloud Storage pay for their requests.

@@ -24,8 +24,8 @@ pub(super) struct HealthCache(Mutex<Option<(Instant, HealthResponse)>>);
 pub(super) struct HealthTarget<'a> {
     pub(super) context: &'a AppContext,
     pub(super) data_dir: PathBuf,
-    /// Folder for result files.
-    pub(super) output_dir: PathBuf,
+    /// Folder or bucket for result files.
+    pub(super) output: String,
     pub(super) started_at: Instant,
 }
 
@@ -47,7 +47,7 @@ impl HealthCache {
 async fn check_health(target: HealthTarget<'_>) -> HealthResponse {
     let uptime = target.started_at.elapsed();
     let jobs = count_jobs_by_state(&target.context.journal).await;
-    let checks = health_checks::run_checks(target.context, target.data_dir, target.output_dir).await;
+    let checks = health_checks::run_checks(target.context, target.data_dir, &target.output).await;
     HealthResponse {
         status: checks.iter().map(|check| check.status).max().unwrap_or(HealthStatus::Healthy),
         timestamp: Timestamp::now(),

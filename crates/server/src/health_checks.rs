@@ -11,6 +11,7 @@ use domain::provider::Provider;
 use ebay::EbayClient;
 use input::gcs;
 use pipeline::app_context::AppContext;
+use pipeline::result_storage::is_in_bucket;
 use store::journal::{Journal, JournalError};
 use upstream::{CircuitState, UpstreamClient};
 
@@ -18,13 +19,17 @@ use upstream::{CircuitState, UpstreamClient};
 const SIGN_IN_CHECK_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Runs all checks.
-pub(super) async fn run_checks(context: &AppContext, data_dir: PathBuf, output_dir: PathBuf) -> Vec<HealthCheck> {
+pub(super) async fn run_checks(context: &AppContext, data_dir: PathBuf, output: &str) -> Vec<HealthCheck> {
+    let output_dir = context.results.local_folder(output);
     let mut checks = vec![check_journal(&context.journal).await];
     let google = context.intake.gcs.clone();
     let file_checks = tokio::task::spawn_blocking(move || {
         [check_disk(&data_dir), check_output_folder(&output_dir), check_google_credentials(&google)]
     });
     checks.extend(file_checks.await.into_iter().flatten());
+    if is_in_bucket(output) {
+        checks.push(check_bucket_uploads(context, output).await);
+    }
     checks.push(check_ebay_sign_in(context.ebay.as_ref()));
     checks.extend(context.upstreams.iter().map(check_circuit));
     checks.push(check_catalogs(context));
@@ -84,6 +89,20 @@ fn check_output_folder(folder: &Path) -> HealthCheck {
             let detail = format!("result files cannot be written to {}: {error}", folder.display());
             failed_check("output", HealthStatus::Unhealthy, detail, "make the folder writable, or set OUTPUT_DIR")
         }
+    }
+}
+
+/// Checks that the result files of all batches are in the bucket.
+async fn check_bucket_uploads(context: &AppContext, output: &str) -> HealthCheck {
+    let name = "results bucket";
+    match context.results.unfinished_jobs().await {
+        Ok(jobs) if jobs.is_empty() => passed_check(name, format!("all result files are in {output}")),
+        Ok(jobs) => {
+            let detail = format!("the result files of {} batches are not in {output} yet", jobs.len());
+            let fix = "wait, the upload is tried again; if it stays so, the log says why";
+            failed_check(name, HealthStatus::Degraded, detail, fix)
+        }
+        Err(error) => failed_check(name, HealthStatus::Degraded, error.to_string(), "check the store"),
     }
 }
 

@@ -1,6 +1,5 @@
 //! Routes about the service itself: health, metrics, upstream services.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Json;
@@ -60,7 +59,7 @@ async fn check_health(state: &AppState) -> (StatusCode, Json<HealthResponse>) {
     let target = HealthTarget {
         context: state.context(),
         data_dir: state.data_dir.clone(),
-        output_dir: PathBuf::from((state.default_spec)().output),
+        output: (state.default_spec)().output,
         started_at: state.started_at,
     };
     let health = state.health_cache.get_or_check(target).await;

@@ -63,6 +63,9 @@ fn remove_null_type(schema: &mut Value) {
 /// Schema of an error, the only response that leaves keys out.
 const ERROR_SCHEMA: &str = "ApiError";
 
+/// Key of a job that only a service with result files in a bucket writes.
+const OPTIONAL_KEY: &str = "result_files";
+
 /// Requires all keys of every schema that only responses have. In a request, the keys without a default are required.
 fn require_all_keys(api: &mut Value) {
     let mut optional = schemas_of_requests(api);
@@ -104,7 +107,7 @@ fn require_keys(schema: &mut Value) {
         require_keys(member);
     }
     let Some(keys) = schema.get("properties").and_then(Value::as_object) else { return };
-    let keys: Vec<_> = keys.keys().cloned().collect();
+    let keys: Vec<_> = keys.keys().filter(|key| *key != OPTIONAL_KEY).cloned().collect();
     schema["required"] = keys.into();
 }
 

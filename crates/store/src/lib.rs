@@ -8,10 +8,12 @@ pub mod photo_store;
 pub mod quota;
 mod rebuildable_database;
 pub mod response_cache;
+pub mod result_uploads;
 pub mod sealed_values;
 mod sqlite;
 mod statement;
 mod store_database;
+mod store_files;
 pub mod uploaded_lists;
 pub mod upstream_turns;
 

@@ -12,26 +12,8 @@ use crate::rebuildable_database::RebuildableDatabase;
 use crate::sqlite::{self, SqliteError};
 use crate::statement::arguments;
 use crate::store_database::{StoreDatabase, StoreDatabaseError};
+use crate::store_files::{PHOTOS_FILE, PHOTOS_MIGRATIONS};
 use domain::upc::Upc;
-
-const DB_FILE: &str = "photos.db";
-
-/// `seller` is the eBay environment and the signed-in seller; `expires` is in milliseconds since 1970.
-const MIGRATIONS: &[&str] = &["
-    CREATE TABLE photos (
-        seller TEXT NOT NULL,
-        upc TEXT NOT NULL,
-        copy INTEGER NOT NULL,
-        name TEXT NOT NULL,
-        position INTEGER NOT NULL,
-        digest TEXT NOT NULL,
-        address TEXT NOT NULL,
-        expires INTEGER,
-        PRIMARY KEY (seller, upc, copy, name)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX photos_by_digest ON photos (seller, digest);
-    CREATE TABLE attached (seller TEXT NOT NULL, upc TEXT NOT NULL, photos TEXT NOT NULL, PRIMARY KEY (seller, upc))
-        STRICT, WITHOUT ROWID"];
 
 const SAVE_PHOTO_SQL: &str = "
     INSERT INTO photos (seller, upc, copy, name, position, digest, address, expires)
@@ -209,9 +191,9 @@ impl PhotoStore {
 }
 
 async fn open_file(dir: &Path) -> Result<RebuildableDatabase, SqliteError> {
-    let path = dir.join(DB_FILE);
+    let path = dir.join(PHOTOS_FILE);
     std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
-    RebuildableDatabase::open_to_keep(&path, sqlite::write_options(&path), MIGRATIONS).await
+    RebuildableDatabase::open_to_keep(&path, sqlite::write_options(&path), PHOTOS_MIGRATIONS).await
 }
 
 fn join_addresses(photos: &[HostedPhoto]) -> String {

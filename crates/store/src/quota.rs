@@ -14,23 +14,7 @@ use crate::rebuildable_database::RebuildableDatabase;
 use crate::sqlite::{self, SqliteError};
 use crate::statement::{Argument, Statement, arguments};
 use crate::store_database::{StoreDatabase, StoreDatabaseError};
-
-const DB_FILE: &str = "ebay.db";
-
-/// `spent_until` and `pause_until` are milliseconds since 1970, `pause` is in seconds. Files of earlier versions have
-/// the table without a version.
-const MIGRATIONS: &[&str] = &["
-    CREATE TABLE IF NOT EXISTS counts (
-        application TEXT NOT NULL,
-        api TEXT NOT NULL,
-        day TEXT NOT NULL,
-        used INTEGER NOT NULL DEFAULT 0,
-        daily INTEGER,
-        spent_until INTEGER,
-        pause_until INTEGER,
-        pause INTEGER NOT NULL DEFAULT 0,
-        PRIMARY KEY (application, api, day)
-    ) STRICT, WITHOUT ROWID"];
+use crate::store_files::{QUOTA_FILE, QUOTA_MIGRATIONS};
 
 /// Adds calls. If the time that eBay named has passed, its day has begun again, and the count starts at 0.
 const ADD_CALLS_SQL: &str = "
@@ -190,7 +174,10 @@ impl QuotaStore {
             used: used.cast_unsigned(),
             daily_limit: daily.map(i64::cast_unsigned),
             exhausted_until: spent_until.filter(is_future),
-            paused_until: time(pause_until).filter(is_future),
+            // A pause that has more left than its length began before the clock was set back.
+            paused_until: time(pause_until)
+                .filter(is_future)
+                .filter(|until| until.duration_since(now).as_secs() <= pause),
             is_in_doubt: pause > 0,
             next_day,
         })
@@ -212,11 +199,11 @@ impl QuotaStore {
 }
 
 async fn open_file(dir: &Path) -> Result<RebuildableDatabase, SqliteError> {
-    let path = dir.join(DB_FILE);
+    let path = dir.join(QUOTA_FILE);
     std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
     // A loss of power may cost the last few counts; eBay's own count corrects them.
     let options = sqlite::write_options(&path).synchronous(SqliteSynchronous::Normal);
-    RebuildableDatabase::open(&path, options, MIGRATIONS).await
+    RebuildableDatabase::open(&path, options, QUOTA_MIGRATIONS).await
 }
 
 /// Returns eBay's day at `now`, as `2026-11-24`, and when the next one begins. eBay resets its limits at midnight in
@@ -250,9 +237,9 @@ mod tests {
     #[tokio::test]
     async fn a_file_of_an_earlier_version_opens() {
         let dir = tempfile::tempdir().expect("a directory");
-        let path = dir.path().join(DB_FILE);
+        let path = dir.path().join(QUOTA_FILE);
         let mut old = sqlite::connect(&path, sqlite::write_options(&path), &[]).await.expect("a file");
-        sqlx::raw_sql(MIGRATIONS[0]).execute(&mut old).await.expect("the table");
+        sqlx::raw_sql(QUOTA_MIGRATIONS[0]).execute(&mut old).await.expect("the table");
         let (today, _) = current_quota_day(Timestamp::now());
         sqlx::query("INSERT INTO counts (application, api, day, used) VALUES ('app', 'browse', ?1, 7)")
             .bind(today)

@@ -253,13 +253,10 @@ impl DataSource for LocalDataSource {
     fn list_output_files<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<Vec<PathBuf>, UserMessage>> {
         Box::pin(async move {
             let spec = self.journal.job_summary(job).await.map_err(|error| error.to_string())?.spec;
-            let Some(folder) = spec.map(|spec| spec.output) else { return Ok(Vec::new()) };
-            let job = job.clone();
-            let found = tokio::task::spawn_blocking(move || {
-                let found = batch::find_output_files(Path::new(&folder), &job);
-                found.iter().map(|path| path_from_here(path).to_owned()).collect()
-            });
-            found.await.map_err(|error| error.to_string())
+            let Some(output) = spec.map(|spec| spec.output) else { return Ok(Vec::new()) };
+            let storage = bootstrap::result_storage(&self.config).map_err(|error| format!("{error:#}"))?;
+            let found = storage.find_files(job, &output).await;
+            Ok(found.iter().map(|path| path_from_here(path).to_owned()).collect())
         })
     }
 

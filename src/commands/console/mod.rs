@@ -16,6 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use crate::bootstrap;
 use crate::cli::ConsoleArgs;
 use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stdout};
@@ -28,7 +29,7 @@ use console::{
     ExitSummary, LastPlace, SavedState, ScanScreen, Screen, UnrecordedChange, new_session_id, theme_to_toml,
 };
 use local_backend::LocalBackend;
-use pipeline::batch::{OutputFiles, find_output_files};
+use pipeline::batch::OutputFiles;
 use remote_backend::RemoteBackend;
 
 /// Opens the console, or prints its keys or theme.
@@ -95,7 +96,8 @@ async fn run_console(
         .with_light_theme(light_theme)
         .with_capabilities(settings.terminal_capabilities());
     let mouse = settings.mouse.then_some(Effect::CaptureMouse(true));
-    let (config, flags) = (config.clone(), config.command_flags());
+    let (result_files_config, flags) = (config.clone(), config.command_flags());
+    let config = config.clone();
     let is_scanner = matches!(kind, FirstScreen::Scanner);
     let operations = async move { open_backend(&config, is_scanner).await.map_err(|error| format!("{error:#}")) };
     let mut asks = [ask].into_iter().chain(mouse).collect::<Vec<_>>();
@@ -106,7 +108,7 @@ async fn run_console(
         }
     }
     let left = Box::pin(run(terminal, console, asks, operations, &stop)).await?;
-    print_summaries(&left, &flags)
+    print_summaries(&result_files_config, &left, &flags).await
 }
 
 /// Connects to the service that owns the data directory, or opens the data directory in this process.
@@ -148,17 +150,24 @@ fn first_screen(args: &ConsoleArgs, last_place: Option<&LastPlace>) -> anyhow::R
 }
 
 /// Prints the summary of every watched job to the restored terminal. Suggested commands have these flags.
-fn print_summaries(left: &ExitSummary, flags: &str) -> anyhow::Result<ExitCode> {
+async fn print_summaries(config: &Config, left: &ExitSummary, flags: &str) -> anyhow::Result<ExitCode> {
     let (mut text, mut code) = (String::new(), ExitCode::SUCCESS);
     for (_, projection) in &left.watched {
+        let (job, output) = {
+            let projection = projection.read();
+            (projection.job.clone(), projection.spec.as_ref().map(|spec| spec.output.clone()))
+        };
+        let paths = match output {
+            Some(output) => bootstrap::result_storage(config)?.find_files(&job, &output).await,
+            None => Vec::new(),
+        };
         let projection = projection.read();
         if left.service_runs_jobs && projection.state.is_active() {
             text += &headless::format_service_continues(&projection, left.connection_lost_since);
             code = ExitCode::SUCCESS;
             continue;
         }
-        let paths = projection.spec.as_ref().map(|spec| find_output_files(Path::new(&spec.output), &projection.job));
-        let files = OutputFiles { paths: paths.unwrap_or_default(), ..OutputFiles::default() };
+        let files = OutputFiles { paths, ..OutputFiles::default() };
         text += &headless::format_summary_with_flags(&projection, &files, flags);
         code = headless::exit_code(&projection);
     }

@@ -9,6 +9,7 @@ use crate::config::{BatchSettings, Config, OldFolder};
 use api::service_file::ServiceInfo;
 use catalog::Database;
 use jiff::Timestamp;
+use pipeline::result_storage::{check_output, is_in_bucket};
 use server::diagnostics::{self, LOW_DISK_BYTES};
 use store::journal::Journal;
 
@@ -34,9 +35,31 @@ pub(super) async fn check_data(config: &Config, batch: &BatchSettings) -> Vec<Do
     lines.extend(check_journal(config, dir).await);
     lines.extend(check_shared_sign_in(config).await);
     lines.extend(Database::ALL.map(|database| check_offline_catalog(config, database)));
-    lines.push(check_folder("results", &batch.output, "OUTPUT_DIR"));
+    lines.push(check_folder("results", &batch.local_output_folder(), "OUTPUT_DIR"));
+    lines.extend(check_bucket_uploads(config, batch).await);
     lines.push(check_disk(dir));
     lines
+}
+
+/// Says which bucket gets the result files, and whether files wait for it; `None` if they stay on this machine.
+async fn check_bucket_uploads(config: &Config, batch: &BatchSettings) -> Option<DoctorCheck> {
+    let (name, output) = ("results bucket", batch.output.to_string_lossy());
+    if !is_in_bucket(&output) {
+        return None;
+    }
+    if let Err(error) = check_output(&output) {
+        return Some(DoctorCheck::fail(PART, name, error.to_string(), "correct OUTPUT_DIR"));
+    }
+    let unfinished = async { anyhow::Ok(bootstrap::result_storage(config)?.unfinished_jobs().await?) };
+    Some(match unfinished.await {
+        Ok(jobs) if jobs.is_empty() => DoctorCheck::ok(PART, name, format!("{output}: all files are there")),
+        Ok(jobs) => {
+            let found = format!("{output}: the files of {} batches are not there yet", jobs.len());
+            let fix = "the next batch and a running service upload them; the log says why it failed";
+            DoctorCheck::note(PART, name, found, fix)
+        }
+        Err(error) => DoctorCheck::fail(PART, name, format!("{error:#}"), "make the store readable"),
+    })
 }
 
 /// Says why a folder of an earlier version is used, and how to change that.

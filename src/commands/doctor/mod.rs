@@ -115,6 +115,11 @@ async fn doctor_context(config: &Config, batch: BatchSettings) -> DoctorContext<
     let mut context = DoctorContext { config, batch, clients: Err(String::new()), ebay_error: None };
     match http() {
         Ok(http) => {
+            let http = match config.store_location() {
+                Ok(location) => bootstrap::connect_shared_limits(http, &location).await,
+                // The check of the journal says what is wrong.
+                Err(_) => http,
+            };
             let ebay = ebay::connect_ebay(config, &http).await;
             let (ebay, message) = ebay.map_or_else(|error| (None, Some(format!("{error:#}"))), |ebay| (ebay, None));
             (context.clients, context.ebay_error) = (Ok(bootstrap::OutboundClients { http, ebay }), message);

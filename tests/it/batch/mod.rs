@@ -11,6 +11,7 @@ mod postgres_connection;
 mod postgres_sign_in;
 mod repeated_runs;
 mod request_counts;
+mod result_bucket;
 mod results;
 mod review;
 mod scan_command;

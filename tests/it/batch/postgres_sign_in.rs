@@ -69,6 +69,30 @@ async fn a_sign_in_is_that_of_all_machines() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_moves_with_the_store() {
+    let Some(server) = PostgresServer::start() else { return };
+    let shop = Shop::with_synthetic(2).await;
+    let in_files = |arguments: &[&str]| {
+        let mut command = program(&shop, &server, "one", arguments);
+        command.env_remove("DATABASE_URL");
+        command
+    };
+    assert_eq!(sign_in(in_files(&["auth", "ebay"])).await.code, Some(0));
+    assert_eq!(run_output(&in_files(&["run", shop.synthetic_list()]).output().unwrap()).code, Some(0));
+    let moved = run_output(&in_files(&["store", "move", "--to", &server.url()]).output().unwrap());
+    assert_eq!(moved.code, Some(0), "{}{}", moved.out, moved.err);
+    assert!(moved.out.contains("1 batches") && moved.out.contains("The eBay sign-in was moved too"), "{}", moved.out);
+    assert!(is_signed_in(&shop, &server, "two"), "an empty machine has the sign-in of the store");
+
+    let folder = shop.home.path().join("back");
+    let back = on(&shop, &server, "three", &["store", "move", "--to", folder.to_str().unwrap()]);
+    assert_eq!(back.code, Some(0), "{}{}", back.out, back.err);
+    let mut status = program(&shop, &server, "three", &["auth", "status", "--json"]);
+    let status = run_output(&status.env_remove("DATABASE_URL").env("DRAFT_MAKER_DATA_DIR", &folder).output().unwrap());
+    assert!(status.out.contains("\"works\": true") || status.out.contains("\"works\":true"), "{}", status.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_key_is_an_error_that_names_the_fix() {
     const OTHER: &str = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU=";
     let Some(server) = PostgresServer::start() else { return };

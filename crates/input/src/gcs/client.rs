@@ -32,6 +32,8 @@ pub struct GcsClient {
 
 /// Time limit of the setup, which asks the metadata server once more.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(3);
+/// Bytes per second of the slowest upload that is waited for.
+const MIN_UPLOAD_BYTES_PER_SECOND: u64 = 250_000;
 /// Time limit of a request without credentials: the answer comes at once or never, and the operator must know soon.
 const NO_CREDENTIALS_TIMEOUT: Duration = Duration::from_millis(1_500);
 
@@ -79,7 +81,22 @@ impl GcsClient {
     where
         F: Future<Output = Result<T, Error>>,
     {
+        self.with_retry_of_upload(asked, 0, ask).await
+    }
+
+    /// Retries a request that sends this number of bytes, as [`Self::with_retry`]. The time limits grow with them.
+    pub(super) async fn with_retry_of_upload<T, F>(
+        &self,
+        asked: &GcsErrorContext,
+        bytes: usize,
+        ask: impl Fn() -> F,
+    ) -> Result<T, GcsError>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let transfer = Duration::from_secs(bytes as u64 / MIN_UPLOAD_BYTES_PER_SECOND);
         let RequestTimeouts { attempt, total } = self.request_timeouts();
+        let (attempt, total) = (attempt + transfer, total + transfer);
         let attempts = async {
             loop {
                 // The client's own retries do not end an attempt that hangs.

@@ -8,6 +8,7 @@
 //! body of an `async` function is compiled again in every crate that awaits it, and that client is large.
 
 mod address;
+mod bucket_folder;
 mod buckets;
 mod client;
 mod credential_check;
@@ -21,6 +22,7 @@ mod settings;
 mod write;
 
 pub(crate) use address::{parse_web_address, split_generation};
+pub use bucket_folder::{BucketFolder, InvalidBucketFolder};
 pub use client::GcsClient;
 pub use credential_check::{CredentialCheckError, check_credentials as credentials_seen};
 pub use error::{ConnectionFailure, GcsError};

@@ -56,7 +56,7 @@ impl GcsClient {
                 // The future is large, so it lives on the heap.
                 Box::pin(request.set_if_generation_match(generation).send_buffered())
             };
-            Ok(self.with_retry(error_context, write).await?.generation)
+            Ok(self.with_retry_of_upload(error_context, content.len(), write).await?.generation)
         })
     }
 }

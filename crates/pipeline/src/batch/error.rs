@@ -5,6 +5,7 @@ use std::io;
 use crate::credential_check::RejectedCredential;
 use domain::job_spec::JobId;
 use domain::site::Site;
+use input::gcs::InvalidBucketFolder;
 use input::{IntakeError, ParseSourceError};
 use report::ReportError;
 use sinks::{NotReady, SinkError};
@@ -24,6 +25,9 @@ pub enum BatchError {
         "cannot write result files to {folder}: {error}; choose another folder: --output, or OUTPUT_DIR for a service"
     )]
     Output { folder: String, error: io::Error },
+    /// The address for result files names no folder of a bucket.
+    #[error("{0}: --output, or OUTPUT_DIR for a service")]
+    OutputAddress(#[from] InvalidBucketFolder),
     /// A service rejects the key that is set for it.
     #[error(transparent)]
     RejectedCredential(#[from] RejectedCredential),
@@ -66,6 +70,7 @@ impl BatchError {
             Self::InvalidSource(_)
                 | Self::Input(_)
                 | Self::Output { .. }
+                | Self::OutputAddress(_)
                 | Self::RejectedCredential(_)
                 | Self::OtherSite { .. }
         ) || matches!(self, Self::NotReady(not_ready) if !not_ready.is_temporary)

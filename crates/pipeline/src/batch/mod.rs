@@ -15,10 +15,12 @@ mod review;
 mod run;
 mod start;
 mod stop;
+mod upload_retry;
 
+pub use crate::result_files::{DRAFTS_FILE_PREFIX, is_drafts_file};
 pub use error::BatchError;
 pub(crate) use finish::cancel_job;
-pub use output::{DRAFTS_FILE_PREFIX, OutputFiles, find_output_files, is_drafts_file, prepare_output_folder};
+pub use output::{OutputFiles, prepare_output_folder};
 pub use redraft::requeue_drafted;
 pub use review::{list_review_cases, record_decisions};
 pub(crate) use run::run_job;
@@ -26,3 +28,4 @@ pub use run::run_started_job;
 pub(crate) use start::resume_paused_items;
 pub use start::{StartedJob, resume_job, start_job, start_scan_job};
 pub use stop::{StopReason, StopSignal, unless_stopped};
+pub use upload_retry::retry_uploads;

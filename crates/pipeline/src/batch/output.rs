@@ -1,18 +1,16 @@
 //! Writes the result files of a batch and the drafts file of its sink.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 use super::error::BatchError;
 use crate::app_context::AppContext;
+use crate::result_storage::{ResultStorage, check_output, file_name, is_in_bucket, uploaded_address};
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
 use report::{self, Totals};
 use sinks::{DraftSink, WrittenFiles};
-
-/// How the name of a drafts file begins, see the CSV sink.
-pub const DRAFTS_FILE_PREFIX: &str = "ebay_drafts_";
 
 /// The files of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,16 +25,21 @@ pub struct OutputFiles {
     pub full_report: Option<PathBuf>,
     /// Providers that did not answer for some items, a line each.
     pub unavailable_providers: Vec<String>,
+    /// Why files that belong in a bucket are only on this machine.
+    pub upload_error: Option<String>,
 }
 
-/// Creates the folder for result files and checks that it can be written, before a provider is asked.
+/// Creates the folder for result files on this machine and checks that it can be written, before a provider is asked. A
+/// bucket is not asked: if it cannot be written at the end, the files stay in that folder until it can be.
 ///
 /// # Errors
-/// Returns [`BatchError::Output`] if the folder cannot be created or written.
-pub fn prepare_output_folder(spec: &JobSpec) -> Result<(), BatchError> {
-    let created = std::fs::create_dir_all(&spec.output);
-    let writable = created.and_then(|()| tempfile::tempfile_in(&spec.output));
-    writable.map(drop).map_err(|error| BatchError::Output { folder: spec.output.clone(), error })
+/// Returns [`BatchError::Output`] if the folder cannot be created or written, and [`BatchError::OutputAddress`] if an
+/// address in a bucket is malformed.
+pub fn prepare_output_folder(storage: &ResultStorage, spec: &JobSpec) -> Result<(), BatchError> {
+    check_output(&spec.output)?;
+    let folder = storage.local_folder(&spec.output);
+    let writable = std::fs::create_dir_all(&folder).and_then(|()| tempfile::tempfile_in(&folder));
+    writable.map(drop).map_err(|error| BatchError::Output { folder: folder.display().to_string(), error })
 }
 
 /// Writes the files of a job that is about to enter `final_state`. Closes `sink`, if there is one, which writes its
@@ -60,35 +63,38 @@ pub(super) async fn write_output_files(
     };
     let totals = totals.with_rejected_lines(context.journal.rejected_lines(job).await?);
     let details = context.journal.stream_item_details(job, finished);
-    let reports = report::write_reports(Path::new(&spec.output), &totals, details).await?;
+    let reports = report::write_reports(&context.results.local_folder(&spec.output), &totals, details).await?;
     let paths = [reports.json.clone(), reports.csv].into_iter().chain(drafts.new).collect();
     let unavailable_providers = reports.failed_providers.iter().map(ToString::to_string).collect();
     let (earlier_drafts, outdated_drafts) = (drafts.earlier, drafts.outdated);
     let full_report = Some(reports.json);
-    Ok(OutputFiles { paths, earlier_drafts, outdated_drafts, full_report, unavailable_providers })
+    let upload_error = None;
+    let files =
+        OutputFiles { paths, earlier_drafts, outdated_drafts, full_report, unavailable_providers, upload_error };
+    Ok(if is_in_bucket(&spec.output) { upload_files(context, job, &spec.output, files).await } else { files })
 }
 
-/// Returns the result files and drafts files of a job that are in its output folder, sorted by name; none if the folder
-/// cannot be read.
-pub fn find_output_files(folder: &Path, job: &JobId) -> Vec<PathBuf> {
-    let stamp = job.file_stamp();
-    let has_stamp = |name: &str| {
-        // `…_0` is not the stamp of `…_01`.
-        let rest = name.split_once(stamp).map(|(_, rest)| rest);
-        !name.starts_with('.') && rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit()))
-    };
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
-    let mut files = entries
-        .filter(|entry| has_stamp(&entry.file_name().to_string_lossy()))
-        .map(|entry| entry.path())
-        .collect::<Vec<_>>();
-    files.sort_unstable();
+/// Uploads the files to their bucket, and returns them with their addresses there. Files that cannot be uploaded keep their
+/// paths on this machine.
+async fn upload_files(context: &AppContext, job: &JobId, output: &str, mut files: OutputFiles) -> OutputFiles {
+    let paths = files.paths.iter().chain(&files.earlier_drafts).cloned().collect::<Vec<_>>();
+    let stored = context.results.upload_files(job, output, &paths).await;
+    let drafts = files.earlier_drafts.iter_mut().chain(&mut files.outdated_drafts);
+    for path in files.paths.iter_mut().chain(drafts).chain(&mut files.full_report) {
+        let name = file_name(path);
+        let mut known = stored.uploaded.iter().chain(&stored.changed_by_seller);
+        let found = known.find(|uploaded| uploaded.file == name);
+        if let Some(address) = found.and_then(|uploaded| uploaded_address(output, uploaded)) {
+            *path = address;
+        }
+    }
+    let changed = stored.changed_by_seller.iter().filter_map(|uploaded| uploaded_address(output, uploaded));
+    files.outdated_drafts.extend(changed);
+    if let Some(error) = &stored.error {
+        tracing::warn!(output, error, "the result files are not in the bucket yet; the upload is tried again");
+    }
+    files.upload_error = stored.error.map(|error| format!("{output}: {error}"));
     files
-}
-
-/// Returns true for a drafts file, by its name.
-pub fn is_drafts_file(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DRAFTS_FILE_PREFIX))
 }
 
 /// Returns no files, after the stop of a job whose files would take too long to write.

@@ -8,10 +8,12 @@ use super::finish::{cancel_job, record_failure, skip_unfinished_items};
 use super::output::{self, OutputFiles};
 use super::start::{ResumableJob, StartedJob, prepare_job};
 use super::stop::{StopReason, StopSignal, unless_stopped};
+use super::upload_retry::retry_uploads;
 use crate::app_context::AppContext;
 use crate::item_pipeline::ItemPipeline;
 use crate::job_runner::{JobRunner, RunEnd};
 use crate::lots::Lots;
+use crate::result_storage::is_in_bucket;
 use domain::event::JobEvent;
 use domain::job::JobState;
 use domain::job_spec::JobId;
@@ -82,6 +84,9 @@ async fn run_and_report(
     }
     let files = write_files(context, started, &end, deadline).await?;
     context.journal.append_event(&started.job, end).await?;
+    if deadline.is_none() && is_in_bucket(&started.spec.output) && files.upload_error.is_none() {
+        retry_uploads(context).await;
+    }
     Ok(files)
 }
 

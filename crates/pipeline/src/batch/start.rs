@@ -89,7 +89,7 @@ pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>)
     if let Some(output) = output {
         output.clone_into(&mut known.spec.output);
     }
-    prepare_output_folder(&known.spec)?;
+    prepare_output_folder(&context.results, &known.spec)?;
     check_credentials_of_rest(context, job, &known.spec).await?;
     let sink = prepare_sink(context, &known.spec, (known.unfinished_items, true)).await?.open_for_job(job.clone());
     resume_paused_items(context, job).await?;
@@ -105,7 +105,7 @@ pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>)
 /// Prepares a queued job whose turn has come and whose start is recorded already: preparing its sink may take long.
 pub(super) async fn prepare_job(context: &AppContext, job: &JobId) -> Result<StartedJob, BatchError> {
     let known = ResumableJob::from_journal(context, job).await?;
-    prepare_output_folder(&known.spec)?;
+    prepare_output_folder(&context.results, &known.spec)?;
     let items = known.ensure_input_read(context, job).await?;
     check_credentials_of_rest(context, job, &known.spec).await?;
     let sink = prepare_sink(context, &known.spec, (items, true)).await?.open_for_job(job.clone());
@@ -154,7 +154,7 @@ async fn check_credentials_of_rest(context: &AppContext, job: &JobId, spec: &Job
 
 /// Prepares the sink of a job for this number of items, some of which may state their own condition. A dry run gets a
 /// sink that owns no credentials.
-async fn prepare_sink(
+pub(super) async fn prepare_sink(
     context: &AppContext,
     spec: &JobSpec,
     (item_count, items_state_condition): (u64, bool),
@@ -162,7 +162,7 @@ async fn prepare_sink(
     let kind = if spec.test_mode || !spec.create_drafts { SinkKind::DryRun } else { spec.sink };
     let sink_context = SinkContext {
         journal: context.journal.clone(),
-        job_spec: spec.clone(),
+        job_spec: JobSpec { output: context.results.local_folder(&spec.output).display().to_string(), ..spec.clone() },
         ebay: context.ebay.clone(),
         ebay_environment: context.ebay_environment_id.clone(),
         response_cache: context.response_cache.clone(),

@@ -16,10 +16,12 @@ use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use pipeline::app_context::AppContext;
+use pipeline::result_storage::ResultStorage;
 use pipeline::{ItemPipeline, Policies, ProviderGateway};
 use providers::{CacheTtl, ConnectedProvider, PriceGuide, ProviderError, ReleaseCatalog};
 use sinks::{DraftResult, DraftSink, SinkError};
 use store::journal::Journal;
+use store::location::StoreLocation;
 use store::response_cache::ResponseCache;
 use testing::events::{item, job_spec, matched};
 use tokio::sync::mpsc;
@@ -83,6 +85,7 @@ pub(crate) async fn context(journal: Journal) -> AppContext {
         upstreams: Vec::new(),
         providers: Vec::new(),
         intake: <_>::default(),
+        results: ResultStorage::new("results".into(), <_>::default(), StoreLocation::in_folder("data")),
         concurrency: 4,
         advice: Vec::new(),
         report_wait: |_| (),

@@ -46,10 +46,11 @@ async fn list_items(
         books.record_violation(&format!("pages of items by {asked:?}"));
         return Err(error_body::bad_request(25706, "You have provided invalid pagination values."));
     };
-    if world.ebay.has_endless_items() {
+    if let Some(has_total) = world.ebay.endless_items_have_total() {
         let items = (0..limit).map(|number| item_as_read(&format!("ENDLESS-{page}-{number}"), &json!({})));
         let items = items.collect::<Vec<_>>();
-        let answer = json!({"total": (page + 2) * limit, "size": page + 2, "limit": limit, "inventoryItems": items});
+        let total = has_total.then_some((page + 2) * limit);
+        let answer = json!({"total": total, "size": page + 2, "limit": limit, "inventoryItems": items});
         return Ok(Json(answer).into_response());
     }
     // "The first page of records has a value of 0, the second page of records has a value of 1, and so on."

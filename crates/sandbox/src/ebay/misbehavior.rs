@@ -40,6 +40,8 @@ pub enum EbayMisbehavior {
     AcceptLanguageRequired,
     /// The list of the seller's items never ends: each page is full of new items, and the total grows.
     EndlessItems,
+    /// The same, and no page names a total.
+    EndlessItemsWithoutTotal,
     /// Each token has this lifetime in seconds, whatever eBay documents.
     TokenLifetime(i64),
     /// A refresh token is refused with this code of the token service.

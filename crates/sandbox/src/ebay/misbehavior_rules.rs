@@ -24,9 +24,13 @@ impl SandboxEbay {
         self.misbehaviors.lock().active.iter().find_map(lifetime).unwrap_or(7_200)
     }
 
-    /// Returns true if the list of the items never ends.
-    pub(super) fn has_endless_items(&self) -> bool {
-        self.misbehaviors.lock().active.contains(&EbayMisbehavior::EndlessItems)
+    /// Returns whether a list of the items that never ends names a total; `None` if the list ends.
+    pub(super) fn endless_items_have_total(&self) -> Option<bool> {
+        self.misbehaviors.lock().active.iter().find_map(|behavior| match behavior {
+            EbayMisbehavior::EndlessItems => Some(true),
+            EbayMisbehavior::EndlessItemsWithoutTotal => Some(false),
+            _ => None,
+        })
     }
 
     /// Returns the failure of a call that names one of these SKUs.

@@ -113,6 +113,13 @@ impl BucketStore {
         found.cloned().ok_or(StorageNotFound::Object)
     }
 
+    /// Returns the content of the newest generation of each object of a bucket.
+    pub(crate) fn newest_objects(&self, bucket: &str) -> BTreeMap<String, Vec<u8>> {
+        let stored = self.lock_objects();
+        let objects = stored.get(bucket).into_iter().flat_map(BTreeMap::values);
+        objects.filter_map(|object| object.last()).map(|last| (last.name.clone(), last.content.to_vec())).collect()
+    }
+
     pub(super) fn bucket_names(&self) -> Vec<String> {
         self.lock_objects().keys().cloned().collect()
     }

@@ -278,7 +278,9 @@ impl CsvSink {
         let Some(spec) = projection.spec.filter(|_| projection.state != JobState::Completed) else {
             return Ok(WrittenFiles::default());
         };
-        let export = DraftsFileExport { job, folder: spec.output.into(), ..self.export() };
+        // A folder in a bucket is filled from one folder of this machine.
+        let folder = if spec.output.starts_with("gs://") { self.folder.clone() } else { spec.output.into() };
+        let export = DraftsFileExport { job, folder, ..self.export() };
         match export.write_files().await {
             Err(_) => DraftsFileExport { folder: self.folder.clone(), ..export }.write_files().await,
             written => written,

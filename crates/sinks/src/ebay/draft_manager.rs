@@ -18,7 +18,7 @@ use upstream::{UpstreamRequest, UpstreamResponse};
 /// Pages that are read beyond twice the number of the first answer: items may be added meanwhile, but not forever.
 const MAX_ADDED_PAGES: u64 = 10;
 
-/// Pages that are read if an answer names no total: a million items.
+/// Maximum pages of a list that names no total: a million items.
 const MAX_PAGES: u64 = 5_000;
 
 /// Maximum items of one page (Inventory API, getInventoryItems: 200).
@@ -57,11 +57,18 @@ pub enum DeleteResult {
 /// Lists, compares and deletes the drafts of the seller who is signed in.
 pub struct DraftManager {
     pub(super) client: RetryingClient,
+    max_pages: u64,
 }
 
 impl DraftManager {
     pub fn new(ebay: &EbayClient) -> Self {
-        Self { client: RetryingClient::new(ebay.clone(), Duration::ZERO) }
+        Self { client: RetryingClient::new(ebay.clone(), Duration::ZERO), max_pages: MAX_PAGES }
+    }
+
+    /// Sets another maximum of pages of a list that names no total.
+    #[must_use]
+    pub fn with_max_pages(self, max_pages: u64) -> Self {
+        Self { max_pages, ..self }
     }
 
     /// Lists everything under the SKUs that Draft Maker uses, with an entry for each offer.
@@ -79,11 +86,15 @@ impl DraftManager {
         loop {
             let (page_items, page_count) = self.fetch_page(page).await?;
             page += 1;
-            if page > *max_pages.get_or_insert(page_count.saturating_mul(2).saturating_add(MAX_ADDED_PAGES)) {
-                let what = format!("the list of the items does not end: {page} pages, and {page_count} in all");
+            let bound =
+                page_count.map_or(self.max_pages, |pages| pages.saturating_mul(2).saturating_add(MAX_ADDED_PAGES));
+            if page > *max_pages.get_or_insert(bound) {
+                let what = format!("the list of the items does not end: {page} pages were read");
                 return Err(EbayError::InvalidResponse { what });
             }
-            let is_last = page_items.is_empty() || page >= page_count;
+            // Without a total, a full page has another one after it.
+            let is_full = page_items.len() as u64 == ITEMS_PER_PAGE;
+            let is_last = page_items.is_empty() || page_count.map_or(!is_full, |pages| page >= pages);
             let named = page_items.into_iter().filter_map(|item| Some((item.sku.clone()?, item))).collect::<Vec<_>>();
             let known = seen.len();
             seen.extend(named.iter().map(|(sku, _)| sku.clone()));
@@ -101,19 +112,14 @@ impl DraftManager {
         Ok(drafts.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
     }
 
-    /// Returns a page of items, counted from 0, and the number of pages (getInventoryItems: `offset` is the number of the
-    /// page).
-    async fn fetch_page(&self, page: u64) -> Result<(Vec<InventoryItemFields>, u64), EbayError> {
+    /// Returns a page of items, counted from 0, and the number of pages if the answer names a total (getInventoryItems:
+    /// `offset` is the number of the page).
+    async fn fetch_page(&self, page: u64) -> Result<(Vec<InventoryItemFields>, Option<u64>), EbayError> {
         let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "inventory_item"])
             .query("limit", ITEMS_PER_PAGE.to_string())
             .query("offset", page.to_string());
         let answer = wire::read_answer::<InventoryItemPage>(self.client.request_json(Api::Inventory, request).await?)?;
-        let items = answer.inventory_items;
-        // Without a total, a full page has another one after it.
-        let is_full = items.len() as u64 == ITEMS_PER_PAGE;
-        let unknown = if is_full { MAX_PAGES } else { page + 1 };
-        let pages = answer.total.map_or(unknown, |total| total.div_ceil(ITEMS_PER_PAGE));
-        Ok((items, pages))
+        Ok((answer.inventory_items, answer.total.map(|total| total.div_ceil(ITEMS_PER_PAGE))))
     }
 
     async fn fetch_item_drafts(&self, sku: &str, item: &InventoryItemFields) -> Result<Vec<RemoteDraft>, EbayError> {

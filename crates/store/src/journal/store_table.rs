@@ -11,7 +11,7 @@ pub(super) enum ColumnType {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum StoreCell {
     Text(Option<String>),
-    Integer(i64),
+    Integer(Option<i64>),
 }
 
 /// A table and its columns, in the order in which the values of a row come.
@@ -24,6 +24,10 @@ pub(super) struct StoreTable {
 }
 
 use ColumnType::{Integer, Text};
+
+use crate::store_files::{
+    PHOTOS_FILE, PHOTOS_MIGRATIONS, QUOTA_FILE, QUOTA_MIGRATIONS, RESULT_UPLOADS_FILE, RESULT_UPLOADS_MIGRATIONS,
+};
 
 /// Jobs come before what refers to them.
 pub(super) const JOBS: StoreTable =
@@ -67,6 +71,70 @@ pub(super) const OTHER_TABLES: [StoreTable; 5] = [
         name: "removals",
         columns: &[("number", Integer), ("at", Text), ("job", Text), ("events", Integer)],
         order: "number",
+    },
+];
+
+/// A file of the store beside the journal, whose tables the PostgreSQL database has beside those of the journal.
+#[derive(Debug)]
+pub(super) struct StoreFile {
+    pub(super) name: &'static str,
+    pub(super) migrations: &'static [&'static str],
+    pub(super) tables: &'static [StoreTable],
+}
+
+/// The files that are copied with the journal. Cached answers are not: they are asked for again.
+pub(super) const OTHER_FILES: &[StoreFile] = &[
+    StoreFile {
+        name: PHOTOS_FILE,
+        migrations: PHOTOS_MIGRATIONS,
+        tables: &[
+            StoreTable {
+                name: "photos",
+                columns: &[
+                    ("seller", Text),
+                    ("upc", Text),
+                    ("copy", Integer),
+                    ("name", Text),
+                    ("position", Integer),
+                    ("digest", Text),
+                    ("address", Text),
+                    ("expires", Integer),
+                ],
+                order: "seller, upc, copy, name",
+            },
+            StoreTable {
+                name: "attached",
+                columns: &[("seller", Text), ("upc", Text), ("photos", Text)],
+                order: "seller, upc",
+            },
+        ],
+    },
+    StoreFile {
+        name: QUOTA_FILE,
+        migrations: QUOTA_MIGRATIONS,
+        tables: &[StoreTable {
+            name: "counts",
+            columns: &[
+                ("application", Text),
+                ("api", Text),
+                ("day", Text),
+                ("used", Integer),
+                ("daily", Integer),
+                ("spent_until", Integer),
+                ("pause_until", Integer),
+                ("pause", Integer),
+            ],
+            order: "application, api, day",
+        }],
+    },
+    StoreFile {
+        name: RESULT_UPLOADS_FILE,
+        migrations: RESULT_UPLOADS_MIGRATIONS,
+        tables: &[StoreTable {
+            name: "result_uploads",
+            columns: &[("job", Text), ("failed", Integer), ("record", Text)],
+            order: "job",
+        }],
     },
 ];
 

@@ -12,8 +12,8 @@ use super::error::JournalError;
 use super::model::JournalContents;
 use super::postgres::PostgresCopy;
 use super::snapshot::SnapshotStore;
-use super::store_table::{EVENTS, JOBS, OTHER_TABLES, StoreTable};
-use crate::location::StoreLocation;
+use super::store_table::{EVENTS, JOBS, OTHER_FILES, OTHER_TABLES, StoreTable};
+use crate::location::{DatabaseUrl, StoreLocation};
 use crate::rebuildable_database::with_suffix;
 use crate::sqlite::SqliteError;
 
@@ -28,8 +28,9 @@ pub struct MovedStore {
     pub old_file: Option<PathBuf>,
 }
 
-/// Copies all batches, the ledger and the idempotency keys into another, empty store. The old store is kept: a file
-/// gets another name, so that no process continues in it by mistake.
+/// Copies all batches, the ledger, the idempotency keys, the records of photos and result files and eBay's call counts into
+/// another, empty store. The old store is kept: the file of the journal gets another name, so that no process continues in
+/// it by mistake. Cached answers are not copied, and secrets only the caller can copy.
 ///
 /// # Errors
 /// Returns [`JournalError::Locked`] or [`JournalError::DatabaseInUse`] if a process works in one of the stores,
@@ -37,40 +38,69 @@ pub struct MovedStore {
 /// databases, and other errors if one cannot be read or written. The new store is empty then.
 pub async fn move_store(from: &StoreLocation, to: &StoreLocation, now: Timestamp) -> Result<MovedStore, JournalError> {
     match (from.database(), to.database()) {
-        (None, Some(database)) => {
-            let _lock = DataDirLock::acquire(from.data_dir()).await?;
-            let mut source = SqliteCopy::open_source(from.data_dir()).await?;
-            let mut target = PostgresCopy::open_target(database).await?;
-            for table in all_tables() {
-                let mut chunks = source.rows(table).try_chunks(ROWS_PER_INSERT).map_err(|error| error.1).boxed();
-                while let Some(rows) = chunks.try_next().await? {
-                    target.insert(table, rows).await?;
-                }
-            }
-            source.close().await?;
-            target.commit().await?;
-            let old_file = Some(rename_journal(from.data_dir(), now)?);
-            Ok(MovedStore { contents: read_journal_contents(to).await?, old_file })
-        }
-        (Some(database), None) => {
-            let dir = to.data_dir();
-            std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(dir, &error))?;
-            let _lock = DataDirLock::acquire(dir).await?;
-            let mut source = PostgresCopy::open_source(database).await?;
-            let mut target = SqliteCopy::open_target(dir).await?;
-            for table in all_tables() {
-                let mut chunks = source.rows(table).try_chunks(ROWS_PER_INSERT).map_err(|error| error.1).boxed();
-                while let Some(rows) = chunks.try_next().await? {
-                    target.insert(table, rows).await?;
-                }
-            }
-            source.close().await?;
-            target.commit().await?;
-            remove_snapshots(to)?;
-            Ok(MovedStore { contents: read_journal_contents(to).await?, old_file: None })
-        }
+        (None, Some(database)) => move_into_database(from, to, database, now).await,
+        (Some(database), None) => move_into_files(database, to).await,
         _ => Err(JournalError::SameStore),
     }
+}
+
+async fn move_into_database(
+    from: &StoreLocation,
+    to: &StoreLocation,
+    database: &DatabaseUrl,
+    now: Timestamp,
+) -> Result<MovedStore, JournalError> {
+    let _lock = DataDirLock::acquire(from.data_dir()).await?;
+    let mut source = SqliteCopy::open_source(from.data_dir()).await?;
+    let mut target = PostgresCopy::open_target(database).await?;
+    for table in all_tables() {
+        let mut chunks = source.rows(table).try_chunks(ROWS_PER_INSERT).map_err(|error| error.1).boxed();
+        while let Some(rows) = chunks.try_next().await? {
+            target.insert(table, rows).await?;
+        }
+    }
+    for file in OTHER_FILES {
+        let Some(mut other) = SqliteCopy::open_other_source(from.data_dir(), file).await? else { continue };
+        for table in file.tables {
+            let mut chunks = other.rows(table).try_chunks(ROWS_PER_INSERT).map_err(|error| error.1).boxed();
+            while let Some(rows) = chunks.try_next().await? {
+                target.insert(table, rows).await?;
+            }
+        }
+        other.close().await?;
+    }
+    source.close().await?;
+    target.commit().await?;
+    let old_file = Some(rename_journal(from.data_dir(), now)?);
+    Ok(MovedStore { contents: read_journal_contents(to).await?, old_file })
+}
+
+async fn move_into_files(database: &DatabaseUrl, to: &StoreLocation) -> Result<MovedStore, JournalError> {
+    let dir = to.data_dir();
+    std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(dir, &error))?;
+    let _lock = DataDirLock::acquire(dir).await?;
+    let mut source = PostgresCopy::open_source(database).await?;
+    let mut target = SqliteCopy::open_target(dir).await?;
+    for table in all_tables() {
+        let mut chunks = source.rows(table).try_chunks(ROWS_PER_INSERT).map_err(|error| error.1).boxed();
+        while let Some(rows) = chunks.try_next().await? {
+            target.insert(table, rows).await?;
+        }
+    }
+    for file in OTHER_FILES {
+        let mut other = SqliteCopy::open_other_target(dir, file).await?;
+        for table in file.tables {
+            let mut chunks = source.rows(table).try_chunks(ROWS_PER_INSERT).map_err(|error| error.1).boxed();
+            while let Some(rows) = chunks.try_next().await? {
+                other.insert(table, rows).await?;
+            }
+        }
+        other.commit_other().await?;
+    }
+    source.close().await?;
+    target.commit().await?;
+    remove_snapshots(to)?;
+    Ok(MovedStore { contents: read_journal_contents(to).await?, old_file: None })
 }
 
 fn all_tables() -> impl Iterator<Item = &'static StoreTable> {

@@ -52,6 +52,8 @@ async fn a_pause_doubles_once_for_all(store: TestStore) {
     assert!(until < latest, "{until}");
     quota.pause_calls("browse", latest).await.expect("paused");
     assert_eq!(counts().await.paused_until, Some(until), "callers that were refused at the same time");
+    let set_back = quota.counts("browse", Timestamp::now() - 3.hours()).await.expect("counts");
+    assert_eq!(set_back.paused_until, None, "a clock that is set back does not make a pause longer");
     quota.mark_recovered("browse").await.expect("recovered");
     assert_eq!((counts().await.is_in_doubt, counts().await.paused_until), (false, None));
     let soon = Timestamp::now() + 2.seconds();

@@ -185,7 +185,7 @@ fn upload_hint(drafts: &[&PathBuf]) -> String {
 /// the folder in which they were started.
 fn describe_missing_files(folder: &Path) -> String {
     let shown = strip_terminal_controls(&folder.display().to_string()).into_owned();
-    if folder.is_absolute() {
+    if folder.is_absolute() || folder.starts_with("gs:") {
         format!("Files: none in {shown}")
     } else {
         format!("Files: in the folder {shown} where the batch was started")

@@ -1,6 +1,7 @@
 //! All drafts at eBay that Draft Maker created are listed, and live listings are never deleted.
 
 use domain::sku::Sku;
+use sandbox::EbayMisbehavior;
 use serde_json::json;
 use sinks::ebay::{DeleteResult, DraftManager};
 
@@ -21,6 +22,16 @@ async fn all_pages_are_read() {
     assert!(held.windows(2).all(|pair| pair[0].sku < pair[1].sku), "each draft once");
     assert_eq!(fixture.sandbox.ebay_state().reads["inventory_item list"], 3);
     fixture.assert_clean();
+}
+
+/// A list that is cut at the bound would lack drafts without saying so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_without_a_total_that_does_not_end_is_an_error() {
+    let fixture = SellerFixture::open().await;
+    fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::EndlessItemsWithoutTotal]);
+    let error = DraftManager::new(&fixture.ebay).with_max_pages(4).list_drafts().await.unwrap_err();
+    assert!(error.to_string().contains("does not end: 5 pages were read"), "{error}");
+    assert_eq!(fixture.sandbox.ebay_state().reads["inventory_item list"], 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use domain::condition::Condition;
-use sandbox::{EbayAccount, FaultKind, FaultRule};
+use sandbox::{EbayAccount, FaultKind, FaultRule, PathFault};
 
 use super::{SellerFixture, compose_listing, compose_listing_for, cover, listing, unwrap_created};
 use testing::listings::{nevermind, priced, terms};
@@ -37,6 +37,28 @@ async fn an_unavailable_picture_service_delays_no_draft() {
     fixture.sandbox.break_path("");
     unwrap_created(fixture.draft(1, &listing(1500)).await);
     assert!(fixture.item()["product"]["imageUrls"][0].as_str().unwrap().starts_with("https://i.ebayimg.example/"));
+}
+
+/// Whatever way the service is out of order: the draft is created, and the next one does not try again.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_fault_of_the_picture_service_costs_a_draft() {
+    let faults = [500, 501, 502, 504, 507, 520].map(PathFault::Status).into_iter().chain([PathFault::Hang]);
+    for fault in faults {
+        let fixture = SellerFixture::open().await;
+        let sink = fixture.open_sink("inventory", 0).await;
+        fixture.sandbox.break_path_with("/image/create_image_from_url", fault);
+        let note = unwrap_created(sink.create_draft(&listing(1200)).await).unwrap();
+        assert!(note.contains("the draft links to the cover"), "{fault:?}: {note}");
+        assert_eq!(fixture.item()["product"]["imageUrls"][0], "https://archive.org/front.jpg", "{fault:?}");
+        let uploads = || {
+            let counts = fixture.sandbox.request_counts();
+            counts["ebay"].paths.iter().filter(|(path, _)| path.contains("create_image")).map(|(_, n)| *n).sum::<u64>()
+        };
+        let first = uploads();
+        assert!(first > 0, "{fault:?}: the first picture is tried");
+        unwrap_created(sink.create_draft(&listing(1500)).await);
+        assert_eq!(uploads(), first, "{fault:?}: uploads pause after a failure");
+    }
 }
 
 /// If eBay rejects a picture without a fallback, the listing is rejected.

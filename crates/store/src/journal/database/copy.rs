@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, query, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
-use super::super::store_table::{ColumnType, StoreCell, StoreTable};
+use super::super::store_table::{ColumnType, StoreCell, StoreFile, StoreTable};
 use super::file_length::check_file_length;
 use super::schema::{DB_FILE, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
@@ -51,6 +51,26 @@ impl SqliteCopy {
         Ok(copy)
     }
 
+    /// Opens another file of the store in one read transaction; `None` if it does not exist.
+    pub(in crate::journal) async fn open_other_source(
+        dir: &Path,
+        file: &StoreFile,
+    ) -> Result<Option<Self>, JournalError> {
+        let path = dir.join(file.name);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let connection = sqlite::connect(&path, sqlite::write_options(&path), file.migrations).await?;
+        Self { connection, path }.begin("BEGIN").await.map(Some)
+    }
+
+    /// Opens or creates another file of the store in one write transaction.
+    pub(in crate::journal) async fn open_other_target(dir: &Path, file: &StoreFile) -> Result<Self, JournalError> {
+        let path = dir.join(file.name);
+        let connection = sqlite::connect(&path, sqlite::write_options(&path), file.migrations).await?;
+        Self { connection, path }.begin("BEGIN IMMEDIATE").await
+    }
+
     async fn begin(mut self, statement: &'static str) -> Result<Self, JournalError> {
         let begun = raw_sql(statement).execute(&mut self.connection).await;
         begun.map_err(|error| self.sql_error(&error))?;
@@ -83,7 +103,8 @@ impl SqliteCopy {
         rows: Vec<Vec<StoreCell>>,
     ) -> Result<(), JournalError> {
         let values = vec!["?"; table.columns.len()].join(", ");
-        let statement = format!("INSERT INTO {} ({}) VALUES ({values})", table.name, table.column_list());
+        let statement =
+            format!("INSERT INTO {} ({}) VALUES ({values}) ON CONFLICT DO NOTHING", table.name, table.column_list());
         for row in rows {
             let mut insert = query(AssertSqlSafe(statement.clone()));
             for cell in row {
@@ -98,10 +119,15 @@ impl SqliteCopy {
         Ok(())
     }
 
-    /// Ends the transaction of a target.
+    /// Ends the transaction of a target that is a journal.
     pub(in crate::journal) async fn commit(mut self) -> Result<(), JournalError> {
         let inserted = query(INSERT_DECISIONS_SQL).execute(&mut self.connection).await;
         inserted.map_err(|error| self.sql_error(&error))?;
+        self.commit_other().await
+    }
+
+    /// Ends the transaction of a target that is another file.
+    pub(in crate::journal) async fn commit_other(mut self) -> Result<(), JournalError> {
         let committed = raw_sql("COMMIT").execute(&mut self.connection).await;
         committed.map_err(|error| self.sql_error(&error))?;
         self.close().await

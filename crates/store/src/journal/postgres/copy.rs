@@ -34,7 +34,7 @@ pub(in crate::journal) struct PostgresCopy {
 /// The values of one column.
 enum ColumnValues {
     Text(Vec<Option<String>>),
-    Integer(Vec<i64>),
+    Integer(Vec<Option<i64>>),
 }
 
 impl PostgresCopy {
@@ -106,7 +106,9 @@ impl PostgresCopy {
             ColumnType::Integer => format!("${number}::bigint[]"),
         });
         let (names, arrays) = (table.column_list(), arrays.collect::<Vec<_>>().join(", "));
-        let statement = format!("INSERT INTO {} ({names}) SELECT * FROM unnest({arrays})", table.name);
+        // An earlier attempt may have left rows in a table beside the journal.
+        let statement =
+            format!("INSERT INTO {} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING", table.name);
         let mut insert = query(AssertSqlSafe(statement));
         for column in to_columns(table, rows) {
             insert = match column {
@@ -170,8 +172,10 @@ fn to_columns(table: &StoreTable, rows: Vec<Vec<StoreCell>>) -> Vec<ColumnValues
             match (column, cell) {
                 (ColumnValues::Text(texts), StoreCell::Text(text)) => texts.push(text),
                 (ColumnValues::Integer(numbers), StoreCell::Integer(number)) => numbers.push(number),
-                (ColumnValues::Text(texts), StoreCell::Integer(number)) => texts.push(Some(number.to_string())),
-                (ColumnValues::Integer(numbers), StoreCell::Text(_)) => numbers.push(0),
+                (ColumnValues::Text(texts), StoreCell::Integer(number)) => {
+                    texts.push(number.map(|number| number.to_string()))
+                }
+                (ColumnValues::Integer(numbers), StoreCell::Text(_)) => numbers.push(Some(0)),
             }
         }
     }

@@ -126,6 +126,9 @@ const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE uploads (path text PRIMARY KEY, content bytea NOT NULL);
 ",
+    "
+    CREATE TABLE result_uploads (job text COLLATE \"C\" PRIMARY KEY, failed bigint NOT NULL, record text NOT NULL);
+",
 ];
 
 /// Returns the migrations. They run under an advisory lock of sqlx, so that processes that start together do not meet.

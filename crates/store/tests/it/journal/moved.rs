@@ -2,6 +2,7 @@
 
 use domain::event::{JobEvent, Seq};
 use domain::job::Job;
+use domain::job_spec::JobId;
 use domain::outcome::Status;
 use domain::sku::Sku;
 use jiff::Timestamp;
@@ -11,13 +12,16 @@ use store::journal::{
     check_journal, move_store,
 };
 use store::location::StoreLocation;
+use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
+use store::quota::QuotaStore;
+use store::result_uploads::{ResultUpload, ResultUploads};
 
 use testing::events::{
     at, cover_chosen, done, draft_started, job, job_spec, line_rejected, matched, open, price_event, upc,
 };
 use testing::postgres::TestStore;
 
-fn claim(job: &domain::job_spec::JobId, number: u32) -> Claim {
+fn claim(job: &JobId, number: u32) -> Claim {
     Claim {
         seller: SellerAccount { environment_id: "production".to_owned(), account_id: Some(1) },
         sink: "csv".to_owned(),
@@ -74,6 +78,44 @@ async fn contents(location: &StoreLocation) -> String {
     all.join("\n")
 }
 
+fn photo() -> HostedPhoto {
+    HostedPhoto {
+        copy: 1,
+        name: "front.jpg".to_owned(),
+        place: PhotoPlace::Arranged(2),
+        digest: "d1".to_owned(),
+        address: "https://i.ebayimg.example/1.jpg".to_owned(),
+        expires_at: None,
+    }
+}
+
+/// Fills what a store keeps beside the journal.
+async fn fill_other_parts(location: &StoreLocation, job: &JobId) {
+    let photos = PhotoStore::open(location).await.unwrap();
+    photos.save_photo("anna", upc(1), &photo()).await.unwrap();
+    let expires_at = Some(at("2027-01-01T00:00:00Z"));
+    photos.save_photo("anna", upc(2), &HostedPhoto { expires_at, ..photo() }).await.unwrap();
+    photos.mark_attached("anna", upc(1), &[photo()]).await.unwrap();
+    let quota = QuotaStore::open(location, "app").await.unwrap();
+    quota.add_calls("browse", 7).await.unwrap();
+    let upload = ResultUpload { folder: "gs://my-bucket/".to_owned(), files: vec![], error: Some("away".to_owned()) };
+    ResultUploads::open(location).await.unwrap().record(job, &upload).await.unwrap();
+}
+
+/// What [`fill_other_parts`] has written, as text.
+async fn other_parts(location: &StoreLocation) -> String {
+    let photos = PhotoStore::open(location).await.unwrap();
+    let (one, two) =
+        (photos.photos_for_upc("anna", upc(1)).await.unwrap(), photos.photos_for_upc("anna", upc(2)).await.unwrap());
+    assert_eq!(one, [photo()]);
+    let attached = photos.is_attached("anna", upc(1), &one).await.unwrap();
+    let counts = QuotaStore::open(location, "app").await.unwrap().counts("browse", Timestamp::now()).await.unwrap();
+    let uploads = ResultUploads::open(location).await.unwrap();
+    let unfinished = uploads.unfinished_jobs().await.unwrap();
+    let upload = uploads.find(&unfinished[0]).await.unwrap();
+    format!("{one:?} {two:?} {attached} {counts:?} {unfinished:?} {upload:?}")
+}
+
 #[tokio::test]
 async fn a_store_moves_into_postgres_and_back() {
     let Some(target) = TestStore::in_postgres() else { return };
@@ -82,14 +124,18 @@ async fn a_store_moves_into_postgres_and_back() {
     fill(&journal).await;
     let busy = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap_err();
     assert!(matches!(busy, JournalError::Locked { .. }), "{busy:?}");
+    let first_job = journal.job_ids().await.unwrap().remove(0);
     journal.close().await;
     let before = contents(&source.location()).await;
+    fill_other_parts(&source.location(), &first_job).await;
+    let others = other_parts(&source.location()).await;
 
     let moved = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap();
     let old_file = moved.old_file.expect("the old file is preserved");
     assert!(old_file.exists() && !source.dir().join("journal.db").exists());
     assert_eq!((moved.contents.jobs, moved.contents.ledger_entries), (2, 20));
     assert_eq!(contents(&target.location()).await, before);
+    assert_eq!(other_parts(&target.location()).await, others);
     assert!(check_journal(target.location()).await.unwrap().is_sound());
     std::fs::copy(&old_file, source.dir().join("journal.db")).unwrap();
     let again = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap_err();
@@ -97,6 +143,7 @@ async fn a_store_moves_into_postgres_and_back() {
 
     move_store(&target.location(), &back.location(), Timestamp::now()).await.unwrap();
     assert_eq!(contents(&back.location()).await, before);
+    assert_eq!(other_parts(&back.location()).await, others);
     assert!(check_journal(back.location()).await.unwrap().is_sound());
 
     // Both continue: a new job, and the next number of the ledger.

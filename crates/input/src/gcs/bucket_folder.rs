@@ -1,0 +1,94 @@
+//! A folder of a bucket: `gs://bucket`, or `gs://bucket/prefix`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::name::{BucketName, ObjectName, ParseGcsNameError};
+
+const SCHEME: &str = "gs://";
+
+/// A folder of a bucket, for objects that are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BucketFolder {
+    bucket: BucketName,
+    /// Empty, or a prefix that ends with a slash.
+    prefix: String,
+}
+
+/// A text that begins with `gs://` and names no folder.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text}: {why}; write gs://bucket/folder")]
+pub struct InvalidBucketFolder {
+    text: String,
+    why: ParseGcsNameError,
+}
+
+impl BucketFolder {
+    /// Returns whether a text is meant as an address in Cloud Storage, and not as a path.
+    pub fn is_address(text: &str) -> bool {
+        text.starts_with(SCHEME)
+    }
+
+    /// Returns the bucket.
+    pub fn bucket(&self) -> &BucketName {
+        &self.bucket
+    }
+
+    /// Returns the full name of an object in the folder.
+    ///
+    /// # Errors
+    /// Returns [`ParseGcsNameError`] if no object can have that name.
+    pub fn object(&self, name: &str) -> Result<ObjectName, ParseGcsNameError> {
+        format!("{}{name}", self.prefix).parse()
+    }
+
+    /// Returns the address of an object of the bucket.
+    pub fn address(&self, object: &str) -> String {
+        format!("{SCHEME}{}/{object}", self.bucket)
+    }
+}
+
+impl FromStr for BucketFolder {
+    type Err = InvalidBucketFolder;
+
+    fn from_str(text: &str) -> Result<Self, InvalidBucketFolder> {
+        let invalid = |why| InvalidBucketFolder { text: text.to_owned(), why };
+        let rest = text.strip_prefix(SCHEME).unwrap_or(text);
+        let (bucket, folder) = rest.split_once('/').unwrap_or((rest, ""));
+        let folder = folder.trim_end_matches('/');
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        // A name of an object is as long as the longest that is written.
+        format!("{prefix}batch_results_20240318_143022_0.json").parse::<ObjectName>().map_err(invalid)?;
+        Ok(Self { bucket: bucket.parse().map_err(invalid)?, prefix })
+    }
+}
+
+impl fmt::Display for BucketFolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{SCHEME}{}/{}", self.bucket, self.prefix)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_written_with_or_without_slashes() {
+        for (text, shown) in [
+            ("gs://my-bucket", "gs://my-bucket/"),
+            ("gs://my-bucket/", "gs://my-bucket/"),
+            ("gs://my-bucket/results", "gs://my-bucket/results/"),
+            ("gs://my-bucket/2026/results/", "gs://my-bucket/2026/results/"),
+        ] {
+            let folder = text.parse::<BucketFolder>().expect("a folder");
+            assert_eq!(folder.to_string(), shown, "{text}");
+            let object = folder.object("a.csv").expect("a name");
+            assert_eq!(folder.address(object.as_str()), format!("{shown}a.csv"));
+        }
+        for text in ["gs://", "gs:///results", "gs://My-Bucket", &format!("gs://my-bucket/{}", "x".repeat(1_000))] {
+            let error = text.parse::<BucketFolder>().expect_err(text);
+            assert!(error.to_string().contains("write gs://bucket/folder"), "{error}");
+        }
+    }
+}

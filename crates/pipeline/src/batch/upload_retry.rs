@@ -1,0 +1,65 @@
+//! Tries the uploads of result files again that have failed or were interrupted.
+
+use std::collections::HashSet;
+
+use super::error::BatchError;
+use super::output;
+use super::start::prepare_sink;
+use crate::app_context::AppContext;
+use crate::result_storage::is_in_bucket;
+use domain::job_spec::JobId;
+use domain::sink::SinkKind;
+use store::journal::JournalError;
+
+/// Uploads the result files of every batch whose upload has failed. The files are written again first, since they may be on
+/// another machine. What fails once more is logged and stays recorded. For the process that runs the batches: no other may
+/// write their files.
+pub async fn retry_uploads(context: &AppContext) {
+    let Some(_turn) = context.results.begin_retry() else { return };
+    let jobs = match context.results.unfinished_jobs().await {
+        Ok(jobs) => jobs,
+        Err(error) => return tracing::warn!(%error, "cannot read which result files are not in their bucket"),
+    };
+    // A folder that cannot be written yet would let each of its batches wait in vain.
+    let mut failed_outputs = HashSet::new();
+    for job in jobs {
+        if let Err(error) = retry_upload(context, &job, &mut failed_outputs).await {
+            tracing::warn!(%job, %error, "cannot write the result files again");
+        }
+    }
+}
+
+/// Writes and uploads the files of one batch, unless its folder is among `failed_outputs`. Adds the folder if it fails.
+async fn retry_upload(
+    context: &AppContext,
+    job: &JobId,
+    failed_outputs: &mut HashSet<String>,
+) -> Result<(), BatchError> {
+    let summary = match context.journal.job_summary(job).await {
+        Err(JournalError::UnknownJob(_)) => {
+            context.results.forget_job(job).await;
+            return Ok(());
+        }
+        summary => summary?,
+    };
+    // A batch that runs, or will by itself, writes its files at its end.
+    let Some(spec) = summary.spec.filter(|spec| is_in_bucket(&spec.output) && !summary.state.is_active()) else {
+        return Ok(());
+    };
+    if failed_outputs.contains(&spec.output) {
+        return Ok(());
+    }
+    let writes_drafts_file = spec.create_drafts && !spec.test_mode && spec.sink == SinkKind::Csv;
+    let sink = if writes_drafts_file {
+        Some(prepare_sink(context, &spec, (0, true)).await?.open_for_job(job.clone()))
+    } else {
+        None
+    };
+    let files = output::write_output_files(context, job, &spec, sink.as_deref(), summary.state).await?;
+    if files.upload_error.is_some() {
+        failed_outputs.insert(spec.output);
+    } else {
+        tracing::info!(%job, "the result files are in the bucket now");
+    }
+    Ok(())
+}

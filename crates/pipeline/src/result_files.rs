@@ -1,0 +1,31 @@
+//! The result files and drafts files in a folder, by their names.
+
+use std::path::{Path, PathBuf};
+
+use domain::job_spec::JobId;
+
+/// How the name of a drafts file begins, see the CSV sink.
+pub const DRAFTS_FILE_PREFIX: &str = "ebay_drafts_";
+
+/// Returns the result files and drafts files of a job that are in its output folder, sorted by name; none if the folder
+/// cannot be read.
+pub(crate) fn find_result_files(folder: &Path, job: &JobId) -> Vec<PathBuf> {
+    let stamp = job.file_stamp();
+    let has_stamp = |name: &str| {
+        // `…_0` is not the stamp of `…_01`.
+        let rest = name.split_once(stamp).map(|(_, rest)| rest);
+        !name.starts_with('.') && rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit()))
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut files = entries
+        .filter(|entry| has_stamp(&entry.file_name().to_string_lossy()))
+        .map(|entry| entry.path())
+        .collect::<Vec<_>>();
+    files.sort_unstable();
+    files
+}
+
+/// Returns true for a drafts file, by its name.
+pub fn is_drafts_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DRAFTS_FILE_PREFIX))
+}

@@ -1,0 +1,189 @@
+//! Where result files are: in a folder of this machine, or in a bucket of Cloud Storage.
+//!
+//! Files for a bucket are written to a folder of this machine first and uploaded when a batch ends. The store records what
+//! was uploaded. A bucket that cannot be written never fails a batch: the upload is tried again at the end of the next one,
+//! and by a running service.
+
+use std::path::{Path, PathBuf};
+
+use tokio::sync::OnceCell;
+
+use crate::result_files::find_result_files;
+use crate::result_upload::{FileUpload, UploadFileError, upload_file};
+use domain::job_spec::JobId;
+use input::gcs::{self, BucketFolder, GcsClient, GcsError, InvalidBucketFolder};
+use store::StoreDatabaseError;
+use store::location::StoreLocation;
+use store::result_uploads::{ResultUpload, ResultUploads, UploadedFile};
+
+/// Why an upload that has begun is not recorded as complete.
+const INTERRUPTED_REASON: &str = "the upload was interrupted";
+
+/// Where result files are written, and what is known of those in buckets.
+pub struct ResultStorage {
+    /// The folder of this machine for files that go to a bucket.
+    staging_folder: PathBuf,
+    gcs: gcs::Settings,
+    store: StoreLocation,
+    uploads: OnceCell<ResultUploads>,
+    client: OnceCell<GcsClient>,
+    /// Held while uploads are tried again.
+    retry: tokio::sync::Mutex<()>,
+}
+
+/// Where the files of a batch are after its end.
+#[derive(Debug, Default)]
+pub(crate) struct UploadReport {
+    /// The files that are in the bucket, and those that the seller has changed there.
+    pub(crate) uploaded: Vec<UploadedFile>,
+    pub(crate) changed_by_seller: Vec<UploadedFile>,
+    /// Why not all of them are there.
+    pub(crate) error: Option<String>,
+}
+
+/// Why no file of a batch could be uploaded.
+#[derive(Debug, thiserror::Error)]
+enum ResultUploadError {
+    #[error(transparent)]
+    Gcs(#[from] GcsError),
+    #[error("{file}: {error}")]
+    File { file: String, error: UploadFileError },
+}
+
+impl ResultStorage {
+    /// Creates the storage. Nothing is opened or connected before the first result files for a bucket.
+    pub fn new(staging_folder: PathBuf, gcs: gcs::Settings, store: StoreLocation) -> Self {
+        Self { staging_folder, gcs, store, uploads: OnceCell::new(), client: OnceCell::new(), retry: <_>::default() }
+    }
+
+    /// Returns the folder of this machine in which the files for `output` are written: `output` itself, unless it is in a
+    /// bucket.
+    pub fn local_folder(&self, output: &str) -> PathBuf {
+        if BucketFolder::is_address(output) { self.staging_folder.clone() } else { PathBuf::from(output) }
+    }
+
+    /// Returns the result files and drafts files of a job, as addresses in the bucket or paths on this machine. A file that
+    /// could not be uploaded is on this machine.
+    pub async fn find_files(&self, job: &JobId, output: &str) -> Vec<PathBuf> {
+        let record = if BucketFolder::is_address(output) { self.recorded_upload(job).await } else { None };
+        let (folder, owner) = (self.local_folder(output), job.clone());
+        let local = tokio::task::spawn_blocking(move || find_result_files(&folder, &owner)).await.unwrap_or_default();
+        let Some(record) = record else { return local };
+        let is_missing = |path: &PathBuf| {
+            let name = file_name(path);
+            record.error.is_some() && !record.files.iter().any(|uploaded| uploaded.file == name)
+        };
+        let mut found: Vec<PathBuf> = record.addresses().into_iter().map(PathBuf::from).collect();
+        found.extend(local.into_iter().filter(is_missing));
+        found
+    }
+
+    /// Returns the record of a job's upload; `None` if there is none, or if the store cannot be read.
+    pub async fn recorded_upload(&self, job: &JobId) -> Option<ResultUpload> {
+        let found = async { self.uploads().await?.find(job).await }.await;
+        found.unwrap_or_else(|error| {
+            tracing::warn!(%error, "cannot read where the result files are");
+            None
+        })
+    }
+
+    /// Returns the jobs whose files are not all in their bucket.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the store cannot be read.
+    pub async fn unfinished_jobs(&self) -> Result<Vec<JobId>, StoreDatabaseError> {
+        self.uploads().await?.unfinished_jobs().await
+    }
+
+    /// Forgets the upload of a job that the journal does not have any more.
+    pub(crate) async fn forget_job(&self, job: &JobId) {
+        if let Err(error) = async { self.uploads().await?.forget(job).await }.await {
+            tracing::warn!(%job, %error, "cannot forget where the result files are");
+        }
+    }
+
+    /// Begins to try uploads again; `None` while another task does.
+    pub(crate) fn begin_retry(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        self.retry.try_lock().ok()
+    }
+
+    /// Uploads the files of a job to a folder of a bucket: each that is new or has changed since the last upload. What is
+    /// not uploaded is recorded, to be tried again.
+    pub(crate) async fn upload_files(&self, job: &JobId, output: &str, paths: &[PathBuf]) -> UploadReport {
+        let folder = match output.parse::<BucketFolder>() {
+            Ok(folder) => folder,
+            Err(error) => return UploadReport { error: Some(error.to_string()), ..UploadReport::default() },
+        };
+        let earlier = self.recorded_upload(job).await.filter(|record| record.folder == folder.to_string());
+        let known = earlier.map(|record| record.files).unwrap_or_default();
+        let mut record =
+            ResultUpload { folder: folder.to_string(), files: known, error: Some(INTERRUPTED_REASON.to_owned()) };
+        self.save_record(job, &record).await;
+        let mut stored = UploadReport::default();
+        let uploaded = self.upload_each(&folder, paths, &mut record.files, &mut stored).await;
+        stored.error = uploaded.err().map(|error| error.to_string());
+        record.error.clone_from(&stored.error);
+        self.save_record(job, &record).await;
+        stored
+    }
+
+    async fn upload_each(
+        &self,
+        folder: &BucketFolder,
+        paths: &[PathBuf],
+        known: &mut Vec<UploadedFile>,
+        stored: &mut UploadReport,
+    ) -> Result<(), ResultUploadError> {
+        let client = self.client.get_or_try_init(|| GcsClient::connect(&self.gcs)).await?;
+        for path in paths {
+            let file = file_name(path).into_owned();
+            let earlier = known.iter().position(|uploaded| uploaded.file == file);
+            let uploaded = upload_file(client, folder, path, earlier.map(|at| &known[at])).await;
+            match uploaded.map_err(|error| ResultUploadError::File { file, error })? {
+                FileUpload::Stored(uploaded) => {
+                    match earlier {
+                        Some(at) => known[at] = uploaded.clone(),
+                        None => known.push(uploaded.clone()),
+                    }
+                    stored.uploaded.push(uploaded);
+                }
+                FileUpload::ChangedBySeller(uploaded) => stored.changed_by_seller.push(uploaded),
+            }
+        }
+        Ok(())
+    }
+
+    async fn save_record(&self, job: &JobId, record: &ResultUpload) {
+        let saved = async { self.uploads().await?.record(job, record).await }.await;
+        if let Err(error) = saved {
+            tracing::warn!(%error, "cannot record where the result files are");
+        }
+    }
+
+    async fn uploads(&self) -> Result<&ResultUploads, StoreDatabaseError> {
+        self.uploads.get_or_try_init(|| ResultUploads::open(&self.store)).await
+    }
+}
+
+/// Checks the setting for result files: a folder, or an address in a bucket.
+///
+/// # Errors
+/// Returns [`InvalidBucketFolder`] if it begins with `gs://` and names no folder of a bucket.
+pub fn check_output(output: &str) -> Result<(), InvalidBucketFolder> {
+    if BucketFolder::is_address(output) { output.parse::<BucketFolder>().map(drop) } else { Ok(()) }
+}
+
+/// Returns the address of a file of a bucket; `output` is the folder.
+pub(crate) fn uploaded_address(output: &str, uploaded: &UploadedFile) -> Option<PathBuf> {
+    Some(PathBuf::from(output.parse::<BucketFolder>().ok()?.address(&uploaded.object)))
+}
+
+/// Returns whether result files go to a bucket.
+pub fn is_in_bucket(output: &str) -> bool {
+    BucketFolder::is_address(output)
+}
+
+/// Returns the name of a file in the folder of this machine, as the records have it.
+pub(crate) fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
+}

@@ -1,0 +1,115 @@
+//! Which result files of a batch are in a bucket, and which uploads have to be tried again. Shared by all processes of a
+//! store, so that a machine that takes over finishes the uploads of the one before.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::journal::TablePool;
+use crate::location::StoreLocation;
+use crate::rebuildable_database::RebuildableDatabase;
+use crate::sqlite::{self, SqliteError};
+use crate::statement::arguments;
+use crate::store_database::{StoreDatabase, StoreDatabaseError};
+use crate::store_files::{RESULT_UPLOADS_FILE, RESULT_UPLOADS_MIGRATIONS};
+use domain::job_spec::JobId;
+
+/// The result files of a batch in a bucket.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct ResultUpload {
+    /// The folder: `gs://bucket/prefix/`.
+    pub folder: String,
+    #[serde(default)]
+    pub files: Vec<UploadedFile>,
+    /// Why not all files are there; `None` if they are.
+    #[serde(default)]
+    pub error: Option<String>,
+}
+
+impl ResultUpload {
+    /// Returns the addresses of the uploaded files: `gs://bucket/prefix/name`.
+    pub fn addresses(&self) -> Vec<String> {
+        let bucket = self.folder.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+        self.files.iter().map(|uploaded| format!("{bucket}/{}", uploaded.object)).collect()
+    }
+}
+
+/// A file that was uploaded.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct UploadedFile {
+    /// Name of the file, without the folder.
+    pub file: String,
+    /// Full name of the object.
+    pub object: String,
+    /// The generation that was written.
+    pub generation: i64,
+    /// SHA-256 of its content.
+    pub digest: String,
+}
+
+/// The records of a store. Clones share the database.
+#[derive(Clone, Debug)]
+pub struct ResultUploads {
+    database: StoreDatabase,
+}
+
+impl ResultUploads {
+    /// Opens the records of a store: its database, or a file in its folder, which is created if it is missing.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be used.
+    pub async fn open(location: &StoreLocation) -> Result<Self, StoreDatabaseError> {
+        let database = match location.database() {
+            Some(database) => StoreDatabase::Postgres(TablePool::open(database).await?),
+            None => StoreDatabase::File(open_file(location.data_dir()).await?),
+        };
+        Ok(Self { database })
+    }
+
+    /// Records the upload of a batch. Durable when this returns.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be written.
+    pub async fn record(&self, job: &JobId, upload: &ResultUpload) -> Result<(), StoreDatabaseError> {
+        let record = serde_json::to_string(upload).unwrap_or_default();
+        let upsert = "INSERT INTO result_uploads (job, failed, record) VALUES ($1, $2, $3)
+            ON CONFLICT (job) DO UPDATE SET failed = $2, record = $3";
+        let row = arguments![job.as_str(), i64::from(upload.error.is_some()), record];
+        self.database.execute(upsert, &row).await.map(drop)
+    }
+
+    /// Returns the upload of a batch; `None` if none was tried.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be read.
+    pub async fn find(&self, job: &JobId) -> Result<Option<ResultUpload>, StoreDatabaseError> {
+        let select = "SELECT record FROM result_uploads WHERE job = $1";
+        let found: Option<(String,)> = self.database.fetch_optional(select, &arguments![job.as_str()]).await?;
+        Ok(found.and_then(|(record,)| serde_json::from_str(&record).ok()))
+    }
+
+    /// Returns the batches whose upload failed or was interrupted, in their order.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be read.
+    pub async fn unfinished_jobs(&self) -> Result<Vec<JobId>, StoreDatabaseError> {
+        let select = "SELECT job FROM result_uploads WHERE failed = 1 ORDER BY job";
+        let rows: Vec<(String,)> = self.database.fetch_all(select, &[]).await?;
+        Ok(rows.into_iter().filter_map(|(job,)| job.parse().ok()).collect())
+    }
+
+    /// Forgets the upload of a batch. The objects stay.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be written.
+    pub async fn forget(&self, job: &JobId) -> Result<(), StoreDatabaseError> {
+        let delete = "DELETE FROM result_uploads WHERE job = $1";
+        self.database.execute(delete, &arguments![job.as_str()]).await.map(drop)
+    }
+}
+
+async fn open_file(dir: &Path) -> Result<RebuildableDatabase, SqliteError> {
+    let path = dir.join(RESULT_UPLOADS_FILE);
+    std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
+    RebuildableDatabase::open_to_keep(&path, sqlite::write_options(&path), RESULT_UPLOADS_MIGRATIONS).await
+}
