@@ -1,6 +1,5 @@
 //! Finds the decision of an earlier run of the same list, so that the operator is not asked again.
 
-use super::copy_assignment::RecordedDraft;
 use super::item_pipeline::ItemPipeline;
 use domain::decision::{Decision, DecisionOrigin};
 use domain::event::{ItemEvent, JobEvent};
@@ -36,20 +35,13 @@ impl ItemPipeline {
     }
 
     /// Records the edit of an earlier run that follows the decisions of this one, so that a list that is run again does not
-    /// undo it. Returns true if one was recorded. The edit of a row that the list has changed since is not repeated.
-    /// `recorded` are the drafts of the item at this destination.
+    /// undo it. Returns true if one was recorded. The edit of a row that the list has changed since is not repeated. The item
+    /// must have a draft at a destination.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
-    pub(super) async fn repeat_edit(
-        &self,
-        item: &ItemDetails,
-        recorded: &[RecordedDraft],
-    ) -> Result<bool, JournalError> {
+    pub(super) async fn repeat_edit(&self, item: &ItemDetails) -> Result<bool, JournalError> {
         let upc = item.input.upc;
-        if recorded.is_empty() && !self.has_draft_elsewhere(upc).await? {
-            return Ok(false);
-        }
         let decisions = self.journal.all_decisions(upc).await?;
         let Some((earlier, _)) = next_earlier_decision(&decisions, &self.job) else { return Ok(false) };
         let Some(input) = self.journal.input_items(&earlier.job, &[upc]).await?.into_iter().next() else {
@@ -86,12 +78,10 @@ impl ItemPipeline {
     }
 
     /// True if any destination has a draft of the item or of its lot.
-    async fn has_draft(&self, upc: Upc) -> Result<bool, JournalError> {
-        Ok(!self.recorded_drafts(upc).await?.is_empty() || self.has_draft_elsewhere(upc).await?)
-    }
-
-    /// True if a destination, which may be another one, has a draft of the item or of its lot.
-    async fn has_draft_elsewhere(&self, upc: Upc) -> Result<bool, JournalError> {
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the ledger cannot be read.
+    pub(super) async fn has_draft(&self, upc: Upc) -> Result<bool, JournalError> {
         let Some(seller) = self.sink.seller() else { return Ok(false) };
         let lots = self.lots.lots_of(upc).iter().filter_map(|lot| lot.ledger_code());
         let codes = std::iter::once(upc).chain(lots).collect::<Vec<_>>();

@@ -1,5 +1,6 @@
-//! Processes one item: identify it, estimate its price, choose its cover, compose the listing, submit the draft. Each
-//! step is recorded in the journal before the next one starts.
+//! Processes one item: identify it, estimate its price, choose its cover, compose the listing, submit the draft. What was
+//! found is handed to the journal at once, and it is on the disk before the draft is sent: with an offline catalog, the steps
+//! up to the announcement of the draft share one write.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use super::item_photos::{FoundPhotos, ItemPhotos};
 use super::lots::Lots;
 use super::provider_gateway::ProviderGateway;
 use super::text_search::propose_releases;
+use super::unconfirmed_steps::UnconfirmedSteps;
 use domain::artwork::{Artwork, ArtworkRules};
 use domain::draft_group::{DraftGroup, PricedGroups};
 use domain::event::{ItemEvent, JobEvent};
@@ -51,6 +53,7 @@ pub struct ItemPipeline {
     pub job: JobId,
     pub spec: JobSpec,
     pub lots: Lots,
+    pub unconfirmed: UnconfirmedSteps,
 }
 
 /// A value, and messages of the providers that did not contribute to it.
@@ -89,7 +92,13 @@ impl ItemPipeline {
     async fn run_single_item(&self, item: ItemDetails) -> Result<ItemRun, JournalError> {
         let upc = item.input.upc;
         let _in_flight = self.sink.track_in_flight();
-        let outcome = match Box::pin(self.execute_steps(&item)).await {
+        let executed = Box::pin(self.execute_steps(&item)).await;
+        if matches!(executed, Ok(None) | Err(ItemError::NeedsReview(_) | ItemError::Deferred { .. }))
+            && let Err(error) = self.unconfirmed.confirm(upc).await
+        {
+            return self.end_rejected(upc, error).await;
+        }
+        let outcome = match executed {
             Ok(Some(outcome)) => outcome,
             Ok(None) => return Ok(ItemRun::Finished),
             Err(ItemError::NeedsReview(why)) => return self.finish_or_repeat_decision(&item, why).await,
@@ -174,8 +183,9 @@ impl ItemPipeline {
         let photos =
             self.photos.find_photos(item.input.upc).await.map_err(|error| ItemError::Failed(error.to_string()))?;
         let FoundPhotos { lasting, note: expired_photos } = photos;
-        let recorded = if self.spec.create_drafts { self.recorded_drafts(item.input.upc).await? } else { Vec::new() };
-        if self.spec.create_drafts && self.repeat_edit(item, &recorded).await? {
+        let has_draft = self.spec.create_drafts && self.has_draft(item.input.upc).await?;
+        let recorded = if has_draft { self.recorded_drafts(item.input.upc).await? } else { Vec::new() };
+        if has_draft && self.repeat_edit(item).await? {
             let edited = self.journal.item_details(&self.job, &[item.input.upc]).await?.into_iter().next();
             return match edited {
                 Some(edited) => Box::pin(self.execute_steps(&edited)).await,
@@ -230,7 +240,7 @@ impl ItemPipeline {
         let unavailable_providers = provider_failures(&provider_errors);
         let step =
             ItemEvent::Identified { verdict: verdict.clone(), unavailable_providers: unavailable_providers.clone() };
-        self.record_event(input.upc, step).await?;
+        self.enqueue_event(input.upc, step).await?;
         Ok(WithGaps { value: verdict, unavailable_providers })
     }
 
@@ -285,7 +295,7 @@ impl ItemPipeline {
             None => artwork.clone(),
         };
         let step = ItemEvent::CoverChosen { artwork: shown, unavailable_providers: unavailable_providers.clone() };
-        self.record_event(item.input.upc, step).await?;
+        self.enqueue_event(item.input.upc, step).await?;
         Ok(WithGaps { value: artwork, unavailable_providers })
     }
 
@@ -323,14 +333,30 @@ impl ItemPipeline {
         Ok(composed)
     }
 
+    /// Records a step, and waits until it and those before it are on the disk.
+    ///
+    /// # Errors
+    /// Returns the error of the first step that cannot be recorded.
     pub(super) async fn record_event(&self, upc: Upc, step: ItemEvent) -> Result<(), JournalError> {
+        self.enqueue_event(upc, step).await?;
+        self.unconfirmed.confirm(upc).await
+    }
+
+    /// Hands a step to the journal without a wait: what a crash loses of it is found again. The next recorded step of the
+    /// item waits for it.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the journal takes no events.
+    pub(super) async fn enqueue_event(&self, upc: Upc, step: ItemEvent) -> Result<(), JournalError> {
         match &step {
             ItemEvent::Finished { outcome } => {
                 tracing::info!(status = %outcome.status, error = outcome.error.as_deref(), "item finished");
             }
             other => tracing::debug!(step = other.name(), "step finished"),
         }
-        self.journal.append_event(&self.job, JobEvent::Item { upc, item_event: step }).await.map(drop)
+        let event = JobEvent::Item { upc, item_event: step };
+        self.unconfirmed.add(upc, self.journal.enqueue_events(&self.job, vec![event]).await?);
+        Ok(())
     }
 }
 

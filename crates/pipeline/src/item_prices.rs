@@ -48,7 +48,7 @@ impl ItemPipeline {
                 .collect::<Vec<_>>();
             let unavailable_providers = unavailable_providers.clone();
             let step = ItemEvent::Priced { price_estimate, group_prices, unavailable_providers };
-            self.record_event(item.input.upc, step).await?;
+            self.enqueue_event(item.input.upc, step).await?;
         }
         Ok(WithGaps { value, unavailable_providers })
     }

@@ -44,6 +44,7 @@ mod search_batcher;
 mod settle_lots;
 mod submit_drafts;
 mod text_search;
+mod unconfirmed_steps;
 
 pub use existing_draft::{DraftsElsewhere, find_drafts_elsewhere};
 pub use item_photos::ItemPhotos;

@@ -14,6 +14,7 @@ use crate::item_pipeline::ItemPipeline;
 use crate::job_runner::{JobRunner, RunEnd};
 use crate::lots::Lots;
 use crate::result_storage::is_in_bucket;
+use crate::unconfirmed_steps::UnconfirmedSteps;
 use domain::event::JobEvent;
 use domain::job::JobState;
 use domain::job_spec::JobId;
@@ -120,6 +121,7 @@ async fn run_items(context: &AppContext, started: &StartedJob, stop: &StopSignal
         policies: context.policies.clone(),
         job: started.job.clone(),
         spec: started.spec.clone(),
+        unconfirmed: UnconfirmedSteps::default(),
     });
     let (runner, stop) = (JobRunner::new(pipeline, context.concurrency), stop.token());
     if started.spec.is_scan_session() { runner.run_open(stop).await } else { runner.run(stop).await }

@@ -178,6 +178,7 @@ pub(crate) async fn pipeline_of(journal: &Journal, job: &JobId) -> (Arc<ItemPipe
         policies: policies(),
         job: job.clone(),
         spec: job_spec(),
+        unconfirmed: <_>::default(),
     };
     (Arc::new(pipeline), received)
 }

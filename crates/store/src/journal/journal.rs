@@ -233,6 +233,21 @@ impl Journal {
     }
 }
 
+/// Events that were handed to the writer. They are written also if this is dropped.
+#[derive(Debug)]
+#[must_use = "a failure is known only after the wait"]
+pub struct PendingAppend(oneshot::Receiver<Result<Seq, JournalError>>);
+
+impl PendingAppend {
+    /// Waits until the events are on the disk and in the projection, and returns the position of the last.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Journal::append_event`].
+    pub async fn wait(self) -> Result<Seq, JournalError> {
+        self.0.await.map_err(|_| JournalError::Closed)?
+    }
+}
+
 /// Sends the newest position at regular intervals, until nobody waits for it.
 async fn follow_head(reader: StorageReader, head: watch::Sender<Seq>) {
     while !head.is_closed() {
@@ -297,11 +312,22 @@ impl Journal {
         if events.is_empty() {
             return Ok(*self.head().borrow());
         }
-        if !self.is_writable() {
-            return Err(JournalError::ReadOnly);
-        }
+        self.enqueue_events(job, events).await?.wait().await
+    }
+
+    /// Hands events to the writer as [`Journal::append_events`] does, and does not wait for the disk. Of one caller, what is
+    /// handed over later is written later, or together with it.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::ReadOnly`], [`JournalError::UnknownJob`] and [`JournalError::Closed`] at once; the other
+    /// errors of [`Journal::append_event`] come from [`PendingAppend::wait`].
+    pub async fn enqueue_events(&self, job: &JobId, events: Vec<JobEvent>) -> Result<PendingAppend, JournalError> {
+        let writer = self.inner.writer.as_ref().ok_or(JournalError::ReadOnly)?;
         let projection = self.projection(job).await?;
-        self.send_command(|reply| JournalCommand::Append(AppendCommand { projection, events, reply })).await
+        let (reply, written) = oneshot::channel();
+        let append = JournalCommand::Append(AppendCommand { projection, events, reply });
+        writer.send(append).await.map_err(|_| JournalError::Closed)?;
+        Ok(PendingAppend(written))
     }
 
     /// Appends the list of a job: the events up to [`JobEvent::InputClosed`]. A long list is written in several

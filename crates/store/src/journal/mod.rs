@@ -70,7 +70,7 @@ mod writer;
 pub use check::{JournalCheck, JournalProblem, check_journal};
 pub use contents::{read_database_bytes, read_journal_contents};
 pub use error::{DecodeFailure, JournalError, JournalRow};
-pub use journal::Journal;
+pub use journal::{Journal, PendingAppend};
 pub use model::{
     Claim, ClaimResult, DetailLevel, ExistingDraft, IdempotentRequest, JobStatus, JobSubmission, JournalContents,
     JournalOptions, LedgerEntry, RawEvent, SellerAccount, SharedProjection, SinkConflict,
