@@ -9,12 +9,15 @@ use domain::review::ReviewInput;
 use domain::upc::Upc;
 
 #[derive(Args, Clone, Debug)]
-#[command(override_usage = "draft-maker edit UPC --price AMOUNT\n       draft-maker edit UPC [OPTIONS]")]
+#[command(
+    override_usage = "draft-maker edit UPC --price AMOUNT\n       draft-maker edit UPC [OPTIONS]\n       draft-maker edit UPC UPC --lot NAME"
+)]
 #[command(group(clap::ArgGroup::new("changes").required(true).multiple(true)))]
 pub struct EditArgs {
-    /// The barcode of the item
-    pub upc: Upc,
-    /// The batch [default: the newest with a draft of the item]
+    /// The barcodes of the items
+    #[arg(required = true, value_name = "UPC")]
+    pub upcs: Vec<Upc>,
+    /// The batch [default: the newest with drafts of the items]
     #[arg(long, value_name = "BATCH")]
     pub job: Option<JobId>,
     /// The whole title of the listing, at most 80 characters
@@ -38,6 +41,9 @@ pub struct EditArgs {
     /// What buyers should know about the condition
     #[arg(long, value_name = "TEXT", group = "changes")]
     pub note: Option<String>,
+    /// Sell the items as one listing, the lot of this name; none sells each alone again
+    #[arg(long, value_name = "NAME", group = "changes")]
+    pub lot: Option<String>,
     /// The photos in this order: names of those that the item has, files to upload, or none
     #[arg(long, value_name = "PHOTO", group = "changes", num_args = 1..)]
     pub photos: Vec<String>,
@@ -51,7 +57,8 @@ pub struct EditArgs {
 }
 
 /// The fields of `--clear`, by the names of their own flags.
-const CLEARABLE_FIELDS: [&str; 7] = ["title", "price", "quantity", "condition", "media-grade", "sleeve-grade", "note"];
+const CLEARABLE_FIELDS: [&str; 8] =
+    ["title", "price", "quantity", "condition", "media-grade", "sleeve-grade", "note", "lot"];
 
 #[derive(Args, Clone, Debug)]
 pub struct UndoArgs {
@@ -67,10 +74,10 @@ pub struct UndoArgs {
 
 impl EditArgs {
     /// Returns the edit as the answer about an item that has its draft.
-    pub fn to_input(&self) -> ReviewInput {
+    pub fn to_input(&self, upc: Upc) -> ReviewInput {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         ReviewInput {
-            upc: self.upc.to_string(),
+            upc: upc.to_string(),
             listing_title: text(&self.title),
             price: text(&self.price),
             quantity: text(&self.quantity),
@@ -78,6 +85,7 @@ impl EditArgs {
             media_grade: text(&self.media_grade),
             sleeve_grade: text(&self.sleeve_grade),
             note: text(&self.note),
+            lot: text(&self.lot),
             clear: self.clear.clone(),
             edit: true,
             ..ReviewInput::default()

@@ -20,7 +20,7 @@ use sinks::ebay::PhotoUploader;
 use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 
 /// The word that removes all photos.
-const NO_PHOTOS: &str = "none";
+pub(super) const NO_PHOTOS: &str = "none";
 
 /// The photos of an item, arranged.
 pub(super) struct ArrangedPhotos {
@@ -34,7 +34,8 @@ pub(super) struct ArrangedPhotos {
 /// uploaded. The other photos are removed from its drafts.
 pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String]) -> anyhow::Result<ArrangedPhotos> {
     let is_none = wanted.iter().any(|photo| photo == NO_PHOTOS);
-    let wanted = if is_none { &[] } else { wanted };
+    let wanted = if is_none { Vec::new() } else { expand_folders(wanted).await? };
+    let wanted = &wanted[..];
     let ebay = auth::connect_ebay(config).await?;
     let (store, environment_id) =
         (PhotoStore::open(&config.store_location()?).await?, ebay.settings().environment_id());
@@ -64,6 +65,25 @@ pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String])
     }
     let photos = store.photos_for_upc(&environment_id, upc).await?;
     Ok(ArrangedPhotos { store, environment_id, upc, photos })
+}
+
+/// Replaces each folder by the photos in it, in the order of their names.
+async fn expand_folders(wanted: &[String]) -> anyhow::Result<Vec<String>> {
+    let mut files = Vec::new();
+    for path in wanted {
+        if !Path::new(path).is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let in_folder = PhotoFolder::Local(path.into()).list_files().await?;
+        let photos = in_folder.iter().filter(|file| matches!(FileKind::from_name(&file.name), FileKind::Photo(_)));
+        let photos = photos.map(|file| format!("{}{}", file.folder(), file.name)).collect::<Vec<_>>();
+        if photos.is_empty() {
+            return Err(UsageError(format!("the folder {path} has no JPEG or PNG picture")).into());
+        }
+        files.extend(photos);
+    }
+    Ok(files)
 }
 
 /// Checks the wanted photos before any is uploaded.
@@ -101,6 +121,11 @@ fn file_name(path: &str) -> &str {
 }
 
 impl ArrangedPhotos {
+    /// Returns how many photos the item has.
+    pub(super) fn photo_count(&self) -> usize {
+        self.photos.len()
+    }
+
     /// Records that the drafts of the item are composed with these photos.
     pub(super) async fn mark_attached(&self) -> anyhow::Result<()> {
         Ok(self.store.mark_attached(&self.environment_id, self.upc, &self.photos).await?)
@@ -130,6 +155,6 @@ impl ArrangedPhotos {
             }
             OutputFormat::Json => print_json(&serde_json::json!({ "job_id": job, "upc": self.upc, "photos": names }))?,
         };
-        resume_after_edit(config, (job, self.upc), format, quiet).await
+        resume_after_edit(config, (job, vec![self.upc]), format, quiet).await
     }
 }

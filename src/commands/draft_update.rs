@@ -1,4 +1,4 @@
-//! Updates the draft of an item that was edited, or whose edit was undone.
+//! Updates the drafts of items that were edited, or whose edit was undone.
 
 use std::process::ExitCode;
 
@@ -8,10 +8,10 @@ use crate::config::Config;
 use domain::job_spec::JobId;
 use domain::upc::Upc;
 
-/// Updates the draft of an edited item, unless a running service does that.
+/// Updates the drafts of edited items, unless a running service does that.
 pub(super) async fn resume_after_edit(
     config: &Config,
-    (job, upc): (JobId, Upc),
+    (job, upcs): (JobId, Vec<Upc>),
     format: OutputFormat,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
@@ -23,5 +23,5 @@ pub(super) async fn resume_after_edit(
         OutputFormat::Json => EventFormatArg::Ndjson,
     };
     let shown = OutputArgs { format: event_format, ..OutputArgs::default() };
-    run::resume_edited_job(config, (job, upc), &shown, quiet).await
+    run::resume_edited_job(config, (job, upcs), &shown, quiet).await
 }

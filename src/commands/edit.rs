@@ -1,5 +1,6 @@
-//! `draft-maker edit`: changes the listing of one item, before or after its draft, and updates the draft.
+//! `draft-maker edit`: changes the listings of items, before or after their drafts, and updates the drafts.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
@@ -24,71 +25,132 @@ use domain::upc::Upc;
 use store::journal::Journal;
 use store::location::StoreLocation;
 
-pub(super) async fn edit_item(
+pub(super) async fn edit_items(
     config: &Config,
     args: &EditArgs,
     format: OutputFormat,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
+    check_single_item_fields(args)?;
     let job = match &args.job {
         Some(job) => job.clone(),
-        None => find_newest_job(&config.store_location()?, args.upc).await?,
+        None => find_newest_job(&config.store_location()?, &args.upcs).await?,
     };
-    if !args.photos.is_empty() {
-        let arranged = arrange_photos::arrange_photos(config, args.upc, &args.photos).await?;
-        if args.to_input().is_empty() {
+    if let ([upc], false) = (&args.upcs[..], args.photos.is_empty()) {
+        let arranged = arrange_photos::arrange_photos(config, *upc, &args.photos).await?;
+        if args.to_input(*upc).is_empty() {
             return arranged.update_draft(config, job, format, quiet).await;
         }
         arranged.mark_attached().await?;
     }
-    let results = submit_decisions(config, &job, &[(args.upc, args.to_input())]).await?;
-    let decision = match results.into_iter().next() {
-        Some(ReviewResult::Decided { decision }) => decision,
-        Some(ReviewResult::Invalid { wrong }) if wrong.iter().any(|error| error.field == "choose") => {
-            let fix = format!("choose one first: draft-maker review {job}{}", config.command_flags());
-            return Err(UsageError(format!(
-                "{} in {job} needs your decision: several pressings match; {fix}",
-                args.upc
-            ))
-            .into());
+    let answers = unique_upcs(&args.upcs).into_iter().map(|upc| (upc, args.to_input(upc))).collect::<Vec<_>>();
+    let results = submit_decisions(config, &job, &answers).await?;
+    let (mut edited, mut rejected) = (Vec::new(), Vec::new());
+    for ((upc, _), result) in answers.iter().zip(results) {
+        match rejection_reason((*upc, &job), result, &config.command_flags()) {
+            Ok(decision) => edited.push((*upc, decision)),
+            Err(why) => rejected.push(why),
         }
-        Some(ReviewResult::Invalid { wrong }) => {
-            let errors = wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            return Err(UsageError(errors).into());
-        }
-        Some(ReviewResult::NotWaiting { status }) => {
-            let status = status.map_or_else(|| "not finished yet".to_owned(), |status| status.to_string());
-            let fix = "wait until it has its draft, or run the list again";
-            return Err(UsageError(format!("{} in {job} has no draft to edit: it is {status}; {fix}", args.upc)).into());
-        }
-        Some(ReviewResult::UnknownItem | ReviewResult::Unanswered) | None => {
-            return Err(UsageError(format!("{} is not in {job}", args.upc)).into());
+    }
+    // A value that no item can have is reported once.
+    rejected.dedup();
+    print_edits(&job, &edited, answers.len(), format)?;
+    let code = match &edited[..] {
+        [] => ExitCode::SUCCESS,
+        edited => {
+            let upcs = edited.iter().map(|(upc, _)| *upc).collect();
+            resume_after_edit(config, (job, upcs), format, quiet).await?
         }
     };
-    match format {
-        OutputFormat::Text => print_stdout(&format_edit(args.upc, &job, &decision))?,
-        OutputFormat::Json => print_json(&serde_json::json!({ "job_id": job, "upc": args.upc, "decision": decision }))?,
-    };
-    resume_after_edit(config, (job, args.upc), format, quiet).await
+    if rejected.is_empty() { Ok(code) } else { Err(UsageError(rejected.join("\n")).into()) }
 }
 
-/// Returns the newest batch that has the item and makes drafts.
-async fn find_newest_job(store: &StoreLocation, upc: Upc) -> anyhow::Result<JobId> {
+/// Prints what was changed of the items that were edited, of as many as `requested`.
+fn print_edits(
+    job: &JobId,
+    edited: &[(Upc, Box<Decision>)],
+    requested: usize,
+    format: OutputFormat,
+) -> anyhow::Result<ExitCode> {
+    match format {
+        OutputFormat::Text => {
+            let text = edited.iter().map(|(upc, decision)| format_edit(*upc, job, decision)).collect::<String>();
+            print_stdout(&text)
+        }
+        OutputFormat::Json => {
+            let edits = edited
+                .iter()
+                .map(|(upc, decision)| serde_json::json!({ "job_id": job, "upc": upc, "decision": decision }));
+            match (requested, &edits.collect::<Vec<_>>()[..]) {
+                (_, []) => Ok(ExitCode::SUCCESS),
+                (1, [edit]) => print_json(edit),
+                (_, edits) => print_json(&edits),
+            }
+        }
+    }
+}
+
+/// Checks that nothing is set of several items that only one can have.
+fn check_single_item_fields(args: &EditArgs) -> Result<(), UsageError> {
+    let has_several = args.upcs.len() > 1;
+    // The title of several items is that of their lot.
+    let field = match args {
+        EditArgs { title: Some(_), lot: None, .. } => "--title",
+        EditArgs { photos, .. } if !photos.is_empty() => "--photos",
+        _ => return Ok(()),
+    };
+    if has_several {
+        return Err(UsageError(format!("{field} is for one item: run the command for each item")));
+    }
+    Ok(())
+}
+
+fn unique_upcs(upcs: &[Upc]) -> Vec<Upc> {
+    let mut seen = BTreeSet::new();
+    upcs.iter().copied().filter(|upc| seen.insert(*upc)).collect()
+}
+
+/// Returns the decision, or why an item was not edited and what to do instead.
+fn rejection_reason((upc, job): (Upc, &JobId), result: ReviewResult, flags: &str) -> Result<Box<Decision>, String> {
+    Err(match result {
+        ReviewResult::Decided { decision } => return Ok(decision),
+        ReviewResult::Invalid { wrong } if wrong.iter().any(|error| error.field == "choose") => {
+            let fix = format!("choose one first: draft-maker review {job}{flags}");
+            format!("{upc} in {job} needs your decision: several pressings match; {fix}")
+        }
+        ReviewResult::Invalid { wrong } => wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        ReviewResult::NotWaiting { status } => {
+            let status = status.map_or_else(|| "not finished yet".to_owned(), |status| status.to_string());
+            let fix = "wait until it has its draft, or run the list again";
+            format!("{upc} in {job} has no draft to edit: it is {status}; {fix}")
+        }
+        ReviewResult::UnknownItem | ReviewResult::Unanswered => format!("{upc} is not in {job}"),
+    })
+}
+
+/// Returns the newest batch that has the items and makes drafts.
+async fn find_newest_job(store: &StoreLocation, upcs: &[Upc]) -> anyhow::Result<JobId> {
     let journal = Journal::open_read_only(store).await?;
     let mut newest = None;
     for job in journal.job_ids().await?.into_iter().take(MAX_SEARCHED_JOBS) {
         let projection = journal.outline_projection(&job).await?;
         let spec = projection.spec.as_ref().filter(|spec| spec.create_drafts && !spec.test_mode);
-        let item = projection.item(upc).filter(|_| projection.state != JobState::Cancelled);
-        let Some((spec, item)) = spec.zip(item) else { continue };
+        let items = upcs.iter().map(|upc| projection.item(*upc)).collect::<Option<Vec<_>>>();
+        let items = items.filter(|_| projection.state != JobState::Cancelled);
+        let Some((spec, items)) = spec.zip(items) else { continue };
         // The row of a drafts file belongs to the batch that wrote it.
-        let is_elsewhere = spec.sink == SinkKind::Csv && item.status == Some(Status::AlreadyDrafted);
+        let is_elsewhere =
+            spec.sink == SinkKind::Csv && items.iter().all(|item| item.status == Some(Status::AlreadyDrafted));
         newest.get_or_insert_with(|| job.clone());
         if !is_elsewhere {
             return Ok(job);
         }
     }
-    newest.ok_or_else(|| UsageError(format!("no batch has {upc}: run a list with it first")).into())
+    let message = match upcs {
+        [upc] => format!("no batch has {upc}: run a list with it first"),
+        _ => "no batch has all of these items: run a list with them first".to_owned(),
+    };
+    newest.ok_or_else(|| UsageError(message).into())
 }
 
 fn format_cleared(cleared: &[ClearableField]) -> String {
@@ -110,6 +172,7 @@ fn format_edit(upc: Upc, job: &JobId, decision: &Decision) -> String {
         decision.price.map(|price| format!("price     {price}")),
         corrections.listing.quantity.map(|quantity| format!("quantity  {quantity}")),
         (!copy.is_empty()).then(|| format!("copy      {}", copy.summary())),
+        corrections.listing.lot.as_ref().map(|lot| format!("lot       {lot}")),
         (!decision.cleared.is_empty()).then(|| format!("cleared   {}", format_cleared(&decision.cleared))),
     ];
     let mut text = format!("{upc} in {job}:\n");

@@ -218,7 +218,7 @@ fn run_logged_command(cli: &Cli, command: &CliCommand, config: &Config) -> anyho
         }
         CliCommand::Edit(args) => {
             let format = format_of(cli, args.format);
-            with_logging(config, &shown, cli, edit::edit_item(config, args, format, quiet))
+            with_logging(config, &shown, cli, edit::edit_items(config, args, format, quiet))
         }
         CliCommand::Undo(args) => {
             let format = format_of(cli, args.format);

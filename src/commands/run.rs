@@ -50,7 +50,7 @@ pub(super) async fn run_list(
     run_and_report(
         &context,
         &begun,
-        &RunOutput { output_args: shown, quiet, from_seq: from, config, edited: None },
+        &RunOutput { output_args: shown, quiet, from_seq: from, config, edited: Vec::new() },
         &stop,
     )
     .await
@@ -63,18 +63,18 @@ pub(super) async fn resume_job(
     shown: &OutputArgs,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
-    resume_job_for(config, args, shown, quiet, None).await
+    resume_job_for(config, args, shown, quiet, Vec::new()).await
 }
 
-/// Resumes a job of which one item was edited.
+/// Resumes a job of which items were edited.
 pub(super) async fn resume_edited_job(
     config: &Config,
-    (job, edited): (JobId, Upc),
+    (job, edited): (JobId, Vec<Upc>),
     shown: &OutputArgs,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
     let args = ResumeArgs { job: Some(job), output: None, output_args: shown.clone() };
-    resume_job_for(config, &args, shown, quiet, Some(edited)).await
+    resume_job_for(config, &args, shown, quiet, edited).await
 }
 
 async fn resume_job_for(
@@ -82,7 +82,7 @@ async fn resume_job_for(
     args: &ResumeArgs,
     shown: &OutputArgs,
     quiet: bool,
-    edited: Option<Upc>,
+    edited: Vec<Upc>,
 ) -> anyhow::Result<ExitCode> {
     let stop = StopSignal::from_token(headless::watch_signals()?);
     let context = open_context(config).await?;
@@ -127,8 +127,8 @@ pub(super) struct RunOutput<'a> {
     /// The last event before the run.
     pub(super) from_seq: Seq,
     pub(super) config: &'a Config,
-    /// The item that was edited; the output and the exit code are then about this item and not about the batch.
-    pub(super) edited: Option<Upc>,
+    /// The items that were edited; the output and the exit code are then about these and not about the batch.
+    pub(super) edited: Vec<Upc>,
 }
 
 /// Runs the unfinished items, prints events, and prints the summary.
@@ -145,7 +145,7 @@ pub(super) async fn run_and_report(
     let flags = view.config.command_flags();
     let elsewhere = find_drafts_elsewhere(context, begun).await?;
     let elsewhere = headless::format_drafts_elsewhere(&elsewhere, &begun.spec, &flags);
-    if !view.quiet && !is_demo && view.edited.is_none() {
+    if !view.quiet && !is_demo && view.edited.is_empty() {
         context.advice.iter().for_each(|advice| paper.print_note(advice));
         paper.print_note(begun.sink.description());
         begun.sink.warnings().iter().for_each(|remark| paper.print_note(remark));
@@ -163,9 +163,10 @@ pub(super) async fn run_and_report(
     let files = join_work_and_output(batch::run_started_job(context, begun, stop).instrument(span), show).await?;
     let files = if is_demo { mark_demo_files(files)? } else { files };
     let projection = projection.read();
-    if let Some(item) = view.edited.and_then(|upc| projection.item(upc)).filter(|item| item.status.is_some()) {
+    let edited = view.edited.iter().filter_map(|upc| projection.item(*upc)).collect::<Vec<_>>();
+    if !edited.is_empty() && edited.iter().all(|item| item.status.is_some()) {
         paper.finish_with_summary(&headless::format_drafts_files(&files));
-        return Ok(headless::item_exit_code(item));
+        return Ok(headless::edited_items_exit_code(&edited));
     }
     let summary = headless::format_summary_with_flags(&projection, &files, &flags);
     paper.finish_with_summary(&if elsewhere.is_empty() { summary } else { format!("{summary}\n{elsewhere}") });

@@ -52,7 +52,7 @@ async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bo
     let code = one_batch::run_and_report(
         &context,
         &begun,
-        &RunOutput { output_args: &args.output_args, quiet, from_seq: from, config, edited: None },
+        &RunOutput { output_args: &args.output_args, quiet, from_seq: from, config, edited: Vec::new() },
         &stop,
     )
     .await?;

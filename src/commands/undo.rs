@@ -52,7 +52,7 @@ pub(super) async fn undo_decision(
     if decision.reopens_review() {
         return Ok(ExitCode::SUCCESS);
     }
-    resume_after_edit(config, (job, upc), format, quiet).await
+    resume_after_edit(config, (job, vec![upc]), format, quiet).await
 }
 
 /// Returns the operator's newest decision that was not undone: about this item, or about any.

@@ -19,10 +19,10 @@ pub fn exit_code(projection: &JobProjection) -> ExitCode {
     ExitCode::from(exit_status(projection))
 }
 
-/// Returns the exit code of one item with a final status.
-pub fn item_exit_code(item: &Item) -> ExitCode {
-    let is_left_over = matches!(item.status, Some(Status::Failed | Status::NeedsReview));
-    ExitCode::from(if is_left_over { EXIT_INCOMPLETE } else { EXIT_DONE })
+/// Returns the exit code of an edit of these items.
+pub fn edited_items_exit_code(items: &[&Item]) -> ExitCode {
+    let is_left_over = |item: &&Item| matches!(item.status, Some(Status::Failed | Status::NeedsReview));
+    ExitCode::from(if items.iter().any(is_left_over) { EXIT_INCOMPLETE } else { EXIT_DONE })
 }
 
 /// Returns the exit code of a job as a number.

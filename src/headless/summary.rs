@@ -204,7 +204,8 @@ fn format_unanswered(files: &OutputFiles) -> String {
 }
 
 fn format_result_paths(files: &OutputFiles) -> String {
-    format_paths("Results", &files.paths) + &format_upload_error(files) + &format_drafts_files(files)
+    let results = files.paths.iter().filter(|path| !batch::is_drafts_file(path)).cloned().collect::<Vec<_>>();
+    format_paths("Results", &results) + &format_upload_error(files) + &format_drafts_files(files)
 }
 
 /// Formats why files are on this machine and not in the bucket, and what happens next; empty if they are there.

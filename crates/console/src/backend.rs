@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
 
+use super::item_photos::{ItemPhoto, PhotoChange};
 pub use super::location::{DirectoryEntry, DirectoryEntryKind, DirectoryPage, Location, ResolvedAddress};
 use domain::batch_estimate::{BatchEstimate, ConflictingJob};
 use domain::bulk_action::{BulkActionResult, ItemAction};
@@ -270,8 +271,12 @@ pub trait DataSource: Send + Sync {
     /// Returns how many photos of the seller's own each item has. Items without photos are left out.
     fn count_photos(&self) -> BoxFuture<'_, Result<HashMap<Upc, u32>, UserMessage>>;
 
-    /// Returns the addresses of the seller's own photos of an item, in their order.
-    fn list_photos(&self, upc: Upc) -> BoxFuture<'_, Result<Vec<String>, UserMessage>>;
+    /// Returns the seller's own photos of an item, in their order.
+    fn list_photos(&self, upc: Upc) -> BoxFuture<'_, Result<Vec<ItemPhoto>, UserMessage>>;
+
+    /// Changes the photos of an item, and uploads new ones. The draft of the item gets them when it is composed again. Returns
+    /// how many photos the item has then.
+    fn change_photos<'a>(&'a self, upc: Upc, change: &'a PhotoChange) -> BoxFuture<'a, Result<usize, UserMessage>>;
 
     /// Returns the bytes of an image.
     fn load_image<'a>(&'a self, address: &'a str) -> BoxFuture<'a, Result<Bytes, UserMessage>>;

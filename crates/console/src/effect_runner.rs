@@ -164,12 +164,8 @@ impl EffectRunner {
     }
 
     /// Undoes a recorded change where it was recorded; the result comes as a message.
-    fn undo_recorded(&self, change: UndoableChange) {
-        let (backend, messages) = (self.backend.clone(), self.messages.clone());
-        tokio::spawn(async move {
-            let message = change.undo_recorded(backend.as_ref()).await;
-            let _ = messages.send(message).await;
-        });
+    fn undo_recorded(&mut self, change: UndoableChange) {
+        self.undo_window.undo_recorded((self.backend.clone(), self.messages.clone()), change);
     }
 
     fn hold_change(&mut self, change: UndoableChange) {

@@ -8,9 +8,11 @@ use ratatui_image::picker::Picker;
 use tokio::sync::{mpsc, watch};
 
 use super::backend::{Backend, JobSubscription, JobSummary, ProjectionHandle};
+use super::item_photos::PhotoChange;
 use super::message::Message;
 use super::screen::Effect;
 use super::{background_tasks, bulk_actions};
+use domain::bulk_action::ItemAction;
 use domain::job_spec::JobId;
 use domain::list_options::ListOptions;
 use domain::upc::Upc;
@@ -128,6 +130,7 @@ impl EffectTask {
             }
             // One item.
             Effect::LoadItem { job, upc } => self.load_item(job, upc).await,
+            Effect::ChangePhotos { job, upcs, change } => return self.change_photos(job, upcs, &change).await,
             Effect::CountPhotos => Message::PhotosCounted(data_source.count_photos().await.map(Into::into)),
             Effect::WaitForDigits { job, sequence } => {
                 tokio::time::sleep(SCANNER_PAUSE).await;
@@ -197,6 +200,39 @@ impl EffectTask {
         self.send(Message::PhotosListed { upc, result }).await;
         let result = data_source.load_listing(&job, upc).await;
         Message::ListingLoaded { job, upc, result }
+    }
+
+    /// Changes the photos of items one after another, then updates the drafts of those that have one.
+    async fn change_photos(&self, job: JobId, upcs: Vec<Upc>, change: &PhotoChange) -> Option<Message> {
+        let data_source = self.backend.data_source();
+        let (mut changed, mut failure, mut photo_count) = (Vec::new(), None, 0);
+        for upc in &upcs {
+            match data_source.change_photos(*upc, change).await {
+                Ok(count) => {
+                    changed.push(*upc);
+                    photo_count += count;
+                }
+                Err(error) => {
+                    failure = Some(format!("{upc}: {error}"));
+                    break;
+                }
+            }
+        }
+        let photos = if photo_count == 1 { "1 photo".to_owned() } else { format!("{photo_count} photos") };
+        let items = if changed.len() == 1 { changed[0].to_string() } else { format!("{} items", changed.len()) };
+        let mut text = if changed.is_empty() { String::new() } else { format!("{photos} of {items}: saved.") };
+        if !changed.is_empty() {
+            let redrafted = self.backend.apply_item_action(&job, ItemAction::Redraft, &changed).await;
+            let reason = redrafted.map(|result| result.rejected.into_iter().next().map(|rejected| rejected.why));
+            if let Some(why) = reason.unwrap_or_else(Some) {
+                text += &format!(" Not in the draft yet: {why}.");
+            }
+        }
+        let text = [Some(text), failure].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>();
+        self.send(Message::Notify(text.join(" "))).await;
+        self.send(Message::PhotosCounted(data_source.count_photos().await.map(Into::into))).await;
+        let [upc] = upcs[..] else { return None };
+        Some(Message::PhotosListed { upc, result: data_source.list_photos(upc).await })
     }
 
     /// Reads a list and sends progress messages meanwhile.

@@ -5,6 +5,7 @@ use super::backend::{
     ReplaySnapshot, ResolvedAddress, SetupFact, StartError, StartOptions, UploadError, UserMessage,
 };
 use super::item_edit::ItemEdit;
+use super::item_photos::ItemPhoto;
 use super::photo_counts::PhotoCounts;
 use super::row_query::RowQueryResult;
 use super::scan_session::ScanReply;
@@ -88,10 +89,10 @@ pub enum Message {
     },
     /// How many photos each item has.
     PhotosCounted(Result<PhotoCounts, UserMessage>),
-    /// The addresses of the seller's own photos of an item, which follow its details.
+    /// The seller's own photos of an item, which follow its details.
     PhotosListed {
         upc: Upc,
-        result: Result<Vec<String>, UserMessage>,
+        result: Result<Vec<ItemPhoto>, UserMessage>,
     },
     /// Nothing was typed in review for a moment after a digit, the one of this number.
     DigitsPaused {

@@ -10,6 +10,7 @@ use super::columns::VisibleColumns;
 use super::command::KeyCommand;
 use super::command_parser::ParsedCommand;
 use super::item_edit::ItemEdit;
+use super::item_photos::PhotoChange;
 use super::key_hints::{self, FooterKey};
 use super::keymap::{KeyContext, Keymap};
 use super::message::Message;
@@ -96,6 +97,12 @@ pub enum Effect {
     LoadItem {
         job: JobId,
         upc: Upc,
+    },
+    /// Changes the seller's own photos of items, and updates their drafts.
+    ChangePhotos {
+        job: JobId,
+        upcs: Vec<Upc>,
+        change: PhotoChange,
     },
     /// Counts the seller's own photos of each item.
     CountPhotos,

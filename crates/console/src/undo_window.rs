@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -25,6 +26,9 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why a change may not be recorded whose result is not known when the console ends.
 const NO_ANSWER: &str = "no answer before the console ended, so it may not be recorded";
+
+/// Why something may not be undone.
+const UNDO_WITHOUT_ANSWER: &str = "no answer to the undo before the console ended, so it may not be undone";
 
 /// A decision or an edit that was not recorded, or may not have been, when the console ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +65,8 @@ pub(super) struct UndoWindow {
     /// The changes whose tasks have not ended, by their number.
     unanswered: Arc<Mutex<BTreeMap<u64, UnrecordedChange>>>,
     change_count: u64,
+    /// True once the console ends: a failure can no longer be shown.
+    is_ending: Arc<AtomicBool>,
 }
 
 impl UndoableChange {
@@ -101,23 +107,20 @@ impl UndoableChange {
         }
     }
 
-    /// Undoes the recorded change. Returns the message about the result.
-    pub(super) async fn undo_recorded(self, backend: &dyn Backend) -> Message {
+    /// Undoes the recorded change. Returns the message about it.
+    ///
+    /// # Errors
+    /// Returns why something was not undone.
+    async fn undo_recorded(self, backend: &dyn Backend) -> Result<Message, UserMessage> {
         let (job, upcs) = self.job_and_items();
         let answers = upcs.iter().map(|upc| (*upc, ReviewInput::undo())).collect::<Vec<_>>();
-        let results = match backend.submit_reviews(&job, &answers).await {
-            Ok(results) => results,
-            Err(error) => return Message::Notify(format!("Not undone: {error}")),
-        };
+        let results = backend.submit_reviews(&job, &answers).await.map_err(|error| format!("Not undone: {error}"))?;
         let reasons = results.iter().zip(&upcs).filter_map(|(result, upc)| Some((upc, undo_rejection_reason(result)?)));
         let reasons = reasons.collect::<Vec<_>>();
         match &reasons[..] {
-            [] => self.undone_message(true),
-            [(upc, why)] => Message::Notify(format!("{upc} was not undone: {why}")),
-            [(upc, why), ..] => {
-                let count = reasons.len();
-                Message::Notify(format!("{count} of {} items were not undone; {upc}: {why}", upcs.len()))
-            }
+            [] => Ok(self.undone_message(true)),
+            [(upc, why)] => Err(format!("{upc} was not undone: {why}")),
+            [(upc, why), ..] => Err(format!("{} of {} items were not undone; {upc}: {why}", reasons.len(), upcs.len())),
         }
     }
 }
@@ -159,6 +162,29 @@ impl UndoWindow {
         });
     }
 
+    /// Undoes a change where it was recorded; the result comes as a message. Like a change, it is waited for at the end.
+    pub(super) fn undo_recorded(
+        &mut self,
+        (backend, messages): (Arc<dyn Backend>, mpsc::Sender<Message>),
+        change: UndoableChange,
+    ) {
+        self.change_count += 1;
+        let (number, unanswered, is_ending) = (self.change_count, self.unanswered.clone(), self.is_ending.clone());
+        let (job, upcs) = change.job_and_items();
+        unanswered.lock().insert(number, UnrecordedChange { job, upcs, error: UNDO_WITHOUT_ANSWER.to_owned() });
+        self.tasks.spawn(async move {
+            let result = change.undo_recorded(backend.as_ref()).await;
+            match (&result, unanswered.lock().get_mut(&number)) {
+                (Err(error), Some(entry)) if is_ending.load(Ordering::Relaxed) => entry.error.clone_from(error),
+                _ => {}
+            }
+            if result.is_ok() || !is_ending.load(Ordering::Relaxed) {
+                unanswered.lock().remove(&number);
+            }
+            let _ = messages.send(result.unwrap_or_else(Message::Notify)).await;
+        });
+    }
+
     /// Takes back the decision about an item. Returns false if it was sent.
     pub(super) fn undo_decision(&mut self, upc: Upc) -> bool {
         let is_decision =
@@ -189,6 +215,7 @@ impl UndoWindow {
     /// Sends the newest change and waits until all are recorded, for a short time if the service does not answer. Returns
     /// those that were not recorded; `messages` has the answers that nobody has seen yet.
     pub(super) async fn flush(mut self, messages: &mut mpsc::Receiver<Message>) -> Vec<UnrecordedChange> {
+        self.is_ending.store(true, Ordering::Relaxed);
         self.send_newest();
         self.tasks.close();
         let mut unrecorded = Vec::new();

@@ -20,6 +20,8 @@ pub enum ClearableField {
     MediaGrade,
     SleeveGrade,
     Note,
+    /// The lot, which is that of the list again.
+    Lot,
 }
 
 impl ClearableField {

@@ -16,6 +16,7 @@ use super::clearable_field::ClearableField;
 use super::condition::Condition;
 use super::copy_description::CopyDescription;
 use super::job_spec::JobId;
+use super::lot::LotEdit;
 use super::matching::{Match, MatchAspect, MatchReason, Verdict};
 use super::money::Money;
 use super::provenance::{Alternative, Sourced};
@@ -146,13 +147,17 @@ pub struct ListingEdits {
     /// Number of copies, instead of that of the list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantity: Option<NonZeroU32>,
+    /// The lot in which the item is sold, instead of that of the list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lot: Option<LotEdit>,
 }
 
 impl ListingEdits {
     /// Returns these edits, completed by earlier ones.
     #[must_use]
     pub fn or(&self, earlier: Self) -> Self {
-        Self { title: self.title.clone().or(earlier.title), quantity: self.quantity.or(earlier.quantity) }
+        let lot = self.lot.clone().or(earlier.lot);
+        Self { title: self.title.clone().or(earlier.title), quantity: self.quantity.or(earlier.quantity), lot }
     }
 
     /// True if nothing is set.
@@ -191,6 +196,7 @@ impl Corrections {
             (!copy.is_empty()).then(|| copy.summary()),
             self.listing.title.as_ref().map(|title| format!("listing title {title:?}")),
             named("quantity", self.listing.quantity.as_ref()),
+            named("lot", self.listing.lot.as_ref()),
         ];
         fields.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
@@ -268,6 +274,11 @@ impl Decision {
     /// True if the decision undoes the one before it.
     pub const fn is_undo(&self) -> bool {
         matches!(self.choice, ReviewChoice::Undo { .. })
+    }
+
+    /// True if the decision changes whether and in which lot the item is sold.
+    pub fn changes_lot(&self) -> bool {
+        self.corrections.listing.lot.is_some() || self.cleared.contains(&ClearableField::Lot)
     }
 
     /// True if the item is in review again: the decision undoes one about an item in review.

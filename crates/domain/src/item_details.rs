@@ -31,6 +31,10 @@ pub struct ItemDetails {
     pub group_prices: Vec<GroupPrice>,
     pub artwork: Option<Artwork>,
     pub missing: Vec<MissingField>,
+    /// SKUs of the drafts that the item had before it was edited or queued again, until it has its draft: those that are
+    /// superseded are withdrawn.
+    #[serde(skip)]
+    pub earlier_drafts: Vec<Sku>,
     /// SKU of the draft that was about to be sent; after a crash the sink is asked for it first.
     #[serde(rename = "announced")]
     pub announced_sku: Option<Sku>,
@@ -102,6 +106,7 @@ impl ItemDetails {
             group_prices: Vec::new(),
             artwork: None,
             missing: Vec::new(),
+            earlier_drafts: Vec::new(),
             announced_sku: None,
             paused: false,
             outcome: None,
@@ -145,7 +150,12 @@ impl ItemDetails {
             ItemEvent::DraftStarted { sku, .. } => self.announced_sku = Some(sku),
             ItemEvent::Paused => self.paused = true,
             ItemEvent::Resumed => self.paused = false,
-            ItemEvent::Finished { outcome } => self.outcome = Some(outcome),
+            ItemEvent::Finished { outcome } => {
+                if outcome.status.is_success() {
+                    self.earlier_drafts.clear();
+                }
+                self.outcome = Some(outcome);
+            }
             ItemEvent::ReviewDecided { decision } => self.apply_decision(at, decision),
             ItemEvent::Requeued => self.requeue(),
         }
@@ -171,8 +181,17 @@ impl ItemDetails {
         }
     }
 
+    /// Remembers the drafts of the outcome, which is about to be forgotten.
+    fn remember_drafts(&mut self) {
+        let drafts = self.outcome.iter().flat_map(|outcome| outcome.draft.iter().chain(&outcome.additional_drafts));
+        let new = drafts.map(|draft| draft.sku.clone()).filter(|sku| !self.earlier_drafts.contains(sku));
+        let new = new.collect::<Vec<_>>();
+        self.earlier_drafts.extend(new);
+    }
+
     /// Keeps the verdict and decision of an item with a price or a cover; looks up everything else again.
     fn requeue(&mut self) {
+        self.remember_drafts();
         if self.price_estimate.is_none() && self.artwork.is_none() {
             (self.verdict, self.review_record) = (None, None);
         }
@@ -185,6 +204,7 @@ impl ItemDetails {
         let Some(before) = self.before_decision.take() else { return };
         let now = std::mem::replace(self, *before);
         (self.input, self.history, self.updated_at) = (now.input, now.history, now.updated_at);
+        self.earlier_drafts = now.earlier_drafts;
         (self.announced_sku, self.paused, self.outcome) = (None, false, None);
     }
 
@@ -198,11 +218,13 @@ impl ItemDetails {
                 ClearableField::MediaGrade => self.decided_copy.media_grade = None,
                 ClearableField::SleeveGrade => self.decided_copy.sleeve_grade = None,
                 ClearableField::Note => self.decided_copy.note = None,
+                ClearableField::Lot => self.listing_edits.lot = None,
             }
         }
     }
 
     fn apply_decision(&mut self, at: Timestamp, decision: Decision) {
+        self.remember_drafts();
         if decision.is_undo() {
             return self.undo_decision();
         }
@@ -210,6 +232,10 @@ impl ItemDetails {
         self.before_decision = Some(Box::new(Self { before_decision: earlier, ..self.clone() }));
         self.history = history;
         self.clear_fields(&decision.cleared);
+        if decision.changes_lot() {
+            // They were those of the draft that the item leaves.
+            (self.listing_edits.title, self.listing_edits.quantity) = (None, None);
+        }
         let asked = self.verdict_to_review().cloned();
         self.verdict = decision.apply_to(self.input.upc, asked.as_ref(), self.verdict.take());
         let corrections = &decision.corrections;

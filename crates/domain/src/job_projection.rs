@@ -9,6 +9,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::decision::Decision;
 use super::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use super::item::{InvalidTransition, Item, RejectedStep};
 use super::item_list::ItemList;
@@ -55,6 +56,9 @@ pub struct JobProjection {
     #[serde(default)]
     #[serde(rename = "decided")]
     pub decided_upcs: BTreeSet<Upc>,
+    /// Which edits name lots.
+    #[serde(default)]
+    pub lot_edits: LotEditLog,
     #[serde(skip)]
     decision_log: DecisionLog,
     /// Scans of a batch that accepts them.
@@ -65,6 +69,15 @@ pub struct JobProjection {
     items: ItemList,
     #[serde(skip)]
     upc_index: LazyUpcIndex,
+}
+
+/// Edits that name the lots of items.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LotEditLog {
+    /// Items of which an edit has named the lot, also if it was undone since.
+    pub upcs: BTreeSet<Upc>,
+    /// Number of such edits and of decisions that undo one.
+    pub changes: u64,
 }
 
 /// Decided items in the order of their decisions, since the projection was loaded.
@@ -151,6 +164,7 @@ impl JobProjection {
             rejected_lines: Vec::new(),
             scans: ScanLog::default(),
             decided_upcs: BTreeSet::new(),
+            lot_edits: LotEditLog::default(),
             decision_log: DecisionLog::default(),
             items: ItemList::default(),
             upc_index: LazyUpcIndex::default(),
@@ -272,7 +286,8 @@ impl JobProjection {
         self.counts.paused = self.counts.paused + u64::from(item.paused) - u64::from(was_held);
         self.counts.change_status(before, item.status);
         match step {
-            ItemEvent::ReviewDecided { .. } => {
+            ItemEvent::ReviewDecided { decision } => {
+                self.lot_edits.record_decision(upc, decision);
                 self.decided_upcs.insert(upc);
                 self.decision_log.0.push(upc);
             }
@@ -311,6 +326,16 @@ impl JobProjection {
         self.only_paused_items_left = false;
         self.ended_at = state.has_ended().then_some(at);
         self.why = None;
+    }
+}
+
+impl LotEditLog {
+    fn record_decision(&mut self, upc: Upc, decision: &Decision) {
+        let is_new = decision.changes_lot();
+        if is_new {
+            self.upcs.insert(upc);
+        }
+        self.changes += u64::from(is_new || (decision.is_undo() && self.upcs.contains(&upc)));
     }
 }
 

@@ -34,6 +34,7 @@ pub mod inventory_facts;
 pub mod item;
 pub mod item_details;
 pub mod item_list;
+mod item_lots;
 pub mod job;
 pub mod job_projection;
 pub mod job_spec;

@@ -1,5 +1,8 @@
-//! Lots: several items of a list that are sold as one listing. The list names the lot of each item.
+//! Lots: several items of a list that are sold as one listing. The list names the lot of each item, or an edit does.
 
+use std::fmt;
+
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::job_spec::InputItem;
@@ -12,6 +15,39 @@ pub struct LotOutcome {
     /// True if the lot has no draft yet, because another item of it is not ready.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_waiting: bool,
+}
+
+/// What an edit says about the lot of an item, instead of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LotEdit {
+    /// The item is sold in the lot of this name.
+    In(CompactString),
+    /// The item is sold alone.
+    #[serde(rename = "none")]
+    Alone,
+}
+
+impl fmt::Display for LotEdit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::In(name) => name,
+            Self::Alone => Self::ALONE_WORD,
+        })
+    }
+}
+
+impl LotEdit {
+    /// The word that stands for no lot.
+    pub const ALONE_WORD: &str = "none";
+
+    /// Returns what an operator means by a name: [`Self::ALONE_WORD`] stands for no lot.
+    pub fn from_name(name: &str) -> Self {
+        match name.trim() {
+            word if word.eq_ignore_ascii_case(Self::ALONE_WORD) => Self::Alone,
+            name => Self::In(name.into()),
+        }
+    }
 }
 
 impl InputItem {

@@ -1,7 +1,7 @@
 //! Finds the decision of an earlier run of the same list, so that the operator is not asked again.
 
 use super::item_pipeline::ItemPipeline;
-use domain::decision::{Decision, DecisionOrigin};
+use domain::decision::{Decision, DecisionOrigin, ReviewChoice};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
 use domain::job_spec::{InputItem, JobId};
@@ -36,27 +36,33 @@ impl ItemPipeline {
 
     /// Records the edit of an earlier run that follows the decisions of this one, so that a list that is run again does not
     /// undo it. Returns true if one was recorded. The edit of a row that the list has changed since is not repeated. The item
-    /// must have a draft at a destination.
+    /// must have a draft, its own or that of a lot of the earlier run; `has_draft` says whether the ledger has its own.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
-    pub(super) async fn repeat_edit(&self, item: &ItemDetails) -> Result<bool, JournalError> {
+    pub(super) async fn repeat_edit(&self, item: &ItemDetails, has_draft: bool) -> Result<bool, JournalError> {
         let upc = item.input.upc;
         let decisions = self.journal.all_decisions(upc).await?;
         let Some((earlier, _)) = next_earlier_decision(&decisions, &self.job) else { return Ok(false) };
+        if !has_draft && !self.has_draft_of(earlier, upc).await? {
+            return Ok(false);
+        }
         let Some(input) = self.journal.input_items(&earlier.job, &[upc]).await?.into_iter().next() else {
             return Ok(false);
         };
         let states = |input: &InputItem| {
             input.copy_groups().into_iter().map(|group| (group.copies, group.seller)).collect::<Vec<_>>()
         };
-        if !earlier.decision.is_edit || states(&input) != states(&item.input) {
+        let is_repeatable = earlier.decision.is_edit
+            || (earlier.decision.changes_lot() && earlier.decision.choice == ReviewChoice::Accept);
+        if !is_repeatable || states(&input) != states(&item.input) {
             return Ok(false);
         }
         let own = DecisionOrigin { job: earlier.job.clone(), at: earlier.at };
         let repeats = Some(earlier.decision.repeats.clone().unwrap_or(own));
-        let decision = Decision { repeats, ..earlier.decision.clone() };
+        let decision = Decision { repeats, is_edit: true, ..earlier.decision.clone() };
         self.record_event(upc, ItemEvent::ReviewDecided { decision }).await?;
+        self.lots.apply_edits(&self.journal, &self.job).await?;
         Ok(true)
     }
 
@@ -66,7 +72,7 @@ impl ItemPipeline {
         now: &InputItem,
         before: &InputItem,
     ) -> Result<bool, JournalError> {
-        if self.has_draft(now.upc).await? {
+        if self.has_draft(now.upc).await? || self.has_draft_of(earlier, now.upc).await? {
             return Ok(true);
         }
         if self.spec.review || self.spec.is_scan_session() {
@@ -77,13 +83,23 @@ impl ItemPipeline {
         Ok(is_same_list && now.lines == before.lines && now.copies == before.copies)
     }
 
+    /// True if the draft that the item had in the batch of an earlier decision, perhaps in a lot, exists.
+    async fn has_draft_of(&self, earlier: &PreviousDecision, upc: Upc) -> Result<bool, JournalError> {
+        let Some(seller) = self.sink.seller() else { return Ok(false) };
+        let item = self.journal.item_details(&earlier.job, &[upc]).await?.into_iter().next();
+        let draft = item.and_then(|item| item.outcome).and_then(|outcome| outcome.draft);
+        let Some(draft) = draft else { return Ok(false) };
+        Ok(self.journal.find_ledger_sink(seller, &draft.sku).await?.is_some())
+    }
+
     /// True if any destination has a draft of the item or of its lot.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the ledger cannot be read.
     pub(super) async fn has_draft(&self, upc: Upc) -> Result<bool, JournalError> {
         let Some(seller) = self.sink.seller() else { return Ok(false) };
-        let lots = self.lots.lots_of(upc).iter().filter_map(|lot| lot.ledger_code());
+        let lots = self.lots.lots_of(upc);
+        let lots = lots.iter().filter_map(|lot| lot.ledger_code());
         let codes = std::iter::once(upc).chain(lots).collect::<Vec<_>>();
         Ok(!self.journal.existing_drafts(seller, &codes).await?.is_empty())
     }

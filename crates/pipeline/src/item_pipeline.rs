@@ -79,6 +79,7 @@ impl ItemPipeline {
     /// Returns [`JournalError`] if a step cannot be recorded; the item then stays at its last recorded step.
     pub(super) async fn run_item(&self, item: ItemDetails) -> Result<ItemRun, JournalError> {
         let upc = item.input.upc;
+        self.lots.apply_edits(&self.journal, &self.job).await?;
         let run = self.run_single_item(item).await?;
         if run != ItemRun::Finished {
             return Ok(run);
@@ -185,7 +186,7 @@ impl ItemPipeline {
         let FoundPhotos { lasting, note: expired_photos } = photos;
         let has_draft = self.spec.create_drafts && self.has_draft(item.input.upc).await?;
         let recorded = if has_draft { self.recorded_drafts(item.input.upc).await? } else { Vec::new() };
-        if has_draft && self.repeat_edit(item).await? {
+        if self.spec.create_drafts && self.repeat_edit(item, has_draft).await? {
             let edited = self.journal.item_details(&self.job, &[item.input.upc]).await?.into_iter().next();
             return match edited {
                 Some(edited) => Box::pin(self.execute_steps(&edited)).await,

@@ -28,7 +28,9 @@ mod job_runner;
 mod link_batcher;
 pub mod list_preview;
 mod lookup;
-pub mod lots;
+pub mod lot_changes;
+mod lot_edits;
+mod lots;
 mod outage_retry;
 mod provider_gateway;
 mod quantity;
@@ -45,6 +47,7 @@ mod settle_lots;
 mod submit_drafts;
 mod text_search;
 mod unconfirmed_steps;
+mod withdraw_drafts;
 
 pub use existing_draft::{DraftsElsewhere, find_drafts_elsewhere};
 pub use item_photos::ItemPhotos;

@@ -1,4 +1,4 @@
-//! The lots of a job: items of a list that are sold as one listing.
+//! The lots of a job: items that are sold as one listing, because the list or an edit says so.
 //!
 //! ```text
 //! item composed ──join──> ready ──all others ready or left out──> one draft; every item of the lot is done
@@ -7,13 +7,15 @@
 //! ```
 //!
 //! What is ready is in memory. After a crash the items of a lot are not done, so they run again from their last steps and
-//! join again.
+//! join again. Edits may change the lots while the job runs.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
+use super::lot_edits::EditedLots;
+use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, JobSpec};
 use domain::listing::Listing;
 use domain::lot::{lot_code, lot_key};
@@ -24,17 +26,26 @@ use store::journal::{Journal, JournalError};
 /// Items of one read.
 const ITEMS_PER_READ: usize = 1_000;
 
-/// The lots of a job, by the items in them. Empty for a list without lots.
+/// The lots of a job, by the items in them. Empty for a job without lots.
 #[derive(Default)]
 pub struct Lots {
+    index: RwLock<LotIndex>,
+}
+
+#[derive(Default)]
+struct LotIndex {
     by_item: HashMap<Upc, Vec<Arc<Lot>>>,
+    /// By [`lot_key`].
+    by_key: BTreeMap<String, Arc<Lot>>,
+    /// Edits of lots that are in here, see [`JobProjection::lot_edits`].
+    changes_seen: u64,
 }
 
 /// One lot.
 pub(super) struct Lot {
     pub(super) name: String,
     /// In the order of the list.
-    pub(super) items: Vec<Upc>,
+    items: Mutex<Vec<Upc>>,
     /// The listings of the items that are ready, one for each group of copies.
     ready: Mutex<BTreeMap<Upc, Vec<Listing>>>,
     /// Held while the lot is drafted.
@@ -42,11 +53,15 @@ pub(super) struct Lot {
 }
 
 impl Lots {
-    /// Reads the lots of a job. A list whose columns name no lot costs nothing.
+    /// Reads the lots of a job. A job without lots costs nothing.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if the list cannot be read.
+    /// Returns [`JournalError`] if the list or an edit cannot be read.
     pub(super) async fn from_journal(journal: &Journal, job: &JobId, spec: &JobSpec) -> Result<Self, JournalError> {
+        let lots = Self::default();
+        if !spec.create_drafts {
+            return Ok(lots);
+        }
         let upcs = {
             let projection = journal.projection(job).await?;
             let projection = projection.read();
@@ -54,37 +69,51 @@ impl Lots {
             let names_lots = projection.reading.as_ref().map_or(spec.retry_of.is_some(), |reading| {
                 reading.item_columns.iter().any(|column| column.field == ItemField::Lot)
             });
-            if !names_lots || !spec.create_drafts {
-                return Ok(Self::default());
-            }
-            projection.items().iter().map(|item| item.upc).collect::<Vec<_>>()
+            let items = projection.items().iter().filter(|_| names_lots);
+            items.map(|item| item.upc).collect::<Vec<_>>()
         };
-        let mut items_by_lot = BTreeMap::<String, (String, Vec<Upc>)>::new();
         for chunk in upcs.chunks(ITEMS_PER_READ) {
-            for item in journal.input_items(job, chunk).await? {
-                for name in item.lots().into_iter().flatten() {
-                    let entry = items_by_lot.entry(lot_key(&name)).or_insert_with(|| (name, Vec::new()));
-                    entry.1.push(item.upc);
-                }
-            }
+            let items = journal.input_items(job, chunk).await?;
+            let mut index = lots.index.write();
+            items.iter().for_each(|item| index.set_lots(item.upc, &item.lots()));
         }
-        Ok(Self::from_items(items_by_lot.into_values()))
+        lots.apply_edits(journal, job).await?;
+        Ok(lots)
     }
 
-    fn from_items(lots: impl Iterator<Item = (String, Vec<Upc>)>) -> Self {
-        let mut by_item = HashMap::<Upc, Vec<Arc<Lot>>>::new();
-        for (name, items) in lots {
-            let lot = Arc::new(Lot { name, items, ready: Mutex::default(), settling: tokio::sync::Mutex::default() });
-            for upc in &lot.items {
-                by_item.entry(*upc).or_default().push(lot.clone());
+    /// Moves items between lots as edits say that were recorded since the last call.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if an edit cannot be read.
+    pub(super) async fn apply_edits(&self, journal: &Journal, job: &JobId) -> Result<(), JournalError> {
+        let (changes, upcs) = {
+            let projection = journal.projection(job).await?;
+            let projection = projection.read();
+            let changes = projection.lot_edits.changes;
+            if changes == self.index.read().changes_seen {
+                return Ok(());
             }
-        }
-        Self { by_item }
+            (changes, projection.lot_edits.upcs.iter().copied().collect::<Vec<_>>())
+        };
+        let edited = EditedLots::from_journal(journal, job, &upcs).await?;
+        let projection = journal.projection(job).await?;
+        let projection = projection.read();
+        let mut index = self.index.write();
+        edited.lots.iter().for_each(|(upc, lots)| index.set_lots(*upc, lots));
+        edited.expected.iter().for_each(|(upc, name)| index.add_to_lot(*upc, name));
+        index.sort_items(&projection);
+        index.changes_seen = changes;
+        Ok(())
     }
 
-    /// Returns the lots that rows of the item name: one, if they do not contradict each other.
-    pub(super) fn lots_of(&self, upc: Upc) -> &[Arc<Lot>] {
-        self.by_item.get(&upc).map_or(&[], Vec::as_slice)
+    /// Returns the lots of an item: one, if its rows do not contradict each other.
+    pub(super) fn lots_of(&self, upc: Upc) -> Vec<Arc<Lot>> {
+        self.index.read().by_item.get(&upc).cloned().unwrap_or_default()
+    }
+
+    /// Returns the lot with this name.
+    pub(super) fn find_lot(&self, name: &str) -> Option<Arc<Lot>> {
+        self.index.read().by_key.get(&lot_key(name)).cloned()
     }
 
     /// True for an item that waits for the others of its lot.
@@ -92,23 +121,67 @@ impl Lots {
         self.lots_of(upc).iter().any(|lot| lot.ready.lock().contains_key(&upc))
     }
 
+    /// True if a lot of at least two items has this number in the ledger.
+    pub(super) fn has_ledger_code(&self, code: Upc) -> bool {
+        let index = self.index.read();
+        index.by_key.values().any(|lot| lot.items().len() > 1 && lot.ledger_code() == Some(code))
+    }
+
     /// Returns the lots of which an item is ready.
     pub(super) fn waiting_lots(&self) -> Vec<Arc<Lot>> {
-        let mut waiting =
-            self.by_item.values().flatten().filter(|lot| !lot.ready.lock().is_empty()).collect::<Vec<_>>();
-        waiting.sort_by(|one, other| one.name.cmp(&other.name));
-        waiting.dedup_by(|one, other| Arc::ptr_eq(one, other));
-        waiting.into_iter().cloned().collect()
+        self.index.read().by_key.values().filter(|lot| !lot.ready.lock().is_empty()).cloned().collect()
+    }
+}
+
+impl LotIndex {
+    /// Sells an item in these lots and in no other.
+    fn set_lots(&mut self, upc: Upc, names: &[Option<String>]) {
+        let keys = names.iter().flatten().map(|name| lot_key(name)).collect::<Vec<_>>();
+        for lot in self.by_item.remove(&upc).unwrap_or_default() {
+            if keys.contains(&lot_key(&lot.name)) {
+                self.by_item.entry(upc).or_default().push(lot);
+            } else {
+                lot.items.lock().retain(|item| *item != upc);
+                lot.remove_items(&[upc]);
+            }
+        }
+        names.iter().flatten().for_each(|name| self.add_to_lot(upc, name));
+    }
+
+    /// Adds an item to a lot, if it is not in it.
+    fn add_to_lot(&mut self, upc: Upc, name: &str) {
+        let lot = self.by_key.entry(lot_key(name)).or_insert_with(|| Arc::new(Lot::new(name.to_owned()))).clone();
+        let of_item = self.by_item.entry(upc).or_default();
+        if !of_item.iter().any(|known| Arc::ptr_eq(known, &lot)) {
+            lot.items.lock().push(upc);
+            of_item.push(lot);
+        }
+    }
+
+    /// Sorts the items of all lots in the order of the list.
+    fn sort_items(&self, projection: &JobProjection) {
+        for lot in self.by_key.values() {
+            lot.items.lock().sort_by_key(|upc| projection.index_of(*upc));
+        }
     }
 }
 
 impl Lot {
+    fn new(name: String) -> Self {
+        Self { name, items: Mutex::default(), ready: Mutex::default(), settling: tokio::sync::Mutex::default() }
+    }
+
+    /// Returns the items, in the order of the list.
+    pub(super) fn items(&self) -> Vec<Upc> {
+        self.items.lock().clone()
+    }
+
     /// Adds the listings of an item, in place of earlier ones.
     pub(super) fn add_listings(&self, upc: Upc, listings: Vec<Listing>) {
         self.ready.lock().insert(upc, listings);
     }
 
-    /// Removes items.
+    /// Removes the listings of items.
     pub(super) fn remove_items(&self, upcs: &[Upc]) {
         self.ready.lock().retain(|upc, _| !upcs.contains(upc));
     }
@@ -120,6 +193,6 @@ impl Lot {
 
     /// Returns the number under which the ledger knows the lot.
     pub(super) fn ledger_code(&self) -> Option<Upc> {
-        lot_code(&self.name, &self.items)
+        lot_code(&self.name, &self.items.lock())
     }
 }

@@ -67,7 +67,7 @@ impl ItemPipeline {
     /// Returns [`ItemError::Failed`] if the rows of the item name different lots.
     pub(super) fn join_lot(&self, item: &ItemDetails, listings: Vec<Listing>) -> Result<(), ItemError> {
         let upc = item.input.upc;
-        let lots = item.input.lots();
+        let lots = item.lots();
         if lots.len() > 1 {
             let names = lots.iter().map(|name| name.as_deref().unwrap_or("none")).collect::<Vec<_>>().join(", ");
             return Err(ItemError::Failed(format!(
@@ -79,7 +79,7 @@ impl ItemPipeline {
             [only] => vec![only.with_quantity(item.input.copies)],
             _ => listings,
         };
-        for lot in self.lots.lots_of(upc) {
+        for lot in self.lots.lots_of(upc).iter() {
             lot.add_listings(upc, listings.clone());
         }
         Ok(())
@@ -92,7 +92,7 @@ impl ItemPipeline {
     pub(super) async fn settle_lots_of(&self, upc: Upc) -> Result<ItemRun, JournalError> {
         let mut run = ItemRun::Finished;
         for lot in self.lots.lots_of(upc) {
-            if let deferred @ ItemRun::Deferred { .. } = self.settle_lot(lot).await? {
+            if let deferred @ ItemRun::Deferred { .. } = self.settle_lot(&lot).await? {
                 run = deferred;
             }
         }
@@ -110,11 +110,12 @@ impl ItemPipeline {
     ) -> Result<Vec<(Upc, ItemRun)>, JournalError> {
         let mut runs = Vec::new();
         let waiting = self.lots.waiting_lots().into_iter();
-        for lot in waiting.filter(|lot| !lot.items.iter().any(|upc| deferred.contains(upc))) {
+        for lot in waiting.filter(|lot| !lot.items().iter().any(|upc| deferred.contains(upc))) {
             let before = lot.ready_listings().len();
             let run = self.settle_lot(&lot).await?;
             let is_deferred = matches!(run, ItemRun::Deferred { .. });
-            if let Some(upc) = lot.items.first().filter(|_| is_deferred || lot.ready_listings().len() < before) {
+            let items = lot.items();
+            if let Some(upc) = items.first().filter(|_| is_deferred || lot.ready_listings().len() < before) {
                 runs.push((*upc, run));
             }
         }
@@ -123,7 +124,7 @@ impl ItemPipeline {
 
     async fn settle_lot(&self, lot: &Lot) -> Result<ItemRun, JournalError> {
         let _settling = lot.settling.lock().await;
-        let details = self.journal.item_details(&self.job, &lot.items).await?;
+        let details = self.journal.item_details(&self.job, &lot.items()).await?;
         let done = details.iter().filter(|item| item.outcome.is_some()).map(|item| item.input.upc);
         lot.remove_items(&done.collect::<Vec<_>>());
         let ready = lot.ready_listings();
@@ -175,7 +176,7 @@ impl ItemPipeline {
         let upc = carrier.input.upc;
         let listings =
             items.iter().filter_map(|item| ready.get(&item.input.upc)).flatten().cloned().collect::<Vec<_>>();
-        let outcome = match self.submit_lot(lot, carrier, (code, &listings), items.len()).await {
+        let outcome = match self.submit_lot(lot, items, (code, &listings)).await {
             Ok(outcome) | Err(LotError::Carrier(outcome)) => outcome,
             Err(LotError::Fatal(error)) => return Err(error),
             Err(LotError::Deferred(run)) => return Ok(run),
@@ -192,22 +193,18 @@ impl ItemPipeline {
         let others = items.iter().skip(1).map(|item| (item.input.upc, ItemEvent::Finished { outcome: shared.clone() }));
         let all = std::iter::once((upc, ItemEvent::Finished { outcome })).chain(others);
         self.record_item_events(all).await?;
-        lot.remove_items(&lot.items);
+        lot.remove_items(&lot.items());
         Ok(ItemRun::Finished)
     }
 
     async fn submit_lot(
         &self,
         lot: &Lot,
-        carrier: &ItemDetails,
+        items: &[&ItemDetails],
         (code, listings): (Upc, &[Listing]),
-        items: usize,
     ) -> Result<ItemOutcome, LotError> {
         let review = |why: String| LotError::Carrier(ItemOutcome::needs_review(why));
-        if items < 2 {
-            let why = format!("the lot {:?} has no other item: correct the lots of the list, or skip it", lot.name);
-            return Err(review(why));
-        }
+        let [carrier, _, ..] = items else { return Err(LotError::Carrier(lot.outcome_of_only_item(items))) };
         let terms = LotTerms {
             code,
             price_percent: self.policies.pricing.lot_percent,
@@ -225,8 +222,12 @@ impl ItemPipeline {
         let listing = listing.with_known_skus(recorded.iter().map(|draft| draft.sku.clone()).collect());
         let announced = ItemEvent::DraftStarted { sku: listing.sku().clone(), title: listing.title().to_owned() };
         self.record_event(carrier.input.upc, announced).await?;
-        let submitted = self.submit_like_copies(code, &listing, &recorded).await;
-        let outcome = submitted.map_err(|error| match error {
+        let submitted = async {
+            let replaced = self.withdraw_before_lot(items, code).await?;
+            let outcome = self.submit_like_copies(code, &listing, &recorded).await?;
+            Ok(replaced.into_iter().fold(outcome, ItemOutcome::append_note))
+        };
+        let outcome = submitted.await.map_err(|error| match error {
             ItemError::Deferred { until, why } => {
                 LotError::Deferred(ItemRun::Deferred { upc: carrier.input.upc, until, why })
             }
@@ -253,7 +254,8 @@ impl ItemPipeline {
         notes.extend(left_out.iter().map(|(upc, status)| format!("the lot is without {upc}, which is {status}")));
         if let Some(seller) = self.sink.seller() {
             let own = self.journal.existing_drafts(seller, &upcs).await?;
-            notes.extend(own.iter().map(|draft| {
+            let withdrawn = items.iter().flat_map(|item| item.earlier_own_drafts()).collect::<Vec<_>>();
+            notes.extend(own.iter().filter(|draft| !withdrawn.contains(&&draft.sku)).map(|draft| {
                 format!("{} also has a draft of its own, {}: delete it if it is the same copy", draft.upc, draft.sku)
             }));
         }
@@ -268,6 +270,16 @@ impl ItemPipeline {
 }
 
 impl Lot {
+    /// The outcome of an item without others in its lot. It joins the others that a list or an edit adds later.
+    fn outcome_of_only_item(&self, items: &[&ItemDetails]) -> ItemOutcome {
+        let (name, upc) = (&self.name, items.first().map(|item| item.input.upc.to_string()).unwrap_or_default());
+        let why = format!(
+            "the lot {name:?} has no other item: add one with draft-maker edit UPC --lot {name:?}, or sell this one alone with \
+             draft-maker edit {upc} --lot none"
+        );
+        ItemOutcome { lot: Some(self.outcome_of_item(true)), ..ItemOutcome::needs_review(why) }
+    }
+
     fn outcome_of_item(&self, is_waiting: bool) -> LotOutcome {
         LotOutcome { name: self.name.clone(), is_waiting }
     }

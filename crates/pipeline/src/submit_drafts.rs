@@ -36,7 +36,8 @@ impl ItemPipeline {
         };
         let announced = ItemEvent::DraftStarted { sku: first.sku().clone(), title: first.title().to_owned() };
         self.record_event(upc, announced).await?;
-        match &listings[..] {
+        let replaced = self.withdraw_before_item(item).await?;
+        let outcome = match &listings[..] {
             [listing] => {
                 let listing = if item.listing_edits.quantity.is_some() {
                     listing.clone()
@@ -46,7 +47,8 @@ impl ItemPipeline {
                 self.submit_like_copies(upc, &listing, recorded).await
             }
             several => self.submit_differing_copies(item, several).await,
-        }
+        }?;
+        Ok(replaced.into_iter().fold(outcome, ItemOutcome::append_note))
     }
 
     /// Submits the drafts of copies that are all alike.

@@ -72,7 +72,7 @@ impl SellerCopy {
             cost: facts.and_then(|facts| facts.cost.as_ref()).map(ToString::to_string),
             store_category: facts.and_then(|facts| facts.store_category.as_deref()).map(clean_text),
             best_offer: facts.and_then(|facts| facts.best_offer),
-            lot: facts.and_then(|facts| facts.lot.as_deref()).map(clean_text),
+            lot: details.lot_name().as_deref().map(clean_text),
         }
     }
 }

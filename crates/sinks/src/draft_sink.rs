@@ -47,6 +47,16 @@ pub(crate) fn unsent_terms_note(listing: &Listing) -> Option<String> {
     (!terms.is_empty()).then(|| format!("a draft of this kind has no field for {terms}: set it in Seller Hub"))
 }
 
+/// What became of a draft that another one replaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WithdrawResult {
+    /// The draft is gone, or there was none. The note says what is left for the operator to do; it is the same for several
+    /// such drafts.
+    Withdrawn { note: Option<String> },
+    /// The listing is live, so nothing was deleted.
+    Live { listing_id: Option<String> },
+}
+
 /// Why a listing was neither accepted nor rejected.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SinkError {
@@ -135,6 +145,14 @@ pub trait DraftSink: Send + Sync {
     /// # Errors
     /// Returns [`SinkError`] if the listing was neither accepted nor rejected.
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>>;
+
+    /// Deletes a draft that another one replaces, and its entry in the ledger. It is safe to do that again.
+    ///
+    /// # Errors
+    /// Returns [`SinkError`] if it is not known whether the draft was deleted.
+    fn withdraw_draft<'a>(&'a self, _sku: &'a Sku) -> BoxFuture<'a, Result<WithdrawResult, SinkError>> {
+        Box::pin(async move { Ok(WithdrawResult::Withdrawn { note: None }) })
+    }
 
     /// Returns the number of copies in an entry of the ledger that this sink has written.
     fn recorded_quantity(&self, _row: &Value) -> u32 {

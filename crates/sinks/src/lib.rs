@@ -17,7 +17,7 @@ mod registry;
 mod sink_context;
 
 pub use csv::CsvSink;
-pub use draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, WrittenFiles};
+pub use draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, WithdrawResult, WrittenFiles};
 pub use dry_run::DryRunSink;
 pub use ebay::{InventorySink, ItemDraftSink};
 pub use registry::SinkFactory;

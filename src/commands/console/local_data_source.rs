@@ -16,13 +16,15 @@ use super::image_fetcher::ImageFetcher;
 use super::replay::JobReplay;
 use super::{completion, file_browser, upload};
 use crate::bootstrap;
+use crate::commands::arrange_photos;
 use crate::commands::doctor;
 use crate::commands::spec::job_spec;
 use crate::config::Config;
 use crate::headless::path_from_here;
 use console::{
-    DataSource, DirectoryPage, JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PreviewProgressFn,
-    ReplayPosition, ReplaySnapshot, ResolvedAddress, Settings, SetupFact, StartOptions, UploadError, UserMessage,
+    DataSource, DirectoryPage, ItemPhoto, JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PhotoChange,
+    PreviewProgressFn, ReplayPosition, ReplaySnapshot, ResolvedAddress, Settings, SetupFact, StartOptions, UploadError,
+    UserMessage,
 };
 use domain::item_details::ItemDetails;
 use domain::job::Job;
@@ -284,11 +286,28 @@ impl DataSource for LocalDataSource {
         })
     }
 
-    fn list_photos(&self, upc: Upc) -> BoxFuture<'_, Result<Vec<String>, UserMessage>> {
+    fn list_photos(&self, upc: Upc) -> BoxFuture<'_, Result<Vec<ItemPhoto>, UserMessage>> {
         Box::pin(async move {
             let (store, seller) = self.photo_store().await?;
             let photos = store.photos_for_upc(&seller, upc).await.map_err(|error| error.to_string())?;
-            Ok(photos.into_iter().map(|photo| photo.address).collect())
+            Ok(photos.into_iter().map(|photo| ItemPhoto { name: photo.name, address: photo.address }).collect())
+        })
+    }
+
+    fn change_photos<'a>(&'a self, upc: Upc, change: &'a PhotoChange) -> BoxFuture<'a, Result<usize, UserMessage>> {
+        Box::pin(async move {
+            let wanted = match change {
+                PhotoChange::Set(photos) if photos.is_empty() => vec![arrange_photos::NO_PHOTOS.to_owned()],
+                PhotoChange::Set(photos) => photos.clone(),
+                PhotoChange::Add(files) => {
+                    let present = self.list_photos(upc).await?.into_iter().map(|photo| photo.name);
+                    present.chain(files.iter().cloned()).collect()
+                }
+            };
+            let arranged = arrange_photos::arrange_photos(&self.config, upc, &wanted).await;
+            let arranged = arranged.map_err(|error| format!("{error:#}"))?;
+            arranged.mark_attached().await.map_err(|error| format!("{error:#}"))?;
+            Ok(arranged.photo_count())
         })
     }
 

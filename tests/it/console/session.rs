@@ -21,7 +21,7 @@ async fn from_the_bucket_to_a_batch_and_an_item() {
     assert!(shop.output().join("").is_dir());
     session.press("n");
     session.press("\r");
-    session.until("Leonard Cohen  (musicbrainz").await;
+    session.until("Leonard Cohen  (MusicBrainz").await;
     session.press("\x1b");
     session.until("by list").await;
     session.press("J");

@@ -1,4 +1,4 @@
-//! Dialog that edits one item or all marked ones: title, price, condition, grades, quantity and note. One item begins with
+//! Dialog that edits one item or all marked ones: title, price, condition, grades, quantity, note, lot and photos. One item begins with
 //! its present values; of several, the empty fields stay as they are. Ctrl-R resets a field to what the list states or Draft
 //! Maker composes.
 
@@ -16,6 +16,7 @@ use super::widgets;
 use crate::backend::{ListingPreview, ProjectionHandle};
 use crate::command::KeyCommand;
 use crate::item_edit::{ItemEdit, describe_field_error, field_label};
+use crate::item_photos::PhotoChange;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
@@ -42,7 +43,7 @@ const LABEL_WIDTH: u16 = 14;
 const NOTE_LINES: u16 = 3;
 
 /// The fields by their names in [`ReviewInput`], each with what may be typed. The title can only be set for one item.
-const FIELDS: [(&str, &str); 7] = [
+const FIELDS: [(&str, &str); 9] = [
     ("listing_title", "The whole title of the listing, at most 80 characters."),
     ("price", "The price of one copy, for example 12.50."),
     ("condition", "new, like_new, very_good, good or acceptable."),
@@ -50,7 +51,18 @@ const FIELDS: [(&str, &str); 7] = [
     ("sleeve_grade", "The sleeve, booklet or inlay: M, NM, EX, VG+, VG, G+, G, F or P."),
     ("quantity", "The number of copies."),
     ("note", "What buyers should know about the condition."),
+    ("lot", "Items with one name here are sold as one listing; none sells an item alone."),
+    (
+        PHOTOS_FIELD,
+        "Your photos in this order, by commas: names of photos, paths of files or folders to upload, or none.",
+    ),
 ];
+
+/// The field with the seller's own photos, which are saved and uploaded at once.
+const PHOTOS_FIELD: &str = "photos";
+
+/// What may be typed for the photos of several items.
+const ADDED_PHOTOS_HINT: &str = "Paths of files or folders to add to the photos of each item, or none to remove all.";
 
 /// One field of the dialog.
 struct EditField {
@@ -113,7 +125,12 @@ impl EditField {
             _ => String::new(),
         };
         if self.is_changed() && self.field.text().trim().is_empty() {
-            return "as composed again".to_owned();
+            return match self.name {
+                "lot" => "as in the list",
+                PHOTOS_FIELD => "all removed",
+                _ => "as composed again",
+            }
+            .to_owned();
         }
         let before = match (self.is_changed(), self.original.as_str(), self.range.as_str()) {
             (_, "", range) if !range.is_empty() => format!("now {range}"),
@@ -138,7 +155,11 @@ impl EditDialog {
             _ => None,
         };
         let fields = FIELDS.into_iter().filter(|(name, _)| upcs.len() == 1 || *name != "listing_title");
-        let fields = fields.map(EditField::new).collect();
+        let fields = fields.map(|(name, hint)| match name {
+            PHOTOS_FIELD if upcs.len() > 1 => EditField::new((name, ADDED_PHOTOS_HINT)),
+            _ => EditField::new((name, hint)),
+        });
+        let fields = fields.collect();
         Transition::Push(Box::new(Self { job, upcs, fields, selected: 0, error: None, projection: None }), load)
     }
 
@@ -153,6 +174,7 @@ impl EditDialog {
         let price = details.price_estimate.as_ref().and_then(|estimate| estimate.price);
         self.set_copy_originals(&copy);
         self.set_original("price", price.map(Money::amount).unwrap_or_default());
+        self.set_original("lot", details.lot_name().unwrap_or_default());
         let quantity = details.listing_edits.quantity.map_or(details.input.copies, NonZeroU32::get);
         self.set_original("quantity", quantity.to_string());
         self.set_original("listing_title", details.listing_edits.title.clone().unwrap_or_default());
@@ -211,7 +233,7 @@ impl EditDialog {
     /// Returns what the operator changed.
     fn changed_input(&self) -> ReviewInput {
         let mut input = ReviewInput::default();
-        for field in self.fields.iter().filter(|field| field.is_changed()) {
+        for field in self.fields.iter().filter(|field| field.is_changed() && field.name != PHOTOS_FIELD) {
             if field.field.text().trim().is_empty() {
                 input.clear.push(field.name.to_owned());
             } else if let Some(value) = input.field_mut(field.name) {
@@ -221,9 +243,24 @@ impl EditDialog {
         input
     }
 
+    /// Returns how the operator changed the photos.
+    fn photo_change(&self) -> Option<PhotoChange> {
+        let field = self.fields.iter().find(|field| field.name == PHOTOS_FIELD && field.is_changed())?;
+        Some(PhotoChange::parse(field.field.text(), self.upcs.len() > 1))
+    }
+
     /// Edits the items, or shows what is wrong with the fields.
     fn submit(&mut self) -> Transition {
         let input = self.changed_input();
+        if let Some(change) = self.photo_change() {
+            if !input.is_empty() {
+                self.error = Some("Photos are saved alone: reset the other fields or this one with Ctrl-R.".to_owned());
+                return Transition::Stay;
+            }
+            let (job, upcs) = (self.job.clone(), self.upcs.clone());
+            let notice = Effect::Notify("Saving the photos …".to_owned());
+            return Transition::PopThen(vec![notice, Effect::ChangePhotos { job, upcs, change }]);
+        }
         if input.is_empty() {
             self.error = Some("Nothing is changed. Esc closes.".to_owned());
             return Transition::Stay;
@@ -322,6 +359,10 @@ impl Screen for EditDialog {
                 self.show_ranges();
             }
             Message::ItemLoaded { job, upc, result: Ok(details) } if is_own(job, *upc) => self.show_details(details),
+            Message::PhotosListed { upc, result: Ok(photos) } if self.upcs == [*upc] => {
+                let names = photos.iter().map(|photo| photo.name.as_str()).collect::<Vec<_>>();
+                self.set_original(PHOTOS_FIELD, names.join(", "));
+            }
             Message::ListingLoaded { job, upc, result: Ok(ListingPreview::Ready(listing)) } if is_own(job, *upc) => {
                 self.set_original("listing_title", listing.title().to_owned());
                 self.set_original("price", listing.price().amount());

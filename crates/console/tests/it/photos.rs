@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use console::{Effect, ItemScreen, JobScreen, Message};
+use console::{Effect, ItemPhoto, ItemScreen, JobScreen, Message, PhotoChange};
 use domain::event::{ItemEvent, JobEvent};
 use domain::outcome::{Draft, ItemOutcome, Status};
 use domain::sink::SinkKind;
 use domain::sku::Sku;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{console, drawn, job, press, projection_of, watching};
 use testing::events::{done, item, items_added, matched, upc};
@@ -51,13 +52,50 @@ fn the_photos_of_an_item_are_listed_and_shown() {
     let mut console = console(screen);
     console.handle_message(&super::edits::loaded(1));
     console.handle_message(&Message::PhotosListed { upc: upc(1), result: Ok(Vec::new()) });
-    assert!(drawn(&mut console, 80, 50).contains("none: `draft-maker photos` adds them"));
-    let photos = ["https://i.ebayimg.com/one.jpg", "https://i.ebayimg.com/two.jpg"].map(ToOwned::to_owned);
+    assert!(drawn(&mut console, 80, 50).contains("none: edit the item to add them"));
+    let photos = ["one.jpg", "two.jpg"].map(|name| {
+        let address = format!("https://i.ebayimg.com/{name}");
+        ItemPhoto { name: name.to_owned(), address }
+    });
     console.handle_message(&Message::PhotosListed { upc: upc(1), result: Ok(photos.to_vec()) });
     let page = drawn(&mut console, 80, 50);
     assert!(page.contains("your photos") && page.contains("two.jpg  (2 of 2)"), "{page}");
     let shown = press(&mut console, &["i"]);
-    assert!(matches!(&shown[..], [Effect::LoadImage { url, .. }] if *url == photos[0]), "{shown:?}");
+    assert!(matches!(&shown[..], [Effect::LoadImage { url, .. }] if *url == photos[0].address), "{shown:?}");
+}
+
+#[test]
+fn photos_are_edited_on_one_item_and_on_several() {
+    let last_field = KeyEvent::from(KeyCode::BackTab);
+    let (screen, _) = ItemScreen::new(job(), upc(1));
+    let mut one = console(screen);
+    press(&mut one, &["e"]);
+    one.handle_message(&super::edits::loaded(1));
+    let photo = |name: &str| ItemPhoto { name: name.to_owned(), address: format!("https://i.ebayimg.com/{name}") };
+    let listed = vec![photo("front.jpg"), photo("back.jpg")];
+    one.handle_message(&Message::PhotosListed { upc: upc(1), result: Ok(listed) });
+    one.handle_key(last_field);
+    assert!(drawn(&mut one, 100, 30).contains("front.jpg, back.jpg"));
+    one.handle_paste(", /tmp/more photos");
+    let sent = press(&mut one, &["enter"]);
+    let wanted = ["front.jpg", "back.jpg", "/tmp/more photos"].map(ToOwned::to_owned).to_vec();
+    let change = Effect::ChangePhotos { job: job(), upcs: vec![upc(1)], change: PhotoChange::Set(wanted) };
+    assert!(sent.contains(&change), "{sent:?}");
+
+    let mut several = opened();
+    press(&mut several, &[" ", " ", "e"]);
+    several.handle_key(last_field);
+    several.handle_paste("shelf.jpg");
+    several.handle_key(last_field);
+    several.handle_paste("Box A");
+    assert_eq!(press(&mut several, &["enter"]), [], "photos cannot be undone, so they are saved alone");
+    assert!(drawn(&mut several, 100, 30).contains("Photos are saved alone"));
+    several.handle_key(KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL));
+    several.handle_key(KeyEvent::new(KeyCode::Char('r'), KeyModifiers::CONTROL));
+    let sent = press(&mut several, &["enter"]);
+    let change = PhotoChange::Add(vec!["shelf.jpg".to_owned()]);
+    let change = Effect::ChangePhotos { job: job(), upcs: vec![upc(1), upc(2)], change };
+    assert!(sent.contains(&change), "{sent:?}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use super::super::clearable_field::ClearableField;
 use super::super::decision::{CandidateRef, Corrections, Decision, ListingEdits, ReviewChoice};
 use super::super::item_details::ItemDetails;
 use super::super::listing::Listing;
+use super::super::lot::LotEdit;
 use super::super::matching::Verdict;
 use super::super::money::Money;
 use super::super::outcome::Status;
@@ -65,11 +66,15 @@ pub struct ReviewInput {
     #[serde(deserialize_with = "text_or_number")]
     #[schema(example = "2")]
     pub quantity: String,
+    /// Name of the lot: the items with the same name are sold as one listing. `none` sells the item alone.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(example = "Box A")]
+    pub lot: String,
     /// Price in the currency of the site, as a decimal number: `12.50`.
     #[schema(example = "12.50")]
     pub price: String,
     /// Fields to clear, so that they are again what the list states or Draft Maker composes: `listing_title`, `price`,
-    /// `quantity`, `condition`, `media_grade`, `sleeve_grade`, `note`.
+    /// `quantity`, `condition`, `media_grade`, `sleeve_grade`, `note`, `lot`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(example = json!(["note"]))]
     pub clear: Vec<String>,
@@ -119,7 +124,7 @@ const MAX_QUANTITY: u32 = 10_000;
 
 impl ReviewInput {
     /// The fields, in the order in which a person is shown them.
-    pub const FIELD_NAMES: [&'static str; 16] = [
+    pub const FIELD_NAMES: [&'static str; 17] = [
         "choose",
         "why",
         "artist",
@@ -135,6 +140,7 @@ impl ReviewInput {
         "note",
         "listing_title",
         "quantity",
+        "lot",
         "price",
     ];
 
@@ -156,6 +162,7 @@ impl ReviewInput {
             "note" => &mut self.note,
             "listing_title" => &mut self.listing_title,
             "quantity" => &mut self.quantity,
+            "lot" => &mut self.lot,
             "price" => &mut self.price,
             _ => return None,
         })
@@ -317,6 +324,7 @@ impl ReviewInput {
         right.listing = ListingEdits {
             title: collect_errors(errors, parse_listing_title(&self.listing_title)).flatten(),
             quantity: collect_errors(errors, parse_quantity(&self.quantity)).flatten(),
+            lot: collect_errors(errors, parse_text("lot", &self.lot)).flatten().map(|name| LotEdit::from_name(&name)),
         };
         let year = |_: &_| "write a year, 1991, or a date, 1991-09-24".to_owned();
         right.date = collect_errors(errors, parse_field("year", &self.year, year)).flatten();

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use iso_currency::Currency;
 
+use crate::lot_changes::{finished_items_of, lots_left_by};
 use domain::decision::Decision;
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
@@ -35,6 +36,7 @@ pub async fn record_decisions(
         (projection.state, projection.spec.as_ref().map(|spec| spec.site).unwrap_or_default().currency())
     };
     let (mut events, mut results, mut decided) = (Vec::new(), Vec::new(), HashSet::new());
+    let mut left_lots = Vec::new();
     for chunk in answers.chunks(ANSWERS_PER_READ) {
         let details = details_of_listed(journal, job, chunk).await?;
         for (upc, answer) in chunk {
@@ -42,16 +44,19 @@ pub async fn record_decisions(
                 results.push(ReviewResult::UnknownItem);
                 continue;
             };
-            let is_open = needs_review(details) || (answer.edit && has_draft(details)) || can_undo(answer, details);
+            let is_open = needs_review(details) || (answer.edit && is_editable(details)) || can_undo(answer, details);
             let is_waiting = is_open && state != JobState::Cancelled && decided.insert(*upc);
             let result = if is_waiting { evaluate_input(answer, details, currency) } else { already_reviewed(details) };
             if let ReviewResult::Decided { decision } = &result {
                 events.extend(decision_events(details, decision));
+                left_lots.extend(lots_left_by(details, decision));
             }
             results.push(result);
         }
     }
-    let resumed_items = results.iter().filter(|result| result.resumes_item()).count();
+    let requeued = finished_items_of(journal, job, &left_lots, &decided).await?;
+    let resumed_items = results.iter().filter(|result| result.resumes_item()).count() + requeued.len();
+    events.extend(requeued.into_iter().map(|upc| JobEvent::Item { upc, item_event: ItemEvent::Requeued }));
     if !events.is_empty() {
         events.extend(then(state, resumed_items));
         journal.append_events(job, events).await?;
@@ -105,9 +110,11 @@ fn needs_review(details: &ItemDetails) -> bool {
     details.outcome.as_ref().is_some_and(|outcome| outcome.status == Status::NeedsReview)
 }
 
-/// True for an item with a draft, which an edit changes.
-fn has_draft(details: &ItemDetails) -> bool {
-    details.outcome.as_ref().is_some_and(|outcome| outcome.status.is_success() && outcome.draft.is_some())
+/// True for an item with a draft, which an edit changes, and for one that waits for the others of its lot.
+fn is_editable(details: &ItemDetails) -> bool {
+    let is_waiting = |outcome: &ItemOutcome| outcome.lot.as_ref().is_some_and(|lot| lot.is_waiting);
+    let has_draft = |outcome: &ItemOutcome| outcome.status.is_success() && outcome.draft.is_some();
+    details.outcome.as_ref().is_some_and(|outcome| has_draft(outcome) || is_waiting(outcome))
 }
 
 /// True for an answer that undoes the latest decision about a finished item.

@@ -64,12 +64,17 @@ struct FileRows {
     skus: HashSet<String>,
     /// Names of the item specifics.
     aspects: BTreeSet<String>,
-    /// True if a row was replaced after the file was written.
+    /// True if a row was replaced or withdrawn after the file was written.
     has_newer_rows: bool,
+    /// Rows to remove.
+    withdrawn: Vec<Sku>,
 }
 
 impl FileRows {
     fn add_row(&mut self, row: CsvDraftRow) {
+        if row.is_withdrawn {
+            self.withdrawn.extend(Sku::parse(&row.sku));
+        }
         self.aspects.extend(row.aspects.into_iter().map(|(name, _)| name));
         self.skus.insert(row.sku);
         self.has_newer_rows |= row.is_newer_than_file;
@@ -157,7 +162,7 @@ impl DraftsFileExport {
         .await
     }
 
-    /// Returns the files of earlier runs. One that is missing is written again, as is one whose rows were replaced, unless
+    /// Returns the files of earlier runs. One that is missing is written again, as is one whose rows were replaced or withdrawn, unless
     /// the seller has added drafts to it. Any other is left as it is, with the seller's edits.
     async fn restore_files(&self, lock: &JobLock, survey: &RowSurvey) -> Result<WrittenFiles, String> {
         let mut files = WrittenFiles::default();
@@ -169,6 +174,10 @@ impl DraftsFileExport {
                 let is_newer = |row: &CsvDraftRow| row.is_newer_than_file && row.file.as_ref() == Some(name);
                 self.update_rows(|row| is_newer(&row).then_some(CsvDraftRow { is_newer_than_file: false, ..row }))
                     .await?;
+            }
+            for sku in &known.withdrawn {
+                let deleted = self.journal.delete_ledger_entry(&self.seller, sku).await;
+                deleted.map_err(|error| error.to_string())?;
             }
             if !is_current {
                 files.outdated.push(path.clone());
@@ -185,7 +194,7 @@ impl DraftsFileExport {
         let mut part = self.run_blocking(lock, move || folder.create_part(&columns)).await?;
         let mut after = 0;
         while let Some(mut rows) = self.next_page(&mut after).await? {
-            rows.retain(|row| row.file.as_deref() == Some(name));
+            rows.retain(|row| row.file.as_deref() == Some(name) && !row.is_withdrawn);
             let write = move || rows.iter().try_for_each(|row| part.write_row(row)).map(|()| part);
             part = self.run_blocking(lock, write).await?;
         }

@@ -12,6 +12,7 @@ mod prepare;
 mod row;
 mod sink;
 mod template;
+mod withdraw;
 mod writer;
 
 pub(super) use prepare::prepare_csv_sink;

@@ -34,6 +34,9 @@ pub(super) struct CsvDraftRow {
     /// True if the row was replaced after its file was written.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_newer_than_file: bool,
+    /// True if the draft was withdrawn: the row is removed from its file, then from the ledger.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_withdrawn: bool,
 }
 
 /// eBay's limit for a listing.
@@ -60,6 +63,7 @@ impl CsvDraftRow {
             condition_text: listing.condition_description().map(str::to_owned),
             file: None,
             is_newer_than_file: false,
+            is_withdrawn: false,
         }
     }
 

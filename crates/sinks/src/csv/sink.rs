@@ -10,12 +10,13 @@ use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::super::draft_sink::{
-    DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, WrittenFiles, unsent_terms_note,
+    DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, WithdrawResult, WrittenFiles, unsent_terms_note,
 };
 use super::super::ebay::{self, CategoryPolicies, DuplicateChecker};
 use super::export::DraftsFileExport;
 use super::row::CsvDraftRow;
 use super::template::SiteTemplate;
+use super::writer::DraftsFolder;
 use ::ebay::Environment;
 use domain::job::JobState;
 use domain::job_spec::JobId;
@@ -32,9 +33,9 @@ const MAX_FILE_BYTES: usize = 15_000_000;
 /// The drafts file of one job.
 #[derive(Clone)]
 pub struct CsvSink {
-    journal: Journal,
-    seller: SellerAccount,
-    job: JobId,
+    pub(super) journal: Journal,
+    pub(super) seller: SellerAccount,
+    pub(super) job: JobId,
     folder: PathBuf,
     max_file_bytes: usize,
     /// eBay's template at the site of the job.
@@ -155,8 +156,12 @@ impl DraftSink for CsvSink {
         })
     }
 
+    fn withdraw_draft<'a>(&'a self, sku: &'a Sku) -> BoxFuture<'a, Result<WithdrawResult, SinkError>> {
+        Box::pin(async move { Ok(WithdrawResult::Withdrawn { note: self.withdraw_row(sku).await? }) })
+    }
+
     fn recorded_quantity(&self, row: &Value) -> u32 {
-        parse_row(row.clone()).map_or(1, |row| row.quantity)
+        parse_row(row.clone()).map_or(1, |row| if row.is_withdrawn { 0 } else { row.quantity })
     }
 
     fn compare_recorded(&self, row: &Value, listing: &Listing) -> RecordedMatch {
@@ -193,7 +198,7 @@ impl CsvSink {
     }
 
     /// Returns the sink's name in the ledger.
-    fn ledger_name(&self) -> String {
+    pub(super) fn ledger_name(&self) -> String {
         self.template.site.ledger_name(Self::NAME)
     }
 
@@ -230,7 +235,9 @@ impl CsvSink {
             ClaimResult::OwnedByThisJob(row) => {
                 let (known, wanted) = (parse_row(row)?, self.build_row(listing));
                 match known.changes_to(&wanted) {
-                    changes if changes.is_empty() => created_result(new_draft(listing.sku(), known.title)),
+                    changes if changes.is_empty() && !known.is_withdrawn => {
+                        created_result(new_draft(listing.sku(), known.title))
+                    }
                     changes => {
                         // The row stays in its file.
                         let row = CsvDraftRow { is_newer_than_file: known.file.is_some(), file: known.file, ..wanted };
@@ -240,9 +247,10 @@ impl CsvSink {
             }
             ClaimResult::OtherSink(other) => DraftResult::ExistsElsewhere(other),
             ClaimResult::OwnedByOtherJob { job, at, row } => {
-                let since = format!("in the drafts file of {job}, since {}", at.strftime("%Y-%m-%d %H:%M UTC"));
-                self.other_jobs.lock().insert(job);
                 let known = parse_row(row)?;
+                let file = known.file.as_ref().map(|file| format!(" ({file})")).unwrap_or_default();
+                let since = format!("in the drafts file of {job}, since {}{file}", at.strftime("%Y-%m-%d %H:%M UTC"));
+                self.other_jobs.lock().insert(job);
                 let price = self.row_price(&known);
                 let reason = match known.changes_to(&self.build_row(listing)) {
                     changes if changes.is_empty() => since,
@@ -267,7 +275,7 @@ impl CsvSink {
         Ok(DraftResult::Created { draft: new_draft(listing.sku(), row.title.clone()), note: Some(note) })
     }
 
-    /// Writes the file of another job that owns drafts of this one's items and has not ended, since a job that was killed
+    /// Returns the files of another job that owns drafts of this one's items. Writes the file of one that has not ended, since a job that was killed
     /// has drafts in the ledger and in no file. The file gets the name, and if possible the folder, that the other job would
     /// give it.
     async fn write_job_files(&self, job: JobId) -> Result<WrittenFiles, SinkError> {
@@ -275,11 +283,14 @@ impl CsvSink {
             Err(JournalError::UnknownJob(_)) => return Ok(WrittenFiles::default()),
             projection => projection.map_err(indeterminate_error)?,
         };
-        let Some(spec) = projection.spec.filter(|_| projection.state != JobState::Completed) else {
-            return Ok(WrittenFiles::default());
-        };
+        let Some(spec) = projection.spec else { return Ok(WrittenFiles::default()) };
         // A folder in a bucket is filled from one folder of this machine.
         let folder = if spec.output.starts_with("gs://") { self.folder.clone() } else { spec.output.into() };
+        if projection.state == JobState::Completed {
+            let folder = DraftsFolder { path: folder, stamp: job.file_stamp().to_owned(), template: self.template };
+            let found = tokio::task::spawn_blocking(move || folder.find_files()).await.unwrap_or_default();
+            return Ok(WrittenFiles { earlier: found, ..WrittenFiles::default() });
+        }
         let export = DraftsFileExport { job, folder, ..self.export() };
         match export.write_files().await {
             Err(_) => DraftsFileExport { folder: self.folder.clone(), ..export }.write_files().await,
@@ -330,6 +341,6 @@ fn parse_row(payload: Value) -> Result<CsvDraftRow, SinkError> {
     CsvDraftRow::from_payload(payload).map_err(indeterminate_error)
 }
 
-fn indeterminate_error(why: impl std::fmt::Display) -> SinkError {
+pub(super) fn indeterminate_error(why: impl std::fmt::Display) -> SinkError {
     SinkError::Indeterminate { sink: CsvSink::NAME, why: why.to_string() }
 }

@@ -81,6 +81,21 @@ impl DraftsFolder {
         (earlier_parts + 1..).map_while(find_part).collect()
     }
 
+    /// Returns the drafts files of this job, by name; none if the folder cannot be read.
+    pub(super) fn find_files(&self) -> Vec<PathBuf> {
+        let prefix = format!("ebay_drafts_{}", self.stamp);
+        let is_own = |name: &str| {
+            // `…_0` is not the stamp of `…_01`.
+            let rest = name.strip_prefix(&prefix);
+            name.ends_with(".csv") && rest.is_some_and(|rest| rest.starts_with(['.', '_']))
+        };
+        let entries = std::fs::read_dir(&self.path).into_iter().flatten().filter_map(Result::ok);
+        let own = entries.filter(|entry| is_own(&entry.file_name().to_string_lossy()));
+        let mut files = own.map(|entry| entry.path()).collect::<Vec<_>>();
+        files.sort_unstable();
+        files
+    }
+
     /// Begins a file under a temporary name.
     ///
     /// # Errors

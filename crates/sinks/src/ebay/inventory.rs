@@ -6,11 +6,12 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use tracing::{Instrument as _, Span};
 
-use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError};
+use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, WithdrawResult};
 use super::account::Account;
 use super::bulk_upsert::{self, InventoryContext};
 use super::category_policies::CategoryPolicies;
-use super::error::{INVENTORY_SINK, indeterminate_error};
+use super::draft_manager::{DeleteResult, DraftManager};
+use super::error::{INVENTORY_SINK, indeterminate_error, sink_error};
 use super::payload::DraftPayload;
 use super::remote_items::LISTING_BATCHES;
 use super::sync_record::{DraftFingerprints, SyncRecord};
@@ -20,7 +21,7 @@ use domain::listing::{Listing, MissingField};
 use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
 use domain::sku::Sku;
-use store::journal::SellerAccount;
+use store::journal::{Journal, SellerAccount};
 use upstream::batcher::Batcher;
 
 /// One job's drafts in eBay's Inventory API.
@@ -29,6 +30,8 @@ pub struct InventorySink {
     rules: CategoryPolicies,
     account: Account,
     seller: SellerAccount,
+    drafts: DraftManager,
+    journal: Journal,
     warnings: Vec<String>,
 }
 
@@ -41,12 +44,13 @@ impl InventorySink {
 
     pub(super) fn new(context: InventoryContext, warnings: Vec<String>) -> Self {
         let (rules, account, seller) = (context.rules.clone(), context.account.clone(), context.seller.clone());
+        let (drafts, journal) = (DraftManager { client: context.client.clone() }, context.journal.clone());
         let context = Arc::new(context);
         let batcher = Batcher::spawn(LISTING_BATCHES, move |listings: Vec<Listing>| {
             let (context, span) = (context.clone(), batch_span(&context.job, &listings));
             async move { bulk_upsert::upsert_drafts(&context, listings).await }.instrument(span)
         });
-        Self { batcher, rules, account, seller, warnings }
+        Self { batcher, rules, account, seller, drafts, journal, warnings }
     }
 }
 
@@ -92,6 +96,21 @@ impl DraftSink for InventorySink {
         Box::pin(async move {
             let without_reply = |_| indeterminate_error("the request was canceled");
             self.batcher.submit(listing.clone()).await.map_err(without_reply)?
+        })
+    }
+
+    fn withdraw_draft<'a>(&'a self, sku: &'a Sku) -> BoxFuture<'a, Result<WithdrawResult, SinkError>> {
+        Box::pin(async move {
+            let deleted = self.drafts.delete_draft(sku).await.map_err(|error| sink_error(&error))?;
+            let note = match deleted {
+                DeleteResult::Live { listing_id } => return Ok(WithdrawResult::Live { listing_id }),
+                DeleteResult::OfferOnly => {
+                    Some(format!("the inventory item {sku} stays, because another offer of yours uses it"))
+                }
+                DeleteResult::Deleted | DeleteResult::NotFound => None,
+            };
+            self.journal.delete_ledger_entry(&self.seller, sku).await.map_err(indeterminate_error)?;
+            Ok(WithdrawResult::Withdrawn { note })
         })
     }
 

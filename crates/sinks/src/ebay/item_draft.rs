@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, unsent_terms_note};
+use super::super::draft_sink::{
+    DraftResult, DraftSink, InFlightGuard, RecordedMatch, SinkError, WithdrawResult, unsent_terms_note,
+};
 use super::category_policies::CategoryPolicies;
 use super::duplicate_check::DuplicateChecker;
 use super::fingerprint::DocumentFingerprint;
@@ -242,6 +244,15 @@ impl DraftSink for ItemDraftSink {
 
     fn track_in_flight(&self) -> InFlightGuard {
         self.duplicate_checker.track_in_flight()
+    }
+
+    fn withdraw_draft<'a>(&'a self, sku: &'a Sku) -> BoxFuture<'a, Result<WithdrawResult, SinkError>> {
+        Box::pin(async move {
+            let is_known = self.journal.delete_ledger_entry(&self.seller, sku).await.map_err(indeterminate_error)?;
+            // The Listing API has no call that deletes a draft.
+            let note = is_known.then(|| "delete these drafts in Seller Hub > Drafts".to_owned());
+            Ok(WithdrawResult::Withdrawn { note })
+        })
     }
 
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {

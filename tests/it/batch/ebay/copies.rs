@@ -153,3 +153,20 @@ async fn a_second_data_folder_makes_no_second_draft() {
     assert!((ran.out + &ran.err).contains("cannot check which items eBay already has"));
     assert_eq!(entry(&shop, 0)["status"], "exported");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn further_copies_are_listed_and_deleted_with_their_batch() {
+    let shop = shop(1).await;
+    sell(&shop, 3, &["--copies", "separate"]);
+    let skus = offered(&shop).0.into_iter().map(|(sku, _)| sku).collect::<Vec<_>>();
+    assert_eq!(skus.len(), 3);
+    let listed = shop.sell(&["drafts"]);
+    assert!(skus.iter().all(|sku| listed.out.contains(sku.as_str())), "{}", listed.out);
+    let job = shop.results()["job_id"].as_str().unwrap().to_owned();
+    let deleted = shop.sell(&["drafts", "--yes", "--delete-batch", &job]);
+    assert_eq!((deleted.code, deleted.out.matches("Deleted on eBay").count()), (Some(0), 3), "{}", deleted.out);
+    assert_eq!(offered(&shop), (Vec::new(), 0));
+    // They can be drafted again.
+    sell(&shop, 3, &["--copies", "separate"]);
+    assert_eq!(offered(&shop).1, 3);
+}

@@ -8,6 +8,7 @@ mod differing_copies;
 mod ebay_outage;
 mod faults;
 mod inventory_details;
+mod lot_edits;
 mod lots;
 mod photos;
 mod prices;

@@ -29,6 +29,7 @@ use super::widgets;
 use crate::backend::ListingPreview;
 use crate::command::KeyCommand;
 use crate::cursor::Cursor;
+use crate::item_photos::ItemPhoto;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
@@ -45,8 +46,8 @@ pub struct ItemScreen {
     /// `None` until they are loaded.
     details: Option<Result<Box<ItemDetails>, String>>,
     listing: Option<Result<ListingPreview, String>>,
-    /// Addresses of the seller's own photos; `None` until they are loaded.
-    photos: Option<Result<Vec<String>, String>>,
+    /// The seller's own photos; `None` until they are loaded.
+    photos: Option<Result<Vec<ItemPhoto>, String>>,
     ebay_comparison: EbayComparison,
     folded: BTreeSet<ItemSection>,
     cursor: Cursor,
@@ -186,7 +187,7 @@ impl ItemScreen {
     fn image_url(&self) -> Option<String> {
         let is_image = |line: &&RenderedLine| matches!(line.section, ItemSection::Cover | ItemSection::Photos);
         let selected = self.selected_line().filter(is_image).and_then(|line| line.link.clone());
-        let photo = || self.photos.as_ref()?.as_ref().ok()?.first().cloned();
+        let photo = || Some(self.photos.as_ref()?.as_ref().ok()?.first()?.address.clone());
         let cover = || {
             let artwork = self.loaded_details()?.artwork.as_ref()?;
             let first = || artwork.candidates.first().map(|candidate| &candidate.cover);

@@ -15,20 +15,21 @@ const NO_OFFER_PAGE_NOTE: &str = "none: unpublished offers have no page; `draft-
 /// Returns the first rows of the page: the UPC, the status and the reason for it.
 pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let upc = details.input.upc.to_string();
+    let lot = details.lot_name().map(|name| DetailRow::for_field("lot", &name, "", draw));
     let Some(outcome) = &details.outcome else {
         let state = match (&details.verdict, details.paused) {
             (_, true) => "paused",
             (None, false) => "waiting",
             (Some(_), false) => "in progress",
         };
-        return vec![
-            DetailRow::from_text(&format!("{upc}  {state}"), draw.theme.heading_style()).with_copy_value(&upc),
-        ];
+        let first = DetailRow::from_text(&format!("{upc}  {state}"), draw.theme.heading_style()).with_copy_value(&upc);
+        return std::iter::once(first).chain(lot).collect();
     };
     let symbol = draw.theme.status_symbol(Some(outcome.status));
     let first = format!("{upc}  {symbol} {}", outcome.status);
     let mut rows = vec![DetailRow::from_text(&first, draw.theme.status_style(outcome.status)).with_copy_value(&upc)];
     rows.extend(outcome.message().map(|message| DetailRow::for_field("why", message, "", draw)));
+    rows.extend(lot);
     rows
 }
 

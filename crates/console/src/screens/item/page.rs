@@ -11,6 +11,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::screen::DrawContext;
 use crate::screens::widgets::wrap_ranges;
+use domain::provider::display_name_of;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 /// Width of the column with the names of fields, in cells.
@@ -93,7 +94,10 @@ impl DetailRow {
         let name = Span::styled(name, draw.theme.muted_style());
         let mut spans = vec![name, Span::raw(" "), Span::raw(strip_terminal_controls(value).into_owned())];
         if !source.is_empty() {
-            spans.push(Span::styled(format!("  ({})", strip_terminal_controls(source)), draw.theme.muted_style()));
+            spans.push(Span::styled(
+                format!("  ({})", strip_terminal_controls(&display_names(source))),
+                draw.theme.muted_style(),
+            ));
         }
         Self { indent: NAME_COLUMN_WIDTH + 1, ..Self::new(spans) }.with_copy_value(value)
     }
@@ -122,6 +126,11 @@ impl DetailRow {
     fn to_plain_text(&self) -> String {
         self.spans.iter().map(|span| span.content.as_ref()).collect::<String>().trim_end().to_owned()
     }
+}
+
+/// Returns sources that are separated by commas, each as it writes itself.
+fn display_names(sources: &str) -> String {
+    sources.split(", ").map(display_name_of).collect::<Vec<_>>().join(", ")
 }
 
 /// One line of the page, wrapped to the width of the pane.

@@ -8,6 +8,7 @@ use super::page::{DetailRow, NAME_COLUMN_WIDTH};
 use crate::screen::DrawContext;
 use domain::matching::{Match, Verdict};
 use domain::provenance::Sourced;
+use domain::provider::display_name_of;
 use domain::release::{Release, ReleaseId, Track};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
@@ -59,7 +60,7 @@ fn render_field<T>(
 }
 
 fn render_alternative(value: &str, source: &impl Display, draw: DrawContext<'_>) -> DetailRow {
-    let text = format!("{} says ", strip_terminal_controls(&source.to_string()));
+    let text = format!("{} says ", strip_terminal_controls(display_name_of(&source.to_string())));
     let spans = vec![
         Span::raw(" ".repeat(NAME_COLUMN_WIDTH + 1)),
         Span::styled(text, draw.theme.muted_style()),

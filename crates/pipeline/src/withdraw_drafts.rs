@@ -1,0 +1,66 @@
+//! Withdraws the drafts that another one replaces, because an edit has changed the lot of their items: before the new draft
+//! is sent, so that no copy is offered twice.
+
+use super::item_error::ItemError;
+use super::item_pipeline::ItemPipeline;
+use domain::item_details::ItemDetails;
+use domain::sku::Sku;
+use domain::upc::Upc;
+use sinks::{SinkError, WithdrawResult};
+
+impl ItemPipeline {
+    /// Withdraws what the draft of a lot replaces: the drafts of its items alone, and those of lots that are no more.
+    /// Returns notes for the operator.
+    ///
+    /// # Errors
+    /// Returns [`ItemError`] if a draft was not withdrawn: it is live, or the destination does not answer.
+    pub(super) async fn withdraw_before_lot(
+        &self,
+        items: &[&ItemDetails],
+        code: Upc,
+    ) -> Result<Vec<String>, ItemError> {
+        let own = items.iter().flat_map(|item| item.earlier_own_drafts());
+        let lots = items.iter().flat_map(|item| self.abandoned_lot_drafts(item)).filter(|sku| sku.upc() != Some(code));
+        self.withdraw_drafts(own.chain(lots).collect()).await
+    }
+
+    /// Withdraws what the draft of an item alone replaces: those of lots that are no more. Returns notes for the operator.
+    ///
+    /// # Errors
+    /// As [`Self::withdraw_before_lot`].
+    pub(super) async fn withdraw_before_item(&self, item: &ItemDetails) -> Result<Vec<String>, ItemError> {
+        self.withdraw_drafts(self.abandoned_lot_drafts(item).collect()).await
+    }
+
+    /// Returns the drafts of lots with the item that no lot of the job has any more.
+    fn abandoned_lot_drafts<'a>(&'a self, item: &'a ItemDetails) -> impl Iterator<Item = &'a Sku> {
+        item.earlier_lot_drafts().filter(|sku| !sku.upc().is_some_and(|code| self.lots.has_ledger_code(code)))
+    }
+
+    async fn withdraw_drafts(&self, skus: Vec<&Sku>) -> Result<Vec<String>, ItemError> {
+        let mut notes = Vec::new();
+        let mut withdrawn: Vec<&Sku> = Vec::new();
+        for sku in skus {
+            if withdrawn.contains(&sku) {
+                continue;
+            }
+            withdrawn.push(sku);
+            match self.sink.withdraw_draft(sku).await {
+                Ok(WithdrawResult::Withdrawn { note }) => notes.extend(note.filter(|note| !notes.contains(note))),
+                Ok(WithdrawResult::Live { listing_id }) => {
+                    let id = listing_id.map(|id| format!(" as item {id}")).unwrap_or_default();
+                    return Err(ItemError::NeedsReview(format!(
+                        "{sku} is live on eBay{id}, so no other draft replaces it: end that listing first, or undo the edit"
+                    )));
+                }
+                Err(error @ SinkError::Indeterminate { .. }) => return Err(ItemError::Failed(error.to_string())),
+                Err(SinkError::Unavailable { sink, why, until }) => {
+                    return Err(ItemError::Deferred { until, why: format!("{sink}: {why}") });
+                }
+            }
+        }
+        let names = withdrawn.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let replaced = (!names.is_empty()).then(|| format!("replaces {names}"));
+        Ok(replaced.into_iter().chain(notes).collect())
+    }
+}
