@@ -23,6 +23,7 @@ fn a_job_has_all_its_keys_in_their_order() {
         successful: 0,
         failed: 0,
         error: None,
+        result_files: None,
         results: None,
     };
     assert_eq!(

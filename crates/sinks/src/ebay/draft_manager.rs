@@ -62,7 +62,12 @@ pub struct DraftManager {
 
 impl DraftManager {
     pub fn new(ebay: &EbayClient) -> Self {
-        Self { client: RetryingClient::new(ebay.clone(), Duration::ZERO), max_pages: MAX_PAGES }
+        Self::with_client(RetryingClient::new(ebay.clone(), Duration::ZERO))
+    }
+
+    /// For a sink, with the retries of its calls.
+    pub(super) fn with_client(client: RetryingClient) -> Self {
+        Self { client, max_pages: MAX_PAGES }
     }
 
     /// Sets another maximum of pages of a list that names no total.

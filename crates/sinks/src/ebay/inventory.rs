@@ -44,7 +44,7 @@ impl InventorySink {
 
     pub(super) fn new(context: InventoryContext, warnings: Vec<String>) -> Self {
         let (rules, account, seller) = (context.rules.clone(), context.account.clone(), context.seller.clone());
-        let (drafts, journal) = (DraftManager { client: context.client.clone() }, context.journal.clone());
+        let (drafts, journal) = (DraftManager::with_client(context.client.clone()), context.journal.clone());
         let context = Arc::new(context);
         let batcher = Batcher::spawn(LISTING_BATCHES, move |listings: Vec<Listing>| {
             let (context, span) = (context.clone(), batch_span(&context.job, &listings));
