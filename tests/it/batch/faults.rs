@@ -116,7 +116,7 @@ async fn every_item_reports_that_no_service_is_reachable() {
     for entry in shop.results()["results"].as_array().unwrap() {
         assert_eq!(entry["status"], "failed");
         let error = entry["error"].as_str().unwrap();
-        assert!(error.contains("no connection to musicbrainz") && error.contains("later"), "{error}");
+        assert!(error.contains("no connection to MusicBrainz") && error.contains("later"), "{error}");
         assert!(error.len() < 120, "short, since every item repeats it: {error}");
     }
 }
