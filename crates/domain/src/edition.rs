@@ -114,18 +114,71 @@ const EDITION_WORDS: &[(&str, &str)] = &[
 const NEGATIONS: &[&str] = &["no", "non", "not", "un", "without", "o", "missing", "lacks"];
 
 /// Words of unofficial releases in free texts.
-const BOOTLEG_WORDS: &[&str] = &["bootleg", "counterfeit", "pirate", "pirated", "unofficial"];
+const BOOTLEG_WORDS: &[&str] = &[
+    "bootleg",
+    "bootlegged",
+    "counterfeit",
+    "fake",
+    "forged",
+    "forgery",
+    "gray area",
+    "gray market",
+    "grey area",
+    "grey market",
+    "knock off",
+    "knockoff",
+    "non official",
+    "pirate",
+    "pirated",
+    "un official",
+    "unauthorised",
+    "unauthorized",
+    "unlicensed",
+    "unofficial",
+];
 
-/// Words of promotional copies in free texts; the last two are Japanese: sample, not for sale.
-const PROMO_WORDS: &[&str] = &["dj copy", "not for sale", "promo", "promotional", "見本盤", "非売品"];
+/// Phrases that hold a word of unofficial releases and mean something else: artists sell recordings of concerts as official
+/// bootlegs, and a recording in one channel can have an artificial stereo effect.
+const NOT_BOOTLEG_PHRASES: &[&str] =
+    &["official bootleg", "bootleg series", "fake stereo", "fake leather", "fake wood", "fake fur", "fake book"];
+
+/// Words of promotional copies in free texts: also German for sample and not for sale, and Japanese for the same.
+const PROMO_WORDS: &[&str] = &[
+    "broadcast only",
+    "dj copy",
+    "dj only",
+    "for promotion",
+    "for radio play only",
+    "muster",
+    "musterexemplar",
+    "musterplatte",
+    "not for resale",
+    "not for retail",
+    "not for sale",
+    "press copy",
+    "promo",
+    "promotion copy",
+    "promotion only",
+    "promotional",
+    "radio station copy",
+    "review copy",
+    "unverkaeuflich",
+    "unverkäuflich",
+    "unverkäufliche",
+    "unverkäufliches",
+    "見本盤",
+    "非売品",
+];
 
 /// Returns what a free text says about the status of a release; `None` if it says nothing.
 pub fn status(text: &str) -> Option<ReleaseStatus> {
     let text = padded_words(text);
-    let says = |words: &[&str]| words.iter().any(|word| states(&text, word));
-    if says(BOOTLEG_WORDS) {
+    let others =
+        NOT_BOOTLEG_PHRASES.iter().fold(text.clone(), |text, phrase| text.replace(&format!(" {phrase} "), "  "));
+    let says = |text: &str, words: &[&str]| words.iter().any(|word| states(text, word));
+    if says(&others, BOOTLEG_WORDS) {
         Some(ReleaseStatus::Bootleg)
-    } else if says(PROMO_WORDS) {
+    } else if says(&text, PROMO_WORDS) {
         Some(ReleaseStatus::Promotion)
     } else {
         None

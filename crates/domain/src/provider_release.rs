@@ -1,5 +1,6 @@
 //! What one provider has on one pressing, before anybody decides which pressing lies in the box.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::artwork::Cover;
@@ -144,6 +145,11 @@ impl ProviderRelease {
             latin_title: None,
             barcode_notes: Vec::new(),
         }
+    }
+
+    /// Removes a date that lies too far in the future to be that of a release.
+    pub fn drop_implausible_date(&mut self, now: Timestamp) {
+        self.date = self.date.filter(|date| !date.is_implausible(now));
     }
 
     /// Returns the source of the fields: the provider, or the copy of its data that the entry was read from.

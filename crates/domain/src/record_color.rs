@@ -228,10 +228,57 @@ const OTHER_COLORED_THINGS: &[&str] = &[
     "writing",
 ];
 
+/// Basic colors, with the words that mean the same. Other names, such as `Oxblood`, are shades of several of these.
+const BASIC_COLORS: &[(&str, &str)] = &[
+    ("black", "black"),
+    ("blue", "blue"),
+    ("brown", "brown"),
+    ("clear", "clear"),
+    ("gold", "gold"),
+    ("golden", "gold"),
+    ("gray", "gray"),
+    ("green", "green"),
+    ("grey", "gray"),
+    ("orange", "orange"),
+    ("pink", "pink"),
+    ("purple", "purple"),
+    ("red", "red"),
+    ("silver", "silver"),
+    ("translucent", "clear"),
+    ("transparent", "clear"),
+    ("white", "white"),
+    ("yellow", "yellow"),
+];
+
+/// Returns true if two colors surely differ: both consist of basic colors and have none in common. `Red` may be `Oxblood`.
+pub fn are_different_colors(a: &str, b: &str) -> bool {
+    let (a, b) = (basic_colors(a), basic_colors(b));
+    !a.is_empty() && !b.is_empty() && !a.iter().any(|color| b.contains(color))
+}
+
+/// Returns the basic colors of a text; none if it names another color.
+fn basic_colors(text: &str) -> Vec<&'static str> {
+    let lower = text.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| COLORS.contains(word));
+    let basic = words.map(|word| BASIC_COLORS.iter().find(|(known, _)| *known == word).map(|(_, color)| *color));
+    basic.collect::<Option<Vec<_>>>().unwrap_or_default()
+}
+
 /// Returns the colors of the records that free texts name, as they are written: `Red`, `Blue Marbled`, `Blue/Orange`; those
 /// of several records or sides are joined by a slash. `None` for black alone, which is usual, and for texts without a color.
 /// `White label` and `black paper label` name no color of the record.
 pub fn record_color<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let colors = named_colors(texts);
+    colors.iter().any(|color| !color.eq_ignore_ascii_case("black")).then(|| colors.join("/"))
+}
+
+/// Returns the colors that free texts name, also black alone; `None` for texts without a color.
+pub fn stated_color<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let colors = named_colors(texts);
+    (!colors.is_empty()).then(|| colors.join("/"))
+}
+
+fn named_colors<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut colors: Vec<String> = Vec::new();
     for color in texts.into_iter().filter_map(color_of_text) {
         let lower = color.to_lowercase();
@@ -241,7 +288,7 @@ pub fn record_color<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<Stri
         colors.retain(|known| !lower.contains(&known.to_lowercase()));
         colors.push(color);
     }
-    colors.iter().any(|color| !color.eq_ignore_ascii_case("black")).then(|| colors.join("/"))
+    colors
 }
 
 /// Returns the colors that one text names, also plain black. Between commas stand colors of one record: `Red, White & Blue`.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
 use super::provenance::Sourced;
@@ -175,6 +177,12 @@ impl PartialDate {
         self.year
     }
 
+    /// Returns true for a year after the next one: releases are announced some months ahead.
+    pub fn is_implausible(self, now: Timestamp) -> bool {
+        let this_year = Offset::UTC.to_datetime(now).year();
+        u16::try_from(this_year).is_ok_and(|this_year| self.year > this_year + 1)
+    }
+
     /// True where one date is the other said less exactly: `1991` and `1991-09-24`.
     pub fn agrees_with(self, other: Self) -> bool {
         let same = |a: Option<u8>, b: Option<u8>| a.is_none() || b.is_none() || a == b;
@@ -310,9 +318,12 @@ pub struct Medium {
     /// The provider's own words: `12" Vinyl`, `Enhanced CD`, `LP, Album, Reissue`.
     #[serde(default)]
     pub wording: String,
-    /// A record's diameter in inches, where known: 7, 10 or 12.
+    /// A record's diameter in inches, where known: 7, 10, 12, or a rarer one from 5 to 16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inches: Option<u8>,
+    /// The color of this record or tape, where the provider states it for each medium; `None` for black.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color: Option<String>,
 }
 
 /// All the media of a release.
@@ -347,6 +358,18 @@ impl Format {
             }
         }
         sums
+    }
+}
+
+impl Medium {
+    /// Returns true for a diameter, in inches, in which records were made.
+    pub const fn is_record_size(inches: u8) -> bool {
+        matches!(inches, 5..=12 | 14 | 16)
+    }
+
+    /// The provider's name of the medium, without the descriptions behind the first comma: `DCC`, `Edison Disc`.
+    pub fn name(&self) -> &str {
+        self.wording.split(',').next().unwrap_or_default().trim()
     }
 }
 

@@ -50,6 +50,10 @@ pub enum ReleaseConcern {
     Promotional,
     /// The scanned barcode is on an album inside the box set.
     InnerBarcode,
+    /// The box set has several barcodes, and no data source says which is its own.
+    UnclearBarcode,
+    /// Data sources describe the item differently: carrier, number of discs, size or color.
+    Contradiction,
 }
 
 impl ReleaseConcern {
@@ -77,6 +81,10 @@ impl ReleaseConcern {
             Self::InnerBarcode => {
                 "a box set, and the scanned barcode is that of an album inside it: the item may be that album alone"
             }
+            Self::UnclearBarcode => {
+                "a box set with several barcodes, and no data source says which of them is on the box"
+            }
+            Self::Contradiction => "described differently by the data sources",
             Self::Promotional => {
                 "a promotional copy; eBay's policy on promotional items allows it only if the listing says so"
             }

@@ -7,6 +7,7 @@ use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::ReleaseId;
 use domain::upc::Upc;
+use jiff::Timestamp;
 use providers::ProviderError;
 
 use super::provider_gateway::ProviderGateway;
@@ -53,6 +54,7 @@ pub(super) async fn identify_release(
             break;
         }
     }
+    identification.entries.iter_mut().for_each(|entry| entry.drop_implausible_date(Timestamp::now()));
     let Identification { entries, searched_providers, provider_errors, .. } = identification;
     let verdict = matching::identify_release(upc, &entries, &searched_providers, preferences);
     Ok(IdentifyResult { verdict, provider_errors })

@@ -263,6 +263,7 @@ impl ProviderGateway {
         stated: impl Into<GradedCondition>,
         rules: &PriceRules,
     ) -> (PriceEstimate, Vec<ProviderError>) {
+        let best_match = &*best_match.without_other_carriers();
         let (release, stated) = (&best_match.release, stated.into());
         let guides = || self.price_guides.iter().filter(|guide| counts(&guide.provider(), rules));
         let requests = guides().map(|guide| self.fetch_samples(guide.as_ref(), release, stated.condition));

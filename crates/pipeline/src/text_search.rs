@@ -1,6 +1,7 @@
 //! Finds releases for an item without a barcode, by what the list says about it.
 
 use futures::future::join_all;
+use jiff::Timestamp;
 
 use super::identify::IdentifyResult;
 use super::provider_gateway::ProviderGateway;
@@ -39,6 +40,7 @@ pub(super) async fn propose_releases(
         return Err(provider_errors);
     }
     gateway.complete_first(&mut found).await;
+    found.iter_mut().for_each(|entry| entry.drop_implausible_date(Timestamp::now()));
     let asked = gateway.catalogs().iter().map(|catalog| catalog.provider()).collect::<Vec<_>>();
     let verdict = matching::propose_candidates(input.upc, &found, &asked, preferences);
     Ok(IdentifyResult { verdict, provider_errors })

@@ -80,7 +80,7 @@ pub fn item(number: u32, step: ItemEvent) -> JobEvent {
 pub fn release(artist: &str, title: &str, number: u32) -> Release {
     let track =
         |position: u32| Track { position: position.to_string(), title: format!("Track {position}"), length_ms: None };
-    let cd = Medium { carrier: Carrier::Cd, count: 1, wording: "CD".into(), inches: None };
+    let cd = Medium { carrier: Carrier::Cd, count: 1, wording: "CD".into(), inches: None, color: None };
     Release {
         artist: Some(Sourced::new(ArtistCredit::from_name(artist), MUSICBRAINZ)),
         title: Some(Sourced::new(title.to_owned(), MUSICBRAINZ)),

@@ -20,7 +20,7 @@ pub fn sourced<T>(value: T) -> Option<Sourced<T>> {
 }
 
 pub fn medium(carrier: Carrier, count: u16, wording: &str, inches: Option<u8>) -> Medium {
-    Medium { carrier, count, wording: wording.to_owned(), inches }
+    Medium { carrier, count, wording: wording.to_owned(), inches, color: None }
 }
 
 pub fn format_of(media: Vec<Medium>) -> Format {

@@ -79,7 +79,7 @@ pub fn format(text: &str) -> Format {
             "file" => Carrier::Digital,
             _ => panic!("unknown format: {name:?}"),
         };
-        Medium { carrier, count: count.parse().unwrap(), wording: name.to_owned(), inches: None }
+        Medium { carrier, count: count.parse().unwrap(), wording: name.to_owned(), inches: None, color: None }
     };
     Format { media: media.split('+').map(medium).collect(), box_set }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::super::copy_description::CopyDescription;
-use super::super::release::{Carrier, Format};
+use super::super::release::Carrier;
 use super::super::text::display::{cut_at_word, plain_text, utf16_len};
 use super::categories::{AspectMapping, Categories, Category, ReleaseField};
 use super::country_name;
@@ -45,8 +45,6 @@ fn field_values(
     categories: &Categories,
 ) -> Vec<String> {
     let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
-    let carriers = words.format.map(Format::carrier_counts).unwrap_or_default();
-    let is_on = |wanted: Carrier| carriers.iter().any(|(carrier, _)| *carrier == wanted);
     match field {
         ReleaseField::Artist => one(&words.latin_artist).into_iter().chain(words.artists.iter().cloned()).collect(),
         ReleaseField::Title => one(&words.title),
@@ -60,9 +58,10 @@ fn field_values(
         ReleaseField::RecordSize => words.format.and_then(format::record_size).into_iter().collect(),
         ReleaseField::Edition => edition_values(words),
         ReleaseField::Features => feature_values(words),
-        ReleaseField::Material if is_on(Carrier::Shellac) => vec!["Shellac".to_owned()],
-        ReleaseField::Material if is_on(Carrier::Vinyl) => vec!["Vinyl".to_owned()],
-        ReleaseField::Material | ReleaseField::MediaGrade | ReleaseField::SleeveGrade => Vec::new(),
+        ReleaseField::Material => {
+            words.format.and_then(format::record_material).map(str::to_owned).into_iter().collect()
+        }
+        ReleaseField::MediaGrade | ReleaseField::SleeveGrade => Vec::new(),
         ReleaseField::Color => one(&words.color),
         ReleaseField::Speed => speed_values(words),
         ReleaseField::Country => {

@@ -19,6 +19,7 @@ use super::aspects::{self, Aspect};
 use super::categories::{Categories, Category};
 use super::description::{DescriptionTemplate, ItemFacts, copy_text};
 use super::display_fields::DisplayFields;
+use super::format;
 use super::inputs::{BestOffer, ListingInputs, OwnPhoto, SellerTerms, SkuScheme};
 use super::item_summary::ItemSummary;
 use super::missing::{ListingField, MissingField};
@@ -332,7 +333,7 @@ impl Listing {
     }
 }
 
-const ADD_RELEASE_FIX: &str = "set the format (CD, LP, …) in review, or list it by hand";
+const ADD_FORMAT_FIX: &str = "set the format (CD, LP, …) in review, or list it by hand";
 
 /// Returns the words of the release that this copy keeps.
 fn copy_words<'a>(inputs: &ListingInputs<'a>, terms: &SellerTerms, categories: &Categories) -> DisplayFields<'a> {
@@ -353,15 +354,14 @@ fn listing_notes(inputs: &ListingInputs<'_>, terms: &SellerTerms, category: &Cat
     condition_note(&terms.copy, category).into_iter().chain(inputs.release.checks.iter().cloned()).collect()
 }
 
+fn missing_name(field: ListingField) -> MissingField {
+    let fix = format!("set the {field} in review, or list it by hand");
+    MissingField::new(field, "no data source names one", fix)
+}
+
 fn build_title(words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
-    let artist = words
-        .artist
-        .is_none()
-        .then(|| MissingField::new(ListingField::Artist, "no data source names one", ADD_RELEASE_FIX));
-    let title = words
-        .title
-        .is_none()
-        .then(|| MissingField::new(ListingField::Title, "no data source names one", ADD_RELEASE_FIX));
+    let artist = words.artist.is_none().then(|| missing_name(ListingField::Artist));
+    let title = words.title.is_none().then(|| missing_name(ListingField::Title));
     let missing_fields = artist.into_iter().chain(title).collect::<Vec<_>>();
     let unfit =
         || vec![MissingField::new(ListingField::Title, "nothing of it fits into a title", "list the item by hand")];
@@ -374,16 +374,16 @@ fn find_category<'a>(
 ) -> Result<(Carrier, &'a Category), MissingField> {
     let carrier = match words.format.and_then(super::super::release::Format::main_carrier) {
         None => {
-            return Err(MissingField::new(ListingField::Format, "no data source knows the format", ADD_RELEASE_FIX));
+            return Err(MissingField::new(ListingField::Format, "no data source knows the format", ADD_FORMAT_FIX));
         }
         Some(Carrier::Digital) => {
             let why = "the match is a digital download, not a physical release";
-            return Err(MissingField::new(ListingField::Format, why, ADD_RELEASE_FIX));
+            return Err(MissingField::new(ListingField::Format, why, ADD_FORMAT_FIX));
         }
         Some(carrier) => carrier,
     };
     categories.for_carrier(carrier).map(|category| (carrier, category)).ok_or_else(|| {
-        let why = format!("Draft Maker has no eBay category for {carrier}");
+        let why = format!("Draft Maker has no eBay category for {}", format::medium_name(words.format, carrier));
         MissingField::new(
             ListingField::Category,
             why,

@@ -145,6 +145,7 @@ impl<'a> DisplayFields<'a> {
             descriptions: self.descriptions,
             types: self.types,
             color: self.color.as_deref(),
+            has_own_colors: false,
             edition: &self.edition,
             translator: self.translator(),
         }

@@ -1,5 +1,6 @@
 //! The format in a buyer's words, and what the provider's wording tells beyond it.
 
+use super::super::edition;
 use super::super::release::{Carrier, Format, Medium};
 use super::super::release_type::ReleaseType;
 use super::super::text::display::plain_text;
@@ -13,6 +14,8 @@ pub(super) struct FormatDetails<'a> {
     pub descriptions: &'a [String],
     pub types: &'a [ReleaseType],
     pub color: Option<&'a str>,
+    /// True if each medium has a color of its own instead.
+    pub has_own_colors: bool,
     /// Edition words in the spelling of a listing.
     pub edition: &'a [String],
     pub translator: Translator,
@@ -36,6 +39,7 @@ pub(super) struct FormatLabel {
 impl FormatLabel {
     /// Returns the label of a format; `None` if there is nothing to name.
     pub(super) fn new(format: &Format, details: FormatDetails<'_>) -> Option<Self> {
+        let details = FormatDetails { has_own_colors: has_own_colors(format), ..details };
         let media = join_media(format, |medium| media_words(medium, details));
         let is_on_shellac = format.main_carrier() == Some(Carrier::Shellac);
         let length = length_word(format, details).filter(|_| !is_on_shellac);
@@ -115,7 +119,8 @@ fn join_media(format: &Format, words: impl Fn(&Medium) -> Option<MediaWords>) ->
 const MIN_MANY_KINDS: usize = 3;
 
 fn bare_media(format: &Format, details: FormatDetails<'_>) -> String {
-    let words = |medium: &Medium| Some(media_words(medium, FormatDetails { color: None, ..details })?.shortened());
+    let colorless = FormatDetails { color: None, has_own_colors: false, ..details };
+    let words = |medium: &Medium| Some(media_words(medium, colorless)?.shortened());
     let mut kinds = format.media.iter().filter_map(words).map(|words| words.one).collect::<Vec<_>>();
     kinds.dedup();
     if kinds.len() < MIN_MANY_KINDS { join_media(format, words) } else { kinds.join("/") }
@@ -132,6 +137,8 @@ const DISC_KINDS: &[(Carrier, &str, &str)] = &[
     (Carrier::Cd, "DVDplus", "CD DVDplus"),
     (Carrier::Cd, "VinylDisc", "CD VinylDisc"),
     (Carrier::Cd, "8cm CD", "3\" CD"),
+    (Carrier::Cd, "MP3", "MP3 CD"),
+    (Carrier::Cd, "CD-ROM", "CD-ROM"),
     (Carrier::Sacd, "SHM-SACD", "SHM-SACD"),
     (Carrier::Sacd, "Hybrid", "Hybrid SACD"),
     (Carrier::Dvd, "DVD-Audio", "DVD-Audio"),
@@ -151,7 +158,8 @@ fn disc_kind(medium: &Medium, details: FormatDetails<'_>) -> Option<&'static str
 }
 
 fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords> {
-    let color = details.color.map(plain_text);
+    let color = if details.has_own_colors { medium.color.as_deref() } else { details.color };
+    let color = color.map(plain_text);
     let colored = |noun: &str| details.translator.colored(color.as_deref(), noun);
     let kind = disc_kind(medium, details);
     Some(match (medium.carrier, medium.inches) {
@@ -172,9 +180,9 @@ fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords
         }
         (Carrier::Shellac, Some(inches)) => {
             let short = format!("{inches}\" Shellac");
-            MediaWords { short, ..MediaWords::new(format!("{inches}\" Shellac 78 RPM")) }
+            MediaWords { short, ..MediaWords::new(format!("{inches}\" Shellac {}", shellac_speed(details))) }
         }
-        (Carrier::Shellac, None) => MediaWords::new("Shellac 78 RPM"),
+        (Carrier::Shellac, None) => MediaWords::new(format!("Shellac {}", shellac_speed(details))),
         (Carrier::EightTrack, _) => MediaWords { short: "8-Track".to_owned(), ..MediaWords::new("8-Track Tape") },
         (Carrier::ReelToReel, _) => {
             MediaWords { short: "Reel-to-Reel".to_owned(), ..MediaWords::new("Reel-to-Reel Tape") }
@@ -185,9 +193,26 @@ fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords
     })
 }
 
+/// Returns the speed of a shellac record: nearly all turn at 78 RPM, and a description says which do not.
+fn shellac_speed(details: FormatDetails<'_>) -> &'static str {
+    details.descriptions.iter().find_map(|text| edition::speed(text)).unwrap_or("78 RPM")
+}
+
+/// Returns true if the records and tapes are of several kinds and one of them has a color of its own: the color of the
+/// record is not that of the tape with it.
+fn has_own_colors(format: &Format) -> bool {
+    let colorable =
+        || format.media.iter().filter(|medium| matches!(medium.carrier, Carrier::Vinyl | Carrier::Cassette));
+    let kind = |medium: &Medium| (medium.carrier, medium.inches);
+    let first = colorable().next().map(kind);
+    colorable().any(|medium| medium.color.is_some()) && colorable().any(|medium| Some(kind(medium)) != first)
+}
+
 /// Returns true for a long-playing record: one that is described as LP, or an album on records of 12 inches.
 fn is_lp(medium: &Medium, details: FormatDetails<'_>) -> bool {
-    let is_described = has_description(medium, &["LP"]) || details.descriptions.iter().any(|text| text == "LP");
+    // The descriptions of the release are those of all its media; they count for a medium without any of its own.
+    let is_of_release = !medium.wording.contains(',') && details.descriptions.iter().any(|text| text == "LP");
+    let is_described = has_description(medium, &["LP"]) || is_of_release;
     let is_album = details.types.contains(&ReleaseType::Album) && !is_short(details);
     let is_full_size = medium.inches.is_none_or(|inches| inches == 12);
     (is_described && medium.inches != Some(7)) || (is_album && is_full_size)
@@ -221,8 +246,10 @@ pub(super) fn release_types(format: Option<&Format>, types: &[ReleaseType]) -> V
         ReleaseType::Broadcast | ReleaseType::Interview => None,
         kind => Some(kind.to_string()),
     };
-    // A compilation or soundtrack is one first of all; "Album" says less.
-    let is_special = |kind: &&ReleaseType| matches!(kind, ReleaseType::Compilation | ReleaseType::Soundtrack);
+    // A compilation, soundtrack or audiobook is one first of all; "Album" says less.
+    let is_special = |kind: &&ReleaseType| {
+        matches!(kind, ReleaseType::Compilation | ReleaseType::Soundtrack | ReleaseType::Audiobook)
+    };
     let special = types.iter().filter(is_special);
     let words = special.chain(types.iter().filter(|kind| !is_special(kind))).filter_map(word).collect::<Vec<_>>();
     if words.is_empty() {
@@ -237,6 +264,27 @@ fn described_type(format: &Format) -> Option<&'static str> {
         [("Album", &["Album"]), ("EP", &["EP"]), ("Maxi-Single", &["Maxi-Single", "Maxi"]), ("Single", &["Single"])];
     let is_described = |words: &[&str]| format.media.iter().any(|medium| has_description(medium, words));
     TYPES.iter().find(|(_, words)| is_described(words)).map(|(name, _)| *name)
+}
+
+/// What the records are made of, as eBay writes it; `None` if they are lathe cut, from whatever plate there was.
+pub(super) fn record_material(format: &Format) -> Option<&'static str> {
+    let is_on = |carrier: Carrier| format.media.iter().any(|medium| medium.carrier == carrier);
+    let is_named = |medium: &Medium, kind: &str| contains_words(&medium.wording, kind);
+    let mut records = format.media.iter().filter(|medium| medium.carrier == Carrier::Vinyl);
+    let is_vinyl = |medium: &Medium| !is_named(medium, "Acetate") && !is_named(medium, "Lathe Cut");
+    match () {
+        () if is_on(Carrier::Shellac) => Some("Shellac"),
+        () if records.clone().any(is_vinyl) => Some("Vinyl"),
+        () if records.any(|medium| is_named(medium, "Acetate")) => Some("Acetate"),
+        () => None,
+    }
+}
+
+/// Returns the name of a carrier, in the words of the data source for one of an unknown kind: `DCC`.
+pub(super) fn medium_name(format: Option<&Format>, carrier: Carrier) -> String {
+    let media = format.into_iter().flat_map(|format| &format.media).filter(|_| carrier == Carrier::Other);
+    let mut names = media.filter(|medium| medium.carrier == carrier).map(|medium| plain_text(medium.name()));
+    names.find(|name| !name.is_empty()).unwrap_or_else(|| carrier.to_string())
 }
 
 /// A record's diameter as eBay writes it: `12"`.

@@ -69,7 +69,7 @@ fn is_recordable(entry: &ProviderRelease) -> bool {
     })
 }
 
-/// Returns the concern that the scanned barcode is on an album inside a box set: of several codes, the box's own is
+/// Returns the concern that the scanned barcode is, or may be, on an album inside a box set: of several codes, the box's own is
 /// described as such or not at all, the others with the disc.
 fn inner_barcode(entry: &ProviderRelease, upc: Upc) -> Option<ReleaseConcern> {
     let format = entry.format.as_ref()?;
@@ -82,17 +82,16 @@ fn inner_barcode(entry: &ProviderRelease, upc: Upc) -> Option<ReleaseConcern> {
     let is_own = |code: Upc| notes(code).any(names_box);
     let is_inner = |code: Upc| !is_own(code) && notes(code).any(names_disc);
     let others = || entry.barcodes.iter().copied().filter(|code| *code != upc);
-    let is_doubtful = match () {
-        () if is_own(upc) => false,
-        () if is_inner(upc) => true,
+    match () {
+        () if is_own(upc) => None,
+        () if is_inner(upc) => Some(ReleaseConcern::InnerBarcode),
         // Where another code is the box's, this one is of something inside it.
-        () if format.box_set && others().any(is_own) => true,
+        () if format.box_set && others().any(is_own) => Some(ReleaseConcern::InnerBarcode),
         // Where all others are of discs, this one is the box's.
-        () if others().all(is_inner) => false,
+        () if others().all(is_inner) => None,
         // Several codes and nothing that tells them apart.
-        () => format.box_set,
-    };
-    is_doubtful.then_some(ReleaseConcern::InnerBarcode)
+        () => format.box_set.then_some(ReleaseConcern::UnclearBarcode),
+    }
 }
 
 /// Returns true if the note of a barcode says that it is on the outside.

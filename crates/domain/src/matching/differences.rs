@@ -1,9 +1,10 @@
 //! Fields in which candidates differ, the quickest to check on the disc first.
 
+use super::super::edition;
 use super::super::listing::country_name;
 use super::super::provider_release::ProviderRelease;
-use super::super::release::{Country, Release};
-use super::super::release_status::ReleaseStatus;
+use super::super::release::{Country, LabelCredit, Release};
+use super::super::release_status::{ReleaseConcern, ReleaseStatus};
 use super::super::site::Site;
 use super::compare;
 use super::verdict::Match;
@@ -18,10 +19,12 @@ pub(super) struct ComparedPressing<'a> {
 /// A field that the operator can check.
 struct CandidateField {
     name: &'static str,
-    read: fn(&Release) -> Option<String>,
+    read: fn(&ComparedPressing<'_>) -> Option<String>,
     /// Compares two values; spellings of the same value are equal.
     is_same: fn(&str, &str) -> bool,
     empty: EmptyValue,
+    /// True if the field is shown only where it tells candidates apart.
+    is_minor: bool,
 }
 
 /// What an empty field means beside a filled one.
@@ -38,11 +41,15 @@ enum EmptyValue {
 }
 
 impl CandidateField {
-    const fn new(name: &'static str, read: fn(&Release) -> Option<String>) -> Self {
-        Self { name, read, is_same: is_same_spelling, empty: EmptyValue::Unknown }
+    const fn new(name: &'static str, read: fn(&ComparedPressing<'_>) -> Option<String>) -> Self {
+        Self { name, read, is_same: is_same_spelling, empty: EmptyValue::Unknown, is_minor: false }
     }
 
-    const fn often_empty(name: &'static str, read: fn(&Release) -> Option<String>) -> Self {
+    const fn minor(self) -> Self {
+        Self { is_minor: true, ..self }
+    }
+
+    const fn often_empty(name: &'static str, read: fn(&ComparedPressing<'_>) -> Option<String>) -> Self {
         Self { empty: EmptyValue::Unstated, ..Self::new(name, read) }
     }
 
@@ -55,43 +62,59 @@ impl CandidateField {
         }
     }
 
-    const fn of_edition(name: &'static str, read: fn(&Release) -> Option<String>) -> Self {
+    const fn of_edition(name: &'static str, read: fn(&ComparedPressing<'_>) -> Option<String>) -> Self {
         Self { empty: EmptyValue::Absent, ..Self::new(name, read) }
     }
 }
 
 /// Compared fields, in the order of display.
 const CANDIDATE_FIELDS: &[CandidateField] = &[
-    CandidateField::new("artist", |r| Some(r.artist.as_ref()?.value.to_string())),
-    CandidateField::new("title", |r| Some(r.title.as_ref()?.value.clone())),
-    CandidateField::new("catalog number", |r| Some(r.catalog_number.as_ref()?.value.clone())),
-    CandidateField::new("format", |r| Some(r.format.as_ref()?.value.to_string())),
-    CandidateField::often_empty("size", |r| {
-        let sizes = r.format.as_ref()?.value.media.iter().filter_map(|medium| Some(format!("{}\"", medium.inches?)));
+    CandidateField::new("artist", |p| Some(p.release.artist.as_ref()?.value.to_string())),
+    CandidateField::new("title", |p| Some(p.release.title.as_ref()?.value.clone())),
+    CandidateField::new("catalog number", |p| Some(p.release.catalog_number.as_ref()?.value.clone())),
+    CandidateField::new("format", |p| Some(p.release.format.as_ref()?.value.to_string())),
+    CandidateField::often_empty("size", |p| {
+        let sizes =
+            p.release.format.as_ref()?.value.media.iter().filter_map(|medium| Some(format!("{}\"", medium.inches?)));
         Some(sizes.collect::<Vec<_>>().join(" + ")).filter(|sizes| !sizes.is_empty())
     }),
     CandidateField {
         empty: EmptyValue::Usual,
-        ..CandidateField::new("status", |r| {
-            Some(r.status.as_ref()?.value).filter(|status| *status != ReleaseStatus::Official).map(|s| s.to_string())
+        ..CandidateField::new("status", |p| {
+            Some(p.release.status.as_ref()?.value)
+                .filter(|status| *status != ReleaseStatus::Official)
+                .map(|s| s.to_string())
         })
     },
-    CandidateField::of_edition("version", |r| Some(r.disambiguation.as_ref()?.value.clone())),
-    CandidateField::of_edition("edition", |r| Some(r.edition.as_ref()?.value.join(", "))),
-    CandidateField::of_edition("color", |r| Some(r.color.as_ref()?.value.clone())),
-    CandidateField::of_edition("format details", |r| Some(r.format_notes.as_ref()?.value.join(", "))),
-    CandidateField::often_empty("type", |r| {
-        r.types.as_ref()?.value.iter().find(|kind| kind.is_length()).map(ToString::to_string)
+    CandidateField::of_edition("version", |p| Some(p.release.disambiguation.as_ref()?.value.clone())),
+    CandidateField::of_edition("edition", |p| Some(p.release.edition.as_ref()?.value.join(", "))),
+    CandidateField::of_edition("color", |p| Some(p.release.color.as_ref()?.value.clone())),
+    CandidateField::of_edition("format details", |p| Some(p.release.format_notes.as_ref()?.value.join(", "))),
+    CandidateField::often_empty("type", |p| {
+        p.release.types.as_ref()?.value.iter().find(|kind| kind.is_length()).map(ToString::to_string)
     }),
-    CandidateField::often_empty("speed", |r| Some(r.speeds.as_ref()?.value.join(", "))),
-    CandidateField::often_empty("packaging", |r| Some(r.packaging.as_ref()?.value.clone())),
-    CandidateField::new("country", |r| Some(display_country(&r.country.as_ref()?.value))),
+    CandidateField::often_empty("speed", |p| Some(p.release.speeds.as_ref()?.value.join(", "))),
+    CandidateField::often_empty("packaging", |p| Some(p.release.packaging.as_ref()?.value.clone())),
+    CandidateField::new("country", |p| Some(display_country(&p.release.country.as_ref()?.value))),
     CandidateField {
         is_same: is_prefix_of_other,
-        ..CandidateField::new("date", |r| Some(r.date.as_ref()?.value.to_string()))
+        ..CandidateField::new("date", |p| Some(p.release.date.as_ref()?.value.to_string()))
     },
-    CandidateField::new("label", |r| Some(r.label.as_ref()?.value.clone())),
-    CandidateField::new("number of tracks", |r| Some(r.track_count.as_ref()?.value.to_string())),
+    CandidateField::new("label", |p| Some(p.release.label.as_ref()?.value.clone())),
+    CandidateField::new("number of tracks", |p| Some(p.release.track_count.as_ref()?.value.to_string())),
+    CandidateField {
+        is_same: are_same_lengths,
+        ..CandidateField::often_empty("run times", |p| track_lengths(p.release))
+    }
+    .minor(),
+    CandidateField::of_edition("track versions", |p| track_versions(p.release)).minor(),
+    CandidateField::of_edition("recordable disc", |p| {
+        let is_recordable = p.release.concerns.iter().any(|concern| concern.value == ReleaseConcern::Recordable);
+        is_recordable.then(|| "recordable (CD-R, DVD-R)".to_owned())
+    })
+    .minor(),
+    CandidateField::of_edition("further labels", further_labels).minor(),
+    CandidateField::of_edition("series", |p| Some(p.release.series.as_ref()?.value.join(", "))).minor(),
 ];
 
 /// Returns the name of a country that the databases know by a code, as titles have it: `UK` for `GB`, `Japan` for `JP`.
@@ -101,19 +124,78 @@ fn display_country(country: &Country) -> String {
     name.unwrap_or_else(|| country.display_name()).to_owned()
 }
 
-/// Returns one line for each field in which the candidates differ: `catalog number: GED24425 or DGCD 24425`.
+/// Maximum difference of two playing times of one track, in seconds.
+const MAX_LENGTH_DIFFERENCE_SECS: u32 = 10;
+
+/// Returns the playing times of the tracks: `3:05, 4:10`; `None` if one is not known.
+fn track_lengths(release: &Release) -> Option<String> {
+    let lengths = release.tracks.as_ref()?.value.iter().map(|track| {
+        let seconds = track.length_ms.filter(|ms| *ms > 0)? / 1_000;
+        Some(format!("{}:{:02}", seconds / 60, seconds % 60))
+    });
+    lengths.collect::<Option<Vec<_>>>().map(|lengths| lengths.join(", "))
+}
+
+/// Returns true if no track is much longer in one list than in the other. Lists of several lengths differ in another field.
+fn are_same_lengths(a: &str, b: &str) -> bool {
+    let seconds = |length: &str| {
+        let (minutes, seconds) = length.split_once(':')?;
+        Some(minutes.parse::<u32>().ok()? * 60 + seconds.parse::<u32>().ok()?)
+    };
+    let (a, b) = (a.split(", ").map(seconds), b.split(", ").map(seconds));
+    a.zip(b).all(|lengths| matches!(lengths, (Some(a), Some(b)) if a.abs_diff(b) <= MAX_LENGTH_DIFFERENCE_SECS))
+}
+
+/// Returns whether titles of tracks say that they are explicit or clean versions.
+fn track_versions(release: &Release) -> Option<String> {
+    let titles = release.tracks.iter().flat_map(|tracks| &tracks.value).map(|track| track.title.as_str());
+    let in_brackets = titles.filter_map(|title| title.split_once(['(', '[']).map(|(_, version)| version));
+    let mut versions = edition::edition_words(in_brackets);
+    versions.retain(|word| matches!(word.as_str(), "Explicit" | "Clean"));
+    (!versions.is_empty()).then(|| versions.join(", "))
+}
+
+/// Maximum distance of two spellings of one label.
+const MAX_SAME_LABEL_DISTANCE: f32 = 0.4;
+
+/// Returns the label credits beside the one that the listing names, sorted.
+fn further_labels(pressing: &ComparedPressing<'_>) -> Option<String> {
+    let shown = |credit: &LabelCredit| {
+        [&credit.name, &credit.catalog_number].into_iter().flatten().cloned().collect::<Vec<_>>().join(" ")
+    };
+    let first = [LabelCredit {
+        name: pressing.release.label.as_ref().map(|label| label.value.clone()),
+        catalog_number: pressing.release.catalog_number.as_ref().map(|number| number.value.clone()),
+    }];
+    let is_other = |credit: &&LabelCredit| {
+        let credit = std::slice::from_ref(*credit);
+        compare::catalog_number_distance(credit, &first) == Some(1.0)
+            || compare::label_distance(credit, &first).is_some_and(|distance| distance > MAX_SAME_LABEL_DISTANCE)
+    };
+    let credits = pressing.entries.iter().flat_map(|entry| &entry.labels).filter(is_other);
+    let mut labels = credits.map(shown).collect::<Vec<_>>();
+    labels.sort();
+    labels.dedup_by_key(|label| normalize_spelling(label));
+    (!labels.is_empty()).then(|| labels.join(", "))
+}
+
+/// Returns one line for each field in which the candidates differ: `catalog number: GED24425 or DGCD 24425`. Minor fields
+/// are named only where no other field differs.
 pub(super) fn describe_differences(candidates: &[Match]) -> Vec<String> {
     let pressings = candidates.iter().map(compared).collect::<Vec<_>>();
-    let differing = CANDIDATE_FIELDS.iter().filter_map(|field| {
+    let describe = |field: &CandidateField| {
         let values = distinct_values(&pressings, field);
         let known = values.iter().flatten().count();
-        let is_shown = field.empty != EmptyValue::Unstated || !are_same(&pressings, field);
+        let is_always_shown = field.empty != EmptyValue::Unstated && !field.is_minor;
+        let is_shown = is_always_shown || !are_same(&pressings, field);
         (values.len() > 1 && known > 0 && is_shown).then(|| {
             let text = values.into_iter().map(|value| value.unwrap_or_else(|| field.empty_text().to_owned()));
             format!("{}: {}", field.name, text.collect::<Vec<_>>().join(" or "))
         })
-    });
-    differing.collect()
+    };
+    let (minor, major): (Vec<_>, Vec<_>) = CANDIDATE_FIELDS.iter().partition(|field| field.is_minor);
+    let differing = major.into_iter().filter_map(describe).collect::<Vec<_>>();
+    if differing.is_empty() { minor.into_iter().filter_map(describe).collect() } else { differing }
 }
 
 /// One field of several candidates, side by side.
@@ -133,8 +215,9 @@ pub struct DifferenceRow {
 /// left out.
 pub fn compare_candidates(candidates: &[&Match]) -> Vec<DifferenceRow> {
     let pressings = candidates.iter().map(|candidate| compared(candidate)).collect::<Vec<_>>();
-    let rows = CANDIDATE_FIELDS.iter().map(|field| {
-        let values = pressings.iter().map(|pressing| (field.read)(pressing.release)).collect::<Vec<_>>();
+    let shown = CANDIDATE_FIELDS.iter().filter(|field| !field.is_minor || !are_same(&pressings, field));
+    let rows = shown.map(|field| {
+        let values = pressings.iter().map(|pressing| (field.read)(pressing)).collect::<Vec<_>>();
         let distinct = distinct_values(&pressings, field);
         let has_empty = distinct.iter().any(Option::is_none) && !are_same(&pressings, field);
         let known = distinct.iter().flatten().count();
@@ -159,16 +242,15 @@ fn compared(candidate: &Match) -> ComparedPressing<'_> {
 
 /// Returns true if no two pressings differ in the field.
 fn are_same(pressings: &[ComparedPressing<'_>], field: &CandidateField) -> bool {
-    let differ =
-        |a: &ComparedPressing<'_>, b: &ComparedPressing<'_>| match ((field.read)(a.release), (field.read)(b.release)) {
-            (Some(a), Some(b)) => !(field.is_same)(&a, &b),
-            (None, None) => false,
-            (Some(_), None) | (None, Some(_)) => match field.empty {
-                EmptyValue::Usual => true,
-                EmptyValue::Absent => shares_provider(a, b),
-                EmptyValue::Unknown | EmptyValue::Unstated => false,
-            },
-        };
+    let differ = |a: &ComparedPressing<'_>, b: &ComparedPressing<'_>| match ((field.read)(a), (field.read)(b)) {
+        (Some(a), Some(b)) => !(field.is_same)(&a, &b),
+        (None, None) => false,
+        (Some(_), None) | (None, Some(_)) => match field.empty {
+            EmptyValue::Usual => true,
+            EmptyValue::Absent => shares_provider(a, b),
+            EmptyValue::Unknown | EmptyValue::Unstated => false,
+        },
+    };
     pressings.iter().enumerate().all(|(place, a)| pressings[place + 1..].iter().all(|b| !differ(a, b)))
 }
 
@@ -179,7 +261,7 @@ fn shares_provider(a: &ComparedPressing<'_>, b: &ComparedPressing<'_>) -> bool {
 
 fn distinct_values(pressings: &[ComparedPressing<'_>], field: &CandidateField) -> Vec<Option<String>> {
     let mut values: Vec<Option<String>> = Vec::new();
-    for value in pressings.iter().map(|pressing| (field.read)(pressing.release)) {
+    for value in pressings.iter().map(|pressing| (field.read)(pressing)) {
         let is_seen = |seen: &Option<String>| match (seen, &value) {
             (Some(seen), Some(value)) => (field.is_same)(seen, value),
             (seen, value) => seen == value,

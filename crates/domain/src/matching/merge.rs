@@ -4,7 +4,8 @@
 use super::super::provenance::Sourced;
 use super::super::provider::SELLER;
 use super::super::provider_release::ProviderRelease;
-use super::super::release::{Carrier, Country, Format, Medium, PartialDate, Release, Track};
+use super::super::release::{Carrier, Country, Format, LabelCredit, Medium, PartialDate, Release, Track};
+use super::super::release_status::ReleaseConcern;
 use super::super::upc::Upc;
 use super::compare;
 use super::merge_edition::merge_edition;
@@ -16,6 +17,9 @@ pub(super) fn merge_pressing(upc: Upc, pressing: &Pressing) -> Release {
     let mut merged = merge_fields(upc, pressing);
     merge_edition(&mut merged, &pressing.entries, &pressing.aliases);
     merged.concerns = super::concerns::find_concerns(upc, &pressing.entries);
+    merged.checks = super::contradictions::find_contradictions(&pressing.entries);
+    let source = pressing.entries.first().filter(|_| !merged.checks.is_empty()).map(ProviderRelease::source);
+    merged.concerns.extend(source.map(|source| Sourced::new(ReleaseConcern::Contradiction, source)));
     merged
 }
 
@@ -24,6 +28,9 @@ fn merge_fields(upc: Upc, pressing: &Pressing) -> Release {
     // Supporting releases know the album and not the pressing: their label, date and barcode are those of a download.
     let of_album = releases.iter().chain(witnesses).chain(&pressing.contradicting_entries).collect::<Vec<_>>();
     let of_pressing = releases.iter().collect::<Vec<_>>();
+    // The number is that of the label, so both come from one credit if there is one with both.
+    let mut by_label = of_pressing.clone();
+    by_label.sort_by_key(|entry| !entry.labels.iter().any(is_complete_credit));
     let of_music = releases.iter().chain(witnesses).collect::<Vec<_>>();
     Release {
         artist: merge_field(
@@ -37,13 +44,13 @@ fn merge_fields(upc: Upc, pressing: &Pressing) -> Release {
             |a, b| compare::title_distance(a, b) < MAX_SAME_TEXT_DISTANCE,
         ),
         label: merge_field(
-            &of_pressing,
-            |e| e.labels.iter().find_map(|l| l.name.clone()),
+            &by_label,
+            |e| label_credit(e, |l| l.name.clone()),
             |a, b| compare::normalize_text(a) == compare::normalize_text(b),
         ),
         catalog_number: merge_field(
-            &of_pressing,
-            |e| e.labels.iter().find_map(|l| l.catalog_number.clone()),
+            &by_label,
+            |e| label_credit(e, |l| l.catalog_number.clone()),
             |a, b| compare::normalize_catalog_number(a) == compare::normalize_catalog_number(b),
         ),
         date: merge_field(&of_pressing, |e| e.date, |a, b| a.agrees_with(*b))
@@ -59,6 +66,16 @@ fn merge_fields(upc: Upc, pressing: &Pressing) -> Release {
         ids: of_music.iter().map(|release| release.id.clone()).collect(),
         ..Release::default()
     }
+}
+
+fn is_complete_credit(credit: &LabelCredit) -> bool {
+    credit.name.is_some() && credit.catalog_number.is_some()
+}
+
+/// Returns a part of the first label credit with both name and number, or else of the first that has it.
+fn label_credit(entry: &ProviderRelease, read: impl Fn(&LabelCredit) -> Option<String>) -> Option<String> {
+    let complete = entry.labels.iter().find(|credit| is_complete_credit(credit));
+    complete.and_then(&read).or_else(|| entry.labels.iter().find_map(&read))
 }
 
 /// Maximum distance of two spellings of the same text.
@@ -118,6 +135,7 @@ fn add_wordings(format: &mut Format, other: &Format) {
             }
         }
         own.inches = own.inches.or(theirs.inches);
+        own.color = own.color.take().or_else(|| theirs.color.clone());
     }
 }
 

@@ -7,6 +7,7 @@ use super::super::provider::Provider;
 use super::super::provider_release::ProviderRelease;
 use super::super::record_color::record_color;
 use super::super::release::{Carrier, Release};
+use super::super::release_status::ReleaseStatus;
 use super::super::release_type::ReleaseType;
 use super::compare;
 use super::merge_field::merge_field;
@@ -15,7 +16,10 @@ use super::merge_field::merge_field;
 pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], aliases: &[ProviderRelease]) {
     let of_pressing = entries.iter().collect::<Vec<_>>();
     let same_text = |a: &String, b: &String| compare::normalize_text(a) == compare::normalize_text(b);
-    merged.status = merge_field(&of_pressing, |e| e.status, |a, b| a == b);
+    // A promotional copy is one although another provider files it with the regular release.
+    let mut by_status = of_pressing.clone();
+    by_status.sort_by_key(|entry| entry.status != Some(ReleaseStatus::Promotion));
+    merged.status = merge_field(&by_status, |e| e.status, |a, b| a == b);
     merged.types = merge_types(&of_pressing);
     merged.descriptions = merge_lists(&of_pressing, |e| e.descriptions.clone());
     merged.format_notes = merge_lists(&of_pressing, |e| e.format_notes.clone());
@@ -24,7 +28,7 @@ pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], a
     merged.color = merge_field(
         &of_pressing,
         |e| {
-            let texts = notes(e).filter(|_| is_on_colored_carrier(e)).collect::<Vec<_>>();
+            let texts = color_texts(e);
             record_color(texts.iter().map(String::as_str))
         },
         same_text,
@@ -41,6 +45,12 @@ pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], a
     let with_aliases = of_pressing.iter().copied().chain(aliases).collect::<Vec<_>>();
     merged.latin_artist = merge_field(&with_aliases, |e| e.latin_artist.clone(), same_text);
     merged.latin_title = merge_field(&with_aliases, |e| e.latin_title.clone(), same_text);
+}
+
+/// Returns the texts that may name the color of a record or a tape.
+pub(super) fn color_texts(entry: &ProviderRelease) -> Vec<String> {
+    let notes = entry.format_notes.iter().chain(&entry.disambiguation);
+    notes.filter(|_| is_on_colored_carrier(entry)).cloned().collect()
 }
 
 /// Returns true if the release has a record or a tape; the color of a CD is not what its free text means.
@@ -125,6 +135,11 @@ pub(super) fn is_classical(entry: &ProviderRelease) -> bool {
         || entry.artist.iter().flat_map(|credit| &credit.0).any(|artist| artist.join.trim() == ";")
 }
 
+fn credited_composers(entry: &ProviderRelease) -> Vec<String> {
+    let composers = entry.credits.iter().filter(|credit| credit.role == CreditRole::Composer);
+    composers.map(|credit| credit.name.clone()).collect()
+}
+
 /// Keeps one of the spellings of a composer: `Antonio Vivaldi` of one provider, `Vivaldi` of another.
 fn drop_repeated_composers(names: &mut Vec<String>) {
     let last_name = |name: &str| name.rsplit(' ').next().unwrap_or_default().to_lowercase();
@@ -135,9 +150,11 @@ fn drop_repeated_composers(names: &mut Vec<String>) {
     });
 }
 
-/// Fills composers, conductors and performers, if the release is classical music.
+/// Fills composers, conductors and performers, if the release is classical music; the composers also of a soundtrack.
 fn merge_credits(merged: &mut Release, releases: &[&ProviderRelease]) {
     if !releases.iter().any(|entry| is_classical(entry)) {
+        let is_soundtrack = merged.types.as_ref().is_some_and(|types| types.value.contains(&ReleaseType::Soundtrack));
+        merged.composers = merge_lists(releases, credited_composers).filter(|_| is_soundtrack);
         return;
     }
     let named = |role: CreditRole| {

@@ -7,6 +7,7 @@
 
 mod compare;
 mod concerns;
+mod contradictions;
 mod details;
 mod differences;
 mod listed_names;

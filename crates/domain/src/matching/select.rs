@@ -3,6 +3,7 @@
 use super::super::provider::Provider;
 use super::super::provider_release::{Completeness, ProviderRelease};
 use super::super::release::ReleaseId;
+use super::super::release_status::ReleaseConcern;
 use super::super::upc::Upc;
 use super::concerns;
 use super::differences::{ComparedPressing, describe_differences};
@@ -47,7 +48,7 @@ pub fn identify_release(
         let mut leader = into_match(upc, ranked.remove(place));
         let others = ranked.into_iter().map(|other| into_match(upc, other)).collect::<Vec<_>>();
         let lookalikes = find_lookalikes(&leader, &others);
-        leader.release.checks = lookalikes.iter().map(Lookalike::describe).collect();
+        leader.release.checks.extend(lookalikes.iter().map(Lookalike::describe));
         if !preferences.needs_review(&leader.release) && lookalikes.iter().all(|other| !other.differences.is_empty()) {
             let runner_up = others.into_iter().next().map(Box::new);
             return Verdict::Matched { best_match: Box::new(leader), runner_up };
@@ -102,7 +103,9 @@ pub(super) fn describe_candidates(candidates: &[Match], preferences: &MatchPrefe
     });
     // A check names the concern about the look-alike, and how to tell the two apart.
     let of_others = of_others.filter(|_| first.is_some_and(|first| first.checks.is_empty())).collect::<Vec<_>>();
-    let concerns = concerns.into_iter().map(|concern| format!("item itself: {}", concern.description()));
+    // The checks say how the data sources contradict each other.
+    let concerns = concerns.into_iter().filter(|concern| *concern != ReleaseConcern::Contradiction);
+    let concerns = concerns.map(|concern| format!("item itself: {}", concern.description()));
     let checks = first.into_iter().flat_map(|first| &first.checks).map(|check| format!("item itself: {check}"));
     concerns.chain(checks).chain(of_others).chain(describe_differences(candidates)).collect()
 }

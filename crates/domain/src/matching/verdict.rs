@@ -1,10 +1,13 @@
 //! The result of identifying a UPC.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::super::provider::Provider;
 use super::super::provider_release::ProviderRelease;
 use super::super::release::Release;
+use super::contradictions::have_other_carriers;
 
 /// A pressing proposed for a UPC, with its score and the reasons.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -105,6 +108,21 @@ pub enum Verdict {
 }
 
 impl Match {
+    /// Returns the match without the entries of a release on other media, whose prices are those of another item.
+    pub fn without_other_carriers(&self) -> Cow<'_, Self> {
+        let format = self.release.format.as_ref().map(|format| &format.value);
+        let is_other = |entry: &ProviderRelease| {
+            format.zip(entry.format.as_ref()).is_some_and(|(own, other)| have_other_carriers(own, other))
+        };
+        if !self.entries.iter().any(is_other) {
+            return Cow::Borrowed(self);
+        }
+        let mut own = self.clone();
+        own.release.ids.retain(|id| !self.entries.iter().any(|entry| entry.id == *id && is_other(entry)));
+        own.entries.retain(|entry| !is_other(entry));
+        Cow::Owned(own)
+    }
+
     /// Returns the score in percent.
     pub fn score_percent(&self) -> u8 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a score is from 0 to 1")]

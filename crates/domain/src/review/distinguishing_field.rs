@@ -22,13 +22,19 @@ pub enum DistinguishingField {
     Packaging,
     Date,
     Tracks,
+    RunTimes,
+    TrackVersions,
+    Recordable,
+    FurtherLabels,
+    Series,
     Artist,
     Title,
     /// No field of the databases differs.
     Matrix,
     /// There is one candidate, and its score is low.
     Item,
-    /// The release is one that eBay may forbid, or the barcode is on an album inside it.
+    /// The release is one that eBay may forbid, the barcode is on an album inside it, or the data sources contradict each
+    /// other.
     Concern,
     /// No database knows the item.
     Unknown,
@@ -43,7 +49,7 @@ pub enum DistinguishingField {
 
 impl DistinguishingField {
     /// Fields that can distinguish pressings, by name; of equals the first is preferred.
-    const FIELD_NAMES: [(&'static str, Self); 17] = [
+    const FIELD_NAMES: [(&'static str, Self); 22] = [
         ("catalog number", Self::CatalogNumber),
         ("label", Self::Label),
         ("country", Self::Country),
@@ -59,6 +65,11 @@ impl DistinguishingField {
         ("packaging", Self::Packaging),
         ("date", Self::Date),
         ("number of tracks", Self::Tracks),
+        ("run times", Self::RunTimes),
+        ("track versions", Self::TrackVersions),
+        ("recordable disc", Self::Recordable),
+        ("further labels", Self::FurtherLabels),
+        ("series", Self::Series),
         ("artist", Self::Artist),
         ("title", Self::Title),
     ];
@@ -80,7 +91,7 @@ impl DistinguishingField {
             Self::Label => "the label: its name on the disc",
             Self::Country => "the country: \"Made in\", on the disc or the back",
             Self::Format => "the format (CD, LP, …)",
-            Self::Size => "the size of the record: 7, 10 or 12 inches",
+            Self::Size => "the size of the record, in inches",
             Self::Status => {
                 "the status: \"promotional use only\", a cut corner or a stamp on a promo; poor print, no matrix on a counterfeit"
             }
@@ -99,11 +110,18 @@ impl DistinguishingField {
             Self::Packaging => "the packaging: jewel case, digipak, cardboard sleeve",
             Self::Date => "the year: beside © and ℗, on the back",
             Self::Tracks => "the number of tracks, on the back",
+            Self::RunTimes => "the playing times of the tracks, on the back or the disc",
+            Self::TrackVersions => "the versions of the tracks: explicit or clean, on the back",
+            Self::Recordable => "whether the disc is recordable: a greenish or bluish play side instead of silver",
+            Self::FurtherLabels => "the other labels and numbers, on the back",
+            Self::Series => "the series, on the spine or the front",
             Self::Artist => "the artist, on the front",
             Self::Title => "the title, on the front",
             Self::Matrix => "the matrix or runout: what is stamped near the middle hole",
             Self::Item => "the item itself: whether it is this release at all",
-            Self::Concern => "whether it may be sold: bootleg, promo, CD-R, or an album out of a box set",
+            Self::Concern => {
+                "the item itself: bootleg, promo, CD-R, an album out of a box set, or other discs than the data sources say"
+            }
             Self::Unknown => "everything: no data source knows it",
             Self::MissingData => "what is missing in the listing",
             Self::Price => "the price: what comparable items cost",

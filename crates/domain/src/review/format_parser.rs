@@ -60,7 +60,7 @@ fn parse_medium(part: &str) -> Option<Medium> {
     let (count, name) = if find_name(part).is_some() { (1, part) } else { split_count(part)? };
     let (_, carrier, inches) = find_name(name)?;
     let wording = if name == "lp" { format!("{carrier}, LP") } else { carrier.to_string() };
-    (1..=99).contains(&count).then_some(Medium { carrier, count, wording, inches })
+    (1..=99).contains(&count).then_some(Medium { carrier, count, wording, inches, color: None })
 }
 
 fn find_name(name: &str) -> Option<(&'static str, Carrier, Option<u8>)> {

@@ -15,6 +15,13 @@ fn a_partial_date_stays_partial() {
 }
 
 #[test]
+fn a_year_after_the_next_one_is_not_that_of_a_release() {
+    let now = "2026-11-29T00:00:00Z".parse().unwrap();
+    let is_implausible = |date: &str| date.parse::<PartialDate>().unwrap().is_implausible(now);
+    assert_eq!(["1996", "2026-12", "2027", "2028", "2199"].map(is_implausible), [false, false, false, true, true]);
+}
+
+#[test]
 fn unknown_parts_are_read_as_services_write_them() {
     assert_eq!(read("1987-07-00"), "1987-07");
     assert_eq!(read("1987-00-00"), "1987");

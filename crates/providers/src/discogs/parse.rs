@@ -13,7 +13,9 @@ use domain::money::Money;
 use domain::pricing::{MatchBasis, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
+use domain::record_color::record_color;
 use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, LabelCredit, Medium, ReleaseId};
+use domain::text::is_latin;
 
 /// Name in settings and results.
 pub const DISCOGS: Provider = Provider::from_static("discogs");
@@ -55,6 +57,7 @@ pub(crate) fn parse_release(json: LenientJson<'_>, currency: &str, now: Timestam
     let id = json.field("id").id()?;
     let mut release = bare_release(&id, Completeness::Full);
     set_names(&mut release, parse_artist(json.field("artists")), json.field("title").text());
+    release.latin_artist = release.latin_artist.or_else(|| parse_latin_artist(json.field("artists")));
     release.labels = json.field("labels").elements().filter_map(parse_label).collect();
     let released = json.field("released").text().and_then(|date| date.parse().ok());
     release.date = released.or_else(|| json.field("year").id().and_then(|year| year.parse().ok()));
@@ -160,6 +163,24 @@ fn parse_artist(artists: LenientJson<'_>) -> Option<ArtistCredit> {
     Some(ArtistCredit(credited))
 }
 
+/// Returns the artists in Latin script, where the names on the release (`anv`) are in another one and Discogs' own are not.
+fn parse_latin_artist(artists: LenientJson<'_>) -> Option<String> {
+    let printed = parse_artist(artists)?;
+    let names = artists.elements().filter_map(|artist| {
+        let (printed, name) = (artist.field("anv").text(), artist.field("name").text());
+        let name = name.filter(|name| is_latin(name)).map(|name| bare_name(&name));
+        match printed {
+            Some(printed) if is_latin(&printed) => Some(Some(bare_name(&printed))),
+            Some(_) => Some(name),
+            None => artist.field("name").text().map(|_| name),
+        }
+    });
+    let names = names.collect::<Option<Vec<_>>>()?;
+    let latin =
+        names.iter().zip(&printed.0).map(|(name, printed)| format!("{name}{}", printed.join)).collect::<String>();
+    (!is_latin(&printed.to_string())).then_some(latin)
+}
+
 fn parse_label(json: LenientJson<'_>) -> Option<LabelCredit> {
     let name = json.field("name").text().and_then(label_name);
     let credit = LabelCredit { name, catalog_number: json.field("catno").known_text() };
@@ -187,10 +208,20 @@ fn parse_formats(json: LenientJson<'_>) -> Option<Format> {
         let carrier = parse_carrier(&name, &descriptions);
         let inches =
             if matches!(carrier, Carrier::Vinyl | Carrier::Shellac) { parse_inches(&descriptions) } else { None };
-        format.media.push(Medium { carrier, count: part.field("qty").positive_count().unwrap_or(1), wording, inches });
+        let note = part.field("text").text();
+        let color = note.as_deref().filter(|_| matches!(carrier, Carrier::Vinyl | Carrier::Cassette));
+        let color = color.and_then(|note| record_color([note]));
+        let count = part.field("qty").positive_count().unwrap_or(1);
+        format.media.push(Medium { carrier, count, wording, inches, color });
     }
     if format.box_set && format.media.is_empty() {
-        format.media.push(Medium { carrier: Carrier::Other, count: 1, wording: "Box Set".to_owned(), inches: None });
+        format.media.push(Medium {
+            carrier: Carrier::Other,
+            count: 1,
+            wording: "Box Set".to_owned(),
+            inches: None,
+            color: None,
+        });
     }
     (!format.media.is_empty()).then_some(format)
 }
@@ -203,7 +234,7 @@ fn parse_loose_format(words: &[String], quantity: Option<u16>) -> Option<Format>
         let carrier = parse_carrier(word, words);
         if carrier != Carrier::Other && media.iter().all(|medium| medium.carrier != carrier) {
             let inches = if matches!(carrier, Carrier::Vinyl | Carrier::Shellac) { parse_inches(words) } else { None };
-            media.push(Medium { carrier, count: 1, wording: word.clone(), inches });
+            media.push(Medium { carrier, count: 1, wording: word.clone(), inches, color: None });
         } else if let Some(medium) = media.last_mut() {
             medium.wording = format!("{}, {word}", medium.wording);
         }
@@ -241,7 +272,7 @@ fn parse_carrier(name: &str, descriptions: &[String]) -> Carrier {
 
 /// Returns the diameter of a record from its descriptions; an LP without one has 12 inches.
 fn parse_inches(descriptions: &[String]) -> Option<u8> {
-    let size = |d: &String| d.strip_suffix('"').and_then(|n| n.parse().ok()).filter(|n| matches!(n, 7 | 10 | 12));
+    let size = |d: &String| d.strip_suffix('"').and_then(|n| n.parse().ok()).filter(|n| Medium::is_record_size(*n));
     let is_lp = descriptions.iter().any(|d| d == "LP");
     descriptions.iter().find_map(size).or(is_lp.then_some(12))
 }

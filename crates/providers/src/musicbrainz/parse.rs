@@ -127,6 +127,7 @@ fn parse_format(release: LenientJson<'_>) -> Option<Format> {
                 carrier: parse_carrier(&wording),
                 count: 1,
                 inches: parse_inches(&wording),
+                color: None,
                 wording,
             }),
         }
@@ -179,7 +180,7 @@ const CD_WORDS: [&str; 5] = ["cd", "hdcd", "hqcd", "uhqcd", "cdr"];
 
 /// Returns the diameter in a name such as `12" Vinyl`.
 fn parse_inches(wording: &str) -> Option<u8> {
-    wording.split_once('"').and_then(|(inches, _)| inches.trim().parse().ok()).filter(|n| matches!(n, 7 | 10 | 12))
+    wording.split_once('"').and_then(|(inches, _)| inches.trim().parse().ok()).filter(|n| Medium::is_record_size(*n))
 }
 
 fn parse_track_count(release: LenientJson<'_>) -> Option<u16> {

@@ -77,6 +77,22 @@ Minidisc: Album | Japan
 => Low Water - Blue Harbor MiniDisc 1996 Japan Harbour HB 20417
 DVD: DVD-Audio, Album, Multichannel | US
 => Low Water - Blue Harbor DVD-Audio Multichannel 1996 Harbour HB 20417
+Vinyl: LP, Album + Cassette: Album (Green) | US
+=> Low Water - Blue Harbor Vinyl LP + Green Cassette 1996 Harbour HB 20417
+Vinyl: LP, Album (Black) + Vinyl: 10", EP (Gold) | US
+=> Low Water - Blue Harbor Vinyl LP + 10" Gold Vinyl 1996 Harbour HB 20417
+Vinyl: 5", Single | US
+=> Low Water - Blue Harbor 5" Vinyl Single 1996 Harbour HB 20417
+Shellac: 12", 33 ⅓ RPM | US
+=> Low Water - Blue Harbor 12" Shellac 33 RPM 1996 Harbour HB 20417
+CD: MP3, Album | US
+=> Low Water - Blue Harbor MP3 CD 1996 Harbour HB 20417
+CD: Album (Not For Resale) | US
+=> Low Water - Blue Harbor CD Promo 1996 Harbour HB 20417
+CD: Album (Unauthorised) | Italy
+=> review: an unofficial release
+DCC: Album | US
+=> missing: category
 CD: Album | UK & Europe
 => Low Water - Blue Harbor CD 1996 UK & Europe Harbour HB 20417
 CD: Album (Longbox) | USA & Canada
@@ -205,4 +221,20 @@ fn discogs_formats_become_titles_or_reviews() {
 #[test]
 fn musicbrainz_media_become_titles_or_reviews() {
     check_table(MUSICBRAINZ, musicbrainz_release);
+}
+
+#[test]
+fn the_latin_name_of_an_artist_stands_beside_the_printed_one() {
+    let parsed = |artists: Value| {
+        let body = json!({"id": 1, "title": "Blue Harbor", "artists": artists});
+        let release = test_support::parse_discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap();
+        (release.artist.unwrap().to_string(), release.latin_artist)
+    };
+    let printed = parsed(json!([{"name": "Kino (2)", "anv": "Кино", "join": ""}]));
+    assert_eq!(printed, ("Кино".to_owned(), Some("Kino".to_owned())));
+    let two =
+        json!([{"name": "Ringo Sheena", "anv": "椎名林檎", "join": "&"}, {"name": "Low Water", "anv": "", "join": ""}]);
+    assert_eq!(parsed(two), ("椎名林檎 & Low Water".to_owned(), Some("Ringo Sheena & Low Water".to_owned())));
+    assert_eq!(parsed(json!([{"name": "Nirvana (2)", "anv": "The Nirvana"}])), ("The Nirvana".to_owned(), None));
+    assert_eq!(parsed(json!([{"name": "Кино", "anv": "КИНО"}])), ("КИНО".to_owned(), None));
 }

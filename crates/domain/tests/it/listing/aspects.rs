@@ -170,3 +170,20 @@ fn placeholders_in_brackets_are_not_names() {
     let untitled = Release { title: sourced("[untitled]".to_owned()), ..nevermind() };
     assert_eq!(compose(&untitled).expect("a listing").title(), "Nirvana - Untitled CD 1991 DGC DGCD-24425");
 }
+
+#[test]
+fn records_of_other_materials_and_audiobooks_say_so() {
+    let on = |carrier, wording| {
+        let release =
+            Release { format: sourced(format_of(vec![medium(carrier, 1, wording, Some(10))])), ..nevermind() };
+        let listing = compose(&release).expect("a listing");
+        value(&listing, "Material").map(str::to_owned)
+    };
+    assert_eq!(on(Carrier::Vinyl, "Vinyl, LP").as_deref(), Some("Vinyl"));
+    assert_eq!(on(Carrier::Vinyl, "Acetate, 10\"").as_deref(), Some("Acetate"));
+    assert_eq!(on(Carrier::Vinyl, "Lathe Cut, 10\""), None);
+    let audiobook = Release { types: sourced(vec![ReleaseType::Album, ReleaseType::Audiobook]), ..nevermind() };
+    let listing = compose(&audiobook).expect("a listing");
+    let types = listing.aspects().iter().find(|aspect| aspect.name == "Type").expect("a type");
+    assert_eq!(types.values[0], "Audiobook");
+}

@@ -28,6 +28,12 @@ fn one_missing_field_prevents_the_listing() {
         made.expect_err("a missing field").into_iter().map(|lack| lack.field.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(field(compose(&other(Carrier::Other))), ["category"]);
+    let dcc =
+        Release { format: sourced(format_of(vec![medium(Carrier::Other, 1, "DCC, Album", None)])), ..nevermind() };
+    let missing = compose(&dcc).expect_err("no category").remove(0);
+    assert_eq!(missing.why, "Draft Maker has no eBay category for DCC");
+    let unnamed = compose(&Release { artist: None, ..nevermind() }).expect_err("no artist").remove(0);
+    assert_eq!(unnamed.fix, "set the artist in review, or list it by hand");
     assert_eq!(field(compose(&other(Carrier::Digital))), ["format"]);
     assert_eq!(field(compose(&Release { artist: None, ..nevermind() })), ["artist"]);
     assert_eq!(

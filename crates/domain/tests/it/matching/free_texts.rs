@@ -1,7 +1,7 @@
 //! Pressing details in free texts of the databases: color, weight, speed, edition and status.
 
 use domain::edition::{edition_words, grams, is_recordable, speed, status};
-use domain::record_color::record_color;
+use domain::record_color::{are_different_colors, record_color, stated_color};
 use domain::release_status::ReleaseStatus;
 
 #[test]
@@ -66,6 +66,26 @@ fn the_colors_of_several_records_are_joined() {
 }
 
 #[test]
+fn only_basic_colors_surely_differ() {
+    for (a, b) in [("Red", "Blue"), ("Black", "Red"), ("Clear", "White"), ("Red/Green", "Yellow")] {
+        assert!(are_different_colors(a, b), "{a}, {b}");
+    }
+    for (a, b) in [
+        ("Red", "Translucent Red"),
+        ("Oxblood", "Red"),
+        ("Clear", "Transparent"),
+        ("Grey", "gray"),
+        ("Sky Blue", "Aqua"),
+    ] {
+        assert!(!are_different_colors(a, b), "{a}, {b}");
+    }
+    assert_eq!(
+        [stated_color(["Black vinyl"]).as_deref(), stated_color(["Gatefold"]).as_deref()],
+        [Some("Black"), None]
+    );
+}
+
+#[test]
 fn weights_and_speeds_are_numbers() {
     for (text, found) in
         [("180g", Some(180)), ("180 Gram", Some(180)), ("200 gr.", Some(200)), ("RSD 2018", None), ("45 g", None)]
@@ -105,13 +125,49 @@ fn edition_words_are_found_and_denied() {
 
 #[test]
 fn a_status_is_a_whole_word() {
-    for text in ["Bootleg", "Russian pirate pressing", "counterfeit", "Unofficial release"] {
+    for text in [
+        "Bootleg",
+        "Russian pirate pressing",
+        "counterfeit",
+        "Unofficial release",
+        "Unauthorized reissue, Red",
+        "unauthorised Italian live recording",
+        "Unlicensed",
+        "Fake pressing",
+        "Forgery",
+        "Knock-off",
+        "Grey area release, live FM broadcast",
+        "Official bootleg, counterfeit sleeve",
+    ] {
         assert_eq!(status(text), Some(ReleaseStatus::Bootleg), "{text}");
     }
-    for text in ["DJ Copy", "Not For Sale", "promo", "見本盤"] {
+    for text in [
+        "DJ Copy",
+        "Not For Sale",
+        "promo",
+        "見本盤",
+        "Not For Resale",
+        "Press copy, not for retail",
+        "Promotion copy",
+        "Radio show, For Broadcast Only",
+        "Radio Station Copy",
+        "Muster",
+        "Unverkäufliche Ware",
+    ] {
         assert_eq!(status(text), Some(ReleaseStatus::Promotion), "{text}");
     }
-    for text in ["Red, 180g", "Pirates of the Caribbean", "not a bootleg", "Gatefold"] {
+    for text in [
+        "Red, 180g",
+        "Pirates of the Caribbean",
+        "not a bootleg",
+        "Gatefold",
+        "official bootleg",
+        "The Bootleg Series Vol. 4",
+        "Fake stereo",
+        "Authorized edition",
+        "Mustard",
+        "Radio edit",
+    ] {
         assert_eq!(status(text), None, "{text}");
     }
     assert!(["CD-R", "CDr, manufactured on demand", "DVDr"].iter().all(|text| is_recordable(text)));

@@ -58,7 +58,7 @@ fn query(asked: &ReceivedRequest, name: &str) -> Option<String> {
 }
 
 fn pressing(carrier: Carrier) -> Release {
-    let medium = Medium { carrier, count: 1, wording: String::new(), inches: None };
+    let medium = Medium { carrier, count: 1, wording: String::new(), inches: None, color: None };
     Release {
         artist: Some(Sourced::new(ArtistCredit::from_name("AC/DC"), MUSICBRAINZ)),
         title: Some(Sourced::new("Back in (Black), Part 2".to_owned(), MUSICBRAINZ)),

@@ -1,0 +1,190 @@
+//! Entries of one pressing that contradict each other, and entries that differ in what few listings show.
+
+use domain::credits::{Credit, CreditRole};
+use domain::matching::{MatchPreferences, Verdict, identify_release};
+use domain::provider_release::ProviderRelease;
+use domain::release::{LabelCredit, Medium, Track};
+use domain::release_status::ReleaseConcern;
+use domain::release_type::ReleaseType;
+
+use testing::verdicts::{describe_verdict, entry, upc};
+
+const MB: &str = "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425 | 12 | to discogs:1";
+const DISCOGS: &str = "discogs:1 | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425 | 12";
+
+fn decided(entries: &[ProviderRelease]) -> Verdict {
+    identify_release(upc(), entries, &[], &MatchPreferences::default())
+}
+
+fn entry_with(line: &str, change: impl FnOnce(&mut ProviderRelease)) -> ProviderRelease {
+    let mut release = entry(line);
+    change(&mut release);
+    release
+}
+
+fn on(line: &str, format: &str, change: impl FnOnce(&mut ProviderRelease)) -> ProviderRelease {
+    entry_with(&line.replace("| CD |", &format!("| {format} |")), change)
+}
+
+fn with_inches(inches: u8) -> impl Fn(&mut ProviderRelease) {
+    move |entry| {
+        let media = &mut entry.format.as_mut().unwrap().media;
+        media[0] = Medium { inches: Some(inches), ..media[0].clone() };
+    }
+}
+
+fn with_note(note: &'static str) -> impl Fn(&mut ProviderRelease) {
+    move |entry| entry.format_notes = vec![note.to_owned()]
+}
+
+#[test]
+fn entries_that_contradict_each_other_ask() {
+    let plain = |_: &mut ProviderRelease| {};
+    for (first, second, check) in [
+        (on(MB, "CD", plain), on(DISCOGS, "3xCD", plain), "MusicBrainz says 1 CD, Discogs 3 CDs: count the discs"),
+        (
+            on(MB, "CD", plain),
+            on(DISCOGS, "CD+DVD", plain),
+            "MusicBrainz says 1 CD, Discogs 1 CD + 1 DVD: count the discs",
+        ),
+        (
+            on(MB, "CD", plain),
+            on(DISCOGS, "LP", plain),
+            "MusicBrainz says 1 CD, Discogs 1 vinyl record: check which of them you have",
+        ),
+        (
+            on(MB, "LP", with_inches(7)),
+            on(DISCOGS, "LP", with_inches(12)),
+            "MusicBrainz says 7\", Discogs 12\": measure the record",
+        ),
+        (
+            on(MB, "LP", |entry| entry.disambiguation = Some("black vinyl".to_owned())),
+            on(DISCOGS, "LP", with_note("Red, 180g")),
+            "MusicBrainz says Black, Discogs Red: check the color of the record or tape",
+        ),
+    ] {
+        let verdict = decided(&[first, second]);
+        let Verdict::Ambiguous { candidates, differences } = &verdict else { panic!("{check}: {verdict:?}") };
+        assert_eq!(candidates.len(), 1, "{check}");
+        assert_eq!(differences[0], format!("item itself: {check}"));
+        assert!(candidates[0].release.concerns.iter().any(|concern| concern.value == ReleaseConcern::Contradiction));
+    }
+}
+
+#[test]
+fn an_entry_that_does_not_state_a_value_contradicts_nothing() {
+    let plain = |_: &mut ProviderRelease| {};
+    for (first, second) in [
+        (on(MB, "CD", plain), on(DISCOGS, "CD", plain)),
+        (on(MB, "CD", plain), on(DISCOGS, "-", plain)),
+        (on(MB, "LP", plain), on(DISCOGS, "LP", with_inches(12))),
+        (on(MB, "LP", plain), on(DISCOGS, "LP+file", with_note("Red"))),
+        (on(MB, "LP", with_note("Translucent Red")), on(DISCOGS, "LP", with_note("Red"))),
+        (on(MB, "CD", with_note("Red")), on(DISCOGS, "CD", with_note("Blue"))),
+    ] {
+        assert_eq!(describe_verdict(&decided(&[first, second])).split(' ').next(), Some("take"));
+    }
+}
+
+#[test]
+fn entries_on_other_media_give_no_price() {
+    let Verdict::Ambiguous { candidates, .. } = decided(&[entry(MB), on(DISCOGS, "LP", |_| {})]) else {
+        panic!("no question")
+    };
+    let priced = candidates[0].without_other_carriers();
+    assert_eq!(priced.entries.iter().map(|entry| entry.id.to_string()).collect::<Vec<_>>(), ["musicbrainz:a"]);
+    assert_eq!(priced.release.ids.len(), 1);
+    // The seller has the record: its prices are those of the other entry.
+    let mut record = candidates[0].clone();
+    record.release.format.as_mut().unwrap().value = "LP".parse().unwrap();
+    assert_eq!(record.without_other_carriers().release.ids[0].id, "1");
+}
+
+fn timed(seconds: [u32; 2], title: &'static str) -> impl Fn(&mut ProviderRelease) {
+    move |entry| {
+        let track = |seconds: u32| Track {
+            position: "1".to_owned(),
+            title: title.to_owned(),
+            length_ms: Some(seconds * 1_000),
+        };
+        entry.tracks = seconds.map(track).to_vec();
+    }
+}
+
+#[test]
+fn duplicates_are_alike_also_in_what_few_listings_show() {
+    let other = DISCOGS.replace("discogs:1", "discogs:2");
+    let recordable = |entry: &mut ProviderRelease| entry.format_notes = vec!["CDr".to_owned()];
+    let label = |entry: &mut ProviderRelease| {
+        entry
+            .labels
+            .push(LabelCredit { name: Some("Columbia House".to_owned()), catalog_number: Some("W2 1001".to_owned()) });
+    };
+    let asked = |first: ProviderRelease, second: ProviderRelease| describe_verdict(&decided(&[first, second]));
+    for (second, field) in [
+        (entry_with(&other, timed([200, 330], "Song")), "run times: 3:20, 4:10 or 3:20, 5:30"),
+        (entry_with(&other, timed([200, 250], "Song (Explicit)")), "track versions: none or Explicit"),
+        (
+            entry_with(&other, |e| {
+                timed([200, 250], "Song")(e);
+                recordable(e);
+            }),
+            "recordable",
+        ),
+        (
+            entry_with(&other, |e| {
+                timed([200, 250], "Song")(e);
+                label(e);
+            }),
+            "further labels: Columbia House W2 1001 or none",
+        ),
+        (
+            entry_with(&other, |e| {
+                timed([200, 250], "Song")(e);
+                e.series = vec!["Nice Price".to_owned()];
+            }),
+            "series: none or Nice Price",
+        ),
+    ] {
+        let text = asked(entry_with(DISCOGS, timed([200, 250], "Song")), second);
+        assert!(text.starts_with("ask ") && text.contains(field), "{field}: {text}");
+    }
+    let near = entry_with(&other, timed([205, 247], "Song"));
+    assert!(asked(entry_with(DISCOGS, timed([200, 250], "Song")), near).starts_with("take "));
+}
+
+#[test]
+fn label_and_catalog_number_are_from_one_credit() {
+    let credits = |pairs: &'static [(&str, &str)]| {
+        entry_with(DISCOGS, |entry| {
+            let known = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+            let credit =
+                |(name, number): &(&str, &str)| LabelCredit { name: known(name), catalog_number: known(number) };
+            entry.labels = pairs.iter().map(credit).collect();
+        })
+    };
+    let Verdict::Matched { best_match, .. } =
+        decided(&[credits(&[("Parent", ""), ("Fernhill", "FH 77"), ("Elm", "E 1")])])
+    else {
+        panic!("no match")
+    };
+    let release = &best_match.release;
+    assert_eq!(release.label.as_ref().unwrap().value, "Fernhill");
+    assert_eq!(release.catalog_number.as_ref().unwrap().value, "FH 77");
+}
+
+#[test]
+fn the_composer_of_a_soundtrack_is_named() {
+    let scored = |kind: ReleaseType| {
+        entry_with(DISCOGS, |entry| {
+            entry.types = vec![kind];
+            entry.credits = vec![Credit::new(CreditRole::Composer, "Mira Holt")];
+        })
+    };
+    let composers = |kind| match decided(&[scored(kind)]) {
+        Verdict::Matched { best_match, .. } => best_match.release.composers.map(|composers| composers.value),
+        verdict => panic!("{verdict:?}"),
+    };
+    assert_eq!(composers(ReleaseType::Soundtrack), Some(vec!["Mira Holt".to_owned()]));
+    assert_eq!(composers(ReleaseType::Album), None);
+}
