@@ -1,5 +1,6 @@
 //! One request of a screen to the backend: runs in its own task and sends the reply as a message.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -225,7 +226,7 @@ impl EffectTask {
             let redrafted = self.backend.apply_item_action(&job, ItemAction::Redraft, &changed).await;
             let reason = redrafted.map(|result| result.rejected.into_iter().next().map(|rejected| rejected.why));
             if let Some(why) = reason.unwrap_or_else(Some) {
-                text += &format!(" Not in the draft yet: {why}.");
+                let _ = write!(text, " Not in the draft yet: {why}.");
             }
         }
         let text = [Some(text), failure].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>();

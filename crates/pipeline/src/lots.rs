@@ -75,7 +75,9 @@ impl Lots {
         for chunk in upcs.chunks(ITEMS_PER_READ) {
             let items = journal.input_items(job, chunk).await?;
             let mut index = lots.index.write();
-            items.iter().for_each(|item| index.set_lots(item.upc, &item.lots()));
+            for item in &items {
+                index.set_lots(item.upc, &item.lots());
+            }
         }
         lots.apply_edits(journal, job).await?;
         Ok(lots)

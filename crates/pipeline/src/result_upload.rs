@@ -1,5 +1,6 @@
 //! Uploads one result file to a bucket, never over an object that somebody else has written or changed.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -130,7 +131,10 @@ async fn object_digest(
 }
 
 fn format_digest(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().fold(String::with_capacity(2 * digest.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

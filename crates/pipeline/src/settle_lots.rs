@@ -79,7 +79,7 @@ impl ItemPipeline {
             [only] => vec![only.with_quantity(item.input.copies)],
             _ => listings,
         };
-        for lot in self.lots.lots_of(upc).iter() {
+        for lot in &self.lots.lots_of(upc) {
             lot.add_listings(upc, listings.clone());
         }
         Ok(())

@@ -40,7 +40,9 @@ pub(super) async fn propose_releases(
         return Err(provider_errors);
     }
     gateway.complete_first(&mut found).await;
-    found.iter_mut().for_each(|entry| entry.drop_implausible_date(Timestamp::now()));
+    for entry in &mut found {
+        entry.drop_implausible_date(Timestamp::now());
+    }
     let asked = gateway.catalogs().iter().map(|catalog| catalog.provider()).collect::<Vec<_>>();
     let verdict = matching::propose_candidates(input.upc, &found, &asked, preferences);
     Ok(IdentifyResult { verdict, provider_errors })

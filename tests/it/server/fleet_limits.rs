@@ -101,7 +101,7 @@ async fn ten_processes_share_the_limit_of_an_address() {
     if measured.is_some() {
         let window = &arrived[started - 1..];
         let time = window[window.len() - 1] - window[0];
-        let share = INTERVAL.as_secs_f64() * (window.len() - 1) as f64 / time.as_secs_f64();
+        let share = INTERVAL.as_secs_f64() * f64::from(u32::try_from(window.len() - 1).unwrap()) / time.as_secs_f64();
         let shortest = window.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap_or_default();
         println!(
             "{SELLERS} processes sent {} requests to MusicBrainz in {:.1} s: {share:.3} of the limit; the shortest interval was \

@@ -176,8 +176,11 @@ fn parse_latin_artist(artists: LenientJson<'_>) -> Option<String> {
         }
     });
     let names = names.collect::<Option<Vec<_>>>()?;
-    let latin =
-        names.iter().zip(&printed.0).map(|(name, printed)| format!("{name}{}", printed.join)).collect::<String>();
+    let latin = names
+        .iter()
+        .zip(&printed.0)
+        .flat_map(|(name, printed)| [name.as_str(), printed.join.as_str()])
+        .collect::<String>();
     (!is_latin(&printed.to_string())).then_some(latin)
 }
 

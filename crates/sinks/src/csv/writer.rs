@@ -86,8 +86,8 @@ impl DraftsFolder {
         let prefix = format!("ebay_drafts_{}", self.stamp);
         let is_own = |name: &str| {
             // `…_0` is not the stamp of `…_01`.
-            let rest = name.strip_prefix(&prefix);
-            name.ends_with(".csv") && rest.is_some_and(|rest| rest.starts_with(['.', '_']))
+            let rest = name.strip_prefix(&prefix).and_then(|rest| rest.strip_suffix(".csv"));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '_']))
         };
         let entries = std::fs::read_dir(&self.path).into_iter().flatten().filter_map(Result::ok);
         let own = entries.filter(|entry| is_own(&entry.file_name().to_string_lossy()));

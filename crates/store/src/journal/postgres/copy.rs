@@ -173,7 +173,7 @@ fn to_columns(table: &StoreTable, rows: Vec<Vec<StoreCell>>) -> Vec<ColumnValues
                 (ColumnValues::Text(texts), StoreCell::Text(text)) => texts.push(text),
                 (ColumnValues::Integer(numbers), StoreCell::Integer(number)) => numbers.push(number),
                 (ColumnValues::Text(texts), StoreCell::Integer(number)) => {
-                    texts.push(number.map(|number| number.to_string()))
+                    texts.push(number.map(|number| number.to_string()));
                 }
                 (ColumnValues::Integer(numbers), StoreCell::Text(_)) => numbers.push(Some(0)),
             }
