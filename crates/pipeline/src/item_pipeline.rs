@@ -73,11 +73,26 @@ pub(super) enum ItemRun {
 }
 
 impl ItemPipeline {
-    /// Processes one item from its last recorded step to a final status, or until it is deferred.
+    /// Processes one item from its last recorded step to a final status, or until it is deferred. If the database is away for
+    /// a moment, the item is deferred and continues from its last recorded step.
     ///
     /// # Errors
     /// Returns [`JournalError`] if a step cannot be recorded; the item then stays at its last recorded step.
     pub(super) async fn run_item(&self, item: ItemDetails) -> Result<ItemRun, JournalError> {
+        let upc = item.input.upc;
+        match self.run_with_lot(item).await {
+            Err(error) if error.is_passing_outage() => {
+                tracing::warn!(%upc, %error, "the item continues later");
+                // The fate of the steps that were handed over is known before the item is read again.
+                self.unconfirmed.confirm(upc).await.ok();
+                let until = Timestamp::from_second(Timestamp::now().as_second() + OUTAGE_PAUSE_S).ok();
+                Ok(ItemRun::Deferred { upc, until, why: error.to_string() })
+            }
+            run => run,
+        }
+    }
+
+    async fn run_with_lot(&self, item: ItemDetails) -> Result<ItemRun, JournalError> {
         let upc = item.input.upc;
         self.lots.apply_edits(&self.journal, &self.job).await?;
         let run = self.run_single_item(item).await?;
@@ -363,6 +378,10 @@ impl ItemPipeline {
 
 /// Reason for the review of every item with `--review`.
 const AWAITING_REVIEW_MESSAGE: &str = "ready; waiting for your approval in review";
+
+/// Seconds after which an item continues that the database could not record. Whole seconds, so that items which failed
+/// together continue together.
+const OUTAGE_PAUSE_S: i64 = 2;
 
 /// Pause before a retry if no service states one.
 const DEFAULT_RETRY_PAUSE: Duration = Duration::from_secs(10);

@@ -1,5 +1,7 @@
 //! The connections that read.
 
+use std::time::{Duration, Instant};
+
 use sqlx::postgres::PgPool;
 
 use super::super::error::JournalError;
@@ -7,6 +9,12 @@ use super::connection::{classify_error, connect_pool, within_time_limit};
 use super::owner;
 use crate::location::DatabaseUrl;
 use crate::statement::{Argument, Statement, StoreRow};
+
+/// Pause between two tries to read.
+const RETRY_INTERVAL: Duration = Duration::from_millis(200);
+
+/// How long a read waits for a database that is away. Requests of the API wait too, so it is short.
+const MAX_OUTAGE: Duration = Duration::from_secs(10);
 
 /// The connections that read. Clones share them.
 #[derive(Clone)]
@@ -41,13 +49,25 @@ impl PostgresReader {
         owner::is_available(&self.database, &mut connection).await
     }
 
-    /// Returns the rows that a statement selects.
+    /// Returns the rows that a statement selects. A connection that broke costs a batch nothing: the statement is executed
+    /// again for up to [`MAX_OUTAGE`].
     pub(in crate::journal) async fn fetch_all<R: StoreRow>(
         &self,
         statement: &Statement,
         arguments: &[Argument<'_>],
     ) -> Result<Vec<R>, JournalError> {
-        let fetched = async { statement.postgres_rows(arguments)?.fetch_all(&self.pool).await };
-        within_time_limit(fetched).await.map_err(|error| self.sql_error(&error))
+        let start = Instant::now();
+        loop {
+            let fetched = async { statement.postgres_rows(arguments)?.fetch_all(&self.pool).await };
+            let error = match within_time_limit(fetched).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) => self.sql_error(&error),
+            };
+            if !error.is_passing_outage() || start.elapsed() > MAX_OUTAGE {
+                return Err(error);
+            }
+            tracing::debug!(%error, "reading again");
+            tokio::time::sleep(RETRY_INTERVAL).await;
+        }
     }
 }
