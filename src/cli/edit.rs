@@ -24,7 +24,7 @@ pub struct EditArgs {
     #[arg(long, value_name = "TEXT", group = "changes")]
     pub title: Option<String>,
     /// The price of one copy
-    #[arg(long, value_name = "AMOUNT", group = "changes")]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, group = "changes")]
     pub price: Option<String>,
     /// The number of copies
     #[arg(long, value_name = "NUMBER", group = "changes")]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::arrange_photos;
 use super::draft_update::resume_after_edit;
 use super::error::UsageError;
-use super::output::{print_json, print_stdout};
+use super::output::{print_json_line, print_stdout};
 use super::photos::MAX_SEARCHED_JOBS;
 use super::review::submit_decisions;
 use crate::cli::{EditArgs, OutputFormat};
@@ -83,8 +83,8 @@ fn print_edits(
                 .map(|(upc, decision)| serde_json::json!({ "job_id": job, "upc": upc, "decision": decision }));
             match (requested, &edits.collect::<Vec<_>>()[..]) {
                 (_, []) => Ok(ExitCode::SUCCESS),
-                (1, [edit]) => print_json(edit),
-                (_, edits) => print_json(&edits),
+                (1, [edit]) => print_json_line(edit),
+                (_, edits) => print_json_line(&edits),
             }
         }
     }
@@ -138,9 +138,11 @@ async fn find_newest_job(store: &StoreLocation, upcs: &[Upc]) -> anyhow::Result<
         let items = upcs.iter().map(|upc| projection.item(*upc)).collect::<Option<Vec<_>>>();
         let items = items.filter(|_| projection.state != JobState::Cancelled);
         let Some((spec, items)) = spec.zip(items) else { continue };
-        // The row of a drafts file belongs to the batch that wrote it.
-        let is_elsewhere =
-            spec.sink == SinkKind::Csv && items.iter().all(|item| item.status == Some(Status::AlreadyDrafted));
+        // The row of a drafts file belongs to the batch that wrote it, and a run to another destination skips what has a draft.
+        let is_elsewhere = items.iter().all(|item| match item.status {
+            Some(Status::AlreadyDrafted) => spec.sink == SinkKind::Csv,
+            status => status == Some(Status::Skipped),
+        });
         newest.get_or_insert_with(|| job.clone());
         if !is_elsewhere {
             return Ok(job);

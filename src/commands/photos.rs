@@ -12,6 +12,7 @@ use crate::headless::strip_terminal_controls;
 use domain::bulk_action::{ItemAction, RejectedAction};
 use domain::event::JobEvent;
 use domain::job_spec::JobId;
+use domain::outcome::Status;
 use domain::upc::Upc;
 use ebay::TokenKind;
 use photos::{FileKind, IntakeReport, PhotoFolder, PhotoIntake, PhotoSubject};
@@ -62,14 +63,17 @@ pub(super) async fn upload_photos(
     let report = intake.take_all(|done, total| tracing::debug!(done, total, "photo processed")).await?;
     let waiting = find_waiting_items(&store, &environment_id, &report).await?;
     // Each item belongs to the newest batch that has it.
-    let redrafted = redraft_items(config, find_newest_jobs(&location, &waiting).await?).await?;
+    let by_job = find_newest_jobs(&location, &waiting).await?;
+    let is_known = |upc: &Upc| by_job.values().flatten().any(|known| known == upc);
+    let unknown = waiting.iter().copied().filter(|upc| !is_known(upc)).collect::<Vec<_>>();
+    let redrafted = redraft_items(config, by_job).await?;
     for upc in redrafted.by_job.values().flatten() {
         let photos = store.photos_for_upc(&environment_id, *upc).await?;
         store.mark_attached(&environment_id, *upc, &photos).await?;
     }
     match shown.format {
-        EventFormatArg::Text => print_stdout(&format_report(&report, &redrafted))?,
-        EventFormatArg::Ndjson => print_json_line(&report_to_json(&report, &redrafted))?,
+        EventFormatArg::Text => print_stdout(&format_report(&report, &redrafted, &unknown))?,
+        EventFormatArg::Ndjson => print_json_line(&report_to_json(&report, &redrafted, &unknown))?,
     };
     let is_service = attach::running_service(config)?.is_some();
     let mut code = ExitCode::from(if report.problems.is_empty() { 0 } else { EXIT_PHOTO_FAILED });
@@ -153,9 +157,11 @@ pub(super) async fn redraft_items(
     Ok(redrafted)
 }
 
-/// Returns the items with a final status by the newest batch that has them. An older batch may hold another condition.
+/// Returns the items by the newest batch that has them. An older batch may hold another condition; but a run to another
+/// destination skips an item that has a draft, so batches that skipped it come last.
 async fn find_newest_jobs(store: &StoreLocation, waiting: &BTreeSet<Upc>) -> anyhow::Result<BTreeMap<JobId, Vec<Upc>>> {
     let (mut by_job, mut left) = (BTreeMap::<JobId, Vec<Upc>>::new(), waiting.clone());
+    let mut skipped_in = BTreeMap::new();
     let journal = Journal::open_read_only(store).await?;
     for job in journal.job_ids().await?.into_iter().take(MAX_SEARCHED_JOBS) {
         if left.is_empty() {
@@ -163,10 +169,19 @@ async fn find_newest_jobs(store: &StoreLocation, waiting: &BTreeSet<Upc>) -> any
         }
         let projection = journal.outline_projection(&job).await?;
         let is_drafting = projection.spec.as_ref().is_some_and(|spec| spec.create_drafts && !spec.test_mode);
-        for upc in left.clone().into_iter().filter(|upc| is_drafting && projection.item(*upc).is_some()) {
-            left.remove(&upc);
-            by_job.entry(job.clone()).or_default().push(upc);
+        for upc in left.clone() {
+            match projection.item(upc).filter(|_| is_drafting).map(|item| item.status) {
+                None => {}
+                Some(Some(Status::Skipped)) => drop(skipped_in.entry(upc).or_insert_with(|| job.clone())),
+                Some(_) => {
+                    left.remove(&upc);
+                    by_job.entry(job.clone()).or_default().push(upc);
+                }
+            }
         }
+    }
+    for (upc, job) in skipped_in.into_iter().filter(|(upc, _)| left.contains(upc)) {
+        by_job.entry(job).or_default().push(upc);
     }
     Ok(by_job)
 }
@@ -180,7 +195,7 @@ impl RedraftedItems {
     }
 }
 
-fn report_to_json(report: &IntakeReport, redrafted: &RedraftedItems) -> serde_json::Value {
+fn report_to_json(report: &IntakeReport, redrafted: &RedraftedItems, unknown: &[Upc]) -> serde_json::Value {
     let without_draft = redrafted.rejected.iter().map(|one| serde_json::json!({ "upc": one.upc, "why": one.why }));
     let problems = report.problems.iter().map(|(file, why)| serde_json::json!({ "file": file, "why": why }));
     serde_json::json!({
@@ -190,11 +205,12 @@ fn report_to_json(report: &IntakeReport, redrafted: &RedraftedItems) -> serde_js
         "items": report.items,
         "updated_drafts": redrafted.by_job,
         "not_updated": without_draft.collect::<Vec<_>>(),
+        "in_no_batch": unknown,
         "problems": problems.collect::<Vec<_>>(),
     })
 }
 
-fn format_report(report: &IntakeReport, redrafted: &RedraftedItems) -> String {
+fn format_report(report: &IntakeReport, redrafted: &RedraftedItems, unknown: &[Upc]) -> String {
     let count = |number: u64, one: &str| if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") };
     let items = count(report.items.len() as u64, "item");
     let mut text =
@@ -209,8 +225,14 @@ fn format_report(report: &IntakeReport, redrafted: &RedraftedItems) -> String {
     for RejectedAction { upc, why } in &redrafted.rejected {
         let _ = writeln!(text, "{upc}: photos not added to a draft: {why}");
     }
+    for upc in unknown {
+        let _ = writeln!(text, "{upc}: no batch has this barcode, so its photos wait; check the names of its files");
+    }
     for (file, why) in &report.problems {
         let _ = writeln!(text, "{file}: {why}");
+    }
+    if report.items.is_empty() && report.problems.is_empty() {
+        text += "The folder has no JPEG or PNG file that is named by a barcode or an SKU.\n";
     }
     let lines = text.lines().map(strip_terminal_controls).collect::<Vec<_>>();
     lines.join("\n") + "\n"

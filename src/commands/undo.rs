@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::draft_update::resume_after_edit;
 use super::error::UsageError;
-use super::output::{print_json, print_stdout};
+use super::output::{print_json_line, print_stdout};
 use super::review::submit_decisions;
 use crate::cli::{OutputFormat, UndoArgs};
 use crate::config::Config;
@@ -46,7 +46,7 @@ pub(super) async fn undo_decision(
     match format {
         OutputFormat::Text => print_stdout(&format_undone(upc, &job, (&undone, &decision), &config.command_flags()))?,
         OutputFormat::Json => {
-            print_json(&serde_json::json!({ "job_id": job, "upc": upc, "undone": undone, "decision": decision }))?
+            print_json_line(&serde_json::json!({ "job_id": job, "upc": upc, "undone": undone, "decision": decision }))?
         }
     };
     if decision.reopens_review() {

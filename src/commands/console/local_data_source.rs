@@ -17,9 +17,10 @@ use super::replay::JobReplay;
 use super::{completion, file_browser, upload};
 use crate::bootstrap;
 use crate::commands::arrange_photos;
+use crate::commands::demo_files::mark_found_files;
 use crate::commands::doctor;
 use crate::commands::spec::job_spec;
-use crate::config::Config;
+use crate::config::{BatchSettings, Config};
 use crate::headless::path_from_here;
 use console::{
     DataSource, DirectoryPage, ItemPhoto, JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PhotoChange,
@@ -258,6 +259,8 @@ impl DataSource for LocalDataSource {
             let Some(output) = spec.map(|spec| spec.output) else { return Ok(Vec::new()) };
             let storage = bootstrap::result_storage(&self.config).map_err(|error| format!("{error:#}"))?;
             let found = storage.find_files(job, &output).await;
+            let data_dir = self.config.section::<BatchSettings>("batch").map_err(|error| error.to_string())?.data_dir;
+            let found = mark_found_files(&data_dir, found).map_err(|error| format!("{error:#}"))?;
             Ok(found.iter().map(|path| path_from_here(path).to_owned()).collect())
         })
     }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use crate::bootstrap;
 use crate::cli::ConsoleArgs;
+use crate::commands::demo_files::mark_found_files;
 use crate::commands::error::UsageError;
 use crate::commands::output::{print_json, print_stdout};
 use crate::config::{BatchSettings, Config};
@@ -158,7 +159,10 @@ async fn print_summaries(config: &Config, left: &ExitSummary, flags: &str) -> an
             (projection.job.clone(), projection.spec.as_ref().map(|spec| spec.output.clone()))
         };
         let paths = match output {
-            Some(output) => bootstrap::result_storage(config)?.find_files(&job, &output).await,
+            Some(output) => {
+                let found = bootstrap::result_storage(config)?.find_files(&job, &output).await;
+                mark_found_files(&config.section::<BatchSettings>("batch")?.data_dir, found)?
+            }
             None => Vec::new(),
         };
         let projection = projection.read();

@@ -37,7 +37,7 @@ pub(super) async fn check_upstreams(context: &DoctorContext<'_>) -> Vec<DoctorCh
         check_clock(&connected)
     );
     let contact = bootstrap::contact_hint(context.config).ok().flatten();
-    let contact = contact.map(|hint| DoctorCheck::note(PART, "contact", "none is given", hint));
+    let contact = contact.map(|hint| DoctorCheck::note(PART, "contact", "the User-Agent has none", hint));
     asked.into_iter().chain(contact).chain([clock]).collect()
 }
 
