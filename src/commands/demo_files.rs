@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(mark_found_files(folder.path(), found.clone()).unwrap(), found, "no demo");
 
         std::fs::write(folder.path().join(DEMO_MARKER), "").unwrap();
-        assert_eq!(mark_found_files(folder.path(), found).unwrap(), [marked.clone()]);
+        assert_eq!(mark_found_files(folder.path(), found).unwrap(), std::slice::from_ref(&marked));
         let text = std::fs::read_to_string(marked).unwrap();
         assert_eq!((text.lines().collect::<Vec<_>>(), path.exists()), (vec![DEMO_NOTICE, "second"], false));
     }
