@@ -18,7 +18,7 @@ COPY build.rs build.rs
 COPY src src
 COPY benches benches
 COPY assets assets
-# `--release` is optimized as a whole and stripped; on two cores it takes about ten minutes.
+# `--release` is optimized as a whole and stripped; on two cores it takes 10 to 15 minutes.
 RUN cargo build --release --locked --bin draft-maker
 
 FROM ${RUNTIME_IMAGE}
