@@ -1,16 +1,19 @@
 //! The columns of a batch's table: for each its name, its width, its texts, and how early it is hidden in a narrow
 //! terminal. The operator chooses which are shown, and their order.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 
+use super::item_activity::ItemActivity;
 use super::photo_counts::PhotoCounts;
 use super::theme::Theme;
 use domain::item::{Item, Stage};
 use domain::money::Money;
 use domain::outcome::Status;
+use domain::upc::Upc;
 
 /// What a column shows, and what rows are sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +66,8 @@ pub(super) struct ColumnSpec {
 pub(super) struct CellContext<'a> {
     pub(super) theme: Theme,
     pub(super) photos: &'a PhotoCounts,
+    /// The items that services are being asked about.
+    pub(super) asked: &'a HashSet<Upc>,
 }
 
 /// Number of columns.
@@ -79,9 +84,7 @@ pub(super) static COLUMNS: [ColumnSpec; COLUMN_COUNT] = [
     ColumnSpec {
         description: "state as a symbol",
         hide_order: 1,
-        format_cell: |item, CellContext { theme, .. }| {
-            if item.paused { theme.glyph("‖", "|") } else { theme.status_symbol(item.status) }.to_owned()
-        },
+        format_cell: |item, CellContext { theme, asked, .. }| ItemActivity::of(item, asked).symbol(theme).to_owned(),
         ..fixed_width(ItemColumn::State, "state", 1)
     },
     ColumnSpec {

@@ -29,6 +29,7 @@ mod effect_task;
 mod event_loop;
 mod image_protocol;
 mod input_stream;
+mod item_activity;
 mod item_edit;
 mod item_photos;
 mod key_hints;

@@ -11,6 +11,7 @@
 
 use std::cmp::Ordering;
 
+use super::item_activity::status_label;
 use super::photo_counts::PhotoCounts;
 use domain::item::Item;
 use domain::money::Money;
@@ -153,7 +154,9 @@ impl TermCondition {
         match self {
             Self::AnyText(word) => contains_word(item, word, is_similar),
             Self::ExactText(word) => contains_word(item, word, |_, _| false),
-            Self::Field(ItemTextField::Status, text) => status_name(item).contains(text.as_str()),
+            Self::Field(ItemTextField::Status, text) => {
+                status_names(item).iter().any(|name| name.contains(text.as_str()))
+            }
             Self::Field(ItemTextField::Upc, text) => item.upc.to_string().contains(text.as_str()),
             Self::Field(field, text) => {
                 let value = match field {
@@ -183,12 +186,13 @@ impl Comparison {
     }
 }
 
-/// Returns the status of an item; `paused` or `waiting` for one without a final status.
-fn status_name(item: &Item) -> &'static str {
+/// Returns the status of an item as in the result files and as on the screen; `paused` or `waiting` for one without a final
+/// status.
+fn status_names(item: &Item) -> [&'static str; 2] {
     match item.status {
-        Some(status) => status.as_str(),
-        None if item.paused => "paused",
-        None => "waiting",
+        Some(status) => [status.as_str(), status_label(status)],
+        None if item.paused => ["paused"; 2],
+        None => ["waiting"; 2],
     }
 }
 

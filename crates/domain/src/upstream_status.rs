@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::upc::Upc;
+
 /// Status of a service at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct UpstreamStatus {
@@ -19,6 +21,10 @@ pub struct UpstreamStatus {
     pub limit_per_minute: Option<f64>,
     /// Requests in the queue.
     pub waiting: u64,
+    /// Barcodes of the requests that are in flight or were within the last second.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub asked_upcs: Vec<Upc>,
     /// Typical number of requests per item, used until a run is measured; 0 if unknown.
     #[serde(rename = "per_item")]
     pub requests_per_item: f64,

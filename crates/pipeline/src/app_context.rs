@@ -128,6 +128,7 @@ fn upstream_status(upstream: &UpstreamClient, requests: &RequestsPerItem) -> Ups
         requests_last_minute: snapshot.last_minute,
         limit_per_minute: upstream.requests_per_minute(),
         waiting: snapshot.waiting as u64,
+        asked_upcs: snapshot.asked_upcs,
         name,
         paused_until,
         circuit_open,

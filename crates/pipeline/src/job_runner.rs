@@ -22,6 +22,7 @@ use domain::event::{JobEvent, Seq};
 use domain::item::{Item, Stage};
 use domain::upc::Upc;
 use store::journal::{JournalError, SharedProjection};
+use upstream::ask_about;
 
 /// How long running items may take to finish after a stop was requested. Docker kills a container after ten seconds;
 /// the result files take the rest of eight.
@@ -265,7 +266,7 @@ impl JobRunner {
             // A task does not inherit the job's span, so its own span names the job. At error level, no filter drops it.
             let span = tracing::error_span!("item", job = %pipeline.job, %upc);
             let task = async move {
-                let run = match AssertUnwindSafe(pipeline.run_item(item)).catch_unwind().await {
+                let run = match AssertUnwindSafe(ask_about([upc], pipeline.run_item(item))).catch_unwind().await {
                     Ok(run) => run,
                     Err(_) => pipeline.fail_after_panic(upc).await.map(|()| ItemRun::Finished),
                 };

@@ -23,6 +23,7 @@ use domain::provider_release::ProviderRelease;
 use domain::upc::Upc;
 use providers::{CacheTtl, ProviderError, ReleaseCatalog};
 use store::response_cache::{CacheKey, CachedResponse, ResponseCache};
+use upstream::ask_about;
 use upstream::batcher::{BatchPolicy, Batcher};
 
 /// All releases of one catalog that carry a UPC, or why the catalog did not answer.
@@ -73,7 +74,8 @@ impl SearchBatcher {
         let provider = catalog.provider();
         let batcher = Batcher::spawn(policy, move |batch: Vec<UpcSearchRequest>| {
             let span = search_span(&batch);
-            search_catalog(catalog.clone(), cache.clone(), batch).instrument(span)
+            let upcs = batch.iter().map(|request| request.upc).collect::<Vec<_>>();
+            ask_about(upcs, search_catalog(catalog.clone(), cache.clone(), batch)).instrument(span)
         });
         Self { provider, batcher, running: Arc::default() }
     }

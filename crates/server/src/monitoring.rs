@@ -83,8 +83,8 @@ pub(super) async fn get_metrics(State(state): State<Arc<AppState>>) -> Result<Re
 
 /// List the upstream services
 ///
-/// How much of each one's rate limit is used, how many requests wait, and which services are paused. None of them is
-/// asked for it.
+/// How much of each one's rate limit is used, how many requests wait, which barcodes it is asked about, and which services
+/// are paused. None of them is asked for it.
 #[utoipa::path(
     get, path = "/api/upstreams", tag = "service",
     responses((status = 200, description = "The services", body = UpstreamsResponse))

@@ -15,6 +15,7 @@
 //! The proxy variables of the environment are not read, so a proxy is never used unnoticed.
 
 mod address;
+mod asked_upcs;
 pub mod batcher;
 mod body;
 mod circuit_breaker;
@@ -37,6 +38,7 @@ mod upstream_config;
 mod upstream_snapshot;
 
 pub use address::parse_base_url;
+pub use asked_upcs::ask_about;
 pub use body::BodyStream;
 pub use circuit_breaker::{CircuitBreaker, CircuitPermit, CircuitRejection};
 pub use client::HttpClient;

@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout, timeout_at};
 use tracing::{debug, trace};
 use url::Url;
 
+use super::asked_upcs::AskedUpcs;
 use super::circuit_breaker::{self, CircuitBreaker, CircuitPermit, CircuitRejection};
 use super::exchange::{AttemptFailure, ExchangeContext, ExchangeOutcome};
 use super::request::RequestTarget;
@@ -46,6 +47,7 @@ struct UpstreamInner {
     was_reached: AtomicBool,
     request_count: AtomicU64,
     request_window: RequestWindow,
+    asked_upcs: AskedUpcs,
 }
 
 impl UpstreamClient {
@@ -71,6 +73,7 @@ impl UpstreamClient {
             was_reached: AtomicBool::default(),
             request_count: AtomicU64::default(),
             request_window: RequestWindow::new(),
+            asked_upcs: AskedUpcs::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -251,6 +254,7 @@ impl UpstreamInner {
         };
         self.request_count.fetch_add(1, Ordering::Relaxed);
         self.request_window.record_request();
+        let _asked = self.asked_upcs.record_request();
         if let Some(counter) = &request.attempt_counter {
             counter.fetch_add(1, Ordering::Relaxed);
         }
@@ -314,6 +318,7 @@ impl UpstreamInner {
             last_minute: self.request_window.count_last_minute(),
             waiting: self.queue.waiting_count(),
             in_flight: self.queue.in_flight(),
+            asked_upcs: self.asked_upcs.list(),
             paused_until: self.queue.paused_until().map(to_wall_clock),
             circuit,
         }

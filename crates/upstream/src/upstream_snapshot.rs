@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use domain::upc::Upc;
+
 /// The state of an upstream at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UpstreamSnapshot {
@@ -14,6 +16,8 @@ pub struct UpstreamSnapshot {
     pub waiting: usize,
     /// Requests in flight.
     pub in_flight: usize,
+    /// Barcodes of the requests in flight, and of those that were answered within the last second.
+    pub asked_upcs: Vec<Upc>,
     /// End of the pause that the service asked for.
     pub paused_until: Option<Timestamp>,
     /// The state of the circuit breaker.

@@ -49,7 +49,8 @@ pub(super) async fn open_console(config: &Config, args: &ConsoleArgs, json: bool
     }
     let saved = SavedState::load(&settings.state_file);
     let last_place = last_place_for(args, &saved);
-    let first = || first_screen(args, last_place.as_ref());
+    let is_first_start = saved.last_place.is_none();
+    let first = || first_screen(args, last_place.as_ref(), is_first_start);
     let kind = FirstScreen::Other(Box::new(saved), last_place.clone());
     Box::pin(run_console(config, &settings, keymap, kind, first)).await
 }
@@ -133,10 +134,15 @@ fn load_keymap(file: &Path) -> anyhow::Result<Keymap> {
 
 /// Returns the first screen: a bucket or folder, the start dialog of a list, or a job; without a source, the folder or bucket
 /// that was open last.
-fn first_screen(args: &ConsoleArgs, last_place: Option<&LastPlace>) -> anyhow::Result<(Box<dyn Screen>, Effect)> {
+fn first_screen(
+    args: &ConsoleArgs,
+    last_place: Option<&LastPlace>,
+    is_first_start: bool,
+) -> anyhow::Result<(Box<dyn Screen>, Effect)> {
     let Some(source) = &args.source else {
         let location = last_place.and_then(|place| file_browser::parse_location(&place.location).ok().flatten());
         let (browse, ask) = location.map_or_else(BrowseScreen::for_current_dir, BrowseScreen::for_location);
+        let browse = if is_first_start { browse.for_first_start() } else { browse };
         return Ok((Box::new(browse), ask));
     };
     if let Ok(job) = source.parse::<domain::job_spec::JobId>() {

@@ -25,7 +25,7 @@ async fn from_the_bucket_to_the_last_draft(shop: &Shop, session: &mut Session) {
     session.until_estimated(2).await;
     session.press("\r");
     session.until("completed  2/2").await;
-    session.until("2 needs_review").await;
+    session.until("2 needs review").await;
     session.press("\r");
     session.until("▾ release").await;
     session.press("\x1b");
@@ -80,7 +80,7 @@ async fn from_the_bucket_to_the_review(session: &mut Session) {
     session.until_estimated(2).await;
     session.press("\r");
     session.until("completed  2/2").await;
-    session.until("2 needs_review").await;
+    session.until("2 needs review").await;
     session.press("d");
     session.until("1-2 chooses a candidate").await;
 }
@@ -170,7 +170,7 @@ async fn search_for_unknown_item(shop: &Shop, session: &mut Session) {
     session.press("\r");
     session.until_estimated(1).await;
     session.press("\r");
-    session.until("1 needs_review").await;
+    session.until("1 needs review").await;
     session.press("d");
     session.until("/ searches for it").await;
     session.press("/zzzz qqqq\r");

@@ -150,3 +150,30 @@ async fn control_l_redraws_the_screen() {
     session.press("q");
     assert_eq!(session.wait_for_exit().await, 0);
 }
+
+/// An item that is being looked up differs from one further down the list, with and without a service.
+async fn shows_what_is_being_looked_up(shop: &Shop) {
+    let mut session = Session::open(shop, &["console", "gs://draft-maker-bucket/s.txt"], (24, 100));
+    session.until_estimated(200).await;
+    session.press("\r");
+    session.until("running").await;
+    session.until_it(|screen| screen.contains(" → ····") && screen.contains("being looked up now"), "a look-up").await;
+    session.press("G");
+    session.until_it(|screen| screen.contains(" · ····") && screen.contains("waiting for its turn"), "the queue").await;
+    session.kill();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_is_being_looked_up_differs_from_one_that_waits() {
+    let shop = slow_shop(200).await;
+    shows_what_is_being_looked_up(&shop).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_that_a_service_looks_up_differs_from_one_that_waits() {
+    let shop = slow_shop(200).await;
+    let mut service = shop.serve().await;
+    shows_what_is_being_looked_up(&shop).await;
+    send_signal(&service, Signal::SIGTERM);
+    wait_for_exit(&mut service).await;
+}

@@ -155,3 +155,19 @@ async fn the_first_start_shows_what_is_set_up() {
     session.press("q");
     assert_eq!(session.wait_for_exit().await, 0);
 }
+
+/// Also in a folder with lists; the second start shows the lists alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_first_start_in_a_folder_with_lists_says_how_to_begin() {
+    let shop = Shop::open().await;
+    shop.demo_lines(2);
+    let mut session = Session::open(&shop, &["console"], (24, 80));
+    session.until_it(|screen| screen.contains("upcs.txt") && screen.contains("Choose one above"), "how to begin").await;
+    session.until("without any account: ").await;
+    session.press("q");
+    assert_eq!(session.wait_for_exit().await, 0);
+    let mut session = Session::open(&shop, &["console"], (24, 80));
+    session.until_it(|screen| screen.contains("upcs.txt") && !screen.contains("Choose one"), "the lists alone").await;
+    session.press("q");
+    assert_eq!(session.wait_for_exit().await, 0);
+}

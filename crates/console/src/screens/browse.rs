@@ -7,12 +7,13 @@ use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
-use ratatui::text::{Line, Span, Text};
-use ratatui::widgets::{Paragraph, Row, Table, Wrap};
+use ratatui::text::Text;
+use ratatui::widgets::{Row, Table};
 
 use super::filtered_rows::FilteredRows;
+use super::introduction::Introduction;
 use super::widgets;
-use crate::backend::{DirectoryEntry, DirectoryEntryKind, DirectoryPage, Location, SetupFact};
+use crate::backend::{DirectoryEntry, DirectoryEntryKind, DirectoryPage, Location};
 use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
 use crate::keymap::KeyContext;
@@ -74,10 +75,7 @@ pub struct BrowseScreen {
     warning: Option<String>,
     sort_by: BrowseSort,
     rows: FilteredRows,
-    /// What is set up; known once the introduction was shown.
-    setup: Vec<SetupFact>,
-    /// True once it was asked what is set up.
-    has_asked_setup: bool,
+    introduction: Introduction,
 }
 
 impl BrowseScreen {
@@ -94,8 +92,7 @@ impl BrowseScreen {
             warning: None,
             sort_by: BrowseSort::Name,
             rows: FilteredRows::default(),
-            setup: Vec::new(),
-            has_asked_setup: false,
+            introduction: Introduction::default(),
         };
         (screen, effect)
     }
@@ -103,6 +100,13 @@ impl BrowseScreen {
     /// Returns the screen of the working directory, and the effect that loads its first page.
     pub fn for_current_dir() -> (Self, Effect) {
         Self::for_location(Location::current_dir())
+    }
+
+    /// Shows what the program is for and how to begin, also if the folder has lists.
+    #[must_use]
+    pub fn for_first_start(mut self) -> Self {
+        self.introduction.is_first_start = true;
+        self
     }
 
     fn selected_entry(&self) -> Option<&DirectoryEntry> {
@@ -168,8 +172,9 @@ impl BrowseScreen {
         let (screen, effect) = Self::for_location(self.location.clone());
         let mut rows = std::mem::take(&mut self.rows);
         rows.refresh(&screen.entries, |entry| entry.name.clone(), |_, _| Ordering::Equal);
-        let setup = std::mem::take(&mut self.setup);
-        *self = Self { sort_by: self.sort_by, rows, setup, ..screen };
+        let mut introduction = std::mem::take(&mut self.introduction);
+        introduction.mark_stale();
+        *self = Self { sort_by: self.sort_by, rows, introduction, ..screen };
         Transition::Do(effect)
     }
 
@@ -218,62 +223,16 @@ fn count_entries(count: usize) -> String {
     format!("{count} {}", if count == 1 { "entry" } else { "entries" })
 }
 
-/// What the program is for and how to begin, for a folder without lists.
-const INTRODUCTION: [(Option<KeyCommand>, &str); 6] = [
-    (None, "Draft Maker turns a list of scanned barcodes into eBay drafts."),
-    (None, "There is no list in this folder: a list is a text or CSV file with a barcode on each line."),
-    (Some(KeyCommand::GoToAddress), "opens another folder or a bucket, gs://bucket/"),
-    (Some(KeyCommand::Scan), "scans barcodes into a new batch"),
-    (Some(KeyCommand::Jobs), "lists the batches"),
-    (None, "`draft-maker demo` runs a batch with simulated services: no account needed."),
-];
-
-/// Indentation of the second and further lines of a part of the setup.
-const SETUP_INDENT: &str = "     ";
-
-/// What follows the introduction, above what is set up.
-const SETUP_HEADING: &str = "Your setup (`draft-maker doctor` checks it):";
-
 impl BrowseScreen {
-    /// Draws how to begin below the entries of a folder of this machine that has no files.
-    fn draw_introduction(&self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
-        let used = u16::try_from(self.rows.len() + 2).unwrap_or(u16::MAX);
-        if !self.shows_introduction() || used >= area.height {
-            return;
-        }
-        let lines = INTRODUCTION.into_iter().filter_map(|(command, text)| {
-            let Some(command) = command else { return Some(Line::raw(text)) };
-            let key = draw.keymap.effective_key(KeyContext::Browse, command)?.label(draw.theme);
-            Some(Line::from(vec![Span::styled(format!("  {key}  "), draw.theme.key_style()), Span::raw(text)]))
-        });
-        let below = Rect { y: area.y + used, height: area.height - used, ..area };
-        let lines = lines.chain(self.setup_lines(below.width, draw)).collect::<Vec<_>>();
-        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), below);
-    }
-
-    /// Returns true for a folder of this machine that has no lists.
+    /// Returns true for a folder of this machine that has no lists, and for the first folder that the console ever shows.
     fn shows_introduction(&self) -> bool {
-        let has_files = self.entries.iter().any(|entry| matches!(entry.kind, DirectoryEntryKind::File { .. }));
-        matches!(self.location, Location::Folder(_)) && !self.is_loading && self.error.is_none() && !has_files
+        let is_listed = !self.is_loading && self.error.is_none();
+        let is_folder = matches!(self.location, Location::Folder(_));
+        is_folder && is_listed && (self.introduction.is_first_start || !self.has_lists())
     }
 
-    /// Returns the parts of the setup, each with a symbol for whether it is ready, wrapped to `width` cells.
-    fn setup_lines(&self, width: u16, draw: DrawContext<'_>) -> Vec<Line<'static>> {
-        let room = usize::from(width).saturating_sub(SETUP_INDENT.len()).max(1);
-        let facts = self.setup.iter().flat_map(|fact| {
-            let (symbol, style) = if fact.is_ready {
-                (draw.theme.glyph("✓", "+"), draw.theme.success_style())
-            } else {
-                (draw.theme.glyph("–", "-"), draw.theme.warning_style())
-            };
-            let text = strip_terminal_controls(&format!("{}: {}", fact.name, fact.text)).into_owned();
-            widgets::wrap_text(&text, room).into_iter().enumerate().map(move |(index, text)| {
-                let mark = if index == 0 { format!("  {symbol}  ") } else { SETUP_INDENT.to_owned() };
-                Line::from(vec![Span::styled(mark, style), Span::raw(text)])
-            })
-        });
-        let heading = (!self.setup.is_empty()).then(|| Line::raw(SETUP_HEADING));
-        heading.into_iter().chain(facts).collect()
+    fn has_lists(&self) -> bool {
+        self.entries.iter().any(|entry| matches!(entry.kind, DirectoryEntryKind::File { .. }))
     }
 }
 
@@ -371,16 +330,13 @@ impl Screen for BrowseScreen {
     }
 
     fn pending_effects(&mut self) -> Vec<Effect> {
-        if self.has_asked_setup || !self.shows_introduction() {
-            return Vec::new();
-        }
-        self.has_asked_setup = true;
-        vec![Effect::DescribeSetup]
+        let is_shown = self.shows_introduction();
+        self.introduction.take_request(is_shown).into_iter().collect()
     }
 
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
         if let Message::SetupDescribed(facts) = message {
-            self.setup.clone_from(facts);
+            self.introduction.set_setup(facts);
         }
         if let Message::LocationListed { location, result, .. } = message
             && *location == self.location
@@ -407,7 +363,11 @@ impl Screen for BrowseScreen {
         let lines = if is_typing { 1 } else { u16::try_from(footer.len()).unwrap_or(u16::MAX) };
         let lines = lines.clamp(1, (area.height / 2).max(1));
         let [list, below] = Layout::vertical([Constraint::Min(1), Constraint::Length(lines)]).areas(area);
-        self.draw_introduction(frame, list, draw_context);
+        let list = if self.shows_introduction() {
+            self.introduction.draw(frame, list, (self.rows.len(), self.has_lists()), draw_context)
+        } else {
+            list
+        };
         let range = self.rows.visible_range(list.height.saturating_sub(1));
         let other_columns =
             if list.width < STORAGE_CLASS_MIN_WIDTH { &OTHER_COLUMN_WIDTHS[..2] } else { &OTHER_COLUMN_WIDTHS[..] };

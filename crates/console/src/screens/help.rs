@@ -31,7 +31,8 @@ const TABLE_LEGEND: &[(&str, &str, &str)] = &[
     ("M P C D", "M P C D", "steps: matched, priced, cover found, drafted"),
     ("✓ =", "+ =", "state: drafted, in the drafts file or a dry run; already drafted before"),
     ("? ✗", "? x", "state: needs your review; failed"),
-    ("– ‖ ·", "- | .", "state: skipped; paused; in progress"),
+    ("→ ·", "> .", "state: being looked up now; waiting for its turn or in progress"),
+    ("– ‖", "- |", "state: skipped; paused"),
     ("*", "*", "the item is marked"),
 ];
 

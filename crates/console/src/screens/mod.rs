@@ -11,6 +11,7 @@ mod filter_input;
 mod filtered_rows;
 mod help;
 mod image_viewer;
+mod introduction;
 mod item;
 mod job;
 mod job_list;

@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 
 use crate::backend::{ProjectionHandle, ReplayPosition, ReplaySnapshot};
 use crate::command::KeyCommand;
+use crate::item_activity::status_label;
 use crate::screen::{DrawContext, Effect};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent};
 use domain::job_spec::JobId;
@@ -154,7 +155,7 @@ fn describe_item_event(event: &ItemEvent) -> String {
         ItemEvent::Resumed => "resumed".to_owned(),
         ItemEvent::ReviewDecided { .. } => "you decided".to_owned(),
         ItemEvent::Requeued => "requeued".to_owned(),
-        ItemEvent::Finished { outcome } => outcome.status.to_string(),
+        ItemEvent::Finished { outcome } => status_label(outcome.status).to_owned(),
     }
 }
 

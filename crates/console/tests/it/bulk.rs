@@ -170,3 +170,33 @@ fn each_upstream_has_a_gauge_and_the_slowest_is_the_bottleneck() {
     }
     assert!(now() < at("2024-03-18T14:31:52Z"));
 }
+
+/// An item that a service is being asked about differs from one that waits for its turn: by symbol, word and color.
+#[test]
+fn an_item_that_is_being_looked_up_differs_from_one_that_waits() {
+    let mut console = opened();
+    let asked = |upcs| Message::Upstreams(vec![Gauge { asked_upcs: upcs, ..Gauge::default() }]);
+    console.handle_message(&asked(vec![upc(1), upc(4), upc(6)]));
+    let row = |screen: &str, number| {
+        screen.lines().find(|line| line.contains(&upc(number).to_string())).unwrap_or_default().to_owned()
+    };
+    for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+        let screen = drawn(&mut console, width, height);
+        let expected = [(1, "✓"), (2, "✗"), (3, "·"), (4, "→"), (5, "·"), (6, "‖")];
+        for (number, symbol) in expected {
+            let start = format!("{} {symbol} ", upc(number));
+            assert!(row(&screen, number).contains(&start), "{number}: {screen}");
+        }
+    }
+    let words = ["exported", "why it is failed", "waiting for its turn", "being looked up now", "waiting for its turn"];
+    for words in words.into_iter().chain(["paused"]) {
+        let foot = drawn(&mut console, 120, 24);
+        assert!(foot.lines().rev().nth(1).unwrap().contains(words), "{words}: {foot}");
+        press(&mut console, &["down"]);
+    }
+    console.handle_message(&asked(Vec::new()));
+    assert!(row(&drawn(&mut console, 80, 24), 4).contains(" · "));
+    press(&mut console, &["?", "end"]);
+    let legend = drawn(&mut console, 80, 24);
+    assert!(legend.contains("→ ·") && legend.contains("being looked up now; waiting for its turn"), "{legend}");
+}

@@ -52,7 +52,7 @@ fn tab_completes_commands_and_arguments() {
     typed(&mut console, "\n");
     assert!(drawn(&mut console, 80, 24).contains("by price"));
     typed(&mut console, ":state n\t\n");
-    assert!(drawn(&mut console, 80, 24).contains("needs_review, by price"));
+    assert!(drawn(&mut console, 80, 24).contains("needs review, by price"));
     typed(&mut console, ":state all\n:columns artist,ti\t,pr\t\n");
     let screen = drawn(&mut console, 80, 24);
     assert!(screen.contains("artist") && !screen.contains("UPC"), "{screen}");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use console::{
     BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, ItemScreen, JobListScreen,
-    JobScreen, JobSummary, Location, Message, ReviewScreen, ScanScreen, StartOptions, StartScreen,
+    JobScreen, JobSummary, Location, Message, ReviewScreen, ScanScreen, StageCounts, StartOptions, StartScreen,
 };
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
@@ -90,6 +90,7 @@ fn watched(drafted: usize) -> Console {
         limit_per_minute: Some(60.0),
         requests_per_item: 3.0,
         waiting: 3,
+        asked_upcs: vec![upc(15), upc(16)],
         ..Gauge::default()
     };
     console.handle_message(&Message::Upstreams(vec![discogs]));
@@ -97,6 +98,13 @@ fn watched(drafted: usize) -> Console {
     let half_a_minute_ago = super::now() - jiff::SignedDuration::from_secs(30);
     terminal.draw(|frame| console.draw(frame, half_a_minute_ago)).unwrap();
     *shared.write() = projection_of(batch_events(drafted));
+    let full = u64::try_from(drafted).unwrap();
+    let counts = StageCounts { identified: full, priced: full, with_cover: full, drafted: full };
+    let counts = match drafted == RECORDS.len() {
+        true => StageCounts { identified: full + 3, priced: full + 1, ..counts },
+        false => counts,
+    };
+    console.handle_message(&Message::StagesCounted { job: job(), counts });
     if drafted == RECORDS.len() {
         press(&mut console, &["n"]);
     }

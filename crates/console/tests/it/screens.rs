@@ -301,6 +301,32 @@ fn empty_cells_sort_last_in_both_directions() {
     }
 }
 
+/// The first folder that the console ever shows says how to begin, below its lists: they keep a third of the screen.
+#[test]
+fn the_first_start_shows_how_to_begin_beside_lists() {
+    let list = |number: u32| DirectoryEntry {
+        name: format!("box-{number:02}.txt"),
+        kind: DirectoryEntryKind::File {
+            source: format!("box-{number:02}.txt"),
+            size: 1_312,
+            updated: None,
+            storage_class: String::new(),
+        },
+    };
+    let shown = |lists| {
+        let mut console = console(BrowseScreen::for_current_dir().0.for_first_start());
+        let page = DirectoryPage { entries: (0..lists).map(list).collect(), ..DirectoryPage::default() };
+        let location = Location::Folder(".".into());
+        console.handle_message(&Message::LocationListed { location, page_token: None, result: Ok(page) });
+        assert_eq!(console.pending_effects(), [Effect::DescribeSetup]);
+        drawn(&mut console, 80, 24)
+    };
+    let few = shown(2);
+    assert!(few.contains("box-01.txt") && few.contains("Choose one above") && few.contains("demo"), "{few}");
+    let many = shown(40);
+    assert!(many.contains("box-05.txt") && many.contains("Choose one above"), "{many}");
+}
+
 /// A folder without lists shows what is set up and what is not.
 #[test]
 fn an_empty_folder_shows_what_is_set_up() {

@@ -74,7 +74,7 @@ fn every_state_is_readable_without_color() {
         let mut terminal = Terminal::new(TestBackend::new(100, 12)).unwrap();
         terminal.draw(|frame| console.draw(frame, now())).unwrap();
         let shown = terminal.backend().to_string();
-        for sign in ["✓ 1 drafted", "? 1 needs_review", "✗ 1 failed"] {
+        for sign in ["✓ 1 drafted", "? 1 needs review", "✗ 1 failed"] {
             assert!(shown.contains(sign), "{name}: {shown}");
         }
         let is_coloured = terminal.backend().buffer().content().iter().any(|cell| cell.fg != Color::Reset);

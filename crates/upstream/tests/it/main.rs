@@ -8,6 +8,7 @@
 
 extern crate draft_maker_upstream as upstream;
 
+mod asked;
 mod batches;
 mod bodies;
 mod circuits;

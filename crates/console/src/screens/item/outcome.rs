@@ -1,6 +1,7 @@
 //! Sections with the outcome of an item and with its drafts.
 
 use super::page::DetailRow;
+use crate::item_activity::status_label;
 use crate::screen::DrawContext;
 use domain::item_details::ItemDetails;
 use domain::outcome::Draft;
@@ -26,7 +27,7 @@ pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<D
         return std::iter::once(first).chain(lot).collect();
     };
     let symbol = draw.theme.status_symbol(Some(outcome.status));
-    let first = format!("{upc}  {symbol} {}", outcome.status);
+    let first = format!("{upc}  {symbol} {}", status_label(outcome.status));
     let mut rows = vec![DetailRow::from_text(&first, draw.theme.status_style(outcome.status)).with_copy_value(&upc)];
     rows.extend(outcome.message().map(|message| DetailRow::for_field("why", message, "", draw)));
     rows.extend(lot);

@@ -2,12 +2,13 @@
 
 use ratatui::text::{Line, Span};
 
+use crate::item_activity::status_label;
 use crate::screen::DrawContext;
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// Returns `running  31/83  ✓ 12 exported  ? 4 needs_review  ✗ 1 failed  2 lines skipped`, or, if that is wider than
+/// Returns `running  31/83  ✓ 12 exported  ? 4 needs review  ✗ 1 failed  2 lines skipped`, or, if that is wider than
 /// `width`, `running  31/83  ✓ 12  ? 4  ✗ 1  2 lines`. `progress` comes after the counts.
 pub(super) fn render_counts(
     projection: &JobProjection,
@@ -49,7 +50,7 @@ fn status_spans(projection: &JobProjection, with_labels: bool, draw: DrawContext
     }
     let mut spans = Vec::new();
     for (symbol, count, status) in shown {
-        let label = if with_labels { format!(" {status}") } else { String::new() };
+        let label = if with_labels { format!(" {}", status_label(status)) } else { String::new() };
         spans.push(Span::styled(format!("{symbol} {count}{label}  "), draw.theme.status_style(status)));
     }
     let warning = |text: String| Span::styled(text, draw.theme.warning_style());

@@ -1,6 +1,7 @@
 //! Lines above the table of a job. While it runs: counts, progress by stage, throughput, remaining time, and the upstream
 //! services. Once it is over: its files, and what to do next.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use ratatui::Frame;
@@ -16,9 +17,11 @@ use crate::screen::DrawContext;
 use crate::stage_counts::{StageCountRequest, StageCounts};
 use crate::upstream_bar;
 use domain::eta_tracker::{EtaTracker, Throughput};
+use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use domain::upc::Upc;
 use pipeline::batch::is_drafts_file;
 
 /// Minimum height of the screen at which one line follows the counts, and at which two do.
@@ -68,6 +71,13 @@ impl JobHeader {
 
     pub(super) fn set_stage_counts(&mut self, counts: StageCounts) {
         (self.stage_counts, self.is_counting) = (Some(counts), false);
+    }
+
+    /// Returns the items that services are being asked about; none in a replay, or if the job does not run.
+    pub(super) fn asked_upcs(&self, projection: &JobProjection, is_live: bool) -> HashSet<Upc> {
+        let is_running = is_live && projection.state == JobState::Running;
+        let upstreams = self.upstreams.iter().filter(|_| is_running);
+        upstreams.flat_map(|upstream| upstream.asked_upcs.iter().copied()).collect()
     }
 
     /// Returns true once after each end of the job.

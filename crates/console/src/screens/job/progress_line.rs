@@ -20,6 +20,9 @@ const BAR_CELLS: std::ops::RangeInclusive<u16> = 8..=30;
 const SPARKLINE_STEP: SignedDuration = SignedDuration::from_secs(5);
 const SPARKLINE_BARS: usize = 12;
 
+/// Minimum bars of a sparkline that is cut because there is no more room.
+const MIN_CUT_BARS: usize = 4;
+
 /// The bars of a sparkline, from the lowest to the highest.
 const SPARKLINE_GLYPHS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
@@ -82,14 +85,20 @@ pub(super) fn render_progress(
         ]
     });
     let parts = parts.into_iter().flatten().map(|(label, count)| format!("  {label} {count}"));
-    let sparkline = (!sparkline.is_empty()).then(|| format!("  {sparkline}"));
-    let mut used = spans.iter().map(Span::width).sum::<usize>();
-    for text in parts.chain(sparkline) {
-        used += text.width();
-        if used > usize::from(width) {
-            break;
-        }
+    let mut room = usize::from(width).saturating_sub(spans.iter().map(Span::width).sum());
+    for text in parts {
+        let Some(left) = room.checked_sub(text.width()) else { break };
+        room = left;
         spans.push(Span::raw(text));
     }
+    spans.extend(newest_bars(sparkline, room.saturating_sub(2)).map(|bars| Span::raw(format!("  {bars}"))));
     Line::from(spans)
+}
+
+/// Returns the newest bars of a sparkline that fit; `None` if that are too few to see a trend.
+fn newest_bars(sparkline: &str, room: usize) -> Option<String> {
+    let bars = sparkline.chars().count();
+    let shown = bars.min(room);
+    (shown > 0 && (shown == bars || shown >= MIN_CUT_BARS))
+        .then(|| sparkline.chars().skip(bars.saturating_sub(shown)).collect())
 }

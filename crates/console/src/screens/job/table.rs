@@ -1,5 +1,7 @@
 //! Drawing of a job: the counts, the table with its header, and the line below it.
 
+use std::collections::HashSet;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -10,11 +12,13 @@ use super::JobScreen;
 use super::header::JobHeader;
 use crate::column_layout::{ColumnLayout, RowCells};
 use crate::columns::{CellContext, ItemColumn};
+use crate::item_activity::{ItemActivity, status_label};
 use crate::row_filter;
 use crate::screen::DrawContext;
 use domain::item::Item;
 use domain::job_projection::JobProjection;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use domain::upc::Upc;
 
 impl JobScreen {
     /// Draws the job, and the item under the cursor beside it if both fit.
@@ -37,7 +41,8 @@ impl JobScreen {
         let rows = self.view.row_count(&projection);
         let range = self.cursor.visible_range(rows, usize::from(table.height.saturating_sub(1)));
         let photos = self.view.criteria.photos.clone();
-        let context = CellContext { theme: draw.theme, photos: &photos };
+        let asked = self.header.asked_upcs(&projection, is_live);
+        let context = CellContext { theme: draw.theme, photos: &photos, asked: &asked };
         let columns = &self.preferences.columns;
         let items = range.filter_map(|row| Some((row, self.view.item_at(&projection, row)?)));
         let items = items.map(|(row, item)| (row, item, RowCells::format(item, context, columns))).collect::<Vec<_>>();
@@ -49,11 +54,12 @@ impl JobScreen {
         self.draw_header(frame, table, &columns, draw);
         for (line, (row, item, cells)) in (1..table.height).zip(&items) {
             let row_area = Rect { y: table.y + line, height: 1, ..table };
-            self.draw_row(frame, row_area, (*row, item, cells), &columns, draw);
+            let activity = ItemActivity::of(item, &asked);
+            self.draw_row(frame, row_area, (*row, item, activity, cells), &columns, draw);
         }
         widgets::set_row_cursor(frame, table, 1, &self.cursor, (rows, draw));
         let hidden = self.preferences.columns.as_slice().len() - columns.len();
-        self.draw_footer(frame, footer, &projection, (rows, hidden), draw);
+        self.draw_footer(frame, footer, (&projection, &asked), (rows, hidden), draw);
     }
 
     /// Draws the headings of the columns, with an arrow on the one that the rows are sorted by.
@@ -65,15 +71,16 @@ impl JobScreen {
                 (true, false) => draw.theme.glyph("▲", "^"),
                 (true, true) => draw.theme.glyph("▼", "v"),
             };
-            // If the heading fills its column, the arrow stands in the gap after it.
+            // If the heading fills its column, the arrow takes the gap after it, or in the last column the one before it.
             let is_full = !arrow.is_empty() && spec.heading.len() == usize::from(column.width);
             let has_gap = column.x + column.width < area.width;
-            let room = usize::from(column.width) + usize::from(is_full && has_gap);
+            let x = column.x - u16::from(is_full && !has_gap && column.x > 0);
+            let room = usize::from(column.width) + usize::from(is_full && (has_gap || x < column.x));
             let heading =
                 fit_to_width(spec.heading, spec.heading.len().min(room.saturating_sub(arrow.chars().count())));
             let text = format!("{heading}{arrow}");
             let text = if spec.is_numeric { format!("{text:>room$}") } else { text };
-            frame.buffer_mut().set_stringn(area.x + column.x, area.y, text, room, draw.theme.heading_style());
+            frame.buffer_mut().set_stringn(area.x + x, area.y, text, room, draw.theme.heading_style());
         }
     }
 
@@ -82,7 +89,7 @@ impl JobScreen {
         &self,
         frame: &mut Frame<'_>,
         area: Rect,
-        (row, item, cells): (usize, &Item, &RowCells),
+        (row, item, activity, cells): (usize, &Item, ItemActivity, &RowCells),
         columns: &[ColumnLayout],
         draw: DrawContext<'_>,
     ) {
@@ -94,10 +101,8 @@ impl JobScreen {
             let room = usize::from(column.width);
             let text = cells.text(column);
             let text = if column.spec.is_numeric { format!("{text:>room$}") } else { text.to_owned() };
-            let style = match (column.spec.column, item.status) {
-                (ItemColumn::State, Some(status)) => draw.theme.status_style(status),
-                _ => Style::new(),
-            };
+            let is_state = column.spec.column == ItemColumn::State;
+            let style = if is_state { activity.style(draw.theme) } else { Style::new() };
             buffer.set_stringn(area.x + column.x, area.y, fit_to_width(&text, room), room, style);
         }
         if row == self.cursor.selected() {
@@ -106,12 +111,12 @@ impl JobScreen {
     }
 
     /// Draws the line below the table: the position in a replay, the filter while it is typed, or a description of the
-    /// rows with the error of the item under the cursor.
+    /// rows with the error of the item under the cursor, or else its state in words.
     fn draw_footer(
         &self,
         frame: &mut Frame<'_>,
         area: Rect,
-        projection: &JobProjection,
+        (projection, asked): (&JobProjection, &HashSet<Upc>),
         (rows, hidden_columns): (usize, usize),
         draw: DrawContext<'_>,
     ) {
@@ -123,16 +128,19 @@ impl JobScreen {
         if let Some(replay) = &self.replay {
             return frame.render_widget(replay.render_line(draw), area);
         }
-        let error = self.view.item_at(projection, self.cursor.selected()).and_then(|item| item.error.as_deref());
-        let problem = self.filter_problem(rows);
-        let error = error.or(problem.as_deref());
+        let warning = draw.theme.warning_style();
+        let state = |item: &Item| match (&item.error, ItemActivity::of(item, asked)) {
+            (Some(error), _) => (error.to_string(), warning),
+            (None, activity) => (activity.words().to_owned(), activity.style(draw.theme)),
+        };
+        let selected = self.view.item_at(projection, self.cursor.selected());
+        let state = selected.map(state).or_else(|| Some((self.filter_problem(rows)?, warning)));
         let row = if rows == 0 { 0 } else { self.cursor.selected() + 1 };
         let description = format!("{row}/{rows} {}  ", self.describe_rows(hidden_columns));
         let description = Span::styled(description, draw.theme.muted_style());
         let room = usize::from(area.width).saturating_sub(description.width());
-        let error = error.map(|error| fit_to_width(&strip_terminal_controls(error), room));
-        let error = error.map(|error| Span::styled(error, draw.theme.warning_style()));
-        let spans = std::iter::once(description).chain(error).collect::<Vec<_>>();
+        let state = state.map(|(text, style)| Span::styled(fit_to_width(&strip_terminal_controls(&text), room), style));
+        let spans = std::iter::once(description).chain(state).collect::<Vec<_>>();
         frame.render_widget(Line::from(spans), area);
     }
 
@@ -148,7 +156,7 @@ impl JobScreen {
         parts.extend(
             (!criteria.filter.is_empty()).then(|| format!("holds {:?}", strip_terminal_controls(&criteria.filter))),
         );
-        parts.extend(criteria.status.map(|status| status.to_string()));
+        parts.extend(criteria.status.map(|status| status_label(status).to_owned()));
         parts.extend(self.view.is_pending().then(|| "choosing …".to_owned()));
         let direction = if criteria.descending { " backwards" } else { "" };
         parts.push(format!("by {}{direction}", criteria.sort_column.name()));
