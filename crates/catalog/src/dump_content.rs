@@ -1,6 +1,5 @@
 //! Reads the content of a dump: unpacks it if it is compressed, counts its bytes and computes its checksum.
 
-use std::fmt::Write as _;
 use std::io::{self, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,10 +33,7 @@ impl HashingReader {
     }
 
     fn sha256_hex(self) -> String {
-        self.sha256.finalize().iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex::encode(self.sha256.finalize())
     }
 }
 

@@ -1,6 +1,5 @@
 //! Uploads one result file to a bucket, never over an object that somebody else has written or changed.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -107,7 +106,7 @@ async fn read_with_digest(path: &Path) -> Result<(Bytes, String), std::io::Error
     let path = path.to_owned();
     let read = tokio::task::spawn_blocking(move || {
         let content = std::fs::read(path)?;
-        let digest = format_digest(&Sha256::digest(&content));
+        let digest = hex::encode(&Sha256::digest(&content));
         Ok((Bytes::from(content), digest))
     });
     read.await.unwrap_or_else(|stopped| Err(std::io::Error::other(stopped)))
@@ -127,14 +126,7 @@ async fn object_digest(
     while let Some(chunk) = reader.next_chunk().await? {
         digest.update(&chunk);
     }
-    Ok(Some((reader.generation, format_digest(&digest.finalize()))))
-}
-
-fn format_digest(digest: &[u8]) -> String {
-    digest.iter().fold(String::with_capacity(2 * digest.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Ok(Some((reader.generation, hex::encode(&digest.finalize()))))
 }
 
 #[cfg(test)]

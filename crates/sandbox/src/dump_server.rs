@@ -2,7 +2,6 @@
 //!
 //! The dumps are not compressed, whatever their names say: an import looks at the content.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::Router;
@@ -72,11 +71,7 @@ fn musicbrainz_stamp() -> String {
 }
 
 fn sha256_line(content: &[u8], name: &str) -> String {
-    let sum = Sha256::digest(content).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
-    format!("{sum} {name}\n")
+    format!("{} {name}\n", hex::encode(Sha256::digest(content)))
 }
 
 /// Answers with the file, or with the rest of it from the start of the range on (RFC 9110, 14.2).

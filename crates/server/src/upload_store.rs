@@ -8,7 +8,6 @@
 //! database, a copy is there too, for the machine that takes over the batches.
 
 use std::collections::{BTreeSet, HashSet};
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -223,14 +222,7 @@ pub async fn restore_uploads(journal: &Journal, copies: &UploadedLists) -> Resul
 
 /// Returns the digest of a content, which names its folder.
 fn digest_text(content: &[u8]) -> String {
-    to_hexadecimal(&Sha256::digest(content))
-}
-
-fn to_hexadecimal(digest: &[u8]) -> String {
-    digest.iter().take(DIGEST_BYTES).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(&Sha256::digest(content)[..DIGEST_BYTES])
 }
 
 /// Returns the sources of all jobs that may still read their list.
@@ -285,7 +277,7 @@ impl UploadWriter {
                 "the list is empty: send it as the body, or as a form with a file",
             ));
         }
-        let digest = to_hexadecimal(&self.digest.finalize());
+        let digest = hex::encode(&self.digest.finalize()[..DIGEST_BYTES]);
         Ok(ReceivedList { file: self.file, digest, bytes: self.bytes })
     }
 }

@@ -134,8 +134,7 @@ fn the_checksum_beside_the_dump_is_verified() {
     let path = downloads.path().join("discogs_20261001_releases.xml.gz");
     let bytes = gzip(releases(&[nevermind()]).as_bytes());
     std::fs::write(&path, &bytes).unwrap();
-    let digits: Vec<_> = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let sum = digits.concat();
+    let sum = hex::encode(Sha256::digest(&bytes));
     let checksums = downloads.path().join("discogs_20261001_CHECKSUM.txt");
     for (line, is_right) in [(format!("{sum} *"), true), (format!("{}  ", "0".repeat(64)), false)] {
         std::fs::write(&checksums, format!("{line}discogs_20261001_releases.xml.gz\n")).unwrap();

@@ -1,5 +1,10 @@
 //! The tables that every database of the journal has, as rows that can be copied from one to another.
 
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+
+use super::error::JournalError;
+
 /// The type of a column. Truth values are integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ColumnType {
@@ -12,6 +17,22 @@ pub(super) enum ColumnType {
 pub(super) enum StoreCell {
     Text(Option<String>),
     Integer(Option<i64>),
+}
+
+/// The values of a row, in the order of its table's columns.
+pub(super) type StoreRow = Vec<StoreCell>;
+
+/// A database of which whole tables are read or written.
+pub(super) trait StoreCopy: Send {
+    /// Returns the rows of a table, in its order.
+    fn rows<'copy>(&'copy mut self, table: &StoreTable) -> BoxStream<'copy, Result<StoreRow, JournalError>>;
+
+    /// Inserts rows; one that exists already is passed over.
+    fn insert<'copy>(
+        &'copy mut self,
+        table: &'copy StoreTable,
+        rows: Vec<StoreRow>,
+    ) -> BoxFuture<'copy, Result<(), JournalError>>;
 }
 
 /// A table and its columns, in the order in which the values of a row come.

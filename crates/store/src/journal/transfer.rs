@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use futures::stream::{StreamExt as _, TryStreamExt as _};
+use futures::stream::TryStreamExt as _;
 use jiff::Timestamp;
 
 use super::contents::read_journal_contents;
@@ -12,7 +12,7 @@ use super::error::JournalError;
 use super::model::JournalContents;
 use super::postgres::PostgresCopy;
 use super::snapshot::SnapshotStore;
-use super::store_table::{EVENTS, JOBS, OTHER_FILES, OTHER_TABLES, StoreTable};
+use super::store_table::{EVENTS, JOBS, OTHER_FILES, OTHER_TABLES, StoreCopy, StoreTable};
 use crate::location::{DatabaseUrl, StoreLocation};
 use crate::rebuildable_database::with_suffix;
 use crate::sqlite::SqliteError;
@@ -54,18 +54,12 @@ async fn move_into_database(
     let mut source = SqliteCopy::open_source(from.data_dir()).await?;
     let mut target = PostgresCopy::open_target(database).await?;
     for table in all_tables() {
-        let mut chunks = source.rows(table).try_chunks(ROWS_PER_INSERT).map_err(|error| error.1).boxed();
-        while let Some(rows) = chunks.try_next().await? {
-            target.insert(table, rows).await?;
-        }
+        copy_table(table, &mut source, &mut target).await?;
     }
     for file in OTHER_FILES {
         let Some(mut other) = SqliteCopy::open_other_source(from.data_dir(), file).await? else { continue };
         for table in file.tables {
-            let mut chunks = other.rows(table).try_chunks(ROWS_PER_INSERT).map_err(|error| error.1).boxed();
-            while let Some(rows) = chunks.try_next().await? {
-                target.insert(table, rows).await?;
-            }
+            copy_table(table, &mut other, &mut target).await?;
         }
         other.close().await?;
     }
@@ -82,18 +76,12 @@ async fn move_into_files(database: &DatabaseUrl, to: &StoreLocation) -> Result<M
     let mut source = PostgresCopy::open_source(database).await?;
     let mut target = SqliteCopy::open_target(dir).await?;
     for table in all_tables() {
-        let mut chunks = source.rows(table).try_chunks(ROWS_PER_INSERT).map_err(|error| error.1).boxed();
-        while let Some(rows) = chunks.try_next().await? {
-            target.insert(table, rows).await?;
-        }
+        copy_table(table, &mut source, &mut target).await?;
     }
     for file in OTHER_FILES {
         let mut other = SqliteCopy::open_other_target(dir, file).await?;
         for table in file.tables {
-            let mut chunks = source.rows(table).try_chunks(ROWS_PER_INSERT).map_err(|error| error.1).boxed();
-            while let Some(rows) = chunks.try_next().await? {
-                other.insert(table, rows).await?;
-            }
+            copy_table(table, &mut source, &mut other).await?;
         }
         other.commit_other().await?;
     }
@@ -101,6 +89,18 @@ async fn move_into_files(database: &DatabaseUrl, to: &StoreLocation) -> Result<M
     target.commit().await?;
     remove_snapshots(to)?;
     Ok(MovedStore { contents: read_journal_contents(to).await?, old_file: None })
+}
+
+async fn copy_table(
+    table: &StoreTable,
+    source: &mut dyn StoreCopy,
+    target: &mut dyn StoreCopy,
+) -> Result<(), JournalError> {
+    let mut chunks = source.rows(table).try_chunks(ROWS_PER_INSERT).map_err(|error| error.1);
+    while let Some(rows) = chunks.try_next().await? {
+        target.insert(table, rows).await?;
+    }
+    Ok(())
 }
 
 fn all_tables() -> impl Iterator<Item = &'static StoreTable> {

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::{BoxStream, StreamExt as _};
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, query, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
-use super::super::store_table::{ColumnType, StoreCell, StoreFile, StoreTable};
+use super::super::store_table::{ColumnType, StoreCell, StoreCopy, StoreFile, StoreRow, StoreTable};
 use super::file_length::check_file_length;
 use super::schema::{DB_FILE, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
@@ -81,27 +82,7 @@ impl SqliteCopy {
         SqliteError::from_sqlx(&self.path, error).into()
     }
 
-    /// Returns the rows of a table, in its order.
-    pub(in crate::journal) fn rows(
-        &mut self,
-        table: &StoreTable,
-    ) -> BoxStream<'_, Result<Vec<StoreCell>, JournalError>> {
-        let statement = format!("SELECT {} FROM {} ORDER BY {}", table.column_list(), table.name, table.order);
-        let (columns, path) = (table.columns, &self.path);
-        let rows = query(AssertSqlSafe(statement)).fetch(&mut self.connection);
-        rows.map(move |row| {
-            let cells = row.and_then(|row| columns.iter().map(|column| read_cell(&row, *column)).collect());
-            cells.map_err(|error| SqliteError::from_sqlx(path, &error).into())
-        })
-        .boxed()
-    }
-
-    /// Inserts rows.
-    pub(in crate::journal) async fn insert(
-        &mut self,
-        table: &StoreTable,
-        rows: Vec<Vec<StoreCell>>,
-    ) -> Result<(), JournalError> {
+    async fn insert_rows(&mut self, table: &StoreTable, rows: Vec<StoreRow>) -> Result<(), JournalError> {
         let values = vec!["?"; table.columns.len()].join(", ");
         let statement =
             format!("INSERT INTO {} ({}) VALUES ({values}) ON CONFLICT DO NOTHING", table.name, table.column_list());
@@ -140,6 +121,27 @@ impl SqliteCopy {
         emptied.map_err(|error| self.sql_error(&error))?;
         let path = self.path;
         self.connection.close().await.map_err(|error| SqliteError::from_sqlx(&path, &error).into())
+    }
+}
+
+impl StoreCopy for SqliteCopy {
+    fn rows<'copy>(&'copy mut self, table: &StoreTable) -> BoxStream<'copy, Result<StoreRow, JournalError>> {
+        let statement = format!("SELECT {} FROM {} ORDER BY {}", table.column_list(), table.name, table.order);
+        let (columns, path) = (table.columns, &self.path);
+        let rows = query(AssertSqlSafe(statement)).fetch(&mut self.connection);
+        rows.map(move |row| {
+            let cells = row.and_then(|row| columns.iter().map(|column| read_cell(&row, *column)).collect());
+            cells.map_err(|error| SqliteError::from_sqlx(path, &error).into())
+        })
+        .boxed()
+    }
+
+    fn insert<'copy>(
+        &'copy mut self,
+        table: &'copy StoreTable,
+        rows: Vec<StoreRow>,
+    ) -> BoxFuture<'copy, Result<(), JournalError>> {
+        self.insert_rows(table, rows).boxed()
     }
 }
 

@@ -1,11 +1,12 @@
 //! Copies whole tables out of a database and into an empty one.
 
+use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::{BoxStream, StreamExt as _};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, query, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
-use super::super::store_table::{ColumnType, EVENTS, StoreCell, StoreTable};
+use super::super::store_table::{ColumnType, EVENTS, StoreCell, StoreCopy, StoreRow, StoreTable};
 use super::connection::{classify_error, connect, migrate};
 use super::owner::{self, Ownership};
 use super::stored_event::derived_columns;
@@ -71,33 +72,7 @@ impl PostgresCopy {
         executed.map_err(|error| self.sql_error(&error))
     }
 
-    /// Returns the rows of a table, in its order.
-    pub(in crate::journal) fn rows(
-        &mut self,
-        table: &StoreTable,
-    ) -> BoxStream<'_, Result<Vec<StoreCell>, JournalError>> {
-        let columns = table.columns.iter().map(|(name, column)| match column {
-            // Truth values are integers in a copy.
-            ColumnType::Integer if *name == "outline" => "outline::int::bigint AS outline".to_owned(),
-            ColumnType::Text | ColumnType::Integer => (*name).to_owned(),
-        });
-        let columns = columns.collect::<Vec<_>>().join(", ");
-        let statement = format!("SELECT {columns} FROM {} ORDER BY {}", table.name, table.order);
-        let (columns, database) = (table.columns, &self.database);
-        let rows = query(AssertSqlSafe(statement)).fetch(&mut self.connection);
-        rows.map(move |row| {
-            let cells = row.and_then(|row| columns.iter().map(|column| read_cell(&row, *column)).collect());
-            cells.map_err(|error| classify_error(database, &error))
-        })
-        .boxed()
-    }
-
-    /// Inserts rows.
-    pub(in crate::journal) async fn insert(
-        &mut self,
-        table: &StoreTable,
-        rows: Vec<Vec<StoreCell>>,
-    ) -> Result<(), JournalError> {
+    async fn insert_rows(&mut self, table: &StoreTable, rows: Vec<StoreRow>) -> Result<(), JournalError> {
         if table.name == EVENTS.name {
             return self.insert_events(rows).await;
         }
@@ -121,7 +96,7 @@ impl PostgresCopy {
     }
 
     /// Inserts events, with the columns that the other database does not have.
-    async fn insert_events(&mut self, rows: Vec<Vec<StoreCell>>) -> Result<(), JournalError> {
+    async fn insert_events(&mut self, rows: Vec<StoreRow>) -> Result<(), JournalError> {
         let facts = rows.iter().map(|row| match row.last() {
             Some(StoreCell::Text(Some(fact))) => derived_columns(fact),
             _ => derived_columns(""),
@@ -161,7 +136,34 @@ impl PostgresCopy {
     }
 }
 
-fn to_columns(table: &StoreTable, rows: Vec<Vec<StoreCell>>) -> Vec<ColumnValues> {
+impl StoreCopy for PostgresCopy {
+    fn rows<'copy>(&'copy mut self, table: &StoreTable) -> BoxStream<'copy, Result<StoreRow, JournalError>> {
+        let columns = table.columns.iter().map(|(name, column)| match column {
+            // Truth values are integers in a copy.
+            ColumnType::Integer if *name == "outline" => "outline::int::bigint AS outline".to_owned(),
+            ColumnType::Text | ColumnType::Integer => (*name).to_owned(),
+        });
+        let columns = columns.collect::<Vec<_>>().join(", ");
+        let statement = format!("SELECT {columns} FROM {} ORDER BY {}", table.name, table.order);
+        let (columns, database) = (table.columns, &self.database);
+        let rows = query(AssertSqlSafe(statement)).fetch(&mut self.connection);
+        rows.map(move |row| {
+            let cells = row.and_then(|row| columns.iter().map(|column| read_cell(&row, *column)).collect());
+            cells.map_err(|error| classify_error(database, &error))
+        })
+        .boxed()
+    }
+
+    fn insert<'copy>(
+        &'copy mut self,
+        table: &'copy StoreTable,
+        rows: Vec<StoreRow>,
+    ) -> BoxFuture<'copy, Result<(), JournalError>> {
+        self.insert_rows(table, rows).boxed()
+    }
+}
+
+fn to_columns(table: &StoreTable, rows: Vec<StoreRow>) -> Vec<ColumnValues> {
     let empty = |(_, column): &(&str, ColumnType)| match column {
         ColumnType::Text => ColumnValues::Text(Vec::new()),
         ColumnType::Integer => ColumnValues::Integer(Vec::new()),
