@@ -48,9 +48,9 @@ pub enum ReleaseConcern {
     PseudoRelease,
     /// A promotional copy, if the seller's settings ask about these.
     Promotional,
-    /// The scanned barcode is on an album inside the box set.
+    /// The scanned barcode is on a part of the set.
     InnerBarcode,
-    /// The box set has several barcodes, and no data source says which is its own.
+    /// The set has several barcodes, and no data source says which is its own.
     UnclearBarcode,
     /// Data sources describe the item differently: carrier, number of discs, size or color.
     Contradiction,
@@ -79,10 +79,10 @@ impl ReleaseConcern {
             }
             Self::PseudoRelease => "known only by an entry that translates another release (a pseudo-release)",
             Self::InnerBarcode => {
-                "a box set, and the scanned barcode is that of an album inside it: the item may be that album alone"
+                "a set, and the scanned barcode is that of a part inside it: the item may be that part alone"
             }
             Self::UnclearBarcode => {
-                "a box set with several barcodes, and no data source says which of them is on the box"
+                "a set with several barcodes, and no data source says which of them is on the outside"
             }
             Self::Contradiction => "described differently by the data sources",
             Self::Promotional => {

@@ -69,51 +69,87 @@ fn is_recordable(entry: &ProviderRelease) -> bool {
     })
 }
 
-/// Returns the concern that the scanned barcode is, or may be, on an album inside a box set: of several codes, the box's own is
-/// described as such or not at all, the others with the disc.
+/// Returns the concern that the scanned barcode is, or may be, on a part of a set, and not on the set: the notes of the codes say
+/// where each of them is.
 fn inner_barcode(entry: &ProviderRelease, upc: Upc) -> Option<ReleaseConcern> {
     let format = entry.format.as_ref()?;
     let is_several = format.box_set || format.media_count() > 1;
     if !is_several || entry.barcodes.len() < 2 || !entry.barcodes.contains(&upc) {
         return None;
     }
-    let notes =
-        |code: Upc| entry.barcode_notes.iter().filter(move |note| note.upc == code).map(|note| note.text.as_str());
-    let is_own = |code: Upc| notes(code).any(names_box);
-    let is_inner = |code: Upc| !is_own(code) && notes(code).any(names_disc);
-    let others = || entry.barcodes.iter().copied().filter(|code| *code != upc);
-    match () {
-        () if is_own(upc) => None,
-        () if is_inner(upc) => Some(ReleaseConcern::InnerBarcode),
-        // Where another code is the box's, this one is of something inside it.
-        () if format.box_set && others().any(is_own) => Some(ReleaseConcern::InnerBarcode),
-        // Where all others are of discs, this one is the box's.
-        () if others().all(is_inner) => None,
+    let place = |code: Upc| {
+        let notes = entry.barcode_notes.iter().filter(move |note| note.upc == code);
+        notes.map(|note| BarcodePlace::of_note(&note.text)).max().unwrap_or(BarcodePlace::Unknown)
+    };
+    let others = entry.barcodes.iter().copied().filter(|code| *code != upc).map(place).collect::<Vec<_>>();
+    let is_part = |place: &BarcodePlace| matches!(place, BarcodePlace::Inside | BarcodePlace::Named);
+    match place(upc) {
+        BarcodePlace::Outside => None,
+        BarcodePlace::Inside => Some(ReleaseConcern::InnerBarcode),
+        // Where another code is the set's, this one is of something inside it.
+        _ if others.contains(&BarcodePlace::Outside) => Some(ReleaseConcern::InnerBarcode),
+        // Where all others are of its parts, this one is the set's.
+        BarcodePlace::Unknown if others.iter().all(is_part) => None,
+        BarcodePlace::Named if !others.iter().all(is_part) => Some(ReleaseConcern::UnclearBarcode),
         // Several codes and nothing that tells them apart.
-        () => format.box_set.then_some(ReleaseConcern::UnclearBarcode),
+        BarcodePlace::Unknown | BarcodePlace::Named => format.box_set.then_some(ReleaseConcern::UnclearBarcode),
     }
 }
 
-/// Returns true if the note of a barcode says that it is on the outside.
-fn names_box(note: &str) -> bool {
-    has_word(
-        note,
-        &["box", "boxset", "outer", "outside", "slipcase", "slipcover", "shrink", "shrinkwrap", "hype", "set"],
-    )
+/// Where a barcode of a set is, by its note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum BarcodePlace {
+    /// The note says how the code was read or where it was sold: `Printed`, `Text`, `Europe`.
+    Unknown,
+    /// The note has other words, which can be the title of a part: `Sweetheart Of The Rodeo`.
+    Named,
+    /// On a part: `Jewel case 1`, `CD 2`.
+    Inside,
+    /// On the box or around it: `Slipcase`.
+    Outside,
 }
 
-/// Returns true if the note of a barcode names a disc, record or tape, or an inner sleeve.
-fn names_disc(note: &str) -> bool {
-    has_word(
-        note,
-        &["cd", "lp", "disc", "disk", "dvd", "vinyl", "record", "tape", "cassette", "inner", "inside", "album"],
-    )
+impl BarcodePlace {
+    fn of_note(note: &str) -> Self {
+        const OUTSIDE: [&str; 14] = [
+            "box",
+            "boxset",
+            "outer",
+            "outside",
+            "slip",
+            "slipcase",
+            "slipcover",
+            "shrink",
+            "shrinkwrap",
+            "hype",
+            "set",
+            "suitcase",
+            "lid",
+            "carton",
+        ];
+        const INSIDE: [&str; 14] = [
+            "cd", "lp", "disc", "disk", "dvd", "vinyl", "record", "tape", "cassette", "inner", "inside", "album",
+            "jewel", "keep",
+        ];
+        const NEUTRAL: &str = "a alt alternate alternative and at back bar barcode canada card case code cover ean eu europe \
+            for front france germany gtin hologram human in international italy jan japan label number obi of on only \
+            original os paper plastic price print printed promo readable rear release retail scan scanned side sleeve \
+            spaces spain spine sticker stickered string text the to tray uk unreadable upc us usa ver version variant \
+            with without";
+        let has = |words: &[&str]| note_words(note).any(|word| words.contains(&word.as_str()));
+        let is_neutral = |word: &String| word.is_empty() || NEUTRAL.split_whitespace().any(|neutral| neutral == word);
+        match () {
+            () if has(&OUTSIDE) => Self::Outside,
+            () if has(&INSIDE) => Self::Inside,
+            () if note_words(note).all(|word| is_neutral(&word)) => Self::Unknown,
+            () => Self::Named,
+        }
+    }
 }
 
-/// Compares words without the number behind them: `CD1` is `cd`.
-fn has_word(text: &str, words: &[&str]) -> bool {
-    let lower = text.to_lowercase();
-    let mut parts =
-        lower.split(|c: char| !c.is_alphanumeric()).map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()));
-    parts.any(|word| words.contains(&word))
+/// Returns the words of a note in lower case, without the number behind them: `CD1` is `cd`.
+fn note_words(note: &str) -> impl Iterator<Item = String> {
+    let lower = note.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric());
+    words.map(|word| word.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned()).collect::<Vec<_>>().into_iter()
 }

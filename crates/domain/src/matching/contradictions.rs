@@ -1,16 +1,21 @@
-//! Contradictions between the entries of one pressing, in what the seller sees on the item: media, size, color.
+//! Contradictions between the entries of one pressing, in what the seller sees on the item: media, size, color, tracks, the
+//! print on the spine and the version. Entries that a provider links are one pressing for it, but links are wrong at times, and a
+//! merged draft would then describe a pressing that does not exist.
 //!
 //! An entry that does not state a value contradicts nothing.
 
 use super::super::provider_release::{Completeness, ProviderRelease};
 use super::super::record_color::{are_different_colors, stated_color};
-use super::super::release::{Carrier, Format};
+use super::super::release::{Carrier, Country, Format};
+use super::compare;
+use super::merge_edition;
+use super::pressing::is_other_club_edition;
 
 /// Returns what the entries say differently, one sentence for each aspect: `MusicBrainz says 1 CD, Discogs 3 CDs: count the
 /// discs`.
 pub(super) fn find_contradictions(entries: &[ProviderRelease]) -> Vec<String> {
-    let compare: [fn(&ProviderRelease, &ProviderRelease) -> Option<Contradiction>; 3] =
-        [compare_media, compare_sizes, compare_colors];
+    let compare: [fn(&ProviderRelease, &ProviderRelease) -> Option<Contradiction>; 6] =
+        [compare_media, compare_sizes, compare_colors, compare_track_counts, compare_prints, compare_versions];
     let pairs = || entries.iter().enumerate().flat_map(|(at, a)| entries[at + 1..].iter().map(move |b| (a, b)));
     let sentence = |compare: fn(&ProviderRelease, &ProviderRelease) -> Option<Contradiction>| {
         pairs().find_map(|(a, b)| Some(compare(a, b)?.describe(a, b)))
@@ -119,4 +124,88 @@ fn compare_colors(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradict
     let (first, second) = (color(a)?, color(b)?);
     let is_different = are_different_colors(&first, &second);
     is_different.then_some(Contradiction { values: [first, second], check: "check the color of the record or tape" })
+}
+
+/// Number of tracks by which two entries of one pressing may differ: one counts a hidden track, a pregap, a video or the parts of
+/// a suite.
+const MAX_TRACK_DIFFERENCE: u16 = 2;
+
+/// The same as a share of the longer list, one in so many.
+const MAX_TRACK_DIFFERENCE_SHARE: u16 = 6;
+
+fn compare_track_counts(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradiction> {
+    let (first, second) = (a.track_count?, b.track_count?);
+    let difference = first.abs_diff(second);
+    // One entry names the movements of a work where the other names the work.
+    let is_classical = [a, b].into_iter().any(merge_edition::is_classical);
+    let is_near = difference <= MAX_TRACK_DIFFERENCE || difference * MAX_TRACK_DIFFERENCE_SHARE <= first.max(second);
+    let values = [first, second].map(|count| format!("{count} tracks"));
+    (!is_near && !is_classical).then_some(Contradiction { values, check: "count the tracks" })
+}
+
+/// Number of years by which the dates of one pressing may differ: a release of December reaches other countries in the next year.
+const MAX_YEAR_DIFFERENCE: u16 = 1;
+
+/// Compares catalog number, country and year. One of them is often entered differently, two belong to another pressing.
+fn compare_prints(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradiction> {
+    let club = || is_other_club_edition(a, b).then(|| [a, b].map(club_text));
+    let fields = [differing_numbers(a, b), club(), differing_countries(a, b), differing_years(a, b)];
+    let differing = fields.into_iter().flatten().collect::<Vec<_>>();
+    let values = [0, 1].map(|place| differing.iter().map(|field| field[place].clone()).collect::<Vec<_>>().join(", "));
+    (differing.len() > 1).then_some(Contradiction { values, check: "compare the print on the item" })
+}
+
+fn club_text(entry: &ProviderRelease) -> String {
+    let is_club = merge_edition::words_of_entry(entry).iter().any(|word| word == "Club Edition");
+    if is_club { "club edition" } else { "no club edition" }.to_owned()
+}
+
+/// Returns the catalog numbers if no two of them are the same. One may have a prefix or an ending that the other lacks:
+/// `48208-2` and `9 48208-2`.
+fn differing_numbers(a: &ProviderRelease, b: &ProviderRelease) -> Option<[String; 2]> {
+    let numbers = |entry: &ProviderRelease| {
+        entry.labels.iter().filter_map(|label| label.catalog_number.clone()).collect::<Vec<_>>()
+    };
+    let (first, second) = (numbers(a), numbers(b));
+    let contains = |a: &str, b: &str| {
+        let (a, b) = (compare::normalize_catalog_number(a), compare::normalize_catalog_number(b));
+        a.contains(&b) || b.contains(&a)
+    };
+    let is_same = first.iter().any(|one| second.iter().any(|other| contains(one, other)));
+    let both = [first.into_iter().next()?, second.into_iter().next()?];
+    (!is_same).then_some(both)
+}
+
+fn differing_countries(a: &ProviderRelease, b: &ProviderRelease) -> Option<[String; 2]> {
+    let (first, second) = (a.country.as_ref()?, b.country.as_ref()?);
+    // `USA & Canada` includes both.
+    let is_single = |country: &Country| !country.display_name().contains(['&', ',']);
+    let differs = is_single(first) && is_single(second) && compare::country_distance(first, second) >= 1.0;
+    differs.then(|| [first, second].map(super::differences::display_country))
+}
+
+fn differing_years(a: &ProviderRelease, b: &ProviderRelease) -> Option<[String; 2]> {
+    let years = [a.date?.year(), b.date?.year()];
+    (years[0].abs_diff(years[1]) > MAX_YEAR_DIFFERENCE).then(|| years.map(|year| year.to_string()))
+}
+
+/// Words of versions that exclude each other.
+const OPPOSITES: [[&str; 2]; 3] = [["explicit", "clean"], ["mono", "stereo"], ["NTSC", "PAL"]];
+
+fn compare_versions(a: &ProviderRelease, b: &ProviderRelease) -> Option<Contradiction> {
+    let (first, second) = (version_words(a), version_words(b));
+    let says = |words: &[String], word: &str, opposite: &str| {
+        let has = |word: &str| words.iter().any(|one| one.eq_ignore_ascii_case(word));
+        has(word) && !has(opposite)
+    };
+    let ordered = OPPOSITES.into_iter().flat_map(|[one, other]| [[one, other], [other, one]]);
+    let mut contradicted = ordered.filter(|[one, other]| says(&first, one, other) && says(&second, other, one));
+    let values = contradicted.next()?.map(str::to_owned);
+    Some(Contradiction { values, check: "check which of them you have" })
+}
+
+/// Returns the words of all texts about the format.
+fn version_words(entry: &ProviderRelease) -> Vec<String> {
+    let texts = entry.descriptions.iter().chain(&entry.format_notes).chain(&entry.disambiguation);
+    texts.flat_map(|text| text.split(|c: char| !c.is_alphanumeric())).map(str::to_owned).collect()
 }

@@ -2,6 +2,8 @@
 
 use super::super::edition;
 use super::super::listing::country_name;
+use super::super::money::Money;
+use super::super::pricing::{MatchBasis, SampleKind};
 use super::super::provider_release::ProviderRelease;
 use super::super::release::{Country, LabelCredit, Release};
 use super::super::release_status::{ReleaseConcern, ReleaseStatus};
@@ -115,10 +117,34 @@ const CANDIDATE_FIELDS: &[CandidateField] = &[
     .minor(),
     CandidateField::of_edition("further labels", further_labels).minor(),
     CandidateField::of_edition("series", |p| Some(p.release.series.as_ref()?.value.join(", "))).minor(),
+    // Entries that differ only in what is not compared, such as the pressing plant or the notes, differ in this.
+    CandidateField { is_same: are_near_prices, ..CandidateField::often_empty("lowest price", lowest_asking_price) }
+        .minor(),
 ];
 
+/// Returns the lowest asking price of the pressing itself: `8.00 USD`.
+fn lowest_asking_price(pressing: &ComparedPressing<'_>) -> Option<String> {
+    let samples = pressing.entries.iter().flat_map(|entry| &entry.samples);
+    let asks = samples.filter(|sample| sample.kind == SampleKind::Asked && sample.basis == MatchBasis::ThisBarcode);
+    asks.map(|sample| sample.price).min_by_key(|price| price.minor).map(|price| price.to_string())
+}
+
+/// Copies of one pressing differ in price by their condition, seldom by more than this factor.
+const MAX_PRICE_FACTOR: i64 = 3;
+
+/// Returns true unless one price is a multiple of the other. Prices in different currencies are not compared.
+fn are_near_prices(a: &str, b: &str) -> bool {
+    let parse = |text: &str| {
+        let (amount, currency) = text.split_once(' ')?;
+        Money::parse(amount, currency).ok()
+    };
+    let (Some(a), Some(b)) = (parse(a), parse(b)) else { return a == b };
+    let (low, high) = (a.minor.min(b.minor), a.minor.max(b.minor));
+    a.currency != b.currency || high <= low.saturating_mul(MAX_PRICE_FACTOR)
+}
+
 /// Returns the name of a country that the databases know by a code, as titles have it: `UK` for `GB`, `Japan` for `JP`.
-fn display_country(country: &Country) -> String {
+pub(super) fn display_country(country: &Country) -> String {
     let code = country.to_code();
     let name = country_name::title_country(&code.0, Site::default()).filter(|_| code.0.len() == 2);
     name.unwrap_or_else(|| country.display_name()).to_owned()

@@ -107,7 +107,7 @@ fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> O
 }
 
 /// Returns true if one is the edition of a record club and the other, with another catalog number, is not.
-fn is_other_club_edition(a: &ProviderRelease, b: &ProviderRelease) -> bool {
+pub(super) fn is_other_club_edition(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     let is_club =
         |entry: &ProviderRelease| super::merge_edition::words_of_entry(entry).iter().any(|w| w == "Club Edition");
     is_club(a) != is_club(b) && compare::catalog_number_distance(&a.labels, &b.labels) == Some(1.0)

@@ -174,7 +174,7 @@ fn find_leader(upc: Upc, ranked: &mut [RankedPressing], preferences: &MatchPrefe
     }
     // A search result does not say all that the databases know.
     if are_alike(upc, &ranked[..tied]) && !ranked[..tied].iter().any(|tied| has_summary(&tied.pressing.entries)) {
-        let message = format!("{tied} entries are the same in all fields; the most complete is used");
+        let message = format!("{tied} entries are the same in all fields that are compared; the most complete is used");
         // Of equally complete ones the first, which has the best score.
         let fullest = (0..tied).rev().max_by_key(|place| count_known_fields(&ranked[*place].pressing))?;
         ranked[fullest].reasons.push(note(MatchAspect::Duplicates, message));

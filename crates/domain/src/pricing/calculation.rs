@@ -82,7 +82,11 @@ fn estimate_from_selection(sorted: SampleSelection, condition: Option<Condition>
     message.extend((basis.len() == 1).then(|| single_sample_note(&basis[0], &checks, &bounds, taken)));
     message.extend(band.filter(|band| band.low != band.high).map(|band| format!("band {band}")));
 
-    let certainty = rate_confidence(&basis, &checks, &bounds, (middle, bounded));
+    let certainty = if odd.iter().any(|odd| is_dearer_pressing(&odd.sample, bounded)) {
+        (Confidence::Low, Some(Uncertainty::AsksDisagree))
+    } else {
+        rate_confidence(&basis, &checks, &bounds, (middle, bounded))
+    };
     left_out.extend(odd);
     PriceEstimate {
         price: Some(priced.price),
@@ -93,6 +97,13 @@ fn estimate_from_selection(sorted: SampleSelection, condition: Option<Condition>
         samples: basis.into_iter().chain(checks).chain(bounds.into_samples()).collect(),
         excluded: left_out,
     }
+}
+
+/// Returns true if this is the lowest of several offers of the pressing, and far above the price: other offers with the barcode may
+/// then be of other pressings.
+fn is_dearer_pressing(sample: &Sample, minor: i64) -> bool {
+    let is_lowest_of_pressing = sample.offers.is_some() && sample.basis == MatchBasis::ThisBarcode;
+    is_lowest_of_pressing && sample.price.minor > minor && !prices_agree(minor, sample.price.minor)
 }
 
 /// Keeps a price that is not for just the condition stated between the suggestions for worse and better conditions.

@@ -2,7 +2,7 @@
 
 use domain::condition::Condition;
 use domain::money::Money;
-use domain::pricing::{Confidence, MatchBasis, PriceEstimate, PriceRules, Sample, SampleKind};
+use domain::pricing::{Confidence, MatchBasis, PriceEstimate, PriceRules, Sample, SampleKind, Uncertainty};
 use domain::provider::Provider;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -121,6 +121,16 @@ fn the_minimum_price_is_used_only_if_it_is_set() {
     assert_eq!((price_estimate.price, price_estimate.confidence), (Some(usd("4.99")), Confidence::None));
     insta::assert_snapshot!(price_estimate.rule, @"no market price found; used your minimum price 4.99 USD");
     assert_eq!(rules("floor = \"\"").default_bounds.floor, None);
+}
+
+#[test]
+fn offers_of_the_barcode_do_not_outweigh_a_dearer_pressing() {
+    let offers = ["8.50", "9.00", "10.00", "11.00", "12.00"].map(asked).to_vec();
+    let lowest_of_pressing = |amount: &str| Sample { offers: Some(2), ..asked(amount) };
+    for (amount, doubt) in [("90.00", Some(Uncertainty::AsksDisagree)), ("0.50", None), ("13.00", None)] {
+        let estimate = estimate_price(offers.iter().cloned().chain([lowest_of_pressing(amount)]).collect());
+        assert_eq!(estimate.confidence == Confidence::Low, doubt.is_some(), "{amount}: {}", estimate.rule);
+    }
 }
 
 #[test]

@@ -72,6 +72,63 @@ fn entries_that_contradict_each_other_ask() {
 }
 
 #[test]
+fn linked_entries_of_other_pressings_ask() {
+    let version = |text: &'static str| move |entry: &mut ProviderRelease| entry.disambiguation = Some(text.to_owned());
+    let club = |entry: &mut ProviderRelease| entry.descriptions = vec!["Club Edition".to_owned()];
+    let discogs = |from: &str, to: &str| entry(&DISCOGS.replace(from, to));
+    for (first, second, check) in [
+        (entry(MB), discogs("| 12", "| 16"), "MusicBrainz says 12 tracks, Discogs 16 tracks: count the tracks"),
+        (
+            entry(MB),
+            discogs("US | 1991", "GB | 2018"),
+            "MusicBrainz says US, 1991, Discogs UK, 2018: compare the print on the item",
+        ),
+        (
+            entry(MB),
+            discogs("1991 | DGC / DGCD-24425", "2001 | DGC / 490 121-2"),
+            "MusicBrainz says DGCD-24425, 1991, Discogs 490 121-2, 2001: compare the print on the item",
+        ),
+        (
+            entry(MB),
+            entry_with(&DISCOGS.replace("DGCD-24425", "D 153550"), club),
+            "MusicBrainz says DGCD-24425, no club edition, Discogs D 153550, club edition: compare the print on the item",
+        ),
+        (
+            entry_with(MB, version("explicit version")),
+            entry_with(DISCOGS, with_note("Clean")),
+            "MusicBrainz says explicit, Discogs clean: check which of them you have",
+        ),
+        (
+            on(MB, "LP", version("stereo")),
+            on(DISCOGS, "LP", |entry| entry.descriptions = vec!["Mono".to_owned()]),
+            "MusicBrainz says stereo, Discogs mono: check which of them you have",
+        ),
+    ] {
+        let verdict = decided(&[first, second]);
+        let Verdict::Ambiguous { candidates, differences } = &verdict else { panic!("{check}: {verdict:?}") };
+        assert_eq!((candidates.len(), &differences[0]), (1, &format!("item itself: {check}")));
+    }
+}
+
+#[test]
+fn entries_that_are_written_differently_contradict_nothing() {
+    let discogs = |from: &str, to: &str| entry(&DISCOGS.replace(from, to));
+    for second in [
+        discogs("| 12", "| 13"),
+        discogs("| 12", "| 14"),
+        discogs("DGCD-24425", "9 DGCD 24425"),
+        discogs("DGCD-24425", "B000003TA4"),
+        discogs("US | 1991", "US | 1996"),
+        discogs("US | 1991", "Europe | 1992"),
+        discogs("US | 1991", "USA & Canada | 1996"),
+        entry_with(DISCOGS, |entry| entry.descriptions = vec!["Mono".to_owned(), "Stereo".to_owned()]),
+    ] {
+        let described = describe_verdict(&decided(&[entry(MB), second.clone()]));
+        assert_eq!(described.split(' ').next(), Some("take"), "{second:?}: {described}");
+    }
+}
+
+#[test]
 fn an_entry_that_does_not_state_a_value_contradicts_nothing() {
     let plain = |_: &mut ProviderRelease| {};
     for (first, second) in [

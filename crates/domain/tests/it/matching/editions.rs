@@ -1,12 +1,15 @@
 //! What distinguishes pressings, and what requires a review before a draft is created.
 
 use domain::matching::{MatchPreferences, PromoPolicy, Verdict, detail_candidates, identify_release};
-use domain::provider::SELLER;
+use domain::money::Money;
+use domain::pricing::{MatchBasis, Sample, SampleKind};
+use domain::provider::{Provider, SELLER};
 use domain::provider_release::{BarcodeNote, Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, CreditedArtist, Medium, Track};
 use domain::release_status::{ReleaseConcern, ReleaseStatus};
 use domain::release_type::ReleaseType;
 use domain::upc::Upc;
+use jiff::Timestamp;
 
 use testing::verdicts::{describe_verdict, entry, upc};
 
@@ -224,6 +227,50 @@ fn the_barcode_of_an_album_in_a_box_set_needs_a_review() {
         let verdict = decided(&[box_with(notes)]);
         assert_eq!(matches!(verdict, Verdict::Ambiguous { .. }), asks, "{notes:?}");
     }
+}
+
+#[test]
+fn the_barcode_of_a_part_of_a_set_needs_a_review() {
+    const SCANNED: &str = "720642442524";
+    const ANOTHER: &str = "724384960650";
+    for (notes, asks) in [
+        (&[(SCANNED, "Jewel case 2"), (ANOTHER, "Outer sleeve")][..], true),
+        (&[(SCANNED, "Keep case"), (ANOTHER, "Barcode on slip")], true),
+        (&[(SCANNED, "Face To Face"), (ANOTHER, "")], true),
+        (&[(SCANNED, "Text"), (ANOTHER, "Slipcase")], true),
+        (&[(SCANNED, "On case of disc 3"), (ANOTHER, "On case")], true),
+        (&[(SCANNED, "On case"), (ANOTHER, "On case of disc 3")], false),
+        (&[(SCANNED, "Slipcase"), (ANOTHER, "DVD case")], false),
+        (&[(SCANNED, "Text"), (ANOTHER, "Something Else By The Kinks")], false),
+        (&[(SCANNED, "Printed"), (ANOTHER, "Scanned")], false),
+    ] {
+        let two_discs = |entry: &mut ProviderRelease| entry.format = Some("2xCD".parse().unwrap());
+        let mut set = box_with(notes);
+        two_discs(&mut set);
+        let verdict = decided(&[set]);
+        assert_eq!(matches!(verdict, Verdict::Ambiguous { .. }), asks, "{notes:?}");
+    }
+}
+
+#[test]
+fn entries_that_look_alike_at_other_prices_ask() {
+    let priced = |line: &str, amount: &str| {
+        let price = Money::parse(amount, "USD").unwrap();
+        let ask = Sample {
+            provider: Provider::from_static("discogs"),
+            kind: SampleKind::Asked,
+            price,
+            basis: MatchBasis::ThisBarcode,
+            condition: None,
+            wording: String::new(),
+            offers: Some(2),
+            observed_at: Timestamp::UNIX_EPOCH,
+        };
+        entry_with(line, |entry| entry.samples = vec![ask])
+    };
+    let asked = verdict_text(&[priced(DISCOGS, "8.00"), priced(OTHER, "80.00")]);
+    assert!(asked.starts_with("ask ") && asked.contains("lowest price: 8.00 USD or 80.00 USD"), "{asked}");
+    assert_eq!(verdict_text(&[priced(DISCOGS, "8.00"), priced(OTHER, "20.00")]), "take discogs:1");
 }
 
 #[test]
