@@ -2,9 +2,10 @@
 
 use super::super::provider_release::{Completeness, ProviderRelease};
 use super::super::release::{Format, ReleaseId};
+use super::super::release_type::ReleaseType;
 use super::super::upc::Upc;
 use super::compare;
-use super::merge_edition::is_classical;
+use super::merge_edition::{is_classical, words_of_entry};
 use super::preferences::MatchPreferences;
 use super::pressing;
 use super::select::{RankedPressing, are_alike, find_only_leader, identify_release, rank_pressings};
@@ -77,6 +78,7 @@ fn is_page_redundant(leader: &RankedPressing, id: &ReleaseId) -> bool {
     let Some(summary) = entries.iter().find(|entry| entry.id == *id) else { return false };
     if !leader.pressing.contradicting_entries.is_empty()
         || may_be_inner_barcode(summary)
+        || entries.iter().any(|entry| is_complete(entry) && may_have_other_tracks(entry, summary))
         || entries.iter().any(is_classical)
     {
         return false;
@@ -96,6 +98,24 @@ fn states_the_same(complete: &ProviderRelease, summary: &ProviderRelease) -> boo
         complete.snapshot.is_none() && catalog_number == Some(0.0)
     };
     has_same_media && is_same_pressing && compare::is_same_album(complete, summary)
+}
+
+/// Returns true if the page may list other tracks: only one of the two is a longer edition, or one is an album and the other is not.
+fn may_have_other_tracks(complete: &ProviderRelease, summary: &ProviderRelease) -> bool {
+    const LONGER: [&str; 7] = [
+        "Super Deluxe Edition",
+        "Deluxe Edition",
+        "Expanded Edition",
+        "Special Edition",
+        "Anniversary Edition",
+        "Legacy Edition",
+        "Tour Edition",
+    ];
+    let is_longer = |entry: &ProviderRelease| words_of_entry(entry).iter().any(|word| LONGER.contains(&word.as_str()));
+    let length = |entry: &ProviderRelease| entry.types.iter().copied().find(|kind| kind.is_length());
+    let is_album = |kind: ReleaseType| matches!(kind, ReleaseType::Album | ReleaseType::MiniAlbum);
+    let other_length = length(complete).zip(length(summary)).is_some_and(|(a, b)| is_album(a) != is_album(b));
+    other_length || is_longer(complete) != is_longer(summary)
 }
 
 /// Returns true if the notes on its barcodes, which only the page has, tell the box from an album in it.

@@ -4,6 +4,7 @@ use domain::matching::{Match, MatchPreferences, Verdict, detail_candidates, iden
 use domain::provenance::Sourced;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{Carrier, Country};
+use domain::release_type::ReleaseType;
 
 use testing::verdicts::{describe_verdict, entries, entry, format, tracks, upc};
 
@@ -164,6 +165,33 @@ fn details_are_requested_only_for_possible_matches() {
         release.completeness = Completeness::Full;
     }
     assert!(wanted(&full).is_empty());
+}
+
+#[test]
+fn a_page_is_requested_if_its_tracks_may_be_others() {
+    let complete = |types: &[ReleaseType]| {
+        let mut release =
+            entry("musicbrainz:a | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425 | 12 | to discogs:1");
+        release.tracks = tracks(&["Smells Like Teen Spirit"]);
+        release.types = types.to_vec();
+        release
+    };
+    let summary = |description: &str, types: &[ReleaseType]| {
+        let mut release = entry("discogs:1 | Nirvana | Nevermind | CD | US | 1991 | DGC / DGCD-24425");
+        release.completeness = Completeness::Summary;
+        release.descriptions = vec![description.to_owned()];
+        release.types = types.to_vec();
+        release
+    };
+    for (description, types, is_requested) in [
+        ("Remastered", [ReleaseType::Album], false),
+        ("Deluxe Edition", [ReleaseType::Album], true),
+        ("EP", [ReleaseType::Ep], true),
+    ] {
+        let releases = [complete(&[ReleaseType::Album]), summary(description, &types)];
+        let ids = detail_candidates(upc(), &releases, &MatchPreferences::default());
+        assert_eq!(!ids.is_empty(), is_requested, "{description}");
+    }
 }
 
 #[test]
