@@ -3,8 +3,10 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::super::listing::country_name;
 use super::super::provider_release::ProviderRelease;
 use super::super::release::{ArtistCredit, Country, Format, LabelCredit, PartialDate};
+use super::super::site::Site;
 
 /// Returns the text in lower case, without accents, punctuation and a leading `the`, and with `&` as `and`.
 pub(super) fn normalize_text(text: &str) -> String {
@@ -81,6 +83,13 @@ fn sorted_carriers(format: &Format) -> Vec<(super::super::release::Carrier, u16)
     let mut carriers = format.carrier_counts();
     carriers.sort();
     carriers
+}
+
+/// Returns the name of a country that the databases know by a code, as titles have it: `UK` for `GB`, `Japan` for `JP`.
+pub(super) fn display_country(country: &Country) -> String {
+    let code = country.to_code();
+    let name = country_name::title_country(&code.0, Site::default()).filter(|_| code.0.len() == 2);
+    name.unwrap_or_else(|| country.display_name()).to_owned()
 }
 
 /// Distance of countries. "Europe" and "worldwide" may include any country.

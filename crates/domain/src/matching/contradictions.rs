@@ -181,7 +181,7 @@ fn differing_countries(a: &ProviderRelease, b: &ProviderRelease) -> Option<[Stri
     // `USA & Canada` includes both.
     let is_single = |country: &Country| !country.display_name().contains(['&', ',']);
     let differs = is_single(first) && is_single(second) && compare::country_distance(first, second) >= 1.0;
-    differs.then(|| [first, second].map(super::differences::display_country))
+    differs.then(|| [first, second].map(compare::display_country))
 }
 
 fn differing_years(a: &ProviderRelease, b: &ProviderRelease) -> Option<[String; 2]> {

@@ -1,13 +1,11 @@
 //! Fields in which candidates differ, the quickest to check on the disc first.
 
 use super::super::edition;
-use super::super::listing::country_name;
 use super::super::money::Money;
 use super::super::pricing::{MatchBasis, SampleKind};
 use super::super::provider_release::ProviderRelease;
-use super::super::release::{Country, LabelCredit, Release};
+use super::super::release::{LabelCredit, Release};
 use super::super::release_status::{ReleaseConcern, ReleaseStatus};
-use super::super::site::Site;
 use super::compare;
 use super::verdict::Match;
 
@@ -97,7 +95,7 @@ const CANDIDATE_FIELDS: &[CandidateField] = &[
     }),
     CandidateField::often_empty("speed", |p| Some(p.release.speeds.as_ref()?.value.join(", "))),
     CandidateField::often_empty("packaging", |p| Some(p.release.packaging.as_ref()?.value.clone())),
-    CandidateField::new("country", |p| Some(display_country(&p.release.country.as_ref()?.value))),
+    CandidateField::new("country", |p| Some(compare::display_country(&p.release.country.as_ref()?.value))),
     CandidateField {
         is_same: is_prefix_of_other,
         ..CandidateField::new("date", |p| Some(p.release.date.as_ref()?.value.to_string()))
@@ -141,13 +139,6 @@ fn are_near_prices(a: &str, b: &str) -> bool {
     let (Some(a), Some(b)) = (parse(a), parse(b)) else { return a == b };
     let (low, high) = (a.minor.min(b.minor), a.minor.max(b.minor));
     a.currency != b.currency || high <= low.saturating_mul(MAX_PRICE_FACTOR)
-}
-
-/// Returns the name of a country that the databases know by a code, as titles have it: `UK` for `GB`, `Japan` for `JP`.
-pub(super) fn display_country(country: &Country) -> String {
-    let code = country.to_code();
-    let name = country_name::title_country(&code.0, Site::default()).filter(|_| code.0.len() == 2);
-    name.unwrap_or_else(|| country.display_name()).to_owned()
 }
 
 /// Maximum difference of two playing times of one track, in seconds.

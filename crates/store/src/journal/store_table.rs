@@ -20,18 +20,18 @@ pub(super) enum StoreCell {
 }
 
 /// The values of a row, in the order of its table's columns.
-pub(super) type StoreRow = Vec<StoreCell>;
+pub(super) type CopiedRow = Vec<StoreCell>;
 
 /// A database of which whole tables are read or written.
 pub(super) trait StoreCopy: Send {
     /// Returns the rows of a table, in its order.
-    fn rows<'copy>(&'copy mut self, table: &StoreTable) -> BoxStream<'copy, Result<StoreRow, JournalError>>;
+    fn rows<'copy>(&'copy mut self, table: &StoreTable) -> BoxStream<'copy, Result<CopiedRow, JournalError>>;
 
     /// Inserts rows; one that exists already is passed over.
     fn insert<'copy>(
         &'copy mut self,
         table: &'copy StoreTable,
-        rows: Vec<StoreRow>,
+        rows: Vec<CopiedRow>,
     ) -> BoxFuture<'copy, Result<(), JournalError>>;
 }
 

@@ -8,7 +8,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, query, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
-use super::super::store_table::{ColumnType, StoreCell, StoreCopy, StoreFile, StoreRow, StoreTable};
+use super::super::store_table::{ColumnType, CopiedRow, StoreCell, StoreCopy, StoreFile, StoreTable};
 use super::file_length::check_file_length;
 use super::schema::{DB_FILE, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
@@ -82,7 +82,7 @@ impl SqliteCopy {
         SqliteError::from_sqlx(&self.path, error).into()
     }
 
-    async fn insert_rows(&mut self, table: &StoreTable, rows: Vec<StoreRow>) -> Result<(), JournalError> {
+    async fn insert_rows(&mut self, table: &StoreTable, rows: Vec<CopiedRow>) -> Result<(), JournalError> {
         let values = vec!["?"; table.columns.len()].join(", ");
         let statement =
             format!("INSERT INTO {} ({}) VALUES ({values}) ON CONFLICT DO NOTHING", table.name, table.column_list());
@@ -125,7 +125,7 @@ impl SqliteCopy {
 }
 
 impl StoreCopy for SqliteCopy {
-    fn rows<'copy>(&'copy mut self, table: &StoreTable) -> BoxStream<'copy, Result<StoreRow, JournalError>> {
+    fn rows<'copy>(&'copy mut self, table: &StoreTable) -> BoxStream<'copy, Result<CopiedRow, JournalError>> {
         let statement = format!("SELECT {} FROM {} ORDER BY {}", table.column_list(), table.name, table.order);
         let (columns, path) = (table.columns, &self.path);
         let rows = query(AssertSqlSafe(statement)).fetch(&mut self.connection);
@@ -139,7 +139,7 @@ impl StoreCopy for SqliteCopy {
     fn insert<'copy>(
         &'copy mut self,
         table: &'copy StoreTable,
-        rows: Vec<StoreRow>,
+        rows: Vec<CopiedRow>,
     ) -> BoxFuture<'copy, Result<(), JournalError>> {
         self.insert_rows(table, rows).boxed()
     }

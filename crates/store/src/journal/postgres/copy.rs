@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, query, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
-use super::super::store_table::{ColumnType, EVENTS, StoreCell, StoreCopy, StoreRow, StoreTable};
+use super::super::store_table::{ColumnType, CopiedRow, EVENTS, StoreCell, StoreCopy, StoreTable};
 use super::connection::{classify_error, connect, migrate};
 use super::owner::{self, Ownership};
 use super::stored_event::derived_columns;
@@ -72,7 +72,7 @@ impl PostgresCopy {
         executed.map_err(|error| self.sql_error(&error))
     }
 
-    async fn insert_rows(&mut self, table: &StoreTable, rows: Vec<StoreRow>) -> Result<(), JournalError> {
+    async fn insert_rows(&mut self, table: &StoreTable, rows: Vec<CopiedRow>) -> Result<(), JournalError> {
         if table.name == EVENTS.name {
             return self.insert_events(rows).await;
         }
@@ -96,7 +96,7 @@ impl PostgresCopy {
     }
 
     /// Inserts events, with the columns that the other database does not have.
-    async fn insert_events(&mut self, rows: Vec<StoreRow>) -> Result<(), JournalError> {
+    async fn insert_events(&mut self, rows: Vec<CopiedRow>) -> Result<(), JournalError> {
         let facts = rows.iter().map(|row| match row.last() {
             Some(StoreCell::Text(Some(fact))) => derived_columns(fact),
             _ => derived_columns(""),
@@ -137,7 +137,7 @@ impl PostgresCopy {
 }
 
 impl StoreCopy for PostgresCopy {
-    fn rows<'copy>(&'copy mut self, table: &StoreTable) -> BoxStream<'copy, Result<StoreRow, JournalError>> {
+    fn rows<'copy>(&'copy mut self, table: &StoreTable) -> BoxStream<'copy, Result<CopiedRow, JournalError>> {
         let columns = table.columns.iter().map(|(name, column)| match column {
             // Truth values are integers in a copy.
             ColumnType::Integer if *name == "outline" => "outline::int::bigint AS outline".to_owned(),
@@ -157,13 +157,13 @@ impl StoreCopy for PostgresCopy {
     fn insert<'copy>(
         &'copy mut self,
         table: &'copy StoreTable,
-        rows: Vec<StoreRow>,
+        rows: Vec<CopiedRow>,
     ) -> BoxFuture<'copy, Result<(), JournalError>> {
         self.insert_rows(table, rows).boxed()
     }
 }
 
-fn to_columns(table: &StoreTable, rows: Vec<StoreRow>) -> Vec<ColumnValues> {
+fn to_columns(table: &StoreTable, rows: Vec<CopiedRow>) -> Vec<ColumnValues> {
     let empty = |(_, column): &(&str, ColumnType)| match column {
         ColumnType::Text => ColumnValues::Text(Vec::new()),
         ColumnType::Integer => ColumnValues::Integer(Vec::new()),
