@@ -99,7 +99,7 @@ async fn take(journal: &Journal, job: &JobId, items: u32) {
         let listed = |number| InputItem {
             upc: upc(number),
             copies: 1,
-            lines: vec![number + 1],
+            lines: vec![number + 1].into(),
             zeros_restored: 0,
             seller: None,
             differing: Vec::new(),

@@ -44,7 +44,7 @@ impl Feed {
             let listed = |number| InputItem {
                 upc: upc(number),
                 copies: 1,
-                lines: vec![number + 1],
+                lines: vec![number + 1].into(),
                 zeros_restored: 0,
                 seller: None,
                 differing: Vec::new(),

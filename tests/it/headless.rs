@@ -46,7 +46,7 @@ impl Job {
         let listed = |upc: &&str| InputItem {
             upc: upc.parse().unwrap(),
             copies: 1,
-            lines: vec![1],
+            lines: vec![1].into(),
             zeros_restored: 0,
             seller: None,
             differing: Vec::new(),

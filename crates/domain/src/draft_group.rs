@@ -4,6 +4,7 @@
 use super::copy_description::CopyDescription;
 use super::item_details::ItemDetails;
 use super::job_spec::{CopyGroup, InputItem};
+use super::line_numbers::LineNumbers;
 use super::listed_price::ListedPrice;
 use super::pricing::PriceEstimate;
 use super::seller_data::SellerData;
@@ -15,7 +16,7 @@ pub struct DraftGroup {
     pub place: usize,
     pub copies: u32,
     /// Line numbers from 1, at most [`InputItem::MAX_LINES`] of them.
-    pub lines: Vec<u32>,
+    pub lines: LineNumbers,
     /// Condition, grades and note, completed by the operator's decisions and the defaults of the batch.
     pub copy: CopyDescription,
     /// The price of the list; `None` if it states none, or if the operator has set another one.

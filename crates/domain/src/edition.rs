@@ -217,12 +217,12 @@ pub fn edition_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String
 
 /// Returns whether the padded text has this word, or these words in a row, without a word before it that denies it.
 fn states(text: &str, word: &str) -> bool {
-    let word = format!(" {word} ");
     let is_denied = |before: &str| {
         let mut words = before.rsplit(' ').skip_while(|word| matches!(*word, "a" | "an" | "the"));
         words.next().is_some_and(|last| NEGATIONS.contains(&last))
     };
-    text.match_indices(&word).any(|(at, _)| !is_denied(&text[..at]))
+    let is_word_at = |at: usize| text[at + 1..].strip_prefix(word).is_some_and(|rest| rest.starts_with(' '));
+    text.match_indices(' ').any(|(at, _)| is_word_at(at) && !is_denied(&text[..at]))
 }
 
 /// Returns `50th` from `50th anniversary edition`.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
 use super::copy_description::CopyDescription;
+use super::line_numbers::{self, LineNumbers};
 use super::list_options::ListOptions;
 use super::seller_data::{MediaGrade, SellerData};
 use super::sink::SinkKind;
@@ -250,7 +251,8 @@ pub struct InputItem {
     /// Number of copies: the sum of the quantities of its lines; a line without a quantity counts one.
     pub copies: u32,
     /// Line numbers from 1, at most [`Self::MAX_LINES`] of them.
-    pub lines: Vec<u32>,
+    #[serde(with = "line_numbers")]
+    pub lines: LineNumbers,
     /// Number of leading zeros that a spreadsheet had dropped and that were restored.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub zeros_restored: u8,
@@ -267,7 +269,8 @@ pub struct InputItem {
 pub struct CopyGroup {
     pub copies: u32,
     /// Line numbers from 1, at most [`InputItem::MAX_LINES`] of them.
-    pub lines: Vec<u32>,
+    #[serde(with = "line_numbers")]
+    pub lines: LineNumbers,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seller: Option<Box<SellerData>>,
 }
@@ -358,7 +361,7 @@ fn describes_same_copies(known: Option<&SellerData>, more: Option<&SellerData>) 
     known.unwrap_or(&nothing).describes_same_copies(more.unwrap_or(&nothing))
 }
 
-fn add_lines(known: &mut Vec<u32>, more: &[u32]) {
+fn add_lines(known: &mut LineNumbers, more: &[u32]) {
     let room = InputItem::MAX_LINES.saturating_sub(known.len());
     known.extend(more.iter().copied().take(room));
 }

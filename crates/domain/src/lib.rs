@@ -38,6 +38,7 @@ mod item_lots;
 pub mod job;
 pub mod job_projection;
 pub mod job_spec;
+pub mod line_numbers;
 pub mod list_options;
 pub mod list_preview;
 pub mod list_reading;

@@ -191,11 +191,11 @@ fn looks_rounded(text: &str) -> bool {
 fn verify_check_digit(number: u64) -> Result<(), ParseUpcError> {
     let found = u8::try_from(number % 10).unwrap_or_default();
     let mut rest = number / 10;
-    let (mut sum, mut weight) = (0, 3);
+    let mut sum = 0;
     while rest > 0 {
-        sum += (rest % 10) * weight;
-        weight = 4 - weight;
-        rest /= 10;
+        let pair = rest % 100;
+        sum += (pair % 10) * 3 + pair / 10;
+        rest /= 100;
     }
     let expected = u8::try_from((10 - sum % 10) % 10).unwrap_or_default();
     if expected == found { Ok(()) } else { Err(ParseUpcError::CheckDigit { expected, found }) }

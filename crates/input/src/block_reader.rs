@@ -4,6 +4,7 @@
 //! A block whose rows depend on others (a quoted field that continues, the names of other columns, an older encoding) is not
 //! taken from a worker; it is read again line by line, as a short list is.
 
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -70,13 +71,13 @@ impl BlockReader {
             }
         }
         self.tail.extend_from_slice(bytes);
-        while self.tail.len() >= BLOCK_BYTES {
-            let Some(end) = block_end(&self.tail) else {
-                return if self.tail.len() > MAX_LINE_BYTES { self.finish(lines, table) } else { Ok(()) };
-            };
-            self.send_block(end, lines, table)?;
+        let mut sent = 0;
+        while let Some(length) = block_length(&self.tail[sent..]) {
+            self.send_block(sent..sent + length, lines, table)?;
+            sent += length;
         }
-        Ok(())
+        self.tail.drain(..sent);
+        if self.tail.len() > MAX_LINE_BYTES { self.finish(lines, table) } else { Ok(()) }
     }
 
     /// Reads everything that is left, and the following bytes line by line.
@@ -107,19 +108,21 @@ impl BlockReader {
         !self.is_sequential
     }
 
-    /// Gives the first `end` bytes to the worker whose turn it is.
-    fn send_block(&mut self, end: usize, lines: &mut LineSplitter, table: &mut TableParser) -> Result<(), ListError> {
+    /// Gives a part of the tail to the worker whose turn it is.
+    fn send_block(
+        &mut self,
+        part: Range<usize>,
+        lines: &mut LineSplitter,
+        table: &mut TableParser,
+    ) -> Result<(), ListError> {
         let mut block = Block::default();
         if self.sent - self.received >= self.workers.len() * BLOCKS_PER_WORKER {
             block = self.receive_block(lines, table)?;
         }
         block.bytes.clear();
-        block.bytes.extend_from_slice(&self.tail[..end]);
+        block.bytes.extend_from_slice(&self.tail[part]);
         block.first_line = self.next_line;
         self.next_line += u32::try_from(memchr::memchr_iter(b'\n', &block.bytes).count()).unwrap_or(u32::MAX);
-        let rest = self.tail.len() - end;
-        self.tail.copy_within(end.., 0);
-        self.tail.truncate(rest);
         let turn = self.sent % self.workers.len();
         self.sent += 1;
         // A worker ends only if it panics, which shows when its block is received.
@@ -166,9 +169,9 @@ impl Worker {
     }
 }
 
-/// Returns the end of the last line that ends within the size of a block, or of the first one.
-fn block_end(bytes: &[u8]) -> Option<usize> {
-    let within = memchr::memrchr(b'\n', &bytes[..BLOCK_BYTES]);
+/// Returns the length of the next block, up to the end of a line; `None` if there are not enough bytes.
+fn block_length(bytes: &[u8]) -> Option<usize> {
+    let within = memchr::memrchr(b'\n', bytes.get(..BLOCK_BYTES)?);
     let end = within.or_else(|| memchr::memchr(b'\n', &bytes[BLOCK_BYTES..]).map(|end| BLOCK_BYTES + end));
     end.map(|end| end + 1)
 }

@@ -176,27 +176,34 @@ impl FieldSplitter {
         Self { delimiter, reader, text: Vec::new(), ends: Vec::new(), ranges: Vec::new() }
     }
 
-    /// Splits one record, which may have a quote that is never closed. Fields that stand in the record as they are, beside their quotes, are not copied.
-    pub(super) fn split<'a>(&'a mut self, record: &'a str) -> Fields<'a> {
-        self.ranges.clear();
+    /// Splits a line if it is a whole record whose fields stand in it as they are, beside their quotes. Most lines are.
+    pub(super) fn split_whole<'a>(&'a mut self, line: &'a str) -> Option<Fields<'a>> {
         // Quotes are characters of a text that was split before.
-        if self.delimiter == FIELD_SEPARATOR {
-            self.split_plainly(record.as_bytes());
+        let is_split = if self.delimiter == FIELD_SEPARATOR {
+            self.split_plainly(line.as_bytes());
+            true
+        } else {
+            self.split_in_place(line.as_bytes())
+        };
+        is_split.then_some(Fields { text: line, ranges: &self.ranges })
+    }
+
+    /// Splits one record, which may have a quote that is never closed.
+    pub(super) fn split<'a>(&'a mut self, record: &'a str) -> Fields<'a> {
+        if self.split_whole(record).is_some() {
             return Fields { text: record, ranges: &self.ranges };
         }
-        if self.split_in_place(record.as_bytes()) {
-            return Fields { text: record, ranges: &self.ranges };
-        }
-        self.ranges.clear();
         if is_quoted_after(false, record, self.delimiter) {
             self.split_plainly(record.as_bytes());
             return Fields { text: record, ranges: &self.ranges };
         }
+        self.ranges.clear();
         self.split_by_copying(record)
     }
 
     /// Splits a record with a quote that is never closed: it is a plain character.
     fn split_plainly(&mut self, record: &[u8]) {
+        self.ranges.clear();
         let mut start = 0;
         for end in memchr::memchr_iter(self.delimiter, record) {
             self.ranges.push((start, end));
@@ -208,9 +215,14 @@ impl FieldSplitter {
     /// Splits a record without doubled quotes and without text between a closing quote and the delimiter. Returns whether the
     /// record is one.
     fn split_in_place(&mut self, record: &[u8]) -> bool {
+        self.ranges.clear();
         let (mut start, mut quoted) = (0, false);
-        for at in memchr::memchr2_iter(self.delimiter, b'"', record) {
-            match (record[at] == b'"', quoted) {
+        // Fields are so short that a search from one delimiter to the next would take longer.
+        for (at, byte) in record.iter().enumerate() {
+            if *byte != self.delimiter && *byte != b'"' {
+                continue;
+            }
+            match (*byte == b'"', quoted) {
                 (true, true) if record.get(at + 1).is_none_or(|next| *next == self.delimiter) => quoted = false,
                 (true, true) => return false,
                 (true, false) => quoted = at == start,

@@ -6,6 +6,7 @@ use std::hash::BuildHasher as _;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use domain::job_spec::{CopyGroup, InputItem, RejectedLine};
+use domain::line_numbers::LineNumbers;
 use domain::list_reading::{ListReading, SkipReason};
 use domain::upc::{ParsedUpc, Upc};
 
@@ -99,7 +100,7 @@ impl RowSink for InputListBuilder {
         if known != place {
             let listed = &mut self.list.items[known as usize];
             listed.zeros_restored = listed.zeros_restored.max(zeros_restored);
-            let is_alike = listed.add_copies(CopyGroup { copies, lines: vec![line], seller });
+            let is_alike = listed.add_copies(CopyGroup { copies, lines: LineNumbers::from_slice(&[line]), seller });
             self.conflicts += u64::from(!is_alike);
             return Ok(());
         }
@@ -109,7 +110,7 @@ impl RowSink for InputListBuilder {
         self.list.items.push(InputItem {
             upc,
             copies,
-            lines: vec![line],
+            lines: LineNumbers::from_slice(&[line]),
             zeros_restored,
             seller,
             differing: Vec::new(),

@@ -2,7 +2,7 @@
 
 use domain::job_spec::RejectedLine;
 
-use super::csv_record::{FieldSplitter, RecordAssembler};
+use super::csv_record::{FieldSplitter, Fields, RecordAssembler};
 use super::error::ListError;
 use super::layout::TableLayout;
 use super::line_form::LineForm;
@@ -99,14 +99,19 @@ impl TableRows {
     ) -> Result<PushedLine, ListError> {
         let Self { form, assembler, splitter, reader } = self;
         let mut pushed = PushedLine::Read;
-        assembler.push(number, &form.unwrap_line(line), &mut |first, record| {
-            let fields = splitter.split(record);
-            match reader.read_row(first, record, &fields) {
+        let mut read_record = |first, record: &str, fields: &Fields<'_>| {
+            match reader.read_row(first, record, fields) {
                 ParsedRow::OtherHeader if first == number => pushed = PushedLine::OtherHeader,
                 row => store_row(first, record, row, sink)?,
             }
             Ok(())
-        })?;
+        };
+        let line = form.unwrap_line(line);
+        match splitter.split_whole(&line).filter(|_| assembler.is_empty()) {
+            Some(fields) => read_record(number, &line, &fields)?,
+            None => assembler
+                .push(number, &line, &mut |first, record| read_record(first, record, &splitter.split(record)))?,
+        }
         Ok(pushed)
     }
 

@@ -70,10 +70,10 @@ pub(super) fn is_empty(line: &str) -> bool {
 /// Without the characters that do not show and that copying from web pages, serial scanners and old DOS programs
 /// leaves behind; all kinds of blanks become a space.
 pub(super) fn strip_invisible(text: &str) -> Cow<'_, str> {
-    let text = text.trim();
     if text.bytes().all(|b| (b' '..=b'~').contains(&b) || b == b'\t') {
-        return Cow::Borrowed(text);
+        return Cow::Borrowed(text.trim_ascii());
     }
+    let text = text.trim();
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -13,6 +13,7 @@ use domain::item::Stage;
 use domain::job::{Job, JobState};
 use domain::job_projection::JobProjection;
 use domain::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
+use domain::line_numbers::LineNumbers;
 use domain::outcome::{ItemOutcome, Status};
 use domain::scan::{ScanInput, ScanRecord, parse_barcode, split_grades};
 use domain::seller_data::SellerData;
@@ -219,7 +220,7 @@ impl<'a> ScanBatch<'a> {
                 let item = InputItem {
                     upc: *upc,
                     copies,
-                    lines: vec![line],
+                    lines: LineNumbers::from_slice(&[line]),
                     zeros_restored: 0,
                     seller,
                     differing: Vec::new(),

@@ -152,7 +152,7 @@ impl ResultEntry {
             error: outcome.error.clone(),
             note: outcome.note.clone(),
             timestamp: details.updated_at,
-            lines: details.input.lines.clone(),
+            lines: details.input.lines.to_vec(),
             copies: details.input.copies,
             seller: SellerCopy::from_details(details, defaults),
             metadata: matched.map(|matched| Metadata::from(&matched.release)),

@@ -144,10 +144,13 @@ impl From<&'static str> for Statement {
         if !text.contains("= ANY($") {
             return Self::for_each(text, text);
         }
-        let sqlite = (1..10).fold(text.to_owned(), |sqlite, number| {
-            let list = format!("IN (SELECT value FROM json_each(${number}))");
-            sqlite.replace(&format!("= ANY(${number})"), &list)
-        });
+        // Each of `= ANY($1)` ends with a bracket, and the list in its place with two.
+        let mut parts = text.split("= ANY($");
+        let mut sqlite = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (number, rest) = part.split_once(')').unwrap_or((part, ""));
+            sqlite.extend(["IN (SELECT value FROM json_each($", number, "))", rest]);
+        }
         Self::for_each(AssertSqlSafe(sqlite), text)
     }
 }

@@ -58,7 +58,7 @@ pub fn input_item(number: u32) -> InputItem {
     InputItem {
         upc: upc(number),
         copies: 1,
-        lines: vec![number],
+        lines: vec![number].into(),
         zeros_restored: 0,
         seller: None,
         differing: Vec::new(),

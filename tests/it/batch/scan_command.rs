@@ -46,7 +46,7 @@ async fn a_line_for_each_result_and_the_exit_code_of_a_run() {
     assert!(ran.out.contains("614141000036   needs_review"), "{}", ran.out);
     let (journal, job) = newest_job(&shop).await;
     let listed = journal.input_items(&job, &["720642472712".parse().unwrap()]).await.unwrap();
-    assert_eq!((listed[0].copies, listed[0].lines.clone()), (2, vec![1, 4]));
+    assert_eq!((listed[0].copies, listed[0].lines.to_vec()), (2, vec![1, 4]));
     let all_good = scan(&shop, &["--test"], "720642472712\n");
     assert_eq!(all_good.code, Some(0), "{}{}", all_good.out, all_good.err);
     assert!(all_good.out.contains("already_drafted"), "it has its draft: {}", all_good.out);

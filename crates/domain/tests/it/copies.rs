@@ -212,14 +212,14 @@ fn the_price_suggestion_matches_the_grade() {
 }
 
 fn group(line: u32, fields: &[(ItemField, &str)]) -> CopyGroup {
-    CopyGroup { copies: 1, lines: vec![line], seller: (!fields.is_empty()).then(|| Box::new(row(fields))) }
+    CopyGroup { copies: 1, lines: vec![line].into(), seller: (!fields.is_empty()).then(|| Box::new(row(fields))) }
 }
 
 /// An item with copies on lines 1 to 5: those on lines 3 and 5 are worn, and line 4 states nothing.
 fn item_with_differing_copies() -> InputItem {
     let mut item = InputItem {
         copies: 1,
-        lines: vec![1],
+        lines: vec![1].into(),
         seller: group(1, &[(ItemField::MediaGrade, "VG")]).seller,
         ..testing::events::input_item(1)
     };
@@ -239,7 +239,7 @@ fn differing_copies_stay_separate() {
     let item = item_with_differing_copies();
     assert_eq!((item.copies, &item.lines[..]), (5, &[1, 2, 3, 4, 5][..]));
     let groups = item.copy_groups();
-    let shape = groups.iter().map(|group| (group.copies, group.lines.clone())).collect::<Vec<_>>();
+    let shape = groups.iter().map(|group| (group.copies, group.lines.to_vec())).collect::<Vec<_>>();
     assert_eq!(shape, [(2, vec![1, 2]), (2, vec![3, 5]), (1, vec![4])]);
     let mut first = testing::events::input_item(2);
     first.merge(item.clone());

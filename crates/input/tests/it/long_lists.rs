@@ -43,7 +43,7 @@ fn table_with(other: impl Fn(u64) -> Option<String>, end: &str) -> String {
 fn rows_of_all_threads_are_in_order() {
     let list = assert_reads_as_one_thread_does(&table_with(|_| None, "\n"));
     assert_eq!((list.items.len() as u64, list.line_count), (ROWS, ROWS + 1));
-    assert!(list.items.iter().zip(2..).all(|(item, line)| item.lines == [line]));
+    assert!(list.items.iter().zip(2..).all(|(item, line)| item.lines[..] == [line]));
     assert_reads_as_one_thread_does(&table_with(|_| None, "\r\n"));
 }
 

@@ -203,7 +203,7 @@ fn rows_without_a_barcode_are_searched_if_requested() {
     assert_eq!((plain.items.len(), plain.rejected_count), (1, 4));
     let list = ListOptions { search_rows: true, ..ListOptions::default() };
     let searched = read_with(text, ReadOptions { list: list.clone(), ..ReadOptions::default() }).unwrap();
-    let items = searched.items.iter().map(|item| (item.search_texts().join(" | "), item.copies, item.lines.clone()));
+    let items = searched.items.iter().map(|item| (item.search_texts().join(" | "), item.copies, item.lines.to_vec()));
     let expected = [
         ("SHVL 781 | Pink Floyd Atom Heart Mother".to_owned(), 3, vec![2, 6]),
         (String::new(), 1, vec![3]),

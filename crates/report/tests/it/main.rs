@@ -66,8 +66,14 @@ fn drafted(number: u32, title: &str) -> JobEvent {
 
 /// A job with an item of each kind.
 fn job_with_each_status() -> (JobProjection, Vec<ItemDetails>) {
-    let twice =
-        InputItem { upc: upc(1), copies: 3, lines: vec![1, 7], zeros_restored: 0, seller: None, differing: Vec::new() };
+    let twice = InputItem {
+        upc: upc(1),
+        copies: 3,
+        lines: vec![1, 7].into(),
+        zeros_restored: 0,
+        seller: None,
+        differing: Vec::new(),
+    };
     batch([
         JobEvent::ItemsAdded { items: vec![twice, input_item(2), input_item(3), input_item(4)] },
         line_rejected(5),

@@ -10,6 +10,7 @@ use super::event_json::parse_event;
 use super::model::{ExistingDraft, LedgerEntry, RawEvent};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_spec::{CopyGroup, InputItem, JobId};
+use domain::line_numbers::LineNumbers;
 use domain::sku::Sku;
 use domain::upc::Upc;
 
@@ -23,9 +24,16 @@ pub(super) fn to_sql_integer(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// Decodes events on a blocking thread: a page of events can hold megabytes of provider releases.
+/// Bytes of events that are decoded at once: that takes less time than the way to another thread.
+const MAX_INLINE_BYTES: usize = 16 << 10;
+
+/// Decodes events, many of them on a blocking thread: a page of events can hold megabytes of provider releases.
 pub(super) async fn decode_events(rows: Vec<EventRow>) -> Result<Vec<EventEnvelope>, JournalError> {
-    run_blocking(move || rows.into_iter().map(decode_event).collect()).await?
+    let decode = |rows: Vec<EventRow>| rows.into_iter().map(decode_event).collect();
+    if rows.iter().map(|(_, _, _, event)| event.len()).sum::<usize>() <= MAX_INLINE_BYTES {
+        return decode(rows);
+    }
+    run_blocking(move || decode(rows)).await?
 }
 
 pub(super) fn decode_event((seq, at, job, event): EventRow) -> Result<EventEnvelope, JournalError> {
@@ -137,7 +145,7 @@ pub(super) fn scanned_upc(event: &JobEvent) -> Option<Upc> {
 pub(super) fn apply_scan(item: &mut InputItem, event: &JobEvent) {
     match event {
         JobEvent::Scanned { copies, line, seller, .. } if *copies > 1 => {
-            item.add_copies(CopyGroup { copies: 1, lines: vec![*line], seller: seller.clone() });
+            item.add_copies(CopyGroup { copies: 1, lines: LineNumbers::from_slice(&[*line]), seller: seller.clone() });
             item.copies = *copies;
         }
         JobEvent::Scanned { copies, seller, .. } => {

@@ -7,7 +7,7 @@ use super::codec::{decode_entry, decode_existing_draft, from_json, parse_column,
 use super::error::{JournalError, JournalRow};
 use super::model::{Claim, ClaimResult, ExistingDraft, LedgerEntry, SellerAccount, SinkConflict};
 use super::storage::{StorageReader, StorageWriter};
-use crate::statement::arguments;
+use crate::statement::{Statement, arguments};
 use domain::job_spec::JobId;
 use domain::sku::Sku;
 use domain::upc::Upc;
@@ -61,8 +61,19 @@ pub(super) const INSERT_ENTRY_SQL: &str = concat!(
     " AND sink = $3 AND sku = $4)"
 );
 
-pub(super) const UPDATE_ENTRY_SQL: &str =
-    concat!("UPDATE ledger SET row = $5 WHERE ", is_of_seller!(), " AND sink = $3 AND sku = $4");
+/// Replaces the rows of entries; `$4` is a JSON array of pairs, the SKU and the row as text. One statement for each entry would
+/// take longer than the writing. The expression of the sink hides another index, by which SQLite would read all its entries.
+pub(super) const UPDATE_ENTRIES_SQLITE: &str = concat!(
+    "UPDATE ledger SET row = pair.value ->> 1 FROM json_each($4) AS pair WHERE ",
+    is_of_seller!(),
+    " AND sink || '' = $3 AND sku = pair.value ->> 0"
+);
+
+const UPDATE_ENTRIES_POSTGRES: &str = concat!(
+    "UPDATE ledger SET row = pair ->> 1 FROM json_array_elements($4::json) AS changed(pair) WHERE ",
+    is_of_seller!(),
+    " AND sink = $3 AND sku = pair ->> 0"
+);
 
 pub(super) const DELETE_ENTRY_SQL: &str = concat!("DELETE FROM ledger WHERE ", is_of_seller!(), " AND sku = $3");
 
@@ -212,11 +223,10 @@ impl StorageWriter {
         sink: &str,
         entries: &[(Sku, Value)],
     ) -> Result<(), JournalError> {
-        for (sku, payload) in entries {
-            let (environment_id, account) = (&seller.environment_id, seller.db_id());
-            let entry = arguments![environment_id, account, sink, sku.as_str(), to_json(payload)?];
-            self.execute(UPDATE_ENTRY_SQL, &entry).await?;
-        }
+        let pairs = entries.iter().map(|(sku, payload)| Ok((sku.as_str(), to_json(payload)?)));
+        let pairs = to_json(&pairs.collect::<Result<Vec<_>, JournalError>>()?)?;
+        let update = Statement::for_each(UPDATE_ENTRIES_SQLITE, UPDATE_ENTRIES_POSTGRES);
+        self.execute(update, &arguments![&seller.environment_id, seller.db_id(), sink, pairs]).await?;
         Ok(())
     }
 

@@ -119,7 +119,8 @@ async fn several_objects_are_read_as_one_list() {
     let settings = bucket.open().await;
     let read = async |address: &str| read_list(&address.parse().unwrap(), &settings).await;
     let list = read("gs://a-bucket/in/box-*.txt").await.unwrap();
-    let items: Vec<_> = list.items.iter().map(|item| (item.upc.to_string(), item.copies, item.lines.clone())).collect();
+    let items: Vec<_> =
+        list.items.iter().map(|item| (item.upc.to_string(), item.copies, item.lines.to_vec())).collect();
     assert_eq!(items, [("720642442524".to_owned(), 2, vec![1, 4]), ("098787003420".to_owned(), 1, vec![3])]);
     assert!(list.rejected[0].reason.starts_with("gs://a-bucket/in/box-1.txt, line 2: "), "{:?}", list.rejected);
     let files: Vec<_> = list.reading.files.iter().map(|file| (file.name.as_str(), file.first_line)).collect();

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, query_as};
 
 use super::super::ledger_statements::{
     DELETE_ENTRY_SQL, ENTRIES_OF_UPC_SQL, EXISTING_DRAFTS_SQL, FIND_CLAIM_SQL, FIND_CONFLICT_SQL, FIND_SINK_SQL,
-    INSERT_ENTRY_SQL, UPDATE_ENTRY_SQL,
+    INSERT_ENTRY_SQL, UPDATE_ENTRIES_SQLITE,
 };
 use super::super::read_statements::ITEMS_SQLITE;
 use super::schema::MIGRATIONS;
@@ -30,7 +30,7 @@ async fn statements_about_one_item_use_its_index() {
         (FIND_CLAIM_SQL, "ledger_of_sku (sku=?)"),
         (INSERT_ENTRY_SQL, "ledger_of_sku (sku=?)"),
         (INSERT_ENTRY_SQL, "ledger_of_upc (upc=?)"),
-        (UPDATE_ENTRY_SQL, "ledger_of_sku (sku=?)"),
+        (UPDATE_ENTRIES_SQLITE, "ledger_of_sku (sku=?)"),
         (DELETE_ENTRY_SQL, "ledger_of_sku (sku=?)"),
         (ENTRIES_OF_UPC_SQL, "ledger_of_upc (upc=?)"),
         (FIND_CONFLICT_SQL, "ledger_of_upc (upc=?)"),

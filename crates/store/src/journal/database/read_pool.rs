@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::sqlite::SqlitePool;
 
@@ -18,6 +19,8 @@ const MAX_READ_CONNECTIONS: u32 = 4;
 pub(in crate::journal) struct ReadPool {
     pool: SqlitePool,
     path: Arc<Path>,
+    /// Set once the file is known to have a table of decisions, which stays.
+    has_decisions: Arc<AtomicBool>,
 }
 
 impl ReadPool {
@@ -33,11 +36,15 @@ impl ReadPool {
             let version = sqlite::schema_version(&path, &mut connection, MIGRATIONS).await?;
             drop(connection);
             if version > 0 {
-                return Ok(Self { pool, path });
+                return Ok(Self::new(pool, path));
             }
         }
         let pool = sqlite::connect_pool(&path, sqlite::memory_options(), MIGRATIONS).await?;
-        Ok(Self { pool, path })
+        Ok(Self::new(pool, path))
+    }
+
+    fn new(pool: SqlitePool, path: Arc<Path>) -> Self {
+        Self { pool, path, has_decisions: Arc::default() }
     }
 
     /// Returns the path of the database file.
@@ -61,8 +68,13 @@ impl ReadPool {
 
     /// Returns whether the file has a table of decisions. Only the owner brings a file up to date.
     pub(in crate::journal) async fn has_decisions(&self) -> Result<bool, JournalError> {
+        if self.has_decisions.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
         let mut connection = self.pool.acquire().await.map_err(|error| self.sql_error(&error))?;
         let version = sqlite::schema_version(&self.path, &mut connection, MIGRATIONS).await?;
-        Ok(version >= DECISIONS_SCHEMA_VERSION)
+        let has_decisions = version >= DECISIONS_SCHEMA_VERSION;
+        self.has_decisions.store(has_decisions, Ordering::Relaxed);
+        Ok(has_decisions)
     }
 }

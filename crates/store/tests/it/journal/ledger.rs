@@ -93,6 +93,22 @@ async fn the_ledger_survives_a_restart_and_is_paged(store: TestStore) {
     assert_eq!(skus, [5, 3, 1, 4, 2].map(|number| Sku::for_upc(upc(number))), "in the order of the claims");
 }
 
+/// Several entries are replaced at once, each by its own row; one without a claim gets none.
+async fn entries_are_replaced_together(store: TestStore) {
+    let journal = open(store.location()).await;
+    let job = job(&journal, 1).await;
+    for number in 1..=3 {
+        journal.claim_ledger_entry(&claim(&job, number, number)).await.unwrap();
+    }
+    let row = |number: u32| json!({ "file": format!("part \"{number}\" Ænima\\.csv"), "unchanged": [1.50, null] });
+    let replaced = [1, 3, 4].map(|number| (Sku::for_upc(upc(number)), row(number)));
+    journal.update_ledger_entries(&unknown_seller(), "csv", replaced.to_vec()).await.unwrap();
+    let kept = (Sku::for_upc(upc(2)), claim(&job, 2, 2).payload);
+    let [first, third, _unclaimed] = replaced;
+    assert_eq!(payloads(&journal, "csv", &job).await, [first, kept, third]);
+    journal.close().await;
+}
+
 /// Copies of an item go to one destination, whichever was claimed first.
 async fn copies_of_an_item_go_to_one_sink(store: TestStore) {
     let journal = open(store.location()).await;
@@ -290,6 +306,7 @@ async fn an_older_ledger_keeps_its_entries() {
 
 each_store!(
     the_ledger_survives_a_restart_and_is_paged,
+    entries_are_replaced_together,
     copies_of_an_item_go_to_one_sink,
     drafts_belong_to_one_seller_at_one_environment,
     an_entry_without_an_account_is_assigned_to_the_first_seller,
