@@ -10,6 +10,7 @@ mod rebuildable_database;
 pub mod response_cache;
 pub mod result_uploads;
 pub mod sealed_values;
+mod server_clock;
 mod sqlite;
 mod statement;
 mod store_database;

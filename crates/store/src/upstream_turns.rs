@@ -5,13 +5,19 @@
 //! public.upstream_turns   for each limit, the earliest time of the next request, by the clock of the server
 //! ```
 //!
+//! A turn is a moment. A process takes it a little ahead and waits for it by its own clock, so that it does not matter how
+//! long the database takes to answer, and the turns follow each other without a gap. A process that misses its moment does
+//! not send: it moves its turn, if nobody has taken the next one, or takes another.
+//!
 //! The table says nothing about a seller, and every role of the database may use it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use crate::journal::TablePool;
 use crate::location::DatabaseUrl;
+use crate::server_clock::ServerClock;
 use crate::statement::{Statement, arguments};
 use crate::store_database::StoreDatabaseError;
 
@@ -21,19 +27,39 @@ const CREATE_SQL: &str = "
     CREATE TABLE IF NOT EXISTS public.upstream_turns (name text PRIMARY KEY, next_at timestamptz NOT NULL);
     GRANT SELECT, INSERT, UPDATE ON public.upstream_turns TO PUBLIC;";
 
-/// Takes the turn and returns 0, or returns how many microseconds to wait. A time more than an hour ahead was written
-/// before the clock of the server was set back. Returns no row if another process inserted the limit at the same moment.
+/// Takes the next turn of the limit `$1` if it comes within `$4`: not earlier than `$3` from now, and the one after it `$2`
+/// later, all in microseconds. Returns whether it was taken, when the turn after it is due, and the time of the server. `$5`
+/// is a turn that was missed, by the time of the turn after it. A time more than an hour ahead was written before the clock
+/// of the server was set back. Clear cases are decided by reading, so that processes that wait do not write. Returns no row
+/// if another process inserted the limit at the same moment.
 const CLAIM_SQL: &str = "
-    WITH taken AS (
+    WITH free AS (
+        SELECT NOT EXISTS (
+            SELECT FROM public.upstream_turns
+            WHERE name = $1 AND (extract(epoch FROM next_at) * 1000000)::bigint <> $5
+                AND next_at > clock_timestamp() + $4 * interval '1 microsecond'
+                AND next_at <= clock_timestamp() + interval '1 hour'
+        ) AS is_free
+    ), taken AS (
         INSERT INTO public.upstream_turns AS turns (name, next_at)
-        VALUES ($1, clock_timestamp() + $2 * interval '1 microsecond')
-        ON CONFLICT (name) DO UPDATE SET next_at = clock_timestamp() + $2 * interval '1 microsecond'
-        WHERE turns.next_at <= clock_timestamp() OR turns.next_at > clock_timestamp() + interval '1 hour'
-        RETURNING name
+        SELECT $1, clock_timestamp() + ($2 + $3) * interval '1 microsecond' FROM free WHERE is_free
+        ON CONFLICT (name) DO UPDATE SET next_at = $2 * interval '1 microsecond'
+            + greatest(
+                clock_timestamp() + $3 * interval '1 microsecond',
+                CASE WHEN (extract(epoch FROM turns.next_at) * 1000000)::bigint <> $5
+                    AND turns.next_at <= clock_timestamp() + interval '1 hour' THEN turns.next_at END
+            )
+        WHERE turns.next_at <= clock_timestamp() + $4 * interval '1 microsecond'
+            OR turns.next_at > clock_timestamp() + interval '1 hour'
+            OR (extract(epoch FROM turns.next_at) * 1000000)::bigint = $5
+        RETURNING next_at
     )
-    SELECT 0::bigint FROM taken
+    SELECT 1::bigint, (extract(epoch FROM next_at) * 1000000)::bigint,
+        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
+    FROM taken
     UNION ALL
-    SELECT greatest(1, ceil(extract(epoch FROM next_at - clock_timestamp()) * 1000000))::bigint
+    SELECT 0::bigint, (extract(epoch FROM next_at) * 1000000)::bigint,
+        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint
     FROM public.upstream_turns WHERE name = $1 AND NOT EXISTS (SELECT FROM taken)";
 
 const PAUSE_SQL: &str = "
@@ -44,22 +70,44 @@ const PAUSE_SQL: &str = "
 /// Longest pause that is written.
 const MAX_PAUSE: Duration = Duration::from_hours(1);
 
+/// How long before its moment a turn can be taken. A pause that a service asks for does not stop a turn that was taken
+/// before, so this is short.
+const MAX_ADVANCE: Duration = Duration::from_millis(100);
+
+/// How late a process may send. A request that leaves late comes closer to the next one, and the intervals have a margin of
+/// about this length.
+const MAX_LATENESS: Duration = Duration::from_millis(5);
+
 /// Pause before a turn is claimed again that could not be read, or is due.
 const MIN_WAIT: Duration = Duration::from_millis(1);
 
 /// Pause before a database that stays away is asked again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Smallest and largest allowance for the way of an answer of the database.
-const ALLOWANCES: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(10));
+/// Smallest and largest distance from now of a turn that is taken when the turn before it is over.
+const LEADS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(10));
 
 /// The turns of all upstream services.
 #[derive(Debug)]
 pub struct UpstreamTurns {
     tables: TablePool,
-    /// How long an answer of the database may take, in microseconds. The interval between two turns is longer by this, so
-    /// that a request whose turn was reported late is not close to the next one.
-    allowance: AtomicU64,
+    server: Mutex<ServerState>,
+}
+
+/// What this process knows about the server.
+#[derive(Debug)]
+struct ServerState {
+    clock: ServerClock,
+    /// Twice the time that the last answer took on its way here.
+    lead: Duration,
+}
+
+/// The answer to a claim.
+enum ClaimAnswer {
+    /// The turn is taken. `next_micros` is when the turn after it is due, by the server's clock.
+    Taken { at: Instant, next_micros: i64 },
+    /// Ask again then.
+    NotYet { ask_at: Instant },
 }
 
 impl UpstreamTurns {
@@ -69,7 +117,7 @@ impl UpstreamTurns {
     /// Returns [`StoreDatabaseError`] if the database cannot be reached, or if the role may not create the table.
     pub async fn open(database: &DatabaseUrl) -> Result<Self, StoreDatabaseError> {
         let tables = TablePool::open(database).await?;
-        let turns = Self { tables, allowance: AtomicU64::new(to_micros(ALLOWANCES.0).cast_unsigned()) };
+        let turns = Self { tables, server: Mutex::new(ServerState { clock: ServerClock::new(), lead: LEADS.0 }) };
         if !turns.is_created().await? {
             let created = turns.tables.execute_script(CREATE_SQL).await;
             // Another process may have created it at the same moment.
@@ -85,16 +133,22 @@ impl UpstreamTurns {
         Ok(counts.first().is_some_and(|(count,)| *count > 0))
     }
 
-    /// Waits until a request of the limit `name` may leave, and takes that turn. The next one comes `interval` later. While
-    /// the database is away, no turn comes.
+    /// Takes a turn of the limit `name` and waits for its moment, at which a request may leave. The next turn comes
+    /// `interval` later. While the database is away, no turn comes.
     pub async fn wait_for_turn(&self, name: &str, interval: Duration) {
+        let mut missed_micros = 0;
         loop {
-            let allowance = Duration::from_micros(self.allowance.load(Ordering::Relaxed));
-            let start = Instant::now();
-            match self.claim(name, interval + allowance).await {
-                Ok(wait) if wait.is_zero() && self.learn_allowance(start.elapsed(), allowance) => return,
-                // The turn was reported too late: the next one may be due already.
-                Ok(wait) => tokio::time::sleep(wait.max(MIN_WAIT)).await,
+            match self.claim(name, interval, missed_micros).await {
+                Ok(ClaimAnswer::Taken { at, next_micros }) => {
+                    tokio::time::sleep_until(at.into()).await;
+                    if at.elapsed() <= MAX_LATENESS {
+                        return;
+                    }
+                    missed_micros = next_micros;
+                }
+                Ok(ClaimAnswer::NotYet { ask_at }) => {
+                    tokio::time::sleep_until(ask_at.max(Instant::now() + MIN_WAIT).into()).await;
+                }
                 Err(error) => {
                     tracing::warn!(%error, limit = name, "cannot ask for the turn of an upstream service; trying again");
                     tokio::time::sleep(RETRY_INTERVAL).await;
@@ -111,21 +165,31 @@ impl UpstreamTurns {
         }
     }
 
-    /// Takes the turn and returns zero, or returns how long to wait.
-    async fn claim(&self, name: &str, interval: Duration) -> Result<Duration, StoreDatabaseError> {
-        let statement = Statement::for_both(CLAIM_SQL);
-        let waits: Vec<(i64,)> = self.tables.fetch_all(&statement, &arguments![name, to_micros(interval)]).await?;
-        let micros = waits.first().map_or(to_micros(MIN_WAIT), |(wait,)| *wait);
-        Ok(Duration::from_micros(micros.cast_unsigned()))
-    }
-
-    /// Returns whether an answer came within the allowance, and adapts the allowance to the time that answers take.
-    fn learn_allowance(&self, took: Duration, allowance: Duration) -> bool {
-        let is_in_time = took <= allowance;
-        let next = if is_in_time { (allowance * 9 / 10).max(took * 2) } else { took * 2 };
-        let next = next.clamp(ALLOWANCES.0, ALLOWANCES.1);
-        self.allowance.store(to_micros(next).cast_unsigned(), Ordering::Relaxed);
-        is_in_time
+    /// Takes the next turn if it comes soon.
+    async fn claim(
+        &self,
+        name: &str,
+        interval: Duration,
+        missed_micros: i64,
+    ) -> Result<ClaimAnswer, StoreDatabaseError> {
+        let lead = self.server.lock().lead;
+        let advance = MAX_ADVANCE.max(lead);
+        let arguments = arguments![name, to_micros(interval), to_micros(lead), to_micros(advance), missed_micros];
+        let asked_at = Instant::now();
+        let rows: Vec<(i64, i64, i64)> = self.tables.fetch_all(&Statement::for_both(CLAIM_SQL), &arguments).await?;
+        let answered_at = Instant::now();
+        let Some((is_taken, next_micros, server_micros)) = rows.first().copied() else {
+            return Ok(ClaimAnswer::NotYet { ask_at: answered_at });
+        };
+        let mut server = self.server.lock();
+        server.clock.observe(asked_at, answered_at, server_micros);
+        let way = answered_at.saturating_duration_since(server.clock.to_local(server_micros));
+        server.lead = (way * 2).clamp(LEADS.0, LEADS.1);
+        let due_at = |before: Duration| server.clock.to_local(next_micros - to_micros(before));
+        Ok(match is_taken {
+            0 => ClaimAnswer::NotYet { ask_at: due_at(advance) },
+            _ => ClaimAnswer::Taken { at: due_at(interval), next_micros },
+        })
     }
 }
 
