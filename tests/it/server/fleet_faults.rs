@@ -199,7 +199,10 @@ impl FaultyFleet {
         else {
             return false;
         };
-        journal.job_summary(job).await.is_ok_and(|summary| summary.state == JobState::Completed)
+        let Ok(summary) = journal.job_summary(job).await else { return false };
+        let is_going_on = summary.state.is_active() || summary.auto_resume || summary.state == JobState::Completed;
+        assert!(is_going_on, "{job} ended: {summary:?}");
+        summary.state == JobState::Completed
     }
 
     /// Causes faults while batches run, at least `faults` of them; returns the batches.

@@ -76,6 +76,11 @@ impl BatchError {
         ) || matches!(self, Self::NotReady(not_ready) if !not_ready.is_temporary)
     }
 
+    /// True if the store was away for a while: the job itself lacks nothing.
+    pub(crate) fn is_store_outage(&self) -> bool {
+        matches!(self, Self::Journal(error) if error.is_passing_outage())
+    }
+
     /// True if the batch may start later without any change by the operator.
     pub(crate) fn is_temporary(&self) -> bool {
         matches!(self, Self::NotReady(NotReady { is_temporary: true, .. }))

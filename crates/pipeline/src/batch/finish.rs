@@ -47,10 +47,33 @@ fn skip_event(item: &Item) -> JobEvent {
     JobEvent::Item { upc: item.upc, item_event: ItemEvent::Finished { outcome: ItemOutcome::skipped(why.to_owned()) } }
 }
 
-/// Records why the run failed, if the journal can still be written, and returns the error.
+/// Records why the run failed, if the journal can still be written, and returns the error. An outage of the store is no
+/// failure of the job: what was recorded before it is there, as after a kill, and the next run continues.
 pub(super) async fn record_failure(journal: &Journal, job: &JobId, error: BatchError) -> BatchError {
+    if error.is_store_outage() {
+        return error;
+    }
     if let Err(journal_error) = journal.append_event(job, JobEvent::Failed { why: error.to_string() }).await {
         tracing::error!(%journal_error, "cannot record why the batch failed");
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use testing::postgres::TestStore;
+
+    /// The store was away while the run read it, and is back when the failure would be recorded.
+    #[tokio::test]
+    async fn an_outage_of_the_store_does_not_fail_the_job() {
+        let store = TestStore::in_files();
+        let journal = testing::events::open(store.location()).await;
+        let job = testing::events::job(&journal, 1).await;
+        let away = JournalError::DatabaseUnreachable { database: "db".to_owned(), message: "no answer".to_owned() };
+        record_failure(&journal, &job, away.into()).await;
+        assert!(journal.job_summary(&job).await.unwrap().state.is_active());
+        record_failure(&journal, &job, BatchError::InputLost(job.clone())).await;
+        assert_eq!(journal.job_summary(&job).await.unwrap().state, JobState::Failed);
+    }
 }

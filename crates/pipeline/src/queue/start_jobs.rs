@@ -139,7 +139,6 @@ struct RunFailure {
 impl From<BatchError> for RunFailure {
     fn from(error: BatchError) -> Self {
         let may_pass = matches!(&error, BatchError::Journal(error) if error.may_pass());
-        let is_outage = matches!(&error, BatchError::Journal(error) if error.is_passing_outage());
-        Self { why: error.to_string(), may_pass, is_outage }
+        Self { why: error.to_string(), may_pass, is_outage: error.is_store_outage() }
     }
 }
