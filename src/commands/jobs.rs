@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::headless::strip_terminal_controls;
 use domain::job::{Job, JobState};
 use store::journal::Journal;
+use store::uploaded_lists::uploaded_list_name;
 
 /// One row of the list.
 #[derive(Serialize)]
@@ -39,9 +40,8 @@ pub(super) async fn list_jobs(config: &Config, format: OutputFormat) -> anyhow::
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&rows)?)),
         OutputFormat::Text if rows.is_empty() => print_stdout("No batches yet.\n"),
         OutputFormat::Text => {
-            let uploads = store.data_dir().join("uploads");
             for source in rows.iter_mut().filter_map(|row| row.source.as_mut()) {
-                *source = display_source(source, &uploads);
+                *source = display_source(source);
             }
             print_stdout(&format_jobs_table(&rows))
         }
@@ -65,11 +65,11 @@ fn job_list_row(job: &Job, is_owned: bool) -> JobListRow {
     }
 }
 
-/// Returns the name that the user gave a list: one that was sent to the service lies in a folder of the data folder.
-fn display_source(source: &str, uploads: &Path) -> String {
-    let path = Path::new(source);
-    match path.file_name().filter(|_| path.starts_with(uploads)) {
-        Some(name) => format!("{} (sent to the service)", name.to_string_lossy()),
+/// Returns the name that the user gave a list. One that was sent to the service lies in a data folder, with a store in a
+/// database perhaps that of another machine.
+fn display_source(source: &str) -> String {
+    match uploaded_list_name(Path::new(source)) {
+        Some(name) => format!("{name} (sent to the service)"),
         None => source.to_owned(),
     }
 }

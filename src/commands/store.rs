@@ -18,11 +18,12 @@ use ebay::{SharedSignIn, TokenStore};
 use pipeline::retention;
 use secrecy::SecretString;
 use store::journal::{
-    JournalCheck, JournalContents, JournalError, JournalRepair, MovedStore, RepairReport, check_journal, move_store,
-    read_database_bytes, read_journal_contents, repair_journal,
+    JournalCheck, JournalContents, JournalError, JournalRepair, MovedLists, MovedStore, RepairReport, check_journal,
+    move_store, read_database_bytes, read_journal_contents, repair_journal,
 };
 use store::location::{DatabaseUrl, StoreLocation};
 use store::sealed_values::SealedValues;
+use store::uploaded_lists::uploads_folder;
 
 /// Exit code of a check that found a damage.
 const EXIT_DAMAGED: u8 = 1;
@@ -69,8 +70,10 @@ async fn move_to(config: &Config, from: &StoreLocation, to: &str, format: Output
     let place = target.database().map_or_else(|| to.to_owned(), ToString::to_string);
     print_stdout(&match format {
         OutputFormat::Json => {
+            let MovedLists { moved: uploaded_lists, unwritten } = &moved.lists;
+            let unwritten: Vec<&PathBuf> = unwritten.iter().map(|(path, _)| path).collect();
             let moved = serde_json::json!({ "to": place, "contents": moved.contents, "old_file": moved.old_file,
-                "sign_in": sign_in });
+                "uploaded_lists": uploaded_lists, "unwritten_lists": unwritten, "sign_in": sign_in });
             format!("{moved:#}\n")
         }
         OutputFormat::Text => describe_move(&place, &target, &moved) + sign_in.description(),
@@ -136,9 +139,27 @@ fn describe_move(place: &str, target: &StoreLocation, moved: &MovedStore) -> Str
     } else {
         format!("Next: remove DATABASE_URL, and set DRAFT_MAKER_DATA_DIR to {place}.")
     };
+    let lists = describe_lists(&moved.lists);
     format!(
-        "Moved to {place}: {jobs} batches, {events} events, {ledger_entries} drafts in the ledger.\n{old_store}\n{next}\n"
+        "Moved to {place}: {jobs} batches, {events} events, {ledger_entries} drafts in the ledger{lists}\n{old_store}\n{next}\n"
     )
+}
+
+/// Continues the sentence about what was moved.
+fn describe_lists(lists: &MovedLists) -> String {
+    let mut text = match lists.moved {
+        0 => ".".to_owned(),
+        1 => ", 1 uploaded list.".to_owned(),
+        moved => format!(", {moved} uploaded lists."),
+    };
+    for (path, error) in &lists.unwritten {
+        let path = path.display();
+        let _ = write!(
+            text,
+            "\nAn uploaded list cannot be written to {path}: {error}. Start its batch again with the list."
+        );
+    }
+    text
 }
 
 /// The sizes of everything that Draft Maker stores.
@@ -217,7 +238,7 @@ async fn show_sizes(config: &Config, store: &StoreLocation, format: OutputFormat
         },
         contents: read_journal_contents(store).await.ok(),
         response_cache: StoredFiles::of_database(&cache_dir, "answers.db"),
-        uploads: StoredFiles::in_tree(&data_dir.join("uploads")),
+        uploads: StoredFiles::in_tree(&uploads_folder(data_dir)),
         catalog: StoredFiles::in_folder(&config.section::<CatalogSettings>("catalog")?.folder(data_dir), any),
         logs: StoredFiles::in_folder(&config.section::<logging::Settings>("log")?.directory, any),
         results: StoredFiles::in_folder(&output, retention::is_result_file),

@@ -1,9 +1,5 @@
 //! Lists that clients have sent: kept in the data directory until the batches over them have ended, across restarts.
 //!
-//! ```text
-//! uploads/2cf24dba5fb0a30e26e83b2ac5b9e29e/box-15.csv    a folder for each content, named by its SHA-256
-//! ```
-//!
 //! The same list under the same name has the same path, so that a second batch over it is noticed. With a store in a
 //! database, a copy is there too, for the machine that takes over the batches.
 
@@ -17,18 +13,15 @@ use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 use store::StoreDatabaseError;
 use store::journal::{Journal, JournalError};
-use store::uploaded_lists::UploadedLists;
+use store::uploaded_lists::{
+    UploadedLists, content_folder_name, uploaded_list_paths, uploads_folder, write_uploaded_list,
+};
 use tempfile::NamedTempFile;
 use tokio::sync::{RwLock, RwLockReadGuard};
 
 use super::error::ApiError;
 use api::error::ErrorCode;
 use api::uploads::MAX_LIST_NAME_LEN;
-
-const UPLOADS_DIR: &str = "uploads";
-
-/// Bytes of a digest that name a folder.
-const DIGEST_BYTES: usize = 16;
 
 /// Name of a list that has none.
 const DEFAULT_NAME: &str = "list";
@@ -76,9 +69,7 @@ pub(super) struct ReceivedList {
 
 impl UploadStore {
     pub(super) fn new(data_dir: &Path, limits: UploadLimits, copies: Option<UploadedLists>) -> Self {
-        // A job keeps the path, and a later process may have another working directory.
-        let dir = std::path::absolute(data_dir.join(UPLOADS_DIR)).unwrap_or_else(|_| data_dir.join(UPLOADS_DIR));
-        Self { dir, limits, copies, pending: RwLock::default(), storing: Mutex::default() }
+        Self { dir: uploads_folder(data_dir), limits, copies, pending: RwLock::default(), storing: Mutex::default() }
     }
 
     /// Returns the maximum bytes of a request that sends a list, with what surrounds the list.
@@ -116,8 +107,10 @@ impl UploadStore {
             return Ok(path);
         }
         let _storing = self.storing.lock();
-        let stored: u64 =
-            self.stored_lists().iter().map(|list| std::fs::metadata(list).map_or(0, |file| file.len())).sum();
+        let stored: u64 = uploaded_list_paths(&self.dir)
+            .iter()
+            .map(|list| std::fs::metadata(list).map_or(0, |file| file.len()))
+            .sum();
         if stored + list.bytes > self.limits.total_bytes {
             let message = format!(
                 "the lists of unfinished batches take {stored} bytes, and with this one they would exceed the limit of {} \
@@ -153,7 +146,7 @@ impl UploadStore {
     /// Returns [`JournalError`] if the jobs cannot be read.
     pub(super) async fn remove_unused(&self, journal: &Journal) -> Result<(), JournalError> {
         let _removal = self.pending.write().await;
-        let lists = self.stored_lists();
+        let lists = uploaded_list_paths(&self.dir);
         if lists.is_empty() && self.copies.is_none() {
             return Ok(());
         }
@@ -173,15 +166,6 @@ impl UploadStore {
             }
         }
         Ok(())
-    }
-
-    /// Returns the paths of all lists.
-    fn stored_lists(&self) -> Vec<PathBuf> {
-        let entries = |dir: &Path| {
-            std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).collect()
-        };
-        let folders: Vec<PathBuf> = entries(&self.dir);
-        folders.iter().flat_map(|path| if path.is_dir() { entries(path) } else { Vec::new() }).collect()
     }
 
     fn write_error(&self, error: &io::Error) -> ApiError {
@@ -209,20 +193,12 @@ pub async fn restore_uploads(journal: &Journal, copies: &UploadedLists) -> Resul
             continue;
         }
         let Some(content) = copies.find(&path.to_string_lossy()).await? else { continue };
-        // Only an upload has its own digest in its path: nothing else is ever written.
-        let folder = path.parent().filter(|folder| folder.file_name() == Some(digest_text(&content).as_ref()));
-        let Some(folder) = folder else { continue };
-        let written = std::fs::create_dir_all(folder).and_then(|()| files::write_atomic(&path, &content));
+        let written = write_uploaded_list(&path, &content);
         if let Err(error) = written {
             tracing::warn!(%error, list = %path.display(), "cannot write the list that another machine has received");
         }
     }
     Ok(())
-}
-
-/// Returns the digest of a content, which names its folder.
-fn digest_text(content: &[u8]) -> String {
-    hex::encode(&Sha256::digest(content)[..DIGEST_BYTES])
 }
 
 /// Returns the sources of all jobs that may still read their list.
@@ -277,7 +253,7 @@ impl UploadWriter {
                 "the list is empty: send it as the body, or as a form with a file",
             ));
         }
-        let digest = hex::encode(&self.digest.finalize()[..DIGEST_BYTES]);
+        let digest = content_folder_name(&self.digest.finalize());
         Ok(ReceivedList { file: self.file, digest, bytes: self.bytes })
     }
 }

@@ -1,16 +1,78 @@
-//! Copies of uploaded lists in the database of the store, for a machine that takes over batches whose lists the machine
-//! before has received. Without a database there are none: the lists are on the disk of the only machine.
+//! Uploaded lists: files of the data directory, and their copies in the database of the store for a machine that takes over
+//! batches whose lists the machine before has received. Without a database there are no copies: the lists are on the disk of
+//! the only machine.
+//!
+//! ```text
+//! uploads/2cf24dba5fb0a30e26e83b2ac5b9e29e/box-15.csv    a folder for each content, named by its SHA-256
+//! ```
 
 use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::journal::TablePool;
 use crate::location::DatabaseUrl;
 use crate::statement::arguments;
 use crate::store_database::StoreDatabaseError;
 
-const UPSERT_SQL: &str = "
+pub(crate) const UPSERT_SQL: &str = "
     INSERT INTO uploads (path, content) VALUES ($1, $2)
     ON CONFLICT (path) DO UPDATE SET content = excluded.content";
+
+pub(crate) const SELECT_SQL: &str = "SELECT content FROM uploads WHERE path = $1";
+
+/// The folder of the lists in the data directory.
+const UPLOADS_DIR: &str = "uploads";
+
+/// Bytes of a digest that name a folder.
+const DIGEST_BYTES: usize = 16;
+
+/// Returns the folder of the uploaded lists of a data directory. A job keeps the path of its list, and a later process may
+/// have another working directory, so the path is absolute.
+pub fn uploads_folder(data_dir: &Path) -> PathBuf {
+    let folder = data_dir.join(UPLOADS_DIR);
+    std::path::absolute(&folder).unwrap_or(folder)
+}
+
+/// Returns the name of the folder of a list with this SHA-256.
+pub fn content_folder_name(sha256: &[u8]) -> String {
+    hex::encode(&sha256[..DIGEST_BYTES.min(sha256.len())])
+}
+
+/// Returns the name of the list if this is the path of an uploaded list, in the data directory of any machine.
+pub fn uploaded_list_name(path: &Path) -> Option<&str> {
+    let folder = path.parent()?;
+    let digest = folder.file_name()?.to_str()?;
+    let is_digest = digest.len() == 2 * DIGEST_BYTES && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_upload = is_digest && folder.parent()?.file_name()? == UPLOADS_DIR;
+    path.file_name()?.to_str().filter(|_| is_upload)
+}
+
+/// Returns the paths of the lists in a folder of uploaded lists.
+pub fn uploaded_list_paths(uploads_folder: &Path) -> Vec<PathBuf> {
+    let entries = |dir: &Path| {
+        std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).collect()
+    };
+    let folders: Vec<PathBuf> = entries(uploads_folder);
+    folders.iter().flat_map(|path| if path.is_dir() { entries(path) } else { Vec::new() }).collect()
+}
+
+/// Writes a list to its path, if there is no file yet. Only an uploaded list has its own digest in its path: nothing else is
+/// ever written.
+///
+/// # Errors
+/// Returns an error if the path is not that of an uploaded list with this content, or if it cannot be written.
+pub fn write_uploaded_list(path: &Path, content: &[u8]) -> io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let digest = ring::digest::digest(&ring::digest::SHA256, content);
+    let name = content_folder_name(digest.as_ref());
+    let folder = path.parent().filter(|folder| folder.file_name() == Some(name.as_ref()));
+    let folder = folder.ok_or_else(|| io::Error::other("the path does not belong to this content"))?;
+    std::fs::create_dir_all(folder)?;
+    files::write_atomic(path, content)
+}
 
 /// The copies in a database. Clones share the connections.
 #[derive(Clone, Debug)]
@@ -41,8 +103,7 @@ impl UploadedLists {
     /// # Errors
     /// Returns [`StoreDatabaseError`] if it cannot be read.
     pub async fn find(&self, path: &str) -> Result<Option<Vec<u8>>, StoreDatabaseError> {
-        let select = "SELECT content FROM uploads WHERE path = $1";
-        let rows: Vec<(Vec<u8>,)> = self.tables.fetch_all(&select.into(), &arguments![path]).await?;
+        let rows: Vec<(Vec<u8>,)> = self.tables.fetch_all(&SELECT_SQL.into(), &arguments![path]).await?;
         Ok(rows.into_iter().next().map(|(content,)| content))
     }
 
@@ -54,5 +115,21 @@ impl UploadedLists {
         let paths: Vec<String> = paths.iter().cloned().collect();
         self.tables.execute(&"DELETE FROM uploads WHERE NOT path = ANY($1)".into(), &arguments![paths]).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_uploaded_list_is_recognized_in_any_data_directory() {
+        let name = |path: &str| uploaded_list_name(Path::new(path)).map(str::to_owned);
+        let digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e";
+        assert!(name(&format!("/app/output/.draft-maker/uploads/{digest}/box-15.csv")).is_some());
+        for other in ["uploads/box-15.csv", "/home/me/uploads/2024/box-15.csv", &format!("/lists/{digest}/box-15.csv")]
+        {
+            assert_eq!(name(other), None, "{other}");
+        }
     }
 }

@@ -16,6 +16,7 @@ use super::store_table::{EVENTS, JOBS, OTHER_FILES, OTHER_TABLES, StoreCopy, Sto
 use crate::location::{DatabaseUrl, StoreLocation};
 use crate::rebuildable_database::with_suffix;
 use crate::sqlite::SqliteError;
+use crate::uploaded_lists::{uploaded_list_paths, uploads_folder, write_uploaded_list};
 
 /// Rows of one statement. An event can hold megabytes of provider releases.
 const ROWS_PER_INSERT: usize = 200;
@@ -26,10 +27,19 @@ pub struct MovedStore {
     pub contents: JournalContents,
     /// The new name of the old file, which no process opens any more; `None` if the old store is a database.
     pub old_file: Option<PathBuf>,
+    pub lists: MovedLists,
 }
 
-/// Copies all batches, the ledger, the idempotency keys, the records of photos and result files and eBay's call counts into
-/// another, empty store. The old store is kept: the file of the journal gets another name, so that no process continues in
+/// What became of the uploaded lists of unfinished batches.
+#[derive(Clone, Debug, Default)]
+pub struct MovedLists {
+    pub moved: u64,
+    /// The paths of the lists that could not be written on this machine, each with the reason.
+    pub unwritten: Vec<(PathBuf, String)>,
+}
+
+/// Copies all batches, the ledger, the idempotency keys, the uploaded lists of unfinished batches, the records of photos and
+/// result files and eBay's call counts into another, empty store. A list keeps its path, because its batch names it. The old store is kept: the file of the journal gets another name, so that no process continues in
 /// it by mistake. Cached answers are not copied, and secrets only the caller can copy.
 ///
 /// # Errors
@@ -63,10 +73,11 @@ async fn move_into_database(
         }
         other.close().await?;
     }
+    let lists = copy_lists_into_database(from.data_dir(), &mut target).await?;
     source.close().await?;
     target.commit().await?;
     let old_file = Some(rename_journal(from.data_dir(), now)?);
-    Ok(MovedStore { contents: read_journal_contents(to).await?, old_file })
+    Ok(MovedStore { contents: read_journal_contents(to).await?, old_file, lists })
 }
 
 async fn move_into_files(database: &DatabaseUrl, to: &StoreLocation) -> Result<MovedStore, JournalError> {
@@ -85,10 +96,35 @@ async fn move_into_files(database: &DatabaseUrl, to: &StoreLocation) -> Result<M
         }
         other.commit_other().await?;
     }
+    let lists = copy_lists_into_files(&mut source).await?;
     source.close().await?;
     target.commit().await?;
     remove_snapshots(to)?;
-    Ok(MovedStore { contents: read_journal_contents(to).await?, old_file: None })
+    Ok(MovedStore { contents: read_journal_contents(to).await?, old_file: None, lists })
+}
+
+async fn copy_lists_into_database(data_dir: &Path, target: &mut PostgresCopy) -> Result<MovedLists, JournalError> {
+    let mut lists = MovedLists::default();
+    for path in uploaded_list_paths(&uploads_folder(data_dir)) {
+        let content = tokio::fs::read(&path).await.map_err(|error| SqliteError::from_io(&path, &error))?;
+        target.insert_list(&path.to_string_lossy(), &content).await?;
+        lists.moved += 1;
+    }
+    Ok(lists)
+}
+
+/// Writes the lists to their paths. One that cannot be written does not stop the move: the others and the batches are worth
+/// more, and the list is still in the database.
+async fn copy_lists_into_files(source: &mut PostgresCopy) -> Result<MovedLists, JournalError> {
+    let mut lists = MovedLists::default();
+    for path in source.list_paths().await? {
+        let content = source.read_list(&path).await?;
+        match write_uploaded_list(Path::new(&path), &content) {
+            Ok(()) => lists.moved += 1,
+            Err(error) => lists.unwritten.push((path.into(), error.to_string())),
+        }
+    }
+    Ok(lists)
 }
 
 async fn copy_table(

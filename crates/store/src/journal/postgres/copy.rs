@@ -11,6 +11,7 @@ use super::connection::{classify_error, connect, migrate};
 use super::owner::{self, Ownership};
 use super::stored_event::derived_columns;
 use crate::location::DatabaseUrl;
+use crate::uploaded_lists;
 
 const INSERT_EVENTS_SQL: &str = "
     INSERT INTO events (seq, at, job, upc, outline, kind, status, decided, fact, row_fact)
@@ -119,6 +120,25 @@ impl PostgresCopy {
         let insert = insert.bind(kinds).bind(statuses).bind(decided).bind(row_facts);
         let inserted = insert.execute(&mut self.connection).await.map(drop);
         inserted.map_err(|error| self.sql_error(&error))
+    }
+
+    /// Inserts the copy of an uploaded list.
+    pub(in crate::journal) async fn insert_list(&mut self, path: &str, content: &[u8]) -> Result<(), JournalError> {
+        let insert = query(uploaded_lists::UPSERT_SQL).bind(path).bind(content);
+        let inserted = insert.execute(&mut self.connection).await.map(drop);
+        inserted.map_err(|error| self.sql_error(&error))
+    }
+
+    /// Returns the paths of the copies of uploaded lists.
+    pub(in crate::journal) async fn list_paths(&mut self) -> Result<Vec<String>, JournalError> {
+        let paths = query_scalar("SELECT path FROM uploads ORDER BY path").fetch_all(&mut self.connection).await;
+        paths.map_err(|error| self.sql_error(&error))
+    }
+
+    /// Returns the copy of the uploaded list at a path.
+    pub(in crate::journal) async fn read_list(&mut self, path: &str) -> Result<Vec<u8>, JournalError> {
+        let content = query_scalar(uploaded_lists::SELECT_SQL).bind(path).fetch_one(&mut self.connection).await;
+        content.map_err(|error| self.sql_error(&error))
     }
 
     /// Ends the transaction of a target.

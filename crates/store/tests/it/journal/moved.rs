@@ -15,6 +15,7 @@ use store::location::StoreLocation;
 use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 use store::quota::QuotaStore;
 use store::result_uploads::{ResultUpload, ResultUploads};
+use store::uploaded_lists::{UploadedLists, uploads_folder};
 
 use testing::events::{
     at, cover_chosen, done, draft_started, job, job_spec, line_rejected, matched, open, price_event, upc,
@@ -159,6 +160,36 @@ async fn a_store_moves_into_postgres_and_back() {
         assert_eq!(journal.claim_ledger_entry(&claim(&new, 99)).await.unwrap(), ClaimResult::Acquired);
         journal.close().await;
     }
+}
+
+/// The lists of batches that have not read them yet: the machine with the old folder may be gone.
+#[tokio::test]
+async fn uploaded_lists_move_with_the_store() {
+    let Some(target) = TestStore::in_postgres() else { return };
+    let (source, back) = (TestStore::in_files(), TestStore::in_files());
+    let journal = open(source.location()).await;
+    fill(&journal).await;
+    journal.close().await;
+    // The folder is named by the SHA-256 of the content.
+    let folder = uploads_folder(source.dir()).join("2cf24dba5fb0a30e26e83b2ac5b9e29e");
+    let list = folder.join("box-15.csv");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(&list, "hello").unwrap();
+
+    let moved = move_store(&source.location(), &target.location(), Timestamp::now()).await.unwrap();
+    assert_eq!((moved.lists.moved, moved.lists.unwritten.len()), (1, 0));
+    let copies = UploadedLists::open(target.location().database().unwrap()).await.unwrap();
+    assert_eq!(copies.find(&list.to_string_lossy()).await.unwrap().as_deref(), Some(&b"hello"[..]));
+
+    // Nothing but an uploaded list is written, and one that cannot be written is reported.
+    let other = source.dir().join("authorized_keys");
+    copies.store(&other.to_string_lossy(), b"hello".to_vec()).await.unwrap();
+    std::fs::remove_dir_all(uploads_folder(source.dir())).unwrap();
+    let moved = move_store(&target.location(), &back.location(), Timestamp::now()).await.unwrap();
+    assert_eq!(std::fs::read(&list).unwrap(), b"hello");
+    assert!(!other.exists());
+    let unwritten: Vec<_> = moved.lists.unwritten.iter().map(|(path, _)| path.clone()).collect();
+    assert_eq!((moved.lists.moved, unwritten), (1, vec![other]));
 }
 
 #[tokio::test]
