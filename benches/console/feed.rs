@@ -25,7 +25,10 @@ use store::journal::{DetailLevel, Journal};
 const CHUNK: u32 = 1_000;
 
 /// Events that are written to disk at the same time.
-const CONCURRENCY: u32 = 64;
+const CONCURRENCY: u32 = 16;
+
+/// Items whose steps are written in one transaction.
+const ITEMS_PER_WRITE: usize = 100;
 
 /// A home folder whose data directory this process owns, as a service does.
 pub(crate) struct Feed {
@@ -69,17 +72,18 @@ impl Feed {
         tokio::spawn(async { axum::serve(listener, routes).await });
     }
 
-    /// Writes all steps of these items, concurrently.
+    /// Writes all steps of these items, concurrently and many in a transaction.
     pub(crate) async fn end(&self, items: std::ops::Range<u32>) {
         let tasks = (0..CONCURRENCY).map(|task| {
             let (journal, job) = (self.journal.clone(), self.job.clone());
             let mine = items.clone().skip(task as usize).step_by(CONCURRENCY as usize);
             tokio::spawn(async move {
-                for number in mine {
-                    for step in [identified(number), ended()] {
-                        let event = JobEvent::Item { upc: upc(number), item_event: step };
-                        journal.append_event(&job, event).await.expect("written");
-                    }
+                for numbers in mine.collect::<Vec<_>>().chunks(ITEMS_PER_WRITE) {
+                    let steps = numbers.iter().flat_map(|number| {
+                        let event = |item_event| JobEvent::Item { upc: upc(*number), item_event };
+                        [event(identified(*number)), event(ended())]
+                    });
+                    journal.append_events(&job, steps.collect()).await.expect("written");
                 }
             })
         });

@@ -165,7 +165,7 @@ pub static COMMANDS: &[CommandSpec] = &[
     command_spec(KeyCommand::UndoReview, "undo", "undo", "undo the last decision or edit"),
     command_spec(KeyCommand::ApplyToSame, "apply_to_same", "", "apply the decision to all items with the same reason"),
     command_spec(KeyCommand::Export, "export", "export", "export the marked rows, or all shown rows"),
-    command_spec(KeyCommand::Replay, "past", "past", "history of the batch; press again for the live view"),
+    command_spec(KeyCommand::Replay, "past", "history", "history of the batch; press again for the live view"),
     command_spec(KeyCommand::StepBack, "earlier", "back", "one event back"),
     command_spec(KeyCommand::StepForward, "later", "forth", "one event forward"),
     command_spec(KeyCommand::MoveLeft, "move_left", "left", "move the column to the left"),

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,12 +12,14 @@ use jiff::Timestamp;
 use ratatui_image::picker::Picker;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
+use tokio_util::task::TaskTracker;
 
 use super::backend::{Backend, ProjectionHandle};
 use super::background_tasks;
 use super::clipboard::{self, CopyMethod};
 use super::effect_task::EffectTask;
 use super::message::Message;
+use super::saved_state::StateChange;
 use super::screen::Effect;
 use super::state::Console;
 use super::terminal::ConsoleTerminal;
@@ -61,6 +64,8 @@ pub(super) struct EffectRunner {
     undo_window: UndoWindow,
     /// How the terminal shows images; `None` until the first image.
     image_picker: Option<Picker>,
+    /// Changes of the saved state that are being written.
+    saves: TaskTracker,
 }
 
 impl EffectRunner {
@@ -73,6 +78,7 @@ impl EffectRunner {
             previews: Vec::new(),
             undo_window: UndoWindow::default(),
             image_picker: None,
+            saves: TaskTracker::new(),
         }
     }
 
@@ -141,6 +147,7 @@ impl EffectRunner {
                 let preview = self.spawn_effect(Effect::PreviewList { source: source.clone(), list });
                 self.previews.push((source, preview));
             }
+            Effect::SaveState { file, change } => self.save_state(file, change),
             request => drop(self.spawn_effect(request)),
         }
         Ok(true)
@@ -152,6 +159,22 @@ impl EffectRunner {
         terminal.show_plain_lines(&lines.collect::<Vec<_>>())?;
         self.plain_output_job = Some(job);
         Ok(())
+    }
+
+    fn save_state(&self, file: PathBuf, change: StateChange) {
+        let messages = self.messages.clone();
+        self.saves.spawn(async move {
+            if let Err(error) = change.write_to(file).await {
+                // While the console ends, nobody reads it.
+                let _ = messages.try_send(Message::Notify(error));
+            }
+        });
+    }
+
+    /// Waits until the changes of the saved state are written.
+    pub(super) async fn finish_saves(&self) {
+        self.saves.close();
+        self.saves.wait().await;
     }
 
     /// Undoes the newest decision or edit, and says which it was.

@@ -150,10 +150,10 @@ impl EffectTask {
                 Message::ImageLoaded { url, result }
             }
             Effect::SaveFile(file) => Message::Notify(file.write_atomically().await.err()?),
-            Effect::SaveState { file, change } => Message::Notify(change.write_to(file).await.err()?),
             Effect::DescribeSetup => Message::SetupDescribed(data_source.describe_setup().await.unwrap_or_default()),
             // The event loop performs these, see `effect_runner`.
-            Effect::CancelPreview(_)
+            Effect::SaveState { .. }
+            | Effect::CancelPreview(_)
             | Effect::SubmitReview { .. }
             | Effect::UndoReview { .. }
             | Effect::EditItems(_)

@@ -88,6 +88,7 @@ pub async fn run(
     // The batches may take a moment to stop. If the terminal is gone, they stop in order all the same.
     event_loop.console.notify_stopping();
     let _ = event_loop.draw_frame();
+    event_loop.effect_runner.finish_saves().await;
     save_place(event_loop.console.place_to_save()).await;
     let lost_since = event_loop.console.connection_lost_since();
     let summary = event_loop.effect_runner.shutdown_backend(&mut messages, lost_since).await;

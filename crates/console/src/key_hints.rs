@@ -50,7 +50,7 @@ pub(super) const fn hints_for(context: KeyContext) -> &'static [FooterKey] {
             (KeyCommand::Resume, "resume"),
             (KeyCommand::Sort, "sort"),
             (KeyCommand::Export, "export"),
-            (KeyCommand::Replay, "past"),
+            (KeyCommand::Replay, "history"),
             (KeyCommand::Follow, "follow"),
             (KeyCommand::PlainOutput, "lines"),
             (KeyCommand::Columns, "columns"),

@@ -3,10 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use files::FileLock;
 use serde::{Deserialize, Serialize};
 
 use super::backend::UserMessage;
+
+/// How long a change waits for another one.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A view of a batch's table. Each field is text as on the command line; an empty one is the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,8 +87,16 @@ impl StateChange {
     /// Returns a message that names the file if it cannot be read or written.
     pub(super) async fn write_to(self, file: PathBuf) -> Result<(), UserMessage> {
         let name = file.display().to_string();
-        let written = tokio::task::spawn_blocking(move || update_file(&file, self)).await;
-        written.map_err(std::io::Error::other).flatten().map_err(|error| format!("{name}: {error}"))
+        let describe = |error: std::io::Error| format!("{name}: {error}");
+        // Two changes at a time would each be made to the old content, and one of them would be lost.
+        let lock = FileLock::acquire(&file.with_extension("json.lock"), LOCK_PATIENCE).await;
+        let lock = lock.map_err(|error| describe(std::io::Error::other(error)))?;
+        let written = tokio::task::spawn_blocking(move || {
+            let written = update_file(&file, self);
+            drop(lock);
+            written
+        });
+        written.await.map_err(std::io::Error::other).flatten().map_err(describe)
     }
 }
 
@@ -140,5 +153,18 @@ mod tests {
         update_file(&file, save("four")).expect("it is written");
         assert_eq!(SavedState::load(&file).views.len(), 1);
         assert!(file.with_extension("json.damaged").exists(), "the damaged file is kept");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_change_is_lost_if_several_are_made_at_a_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("console.json");
+        let names = (0..16).map(|number| format!("view {number:02}")).collect::<Vec<_>>();
+        let changes = names.iter().map(|name| StateChange::SaveView { name: name.clone(), view: view(name) });
+        let written = changes.map(|change| change.write_to(file.clone())).collect::<Vec<_>>();
+        for written in futures::future::join_all(written).await {
+            written.expect("it is written");
+        }
+        assert_eq!(SavedState::load(&file).views.into_keys().collect::<Vec<_>>(), names);
     }
 }

@@ -52,7 +52,11 @@ pub(super) fn home_page(stored: &BookmarkFile, buckets: Result<Option<Vec<String
             Some(DirectoryEntry { name: format!("{label}{address}"), kind: DirectoryEntryKind::Folder(location) })
         }
         Ok(ResolvedAddress::List(source)) => {
-            let kind = DirectoryEntryKind::File { source, size: 0, updated: None, storage_class: String::new() };
+            // Unknown for an object, which no request is made for.
+            let metadata = std::fs::metadata(&source).ok();
+            let updated = metadata.as_ref().and_then(|metadata| Timestamp::try_from(metadata.modified().ok()?).ok());
+            let size = metadata.map_or(0, |metadata| metadata.len());
+            let kind = DirectoryEntryKind::File { source, size, updated, storage_class: String::new() };
             Some(DirectoryEntry { name: format!("{label}{address}"), kind })
         }
         Err(_) => None,

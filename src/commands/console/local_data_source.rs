@@ -126,7 +126,12 @@ impl LocalDataSource {
         let seller = SellerAccount::anonymous(settings.environment_id());
         let preview = preview_list(&self.journal, &seller, &parsed, &self.intake.for_list(list), hears).await;
         let preview = preview.map_err(|error| error.to_string())?;
-        self.bookmarks.add_recent(source).await;
+        // The console may be started in another folder next time.
+        let absolute = match &parsed {
+            Source::File(path) => std::path::absolute(path).ok().map(|path| path.display().to_string()),
+            _ => None,
+        };
+        self.bookmarks.add_recent(absolute.as_deref().unwrap_or(source)).await;
         Ok(preview)
     }
 

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use futures::future::BoxFuture;
-use futures::{StreamExt, TryStreamExt};
+use futures::{StreamExt, TryStreamExt, stream};
 
 use super::local_backend::describe_undone_scan;
 use super::local_data_source::LocalDataSource;
 use crate::commands::attach::start_at_service;
 use crate::config::Config;
 use api::jobs::CreateJobRequest;
-use client::{ClientError, ServiceClient};
+use client::{ClientError, RemoteJob, ServiceClient};
 use console::{
     Backend, DataSource, Gauge, JobAction, JobSubscription, JobSummary, PreviewProgressFn, ScanSendError, StartError,
     StartOptions, UserMessage,
@@ -54,6 +54,19 @@ impl RemoteBackend {
     fn current_client(&self) -> ServiceClient {
         ServiceClient::discover(&self.data_dir).ok().flatten().unwrap_or_else(|| self.client.clone())
     }
+}
+
+/// Watches a job that is not on the disk of this machine yet. A job begins with an event, so the service answers at once.
+///
+/// # Errors
+/// Returns the message of the service if it does not know the job either.
+async fn watch_new_job(client: &ServiceClient, job: &JobId) -> Result<RemoteJob, UserMessage> {
+    let RemoteJob { projection, mut events } = client.watch_job(job);
+    let first = events.next().await;
+    if let Some(Err(error @ ClientError::Api { status: 404, .. })) = &first {
+        return Err(error.to_string());
+    }
+    Ok(RemoteJob { projection, events: stream::iter(first).chain(events).boxed() })
 }
 
 /// Converts an error of sending scans: a refusal is final, anything else is temporary and the scans stay queued.
@@ -133,7 +146,7 @@ impl Backend for RemoteBackend {
             // Past events are read from the shared disk; later ones come from the service.
             let watched = match self.data_source.load_projection(job).await {
                 Ok(projection) => self.current_client().watch_from(projection),
-                Err(JournalError::UnknownJob(_)) => self.current_client().watch_job(job),
+                Err(JournalError::UnknownJob(_)) => watch_new_job(&self.current_client(), job).await?,
                 Err(error) => return Err(error.to_string()),
             };
             let messages = watched.events.map_err(|error| error.to_string()).boxed();

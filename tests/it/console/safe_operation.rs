@@ -88,6 +88,8 @@ async fn a_watched_batch_survives_an_outage_of_the_service() {
     send_signal(&service, Signal::SIGKILL);
     wait_for_exit(&mut service).await;
     session.until("reconnecting since").await;
+    let is_last_known = |screen: &str| screen.contains("this is the last known state") && !screen.contains('→');
+    session.until_it(is_last_known, "that nothing is known to be looked up").await;
     // Longer than the event stream retries on its own.
     session.until("Reconnecting to batch_").await;
     let mut service = shop.serve().await;
@@ -174,6 +176,22 @@ async fn an_item_that_a_service_looks_up_differs_from_one_that_waits() {
     let shop = slow_shop(200).await;
     let mut service = shop.serve().await;
     shows_what_is_being_looked_up(&shop).await;
+    send_signal(&service, Signal::SIGTERM);
+    wait_for_exit(&mut service).await;
+}
+
+/// Not as a batch that runs without items, which the console would wait for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_the_service_does_not_know_is_reported() {
+    let shop = Shop::with_synthetic(1).await;
+    let mut service = shop.serve().await;
+    let mut session = Session::open(&shop, &["console", "batch_20200101_000000_0"], (24, 100));
+    session.until("unknown job batch_20200101_000000_0").await;
+    let shown = session.shown();
+    assert!(!shown.contains("running") && !shown.contains("Reconnecting"), "{shown}");
+    session.press("q");
+    assert_eq!(session.wait_for_exit().await, 0);
+    assert!(!session.has_written().contains("continues in the service"));
     send_signal(&service, Signal::SIGTERM);
     wait_for_exit(&mut service).await;
 }

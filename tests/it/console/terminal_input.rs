@@ -171,3 +171,39 @@ async fn only_the_first_start_in_a_folder_with_lists_says_how_to_begin() {
     session.press("q");
     assert_eq!(session.wait_for_exit().await, 0);
 }
+
+/// A view that is saved just before the end is there, and so is the place where the console was left.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_that_is_saved_at_the_last_moment_is_kept() {
+    let shop = Shop::with_synthetic(3).await;
+    let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
+    session.until_estimated(3).await;
+    session.press("\r");
+    session.until("completed  3/3").await;
+    session.press(":save_view one\r");
+    session.press("q");
+    assert_eq!(session.wait_for_exit().await, 0);
+    let saved = std::fs::read(shop.home.path().join(".local/state/draft-maker/console.json")).unwrap();
+    let saved = serde_json::from_slice::<serde_json::Value>(&saved).unwrap();
+    assert!(saved["views"]["one"].is_object(), "{saved}");
+    assert!(saved["last_place"]["batch"].as_str().unwrap().starts_with("batch_"), "{saved}");
+}
+
+/// A list that was opened by a relative path is found again from another folder, with its size.
+#[tokio::test(flavor = "multi_thread")]
+async fn recent_lists_are_found_from_another_folder() {
+    let shop = Shop::open().await;
+    shop.demo_lines(2);
+    let mut session = Session::open(&shop, &["console", "./upcs.txt"], (24, 100));
+    session.until_estimated(2).await;
+    session.press("q");
+    session.wait_for_exit().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = Session::open_in(&shop, folder.path(), &["console", "."], (24, 100));
+    session.until("empty").await;
+    session.press("~");
+    let list = format!("recent    {}", shop.home.path().join("upcs.txt").display());
+    session.until_it(|screen| screen.lines().any(|line| line.contains(&list) && line.contains(" B ")), &list).await;
+    session.press("q");
+    session.wait_for_exit().await;
+}

@@ -209,7 +209,12 @@ impl BrowseScreen {
             DirectoryEntryKind::Folder(_) => Row::new([name, String::new(), String::new(), String::new()]),
             DirectoryEntryKind::File { size, updated, storage_class: class, .. } => Row::new([
                 name,
-                format!("{:>10}", widgets::format_size(*size)),
+                // Of a recent object, neither is known.
+                if *size == 0 && updated.is_none() {
+                    String::new()
+                } else {
+                    format!("{:>10}", widgets::format_size(*size))
+                },
                 widgets::format_age(*updated, draw.now),
                 class.clone(),
             ]),

@@ -89,9 +89,9 @@ impl ReplayControl {
         self.requested
     }
 
-    /// Returns `PAST  event 1,204 of 8,400, 14:03:11, 0724… identified`
+    /// Returns `HISTORY  event 1,204 of 8,400, 14:03:11, 0724… identified`
     pub(super) fn render_line(&self, draw: DrawContext<'_>) -> Line<'static> {
-        let mut spans = vec![Span::styled("PAST ", draw.theme.cursor_style()), Span::raw(" ")];
+        let mut spans = vec![Span::styled("HISTORY ", draw.theme.cursor_style()), Span::raw(" ")];
         if let Some(ReplaySnapshot { event_number, event_count, event, .. }) = &self.snapshot {
             let (number, count) = (format_thousands(*event_number), format_thousands(*event_count));
             let (time, description) = (event.at.strftime("%H:%M:%S"), describe_event(event));

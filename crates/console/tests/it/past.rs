@@ -59,6 +59,6 @@ fn the_live_view_includes_what_happened_during_a_replay() {
     assert!(drawn(&mut console, 80, 24).contains("0/3"), "the replayed state does not change");
     press(&mut console, &["t"]);
     let now = drawn(&mut console, 80, 24);
-    assert!(now.contains("2/3") && !now.contains("PAST"), "{now}");
+    assert!(now.contains("2/3") && !now.contains("HISTORY"), "{now}");
     assert_eq!(press(&mut console, &["p", "enter"]), [Effect::LoadItem { job: job(), upc: upc(1) }]);
 }

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use ratatui::text::Span;
 
 use super::page::{DetailRow, NAME_COLUMN_WIDTH};
+use crate::item_activity::status_label;
 use crate::screen::DrawContext;
 use domain::item_details::ItemDetails;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
@@ -20,17 +21,26 @@ pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<D
     let mut previous = None;
     for step in &details.history {
         let elapsed = previous.map(|previous| format_elapsed(step.at.duration_since(previous))).unwrap_or_default();
+        let notes = step.notes.iter().map(|note| note_text(note)).collect::<Vec<_>>().join("; ");
         let spans = vec![
             Span::styled(fit_to_width(event_label(step.event), NAME_COLUMN_WIDTH), draw.theme.muted_style()),
             Span::raw(format!(" {}", step.at.strftime("%Y-%m-%d %H:%M:%S"))),
             Span::styled(format!("{elapsed:>10}  "), draw.theme.muted_style()),
-            Span::raw(strip_terminal_controls(&step.notes.join("; ")).into_owned()),
+            Span::raw(strip_terminal_controls(&notes).into_owned()),
         ];
         let value = [step.at.to_string()].into_iter().chain(step.notes.iter().cloned()).collect::<Vec<_>>().join("  ");
         rows.push(DetailRow::new(spans).with_indent(NAME_COLUMN_WIDTH + 1).with_copy_value(&value));
         previous = Some(step.at);
     }
     rows
+}
+
+/// Returns a note of an event; the final status in the words of the screens.
+fn note_text(note: &str) -> &str {
+    match note.parse() {
+        Ok(status) => status_label(status),
+        Err(_) => note,
+    }
 }
 
 /// Returns an event's word for the screen from its word in the journal.

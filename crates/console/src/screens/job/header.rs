@@ -28,6 +28,9 @@ use pipeline::batch::is_drafts_file;
 const ONE_LINE_MIN_HEIGHT: u16 = 9;
 const TWO_LINES_MIN_HEIGHT: u16 = 16;
 
+/// What stands where the pace is otherwise, while the service does not answer.
+const CONNECTION_LOST: &str = "The service does not answer: this is the last known state.";
+
 /// State of the lines above the table, measured since the job was attached.
 #[derive(Default)]
 pub(super) struct JobHeader {
@@ -41,6 +44,8 @@ pub(super) struct JobHeader {
     /// True if events came since the stages were counted.
     is_stale: bool,
     is_counting: bool,
+    /// True while the service does not answer.
+    is_connection_lost: bool,
     /// True if the files were asked for since the job was over.
     has_listed_files: bool,
 }
@@ -73,6 +78,14 @@ impl JobHeader {
         (self.stage_counts, self.is_counting) = (Some(counts), false);
     }
 
+    /// Records whether the service answers. While it does not, nothing is known about the upstreams.
+    pub(super) fn set_connection_lost(&mut self, is_lost: bool) {
+        self.is_connection_lost = is_lost;
+        if is_lost {
+            self.upstreams.clear();
+        }
+    }
+
     /// Returns the items that services are being asked about; none in a replay, or if the job does not run.
     pub(super) fn asked_upcs(&self, projection: &JobProjection, is_live: bool) -> HashSet<Upc> {
         let is_running = is_live && projection.state == JobState::Running;
@@ -96,7 +109,11 @@ impl JobHeader {
         is_live: bool,
         draw: DrawContext<'_>,
     ) {
-        let progress = if is_live { self.progress_text(projection, draw) } else { None };
+        let progress = match (is_live, self.is_connection_lost && projection.state.is_active()) {
+            (true, true) => Some(CONNECTION_LOST.to_owned()),
+            (true, false) => self.progress_text(projection, draw),
+            (false, _) => None,
+        };
         let (above, beside) = if below.is_empty() { (progress, None) } else { (None, progress) };
         frame.render_widget(render_counts(projection, above, counts.width, draw), counts);
         let lines = if projection.state.has_ended() {

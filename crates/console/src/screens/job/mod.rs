@@ -217,7 +217,7 @@ impl Screen for JobScreen {
     }
 
     fn title(&self) -> String {
-        if self.replay.is_some() { format!("{} (past)", self.job) } else { self.job.to_string() }
+        if self.replay.is_some() { format!("{} (history)", self.job) } else { self.job.to_string() }
     }
 
     fn view(&self) -> Option<SavedView> {
@@ -338,6 +338,7 @@ impl Screen for JobScreen {
                 self.view.mark_stale();
             }
             Message::Upstreams(gauges) => self.header.upstreams.clone_from(gauges),
+            Message::ConnectionChanged { lost_since } => self.header.set_connection_lost(lost_since.is_some()),
             Message::StagesCounted { job, counts } if *job == self.job => self.header.set_stage_counts(*counts),
             Message::OutputFilesListed { job, paths } if *job == self.job => {
                 self.header.output_files = Some(paths.clone());
