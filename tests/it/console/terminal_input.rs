@@ -195,7 +195,7 @@ async fn recent_lists_are_found_from_another_folder() {
     let shop = Shop::open().await;
     shop.demo_lines(2);
     let mut session = Session::open(&shop, &["console", "./upcs.txt"], (24, 100));
-    session.until_estimated(2).await;
+    session.until("2 UPCs").await;
     session.press("q");
     session.wait_for_exit().await;
     let folder = tempfile::tempdir().unwrap();
