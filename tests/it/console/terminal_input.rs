@@ -193,14 +193,14 @@ async fn a_view_that_is_saved_at_the_last_moment_is_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn recent_lists_are_found_from_another_folder() {
     let shop = Shop::open().await;
-    shop.demo_lines(2);
+    shop.list("720642442524\n602527042138\n");
     let mut session = Session::open(&shop, &["console", "./upcs.txt"], (24, 100));
     session.until("2 UPCs").await;
     session.press("q");
     session.wait_for_exit().await;
     let folder = tempfile::tempdir().unwrap();
     let mut session = Session::open_in(&shop, folder.path(), &["console", "."], (24, 100));
-    session.until("empty").await;
+    session.until("1 entry in").await;
     session.press("~");
     let list = format!("recent    {}", shop.home.path().join("upcs.txt").display());
     session.until_it(|screen| screen.lines().any(|line| line.contains(&list) && line.contains(" B ")), &list).await;
