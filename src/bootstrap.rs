@@ -107,7 +107,7 @@ fn configured_credentials(
     let uses_discogs_prices = config.price_rules()?.uses_discogs;
     let mut keys = Vec::new();
     for factory in providers::ALL {
-        let settings = config.section::<Settings>(&format!("providers.{}", factory.name))?;
+        let settings = config.section::<Settings>(&format!("providers.{}", factory.name.as_str()))?;
         let Some(hint) = factory.key_hint.filter(|_| settings.key.is_some()) else { continue };
         let provider = connected.iter().find(|one| one.provider_names().any(|name| name == factory.name));
         let catalog = provider.and_then(|provider| provider.catalog.clone());
@@ -279,7 +279,7 @@ pub(crate) fn connect_providers(
         }
     }
     for factory in providers::ALL {
-        let mut settings = config.section::<Settings>(&format!("providers.{}", factory.name))?;
+        let mut settings = config.section::<Settings>(&format!("providers.{}", factory.name.as_str()))?;
         settings.currency.get_or_insert(pricing.currency);
         if !settings.on {
             continue;
@@ -330,13 +330,13 @@ fn provider_summaries(config: &Config, connected: &[ConnectedProvider]) -> anyho
     let identifies: Vec<_> = identifies.map(|catalogue| catalogue.provider()).collect();
     let mut asked = Vec::new();
     for factory in providers::ALL {
-        let settings = config.section::<Settings>(&format!("providers.{}", factory.name))?;
+        let settings = config.section::<Settings>(&format!("providers.{}", factory.name.as_str()))?;
         if !settings.on {
             continue;
         }
         let missing_without_key = factory.key_hint.filter(|_| settings.key.is_none()).map(|key| key.benefit.to_owned());
         asked.push(ProviderInfo {
-            name: factory.name.to_string(),
+            name: factory.name.as_str().to_owned(),
             identifies: identifies.contains(&factory.name),
             has_key: factory.key_hint.map(|_| settings.key.is_some()),
             missing_without_key,

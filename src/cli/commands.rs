@@ -257,10 +257,10 @@ impl ServeArgs {
     }
 }
 
-/// Takes `--help` behind `help` away, which clap's own command does not know: `draft-maker help run --help`.
-fn without_help_of_help(mut typed: Vec<OsString>) -> Vec<OsString> {
+/// Takes flags behind `help` away, which clap's own command does not know: `draft-maker help run --help`, `help --json`.
+fn without_flags_of_help(mut typed: Vec<OsString>) -> Vec<OsString> {
     if typed.get(1).is_some_and(|word| word == "help") {
-        typed.retain(|word| word != "--help" && word != "-h");
+        typed.retain(|word| !["--help", "-h", "--json"].iter().any(|flag| word == flag));
     }
     typed
 }
@@ -278,8 +278,10 @@ impl Cli {
     /// and 0 for these.
     pub fn parse_args(typed: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut command = full_command();
-        let typed = default_subcommand::insert_run(&command, without_help_of_help(typed.into_iter().collect()));
-        let matches = command.try_get_matches_from_mut(typed)?;
+        let typed = default_subcommand::insert_run(&command, without_flags_of_help(typed.into_iter().collect()));
+        let matches = command
+            .try_get_matches_from_mut(typed)
+            .map_err(|error| default_subcommand::with_tip_about_run(&command, error))?;
         Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }
 

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use clap::Command;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Minimum similarity (Jaro-Winkler, 0 to 1) at which a word counts as a mistyped command.
 const MIN_TYPO_SIMILARITY: f64 = 0.8;
@@ -47,6 +48,19 @@ fn belongs_to_run(root: &Command, flag: &str) -> bool {
         })
     };
     !has(root) && root.find_subcommand("run").is_some_and(has)
+}
+
+/// Adds a tip to the error of another command that got a flag of `run`: `draft-maker jobs --dry-run`.
+pub(super) fn with_tip_about_run(root: &Command, mut error: clap::Error) -> clap::Error {
+    let flag = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(flag)) if error.kind() == ErrorKind::UnknownArgument => flag.clone(),
+        _ => return error,
+    };
+    if belongs_to_run(root, &flag) {
+        let tip = format!("{flag} is an option of a run: draft-maker LIST {flag}");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
+    error
 }
 
 /// Returns whether a flag of `draft-maker` or of `run` takes the next argument as its value.

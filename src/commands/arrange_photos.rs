@@ -15,8 +15,7 @@ use crate::headless::strip_terminal_controls;
 use domain::job_spec::JobId;
 use domain::upc::Upc;
 use ebay::TokenKind;
-use photos::{BarcodePhoto, FileKind, MAX_PHOTOS, PhotoFile, PhotoFolder, PhotoIntake};
-use sinks::ebay::PhotoUploader;
+use photos::{BarcodePhoto, FileKind, ItemPhotoUploader, MAX_PHOTOS, PhotoFile, PhotoFolder, PhotoIntake};
 use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 
 /// The word that removes all photos.
@@ -47,9 +46,7 @@ pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String])
     }
     let intake = PhotoIntake {
         folder: PhotoFolder::Local(".".into()),
-        store: store.clone(),
-        uploader: PhotoUploader::new(&ebay),
-        environment_id: environment_id.clone(),
+        uploader: ItemPhotoUploader::new(store.clone(), &ebay),
         own_skus: BTreeMap::new(),
         barcode_photo: BarcodePhoto::Last,
     };

@@ -167,7 +167,7 @@ fn format_auth_status(status: &AuthStatus) -> String {
         let until = status.consent_until.map(|until| until.strftime("%Y-%m-%d %H:%M UTC").to_string());
         field("expires", until.as_deref().unwrap_or(UNKNOWN_EXPIRY_MESSAGE));
         let may = status.scopes.join("; ");
-        field("permissions", if may.is_empty() { UNKNOWN_EXPIRY_MESSAGE } else { &may });
+        field("permissions", if may.is_empty() { "unknown" } else { &may });
     }
     field("status", &status.message);
     for used in &status.calls {

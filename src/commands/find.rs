@@ -14,6 +14,7 @@ use crate::commands::output::{print_stderr, print_stdout};
 use crate::config::Config;
 use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
 use domain::barcode::parse_barcode;
+use domain::provider::display_name_of;
 use domain::provider_release::ProviderRelease;
 use providers::{ConnectedProvider, ProviderError, ReleaseCatalog};
 
@@ -40,7 +41,7 @@ impl FoundRelease {
             [label.name.as_deref(), label.catalog_number.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
         };
         Self {
-            source: release.source().to_string(),
+            source: release.source().as_str().to_owned(),
             id: release.id.id.clone(),
             url: release.url.clone(),
             artist: release.artist.as_ref().map(ToString::to_string),
@@ -129,7 +130,7 @@ fn format_release(release: &FoundRelease) -> String {
     let barcodes = if release.barcodes.is_empty() { "none".to_owned() } else { release.barcodes.join(", ") };
     let url = release.url.as_deref().unwrap_or_default();
     let lines =
-        [names.join(" - "), format!("  {details}"), format!("  barcode {barcodes}  {url} ({})", release.source)];
+        [names.join(" - "), format!("  {details}"), format!("  barcode {barcodes}  {url} ({})", display_name_of(&release.source))];
     lines.iter().fold(String::new(), |mut text, line| {
         let _ = writeln!(text, "{}", strip_terminal_controls(line));
         text

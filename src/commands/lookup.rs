@@ -41,7 +41,7 @@ fn format_lookup(upc: Upc, report: &LookupReport, advice: &[String]) -> String {
         lines.extend(price_estimate.review_reason().map(|reason| format_field("review", &reason)));
     }
     if let Some(cover) = report.artwork.as_ref().and_then(|artwork| artwork.chosen.as_ref()) {
-        lines.push(format_field("cover", &format!("{} ({})", cover.url, cover.provider)));
+        lines.push(format_field("cover", &format!("{} ({})", cover.url, cover.provider.display_name())));
     }
     if let Some(listing) = &report.listing {
         lines.push(format_field("eBay title", listing.title()));
@@ -62,7 +62,7 @@ fn format_field(name: &str, value: &str) -> String {
 fn format_verdict(upc: Upc, verdict: &Verdict) -> Vec<String> {
     match verdict {
         Verdict::Unknown { providers: asked } => {
-            let names = asked.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let names = asked.iter().map(domain::provider::Provider::display_name).collect::<Vec<_>>().join(", ");
             vec![format!("{upc} was not found in {names}")]
         }
         Verdict::Ambiguous { candidates, differences } => {
@@ -95,8 +95,8 @@ fn format_match(found: &Match) -> Vec<String> {
     let known = rows.into_iter().filter_map(|(name, text)| text.map(|text| (name, text)));
     let mut lines = vec![format_field("score", &format!("{:.2}", found.score))];
     for (name, text) in known {
-        let others = text.alternatives.iter().map(|other| format!("; {} says {}", other.source, other.value));
-        lines.push(format_field(name, &format!("{} ({}{})", text.value, text.source, others.collect::<String>())));
+        let others = text.alternatives.iter().map(|other| format!("; {} says {}", other.source.display_name(), other.value));
+        lines.push(format_field(name, &format!("{} ({}{})", text.value, text.source.display_name(), others.collect::<String>())));
     }
     lines.push(format_field("because", &format_reasons(&found.reasons)));
     lines

@@ -68,9 +68,12 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::parse_args(typed) {
         Ok(cli) => cli,
         Err(answer) => {
+            let exit_code = u8::try_from(answer.exit_code()).unwrap_or(2);
+            if wants_json && exit_code == 0 {
+                return print_answer_as_json(&answer).unwrap_or(ExitCode::FAILURE);
+            }
             // Also `--help`. A closed pipe is not an error.
             let _ = answer.print();
-            let exit_code = u8::try_from(answer.exit_code()).unwrap_or(2);
             if wants_json && exit_code != 0 {
                 output::print_json_error(answer.render().to_string().trim(), exit_code);
             }
@@ -85,6 +88,14 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         ExitCode::from(exit_code)
     })
+}
+
+/// Prints what `--help` or `--version` answers.
+fn print_answer_as_json(answer: &clap::Error) -> anyhow::Result<ExitCode> {
+    match answer.kind() {
+        clap::error::ErrorKind::DisplayVersion => print_version(OutputFormat::Json),
+        _ => print_json(&serde_json::json!({ "help": answer.render().to_string() })),
+    }
 }
 
 /// Returns the error with its causes, without those that the message before repeats.

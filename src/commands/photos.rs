@@ -15,9 +15,8 @@ use domain::job_spec::JobId;
 use domain::outcome::Status;
 use domain::upc::Upc;
 use ebay::TokenKind;
-use photos::{FileKind, IntakeReport, PhotoFolder, PhotoIntake, PhotoSubject};
+use photos::{FileKind, IntakeReport, ItemPhotoUploader, PhotoFolder, PhotoIntake, PhotoSubject};
 use pipeline::batch;
-use sinks::ebay::PhotoUploader;
 use store::journal::Journal;
 use store::location::StoreLocation;
 use store::photo_store::PhotoStore;
@@ -50,16 +49,8 @@ pub(super) async fn upload_photos(
     let ebay = auth::connect_ebay(config).await?;
     ebay.tokens().valid_token(TokenKind::Seller).await?;
     let (store, environment_id) = (PhotoStore::open(&location).await?, ebay.settings().environment_id());
-    let uploader = PhotoUploader::new(&ebay);
-    let barcode_photo = args.barcode_photo.into();
-    let intake = PhotoIntake {
-        folder,
-        store: store.clone(),
-        uploader,
-        environment_id: environment_id.clone(),
-        own_skus,
-        barcode_photo,
-    };
+    let uploader = ItemPhotoUploader::new(store.clone(), &ebay);
+    let intake = PhotoIntake { folder, uploader, own_skus, barcode_photo: args.barcode_photo.into() };
     let report = intake.take_all(|done, total| tracing::debug!(done, total, "photo processed")).await?;
     let waiting = find_waiting_items(&store, &environment_id, &report).await?;
     // Each item belongs to the newest batch that has it.
@@ -223,7 +214,7 @@ fn format_report(report: &IntakeReport, redrafted: &RedraftedItems, unknown: &[U
         let _ = writeln!(text, "{} updated with them.", count(drafts, "draft"));
     }
     for RejectedAction { upc, why } in &redrafted.rejected {
-        let _ = writeln!(text, "{upc}: photos not added to a draft: {why}");
+        let _ = writeln!(text, "{upc}: its photos wait for a draft: {why}");
     }
     for upc in unknown {
         let _ = writeln!(text, "{upc}: no batch has this barcode, so its photos wait; check the names of its files");

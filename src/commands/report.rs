@@ -79,6 +79,7 @@ pub(super) async fn print_report(config: &Config, args: &ReportArgs, format: Out
     let sheets = format_sheets(&sheets);
     print_stdout(&match format {
         OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&lines)?),
+        OutputFormat::Text if lines.is_empty() => describe_no_drafts(&journal, &job).await? + &sheets,
         OutputFormat::Text => format_lines(&job, &lines, args) + &sheets,
     })
 }
@@ -95,7 +96,7 @@ async fn read_draft_lines(
     let photos = PhotoStore::open(location).await?;
     let projection = journal.outline_projection(job).await?;
     let spec = projection.spec.clone();
-    let is_drafted = |item: &&domain::item::Item| item.status.is_some_and(domain::outcome::Status::is_success);
+    let is_drafted = |item: &&domain::item::Item| item.status.is_some_and(domain::outcome::Status::has_draft);
     let upcs = projection.items().iter().filter(is_drafted).map(|item| item.upc).collect::<Vec<_>>();
     let mut lines = Vec::new();
     for chunk in upcs.chunks(ITEMS_PER_READ) {
@@ -111,7 +112,7 @@ impl DraftLine {
     /// Returns the lines of an item: one for each draft.
     fn from_details(details: &ItemDetails, spec: Option<&JobSpec>, photos: &[HostedPhoto]) -> Vec<Self> {
         let Some(outcome) = details.outcome.as_ref() else { return Vec::new() };
-        let drafts = outcome.draft.iter().chain(&outcome.additional_drafts);
+        let drafts = outcome.drafts();
         let count = |sku: &Sku| photos.iter().filter(|photo| photo.copy == sku.copy_number()).count();
         if outcome.groups.is_empty() {
             let copy = details.stated_copy(&spec.map(JobSpec::copy_defaults).unwrap_or_default());
@@ -217,10 +218,17 @@ fn natural_key(text: Option<&str>) -> Vec<(u64, String)> {
     key
 }
 
+/// Says why there is nothing to report.
+async fn describe_no_drafts(journal: &Journal, job: &JobId) -> anyhow::Result<String> {
+    let spec = journal.job_summary(job).await?.spec;
+    Ok(match spec {
+        Some(spec) if spec.test_mode => format!("{job} was a dry run, which creates no drafts.\n"),
+        Some(spec) if !spec.create_drafts => format!("{job} was run with --no-drafts: it has no drafts.\n"),
+        _ => format!("{job} has no such drafts.\n"),
+    })
+}
+
 fn format_lines(job: &JobId, lines: &[DraftLine], args: &ReportArgs) -> String {
-    if lines.is_empty() {
-        return format!("{job} has no such drafts.\n");
-    }
     let mut text = format!(
         "{:<14} {:<18} {:>3}  {:<10} {:<7} {:>12} {:>6}  title\n",
         "location", "sku", "qty", "condition", "grade", "price", "photos"

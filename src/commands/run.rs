@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 use crate::bootstrap;
 use crate::cli::{EventFormatArg, OutputArgs, ResumeArgs};
 use crate::commands::demo_files::{is_demo_data, mark_demo_files};
-use crate::commands::output::{print_stderr, print_stdout};
+use crate::commands::output::{print_json_line, print_stderr, print_stdout};
 use crate::config::{BatchSettings, Config};
 use crate::headless::{self, Printer};
 use domain::event::Seq;
@@ -91,11 +91,10 @@ async fn resume_job_for(
         None => newest_unfinished_job(&context.journal).await?,
     }) else {
         let message = "Nothing to resume: every batch is finished.";
-        if shown.format == EventFormatArg::Text {
-            return print_stdout(&format!("{message}\n"));
-        }
-        print_stderr(message);
-        return Ok(ExitCode::SUCCESS);
+        return match shown.format {
+            EventFormatArg::Text => print_stdout(&format!("{message}\n")),
+            EventFormatArg::Ndjson => print_json_line(&serde_json::json!({ "job_id": null, "message": message })),
+        };
     };
     let from = *context.journal.subscribe_head().borrow();
     let taking_up = Box::pin(batch::resume_job(&context, &job, args.output.as_deref()));

@@ -1,5 +1,6 @@
 //! `draft-maker undo`: undoes the last decision about an item or the last edit of it.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use super::draft_update::resume_after_edit;
@@ -11,7 +12,9 @@ use crate::config::Config;
 use crate::headless::strip_terminal_controls;
 use domain::decision::Decision;
 use domain::job_spec::JobId;
+use domain::outcome::{Draft, ItemOutcome};
 use domain::review::{PreviousDecision, ReviewInput, ReviewResult, without_undone};
+use domain::sink::SinkKind;
 use domain::upc::Upc;
 use store::journal::Journal;
 
@@ -23,10 +26,11 @@ pub(super) async fn undo_decision(
 ) -> anyhow::Result<ExitCode> {
     let journal = Journal::open_read_only(config.store_location()?).await?;
     let newest = find_newest_decision(&journal, args.upc, args.job.as_ref()).await?;
-    journal.close().await;
     let Some((upc, PreviousDecision { job, decision: undone, .. })) = newest else {
         return Err(UsageError(describe_nothing_to_undo(args)).into());
     };
+    let drafts = find_drafts(&journal, &job, upc).await?;
+    journal.close().await;
     let results = submit_decisions(config, &job, &[(upc, ReviewInput::undo())]).await?;
     let decision = match results.into_iter().next() {
         Some(ReviewResult::Decided { decision }) => decision,
@@ -43,11 +47,16 @@ pub(super) async fn undo_decision(
             return Err(UsageError(format!("cannot undo the decision about {upc} in {job}: {why}")).into());
         }
     };
+    // An edit that is undone updates the draft; a decision that is undone leaves the draft that it led to.
+    let left_drafts = if decision.reopens_review() { &drafts[..] } else { &[] };
     match format {
-        OutputFormat::Text => print_stdout(&format_undone(upc, &job, (&undone, &decision), &config.command_flags()))?,
-        OutputFormat::Json => {
-            print_json_line(&serde_json::json!({ "job_id": job, "upc": upc, "undone": undone, "decision": decision }))?
+        OutputFormat::Text => {
+            let text = format_undone(upc, &job, (&undone, &decision), left_drafts, &config.command_flags());
+            print_stdout(&text)?
         }
+        OutputFormat::Json => print_json_line(&serde_json::json!({
+            "job_id": job, "upc": upc, "undone": undone, "decision": decision, "left_drafts": left_drafts
+        }))?,
     };
     if decision.reopens_review() {
         return Ok(ExitCode::SUCCESS);
@@ -66,18 +75,39 @@ async fn find_newest_decision(
     Ok(decisions.into_iter().rev().find(|(_, previous)| job.is_none_or(|job| previous.job == *job)))
 }
 
+/// Returns the drafts that an item has in a batch.
+async fn find_drafts(journal: &Journal, job: &JobId, upc: Upc) -> anyhow::Result<Vec<Draft>> {
+    let outcome = journal.item_details(job, &[upc]).await?.into_iter().next().and_then(|details| details.outcome);
+    Ok(outcome.iter().flat_map(ItemOutcome::drafts).cloned().collect())
+}
+
 fn describe_nothing_to_undo(args: &UndoArgs) -> String {
     let of_item = args.upc.map(|upc| format!(" about {upc}")).unwrap_or_default();
     let in_job = args.job.as_ref().map(|job| format!(" in {job}")).unwrap_or_default();
     format!("there is no decision or edit{of_item}{in_job} to undo")
 }
 
-fn format_undone(upc: Upc, job: &JobId, (undone, decision): (&Decision, &Decision), flags: &str) -> String {
+fn format_undone(
+    upc: Upc,
+    job: &JobId,
+    (undone, decision): (&Decision, &Decision),
+    left_drafts: &[Draft],
+    flags: &str,
+) -> String {
     let summary = strip_terminal_controls(&undone.summary()).into_owned();
-    let next = if decision.reopens_review() {
-        format!("The item waits for your decision again:\n  draft-maker review {job}{flags}\n")
-    } else {
-        String::new()
-    };
-    format!("{upc} in {job}: undone.\n  {summary}\n{next}")
+    let mut text = format!("{upc} in {job}: undone.\n  {summary}\n");
+    if decision.reopens_review() {
+        let _ = writeln!(text, "The item waits for your decision again:\n  draft-maker review {job}{flags}");
+    }
+    if let [first, ..] = left_drafts {
+        let skus = left_drafts.iter().map(|draft| draft.sku.to_string()).collect::<Vec<_>>().join(" ");
+        let (draft, it) = if left_drafts.len() == 1 { ("draft", "it") } else { ("drafts", "them") };
+        let place = if first.sink == SinkKind::Csv { "in the drafts file" } else { "on eBay" };
+        let _ = writeln!(
+            text,
+            "Its {draft} {skus} stays {place} as it was. Decide again to update {it}, or delete {it}:\n  \
+             draft-maker drafts --delete {skus}{flags}"
+        );
+    }
+    text
 }

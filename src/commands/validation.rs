@@ -53,7 +53,7 @@ fn check_http(config: &Config) -> Result<(), ConfigError> {
 }
 
 fn check_provider(config: &Config, name: &Provider) -> Result<(), ConfigError> {
-    let section = format!("providers.{name}");
+    let section = format!("providers.{}", name.as_str());
     let settings = config.section::<providers::Settings>(&section)?;
     settings
         .request_rate(name.as_str(), ANY_RATE)

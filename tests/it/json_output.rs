@@ -106,7 +106,7 @@ async fn every_command_prints_json_and_nothing_else() {
             Trial::Runs(arguments) => run_until_line(program(&shop, path, arguments)),
         };
         let documents = documents(path, &ran.out);
-        assert!(!documents.is_empty() || path == "resume", "{path} prints nothing: {}", ran.err);
+        assert!(!documents.is_empty(), "{path} prints nothing: {}", ran.err);
         let error = documents.last().and_then(|last| last.get("exit_code"));
         if let Some(code) = error {
             assert_eq!(code.as_i64(), ran.code.map(i64::from), "{path}: {}", ran.out);
@@ -128,5 +128,34 @@ async fn a_usage_error_is_json_too() {
         assert_eq!(documents[0]["exit_code"], 2, "{path}: {}", ran.out);
         assert!(documents[0]["error"].as_str().unwrap().contains("--no-such-flag"), "{path}: {}", ran.out);
         assert!(ran.err.contains("--no-such-flag"), "{path}: {}", ran.err);
+    }
+}
+
+#[test]
+fn help_and_version_are_json_too() {
+    let home = tempfile::TempDir::new().unwrap();
+    let run = |arguments: &[&str]| run_output(&crate::cli::program(&home).args(arguments).output().unwrap());
+    for (typed, about) in [
+        (&["help", "--json"][..], "Usage: draft-maker LIST"),
+        (&["help", "run", "--json"], "Usage: draft-maker run"),
+        (&["run", "--help", "--json"], "Usage: draft-maker run"),
+        (&["--json", "--help"], "Usage: draft-maker LIST"),
+    ] {
+        let ran = run(typed);
+        let help: Value = serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{typed:?}: {error}"));
+        assert!(ran.code == Some(0) && help["help"].as_str().unwrap().contains(about), "{typed:?}: {help}");
+    }
+    let version: Value = serde_json::from_str(&run(&["--version", "--json"]).out).unwrap();
+    assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn a_flag_of_run_behind_another_command_is_explained() {
+    let home = tempfile::TempDir::new().unwrap();
+    for typed in [["jobs", "--dry-run"], ["lookup", "--dry-run"], ["resume", "--dry-run"]] {
+        let ran = run_output(&crate::cli::program(&home).args(typed).output().unwrap());
+        assert_eq!(ran.code, Some(2), "{typed:?}: {}", ran.err);
+        assert!(ran.err.contains("tip: --dry-run is an option of a run: draft-maker LIST --dry-run"), "{}", ran.err);
+        assert!(!ran.err.contains("-- --dry-run"), "{}", ran.err);
     }
 }

@@ -8,6 +8,7 @@ pub mod events;
 pub mod items;
 pub mod jobs;
 mod object;
+pub mod photos;
 pub mod plan;
 pub mod review;
 pub mod scans;

@@ -78,7 +78,7 @@ fn is_active(gauge: &Gauge) -> bool {
 
 /// Returns the name as the service writes it: `Discogs`.
 fn shown_name(gauge: &Gauge) -> String {
-    strip_terminal_controls(display_name_of(&gauge.name)).into_owned()
+    strip_terminal_controls(&display_name_of(&gauge.name)).into_owned()
 }
 
 /// Returns `Discogs [███▏ ] 70% of limit, 12 waiting`, `MusicBrainz unavailable until 14:03:11`

@@ -42,7 +42,7 @@ pub struct Decision {
     /// True if the price has to be estimated again, for another condition or grade.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub new_price: bool,
-    /// True if the item had its draft already, and the draft was changed.
+    /// True if it is an edit, which changes an item before or after its draft, and not an answer to its review.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[serde(rename = "edit")]
     pub is_edit: bool,
@@ -313,7 +313,7 @@ impl Decision {
             ReviewChoice::Undo { .. } if self.is_edit => return "the last edit was undone".to_owned(),
             ReviewChoice::Undo { .. } => return "the last decision was undone".to_owned(),
         };
-        let choice = if self.is_edit { "edited after its draft".to_owned() } else { choice };
+        let choice = if self.is_edit { "edited".to_owned() } else { choice };
         let put_right = (!self.corrections.is_empty()).then(|| self.corrections.summary());
         let cleared = self.cleared.iter().map(|field| field.to_string().replace('_', " ")).collect::<Vec<_>>();
         let cleared = (!cleared.is_empty()).then(|| format!("{} cleared", cleared.join(" and ")));

@@ -62,7 +62,12 @@ impl Status {
 
     /// True if the item ended as the operator wanted.
     pub const fn is_success(self) -> bool {
-        matches!(self, Self::Drafted | Self::AlreadyDrafted | Self::Exported | Self::DryRun)
+        self.has_draft() || matches!(self, Self::DryRun)
+    }
+
+    /// True if the item has a draft at a destination.
+    pub const fn has_draft(self) -> bool {
+        matches!(self, Self::Drafted | Self::AlreadyDrafted | Self::Exported)
     }
 }
 
@@ -144,6 +149,11 @@ impl ItemOutcome {
             }
             None => self.with_note(more),
         }
+    }
+
+    /// Returns the drafts of the item at its destination; what a dry run has composed is none.
+    pub fn drafts(&self) -> impl Iterator<Item = &Draft> {
+        self.draft.iter().chain(&self.additional_drafts).filter(|_| self.status.has_draft())
     }
 
     /// Returns the error, or else the note.

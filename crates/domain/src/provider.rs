@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 /// A provider's name in lower case, for example `musicbrainz`.
 ///
 /// The known names are constants beside each provider's code; an event written by a later version may
-/// hold one that this version does not know, so it is text and no enumeration.
+/// hold one that this version does not know, so it is text and no enumeration. It has no `Display`: settings, files and keys
+/// have [`Self::as_str`], people [`Self::display_name`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String)]
@@ -34,28 +35,26 @@ impl Provider {
     }
 
     /// The name as the service writes it, for messages: `Cover Art Archive`.
-    pub fn display_name(&self) -> &str {
+    pub fn display_name(&self) -> Cow<'_, str> {
         display_name_of(&self.0)
     }
 }
 
-/// Returns the name of a provider or another service as the service writes it; an unknown name stays as it is.
-pub fn display_name_of(name: &str) -> &str {
-    match name {
+/// Returns the name of a provider or another service as the service writes it, with what follows it: `Discogs dump 2026-10`.
+/// An unknown name stays as it is.
+pub fn display_name_of(name: &str) -> Cow<'_, str> {
+    let end = name.find(' ').unwrap_or(name.len());
+    let (first, rest) = name.split_at(end);
+    let known = match first {
         "musicbrainz" => "MusicBrainz",
         "discogs" => "Discogs",
         "coverartarchive" => "Cover Art Archive",
         "deezer" => "Deezer",
         "itunes" => "iTunes",
         "ebay" | "ebay_browse" | "ebay_insights" => "eBay",
-        other => other,
-    }
-}
-
-impl fmt::Display for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
+        _ => return Cow::Borrowed(name),
+    };
+    if rest.is_empty() { Cow::Borrowed(known) } else { Cow::Owned(format!("{known}{rest}")) }
 }
 
 /// A provider that could not answer, and why.
@@ -72,9 +71,9 @@ pub struct ProviderFailure {
 impl ProviderFailure {
     /// Creates the failure of a provider from its error text, which may begin with the provider's display name.
     pub fn new(provider: Provider, text: &str) -> Self {
-        let text = match text.strip_prefix(provider.display_name()) {
-            Some(rest) => format!("{provider}{rest}"),
-            None => format!("{provider}: {text}"),
+        let text = match text.strip_prefix(&*provider.display_name()) {
+            Some(rest) => format!("{}{rest}", provider.as_str()),
+            None => format!("{}: {text}", provider.as_str()),
         };
         Self { provider, text }
     }
@@ -114,7 +113,7 @@ impl From<ProviderFailure> for String {
 impl fmt::Display for ProviderFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rest = self.text.strip_prefix(self.provider.as_str()).unwrap_or_default();
-        f.write_str(self.provider.display_name())?;
+        f.write_str(&self.provider.display_name())?;
         f.write_str(rest)
     }
 }

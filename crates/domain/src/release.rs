@@ -124,7 +124,7 @@ impl ReleaseId {
 
 impl fmt::Display for ReleaseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.provider, self.id)
+        write!(f, "{}:{}", self.provider.as_str(), self.id)
     }
 }
 

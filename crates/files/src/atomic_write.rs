@@ -64,7 +64,8 @@ impl AtomicFile {
     fn create(builder: &mut tempfile::Builder<'_, '_>, folder: &Path, mode: u32) -> io::Result<Self> {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
-        Ok(Self { out: BufWriter::new(builder.tempfile_in(folder)?) })
+        let file = builder.tempfile_in(folder).map_err(|error| without_temporary_path(error, folder))?;
+        Ok(Self { out: BufWriter::new(file) })
     }
 
     /// Writes what is still in the buffer and waits until the content is on the disk.
@@ -123,6 +124,15 @@ fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Returns the error of a file that could not be created, without the name of the temporary file: nobody knows it.
+fn without_temporary_path(error: io::Error, folder: &Path) -> io::Error {
+    match std::fs::metadata(folder) {
+        Err(error) => error,
+        Ok(metadata) if !metadata.is_dir() => io::ErrorKind::NotADirectory.into(),
+        Ok(_) => error.kind().into(),
+    }
 }
 
 /// A rename survives a crash once its folder is on the disk; only Unix can sync a folder.

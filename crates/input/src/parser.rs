@@ -17,6 +17,9 @@ use super::table_parser::TableParser;
 use super::workbook;
 use domain::list_preview::ReadProgress;
 
+/// Why a sheet that is named is not read.
+const NO_WORKBOOK: &str = "the list is not a workbook and has no sheets";
+
 /// An incremental parser of one list.
 pub struct ListParser {
     limit: u64,
@@ -120,7 +123,11 @@ impl ListParser {
             Content::Undecided(_) | Content::Text | Content::NulSeparated | Content::Utf16(_) => lines.line_count(),
         };
         lines.flush(&mut |number, line| table_parser.push_bytes(number, line))?;
-        table_parser.finish(rows.max(lines.line_count()), size)
+        let mut list = table_parser.finish(rows.max(lines.line_count()), size)?;
+        // Only a workbook has sheets.
+        let unused_sheet = options.list.sheet.as_ref();
+        list.reading.notices.extend(unused_sheet.map(|name| format!("--sheet {name:?} is not used: {NO_WORKBOOK}")));
+        Ok(list)
     }
 
     /// Decides the format and reads the first bytes.

@@ -1,30 +1,18 @@
-//! Takes the photos of a folder in: each is prepared and uploaded once, and saved with its item.
-//!
-//! After a crash, what was saved is not uploaded again: a file is known by the digest of its content.
+//! Takes the photos of a folder in: finds the item of each, and uploads it once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use futures::{StreamExt as _, stream};
-use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
 
 use super::file_name::{FileKind, PhotoName, PhotoSubject};
-use super::picture::{PictureContent, PictureError, PreparedPicture};
+use super::item_upload::{ItemPhotoUploader, PhotoTarget, TakenPhoto, UploadError};
+use super::picture::{PictureContent, PictureError};
 use super::series::{BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
 use super::source::{PhotoFile, PhotoFolder, PhotoFolderError};
 use domain::upc::Upc;
-use ebay::EbayError;
-use sinks::ebay::PhotoUploader;
-use store::StoreDatabaseError;
-use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 
 /// Maximum number of photos of a listing (Inventory API, `product.imageUrls`).
 pub const MAX_PHOTOS: usize = 24;
-
-/// A photo that eBay deletes within this time is uploaded again.
-const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_hours(48);
 
 /// Photos that are prepared at the same time; a decoded one takes some hundred megabytes at most.
 const MAX_CONCURRENT_PHOTOS: usize = 3;
@@ -32,10 +20,7 @@ const MAX_CONCURRENT_PHOTOS: usize = 3;
 /// What is needed to take photos in.
 pub struct PhotoIntake {
     pub folder: PhotoFolder,
-    pub store: PhotoStore,
-    pub uploader: PhotoUploader,
-    /// The eBay environment, under which the photos are saved.
-    pub environment_id: String,
+    pub uploader: ItemPhotoUploader,
     /// The items of the seller's own SKUs, in lower case.
     pub own_skus: BTreeMap<String, Upc>,
     pub barcode_photo: BarcodePhoto,
@@ -65,20 +50,10 @@ enum PhotoError {
     Folder(#[from] PhotoFolderError),
     #[error("{0}")]
     Picture(#[from] PictureError),
-    #[error("eBay: {0}")]
-    Ebay(#[from] EbayError),
     #[error("{0}")]
-    Store(#[from] StoreDatabaseError),
+    Upload(#[from] UploadError),
     #[error("an error in Draft Maker; the log has the details")]
     Panicked,
-}
-
-/// How a photo was taken in.
-enum TakenPhoto {
-    Uploaded,
-    Known,
-    /// Nothing was to be done: the item has it already at this place.
-    Unchanged,
 }
 
 /// Photos by the copy of an item, from 1.
@@ -206,37 +181,9 @@ impl PhotoIntake {
 
     async fn take_photo(&self, photo: &MatchedPhoto) -> Result<TakenPhoto, PhotoError> {
         let content = self.folder.read_file(&photo.file).await?;
-        let digest = STANDARD_NO_PAD.encode(Sha256::digest(&content));
-        let own = self.store.all_photos_for_upc(&self.environment_id, photo.upc).await?;
-        let place = place_of(photo, &own, &digest);
-        if place == PhotoPlace::Removed {
-            return Ok(TakenPhoto::Unchanged);
-        }
-        let known = self.store.find_by_digest(&self.environment_id, &digest).await?;
-        let known = known.filter(|photo| is_lasting(photo.expires_at));
-        let saved = |address: String, expires_at| HostedPhoto {
-            copy: photo.copy,
-            name: photo.file.name.clone(),
-            place,
-            digest: digest.clone(),
-            address,
-            expires_at,
-        };
-        if let Some(known) = known {
-            let wanted = saved(known.address, known.expires_at);
-            if own.contains(&wanted) {
-                return Ok(TakenPhoto::Unchanged);
-            }
-            self.store.save_photo(&self.environment_id, photo.upc, &wanted).await?;
-            return Ok(TakenPhoto::Known);
-        }
-        let prepared = tokio::task::spawn_blocking(move || PreparedPicture::from_file(&content)).await;
-        let prepared = prepared.map_err(|_| PhotoError::Panicked)??;
-        let name = format!("{}-{}.jpg", photo.upc, photo.position);
-        let uploaded = self.uploader.upload_jpeg(&name, prepared.jpeg).await?;
-        let wanted = saved(uploaded.address, uploaded.expires_at);
-        self.store.save_photo(&self.environment_id, photo.upc, &wanted).await?;
-        Ok(TakenPhoto::Uploaded)
+        let MatchedPhoto { file, upc, copy, position } = photo;
+        let target = PhotoTarget { upc: *upc, copy: *copy, position: *position, name: file.name.clone() };
+        Ok(self.uploader.upload(&target, content).await?)
     }
 }
 
@@ -252,19 +199,4 @@ fn limit_photos(by_copy: PhotosByCopy, report: &mut IntakeReport) -> Vec<Matched
         matched.extend(photos);
     }
     matched
-}
-
-/// Returns the place of a photo. What the seller arranged or removed stays so; another picture under the name of a removed
-/// one is a new photo.
-fn place_of(photo: &MatchedPhoto, own: &[HostedPhoto], digest: &str) -> PhotoPlace {
-    let is_same = |one: &&HostedPhoto| one.copy == photo.copy && one.name == photo.file.name;
-    match own.iter().find(is_same) {
-        Some(HostedPhoto { place: place @ PhotoPlace::Arranged(_), .. }) => *place,
-        Some(HostedPhoto { place: PhotoPlace::Removed, digest: of, .. }) if of == digest => PhotoPlace::Removed,
-        _ => PhotoPlace::Named(photo.position),
-    }
-}
-
-fn is_lasting(expires_at: Option<Timestamp>) -> bool {
-    expires_at.is_none_or(|until| until > Timestamp::now() + EXPIRY_MARGIN)
 }

@@ -6,13 +6,15 @@
 //! content ──> barcodes and time, for files whose name says nothing                           barcode, exif_time
 //! barcode, and the photos up to the next one ──> item and position                           series
 //! content ──> JPEG: upright, without metadata, of eBay's size                                picture
-//! uploaded once, saved with its item                                                         intake
+//! uploaded once, saved with its item                                                         item_upload
+//! all of a folder                                                                            intake
 //! ```
 
 pub mod barcode;
 mod exif_time;
 pub mod file_name;
 pub mod intake;
+pub mod item_upload;
 pub mod picture;
 pub mod series;
 pub mod source;
@@ -20,6 +22,7 @@ pub mod source;
 pub use barcode::read_barcodes;
 pub use file_name::{FileKind, PhotoName, PhotoSubject};
 pub use intake::{IntakeReport, MAX_PHOTOS, PhotoIntake};
+pub use item_upload::{ItemPhotoUploader, PhotoTarget, TakenPhoto, UploadError};
 pub use picture::{PictureContent, PictureError, PreparedPicture};
 pub use series::{BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
 pub use source::{PhotoFile, PhotoFolder, PhotoFolderError};

@@ -117,7 +117,7 @@ impl RequestsPerItem {
 }
 
 fn upstream_status(upstream: &UpstreamClient, requests: &RequestsPerItem) -> UpstreamStatus {
-    let (snapshot, name) = (upstream.snapshot(), upstream.name().to_string());
+    let (snapshot, name) = (upstream.snapshot(), upstream.name().as_str().to_owned());
     let (paused_until, circuit_open) = match snapshot.circuit {
         CircuitState::Open { until } => (Some(until), true),
         CircuitState::Closed | CircuitState::HalfOpen => (snapshot.paused_until, false),

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use domain::listing::OwnPhoto;
 use domain::upc::Upc;
 use store::StoreDatabaseError;
-use store::photo_store::PhotoStore;
+use store::photo_store::{HostedPhoto, PhotoStore};
 
 /// A photo that eBay deletes within this time is not put into a draft.
 const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_hours(24);
@@ -29,13 +29,28 @@ impl ItemPhotos {
         Self { source: Some((store, environment_id)) }
     }
 
+    /// Returns the store of the photos, if there is one.
+    pub fn store(&self) -> Option<&PhotoStore> {
+        self.source.as_ref().map(|(store, _)| store)
+    }
+
+    /// Returns the photos of an item, of all its copies, in the order of its drafts.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the store cannot be read.
+    pub async fn stored_photos(&self, upc: Upc) -> Result<Vec<HostedPhoto>, StoreDatabaseError> {
+        match &self.source {
+            Some((store, environment_id)) => store.photos_for_upc(environment_id, upc).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// Returns the photos of an item that eBay still holds.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be read.
     pub(super) async fn find_photos(&self, upc: Upc) -> Result<FoundPhotos, StoreDatabaseError> {
-        let Some((store, environment_id)) = &self.source else { return Ok(FoundPhotos::default()) };
-        let photos = store.photos_for_upc(environment_id, upc).await?;
+        let photos = self.stored_photos(upc).await?;
         let limit = Timestamp::now() + EXPIRY_MARGIN;
         let (lasting, expired): (Vec<_>, Vec<_>) =
             photos.into_iter().partition(|photo| photo.expires_at.is_none_or(|until| until > limit));

@@ -75,7 +75,7 @@ fn open_current<R: CopiedRecord>(
 
 /// Parses releases of the dump. Their source is `discogs dump 2026-10`.
 fn parse_records<R: CopiedRecord>(info: &CatalogInfo, records: &[R]) -> Vec<ProviderRelease> {
-    let source = format!("{} dump {}", R::PROVIDER, info.dump_date.month());
+    let source = format!("{} dump {}", R::PROVIDER.as_str(), info.dump_date.month());
     let releases = records.iter().filter_map(|record| record.parse(info));
     releases.map(|release| ProviderRelease { snapshot: Some(source.clone()), ..release }).collect()
 }

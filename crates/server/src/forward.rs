@@ -26,12 +26,19 @@ use super::json_body::MAX_ITEM_ACTION_BODY_BYTES;
 use super::state::AppState;
 use super::upload_list::IDLE_TIMEOUT;
 use api::error::ErrorCode;
+use api::photos::MAX_PHOTO_REQUEST_BYTES;
 
 /// How long a request waits for an owner, and then for its answer. A new owner takes over within twenty seconds.
 const FORWARD_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// The route that takes lists, whose bodies are large.
 const UPLOAD_PATH: &str = "/api/batch/upload";
+
+/// End of the path of the route that takes photos, whose bodies are large too.
+const PHOTOS_PATH_END: &str = "/photos";
+
+/// Maximum bytes of a request with photos, with what surrounds them in the form.
+const MAX_FORWARDED_PHOTO_BYTES: usize = MAX_PHOTO_REQUEST_BYTES + (1 << 20);
 
 /// Pause after an error of the database.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
@@ -65,6 +72,7 @@ pub(super) async fn forward_changes(State(state): State<Arc<AppState>>, request:
         Some(calls) if !only_reads => {
             let max_bytes = match request.uri().path() {
                 UPLOAD_PATH => usize::try_from(state.uploads.max_request_bytes()).unwrap_or(usize::MAX),
+                path if path.ends_with(PHOTOS_PATH_END) => MAX_FORWARDED_PHOTO_BYTES,
                 _ => MAX_ITEM_ACTION_BODY_BYTES,
             };
             forward(calls, request, max_bytes).await.unwrap_or_else(IntoResponse::into_response)

@@ -26,6 +26,8 @@ mod json_body;
 mod metrics;
 mod monitoring;
 mod openapi;
+mod photo_form;
+mod photos;
 mod plan;
 mod rejection;
 mod results;

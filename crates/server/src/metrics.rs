@@ -89,7 +89,7 @@ impl Metrics {
         let (newest, ended) = context.journal.count_outcomes_since(from).await?;
         self.add_ended(from, newest, ended);
         for upstream in &context.upstreams {
-            let (state, labels) = (upstream.snapshot(), vec![("service", upstream.name().to_string())]);
+            let (state, labels) = (upstream.snapshot(), vec![("service", upstream.name().as_str().to_owned())]);
             self.upstream_requests.get_or_create(&labels).inner().store(state.requests, Ordering::Relaxed);
             self.upstream_waiting.get_or_create(&labels).set(to_gauge_value(state.waiting as u64));
             let is_open = matches!(state.circuit, CircuitState::Open { .. });

@@ -16,7 +16,7 @@ use super::auth::{self, AccessPolicy};
 use super::error::ApiError;
 use super::state::AppState;
 use super::{
-    create_job, events, forward, item_actions, items, job_actions, jobs, json_body, metrics, monitoring, openapi, plan,
+    create_job, events, forward, item_actions, items, job_actions, jobs, json_body, metrics, monitoring, openapi, photos, plan,
     results, review, scans, upload_list,
 };
 use api::error::ErrorCode;
@@ -44,6 +44,8 @@ fn api_routes() -> OpenApiRouter<Arc<AppState>> {
         )
         .routes(routes!(items::get_item))
         .routes(routes!(items::get_draft_comparison))
+        .routes(routes!(photos::list_photos))
+        .routes(routes!(photos::add_photos).layer(DefaultBodyLimit::disable()))
         .routes(routes!(review::list_review_queue))
         .routes(routes!(review::decide_items))
         .routes(routes!(review::search_for_item))

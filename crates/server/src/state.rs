@@ -23,6 +23,9 @@ use store::uploaded_lists::UploadedLists;
 /// when something happens.
 pub(super) const MAX_EVENT_READERS: usize = 128;
 
+/// Maximum number of photos that are decoded and uploaded at the same time.
+const MAX_CONCURRENT_PHOTOS: usize = 3;
+
 /// Returns the settings that apply to what a request leaves open. They are read for each request, because a seller may
 /// sign in while the service runs.
 pub type DefaultSpecFn = Arc<dyn Fn() -> JobSpec + Send + Sync>;
@@ -34,6 +37,8 @@ pub struct AppState {
     /// The folder of the journal, for the health checks.
     pub(super) data_dir: PathBuf,
     pub(super) reader_permits: Arc<Semaphore>,
+    /// Held while a photo is decoded and uploaded.
+    pub(super) photo_permits: Semaphore,
     pub(super) metrics: Arc<Metrics>,
     pub(super) health_cache: HealthCache,
     pub(super) uploads: UploadStore,
@@ -85,6 +90,7 @@ impl AppState {
             uploads,
             data_dir,
             reader_permits: Arc::new(Semaphore::new(MAX_EVENT_READERS)),
+            photo_permits: Semaphore::new(MAX_CONCURRENT_PHOTOS),
             health_cache: HealthCache::default(),
             forward_to,
             started_at: Instant::now(),

@@ -205,7 +205,7 @@ async fn receive_form(
     Err(ApiError::invalid(format!("the form has more than {MAX_FIELDS} fields")))
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     content_type.trim_start().to_ascii_lowercase().starts_with("multipart/form-data")
 }

@@ -102,7 +102,7 @@ impl UploadStore {
     /// Returns an error if all lists together are too large, or if the folder cannot be written.
     pub(super) fn store_list(&self, list: ReceivedList, name: Option<&str>) -> Result<PathBuf, ApiError> {
         let folder = self.dir.join(&list.digest);
-        let path = folder.join(safe_file_name(name.unwrap_or_default()));
+        let path = folder.join(name.and_then(safe_file_name).unwrap_or_else(|| DEFAULT_NAME.to_owned()));
         if path.exists() {
             return Ok(path);
         }
@@ -258,15 +258,16 @@ impl UploadWriter {
     }
 }
 
-/// Returns what is safe of a name that a client sent: its last part, letters, digits, blanks, `.`, `_` and `-`.
-fn safe_file_name(name: &str) -> String {
+/// Returns what is safe of a name that a client sent: its last part, letters, digits, blanks, `.`, `_` and `-`. `None` if
+/// nothing is left.
+pub(super) fn safe_file_name(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let is_safe = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' ');
     let name: String = last.chars().filter(is_safe).collect();
     let name: String = name.trim_matches(['.', ' ']).chars().take(MAX_LIST_NAME_LEN).collect();
     // A file name has at most 255 bytes.
     let end = name.floor_char_boundary(255);
-    if end == 0 { DEFAULT_NAME.to_owned() } else { name[..end].to_owned() }
+    (end > 0).then(|| name[..end].to_owned())
 }
 
 #[cfg(test)]
@@ -289,15 +290,15 @@ mod tests {
             ("box-15.csv", "box-15.csv"),
             ("../../etc/passwd", "passwd"),
             ("C:\\lists\\Kiste 3.xlsx", "Kiste 3.xlsx"),
-            ("..", "list"),
-            ("", "list"),
+            ("..", ""),
+            ("", ""),
             (".hidden", "hidden"),
             ("a\u{1e} b\0\n.csv", "a b.csv"),
             ("Köln.csv", "Köln.csv"),
         ] {
-            assert_eq!(safe_file_name(name), expected, "{name:?}");
+            assert_eq!(safe_file_name(name).unwrap_or_default(), expected, "{name:?}");
         }
-        assert!(safe_file_name(&"ä".repeat(500)).len() <= 255);
+        assert!(safe_file_name(&"ä".repeat(500)).is_some_and(|name| name.len() <= 255));
     }
 
     #[test]

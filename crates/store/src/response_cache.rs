@@ -216,7 +216,7 @@ impl ResponseCache {
                     entries.iter().map(|(key, value)| (key, value)).collect();
                 let text = |value: &&Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
                 let rows = arguments![
-                    entries.keys().map(|key| key.provider.to_string()).collect::<Vec<_>>(),
+                    entries.keys().map(|key| key.provider.as_str().to_owned()).collect::<Vec<_>>(),
                     entries.keys().map(|key| key.text.clone()).collect::<Vec<_>>(),
                     ENTRY_FORMAT,
                     at,
@@ -251,7 +251,7 @@ impl ResponseCache {
         let response = decode_response(&at, found.as_deref());
         if response.is_none() {
             let database = self.database.description();
-            warn!(database, %provider, question = text, "cannot read a cached answer; requesting it again");
+            warn!(database, provider = provider.as_str(), question = text, "cannot read a cached answer; requesting it again");
         }
         Some((CacheKey::new(provider.clone(), text), response?))
     }

@@ -129,7 +129,7 @@ impl UpstreamInner {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
-            debug!(host = %self.config.name, ?request, error = %failure.error, "request failed");
+            debug!(host = self.config.name.as_str(), ?request, error = %failure.error, "request failed");
             if request.not_idempotent && failure.may_have_executed() {
                 return Err(failure.error);
             }
@@ -161,7 +161,7 @@ impl UpstreamInner {
         if too_late || self.check_circuit().is_err() {
             return Err(error);
         }
-        trace!(host = %self.config.name, ?wait, "retrying");
+        trace!(host = self.config.name.as_str(), ?wait, "retrying");
         sleep(wait).await;
         match timeout_at(end.into(), self.queue.reacquire(|| self.check_circuit())).await {
             Ok(Ok(permit)) => Ok(permit),
@@ -181,7 +181,7 @@ impl UpstreamInner {
         } else {
             self.queue.pause_for(pause).await;
         }
-        debug!(host = %self.config.name, ?pause, "the service asks to slow down; pausing");
+        debug!(host = self.config.name.as_str(), ?pause, "the service asks to slow down; pausing");
     }
 
     /// Returns the minimum delay after a throttled request: the interval of the rate limit or the first backoff.
@@ -261,7 +261,7 @@ impl UpstreamInner {
         let (start, left) = (Instant::now(), end.saturating_duration_since(Instant::now()));
         let limit = left.min(self.settings.attempt_timeout);
         let answer = timeout(limit, exchange.send_request(url, redirect::is_same_origin(&self.base_url, url))).await;
-        trace!(host = %self.config.name, path = url.path(), took = ?start.elapsed(), "asked");
+        trace!(host = self.config.name.as_str(), path = url.path(), took = ?start.elapsed(), "asked");
         answer.unwrap_or_else(|_| Err(HttpError::Timeout { after: limit }.into()))
     }
 
@@ -330,7 +330,7 @@ impl UpstreamInner {
 fn shared_limit(config: &UpstreamConfig, base: &Url, limits: Arc<dyn SharedRateLimits>) -> Option<SharedRateLimit> {
     let interval = request_queue::shared_interval(config.rate?);
     let host: String = base.host_str().unwrap_or_default().chars().filter(|c| *c != '[' && *c != ']').collect();
-    let name = format!("{}-{host}-{}", config.name, base.port_or_known_default().unwrap_or_default());
+    let name = format!("{}-{host}-{}", config.name.as_str(), base.port_or_known_default().unwrap_or_default());
     (!interval.is_zero()).then(|| SharedRateLimit::new(limits, name, interval))
 }
 

@@ -24,6 +24,7 @@ use crate::config::{BatchSettings, Config};
 use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
 use check::{CHECK_TIMEOUT, DoctorCheck, DoctorCheckStatus, DoctorContext};
 use console::SetupFact;
+use domain::provider::display_name_of;
 use domain::sink::SinkKind;
 use upstream::HttpClient;
 
@@ -42,10 +43,10 @@ pub(super) fn describe_setup(config: &Config) -> anyhow::Result<Vec<SetupFact>> 
     });
     let mut names = Vec::new();
     for factory in providers::ALL {
-        let settings = config.section::<providers::Settings>(&format!("providers.{}", factory.name))?;
+        let settings = config.section::<providers::Settings>(&format!("providers.{}", factory.name.as_str()))?;
         // The providers of eBay have no address of their own, and need a keyset.
         if settings.on && !settings.base_url.is_empty() {
-            names.push(factory.name.as_str());
+            names.push(factory.name.display_name());
         }
     }
     let names = names.join(", ");
@@ -141,7 +142,8 @@ fn format_checks(lines: &[DoctorCheck]) -> String {
             DoctorCheckStatus::Note => "-",
             DoctorCheckStatus::Fail => "FAIL",
         };
-        out.push(format!("  {sign:<5} {:<24} {}", line.name, strip_terminal_controls(&line.found)));
+        let name = display_name_of(&line.name);
+        out.push(format!("  {sign:<5} {name:<24} {}", strip_terminal_controls(&line.found)));
         out.extend(line.fix.iter().map(|fix| format!("        {:<24} -> {}", "", strip_terminal_controls(fix))));
     }
     out.join("\n") + "\n"

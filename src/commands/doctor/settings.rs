@@ -31,7 +31,7 @@ pub(super) fn check_credentials(config: &Config) -> Result<Vec<DoctorCheck>, Con
     let mut lines = Vec::new();
     for factory in providers::ALL {
         let Some(key) = factory.key_hint else { continue };
-        let settings = config.section::<providers::Settings>(&format!("providers.{}", factory.name))?;
+        let settings = config.section::<providers::Settings>(&format!("providers.{}", factory.name.as_str()))?;
         let name = factory.name.as_str();
         lines.push(match settings.key {
             Some(_) => DoctorCheck::ok(CREDENTIALS, name, format!("{} is set", key.variable)),

@@ -43,7 +43,7 @@ pub(super) async fn check_upstreams(context: &DoctorContext<'_>) -> Vec<DoctorCh
 
 /// Sends one request to each provider: its own search if it has one, so that a wrong key shows too.
 async fn check_provider(one: &ConnectedProvider, ebay: Option<&EbayClient>) -> DoctorCheck {
-    let names = one.provider_names().map(|name| name.to_string()).collect::<Vec<_>>();
+    let names = one.provider_names().map(|name| name.as_str().to_owned()).collect::<Vec<_>>();
     let name = names.first().cloned().unwrap_or_default();
     let question = async {
         match (&one.catalog, PROBE_UPC.parse::<Upc>()) {
@@ -113,7 +113,7 @@ async fn check_clock(connected: &[ConnectedProvider]) -> DoctorCheck {
             let Some(messages) = messages.and_then(|messages| Timestamp::try_from(messages).ok()) else { continue };
             // The service read its clock between the two, in whole seconds.
             let middle = sent + (Timestamp::now().duration_since(sent) / 2);
-            return Some((one.upstream.name().to_string(), middle.duration_since(messages).as_secs()));
+            return Some((one.upstream.name().display_name().into_owned(), middle.duration_since(messages).as_secs()));
         }
         None
     };

@@ -135,7 +135,7 @@ async fn drafts_are_edited(session: &mut Session) {
     session.press("\r");
     session.until("▾ release").await;
     session.press("G");
-    session.until("edited after its draft").await;
+    session.until("edited, ").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

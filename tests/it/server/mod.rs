@@ -22,6 +22,7 @@ mod job_actions;
 mod limits;
 mod modes;
 mod openapi;
+mod photos;
 mod plan;
 mod rejected_requests;
 mod request_log;

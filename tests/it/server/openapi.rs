@@ -27,6 +27,8 @@ async fn every_route_is_described() {
         ("/api/batch/jobs/{job_id}/items", "post"),
         ("/api/batch/jobs/{job_id}/items/{upc}", "get"),
         ("/api/batch/jobs/{job_id}/items/{upc}/ebay", "get"),
+        ("/api/batch/jobs/{job_id}/items/{upc}/photos", "get"),
+        ("/api/batch/jobs/{job_id}/items/{upc}/photos", "post"),
         ("/api/batch/jobs/{job_id}/events", "get"),
         ("/api/batch/jobs/{job_id}/results.json", "get"),
         ("/api/batch/jobs/{job_id}/results.csv", "get"),

@@ -38,7 +38,7 @@ async fn a_list_in_the_body_starts_a_batch_with_options() {
 }
 
 /// A form as browsers and `curl --form` send it.
-fn form(parts: &[(&str, Option<&str>, &[u8])]) -> (String, Vec<u8>) {
+pub(super) fn form(parts: &[(&str, Option<&str>, &[u8])]) -> (String, Vec<u8>) {
     let boundary = "----a-boundary-of-the-tests";
     let mut body = Vec::new();
     for (name, file_name, content) in parts {

@@ -339,7 +339,7 @@ fn an_empty_folder_shows_what_is_set_up() {
     assert_eq!(console.pending_effects(), [], "once");
     let fact = |name: &str, is_ready, text: &str| console::SetupFact { name: name.into(), is_ready, text: text.into() };
     let facts = vec![
-        fact("without any account", true, "musicbrainz, deezer, and a drafts file for Seller Hub"),
+        fact("without any account", true, "MusicBrainz, Deezer, and a drafts file for Seller Hub"),
         fact("discogs", false, "DISCOGS_TOKEN is not set; it adds prices"),
     ];
     console.handle_message(&Message::SetupDescribed(facts));

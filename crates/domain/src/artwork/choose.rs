@@ -79,7 +79,7 @@ fn check_release(cover: &Cover, release: &Release, _: &ArtworkRules) -> Option<S
     match &cover.belongs_to {
         Some(id) if release.ids.contains(id) => None,
         Some(id) => Some(format!("it belongs to another release, {id}")),
-        None => Some(format!("{} does not say which release it belongs to", cover.provider)),
+        None => Some(format!("{} does not say which release it belongs to", cover.provider.display_name())),
     }
 }
 
@@ -93,7 +93,7 @@ fn check_flaw(cover: &Cover, _: &Release, _: &ArtworkRules) -> Option<String> {
 
 fn check_license(cover: &Cover, _: &Release, _: &ArtworkRules) -> Option<String> {
     (cover.license != CoverLicense::SellersRisk)
-        .then(|| format!("the terms of {} do not allow it in listings", cover.provider))
+        .then(|| format!("the terms of {} do not allow it in listings", cover.provider.display_name()))
 }
 
 fn check_url(cover: &Cover, _: &Release, rules: &ArtworkRules) -> Option<String> {

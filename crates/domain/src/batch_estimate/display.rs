@@ -1,14 +1,17 @@
 //! A forecast in words.
 
+use std::borrow::Cow;
+
 use super::super::job_spec::Copies;
+use super::super::provider::display_name_of;
 use super::super::text::duration::format_estimated;
 use super::{BatchEstimate, ConflictingJob, ProviderInfo, QueuePosition, Quota, TimeEstimate};
 
 impl BatchEstimate {
-    /// `83 items are looked up at musicbrainz and discogs and become 83 drafts in csv, condition very_good.`
+    /// `83 items are looked up at MusicBrainz and Discogs and become 83 drafts in csv, condition very_good.`
     pub fn summary(&self) -> String {
         let (items, are) = (format_count(self.items, "item", "items"), if self.items == 1 { "is" } else { "are" });
-        let who = self.providers.iter().filter(|one| one.identifies).map(|one| one.name.as_str()).collect::<Vec<_>>();
+        let who = self.providers.iter().filter(|one| one.identifies).map(|one| display_name_of(&one.name)).collect::<Vec<_>>();
         let nobody = "not looked up (no data source is on)".to_owned();
         let looked_up = if who.is_empty() { nobody } else { format!("looked up at {}", join_names(&who)) };
         format!("{items} {are} {looked_up} {}.", self.destination_summary())
@@ -36,23 +39,24 @@ impl BatchEstimate {
 }
 
 impl ProviderInfo {
-    /// `discogs (no key)`; what is lacking without it stands in the advice, with the name of the key.
+    /// `Discogs (no key)`; what is lacking without it stands in the advice, with the name of the key.
     pub fn summary(&self) -> String {
+        let name = display_name_of(&self.name);
         match self.has_key {
-            Some(true) => format!("{} (key set)", self.name),
-            Some(false) => format!("{} (no key)", self.name),
-            None => self.name.clone(),
+            Some(true) => format!("{name} (key set)"),
+            Some(false) => format!("{name} (no key)"),
+            None => name.into_owned(),
         }
     }
 }
 
 impl TimeEstimate {
-    /// `about 34 min: discogs, 60 a minute`
+    /// `about 34 min: Discogs, 60 a minute`
     pub fn summary(&self) -> String {
         format!(
             "about {}: {}, {} a minute",
             format_seconds(self.seconds),
-            self.slowest,
+            display_name_of(&self.slowest),
             format_rate(self.limit_per_minute)
         )
     }
@@ -118,10 +122,10 @@ fn format_count(count: u64, one: &str, many: &str) -> String {
 }
 
 /// `a, b and c`
-fn join_names(names: &[&str]) -> String {
+fn join_names(names: &[Cow<'_, str>]) -> String {
     match names {
         [] => String::new(),
-        [one] => (*one).to_owned(),
+        [one] => one.to_string(),
         [others @ .., last] => format!("{} and {last}", others.join(", ")),
     }
 }

@@ -1,6 +1,7 @@
 //! Scores how well a pressing fits a UPC, in the manner of beets' distance: each aspect has a weight and a distance,
 //! and the score is 1 minus the weighted mean of the distances.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::super::provider::Provider;
@@ -114,16 +115,16 @@ fn score_agreement(pressing: &Pressing) -> Vec<MatchReason> {
         match compared {
             Some((other, distance)) => {
                 let how = if distance <= f32::EPSILON { "agree on" } else { "differ in" };
-                let message = format!("{} and {} {how} the {aspect}", first.id.provider, other.id.provider);
+                let message = format!("{} and {} {how} the {aspect}", provider_name(first), provider_name(other));
                 reasons.push(new_reason(aspect.clone(), *weight, distance, message));
             }
             // Artist and title always count, so that one more provider does not lower the score of a pressing.
             None if ALBUM_ASPECTS.contains(aspect) => {
                 let known = if *aspect == MatchAspect::Artist { first.artist.is_some() } else { first.title.is_some() };
                 let (distance, message) = if known {
-                    (0.0, format!("{aspect} by {} alone", first.id.provider))
+                    (0.0, format!("{aspect} by {} alone", provider_name(first)))
                 } else {
-                    (1.0, format!("{} has no {aspect}", first.id.provider))
+                    (1.0, format!("{} has no {aspect}", provider_name(first)))
                 };
                 reasons.push(new_reason(aspect.clone(), *weight, distance, message));
             }
@@ -137,11 +138,16 @@ fn distinct_providers<'a>(releases: &[&'a ProviderRelease]) -> BTreeSet<&'a Prov
     releases.iter().map(|release| &release.id.provider).collect()
 }
 
+fn provider_name(release: &ProviderRelease) -> Cow<'_, str> {
+    release.id.provider.display_name()
+}
+
 fn provider_names(releases: Vec<&ProviderRelease>) -> String {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names = Vec::new();
     for release in releases {
-        if !names.contains(&release.id.provider.as_str()) {
-            names.push(release.id.provider.as_str());
+        let name = provider_name(release);
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
     names.join(" and ")

@@ -30,7 +30,7 @@ pub struct MatchReason {
     pub weight: f32,
     /// From 0 (equal) to 1 (contradicted).
     pub distance: f32,
-    /// Sentence for display: `barcode 720642442524 at musicbrainz and discogs`.
+    /// Sentence for display: `barcode 720642442524 at MusicBrainz and Discogs`.
     #[serde(rename = "words")]
     pub description: String,
 }

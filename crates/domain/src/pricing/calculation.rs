@@ -136,7 +136,7 @@ fn describe_basis(basis: &[Sample], called: &str) -> String {
             let wording = clean_text(&only.wording);
             let wording =
                 if wording.is_empty() { wording } else { format!(" ({})", cut_at_word(&wording, MAX_WORDING_CHARS)) };
-            format!("{verb} {}: {}{condition}{wording}", only.provider, only.price)
+            format!("{verb} {}: {}{condition}{wording}", only.provider.display_name(), only.price)
         }
         several => {
             let prices = || several.iter().map(|sample| sample.price.minor);

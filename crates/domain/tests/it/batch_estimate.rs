@@ -58,7 +58,7 @@ fn the_estimate_is_one_sentence() {
     let amount = Workload { items: 83, copies: 86, states_condition: false };
     let csv = JobSpec { sink: SinkKind::Csv, test_mode: false, create_drafts: true, condition: None, ..job_spec() };
     let text = |spec: JobSpec| batch_estimate(&spec, amount).summary();
-    let start = "83 items are looked up at musicbrainz and discogs";
+    let start = "83 items are looked up at MusicBrainz and Discogs";
     assert_eq!(text(csv.clone()), format!("{start} and become 83 drafts in csv, no condition stated."));
     let separate = JobSpec { copies: Copies::Separate, review: true, ..csv.clone() };
     let message = "and wait for you, then become 86 drafts in csv, one for each copy, no condition stated.";

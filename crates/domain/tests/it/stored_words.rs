@@ -119,7 +119,7 @@ fn reasons_keep_their_stored_words_and_their_order() {
 fn a_failure_names_its_provider() {
     let parts = |text: &str| {
         let failure = ProviderFailure::from(text);
-        (failure.provider().to_string(), failure.message().to_owned())
+        (failure.provider().as_str().to_owned(), failure.message().to_owned())
     };
     assert_eq!(parts("discogs: 503 Service Unavailable"), ("discogs".into(), "503 Service Unavailable".into()));
     assert_eq!(parts("discogs refuses: bad token"), ("discogs".into(), "refuses: bad token".into()));

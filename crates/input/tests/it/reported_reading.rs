@@ -46,6 +46,16 @@ fn the_reading_is_one_line() {
 }
 
 #[test]
+fn a_sheet_of_a_list_without_sheets_is_reported() {
+    let list = ListOptions { sheet: Some("Prices".to_owned()), ..ListOptions::default() };
+    for text in [format!("UPC\n{NEVERMIND}\n"), format!("[{{\"upc\": \"{NEVERMIND}\"}}]")] {
+        let read = read_with(&text, ReadOptions { list: list.clone(), ..ReadOptions::default() }).unwrap();
+        let notice = "--sheet \"Prices\" is not used: the list is not a workbook and has no sheets";
+        assert!(read.reading.notices.iter().any(|one| one == notice), "{:?}", read.reading.notices);
+    }
+}
+
+#[test]
 fn a_chosen_column_overrides_the_detected_one() {
     let rows = format!("{NEVERMIND},7,{BLEACH}\n{BLEACH},2,{NEVERMIND}\n");
     let named = format!("UPC,Stock,Other\n{rows}");

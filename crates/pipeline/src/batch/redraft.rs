@@ -5,12 +5,8 @@ use domain::event::{ItemEvent, JobEvent};
 use domain::item::Item;
 use domain::job::JobState;
 use domain::job_spec::JobId;
-use domain::outcome::Status;
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
-
-/// Statuses of items that have a draft.
-const DRAFTED_STATUSES: [Status; 3] = [Status::Drafted, Status::AlreadyDrafted, Status::Exported];
 
 /// Records that the drafts of these items are to be composed again, and `then` in the same write if there are any. Returns
 /// the items, and those that were rejected.
@@ -48,7 +44,7 @@ fn check_item(state: JobState, item: Option<&Item>) -> Result<(), String> {
         _ if state.is_active() || state == JobState::Paused => {
             Err("the batch has not finished; try again when it has".to_owned())
         }
-        Some(status) if DRAFTED_STATUSES.contains(&status) => Ok(()),
+        Some(status) if status.has_draft() => Ok(()),
         Some(status) => Err(format!("there is no draft (the item's status is {status})")),
         None => Err("the item is not finished yet".to_owned()),
     }

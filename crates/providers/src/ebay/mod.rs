@@ -34,7 +34,8 @@ const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(24), not_foun
 
 /// Returns the eBay client, or an error that says which settings are missing.
 fn require_client(provider: &Provider, clients: &UpstreamClients<'_>) -> anyhow::Result<EbayClient> {
+    let name = provider.as_str();
     let missing =
-        || anyhow::anyhow!("providers.{provider}.on needs an eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID");
+        || anyhow::anyhow!("providers.{name}.on needs an eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID");
     clients.ebay.cloned().ok_or_else(missing)
 }

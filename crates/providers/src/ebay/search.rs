@@ -72,7 +72,7 @@ impl PriceSearchClient {
         let warnings = parse_api_errors(&answer, "warnings");
         if !warnings.is_empty() {
             let message = warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            tracing::warn!(provider = %self.provider, message, "eBay's warning about the request");
+            tracing::warn!(provider = self.provider.as_str(), message, "eBay's warning about the request");
         }
         if has_items(LenientJson::new(&answer), self.items_field) {
             let is_ignored = warnings.iter().any(|warning| IGNORED_FILTER_WARNING_IDS.contains(&warning.id));

@@ -106,7 +106,7 @@ async fn a_later_import_is_used_by_new_jobs() {
     import(folder.path(), "2026-10-01");
     let october = september.with_current_copy().unwrap();
     let source = async |discogs: &Arc<dyn ReleaseCatalog>| {
-        discogs.search_copy(&[code]).await.remove(&code).map(|found| found[0].source().to_string())
+        discogs.search_copy(&[code]).await.remove(&code).map(|found| found[0].source().as_str().to_owned())
     };
     assert_eq!(source(&without).await, None);
     assert_eq!(source(&september).await.as_deref(), Some("discogs dump 2026-09"));

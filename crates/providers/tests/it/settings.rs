@@ -55,7 +55,7 @@ async fn connected(factory: &ProviderFactory) -> ConnectedProvider {
 fn no_provider_accepts_another_rate_at_the_real_service() {
     for factory in ALL.iter().filter(|factory| !goes_through_ebay(factory)) {
         let settings = Settings { requests_per_minute: Some(6_000.0), ..at("https://service.example") };
-        assert!((factory.connect)(&settings, &ways(&http())).is_err(), "{}", factory.name);
+        assert!((factory.connect)(&settings, &ways(&http())).is_err(), "{}", factory.name.as_str());
     }
 }
 
@@ -101,7 +101,7 @@ async fn the_terms_page_states_how_long_responses_are_cached() {
             (None, None, guide) => guide.as_ref().unwrap().cache_ttl(),
         };
         let hours = |stored: Duration| stored.as_secs() / 3_600;
-        let row = format!("| {} | {} h | {} h |", factory.name, hours(keep.found), hours(keep.not_found));
+        let row = format!("| {} | {} h | {} h |", factory.name.as_str(), hours(keep.found), hours(keep.not_found));
         assert!(page.contains(&row), "docs/TERMS.md has no {row:?}");
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::draft_manager::DraftManager;
-use super::fingerprint::{DocumentFingerprint, child_path, field_label};
+use super::fingerprint::{DIGEST_PREFIX, DocumentFingerprint, child_path, field_label};
 use super::merge_patch;
 use super::offers::{self, RemoteOffer, SkuOffers};
 use super::remote_items::{self, RemoteItem};
@@ -96,7 +96,7 @@ fn diff_document(
                 (false, false) => DiffKind::Differs,
             };
             let remote = remote_texts.get(path).cloned();
-            let sent = sent_value.map(|value| match (value.starts_with("sha256:"), kind) {
+            let sent = sent_value.map(|value| match (value.starts_with(DIGEST_PREFIX), kind) {
                 (true, DiffKind::Same) => remote.clone().unwrap_or_else(|| DIGEST_PLACEHOLDER.to_owned()),
                 (true, _) => resolve_long_text(path, value, listing).unwrap_or_else(|| DIGEST_PLACEHOLDER.to_owned()),
                 (false, _) => value.to_owned(),

@@ -15,6 +15,9 @@ use domain::money::Money;
 /// Maximum length of a value that is stored in full, in bytes, so that the operator can read what changed.
 const MAX_PLAIN_BYTES: usize = 64;
 
+/// Begins the digest of a longer value.
+pub(super) const DIGEST_PREFIX: &str = "sha256:";
+
 /// Values that count as absent.
 const EMPTY_VALUES: [&str; 4] = ["", "false", "0", "null"];
 
@@ -160,14 +163,19 @@ fn digest_if_long(text: String) -> String {
         return text;
     }
     let digest = Sha256::digest(text.as_bytes());
-    format!("sha256:{}", STANDARD_NO_PAD.encode(digest))
+    format!("{DIGEST_PREFIX}{}", STANDARD_NO_PAD.encode(digest))
 }
 
 fn describe_change(path: &str, from: Option<&String>, to: Option<&String>) -> String {
-    let shown = |value: Option<&String>| value.map_or("nothing", |value| display_value(value)).to_owned();
-    format!("{}: {} -> {}", field_label(path), shown(from), shown(to))
-}
-
-fn display_value(value: &str) -> &str {
-    if value.starts_with("sha256:") { "(a long text)" } else { value }
+    let label = field_label(path);
+    if [from, to].into_iter().flatten().any(|value| value.starts_with(DIGEST_PREFIX)) {
+        // The text is not known, only its digest.
+        return match (from, to) {
+            (None, _) => format!("{label} added"),
+            (_, None) => format!("{label} removed"),
+            _ => format!("{label} changed"),
+        };
+    }
+    let shown = |value: Option<&String>| value.map_or("nothing", String::as_str).to_owned();
+    format!("{label}: {} -> {}", shown(from), shown(to))
 }

@@ -268,3 +268,25 @@ async fn grade_labels_are_a_sheet_without_a_batch() {
     let sheet = std::fs::read_to_string(&path).unwrap();
     assert!(sheet.matches("<path ").count() == 21 && sheet.contains("VG+/VG") && sheet.contains("nograde"), "{sheet}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_has_no_drafts_to_report() {
+    let shop = shop(2).await;
+    let list = shop.synthetic_list();
+    for (flag, why) in [("--dry-run", "was a dry run"), ("--no-drafts", "--no-drafts")] {
+        let ran = shop.sell(&[list, flag]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+        let report = shop.run(&["report"]);
+        assert!(report.out.contains(why) && !report.out.contains("DM0"), "{}{}", report.out, report.err);
+        assert_eq!(shop.run(&["report", "--json"]).out, "[]\n");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn labels_that_cannot_be_written_are_reported_with_their_own_path() {
+    let shop = shop(1).await;
+    let failed = shop.run(&["report", "--grade-labels", "missing/labels.pdf"]);
+    assert_eq!(failed.code, Some(2), "{}{}", failed.out, failed.err);
+    let reason = "cannot create missing/labels.pdf: No such file or directory";
+    assert!(failed.err.contains(reason) && !failed.err.contains(".draft-maker-"), "{}", failed.err);
+}

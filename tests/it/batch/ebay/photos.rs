@@ -45,6 +45,7 @@ async fn photos_are_added_to_existing_and_new_drafts() {
         "{out}{err}"
     );
     assert!(out.contains("holiday.heic: it is a HEIC picture"), "{out}");
+    assert!(format!("{out}{err}").contains("changed: pictures added"), "{out}{err}");
     assert_eq!(images(&shop, 0).len(), 2, "{:?}", images(&shop, 0));
     assert!(images(&shop, 1).is_empty());
     let first = entry(&shop, 0);

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use super::{assert_only_unpublished_offers, shop};
-use crate::batch::shop::{RunOutput, Shop};
+use crate::batch::shop::{RunOutput, Shop, run_output};
 
 /// The seller's program before the first sign-in.
 pub(crate) fn program_without_sign_in(shop: &Shop, arguments: &[&str]) -> Command {
@@ -78,6 +78,22 @@ async fn a_sign_in_is_stored_for_its_owner_only() {
     assert!(String::from_utf8_lossy(&revoked.stdout).contains("Deleted") && !stored_path.exists());
     let status = program_without_sign_in(&shop, &["auth", "status"]).output().unwrap();
     assert_eq!(status.status.code(), Some(3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_status_says_nothing_twice() {
+    let shop = shop(0).await;
+    let signed_in = shop.sell(&["auth", "status"]);
+    let without = run_output(&program_without_sign_in(&shop, &["auth", "status"]).output().unwrap());
+    let without_keyset = shop.run(&["auth", "status"]);
+    for status in [signed_in, without, without_keyset] {
+        let values = status.out.lines().skip(1).filter_map(|line| line.get(15..));
+        let mut values = values.filter(|value| value.len() > 8).collect::<Vec<_>>();
+        let count = values.len();
+        values.sort_unstable();
+        values.dedup();
+        assert_eq!(values.len(), count, "{}", status.out);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

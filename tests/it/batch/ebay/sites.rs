@@ -189,3 +189,19 @@ async fn item_specifics_have_the_names_of_the_site() {
     assert!(description.contains("Zustand") && description.contains("Titelliste"), "{description}");
     assert!(!description.contains("Condition") && !description.contains("Track list"), "{description}");
 }
+
+/// A lot has no barcode of its own: eBay takes a text in the language of the site instead.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lot_has_no_barcode_at_any_site() {
+    for (site, text) in [(Site::EbayGb, "Does not apply"), (Site::EbayDe, "Nicht zutreffend")] {
+        let shop = shop_at(site, 2).await;
+        let upcs = shop.sandbox.synthetic_upcs();
+        let list = shop.list(format!("UPC,Grade,Price,Lot\n{},VG+,10.00,Box\n{},VG,5.50,Box\n", upcs[0], upcs[1]));
+        let sold = shop.sell(&[list]);
+        assert_eq!(sold.code, Some(0), "{}{}", sold.out, sold.err);
+        assert_only_unpublished_offers(&shop, 1);
+        let items = shop.sandbox.ebay_state().items;
+        let product = &items.values().next().unwrap()["product"];
+        assert_eq!(product["ean"], serde_json::json!([text]), "{product}");
+    }
+}

@@ -143,3 +143,22 @@ async fn an_item_whose_decision_is_undone_waits_for_review_again() {
     assert_eq!(entry(&shop, 1)["status"], "drafted", "{}", entry(&shop, 1));
     assert_only_unpublished_offers(&shop, 2);
 }
+
+/// An edit of an item in review leads to its first draft. The undo says what stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undo_of_the_edit_that_led_to_the_draft_names_the_draft() {
+    let shop = shop(1).await;
+    let ran = shop.sell(&[shop.synthetic_list(), "--review"]);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    edit(&shop, &["--price", "24.00"]);
+    assert_only_unpublished_offers(&shop, 1);
+    let sku = sku(&shop, 0);
+    let text = undo(&shop, &[]);
+    assert!(text.contains("24.00") && !text.contains("after its draft"), "{text}");
+    assert!(text.contains(&format!("Its draft {sku} stays on eBay")), "{text}");
+    let delete = format!("draft-maker drafts --delete {sku}");
+    assert!(text.contains(&delete), "{text}");
+    let deleted = shop.sell(&["drafts", "--delete", &sku, "--yes"]);
+    assert_eq!(deleted.code, Some(0), "{}{}", deleted.out, deleted.err);
+    assert_only_unpublished_offers(&shop, 0);
+}

@@ -1,14 +1,12 @@
 //! Section with the release: each field with its sources, and the values that other sources have instead.
 
-use std::fmt::Display;
-
 use ratatui::text::Span;
 
 use super::page::{DetailRow, NAME_COLUMN_WIDTH};
 use crate::screen::DrawContext;
 use domain::matching::{Match, Verdict};
 use domain::provenance::Sourced;
-use domain::provider::display_name_of;
+use domain::provider::{Provider, display_name_of};
 use domain::release::{Release, ReleaseId, Track};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
@@ -18,7 +16,7 @@ pub(super) fn render_rows(verdict: Option<&Verdict>, draw: DrawContext<'_>) -> V
         Some(Verdict::Matched { best_match, .. }) => render_release(&best_match.release, draw),
         Some(Verdict::Ambiguous { candidates, differences }) => render_candidates(candidates, differences, draw),
         Some(Verdict::Unknown { providers }) => {
-            let providers = providers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let providers = providers.iter().map(Provider::display_name).collect::<Vec<_>>().join(", ");
             vec![DetailRow::from_text(&format!("not found; searched: {providers}"), draw.theme.warning_style())]
         }
         None => vec![DetailRow::from_text("not looked up yet", draw.theme.muted_style())],
@@ -52,15 +50,15 @@ fn render_field<T>(
     draw: DrawContext<'_>,
 ) -> Vec<DetailRow> {
     let Some(field) = field else { return Vec::new() };
-    let sources = std::iter::once(&field.source).chain(&field.agreed).map(ToString::to_string).collect::<Vec<_>>();
+    let sources = std::iter::once(&field.source).chain(&field.agreed).map(Provider::as_str).collect::<Vec<_>>();
     let mut rows = vec![DetailRow::for_field(name, &format_value(&field.value), &sources.join(", "), draw)];
     let alternatives = field.alternatives.iter();
-    rows.extend(alternatives.map(|other| render_alternative(&format_value(&other.value), &other.source, draw)));
+    rows.extend(alternatives.map(|other| render_alternative(&format_value(&other.value), other.source.as_str(), draw)));
     rows
 }
 
-fn render_alternative(value: &str, source: &impl Display, draw: DrawContext<'_>) -> DetailRow {
-    let text = format!("{} says ", strip_terminal_controls(display_name_of(&source.to_string())));
+fn render_alternative(value: &str, source: &str, draw: DrawContext<'_>) -> DetailRow {
+    let text = format!("{} says ", strip_terminal_controls(&display_name_of(source)));
     let spans = vec![
         Span::raw(" ".repeat(NAME_COLUMN_WIDTH + 1)),
         Span::styled(text, draw.theme.muted_style()),
@@ -74,7 +72,7 @@ fn render_tracks(release: &Release, draw: DrawContext<'_>) -> Vec<DetailRow> {
         return render_field("tracks", release.track_count.as_ref(), ToString::to_string, draw);
     };
     let mut rows =
-        vec![DetailRow::for_field("tracks", &tracks.value.len().to_string(), &tracks.source.to_string(), draw)];
+        vec![DetailRow::for_field("tracks", &tracks.value.len().to_string(), tracks.source.as_str(), draw)];
     rows.extend(tracks.value.iter().map(|track| render_track(track, draw)));
     rows
 }

@@ -98,7 +98,7 @@ const CASES: &[Case] = &[
     ], "take deezer:9"),
     ("no title and no artist is no match to take", &[
         "musicbrainz:a | - | - | CD | US | 1991",
-    ], "ask musicbrainz:a; item itself: the score 0.34 is below your minimum 0.80 (matching.strong); musicbrainz has no title"),
+    ], "ask musicbrainz:a; item itself: the score 0.34 is below your minimum 0.80 (matching.strong); MusicBrainz has no title"),
 ];
 
 #[test]

@@ -18,13 +18,13 @@ fn single_match(releases: &[ProviderRelease]) -> Match {
 /// `value of source, also agreeing source, but other value of another source`.
 fn sourced<T: ToString>(event: Option<&Sourced<T>>) -> String {
     let Some(event) = event else { return "nobody says".to_owned() };
-    let also = event.agreed.iter().map(|provider| format!(", also {provider}"));
+    let also = event.agreed.iter().map(|provider| format!(", also {}", provider.as_str()));
     let but = event
         .alternatives
         .iter()
-        .map(|reported| format!(", but {} of {}", reported.value.to_string(), reported.source));
+        .map(|reported| format!(", but {} of {}", reported.value.to_string(), reported.source.as_str()));
     let others = also.chain(but).collect::<Vec<_>>().concat();
-    format!("{} of {}{others}", event.value.to_string(), event.source)
+    format!("{} of {}{others}", event.value.to_string(), event.source.as_str())
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_different_album_is_recorded_as_a_disagreement() {
     ]));
     assert_eq!(sourced(found.release.title.as_ref()), "Nevermind of musicbrainz, also discogs, but Goo of deezer");
     assert!(found.entries.iter().all(|release| release.id.provider.as_str() != "deezer"));
-    assert!(found.reasons.iter().any(|reason| reason.description == "deezer has \"Goo\" under the barcode"));
+    assert!(found.reasons.iter().any(|reason| reason.description == "Deezer has \"Goo\" under the barcode"));
 }
 
 const EQUALS: [&str; 3] = [

@@ -1,0 +1,147 @@
+//! Uploads the photos of items to eBay, each once, and saves them with their items.
+//!
+//! After a crash, what was saved is not uploaded again: a picture is known by the digest of its content.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
+
+use super::picture::{PictureError, PreparedPicture};
+use domain::upc::Upc;
+use ebay::{EbayClient, EbayError};
+use sinks::ebay::PhotoUploader;
+use store::StoreDatabaseError;
+use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
+
+/// A photo that eBay deletes within this time is uploaded again.
+const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_hours(48);
+
+/// Uploads photos of items to the account of one seller.
+pub struct ItemPhotoUploader {
+    store: PhotoStore,
+    uploader: PhotoUploader,
+    /// The eBay environment, under which the photos are saved.
+    environment_id: String,
+}
+
+/// Which item a picture shows, and its place among the photos of the copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhotoTarget {
+    pub upc: Upc,
+    /// Number of the copy, from 1.
+    pub copy: u32,
+    /// Position, from 1.
+    pub position: u32,
+    /// Name of the file, without the folder. A photo of the same name is replaced.
+    pub name: String,
+}
+
+/// How a photo was taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakenPhoto {
+    /// It was uploaded now.
+    Uploaded,
+    /// eBay had it already.
+    Known,
+    /// The item has it already at this place, or the seller has removed it.
+    Unchanged,
+}
+
+/// Why a photo was not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadError {
+    #[error("{0}")]
+    Picture(#[from] PictureError),
+    #[error("eBay: {0}")]
+    Ebay(#[from] EbayError),
+    #[error("{0}")]
+    Store(#[from] StoreDatabaseError),
+    #[error("an error in Draft Maker; the log has the details")]
+    Panicked,
+}
+
+impl ItemPhotoUploader {
+    pub fn new(store: PhotoStore, ebay: &EbayClient) -> Self {
+        Self { store, uploader: PhotoUploader::new(ebay), environment_id: ebay.settings().environment_id() }
+    }
+
+    /// Prepares a picture, uploads it unless eBay has it, and saves it with its item.
+    ///
+    /// # Errors
+    /// Returns [`UploadError`] if the picture cannot be used or uploaded, or if the store cannot be used.
+    pub async fn upload(&self, target: &PhotoTarget, content: Vec<u8>) -> Result<TakenPhoto, UploadError> {
+        let digest = STANDARD_NO_PAD.encode(Sha256::digest(&content));
+        let own = self.store.all_photos_for_upc(&self.environment_id, target.upc).await?;
+        let place = place_of(target, &own, &digest);
+        if place == PhotoPlace::Removed {
+            return Ok(TakenPhoto::Unchanged);
+        }
+        let known = self.store.find_by_digest(&self.environment_id, &digest).await?;
+        let known = known.filter(|photo| is_lasting(photo.expires_at));
+        let saved = |address: String, expires_at| HostedPhoto {
+            copy: target.copy,
+            name: target.name.clone(),
+            place,
+            digest: digest.clone(),
+            address,
+            expires_at,
+        };
+        if let Some(known) = known {
+            let wanted = saved(known.address, known.expires_at);
+            if own.contains(&wanted) {
+                return Ok(TakenPhoto::Unchanged);
+            }
+            self.store.save_photo(&self.environment_id, target.upc, &wanted).await?;
+            return Ok(TakenPhoto::Known);
+        }
+        let prepared = tokio::task::spawn_blocking(move || PreparedPicture::from_file(&content)).await;
+        let prepared = prepared.map_err(|_| UploadError::Panicked)??;
+        let name = format!("{}-{}.jpg", target.upc, target.position);
+        let uploaded = self.uploader.upload_jpeg(&name, prepared.jpeg).await?;
+        let wanted = saved(uploaded.address, uploaded.expires_at);
+        self.store.save_photo(&self.environment_id, target.upc, &wanted).await?;
+        Ok(TakenPhoto::Uploaded)
+    }
+
+    /// Returns the photos of an item, of all its copies, in the order of its drafts.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the store cannot be read.
+    pub async fn photos_for_upc(&self, upc: Upc) -> Result<Vec<HostedPhoto>, StoreDatabaseError> {
+        self.store.photos_for_upc(&self.environment_id, upc).await
+    }
+
+    /// Returns true if the drafts of an item were composed with just the photos that it has now.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the store cannot be read.
+    pub async fn is_attached(&self, upc: Upc) -> Result<bool, StoreDatabaseError> {
+        let photos = self.photos_for_upc(upc).await?;
+        self.store.is_attached(&self.environment_id, upc, &photos).await
+    }
+
+    /// Records that the drafts of an item are composed with the photos that it has now.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the store cannot be used.
+    pub async fn mark_attached(&self, upc: Upc) -> Result<(), StoreDatabaseError> {
+        let photos = self.photos_for_upc(upc).await?;
+        self.store.mark_attached(&self.environment_id, upc, &photos).await
+    }
+}
+
+/// Returns the place of a photo. What the seller arranged or removed stays so; another picture under the name of a removed
+/// one is a new photo.
+fn place_of(target: &PhotoTarget, own: &[HostedPhoto], digest: &str) -> PhotoPlace {
+    let is_same = |one: &&HostedPhoto| one.copy == target.copy && one.name == target.name;
+    match own.iter().find(is_same) {
+        Some(HostedPhoto { place: place @ PhotoPlace::Arranged(_), .. }) => *place,
+        Some(HostedPhoto { place: PhotoPlace::Removed, digest: of, .. }) if of == digest => PhotoPlace::Removed,
+        _ => PhotoPlace::Named(target.position),
+    }
+}
+
+fn is_lasting(expires_at: Option<Timestamp>) -> bool {
+    expires_at.is_none_or(|until| until > Timestamp::now() + EXPIRY_MARGIN)
+}

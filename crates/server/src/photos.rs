@@ -1,0 +1,236 @@
+//! The seller's own photos of an item: received with a request, uploaded to eBay, and put into the item's draft.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+
+use super::error::ApiError;
+use super::extract::{ApiQuery, ItemPath};
+use super::job_actions::run_detached;
+use super::photo_form::{SentPhoto, receive_photos};
+use super::state::AppState;
+use ::photos::{ItemPhotoUploader, MAX_PHOTOS, PhotoTarget, TakenPhoto};
+use api::error::{ErrorCode, ErrorResponse};
+use api::photos::{
+    AddPhotosQuery, AddPhotosResponse, ItemPhoto, ItemPhotosResponse, MAX_COPY, PhotoFailure, PhotosForm,
+};
+use domain::bulk_action::ItemAction;
+use domain::job_spec::JobId;
+use domain::upc::Upc;
+use ebay::TokenKind;
+use store::StoreDatabaseError;
+use store::photo_store::{HostedPhoto, PhotoPlace};
+
+/// List the photos of an item
+///
+/// Your own photos that eBay holds, of all copies of the item. Pictures from the databases are in `images` of the results.
+#[utoipa::path(
+    get, path = "/api/batch/jobs/{job_id}/items/{upc}/photos", tag = "photos",
+    params(
+        ("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"),
+        ("upc" = String, Path, description = "The barcode"),
+    ),
+    responses(
+        (status = 200, description = "The photos, in the order of the drafts", body = ItemPhotosResponse),
+        (status = 404, description = "The job or item does not exist", body = ErrorResponse),
+        (status = 503, description = "The journal or the photos cannot be read", body = ErrorResponse),
+    )
+)]
+pub(super) async fn list_photos(
+    State(state): State<Arc<AppState>>,
+    ItemPath(job, upc): ItemPath,
+) -> Result<Json<ItemPhotosResponse>, ApiError> {
+    ensure_item(&state, &job, upc).await?;
+    let photos = state.context().photos.stored_photos(upc).await?;
+    Ok(Json(ItemPhotosResponse { upc, photos: to_item_photos(photos) }))
+}
+
+/// Add photos to an item
+///
+/// Uploads each photo to eBay, upright and without its metadata, and composes the item's draft again with its photos. Photos
+/// that are sent again are not uploaded again, so a request can be repeated. A photo with the name of an earlier one replaces
+/// it.
+#[utoipa::path(
+    post, path = "/api/batch/jobs/{job_id}/items/{upc}/photos", tag = "photos",
+    request_body(
+        description = "A form with a file for each photo, in the order of the listing",
+        content((PhotosForm = "multipart/form-data"))
+    ),
+    params(
+        ("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`"),
+        ("upc" = String, Path, description = "The barcode"),
+        AddPhotosQuery,
+    ),
+    responses(
+        (status = 200, description = "All photos were taken", body = AddPhotosResponse),
+        (status = 207, description = "Some photos were not taken; `failed` says why", body = AddPhotosResponse),
+        (status = 400, description = "The form broke off", body = ErrorResponse),
+        (status = 404, description = "The job or item does not exist", body = ErrorResponse),
+        (status = 408, description = "The photos did not arrive in time", body = ErrorResponse),
+        (status = 413, description = "A photo or the request is too large", body = ErrorResponse),
+        (status = 415, description = "The Content-Type is not multipart/form-data", body = ErrorResponse),
+        (status = 422, description = "There is no photo, there are too many, two have the same name, or a parameter is wrong", body = ErrorResponse),
+        (status = 424, description = "eBay has no keyset or sign-in, does not answer, or rejects it; with eBay's message", body = ErrorResponse),
+        (status = 503, description = "The disk is full, or the journal or the photos cannot be written", body = ErrorResponse),
+    )
+)]
+pub(super) async fn add_photos(
+    State(state): State<Arc<AppState>>,
+    ItemPath(job, upc): ItemPath,
+    ApiQuery(query): ApiQuery<AddPhotosQuery>,
+    request: Request,
+) -> Result<(StatusCode, Json<AddPhotosResponse>), ApiError> {
+    let copy = query.copy.unwrap_or(1);
+    if !(1..=MAX_COPY).contains(&copy) {
+        return Err(ApiError::invalid(format!("copy is {copy}; write a number from 1 to {MAX_COPY}")));
+    }
+    state.ensure_disk_space()?;
+    ensure_item(&state, &job, upc).await?;
+    let uploader = connect_uploader(&state).await?;
+    let sent = receive_photos(&state.data_dir, request).await?;
+    ensure_different_names(&sent)?;
+    // A client that goes away does not stop the upload halfway.
+    let response = run_detached(async move {
+        let mut response = upload_photos(&state, &uploader, (upc, copy), sent).await?;
+        update_draft(&state, &uploader, &job, &mut response).await?;
+        Ok::<_, ApiError>(response)
+    })
+    .await?;
+    let status = if response.failed.is_empty() { StatusCode::OK } else { StatusCode::MULTI_STATUS };
+    Ok((status, Json(response)))
+}
+
+async fn ensure_item(state: &AppState, job: &JobId, upc: Upc) -> Result<(), ApiError> {
+    let projection = state.journal().projection(job).await?;
+    let is_listed = projection.read().item(upc).is_some();
+    let unknown = || ApiError::new(ErrorCode::UnknownItem, format!("{upc} is not in the list of {job}"));
+    if is_listed { Ok(()) } else { Err(unknown()) }
+}
+
+/// Connects to the picture service of eBay. The sign-in is checked before any photo is received.
+async fn connect_uploader(state: &AppState) -> Result<ItemPhotoUploader, ApiError> {
+    let refused = |message: String| ApiError::new(ErrorCode::Ebay, message);
+    let missing = || refused("photos go to eBay, which needs a keyset: set EBAY_APP_ID and EBAY_CERT_ID".to_owned());
+    let (Some(ebay), Some(store)) = (&state.context().ebay, state.context().photos.store()) else {
+        return Err(missing());
+    };
+    ebay.tokens().valid_token(TokenKind::Seller).await.map_err(|error| refused(error.to_string()))?;
+    Ok(ItemPhotoUploader::new(store.clone(), ebay))
+}
+
+fn ensure_different_names(sent: &[SentPhoto]) -> Result<(), ApiError> {
+    let mut names = BTreeSet::new();
+    match sent.iter().find(|photo| !names.insert(&photo.name)) {
+        Some(photo) => {
+            Err(ApiError::invalid(format!("two photos are called {:?}: give each its own file name", photo.name)))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Uploads the photos one after another, behind those that the copy has.
+async fn upload_photos(
+    state: &AppState,
+    uploader: &ItemPhotoUploader,
+    (upc, copy): (Upc, u32),
+    sent: Vec<SentPhoto>,
+) -> Result<AddPhotosResponse, ApiError> {
+    let mut present = uploader.photos_for_upc(upc).await?;
+    present.retain(|photo| photo.copy == copy);
+    let (mut count, mut last_position) = (present.len(), last_named_position(&present));
+    let mut response = AddPhotosResponse {
+        upc,
+        uploaded: 0,
+        already_uploaded: 0,
+        photos: Vec::new(),
+        updates_draft: false,
+        not_updated: None,
+        failed: Vec::new(),
+    };
+    for photo in sent {
+        let known = present.iter().find(|one| one.name == photo.name);
+        if known.is_none() && count >= MAX_PHOTOS {
+            let error = format!("a listing has at most {MAX_PHOTOS} photos; this one is left out");
+            response.failed.push(PhotoFailure { name: photo.name, error });
+            continue;
+        }
+        let position = match known.map(|known| known.place) {
+            Some(PhotoPlace::Named(position)) => position,
+            _ => last_position + 1,
+        };
+        let target = PhotoTarget { upc, copy, position, name: photo.name.clone() };
+        match upload_photo(state, uploader, &target, photo).await {
+            Ok(taken) => {
+                count += usize::from(known.is_none());
+                last_position = last_position.max(position);
+                let is_new = taken == TakenPhoto::Uploaded;
+                response.uploaded += u64::from(is_new);
+                response.already_uploaded += u64::from(!is_new);
+            }
+            Err(error) => response.failed.push(PhotoFailure { name: target.name, error }),
+        }
+    }
+    response.photos = to_item_photos(uploader.photos_for_upc(upc).await?);
+    Ok(response)
+}
+
+async fn upload_photo(
+    state: &AppState,
+    uploader: &ItemPhotoUploader,
+    target: &PhotoTarget,
+    photo: SentPhoto,
+) -> Result<TakenPhoto, String> {
+    // A decoded photo takes some hundred megabytes at most.
+    let _permit = state.photo_permits.acquire().await.map_err(|_| "the service is stopping".to_owned())?;
+    let content = photo.read_content().map_err(|error| format!("cannot read what was received: {error}"))?;
+    uploader.upload(target, content).await.map_err(|error| error.to_string())
+}
+
+/// Composes the draft again if it has other photos than the item.
+async fn update_draft(
+    state: &AppState,
+    uploader: &ItemPhotoUploader,
+    job: &JobId,
+    response: &mut AddPhotosResponse,
+) -> Result<(), ApiError> {
+    let upc = response.upc;
+    if response.photos.is_empty() || uploader.is_attached(upc).await? {
+        return Ok(());
+    }
+    let result = state.queue.apply_action(job, ItemAction::Redraft, &[upc], None).await?;
+    response.updates_draft = result.succeeded.contains(&upc);
+    response.not_updated = result.rejected.into_iter().next().map(|rejected| rejected.why);
+    if response.updates_draft {
+        uploader.mark_attached(upc).await?;
+    }
+    Ok(())
+}
+
+/// Returns the highest position that the names of photos or earlier requests have given.
+fn last_named_position(photos: &[HostedPhoto]) -> u32 {
+    let position = |photo: &HostedPhoto| match photo.place {
+        PhotoPlace::Named(position) => Some(position),
+        PhotoPlace::Arranged(_) | PhotoPlace::Removed => None,
+    };
+    photos.iter().filter_map(position).max().unwrap_or(0)
+}
+
+fn to_item_photos(photos: Vec<HostedPhoto>) -> Vec<ItemPhoto> {
+    let photo = |photo: HostedPhoto| ItemPhoto {
+        copy: photo.copy,
+        name: photo.name,
+        url: photo.address,
+        expires_at: photo.expires_at,
+    };
+    photos.into_iter().map(photo).collect()
+}
+
+impl From<StoreDatabaseError> for ApiError {
+    fn from(error: StoreDatabaseError) -> Self {
+        tracing::error!(%error, "the photos cannot be used");
+        Self::unavailable(format!("the photos cannot be used: {error}"))
+    }
+}
