@@ -129,8 +129,11 @@ fn format_release(release: &FoundRelease) -> String {
     let names = [&release.artist, &release.title].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
     let barcodes = if release.barcodes.is_empty() { "none".to_owned() } else { release.barcodes.join(", ") };
     let url = release.url.as_deref().unwrap_or_default();
-    let lines =
-        [names.join(" - "), format!("  {details}"), format!("  barcode {barcodes}  {url} ({})", display_name_of(&release.source))];
+    let lines = [
+        names.join(" - "),
+        format!("  {details}"),
+        format!("  barcode {barcodes}  {url} ({})", display_name_of(&release.source)),
+    ];
     lines.iter().fold(String::new(), |mut text, line| {
         let _ = writeln!(text, "{}", strip_terminal_controls(line));
         text

@@ -95,8 +95,12 @@ fn format_match(found: &Match) -> Vec<String> {
     let known = rows.into_iter().filter_map(|(name, text)| text.map(|text| (name, text)));
     let mut lines = vec![format_field("score", &format!("{:.2}", found.score))];
     for (name, text) in known {
-        let others = text.alternatives.iter().map(|other| format!("; {} says {}", other.source.display_name(), other.value));
-        lines.push(format_field(name, &format!("{} ({}{})", text.value, text.source.display_name(), others.collect::<String>())));
+        let others =
+            text.alternatives.iter().map(|other| format!("; {} says {}", other.source.display_name(), other.value));
+        lines.push(format_field(
+            name,
+            &format!("{} ({}{})", text.value, text.source.display_name(), others.collect::<String>()),
+        ));
     }
     lines.push(format_field("because", &format_reasons(&found.reasons)));
     lines

@@ -16,8 +16,8 @@ use super::auth::{self, AccessPolicy};
 use super::error::ApiError;
 use super::state::AppState;
 use super::{
-    create_job, events, forward, item_actions, items, job_actions, jobs, json_body, metrics, monitoring, openapi, photos, plan,
-    results, review, scans, upload_list,
+    create_job, events, forward, item_actions, items, job_actions, jobs, json_body, metrics, monitoring, openapi,
+    photos, plan, results, review, scans, upload_list,
 };
 use api::error::ErrorCode;
 

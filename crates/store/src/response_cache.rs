@@ -251,7 +251,12 @@ impl ResponseCache {
         let response = decode_response(&at, found.as_deref());
         if response.is_none() {
             let database = self.database.description();
-            warn!(database, provider = provider.as_str(), question = text, "cannot read a cached answer; requesting it again");
+            warn!(
+                database,
+                provider = provider.as_str(),
+                question = text,
+                "cannot read a cached answer; requesting it again"
+            );
         }
         Some((CacheKey::new(provider.clone(), text), response?))
     }

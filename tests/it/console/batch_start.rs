@@ -19,7 +19,7 @@ async fn from_the_bucket_to_the_batch(shop: &Shop, who: &str) {
     session.press("\r");
     session.until_estimated(83).await;
     session.until("83 items are looked up at MusicBrainz and Discogs").await;
-    session.until("discogs (key set)").await;
+    session.until("Discogs (key set)").await;
     session.until("it starts at once").await;
     session.until("destination: csv (from settings)").await;
     session.press(" ");

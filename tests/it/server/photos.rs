@@ -53,7 +53,7 @@ async fn photos_are_uploaded_once_and_put_into_the_draft() {
     let (server, job) = server_with_drafts(2).await;
     let path = path(&server, &job, 0);
     assert_eq!(server.get(&path).await.is(200)["photos"], json!([]));
-    let (front, back) = (jpeg(1), jpeg(2));
+    let (front, back) = (jpeg(20), jpeg(60));
     let sent = send(&server, &path, &[("../front.jpg", &front), ("back.jpg", &back)]).await.is(200);
     assert_eq!((&sent["uploaded"], &sent["already_uploaded"]), (&json!(2), &json!(0)), "{sent}");
     assert_eq!((&sent["updates_draft"], &sent["not_updated"]), (&json!(true), &Value::Null), "{sent}");
@@ -67,7 +67,7 @@ async fn photos_are_uploaded_once_and_put_into_the_draft() {
     let again = send(&server, &path, &[("front.jpg", &front), ("back.jpg", &back)]).await.is(200);
     assert_eq!((&again["already_uploaded"], &again["updates_draft"]), (&json!(2), &json!(false)), "{again}");
     assert_eq!(images(&server, 0), pictures);
-    let disc = send(&server, &path, &[("disc.jpg", &jpeg(3))]).await.is(200);
+    let disc = send(&server, &path, &[("disc.jpg", &jpeg(100))]).await.is(200);
     assert_eq!((&disc["uploaded"], &disc["photos"][2]["name"]), (&json!(1), &json!("disc.jpg")), "{disc}");
     server.until(&job, "completed").await;
     assert_eq!(images(&server, 0)[2], disc["photos"][2]["url"]);

@@ -11,7 +11,12 @@ impl BatchEstimate {
     /// `83 items are looked up at MusicBrainz and Discogs and become 83 drafts in csv, condition very_good.`
     pub fn summary(&self) -> String {
         let (items, are) = (format_count(self.items, "item", "items"), if self.items == 1 { "is" } else { "are" });
-        let who = self.providers.iter().filter(|one| one.identifies).map(|one| display_name_of(&one.name)).collect::<Vec<_>>();
+        let who = self
+            .providers
+            .iter()
+            .filter(|one| one.identifies)
+            .map(|one| display_name_of(&one.name))
+            .collect::<Vec<_>>();
         let nobody = "not looked up (no data source is on)".to_owned();
         let looked_up = if who.is_empty() { nobody } else { format!("looked up at {}", join_names(&who)) };
         format!("{items} {are} {looked_up} {}.", self.destination_summary())

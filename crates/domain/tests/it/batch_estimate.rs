@@ -21,7 +21,7 @@ fn upstream(name: &str, per_item: f64) -> UpstreamStatus {
 fn the_slowest_service_sets_the_time_and_other_batches_share_it() {
     let all = [upstream("musicbrainz", 1.04), upstream("discogs", 3.0)];
     let alone = TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 0, &all).unwrap();
-    assert_eq!(alone.summary(), "about 34 min: discogs, 60 a minute");
+    assert_eq!(alone.summary(), "about 34 min: Discogs, 60 a minute");
     assert_eq!(alone.summary_with_others(), None);
     let shared = TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 1_720, &all).unwrap();
     assert_eq!(shared.seconds, alone.seconds);

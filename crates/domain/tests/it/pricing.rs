@@ -61,7 +61,7 @@ fn the_suggestion_for_the_stated_condition_sets_the_price() {
     let price_estimate = estimate_price(samples);
     assert_eq!(price_estimate.price, Some(usd("12.83")));
     assert_eq!(price_estimate.confidence, Confidence::Medium);
-    insta::assert_snapshot!(price_estimate.rule, @"suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; the asking price agrees with it; band 4.10 USD to 20.00 USD");
+    insta::assert_snapshot!(price_estimate.rule, @"suggested by Discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; the asking price agrees with it; band 4.10 USD to 20.00 USD");
     assert_eq!(price_estimate.excluded, [], "suggestions for other conditions are bounds of the price");
     assert_eq!(price_estimate.samples.len(), 4);
 }

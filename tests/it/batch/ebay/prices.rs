@@ -73,7 +73,7 @@ async fn offers_determine_the_prices_of_a_batch() {
     // eBay finds the offers of a UPC by `gtin`, and those of an EAN by keyword.
     for upc in ["075596111324", WITHOUT_A_PRICE] {
         let by_barcode = of(upc);
-        assert!(rule(&by_barcode).contains("asked at ebay_browse"), "{by_barcode}");
+        assert!(rule(&by_barcode).contains("asked at eBay"), "{by_barcode}");
         assert!(!rule(&by_barcode).contains("artist and title"), "{by_barcode}");
     }
 }
@@ -116,7 +116,7 @@ async fn only_an_item_without_a_better_price_waits() {
     let ran = run(priced(&shop, &["resume"]));
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     for entry in entries(&shop) {
-        let expected = if entry["upc"] == WITHOUT_A_PRICE { "asked" } else { "suggested by discogs" };
+        let expected = if entry["upc"] == WITHOUT_A_PRICE { "asked" } else { "suggested by Discogs" };
         assert!(rule(&entry).contains(expected), "{entry}");
     }
 }

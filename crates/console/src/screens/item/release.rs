@@ -71,8 +71,7 @@ fn render_tracks(release: &Release, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let Some(tracks) = &release.tracks else {
         return render_field("tracks", release.track_count.as_ref(), ToString::to_string, draw);
     };
-    let mut rows =
-        vec![DetailRow::for_field("tracks", &tracks.value.len().to_string(), tracks.source.as_str(), draw)];
+    let mut rows = vec![DetailRow::for_field("tracks", &tracks.value.len().to_string(), tracks.source.as_str(), draw)];
     rows.extend(tracks.value.iter().map(|track| render_track(track, draw)));
     rows
 }

@@ -204,7 +204,8 @@ fn render_settings(
             (true, false) => format!("drafts: {}", spec.sink),
         };
         let copy = spec.copy_defaults();
-        let condition = if copy.is_empty() { "no condition: type a grade such as VG+/VG".to_owned() } else { copy.summary() };
+        let condition =
+            if copy.is_empty() { "no condition: type a grade such as VG+/VG".to_owned() } else { copy.summary() };
         format!("{destination} · {condition}")
     });
     let grades = join_grades("", screen.list.grades());

@@ -32,7 +32,7 @@ fn a_cover_is_accepted_or_rejected_with_reasons() {
         (cover("http://127.0.0.1:1/x.jpg", Some((600, 600))), Some("its address is not https")),
         (cover("https://a.org/x.jpg\r\nb", Some((600, 600))), Some("its address cannot be read")),
         (cover("javascript:alert(1)", Some((600, 600))), Some("its address is not https")),
-        (Cover { belongs_to: None, ..good() }, Some("coverartarchive does not say which release it belongs to")),
+        (Cover { belongs_to: None, ..good() }, Some("Cover Art Archive does not say which release it belongs to")),
         (Cover { belongs_to: Some(stranger), ..good() }, Some("it belongs to another release, musicbrainz:another")),
         (Cover { is_front: false, ..good() }, Some("not a front cover")),
         (Cover { flaw: Some(CoverFlaw::RawScan), ..good() }, Some("it is a raw scan")),
@@ -40,7 +40,7 @@ fn a_cover_is_accepted_or_rejected_with_reasons() {
         (Cover { flaw: Some(CoverFlaw::Spread), ..good() }, Some("it shows more than the front")),
         (
             Cover { license: CoverLicense::PreviewOnly, ..good() },
-            Some("the terms of coverartarchive do not allow it in listings"),
+            Some("the terms of Cover Art Archive do not allow it in listings"),
         ),
     ];
     for (cover, refused) in table {

@@ -82,7 +82,7 @@ const CASES: &[Case] = &[
         "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991",
         "discogs:1 | Sonic Youth | Goo | CD | US | 1990",
     ], "ask discogs:1 or musicbrainz:a; item itself: the score 0.69 is below your minimum 0.80 (matching.strong); \
-        musicbrainz has \"Nevermind\" under the barcode; artist: Sonic Youth or Nirvana; title: Goo or Nevermind; \
+        MusicBrainz has \"Nevermind\" under the barcode; artist: Sonic Youth or Nirvana; title: Goo or Nevermind; \
         date: 1990 or 1991"),
     ("one wrong voice against two is outvoted", &[
         "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991",

@@ -290,7 +290,7 @@ async fn a_response_of_one_environment_is_not_cached_for_another() {
                     .unwrap();
             let gateway = ProviderGateway::new(vec![connected], answers.clone());
             let (price_estimate, _) = gateway.estimate_price(&found_match, None, &PriceRules::default()).await;
-            let dearer = format!("asked at ebay_browse: {}3.75 USD", &price[..1]);
+            let dearer = format!("asked at eBay: {}3.75 USD", &price[..1]);
             assert!(price_estimate.rule.starts_with(&dearer), "{}", price_estimate.rule);
         }
         assert_eq!(asked(&server).len(), 1, "cached for this environment");

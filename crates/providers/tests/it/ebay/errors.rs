@@ -148,7 +148,7 @@ async fn a_request_waits_for_the_end_of_an_outage() {
     for _ in 0..2 {
         let (price_estimate, without) = gateway.estimate_price(&found, None, &PriceRules::default()).await;
         assert!(without.is_empty() && price_estimate.price.is_some(), "{without:?}");
-        assert!(price_estimate.rule.starts_with("asked at ebay_browse: 13.75 USD"), "{}", price_estimate.rule);
+        assert!(price_estimate.rule.starts_with("asked at eBay: 13.75 USD"), "{}", price_estimate.rule);
     }
     assert_eq!(asked(&server).len(), 2, "the response is cached");
 }
