@@ -324,7 +324,7 @@ mod tests {
         store.store_list(received(&store, &[b'1'; 90]), None).unwrap();
         store.store_list(received(&store, &[b'2'; 61]), None).unwrap_err();
         store.store_list(received(&store, &[b'3'; 60]), None).unwrap();
-        assert_eq!(store.stored_lists().len(), 2, "what was refused is removed");
+        assert_eq!(uploaded_list_paths(&store.dir).len(), 2, "what was refused is removed");
         assert!(store.receive(0).unwrap().finish().is_err(), "an empty list is none");
     }
 
