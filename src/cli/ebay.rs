@@ -88,6 +88,9 @@ pub struct DoctorArgs {
     /// The bucket or object to check: gs://bucket/object [default: INPUT_SOURCE]
     #[arg(value_name = "GS_URL")]
     pub bucket: Option<String>,
+    /// The output format
+    #[arg(long, value_enum, default_value_t)]
+    pub format: OutputFormat,
 }
 
 fn parse_sku(text: &str) -> Result<Sku, String> {

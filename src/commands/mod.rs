@@ -186,7 +186,7 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
         CliCommand::Auth(args) => block_on(run_auth_command(cli, config, &args.command)),
         CliCommand::Drafts(args) => block_on(drafts::list_or_delete_drafts(config, args, format(args.format))),
         CliCommand::Report(args) => block_on(report::print_report(config, args, format(args.format))),
-        CliCommand::Doctor(args) => block_on(doctor::check_setup(config, args, format(OutputFormat::Text))),
+        CliCommand::Doctor(args) => block_on(doctor::check_setup(config, args, format(args.format))),
         CliCommand::Run(args) => {
             unknown_word::check_list_names(&args.source)?;
             let spec = job_spec(config, Source::join_addresses(&args.source), args.options.limit)?;

@@ -10,9 +10,7 @@ use super::validation::invalid_settings;
 use crate::cli::OutputFormat;
 use crate::commands::output::{print_json, print_stderr, print_stdout};
 use crate::config::{BatchSettings, Config, ConfigSources, commented_settings, format_as_json, format_as_table};
-
-/// Exit code if a setting has a wrong value.
-const EXIT_INVALID_SETTING: u8 = 2;
+use crate::headless::EXIT_INVALID_SETTING;
 
 /// Prints every setting. Wrong values are printed to standard error, and the exit code is then 2.
 pub(super) fn print_settings(

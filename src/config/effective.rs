@@ -1,6 +1,6 @@
 //! The settings in force.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use ::config::{Map, Source, Value, ValueKind};
@@ -21,6 +21,8 @@ use domain::terminal_text::quote_for_shell;
 #[derive(Clone, Debug)]
 pub struct Config {
     merged: ::config::Config,
+    /// The origin of each setting that a layer sets.
+    origins: HashMap<String, Origin>,
     schema: SettingsSchema,
     warnings: Vec<String>,
     /// Variables that look misspelled, with the place where each stands.
@@ -54,16 +56,24 @@ impl Config {
         layers.push(layers::from_flags(&sources.flags));
         let old_folders = default_folders(&layers, sources).old;
         layers[1] = computed_defaults(&layers, sources);
-        let merged = merge_layers(&known, layers)?;
-        Ok(Self { merged, schema: known, warnings, misspelled, named_file: sources.named_file.clone(), old_folders })
+        let (merged, origins) = merge_layers(&known, layers)?;
+        Ok(Self {
+            merged,
+            origins,
+            schema: known,
+            warnings,
+            misspelled,
+            named_file: sources.named_file.clone(),
+            old_folders,
+        })
     }
 
     /// Returns the flags with which another command uses the same data and settings file: ` --data-dir data`, or nothing if
     /// both are the defaults.
     pub fn command_flags(&self) -> String {
         let mut flags = String::new();
-        let data_dir = self.value("batch.data_dir");
-        if let Some(value) = data_dir.filter(|value| value.origin().is_some_and(|origin| origin.starts_with("flag "))) {
+        let is_flag = matches!(self.origin("batch.data_dir"), Origin::Flag { .. });
+        if let Some(value) = self.value("batch.data_dir").filter(|_| is_flag) {
             flags.extend([" --data-dir ", quote_for_shell(&value.to_string()).as_str()]);
         }
         if let Some(file) = &self.named_file {
@@ -74,9 +84,7 @@ impl Config {
 
     /// Returns the folders of earlier versions that are in use, because something is in them and no setting names another.
     pub fn old_folders(&self) -> impl Iterator<Item = &OldFolder> {
-        let is_default =
-            |setting: &str| self.value(setting).and_then(Value::origin).is_none_or(|from| from == "default");
-        self.old_folders.iter().filter(move |old| is_default(old.setting))
+        self.old_folders.iter().filter(|old| self.origin(old.setting) == Origin::Default)
     }
 
     /// Returns what is suspicious about the sources: ignored lines of `.env`, misspelled variables. Never a value.
@@ -131,7 +139,7 @@ impl Config {
             return ConfigError::InvalidSection { section: section.to_owned(), why };
         };
         let key = format!("{section}.{part}");
-        let origin = self.value(&key).and_then(Value::origin).unwrap_or("default").to_owned();
+        let origin = self.origin(&key).to_string();
         let why = if super::environment::is_secret(&key) {
             "wrong format (not shown, because it is a secret)".to_owned()
         } else {
@@ -143,11 +151,16 @@ impl Config {
     /// Returns the error for the value of a setting that its type does not exclude, with the place of that value. `message`
     /// names the setting.
     pub fn invalid_setting(&self, key: &str, message: impl std::fmt::Display) -> ConfigError {
-        let origin = self.value(key).and_then(Value::origin).unwrap_or("settings").to_owned();
+        let origin = self.origins.get(key).map_or_else(|| "settings".to_owned(), Origin::to_string);
         ConfigError::InvalidSetting { origin, message: message.to_string() }
     }
 
-    /// Returns a setting or section with its origin, which the `config` crate's own lookup drops.
+    /// Returns the origin of a setting.
+    pub(super) fn origin(&self, key: &str) -> Origin {
+        self.origins.get(key).cloned().unwrap_or_default()
+    }
+
+    /// Returns a setting or section.
     pub(super) fn value(&self, key: &str) -> Option<&Value> {
         key.split('.').try_fold(&self.merged.cache, |value, part| match &value.kind {
             ValueKind::Table(table) => table.get(part),
@@ -222,8 +235,12 @@ fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Se
     folders.into_iter().chain(key).chain(seller_files).chain(default_currency(layers)).collect()
 }
 
-fn merge_layers(known: &SettingsSchema, layers: Vec<Vec<Setting>>) -> Result<::config::Config, ConfigError> {
+fn merge_layers(
+    known: &SettingsSchema,
+    layers: Vec<Vec<Setting>>,
+) -> Result<(::config::Config, HashMap<String, Origin>), ConfigError> {
     let mut builder = ::config::Config::builder();
+    let mut origins = HashMap::new();
     // An empty text means the default, which the layer of computed defaults has.
     let computed = layers[1].iter().filter(|setting| setting.origin == Origin::Default);
     let computed = computed.map(|setting| setting.key.clone()).collect::<HashSet<_>>();
@@ -234,12 +251,17 @@ fn merge_layers(known: &SettingsSchema, layers: Vec<Vec<Setting>>) -> Result<::c
                 continue;
             }
             if let Some(value) = known.check_setting(&setting)? {
-                checked.insert(setting.key, value);
+                let key = known.canonical_key(setting.key);
+                origins.insert(key.clone(), setting.origin);
+                checked.insert(key, value);
             }
         }
         builder = builder.add_source(CheckedLayer(checked));
     }
-    builder.build().map_err(|error| ConfigError::InvalidSection { section: "all".to_owned(), why: error.to_string() })
+    let merged = builder.build();
+    let merged =
+        merged.map_err(|error| ConfigError::InvalidSection { section: "all".to_owned(), why: error.to_string() })?;
+    Ok((merged, origins))
 }
 
 /// Converts a checked layer for the `config` crate.
@@ -305,7 +327,6 @@ fn describe_type_error(message: &str) -> Option<String> {
 }
 
 fn strip_empty_values(value: Value) -> Value {
-    let origin = value.origin().map(ToOwned::to_owned);
     let kind = match value.kind {
         ValueKind::Table(table) => {
             let set_values = table.into_iter().filter(|(_, value)| value.kind != ValueKind::String(String::new()));
@@ -313,5 +334,5 @@ fn strip_empty_values(value: Value) -> Value {
         }
         other => other,
     };
-    Value::new(origin.as_ref(), kind)
+    Value::new(None, kind)
 }

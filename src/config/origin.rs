@@ -3,15 +3,36 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::{Serialize, Serializer};
+
 /// The layer of a setting and the place in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Origin {
+    #[default]
     Default,
+    /// A default that is used because its file exists.
     Detected,
-    File { path: PathBuf, line: usize },
-    DotEnv { path: PathBuf, name: String },
-    Environment { name: String },
-    Flag { flag: String },
+    File {
+        path: PathBuf,
+        line: usize,
+    },
+    DotEnv {
+        path: PathBuf,
+        name: String,
+    },
+    Environment {
+        name: String,
+    },
+    Flag {
+        flag: String,
+    },
+}
+
+/// Serializes the description.
+impl Serialize for Origin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl fmt::Display for Origin {

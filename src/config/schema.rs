@@ -39,12 +39,24 @@ impl SettingsSchema {
     /// # Errors
     /// Returns [`ConfigError::UnknownKey`] or [`ConfigError::WrongType`].
     pub(super) fn check_setting(&self, setting: &Setting) -> Result<Option<Value>, ConfigError> {
-        let Some(known) = self.0.iter().find(|known| known.key == setting.key) else {
+        let key = self.canonical_key(setting.key.clone());
+        let Some(known) = self.0.iter().find(|known| known.key == key) else {
             return self.check_section(setting);
         };
         let kind = SettingKind::from_default(&known.raw_value);
         let taken = kind.convert_value(&setting.raw_value).ok_or_else(|| wrong_type(setting, kind.description()))?;
-        Ok(Some(Value::new(Some(&setting.origin.to_string()), taken)))
+        Ok(Some(Value::new(None, taken)))
+    }
+
+    /// Returns the key of a setting that is named by another usual name: `batch.concurrency` is `batch.slots`, and
+    /// `providers.discogs.enabled` is `providers.discogs.on`. Any other key is returned as it was given.
+    pub(super) fn canonical_key(&self, key: String) -> String {
+        let renamed = match key.strip_suffix(".enabled") {
+            Some(section) => format!("{section}.on"),
+            None if key == "batch.concurrency" => "batch.slots".to_owned(),
+            None => return key,
+        };
+        if self.keys().any(|known| known == renamed) { renamed } else { key }
     }
 
     fn check_section(&self, setting: &Setting) -> Result<Option<Value>, ConfigError> {

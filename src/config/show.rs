@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::effective::Config;
 use super::environment;
+use super::origin::Origin;
 use super::schema::DEFAULT_SETTINGS;
 
 /// Shown for a secret; independent of its length.
@@ -16,24 +17,24 @@ pub struct SettingRow {
     pub key: String,
     /// `null` if it is not set, `"***"` for a secret.
     pub value: serde_json::Value,
-    pub origin: String,
+    pub origin: Origin,
 }
 
 impl Config {
     /// Returns every setting, in the order of `assets/config.toml`.
     pub fn setting_rows(&self) -> Vec<SettingRow> {
-        self.setting_keys().filter_map(|key| self.value(key).map(|value| setting_row(key, value))).collect()
+        self.setting_keys().filter_map(|key| Some(setting_row(key, self.value(key)?, self.origin(key)))).collect()
     }
 }
 
-fn setting_row(key: &str, value: &Value) -> SettingRow {
+fn setting_row(key: &str, value: &Value, origin: Origin) -> SettingRow {
     let shown = match masked_json(value) {
         serde_json::Value::Null => serde_json::Value::Null,
         _ if environment::is_secret(key) => SECRET_MASK.into(),
         serde_json::Value::String(text) => without_credentials(text).into(),
         other => other,
     };
-    SettingRow { key: key.to_owned(), value: shown, origin: value.origin().unwrap_or("default").to_owned() }
+    SettingRow { key: key.to_owned(), value: shown, origin }
 }
 
 fn masked_json(value: &Value) -> serde_json::Value {
@@ -79,12 +80,12 @@ pub fn commented_settings() -> String {
 /// Formats three columns of text.
 pub fn format_as_table(rows: &[SettingRow]) -> String {
     let cells: Vec<_> =
-        rows.iter().map(|row| (row.key.as_str(), describe_json_value(&row.value), row.origin.as_str())).collect();
-    let widest = |column: fn(&(&str, String, &str)) -> usize, most: usize| {
+        rows.iter().map(|row| (row.key.as_str(), describe_json_value(&row.value), &row.origin)).collect();
+    let widest = |column: fn(&(&str, String, &Origin)) -> usize, most: usize| {
         cells.iter().map(column).filter(|width| *width <= most).max().unwrap_or_default()
     };
     let (keys, values) = (widest(|c| c.0.len(), 60), widest(|c| c.1.chars().count(), 48));
-    let line = |(key, value, origin): &(&str, String, &str)| format!("{key:keys$}  {value:values$}  {origin}\n");
+    let line = |(key, value, origin): &(&str, String, &Origin)| format!("{key:keys$}  {value:values$}  {origin}\n");
     cells.iter().map(line).collect()
 }
 

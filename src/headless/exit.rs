@@ -14,6 +14,9 @@ const EXIT_FAILED: u8 = 1;
 /// Finished with failures, reviews or rejected lines, or stopped before the end.
 pub const EXIT_INCOMPLETE: u8 = 3;
 
+/// Exit code if a setting has a wrong value.
+pub const EXIT_INVALID_SETTING: u8 = 2;
+
 /// Returns the exit code of a job.
 pub fn exit_code(projection: &JobProjection) -> ExitCode {
     ExitCode::from(exit_status(projection))

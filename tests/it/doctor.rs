@@ -206,3 +206,16 @@ async fn on_a_terminal_its_capabilities_are_shown() {
     crate::console::run_on_terminal(&shop, &["doctor"], (50, 120), "120x50, xterm-256color, colors").await;
     crate::console::run_on_terminal(&shop, &["doctor"], (9, 120), "make it 40x10 or larger").await;
 }
+
+/// The words for the origin of a setting are also parts of file names.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_settings_file_is_listed_whatever_its_name() {
+    let shop = Shop::open().await;
+    for name in ["default.toml", "flag x.toml", "my in x.toml"] {
+        std::fs::write(shop.home.path().join(name), "[batch]\nconcurrency = 3\n").unwrap();
+        let mut program = shop.seller(&["doctor", "--format", "json", "--config", name]);
+        let ran = run_output(&program.current_dir(shop.home.path()).output().unwrap());
+        let lines = lines(&ran);
+        assert_eq!(line(&lines, "settings", name)["found"], "1: batch.slots", "{}", ran.out);
+    }
+}

@@ -66,7 +66,7 @@ impl TestSettings {
     /// The value and the origin of a setting, as shown to the user.
     fn shown(&self, key: &str) -> (String, String) {
         let row = self.load().setting_rows().into_iter().find(|row| row.key == key).unwrap();
-        (row.value.to_string(), row.origin.replace(&format!("{}/", self.folder.path().display()), ""))
+        (row.value.to_string(), row.origin.to_string().replace(&format!("{}/", self.folder.path().display()), ""))
     }
 }
 
@@ -233,6 +233,16 @@ fn cache_and_logs_are_in_the_folders_of_the_system_unless_an_earlier_version_lef
     assert_eq!(old, [("batch.cache_dir", cache.clone()), ("log.directory", state.join("logs"))]);
     let place = place.env("DRAFT_MAKER__BATCH__CACHE_DIR", "/elsewhere");
     assert_eq!(place.load().old_folders().map(|old| old.setting).collect::<Vec<_>>(), ["log.directory"]);
+}
+
+#[test]
+fn settings_have_their_other_usual_names() {
+    let place = TestSettings::new().file("[batch]\nconcurrency = 3\n[providers.discogs]\nenabled = false\n");
+    assert_eq!(place.shown("batch.slots"), pair("3", "config.toml, line 2"));
+    assert_eq!(place.shown("providers.discogs.on"), pair("false", "config.toml, line 4"));
+    assert_eq!(place.env("DRAFT_MAKER__BATCH__CONCURRENCY", "4").shown("batch.slots").0, "4");
+    let unknown = TestSettings::new().file("[http]\nenabled = false\n").error_message();
+    assert!(unknown.contains("http.enabled"), "{unknown}");
 }
 
 #[test]

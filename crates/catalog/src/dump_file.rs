@@ -13,9 +13,9 @@ pub struct DumpFile {
     pub(crate) input: Box<dyn Read + Send>,
     /// Size of the file; `None` for standard input.
     pub(crate) size: Option<u64>,
-    /// Its date; `None` if only its content can tell it.
+    /// The date of the dump; `None` if its name does not contain it.
     pub(crate) date: Option<DumpDate>,
-    /// The SHA-256 that the checksum file beside the dump has for it.
+    /// The SHA-256 from the checksum file of the dump.
     pub(crate) expected_sha256: Option<String>,
 }
 

@@ -3,8 +3,10 @@
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
+
+use parking_lot::Mutex;
 
 use super::catalog_file::OpenCatalogError;
 use super::format::CatalogRecord;
@@ -49,7 +51,7 @@ impl<R: CatalogRecord> CatalogFolder<R> {
     /// # Errors
     /// Returns [`OpenCatalogError`] if there is one that cannot be read.
     pub fn current(&self) -> Result<Option<Arc<OfflineCatalog<R>>>, OpenCatalogError> {
-        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut opened = self.opened.lock();
         let path = self.folder.join(R::DATABASE.file_name());
         // If the file is replaced between this and the opening, the next call opens it once more.
         let identity = std::fs::metadata(&path).ok().map(|metadata| FileIdentity::new(&metadata));

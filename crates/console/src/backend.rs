@@ -1,4 +1,4 @@
-//! The interface to what runs the batches: this process, or a service.
+//! The backend of the console: this process, or a running service.
 
 use parking_lot::RwLock;
 use std::collections::HashMap;
@@ -304,7 +304,7 @@ pub trait DataSource: Send + Sync {
     fn create_file<'a>(&'a self, to: &'a str, text: String) -> BoxFuture<'a, Result<String, UserMessage>>;
 }
 
-/// What runs the batches.
+/// The backend that runs the batches.
 pub trait Backend: Send + Sync {
     /// Returns the name for the header: `this console`, `the service at 127.0.0.1:8080`.
     fn name(&self) -> String;
@@ -312,7 +312,7 @@ pub trait Backend: Send + Sync {
     /// Returns true if running batches stop when the console ends.
     fn stops_on_exit(&self) -> bool;
 
-    /// Returns the lists and stored data, which do not depend on what runs the batches.
+    /// Returns the lists and stored data, which do not depend on the backend.
     fn data_source(&self) -> &dyn DataSource;
 
     /// Returns the content of a list. Writes nothing, and is cancel-safe.

@@ -59,7 +59,7 @@ static EXIT_SEQUENCE: Mutex<String> = Mutex::new(String::new());
 const ENHANCE_KEYS_SEQUENCE: &[u8] = b"\x1b[>1u";
 const RESTORE_KEYS_SEQUENCE: &[u8] = b"\x1b[<1u";
 
-/// True while the flag is wanted in the alternate screen.
+/// True while the alternate screen uses the enhanced key protocol.
 static KEYS_ENHANCED: AtomicBool = AtomicBool::new(false);
 
 /// True while raw mode and the alternate screen are on.

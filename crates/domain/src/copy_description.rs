@@ -12,7 +12,7 @@ use super::seller_data::{MediaGrade, SellerData};
 use super::text::display::{clean_text, cut_at_word};
 
 /// eBay's limit for the description of a condition, in UTF-16 units (Inventory API, `conditionDescription`).
-const MAX_CONDITION_TEXT_UNITS: usize = 1000;
+pub(crate) const MAX_CONDITION_TEXT_UNITS: usize = 1000;
 
 /// Condition, grades and note of the copies of one item. What the seller does not state is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

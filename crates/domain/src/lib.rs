@@ -44,6 +44,7 @@ pub mod list_preview;
 pub mod list_reading;
 pub mod listed_price;
 pub mod listing;
+pub mod loopback;
 pub mod lot;
 pub mod matching;
 pub mod money;

@@ -63,7 +63,7 @@ impl Sku {
         split_sku(&self.0).and_then(|(_, _, copy)| copy?.parse().ok()).unwrap_or(1)
     }
 
-    /// Returns the item of the draft; `None` if the digits are no barcode.
+    /// Returns the item of the draft; `None` if the digits are not a barcode.
     pub fn upc(&self) -> Option<Upc> {
         Upc::from_number(self.gtin_digits().parse().ok()?).ok()
     }

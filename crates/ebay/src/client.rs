@@ -297,7 +297,7 @@ fn upstream_config(name: Provider, base_url: &str, rate: Option<Rate>) -> Upstre
     }
 }
 
-/// True for a 403 by which eBay says "Insufficient permissions" (1100). It says that of expired tokens too.
+/// Returns true for a 403 with error 1100, "Insufficient permissions". eBay also sends it for expired tokens.
 fn denies_permission(reply: &UpstreamResponse) -> bool {
     let errors = || parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
     reply.status == 403 && errors().iter().any(|error| error.handling() == ErrorHandling::RenewToken)

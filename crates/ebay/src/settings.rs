@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::formats::FormatSettings;
 use super::packages::PackageSettings;
+use domain::loopback::is_loopback;
 use domain::site::Site;
 use upstream::Rate;
 
@@ -181,8 +182,7 @@ impl Settings {
     /// Returns a sentence if a rate is set for the real service.
     pub(super) fn image_upload_rate(&self, documented: Rate) -> Result<Option<Rate>, String> {
         let Some(rate) = self.pictures_per_minute else { return Ok(Some(documented)) };
-        let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
-        let is_local = local.iter().any(|start| self.media_url().starts_with(start));
+        let is_local = url::Url::parse(self.media_url()).is_ok_and(|url| is_loopback(&url));
         let period = if rate == 0.0 { Some(Duration::ZERO) } else { Duration::try_from_secs_f64(60.0 / rate).ok() };
         let period = period.filter(|_| is_local).ok_or_else(|| {
             format!("ebay.pictures_per_minute is {rate}; it can be set only if media_base_url is on this machine")

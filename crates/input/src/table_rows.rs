@@ -24,7 +24,7 @@ pub(super) trait RowSink {
     /// Adds the item of one row.
     fn add_item(&mut self, line: u32, row: AcceptedRow) -> Result<(), ListError>;
 
-    /// Adds a line that is no item.
+    /// Adds a line without a barcode.
     fn add_rejected(&mut self, line: RejectedLine);
 
     /// Adds a line whose number has the length of a barcode and is none.

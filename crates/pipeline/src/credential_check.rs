@@ -12,7 +12,7 @@ use ebay::{EbayClient, EbayError, TokenKind};
 use providers::{ProviderError, ReleaseCatalog};
 
 /// A barcode that every music database knows: Nirvana, Nevermind.
-const PROBE_UPC: &str = "720642442524";
+pub const PROBE_UPC: &str = "720642442524";
 
 /// Time limit of the check. A service that is unavailable is a matter for the batch, which waits for it.
 const CREDENTIAL_CHECK_TIMEOUT: Duration = Duration::from_secs(10);

@@ -22,7 +22,7 @@ pub(super) struct DeferredItems {
 /// Items with the same due time.
 pub(super) struct DeferredGroup {
     pub(super) upcs: Vec<Upc>,
-    /// The due time on the clock that nobody can set; `None` for a due time that is too far away.
+    /// The due time on the monotonic clock; `None` if it is too far away for that clock.
     due_at: Option<Instant>,
     /// Reason of the first of them.
     pub(super) why: String,

@@ -21,9 +21,9 @@ const MAX_PAUSE: Duration = Duration::from_secs(30);
 /// attempt.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum OutageRetryPolicy {
-    /// During an outage of the provider: a request that fails while others are answered will fail again.
+    /// Only during an outage of the provider: if other requests succeed, this one would fail again.
     OnlyInOutage,
-    /// Always: the request stands for many UPCs.
+    /// Always, because the request is about many UPCs.
     Always,
 }
 

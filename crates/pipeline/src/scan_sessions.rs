@@ -31,10 +31,10 @@ pub enum ScanError {
     /// The session was closed, or the job has ended.
     #[error("{0} does not accept more scans: it is closed or finished; start another scan session")]
     Closed(JobId),
-    /// The session has no such scan, or it was retracted before.
+    /// The session does not have this scan, or the scan was already undone.
     #[error("{0} has no such scan, or it was already undone")]
     UnknownScan(JobId),
-    /// A draft offers the copy of this scan.
+    /// The copy of this scan is in a draft.
     #[error("its draft already exists, for {copies}: {fix}")]
     AlreadyDrafted { upc: Upc, copies: String, fix: &'static str },
     /// The draft is being submitted.

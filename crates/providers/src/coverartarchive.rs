@@ -176,7 +176,8 @@ pub(super) fn parse_index(index: &Value) -> Vec<Cover> {
         .collect()
 }
 
-/// Returns why an image is no clean front cover. The meaning of the types: musicbrainz.org/doc/Cover_Art/Types.
+/// Returns the reason why an image is not a clean front cover. The types are explained at
+/// <https://musicbrainz.org/doc/Cover_Art/Types>.
 fn find_flaw(image: LenientJson<'_>, types: &[String]) -> Option<CoverFlaw> {
     let has = |wanted: &str| types.iter().any(|kind| kind == wanted);
     let flaws = [

@@ -5,8 +5,9 @@ use std::time::Duration;
 use iso_currency::Currency;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
+use domain::loopback::is_loopback;
 use upstream::Rate;
 
 /// The settings of one provider.
@@ -67,12 +68,6 @@ impl Settings {
 
     /// Returns true for an address on this machine: the sandbox or another simulated service.
     pub fn is_local(&self) -> bool {
-        let url = Url::parse(&self.base_url).ok();
-        match url.as_ref().and_then(Url::host) {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        }
+        Url::parse(&self.base_url).is_ok_and(|url| is_loopback(&url))
     }
 }

@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use super::entry::ResultEntry;
+use domain::display_text::is_formula_start;
 
 /// The header: the columns of the first version, then those about the copy. `Listing_ID` is always empty, since a draft has
 /// no listing.
@@ -104,13 +105,8 @@ fn entry_cells(entry: &ResultEntry) -> [String; 21] {
     ]
 }
 
-/// Returns one line that no spreadsheet runs as a formula. Full-width characters count too, since some spreadsheets take
-/// them for the narrow ones.
+/// Returns one line that no spreadsheet runs as a formula.
 pub(super) fn escape_formula(cell: &str) -> String {
     let line: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let first = line.trim_start().chars().next();
-    match first {
-        Some('=' | '+' | '-' | '@' | '|' | '%' | '＝' | '＋' | '－' | '＠') => format!("'{line}"),
-        _ => line,
-    }
+    if line.trim_start().starts_with(is_formula_start) { format!("'{line}") } else { line }
 }

@@ -46,7 +46,7 @@ impl PreparedSink {
     }
 }
 
-/// Why the sink can create no drafts yet, in a line for each check that failed.
+/// The sink cannot create drafts yet. The message has one line for each failed check.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", describe_not_ready(self))]
 pub struct NotReady {

@@ -85,7 +85,7 @@ pub struct DatabaseUrl {
     table_pool: Arc<OnceCell<PgPool>>,
 }
 
-/// A text is no URL of a PostgreSQL database. The text is not repeated: it can hold a password.
+/// A text is not a PostgreSQL URL. The message does not contain the text, which can have a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a PostgreSQL URL ({0}): write postgres://USER:PASSWORD@HOST:5432/DATABASE")]
 pub struct InvalidDatabaseUrl(String);

@@ -1,8 +1,9 @@
 //! Which addresses may be requested: https everywhere, plain http on this machine only.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::HttpError;
+use domain::loopback::is_loopback;
 use domain::provider::Provider;
 
 /// Parses a base address.
@@ -38,16 +39,6 @@ pub(super) fn join_segments(base: &Url, segments: &[String]) -> Url {
         path.pop_if_empty().extend(segments);
     }
     url
-}
-
-/// Returns true for an address on this machine (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3; RFC 6761, 6.3).
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(domain)) => domain == "localhost",
-        None => false,
-    }
 }
 
 /// Returns scheme, host, port and path: the parts that may be shown, because they hold no secret.

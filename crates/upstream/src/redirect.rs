@@ -3,8 +3,9 @@
 
 use url::Url;
 
-use super::address::{is_loopback, redacted_url};
+use super::address::redacted_url;
 use super::{HttpError, RedirectPolicy};
+use domain::loopback::is_loopback;
 
 /// Maximum redirects of one request. The Cover Art Archive needs two.
 pub(super) const MAX_REDIRECTS: usize = 5;

@@ -1,6 +1,6 @@
 //! Bookmarks and recently used addresses of the console, in a small file beside the key bindings.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -88,9 +88,5 @@ fn read_bookmark_file(file: &Path) -> io::Result<BookmarkFile> {
 }
 
 fn write_bookmark_file(file: &Path, stored: &BookmarkFile) -> io::Result<()> {
-    let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut written = tempfile::NamedTempFile::new_in(folder)?;
-    written.write_all(&serde_json::to_vec_pretty(stored)?)?;
-    written.persist(file).map(drop).map_err(|error| error.error)
+    files::write_atomic_private(file, &serde_json::to_vec_pretty(stored)?)
 }

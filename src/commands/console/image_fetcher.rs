@@ -46,7 +46,7 @@ impl ImageFetcher {
     /// Returns the bytes at an address.
     pub(super) async fn fetch_image(&self, address: &str) -> Result<Bytes, UserMessage> {
         let url = Url::parse(address).map_err(|error| format!("{address}: {error}"))?;
-        if is_loopback_url(&url) && !self.allow_loopback {
+        if may_be_loopback(&url) && !self.allow_loopback {
             return Err(format!("{address} is on this machine, where there is no gallery"));
         }
         let reply = self
@@ -76,11 +76,14 @@ impl ImageFetcher {
     }
 }
 
-fn is_loopback_url(url: &Url) -> bool {
-    match url.host() {
-        Some(UrlHost::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
-        Some(UrlHost::Ipv6(address)) => address.is_loopback() || address.is_unspecified(),
-        Some(UrlHost::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => true,
-    }
+/// Returns true for every address that may lead to this machine: also `0.0.0.0`, `::` and names below `localhost`, which
+/// [`is_loopback`] does not trust.
+fn may_be_loopback(url: &Url) -> bool {
+    is_loopback(url)
+        || match url.host() {
+            Some(UrlHost::Ipv4(address)) => address.is_unspecified(),
+            Some(UrlHost::Ipv6(address)) => address.is_unspecified(),
+            Some(UrlHost::Domain(name)) => name.ends_with(".localhost"),
+            None => true,
+        }
 }

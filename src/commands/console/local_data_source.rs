@@ -366,7 +366,7 @@ impl DataSource for LocalDataSource {
                     let written = write_new_file(path.clone(), text);
                     written.await.map_err(|error| format!("{}: {error}", path.display()))?;
                 }
-                Source::Stdin => return Err("- is no name of a file".to_owned()),
+                Source::Stdin => return Err("- is not the name of a file".to_owned()),
                 Source::Several(_) => return Err("name one file".to_owned()),
             }
             Ok(source.to_string())

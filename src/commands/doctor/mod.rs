@@ -21,15 +21,12 @@ use crate::bootstrap;
 use crate::cli::{DoctorArgs, OutputFormat};
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
-use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
+use crate::headless::{EXIT_INCOMPLETE, EXIT_INVALID_SETTING, strip_terminal_controls};
 use check::{CHECK_TIMEOUT, DoctorCheck, DoctorCheckStatus, DoctorContext};
 use console::SetupFact;
 use domain::provider::display_name_of;
 use domain::sink::SinkKind;
 use upstream::HttpClient;
-
-/// Exit code if a setting has a wrong value.
-const EXIT_INVALID_SETTING: u8 = 2;
 
 /// Returns what is set up and what is not, without asking any service.
 ///

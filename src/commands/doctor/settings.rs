@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use super::check::DoctorCheck;
 use crate::bootstrap::other_currency_advice;
 use crate::commands::validation::invalid_settings;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Origin};
 use ebay::{self, TokenStore};
 
 const SETTINGS: &str = "settings";
@@ -58,17 +58,12 @@ pub(super) fn check_values(config: &Config) -> Vec<DoctorCheck> {
 fn check_origins(config: &Config) -> Vec<DoctorCheck> {
     let mut places = BTreeMap::<(u8, String), Vec<String>>::new();
     for row in config.setting_rows() {
-        let origin = row.origin.as_str();
-        let place = if origin.starts_with("default") {
-            (0, "defaults".to_owned())
-        } else if let Some((file, _)) = origin.rsplit_once(", line ") {
-            (1, file.to_owned())
-        } else if origin.ends_with(" in the environment") {
-            (3, "the environment".to_owned())
-        } else if let Some((_, file)) = origin.split_once(" in ") {
-            (2, file.to_owned())
-        } else {
-            (4, "flags".to_owned())
+        let place = match row.origin {
+            Origin::Default | Origin::Detected => (0, "defaults".to_owned()),
+            Origin::File { path, .. } => (1, path.display().to_string()),
+            Origin::DotEnv { path, .. } => (2, path.display().to_string()),
+            Origin::Environment { .. } => (3, "the environment".to_owned()),
+            Origin::Flag { .. } => (4, "flags".to_owned()),
         };
         places.entry(place).or_default().push(row.key);
     }

@@ -95,11 +95,6 @@ async fn check_object_read(client: &GcsClient, bucket: &BucketName, object: &Obj
     }
 }
 
-/// Splits an error of Google Cloud Storage into what happened and, after the colon, what to do.
 fn failed_check(name: &str, error: &GcsError) -> DoctorCheck {
-    let message = error.to_string();
-    let (found, fix) =
-        message.rsplit_once("): ").map_or((message.as_str(), "see the message above"), |(found, fix)| (found, fix));
-    let found = if found.len() < message.len() { format!("{found})") } else { found.to_owned() };
-    DoctorCheck::fail(PART, name, found, fix)
+    DoctorCheck::fail(PART, name, error.problem(), error.fix().unwrap_or("see the message above".into()))
 }

@@ -12,13 +12,11 @@ use crate::bootstrap;
 use domain::provider::display_name_of;
 use domain::upc::Upc;
 use ebay::{Api, EbayClient};
+use pipeline::credential_check::PROBE_UPC;
 use providers::{ALL, ConnectedProvider, ProviderError};
 use upstream::{UpstreamClient, UpstreamRequest};
 
 const PART: &str = "services";
-
-/// A barcode that every music database knows: Nirvana, Nevermind.
-const PROBE_UPC: &str = "720642442524";
 
 /// Maximum clock difference: signatures and tokens at Google and eBay tolerate some minutes.
 const MAX_CLOCK_SKEW: Duration = Duration::from_mins(1);

@@ -5,6 +5,7 @@
 
 mod dependencies;
 mod source;
+mod unused_dependencies;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,7 @@ const MAX_FILE_LINES: usize = 450;
 /// Maximum lines of a function, its signature included.
 const MAX_FUNCTION_LINES: usize = 50;
 /// Maximum share of function names that are one word, in percent.
-const MAX_ONE_WORD_FUNCTIONS: usize = 35;
+const MAX_ONE_WORD_FUNCTIONS: usize = 20;
 /// Type names that every module may define for itself.
 const SHARED_TYPE_NAMES: [&str; 2] = ["Error", "Settings"];
 /// File and module names that say nothing about their subject.
@@ -79,7 +80,7 @@ const FORBIDDEN_IN_DOMAIN: [&str; 12] = [
 /// A rule: what its findings are, and how they are found in the workspace's files; one line for each.
 type Rule = (&'static str, fn(&[SourceFile]) -> Vec<String>);
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     ("files of libraries that import each other", find_cycles),
     ("type names that stand for more than one type", find_type_names_used_twice),
     ("identifiers with a word that docs/GLOSSARY.md retires", find_retired_words),
@@ -90,6 +91,7 @@ const RULES: [Rule; 11] = [
     ("files without a doc comment", find_files_without_doc_comment),
     ("domain reaches outside", find_io_in_domain),
     ("code that names publishing", find_code_that_publishes),
+    ("dependencies that a library does not use", unused_dependencies::find_unused_dependencies),
     ("settings come through config, which records where each came from", find_readers_of_the_environment),
 ];
 

@@ -23,6 +23,15 @@ fn workspace_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
+/// The names below `[dependencies]` of a package's manifest.
+pub(crate) fn dependency_names(package: &str) -> Vec<String> {
+    let folder = if package == "draft-maker" { String::new() } else { format!("crates/{package}/") };
+    let manifest = fs::read_to_string(workspace_root().join(format!("{folder}Cargo.toml"))).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let names = manifest.get("dependencies").and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::keys);
+    names.cloned().collect()
+}
+
 /// All Rust files of the workspace: libraries, program, tests and benches.
 pub(crate) fn workspace_files() -> Vec<SourceFile> {
     let root = workspace_root();

@@ -115,8 +115,8 @@ impl Console {
         has_ended.then(|| Effect::AttachJob(job.clone()))
     }
 
-    /// Keeps track of the connection to what runs the batches. Returns the effects that attach batches again whose stream
-    /// of events broke, as soon as there is a connection.
+    /// Records whether the backend is connected. After it reconnects, returns the effects that subscribe again to the
+    /// batches whose event stream broke.
     fn track_connection(&mut self, message: &Message) -> Vec<Effect> {
         match message {
             Message::ConnectionChanged { lost_since } => self.connection_lost_since = *lost_since,

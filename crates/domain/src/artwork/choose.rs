@@ -1,8 +1,9 @@
 //! The choice of the cover: what a picture must be, and which of several is shown.
 
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
+use super::super::loopback::is_loopback;
 use super::super::release::Release;
 use super::cover::{Artwork, Cover, CoverCandidate, CoverLicense};
 
@@ -10,11 +11,11 @@ use super::cover::{Artwork, Cover, CoverCandidate, CoverLicense};
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct ArtworkRules {
-    /// The least length of the longest side, in pixels. eBay refuses pictures below 500.
+    /// Minimum length of the longest side, in pixels. eBay rejects pictures below 500.
     #[serde(rename = "least_pixels")]
     pub min_pixels: u32,
-    /// Lets plain http through where the host is this machine: the sandbox. Such a picture can be on no real listing,
-    /// so it is no setting: it follows from the gallery's address.
+    /// Whether pictures may have plain http addresses on this machine, as those of the sandbox do. It is not a setting,
+    /// because eBay cannot load such a picture; the gallery's address determines it.
     #[serde(skip)]
     pub allow_loopback: bool,
 }
@@ -106,15 +107,6 @@ fn check_url(cover: &Cover, _: &Release, rules: &ArtworkRules) -> Option<String>
         "https" => Some("its address contains a password".to_owned()),
         "http" if rules.allow_loopback && is_loopback(&url) => None,
         _ => Some("its address is not https".to_owned()),
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

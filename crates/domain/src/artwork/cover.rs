@@ -17,7 +17,7 @@ pub struct Cover {
     /// True for a front cover.
     #[serde(rename = "front")]
     pub is_front: bool,
-    /// Why the picture is no clean front cover, as far as the gallery tells.
+    /// The reason why the picture is not a clean front cover, if the gallery states one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flaw: Option<CoverFlaw>,
     /// Width and height in pixels, where measured or told.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::text::sanitize::is_unsafe;
+
 /// The zero of each script whose decimal digits follow it (Unicode, general category Nd).
 const SCRIPT_ZEROS: [u32; 20] = [
     0x0660, 0x06f0, 0x07c0, 0x0966, 0x09e6, 0x0a66, 0x0ae6, 0x0b66, 0x0be6, 0x0c66, 0x0ce6, 0x0d66, 0x0e50, 0x0ed0,
@@ -24,10 +26,10 @@ fn normalize_character(character: char) -> Option<char> {
         ' '..='~' => character,
         // Controls that separate lines, pages or fields.
         '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{1c}'..='\u{1f}' | '\u{85}' => ' ',
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
-            return None;
-        }
-        _ if character.is_control() => return None,
+        // The joiners have no meaning in a barcode.
+        '\u{200c}' | '\u{200d}' => return None,
+        '\u{2028}' | '\u{2029}' => ' ',
+        _ if is_unsafe(character) => return None,
         _ if character.is_whitespace() => ' ',
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{30fc}' | '\u{ff70}' => '-',
         '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{b4}' | '\u{2039}' | '\u{203a}' => '\'',

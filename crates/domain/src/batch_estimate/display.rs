@@ -113,7 +113,7 @@ impl ConflictingJob {
     }
 }
 
-/// Limits of imitations are not whole numbers of requests.
+/// Limits of simulated services are not whole numbers of requests.
 fn format_rate(per_minute: f64) -> String {
     if per_minute < 10.0 && per_minute.fract() > 0.05 { format!("{per_minute:.1}") } else { format!("{per_minute:.0}") }
 }

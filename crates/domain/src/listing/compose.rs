@@ -185,7 +185,7 @@ impl Listing {
         Self { sku: self.sku_of_draft(number), ..self.clone() }.with_pictures_of(number)
     }
 
-    /// Returns the listing with the SKUs of the item's drafts that exist, which stay as they are.
+    /// Returns the listing with the SKUs of the existing drafts of the item, which do not change.
     pub fn with_known_skus(&self, known_skus: Vec<Sku>) -> Self {
         let listing = Self { known_skus, ..self.clone() };
         Self { sku: listing.sku_of_draft(listing.sku.copy_number()), ..listing }

@@ -89,7 +89,7 @@ pub struct PriceEstimate {
 }
 
 impl PriceEstimate {
-    /// The price that a person set, where nobody was asked for one.
+    /// Returns the estimate for a price that the seller set.
     pub fn from_seller_price(price: Money) -> Self {
         let rule = "the price that you set".to_owned();
         Self {

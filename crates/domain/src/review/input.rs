@@ -275,7 +275,7 @@ impl ReviewInput {
                 let why = if why.is_empty() { "skipped by the seller".to_owned() } else { why };
                 Ok(Some(ReviewChoice::Skip { why }))
             }
-            "" | "go" => match &details.verdict {
+            "" | "go" | "accept" => match &details.verdict {
                 Some(Verdict::Ambiguous { candidates, .. }) if candidates.len() > 1 => {
                     errors(format!("several pressings match: write a number from 1 to {}, or none", candidates.len()))
                 }
@@ -351,7 +351,7 @@ impl ReviewInput {
     }
 }
 
-/// Notes what is wrong with a field, and goes on with the next.
+/// Returns the value of a field, or adds its errors to `wrong`.
 fn collect_errors<T>(wrong: &mut Vec<FieldError>, read: Result<T, Vec<FieldError>>) -> Option<T> {
     read.map_err(|errors| wrong.extend(errors)).ok()
 }

@@ -95,3 +95,9 @@ fn trim_loose_end(text: &str) -> &str {
     let tight = text.grapheme_indices(true).rev().find(|(_, grapheme)| !LOOSE_TITLE_ENDS.contains(grapheme));
     tight.map_or_else(|| text.trim_end(), |(at, grapheme)| &text[..at + grapheme.len()])
 }
+
+/// Returns true for a character with which a cell begins that a spreadsheet may run as a formula (OWASP, "CSV Injection").
+/// Full-width forms count too, since some spreadsheets take them for the narrow ones.
+pub fn is_formula_start(c: char) -> bool {
+    matches!(c, '=' | '+' | '-' | '@' | '|' | '%' | '＝' | '＋' | '－' | '＠')
+}

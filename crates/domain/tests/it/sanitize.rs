@@ -60,3 +60,12 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<String>(&escaped).unwrap(), text);
     }
 }
+
+/// What no output may show is not part of a barcode either.
+#[test]
+fn invisible_characters_are_not_part_of_a_barcode() {
+    for c in DANGEROUS.chars().filter(|c| !c.is_whitespace() && !('\u{1c}'..='\u{1f}').contains(c)) {
+        let text = format!("7206{c}42442524");
+        assert_eq!(domain::barcode::normalize_text(&text), "720642442524", "{c:?}");
+    }
+}

@@ -1,6 +1,8 @@
 //! Errors of Google Cloud Storage with the service's own message and what the operator can do.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
+use std::fmt;
 use std::time::Duration;
 
 use google_cloud_gax::error::rpc::{Code, StatusDetails};
@@ -9,73 +11,122 @@ use google_cloud_storage::error::ReadError;
 use serde_json::Value;
 
 /// Why an object or a bucket could not be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GcsError {
-    #[error(
-        "no usable Google credentials ({why}): set GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key file, or run `gcloud auth application-default login`; for a public object, set intake.gcs.anonymous = true"
-    )]
     NoCredentials { why: String },
-    #[error("{address:?} is not the address of a storage emulator: write one such as http://127.0.0.1:9023")]
     InvalidEmulatorAddress { address: String },
-    #[error("cannot set up the client for Google Cloud Storage: {why}")]
     Setup { why: String },
-    #[error("the bucket does not exist ({words}): check its name with `gcloud storage ls`")]
     BucketNotFound { words: String },
-    #[error("the object does not exist ({words}): check its name with `gcloud storage ls gs://BUCKET`")]
     ObjectNotFound { words: String },
-    #[error("generation {generation} no longer exists: the object was replaced or deleted; run the list again")]
     GenerationGone { generation: i64 },
-    #[error("access is denied ({words}): give the account the role {role} on the bucket")]
     Forbidden { words: String, role: &'static str },
-    #[error(
-        "the credentials were not accepted ({words}): renew them with `gcloud auth application-default login`, or replace the key file that GOOGLE_APPLICATION_CREDENTIALS names"
-    )]
     Unauthenticated { words: String },
-    #[error("it is not public ({words}): set intake.gcs.anonymous = false and use credentials with access")]
     NotPublic { words: String },
-    #[error(
-        "readers of this bucket pay for their requests ({words}): set GOOGLE_CLOUD_PROJECT (intake.gcs.project) to the project that \
-         pays"
-    )]
     RequesterPays { words: String },
-    #[error(
-        "{project} is not accepted as the project that pays for requests ({words}): check its name, GOOGLE_CLOUD_PROJECT \
-         (intake.gcs.project), and its billing account, and give the account the role roles/serviceusage.serviceUsageConsumer on it"
-    )]
     PayerNotAccepted { project: String, words: String },
-    #[error("an object of this name already exists; it is unchanged")]
     AlreadyExists,
-    #[error(
-        "the answer is not from Google Cloud Storage: check the address, and whether the network asks for a sign-in"
-    )]
     UnexpectedResponse,
-    #[error(
-        "the object is encrypted with a key of its owner ({words}), which Draft Maker does not take: copy it with `gcloud storage cp \
-         --decryption-keys=KEY`, and read the copy"
-    )]
     CustomerEncrypted { words: String },
-    #[error("the billing account of the project is closed ({words}): open it in the Google Cloud console")]
     BillingClosed { words: String },
-    #[error(
-        "the bytes that arrived do not match their checksum, twice: check the network, and upload the object again"
-    )]
     Damaged,
-    #[error(
-        "a condition of the request or a policy of the bucket's organization is not met ({words}): asking again does not help; ask \
-         the administrator of the bucket"
-    )]
     ConditionNotMet { words: String },
-    #[error(
-        "the service rejected the request with status {status} ({words}): asking again does not help; check the address, and if \
-         readers of the bucket pay, set GOOGLE_CLOUD_PROJECT"
-    )]
     Rejected { status: u16, words: String },
-    #[error("the service answered {status} ({words}): try again later")]
     Refused { status: u16, words: String },
-    #[error("no answer within {seconds} seconds: check the network and try again")]
     Timeout { seconds: u64 },
-    #[error("the service could not be reached ({reason}): check the network and the address")]
     Unreachable { reason: ConnectionFailure },
+}
+
+/// Formats what happened and, after a colon, what to do.
+impl fmt::Display for GcsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_problem(f)?;
+        self.fix().map_or(Ok(()), |fix| write!(f, ": {fix}"))
+    }
+}
+
+impl StdError for GcsError {}
+
+impl GcsError {
+    /// Returns what happened, without what to do.
+    pub fn problem(&self) -> String {
+        fmt::from_fn(|f| self.fmt_problem(f)).to_string()
+    }
+
+    fn fmt_problem(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoCredentials { why } => write!(f, "no usable Google credentials ({why})"),
+            Self::InvalidEmulatorAddress { address } => {
+                write!(f, "{address:?} is not the address of a storage emulator")
+            }
+            Self::Setup { why } => write!(f, "cannot set up the client for Google Cloud Storage: {why}"),
+            Self::BucketNotFound { words } => write!(f, "the bucket does not exist ({words})"),
+            Self::ObjectNotFound { words } => write!(f, "the object does not exist ({words})"),
+            Self::GenerationGone { generation } => write!(f, "generation {generation} no longer exists"),
+            Self::Forbidden { words, .. } => write!(f, "access is denied ({words})"),
+            Self::Unauthenticated { words } => write!(f, "the credentials were not accepted ({words})"),
+            Self::NotPublic { words } => write!(f, "it is not public ({words})"),
+            Self::RequesterPays { words } => write!(f, "readers of this bucket pay for their requests ({words})"),
+            Self::PayerNotAccepted { project, words } => {
+                write!(f, "{project} is not accepted as the project that pays for requests ({words})")
+            }
+            Self::AlreadyExists => f.write_str("an object of this name already exists; it is unchanged"),
+            Self::UnexpectedResponse => f.write_str("the answer is not from Google Cloud Storage"),
+            Self::CustomerEncrypted { words } => {
+                write!(f, "the object is encrypted with a key of its owner ({words}), which Draft Maker does not take")
+            }
+            Self::BillingClosed { words } => write!(f, "the billing account of the project is closed ({words})"),
+            Self::Damaged => f.write_str("the bytes that arrived do not match their checksum, twice"),
+            Self::ConditionNotMet { words } => {
+                write!(f, "a condition of the request or a policy of the bucket's organization is not met ({words})")
+            }
+            Self::Rejected { status, words } => {
+                write!(f, "the service rejected the request with status {status} ({words})")
+            }
+            Self::Refused { status, words } => write!(f, "the service answered {status} ({words})"),
+            Self::Timeout { seconds } => write!(f, "no answer within {seconds} seconds"),
+            Self::Unreachable { reason } => write!(f, "the service could not be reached ({reason})"),
+        }
+    }
+
+    /// Returns what to do; `None` if the message leaves nothing to do.
+    pub fn fix(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::NoCredentials { .. } => Cow::Borrowed(
+                "set GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key file, or run `gcloud auth application-default login`; for a public object, set intake.gcs.anonymous = true",
+            ),
+            Self::InvalidEmulatorAddress { .. } => Cow::Borrowed("write one such as http://127.0.0.1:9023"),
+            Self::BucketNotFound { .. } => Cow::Borrowed("check its name with `gcloud storage ls`"),
+            Self::ObjectNotFound { .. } => Cow::Borrowed("check its name with `gcloud storage ls gs://BUCKET`"),
+            Self::GenerationGone { .. } => Cow::Borrowed("the object was replaced or deleted; run the list again"),
+            Self::Forbidden { role, .. } => Cow::Owned(format!("give the account the role {role} on the bucket")),
+            Self::Unauthenticated { .. } => Cow::Borrowed(
+                "renew them with `gcloud auth application-default login`, or replace the key file that GOOGLE_APPLICATION_CREDENTIALS names",
+            ),
+            Self::NotPublic { .. } => Cow::Borrowed("set intake.gcs.anonymous = false and use credentials with access"),
+            Self::RequesterPays { .. } => {
+                Cow::Borrowed("set GOOGLE_CLOUD_PROJECT (intake.gcs.project) to the project that pays")
+            }
+            Self::PayerNotAccepted { .. } => Cow::Borrowed(
+                "check its name, GOOGLE_CLOUD_PROJECT (intake.gcs.project), and its billing account, and give the account the role roles/serviceusage.serviceUsageConsumer on it",
+            ),
+            Self::UnexpectedResponse => Cow::Borrowed("check the address, and whether the network asks for a sign-in"),
+            Self::CustomerEncrypted { .. } => {
+                Cow::Borrowed("copy it with `gcloud storage cp --decryption-keys=KEY`, and read the copy")
+            }
+            Self::BillingClosed { .. } => Cow::Borrowed("open it in the Google Cloud console"),
+            Self::Damaged => Cow::Borrowed("check the network, and upload the object again"),
+            Self::ConditionNotMet { .. } => {
+                Cow::Borrowed("asking again does not help; ask the administrator of the bucket")
+            }
+            Self::Rejected { .. } => Cow::Borrowed(
+                "asking again does not help; check the address, and if readers of the bucket pay, set GOOGLE_CLOUD_PROJECT",
+            ),
+            Self::Refused { .. } => Cow::Borrowed("try again later"),
+            Self::Timeout { .. } => Cow::Borrowed("check the network and try again"),
+            Self::Unreachable { .. } => Cow::Borrowed("check the network and the address"),
+            Self::Setup { .. } | Self::AlreadyExists => return None,
+        })
+    }
 }
 
 /// Why a request got no answer. The sentences of Google's library go to the log.

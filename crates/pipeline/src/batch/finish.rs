@@ -14,7 +14,8 @@ use store::journal::{Journal, JournalError};
 /// Skipped items of one write.
 const SKIPS_PER_WRITE: usize = 1_000;
 
-const CANCELLED_REASON: &str = "canceled by you";
+/// The reason of an item that was skipped because it or its batch was canceled.
+pub(crate) const CANCELLED_REASON: &str = "canceled by you";
 const CANCELLED_WHILE_DRAFTING_REASON: &str = "canceled by you while its draft was being created: check eBay for it";
 
 /// Cancels a job that is not running: unfinished items are skipped and the result files are written.

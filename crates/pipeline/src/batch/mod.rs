@@ -19,6 +19,7 @@ mod upload_retry;
 
 pub use crate::result_files::{DRAFTS_FILE_PREFIX, is_drafts_file};
 pub use error::BatchError;
+pub(crate) use finish::CANCELLED_REASON;
 pub(crate) use finish::cancel_job;
 pub use output::{OutputFiles, prepare_output_folder};
 pub use redraft::requeue_drafted;

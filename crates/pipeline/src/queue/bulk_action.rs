@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{JobQueue, QueueError};
-use crate::batch;
+use crate::batch::{self, CANCELLED_REASON};
 use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item::{Item, Stage};
@@ -14,8 +14,6 @@ use store::journal::{IdempotentRequest, JournalError};
 
 /// Items of one write.
 const ITEMS_PER_WRITE: usize = 1_000;
-
-const CANCELLED_REASON: &str = "canceled by you";
 
 /// Statuses of items that can be retried.
 const RETRYABLE_STATUSES: [Status; 2] = [Status::Failed, Status::NeedsReview];

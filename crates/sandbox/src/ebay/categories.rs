@@ -30,7 +30,7 @@ const CATEGORY_TABLE: [(u32, &str, &[&str], &[u16]); 7] = [
     (618, "Other Formats", &["8-Track Tape", "MiniDisc", "Reel to Reel Tape"], NEW_OR_USED),
 ];
 
-/// The categories of films, whose title has another name.
+/// The categories of films, where the aspect of the title has another name.
 const FILM_CATEGORIES: [u32; 3] = [617, 309, 381];
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// The keyset and consent that the simulation accepts; all invented.
+/// The keyset and consent that the simulation accepts; all invented. They stay as they are: sign-ins of earlier versions are
+/// stored with them.
 pub(crate) const APP_ID: &str = "Imitation-DraftMak-SBX-000000000-00000000";
 pub(crate) const CERT_ID: &str = "SBX-imitation-cert-0000-0000-0000";
 pub(crate) const RU_NAME: &str = "Imitation-Imitatio-DraftM-abcdefg";
@@ -111,7 +112,7 @@ impl TokenIssuer {
 
     pub(super) fn issue_token(&mut self, kind: TokenOwner, scopes: Vec<String>) -> String {
         self.last_number += 1;
-        let token = format!("v^1.1#i^1#imitation#{}", self.last_number);
+        let token = format!("v^1.1#i^1#sandbox#{}", self.last_number);
         self.access_tokens.insert(
             token.clone(),
             SandboxToken { owner: kind, scopes, expires_at: Instant::now() + ACCESS_TOKEN_LIFETIME, is_denied: false },

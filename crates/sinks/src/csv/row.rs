@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::super::draft_sink::RecordedMatch;
 use super::super::ebay::{CategoryRules, localize_aspect};
-use domain::display_text::utf16_len;
+use domain::display_text::{is_formula_start, utf16_len};
 use domain::listing::{Aspect, Listing};
 
 /// The row of one draft as the ledger stores it: plain values, which [`Self::to_cells`] escapes for the file.
@@ -156,11 +156,6 @@ fn escape_title(title: &str) -> String {
     } else {
         title.trim_start_matches(|c| is_formula_start(c) || c == ' ').to_owned()
     }
-}
-
-/// Returns true for a character that begins a formula, also in its full-width form, which some spreadsheets take too.
-fn is_formula_start(c: char) -> bool {
-    matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')
 }
 
 /// Escapes `~`, for which eBay has refused a row (RFC 3986, 2.3: the escaped form is equivalent), and `|`, which separates

@@ -23,6 +23,7 @@ use super::validate;
 use super::wire::{self, CreatedItemDraft};
 use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
+use domain::loopback::is_https_or_loopback;
 use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
 use domain::sku::Sku;
@@ -148,12 +149,11 @@ impl ItemDraftSink {
 
     /// Returns the entry of the ledger; `created` is `None` before eBay has the draft.
     fn build_record(&self, listing: &Listing, created: Option<CreatedItemDraft>) -> ItemDraftRecord {
-        let is_page = |url: &String| url.starts_with("https://") || url.starts_with("http://127.0.0.1");
         let (draft_id, url) = created.map(|created| (created.item_draft_id, created.sell_flow_url)).unzip();
         ItemDraftRecord {
             title: listing.title().to_owned(),
             draft_id,
-            url: url.flatten().filter(is_page),
+            url: url.flatten().filter(|url| is_https_or_loopback(url)),
             quantity: listing.quantity(),
             sent: Some(self.fingerprint(listing)),
             condition_text: listing.condition_description().map(str::to_owned),

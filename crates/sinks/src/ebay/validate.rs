@@ -6,6 +6,7 @@ use super::category_policies::{CategoryPolicies, CategoryRules, EbayAspectRule};
 use domain::display_text::utf16_len;
 use domain::listing::language::aspect_names;
 use domain::listing::{Aspect, Categories, Listing, ListingField, MissingField};
+use domain::loopback::is_https_or_loopback;
 use domain::site::ListingLanguage;
 
 /// eBay's limits (Inventory API, `product.description`, `product.imageUrls`).
@@ -120,9 +121,7 @@ fn check_texts(listing: &Listing) -> impl Iterator<Item = MissingField> {
 /// eBay.
 fn check_pictures(listing: &Listing) -> Option<MissingField> {
     let images = listing.images();
-    let allowed = ["https://", "http://127.", "http://localhost", "http://[::1]"];
-    let is_allowed = |image: &String| allowed.iter().any(|start| image.starts_with(start));
-    if let Some(image) = images.iter().find(|image| !is_allowed(image)) {
+    if let Some(image) = images.iter().find(|image| !is_https_or_loopback(image)) {
         let why = format!("{image} is not an https address, which eBay requires");
         return Some(MissingField::new(ListingField::Picture, why, "take a photo and list the item by hand"));
     }

@@ -61,8 +61,8 @@ impl JournalCheck {
         self.problems.is_empty()
     }
 
-    /// Returns whether all that is wrong can come from a later version of Draft Maker: the file is whole, and this
-    /// version does not know the content of some events.
+    /// Returns true if a later version of Draft Maker can explain every problem: the file is intact, and only the content
+    /// of some events is unknown to this version.
     pub fn may_be_of_later_version(&self) -> bool {
         let is_unknown = |problem: &JournalProblem| {
             matches!(problem, JournalProblem::UnreadableJob { cause: Some(DecodeFailure::UnknownContent), .. })

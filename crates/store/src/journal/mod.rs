@@ -14,7 +14,8 @@
 //!
 //! # Interface
 //!
-//! [`Journal`] has all its methods in two files: `journal.rs` opens, closes and writes; `read.rs` reads. Their types are in
+//! [`Journal`] has its methods in three files: `journal.rs` opens, closes and writes; `read.rs` reads; `standby.rs` waits
+//! until this process can take the store over. Their types are in
 //! `model.rs` and name no database. Statements that both databases execute are in the `_statements.rs` files; `database/`
 //! (SQLite) and `postgres/` have the others, and `storage.rs` chooses.
 //!

@@ -33,7 +33,7 @@ impl ReviewScreen {
         self.begin_field_edit(if next > PRICE_FIELD { FIRST_CORRECTION_FIELD } else { next })
     }
 
-    /// Begins to edit a field: of the decision so far, else of the chosen or best candidate.
+    /// Starts to edit a field. Its text comes from the decision, or from the chosen or best candidate.
     fn begin_field_edit(&mut self, field_index: usize) -> Transition {
         let Some(case) = self.selected_case() else { return self.report_empty_queue() };
         let mut input = self.current_input();

@@ -2,6 +2,7 @@
 
 use super::super::super::condition::Condition;
 use super::super::super::copy_description::CopyDescription;
+use super::super::super::copy_description::MAX_CONDITION_TEXT_UNITS;
 use super::super::super::money::Money;
 use super::super::super::sku::Sku;
 use super::super::super::text::display::cut_at_word;
@@ -14,9 +15,6 @@ use super::super::lot_aspects::merge_aspects;
 use super::super::lot_title::{compose_lot_title, join_artists, lot_words};
 use super::super::missing::{ListingField, MissingField};
 use super::{Listing, ListingPictures, MAX_IMAGES, template_error};
-
-/// eBay's limit for the description of a condition, in UTF-16 units.
-const MAX_CONDITION_TEXT_UNITS: usize = 1_000;
 
 /// How a lot is sold.
 #[derive(Clone, Debug, PartialEq, Eq)]

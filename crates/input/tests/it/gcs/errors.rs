@@ -117,3 +117,13 @@ async fn a_missing_bucket_and_a_missing_object_are_different_errors() {
     let error = refusal(&Bucket::with("").next(words).open().await).await;
     assert!(matches!(error, GcsError::ObjectNotFound { .. }), "{error}");
 }
+
+/// The service's own words may contain the marks that separate the parts of a message.
+#[test]
+fn the_fix_is_not_parsed_from_the_message() {
+    let error = GcsError::BucketNotFound { words: "no (such): bucket): gone".into() };
+    assert_eq!(error.problem(), "the bucket does not exist (no (such): bucket): gone)");
+    assert_eq!(error.fix().as_deref(), Some("check its name with `gcloud storage ls`"));
+    assert_eq!(error.to_string(), format!("{}: {}", error.problem(), error.fix().unwrap()));
+    assert_eq!(GcsError::AlreadyExists.fix(), None);
+}

@@ -1,0 +1,94 @@
+//! Dependencies of a package that its libraries do not use.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use super::source::{SourceFile, dependency_names};
+
+/// Dependencies that are listed for their features only, each with its package.
+const FOR_FEATURES: [(&str, &str); 1] = [("console", "crossterm")];
+
+/// The unused dependencies, a line for each: `sinks: iso_currency`. A module may have the name of a dependency, and hides it
+/// where it is declared or imported.
+pub(crate) fn find_unused_dependencies(files: &[SourceFile]) -> Vec<String> {
+    let files: Vec<_> = files.iter().filter(|file| !file.is_test).collect();
+    let packages: BTreeSet<_> = files.iter().map(|file| file.package.as_str()).collect();
+    let unused_of = |package: &str| {
+        let used: BTreeSet<_> =
+            files.iter().filter(|file| file.package == package).flat_map(|file| used_crates(file)).collect();
+        let unused = dependency_names(package).into_iter().filter(move |name| {
+            !used.contains(&name.replace('-', "_")) && !FOR_FEATURES.contains(&(package, name.as_str()))
+        });
+        unused.map(|name| format!("{package}: {name}")).collect::<Vec<_>>()
+    };
+    packages.into_iter().flat_map(unused_of).collect()
+}
+
+/// The names with which paths of a file begin, without those that the file declares or imports.
+fn used_crates(file: &SourceFile) -> BTreeSet<String> {
+    let (mut used, mut local) = (BTreeSet::new(), BTreeSet::new());
+    for item in &file.syntax.items {
+        match item {
+            syn::Item::Mod(item) => drop(local.insert(item.ident.to_string())),
+            syn::Item::Use(item) => collect_imports(&item.tree, None, &mut used, &mut local),
+            _ => {}
+        }
+    }
+    let stream: TokenStream = file.text.parse().unwrap();
+    let mut roots = BTreeSet::new();
+    collect_path_roots(stream, &mut roots);
+    used.extend(roots.into_iter().filter(|root| !local.contains(root)));
+    used.retain(|name| !local.contains(name));
+    used
+}
+
+/// Collects the first name of each import, and the names that imports from modules of the same crate bring in.
+fn collect_imports(tree: &syn::UseTree, root: Option<&str>, used: &mut BTreeSet<String>, local: &mut BTreeSet<String>) {
+    match tree {
+        syn::UseTree::Path(path) => {
+            let name = path.ident.to_string();
+            collect_imports(&path.tree, Some(root.unwrap_or(&name)), used, local);
+        }
+        syn::UseTree::Group(group) => {
+            group.items.iter().for_each(|tree| collect_imports(tree, root, used, local));
+        }
+        syn::UseTree::Name(name) => record_import(&name.ident, root, used, local),
+        syn::UseTree::Rename(rename) => record_import(&rename.rename, root, used, local),
+        syn::UseTree::Glob(_) => {}
+    }
+    if let (None, syn::UseTree::Path(path)) = (root, tree) {
+        used.insert(path.ident.to_string());
+    }
+}
+
+fn record_import(name: &syn::Ident, root: Option<&str>, used: &mut BTreeSet<String>, local: &mut BTreeSet<String>) {
+    match root {
+        Some("crate" | "super" | "self") => drop(local.insert(name.to_string())),
+        Some(_) => {}
+        None => drop(used.insert(name.to_string())),
+    }
+}
+
+/// Collects the names before the first `::` of each path, also in macros and attributes.
+fn collect_path_roots(stream: TokenStream, roots: &mut BTreeSet<String>) {
+    let trees: Vec<_> = stream.into_iter().collect();
+    let is_colon = |at: usize| matches!(trees.get(at), Some(TokenTree::Punct(mark)) if mark.as_char() == ':');
+    for (at, tree) in trees.iter().enumerate() {
+        match tree {
+            TokenTree::Group(group) => collect_path_roots(group.stream(), roots),
+            TokenTree::Ident(name) if is_colon(at + 1) && is_colon(at + 2) => {
+                let follows_path = at >= 3 && is_colon(at - 1) && is_colon(at - 2) && ends_segment(&trees[at - 3]);
+                if !follows_path {
+                    roots.insert(name.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `Vec` or `>` before `::`; a `::` after anything else begins a path at the crates.
+fn ends_segment(tree: &TokenTree) -> bool {
+    matches!(tree, TokenTree::Ident(_)) || matches!(tree, TokenTree::Punct(mark) if mark.as_char() == '>')
+}
