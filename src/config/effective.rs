@@ -84,7 +84,7 @@ impl Config {
 
     /// Returns the folders of earlier versions that are in use, because something is in them and no setting names another.
     pub fn old_folders(&self) -> impl Iterator<Item = &OldFolder> {
-        self.old_folders.iter().filter(|old| self.origin(old.setting) == Origin::Default)
+        self.old_folders.iter().filter(move |old| self.origin(old.setting) == Origin::Default)
     }
 
     /// Returns what is suspicious about the sources: ignored lines of `.env`, misspelled variables. Never a value.
