@@ -9,6 +9,7 @@ use url::{Host as UrlHost, Url};
 use crate::bootstrap;
 use crate::config::Config;
 use console::UserMessage;
+use domain::loopback::is_loopback;
 use domain::provider::Provider;
 use upstream::{HttpClient, RedirectPolicy, Settings, UpstreamClient, UpstreamConfig, UpstreamRequest};
 

@@ -31,7 +31,7 @@ fn used_crates(file: &SourceFile) -> BTreeSet<String> {
     for item in &file.syntax.items {
         match item {
             syn::Item::Mod(item) => drop(local.insert(item.ident.to_string())),
-            syn::Item::Use(item) => collect_imports(&item.tree, None, &mut used, &mut local),
+            syn::Item::Use(item) => collect_imports(&item.tree, &[], &mut used, &mut local),
             _ => {}
         }
     }
@@ -43,30 +43,27 @@ fn used_crates(file: &SourceFile) -> BTreeSet<String> {
     used
 }
 
-/// Collects the first name of each import, and the names that imports from modules of the same crate bring in.
-fn collect_imports(tree: &syn::UseTree, root: Option<&str>, used: &mut BTreeSet<String>, local: &mut BTreeSet<String>) {
-    match tree {
-        syn::UseTree::Path(path) => {
-            let name = path.ident.to_string();
-            collect_imports(&path.tree, Some(root.unwrap_or(&name)), used, local);
+/// Collects the first name of each import, and the names that imports from modules of the same crate bring in. `path` is the
+/// path so far.
+fn collect_imports(tree: &syn::UseTree, path: &[String], used: &mut BTreeSet<String>, local: &mut BTreeSet<String>) {
+    let name = match tree {
+        syn::UseTree::Path(step) => {
+            let path = [path, &[step.ident.to_string()]].concat();
+            used.insert(path[0].clone());
+            return collect_imports(&step.tree, &path, used, local);
         }
         syn::UseTree::Group(group) => {
-            group.items.iter().for_each(|tree| collect_imports(tree, root, used, local));
+            return group.items.iter().for_each(|tree| collect_imports(tree, path, used, local));
         }
-        syn::UseTree::Name(name) => record_import(&name.ident, root, used, local),
-        syn::UseTree::Rename(rename) => record_import(&rename.rename, root, used, local),
-        syn::UseTree::Glob(_) => {}
-    }
-    if let (None, syn::UseTree::Path(path)) = (root, tree) {
-        used.insert(path.ident.to_string());
-    }
-}
-
-fn record_import(name: &syn::Ident, root: Option<&str>, used: &mut BTreeSet<String>, local: &mut BTreeSet<String>) {
-    match root {
-        Some("crate" | "super" | "self") => drop(local.insert(name.to_string())),
+        syn::UseTree::Name(name) if name.ident == "self" => path.last().cloned(),
+        syn::UseTree::Name(name) => Some(name.ident.to_string()),
+        syn::UseTree::Rename(rename) => Some(rename.rename.to_string()),
+        syn::UseTree::Glob(_) => None,
+    };
+    match path.first().map(String::as_str) {
+        Some("crate" | "super" | "self") => local.extend(name),
         Some(_) => {}
-        None => drop(used.insert(name.to_string())),
+        None => used.extend(name),
     }
 }
 

@@ -103,9 +103,9 @@ async fn entries_are_replaced_together(store: TestStore) {
     let row = |number: u32| json!({ "file": format!("part \"{number}\" Ænima\\.csv"), "unchanged": [1.50, null] });
     let replaced = [1, 3, 4].map(|number| (Sku::for_upc(upc(number)), row(number)));
     journal.update_ledger_entries(&unknown_seller(), "csv", replaced.to_vec()).await.unwrap();
-    let kept = (Sku::for_upc(upc(2)), claim(&job, 2, 2).payload);
+    let second = (Sku::for_upc(upc(2)), claim(&job, 2, 2).payload);
     let [first, third, _unclaimed] = replaced;
-    assert_eq!(payloads(&journal, "csv", &job).await, [first, kept, third]);
+    assert_eq!(payloads(&journal, "csv", &job).await, [first, second, third]);
     journal.close().await;
 }
 
