@@ -174,7 +174,7 @@ async fn only_the_first_start_in_a_folder_with_lists_says_how_to_begin() {
 
 /// A view that is saved just before the end is there, and so is the place where the console was left.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_view_that_is_saved_at_the_last_moment_is_kept() {
+async fn a_view_that_is_saved_at_the_last_moment_is_stored() {
     let shop = Shop::with_synthetic(3).await;
     let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
     session.until_estimated(3).await;

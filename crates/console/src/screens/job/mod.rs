@@ -187,8 +187,9 @@ impl JobScreen {
         self.detail_pane.follow_cursor(&self.job, self.selected_upc()).map_or(Transition::Stay, Transition::Do)
     }
 
-    /// Moves the cursor to the item of the last of these events, if that item is shown.
+    /// Refreshes the rows, and moves the cursor to the item of the last of these events, if that item is shown.
     fn follow_events(&mut self, events: &[EventEnvelope]) {
+        self.refresh_rows();
         let last = events.iter().rev().find_map(|event| match &event.payload {
             JobEvent::Item { upc, .. } => Some(*upc),
             _ => None,
@@ -352,7 +353,6 @@ impl Screen for JobScreen {
                 self.view.mark_stale();
                 self.header.mark_stale();
                 if self.is_following && self.replay.is_none() {
-                    self.refresh_rows();
                     self.follow_events(events);
                 }
             }
