@@ -131,6 +131,7 @@ fn identified(number: u32) -> ItemEvent {
         .map(|n| Track {
             position: n.to_string(),
             title: format!("A track with a usual name {n}"),
+            artist: None,
             length_ms: Some(200_000),
         })
         .collect();

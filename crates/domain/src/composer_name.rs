@@ -81,6 +81,14 @@ pub(crate) fn composer_name(name: &str) -> &str {
     SHORT_NAMES.iter().find(|(full, _)| full.eq_ignore_ascii_case(name)).map_or(name, |(_, short)| short)
 }
 
+/// Returns true if `full` is a longer form of the name `short`: `Sir Georg Solti` of `Solti`, `Felix Mendelssohn-Bartholdy` of
+/// `Mendelssohn`.
+pub(crate) fn is_fuller_name(full: &str, short: &str) -> bool {
+    let Some((_, last)) = full.rsplit_once(' ') else { return false };
+    let is_first_half = || last.strip_prefix(short).is_some_and(|rest| rest.starts_with('-'));
+    full != short && (full.ends_with(&format!(" {short}")) || composer_name(full) == short || is_first_half())
+}
+
 /// Returns true for the full, the short and the last name of a famous composer: `Antonio Vivaldi`, `Vivaldi`.
 pub(crate) fn is_famous_composer(name: &str) -> bool {
     let last_name = |full: &str| full.rsplit(' ').next().is_some_and(|last| last.eq_ignore_ascii_case(name));

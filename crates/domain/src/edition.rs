@@ -4,114 +4,9 @@
 //! MusicBrainz has a disambiguation (`deluxe edition, clean version`). Only words that are known are taken from free
 //! texts; the texts themselves are compared and shown in full.
 
+use super::edition_words::{EDITION_WORDS, describes_promo_gift, exclusive_words, place_of, stated_words};
+use super::free_text::{FreeText, Phrase};
 use super::release_status::ReleaseStatus;
-
-/// Words of editions with their spelling in a listing, in the order of their weight for buyers. A word is found in any
-/// text where its own words stand in a row.
-const EDITION_WORDS: &[(&str, &str)] = &[
-    ("test pressing", "Test Pressing"),
-    ("white label", "White Label"),
-    ("promo", "Promo"),
-    ("promotional", "Promo"),
-    ("advance", "Advance"),
-    ("mispress", "Mispress"),
-    ("misprint", "Misprint"),
-    ("limited edition", "Limited Edition"),
-    ("limited", "Limited Edition"),
-    ("ltd", "Limited Edition"),
-    ("numbered", "Numbered"),
-    ("signed", "Signed"),
-    ("autographed", "Signed"),
-    ("super deluxe", "Super Deluxe Edition"),
-    ("deluxe", "Deluxe Edition"),
-    ("special edition", "Special Edition"),
-    ("collector's edition", "Collector's Edition"),
-    ("collectors edition", "Collector's Edition"),
-    ("anniversary", "Anniversary Edition"),
-    ("expanded", "Expanded Edition"),
-    ("legacy edition", "Legacy Edition"),
-    ("tour edition", "Tour Edition"),
-    ("club edition", "Club Edition"),
-    ("record club", "Club Edition"),
-    ("music club", "Club Edition"),
-    ("club issue", "Club Edition"),
-    ("club pressing", "Club Edition"),
-    ("bmg club", "Club Edition"),
-    ("bmg direct", "Club Edition"),
-    ("columbia house", "Club Edition"),
-    ("record store day", "Record Store Day"),
-    ("rsd", "Record Store Day"),
-    ("picture disc", "Picture Disc"),
-    ("shape", "Shaped Disc"),
-    ("shaped", "Shaped Disc"),
-    ("etched", "Etched"),
-    ("flexi disc", "Flexi-disc"),
-    ("lathe cut", "Lathe Cut"),
-    ("acetate", "Acetate"),
-    ("radio transcription", "Transcription"),
-    ("transcription", "Transcription"),
-    ("single sided", "Single Sided"),
-    ("half speed", "Half-Speed Mastered"),
-    ("remastered", "Remastered"),
-    ("remaster", "Remastered"),
-    ("reissue", "Reissue"),
-    ("repress", "Repress"),
-    ("first pressing", "First Pressing"),
-    ("mono", "Mono"),
-    ("quadraphonic", "Quadraphonic"),
-    ("shm cd", "SHM-CD"),
-    ("shm sacd", "SHM-SACD"),
-    ("blu spec cd", "Blu-spec CD"),
-    ("blu spec cd2", "Blu-spec CD2"),
-    ("uhqcd", "UHQCD"),
-    ("hqcd", "HQCD"),
-    ("hdcd", "HDCD"),
-    ("xrcd", "XRCD"),
-    ("k2hd", "K2HD"),
-    ("mqa cd", "MQA-CD"),
-    ("gold cd", "Gold CD"),
-    ("24 karat gold", "Gold CD"),
-    ("24 kt gold", "Gold CD"),
-    ("24k gold", "Gold CD"),
-    ("24kt gold", "Gold CD"),
-    ("gold disc", "Gold CD"),
-    ("ultradisc", "Gold CD"),
-    ("blu ray audio", "Blu-ray Audio"),
-    ("dolby atmos", "Dolby Atmos"),
-    ("multichannel", "Multichannel"),
-    ("ntsc", "NTSC"),
-    ("pal", "PAL"),
-    ("secam", "SECAM"),
-    ("enhanced", "Enhanced"),
-    ("enhanced cd", "Enhanced"),
-    ("copy protected", "Copy Protected"),
-    ("copy control", "Copy Protected"),
-    ("explicit", "Explicit"),
-    ("parental advisory", "Explicit"),
-    ("clean", "Clean"),
-    ("censored", "Clean"),
-    ("edited version", "Clean"),
-    ("clean version", "Clean"),
-    ("longbox", "Longbox"),
-    ("long box", "Longbox"),
-    ("bonus track", "Bonus Tracks"),
-    ("bonus tracks", "Bonus Tracks"),
-    ("gatefold", "Gatefold"),
-    ("digipak", "Digipak"),
-    ("digipack", "Digipak"),
-    ("digibook", "Digibook"),
-    ("digisleeve", "Digisleeve"),
-    ("slipcase", "Slipcase"),
-    ("mini lp", "Mini LP Sleeve"),
-    ("paper sleeve", "Paper Sleeve"),
-    ("cardboard sleeve", "Cardboard Sleeve"),
-    ("obi", "Obi"),
-    ("jukebox", "Jukebox"),
-    ("styrene", "Styrene"),
-];
-
-/// Words before an edition word that deny it: `non-explicit`, `w/o obi`.
-const NEGATIONS: &[&str] = &["no", "non", "not", "un", "without", "o", "missing", "lacks"];
 
 /// Words of unofficial releases in free texts.
 const BOOTLEG_WORDS: &[&str] = &[
@@ -137,12 +32,12 @@ const BOOTLEG_WORDS: &[&str] = &[
     "unofficial",
 ];
 
-/// Phrases that hold a word of unofficial releases and mean something else: artists sell recordings of concerts as official
-/// bootlegs, and a recording in one channel can have an artificial stereo effect.
-const NOT_BOOTLEG_PHRASES: &[&str] =
-    &["official bootleg", "bootleg series", "fake stereo", "fake leather", "fake wood", "fake fur", "fake book"];
+/// What stands before and behind a word of unofficial releases that means something else: artists sell recordings of concerts
+/// as official bootlegs, and a recording in one channel can have an artificial stereo effect.
+const NOT_BOOTLEG_BEFORE: [&str; 1] = ["official"];
+const NOT_BOOTLEG_BEHIND: [&str; 6] = ["series", "stereo", "leather", "wood", "fur", "book"];
 
-/// Words of promotional copies in free texts: also German for sample and not for sale, and Japanese for the same.
+/// Words of promotional copies in free texts: also German for sample and not for sale.
 const PROMO_WORDS: &[&str] = &[
     "broadcast only",
     "dj copy",
@@ -166,80 +61,126 @@ const PROMO_WORDS: &[&str] = &[
     "unverkäuflich",
     "unverkäufliche",
     "unverkäufliches",
-    "見本盤",
-    "非売品",
+    "wlp",
 ];
+
+/// Words that mean a promotional copy as a part of a text of their own: `Card Sleeve, DJ`.
+const PROMO_PARTS: [&str; 7] =
+    ["dj", "sample", "sample cd", "sample copy", "sample disc", "sample lp", "sample record"];
+
+/// Japanese for sample and not for sale. The script has no spaces.
+const JAPANESE_PROMO_WORDS: [&str; 3] = ["見本品", "見本盤", "非売品"];
 
 /// Returns what a free text says about the status of a release; `None` if it says nothing.
 pub fn status(text: &str) -> Option<ReleaseStatus> {
-    let text = padded_words(text);
-    let others =
-        NOT_BOOTLEG_PHRASES.iter().fold(text.clone(), |text, phrase| text.replace(&format!(" {phrase} "), "  "));
-    let says = |text: &str, words: &[&str]| words.iter().any(|word| states(text, word));
-    if says(&others, BOOTLEG_WORDS) {
+    let free_text = FreeText::new(text);
+    if free_text.phrases().any(|phrase| is_bootleg(&phrase)) {
         Some(ReleaseStatus::Bootleg)
-    } else if says(&text, PROMO_WORDS) {
+    } else if free_text.phrases().any(|phrase| is_promo(&phrase)) {
         Some(ReleaseStatus::Promotion)
     } else {
         None
     }
 }
 
+fn is_bootleg(phrase: &Phrase<'_>) -> bool {
+    BOOTLEG_WORDS.iter().any(|word| is_phrase(phrase, word))
+        && !phrase.is_denied()
+        && !NOT_BOOTLEG_BEFORE.contains(&phrase.previous())
+        && !NOT_BOOTLEG_BEHIND.contains(&phrase.next())
+}
+
+fn is_promo(phrase: &Phrase<'_>) -> bool {
+    if JAPANESE_PROMO_WORDS.iter().any(|word| phrase.squeezed.contains(word)) {
+        return true;
+    }
+    if PROMO_PARTS.iter().any(|word| is_phrase(phrase, word)) && phrase.is_whole_part() {
+        return true;
+    }
+    let Some(word) = PROMO_WORDS.iter().find(|word| is_phrase(phrase, word)) else { return false };
+    let is_promo = match *word {
+        // The first copies from the press are regular ones.
+        "press copy" => !matches!(phrase.previous(), "first" | "1st" | "second" | "2nd" | "original" | "early"),
+        // A sticker on regular copies for export.
+        "not for sale" | "not for resale" => !matches!(phrase.next(), "in" | "outside"),
+        _ => !describes_promo_gift(phrase),
+    };
+    is_promo && !phrase.is_denied()
+}
+
+fn is_phrase(phrase: &Phrase<'_>, word: &str) -> bool {
+    word.chars().filter(|c| c.is_alphanumeric()).eq(phrase.squeezed.chars())
+}
+
 /// Returns true if a free text says that a disc was recorded and not pressed: `CDr, manufactured on demand`.
 pub fn is_recordable(text: &str) -> bool {
-    let text = padded_words(text);
-    ["cdr", "cd r", "dvdr", "dvd r", "bd r"].iter().any(|word| states(&text, word))
+    const WORDS: [&str; 3] = ["cdr", "dvdr", "bdr"];
+    FreeText::new(text).phrases().any(|phrase| WORDS.contains(&phrase.squeezed.as_str()) && !phrase.is_denied())
 }
 
 /// Returns the edition words in these texts, each once, in the order of their weight.
 pub fn edition_words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let texts = texts.into_iter().map(padded_words).collect::<Vec<_>>();
-    let mut found: Vec<String> = Vec::new();
-    for (word, spelling) in EDITION_WORDS {
-        let is_stated = |text: &String| states(text, word) && !(*spelling == "Signed" && states(text, "copies"));
-        if texts.iter().any(is_stated) && !found.iter().any(|known| known == spelling) {
-            found.push((*spelling).to_owned());
-        }
+    let texts = texts.into_iter().map(FreeText::new).collect::<Vec<_>>();
+    let mut found = Vec::new();
+    for text in &texts {
+        let stated = text.phrases().flat_map(|phrase| stated_words(&phrase).collect::<Vec<_>>());
+        let spelled = stated.map(|place| EDITION_WORDS[place].1);
+        // `First 500 copies signed`: this one need not be.
+        found.extend(spelled.filter(|word| *word != "Signed" || !text.has_word("copies")).map(str::to_owned));
+        found.extend(exclusive_words(text));
     }
-    drop_weaker(&mut found, "Super Deluxe Edition", "Deluxe Edition");
-    if texts.iter().any(|text| states(text, "stereo")) {
+    if let Some(ordinal) = texts.iter().find_map(anniversary_ordinal) {
+        found.push(format!("{ordinal} {ANNIVERSARY_EDITION}"));
+    }
+    if texts.iter().any(|text| text.has_word("stereo")) {
         // A release with both mixes is no mono pressing.
         found.retain(|word| word != "Mono");
     }
-    if let Some(ordinal) = texts.iter().find_map(|text| anniversary_ordinal(text)) {
-        let plain = found.iter_mut().find(|word| *word == "Anniversary Edition");
-        if let Some(word) = plain {
-            *word = format!("{ordinal} {word}");
-        }
-    }
-    found
+    order_words(found)
 }
 
-/// Returns whether the padded text has this word, or these words in a row, without a word before it that denies it.
-fn states(text: &str, word: &str) -> bool {
-    let is_denied = |before: &str| {
-        let mut words = before.rsplit(' ').skip_while(|word| matches!(*word, "a" | "an" | "the"));
-        words.next().is_some_and(|last| NEGATIONS.contains(&last))
+/// The spelling of an edition for an anniversary; its number stands before it.
+const ANNIVERSARY_EDITION: &str = "Anniversary Edition";
+
+/// Edition words that say more than others, which are left out beside them.
+const STRONGER_WORDS: [(&str, &str); 3] =
+    [("Super Deluxe Edition", "Deluxe Edition"), ("Blu-spec CD2", "Blu-spec CD"), ("UHQCD", "HQCD")];
+
+/// Returns edition words, each once, in the order of their weight. Words that stand in no table come last.
+pub(super) fn order_words(mut words: Vec<String>) -> Vec<String> {
+    let place = |word: &String| {
+        let known = if word.ends_with(ANNIVERSARY_EDITION) { ANNIVERSARY_EDITION } else { word };
+        let known = if word.ends_with(EXCLUSIVE) { "Club Edition" } else { known };
+        place_of(known).unwrap_or(usize::MAX)
     };
-    let is_word_at = |at: usize| text[at + 1..].strip_prefix(word).is_some_and(|rest| rest.starts_with(' '));
-    text.match_indices(' ').any(|(at, _)| is_word_at(at) && !is_denied(&text[..at]))
+    words.sort_by_cached_key(|word| (place(word), std::cmp::Reverse(word.len())));
+    let mut ordered: Vec<String> = Vec::new();
+    for word in words {
+        let is_plain_anniversary =
+            word == ANNIVERSARY_EDITION && ordered.iter().any(|known| known.ends_with(ANNIVERSARY_EDITION));
+        if !ordered.contains(&word) && !is_plain_anniversary {
+            ordered.push(word);
+        }
+    }
+    for (stronger, weaker) in STRONGER_WORDS {
+        if ordered.iter().any(|word| word == stronger) {
+            ordered.retain(|word| word != weaker);
+        }
+    }
+    ordered
 }
 
 /// Returns `50th` from `50th anniversary edition`.
-fn anniversary_ordinal(padded: &str) -> Option<&str> {
-    let before = &padded[..padded.find(" anniversary ")?];
-    let word = before.rsplit(' ').next()?;
+fn anniversary_ordinal(text: &FreeText) -> Option<&str> {
+    let word = text.word_before("anniversary")?;
     let digits = word.trim_end_matches(|c: char| c.is_ascii_lowercase());
     let suffix = &word[digits.len()..];
     let is_number = (1..=3).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit());
     (is_number && matches!(suffix, "st" | "nd" | "rd" | "th")).then_some(word)
 }
 
-fn drop_weaker(words: &mut Vec<String>, stronger: &str, weaker: &str) {
-    if words.iter().any(|word| word == stronger) {
-        words.retain(|word| word != weaker);
-    }
-}
+/// What the edition of one retailer is called.
+const EXCLUSIVE: &str = " Exclusive";
 
 /// Returns the weight of a record in grams: `180g`, `180 Gram`, `200 gr`.
 pub fn grams(text: &str) -> Option<u16> {
@@ -265,11 +206,4 @@ pub fn speed(description: &str) -> Option<&'static str> {
         .into_iter()
         .find(|(start, _)| number.starts_with(start))
         .map(|(_, speed)| speed)
-}
-
-/// Returns the text as words in lower case, with one space around each.
-fn padded_words(text: &str) -> String {
-    let lower = text.to_lowercase().replace('\u{2019}', "'");
-    let words = lower.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty());
-    format!(" {} ", words.collect::<Vec<_>>().join(" "))
 }

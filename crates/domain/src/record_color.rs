@@ -170,6 +170,9 @@ const RECORD_WORDS: &[&str] = &[
     "copies",
     "disc",
     "discs",
+    "eco mix",
+    "eco mixed",
+    "eco vinyl",
     "ecomix",
     "edition",
     "g",
@@ -201,12 +204,16 @@ const RECORD_WORDS: &[&str] = &[
     "weight",
 ];
 
+/// Words for the record or the tape itself.
+const RECORD_NOUNS: &[&str] = &["cassette", "disc", "discs", "lp", "lps", "record", "records", "tape", "vinyl"];
+
 /// What else of a release has a color.
 const OTHER_COLORED_THINGS: &[&str] = &[
     "bag",
     "box",
     "case",
     "cover",
+    "hub",
     "ink",
     "inner",
     "insert",
@@ -216,8 +223,10 @@ const OTHER_COLORED_THINGS: &[&str] = &[
     "lettering",
     "logo",
     "poster",
+    "obi",
     "print",
     "printed",
+    "rim",
     "sleeve",
     "spine",
     "stamp",
@@ -310,9 +319,13 @@ fn expand_with(text: &str) -> String {
 }
 
 /// Returns the colors on both sides of a slash or plus: `Red/White Split`. A side that names none is left out, such as the
-/// weight in `180g / Red`.
+/// weight in `180g / Red`; so is one that may share the noun of the next: `Red/White Labels`.
 fn color_of_part(part: &str) -> Option<String> {
-    let colors = part.split(['/', '+']).filter_map(single_color).collect::<Vec<_>>();
+    let has_word = |text: &str, words: &[&str]| {
+        text.split_whitespace().map(ColorWord::new).any(|word| words.contains(&word.lower.as_str()))
+    };
+    let is_of_record = |side: &&str| !has_word(part, OTHER_COLORED_THINGS) || has_word(side, RECORD_NOUNS);
+    let colors = part.split(['/', '+']).filter(is_of_record).filter_map(single_color).collect::<Vec<_>>();
     (!colors.is_empty()).then(|| colors.join("/"))
 }
 
@@ -322,6 +335,9 @@ fn single_color(part: &str) -> Option<String> {
     let words = part.split_whitespace().map(ColorWord::new).collect::<Vec<_>>();
     if words.iter().any(|word| OTHER_COLORED_THINGS.contains(&word.lower.as_str())) {
         return None;
+    }
+    if let Some(shade) = patterned_shade(&words) {
+        return Some(shade);
     }
     let unknown = words.iter().rposition(|word| word.kind == ColorWordKind::Other).map_or(0, |at| at + 1);
     let words = &words[unknown..];
@@ -340,6 +356,46 @@ fn single_color(part: &str) -> Option<String> {
         .iter()
         .filter(|word| !["colored", "coloured", "color", "colour"].contains(&word.lower.as_str()));
     Some(named.map(|word| capitalize_color(word.text)).collect::<Vec<_>>().join(" "))
+}
+
+/// Patterns that only colored records have.
+const SURE_PATTERNS: &[&str] = &["marble", "marbled", "splatter", "splattered", "starburst", "swirl", "swirled"];
+
+/// Words before a pattern that name no shade.
+const NO_SHADES: &[&str] = &[
+    "alternate",
+    "custom",
+    "different",
+    "europe",
+    "european",
+    "exclusive",
+    "indie",
+    "random",
+    "retail",
+    "rsd",
+    "special",
+    "store",
+    "tour",
+    "uk",
+    "unique",
+    "us",
+    "usa",
+    "variant",
+    "various",
+];
+
+/// Returns a shade of an unknown name if a pattern stands behind it: `Sunset Splatter`.
+fn patterned_shade(words: &[ColorWord<'_>]) -> Option<String> {
+    let named = words.iter().filter(|word| word.kind != ColorWordKind::Record).collect::<Vec<_>>();
+    let [shade, pattern] = named[..] else { return None };
+    let is_shade = shade.kind == ColorWordKind::Other && !NO_SHADES.contains(&shade.lower.as_str());
+    let is_patterned = SURE_PATTERNS.contains(&pattern.lower.as_str());
+    (is_shade && is_patterned).then(|| format!("{} {}", capitalize_color(shade.text), capitalize_color(pattern.text)))
+}
+
+/// Returns true for a word that names a color, in lower case.
+pub(crate) fn is_color(word: &str) -> bool {
+    COLORS.contains(&word)
 }
 
 /// Returns `red` as `Red`; the words between colors stay.

@@ -393,9 +393,21 @@ pub struct Track {
     /// As printed: `1`, `A1`, `2-03`.
     pub position: String,
     pub title: String,
+    /// The artist, where it is not the artist of the release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub artist: Option<String>,
     /// Playing time in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length_ms: Option<u32>,
+}
+
+impl Track {
+    /// Returns the track without an artist that is the artist of the release too.
+    #[must_use]
+    pub fn of_release(self, artist: Option<&ArtistCredit>) -> Self {
+        let of_release = artist.map(ToString::to_string);
+        Self { artist: self.artist.filter(|artist| Some(artist) != of_release.as_ref()), ..self }
+    }
 }
 
 /// A label and the number under which it issued the release.

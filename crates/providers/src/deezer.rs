@@ -189,7 +189,7 @@ fn parse_artist(json: LenientJson<'_>) -> Option<ArtistCredit> {
 fn parse_track(index: usize, json: LenientJson<'_>) -> Option<Track> {
     let seconds = json.field("duration").number().filter(|seconds| *seconds > 0);
     let length_ms = seconds.and_then(|seconds| u32::try_from(seconds.checked_mul(1_000)?).ok());
-    Some(Track { position: (index + 1).to_string(), title: json.field("title").text()?, length_ms })
+    Some(Track { position: (index + 1).to_string(), title: json.field("title").text()?, artist: None, length_ms })
 }
 
 fn parse_cover(json: LenientJson<'_>, id: &ReleaseId) -> Option<Cover> {

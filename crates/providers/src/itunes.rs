@@ -148,7 +148,7 @@ fn parse_track(json: LenientJson<'_>) -> Option<Track> {
     let disc = json.field("discNumber").number().filter(|_| json.field("discCount").number().is_some_and(|n| n > 1));
     let length_ms = json.field("trackTimeMillis").number().and_then(|ms| u32::try_from(ms).ok());
     let position = disc.map_or(number.clone(), |disc| format!("{disc}-{number}"));
-    Some(Track { position, title: json.field("trackName").text()?, length_ms })
+    Some(Track { position, title: json.field("trackName").text()?, artist: None, length_ms })
 }
 
 /// Returns the barcode in the address of an image; some are named after it: `.../00602547378781.rgb.jpg/100x100bb.jpg`.

@@ -78,8 +78,12 @@ pub fn item(number: u32, step: ItemEvent) -> JobEvent {
 }
 
 pub fn release(artist: &str, title: &str, number: u32) -> Release {
-    let track =
-        |position: u32| Track { position: position.to_string(), title: format!("Track {position}"), length_ms: None };
+    let track = |position: u32| Track {
+        position: position.to_string(),
+        title: format!("Track {position}"),
+        artist: None,
+        length_ms: None,
+    };
     let cd = Medium { carrier: Carrier::Cd, count: 1, wording: "CD".into(), inches: None, color: None };
     Release {
         artist: Some(Sourced::new(ArtistCredit::from_name(artist), MUSICBRAINZ)),

@@ -28,7 +28,7 @@ pub fn format_of(media: Vec<Medium>) -> Format {
 }
 
 pub fn track(position: &str, title: &str, length_ms: Option<u32>) -> Track {
-    Track { position: position.to_owned(), title: title.to_owned(), length_ms }
+    Track { position: position.to_owned(), title: title.to_owned(), artist: None, length_ms }
 }
 
 pub fn nevermind() -> Release {

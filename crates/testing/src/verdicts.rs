@@ -47,6 +47,7 @@ pub fn tracks(titles: &[&str]) -> Vec<Track> {
     let track = |(at, title): (usize, &&str)| Track {
         position: (at + 1).to_string(),
         title: (*title).to_owned(),
+        artist: None,
         length_ms: None,
     };
     numbered.map(track).collect()
@@ -76,6 +77,7 @@ pub fn format(text: &str) -> Format {
             "LP" => Carrier::Vinyl,
             "MC" => Carrier::Cassette,
             "DVD" => Carrier::Dvd,
+            "Blu-ray" => Carrier::BluRay,
             "file" => Carrier::Digital,
             _ => panic!("unknown format: {name:?}"),
         };

@@ -47,7 +47,7 @@ fn field_values(
     let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
     match field {
         ReleaseField::Artist => one(&words.latin_artist).into_iter().chain(words.artists.iter().cloned()).collect(),
-        ReleaseField::Title => one(&words.title),
+        ReleaseField::Title => title_values(words, categories.max_value_units),
         ReleaseField::Format => vec![category.format_of(carrier).to_owned()],
         ReleaseField::ReleaseType => format::release_types(words.format, words.types),
         ReleaseField::Genres => categories.map_genres(&words.genres, &words.styles),
@@ -79,6 +79,12 @@ fn field_values(
         ReleaseField::CaseType => one(&words.packaging),
         ReleaseField::Series => words.series.clone(),
     }
+}
+
+/// The title; with its Latin form, or in that alone if both are too long.
+fn title_values(words: &DisplayFields<'_>, longest: usize) -> Vec<String> {
+    let both = words.title_in_both_scripts().filter(|title| utf16_len(&plain_text(title)) <= longest);
+    both.or_else(|| words.latin_title.clone()).or_else(|| words.title.clone()).into_iter().collect()
 }
 
 /// Edition words that eBay's item specific "Edition" is for; all others are features.

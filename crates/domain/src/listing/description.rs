@@ -16,7 +16,7 @@ use super::country_name;
 use super::display_fields::DisplayFields;
 use super::format;
 use super::language::Translator;
-use super::wording::contains_words;
+use super::wording::{artist_name, contains_words};
 
 /// eBay's limit for the description of a product, in UTF-16 units; a listing may have more, but what fits here can be
 /// used everywhere.
@@ -162,7 +162,11 @@ impl DescriptionTemplate {
         words: &DisplayFields<'_>,
         item: ItemFacts<'_>,
     ) -> Result<String, TemplateError> {
-        let mut lines = words.tracks.iter().filter_map(TrackLine::from_track).collect::<Vec<_>>();
+        let mut lines = words
+            .tracks
+            .iter()
+            .filter_map(|track| TrackLine::from_track(track, words.artist.as_deref()))
+            .collect::<Vec<_>>();
         let summary = compose_summary(words, item, lines.len());
         let whole = self.render_page(words, item, &summary, (&lines, 0))?;
         if utf16_len(&whole) <= MAX_DESCRIPTION_UNITS {
@@ -196,8 +200,8 @@ impl DescriptionTemplate {
             header: &self.header,
             footer: &self.footer,
             note: item.copy.clean_note().unwrap_or_default(),
-            artist: cut_value(words.artist.as_deref(), MAX_NAME_UNITS),
-            title: cut_value(words.title.as_deref(), MAX_NAME_UNITS),
+            artist: cut_value(words.artist_in_both_scripts().as_deref(), MAX_NAME_UNITS),
+            title: cut_value(words.title_in_both_scripts().as_deref(), MAX_NAME_UNITS),
             details: detail_lines(words, item).into_iter().map(|line| line.translated(words.translator())).collect(),
             tracks: lines.to_vec(),
             tracks_left_out: left_out,
@@ -292,7 +296,8 @@ fn escape_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) 
 
 /// What a phone shows instead of the whole description: the release, its edition, condition and number of tracks.
 pub(super) fn compose_summary(words: &DisplayFields<'_>, item: ItemFacts<'_>, tracks: usize) -> String {
-    let name = [words.artist.as_deref(), words.title.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" - ");
+    let names = [words.artist_in_both_scripts(), words.title_in_both_scripts()];
+    let name = names.into_iter().flatten().collect::<Vec<_>>().join(" - ");
     let name = cut_at_word(&name, 2 * MAX_NAME_UNITS).to_owned();
     let skipped = ["Barcode", "Condition", "Discs", "Media grade", "Pressing", "Sleeve grade"];
     let details = detail_lines(words, item);
@@ -378,8 +383,15 @@ fn cut_value(text: Option<&str>, most: usize) -> String {
 }
 
 impl TrackLine {
-    fn from_track(track: &Track) -> Option<Self> {
+    /// Returns the line of a track; with its artist if that is not the artist of the release.
+    fn from_track(track: &Track, of_release: Option<&str>) -> Option<Self> {
         let title = clean_text(&track.title);
+        let artist = track.artist.as_deref().and_then(artist_name).map(|artist| clean_text(&artist));
+        let artist = artist.filter(|artist| of_release.is_none_or(|known| !known.eq_ignore_ascii_case(artist)));
+        let title = match artist {
+            Some(artist) if !title.is_empty() => format!("{artist} - {title}"),
+            _ => title,
+        };
         let position = clean_text(&track.position);
         (!title.is_empty()).then(|| Self {
             position: cut_at_word(position.trim_end_matches('.'), 10).to_owned(),

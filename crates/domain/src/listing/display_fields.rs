@@ -1,5 +1,6 @@
 //! Fields of a release for display in a listing: sanitized, without placeholders, in keyboard characters.
 
+use super::super::composer_name::is_fuller_name;
 use super::super::condition::Condition;
 use super::super::copy_description::CopyDescription;
 use super::super::edition;
@@ -90,7 +91,11 @@ impl<'a> DisplayFields<'a> {
             site,
             artist: prefixes.last().cloned(),
             artist_prefixes: prefixes,
-            artists: join_unique(&[credited, composers.clone(), performers.clone()]),
+            artists: join_unique(&[
+                full_names(credited, &composers, &performers),
+                composers.clone(),
+                performers.clone(),
+            ]),
             latin_artist: field(&release.latin_artist),
             is_various: credit.is_some_and(ArtistCredit::is_various),
             // A title may look like a placeholder: there are albums named `None` and `<…>`.
@@ -139,6 +144,16 @@ impl<'a> DisplayFields<'a> {
         self
     }
 
+    /// Returns the artist, in Latin script first if it is known there too: `Yes (イエス)`.
+    pub(super) fn artist_in_both_scripts(&self) -> Option<String> {
+        both_scripts(self.latin_artist.as_deref(), self.artist.as_deref())
+    }
+
+    /// Returns the title, in Latin script first if it is known there too.
+    pub(super) fn title_in_both_scripts(&self) -> Option<String> {
+        both_scripts(self.latin_title.as_deref(), self.title.as_deref())
+    }
+
     /// Returns what tells the kinds of one carrier apart.
     pub(super) fn format_details(&self) -> FormatDetails<'_> {
         FormatDetails {
@@ -154,6 +169,13 @@ impl<'a> DisplayFields<'a> {
     /// Returns what translates words into the language of the listing.
     pub(super) fn translator(&self) -> Translator {
         Translator::for_site(self.site)
+    }
+}
+
+fn both_scripts(latin: Option<&str>, native: Option<&str>) -> Option<String> {
+    match (latin, native) {
+        (Some(latin), Some(native)) if latin != native => Some(format!("{latin} ({native})")),
+        (latin, native) => native.or(latin).map(str::to_owned),
     }
 }
 
@@ -184,7 +206,7 @@ fn without_lost_parts(note: &str, is_there: impl Fn(&str) -> bool) -> Option<Str
 /// Returns the composers at the beginning of the artist credit.
 fn leading_composers(credited: &[String], composers: &[String]) -> Vec<String> {
     let is_composer =
-        |name: &&String| composers.iter().any(|composer| composer == *name || composer.ends_with(&format!(" {name}")));
+        |name: &&String| composers.iter().any(|composer| composer == *name || is_fuller_name(composer, name));
     credited.iter().take_while(is_composer).cloned().collect()
 }
 
@@ -261,6 +283,20 @@ fn credited_names(credit: &ArtistCredit, categories: &Categories) -> Vec<String>
     }
     let names = credit.0.iter().filter_map(|artist| wording::artist_name(&artist.name));
     names.filter(|name| !categories.is_placeholder(name)).collect()
+}
+
+/// Returns the credited names, with the full name in place of a short one where only one is meant: `Giacomo Puccini` for
+/// `Puccini`.
+fn full_names(credited: Vec<String>, composers: &[String], performers: &[String]) -> Vec<String> {
+    let known = join_unique(&[composers.to_vec(), performers.to_vec()]);
+    let full = |name: String| {
+        let mut fuller = known.iter().filter(|known| is_fuller_name(known, &name));
+        match (fuller.next(), fuller.next()) {
+            (Some(full), None) => full.clone(),
+            _ => name,
+        }
+    };
+    credited.into_iter().map(full).collect()
 }
 
 fn join_unique(lists: &[Vec<String>]) -> Vec<String> {

@@ -141,6 +141,12 @@ const DISC_KINDS: &[(Carrier, &str, &str)] = &[
     (Carrier::Cd, "CD-ROM", "CD-ROM"),
     (Carrier::Sacd, "SHM-SACD", "SHM-SACD"),
     (Carrier::Sacd, "Hybrid", "Hybrid SACD"),
+    (Carrier::Cd, "CD+G", "CD+G"),
+    (Carrier::Cd, "CD-ROM", "CD-ROM"),
+    (Carrier::Cd, "DTS", "DTS CD"),
+    (Carrier::Cd, "DTS CD", "DTS CD"),
+    (Carrier::Cd, "Data CD", "Data CD"),
+    (Carrier::Cd, "VCD", "VCD"),
     (Carrier::Dvd, "DVD-Audio", "DVD-Audio"),
     (Carrier::BluRay, "Blu-ray Audio", "Blu-ray Audio"),
     (Carrier::Vinyl, "Flexi-disc", "Flexi Disc"),
@@ -148,13 +154,22 @@ const DISC_KINDS: &[(Carrier, &str, &str)] = &[
     (Carrier::Vinyl, "Lathe Cut", "Lathe Cut"),
 ];
 
+/// Kinds of one disc that are not those of the others with it.
+const OWN_KINDS: [&str; 6] = ["CD+G", "CD-ROM", "DTS", "DTS CD", "Data CD", "VCD"];
+
 fn disc_kind(medium: &Medium, details: FormatDetails<'_>) -> Option<&'static str> {
     if medium.carrier == Carrier::Cd && has_description(medium, &["Mini"]) {
         return Some("3\" CD");
     }
     let texts = || std::iter::once(&medium.wording).chain(details.edition);
     let is_named = |kind: &str| texts().any(|text| contains_words(text, kind));
-    DISC_KINDS.iter().find(|(carrier, kind, _)| *carrier == medium.carrier && is_named(kind)).map(|(.., label)| *label)
+    let is_own = |kind: &str| has_description(medium, &[kind]);
+    DISC_KINDS
+        .iter()
+        .find(|(carrier, kind, _)| {
+            *carrier == medium.carrier && if OWN_KINDS.contains(kind) { is_own(kind) } else { is_named(kind) }
+        })
+        .map(|(.., label)| *label)
 }
 
 fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords> {
@@ -175,7 +190,9 @@ fn media_words(medium: &Medium, details: FormatDetails<'_>) -> Option<MediaWords
             is_tight: false,
         },
         (Carrier::Vinyl, Some(inches)) => {
-            let whole = format!("{inches}\" {}", colored(kind.unwrap_or("Vinyl")));
+            // Such a record needs the needle and the player of shellac.
+            let speed = if has_description(medium, &["78 RPM"]) { "78 RPM " } else { "" };
+            let whole = format!("{inches}\" {speed}{}", colored(kind.unwrap_or("Vinyl")));
             MediaWords { short: format!("{inches}\""), ..MediaWords::new(whole) }
         }
         (Carrier::Shellac, Some(inches)) => {
@@ -229,7 +246,8 @@ fn length_word(format: &Format, details: FormatDetails<'_>) -> Option<&'static s
         ReleaseType::Ep => Some("EP"),
         ReleaseType::Single => Some("Single"),
         ReleaseType::MaxiSingle => Some("Maxi-Single"),
-        ReleaseType::Album | ReleaseType::MiniAlbum => Some(""),
+        ReleaseType::MiniAlbum => Some("Mini-Album"),
+        ReleaseType::Album => Some(""),
         _ => None,
     });
     let word = of_release.or_else(|| match described_type(format)? {
@@ -247,11 +265,15 @@ pub(super) fn release_types(format: Option<&Format>, types: &[ReleaseType]) -> V
         kind => Some(kind.to_string()),
     };
     // A compilation, soundtrack or audiobook is one first of all; "Album" says less.
-    let is_special = |kind: &&ReleaseType| {
-        matches!(kind, ReleaseType::Compilation | ReleaseType::Soundtrack | ReleaseType::Audiobook)
+    // Most soundtracks are compilations.
+    let rank = |kind: &&ReleaseType| match kind {
+        ReleaseType::Soundtrack | ReleaseType::Audiobook => 0,
+        ReleaseType::Compilation => 1,
+        _ => 2,
     };
-    let special = types.iter().filter(is_special);
-    let words = special.chain(types.iter().filter(|kind| !is_special(kind))).filter_map(word).collect::<Vec<_>>();
+    let mut ranked = types.iter().collect::<Vec<_>>();
+    ranked.sort_by_key(rank);
+    let words = ranked.into_iter().filter_map(word).collect::<Vec<_>>();
     if words.is_empty() {
         return format.and_then(described_type).map(str::to_owned).into_iter().collect();
     }

@@ -47,7 +47,7 @@ const TYPE_WORDS: &[(ReleaseType, &str, u8, &[&str])] = &[
     (ReleaseType::Audiobook, "Audiobook", 62, &["audiobook"]),
     (ReleaseType::Interview, "Interview", 62, &["interview", "interviews"]),
     (ReleaseType::SpokenWord, "Spoken Word", 57, &["spoken word"]),
-    (ReleaseType::DjMix, "DJ Mix", 33, &["mix", "mixed"]),
+    (ReleaseType::DjMix, "DJ Mix", 58, &["mix", "mixed"]),
     (ReleaseType::Remix, "Remixes", 33, &["remix", "remixes", "remixed"]),
 ];
 
@@ -238,9 +238,9 @@ fn has_record(words: &DisplayFields<'_>) -> bool {
 fn type_details(words: &DisplayFields<'_>, stated: &str) -> Vec<Detail> {
     let known = TYPE_WORDS.iter().filter(|(kind, ..)| words.types.contains(kind));
     let new = known.filter(|(.., synonyms)| !synonyms.iter().any(|word| contains_words(stated, word)));
-    // Most soundtracks are compilations.
-    let is_soundtrack = words.types.contains(&ReleaseType::Soundtrack);
-    let new = new.filter(|(kind, ..)| *kind != ReleaseType::Compilation || !is_soundtrack);
+    // Most soundtracks and mixes are compilations.
+    let says_more = [ReleaseType::Soundtrack, ReleaseType::DjMix].iter().any(|kind| words.types.contains(kind));
+    let new = new.filter(|(kind, ..)| *kind != ReleaseType::Compilation || !says_more);
     new.map(|(_, word, score, _)| Detail::new(words.translator().word(word), *score)).collect()
 }
 
@@ -254,13 +254,18 @@ fn whole_head(words: &DisplayFields<'_>, room: usize) -> Option<String> {
         return head.or_else(|| titles.into_iter().find(|title| utf16_len(title) <= room));
     }
     let artists = artist_forms(words, room);
+    let is_of_artist = |title: &String| artists.iter().any(|artist| is_same_name(artist, title));
+    let own_title = titles.iter().find(|title| is_of_artist(title) && utf16_len(title) <= room);
+    // The names of several artists are not printed twice.
+    if words.artist_prefixes.len() > 1 && own_title.is_some() {
+        return own_title.cloned();
+    }
     let heads = titles.iter().flat_map(|title| artists.iter().map(|artist| join_head(words, artist, title)));
     if let Some(head) = heads.into_iter().find(|head| utf16_len(head) <= room) {
         return Some(append_performers(words, head, room));
     }
     // An album named after its artist needs the name once.
-    let is_of_artist = |title: &String| artists.iter().any(|artist| is_same_name(artist, title));
-    titles.iter().find(|title| is_of_artist(title) && utf16_len(title) <= room).cloned()
+    own_title.cloned()
 }
 
 /// Returns true for names that differ in case and signs only: `Gruppo "Nuova"` and `Gruppo Nuova`.

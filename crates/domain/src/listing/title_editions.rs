@@ -8,6 +8,7 @@ const EDITION_SCORES: &[(&str, u8)] = &[
     ("Promo", 97),
     ("Advance", 97),
     ("Signed", 96),
+    ("Rental", 96),
     ("Acetate", 95),
     ("Picture Disc", 94),
     ("Shaped Disc", 93),
@@ -19,6 +20,11 @@ const EDITION_SCORES: &[(&str, u8)] = &[
     ("Blu-spec CD2", 90),
     ("Gold CD", 90),
     ("XRCD", 90),
+    ("UHQCD", 90),
+    ("CD+G", 90),
+    ("DTS", 90),
+    ("CD1", 89),
+    ("CD2", 89),
     ("Record Store Day", 89),
     ("Limited Edition", 88),
     ("Numbered", 86),
@@ -56,6 +62,9 @@ const EDITION_SCORES: &[(&str, u8)] = &[
 ];
 const OTHER_EDITION_SCORE: u8 = 55;
 
+/// The score of the edition of one shop and of one of several versions of an album: `Target Exclusive`, `B Version`.
+const VERSION_SCORE: u8 = 82;
+
 /// Also with its number: `50th Anniversary Edition`.
 const ANNIVERSARY_EDITION: &str = "Anniversary Edition";
 
@@ -68,12 +77,15 @@ const SHORT_EDITIONS: &[(&str, &str)] = &[
     ("Super Deluxe Edition", "Super Deluxe"),
     ("Deluxe Edition", "Deluxe"),
     ("Expanded Edition", "Expanded"),
+    ("Urban Outfitters Exclusive", "UO Exclusive"),
 ];
 
 /// Returns the score of an edition word; the higher goes into a title first.
 pub(super) fn edition_score(word: &str) -> u8 {
     let is_known = |known: &str| known == word || (known == ANNIVERSARY_EDITION && word.ends_with(known));
-    EDITION_SCORES.iter().find(|(known, _)| is_known(known)).map_or(OTHER_EDITION_SCORE, |(_, score)| *score)
+    let known = EDITION_SCORES.iter().find(|(known, _)| is_known(known)).map(|(_, score)| *score);
+    let is_version = word.ends_with(" Exclusive") || word.ends_with(" Version");
+    known.unwrap_or(if is_version { VERSION_SCORE } else { OTHER_EDITION_SCORE })
 }
 
 /// Returns the shorter form of an edition word; `None` if it has none.

@@ -1,5 +1,6 @@
 //! Merges what tells pressings apart: status, types, edition words, color, packaging; and who composed and plays.
 
+use super::super::composer_name::is_fuller_name;
 use super::super::credits::{self, CreditRole};
 use super::super::edition;
 use super::super::provenance::Sourced;
@@ -11,6 +12,7 @@ use super::super::release_status::ReleaseStatus;
 use super::super::release_type::ReleaseType;
 use super::compare;
 use super::merge_field::merge_field;
+use super::version_words::{fits_carriers, version_words};
 
 /// Fills the fields of the edition of `merged` from the entries of a pressing; its aliases give Latin spellings only.
 pub(super) fn merge_edition(merged: &mut Release, entries: &[ProviderRelease], aliases: &[ProviderRelease]) {
@@ -88,14 +90,12 @@ fn merge_lists(
 /// Returns the edition words of an entry, from all its texts.
 pub(super) fn words_of_entry(entry: &ProviderRelease) -> Vec<String> {
     let media = entry.format.iter().flat_map(|format| &format.media).map(|medium| &medium.wording);
-    let notes = entry.format_notes.iter().map(|note| without_label_color(note));
-    // The whole note of a release with its words changed: a clean version.
-    let disambiguation = entry.disambiguation.iter();
-    let disambiguation =
-        disambiguation.map(|text| if text.eq_ignore_ascii_case("edited") { "edited version" } else { text });
-    let texts = media.chain(&entry.descriptions).map(String::as_str).chain(disambiguation);
-    let texts = texts.map(str::to_owned).chain(notes).collect::<Vec<_>>();
-    edition::edition_words(texts.iter().map(String::as_str))
+    let notes = entry.format_notes.iter().map(|note| without_label_color(note)).collect::<Vec<_>>();
+    let texts = media.chain(&entry.descriptions).chain(&entry.disambiguation).chain(&notes);
+    let mut words = edition::edition_words(texts.map(String::as_str));
+    words.retain(|word| fits_carriers(word, entry));
+    words.extend(version_words(entry));
+    edition::order_words(words)
 }
 
 /// Returns a free text of Discogs without `white label`, which is the color of the label there: the promotional kind is
@@ -108,7 +108,7 @@ fn merge_edition_words(releases: &[&ProviderRelease]) -> Option<Sourced<Vec<Stri
     let words = releases.iter().flat_map(|e| words_of_entry(e).into_iter().map(|word| (word, e.source())));
     let mut merged = collect(words)?;
     // In the order of their weight, whoever says them.
-    merged.value = edition::edition_words(merged.value.iter().map(String::as_str));
+    merged.value = edition::order_words(merged.value);
     Some(merged)
 }
 
@@ -140,14 +140,10 @@ fn credited_composers(entry: &ProviderRelease) -> Vec<String> {
     composers.map(|credit| credit.name.clone()).collect()
 }
 
-/// Keeps one of the spellings of a composer: `Antonio Vivaldi` of one provider, `Vivaldi` of another.
-fn drop_repeated_composers(names: &mut Vec<String>) {
-    let last_name = |name: &str| name.rsplit(' ').next().unwrap_or_default().to_lowercase();
+/// Keeps one of the spellings of a name: `Antonio Vivaldi` of one provider, `Vivaldi` of another.
+fn drop_repeated_names(names: &mut Vec<String>) {
     let all = names.clone();
-    names.retain(|name| {
-        let is_longer = |other: &String| other != name && !name.contains(' ') && last_name(other) == last_name(name);
-        !all.iter().any(is_longer)
-    });
+    names.retain(|name| !all.iter().any(|other| is_fuller_name(other, name)));
 }
 
 /// Fills composers, conductors and performers, if the release is classical music; the composers also of a soundtrack.
@@ -176,14 +172,15 @@ fn merge_credits(merged: &mut Release, releases: &[&ProviderRelease]) {
     };
     merged.composers = named(CreditRole::Composer);
     if let Some(composers) = &mut merged.composers {
-        drop_repeated_composers(&mut composers.value);
+        drop_repeated_names(&mut composers.value);
     }
     merged.conductors = named(CreditRole::Conductor);
     merged.performers = named(CreditRole::Performer);
     let taken = [&merged.composers, &merged.conductors].into_iter().flatten().flat_map(|list| list.value.clone());
     let taken = taken.collect::<Vec<_>>();
     if let Some(performers) = &mut merged.performers {
-        performers.value.retain(|name| !taken.contains(name));
+        drop_repeated_names(&mut performers.value);
+        performers.value.retain(|name| !taken.iter().any(|taken| taken == name || is_fuller_name(taken, name)));
     }
     merged.performers = merged.performers.take().filter(|list| !list.value.is_empty());
 }

@@ -21,6 +21,7 @@ mod score;
 mod search;
 mod select;
 mod verdict;
+mod version_words;
 
 pub use details::detail_candidates;
 pub use differences::{DifferenceRow, compare_candidates};

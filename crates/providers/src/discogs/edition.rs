@@ -29,10 +29,10 @@ pub(super) fn fill_edition(entry: &mut ProviderRelease, json: LenientJson<'_>) {
     entry.barcode_notes = parse_barcode_notes(json.field("identifiers"));
 }
 
-fn push_each(list: &mut Vec<String>, texts: impl IntoIterator<Item = String>) {
-    for text in texts {
-        if !list.contains(&text) {
-            list.push(text);
+fn push_each<T: PartialEq>(list: &mut Vec<T>, values: impl IntoIterator<Item = T>) {
+    for value in values {
+        if !list.contains(&value) {
+            list.push(value);
         }
     }
 }
@@ -49,22 +49,32 @@ fn parse_status(entry: &ProviderRelease) -> Option<ReleaseStatus> {
     }
 }
 
-/// Parses the types among the descriptions, and the soundtrack among the styles.
+/// Parses the types among the descriptions and the styles, and those that are a part of a free text of their own: `EP`.
 fn parse_types(entry: &ProviderRelease) -> Vec<ReleaseType> {
     let mut types: Vec<ReleaseType> = Vec::new();
-    // A score is the music of a film, a play or a game.
+    // Music that is styled so, such as `Comedy`, is sung.
+    let is_spoken = !entry.genres.is_empty() && entry.genres.iter().all(|genre| genre == "Non-Music");
     let of_styles = entry.styles.iter().filter_map(|style| match style.as_str() {
+        // A score is the music of a film, a play or a game.
         "Soundtrack" | "Score" => Some(ReleaseType::Soundtrack),
         "Audiobook" => Some(ReleaseType::Audiobook),
+        "Interview" if is_spoken => Some(ReleaseType::Interview),
+        "Comedy" | "Spoken Word" if is_spoken => Some(ReleaseType::SpokenWord),
         _ => None,
     });
     let described = entry.descriptions.iter().filter_map(|text| text.parse().ok());
-    for kind in described.chain(of_styles) {
-        if !types.contains(&kind) {
-            types.push(kind);
-        }
-    }
+    let parts = entry.format_notes.iter().flat_map(|note| note.split([',', ';']));
+    let noted = parts.filter_map(|part| part.trim().parse::<ReleaseType>().ok()).filter(|kind| is_noted_type(*kind));
+    push_each(&mut types, described.chain(of_styles));
+    // A release has one length, and the descriptions know it.
+    let has_length = types.iter().any(|kind| kind.is_length());
+    push_each(&mut types, noted.filter(|kind| !(has_length && kind.is_length())));
     types
+}
+
+/// Returns true for the types that are written in free texts; other words there are names or describe a song.
+const fn is_noted_type(kind: ReleaseType) -> bool {
+    matches!(kind, ReleaseType::Ep | ReleaseType::MiniAlbum | ReleaseType::MaxiSingle | ReleaseType::Live)
 }
 
 fn parse_series(json: LenientJson<'_>) -> Option<String> {

@@ -1,5 +1,7 @@
 //! Names without what Discogs adds to them, and names in two scripts.
 
+use super::super::lenient_json::LenientJson;
+use domain::release::{ArtistCredit, CreditedArtist};
 use domain::text::is_latin;
 
 /// Removes Discogs' additions to a name: numbers for artists of one name, `Nirvana (2)`, and `*` for a name variation.
@@ -38,4 +40,24 @@ pub(super) fn split_scripts(text: &str) -> (String, Option<String>) {
         (Some(native), Some(latin)) => ((*native).to_owned(), Some((*latin).to_owned())),
         _ => (text.to_owned(), None),
     }
+}
+
+/// Parses all artists with the words that join them, under the name on the release if that differs (`anv`).
+pub(super) fn parse_artist(artists: LenientJson<'_>) -> Option<ArtistCredit> {
+    let mut credited = (artists.elements())
+        .filter_map(|artist| {
+            let name = artist.field("anv").text().or_else(|| artist.field("name").text())?;
+            let join = artist.field("join").text().map_or(String::new(), |join| match join.as_str() {
+                "," => ", ".to_owned(),
+                join => format!(" {join} "),
+            });
+            Some(CreditedArtist { name: bare_name(&name), join })
+        })
+        .collect::<Vec<_>>();
+    let last = credited.last_mut()?;
+    last.join.clear();
+    // Without a word between them, two names would run together.
+    let count = credited.len();
+    credited[..count - 1].iter_mut().filter(|a| a.join.is_empty()).for_each(|a| a.join.push_str(", "));
+    Some(ArtistCredit(credited))
 }

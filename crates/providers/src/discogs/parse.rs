@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::super::lenient_json::LenientJson;
 use super::edition::fill_edition;
-use super::names::{bare_name, bare_names, split_scripts};
+use super::names::{bare_name, bare_names, parse_artist, split_scripts};
 use super::tracks::parse_tracks;
 use domain::artwork::{Cover, CoverLicense};
 use domain::barcode::parse_database_barcodes;
@@ -63,7 +63,8 @@ pub(crate) fn parse_release(json: LenientJson<'_>, currency: &str, now: Timestam
     release.date = released.or_else(|| json.field("year").id().and_then(|year| year.parse().ok()));
     release.country = json.field("country").text().map(Country);
     release.format = parse_formats(json.field("formats"));
-    release.tracks = parse_tracks(json.field("tracklist"));
+    let tracks = parse_tracks(json.field("tracklist"));
+    release.tracks = tracks.into_iter().map(|track| track.of_release(release.artist.as_ref())).collect();
     release.track_count = u16::try_from(release.tracks.len()).ok().filter(|count| *count > 0);
     release.genres = json.field("genres").texts();
     release.styles = json.field("styles").texts();
@@ -141,26 +142,6 @@ fn split_title(text: &str) -> (Option<ArtistCredit>, Option<String>) {
         Some((artist, title)) => (Some(ArtistCredit::from_name(bare_names(artist))), Some(title.to_owned())),
         None => (None, (!text.is_empty()).then(|| text.to_owned())),
     }
-}
-
-/// Parses all artists with the words that join them, under the name on the release if that differs (`anv`).
-fn parse_artist(artists: LenientJson<'_>) -> Option<ArtistCredit> {
-    let mut credited = (artists.elements())
-        .filter_map(|artist| {
-            let name = artist.field("anv").text().or_else(|| artist.field("name").text())?;
-            let join = artist.field("join").text().map_or(String::new(), |join| match join.as_str() {
-                "," => ", ".to_owned(),
-                join => format!(" {join} "),
-            });
-            Some(CreditedArtist { name: bare_name(&name), join })
-        })
-        .collect::<Vec<_>>();
-    let last = credited.last_mut()?;
-    last.join.clear();
-    // Without a word between them, two names would run together.
-    let count = credited.len();
-    credited[..count - 1].iter_mut().filter(|a| a.join.is_empty()).for_each(|a| a.join.push_str(", "));
-    Some(ArtistCredit(credited))
 }
 
 /// Returns the artists in Latin script, where the names on the release (`anv`) are in another one and Discogs' own are not.

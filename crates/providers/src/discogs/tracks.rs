@@ -1,6 +1,7 @@
 //! Parses Discogs' track lists with their headings and works.
 
 use super::super::lenient_json::{LenientJson, MAX_LIST_LEN};
+use super::names::parse_artist;
 use domain::release::Track;
 
 /// Parses the tracks. The title of a work stands before those of its movements: `Sonata In E Minor: Allegro`. A heading
@@ -97,7 +98,9 @@ fn is_movement(title: &str) -> bool {
 fn parse_track(json: LenientJson<'_>) -> Option<Track> {
     let title = json.field("title").text()?;
     let position = json.field("position").text().unwrap_or_default();
-    Some(Track { position, title, length_ms: json.field("duration").text().and_then(|time| parse_duration_ms(&time)) })
+    let artist = parse_artist(json.field("artists")).map(|credit| credit.to_string());
+    let length_ms = json.field("duration").text().and_then(|time| parse_duration_ms(&time));
+    Some(Track { position, title, artist, length_ms })
 }
 
 /// Parses `4:05` or `1:02:33`.

@@ -21,7 +21,8 @@ pub(crate) fn parse_release(release: LenientJson<'_>, depth: Completeness) -> Op
     provider_release.date = release.field("date").text().and_then(|date| date.parse().ok());
     provider_release.country = release.field("country").text().map(Country);
     provider_release.format = parse_format(release);
-    provider_release.tracks = parse_tracks(&physical_media(release));
+    let tracks = parse_tracks(&physical_media(release)).into_iter();
+    provider_release.tracks = tracks.map(|track| track.of_release(provider_release.artist.as_ref())).collect();
     provider_release.track_count = parse_track_count(release);
     provider_release.barcodes = parse_database_barcodes(release.field("barcode").known_text());
     provider_release.links = release.field("relations").elements().filter_map(parse_discogs_link).collect();
@@ -156,6 +157,8 @@ fn parse_carrier(wording: &str) -> Carrier {
         () if has("minidisc") => Carrier::MiniDisc,
         () if has("digital media") || has("download") => Carrier::Digital,
         () if has("blu-ray") && !has("blu-spec") => Carrier::BluRay,
+        // Its players read no other disc, and others do not read it.
+        () if has("hd-dvd") || has("hd dvd") => Carrier::Other,
         () if has("dvd") && !has("dualdisc") && !has("dvdplus") => Carrier::Dvd,
         () if name == "cassette" => Carrier::Cassette,
         () if has("shellac") => Carrier::Shellac,
@@ -213,7 +216,9 @@ fn parse_track(disc: Option<usize>, json: LenientJson<'_>) -> Option<Track> {
     // With several discs, the disc number goes before the track number, unless the side of a record (`A1`) names it.
     let disc = disc.filter(|_| number.bytes().all(|b| b.is_ascii_digit()));
     let position = disc.map_or(number.clone(), |disc| format!("{disc}-{number}"));
-    Some(Track { position, title, length_ms })
+    let credit = parse_artist(json.field("artist-credit"));
+    let credit = credit.or_else(|| parse_artist(json.field("recording").field("artist-credit")));
+    Some(Track { position, title, artist: credit.map(|credit| credit.to_string()), length_ms })
 }
 
 /// Parses `https://www.discogs.com/release/249504-…`. A link to a Discogs master is not a pressing.

@@ -157,3 +157,18 @@ async fn an_unexpected_response_is_an_error_and_never_not_found() {
         assert!(matches!(detail, Err(ProviderError::InvalidResponse { .. })), "{other}: {detail:?}");
     }
 }
+
+#[tokio::test]
+async fn tracks_of_other_artists_name_them() {
+    let server = Server::start(|_| {
+        ok(r#"{"id":249504,"title":"Pulp Fiction","artists":[{"name":"Various"}],"tracklist":[
+            {"position":"1","type_":"track","title":"Misirlou","artists":[{"name":"Dick Dale (2)","join":"&"},{"name":"His Del-Tones"}]},
+            {"position":"2","type_":"track","title":"Dialogue","artists":[{"name":"Various"}]},
+            {"position":"3","type_":"track","title":"Comanche"}]}"#)
+    });
+    let server = server.await;
+    let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalog.unwrap();
+    let release = discogs.fetch_release(&ReleaseId::new(DISCOGS, "249504")).await.unwrap().unwrap();
+    let artists = release.tracks.iter().map(|track| track.artist.as_deref()).collect::<Vec<_>>();
+    assert_eq!(artists, [Some("Dick Dale & His Del-Tones"), None, None]);
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use catalog::{DumpFile, import_dump};
 use domain::provider_release::ProviderRelease;
-use domain::release::ReleaseId;
+use domain::release::{ReleaseId, Track};
 use providers::{ALL, DISCOGS, MUSICBRAINZ, ReleaseCatalog, UpstreamClients};
 use serde_json::{Value, json};
 
@@ -100,7 +100,11 @@ async fn recorded_responses_are_equal_when_read_from_a_dump() {
         let has_front_cover = fetched.has_front_cover.filter(|has| *has);
         let copied_front = copied.has_front_cover.filter(|has| *has);
         assert_eq!(copied_front, has_front_cover, "{}", path.display());
-        let without = |release: ProviderRelease| ProviderRelease { snapshot: None, has_front_cover: None, ..release };
+        // A copy has no artists of single tracks.
+        let without = |release: ProviderRelease| {
+            let tracks = release.tracks.into_iter().map(|track| Track { artist: None, ..track }).collect();
+            ProviderRelease { snapshot: None, has_front_cover: None, tracks, ..release }
+        };
         assert_eq!(without(copied), without(fetched), "{}", path.display());
         compared += 1;
     }

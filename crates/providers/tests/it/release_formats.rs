@@ -91,6 +91,34 @@ CD: Album (Not For Resale) | US
 => Low Water - Blue Harbor CD Promo 1996 Harbour HB 20417
 CD: Album (Unauthorised) | Italy
 => review: an unofficial release
+CD: Album (UHQ-CD, Rental CD) | Japan
+=> Low Water - Blue Harbor CD Rental UHQCD 1996 Japan Harbour HB 20417
+CD: Album, DTS | US
+=> Low Water - Blue Harbor DTS CD 1996 Harbour HB 20417
+CD: CD+G | US
+=> Low Water - Blue Harbor CD+G 1996 Harbour HB 20417
+CD: Album + CD: VCD | Taiwan
+=> Low Water - Blue Harbor CD + VCD 1996 Taiwan Harbour HB 20417
+CD: Single (CD1) | UK
+=> Low Water - Blue Harbor CD Single CD1 1996 UK Harbour HB 20417
+CD: Mini-Album | US
+=> Low Water - Blue Harbor CD Mini-Album 1996 Harbour HB 20417
+CD (EP) | US
+=> Low Water - Blue Harbor CD EP 1996 Harbour HB 20417
+Cassette (Live) | US
+=> Low Water - Blue Harbor Cassette Live 1996 Harbour HB 20417
+CD: Album (Live) | US
+=> Low Water - Blue Harbor CD Live 1996 Harbour HB 20417
+CD: Compilation, Mixed | UK
+=> Low Water - Blue Harbor CD DJ Mix 1996 UK Harbour HB 20417
+Vinyl: 10", 78 RPM, Single | US
+=> Low Water - Blue Harbor 10" 78 RPM Vinyl Single 1996 Harbour HB 20417
+Blu-ray: Album (Pure Audio) | Europe
+=> Low Water - Blue Harbor Blu-ray Audio Europe Harbour HB 20417
+Vinyl: LP, Album (Acetate Outer Sleeve) | US
+=> Low Water - Blue Harbor Vinyl LP 1996 Harbour HB 20417
+HD DVD: NTSC | US
+=> missing: category
 DCC: Album | US
 => missing: category
 CD: Album | UK & Europe
@@ -111,6 +139,14 @@ Memory Stick: FLAC | US
 const MUSICBRAINZ: &str = r#"
 10" Acetate | Official | Album | | US
 => Low Water - Blue Harbor 10" Acetate 1996 Harbour HB 20417
+HD-DVD | Official | Album | | US
+=> missing: category
+CD + Data CD | Official | Album | | US
+=> Low Water - Blue Harbor CD + Data CD 1996 Harbour HB 20417
+DTS CD | Official | Album | | US
+=> Low Water - Blue Harbor DTS CD 1996 Harbour HB 20417
+CD | Official | Album | Target deluxe edition | US
+=> Low Water - Blue Harbor CD Deluxe Edition Target Exclusive 1996 Harbour HB 20417
 12" Vinyl | Bootleg | Album | | US
 => review: an unofficial release
 CD | Withdrawn | Album | | US

@@ -8,6 +8,7 @@ mod expert_titles;
 mod hostile;
 mod lots;
 mod missing;
+mod names;
 mod sites;
 mod titles;
 

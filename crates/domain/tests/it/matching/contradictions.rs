@@ -162,6 +162,7 @@ fn timed(seconds: [u32; 2], title: &'static str) -> impl Fn(&mut ProviderRelease
         let track = |seconds: u32| Track {
             position: "1".to_owned(),
             title: title.to_owned(),
+            artist: None,
             length_ms: Some(seconds * 1_000),
         };
         entry.tracks = seconds.map(track).to_vec();

@@ -130,8 +130,12 @@ fn search_results_alone_do_not_prove_that_entries_are_equal() {
 fn track_positions_of_a_record_follow_its_sides() {
     let with_positions = |line: &str, positions: [&str; 2]| {
         entry_with(&line.replace("CD |", "LP |"), |e| {
-            let track =
-                |position: &str| Track { position: position.to_owned(), title: "Song".to_owned(), length_ms: None };
+            let track = |position: &str| Track {
+                position: position.to_owned(),
+                title: "Song".to_owned(),
+                artist: None,
+                length_ms: None,
+            };
             e.tracks = positions.map(track).to_vec();
         })
     };
@@ -350,6 +354,8 @@ fn a_sole_composer_in_the_credit_is_not_a_performer() {
     };
     let text = |a: &str, b: &str| (a.to_owned(), b.to_owned());
     assert_eq!(of(&[("Vivaldi", "")], None), text("Vivaldi", "The English Concert"));
+    let mendelssohn = Some("Felix Mendelssohn-Bartholdy");
+    assert_eq!(of(&[("Mendelssohn", " - "), ("Mullova", "")], mendelssohn).0, "Felix Mendelssohn-Bartholdy");
     assert_eq!(of(&[("Bach", " - "), ("Karajan", "")], None), text("Bach", "Karajan|The English Concert"));
     // The names of three tenors are joined by dashes as well.
     let tenors = [("Carreras", " - "), ("Domingo", " - "), ("Pavarotti", "")];

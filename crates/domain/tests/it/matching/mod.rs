@@ -1,6 +1,7 @@
 //! Choosing the pressing: a table of cases, real responses, and properties of all entries.
 
 mod cases;
+mod claims;
 mod contradictions;
 mod editions;
 mod free_texts;
