@@ -44,12 +44,12 @@ pub struct ItemPhotosResponse {
     #[schema(value_type = String)]
     pub upc: Upc,
     /// The photos of all its copies, in the order of its drafts.
-    pub photos: Vec<ItemPhoto>,
+    pub photos: Vec<PhotoEntry>,
 }
 
 /// A photo that eBay holds.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ItemPhoto {
+pub struct PhotoEntry {
     /// Number of the copy that it shows, from 1.
     pub copy: u32,
     /// Name of its file.
@@ -73,7 +73,7 @@ pub struct AddPhotosResponse {
     /// Number of photos that eBay already had.
     pub already_uploaded: u64,
     /// The photos of all copies of the item, in the order of its drafts.
-    pub photos: Vec<ItemPhoto>,
+    pub photos: Vec<PhotoEntry>,
     /// True if the draft of the item is composed again with its photos.
     pub updates_draft: bool,
     /// Why the draft is not composed again, if the photos are not in it yet. A draft that is created later has them.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::{StreamExt as _, stream};
 
 use super::file_name::{FileKind, PhotoName, PhotoSubject};
-use super::item_upload::{ItemPhotoUploader, PhotoTarget, TakenPhoto, UploadError};
+use super::item_upload::{ItemPhotoUploader, PhotoTarget, PhotoUploadError, TakenPhoto};
 use super::picture::{PictureContent, PictureError};
 use super::series::{BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
 use super::source::{PhotoFile, PhotoFolder, PhotoFolderError};
@@ -51,7 +51,7 @@ enum PhotoError {
     #[error("{0}")]
     Picture(#[from] PictureError),
     #[error("{0}")]
-    Upload(#[from] UploadError),
+    Upload(#[from] PhotoUploadError),
     #[error("an error in Draft Maker; the log has the details")]
     Panicked,
 }

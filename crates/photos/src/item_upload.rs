@@ -50,7 +50,7 @@ pub enum TakenPhoto {
 
 /// Why a photo was not taken in.
 #[derive(Debug, thiserror::Error)]
-pub enum UploadError {
+pub enum PhotoUploadError {
     #[error("{0}")]
     Picture(#[from] PictureError),
     #[error("eBay: {0}")]
@@ -69,8 +69,8 @@ impl ItemPhotoUploader {
     /// Prepares a picture, uploads it unless eBay has it, and saves it with its item.
     ///
     /// # Errors
-    /// Returns [`UploadError`] if the picture cannot be used or uploaded, or if the store cannot be used.
-    pub async fn upload(&self, target: &PhotoTarget, content: Vec<u8>) -> Result<TakenPhoto, UploadError> {
+    /// Returns [`PhotoUploadError`] if the picture cannot be used or uploaded, or if the store cannot be used.
+    pub async fn upload(&self, target: &PhotoTarget, content: Vec<u8>) -> Result<TakenPhoto, PhotoUploadError> {
         let digest = STANDARD_NO_PAD.encode(Sha256::digest(&content));
         let own = self.store.all_photos_for_upc(&self.environment_id, target.upc).await?;
         let place = place_of(target, &own, &digest);
@@ -96,7 +96,7 @@ impl ItemPhotoUploader {
             return Ok(TakenPhoto::Known);
         }
         let prepared = tokio::task::spawn_blocking(move || PreparedPicture::from_file(&content)).await;
-        let prepared = prepared.map_err(|_| UploadError::Panicked)??;
+        let prepared = prepared.map_err(|_| PhotoUploadError::Panicked)??;
         let name = format!("{}-{}.jpg", target.upc, target.position);
         let uploaded = self.uploader.upload_jpeg(&name, prepared.jpeg).await?;
         let wanted = saved(uploaded.address, uploaded.expires_at);

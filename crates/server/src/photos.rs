@@ -15,7 +15,7 @@ use super::state::AppState;
 use ::photos::{ItemPhotoUploader, MAX_PHOTOS, PhotoTarget, TakenPhoto};
 use api::error::{ErrorCode, ErrorResponse};
 use api::photos::{
-    AddPhotosQuery, AddPhotosResponse, ItemPhoto, ItemPhotosResponse, MAX_COPY, PhotoFailure, PhotosForm,
+    AddPhotosQuery, AddPhotosResponse, ItemPhotosResponse, MAX_COPY, PhotoEntry, PhotoFailure, PhotosForm,
 };
 use domain::bulk_action::ItemAction;
 use domain::job_spec::JobId;
@@ -218,8 +218,8 @@ fn last_named_position(photos: &[HostedPhoto]) -> u32 {
     photos.iter().filter_map(position).max().unwrap_or(0)
 }
 
-fn to_item_photos(photos: Vec<HostedPhoto>) -> Vec<ItemPhoto> {
-    let photo = |photo: HostedPhoto| ItemPhoto {
+fn to_item_photos(photos: Vec<HostedPhoto>) -> Vec<PhotoEntry> {
+    let photo = |photo: HostedPhoto| PhotoEntry {
         copy: photo.copy,
         name: photo.name,
         url: photo.address,

@@ -16,10 +16,21 @@ pub enum EbayMisbehavior {
     /// Every bulk call that writes something of the SKU is refused as a whole with this status and an HTML page, as a firewall does that
     /// dislikes a word.
     BlockedSku { sku: String, status: u16 },
+    /// Every bulk call that names the SKU is answered with this status and body, as a gateway does that stumbles over one word; with
+    /// `Retry-After` if the status is 503.
+    OddAnswer {
+        sku: String,
+        /// Part of the name of the call: `bulk_get`, `bulk_create_offer`.
+        call: &'static str,
+        status: u16,
+        body: &'static str,
+    },
     /// eBay does not know a new item in the first attempts to create an offer for it (25702).
     OfferLag { attempts: u64 },
     /// Reads do not show an item or offer in the first attempts after each write.
     ReadLag { attempts: u64 },
+    /// The first reads of the offers of an item that is shown have this status and body.
+    OddOffers { attempts: u64, status: u16, body: &'static str },
     /// An offer that exists is refused with 25002 and without its id.
     BareExistsError,
     /// Every call of the seller is refused with 403 and 1100: another account, or a consent without the scope.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::error_body;
@@ -45,8 +45,12 @@ impl SandboxEbay {
             EbayMisbehavior::BlockedSku { sku, status }
                 if call.contains("bulk_create") && skus.contains(&sku.as_str()) =>
             {
-                let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::FORBIDDEN);
-                Some((status, "<html><head><title>Request blocked</title></head></html>").into_response())
+                Some(odd_answer(*status, "<html><head><title>Request blocked</title></head></html>"))
+            }
+            EbayMisbehavior::OddAnswer { sku, call: odd, status, body }
+                if call.contains(odd) && skus.contains(&sku.as_str()) =>
+            {
+                Some(odd_answer(*status, body))
             }
             _ => None,
         })
@@ -66,6 +70,17 @@ impl SandboxEbay {
             EbayMisbehavior::ReadLag { attempts } => Some(*attempts),
             _ => None,
         })
+    }
+
+    /// Returns the answer that the first reads of a SKU's offers get instead of the offers.
+    pub(super) fn odd_offers(&self, sku: &str) -> Option<Response> {
+        let odd = |behavior: &EbayMisbehavior| match behavior {
+            EbayMisbehavior::OddOffers { attempts, status, body } => Some((*attempts, *status, *body)),
+            _ => None,
+        };
+        let (_, status, body) = self.misbehaviors.lock().active.iter().find_map(odd)?;
+        self.is_lagging("odd offers", sku, |behavior| odd(behavior).map(|(attempts, ..)| attempts))
+            .then(|| odd_answer(status, body))
     }
 
     fn is_lagging(&self, kind: &str, sku: &str, limit: impl Fn(&EbayMisbehavior) -> Option<u64>) -> bool {
@@ -115,6 +130,20 @@ impl SandboxEbay {
             _ => None,
         })
     }
+}
+
+fn odd_answer(status: u16, body: &'static str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN);
+    let mut response = (status, body).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("0"));
+    }
+    if status.is_redirection() {
+        response
+            .headers_mut()
+            .insert(header::LOCATION, HeaderValue::from_static("https://www.ebay.com/splashui/block"));
+    }
+    response
 }
 
 fn server_error(error: Option<u64>) -> Response {

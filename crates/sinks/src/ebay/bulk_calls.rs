@@ -28,7 +28,7 @@ const NO_OFFER_ID: &str = "eBay accepted the offer and sent no offer ID";
 enum BulkCall {
     Items,
     Offers,
-    /// Offers of items that eBay has accepted before and does not show. Their items are not written yet.
+    /// Offers that eBay does not show, of items that it shows or has accepted before. Their items are not written yet.
     UnshownOffers,
 }
 
@@ -41,7 +41,7 @@ impl BulkUpsert<'_> {
         self.send_bulk(BulkCall::Offers).await;
     }
 
-    /// Creates the offers of items that eBay has accepted before and does not show now, before anything else is written.
+    /// Creates the offers that eBay does not show, of items that it shows or has accepted before, before anything else is written.
     /// Reads can lag behind writes: if eBay says that the offer exists, the draft is there, and its item must not be written
     /// over. If eBay says that it lacks the item, the draft was deleted, and is made like a new one.
     pub(super) async fn create_unshown_offers(&mut self) {
@@ -85,7 +85,7 @@ impl BulkUpsert<'_> {
         }
     }
 
-    /// Sends one call, and its halves if eBay fails at it or refuses it as a whole. Returns the items without a result.
+    /// Sends one call, and its halves if its answer says nothing of the parts. Returns the items without a result.
     async fn send_parts(&mut self, call: BulkCall, parts: &[usize], round: &mut CallRound) -> OpenParts {
         let response = match self.context.client.call_bulk(self.bulk_request(call, parts)).await {
             Ok(response) => response,
@@ -98,7 +98,7 @@ impl BulkUpsert<'_> {
         };
         let is_failure = response.is_failure();
         round.is_answered |= !is_failure;
-        if parts.len() > 1 && !response.has_parts() && (is_failure || response.status >= 400) {
+        if parts.len() > 1 && !response.has_parts() {
             let mut open = OpenParts::new();
             for half in halves(parts) {
                 if round.may_continue() {
@@ -120,7 +120,7 @@ impl BulkUpsert<'_> {
         let skus = parts.iter().map(|index| self.items[*index].sku().to_owned()).collect::<Vec<_>>();
         let skus = skus.iter().map(String::as_str).collect::<Vec<_>>();
         let Some(answered) = response.parts_for(&skus) else {
-            if let ([index], 400..) = (parts, response.status) {
+            if let ([index], 0 | 400..) = (parts, response.status) {
                 return self.apply_statuses(call, vec![(*index, response.single_status(), None)]).await;
             }
             let message = missing_part_message(&response_message(response));
@@ -157,7 +157,8 @@ impl BulkUpsert<'_> {
             match status {
                 PartStatus::Open(cause, message) => open.push((index, cause, message)),
                 // The item may be missing, which the next calls find out.
-                PartStatus::Rejected(_) | PartStatus::MayExist(_) if call == BulkCall::UnshownOffers => {}
+                PartStatus::Rejected(_) if call == BulkCall::UnshownOffers => {}
+                PartStatus::MayExist(_) if call == BulkCall::UnshownOffers && item.remote_item.is_none() => {}
                 PartStatus::Rejected(message) => item.mark_rejected(message),
                 // An item is replaced and never "exists"; there the offer's ID only says which offer the error is about.
                 PartStatus::AlreadyExists(message) | PartStatus::MayExist(message) if call == BulkCall::Items => {
@@ -203,8 +204,8 @@ impl BulkCall {
             Self::Items => item.plan.item.is_some(),
             Self::Offers => item.plan.offer == OfferChange::Create,
             Self::UnshownOffers => {
-                let is_item_unshown = item.remote_item.is_none() && item.plan.item.is_some();
-                item.plan.offer == OfferChange::Create && item.record.sent.is_some() && is_item_unshown
+                let may_be_drafted = item.record.sent.is_some() || item.remote_item.is_some();
+                item.plan.offer == OfferChange::Create && item.plan.item.is_some() && may_be_drafted
             }
         };
         is_planned && item.is_open()

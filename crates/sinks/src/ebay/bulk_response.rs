@@ -14,6 +14,7 @@ const OFFER_EXISTS_ERROR_ID: u64 = 25729;
 
 /// An answer to a bulk call.
 pub(super) struct BulkResponse {
+    /// 0 if no answer can be read.
     pub(super) status: u16,
     parts: Vec<BulkPart>,
     whole: Messages,
@@ -74,6 +75,11 @@ impl BulkResponse {
         Self { status, parts, whole, text }
     }
 
+    /// Returns the answer to a call that has none that can be read; the text says why.
+    pub(super) fn unreadable(text: String) -> Self {
+        Self { status: 0, parts: Vec::new(), whole: Messages { errors: Vec::new(), warnings: Vec::new() }, text }
+    }
+
     /// Returns the parts for these SKUs; `None` if the answer has no parts.
     pub(super) fn parts_for(&self, skus: &[&str]) -> Option<ResponseParts<'_>> {
         if self.parts.is_empty() {
@@ -105,7 +111,7 @@ impl BulkResponse {
 
     /// Returns true if eBay failed at the whole call and says nothing of its parts.
     pub(super) fn is_failure(&self) -> bool {
-        !self.has_parts() && (self.status >= 500 || self.whole.has_handling(ErrorHandling::Retry))
+        !self.has_parts() && (self.status == 0 || self.status >= 500 || self.whole.has_handling(ErrorHandling::Retry))
     }
 
     /// Returns the cause of [`Self::is_failure`].
@@ -113,9 +119,10 @@ impl BulkResponse {
         if self.has_errors() { OpenCause::Fault } else { OpenCause::Opaque }
     }
 
-    /// Returns true if eBay says that there is no item of what was asked for.
+    /// Returns true if eBay says that it does not hold the one item that was asked for. It says nothing of several items: one of
+    /// them may be the absent one.
     pub(super) fn is_item_absent(&self) -> bool {
-        self.whole.has_handling(ErrorHandling::TreatAsAbsent)
+        !self.is_failure() && self.whole.has_handling(ErrorHandling::TreatAsAbsent)
     }
 
     /// Returns eBay's errors, or the status and text if there are none.
@@ -123,7 +130,7 @@ impl BulkResponse {
         if self.has_errors() || self.text.is_empty() {
             return self.whole.error_message(self.status.into());
         }
-        format!("status {}: {}", self.status, self.text)
+        if self.status == 0 { self.text.clone() } else { format!("status {}: {}", self.status, self.text) }
     }
 
     pub(super) fn has_errors(&self) -> bool {
@@ -157,7 +164,8 @@ impl BulkPart {
 
     /// Returns true if eBay says that there is no such item.
     pub(super) fn is_item_absent(&self) -> bool {
-        self.fields.status_code == 404 || self.messages.has_handling(ErrorHandling::TreatAsAbsent)
+        let is_bare_404 = self.fields.status_code == 404 && self.messages.errors.is_empty();
+        is_bare_404 || self.messages.has_handling(ErrorHandling::TreatAsAbsent)
     }
 
     /// Returns eBay's errors, or the status if there are none.

@@ -7,7 +7,7 @@ use super::payload::OFFER_FORMAT;
 use super::retrying_client::RetryingClient;
 use super::wire::{self, OfferFields, OfferPage};
 use domain::site::Site;
-use ebay::{Api, EbayError};
+use ebay::{Api, EbayApiError, EbayError, ErrorHandling, parse_api_errors};
 use upstream::UpstreamRequest;
 
 /// The offers of one SKU.
@@ -127,18 +127,27 @@ pub(super) async fn fetch_offers(client: &RetryingClient, sku: &str) -> Result<S
     parse_offers(client.request_json(Api::Inventory, offers_request(sku)).await, sku, client.ebay.site())
 }
 
-/// Reads the answer to [`offers_request`]. eBay says that there are no offers by an empty list, or by a 404 in its own
-/// form; a 404 of a gateway says nothing. An answer with an offer of another SKU is not trusted: to change or delete that
-/// offer would take another item's draft.
+/// Reads the answer to [`offers_request`]. eBay says that there are no offers by an empty list, or by a 404 with an error id that
+/// means it; any other 404 says nothing, nor does an answer without a list or with errors. To take it for "no offers" would
+/// write over a draft that the seller has edited or listed. An answer with an offer of another SKU is not trusted: to change or
+/// delete that offer would take another item's draft.
 fn parse_offers(answer: Result<Value, EbayError>, sku: &str, site: Site) -> Result<SkuOffers, EbayError> {
     let answer = match answer {
         Ok(answer) => answer,
-        Err(EbayError::Api { status: 404, errors, .. }) if !errors.is_empty() => return Ok(SkuOffers::default()),
+        Err(EbayError::Api { status: 404, errors, .. }) if errors.iter().any(is_absence) => {
+            return Ok(SkuOffers::default());
+        }
         Err(error) => return Err(error),
     };
+    if let Some(error) = parse_api_errors(&answer, "errors").first() {
+        return Err(EbayError::InvalidResponse { what: format!("the offers of {sku}: {error}") });
+    }
     let page = wire::read_answer::<OfferPage>(answer)?;
-    let offers = page.offers.into_iter().map(RemoteOffer::from_json).collect::<Option<Vec<_>>>();
-    let offers = offers.filter(|offers| offers.len() as u64 >= page.total);
+    let listed = page.offers.or_else(|| (page.total == Some(0)).then(Vec::new));
+    let listed =
+        listed.ok_or_else(|| EbayError::InvalidResponse { what: format!("no list of the offers of {sku}") })?;
+    let offers = listed.into_iter().map(RemoteOffer::from_json).collect::<Option<Vec<_>>>();
+    let offers = offers.filter(|offers| offers.len() as u64 >= page.total.unwrap_or_default());
     let offers =
         offers.ok_or_else(|| EbayError::InvalidResponse { what: "offers without their numbers".to_owned() })?;
     if let Some(other) = offers.iter().find_map(|offer| offer.fields.sku.as_deref().filter(|other| *other != sku)) {
@@ -146,6 +155,11 @@ fn parse_offers(answer: Result<Value, EbayError>, sku: &str, site: Site) -> Resu
     }
     let (own, others): (Vec<_>, Vec<_>) = offers.into_iter().partition(|offer| offer.is_own_kind(site));
     Ok(SkuOffers { own: own.into_iter().next(), others })
+}
+
+/// Returns true if eBay says by this error that it does not hold what was asked for.
+fn is_absence(error: &EbayApiError) -> bool {
+    error.handling() == ErrorHandling::TreatAsAbsent
 }
 
 /// Returns the request for the items of these SKUs, at most 25 (Inventory API, bulkGetInventoryItem).

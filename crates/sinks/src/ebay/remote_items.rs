@@ -59,13 +59,7 @@ async fn fetch_items_once(
     skus: &[&str],
     round: &mut CallRound,
 ) -> Result<Vec<RemoteItem>, EbayError> {
-    let response = match client.call_bulk(offers::bulk_get_items_request(skus)).await {
-        Ok(response) => response,
-        Err(EbayError::InvalidResponse { what }) => {
-            return Ok(vec![RemoteItem::Unknown(OpenCause::Fault, what); skus.len()]);
-        }
-        Err(error) => return Err(error),
-    };
+    let response = client.call_bulk(offers::bulk_get_items_request(skus)).await?;
     let is_failure = response.is_failure();
     round.is_answered |= !is_failure;
     if let Some(parts) = response.parts_for(skus) {
@@ -74,13 +68,13 @@ async fn fetch_items_once(
         return Ok(parts.by_sku.iter().map(|part| part.map_or_else(missing, parse_part)).collect());
     }
     // One bad SKU can make eBay refuse the whole call, or fail at it.
-    if skus.len() > 1 && (is_failure || response.status == 400) {
+    if skus.len() > 1 {
         let mut items = Vec::with_capacity(skus.len());
         for half in halves(skus) {
             if round.may_continue() {
                 items.extend(Box::pin(fetch_items_once(client, half, round)).await?);
             } else {
-                items.extend(half.iter().map(|_| parse_whole(&response)));
+                items.extend(half.iter().map(|_| unknown(&response)));
             }
         }
         return Ok(items);
@@ -99,10 +93,14 @@ fn parse_part(part: &BulkPart) -> RemoteItem {
     }
 }
 
-/// Reads an answer without parts, which may say of all SKUs that their items are absent.
+/// Reads an answer without parts, which may say of a single SKU that its item is absent.
 fn parse_whole(response: &BulkResponse) -> RemoteItem {
     if response.is_item_absent() {
         return RemoteItem::Absent;
     }
+    unknown(response)
+}
+
+fn unknown(response: &BulkResponse) -> RemoteItem {
     RemoteItem::Unknown(response.failure_cause(), response.error_message())
 }

@@ -71,16 +71,31 @@ impl RetryingClient {
     }
 
     /// Makes a bulk call of the Inventory API. A call that is refused as a whole may have answers for its parts, and one part
-    /// can make eBay fail at all of them, so the statuses of 400 and above except 401 and 429 are not errors.
+    /// can make eBay fail at all of them, so the statuses of 400 and above except 401 and 429 are not errors, nor are a connection
+    /// that ends, a redirect and an answer that cannot be read: the caller sends the parts of such a call by themselves.
     ///
     /// # Errors
-    /// Returns the errors of [`Self::request_json`], except for these statuses.
+    /// Returns the errors of [`Self::call`], except for these.
     pub(super) async fn call_bulk(&self, request: UpstreamRequest) -> Result<BulkResponse, EbayError> {
         let request = request.return_server_errors();
         let attempt = || self.ebay.call_bulk(TokenKind::Seller, Api::Inventory, request.clone());
-        let call = || retry(outage_policy(self.max_wait), retry_advice, attempt);
-        let (response, body) = self.parse_with_retry(call).await?;
-        Ok(BulkResponse::from_answer(response.status, response.message(), body))
+        let advise = |error: &EbayError| match error {
+            EbayError::Http(error) if error.may_concern_one_request() => RetryAdvice::Stop,
+            error => retry_advice(error),
+        };
+        let response = match retry(outage_policy(self.max_wait), advise, attempt).await {
+            Err(EbayError::Http(error)) if error.may_concern_one_request() => {
+                return Ok(BulkResponse::unreadable(error.to_string()));
+            }
+            answer => answer?,
+        };
+        Ok(match response.json() {
+            Ok(body) => BulkResponse::from_answer(response.status, response.message(), body),
+            Err(_) if response.status >= 400 => {
+                BulkResponse::from_answer(response.status, response.message(), Value::Null)
+            }
+            Err(what) => BulkResponse::unreadable(what),
+        })
     }
 
     async fn parse_with_retry<F>(&self, call: impl Fn() -> F) -> Result<(UpstreamResponse, Value), EbayError>

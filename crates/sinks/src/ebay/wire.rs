@@ -30,8 +30,13 @@ fn lenient_list<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D)
 
 /// Reads a number that may be written as text; 0 for anything else.
 fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    optional_number_or_text(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Reads a number that may be written as text; `None` for anything else.
+fn optional_number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let value = Value::deserialize(deserializer)?;
-    Ok(value.as_u64().or_else(|| value.as_str()?.parse().ok()).unwrap_or_default())
+    Ok(value.as_u64().or_else(|| value.as_str()?.parse().ok()))
 }
 
 /// Business policies of one kind (Account API, `getFulfillmentPolicies` and its siblings).
@@ -184,14 +189,14 @@ pub(super) struct CreatedItemDraft {
 }
 
 /// Offers of a SKU (Inventory API, `getOffers`). The offers stay as eBay sent them, since an update sends them back.
-/// `total` tells a list that is empty from one that was not sent.
+/// `total` tells a list that is empty (eBay sends null for it) from one that was not sent.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct OfferPage {
     #[serde(deserialize_with = "lenient")]
-    pub(super) offers: Vec<Value>,
-    #[serde(deserialize_with = "lenient")]
-    pub(super) total: u64,
+    pub(super) offers: Option<Vec<Value>>,
+    #[serde(deserialize_with = "optional_number_or_text")]
+    pub(super) total: Option<u64>,
 }
 
 /// What decides about an offer.

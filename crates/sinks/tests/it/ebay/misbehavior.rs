@@ -112,6 +112,76 @@ async fn an_item_rejected_by_a_firewall_costs_no_other_item_its_draft() {
     }
 }
 
+/// A gateway or eBay stumbles over one item and answers the call with something that says nothing of its parts.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_answer_costs_no_other_item_its_draft() {
+    const PAGE: &str = "<html><title>We are sorry</title></html>";
+    let listings = (0..7).map(numbered_listing).collect::<Vec<_>>();
+    let cases = [
+        ("bulk_create_or_replace", 200, PAGE, 0),
+        ("bulk_create_offer", 200, "{}", 6),
+        ("bulk_create_offer", 200, r#"{"responses": []}"#, 3),
+        ("bulk_create_or_replace", 302, "", 2),
+        ("bulk_create_or_replace", 503, r#"{"errors": [{"errorId": 25001, "message": "A system error"}]}"#, 5),
+        ("bulk_get", 404, PAGE, 1),
+        ("bulk_get", 200, r#"{"responses": [{"#, 4),
+    ];
+    let checks = cases.into_iter().map(|(call, status, body, culprit)| {
+        let listings = &listings;
+        async move {
+            let fixture = SellerFixture::open().await;
+            let sku = listings[culprit].sku().as_str().to_owned();
+            fixture.sandbox.set_ebay_misbehaviors(vec![EbayMisbehavior::OddAnswer { sku, call, status, body }]);
+            for (place, result) in draft_all(&fixture, 0, listings).await.into_iter().enumerate() {
+                if place == culprit {
+                    assert!(unwrap_indeterminate(result).contains("running the list again is safe"), "{call} {status}");
+                } else {
+                    unwrap_created(result);
+                }
+            }
+            fixture.sandbox.set_ebay_misbehaviors(Vec::new());
+            for result in draft_all(&fixture, 1, listings).await {
+                result.unwrap();
+            }
+            assert_eq!(fixture.sandbox.ebay_state().offers.len(), listings.len(), "{call} {status}");
+        }
+    });
+    join_all(checks).await;
+}
+
+/// An answer that does not surely say "no offers" is no reason to write over a draft that the seller has edited or listed.
+#[tokio::test(flavor = "multi_thread")]
+async fn offers_that_are_not_shown_are_not_taken_for_absent() {
+    const ABSENT: &str = r#"{"errors": [{"errorId": 25713, "message": "This Offer is not available."}]}"#;
+    let answers = [
+        (404, ABSENT),
+        (404, r#"{"errors": [{"errorId": 2002, "message": "Resource not found"}]}"#),
+        (404, r#"{"errors": [{"errorId": 25001, "message": "A system error has occurred"}]}"#),
+        (200, "{}"),
+        (200, "[]"),
+        (200, r#"{"errors": [{"errorId": 25001, "message": "A system error has occurred"}]}"#),
+        (200, r#"{"total": "1", "offers": null}"#),
+        (200, r#"{"total": 0, "offers": []}"#),
+    ];
+    let checks = answers.into_iter().map(|(status, body)| async move {
+        for (is_live, is_known) in [(true, true), (false, true), (true, false)] {
+            let fixture = SellerFixture::open().await;
+            unwrap_created(fixture.draft(0, &listing(1200)).await);
+            fixture.sandbox.seller_edits_item(SKU, &json!({"product": {"title": "My own title"}}));
+            if is_live {
+                fixture.sandbox.seller_lists(SKU);
+            }
+            let (item, offer) = (fixture.item(), fixture.offer());
+            let odd = EbayMisbehavior::OddOffers { attempts: 1, status, body };
+            fixture.sandbox.set_ebay_misbehaviors(vec![odd]);
+            let other = fixture.another().await;
+            drop((if is_known { &fixture } else { &other }).draft(1, &listing(900)).await);
+            assert_eq!((fixture.item(), fixture.offer()), (item, offer), "{status} {body} {is_live} {is_known}");
+        }
+    });
+    join_all(checks).await;
+}
+
 /// A part with a success status but errors, or without an offer ID, is not a draft yet: the state at eBay decides.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_accepted_part_with_errors_is_resolved_by_the_state_at_ebay() {
