@@ -81,7 +81,13 @@ impl TokenGrant<'_> {
         let request = UpstreamRequest::for_path(["identity", "v1", "oauth2", "token"])
             .post()
             .secret_header("Authorization", basic_auth(&keyset))
+            .redact_in_response(keyset.cert_id.clone())
             .form(self.form_body().into());
+        let request = match self {
+            Self::AuthorizationCode { code, .. } => request.redact_in_response((*code).clone()),
+            Self::RefreshToken(token) => request.redact_in_response((*token).clone()),
+            Self::ClientCredentials(_) => request,
+        };
         // A code can be used once: after a lost response, a second attempt would fail.
         let request = if matches!(self, Self::AuthorizationCode { .. }) { request.not_idempotent() } else { request };
         let reply = upstream.send(request).await?;
@@ -89,16 +95,8 @@ impl TokenGrant<'_> {
     }
 
     fn to_error(&self, reply: &UpstreamResponse, settings: &Settings) -> EbayError {
-        let secret = match self {
-            Self::AuthorizationCode { code, .. } => code.expose_secret(),
-            Self::RefreshToken(token) => token.expose_secret().trim(),
-            Self::ClientCredentials(_) => "",
-        };
-        // The service may repeat the secret in its message.
-        let masked =
-            |message: &str| if secret.is_empty() { message.to_owned() } else { message.replace(secret, "(secret)") };
         let remedy = matches!(self, Self::RefreshToken(_)).then(|| renewal_hint(settings));
-        token_error(reply, masked, remedy)
+        token_error(reply, remedy)
     }
 
     fn form_body(&self) -> String {
@@ -145,15 +143,15 @@ pub(super) const fn renewal_hint(settings: &Settings) -> &'static str {
 
 /// Reads an error of the token service. `remedy` is `Some` if the request was made with a consent: the request itself is
 /// always the same then, so `invalid_scope` and `invalid_request` speak of the consent.
-fn token_error(reply: &UpstreamResponse, masked: impl Fn(&str) -> String, remedy: Option<&'static str>) -> EbayError {
+fn token_error(reply: &UpstreamResponse, remedy: Option<&'static str>) -> EbayError {
     let Ok(EbayTokenErrorResponse { error, error_description }) = reply.json::<EbayTokenErrorResponse>() else {
-        let message = masked(&reply.message());
+        let message = reply.message();
         return EbayError::Api { status: reply.status, errors: Vec::new(), message, oauth_error: None };
     };
     let description = clean_text(&error_description);
     let message =
         if description.is_empty() { clean_text(&error) } else { format!("{}: {description}", clean_text(&error)) };
-    let message = masked(cut_at_word(&message, 300));
+    let message = cut_at_word(&message, 300).to_owned();
     let code = OAuthErrorCode::from_str(&error).unwrap_or(OAuthErrorCode::Other(error));
     match (code, remedy) {
         (OAuthErrorCode::InvalidGrant, Some(remedy)) => EbayError::ConsentEnded { message, remedy },

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::body::BodyStream;
+use super::redactor::Redactor;
 use super::request::{BodyRead, UpstreamRequest, UpstreamRequestBody};
 use super::retry_after::parse_retry_after;
 use super::{HttpError, UpstreamConfig, UpstreamResponse, body, error_text, redirect};
@@ -95,6 +96,11 @@ impl ExchangeContext<'_> {
         })
     }
 
+    fn redactor(&self) -> Redactor {
+        let in_headers = self.request.secrets.iter().map(|(_, secret)| secret);
+        Redactor::new(in_headers.chain(&self.request.further_secrets))
+    }
+
     fn is_throttle_status(&self, status: u16) -> bool {
         status == 429 || self.config.throttle_statuses.contains(&status)
     }
@@ -109,6 +115,10 @@ impl ExchangeContext<'_> {
             return Ok(ExchangeOutcome::Response(Box::new(response)));
         }
         let (body, truncated) = body::read_body(response, self.request.body_read, self.max_body_bytes).await?;
+        // A token response contains secrets on purpose, and no text of it is used.
+        let issues_tokens =
+            matches!(self.request.body, Some(UpstreamRequestBody::Form(_))) && (200..300).contains(&status);
+        let body = if issues_tokens { body } else { self.redactor().redact_body(body) };
         let response = UpstreamResponse { status, url, headers, body, truncated, stream: None };
         Ok(ExchangeOutcome::Response(Box::new(response)))
     }
@@ -116,7 +126,7 @@ impl ExchangeContext<'_> {
     async fn read_failure(&self, response: reqwest::Response, url: &Url) -> Result<ExchangeOutcome, AttemptFailure> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let retry_after = parse_retry_after(&headers, SystemTime::now());
-        let body = body::read_error_page(response).await;
+        let body = self.redactor().redact_body(body::read_error_page(response).await);
         let is_own_failure = self.request.returns_server_errors && status >= 500 && retry_after.is_none();
         if is_own_failure || self.config.quota_exhausted.is_some_and(|is_exhausted| is_exhausted(status, &body)) {
             return Ok(ExchangeOutcome::Response(Box::new(UpstreamResponse {
@@ -128,10 +138,7 @@ impl ExchangeContext<'_> {
                 stream: None,
             })));
         }
-        let secrets = self.request.secrets.iter();
-        let message = secrets.fold(error_text::extract_message(&body), |text, (_, secret)| {
-            error_text::redact_secret(&text, secret.expose_secret())
-        });
+        let message = error_text::extract_message(&body);
         let retry_at = retry_after.and_then(|wait| Timestamp::now().checked_add(wait).ok());
         Err(AttemptFailure {
             error: HttpError::Status { status, message, retry_at },

@@ -24,6 +24,7 @@ mod cross_process_rate_limit;
 mod error;
 mod error_text;
 mod exchange;
+mod redactor;
 mod redirect;
 mod request;
 mod request_queue;

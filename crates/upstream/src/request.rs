@@ -32,6 +32,8 @@ pub struct UpstreamRequest {
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) secrets: Vec<(&'static str, SecretString)>,
+    /// Secrets within headers and body, which a response may repeat.
+    pub(super) further_secrets: Vec<SecretString>,
     pub(super) body: Option<UpstreamRequestBody>,
     pub(super) body_read: BodyRead,
     pub(super) not_idempotent: bool,
@@ -147,9 +149,15 @@ impl UpstreamRequest {
         self
     }
 
-    /// Adds a secret header. It is sent to the base address and to no other.
+    /// Adds a secret header. It is sent to the base address and to no other, and is redacted in the response.
     pub fn secret_header(mut self, name: &'static str, value: SecretString) -> Self {
         self.secrets.push((name, value));
+        self
+    }
+
+    /// Names a secret within a header or the body, so that it is redacted in the response too.
+    pub fn redact_in_response(mut self, secret: SecretString) -> Self {
+        self.further_secrets.push(secret);
         self
     }
 
@@ -173,6 +181,7 @@ impl UpstreamRequest {
             query: Vec::new(),
             headers: Vec::new(),
             secrets: Vec::new(),
+            further_secrets: Vec::new(),
             body: None,
             body_read: BodyRead::Full,
             not_idempotent: false,

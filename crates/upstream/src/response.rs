@@ -18,7 +18,7 @@ pub struct UpstreamResponse {
     pub url: Url,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, decompressed.
+    /// The body, decompressed, without the secrets of the request.
     pub body: Bytes,
     /// True if the body is longer than what was read, see [`super::UpstreamRequest::read_prefix`].
     pub truncated: bool,

@@ -11,6 +11,7 @@ extern crate draft_maker_ebay as ebay;
 mod addresses;
 mod call_counts;
 mod known_errors;
+mod redaction;
 mod stored_credentials;
 mod tokens;
 

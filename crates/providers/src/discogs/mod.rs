@@ -267,18 +267,8 @@ impl Discogs {
         match reply.status {
             200 => reply.json().map(Some).map_err(invalid_response),
             404 => Ok(None),
-            401 => Err(self.redacted_error(&reply).with_advice(CHECK_TOKEN_ADVICE)),
-            _ => Err(self.redacted_error(&reply)),
-        }
-    }
-
-    /// Returns the error without the token: Discogs may repeat it in its message, which is shown and logged.
-    fn redacted_error(&self, reply: &UpstreamResponse) -> ProviderError {
-        match (ProviderError::from_status(DISCOGS, reply), &self.token) {
-            (ProviderError::Refused { provider, message }, Some(token)) => {
-                ProviderError::Refused { provider, message: message.replace(token.expose_secret(), "(secret)") }
-            }
-            (other, _) => other,
+            401 => Err(ProviderError::from_status(DISCOGS, &reply).with_advice(CHECK_TOKEN_ADVICE)),
+            _ => Err(ProviderError::from_status(DISCOGS, &reply)),
         }
     }
 }
