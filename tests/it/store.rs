@@ -108,6 +108,24 @@ async fn a_damaged_journal_is_checked_and_repaired() {
     assert!(matches!(again.code, Some(0 | 3)), "{}{}", again.out, again.err);
 }
 
+/// A batch over a journal that lost everything would create all drafts again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emptied_journal_starts_no_batch() {
+    let shop = Shop::open().await;
+    shop.list(LIST);
+    let first = shop.run(&["upcs.txt"]);
+    assert!(matches!(first.code, Some(0 | 3)), "{}{}", first.out, first.err);
+    let journal = data(&shop).join("journal.db");
+    checkpoint(&journal).await;
+    fs::write(&journal, "").unwrap();
+    let refused = shop.run(&["upcs.txt", "--force"]);
+    assert_eq!(refused.code, Some(1), "{}{}", refused.out, refused.err);
+    assert!(refused.err.contains("damaged") && refused.err.contains("store repair"), "{}", refused.err);
+    assert_eq!(fs::read(&journal).unwrap(), b"", "nothing is written over it");
+    let repair = shop.run(&["store", "repair"]);
+    assert_eq!(repair.code, Some(3), "{}{}", repair.out, repair.err);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repair_is_rejected_while_a_service_runs() {
     let shop = Shop::open().await;

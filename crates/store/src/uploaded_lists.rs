@@ -22,7 +22,7 @@ pub(crate) const UPSERT_SQL: &str = "
 pub(crate) const SELECT_SQL: &str = "SELECT content FROM uploads WHERE path = $1";
 
 /// The folder of the lists in the data directory.
-const UPLOADS_DIR: &str = "uploads";
+pub(crate) const UPLOADS_DIR: &str = "uploads";
 
 /// Bytes of a digest that name a folder.
 const DIGEST_BYTES: usize = 16;

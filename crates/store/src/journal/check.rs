@@ -101,6 +101,11 @@ pub async fn check_journal(location: impl Into<StoreLocation>) -> Result<Journal
 async fn run_checks(dir: &Path, check: &mut JournalCheck) -> Result<(), JournalError> {
     // Opened first: it names a file that was cut off.
     let jobs = ReadPool::open(dir).await?;
+    if check.path.metadata().is_ok_and(|file| file.len() == 0) {
+        // A new file, into which nothing was written yet.
+        check.exists = false;
+        return Ok(());
+    }
     let mut file = SalvageReader::open(dir).await?;
     check.problems.extend(file.integrity_messages().await.into_iter().map(JournalProblem::File));
     check_positions(&mut file, check).await?;

@@ -48,7 +48,8 @@ const MIN_SNAPSHOT_ITEMS: usize = 10_000;
 /// Length and CRC-32 of the head, four bytes each, little-endian.
 const FOOTER_LEN: usize = 8;
 
-const SNAPSHOT_DIR: &str = "boards";
+/// The folder of the snapshots in the data directory.
+pub(super) const SNAPSHOT_DIR: &str = "boards";
 
 /// An item; postcard writes the fields in this order.
 #[derive(Serialize, Deserialize)]

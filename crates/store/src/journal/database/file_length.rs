@@ -5,11 +5,15 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::super::error::JournalError;
+use super::super::snapshot::SNAPSHOT_DIR;
 use crate::rebuildable_database::with_suffix;
 use crate::sqlite::SqliteError;
+use crate::store_files::{PHOTOS_FILE, QUOTA_FILE, RESULT_UPLOADS_FILE};
+use crate::uploaded_lists::UPLOADS_DIR;
 
-/// The file of the response cache, which a data directory gets right after its journal.
-const RESPONSE_CACHE_FILE: &str = "answers.db";
+/// The files and folders that a data directory gets only after its journal. The response cache is often in another folder.
+const WRITTEN_AFTER_JOURNAL: [&str; 6] =
+    [PHOTOS_FILE, QUOTA_FILE, RESULT_UPLOADS_FILE, SNAPSHOT_DIR, UPLOADS_DIR, "answers.db"];
 
 /// Length of the header of a SQLite file; sqlite.org/fileformat.html, section 1.3.
 const HEADER_LEN: usize = 100;
@@ -24,7 +28,7 @@ pub(super) fn check_file_length(path: &Path) -> Result<(), JournalError> {
     let file_len = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
     let wal_len = file_len(&with_suffix(path, "-wal"));
     if metadata.len() == 0 {
-        let was_used = wal_len > 0 || file_len(&path.with_file_name(RESPONSE_CACHE_FILE)) > 0;
+        let was_used = wal_len > 0 || WRITTEN_AFTER_JOURNAL.iter().any(|name| has_content(&path.with_file_name(name)));
         return if was_used { damaged("the file is empty, and it was not before".to_owned()) } else { Ok(()) };
     }
     if metadata.len() < HEADER_LEN as u64 {
@@ -39,6 +43,14 @@ pub(super) fn check_file_length(path: &Path) -> Result<(), JournalError> {
             damaged(format!("the file was cut off: it has {} of {stated} bytes", metadata.len()))
         }
         _ => Ok(()),
+    }
+}
+
+/// Returns whether a path is a file with content, or a folder that is not empty.
+fn has_content(path: &Path) -> bool {
+    match std::fs::read_dir(path) {
+        Ok(mut entries) => entries.next().is_some(),
+        Err(_) => std::fs::metadata(path).is_ok_and(|file| file.len() > 0),
     }
 }
 

@@ -96,6 +96,13 @@ impl SalvageReader {
         let options = sqlite::read_options(&path);
         let mut connection = options.connect().await.map_err(|error| SqliteError::from_sqlx(&path, &error))?;
         let schema_version = sqlite::schema_version(&path, &mut connection, MIGRATIONS).await?;
+        let pages: i64 = query_scalar("PRAGMA page_count")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(|error| SqliteError::from_sqlx(&path, &error))?;
+        if pages == 0 {
+            return Err(JournalError::Damaged { path, message: "the file is empty".to_owned() });
+        }
         Ok(Self { connection, path, schema_version })
     }
 

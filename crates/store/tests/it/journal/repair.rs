@@ -108,6 +108,32 @@ async fn a_truncated_journal_is_reported_as_damaged() {
     }
 }
 
+/// SQLite takes an empty file for a new database. Beside what is written only after a journal it is one that lost its events.
+#[tokio::test]
+async fn an_empty_journal_is_new_only_in_a_folder_without_other_data() {
+    let new = tempfile::tempdir().unwrap();
+    fs::write(file(new.path()), "").unwrap();
+    fs::create_dir(new.path().join("uploads")).unwrap();
+    fs::write(new.path().join("ebay-production.json"), "{}").unwrap();
+    assert!(check_journal(new.path()).await.unwrap().is_sound());
+    open(new.path()).await.close().await;
+
+    for other in ["photos.db", "ebay.db", "result_uploads.db", "boards/one", "uploads/a/upcs.txt"] {
+        let used = tempfile::tempdir().unwrap();
+        fs::create_dir_all(used.path().join(other).parent().unwrap()).unwrap();
+        fs::write(used.path().join(other), "it was used before").unwrap();
+        fs::write(file(used.path()), "").unwrap();
+        for opened in [Journal::open(used.path()).await.err(), Journal::open_read_only(used.path()).await.err()] {
+            let error = opened.unwrap_or_else(|| panic!("opens beside {other}"));
+            assert!(matches!(error, JournalError::Damaged { .. }), "{other}: {error:?}");
+            assert!(error.to_string().contains("draft-maker store repair"), "{other}: {error}");
+        }
+        assert!(!check_journal(used.path()).await.unwrap().is_sound(), "{other}");
+        assert!(repaired(used.path()).await.is_all_lost, "{other}");
+        open(used.path()).await.close().await;
+    }
+}
+
 /// Whatever page is damaged: the check finds it, and the repair keeps a copy and creates a journal that opens, whose jobs
 /// can be read, and in which a second check finds no damage.
 #[tokio::test]
