@@ -297,15 +297,32 @@ fn upstream_config(name: Provider, base_url: &str, rate: Option<Rate>) -> Upstre
     }
 }
 
-/// Returns true for a 403 with error 1100, "Insufficient permissions". eBay also sends it for expired tokens.
+/// Returns true for a 403 with error 1100, "Insufficient permissions", and for an answer each of whose parts refuses the
+/// token. eBay also sends this for expired tokens.
 fn denies_permission(reply: &UpstreamResponse) -> bool {
-    let errors = || parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
-    reply.status == 403 && errors().iter().any(|error| error.handling() == ErrorHandling::RenewToken)
+    if !matches!(reply.status, 207 | 400 | 403) {
+        return false;
+    }
+    let answer = reply.json::<Value>().unwrap_or_default();
+    let is_denied = |answer: &Value| {
+        parse_api_errors(answer, "errors").iter().any(|error| error.handling() == ErrorHandling::RenewToken)
+    };
+    let parts = answer_parts(&answer);
+    (reply.status == 403 && is_denied(&answer)) || (!parts.is_empty() && parts.iter().all(is_denied))
 }
 
-/// Returns eBay's errors, or the status and text of an answer without any.
+/// Returns the parts of an answer to a bulk call.
+fn answer_parts(answer: &Value) -> &[Value] {
+    answer.get("responses").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// Returns eBay's errors, or those of the first part, or the status and text of an answer without any.
 fn refusal_message(reply: &UpstreamResponse) -> String {
-    let errors = parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
+    let answer = reply.json::<Value>().unwrap_or_default();
+    let mut errors = parse_api_errors(&answer, "errors");
+    if let ([], Some(part)) = (errors.as_slice(), answer_parts(&answer).first()) {
+        errors = parse_api_errors(part, "errors");
+    }
     if errors.is_empty() {
         return format!("status {}: {}", reply.status, reply.message());
     }

@@ -126,11 +126,23 @@ fn parse_tokens(reply: &UpstreamResponse) -> Result<IssuedTokens, EbayError> {
     // The parser's message is dropped, because it could quote the token.
     let answer =
         reply.json::<EbayTokenResponse>().map_err(|_| EbayError::InvalidResponse { what: "no token".to_owned() })?;
+    if !can_be_sent(answer.access_token.expose_secret()) {
+        let what = "an access token that is empty or has characters that a header cannot have".to_owned();
+        return Err(EbayError::InvalidResponse { what });
+    }
     let now = Timestamp::now();
     let after = |seconds: i64| now.checked_add(SignedDuration::from_secs(seconds.max(0))).unwrap_or(Timestamp::MAX);
     let lifetime = answer.expires_in.unwrap_or(DEFAULT_LIFETIME_SECONDS);
-    let refresh = answer.refresh_token.map(|token| (token, answer.refresh_token_expires_in.map(after)));
+    // Stored, an empty token would replace the consent.
+    let refresh = answer.refresh_token.filter(|token| !token.expose_secret().trim().is_empty());
+    let refresh = refresh.map(|token| (token, answer.refresh_token_expires_in.map(after)));
     Ok(IssuedTokens { access_token: answer.access_token, expires_at: after(lifetime), refresh_token: refresh })
+}
+
+/// Returns true if the token can be the value of a header, which has neither line breaks nor other control characters.
+fn can_be_sent(token: &str) -> bool {
+    let token = token.trim();
+    !token.is_empty() && token.chars().all(|character| character.is_ascii_graphic())
 }
 
 /// Returns how to renew the consent, by its origin: the environment takes precedence over the stored one.

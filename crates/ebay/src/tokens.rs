@@ -312,7 +312,7 @@ fn stored_token(stored: &StoredCredentials, access: TokenKind) -> Option<&Stored
     }
 }
 
-/// Stores new tokens. Without a new refresh token the old one stays.
+/// Stores new tokens. Without a new refresh token the old one stays, and without a new end of the consent the old end.
 fn store_issued_tokens(stored: &mut StoredCredentials, access: TokenKind, granted: IssuedTokens) {
     let token = StoredToken::new(granted.access_token, granted.expires_at);
     match access {
@@ -322,7 +322,7 @@ fn store_issued_tokens(stored: &mut StoredCredentials, access: TokenKind, grante
     }
     if let (Some((refresh_token, until)), Some(consent)) = (granted.refresh_token, &mut stored.consent) {
         consent.refresh_token = refresh_token;
-        consent.until = until;
+        consent.until = until.or(consent.until);
     }
 }
 

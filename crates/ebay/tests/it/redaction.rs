@@ -38,7 +38,7 @@ fn assert_redacted(error: &(impl std::fmt::Debug + std::fmt::Display), secrets: 
 #[tokio::test]
 async fn the_token_service_may_repeat_all_secrets() {
     let secrets: Vec<String> = [REFRESH_TOKEN, CERT_ID, &format!("an-app:{CERT_ID}")].map(spellings).concat();
-    for status in [400, 401, 429, 500] {
+    for status in [400, 500] {
         for secret in &secrets {
             let page = format!("<html><title>bad {secret}</title></html>");
             let json = json!({"error": format!("code {secret}"), "error_description": format!("bad {secret}")});
@@ -55,7 +55,7 @@ async fn the_token_service_may_repeat_all_secrets() {
 
 #[tokio::test]
 async fn an_api_may_repeat_the_access_token() {
-    for status in [207, 400, 401, 403, 404, 429, 500] {
+    for status in [207, 400, 403, 500] {
         for secret in spellings(ACCESS_TOKEN) {
             let parameters = json!([{"name": "Authorization", "value": format!("Bearer {secret}")}]);
             let error = json!({"errorId": 25709, "message": format!("bad header {secret}"), "parameters": parameters});

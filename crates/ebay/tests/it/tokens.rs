@@ -4,13 +4,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ebay::{EbayClient, EbayError, TokenKind};
+use ebay::{Api, EbayClient, EbayError, TokenKind};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::{TOKEN, connect_client, start_ebay_server, token_requests};
 use testing::http_server::{Server, answer, ok};
+use upstream::UpstreamRequest;
 
 async fn seller_token(client: &EbayClient) -> Result<String, EbayError> {
     client.tokens().valid_token(TokenKind::Seller).await.map(|token| token.expose_secret().to_owned())
@@ -158,4 +159,67 @@ async fn only_the_owner_can_read_the_sign_in() {
     sign_in_elsewhere(&server, &folder).await;
     let path = folder.path().join("ebay-production.json");
     assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+/// A gateway may send an empty refresh token, or a new one without its end; neither is the end of the consent.
+#[tokio::test]
+async fn a_refresh_does_not_lose_the_stored_consent() {
+    for (sent, expected) in
+        [(r#""""#, "a-consent"), (r#"" ""#, "a-consent"), ("null", "a-consent"), (r#""new""#, "new")]
+    {
+        let renewed = format!(r#"{{"access_token": "second", "expires_in": 7200, "refresh_token": {sent}}}"#);
+        let server = Server::start(move |asked| match asked.number {
+            0 => ok(r#"{"access_token": "first", "expires_in": 0, "refresh_token": "a-consent",
+                        "refresh_token_expires_in": 47304000}"#),
+            _ => ok(&renewed),
+        })
+        .await;
+        let folder = TempDir::new().unwrap();
+        sign_in_elsewhere(&server, &folder).await;
+        let client = connect_client(&server, folder.path(), json!({})).await;
+        assert_eq!(seller_token(&client).await.unwrap(), "second");
+        let consent = client.tokens().store().read_credentials().consent.unwrap();
+        assert_eq!(consent.refresh_token.expose_secret(), expected);
+        assert!(consent.until.is_some(), "{sent}");
+    }
+}
+
+/// The operator copied nothing wrong: eBay or a gateway sent the token.
+#[tokio::test]
+async fn a_token_that_no_header_can_have_is_ebays_mistake() {
+    for token in ["one\\ntwo", "one two", "\\u0000", "", "t\u{f6}ken"] {
+        let body = format!(r#"{{"access_token": "{token}", "expires_in": 7200}}"#);
+        let server = Server::start(move |_| ok(&body)).await;
+        let folder = TempDir::new().unwrap();
+        let client = connect_client(&server, folder.path(), json!({})).await;
+        let error = client.tokens().valid_token(TokenKind::Application).await.unwrap_err();
+        assert!(error.to_string().starts_with("eBay sent an unreadable answer: an access token"), "{error}");
+    }
+}
+
+/// eBay refuses a token in each part of a bulk answer as it does in an answer without parts.
+#[tokio::test]
+async fn a_token_that_every_part_refuses_is_renewed_once() {
+    for (status, id) in [(403, 1100), (400, 1001)] {
+        for is_lasting in [false, true] {
+            let part = json!({"statusCode": status, "errors": [{"errorId": id, "message": "no"}]});
+            let denied = json!({"responses": [part, part]}).to_string();
+            let server = start_ebay_server(7_200, move |asked| match asked.header("authorization") {
+                Some("Bearer token-1") if !is_lasting => answer(207, &[], r#"{"responses": [{"statusCode": 200}]}"#),
+                _ => answer(207, &[], &denied),
+            })
+            .await;
+            let folder = TempDir::new().unwrap();
+            let client = connect_client(&server, folder.path(), json!({"refresh_token": "a-consent"})).await;
+            let request = UpstreamRequest::for_path(["bulk"]);
+            match client.call_bulk(TokenKind::Seller, Api::Inventory, request).await {
+                Ok(reply) => assert!(!is_lasting && reply.status == 207),
+                Err(error) => {
+                    assert!(is_lasting && matches!(error, EbayError::PermissionDenied { .. }), "{error}");
+                    assert!(error.to_string().contains(&format!("{id} no")), "{error}");
+                }
+            }
+            assert_eq!(token_requests(&server), 2, "status {status}, lasting: {is_lasting}");
+        }
+    }
 }
