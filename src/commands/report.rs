@@ -93,7 +93,7 @@ async fn read_draft_lines(
     job: &JobId,
     (location, environment_id): (&StoreLocation, &str),
 ) -> anyhow::Result<Vec<DraftLine>> {
-    let photos = PhotoStore::open(location).await?;
+    let photos = PhotoStore::open_read_only(location).await?;
     let projection = journal.outline_projection(job).await?;
     let spec = projection.spec.clone();
     let is_drafted = |item: &&domain::item::Item| item.status.is_some_and(domain::outcome::Status::has_draft);

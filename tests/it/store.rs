@@ -72,6 +72,25 @@ async fn a_damaged_response_cache_stops_no_batch() {
     }
 }
 
+/// Photos and uploads are recorded beside the journal, which has all batches without them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_photos_file_stops_neither_report_nor_batch() {
+    let shop = Shop::open().await;
+    shop.list(LIST);
+    let first = shop.run(&["upcs.txt"]);
+    assert!(matches!(first.code, Some(0 | 3)), "{}{}", first.out, first.err);
+    let report = shop.run(&["report"]);
+    let photos = data(&shop).join("photos.db");
+    checkpoint(&photos).await;
+    damage(&photos, 0);
+    let again = shop.run(&["report"]);
+    assert_eq!((again.code, again.out), (Some(0), report.out), "{}", again.err);
+    assert!(!data(&shop).join("photos.db.damaged").exists(), "a command that reads moves nothing");
+    let ran = shop.run(&["upcs.txt", "--no-drafts"]);
+    assert_eq!(ran.code, first.code, "{}{}", ran.out, ran.err);
+    assert!(data(&shop).join("photos.db.damaged").exists());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_journal_is_checked_and_repaired() {
     let shop = Shop::open().await;

@@ -83,7 +83,7 @@ type PhotoRow = (i64, String, i64, String, String, Option<i64>);
 
 impl PhotoStore {
     /// Opens the photos of a store: its database, or `photos.db` in its folder, both of which are created if they are
-    /// missing.
+    /// missing. A damaged file is moved aside to `photos.db.damaged`.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be used.
@@ -94,6 +94,20 @@ impl PhotoStore {
             None => StoreDatabase::File(open_file(location.data_dir()).await?),
         };
         Ok(Self { database })
+    }
+
+    /// Opens the photos of a store for reading. Nothing is created or moved; without a file that can be read there are no
+    /// photos.
+    ///
+    /// # Errors
+    /// Returns [`StoreDatabaseError`] if the database cannot be used.
+    pub async fn open_read_only(location: &StoreLocation) -> Result<Self, StoreDatabaseError> {
+        if location.database().is_some() {
+            return Self::open(location).await;
+        }
+        let path = location.data_dir().join(PHOTOS_FILE);
+        let file = RebuildableDatabase::open_read_only(&path, PHOTOS_MIGRATIONS).await?;
+        Ok(Self { database: StoreDatabase::File(file) })
     }
 
     /// Saves a photo of an item. A photo of the same file name is replaced. Durable when this returns.
@@ -193,7 +207,9 @@ impl PhotoStore {
 async fn open_file(dir: &Path) -> Result<RebuildableDatabase, SqliteError> {
     let path = dir.join(PHOTOS_FILE);
     std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
-    RebuildableDatabase::open_to_keep(&path, sqlite::write_options(&path), PHOTOS_MIGRATIONS).await
+    let options = sqlite::write_options(&path);
+    let consequence = "the photos of items are unknown until they are added again with `draft-maker photos FOLDER`";
+    RebuildableDatabase::open(&path, options, PHOTOS_MIGRATIONS, consequence).await
 }
 
 fn join_addresses(photos: &[HostedPhoto]) -> String {

@@ -203,7 +203,8 @@ async fn open_file(dir: &Path) -> Result<RebuildableDatabase, SqliteError> {
     std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
     // A loss of power may cost the last few counts; eBay's own count corrects them.
     let options = sqlite::write_options(&path).synchronous(SqliteSynchronous::Normal);
-    RebuildableDatabase::open(&path, options, QUOTA_MIGRATIONS).await
+    let consequence = "eBay's own count of calls is taken";
+    RebuildableDatabase::open(&path, options, QUOTA_MIGRATIONS, consequence).await
 }
 
 /// Returns eBay's day at `now`, as `2026-11-24`, and when the next one begins. eBay resets its limits at midnight in

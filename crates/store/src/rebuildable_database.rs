@@ -1,4 +1,4 @@
-//! Databases whose content can be fetched again: a damaged file is moved aside, and a new one takes its place.
+//! Databases whose content can be requested or recorded again: a damaged file is moved aside, and a new one takes its place.
 //!
 //! The journal is not one of them: nothing replaces its events.
 
@@ -28,15 +28,16 @@ pub(crate) struct RebuildableDatabase {
 struct DatabaseInner {
     pool: RwLock<SqlitePool>,
     path: PathBuf,
-    /// `None` for a database that is not replaced.
-    options: Option<SqliteConnectOptions>,
+    /// How a damaged file is replaced, and what the replacement means for the operator; `None` if it is not replaced.
+    replaceable: Option<(SqliteConnectOptions, &'static str)>,
     migrations: &'static [&'static str],
     /// Held during a replacement, so that callers that meet the damage at the same time replace the file once.
     replacement: tokio::sync::Mutex<()>,
 }
 
 impl RebuildableDatabase {
-    /// Opens the file with `options`. If it is damaged, it is moved aside and a new one is made.
+    /// Opens the file with `options`. If it is damaged, it is moved aside and a new one is made; the log states the
+    /// `consequence`.
     ///
     /// # Errors
     /// Returns [`SqliteError`] if the file cannot be used, and [`SqliteErrorKind::Damaged`] only if it cannot be moved.
@@ -44,28 +45,40 @@ impl RebuildableDatabase {
         path: &Path,
         options: SqliteConnectOptions,
         migrations: &'static [&'static str],
+        consequence: &'static str,
     ) -> Result<Self, SqliteError> {
         let pool = match sqlite::connect_pool(path, options.clone(), migrations).await {
             Err(error) if error.kind == SqliteErrorKind::Damaged => {
-                move_aside(&error)?;
+                move_aside(&error, consequence)?;
                 sqlite::connect_pool(path, options.clone(), migrations).await?
             }
             opened => opened?,
         };
-        Ok(Self::from_pool(pool, path, Some(options), migrations))
+        Ok(Self::from_pool(pool, path, Some((options, consequence)), migrations))
     }
 
-    /// Opens the file with `options`. It is kept if it is damaged.
+    /// Opens an existing file to read it: nothing is created, changed or moved. The folder may be on a read-only disk. If there
+    /// is no file, or it cannot be read, an empty database is read.
     ///
     /// # Errors
-    /// Returns [`SqliteError`] if the file cannot be used.
-    pub(crate) async fn open_to_keep(
-        path: &Path,
-        options: SqliteConnectOptions,
-        migrations: &'static [&'static str],
-    ) -> Result<Self, SqliteError> {
-        let pool = sqlite::connect_pool(path, options, migrations).await?;
-        Ok(Self::from_pool(pool, path, None, migrations))
+    /// Returns [`SqliteError`] if a later version wrote the file, or a program locks it.
+    pub(crate) async fn open_read_only(path: &Path, migrations: &'static [&'static str]) -> Result<Self, SqliteError> {
+        if !path.exists() {
+            return Self::open_in_memory(migrations).await;
+        }
+        let options = sqlite::read_options(path);
+        let mut opened = sqlite::connect_pool(path, options.clone(), migrations).await;
+        if opened.as_ref().is_err_and(|error| error.kind == SqliteErrorKind::PermissionDenied) {
+            // SQLite wants to create files beside a database, unless it is known that nobody writes it.
+            opened = sqlite::connect_pool(path, options.immutable(true), migrations).await;
+        }
+        match opened {
+            Err(error) if matches!(error.kind, SqliteErrorKind::Damaged | SqliteErrorKind::PermissionDenied) => {
+                warn!(file = %path.display(), error = error.message, "the file cannot be read, so nothing of it is shown");
+                Self::open_in_memory(migrations).await
+            }
+            opened => Ok(Self::from_pool(opened?, path, None, migrations)),
+        }
     }
 
     /// Opens a database in memory, which ends with the last clone.
@@ -81,12 +94,12 @@ impl RebuildableDatabase {
     fn from_pool(
         pool: SqlitePool,
         path: &Path,
-        options: Option<SqliteConnectOptions>,
+        replaceable: Option<(SqliteConnectOptions, &'static str)>,
         migrations: &'static [&'static str],
     ) -> Self {
         let replacement = tokio::sync::Mutex::default();
         let (pool, path) = (RwLock::new(pool), path.to_owned());
-        Self { inner: Arc::new(DatabaseInner { pool, path, options, migrations, replacement }) }
+        Self { inner: Arc::new(DatabaseInner { pool, path, replaceable, migrations, replacement }) }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -113,7 +126,7 @@ impl RebuildableDatabase {
         // Another caller has met the damage, and closed the pool while this one waited for it.
         let is_closed = matches!(error, sqlx::Error::PoolClosed);
         let error = SqliteError::from_sqlx(self.path(), &error);
-        if !(is_closed || error.kind == SqliteErrorKind::Damaged) || self.inner.options.is_none() {
+        if !(is_closed || error.kind == SqliteErrorKind::Damaged) || self.inner.replaceable.is_none() {
             return Err(error);
         }
         self.replace_file(&pool, &error).await?;
@@ -123,10 +136,11 @@ impl RebuildableDatabase {
     /// Replaces the file, unless another caller has replaced it since `damaged` was taken.
     async fn replace_file(&self, damaged: &SqlitePool, error: &SqliteError) -> Result<(), SqliteError> {
         let _replacement = self.inner.replacement.lock().await;
-        let Some(options) = self.inner.options.clone().filter(|_| !damaged.is_closed()) else { return Ok(()) };
+        let replaceable = self.inner.replaceable.clone().filter(|_| !damaged.is_closed());
+        let Some((options, consequence)) = replaceable else { return Ok(()) };
         // Closed before the file moves: its write-ahead log must not be written into the new file.
         damaged.close().await;
-        move_aside(error)?;
+        move_aside(error, consequence)?;
         let pool = sqlite::connect_pool(self.path(), options, self.inner.migrations).await?;
         *self.inner.pool.write() = pool;
         Ok(())
@@ -137,7 +151,7 @@ impl RebuildableDatabase {
 ///
 /// # Errors
 /// Returns `error`, with the error of the system, if the file cannot be moved.
-fn move_aside(error: &SqliteError) -> Result<(), SqliteError> {
+fn move_aside(error: &SqliteError, consequence: &str) -> Result<(), SqliteError> {
     let path = &error.path;
     let aside = with_suffix(path, DAMAGED_SUFFIX);
     for suffix in DATABASE_FILE_SUFFIXES {
@@ -155,7 +169,7 @@ fn move_aside(error: &SqliteError) -> Result<(), SqliteError> {
     }
     warn!(
         file = %path.display(), moved_to = %aside.display(), error = error.message,
-        "the file was damaged and has been moved aside; its content will be requested again"
+        "the file was damaged and has been moved aside; {consequence}"
     );
     Ok(())
 }

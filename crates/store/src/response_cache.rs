@@ -156,7 +156,8 @@ impl ResponseCache {
             .await
             .map_err(|error| ResponseCacheError::Directory { dir: dir.to_owned(), error })?;
         let path = dir.join(DB_FILE);
-        let file = RebuildableDatabase::open(&path, sqlite::write_options(&path), MIGRATIONS).await?;
+        let options = sqlite::write_options(&path);
+        let file = RebuildableDatabase::open(&path, options, MIGRATIONS, "its content will be requested again").await?;
         Ok(Self { database: StoreDatabase::File(file) })
     }
 

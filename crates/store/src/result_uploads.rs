@@ -54,7 +54,8 @@ pub struct ResultUploads {
 }
 
 impl ResultUploads {
-    /// Opens the records of a store: its database, or a file in its folder, which is created if it is missing.
+    /// Opens the records of a store: its database, or a file in its folder, which is created if it is missing
+    /// or damaged.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be used.
@@ -111,5 +112,7 @@ impl ResultUploads {
 async fn open_file(dir: &Path) -> Result<RebuildableDatabase, SqliteError> {
     let path = dir.join(RESULT_UPLOADS_FILE);
     std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
-    RebuildableDatabase::open_to_keep(&path, sqlite::write_options(&path), RESULT_UPLOADS_MIGRATIONS).await
+    let options = sqlite::write_options(&path);
+    let consequence = "uploads of result files that failed before are not tried again";
+    RebuildableDatabase::open(&path, options, RESULT_UPLOADS_MIGRATIONS, consequence).await
 }

@@ -2,9 +2,13 @@
 
 use domain::upc::Upc;
 use jiff::{Timestamp, ToSpan};
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+use store::location::StoreLocation;
 use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 use store::quota::QuotaStore;
 use store::response_cache::{CacheKey, ResponseCache};
+use store::result_uploads::ResultUploads;
 use testing::each_store;
 use testing::postgres::TestStore;
 
@@ -87,6 +91,57 @@ async fn photos_stay_in_order_for_each_seller(store: TestStore) {
     }
     assert!(reopened.is_attached("one", upc, &all).await.expect("read"));
     assert!(!reopened.is_attached("one", upc, &all[1..]).await.expect("read"));
+}
+
+const UPC: &str = "720642442524";
+
+/// Photos and records of uploads are no reason to stop: the damaged file is kept beside a new one.
+#[tokio::test]
+async fn a_damaged_file_of_photos_or_uploads_is_moved_aside() {
+    for damage in ["not a database, and long enough to be read as one. ".repeat(200).into_bytes(), vec![0; 8192]] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let location = StoreLocation::in_folder(dir.path());
+        for name in ["photos.db", "result_uploads.db"] {
+            std::fs::write(dir.path().join(name), &damage).expect("written");
+        }
+        let upc: Upc = UPC.parse().expect("a UPC");
+        let photos = PhotoStore::open(&location).await.expect("photos");
+        photos.save_photo("one", upc, &photo("a.jpg", 1, "A", None)).await.expect("saved");
+        assert_eq!(photos.photos_for_upc("one", upc).await.expect("read").len(), 1);
+        let uploads = ResultUploads::open(&location).await.expect("uploads");
+        assert_eq!(uploads.unfinished_jobs().await.expect("read"), []);
+        for name in ["photos.db.damaged", "result_uploads.db.damaged"] {
+            assert_eq!(std::fs::read(dir.path().join(name)).expect(name), damage, "{name}: kept as it was");
+        }
+    }
+}
+
+/// A reader leaves the folder as it is, also if SQLite can create no file in it, as on a read-only disk.
+#[tokio::test]
+async fn photos_are_read_without_a_change_of_the_folder() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (location, upc) = (StoreLocation::in_folder(dir.path()), UPC.parse::<Upc>().expect("a UPC"));
+    let file = dir.path().join("photos.db");
+    let count = async || {
+        let photos = PhotoStore::open_read_only(&location).await.expect("opens");
+        photos.photos_for_upc("one", upc).await.expect("read").len()
+    };
+    assert_eq!((count().await, file.exists()), (0, false), "nothing is created");
+    std::fs::write(&file, "not a database, and long enough to be read as one. ".repeat(200)).expect("written");
+    assert_eq!((count().await, dir.path().join("photos.db.damaged").exists()), (0, false), "nothing is moved");
+    std::fs::remove_file(&file).expect("removed");
+
+    let photos = PhotoStore::open(&location).await.expect("opens");
+    photos.save_photo("one", upc, &photo("a.jpg", 1, "A", None)).await.expect("saved");
+    assert_eq!(count().await, 1, "beside a process that writes");
+    let mut connection = SqliteConnectOptions::new().filename(&file).connect().await.expect("connects");
+    sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await.expect("written to the file");
+    let other = tempfile::tempdir().expect("a directory");
+    std::fs::copy(&file, other.path().join("photos.db")).expect("copied");
+    // In the place of a file that SQLite would create.
+    std::fs::create_dir(other.path().join("photos.db-shm")).expect("created");
+    let photos = PhotoStore::open_read_only(&StoreLocation::in_folder(other.path())).await.expect("opens");
+    assert_eq!(photos.photos_for_upc("one", upc).await.expect("read").len(), 1);
 }
 
 /// Another machine with an empty folder has the same answers, counts and photos.
