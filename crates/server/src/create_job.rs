@@ -11,7 +11,8 @@ use super::json_body::JsonBody;
 use super::state::AppState;
 use api::error::{ErrorCode, ErrorResponse};
 use api::jobs::{CreateJobRequest, JobResponse};
-use domain::job_spec::{JobSource, JobSpec};
+use domain::job_spec::{JobSource, JobSpec, JobSpecPatch};
+use domain::list_options::ListOptions;
 use input::Source;
 
 /// Parses the list of a request. Only objects of buckets are accepted: a path would be one of the server's machine.
@@ -24,15 +25,46 @@ pub(super) fn parse_source(gcs_path: &str) -> Result<Source, ApiError> {
     }
 }
 
+/// Maximum characters of a note, and of a name that the request gives for a part of the list, as the description of the API has them.
+const MAX_NOTE_CHARS: usize = 1000;
+const MAX_LIST_OPTION_CHARS: usize = 200;
+
+/// Refuses texts of a request that are longer than the description of the API says.
+///
+/// # Errors
+/// Returns [`ApiError`] that names the first of them.
+pub(super) fn check_text_lengths(patch: &JobSpecPatch) -> Result<(), ApiError> {
+    let options = patch.list_options.as_ref();
+    let option = |text: fn(&ListOptions) -> Option<&String>| options.and_then(text).map(String::as_str);
+    let texts = [
+        ("note", patch.note.as_deref(), MAX_NOTE_CHARS),
+        ("barcode_column", option(|options| options.barcode_column.as_ref()), MAX_LIST_OPTION_CHARS),
+        ("quantity_column", option(|options| options.quantity_column.as_ref()), MAX_LIST_OPTION_CHARS),
+        ("sheet", option(|options| options.sheet.as_ref()), MAX_LIST_OPTION_CHARS),
+    ];
+    let lengths = texts.into_iter().map(|(name, text, limit)| (name, text.unwrap_or_default().chars().count(), limit));
+    match lengths.into_iter().find(|(_, length, limit)| length > limit) {
+        Some((name, length, limit)) => {
+            Err(ApiError::invalid(format!("{name} has {length} characters: shorten it to {limit}")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Returns what to run: the request over the settings. `generation` is the version of the list that was found.
+///
+/// # Errors
+/// Returns [`ApiError`] if a text of the request is too long.
 pub(super) fn to_job_spec(
     request: &CreateJobRequest,
     source: &Source,
     generation: Option<i64>,
     defaults: JobSpec,
-) -> JobSpec {
+) -> Result<JobSpec, ApiError> {
     let source = JobSource { address: source.to_string(), source_type: source.source_type().to_owned(), generation };
-    request.to_patch(source).apply_to(defaults)
+    let patch = request.to_patch(source);
+    check_text_lengths(&patch)?;
+    Ok(patch.apply_to(defaults))
 }
 
 /// Refuses a batch whose drafts would all lack a condition. The list is read only if the batch itself states none.
@@ -81,7 +113,7 @@ pub(super) async fn create_job(
     } else {
         state.ensure_disk_space()?;
         let generation = input::stat_source(&source, &state.context().intake).await?;
-        let spec = to_job_spec(&request, &source, generation, (state.default_spec)());
+        let spec = to_job_spec(&request, &source, generation, (state.default_spec)())?;
         check_condition(&state, &source, &spec).await?;
         state.queue.submit(spec, request.force, idempotent).await?.job
     };

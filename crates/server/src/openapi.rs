@@ -28,6 +28,12 @@ pub(super) fn base_spec() -> OpenApi {
 pub(super) fn complete_spec(api: &OpenApi) -> Value {
     let mut api = serde_json::to_value(api).unwrap_or_default();
     require_all_keys(&mut api);
+    for key in TEXT_OR_NUMBER_KEYS {
+        let property = &mut api["components"]["schemas"]["ReviewInput"]["properties"][key];
+        property["type"] = json!(["string", "integer"]);
+        property["minimum"] = json!(0);
+        property["maximum"] = json!(u32::MAX);
+    }
     let error_response = |description: &str| {
         let schema = json!({"$ref": "#/components/schemas/ApiError"});
         json!({"description": description, "content": {"application/json": {"schema": schema}}})
@@ -63,8 +69,12 @@ fn remove_null_type(schema: &mut Value) {
 /// Schema of an error, the only response that leaves keys out.
 const ERROR_SCHEMA: &str = "ApiError";
 
-/// Key of a job that only a service with result files in a bucket writes.
-const OPTIONAL_KEY: &str = "result_files";
+/// Keys that a response may leave out, of these schemas: only a service with result files in a bucket names them, and only a draft
+/// that existed before the batch has a price of its own.
+const OPTIONAL_KEYS: [(&str, &str); 2] = [("Job", "result_files"), ("DraftEntry", "price")];
+
+/// The keys of a decision that may be numbers as well as texts.
+const TEXT_OR_NUMBER_KEYS: [&str; 2] = ["choose", "quantity"];
 
 /// Requires all keys of every schema that only responses have. In a request, the keys without a default are required.
 fn require_all_keys(api: &mut Value) {
@@ -72,7 +82,7 @@ fn require_all_keys(api: &mut Value) {
     optional.insert(ERROR_SCHEMA.to_owned());
     for (name, schema) in api["components"]["schemas"].as_object_mut().into_iter().flatten() {
         if !optional.contains(name) {
-            require_keys(schema);
+            require_keys(name, schema);
         }
     }
 }
@@ -102,12 +112,12 @@ fn references(part: &Value) -> Vec<String> {
     }
 }
 
-fn require_keys(schema: &mut Value) {
+fn require_keys(name: &str, schema: &mut Value) {
     for member in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
-        require_keys(member);
+        require_keys(name, member);
     }
     let Some(keys) = schema.get("properties").and_then(Value::as_object) else { return };
-    let keys: Vec<_> = keys.keys().filter(|key| *key != OPTIONAL_KEY).cloned().collect();
+    let keys: Vec<_> = keys.keys().filter(|key| !OPTIONAL_KEYS.contains(&(name, key.as_str()))).cloned().collect();
     schema["required"] = keys.into();
 }
 

@@ -62,6 +62,6 @@ pub(super) async fn plan_job(
         None
     };
     let workload = request.list.or_else(|| list.as_ref().map(ListPreview::workload)).unwrap_or_default();
-    let spec = to_job_spec(&request.job, &source, None, (state.default_spec)());
+    let spec = to_job_spec(&request.job, &source, None, (state.default_spec)())?;
     Ok(Json(PlanResponse { list, estimate: state.queue.estimate_batch(&spec, workload).await? }))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 
+use super::create_job::check_text_lengths;
 use super::error::ApiError;
 use super::extract::{JobPath, ScanPath};
 use super::idempotency::IdempotencyKey;
@@ -42,7 +43,9 @@ pub(super) async fn create_scan_job(
 ) -> Result<Json<JobResponse>, ApiError> {
     let idempotent = key.into_request("scan", &request);
     state.ensure_disk_space()?;
-    let spec = request.to_patch().apply_to((state.default_spec)()).into_scan_session();
+    let patch = request.to_patch();
+    check_text_lengths(&patch)?;
+    let spec = patch.apply_to((state.default_spec)()).into_scan_session();
     let job = state.queue.submit(spec, true, idempotent).await?.job;
     Ok(Json(state.journal().job_summary(&job).await?.into()))
 }

@@ -134,7 +134,7 @@ async fn submit_list(
     let mut sources = lists.into_iter().map(store).collect::<Result<Vec<_>, ApiError>>()?;
     let source = if sources.len() == 1 { sources.remove(0) } else { Source::Several(sources) };
     let request = options.to_job_request(source.to_string());
-    let spec = to_job_spec(&request, &source, None, (state.default_spec)());
+    let spec = to_job_spec(&request, &source, None, (state.default_spec)())?;
     let list = check_list(state, &source, &spec, name).await?;
     if let Source::File(path) = &source {
         state.uploads.store_copy(path).await?;

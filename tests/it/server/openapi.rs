@@ -50,6 +50,32 @@ async fn every_route_is_described() {
     assert_eq!(required.as_array().unwrap().len(), 10, "every key of a job is always present: {required}");
 }
 
+/// What the description requires of a draft, and takes as a decision, is what the service sends and takes.
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_and_decisions_are_as_described() {
+    let server = TestServer::open().await;
+    let api = server.get("/api/openapi.json").await.is(200);
+    let schemas = &api["components"]["schemas"];
+    let list = server.put("boxes/one.txt", b"093624896326\n720642462928\n");
+    let job = server.create_job(&list).await;
+    server.until(&job, "completed").await;
+    let results = server.get(&format!("/api/batch/jobs/{job}/results.json")).await.is(200);
+    let drafts = results["results"].as_array().unwrap().iter().map(|entry| &entry["draft"]);
+    let draft = drafts.into_iter().find(|draft| draft.is_object()).unwrap_or_else(|| panic!("no draft: {results}"));
+    for key in schemas["DraftEntry"]["required"].as_array().unwrap() {
+        assert!(draft.get(key.as_str().unwrap()).is_some(), "{key} is required and missing: {draft}");
+    }
+    assert!(schemas["DraftEntry"]["properties"]["price"].is_object(), "{}", schemas["DraftEntry"]);
+    // A number is taken, and an invalid one is reported in the result of its decision.
+    for key in ["choose", "quantity"] {
+        let property = &schemas["ReviewInput"]["properties"][key];
+        assert_eq!((&property["type"], &property["minimum"]), (&serde_json::json!(["string", "integer"]), &0.into()));
+        let decision = serde_json::json!({"upc": "720642462928", key: 0});
+        let body = serde_json::json!({"decisions": [decision]});
+        server.post(&format!("/api/batch/jobs/{job}/decisions"), &body).await.is(200);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_loads_nothing_from_other_hosts() {
     let server = TestServer::open().await;

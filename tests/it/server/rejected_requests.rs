@@ -56,6 +56,28 @@ async fn an_invalid_body_is_rejected_with_cause_and_location() {
     assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 0, "no job was created");
 }
 
+/// A text that is longer than the description of the API says is refused wherever it is sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_that_is_too_long_is_refused() {
+    let server = TestServer::open().await;
+    let list = server.put("boxes/long.txt", b"720642462928\n");
+    let job = |key: &str, length: usize| json!({"gcs_path": list, "test_mode": true, key: "ä".repeat(length)});
+    let scan = json!({"note": "x".repeat(1001)});
+    let sheet = json!({"gcs_path": list, "list_options": {"sheet": "x".repeat(201)}});
+    let upload = format!("/api/batch/upload?note={}", "x".repeat(1001));
+    for (request, name) in [
+        (server.request(Method::POST, PROCESS).json(&job("note", 1001)), "note has 1001 characters"),
+        (server.request(Method::POST, PROCESS).json(&sheet), "sheet has 201 characters"),
+        (server.request(Method::POST, "/api/batch/scan").json(&scan), "note has 1001 characters"),
+        (server.request(Method::POST, &upload).body("720642462928\n"), "note has 1001 characters"),
+    ] {
+        let problem = problem(request, 422).await;
+        assert!(problem["detail"].as_str().unwrap().contains(name), "{problem}");
+    }
+    assert_eq!(server.get("/api/batch/jobs").await.is(200)["total"], 0, "no job was created");
+    send_request(server.request(Method::POST, PROCESS).json(&job("note", 1000))).await.is(200);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_job_list_or_route_is_reported_at_once() {
     let server = TestServer::open().await;
