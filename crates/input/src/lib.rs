@@ -26,6 +26,7 @@ mod line_splitter;
 mod list;
 mod looks_like;
 mod options;
+mod parse_task;
 mod parser;
 mod quantity;
 mod reader;

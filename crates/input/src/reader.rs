@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use super::error::{IntakeError, ListError};
 use super::gcs::{self, BucketName, ObjectName};
 use super::list::InputList;
-use super::parser::ListParser;
+use super::parse_task::{ParseTask, run_blocking};
 use super::settings::Settings;
 use super::several::{find_matching, join_lists, names_several};
 use super::source::Source;
@@ -78,7 +79,7 @@ async fn read_several(
             Err(error) => return Err(ListError::Part { name, error: Box::new(error) }),
         }
     }
-    let mut joined = join_lists(lists)?;
+    let mut joined = run_blocking(move || join_lists(lists)).await?;
     let notice = |name| format!("{name} is named again and is read once");
     joined.reading.notices.extend(seen.repeated.into_iter().map(notice));
     Ok(joined)
@@ -194,14 +195,14 @@ async fn read_pipe(
     of: Option<u64>,
     on_progress: ReadProgressFn<'_>,
 ) -> Result<InputList, ListError> {
-    let mut parser = ListParser::with_options(settings.largest_bytes.get(), settings.read_options());
-    let mut chunk = vec![0; READ_CHUNK_BYTES];
+    let mut parser = ParseTask::new(settings);
+    let mut chunk = BytesMut::new();
     loop {
-        match pipe.read(&mut chunk).await? {
-            0 => return parser.finish(),
-            count => parser.push(&chunk[..count])?,
+        chunk.reserve(READ_CHUNK_BYTES);
+        if pipe.read_buf(&mut chunk).await? == 0 {
+            return parser.finish().await;
         }
-        on_progress(parser.progress(of));
+        on_progress(parser.push(chunk.split().freeze(), of).await?);
     }
 }
 
@@ -276,7 +277,7 @@ async fn read_matching(
             Err(error) => return Err(ListError::Part { name, error: Box::new(error) }),
         }
     }
-    let mut joined = join_lists(lists)?;
+    let mut joined = run_blocking(move || join_lists(lists)).await?;
     if joined.items.is_empty() && !is_any_repeated {
         return Err(ListError::Empty);
     }
@@ -296,12 +297,11 @@ async fn read_object_once(
 ) -> Result<InputList, ListError> {
     let mut content = client.open_object(bucket, object, generation).await?;
     check_size(content.size, settings)?;
-    let mut parser = ListParser::with_options(settings.largest_bytes.get(), settings.read_options());
+    let mut parser = ParseTask::new(settings);
     while let Some(bytes) = content.next_chunk().await? {
-        parser.push(&bytes)?;
-        on_progress(parser.progress(Some(content.size).filter(|size| *size > 0)));
+        on_progress(parser.push(bytes, Some(content.size).filter(|size| *size > 0)).await?);
     }
-    Ok(InputList { generation: Some(content.generation), ..parser.finish()? })
+    Ok(InputList { generation: Some(content.generation), ..parser.finish().await? })
 }
 
 /// Refuses a source by its reported size, before a byte of it is read.

@@ -1,7 +1,12 @@
 //! A list in a bucket is read at one generation.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use input::gcs::{GcsClient, GcsError};
 use input::{InputList, IntakeError, ListError, Settings, Source, read_generation, read_list};
+
+use parking_lot::Mutex;
 
 use super::bucket::{Bucket, Fault};
 
@@ -19,6 +24,36 @@ async fn a_list_is_read_and_its_generation_recorded() {
     let inside = bucket.inside();
     assert_eq!(inside.asked, [r#"a-bucket/lists/upcs.txt {"alt": "media"} whole"#]);
     assert!(!inside.authorized, "an emulator gets no token");
+}
+
+/// The one thread that may be blocked is busy, so the list cannot be parsed: the thread of the runtime has other things to do.
+#[test]
+fn a_list_is_not_parsed_on_the_thread_of_the_runtime() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+    runtime.block_on(async {
+        let settings = Bucket::with("720642442524\n098787003420\n").open().await;
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&order);
+        let busy = tokio::task::spawn_blocking(move || {
+            released.recv().ok();
+            noted.lock().push("the thread is free");
+        });
+        let read = async {
+            let list = read_test_list(&settings).await.unwrap();
+            order.lock().push("the list is read");
+            list
+        };
+        // Time for a wrong reader to end; a right one waits however long it is.
+        let release = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            release.send(()).unwrap();
+        };
+        let (list, ()) = tokio::join!(read, release);
+        busy.await.unwrap();
+        assert_eq!(*order.lock(), ["the thread is free", "the list is read"]);
+        assert_eq!(list.items.len(), 2);
+    });
 }
 
 #[tokio::test]
