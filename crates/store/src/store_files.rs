@@ -43,3 +43,6 @@ pub(crate) const RESULT_UPLOADS_FILE: &str = "result_uploads.db";
 pub(crate) const RESULT_UPLOADS_MIGRATIONS: &[&str] =
     &["CREATE TABLE result_uploads (job TEXT PRIMARY KEY, failed INTEGER NOT NULL, record TEXT NOT NULL)
         STRICT, WITHOUT ROWID"];
+
+/// The folder of the snapshots of projections, which stay on their machine.
+pub(crate) const SNAPSHOT_DIR: &str = "boards";

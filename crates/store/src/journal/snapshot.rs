@@ -29,6 +29,7 @@ use super::model::DetailLevel;
 use super::replay::catch_up;
 use super::storage::StorageReader;
 use crate::location::StoreLocation;
+use crate::store_files::SNAPSHOT_DIR;
 use domain::event::Seq;
 use domain::item::{Item, Stage};
 use domain::item_list::{ChunkLoader, ItemList};
@@ -47,9 +48,6 @@ const MIN_SNAPSHOT_ITEMS: usize = 10_000;
 
 /// Length and CRC-32 of the head, four bytes each, little-endian.
 const FOOTER_LEN: usize = 8;
-
-/// The folder of the snapshots in the data directory.
-pub(super) const SNAPSHOT_DIR: &str = "boards";
 
 /// An item; postcard writes the fields in this order.
 #[derive(Serialize, Deserialize)]

@@ -5,10 +5,9 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::super::error::JournalError;
-use super::super::snapshot::SNAPSHOT_DIR;
 use crate::rebuildable_database::with_suffix;
 use crate::sqlite::SqliteError;
-use crate::store_files::{PHOTOS_FILE, QUOTA_FILE, RESULT_UPLOADS_FILE};
+use crate::store_files::{PHOTOS_FILE, QUOTA_FILE, RESULT_UPLOADS_FILE, SNAPSHOT_DIR};
 use crate::uploaded_lists::UPLOADS_DIR;
 
 /// The files and folders that a data directory gets only after its journal. The response cache is often in another folder.
