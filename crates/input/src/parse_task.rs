@@ -17,7 +17,7 @@ const MAX_PARALLEL_TASKS: usize = 2;
 static TURNS: Semaphore = Semaphore::const_new(MAX_PARALLEL_TASKS);
 
 /// Bytes after which a task looks whether the list is still wanted.
-const PIECE_BYTES: usize = 16 << 10;
+const CHECK_INTERVAL_BYTES: usize = 16 << 10;
 
 /// A parser whose work is done on other threads. If it is dropped, a part in work ends soon.
 pub(super) struct ParseTask {
@@ -45,11 +45,11 @@ impl ParseTask {
         let mut parser = self.parser.take().ok_or_else(ended_error)?;
         let wanted = Arc::downgrade(&self.wanted);
         let parser = run_blocking(move || {
-            for piece in bytes.as_ref().chunks(PIECE_BYTES) {
+            for part in bytes.as_ref().chunks(CHECK_INTERVAL_BYTES) {
                 if wanted.strong_count() == 0 {
                     break;
                 }
-                parser.push(piece)?;
+                parser.push(part)?;
             }
             Ok(parser)
         });
