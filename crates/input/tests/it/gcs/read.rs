@@ -32,7 +32,7 @@ fn a_list_is_not_parsed_on_the_thread_of_the_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
     runtime.block_on(async {
         let settings = Bucket::with("720642442524\n098787003420\n").open().await;
-        let (release, released) = std::sync::mpsc::channel::<()>();
+        let (release, released) = std::sync::mpsc::sync_channel::<()>(1);
         let order = Arc::new(Mutex::new(Vec::new()));
         let noted = Arc::clone(&order);
         let busy = tokio::task::spawn_blocking(move || {
