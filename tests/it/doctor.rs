@@ -37,7 +37,7 @@ async fn all_checks_pass_against_the_sandbox() {
     for service in ["musicbrainz", "discogs", "coverartarchive"] {
         assert!(line(&lines, "services", service)["found"].as_str().unwrap().contains("reached"));
     }
-    assert!(line(&lines, "services", "clock")["found"].as_str().unwrap().contains(" s off from musicbrainz"));
+    assert!(line(&lines, "services", "clock")["found"].as_str().unwrap().contains(" s off from MusicBrainz"));
     let storage = "google cloud storage";
     assert!(line(&lines, storage, "list")["found"].as_str().unwrap().contains("objects"));
     assert!(line(&lines, storage, "read")["found"].as_str().unwrap().contains("upcs.txt: it can be read"));

@@ -64,7 +64,7 @@ impl AtomicFile {
     fn create(builder: &mut tempfile::Builder<'_, '_>, folder: &Path, mode: u32) -> io::Result<Self> {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
-        let file = builder.tempfile_in(folder).map_err(|error| without_temporary_path(error, folder))?;
+        let file = builder.tempfile_in(folder).map_err(|error| without_temporary_path(&error, folder))?;
         Ok(Self { out: BufWriter::new(file) })
     }
 
@@ -127,7 +127,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Returns the error of a file that could not be created, without the name of the temporary file: nobody knows it.
-fn without_temporary_path(error: io::Error, folder: &Path) -> io::Error {
+fn without_temporary_path(error: &io::Error, folder: &Path) -> io::Error {
     match std::fs::metadata(folder) {
         Err(error) => error,
         Ok(metadata) if !metadata.is_dir() => io::ErrorKind::NotADirectory.into(),

@@ -72,10 +72,7 @@ fn values<T>(field: Option<&Sourced<Vec<T>>>) -> &[T] {
 
 impl<'a> DisplayFields<'a> {
     pub(super) fn from_release(release: &'a Release, (upc, site): (Upc, Site), categories: &Categories) -> Self {
-        let known = |text: &str| {
-            Some(wording::keyboard_text(text))
-                .filter(|text| !plain_text(text).is_empty() && !categories.is_placeholder(text))
-        };
+        let known = |text: &str| known_text(text, categories);
         let field = |field: &Option<Sourced<String>>| field.as_ref().and_then(|field| known(&field.value));
         let list = |field: &Option<Sourced<Vec<String>>>| {
             values(field.as_ref()).iter().filter_map(|text| known(text)).collect::<Vec<_>>()
@@ -87,15 +84,12 @@ impl<'a> DisplayFields<'a> {
         let credited = credit.map(|credit| credited_names(credit, categories)).unwrap_or_default();
         let head_composers = if performers.is_empty() { Vec::new() } else { leading_composers(&credited, &composers) };
         let prefixes = head_prefixes(&head_composers, credit, categories);
+        let artists = [full_names(credited, &composers, &performers), composers.clone(), performers.clone()];
         Self {
             site,
             artist: prefixes.last().cloned(),
             artist_prefixes: prefixes,
-            artists: join_unique(&[
-                full_names(credited, &composers, &performers),
-                composers.clone(),
-                performers.clone(),
-            ]),
+            artists: join_unique(&artists),
             latin_artist: field(&release.latin_artist),
             is_various: credit.is_some_and(ArtistCredit::is_various),
             // A title may look like a placeholder: there are albums named `None` and `<…>`.
@@ -170,6 +164,12 @@ impl<'a> DisplayFields<'a> {
     pub(super) fn translator(&self) -> Translator {
         Translator::for_site(self.site)
     }
+}
+
+/// Returns the text with the signs of a keyboard; `None` if it is empty or a placeholder.
+fn known_text(text: &str, categories: &Categories) -> Option<String> {
+    let text = wording::keyboard_text(text);
+    (!plain_text(&text).is_empty() && !categories.is_placeholder(&text)).then_some(text)
 }
 
 fn both_scripts(latin: Option<&str>, native: Option<&str>) -> Option<String> {

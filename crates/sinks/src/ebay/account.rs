@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use super::account_option::{AccountOption, FULFILLMENT, PAYMENT, PolicyKind, RETURN};
 use super::format_terms::CategoryTerms;
 use super::wire::{self, LocationPage, PolicyPage};
-use ebay::{Api, EbayClient, EbayError, Package, TokenKind};
+use ebay::{Api, EbayClient, EbayError, Package, TokenKind, parse_api_errors};
+use serde_json::Value;
 use store::journal::{Journal, SellerAccount};
 use upstream::UpstreamRequest;
 
@@ -59,7 +60,7 @@ pub(super) async fn fetch_policies(ebay: &EbayClient, kind: PolicyKind) -> Resul
     let request =
         UpstreamRequest::for_path(["sell", "account", "v1", kind.path]).query("marketplace_id", ebay.site().as_str());
     let answer = ebay.call_json(TokenKind::Seller, Api::Account, request).await?;
-    let page = wire::read_answer::<PolicyPage>(answer)?;
+    let page = wire::read_answer::<PolicyPage>(without_errors(answer)?)?;
     Ok(page.policies.into_iter().map(AccountOption::from).collect())
 }
 
@@ -70,8 +71,17 @@ pub(super) async fn fetch_policies(ebay: &EbayClient, kind: PolicyKind) -> Resul
 pub(super) async fn fetch_locations(ebay: &EbayClient) -> Result<Vec<AccountOption>, EbayError> {
     let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "100");
     let answer = ebay.call_json(TokenKind::Seller, Api::Inventory, request).await?;
-    let page = wire::read_answer::<LocationPage>(answer)?;
+    let page = wire::read_answer::<LocationPage>(without_errors(answer)?)?;
     Ok(page.locations.into_iter().map(AccountOption::from).collect())
+}
+
+/// Returns the answer, unless eBay reports errors in it in spite of its status: it then lists nothing for another reason than that
+/// the account has nothing.
+fn without_errors(answer: Value) -> Result<Value, EbayError> {
+    match parse_api_errors(&answer, "errors").first() {
+        Some(error) => Err(EbayError::InvalidResponse { what: error.to_string() }),
+        None => Ok(answer),
+    }
 }
 
 /// Returns the seller who is signed in. Asks eBay for the policies if this consent was never seen before. The seller is

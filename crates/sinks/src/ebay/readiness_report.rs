@@ -136,8 +136,10 @@ impl ReadinessReport {
 fn failure_cause(error: &EbayError) -> FailureCause {
     match error {
         EbayError::QuotaExhausted { .. } => FailureCause::QuotaExhausted,
-        EbayError::Http(error) if error.is_transient() => FailureCause::NoAnswer,
+        EbayError::Http(error) if error.is_transient() || error.may_concern_one_request() => FailureCause::NoAnswer,
         EbayError::InvalidResponse { .. } => FailureCause::NoAnswer,
+        // A refusal without an error of eBay's own is that of a gateway, which says nothing of the account.
+        EbayError::Api { errors, oauth_error: None, .. } if errors.is_empty() => FailureCause::NoAnswer,
         error if error.is_server_fault() => FailureCause::NoAnswer,
         _ => FailureCause::Setup,
     }

@@ -86,12 +86,24 @@ async fn rules_are_cached_for_each_ebay_environment() {
     assert_eq!((asked(&sandbox), asked(&other)), (leaves, leaves), "once per eBay environment");
 }
 
-/// A fault of eBay in one check is repeated; what only the operator can change is not.
+/// A fault of eBay or of a gateway in one check is repeated; what only the operator can change is not.
 #[tokio::test]
 async fn a_report_tells_an_outage_from_a_missing_setup() {
-    for path in ["return_policy", "location", "get_default_category_tree_id", CONDITIONS] {
+    const PAGE: &str = "<html>oops</html>";
+    const ERRORS: &str = r#"{"errors": [{"errorId": 20403, "message": "Invalid"}]}"#;
+    for (path, status, body) in [
+        ("return_policy", 500, PAGE),
+        ("location", 500, PAGE),
+        ("get_default_category_tree_id", 500, PAGE),
+        (CONDITIONS, 500, PAGE),
+        ("return_policy", 403, PAGE),
+        ("location", 409, ""),
+        ("get_default_category_tree_id", 302, ""),
+        ("fulfillment_policy", 400, ""),
+        ("payment_policy", 200, ERRORS),
+    ] {
         let server = start_ebay_server(7_200, move |asked| {
-            if asked.target.contains(path) { answer(500, &[], "<html>oops</html>") } else { plain(asked) }
+            if asked.target.contains(path) { answer(status, &[], body) } else { plain(asked) }
         })
         .await;
         let (folder, answers) = (TempDir::new().unwrap(), ResponseCache::open_in_memory().await.unwrap());
