@@ -25,10 +25,9 @@ fn normalize_character(character: char) -> Option<char> {
     Some(match character {
         ' '..='~' => character,
         // Controls that separate lines, pages or fields.
-        '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{1c}'..='\u{1f}' | '\u{85}' => ' ',
+        '\t' | '\n' | '\u{b}' | '\u{c}' | '\r' | '\u{1c}'..='\u{1f}' | '\u{85}' | '\u{2028}' | '\u{2029}' => ' ',
         // The joiners have no meaning in a barcode.
         '\u{200c}' | '\u{200d}' => return None,
-        '\u{2028}' | '\u{2029}' => ' ',
         _ if is_unsafe(character) => return None,
         _ if character.is_whitespace() => ' ',
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{30fc}' | '\u{ff70}' => '-',

@@ -19,8 +19,8 @@ fn states_and_conditions_have_their_stored_words() {
     let expected = ["drafted", "already_drafted", "exported", "rehearsed", "needs_review", "failed", "skipped"];
     assert_eq!(statuses, expected);
     assert_eq!(Condition::ALL.map(Condition::as_str), ["new", "like_new", "very_good", "good", "acceptable"]);
-    let stages = Stage::ALL.map(|stage| serde_json::to_value(stage).unwrap());
-    assert_eq!(stages, ["waiting", "known", "undecided", "lacking", "drafting", "done"]);
+    let words_of_stages = Stage::ALL.map(|stage| serde_json::to_value(stage).unwrap());
+    assert_eq!(words_of_stages, ["waiting", "known", "undecided", "lacking", "drafting", "done"]);
     // Snapshots of batches contain the position of the stage and of the status.
     assert_eq!(Stage::ALL.map(|stage| stage as u8), [0, 1, 2, 3, 4, 5]);
     assert_eq!(Status::ALL.map(|status| status as u8), [0, 1, 2, 3, 4, 5, 6]);
