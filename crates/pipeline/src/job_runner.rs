@@ -266,10 +266,11 @@ impl JobRunner {
             // A task does not inherit the job's span, so its own span names the job. At error level, no filter drops it.
             let span = tracing::error_span!("item", job = %pipeline.job, %upc);
             let task = async move {
-                let run = match AssertUnwindSafe(ask_about([upc], pipeline.run_item(item))).catch_unwind().await {
-                    Ok(run) => run,
-                    Err(_) => pipeline.fail_after_panic(upc).await.map(|()| ItemRun::Finished),
-                };
+                let run =
+                    match AssertUnwindSafe(ask_about([upc], Box::pin(pipeline.run_item(item)))).catch_unwind().await {
+                        Ok(run) => run,
+                        Err(_) => pipeline.fail_after_panic(upc).await.map(|()| ItemRun::Finished),
+                    };
                 drop(permit);
                 (upc, run)
             };

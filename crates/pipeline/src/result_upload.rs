@@ -106,7 +106,7 @@ async fn read_with_digest(path: &Path) -> Result<(Bytes, String), std::io::Error
     let path = path.to_owned();
     let read = tokio::task::spawn_blocking(move || {
         let content = std::fs::read(path)?;
-        let digest = hex::encode(&Sha256::digest(&content));
+        let digest = hex::encode(Sha256::digest(&content));
         Ok((Bytes::from(content), digest))
     });
     read.await.unwrap_or_else(|stopped| Err(std::io::Error::other(stopped)))
@@ -126,7 +126,7 @@ async fn object_digest(
     while let Some(chunk) = reader.next_chunk().await? {
         digest.update(&chunk);
     }
-    Ok(Some((reader.generation, hex::encode(&digest.finalize()))))
+    Ok(Some((reader.generation, hex::encode(digest.finalize()))))
 }
 
 #[cfg(test)]

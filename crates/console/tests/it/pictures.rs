@@ -100,9 +100,10 @@ fn watched(drafted: usize) -> Console {
     *shared.write() = projection_of(batch_events(drafted));
     let full = u64::try_from(drafted).unwrap();
     let counts = StageCounts { identified: full, priced: full, with_cover: full, drafted: full };
-    let counts = match drafted == RECORDS.len() {
-        true => StageCounts { identified: full + 3, priced: full + 1, ..counts },
-        false => counts,
+    let counts = if drafted == RECORDS.len() {
+        StageCounts { identified: full + 3, priced: full + 1, ..counts }
+    } else {
+        counts
     };
     console.handle_message(&Message::StagesCounted { job: job(), counts });
     if drafted == RECORDS.len() {

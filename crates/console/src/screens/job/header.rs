@@ -33,6 +33,7 @@ const CONNECTION_LOST: &str = "The service does not answer: this is the last kno
 
 /// State of the lines above the table, measured since the job was attached.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; all combinations occur")]
 pub(super) struct JobHeader {
     pub(super) upstreams: Vec<Gauge>,
     /// The files of the job that are found; known once it is over.
