@@ -172,7 +172,7 @@ fn choose_policy(
     let page = format!("https://{}/bp/manage", site.web_host());
     let found = found.map_err(|error| match error {
         EbayError::Api { ref errors, .. }
-            if !error.is_server_fault() && errors.iter().all(|error| error.fix().is_none()) =>
+            if !error.is_server_fault() && !errors.is_empty() && errors.iter().all(|error| error.fix().is_none()) =>
         {
             CheckFailure::setup(error.to_string(), format!("check your business policies at {page}"))
         }
