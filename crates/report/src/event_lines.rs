@@ -50,8 +50,9 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
         JobEvent::Failed { why } => Some(format!("{} failed: {}", event.job, strip_terminal_controls(why))),
         JobEvent::Item { upc, item_event: ItemEvent::Finished { outcome } } => {
             let item = projection.item(*upc);
-            // An item that has been decided about meanwhile gets a line when it has ended.
-            let is_decided = outcome.status == Status::NeedsReview && item.is_some_and(|item| item.status.is_none());
+            // An item that has been decided about meanwhile gets a line when it has ended, which it may have done already.
+            let is_in_review = item.is_none_or(|item| item.status == Some(Status::NeedsReview));
+            let is_decided = outcome.status == Status::NeedsReview && !is_in_review;
             (!is_decided).then(|| format_outcome(*upc, outcome, item))
         }
         JobEvent::Scanned { upc: Some(upc), copies: copies @ 2.., .. } => {

@@ -11,6 +11,7 @@ extern crate draft_maker_report as report;
 use std::path::Path;
 
 use domain::copy_description::CopyDescription;
+use domain::decision::{Decision, ReviewChoice};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::item_details::ItemDetails;
 use domain::job_projection::JobProjection;
@@ -23,6 +24,7 @@ use futures::stream;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use report::csv::CsvReport;
+use report::event_lines::{EventFormat, format_event};
 use report::{ReportError, ReportPaths, ResultEntry, Totals, write_reports};
 
 use testing::events::{
@@ -276,4 +278,28 @@ async fn an_unfinished_batch_is_marked() {
     assert_eq!((&json["summary"]["state"], &json["summary"]["unfinished"]), (&"stopped".into(), &1.into()));
     assert_eq!(json["end_time"], "2024-03-18T14:30:25Z", "the time of the stop, not of the report");
     assert_eq!(json["results"].as_array().unwrap().len(), 1);
+}
+
+/// The line of an item in review that an earlier decision concerns is printed once, when the item has ended, however late
+/// the events are read.
+#[test]
+fn an_item_decided_meanwhile_gets_one_line() {
+    let skipped = || Decision { choice: ReviewChoice::Skip { why: "cracked".to_owned() }, ..Decision::accept() };
+    let decided = |end: Option<JobEvent>| {
+        let events = [items_added([1]), unknown(1), done(1, Status::NeedsReview)];
+        let decision = item(1, ItemEvent::ReviewDecided { decision: skipped() });
+        events.into_iter().chain([decision]).chain(end).collect::<Vec<_>>()
+    };
+    for (events, lines) in [
+        (vec![items_added([1]), unknown(1), done(1, Status::NeedsReview)], 1),
+        (decided(None), 0),
+        (decided(Some(done(1, Status::Skipped))), 1),
+    ] {
+        let (projection, _) = batch(events.clone());
+        let (job, at) = (projection.job.clone(), at("2024-03-18T14:30:22Z"));
+        let numbered =
+            (1..).zip(events).map(|(seq, payload)| EventEnvelope { seq: Seq(seq), at, job: job.clone(), payload });
+        let printed = numbered.filter_map(|event| format_event(&event, &projection, EventFormat::Text));
+        assert_eq!(printed.collect::<Vec<_>>().len(), lines);
+    }
 }
