@@ -205,10 +205,12 @@ impl ItemState {
             _ if self.paused => return illegal(RejectedStep::OfPausedItem),
             (Stage::Waiting, ItemEvent::Identified { verdict: Verdict::Matched { .. }, .. }) => Stage::Identified,
             (Stage::Waiting, ItemEvent::Identified { .. }) => Stage::Unidentified,
-            (Stage::Identified, ItemEvent::Priced { .. }) if !self.has_price => {
+            // In `Drafting` too: a database that was away for a moment may have lost these steps and not the announcement,
+            // and the item passes them once more.
+            (Stage::Identified | Stage::Drafting, ItemEvent::Priced { .. }) if !self.has_price => {
                 return Ok(Self { has_price: true, ..self });
             }
-            (Stage::Identified, ItemEvent::CoverChosen { .. }) if !self.has_cover => {
+            (Stage::Identified | Stage::Drafting, ItemEvent::CoverChosen { .. }) if !self.has_cover => {
                 return Ok(Self { has_cover: true, ..self });
             }
             (Stage::Identified, ItemEvent::MissingData { .. }) => Stage::Incomplete,

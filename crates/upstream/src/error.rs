@@ -112,20 +112,6 @@ impl HttpError {
         }
     }
 
-    /// Returns true if the content of the request can be the cause, so that requests with other content may succeed meanwhile.
-    pub fn may_concern_one_request(&self) -> bool {
-        match self {
-            Self::Timeout { .. } | Self::Interrupted { .. } | Self::TooLarge { .. } | Self::Redirect { .. } => true,
-            Self::Status { status, .. } => *status != 429,
-            Self::InvalidSetting { .. }
-            | Self::InvalidAddress { .. }
-            | Self::NoCertificates { .. }
-            | Self::Client { .. }
-            | Self::Connect { .. }
-            | Self::CircuitOpen { .. } => false,
-        }
-    }
-
     /// Returns the time before which the service wants no request, if that is known.
     pub fn retry_at(&self) -> Option<Timestamp> {
         match self {

@@ -22,6 +22,7 @@ async fn a_batch_goes_on_over_a_connection_that_is_cut_and_stalls() {
     let shop = Shop::with(options).await;
     let mut command = shop.seller(&["run", shop.synthetic_list()]);
     command.env("DATABASE_URL", proxy.url());
+    command.stdout(std::process::Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut faults = 0;
     for (mode, lasts) in
@@ -40,7 +41,10 @@ async fn a_batch_goes_on_over_a_connection_that_is_cut_and_stalls() {
         faults += 1;
     }
     assert!(faults > 0, "the connection failed during the batch");
-    assert_eq!(wait_for_exit(&mut child).await, Some(0));
+    let code = wait_for_exit(&mut child).await;
+    let mut text = String::new();
+    std::io::Read::read_to_string(child.stdout.as_mut().unwrap(), &mut text).unwrap();
+    assert_eq!(code, Some(0), "{text}");
     let state = shop.sandbox.ebay_state();
     let skus: BTreeSet<&str> = state.offers.iter().filter_map(|offer| offer["sku"].as_str()).collect();
     assert_eq!((state.offers.len(), skus.len()), (ITEMS, ITEMS), "one draft for each SKU");

@@ -33,7 +33,7 @@ fn missing_data(number: u32) -> JobEvent {
 
 #[test]
 fn all_valid_sequences_of_item_events_are_accepted() {
-    let sequences: [(&str, Vec<JobEvent>); 8] = [
+    let sequences: [(&str, Vec<JobEvent>); 9] = [
         ("to a draft", vec![matched(1), price_event(1), cover_chosen(1), draft_started(1), done(1, Status::Drafted)]),
         (
             "the cover first",
@@ -46,6 +46,17 @@ fn all_valid_sequences_of_item_events_are_accepted() {
                 price_event(1),
                 cover_chosen(1),
                 draft_started(1),
+                draft_started(1),
+                done(1, Status::Drafted),
+            ],
+        ),
+        (
+            "again after a database lost the steps before the announcement",
+            vec![
+                matched(1),
+                draft_started(1),
+                price_event(1),
+                cover_chosen(1),
                 draft_started(1),
                 done(1, Status::Drafted),
             ],
@@ -71,6 +82,8 @@ fn invalid_transitions_are_rejected_with_a_message() {
     assert_eq!(refused_of(vec![draft_started(1)]), ["a draft cannot follow Waiting"]);
     assert_eq!(refused_of(vec![matched(1), matched(1)]), ["a match cannot follow Identified"]);
     assert_eq!(refused_of(vec![matched(1), price_event(1), price_event(1)]), ["a price cannot follow Identified"]);
+    let announced = vec![matched(1), price_event(1), draft_started(1), price_event(1)];
+    assert_eq!(refused_of(announced), ["a price cannot follow Drafting"]);
     assert_eq!(refused_of(vec![ambiguous(1), draft_started(1)]), ["a draft cannot follow Unidentified"]);
     assert_eq!(refused_of(vec![matched(1), missing_data(1), draft_started(1)]), ["a draft cannot follow Incomplete"]);
     let twice = vec![done(1, Status::Failed), done(1, Status::Drafted)];

@@ -136,7 +136,7 @@ impl ReadinessReport {
 fn failure_cause(error: &EbayError) -> FailureCause {
     match error {
         EbayError::QuotaExhausted { .. } => FailureCause::QuotaExhausted,
-        EbayError::Http(error) if error.is_transient() || error.may_concern_one_request() => FailureCause::NoAnswer,
+        EbayError::Http(error) if error.is_transient() || error.may_have_executed() => FailureCause::NoAnswer,
         EbayError::InvalidResponse { .. } => FailureCause::NoAnswer,
         // A refusal without an error of eBay's own is that of a gateway, which says nothing of the account.
         EbayError::Api { errors, oauth_error: None, .. } if errors.is_empty() => FailureCause::NoAnswer,

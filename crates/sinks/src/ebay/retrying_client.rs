@@ -79,12 +79,13 @@ impl RetryingClient {
     pub(super) async fn call_bulk(&self, request: UpstreamRequest) -> Result<BulkResponse, EbayError> {
         let request = request.return_server_errors();
         let attempt = || self.ebay.call_bulk(TokenKind::Seller, Api::Inventory, request.clone());
+        // What eBay received can be the cause of its failure. Anything else concerns all calls, and is waited for here.
         let advise = |error: &EbayError| match error {
-            EbayError::Http(error) if error.may_concern_one_request() => RetryAdvice::Stop,
+            EbayError::Http(error) if error.may_have_executed() => RetryAdvice::Stop,
             error => retry_advice(error),
         };
         let response = match retry(outage_policy(self.max_wait), advise, attempt).await {
-            Err(EbayError::Http(error)) if error.may_concern_one_request() => {
+            Err(EbayError::Http(error)) if error.may_have_executed() => {
                 return Ok(BulkResponse::unreadable(error.to_string()));
             }
             answer => answer?,
@@ -104,6 +105,7 @@ impl RetryingClient {
     {
         let retries = if self.max_wait.is_zero() { 1 } else { MAX_PARSE_RETRIES };
         let policy = RetryPolicy::fixed(FIRST_RETRY_WAIT.min(self.max_wait / 8)).with_max_retries(retries);
+        // What eBay received can be the cause of its failure. Anything else concerns all calls, and is waited for here.
         let advise = |error: &EbayError| match error {
             EbayError::InvalidResponse { .. } => RetryAdvice::Retry,
             _ => RetryAdvice::Stop,
