@@ -205,8 +205,7 @@ impl ItemState {
             _ if self.paused => return illegal(RejectedStep::OfPausedItem),
             (Stage::Waiting, ItemEvent::Identified { verdict: Verdict::Matched { .. }, .. }) => Stage::Identified,
             (Stage::Waiting, ItemEvent::Identified { .. }) => Stage::Unidentified,
-            // In `Drafting` too: a database that was away for a moment may have lost these steps and not the announcement,
-            // and the item passes them once more.
+            // In `Drafting` too: a database that was away for a moment may have lost them and not the announcement.
             (Stage::Identified | Stage::Drafting, ItemEvent::Priced { .. }) if !self.has_price => {
                 return Ok(Self { has_price: true, ..self });
             }
@@ -214,8 +213,7 @@ impl ItemState {
                 return Ok(Self { has_cover: true, ..self });
             }
             (Stage::Identified, ItemEvent::MissingData { .. }) => Stage::Incomplete,
-            // From `Drafting` too: after a crash between the announcement and the answer, the resumed run
-            // announces it again.
+            // From `Drafting` too: a run that is resumed after a crash before the answer announces it again.
             (Stage::Identified | Stage::Drafting, ItemEvent::DraftStarted { .. }) => Stage::Drafting,
             (_, ItemEvent::Identified { .. }) => return illegal(RejectedStep::Match),
             (_, ItemEvent::Priced { .. }) => return illegal(RejectedStep::Price),
