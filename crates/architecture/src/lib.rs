@@ -1,1 +1,1 @@
-//! Holds no code: the tests of this crate check the source of the whole workspace.
+//! Tests that check the source code of the whole workspace. The library itself is empty.

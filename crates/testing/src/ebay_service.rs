@@ -1,4 +1,4 @@
-//! A scripted eBay server with a token endpoint, and a client that is connected to it.
+//! A scripted eBay server with a token endpoint, and a client connected to it.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use crate::http_server::{ReceivedRequest, ScriptedResponse, Server, ok};
 
 pub const TOKEN: &str = "/identity/v1/oauth2/token";
 
-/// Returns the required settings, overridden by `own`.
+/// Returns minimal settings, with the fields of `own` set in addition.
 pub fn settings(folder: &Path, own: &Value) -> Settings {
     let mut all = json!({"marketplace": "EBAY_US", "app_id": "an-app", "cert_id": "a-cert", "credentials_dir": folder});
     for (name, value) in own.as_object().unwrap() {
@@ -21,7 +21,7 @@ pub fn settings(folder: &Path, own: &Value) -> Settings {
     serde_json::from_value(all).unwrap()
 }
 
-/// Connects a client to `server`; its files are in `folder`.
+/// Connects a client to `server`; the client stores its files in `folder`.
 pub async fn connect_client(server: &Server, folder: &Path, own: Value) -> EbayClient {
     let (mut all, address) = (own, server.address());
     for name in ["api_base_url", "auth_base_url", "media_base_url"] {

@@ -194,7 +194,7 @@ pub fn done(number: u32, status: Status) -> JobEvent {
     )
 }
 
-/// A job whose list has the numbers from 1 to `items`.
+/// Creates a job whose list has the synthetic UPCs 1 to `items`.
 pub async fn job(journal: &Journal, items: u32) -> JobId {
     let job = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.expect("begun");
     journal.append_events(&job, vec![items_added(1..=items), JobEvent::InputClosed]).await.expect("taken");
@@ -205,7 +205,7 @@ pub async fn open(location: impl Into<StoreLocation>) -> Journal {
     Journal::open(location).await.expect("opens")
 }
 
-/// Returns the projection of a job as it is now.
+/// Returns a copy of the current projection of a job.
 pub async fn projection_of(journal: &Journal, job: &JobId) -> JobProjection {
     journal.projection(job).await.expect("a projection").read().clone()
 }

@@ -41,11 +41,11 @@ pub enum ScriptedResponse {
     After(Arc<Notify>, Vec<u8>),
     /// Sends the head, then `chunk` repeatedly until `total` bytes are sent or the client disconnects.
     Flood { head: String, chunk: Vec<u8>, total: usize },
-    /// Sends the head, then one byte per interval, without end.
+    /// Sends the head, then one byte per interval, forever.
     Drip { head: String, every: Duration },
 }
 
-/// A complete response with a `Content-Length`.
+/// Returns a complete response with a `Content-Length`.
 pub fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> ScriptedResponse {
     ScriptedResponse::Bytes(answer_bytes(status, headers, body.as_bytes()))
 }
@@ -99,12 +99,12 @@ impl Server {
         self.requests.lock().clone()
     }
 
-    /// Request targets in the order of arrival.
+    /// Returns the request targets in the order of arrival.
     pub fn targets(&self) -> Vec<String> {
         self.requests().into_iter().map(|request| request.target).collect()
     }
 
-    /// Bytes sent by [`ScriptedResponse::Flood`].
+    /// Returns the number of bytes sent by [`ScriptedResponse::Flood`].
     pub fn sent(&self) -> usize {
         self.sent.load(Ordering::Relaxed)
     }

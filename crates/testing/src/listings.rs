@@ -84,7 +84,7 @@ pub fn terms(condition: Option<Condition>) -> SellerTerms {
     }
 }
 
-/// Composes a listing.
+/// Composes the listing of a release with this price, artwork and terms.
 ///
 /// # Errors
 /// Returns the missing fields.

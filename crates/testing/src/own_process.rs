@@ -1,4 +1,4 @@
-//! Runs one test again in a separate process: for tests that read the environment or standard input, or measure the
+//! Runs a test again in a separate process, for tests that set the environment or standard input, or measure the
 //! process.
 
 use std::io::{Read as _, Write as _};
@@ -6,12 +6,12 @@ use std::process::{Command, Stdio};
 
 const CHILD: &str = "DRAFT_MAKER_TEST_IN_ITS_OWN_PROCESS";
 
-/// True in the separate process.
+/// Returns true in the separate process.
 pub fn is_child() -> bool {
     std::env::var_os(CHILD).is_some()
 }
 
-/// Runs the test of this name with only this environment, and returns what it wrote to standard error.
+/// Runs the named test in a separate process with only this environment, and returns its standard error.
 pub fn stderr_of(test: &str, environment: &[(&str, &str)], input: Vec<u8>) -> String {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])

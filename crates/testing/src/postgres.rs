@@ -17,14 +17,14 @@ use store::location::{DatabaseUrl, StoreLocation};
 /// How long the server may take to start on a busy machine.
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A running server. It stops when this is dropped, and also when the test process ends in any other way.
+/// A running server. It stops when this value is dropped or the test process ends, however that happens.
 pub struct PostgresServer {
-    /// The shell that runs the server and stops it when its standard input is closed.
+    /// The shell that runs the server, and stops it when the shell's standard input closes.
     guard: Option<Child>,
     dir: PathBuf,
 }
 
-/// The folder with the programs of the newest installed PostgreSQL.
+/// Returns the folder with the programs of the newest installed PostgreSQL.
 fn programs() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").ok()?.filter_map(Result::ok);
     let number = |dir: &PathBuf| dir.file_name()?.to_str()?.parse::<u32>().ok();
@@ -68,7 +68,7 @@ fn create_folder(path: &Path) {
     give_to_server_user(path);
 }
 
-/// Returns a data directory that was initialized once. Concurrent processes wait for the first one.
+/// Returns a data directory that is initialized once per machine. Concurrent processes wait until it is.
 fn initialized_data(bin: &Path) -> PathBuf {
     let version = bin.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
     let user = server_user().map_or("self".to_owned(), |(user, _)| user.to_string());
@@ -89,7 +89,7 @@ fn initialized_data(bin: &Path) -> PathBuf {
 }
 
 impl PostgresServer {
-    /// Starts a server; prints a line and returns `None` if PostgreSQL is not installed. Required in CI.
+    /// Starts a server. Prints a line and returns `None` if PostgreSQL is not installed; panics instead in CI.
     pub fn start() -> Option<Self> {
         let Some(bin) = programs() else {
             assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not installed; scripts/test installs it");
@@ -107,10 +107,10 @@ impl PostgresServer {
         Some(server)
     }
 
-    /// Runs the server until its guard is closed.
+    /// Runs the server until its guard is dropped or stopped.
     #[expect(clippy::disallowed_methods, reason = "it also starts without a runtime, and before any test waits")]
     fn run(&mut self, bin: &Path) {
-        // The shell waits for the end of its input, which also comes when this process is killed.
+        // The shell waits until its input closes, which also happens when this process is killed.
         let script = r#""$0/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c max_connections=50 >"$1/log" 2>&1 &
             server=$!; read -r _; kill -QUIT "$server"; wait "$server""#;
         let mut guard = as_server_user(Path::new("/bin/sh"));
@@ -124,7 +124,7 @@ impl PostgresServer {
         }
     }
 
-    /// Stops the server immediately, as a power failure does: data that was not durable is lost.
+    /// Stops the server immediately, like a power failure: data that is not durable is lost.
     pub fn stop(&mut self) {
         if let Some(mut guard) = self.guard.take() {
             drop(guard.stdin.take());
@@ -138,12 +138,12 @@ impl PostgresServer {
         self.run(&programs().expect("PostgreSQL"));
     }
 
-    /// Returns the URL of its database.
+    /// Returns the URL of the server's database.
     pub fn url(&self) -> String {
         format!("postgres:///postgres?user=shop&host={}", self.dir.display())
     }
 
-    /// Returns the store in its database.
+    /// Returns the location of a store in the server's database.
     pub fn location(&self, data_dir: &Path) -> StoreLocation {
         let url = DatabaseUrl::parse(&SecretString::from(self.url())).expect("a URL");
         StoreLocation::in_database(url, data_dir)
@@ -163,21 +163,21 @@ fn unique_number() -> u32 {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
-/// A store of one test, in files or in PostgreSQL, with a data directory.
+/// The store of one test, in files or in PostgreSQL, with its data directory.
 pub struct TestStore {
     dir: PathBuf,
     server: Option<PostgresServer>,
 }
 
 impl TestStore {
-    /// Returns a store in SQLite files.
+    /// Creates a store in SQLite files.
     pub fn in_files() -> Self {
         let dir = std::env::temp_dir().join(format!("draft-maker-store-{}-{}", std::process::id(), unique_number()));
         fs::create_dir_all(&dir).expect("a folder");
         Self { dir, server: None }
     }
 
-    /// Returns a store in PostgreSQL; `None` if it is not installed.
+    /// Creates a store in PostgreSQL; `None` if PostgreSQL is not installed.
     pub fn in_postgres() -> Option<Self> {
         let server = PostgresServer::start()?;
         let mut store = Self::in_files();
@@ -185,7 +185,7 @@ impl TestStore {
         Some(store)
     }
 
-    /// Returns where the store is.
+    /// Returns the location of the store.
     pub fn location(&self) -> StoreLocation {
         match &self.server {
             None => StoreLocation::in_folder(&self.dir),
@@ -198,7 +198,7 @@ impl TestStore {
         &self.dir
     }
 
-    /// Returns the server.
+    /// Returns the PostgreSQL server of the store.
     ///
     /// # Errors
     /// Returns an error if the store is in files.
@@ -213,7 +213,7 @@ impl Drop for TestStore {
     }
 }
 
-/// Runs tests on both databases: `each_store!(name, other_name)`, where the test is `async fn name(store: TestStore)`.
+/// Runs tests on both databases: `each_store!(name, other_name)`, where each test is `async fn name(store: TestStore)`.
 /// With `each_store!(threads: name)`, the runtime has two threads.
 #[macro_export]
 macro_rules! each_store {

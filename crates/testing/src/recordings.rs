@@ -1,9 +1,9 @@
-//! Recorded responses of the real services, which are stored beside the repository.
+//! Recorded responses of the real services, from a folder outside the repository.
 
 use std::path::{Path, PathBuf};
 
-/// Returns the folder of recordings, from `DRAFT_MAKER_FIXTURES` or beside the repository. Prints a line and returns
-/// `None` if there is none.
+/// Returns the folder of recordings: `DRAFT_MAKER_FIXTURES`, or `shared/fixtures` next to the repository. Prints a line
+/// and returns `None` if the folder does not exist.
 pub fn folder() -> Option<PathBuf> {
     let folder = std::env::var_os("DRAFT_MAKER_FIXTURES").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures"));
@@ -14,7 +14,7 @@ pub fn folder() -> Option<PathBuf> {
     None
 }
 
-/// Returns the rows of the folder's index, by columns: file, service, request, status and more.
+/// Returns the rows of the folder's index. The columns are file, service, request, status and more.
 pub fn index(folder: &Path) -> Vec<Vec<String>> {
     let text = std::fs::read_to_string(folder.join("INDEX.tsv")).expect("an index");
     text.lines().skip(1).map(|line| line.split('\t').map(str::to_owned).collect()).collect()

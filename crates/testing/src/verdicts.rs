@@ -1,4 +1,4 @@
-//! Releases and verdicts as one line of text each, for tables of test cases.
+//! Parses releases from one line of text, and formats verdicts as one line, for tables of test cases.
 
 use domain::matching::{Match, Verdict};
 use domain::provider::Provider;
@@ -13,8 +13,8 @@ pub fn upc() -> Upc {
     UPC.parse().unwrap()
 }
 
-/// Parses a release: `musicbrainz:a | artist | title | format | country | date | label / number | tracks | notes`. `-` is
-/// unknown, and columns at the end may be left out. Notes: `no barcode`, `to discogs:5`.
+/// Parses a release: `musicbrainz:a | artist | title | format | country | date | label / number | tracks | notes`. A
+/// `-` means unknown, and columns at the end may be left out. Notes: `no barcode`, `to discogs:5`.
 pub fn entry(line: &str) -> ProviderRelease {
     let columns = line.split('|').map(str::trim).collect::<Vec<_>>();
     let known = |place: usize| columns.get(place).copied().filter(|text| !matches!(*text, "" | "-"));
@@ -66,7 +66,7 @@ fn credit(text: &str) -> ArtistCredit {
     ArtistCredit(attached.chain([CreditedArtist { name: last, join: String::new() }]).collect())
 }
 
-/// `CD`, `2xLP`, `box 4xCD+DVD`.
+/// Parses a format: `CD`, `2xLP`, `box 4xCD+DVD`.
 pub fn format(text: &str) -> Format {
     let (box_set, media) = text.strip_prefix("box ").map_or((false, text), |rest| (true, rest));
     let medium = |text: &str| {
@@ -86,14 +86,14 @@ pub fn format(text: &str) -> Format {
     Format { media: media.split('+').map(medium).collect(), box_set }
 }
 
-/// `DGC / DGCD-24425`, `DGC`, `/ DGCD-24425`.
+/// Parses a label and its catalog number: `DGC / DGCD-24425`, `DGC`, `/ DGCD-24425`.
 fn label(text: &str) -> LabelCredit {
     let (name, number) = text.split_once('/').unwrap_or((text, ""));
     let known = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     LabelCredit { name: known(name), catalog_number: known(number) }
 }
 
-/// `take a+b`, `ask a+b or c; country: …`, `nobody of musicbrainz, discogs`.
+/// Formats a verdict: `take a+b`, `ask a+b or c; country: …`, `nobody of musicbrainz, discogs`.
 pub fn describe_verdict(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Matched { best_match: found, .. } => format!("take {}", ids(found)),

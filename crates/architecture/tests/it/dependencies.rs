@@ -1,7 +1,7 @@
-//! Which file of a crate uses which other one, and the cycles in that.
+//! Finds cycles between the files of a crate.
 //!
-//! A file depends on the file that defines a name which it uses. `pub use` passes a name on and is no dependency of its
-//! own: a path that goes through it leads to the file behind it.
+//! A file depends on each file that defines a name it uses. A `pub use` is not a dependency: a path through it leads to
+//! the file that defines the name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,13 +15,13 @@ type ModulePath = Vec<String>;
 struct Module {
     path: String,
     name: ModulePath,
-    /// Names that it passes on, with the path that they stand for.
+    /// Names that the file re-exports, each with its original path.
     reexports: BTreeMap<String, ModulePath>,
-    /// Absolute paths within the crate that it uses.
+    /// Paths that the file uses, from the root of the crate.
     used: BTreeSet<ModulePath>,
 }
 
-/// The cycles between files, a line for each: `a.rs -> b.rs -> a.rs`.
+/// Returns the cycles between files, each as one line: `a.rs -> b.rs -> a.rs`.
 pub(crate) fn find_cycles(files: &[&SourceFile]) -> Vec<String> {
     let packages: BTreeSet<_> = files.iter().map(|file| file.package.as_str()).collect();
     packages.into_iter().flat_map(|package| cycles_of_package(files, package)).collect()
@@ -44,12 +44,12 @@ fn cycles_of_package(files: &[&SourceFile], package: &str) -> Vec<String> {
     shortest_cycles(&edges).iter().map(|cycle| cycle.iter().map(name).collect::<Vec<_>>().join(" -> ")).collect()
 }
 
-/// The file that defines what a path names.
+/// Returns the index of the file that defines the item at `path`.
 fn resolve(modules: &[Module], by_path: &BTreeMap<&ModulePath, usize>, path: &[String], depth: usize) -> Option<usize> {
     let known = (0..=path.len()).rev().find_map(|length| Some((length, *by_path.get(&path[..length].to_vec())?)));
     let (length, at) = known?;
     let Some(next) = path.get(length) else {
-        // The path names a module and nothing in it.
+        // The path names a module, not an item in it.
         return Some(at);
     };
     match modules[at].reexports.get(next) {
@@ -61,7 +61,7 @@ fn resolve(modules: &[Module], by_path: &BTreeMap<&ModulePath, usize>, path: &[S
     }
 }
 
-/// For each file that can reach itself, the shortest way back; each set of files once.
+/// Returns the shortest cycle through each file that can reach itself. A set of files is reported once.
 fn shortest_cycles(edges: &[BTreeSet<usize>]) -> Vec<Vec<usize>> {
     let mut known = BTreeSet::new();
     let mut cycles = Vec::new();
@@ -119,7 +119,7 @@ impl Module {
     }
 }
 
-/// Modules that a file declares.
+/// Returns the modules that a file declares.
 fn children(file: &SourceFile) -> BTreeSet<String> {
     let items = file.syntax.items.iter();
     items.filter_map(|item| if let syn::Item::Mod(item) = item { Some(item.ident.to_string()) } else { None }).collect()
@@ -133,7 +133,7 @@ struct Uses {
 }
 
 impl Uses {
-    /// The path from the root of the crate; `None` for what lies outside.
+    /// Converts a path to one from the root of the crate; `None` if it leads outside the crate.
     fn absolute(&self, path: &[String]) -> Option<ModulePath> {
         let first = path.first()?;
         if first == "crate" {
@@ -182,7 +182,7 @@ impl<'ast> Visit<'ast> for Uses {
     }
 
     fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
-        // Unit tests may look at everything.
+        // Unit tests may use every module.
         let is_test = item.attrs.iter().any(|attribute| attribute.path().is_ident("cfg"));
         if !is_test {
             visit::visit_item_mod(self, item);

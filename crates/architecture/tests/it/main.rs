@@ -1,6 +1,6 @@
-//! The rules of the code base that the compiler does not know: cycles between files, names, sizes, layers.
+//! Tests the rules of the code base that the compiler does not check: cycles between files, names, sizes, layers.
 //!
-//! Run them with `cargo test -p draft-maker-architecture`. The rules are explained in `CONTRIBUTING.md`.
+//! Run them with `cargo test -p draft-maker-architecture`. `CONTRIBUTING.md` explains the rules.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod dependencies;
@@ -11,18 +11,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use source::{SourceFile, workspace_files};
 
-/// Maximum lines of a file; 40 to 200 are usual.
+/// Maximum lines of a file. Most files have 40 to 200.
 const MAX_FILE_LINES: usize = 450;
-/// Maximum lines of a function, its signature included.
+/// Maximum lines of a function, including its signature.
 const MAX_FUNCTION_LINES: usize = 50;
 /// Maximum share of function names that are one word, in percent.
 const MAX_ONE_WORD_FUNCTIONS: usize = 20;
-/// Type names that every module may define for itself.
+/// Type names that each module may define.
 const SHARED_TYPE_NAMES: [&str; 2] = ["Error", "Settings"];
 /// File and module names that say nothing about their subject.
 const VAGUE_NAMES: [&str; 10] =
     ["common", "helper", "helpers", "misc", "parts", "things", "types", "util", "utils", "stuff"];
-/// Words of the first version that the glossary replaced; none may stand in an identifier.
+/// Words of the first version that the glossary replaced. No identifier may contain one.
 const RETIRED_WORDS: [&str; 36] = [
     "appraisal",
     "appraise",
@@ -61,7 +61,7 @@ const RETIRED_WORDS: [&str; 36] = [
     "trouble",
     "wish",
 ];
-/// What `domain` does without: files, network, clocks, tasks, the environment.
+/// Text that `domain` may not contain, because it may not use files, the network, clocks, tasks or the environment.
 const FORBIDDEN_IN_DOMAIN: [&str; 12] = [
     "async fn",
     ".await",
@@ -77,7 +77,7 @@ const FORBIDDEN_IN_DOMAIN: [&str; 12] = [
     "reqwest",
 ];
 
-/// A rule: what its findings are, and how they are found in the workspace's files; one line for each.
+/// A rule: its description, and the function that returns one line per violation.
 type Rule = (&'static str, fn(&[SourceFile]) -> Vec<String>);
 
 const RULES: [Rule; 12] = [
@@ -95,7 +95,7 @@ const RULES: [Rule; 12] = [
     ("settings come through config, which records where each came from", find_readers_of_the_environment),
 ];
 
-/// One test for all rules, because each test is a process of its own and parsing the sources takes seconds.
+/// Checks all rules in one test: each test runs in a separate process, and parsing the sources takes seconds.
 #[test]
 fn the_source_follows_the_rules() {
     let files = workspace_files();
@@ -108,7 +108,7 @@ fn the_source_follows_the_rules() {
     assert!(findings.is_empty(), "{}", findings.join("\n"));
 }
 
-/// Those that are neither tests nor benches.
+/// Returns the files that are neither tests nor benches.
 fn library_files(files: &[SourceFile]) -> impl Iterator<Item = &SourceFile> {
     files.iter().filter(|file| !file.is_test)
 }
@@ -145,8 +145,8 @@ fn find_retired_words(files: &[SourceFile]) -> Vec<String> {
         .collect()
 }
 
-/// Words that no text of the program has, as `tests/it/documents.rs` checks them in the documents: wrong capitals, British
-/// spellings, and words that the glossary replaces.
+/// Words that no text of the program may contain: wrong capitals, British spellings, and words that the glossary
+/// replaces. `tests/it/documents.rs` checks the documents for them.
 const WRONG_WORDS: [&str; 20] = [
     "EBay",
     "colour",
@@ -170,7 +170,8 @@ const WRONG_WORDS: [&str; 20] = [
     "EOF while",
 ];
 
-/// Literals that have such a word and are no text for a reader: a key on disk, and words of databases that are compared.
+/// Literals that may contain such a word because no user reads them: a key on disk, and a word in the data of the
+/// databases.
 const WRONG_WORD_EXCEPTIONS: [(&str, &str); 2] =
     [("crates/domain/src/artwork/cover.rs", "licence"), ("crates/domain/src/record_color.rs", "colour")];
 
@@ -235,7 +236,7 @@ fn find_io_in_domain(files: &[SourceFile]) -> Vec<String> {
 fn find_code_that_publishes(files: &[SourceFile]) -> Vec<String> {
     library_files(files)
         .filter(|file| {
-            // eBay's word for the state of an offer may be read; nothing may be called so.
+            // Reading eBay's state `PUBLISHED` is allowed. No name may contain "publish".
             let code = file.code().replace("\"PUBLISHED\"", "").to_lowercase();
             code.replace("unpublish", "").contains("publish")
         })

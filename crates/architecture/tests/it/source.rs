@@ -1,4 +1,4 @@
-//! The source files of the workspace, parsed.
+//! Parses the Rust files of the workspace, and extracts the names, lengths and literals that the rules check.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use syn::visit::{self, Visit};
 
 /// One Rust file.
 pub(crate) struct SourceFile {
-    /// From the workspace root, with `/`: `crates/domain/src/money.rs`.
+    /// Path from the workspace root, with `/`: `crates/domain/src/money.rs`.
     pub(crate) path: String,
-    /// `domain`; `draft-maker` for the program.
+    /// Folder below `crates`, such as `domain`; `draft-maker` for the root package.
     pub(crate) package: String,
-    /// Whether it belongs to tests or benches.
+    /// Whether the file is in a `tests` or `benches` folder.
     pub(crate) is_test: bool,
     pub(crate) text: String,
     pub(crate) syntax: syn::File,
@@ -23,7 +23,7 @@ fn workspace_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// The names below `[dependencies]` of a package's manifest.
+/// Returns the names below `[dependencies]` in a package's manifest.
 pub(crate) fn dependency_names(package: &str) -> Vec<String> {
     let folder = if package == "draft-maker" { String::new() } else { format!("crates/{package}/") };
     let manifest = fs::read_to_string(workspace_root().join(format!("{folder}Cargo.toml"))).unwrap();
@@ -32,7 +32,7 @@ pub(crate) fn dependency_names(package: &str) -> Vec<String> {
     names.cloned().collect()
 }
 
-/// All Rust files of the workspace: libraries, program, tests and benches.
+/// Returns all Rust files of the workspace: libraries, program, tests and benches.
 pub(crate) fn workspace_files() -> Vec<SourceFile> {
     let root = workspace_root();
     let mut paths = Vec::new();
@@ -69,13 +69,13 @@ impl SourceFile {
         self.text.lines().count()
     }
 
-    /// The text without comment lines.
+    /// Returns the text without comment lines.
     pub(crate) fn code(&self) -> String {
         let code = self.text.lines().filter(|line| !line.trim_start().starts_with("//"));
         code.collect::<Vec<_>>().join("\n")
     }
 
-    /// Names of structs, enums, traits and type aliases outside of `impl` blocks.
+    /// Returns the names of the structs, enums, traits and type aliases outside of `impl` blocks.
     pub(crate) fn type_names(&self) -> Vec<String> {
         let mut names = TypeNames(Vec::new());
         names.visit_file(&self.syntax);
@@ -86,8 +86,8 @@ impl SourceFile {
         self.functions().into_iter().map(|(name, _)| name).collect()
     }
 
-    /// Lines of each function, from its signature to its last brace. Those that expect clippy's `too_many_lines` are
-    /// left out: they gave a reason.
+    /// Returns each function's number of lines, from its signature to its last brace. Functions that expect clippy's
+    /// `too_many_lines` are left out, because they state a reason.
     pub(crate) fn function_lengths(&self) -> Vec<(String, usize)> {
         self.functions().into_iter().filter_map(|(name, lines)| Some((name, lines?))).collect()
     }
@@ -98,16 +98,16 @@ impl SourceFile {
         functions.0
     }
 
-    /// Every literal of this file that is not in a comment, with its line.
+    /// Returns the literals of the file outside of comments, each with its line number.
     pub(crate) fn literals(&self) -> Vec<(usize, String)> {
-        // Blank lines instead of comments keep the numbers of the lines.
+        // Comment lines become blank, so that the line numbers stay right.
         let code = self.text.lines().map(|line| if line.trim_start().starts_with("//") { "" } else { line });
         let mut found = Vec::new();
         collect_literals(code.collect::<Vec<_>>().join("\n").parse().unwrap(), &mut found);
         found
     }
 
-    /// Every identifier that this file uses, with its line, once each.
+    /// Returns each identifier of the file once, with the number of a line that contains it.
     pub(crate) fn identifiers(&self) -> Vec<(usize, String)> {
         let stream: TokenStream = self.text.parse().unwrap();
         let mut found = Vec::new();
@@ -118,7 +118,6 @@ impl SourceFile {
     }
 }
 
-/// Collects the texts in quotes.
 fn collect_literals(stream: TokenStream, found: &mut Vec<(usize, String)>) {
     for tree in stream {
         match tree {
@@ -139,7 +138,8 @@ fn collect_identifiers(stream: TokenStream, found: &mut Vec<(usize, String)>) {
     }
 }
 
-/// `item`, `action` and `request` of `ItemActionRequest`, `item_action_request` and `ITEM_ACTION_REQUEST`.
+/// Splits an identifier into lower-case words: `item`, `action` and `request` for `ItemActionRequest`,
+/// `item_action_request` and `ITEM_ACTION_REQUEST`.
 pub(crate) fn words_of(identifier: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before_is_lower = false;

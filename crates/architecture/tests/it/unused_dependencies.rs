@@ -1,4 +1,4 @@
-//! Dependencies of a package that its libraries do not use.
+//! Finds dependencies that a package lists and its libraries do not use.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use super::source::{SourceFile, dependency_names};
 
-/// Dependencies that are listed for their features only, each with its package.
+/// Dependencies that a package lists only to enable their features, as package and dependency.
 const FOR_FEATURES: [(&str, &str); 1] = [("console", "crossterm")];
 
-/// The unused dependencies, a line for each: `sinks: iso_currency`. A module may have the name of a dependency, and hides it
-/// where it is declared or imported.
+/// Returns one line for each unused dependency: `sinks: iso_currency`. A module with the name of a dependency hides the
+/// dependency in the file that declares or imports the module.
 pub(crate) fn find_unused_dependencies(files: &[SourceFile]) -> Vec<String> {
     let files: Vec<_> = files.iter().filter(|file| !file.is_test).collect();
     let packages: BTreeSet<_> = files.iter().map(|file| file.package.as_str()).collect();
@@ -25,7 +25,7 @@ pub(crate) fn find_unused_dependencies(files: &[SourceFile]) -> Vec<String> {
     packages.into_iter().flat_map(unused_of).collect()
 }
 
-/// The names with which paths of a file begin, without those that the file declares or imports.
+/// Returns the first names of all paths in a file, except those that the file declares or imports.
 fn used_crates(file: &SourceFile) -> BTreeSet<String> {
     let (mut used, mut local) = (BTreeSet::new(), BTreeSet::new());
     for item in &file.syntax.items {
@@ -43,8 +43,8 @@ fn used_crates(file: &SourceFile) -> BTreeSet<String> {
     used
 }
 
-/// Collects the first name of each import, and the names that imports from modules of the same crate bring in. `path` is the
-/// path so far.
+/// Collects the first name of each import in `used`, and the names imported from the same crate in `local`. `path` is
+/// the part of the import before `tree`.
 fn collect_imports(tree: &syn::UseTree, path: &[String], used: &mut BTreeSet<String>, local: &mut BTreeSet<String>) {
     let name = match tree {
         syn::UseTree::Path(step) => {
@@ -67,7 +67,7 @@ fn collect_imports(tree: &syn::UseTree, path: &[String], used: &mut BTreeSet<Str
     }
 }
 
-/// Collects the names before the first `::` of each path, also in macros and attributes.
+/// Collects the name before the first `::` of each path, including paths in macros and attributes.
 fn collect_path_roots(stream: TokenStream, roots: &mut BTreeSet<String>) {
     let trees: Vec<_> = stream.into_iter().collect();
     let is_colon = |at: usize| matches!(trees.get(at), Some(TokenTree::Punct(mark)) if mark.as_char() == ':');
@@ -85,7 +85,8 @@ fn collect_path_roots(stream: TokenStream, roots: &mut BTreeSet<String>) {
     }
 }
 
-/// `Vec` or `>` before `::`; a `::` after anything else begins a path at the crates.
+/// Returns whether a `::` after this token continues a path, as after `Vec` or `>`. After any other token, it starts an
+/// absolute path, whose first name is a crate.
 fn ends_segment(tree: &TokenTree) -> bool {
     matches!(tree, TokenTree::Ident(_)) || matches!(tree, TokenTree::Punct(mark) if mark.as_char() == '>')
 }
