@@ -10,19 +10,19 @@ use domain::upc::Upc;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SandboxRelease {
-    /// The difficult case that it represents.
+    /// The difficult case that the release represents.
     #[serde(default)]
     pub why: String,
-    /// Its MusicBrainz id; empty if MusicBrainz does not have it.
+    /// MusicBrainz id; empty if MusicBrainz does not have the release.
     #[serde(default)]
     pub mbid: String,
     /// Barcode as MusicBrainz stores it, with 12 or 13 digits.
     #[serde(default)]
     pub barcode: String,
-    /// Names, each with the phrase that joins it to the next.
+    /// Artist names, each with the phrase that joins it to the next.
     pub artist: Vec<(String, String)>,
     pub title: String,
-    /// Names and catalog numbers; either may be empty.
+    /// Labels, each as name and catalog number; either may be empty.
     #[serde(default)]
     pub labels: Vec<(String, String)>,
     #[serde(default)]
@@ -32,12 +32,12 @@ pub struct SandboxRelease {
     /// Cover: `front`, `none`, `small` or `foreign`.
     #[serde(default)]
     pub cover: String,
-    /// Prices: `both`, `asked`, `none`, or `blocked`: Discogs forbids the sale and so has no price.
+    /// Prices: `both`, `asked`, `none`, or `blocked` if Discogs forbids the sale and therefore has no price.
     #[serde(default)]
     pub price: String,
     #[serde(default)]
     pub media: Vec<SandboxMedium>,
-    /// Its data at Discogs.
+    /// The release at Discogs; `None` if Discogs does not have it.
     pub discogs: Option<SandboxDiscogsData>,
 }
 
@@ -47,7 +47,7 @@ pub struct SandboxRelease {
 pub struct SandboxMedium {
     #[serde(default)]
     pub format: String,
-    /// Titles and lengths in milliseconds, 0 for unknown.
+    /// Titles and lengths in milliseconds; 0 means unknown.
     #[serde(default)]
     pub tracks: Vec<(String, u64)>,
     /// Number of tracks if they are not listed.
@@ -55,7 +55,7 @@ pub struct SandboxMedium {
     pub count: usize,
 }
 
-/// Data of Discogs, as far as it differs.
+/// The fields of a release that differ at Discogs.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SandboxDiscogsData {
@@ -65,14 +65,14 @@ pub struct SandboxDiscogsData {
     pub barcodes: Vec<String>,
     #[serde(default)]
     pub country: String,
-    /// Name, quantity, descriptions.
+    /// Formats, each as name, quantity and descriptions.
     #[serde(default)]
     pub formats: Vec<(String, String, Vec<String>)>,
     #[serde(default)]
     pub genres: Vec<String>,
     #[serde(default)]
     pub styles: Vec<String>,
-    /// Title, milliseconds, position; used if MusicBrainz has no track list.
+    /// Tracks, each as title, milliseconds and position; used if MusicBrainz has no track list.
     #[serde(default)]
     pub tracks: Vec<(String, u64, String)>,
 }
@@ -83,7 +83,7 @@ struct SandboxCatalogFile {
 }
 
 impl SandboxRelease {
-    /// Returns its barcode, from either service.
+    /// Returns the barcode that MusicBrainz or else Discogs has.
     pub fn upc(&self) -> Option<Upc> {
         let of_discogs = self.discogs.iter().flat_map(|side| &side.barcodes).map(String::as_str);
         std::iter::once(self.barcode.as_str()).chain(of_discogs).find_map(|code| code.parse().ok())
@@ -98,12 +98,12 @@ impl SandboxRelease {
         }
     }
 
-    /// Returns all artists in one line.
+    /// Returns all artists in one line, with their joining phrases.
     pub fn artist_credit(&self) -> String {
         self.artist.iter().flat_map(|(name, join)| [name.as_str(), join.as_str()]).collect()
     }
 
-    /// Returns the number of tracks of all media, listed or only counted.
+    /// Returns the number of tracks on all media, whether or not they are listed.
     pub fn track_count(&self) -> usize {
         self.media.iter().map(|medium| medium.tracks.len().max(medium.count)).sum()
     }
@@ -122,7 +122,7 @@ impl SandboxCatalog {
     /// Returns the built-in catalog.
     ///
     /// # Panics
-    /// Never: a test parses it.
+    /// Never: a test parses the built-in file.
     #[expect(clippy::expect_used, reason = "a table that is compiled in and read by a test")]
     pub fn demo() -> Self {
         let text = include_str!("../../../assets/demo/releases.toml");
@@ -162,7 +162,8 @@ impl SandboxCatalog {
         self.by_upc.get(&upc).into_iter().flatten().map(|place| &self.releases[*place])
     }
 
-    /// Returns the releases with all of `words` in artist and title, in lower case; none for no words.
+    /// Returns the releases whose artist or title contains every one of `words`, which are in lower case. Returns none
+    /// if `words` is empty.
     pub(super) fn find_by_words(&self, words: Vec<String>) -> impl Iterator<Item = &SandboxRelease> {
         let has_all = move |release: &&SandboxRelease| {
             let text = format!("{} {}", release.artist_credit(), release.title).to_lowercase();
@@ -172,7 +173,7 @@ impl SandboxCatalog {
         self.releases.iter().filter(has_all)
     }
 
-    /// Returns the releases with this catalog number, whatever its spaces and punctuation.
+    /// Returns the releases with this catalog number. Spaces and punctuation are ignored.
     pub(super) fn find_by_catalog_number(&self, number: &str) -> impl Iterator<Item = &SandboxRelease> {
         let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
         let wanted = plain(number);

@@ -1,4 +1,4 @@
-//! Who was asked how often: what tests and benches look at afterwards.
+//! Counts the requests to each simulated service, for tests and benchmarks.
 
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
@@ -9,16 +9,16 @@ use serde::Serialize;
 /// The requests of one service.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ServiceRequestCount {
-    /// All of them, the refused ones too.
+    /// All requests, including refused ones.
     pub requests: u64,
-    /// Those above the limit.
+    /// Requests that were refused because they exceeded a limit.
     pub refused: u64,
-    /// By path, without ids and queries.
+    /// Requests by path, without ids and queries.
     pub paths: BTreeMap<String, u64>,
-    /// Every question as it was asked, path and query, with how often.
+    /// Requests by complete path and query.
     #[serde(skip)]
     pub request_uris: BTreeMap<String, u64>,
-    /// When each request arrived.
+    /// Arrival time of each request.
     #[serde(skip)]
     pub arrivals: Vec<Instant>,
 }

@@ -1,4 +1,4 @@
-//! Simulated Cover Art Archive: the index behind two redirects to archive.org, pictures behind one.
+//! Simulated Cover Art Archive: two redirects lead to an index at archive.org, one redirect leads to a picture.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::request_layer::server_url;
 use super::state::SandboxState;
 use super::{covers, synthetic};
 
-/// Longest side in pixels of a picture that is too small for eBay.
+/// Side length in pixels of a cover that is too small for eBay.
 const SMALL_COVER_PIXELS: u32 = 300;
 const LARGE_COVER_PIXELS: u32 = 1_200;
 
@@ -65,7 +65,8 @@ async fn get_index(State(world): State<Arc<SandboxState>>, headers: HeaderMap, P
     }
 }
 
-/// Returns the front and back covers. Ids are numbers in some places and texts in others, as in the real archive.
+/// Returns the index of the front and back covers. Ids are numbers in some places and strings in others, as in the real
+/// archive.
 fn image_index_json(release: &SandboxRelease, address: &str) -> Value {
     let mbid = &release.mbid;
     let of = if release.cover == "foreign" { synthetic::synthetic_release(999_999).mbid } else { mbid.clone() };

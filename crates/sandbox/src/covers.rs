@@ -1,4 +1,4 @@
-//! Covers, drawn by code: colored stripes, different for each release, the same each time.
+//! Draws covers: colored stripes that depend only on the release.
 
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -7,13 +7,13 @@ use std::sync::LazyLock;
 
 use axum::body::Bytes;
 
-/// Drawn pictures, by palette and size: all releases share the pictures of 64 palettes.
+/// Drawn pictures, by palette and size. All releases share the pictures of 64 palettes.
 static COVER_CACHE: LazyLock<Mutex<HashMap<(u8, u32), Bytes>>> = LazyLock::new(Mutex::default);
 
-/// Palettes that covers are drawn with.
+/// Number of palettes.
 const PALETTE_COUNT: u64 = 64;
 
-/// Returns a square PNG of `pixels` a side for the release `id`.
+/// Returns a square PNG for the release `id`, with sides of `pixels` pixels.
 pub(super) fn cover_png(id: &str, pixels: u32) -> Bytes {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
@@ -22,7 +22,8 @@ pub(super) fn cover_png(id: &str, pixels: u32) -> Bytes {
     drawn.entry((palette, pixels)).or_insert_with(|| draw_png(palette, pixels)).clone()
 }
 
-/// Draws two colors in eight stripes, one bit per pixel and without row filters: debug builds, which run the tests, compress slowly.
+/// Draws eight stripes in two colors, with one bit per pixel and no row filters, because compression is slow in the
+/// debug builds that run the tests.
 fn draw_png(palette: u8, pixels: u32) -> Bytes {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, pixels, pixels);

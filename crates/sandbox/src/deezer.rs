@@ -1,4 +1,4 @@
-//! Simulated Deezer: album by UPC, errors with status 200, 50 requests in 5 seconds.
+//! Simulated Deezer: albums by UPC, errors with status 200, at most 50 requests in 5 seconds.
 
 use std::sync::Arc;
 
@@ -69,7 +69,7 @@ fn album_json(release: &SandboxRelease, upc: Upc, address: &str) -> Value {
     album
 }
 
-/// Returns one address under each of the five keys of a Deezer picture.
+/// Sets the five address keys of a Deezer picture to one address.
 fn set_picture_urls(json: &mut Value, key: &str, place: &str) {
     for size in ["", "_small", "_medium", "_big", "_xl"] {
         json[format!("{key}{size}")] = place.into();

@@ -1,4 +1,4 @@
-//! Simulated Discogs: search with a token, releases and prices, limits in a moving minute.
+//! Simulated Discogs: search with a token, releases and prices, and rate limits per moving minute.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use domain::upc::Upc;
 /// A token that the sandbox refuses, to test a wrong token.
 const REJECTED_TOKEN: &str = "wrong";
 
-/// Discogs' grades, best first, with the suggested price in percent of a mint copy.
+/// Discogs' grades, best first, with the suggested price in percent of the price of a mint copy.
 const GRADE_PERCENTS: [(&str, u64); 8] = [
     ("Mint (M)", 100),
     ("Near Mint (NM or M-)", 90),
@@ -39,7 +39,7 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
         .route("/discogs/marketplace/price_suggestions/{id}", get(get_price_suggestions))
 }
 
-/// An admitted request.
+/// A request that the rate limit admitted.
 struct DiscogsCaller {
     has_token: bool,
     window: RateWindowStatus,
@@ -134,7 +134,7 @@ fn find_releases<'a>(catalog: &'a SandboxCatalog, search: &DiscogsSearchParams) 
     catalog.find_by_words(words).collect()
 }
 
-/// Returns the identifiers: barcodes among matrix numbers and rights societies.
+/// Returns a search result. Its barcodes include a rights society, as real results do.
 fn search_result_json(release: &SandboxRelease, side: &SandboxDiscogsData) -> Value {
     let mut codes = release.discogs_codes();
     codes.push("BIEM/SDRM".to_owned());
@@ -233,7 +233,7 @@ fn release_json(release: &SandboxRelease, side: &SandboxDiscogsData, address: &s
     })
 }
 
-/// Formats a date. Discogs writes an unknown day as `00`.
+/// Formats a date as Discogs does: an unknown day is `00`.
 fn pad_unknown_day(date: &str) -> String {
     if date.len() == 7 { format!("{date}-00") } else { date.to_owned() }
 }
@@ -243,13 +243,13 @@ fn tracklist_json(release: &SandboxRelease, side: &SandboxDiscogsData) -> Vec<Va
     positioned_tracks(release, side).into_iter().map(track).collect()
 }
 
-/// Formats a track's length; an unknown one (0) is empty.
+/// Formats a track's length as minutes and seconds; empty if it is 0, which means unknown.
 pub(super) fn format_duration(milliseconds: u64) -> String {
     let (minutes, seconds) = (milliseconds / 60_000, milliseconds / 1_000 % 60);
     if milliseconds == 0 { String::new() } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// Returns the tracks with position, title and length in milliseconds.
+/// Returns the tracks, each as position, title and length in milliseconds.
 pub(super) fn positioned_tracks(release: &SandboxRelease, side: &SandboxDiscogsData) -> Vec<(String, String, u64)> {
     if !side.tracks.is_empty() {
         let own = side.tracks.iter();
@@ -266,7 +266,7 @@ pub(super) fn positioned_tracks(release: &SandboxRelease, side: &SandboxDiscogsD
     numbered.collect()
 }
 
-/// Returns an invented price in cents: a formula over the id, from 4.00 to 33.99 for a mint copy.
+/// Returns the invented price of a mint copy in cents, from 400 to 3399, computed from the id.
 fn mint_price(side: &SandboxDiscogsData) -> u64 {
     400 + side.id * 7_919 % 3_000
 }
@@ -336,8 +336,8 @@ async fn get_price_suggestions(
     })
 }
 
-/// Returns suggested prices by grade in the currency in which the account sells, or `{}` if there are none. Values have the
-/// noise of a mean.
+/// Returns the suggested price of each grade in the account's currency, or `{}` if there are none. The values have long
+/// fractions, as the real ones do, because Discogs reports means.
 fn price_suggestions_json(release: &SandboxRelease, side: &SandboxDiscogsData, currency: &str) -> Value {
     if !release.price.is_empty() && release.price != "both" {
         return json!({});

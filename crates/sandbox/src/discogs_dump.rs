@@ -1,11 +1,12 @@
-//! The data dump of the simulated Discogs: `releases.xml` in the form of the monthly dumps, with their quirks.
+//! Writes the data dump of the simulated Discogs: `releases.xml` in the format of the monthly dumps, including its
+//! quirks.
 
 use std::fmt::Write as _;
 
 use super::catalog::{SandboxCatalog, SandboxDiscogsData, SandboxRelease};
 
 impl SandboxCatalog {
-    /// Returns the dump of all releases that Discogs has, one `<release>` a line.
+    /// Returns the dump of all releases that Discogs has, one `<release>` per line.
     pub fn discogs_dump(&self) -> String {
         let entries = self.releases().iter().filter_map(|release| Some((release, release.discogs.as_ref()?)));
         let releases = entries.map(|(release, side)| release_xml(release, side)).collect::<String>();
@@ -41,10 +42,10 @@ fn release_xml(release: &SandboxRelease, side: &SandboxDiscogsData) -> String {
     xml.push_str("</formats>");
     push_list(&mut xml, "genres", "genre", &side.genres);
     push_list(&mut xml, "styles", "style", &side.styles);
-    // An unknown day is 00.
+    // Discogs writes an unknown day as 00.
     let released = if release.date.len() == 7 { format!("{}-00", release.date) } else { release.date.clone() };
     let _ = write!(xml, "<country>{}</country><released>{released}</released>", escape(&side.country));
-    // Notes come from a web form, with its line ends.
+    // Notes were entered in a web form, so they have its line ends.
     xml.push_str("<notes>Written for the sandbox.&#13;\nNo such release need exist.</notes><data_quality>Needs Vote</data_quality>");
     push_tracks(&mut xml, release, side);
     xml.push_str("<identifiers>");

@@ -1,6 +1,6 @@
-//! The servers of the data dumps: the newest dump of each database with its checksums. Downloads can be resumed.
+//! Simulated servers of the data dumps: the newest dump of each database with its checksums. Downloads can be resumed.
 //!
-//! The dumps are not compressed, whatever their names say: an import looks at the content.
+//! The dumps are not compressed, whatever their names say: the import detects the format from the content.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::state::SandboxState;
 
-/// The dump of MusicBrainz.
+/// File name of the MusicBrainz dump.
 const MUSICBRAINZ_FILE: &str = "release.tar.xz";
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
@@ -24,7 +24,7 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
         .route("/dumps/musicbrainz/{stamp}/{file}", get(get_musicbrainz_file))
 }
 
-/// Answers as data.discogs.com does: `?prefix=data/2026/` lists a year, `?download=data/2026/…` is a file.
+/// Responds like data.discogs.com: `?prefix=data/2026/` lists a year, `?download=data/2026/…` returns a file.
 async fn get_discogs(
     State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
@@ -61,7 +61,7 @@ async fn get_musicbrainz_file(
     }
 }
 
-/// The first of this month, `20261101`, as Discogs dates its dumps.
+/// Returns the first day of this month, the date that Discogs gives its dumps: `20261101`.
 fn this_month() -> String {
     jiff::tz::Offset::UTC.to_datetime(Timestamp::now()).strftime("%Y%m01").to_string()
 }
@@ -74,7 +74,7 @@ fn sha256_line(content: &[u8], name: &str) -> String {
     format!("{} {name}\n", hex::encode(Sha256::digest(content)))
 }
 
-/// Answers with the file, or with the rest of it from the start of the range on (RFC 9110, 14.2).
+/// Responds with the file, or with the rest of it if the request has a range `bytes=START-` (RFC 9110, 14.2).
 fn file_response(headers: &HeaderMap, content: Vec<u8>) -> Response {
     let total = content.len();
     let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());

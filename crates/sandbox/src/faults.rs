@@ -1,68 +1,68 @@
-//! What can go wrong, and how often.
+//! Fault injection: which faults hit which responses, and how often.
 
 use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-/// A fault that hits a share of the answers.
+/// A fault that hits a share of the responses.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaultRule {
-    /// The service; `None` for all of them.
+    /// The affected service; `None` for all services.
     pub service: Option<String>,
     pub kind: FaultKind,
-    /// From 0 to 1.
+    /// Share of the responses that the fault hits, from 0 to 1.
     pub share: f64,
 }
 
-/// What goes wrong.
+/// The kinds of faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
     /// 429 with `Retry-After` in seconds.
     TooManyRequests,
-    /// 403 with a page that refuses the address of this machine.
+    /// 403 with a page that blocks the address of this machine.
     Forbidden,
-    /// 500 with the service's own error form.
+    /// 500 with a JSON error message.
     ServerError,
     /// 503 with `Retry-After` as a date.
     Unavailable,
-    /// The connection is taken and nothing is said.
+    /// The connection is accepted, but no response is sent.
     Hang,
-    /// The body ends before its length.
+    /// The connection breaks off in the middle of the body.
     Truncated,
     /// A body of 200 MB.
     Oversized,
-    /// A web page where JSON was asked for.
+    /// A web page instead of JSON.
     Html,
-    /// What was asked is done, and the answer gets lost.
+    /// The request is executed, but the response is lost.
     LostAnswer,
-    /// What was asked is done, and the answer says that it is in gzip and is not.
+    /// The request is executed, but the response wrongly claims to be compressed with gzip.
     DamagedGzip,
-    /// What was asked is done, and the answer is 204 without a body.
+    /// The request is executed, but the response is 204 without a body.
     NoContent,
-    /// What was asked is done, and the answer is JSON that has another form: `null`.
+    /// The request is executed, but the JSON of the response is `null`.
     Null,
-    /// What was asked is done, and the answer is JSON in Latin-1.
+    /// The request is executed, but the JSON of the response is encoded in Latin-1.
     Latin1,
-    /// What was asked is done, and the first field of the JSON answer comes twice.
+    /// The request is executed, but the JSON of the response has its first field twice.
     DuplicateField,
     /// A redirect to the same address.
     RedirectLoop,
     /// 429 without `Retry-After`.
     BareTooManyRequests,
-    /// The answer comes after some seconds.
+    /// The response is sent after some seconds.
     Slow,
-    /// eBay only: its own fault, in one part of a bulk call or the whole of another (25001).
+    /// eBay only: a system error (25001), in one part of a bulk call or as the response to another call.
     SystemError,
-    /// eBay only: somebody else writes the same object (25025).
+    /// eBay only: another program is writing the same object (25025).
     ConcurrentWrite,
-    /// eBay only: the day's limit is used up (429, 2001).
+    /// eBay only: the daily limit is exhausted (429, 2001).
     QuotaExhausted,
-    /// eBay only: the token is not taken (401, 1001).
+    /// eBay only: the token is not accepted (401, 1001).
     Unauthorized,
 }
 
 impl FaultKind {
-    /// All of them, under the names of the command line.
+    /// All faults, with their names on the command line.
     pub const ALL: [(&str, Self); 21] = [
         ("403", Self::Forbidden),
         ("429", Self::TooManyRequests),
@@ -87,39 +87,39 @@ impl FaultKind {
         ("401", Self::Unauthorized),
     ];
 
-    /// True for those that one service alone has.
+    /// Returns true for the faults that only eBay has.
     const fn is_service_specific(self) -> bool {
         matches!(self, Self::SystemError | Self::ConcurrentWrite | Self::QuotaExhausted | Self::Unauthorized)
     }
 
-    /// The fault of this name.
+    /// Returns the fault with this name on the command line.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, kind)| kind)
     }
 }
 
-/// How a path is out of order.
+/// How all requests to a path fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathFault {
     /// 503 with `Retry-After`.
     Unavailable,
-    /// This status, with a page of a gateway.
+    /// This status, with the error page of a gateway.
     Status(u16),
-    /// The connection is taken and nothing is said.
+    /// The connection is accepted, but no response is sent.
     Hang,
 }
 
-/// Draws the faults; the same seed and the same order of requests draw the same.
+/// Decides which faults hit a request. The same seed and order of requests give the same faults.
 pub(super) struct FaultInjector {
     faults: Mutex<Vec<FaultRule>>,
     random: Mutex<StdRng>,
-    /// Answers to paths that hold this get lost.
+    /// Responses to paths that contain this text are lost.
     lost_path: Mutex<String>,
-    /// Paths that hold this are out of order, in this way.
+    /// Requests to paths that contain this text fail in this way.
     broken_path: Mutex<Option<(String, PathFault)>>,
-    /// The next answer to an address that holds this breaks off in the middle.
+    /// The next response to an address that contains this text breaks off in the middle.
     cut_address: Mutex<String>,
-    /// Requests for which Discogs still accepts a token; `None` for any number.
+    /// Number of requests for which Discogs still accepts a token; `None` for any number.
     token_requests_left: Mutex<Option<u64>>,
 }
 
@@ -138,7 +138,7 @@ impl FaultInjector {
         *self.token_requests_left.lock() = Some(requests);
     }
 
-    /// Counts a request with a token. Returns whether the token was withdrawn before it.
+    /// Counts a request with a token. Returns true if the token was withdrawn before this request.
     pub(super) fn is_token_withdrawn(&self) -> bool {
         let mut left = self.token_requests_left.lock();
         let is_withdrawn = *left == Some(0);
@@ -158,7 +158,7 @@ impl FaultInjector {
         address.clone_into(&mut self.cut_address.lock());
     }
 
-    /// True once where the answer to this path and query breaks off.
+    /// Returns true once if the response to this path and query is to break off.
     pub(super) fn cuts_answer(&self, address: &str) -> bool {
         let is_cut = matches_path(&self.cut_address, address);
         if is_cut {
@@ -167,22 +167,22 @@ impl FaultInjector {
         is_cut
     }
 
-    /// True where the answer to this path gets lost.
+    /// Returns true if the response to this path is to be lost.
     pub(super) fn loses_answer(&self, path: &str) -> bool {
         matches_path(&self.lost_path, path)
     }
 
-    /// How this path is out of order; `None` if it is not.
+    /// Returns how requests to this path fail; `None` if they succeed.
     pub(super) fn path_fault(&self, path: &str) -> Option<PathFault> {
         self.broken_path.lock().as_ref().filter(|(part, _)| path.contains(part.as_str())).map(|(_, fault)| *fault)
     }
 
-    /// What hits the next answer of `service`, of the faults that any service can have.
+    /// Returns the fault that hits the next response of `service`, among the faults that any service can have.
     pub(super) fn draw_fault(&self, service: &str) -> Option<FaultKind> {
         self.draw_matching(service, false)
     }
 
-    /// The same of those that belong to one service, which deals with them itself.
+    /// Like [`Self::draw_fault`], among the faults that only eBay has. The service produces the response.
     pub(super) fn draw_service_fault(&self, service: &str) -> Option<FaultKind> {
         self.draw_matching(service, true)
     }

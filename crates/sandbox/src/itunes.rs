@@ -1,4 +1,5 @@
-//! Simulated iTunes: lookup by UPC with JSON declared as a script, 20 requests per minute, an empty 403 above that.
+//! Simulated iTunes: lookup by UPC, with JSON that is declared as a script, and an empty 403 above 20 requests per
+//! minute.
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@
 //! every request: counted ── faults ── limits ── response
 //! ```
 //!
-//! The sandbox speaks HTTP and depends only on `domain`.
+//! Clients reach the sandbox over HTTP only. The crate depends only on `domain`.
 
 mod catalog;
 mod counters;
@@ -40,5 +40,5 @@ pub use faults::{FaultKind, FaultRule, PathFault};
 pub use options::SandboxOptions;
 pub use server::Sandbox;
 
-/// The demo list: scanned releases with duplicates, comments and scan errors, as in real lists.
+/// The demo list: scanned barcodes with duplicates, comments and scan errors, as in real lists.
 pub const DEMO_LIST: &str = include_str!("../../../assets/demo/upcs.txt");

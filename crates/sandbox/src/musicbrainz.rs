@@ -1,4 +1,4 @@
-//! Simulated MusicBrainz: search by barcode, lookup by id, one request per second.
+//! Simulated MusicBrainz: search by barcode or text, lookup by id or URL, one request per second.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use super::request_layer::has_user_agent;
 use super::state::SandboxState;
 use domain::upc::Upc;
 
-/// A release that was merged into another: its old id answers with 301.
+/// Old id of a release that was merged into another; a lookup redirects with 301.
 const MERGED_MBID: &str = "d0a1c0f2-0000-4000-8000-000000000301";
 
 /// Values of `inc` that a lookup supports.
@@ -33,13 +33,13 @@ const VALID_INCLUDES: [&str; 11] = [
     "aliases",
 ];
 
-/// What a release of the JSON dump includes, as far as the sandbox has it.
+/// The `inc` values whose data the JSON dump contains, as far as the sandbox has the data.
 const DUMPED_INCLUDES: &str = "artist-credits labels recordings media release-groups url-rels";
 
 const USAGE_HELP: &str = "For usage, please see: https://musicbrainz.org/development/mmd";
 
 impl SandboxCatalog {
-    /// Returns the JSON dump of all releases that MusicBrainz has, one a line, the last one without a line end.
+    /// Returns the JSON dump of all releases that MusicBrainz has: one per line, without a line end after the last one.
     pub fn musicbrainz_dump(&self) -> String {
         let releases = self.releases().iter().filter(|release| !release.mbid.is_empty());
         let lines = releases.map(|release| release_json(release, DUMPED_INCLUDES).to_string());
@@ -54,7 +54,7 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
         .route("/musicbrainz/ws/2/url", get(lookup_urls))
 }
 
-/// Looks up addresses with the releases that have a relationship to them: one, or several in a list.
+/// Looks up one or several URLs, each with the releases that have a relationship to it.
 async fn lookup_urls(
     State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
@@ -169,7 +169,7 @@ async fn lookup_release(
     }
 }
 
-/// Splits `inc`; an unescaped plus has become a space.
+/// Splits the values of `inc`. A plus that was not escaped has become a space.
 fn include_parts(inc: &str) -> impl Iterator<Item = &str> {
     inc.split([' ', '+']).filter(|part| !part.is_empty())
 }
@@ -204,7 +204,7 @@ fn error_response(status: StatusCode, message: &str) -> Response {
     (status, axum::Json(json!({"error": message, "help": USAGE_HELP}))).into_response()
 }
 
-/// Returns a search result: unknown fields are absent.
+/// Returns a release as a search reports it: unknown fields are absent.
 fn search_result_json(release: &SandboxRelease) -> Value {
     let mut json = Map::new();
     json.insert("id".into(), release.mbid.clone().into());
@@ -236,7 +236,7 @@ fn search_result_json(release: &SandboxRelease) -> Value {
     Value::Object(json)
 }
 
-/// Returns a lookup: unknown fields are null.
+/// Returns a release as a lookup reports it: unknown fields are null.
 fn release_json(release: &SandboxRelease, inc: &str) -> Value {
     let wants = |part: &str| include_parts(inc).any(|wanted| wanted == part);
     let or_null = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
@@ -340,7 +340,7 @@ fn area_json(country: &str) -> Value {
     json!({"id": country, "name": country, "sort-name": country, "disambiguation": "", "iso-3166-1-codes": [country]})
 }
 
-/// Returns the id of the release group: one per release, because the catalog has no groups.
+/// Returns the id of the release group. Each release has its own, because the catalog has no groups.
 fn release_group_id(release: &SandboxRelease) -> String {
     release.mbid.chars().rev().map(|c| if c == '-' { '0' } else { c }).collect()
 }

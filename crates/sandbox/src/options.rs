@@ -6,30 +6,30 @@ use super::ebay::EbayAccount;
 use super::faults::FaultRule;
 use domain::site::Site;
 
-/// What the sandbox simulates, and how faithfully.
+/// What the sandbox simulates, and how closely.
 #[derive(Clone, Debug)]
 pub struct SandboxOptions {
-    /// The port on 127.0.0.1; 0 takes a free one.
+    /// Port on 127.0.0.1; 0 selects a free port.
     pub port: u16,
     /// Whether requests above the documented limits are refused.
     pub enforce_limits: bool,
-    /// Speed-up of the time windows of the limits.
+    /// Factor by which the time windows of the limits are shortened.
     pub speed: f64,
     /// Minimum duration of every response.
     pub latency: Duration,
-    /// Injected faults and their share.
+    /// Faults to inject, each with its share of the responses.
     pub faults: Vec<FaultRule>,
     /// Seed that decides which responses the faults hit.
     pub seed: u64,
     /// Number of synthetic releases in addition to the catalog's.
     pub synthetic_releases: usize,
-    /// How many of the synthetic releases, from the first, Discogs blocks from sale.
+    /// Number of synthetic releases, from the first one, that Discogs blocks from sale.
     pub blocked_releases: usize,
-    /// The eBay site on which the seller lists; the seller's Discogs account sells in its currency.
+    /// Site where the seller lists. It determines the currency of the seller's Discogs account.
     pub site: Site,
     /// The seller's account at the simulated eBay.
     pub ebay_account: EbayAccount,
-    /// Length of a day of the simulated eBay, after which its limits reset.
+    /// Length of a day at the simulated eBay, after which the daily limits reset.
     pub ebay_day_length: Duration,
     /// Objects of the simulated Cloud Storage: bucket, name, content.
     pub objects: Vec<(String, String, Vec<u8>)>,

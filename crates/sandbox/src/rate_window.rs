@@ -1,29 +1,29 @@
-//! Rate limits as the services count them: requests within a moving window.
+//! Rate limits as the real services count them: requests within a moving window.
 
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// A maximum number of requests within any window of this length.
+/// A rate limit: a maximum number of requests within any window of this length.
 pub(super) struct RateWindow {
     max_requests: usize,
     length: Duration,
     request_times: Mutex<VecDeque<Instant>>,
 }
 
-/// Verdict about a request.
+/// The result of [`RateWindow::try_admit`].
 pub(super) struct RateWindowStatus {
-    /// False where the window is full.
+    /// False if the window is full.
     pub admitted: bool,
-    /// Requests in the window now.
+    /// Number of requests in the window.
     pub used: usize,
     pub max_requests: usize,
-    /// How long until the first of them leaves it.
+    /// Time until the oldest request leaves the window.
     pub opens_in: Duration,
 }
 
 impl RateWindow {
-    /// `speed` makes the window shorter, so that a minute of the service passes in a part of one.
+    /// Creates a rate limit. `speed` divides the length of the window, so that tests are faster.
     pub(super) fn new(max_requests: usize, length: Duration, speed: f64) -> Self {
         Self { max_requests, length: length.div_f64(speed), request_times: Mutex::default() }
     }

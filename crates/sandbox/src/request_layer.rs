@@ -1,4 +1,4 @@
-//! What every request meets before its answer: the count, the latency, the faults.
+//! The middleware of every request: it counts the request, adds latency, and injects faults.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,19 +13,19 @@ use futures::{StreamExt as _, stream};
 use super::faults::{FaultKind, PathFault};
 use super::state::SandboxState;
 
-/// How large an oversized body is.
+/// Size of an oversized body.
 const OVERSIZED_BODY_BYTES: usize = 200 * 1024 * 1024;
 
-/// The seconds of `Retry-After`, before the speed shortens them.
+/// Seconds in `Retry-After`, divided by the speed.
 const RETRY_AFTER_SECONDS: f64 = 2.0;
 
-/// How long a slow answer takes, before the speed shortens it.
+/// Delay of a slow response, divided by the speed.
 const SLOW_ANSWER_DELAY: Duration = Duration::from_secs(3);
 
-/// Time for half a body to be on its way.
+/// Time for half a body to be sent.
 const HALF_BODY_DELAY: Duration = Duration::from_millis(50);
 
-/// Counts, waits, and lets the answer through or spoils it.
+/// Counts the request, waits, and passes it on or injects a fault.
 pub(super) async fn intercept_request(
     State((world, service)): State<(Arc<SandboxState>, &'static str)>,
     request: Request,
@@ -67,7 +67,7 @@ pub(super) async fn intercept_request(
     }
 }
 
-/// A path without ids: `/release/76df…` counts as `/release/*`.
+/// Returns a path without ids: `/release/*` for `/release/76df…`.
 fn path_pattern(path: &str) -> String {
     let is_id = |segment: &str| segment.bytes().any(|b| b.is_ascii_digit());
     path.split('/').map(|segment| if is_id(segment) { "*" } else { segment }).collect::<Vec<_>>().join("/")
@@ -118,7 +118,7 @@ async fn faulty_response(world: &SandboxState, fault: FaultKind) -> Response {
     }
 }
 
-/// RFC 9110, 10.2.3: a delay may also be a date.
+/// Returns a date for `Retry-After`, which RFC 9110, 10.2.3 allows instead of a number of seconds.
 fn http_date_in(seconds: u64) -> String {
     httpdate::fmt_http_date(std::time::SystemTime::now() + Duration::from_secs(seconds))
 }
@@ -127,7 +127,7 @@ fn json_response(status: StatusCode, body: &'static [u8]) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// The same answer, whose first field comes twice if it is a JSON object.
+/// Repeats the first field of a response that is a JSON object. Other responses stay the same.
 async fn duplicate_first_field(response: Response) -> Response {
     let (mut head, body) = response.into_parts();
     let Ok(body) = axum::body::to_bytes(body, OVERSIZED_BODY_BYTES).await else {
@@ -144,20 +144,20 @@ async fn duplicate_first_field(response: Response) -> Response {
     Response::from_parts(head, Body::from(doubled))
 }
 
-/// The head of an answer, and a connection that breaks off before its body.
+/// Replaces a response with a head whose connection breaks off before the body.
 fn drop_response(_done: Response) -> Response {
     let broken = stream::once(async { Err::<Bytes, _>(std::io::Error::other("the answer gets lost")) });
     ([(header::CONTENT_LENGTH, "1000")], Body::from_stream(broken)).into_response()
 }
 
-/// The head of a good answer, and half of its body.
+/// Cuts a response off in the middle of its body.
 async fn truncate_response(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let whole = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let half = whole.slice(..whole.len() / 2);
     parts.headers.remove(header::CONTENT_LENGTH);
     let broken = async {
-        // An end at once would overtake the half that is still to be written.
+        // Ending immediately could discard the half that is not sent yet.
         tokio::time::sleep(HALF_BODY_DELAY).await;
         Err(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "cut off"))
     };
@@ -171,18 +171,18 @@ fn oversized_response() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(stream::iter(items))).into_response()
 }
 
-/// The address by which this server was asked, for links to itself.
+/// Returns the address to which the client sent the request, for links to this server.
 pub(super) fn server_url(headers: &HeaderMap, world: &SandboxState) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     host.map_or_else(|| world.base_url(), |host| format!("http://{host}"))
 }
 
-/// True for a request that says who it is.
+/// Returns true if the request has a user agent.
 pub(super) fn has_user_agent(headers: &HeaderMap) -> bool {
     headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).is_some_and(|agent| !agent.trim().is_empty())
 }
 
-/// A length of time that the speed shortens.
+/// Converts seconds to a duration.
 pub(super) fn seconds_to_duration(count: u64) -> Duration {
     Duration::from_secs(count)
 }

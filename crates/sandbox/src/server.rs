@@ -1,4 +1,4 @@
-//! The server: one loopback port for all services.
+//! The HTTP server: one loopback port for all simulated services, and the methods with which tests control them.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -52,12 +52,12 @@ impl Sandbox {
         Ok(Self { state: world, address, server_task: serving })
     }
 
-    /// Returns its address.
+    /// Returns the address of the server.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Returns the environment variables that direct the program to this sandbox.
+    /// Returns the environment variables that direct Draft Maker to this sandbox.
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         let at = |path: &str| format!("http://{}{path}", self.address);
         vec![
@@ -97,38 +97,39 @@ impl Sandbox {
         self.state.ebay.snapshot_state()
     }
 
-    /// Changes an offer field by field, as the seller would in a browser.
+    /// Applies a merge patch (RFC 7396) to an offer, as the seller would in a browser.
     pub fn seller_edits(&self, sku: &str, patch: &serde_json::Value) {
         self.state.ebay.seller_edits(sku, patch);
     }
 
-    /// Changes an item field by field, as the seller would.
+    /// Applies a merge patch (RFC 7396) to an item, as the seller would in a browser.
     pub fn seller_edits_item(&self, sku: &str, patch: &serde_json::Value) {
         self.state.ebay.seller_edits_item(sku, patch);
     }
 
-    /// Adds an item and an offer that another program of the seller created.
+    /// Adds an item and possibly an offer, as another program of the seller would.
     pub fn seller_adds_item(&self, sku: &str, item: &serde_json::Value, offer: Option<&serde_json::Value>) {
         self.state.ebay.seller_adds_item(sku, item, offer);
     }
 
-    /// Lets another machine create an offer of this SKU just before the next one: the same item and offer with these patches,
-    /// and live if `lists` is true.
+    /// Makes another machine create an offer of this SKU just before the next one. Its item and offer are the same,
+    /// changed by these merge patches (RFC 7396). The offer is live if `lists` is true.
     pub fn queue_concurrent_draft(&self, sku: &str, item: &serde_json::Value, offer: &serde_json::Value, lists: bool) {
         self.state.ebay.queue_concurrent_draft(sku, item, offer, lists);
     }
 
-    /// Adds a quirk to the next `times` responses of this bulk call. The requested change is made all the same.
+    /// Adds a quirk to the next `times` responses of this bulk call. The requested change is still made.
     pub fn queue_ebay_quirk(&self, call: &str, times: u64, oddity: EbayQuirk) {
         self.state.ebay.queue_quirk(call, times, oddity);
     }
 
-    /// Replaces the lasting misbehaviors of eBay; an empty list means none.
+    /// Replaces the lasting misbehaviors of eBay; an empty list ends them.
     pub fn set_ebay_misbehaviors(&self, misbehaviors: Vec<EbayMisbehavior>) {
         self.state.ebay.set_misbehaviors(misbehaviors);
     }
 
-    /// Lets eBay refuse all access tokens so far with 403 and "Insufficient permissions", as it does with expired ones.
+    /// Makes eBay refuse all access tokens issued so far with 403 and "Insufficient permissions", as it does with
+    /// expired ones.
     pub fn deny_access_tokens(&self) {
         self.state.ebay.deny_access_tokens();
     }
@@ -158,7 +159,7 @@ impl Sandbox {
         self.state.ebay.renew_consent();
     }
 
-    /// Rejects this SKU from now on, with this error.
+    /// Rejects this SKU with this error from now on.
     pub fn reject_sku(&self, sku: &str, id: u64, message: &str) {
         self.state.ebay.reject_sku(sku, id, message);
     }
@@ -168,22 +169,23 @@ impl Sandbox {
         self.state.ebay.consume_quota(api, calls);
     }
 
-    /// Drops responses to paths that contain this text after the request was executed. An empty text ends it.
+    /// Executes requests to paths that contain this text, but drops the responses. An empty text ends this.
     pub fn lose_answers_for(&self, path: &str) {
         self.state.fault_injector.lose_answers(path);
     }
 
-    /// Answers requests to paths that contain this text with 503 without executing them. An empty text ends it.
+    /// Responds with 503 to paths that contain this text, without executing the requests. An empty text ends this.
     pub fn break_path(&self, path: &str) {
         self.break_path_with(path, PathFault::Unavailable);
     }
 
-    /// Answers requests to paths that contain `path` with a fault, until another path is named; an empty one means none.
+    /// Makes requests to paths that contain `path` fail. A later call replaces the path; an empty path ends this.
     pub fn break_path_with(&self, path: &str, fault: PathFault) {
         self.state.fault_injector.break_path(path, fault);
     }
 
-    /// Breaks off the next answer to an address, path and query, that contains this text in the middle of its body.
+    /// Breaks off the next response to an address that contains this text, in the middle of the body. An address is a
+    /// path and a query.
     pub fn cut_next_answer_for(&self, address: &str) {
         self.state.fault_injector.cut_next_answer(address);
     }
@@ -198,12 +200,12 @@ impl Sandbox {
         self.state.ebay.expire_tokens_before(api);
     }
 
-    /// Gives later consents another account with its own policies.
+    /// Makes later consents come from another account, which has its own policies.
     pub fn switch_account(&self) {
         self.state.ebay.switch_account();
     }
 
-    /// Returns the requests so far, by service.
+    /// Returns the counts of the requests so far, by service.
     pub fn request_counts(&self) -> BTreeMap<&'static str, ServiceRequestCount> {
         self.state.counters.to_map()
     }
@@ -218,32 +220,32 @@ impl Sandbox {
         &self.state.catalog
     }
 
-    /// Writes an object to the simulated Cloud Storage, or a new generation of it. Returns the generation.
+    /// Writes a new generation of an object to the simulated Cloud Storage, and returns its number.
     pub fn put_object(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
         self.state.buckets.put_object(bucket, name, content)
     }
 
-    /// Returns the newest generation of each object of a bucket of the simulated Cloud Storage, by name.
+    /// Returns the content of the newest generation of each object in a bucket of the simulated Cloud Storage, by name.
     pub fn objects(&self, bucket: &str) -> BTreeMap<String, Vec<u8>> {
         self.state.buckets.newest_objects(bucket)
     }
 
-    /// Lets the readers of a bucket of the simulated Cloud Storage pay for their requests.
+    /// Makes the readers of a bucket of the simulated Cloud Storage pay for their requests.
     pub fn require_payer(&self, bucket: &str) {
         self.state.buckets.require_payer(bucket);
     }
 
-    /// Encrypts an object of the simulated Cloud Storage with a key of its owner.
+    /// Encrypts an object of the simulated Cloud Storage with a key that only its owner has.
     pub fn encrypt_object(&self, bucket: &str, name: &str) {
         self.state.buckets.encrypt_object(bucket, name);
     }
 
-    /// Replaces the injected faults; an empty list means none.
+    /// Replaces the injected faults; an empty list ends them.
     pub fn set_faults(&self, faults: Vec<FaultRule>) {
         self.state.fault_injector.set_faults(faults);
     }
 
-    /// Lets Discogs refuse every token after this number of further requests.
+    /// Makes Discogs refuse every token after this number of further requests.
     pub fn withdraw_discogs_token_after(&self, requests: u64) {
         self.state.fault_injector.withdraw_token_after(requests);
     }

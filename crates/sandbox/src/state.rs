@@ -23,7 +23,7 @@ pub(super) struct SandboxState {
     pub(super) address: OnceLock<SocketAddr>,
 }
 
-/// The documented rate limits.
+/// The documented rate limits of the services.
 pub(super) struct ServiceRateWindows {
     /// MusicBrainz reports its limit of one request per second as "22 per 20 seconds".
     pub(super) musicbrainz: RateWindow,

@@ -1,4 +1,4 @@
-//! Generated releases for tests and benchmarks, with valid check digits.
+//! Generates releases for tests and benchmarks. Their barcodes have valid check digits.
 
 use super::catalog::{SandboxDiscogsData, SandboxMedium, SandboxRelease};
 use domain::upc::Upc;
@@ -36,10 +36,10 @@ pub(super) fn synthetic_release(number: usize) -> SandboxRelease {
     }
 }
 
-/// Returns its barcode with the GS1 check digit.
+/// Returns the barcode of the `number`-th generated release.
 pub(super) fn synthetic_upc(number: usize) -> Upc {
     let body = UPC_PREFIX + number as u64;
     let code = (0..10).map(|digit| format!("{body}{digit}")).find_map(|code| code.parse::<Upc>().ok());
-    // One of the ten digits is the check digit.
+    // Exactly one of the ten digits is the check digit.
     code.unwrap_or_else(|| unreachable!("{body} has a check digit"))
 }

@@ -1,4 +1,4 @@
-//! Business policies and inventory locations of the account.
+//! Business policies and inventory locations of the simulated eBay account.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -69,7 +69,7 @@ fn list_policies(
         policy.insert(id.to_owned(), format!("61{owner:06}{number:03}").into());
         policy.insert("name".to_owned(), format!("{name} {number}").into());
         policy.insert("marketplaceId".to_owned(), site.as_str().into());
-        // Of several policies none is the default: the owner of the account has not chosen one.
+        // If there are several policies, none is the default: the seller has not chosen one.
         let types = json!([{"name": "ALL_EXCLUDING_MOTORS_VEHICLES", "default": account.policy_count == 1}]);
         policy.insert("categoryTypes".to_owned(), types);
         if list == "fulfillmentPolicies" {

@@ -1,4 +1,4 @@
-//! Asking prices (Browse) and sold prices (Marketplace Insights), generated from the catalog of releases.
+//! Asking prices (Browse API) and sold prices (Marketplace Insights API), generated from the catalog of releases.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::catalog::SandboxRelease;
 use crate::state::SandboxState;
 use domain::site::Site;
 
-/// Conditions of the items on offer, with their share of the price of a new copy in percent.
+/// Conditions of the items on offer, each with its price in percent of the price of a new copy.
 const CONDITION_PERCENTS: [(u16, &str, u64); 6] = [
     (1000, "Brand New", 100),
     (2750, "Like New", 85),
@@ -27,7 +27,7 @@ const CONDITION_PERCENTS: [(u16, &str, u64); 6] = [
     (6000, "Acceptable", 30),
 ];
 
-/// Supported filters.
+/// Filters that the simulation accepts. It does not apply `price` and `priceCurrency`.
 const KNOWN_FILTERS: [&str; 5] = ["conditionIds", "buyingOptions", "price", "priceCurrency", "itemLocationCountry"];
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
@@ -62,7 +62,7 @@ async fn search_sales(
     }))
 }
 
-/// Returns the site that a search is for: "If you do not specify a marketplace, EBAY_US is used."
+/// Returns the site that is searched: "If you do not specify a marketplace, EBAY_US is used."
 fn searched_site(headers: &HeaderMap) -> Site {
     let named = headers.get("X-EBAY-C-MARKETPLACE-ID").and_then(|value| value.to_str().ok()?.parse().ok());
     named.unwrap_or_default()
@@ -84,7 +84,7 @@ fn search_response(
         all.filter(|item| filters.iter().all(|(name, values)| passes_filter(item, name, values))).collect::<Vec<_>>();
     let mut answer =
         json!({"href": world.base_url(), "total": stored.len(), "limit": page.limit, "offset": page.offset});
-    // Without a hit the list is absent.
+    // The list is absent if there are no items.
     if !stored.is_empty() {
         answer[list] = stored.into_iter().skip(page.offset).take(page.limit).collect();
     }
@@ -94,7 +94,8 @@ fn search_response(
     Json(answer).into_response()
 }
 
-/// Applies the filters. An unknown filter is not an error: the response is unfiltered and has a warning.
+/// Parses the `filter` parameter into filters and warnings. An invalid filter is not an error: the response is
+/// unfiltered and has a warning.
 fn parse_filters(text: &str) -> (Vec<(String, Vec<String>)>, Vec<Value>) {
     let (mut filters, mut warnings) = (Vec::new(), Vec::new());
     let mut rest = text;
@@ -135,7 +136,7 @@ fn passes_filter(item: &Value, name: &str, values: &[String]) -> bool {
     }
 }
 
-/// Returns the price of a new copy in cents; the same for every request.
+/// Returns the invented price of a new copy in cents. It depends only on the title.
 fn base_price_cents(release: &SandboxRelease) -> u64 {
     800 + release.title.bytes().map(u64::from).sum::<u64>() % 1_700
 }
@@ -144,7 +145,8 @@ fn money_json(site: Site, cents: u64) -> Value {
     json!({"value": format!("{}.{:02}", cents / 100, cents % 100), "currency": site.currency().code()})
 }
 
-/// Returns the condition: records are new or used, and their grade is an item specific.
+/// Returns the condition id, name and percentage of the item at `place`. Records are either new or used; eBay states
+/// their grade as an item specific.
 fn condition_at(place: usize, release: &SandboxRelease) -> (u16, &'static str, u64) {
     match CONDITION_PERCENTS[place % CONDITION_PERCENTS.len()] {
         (id, _, percent) if id != 1000 && category_for(release) == Some(RECORDS_CATEGORY) => (3000, "Used", percent),
@@ -152,7 +154,7 @@ fn condition_at(place: usize, release: &SandboxRelease) -> (u16, &'static str, u
     }
 }
 
-/// Returns an item. The last one is an auction; shipping is free, fixed or absent.
+/// Returns the item on offer at `place`. The last one is an auction. Shipping is free, fixed or calculated.
 fn offered_item_json(site: Site, place: usize, release: &SandboxRelease) -> Value {
     let auction = place == CONDITION_PERCENTS.len();
     let (id, message, percent) = condition_at(place, release);
@@ -174,7 +176,7 @@ fn offered_item_json(site: Site, place: usize, release: &SandboxRelease) -> Valu
     })
 }
 
-/// Returns another country than the site's: some offers come from abroad.
+/// Returns a country other than the site's, for offers from abroad.
 fn foreign_country(site: Site) -> &'static str {
     if site == Site::EbayGb { "US" } else { "GB" }
 }

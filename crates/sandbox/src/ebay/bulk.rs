@@ -1,4 +1,4 @@
-//! Bulk calls: up to 25 parts, each with its own response.
+//! Bulk calls: up to 25 parts per request, each with its own status in the response.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -13,7 +13,7 @@ use crate::state::SandboxState;
 /// Maximum parts of one call.
 const MAX_PARTS: usize = 25;
 
-/// Returns the parts of a body.
+/// Parses the parts of a bulk request.
 ///
 /// # Errors
 /// Returns the response that refuses the call.
@@ -32,7 +32,7 @@ pub(super) fn parse_parts(body: &Bytes) -> Result<Vec<Value>, Response> {
     Ok(parts)
 }
 
-/// Fails the whole call if it names a SKU at which eBay fails.
+/// Fails the whole call if one of its SKUs is set to make eBay fail.
 ///
 /// # Errors
 /// Returns the response of the failed call.

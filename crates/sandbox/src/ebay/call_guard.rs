@@ -1,4 +1,4 @@
-//! Checks of every eBay call before its response: injected faults, the token, the daily limit.
+//! Checks that every eBay call must pass: injected faults, the token, the daily limit.
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
@@ -8,10 +8,10 @@ use super::tokens::TokenOwner;
 use crate::faults::FaultKind;
 use crate::state::SandboxState;
 
-/// Whether a bulk call hits a fault in one of its parts.
+/// Error id of an injected fault that hits one part of a bulk call; `None` if there is no fault.
 pub(super) type PartFault = Option<u64>;
 
-/// Admits a call.
+/// Admits a call of `api` that needs a token of this kind with this scope.
 ///
 /// # Errors
 /// Returns the response that refuses the call.
@@ -57,7 +57,7 @@ pub(super) fn authorize_call(
     })
 }
 
-/// Admits a call without parts: a fault is then the whole response.
+/// Admits a call without parts. A fault fails the whole call.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
 pub(super) fn authorize_single_call(
     world: &SandboxState,

@@ -15,11 +15,11 @@ use super::tokens::{PUBLIC_SCOPE, TokenOwner};
 use super::{call_guard, error_body};
 use crate::state::SandboxState;
 
-/// Conditions of media, and of categories that know only new and used.
+/// Conditions of media. [`NEW_OR_USED`] is for categories with only two conditions.
 const MEDIA_CONDITIONS: &[u16] = &[1000, 2750, 4000, 5000, 6000];
 const NEW_OR_USED: &[u16] = &[1000, 3000];
 
-/// The categories of music and of films, with their formats and conditions.
+/// Categories of music and films, each as id, name, formats and conditions.
 const CATEGORY_TABLE: [(u32, &str, &[&str], &[u16]); 7] = [
     (176_984, "CDs", &["CD", "Enhanced CD", "SACD", "Box Set"], MEDIA_CONDITIONS),
     (176_985, "Vinyl Records", &["Record", "Box Set"], NEW_OR_USED),
@@ -30,7 +30,7 @@ const CATEGORY_TABLE: [(u32, &str, &[&str], &[u16]); 7] = [
     (618, "Other Formats", &["8-Track Tape", "MiniDisc", "Reel to Reel Tape"], NEW_OR_USED),
 ];
 
-/// The categories of films, where the aspect of the title has another name.
+/// Categories of films, in which the item specific for the title has another name.
 const FILM_CATEGORIES: [u32; 3] = [617, 309, 381];
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {

@@ -1,4 +1,4 @@
-//! Simulates another machine of the same seller that writes a moment earlier.
+//! Simulates another machine of the same seller that creates an offer a moment earlier.
 
 use serde_json::Value;
 
@@ -7,14 +7,14 @@ use super::simulated_ebay::{ConcurrentWriter, SandboxEbay};
 use super::state::EbayState;
 
 impl SandboxEbay {
-    /// Creates an offer just before the next one for this SKU: the same item and offer with these merge patches (RFC 7396),
-    /// and live if `lists` is true.
+    /// Makes the other machine create an offer just before the next one for this SKU. Its item and offer are the same,
+    /// changed by these merge patches (RFC 7396). The offer is live if `lists` is true.
     pub(crate) fn queue_concurrent_draft(&self, sku: &str, item: &Value, offer: &Value, lists: bool) {
         self.lock_concurrent_writers()
             .insert(sku.to_owned(), ConcurrentWriter { item: item.clone(), offer: offer.clone(), is_live: lists });
     }
 
-    /// Creates the other machine's offer before an offer is created.
+    /// Creates the offer of the other machine, if one is queued for the SKU of `wanted`.
     pub(super) fn apply_concurrent_draft(&self, books: &mut EbayState, wanted: &Value) {
         let sku = wanted["sku"].as_str().unwrap_or_default();
         let Some(rival) = self.lock_concurrent_writers().remove(sku) else { return };

@@ -1,11 +1,11 @@
-//! The daily limits of the APIs, and the calls of the current day.
+//! Counts the calls of the current day against the daily limit of each API.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-/// The APIs: Draft Maker's name, the context and name in the Analytics API, the documented daily limit.
+/// The APIs, each as Draft Maker's name, the context and name in the Analytics API, and the documented daily limit.
 pub(super) const API_LIMITS: [(&str, &str, &str, u64); 9] = [
     ("inventory", "sell", "inventory", 2_000_000),
     ("media", "commerce", "media", 1_000_000),
@@ -32,7 +32,8 @@ impl Default for SandboxQuota {
 }
 
 impl SandboxQuota {
-    /// Counts one call. Returns false if the daily limit is exhausted.
+    /// Counts one call. Returns false if the daily limit is exhausted. `other` has the limits that differ from the
+    /// documented ones.
     pub(super) fn consume_call(&mut self, api: &str, other: &BTreeMap<String, u64>) -> bool {
         let daily = daily_limit(api, other);
         self.roll_over_day();
@@ -42,7 +43,7 @@ impl SandboxQuota {
         is_left
     }
 
-    /// Returns the remaining calls and the end of the day.
+    /// Returns the number of remaining calls, and the end of the day.
     pub(super) fn remaining_calls(&mut self, api: &str, other: &BTreeMap<String, u64>) -> (u64, Timestamp) {
         self.roll_over_day();
         let left = daily_limit(api, other).saturating_sub(self.used_calls.get(api).copied().unwrap_or_default());

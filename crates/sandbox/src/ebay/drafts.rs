@@ -1,4 +1,5 @@
-//! Drafts of the Listing API. They have no SKU, no listing call and no idempotency key: each call creates another one.
+//! Drafts of the Listing API. They have no SKU and no idempotency key, and cannot be listed; each call creates another
+//! draft.
 
 use std::sync::Arc;
 

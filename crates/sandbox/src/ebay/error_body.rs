@@ -1,11 +1,11 @@
-//! Error bodies of eBay.
+//! Builds the error responses of eBay.
 
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// One error object.
+/// Returns one error object.
 pub(super) fn error_json(id: u64, domain: &str, message: &str, parameters: &[(&str, &str)]) -> Value {
     let parameters = parameters.iter().map(|(name, value)| json!({"name": name, "value": value})).collect::<Vec<_>>();
     json!({
@@ -18,7 +18,7 @@ pub(super) fn error_json(id: u64, domain: &str, message: &str, parameters: &[(&s
     })
 }
 
-/// A response that consists of errors.
+/// Returns a response with one error.
 pub(super) fn error_response(status: StatusCode, error: &Value) -> Response {
     (status, Json(json!({ "errors": [error] }))).into_response()
 }
@@ -46,7 +46,7 @@ pub(super) fn limit_reached() -> Response {
     error_response(StatusCode::TOO_MANY_REQUESTS, &error_json(2001, "ACCESS", message, &[]))
 }
 
-/// A system error of eBay: 25001, 25025.
+/// Returns a system error of eBay, with id 25001 or 25025.
 pub(super) fn system_error(id: u64) -> Value {
     let message = match id {
         25025 => "Concurrent access of the same Inventory or Inventory Item Group object is not allowed.",

@@ -1,4 +1,4 @@
-//! Inventory items.
+//! Inventory items: the single and bulk calls that read, replace and delete them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
         .route(&format!("{INVENTORY_PATH}/bulk_get_inventory_item"), post(bulk_get_items))
 }
 
-/// Admits a call of the seller.
+/// Admits a call that needs a token of the seller.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
 pub(super) fn authorize_seller(world: &SandboxState, headers: &HeaderMap) -> Result<(), Response> {
     call_guard::authorize_single_call(world, headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)
@@ -61,7 +61,7 @@ async fn list_items(
     Ok(Json(answer).into_response())
 }
 
-/// Returns an item as eBay reports it: with its SKU and the fields that eBay adds.
+/// Returns an item as eBay reports it, with its SKU and the fields that eBay adds.
 fn item_as_read(sku: &str, item: &Value) -> Value {
     let mut item = item.clone();
     item["sku"] = sku.into();
@@ -165,7 +165,7 @@ async fn bulk_put_items(
     Ok(world.ebay.answer_bulk_call("bulk_create_or_replace_inventory_item", answers))
 }
 
-/// Replaces an item: fields that are not in the request are removed.
+/// Replaces an item. Fields that are not in the request are removed, as at eBay.
 fn replace_item(books: &mut EbayState, sku: &str, item: Value) -> Result<(), String> {
     let mut whole = item.clone();
     whole["sku"] = sku.into();

@@ -1,4 +1,4 @@
-//! Pictures: uploaded from an address, served under eBay's.
+//! Pictures (Media API): uploaded as a file or from an address, then served from an eBay address.
 
 use std::sync::Arc;
 
@@ -72,7 +72,7 @@ const MAX_PICTURE_BYTES: usize = 12_000_000;
 const JPEG_START: &[u8] = &[0xff, 0xd8, 0xff];
 const PNG_START: &[u8] = b"\x89PNG";
 
-/// Returns the content of the part named `image` (RFC 7578).
+/// Returns the content of the first part if it is named `image` (RFC 7578).
 fn find_file<'a>(body: &'a [u8], boundary: &str) -> Option<&'a [u8]> {
     let find = |content: &[u8], wanted: &[u8]| content.windows(wanted.len()).position(|window| window == wanted);
     let part = body.strip_prefix(format!("--{boundary}\r\n").as_bytes())?;
@@ -82,7 +82,8 @@ fn find_file<'a>(body: &'a [u8], boundary: &str) -> Option<&'a [u8]> {
     head.contains("name=\"image\"").then_some(&content[..end])
 }
 
-/// Admits an upload: "50 POST requests per 5 seconds"; a rate limit, so the error is not that of the daily limit.
+/// Admits an upload: "50 POST requests per 5 seconds". This is a rate limit, so its error differs from that of the
+/// daily limit.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
 fn admit_upload(world: &SandboxState, headers: &HeaderMap) -> Result<(), Response> {
     call_guard::authorize_single_call(world, headers, "media", TokenOwner::Seller, INVENTORY_SCOPE)?;

@@ -1,4 +1,4 @@
-//! Which calls the misbehaviors in force affect.
+//! Decides which calls the active misbehaviors affect.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use super::misbehavior::{EbayMisbehavior, Misbehaviors};
 use super::simulated_ebay::SandboxEbay;
 
 impl SandboxEbay {
-    /// Replaces the behaviors in force.
+    /// Replaces the active misbehaviors.
     pub(crate) fn set_misbehaviors(&self, active: Vec<EbayMisbehavior>) {
         *self.misbehaviors.lock() = Misbehaviors { active, attempts: HashMap::new() };
     }
@@ -24,7 +24,7 @@ impl SandboxEbay {
         self.misbehaviors.lock().active.iter().find_map(lifetime).unwrap_or(7_200)
     }
 
-    /// Returns whether a list of the items that never ends names a total; `None` if the list ends.
+    /// Returns whether the endless list of items states a total; `None` if the list ends.
     pub(super) fn endless_items_have_total(&self) -> Option<bool> {
         self.misbehaviors.lock().active.iter().find_map(|behavior| match behavior {
             EbayMisbehavior::EndlessItems => Some(true),
@@ -33,7 +33,7 @@ impl SandboxEbay {
         })
     }
 
-    /// Returns the failure of a call that names one of these SKUs.
+    /// Returns the failure of a call that names one of these SKUs; `None` if the call succeeds.
     pub(super) fn failure_for_skus(&self, call: &str, skus: &[&str]) -> Option<Response> {
         let behaviors = self.misbehaviors.lock();
         behaviors.active.iter().find_map(|behavior| match behavior {
@@ -56,7 +56,7 @@ impl SandboxEbay {
         })
     }
 
-    /// Returns true if eBay does not know yet the item for which an offer is created.
+    /// Returns true if eBay does not find the item for a new offer yet.
     pub(super) fn hides_item_from_offer(&self, sku: &str) -> bool {
         self.is_lagging("offer", sku, |behavior| match behavior {
             EbayMisbehavior::OfferLag { attempts } => Some(*attempts),
@@ -64,7 +64,7 @@ impl SandboxEbay {
         })
     }
 
-    /// Returns true if a read of this kind does not show yet what was written under a SKU.
+    /// Returns true if a read of this kind does not show yet what was written for a SKU.
     pub(super) fn hides_from_read(&self, kind: &str, sku: &str) -> bool {
         self.is_lagging(kind, sku, |behavior| match behavior {
             EbayMisbehavior::ReadLag { attempts } => Some(*attempts),
@@ -72,7 +72,7 @@ impl SandboxEbay {
         })
     }
 
-    /// Returns the answer that the first reads of a SKU's offers get instead of the offers.
+    /// Returns the response that the first reads of a SKU's offers get instead of the offers.
     pub(super) fn odd_offers(&self, sku: &str) -> Option<Response> {
         let odd = |behavior: &EbayMisbehavior| match behavior {
             EbayMisbehavior::OddOffers { attempts, status, body } => Some((*attempts, *status, *body)),
@@ -91,7 +91,7 @@ impl SandboxEbay {
         *attempts <= limit
     }
 
-    /// Returns true if errors do not name the offer that exists.
+    /// Returns true if errors do not state the id of the existing offer.
     pub(super) fn hides_offer_id(&self) -> bool {
         self.misbehaviors.lock().active.contains(&EbayMisbehavior::BareExistsError)
     }
@@ -108,17 +108,17 @@ impl SandboxEbay {
         self.misbehaviors.lock().active.iter().any(refuses)
     }
 
-    /// Returns true if a read of a SKU's offers shows those of every SKU.
+    /// Returns true if a read of a SKU's offers returns the offers of every SKU.
     pub(super) fn mixes_up_offers(&self) -> bool {
         self.misbehaviors.lock().active.contains(&EbayMisbehavior::MixedUpOffers)
     }
 
-    /// Returns true if the seller has just deleted every offer that is updated.
+    /// Returns true if an update of an offer finds that the seller has just deleted it.
     pub(super) fn loses_updated_offers(&self) -> bool {
         self.misbehaviors.lock().active.contains(&EbayMisbehavior::OfferGoneAtUpdate)
     }
 
-    /// Returns true if every request needs `Accept-Language`.
+    /// Returns true if every request must have `Accept-Language`.
     pub(super) fn requires_accept_language(&self) -> bool {
         self.misbehaviors.lock().active.contains(&EbayMisbehavior::AcceptLanguageRequired)
     }

@@ -4,7 +4,7 @@
 //! every call: fault? ── token (kind, scope) ── daily limit ── schema ── state ── response
 //! ```
 //!
-//! No route makes an offer live: only [`super::Sandbox::seller_lists`] does, which stands for the seller in a browser.
+//! No route makes an offer live. Only [`super::Sandbox::seller_lists`] does, which simulates the seller in a browser.
 
 mod account;
 mod browse;

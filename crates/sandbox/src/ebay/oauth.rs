@@ -1,4 +1,4 @@
-//! OAuth consent and tokens.
+//! OAuth: the seller's consent and the token endpoint.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
 
 type OAuthParams = HashMap<String, String>;
 
-/// Consents at once and redirects the browser to the address of the keyset's RuName.
+/// Consents immediately, and redirects the browser to the address of the keyset's RuName.
 async fn authorize_seller(State(world): State<Arc<SandboxState>>, Query(asked): Query<OAuthParams>) -> Response {
     let is = |name: &str, wanted: &str| asked.get(name).is_some_and(|value| value == wanted);
     if !is("client_id", APP_ID) || !is("redirect_uri", RU_NAME) || !is("response_type", "code") {
@@ -101,7 +101,7 @@ fn token_from_refresh(world: &SandboxState, form: &OAuthParams) -> Response {
         return oauth_error(StatusCode::BAD_REQUEST, code, "the request is refused");
     }
     let mut tokens = world.ebay.lock_tokens();
-    // Each consent has its own token with a common prefix.
+    // Refresh tokens of other consents have this token as a prefix.
     if tokens.consent_ended || form.get("refresh_token").is_none_or(|token| !token.starts_with(REFRESH_TOKEN)) {
         let message = "the provided authorization refresh token is invalid or was issued to another client";
         return oauth_error(StatusCode::BAD_REQUEST, "invalid_grant", message);

@@ -1,4 +1,4 @@
-//! Offers: how an item is sold. One per SKU, site and format.
+//! Offers, which state how an item is sold. There is at most one per SKU, site and format.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use domain::site::Site;
 
 const INVENTORY_PATH: &str = "/ebay/sell/inventory/v1";
 
-/// Identity of an offer.
+/// Fields that identify an offer.
 const IDENTITY_FIELDS: [&str; 3] = ["sku", "marketplaceId", "format"];
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
@@ -114,7 +114,7 @@ fn accepts_german(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT_LANGUAGE).is_some_and(|language| language.as_bytes().starts_with(b"de"))
 }
 
-/// Returns error 25002, which covers all user errors; the parameter identifies the cause in any language.
+/// Returns error 25002, which covers all user errors. Its parameter identifies the cause in any language.
 fn exists_error(id: u64, german: bool) -> Value {
     let message = if german {
         "Ein Benutzerfehler ist aufgetreten. Angebot ist schon vorhanden."
@@ -156,7 +156,7 @@ fn insert_offer(world: &SandboxState, books: &mut EbayState, mut offer: Value) -
     Ok(id)
 }
 
-/// A price is in the currency of the site.
+/// Checks that the price is in the currency of the site.
 fn check_currency(offer: &Value) -> Result<(), String> {
     let site = offer["marketplaceId"].as_str().and_then(|name| name.parse::<Site>().ok()).unwrap_or_default();
     match offer["pricingSummary"]["price"]["currency"].as_str() {
@@ -167,7 +167,7 @@ fn check_currency(offer: &Value) -> Result<(), String> {
     }
 }
 
-/// The texts of an offer are in the language of its site.
+/// Records a violation if the language of the request is not that of the site.
 fn check_language(headers: &HeaderMap, offer: &Value, books: &mut EbayState) {
     let site = offer["marketplaceId"].as_str().and_then(|name| name.parse::<Site>().ok()).unwrap_or_default();
     let stated = headers.get(header::CONTENT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -212,7 +212,7 @@ async fn bulk_create_offers(
     Ok(world.ebay.answer_bulk_call("bulk_create_offer", answers))
 }
 
-/// Reports that an offer exists. Both forms of the error occur, so half of the offers get each.
+/// Returns the error of a rejected offer. eBay reports an existing offer in two ways, so half of the offers get each.
 fn rejection_error(world: &SandboxState, refusal: &OfferRejection) -> Value {
     let of = |id, message: &str| error_body::error_json(id, "API_INVENTORY", message, &[]);
     match refusal {

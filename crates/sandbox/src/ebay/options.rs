@@ -1,23 +1,23 @@
-//! Options of the simulated eBay: the account, and unusual responses.
+//! Options of the simulated eBay: the seller's account, and unusual responses.
 
 use std::collections::BTreeMap;
 
-/// A seller's account and the application's permissions. By default everything is set up and the restricted APIs are not
-/// granted.
+/// A seller's account and the application's permissions. By default, everything is set up and the restricted APIs are
+/// not granted.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a property of an account by itself")]
 pub struct EbayAccount {
     /// Number of business policies of each kind.
     pub policy_count: usize,
-    /// Whether its fulfillment policies calculate the shipping cost.
+    /// Whether the fulfillment policies calculate the shipping cost.
     pub is_shipping_calculated: bool,
-    /// Number of further policies of each kind that are for motor vehicles only; eBay lists them first.
+    /// Number of additional policies of each kind for motor vehicles only; eBay lists them first.
     pub motors_policy_count: usize,
     /// Whether the account uses business policies.
     pub has_policies: bool,
     /// Number of inventory locations.
     pub location_count: usize,
-    /// Whether its inventory locations are disabled.
+    /// Whether the inventory locations are disabled.
     pub has_disabled_locations: bool,
     /// Whether the application may use Marketplace Insights.
     pub has_insights: bool,
@@ -25,9 +25,9 @@ pub struct EbayAccount {
     pub has_item_drafts: bool,
     /// Daily limits that differ from the documented ones, by API.
     pub daily_limits: BTreeMap<String, u64>,
-    /// Language of its errors, whatever is requested: `en` or `de`.
+    /// Language of the error messages, whatever is requested: `en` or `de`.
     pub language: &'static str,
-    /// Hours after which a picture that no listing uses is deleted.
+    /// Hours after which eBay deletes a picture that no listing uses.
     pub picture_lifetime_hours: i64,
 }
 
@@ -52,7 +52,7 @@ impl Default for EbayAccount {
 /// An unusual response to a bulk call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EbayQuirk {
-    /// The part of this SKU has another status, with this error (none if the number is 0).
+    /// The part of this SKU has this status and error; the number 0 means no error.
     PartAnswer { sku: String, status: u16, error: u64 },
     /// The response has no part for this SKU.
     MissingPart(String),
@@ -66,8 +66,8 @@ pub enum EbayQuirk {
     BadRequestWithParts,
     /// The response has status 400 and only the errors of its parts.
     BadRequestWithErrors,
-    /// 204 without a body.
+    /// The response has status 204 and no body.
     NoContent,
-    /// 404 from a gateway rather than from eBay.
+    /// The response is a 404 page of a gateway.
     GatewayNotFound,
 }

@@ -1,4 +1,4 @@
-//! Unusual but documented forms of eBay's responses, produced on demand. The requested change is made all the same.
+//! Produces unusual but documented forms of eBay's bulk responses on demand. The requested change is still made.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -9,12 +9,12 @@ use super::simulated_ebay::{QueuedQuirk, SandboxEbay};
 use super::{bulk, error_body};
 
 impl SandboxEbay {
-    /// Adds a quirk to the next responses of this bulk call (such as `bulk_get_inventory_item`).
+    /// Adds a quirk to the next `times` responses of this bulk call, such as `bulk_get_inventory_item`.
     pub(crate) fn queue_quirk(&self, call: &str, times: u64, oddity: EbayQuirk) {
         self.lock_quirks().push(QueuedQuirk { call: call.to_owned(), remaining: times, quirk: oddity });
     }
 
-    /// Takes the quirks of the next response to a call.
+    /// Returns the quirks of the next response to a call, and counts them as used.
     fn take_quirks(&self, call: &str) -> Vec<EbayQuirk> {
         let mut waiting = self.lock_quirks();
         let mine = waiting.iter_mut().filter(|one| one.call == call && one.remaining > 0);

@@ -1,4 +1,4 @@
-//! The Analytics API, which reports the daily limits.
+//! The Analytics API, which reports the daily limits and the remaining calls.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use boon::{Compiler, SchemaIndex, Schemas, ValidationError};
 use serde_json::Value;
 
-/// A kind of body.
+/// The kinds of request bodies that have a schema.
 pub(super) enum RequestSchema {
     /// One inventory item.
     Item,
@@ -66,7 +66,7 @@ impl RequestSchema {
     }
 }
 
-/// Returns the errors without causes, which are the violations themselves.
+/// Describes the errors without causes, which are the actual violations.
 fn describe_violations(error: &ValidationError<'_, '_>) -> Vec<String> {
     if error.causes.is_empty() {
         return vec![format!("{}: {}", error.instance_location, error.kind)];

@@ -1,5 +1,5 @@
-//! Parameters of a search: page, category, GTIN or keywords. Browse ignores unknown ones with a warning; Marketplace Insights
-//! refuses them.
+//! Parameters of a search: page, category, GTIN or keywords. Browse ignores invalid ones with a warning; Marketplace
+//! Insights refuses them.
 
 use std::collections::HashMap;
 
@@ -16,11 +16,11 @@ const CDS_CATEGORY: u32 = 176_984;
 pub(super) const RECORDS_CATEGORY: u32 = 176_985;
 pub(super) const CASSETTES_CATEGORY: u32 = 176_983;
 
-/// Category of a media type, by a word of its format.
+/// Categories by a word in the name of a format.
 const FORMAT_CATEGORIES: [(&str, u32); 4] =
     [("Vinyl", RECORDS_CATEGORY), ("Cassette", CASSETTES_CATEGORY), ("CD", CDS_CATEGORY), ("SACD", CDS_CATEGORY)];
 
-/// Maximum releases that a response is made of.
+/// Maximum number of releases whose items a response contains.
 const MAX_RELEASES: usize = 10;
 
 /// "You can get a maximum of 10,000 items in one result set."
@@ -33,7 +33,7 @@ pub(super) struct SearchResultPage {
     pub(super) offset: usize,
 }
 
-/// Conditions on the items, as far as they were understood.
+/// Search criteria that were understood, and the warnings about the others.
 #[derive(Default)]
 pub(super) struct ItemCriteria {
     category: Option<u32>,
@@ -42,7 +42,7 @@ pub(super) struct ItemCriteria {
     pub(super) warnings: Vec<Value>,
 }
 
-/// Error ids of an invalid page.
+/// Error ids for invalid values of `limit` and `offset`.
 struct PageErrorIds {
     limit: u64,
     limit_not_numeric: u64,
@@ -66,7 +66,7 @@ const SALES_PAGE_ERRORS: PageErrorIds = PageErrorIds {
     offset_beyond: 100_021,
 };
 
-/// A search of the Browse API.
+/// Parses a search of the Browse API.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
 pub(super) fn parse_offer_search(asked: &SearchQueryParams) -> Result<(SearchResultPage, ItemCriteria), Response> {
     require_criterion(asked, 12_001)?;
@@ -92,7 +92,7 @@ pub(super) fn parse_offer_search(asked: &SearchQueryParams) -> Result<(SearchRes
     Ok((page, wanted))
 }
 
-/// A search of the Marketplace Insights API.
+/// Parses a search of the Marketplace Insights API.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
 pub(super) fn parse_sales_search(asked: &SearchQueryParams) -> Result<(SearchResultPage, ItemCriteria), Response> {
     require_criterion(asked, 100_001)?;
@@ -139,7 +139,7 @@ fn parse_words(asked: &SearchQueryParams) -> Vec<String> {
 }
 
 impl ItemCriteria {
-    /// Returns the matching releases; all of them if no condition was understood.
+    /// Returns the matching releases; all of them if no criterion was understood.
     pub(super) fn find_releases<'a>(&self, table: &'a SandboxCatalog) -> Vec<&'a SandboxRelease> {
         let fits = |release: &&SandboxRelease| {
             let text = format!("{} {}", release.artist_credit(), release.title).to_lowercase();
@@ -152,7 +152,7 @@ impl ItemCriteria {
     }
 }
 
-/// Returns the category of a release.
+/// Returns the category of a release, from its first format.
 pub(super) fn category_for(release: &SandboxRelease) -> Option<u32> {
     let of_discogs = release.discogs.iter().flat_map(|side| &side.formats).map(|(name, ..)| name.as_str());
     let format = release.media.iter().map(|medium| medium.format.as_str()).chain(of_discogs).next()?;

@@ -1,4 +1,4 @@
-//! Changes that the seller makes in a browser, which the program must respect.
+//! Changes that the seller makes in a browser or with another program. Draft Maker must respect them.
 
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ impl SandboxEbay {
         }
     }
 
-    /// Adds an item and an offer that the seller or another program created, with any status.
+    /// Adds an item and possibly an offer, with any status, that the seller or another program created.
     pub(crate) fn seller_adds_item(&self, sku: &str, item: &Value, offer: Option<&Value>) {
         let mut books = self.lock_state();
         books.items.insert(sku.to_owned(), item.clone());
@@ -65,7 +65,7 @@ impl SandboxEbay {
         self.lock_tokens().renew_consent();
     }
 
-    /// Rejects a SKU from now on.
+    /// Rejects a SKU with this error from now on.
     pub(crate) fn reject_sku(&self, sku: &str, id: u64, message: &str) {
         let error = error_body::error_json(id, "API_INVENTORY", message, &[("reason", "listing policy")]);
         self.rejected_skus.lock().insert(sku.to_owned(), error);
@@ -76,7 +76,7 @@ impl SandboxEbay {
         self.lock_tokens().expire_all();
     }
 
-    /// Refuses all access tokens so far with "Insufficient permissions".
+    /// Refuses all access tokens issued so far with "Insufficient permissions".
     pub(crate) fn deny_access_tokens(&self) {
         self.lock_tokens().deny_all();
     }
@@ -86,7 +86,7 @@ impl SandboxEbay {
         self.lock_tokens().expire_before_call(api);
     }
 
-    /// Gives later consents another account.
+    /// Lets the next consent come from another account.
     pub(crate) fn switch_account(&self) {
         self.account_number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     }

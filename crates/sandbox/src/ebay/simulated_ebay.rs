@@ -1,4 +1,4 @@
-//! The state of the simulated eBay, with what waits for a later call.
+//! The state of the simulated eBay, and what tests have queued for later calls.
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU32;
@@ -13,7 +13,7 @@ use super::options::{EbayAccount, EbayQuirk};
 use super::state::EbayState;
 use super::tokens::TokenIssuer;
 
-/// The offer that the other machine creates for a SKU.
+/// The item and offer that another machine creates for a SKU.
 #[derive(Clone)]
 pub(super) struct ConcurrentWriter {
     pub(super) item: Value,
@@ -21,7 +21,7 @@ pub(super) struct ConcurrentWriter {
     pub(super) is_live: bool,
 }
 
-/// A quirk that waits for its call.
+/// A quirk that is queued for the next calls.
 pub(super) struct QueuedQuirk {
     pub(super) call: String,
     pub(super) remaining: u64,
@@ -32,7 +32,7 @@ pub(super) struct QueuedQuirk {
 #[derive(Default)]
 pub(crate) struct SandboxEbay {
     pub(crate) account: EbayAccount,
-    /// Number of the account that consents, from 0.
+    /// Number of the account that gives the next consent, from 0.
     pub(super) account_number: AtomicU32,
     pub(super) state: Mutex<EbayState>,
     pub(super) tokens: Mutex<TokenIssuer>,
@@ -41,7 +41,7 @@ pub(crate) struct SandboxEbay {
     pub(super) rejected_skus: Mutex<HashMap<String, Value>>,
     pub(super) misbehaviors: Mutex<Misbehaviors>,
     pub(super) quirks: Mutex<Vec<QueuedQuirk>>,
-    /// Offers of other machines, by SKU.
+    /// Offers that other machines will create, by SKU.
     pub(super) concurrent_writers: Mutex<HashMap<String, ConcurrentWriter>>,
 }
 

@@ -1,9 +1,9 @@
-//! Category trees of the simulated eBay's sites: their numbers, and the item specifics in the language of each site.
+//! Category trees of eBay's sites, and the names of item specifics in the language of each site.
 
 use super::search_query::CASSETTES_CATEGORY;
 use domain::site::{ListingLanguage, Site};
 
-/// The tree of a site (Taxonomy API, `getDefaultCategoryTreeId`). The versions are invented.
+/// The category tree of a site (Taxonomy API, `getDefaultCategoryTreeId`). The versions are invented.
 pub(super) struct SiteCategoryTree {
     pub(super) site: Site,
     pub(super) id: &'static str,
@@ -34,7 +34,8 @@ impl SiteCategoryTree {
         CATEGORY_TREES.iter().find(|tree| tree.id == id)
     }
 
-    /// Returns whether the site knows finer conditions than new and used for a category: German cassettes have none.
+    /// Returns whether the category has finer conditions than new and used at this site. German cassettes have only
+    /// these two.
     pub(super) fn has_fine_conditions(&self, category: u32) -> bool {
         !(self.site.listing_language() == ListingLanguage::German && category == CASSETTES_CATEGORY)
     }

@@ -1,11 +1,11 @@
-//! State of the simulated eBay account and counts of the calls, as tests read them.
+//! State of the simulated eBay account, and counts of its calls for tests.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// A copy of the state.
+/// A copy of the state, for tests.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct EbayStateSnapshot {
     /// Inventory items by SKU.
@@ -14,9 +14,9 @@ pub struct EbayStateSnapshot {
     pub offers: Vec<Value>,
     /// Calls by API.
     pub calls: BTreeMap<String, u64>,
-    /// Calls that write items or offers, by operation: `bulk_create_offer`, `PUT offer`.
+    /// Calls that write items or offers, by operation such as `bulk_create_offer` or `PUT offer`.
     pub writes: BTreeMap<String, u64>,
-    /// Calls that read items or offers.
+    /// Calls that read items or offers, by operation.
     pub reads: BTreeMap<String, u64>,
     /// Number of uploads of each picture, by source address.
     pub pictures: BTreeMap<String, u64>,
@@ -24,9 +24,9 @@ pub struct EbayStateSnapshot {
     pub uploaded_files: BTreeMap<String, u64>,
     /// Drafts created by the Listing API.
     pub item_drafts: Vec<Value>,
-    /// Requests that violate a schema, each with the violation.
+    /// Violations of eBay's documented rules by requests, as text.
     pub violations: Vec<String>,
-    /// Changes of live listings; there must never be one.
+    /// Number of changes to live listings. Tests check that there are none.
     pub live_revisions: u64,
     /// Token requests, by grant type.
     pub grants: BTreeMap<String, u64>,
@@ -42,7 +42,7 @@ impl EbayStateSnapshot {
 #[derive(Default)]
 pub(super) struct EbayState {
     pub(super) items: BTreeMap<String, Value>,
-    /// By offer id.
+    /// Offers by offer id.
     pub(super) offers: BTreeMap<u64, Value>,
     pub(super) snapshot: EbayStateSnapshot,
     pub(super) last_number: u64,

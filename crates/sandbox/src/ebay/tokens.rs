@@ -1,16 +1,16 @@
-//! The keyset, the scopes, and the tokens and codes that were issued.
+//! The keyset, the scopes, and the issued tokens and codes.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-/// The keyset and consent that the simulation accepts; all invented. They stay as they are: sign-ins of earlier versions are
-/// stored with them.
+/// The keyset and consent that the simulation accepts. They are invented, but must not change: the sign-ins of earlier
+/// versions were stored with them.
 pub(crate) const APP_ID: &str = "Imitation-DraftMak-SBX-000000000-00000000";
 pub(crate) const CERT_ID: &str = "SBX-imitation-cert-0000-0000-0000";
 pub(crate) const RU_NAME: &str = "Imitation-Imitatio-DraftM-abcdefg";
 pub(crate) const REFRESH_TOKEN: &str = "v^1.1#i^1#imitation#refresh";
 
-/// Lifetimes: two hours for access tokens, five minutes for codes.
+/// Lifetime of access tokens. Codes expire after five minutes.
 const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_hours(2);
 pub(super) const CODE_LIFETIME: Duration = Duration::from_secs(299);
 
@@ -32,7 +32,7 @@ pub(super) struct SandboxToken {
     pub(super) owner: TokenOwner,
     scopes: Vec<String>,
     expires_at: Instant,
-    /// eBay refuses permission with this token.
+    /// Whether eBay refuses permission with this token.
     pub(super) is_denied: bool,
 }
 
@@ -42,16 +42,16 @@ impl SandboxToken {
     }
 }
 
-/// All tokens and codes that were issued.
+/// The tokens and codes that were issued.
 #[derive(Default)]
 pub(super) struct TokenIssuer {
     access_tokens: HashMap<String, SandboxToken>,
     pub(super) codes: HashMap<String, (Vec<String>, Instant)>,
     pub(super) consented_scopes: Option<Vec<String>>,
     pub(super) consent_ended: bool,
-    /// Calls that the seller's consent still allows.
+    /// Number of calls after which the consent ends; `None` if it does not end.
     calls_until_end: Option<u64>,
-    /// The API before whose next call all tokens expire.
+    /// API before whose next call all access tokens expire.
     expire_before_api: Option<String>,
     pub(super) last_number: u64,
 }
@@ -92,7 +92,7 @@ impl TokenIssuer {
         self.expire_before_api = Some(api.to_owned());
     }
 
-    /// Notes a call of this API.
+    /// Expires all access tokens if they are set to expire before a call of this API.
     pub(super) fn note_api_call(&mut self, api: &str) {
         if self.expire_before_api.as_deref() == Some(api) {
             self.expire_before_api = None;
@@ -105,7 +105,7 @@ impl TokenIssuer {
         self.access_tokens.clear();
     }
 
-    /// Refuses permission with all access tokens so far.
+    /// Refuses permission with all access tokens issued so far.
     pub(super) fn deny_all(&mut self) {
         self.access_tokens.values_mut().for_each(|token| token.is_denied = true);
     }

@@ -1,4 +1,4 @@
-//! Objects with their generations.
+//! Buckets in memory, whose objects keep all their generations.
 
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,15 +15,15 @@ pub(crate) struct StoredObject {
     pub(crate) content: Bytes,
 }
 
-/// A page of a listing.
+/// One page of a list of objects.
 pub(super) struct ObjectListPage {
     pub(super) objects: Vec<StoredObject>,
     pub(super) prefixes: Vec<String>,
-    /// Token of the next page; empty after the last.
+    /// Token of the next page; empty on the last page.
     pub(super) next_token: String,
 }
 
-/// What does not exist.
+/// The thing that does not exist.
 pub(super) enum StorageNotFound {
     Bucket,
     Object,
@@ -32,7 +32,7 @@ pub(super) enum StorageNotFound {
 /// Objects by bucket and name, each with all generations, because a reader may request an old one.
 type ObjectsByBucket = BTreeMap<String, BTreeMap<String, Vec<StoredObject>>>;
 
-/// The buckets, and what their owners demand of readers.
+/// All buckets, with what their owners require of readers.
 #[derive(Default)]
 pub(crate) struct BucketStore {
     objects: Mutex<ObjectsByBucket>,
@@ -51,7 +51,7 @@ impl BucketStore {
         buckets
     }
 
-    /// Lets the readers of a bucket pay for their requests.
+    /// Makes the readers of a bucket pay for their requests.
     pub(crate) fn require_payer(&self, bucket: &str) {
         self.paid_buckets.lock().insert(bucket.to_owned());
     }
@@ -66,20 +66,21 @@ impl BucketStore {
         self.encrypted_objects.lock().insert((bucket.to_owned(), name.to_owned()));
     }
 
-    /// Returns whether an object cannot be read without a key of its owner.
+    /// Returns whether an object can only be read with a key of its owner.
     pub(super) fn is_encrypted(&self, bucket: &str, name: &str) -> bool {
         self.encrypted_objects.lock().contains(&(bucket.to_owned(), name.to_owned()))
     }
 
-    /// Adds a generation of an object.
+    /// Adds a generation of an object, and returns its number.
     pub(crate) fn put_object(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
         let mut stored = self.lock_objects();
         let generations = stored.entry(bucket.to_owned()).or_default().entry(name.to_owned()).or_default();
         add_generation(generations, name, content).generation
     }
 
-    /// Adds a generation if the latest one is `expected`: 0 means no object, `None` any. Returns `None` if the bucket does not
-    /// exist, and the existing generation if it differs.
+    /// Adds a generation if the number of the latest one is `expected`. 0 means that the object must not exist, `None`
+    /// accepts any number. Returns `None` if the bucket does not exist, and the number of the latest generation if it
+    /// differs.
     pub(super) fn put_if_generation(
         &self,
         bucket: &str,
@@ -96,7 +97,7 @@ impl BucketStore {
         Some(Ok(add_generation(objects.entry(name.to_owned()).or_default(), name, content)))
     }
 
-    /// Returns a generation of an object; the latest if none or 0 is requested.
+    /// Returns a generation of an object; the latest one if none or 0 is requested.
     pub(super) fn get_object(
         &self,
         bucket: &str,
@@ -124,7 +125,8 @@ impl BucketStore {
         self.lock_objects().keys().cloned().collect()
     }
 
-    /// Lists the latest generations below `prefix`, grouped at `delimiter`, after the name `after`.
+    /// Lists the latest generations of objects whose names start with `prefix` and come after `after`. Names are
+    /// grouped at `delimiter`. Returns `None` if the bucket does not exist.
     pub(super) fn list_page(
         &self,
         bucket: &str,
@@ -161,7 +163,7 @@ impl BucketStore {
     }
 }
 
-/// Returns the next generation: a time in microseconds, greater than the previous one.
+/// Adds a generation. Its number is a time in microseconds, greater than the previous number.
 fn add_generation(generations: &mut Vec<StoredObject>, name: &str, content: &[u8]) -> StoredObject {
     let updated = Timestamp::now();
     let last = generations.last().map_or(0, |object| object.generation);

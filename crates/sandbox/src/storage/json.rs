@@ -1,4 +1,4 @@
-//! The JSON API: objects and their content.
+//! The JSON API of the simulated Cloud Storage: objects, their content, and lists.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use super::super::state::SandboxState;
 use super::buckets::{StorageNotFound, StoredObject};
 
-/// Names the project that pays for a request.
+/// Header with the project that pays for a request.
 const PAYER_HEADER: &str = "x-goog-user-project";
-/// What Cloud Storage answers to a request without it.
+/// Message of Cloud Storage for a request without this header.
 const UNPAID: &str = "Bucket is a requester pays bucket but no user project provided.";
 
 #[derive(Deserialize)]
@@ -61,7 +61,7 @@ pub(super) struct ListObjectsParams {
     page_token: String,
 }
 
-/// Returns a page; `items` and `prefixes` are absent if empty.
+/// Returns a page of objects; `items` and `prefixes` are absent if they are empty.
 pub(super) async fn list_objects(
     State(world): State<Arc<SandboxState>>,
     Path(bucket): Path<String>,
@@ -88,14 +88,14 @@ pub(super) async fn list_objects(
     Json(body).into_response()
 }
 
-/// Returns the buckets on one page, whatever project is named.
+/// Returns all buckets on one page, whatever project the request names.
 pub(super) async fn list_buckets(State(world): State<Arc<SandboxState>>) -> Json<Value> {
     let buckets: Vec<Value> = world.buckets.bucket_names().into_iter().map(|name| json!({"name": name})).collect();
     Json(json!({"kind": "storage#buckets", "items": buckets}))
 }
 
-/// Returns the refusal of a request that names no project that pays, if readers of the bucket pay
-/// (<https://cloud.google.com/storage/docs/using-requester-pays>). The refusal of a download is plain text.
+/// Returns the refusal of a request that does not name a paying project, if readers of the bucket pay
+/// (<https://cloud.google.com/storage/docs/using-requester-pays>). For a download, the refusal is plain text.
 fn refuse_unpaid(world: &SandboxState, bucket: &str, headers: &HeaderMap, is_content: bool) -> Option<Response> {
     if !world.buckets.requires_payer(bucket) || headers.contains_key(PAYER_HEADER) {
         return None;
@@ -107,7 +107,7 @@ fn refuse_unpaid(world: &SandboxState, bucket: &str, headers: &HeaderMap, is_con
     })
 }
 
-/// Returns an object; 64-bit numbers are texts.
+/// Returns the JSON of an object; 64-bit numbers are strings.
 pub(super) fn object_json(bucket: &str, object: &StoredObject) -> Value {
     json!({
         "kind": "storage#object",
@@ -141,7 +141,7 @@ fn content_response(object: &StoredObject, headers: &HeaderMap) -> Response {
     }
 }
 
-/// Parses `Range: bytes=N-`, with which a broken read continues.
+/// Parses `Range: bytes=N-`, which resumes an interrupted read.
 fn range_start(headers: &HeaderMap) -> Option<usize> {
     let range = headers.get(header::RANGE)?.to_str().ok()?.strip_prefix("bytes=")?;
     range.split_once('-')?.0.parse().ok()

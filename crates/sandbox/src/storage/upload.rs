@@ -1,4 +1,4 @@
-//! Uploads: one request with the name and content of an object, as the official client sends small objects
+//! Uploads with the name and content of an object in one request, as the official client sends small objects
 //! (<https://cloud.google.com/storage/docs/uploading-objects#uploading-an-object>, "multipart upload").
 
 use std::sync::Arc;
@@ -53,7 +53,7 @@ fn multipart_boundary(headers: &HeaderMap) -> Option<String> {
     Some(format!("--{}", boundary.trim_matches('"')))
 }
 
-/// Returns the content of the second part; the first one describes the object (RFC 2387).
+/// Returns the content of the second part. The first part describes the object (RFC 2387).
 fn second_part<'a>(body: &'a [u8], boundary: &str) -> Option<&'a [u8]> {
     let mark = boundary.as_bytes();
     let at = |from: usize| body[from..].windows(mark.len()).position(|window| window == mark).map(|at| from + at);

@@ -32,7 +32,7 @@ pub(super) fn unlimited() -> SandboxOptions {
 
 impl SandboxClient {
     pub(super) async fn to(options: SandboxOptions) -> Self {
-        // A process can install only one provider; any serves.
+        // A process can install only one provider; any one works.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sandbox = Sandbox::start(options).await.unwrap();
         let client = Client::builder().redirect(Policy::none()).timeout(Duration::from_secs(30)).build().unwrap();
@@ -51,13 +51,13 @@ impl SandboxClient {
         Answer { status, headers, body: response.bytes().await.unwrap().to_vec() }
     }
 
-    /// The head of a response whose body is not read yet.
+    /// Sends a request, and returns the head of the response. The body is not read yet.
     pub(super) async fn send(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Result<reqwest::Response> {
         let request = self.client.get(format!("http://{}{path}", self.sandbox.address()));
         headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send().await
     }
 
-    /// A token of the simulated eBay for an application with these scopes.
+    /// Returns a token of the simulated eBay for an application with these scopes.
     pub(super) async fn application_token(&self, scopes: &str) -> String {
         let settings = self.sandbox.ebay_settings();
         let setting = |wanted: &str| &settings.iter().find(|(name, _)| *name == wanted).unwrap().1;
@@ -72,14 +72,14 @@ impl SandboxClient {
         serde_json::from_slice::<Value>(&answer).unwrap()["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// The JSON of a successful response.
+    /// Returns the JSON of a successful response.
     pub(super) async fn json(&self, path: &str) -> Value {
         let answer = self.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         answer.json()
     }
 
-    /// The number of requests to a service, and how many of them were rejected.
+    /// Returns the number of requests to a service, and how many of them were refused.
     pub(super) fn counted(&self, service: &str) -> (u64, u64) {
         self.sandbox.request_counts().get(service).map_or((0, 0), |count| (count.requests, count.refused))
     }
@@ -94,12 +94,12 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// A header, empty if absent.
+    /// Returns a header; empty if it is absent.
     pub(super) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The path of `Location`.
+    /// Returns the path of `Location`.
     pub(super) fn place(&self) -> String {
         let place = url::Url::parse(self.header("location")).unwrap_or_else(|error| panic!("{error}: {self:?}"));
         place.path().to_owned()

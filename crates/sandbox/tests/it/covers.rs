@@ -1,4 +1,4 @@
-//! Covers: they are reached through redirects, have their stated size, and one belongs to another release.
+//! Covers: they are reached through redirects and have their stated size, and one belongs to another release.
 
 use sandbox::{Sandbox, SandboxRelease};
 
@@ -9,7 +9,7 @@ fn with_cover(sandbox: &Sandbox, cover: &str) -> SandboxRelease {
     sandbox.catalog().releases().iter().find(is_it).expect("one in the table").clone()
 }
 
-/// Follows redirects manually, and returns the status of each response on the way.
+/// Follows redirects, and returns the status of each response before the last one.
 async fn followed(visit: &SandboxClient, path: &str) -> (Vec<u16>, Answer) {
     let (mut statuses, mut answer) = (Vec::new(), visit.get(path).await);
     while (300..400).contains(&answer.status) {
@@ -19,7 +19,7 @@ async fn followed(visit: &SandboxClient, path: &str) -> (Vec<u16>, Answer) {
     (statuses, answer)
 }
 
-/// Width and height are at fixed positions in a PNG's first chunk (PNG specification, 11.2.2).
+/// Returns the width and height, which are at fixed positions in the first chunk of a PNG (PNG specification, 11.2.2).
 fn size(png: &[u8]) -> (u32, u32) {
     assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
     let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());

@@ -10,7 +10,7 @@ use super::asking::{NAME, SandboxClient, TOKEN, unlimited};
 const DISCOGS: &str = "/discogs/releases/249504";
 const MUSICBRAINZ: &str = "/musicbrainz/ws/2/release?query=barcode:720642442524&fmt=json";
 
-/// A client of a Discogs that always fails in this way.
+/// Returns a client of a sandbox whose Discogs always fails in this way.
 async fn failing(kind: FaultKind) -> SandboxClient {
     let fault = FaultRule { service: Some("discogs".to_owned()), kind, share: 1.0 };
     SandboxClient::to(SandboxOptions { faults: vec![fault], ..unlimited() }).await

@@ -1,15 +1,15 @@
-//! Each simulated service rejects requests above its limit as the real one does, and counts them.
+//! Each simulated service rejects requests above its limit as the real service does, and counts them.
 
 use sandbox::SandboxOptions;
 
 use super::asking::{Answer, NAME, SandboxClient, TOKEN};
 
-/// A minute of the services lasts twenty minutes here, so that a slow machine still exceeds the limits.
+/// A minute of the services lasts twenty minutes here, so that even a slow machine exceeds the limits.
 const SLOW: f64 = 0.05;
 
 const BARCODE: &str = "720642442524";
 
-/// Sends `most` allowed requests and one more, which is rejected; returns the rejection.
+/// Sends `most` requests that are allowed and one that is rejected; returns the rejection.
 async fn refusal(
     service: &str,
     path: &str,
@@ -35,7 +35,7 @@ async fn musicbrainz_rejects_with_503() {
     assert!(answer.header("content-type").starts_with("application/json"));
     assert!(answer.json()["error"].as_str().unwrap().contains("22"), "{}", answer.text());
     let seconds = answer.header("retry-after").parse::<u64>().unwrap();
-    // Twenty seconds last 400 here, some of which have passed.
+    // Twenty seconds last 400 seconds here, and some of them have passed.
     assert!((1..=401).contains(&seconds), "{seconds}");
 }
 

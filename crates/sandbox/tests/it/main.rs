@@ -1,4 +1,4 @@
-//! The sandbox, queried as the program does it and compared with responses of the real services.
+//! Tests the sandbox with requests as Draft Maker sends them, and compares its responses with recorded ones.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

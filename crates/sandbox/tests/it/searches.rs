@@ -1,4 +1,4 @@
-//! The simulated eBay reads every part of a search, as documented (Browse API 1.19, Marketplace Insights, Analytics).
+//! The simulated eBay evaluates every documented part of a search (Browse API 1.19, Marketplace Insights, Analytics).
 
 use sandbox::{EbayAccount, SandboxOptions};
 use serde_json::Value;

@@ -1,16 +1,16 @@
-//! The keys and types of a kind of JSON: combined from many real responses, or of a simulated one.
+//! The shape of a kind of JSON document: its keys and their types, collected from real or simulated responses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// The paths in many responses of one kind: `.releases[].media[].format`.
+/// The keys and types of responses of one kind, by path: `.releases[].media[].format`.
 #[derive(Default)]
 pub(super) struct Shape {
     types: BTreeMap<String, BTreeSet<&'static str>>,
-    /// The number of objects seen at each path.
+    /// Number of objects at each path.
     objects: BTreeMap<String, usize>,
-    /// The number of objects that had the key.
+    /// Number of objects that have the key at this path.
     holders: BTreeMap<String, usize>,
 }
 
@@ -37,32 +37,32 @@ impl Shape {
         }
     }
 
-    /// Allows a type that the documentation or other recordings have at a path.
+    /// Allows a type at a path, because the documentation or other recordings have it.
     pub(super) fn may_be(&mut self, place: &str, kind: &'static str) {
         self.types.entry(place.to_owned()).or_default().insert(kind);
     }
 
-    /// Allows a key to be absent, although all recordings have it.
+    /// Allows a key to be absent although all recordings have it.
     pub(super) fn may_miss(&mut self, key: &str) {
         self.holders.remove(key);
     }
 
-    /// Adopts the types of another shape, but not its keys.
+    /// Adds the types of another shape, but not its required keys.
     pub(super) fn adopt_types(&mut self, other: &Self) {
         for (place, kinds) in &other.types {
             self.types.entry(place.clone()).or_default().extend(kinds);
         }
     }
 
-    /// Keys and types that this shape has but the real one never has.
+    /// Returns the keys and types of this shape that the real one never has.
     pub(super) fn invented(&self, real: &Self) -> Vec<String> {
         let known = |place: &str, kind: &str| real.types.get(place).is_some_and(|kinds| kinds.contains(kind));
         let all = self.types.iter().flat_map(|(place, kinds)| kinds.iter().map(move |kind| (place, *kind)));
         all.filter(|(place, kind)| !known(place, kind)).map(|(place, kind)| format!("{place} is {kind}")).collect()
     }
 
-    /// Keys that real responses always have but a response of this shape does not. Only paths that this shape also has are
-    /// compared: a response without tracks needs no track titles.
+    /// Returns the keys that real responses always have but this shape does not. Only paths that this shape also has
+    /// are compared: a response without tracks needs no track titles.
     pub(super) fn lacking(&self, real: &Self) -> Vec<String> {
         let always = real.holders.iter().filter(|(key, count)| real.objects.get(parent(key)) == Some(*count));
         let missing_keys = always.filter(|(key, _)| {
@@ -73,7 +73,7 @@ impl Shape {
     }
 }
 
-/// The path of the object that has the key.
+/// Returns the path of the object that has the key.
 fn parent(key: &str) -> &str {
     key.rsplit_once('.').map_or("", |(parent, _)| parent)
 }

@@ -1,6 +1,6 @@
-//! Every kind of response, compared with recorded ones: no invented and no missing keys.
+//! Compares every kind of response with recorded ones: no key may be invented or missing.
 //!
-//! The recordings are stored beside the project; if they are absent, a line says so and nothing is compared.
+//! The recordings are stored outside the repository. Without them, the tests print a line and compare nothing.
 
 use std::path::Path;
 
@@ -18,7 +18,7 @@ const INCLUDE: &str = "artist-credits+labels+recordings+media+release-groups+url
 struct Recorded {
     service: String,
     status: u16,
-    /// Whether its keys are unchanged: an edited response still shows the types.
+    /// Whether its keys are unchanged. An edited response still shows the types.
     whole: bool,
     body: Value,
 }
@@ -29,7 +29,7 @@ fn recordings() -> Option<Vec<Recorded>> {
     Some(usable.filter_map(|row| read(&folder, &row)).collect())
 }
 
-/// Bodies that no service ever sent in this form.
+/// Returns whether the description of a recording says that the service never sent the body in this form.
 fn is_made_up(how: &str) -> bool {
     ["normalised", "hand-made", "API docs", "RECONSTRUCTED"].iter().any(|mark| how.contains(mark))
 }
@@ -42,7 +42,8 @@ fn read(folder: &Path, row: &[String]) -> Option<Recorded> {
     Some(Recorded { service: row[1].clone(), status: row[3].parse().unwrap_or(200), whole, body })
 }
 
-/// The shape of a kind: its keys from the unedited recordings, its types from the edited ones too.
+/// Returns the shape of a kind of response. The required keys come from the unedited recordings, the types from all of
+/// them.
 fn real(recordings: &[Recorded], service: &str, is_of_kind: impl Fn(&Value) -> bool) -> Shape {
     let of_kind = |recorded: &&Recorded| recorded.service == service && is_of_kind(&recorded.body);
     let (whole, edited): (Vec<_>, Vec<_>) = recordings.iter().filter(of_kind).partition(|recorded| recorded.whole);
@@ -61,7 +62,7 @@ fn assert_alike(kind: &str, ours: &Shape, real: &Shape) {
     assert!(invented.is_empty() && lacking.is_empty(), "{kind}\nnever real: {invented:#?}\nalways real: {lacking:#?}");
 }
 
-/// Requests every release that has a path, and collects the responses.
+/// Requests every release for which `path` returns a path, and collects the responses.
 async fn ours(visit: &SandboxClient, path: impl Fn(&SandboxRelease) -> Option<String>) -> Vec<Value> {
     let mut answers = Vec::new();
     for path in visit.sandbox.catalog().releases().iter().filter_map(path) {
@@ -88,9 +89,9 @@ async fn a_search_at_musicbrainz_has_the_real_shape() {
         Some(format!("/musicbrainz/ws/2/release?query=barcode:({upc}%20OR%20{})&fmt=json", upc.ean13()))
     };
     let mut real = real(&recordings, "musicbrainz", has(&["created", "releases"]));
-    // Others have seen a join phrase in searches; the recordings only have credits of one artist.
+    // Some searches have a join phrase; the recordings only have credits of one artist.
     real.may_be(".releases[].artist-credit[].joinphrase", "text");
-    // A search omits what is unknown; no recording happens to have a catalog number without a label.
+    // A search omits unknown fields; no recording happens to have a catalog number without a label.
     real.may_miss(".releases[].label-info[].label");
     assert_alike("search", &Shape::of(&ours(&visit, path).await), &real);
 }
@@ -104,7 +105,8 @@ async fn a_lookup_at_musicbrainz_has_the_real_shape() {
         on_musicbrainz(release).then_some(asked)
     };
     let mut real = real(&recordings, "musicbrainz", has(&["id", "title", "quality"]));
-    // As documented: the length of a track, the country of a release and the type of its group may be unknown.
+    // The documentation says that the length of a track, the country of a release and the type of its group may be
+    // unknown.
     real.may_be(".media[].tracks[].length", "null");
     real.may_be(".media[].tracks[].recording.length", "null");
     real.may_be(".country", "null");
@@ -147,7 +149,7 @@ async fn a_release_at_discogs_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
     let visit = SandboxClient::to(unlimited()).await;
     let mut real = real(&recordings, "discogs", |body| has(&["tracklist", "formats"])(body));
-    // From the documentation of the service: null if a value is unknown.
+    // The documentation says that an unknown value is null.
     real.may_be(".released", "null");
     let path = |release: &SandboxRelease| Some(format!("/discogs/releases/{}?curr_abbr=USD", discogs_id(release)?));
     assert_alike("release", &Shape::of(&ours(&visit, path).await), &real);
@@ -160,7 +162,7 @@ async fn market_prices_at_discogs_have_the_real_shape() {
     let is_stats =
         |body: &Value| has(&["num_for_sale", "lowest_price", "blocked_from_sale"])(body) && body["id"].is_null();
     let mut stats = real(&recordings, "discogs", is_stats);
-    // As documented: "lowest_price" is null if nothing is for sale.
+    // The documentation says that "lowest_price" is null if nothing is for sale.
     stats.may_be(".lowest_price", "null");
     let path =
         |release: &SandboxRelease| Some(format!("/discogs/marketplace/stats/{}?curr_abbr=USD", discogs_id(release)?));

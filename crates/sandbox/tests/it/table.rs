@@ -1,4 +1,4 @@
-//! The table of releases: large enough, with valid check digits, and with every hard case.
+//! The built-in catalog is large enough, has valid check digits, and has every difficult case.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ fn releases() -> Vec<SandboxRelease> {
     SandboxCatalog::demo().releases().to_vec()
 }
 
-/// The releases that satisfy a condition.
+/// Returns the releases that satisfy a condition.
 fn with(holds: impl Fn(&SandboxRelease) -> bool) -> Vec<SandboxRelease> {
     let found = releases().into_iter().filter(holds).collect::<Vec<_>>();
     assert!(!found.is_empty(), "no release satisfies the condition");
@@ -28,12 +28,12 @@ fn digits(code: &str) -> usize {
     code.bytes().filter(u8::is_ascii_digit).count()
 }
 
-/// The barcodes as either database writes them.
+/// Returns the barcodes as both databases write them.
 fn written(release: &SandboxRelease) -> Vec<String> {
     std::iter::once(release.barcode.clone()).chain(release.discogs_codes()).filter(|code| !code.is_empty()).collect()
 }
 
-/// The format names in either database.
+/// Returns the format names in both databases.
 fn formats(release: &SandboxRelease) -> Vec<String> {
     let at_discogs = side(release).formats.into_iter().map(|(name, ..)| name);
     release.media.iter().map(|medium| medium.format.clone()).chain(at_discogs).collect()
