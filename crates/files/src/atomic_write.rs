@@ -1,21 +1,20 @@
-//! Writes a file whole or not at all.
+//! Atomic file writes: a reader sees the whole new content or the old content, never a part.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// Writes `content` to `path`: first to a temporary file in the same folder, synced to the disk, then renamed over it.
-/// A reader sees the old content or the new one, also after a crash. Creates the folder if it is missing. The file gets
-/// the mode that a new file usually has.
-///
+/// Writes `content` to `path` atomically: writes a temporary file in the same folder, syncs it to disk, and renames it
+/// to `path`. A reader sees the old content or the new one, even after a crash. Creates the folder if it is missing.
+/// The file has the mode of an ordinary new file (0666 minus the umask).
 /// # Errors
-/// Returns the error of the system if the folder or the file cannot be written; the old file is then unchanged.
+/// Returns the I/O error if the folder or the file cannot be written; an existing file is then unchanged.
 pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
     write(path, content, NEW_FILE_MODE)
 }
 
-/// Writes as [`write_atomic`] does; on Unix only the owner can read the file (mode 0600).
+/// Writes like [`write_atomic`], but on Unix only the owner can read the file (mode 0600).
 ///
 /// # Errors
 /// Returns the same errors as [`write_atomic`].
@@ -23,25 +22,25 @@ pub fn write_atomic_private(path: &Path, content: &[u8]) -> io::Result<()> {
     write(path, content, PRIVATE_MODE)
 }
 
-/// Mode of a new file before the process's umask applies; the default of `tempfile` is 0600.
+/// Mode of a new file before the process's umask applies. The `tempfile` crate's default is 0600.
 const NEW_FILE_MODE: u32 = 0o666;
 
 const PRIVATE_MODE: u32 = 0o600;
 
-/// A file that is written piece by piece under a temporary name, through a buffer. Dropping it removes it.
+/// Buffered writer to a temporary file. Dropping it removes the file.
 #[derive(Debug)]
 pub struct AtomicFile {
     out: BufWriter<NamedTempFile>,
 }
 
-/// The whole content of a file, on the disk under a temporary name. Dropping it removes it.
+/// Complete file under a temporary name, synced to disk. Dropping it removes the file.
 #[derive(Debug)]
 pub struct CompleteFile(NamedTempFile);
 
-/// Why a complete file did not get its name.
+/// Why a complete file could not be given its final name.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
-    /// Another file has the name. The content comes back, to be saved under another one.
+    /// Another file already has this name. Contains the complete file, which can be saved under another name.
     #[error("the file exists already")]
     AlreadyExists(CompleteFile),
     /// The file cannot be renamed.
@@ -50,11 +49,11 @@ pub enum CreateError {
 }
 
 impl AtomicFile {
-    /// Creates a temporary file in `folder`, so that the later rename stays within one file system. `prefix` and
-    /// `suffix` enclose a random text in its name. The file gets the mode that a new file usually has.
+    /// Creates a temporary file in `folder`, so that the later rename stays within one file system. Its name is
+    /// `prefix`, a random part, and `suffix`. The file has the mode of an ordinary new file.
     ///
     /// # Errors
-    /// Returns the error of the system if the file cannot be created.
+    /// Returns the I/O error if the file cannot be created.
     pub fn create_in(folder: &Path, prefix: &str, suffix: &str) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         Self::create(builder.prefix(prefix).suffix(suffix), folder, NEW_FILE_MODE)
@@ -68,10 +67,10 @@ impl AtomicFile {
         Ok(Self { out: BufWriter::new(file) })
     }
 
-    /// Writes what is still in the buffer and waits until the content is on the disk.
+    /// Flushes the buffer and syncs the file to disk.
     ///
     /// # Errors
-    /// Returns the error of the system if the content cannot be written; the file is then removed.
+    /// Returns the I/O error if the content cannot be written; the temporary file is then removed.
     pub fn finish(self) -> io::Result<CompleteFile> {
         let file = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.as_file().sync_all()?;
@@ -90,20 +89,19 @@ impl Write for AtomicFile {
 }
 
 impl CompleteFile {
-    /// Gives the file its name, in the folder of the temporary one. Replaces a file that has the name.
+    /// Renames the file to `path`, which must be in the same folder. Replaces an existing file.
     ///
     /// # Errors
-    /// Returns the error of the system if the file cannot be renamed; an old file is then unchanged.
+    /// Returns the I/O error if the file cannot be renamed; an existing file is then unchanged.
     pub fn replace(self, path: &Path) -> io::Result<()> {
         self.0.persist(path).map_err(|error| error.error)?;
         sync_folder_of(path)
     }
 
-    /// Gives the file its name, unless another file has it.
+    /// Renames the file to `path`, which must be in the same folder, if no file exists there.
     ///
     /// # Errors
-    /// Returns [`CreateError::AlreadyExists`] if another file has the name, and [`CreateError::Io`] if the file cannot
-    /// be renamed.
+    /// Returns [`CreateError::AlreadyExists`] if `path` exists, and [`CreateError::Io`] if the file cannot be renamed.
     pub fn create(self, path: &Path) -> Result<(), CreateError> {
         match self.0.persist_noclobber(path) {
             Ok(_) => Ok(sync_folder_of(path)?),
@@ -126,7 +124,7 @@ fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Returns the error of a file that could not be created, without the name of the temporary file: nobody knows it.
+/// Returns the error of a failed file creation without the temporary path, which means nothing to the user.
 fn without_temporary_path(error: &io::Error, folder: &Path) -> io::Error {
     match std::fs::metadata(folder) {
         Err(error) => error,
@@ -135,7 +133,7 @@ fn without_temporary_path(error: &io::Error, folder: &Path) -> io::Error {
     }
 }
 
-/// A rename survives a crash once its folder is on the disk; only Unix can sync a folder.
+/// Syncs the folder of `path`, so that a rename survives a crash. Only Unix can sync a folder.
 fn sync_folder_of(path: &Path) -> io::Result<()> {
     if cfg!(unix) { std::fs::File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }

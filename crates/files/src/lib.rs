@@ -1,4 +1,4 @@
-//! Files that several processes share: an advisory lock with a time limit, and writes that are whole or not at all.
+//! File access shared by several processes: an advisory lock with a timeout, and atomic writes.
 
 mod atomic_write;
 mod lock;

@@ -1,23 +1,23 @@
-//! An advisory lock on a file, held until it is dropped.
+//! An advisory file lock.
 
 use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use std::{fs, io};
 
-/// Pause between two tries to take a lock that another process holds.
+/// Interval between attempts to take a lock that another process holds.
 const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 
-/// An exclusive advisory lock (`flock` on Unix). Dropping it, or the end of the process, releases it.
+/// An exclusive advisory lock (`flock` on Unix). Dropping it releases the lock; so does the end of the process.
 #[derive(Debug)]
 pub struct FileLock {
     file: File,
 }
 
-/// Why a lock was not taken.
+/// Why a lock could not be taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another process held it until the time limit passed.
+    /// Another process held the lock until the timeout.
     #[error("another process holds the lock")]
     Held,
     /// The lock file cannot be created or locked.
@@ -26,10 +26,10 @@ pub enum LockError {
 }
 
 impl FileLock {
-    /// Takes the lock on `path` at once. Creates the file and its folder if they are missing.
+    /// Takes the lock on `path` without waiting. Creates the file and its folder if they are missing.
     ///
     /// # Errors
-    /// Returns [`LockError::Held`] if another process holds it, and [`LockError::Io`] if the file cannot be used.
+    /// Returns [`LockError::Held`] if another process holds the lock, and [`LockError::Io`] if the file cannot be used.
     pub fn try_acquire(path: &Path) -> Result<Self, LockError> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
@@ -42,10 +42,10 @@ impl FileLock {
         }
     }
 
-    /// Takes the lock on `path`, waiting up to `patience` while another process holds it.
+    /// Takes the lock on `path`. Waits up to `patience` while another process holds it.
     ///
     /// # Errors
-    /// Returns [`LockError::Held`] if `patience` passed, and [`LockError::Io`] if the file cannot be used.
+    /// Returns [`LockError::Held`] after `patience`, and [`LockError::Io`] if the file cannot be used.
     pub async fn acquire(path: &Path, patience: Duration) -> Result<Self, LockError> {
         let deadline = Instant::now() + patience;
         loop {
@@ -56,12 +56,12 @@ impl FileLock {
         }
     }
 
-    /// Returns the locked file, to read or write what it holds.
+    /// Returns the locked file, for reading and writing its content.
     pub const fn file(&self) -> &File {
         &self.file
     }
 
-    /// Returns whether a process holds the lock on `path` now. A missing file is not locked.
+    /// Returns true if a process holds the lock on `path` now. A missing file is not locked.
     pub fn is_held(path: &Path) -> bool {
         let Ok(file) = File::open(path) else { return false };
         matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock))

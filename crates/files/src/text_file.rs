@@ -1,12 +1,12 @@
-//! Reads files that a person has edited.
+//! Reads text files that people edit.
 
 use std::io;
 use std::path::Path;
 
-/// Reads a text file, without a byte order mark at its beginning.
+/// Reads a UTF-8 text file and removes a byte order mark.
 ///
 /// # Errors
-/// Returns the error of the file system. The one for a file that is not UTF-8, such as a picture, says what to do.
+/// Returns the I/O error. If the file is not UTF-8 text (a picture, for example), the error message says what to do.
 pub fn read_text(path: &Path) -> io::Result<String> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),

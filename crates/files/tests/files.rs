@@ -1,4 +1,4 @@
-//! Locks and atomic writes on a real temporary folder.
+//! File locks and atomic writes in a real temporary folder.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::io::Write as _;
