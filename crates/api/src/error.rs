@@ -1,4 +1,4 @@
-//! The body of every response that reports an error.
+//! The body of every error response.
 
 use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
@@ -7,95 +7,96 @@ use utoipa::ToSchema;
 use domain::job::JobState;
 use domain::job_spec::JobId;
 
-/// An error.
+/// An error response.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ApiError)]
 pub struct ErrorResponse {
-    /// What is wrong and where, for people. Google's or eBay's own words if they are the reason.
+    /// Error message for people: what is wrong and where. Quotes Google or eBay if they report the error.
     pub detail: String,
-    /// The kind of error, for programs.
+    /// Error code for programs.
     #[serde(rename = "error")]
     #[schema(value_type = String, example = "UNKNOWN_JOB")]
     pub code: ErrorCode,
-    /// The job that conflicts with the request.
+    /// Job that conflicts with the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub job_id: Option<JobId>,
-    /// The state of that job.
+    /// State of the conflicting job.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job_status: Option<JobState>,
 }
 
-/// The kind of an error: `UNKNOWN_JOB`. `docs/API.md` lists them with their HTTP status.
+/// Error code, such as `UNKNOWN_JOB`. `docs/API.md` lists the codes with their HTTP status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::Display, strum::VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum ErrorCode {
-    /// The body is not JSON.
+    /// The request body is not JSON.
     NotJson,
     /// `gcs_path` does not name an object.
     BadPath,
-    /// The `Idempotency-Key` is not usable.
+    /// The `Idempotency-Key` is not valid.
     BadKey,
     /// The `Last-Event-ID` is not a number.
     BadLastEventId,
-    /// The body cannot be read from the connection.
+    /// The request body cannot be read from the connection.
     Unreadable,
     /// A token is required.
     Unauthorized,
-    /// The `Host` is not a name of the service.
+    /// The `Host` header does not name this service.
     HostRefused,
-    /// The `Origin` is another site.
+    /// The `Origin` header names another site.
     OriginRefused,
-    /// Google does not let the account read the object.
+    /// Google does not allow the account to read the object.
     ObjectForbidden,
     UnknownJob,
     UnknownItem,
     UnknownScan,
     /// The item has no draft at eBay.
     NoDraft,
-    /// The list is not in its bucket.
+    /// The list does not exist in its bucket.
     NoSuchObject,
-    /// There is no such route.
+    /// The route does not exist.
     NotFound,
     MethodNotAllowed,
-    /// The body did not arrive in time.
+    /// The request body did not arrive in time.
     TooSlow,
-    /// The job exists, and its state does not allow the request.
+    /// The job exists, but its state does not allow the request.
     UnfitState,
-    /// Another job over the same list is waiting, running or paused.
+    /// Another job for the same list is waiting, running or paused.
     AlreadyUnderWay,
-    /// The job has no item with one of these statuses, or is being retried already.
+    /// The job has no item with one of the requested statuses, or a retry is already running.
     NothingToRetry,
-    /// The job runs over a list and takes no scans.
+    /// The job reads a list and does not accept scans.
     NoScans,
-    /// The scan job takes no more scans.
+    /// The scan job is closed and accepts no more scans.
     Closed,
-    /// The draft of the scanned item exists already.
+    /// The scanned item already has a draft.
     AlreadyDrafted,
     /// The draft of the scanned item is being created; retry in a moment.
     Busy,
-    /// The body is too large.
+    /// The request body is too large.
     TooLarge,
-    /// The Content-Type is not application/json.
+    /// The Content-Type is not `application/json`.
     NotJsonType,
-    /// A field or parameter is wrong or unknown.
+    /// A field or parameter is invalid or unknown.
     Invalid,
-    /// The idempotency key was used for another request.
+    /// The idempotency key was already used for a different request.
     KeyUsed,
-    /// As many jobs wait as the settings allow.
+    /// The queue is full; the settings limit the number of waiting jobs.
     QueueFull,
     /// The object is not a list.
     NoList,
     /// Google Cloud Storage does not respond.
     Storage,
-    /// eBay does not respond, or refuses.
+    /// eBay does not respond, or rejects the request.
     Ebay,
-    /// A bug in Draft Maker.
+    /// An internal error: a bug in Draft Maker.
     Fault,
-    /// The service cannot do it now: the journal cannot be used, too many readers, or a shutdown.
+    /// The service cannot handle the request now: the journal is unavailable, too many clients are reading, or it is
+    /// shutting down.
     Unavailable,
-    /// A code of a newer version.
+    /// An error code of a newer version.
     #[serde(other)]
     Unrecognized,
 }

@@ -1,4 +1,4 @@
-//! Items of a job: the rows of its table, one item in full, and actions on several items.
+//! Items of a job: rows of the item table, details of one item, and actions on several items.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -18,12 +18,12 @@ use domain::upc::Upc;
 pub const DEFAULT_ITEM_LIMIT: u32 = 100;
 /// Maximum number of items in a response.
 pub const MAX_ITEM_LIMIT: u32 = 1_000;
-/// Maximum of `after`; no list is longer.
+/// Maximum value of `after`: the maximum length of a list.
 pub const MAX_LIST_OFFSET: u32 = 2_000_000;
-/// Maximum number of items in an action.
+/// Maximum number of items in one action.
 pub const MAX_ACTION_ITEMS: usize = 100_000;
 
-/// Which items to list.
+/// Query parameters of the item list.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -32,7 +32,7 @@ pub struct ListItemsQuery {
     #[serde(default)]
     #[param(inline, value_type = Option<Status>)]
     pub status: Option<String>,
-    /// Only items after this position in the list: `next` of the previous page.
+    /// Only items after this position in the list. Use `next` of the previous page.
     #[serde(default)]
     #[param(minimum = 0, maximum = 2_000_000)]
     pub after: Option<u32>,
@@ -42,18 +42,18 @@ pub struct ListItemsQuery {
     pub limit: Option<u32>,
 }
 
-/// A page of items, in the order of the list.
+/// A page of items, in list order.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Items)]
 pub struct ListItemsResponse {
-    /// Number of items of the job, of every status.
+    /// Number of items in the job, with any status.
     pub total: u64,
     pub items: Vec<ItemRow>,
-    /// `after` of the next page; `null` on the last.
+    /// Value of `after` for the next page; `null` on the last page.
     pub next: Option<u32>,
 }
 
-/// One item as a table row shows it.
+/// One item, with the fields of a table row.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Item)]
 pub struct ItemRow {
@@ -64,13 +64,13 @@ pub struct ItemRow {
     pub upc: Upc,
     pub copies: u32,
     pub stage: Stage,
-    /// True while the operator has paused the item.
+    /// True while the item is paused.
     #[serde(rename = "held")]
     pub is_paused: bool,
     pub artist: Option<String>,
     pub title: Option<String>,
     pub format: Option<String>,
-    /// A decimal string, `9.99`.
+    /// Price as a decimal string, such as `9.99`.
     pub price: Option<String>,
     /// Currency code (ISO 4217).
     pub currency: Option<String>,
@@ -82,7 +82,7 @@ pub struct ItemRow {
 }
 
 impl ItemRow {
-    /// Creates the row of the item at a position of its list.
+    /// Creates the row of the item at `position` in the list.
     pub fn new(position: u32, item: &Item) -> Self {
         Self {
             position,
@@ -102,27 +102,27 @@ impl ItemRow {
     }
 }
 
-/// One item in full.
+/// Details of one item.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ItemInFull)]
 pub struct GetItemResponse {
-    /// Everything that is known of the item: its lines, the candidate releases with their reasons, comparables, images,
-    /// missing fields, outcome.
+    /// Everything known about the item: its lines, candidate releases with reasons, comparables, images, missing fields
+    /// and outcome.
     #[schema(value_type = Object)]
     #[serde(rename = "dossier")]
     pub details: ItemDetails,
-    /// The listing as a buyer would read it, composed of what is known now; `null` while a field is missing.
+    /// Preview of the listing, composed from what is known now; `null` while a field is missing.
     #[schema(value_type = Option<Object>)]
     pub listing: Option<Listing>,
-    /// The events of the item, oldest first.
+    /// Events of the item, oldest first.
     #[schema(value_type = Vec<Object>)]
     pub history: Vec<EventEnvelope>,
 }
 
-/// The drafts of an item as eBay has them.
+/// Drafts of an item as eBay has them, compared with what Draft Maker sent.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct DraftComparisonResponse {
-    /// One draft, or one for each copy.
+    /// One draft for all copies, or one draft per copy.
     pub drafts: Vec<DraftDiff>,
 }
 
@@ -133,26 +133,26 @@ pub struct DraftComparisonResponse {
 pub struct ItemActionRequest {
     #[serde(rename = "act")]
     pub action: ItemAction,
-    /// Barcodes of the job's list.
+    /// Barcodes of items in this job.
     #[schema(min_items = 1, max_items = 100_000)]
     pub upcs: Vec<String>,
 }
 
-/// The result of the action.
+/// Result of the action.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = ItemsActed)]
 pub struct ItemActionResponse {
-    /// The job that continues with the items: the same one, or the new one of `retry`.
+    /// Job that continues with the items: this job, or the new job that `retry` created.
     #[schema(value_type = String)]
     pub job_id: JobId,
-    /// Items on which the action succeeded.
+    /// Items for which the action succeeded.
     #[schema(value_type = Vec<String>)]
     pub done: Vec<Upc>,
-    /// Items on which it failed, each with the reason.
+    /// Items for which the action failed, with reasons.
     pub failed: Vec<ItemActionFailure>,
 }
 
-/// An item on which the action failed.
+/// An item for which the action failed.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = ItemNotDone)]
 pub struct ItemActionFailure {
@@ -161,7 +161,7 @@ pub struct ItemActionFailure {
 }
 
 impl ItemActionResponse {
-    /// Creates the response; `invalid` are the codes of the request that are not barcodes.
+    /// Creates the response. `invalid` lists the requested codes that are not barcodes.
     pub fn new(result: BulkActionResult, invalid: Vec<ItemActionFailure>) -> Self {
         let rejected = result.rejected.into_iter();
         let rejected = rejected.map(|item| ItemActionFailure { upc: item.upc.to_string(), error: item.why });

@@ -1,4 +1,4 @@
-//! Jobs: start one, list them, retry one.
+//! Jobs: start, list and retry them.
 
 use std::num::NonZeroU32;
 
@@ -22,61 +22,61 @@ pub const DEFAULT_JOB_LIMIT: u32 = 10;
 /// Maximum number of jobs in a response.
 pub const MAX_JOB_LIMIT: u32 = 1_000;
 
-/// A batch to start.
+/// Request to start a batch.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = BatchOrder)]
 #[expect(clippy::struct_excessive_bools, reason = "the keys of the API")]
 pub struct CreateJobRequest {
-    /// The list: an object in Google Cloud Storage, or a folder (`gs://bucket/incoming/`) or a pattern (`gs://bucket/box-*.txt`) whose
-    /// objects are one list.
+    /// The list: an object in Google Cloud Storage. A folder (`gs://bucket/incoming/`) or a pattern
+    /// (`gs://bucket/box-*.txt`) combines its objects into one list.
     #[schema(
         example = "gs://draft-maker-bucket/upcs.txt",
         pattern = "^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/[^\\r\\n]+$",
         max_length = 1000
     )]
     pub gcs_path: String,
-    /// False finds release, price and cover, and creates no drafts.
+    /// Whether to create drafts. If false, the batch only looks up releases, prices and covers.
     #[serde(default = "default_true")]
     #[schema(default = true)]
     pub create_drafts: bool,
-    /// True for a dry run: every step but the last; nothing is written outside Draft Maker.
+    /// True for a dry run: every step except the last. Nothing is written outside Draft Maker.
     #[serde(default)]
     #[schema(default = false, example = true)]
     pub test_mode: bool,
-    /// True makes every item wait for your decision before its draft is created.
+    /// True if every item must wait for your decision before its draft is created.
     #[serde(default)]
     #[schema(default = false)]
     pub review: bool,
-    /// True starts the batch even if a job over the same list is waiting, running or paused.
+    /// True to start the batch even if a job for the same list is waiting, running or paused.
     #[serde(default)]
     #[schema(default = false)]
     pub force: bool,
-    /// The condition of items without their own; default: the setting.
+    /// Condition of items that state none. Default: the setting.
     #[serde(default)]
     pub condition: Option<Condition>,
-    /// The grade of the disc, record or tape of items without their own; default: the setting.
+    /// Grade of the disc, record or tape of items that state none. Default: the setting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_grade: Option<MediaGrade>,
-    /// The grade of the sleeve, booklet or inlay of items without their own; default: the setting.
+    /// Grade of the sleeve, booklet or inlay of items that state none. Default: the setting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sleeve_grade: Option<MediaGrade>,
-    /// A note on the condition of items without their own, for buyers; default: the setting.
+    /// Condition note for buyers, for items that state none. Default: the setting.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, max_length = 1000)]
     pub note: Option<Box<str>>,
-    /// The destination of drafts; default: the setting.
+    /// Destination of the drafts. Default: the setting.
     #[serde(default, deserialize_with = "deserialize_selectable")]
     #[schema(value_type = Option<String>, example = "csv", pattern = "^(csv|inventory|item-draft)$")]
     pub sink: Option<SinkKind>,
-    /// One draft for all copies of a UPC, or one for each copy; default: the setting.
+    /// One draft for all copies of a UPC, or one draft per copy. Default: the setting.
     #[serde(default)]
     pub copies: Option<Copies>,
-    /// Maximum number of items to take.
+    /// Maximum number of items to process.
     #[serde(default)]
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 4_294_967_295_u32)]
     pub limit: Option<NonZeroU32>,
-    /// How the list is read, if it should differ from what the reader decides.
+    /// Options for reading the list that override automatic detection.
     #[serde(default, deserialize_with = "deserialize_object", skip_serializing_if = "ListOptions::is_default")]
     pub list_options: ListOptions,
 }
@@ -87,7 +87,7 @@ fn default_true() -> bool {
 
 impl From<&JobSpec> for CreateJobRequest {
     fn from(spec: &JobSpec) -> Self {
-        // A list has fewer items than the largest limit, so saturating changes nothing.
+        // A list has at most `u32::MAX` items, so a larger limit has the same effect.
         let limit = spec.limit.map(|limit| NonZeroU32::new(u32::try_from(limit).unwrap_or(u32::MAX)));
         Self {
             gcs_path: spec.source.clone(),
@@ -108,7 +108,7 @@ impl From<&JobSpec> for CreateJobRequest {
 }
 
 impl CreateJobRequest {
-    /// Returns what the request sets of a batch over `source`, its list.
+    /// Returns the fields of the job spec that the request sets. `source` is the list.
     pub fn to_patch(&self, source: JobSource) -> JobSpecPatch {
         JobSpecPatch {
             source: Some(source),
@@ -126,7 +126,7 @@ impl CreateJobRequest {
         }
     }
 
-    /// Returns the request with `force` set.
+    /// Returns the request with a different `force`.
     #[must_use]
     pub fn with_force(self, force: bool) -> Self {
         Self { force, ..self }
@@ -143,26 +143,26 @@ pub struct JobResponse {
     /// Location of the list.
     #[schema(example = "gs://draft-maker-bucket/upcs.txt")]
     pub gcs_path: Option<String>,
-    /// When work on it began; RFC 3339, UTC.
+    /// Time at which work on the job started (RFC 3339, UTC).
     #[schema(value_type = Option<String>, format = DateTime)]
     pub started_at: Option<Timestamp>,
-    /// When it ended; `null` while it is waiting, running or paused.
+    /// Time at which the job ended; `null` while it is waiting, running or paused.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub completed_at: Option<Timestamp>,
     /// Number of distinct UPCs in the list; `null` until the list has been read.
     pub total_upcs: Option<u64>,
-    /// Number of items that have ended successfully so far.
+    /// Number of items that have succeeded so far.
     pub successful: u64,
     /// Number of items that have failed so far.
     pub failed: u64,
-    /// Why it was stopped, failed, was paused or was cancelled.
+    /// Why the job is stopped, failed, paused or cancelled.
     pub error: Option<String>,
-    /// Addresses of the result files and drafts files in Google Cloud Storage, in the status of a job whose files are written
-    /// there; otherwise the key is missing. Files that could not be written yet are not among them.
+    /// Addresses of the result files and drafts files in Google Cloud Storage. Present only in the status of a job
+    /// whose files are written there. Omits files that could not be written yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = json!(["gs://my-bucket/results/batch_results_20240318_143022_0.json"]))]
     pub result_files: Option<Vec<String>>,
-    /// The content of the results file once the job has ended; `null` before that, and in lists of jobs.
+    /// Content of the results file; `null` until the job has ended, and in lists of jobs.
     #[schema(value_type = Option<ResultsDocument>)]
     pub results: Option<Value>,
 }
@@ -185,7 +185,7 @@ impl From<Job> for JobResponse {
     }
 }
 
-/// Which jobs to list.
+/// Query parameters of the job list.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -200,7 +200,7 @@ pub struct ListJobsQuery {
     pub status: Option<String>,
 }
 
-/// Jobs, newest first.
+/// A page of jobs, newest first.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = Jobs)]
 pub struct ListJobsResponse {
@@ -211,12 +211,12 @@ pub struct ListJobsResponse {
     pub jobs: Vec<JobResponse>,
 }
 
-/// What to retry.
+/// Request to retry items of a job.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(as = Retry)]
 pub struct RetryRequest {
-    /// Items with one of these statuses are retried.
+    /// Statuses of the items to retry.
     #[schema(min_items = 1, default = json!(["failed"]))]
     pub statuses: Vec<Status>,
 }

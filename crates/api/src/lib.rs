@@ -1,7 +1,7 @@
 //! Request and response types of the HTTP API, shared by the server and its client.
 //!
-//! Requests refuse unknown keys. Every key of a response is always present; `null` means "not known". Only an
-//! [`error::ErrorResponse`] leaves keys out.
+//! Requests reject unknown keys. A response contains every key; `null` means "not known". Only [`error::ErrorResponse`]
+//! omits keys.
 
 pub mod error;
 pub mod events;
@@ -16,6 +16,6 @@ pub mod service;
 pub mod service_file;
 pub mod uploads;
 
-/// Header that makes a request idempotent: a request sent twice with the same key and body has one effect.
+/// Header that makes a request idempotent: repeating a request with the same key and body has no further effect.
 /// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
 pub const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";

@@ -1,4 +1,4 @@
-//! Objects of a request that have to be objects: by default, serde also takes an array, with the fields in their order.
+//! Deserializers that accept only JSON objects. By default, serde also accepts an array with the fields in order.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-/// A value that is read from an object only.
+/// A value that deserializes only from an object.
 struct Object<T>(T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -29,28 +29,28 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 }
 
-/// Reads a value from an object.
+/// Deserializes a value from an object.
 ///
 /// # Errors
-/// Returns the deserializer's error for anything else.
+/// Returns the deserializer's error for any other JSON type.
 pub(super) fn deserialize_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<T, D::Error> {
     Object::deserialize(from).map(|object| object.0)
 }
 
-/// Reads a value from an object, or `None` from `null`.
+/// Deserializes a value from an object; returns `None` for `null`.
 ///
 /// # Errors
-/// Returns the deserializer's error for anything else.
+/// Returns the deserializer's error for any other JSON type.
 pub(super) fn deserialize_optional_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     from: D,
 ) -> Result<Option<T>, D::Error> {
     Ok(Option::<Object<T>>::deserialize(from)?.map(|object| object.0))
 }
 
-/// Reads values from an array of objects.
+/// Deserializes values from an array of objects.
 ///
 /// # Errors
-/// Returns the deserializer's error for anything else.
+/// Returns the deserializer's error for any other JSON type.
 pub(super) fn deserialize_objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
     Ok(Vec::<Object<T>>::deserialize(from)?.into_iter().map(|object| object.0).collect())
 }

@@ -6,79 +6,79 @@ use utoipa::{IntoParams, ToSchema};
 
 use domain::upc::Upc;
 
-/// Maximum bytes of one photo.
+/// Maximum size of a photo, in bytes.
 pub const MAX_PHOTO_BYTES: usize = 60_000_000;
-/// Maximum bytes of a request that sends photos.
+/// Maximum size of a request with photos, in bytes.
 pub const MAX_PHOTO_REQUEST_BYTES: usize = 200_000_000;
-/// Maximum number of photos of a request: as many as a listing can have.
+/// Maximum number of photos in a request: eBay's limit for a listing.
 pub const MAX_REQUEST_PHOTOS: usize = 24;
-/// Maximum number of a copy; no item has more copies.
+/// Maximum copy number; no item has more copies.
 pub const MAX_COPY: u32 = 10_000;
 
-/// What the photos that are sent show.
+/// Query parameters for adding photos.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AddPhotosQuery {
-    /// Number of the copy that the photos show, if each copy has its own draft.
+    /// Number of the copy that the photos show, if each copy gets its own draft.
     #[serde(default)]
     #[param(minimum = 1, maximum = 10_000, default = 1)]
     pub copy: Option<u32>,
 }
 
-/// A form with photos: a file for each, in the order of the listing.
+/// Form with one file field per photo, in the order of the listing.
 #[derive(ToSchema)]
 #[schema(as = PhotosForm)]
 #[expect(dead_code, reason = "only described: the form is read field by field")]
 pub struct PhotosForm {
-    /// A photo as JPEG or PNG. Repeat the field for several photos, each with its own file name.
+    /// A JPEG or PNG photo. Repeat the field for each photo, with different file names.
     #[schema(value_type = String, format = Binary)]
     photo: Vec<u8>,
 }
 
-/// The photos of an item.
+/// Photos of an item.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ItemPhotos)]
 pub struct ItemPhotosResponse {
     /// Barcode of the item.
     #[schema(value_type = String)]
     pub upc: Upc,
-    /// The photos of all its copies, in the order of its drafts.
+    /// Photos of all copies, in the order of the drafts.
     pub photos: Vec<PhotoEntry>,
 }
 
-/// A photo that eBay holds.
+/// A photo that is uploaded to eBay.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PhotoEntry {
-    /// Number of the copy that it shows, from 1.
+    /// Number of the copy that the photo shows, from 1.
     pub copy: u32,
-    /// Name of its file.
+    /// Name of the photo's file.
     pub name: String,
-    /// Its address at eBay.
+    /// Address of the photo at eBay.
     pub url: String,
-    /// When eBay deletes it if no listing uses it.
+    /// Time at which eBay deletes the photo unless a listing uses it.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<Timestamp>,
 }
 
-/// What became of photos that were sent.
+/// Result of adding photos.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = AddedPhotos)]
 pub struct AddPhotosResponse {
     /// Barcode of the item.
     #[schema(value_type = String)]
     pub upc: Upc,
-    /// Number of photos that were uploaded to eBay now.
+    /// Number of photos that this request uploaded to eBay.
     pub uploaded: u64,
-    /// Number of photos that eBay already had.
+    /// Number of photos that were already at eBay.
     pub already_uploaded: u64,
-    /// The photos of all copies of the item, in the order of its drafts.
+    /// Photos of all copies of the item, in the order of the drafts.
     pub photos: Vec<PhotoEntry>,
-    /// True if the draft of the item is composed again with its photos.
+    /// True if the item's draft is being composed again with the photos.
     pub updates_draft: bool,
-    /// Why the draft is not composed again, if the photos are not in it yet. A draft that is created later has them.
+    /// Why the existing draft is not updated with the photos. Drafts that are created later include them.
     pub not_updated: Option<String>,
-    /// The files that were not used.
+    /// Files that were not used.
     pub failed: Vec<PhotoFailure>,
 }
 
@@ -87,6 +87,6 @@ pub struct AddPhotosResponse {
 pub struct PhotoFailure {
     /// Name of the file.
     pub name: String,
-    /// Why, and what to do.
+    /// Why the file was not used, and how to fix it.
     pub error: String,
 }

@@ -1,4 +1,4 @@
-//! Items that wait for a decision, and decisions.
+//! Items that wait for a decision, and the decisions.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,17 +14,17 @@ use report::entry::Candidate;
 
 /// Default number of items in a response.
 pub const DEFAULT_REVIEW_LIMIT: u32 = 20;
-/// Maximum number of items in a response; each has several releases with their tracks.
+/// Maximum number of items in a response. Each item has several releases with their tracks.
 pub const MAX_REVIEW_LIMIT: u32 = 100;
 /// Maximum number of decisions in a request.
 pub const MAX_DECISIONS: usize = 200;
 
-/// Which waiting items to list.
+/// Query parameters of the review queue.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ReviewQueueQuery {
-    /// Number of waiting items to pass over: `next` of the previous page.
+    /// Number of waiting items to skip. Use `next` of the previous page.
     #[serde(default)]
     #[param(minimum = 0, maximum = 2_000_000)]
     pub after: Option<u32>,
@@ -34,59 +34,59 @@ pub struct ReviewQueueQuery {
     pub limit: Option<u32>,
 }
 
-/// A page of waiting items, in the order of the list.
+/// A page of waiting items, in list order.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ReviewQueue)]
 pub struct ReviewQueueResponse {
     /// Number of waiting items.
     pub total: u64,
     pub items: Vec<ReviewItemResponse>,
-    /// `after` of the next page; `null` on the last.
+    /// Value of `after` for the next page; `null` on the last page.
     pub next: Option<u32>,
 }
 
-/// What to search for.
+/// Request to search for releases.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ItemSearch)]
 pub struct ItemSearchRequest {
-    /// A catalog number, artist and title, or a barcode.
+    /// Search text: a catalog number, artist and title, or a barcode.
     #[schema(example = "DGCD-24425", min_length = 1, max_length = 200)]
     pub text: String,
 }
 
-/// What a search found.
+/// Result of a search.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = ItemSearchResult)]
 pub struct ItemSearchResponse {
-    /// Number of candidates that the item has now; `null` if nothing new was found.
+    /// Number of candidates that the item has now; `null` if the search found no new ones.
     pub candidates: Option<usize>,
 }
 
-/// One waiting item.
+/// An item that waits for a decision.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ReviewItem)]
 pub struct ReviewItemResponse {
     #[schema(value_type = String)]
     pub upc: Upc,
     pub copies: u32,
-    /// The field to check.
+    /// Field to check.
     #[serde(rename = "look")]
     pub distinguishing_field: DistinguishingField,
-    /// The question that decides the item.
+    /// Question that decides the item.
     #[serde(rename = "fact")]
     pub hint: String,
-    /// Why the item waits.
+    /// Why the item waits for a decision.
     #[serde(rename = "why")]
     pub reason: String,
-    /// The releases to choose from, best first; `choose` is a position in this list, from 1.
+    /// Releases to choose from, best first. `choose` is a position in this list, from 1.
     pub candidates: Vec<Candidate>,
     /// Fields in which the candidates differ.
     #[serde(rename = "differing")]
     pub differing_fields: Vec<String>,
-    /// Fields that the listing lacks.
+    /// Fields that the listing is missing.
     pub missing: Vec<MissingField>,
-    /// The latest decision about the same barcode, in any batch.
+    /// Latest decision about the same barcode, in any batch.
     #[serde(rename = "earlier")]
     pub previous_decision: Option<PreviousDecisionResponse>,
 }
@@ -101,7 +101,7 @@ pub struct PreviousDecisionResponse {
     pub at: Timestamp,
     #[schema(value_type = Object)]
     pub decision: Decision,
-    /// The candidate of this item that it chose, from 1; `null` if none of them is that release.
+    /// Number of the candidate that has the release of this decision, from 1; `null` if no candidate has it.
     #[serde(rename = "choose")]
     pub candidate_number: Option<usize>,
 }
@@ -128,25 +128,25 @@ impl From<&ReviewCase> for ReviewItemResponse {
     }
 }
 
-/// Several decisions.
+/// Request with several decisions.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Decisions)]
 pub struct DecideRequest {
-    /// Each is checked separately: an invalid one does not affect the others.
+    /// The decisions. Each is checked separately: an invalid decision does not affect the others.
     #[serde(deserialize_with = "deserialize_objects")]
     #[schema(min_items = 1, max_items = 200)]
     pub decisions: Vec<ReviewInput>,
 }
 
-/// The result of each decision, in the order of the request.
+/// Results of the decisions, in the order of the request.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = DecisionResults)]
 pub struct DecideResponse {
     pub results: Vec<DecisionResult>,
 }
 
-/// The result of one decision.
+/// Result of one decision.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = DecisionResult)]
 pub struct DecisionResult {

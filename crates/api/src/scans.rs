@@ -1,4 +1,4 @@
-//! Jobs that take scans while they run.
+//! Scan jobs: jobs that accept scans while they run.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,36 +13,36 @@ use domain::upc::Upc;
 
 /// Maximum number of scans in a request.
 pub const MAX_SCANS: usize = 200;
-/// Maximum number of characters of a scan's key, and of its code.
+/// Maximum number of characters in a scan's key or code.
 pub const MAX_SCAN_FIELD_LEN: usize = 128;
 
-/// A scan job to start.
+/// Request to start a scan job.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 #[schema(as = ScanOrder)]
 pub struct CreateScanJobRequest {
-    /// False finds release, price and cover, and creates no drafts; default: the setting.
+    /// Whether to create drafts. If false, the job only looks up releases, prices and covers. Default: the setting.
     pub create_drafts: Option<bool>,
-    /// True for a dry run: every step but the last; nothing is written outside Draft Maker.
+    /// True for a dry run: every step except the last. Nothing is written outside Draft Maker.
     #[schema(default = false)]
     pub test_mode: bool,
-    /// The condition of items without their own; default: the setting.
+    /// Condition of items that state none. Default: the setting.
     pub condition: Option<Condition>,
-    /// The grade of the disc, record or tape of items without their own; default: the setting.
+    /// Grade of the disc, record or tape of items that state none. Default: the setting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub media_grade: Option<MediaGrade>,
-    /// The grade of the sleeve, booklet or inlay of items without their own; default: the setting.
+    /// Grade of the sleeve, booklet or inlay of items that state none. Default: the setting.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sleeve_grade: Option<MediaGrade>,
-    /// A note on the condition of items without their own, for buyers; default: the setting.
+    /// Condition note for buyers, for items that state none. Default: the setting.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, max_length = 1000)]
     pub note: Option<Box<str>>,
-    /// The destination of drafts; default: the setting.
+    /// Destination of the drafts. Default: the setting.
     #[serde(deserialize_with = "deserialize_selectable")]
     #[schema(value_type = Option<String>, example = "csv", pattern = "^(csv|inventory|item-draft)$")]
     pub sink: Option<SinkKind>,
-    /// One draft for all copies of a UPC, or one for each copy; default: the setting.
+    /// One draft for all copies of a UPC, or one draft per copy. Default: the setting.
     pub copies: Option<Copies>,
 }
 
@@ -62,7 +62,7 @@ impl From<&JobSpec> for CreateScanJobRequest {
 }
 
 impl CreateScanJobRequest {
-    /// Returns what the request sets of a scan job.
+    /// Returns the fields of the job spec that the request sets.
     pub fn to_patch(&self) -> JobSpecPatch {
         JobSpecPatch {
             create_drafts: self.create_drafts,
@@ -78,7 +78,7 @@ impl CreateScanJobRequest {
     }
 }
 
-/// Scans, in the order in which they were made.
+/// Request to add scans.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Scans)]
@@ -94,10 +94,10 @@ pub struct AddScansRequest {
 #[serde(deny_unknown_fields)]
 #[schema(as = Scan)]
 pub struct ScanRequest {
-    /// Identifies the scan within the job: a scan sent again with the same key counts once.
+    /// Key of the scan within the job. A scan that is sent again with the same key is counted once.
     #[schema(min_length = 1, max_length = 128, pattern = "^[!-.0-~]+$", example = "till-2-0017")]
     pub key: String,
-    /// What the scanner typed. An AIM identifier in front is recognized, and a UPC-E is expanded.
+    /// Code as the scanner sent it. An AIM identifier prefix is recognized, and a UPC-E is expanded.
     #[schema(max_length = 128, example = "720642442524")]
     pub code: String,
 }
@@ -108,7 +108,7 @@ impl From<&ScanInput> for ScanRequest {
     }
 }
 
-/// The result of each scan, in the order of the request.
+/// Results of the scans, in the order of the request.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = ScansLanded)]
 pub struct AddScansResponse {
@@ -116,7 +116,7 @@ pub struct AddScansResponse {
     pub results: Vec<ScanResponse>,
 }
 
-/// The result of one scan.
+/// Result of one scan.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = ScanLanded)]
 pub struct ScanResponse {
@@ -124,18 +124,18 @@ pub struct ScanResponse {
     /// The barcode; `null` if the code is not one.
     #[schema(value_type = Option<String>, example = "720642442524")]
     pub upc: Option<Upc>,
-    /// Copies of the item including this scan; more than one is a repeat.
+    /// Number of copies of the item, including this scan. More than one means that the scan is a repeat.
     pub copies: u32,
     /// Why the code is not a barcode.
     pub error: Option<String>,
 }
 
-/// The item after one of its scans was undone.
+/// Item whose scan was undone.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, ToSchema)]
 #[schema(as = ScanTakenBack)]
 pub struct DeleteScanResponse {
     #[schema(value_type = String, example = "720642442524")]
     pub upc: Upc,
-    /// Remaining copies; an item without any is skipped.
+    /// Remaining copies. At 0, the item is skipped.
     pub copies: u32,
 }

@@ -1,4 +1,4 @@
-//! The service itself: its health, and the upstream services as it sees them.
+//! The service itself: its health, and the state of the upstream services.
 
 use std::collections::BTreeMap;
 
@@ -8,19 +8,19 @@ use utoipa::ToSchema;
 
 use domain::upstream_status::UpstreamStatus;
 
-/// Result of a check. The service is as healthy as the worst of its checks.
+/// Result of a health check. The service's status is the worst of its checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::Display, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum HealthStatus {
     Healthy,
-    /// It works, with limitations.
+    /// The service works with limitations.
     Degraded,
-    /// It cannot do its job.
+    /// The service cannot work.
     Unhealthy,
 }
 
-/// One check.
+/// A health check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HealthCheck {
     #[schema(example = "journal")]
@@ -28,7 +28,7 @@ pub struct HealthCheck {
     pub status: HealthStatus,
     /// What the check found.
     pub detail: String,
-    /// What to do; `null` if there is nothing to do.
+    /// How to fix the problem; `null` if there is none.
     pub fix: Option<String>,
 }
 
@@ -45,7 +45,7 @@ pub struct HealthResponse {
     pub jobs: BTreeMap<String, u64>,
 }
 
-/// The process answers.
+/// Response of the liveness probe.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LivenessResponse {
     /// Always `healthy`.

@@ -1,8 +1,8 @@
-//! The file by which programs on this machine find the service that owns a data directory: its address and a token,
-//! readable by its user alone.
+//! The service file: the address and token by which clients on this machine find the service of a data directory. Only
+//! its user can read the file.
 //!
-//! The service removes the file at an orderly end. A killed service leaves it behind, so readers first check
-//! `Journal::is_locked`: without the lock, no service is running.
+//! The service removes the file at an orderly shutdown, but a killed service leaves it behind. Readers therefore check
+//! `Journal::is_locked` first: no service is running unless the lock is held.
 
 use std::io;
 use std::path::Path;
@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 
 const SERVICE_FILE_NAME: &str = "service.json";
 
-/// A running service, as recorded in the data directory.
+/// Connection details of a running service.
 #[derive(Clone, Debug)]
 pub struct ServiceInfo {
-    /// Address on this machine: `http://127.0.0.1:8080`.
+    /// Loopback address, such as `http://127.0.0.1:8080`.
     pub address: String,
-    /// Token for clients on this machine; each start creates a new one.
+    /// Token for clients on this machine. Every start creates a new token.
     pub token: SecretString,
     pub pid: u32,
     pub version: String,
@@ -46,14 +46,14 @@ impl ServiceInfo {
         files::write_atomic_private(&data_dir.join(SERVICE_FILE_NAME), &serde_json::to_vec(&json)?)
     }
 
-    /// Returns the service recorded in a data directory; `None` if there is no readable file.
+    /// Returns the service recorded in `data_dir`; `None` if the file is missing or invalid.
     pub fn read_from(data_dir: &Path) -> Option<Self> {
         let json = std::fs::read(data_dir.join(SERVICE_FILE_NAME)).ok()?;
         let ServiceInfoJson { address, token, pid, version } = serde_json::from_slice(&json).ok()?;
         Some(Self { address, token: token.into(), pid, version })
     }
 
-    /// Removes the file from the data directory. A missing file is not an error.
+    /// Removes the file from `data_dir`. A missing file is not an error.
     pub fn remove_from(data_dir: &Path) {
         if let Err(error) = std::fs::remove_file(data_dir.join(SERVICE_FILE_NAME))
             && error.kind() != io::ErrorKind::NotFound

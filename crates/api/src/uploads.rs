@@ -1,4 +1,4 @@
-//! Starting a batch over a list that is sent with the request.
+//! Uploads: requests that start a batch with the list in the request body.
 
 use std::num::NonZeroU32;
 
@@ -12,91 +12,92 @@ use domain::list_options::ListOptions;
 use domain::seller_data::MediaGrade;
 use domain::sink::{SinkKind, deserialize_selectable};
 
-/// Maximum characters of the name of a list.
+/// Maximum number of characters in a list name.
 pub const MAX_LIST_NAME_LEN: usize = 120;
 
-/// How the list that is sent is called, read and processed. Parameters of the query; in a form, also fields of it.
+/// Options for an uploaded list: query parameters, or fields of the form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields, default)]
 #[into_params(parameter_in = Query)]
 pub struct UploadOptions {
-    /// Name of the list, shown with the batch, if it is the only one. Default: the file name of the form, or `list`.
+    /// Name of the list, shown with the batch. Used only if there is one list. Default: the file name in the form, or
+    /// `list`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(max_length = 120, example = "box-15.csv")]
     pub name: Option<String>,
-    /// False finds release, price and cover, and creates no drafts. Default: true.
+    /// Whether to create drafts. If false, the batch only looks up releases, prices and covers. Default: true.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_drafts: Option<bool>,
-    /// True for a dry run: every step but the last; nothing is written outside Draft Maker. Default: false.
+    /// True for a dry run: every step except the last. Nothing is written outside Draft Maker. Default: false.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(example = true)]
     pub test_mode: Option<bool>,
-    /// True makes every item wait for your decision before its draft is created. Default: false.
+    /// True if every item must wait for your decision before its draft is created. Default: false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<bool>,
-    /// True starts the batch even if a job over the same list is waiting, running or paused. Default: false.
+    /// True to start the batch even if a job for the same list is waiting, running or paused. Default: false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub force: Option<bool>,
-    /// The condition of items without their own; default: the setting.
+    /// Condition of items that state none. Default: the setting.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(inline)]
     pub condition: Option<Condition>,
-    /// The grade of the disc, record or tape of items without their own; default: the setting.
+    /// Grade of the disc, record or tape of items that state none. Default: the setting.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(inline)]
     pub media_grade: Option<MediaGrade>,
-    /// The grade of the sleeve, booklet or inlay of items without their own; default: the setting.
+    /// Grade of the sleeve, booklet or inlay of items that state none. Default: the setting.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(inline)]
     pub sleeve_grade: Option<MediaGrade>,
-    /// A note on the condition of items without their own, for buyers; default: the setting.
+    /// Condition note for buyers, for items that state none. Default: the setting.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(value_type = Option<String>, max_length = 1000)]
     pub note: Option<Box<str>>,
-    /// The destination of drafts: csv, inventory or item-draft; default: the setting.
+    /// Destination of the drafts: csv, inventory or item-draft. Default: the setting.
     #[serde(deserialize_with = "deserialize_selectable", skip_serializing_if = "Option::is_none")]
     #[param(value_type = Option<String>, pattern = "^(csv|inventory|item-draft)$")]
     pub sink: Option<SinkKind>,
-    /// One draft for all copies of a UPC, or one for each copy; default: the setting.
+    /// One draft for all copies of a UPC, or one draft per copy. Default: the setting.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(inline)]
     pub copies: Option<Copies>,
-    /// Maximum number of items to take.
+    /// Maximum number of items to process.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(value_type = Option<u64>, minimum = 1, maximum = 4_294_967_295_u32)]
     pub limit: Option<NonZeroU32>,
-    /// Name or number (from 1) of the column with the barcodes.
+    /// Name or number (from 1) of the barcode column.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(max_length = 200)]
     pub barcode_column: Option<String>,
-    /// Name or number (from 1) of the column with the quantities; `none` for a list without.
+    /// Name or number (from 1) of the quantity column; `none` if the list has no quantities.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(max_length = 200)]
     pub quantity_column: Option<String>,
-    /// Name of the sheet of a workbook; default: the first one.
+    /// Name of the sheet in a workbook. Default: the first sheet.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[param(max_length = 200)]
     pub sheet: Option<String>,
-    /// True accepts far more copies than rows. Default: false.
+    /// True to accept a list with far more copies than rows. Default: false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accept_quantities: Option<bool>,
-    /// True searches for rows that have a catalog number, or artist and title, and no barcode. Default: false.
+    /// True to search for rows without a barcode that have a catalog number, or artist and title. Default: false.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search_rows: Option<bool>,
 }
 
-/// A form with lists: a file for each, and the parameters of the query as further fields.
+/// Form with one file field per list. Further fields set the options.
 #[derive(ToSchema)]
 #[schema(as = UploadForm)]
 #[expect(dead_code, reason = "only described: the form is read field by field")]
 pub struct UploadForm {
-    /// The list, as text, CSV, JSON or a workbook. Repeat the field for several lists of one batch.
+    /// A list as text, CSV, JSON or workbook. Repeat the field to combine several lists into one batch.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
 
 impl UploadOptions {
-    /// Returns the request of a batch over the list that was stored at `address`.
+    /// Returns a request to start a batch for the list stored at `address`.
     pub fn to_job_request(&self, address: String) -> CreateJobRequest {
         CreateJobRequest {
             gcs_path: address,
@@ -115,7 +116,7 @@ impl UploadOptions {
         }
     }
 
-    /// Returns how the list is read.
+    /// Returns the options for reading the list.
     pub fn list_options(&self) -> ListOptions {
         ListOptions {
             barcode_column: self.barcode_column.clone(),
@@ -126,7 +127,7 @@ impl UploadOptions {
         }
     }
 
-    /// Returns the options of a batch. The lists are called as their files are.
+    /// Returns upload options with the settings of `spec`. `name` is not set, so lists keep their file names.
     pub fn for_spec(spec: &JobSpec) -> Self {
         let request = CreateJobRequest::from(spec);
         let ListOptions { barcode_column, quantity_column, sheet, accept_quantities, search_rows } =

@@ -1,4 +1,4 @@
-//! The JSON of the API, on which other programs rely.
+//! The JSON format of the API, on which other programs rely.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::job::JobState;
@@ -32,7 +32,8 @@ fn a_job_has_all_its_keys_in_their_order() {
     );
 }
 
-/// The journal stores a digest of this text with the idempotency key: a change would make a retry a new request.
+/// The journal stores a digest of this text with the idempotency key. If the text changed, a retry would count as a new
+/// request.
 #[test]
 fn the_fingerprinted_text_of_a_request_does_not_change() {
     let request: CreateJobRequest = serde_json::from_value(json!({"gcs_path": "gs://b/o", "sink": "csv"})).unwrap();
