@@ -1,15 +1,15 @@
-//! `batch_summary_STAMP.csv`: a row for each item, for spreadsheets.
+//! Writes `batch_summary_STAMP.csv`: one row per item, for spreadsheets.
 //!
-//! Titles come from outside, and a spreadsheet runs a cell that begins with `=` as a formula. Such cells get a leading
-//! apostrophe, so that they are shown as text (OWASP, "CSV Injection").
+//! A spreadsheet runs a cell that begins with `=` as a formula, and titles come from outside. Such cells get a leading
+//! apostrophe, which makes them text (OWASP, "CSV Injection").
 
 use std::io::{self, Write};
 
 use super::entry::ResultEntry;
 use domain::display_text::is_formula_start;
 
-/// The header: the columns of the first version, then those about the copy. `Listing_ID` is always empty, since a draft has
-/// no listing.
+/// Column headers: first those of version 1, then those that describe the copy. `Listing_ID` is always empty, because a
+/// draft has no listing.
 pub const SUMMARY_HEADER: [&str; 21] = [
     "UPC",
     "Success",
@@ -34,13 +34,13 @@ pub const SUMMARY_HEADER: [&str; 21] = [
     "Best_Offer",
 ];
 
-/// Writes the summary table.
+/// Writer for the summary table.
 pub struct CsvReport<W: Write> {
     out: ::csv::Writer<W>,
 }
 
 impl<W: Write> CsvReport<W> {
-    /// Writes the header.
+    /// Creates the writer and writes the header row.
     ///
     /// # Errors
     /// Returns the error of `out`.
@@ -59,7 +59,7 @@ impl<W: Write> CsvReport<W> {
         Ok(())
     }
 
-    /// Writes what is buffered. Returns the writer.
+    /// Flushes the buffer and returns the inner writer.
     ///
     /// # Errors
     /// Returns the error of `out`.
@@ -68,13 +68,13 @@ impl<W: Write> CsvReport<W> {
     }
 }
 
-/// Returns the price of the draft that existed before, else the estimate.
+/// Returns the price that an existing draft keeps, or else the estimated price.
 fn price_of(entry: &ResultEntry) -> Option<&String> {
     let estimate = entry.pricing.as_ref().and_then(|pricing| pricing.recommended_price.as_ref());
     entry.draft.as_ref().and_then(|draft| draft.price.as_ref()).or(estimate)
 }
 
-/// Returns the cells in the order of [`SUMMARY_HEADER`].
+/// Returns the cells of an entry in the order of [`SUMMARY_HEADER`].
 fn entry_cells(entry: &ResultEntry) -> [String; 21] {
     let text = |text: Option<&String>| text.cloned().unwrap_or_default();
     let metadata = entry.metadata.as_ref();
@@ -105,7 +105,7 @@ fn entry_cells(entry: &ResultEntry) -> [String; 21] {
     ]
 }
 
-/// Returns one line that no spreadsheet runs as a formula.
+/// Returns `cell` on one line, escaped so that no spreadsheet runs it as a formula.
 pub(super) fn escape_formula(cell: &str) -> String {
     let line: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if line.trim_start().starts_with(is_formula_start) { format!("'{line}") } else { line }

@@ -1,4 +1,4 @@
-//! An entry of `results[]` in the result files and in the HTTP API. Every key is always present.
+//! An entry of `results[]` in the result files and the HTTP API. Every key is always present.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -17,7 +17,7 @@ use domain::pricing::{Confidence, PriceEstimate, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::sink::SinkKind;
 
-/// An item with a final status. Unknown values are `null`; a list without elements is `[]`.
+/// An item with a final status. Unknown values are `null`; empty lists are `[]`.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ResultEntry {
     /// Digits of the barcode: 12 for a UPC-A, 13 for an EAN-13, 8 for an EAN-8.
@@ -25,49 +25,49 @@ pub struct ResultEntry {
     pub success: bool,
     pub status: Status,
     pub error: Option<String>,
-    /// Remark about a success, for example since when the draft exists.
+    /// Note about a success, such as the age of an existing draft.
     pub note: Option<String>,
-    /// Time at which the item got its status.
+    /// Time of the final status.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub timestamp: Option<Timestamp>,
-    /// Lines of the source with this barcode, counted from 1.
+    /// Line numbers of this barcode in the source, from 1.
     pub lines: Vec<u32>,
     pub copies: u32,
     /// Condition, grades, note and location of the copies.
     pub seller: SellerCopy,
-    /// The matched release; `null` if none was matched.
+    /// Matched release; `null` if none was matched.
     pub metadata: Option<Metadata>,
     pub pricing: Option<Pricing>,
     pub images: Option<Images>,
     pub draft: Option<DraftEntry>,
-    /// The drafts of further copies, if each copy gets a draft.
+    /// Drafts of the other copies, if each copy gets a draft.
     pub further_drafts: Vec<DraftEntry>,
-    /// The copies of each draft, if the seller describes them differently; otherwise empty.
+    /// Copies of each draft, if the seller describes them differently; otherwise empty.
     pub copy_groups: Vec<CopyGroupEntry>,
-    /// The releases to decide between, the best one first.
+    /// Releases to decide between, best first.
     pub candidates: Vec<Candidate>,
     /// Differences between the candidates.
     pub differences: Vec<String>,
-    /// Fields that the listing lacks, and how to add them.
+    /// Fields that the listing is missing, and how to add them.
     pub missing: Vec<MissingField>,
-    /// Providers that could not answer for the item, in their words.
+    /// Providers that failed for this item, with their error messages.
     #[serde(rename = "without")]
     pub failed_providers: Vec<String>,
 }
 
-/// A release that was proposed and not chosen.
+/// A release that was proposed but not chosen.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Candidate {
-    /// Match score from 0 to 1, rounded to hundredths.
+    /// Match score from 0 to 1, rounded to two decimals.
     pub score: f64,
     #[serde(flatten)]
     pub metadata: Metadata,
 }
 
-/// The price of an item.
+/// Price estimate of an item.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Pricing {
-    /// Decimal amount: `9.99`.
+    /// Decimal amount, such as `9.99`.
     pub recommended_price: Option<String>,
     /// Currency code (ISO 4217).
     pub currency: Option<String>,
@@ -76,7 +76,7 @@ pub struct Pricing {
     pub samples: Vec<SampleEntry>,
 }
 
-/// A comparable that the price is based on.
+/// A comparable on which the price estimate is based.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SampleEntry {
     pub provider: Provider,
@@ -89,15 +89,15 @@ pub struct SampleEntry {
     pub at: Timestamp,
 }
 
-/// The cover of an item.
+/// Cover images of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Images {
-    /// Address of the chosen picture.
+    /// Address of the chosen image.
     pub primary_image: Option<String>,
     pub candidates: Vec<ImageEntry>,
 }
 
-/// A picture, and why it was not chosen.
+/// A cover image, and why it was not chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ImageEntry {
     pub url: String,
@@ -109,7 +109,7 @@ pub struct ImageEntry {
     pub rejection_reason: Option<String>,
 }
 
-/// A draft; it is not live.
+/// A draft, which is not live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct DraftEntry {
     pub sku: String,
@@ -117,27 +117,27 @@ pub struct DraftEntry {
     pub title: String,
     pub url: Option<String>,
     pub sink: SinkKind,
-    /// Price of a draft that existed before the batch and keeps it, as a decimal amount. A new draft has none; its price is
-    /// `pricing.recommended_price`.
+    /// Price of a draft that existed before the batch and keeps its price, as a decimal amount; `null` for a new draft,
+    /// whose price is `pricing.recommended_price`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<String>,
 }
 
-/// Copies that one of several drafts of an item holds.
+/// The copies in one of several drafts of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CopyGroupEntry {
     pub sku: String,
     pub copies: u32,
-    /// Decimal amount: `9.99`.
+    /// Decimal amount, such as `9.99`.
     pub price: String,
     /// Currency code (ISO 4217).
     pub currency: String,
-    /// Condition, grades, note and location.
+    /// Condition, grades, note and location of the copies.
     pub seller: SellerCopy,
 }
 
 impl ResultEntry {
-    /// Creates the entry of an item in a batch with these defaults; `None` while the item has no final status.
+    /// Creates the entry of an item in a batch with these defaults; `None` if the item has no final status.
     pub fn from_details(details: &ItemDetails, defaults: &CopyDescription) -> Option<Self> {
         let outcome = details.outcome.as_ref()?;
         let (matched, candidates, differences) = match &details.verdict {
@@ -171,7 +171,7 @@ impl ResultEntry {
 
 impl From<&Match> for Candidate {
     fn from(candidate: &Match) -> Self {
-        // 0.87 as `f32` is 0.8700000047683716 as `f64`.
+        // Rounds again as `f64`: 0.87 as `f32` is 0.8700000047683716 as `f64`.
         let score = (f64::from(candidate.score) * 100.0).round() / 100.0;
         Self { score, metadata: Metadata::from(&candidate.release) }
     }

@@ -1,4 +1,4 @@
-//! Formats an event as a line: as text if it matters to the operator, as JSON always.
+//! Formats events as lines: text for events that matter to the operator, or JSON for every event.
 
 use jiff::Timestamp;
 
@@ -17,13 +17,13 @@ pub enum EventFormat {
     Ndjson,
 }
 
-/// Maximum rejected lines of one event that are printed. The journal has all of them, and the summary counts them.
+/// Maximum number of rejected lines printed per event. The journal has all of them, and the summary counts them.
 const MAX_REJECTED_LINES_SHOWN: usize = 20;
-/// Width of `artist – title`, in terminal cells.
+/// Width of the `artist – title` column, in terminal cells.
 const ITEM_NAME_WIDTH: usize = 44;
 
-/// Returns the line of an event, without a line break at its end; `None` for an event that the operator need not see. The
-/// projection may be newer than the event.
+/// Formats an event as a line without a trailing line break; `None` for an event that the operator need not see.
+/// `projection` may be newer than the event.
 pub fn format_event(event: &EventEnvelope, projection: &JobProjection, format: EventFormat) -> Option<String> {
     match format {
         EventFormat::Ndjson => serde_json::to_string(event).ok().map(escape_json_controls),
@@ -50,7 +50,8 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
         JobEvent::Failed { why } => Some(format!("{} failed: {}", event.job, strip_terminal_controls(why))),
         JobEvent::Item { upc, item_event: ItemEvent::Finished { outcome } } => {
             let item = projection.item(*upc);
-            // An item that has been decided about meanwhile gets a line when it has ended, which it may have done already.
+            // If the operator has decided about the item since this event, only its final outcome is printed. That
+            // outcome may already be in the projection.
             let is_in_review = item.is_none_or(|item| item.status == Some(Status::NeedsReview));
             let is_decided = outcome.status == Status::NeedsReview && !is_in_review;
             (!is_decided).then(|| format_outcome(*upc, outcome, item))
@@ -63,7 +64,7 @@ fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Optio
     }
 }
 
-/// Formats `1 item`, `12 items`.
+/// Formats a count, such as `1 item` or `12 items`.
 fn format_count(items: u64) -> String {
     if items == 1 { "1 item".to_owned() } else { format!("{items} items") }
 }
@@ -95,7 +96,7 @@ fn format_rejected_lines(lines: &[RejectedLine]) -> Option<String> {
     (!shown.is_empty()).then(|| shown.join("\n"))
 }
 
-/// Returns `line 14 skipped: "abc": no digits`.
+/// Formats a rejected line, such as `line 14 skipped: "abc": no digits`.
 pub fn format_rejected_line(rejected: &RejectedLine) -> String {
     format!(
         "line {} skipped: \"{}\": {}",
@@ -105,7 +106,8 @@ pub fn format_rejected_line(rejected: &RejectedLine) -> String {
     )
 }
 
-/// Returns how many items a list has, if nothing described it: events of earlier versions, and the items of a retry.
+/// Formats the number of items, unless a description of the list was printed already. Only events of earlier versions
+/// and retries have no description.
 fn format_list_read(projection: &JobProjection) -> Option<String> {
     if projection.reading.is_some() {
         return None;
@@ -123,24 +125,24 @@ pub fn remaining_items(projection: &JobProjection) -> u64 {
     projection.counts.total - projection.counts.done
 }
 
-/// Returns `720642442524   exported         Nirvana – Nevermind      12.99 USD  REASON`; only a failure has a reason.
+/// Formats `720642442524   exported         Nirvana – Nevermind      12.99 USD  REASON`. Only failures have a reason.
 fn format_outcome(upc: Upc, outcome: &ItemOutcome, item: Option<&Item>) -> String {
     let name = fit_to_width(&item.map(format_item_name).unwrap_or_default(), ITEM_NAME_WIDTH);
-    // A draft that exists keeps its own price, which the item may not have yet when its event is printed.
+    // An existing draft keeps its price, which the item may not have yet when its event is printed.
     let price = outcome.draft.as_ref().and_then(|draft| draft.price).or_else(|| item.and_then(|item| item.price));
     let price = price.map(|price| price.to_string()).unwrap_or_default();
     let reason = outcome.message().map(strip_terminal_controls).unwrap_or_default();
     format!("{upc:<13}  {:<15}  {name}  {price:>12}  {reason}", outcome.status).trim_end().to_owned()
 }
 
-/// Returns the line of an item with a final status, from its projection; `None` for another item.
+/// Formats the line of an item with a final status; `None` for other items.
 pub fn format_item(item: &Item) -> Option<String> {
     let outcome =
         ItemOutcome { error: item.error.as_deref().map(str::to_owned), ..ItemOutcome::succeeded(item.status?, None) };
     Some(format_outcome(item.upc, &outcome, Some(item)))
 }
 
-/// Returns `artist – title`, as far as they are known.
+/// Formats `artist – title`, as far as they are known.
 pub fn format_item_name(item: &Item) -> String {
     strip_terminal_controls(&item.display_name().unwrap_or_default()).into_owned()
 }

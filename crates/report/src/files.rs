@@ -1,7 +1,7 @@
-//! Writes the two result files of a batch in one pass. Readers see them only when they are complete.
+//! Writes the two result files of a batch in one pass. They become visible when they are complete.
 //!
 //! ```text
-//! hidden temporary names in the same folder ── fsync ── renamed, never over another run's file
+//! hidden temporary files in the same folder ── fsync ── rename, never over another run's file
 //! ```
 
 use std::fs::File;
@@ -17,7 +17,7 @@ use super::totals::{ProviderFailureCount, Totals};
 use domain::item_details::ItemDetails;
 use files::{AtomicFile, CreateError};
 
-/// Why no result files were written.
+/// Why the result files were not written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     #[error("cannot write the result files to {}: {error}; choose another folder: --output, or OUTPUT_DIR for a service", folder.display())]
@@ -27,22 +27,23 @@ pub enum ReportError {
     Items(String),
 }
 
-/// The paths of the result files.
+/// Paths of the result files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportPaths {
-    /// `batch_results_STAMP.json`
+    /// Path of `batch_results_STAMP.json`.
     pub json: PathBuf,
-    /// `batch_summary_STAMP.csv`
+    /// Path of `batch_summary_STAMP.csv`.
     pub csv: PathBuf,
-    /// Providers that could not answer for some items, as in the summary of the files.
+    /// Providers that failed for some items, as in the summary of the files.
     pub failed_providers: Vec<ProviderFailureCount>,
 }
 
-/// Writes both files into `folder`, and creates the folder if it is missing. A job that reports again (after a stop, at its
-/// end) replaces its own files. If files of another run have the names, the new names end in `_1`.
+/// Writes both files into `folder`, and creates the folder if it is missing. A job that reports again (after a stop,
+/// then at its end) replaces its own files. If another run's files have the names, `_1` is appended to the new names.
 ///
 /// # Errors
-/// Returns [`ReportError`] if the items cannot be read or the files cannot be written. Earlier files are then unchanged.
+/// Returns [`ReportError`] if the items cannot be read or the files cannot be written. Existing files are then
+/// unchanged.
 pub async fn write_reports<E: ToString>(
     folder: &Path,
     totals: &Totals,
@@ -68,12 +69,12 @@ pub async fn write_reports<E: ToString>(
     Ok(ReportPaths { json, csv, failed_providers: summary.failed_providers })
 }
 
-/// Creates a hidden file in the same folder, so that the rename stays within one file system.
+/// Creates a hidden temporary file in `folder`, so that the rename stays within one file system.
 fn create_temp_file(folder: &Path) -> io::Result<AtomicFile> {
     AtomicFile::create_in(folder, ".batch_", ".part")
 }
 
-/// Gives both files their names. Returns the path of the JSON file and that of the CSV file.
+/// Renames both files to their final names. Returns the paths of the JSON file and the CSV file.
 fn persist_reports(
     folder: &Path,
     stamp: &str,
@@ -103,7 +104,7 @@ fn persist_reports(
     Err(io::Error::other("no free name"))
 }
 
-/// Returns true for an earlier report of the same job. A file that cannot be read belongs to another run.
+/// Returns true if `path` is an earlier report of the same job. An unreadable file counts as another run's.
 fn is_same_job_report(path: &Path, opening: &str) -> bool {
     let mut beginning = Vec::with_capacity(opening.len());
     let read = File::open(path).and_then(|file| file.take(opening.len() as u64).read_to_end(&mut beginning));

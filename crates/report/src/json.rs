@@ -1,33 +1,33 @@
-//! Writes `batch_results_STAMP.json` item by item: the totals with a key per line, then an entry per line (so that `grep`
-//! finds a whole item), then the summary.
+//! Writes `batch_results_STAMP.json` item by item: the totals with one key per line, then one entry per line (so that
+//! `grep` finds a whole item), then the summary.
 
 use std::io::{self, Write};
 
 use super::entry::ResultEntry;
 use super::totals::{Summary, Totals};
 
-/// Returns the first bytes of the results file of a job: its ID and its start time. No other job has the same, so they tell
+/// Returns the first bytes of a job's results file: its ID and start time. They are unique to the job, and distinguish
 /// an earlier report of this job from the file of another run.
 ///
 /// # Errors
-/// Returns the serializer's error, which plain texts do not cause.
+/// Returns the serializer's error, which cannot happen for these types.
 pub fn format_opening(totals: &Totals) -> io::Result<String> {
     let job = serde_json::to_string(&totals.job_id)?;
     let start = serde_json::to_string(&totals.start_time)?;
     Ok(format!("{{\n  \"job_id\": {job},\n  \"start_time\": {start},\n"))
 }
 
-/// The layout of the JSON text.
+/// Layout of the JSON text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum JsonLayout {
-    /// An entry per line.
+    /// One entry per line.
     #[default]
     LinePerEntry,
     /// Without optional whitespace.
     Compact,
 }
 
-/// Writes the results file.
+/// Writer for the results file.
 pub struct JsonReport<W: Write> {
     out: W,
     layout: JsonLayout,
@@ -35,7 +35,7 @@ pub struct JsonReport<W: Write> {
 }
 
 impl<W: Write> JsonReport<W> {
-    /// Writes the totals, in the layout of the result files.
+    /// Creates the writer and writes the totals, in the layout of the result files.
     ///
     /// # Errors
     /// Returns the error of `out`.
@@ -43,7 +43,7 @@ impl<W: Write> JsonReport<W> {
         Self::with_layout(out, totals, JsonLayout::LinePerEntry)
     }
 
-    /// Writes the totals in another layout.
+    /// Creates the writer and writes the totals in this layout.
     ///
     /// # Errors
     /// Returns the error of `out`.
@@ -71,7 +71,7 @@ impl<W: Write> JsonReport<W> {
         Ok(())
     }
 
-    /// Writes the summary. Returns the writer.
+    /// Writes the summary and returns the inner writer.
     ///
     /// # Errors
     /// Returns the error of `out`.

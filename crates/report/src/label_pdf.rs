@@ -1,28 +1,28 @@
-//! Label sheets as one PDF document. Its text is in Helvetica, which every PDF reader has (ISO 32000-1, 9.6.2.2), in the
-//! encoding of Western Europe; other letters lose their accents, or become a question mark.
+//! Renders label sheets as a PDF document. The font is Helvetica, which every PDF reader has (ISO 32000-1, 9.6.2.2).
+//! The encoding is WinAnsi (Western European): other letters lose their accents or become a question mark.
 
 use pdf_writer::{Content, Finish as _, Name, Pdf, Rect, Ref, Str};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::labels::{DrawnLabel, Label, LabelSheet, TextLine};
 
-/// Points (1/72 inch) of a tenth of a millimeter.
+/// Points (1/72 inch) per tenth of a millimeter.
 const POINTS: f32 = 72.0 / 254.0;
 
 const REGULAR: Name<'_> = Name(b"F1");
 const BOLD: Name<'_> = Name(b"F2");
 
-/// Objects of the document before those of the pages.
+/// Object number of the first page; the objects before it are shared by all pages.
 const FIRST_PAGE_OBJECT: i32 = 5;
 
-/// Returns all pages of labels as a PDF document.
+/// Renders all pages of labels as one PDF document.
 ///
 /// # Errors
-/// Returns a sentence that names a SKU that has no barcode.
+/// Returns an error message that names the SKU if a SKU cannot be encoded as a barcode.
 pub fn render_pdf(sheet: &LabelSheet, labels: &[Label]) -> Result<Vec<u8>, String> {
     let pages = sheet.draw_pages(labels)?;
     let [catalog, tree, regular, bold] = [1, 2, 3, 4].map(Ref::new);
-    // Each page is followed by its content.
+    // The object after a page is its content stream.
     let page_refs = (FIRST_PAGE_OBJECT..).step_by(2).map(Ref::new).take(pages.len()).collect::<Vec<_>>();
     let mut pdf = Pdf::new();
     pdf.catalog(catalog).pages(tree);
@@ -44,7 +44,7 @@ pub fn render_pdf(sheet: &LabelSheet, labels: &[Label]) -> Result<Vec<u8>, Strin
     Ok(pdf.finish())
 }
 
-/// Returns the content of a page. Its origin is the lower left corner.
+/// Renders the content stream of a page. Its origin is the lower left corner.
 fn draw_page(height: u32, labels: &[DrawnLabel]) -> Vec<u8> {
     let mut content = Content::new();
     for label in labels {
@@ -78,7 +78,7 @@ fn scale(tenths: f64) -> f32 {
     tenths as f32 * POINTS
 }
 
-/// Returns a text in the encoding of Western Europe (WinAnsiEncoding: ISO 8859-1, and some signs between).
+/// Encodes a text as WinAnsiEncoding: ISO 8859-1, with additional characters from 0x80 to 0x9f.
 fn encode_words(words: &str) -> Vec<u8> {
     words.nfc().map(encode_letter).collect()
 }

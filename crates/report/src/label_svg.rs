@@ -1,4 +1,4 @@
-//! Label sheets as SVG, a document for each page.
+//! Renders label sheets as SVG, one document per page.
 
 use std::fmt::Write as _;
 
@@ -6,10 +6,10 @@ use quick_xml::escape::escape;
 
 use super::labels::{DrawnLabel, Label, LabelSheet};
 
-/// Returns each page of labels as an SVG document.
+/// Renders each page of labels as an SVG document.
 ///
 /// # Errors
-/// Returns a sentence that names a SKU that has no barcode.
+/// Returns an error message that names the SKU if a SKU cannot be encoded as a barcode.
 pub fn render_svg_pages(sheet: &LabelSheet, labels: &[Label]) -> Result<Vec<String>, String> {
     Ok(sheet.draw_pages(labels)?.iter().map(|page| render_page(sheet.page_size(), page)).collect())
 }

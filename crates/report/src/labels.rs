@@ -1,31 +1,31 @@
-//! Label sheets: a Code 128 barcode of the SKU, the SKU, the location and the title, so that a sold item is found again.
+//! Label sheets with barcode, SKU, location and title, so that the seller finds a sold item. Barcodes are Code 128.
 //!
 //! ```text
-//! labels ──LabelSheet::draw_pages──> bars and lines of text, by page ──> label_svg (a file for each page) | label_pdf
+//! labels ──LabelSheet::draw_pages──> bars and text lines per page ──> label_svg (one file per page) | label_pdf
 //! ```
 //!
-//! Print a sheet at its own size.
+//! Lengths are exact, so a sheet must be printed at 100 % scale.
 
 use barcoders::sym::code128::Code128;
 use domain::seller_data::MediaGrade;
 
-/// One label.
+/// Text and barcode of one label.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Label {
-    /// Text of the barcode, in ASCII: the SKU, or the grade of a command barcode.
+    /// ASCII text of the barcode: the SKU, or the grade of a command barcode.
     pub sku: String,
     pub location: Option<String>,
     pub title: String,
-    /// Grades and price: `VG+/VG 12.00 USD`.
+    /// Grades and price, such as `VG+/VG 12.00 USD`.
     pub details: String,
 }
 
-/// Media and sleeve grades that have a command barcode of their own, the more common ones.
+/// The more common pairs of media grade and sleeve grade, each with its own command barcode.
 const GRADE_PAIRS: [&str; 10] =
     ["NM/NM", "NM/VG+", "VG+/NM", "VG+/VG+", "VG+/VG", "VG/VG+", "VG/VG", "VG/G+", "G+/G+", "G/G"];
 
-/// Returns the labels of the command barcodes that grade the scans that follow, as [`domain::scan::parse_grades`] reads them:
-/// one for each grade of the media, for the pairs with a sleeve, for unopened items and for the end of the grading.
+/// Returns the labels of the command barcodes that grade the following scans, as [`domain::scan::parse_grades`] reads
+/// them: one per media grade, one per pair with a sleeve grade, one for unopened items, and one that ends the grading.
 pub fn grade_labels() -> Vec<Label> {
     let label = |code: &str, title: &str| Label {
         sku: code.to_owned(),
@@ -39,25 +39,25 @@ pub fn grade_labels() -> Vec<Label> {
     media.chain(pairs).chain(others).collect()
 }
 
-/// A sheet of labels; lengths are in tenths of a millimeter.
+/// Layout of a sheet of labels. Lengths are in tenths of a millimeter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LabelSheet {
     page: (u32, u32),
-    /// Left and top margin of the first label.
+    /// Left margin and top margin of the first label.
     margin: (u32, u32),
     label: (u32, u32),
-    /// Distance from one label to the next.
+    /// Horizontal and vertical distance between the origins of adjacent labels.
     pitch: (u32, u32),
     columns: usize,
     rows: usize,
 }
 
 impl LabelSheet {
-    /// US Letter with 30 labels of 2 5/8 by 1 inch, as Avery 5160.
+    /// US Letter with 30 labels of 2 5/8 by 1 inch (Avery 5160).
     pub const LETTER: Self =
         Self { page: (2159, 2794), margin: (48, 127), label: (667, 254), pitch: (698, 254), columns: 3, rows: 10 };
 
-    /// A4 with 21 labels of 63.5 by 38.1 mm, as Avery L7160.
+    /// A4 with 21 labels of 63.5 by 38.1 mm (Avery L7160).
     pub const A4: Self =
         Self { page: (2100, 2970), margin: (72, 151), label: (635, 381), pitch: (660, 381), columns: 3, rows: 7 };
 
@@ -66,15 +66,15 @@ impl LabelSheet {
         self.columns * self.rows
     }
 
-    /// Returns the size of a page.
+    /// Returns the width and height of a page.
     pub(super) const fn page_size(&self) -> (u32, u32) {
         self.page
     }
 
-    /// Returns what is drawn on each page.
+    /// Lays out the labels on pages.
     ///
     /// # Errors
-    /// Returns a sentence that names a SKU that has no barcode.
+    /// Returns an error message that names the SKU if a SKU cannot be encoded as a barcode.
     pub(super) fn draw_pages(&self, labels: &[Label]) -> Result<Vec<Vec<DrawnLabel>>, String> {
         let pages = labels.chunks(self.labels_per_page());
         pages
@@ -82,7 +82,7 @@ impl LabelSheet {
             .collect()
     }
 
-    /// Draws a label: two lines of text above, the bars, and the SKU with the location below.
+    /// Lays out a label: two lines of text above the bars, the location and the SKU below them.
     fn draw_label(&self, place: usize, label: &Label) -> Result<DrawnLabel, String> {
         let (column, row) = (place % self.columns, place / self.columns);
         let [column, row] = [column, row].map(|number| u32::try_from(number).unwrap_or_default());
@@ -90,7 +90,7 @@ impl LabelSheet {
         let bars = encode_bars(&label.sku)?;
         let (quiet, text_size, large_size) = (30, 26, 34);
         let (top, bottom) = (20 + 2 * (text_size + 4), height - large_size - 24);
-        // Letters of this font are about half as wide as high.
+        // In this font, a letter is about half as wide as it is high.
         let most = usize::try_from((width - 2 * quiet) * 100 / (text_size * 52)).unwrap_or(usize::MAX);
         let line = |y: u32, size: u32, is_bold: bool, words: &str| TextLine {
             y,
@@ -114,13 +114,13 @@ impl LabelSheet {
     }
 }
 
-/// A label as it is drawn; lengths are in tenths of a millimeter, from the left and from the top.
+/// Layout of a label. Lengths are in tenths of a millimeter, from the left and the top.
 pub(super) struct DrawnLabel {
-    /// Left upper corner of the label on the page.
+    /// Upper left corner of the label on the page.
     pub(super) origin: (u32, u32),
     /// Distance of bars and text from the left edge of the label.
     pub(super) quiet: u32,
-    /// Left edge, behind the quiet zone, and width of each bar.
+    /// Left edge (after the quiet zone) and width of each bar.
     pub(super) bars: Vec<(f64, f64)>,
     pub(super) bars_from: u32,
     pub(super) bars_height: u32,
@@ -129,14 +129,14 @@ pub(super) struct DrawnLabel {
 
 /// A line of text on a label.
 pub(super) struct TextLine {
-    /// The base line.
+    /// Vertical position of the baseline.
     pub(super) y: u32,
     pub(super) size: u32,
     pub(super) is_bold: bool,
     pub(super) words: String,
 }
 
-/// Returns the left edge and the width of each bar of a code that is `width` wide.
+/// Returns the left edge and width of each bar in a barcode that is `width` wide.
 fn scale_bars(modules: &[u8], width: u32) -> Vec<(f64, f64)> {
     let count = |modules: usize| f64::from(u32::try_from(modules).unwrap_or(u32::MAX));
     let scale = f64::from(width) / count(modules.len().max(1));
@@ -150,8 +150,8 @@ fn scale_bars(modules: &[u8], width: u32) -> Vec<(f64, f64)> {
     bars
 }
 
-/// Returns the bars (1) and spaces (0) of a text in Code 128. Letters are in code set B, and digits in pairs in code set C,
-/// which halves their width (ISO/IEC 15417).
+/// Encodes a text in Code 128: one module per element, 1 for a bar and 0 for a space. Letters use code set B; pairs of
+/// digits use code set C, which halves their width (ISO/IEC 15417).
 fn encode_bars(text: &str) -> Result<Vec<u8>, String> {
     let refused = || format!("{text:?} cannot be printed as a barcode: it needs ASCII letters and digits");
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -177,7 +177,7 @@ fn encode_bars(text: &str) -> Result<Vec<u8>, String> {
     Code128::new(code).map(|code| code.encode()).map_err(|_| refused())
 }
 
-/// The encoder's own signs for the code sets.
+/// Characters by which the encoder switches code sets.
 const CODE_SET_B: char = '\u{181}';
 const CODE_SET_C: char = '\u{106}';
 

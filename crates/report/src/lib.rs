@@ -1,12 +1,12 @@
-//! The results of a batch as files and HTTP bodies. Names and fields are public: operators and their scripts read them.
+//! Results of a batch as files and HTTP bodies. Names and fields are a public interface: operators' scripts read them.
 //!
 //! ```text
 //! JobProjection ──> Totals ──────┐
-//! ItemDetails ───> ResultEntry ──┼─> json   batch_results_STAMP.json  ┐ one pass, temporary names, renamed at the end
+//! ItemDetails ───> ResultEntry ──┼─> json   batch_results_STAMP.json  ┐ one pass to temporary files, then renamed
 //!                                └─> csv    batch_summary_STAMP.csv   ┘ (files)
 //! ```
 //!
-//! Entries are written one at a time, so a batch of a million items needs as little memory as one of ten.
+//! Entries are written one at a time, so memory use does not depend on the size of the batch.
 
 pub mod csv;
 pub mod entry;

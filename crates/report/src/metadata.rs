@@ -1,4 +1,4 @@
-//! The fields of a release in a result entry, and the provider of each.
+//! The fields of a release in a result entry, with the provider of each field.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ use domain::release::{Release, Track};
 /// The matched release. Unknown fields are `null`; unknown lists are empty.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Metadata {
-    /// All artists, with their join phrases.
+    /// All artists, joined with their join phrases.
     pub artist_name: Option<String>,
     pub title: Option<String>,
     pub label_name: Option<String>,
     pub catalog_number: Option<String>,
     pub year: Option<u16>,
-    /// Date as precise as it is known: `1991-09-24`, `1991-09`, `1991`.
+    /// Release date, as precise as it is known: `1991-09-24`, `1991-09` or `1991`.
     pub date: Option<String>,
     pub country: Option<String>,
     pub format: Option<String>,
@@ -30,7 +30,7 @@ pub struct Metadata {
     pub mbid: Option<String>,
     /// Release ID at Discogs.
     pub discogs_id: Option<String>,
-    /// The provider of each field above that is known.
+    /// Provider of each known field above.
     pub sources: BTreeMap<&'static str, Provider>,
 }
 
@@ -76,7 +76,7 @@ impl From<&Release> for Metadata {
     }
 }
 
-/// Records the source of every field that it reads.
+/// Reads fields of a release and records their sources.
 #[derive(Default)]
 struct SourceRecorder {
     sources: BTreeMap<&'static str, Provider>,

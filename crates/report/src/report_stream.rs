@@ -1,4 +1,4 @@
-//! Streams the reports to an HTTP client in chunks, so that a job of a million items is never in memory as one text.
+//! Streams a report to an HTTP client in chunks, so that a large report is never in memory as a whole.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use super::totals::{Summary, Totals};
 use domain::copy_description::CopyDescription;
 use domain::item_details::ItemDetails;
 
-/// Which report, and in which layout.
+/// Format and layout of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportFormat {
     Json(JsonLayout),
     Csv,
 }
 
-/// Minimum size of a chunk, in bytes; the last one may be smaller.
+/// Minimum size of a chunk, in bytes. The last chunk may be smaller.
 const MIN_CHUNK_BYTES: usize = 64 << 10;
 
-/// Returns the report in chunks of at least 64 KiB. A chunk is an error if an item cannot be read; the stream then ends.
+/// Streams the report in chunks of at least 64 KiB. If an item cannot be read, the stream yields an error and ends.
 pub fn stream_report<E: std::error::Error + Send + Sync + 'static>(
     format: ReportFormat,
     totals: Totals,
@@ -44,7 +44,7 @@ pub fn stream_report<E: std::error::Error + Send + Sync + 'static>(
         .boxed()
 }
 
-/// Buffer between the report writer and the HTTP body stream.
+/// Buffer shared by the report writer and the HTTP body stream.
 #[derive(Clone, Default)]
 struct SharedBuffer(Arc<Mutex<Vec<u8>>>);
 
@@ -102,7 +102,7 @@ impl<E: std::error::Error + Send + Sync + 'static> ReportStream<E> {
         })
     }
 
-    /// Returns the next chunk, and the rest of the report unless this was the last one.
+    /// Returns the next chunk, and the rest of the report unless this is the last chunk.
     async fn next_chunk(mut self) -> io::Result<(Bytes, Option<Self>)> {
         while self.buffer.len() < MIN_CHUNK_BYTES {
             let Some(details) = self.items.next().await else {

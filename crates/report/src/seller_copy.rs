@@ -1,4 +1,4 @@
-//! What the seller states about the copies of an item, in a result entry.
+//! The part of a result entry in which the seller describes the copies of an item.
 
 use serde::Serialize;
 
@@ -9,26 +9,26 @@ use domain::item_details::ItemDetails;
 use domain::outcome::DraftedGroup;
 use domain::seller_data::{MediaGrade, SellerData};
 
-/// Condition, grades and note as the draft states them: of a decision, of the list, or of the batch; and what else the
-/// list says about the copies. Unknown values are `null`.
+/// Condition, grades and note as in the draft (from a decision, the list, or the batch defaults), and other data of the
+/// list. Unknown values are `null`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct SellerCopy {
-    /// eBay's condition, stated or following from the grade.
+    /// eBay condition, stated by the seller or derived from the grades.
     pub condition: Option<Condition>,
-    /// Grade of the disc, record or tape: `VG+`.
+    /// Grade of the disc, record or tape, such as `VG+`.
     pub media_grade: Option<&'static str>,
     /// Grade of the sleeve, booklet or inlay.
     pub sleeve_grade: Option<&'static str>,
     pub note: Option<String>,
-    /// Where the copies stand.
+    /// Where the copies are stored.
     pub location: Option<String>,
     /// The seller's own SKU.
     pub own_sku: Option<String>,
-    /// The price that the list states: `12.50 USD`, or `12.50` if it names no currency.
+    /// Price that the list states: `12.50 USD`, or `12.50` if the list names no currency.
     pub listed_price: Option<String>,
-    /// Which parts are there: `With obi and booklet.`
+    /// Parts that are present: `With obi and booklet.`
     pub parts: Option<String>,
-    /// What the seller paid for one copy: `3.00 USD`, or `3.00` if the list names no currency.
+    /// Price that the seller paid per copy: `3.00 USD`, or `3.00` if the list names no currency.
     pub cost: Option<String>,
     /// Path of a category in the seller's own eBay store, as the list states it.
     pub store_category: Option<String>,
@@ -39,7 +39,7 @@ pub struct SellerCopy {
 }
 
 impl SellerCopy {
-    /// Creates the part of copies with a draft of their own.
+    /// Creates the description of the copies in one of several drafts.
     pub fn from_group(group: &DraftedGroup) -> Self {
         let copy = &group.copy;
         Self {
@@ -54,7 +54,7 @@ impl SellerCopy {
         }
     }
 
-    /// Creates the part of an item in a batch with these defaults.
+    /// Creates the description of an item in a batch with these defaults.
     pub fn from_details(details: &ItemDetails, defaults: &CopyDescription) -> Self {
         let copy = details.stated_copy(defaults);
         let listed = details.input.seller.as_deref();

@@ -1,4 +1,4 @@
-//! Exports the rows of a table to a CSV or JSON file; the name of the file decides.
+//! Exports the rows of a table to a CSV or JSON file. The file extension selects the format.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -10,7 +10,7 @@ use domain::item::Item;
 use domain::money::Money;
 use files::{AtomicFile, CreateError};
 
-/// Why no file was written.
+/// Why a table was not exported.
 #[derive(Debug, thiserror::Error)]
 pub enum TableExportError {
     #[error("{0} already exists")]
@@ -21,7 +21,7 @@ pub enum TableExportError {
     Io { path: String, error: io::Error },
 }
 
-/// One row of the file.
+/// A row of the exported table.
 #[derive(Serialize)]
 struct TableExportRow<'a> {
     upc: String,
@@ -59,10 +59,10 @@ impl<'a> TableExportRow<'a> {
     }
 }
 
-/// Writes these rows to `path`, whole or not at all. Replaces a file only if `replace` is true.
+/// Exports items to `path` atomically. Replaces an existing file only if `replace` is true.
 ///
 /// # Errors
-/// Returns [`TableExportError`] if the name has another ending, the file exists, or it cannot be written.
+/// Returns [`TableExportError`] for another extension, for an existing file, or if the file cannot be written.
 pub fn export_table<'a>(
     path: &Path,
     items: impl Iterator<Item = &'a Item>,

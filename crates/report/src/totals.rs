@@ -1,4 +1,4 @@
-//! The batch as a whole: the keys above `results[]`, and the `summary`.
+//! Totals of a batch: the keys above `results[]`, and the `summary` below.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,75 +17,75 @@ use domain::provider::{ProviderFailure, display_name_of};
 
 /// The keys above `results[]`.
 ///
-/// `total_upcs` is the sum of `successful`, `failed`, and the `needs_review`, `skipped` and `unfinished` of the summary.
-/// `failed` counts only items with the status `failed`; an item that needs a decision has not failed.
+/// `total_upcs` is the sum of `successful` and `failed`, and of `needs_review`, `skipped` and `unfinished` in the
+/// summary. `failed` counts only items with the status `failed`; items that wait for a decision are not included.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Totals {
     #[schema(value_type = String)]
     pub job_id: JobId,
-    /// Time of the start (RFC 3339, UTC).
+    /// Time at which the batch started (RFC 3339, UTC).
     #[schema(value_type = Option<String>, format = DateTime)]
     pub start_time: Option<Timestamp>,
     pub input_source: Option<String>,
     pub source_type: Option<String>,
-    /// Number of different barcodes in the list.
+    /// Number of distinct barcodes in the list.
     pub total_upcs: u64,
-    /// Number of items with a draft: drafted, already drafted, exported, rehearsed.
+    /// Number of items with a draft: drafted, already drafted, exported or rehearsed.
     pub successful: u64,
     pub failed: u64,
-    /// Percentage of `total_upcs` that is `successful`, to two decimal places; 0 for an empty list.
+    /// Percentage of successful items, to two decimals; 0 for an empty list.
     pub success_rate: f64,
-    /// Time from `start_time` to `end_time`, pauses included.
+    /// Time from `start_time` to `end_time`, including pauses.
     pub processing_time_seconds: Option<f64>,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub end_time: Option<Timestamp>,
-    /// What the batch states about items that state nothing themselves.
+    /// Condition, grades and note for items that state none.
     #[serde(skip)]
     copy_defaults: CopyDescription,
-    /// Written below the results.
+    /// Summary, which is written after the results.
     #[serde(skip)]
     summary: Summary,
 }
 
-/// Counts of every line of the list and every item.
+/// Counts of lines and items.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Summary {
-    /// State of the job; for a report at its end, the final state.
+    /// State of the job. A report that is written at the end of a job has the final state.
     pub state: JobState,
     /// Number of items by final status.
     #[serde(flatten)]
     pub by_status: BTreeMap<&'static str, u64>,
     /// Number of items without a final status; they have no entry in `results[]`.
     pub unfinished: u64,
-    /// Number of copies beyond the first of each barcode.
+    /// Number of copies in addition to the first of each barcode.
     pub duplicates: u64,
-    /// How the list was read; `null` for a batch without a list, and for one of an earlier version.
+    /// How the list was read; `null` for batches without a list and batches of earlier versions.
     pub reading: Option<ListReading>,
     /// Number of rejected lines.
     #[serde(rename = "refused_lines")]
     pub rejected_line_count: u64,
-    /// Rejected lines with their reasons: those in the journal, or the first ones in the projection.
+    /// Rejected lines with reasons: all from the journal, or only the first ones from the projection.
     #[serde(rename = "refused")]
     pub rejected_lines: Vec<RejectedLine>,
-    /// Providers that could not answer for some items.
+    /// Providers that failed for some items.
     #[serde(rename = "providers_without_answer")]
     pub failed_providers: Vec<ProviderFailureCount>,
 }
 
-/// A provider that could not answer, and how often.
+/// A provider that failed, and how often.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[schema(as = ProviderFailure)]
 pub struct ProviderFailureCount {
     pub provider: String,
-    /// Number of questions without an answer.
+    /// Number of failed requests.
     #[serde(rename = "times")]
     pub count: u64,
-    /// Message of the first failure.
+    /// Error message of the first failure.
     #[serde(rename = "words")]
     pub first_message: String,
 }
 
-/// A results file as the HTTP API describes it: the totals, an entry for each item with a final status, the summary.
+/// The results file in the OpenAPI description: totals, one entry per item with a final status, and the summary.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct ResultsDocument {
     #[serde(flatten)]
@@ -95,7 +95,7 @@ pub struct ResultsDocument {
 }
 
 impl fmt::Display for ProviderFailureCount {
-    /// Writes `Discogs, 20 times; the first time: status 503`.
+    /// Formats `Discogs, 20 times; the first time: status 503`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let times = if self.count == 1 { "once".to_owned() } else { format!("{} times", self.count) };
         write!(f, "{}, {times}; the first time: {}", display_name_of(&self.provider), self.first_message)
@@ -103,8 +103,8 @@ impl fmt::Display for ProviderFailureCount {
 }
 
 impl Totals {
-    /// Creates the totals of a job. `end` is the time of a job that is just ending, since its result files are written before
-    /// its last event; `None` for a job that continues.
+    /// Creates the totals of a job. If the job is ending, `end` is its end time, because the result files are written
+    /// before the job's last event; otherwise `end` is `None`.
     pub fn new(projection: &JobProjection, end: Option<Timestamp>) -> Self {
         let counts = &projection.counts;
         let end_time = projection.ended_at.or(end);
@@ -127,31 +127,31 @@ impl Totals {
         }
     }
 
-    /// Sets the final state of a job that is just ending, if unfinished items do not decide it.
+    /// Overrides the state of a job that is ending.
     pub fn with_final_state(mut self, state: JobState) -> Self {
         self.summary.state = state;
         self
     }
 
-    /// Sets the rejected lines, of which a projection has only the first ones.
+    /// Sets the rejected lines. A projection has only the first ones.
     pub fn with_rejected_lines(mut self, rejected: Vec<RejectedLine>) -> Self {
         self.summary.rejected_lines = rejected;
         self
     }
 
-    /// Returns what the batch states about items that state nothing themselves.
+    /// Returns the condition, grades and note for items that state none.
     pub(crate) fn copy_defaults(&self) -> &CopyDescription {
         &self.copy_defaults
     }
 
-    /// Returns the summary of the projection. The failed providers come from the items, see [`Summary::count_failures`].
+    /// Returns the summary without failed providers, which [`Summary::count_failures`] adds item by item.
     pub fn summary(&self) -> &Summary {
         &self.summary
     }
 }
 
 impl Summary {
-    /// Maximum providers in the summary; there are five.
+    /// Maximum number of providers in the summary; far above the number of providers.
     const MAX_FAILED_PROVIDERS: usize = 50;
 
     fn new(projection: &JobProjection, ending: bool) -> Self {
@@ -176,7 +176,7 @@ impl Summary {
         }
     }
 
-    /// Counts the failures of an item by provider.
+    /// Adds the provider failures of one item.
     pub fn count_failures(&mut self, failures: &[ProviderFailure]) {
         for failure in failures {
             let (provider, known) = (failure.provider().as_str(), &mut self.failed_providers);
@@ -198,7 +198,7 @@ fn to_percent(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { (part as f64 * 10_000.0 / whole as f64).round() / 100.0 }
 }
 
-/// Returns the time between, to the millisecond; 0 if the computer's clock was set back.
+/// Returns the time from `start` to `end`, in seconds with millisecond precision; 0 if the system clock was set back.
 fn elapsed_seconds(start: Timestamp, end: Timestamp) -> f64 {
     let milliseconds = end.duration_since(start).as_millis().max(0);
     std::time::Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default()).as_secs_f64()

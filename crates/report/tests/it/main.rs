@@ -1,4 +1,4 @@
-//! Result files: their format, and that no file is lost or incomplete.
+//! Result files: their format, and that none is lost or incomplete.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -32,7 +32,7 @@ use testing::events::{
     price_event, unknown, upc,
 };
 
-/// A job after these events, a second apart, and the details of its items.
+/// Returns a job after these events (one per second) and the details of its items.
 fn batch(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<ItemDetails>) {
     let job = "batch_20240318_143022_0".parse().unwrap();
     let mut projection = JobProjection::new(job);
@@ -66,7 +66,7 @@ fn drafted(number: u32, title: &str) -> JobEvent {
     item(number, ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Exported, Some(draft)) })
 }
 
-/// A job with an item of each kind.
+/// Returns a job with an item of each status.
 fn job_with_each_status() -> (JobProjection, Vec<ItemDetails>) {
     let twice = InputItem {
         upc: upc(1),
@@ -227,7 +227,7 @@ fn an_exported_table_is_readable_by_others() {
     assert_eq!(mode(&exported), mode(&ordinary));
 }
 
-/// A table with one row.
+/// Returns a summary table with one row.
 fn table_of(artist: &str, error: &str) -> Vec<u8> {
     let mut found = found(artist, "Nevermind", 1);
     found.release.date = None;
@@ -280,8 +280,7 @@ async fn an_unfinished_batch_is_marked() {
     assert_eq!(json["results"].as_array().unwrap().len(), 1);
 }
 
-/// The line of an item in review that an earlier decision concerns is printed once, when the item has ended, however late
-/// the events are read.
+/// An item that is decided by an earlier decision gets one line, when it ends, no matter how late the events are read.
 #[test]
 fn an_item_decided_meanwhile_gets_one_line() {
     let skipped = || Decision { choice: ReviewChoice::Skip { why: "cracked".to_owned() }, ..Decision::accept() };
