@@ -1,9 +1,9 @@
-//! The eBay APIs that Draft Maker calls, as their daily limits are counted.
+//! The eBay APIs that Draft Maker calls. Daily limits apply per API.
 
 use serde::Serialize;
 use strum::VariantArray as _;
 
-/// One of eBay's APIs.
+/// An eBay API.
 #[derive(
     Clone,
     Copy,
@@ -36,13 +36,13 @@ impl Api {
     /// All APIs.
     pub const ALL: &[Self] = Self::VARIANTS;
 
-    /// Returns the name in results, tables and the store of counts.
+    /// Returns the name used in results, tables and the quota store.
     pub fn key(self) -> &'static str {
         self.into()
     }
 
-    /// Returns the calls per day that an application has by default (developer.ebay.com, "API call limits"). The page does
-    /// not list Metadata, Insights and Listing; they get the lowest of the other limits until eBay reports theirs.
+    /// Returns the default number of calls per day and application (developer.ebay.com, "API call limits"). The page
+    /// omits Metadata, Insights and Listing; they get the lowest documented limit until eBay reports their own.
     pub const fn default_daily_limit(self) -> u64 {
         match self {
             Self::Inventory => 2_000_000,
@@ -52,7 +52,7 @@ impl Api {
         }
     }
 
-    /// Returns the `api_context` and `api_name` under which the Analytics API counts this API.
+    /// Returns the `api_context` and `api_name` of this API in the Analytics API.
     pub(super) const fn analytics_name(self) -> (&'static str, &'static str) {
         match self {
             Self::Inventory => ("sell", "inventory"),

@@ -1,7 +1,7 @@
-//! eBay's errors and warnings: the objects under `errors` and `warnings` in its responses.
+//! eBay's errors and warnings: the objects under `errors` and `warnings` in a response.
 //!
-//! The id alone says little: 25002 ("user error") stands for many causes. Texts come in the language of the site. So the
-//! code decides by id and parameters, and the text is for the operator.
+//! Code decides by error ID and parameters, because texts come in the language of the site. An ID alone is often not
+//! enough: 25002 ("user error") has many causes. The text is for the operator.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,36 +9,36 @@ use serde_json::Value;
 use super::known_errors::{ErrorHandling, known_errors};
 use domain::display_text::{clean_text, cut_at_word};
 
-/// Maximum characters of one text; longer ones are cut at a word.
+/// Maximum number of characters in a text; longer texts are cut at a word.
 const MAX_TEXT_CHARS: usize = 400;
 
-/// One error or warning of eBay.
+/// An error or warning from eBay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EbayApiError {
-    /// eBay's id of the error.
+    /// eBay's error ID.
     pub id: u64,
-    /// eBay's own text: the long message if there is one.
+    /// eBay's long message, or the short message if there is no long one.
     pub message: String,
     pub parameters: Vec<(String, String)>,
 }
 
 impl EbayApiError {
-    /// Returns the value of a parameter.
+    /// Returns the value of a parameter; `None` if the error does not have it.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Returns what Draft Maker does about the error.
+    /// Returns how Draft Maker handles the error.
     pub fn handling(&self) -> ErrorHandling {
         known_errors(self.id).map_or(ErrorHandling::Report, |known| known.handling)
     }
 
-    /// Returns what the operator can do, if that is known.
+    /// Returns what the operator can do; `None` if there is no known fix.
     pub fn fix(&self) -> Option<&'static str> {
         known_errors(self.id).map(|known| known.fix).filter(|fix| !fix.is_empty())
     }
 
-    /// Returns eBay's id, text and parameters. Parameters that the text repeats are left out.
+    /// Returns eBay's ID, text and parameters. Omits parameters that the text already contains.
     pub fn text(&self) -> String {
         let unmentioned =
             self.parameters.iter().filter(|(_, value)| !value.is_empty() && !self.message.contains(value));
@@ -64,7 +64,7 @@ impl EbayApiError {
     }
 }
 
-/// Formats as `25002 Offer entity already exists. (offerId: 104682640013)`, with the fix if one is known.
+/// Formats `25002 Offer entity already exists. (offerId: 104682640013)`, and the fix if there is one.
 impl std::fmt::Display for EbayApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.text())?;
@@ -72,7 +72,7 @@ impl std::fmt::Display for EbayApiError {
     }
 }
 
-/// Reads the errors under `key` (`errors` or `warnings`) of a response, or of one part of it.
+/// Parses the errors under `key` (`errors` or `warnings`) of a response, or of one part of a bulk response.
 pub fn parse_api_errors(answer: &Value, key: &str) -> Vec<EbayApiError> {
     answer.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(EbayApiError::from_json).collect()
 }

@@ -1,4 +1,4 @@
-//! The seller's consent: the address to open, and the code in the address that eBay redirects to.
+//! The seller's consent: the address to open in a browser, and the code in the address that eBay redirects to.
 //!
 //! Authorization code grant (developer.ebay.com, "Getting user consent"): `redirect_uri` is the keyset's `RuName`, not an
 //! address. The code is URL-encoded, is valid for about five minutes and can be used once.
@@ -11,14 +11,14 @@ use url::Url;
 use super::scope::{Scope, scope_list};
 use super::settings::Settings;
 
-/// One sign-in in progress.
+/// A sign-in in progress.
 #[derive(Clone, Debug)]
 pub struct AuthorizationRequest {
     url: Url,
     state: String,
 }
 
-/// Why the pasted text does not answer this sign-in.
+/// Why the pasted text does not complete this sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallbackError {
     #[error("nothing was pasted")]
@@ -34,10 +34,10 @@ pub enum CallbackError {
 }
 
 impl AuthorizationRequest {
-    /// Creates a sign-in that asks for these scopes.
+    /// Creates a sign-in that requests these scopes.
     ///
     /// # Errors
-    /// Returns a sentence that says which setting is missing.
+    /// Returns an error message that names the missing or invalid setting.
     pub fn new(settings: &Settings, scopes: &[Scope]) -> Result<Self, String> {
         let keyset = settings.keyset().ok_or("set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1)")?;
         let missing = "set EBAY_RU_NAME (docs/EBAY.md, step 2)";
@@ -67,11 +67,10 @@ impl AuthorizationRequest {
         &self.url
     }
 
-    /// Returns the decoded code from the text that the seller pasted: the address that eBay redirected to, or the code
-    /// alone.
+    /// Extracts the decoded code from the pasted text: either the address that eBay redirected to, or only the code.
     ///
     /// # Errors
-    /// Returns [`CallbackError`] with what to paste instead.
+    /// Returns [`CallbackError`], whose message says what to paste instead.
     pub fn extract_code(&self, pasted: &str) -> Result<SecretString, CallbackError> {
         let pasted = pasted.trim().trim_matches(['"', '\'', '<', '>']);
         if pasted.is_empty() {
@@ -95,7 +94,7 @@ impl AuthorizationRequest {
     }
 }
 
-/// Decodes a code that was copied out of an address. A code that is decoded already holds no percent sign.
+/// Decodes a code that was copied from an address. A decoded code has no percent sign, so decoding leaves it unchanged.
 fn decode_code(code: &str) -> String {
     let as_query = format!("code={}", code.replace('+', "%2B"));
     let pair = url::form_urlencoded::parse(as_query.as_bytes()).next();

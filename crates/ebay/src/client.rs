@@ -1,4 +1,4 @@
-//! One call to eBay: counted against the daily limit, authorized, and its errors read.
+//! The eBay client: authorizes calls, counts them against the daily limits, and parses errors.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,22 +24,23 @@ use store::location::StoreLocation;
 use store::quota::QuotaStore;
 use upstream::{HttpClient, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest, UpstreamResponse};
 
-/// Maximum requests in flight. The APIs limit only the calls per day; this spares the account a burst from a batch.
+/// Maximum concurrent requests. eBay limits only calls per day; this limit keeps a batch from sending bursts.
 const MAX_CONCURRENT_REQUESTS: usize = 4;
 
-/// "50 POST requests per 5 seconds" per user (Media API, createImageFromUrl): evenly spaced, with a margin of a tenth.
+/// Rate of image uploads. eBay allows "50 POST requests per 5 seconds" per user (Media API, createImageFromUrl); the
+/// rate leaves a margin of a tenth.
 const IMAGE_UPLOAD_RATE: Rate = Rate { period: Duration::from_millis(110), burst: 1 };
 
 const THROTTLE_STATUSES: &[u16] = &[429];
 
-/// eBay's error id for a daily limit that is used up (domain ACCESS).
+/// eBay's error ID for an exhausted daily limit (domain ACCESS).
 const DAILY_LIMIT_ERROR_ID: u64 = 2001;
 
-/// The APIs that every seller may call. If they refuse a new token with 401 or 1100, the sign-in is the cause; the others
-/// also refuse applications that eBay has not approved.
+/// APIs that every seller may call. If one of them rejects a new token with 401 or 1100, the sign-in is the cause.
+/// Other APIs also reject applications that eBay has not approved.
 const SIGN_IN_APIS: [Api; 2] = [Api::Inventory, Api::Account];
 
-/// The eBay client of one process. Clones share tokens, counts and rate limits.
+/// The eBay client of a process. Clones share tokens, call counts and rate limits.
 #[derive(Clone)]
 pub struct EbayClient {
     pub(super) inner: Arc<EbayClientInner>,
@@ -49,18 +50,18 @@ pub(super) struct EbayClientInner {
     settings: Settings,
     pub(super) tokens: EbayTokens,
     pub(super) quota: QuotaStore,
-    /// Held while eBay is asked for its count, so that only one task asks.
+    /// Held while eBay is asked for its call count, so that only one task asks.
     pub(super) quota_sync: Mutex<()>,
     upstream: UpstreamClient,
     image_upstream: UpstreamClient,
 }
 
 impl EbayClient {
-    /// Creates the client. Sends nothing yet.
+    /// Creates the client. Sends no request.
     ///
     /// # Errors
-    /// Returns [`EbayError::Http`] for an unusable address, [`EbayError::InvalidSetting`] for an image rate that is not
-    /// allowed, and [`EbayError::QuotaStore`] if the counts cannot be stored in `location`.
+    /// Returns [`EbayError::Http`] for an invalid address, [`EbayError::InvalidSetting`] for an image upload rate that
+    /// is not allowed, and [`EbayError::QuotaStore`] if the store at `location` cannot be opened.
     pub async fn connect(
         settings: &Settings,
         http: &HttpClient,
@@ -86,10 +87,10 @@ impl EbayClient {
         })
     }
 
-    /// Calls an API. The call is counted before it leaves; a token that eBay rejects is renewed once.
+    /// Calls an API. Counts the call before sending it. If eBay rejects the token, renews it once and calls again.
     ///
     /// # Errors
-    /// Returns [`EbayError::Api`] for a status of 400 and above, and any other [`EbayError`] if there is no answer.
+    /// Returns [`EbayError::Api`] for a status of 400 or above, and another [`EbayError`] if there is no response.
     pub async fn call_api(
         &self,
         access: TokenKind,
@@ -100,11 +101,12 @@ impl EbayClient {
         if reply.is_success() { Ok(reply) } else { Err(self.to_error(api, &reply).await) }
     }
 
-    /// Calls an API with many parts in one request. A response of 400 and above is returned too, because it may hold the result
-    /// of each part, or be caused by one of them: a firewall before eBay answers 403 to a word in one of the texts.
+    /// Calls an API with many parts in one request. Also returns responses with a status of 400 or above, because they
+    /// may contain the result of each part, or one part may have caused them: the firewall in front of eBay answers 403
+    /// to certain words in a text.
     ///
     /// # Errors
-    /// Returns the errors of [`Self::call_api`] for the statuses 401 and 429, which concern the whole call.
+    /// Returns the errors of [`Self::call_api`] for the statuses 401 and 429, which apply to the whole call.
     pub async fn call_bulk(
         &self,
         access: TokenKind,
@@ -132,7 +134,7 @@ impl EbayClient {
             reply = self.send_counted(api, &second, request).await?;
         }
         match access {
-            // Every API takes an application token, so a new one that is refused speaks of the keyset.
+            // Every API accepts application tokens, so the keyset is the cause if a new one is rejected.
             TokenKind::Application if reply.status == 401 => {
                 Err(tokens.record_keyset_rejected(refusal_message(&reply)).await)
             }
@@ -149,10 +151,10 @@ impl EbayClient {
         }
     }
 
-    /// Asks the two APIs that drafts need whether they accept the seller, also if it is known that they did not.
+    /// Asks the two APIs that drafts need whether they accept the seller, even if an earlier call failed.
     ///
     /// # Errors
-    /// Returns the errors of [`Self::call_api`]. An account without business policies is no error here.
+    /// Returns the errors of [`Self::call_api`] that are terminal. An account without business policies is accepted.
     pub async fn verify_sign_in(&self) -> Result<(), EbayError> {
         self.inner.tokens.forget_sign_in_error();
         let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "1");
@@ -165,7 +167,7 @@ impl EbayClient {
         }
     }
 
-    /// Calls an API as [`Self::call_api`] does, and parses the response as JSON.
+    /// Calls an API like [`Self::call_api`], and parses the response as JSON.
     ///
     /// # Errors
     /// Returns the errors of [`Self::call_api`], and [`EbayError::InvalidResponse`] if the response is not JSON.
@@ -174,12 +176,12 @@ impl EbayClient {
         reply.json().map_err(|what| EbayError::InvalidResponse { what })
     }
 
-    /// Calls an API with a token that the caller has already got, for a request that may never be sent twice. If eBay
-    /// rejects the token, it has executed nothing; the caller gets an error with [`EbayError::is_token_rejected`] and may
-    /// get a new token.
+    /// Calls an API with a token that the caller holds, for requests that must not be sent twice. If eBay rejects the
+    /// token, it has not executed the request. [`EbayError::is_token_rejected`] is then true, and the caller may get a
+    /// new token.
     ///
     /// # Errors
-    /// Returns the errors of [`Self::call_json`], except for those of the token service.
+    /// Returns the errors of [`Self::call_json`], except those of the token service.
     pub async fn call_json_with_token(
         &self,
         token: &SecretString,
@@ -199,23 +201,24 @@ impl EbayClient {
         reply.json().map_err(|what| EbayError::InvalidResponse { what })
     }
 
-    /// Returns the eBay site for which listings are made.
+    /// Returns the eBay site for which drafts are created.
     pub fn site(&self) -> Site {
         self.inner.settings.site
     }
 
-    /// Returns a key of the market whose prices it reads: eBay's environment, and the site if it is not that of old answers.
+    /// Returns the cache key of the market whose prices the client reads: eBay's environment, and the site unless it is
+    /// the default. Stored responses of versions with one site have no site in their key.
     pub fn market_id(&self) -> String {
         let (environment, site) = (self.settings().environment_id(), self.site());
         if site.is_default() { environment } else { format!("{environment}, {site}") }
     }
 
-    /// Returns the settings of the operator.
+    /// Returns the client's settings.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
     }
 
-    /// Returns a key of the eBay environment and the signed-in seller, for data that only this seller can use there.
+    /// Returns a key for data that only the signed-in seller can use in this eBay environment.
     pub fn seller_scope(&self) -> String {
         format!("{}, {}", self.inner.settings.environment_id(), self.inner.tokens.consent_fingerprint())
     }
@@ -225,12 +228,12 @@ impl EbayClient {
         &self.inner.tokens
     }
 
-    /// Returns the upstream that the calls go through, for its state on screens.
+    /// Returns the upstream of the calls, whose state screens show.
     pub fn upstream(&self) -> &UpstreamClient {
         &self.inner.upstream
     }
 
-    /// Sends a request with a token, and counts each attempt: eBay counts attempts, not calls.
+    /// Sends a request with a token, and counts each attempt: eBay counts attempts, including retries.
     pub(super) async fn send_counted(
         &self,
         api: Api,
@@ -255,7 +258,7 @@ impl EbayClient {
             && !is_quota_exhausted(reply.status, &reply.body)
             && let Err(error) = self.inner.quota.mark_recovered(api.key()).await
         {
-            // The call itself succeeded: its response must reach the caller.
+            // The call itself succeeded, so the caller must get its response.
             tracing::warn!(%error, "cannot record that eBay accepts calls again");
         }
         Ok(reply)
@@ -271,7 +274,7 @@ impl EbayClient {
                 oauth_error: None,
             };
         }
-        // If the pause is over already, the next call may be made at once.
+        // If the block has ended meanwhile, the next call may be made at once.
         let now = || EbayError::QuotaExhausted { api: api.key(), until: Timestamp::now(), is_sure: false };
         Box::pin(self.resolve_quota(api, true))
             .await
@@ -297,8 +300,8 @@ fn upstream_config(name: Provider, base_url: &str, rate: Option<Rate>) -> Upstre
     }
 }
 
-/// Returns true for a 403 with error 1100, "Insufficient permissions", and for an answer each of whose parts refuses the
-/// token. eBay also sends this for expired tokens.
+/// Returns true for a 403 with error 1100 ("Insufficient permissions"), and for a bulk response in which every part
+/// rejects the token. eBay also sends error 1100 for expired tokens.
 fn denies_permission(reply: &UpstreamResponse) -> bool {
     if !matches!(reply.status, 207 | 400 | 403) {
         return false;
@@ -311,12 +314,12 @@ fn denies_permission(reply: &UpstreamResponse) -> bool {
     (reply.status == 403 && is_denied(&answer)) || (!parts.is_empty() && parts.iter().all(is_denied))
 }
 
-/// Returns the parts of an answer to a bulk call.
+/// Returns the parts of a bulk response; empty for other responses.
 fn answer_parts(answer: &Value) -> &[Value] {
     answer.get("responses").and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
-/// Returns eBay's errors, or those of the first part, or the status and text of an answer without any.
+/// Returns eBay's errors, or those of the first part, or status and text if the response has none.
 fn refusal_message(reply: &UpstreamResponse) -> String {
     let answer = reply.json::<Value>().unwrap_or_default();
     let mut errors = parse_api_errors(&answer, "errors");
@@ -329,7 +332,7 @@ fn refusal_message(reply: &UpstreamResponse) -> String {
     errors.iter().map(EbayApiError::text).collect::<Vec<_>>().join("; ")
 }
 
-/// True for a 429 that ends only with the day.
+/// Returns true for a 429 that lasts until the end of eBay's day.
 fn is_quota_exhausted(status: u16, body: &[u8]) -> bool {
     let body = || serde_json::from_slice::<Value>(body).unwrap_or_default();
     status == 429 && parse_api_errors(&body(), "errors").iter().any(|api_error| api_error.id == DAILY_LIMIT_ERROR_ID)

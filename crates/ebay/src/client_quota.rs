@@ -1,4 +1,4 @@
-//! The daily limits of the eBay client: counts, what eBay reports of them, and warnings before a batch.
+//! Daily limits of the eBay client: call counts, eBay's own counts, and warnings before a batch.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use store::quota::current_quota_day;
 use upstream::UpstreamRequest;
 
 impl EbayClient {
-    /// Returns today's usage of an API, by our own count. Asks nothing.
+    /// Returns today's usage of an API according to the local count. Sends no request.
     ///
     /// # Errors
     /// Returns [`EbayError::QuotaStore`] if the counts cannot be read.
@@ -21,7 +21,7 @@ impl EbayClient {
         QuotaUsage::read(&self.inner.quota, api, Timestamp::now()).await
     }
 
-    /// Asks eBay how many calls of an API this application has left today and when the day ends, and stores the answer.
+    /// Asks eBay how many calls of an API are left today and when its day ends, and stores the response.
     ///
     /// # Errors
     /// Returns the errors of [`Self::call_api`].
@@ -32,7 +32,7 @@ impl EbayClient {
         self.quota_usage(api).await
     }
 
-    /// Asks the Analytics API for the limit of an API; `None` if it has none to report.
+    /// Asks the Analytics API for the daily limit of an API; `None` if it reports none.
     async fn fetch_daily_limit(&self, api: Api) -> Result<Option<DailyLimit>, EbayError> {
         let (context, name) = api.analytics_name();
         let request = UpstreamRequest::for_path(["developer", "analytics", "v1_beta", "rate_limit", ""])
@@ -47,9 +47,9 @@ impl EbayClient {
         Ok(reported)
     }
 
-    /// Counts one call that is about to be made. Returns true if eBay refused the call before it. Our own count may be
-    /// wrong, so eBay is asked for its count before calls stop for the day. What eBay reported is not asked again before
-    /// the time that it named.
+    /// Counts a call that is about to be sent. Returns true if eBay refused the call before it. The local count may be
+    /// wrong, so eBay is asked for its own count before calls stop for the day. A limit that eBay reported is not
+    /// checked again before its reset time.
     pub(super) async fn reserve_call(&self, api: Api) -> Result<bool, EbayError> {
         let mut used = self.quota_usage(api).await?;
         if used.block == Some(QuotaBlock::LocalCount) && api != Api::Analytics {
@@ -62,9 +62,9 @@ impl EbayClient {
         Ok(used.in_doubt)
     }
 
-    /// Settles what is left after our count has reached the limit, or after eBay refused a call (error 2001): asks eBay for
-    /// its count, one task for all that wait. The refusal has no `Retry-After`. If eBay does not report when its day ends,
-    /// that is midnight in California.
+    /// Determines the usage after the local count has reached the limit, or after eBay refused a call (error 2001). One
+    /// task asks eBay for its count; the others wait for the result. The refusal has no `Retry-After`. If eBay does not
+    /// report when its day ends, the day ends at midnight in California.
     pub(super) async fn resolve_quota(&self, api: Api, is_refused: bool) -> Result<QuotaUsage, EbayError> {
         let _only_task = self.inner.quota_sync.lock().await;
         let used = self.quota_usage(api).await?;
@@ -78,7 +78,8 @@ impl EbayClient {
             None if is_refused => quota.mark_exhausted(api.key(), midnight).await?,
             None => quota.pause_calls(api.key(), midnight).await?,
             Some(reported) if reported.is_exhausted() => quota.mark_exhausted(api.key(), reported.resets_at).await?,
-            // eBay's day has just started, or another limit than the reported one is used up. A reset in the past is none.
+            // eBay's day has just started, or another limit than the reported one is exhausted. Ignores a reset time in
+            // the past.
             Some(reported) if is_refused || reported.remaining == 0 => {
                 quota
                     .pause_calls(api.key(), if reported.resets_at > now { reported.resets_at } else { midnight })
@@ -89,7 +90,7 @@ impl EbayClient {
         self.quota_usage(api).await
     }
 
-    /// Returns one sentence for each API whose remaining calls are fewer than `items` need.
+    /// Returns a sentence for each API that has fewer calls left than `items` need.
     pub async fn quota_warnings(&self, items: u64, needs: &[(Api, u64)]) -> Vec<String> {
         let mut warnings = Vec::new();
         for (api, need) in needs {
@@ -102,7 +103,7 @@ impl EbayClient {
         warnings
     }
 
-    /// Returns the remaining calls of each API, by our own count. An API whose count cannot be read is left out.
+    /// Returns the remaining calls of each API according to the local count. Omits APIs whose count cannot be read.
     pub async fn remaining_quotas(&self, needs: &[(Api, u64)]) -> Vec<Quota> {
         let mut quotas = Vec::new();
         for (api, need) in needs {
@@ -121,7 +122,7 @@ impl EbayClient {
     }
 }
 
-/// What eBay reports of one API's calls today.
+/// Today's limit of an API, as eBay reports it.
 struct DailyLimit {
     limit: u64,
     remaining: u64,
@@ -129,13 +130,13 @@ struct DailyLimit {
 }
 
 impl DailyLimit {
-    /// True if no calls are left until a time in the future.
+    /// Returns true if no calls are left until a time in the future.
     fn is_exhausted(&self) -> bool {
         self.remaining == 0 && self.resets_at > Timestamp::now()
     }
 }
 
-/// Reads the daily limit (a window of 86,400 seconds) from a response of the Analytics API.
+/// Parses the daily limit (a window of 86,400 seconds) from a response of the Analytics API.
 fn parse_daily_limit(answer: &Value) -> Option<DailyLimit> {
     let resources = answer.get("rateLimits")?.as_array()?.iter().filter_map(|limit| limit.get("resources")?.as_array());
     let rates = resources.flatten().filter_map(|resource| resource.get("rates")?.as_array()).flatten();
@@ -147,7 +148,7 @@ fn parse_daily_limit(answer: &Value) -> Option<DailyLimit> {
             resets_at: rate.get("reset")?.as_str()?.parse().ok()?,
         })
     };
-    // An API with several resources has as many calls as the one with the fewest.
+    // If an API has several resources, the one with the fewest remaining calls is decisive.
     of_a_day.filter_map(read).min_by_key(|limit| limit.remaining)
 }
 

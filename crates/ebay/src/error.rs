@@ -1,4 +1,4 @@
-//! How a call to eBay can fail, and what the operator can do.
+//! Errors of calls to eBay, and what the operator can do about them.
 
 use jiff::{Timestamp, Unit};
 
@@ -7,85 +7,85 @@ use super::known_errors::ErrorHandling;
 use store::StoreDatabaseError;
 use upstream::HttpError;
 
-/// What to do about a keyset that eBay rejects.
+/// How to fix a keyset that eBay rejects.
 pub const KEYSET_FIX: &str = "check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONMENT, and at developer.ebay.com whether the \
                               keyset is enabled";
 
-/// Why a call to eBay gave no usable answer.
+/// Why a call to eBay failed.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum EbayError {
-    /// No keyset is set, or no seller has given consent.
+    /// No keyset is set, or no seller has signed in.
     #[error("not signed in: {missing}")]
     NotSignedIn { missing: &'static str },
-    /// The seller's consent has ended: it expired, was withdrawn, or the password was changed.
+    /// The seller's consent has ended: it expired or was withdrawn, or the password was changed.
     #[error("the eBay authorization has expired ({message}): {remedy}, then `draft-maker resume`")]
     ConsentEnded {
         message: String,
-        /// What the operator can do, which depends on the origin of the consent.
+        /// What the operator can do; depends on where the consent comes from.
         remedy: &'static str,
     },
-    /// eBay issues tokens for the sign-in and refuses the calls with them: another account, a consent without a scope, or
-    /// tokens that the API does not accept.
+    /// eBay issues tokens for the sign-in but rejects calls with them: it is another account, the consent lacks a
+    /// scope, or the API does not accept these tokens.
     #[error("eBay refuses the signed-in account ({message}): {remedy}, then `draft-maker resume`")]
     PermissionDenied {
         message: String,
-        /// What the operator can do, which depends on the origin of the consent.
+        /// What the operator can do; depends on where the consent comes from.
         remedy: &'static str,
     },
     /// eBay rejects the keyset.
     #[error("eBay rejects the keyset ({message}): {KEYSET_FIX}")]
     KeysetRejected { message: String },
-    /// The daily limit is used up. A call before `until` is of no use.
+    /// The daily limit is exhausted. Calls before `until` fail.
     #[error("{}", format_quota_exhausted(.api, .until, *.is_sure))]
     QuotaExhausted {
         api: &'static str,
         until: Timestamp,
-        /// False if eBay does not report when the day ends, or reports remaining calls and refuses them. `until` is then
-        /// when eBay is asked again.
+        /// False if eBay does not report when its day ends, or refuses calls although some remain. `until` is then the
+        /// time of the next attempt.
         is_sure: bool,
     },
-    /// The request got no answer.
+    /// The request got no response.
     #[error("{0}")]
     Http(#[from] HttpError),
-    /// eBay understood the request and refuses it.
+    /// eBay rejected the request.
     #[error("{}", format_api_errors(*.status, .errors, .message, .oauth_error.as_ref()))]
     Api {
         status: u16,
-        /// eBay's error objects. Empty if the answer has none, as those of the token service.
+        /// eBay's error objects. Empty if the response has none; the token service never sends any.
         errors: Vec<EbayApiError>,
         /// eBay's own text.
         message: String,
-        /// The error code of the token service; `None` for every other API.
+        /// Error code of the token service; `None` for every other API.
         oauth_error: Option<OAuthErrorCode>,
     },
     /// The response does not have its documented form.
     #[error("eBay sent an unreadable answer: {what}")]
     InvalidResponse { what: String },
-    /// A setting has an invalid value; the text names it.
+    /// A setting is invalid; the text names it.
     #[error("{0}")]
     InvalidSetting(String),
     /// The sign-in cannot be stored.
     #[error("{message}")]
     TokenStore { message: String },
-    /// The count of today's calls cannot be stored.
+    /// The call counts cannot be read or stored.
     #[error("{0}")]
     QuotaStore(#[from] StoreDatabaseError),
 }
 
-/// Error codes of a token service (RFC 6749, 5.2).
+/// Error code of a token service (RFC 6749, 5.2).
 #[derive(Clone, Debug, PartialEq, Eq, strum::EnumString)]
 #[strum(serialize_all = "snake_case")]
 pub enum OAuthErrorCode {
     InvalidRequest,
     /// The keyset is unknown or disabled.
     InvalidClient,
-    /// The consent or its code has ended, was withdrawn, or belongs to another keyset.
+    /// The consent or its code has expired, was withdrawn, or belongs to another keyset.
     InvalidGrant,
     UnauthorizedClient,
     UnsupportedGrantType,
-    /// The application may not have one of the scopes.
+    /// The application is not allowed to use one of the scopes.
     InvalidScope,
-    /// A code that the standard does not list.
+    /// A code that RFC 6749 does not define.
     #[strum(default)]
     Other(String),
 }
@@ -111,7 +111,7 @@ impl OAuthErrorCode {
 }
 
 impl EbayError {
-    /// Returns true if every call fails the same way until the operator acts or the day ends.
+    /// Returns true if every call fails until the operator acts or the day ends.
     pub fn is_terminal(&self) -> bool {
         matches!(
             self,
@@ -123,19 +123,19 @@ impl EbayError {
         )
     }
 
-    /// Returns true if eBay does not accept the token of this call, so that a new token may help.
+    /// Returns true if eBay rejects the token of this call, so that a new token may help.
     pub fn is_token_rejected(&self) -> bool {
         let Self::Api { status, errors, .. } = self else { return false };
         *status == 401 || (*status == 403 && errors.iter().any(|error| error.handling() == ErrorHandling::RenewToken))
     }
 
-    /// Returns true if eBay answered that it failed by its own fault at this request. Others may succeed meanwhile.
+    /// Returns true if eBay reports a server error for this request. Other requests may succeed meanwhile.
     pub fn is_server_fault(&self) -> bool {
         let Self::Api { status, errors, .. } = self else { return false };
         *status >= 500 || errors.iter().any(|error| error.handling() == ErrorHandling::Retry)
     }
 
-    /// Returns when the call may be made again, if that is known.
+    /// Returns when the call may be repeated; `None` if unknown.
     pub fn retry_at(&self) -> Option<Timestamp> {
         match self {
             Self::QuotaExhausted { until, .. } => Some(*until),
@@ -144,7 +144,7 @@ impl EbayError {
         }
     }
 
-    /// Returns eBay's error objects; empty if eBay did not answer with any.
+    /// Returns eBay's error objects; empty if the response had none.
     pub fn api_errors(&self) -> &[EbayApiError] {
         match self {
             Self::Api { errors, .. } => errors,

@@ -1,57 +1,57 @@
-//! The settings `[ebay.formats]`: store category and business policies of the drafts of each format.
+//! The `[ebay.formats]` settings: store category and business policies of drafts by format.
 
 use serde::Deserialize;
 
-/// Store categories and policies by format. What is not set for a format is that of all formats.
+/// Store categories and business policies by format. A format without its own value uses the general setting.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FormatSettings {
-    /// Path of a category in the seller's own eBay store: `/Music/CDs`.
+    /// Path of a category in the seller's own eBay store, such as `/Music/CDs`.
     pub cd_store_category: Option<String>,
-    /// Fulfillment policy, by name or id.
+    /// Fulfillment policy, by name or ID.
     pub cd_fulfillment_policy: Option<String>,
-    /// Payment policy, by name or id.
+    /// Payment policy, by name or ID.
     pub cd_payment_policy: Option<String>,
-    /// Return policy, by name or id.
+    /// Return policy, by name or ID.
     pub cd_return_policy: Option<String>,
-    /// As `cd_store_category`, for records.
+    /// Like `cd_store_category`, for records.
     pub vinyl_store_category: Option<String>,
-    /// As `cd_fulfillment_policy`, for records.
+    /// Like `cd_fulfillment_policy`, for records.
     pub vinyl_fulfillment_policy: Option<String>,
-    /// As `cd_payment_policy`, for records.
+    /// Like `cd_payment_policy`, for records.
     pub vinyl_payment_policy: Option<String>,
-    /// As `cd_return_policy`, for records.
+    /// Like `cd_return_policy`, for records.
     pub vinyl_return_policy: Option<String>,
-    /// As `cd_store_category`, for cassettes.
+    /// Like `cd_store_category`, for cassettes.
     pub cassette_store_category: Option<String>,
-    /// As `cd_fulfillment_policy`, for cassettes.
+    /// Like `cd_fulfillment_policy`, for cassettes.
     pub cassette_fulfillment_policy: Option<String>,
-    /// As `cd_payment_policy`, for cassettes.
+    /// Like `cd_payment_policy`, for cassettes.
     pub cassette_payment_policy: Option<String>,
-    /// As `cd_return_policy`, for cassettes.
+    /// Like `cd_return_policy`, for cassettes.
     pub cassette_return_policy: Option<String>,
-    /// As `cd_store_category`, for all other formats.
+    /// Like `cd_store_category`, for all other formats.
     pub other_store_category: Option<String>,
-    /// As `cd_fulfillment_policy`, for all other formats.
+    /// Like `cd_fulfillment_policy`, for all other formats.
     pub other_fulfillment_policy: Option<String>,
-    /// As `cd_payment_policy`, for all other formats.
+    /// Like `cd_payment_policy`, for all other formats.
     pub other_payment_policy: Option<String>,
-    /// As `cd_return_policy`, for all other formats.
+    /// Like `cd_return_policy`, for all other formats.
     pub other_return_policy: Option<String>,
 }
 
-/// What the drafts of one format name of the account, as the settings name it.
+/// Store category and business policies of one format, as written in the settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FormatTerms<'a> {
-    /// The name of the format in the settings: `cd`.
+    /// Name of the format in the settings, such as `cd`.
     pub name: &'static str,
     pub store_category: Option<&'a str>,
-    /// Fulfillment, payment and return policy.
+    /// Fulfillment, payment and return policies.
     pub policies: [Option<&'a str>; 3],
 }
 
 impl FormatSettings {
-    /// Returns the terms of CDs, records, cassettes and other formats.
+    /// Returns the terms of CDs, records, cassettes and other formats, in this order.
     pub fn terms(&self) -> [FormatTerms<'_>; 4] {
         [
             (

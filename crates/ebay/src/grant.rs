@@ -15,26 +15,26 @@ use super::settings::{Keyset, Settings};
 use domain::display_text::{clean_text, cut_at_word};
 use upstream::{UpstreamClient, UpstreamRequest, UpstreamResponse};
 
-/// The OAuth grant that a token is requested with (RFC 6749, 1.3).
+/// OAuth grant used to request a token (RFC 6749, 1.3).
 pub(super) enum TokenGrant<'a> {
-    /// The code that eBay gave after the consent.
+    /// Authorization code that eBay issued after the seller's consent.
     AuthorizationCode { code: &'a SecretString, ru_name: &'a str },
-    /// The refresh token. Without scopes in the request, the token gets all scopes of the consent.
+    /// Refresh token. The request names no scopes, so the access token gets all scopes of the consent.
     RefreshToken(&'a SecretString),
-    /// The keyset alone, for an application token.
+    /// Keyset, to get an application token with these scopes.
     ClientCredentials(&'a [Scope]),
 }
 
-/// Tokens of one response.
+/// Tokens of one token response.
 pub(super) struct IssuedTokens {
     pub(super) access_token: SecretString,
     pub(super) expires_at: Timestamp,
-    /// With the time at which it ends. Only an authorization code gives one; a refresh keeps the old one.
+    /// Refresh token and its expiry time. Only an authorization code grants one; a refresh keeps the old token.
     pub(super) refresh_token: Option<(SecretString, Option<Timestamp>)>,
 }
 
-/// Lifetime in seconds of an access token whose response names none, which RFC 6749 (5.1) allows. eBay's tokens last two
-/// hours; one that ends earlier is renewed when eBay refuses it.
+/// Lifetime in seconds of an access token if the response states none, which RFC 6749 (5.1) allows. eBay's tokens last
+/// two hours. A token that expires earlier is renewed when eBay rejects it.
 const DEFAULT_LIFETIME_SECONDS: i64 = 7_200;
 
 #[derive(Deserialize)]
@@ -47,16 +47,16 @@ struct EbayTokenResponse {
     refresh_token_expires_in: Option<i64>,
 }
 
-/// Reads a number of seconds, also one that is written as text or with a fraction. Anything else reads as unknown.
+/// Deserializes a number of seconds, which may be a string or have a fraction. Any other value becomes `None`.
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     let value = serde_json::Value::deserialize(deserializer)?;
     let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
-    // The conversion saturates.
+    // A float cast saturates.
     #[expect(clippy::cast_possible_truncation, reason = "a fraction of a second is dropped")]
     Ok(number.map(|seconds| seconds as i64))
 }
 
-/// Error response of the token service, which differs from those of all other eBay APIs.
+/// Error response of the token service. Other eBay APIs use a different format.
 #[derive(Deserialize)]
 struct EbayTokenErrorResponse {
     error: String,
@@ -68,9 +68,9 @@ impl TokenGrant<'_> {
     /// Requests tokens.
     ///
     /// # Errors
-    /// Returns [`EbayError::ConsentEnded`] if a refresh token gets `invalid_grant`, [`EbayError::PermissionDenied`] if eBay
-    /// refuses its scopes or its form, [`EbayError::KeysetRejected`] if the
-    /// keyset is rejected, and [`EbayError::NotSignedIn`] if no keyset is set.
+    /// Returns [`EbayError::ConsentEnded`] if a refresh token gets `invalid_grant`, [`EbayError::PermissionDenied`] if
+    /// eBay rejects the scopes or form of a refresh request, [`EbayError::KeysetRejected`] if eBay rejects the keyset,
+    /// and [`EbayError::NotSignedIn`] if no keyset is set.
     pub(super) async fn request_token(
         &self,
         upstream: &UpstreamClient,
@@ -88,7 +88,7 @@ impl TokenGrant<'_> {
             Self::RefreshToken(token) => request.redact_in_response((*token).clone()),
             Self::ClientCredentials(_) => request,
         };
-        // A code can be used once: after a lost response, a second attempt would fail.
+        // A code can be used only once: if the response is lost, a second attempt fails.
         let request = if matches!(self, Self::AuthorizationCode { .. }) { request.not_idempotent() } else { request };
         let reply = upstream.send(request).await?;
         if reply.is_success() { parse_tokens(&reply) } else { Err(self.to_error(&reply, settings)) }
@@ -123,7 +123,7 @@ fn basic_auth(keyset: &Keyset<'_>) -> SecretString {
 }
 
 fn parse_tokens(reply: &UpstreamResponse) -> Result<IssuedTokens, EbayError> {
-    // The parser's message is dropped, because it could quote the token.
+    // Drops the parser's message, because it could quote the token.
     let answer =
         reply.json::<EbayTokenResponse>().map_err(|_| EbayError::InvalidResponse { what: "no token".to_owned() })?;
     if !can_be_sent(answer.access_token.expose_secret()) {
@@ -133,19 +133,19 @@ fn parse_tokens(reply: &UpstreamResponse) -> Result<IssuedTokens, EbayError> {
     let now = Timestamp::now();
     let after = |seconds: i64| now.checked_add(SignedDuration::from_secs(seconds.max(0))).unwrap_or(Timestamp::MAX);
     let lifetime = answer.expires_in.unwrap_or(DEFAULT_LIFETIME_SECONDS);
-    // Stored, an empty token would replace the consent.
+    // An empty token would overwrite the stored consent.
     let refresh = answer.refresh_token.filter(|token| !token.expose_secret().trim().is_empty());
     let refresh = refresh.map(|token| (token, answer.refresh_token_expires_in.map(after)));
     Ok(IssuedTokens { access_token: answer.access_token, expires_at: after(lifetime), refresh_token: refresh })
 }
 
-/// Returns true if the token can be the value of a header, which has neither line breaks nor other control characters.
+/// Returns true if a header value can contain the token: no line breaks or other control characters.
 fn can_be_sent(token: &str) -> bool {
     let token = token.trim();
     !token.is_empty() && token.chars().all(|character| character.is_ascii_graphic())
 }
 
-/// Returns how to renew the consent, by its origin: the environment takes precedence over the stored one.
+/// Returns how to renew the consent. A token in the environment takes precedence over the stored consent.
 pub(super) const fn renewal_hint(settings: &Settings) -> &'static str {
     match settings.refresh_token {
         Some(_) => "replace EBAY_REFRESH_TOKEN, or unset it and run `draft-maker auth ebay`",
@@ -153,8 +153,8 @@ pub(super) const fn renewal_hint(settings: &Settings) -> &'static str {
     }
 }
 
-/// Reads an error of the token service. `remedy` is `Some` if the request was made with a consent: the request itself is
-/// always the same then, so `invalid_scope` and `invalid_request` speak of the consent.
+/// Parses an error of the token service. `remedy` is `Some` if the request used a consent. Because the rest of that
+/// request is always the same, the consent must be the cause of `invalid_scope` and `invalid_request`.
 fn token_error(reply: &UpstreamResponse, remedy: Option<&'static str>) -> EbayError {
     let Ok(EbayTokenErrorResponse { error, error_description }) = reply.json::<EbayTokenErrorResponse>() else {
         let message = reply.message();

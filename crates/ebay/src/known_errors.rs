@@ -1,34 +1,34 @@
-//! The error ids of eBay that Draft Maker understands, what it does about each, and what the operator can do.
+//! The eBay error IDs that Draft Maker knows, how it handles each, and what the operator can do.
 //!
-//! The code decides by this table, messages take the fix from it, and the table of `docs/EBAY.md` is printed from it. The
-//! ids are those that eBay's documents list for the calls that Draft Maker makes, and those of its token check and its
-//! gateway.
+//! This table is the only source: code decides by it, error messages take the fix from it, and the table in
+//! `docs/EBAY.md` is generated from it. It has the IDs that eBay documents for the calls that Draft Maker makes, and
+//! those of eBay's token check and gateway.
 
 use std::fmt::Write as _;
 
-/// What Draft Maker does about an error.
+/// How Draft Maker handles an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorHandling {
-    /// eBay's own fault, or two writes at a time.
+    /// Retry: an eBay server error, or two concurrent writes.
     Retry,
-    /// The offer exists already. 25002 has other meanings too.
+    /// Read and update the existing offer. Error 25002 can also mean something else.
     ReconcileOffer,
-    /// eBay does not hold the object, or does not show it yet.
+    /// Treat the object as missing: eBay does not have it, or does not show it yet.
     TreatAsAbsent,
-    /// The token is not accepted.
+    /// Renew the token, which eBay rejects.
     RenewToken,
-    /// The daily limit is used up.
+    /// Wait until the daily limit resets.
     Defer,
-    /// A warning: the rest of the request was executed.
+    /// Add a note to the result. This is a warning; the rest of the request was executed.
     Note,
-    /// A warning that part of the search was ignored.
+    /// Distrust the results. This is a warning that eBay ignored part of the search.
     Distrust,
-    /// Another attempt would fail too.
+    /// Report the error; a retry would fail too.
     Report,
 }
 
 impl ErrorHandling {
-    /// Returns what happens, in a sentence for the documentation.
+    /// Returns what Draft Maker does, as a text for the documentation.
     pub const fn description(self) -> &'static str {
         match self {
             Self::Retry => {
@@ -51,14 +51,14 @@ impl ErrorHandling {
     }
 }
 
-/// Errors that are handled in the same way.
+/// Errors that are handled the same way.
 #[derive(Debug)]
 pub struct KnownErrors {
     pub ids: &'static [u64],
-    /// What eBay says by them.
+    /// What the error IDs mean.
     pub meaning: &'static str,
     pub handling: ErrorHandling,
-    /// What the operator can do; empty if there is nothing to do.
+    /// What the operator can do; empty if there is nothing.
     pub fix: &'static str,
 }
 
@@ -68,12 +68,12 @@ const fn row(ids: &'static [u64], meaning: &'static str, handling: ErrorHandling
 
 use ErrorHandling::{Defer, Distrust, Note, ReconcileOffer, RenewToken, Report, Retry, TreatAsAbsent};
 
-/// What to do about a defect of Draft Maker itself.
+/// Fix for an error that only a bug in Draft Maker can cause.
 const BUG: &str = "this is an error in Draft Maker: please report it with this message";
 const POLICIES: &str = "check your business policies at https://www.ebay.com/bp/manage and run `draft-maker doctor`";
 const LISTED_ITEM: &str = "open the listing at eBay and follow eBay's message there";
 
-/// All known errors, by API and id.
+/// All known errors, by API and ID.
 pub static KNOWN_ERRORS: &[KnownErrors] = &[
     row(
         &[1001, 1002, 1003],
@@ -284,12 +284,12 @@ pub static KNOWN_ERRORS: &[KnownErrors] = &[
     ),
 ];
 
-/// Returns what is known of an error id.
+/// Returns the table row of an error ID; `None` for an unknown ID.
 pub fn known_errors(id: u64) -> Option<&'static KnownErrors> {
     KNOWN_ERRORS.iter().find(|row| row.ids.contains(&id))
 }
 
-/// Prints [`KNOWN_ERRORS`] as a Markdown table.
+/// Formats [`KNOWN_ERRORS`] as a Markdown table.
 pub fn error_table() -> String {
     let mut table = "| error id | meaning | Draft Maker | you |\n| --- | --- | --- | --- |\n".to_owned();
     for row in KNOWN_ERRORS {

@@ -1,13 +1,13 @@
-//! The eBay client: authorization, tokens, daily limits and eBay's errors. Sinks and price guides call eBay through it.
+//! The eBay client: authorization, tokens, daily limits and errors. Sinks and price guides call eBay through it.
 //!
 //! ```text
-//! AuthorizationRequest ──code──> EbayTokens ── stored on disk (0600), renewed before they end, one request at a time
+//! AuthorizationRequest ──code──> EbayTokens ── stored on disk (0600), renewed before expiry, one request at a time
 //!                                  │
 //! EbayClient::call_api(access, api, request)
-//!   client_quota  is today's limit used up?          durable, per API and keyset
-//!   tokens        of the application or the seller   a 401, or a 403 for missing permissions, renews the token once
-//!   upstream      the one outgoing HTTP client
-//!   UpstreamResponse | EbayError (eBay's own text, id and parameters)
+//!   client_quota  checks today's limit               durable count, per API and keyset
+//!   tokens        application or seller token        a 401, or a 403 for missing permissions, renews the token once
+//!   upstream      the shared HTTP client
+//!   UpstreamResponse | EbayError (eBay's own text, ID and parameters)
 //! ```
 
 mod api;
@@ -44,5 +44,5 @@ pub use tokens::EbayTokens;
 
 use domain::provider::Provider;
 
-/// The name in settings, errors and results.
+/// Name of eBay in settings, errors and results.
 pub const EBAY: Provider = Provider::from_static("ebay");

@@ -1,5 +1,5 @@
-//! The settings `[ebay.packages]`: weight and size of a packed item of each format. A shipping policy that calculates the
-//! cost needs the weight (Inventory API, `packageWeightAndSize`).
+//! The `[ebay.packages]` settings: weight and size of packed items by format. Shipping policies with calculated cost
+//! need the weight (Inventory API, `packageWeightAndSize`).
 
 use serde::Deserialize;
 
@@ -7,25 +7,25 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PackageSettings {
-    /// Weight of a packed CD in ounces.
+    /// Weight of a packed CD, in ounces.
     pub cd_ounces: Option<f64>,
-    /// Size of a packed CD in inches: `6x6x1`.
+    /// Size of a packed CD, in inches: `6x6x1`.
     pub cd_inches: Option<PackageSize>,
-    /// Weight of a packed record in ounces.
+    /// Weight of a packed record, in ounces.
     pub vinyl_ounces: Option<f64>,
-    /// Size of a packed record in inches.
+    /// Size of a packed record, in inches.
     pub vinyl_inches: Option<PackageSize>,
-    /// Weight of a packed cassette in ounces.
+    /// Weight of a packed cassette, in ounces.
     pub cassette_ounces: Option<f64>,
-    /// Size of a packed cassette in inches.
+    /// Size of a packed cassette, in inches.
     pub cassette_inches: Option<PackageSize>,
-    /// Weight of a packed item of any other format in ounces.
+    /// Weight of a packed item of any other format, in ounces.
     pub other_ounces: Option<f64>,
-    /// Size of a packed item of any other format in inches.
+    /// Size of a packed item of any other format, in inches.
     pub other_inches: Option<PackageSize>,
 }
 
-/// Length, width and height in inches.
+/// Length, width and height of a package, in inches.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct PackageSize {
@@ -34,7 +34,7 @@ pub struct PackageSize {
     pub height: f64,
 }
 
-/// A packed item.
+/// Weight and size of a packed item.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Package {
     pub ounces: f64,
@@ -42,7 +42,7 @@ pub struct Package {
 }
 
 impl Package {
-    /// Returns the package of several items, one on the other: as much weight and height as all of them.
+    /// Returns the package of several stacked items: weight and height are multiplied by `items`.
     #[must_use]
     pub fn stacked(self, items: u32) -> Self {
         let count = f64::from(items.max(1));
@@ -52,10 +52,10 @@ impl Package {
 }
 
 impl PackageSettings {
-    /// Returns the packages of CDs, records, cassettes and other formats; `None` for one without a weight.
+    /// Returns the packages of CDs, records, cassettes and other formats; `None` for a format without a weight.
     ///
     /// # Errors
-    /// Returns a sentence if a weight is not a number above zero.
+    /// Returns an error message if a weight is not a finite number above 0.
     pub fn packages(&self) -> Result<[Option<Package>; 4], String> {
         let rows = [
             ("cd", self.cd_ounces, self.cd_inches),

@@ -1,4 +1,4 @@
-//! What is left of today's calls of an API, from the counts in the store.
+//! Today's remaining calls of an API, computed from the counts in the store.
 
 use jiff::Timestamp;
 use store::quota::QuotaStore;
@@ -6,38 +6,38 @@ use store::quota::QuotaStore;
 use super::api::Api;
 use super::error::EbayError;
 
-/// The calls of one API today.
+/// Today's usage of one API.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct QuotaUsage {
     pub api: Api,
     pub used: u64,
     /// The limit that eBay reported for this application, or else its documented default.
     pub daily: u64,
-    /// When the count starts again at 0, or when eBay is asked again.
+    /// Time at which the count resets, or at which eBay is asked again.
     pub until: Timestamp,
-    /// True if no calls are left, by eBay's report or by our count.
+    /// True if no calls are left, according to eBay or to the local count.
     #[serde(rename = "spent")]
     pub is_exhausted: bool,
     #[serde(skip)]
     pub(super) block: Option<QuotaBlock>,
-    /// eBay has refused a call since the last one that it answered.
+    /// True if eBay refused the latest call.
     #[serde(skip)]
     pub(super) in_doubt: bool,
 }
 
-/// Why no calls are left.
+/// Why no calls may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum QuotaBlock {
-    /// Our own count has reached the limit.
+    /// The local count has reached the limit.
     LocalCount,
-    /// eBay reported it, and when the day ends.
+    /// eBay reported that the limit is exhausted, and its reset time.
     ReportedByEbay,
-    /// eBay refuses calls and reports that some are left.
+    /// eBay refuses calls but reports that some are left.
     Unconfirmed,
 }
 
 impl QuotaUsage {
-    /// Returns today's usage of an API. eBay is not asked.
+    /// Reads today's usage of an API from the store. Sends no request.
     ///
     /// # Errors
     /// Returns [`EbayError::QuotaStore`] if the counts cannot be read.
@@ -52,12 +52,12 @@ impl QuotaUsage {
         Ok(Self { api, used, daily, until, is_exhausted: block.is_some(), block, in_doubt: counts.is_in_doubt })
     }
 
-    /// Returns how many calls are left today.
+    /// Returns the number of calls left today.
     pub fn remaining(&self) -> u64 {
         if self.is_exhausted { 0 } else { self.daily.saturating_sub(self.used) }
     }
 
-    /// Returns the error of a call that must not be made; `None` if it may be made.
+    /// Returns the error for a blocked call; `None` if calls are allowed.
     pub(super) fn block_error(&self) -> Option<EbayError> {
         let block = self.block?;
         Some(EbayError::QuotaExhausted {
@@ -67,7 +67,7 @@ impl QuotaUsage {
         })
     }
 
-    /// Returns whether eBay itself named the time until which no calls are left, or calls are paused.
+    /// Returns true if eBay reported the time until which calls are blocked, or refuses calls and they are paused.
     pub(super) fn is_reported_by_ebay(&self) -> bool {
         matches!(self.block, Some(QuotaBlock::ReportedByEbay | QuotaBlock::Unconfirmed))
     }

@@ -2,24 +2,24 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A scope of eBay's OAuth. Its URI is a name and the same in eBay's sandbox.
+/// OAuth scope of eBay. Its URI is only a name, and is the same in eBay's sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Public data: Browse, Taxonomy, Metadata.
     Public,
-    /// Inventory items, offers, locations, pictures.
+    /// Inventory items, offers, locations and images.
     Inventory,
-    /// The business policies, for reading.
+    /// Business policies, read-only.
     Account,
-    /// Drafts of the Listing API; eBay must approve the account.
+    /// Drafts of the Listing API. eBay must approve the account.
     ItemDraft,
-    /// Sold prices; eBay must approve the application.
+    /// Sold prices. eBay must approve the application.
     SoldPrices,
 }
 
 impl Scope {
-    /// Returns eBay's name of the scope.
+    /// Returns the URI of the scope.
     pub const fn scope_uri(self) -> &'static str {
         match self {
             Self::Public => "https://api.ebay.com/oauth/api_scope",
@@ -30,7 +30,7 @@ impl Scope {
         }
     }
 
-    /// Returns what the scope allows, for the operator.
+    /// Returns what the scope permits, as a text for the operator.
     pub const fn description(self) -> &'static str {
         match self {
             Self::Public => "read public data",
@@ -42,19 +42,19 @@ impl Scope {
     }
 }
 
-/// The party for which a call is authorized.
+/// Kind of access token: who is authorized, and for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TokenKind {
     /// The application, for public data.
     Application,
     /// The application, for sold prices.
     SoldPrices,
-    /// The seller who has given consent.
+    /// The seller who has signed in.
     Seller,
 }
 
 impl TokenKind {
-    /// Returns the scopes that an application token is requested with. A seller token has those of the consent.
+    /// Returns the scopes to request for an application token. A seller token has the scopes of the consent instead.
     pub(super) const fn scopes(self) -> &'static [Scope] {
         match self {
             Self::Application => &[Scope::Public],
@@ -64,7 +64,7 @@ impl TokenKind {
     }
 }
 
-/// Formats scopes as a token request takes them: separated by spaces (RFC 6749, 3.3).
+/// Formats scopes for a token request: separated by spaces (RFC 6749, 3.3).
 pub(super) fn scope_list(scopes: &[Scope]) -> String {
     scopes.iter().map(|scope| scope.scope_uri()).collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! The settings `[ebay]`: keyset, consent from the environment, site, addresses.
+//! The `[ebay]` settings: keyset, consent from the environment, site, addresses, policies and packages.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use domain::loopback::is_loopback;
 use domain::site::Site;
 use upstream::Rate;
 
-/// eBay itself or eBay's own sandbox. Each has its own keysets.
+/// eBay's production environment or its sandbox. Each has its own keysets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -23,7 +23,7 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// Returns the name in settings and file names.
+    /// Returns the name used in settings and file names.
     pub fn key(self) -> &'static str {
         self.into()
     }
@@ -54,10 +54,10 @@ impl Environment {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// eBay itself or its sandbox.
+    /// Production or eBay's sandbox.
     #[serde(default)]
     pub environment: Environment,
-    /// The site for which listings are made.
+    /// eBay site for which drafts are created.
     #[serde(rename = "marketplace", deserialize_with = "deserialize_site")]
     pub site: Site,
     /// "App ID (Client ID)" of the keyset.
@@ -66,65 +66,65 @@ pub struct Settings {
     /// "Cert ID (Client Secret)" of the keyset.
     #[serde(default)]
     pub cert_id: Option<SecretString>,
-    /// The keyset's `RuName`: its name for the address to which eBay redirects the seller.
+    /// `RuName` of the keyset: eBay's name for the address to which it redirects the seller.
     #[serde(default)]
     pub ru_name: Option<String>,
-    /// The consent from `EBAY_REFRESH_TOKEN`, as a container gets it. Takes precedence over a stored one.
+    /// Refresh token from `EBAY_REFRESH_TOKEN`, for containers. Takes precedence over the stored consent.
     #[serde(default)]
     pub refresh_token: Option<SecretString>,
-    /// Base address of the APIs, if it is not eBay's own.
+    /// Base address of the APIs, if not eBay's own.
     #[serde(default)]
     pub api_base_url: Option<String>,
-    /// Base address of the consent page, if it is not eBay's own.
+    /// Base address of the consent page, if not eBay's own.
     #[serde(default)]
     pub auth_base_url: Option<String>,
-    /// Base address of the Media API, if it is not eBay's own.
+    /// Base address of the Media API, if not eBay's own.
     #[serde(default)]
     pub media_base_url: Option<String>,
-    /// Folder of the file with consent and tokens.
+    /// Folder of the file that stores consent and tokens.
     pub credentials_dir: PathBuf,
-    /// Fulfillment policy of the drafts, by name or id. Needed only if the account has several.
+    /// Fulfillment policy of drafts, by name or ID. Required only if the account has several.
     #[serde(default)]
     pub fulfillment_policy: Option<String>,
-    /// Payment policy, as `fulfillment_policy`.
+    /// Payment policy, like `fulfillment_policy`.
     #[serde(default)]
     pub payment_policy: Option<String>,
-    /// Return policy, as `fulfillment_policy`.
+    /// Return policy, like `fulfillment_policy`.
     #[serde(default)]
     pub return_policy: Option<String>,
-    /// Key of the inventory location. Needed only if the account has several.
+    /// Key of the inventory location. Required only if the account has several.
     #[serde(default)]
     pub location: Option<String>,
-    /// Weight and size of packed items, for shipping policies that calculate the cost.
+    /// Weight and size of packed items, for shipping policies with calculated cost.
     #[serde(default)]
     pub packages: PackageSettings,
-    /// Store categories and policies of single formats.
+    /// Store categories and policies of individual formats.
     #[serde(default)]
     pub formats: FormatSettings,
-    /// Image uploads per minute instead of the documented rate, 0 for no limit. Allowed only for a simulated service on this
-    /// machine.
+    /// Image uploads per minute, instead of the documented rate; 0 for no limit. Allowed only if the Media API is
+    /// simulated on this machine.
     #[serde(default)]
     pub pictures_per_minute: Option<f64>,
 }
 
-/// The two halves of a keyset. eBay answers no request without them.
+/// App ID and Cert ID of a keyset. eBay requires both in every token request.
 pub(super) struct Keyset<'a> {
     pub(super) app_id: &'a str,
     pub(super) cert_id: &'a SecretString,
 }
 
 impl Settings {
-    /// Returns the keyset if both halves are set.
+    /// Returns the keyset; `None` unless both parts are set.
     pub(super) fn keyset(&self) -> Option<Keyset<'_>> {
         let app_id = self.app_id.as_deref().map(str::trim).filter(|id| !id.is_empty())?;
         let cert_id = self.cert_id.as_ref().filter(|id| !id.expose_secret().trim().is_empty())?;
         Some(Keyset { app_id, cert_id })
     }
 
-    /// Checks that no credential is set without those that it needs.
+    /// Checks that no credential is set without the others that it needs.
     ///
     /// # Errors
-    /// Returns what is missing, and what to do.
+    /// Returns an error message that says what is missing and what to do.
     pub fn check_credentials(&self) -> Result<(), String> {
         let has_app_id = self.app_id.as_deref().is_some_and(|id| !id.trim().is_empty());
         let has_cert_id = self.cert_id.as_ref().is_some_and(|id| !id.expose_secret().trim().is_empty());
@@ -139,7 +139,7 @@ impl Settings {
         Err(format!("{missing}, or remove it to create a drafts file without eBay's checks"))
     }
 
-    /// Returns whether a keyset is set, which is all that public data needs.
+    /// Returns true if a keyset is set, which is enough for public data.
     pub fn has_keyset(&self) -> bool {
         self.keyset().is_some()
     }
@@ -159,14 +159,14 @@ impl Settings {
         self.media_base_url.as_deref().unwrap_or(self.environment.media_url())
     }
 
-    /// Returns a key of the eBay that answers: `production`, `sandbox`, or either with the address of a simulated service.
-    /// Stored answers, images and counts of one are of no use to another.
+    /// Returns a key of the eBay environment: `production` or `sandbox`, and the address of the APIs if it is not
+    /// eBay's own. Stored responses, images and counts of one environment are not valid in another.
     pub fn environment_id(&self) -> String {
         let (environment, api) = (self.environment.key(), self.api_url().trim_end_matches('/'));
         if api == self.environment.api_url() { environment.to_owned() } else { format!("{environment}, {api}") }
     }
 
-    /// Returns the key of the quota counts and tokens: they belong to a keyset at one eBay environment.
+    /// Returns the key for call counts and tokens, which belong to a keyset in one environment.
     pub fn application_id(&self) -> String {
         format!("{} at {}", self.app_id.as_deref().unwrap_or_default().trim(), self.environment_id())
     }
@@ -176,10 +176,11 @@ impl Settings {
         format!("{} at {}", app_id.trim(), environment.key())
     }
 
-    /// Returns the rate of image uploads: the documented one, or the one set for a simulated service; `None` for no limit.
+    /// Returns the rate of image uploads: the documented one, or the one set for a simulated service. `None` means no
+    /// limit.
     ///
     /// # Errors
-    /// Returns a sentence if a rate is set for the real service.
+    /// Returns an error message if a rate is set for the real service, or if it is not a valid rate.
     pub(super) fn image_upload_rate(&self, documented: Rate) -> Result<Option<Rate>, String> {
         let Some(rate) = self.pictures_per_minute else { return Ok(Some(documented)) };
         let is_local = url::Url::parse(self.media_url()).is_ok_and(|url| is_loopback(&url));

@@ -1,7 +1,7 @@
-//! The sign-in of a service without a lasting disk: the consent in the database of the store, encrypted, and on each
-//! machine in the file of [`TokenStore`], where everything else looks for it.
+//! Sign-in of a service without a persistent disk: the consent is stored encrypted in the database, and on each machine
+//! in the file of [`TokenStore`], which the rest of the code reads.
 //!
-//! Access tokens stay on their machine: any process gets new ones with the consent.
+//! Access tokens are not shared. Any process can get new ones with the consent.
 
 use files::LockError;
 use secrecy::ExposeSecret as _;
@@ -11,24 +11,24 @@ use tokio::sync::Mutex;
 use super::settings::Settings;
 use super::token_store::{StoredConsent, TokenStore};
 
-/// The consent of one keyset in the database.
+/// Keeps the consent of one keyset in the database and in the local file the same.
 pub struct SharedSignIn {
     file: TokenStore,
     values: SealedValues,
-    /// Name of the value in the database.
+    /// Name of the consent in the database.
     name: String,
-    /// What the two places had when they were last the same; `None` before the first time.
+    /// State of both places after the latest synchronization; `None` before the first one.
     last: Mutex<Option<SynchronizedConsent>>,
 }
 
-/// One consent in both places. A seller who signed out is stored too (`null`): an old file on another machine must not
-/// bring the sign-in back.
+/// The same consent in both places. A sign-out is stored too (as `null`), so that an old file on another machine does
+/// not restore the sign-in.
 struct SynchronizedConsent {
     stored: Option<SealedValue>,
     in_file: Option<StoredConsent>,
 }
 
-/// The sign-in could not be taken from the database, or not be stored there.
+/// Why the sign-in could not be read from the database or stored there.
 #[derive(Debug, thiserror::Error)]
 pub enum SharedSignInError {
     #[error("{0}")]
@@ -40,17 +40,17 @@ pub enum SharedSignInError {
 }
 
 impl SharedSignIn {
-    /// Returns the sign-in of these settings. Reads nothing yet.
+    /// Creates the shared sign-in of these settings. Reads nothing yet.
     pub fn new(settings: &Settings, values: SealedValues) -> Self {
         let name = format!("the eBay sign-in ({})", settings.application_id());
         Self { file: TokenStore::for_settings(settings), values, name, last: Mutex::default() }
     }
 
-    /// Brings file and database to the same state. What changed since the last time is copied to the other place; if both
-    /// did, and the first time, the database counts, unless it has nothing.
+    /// Synchronizes the file and the database: copies a change since the latest synchronization to the other place. If
+    /// both changed, or this is the first synchronization, the database wins unless it has no entry.
     ///
     /// # Errors
-    /// Returns [`SharedSignInError`], which says what to do.
+    /// Returns [`SharedSignInError`], whose message says what to do.
     pub async fn synchronize(&self) -> Result<(), SharedSignInError> {
         let mut last = self.last.lock().await;
         let stored = self.values.find(&self.name).await?;
@@ -77,7 +77,7 @@ impl SharedSignIn {
         Ok(())
     }
 
-    /// Stores what the file has, also that it has nothing, whatever was there.
+    /// Overwrites the database with the consent in the file, even if the file has none.
     ///
     /// # Errors
     /// Returns [`SharedSignInError::Store`] if the database cannot be written.

@@ -1,9 +1,9 @@
-//! The stored sign-in: the consent and its tokens, in a file that only its owner can read.
+//! Stored sign-in: the consent and its tokens, in a file that only its owner can read.
 //!
-//! There is one file for each environment, `ebay-production.json` in the configuration folder, with an entry for each
-//! keyset: trying another keyset does not lose the consent of the first. The file is replaced as a whole under a lock, so
-//! that two processes neither lose each other's tokens nor read half a file. If it cannot be written (a read-only
-//! container), tokens last as long as the process.
+//! Each environment has its own file (`ebay-production.json` in the configuration folder) with one entry per keyset, so
+//! that trying another keyset does not lose a consent. The file is replaced atomically under a lock: two processes
+//! neither lose each other's tokens nor read a partial file. If the file cannot be written (in a read-only container),
+//! tokens last until the process ends.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -22,28 +22,28 @@ use sha2::{Digest as _, Sha256};
 use super::scope::Scope;
 use super::settings::{Environment, Settings};
 
-/// How long to wait for another process that changes the file. It holds the lock while it asks for a token.
+/// Maximum time to wait for another process that changes the file. It holds the lock while it requests a token.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The file with the sign-in of one keyset.
+/// File with the stored sign-in of one keyset.
 #[derive(Clone, Debug)]
 pub struct TokenStore {
     file: PathBuf,
-    /// Key of the keyset and its eBay: a consent given to a simulated service is of no use at eBay.
+    /// Key of the keyset and the environment. The consent given to a simulated service is not valid at eBay.
     application: String,
     environment: Environment,
-    /// Digest of the Cert ID; `None` if it is not set.
+    /// Digest of the Cert ID; `None` if no Cert ID is set.
     cert_digest: Option<String>,
 }
 
-/// The content of the file.
+/// Content of the file.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CredentialsFileV2 {
     keysets: BTreeMap<String, StoredCredentials>,
 }
 
-/// The first format of the file, for one keyset at eBay itself.
+/// First format of the file: one keyset, at eBay's own address.
 #[derive(Deserialize)]
 struct CredentialsFileV1 {
     app_id: String,
@@ -51,16 +51,16 @@ struct CredentialsFileV1 {
     credentials: StoredCredentials,
 }
 
-/// The sign-in of one keyset.
+/// Stored sign-in of one keyset.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct StoredCredentials {
     /// The seller's consent.
     pub consent: Option<StoredConsent>,
-    /// Token of the seller.
+    /// Access token of the seller.
     pub seller: Option<StoredToken>,
-    /// Token of the application.
+    /// Access token of the application.
     pub application: Option<StoredToken>,
-    /// Token of the application for sold prices.
+    /// Access token of the application for sold prices.
     pub sold_prices: Option<StoredToken>,
 }
 
@@ -73,47 +73,47 @@ impl StoredCredentials {
 /// The seller's consent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StoredConsent {
-    /// The refresh token, which stands for the consent.
+    /// Refresh token, which represents the consent.
     #[serde(serialize_with = "serialize_exposed")]
     pub refresh_token: SecretString,
-    /// When the consent ends, about 18 months after it was given; `None` if eBay did not say.
+    /// Time at which the consent expires, about 18 months after it was given; `None` if eBay did not state it.
     pub until: Option<Timestamp>,
-    /// When the seller gave it.
+    /// Time at which the seller gave the consent.
     pub given_at: Timestamp,
-    /// What it allows.
+    /// Scopes of the consent.
     pub scopes: Vec<Scope>,
 }
 
 /// An access token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StoredToken {
-    /// The token.
+    /// The token itself.
     #[serde(serialize_with = "serialize_exposed")]
     pub token: SecretString,
-    /// When it ends.
+    /// Time at which the token expires.
     pub until: Timestamp,
-    /// Digest of the Cert ID with which it was requested; `None` in files of earlier versions. A token of another Cert ID is
-    /// not used, so that a mistake in the Cert ID is noticed at once and not when the token ends.
+    /// Digest of the Cert ID with which the token was requested; `None` in files of earlier versions. A token of
+    /// another Cert ID is not used, so that a wrong Cert ID fails at once and not when the token expires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cert_digest: Option<String>,
 }
 
 impl StoredToken {
-    /// Creates a token; the store adds the digest of the Cert ID.
+    /// Creates a token without a digest; the store adds the digest of its Cert ID.
     pub(super) const fn new(token: SecretString, until: Timestamp) -> Self {
         Self { token, until, cert_digest: None }
     }
 }
 
-/// Length of a digest that tells Cert IDs apart, in bytes.
+/// Length of a Cert ID digest, in bytes; enough to distinguish Cert IDs.
 const CERT_DIGEST_BYTES: usize = 6;
 
-/// Writes a secret as text. Only the token file may use it, which only its owner can read.
+/// Serializes a secret as plain text. Use it only for the token file, which only its owner can read.
 fn serialize_exposed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose_secret())
 }
 
-/// One version of the file, told apart without reading it. Every change replaces the file, which changes the inode.
+/// Identifies a version of the file without reading it. Every change replaces the file and therefore changes the inode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileVersion {
     inode: u64,
@@ -122,7 +122,7 @@ pub(super) struct FileVersion {
 }
 
 impl TokenStore {
-    /// Returns the file of these settings. Reads nothing yet.
+    /// Creates the token store of these settings. Reads nothing yet.
     pub fn for_settings(settings: &Settings) -> Self {
         let file = settings.credentials_dir.join(format!("ebay-{}.json", settings.environment.key()));
         let cert_id = settings.cert_id.as_ref().map(|id| Sha256::digest(id.expose_secret().trim()));
@@ -135,8 +135,8 @@ impl TokenStore {
         &self.file
     }
 
-    /// Reads the sign-in of this keyset, without tokens of another Cert ID; empty if the file is missing, damaged or has no
-    /// entry for it.
+    /// Reads the sign-in of this keyset, without tokens of another Cert ID. Returns an empty sign-in if the file is
+    /// missing or damaged, or has no entry for the keyset.
     pub fn read_credentials(&self) -> StoredCredentials {
         let mut stored = self.read_file().keysets.remove(&self.application).unwrap_or_default();
         for token in stored.tokens_mut() {
@@ -159,26 +159,26 @@ impl TokenStore {
         CredentialsFileV2::default()
     }
 
-    /// Returns the version of the file as it is now; `None` if there is no file.
+    /// Returns the current version of the file; `None` if it does not exist.
     pub(super) fn file_version(&self) -> Option<FileVersion> {
         let metadata = std::fs::metadata(&self.file).ok()?;
         Some(FileVersion { inode: metadata.ino(), length: metadata.len(), modified_at: metadata.modified().ok() })
     }
 
-    /// Takes the lock that every change of the file needs, and waits for another process that holds it.
+    /// Takes the lock that is required for changes to the file. Waits while another process holds it.
     ///
     /// # Errors
-    /// Returns [`LockError::Held`] if the other process does not release it within [`LOCK_TIMEOUT`], and
-    /// [`LockError::Io`] if the lock file cannot be made, as in a read-only folder.
+    /// Returns [`LockError::Held`] if the other process does not release the lock within [`LOCK_TIMEOUT`], and
+    /// [`LockError::Io`] if the lock file cannot be created, for example in a read-only folder.
     pub(super) async fn lock(&self) -> Result<FileLock, LockError> {
         FileLock::acquire(&self.file.with_extension("lock"), LOCK_TIMEOUT).await
     }
 
-    /// Changes what is stored for this keyset, all of it or nothing. The lock keeps another process from writing between
-    /// the read and the write.
+    /// Changes the sign-in of this keyset atomically. `_lock` proves that no other process writes between the read and
+    /// the write.
     ///
     /// # Errors
-    /// Returns the error of the system if the file cannot be written.
+    /// Returns the I/O error if the file cannot be written.
     pub(super) fn update_credentials(
         &self,
         _lock: &FileLock,
@@ -199,10 +199,10 @@ impl TokenStore {
         write_atomic_private(&self.file, &serde_json::to_vec_pretty(all)?)
     }
 
-    /// Deletes what is stored for this keyset. Returns true if there was something. A damaged file is deleted too.
+    /// Deletes the sign-in of this keyset. Returns true if there was one. Also deletes a damaged file.
     ///
     /// # Errors
-    /// Returns [`LockError`] if another process holds the file, or if it can be neither changed nor deleted.
+    /// Returns [`LockError`] if another process holds the lock, or if the file cannot be changed or deleted.
     pub async fn delete_credentials(&self) -> Result<bool, LockError> {
         if !self.file.exists() {
             return Ok(false);

@@ -1,7 +1,7 @@
-//! Access tokens, renewed before they end. One request at a time: other tasks wait for its result.
+//! Access tokens, renewed before they expire. One task requests a token while the others wait for the result.
 //!
-//! The token service allows 1,000 application tokens and 50,000 refreshes per day. So tokens are stored on disk, and all
-//! processes of a user share them until they end.
+//! The token service allows 1,000 application tokens and 50,000 refreshes per day. Tokens are therefore stored on disk,
+//! and all processes of a user share them.
 
 use std::time::{Duration, Instant};
 
@@ -21,21 +21,22 @@ use super::settings::Settings;
 use super::token_store::{FileVersion, StoredConsent, StoredCredentials, StoredToken, TokenStore};
 use upstream::UpstreamClient;
 
-/// A token that ends within this time is renewed before use, so that a slow call does not outlive it.
+/// Time before its expiry at which a token is renewed, so that it does not expire during a slow call.
 const EXPIRY_MARGIN: Duration = Duration::from_mins(2);
 
-/// How long an error that only the operator can end is reported again without asking eBay. After that eBay is asked once
-/// more: the operator may have changed something at eBay, which this machine cannot see. For a seller that is at most
-/// 5,760 times a day, of the 50,000 refreshes that the token service allows.
+/// How long an error that only the operator can fix is reported again without asking eBay. After this time, eBay is
+/// asked again, because the operator may have fixed the cause at eBay. This is at most 5,760 times per day; the token
+/// service allows 50,000 refreshes.
 const SELLER_ERROR_TTL: Duration = Duration::from_secs(15);
 
-/// The same for a token of the application: at most 720 times a day, of the 1,000 that the token service allows.
+/// Like [`SELLER_ERROR_TTL`], for application tokens: at most 720 requests per day; the token service allows 1,000.
 const APPLICATION_ERROR_TTL: Duration = Duration::from_mins(2);
 
-/// Bytes of the digest that identifies a consent: enough to tell sellers apart, too few to attack the token.
+/// Length of the digest that identifies a consent, in bytes: enough to distinguish sellers, too short to attack the
+/// token.
 const FINGERPRINT_BYTES: usize = 6;
 
-/// The tokens of one sign-in.
+/// Access tokens of one sign-in.
 pub struct EbayTokens {
     settings: Settings,
     host: UpstreamClient,
@@ -45,43 +46,43 @@ pub struct EbayTokens {
     seller: Mutex<TokenSlot>,
 }
 
-/// What is known of one kind of token.
+/// State of one kind of token.
 #[derive(Default)]
 struct TokenSlot {
     token: Option<StoredToken>,
-    /// An access token that eBay rejected before its time was over.
+    /// Access token that eBay rejected before its expiry.
     rejected: Option<String>,
     terminal_error: Option<CachedTokenError>,
-    /// When a token was last renewed because eBay refused permission with the one before.
+    /// Time of the latest renewal after eBay denied permission.
     permission_renewed_at: Option<Instant>,
-    /// The version of the stored sign-in that token and error come from. With another version both are stale: another
-    /// process has signed in, signed out or renewed a token.
+    /// Version of the token file from which the token and the error come. If the version differs, both are stale:
+    /// another process has signed in, signed out or renewed a token.
     file_version: Option<FileVersion>,
 }
 
-/// An error that stays until the operator acts, with the time at which eBay reported it.
+/// An error that lasts until the operator acts, and the time at which eBay reported it.
 struct CachedTokenError {
     error: EbayError,
     reported_at: Instant,
-    /// The API that refused the seller; `None` if it was the token service.
+    /// API that denied permission to the seller; `None` if the error comes from the token service.
     api: Option<Api>,
 }
 
 impl EbayTokens {
-    /// Creates the tokens of these settings. Sends nothing yet.
+    /// Creates the tokens of these settings. Sends no request.
     pub(super) fn new(settings: Settings, upstream: UpstreamClient) -> Self {
         let store = TokenStore::for_settings(&settings);
         let (application, sold_prices, seller) = (Mutex::default(), Mutex::default(), Mutex::default());
         Self { settings, host: upstream, store, application, sold_prices, seller }
     }
 
-    /// Returns whether a keyset and a seller's consent are there. eBay may have ended the consent.
+    /// Returns true if a keyset and a seller's consent are present. eBay may have ended the consent meanwhile.
     pub fn has_consent(&self) -> bool {
         self.settings.has_keyset()
             && (self.settings.refresh_token.is_some() || self.store.read_credentials().consent.is_some())
     }
 
-    /// Returns a digest of the consent, to tell sellers apart; empty without a consent.
+    /// Returns a digest of the consent that identifies the seller; empty if there is no consent.
     pub fn consent_fingerprint(&self) -> String {
         let stored = || self.store.read_credentials().consent.map(|consent| consent.refresh_token);
         let consent = self.settings.refresh_token.clone().or_else(stored);
@@ -89,11 +90,11 @@ impl EbayTokens {
         digest.map_or_else(String::new, |digest| STANDARD_NO_PAD.encode(&digest[..FINGERPRINT_BYTES]))
     }
 
-    /// Returns a token that is valid for at least two more minutes.
+    /// Returns a token that is valid for at least two minutes.
     ///
     /// # Errors
-    /// Returns [`EbayError::NotSignedIn`], [`EbayError::ConsentEnded`], [`EbayError::PermissionDenied`] and
-    /// [`EbayError::KeysetRejected`] until the operator changes something; other errors may be transient.
+    /// Returns [`EbayError::NotSignedIn`], [`EbayError::ConsentEnded`], [`EbayError::PermissionDenied`] or
+    /// [`EbayError::KeysetRejected`] until the operator acts. Other errors may be transient.
     pub async fn valid_token(&self, access: TokenKind) -> Result<SecretString, EbayError> {
         let mut slot = self.slot_for(access).lock().await;
         slot.forget_stale(self.file_version(access));
@@ -104,7 +105,7 @@ impl EbayTokens {
             return Ok(token);
         }
         let renewed = self.renew_token(access, &mut slot).await;
-        // A token that is there and cannot be used was issued expired: the next one would be as well.
+        // If the slot has a token that is not usable, eBay issued it expired; another request would get the same.
         slot.terminal_error = renewed
             .as_ref()
             .err()
@@ -113,34 +114,33 @@ impl EbayTokens {
         renewed
     }
 
-    /// Returns why the seller cannot use eBay, if that is what eBay said last and the stored sign-in has not changed since.
-    /// Asks nothing.
+    /// Returns the last error of the seller's sign-in, if the token file has not changed since. `None` if there is no
+    /// error or another task is using the slot. Sends no request.
     pub fn known_sign_in_error(&self) -> Option<EbayError> {
         let slot = self.seller.try_lock().ok()?;
         let is_current = slot.file_version == self.file_version(TokenKind::Seller);
         slot.terminal_error.as_ref().filter(|_| is_current).map(|known| known.error.clone())
     }
 
-    /// Returns what the seller has to do for a new sign-in; it depends on where the present one comes from.
+    /// Returns how the seller can sign in again; depends on where the current consent comes from.
     pub fn sign_in_remedy(&self) -> &'static str {
         renewal_hint(&self.settings)
     }
 
-    /// Returns how long ago eBay reported the error of [`Self::known_sign_in_error`].
+    /// Returns the age of the last error of the seller's sign-in.
     pub fn sign_in_error_age(&self) -> Option<Duration> {
         Some(self.seller.try_lock().ok()?.terminal_error.as_ref()?.reported_at.elapsed())
     }
 
-    /// Forgets a known error, so that the next call asks eBay at once.
+    /// Forgets the last error, so that the next call asks eBay at once.
     pub fn forget_sign_in_error(&self) {
         if let Ok(mut slot) = self.seller.try_lock() {
             slot.terminal_error = None;
         }
     }
 
-    /// Returns whether a token with which eBay refused permission may be renewed: once in [`SELLER_ERROR_TTL`]
-    /// or [`APPLICATION_ERROR_TTL`], or if
-    /// another call has renewed it meanwhile.
+    /// Returns true if a token with which eBay denied permission may be renewed: at most once per [`SELLER_ERROR_TTL`]
+    /// or [`APPLICATION_ERROR_TTL`], or if another call has already renewed it.
     pub(super) async fn may_renew_for_permission(&self, access: TokenKind, token: &SecretString) -> bool {
         let mut slot = self.slot_for(access).lock().await;
         let is_newest = slot.token.as_ref().is_none_or(|known| known.token.expose_secret() == token.expose_secret());
@@ -151,7 +151,7 @@ impl EbayTokens {
         !is_newest || !is_recent
     }
 
-    /// Records that eBay refuses the seller although the token is new. Returns the error.
+    /// Records that eBay denies permission to the seller despite a new token. Returns the error.
     pub(super) async fn record_permission_denied(&self, api: Api, message: String) -> EbayError {
         let error = EbayError::PermissionDenied { message, remedy: renewal_hint(&self.settings) };
         let mut slot = self.seller.lock().await;
@@ -160,7 +160,7 @@ impl EbayTokens {
         error
     }
 
-    /// Records that eBay refuses a new token of the application. Returns the error.
+    /// Records that eBay rejects a new application token. Returns the error.
     pub(super) async fn record_keyset_rejected(&self, message: String) -> EbayError {
         let error = EbayError::KeysetRejected { message };
         let mut slot = self.application.lock().await;
@@ -168,19 +168,20 @@ impl EbayTokens {
         error
     }
 
-    /// Records that an API answered a call of the seller. Another API may still refuse the seller, for lack of a scope.
+    /// Records that an API accepted the seller's token. An error that another API caused is kept: the consent may lack
+    /// its scope.
     pub(super) async fn record_accepted(&self, api: Api) {
         let mut slot = self.seller.lock().await;
         slot.terminal_error = slot.terminal_error.take().filter(|known| known.api.is_some_and(|denied| denied != api));
     }
 
-    /// Records that eBay rejected this token, so that the next one is a new one.
+    /// Records that eBay rejected this token, so that it is not used again.
     pub(super) async fn mark_rejected(&self, access: TokenKind, token: &SecretString) {
         let mut slot = self.slot_for(access).lock().await;
         slot.rejected = Some(token.expose_secret().to_owned());
     }
 
-    /// Exchanges the code of a consent for tokens and stores them.
+    /// Exchanges an authorization code for tokens and stores them.
     ///
     /// # Errors
     /// Returns the error of the token service, or [`EbayError::TokenStore`] if the file cannot be locked or written.
@@ -203,7 +204,7 @@ impl EbayTokens {
         Ok(consent)
     }
 
-    /// Returns the file with consent and tokens.
+    /// Returns the store of consent and tokens.
     pub fn store(&self) -> &TokenStore {
         &self.store
     }
@@ -216,7 +217,7 @@ impl EbayTokens {
         }
     }
 
-    /// Takes the token that another process has stored meanwhile, or asks eBay for a new one.
+    /// Uses a token that another process has stored meanwhile, or requests a new one from eBay.
     async fn renew_token(&self, access: TokenKind, slot: &mut TokenSlot) -> Result<SecretString, EbayError> {
         let lock = self.store.lock().await;
         slot.file_version = self.file_version(access);
@@ -237,8 +238,8 @@ impl EbayTokens {
             .ok_or_else(|| EbayError::InvalidResponse { what: "a token that has already expired".to_owned() })
     }
 
-    /// Stores new tokens for other processes and the next start. Without the lock nothing is written, for another process
-    /// may be writing; this one then uses the token from memory.
+    /// Stores new tokens for other processes and the next start. Writes nothing without the lock, because another
+    /// process may be writing; this process then keeps the token in memory.
     fn store_tokens(&self, access: TokenKind, lock: Result<FileLock, LockError>, granted: IssuedTokens) {
         let stored = lock.and_then(|lock| {
             self.store
@@ -250,13 +251,13 @@ impl EbayTokens {
         }
     }
 
-    /// The version of the stored sign-in that this kind of token depends on.
+    /// Returns the version of the token file, if tokens of this kind are stored.
     fn file_version(&self, access: TokenKind) -> Option<FileVersion> {
         if self.uses_store(access) { self.store.file_version() } else { None }
     }
 
-    /// Returns whether tokens of this kind are stored. Those of a consent from the environment are not: tomorrow it may be
-    /// another seller's.
+    /// Returns true if tokens of this kind are stored. Tokens of a consent from the environment are not stored, because
+    /// the next consent there may be another seller's.
     fn uses_store(&self, access: TokenKind) -> bool {
         access != TokenKind::Seller || self.settings.refresh_token.is_none()
     }
@@ -277,7 +278,7 @@ impl EbayTokens {
 }
 
 impl TokenSlot {
-    /// Forgets what comes from another version of the stored sign-in.
+    /// Forgets the token and the error if they come from another version of the token file.
     fn forget_stale(&mut self, file_version: Option<FileVersion>) {
         if self.file_version != file_version {
             *self = Self { rejected: self.rejected.take(), file_version, ..Self::default() };
@@ -312,7 +313,7 @@ fn stored_token(stored: &StoredCredentials, access: TokenKind) -> Option<&Stored
     }
 }
 
-/// Stores new tokens. Without a new refresh token the old one stays, and without a new end of the consent the old end.
+/// Stores new tokens. Keeps the old refresh token or its expiry time if the response does not have a new one.
 fn store_issued_tokens(stored: &mut StoredCredentials, access: TokenKind, granted: IssuedTokens) {
     let token = StoredToken::new(granted.access_token, granted.expires_at);
     match access {
@@ -345,7 +346,7 @@ mod tests {
         }
     }
 
-    /// Retries of an error that lasts stay within what the token service allows in a day.
+    /// Repeating a permanent error stays within the daily limits of the token service.
     #[test]
     fn lasting_errors_do_not_use_up_the_day() {
         let requests = |access| Duration::from_hours(24).as_secs() / error_ttl(access).as_secs();

@@ -1,4 +1,4 @@
-//! The addresses of the calls: eBay's own unless others are set.
+//! Addresses of the API calls: eBay's own unless the settings override them.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ fn default_addresses_are_those_of_ebay_and_can_be_set() {
     assert_eq!(at(own), set);
 }
 
-/// The page that the seller opens in a browser, and the token service, are below the address of the APIs.
+/// The consent page has its own host. The token service is at the address of the APIs.
 #[test]
 fn authorization_and_tokens_have_ebays_own_addresses() {
     let at = |environment: &str| {

@@ -1,4 +1,4 @@
-//! Daily call counts: durable, shared by all processes of a data folder, separate for each keyset and environment.
+//! Daily call counts: durable, shared by all processes of a data folder, and separate per keyset and environment.
 
 use ebay::{Api, EbayClient, QuotaUsage, TokenKind};
 use jiff::{Timestamp, ToSpan};
@@ -35,7 +35,7 @@ async fn two_processes_count_together_and_a_new_day_starts_at_zero() {
     assert_eq!((next.used, next.remaining(), next.until > tomorrow), (0, 5_000, true));
 }
 
-/// After the reset time that eBay reported, the count starts again at zero.
+/// The count starts at zero after the reset time that eBay reported.
 #[tokio::test]
 async fn after_ebays_reset_the_count_starts_at_zero() {
     let calls = std::sync::atomic::AtomicUsize::new(0);

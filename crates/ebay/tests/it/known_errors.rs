@@ -1,4 +1,4 @@
-//! The table of eBay's errors: unique IDs, the documentation, and every error in eBay's specifications.
+//! The table of known errors: unique IDs, the documentation, and all errors in eBay's specifications.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,7 +15,7 @@ fn an_id_is_in_only_one_row() {
     }
 }
 
-/// docs/EBAY.md has the table between two comments. If it differs, put the printed table there.
+/// Checks the table between two comments in docs/EBAY.md. If it differs, replace it with the printed table.
 #[test]
 fn the_documentation_has_the_table() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/EBAY.md");
@@ -24,7 +24,7 @@ fn the_documentation_has_the_table() {
     assert!(table == error_table(), "docs/EBAY.md needs this table:\n{}", error_table());
 }
 
-/// The calls that Draft Maker makes, by the file of eBay's specification.
+/// API operations that Draft Maker calls, by the file of eBay's specification.
 const CALLS: [(&str, &[&str]); 4] = [
     (
         "sell_inventory_v1_oas3.yosefhayim.json",

@@ -1,4 +1,4 @@
-//! Secrets that eBay or a gateway repeats do not reach an error, whatever the status and the spelling.
+//! eBay's responses may repeat secrets; no error contains them, whatever the status and the spelling.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +14,7 @@ const REFRESH_TOKEN: &str = "v^1.1#i^1#p^3#REFRESHSECRET/+==";
 const CERT_ID: &str = "PRD-CERTSECRET-1234567";
 const ACCESS_TOKEN: &str = "v^1.1#i^1#ACCESSSECRET/+==";
 
-/// Returns a text in the spellings in which services repeat it.
+/// Returns a secret in the spellings in which services repeat it.
 fn spellings(secret: &str) -> Vec<String> {
     let percent = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>();
     let lower_hex = ["%5E", "%2F", "%2B", "%3D"]

@@ -1,4 +1,4 @@
-//! The stored data of a sign-in, and the keyset it belongs to.
+//! The stored sign-in and the keyset that it belongs to.
 
 use ebay::TokenKind;
 use serde_json::json;
@@ -27,7 +27,7 @@ async fn another_keyset_does_not_change_the_stored_sign_in() {
     assert!(!first.tokens().store().delete_credentials().await.unwrap());
 }
 
-/// A file in the first format, which has only one keyset, is still read.
+/// A file in the first format, which has only one keyset, can still be read.
 #[tokio::test]
 async fn a_file_in_the_first_format_is_still_read() {
     let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
@@ -44,7 +44,7 @@ async fn a_file_in_the_first_format_is_still_read() {
     assert!(!connect_client(&server, folder.path(), json!({})).await.tokens().has_consent());
 }
 
-/// Images belong to an account: only the same seller in the same environment finds the stored ones.
+/// Images belong to an account, so only the same seller in the same environment finds the stored ones.
 #[tokio::test]
 async fn each_seller_and_environment_has_its_own_scope() {
     let (server, other, folder) = (

@@ -1,4 +1,4 @@
-//! Tokens: renewed before they expire, one request at a time, and from the right sign-in.
+//! Tokens: renewed before expiry, one request at a time, from the right sign-in.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ async fn seller_token(client: &EbayClient) -> Result<String, EbayError> {
     client.tokens().valid_token(TokenKind::Seller).await.map(|token| token.expose_secret().to_owned())
 }
 
-/// Signs in like another process: with its own client and the same folder.
+/// Signs in from another process: with a separate client and the same folder.
 async fn sign_in_elsewhere(server: &Server, folder: &TempDir) {
     let other = connect_client(server, folder.path(), json!({"ru_name": "a-name"})).await;
     other.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap();
 }
 
-/// A slow call must not outlive its token, so a token is not used in its last two minutes.
+/// A token is not used in its last two minutes, so that it does not expire during a slow call.
 #[tokio::test]
 async fn a_token_is_renewed_two_minutes_before_it_expires() {
     for (life, expected) in [(125, 2), (7_200, 2), (115, 0), (0, 0), (-7_200, 0), (31_536_000, 2)] {
@@ -38,7 +38,7 @@ async fn a_token_is_renewed_two_minutes_before_it_expires() {
     }
 }
 
-/// RFC 6749 (5.1) lets a response leave out the lifetime; gateways write numbers as text.
+/// RFC 6749 (5.1) allows a response without a lifetime; gateways send numbers as strings.
 #[tokio::test]
 async fn a_token_without_a_readable_lifetime_is_used() {
     for lifetime in ["", r#", "expires_in": null"#, r#", "expires_in": "7200""#, r#", "expires_in": 7200.5"#] {
@@ -54,7 +54,7 @@ async fn a_token_without_a_readable_lifetime_is_used() {
     }
 }
 
-/// Two processes of a user, twenty calls each: the token service allows 1,000 requests per day.
+/// Two processes of one user make twenty calls each; the token service allows only 1,000 requests per day.
 #[tokio::test]
 async fn two_processes_request_one_token() {
     let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
@@ -86,7 +86,7 @@ async fn a_token_from_the_environment_takes_precedence() {
     assert_eq!(token_requests(&server), 2);
 }
 
-/// A service runs for weeks; the seller signs in with a separate command.
+/// A service runs for weeks, and the seller signs in with a separate command.
 #[tokio::test]
 async fn a_sign_in_of_another_process_takes_effect_without_a_restart() {
     let (server, folder) = (start_ebay_server(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
@@ -106,7 +106,7 @@ async fn a_sign_in_after_an_expired_one_takes_effect_without_a_restart() {
     let ended = Arc::clone(&has_ended);
     let server = Server::start(move |asked| match asked.target.as_str() {
         TOKEN if ended.load(Ordering::Relaxed) => answer(400, &[], r#"{"error":"invalid_grant"}"#),
-        // The first token expires at once, so the service has to request a new one.
+        // The first token expires at once, so the service must request a new one.
         TOKEN if asked.number == 0 => ok(r#"{"access_token": "first", "expires_in": 0, "refresh_token": "a-consent"}"#),
         TOKEN => ok(r#"{"access_token": "second", "expires_in": 7200, "refresh_token": "a-consent"}"#),
         _ => ok("{}"),
@@ -161,7 +161,7 @@ async fn only_the_owner_can_read_the_sign_in() {
     assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
-/// A gateway may send an empty refresh token, or a new one without its end; neither is the end of the consent.
+/// A response may have an empty refresh token, or a new one without an expiry time. Neither ends the consent.
 #[tokio::test]
 async fn a_refresh_does_not_lose_the_stored_consent() {
     for (sent, expected) in
@@ -184,7 +184,7 @@ async fn a_refresh_does_not_lose_the_stored_consent() {
     }
 }
 
-/// The operator copied nothing wrong: eBay or a gateway sent the token.
+/// The error blames the response, not the operator: eBay or a gateway sent the token.
 #[tokio::test]
 async fn a_token_that_no_header_can_have_is_ebays_mistake() {
     for token in ["one\\ntwo", "one two", "\\u0000", "", "t\u{f6}ken"] {
@@ -197,7 +197,7 @@ async fn a_token_that_no_header_can_have_is_ebays_mistake() {
     }
 }
 
-/// eBay refuses a token in each part of a bulk answer as it does in an answer without parts.
+/// A rejected token in every part of a bulk response has the same effect as one in an ordinary response.
 #[tokio::test]
 async fn a_token_that_every_part_refuses_is_renewed_once() {
     for (status, id) in [(403, 1100), (400, 1001)] {
