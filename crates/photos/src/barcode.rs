@@ -1,4 +1,4 @@
-//! Reads the barcode of an item in a photo of it.
+//! Finds the barcode of an item in a photo.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,30 +11,31 @@ use rxing::{Binarizer as _, DecodeHints, Luma8LuminanceSource};
 use domain::scan::parse_barcode;
 use domain::upc::Upc;
 
-/// Longest sides at which a picture is searched, in pixels: small first, since noise is less there; large for the back of a
-/// record, on which the barcode is small.
+/// Longest sides to which a picture is scaled for the search, in pixels. The small size comes first because it has less
+/// noise; the large one is for the back of a record, on which the barcode is small.
 const SEARCH_SIDES: [u32; 2] = [1_400, 3_200];
 
-/// Angles by which a picture is turned, in degrees. A row crosses all bars up to about 12 degrees, also upside down.
+/// Angles by which a picture is rotated, in degrees. A row crosses all bars up to a tilt of about 12 degrees. Rows are
+/// also read backward.
 const SEARCH_ANGLES: [u16; 10] = [0, 90, 20, 40, 60, 80, 100, 120, 140, 160];
 
-/// Rows of a picture that are read.
+/// Number of rows read per picture.
 const ROWS_PER_PICTURE: u32 = 240;
 
-/// Fewest rows that have to show the same code: the print of a sleeve looks like a code in single rows, and the bars of a
-/// barcode are a fiftieth of the picture high at least.
+/// Minimum number of rows with the same code. Artwork looks like a code in single rows; the bars of a real barcode have
+/// at least a fiftieth of the picture's height.
 const MIN_ROWS: usize = 4;
 
-/// The same for a code of 8 digits, which has fewer bars.
+/// Minimum number of rows for an 8-digit code, which has fewer bars.
 const MIN_SHORT_CODE_ROWS: usize = 8;
 
-/// Width of the guard that begins a code, in modules: bar, gap, bar (GS1 General Specifications, 5.2.1.2).
+/// Width of the guard pattern that begins a code, in modules: bar, space, bar (GS1 General Specifications, 5.2.1.2).
 const GUARD_MODULES: usize = 3;
 
-/// Fewest modules of the blank zone before the guard; the standard asks for 7 or more.
+/// Minimum width of the quiet zone before the guard pattern, in modules. The standard requires at least 7.
 const MIN_QUIET_MODULES: usize = 4;
 
-/// Returns the barcodes in a picture, each once, by number.
+/// Returns the distinct barcodes in a picture, sorted by number.
 pub fn read_barcodes(picture: &DynamicImage) -> Vec<Upc> {
     for side in SEARCH_SIDES {
         let is_larger = picture.width().max(picture.height()) > side;
@@ -53,17 +54,17 @@ pub fn read_barcodes(picture: &DynamicImage) -> Vec<Upc> {
     Vec::new()
 }
 
-/// Returns the codes that enough rows show.
+/// Returns the codes that appear in enough rows.
 fn read_rows(luma: &GrayImage) -> Vec<Upc> {
     let (width, height) = luma.dimensions();
     let Ok(source) = Luma8LuminanceSource::new(luma.as_raw().clone(), width, height) else { return Vec::new() };
     let binarizer = HybridBinarizer::new(source);
     let hints = DecodeHints { TryHarder: Some(true), ..DecodeHints::default() };
-    // The rows below are read from it.
+    // Prepares the matrix from which `get_black_row_from_matrix` reads.
     binarizer.get_black_matrix().ok();
     let mut rows_by_code = BTreeMap::<Upc, BTreeSet<u32>>::new();
     for y in (0..height).step_by((height / ROWS_PER_PICTURE).max(1) as usize) {
-        // With a threshold for the whole row, and with one for each of its parts, which uneven light needs.
+        // One threshold for the whole row, and one per part of the row, which handles uneven light.
         let row = binarizer.get_black_row(y as usize).into_iter();
         for row in row.chain(binarizer.get_black_row_from_matrix(y as usize)) {
             let mut row = row.into_owned();
@@ -71,7 +72,7 @@ fn read_rows(luma: &GrayImage) -> Vec<Upc> {
                 for code in read_row(&row, y, &hints) {
                     rows_by_code.entry(code).or_default().insert(y);
                 }
-                // Upside down.
+                // The picture may be upside down.
                 row.reverse();
             }
         }
@@ -80,7 +81,7 @@ fn read_rows(luma: &GrayImage) -> Vec<Upc> {
     rows_by_code.into_iter().filter(|(code, rows)| rows.len() >= min_rows(*code)).map(|(code, _)| code).collect()
 }
 
-/// Returns the codes of a row: at each place where one may begin, since print before a code may look like its beginning.
+/// Returns the codes in a row. Tries every possible guard pattern, because print before a code may look like one.
 fn read_row(row: &BitArray, y: u32, hints: &DecodeHints) -> Vec<Upc> {
     let guards = find_guards(row).into_iter();
     let codes = guards.filter_map(|guard| {
@@ -91,7 +92,7 @@ fn read_row(row: &BitArray, y: u32, hints: &DecodeHints) -> Vec<Upc> {
     codes.collect()
 }
 
-/// Returns where the guards of codes may stand: two bars with a gap of the same width, behind a blank zone.
+/// Returns the possible guard patterns in a row: two bars with a space of the same width, after a quiet zone.
 fn find_guards(row: &BitArray) -> Vec<[usize; 2]> {
     let mut ends = (1..row.get_size()).filter(|x| row.get(*x) != row.get(*x - 1)).collect::<Vec<_>>();
     ends.push(row.get_size());
@@ -111,7 +112,7 @@ fn find_guards(row: &BitArray) -> Vec<[usize; 2]> {
     guards
 }
 
-/// Returns the picture turned by `degrees` about its center, on white.
+/// Rotates the picture by `degrees` around its center, on a white background.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "pixels")]
 fn turn_by(luma: &GrayImage, degrees: u16) -> GrayImage {
     if degrees == 0 {
@@ -122,7 +123,7 @@ fn turn_by(luma: &GrayImage, degrees: u16) -> GrayImage {
     let turned_width = (width * cos.abs() + height * sin.abs()).round();
     let turned_height = (width * sin.abs() + height * cos.abs()).round();
     GrayImage::from_fn(turned_width as u32, turned_height as u32, |x, y| {
-        // The center of each pixel.
+        // Center of the pixel, relative to the center of the picture.
         let (dx, dy) = (x as f32 + 0.5 - turned_width / 2.0, y as f32 + 0.5 - turned_height / 2.0);
         let (from_x, from_y) = (dx * cos + dy * sin + width / 2.0, dy * cos - dx * sin + height / 2.0);
         interpolate_bilinear(luma, from_x - 0.5, from_y - 0.5).unwrap_or(Luma([255]))

@@ -1,15 +1,16 @@
-//! The time at which a photo was taken, from its EXIF data (CIPA DC-008: TIFF structure of 4.5, `DateTimeOriginal` of 4.6.5).
+//! Reads the time of a photo from its EXIF data (CIPA DC-008: TIFF structure in 4.5, `DateTimeOriginal` in 4.6.5).
 
-/// Tag of the address of the EXIF fields, in the first directory.
+/// Tag of the pointer to the EXIF directory, in the first directory.
 const EXIF_DIRECTORY_TAG: u16 = 0x8769;
-/// Tag of the time of the exposure, in the directory of the EXIF fields.
+/// Tag of `DateTimeOriginal`, in the EXIF directory.
 const TIME_TAG: u16 = 0x9003;
-/// Length of a directory entry: tag, type, count and value.
+/// Length of a directory entry in bytes: tag, type, count and value.
 const ENTRY_LEN: usize = 12;
-/// Length of `2024:03:18 14:30:22`.
+/// Length of a time such as `2024:03:18 14:30:22`, in bytes.
 const TIME_LEN: usize = 19;
 
-/// Returns the time in the camera's own words, which sort by time: `2024:03:18 14:30:22`. `None` if the data states none.
+/// Returns the time as the camera wrote it, which sorts by time: `2024:03:18 14:30:22`. `None` if there is no valid
+/// time.
 pub(super) fn read_time(exif: &[u8]) -> Option<String> {
     let tiff = Tiff { bytes: exif, is_little_endian: exif.starts_with(b"II") };
     let directory = tiff.value(tiff.number(4)?, EXIF_DIRECTORY_TAG)?;
@@ -23,7 +24,7 @@ pub(super) fn read_time(exif: &[u8]) -> Option<String> {
     (is_time && !time.starts_with(b"0000")).then(|| String::from_utf8_lossy(time).into_owned())
 }
 
-/// A TIFF structure in its byte order.
+/// EXIF data as a TIFF structure with its byte order.
 struct Tiff<'a> {
     bytes: &'a [u8],
     is_little_endian: bool,
@@ -41,7 +42,7 @@ impl Tiff<'_> {
         usize::try_from(number).ok()
     }
 
-    /// Returns the value of a tag in the directory at an address: a number, or the address of a text.
+    /// Returns the value of a tag in the directory at this offset: a number, or the offset of a text.
     fn value(&self, directory: usize, tag: u16) -> Option<usize> {
         let entries = (0..usize::from(self.short(directory)?)).map(|number| directory + 2 + number * ENTRY_LEN);
         let entry = entries.into_iter().find(|entry| self.short(*entry) == Some(tag))?;

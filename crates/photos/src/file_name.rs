@@ -1,50 +1,50 @@
-//! Reads which item a file shows from its name: `720642442524.jpg`, `720642442524_2.jpg`, `DM0720642442524C2-3.png`,
-//! `A-77 (2).jpeg`.
+//! Identifies the item that a photo shows by its file name: `720642442524.jpg`, `720642442524_2.jpg`,
+//! `DM0720642442524C2-3.png`, `A-77 (2).jpeg`.
 
 use domain::scan::parse_barcode;
 use domain::sku::Sku;
 use domain::upc::Upc;
 
-/// The formats that are read, by the ending of the name.
+/// Extensions of supported picture formats.
 const PICTURE_ENDINGS: [&str; 3] = ["jpg", "jpeg", "png"];
 
-/// Formats of phones and of the web that are not read.
+/// Extensions of unsupported picture formats that phones and the web use.
 const OTHER_PICTURE_ENDINGS: [&str; 9] = ["heic", "heif", "webp", "gif", "tif", "tiff", "bmp", "avif", "dng"];
 
-/// Least number of digits of a barcode (EAN-8, UPC-E).
+/// Minimum number of digits in a barcode (EAN-8, UPC-E).
 const MIN_CODE_DIGITS: usize = 8;
 
-/// Position of a name whose ending has no number: `…_back`.
+/// Position of a photo whose name ends in a word and not in a number, such as `…_back`.
 const UNNUMBERED_POSITION: u32 = 1_000;
 
-/// What kind of file a name means.
+/// Kind of a file, according to its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileKind {
     Photo(PhotoName),
-    /// A picture in a format that is not read, by its ending in lower case.
+    /// A picture in an unsupported format. Contains the extension in lower case.
     OtherPicture(String),
     /// Not a picture, or a hidden file.
     Other,
 }
 
-/// The parts of a photo's name.
+/// Interpretations of a photo's file name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhotoName {
-    /// What the name may mean, the most likely first.
+    /// Possible subjects with the position of the photo, the most likely first.
     pub subjects: Vec<(PhotoSubject, u32)>,
 }
 
-/// The item that a photo shows.
+/// Item that a photo shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PhotoSubject {
-    /// A copy of a barcode, from 1.
+    /// A barcode, and the number of the copy from 1.
     Copy(Upc, u32),
     /// The seller's own SKU, in lower case.
     OwnSku(String),
 }
 
 impl FileKind {
-    /// Reads the name of a file, without its folder.
+    /// Determines the kind of a file from its name without the folder.
     pub fn from_name(name: &str) -> Self {
         let Some((stem, ending)) = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) else {
             return Self::Other;
@@ -63,7 +63,7 @@ impl FileKind {
 }
 
 impl PhotoName {
-    /// Reads a name without its ending. The position is 1 without a number.
+    /// Parses a file name without its extension. The position is 1 if the name has none.
     fn from_stem(stem: &str) -> Self {
         let mut subjects = Vec::new();
         let split_code = |is_code: fn(char) -> bool| stem.split_at(stem.find(|c| !is_code(c)).unwrap_or(stem.len()));
@@ -83,7 +83,8 @@ impl PhotoName {
     }
 }
 
-/// Returns true for a name that a phone gives a photo: day and time, `20240318_143022`. One day in ten is a valid EAN-8.
+/// Returns true for the name that a phone gives a photo: date and time, such as `20240318_143022`. One such date in ten
+/// is a valid EAN-8.
 fn is_camera_name(stem: &str) -> bool {
     let is_digits = |text: Option<&str>| text.is_some_and(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     let has_year = stem.starts_with("20") || stem.starts_with("19");
@@ -93,7 +94,7 @@ fn is_camera_name(stem: &str) -> bool {
         && is_digits(stem.get(9..15))
 }
 
-/// Returns the position that the rest of a name after the barcode means: `_2`, `-2`, ` (2)`, `b`, `_back`.
+/// Returns the position in the rest of a name after the barcode: `_2`, `-2`, ` (2)`, `b`, `_back`.
 fn read_position(rest: &str) -> u32 {
     let words = rest.trim_matches([' ', '_', '-', '.', '(', ')', '[', ']']);
     let digits = words.chars().take_while(char::is_ascii_digit).collect::<String>();
@@ -104,7 +105,7 @@ fn read_position(rest: &str) -> u32 {
     }
 }
 
-/// Splits a number off the end: `A-77 (2)` is `A-77` and 2.
+/// Splits a trailing number from a name: `A-77 (2)` becomes `A-77` and 2.
 fn split_number(stem: &str) -> (&str, Option<u32>) {
     let bare = stem.trim_end_matches([')', ']', ' ']);
     let number = bare.len() - bare.trim_end_matches(|c: char| c.is_ascii_digit()).len();

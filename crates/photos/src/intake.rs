@@ -1,4 +1,4 @@
-//! Takes the photos of a folder in: finds the item of each, and uploads it once.
+//! Takes in the photos of a folder: finds the item of each photo, and uploads each photo once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,39 +11,39 @@ use super::series::{BarcodePhoto, ScannedPicture, SeriesPhoto, assign_series};
 use super::source::{PhotoFile, PhotoFolder, PhotoFolderError};
 use domain::upc::Upc;
 
-/// Maximum number of photos of a listing (Inventory API, `product.imageUrls`).
+/// Maximum number of photos in a listing (Inventory API, `product.imageUrls`).
 pub const MAX_PHOTOS: usize = 24;
 
-/// Photos that are prepared at the same time; a decoded one takes some hundred megabytes at most.
+/// Maximum number of photos prepared at the same time. A decoded photo takes up to several hundred megabytes.
 const MAX_CONCURRENT_PHOTOS: usize = 3;
 
-/// What is needed to take photos in.
+/// Takes in the photos of a folder.
 pub struct PhotoIntake {
     pub folder: PhotoFolder,
     pub uploader: ItemPhotoUploader,
-    /// The items of the seller's own SKUs, in lower case.
+    /// Barcodes by the seller's own SKU, in lower case.
     pub own_skus: BTreeMap<String, Upc>,
     pub barcode_photo: BarcodePhoto,
 }
 
-/// What became of the files of a folder.
+/// Result of taking in the photos of a folder.
 #[derive(Debug, Default)]
 pub struct IntakeReport {
-    /// Photos that were uploaded now.
+    /// Number of photos uploaded now.
     pub uploaded: u64,
-    /// Photos that eBay had already.
+    /// Number of photos that were already at eBay.
     pub known: u64,
-    /// Items whose photos are new or have another place.
+    /// Items with a new photo or a photo in a new position.
     pub changed: BTreeSet<Upc>,
     /// All items with photos in the folder.
     pub items: BTreeSet<Upc>,
-    /// Photos that were matched by a barcode in a photo, not by their names.
+    /// Number of photos matched by a barcode in a photo, not by file name.
     pub matched_by_barcode: u64,
-    /// Files that were not used, with the reason and what to do.
+    /// Files that were not used, each with the reason and what to do.
     pub problems: Vec<(String, String)>,
 }
 
-/// Why a photo was not taken in.
+/// Why a photo could not be taken in.
 #[derive(Debug, thiserror::Error)]
 enum PhotoError {
     #[error("{0}")]
@@ -56,10 +56,10 @@ enum PhotoError {
     Panicked,
 }
 
-/// Photos by the copy of an item, from 1.
+/// Photos by barcode and copy number (from 1).
 type PhotosByCopy = BTreeMap<(Upc, u32), Vec<MatchedPhoto>>;
 
-/// A photo and its item.
+/// A photo with its item.
 struct MatchedPhoto {
     file: PhotoFile,
     upc: Upc,
@@ -68,10 +68,10 @@ struct MatchedPhoto {
 }
 
 impl PhotoIntake {
-    /// Takes all photos in. `watch` is told the number of files that are done and of all.
+    /// Takes in all photos. Calls `watch` with the number of processed photos and the total.
     ///
     /// # Errors
-    /// Returns [`PhotoFolderError`] if the folder cannot be listed. What is wrong with single files is in the report.
+    /// Returns [`PhotoFolderError`] if the folder cannot be listed. Errors of single files are in the report.
     pub async fn take_all(&self, watch: impl Fn(usize, usize)) -> Result<IntakeReport, PhotoFolderError> {
         let mut report = IntakeReport::default();
         let mut by_copy = PhotosByCopy::new();
@@ -106,7 +106,7 @@ impl PhotoIntake {
         Ok(report)
     }
 
-    /// Finds the item of each file by its name. Returns the photos whose names say none.
+    /// Matches files to items by file name. Returns the photos whose names identify no item.
     fn match_names(
         &self,
         files: Vec<PhotoFile>,
@@ -135,7 +135,7 @@ impl PhotoIntake {
         unnamed
     }
 
-    /// Finds the item of each photo by the barcode that begins its series.
+    /// Matches photos to items by the barcode at the start of each series.
     async fn match_series(&self, files: Vec<PhotoFile>, by_copy: &mut PhotosByCopy, report: &mut IntakeReport) {
         let each = stream::iter(files).map(|file| async move {
             let content = self.read_content(&file).await;
@@ -170,10 +170,10 @@ impl PhotoIntake {
         })
     }
 
-    /// Takes one file in as a photo of an item, at this position from 1, whatever its name says.
+    /// Takes in one file as a photo of an item. Ignores its file name. `position` counts from 1.
     ///
     /// # Errors
-    /// Returns what is wrong with the file, or why it was not uploaded, in a sentence.
+    /// Returns an error message if the file is invalid or could not be uploaded.
     pub async fn take_file(&self, file: PhotoFile, upc: Upc, position: u32) -> Result<(), String> {
         let photo = MatchedPhoto { file, upc, copy: 1, position };
         self.take_photo(&photo).await.map(drop).map_err(|error| error.to_string())
@@ -187,7 +187,7 @@ impl PhotoIntake {
     }
 }
 
-/// Sorts the photos of each copy, and leaves out those beyond eBay's limit.
+/// Sorts the photos of each copy, and drops photos beyond eBay's limit.
 fn limit_photos(by_copy: PhotosByCopy, report: &mut IntakeReport) -> Vec<MatchedPhoto> {
     let mut matched = Vec::new();
     for mut photos in by_copy.into_values() {

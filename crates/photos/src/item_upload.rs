@@ -1,6 +1,6 @@
-//! Uploads the photos of items to eBay, each once, and saves them with their items.
+//! Uploads photos of items to eBay and saves their addresses with the items.
 //!
-//! After a crash, what was saved is not uploaded again: a picture is known by the digest of its content.
+//! A digest of the content identifies a photo, so that a saved photo is not uploaded again after a crash.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -14,41 +14,41 @@ use sinks::ebay::PhotoUploader;
 use store::StoreDatabaseError;
 use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 
-/// A photo that eBay deletes within this time is uploaded again.
+/// Minimum remaining lifetime of a photo at eBay. A photo that eBay deletes earlier is uploaded again.
 const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_hours(48);
 
-/// Uploads photos of items to the account of one seller.
+/// Uploads photos of items to one seller's account.
 pub struct ItemPhotoUploader {
     store: PhotoStore,
     uploader: PhotoUploader,
-    /// The eBay environment, under which the photos are saved.
+    /// Key of the eBay environment under which photos are saved.
     environment_id: String,
 }
 
-/// Which item a picture shows, and its place among the photos of the copy.
+/// Item that a picture shows, and the picture's position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhotoTarget {
     pub upc: Upc,
     /// Number of the copy, from 1.
     pub copy: u32,
-    /// Position, from 1.
+    /// Position among the photos of the copy, from 1.
     pub position: u32,
-    /// Name of the file, without the folder. A photo of the same name is replaced.
+    /// Name of the file without the folder. Replaces a photo with the same name.
     pub name: String,
 }
 
-/// How a photo was taken in.
+/// Result of taking in a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TakenPhoto {
-    /// It was uploaded now.
+    /// The photo was uploaded.
     Uploaded,
-    /// eBay had it already.
+    /// The photo was already at eBay.
     Known,
-    /// The item has it already at this place, or the seller has removed it.
+    /// The item already has the photo at this position, or the seller has removed the photo.
     Unchanged,
 }
 
-/// Why a photo was not taken in.
+/// Why a photo was not uploaded.
 #[derive(Debug, thiserror::Error)]
 pub enum PhotoUploadError {
     #[error("{0}")]
@@ -66,10 +66,10 @@ impl ItemPhotoUploader {
         Self { store, uploader: PhotoUploader::new(ebay), environment_id: ebay.settings().environment_id() }
     }
 
-    /// Prepares a picture, uploads it unless eBay has it, and saves it with its item.
+    /// Prepares and uploads a picture, unless it is already at eBay, and saves it with its item.
     ///
     /// # Errors
-    /// Returns [`PhotoUploadError`] if the picture cannot be used or uploaded, or if the store cannot be used.
+    /// Returns [`PhotoUploadError`] if the picture cannot be used or uploaded, or if the store fails.
     pub async fn upload(&self, target: &PhotoTarget, content: Vec<u8>) -> Result<TakenPhoto, PhotoUploadError> {
         let digest = STANDARD_NO_PAD.encode(Sha256::digest(&content));
         let own = self.store.all_photos_for_upc(&self.environment_id, target.upc).await?;
@@ -104,7 +104,7 @@ impl ItemPhotoUploader {
         Ok(TakenPhoto::Uploaded)
     }
 
-    /// Returns the photos of an item, of all its copies, in the order of its drafts.
+    /// Returns the photos of all copies of an item, in the order of its drafts.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be read.
@@ -112,7 +112,7 @@ impl ItemPhotoUploader {
         self.store.photos_for_upc(&self.environment_id, upc).await
     }
 
-    /// Returns true if the drafts of an item were composed with just the photos that it has now.
+    /// Returns true if the item's drafts were composed with exactly its current photos.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be read.
@@ -121,18 +121,18 @@ impl ItemPhotoUploader {
         self.store.is_attached(&self.environment_id, upc, &photos).await
     }
 
-    /// Records that the drafts of an item are composed with the photos that it has now.
+    /// Records that the item's drafts are composed with its current photos.
     ///
     /// # Errors
-    /// Returns [`StoreDatabaseError`] if the store cannot be used.
+    /// Returns [`StoreDatabaseError`] if the store fails.
     pub async fn mark_attached(&self, upc: Upc) -> Result<(), StoreDatabaseError> {
         let photos = self.photos_for_upc(upc).await?;
         self.store.mark_attached(&self.environment_id, upc, &photos).await
     }
 }
 
-/// Returns the place of a photo. What the seller arranged or removed stays so; another picture under the name of a removed
-/// one is a new photo.
+/// Returns the place of a photo. Keeps the seller's arrangement and removals. A different picture with the name of a
+/// removed photo is a new photo.
 fn place_of(target: &PhotoTarget, own: &[HostedPhoto], digest: &str) -> PhotoPlace {
     let is_same = |one: &&HostedPhoto| one.copy == target.copy && one.name == target.name;
     match own.iter().find(is_same) {

@@ -1,13 +1,13 @@
-//! The seller's own photos, from a folder to eBay's picture service.
+//! The seller's own photos: from a folder to eBay's picture service.
 //!
 //! ```text
 //! folder ──list──> files                                                                     source
-//! file name ──> item and position | not a photo | a format that eBay does not take           file_name
-//! content ──> barcodes and time, for files whose name says nothing                           barcode, exif_time
-//! barcode, and the photos up to the next one ──> item and position                           series
-//! content ──> JPEG: upright, without metadata, of eBay's size                                picture
-//! uploaded once, saved with its item                                                         item_upload
-//! all of a folder                                                                            intake
+//! file name ──> item and position | not a photo | unsupported format                         file_name
+//! content ──> barcodes and time, for files whose names identify no item                      barcode, exif_time
+//! photo of a barcode, and the photos up to the next one ──> item and position                series
+//! content ──> JPEG: upright, without metadata, of a size that eBay accepts                   picture
+//! upload once, save with the item                                                            item_upload
+//! all photos of a folder                                                                     intake
 //! ```
 
 pub mod barcode;

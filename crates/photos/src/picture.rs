@@ -1,4 +1,4 @@
-//! Turns a photo from a phone into a picture as eBay takes it: upright, without metadata, at most 1600 pixels.
+//! Converts a phone photo into a picture for eBay: upright, without metadata, at most 1600 pixels.
 
 use std::io::Cursor;
 
@@ -11,41 +11,42 @@ use super::barcode::read_barcodes;
 use super::exif_time::read_time;
 use domain::upc::Upc;
 
-/// Longest side of a picture that eBay shows, in pixels (eBay picture requirements: 500 at least, 1600 for zoom).
+/// Longest side of an uploaded picture, in pixels. eBay requires at least 500 and recommends 1600 for zoom (picture
+/// requirements).
 const MAX_SIDE_PIXELS: u32 = 1_600;
 const MIN_SIDE_PIXELS: u32 = 500;
 
-/// Longest side of a file that is decoded, in pixels, and the memory for it, so that a hostile file does no harm.
+/// Maximum side of a decoded file, in pixels. Together with the memory limit, it protects against hostile files.
 const MAX_FILE_SIDE_PIXELS: u32 = 20_000;
 const MAX_DECODE_BYTES: u64 = 600 * 1024 * 1024;
 
-/// Quality of the JPEG, out of 100.
+/// JPEG quality, from 1 to 100.
 const JPEG_QUALITY: u8 = 90;
 
-/// A picture to upload.
+/// A picture that is ready to upload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreparedPicture {
-    /// A JPEG without metadata: where a photo was taken is nobody's business.
+    /// JPEG without metadata, which could reveal where the photo was taken.
     pub jpeg: Vec<u8>,
-    /// In pixels.
+    /// Width in pixels.
     pub width: u32,
     pub height: u32,
 }
 
-/// What a file shows, before it is prepared.
+/// Barcodes and time of a photo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PictureContent {
-    /// When the photo was taken, from its EXIF data: `2024:03:18 14:30:22`.
+    /// Time at which the photo was taken, from its EXIF data: `2024:03:18 14:30:22`.
     pub taken_at: Option<String>,
-    /// The barcodes in it.
+    /// Barcodes in the picture.
     pub barcodes: Vec<Upc>,
 }
 
 impl PictureContent {
-    /// Looks for barcodes in the content of a file.
+    /// Reads the time and the barcodes of a photo from the content of its file.
     ///
     /// # Errors
-    /// Returns [`PictureError`] with what the seller can do.
+    /// Returns [`PictureError`], whose message says what the seller can do.
     pub fn from_file(bytes: &[u8]) -> Result<Self, PictureError> {
         let mut decoder = open_decoder(bytes)?;
         let exif = decoder.exif_metadata().ok().flatten();
@@ -54,7 +55,7 @@ impl PictureContent {
     }
 }
 
-/// Why a file is not used.
+/// Why a picture cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PictureError {
     #[error(
@@ -71,10 +72,10 @@ pub enum PictureError {
 }
 
 impl PreparedPicture {
-    /// Prepares the content of a file.
+    /// Prepares a picture from the content of its file.
     ///
     /// # Errors
-    /// Returns [`PictureError`] with what the seller can do.
+    /// Returns [`PictureError`], whose message says what the seller can do.
     pub fn from_file(bytes: &[u8]) -> Result<Self, PictureError> {
         let picture = decode_upright(bytes)?;
         let (width, height) = (picture.width(), picture.height());
@@ -117,13 +118,13 @@ fn open_decoder(bytes: &[u8]) -> Result<impl ImageDecoder + '_, PictureError> {
     Ok(reader.into_decoder()?)
 }
 
-/// Returns true for the file type box of HEIC and HEIF (ISO/IEC 23008-12), whatever the name says.
+/// Returns true for the file type box of HEIC and HEIF (ISO/IEC 23008-12).
 fn is_heic(bytes: &[u8]) -> bool {
     let brand = bytes.get(8..12).unwrap_or_default();
     bytes.get(4..8) == Some(b"ftyp") && [&b"heic"[..], b"heix", b"hevc", b"heim", b"mif1", b"msf1"].contains(&brand)
 }
 
-/// Puts transparent parts on white, since a JPEG has none.
+/// Puts transparent pixels on a white background, because a JPEG has no transparency.
 fn flatten_to_rgb(picture: DynamicImage) -> RgbImage {
     if !picture.color().has_alpha() {
         return picture.into_rgb8();

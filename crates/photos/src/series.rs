@@ -1,43 +1,43 @@
-//! Photos whose names say nothing, `IMG_0001.jpg`: a photo of the barcode begins a series, and the photos after it show the
-//! same item until the next barcode.
+//! Matches photos whose names identify no item, such as `IMG_0001.jpg`. A photo of a barcode starts a series; the
+//! photos after it show the same item, until the next barcode.
 
 use std::cmp::Ordering;
 
 use super::source::PhotoFile;
 use domain::upc::Upc;
 
-/// Where the photo with the barcode stands among those of its series.
+/// What to do with the photo of the barcode.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BarcodePhoto {
-    /// Behind the others: it is often the back cover, which buyers want to see.
+    /// Put it after the others: it is often the back cover, which buyers want to see.
     #[default]
     Last,
-    /// Nowhere, unless it is the only photo of its series.
+    /// Leave it out, unless it is the only photo of its series.
     LeftOut,
 }
 
-/// What a picture shows.
+/// A picture with its time and barcodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScannedPicture {
     pub file: PhotoFile,
-    /// When it was taken, from its EXIF data: `2024:03:18 14:30:22`.
+    /// Time at which the photo was taken, from its EXIF data: `2024:03:18 14:30:22`.
     pub taken_at: Option<String>,
     pub barcodes: Vec<Upc>,
 }
 
-/// A photo of a series.
+/// A photo in a series.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeriesPhoto {
     pub file: PhotoFile,
     pub upc: Upc,
-    /// From 1.
+    /// Position among the photos of the item, from 1.
     pub position: u32,
 }
 
-/// Position of the photo with the barcode, behind those of a whole folder.
+/// Position of the photo of the barcode: after all other photos of the item.
 const LAST_POSITION: u32 = 1_000_000;
 
-/// Assigns pictures to items, and returns those that belong to none, with the reason and what to do.
+/// Assigns pictures to items. Also returns the pictures that belong to no item, each with the reason and what to do.
 pub fn assign_series(
     mut pictures: Vec<ScannedPicture>,
     barcode_photo: BarcodePhoto,
@@ -75,7 +75,7 @@ pub fn assign_series(
                     file,
                     format!("it shows the barcodes {codes}: take a photo of one of them, or name the file by it"),
                 ));
-                // The photos after it may be of any of them.
+                // The following photos may show either item.
                 current = None;
             }
         }
@@ -92,19 +92,20 @@ const NO_BARCODE_BEFORE: &str = "no photo before it shows a barcode that can be 
      with a sharp photo of its barcode, or rename the file, for example 720642442524.jpg, 720642442524_2.jpg";
 
 impl SeriesPhoto {
-    /// True for the photo that began the series.
+    /// Returns true for the photo of the barcode that started the series.
     fn shows_barcode(&self) -> bool {
         self.position == LAST_POSITION
     }
 }
 
-/// Compares names with the numbers in them as numbers: `IMG_9` before `IMG_10`.
+/// Compares names in natural order, with numbers by value: `IMG_9` before `IMG_10`.
 fn compare_names(one: &str, other: &str) -> Ordering {
     let (one_parts, other_parts) = (name_parts(one), name_parts(other));
     one_parts.cmp(&other_parts).then_with(|| one.cmp(other))
 }
 
-/// Splits a name into words and numbers. A number is its digits without leading zeros, behind their count.
+/// Splits a name into words and numbers. A number becomes its length and its digits without leading zeros; the length
+/// of a word is 0.
 fn name_parts(name: &str) -> Vec<(usize, String)> {
     let mut parts: Vec<(bool, String)> = Vec::new();
     for c in name.to_lowercase().chars() {

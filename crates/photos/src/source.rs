@@ -1,29 +1,29 @@
-//! Lists and reads the files of a folder: of this computer, or of Google Cloud Storage.
+//! Lists and reads the files of a folder on this computer or in Google Cloud Storage.
 
 use std::path::{Path, PathBuf};
 
 use input::gcs::{self, BucketName, GcsClient, GcsError, ObjectName};
 
-/// Maximum size of one file, in bytes. Photos of phones have a tenth of it.
+/// Maximum size of a file, in bytes. A typical phone photo has a tenth of it.
 const MAX_FILE_BYTES: u64 = 60_000_000;
 
-/// Where photos are read.
+/// Folder from which photos are read.
 pub enum PhotoFolder {
     Local(PathBuf),
     Gcs { client: Box<GcsClient>, bucket: BucketName, prefix: String },
 }
 
-/// A file of a folder.
+/// A file in a photo folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PhotoFile {
     /// Name without the folder.
     pub name: String,
-    /// Path, or name in the bucket.
+    /// Local path, or object name in the bucket.
     location: String,
     size: u64,
 }
 
-/// Why files cannot be listed or read.
+/// Why files could not be listed or read.
 #[derive(Debug, thiserror::Error)]
 pub enum PhotoFolderError {
     #[error("cannot read {location}: {error}; check the path")]
@@ -37,23 +37,23 @@ pub enum PhotoFolderError {
 }
 
 impl PhotoFile {
-    /// Creates a file of a folder of this computer from its path.
+    /// Creates a file from its path on this computer.
     pub fn new(path: &str) -> Self {
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
         Self { name, location: path.to_owned(), size: 0 }
     }
 
-    /// Returns the folder of the file, as a path or as the beginning of names in a bucket.
+    /// Returns the folder of the file, as a path or as an object name prefix.
     pub fn folder(&self) -> &str {
         self.location.strip_suffix(&self.name).unwrap_or_default()
     }
 }
 
 impl PhotoFolder {
-    /// Opens a folder: `gs://bucket/prefix`, or a path.
+    /// Opens a folder: `gs://bucket/prefix` or a local path.
     ///
     /// # Errors
-    /// Returns [`PhotoFolderError`] if the address is invalid or the credentials cannot be used.
+    /// Returns [`PhotoFolderError`] if the address or the credentials are invalid.
     pub async fn open(address: &str, settings: &gcs::Settings) -> Result<Self, PhotoFolderError> {
         let Some(rest) = address.strip_prefix("gs://") else { return Ok(Self::Local(PathBuf::from(address))) };
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
@@ -62,10 +62,10 @@ impl PhotoFolder {
         Ok(Self::Gcs { client, bucket, prefix: prefix.to_owned() })
     }
 
-    /// Returns the files of the folder and of the folders in it, by name.
+    /// Returns the files of the folder and its subfolders, sorted by name.
     ///
     /// # Errors
-    /// Returns [`PhotoFolderError`] if they cannot be listed.
+    /// Returns [`PhotoFolderError`] if the files cannot be listed.
     pub async fn list_files(&self) -> Result<Vec<PhotoFile>, PhotoFolderError> {
         let mut files = match self {
             Self::Local(folder) => list_local_files(folder)?,
@@ -78,7 +78,7 @@ impl PhotoFolder {
     /// Returns the content of a file.
     ///
     /// # Errors
-    /// Returns [`PhotoFolderError`] if it cannot be read, or if it is larger than any photo.
+    /// Returns [`PhotoFolderError`] if the file cannot be read or is larger than any photo.
     pub async fn read_file(&self, file: &PhotoFile) -> Result<Vec<u8>, PhotoFolderError> {
         if file.size > MAX_FILE_BYTES {
             return Err(PhotoFolderError::TooLarge(file.size));
@@ -111,7 +111,7 @@ fn list_local_files(folder: &Path) -> Result<Vec<PhotoFile>, PhotoFolderError> {
         for entry in std::fs::read_dir(&folder).map_err(|error| failed(&folder, error))? {
             let entry = entry.map_err(|error| failed(&folder, error))?;
             let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-            // A link is not followed: it may lead in a circle.
+            // Does not follow symbolic links, which may form a cycle.
             let kind = entry.file_type().map_err(|error| failed(&path, error))?;
             if kind.is_dir() && !name.starts_with('.') {
                 folders.push(path);

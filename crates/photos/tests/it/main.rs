@@ -1,4 +1,4 @@
-//! Names of photo files, and photos as phones take them.
+//! Names of photo files, and photos as phones produce them.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "pixels")]
 
@@ -11,7 +11,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, GenericImageView as _, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 use photos::{FileKind, PhotoSubject, PictureError, PreparedPicture};
 
-/// The first interpretation of a name, as `720642442524#1 @2`: the item, the copy and the position.
+/// Formats the most likely interpretation of a name as `720642442524#1 @2`: the item, the copy and the position.
 fn read_name(name: &str) -> String {
     match FileKind::from_name(name) {
         FileKind::Photo(photo) => match &photo.subjects[0] {
@@ -41,7 +41,7 @@ fn names_have_the_item_and_the_order() {
         ("A-77.jpg", "a-77 @1"),
         ("IMG_20240318_143022.jpg", "img_20240318_143022 @1"),
         ("720642442525.jpg", "720642442525 @1"),
-        // A day of a phone's photo that is a valid EAN-8.
+        // The date in the name is a valid EAN-8.
         ("20240103_143022.jpg", "20240103_143022 @1"),
         ("720642442524.heic", "other heic"),
         ("cover.webp", "other webp"),
@@ -56,13 +56,13 @@ fn names_have_the_item_and_the_order() {
     assert_eq!(numbered.subjects[1], (PhotoSubject::OwnSku("a-77".to_owned()), 2));
 }
 
-/// A picture whose upper left corner is red and whose rest is blue.
+/// Returns a blue picture with a red upper left corner.
 fn marked_picture(width: u32, height: u32) -> RgbImage {
     let is_marked = |x: u32, y: u32| x < width / 4 && y < height / 4;
     RgbImage::from_fn(width, height, |x, y| if is_marked(x, y) { Rgb([250, 10, 10]) } else { Rgb([10, 10, 250]) })
 }
 
-/// The picture as a JPEG with this orientation and a place in its EXIF block.
+/// Encodes the picture as a JPEG with this orientation and a location in its EXIF data.
 fn phone_jpeg(picture: &RgbImage, orientation: u8) -> Vec<u8> {
     let mut jpeg = Vec::new();
     picture.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 90)).unwrap();

@@ -1,4 +1,4 @@
-//! Barcodes in photos, and series of photos that begin with one.
+//! Barcodes in photos, and series of photos that start with a barcode.
 
 use crate::photos::{BarcodePhoto, PhotoFile, PictureContent, ScannedPicture, assign_series, read_barcodes};
 use barcoders::sym::ean8::EAN8;
@@ -8,7 +8,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::overlay;
 use image::{GrayImage, Luma};
 
-/// Draws the bars of a code (1 is black), each module as wide as stated, with the quiet zones.
+/// Draws the bars of a code (1 is black) with quiet zones. `module` is the width of a module.
 fn draw_bars(bars: &[u8], module: u32, height: u32) -> GrayImage {
     let width = (u32::try_from(bars.len()).unwrap() + 24) * module;
     GrayImage::from_fn(width, height + 20, |x, y| {
@@ -17,7 +17,7 @@ fn draw_bars(bars: &[u8], module: u32, height: u32) -> GrayImage {
     })
 }
 
-/// A picture of noise, as the print of a sleeve: grains of four pixels in shades that a fixed rule makes.
+/// Returns a picture of deterministic noise, like the print of a sleeve: grains of four pixels.
 fn noisy_picture(width: u32, height: u32) -> GrayImage {
     GrayImage::from_fn(width, height, |x, y| {
         let mut state = u64::from(x / 4) << 32 | u64::from(y / 4) | 1 << 60;
@@ -38,7 +38,7 @@ fn with_codes(size: (u32, u32), codes: &[(&GrayImage, i64, i64)]) -> GrayImage {
     picture
 }
 
-/// Turns a picture about its center, on gray.
+/// Rotates a picture around its center, on a gray background.
 fn turned(picture: &GrayImage, degrees: f32) -> GrayImage {
     let (sin, cos) = degrees.to_radians().sin_cos();
     let (width, height) = (picture.width() as f32, picture.height() as f32);
@@ -89,7 +89,7 @@ fn noise_is_no_barcode_and_two_barcodes_are_two() {
     assert_eq!(read(&with_codes((900, 500), &[(&one, 40, 100), (&other, 500, 130)])), [OTHER, ONE], "side by side");
 }
 
-/// A series as `name barcode,…`, in any order.
+/// Assigns pictures given as name, barcodes and time. Returns assignments as `name barcode,…`, and the problems.
 fn assign(pictures: &[(&str, &[&str], Option<&str>)], barcode_photo: BarcodePhoto) -> (Vec<String>, Vec<String>) {
     let scanned = pictures.iter().map(|(name, codes, taken_at)| ScannedPicture {
         file: PhotoFile::new(name),
