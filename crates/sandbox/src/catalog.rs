@@ -162,8 +162,8 @@ impl SandboxCatalog {
         self.by_upc.get(&upc).into_iter().flatten().map(|place| &self.releases[*place])
     }
 
-    /// Returns the releases whose artist or title contains every one of `words`, which are in lower case. Returns none
-    /// if `words` is empty.
+    /// Returns the releases whose artist and title together contain every one of `words`, which are in lower case.
+    /// Returns none if `words` is empty.
     pub(super) fn find_by_words(&self, words: Vec<String>) -> impl Iterator<Item = &SandboxRelease> {
         let has_all = move |release: &&SandboxRelease| {
             let text = format!("{} {}", release.artist_credit(), release.title).to_lowercase();

@@ -1,6 +1,7 @@
-//! The API token that Draft Maker makes for a service that other machines can reach and that has none in its settings.
+//! The API token that Draft Maker creates if other machines can reach the service and the settings have no token.
 //!
-//! It lies in the data directory, readable only by its owner, so that a restart changes nothing for the clients.
+//! The token is stored in the data directory, readable only by its owner, so that clients can keep using it after a
+//! restart.
 
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
@@ -12,10 +13,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 const TOKEN_FILE: &str = "api-token";
 
-/// Characters of a token; 190 bits.
+/// Number of characters of a token, which have 190 bits of entropy.
 const TOKEN_LEN: usize = 32;
 
-/// Mode of a file that only its owner may read and write.
+/// Mode of a file that only its owner can read and write.
 const PRIVATE_MODE: u32 = 0o600;
 
 /// The API token of a data directory.
@@ -23,7 +24,7 @@ const PRIVATE_MODE: u32 = 0o600;
 pub struct ApiToken {
     pub token: SecretString,
     pub path: PathBuf,
-    /// True if it was made by this call.
+    /// True if this call created the token.
     pub is_new: bool,
 }
 
@@ -32,7 +33,7 @@ pub(super) fn random_token() -> SecretString {
     rand::rng().sample_iter(Alphanumeric).take(TOKEN_LEN).map(char::from).collect::<String>().into()
 }
 
-/// Returns the token of a data directory; `None` if none was made.
+/// Returns the token of a data directory; `None` if it has no token or the file is damaged.
 ///
 /// # Errors
 /// Returns the error of the system if the file cannot be read.
@@ -40,14 +41,14 @@ pub fn read_api_token(data_dir: &Path) -> io::Result<Option<SecretString>> {
     match std::fs::read_to_string(data_dir.join(TOKEN_FILE)) {
         Ok(text) => Ok(parse_token(&text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        // Bytes that are no text are no token.
+        // A file that is not UTF-8 does not contain a token.
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// Returns the token of a data directory, and makes one if there is none or if the file is damaged. Only the process that
-/// owns the directory may call this.
+/// Returns the token of a data directory, and creates one if there is none or the file is damaged. Only the process
+/// that owns the directory may call this.
 ///
 /// # Errors
 /// Returns the error of the system if the file cannot be read or written.

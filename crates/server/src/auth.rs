@@ -1,8 +1,8 @@
-//! Access control: the `Host`, the `Origin` and the token of a request.
+//! Access control: checks the `Host`, the `Origin` and the token of a request.
 //!
 //! Any web page can make a browser send requests to this service. It cannot read the responses, because no CORS header
-//! allows that. What it could do without reading them is refused: a `Host` that is not a name of the service (DNS
-//! rebinding), and the `Origin` of another page (cross-site request forgery).
+//! allows that. Two checks prevent what the page could do without reading them: the `Host` must be a name of the
+//! service (against DNS rebinding), and the `Origin` must not be another page (against cross-site request forgery).
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use super::error::ApiError;
 use super::settings::Settings;
 use api::error::ErrorCode;
 
-/// Paths that need no token: container health checks have none, and the page asks for it.
+/// Paths that need no token: container health checks do not have one, and the documentation page asks the user for it.
 pub(super) const PUBLIC_PATHS: [&str; 4] = ["/health", "/health/live", "/health/ready", "/docs"];
 
 /// The names and tokens that the service accepts.
@@ -27,9 +27,9 @@ pub(super) struct AccessPolicy {
     bound_address: IpAddr,
     allowed_hosts: Vec<String>,
     token_hash: Option<TokenHash>,
-    /// Clients that need no token if none is set.
+    /// Clients that need no token if [`Self::token_hash`] is `None`.
     trusted_peers: TrustedPeers,
-    /// Token for clients on this machine, which read it from the data directory.
+    /// Token of clients on this machine, which read it from the data directory.
     local_token_hash: TokenHash,
 }
 
@@ -82,7 +82,7 @@ impl AccessPolicy {
     }
 
     /// Returns whether a `Host` names this service: loopback, the bound address, or a listed name. If the service is
-    /// bound to all addresses, any address is accepted: only a name can be made to point here by DNS rebinding.
+    /// bound to all addresses, any address is accepted, because DNS rebinding needs a name.
     fn is_allowed_host(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
         let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
@@ -106,7 +106,7 @@ impl AccessPolicy {
     }
 }
 
-/// Clients that need no token if none is set.
+/// Clients that need no token if the settings have none.
 enum TrustedPeers {
     /// All clients: the service is bound to loopback, so they are on this machine.
     All,
@@ -138,7 +138,7 @@ impl TrustedPeers {
     }
 }
 
-/// The digest of a token. How long a comparison of digests takes reveals nothing about the tokens.
+/// The digest of a token. The time to compare digests reveals nothing about the tokens.
 #[derive(PartialEq, Eq)]
 struct TokenHash([u8; 32]);
 

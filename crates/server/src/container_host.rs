@@ -1,4 +1,4 @@
-//! Finds the host that runs this container: its default gateway.
+//! Finds the host that runs this container, which is the container's default gateway.
 //!
 //! Connections to a port that is published on the host's loopback pass through Docker's proxy on the host, so they come
 //! from the gateway. Connections of other containers come from their own addresses.
@@ -12,24 +12,24 @@ const ROUTE_TABLE_PATH: &str = "/proc/net/route";
 /// Flag of a route through a gateway: `RTF_GATEWAY` in linux/route.h.
 const RTF_GATEWAY: u32 = 0x2;
 
-/// Returns the addresses from which this container sees its host. Empty outside a container, and in one that uses the
-/// host's network: there the gateway is a router, whose address stands for every machine behind it. Empty as well if
-/// the routing table cannot be read.
+/// Returns the addresses of this container's host as the container sees them. Empty outside a container and in a
+/// container that uses the host's network, because their gateway is a router that forwards for many machines. Empty as
+/// well if the routing table cannot be read.
 pub(super) fn find_host_addresses() -> Vec<IpAddr> {
     let routes = std::fs::read_to_string(ROUTE_TABLE_PATH).unwrap_or_default();
     parse_default_routes(&routes).filter(|(interface, _)| is_veth(interface)).map(|(_, gateway)| gateway).collect()
 }
 
-/// Returns whether an interface is a veth, whose `iflink` (its peer on the host) differs from its `ifindex`. A physical
-/// interface has both equal; macvlan and ipvlan set `DEVTYPE`.
+/// Returns whether an interface is a veth: its `iflink` (the peer on the host) differs from its `ifindex`. They are
+/// equal for a physical interface; macvlan and ipvlan set `DEVTYPE`.
 fn is_veth(interface: &str) -> bool {
     let read = |file: &str| std::fs::read_to_string(format!("/sys/class/net/{interface}/{file}")).unwrap_or_default();
     let (own_index, peer_index) = (read("ifindex"), read("iflink"));
     !own_index.is_empty() && !peer_index.is_empty() && own_index != peer_index && !read("uevent").contains("DEVTYPE=")
 }
 
-/// Parses the interface and the gateway of each default route. The columns are interface, destination, gateway and
-/// flags; numbers are hexadecimal, addresses in the byte order of the machine.
+/// Parses the interface and gateway of each default route. The columns are interface, destination, gateway and flags.
+/// Numbers are hexadecimal; addresses are in the byte order of the machine.
 fn parse_default_routes(routes: &str) -> impl Iterator<Item = (&str, IpAddr)> {
     routes.lines().filter_map(|line| {
         let (interface, rest) = line.split_once('\t')?;

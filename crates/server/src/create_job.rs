@@ -1,4 +1,4 @@
-//! Starting a batch over a list.
+//! `POST /api/batch/process`: starts a batch over a list in a bucket.
 
 use std::sync::Arc;
 
@@ -15,7 +15,8 @@ use domain::job_spec::{JobSource, JobSpec, JobSpecPatch};
 use domain::list_options::ListOptions;
 use input::Source;
 
-/// Parses the list of a request. Only objects of buckets are accepted: a path would be one of the server's machine.
+/// Parses the list of a request. Only objects in buckets are accepted, because a path would refer to the server's
+/// machine.
 pub(super) fn parse_source(gcs_path: &str) -> Result<Source, ApiError> {
     let bad = |message: String| ApiError::new(ErrorCode::BadPath, message);
     match gcs_path.parse::<Source>() {
@@ -25,14 +26,14 @@ pub(super) fn parse_source(gcs_path: &str) -> Result<Source, ApiError> {
     }
 }
 
-/// Maximum characters of a note, and of a name that the request gives for a part of the list, as the description of the API has them.
+/// Maximum characters of a note, and of a column or sheet name, as documented in the API.
 const MAX_NOTE_CHARS: usize = 1000;
 const MAX_LIST_OPTION_CHARS: usize = 200;
 
-/// Refuses texts of a request that are longer than the description of the API says.
+/// Checks that the texts of a request are not longer than documented.
 ///
 /// # Errors
-/// Returns [`ApiError`] that names the first of them.
+/// Returns an [`ApiError`] that names the first text that is too long.
 pub(super) fn check_text_lengths(patch: &JobSpecPatch) -> Result<(), ApiError> {
     let options = patch.list_options.as_ref();
     let option = |text: fn(&ListOptions) -> Option<&String>| options.and_then(text).map(String::as_str);
@@ -51,10 +52,10 @@ pub(super) fn check_text_lengths(patch: &JobSpecPatch) -> Result<(), ApiError> {
     }
 }
 
-/// Returns what to run: the request over the settings. `generation` is the version of the list that was found.
+/// Combines a request with the default settings. `generation` is the version of the list.
 ///
 /// # Errors
-/// Returns [`ApiError`] if a text of the request is too long.
+/// Returns an [`ApiError`] if a text of the request is too long.
 pub(super) fn to_job_spec(
     request: &CreateJobRequest,
     source: &Source,
@@ -67,7 +68,8 @@ pub(super) fn to_job_spec(
     Ok(patch.apply_to(defaults))
 }
 
-/// Refuses a batch whose drafts would all lack a condition. The list is read only if the batch itself states none.
+/// Refuses a batch if all of its drafts would lack a condition. Reads the list only if the batch does not state a
+/// condition.
 async fn check_condition(state: &AppState, source: &Source, spec: &JobSpec) -> Result<(), ApiError> {
     if state.queue.missing_condition(spec, false).is_none() {
         return Ok(());

@@ -1,15 +1,15 @@
-//! Checks of this machine that `/health` and `draft-maker doctor` share. Each of them says in its own words what to do.
+//! Checks of this machine that `/health` and `draft-maker doctor` share. Each caller words its own advice.
 
 use std::io;
 use std::path::Path;
 
-/// Free bytes below which the operator should make room.
+/// Free bytes below which you should make room on the disk.
 pub const LOW_DISK_BYTES: u64 = 1 << 30;
 
 /// Free bytes below which a batch cannot be expected to finish.
 pub const CRITICAL_DISK_BYTES: u64 = 64 << 20;
 
-/// Returns the free bytes of the disk that holds a folder, or will hold it.
+/// Returns the free bytes of the disk that contains a folder, or will contain it.
 ///
 /// # Errors
 /// Returns the error of the system if the disk cannot be read.
@@ -23,10 +23,10 @@ pub fn describe_free_space(bytes: u64, folder: &Path) -> String {
     format!("{} MB free for {}", bytes / 1_000_000, folder.display())
 }
 
-/// Checks that files can be created in a folder, or that the folder can be created. Leaves nothing behind.
+/// Checks that files can be created in a folder, or in its nearest existing parent. Leaves no files behind.
 ///
 /// # Errors
-/// Returns the error of the system if not.
+/// Returns the error of the system if no file can be created.
 pub fn check_writable(folder: &Path) -> io::Result<()> {
     tempfile::tempfile_in(nearest_existing(folder)).map(drop)
 }

@@ -22,17 +22,17 @@ use store::journal::JournalError;
 pub(super) struct ApiError(ErrorResponse);
 
 impl ApiError {
-    /// Creates an error; `detail` says what is wrong and what to do.
+    /// Creates an error. `detail` says what is wrong and how to fix it.
     pub(super) fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
         Self(ErrorResponse { detail: detail.into(), code, job_id: None, job_status: None })
     }
 
-    /// Creates the error of a well-formed request with a wrong value.
+    /// Creates the error for a well-formed request with an invalid value.
     pub(super) fn invalid(detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::Invalid, detail)
     }
 
-    /// Creates the error of a service that cannot do it now.
+    /// Creates the error for a request that the service cannot execute now.
     pub(super) fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::Unavailable, detail)
     }

@@ -1,12 +1,12 @@
-//! The event stream: events of one job or of all, from any number on, as server-sent events.
+//! The event streams: events of one job or of all jobs, after any event number, as server-sent events.
 //! <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 //!
 //! ```text
-//! head of the journal moves ──> reader wakes ──> reads a page after its position ──> connection
+//! new event in the journal ──> reader wakes ──> reads a page after its position ──> connection
 //! ```
 //!
-//! A reader holds one page and its position, so a slow connection costs no more than a fast one: it finds the rest in
-//! the journal.
+//! A reader holds only one page and its position and reads the rest from the journal, so a slow connection needs no
+//! more memory than a fast one.
 
 use std::convert::Infallible;
 use std::fmt::Write as _;
@@ -35,33 +35,35 @@ use store::journal::{DetailLevel, Journal, JournalError};
 /// Maximum events of a page.
 const MAX_PAGE_EVENTS: usize = 256;
 
-/// Bytes at which a page is full; its last event may exceed them.
+/// Bytes at which a page is full. Its last event may exceed this size.
 const FULL_PAGE_BYTES: usize = 128 << 10;
 
-/// How long a reader waits after it was woken, so that it sends a page some times a second and not each event alone.
+/// Time that a reader waits after it wakes, so that it sends a page a few times per second rather than each event
+/// alone.
 const COALESCE_WINDOW: Duration = Duration::from_millis(50);
 
-/// Interval of comments while nothing happens: proxies close silent connections.
+/// Interval of comments when there are no events, because proxies close silent connections.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 const KEEP_ALIVE_COMMENT: &[u8] = b":\n\n";
 
-/// Sent first, so that the response begins at once; a browser that lost the connection reconnects after two seconds.
+/// Sent first, so that the response starts immediately. Tells a browser to reconnect two seconds after it loses the
+/// connection.
 const RETRY_PREAMBLE: &[u8] = b"retry: 2000\n\n";
 
-/// The position of a reader.
+/// The job, level of detail and position of a reader.
 #[derive(Clone, Debug)]
 struct EventCursor {
-    /// `None` reads all jobs.
+    /// The job whose events are read; `None` for all jobs.
     job: Option<JobId>,
     detail: DetailLevel,
     after: Seq,
 }
 
-/// Some events in the format of the stream.
+/// Consecutive events, formatted for the stream.
 struct EventPage {
     text: Bytes,
     last_seq: Seq,
-    /// True if the last event ends the work on its job until a resume. A pause does not.
+    /// True if the last event ends the work on its job until the job is resumed. A pause does not end it.
     ends_work: bool,
 }
 
@@ -172,8 +174,8 @@ fn stream_response(state: Arc<AppState>, cursor: EventCursor) -> Result<Response
     Ok((headers, body).into_response())
 }
 
-/// Returns whether the job has ended or was stopped: nothing happens to it without a request. A pause does not count,
-/// because a reader of a paused job waits for it to be resumed.
+/// Returns whether the job has ended or was stopped, so that nothing happens to it without a request. A pause does not
+/// count, because a reader of a paused job waits until it is resumed.
 async fn is_over(state: &AppState, job: &JobId) -> Result<bool, ApiError> {
     let job_state = state.journal().job_summary(job).await?.state;
     Ok(!job_state.is_active() && job_state != JobState::Paused)
@@ -183,7 +185,7 @@ async fn is_over(state: &AppState, job: &JobId) -> Result<bool, ApiError> {
 struct EventReader {
     state: Arc<AppState>,
     cursor: EventCursor,
-    /// Position of the newest event; changes after each commit.
+    /// Number of the newest event, which changes after each commit.
     head: watch::Receiver<Seq>,
     preamble_sent: bool,
     is_finished: bool,
@@ -203,12 +205,12 @@ impl EventReader {
         Some((Ok(bytes), self))
     }
 
-    /// Waits for the next page, or for the next keep-alive comment.
+    /// Waits for the next page or the next keep-alive comment; `None` at the end of the stream.
     async fn wait_for_events(&mut self) -> Option<Bytes> {
-        // Events of other jobs wake the reader too; they must not postpone the comment.
+        // Events of other jobs also wake the reader, and must not postpone the comment.
         let keep_alive_at = Instant::now() + KEEP_ALIVE_INTERVAL;
         loop {
-            // Before reading: an event that is committed between the read and the wait must end the wait.
+            // Must come before the read: an event that is committed after the read must end the wait.
             self.head.mark_unchanged();
             match self.cursor.read_page(self.state.journal()).await {
                 Ok(Some(page)) => {

@@ -1,4 +1,4 @@
-//! Extractors for the path and the query of a request.
+//! Extractors for the path parameters and the query of a request.
 
 use std::collections::HashMap;
 
@@ -11,16 +11,16 @@ use api::error::ErrorCode;
 use domain::job_spec::{JobId, ParseJobIdError};
 use domain::upc::Upc;
 
-/// The job in a path. Text that is not a job id is refused like an unknown job.
+/// The job in a path. Text that is not a job id gets the same error as an unknown job.
 pub(super) struct JobPath(pub(super) JobId);
 
 /// The job and the item in a path.
 pub(super) struct ItemPath(pub(super) JobId, pub(super) Upc);
 
-/// The job and the key of a scan in a path.
+/// The job in a path, and the key of a scan.
 pub(super) struct ScanPath(pub(super) JobId, pub(super) String);
 
-/// The query. Unknown parameters are refused if `T` denies unknown fields.
+/// The query parameters. Unknown parameters are refused if `T` denies unknown fields.
 pub(super) struct ApiQuery<T>(pub(super) T);
 
 type PathParams = Path<HashMap<String, String>>;

@@ -1,5 +1,5 @@
-//! Requests that change something, if another process owns the store: they are passed on to that process through the
-//! database, and its answer is the answer. What only reads is answered here.
+//! Forwards requests that change something to the process that owns the store, through the database. Its response
+//! becomes the response. Requests that only read are answered in this process.
 //!
 //! ```text
 //! client ── POST ──> this process ── row ──> owner: the same routes ── row ──> this process ──> client
@@ -28,29 +28,30 @@ use super::upload_list::IDLE_TIMEOUT;
 use api::error::ErrorCode;
 use api::photos::MAX_PHOTO_REQUEST_BYTES;
 
-/// How long a request waits for an owner, and then for its answer. A new owner takes over within twenty seconds.
+/// Maximum time that a request waits for an owner to take it, and then for the response. A new owner takes over within
+/// twenty seconds.
 const FORWARD_TIMEOUT: Duration = Duration::from_secs(40);
 
-/// The route that takes lists, whose bodies are large.
+/// Path of the route that receives lists, whose bodies are large.
 const UPLOAD_PATH: &str = "/api/batch/upload";
 
-/// End of the path of the route that takes photos, whose bodies are large too.
+/// End of the path of the route that receives photos, whose bodies are also large.
 const PHOTOS_PATH_END: &str = "/photos";
 
-/// Maximum bytes of a request with photos, with what surrounds them in the form.
+/// Maximum bytes of a request with photos, including the parts of the form around them.
 const MAX_FORWARDED_PHOTO_BYTES: usize = MAX_PHOTO_REQUEST_BYTES + (1 << 20);
 
-/// Pause after an error of the database.
+/// Pause after a database error.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How often requests are deleted that nobody waits for any more.
+/// Interval at which old requests are deleted for which no client waits any more.
 const DELETION_INTERVAL: Duration = Duration::from_mins(10);
 
-/// Headers of a connection, which are not passed on; RFC 9110, 7.6.1.
+/// Headers that apply to one connection only and are not forwarded (RFC 9110, 7.6.1).
 const CONNECTION_HEADERS: [HeaderName; 5] =
     [header::CONNECTION, header::TRANSFER_ENCODING, header::CONTENT_LENGTH, header::UPGRADE, header::EXPECT];
 
-/// The head of a forwarded request.
+/// The head of a forwarded request, stored as JSON.
 #[derive(Serialize, Deserialize)]
 struct RequestHead {
     method: String,
@@ -58,14 +59,15 @@ struct RequestHead {
     headers: Vec<(String, String)>,
 }
 
-/// The head of its answer.
+/// The head of the response to a forwarded request, stored as JSON.
 #[derive(Serialize, Deserialize)]
 struct ResponseHead {
     status: u16,
     headers: Vec<(String, String)>,
 }
 
-/// Passes a request on if it can change something and another process owns the store. The token was checked before.
+/// Forwards a request if it can change something and another process owns the store. The token has already been
+/// checked.
 pub(super) async fn forward_changes(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let only_reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
     match &state.forward_to {
@@ -102,7 +104,7 @@ async fn forward(calls: &CallStore, request: Request, max_bytes: usize) -> Resul
     }
 }
 
-/// Reads a body of at most `max_bytes` bytes, whose parts follow each other without long pauses.
+/// Reads a body of at most `max_bytes` bytes. Fails if the client pauses too long between chunks.
 async fn read_body(body: Body, max_bytes: usize) -> Result<Vec<u8>, ApiError> {
     let (mut bytes, mut chunks) = (Vec::new(), body.into_data_stream());
     let too_slow = |_| {
@@ -141,7 +143,7 @@ fn add_headers(target: &mut axum::http::HeaderMap, headers: &[(String, String)])
     }
 }
 
-/// Executes the requests that other processes pass on, until `stop`. Only the owner of the store may call this.
+/// Executes requests that other processes have forwarded, until `stop`. Only the owner of the store may call this.
 pub(super) async fn serve_forwarded(calls: CallStore, routes: Router, stop: CancellationToken) {
     tokio::spawn(delete_old_calls(calls.clone(), stop.clone()));
     while let Some(taken) = stop.run_until_cancelled(calls.take_next()).await {

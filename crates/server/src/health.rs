@@ -1,4 +1,4 @@
-//! The health of the service. No upstream service is asked for it.
+//! The health of the service. Checking it sends no request to an upstream service.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,14 +13,14 @@ use domain::job::JobState;
 use pipeline::app_context::AppContext;
 use store::journal::Journal;
 
-/// How long a result is reused, so that frequent probes do not keep the disk busy.
+/// Time for which a result is reused, so that frequent probes do not keep the disk busy.
 const HEALTH_CACHE_TTL: Duration = Duration::from_secs(2);
 
-/// The latest result, and when it was made.
+/// The latest result and its time.
 #[derive(Default)]
 pub(super) struct HealthCache(Mutex<Option<(Instant, HealthResponse)>>);
 
-/// What the checks look at.
+/// The parts of the service that the checks examine.
 pub(super) struct HealthTarget<'a> {
     pub(super) context: &'a AppContext,
     pub(super) data_dir: PathBuf,
@@ -30,7 +30,7 @@ pub(super) struct HealthTarget<'a> {
 }
 
 impl HealthCache {
-    /// Returns the latest result if it is fresh, else checks again. Concurrent callers share one check.
+    /// Returns the latest result if it is fresh, and checks again otherwise. Concurrent callers share one check.
     pub(super) async fn get_or_check(&self, target: HealthTarget<'_>) -> HealthResponse {
         let mut latest = self.0.lock().await;
         if let Some((checked_at, health)) = &*latest

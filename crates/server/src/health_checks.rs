@@ -1,4 +1,4 @@
-//! The checks of `/health`.
+//! The individual checks of `/health`: the journal, disk, output, credentials, upstream services and data sources.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use pipeline::result_storage::is_in_bucket;
 use store::journal::{Journal, JournalError};
 use upstream::{CircuitState, UpstreamClient};
 
-/// How long a known error of the sign-in is reported before eBay is asked again.
+/// Age of a known sign-in error after which eBay is asked again.
 const SIGN_IN_CHECK_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Runs all checks.
@@ -110,7 +110,7 @@ fn check_google_credentials(settings: &gcs::Settings) -> HealthCheck {
     match gcs::credentials_seen(settings) {
         Ok(found) => passed_check("google credentials", found),
         Err(why) => {
-            // Lists that are sent to the service, and jobs that run, need no key.
+            // Uploaded lists and running jobs need no credentials, so the service is only degraded.
             let fix = "set GOOGLE_APPLICATION_CREDENTIALS to a service account's key file";
             failed_check("google credentials", HealthStatus::Degraded, why.to_string(), fix)
         }
@@ -138,7 +138,8 @@ fn check_ebay_sign_in(ebay: Option<&EbayClient>) -> HealthCheck {
     }
 }
 
-/// Asks eBay in the background whether it accepts the seller again, at most once in [`SIGN_IN_CHECK_INTERVAL`].
+/// Asks eBay in the background whether it accepts the seller again, but not before a known error is
+/// [`SIGN_IN_CHECK_INTERVAL`] old.
 fn verify_sign_in_later(ebay: &EbayClient) {
     if ebay.tokens().sign_in_error_age().is_some_and(|age| age >= SIGN_IN_CHECK_INTERVAL) {
         let ebay = ebay.clone();
@@ -146,7 +147,7 @@ fn verify_sign_in_later(ebay: &EbayClient) {
     }
 }
 
-/// Checks that at least one service that finds releases by barcode is available: without one, every item waits.
+/// Checks that at least one service that finds releases by barcode is available. Without one, every item waits.
 fn check_catalogs(context: &AppContext) -> HealthCheck {
     let is_unavailable = |provider: &Provider| {
         let mut upstreams = context.upstreams.iter().filter(|upstream| upstream.name().as_str() == provider.as_str());

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a request that is sent twice, because its response was lost, has one effect.
+//! The `Idempotency-Key` header: a request that a client repeats because it lost the response has only one effect.
 //! <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
 
 use axum::extract::FromRequestParts;
@@ -39,9 +39,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
 }
 
 impl IdempotencyKey {
-    /// Combines the key with a fingerprint of the operation and its parsed body, so that equal requests are equal
-    /// however their JSON is written. The journal stores the fingerprint: neither `operation` nor the order of the
-    /// body's fields may change.
+    /// Combines the key with a fingerprint of the operation and its parsed body, so that equal requests have equal
+    /// fingerprints however their JSON is formatted. The journal stores the fingerprint, so neither `operation` nor the
+    /// order of the body's fields may change.
     pub(super) fn into_request(self, operation: &str, body: &impl Serialize) -> Option<IdempotentRequest> {
         let body = serde_json::to_vec(body).unwrap_or_default();
         let digest = Sha256::new().chain_update(operation).chain_update([0]).chain_update(body).finalize();

@@ -1,4 +1,4 @@
-//! Actions on several items of a job, with a result for each: status 207, as in WebDAV, if some of them failed.
+//! Actions on several items of a job, with a result for each item. If some fail, the status is 207, as in WebDAV.
 
 use std::sync::Arc;
 
@@ -19,7 +19,8 @@ use domain::upc::Upc;
 /// Act on several items
 ///
 /// `pause` pauses them until `resume`, `cancel` skips them, `retry` starts a new job over those that failed or need a
-/// review, `redraft` composes the drafts of finished items again, with photos that came later. An item whose draft is being created finishes first. The response reports each item separately.
+/// review, `redraft` composes the drafts of finished items again, with photos that were added later. An item whose
+/// draft is being created finishes first. The response reports each item separately.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/items", tag = "items", request_body = ItemActionRequest,
     params(

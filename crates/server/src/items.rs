@@ -1,4 +1,4 @@
-//! Reading items of a job: the rows of its table, one item in full, and its drafts as eBay has them.
+//! Reads items of a job: the rows of its table, one item in full, and the comparison of its drafts with eBay.
 
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ pub(super) async fn list_items(
     Ok(Json(ListItemsResponse { total: projection.counts.total, items, next }))
 }
 
-/// Returns the number of list positions to pass over; 0 by default.
+/// Returns the number of list positions to skip; 0 by default.
 ///
 /// # Errors
 /// Returns an error if the number is larger than any list.
@@ -66,7 +66,7 @@ fn parse_item_status(name: &str) -> Result<Status, ApiError> {
 
 /// Show an item in full
 ///
-/// Everything that is known of it, and its history.
+/// Everything that is known about the item, and its history.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/items/{upc}", tag = "items",
     params(

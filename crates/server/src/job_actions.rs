@@ -101,7 +101,7 @@ pub(super) async fn retry_job(
     Ok(Json(state.journal().job_summary(&new).await?.into()))
 }
 
-/// Runs an action in a separate task, so that a client that disconnects, which drops the handler, cannot cancel it
+/// Runs an action in a separate task. When a client disconnects, its handler is dropped, which must not stop the action
 /// halfway.
 pub(super) async fn run_detached<T: Send + 'static, E: Send + 'static>(
     action: impl Future<Output = Result<T, E>> + Send + 'static,

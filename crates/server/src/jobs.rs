@@ -1,4 +1,4 @@
-//! Reading jobs: one of them, and the list of them.
+//! Reads jobs: one job with its results, and the list of all jobs.
 
 use std::sync::Arc;
 
@@ -43,14 +43,14 @@ pub(super) async fn get_job(State(state): State<Arc<AppState>>, JobPath(job): Jo
     if !has_ended {
         return Ok(Json(response).into_response());
     }
-    // Results can be large, so the report is streamed into the place of `results`, the last key.
+    // Results can be large, so the report is streamed as the value of `results`, the last key.
     let results = results::stream_job_report(&state, &job, ReportFormat::Json(JsonLayout::Compact)).await?;
     let chunk = |text: String| stream::iter([Ok(Bytes::from(text))]);
     let body = chunk(json_before_results(&response)).chain(results).chain(chunk("}".to_owned()));
     Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)).into_response())
 }
 
-/// Returns the JSON of a job up to the value of `results`.
+/// Returns the JSON of a job without its end, up to the value of `results`.
 fn json_before_results(response: &JobResponse) -> String {
     let text = serde_json::to_string(response).unwrap_or_default();
     text.strip_suffix("null}").unwrap_or(&text).to_owned()

@@ -1,4 +1,4 @@
-//! Extractors for JSON bodies: small objects that arrive within a time limit.
+//! Extractors for JSON bodies: small objects that must arrive within a time limit.
 
 use std::time::Duration;
 
@@ -14,10 +14,11 @@ use super::error::ApiError;
 use api::error::ErrorCode;
 use api::items::MAX_ACTION_ITEMS;
 
-/// Maximum bytes of a body; the request of a batch has about two hundred.
+/// Maximum bytes of a body. A request to start a batch has about two hundred.
 pub(super) const MAX_BODY_BYTES: usize = 64 << 10;
 
-/// Maximum bytes of an item action: 17 for each UPC (14 digits, two quotes, a comma), and as much for blanks.
+/// Maximum bytes of an item action: 17 for each UPC (14 digits, two quotes, a comma), and the same number for
+/// whitespace.
 pub(super) const MAX_ITEM_ACTION_BODY_BYTES: usize = MAX_ACTION_ITEMS * 34;
 
 /// Maximum time for a client to send a body.
@@ -26,7 +27,7 @@ const BODY_READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// A required body.
 pub(super) struct JsonBody<T>(pub(super) T);
 
-/// An optional body; an empty body and `null` are the default value.
+/// An optional body. An empty body and `null` result in the default value.
 pub(super) struct OptionalJsonBody<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
@@ -86,7 +87,7 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
     Err(ApiError::new(ErrorCode::NotJsonType, message))
 }
 
-/// Parses an object. An array is refused: serde would take its elements as the fields in their order.
+/// Parses an object. Arrays are refused, because serde would assign their elements to the fields in order.
 fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let is_array = bytes.trim_ascii_start().starts_with(b"[");
     if is_array && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {

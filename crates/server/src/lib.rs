@@ -1,4 +1,5 @@
-//! The HTTP service over the job queue: requests in; jobs, items, events and results out.
+//! The HTTP service in front of the job queue. It accepts requests for batches, scans, reviews and photos, and serves
+//! jobs, items, events and results.
 //!
 //! ```text
 //! serve ── auth (Host, Origin, token) ── routes ─┬─ create_job, job_actions, item_actions, scans, review ──> queue

@@ -1,4 +1,4 @@
-//! Metrics for Prometheus. Those that can be computed at scrape time are computed then.
+//! Metrics for Prometheus. Most are computed when Prometheus scrapes them.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -29,7 +29,7 @@ pub(super) struct Metrics {
     http_responses: Family<MetricLabels, Counter>,
     jobs_by_state: Family<MetricLabels, Gauge>,
     ended_items: Family<MetricLabels, Counter>,
-    /// Number of the event up to which ended items are counted.
+    /// Number of the last event whose ended item is counted.
     counted_up_to: Mutex<Seq>,
     upstream_requests: Family<MetricLabels, Counter>,
     upstream_waiting: Family<MetricLabels, Gauge>,
@@ -40,7 +40,7 @@ pub(super) struct Metrics {
 }
 
 impl Metrics {
-    /// Creates the metrics. Items that end after the event `newest` are counted.
+    /// Creates the metrics. Only items that end after the event `newest` are counted.
     pub(super) fn new(newest: Seq) -> Self {
         let mut registry = Registry::with_prefix("draft_maker");
         let mut metrics = Self {
@@ -72,7 +72,7 @@ impl Metrics {
         metrics
     }
 
-    /// Updates the metrics that are computed at scrape time, and returns all of them in Prometheus' text format.
+    /// Updates the metrics that are computed at scrape time, and returns all metrics in Prometheus' text format.
     ///
     /// # Errors
     /// Returns an error if the journal cannot be read.
@@ -103,7 +103,7 @@ impl Metrics {
         Ok(text)
     }
 
-    /// Adds ended items, unless a concurrent scrape has added them already.
+    /// Counts ended items, unless a concurrent scrape has already counted them.
     fn add_ended(&self, from: Seq, newest: Seq, ended: Vec<(String, u64)>) {
         let mut counted = self.counted_up_to.lock();
         if *counted != from {
@@ -120,7 +120,7 @@ fn to_gauge_value(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Counts every response by route and status.
+/// Middleware that counts every response by route and status.
 pub(super) async fn count_response(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let response = next.run(request).await;

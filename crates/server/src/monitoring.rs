@@ -1,4 +1,4 @@
-//! Routes about the service itself: health, metrics, upstream services.
+//! Routes about the service: health, metrics, upstream services.
 
 use std::sync::Arc;
 
@@ -30,7 +30,8 @@ pub(super) async fn get_health(State(state): State<Arc<AppState>>) -> (StatusCod
 
 /// Check whether the service is ready
 ///
-/// For a readiness probe or a load balancer: 503 while a new batch could not be recorded. The body is that of `/health`.
+/// For a readiness probe or a load balancer: 503 while a new batch could not be recorded. The body is the same as for
+/// `/health`.
 #[utoipa::path(
     get, path = "/health/ready", tag = "service",
     responses(
@@ -83,8 +84,8 @@ pub(super) async fn get_metrics(State(state): State<Arc<AppState>>) -> Result<Re
 
 /// List the upstream services
 ///
-/// How much of each one's rate limit is used, how many requests wait, which barcodes it is asked about, and which services
-/// are paused. None of them is asked for it.
+/// Shows how much of each service's rate limit is used, how many requests wait, which barcodes they are about, and
+/// which services are paused. No request is sent to them.
 #[utoipa::path(
     get, path = "/api/upstreams", tag = "service",
     responses((status = 200, description = "The services", body = UpstreamsResponse))

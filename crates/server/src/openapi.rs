@@ -1,4 +1,4 @@
-//! The description of the API (OpenAPI 3.1), generated from the routes, and the page that shows it.
+//! The OpenAPI 3.1 description of the API, which is generated from the routes, and the page that shows it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ const API_DESCRIPTION: &str = "Turns lists of scanned barcodes into eBay drafts.
 
 const DOCS_PAGE: &str = include_str!("../../../assets/docs.html");
 
-/// The page loads nothing from elsewhere and may not be framed.
+/// Content security policy of the documentation page: it loads nothing from other servers and cannot be framed.
 const DOCS_CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
     script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
@@ -24,7 +24,8 @@ pub(super) fn base_spec() -> OpenApi {
     OpenApiBuilder::new().info(info).build()
 }
 
-/// Returns the whole description as JSON. Adds the responses that every route can give: a refused host or token.
+/// Completes the description and returns it as JSON. Adds the responses that every route can have: a refused host or
+/// token.
 pub(super) fn complete_spec(api: &OpenApi) -> Value {
     let mut api = serde_json::to_value(api).unwrap_or_default();
     require_all_keys(&mut api);
@@ -57,7 +58,7 @@ pub(super) fn complete_spec(api: &OpenApi) -> Value {
     api
 }
 
-/// Removes `null` from the types of a parameter: an absent parameter is left out, and a query cannot express `null`.
+/// Removes `null` from the types of a parameter. A parameter is absent rather than null, which a query cannot express.
 fn remove_null_type(schema: &mut Value) {
     let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) else { return };
     types.retain(|name| name != "null");
@@ -66,17 +67,17 @@ fn remove_null_type(schema: &mut Value) {
     }
 }
 
-/// Schema of an error, the only response that leaves keys out.
+/// Schema of an error, the only response whose keys are optional.
 const ERROR_SCHEMA: &str = "ApiError";
 
-/// Keys that a response may leave out, of these schemas: only a service with result files in a bucket names them, and only a draft
-/// that existed before the batch has a price of its own.
+/// Keys that a response may omit, each with its schema. Only a service with result files in a bucket has
+/// `result_files`, and only a draft that existed before the batch has its own price.
 const OPTIONAL_KEYS: [(&str, &str); 2] = [("Job", "result_files"), ("DraftEntry", "price")];
 
-/// The keys of a decision that may be numbers as well as texts.
+/// Keys of a decision that accept numbers as well as strings.
 const TEXT_OR_NUMBER_KEYS: [&str; 2] = ["choose", "quantity"];
 
-/// Requires all keys of every schema that only responses have. In a request, the keys without a default are required.
+/// Requires all keys of every schema that only responses use. Keys of a request are required if they have no default.
 fn require_all_keys(api: &mut Value) {
     let mut optional = schemas_of_requests(api);
     optional.insert(ERROR_SCHEMA.to_owned());
@@ -87,7 +88,7 @@ fn require_all_keys(api: &mut Value) {
     }
 }
 
-/// Returns the names of the schemas that bodies of requests refer to, directly or through other schemas.
+/// Returns the names of the schemas that request bodies refer to, directly or through other schemas.
 fn schemas_of_requests(api: &Value) -> BTreeSet<String> {
     let operations = api["paths"].as_object().into_iter().flatten().filter_map(|(_, item)| item.as_object()).flatten();
     let mut open: Vec<String> = operations.flat_map(|(_, operation)| references(&operation["requestBody"])).collect();
@@ -99,7 +100,7 @@ fn schemas_of_requests(api: &Value) -> BTreeSet<String> {
     found
 }
 
-/// Returns the names of the schemas that a part of the description refers to.
+/// Returns the names of the schemas to which a part of the description refers.
 fn references(part: &Value) -> Vec<String> {
     match part {
         Value::Object(members) => {

@@ -1,4 +1,5 @@
-//! Receives the photos of a form. They wait in files without a name, which the system removes with the process.
+//! Receives the photos of a form. They are stored in unnamed temporary files, which the system removes when the process
+//! ends.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -18,9 +19,9 @@ use api::photos::{MAX_PHOTO_BYTES, MAX_PHOTO_REQUEST_BYTES, MAX_REQUEST_PHOTOS};
 /// Maximum time to send all photos of a request.
 const RECEIVE_TIMEOUT: Duration = Duration::from_mins(10);
 
-/// A photo that was received.
+/// A received photo.
 pub(super) struct SentPhoto {
-    /// Name of its file, without a folder.
+    /// File name without a folder.
     pub(super) name: String,
     file: File,
 }
@@ -35,10 +36,11 @@ impl SentPhoto {
     }
 }
 
-/// Receives the photos of a form, at least one.
+/// Receives the photos of a form, which must have at least one.
 ///
 /// # Errors
-/// Returns an error if the body is not a form, breaks off or is too slow, or if there are no, too many or too large photos.
+/// Returns an error if the body is not a form, is interrupted or arrives too slowly, or if there are no, too many or
+/// too large photos.
 pub(super) async fn receive_photos(dir: &Path, request: Request) -> Result<Vec<SentPhoto>, ApiError> {
     if !is_form(request.headers()) {
         let message = "send the photos as multipart/form-data, a file for each: curl --form photo=@front.jpg";
@@ -72,7 +74,7 @@ async fn receive_files(dir: &Path, request: Request) -> Result<Vec<SentPhoto>, A
     Ok(photos)
 }
 
-/// Receives one file. `received_bytes` counts those of the request.
+/// Receives one file, and adds its size to `received_bytes`, the size of all files of the request.
 async fn receive_file(dir: &Path, mut field: Field<'_>, received_bytes: &mut usize) -> Result<File, ApiError> {
     let mut file = tempfile::tempfile_in(dir).map_err(|error| write_error(&error))?;
     let mut bytes = 0;

@@ -1,4 +1,4 @@
-//! The seller's own photos of an item: received with a request, uploaded to eBay, and put into the item's draft.
+//! The seller's photos of an item: received with a request, uploaded to eBay, and added to the item's draft.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -92,7 +92,7 @@ pub(super) async fn add_photos(
     let uploader = connect_uploader(&state).await?;
     let sent = receive_photos(&state.data_dir, request).await?;
     ensure_different_names(&sent)?;
-    // A client that goes away does not stop the upload halfway.
+    // If the client disconnects, the upload must not stop halfway.
     let response = run_detached(async move {
         let mut response = upload_photos(&state, &uploader, (upc, copy), sent).await?;
         update_draft(&state, &uploader, &job, &mut response).await?;
@@ -110,7 +110,7 @@ async fn ensure_item(state: &AppState, job: &JobId, upc: Upc) -> Result<(), ApiE
     if is_listed { Ok(()) } else { Err(unknown()) }
 }
 
-/// Connects to the picture service of eBay. The sign-in is checked before any photo is received.
+/// Connects to eBay's picture service. Checks the sign-in before any photo is received.
 async fn connect_uploader(state: &AppState) -> Result<ItemPhotoUploader, ApiError> {
     let refused = |message: String| ApiError::new(ErrorCode::Ebay, message);
     let missing = || refused("photos go to eBay, which needs a keyset: set EBAY_APP_ID and EBAY_CERT_ID".to_owned());
@@ -131,7 +131,7 @@ fn ensure_different_names(sent: &[SentPhoto]) -> Result<(), ApiError> {
     }
 }
 
-/// Uploads the photos one after another, behind those that the copy has.
+/// Uploads the photos one after another. New photos follow those that the copy already has.
 async fn upload_photos(
     state: &AppState,
     uploader: &ItemPhotoUploader,
@@ -183,13 +183,13 @@ async fn upload_photo(
     target: &PhotoTarget,
     photo: SentPhoto,
 ) -> Result<TakenPhoto, String> {
-    // A decoded photo takes some hundred megabytes at most.
+    // Decoding a photo needs up to some hundred megabytes, so only a few are decoded at the same time.
     let _permit = state.photo_permits.acquire().await.map_err(|_| "the service is stopping".to_owned())?;
     let content = photo.read_content().map_err(|error| format!("cannot read what was received: {error}"))?;
     uploader.upload(target, content).await.map_err(|error| error.to_string())
 }
 
-/// Composes the draft again if it has other photos than the item.
+/// Composes the draft again if its photos differ from the item's.
 async fn update_draft(
     state: &AppState,
     uploader: &ItemPhotoUploader,
@@ -209,7 +209,7 @@ async fn update_draft(
     Ok(())
 }
 
-/// Returns the highest position that the names of photos or earlier requests have given.
+/// Returns the highest position that a file name or an earlier request has given to a photo.
 fn last_named_position(photos: &[HostedPhoto]) -> u32 {
     let position = |photo: &HostedPhoto| match photo.place {
         PhotoPlace::Named(position) => Some(position),

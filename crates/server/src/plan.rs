@@ -1,4 +1,4 @@
-//! Estimating a batch before it is started.
+//! Estimates a batch before it is started.
 
 use std::sync::Arc;
 
@@ -17,9 +17,9 @@ use store::journal::SellerAccount;
 
 /// Estimate a batch
 ///
-/// Which data sources and which destination it would use, how long the rate limits let it take, how many of today's eBay
-/// calls it needs, and when its turn would come. Nothing is written, and no upstream service is asked. The list is read
-/// to its end unless the request states its size.
+/// Which data sources and which destination it would use, how long it would take at the services' rate limits, how many
+/// of today's eBay calls it needs, and when it would start. Nothing is written, and no upstream service is asked. The
+/// list is read to its end unless the request states its size.
 #[utoipa::path(
     post, path = "/api/batch/plan", tag = "batch", request_body = PlanRequest,
     responses(
@@ -45,7 +45,8 @@ pub(super) async fn plan_job(
     {
         return Err(ApiError::invalid(format!("list.items and list.copies are at most {}", Workload::MAX)));
     }
-    // eBay is not asked which seller is signed in, so the drafts of any seller at this eBay count.
+    // eBay is not asked which seller is signed in, so the estimate counts the drafts of every seller in this eBay
+    // environment.
     let (context, seller) = (state.context(), SellerAccount::anonymous(state.context().ebay_environment_id.clone()));
     let list = if request.list.is_none() {
         Some(

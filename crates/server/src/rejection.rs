@@ -1,10 +1,10 @@
-//! Says in plain words why a body or a query could not be read: the parser's own sentences name types of the program.
+//! Describes in plain words why a body or a query could not be parsed, because the parser's messages name Rust types.
 
 use std::error::Error;
 
-/// Describes why a body or a query was refused, with the field and the place if they are known.
+/// Describes why a body or a query was refused, with the field and the position if they are known.
 pub(super) fn describe_rejection(rejection: &dyn Error) -> String {
-    // The outermost text is that of the web framework; its cause names the field.
+    // The outermost message is from the web framework; its cause names the field.
     let text = rejection.source().map_or_else(|| rejection.to_string(), ToString::to_string);
     let (text, place) = split_place(&text);
     let (field, problem) = split_field(text);
@@ -13,7 +13,7 @@ pub(super) fn describe_rejection(rejection: &dyn Error) -> String {
     format!("{field}{}{place}", describe_problem(problem))
 }
 
-/// Splits off the place: `… at line 1 column 14`.
+/// Splits off the position: `… at line 1 column 14`.
 fn split_place(text: &str) -> (&str, Option<String>) {
     match text.rsplit_once(" at line ") {
         Some((text, place)) => (text, Some(format!("line {}", place.replace(" column ", ", column ")))),
@@ -21,7 +21,7 @@ fn split_place(text: &str) -> (&str, Option<String>) {
     }
 }
 
-/// Splits off the path of the field, which has no blanks.
+/// Splits off the path of the field, which does not contain spaces.
 fn split_field(text: &str) -> (Option<&str>, &str) {
     match text.split_once(": ") {
         Some((field, problem)) if !field.contains(' ') && !field.is_empty() => (Some(field), problem),
@@ -29,7 +29,7 @@ fn split_field(text: &str) -> (Option<&str>, &str) {
     }
 }
 
-/// Rewords the sentence of the parser; one that is not known stays as it is.
+/// Rewords a message of the parser. Unknown messages stay the same.
 fn describe_problem(problem: &str) -> String {
     let after = |start: &str| problem.strip_prefix(start);
     let expectation = |rest: &str| {

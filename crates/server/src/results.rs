@@ -1,4 +1,4 @@
-//! Results as in the result files, generated from the journal because the files may have been moved.
+//! The content of the result files, generated from the journal because the files may have been moved.
 
 use std::io;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub(super) async fn stream_job_report(
 
 /// Get the results as JSON
 ///
-/// The content of `batch_results_….json`. Of a running job: the items that have ended.
+/// The content of `batch_results_….json`. For a running job, it contains the items that have ended.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/results.json", tag = "results",
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),

@@ -1,4 +1,4 @@
-//! Items that wait for a decision, and decisions about them.
+//! Lists items that need a decision, and records decisions about them.
 
 use std::sync::Arc;
 
@@ -56,8 +56,8 @@ pub(super) async fn list_review_queue(
 
 /// Decide about items
 ///
-/// An item that is decided continues with its price, cover and draft; a job that had ended runs again. A dry run stays
-/// a dry run.
+/// After a decision, the item continues with its price, cover and draft; a job that had ended runs again. A dry run
+/// stays a dry run.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/decisions", tag = "review", request_body = DecideRequest,
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),
@@ -96,7 +96,7 @@ pub(super) async fn decide_items(
 /// Search for a waiting item
 ///
 /// Searches the offline catalogs, or else MusicBrainz and Discogs, for a catalog number, artist and title, or another
-/// barcode. What is found is added to the item's candidates, which keep their numbers; choose one as any other.
+/// barcode. New releases are added to the item's candidates, which keep their numbers.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/items/{upc}/search", tag = "review", request_body = ItemSearchRequest,
     params(

@@ -1,4 +1,4 @@
-//! The table of routes, and the layers around all of them.
+//! The table of routes, and the middleware around them.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::{
 };
 use api::error::ErrorCode;
 
-/// Every route, in the order of the documentation.
+/// Returns all routes, in the order of the documentation.
 fn api_routes() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::with_openapi(openapi::base_spec())
         .routes(routes!(create_job::create_job))
@@ -63,14 +63,14 @@ fn api_routes() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(openapi::get_index))
 }
 
-/// Builds the router. Layers run from the last to the first.
+/// Builds the router. The layer added last runs first.
 pub(super) fn build_router(state: &Arc<AppState>, policy: Arc<AccessPolicy>) -> Router {
     build_handlers(state)
         .layer(middleware::from_fn_with_state(policy, auth::authorize_request))
         .layer(middleware::from_fn_with_state(state.metrics.clone(), metrics::count_response))
 }
 
-/// Builds the routes without access control, for requests that another process has checked.
+/// Builds the routes without access control, for requests that another process has already checked.
 pub(super) fn build_handlers(state: &Arc<AppState>) -> Router {
     let (router, api) = api_routes().split_for_parts();
     router
@@ -92,7 +92,7 @@ async fn method_not_allowed(request: Request) -> ApiError {
     ApiError::new(ErrorCode::MethodNotAllowed, message)
 }
 
-/// Turns a panic of a handler into a response, so that a bug affects one request.
+/// Converts a panic of a handler into a response, so that a bug affects only one request.
 async fn catch_panic(request: Request, next: Next) -> Response {
     AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
         let message = "an error in Draft Maker itself; standard error and the log have the details";

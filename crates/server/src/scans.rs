@@ -1,4 +1,4 @@
-//! Jobs that take scans while they run: start, add scans, undo a scan, close.
+//! Jobs that accept scans while they run: start a job, add scans, undo a scan, close the job.
 
 use std::sync::Arc;
 
@@ -22,7 +22,8 @@ use pipeline::scan_sessions::ScanResult;
 
 /// Start a scan job
 ///
-/// It starts at once, beside the jobs of the queue. It takes scans until it is closed, also after a restart of the service.
+/// It starts at once and does not wait in the queue. It accepts scans until you close it, even after a restart of the
+/// service.
 #[utoipa::path(
     post, path = "/api/batch/scan", tag = "scan", request_body = Option<CreateScanJobRequest>,
     params(("Idempotency-Key" = Option<String>, Header, description = "Repeating the key with the same body returns the same job", min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
@@ -129,7 +130,7 @@ pub(super) async fn delete_scan(
 
 /// Close a scan job
 ///
-/// It takes no more scans, and ends when all of its items have ended. Closing a closed job changes nothing.
+/// It accepts no more scans, and ends when all of its items have ended. Closing a closed job changes nothing.
 #[utoipa::path(
     post, path = "/api/batch/jobs/{job_id}/close", tag = "scan",
     params(("job_id" = String, Path, description = "The id of the job: `batch_20240318_143022_0`")),

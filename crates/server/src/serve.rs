@@ -1,4 +1,4 @@
-//! The socket of the service: binding, time limits, orderly shutdown.
+//! Runs the service: binds the socket, sets time limits, and shuts down in order.
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,13 +23,13 @@ use store::forwarded_calls::CallStore;
 /// Maximum time for a client to send the head of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Maximum time of a shutdown. Docker kills the process after ten seconds; closing the journal needs the rest.
+/// Maximum time of a shutdown. Docker kills the process after ten seconds; closing the journal needs the rest of them.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(7_800);
 
-/// How often the lists of ended batches are removed.
+/// Interval at which the lists of ended batches are removed.
 const UPLOAD_REMOVAL_INTERVAL: Duration = Duration::from_mins(10);
 
-/// Why the service does not run.
+/// Why the service cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     #[error("{host}:{port} cannot be listened on: {error}; choose another with --host and --port")]
@@ -64,7 +64,7 @@ impl BoundServer {
         }
     }
 
-    /// Returns the address by which clients on this machine reach the service: `http://127.0.0.1:8080`.
+    /// Returns the address for clients on this machine: `http://127.0.0.1:8080`.
     pub fn local_url(&self) -> String {
         let mut address = self.address;
         if address.ip().is_unspecified() {
@@ -78,13 +78,13 @@ impl BoundServer {
         self.address.port()
     }
 
-    /// Serves requests until `stop` is cancelled; then stops the jobs, while requests in progress finish.
+    /// Serves requests until `stop` is cancelled. Then stops the jobs while requests in progress finish.
     ///
     /// # Errors
     /// Returns [`ServerError::ServiceInfo`] if the data directory cannot be written, and [`ServerError::Serve`] if the
     /// socket fails.
     pub fn serve(self, state: Arc<AppState>, stop: &CancellationToken) -> BoxFuture<'_, Result<(), ServerError>> {
-        // Boxed: the HTTP server is compiled here, and not again in every crate that awaits this.
+        // Boxed, so that the HTTP server is compiled here rather than again in every crate that awaits this.
         Box::pin(self.serve_until_stopped(state, stop))
     }
 
@@ -101,7 +101,7 @@ impl BoundServer {
         tokio::spawn(remove_unused_uploads(state.clone(), stop.clone()));
         let serving = async {
             let result = server.serve(routes.into_make_service_with_connect_info::<SocketAddr>()).await;
-            // If the socket fails, the jobs are stopped as well.
+            // If the socket fails, the jobs are stopped too.
             stop.cancel();
             result
         };
@@ -109,7 +109,7 @@ impl BoundServer {
             stop.cancelled().await;
             state.shutdown.cancel();
             handle.graceful_shutdown(Some(SHUTDOWN_TIMEOUT));
-            // Work that is not finished by then ends with the process, and resumes at the next start.
+            // Work that is not finished in time ends with the process, and resumes at the next start.
             tokio::time::timeout(SHUTDOWN_TIMEOUT, state.queue.shut_down()).await.ok();
         };
         let (result, ()) = tokio::join!(serving, shutdown);
@@ -127,24 +127,24 @@ impl BoundServer {
     }
 }
 
-/// Executes the requests that other processes pass on to the owner of the store, until `stop`.
+/// Executes requests that other processes have forwarded to the owner of the store, until `stop`.
 pub fn serve_forwarded_calls(
     state: &Arc<AppState>,
     calls: CallStore,
     stop: CancellationToken,
 ) -> BoxFuture<'static, ()> {
-    // Boxed: the routes are compiled here.
+    // Boxed, so that the routes are compiled here.
     Box::pin(forward::serve_forwarded(calls, build_handlers(state), stop))
 }
 
-/// Runs the jobs of a queue without a server until `stop`; then stops them.
+/// Runs the jobs of a queue without a server until `stop`, then stops them.
 pub async fn run_without_server(state: Arc<AppState>, stop: &CancellationToken) {
     stop.cancelled().await;
     state.shutdown.cancel();
     tokio::time::timeout(SHUTDOWN_TIMEOUT, state.queue.shut_down()).await.ok();
 }
 
-/// Removes sent lists whose batches have ended, at the start and then at regular intervals until `stop`.
+/// Removes uploaded lists whose batches have ended, now and at regular intervals until `stop`.
 async fn remove_unused_uploads(state: Arc<AppState>, stop: CancellationToken) {
     loop {
         if let Err(error) = state.uploads.remove_unused(state.journal()).await {

@@ -1,4 +1,4 @@
-//! Settings of the service.
+//! Settings of the service: the section `[server]`.
 
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
@@ -8,15 +8,15 @@ use serde::Deserialize;
 
 use super::upload_store::UploadLimits;
 
-/// What a process does in a service of several processes that share a store.
+/// The task of a process in a service of several processes that share a store.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ServiceRole {
-    /// Answers requests and passes changes on to the worker.
+    /// Answers requests and forwards changes to the worker.
     Api,
-    /// Runs batches, or stands by while another worker does. Listens on no port.
+    /// Runs batches, or stands by while another worker runs them. Does not listen on a port.
     Worker,
-    /// Both.
+    /// Does both.
     #[default]
     All,
 }
@@ -24,39 +24,39 @@ pub enum ServiceRole {
 /// The section `[server]`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Settings {
-    /// Address or name to listen on.
+    /// Address or host name to listen on.
     pub host: String,
     pub port: u16,
     #[serde(default)]
     pub role: ServiceRole,
-    /// Further names of the service that clients may use (`Host`).
+    /// Additional names of the service that clients may send as `Host`.
     #[serde(default)]
     pub hosts: Vec<String>,
-    /// Token that clients have to send.
+    /// Token that clients must send.
     #[serde(default)]
     pub token: Option<SecretString>,
-    /// In a container: requests from its gateway, which are those of the host and of programs that the gateway speaks for,
-    /// need no token if none is set.
+    /// Whether requests from the gateway of this container need no token if none is set. They come from the host, or
+    /// from programs whose connections the gateway forwards.
     #[serde(default)]
     pub trust_gateway: bool,
     /// Maximum number of jobs that run at the same time.
     pub jobs_at_once: NonZeroUsize,
-    /// Maximum number of jobs that wait for their turn.
+    /// Maximum number of waiting jobs.
     pub max_waiting_jobs: usize,
-    /// Maximum bytes of a list that a client sends.
+    /// Maximum bytes of an uploaded list.
     pub max_upload_bytes: u64,
-    /// Maximum bytes of all lists that clients have sent and whose batches have not ended.
+    /// Maximum total bytes of uploaded lists whose batches have not ended.
     pub max_uploads_bytes: u64,
 }
 
 impl Settings {
-    /// Returns the bounds of lists that clients send.
+    /// Returns the size limits of uploaded lists.
     pub const fn upload_limits(&self) -> UploadLimits {
         UploadLimits { list_bytes: self.max_upload_bytes, total_bytes: self.max_uploads_bytes }
     }
 
-    /// Returns whether clients have to send a token that is not in the settings: other machines can reach the service, and
-    /// the container's host is not trusted.
+    /// Returns whether the service must create a token, because clients need one and the settings have none. Clients
+    /// need a token if other machines can reach the service and the container's host is not trusted.
     pub fn needs_new_token(&self) -> bool {
         self.token.is_none() && !self.is_loopback() && !self.trust_gateway
     }

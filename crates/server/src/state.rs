@@ -19,22 +19,22 @@ use store::forwarded_calls::CallStore;
 use store::journal::Journal;
 use store::uploaded_lists::UploadedLists;
 
-/// Maximum number of open event streams. Each holds a connection and at most one page of events, and reads the journal
-/// when something happens.
+/// Maximum number of open event streams. Each stream holds a connection and at most one page of events, and reads the
+/// journal after each change.
 pub(super) const MAX_EVENT_READERS: usize = 128;
 
 /// Maximum number of photos that are decoded and uploaded at the same time.
 const MAX_CONCURRENT_PHOTOS: usize = 3;
 
-/// Returns the settings that apply to what a request leaves open. They are read for each request, because a seller may
-/// sign in while the service runs.
+/// Returns the settings for everything that a request does not specify. They are read for each request, because a
+/// seller may sign in while the service runs.
 pub type DefaultSpecFn = Arc<dyn Fn() -> JobSpec + Send + Sync>;
 
-/// The state of the service.
+/// The state of the service, shared by all handlers.
 pub struct AppState {
     pub(super) queue: JobQueue,
     pub(super) default_spec: DefaultSpecFn,
-    /// The folder of the journal, for the health checks.
+    /// Folder of the journal, for the health checks.
     pub(super) data_dir: PathBuf,
     pub(super) reader_permits: Arc<Semaphore>,
     /// Held while a photo is decoded and uploaded.
@@ -42,16 +42,16 @@ pub struct AppState {
     pub(super) metrics: Arc<Metrics>,
     pub(super) health_cache: HealthCache,
     pub(super) uploads: UploadStore,
-    /// Where requests that change something are passed on to, if another process owns the store.
+    /// Where to forward requests that change something; `None` if this process owns the store.
     pub(super) forward_to: Option<CallStore>,
     pub(super) started_at: Instant,
-    /// Cancelled at shutdown, which ends the event streams.
+    /// Cancelled at shutdown, to end the event streams.
     pub(super) shutdown: CancellationToken,
 }
 
 impl AppState {
-    /// Creates the state of a service over a queue. `copies` keeps uploaded lists in the database of the store, if there is
-    /// one.
+    /// Creates the state of a service over a queue. `copies` stores uploaded lists in the database as well; `None` if
+    /// the store is in files.
     pub fn new(
         queue: JobQueue,
         default_spec: DefaultSpecFn,
@@ -63,7 +63,8 @@ impl AppState {
         Self::with_owner(queue, default_spec, data_dir, uploads, None)
     }
 
-    /// Creates the state of a service beside the owner of the store: it reads, and passes on what changes something.
+    /// Creates the state of a service that does not own the store: it reads, and forwards requests that change
+    /// something.
     pub fn beside_owner(
         queue: JobQueue,
         default_spec: DefaultSpecFn,
@@ -101,7 +102,7 @@ impl AppState {
     /// Checks that the disk of the data directory has room for another batch.
     ///
     /// # Errors
-    /// Returns an error if it has not, or if it cannot be read.
+    /// Returns an error if the disk has too little room or cannot be read.
     pub(super) fn ensure_disk_space(&self) -> Result<(), ApiError> {
         let free = match diagnostics::free_disk_bytes(&self.data_dir) {
             Ok(free) => free,

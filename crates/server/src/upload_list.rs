@@ -1,4 +1,4 @@
-//! Starting a batch over lists that are sent with the request: one as the body, or the files of a form.
+//! Starts a batch over lists that are sent with the request: one list as the body, or the files of a form.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,37 +23,37 @@ use domain::job_spec::{JobId, JobSpec};
 use input::{InputList, IntakeError, Source};
 use store::journal::IdempotentRequest;
 
-/// Maximum time without a byte of the body.
+/// Maximum time without receiving a byte of the body.
 pub(super) const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Maximum time to send a list.
 const RECEIVE_TIMEOUT: Duration = Duration::from_mins(10);
 
-/// Maximum bytes of a field of a form that is not the list.
+/// Maximum bytes of a form field that is not a list.
 const MAX_FIELD_BYTES: usize = 4 << 10;
 
-/// Maximum fields of a form: more options than there are, and some dozen lists.
+/// Maximum fields of a form, which is enough for all options and some dozen lists.
 const MAX_FIELDS: usize = 96;
 
-/// The lists of a batch with its options, as they were sent.
+/// The lists and options of a request.
 struct SentLists {
     lists: Vec<SentFile>,
     options: UploadOptions,
 }
 
-/// One list, with the name of the file in a form.
+/// One list, with its file name in the form.
 struct SentFile {
     list: ReceivedList,
     file_name: Option<String>,
 }
 
 impl SentLists {
-    /// Returns a text that differs if a list does.
+    /// Returns a text that identifies the contents of all lists.
     fn digest(&self) -> String {
         self.lists.iter().map(|file| file.list.digest.as_str()).collect::<Vec<_>>().join(" ")
     }
 
-    /// Returns the name of the batch's list, if there is one list.
+    /// Returns the name of the list; `None` if there are several lists.
     fn name(&self) -> Option<String> {
         let [only] = &self.lists[..] else { return None };
         self.options.name.clone().or_else(|| only.file_name.clone())
@@ -62,9 +62,9 @@ impl SentLists {
 
 /// Start a batch over lists that you send
 ///
-/// The list is the body of the request, or the file of a form; a form with several files is one batch over all of them. The
-/// lists are read at once, so what is not a list is refused. Draft Maker keeps them until the batch has ended, also across
-/// restarts; `gcs_path` of the job is where.
+/// The list is the body of the request, or the file of a form; a form with several files is one batch over all of them.
+/// The lists are read at once, and a file that is not a list is refused. Draft Maker keeps them until the batch has
+/// ended, even across restarts; `gcs_path` of the job says where.
 #[utoipa::path(
     post, path = "/api/batch/upload", tag = "batch",
     request_body(
@@ -145,7 +145,7 @@ async fn submit_list(
     Ok(state.queue.submit(spec, request.force, idempotent).await?.job)
 }
 
-/// Reads the list, so that what is wrong with it is said at once.
+/// Reads the list, so that its errors are reported immediately.
 async fn check_list(
     state: &AppState,
     source: &Source,
@@ -174,7 +174,7 @@ async fn receive_list(state: &AppState, query: Option<&str>, request: Request) -
     Ok(SentLists { lists: vec![list], options: parse_options(&options)? })
 }
 
-/// Receives a form: its files are the lists, its other fields options.
+/// Receives a form: its files are the lists, its other fields are options.
 async fn receive_form(
     state: &AppState,
     mut options: Vec<(String, String)>,
@@ -221,7 +221,7 @@ async fn receive_bytes<E: std::fmt::Display>(
     Ok(())
 }
 
-/// Reads a field of a form that is an option.
+/// Reads a form field that is an option.
 async fn read_option(mut field: Field<'_>) -> Result<(String, String), ApiError> {
     let name = field.name().unwrap_or_default().to_owned();
     let mut value = Vec::new();

@@ -1,7 +1,8 @@
-//! Lists that clients have sent: kept in the data directory until the batches over them have ended, across restarts.
+//! Lists that clients have uploaded. They are stored in the data directory until their batches have ended, even across
+//! restarts.
 //!
-//! The same list under the same name has the same path, so that a second batch over it is noticed. With a store in a
-//! database, a copy is there too, for the machine that takes over the batches.
+//! The same list under the same name has the same path, so that a second batch over it is noticed. If the store is in a
+//! database, it has a copy of each list, for another machine that takes over the batches.
 
 use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Write as _};
@@ -23,10 +24,10 @@ use super::error::ApiError;
 use api::error::ErrorCode;
 use api::uploads::MAX_LIST_NAME_LEN;
 
-/// Name of a list that has none.
+/// Name of a list without a name.
 const DEFAULT_NAME: &str = "list";
 
-/// The bounds of uploads.
+/// Size limits of uploaded lists.
 #[derive(Clone, Copy, Debug)]
 pub struct UploadLimits {
     /// Maximum bytes of one list.
@@ -35,14 +36,14 @@ pub struct UploadLimits {
     pub total_bytes: u64,
 }
 
-/// The uploads of a data directory.
+/// The uploaded lists of a data directory.
 pub(super) struct UploadStore {
     dir: PathBuf,
     limits: UploadLimits,
-    /// The copies in the database. `None` without one, and in a process that does not own the store.
+    /// The copies in the database. `None` if there is no database or if this process does not own the store.
     copies: Option<UploadedLists>,
-    /// Held from the storing of a list until its job is recorded, so that the list is not removed in between.
-    /// Lists are stored and read at the same time; a removal waits for all of them.
+    /// Held from storing a list until its job is recorded, so that the list is not removed in between. Storing a list
+    /// takes the read lock, a removal the write lock.
     pending: RwLock<()>,
     /// Held while the size of all lists is compared with the limit and a list is added.
     storing: Mutex<()>,
@@ -53,16 +54,16 @@ pub(super) struct UploadWriter {
     file: NamedTempFile,
     digest: Sha256,
     bytes: u64,
-    /// Bytes of the lists before it in the same request.
+    /// Bytes of the earlier lists in the same request.
     received_bytes: u64,
     /// Maximum bytes of all lists of the request.
     max_bytes: u64,
 }
 
-/// A list that was received and has no name yet. Dropping it removes it.
+/// A received list that does not have a path yet. Dropping it deletes its file.
 pub(super) struct ReceivedList {
     file: NamedTempFile,
-    /// The SHA-256 of the content, in hexadecimal.
+    /// SHA-256 of the content, in hexadecimal.
     pub(super) digest: String,
     pub(super) bytes: u64,
 }
@@ -72,12 +73,12 @@ impl UploadStore {
         Self { dir: uploads_folder(data_dir), limits, copies, pending: RwLock::default(), storing: Mutex::default() }
     }
 
-    /// Returns the maximum bytes of a request that sends a list, with what surrounds the list.
+    /// Returns the maximum bytes of a request with a list, including the form around it.
     pub(super) const fn max_request_bytes(&self) -> u64 {
         self.limits.list_bytes.saturating_add(1 << 20)
     }
 
-    /// Starts to receive a list of a request that has sent `received_bytes` of other lists before.
+    /// Starts to receive a list. `received_bytes` is the size of the earlier lists in the same request.
     ///
     /// # Errors
     /// Returns an error if the folder cannot be written.
@@ -91,12 +92,13 @@ impl UploadStore {
         Ok(UploadWriter { file, digest: Sha256::new(), bytes: 0, received_bytes, max_bytes })
     }
 
-    /// Keeps the removal of lists away until the guard is dropped.
+    /// Prevents the removal of lists until the guard is dropped.
     pub(super) async fn delay_removal(&self) -> RwLockReadGuard<'_, ()> {
         self.pending.read().await
     }
 
-    /// Gives a received list its path, and returns that. `name` may be anything; the path has what is safe of it.
+    /// Moves a received list to its path, and returns the path. `name` may be any text; the path contains its safe
+    /// characters.
     ///
     /// # Errors
     /// Returns an error if all lists together are too large, or if the folder cannot be written.
@@ -132,7 +134,7 @@ impl UploadStore {
     /// Stores a copy of a list in the database, if there is one.
     ///
     /// # Errors
-    /// Returns an error if the list cannot be read, or if the copy cannot be written.
+    /// Returns an error if the list cannot be read or the copy cannot be written.
     pub(super) async fn store_copy(&self, path: &Path) -> Result<(), ApiError> {
         let Some(copies) = &self.copies else { return Ok(()) };
         let content = tokio::fs::read(path).await.map_err(|error| self.write_error(&error))?;
@@ -140,7 +142,7 @@ impl UploadStore {
         stored.map_err(|error| ApiError::unavailable(format!("the list cannot be stored: {error}")))
     }
 
-    /// Removes the lists of batches that have ended, and what a killed process has left of others.
+    /// Removes lists that no unfinished batch uses, including those that a killed process left behind.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the jobs cannot be read.
@@ -159,7 +161,7 @@ impl UploadStore {
         }
         for list in lists.iter().filter(|list| !used.contains(list.as_path())) {
             let removed = std::fs::remove_file(list);
-            // Only an empty folder is removed.
+            // Removes the folder only if it is empty.
             list.parent().filter(|parent| **parent != self.dir).map(std::fs::remove_dir);
             if let Err(error) = removed {
                 tracing::warn!(%error, list = %list.display(), "cannot remove an uploaded list that is no longer needed");
@@ -173,7 +175,7 @@ impl UploadStore {
     }
 }
 
-/// Uploaded lists could not be written from their copies in the database.
+/// An error while restoring uploaded lists from their copies in the database.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreUploadsError {
     #[error("{0}")]
@@ -182,8 +184,9 @@ pub enum RestoreUploadsError {
     Copies(#[from] StoreDatabaseError),
 }
 
-/// Writes the lists of unfinished batches that are missing on this machine, from their copies in the database: another machine
-/// has received them. A list that cannot be written is only logged; its batch then says that it is missing.
+/// Restores lists of unfinished batches that are missing on this machine, because another machine received them, from
+/// their copies in the database. If a list cannot be written, this is logged, and its batch reports that the list is
+/// missing.
 ///
 /// # Errors
 /// Returns an error if the jobs or the copies cannot be read.
@@ -201,7 +204,7 @@ pub async fn restore_uploads(journal: &Journal, copies: &UploadedLists) -> Resul
     Ok(())
 }
 
-/// Returns the sources of all jobs that may still read their list.
+/// Returns the source files of all jobs that may still read their list.
 async fn paths_in_use(journal: &Journal) -> Result<HashSet<PathBuf>, JournalError> {
     let mut used = HashSet::new();
     for status in journal.job_statuses().await? {
@@ -226,10 +229,10 @@ fn file_paths(source: &str) -> Vec<PathBuf> {
 }
 
 impl UploadWriter {
-    /// Appends bytes.
+    /// Appends bytes to the list.
     ///
     /// # Errors
-    /// Returns an error if the list becomes too large, or if it cannot be written.
+    /// Returns an error if the list becomes too large or cannot be written.
     pub(super) fn append(&mut self, chunk: &[u8]) -> Result<(), ApiError> {
         self.bytes += chunk.len() as u64;
         if self.received_bytes.saturating_add(self.bytes) > self.max_bytes {
@@ -242,7 +245,7 @@ impl UploadWriter {
         written.map_err(|error| ApiError::unavailable(format!("the list cannot be stored: {error}")))
     }
 
-    /// Ends the list.
+    /// Completes the list.
     ///
     /// # Errors
     /// Returns an error if nothing was received.
@@ -258,8 +261,8 @@ impl UploadWriter {
     }
 }
 
-/// Returns what is safe of a name that a client sent: its last part, letters, digits, blanks, `.`, `_` and `-`. `None` if
-/// nothing is left.
+/// Returns the safe part of a name that a client sent: the letters, digits, spaces, `.`, `_` and `-` of its last path
+/// segment. `None` if nothing is left.
 pub(super) fn safe_file_name(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let is_safe = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ' ');
