@@ -1,5 +1,5 @@
-//! Requests that a process passes on to the one that owns the store, as rows of the database: the two need not reach each
-//! other over the network.
+//! Forwards requests to the process that owns the store, as rows of the database, because the two processes may not
+//! reach each other over the network.
 //!
 //! ```text
 //! process ── send: row ──> calls ──> take_next ── owner executes ── answer: row ──> process
@@ -18,10 +18,10 @@ const MAX_CONNECTIONS: u32 = 2;
 /// How long one statement may wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Pause between two looks for an answer, or for a request.
+/// Pause between two polls for an answer or for a request.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Rows of requests that nobody waits for any more are kept this long.
+/// Deletes the rows of abandoned requests after an hour.
 const DELETE_OLD_SQL: &str = "DELETE FROM calls WHERE at < clock_timestamp() - interval '1 hour'";
 
 const TAKE_SQL: &str = "
@@ -29,7 +29,7 @@ const TAKE_SQL: &str = "
     WHERE number = (SELECT number FROM calls WHERE taken_by IS NULL ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING number, head, body";
 
-/// The database does not answer.
+/// An error of the database that holds the requests.
 #[derive(Debug, thiserror::Error)]
 #[error("the database {database} cannot be reached: {error}")]
 pub struct CallStoreError {
@@ -37,27 +37,27 @@ pub struct CallStoreError {
     error: sqlx::Error,
 }
 
-/// A request, and its number for the answer.
+/// A forwarded request, with the number under which to answer.
 #[derive(Clone, Debug)]
 pub struct ForwardedCall {
     pub number: i64,
-    /// What the two processes agree on: method, path and headers.
+    /// Method, path and headers, in a form that both processes agree on.
     pub head: String,
     pub body: Vec<u8>,
 }
 
-/// What became of a request.
+/// The outcome of a forwarded request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallResult {
-    /// The owner has executed it.
+    /// The owner executed the request.
     Answered { head: String, body: Vec<u8> },
-    /// No process took it within the time limit, and none will.
+    /// No process took the request within the time limit, and none will.
     NotTaken,
-    /// A process took it and has not answered within the time limit: it may have been executed.
+    /// A process took the request but did not answer within the time limit. The request may have been executed.
     Unknown,
 }
 
-/// The requests of a database. Clones share the connections.
+/// The forwarded requests of a database. Clones share the connections.
 #[derive(Clone, Debug)]
 pub struct CallStore {
     pool: PgPool,
@@ -65,17 +65,17 @@ pub struct CallStore {
 }
 
 impl CallStore {
-    /// Prepares to connect to a database that has the tables of a journal.
+    /// Creates a store on a database that has the tables of a journal. Connects on first use.
     pub fn new(database: &DatabaseUrl) -> Self {
         let options = PgPoolOptions::new().max_connections(MAX_CONNECTIONS).acquire_timeout(CONNECT_TIMEOUT);
         Self { pool: options.connect_lazy_with(database.options()), database: database.clone() }
     }
 
-    /// Passes a request on and waits for its answer: until `patience` for a process to take it, and then as long again for
-    /// the answer.
+    /// Forwards a request and waits for the answer: up to `patience` for a process to take the request, then up to
+    /// `patience` again for the answer.
     ///
     /// # Errors
-    /// Returns [`CallStoreError`] if the database does not answer. The request may have been executed then.
+    /// Returns [`CallStoreError`] if the database does not answer. The request may have been executed.
     pub async fn send(&self, head: &str, body: &[u8], patience: Duration) -> Result<CallResult, CallStoreError> {
         let insert = query_scalar("INSERT INTO calls (head, body) VALUES ($1, $2) RETURNING number");
         let number: i64 =
@@ -106,14 +106,15 @@ impl CallStore {
         answer.bind(number).fetch_optional(&self.pool).await.map_err(|error| self.error(error))
     }
 
-    /// Deletes a request, or only if no process has taken it. Returns whether it was deleted.
+    /// Deletes a request and returns whether it existed. With `only_if_waiting`, keeps a request that a process has
+    /// taken.
     async fn delete(&self, number: i64, only_if_waiting: bool) -> Result<bool, CallStoreError> {
         let deleted = query("DELETE FROM calls WHERE number = $1 AND (taken_by IS NULL OR NOT $2)");
         let deleted = deleted.bind(number).bind(only_if_waiting).execute(&self.pool).await;
         Ok(deleted.map_err(|error| self.error(error))?.rows_affected() > 0)
     }
 
-    /// Takes the oldest request that waits; waits for one if there is none. Only the owner of the store may call this.
+    /// Takes the oldest waiting request, or waits until there is one. Only the owner of the store may call this.
     ///
     /// # Errors
     /// Returns [`CallStoreError`] if the database does not answer.
@@ -128,7 +129,7 @@ impl CallStore {
         }
     }
 
-    /// Answers a request.
+    /// Stores the answer to a request.
     ///
     /// # Errors
     /// Returns [`CallStoreError`] if the database does not answer.
@@ -138,7 +139,7 @@ impl CallStore {
         answered.map(drop).map_err(|error| self.error(error))
     }
 
-    /// Deletes old requests.
+    /// Deletes requests that are older than an hour.
     ///
     /// # Errors
     /// Returns [`CallStoreError`] if the database does not answer.

@@ -1,5 +1,5 @@
-//! Durable state in SQLite files or in PostgreSQL: the event store with its projections and the ledger of drafts, the cache
-//! of upstream responses, the quota counts, which photos are at eBay, and secrets.
+//! Durable state in SQLite files or in PostgreSQL: the event store with its projections and the ledger of drafts, the
+//! cache of provider responses, quota counts, records of photos and result files at other services, and secrets.
 
 pub mod forwarded_calls;
 pub mod journal;

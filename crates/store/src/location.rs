@@ -1,4 +1,4 @@
-//! Where the store of a process is: a folder with SQLite files, or a PostgreSQL database.
+//! Location of the store: a folder with SQLite files, or a PostgreSQL database.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -10,17 +10,17 @@ use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPool};
 use tokio::sync::OnceCell;
 
-/// The name under which connections are listed in `pg_stat_activity`.
+/// Application name of the connections in `pg_stat_activity`.
 const APPLICATION_NAME: &str = "draft-maker";
 
-/// The schema of a new database.
+/// Default schema of a new database.
 const DEFAULT_SCHEMA: &str = "public";
 
-/// Maximum bytes of a name in PostgreSQL (`NAMEDATALEN` - 1).
+/// Maximum bytes of an identifier in PostgreSQL (`NAMEDATALEN` - 1).
 const MAX_SCHEMA_NAME_LEN: usize = 63;
 
-/// Where the store is. The folder always exists: with PostgreSQL it holds only what can be lost or belongs to this
-/// machine, such as uploads, logs and saved projections.
+/// Location of the store. The folder always exists: with PostgreSQL it holds only data that can be lost or that
+/// belongs to this machine, such as uploads, logs and snapshots.
 #[derive(Clone, Debug)]
 pub struct StoreLocation {
     data_dir: PathBuf,
@@ -28,23 +28,23 @@ pub struct StoreLocation {
 }
 
 impl StoreLocation {
-    /// Returns a store in SQLite files.
+    /// Returns the location of a store in SQLite files.
     pub fn in_folder(data_dir: impl Into<PathBuf>) -> Self {
         Self { data_dir: data_dir.into(), database: None }
     }
 
-    /// Returns a store in a PostgreSQL database, with a folder for what belongs to this machine.
+    /// Returns the location of a store in PostgreSQL, with a folder for this machine's data.
     pub fn in_database(database: DatabaseUrl, data_dir: impl Into<PathBuf>) -> Self {
         Self { data_dir: data_dir.into(), database: Some(database) }
     }
 
-    /// Returns the same store with another folder of this machine.
+    /// Returns the same store with another folder on this machine.
     #[must_use]
     pub fn with_folder(&self, data_dir: impl Into<PathBuf>) -> Self {
         Self { data_dir: data_dir.into(), database: self.database.clone() }
     }
 
-    /// Returns the folder of this machine.
+    /// Returns the folder on this machine.
     pub fn data_dir(&self) -> &Path {
         &self.data_dir
     }
@@ -73,24 +73,24 @@ impl From<&Self> for StoreLocation {
     }
 }
 
-/// The URL of a PostgreSQL database: `postgres://user:password@host:5432/name?sslmode=verify-full`. A socket is given
-/// as a parameter: `postgres:///name?host=/cloudsql/project:region:instance`. Without a password in the URL,
-/// the file that `PGPASSFILE` names is read (libpq's format). Shows neither user nor password.
+/// URL of a PostgreSQL database: `postgres://user:password@host:5432/name?sslmode=verify-full`. A socket is a
+/// parameter: `postgres:///name?host=/cloudsql/project:region:instance`. If the URL has no password, the file named by
+/// `PGPASSFILE` is read (libpq's format). `Display` and `Debug` show neither user nor password.
 #[derive(Clone)]
 pub struct DatabaseUrl {
     options: Arc<PgConnectOptions>,
     url: SecretString,
     schema: Option<String>,
-    /// The connections for tables beside the journal, which all parts of a process share.
+    /// Connections to the tables outside the journal, shared by all parts of a process.
     table_pool: Arc<OnceCell<PgPool>>,
 }
 
-/// A text is not a PostgreSQL URL. The message does not contain the text, which can have a password.
+/// The text is not a PostgreSQL URL. The message omits the text, which may contain a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a PostgreSQL URL ({0}): write postgres://USER:PASSWORD@HOST:5432/DATABASE")]
 pub struct InvalidDatabaseUrl(String);
 
-/// A name that Draft Maker does not use for a schema.
+/// Draft Maker does not accept this schema name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "\"{0}\" cannot name a schema: write at most {MAX_SCHEMA_NAME_LEN} lowercase letters, digits and underscores, and do not \
@@ -99,10 +99,10 @@ pub struct InvalidDatabaseUrl(String);
 pub struct InvalidSchemaName(String);
 
 impl DatabaseUrl {
-    /// Reads a URL. Connects to nothing.
+    /// Parses a URL without connecting.
     ///
     /// # Errors
-    /// Returns [`InvalidDatabaseUrl`] if the scheme is another one, a part is malformed or the database is not named.
+    /// Returns [`InvalidDatabaseUrl`] if the scheme is different, a part is malformed or the database name is missing.
     pub fn parse(url: &SecretString) -> Result<Self, InvalidDatabaseUrl> {
         let text = url.expose_secret();
         if !["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
@@ -116,11 +116,11 @@ impl DatabaseUrl {
         Ok(Self { options: Arc::new(options), url: url.clone(), schema: None, table_pool: Arc::default() })
     }
 
-    /// Returns the same database with all tables in one schema, so that several sellers can share it. Every connection
-    /// gets the name as its `search_path`. Connects to nothing.
+    /// Returns the same database with all tables in one schema, so that several sellers can share the database. Every
+    /// connection sets the schema as its `search_path`. Does not connect.
     ///
     /// # Errors
-    /// Returns [`InvalidSchemaName`] if PostgreSQL would need quotes for the name, or reserves it.
+    /// Returns [`InvalidSchemaName`] if PostgreSQL reserves the name or requires quotes for it.
     pub fn in_schema(self, name: &str) -> Result<Self, InvalidSchemaName> {
         let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         let begins_well = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') && !name.starts_with("pg_");
@@ -132,7 +132,7 @@ impl DatabaseUrl {
         Ok(Self { options: Arc::new(options), schema, table_pool: Arc::default(), ..self })
     }
 
-    /// Returns the schema of the tables; `None` for the one that PostgreSQL selects, usually `public`.
+    /// Returns the schema of the tables; `None` for PostgreSQL's default, usually `public`.
     pub fn schema(&self) -> Option<&str> {
         self.schema.as_deref()
     }
@@ -145,13 +145,13 @@ impl DatabaseUrl {
         &self.table_pool
     }
 
-    /// Returns the URL with its password.
+    /// Returns the URL with the password.
     pub fn secret(&self) -> &SecretString {
         &self.url
     }
 }
 
-/// Host or socket, name of the database, and its schema if one is set.
+/// Shows host or socket, database name, and the schema if one is set.
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.options.get_database().unwrap_or_default();

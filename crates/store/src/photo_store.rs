@@ -1,4 +1,4 @@
-//! The seller's photos: which picture at eBay belongs to which item. Durable, and shared by all processes of a
+//! Records which picture at eBay belongs to which of the seller's items. Durable, and shared by all processes of a
 //! store.
 
 use std::collections::HashMap;
@@ -20,39 +20,39 @@ const SAVE_PHOTO_SQL: &str = "
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (seller, upc, copy, name) DO UPDATE SET position = $5, digest = $6, address = $7, expires = $8";
 
-/// A photo that eBay's picture service holds.
+/// A photo hosted by eBay's picture service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostedPhoto {
-    /// Number of the copy that it shows, from 1.
+    /// Number of the copy that the photo shows, from 1.
     pub copy: u32,
-    /// Name of its file, without the folder.
+    /// File name without the folder.
     pub name: String,
-    /// Place among the photos of the copy; equal ones are ordered by name.
+    /// Place among the photos of the copy; photos with the same place are sorted by name.
     pub place: PhotoPlace,
-    /// Digest of the file's content.
+    /// Digest of the file content.
     pub digest: String,
-    /// Where eBay shows it.
+    /// URL of the photo at eBay.
     pub address: String,
-    /// When eBay deletes it if no listing uses it; `None` if eBay did not say.
+    /// When eBay deletes the photo if no listing uses it; `None` if eBay did not say.
     pub expires_at: Option<Timestamp>,
 }
 
-/// Where a photo stands among the photos of its copy. Photos that the seller has arranged come first.
+/// Place of a photo among the photos of its copy. Photos that the seller arranged come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PhotoPlace {
-    /// The seller put it at this position, from 0.
+    /// The seller moved the photo to this position, from 0.
     Arranged(u32),
-    /// The name of its file has this position.
+    /// The file name contains this position.
     Named(u32),
-    /// The seller removed it from the drafts. It stays known, so that its file is not added again.
+    /// The seller removed the photo from the drafts. The record is kept so that the file is not added again.
     Removed,
 }
 
 impl PhotoPlace {
-    /// The number of [`Self::Removed`] in the database.
+    /// Database value of [`Self::Removed`].
     const REMOVED: i64 = -1;
 
-    /// The number of the first arranged photo in the database: below those of all others, so that they are sorted first.
+    /// Database value of the first arranged photo, less than all other values so that arranged photos sort first.
     const FIRST_ARRANGED: i64 = -1_000_000;
 
     fn to_number(self) -> i64 {
@@ -73,7 +73,7 @@ impl PhotoPlace {
     }
 }
 
-/// The photos of a store. Clones share the database.
+/// The photo records of a store. Clones share the database.
 #[derive(Clone, Debug)]
 pub struct PhotoStore {
     database: StoreDatabase,
@@ -82,8 +82,8 @@ pub struct PhotoStore {
 type PhotoRow = (i64, String, i64, String, String, Option<i64>);
 
 impl PhotoStore {
-    /// Opens the photos of a store: its database, or `photos.db` in its folder, both of which are created if they are
-    /// missing. A damaged file is moved aside to `photos.db.damaged`.
+    /// Opens the photo records of a store: its database, or `photos.db` in its folder. Creates either if it does not
+    /// exist. Moves a damaged file aside to `photos.db.damaged`.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be used.
@@ -96,8 +96,8 @@ impl PhotoStore {
         Ok(Self { database })
     }
 
-    /// Opens the photos of a store for reading. Nothing is created or moved; without a file that can be read there are no
-    /// photos.
+    /// Opens the photo records of a store for reading. Creates and moves nothing; a missing or unreadable file reads
+    /// as empty.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be used.
@@ -110,7 +110,7 @@ impl PhotoStore {
         Ok(Self { database: StoreDatabase::File(file) })
     }
 
-    /// Saves a photo of an item. A photo of the same file name is replaced. Durable when this returns.
+    /// Saves a photo of an item, replacing one with the same file name. Durable when this returns.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be written.
@@ -128,7 +128,7 @@ impl PhotoStore {
         self.database.execute(SAVE_PHOTO_SQL, &row).await.map(drop)
     }
 
-    /// Returns the photo with this content that lasts the longest, of any item.
+    /// Returns the photo of any item with this content that expires last; `None` if there is none.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
@@ -139,7 +139,7 @@ impl PhotoStore {
         Ok(found.map(HostedPhoto::from))
     }
 
-    /// Records that the drafts of an item are composed with these photos. Durable when this returns.
+    /// Records that the drafts of an item were composed with these photos. Durable when this returns.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be written.
@@ -154,7 +154,7 @@ impl PhotoStore {
         self.database.execute(upsert, &arguments![seller, upc.ean13(), join_addresses(photos)]).await.map(drop)
     }
 
-    /// Returns true if the drafts of an item were composed with just these photos.
+    /// Returns true if the drafts of an item were composed with exactly these photos.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
@@ -169,7 +169,7 @@ impl PhotoStore {
         Ok(found.is_some_and(|(attached,)| attached == join_addresses(photos)))
     }
 
-    /// Returns how many photos of each item eBay still holds at this time. Items without photos are left out.
+    /// Returns the number of each item's photos that eBay still hosts at `now`. Items without photos are omitted.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
@@ -182,7 +182,7 @@ impl PhotoStore {
         Ok(counts.collect())
     }
 
-    /// Returns the photos of an item, of all its copies, in their order, without those that the seller removed.
+    /// Returns the photos of all copies of an item, in order, without those that the seller removed.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
@@ -192,7 +192,7 @@ impl PhotoStore {
         Ok(photos)
     }
 
-    /// Returns the photos of an item as [`Self::photos_for_upc`] does, with those that the seller removed.
+    /// Returns the photos of an item like [`Self::photos_for_upc`], including those that the seller removed.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.

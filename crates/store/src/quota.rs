@@ -1,5 +1,5 @@
-//! Counts of eBay calls per day, API and keyset: durable, and shared by all processes of a store. A damaged
-//! file is moved aside: eBay's own count corrects the new one.
+//! Counts of eBay calls per day, API and keyset. Durable, and shared by all processes of a store. A damaged file is
+//! moved aside and replaced; eBay's own count then corrects the new file.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::statement::{Argument, Statement, arguments};
 use crate::store_database::{StoreDatabase, StoreDatabaseError};
 use crate::store_files::{QUOTA_FILE, QUOTA_MIGRATIONS};
 
-/// Adds calls. If the time that eBay named has passed, its day has begun again, and the count starts at 0.
+/// Adds calls. The count restarts at 0 if the reset time that eBay reported has passed.
 const ADD_CALLS_SQL: &str = "
     INSERT INTO counts (application, api, day, used) VALUES ($1, $2, $3, $4)
     ON CONFLICT (application, api, day) DO UPDATE SET
@@ -27,8 +27,8 @@ const MARK_EXHAUSTED_SQL: &str = "
     INSERT INTO counts (application, api, day, spent_until) VALUES ($1, $2, $3, $4)
     ON CONFLICT (application, api, day) DO UPDATE SET spent_until = $4, pause_until = NULL, pause = 0";
 
-/// Doubles the pause each time, but only once for all callers that were refused at the same time. The functions have
-/// other names in PostgreSQL.
+/// Doubles the pause with each refusal, but only once for callers that were refused at the same time. Macro, because
+/// `min` and `max` have other names in PostgreSQL.
 macro_rules! pause_calls {
     ($least:literal, $greatest:literal) => {
         concat!(
@@ -61,30 +61,30 @@ const SYNC_USAGE_SQL: &str = "
 const SELECT_USAGE_SQL: &str = "
     SELECT used, daily, spent_until, pause_until, pause FROM counts WHERE application = $1 AND api = $2 AND day = $3";
 
-/// The first pause after a refusal that contradicts eBay's own count.
+/// Length of the first pause after a refusal that contradicts eBay's own count.
 const FIRST_PAUSE_SECONDS: i64 = 10;
 
-/// Pacific time as a POSIX rule, so that the machine needs no time zone database.
+/// Pacific time as a POSIX rule, so that no time zone database is needed.
 const PACIFIC_TIME_ZONE: &str = "PST8PDT,M3.2.0,M11.1.0";
 
-/// The counts of one API today.
+/// The counts of one API for the current day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuotaCounts {
     /// Calls made today.
     pub used: u64,
     /// The daily limit that eBay reported; `None` if eBay has not reported one today.
     pub daily_limit: Option<u64>,
-    /// eBay reported that no calls are left until this time, which is in the future.
+    /// The future time until which, according to eBay, no calls are left.
     pub exhausted_until: Option<Timestamp>,
-    /// No calls are made until this time, which is in the future, because eBay refused one for an unknown reason.
+    /// The future time until which calls are paused, because eBay refused a call for an unknown reason.
     pub paused_until: Option<Timestamp>,
     /// True if eBay has refused a call since the last one that it answered.
     pub is_in_doubt: bool,
-    /// When eBay's next day begins.
+    /// Start of eBay's next day.
     pub next_day: Timestamp,
 }
 
-/// The quota counts of a store for one keyset. Clones share the database.
+/// The quota counts of one keyset in a store. Clones share the database.
 #[derive(Clone, Debug)]
 pub struct QuotaStore {
     database: StoreDatabase,
@@ -94,8 +94,8 @@ pub struct QuotaStore {
 type QuotaRow = (i64, Option<i64>, Option<i64>, Option<i64>, i64);
 
 impl QuotaStore {
-    /// Opens the counts of a store: its database, or `ebay.db` in its folder, both of which are created if they are
-    /// missing. `application_id` names the keyset. A damaged file is moved aside to `ebay.db.damaged`.
+    /// Opens the counts of a store: its database, or `ebay.db` in its folder. Creates either if it does not exist.
+    /// `application_id` identifies the keyset. Moves a damaged file aside to `ebay.db.damaged`.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be used.
@@ -108,10 +108,10 @@ impl QuotaStore {
         Ok(Self { database, application_id: application_id.into() })
     }
 
-    /// Counts calls that are about to be made.
+    /// Adds calls that are about to be made.
     ///
     /// # Errors
-    /// Returns [`StoreDatabaseError`] if they cannot be written.
+    /// Returns [`StoreDatabaseError`] if the counts cannot be written.
     pub async fn add_calls(&self, api: &str, calls: u32) -> Result<(), StoreDatabaseError> {
         let now = Timestamp::now();
         self.update_today(ADD_CALLS_SQL, api, now, &[i64::from(calls), now.as_millisecond()]).await
@@ -120,16 +120,16 @@ impl QuotaStore {
     /// Records that eBay reported no calls left until `until`.
     ///
     /// # Errors
-    /// Returns [`StoreDatabaseError`] if they cannot be written.
+    /// Returns [`StoreDatabaseError`] if the counts cannot be written.
     pub async fn mark_exhausted(&self, api: &str, until: Timestamp) -> Result<(), StoreDatabaseError> {
         self.update_today(MARK_EXHAUSTED_SQL, api, Timestamp::now(), &[until.as_millisecond()]).await
     }
 
-    /// Pauses the calls of an API that eBay refuses for an unknown reason. Each pause is twice as long as the one
-    /// before and ends at `latest` at the latest.
+    /// Pauses the calls of an API after eBay refused one for an unknown reason. Each pause is twice as long as the
+    /// previous one and ends at `latest` at the latest.
     ///
     /// # Errors
-    /// Returns [`StoreDatabaseError`] if they cannot be written.
+    /// Returns [`StoreDatabaseError`] if the counts cannot be written.
     pub async fn pause_calls(&self, api: &str, latest: Timestamp) -> Result<(), StoreDatabaseError> {
         let now = Timestamp::now();
         let pause = Statement::for_each(pause_calls!("min", "max"), pause_calls!("least", "greatest"));
@@ -137,19 +137,19 @@ impl QuotaStore {
         self.update_today(pause, api, now, &values).await
     }
 
-    /// Ends the pause of an API, because eBay answered a call.
+    /// Ends the pause of an API because eBay answered a call.
     ///
     /// # Errors
-    /// Returns [`StoreDatabaseError`] if they cannot be written.
+    /// Returns [`StoreDatabaseError`] if the counts cannot be written.
     pub async fn mark_recovered(&self, api: &str) -> Result<(), StoreDatabaseError> {
         self.update_today(CLEAR_PAUSE_SQL, api, Timestamp::now(), &[]).await
     }
 
-    /// Replaces the count by eBay's own: the daily limit of this application and the calls that are left. eBay also
-    /// counts the calls of other programs with the same keyset.
+    /// Replaces the count with eBay's own: the application's daily limit and the remaining calls. eBay also counts the
+    /// calls of other programs with the same keyset.
     ///
     /// # Errors
-    /// Returns [`StoreDatabaseError`] if they cannot be written.
+    /// Returns [`StoreDatabaseError`] if the counts cannot be written.
     pub async fn sync_from_ebay(&self, api: &str, daily_limit: u64, remaining: u64) -> Result<(), StoreDatabaseError> {
         let used = daily_limit.saturating_sub(remaining);
         let values = [used, daily_limit, remaining].map(u64::cast_signed);
@@ -159,7 +159,7 @@ impl QuotaStore {
     /// Returns the counts of an API for the day of `now`.
     ///
     /// # Errors
-    /// Returns [`StoreDatabaseError`] if they cannot be read.
+    /// Returns [`StoreDatabaseError`] if the counts cannot be read.
     pub async fn counts(&self, api: &str, now: Timestamp) -> Result<QuotaCounts, StoreDatabaseError> {
         let (today, next_day) = current_quota_day(now);
         let wanted = arguments![&*self.application_id, api, today];
@@ -168,13 +168,13 @@ impl QuotaStore {
         let time = |at: Option<i64>| at.and_then(|at| Timestamp::from_millisecond(at).ok());
         let is_future = |until: &Timestamp| *until > now;
         let spent_until = time(spent_until);
-        // If the time that eBay named has passed, its day has begun again.
+        // The reset time that eBay reported has passed, so the count restarts.
         let used = if spent_until.is_some_and(|until| until <= now) { 0 } else { counted };
         Ok(QuotaCounts {
             used: used.cast_unsigned(),
             daily_limit: daily.map(i64::cast_unsigned),
             exhausted_until: spent_until.filter(is_future),
-            // A pause that has more left than its length began before the clock was set back.
+            // A pause with more time left than its length was written before the clock was set back.
             paused_until: time(pause_until)
                 .filter(is_future)
                 .filter(|until| until.duration_since(now).as_secs() <= pause),
@@ -183,7 +183,7 @@ impl QuotaStore {
         })
     }
 
-    /// Changes the row of the day of `now`. `values` are the arguments from `$4` on.
+    /// Updates the row for the day of `now`. `values` are the arguments from `$4` on.
     async fn update_today(
         &self,
         statement: impl Into<Statement>,
@@ -201,14 +201,14 @@ impl QuotaStore {
 async fn open_file(dir: &Path) -> Result<RebuildableDatabase, SqliteError> {
     let path = dir.join(QUOTA_FILE);
     std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
-    // A loss of power may cost the last few counts; eBay's own count corrects them.
+    // A power loss may lose the last few counts; eBay's own count corrects them.
     let options = sqlite::write_options(&path).synchronous(SqliteSynchronous::Normal);
     let consequence = "eBay's own count of calls is taken";
     RebuildableDatabase::open(&path, options, QUOTA_MIGRATIONS, consequence).await
 }
 
-/// Returns eBay's day at `now`, as `2026-11-24`, and when the next one begins. eBay resets its limits at midnight in
-/// California (the sample of the Analytics API resets at 07:00 UTC in summer).
+/// Returns eBay's day at `now`, such as `2026-11-24`, and the start of the next day. eBay resets its limits at
+/// midnight in California (the sample of the Analytics API resets at 07:00 UTC in summer).
 pub fn current_quota_day(now: Timestamp) -> (String, Timestamp) {
     let zone = TimeZone::posix(PACIFIC_TIME_ZONE).unwrap_or(TimeZone::UTC);
     let local = now.to_zoned_datetime(zone.clone());
@@ -234,7 +234,7 @@ mod tests {
         );
     }
 
-    /// Earlier versions wrote the table without a version.
+    /// Earlier versions created the table without setting a schema version.
     #[tokio::test]
     async fn a_file_of_an_earlier_version_opens() {
         let dir = tempfile::tempdir().expect("a directory");

@@ -1,6 +1,6 @@
-//! Databases whose content can be requested or recorded again: a damaged file is moved aside, and a new one takes its place.
+//! SQLite databases whose content can be requested or recorded again: a damaged file is moved aside and replaced.
 //!
-//! The journal is not one of them: nothing replaces its events.
+//! The journal does not use this, because its events cannot be recreated.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use tracing::warn;
 
 use crate::sqlite::{self, SqliteError, SqliteErrorKind};
 
-/// Suffixes of the files that SQLite keeps for a database.
+/// Suffixes of the files that make up a SQLite database.
 pub(crate) const DATABASE_FILE_SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
 
-/// Suffix of a damaged file that was moved aside. There is at most one: the next one replaces it.
+/// Suffix of a damaged file that was moved aside. A later one replaces it.
 const DAMAGED_SUFFIX: &str = ".damaged";
 
-/// A database that is made anew if SQLite finds it damaged, also while it is in use. Clones share it.
+/// A database that is recreated if SQLite finds it damaged, even while it is in use. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct RebuildableDatabase {
     inner: Arc<DatabaseInner>,
@@ -28,19 +28,19 @@ pub(crate) struct RebuildableDatabase {
 struct DatabaseInner {
     pool: RwLock<SqlitePool>,
     path: PathBuf,
-    /// How a damaged file is replaced, and what the replacement means for the operator; `None` if it is not replaced.
+    /// Options for a replacement file, and its consequence for the operator; `None` if a damaged file is not replaced.
     replaceable: Option<(SqliteConnectOptions, &'static str)>,
     migrations: &'static [&'static str],
-    /// Held during a replacement, so that callers that meet the damage at the same time replace the file once.
+    /// Held during a replacement, so that concurrent callers replace the file only once.
     replacement: tokio::sync::Mutex<()>,
 }
 
 impl RebuildableDatabase {
-    /// Opens the file with `options`. If it is damaged, it is moved aside and a new one is made; the log states the
-    /// `consequence`.
+    /// Opens the file with `options`. A damaged file is moved aside and recreated; the log states the `consequence`.
     ///
     /// # Errors
-    /// Returns [`SqliteError`] if the file cannot be used, and [`SqliteErrorKind::Damaged`] only if it cannot be moved.
+    /// Returns [`SqliteError`] if the file cannot be used, and [`SqliteErrorKind::Damaged`] only if it cannot be moved
+    /// aside.
     pub(crate) async fn open(
         path: &Path,
         options: SqliteConnectOptions,
@@ -57,11 +57,11 @@ impl RebuildableDatabase {
         Ok(Self::from_pool(pool, path, Some((options, consequence)), migrations))
     }
 
-    /// Opens an existing file to read it: nothing is created, changed or moved. The folder may be on a read-only disk. If there
-    /// is no file, or it cannot be read, an empty database is read.
+    /// Opens an existing file for reading. Creates, changes and moves nothing; the folder may be on a read-only disk.
+    /// A missing or unreadable file reads as an empty database.
     ///
     /// # Errors
-    /// Returns [`SqliteError`] if a later version wrote the file, or a program locks it.
+    /// Returns [`SqliteError`] if a later version wrote the file or another program locks it.
     pub(crate) async fn open_read_only(path: &Path, migrations: &'static [&'static str]) -> Result<Self, SqliteError> {
         if !path.exists() {
             return Self::open_in_memory(migrations).await;
@@ -69,7 +69,7 @@ impl RebuildableDatabase {
         let options = sqlite::read_options(path);
         let mut opened = sqlite::connect_pool(path, options.clone(), migrations).await;
         if opened.as_ref().is_err_and(|error| error.kind == SqliteErrorKind::PermissionDenied) {
-            // SQLite wants to create files beside a database, unless it is known that nobody writes it.
+            // SQLite creates files next to a database unless the database is declared immutable.
             opened = sqlite::connect_pool(path, options.immutable(true), migrations).await;
         }
         match opened {
@@ -81,10 +81,10 @@ impl RebuildableDatabase {
         }
     }
 
-    /// Opens a database in memory, which ends with the last clone.
+    /// Opens an in-memory database, which is dropped with the last clone.
     ///
     /// # Errors
-    /// Returns [`SqliteError`] if SQLite cannot get memory.
+    /// Returns [`SqliteError`] if the database cannot be created.
     pub(crate) async fn open_in_memory(migrations: &'static [&'static str]) -> Result<Self, SqliteError> {
         let path = Path::new(":memory:");
         let pool = sqlite::connect_pool(path, sqlite::memory_options(), migrations).await?;
@@ -110,10 +110,10 @@ impl RebuildableDatabase {
         self.inner.pool.read().clone()
     }
 
-    /// Runs `operation`. If SQLite finds the file damaged, replaces the file and runs it once more.
+    /// Runs `operation`. If SQLite finds the file damaged, replaces the file and runs `operation` once more.
     ///
     /// # Errors
-    /// Returns [`SqliteError`] if the operation fails, or if a damaged file cannot be moved.
+    /// Returns [`SqliteError`] if the operation fails, or if a damaged file cannot be moved aside.
     pub(crate) async fn run<T, F>(&self, operation: impl Fn(SqlitePool) -> F) -> Result<T, SqliteError>
     where
         F: Future<Output = Result<T, sqlx::Error>>,
@@ -123,7 +123,7 @@ impl RebuildableDatabase {
             Ok(value) => return Ok(value),
             Err(error) => error,
         };
-        // Another caller has met the damage, and closed the pool while this one waited for it.
+        // Another caller found the damage and closed the pool while this operation waited for it.
         let is_closed = matches!(error, sqlx::Error::PoolClosed);
         let error = SqliteError::from_sqlx(self.path(), &error);
         if !(is_closed || error.kind == SqliteErrorKind::Damaged) || self.inner.replaceable.is_none() {
@@ -133,12 +133,12 @@ impl RebuildableDatabase {
         operation(self.pool()).await.map_err(|error| SqliteError::from_sqlx(self.path(), &error))
     }
 
-    /// Replaces the file, unless another caller has replaced it since `damaged` was taken.
+    /// Replaces the file, unless another caller has already closed the pool `damaged`.
     async fn replace_file(&self, damaged: &SqlitePool, error: &SqliteError) -> Result<(), SqliteError> {
         let _replacement = self.inner.replacement.lock().await;
         let replaceable = self.inner.replaceable.clone().filter(|_| !damaged.is_closed());
         let Some((options, consequence)) = replaceable else { return Ok(()) };
-        // Closed before the file moves: its write-ahead log must not be written into the new file.
+        // Closed before the file is moved, so that its write-ahead log is not written to the new file.
         damaged.close().await;
         move_aside(error, consequence)?;
         let pool = sqlite::connect_pool(self.path(), options, self.inner.migrations).await?;
@@ -147,16 +147,16 @@ impl RebuildableDatabase {
     }
 }
 
-/// Moves a damaged file with its write-ahead log to [`DAMAGED_SUFFIX`].
+/// Moves a damaged file and its write-ahead log aside, see [`DAMAGED_SUFFIX`].
 ///
 /// # Errors
-/// Returns `error`, with the error of the system, if the file cannot be moved.
+/// Returns `error`, extended by the I/O error, if the file cannot be moved.
 fn move_aside(error: &SqliteError, consequence: &str) -> Result<(), SqliteError> {
     let path = &error.path;
     let aside = with_suffix(path, DAMAGED_SUFFIX);
     for suffix in DATABASE_FILE_SUFFIXES {
         match std::fs::rename(with_suffix(path, suffix), with_suffix(&aside, suffix)) {
-            // Nothing of that name, or another process has moved it.
+            // The file does not exist, or another process has moved it.
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
                 std::fs::remove_file(with_suffix(&aside, suffix)).ok();
             }
@@ -174,7 +174,7 @@ fn move_aside(error: &SqliteError, consequence: &str) -> Result<(), SqliteError>
     Ok(())
 }
 
-/// Appends `suffix` to the name of a file.
+/// Appends `suffix` to a file name.
 pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);

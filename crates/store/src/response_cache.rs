@@ -1,12 +1,12 @@
-//! Cache of upstream responses with their age, so that nothing known is asked for twice.
+//! Cache of provider responses with their age, so that nothing is requested twice.
 //!
 //! ```text
-//! get_many(keys)    ──> responses, each with when it was fetched; the caller decides whether that is too old
-//! put_many(entries) ──> durable when it returns; "not found" is a response, an error never is
+//! get_many(keys)    ──> responses with the time of their fetch; the caller decides whether they are too old
+//! put_many(entries) ──> durable when it returns; "not found" is a response, an error is not
 //! ```
 //!
-//! One file, `answers.db`, in the cache directory. It can be deleted at any time; then everything is asked again. A
-//! damaged file is moved aside, also while it is in use. With a store in PostgreSQL, a table of its database.
+//! The cache is the file `answers.db` in the cache directory, or a table of the store's PostgreSQL database. It can be
+//! deleted at any time; everything is then requested again. A damaged file is moved aside, even while it is in use.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -27,8 +27,8 @@ use domain::provider::Provider;
 
 const DB_FILE: &str = "answers.db";
 
-/// The format of cached values. Raise it when the types in them change so that old values can no longer be read; those
-/// are then asked for again.
+/// Format of cached values. Increase it when a change of their types makes old values unreadable; those are then
+/// requested again.
 const ENTRY_FORMAT: i64 = 1;
 
 const MIGRATIONS: &[&str] = &["
@@ -45,7 +45,7 @@ const UPSERT_SQL: &str = "
     INSERT INTO answers (provider, question, form, at, found) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (provider, question) DO UPDATE SET form = excluded.form, at = excluded.at, found = excluded.found";
 
-/// Stores all entries in one round trip. A text without content is "not found", which no JSON text is.
+/// Stores all entries in one round trip. An empty text means "not found"; no JSON text is empty.
 const UPSERT_MANY_SQL: &str = "
     INSERT INTO answers (provider, question, form, at, found)
     SELECT provider, question, $3, $4, nullif(found, '')
@@ -58,11 +58,11 @@ const SELECT_SQL: &str =
 const DELETE_EXPIRED_SQL: &str =
     "DELETE FROM answers WHERE provider = $1 AND at < CASE WHEN found IS NULL THEN $2 ELSE $3 END";
 
-/// `question`, `at` and `found`.
+/// The columns `question`, `at` and `found`.
 type ResponseRow = (String, String, Option<String>);
 
-/// A request to one provider, in a text that is always the same for the same request: `upc:0720642442524`,
-/// `entry:8e061dc4-…`, `samples:249504:USD`.
+/// A request to one provider as normalized text, such as `upc:0720642442524`, `entry:8e061dc4-…` or
+/// `samples:249504:USD`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CacheKey {
     pub provider: Provider,
@@ -70,28 +70,27 @@ pub struct CacheKey {
 }
 
 impl CacheKey {
-    /// Returns the key of a request.
     pub fn new(provider: Provider, text: impl Into<String>) -> Self {
         Self { provider, text: text.into() }
     }
 }
 
-/// A provider's response, and when it was fetched.
+/// A provider's response and the time when it was fetched.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CachedResponse {
-    /// `None` if the provider responded that it has nothing.
+    /// `None` if the provider has no data ("not found").
     pub value: Option<Value>,
     pub fetched_at: Timestamp,
 }
 
 impl CachedResponse {
-    /// Returns the age at `now`; zero if the clock was set back since.
+    /// Returns the age at `now`; zero if the clock was set back since the fetch.
     pub fn age(&self, now: Timestamp) -> Duration {
         Duration::try_from(now.duration_since(self.fetched_at)).unwrap_or_default()
     }
 }
 
-/// The cache file could not be read or written.
+/// The cache could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum ResponseCacheError {
     #[error("cannot create the folder {}: {error}", dir.display())]
@@ -133,15 +132,15 @@ impl From<StoreDatabaseError> for ResponseCacheError {
     }
 }
 
-/// The cached responses. Clones share the database.
+/// The response cache. Clones share the database.
 #[derive(Clone, Debug)]
 pub struct ResponseCache {
     database: StoreDatabase,
 }
 
 impl ResponseCache {
-    /// Opens the cache of a store: its database, or `answers.db` in its folder, both of which are created if they are
-    /// missing. A damaged file is moved aside to `answers.db.damaged`, and the cache begins empty.
+    /// Opens the cache of a store: its database, or `answers.db` in its folder. Creates either if it does not exist.
+    /// Moves a damaged file aside to `answers.db.damaged` and starts with an empty cache.
     ///
     /// # Errors
     /// Returns [`ResponseCacheError`], which names the file or the database.
@@ -161,23 +160,23 @@ impl ResponseCache {
         Ok(Self { database: StoreDatabase::File(file) })
     }
 
-    /// Opens a cache in memory, which ends with the last clone; for tests.
+    /// Opens an in-memory cache for tests, which is dropped with the last clone.
     ///
     /// # Errors
-    /// Returns [`ResponseCacheError`] if SQLite cannot get memory.
+    /// Returns [`ResponseCacheError`] if the database cannot be created.
     pub async fn open_in_memory() -> Result<Self, ResponseCacheError> {
         Ok(Self { database: StoreDatabase::File(RebuildableDatabase::open_in_memory(MIGRATIONS).await?) })
     }
 
-    /// Closes the file once the operations in progress have ended, and empties its write-ahead log.
+    /// Closes the file after the operations in progress, and empties its write-ahead log.
     pub async fn close(&self) {
-        // Connections to PostgreSQL are shared, and end with the process.
+        // Connections to PostgreSQL are shared and stay open until the process ends.
         if let StoreDatabase::File(file) = &self.database {
             file.pool().close().await;
         }
     }
 
-    /// Returns the cached responses, each with when it was fetched. The caller decides whether that is too old.
+    /// Returns the cached responses with the time of their fetch. The caller decides whether they are too old.
     ///
     /// # Errors
     /// Returns [`ResponseCacheError`] if the file cannot be read.
@@ -195,7 +194,7 @@ impl ResponseCache {
         Ok(responses)
     }
 
-    /// Stores responses; `None` is "not found". All of them or none, and durable when this returns.
+    /// Stores responses, all or none; `None` means "not found". Durable when this returns.
     ///
     /// # Errors
     /// Returns [`ResponseCacheError`] if the file cannot be written.
@@ -211,8 +210,8 @@ impl ResponseCache {
         match &self.database {
             StoreDatabase::File(file) => Ok(file.run(|pool| write_entries(pool, entries, &at)).await?),
             StoreDatabase::Postgres(tables) => {
-                // One statement writes a row once, so the last entry of a key counts. Their order is always the same,
-                // so that two processes never wait for each other's rows.
+                // A statement can write each row only once, so the last entry of a key is used. The sorted order
+                // prevents deadlocks between processes.
                 let entries: BTreeMap<&CacheKey, &Option<Value>> =
                     entries.iter().map(|(key, value)| (key, value)).collect();
                 let text = |value: &&Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
@@ -229,8 +228,8 @@ impl ResponseCache {
         }
     }
 
-    /// Deletes the responses of a provider that were fetched before `found_since`, and those that said "not found" before
-    /// `not_found_since`.
+    /// Deletes a provider's responses that were fetched before `found_since`, and its "not found" responses from
+    /// before `not_found_since`.
     ///
     /// # Errors
     /// Returns [`ResponseCacheError`] if the file cannot be written.
@@ -240,14 +239,14 @@ impl ResponseCache {
         found_since: Timestamp,
         not_found_since: Timestamp,
     ) -> Result<(), ResponseCacheError> {
-        // Times compare as texts, so the fraction is written out: `.5Z` must not come before `Z`.
+        // Times are compared as text, so the fraction is padded: `.5Z` must not sort before `Z`.
         let (not_found_since, found_since) = (format!("{not_found_since:.9}"), format!("{found_since:.9}"));
         let expired = arguments![provider.as_str(), not_found_since, found_since];
         self.database.execute(DELETE_EXPIRED_SQL, &expired).await?;
         Ok(())
     }
 
-    /// Decodes a row. One that cannot be read counts as missing: the provider is asked again, and the row is replaced.
+    /// Decodes a row. An unreadable row counts as missing: the provider is asked again, and the row is replaced.
     fn decode_row(&self, provider: &Provider, (text, at, found): ResponseRow) -> Option<(CacheKey, CachedResponse)> {
         let response = decode_response(&at, found.as_deref());
         if response.is_none() {
@@ -306,7 +305,7 @@ mod tests {
         assert_eq!(level, 2, "FULL: a commit survives a loss of power");
     }
 
-    /// SQLite treats a limit on the pages of a file as a full disk.
+    /// SQLite treats a page limit like a full disk.
     #[tokio::test]
     async fn a_full_disk_is_reported_and_loses_nothing() {
         let dir = tempfile::tempdir().expect("a directory");

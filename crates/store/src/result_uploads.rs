@@ -1,5 +1,5 @@
-//! Which result files of a batch are in a bucket, and which uploads have to be tried again. Shared by all processes of a
-//! store, so that a machine that takes over finishes the uploads of the one before.
+//! Records which result files of a batch are in a bucket and which uploads must be retried. Shared by all processes of
+//! a store, so that a machine that takes over finishes the uploads of the previous one.
 
 use std::path::Path;
 
@@ -14,47 +14,47 @@ use crate::store_database::{StoreDatabase, StoreDatabaseError};
 use crate::store_files::{RESULT_UPLOADS_FILE, RESULT_UPLOADS_MIGRATIONS};
 use domain::job_spec::JobId;
 
-/// The result files of a batch in a bucket.
+/// The uploaded result files of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct ResultUpload {
-    /// The folder: `gs://bucket/prefix/`.
+    /// URL of the folder: `gs://bucket/prefix/`.
     pub folder: String,
     #[serde(default)]
     pub files: Vec<UploadedFile>,
-    /// Why not all files are there; `None` if they are.
+    /// Why files are missing; `None` if all were uploaded.
     #[serde(default)]
     pub error: Option<String>,
 }
 
 impl ResultUpload {
-    /// Returns the addresses of the uploaded files: `gs://bucket/prefix/name`.
+    /// Returns the URLs of the uploaded files: `gs://bucket/prefix/name`.
     pub fn addresses(&self) -> Vec<String> {
         let bucket = self.folder.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
         self.files.iter().map(|uploaded| format!("{bucket}/{}", uploaded.object)).collect()
     }
 }
 
-/// A file that was uploaded.
+/// An uploaded file.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct UploadedFile {
-    /// Name of the file, without the folder.
+    /// File name without the folder.
     pub file: String,
-    /// Full name of the object.
+    /// Full name of the object in the bucket.
     pub object: String,
-    /// The generation that was written.
+    /// Generation of the object that was written.
     pub generation: i64,
-    /// SHA-256 of its content.
+    /// SHA-256 digest of the content.
     pub digest: String,
 }
 
-/// The records of a store. Clones share the database.
+/// The upload records of a store. Clones share the database.
 #[derive(Clone, Debug)]
 pub struct ResultUploads {
     database: StoreDatabase,
 }
 
 impl ResultUploads {
-    /// Opens the records of a store: its database, or a file in its folder, which is created if it is missing
+    /// Opens the upload records of a store: its database, or a file in its folder. Creates the file if it is missing
     /// or damaged.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl ResultUploads {
         self.database.execute(upsert, &row).await.map(drop)
     }
 
-    /// Returns the upload of a batch; `None` if none was tried.
+    /// Returns the upload of a batch; `None` if no upload was attempted.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
@@ -89,7 +89,7 @@ impl ResultUploads {
         Ok(found.and_then(|(record,)| serde_json::from_str(&record).ok()))
     }
 
-    /// Returns the batches whose upload failed or was interrupted, in their order.
+    /// Returns the batches whose upload failed or was interrupted, sorted by ID.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
@@ -99,7 +99,7 @@ impl ResultUploads {
         Ok(rows.into_iter().filter_map(|(job,)| job.parse().ok()).collect())
     }
 
-    /// Forgets the upload of a batch. The objects stay.
+    /// Deletes the record of a batch's upload. The objects in the bucket stay.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be written.

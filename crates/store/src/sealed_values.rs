@@ -1,8 +1,8 @@
-//! Secrets in the database of the store: encrypted with a key that is not there, so that a copy of the database gives
-//! nothing away.
+//! Secrets in the store's database, encrypted with a key that is kept outside it, so that a copy of the database
+//! reveals nothing.
 //!
-//! Each value is sealed with ChaCha20-Poly1305 (RFC 8439) under a new random nonce, and bound to its name: a value that is
-//! moved to another row cannot be opened.
+//! Each value is sealed with ChaCha20-Poly1305 (RFC 8439) under a new random nonce and is bound to its name: a value
+//! that is moved to another row cannot be decrypted.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,32 +20,31 @@ use crate::location::DatabaseUrl;
 use crate::statement::arguments;
 use crate::store_database::StoreDatabaseError;
 
-/// Base64 as `openssl rand -base64 32` writes it, also without the `=` at its end.
+/// Base64 as written by `openssl rand -base64 32`; the trailing `=` is optional.
 const KEY_ENCODING: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Length of a key in bytes.
 const KEY_BYTES: usize = 32;
 
 const UPSERT_SQL: &str = "
     INSERT INTO secrets (name, sealed) VALUES ($1, $2)
     ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed";
 
-/// The key with which values are sealed. Clones share it.
+/// The key that seals values. Clones share it.
 #[derive(Clone)]
 pub struct EncryptionKey {
     key: Arc<LessSafeKey>,
 }
 
-/// A text that is not a key. The message does not repeat it, since it may be a secret.
+/// The text is not a key. The message omits the text, which may be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a key: it must be {KEY_BYTES} bytes in base64. `openssl rand -base64 {KEY_BYTES}` makes one")]
 pub struct InvalidEncryptionKey;
 
 impl EncryptionKey {
-    /// Reads a key.
+    /// Parses a key.
     ///
     /// # Errors
     /// Returns [`InvalidEncryptionKey`] if the text is not 32 bytes in base64.
@@ -56,7 +55,7 @@ impl EncryptionKey {
         Ok(Self { key: Arc::new(LessSafeKey::new(key)) })
     }
 
-    /// Seals a value for a name: the nonce and the ciphertext, in base64.
+    /// Encrypts a value under a name. Returns the nonce and the ciphertext in base64.
     fn seal(&self, name: &str, value: &[u8]) -> Result<String, SealedValueError> {
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce).map_err(|_| SealedValueError::Random)?;
@@ -69,7 +68,7 @@ impl EncryptionKey {
         Ok(STANDARD_NO_PAD.encode(sealed))
     }
 
-    /// Opens what [`Self::seal`] returned for the same name.
+    /// Decrypts the output of [`Self::seal`] for the same name.
     fn open(&self, name: &str, sealed: &str) -> Result<SecretSlice<u8>, SealedValueError> {
         let wrong_key = || SealedValueError::WrongKey { name: name.to_owned() };
         let bytes = STANDARD_NO_PAD.decode(sealed).map_err(|_| wrong_key())?;
@@ -86,7 +85,7 @@ impl fmt::Debug for EncryptionKey {
     }
 }
 
-/// A sealed value could not be read or written.
+/// A sealed value could not be read, written or decrypted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SealedValueError {
     #[error("{0}")]
@@ -100,7 +99,7 @@ pub enum SealedValueError {
     Random,
 }
 
-/// A value as it is stored. Each write changes it, so an equal one is the same value.
+/// A value in its encrypted form. Each write uses a new nonce, so two equal values come from the same write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedValue(String);
 
@@ -112,18 +111,18 @@ pub struct SealedValues {
 }
 
 impl SealedValues {
-    /// Connects to a database.
+    /// Connects to a database that holds sealed values.
     ///
     /// # Errors
-    /// Returns [`SealedValueError::Database`] if it cannot be reached.
+    /// Returns [`SealedValueError::Database`] if the database cannot be reached.
     pub async fn open(database: &DatabaseUrl, key: EncryptionKey) -> Result<Self, SealedValueError> {
         Ok(Self { tables: TablePool::open(database).await.map_err(StoreDatabaseError::from)?, key })
     }
 
-    /// Returns a value as it is stored.
+    /// Returns the encrypted value stored under a name; `None` if there is none.
     ///
     /// # Errors
-    /// Returns [`SealedValueError::Database`] if it cannot be read.
+    /// Returns [`SealedValueError::Database`] if the value cannot be read.
     pub async fn find(&self, name: &str) -> Result<Option<SealedValue>, SealedValueError> {
         let select = "SELECT sealed FROM secrets WHERE name = $1";
         let rows = self.tables.fetch_all(&select.into(), &arguments![name]).await;
@@ -134,15 +133,15 @@ impl SealedValues {
     /// Decrypts a value.
     ///
     /// # Errors
-    /// Returns [`SealedValueError::WrongKey`] if it was stored with another key or under another name.
+    /// Returns [`SealedValueError::WrongKey`] if the value was stored with another key or under another name.
     pub fn open_value(&self, name: &str, value: &SealedValue) -> Result<SecretSlice<u8>, SealedValueError> {
         self.key.open(name, &value.0)
     }
 
-    /// Stores a value, and returns it as it is stored.
+    /// Encrypts and stores a value, and returns its encrypted form.
     ///
     /// # Errors
-    /// Returns [`SealedValueError::Database`] if it cannot be written.
+    /// Returns [`SealedValueError::Database`] if the value cannot be written.
     pub async fn store(&self, name: &str, value: &[u8]) -> Result<SealedValue, SealedValueError> {
         let sealed = self.key.seal(name, value)?;
         let stored = self.tables.execute(&UPSERT_SQL.into(), &arguments![name, &sealed]).await;

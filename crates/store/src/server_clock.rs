@@ -1,20 +1,20 @@
-//! The clock of a database server, as far as its answers tell: a turn is a time of that clock, and this process has to wait
-//! for it by its own.
+//! Estimates a database server's clock from its responses. Turns (see [`crate::upstream_turns`]) are times of the
+//! server's clock, and this process waits for them by its own clock.
 
 use std::time::{Duration, Instant};
 
-/// Maximum difference in speed of two clocks, in microseconds per second.
+/// Maximum drift between the two clocks, in microseconds per second.
 const MAX_DRIFT_PER_SECOND: i64 = 100;
 
-/// What is known of the other clock: when it showed zero, in microseconds of this process.
+/// Bounds for the local time at which the server's clock showed zero, in microseconds since the start.
 #[derive(Clone, Copy, Debug)]
 struct ZeroTime {
     earliest: i64,
     latest: i64,
 }
 
-/// Converts times of the server's clock, in microseconds, to times of this process. The error is at most half of the time
-/// that the fastest of the recent answers took.
+/// Converts times of the server's clock, in microseconds, to local times. The error is at most half the duration of
+/// the fastest recent round trip.
 #[derive(Debug)]
 pub(crate) struct ServerClock {
     start: Instant,
@@ -23,13 +23,13 @@ pub(crate) struct ServerClock {
 }
 
 impl ServerClock {
-    /// Returns a clock of which nothing is known yet.
+    /// Returns a clock without any observations.
     pub(crate) fn new() -> Self {
         let now = Instant::now();
         Self { start: now, zero: None, observed_at: now }
     }
 
-    /// Learns from an answer: the server read its clock at some moment between the question and the answer.
+    /// Updates the estimate from a response: the server read its clock at some moment between request and response.
     pub(crate) fn observe(&mut self, asked_at: Instant, answered_at: Instant, server_micros: i64) {
         let answer = ZeroTime {
             earliest: self.micros_at(asked_at) - server_micros,
@@ -41,12 +41,12 @@ impl ServerClock {
             earliest: (zero.earliest - drift).max(answer.earliest),
             latest: (zero.latest + drift).min(answer.latest),
         });
-        // A contradiction: the clock was set, or it is another server's.
+        // The bounds contradict each other: the clock was set, or another server responded.
         self.zero = Some(if both.earliest <= both.latest { both } else { answer });
         self.observed_at = answered_at;
     }
 
-    /// Returns when the server's clock shows this time. Now, if nothing is known of the clock.
+    /// Returns the local time at which the server's clock shows `server_micros`; now, if there is no observation.
     pub(crate) fn to_local(&self, server_micros: i64) -> Instant {
         let Some(zero) = self.zero else { return Instant::now() };
         let micros = zero.earliest + (zero.latest - zero.earliest) / 2 + server_micros;
@@ -66,7 +66,7 @@ fn to_micros(duration: Duration) -> i64 {
 mod tests {
     use super::*;
 
-    /// A clock, and the moment at which the server's clock shows 5,000,000 seconds.
+    /// A clock and its start. At the start, the server's clock shows 5,000,000 seconds.
     fn clock() -> (ServerClock, Instant) {
         let clock = ServerClock::new();
         let start = clock.start;
@@ -82,13 +82,13 @@ mod tests {
     #[test]
     fn a_fast_answer_corrects_slow_ones() {
         let (mut clock, start) = clock();
-        // The server read its clock at once, and the answer took 80 ms.
+        // The server read its clock at some moment within the 80 ms of the round trip.
         clock.observe(start, start + millis(80), SHOWN);
         assert_eq!(clock.to_local(SHOWN), start + millis(40));
         clock.observe(start + millis(100), start + millis(102), SHOWN + 101_000);
         let converted = |clock: &ServerClock| clock.to_local(SHOWN + 1_000_000).duration_since(start);
         assert!(converted(&clock).abs_diff(millis(1_000)) < millis(1), "{clock:?}");
-        // Another slow answer changes nothing.
+        // Another slow response does not change the estimate.
         clock.observe(start + millis(103), start + millis(203), SHOWN + 104_000);
         assert!(converted(&clock).abs_diff(millis(1_000)) < millis(1), "{clock:?}");
     }

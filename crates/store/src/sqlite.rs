@@ -1,4 +1,4 @@
-//! The one way to open a SQLite file, to bring its schema up to date and to classify its errors.
+//! Opens SQLite files, applies migrations and classifies errors. All other modules use these functions.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,34 +9,34 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, query_scalar, raw_sql};
 
-/// How long a statement waits for a lock that another program holds, for example a backup tool or the `sqlite3` shell.
+/// How long a statement waits for a lock of another program, such as a backup tool or the `sqlite3` shell.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a caller waits for a connection of a pool. Thousands of items may wait for one connection, which answers each
-/// within milliseconds, so this is no sign of a fault.
+/// How long a caller waits for a pooled connection. Thousands of items may queue for one connection that serves each
+/// within milliseconds, so a long wait is not an error.
 const MAX_CONNECTION_WAIT: Duration = Duration::from_mins(10);
 
-/// What SQLite or the file system reported about a database file.
+/// An error that SQLite or the file system reported for a database file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", describe_error(self))]
 pub struct SqliteError {
     pub path: PathBuf,
     pub kind: SqliteErrorKind,
-    /// The text of SQLite or of the operating system.
+    /// The message of SQLite or of the operating system.
     pub message: String,
 }
 
-/// A SQLite error by what the operator can do about it.
+/// The kind of a SQLite error, by what the operator can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SqliteErrorKind {
     DiskFull,
     /// The content is corrupt, or the file is not a SQLite database.
     Damaged,
-    /// Another program held a lock for longer than the busy timeout. A later try can succeed.
+    /// Another program held a lock for longer than the busy timeout. A retry can succeed.
     Busy,
     /// The file or its directory cannot be opened for reading and writing.
     PermissionDenied,
-    /// A later version of Draft Maker wrote the file: it has `found` migrations, and this version knows `known`.
+    /// A later version of Draft Maker wrote the file: it has `found` migrations, but this version knows only `known`.
     SchemaTooNew {
         found: i64,
         known: i64,
@@ -44,7 +44,7 @@ pub enum SqliteErrorKind {
     Other,
 }
 
-// Primary result codes, sqlite.org/rescode.html.
+// Primary result codes (sqlite.org/rescode.html).
 const SQLITE_PERM: u32 = 3;
 const SQLITE_BUSY: u32 = 5;
 const SQLITE_READONLY: u32 = 8;
@@ -54,8 +54,8 @@ const SQLITE_CANTOPEN: u32 = 14;
 const SQLITE_AUTH: u32 = 23;
 const SQLITE_NOTADB: u32 = 26;
 
-/// Extended result code: the shared memory file of the WAL cannot grow, which is what a full disk looks like when a
-/// database is opened.
+/// Extended result code: the shared-memory file of the WAL cannot grow. A full disk causes it when a database is
+/// opened.
 const SQLITE_IOERR_SHMSIZE: u32 = 4874;
 
 fn describe_error(SqliteError { path, kind, message }: &SqliteError) -> String {
@@ -82,7 +82,7 @@ impl SqliteError {
         Self { path: path.to_owned(), kind, message: error.to_string() }
     }
 
-    /// Classifies an error of the file system.
+    /// Classifies a file system error.
     pub(crate) fn from_io(path: &Path, error: &io::Error) -> Self {
         let kind = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => SqliteErrorKind::DiskFull,
@@ -93,7 +93,7 @@ impl SqliteError {
     }
 }
 
-/// The primary result code: the lowest byte of the extended one.
+/// Returns the primary result code, which is the lowest byte of the extended one.
 fn primary_result_code(error: &sqlx::Error) -> Option<u32> {
     Some(result_code(error)? & 0xff)
 }
@@ -102,8 +102,8 @@ fn result_code(error: &sqlx::Error) -> Option<u32> {
     error.as_database_error()?.code()?.parse().ok()
 }
 
-/// Returns the options of a connection that reads and writes: the file is created if it is missing, readers are not
-/// blocked by the writer (WAL), and a commit survives a loss of power (`synchronous = FULL`).
+/// Returns options for reading and writing. A missing file is created, the writer does not block readers (WAL), and a
+/// commit survives a power loss (`synchronous = FULL`).
 pub(crate) fn write_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -114,17 +114,17 @@ pub(crate) fn write_options(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// Returns the options of a connection that only reads an existing file.
+/// Returns options for reading an existing file.
 pub(crate) fn read_options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT).disable_statement_logging()
 }
 
-/// Returns the options of a database in memory.
+/// Returns options for an in-memory database.
 pub(crate) fn memory_options() -> SqliteConnectOptions {
     SqliteConnectOptions::new().in_memory(true).disable_statement_logging()
 }
 
-/// Opens a connection and applies the migrations that the file lacks.
+/// Opens a connection and applies missing migrations.
 ///
 /// # Errors
 /// Returns [`SqliteError`] if the file cannot be opened or written, or if a later version wrote it.
@@ -138,8 +138,8 @@ pub(crate) async fn connect(
     Ok(connection)
 }
 
-/// Opens a pool of one connection that lasts, and applies the migrations that the file lacks. One connection suffices:
-/// SQLite has one writer at a time, and a database in memory belongs to its connection.
+/// Opens a pool with one permanent connection and applies missing migrations. One connection suffices: SQLite allows
+/// one writer at a time, and an in-memory database belongs to its connection.
 ///
 /// # Errors
 /// Returns the same errors as [`connect`].
@@ -155,8 +155,8 @@ pub(crate) async fn connect_pool(
     Ok(pool)
 }
 
-/// Returns the options of a pool whose callers wait for their turn. A connection to a file is not lost while it waits, so
-/// none is tested before its use: that would double the round trips to the threads of the database.
+/// Returns pool options with a long queue for connections. Connections are not tested before use: a connection to a
+/// file does not break while idle, and a test would double the round trips to the database threads.
 pub(crate) fn pool_options(max_connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(max_connections)
@@ -165,10 +165,10 @@ pub(crate) fn pool_options(max_connections: u32) -> SqlitePoolOptions {
         .acquire_slow_threshold(MAX_CONNECTION_WAIT)
 }
 
-/// Returns how many of `migrations` the file has; `PRAGMA user_version` counts them.
+/// Returns how many of `migrations` are applied to the file; `PRAGMA user_version` counts them.
 ///
 /// # Errors
-/// Returns [`SqliteErrorKind::SchemaTooNew`] if the file has more, and [`SqliteError`] if it cannot be read.
+/// Returns [`SqliteErrorKind::SchemaTooNew`] if the file has more migrations, and other errors if it cannot be read.
 pub(crate) async fn schema_version(
     path: &Path,
     connection: &mut SqliteConnection,
@@ -185,7 +185,7 @@ pub(crate) async fn schema_version(
     })
 }
 
-/// Applies the migrations that the file lacks, each in a transaction together with its number.
+/// Applies the missing migrations, each in a transaction that also updates the version.
 async fn migrate(
     path: &Path,
     connection: &mut SqliteConnection,
@@ -200,8 +200,8 @@ async fn migrate(
     Ok(())
 }
 
-/// Applies the next migration. The version is read inside the transaction, because another process can have applied
-/// the migration while this one waited for the lock.
+/// Applies the next migration. Reads the version inside the transaction, because another process may have applied the
+/// migration while this process waited for the lock.
 async fn apply_next_migration(
     path: &Path,
     connection: &mut SqliteConnection,
@@ -213,7 +213,7 @@ async fn apply_next_migration(
     set_schema_version(path, connection, version + 1).await
 }
 
-/// Writes the number of migrations that the file has.
+/// Writes the number of applied migrations.
 ///
 /// # Errors
 /// Returns [`SqliteError`] if the file cannot be written.

@@ -1,4 +1,4 @@
-//! Statements that SQLite and PostgreSQL both execute, with their arguments and rows.
+//! SQL statements for SQLite and PostgreSQL, with their arguments and rows.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use sqlx::query::{Query, QueryAs};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Arguments as _, AssertSqlSafe, FromRow, Postgres, SqlSafeStr, SqlStr, Sqlite};
 
-/// A row that both databases return: a tuple of texts, integers and bytes.
+/// A row that both databases can return: a tuple of texts, integers and byte arrays.
 pub(crate) trait StoreRow:
     for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static
 {
@@ -15,7 +15,7 @@ pub(crate) trait StoreRow:
 
 impl<R> StoreRow for R where R: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin + 'static {}
 
-/// A value of a statement.
+/// An argument of a statement.
 #[derive(Clone, Debug)]
 pub(crate) enum Argument<'a> {
     Text(Option<Cow<'a, str>>),
@@ -67,13 +67,13 @@ impl From<Vec<String>> for Argument<'_> {
     }
 }
 
-/// Makes an array of [`Argument`] from values of different types.
+/// Creates an array of [`Argument`] from values of different types.
 macro_rules! arguments {
     ($($value:expr),* $(,)?) => { [$($crate::statement::Argument::from($value)),*] };
 }
 pub(crate) use arguments;
 
-/// A statement. Its arguments are `$1`, `$2` and so on, which SQLite accepts as well.
+/// An SQL statement. The arguments are `$1`, `$2` and so on, which SQLite also accepts.
 #[derive(Clone, Debug)]
 pub(crate) struct Statement {
     sqlite: SqlStr,
@@ -81,12 +81,12 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
-    /// Returns a statement that each database needs in its own words.
+    /// Creates a statement with different SQL for each database.
     pub(crate) fn for_each(sqlite: impl SqlSafeStr, postgres: impl SqlSafeStr) -> Self {
         Self { sqlite: sqlite.into_sql_str(), postgres: postgres.into_sql_str() }
     }
 
-    /// Returns a statement that is the same for both.
+    /// Creates a statement with the same SQL for both databases.
     pub(crate) fn for_both(text: impl SqlSafeStr) -> Self {
         let text = text.into_sql_str();
         Self::for_each(text.clone(), text)
@@ -95,7 +95,7 @@ impl Statement {
     /// Prepares the statement for SQLite.
     ///
     /// # Errors
-    /// Returns [`sqlx::Error::Encode`] if an argument cannot be written.
+    /// Returns [`sqlx::Error::Encode`] if an argument cannot be encoded.
     pub(crate) fn sqlite_query(
         &self,
         arguments: &[Argument<'_>],
@@ -103,10 +103,10 @@ impl Statement {
         Ok(sqlx::query_with(self.sqlite.clone(), sqlite_arguments(arguments)?))
     }
 
-    /// Prepares the statement for SQLite, with the type of its rows.
+    /// Prepares the statement for SQLite, with a type for its rows.
     ///
     /// # Errors
-    /// Returns [`sqlx::Error::Encode`] if an argument cannot be written.
+    /// Returns [`sqlx::Error::Encode`] if an argument cannot be encoded.
     pub(crate) fn sqlite_rows<R: StoreRow>(
         &self,
         arguments: &[Argument<'_>],
@@ -117,7 +117,7 @@ impl Statement {
     /// Prepares the statement for PostgreSQL.
     ///
     /// # Errors
-    /// Returns [`sqlx::Error::Encode`] if an argument cannot be written.
+    /// Returns [`sqlx::Error::Encode`] if an argument cannot be encoded.
     pub(crate) fn postgres_query(
         &self,
         arguments: &[Argument<'_>],
@@ -125,10 +125,10 @@ impl Statement {
         Ok(sqlx::query_with(self.postgres.clone(), postgres_arguments(arguments)?))
     }
 
-    /// Prepares the statement for PostgreSQL, with the type of its rows.
+    /// Prepares the statement for PostgreSQL, with a type for its rows.
     ///
     /// # Errors
-    /// Returns [`sqlx::Error::Encode`] if an argument cannot be written.
+    /// Returns [`sqlx::Error::Encode`] if an argument cannot be encoded.
     pub(crate) fn postgres_rows<R: StoreRow>(
         &self,
         arguments: &[Argument<'_>],
@@ -137,14 +137,14 @@ impl Statement {
     }
 }
 
-/// A statement in words that both understand. SQLite has no arrays: it gets lists as JSON, and `= ANY($1)` becomes
-/// `IN (SELECT value FROM json_each($1))`.
+/// Converts SQL that both databases understand. SQLite has no arrays: lists are passed as JSON, and `= ANY($1)`
+/// becomes `IN (SELECT value FROM json_each($1))`.
 impl From<&'static str> for Statement {
     fn from(text: &'static str) -> Self {
         if !text.contains("= ANY($") {
             return Self::for_each(text, text);
         }
-        // Each of `= ANY($1)` ends with a bracket, and the list in its place with two.
+        // `= ANY($1)` ends with one parenthesis, its replacement with two.
         let mut parts = text.split("= ANY($");
         let mut sqlite = parts.next().unwrap_or_default().to_owned();
         for part in parts {

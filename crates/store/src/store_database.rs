@@ -1,5 +1,5 @@
-//! The database of a part of the store that is not the journal: a SQLite file of its own, or tables of the store's
-//! PostgreSQL database.
+//! Database for the parts of the store outside the journal: a separate SQLite file for each part, or tables in the
+//! store's PostgreSQL database.
 
 use sqlx::sqlite::SqlitePool;
 
@@ -8,7 +8,7 @@ use crate::rebuildable_database::RebuildableDatabase;
 use crate::sqlite::SqliteError;
 use crate::statement::{Argument, Statement, StoreRow};
 
-/// A database of a part of the store. Clones share it.
+/// The database of one part of the store. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) enum StoreDatabase {
     File(RebuildableDatabase),
@@ -23,7 +23,7 @@ pub enum StoreDatabaseError {
     #[error("{message}")]
     Postgres {
         message: String,
-        /// Whether the database cannot be reached for a while.
+        /// Whether the database is temporarily unreachable.
         is_passing_outage: bool,
     },
 }
@@ -35,7 +35,7 @@ impl From<JournalError> for StoreDatabaseError {
 }
 
 impl StoreDatabase {
-    /// Describes the database for a message: the path of the file, or the URL.
+    /// Describes the database for messages: path of the file or URL of the database.
     pub(crate) fn description(&self) -> String {
         match self {
             Self::File(file) => file.path().display().to_string(),
@@ -62,7 +62,7 @@ impl StoreDatabase {
         }
     }
 
-    /// Returns the first row that a statement selects.
+    /// Returns the first row that a statement selects; `None` if there is no row.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be read.
@@ -74,7 +74,7 @@ impl StoreDatabase {
         Ok(self.fetch_all(statement, arguments).await?.into_iter().next())
     }
 
-    /// Executes a statement, and returns the number of rows that it changed.
+    /// Executes a statement and returns the number of changed rows.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the database cannot be written.

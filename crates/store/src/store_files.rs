@@ -1,5 +1,5 @@
-//! The files beside the journal whose content the PostgreSQL database has too, with their schemas. Only ever add to a list of
-//! migrations.
+//! Names and schemas of the files next to the journal. The PostgreSQL database has the same tables. Never change or
+//! remove a migration.
 
 pub(crate) const PHOTOS_FILE: &str = "photos.db";
 
@@ -22,8 +22,8 @@ pub(crate) const PHOTOS_MIGRATIONS: &[&str] = &["
 
 pub(crate) const QUOTA_FILE: &str = "ebay.db";
 
-/// `spent_until` and `pause_until` are milliseconds since 1970, `pause` is in seconds. Files of earlier versions have
-/// the table without a version.
+/// `spent_until` and `pause_until` are in milliseconds since 1970, `pause` is in seconds. Earlier versions created the
+/// table without setting a schema version, so `IF NOT EXISTS` is needed.
 pub(crate) const QUOTA_MIGRATIONS: &[&str] = &["
     CREATE TABLE IF NOT EXISTS counts (
         application TEXT NOT NULL,
@@ -39,10 +39,10 @@ pub(crate) const QUOTA_MIGRATIONS: &[&str] = &["
 
 pub(crate) const RESULT_UPLOADS_FILE: &str = "result_uploads.db";
 
-/// `record` is a `ResultUpload` as JSON; `failed` is 1 if it has an error.
+/// `record` is a `ResultUpload` as JSON; `failed` is 1 if the upload has an error.
 pub(crate) const RESULT_UPLOADS_MIGRATIONS: &[&str] =
     &["CREATE TABLE result_uploads (job TEXT PRIMARY KEY, failed INTEGER NOT NULL, record TEXT NOT NULL)
         STRICT, WITHOUT ROWID"];
 
-/// The folder of the snapshots of projections, which stay on their machine.
+/// Folder of the snapshots of projections, which are not copied to another machine.
 pub(crate) const SNAPSHOT_DIR: &str = "boards";

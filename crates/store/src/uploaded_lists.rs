@@ -1,9 +1,8 @@
-//! Uploaded lists: files of the data directory, and their copies in the database of the store for a machine that takes over
-//! batches whose lists the machine before has received. Without a database there are no copies: the lists are on the disk of
-//! the only machine.
+//! Uploaded lists as files in the data directory, and their copies in PostgreSQL. A machine that takes over batches
+//! reads the lists that the previous machine received from these copies. A store in SQLite files has no copies.
 //!
 //! ```text
-//! uploads/2cf24dba5fb0a30e26e83b2ac5b9e29e/box-15.csv    a folder for each content, named by its SHA-256
+//! uploads/2cf24dba5fb0a30e26e83b2ac5b9e29e/box-15.csv    one folder per content, named by its SHA-256
 //! ```
 
 use std::collections::BTreeSet;
@@ -21,25 +20,25 @@ pub(crate) const UPSERT_SQL: &str = "
 
 pub(crate) const SELECT_SQL: &str = "SELECT content FROM uploads WHERE path = $1";
 
-/// The folder of the lists in the data directory.
+/// Folder of the lists in the data directory.
 pub(crate) const UPLOADS_DIR: &str = "uploads";
 
-/// Bytes of a digest that name a folder.
+/// Number of digest bytes in a folder name.
 const DIGEST_BYTES: usize = 16;
 
-/// Returns the folder of the uploaded lists of a data directory. A job keeps the path of its list, and a later process may
-/// have another working directory, so the path is absolute.
+/// Returns the folder for uploaded lists in a data directory. The path is absolute, because a job stores the path of
+/// its list and a later process may have another working directory.
 pub fn uploads_folder(data_dir: &Path) -> PathBuf {
     let folder = data_dir.join(UPLOADS_DIR);
     std::path::absolute(&folder).unwrap_or(folder)
 }
 
-/// Returns the name of the folder of a list with this SHA-256.
+/// Returns the folder name for a list with this SHA-256 digest.
 pub fn content_folder_name(sha256: &[u8]) -> String {
     hex::encode(&sha256[..DIGEST_BYTES.min(sha256.len())])
 }
 
-/// Returns the name of the list if this is the path of an uploaded list, in the data directory of any machine.
+/// Returns the file name of the list if this is the path of an uploaded list in any machine's data directory.
 pub fn uploaded_list_name(path: &Path) -> Option<&str> {
     let folder = path.parent()?;
     let digest = folder.file_name()?.to_str()?;
@@ -48,7 +47,7 @@ pub fn uploaded_list_name(path: &Path) -> Option<&str> {
     path.file_name()?.to_str().filter(|_| is_upload)
 }
 
-/// Returns the paths of the lists in a folder of uploaded lists.
+/// Returns the paths of all lists in a folder for uploaded lists.
 pub fn uploaded_list_paths(uploads_folder: &Path) -> Vec<PathBuf> {
     let entries = |dir: &Path| {
         std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).collect()
@@ -57,11 +56,11 @@ pub fn uploaded_list_paths(uploads_folder: &Path) -> Vec<PathBuf> {
     folders.iter().flat_map(|path| if path.is_dir() { entries(path) } else { Vec::new() }).collect()
 }
 
-/// Writes a list to its path, if there is no file yet. Only an uploaded list has its own digest in its path: nothing else is
-/// ever written.
+/// Writes a list to its path unless a file exists there. The path must contain the digest of the content, so that
+/// nothing but an uploaded list is ever written.
 ///
 /// # Errors
-/// Returns an error if the path is not that of an uploaded list with this content, or if it cannot be written.
+/// Returns an error if the path is not that of an uploaded list with this content, or if the file cannot be written.
 pub fn write_uploaded_list(path: &Path, content: &[u8]) -> io::Result<()> {
     if path.exists() {
         return Ok(());
@@ -74,7 +73,7 @@ pub fn write_uploaded_list(path: &Path, content: &[u8]) -> io::Result<()> {
     files::write_atomic(path, content)
 }
 
-/// The copies in a database. Clones share the connections.
+/// The copies of uploaded lists in a database. Clones share the connections.
 #[derive(Clone, Debug)]
 pub struct UploadedLists {
     tables: TablePool,
@@ -84,33 +83,33 @@ impl UploadedLists {
     /// Connects to a database.
     ///
     /// # Errors
-    /// Returns [`StoreDatabaseError`] if it cannot be reached.
+    /// Returns [`StoreDatabaseError`] if the database cannot be reached.
     pub async fn open(database: &DatabaseUrl) -> Result<Self, StoreDatabaseError> {
         Ok(Self { tables: TablePool::open(database).await? })
     }
 
-    /// Stores a copy of the list at a path. Durable when this returns.
+    /// Stores a copy of the list at `path`. Durable when this returns.
     ///
     /// # Errors
-    /// Returns [`StoreDatabaseError`] if it cannot be written.
+    /// Returns [`StoreDatabaseError`] if the copy cannot be written.
     pub async fn store(&self, path: &str, content: Vec<u8>) -> Result<(), StoreDatabaseError> {
         self.tables.execute(&UPSERT_SQL.into(), &arguments![path, content]).await?;
         Ok(())
     }
 
-    /// Returns the content of the list at a path.
+    /// Returns the content of the list at `path`; `None` if there is no copy.
     ///
     /// # Errors
-    /// Returns [`StoreDatabaseError`] if it cannot be read.
+    /// Returns [`StoreDatabaseError`] if the copy cannot be read.
     pub async fn find(&self, path: &str) -> Result<Option<Vec<u8>>, StoreDatabaseError> {
         let rows: Vec<(Vec<u8>,)> = self.tables.fetch_all(&SELECT_SQL.into(), &arguments![path]).await?;
         Ok(rows.into_iter().next().map(|(content,)| content))
     }
 
-    /// Deletes all copies but those of `paths`.
+    /// Deletes all copies except those at `paths`.
     ///
     /// # Errors
-    /// Returns [`StoreDatabaseError`] if they cannot be deleted.
+    /// Returns [`StoreDatabaseError`] if the copies cannot be deleted.
     pub async fn keep_only(&self, paths: &BTreeSet<String>) -> Result<(), StoreDatabaseError> {
         let paths: Vec<String> = paths.iter().cloned().collect();
         self.tables.execute(&"DELETE FROM uploads WHERE NOT path = ANY($1)".into(), &arguments![paths]).await?;

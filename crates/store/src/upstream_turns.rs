@@ -1,15 +1,15 @@
-//! The turns of the upstream services in PostgreSQL: a service counts the requests of an address, so all processes of a
-//! database wait for each other, also those of other sellers in other schemas.
+//! Turns for requests to upstream services, shared through PostgreSQL. A service limits requests per address, so all
+//! processes of a database take turns, including those of other sellers in other schemas.
 //!
 //! ```text
-//! public.upstream_turns   for each limit, the earliest time of the next request, by the clock of the server
+//! public.upstream_turns   for each limit, the earliest time of the next request, by the server's clock
 //! ```
 //!
-//! A turn is a moment. A process takes it a little ahead and waits for it by its own clock, so that it does not matter how
-//! long the database takes to answer, and the turns follow each other without a gap. A process that misses its moment does
-//! not send: it moves its turn, if nobody has taken the next one, or takes another.
+//! A turn is a point in time. A process claims its turn slightly ahead and waits for it by its own clock. The response
+//! time of the database therefore does not matter, and turns follow each other without a gap. A process that misses
+//! its turn does not send: it moves the turn if no other process has claimed the next one, or claims another turn.
 //!
-//! The table says nothing about a seller, and every role of the database may use it.
+//! The table contains nothing about a seller, and every role of the database may use it.
 
 use std::time::{Duration, Instant};
 
@@ -27,11 +27,12 @@ const CREATE_SQL: &str = "
     CREATE TABLE IF NOT EXISTS public.upstream_turns (name text PRIMARY KEY, next_at timestamptz NOT NULL);
     GRANT SELECT, INSERT, UPDATE ON public.upstream_turns TO PUBLIC;";
 
-/// Takes the next turn of the limit `$1` if it comes within `$4`: not earlier than `$3` from now, and the one after it `$2`
-/// later, all in microseconds. Returns whether it was taken, when the turn after it is due, and the time of the server. `$5`
-/// is a turn that was missed, by the time of the turn after it. A time more than an hour ahead was written before the clock
-/// of the server was set back. Clear cases are decided by reading, so that processes that wait do not write. Returns no row
-/// if another process inserted the limit at the same moment.
+/// Claims the next turn of limit `$1` if it is at most `$4` away. The turn is at least `$3` from now, and the
+/// following turn is due `$2` later; all values are in microseconds. Returns whether the turn was claimed, when the
+/// following turn is due, and the server's time. `$5` identifies a missed turn by the time of the turn after it. A
+/// stored time more than an hour ahead was written before the server's clock was set back. Clear cases are decided by
+/// a read, so that waiting processes do not write. Returns no row if another process inserted the limit at the same
+/// time.
 const CLAIM_SQL: &str = "
     WITH free AS (
         SELECT NOT EXISTS (
@@ -67,24 +68,24 @@ const PAUSE_SQL: &str = "
     VALUES ($1, clock_timestamp() + $2 * interval '1 microsecond')
     ON CONFLICT (name) DO UPDATE SET next_at = greatest(turns.next_at, clock_timestamp() + $2 * interval '1 microsecond')";
 
-/// Longest pause that is written.
+/// Longest pause that can be stored.
 const MAX_PAUSE: Duration = Duration::from_hours(1);
 
-/// How long before its moment a turn can be taken. A pause that a service asks for does not stop a turn that was taken
-/// before, so this is short.
+/// How far ahead a turn can be claimed. Short, because a pause that a service requests does not stop a turn that is
+/// already claimed.
 const MAX_ADVANCE: Duration = Duration::from_millis(100);
 
-/// How late a process may send. A request that leaves late comes closer to the next one, and the intervals have a margin of
-/// about this length.
+/// How late a process may send its request. A late request comes closer to the next one; the intervals have a margin
+/// of about this length.
 const MAX_LATENESS: Duration = Duration::from_millis(5);
 
-/// Pause before a turn is claimed again that could not be read, or is due.
+/// Minimum pause before another claim.
 const MIN_WAIT: Duration = Duration::from_millis(1);
 
-/// Pause before a database that stays away is asked again.
+/// Pause between two claims while the database is unreachable.
 const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Smallest and largest distance from now of a turn that is taken when the turn before it is over.
+/// Minimum and maximum distance from now to a turn that is claimed when the previous turn is over.
 const LEADS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(10));
 
 /// The turns of all upstream services.
@@ -94,19 +95,19 @@ pub struct UpstreamTurns {
     server: Mutex<ServerState>,
 }
 
-/// What this process knows about the server.
+/// State of the connection to the database server.
 #[derive(Debug)]
 struct ServerState {
     clock: ServerClock,
-    /// Twice the time that the last answer took on its way here.
+    /// Twice the delay of the last response.
     lead: Duration,
 }
 
-/// The answer to a claim.
+/// The result of a claim.
 enum ClaimAnswer {
-    /// The turn is taken. `next_micros` is when the turn after it is due, by the server's clock.
+    /// The turn is claimed for `at`. The following turn is due at `next_micros` of the server's clock.
     Taken { at: Instant, next_micros: i64 },
-    /// Ask again then.
+    /// The turn is too far ahead; claim again at `ask_at`.
     NotYet { ask_at: Instant },
 }
 
@@ -120,7 +121,7 @@ impl UpstreamTurns {
         let turns = Self { tables, server: Mutex::new(ServerState { clock: ServerClock::new(), lead: LEADS.0 }) };
         if !turns.is_created().await? {
             let created = turns.tables.execute_script(CREATE_SQL).await;
-            // Another process may have created it at the same moment.
+            // Another process may have created the table at the same time.
             if created.is_err() && !turns.is_created().await? {
                 created?;
             }
@@ -133,8 +134,8 @@ impl UpstreamTurns {
         Ok(counts.first().is_some_and(|(count,)| *count > 0))
     }
 
-    /// Takes a turn of the limit `name` and waits for its moment, at which a request may leave. The next turn comes
-    /// `interval` later. While the database is away, no turn comes.
+    /// Claims a turn of the limit `name` and waits until the turn, when the request may be sent. The following turn is
+    /// due `interval` later. Keeps waiting while the database is unreachable.
     pub async fn wait_for_turn(&self, name: &str, interval: Duration) {
         let mut missed_micros = 0;
         loop {
@@ -157,7 +158,7 @@ impl UpstreamTurns {
         }
     }
 
-    /// Lets no process send a request of the limit `name` for the length of `pause`.
+    /// Stops the requests of all processes for the limit `name` during `pause`.
     pub async fn pause_for(&self, name: &str, pause: Duration) {
         let arguments = arguments![name, to_micros(pause.min(MAX_PAUSE))];
         if let Err(error) = self.tables.execute(&Statement::for_both(PAUSE_SQL), &arguments).await {
@@ -165,7 +166,7 @@ impl UpstreamTurns {
         }
     }
 
-    /// Takes the next turn if it comes soon.
+    /// Claims the next turn if it is close enough.
     async fn claim(
         &self,
         name: &str,

@@ -1,4 +1,4 @@
-//! Checks a journal: the file, the positions of its events, and whether each job can be read. Changes nothing.
+//! Checks a journal without changing it: the file, the positions of its events, and whether each job can be read.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use domain::event::Seq;
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
 
-/// Maximum problems of one kind that are listed.
+/// Maximum number of problems that are listed per kind.
 const MAX_LISTED_PROBLEMS: usize = 20;
 
 /// The result of [`check_journal`].
@@ -27,18 +27,18 @@ pub struct JournalCheck {
     pub jobs: u64,
     pub events: u64,
     pub ledger_entries: u64,
-    /// None if the journal is sound.
+    /// Empty if the journal is sound.
     pub problems: Vec<JournalProblem>,
 }
 
-/// What is wrong with a journal.
+/// A problem found in a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JournalProblem {
-    /// The file itself, in SQLite's or the system's words.
+    /// SQLite or the operating system reports a problem with the file.
     File(String),
-    /// No event has a position in this range, first and last.
+    /// No event has a position in this range (first and last, inclusive).
     MissingEvents(Seq, Seq),
-    /// A job cannot be read to its end.
+    /// The events of a job cannot all be read.
     UnreadableJob { job: JobId, cause: Option<DecodeFailure>, message: String },
     /// Entries of the ledger of drafts cannot be read.
     UnreadableLedger(String),
@@ -56,7 +56,7 @@ impl fmt::Display for JournalProblem {
 }
 
 impl JournalCheck {
-    /// Returns whether nothing is wrong.
+    /// Returns true if no problem was found.
     pub fn is_sound(&self) -> bool {
         self.problems.is_empty()
     }
@@ -71,11 +71,11 @@ impl JournalCheck {
     }
 }
 
-/// Checks the journal of a store, also while a process works in it.
+/// Checks the journal of a store. Another process may be working in the store.
 ///
 /// # Errors
 /// Returns [`JournalError::SchemaTooNew`] if a later version wrote the file, and [`JournalError::Disk`] if it cannot be
-/// opened. Damages are not errors but part of the result.
+/// opened. Damage is not an error: it is part of the result.
 pub async fn check_journal(location: impl Into<StoreLocation>) -> Result<JournalCheck, JournalError> {
     let location = location.into();
     if let Some(database) = location.database() {
@@ -99,10 +99,10 @@ pub async fn check_journal(location: impl Into<StoreLocation>) -> Result<Journal
 }
 
 async fn run_checks(dir: &Path, check: &mut JournalCheck) -> Result<(), JournalError> {
-    // Opened first: it names a file that was cut off.
+    // Opened first because it detects a file that was cut off.
     let jobs = ReadPool::open(dir).await?;
     if check.path.metadata().is_ok_and(|file| file.len() == 0) {
-        // A new file, into which nothing was written yet.
+        // A new file to which nothing has been written yet.
         check.exists = false;
         return Ok(());
     }
@@ -114,7 +114,7 @@ async fn run_checks(dir: &Path, check: &mut JournalCheck) -> Result<(), JournalE
     check_jobs(&StorageReader::Sqlite(jobs), check).await
 }
 
-/// Checks the journal in a database. The server checks its files itself.
+/// Checks the journal in a database. The database server checks its own files.
 async fn check_database(database: &DatabaseUrl) -> Result<JournalCheck, JournalError> {
     let reader = PostgresReader::open(database).await?;
     let path = PathBuf::from(database.to_string());
@@ -132,7 +132,7 @@ async fn check_database(database: &DatabaseUrl) -> Result<JournalCheck, JournalE
     Ok(check)
 }
 
-/// Checks that each position up to the newest has an event, or that the event was removed with its job.
+/// Checks that every position up to the newest has an event, unless the event was removed with its job.
 async fn check_positions(file: &mut SalvageReader, check: &mut JournalCheck) -> Result<(), JournalError> {
     let (events, newest) = file.event_count().await?;
     check.events = events;
@@ -156,7 +156,7 @@ async fn check_ledger(file: &mut SalvageReader, check: &mut JournalCheck) {
     }
 }
 
-/// Reads each job with all details.
+/// Reads each job at full detail.
 async fn check_jobs(reader: &StorageReader, check: &mut JournalCheck) -> Result<(), JournalError> {
     for job in reader.job_ids().await? {
         check.jobs += 1;

@@ -1,4 +1,4 @@
-//! Conversion between columns and types, the same for every database.
+//! Conversion between database columns and Rust types, shared by both databases.
 
 use std::str::FromStr;
 
@@ -17,17 +17,17 @@ use domain::upc::Upc;
 /// `seq`, `at`, `job` and `fact` of an event.
 pub(super) type EventRow = (i64, String, String, String);
 
-/// `seq`, `at`, `job`, the name of the event and the event.
+/// `seq`, `at`, `job`, the event's name and the event's JSON.
 pub(super) type RawEventRow = (i64, String, String, String, String);
 
 pub(super) fn to_sql_integer(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// Bytes of events that are decoded at once: that takes less time than the way to another thread.
+/// Maximum bytes of events to decode in place. Decoding this much is faster than handing it to another thread.
 const MAX_INLINE_BYTES: usize = 16 << 10;
 
-/// Decodes events, many of them on a blocking thread: a page of events can hold megabytes of provider releases.
+/// Decodes events, large groups on a blocking thread: a page of events can hold megabytes of provider releases.
 pub(super) async fn decode_events(rows: Vec<EventRow>) -> Result<Vec<EventEnvelope>, JournalError> {
     let decode = |rows: Vec<EventRow>| rows.into_iter().map(decode_event).collect();
     if rows.iter().map(|(_, _, _, event)| event.len()).sum::<usize>() <= MAX_INLINE_BYTES {
@@ -87,13 +87,13 @@ pub(super) fn to_json<T: serde::Serialize>(value: &T) -> Result<String, JournalE
     serde_json::to_string(value).map_err(|error| JournalError::Internal { message: error.to_string() })
 }
 
-/// Returns whether an event with this persisted name ends the work on its job until a resume: it is
+/// Returns whether an event with this persisted name ends the work on its job until a resume. This is
 /// [`domain::event::JobEvent::ends_work`] without the pause.
 pub(super) fn is_end_of_work(name: &str) -> bool {
     matches!(name, "finished" | "stopped" | "cancelled" | "broke")
 }
 
-/// Puts the keys of the envelope before those of the event, which begins with `{`.
+/// Inserts the keys of the envelope before the keys of the event's JSON object.
 pub(super) fn to_raw_event((seq, at, job, kind, event): RawEventRow) -> RawEvent {
     let rest = event.strip_prefix('{').unwrap_or(&event);
     RawEvent {
@@ -107,19 +107,19 @@ pub(super) fn to_raw_event((seq, at, job, kind, event): RawEventRow) -> RawEvent
 /// Selects a row for [`decode_idempotent_request`].
 pub(super) const FIND_REQUEST_SQL: &str = "SELECT job, asked FROM requests WHERE key = $1";
 
-/// Decodes the job of an idempotency key and the fingerprint of its request.
+/// Decodes the job of an idempotency key and the fingerprint of the request.
 pub(super) fn decode_idempotent_request((job, fingerprint): (String, String)) -> Result<(JobId, String), JournalError> {
     Ok((parse_column(&job, JournalRow::IdempotentRequest)?, fingerprint))
 }
 
-/// Decodes `number`, `sku` and `row` of an entry of the ledger.
+/// Decodes `number`, `sku` and `row` of a ledger entry.
 pub(super) fn decode_entry((number, sku, payload): (i64, String, String)) -> Result<LedgerEntry, JournalError> {
     let number = number.cast_unsigned();
     let row = JournalRow::LedgerEntry(number);
     Ok(LedgerEntry { number, sku: parse_sku(sku, row)?, payload: from_json(&payload, row)? })
 }
 
-/// Decodes `number`, `upc`, `sink`, `job` and `at` of an entry of the ledger.
+/// Decodes `number`, `upc`, `sku`, `sink`, `job` and `at` of a ledger entry.
 pub(super) fn decode_existing_draft(
     (number, upc, sku, sink, job, at): (i64, String, String, String, String, String),
 ) -> Result<ExistingDraft, JournalError> {
@@ -133,7 +133,7 @@ pub(super) fn decode_existing_draft(
     })
 }
 
-/// Returns the item that a scan or an undone scan changes; `None` if the event is neither.
+/// Returns the item that a scan or a retracted scan changes; `None` for any other event.
 pub(super) fn scanned_upc(event: &JobEvent) -> Option<Upc> {
     match event {
         JobEvent::Scanned { upc: Some(upc), .. } | JobEvent::ScanRetracted { upc, .. } => Some(*upc),
@@ -141,7 +141,7 @@ pub(super) fn scanned_upc(event: &JobEvent) -> Option<Upc> {
     }
 }
 
-/// Applies a scan, or one that was undone.
+/// Applies a scan or a retracted scan to its item.
 pub(super) fn apply_scan(item: &mut InputItem, event: &JobEvent) {
     match event {
         JobEvent::Scanned { copies, line, seller, .. } if *copies > 1 => {

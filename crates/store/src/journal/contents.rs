@@ -1,22 +1,22 @@
-//! How much a journal holds.
+//! Counts what a journal holds, for statistics.
 
 use super::error::JournalError;
 use super::model::JournalContents;
 use super::storage::StorageReader;
 use crate::location::StoreLocation;
 
-/// Counts what the journal of a store holds, also while a process works in it.
+/// Counts the contents of a store's journal. Another process may be working in the store.
 ///
 /// # Errors
-/// Returns [`JournalError`] if it cannot be read.
+/// Returns [`JournalError`] if the journal cannot be read.
 pub async fn read_journal_contents(location: &StoreLocation) -> Result<JournalContents, JournalError> {
     StorageReader::open(location).await?.contents().await
 }
 
-/// Returns the bytes that a PostgreSQL database uses; `None` if the store is in files.
+/// Returns the size of a PostgreSQL store in bytes; `None` if the store is in files.
 ///
 /// # Errors
-/// Returns [`JournalError`] if the database cannot be asked.
+/// Returns [`JournalError`] if the database cannot be queried.
 pub async fn read_database_bytes(location: &StoreLocation) -> Result<Option<u64>, JournalError> {
     match StorageReader::open(location).await? {
         StorageReader::Sqlite(_) => Ok(None),

@@ -1,7 +1,7 @@
-//! One process owns a data directory: two would draft the same item twice.
+//! Lock that makes one process the owner of a data directory: two processes would draft the same item twice.
 //!
-//! The kernel holds the lock on `owner.lock` and releases it when the process ends, also after `kill -9`, so there is
-//! no stale lock. The process id inside the file is only for the error message.
+//! The kernel holds the lock on `owner.lock` and releases it when the process ends, even after `kill -9`, so a lock is
+//! never stale. The process ID in the file is only for the error message.
 
 use std::io::{self, Seek, Write};
 use std::path::Path;
@@ -14,16 +14,16 @@ use crate::sqlite::SqliteError;
 
 const LOCK_FILE: &str = "owner.lock";
 
-/// How long to wait for an owner that is just ending, so that a restart right after a stop needs no second try.
+/// How long to wait for an owner that is shutting down, so that a restart right after a stop succeeds.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// The ownership of a data directory, until it is dropped.
+/// Ownership of a data directory, held until dropped.
 pub(super) struct DataDirLock {
     _lock: FileLock,
 }
 
 impl DataDirLock {
-    /// Takes the ownership of the directory.
+    /// Acquires ownership of the directory.
     ///
     /// # Errors
     /// Returns [`JournalError::Locked`] if another process owns it, and [`JournalError::Disk`] if the lock file cannot be
@@ -42,7 +42,7 @@ impl DataDirLock {
     }
 }
 
-/// Returns whether a process owns the directory now.
+/// Returns whether any process owns the directory.
 pub(super) fn is_locked(dir: &Path) -> bool {
     FileLock::is_held(&dir.join(LOCK_FILE))
 }

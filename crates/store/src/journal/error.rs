@@ -1,4 +1,4 @@
-//! Errors of the event store, each with what the operator can do.
+//! Errors of the event store. Each message tells the operator what to do.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,10 +10,10 @@ use domain::upc::Upc;
 
 use crate::sqlite::{SqliteError, SqliteErrorKind};
 
-/// Why a request to the event store failed. Nothing was written.
+/// The reason why a request to the event store failed. Nothing was written.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum JournalError {
-    /// Another process owns the data directory. The lock ends with that process, however it ends.
+    /// Another process owns the data directory. The lock ends with that process.
     #[error("{} is already using {}: wait until it ends, stop it, or use another --data-dir \
              (`draft-maker jobs` works meanwhile)", describe_owner(*pid), path.display())]
     Locked { pid: Option<u32>, path: PathBuf },
@@ -21,15 +21,15 @@ pub enum JournalError {
     UnknownJob(JobId),
     #[error("{upc} is not in the list of {job}")]
     UnknownItem { job: JobId, upc: Upc },
-    /// An event that cannot follow the ones before it. The other events of its group were written.
+    /// The event cannot follow the previous ones. The other events of its transaction were written.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
-    /// The list is not the one of which a first part was recorded before a crash.
+    /// The list differs from the one whose first part was recorded before a crash.
     #[error("the list of {0} has changed since it was first read, and no draft was created from it: start a new batch")]
     InputChanged(JobId),
     #[error("the disk is full, so {} cannot be written: free some space, then resume the batch ({message})", path.display())]
     DiskFull { path: PathBuf, message: String },
-    /// Another program held the database lock for too long. A later try can succeed.
+    /// Another program held the database lock for too long. A retry can succeed.
     #[error("{} is locked by another program: close that program, then try again ({message})", path.display())]
     Busy { path: PathBuf, message: String },
     #[error("{} cannot be used: {message}. Check the permissions, or choose another folder with --data-dir", path.display())]
@@ -43,32 +43,32 @@ pub enum JournalError {
     #[error("{} was written by a later version (form {found}, this one reads up to {known}): use that version, \
              or another data directory", path.display())]
     SchemaTooNew { path: PathBuf, found: i64, known: i64 },
-    /// The PostgreSQL server does not answer. A later try can succeed.
+    /// The PostgreSQL server does not answer. A retry can succeed.
     #[error("the database {database} cannot be reached ({message}): Draft Maker continues when it is back")]
     DatabaseUnreachable { database: String, message: String },
     /// The PostgreSQL server reported another error.
     #[error("the database {database} cannot be used: {message}")]
     Database { database: String, message: String },
-    /// Another process works in the database. Its lock ends with it, however it ends.
+    /// Another process owns the database. The lock ends with that process.
     #[error(
         "another draft-maker ({process}) is already using {database}: wait until it ends, or stop it \
              (`draft-maker jobs` works meanwhile)"
     )]
     DatabaseInUse { database: String, process: String },
-    /// The connection was lost, and another process has become the owner meanwhile.
+    /// The connection was lost, and another process has become the owner in the meantime.
     #[error("{process} has taken over {database} while the connection was lost: start again when it has ended")]
     DatabaseTakenOver { database: String, process: String },
     #[error("{database} was written by a later version of Draft Maker: use that version, or another database")]
     DatabaseTooNew { database: String },
-    /// A store that rows are moved into has some already.
+    /// The target of a move already has rows.
     #[error("{store} has batches or drafts already: move into an empty store")]
     NotEmpty { store: String },
     #[error("a store is moved from files into PostgreSQL, or from PostgreSQL into a folder")]
     SameStore,
-    /// A row that this version cannot read.
+    /// This version cannot read a row.
     #[error("{row} cannot be read ({message}): {}", cause.advice())]
     DecodeFailed { row: JournalRow, cause: DecodeFailure, message: String },
-    /// A value that cannot be written as JSON, or a task of Draft Maker that panicked.
+    /// A value could not be serialized, or a task panicked.
     #[error("an internal error: {message}")]
     Internal { message: String },
     #[error("the journal was opened for reading only")]
@@ -77,17 +77,17 @@ pub enum JournalError {
     Closed,
 }
 
-/// Why a row cannot be read.
+/// The reason why a row cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeFailure {
-    /// The text is not what any version writes.
+    /// No version of Draft Maker writes this text.
     Damaged,
-    /// The text is whole, and this version does not know its content.
+    /// The text is intact, but this version does not know its content.
     UnknownContent,
 }
 
 impl DecodeFailure {
-    /// Classifies a text that should hold JSON.
+    /// Classifies text that should be a JSON object.
     pub(super) fn of_json(text: &str) -> Self {
         let is_object = serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value.is_object());
         if is_object { Self::UnknownContent } else { Self::Damaged }
@@ -107,11 +107,11 @@ impl DecodeFailure {
     }
 }
 
-/// A row of the database, as an error names it.
+/// A database row, as error messages name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JournalRow {
     Event(Seq),
-    /// An entry of the ledger, by its number.
+    /// A ledger entry, by its number.
     LedgerEntry(u64),
     Job,
     InputItem,
@@ -135,18 +135,18 @@ fn describe_owner(pid: Option<u32>) -> String {
 }
 
 impl JournalError {
-    /// Returns whether the same write can succeed later: the disk was full, read-only or out of order, or the file locked.
+    /// Returns whether a retry can succeed: for example, the disk was full, or the file was locked.
     pub const fn may_pass(&self) -> bool {
         self.is_passing_outage()
             || matches!(self, Self::DiskFull { .. } | Self::Disk { .. } | Self::Database { .. } | Self::Internal { .. })
     }
 
-    /// Returns whether the store cannot be reached for a while: the file is locked, or the database is away.
+    /// Returns whether the store is temporarily unreachable: the file is locked, or the database does not answer.
     pub const fn is_passing_outage(&self) -> bool {
         matches!(self, Self::Busy { .. } | Self::DatabaseUnreachable { .. })
     }
 
-    /// Returns whether the error concerns one command alone, so that the other commands of its transaction can still be
+    /// Returns whether the error concerns a single command, so that the other commands of the transaction can still be
     /// written.
     pub(super) const fn is_of_one_command(&self) -> bool {
         matches!(self, Self::InvalidTransition(_) | Self::DecodeFailed { .. })

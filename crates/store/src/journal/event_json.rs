@@ -1,9 +1,9 @@
-//! Reads events from JSON in one pass.
+//! Parses events from JSON in one pass.
 //!
-//! The derived code of a tagged enum collects all fields of an object before it reads them, since the tag may come last. In the
-//! event of an item that happens for each of three tags: `event`, `step`, and `is` of a verdict. The journal writes the tags
-//! first, so the fields of the large events are read as they come. All other events, and what is not in this order, are read by
-//! the derived code.
+//! The derived code for a tagged enum buffers all fields of an object because the tag may come last. For an item event
+//! it does so three times: for the tags `event`, `step`, and `is` of a verdict. The journal writes the tags first, so
+//! the large item events are parsed as a stream here. The derived code parses all other events, and events with
+//! another field order.
 
 use std::fmt;
 
@@ -19,13 +19,13 @@ use domain::pricing::PriceEstimate;
 use domain::provider::{Provider, ProviderFailure};
 use domain::upc::Upc;
 
-/// How the event of an item begins.
+/// The first bytes of an item event.
 const ITEM_EVENT_START: &str = r#"{"event":"item","#;
 
 /// Parses an event.
 ///
 /// # Errors
-/// Returns the error of the derived code.
+/// Returns the error of the derived code if the JSON is not a valid event.
 pub(super) fn parse_event(json: &str) -> Result<JobEvent, serde_json::Error> {
     let streamed = json.starts_with(ITEM_EVENT_START).then(|| serde_json::from_str(json));
     match streamed {
@@ -34,7 +34,7 @@ pub(super) fn parse_event(json: &str) -> Result<JobEvent, serde_json::Error> {
     }
 }
 
-/// An event of an item, one of the large ones.
+/// An item event of one of the large kinds.
 struct StreamedItemEvent {
     upc: Upc,
     item_event: ItemEvent,
@@ -92,7 +92,7 @@ impl<'de> Deserialize<'de> for StreamedItemEvent {
     }
 }
 
-/// Reads the remaining fields of an item's event with this `step`.
+/// Reads the remaining fields of the item event with this `step`.
 fn read_step<'de, A: MapAccess<'de>>(step: &str, map: A) -> Result<ItemEvent, A::Error> {
     let fields = MapAccessDeserializer::new(map);
     Ok(match step {
@@ -117,7 +117,7 @@ fn read_step<'de, A: MapAccess<'de>>(step: &str, map: A) -> Result<ItemEvent, A:
     })
 }
 
-/// A verdict whose tag comes first.
+/// A verdict that is parsed as a stream; its tag must come first.
 struct StreamedVerdict(Verdict);
 
 #[derive(serde::Deserialize)]
@@ -176,7 +176,7 @@ impl<'de> Deserialize<'de> for StreamedVerdict {
     }
 }
 
-/// Reads the next field, which must have this name.
+/// Reads the next field, whose name must be `name`.
 fn next_field<'de, A: MapAccess<'de>, T: Deserialize<'de>>(map: &mut A, name: &str) -> Result<T, A::Error> {
     match map.next_key::<&str>()? {
         Some(found) if found == name => map.next_value(),
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn fields_in_another_order_are_read_too() {
         for event in large_events() {
-            // A map of serde_json has its keys in the order of the alphabet.
+            // `serde_json` sorts the keys of a map alphabetically.
             let json = serde_json::to_value(&event).expect("written").to_string();
             assert_eq!(parse_event(&json).expect(&json), event);
         }

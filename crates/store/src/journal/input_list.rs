@@ -1,14 +1,14 @@
-//! Splits the list of a job into writes, and finds what remains of a list that was recorded in part.
+//! Splits a job's input list into several writes, and finds the rest of a list that was recorded only in part.
 
 use domain::event::JobEvent;
 use domain::job_projection::JobProjection;
 use domain::job_spec::InputItem;
 
-/// Items after which a write ends: about a tenth of a second on the disk.
+/// Maximum items per write; they take about 0.1 s on disk.
 const ITEMS_PER_WRITE: usize = 10_000;
 
-/// Splits the events of a list into writes. The rejected lines come first, so they are in the first write; the event that
-/// closes the list is in the last.
+/// Splits the events of a list into writes. The first write contains the rejected lines; the last contains the event
+/// that closes the list.
 pub(super) fn split_into_writes(events: Vec<JobEvent>) -> Vec<Vec<JobEvent>> {
     let (mut writes, mut write, mut items_in_write) = (Vec::new(), Vec::new(), 0);
     for event in events {
@@ -24,7 +24,8 @@ pub(super) fn split_into_writes(events: Vec<JobEvent>) -> Vec<Vec<JobEvent>> {
     writes
 }
 
-/// Returns the events of a list that the projection lacks; `None` if what it has is not the beginning of the list.
+/// Returns the events of a list that the projection lacks; `None` if the recorded items are not the beginning of the
+/// list.
 pub(super) fn remaining_events(projection: &JobProjection, events: Vec<JobEvent>) -> Option<Vec<JobEvent>> {
     if projection.items().is_empty() && projection.counts.rejected_lines == 0 {
         return Some(events);
@@ -41,7 +42,7 @@ pub(super) fn remaining_events(projection: &JobProjection, events: Vec<JobEvent>
     })
 }
 
-/// Returns an event without the items that are recorded; `None` if nothing is left of it.
+/// Removes the recorded items from an event; `None` if no items remain.
 fn without_recorded(event: JobEvent, skipped: &mut usize) -> Option<JobEvent> {
     match event {
         JobEvent::ItemsAdded { mut items } => {

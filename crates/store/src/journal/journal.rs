@@ -1,4 +1,5 @@
-//! The event store's interface, first half: opening, closing and everything that writes. The second half is `read.rs`.
+//! The write half of the event store's interface: opens and closes the store, and writes to it. `read.rs` is the read
+//! half.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -25,16 +26,16 @@ use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
 use domain::sku::Sku;
 
-/// Maximum commands that wait for the writer; further callers wait until there is room.
+/// Maximum commands queued for the writer. Further callers wait for a free slot.
 const MAX_QUEUED_COMMANDS: usize = 256;
 
-/// How long [`Journal::check_writable`] waits, also while another program locks the file.
+/// How long [`Journal::check_writable`] waits for the writer, for example while another program locks the file.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Pause between two reads of the newest position of a journal that another process writes.
+/// Interval for polling the newest position of a journal that another process writes.
 const FOLLOW_INTERVAL: Duration = Duration::from_millis(200);
 
-/// The journal of a store. Clones share it.
+/// The event store. Clones share it.
 #[derive(Clone)]
 pub struct Journal {
     inner: Arc<JournalInner>,
@@ -44,14 +45,14 @@ struct JournalInner {
     reader: StorageReader,
     projections: ProjectionCache,
     snapshots: SnapshotStore,
-    /// The queue of the writer; `None` if the journal is only read.
+    /// Queue of the writer; `None` if the journal is read-only.
     writer: Option<mpsc::Sender<JournalCommand>>,
     head: watch::Receiver<Seq>,
-    /// Whether `head` changes: the journal is written here, or followed.
+    /// Whether `head` advances: this process writes the journal or follows it.
     is_head_live: bool,
-    /// Becomes true once another process owns the store; `None` if that cannot happen.
+    /// Becomes true when another process takes over the store; `None` if that cannot happen.
     is_lost: Option<watch::Receiver<bool>>,
-    /// The lock of the folder of a journal that is followed.
+    /// Lock on this machine's folder of a followed journal.
     _folder: Option<DataDirLock>,
     is_closing: Arc<AtomicBool>,
 }
@@ -64,7 +65,7 @@ impl Drop for JournalInner {
 
 /// Opening and closing.
 impl Journal {
-    /// Opens the store as its owner, and creates its directory and tables if they are missing.
+    /// Opens the store as its owner. Creates its directory and tables if they do not exist.
     ///
     /// # Errors
     /// Returns [`JournalError::Locked`] or [`JournalError::DatabaseInUse`] if another process owns it;
@@ -75,7 +76,7 @@ impl Journal {
         Self::open_with(location, JournalOptions::default()).await
     }
 
-    /// Opens the store with other options than the default.
+    /// Opens the store with options.
     ///
     /// # Errors
     /// Returns the errors of [`Journal::open`].
@@ -84,7 +85,7 @@ impl Journal {
         location: impl Into<StoreLocation>,
         options: JournalOptions,
     ) -> BoxFuture<'static, Result<Self, JournalError>> {
-        // Boxed: the writer is compiled here, and not again in every crate that awaits this.
+        // Boxed so that the writer is compiled once here, and not in every crate that awaits this future.
         Box::pin(Self::open_and_spawn_writer(location.into(), options))
     }
 
@@ -115,7 +116,7 @@ impl Journal {
         Ok(Self { inner: Arc::new(parts) })
     }
 
-    /// Opens the store for reading, also while another process owns it. A directory without a journal has no jobs.
+    /// Opens the store for reading, even while another process owns it. A directory without a journal has no jobs.
     ///
     /// # Errors
     /// Returns the errors of [`Journal::open`] except those about another owner.
@@ -126,11 +127,11 @@ impl Journal {
         Ok(Self::for_reading(reader, &location, head, None))
     }
 
-    /// Opens a store for reading that another process writes, and follows what it writes: the head changes with each
-    /// commit. Takes the lock of the folder of this machine.
+    /// Opens a store that another process writes, for reading, and follows it: the head advances with each commit.
+    /// Locks the folder on this machine.
     ///
     /// # Errors
-    /// Returns [`JournalError::Locked`] if another process of this machine uses the folder, and the errors of
+    /// Returns [`JournalError::Locked`] if another process on this machine uses the folder, and the errors of
     /// [`Journal::open_read_only`].
     pub async fn follow(location: &StoreLocation) -> Result<Self, JournalError> {
         let dir = location.data_dir();
@@ -162,7 +163,7 @@ impl Journal {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Returns when another process has become the owner of the store; never, if that cannot happen.
+    /// Waits until another process has taken over the store. Never returns if that cannot happen.
     pub async fn wait_until_lost(&self) {
         if let Some(mut is_lost) = self.inner.is_lost.clone()
             && is_lost.wait_for(|is_lost| *is_lost).await.is_ok()
@@ -172,21 +173,21 @@ impl Journal {
         std::future::pending::<()>().await;
     }
 
-    /// Returns whether a process of this machine owns the directory now.
+    /// Returns whether a process on this machine owns the directory.
     pub fn is_locked(dir: &Path) -> bool {
         data_dir_lock::is_locked(dir)
     }
 
-    /// Returns whether this journal can write.
+    /// Returns whether this journal is open for writing.
     pub(super) fn is_writable(&self) -> bool {
         self.inner.writer.is_some()
     }
 
-    /// Checks that the journal can be written now.
+    /// Checks that the journal can be written at this moment.
     ///
     /// # Errors
-    /// Returns [`JournalError::Busy`] if another program locks the file for ten seconds, and other errors if it cannot be
-    /// written.
+    /// Returns [`JournalError::Busy`] if another program locks the file for ten seconds, and other errors if the
+    /// journal is not writable.
     pub async fn check_writable(&self) -> Result<(), JournalError> {
         let check = self.send_command(|reply| JournalCommand::CheckWritable { reply });
         tokio::time::timeout(CHECK_TIMEOUT, check).await.unwrap_or_else(|_| {
@@ -195,15 +196,15 @@ impl Journal {
         })
     }
 
-    /// Writes what waits, then releases the directory; subscriptions end. Writing after this returns
-    /// [`JournalError::Closed`]. If the last clone is dropped instead, the same happens a moment later.
+    /// Writes the queued commands, then releases the directory; subscriptions end. Later writes return
+    /// [`JournalError::Closed`]. Dropping the last clone does the same shortly afterwards.
     pub async fn close(&self) {
         self.inner.is_closing.store(true, Ordering::Relaxed);
-        // An error means that the journal is closed already, or only read.
+        // An error means that the journal is already closed or is read-only.
         self.send_command(|reply| JournalCommand::Close { reply }).await.ok();
     }
 
-    /// Sends the writer a command and waits for its reply.
+    /// Sends a command to the writer and waits for the reply.
     async fn send_command<T>(&self, command: impl FnOnce(ReplySender<T>) -> JournalCommand) -> Result<T, JournalError> {
         let writer = self.inner.writer.as_ref().ok_or(JournalError::ReadOnly)?;
         let (reply, answer) = oneshot::channel();
@@ -223,7 +224,7 @@ impl Journal {
         &self.inner.snapshots
     }
 
-    /// Returns whether the head changes when events are written.
+    /// Returns whether the head advances when events are written.
     pub(super) fn is_head_live(&self) -> bool {
         self.inner.is_head_live
     }
@@ -233,13 +234,13 @@ impl Journal {
     }
 }
 
-/// Events that were handed to the writer. They are written also if this is dropped.
+/// Events that were handed to the writer. They are written even if this value is dropped.
 #[derive(Debug)]
 #[must_use = "a failure is known only after the wait"]
 pub struct PendingAppend(oneshot::Receiver<Result<Seq, JournalError>>);
 
 impl PendingAppend {
-    /// Waits until the events are on the disk and in the projection, and returns the position of the last.
+    /// Waits until the events are on disk and in the projection, and returns the position of the last event.
     ///
     /// # Errors
     /// Returns the errors of [`Journal::append_event`].
@@ -248,7 +249,7 @@ impl PendingAppend {
     }
 }
 
-/// Sends the newest position at regular intervals, until nobody waits for it.
+/// Polls the newest position and sends it when it has changed, until all receivers are dropped.
 async fn follow_head(reader: StorageReader, head: watch::Sender<Seq>) {
     while !head.is_closed() {
         tokio::time::sleep(FOLLOW_INTERVAL).await;
@@ -265,23 +266,23 @@ async fn follow_head(reader: StorageReader, head: watch::Sender<Seq>) {
     }
 }
 
-/// Writing jobs and events.
+/// Writes jobs and events.
 impl Journal {
-    /// Creates a job under the first free name for the second of `now`.
+    /// Creates a job under the first free ID for the second of `now`.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if it cannot be written.
+    /// Returns [`JournalError`] if the job cannot be written.
     pub async fn create_job(&self, spec: JobSpec, now: Timestamp) -> Result<JobId, JournalError> {
         Ok(match self.submit_job(spec, Vec::new(), None, now).await? {
             JobSubmission::Created(job) | JobSubmission::Duplicate(job) | JobSubmission::Conflict(job) => job,
         })
     }
 
-    /// Creates a job together with its first events, all or nothing; and only once for an idempotency key.
+    /// Creates a job together with its first events, all or nothing. For an idempotency key, creates at most one job.
     ///
     /// # Errors
-    /// Returns [`JournalError::InvalidTransition`] if an event cannot follow, and other errors if the job cannot be
-    /// written.
+    /// Returns [`JournalError::InvalidTransition`] if an event is not valid in the job's state, and other errors if
+    /// the job cannot be written.
     pub async fn submit_job(
         &self,
         spec: JobSpec,
@@ -293,21 +294,21 @@ impl Journal {
         self.send_command(|reply| JournalCommand::CreateJob { new, reply }).await
     }
 
-    /// Appends one event. When this returns, the event is on the disk and in the projection, and subscribers are
-    /// notified. Events that other callers append at the same time share the write.
+    /// Appends one event. When this returns, the event is on disk and in the projection, and subscribers are notified.
+    /// Concurrent callers share the disk write.
     ///
     /// # Errors
-    /// Returns [`JournalError::InvalidTransition`] if the event cannot follow, [`JournalError::UnknownJob`], and other
-    /// errors if it cannot be written.
+    /// Returns [`JournalError::InvalidTransition`] if the event is not valid in the job's state,
+    /// [`JournalError::UnknownJob`], and other errors if the event cannot be written.
     pub async fn append_event(&self, job: &JobId, event: JobEvent) -> Result<Seq, JournalError> {
         self.append_events(job, vec![event]).await
     }
 
-    /// Appends several events, all or none, and returns the position of the last. Without events nothing is written, and
-    /// the newest position is returned.
+    /// Appends several events, all or none, and returns the position of the last. If `events` is empty, returns the
+    /// newest position and writes nothing.
     ///
     /// # Errors
-    /// Returns the errors of [`Journal::append_event`], for the first event that cannot follow.
+    /// Returns the errors of [`Journal::append_event`] for the first event that fails.
     pub async fn append_events(&self, job: &JobId, events: Vec<JobEvent>) -> Result<Seq, JournalError> {
         if events.is_empty() {
             return Ok(*self.head().borrow());
@@ -315,12 +316,12 @@ impl Journal {
         self.enqueue_events(job, events).await?.wait().await
     }
 
-    /// Hands events to the writer as [`Journal::append_events`] does, and does not wait for the disk. Of one caller, what is
-    /// handed over later is written later, or together with it.
+    /// Hands events to the writer like [`Journal::append_events`], but does not wait for the disk. Events of one
+    /// caller are written in the order of the calls.
     ///
     /// # Errors
-    /// Returns [`JournalError::ReadOnly`], [`JournalError::UnknownJob`] and [`JournalError::Closed`] at once; the other
-    /// errors of [`Journal::append_event`] come from [`PendingAppend::wait`].
+    /// Returns [`JournalError::ReadOnly`], [`JournalError::UnknownJob`] and [`JournalError::Closed`] immediately.
+    /// [`PendingAppend::wait`] returns the other errors of [`Journal::append_event`].
     pub async fn enqueue_events(&self, job: &JobId, events: Vec<JobEvent>) -> Result<PendingAppend, JournalError> {
         let writer = self.inner.writer.as_ref().ok_or(JournalError::ReadOnly)?;
         let projection = self.projection(job).await?;
@@ -330,11 +331,11 @@ impl Journal {
         Ok(PendingAppend(written))
     }
 
-    /// Appends the list of a job: the events up to [`JobEvent::InputClosed`]. A long list is written in several
-    /// transactions, so that the events of other jobs, scans and stops are written in between.
+    /// Appends the input list of a job: the events up to [`JobEvent::InputClosed`]. A long list takes several
+    /// transactions, so that other commands can be written in between.
     ///
-    /// After a crash in between, the list is not closed and no item was worked on. The caller reads the list again and
-    /// appends it again: what was recorded is skipped.
+    /// After a crash in between, the list is not closed and no item has been processed. The caller reads and appends
+    /// the list again; the recorded part is skipped.
     ///
     /// # Errors
     /// Returns [`JournalError::InputChanged`] if the recorded part is not the beginning of this list, and the errors of
@@ -352,13 +353,13 @@ impl Journal {
         Ok(last)
     }
 
-    /// Removes an ended job with its events. The entries of the ledger stay. Returns false if the job has to stay because it
-    /// has the newest event of all.
+    /// Removes an ended job with its events. Its ledger entries stay. Returns false, and keeps the job, if the job has
+    /// the newest event of the store.
     ///
-    /// Only for jobs that nothing works on and nobody will change.
+    /// The caller must ensure that no task works on the job or changes it.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if it cannot be written.
+    /// Returns [`JournalError`] if the removal cannot be written.
     pub async fn remove_job(&self, job: &JobId) -> Result<bool, JournalError> {
         let removed = self.send_command(|reply| JournalCommand::RemoveJob { job: job.clone(), reply }).await?;
         if removed {
@@ -368,13 +369,13 @@ impl Journal {
         Ok(removed)
     }
 
-    /// Appends a failure to every job whose process ended without a final event: it was killed, or the machine went down.
-    /// Only the owner may call this, before it starts or resumes a job.
+    /// Appends a failure to every job whose process ended without a final event, because it was killed or the machine
+    /// went down. Only the owner may call this, before it starts or resumes a job.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
     pub async fn mark_orphaned_jobs(&self) -> Result<(), JournalError> {
-        // The oldest first.
+        // Oldest first.
         for (job, event) in self.reader().last_state_events().await?.into_iter().rev() {
             if event.and_then(|event| event.job_state()).is_none_or(|state| state == JobState::Running) {
                 let why = JobEvent::KILLED_REASON.to_owned();
@@ -385,21 +386,21 @@ impl Journal {
     }
 }
 
-/// Writing the ledger of drafts: which SKU has its draft in which sink, and by which job. It outlives jobs, and it
-/// guarantees at most one draft per item and seller if the sink itself cannot be asked: a drafts file has no memory.
+/// Writes the ledger of drafts: which SKU has a draft in which sink, and from which job. The ledger outlives jobs and
+/// guarantees at most one draft per item and seller, even for a sink that cannot be queried, such as a CSV file.
 impl Journal {
-    /// Claims a SKU for a draft. The first claim wins, however often it is repeated. Durable when this returns.
+    /// Claims a SKU for a draft. The first claim wins, even if it is repeated. The claim is durable when this returns.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if it cannot be written. Claiming again is safe.
+    /// Returns [`JournalError`] if the claim cannot be written. Claiming again is safe.
     pub async fn claim_ledger_entry(&self, claim: &Claim) -> Result<ClaimResult, JournalError> {
         self.send_command(|reply| JournalCommand::Claim { claim: claim.clone(), reply }).await
     }
 
-    /// Replaces the payloads of entries, all or none. Durable when this returns. SKUs without an entry get none.
+    /// Replaces the payloads of entries, all or none. Durable when this returns. SKUs without an entry are skipped.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be written.
+    /// Returns [`JournalError`] if the payloads cannot be written.
     pub async fn update_ledger_entries(
         &self,
         seller: &SellerAccount,
@@ -410,20 +411,20 @@ impl Journal {
         self.send_command(|reply| JournalCommand::UpdateLedger { seller, sink, entries, reply }).await
     }
 
-    /// Deletes the entries of a SKU in all sinks, and returns whether there was one.
+    /// Deletes the entries of a SKU in all sinks and returns whether there were any.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be deleted.
+    /// Returns [`JournalError`] if the entries cannot be deleted.
     pub async fn delete_ledger_entry(&self, seller: &SellerAccount, sku: &Sku) -> Result<bool, JournalError> {
         let (seller, sku) = (seller.clone(), sku.clone());
         self.send_command(|reply| JournalCommand::DeleteLedgerEntry { seller, sku, reply }).await
     }
 
-    /// Returns the account that any of the names belongs to, or a new one, and assigns all names to it. If the names
-    /// belong to several accounts, these are one seller: the accounts and their entries are merged.
+    /// Returns the account that owns any of the names, or a new account, and assigns all names to it. Names of several
+    /// accounts show that the accounts are the same seller: the accounts and their ledger entries are merged.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if it cannot be written.
+    /// Returns [`JournalError`] if the account cannot be written.
     pub async fn resolve_seller_account(&self, ebay: &str, names: Vec<String>) -> Result<u64, JournalError> {
         let environment_id = ebay.to_owned();
         self.send_command(|reply| JournalCommand::ResolveAccount { environment_id, names, reply }).await

@@ -1,5 +1,5 @@
-//! The statements that read and write the ledger and the sellers. An entry without a seller account (account 0) counts for
-//! every seller of its eBay environment, and is assigned to the first one that claims it.
+//! Statements for the ledger and the sellers. An entry without a seller account (account 0) counts for every seller of
+//! its eBay environment, and is assigned to the first seller that claims it.
 
 use serde_json::Value;
 
@@ -12,8 +12,8 @@ use domain::job_spec::JobId;
 use domain::sku::Sku;
 use domain::upc::Upc;
 
-/// The entries of the seller with the environment `$1` and the account `$2`, for a statement that has the SKU or the UPC too.
-/// SQLite would prefer the index that begins with the environment, and read all drafts of the seller; an expression hides it.
+/// Matches the entries of the seller with environment `$1` and account `$2`. The statement must also filter by SKU or
+/// UPC. `|| ''` hides the index on the environment from SQLite, which would otherwise read all drafts of the seller.
 macro_rules! is_of_seller {
     () => {
         "ebay || '' = $1 AND (account = $2 OR 0 IN (account, $2))"
@@ -50,7 +50,7 @@ pub(super) const FIND_CLAIM_SQL: &str = concat!(
     " AND sink = $3 AND sku = $4 ORDER BY account = $2 DESC, number LIMIT 1"
 );
 
-/// Inserts an entry unless the item has one in another sink, or the SKU has one in this sink.
+/// Inserts an entry unless the item has one in another sink or the SKU has one in this sink.
 pub(super) const INSERT_ENTRY_SQL: &str = concat!(
     "INSERT INTO ledger (ebay, account, sink, sku, job, upc, at, row)
         SELECT $1, $2, $3, $4, $5, $6, $7, $8
@@ -61,8 +61,9 @@ pub(super) const INSERT_ENTRY_SQL: &str = concat!(
     " AND sink = $3 AND sku = $4)"
 );
 
-/// Replaces the rows of entries; `$4` is a JSON array of pairs, the SKU and the row as text. One statement for each entry would
-/// take longer than the writing. The expression of the sink hides another index, by which SQLite would read all its entries.
+/// Replaces the payloads of entries. `$4` is a JSON array of pairs of SKU and payload text: one statement per entry
+/// would be slower. `|| ''` hides the index on the sink from SQLite, which would otherwise read all entries of the
+/// sink.
 pub(super) const UPDATE_ENTRIES_SQLITE: &str = concat!(
     "UPDATE ledger SET row = pair.value ->> 1 FROM json_each($4) AS pair WHERE ",
     is_of_seller!(),
@@ -77,21 +78,21 @@ const UPDATE_ENTRIES_POSTGRES: &str = concat!(
 
 pub(super) const DELETE_ENTRY_SQL: &str = concat!("DELETE FROM ledger WHERE ", is_of_seller!(), " AND sku = $3");
 
-/// The accounts of `$1` that any of the names `$2` belong to.
+/// Subquery for the accounts in environment `$1` that own any of the names `$2`.
 macro_rules! accounts_of_names {
     () => {
         "(SELECT account FROM sellers WHERE ebay = $1 AND name = ANY($2))"
     };
 }
 
-/// The least account of the names, or else a new one.
+/// Selects the lowest account number of the names, or the next free one.
 const FIND_ACCOUNT_SQL: &str = concat!(
     "SELECT coalesce((SELECT min(account) FROM ",
     accounts_of_names!(),
     " AS known), (SELECT max(account) + 1 FROM sellers), 1)"
 );
 
-/// Names that belong to several accounts show that these are one seller. Of two entries for one SKU, the first counts.
+/// Removes duplicates before accounts of the same seller are merged. The first entry of a SKU is kept.
 const DELETE_DUPLICATES_SQL: &str = concat!(
     "DELETE FROM ledger WHERE ebay = $1 AND account IN ",
     accounts_of_names!(),
@@ -108,7 +109,7 @@ const MERGE_ACCOUNTS_SQL: [&str; 2] = [
 const INSERT_NAME_SQL: &str = "INSERT INTO sellers (ebay, name, account) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 
 impl StorageReader {
-    /// Returns the sink that has a draft of the SKU.
+    /// Returns the sink that holds a draft of the SKU.
     pub(super) async fn find_sink(&self, seller: &SellerAccount, sku: &Sku) -> Result<Option<String>, JournalError> {
         let wanted = arguments![&seller.environment_id, seller.db_id(), sku.as_str()];
         let sink: Option<(String,)> = self.fetch_optional(FIND_SINK_SQL, &wanted).await?;
@@ -122,7 +123,7 @@ impl StorageReader {
         Ok(account.map(|(account,)| account.cast_unsigned()))
     }
 
-    /// Returns the drafts of the items in any sink, in the order of their claims.
+    /// Returns the drafts of the items in all sinks, in claim order.
     pub(super) async fn existing_drafts(
         &self,
         seller: &SellerAccount,
@@ -134,7 +135,7 @@ impl StorageReader {
         rows.into_iter().map(decode_existing_draft).collect()
     }
 
-    /// Returns the entries of an item in one sink, of all its copies, in the order of their claims.
+    /// Returns the entries of all copies of an item in one sink, in claim order.
     pub(super) async fn entries_for_upc(
         &self,
         seller: &SellerAccount,
@@ -145,7 +146,7 @@ impl StorageReader {
         self.fetch_all(ENTRIES_OF_UPC_SQL, &wanted).await?.into_iter().map(decode_entry).collect()
     }
 
-    /// Returns the entries of a job in one sink after the number `after`, at most `limit` of them.
+    /// Returns up to `limit` entries of a job in one sink, starting after the number `after`.
     pub(super) async fn entries_page(
         &self,
         seller: &SellerAccount,
@@ -186,8 +187,8 @@ impl StorageWriter {
         self.find_existing_claim(claim).await?.ok_or_else(missing)
     }
 
-    /// Returns the draft of the item in another sink. The item is found by its UPC and not by its SKU: all its copies
-    /// lie in one box.
+    /// Returns the draft of the item in another sink. Looks the item up by UPC and not by SKU, because all its copies
+    /// are in one box.
     async fn find_sink_conflict(&mut self, claim: &Claim) -> Result<Option<SinkConflict>, JournalError> {
         let seller = &claim.seller;
         let wanted = arguments![&seller.environment_id, seller.db_id(), claim.upc.to_string(), &claim.sink];
@@ -197,13 +198,13 @@ impl StorageWriter {
         Ok(Some(SinkConflict { sku: parse_sku(sku, row)?, sink, job: parse_column(&job, row)? }))
     }
 
-    /// Returns the owner of a claimed SKU. The seller's own entry comes before one without an account.
+    /// Returns the owner of a claimed SKU. The seller's own entry takes precedence over one without an account.
     async fn find_existing_claim(&mut self, claim: &Claim) -> Result<Option<ClaimResult>, JournalError> {
         let seller = &claim.seller;
         let wanted = arguments![&seller.environment_id, seller.db_id(), &claim.sink, claim.sku.as_str()];
         let row: Option<(i64, String, String, String)> = self.fetch_optional(FIND_CLAIM_SQL, &wanted).await?;
         let Some((number, job, at, payload)) = row else { return Ok(None) };
-        // Decoded before anything is written: an entry that cannot be read fails this claim alone.
+        // Decoded before anything is written, so that an unreadable entry fails only this claim.
         let row = JournalRow::LedgerEntry(number.cast_unsigned());
         let payload = from_json(&payload, row)?;
         let owner = if job == claim.job.as_str() {
@@ -216,7 +217,7 @@ impl StorageWriter {
         Ok(Some(owner))
     }
 
-    /// Replaces what the entries of SKUs hold.
+    /// Replaces the payloads of the entries of SKUs.
     pub(super) async fn update_entries(
         &mut self,
         seller: &SellerAccount,
@@ -230,14 +231,14 @@ impl StorageWriter {
         Ok(())
     }
 
-    /// Deletes the entries of a SKU in all sinks, and returns whether there was one.
+    /// Deletes the entries of a SKU in all sinks and returns whether there were any.
     pub(super) async fn delete_entry(&mut self, seller: &SellerAccount, sku: &Sku) -> Result<bool, JournalError> {
         let entry = arguments![&seller.environment_id, seller.db_id(), sku.as_str()];
         Ok(self.execute(DELETE_ENTRY_SQL, &entry).await? > 0)
     }
 
-    /// Returns the account that any of the names belongs to, or a new one, and assigns all names to it. If they belong
-    /// to several accounts, these are merged into the one with the least number.
+    /// Returns the account that owns any of the names, or a new account, and assigns all names to it. Several accounts
+    /// are merged into the one with the lowest number.
     pub(super) async fn resolve_account(
         &mut self,
         environment_id: &str,

@@ -1,42 +1,42 @@
 //! Append-only event store. Events are durable before they are acknowledged; job state is a projection of the events.
 //!
 //! ```text
-//! append(event) ──> writer: may it follow? ── commit (many events, one fsync) ── projection.apply ── head
+//! append(event) ──> writer: validate ── commit (many events, one fsync) ── projection.apply ── head
 //!                                                  │                                                  │
-//!                                               events ──────────────── follow: rows after seq, else wait
+//!                                               events ─────────────── follow: rows after seq, else wait
 //!                                                  └── replay ──> JobProjection (a job), ItemDetails (an item)
 //! ```
 //!
-//! Projections of large jobs are saved when the work on them ends (`boards/`), so that a replay is short.
+//! Projections of large jobs are saved in `boards/` when the work on a job ends, to shorten later replays.
 //!
-//! An acknowledged append is on the disk: `kill -9` loses nothing that was acknowledged. One process owns a data
-//! directory (`owner.lock`); others can read it.
+//! An acknowledged append is on disk and survives `kill -9`. One process owns a data directory (`owner.lock`); other
+//! processes can read it.
 //!
 //! # Interface
 //!
-//! [`Journal`] has its methods in three files: `journal.rs` opens, closes and writes; `read.rs` reads; `standby.rs` waits
-//! until this process can take the store over. Their types are in
-//! `model.rs` and name no database. Statements that both databases execute are in the `_statements.rs` files; `database/`
-//! (SQLite) and `postgres/` have the others, and `storage.rs` chooses.
+//! The methods of [`Journal`] are in three files: `journal.rs` opens, closes and writes; `read.rs` reads; `standby.rs`
+//! waits until this process can take over the store. Their types are in `model.rs` and do not depend on a database.
+//! Statements that both databases execute are in the `_statements.rs` files, all others in `database/` (SQLite) and
+//! `postgres/`. `storage.rs` chooses between the two.
 //!
 //! # What an implementation must guarantee
 //!
-//! Each database, and the tests in `tests/it/journal` run on both:
+//! These guarantees hold for each database, and the tests in `tests/it/journal` check both:
 //!
 //! - **Durability.** When a write returns, it survives the end of the process and a loss of power.
 //! - **Atomicity.** The events of one append, and a new job with its first events, are written all or none.
 //! - **Order.** Positions ([`domain::event::Seq`]) become visible in ascending order: a reader that has seen `n` never
 //!   finds a position below `n` later. Subscribers rely on it. (A PostgreSQL sequence does not ensure it: a later number can be
 //!   committed first.)
-//! - **Validation.** An event is checked against the state after all events before it, also those of the same transaction.
-//!   Exactly one of two events that exclude each other is accepted.
-//! - **Visibility.** When an append returns, the projection holds it. The head changes only after that.
-//! - **Exclusive work.** One process works in a store at a time, and its lock ends with the process. A process that lost
-//!   the lock writes nothing.
+//! - **Validation.** An event is checked against the state after all earlier events, including those of the same
+//!   transaction. Of two events that exclude each other, exactly one is accepted.
+//! - **Visibility.** When an append returns, the projection includes it. The head advances only after that.
+//! - **Single owner.** One process works in a store at a time, and its lock ends with the process. A process that has
+//!   lost the lock writes nothing.
 //! - **Claims.** Of any number of claims of one seller, sink and SKU, exactly one is [`ClaimResult::Acquired`].
 //! - **Idempotency.** Of any number of submissions under one key, exactly one creates a job.
-//! - **Isolation of failures.** A command that is rejected or that meets an unreadable row does not fail other commands. A
-//!   lock that another program holds for a while is waited for.
+//! - **Isolation of failures.** A rejected command, or a command that meets an unreadable row, does not fail other
+//!   commands. The writer waits for a temporary lock of another program.
 
 mod check;
 mod codec;

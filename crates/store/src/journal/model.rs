@@ -1,4 +1,4 @@
-//! The types of the event store's interface. They name no database, so that every implementation can share them.
+//! Types of the event store's interface. They do not depend on a database.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,27 +16,27 @@ use domain::job_spec::{JobId, JobSpec};
 use domain::sku::Sku;
 use domain::upc::Upc;
 
-/// A projection of one job that the writer keeps up to date. Hold its lock for a short time, and never across an await.
+/// A job's projection that the writer keeps up to date. Hold its lock briefly, and never across an await.
 pub type SharedProjection = Arc<RwLock<JobProjection>>;
 
 /// How much of each event is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum DetailLevel {
-    /// What a table row shows: without the providers' releases, the tracks, the comparables and the covers not chosen,
-    /// which are three quarters of the bytes. Of several candidates, a row shows the first.
+    /// What a table row shows: an event without provider releases, tracks, comparables and unselected covers, which
+    /// are three quarters of the bytes. Of several candidates, only the first is kept.
     #[default]
     Rows,
-    /// Everything.
+    /// The complete event.
     Full,
-    /// Only events of the job as a whole, and those that decide how an item ended.
+    /// Only job-level events, and item events that determine how an item ended.
     Outline,
 }
 
-/// One event in the JSON form of [`domain::event::EventEnvelope`], not deserialized.
+/// An event in the JSON form of [`domain::event::EventEnvelope`], not deserialized.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawEvent {
     pub seq: Seq,
-    /// The persisted name of the event: `item`, `finished`.
+    /// Persisted name of the event, such as `item` or `finished`.
     pub kind: String,
     /// True if the event ends the work on its job until a resume. A pause does not.
     pub ends_work: bool,
@@ -48,24 +48,24 @@ pub struct RawEvent {
 pub struct JobStatus {
     pub job: JobId,
     pub state: JobState,
-    /// True for a stopped job that the service resumes when it starts.
+    /// True for a stopped job that the service resumes at startup.
     pub auto_resume: bool,
 }
 
 impl JobStatus {
-    /// Returns the state after the last event that decides it.
+    /// Returns the status after the last event that determines the state; `None` means a running job.
     pub(super) fn from_last_event(job: JobId, event: Option<&JobEvent>) -> Self {
         let state = event.and_then(JobEvent::job_state).unwrap_or(JobState::Running);
         Self { job, state, auto_resume: matches!(event, Some(JobEvent::Stopped { auto_resume: true, .. })) }
     }
 }
 
-/// An idempotency key: a client that repeats a request under the same key gets the job of the first one, because
-/// responses can be lost.
+/// An idempotency key. A client that repeats a request under the same key, for example after a lost response, gets the
+/// job of the first request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotentRequest {
     pub key: String,
-    /// The request, or a digest of it.
+    /// The request or a digest of it.
     pub fingerprint: String,
 }
 
@@ -80,7 +80,7 @@ pub enum JobSubmission {
 }
 
 impl JobSubmission {
-    /// Compares a request with the one that was stored under its key.
+    /// Compares a request with the one stored under its key.
     pub(super) fn from_existing(request: &IdempotentRequest, (job, fingerprint): (JobId, String)) -> Self {
         if fingerprint == request.fingerprint { Self::Duplicate(job) } else { Self::Conflict(job) }
     }
@@ -89,33 +89,33 @@ impl JobSubmission {
 /// A job to create.
 pub(super) struct NewJob {
     pub(super) spec: JobSpec,
-    /// Events that are written together with the submission.
+    /// Events written in the same transaction as the submission.
     pub(super) initial_events: Vec<JobEvent>,
     pub(super) idempotent_request: Option<IdempotentRequest>,
     pub(super) now: Timestamp,
 }
 
-/// The owner of ledger entries: one seller account at one eBay environment.
+/// The owner of ledger entries: a seller account in an eBay environment.
 ///
-/// eBay does not tell a program who signed in, and each authorization has another token. An account is recognized by
-/// what belongs to it alone, its business policies, and gets a number from Draft Maker.
+/// eBay does not tell an application who signed in, and the token changes with each authorization. Draft Maker
+/// recognizes an account by its business policies, which belong to it alone, and assigns it a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SellerAccount {
     /// `production`, `sandbox`, or the address of a simulated eBay.
     pub environment_id: String,
-    /// The account number from [`super::Journal::resolve_seller_account`]. `None` if the account is not known: then
-    /// every entry of the environment counts, since a second draft would be sold twice; and an entry without an account
-    /// is assigned to the first seller that claims it.
+    /// The account number from [`super::Journal::resolve_seller_account`]; `None` if the account is unknown. In that
+    /// case every entry of the environment counts, since a second draft would be sold twice, and the first seller that
+    /// claims an entry without an account gets it.
     pub account_id: Option<u64>,
 }
 
 impl SellerAccount {
-    /// Returns an unknown account: no seller is signed in, or nothing identifies the seller.
+    /// Returns an unknown account: no seller is signed in, or the seller cannot be identified.
     pub fn anonymous(environment_id: impl Into<String>) -> Self {
         Self { environment_id: environment_id.into(), account_id: None }
     }
 
-    /// Returns the account number as the database has it. Accounts count from 1; 0 is an unknown account.
+    /// Returns the account number as stored in the database. Accounts count from 1; 0 is an unknown account.
     pub(super) fn db_id(&self) -> i64 {
         self.account_id.unwrap_or_default().cast_signed()
     }
@@ -125,12 +125,12 @@ impl SellerAccount {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
     pub seller: SellerAccount,
-    /// The sink's name: `csv`.
+    /// Name of the sink, such as `csv`.
     pub sink: String,
     pub sku: Sku,
     pub job: JobId,
     pub upc: Upc,
-    /// What the sink needs to find the draft or to write it again.
+    /// Data that the sink needs to find the draft or to write it again.
     pub payload: Value,
     pub at: Timestamp,
 }
@@ -140,22 +140,22 @@ pub struct Claim {
 pub enum ClaimResult {
     /// The SKU was free; the entry is durable.
     Acquired,
-    /// This job claimed it before a crash or a retry; the payload is the one of then.
+    /// This job claimed the SKU before a crash or a retry; contains the payload of that claim.
     OwnedByThisJob(Value),
-    /// An earlier job claimed it.
+    /// Another job claimed the SKU earlier.
     OwnedByOtherJob { job: JobId, at: Timestamp, row: Value },
     /// A draft of the item exists in another sink.
     OtherSink(SinkConflict),
 }
 
-/// A draft of the item exists in another sink. All copies of an item belong to the sink of the first draft: they lie in
-/// one box, and a second listing would sell them twice.
+/// A draft of the item in another sink. All copies of an item belong to the sink of the first draft: they are in one
+/// box, and a second listing would sell them twice.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "already has a draft at \"{sink}\" ({job}). To create it here instead, first run `draft-maker drafts --delete {sku}`"
 )]
 pub struct SinkConflict {
-    /// The SKU, sink and job of the existing draft.
+    /// SKU of the existing draft; its sink and its job follow.
     pub sku: Sku,
     pub sink: String,
     pub job: JobId,
@@ -164,46 +164,46 @@ pub struct SinkConflict {
 /// An entry of the ledger of drafts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LedgerEntry {
-    /// The position in the ledger, from 1; later entries have greater numbers.
+    /// Position in the ledger, from 1, ascending.
     pub number: u64,
     pub sku: Sku,
     pub payload: Value,
 }
 
-/// A draft of an item, its destination, and the job that claimed it.
+/// An item's draft with its sink and the job that claimed it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExistingDraft {
     pub upc: Upc,
     pub sku: Sku,
-    /// The sink's name: `csv`.
+    /// Name of the sink, such as `csv`.
     pub sink: String,
     pub job: JobId,
     pub at: Timestamp,
 }
 
-/// How much a journal holds.
+/// The size of a journal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct JournalContents {
     #[serde(rename = "batches")]
     pub jobs: u64,
     pub events: u64,
     pub ledger_entries: u64,
-    /// Bytes of what the ledger stores of each draft; part of the size of the journal.
+    /// Bytes of the payloads in the ledger; included in the size of the journal.
     pub ledger_bytes: u64,
 }
 
-/// How long one attempt of the writer waits for a lock of another program. Shorter than that of readers: a stop waits
-/// for the attempt to end.
+/// Default of [`JournalOptions::busy_timeout`]. Shorter than the timeout of readers, because a stop waits for the
+/// attempt to end.
 const WRITE_BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How a journal is opened; tests choose other values.
+/// Options for opening a journal; tests override the defaults.
 #[derive(Clone, Debug)]
 pub struct JournalOptions {
-    /// How long one attempt of the writer waits for a lock of another program.
+    /// How long one write attempt waits for another program to release its lock.
     pub busy_timeout: Duration,
-    /// Maximum size of the file in pages of 4096 bytes. Beyond it, writes fail as on a full disk.
+    /// Maximum file size in pages of 4096 bytes. Beyond it, writes fail as on a full disk.
     pub max_pages: Option<u32>,
-    /// Faults that a test asks for.
+    /// Faults that a test injects.
     pub faults: Option<WriteFaults>,
 }
 

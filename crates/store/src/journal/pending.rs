@@ -1,7 +1,7 @@
-//! Validation of events against the events of the same transaction, which are written but not yet committed.
+//! Validates events against earlier events of the same transaction.
 //!
-//! The events of a transaction reach the projections only after the commit. Until then, this thin layer over the
-//! projections holds the states that they lead to.
+//! Events reach the projections only after the commit. Until then, an overlay on the projections holds the uncommitted
+//! item states.
 
 use std::collections::HashMap;
 
@@ -21,22 +21,22 @@ pub(super) struct PendingChanges {
 #[derive(Clone, Default)]
 struct JobOverlay {
     states: HashMap<Upc, ItemState>,
-    /// Items that the projection does not have yet.
+    /// Number of items that the projection does not have yet.
     added_count: u64,
 }
 
-/// Items that an event adds to the list, and the position of the first of them.
+/// Items that an event adds to the input list, with the position of the first.
 pub(super) struct NewItems {
     pub(super) first_position: u64,
     pub(super) items: Vec<InputItem>,
 }
 
 impl PendingChanges {
-    /// Validates `events` and records the states that they lead to: for all of them or for none. Returns the items that
-    /// they add.
+    /// Validates `events` and records the resulting states, for all events or for none. Returns the items that the
+    /// events add.
     ///
     /// # Errors
-    /// Returns [`InvalidTransition`] for the first event that cannot follow.
+    /// Returns [`InvalidTransition`] for the first event that is not valid.
     pub(super) fn stage_events(
         &mut self,
         projection: &JobProjection,
@@ -72,13 +72,13 @@ impl PendingChanges {
 }
 
 impl JobOverlay {
-    /// Returns the newest state of an item: from this overlay, from the one below it, or from the projection.
+    /// Returns the newest state of an item: from this overlay, from the overlay below, or from the projection.
     fn state_of(&self, projection: &JobProjection, below: &Self, upc: Upc) -> Option<ItemState> {
         let staged = self.states.get(&upc).or_else(|| below.states.get(&upc)).copied();
         staged.or_else(|| projection.item(upc).map(Item::state))
     }
 
-    /// Adds the items that the list does not have yet.
+    /// Adds the items that are not in the list yet.
     fn add_items(&mut self, projection: &JobProjection, below: &Self, items: &[InputItem]) -> NewItems {
         let first_position = projection.counts.total + self.added_count;
         let mut new = Vec::with_capacity(items.len());

@@ -1,6 +1,6 @@
-//! The projections in memory: each job in use, replayed once from its events and kept up to date by the writer.
+//! In-memory projections: each job in use is replayed once from its events, and then kept up to date by the writer.
 //!
-//! Invariant: a pending append keeps its projection alive (`Arc`), so a projection of a job with a pending append is
+//! Invariant: a pending append keeps its projection alive (`Arc`), so the projection of a job with a pending append is
 //! always in the cache, and a replay never races the writer.
 
 use std::collections::HashMap;
@@ -14,13 +14,13 @@ use domain::job::{Job, JobState};
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
 
-/// Maximum jobs whose summary is cached, a few hundred bytes each.
+/// Maximum number of cached summaries, a few hundred bytes each.
 const MAX_CACHED_SUMMARIES: usize = 5_000;
 
 #[derive(Default)]
 pub(super) struct ProjectionCache {
     resident: Mutex<HashMap<JobId, SharedProjection>>,
-    /// Summaries of jobs that are not resident, with their last event.
+    /// Summaries of jobs that are not resident, with the position of each job's last event.
     summaries: Mutex<HashMap<JobId, (Seq, Job)>>,
     /// Held during a load, so that two callers do not replay the same job.
     pub(super) load_lock: tokio::sync::Mutex<()>,
@@ -45,14 +45,14 @@ impl ProjectionCache {
         summaries.insert(job.id.clone(), (last, job));
     }
 
-    /// Drops what is cached of a job.
+    /// Drops all cached data of a job.
     pub(super) fn forget(&self, job: &JobId) {
         self.resident.lock().remove(job);
         self.summaries.lock().remove(job);
     }
 
-    /// Caches a projection, and drops those of jobs that do not run and that no caller holds: a service that runs for
-    /// months must not collect every job that was ever shown.
+    /// Caches a projection. Evicts the projections of jobs that are not running and that no caller holds, so that a
+    /// service that runs for months does not keep every job that was ever shown.
     pub(super) fn insert_and_evict(&self, projection: JobProjection) -> SharedProjection {
         let job = projection.job.clone();
         let shared = Arc::new(RwLock::new(projection));

@@ -1,4 +1,4 @@
-//! The event store's interface, second half: everything that reads. The first half is `journal.rs`.
+//! The read half of the event store's interface. `journal.rs` is the write half.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,27 +26,27 @@ use domain::review::{PreviousDecision, without_undone};
 use domain::sku::Sku;
 use domain::upc::Upc;
 
-/// Items read at a time; each can hold several provider releases with all their tracks.
+/// Items per read; an item can hold several provider releases with all their tracks.
 const ITEMS_PER_READ: usize = 128;
 
-/// Decisions that are searched for the newest one that was not undone.
+/// Number of newest decisions to search for one that was not undone.
 const MAX_NEWEST_DECISIONS: u32 = 1_000;
 
-/// UPCs of one query for decisions.
+/// Maximum UPCs in one query for decisions.
 const UPCS_PER_QUERY: usize = 1_000;
 
-/// Reading events.
+/// Reads events.
 impl Journal {
-    /// Returns a receiver of the newest position. It changes after each commit, when the events are on the disk and in
-    /// the projections.
+    /// Returns a receiver of the newest position. It changes after each commit, when the events are on disk and in the
+    /// projections.
     pub fn subscribe_head(&self) -> watch::Receiver<Seq> {
         self.head().clone()
     }
 
-    /// Returns events after a position, the oldest first, at most `limit` of them; of one job or of all.
+    /// Returns at most `limit` events after a position, oldest first, of one job or of all jobs.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be read.
+    /// Returns [`JournalError`] if the events cannot be read.
     pub async fn read_events(
         &self,
         job: Option<&JobId>,
@@ -56,18 +56,18 @@ impl Journal {
         self.reader().read_events(job, DetailLevel::Full, after, limit).await
     }
 
-    /// Returns events of one job as [`Journal::read_events`] does, with [`DetailLevel::Rows`].
+    /// Returns events of one job like [`Journal::read_events`], at [`DetailLevel::Rows`].
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be read.
+    /// Returns [`JournalError`] if the events cannot be read.
     pub async fn row_events(&self, job: &JobId, after: Seq, limit: usize) -> Result<Vec<EventEnvelope>, JournalError> {
         self.reader().read_events(Some(job), DetailLevel::Rows, after, limit).await
     }
 
-    /// Returns the JSON of events after a position, the oldest first, at most `limit` of them; of one job or of all.
+    /// Returns the JSON of at most `limit` events after a position, oldest first, of one job or of all jobs.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be read.
+    /// Returns [`JournalError`] if the events cannot be read.
     pub async fn raw_events(
         &self,
         job: Option<&JobId>,
@@ -78,16 +78,16 @@ impl Journal {
         self.reader().read_raw_events(job, detail, after, limit).await
     }
 
-    /// Returns the positions of a job's events after `after`, in order.
+    /// Returns the positions of a job's events after `after`, in ascending order.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be read.
+    /// Returns [`JournalError`] if the positions cannot be read.
     pub async fn event_seqs(&self, job: &JobId, after: Seq) -> Result<Vec<Seq>, JournalError> {
         self.reader().event_seqs(job, after).await
     }
 
-    /// Returns a stream of all events after a position, first those of the past and then each as it happens: every event
-    /// once and in order. The stream ends after an error, and when the journal is closed.
+    /// Returns a stream of all events after a position, stored events first and then new ones as they happen. Every
+    /// event comes once and in order. The stream ends after an error or when the journal is closed.
     pub fn follow_events(
         &self,
         job: Option<JobId>,
@@ -96,8 +96,8 @@ impl Journal {
         self.follow_with_detail(job, DetailLevel::Full, after)
     }
 
-    /// Returns a stream as [`Journal::follow_events`] does, of the events with [`DetailLevel::Outline`]. It costs a fraction of
-    /// the processor time: what the providers know of each item is not read.
+    /// Returns a stream like [`Journal::follow_events`] at [`DetailLevel::Outline`]. It takes a fraction of the
+    /// processor time, because provider data of items is not read.
     pub fn follow_outline(
         &self,
         job: Option<JobId>,
@@ -116,23 +116,23 @@ impl Journal {
         CatchUpSubscription { reader: self.reader().clone(), head, job, detail, after }.into_stream()
     }
 
-    /// Returns how many items ended in each status after a position, over all jobs, and the position up to which that is
-    /// counted.
+    /// Returns how many items of all jobs ended in each status after a position, and the position up to which they
+    /// were counted.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be read.
+    /// Returns [`JournalError`] if the events cannot be read.
     pub async fn count_outcomes_since(&self, after: Seq) -> Result<(Seq, Vec<(String, u64)>), JournalError> {
         self.reader().count_outcomes_since(after).await
     }
 }
 
-/// Reading jobs.
+/// Reads jobs.
 impl Journal {
-    /// Returns the projection of a job, which the writer keeps up to date. In a journal that is only read, it is the
-    /// state of now and does not change.
+    /// Returns the projection of a job, which the writer keeps up to date. In a read-only journal it is a copy of the
+    /// current state that does not change.
     ///
     /// # Errors
-    /// Returns [`JournalError::UnknownJob`], and other errors if cannot read the events.
+    /// Returns [`JournalError::UnknownJob`], and other errors if the events cannot be read.
     pub async fn projection(&self, job: &JobId) -> Result<SharedProjection, JournalError> {
         if !self.is_writable() {
             return Ok(Arc::new(RwLock::new(self.load_projection(job).await?)));
@@ -147,7 +147,7 @@ impl Journal {
         Ok(self.projections().insert_and_evict(self.load_projection(job).await?))
     }
 
-    /// Builds a projection from its snapshot, if there is one, and the events after it.
+    /// Builds a projection from its snapshot, if one exists, and the later events.
     async fn load_projection(&self, job: &JobId) -> Result<JobProjection, JournalError> {
         let (snapshots, wanted) = (self.snapshots().clone(), job.clone());
         let snapshot = run_blocking(move || snapshots.read_snapshot(&wanted, SnapshotKind::Newest)).await?;
@@ -165,7 +165,7 @@ impl Journal {
         }
     }
 
-    /// Returns a state of a large job some thousand events before its newest one; `None` if none was kept.
+    /// Returns the state of a large job a few thousand events ago; `None` if no such snapshot exists.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the events cannot be read.
@@ -178,8 +178,8 @@ impl Journal {
         })
     }
 
-    /// Returns whether the last event of a snapshot is in this journal. If not, the snapshot belongs to another journal
-    /// that was in the directory before.
+    /// Returns whether the last event of a snapshot is in this journal. If not, the snapshot belongs to another
+    /// journal that was in the directory before.
     async fn contains_snapshot(&self, projection: &JobProjection) -> Result<bool, JournalError> {
         let before = Seq(projection.position.0.saturating_sub(1));
         let found = self.reader().read_events(Some(&projection.job), DetailLevel::Rows, before, 1).await?;
@@ -188,8 +188,8 @@ impl Journal {
             .is_some_and(|event| event.seq == projection.position && Some(event.at) == projection.last_event_at))
     }
 
-    /// Returns a job's state and counts without what its rows show (artist, title, price). It reads no provider
-    /// releases, so it is cheap also for a job of a million items.
+    /// Returns a job's state and counts without what its rows show (artist, title, price). Reads no provider releases,
+    /// so it is cheap even for a job of a million items.
     ///
     /// # Errors
     /// Returns the errors of [`Journal::projection`].
@@ -197,7 +197,7 @@ impl Journal {
         replay_events(self.reader(), job, DetailLevel::Outline).await
     }
 
-    /// Returns a job without its items, from the cache if it has not changed: for lists that are shown again and again.
+    /// Returns a job without its items, from the cache if the job has not changed. For lists that are refreshed often.
     ///
     /// # Errors
     /// Returns the errors of [`Journal::projection`].
@@ -214,39 +214,39 @@ impl Journal {
         Ok(summary)
     }
 
-    /// Returns all jobs with their states, the newest first.
+    /// Returns all jobs with their states, newest first.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be read.
+    /// Returns [`JournalError`] if the jobs cannot be read.
     pub async fn job_statuses(&self) -> Result<Vec<JobStatus>, JournalError> {
         let events = self.reader().last_state_events().await?;
         Ok(events.into_iter().map(|(job, event)| JobStatus::from_last_event(job, event.as_ref())).collect())
     }
 
-    /// Returns all jobs, the newest first.
+    /// Returns all jobs, newest first.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be read.
+    /// Returns [`JournalError`] if the jobs cannot be read.
     pub async fn job_ids(&self) -> Result<Vec<JobId>, JournalError> {
         self.reader().job_ids().await
     }
 
-    /// Returns what was submitted before under the key of `request`.
+    /// Returns the earlier submission under the key of `request`; `None` if there is none.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if it cannot be read.
+    /// Returns [`JournalError`] if the submission cannot be read.
     pub async fn find_submission(&self, request: &IdempotentRequest) -> Result<Option<JobSubmission>, JournalError> {
         let found = self.reader().find_idempotent_request(&request.key).await?;
         Ok(found.map(|found| JobSubmission::from_existing(request, found)))
     }
 }
 
-/// Reading items.
+/// Reads items.
 impl Journal {
-    /// Returns the details of items, in the order of `upcs`.
+    /// Returns the details of items in the order of `upcs`.
     ///
     /// # Errors
-    /// Returns [`JournalError::UnknownItem`] for a UPC that the job does not have, and other errors if they cannot be
+    /// Returns [`JournalError::UnknownItem`] for a UPC that is not in the job, and other errors if the items cannot be
     /// read.
     pub async fn item_details(&self, job: &JobId, upcs: &[Upc]) -> Result<Vec<ItemDetails>, JournalError> {
         let mut all = Vec::with_capacity(upcs.len());
@@ -255,7 +255,8 @@ impl Journal {
             let mut by_upc: HashMap<Upc, ItemDetails> =
                 details.into_iter().map(|details| (details.input.upc, details)).collect();
             for (position, upc) in chunk.iter().enumerate() {
-                // An item that is asked for again further on is cloned: it holds several releases with all their tracks.
+                // A repeated UPC is cloned except for its last occurrence: details hold several releases with their
+                // tracks.
                 let is_last = !chunk[position + 1..].contains(upc);
                 let details = if is_last { by_upc.remove(upc) } else { by_upc.get(upc).cloned() };
                 all.push(details.ok_or_else(|| JournalError::UnknownItem { job: job.clone(), upc: *upc })?);
@@ -264,7 +265,7 @@ impl Journal {
         Ok(all)
     }
 
-    /// Returns the details of items as a stream, with a bounded number of them in memory.
+    /// Returns the details of items as a stream that keeps a bounded number of them in memory.
     pub fn stream_item_details(
         &self,
         job: &JobId,
@@ -283,18 +284,18 @@ impl Journal {
         .boxed()
     }
 
-    /// Returns all events of one item, the oldest first.
+    /// Returns all events of one item, oldest first.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be read.
+    /// Returns [`JournalError`] if the events cannot be read.
     pub async fn item_events(&self, job: &JobId, upc: Upc) -> Result<Vec<EventEnvelope>, JournalError> {
         self.reader().item_events(job, &[upc]).await
     }
 
-    /// Returns items as the list has them: UPC, quantity and lines. They come in the order of the list.
+    /// Returns items as they are in the input list (UPC, quantity and lines), in list order.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be read.
+    /// Returns [`JournalError`] if the items cannot be read.
     pub async fn input_items(&self, job: &JobId, upcs: &[Upc]) -> Result<Vec<InputItem>, JournalError> {
         let mut all = Vec::with_capacity(upcs.len());
         for chunk in upcs.chunks(ITEMS_PER_READ) {
@@ -303,10 +304,10 @@ impl Journal {
         Ok(all)
     }
 
-    /// Returns the rejected lines of the list, as far as the events hold them.
+    /// Returns the rejected lines of the input list that the events contain.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be read.
+    /// Returns [`JournalError`] if the events cannot be read.
     pub async fn rejected_lines(&self, job: &JobId) -> Result<Vec<RejectedLine>, JournalError> {
         let (mut rejected, mut after) = (Vec::new(), Seq::default());
         loop {
@@ -323,10 +324,10 @@ impl Journal {
         }
     }
 
-    /// Returns the newest decision about each UPC, in any job. UPCs without a decision are left out.
+    /// Returns the newest decision about each UPC from any job. UPCs without a decision are omitted.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be read.
+    /// Returns [`JournalError`] if the decisions cannot be read.
     pub async fn previous_decisions(&self, upcs: &[Upc]) -> Result<HashMap<Upc, PreviousDecision>, JournalError> {
         let mut newest = HashMap::new();
         for chunk in upcs.chunks(UPCS_PER_QUERY) {
@@ -336,28 +337,29 @@ impl Journal {
         Ok(newest)
     }
 
-    /// Returns the operator's newest decision about any item that was not undone, in this job or in any. `None` if there is
-    /// none among the newest ones. Decisions that were repeated from an earlier job do not count.
+    /// Returns the operator's newest decision that was not undone, from this job or from any job. `None` if the newest
+    /// decisions contain no such decision. Decisions repeated from an earlier job do not count.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be read.
+    /// Returns [`JournalError`] if the decisions cannot be read.
     pub async fn newest_decision(&self, job: Option<&JobId>) -> Result<Option<(Upc, PreviousDecision)>, JournalError> {
         let events = self.reader().read_newest_decisions(job, MAX_NEWEST_DECISIONS).await?;
         let decisions = without_undone(events.into_iter().filter_map(to_decision));
         Ok(decisions.into_iter().rev().find(|(_, previous)| previous.decision.repeats.is_none()))
     }
 
-    /// Returns all decisions about a UPC, in any job, the oldest first, with those that were undone and what undid them.
+    /// Returns all decisions about a UPC from any job, oldest first, including undone ones and the events that undid
+    /// them.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if they cannot be read.
+    /// Returns [`JournalError`] if the decisions cannot be read.
     pub async fn all_decisions(&self, upc: Upc) -> Result<Vec<PreviousDecision>, JournalError> {
         let events = self.reader().read_decisions(&[upc]).await?;
         Ok(events.into_iter().filter_map(to_decision).map(|(_, decision)| decision).collect())
     }
 }
 
-/// Reading the ledger of drafts.
+/// Reads the ledger of drafts.
 impl Journal {
     /// Returns the sink that has a draft of the SKU; `None` if there is no draft.
     ///
@@ -367,9 +369,9 @@ impl Journal {
         self.reader().find_sink(seller, sku).await
     }
 
-    /// Returns the drafts of at most some thousand items in any sink, in the order of their claims. An item has a draft for
-    /// each copy that is sold separately. Its SKU may begin with another location than the list states now, so drafts
-    /// are found by their item.
+    /// Returns the drafts of the items in all sinks, in claim order. Pass at most a few thousand UPCs. An item has one
+    /// draft for each copy that is sold separately. Drafts are found by item and not by SKU, because a SKU may contain
+    /// an earlier location than the list states now.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the ledger cannot be read.
@@ -381,7 +383,7 @@ impl Journal {
         self.reader().existing_drafts(seller, upcs).await
     }
 
-    /// Returns the entries of an item in one sink, from any job: one, or one for each copy.
+    /// Returns the ledger entries of an item in one sink, from any job: one entry, or one per copy.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the ledger cannot be read.
@@ -394,8 +396,8 @@ impl Journal {
         self.reader().entries_for_upc(seller, sink, upc).await
     }
 
-    /// Returns the entries that `job` claimed in one sink, in the order of the claims: those after the number `after` (0
-    /// for the first page), at most `limit` of them. An empty page is the end.
+    /// Returns at most `limit` entries that `job` claimed in one sink, in claim order, after the entry number `after`
+    /// (0 for the first page). An empty page is the end.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the ledger cannot be read.
@@ -410,7 +412,7 @@ impl Journal {
         self.reader().entries_page(seller, sink, job, after, limit).await
     }
 
-    /// Returns the account with this name at an eBay environment; `None` if it is not known.
+    /// Returns the account with this name in an eBay environment; `None` if the name is unknown.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the ledger cannot be read.
@@ -419,7 +421,7 @@ impl Journal {
     }
 }
 
-/// Returns the decision that an event records, and its item.
+/// Returns the decision that an event records, with its item; `None` for other events.
 fn to_decision(event: EventEnvelope) -> Option<(Upc, PreviousDecision)> {
     match event.payload {
         JobEvent::Item { upc, item_event: ItemEvent::ReviewDecided { decision } } => {

@@ -1,4 +1,4 @@
-//! The statements that read jobs, items and events.
+//! Statements that read jobs, items and events.
 
 use sqlx::AssertSqlSafe;
 
@@ -32,7 +32,7 @@ const LAST_STATE_EVENTS_POSTGRES: &str = concat!(
      FROM jobs ORDER BY number DESC",
 );
 
-/// SQLite would prefer the order of the list, and read all of it.
+/// The index is given because SQLite would otherwise scan the whole list in list order.
 pub(super) const ITEMS_SQLITE: &str = "SELECT listed FROM items INDEXED BY items_by_upc
     WHERE job = $1 AND upc IN (SELECT value FROM json_each($2)) ORDER BY place";
 
@@ -49,7 +49,7 @@ impl StorageReader {
         Ok(Seq(newest.cast_unsigned()))
     }
 
-    /// Counts jobs, events and entries of the ledger.
+    /// Counts jobs, events and ledger entries.
     pub(super) async fn contents(&self) -> Result<JournalContents, JournalError> {
         let counts = "SELECT (SELECT count(*) FROM jobs), (SELECT count(*) FROM events),
             (SELECT count(*) FROM ledger), (SELECT coalesce(sum(octet_length(row)), 0) FROM ledger)";
@@ -58,13 +58,13 @@ impl StorageReader {
         Ok(JournalContents { jobs, events, ledger_entries, ledger_bytes })
     }
 
-    /// Returns all jobs, the newest first.
+    /// Returns all jobs, newest first.
     pub(super) async fn job_ids(&self) -> Result<Vec<JobId>, JournalError> {
         let names: Vec<(String,)> = self.fetch_all("SELECT job FROM jobs ORDER BY number DESC", &[]).await?;
         names.iter().map(|(name,)| parse_column(name, JournalRow::Job)).collect()
     }
 
-    /// Returns all jobs, the newest first, each with the last event that decides its state.
+    /// Returns all jobs, newest first, each with the last event that determines its state.
     pub(super) async fn last_state_events(&self) -> Result<Vec<(JobId, Option<JobEvent>)>, JournalError> {
         let events = Statement::for_each(LAST_STATE_EVENTS_SQLITE, LAST_STATE_EVENTS_POSTGRES);
         let rows: Vec<(String, Option<String>)> = self.fetch_all(events, &[]).await?;
@@ -75,7 +75,7 @@ impl StorageReader {
         rows.into_iter().map(decode).collect()
     }
 
-    /// Returns the position of a job's last event.
+    /// Returns the position of a job's last event; `None` if the job has no events.
     pub(super) async fn last_seq_for_job(&self, job: &JobId) -> Result<Option<Seq>, JournalError> {
         let last = Statement::for_each(
             "SELECT max(seq) FROM events INDEXED BY events_of_job WHERE job = $1",
@@ -85,13 +85,13 @@ impl StorageReader {
         Ok(last.map(|last| Seq(last.cast_unsigned())))
     }
 
-    /// Returns the job of an idempotency key, and the fingerprint of its request.
+    /// Returns the job of an idempotency key and the fingerprint of the request.
     pub(super) async fn find_idempotent_request(&self, key: &str) -> Result<Option<(JobId, String)>, JournalError> {
         let row = self.fetch_optional(FIND_REQUEST_SQL, &arguments![key]).await?;
         row.map(decode_idempotent_request).transpose()
     }
 
-    /// Returns events after a position, the oldest first, at most `limit` of them; of one job or of all.
+    /// Returns at most `limit` events after a position, oldest first, of one job or of all jobs.
     pub(super) async fn read_events(
         &self,
         job: Option<&JobId>,
@@ -102,7 +102,7 @@ impl StorageReader {
         decode_events(self.fetch_events(false, job, detail, after, limit).await?).await
     }
 
-    /// Returns the same events as their JSON.
+    /// Returns the same events as [`Self::read_events`], as JSON.
     pub(super) async fn read_raw_events(
         &self,
         job: Option<&JobId>,
@@ -114,7 +114,7 @@ impl StorageReader {
         Ok(rows.into_iter().map(to_raw_event).collect())
     }
 
-    /// Returns `seq`, `at`, `job` and the event of each; before the event its name if `with_name`.
+    /// Returns `seq`, `at`, `job` and the JSON of each event; if `with_name`, the event's name precedes the JSON.
     async fn fetch_events<R: StoreRow>(
         &self,
         with_name: bool,
@@ -134,7 +134,7 @@ impl StorageReader {
             ),
         };
         let name = if with_name { format!("{name}, ") } else { String::new() };
-        // Only constants are joined; values are bound.
+        // Only constants are concatenated; values are bound.
         let statement = AssertSqlSafe(format!("SELECT seq, at, job, {name}{event} {events} ORDER BY seq LIMIT $2"));
         let mut arguments = arguments![after.0.cast_signed(), to_sql_integer(limit)].to_vec();
         arguments.extend(job.map(|job| job.as_str().into()));
@@ -151,14 +151,14 @@ impl StorageReader {
         Ok(seqs.into_iter().map(|(seq,)| Seq(seq.cast_unsigned())).collect())
     }
 
-    /// Returns those of the items that the list has, in the order of the list.
+    /// Returns the items that are in the input list, in list order.
     pub(super) async fn input_items(&self, job: &JobId, upcs: &[Upc]) -> Result<Vec<InputItem>, JournalError> {
         let items = Statement::for_each(ITEMS_SQLITE, ITEMS_POSTGRES);
         let rows: Vec<(String,)> = self.fetch_all(items, &arguments![job.as_str(), texts(upcs)]).await?;
         rows.iter().map(|(item,)| from_json(item, JournalRow::InputItem)).collect()
     }
 
-    /// Returns all events of the items, the oldest first.
+    /// Returns all events of the items, oldest first.
     pub(super) async fn item_events(&self, job: &JobId, upcs: &[Upc]) -> Result<Vec<EventEnvelope>, JournalError> {
         let events = Statement::for_each(
             "SELECT seq, at, job, fact FROM events INDEXED BY events_of_item
@@ -168,7 +168,7 @@ impl StorageReader {
         decode_events(self.fetch_all(events, &arguments![job.as_str(), texts(upcs)]).await?).await
     }
 
-    /// Returns the `decided` events of the UPCs in all jobs, the oldest first.
+    /// Returns the `decided` events of the UPCs in all jobs, oldest first.
     pub(super) async fn read_decisions(&self, upcs: &[Upc]) -> Result<Vec<EventEnvelope>, JournalError> {
         if let Self::Sqlite(reader) = self
             && !reader.has_decisions().await?
@@ -183,7 +183,7 @@ impl StorageReader {
         decode_events(self.fetch_all(decisions, &arguments![texts(upcs)]).await?).await
     }
 
-    /// Returns the newest `decided` events, in this job or in any, the oldest of them first.
+    /// Returns the newest `decided` events of one job or of all jobs, oldest first.
     pub(super) async fn read_newest_decisions(
         &self,
         job: Option<&JobId>,
@@ -204,7 +204,7 @@ impl StorageReader {
         decode_events(self.fetch_all(decisions, &arguments![job, i64::from(limit)]).await?).await
     }
 
-    /// Returns how many items ended in each status after a position, and the position up to which that is counted.
+    /// Returns how many items ended in each status after a position, and the position up to which they were counted.
     pub(super) async fn count_outcomes_since(&self, after: Seq) -> Result<(Seq, Vec<(String, u64)>), JournalError> {
         let newest = self.newest_seq().await?;
         let counts = Statement::for_each(

@@ -1,12 +1,12 @@
-//! Repairs a damaged journal: keeps a copy, and writes all that can be read into a new file.
+//! Repairs a damaged journal: keeps a copy, and writes everything that can be read to a new file.
 //!
 //! ```text
 //! journal.db ── copy ──> journal.db.damaged-STAMP
-//!     └── each event that can be read and that can follow ──> journal.repair/journal.db ── rename ──> journal.db
+//!     └── each readable event that is valid after the previous ones ──> journal.repair/journal.db ── rename ──> journal.db
 //! ```
 //!
-//! The new file is written as the writer writes: an event is checked against the ones before it, and the list of a job
-//! follows from its events. Positions are counted anew.
+//! The new file is written like any journal: each event is checked against the previous ones, and a job's list follows
+//! from its events. Events get new positions.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -32,10 +32,10 @@ use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
 
-/// The folder in which the new file is written.
+/// Folder in which the new file is written.
 const WORK_DIR: &str = "journal.repair";
 
-/// Events of one transaction.
+/// Events per transaction.
 const EVENTS_PER_COMMIT: u64 = 1_000;
 
 const INSERT_LEDGER_ROW_SQL: &str = "
@@ -49,17 +49,17 @@ const INSERT_REQUEST_SQL: &str = "INSERT INTO requests (key, asked, job) VALUES 
 /// The result of [`repair_journal`].
 #[derive(Debug)]
 pub enum JournalRepair {
-    /// Nothing is wrong, so nothing was changed.
+    /// The journal is sound; nothing was changed.
     NotNeeded(JournalCheck),
-    /// The file is whole, and a later version wrote it. Nothing was changed.
+    /// The file is intact but was written by a later version; nothing was changed.
     LaterVersion(JournalCheck),
     Repaired(RepairReport),
 }
 
-/// What a repair saved, and what it lost.
+/// What a repair saved and what it lost.
 #[derive(Debug, Default, Serialize)]
 pub struct RepairReport {
-    /// The copy of the damaged file.
+    /// Path of the copy of the damaged file.
     pub copy: PathBuf,
     #[serde(rename = "batches")]
     pub jobs: u64,
@@ -67,21 +67,21 @@ pub struct RepairReport {
     pub ledger_entries: u64,
     /// Events that could not be read, as far as their positions are known.
     pub lost_events: u64,
-    /// Events that could be read and cannot follow, because events before them are lost.
+    /// Readable events that are not valid because earlier events are lost.
     pub dropped_events: u64,
-    /// True if the newest events cannot be read, so that nobody knows how many there were.
+    /// True if the newest events cannot be read, so that their number is unknown.
     pub is_end_lost: bool,
-    /// Jobs that lost events on which later ones depend.
+    /// Jobs that lost events on which later events depend.
     #[serde(rename = "incomplete_batches")]
     pub incomplete_jobs: BTreeSet<JobId>,
-    /// Entries of the ledger that could not be read, at least this many.
+    /// Minimum number of ledger entries that could not be read.
     pub lost_ledger_entries: u64,
     /// True if no page of the file could be read.
     pub is_all_lost: bool,
 }
 
 impl RepairReport {
-    /// Returns whether everything could be saved.
+    /// Returns whether everything was saved.
     pub fn is_complete(&self) -> bool {
         let lost = self.lost_events + self.dropped_events + self.lost_ledger_entries;
         lost == 0 && !self.is_end_lost && !self.is_all_lost
@@ -93,7 +93,7 @@ impl RepairReport {
 /// # Errors
 /// Returns [`JournalError::Locked`] if a process owns the directory, [`JournalError::SchemaTooNew`] if a later version
 /// wrote the file, and [`JournalError::Disk`] or [`JournalError::DiskFull`] if the copy or the new file cannot be
-/// written. The old file is in place then.
+/// written. On an error, the old file stays in place.
 pub async fn repair_journal(dir: &Path, now: Timestamp) -> Result<JournalRepair, JournalError> {
     let _lock = DataDirLock::acquire(dir).await?;
     let check = check_journal(dir).await?;
@@ -116,7 +116,7 @@ pub async fn repair_journal(dir: &Path, now: Timestamp) -> Result<JournalRepair,
     Ok(JournalRepair::Repaired(RepairReport { copy, ..saved? }))
 }
 
-/// Copies the file and its write-ahead log, and returns the name of the copy.
+/// Copies the file and its write-ahead log, and returns the path of the copy.
 fn copy_files(path: &Path, now: Timestamp) -> io::Result<PathBuf> {
     let copy = with_suffix(path, &now.strftime(".damaged-%Y%m%d_%H%M%S").to_string());
     for suffix in ["", "-wal"] {
@@ -137,8 +137,8 @@ fn remove_dir_if_present(dir: &Path) -> io::Result<()> {
     }
 }
 
-/// Puts the new file in the place of the old one. Every connection to the old one is closed by now. Its write-ahead log
-/// goes first: beside the new file it would be taken for that file's.
+/// Replaces the old file with the new one. All connections to the old file are closed. Its write-ahead log is removed
+/// first, because SQLite would otherwise apply it to the new file.
 fn replace_journal(dir: &Path, work_dir: &Path) -> io::Result<()> {
     let path = dir.join(DB_FILE);
     for suffix in &DATABASE_FILE_SUFFIXES[1..] {
@@ -152,7 +152,7 @@ fn replace_journal(dir: &Path, work_dir: &Path) -> io::Result<()> {
     std::fs::File::open(dir)?.sync_all()
 }
 
-/// Writes what can be read of the journal in `dir` into a new one in `work_dir`.
+/// Copies the readable content of the journal in `dir` into a new journal in `work_dir`.
 async fn save_into(dir: &Path, work_dir: &Path) -> Result<RepairReport, JournalError> {
     let new = StorageWriter::open(&work_dir.into(), &JournalOptions::default(), Arc::default()).await?;
     let mut salvage = Salvage {
@@ -177,15 +177,15 @@ async fn save_into(dir: &Path, work_dir: &Path) -> Result<RepairReport, JournalE
     Ok(RepairReport { incomplete_jobs: salvage.incomplete_jobs, ..salvage.report })
 }
 
-/// A repair in progress.
+/// State of a repair in progress.
 struct Salvage {
     new: StorageWriter,
     report: RepairReport,
     jobs: HashMap<JobId, JobProjection>,
-    /// Jobs that lost events before the last one that was saved.
+    /// Jobs that lost events before their last saved event.
     incomplete_jobs: BTreeSet<JobId>,
     appended_events: u64,
-    /// The last position in the old file that could be read.
+    /// Newest readable position in the old file.
     newest: Seq,
 }
 
@@ -213,8 +213,8 @@ impl Salvage {
         self.save_ledger(old).await
     }
 
-    /// Saves an event, unless it cannot follow the ones before it. If the event with an item is lost, the item is taken from
-    /// the list of the job.
+    /// Saves an event unless it is not valid after the previous ones. If the event that added an item is lost,
+    /// restores the item from the job's list.
     async fn save_event(&mut self, old: &mut SalvageReader, event: EventEnvelope) -> Result<(), JournalError> {
         if self.append_event(&event).await? {
             return Ok(());
@@ -232,7 +232,7 @@ impl Salvage {
         Ok(())
     }
 
-    /// Appends an event to the new file. Returns false, and appends nothing, if it cannot follow.
+    /// Appends an event to the new file. Returns false, and appends nothing, if the event is not valid.
     async fn append_event(&mut self, event: &EventEnvelope) -> Result<bool, JournalError> {
         let (job, payload) = (&event.job, event.payload.clone());
         let empty = JobProjection::new(job.clone());
@@ -270,7 +270,7 @@ impl Salvage {
             self.report.ledger_entries += 1;
         }
         let (sellers, requests) = old.sellers_and_requests().await;
-        // Without its name, a seller gets a new account, and entries without an account count for every seller.
+        // A seller without a name gets a new account; entries without an account count for every seller.
         for (environment_id, name, account) in sellers.unwrap_or_default() {
             self.new.execute(INSERT_SELLER_SQL, &arguments![environment_id, name, account]).await?;
         }

@@ -1,4 +1,4 @@
-//! Builds projections and item details from the events in the database.
+//! Builds projections and item details from the stored events.
 
 use std::collections::HashMap;
 
@@ -11,13 +11,13 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
 use domain::upc::Upc;
 
-/// Events read at a time; one of them can hold ten thousand bytes of provider releases.
+/// Events per read; an event can hold ten kilobytes of provider releases.
 const EVENTS_PER_READ: usize = 512;
 
 /// Builds the projection of a job from all its events.
 ///
 /// # Errors
-/// Returns [`JournalError::UnknownJob`] if the job has no events, and other errors if they cannot be read.
+/// Returns [`JournalError::UnknownJob`] if the job has no events, and other errors if the events cannot be read.
 pub(super) async fn replay_events(
     reader: &StorageReader,
     job: &JobId,
@@ -27,10 +27,10 @@ pub(super) async fn replay_events(
     if projection.position == Seq::default() { Err(JournalError::UnknownJob(job.clone())) } else { Ok(projection) }
 }
 
-/// Applies the events after the projection's position, up to the event `last` if it is given.
+/// Applies the events after the projection's position, up to and including `last` if it is given.
 ///
 /// # Errors
-/// Returns [`JournalError`] if cannot read the events or do not follow.
+/// Returns [`JournalError`] if the events cannot be read or applied.
 pub(super) async fn catch_up(
     reader: &StorageReader,
     mut projection: JobProjection,
@@ -51,7 +51,7 @@ pub(super) async fn catch_up(
     }
 }
 
-/// Builds the details of items, in the order of the list. UPCs that are not in the list are left out.
+/// Builds the details of items, in list order. UPCs that are not in the list are omitted.
 ///
 /// # Errors
 /// Returns [`JournalError`] if the items or their events cannot be read.

@@ -1,5 +1,4 @@
-//! Snapshots of large projections, in files beside the journal: a job of a million items opens without reading all its
-//! events.
+//! Snapshots of large projections on disk: a job of a million items opens without reading all its events.
 //!
 //! ```text
 //! boards/batch_20240318_143022_0.board := magic, chunk, chunk, …, head, length and CRC-32 of the head
@@ -7,11 +6,11 @@
 //!     head:  the projection without its items, length and CRC-32 of each chunk (JSON)
 //! ```
 //!
-//! `JOB.earlier.board` is the state some thousand events before, from which the history is stepped back without reading all
-//! events. It is kept as long as the job.
+//! `JOB.earlier.board` holds the state a few thousand events earlier, from which the history steps back without
+//! reading all events. It is kept as long as the job.
 //!
-//! Snapshots can be rebuilt: the events are authoritative. A snapshot names its last event, and the events after that are
-//! applied to it. A snapshot that is damaged, of another format or of another journal is not used.
+//! Snapshots can be rebuilt: the events are authoritative. A snapshot names its last event; later events are applied
+//! to it. A snapshot that is damaged, has another format or belongs to another journal is ignored.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -40,16 +39,17 @@ use domain::outcome::Status;
 use domain::pricing::Confidence;
 use domain::upc::Upc;
 
-/// Change the number with every change of the format, here or in [`SnapshotItem`]: older snapshots are then not read.
+/// Magic bytes with the format number. Increase the number with every change of the format, here or in
+/// [`SnapshotItem`]: snapshots with another number are ignored.
 const FORMAT_MAGIC: &[u8; 8] = b"dmboard6";
 
-/// Minimum items of a job that gets a snapshot: the events of a smaller one are read as fast.
+/// Minimum items for a snapshot: the events of a smaller job are read as fast.
 const MIN_SNAPSHOT_ITEMS: usize = 10_000;
 
-/// Length and CRC-32 of the head, four bytes each, little-endian.
+/// Bytes of the footer: length and CRC-32 of the head, four bytes each, little-endian.
 const FOOTER_LEN: usize = 8;
 
-/// An item; postcard writes the fields in this order.
+/// An item in a snapshot; postcard writes the fields in this order.
 #[derive(Serialize, Deserialize)]
 struct SnapshotItem<'a> {
     upc: u64,
@@ -73,11 +73,11 @@ struct SnapshotItem<'a> {
     ended_at: Option<NonZeroU32>,
 }
 
-/// Which of the two snapshots of a job.
+/// Selects one of the two snapshots of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SnapshotKind {
     Newest,
-    /// The state some thousand events before.
+    /// The state a few thousand events earlier.
     Earlier,
 }
 
@@ -100,17 +100,17 @@ impl SnapshotStore {
         })
     }
 
-    /// Removes the snapshots of a job that is gone, if there are any.
+    /// Removes the snapshots of a deleted job.
     pub(super) fn remove_snapshots(&self, job: &JobId) {
         for kind in [SnapshotKind::Newest, SnapshotKind::Earlier] {
             std::fs::remove_file(self.path_for(job, kind)).ok();
         }
     }
 
-    /// Removes all snapshots: the events of another journal file would not lead to them.
+    /// Removes all snapshots, because they do not match the events of another journal file.
     ///
     /// # Errors
-    /// Returns the error of the system if they cannot be removed.
+    /// Returns the I/O error if the folder cannot be removed.
     pub(super) fn remove_all(&self) -> io::Result<()> {
         match std::fs::remove_dir_all(&self.folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -122,10 +122,10 @@ impl SnapshotStore {
         projection.items().len() >= MIN_SNAPSHOT_ITEMS
     }
 
-    /// Writes a snapshot, whole or not at all.
+    /// Writes a snapshot atomically.
     ///
     /// # Errors
-    /// Returns the error of the system if the directory cannot be written.
+    /// Returns the I/O error if the snapshot cannot be written.
     pub(super) fn write_snapshot(&self, projection: &JobProjection, kind: SnapshotKind) -> io::Result<()> {
         std::fs::create_dir_all(&self.folder)?;
         let mut file = AtomicFile::create_in(&self.folder, ".", ".tmp")?;
@@ -149,7 +149,7 @@ impl SnapshotStore {
         file.finish()?.replace(&self.path_for(&projection.job, kind))
     }
 
-    /// Reads a snapshot of a job; `None` if there is none, or none that can be used.
+    /// Reads a snapshot of a job; `None` if there is no usable one.
     pub(super) fn read_snapshot(&self, job: &JobId, kind: SnapshotKind) -> Option<JobProjection> {
         let path = self.path_for(job, kind);
         let file = File::open(&path).ok()?;
@@ -161,7 +161,7 @@ impl SnapshotStore {
     }
 }
 
-/// Length and CRC-32 of some bytes.
+/// Length and CRC-32 of a byte sequence.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 struct Checksum {
     length: u32,
@@ -174,7 +174,7 @@ impl Checksum {
         Ok(Self { length, crc: crc32fast::hash(bytes) })
     }
 
-    /// Reads the bytes at an offset; `None` if they are not those of this checksum.
+    /// Reads the bytes at an offset; `None` if they do not match this checksum.
     fn read_verified(self, file: &File, offset: u64) -> Option<Vec<u8>> {
         let mut bytes = vec![0; self.length as usize];
         file.read_exact_at(&mut bytes, offset).ok()?;
@@ -182,7 +182,7 @@ impl Checksum {
     }
 }
 
-/// The part of a snapshot behind its chunks, see the module.
+/// The part of a snapshot after the chunks; see the module documentation.
 #[derive(Serialize, Deserialize)]
 struct SnapshotHead<P> {
     #[serde(rename = "board")]
@@ -191,8 +191,8 @@ struct SnapshotHead<P> {
     chunks: Vec<Checksum>,
 }
 
-/// Reads the bytes of the whole file and verifies their checksums. Of the items, only those of the first and the last
-/// chunk are decoded, which a file of another format fails; the others are decoded when they are used.
+/// Reads the whole file and verifies its checksums. Decodes only the items of the first and the last chunk, to detect
+/// another format; the other chunks are decoded on first use.
 fn read_snapshot_file(file: &File, path: &Path, location: &StoreLocation) -> Option<JobProjection> {
     let length = file.metadata().ok()?.len();
     let mut magic = [0; FORMAT_MAGIC.len()];
@@ -219,7 +219,7 @@ fn read_snapshot_file(file: &File, path: &Path, location: &StoreLocation) -> Opt
     Some(head.projection.with_items(ItemList::from_lazy_chunks(count, loaders)))
 }
 
-/// Reads the head, and the offset at which it begins.
+/// Reads the head and returns it with its offset; `None` if it is damaged.
 fn read_head(file: &File, length: u64) -> Option<(u64, SnapshotHead<JobProjection>)> {
     let mut footer = [0; FOOTER_LEN];
     let footer_offset = length.checked_sub(FOOTER_LEN as u64)?;
@@ -230,7 +230,7 @@ fn read_head(file: &File, length: u64) -> Option<(u64, SnapshotHead<JobProjectio
     Some((head_offset, serde_json::from_slice(&sum.read_verified(file, head_offset)?).ok()?))
 }
 
-/// Returns each chunk with the offset at which it begins.
+/// Returns each chunk's checksum with its offset.
 fn chunk_offsets(chunks: &[Checksum]) -> Vec<(u64, Checksum)> {
     let mut offset = FORMAT_MAGIC.len() as u64;
     let with_offset = |sum: &Checksum| {
@@ -241,7 +241,7 @@ fn chunk_offsets(chunks: &[Checksum]) -> Vec<(u64, Checksum)> {
     chunks.iter().map(with_offset).collect()
 }
 
-/// Reads the first half of the chunks on this thread and the second half on another one.
+/// Reads the first half of the chunks on this thread and the second half on another thread.
 fn read_chunks(file: &File, chunks: &[(u64, Checksum)]) -> Option<Vec<Vec<u8>>> {
     let read = |chunks: &[(u64, Checksum)]| -> Option<Vec<Vec<u8>>> {
         chunks.iter().map(|(offset, sum)| sum.read_verified(file, *offset)).collect()
@@ -255,16 +255,16 @@ fn read_chunks(file: &File, chunks: &[(u64, Checksum)]) -> Option<Vec<Vec<u8>>> 
     })
 }
 
-/// Decodes the items of a chunk. If they cannot be decoded although the checksum is right, another version wrote them:
-/// then they are read from the events.
+/// Decodes the items of a chunk. If decoding fails despite a valid checksum, another version wrote the chunk, and the
+/// items are replayed from the events.
 fn load_chunk(chunk: &[u8], positions: Range<usize>, replay: &LazyReplay) -> Vec<Item> {
     decode_items(chunk).filter(|items| items.len() == positions.len()).unwrap_or_else(|| replay.items(positions))
 }
 
-/// The items of a snapshot as its events give them, for chunks that cannot be decoded.
+/// Replays the items of a snapshot from its events on first use, for chunks that cannot be decoded.
 struct LazyReplay {
     job: JobId,
-    /// The last event of the snapshot.
+    /// Position of the snapshot's last event.
     position: Seq,
     path: PathBuf,
     location: StoreLocation,
@@ -287,8 +287,8 @@ impl LazyReplay {
         items.take(positions.len()).cloned().collect()
     }
 
-    /// Replays the events up to the snapshot's position on a separate thread with its own runtime: chunks are loaded by
-    /// synchronous code on any thread.
+    /// Replays the events up to the snapshot's position on a separate thread with its own runtime, because synchronous
+    /// code on any thread loads chunks.
     fn replay(&self) -> io::Result<ItemList> {
         let (location, empty, last) = (self.location.clone(), JobProjection::new(self.job.clone()), self.position);
         let thread = std::thread::spawn(move || {
@@ -313,7 +313,7 @@ fn decode_items(chunk: &[u8]) -> Option<Vec<Item>> {
     Some(items)
 }
 
-/// Names every field of an item, so that a new field does not compile before it is added here; then change
+/// Converts an item. Names every field, so that a new field does not compile until it is added here; then change
 /// [`FORMAT_MAGIC`] too.
 fn to_snapshot_item(item: &Item) -> SnapshotItem<'_> {
     let Item {

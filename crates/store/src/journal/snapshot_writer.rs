@@ -1,5 +1,5 @@
-//! Writes snapshots of large projections each time the work on their job ends, while the writer continues: of the newest
-//! state, and of an earlier one for the history.
+//! Writes snapshots of large projections when the work on a job ends, while the writer continues: one of the newest
+//! state, and one of an earlier state for the history.
 
 use std::collections::HashMap;
 use std::io;
@@ -12,19 +12,18 @@ use super::snapshot::{SnapshotKind, SnapshotStore};
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
 
-/// Events between two copies of the projection of a running job. Each step back from the newest state applies at most twice
-/// as many events.
+/// Events between two copies of a running job's projection. A step back in the history applies at most twice as many.
 const EVENTS_BETWEEN_COPIES: u64 = 10_000;
 
 type WriteSnapshotFn = dyn Fn(&JobProjection, SnapshotKind) -> io::Result<()> + Send + Sync;
 
-/// The last two copies of the projection of a running job. They share the items that have not changed since.
+/// The last two copies of a running job's projection. They share unchanged items.
 struct RecentCopies {
     before: Option<JobProjection>,
     last: JobProjection,
 }
 
-/// The snapshots that are being written.
+/// Keeps recent copies and writes snapshots in the background.
 pub(super) struct SnapshotWriter {
     write: Arc<WriteSnapshotFn>,
     recent: HashMap<JobId, RecentCopies>,
@@ -37,7 +36,7 @@ impl SnapshotWriter {
         Self { write: Arc::new(write), recent: HashMap::new(), in_progress: JoinSet::new() }
     }
 
-    /// Keeps a copy of a large projection that has changed, about every [`EVENTS_BETWEEN_COPIES`] events.
+    /// Copies a large projection if it has advanced by [`EVENTS_BETWEEN_COPIES`] events.
     pub(super) fn keep_copy(&mut self, projection: &SharedProjection) {
         let projection = projection.read();
         if !SnapshotStore::should_snapshot(&projection) {
@@ -55,8 +54,8 @@ impl SnapshotWriter {
         }
     }
 
-    /// Writes a snapshot on a blocking thread, from a copy that shares the items with the projection: no lock is held
-    /// meanwhile. If it cannot be written, the projection is read from its events.
+    /// Writes a snapshot on a blocking thread from a copy that shares its items with the projection, so no lock is
+    /// held. If writing fails, the projection will be replayed from its events.
     pub(super) fn schedule_snapshot(&mut self, projection: &SharedProjection) {
         while self.in_progress.try_join_next().is_some() {}
         let projection = {
@@ -119,7 +118,7 @@ mod tests {
         writer.schedule_snapshot(&projection);
         tokio::task::spawn_blocking(move || is_started.recv()).await.expect("joins").expect("the snapshot has begun");
 
-        // What the writer does after a commit.
+        // Same as the writer does after a commit.
         {
             let mut live = projection.try_write().expect("the slow snapshot holds no lock");
             live.apply_event(&event(2, matched(1))).expect("applied");

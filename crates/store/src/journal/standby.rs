@@ -1,4 +1,4 @@
-//! Whether a process owns a store, and waiting for the moment at which another one can take it over.
+//! Checks whether a process owns a store, and waits until this process can take it over.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use super::journal::Journal;
 use super::storage::StorageReader;
 use crate::location::StoreLocation;
 
-/// Pause between two looks.
+/// Interval between two checks.
 const STANDBY_INTERVAL: Duration = Duration::from_millis(500);
 
 impl Journal {
-    /// Returns whether a process, of this or of another machine, owns the store now. If none does, no job runs, whatever
-    /// its last event was.
+    /// Returns whether a process, on this or another machine, owns the store. If not, no job is running, whatever its
+    /// last event says.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if the database cannot be asked.
+    /// Returns [`JournalError`] if the database cannot be queried.
     pub async fn is_owned(location: &StoreLocation) -> Result<bool, JournalError> {
         match StorageReader::open(location).await? {
             StorageReader::Postgres(reader) => reader.is_owned().await,
@@ -23,16 +23,16 @@ impl Journal {
         }
     }
 
-    /// Returns whether the ownership of a store can be taken now: no process has it, or the one that has it is frozen or
-    /// cut off.
+    /// Returns whether ownership of a store can be acquired: no process owns the store, or the owner is frozen or cut
+    /// off from the network.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if the database cannot be asked.
+    /// Returns [`JournalError`] if the database cannot be queried.
     pub async fn is_available(location: &StoreLocation) -> Result<bool, JournalError> {
         is_available(&StorageReader::open(location).await?, location).await
     }
 
-    /// Returns when the ownership of a store can be taken. A database that is away is waited for.
+    /// Waits until ownership of a store can be acquired, also while the database is unreachable.
     pub async fn wait_until_available(location: &StoreLocation) {
         let mut reader = None;
         loop {

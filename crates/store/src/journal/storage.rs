@@ -1,5 +1,6 @@
-//! The databases of the journal: what differs between them. What both execute alike is in `read_statements.rs`,
-//! `write_statements.rs` and `ledger_statements.rs`; what an implementation must guarantee is written in `mod.rs`.
+//! Dispatches to the database of the journal, SQLite or PostgreSQL. Statements common to both are in
+//! `read_statements.rs`, `write_statements.rs` and `ledger_statements.rs`. `mod.rs` states what an implementation must
+//! guarantee.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -16,7 +17,7 @@ use crate::statement::{Argument, Statement, StoreRow};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_spec::{InputItem, JobId};
 
-/// Declares functions that each database implements under the same name.
+/// Declares methods that each database implements under the same name.
 macro_rules! in_each_database {
     ($($(#[$doc:meta])* fn $name:ident(&mut self $(, $argument:ident: $type:ty)*) -> $output:ty;)*) => {
         $($(#[$doc])* pub(super) async fn $name(&mut self $(, $argument: $type)*) -> $output {
@@ -28,21 +29,21 @@ macro_rules! in_each_database {
     };
 }
 
-/// The connections that read. Clones share them.
+/// Connections for reading. Clones share them.
 #[derive(Clone)]
 pub(super) enum StorageReader {
     Sqlite(ReadPool),
     Postgres(PostgresReader),
 }
 
-/// The connection that writes: it begins a transaction with its first write.
+/// The connection that writes. The first write begins a transaction.
 pub(super) enum StorageWriter {
     Sqlite(WriteConnection),
     Postgres(Box<PostgresWriter>),
 }
 
 impl StorageReader {
-    /// Opens a store for reading. If there is none yet, an empty one is read.
+    /// Opens a store for reading. A missing store reads as an empty one.
     pub(super) async fn open(location: &StoreLocation) -> Result<Self, JournalError> {
         Ok(match location.database() {
             None => Self::Sqlite(ReadPool::open(location.data_dir()).await?),
@@ -50,7 +51,7 @@ impl StorageReader {
         })
     }
 
-    /// Describes the store for an error: the path of the file, or the URL of the database.
+    /// Describes the store for error messages: path of the file or URL of the database.
     pub(super) fn description(&self) -> String {
         match self {
             Self::Sqlite(reader) => reader.path().display().to_string(),
@@ -71,7 +72,7 @@ impl StorageReader {
         }
     }
 
-    /// Returns the first row that a statement selects.
+    /// Returns the first row that a statement selects; `None` if there is no row.
     pub(super) async fn fetch_optional<R: StoreRow>(
         &self,
         statement: impl Into<Statement>,
@@ -92,7 +93,7 @@ impl StorageReader {
 }
 
 impl StorageWriter {
-    /// Opens a store for writing and brings its schema up to date.
+    /// Opens a store for writing and migrates its schema.
     pub(super) async fn open(
         location: &StoreLocation,
         options: &JournalOptions,
@@ -104,7 +105,8 @@ impl StorageWriter {
         })
     }
 
-    /// Returns a receiver that becomes true once another process owns the store; `None` if that cannot happen.
+    /// Returns a receiver that becomes true when another process has taken over the store; `None` if that cannot
+    /// happen.
     pub(super) fn loss(&self) -> Option<watch::Receiver<bool>> {
         match self {
             Self::Sqlite(_) => None,
@@ -128,7 +130,7 @@ impl StorageWriter {
         }
     }
 
-    /// Executes a statement in the transaction, and returns the number of rows that it changed.
+    /// Executes a statement in the transaction and returns the number of changed rows.
     pub(super) async fn execute(
         &mut self,
         statement: impl Into<Statement>,
@@ -141,7 +143,7 @@ impl StorageWriter {
         }
     }
 
-    /// Returns the first row that a statement selects, as the transaction sees it.
+    /// Returns the first selected row, as the transaction sees it; `None` if there is no row.
     pub(super) async fn fetch_optional<R: StoreRow>(
         &mut self,
         statement: impl Into<Statement>,
@@ -155,13 +157,13 @@ impl StorageWriter {
     }
 
     in_each_database! {
-        /// Ends the transaction. The positions of its events count from the returned one.
+        /// Commits the transaction. Returns the position after which the positions of its events start.
         fn commit(&mut self) -> Result<Seq, JournalError>;
-        /// Inserts an event and returns it. Its position counts from the one that the commit returns.
+        /// Adds an event and returns it. Its position is relative to the one that the commit returns.
         fn insert_event(
             &mut self, job: &JobId, at: Timestamp, event: JobEvent
         ) -> Result<EventEnvelope, JournalError>;
-        /// Inserts items of the list, from a position on.
+        /// Inserts items of an input list, starting at `first_position`.
         fn insert_items(
             &mut self, job: &JobId, first_position: u64, items: &[InputItem]
         ) -> Result<(), JournalError>;

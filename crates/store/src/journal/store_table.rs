@@ -1,33 +1,33 @@
-//! The tables that every database of the journal has, as rows that can be copied from one to another.
+//! Describes the tables that both databases have, so that rows can be copied from one database to the other.
 
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 
 use super::error::JournalError;
 
-/// The type of a column. Truth values are integers.
+/// The type of a column. Booleans are integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ColumnType {
     Text,
     Integer,
 }
 
-/// A value of a row.
+/// A value in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum StoreCell {
     Text(Option<String>),
     Integer(Option<i64>),
 }
 
-/// The values of a row, in the order of its table's columns.
+/// The values of a row, in the order of the table's columns.
 pub(super) type CopiedRow = Vec<StoreCell>;
 
-/// A database of which whole tables are read or written.
+/// A database whose tables can be read or written as a whole.
 pub(super) trait StoreCopy: Send {
-    /// Returns the rows of a table, in its order.
+    /// Returns the rows of a table, sorted by [`StoreTable::order`].
     fn rows<'copy>(&'copy mut self, table: &StoreTable) -> BoxStream<'copy, Result<CopiedRow, JournalError>>;
 
-    /// Inserts rows; one that exists already is passed over.
+    /// Inserts rows; skips rows that already exist.
     fn insert<'copy>(
         &'copy mut self,
         table: &'copy StoreTable,
@@ -35,12 +35,12 @@ pub(super) trait StoreCopy: Send {
     ) -> BoxFuture<'copy, Result<(), JournalError>>;
 }
 
-/// A table and its columns, in the order in which the values of a row come.
+/// A table and its columns, in the order of the values in a [`CopiedRow`].
 #[derive(Debug)]
 pub(super) struct StoreTable {
     pub(super) name: &'static str,
     pub(super) columns: &'static [(&'static str, ColumnType)],
-    /// The columns by which rows are read.
+    /// The columns by which rows are sorted, for `ORDER BY`.
     pub(super) order: &'static str,
 }
 
@@ -50,7 +50,7 @@ use crate::store_files::{
     PHOTOS_FILE, PHOTOS_MIGRATIONS, QUOTA_FILE, QUOTA_MIGRATIONS, RESULT_UPLOADS_FILE, RESULT_UPLOADS_MIGRATIONS,
 };
 
-/// Jobs come before what refers to them.
+/// Copied first, because other tables refer to jobs.
 pub(super) const JOBS: StoreTable =
     StoreTable { name: "jobs", columns: &[("number", Integer), ("job", Text)], order: "number" };
 
@@ -60,7 +60,7 @@ pub(super) const EVENTS: StoreTable = StoreTable {
     order: "seq",
 };
 
-/// The tables that are copied as they are, after [`JOBS`] and [`EVENTS`].
+/// The tables that are copied unchanged, after [`JOBS`] and [`EVENTS`].
 pub(super) const OTHER_TABLES: [StoreTable; 5] = [
     StoreTable {
         name: "items",
@@ -95,7 +95,7 @@ pub(super) const OTHER_TABLES: [StoreTable; 5] = [
     },
 ];
 
-/// A file of the store beside the journal, whose tables the PostgreSQL database has beside those of the journal.
+/// A SQLite file next to the journal. In PostgreSQL, its tables are in the same database as the journal.
 #[derive(Debug)]
 pub(super) struct StoreFile {
     pub(super) name: &'static str,
@@ -103,7 +103,7 @@ pub(super) struct StoreFile {
     pub(super) tables: &'static [StoreTable],
 }
 
-/// The files that are copied with the journal. Cached answers are not: they are asked for again.
+/// The files that are copied with the journal. Cached responses are not copied: they are requested again.
 pub(super) const OTHER_FILES: &[StoreFile] = &[
     StoreFile {
         name: PHOTOS_FILE,
@@ -160,7 +160,7 @@ pub(super) const OTHER_FILES: &[StoreFile] = &[
 ];
 
 impl StoreTable {
-    /// Returns the names of the columns, for a statement.
+    /// Returns the column names as a comma-separated list.
     pub(super) fn column_list(&self) -> String {
         self.columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
     }

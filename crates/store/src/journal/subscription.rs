@@ -1,7 +1,7 @@
-//! Subscriptions: all events from any position on, those of the past first and then each as it happens.
+//! Subscriptions: all events from any position on, first stored events and then new ones as they happen.
 //!
-//! The head channel carries only a position. Subscribers read the events from the database, so a slow one needs no
-//! buffer, and a resume after a crash is the same code as a late subscription.
+//! The head channel carries only a position, and subscribers read the events from the database. A slow subscriber
+//! therefore needs no buffer, and a resume after a crash is the same as a late subscription.
 
 use std::time::Duration;
 
@@ -14,16 +14,16 @@ use super::storage::StorageReader;
 use domain::event::{EventEnvelope, Seq};
 use domain::job_spec::JobId;
 
-/// Maximum events of one batch.
+/// Maximum events in one batch of the stream.
 const EVENTS_PER_BATCH: usize = 256;
 
-/// Pause between two reads of a journal that another process writes.
+/// Interval for polling a journal that another process writes.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Pause before the next read of an outline, in which few of the written events are.
+/// Pause before the next read of an outline, which contains few of the written events.
 const OUTLINE_INTERVAL: Duration = Duration::from_millis(20);
 
-/// A position in the events of one job or of all.
+/// A subscription to the events of one job or of all jobs, with its current position.
 pub(super) struct CatchUpSubscription {
     pub(super) reader: StorageReader,
     /// `None` if another process writes the journal.
@@ -34,7 +34,7 @@ pub(super) struct CatchUpSubscription {
 }
 
 impl CatchUpSubscription {
-    /// Returns the events in batches. The stream ends after an error, and when the journal is closed.
+    /// Returns the events in batches. The stream ends after an error or when the journal is closed.
     pub(super) fn into_stream(self) -> BoxStream<'static, Result<Vec<EventEnvelope>, JournalError>> {
         stream::unfold(Some(self), |subscription| async {
             let mut subscription = subscription?;
@@ -47,10 +47,10 @@ impl CatchUpSubscription {
         .boxed()
     }
 
-    /// Returns the next events; none once the journal is closed.
+    /// Waits for the next events and returns them; empty if the journal is closed.
     async fn next_events(&mut self) -> Result<Vec<EventEnvelope>, JournalError> {
         loop {
-            // Before the read: an event between the read and the wait must end the wait.
+            // Before the read, so that an event between the read and the wait ends the wait.
             self.head.as_mut().map(watch::Receiver::mark_unchanged);
             let events = self.reader.read_events(self.job.as_ref(), self.detail, self.after, EVENTS_PER_BATCH).await?;
             if let Some(last) = events.last() {
@@ -63,7 +63,7 @@ impl CatchUpSubscription {
         }
     }
 
-    /// Waits until there can be more events; returns false if there can be none.
+    /// Waits until there may be more events; returns false if the journal is closed.
     async fn wait_for_events(&mut self) -> bool {
         let Some(head) = &mut self.head else {
             tokio::time::sleep(POLL_INTERVAL).await;

@@ -1,4 +1,4 @@
-//! Moves a store from files to PostgreSQL, or back: all rows in one transaction, all or none.
+//! Moves a store from files into PostgreSQL or back, in one transaction.
 
 use std::path::{Path, PathBuf};
 
@@ -18,34 +18,35 @@ use crate::rebuildable_database::with_suffix;
 use crate::sqlite::SqliteError;
 use crate::uploaded_lists::{uploaded_list_paths, uploads_folder, write_uploaded_list};
 
-/// Rows of one statement. An event can hold megabytes of provider releases.
+/// Rows per statement. An event can hold megabytes of provider releases.
 const ROWS_PER_INSERT: usize = 200;
 
 /// The result of [`move_store`].
 #[derive(Clone, Debug)]
 pub struct MovedStore {
     pub contents: JournalContents,
-    /// The new name of the old file, which no process opens any more; `None` if the old store is a database.
+    /// New path of the old journal file, which no process opens any more; `None` if the old store is a database.
     pub old_file: Option<PathBuf>,
     pub lists: MovedLists,
 }
 
-/// What became of the uploaded lists of unfinished batches.
+/// The outcome for the uploaded lists of unfinished batches.
 #[derive(Clone, Debug, Default)]
 pub struct MovedLists {
     pub moved: u64,
-    /// The paths of the lists that could not be written on this machine, each with the reason.
+    /// Paths of the lists that could not be written on this machine, each with the reason.
     pub unwritten: Vec<(PathBuf, String)>,
 }
 
-/// Copies all batches, the ledger, the idempotency keys, the uploaded lists of unfinished batches, the records of photos and
-/// result files and eBay's call counts into another, empty store. A list keeps its path, because its batch names it. The old store is kept: the file of the journal gets another name, so that no process continues in
-/// it by mistake. Cached answers are not copied, and secrets only the caller can copy.
+/// Copies a store into another, empty store: batches, ledger, idempotency keys, uploaded lists of unfinished batches,
+/// records of photos and result files, and eBay call counts. A list keeps its path, because its batch refers to it.
+/// The old store is kept, but its journal file is renamed so that no process continues in it by mistake. Cached
+/// responses are not copied. Secrets must be copied by the caller.
 ///
 /// # Errors
 /// Returns [`JournalError::Locked`] or [`JournalError::DatabaseInUse`] if a process works in one of the stores,
-/// [`JournalError::NotEmpty`] if the new one is used already, [`JournalError::SameStore`] if both are files or both are
-/// databases, and other errors if one cannot be read or written. The new store is empty then.
+/// [`JournalError::NotEmpty`] if the new store has data, [`JournalError::SameStore`] if both are files or both are
+/// databases, and other errors if a store cannot be read or written. On an error, the new store stays empty.
 pub async fn move_store(from: &StoreLocation, to: &StoreLocation, now: Timestamp) -> Result<MovedStore, JournalError> {
     match (from.database(), to.database()) {
         (None, Some(database)) => move_into_database(from, to, database, now).await,
@@ -113,8 +114,8 @@ async fn copy_lists_into_database(data_dir: &Path, target: &mut PostgresCopy) ->
     Ok(lists)
 }
 
-/// Writes the lists to their paths. One that cannot be written does not stop the move: the others and the batches are worth
-/// more, and the list is still in the database.
+/// Writes the lists to their paths. A list that cannot be written does not stop the move, because it is still in the
+/// old database.
 async fn copy_lists_into_files(source: &mut PostgresCopy) -> Result<MovedLists, JournalError> {
     let mut lists = MovedLists::default();
     for path in source.list_paths().await? {
@@ -145,7 +146,7 @@ fn all_tables() -> impl Iterator<Item = &'static StoreTable> {
     TABLES.iter().chain(&OTHERS)
 }
 
-/// Renames the journal file.
+/// Renames the journal file and returns its new path.
 fn rename_journal(dir: &Path, now: Timestamp) -> Result<PathBuf, JournalError> {
     let path = dir.join(DB_FILE);
     let renamed = with_suffix(&path, &now.strftime(".moved-%Y%m%d_%H%M%S").to_string());
@@ -156,7 +157,7 @@ fn rename_journal(dir: &Path, now: Timestamp) -> Result<PathBuf, JournalError> {
     Ok(renamed)
 }
 
-/// Removes the saved projections of another journal that was in the folder before.
+/// Removes the snapshots of another journal that was in the folder before.
 fn remove_snapshots(location: &StoreLocation) -> Result<(), JournalError> {
     let removed = SnapshotStore::for_location(location).remove_all();
     removed.map_err(|error| SqliteError::from_io(location.data_dir(), &error).into())

@@ -1,4 +1,4 @@
-//! The statements that write jobs, items and idempotency keys. Those that write events are in `database/` and
+//! Statements that write jobs, items and idempotency keys. The statements that write events are in `database/` and
 //! `postgres/`.
 
 use jiff::Timestamp;
@@ -11,15 +11,15 @@ use crate::statement::{Statement, arguments};
 use domain::event::JobEvent;
 use domain::job_spec::{InputItem, JobId};
 
-/// SQLite's table of decisions, which PostgreSQL does not have.
+/// For SQLite only: PostgreSQL has no table of decisions.
 const DELETE_DECISIONS_SQL: &str = "DELETE FROM decisions WHERE seq IN (SELECT seq FROM events WHERE job = $1)";
 
-/// The rows of a job, in the order in which their references allow it.
+/// Deletes the rows of a job, in the order that their references require.
 const DELETE_JOB_SQL: [&str; 3] =
     ["DELETE FROM items WHERE job = $1", "DELETE FROM events WHERE job = $1", "DELETE FROM jobs WHERE job = $1"];
 
 impl StorageWriter {
-    /// Inserts a job under the first free name for the second of `at`.
+    /// Inserts a job under the first free ID for the second of `at`.
     pub(super) async fn insert_job(&mut self, at: Timestamp) -> Result<JobId, JournalError> {
         let mut number = 0;
         loop {
@@ -42,17 +42,17 @@ impl StorageWriter {
         self.execute(insert, &arguments![&request.key, &request.fingerprint, job.as_str()]).await.map(drop)
     }
 
-    /// Returns the job of an idempotency key, also one of this transaction, and the fingerprint of its request.
+    /// Returns the job of an idempotency key, including one of this transaction, and the fingerprint of the request.
     pub(super) async fn find_idempotent_request(&mut self, key: &str) -> Result<Option<(JobId, String)>, JournalError> {
         let row = self.fetch_optional(FIND_REQUEST_SQL, &arguments![key]).await?;
         row.map(decode_idempotent_request).transpose()
     }
 
-    /// Deletes a job, except its entries of the ledger and its idempotency key, and records that it is gone. Returns
-    /// false, and deletes nothing, if it has the newest event: the next event must not get a position again that readers
+    /// Deletes a job and records the removal. Keeps its ledger entries and its idempotency key. Returns false, and
+    /// deletes nothing, if the job has the newest event: the next event would otherwise reuse a position that readers
     /// have seen.
     pub(super) async fn delete_job(&mut self, job: &JobId, at: Timestamp) -> Result<bool, JournalError> {
-        // The statements below read the events.
+        // The statements below read the events, so buffered events must be written first.
         if let Self::Sqlite(database) = self {
             database.write_events().await?;
         }
@@ -74,7 +74,7 @@ impl StorageWriter {
         Ok(true)
     }
 
-    /// Updates the item of a scan or of a retracted scan: its quantity, and the line of a further scan.
+    /// Updates the item of a scan or of a retracted scan: its quantity and its lines.
     pub(super) async fn update_scanned_item(&mut self, job: &JobId, event: &JobEvent) -> Result<(), JournalError> {
         let Some(upc) = scanned_upc(event).map(|upc| upc.to_string()) else { return Ok(()) };
         let select = "SELECT listed FROM items WHERE job = $1 AND upc = $2";

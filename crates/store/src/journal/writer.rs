@@ -1,7 +1,7 @@
-//! The one writer task. All commands that wait are written in one transaction with one fsync (group commit).
+//! The writer task. It writes all waiting commands in one transaction with one fsync (group commit).
 //!
 //! ```text
-//! commands ──> staged: may it follow? ─no─> rejected at once; the others of the group are not affected
+//! commands ──> staged: is it valid? ─no─> rejected at once; the others of the group are not affected
 //!                 │ yes
 //!              INSERT … INSERT ── COMMIT ─failed─> every command of the group gets the error; projections unchanged
 //!                                   │ ok
@@ -26,7 +26,7 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
 use domain::sku::Sku;
 
-/// Maximum commands of one transaction.
+/// Maximum commands per transaction.
 const MAX_BATCH_COMMANDS: usize = 256;
 
 pub(super) type ReplySender<T> = oneshot::Sender<Result<T, JournalError>>;
@@ -44,7 +44,7 @@ pub(super) enum JournalCommand {
     Close { reply: ReplySender<()> },
 }
 
-/// Events for one job: all are written, or none.
+/// Events for one job, written all or none.
 pub(super) struct AppendCommand {
     pub(super) projection: SharedProjection,
     pub(super) events: Vec<JobEvent>,
@@ -52,7 +52,7 @@ pub(super) struct AppendCommand {
 }
 
 impl JournalCommand {
-    /// Answers a command that is not executed.
+    /// Replies to a command that is not executed.
     fn reject(self, error: JournalError) {
         match self {
             Self::CreateJob { reply, .. } => drop(reply.send(Err(error))),
@@ -67,8 +67,8 @@ impl JournalCommand {
     }
 }
 
-/// A reply that waits for the end of the transaction.
-/// It gets the position from which those of the transaction count.
+/// A reply that is sent when the transaction ends. Its argument is the position after which the transaction's
+/// positions start.
 type DeferredReply = Box<dyn FnOnce(Result<Seq, JournalError>) + Send>;
 
 /// One transaction in progress.
@@ -79,7 +79,7 @@ struct WriteBatch {
     deferred_replies: Vec<DeferredReply>,
 }
 
-/// Executes commands until the last [`super::Journal`] is dropped or a close is requested; then releases the data
+/// Executes commands until the last [`super::Journal`] is dropped or a close is requested, then releases the data
 /// directory.
 pub(super) async fn run_writer(
     lock: DataDirLock,
@@ -114,15 +114,16 @@ pub(super) async fn run_writer(
     }
 }
 
-/// The projections that a transaction has changed.
+/// The projections that a transaction changed.
 #[derive(Default)]
 struct WrittenProjections {
     changed: Vec<SharedProjection>,
-    /// Those of the jobs whose work ended.
+    /// The projections of jobs whose work ended.
     ended: Vec<SharedProjection>,
 }
 
-/// Writes the waiting commands. After a failure, the commands that were not reached make the next group.
+/// Writes the waiting commands in one transaction. After a failure, commands that were not reached stay for the next
+/// one.
 async fn write_batch(
     connection: &mut StorageWriter,
     head: &watch::Sender<Seq>,
@@ -139,7 +140,7 @@ async fn write_batch(
         Err(error) => {
             connection.roll_back().await;
             if error.is_passing_outage() {
-                // The journal is closing and the store cannot be reached: every further group would wait again.
+                // The journal is closing and the store is unreachable: every further transaction would wait again.
                 waiting.drain(..).for_each(|command| command.reject(error.clone()));
             }
             WrittenProjections::default()
@@ -201,8 +202,8 @@ impl WriteBatch {
             return Ok(JobSubmission::from_existing(request, found));
         }
         let at = truncate_to_millis(new.now);
-        // No other command of this group can name the new job, so the pending changes of the group do not matter. What
-        // cannot follow is rejected before the first row is written.
+        // No other command of this transaction can name the new job, so its pending changes do not matter here.
+        // Invalid events are rejected before the first row is written.
         let added =
             PendingChanges::default().stage_events(&JobProjection::new(JobId::new(at, 0)), &new.initial_events)?;
         let job = connection.insert_job(at).await?;
@@ -254,11 +255,11 @@ impl WriteBatch {
         self.record_result_from(reply, written, |base, last| Seq(base.0 + last.0))
     }
 
-    /// Defers the reply of a command until the end of the transaction.
+    /// Queues a command's reply until the transaction ends.
     ///
     /// # Errors
-    /// Returns the command's error if the transaction cannot go on. An error of this command alone is answered at once:
-    /// such an error occurs before the command writes anything.
+    /// Returns the command's error if the transaction cannot continue. An error that concerns only this command is
+    /// sent at once, because such an error occurs before the command writes anything.
     fn record_result<T: Send + 'static>(
         &mut self,
         reply: ReplySender<T>,
@@ -267,7 +268,7 @@ impl WriteBatch {
         self.record_result_from(reply, written, |_, result| result)
     }
 
-    /// Does the same for a result that depends on the position from which those of the transaction count.
+    /// Does the same as [`Self::record_result`], for a result that depends on the first position of the transaction.
     fn record_result_from<T: Send + 'static>(
         &mut self,
         reply: ReplySender<T>,
@@ -282,7 +283,7 @@ impl WriteBatch {
             Err(error) => Err(error.clone()),
             Ok(_) => Ok(()),
         };
-        // An error of the transaction outweighs the command's own success. The caller may be gone.
+        // An error of the transaction overrides the command's success. The caller may have dropped the receiver.
         self.deferred_replies.push(Box::new(move |settled| {
             reply.send(settled.and_then(|base| Ok(complete(base, written?)))).ok();
         }));
@@ -312,7 +313,7 @@ impl WriteBatch {
     }
 }
 
-/// Returns the time in milliseconds: finer than people read, and the projection must hold what the database holds.
+/// Truncates a time to milliseconds, because the projection must equal what the database stores.
 fn truncate_to_millis(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }

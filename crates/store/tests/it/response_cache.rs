@@ -1,4 +1,4 @@
-//! The response cache, in a real SQLite file.
+//! The response cache in a real SQLite file.
 
 use std::fs;
 use std::path::Path;
@@ -23,7 +23,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
-/// Opens the file as another process does.
+/// Opens the file like another process.
 async fn opened(dir: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(dir.join("answers.db")).connect().await.expect("the file")
 }
@@ -150,7 +150,7 @@ async fn responses_of_another_format_or_unreadable_ones_count_as_missing() {
 /// Damages a file.
 type DamageFile = fn(&Path);
 
-/// Every way in which a file can be damaged before it is opened.
+/// Each kind of damage that can occur before the file is opened.
 #[tokio::test]
 async fn a_damaged_file_is_moved_aside_on_opening() {
     let ways: [(&str, DamageFile); 4] = [
@@ -172,7 +172,7 @@ async fn a_damaged_file_is_moved_aside_on_opening() {
     }
 }
 
-/// The first pages are intact, so a read or write finds the damage, concurrently with other callers.
+/// The first pages are intact, so a read or a write finds the damage while other callers use the cache.
 #[tokio::test]
 async fn a_damaged_page_is_handled_while_the_cache_is_in_use() {
     let dir = tempfile::tempdir().expect("a directory");

@@ -1,4 +1,4 @@
-//! Several sellers in one database, each in a schema, and the turns of the upstream services, which they share.
+//! Several sellers share a database, each in a schema, and take turns for requests to upstream services.
 
 use std::time::{Duration, Instant};
 
@@ -40,7 +40,7 @@ async fn sellers_of_a_database_work_at_the_same_time_and_see_nothing_of_each_oth
     quota(first.clone()).await.add_calls("browse", 3).await.unwrap();
     assert_eq!(quota(second.clone()).await.counts("browse", Timestamp::now()).await.unwrap().used, 0);
 
-    // The same key, so only the schema keeps the sign-ins apart.
+    // Both sellers use the same key, so only the schema separates their sign-ins.
     let key = || EncryptionKey::parse(&"A".repeat(43).into()).unwrap();
     let sign_ins =
         async |location: &StoreLocation| SealedValues::open(location.database().unwrap(), key()).await.unwrap();
@@ -48,7 +48,7 @@ async fn sellers_of_a_database_work_at_the_same_time_and_see_nothing_of_each_oth
     assert!(sign_ins(&second).await.find("sign-in").await.unwrap().is_none());
     assert!(sign_ins(&first).await.find("sign-in").await.unwrap().is_some());
 
-    // One process works for each seller, and the end of one is not the end of the other.
+    // One process works for each seller, and each can end without affecting the other.
     let elsewhere = first.with_folder(store.dir().join("elsewhere"));
     let refused = Journal::open(&elsewhere).await.err();
     assert!(matches!(refused, Some(JournalError::DatabaseInUse { .. })), "{refused:?}");
@@ -57,13 +57,13 @@ async fn sellers_of_a_database_work_at_the_same_time_and_see_nothing_of_each_oth
     assert!(Journal::is_owned(&second).await.unwrap());
     ben.append_event(&of_ben, matched(1)).await.unwrap();
 
-    // Nothing is in the schema that everybody sees.
+    // The shared schema contains no tables of a seller.
     let mut connection = connect(&store).await;
     let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
     assert_eq!(sqlx::query_scalar::<_, i64>(tables).fetch_one(&mut connection).await.unwrap(), 0);
 }
 
-/// A role of the database that may not create schemas works in one that exists.
+/// A database role that may not create schemas can use an existing schema.
 #[tokio::test]
 async fn a_schema_that_exists_needs_no_right_to_create_one() {
     let Some(store) = TestStore::in_postgres() else { return };
@@ -95,7 +95,7 @@ async fn server_micros(connection: &mut PgConnection) -> i64 {
     sqlx::query_scalar(now).fetch_one(connection).await.unwrap()
 }
 
-/// The bounds hold however slow the machine is: a turn is never early.
+/// The bounds hold on any machine, however slow: a turn is never early.
 #[tokio::test]
 async fn all_sellers_wait_for_the_turns_of_one_address() {
     const INTERVAL: Duration = Duration::from_millis(15);
@@ -119,12 +119,12 @@ async fn all_sellers_wait_for_the_turns_of_one_address() {
     turns[0].pause_for("musicbrainz-musicbrainz.org-443", pause).await;
     turns[1].wait_for_turn("discogs-api.discogs.com-443", INTERVAL).await;
     turns[1].wait_for_turn("musicbrainz-musicbrainz.org-443", INTERVAL).await;
-    // The clocks of the server and of this process may differ in speed a little.
+    // The clocks of the server and of this process may drift slightly.
     assert!(start.elapsed() > pause * 9 / 10, "a pause that another process asked for holds");
 }
 
-/// A turn is a moment that is taken ahead: the next one comes exactly one interval later, however long the database takes
-/// to answer. On a slow machine a process may miss some of its moments, but not all.
+/// Turns are claimed ahead of time, so each comes exactly one interval after the previous one, however slowly the
+/// database responds. On a slow machine a process may miss some of its turns, but not all.
 #[tokio::test]
 async fn turns_follow_each_other_without_a_gap() {
     const INTERVAL: Duration = Duration::from_millis(60);
@@ -145,7 +145,7 @@ async fn turns_follow_each_other_without_a_gap() {
     assert!(intervals.contains(&INTERVAL), "{intervals:?}");
 }
 
-/// Another seller's role made the table.
+/// Another seller's role created the table.
 #[tokio::test]
 async fn every_role_uses_the_turns() {
     let Some(store) = TestStore::in_postgres() else { return };

@@ -1,4 +1,4 @@
-//! Counts of calls and photos, on both databases.
+//! Quota counts, photos and upload records on both databases.
 
 use domain::upc::Upc;
 use jiff::{Timestamp, ToSpan};
@@ -95,7 +95,7 @@ async fn photos_stay_in_order_for_each_seller(store: TestStore) {
 
 const UPC: &str = "720642442524";
 
-/// Photos and records of uploads are no reason to stop: the damaged file is kept beside a new one.
+/// Damaged photo and upload records do not stop Draft Maker: the damaged file is kept next to a new one.
 #[tokio::test]
 async fn a_damaged_file_of_photos_or_uploads_is_moved_aside() {
     for damage in ["not a database, and long enough to be read as one. ".repeat(200).into_bytes(), vec![0; 8192]] {
@@ -116,7 +116,7 @@ async fn a_damaged_file_of_photos_or_uploads_is_moved_aside() {
     }
 }
 
-/// A reader leaves the folder as it is, also if SQLite can create no file in it, as on a read-only disk.
+/// A reader leaves the folder unchanged, even if SQLite cannot create files in it, as on a read-only disk.
 #[tokio::test]
 async fn photos_are_read_without_a_change_of_the_folder() {
     let dir = tempfile::tempdir().expect("a directory");
@@ -138,13 +138,13 @@ async fn photos_are_read_without_a_change_of_the_folder() {
     sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await.expect("written to the file");
     let other = tempfile::tempdir().expect("a directory");
     std::fs::copy(&file, other.path().join("photos.db")).expect("copied");
-    // In the place of a file that SQLite would create.
+    // A folder with the name of a file that SQLite would create.
     std::fs::create_dir(other.path().join("photos.db-shm")).expect("created");
     let photos = PhotoStore::open_read_only(&StoreLocation::in_folder(other.path())).await.expect("opens");
     assert_eq!(photos.photos_for_upc("one", upc).await.expect("read").len(), 1);
 }
 
-/// Another machine with an empty folder has the same answers, counts and photos.
+/// Another machine with an empty folder reads the same responses, counts and photos.
 #[tokio::test]
 async fn an_empty_folder_finds_all_in_the_database() {
     let Some(store) = TestStore::in_postgres() else { return };
@@ -168,7 +168,7 @@ async fn an_empty_folder_finds_all_in_the_database() {
     assert!(!store.dir().join("answers.db").exists());
 }
 
-/// A server that restarts is waited for, and nothing is asked for twice because of it.
+/// A server restart is waited for, and no request is repeated because of it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_restarts_is_waited_for() {
     let Some(mut store) = TestStore::in_postgres() else { return };

@@ -1,4 +1,4 @@
-//! Copies whole tables out of a journal file and into a new one.
+//! Copies whole tables from a journal file and into a new one.
 
 use std::path::{Path, PathBuf};
 
@@ -13,18 +13,18 @@ use super::file_length::check_file_length;
 use super::schema::{DB_FILE, MIGRATIONS};
 use crate::sqlite::{self, SqliteError};
 
-/// Decisions by UPC, see the schema.
+/// Fills the index of decisions by UPC (see the schema).
 const INSERT_DECISIONS_SQL: &str = "INSERT INTO decisions (upc, seq)
      SELECT upc, seq FROM events WHERE upc IS NOT NULL AND json_extract(fact, '$.step') = 'decided'";
 
-/// A journal file of which all rows are read or written.
+/// A journal file whose tables are all read or all written.
 pub(in crate::journal) struct SqliteCopy {
     connection: SqliteConnection,
     path: PathBuf,
 }
 
 impl SqliteCopy {
-    /// Opens an existing file with the newest schema, in one read transaction.
+    /// Opens an existing file in a read transaction, after bringing its schema up to date.
     pub(in crate::journal) async fn open_source(dir: &Path) -> Result<Self, JournalError> {
         let path = dir.join(DB_FILE);
         check_file_length(&path)?;
@@ -36,10 +36,10 @@ impl SqliteCopy {
         Self { connection, path }.begin("BEGIN").await
     }
 
-    /// Creates a file with the newest schema, in one write transaction.
+    /// Creates a file with the newest schema and begins a write transaction.
     ///
     /// # Errors
-    /// Returns [`JournalError::NotEmpty`] if it has batches or a ledger.
+    /// Returns [`JournalError::NotEmpty`] if the file has batches or ledger entries.
     pub(in crate::journal) async fn open_target(dir: &Path) -> Result<Self, JournalError> {
         let path = dir.join(DB_FILE);
         let connection = sqlite::connect(&path, sqlite::write_options(&path), MIGRATIONS).await?;
@@ -52,7 +52,7 @@ impl SqliteCopy {
         Ok(copy)
     }
 
-    /// Opens another file of the store in one read transaction; `None` if it does not exist.
+    /// Opens another file of the store in a read transaction; `None` if the file does not exist.
     pub(in crate::journal) async fn open_other_source(
         dir: &Path,
         file: &StoreFile,
@@ -65,7 +65,7 @@ impl SqliteCopy {
         Self { connection, path }.begin("BEGIN").await.map(Some)
     }
 
-    /// Opens or creates another file of the store in one write transaction.
+    /// Opens or creates another file of the store and begins a write transaction.
     pub(in crate::journal) async fn open_other_target(dir: &Path, file: &StoreFile) -> Result<Self, JournalError> {
         let path = dir.join(file.name);
         let connection = sqlite::connect(&path, sqlite::write_options(&path), file.migrations).await?;
@@ -100,21 +100,21 @@ impl SqliteCopy {
         Ok(())
     }
 
-    /// Ends the transaction of a target that is a journal.
+    /// Commits a target that is a journal.
     pub(in crate::journal) async fn commit(mut self) -> Result<(), JournalError> {
         let inserted = query(INSERT_DECISIONS_SQL).execute(&mut self.connection).await;
         inserted.map_err(|error| self.sql_error(&error))?;
         self.commit_other().await
     }
 
-    /// Ends the transaction of a target that is another file.
+    /// Commits a target that is not a journal.
     pub(in crate::journal) async fn commit_other(mut self) -> Result<(), JournalError> {
         let committed = raw_sql("COMMIT").execute(&mut self.connection).await;
         committed.map_err(|error| self.sql_error(&error))?;
         self.close().await
     }
 
-    /// Ends the transaction of a source, and empties its write-ahead log.
+    /// Ends the transaction of a source and empties its write-ahead log.
     pub(in crate::journal) async fn close(mut self) -> Result<(), JournalError> {
         raw_sql("ROLLBACK").execute(&mut self.connection).await.ok();
         let emptied = raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut self.connection).await;

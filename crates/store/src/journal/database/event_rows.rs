@@ -1,5 +1,5 @@
-//! The events of a transaction, written several rows at a time: the round trip to the thread of the database costs more than
-//! the row itself.
+//! Buffers the events of a transaction and inserts several rows per statement: the round trip to the database thread
+//! costs more than the row.
 
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
@@ -10,10 +10,10 @@ use super::super::error::JournalError;
 use domain::event::{ItemEvent, JobEvent, Seq};
 use domain::job_spec::JobId;
 
-/// Maximum rows of one statement. Each size is a statement of its own, which the connection prepares once.
+/// Maximum rows per statement. The connection prepares one statement for each number of rows.
 const MAX_ROWS_PER_STATEMENT: usize = 32;
 
-/// An event that is not written yet, as its columns hold it.
+/// The column values of an event that is not written yet.
 #[derive(Debug)]
 struct WaitingEvent {
     at: String,
@@ -24,7 +24,7 @@ struct WaitingEvent {
     fact: String,
 }
 
-/// The events of a transaction. Their positions count from that of the last event before it.
+/// The events of a transaction. Their positions follow the last event before the transaction.
 #[derive(Debug, Default)]
 pub(super) struct EventRows {
     waiting: Vec<WaitingEvent>,

@@ -1,8 +1,8 @@
-//! The SQL expressions and the persisted names that read events without deserializing them.
+//! SQL expressions that read event fields without deserializing the event, and the persisted names they rely on.
 
 use super::super::model::DetailLevel;
 
-/// The names of the events that decide a job's state, for an `IN` list.
+/// The names of the events that determine a job's state, for an `IN` list.
 macro_rules! state_event_names {
     () => {
         "('queued', 'started', 'resumed', 'stopped', 'paused', 'cancelled', 'finished', 'broke')"
@@ -10,10 +10,11 @@ macro_rules! state_event_names {
 }
 pub(in crate::journal) use state_event_names;
 
-/// The expression of an event's name.
+/// SQL expression for an event's name.
 pub(in crate::journal) const EVENT_NAME: &str = "json_extract(fact, '$.event')";
 
-/// An event with what a table row shows, see [`DetailLevel::Rows`]. Small events are not parsed.
+/// SQL expression for an event reduced to what a table row shows; see [`DetailLevel::Rows`]. Small events are not
+/// parsed.
 const ROW_EVENT_SQL: &str = "iif(outline, fact, json_replace(fact,
      '$.verdict.runner_up', NULL,
      '$.verdict.match.entries', json('[]'),
@@ -28,7 +29,7 @@ const ROW_EVENT_SQL: &str = "iif(outline, fact, json_replace(fact,
      '$.appraisal.left_out', json('[]'),
      '$.artwork.candidates', json('[]')))";
 
-/// Returns the expression of an event at a level of detail.
+/// Returns the SQL expression for an event at a level of detail.
 pub(in crate::journal) const fn event_expression(detail: DetailLevel) -> &'static str {
     match detail {
         DetailLevel::Full | DetailLevel::Outline => "fact",
@@ -36,7 +37,7 @@ pub(in crate::journal) const fn event_expression(detail: DetailLevel) -> &'stati
     }
 }
 
-/// Returns the `FROM` and `WHERE` clauses of the events after `$1`, of the job `$3` or of all jobs.
+/// Returns the `FROM` and `WHERE` clauses for the events after `$1`, of job `$3` or of all jobs.
 pub(in crate::journal) const fn events_after(is_of_one_job: bool, detail: DetailLevel) -> &'static str {
     match (is_of_one_job, detail) {
         (true, DetailLevel::Outline) => {

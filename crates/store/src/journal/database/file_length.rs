@@ -1,4 +1,4 @@
-//! Finds a journal file that was cut off: SQLite opens an empty file as a new database, and a short one without a word.
+//! Detects a truncated journal file. SQLite opens an empty file as a new database, and a short file without an error.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -10,14 +10,15 @@ use crate::sqlite::SqliteError;
 use crate::store_files::{PHOTOS_FILE, QUOTA_FILE, RESULT_UPLOADS_FILE, SNAPSHOT_DIR};
 use crate::uploaded_lists::UPLOADS_DIR;
 
-/// The files and folders that a data directory gets only after its journal. The response cache is often in another folder.
+/// Files and folders that appear in a data directory only after the journal. The response cache may be in another
+/// folder.
 const WRITTEN_AFTER_JOURNAL: [&str; 6] =
     [PHOTOS_FILE, QUOTA_FILE, RESULT_UPLOADS_FILE, SNAPSHOT_DIR, UPLOADS_DIR, "answers.db"];
 
-/// Length of the header of a SQLite file; sqlite.org/fileformat.html, section 1.3.
+/// Length of a SQLite file header in bytes (sqlite.org/fileformat.html, section 1.3).
 const HEADER_LEN: usize = 100;
 
-/// Checks that the file has the length that its header states. A missing file is a journal that does not exist yet.
+/// Checks that the file is as long as its header states. A missing file passes: the journal does not exist yet.
 ///
 /// # Errors
 /// Returns [`JournalError::Damaged`] if the file is too short, and [`JournalError::Disk`] if it cannot be read.
@@ -33,7 +34,7 @@ pub(super) fn check_file_length(path: &Path) -> Result<(), JournalError> {
     if metadata.len() < HEADER_LEN as u64 {
         return damaged(format!("the file was cut off: it has {} bytes", metadata.len()));
     }
-    // Pages that the write-ahead log holds can be missing in the file.
+    // The file may lack pages that are still in the write-ahead log.
     if wal_len > 0 || !metadata.is_file() {
         return Ok(());
     }
@@ -45,7 +46,7 @@ pub(super) fn check_file_length(path: &Path) -> Result<(), JournalError> {
     }
 }
 
-/// Returns whether a path is a file with content, or a folder that is not empty.
+/// Returns whether the path is a file with content or a folder with entries.
 fn has_content(path: &Path) -> bool {
     match std::fs::read_dir(path) {
         Ok(mut entries) => entries.next().is_some(),
@@ -53,7 +54,7 @@ fn has_content(path: &Path) -> bool {
     }
 }
 
-/// Returns the length that the header states; `None` if the file has no valid header, which SQLite reports itself.
+/// Returns the length that the header states; `None` if the header is not valid, which SQLite reports itself.
 fn stated_length(path: &Path) -> io::Result<Option<u64>> {
     let mut header = Vec::with_capacity(HEADER_LEN);
     File::open(path)?.take(HEADER_LEN as u64).read_to_end(&mut header)?;
@@ -66,6 +67,6 @@ fn stated_length(path: &Path) -> io::Result<Option<u64>> {
         1 => 65_536,
         size => size,
     };
-    // The count of pages is valid only if the change counter equals "version-valid-for".
+    // The page count is valid only if the change counter equals "version-valid-for".
     Ok((number(24) == number(92)).then(|| number(28) * page_size))
 }

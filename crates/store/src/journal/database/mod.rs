@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! jobs      one row for each job
-//! events    one row for each event, in the order of `seq`; no row is ever changed, and rows are deleted only with their job
-//! items     the list of a job, by position and by UPC, written together with the `taken` event that adds them
+//! events    one row for each event, ordered by `seq`; rows never change, and are deleted only with their job
+//! items     the input list of a job, by position and by UPC, written together with the `taken` event that adds the
+//! items
 //! ledger    one row for each seller, sink and SKU
-//! sellers   one row for each name by which a seller's account is known
+//! sellers   one row for each name that identifies a seller's account
 //! requests  one row for each idempotency key
 //! decisions one row for each `decided` event, by UPC
 //! removals  one row for each job that the retention setting removed

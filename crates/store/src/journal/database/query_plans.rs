@@ -1,4 +1,4 @@
-//! Checks that statements about one item read that item and not all of them.
+//! Checks that statements about one item use an index instead of reading all items.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use super::super::read_statements::ITEMS_SQLITE;
 use super::schema::MIGRATIONS;
 use crate::sqlite;
 
-/// Returns the steps of SQLite's plan, one a line (sqlite.org/eqp.html).
+/// Returns SQLite's query plan, one step per line (sqlite.org/eqp.html).
 async fn query_plan(pool: &sqlx::SqlitePool, statement: &str) -> String {
     let statement = statement.replace("= ANY($3)", "IN (SELECT value FROM json_each($3))");
     let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));

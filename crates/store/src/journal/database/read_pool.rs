@@ -1,4 +1,4 @@
-//! The connections that read.
+//! Pool of read-only connections to the journal file.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use crate::statement::{Argument, Statement, StoreRow};
 
 const MAX_READ_CONNECTIONS: u32 = 4;
 
-/// The connections that read. Clones share them.
+/// Connections for reading. Clones share the pool.
 #[derive(Clone)]
 pub(in crate::journal) struct ReadPool {
     pool: SqlitePool,
     path: Arc<Path>,
-    /// Set once the file is known to have a table of decisions, which stays.
+    /// Set once the file is known to have the `decisions` table, which is never dropped.
     has_decisions: Arc<AtomicBool>,
 }
 
 impl ReadPool {
-    /// Opens the journal of a data directory for reading. If there is none yet, an empty one is read.
+    /// Opens the journal of a data directory for reading. A missing journal reads as an empty one.
     pub(in crate::journal) async fn open(dir: &Path) -> Result<Self, JournalError> {
         let path: Arc<Path> = dir.join(DB_FILE).into();
         check_file_length(&path)?;
@@ -66,7 +66,7 @@ impl ReadPool {
         fetched.await.map_err(|error| self.sql_error(&error))
     }
 
-    /// Returns whether the file has a table of decisions. Only the owner brings a file up to date.
+    /// Returns whether the file has the `decisions` table. Only the owner of the store migrates a file.
     pub(in crate::journal) async fn has_decisions(&self) -> Result<bool, JournalError> {
         if self.has_decisions.load(Ordering::Relaxed) {
             return Ok(true);

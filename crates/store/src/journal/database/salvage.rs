@@ -1,4 +1,4 @@
-//! The statements that check a journal file, and read what is left of a damaged one.
+//! Statements that check a journal file and read what remains of a damaged one.
 
 use std::path::{Path, PathBuf};
 
@@ -14,18 +14,18 @@ use domain::event::Seq;
 use domain::job_spec::{InputItem, JobId};
 use domain::upc::Upc;
 
-/// Maximum findings of SQLite's own check that are listed.
+/// Maximum number of messages listed from SQLite's integrity check.
 const MAX_INTEGRITY_MESSAGES: usize = 20;
 
-/// Rows read with one statement. If one of them cannot be read, the range is halved until the row is found.
+/// Rows read per statement. If a row cannot be read, the range is halved until the row is isolated.
 const ROWS_PER_READ: u64 = 256;
 
-/// Maximum rows of a page of 4096 bytes. It bounds the search in a part of the file of which nothing can be read.
+/// Maximum rows in a page of 4096 bytes. It limits the search through a part of the file that cannot be read at all.
 const MAX_ROWS_PER_PAGE: u64 = 128;
 
-/// A table that is read by its numbers: `?1` is the first one, `?2` the last.
+/// A table that is read by number, from `?1` to `?2` inclusive.
 struct NumberedTable {
-    /// The smallest number from `?1` on.
+    /// Selects the smallest number that is at least `?1`.
     next: &'static str,
     rows: &'static str,
 }
@@ -41,41 +41,41 @@ const LEDGER: NumberedTable = NumberedTable {
            WHERE number BETWEEN ?1 AND ?2 ORDER BY number",
 };
 
-/// The ledger of versions that knew no sellers.
+/// The ledger as versions without seller accounts wrote it.
 const LEDGER_WITHOUT_SELLERS: NumberedTable = NumberedTable {
     next: LEDGER.next,
     rows: "SELECT number, 'production', 0, sink, sku, job, upc, at, row FROM ledger NOT INDEXED
            WHERE number BETWEEN ?1 AND ?2 ORDER BY number",
 };
 
-/// A position in a table that is read by its numbers.
+/// A position in a [`NumberedTable`].
 #[derive(Default)]
 pub(in crate::journal) struct SalvageCursor {
     next: u64,
-    /// Rows that could not be read since the last one that could.
+    /// Unreadable rows since the last readable one.
     unreadable_in_a_row: u64,
 }
 
-/// A connection that reads a journal file, which may be damaged. It changes nothing in the file.
+/// A connection to a journal file that may be damaged. It does not change the file.
 pub(in crate::journal) struct SalvageReader {
     connection: SqliteConnection,
     path: PathBuf,
     schema_version: usize,
 }
 
-/// One entry of the ledger, as its row has it: number, eBay environment, account, sink, SKU, job, UPC, time, payload.
+/// The columns of a ledger entry: number, eBay environment, account, sink, SKU, job, UPC, time, payload.
 pub(in crate::journal) type LedgerRow = (i64, String, i64, String, String, String, String, String, String);
 
-/// A seller's name: eBay environment, name, account.
+/// The columns of a seller's name: eBay environment, name, account.
 pub(in crate::journal) type SellerRow = (String, String, i64);
 
-/// An idempotency key: key, fingerprint, job.
+/// The columns of an idempotency key: key, fingerprint, job.
 pub(in crate::journal) type RequestRow = (String, String, String);
 
-/// What a table of a damaged file still gives.
+/// The readable rows of a damaged table.
 pub(in crate::journal) struct SalvagedRows<T> {
     pub(in crate::journal) rows: Vec<T>,
-    /// Positions that could not be read. Some of them may never have had a row.
+    /// Positions that could not be read. Some of them may never have held a row.
     pub(in crate::journal) unreadable: u64,
 }
 
@@ -89,7 +89,8 @@ impl SalvageReader {
     /// Opens the journal of a data directory.
     ///
     /// # Errors
-    /// Returns [`JournalError::Damaged`] if not even its first page can be read, and [`JournalError::SchemaTooNew`] if a
+    /// Returns [`JournalError::Damaged`] if even the first page cannot be read, and [`JournalError::SchemaTooNew`] if
+    /// a
     /// later version wrote it.
     pub(in crate::journal) async fn open(dir: &Path) -> Result<Self, JournalError> {
         let path = dir.join(DB_FILE);
@@ -114,7 +115,7 @@ impl SalvageReader {
         SqliteError::from_sqlx(&self.path, error)
     }
 
-    /// Returns what SQLite's own check finds, a line each; nothing if the file is sound.
+    /// Returns the messages of SQLite's integrity check, one per line; empty if the file is sound.
     pub(in crate::journal) async fn integrity_messages(&mut self) -> Vec<String> {
         let statement = format!("PRAGMA integrity_check({MAX_INTEGRITY_MESSAGES})");
         let lines = query_scalar::<_, String>(AssertSqlSafe(statement)).fetch_all(&mut self.connection).await;
@@ -126,7 +127,7 @@ impl SalvageReader {
         }
     }
 
-    /// Returns how many events there are and the greatest position.
+    /// Returns the number of events and the newest position.
     pub(in crate::journal) async fn event_count(&mut self) -> Result<(u64, Seq), JournalError> {
         let counted: (i64, i64) = query_as("SELECT count(*), coalesce(max(seq), 0) FROM events NOT INDEXED")
             .fetch_one(&mut self.connection)
@@ -135,7 +136,7 @@ impl SalvageReader {
         Ok((counted.0.cast_unsigned(), Seq(counted.1.cast_unsigned())))
     }
 
-    /// Returns how many events were removed together with their jobs.
+    /// Returns the number of events that were removed with their jobs.
     pub(in crate::journal) async fn removed_event_count(&mut self) -> Result<u64, JournalError> {
         if self.schema_version < super::schema::REMOVALS_SCHEMA_VERSION {
             return Ok(0);
@@ -147,7 +148,7 @@ impl SalvageReader {
         Ok(sum.cast_unsigned())
     }
 
-    /// Returns the ranges of positions without an event, first and last, at most `limit` of them.
+    /// Returns at most `limit` ranges of positions without an event (first and last, inclusive).
     pub(in crate::journal) async fn event_gaps(&mut self, limit: usize) -> Result<Vec<(Seq, Seq)>, JournalError> {
         let rows: Vec<(i64, i64)> = query_as(
             "SELECT previous + 1, seq - 1 FROM
@@ -161,7 +162,7 @@ impl SalvageReader {
         Ok(rows.into_iter().map(|(from, to)| (Seq(from.cast_unsigned()), Seq(to.cast_unsigned()))).collect())
     }
 
-    /// Reads the next events that can be read, the oldest first; `None` after the last.
+    /// Reads the next readable events, oldest first; `None` after the last.
     pub(in crate::journal) async fn next_events(
         &mut self,
         cursor: &mut SalvageCursor,
@@ -169,17 +170,17 @@ impl SalvageReader {
         self.next_rows(&EVENTS, cursor).await
     }
 
-    /// Reads the items of a job's list that can be read, in the order of the list.
+    /// Reads the readable items of a job's input list, in list order.
     pub(in crate::journal) async fn listed_items(&mut self, job: &JobId) -> Vec<InputItem> {
         let rows =
             query_scalar::<_, String>("SELECT listed FROM items WHERE job = ?1 ORDER BY place").bind(job.as_str());
-        // As many as come before the first damage.
+        // Stops at the first damaged row.
         let rows = rows.fetch(&mut self.connection).take_while(|row| std::future::ready(row.is_ok()));
         let items = rows.filter_map(|row| std::future::ready(row.ok().and_then(|row| serde_json::from_str(&row).ok())));
         items.collect().await
     }
 
-    /// Reads every entry of the ledger that can be read.
+    /// Reads every readable ledger entry.
     pub(in crate::journal) async fn ledger_rows(&mut self) -> SalvagedRows<LedgerRow> {
         let table = if self.schema_version < SELLERS_SCHEMA_VERSION { &LEDGER_WITHOUT_SELLERS } else { &LEDGER };
         let (mut all, mut cursor) = (SalvagedRows::default(), SalvageCursor::default());
@@ -190,7 +191,8 @@ impl SalvageReader {
         all
     }
 
-    /// Reads the sellers and the idempotency keys, or nothing of a table that cannot be read to its end.
+    /// Reads the sellers and the idempotency keys. A table that cannot be read completely gives an error instead of
+    /// rows.
     pub(in crate::journal) async fn sellers_and_requests(
         &mut self,
     ) -> (Result<Vec<SellerRow>, SqliteError>, Result<Vec<RequestRow>, SqliteError>) {
@@ -222,12 +224,12 @@ impl SalvageReader {
         Some(read)
     }
 
-    /// Returns how many rows the file can hold at most.
+    /// Returns an upper bound for the number of rows in the file.
     fn max_row_count(&self) -> u64 {
         std::fs::metadata(&self.path).map_or(0, |file| file.len() / 4096 * MAX_ROWS_PER_PAGE)
     }
 
-    /// Reads the rows from `first` to `last`. If they cannot be read together, reads each half.
+    /// Reads the rows from `first` to `last`. If the statement fails, reads each half separately.
     async fn salvage_range<T>(&mut self, statement: &'static str, first: u64, last: u64) -> SalvagedRows<T>
     where
         T: for<'row> sqlx::FromRow<'row, sqlx::sqlite::SqliteRow> + Send + Unpin,
@@ -249,10 +251,10 @@ impl SalvageReader {
     }
 }
 
-/// Checks that an entry of the ledger can be read.
+/// Checks that a ledger entry can be decoded.
 ///
 /// # Errors
-/// Returns [`JournalError::DecodeFailed`].
+/// Returns [`JournalError::DecodeFailed`] if a column is not valid.
 pub(in crate::journal) fn validate_ledger_row(row: &LedgerRow) -> Result<(), JournalError> {
     let (number, _, _, _, sku, job, upc, at, payload) = row;
     let name = JournalRow::LedgerEntry(number.cast_unsigned());

@@ -2,16 +2,16 @@
 
 pub(in crate::journal) const DB_FILE: &str = "journal.db";
 
-/// The number of migrations with which decisions can be found by UPC.
+/// Schema version that added the index of decisions by UPC.
 pub(super) const DECISIONS_SCHEMA_VERSION: usize = 5;
 
-/// The number of migrations with which entries of the ledger have a seller.
+/// Schema version that added the seller of a ledger entry.
 pub(super) const SELLERS_SCHEMA_VERSION: usize = 6;
 
-/// The number of migrations with which jobs can be removed.
+/// Schema version that added the removal of jobs.
 pub(super) const REMOVALS_SCHEMA_VERSION: usize = 7;
 
-/// The schema, step by step; `user_version` counts the steps that a file has. Only ever add to this list.
+/// The migrations, in order; `user_version` counts the ones applied to a file. Never change or remove a migration.
 pub(super) const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE jobs (number INTEGER PRIMARY KEY, job TEXT NOT NULL UNIQUE) STRICT;
@@ -60,12 +60,12 @@ pub(super) const MIGRATIONS: &[&str] = &[
         job TEXT NOT NULL REFERENCES jobs (job)
     ) STRICT, WITHOUT ROWID;
 ",
-    // Decisions by UPC, to offer them again when the same UPC comes in another batch.
+    // Index of decisions by UPC, to offer a decision again when its UPC appears in another batch.
     "
     CREATE TABLE decisions (upc TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (upc, seq)) STRICT, WITHOUT ROWID;
 ",
-    // The seller of each entry. Earlier versions did not record it: their entries belong to eBay's production environment
-    // and to the first seller that claims them. `account` is 0 if it is not known.
+    // Adds the seller to each ledger entry. Earlier versions did not record it: their entries belong to eBay's
+    // production environment and to the first seller that claims them. `account` is 0 if it is unknown.
     "
     CREATE TABLE lines (
         number INTEGER PRIMARY KEY,
@@ -92,8 +92,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (ebay, name)
     ) STRICT, WITHOUT ROWID;
 ",
-    // Jobs that the retention setting removed, with the count of their events: positions without an event are a damage
-    // otherwise. Idempotency keys outlive their job: a watched folder must not submit an old list again.
+    // Records removed jobs with their number of events, because a position without an event would otherwise count as
+    // damage. Idempotency keys outlive their job: a watched folder must not submit an old list again.
     "
     CREATE TABLE removals (
         number INTEGER PRIMARY KEY,

@@ -1,4 +1,4 @@
-//! The connection that writes, one transaction at a time.
+//! The connection that writes to the journal file, one transaction at a time.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -22,25 +22,26 @@ use crate::statement::{Argument, Statement, StoreRow};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_spec::{InputItem, JobId};
 
-/// Pause between two tries to lock a file that another program locks, beside the busy timeout of the connection.
+/// Pause between two attempts to lock a file that another program has locked, in addition to SQLite's busy timeout.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The connection that writes. It begins a transaction with its first write.
+/// The connection that writes. The first write begins a transaction.
 pub(in crate::journal) struct WriteConnection {
     connection: SqliteConnection,
     path: PathBuf,
-    /// Device and inode of the file at the start.
+    /// Device and inode of the file when it was opened.
     file_id: (u64, u64),
     faults: Option<WriteFaults>,
     is_in_transaction: bool,
-    /// The events of the transaction.
+    /// Events of the current transaction.
     events: EventRows,
-    /// True once the journal closes: then a locked file is not waited for.
+    /// Set when the journal closes: the connection then no longer waits for a locked file.
     is_closing: Arc<AtomicBool>,
 }
 
 impl WriteConnection {
-    /// Opens the file for writing and brings its schema up to date. Tests limit its size in pages of 4096 bytes.
+    /// Opens the file for writing and migrates its schema. Tests limit the file size with
+    /// [`JournalOptions::max_pages`].
     pub(in crate::journal) async fn open(
         dir: &Path,
         journal_options: &JournalOptions,
@@ -75,8 +76,8 @@ impl WriteConnection {
         executed.map_err(|error| self.sql_error(&error))
     }
 
-    /// Executes `BEGIN` or `COMMIT`. While another program locks the file (a backup tool, the `sqlite3` shell), the
-    /// statement is tried again: a lock passes, and a batch must not end for it.
+    /// Executes `BEGIN` or `COMMIT`, and retries while another program (a backup tool, the `sqlite3` shell) locks the
+    /// file: a lock is temporary and must not end a batch.
     async fn execute_when_unlocked(&mut self, statement: &'static str) -> Result<(), JournalError> {
         if self.faults.as_ref().is_some_and(WriteFaults::draw) {
             let message = "a fault that a test asked for".to_owned();
@@ -104,7 +105,7 @@ impl WriteConnection {
         Ok(())
     }
 
-    /// Ends the transaction. Returns the position from which the positions of its events count.
+    /// Commits the transaction. Returns the position after which the positions of its events start.
     pub(in crate::journal) async fn commit(&mut self) -> Result<Seq, JournalError> {
         if self.is_in_transaction {
             self.write_events().await?;
@@ -114,7 +115,8 @@ impl WriteConnection {
         Ok(std::mem::take(&mut self.events).base())
     }
 
-    /// Rolls back. If the disk is full, SQLite has rolled back already and reports that there is no transaction.
+    /// Rolls the transaction back. On a full disk, SQLite has already rolled back and reports that there is no
+    /// transaction.
     pub(in crate::journal) async fn roll_back(&mut self) {
         self.events = EventRows::default();
         if self.is_in_transaction {
@@ -123,14 +125,14 @@ impl WriteConnection {
         }
     }
 
-    /// Closes the file and empties its write-ahead log, which would otherwise stay beside it until the next start.
+    /// Closes the file and empties its write-ahead log, which would otherwise stay on disk until the next start.
     pub(in crate::journal) async fn close(mut self) {
         self.execute_statement("PRAGMA wal_checkpoint(TRUNCATE)").await.ok();
         self.connection.close().await.ok();
     }
 
-    /// Checks that the file still has its name. What is written to a file that was removed or replaced is lost with this
-    /// process.
+    /// Checks that the path still names the opened file. Writes to a removed or replaced file are lost when this
+    /// process ends.
     fn check_file(&self) -> Result<(), JournalError> {
         let message = match file_id(&self.path) {
             Ok(found) if found == self.file_id => return Ok(()),
@@ -144,7 +146,7 @@ impl WriteConnection {
         Err(JournalError::Disk { path: self.path.clone(), message })
     }
 
-    /// Executes a statement in the transaction, and returns the number of rows that it changed.
+    /// Executes a statement in the transaction and returns the number of changed rows.
     pub(in crate::journal) async fn execute(
         &mut self,
         statement: &Statement,
@@ -156,7 +158,7 @@ impl WriteConnection {
         Ok(executed.rows_affected())
     }
 
-    /// Returns the first row that a statement selects, as the transaction sees it.
+    /// Returns the first selected row, as the transaction sees it; `None` if there is no row.
     pub(in crate::journal) async fn fetch_optional<R: StoreRow>(
         &mut self,
         statement: &Statement,
@@ -167,7 +169,8 @@ impl WriteConnection {
         fetched.await.map_err(|error| SqliteError::from_sqlx(&self.path, &error).into())
     }
 
-    /// Inserts an event and returns it. Its position counts from the one that [`Self::commit`] returns.
+    /// Adds an event to the transaction and returns it. Its position is relative to the one that [`Self::commit`]
+    /// returns.
     pub(in crate::journal) async fn insert_event(
         &mut self,
         job: &JobId,
@@ -182,19 +185,19 @@ impl WriteConnection {
         Ok(EventEnvelope { seq, at, job: job.clone(), payload: event })
     }
 
-    /// Writes the events that wait, for a statement that reads them.
+    /// Writes the buffered events, for a statement that reads them.
     pub(in crate::journal) async fn write_events(&mut self) -> Result<(), JournalError> {
         let written = self.events.write(&mut self.connection).await;
         written.map_err(|error| self.sql_error(&error))
     }
 
-    /// Checks that the file can be written: writes the number of its migrations again.
+    /// Checks that the file is writable by writing its schema version again.
     pub(in crate::journal) async fn check_writable(&mut self) -> Result<(), JournalError> {
         self.begin_transaction().await?;
         Ok(sqlite::set_schema_version(&self.path, &mut self.connection, MIGRATIONS.len()).await?)
     }
 
-    /// Inserts items of the list, from a position on.
+    /// Inserts items of an input list, starting at `first_position`.
     pub(in crate::journal) async fn insert_items(
         &mut self,
         job: &JobId,
@@ -216,7 +219,7 @@ impl WriteConnection {
     }
 }
 
-/// Returns device and inode of a file.
+/// Returns the device and inode of a file.
 fn file_id(path: &Path) -> std::io::Result<(u64, u64)> {
     std::fs::metadata(path).map(|file| (file.dev(), file.ino()))
 }

@@ -1,4 +1,4 @@
-//! The statements that check the positions of the events and the entries of the ledger.
+//! Checks the positions of the events and the ledger entries in PostgreSQL.
 
 use futures::TryStreamExt as _;
 use sqlx::{query_as, query_scalar};
@@ -10,7 +10,7 @@ use super::reader::PostgresReader;
 use domain::event::Seq;
 
 impl PostgresReader {
-    /// Returns the number of events, the number of those that were removed with their job, and the newest position.
+    /// Returns the number of events, the number of events removed with their job, and the newest position.
     pub(in crate::journal) async fn event_counts(&self) -> Result<(u64, u64, Seq), JournalError> {
         let counts = query_as(
             "SELECT (SELECT count(*) FROM events), (SELECT coalesce(sum(events), 0)::bigint FROM removals), seq
@@ -21,7 +21,7 @@ impl PostgresReader {
         Ok((events.cast_unsigned(), removed.cast_unsigned(), Seq(newest.cast_unsigned())))
     }
 
-    /// Returns the bytes that the tables use, with their indexes.
+    /// Returns the size of the tables and their indexes in bytes.
     pub(in crate::journal) async fn database_bytes(&self) -> Result<u64, JournalError> {
         let bytes = query_scalar(
             "SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
@@ -32,7 +32,7 @@ impl PostgresReader {
         Ok(bytes.cast_unsigned())
     }
 
-    /// Returns ranges of positions without an event, first and last, at most `limit` of them.
+    /// Returns at most `limit` ranges of positions without an event (first and last, inclusive).
     pub(in crate::journal) async fn event_gaps(&self, limit: usize) -> Result<Vec<(Seq, Seq)>, JournalError> {
         let gaps = query_as(
             "SELECT previous + 1, seq - 1 FROM (
@@ -46,7 +46,7 @@ impl PostgresReader {
         Ok(gaps.into_iter().map(|(first, last)| (Seq(first.cast_unsigned()), Seq(last.cast_unsigned()))).collect())
     }
 
-    /// Decodes every entry of the ledger. Returns their number, and at most `limit` errors.
+    /// Decodes every ledger entry. Returns the number of entries and at most `limit` error messages.
     pub(in crate::journal) async fn check_ledger(&self, limit: usize) -> Result<(u64, Vec<String>), JournalError> {
         let mut rows = query_as("SELECT number, sku, row FROM ledger ORDER BY number").fetch(&self.pool);
         let (mut entries, mut unreadable) = (0, Vec::new());

@@ -1,4 +1,4 @@
-//! Connecting: the migrations, and what an error means.
+//! Connects to PostgreSQL, applies migrations and classifies errors.
 
 use std::time::Duration;
 
@@ -12,35 +12,35 @@ use crate::location::DatabaseUrl;
 /// Maximum connections that read.
 const MAX_READ_CONNECTIONS: u32 = 4;
 
-/// How long one attempt to connect may take, and how long a read waits for a free connection.
+/// Time limit for connecting, and for a read to get a free connection.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long one statement is waited for. The longest one that writes inserts ten thousand items of a list, and the
-/// longest one that reads returns one page.
+/// Time limit for one statement. The longest write inserts ten thousand items of a list; the longest read returns one
+/// page.
 const STATEMENT_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long a statement is waited for that reads a whole table, for a check of the database.
+/// Time limit for a statement that reads a whole table during a check.
 const CHECK_TIMEOUT: Duration = Duration::from_mins(30);
 
-/// The SQLSTATE of a table that does not exist.
+/// SQLSTATE: the table does not exist.
 const UNDEFINED_TABLE: &str = "42P01";
 
-/// The SQLSTATE of a key that exists.
+/// SQLSTATE: the key exists already.
 const UNIQUE_VIOLATION: &str = "23505";
 
-/// SQLSTATE classes of errors that pass: the connection (08), the server's resources (53), its operator (57), its
-/// system (58); postgresql.org/docs/current/errcodes-appendix.html.
+/// SQLSTATE classes of temporary errors: connection (08), resources (53), operator intervention (57) and system (58);
+/// postgresql.org/docs/current/errcodes-appendix.html.
 const CLASSES_OF_SERVER: [&str; 4] = ["08", "53", "57", "58"];
 
 /// Opens one connection.
 ///
 /// # Errors
-/// Returns [`JournalError::DatabaseUnreachable`] or [`JournalError::Database`].
+/// Returns [`JournalError::DatabaseUnreachable`] or [`JournalError::Database`] if the connection fails.
 pub(super) async fn connect(database: &DatabaseUrl) -> Result<PgConnection, JournalError> {
     let connected = tokio::time::timeout(CONNECT_TIMEOUT, database.options().connect()).await;
     let timed_out = |_| unreachable_database(database, format!("no connection within {} s", CONNECT_TIMEOUT.as_secs()));
     let mut connection = connected.map_err(timed_out)?.map_err(|error| match &error {
-        // rustls reports a certificate that it does not accept so. Waiting does not help.
+        // rustls reports a rejected certificate as `InvalidData`. A retry does not help.
         sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::InvalidData => {
             let message = format!("{cause}. Check sslmode and sslrootcert in DATABASE_URL");
             JournalError::Database { database: database.to_string(), message }
@@ -51,7 +51,7 @@ pub(super) async fn connect(database: &DatabaseUrl) -> Result<PgConnection, Jour
     Ok(connection)
 }
 
-/// Checks that the server has taken over the schema: a pooler may drop it, and the tables of another seller would be used.
+/// Checks that the server applied the schema. A pooler may drop it, and another seller's tables would be used.
 async fn check_search_path(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<(), JournalError> {
     let Some(schema) = database.schema() else { return Ok(()) };
     let found = within_time_limit(query_scalar("SHOW search_path").fetch_one(connection)).await;
@@ -66,7 +66,7 @@ async fn check_search_path(database: &DatabaseUrl, connection: &mut PgConnection
     Err(JournalError::Database { database: database.to_string(), message })
 }
 
-/// Creates the schema of the tables if it does not exist. Otherwise the role must have the right to create tables in it.
+/// Creates the schema if it does not exist. If it exists, the role must be allowed to create tables in it.
 async fn create_schema(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<(), JournalError> {
     let Some(schema) = database.schema() else { return Ok(()) };
     let usable = "SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = $1";
@@ -79,16 +79,16 @@ async fn create_schema(database: &DatabaseUrl, connection: &mut PgConnection) ->
         }
         None => {}
     }
-    // The name has only letters, digits and underscores.
+    // Safe to insert: the name has only letters, digits and underscores.
     let created = raw_sql(AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS {schema}"))).execute(connection);
     match within_time_limit(created).await {
-        // Another process created it at the same moment.
+        // Another process created the schema at the same time.
         Err(error) if sql_state(&error).is_some_and(|code| code == UNIQUE_VIOLATION) => Ok(()),
         created => created.map(drop).map_err(|error| classify_error(database, &error)),
     }
 }
 
-/// Opens the connections that read. An empty database gets the schema.
+/// Opens the pool for reading. Creates the tables in an empty database.
 ///
 /// # Errors
 /// Returns [`JournalError::DatabaseTooNew`] if a later version wrote the database, and the errors of [`connect`].
@@ -103,7 +103,7 @@ pub(super) async fn connect_pool(database: &DatabaseUrl) -> Result<PgPool, Journ
     Ok(options.connect_lazy_with(database.options()))
 }
 
-/// Applies the migrations that the database lacks, if it lacks some.
+/// Applies the missing migrations; does nothing if the schema is up to date.
 ///
 /// # Errors
 /// Returns the errors of [`migrate`].
@@ -117,17 +117,17 @@ pub(super) async fn bring_up_to_date(
     migrate(database, connection).await
 }
 
-/// Applies the migrations that the database lacks.
+/// Applies the missing migrations.
 ///
 /// # Errors
-/// Returns [`JournalError::DatabaseTooNew`] if a later version wrote the database, and other errors if it cannot be
-/// written.
+/// Returns [`JournalError::DatabaseTooNew`] if a later version wrote the database, and other errors if a migration
+/// fails.
 pub(super) async fn migrate(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<(), JournalError> {
     if applied_version(database, connection).await?.is_some_and(|version| version > known_version()) {
         return Err(too_new(database));
     }
     create_schema(database, &mut *connection).await?;
-    // Boxed: the migrator's future is large.
+    // Boxed because the migrator's future is large.
     let migrated = Box::pin(async { migrator().run_direct(None, connection, false).await }).await;
     migrated.map_err(|error| match error {
         sqlx::migrate::MigrateError::Execute(error) | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => {
@@ -137,7 +137,7 @@ pub(super) async fn migrate(database: &DatabaseUrl, connection: &mut PgConnectio
     })
 }
 
-/// Returns the number of the last migration; `None` in an empty database.
+/// Returns the version of the last migration; `None` in an empty database.
 async fn applied_version(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<Option<i64>, JournalError> {
     match query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success").fetch_one(connection).await {
         Ok(version) => Ok(version),
@@ -146,7 +146,7 @@ async fn applied_version(database: &DatabaseUrl, connection: &mut PgConnection) 
     }
 }
 
-/// Returns whether the connection cannot be used after this error.
+/// Returns whether the error makes the connection unusable.
 pub(super) fn is_connection_lost(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(_) => {
@@ -179,7 +179,7 @@ fn sql_state(error: &sqlx::Error) -> Option<String> {
     Some(error.as_database_error()?.code()?.into_owned())
 }
 
-/// Waits for a statement, but not for ever: a network that swallows everything reports no error for a quarter of an hour.
+/// Runs a statement with a time limit: on a network that drops all packets, an error takes a quarter of an hour.
 ///
 /// # Errors
 /// Returns the statement's error, or [`sqlx::Error::Io`] after [`STATEMENT_TIMEOUT`].
@@ -189,7 +189,7 @@ pub(super) async fn within_time_limit<T>(
     within(STATEMENT_TIMEOUT, statement).await
 }
 
-/// Waits for a statement that reads a whole table.
+/// Runs a statement that reads a whole table, with a longer time limit.
 ///
 /// # Errors
 /// Returns the statement's error, or [`sqlx::Error::Io`] after [`CHECK_TIMEOUT`].

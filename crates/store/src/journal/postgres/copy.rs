@@ -1,4 +1,4 @@
-//! Copies whole tables out of a database and into an empty one.
+//! Copies whole tables from a PostgreSQL database and into an empty one.
 
 use futures::future::{BoxFuture, FutureExt as _};
 use futures::stream::{BoxStream, StreamExt as _};
@@ -19,7 +19,7 @@ const INSERT_EVENTS_SQL: &str = "
     FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[],
         $9::boolean[], $10::text[]) AS new (seq, at, job, upc, outline, fact, kind, status, decided, row_fact)";
 
-/// The next numbers follow those that were copied, and the head is the newest position.
+/// Sets the sequences to follow the copied numbers, and the head to the newest position.
 const FINISH_SQL: &str = "
     UPDATE head SET seq = (SELECT coalesce(max(seq), 0) FROM events);
     SELECT setval(pg_get_serial_sequence('jobs', 'number'), coalesce(max(number), 0) + 1, false) FROM jobs;
@@ -27,7 +27,7 @@ const FINISH_SQL: &str = "
     SELECT setval(pg_get_serial_sequence('removals', 'number'), coalesce(max(number), 0) + 1, false) FROM removals;
     COMMIT";
 
-/// A database of which all rows are read or written. No other process works in it meanwhile.
+/// A database whose tables are all read or all written. No other process works in it at the same time.
 pub(in crate::journal) struct PostgresCopy {
     connection: PgConnection,
     database: DatabaseUrl,
@@ -40,7 +40,7 @@ enum ColumnValues {
 }
 
 impl PostgresCopy {
-    /// Takes the ownership of a database and begins a transaction.
+    /// Acquires ownership of a database and begins a transaction.
     pub(in crate::journal) async fn open_source(database: &DatabaseUrl) -> Result<Self, JournalError> {
         let mut connection = connect(database).await?;
         migrate(database, &mut connection).await?;
@@ -50,10 +50,10 @@ impl PostgresCopy {
         Ok(copy)
     }
 
-    /// Does the same in an empty database.
+    /// Acquires ownership of an empty database and begins a transaction.
     ///
     /// # Errors
-    /// Returns [`JournalError::NotEmpty`] if it has batches or a ledger.
+    /// Returns [`JournalError::NotEmpty`] if the database has batches or ledger entries.
     pub(in crate::journal) async fn open_target(database: &DatabaseUrl) -> Result<Self, JournalError> {
         let mut copy = Self::open_source(database).await?;
         let is_used = query_scalar("SELECT EXISTS (SELECT 1 FROM jobs) OR EXISTS (SELECT 1 FROM ledger)");
@@ -82,7 +82,7 @@ impl PostgresCopy {
             ColumnType::Integer => format!("${number}::bigint[]"),
         });
         let (names, arrays) = (table.column_list(), arrays.collect::<Vec<_>>().join(", "));
-        // An earlier attempt may have left rows in a table beside the journal.
+        // An earlier attempt may have left rows in a table outside the journal.
         let statement =
             format!("INSERT INTO {} ({names}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING", table.name);
         let mut insert = query(AssertSqlSafe(statement));
@@ -96,7 +96,7 @@ impl PostgresCopy {
         inserted.map_err(|error| self.sql_error(&error))
     }
 
-    /// Inserts events, with the columns that the other database does not have.
+    /// Inserts events, including the columns that SQLite does not have.
     async fn insert_events(&mut self, rows: Vec<CopiedRow>) -> Result<(), JournalError> {
         let facts = rows.iter().map(|row| match row.last() {
             Some(StoreCell::Text(Some(fact))) => derived_columns(fact),
@@ -122,32 +122,32 @@ impl PostgresCopy {
         inserted.map_err(|error| self.sql_error(&error))
     }
 
-    /// Inserts the copy of an uploaded list.
+    /// Inserts the stored copy of an uploaded list.
     pub(in crate::journal) async fn insert_list(&mut self, path: &str, content: &[u8]) -> Result<(), JournalError> {
         let insert = query(uploaded_lists::UPSERT_SQL).bind(path).bind(content);
         let inserted = insert.execute(&mut self.connection).await.map(drop);
         inserted.map_err(|error| self.sql_error(&error))
     }
 
-    /// Returns the paths of the copies of uploaded lists.
+    /// Returns the paths of the stored copies of uploaded lists.
     pub(in crate::journal) async fn list_paths(&mut self) -> Result<Vec<String>, JournalError> {
         let paths = query_scalar("SELECT path FROM uploads ORDER BY path").fetch_all(&mut self.connection).await;
         paths.map_err(|error| self.sql_error(&error))
     }
 
-    /// Returns the copy of the uploaded list at a path.
+    /// Returns the stored copy of the uploaded list at a path.
     pub(in crate::journal) async fn read_list(&mut self, path: &str) -> Result<Vec<u8>, JournalError> {
         let content = query_scalar(uploaded_lists::SELECT_SQL).bind(path).fetch_one(&mut self.connection).await;
         content.map_err(|error| self.sql_error(&error))
     }
 
-    /// Ends the transaction of a target.
+    /// Commits the transaction of a target.
     pub(in crate::journal) async fn commit(mut self) -> Result<(), JournalError> {
         self.execute(FINISH_SQL).await?;
         self.close().await
     }
 
-    /// Ends the transaction and the ownership.
+    /// Rolls back an open transaction and releases ownership.
     pub(in crate::journal) async fn close(mut self) -> Result<(), JournalError> {
         raw_sql("ROLLBACK").execute(&mut self.connection).await.ok();
         owner::release(&self.database, &mut self.connection).await;
@@ -159,7 +159,7 @@ impl PostgresCopy {
 impl StoreCopy for PostgresCopy {
     fn rows<'copy>(&'copy mut self, table: &StoreTable) -> BoxStream<'copy, Result<CopiedRow, JournalError>> {
         let columns = table.columns.iter().map(|(name, column)| match column {
-            // Truth values are integers in a copy.
+            // Booleans are integers in a copy.
             ColumnType::Integer if *name == "outline" => "outline::int::bigint AS outline".to_owned(),
             ColumnType::Text | ColumnType::Integer => (*name).to_owned(),
         });

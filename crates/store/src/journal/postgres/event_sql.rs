@@ -1,11 +1,11 @@
-//! The SQL expressions that read events. Events have columns for what SQLite reads from the JSON text.
+//! SQL expressions that read events in PostgreSQL. Fields that SQLite extracts from the JSON text are columns here.
 
 use super::super::model::DetailLevel;
 
-/// The expression of an event's name.
+/// SQL expression for an event's name.
 pub(in crate::journal) const EVENT_NAME: &str = "kind";
 
-/// Returns the expression of an event at a level of detail.
+/// Returns the SQL expression for an event at a level of detail.
 pub(in crate::journal) const fn event_expression(detail: DetailLevel) -> &'static str {
     match detail {
         DetailLevel::Full | DetailLevel::Outline => "fact",
@@ -13,7 +13,7 @@ pub(in crate::journal) const fn event_expression(detail: DetailLevel) -> &'stati
     }
 }
 
-/// Returns the `FROM` and `WHERE` clauses of the events after `$1`, of the job `$3` or of all jobs.
+/// Returns the `FROM` and `WHERE` clauses for the events after `$1`, of job `$3` or of all jobs.
 pub(in crate::journal) const fn events_after(is_of_one_job: bool, detail: DetailLevel) -> &'static str {
     match (is_of_one_job, detail) {
         (true, DetailLevel::Outline) => "FROM events WHERE seq > $1 AND job = $3 AND outline",

@@ -1,12 +1,12 @@
-//! The journal on PostgreSQL: its connections, and the statements that only PostgreSQL executes. The tables are those of
-//! SQLite, with these differences:
+//! The journal on PostgreSQL: its connections, and the statements that only PostgreSQL executes. The tables are the
+//! same as in SQLite, with these differences:
 //!
 //! ```text
 //! head      one row, the newest position. A transaction takes its positions from it as its last statement, so they
 //!           become visible in ascending order: the next transaction waits for the row until the commit
-//! owner     one row: which process works, how often the ownership changed, and the last transaction of the owner
-//! events    with the columns that SQLite reads from the JSON text: the kind of event, the outcome of an item, whether it
-//!           is a decision, and the event as a table row shows it, if that is less
+//! owner     one row: the owning process, how often ownership has changed, and the owner's last transaction
+//! events    has columns for what SQLite extracts from the JSON text: the kind of event, the outcome of an item,
+//!           whether it is a decision, and the event as a table row shows it, if that is shorter
 //! ```
 
 mod check;

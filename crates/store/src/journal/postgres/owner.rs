@@ -1,13 +1,13 @@
-//! One process works in a database at a time: two would draft the same item twice.
+//! Ownership of a database: one process works in it at a time, because two would draft the same item twice.
 //!
-//! The ownership is an advisory lock of the connection that writes. PostgreSQL releases it when that connection ends,
-//! also after `kill -9`, so a process that lost the lock cannot write either. If the connection was lost, the process
-//! takes the lock again, and continues only if no other process had it meanwhile: each change of the owner has a
-//! number.
+//! The owner holds an advisory lock on its write connection. PostgreSQL releases the lock when that connection ends,
+//! even after `kill -9`, so a process that has lost the lock cannot write. After a lost connection, the process takes
+//! the lock again and continues only if no other process owned the database in between: each change of ownership
+//! increments `epoch`.
 //!
-//! A process that is frozen, or whose machine was cut off, keeps its connection. Therefore the owner extends a lease at
-//! regular intervals, by the clock of the server. Who wants the ownership ends the connection of an owner whose lease has
-//! expired. The lease of nobody expires while the server itself was away.
+//! A process that is frozen or cut off from the network keeps its connection open. The owner therefore extends a lease
+//! at regular intervals, by the server's clock. A process that wants ownership terminates the connection of an owner
+//! whose lease has expired. Leases do not expire while the server itself is down.
 
 use std::time::{Duration, Instant};
 
@@ -19,20 +19,20 @@ use super::super::error::JournalError;
 use super::connection::{classify_error, connect, within_time_limit};
 use crate::location::DatabaseUrl;
 
-/// The key of the advisory lock without a schema: "dmowner" in ASCII.
+/// Key of the advisory lock if no schema is set: "dmowner" in ASCII.
 const LOCK_KEY: i64 = 0x64_6d6f_776e_6572;
 
-/// How long to wait for an owner that is just ending.
+/// How long to wait for an owner that is shutting down.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Pause between two tries.
+/// Pause between two attempts to take the lock.
 const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A connection that breaks without a word, because a machine went down, is noticed by the server after half a minute.
+/// Makes the server detect a dead connection, for example after a machine went down, within half a minute.
 const KEEPALIVE_SQL: &str =
     "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4";
 
-/// How long the owner may be silent. Other processes wait so long before they take over from a frozen one.
+/// Duration of the lease in seconds. Other processes wait this long before they take over from a frozen owner.
 const LEASE_SECONDS: f64 = 15.0;
 
 /// How often the owner extends its lease.
@@ -44,7 +44,7 @@ const ACQUIRE_SQL: &str = "UPDATE owner SET epoch = epoch + 1, process = $1,
 const EXTEND_SQL: &str =
     "UPDATE owner SET alive_until = clock_timestamp() + make_interval(secs => $2) WHERE epoch = $1";
 
-/// The connections that hold the lock `$1`.
+/// Query for the connections that hold the lock `$1`.
 macro_rules! lock_holders {
     () => {
         "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1
@@ -55,7 +55,7 @@ macro_rules! lock_holders {
 
 const IS_OWNED_SQL: &str = concat!("SELECT EXISTS (", lock_holders!(), ")");
 
-/// Whether the lease of the owner has expired.
+/// Selects whether the owner's lease has expired.
 const IS_EXPIRED_SQL: &str = "SELECT greatest(alive_until, pg_postmaster_start_time() + make_interval(secs => $1))
      < clock_timestamp() FROM owner";
 
@@ -64,16 +64,16 @@ const END_OWNER_SQL: &str = concat!("SELECT count(pg_terminate_backend(pid)) FRO
 /// The ownership of a database by this process.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ownership {
-    /// The number of this ownership; each owner has a greater one than the one before.
+    /// Number of this ownership; it increases with each change of owner.
     pub(super) epoch: i64,
 }
 
 impl Ownership {
-    /// Takes the ownership with the lock of `connection`.
+    /// Acquires ownership by taking the lock on `connection`.
     ///
     /// # Errors
-    /// Returns [`JournalError::DatabaseInUse`] if another process has it, and other errors if the database cannot be
-    /// used.
+    /// Returns [`JournalError::DatabaseInUse`] if another process owns the database, and other errors if the database
+    /// cannot be used.
     pub(super) async fn acquire(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<Self, JournalError> {
         lock(database, connection).await?;
         let epoch = query_scalar(ACQUIRE_SQL).bind(describe_process()).bind(LEASE_SECONDS);
@@ -81,10 +81,10 @@ impl Ownership {
         Ok(Self { epoch: epoch.map_err(|error| classify_error(database, &error))? })
     }
 
-    /// Takes the lock again with a new connection. Returns the number of the last transaction of this owner.
+    /// Takes the lock again on a new connection. Returns the number of this owner's last transaction.
     ///
     /// # Errors
-    /// Returns [`JournalError::DatabaseTakenOver`] if another process had the ownership meanwhile, and the errors of
+    /// Returns [`JournalError::DatabaseTakenOver`] if another process owned the database in between, and the errors of
     /// [`Ownership::acquire`].
     pub(super) async fn acquire_again(
         self,
@@ -99,7 +99,7 @@ impl Ownership {
             return Err(JournalError::DatabaseTakenOver { database: database.to_string(), process });
         }
         match locked {
-            // The server has not noticed yet that the old connection is gone.
+            // The server has not noticed yet that the old connection is closed.
             Err(JournalError::DatabaseInUse { database, .. }) => {
                 let message = "the connection was lost, and the server has not ended it yet".to_owned();
                 Err(JournalError::DatabaseUnreachable { database, message })
@@ -109,14 +109,14 @@ impl Ownership {
     }
 }
 
-/// Returns the key of the advisory lock. Each schema has its own, so that several sellers can work in one database.
+/// Returns the key of the advisory lock. The key depends on the schema, so that several sellers can share a database.
 fn lock_key(database: &DatabaseUrl) -> i64 {
     let Some(schema) = database.schema() else { return LOCK_KEY };
     let digest = ring::digest::digest(&ring::digest::SHA256, format!("draft-maker owner of {schema}").as_bytes());
     digest.as_ref().first_chunk().map_or(LOCK_KEY, |bytes| i64::from_be_bytes(*bytes))
 }
 
-/// Returns whether the ownership can be taken now: no process has it, or its lease has expired.
+/// Returns whether ownership can be acquired: no process owns the database, or the owner's lease has expired.
 pub(super) async fn is_available(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<bool, JournalError> {
     Ok(!is_owned(database, &mut *connection).await?
         || is_lease_expired(connection).await.map_err(|error| classify_error(database, &error))?)
@@ -126,8 +126,8 @@ async fn is_lease_expired(connection: &mut PgConnection) -> Result<bool, sqlx::E
     within_time_limit(query_scalar(IS_EXPIRED_SQL).bind(LEASE_SECONDS).fetch_one(connection)).await
 }
 
-/// Extends the lease of an owner at regular intervals, over a connection of its own. Sends true, and ends, when another
-/// process is the owner.
+/// Extends the owner's lease at regular intervals on a separate connection. Sends true and returns when another
+/// process has become the owner.
 pub(super) async fn extend_lease(database: DatabaseUrl, ownership: Ownership, is_lost: watch::Sender<bool>) {
     let mut connection = None;
     loop {
@@ -154,7 +154,7 @@ pub(super) async fn extend_lease(database: DatabaseUrl, ownership: Ownership, is
     }
 }
 
-/// Returns whether a process owns the database now.
+/// Returns whether any process owns the database.
 pub(super) async fn is_owned(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<bool, JournalError> {
     let owned = within_time_limit(query_scalar(IS_OWNED_SQL).bind(lock_key(database)).fetch_one(connection)).await;
     owned.map_err(|error| classify_error(database, &error))
@@ -182,13 +182,13 @@ async fn lock(database: &DatabaseUrl, connection: &mut PgConnection) -> Result<(
     }
 }
 
-/// Ends the ownership at once, so that another process need not wait for the server to notice the end.
+/// Releases ownership explicitly, so that another process need not wait for the server to notice a closed connection.
 pub(super) async fn release(database: &DatabaseUrl, connection: &mut PgConnection) {
     let released = query("SELECT pg_advisory_unlock($1)").bind(lock_key(database)).execute(connection);
     within_time_limit(released).await.ok();
 }
 
-/// Describes this process for the error message of another one: `process 41 on shop-1`.
+/// Describes this process for another process's error message, such as `process 41 on shop-1`.
 fn describe_process() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let (pid, host) = (std::process::id(), host.trim());

@@ -1,4 +1,4 @@
-//! The connections that read.
+//! Pool of connections for reading the PostgreSQL store.
 
 use std::time::{Duration, Instant};
 
@@ -10,13 +10,13 @@ use super::owner;
 use crate::location::DatabaseUrl;
 use crate::statement::{Argument, Statement, StoreRow};
 
-/// Pause between two tries to read.
+/// Pause between two attempts to read.
 const RETRY_INTERVAL: Duration = Duration::from_millis(200);
 
-/// How long a read waits for a database that is away. Requests of the API wait too, so it is short.
+/// How long a read retries while the database is unreachable. Short, because API requests wait for it.
 const MAX_OUTAGE: Duration = Duration::from_secs(10);
 
-/// The connections that read. Clones share them.
+/// Connections for reading. Clones share the pool.
 #[derive(Clone)]
 pub(in crate::journal) struct PostgresReader {
     pub(super) pool: PgPool,
@@ -24,7 +24,7 @@ pub(in crate::journal) struct PostgresReader {
 }
 
 impl PostgresReader {
-    /// Connects for reading. An empty database gets the schema.
+    /// Connects for reading. Creates the tables in an empty database.
     pub(in crate::journal) async fn open(database: &DatabaseUrl) -> Result<Self, JournalError> {
         Ok(Self { pool: connect_pool(database).await?, database: database.clone() })
     }
@@ -37,20 +37,20 @@ impl PostgresReader {
         classify_error(&self.database, error)
     }
 
-    /// Returns whether a process owns the database now.
+    /// Returns whether any process owns the database.
     pub(in crate::journal) async fn is_owned(&self) -> Result<bool, JournalError> {
         let mut connection = self.pool.acquire().await.map_err(|error| self.sql_error(&error))?;
         owner::is_owned(&self.database, &mut connection).await
     }
 
-    /// Returns whether the ownership can be taken now: no process has it, or its lease has expired.
+    /// Returns whether ownership can be acquired: no process owns the database, or the owner's lease has expired.
     pub(in crate::journal) async fn is_available(&self) -> Result<bool, JournalError> {
         let mut connection = self.pool.acquire().await.map_err(|error| self.sql_error(&error))?;
         owner::is_available(&self.database, &mut connection).await
     }
 
-    /// Returns the rows that a statement selects. A connection that broke costs a batch nothing: the statement is executed
-    /// again for up to [`MAX_OUTAGE`].
+    /// Returns the rows that a statement selects. Retries for up to [`MAX_OUTAGE`], so that a broken connection does
+    /// not fail a batch.
     pub(in crate::journal) async fn fetch_all<R: StoreRow>(
         &self,
         statement: &Statement,

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-/// The schema, step by step. Only ever add to this list: sqlx compares the digest of each step that was applied. The
-/// second step: the lease of the owner, and requests that other processes pass on to it.
+/// The migrations, in order. Never change or remove one: sqlx compares the checksum of each applied migration. The
+/// second one adds the owner's lease and the requests that other processes forward to the owner.
 const MIGRATIONS: &[&str] = &[
     "
     CREATE TABLE head (one boolean PRIMARY KEY DEFAULT true CHECK (one), seq bigint NOT NULL);
@@ -87,7 +87,8 @@ const MIGRATIONS: &[&str] = &[
     );
     CREATE INDEX calls_waiting ON calls (number) WHERE taken_by IS NULL;
 ",
-    // What SQLite has in other files. Texts that are compared or ordered are compared by their bytes, as SQLite does.
+    // The tables that SQLite keeps in other files. Text that is compared or ordered has the collation "C", which
+    // compares bytes like SQLite.
     "
     CREATE TABLE answers (
         provider text NOT NULL,
@@ -131,7 +132,8 @@ const MIGRATIONS: &[&str] = &[
 ",
 ];
 
-/// Returns the migrations. They run under an advisory lock of sqlx, so that processes that start together do not meet.
+/// Returns the migrator. sqlx holds an advisory lock while it migrates, so processes that start at once do not
+/// collide.
 pub(super) fn migrator() -> Migrator {
     let migrations = (1..).zip(MIGRATIONS).map(|(version, sql)| {
         Migration::new(version, Cow::Borrowed("store"), MigrationType::Simple, sql.into_sql_str(), false)

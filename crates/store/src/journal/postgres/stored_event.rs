@@ -1,4 +1,4 @@
-//! An event as its columns hold it, so that no statement has to parse JSON.
+//! An event as table columns, so that no statement has to parse JSON.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use domain::event::{ItemEvent, JobEvent, JobEventKind};
 use domain::job_spec::JobId;
 use jiff::Timestamp;
 
-/// The columns of some events, one array for each column.
+/// Columns of several events, one array per column.
 #[derive(Debug, Default)]
 pub(super) struct EventColumns {
     pub(super) at: Vec<String>,
@@ -30,7 +30,7 @@ impl EventColumns {
     /// Adds an event.
     ///
     /// # Errors
-    /// Returns [`JournalError::Internal`] if it cannot be written as JSON.
+    /// Returns [`JournalError::Internal`] if the event cannot be serialized.
     pub(super) fn push(&mut self, job: &JobId, at: Timestamp, event: &JobEvent) -> Result<(), JournalError> {
         let fact = to_json(event)?;
         let item_event = match event {
@@ -55,7 +55,7 @@ impl EventColumns {
     }
 }
 
-/// The columns of an event that follow from its JSON text.
+/// The columns that are derived from an event's JSON text.
 #[derive(Debug, Default)]
 pub(super) struct DerivedColumns {
     pub(super) kind: String,
@@ -64,7 +64,8 @@ pub(super) struct DerivedColumns {
     pub(super) row_fact: Option<String>,
 }
 
-/// Returns the columns of an event that another database holds as text, also of one that this version cannot read.
+/// Derives the columns of an event from the JSON text that another database stores, even if this version does not know
+/// the event.
 pub(super) fn derived_columns(fact: &str) -> DerivedColumns {
     let Ok(event) = serde_json::from_str::<Value>(fact) else { return DerivedColumns::default() };
     let text = |path: &str| event.pointer(path).and_then(Value::as_str).map(str::to_owned);
@@ -79,7 +80,8 @@ pub(super) fn derived_columns(fact: &str) -> DerivedColumns {
     }
 }
 
-/// Returns an event with what a table row shows, see [`super::super::model::DetailLevel::Rows`]; `None` if that is all.
+/// Returns the event reduced to what a table row shows (see [`super::super::model::DetailLevel::Rows`]); `None` if
+/// nothing can be removed.
 fn as_row(step: &ItemEvent, fact: &str) -> Option<String> {
     if !matches!(step, ItemEvent::Identified { .. } | ItemEvent::Priced { .. } | ItemEvent::CoverChosen { .. }) {
         return None;
@@ -87,7 +89,7 @@ fn as_row(step: &ItemEvent, fact: &str) -> Option<String> {
     Some(without_details(serde_json::from_str(fact).ok()?))
 }
 
-/// Removes what a table row does not show.
+/// Removes the fields that a table row does not show.
 fn without_details(mut event: Value) -> String {
     for (path, empty) in [
         ("/verdict/runner_up", Value::Null),

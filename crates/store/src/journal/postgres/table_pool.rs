@@ -1,4 +1,4 @@
-//! Tables beside the journal: what can be fetched again, but should not have to be.
+//! Connections to the PostgreSQL tables outside the journal, such as cached responses, photos and quota counts.
 
 use std::time::{Duration, Instant};
 
@@ -9,16 +9,16 @@ use super::connection::{CONNECT_TIMEOUT, bring_up_to_date, classify_error, conne
 use crate::location::DatabaseUrl;
 use crate::statement::{Argument, Statement, StoreRow};
 
-/// Maximum connections of a process for these tables.
+/// Maximum connections per process to these tables.
 const MAX_CONNECTIONS: u32 = 3;
 
-/// Pause between two tries to reach a database that is away.
+/// Pause between two attempts to reach the database.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long a database that is away is waited for. The journal waits as well meanwhile, so no work is lost by waiting.
+/// How long to wait for an unreachable database. The journal waits as well, so waiting loses no work.
 const MAX_OUTAGE: Duration = Duration::from_mins(5);
 
-/// The connections to these tables. Clones share them.
+/// Connections to these tables. Clones share the pool.
 #[derive(Clone, Debug)]
 pub(crate) struct TablePool {
     pool: PgPool,
@@ -26,7 +26,8 @@ pub(crate) struct TablePool {
 }
 
 impl TablePool {
-    /// Connects, and brings the schema up to date. All that come from one [`DatabaseUrl`] share their connections.
+    /// Connects and applies missing migrations. All pools opened from the same [`DatabaseUrl`] share their
+    /// connections.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the database cannot be reached, or if a later version wrote it.
@@ -44,10 +45,10 @@ impl TablePool {
         &self.database
     }
 
-    /// Returns the rows that a statement selects. A database that is away is waited for.
+    /// Returns the rows that a statement selects. Waits while the database is unreachable.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if the statement fails, or if the database stays away.
+    /// Returns [`JournalError`] if the statement fails, or if the database remains unreachable.
     pub(crate) async fn fetch_all<R: StoreRow>(
         &self,
         statement: &Statement,
@@ -63,11 +64,11 @@ impl TablePool {
         }
     }
 
-    /// Executes a statement, and returns the number of rows that it changed. A database that is away is waited for; a
-    /// statement whose answer was lost is executed again.
+    /// Executes a statement and returns the number of changed rows. Waits while the database is unreachable, and
+    /// executes the statement again if its response was lost.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if the statement fails, or if the database stays away.
+    /// Returns [`JournalError`] if the statement fails, or if the database remains unreachable.
     pub(crate) async fn execute(&self, statement: &Statement, arguments: &[Argument<'_>]) -> Result<u64, JournalError> {
         let start = Instant::now();
         loop {
@@ -79,10 +80,10 @@ impl TablePool {
         }
     }
 
-    /// Executes statements without arguments in one transaction. Each must be harmless if it is executed again.
+    /// Executes statements without arguments in one transaction. The statements must be safe to execute twice.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if a statement fails, or if the database stays away.
+    /// Returns [`JournalError`] if a statement fails, or if the database remains unreachable.
     pub(crate) async fn execute_script(&self, script: &'static str) -> Result<(), JournalError> {
         let start = Instant::now();
         loop {
@@ -93,10 +94,10 @@ impl TablePool {
         }
     }
 
-    /// Returns when the statement can be tried again.
+    /// Waits until the statement can be retried.
     ///
     /// # Errors
-    /// Returns the error if it does not pass, or if the database has been away for [`MAX_OUTAGE`] since `start`.
+    /// Returns the error if it is permanent, or if the database has been unreachable for [`MAX_OUTAGE`] since `start`.
     async fn wait_after(&self, error: &sqlx::Error, start: Instant) -> Result<(), JournalError> {
         let error = classify_error(&self.database, error);
         if !error.is_passing_outage() || start.elapsed() > MAX_OUTAGE {

@@ -1,4 +1,4 @@
-//! The connection that writes, one transaction at a time.
+//! The connection that writes to PostgreSQL, one transaction at a time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,14 +22,14 @@ use crate::statement::{Argument, Statement, StoreRow};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_spec::{InputItem, JobId};
 
-/// Pause between two tries to reach a database that is away.
+/// Pause between two attempts to reconnect.
 const RECONNECT_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Marks the transaction as the last one of this owner. Without the row, another process is the owner now.
+/// Marks the transaction as this owner's last one. Changes no row if another process has become the owner.
 const MARK_TRANSACTION_SQL: &str = "UPDATE owner SET last_transaction = $2 WHERE epoch = $1";
 
-/// Takes the positions and writes the events. It is the last statement of a transaction: others wait for the row of
-/// `head` until the commit.
+/// Assigns positions and inserts the events. It must be the last statement of a transaction, because other
+/// transactions wait for the row of `head` until the commit.
 const INSERT_EVENTS_SQL: &str = "
     WITH positions AS (UPDATE head SET seq = seq + $1 RETURNING seq - $1 AS base),
     written AS (
@@ -45,24 +45,25 @@ const INSERT_ITEMS_SQL: &str = "
     INSERT INTO items (job, place, upc, listed)
     SELECT $1, $2 + n - 1, upc, listed FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS new (upc, listed, n)";
 
-/// The connection that writes. It begins a transaction with its first write, and its lock is the ownership of the
-/// database.
+/// The connection that writes. The first write begins a transaction. The connection holds the lock that makes this
+/// process the owner.
 pub(in crate::journal) struct PostgresWriter {
     database: DatabaseUrl,
     ownership: Ownership,
-    /// `None` after the connection was lost.
+    /// `None` if the connection was lost.
     connection: Option<PgConnection>,
     is_in_transaction: bool,
-    /// The number of the transaction, to find out whether one was committed whose answer was lost.
+    /// Number of the current transaction. It tells whether the transaction was committed if the response to the commit
+    /// is lost.
     transaction: i64,
-    /// The events of the transaction; they get their positions at its end.
+    /// Events of the transaction; they get their positions when it ends.
     events: EventColumns,
     faults: Option<WriteFaults>,
-    /// Extends the lease; ends with this.
+    /// Task that extends the lease; aborted on drop.
     lease: AbortHandle,
-    /// True once another process is the owner.
+    /// Becomes true when another process has become the owner.
     is_lost: watch::Receiver<bool>,
-    /// True once the journal closes: then a database that is away is not waited for.
+    /// Set when the journal closes: the connection then no longer waits for an unreachable database.
     is_closing: Arc<AtomicBool>,
 }
 
@@ -73,7 +74,7 @@ impl Drop for PostgresWriter {
 }
 
 impl PostgresWriter {
-    /// Connects, brings the schema up to date and takes the ownership.
+    /// Connects, migrates the schema and acquires ownership.
     pub(in crate::journal) async fn open(
         database: &DatabaseUrl,
         options: &JournalOptions,
@@ -98,15 +99,15 @@ impl PostgresWriter {
         })
     }
 
-    /// Returns a receiver that becomes true once another process is the owner.
+    /// Returns a receiver that becomes true when another process has become the owner.
     pub(in crate::journal) fn loss(&self) -> watch::Receiver<bool> {
         self.is_lost.clone()
     }
 
-    /// Returns the connection.
+    /// Returns the open connection.
     ///
     /// # Errors
-    /// Returns [`JournalError::DatabaseUnreachable`] if it was lost in this transaction.
+    /// Returns [`JournalError::DatabaseUnreachable`] if the connection was lost during this transaction.
     fn connection(&mut self) -> Result<&mut PgConnection, JournalError> {
         let Self { connection, database, .. } = self;
         connection.as_mut().ok_or_else(|| JournalError::DatabaseUnreachable {
@@ -115,7 +116,7 @@ impl PostgresWriter {
         })
     }
 
-    /// Classifies the error of a statement. A lost connection is given up: the server rolls back.
+    /// Classifies a statement's error. Drops a lost connection: the server rolls the transaction back.
     fn check<T>(&mut self, executed: Result<T, sqlx::Error>) -> Result<T, JournalError> {
         executed.map_err(|error| {
             if is_connection_lost(&error) {
@@ -125,7 +126,7 @@ impl PostgresWriter {
         })
     }
 
-    /// Begins a transaction. A database that is away is waited for: a batch must not end for a restart of its server.
+    /// Begins a transaction. Waits while the database is unreachable: a server restart must not end a batch.
     async fn begin_transaction(&mut self) -> Result<(), JournalError> {
         if self.is_in_transaction {
             return Ok(());
@@ -154,7 +155,7 @@ impl PostgresWriter {
         }
     }
 
-    /// Connects again if the connection was lost, and returns the last transaction of this owner then.
+    /// Reconnects if the connection was lost. Returns the number of this owner's last transaction if it did reconnect.
     async fn reconnect(&mut self) -> Result<Option<i64>, JournalError> {
         if self.connection.is_some() {
             return Ok(None);
@@ -165,7 +166,7 @@ impl PostgresWriter {
         Ok(Some(last))
     }
 
-    /// Ends the transaction. Returns the position from which the positions of its events count.
+    /// Commits the transaction. Returns the position after which the positions of its events start.
     pub(in crate::journal) async fn commit(&mut self) -> Result<Seq, JournalError> {
         if !self.is_in_transaction {
             return Ok(Seq::default());
@@ -209,7 +210,7 @@ impl PostgresWriter {
         Ok(Seq(base.cast_unsigned()))
     }
 
-    /// Finds out whether a transaction was committed whose connection was lost during the commit.
+    /// Returns whether a transaction was committed, after the connection was lost during the commit.
     async fn was_committed(&mut self) -> Result<bool, JournalError> {
         loop {
             match self.reconnect().await {
@@ -222,7 +223,7 @@ impl PostgresWriter {
         }
     }
 
-    /// Rolls back.
+    /// Rolls the transaction back.
     pub(in crate::journal) async fn roll_back(&mut self) {
         self.events = EventColumns::default();
         if std::mem::take(&mut self.is_in_transaction)
@@ -233,7 +234,7 @@ impl PostgresWriter {
         }
     }
 
-    /// Ends the ownership and closes the connection.
+    /// Releases ownership and closes the connection.
     pub(in crate::journal) async fn close(mut self) {
         if let Some(mut connection) = self.connection.take() {
             owner::release(&self.database, &mut connection).await;
@@ -241,7 +242,7 @@ impl PostgresWriter {
         }
     }
 
-    /// Executes a statement in the transaction, and returns the number of rows that it changed.
+    /// Executes a statement in the transaction and returns the number of changed rows.
     pub(in crate::journal) async fn execute(
         &mut self,
         statement: &Statement,
@@ -254,7 +255,7 @@ impl PostgresWriter {
         Ok(self.check(executed)?.rows_affected())
     }
 
-    /// Returns the first row that a statement selects, as the transaction sees it.
+    /// Returns the first selected row, as the transaction sees it; `None` if there is no row.
     pub(in crate::journal) async fn fetch_optional<R: StoreRow>(
         &mut self,
         statement: &Statement,
@@ -267,7 +268,8 @@ impl PostgresWriter {
         self.check(fetched)
     }
 
-    /// Inserts an event and returns it. Its position counts from the one that [`Self::commit`] returns.
+    /// Adds an event to the transaction and returns it. Its position is relative to the one that [`Self::commit`]
+    /// returns.
     pub(in crate::journal) async fn insert_event(
         &mut self,
         job: &JobId,
@@ -279,13 +281,13 @@ impl PostgresWriter {
         Ok(EventEnvelope { seq: Seq(self.events.len() as u64), at, job: job.clone(), payload: event })
     }
 
-    /// Checks that the database can be written.
+    /// Checks that the database is writable.
     pub(in crate::journal) async fn check_writable(&mut self) -> Result<(), JournalError> {
-        // The end of the transaction writes the row of the owner.
+        // The commit writes the owner's row.
         self.begin_transaction().await
     }
 
-    /// Inserts items of the list, from a position on.
+    /// Inserts items of an input list, starting at `first_position`.
     pub(in crate::journal) async fn insert_items(
         &mut self,
         job: &JobId,

@@ -40,21 +40,21 @@ async fn a_thousand_events_of_fifty_tasks_are_all_written(store: TestStore) {
     assert_eq!(*journal.subscribe_head().borrow(), *all.last().unwrap());
 }
 
-/// `join_all` polls in order and the writer runs only when all of them wait: one group.
+/// `join_all` polls in order, and the writer runs only when all of them wait, so the events are one group.
 async fn an_invalid_event_does_not_fail_its_group(store: TestStore) {
     let journal = open(store.location()).await;
     let job = job(&journal, 3).await;
     let events = [
         matched(1),
         price_event(2),            // not identified yet
-        price_event(1),            // follows an event that is only staged
+        price_event(1),            // follows an event of the same transaction
         price_event(1),            // a second price
         draft_started(1),          //
         done(1, Status::Exported), //
         done(1, Status::Failed),   // a second end state
         matched(9),                // not of this job
         items_added([9]),          //
-        matched(9),                // now it is
+        matched(9),                // now it is part of the job
         done(3, Status::Skipped),  //
     ];
     let answers = join_all(events.map(|event| journal.append_event(&job, event))).await;
@@ -77,7 +77,7 @@ async fn several_events_are_written_together_or_not_at_all(store: TestStore) {
     let seq = *journal.subscribe_head().borrow();
     let both = [
         journal.append_events(&job, vec![matched(1), items_added([7]), done(1, Status::Failed), price_event(1)]),
-        // The rejected events left no trace in the pending changes that these are validated against.
+        // These are validated without any pending changes of the rejected events.
         journal.append_events(&job, vec![items_added([8]), matched(1)]),
     ];
     let answers = join_all(both).await;

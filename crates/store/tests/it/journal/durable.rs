@@ -1,4 +1,4 @@
-//! Durability: clean ends, kills, a full disk, damage, two owners.
+//! Durability: orderly shutdown, kills, a full disk, damage, and two owners.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -18,7 +18,7 @@ async fn a_reopened_journal_continues(store: TestStore) {
     let job = job(&first, 2).await;
     let seq = first.append_event(&job, matched(1)).await.unwrap();
     let before = projection_of(&first, &job).await;
-    // Not closed: the last clone is dropped, and the lock is released soon after.
+    // Not closed explicitly: the last clone is dropped, and the lock is released shortly afterwards.
     drop(first);
     let second = open(store.location()).await;
     assert_eq!(*second.subscribe_head().borrow(), seq);
@@ -67,8 +67,8 @@ async fn reading_a_missing_journal_creates_nothing() {
     assert!(!missing.exists());
 }
 
-/// The other process of [`nothing_acknowledged_is_lost_by_kill_9`]: appends until it is killed, and prints what was
-/// acknowledged. Does nothing in an ordinary run of the tests.
+/// The child process of [`nothing_acknowledged_is_lost_by_kill_9`]: appends events until it is killed, and prints each
+/// acknowledgment. Does nothing in a normal test run.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child() {
     let Ok(dir) = std::env::var("DRAFT_MAKER_JOURNAL_CHILD") else { return };
@@ -91,7 +91,7 @@ async fn child() {
     join_all(work).await;
 }
 
-/// Runs the child on `dir` and kills it after `enough` acknowledgments; returns all of them.
+/// Runs the child on `dir`, kills it after `enough` acknowledgments, and returns all acknowledged events.
 fn run_and_kill(dir: &Path, enough: usize) -> Vec<(Seq, JobEvent)> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["journal::durable::child", "--exact", "--nocapture"])
@@ -118,7 +118,7 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
     for (round, enough) in [1, 40, 333].into_iter().enumerate() {
         let acks = run_and_kill(dir.path(), enough);
         assert!(acks.len() >= enough, "the child was killed while it was writing");
-        // The write-ahead log still exists, and the jobs can be listed nevertheless.
+        // The write-ahead log still exists, and the jobs can be listed.
         let jobs = Journal::open_read_only(dir.path()).await.unwrap().job_ids().await.unwrap();
         assert_eq!(jobs.len(), round + 1);
         let journal = open(dir.path()).await;
@@ -158,7 +158,7 @@ async fn a_full_disk_is_reported_and_changes_nothing() {
         message.contains("disk is full") && message.contains("journal.db") && message.contains("resume"),
         "{message}"
     );
-    // The whole group gets the error, and the next attempt succeeds or fails independently.
+    // All commands of the group get the error; later commands succeed or fail independently.
     let again =
         join_all([1, 2].map(|part| journal.append_event(&job, items_added(part * 10_000..part * 10_000 + 500)))).await;
     assert!(again.iter().all(|answer| matches!(answer, Err(JournalError::DiskFull { .. }))), "{again:?}");
@@ -166,7 +166,7 @@ async fn a_full_disk_is_reported_and_changes_nothing() {
     assert_eq!(live.counts.total, u64::from(10 + wrote * 100));
     journal.close().await;
 
-    // There is space again.
+    // The disk has free space again.
     let journal = open(dir.path()).await;
     assert_eq!(projection_of(&journal, &job).await, live);
     journal.append_event(&job, items_added(20_000..20_500)).await.unwrap();

@@ -33,7 +33,7 @@ fn claim(job: &JobId, number: u32, by: u32) -> Claim {
     }
 }
 
-/// All entries of a job at a destination.
+/// Returns all ledger entries of a job at a destination.
 async fn payloads(journal: &Journal, sink: &str, job: &JobId) -> Vec<(Sku, Value)> {
     let entries = journal.ledger_entries_page(&unknown_seller(), sink, job, 0, usize::MAX).await.unwrap();
     entries.into_iter().map(|entry| (entry.sku, entry.payload)).collect()
@@ -93,7 +93,7 @@ async fn the_ledger_survives_a_restart_and_is_paged(store: TestStore) {
     assert_eq!(skus, [5, 3, 1, 4, 2].map(|number| Sku::for_upc(upc(number))), "in the order of the claims");
 }
 
-/// Several entries are replaced at once, each by its own row; one without a claim gets none.
+/// Several entries are replaced at once, each with its own payload; a SKU without a claim is skipped.
 async fn entries_are_replaced_together(store: TestStore) {
     let journal = open(store.location()).await;
     let job = job(&journal, 1).await;
@@ -109,7 +109,7 @@ async fn entries_are_replaced_together(store: TestStore) {
     journal.close().await;
 }
 
-/// Copies of an item go to one destination, whichever was claimed first.
+/// All copies of an item go to one destination, whichever copy was claimed first.
 async fn copies_of_an_item_go_to_one_sink(store: TestStore) {
     let journal = open(store.location()).await;
     let one = job(&journal, 2).await;
@@ -136,7 +136,7 @@ async fn copies_of_an_item_go_to_one_sink(store: TestStore) {
     assert_eq!(journal.claim_ledger_entry(&copy("inventory", 3)).await.unwrap(), ClaimResult::Acquired);
 }
 
-/// Drafts belong to one seller at one eBay environment; an unknown seller can be any of them.
+/// Drafts belong to one seller in one eBay environment; an unknown seller may be any of them.
 async fn drafts_belong_to_one_seller_at_one_environment(store: TestStore) {
     let journal = open(store.location()).await;
     let (one, two) = (job(&journal, 1).await, job(&journal, 1).await);
@@ -161,7 +161,7 @@ async fn drafts_belong_to_one_seller_at_one_environment(store: TestStore) {
     }
 }
 
-/// An entry from before the sign-in counts for every seller, until one of them claims it.
+/// An entry from before the sign-in counts for every seller until a seller claims it.
 async fn an_entry_without_an_account_is_assigned_to_the_first_seller(store: TestStore) {
     let journal = open(store.location()).await;
     let (one, two) = (job(&journal, 1).await, job(&journal, 1).await);
@@ -178,7 +178,7 @@ async fn an_entry_without_an_account_is_assigned_to_the_first_seller(store: Test
     );
 }
 
-/// A new sign-in, and new policies beside an old one, are the same seller.
+/// A new sign-in, or new policies in addition to an old one, are the same seller.
 async fn a_seller_is_recognized_by_any_name(store: TestStore) {
     let journal = open(store.location()).await;
     let at = |ebay: &'static str, names: &[&str]| {
@@ -194,7 +194,7 @@ async fn a_seller_is_recognized_by_any_name(store: TestStore) {
     assert_eq!(journal.find_seller_account("sandbox", "consent c").await.unwrap(), None);
 }
 
-/// Names that first occur separately and then together: both accounts are one seller.
+/// Names that first occur separately and then together show that both accounts are one seller.
 async fn accounts_that_turn_out_to_be_one_are_merged(store: TestStore) {
     let journal = open(store.location()).await;
     let (one, two) = (job(&journal, 3).await, job(&journal, 3).await);
@@ -219,7 +219,7 @@ async fn accounts_that_turn_out_to_be_one_are_merged(store: TestStore) {
     }
     assert_eq!(journal.find_seller_account("production", "consent x").await.unwrap(), Some(stranger));
     assert_eq!(journal.find_seller_account("sandbox", "payment 2").await.unwrap(), Some(elsewhere));
-    // All drafts now belong to the one seller; if both accounts had one, the first counts.
+    // All drafts now belong to one seller; if both accounts had a draft of the SKU, the first one is kept.
     let seller = seller("production", first);
     let numbers = |entries: Vec<store::journal::LedgerEntry>| {
         entries.into_iter().map(|entry| entry.payload["by"].as_u64()).collect::<Vec<_>>()
@@ -246,7 +246,7 @@ async fn an_unreadable_entry_fails_only_its_own_claim() {
     }
     execute(dir.path(), "UPDATE ledger SET row = 'no JSON' WHERE number = 2").await;
     let (unreadable, new) = (claim(&one, 2, 0), claim(&one, 3, 0));
-    // `join3` polls in order and the writer runs only when all of them wait: one group.
+    // `join3` polls in order, and the writer runs only when all of them wait, so the commands are one group.
     let (unreadable, event, new) = join3(
         journal.claim_ledger_entry(&unreadable),
         journal.append_event(&one, matched(1)),
@@ -260,7 +260,7 @@ async fn an_unreadable_entry_fails_only_its_own_claim() {
     assert_eq!(new.unwrap(), ClaimResult::Acquired);
 }
 
-/// An earlier schema recorded no seller; no entry is lost.
+/// The earlier schema had no sellers; no entry is lost by the migration.
 #[tokio::test]
 async fn an_older_ledger_keeps_its_entries() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Another program locks the file: the writer waits, and nothing fails.
+//! Another program locks the file: the writer waits, and no command fails.
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,7 +18,7 @@ async fn open(dir: &Path) -> Journal {
     Journal::open_with(dir, JournalOptions { busy_timeout: BUSY_TIMEOUT, ..JournalOptions::default() }).await.unwrap()
 }
 
-/// Locks the file as a backup tool does.
+/// Locks the file like a backup tool.
 async fn locked(dir: &Path) -> SqliteConnection {
     let mut other = SqliteConnectOptions::new().filename(dir.join("journal.db")).connect().await.unwrap();
     raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();

@@ -1,4 +1,4 @@
-//! A long list is written in several transactions, and can be continued after a crash in between.
+//! A long list is written in several transactions and can be completed after a crash in between.
 
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_spec::InputItem;
@@ -47,7 +47,7 @@ async fn a_partly_recorded_list_is_continued(store: TestStore) {
     journal.append_input(&whole, list((1..=ITEMS).map(input_item))).await.unwrap();
     let expected = projection_of(&journal, &whole).await;
 
-    // The state after a crash between two transactions.
+    // Creates the state after a crash between two transactions.
     let job = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();
     let mut part = list((1..=ITEMS).map(input_item));
     part.truncate(12);
@@ -66,7 +66,7 @@ async fn a_partly_recorded_list_is_continued(store: TestStore) {
     assert_eq!(journal.input_items(&job, &upcs).await.unwrap().len(), ITEMS as usize);
 }
 
-/// The file was edited between the crash and the next start: a mix of both lists would be wrong.
+/// The file was edited between the crash and the restart: a mix of both lists would be wrong.
 async fn another_list_does_not_continue_it(store: TestStore) {
     let journal = open(store.location()).await;
     let job = journal.create_job(job_spec(), at("2024-03-18T14:30:22Z")).await.unwrap();

@@ -52,7 +52,7 @@ async fn fill(journal: &Journal) {
     journal.resolve_seller_account("production", vec!["consent".to_owned()]).await.unwrap();
 }
 
-/// Everything that a journal returns, as text.
+/// Returns everything that a journal contains, as text.
 async fn contents(location: &StoreLocation) -> String {
     let journal = Journal::open_read_only(location).await.unwrap();
     let events = journal.read_events(None, Seq(0), usize::MAX).await.unwrap();
@@ -90,7 +90,7 @@ fn photo() -> HostedPhoto {
     }
 }
 
-/// Fills what a store keeps beside the journal.
+/// Fills the parts of the store outside the journal.
 async fn fill_other_parts(location: &StoreLocation, job: &JobId) {
     let photos = PhotoStore::open(location).await.unwrap();
     photos.save_photo("anna", upc(1), &photo()).await.unwrap();
@@ -103,7 +103,7 @@ async fn fill_other_parts(location: &StoreLocation, job: &JobId) {
     ResultUploads::open(location).await.unwrap().record(job, &upload).await.unwrap();
 }
 
-/// What [`fill_other_parts`] has written, as text.
+/// Returns what [`fill_other_parts`] has written, as text.
 async fn other_parts(location: &StoreLocation) -> String {
     let photos = PhotoStore::open(location).await.unwrap();
     let (one, two) =
@@ -147,7 +147,7 @@ async fn a_store_moves_into_postgres_and_back() {
     assert_eq!(other_parts(&back.location()).await, others);
     assert!(check_journal(back.location()).await.unwrap().is_sound());
 
-    // Both continue: a new job, and the next number of the ledger.
+    // Both stores continue: they accept a new job and the next ledger entry.
     for location in [target.location(), back.location()] {
         let journal = open(&location).await;
         let head = *journal.subscribe_head().borrow();
@@ -162,7 +162,7 @@ async fn a_store_moves_into_postgres_and_back() {
     }
 }
 
-/// The lists of batches that have not read them yet: the machine with the old folder may be gone.
+/// Lists that their batches have not read yet move too, because the machine with the old folder may be gone.
 #[tokio::test]
 async fn uploaded_lists_move_with_the_store() {
     let Some(target) = TestStore::in_postgres() else { return };
@@ -170,7 +170,7 @@ async fn uploaded_lists_move_with_the_store() {
     let journal = open(source.location()).await;
     fill(&journal).await;
     journal.close().await;
-    // The folder is named by the SHA-256 of the content.
+    // The folder is named by the SHA-256 digest of the content.
     let folder = uploads_folder(source.dir()).join("2cf24dba5fb0a30e26e83b2ac5b9e29e");
     let list = folder.join("box-15.csv");
     std::fs::create_dir_all(&folder).unwrap();
@@ -181,7 +181,7 @@ async fn uploaded_lists_move_with_the_store() {
     let copies = UploadedLists::open(target.location().database().unwrap()).await.unwrap();
     assert_eq!(copies.find(&list.to_string_lossy()).await.unwrap().as_deref(), Some(&b"hello"[..]));
 
-    // Nothing but an uploaded list is written, and one that cannot be written is reported.
+    // Only uploaded lists are written, and a list that cannot be written is reported.
     let other = source.dir().join("authorized_keys");
     copies.store(&other.to_string_lossy(), b"hello".to_vec()).await.unwrap();
     std::fs::remove_dir_all(uploads_folder(source.dir())).unwrap();

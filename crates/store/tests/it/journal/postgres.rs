@@ -1,4 +1,4 @@
-//! Behavior specific to PostgreSQL: the server disappears and returns, and another process takes over the database.
+//! Behavior specific to PostgreSQL: the server restarts, or another process takes over the database.
 
 use domain::event::{JobEvent, Seq};
 use futures::StreamExt as _;
@@ -19,7 +19,7 @@ async fn a_second_owner_is_rejected_but_readers_are_not() {
     let Some(store) = TestStore::in_postgres() else { return };
     let owner = open(store.location()).await;
     let job = job(&owner, 2).await;
-    // Another machine has another data directory.
+    // A process on another machine has its own data directory.
     let elsewhere = tempfile::tempdir().unwrap();
     let database = store.location().database().unwrap().clone();
     let other = store::location::StoreLocation::in_database(database, elsewhere.path());
@@ -40,7 +40,7 @@ async fn a_second_owner_is_rejected_but_readers_are_not() {
     assert_eq!(projection_of(&next, &job).await.position, Seq(4));
 }
 
-/// A restart of the server, as after a crash: nothing acknowledged is lost, and writing continues without errors.
+/// The server restarts as after a crash: nothing acknowledged is lost, and writes continue without errors.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writing_continues_when_the_server_is_back() {
     let Some(mut store) = TestStore::in_postgres() else { return };
@@ -65,7 +65,8 @@ async fn writing_continues_when_the_server_is_back() {
     assert_eq!(events.iter().map(|event| event.seq.0).collect::<Vec<_>>(), (1..=103).collect::<Vec<_>>(), "no gap");
 }
 
-/// The server closes the connections of a running program: uncommitted events fail, committed ones are not repeated.
+/// The server closes the connections of a running program: uncommitted events fail, and committed events are not
+/// repeated.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn cut_connections_lose_and_repeat_nothing() {
     const ITEMS: u32 = 400;
@@ -106,7 +107,8 @@ async fn cut_connections_lose_and_repeat_nothing() {
     assert_eq!(projection_of(&open(store.location()).await, &job).await, live);
 }
 
-/// The owner loses its connection, and another process takes over the database before it is back: it writes no more.
+/// The owner loses its connection, and another process takes over the database. When the connection is back, the old
+/// owner cannot write.
 #[tokio::test]
 async fn an_owner_that_was_replaced_writes_nothing() {
     let Some(mut store) = TestStore::in_postgres() else { return };

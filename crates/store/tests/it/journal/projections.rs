@@ -1,4 +1,4 @@
-//! Projections of the same events: live, replayed, in outline, and for single items.
+//! Projections of the same events are equal: live, replayed, as an outline, and for single items.
 
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::item::Item;
@@ -18,7 +18,7 @@ use testing::events::{
 };
 use testing::postgres::TestStore;
 
-/// Events in any order, valid and invalid ones, on so few items that they interact.
+/// Generates valid and invalid events in any order, on few items so that the events interact.
 fn any_event() -> impl Strategy<Value = JobEvent> {
     let number = 1_u32..8;
     prop_oneof![
@@ -44,7 +44,7 @@ fn any_event() -> impl Strategy<Value = JobEvent> {
     ]
 }
 
-/// Applies the groups of events one after another; returns the projection, and which groups it accepted.
+/// Applies groups of events one after another. Returns the projection and whether each group was accepted.
 fn apply_groups(
     mut projection: JobProjection,
     groups: &[Vec<JobEvent>],
@@ -86,7 +86,7 @@ async fn replay_is_live_projection(store: &TestStore, groups: Vec<Vec<JobEvent>>
     (expected.started_at, expected.ended_at) = (live.started_at, live.ended_at);
     (expected.position, expected.last_event_at) = (live.position, live.last_event_at);
     assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), accepted);
-    // The times of an item come from the clock.
+    // Times of an item come from the clock.
     assert_eq!(without_times(&live), without_times(&expected));
 
     let again = open(store.location()).await;
@@ -107,7 +107,7 @@ fn groups_of_events() -> impl Strategy<Value = Vec<Vec<JobEvent>>> {
     proptest::collection::vec(proptest::collection::vec(any_event(), 1..4), 1..60)
 }
 
-/// Checks [`replay_is_live_projection`] with several groups of events, one after another in one store.
+/// Checks [`replay_is_live_projection`] with several generated groups of events in one store.
 fn check_replays(store: &TestStore, cases: u32) {
     let config = ProptestConfig { cases, source_file: Some(file!()), ..ProptestConfig::default() };
     let checked = TestRunner::new(config).run(&groups_of_events(), |groups| {
@@ -137,7 +137,7 @@ async fn item_details_are_in_the_order_of_the_upcs_with_every_event(store: TestS
         vec![matched(2), price_event(2), cover_chosen(2), draft_started(2), done(2, Status::Exported), unknown(299)];
     journal.append_events(&job, all).await.unwrap();
 
-    // More than one chunk, in reverse order, and one twice.
+    // More than one chunk of UPCs, in reverse order, with one UPC repeated.
     let upcs: Vec<Upc> = (1..=300).rev().chain([2]).map(upc).collect();
     let all_details = journal.item_details(&job, &upcs).await.unwrap();
     assert_eq!(all_details.iter().map(|details| details.input.upc).collect::<Vec<_>>(), upcs);
@@ -165,7 +165,7 @@ async fn a_list_with_duplicates_has_no_gaps(store: TestStore) {
     assert_eq!(listed, (1..=10).chain([12, 11, 13]).map(upc).collect::<Vec<_>>(), "in the order of the list");
 }
 
-/// Projections without a holder are evicted, and a replay gives them back.
+/// Projections that no caller holds are evicted, and a replay restores them.
 async fn projections_of_ended_jobs_are_evicted(store: TestStore) {
     let journal = open(store.location()).await;
     let first = job(&journal, 3).await;

@@ -1,4 +1,4 @@
-//! Damaged journals: recognized, checked, and repaired with a copy.
+//! Damaged journals are detected, checked, and repaired with a copy of the original.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ fn claim(job: &domain::job_spec::JobId, number: u32) -> Claim {
     }
 }
 
-/// Two jobs of 60 items, all matched and half of them done, and 60 entries of the ledger. Closed.
+/// Writes and closes a journal with two jobs of 60 items, all matched and half of them done, and 60 ledger entries.
 async fn filled(dir: &Path) -> Vec<domain::job_spec::JobId> {
     let journal = open(dir).await;
     let jobs = vec![job(&journal, 60).await, job(&journal, 60).await];
@@ -89,7 +89,7 @@ async fn an_owned_directory_is_checked_but_not_repaired() {
     assert_eq!(owner.job_ids().await.unwrap().len(), 1);
 }
 
-/// A journal that is truncated anywhere is reported as damaged, or opens without loss.
+/// A journal that is truncated at any length is reported as damaged or opens without loss.
 #[tokio::test]
 async fn a_truncated_journal_is_reported_as_damaged() {
     let whole = tempfile::tempdir().unwrap();
@@ -108,7 +108,8 @@ async fn a_truncated_journal_is_reported_as_damaged() {
     }
 }
 
-/// SQLite takes an empty file for a new database. Beside what is written only after a journal it is one that lost its events.
+/// SQLite opens an empty file as a new database. Next to files that are written only after a journal, an empty file is
+/// a journal that lost its events.
 #[tokio::test]
 async fn an_empty_journal_is_new_only_in_a_folder_without_other_data() {
     let new = tempfile::tempdir().unwrap();
@@ -134,8 +135,8 @@ async fn an_empty_journal_is_new_only_in_a_folder_without_other_data() {
     }
 }
 
-/// Whatever page is damaged: the check finds it, and the repair keeps a copy and creates a journal that opens, whose jobs
-/// can be read, and in which a second check finds no damage.
+/// Whichever page is damaged, the check finds the damage. The repair keeps a copy and creates a journal that opens,
+/// whose jobs can be read, and in which a second check finds no damage.
 #[tokio::test]
 async fn a_journal_with_any_page_damaged_is_repaired() {
     let whole = tempfile::tempdir().unwrap();
@@ -148,7 +149,7 @@ async fn a_journal_with_any_page_damaged_is_repaired() {
         fs::write(file(dir.path()), &bytes).unwrap();
         damage(dir.path(), page * PAGE, (page + 1) * PAGE);
         let damaged = fs::read(file(dir.path())).unwrap();
-        // A page without content can be damaged without loss.
+        // An unused page can be damaged without loss.
         if check_journal(dir.path()).await.unwrap().is_sound() {
             continue;
         }
@@ -199,7 +200,7 @@ async fn a_missing_event_is_found() {
     assert!(check_journal(dir.path()).await.unwrap().is_sound());
 }
 
-/// Removing a job does not affect the others, the ledger or the check; its positions are not reused.
+/// Removing a job does not affect other jobs, the ledger or the check. The positions of its events are not reused.
 #[tokio::test]
 async fn a_removed_job_is_not_reported_as_damage() {
     let dir = tempfile::tempdir().unwrap();
@@ -220,7 +221,7 @@ async fn a_removed_job_is_not_reported_as_damage() {
     assert!(check.is_sound() && check.jobs == 1, "{check:?}");
 }
 
-/// Another version wrote an unknown event: the file is intact, so nothing is discarded.
+/// A later version wrote an unknown event. The file is intact, so nothing is discarded.
 #[tokio::test]
 async fn events_of_a_later_version_survive() {
     let dir = tempfile::tempdir().unwrap();
@@ -233,7 +234,7 @@ async fn events_of_a_later_version_survive() {
     );
 }
 
-/// A killed process leaves its write-ahead log, which is part of the journal and of the copy.
+/// A killed process leaves a write-ahead log, which is part of the journal and of the copy.
 #[tokio::test]
 async fn the_write_ahead_log_of_a_killed_process_is_read_and_copied() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Snapshots of large projections, saved beside the journal: they equal the replay of the events.
+//! A saved snapshot of a large projection equals the replay of the events.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use testing::events::{
     cover_chosen, done, draft_started, job, line_rejected, matched, open, price_event, projection_of,
 };
 
-/// The minimum number of items for a snapshot.
+/// Minimum items of a job that gets a snapshot.
 const MANY: u32 = 10_000;
 
 async fn write_ended_job(dir: &Path) -> JobId {
@@ -39,7 +39,7 @@ async fn read(dir: &Path, job: &JobId) -> JobProjection {
     projection_of(&Journal::open_read_only(dir).await.unwrap(), job).await
 }
 
-/// Replaces a text in the head of a snapshot, with a matching checksum.
+/// Replaces text in the head of a snapshot and updates the checksum.
 fn with_other_head(file: &[u8], from: &str, to: &str) -> Vec<u8> {
     let (rest, footer) = file.split_at(file.len() - 8);
     let length = u32::from_le_bytes(footer[..4].try_into().unwrap()) as usize;
@@ -63,15 +63,15 @@ async fn a_snapshot_equals_the_replay_of_the_events() {
     assert!(from_file == from_events && from_events.items().len() == MANY as usize);
     assert!(from_file.items().iter().all(|item| from_file.item(item.upc) == Some(item)));
 
-    // The file is used: a change with a valid checksum is visible.
+    // The snapshot is used: a change with a valid checksum is visible.
     std::fs::write(&file, with_other_head(&stored, "asked to", "asked ot")).unwrap();
     assert_eq!(read(dir.path(), &job).await.why.as_deref(), Some("asked ot"));
-    // The total does not match the chunks: the events are read instead.
+    // The total does not match the chunks, so the events are read instead.
     let total = format!("\"total\":{MANY}");
     std::fs::write(&file, with_other_head(&stored, &total, &format!("\"total\":{}", MANY + 1))).unwrap();
     assert!(read(dir.path(), &job).await == from_events);
 
-    // Truncated, one byte changed, or another format: the events are read instead.
+    // Truncated, with a changed byte, or in another format: the events are read instead.
     let damaged = |at: usize| {
         let mut bytes = stored.clone();
         bytes[at] ^= 0x20;
@@ -86,7 +86,7 @@ async fn a_snapshot_equals_the_replay_of_the_events() {
     }
 }
 
-/// The file does not change; later events are applied to it.
+/// The snapshot file does not change; later events are applied to the projection that was read from it.
 #[tokio::test]
 async fn later_events_are_applied_to_a_snapshot() {
     let dir = tempfile::tempdir().unwrap();
@@ -102,7 +102,7 @@ async fn later_events_are_applied_to_a_snapshot() {
     assert_eq!(live.items().last().and_then(|item| item.status), Some(Status::Failed));
 }
 
-/// Stepping back from the newest state starts at an earlier one, which the events between lead from.
+/// Stepping back from the newest state starts at the earlier snapshot and applies the events after it.
 #[tokio::test]
 async fn an_earlier_state_is_saved_for_the_history() {
     let dir = tempfile::tempdir().unwrap();
@@ -129,7 +129,7 @@ async fn an_earlier_state_is_saved_for_the_history() {
     journal.close().await;
 }
 
-/// A data directory with a new journal, in which the old folder of snapshots remains.
+/// A data directory with a new journal, in which the snapshots of an old journal remain.
 #[tokio::test]
 async fn a_snapshot_of_another_journal_is_not_used() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -143,7 +143,7 @@ async fn a_snapshot_of_another_journal_is_not_used() {
     assert_eq!(read(other.path(), &job).await.items().len(), 3);
 }
 
-/// A chunk with a valid checksum but with items of another version: its items come from the events.
+/// A chunk with a valid checksum but with items in another version's format: its items are replayed from the events.
 #[tokio::test]
 async fn a_chunk_of_another_version_is_read_from_the_events() {
     const ITEMS: u32 = 20_000;

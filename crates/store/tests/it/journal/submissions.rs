@@ -1,4 +1,4 @@
-//! Submitting jobs: together with their first events, and once per idempotency key.
+//! Jobs are submitted together with their first events, and once per idempotency key.
 
 use domain::event::JobEvent;
 use domain::job::JobState;

@@ -1,4 +1,4 @@
-//! Subscriptions: each event once and in order, from any position, however slow the reader is.
+//! Subscriptions return each event once and in order, from any position, however slow the reader is.
 
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use futures::StreamExt;
@@ -10,7 +10,7 @@ use testing::each_store;
 use testing::events::{done, job, matched, open};
 use testing::postgres::TestStore;
 
-/// Follows until the event `last`.
+/// Returns all events from `after` up to the event `last`.
 async fn read_to(journal: Journal, job: Option<JobId>, after: Seq, last: Seq) -> Vec<EventEnvelope> {
     let mut batches = journal.follow_events(job, after);
     let mut seen: Vec<EventEnvelope> = Vec::new();
@@ -40,7 +40,7 @@ async fn every_event_is_received_once_from_any_position(store: TestStore) {
     let of_one = of_one.await.unwrap();
     assert_eq!(of_one.len(), 3 + 700);
     assert!(of_one.iter().all(|event| event.job == one));
-    // Much later, from the disk only.
+    // A late subscriber reads everything from disk.
     assert_eq!(read_to(journal.clone(), Some(two), Seq(0), last).await.len(), 3 + 700);
 }
 
@@ -55,7 +55,7 @@ async fn a_subscription_ends_with_the_journal_and_not_before_the_last_event(stor
     assert_eq!(reader.await.unwrap().iter().sum::<usize>(), 4);
 }
 
-/// A console beside a running batch has no notification channel, and sees new events by polling.
+/// A console that reads the journal of a running batch gets no notifications and sees new events by polling.
 async fn a_reader_beside_the_owner_follows_too(store: TestStore) {
     let journal = open(store.location()).await;
     let job = job(&journal, 2).await;
