@@ -1,9 +1,9 @@
-//! The symbols of the console in a locale that has only ASCII: what is drawn is replaced cell by cell after each frame, so
-//! that no screen has to think of it. Text of a list or a release stays as it is, except for these symbols in it.
+//! Replaces the symbols of the console by ASCII in a locale without Unicode. Each drawn frame is replaced cell by cell,
+//! so that screens can use the symbols freely. Other text of a list or a release is not changed.
 
 use ratatui::buffer::Buffer;
 
-/// Each symbol of one cell that the console draws, and what replaces it.
+/// The one-cell symbols that the console draws, with their replacements.
 const REPLACEMENTS: &[(&[&str], &str)] = &[
     (&["─", "━", "–", "—"], "-"),
     (&["│", "┃", "‖", "▏"], "|"),
@@ -28,7 +28,7 @@ const REPLACEMENTS: &[(&[&str], &str)] = &[
     (&["\u{a0}"], " "),
 ];
 
-/// Replaces the symbols in a frame that was drawn.
+/// Replaces the symbols in a drawn frame.
 pub(super) fn replace_symbols(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if cell.symbol().is_ascii() {

@@ -1,4 +1,6 @@
-//! The backend of the console: this process, or a running service.
+//! The interface between the console and the backend that runs the batches: this process, or a running service.
+//!
+//! [`Backend`] runs batches; [`DataSource`] reads lists and stored data, which the console does itself in both cases.
 
 use parking_lot::RwLock;
 use std::collections::HashMap;
@@ -33,30 +35,30 @@ pub use pipeline::ListingPreview;
 /// Error text for the operator: what happened, why, and what to do.
 pub type UserMessage = String;
 
-/// Maximum number of review cases that are loaded at a time; further ones are loaded as these are decided.
+/// Maximum number of review cases that are loaded at a time. More are loaded when these are decided.
 pub const MAX_REVIEW_CASES: usize = 200;
 
-/// A projection that the backend keeps up to date. Hold its lock only for a moment.
+/// A projection that the backend keeps up to date. Hold its lock only briefly.
 pub type ProjectionHandle = Arc<RwLock<JobProjection>>;
 
 /// Callback with the progress of reading a list.
 pub type PreviewProgressFn<'a> = &'a (dyn Fn(ReadProgress) + Send + Sync);
 
-/// Options for starting a batch. `None` means the value of the settings.
+/// Options for starting a batch. `None` means the value from the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one line of the dialog")]
 pub struct StartOptions {
     pub source: String,
     pub test_mode: bool,
     pub create_drafts: bool,
-    /// Every item waits for review before its draft is made.
+    /// Whether every item waits for review before its draft is created.
     pub review_all: bool,
     pub condition: Option<Condition>,
     pub sink: Option<SinkKind>,
     pub copies: Option<Copies>,
-    /// How the list is read, and whether the batch starts although its list has far more copies than rows.
+    /// How the list is read, and whether the batch starts even if its list has far more copies than rows.
     pub list: ListOptions,
-    /// Starts the batch also if another one over the same list is in progress.
+    /// Whether the batch starts even if another batch over the same list is in progress.
     pub force: bool,
 }
 
@@ -95,10 +97,10 @@ pub enum UploadError {
     AlreadyExists {
         /// `gs://bucket/object`
         target: String,
-        /// In bytes.
+        /// Size of the existing object in bytes.
         size: u64,
         updated: Option<Timestamp>,
-        /// Generation of the existing object; a confirmed upload replaces only this one.
+        /// Generation of the existing object. A confirmed upload replaces only this generation.
         generation: i64,
     },
     #[error("{0}")]
@@ -111,12 +113,12 @@ impl From<UserMessage> for UploadError {
     }
 }
 
-/// Why scans did not reach their batch.
+/// Why scans were not accepted by their batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScanSendError {
-    /// The service did not answer; the console keeps the scans and sends them later.
+    /// The service did not answer. The console keeps the scans and sends them later.
     Unreachable(UserMessage),
-    /// The batch takes no more scans.
+    /// The batch accepts no more scans.
     Rejected(UserMessage),
 }
 
@@ -124,16 +126,16 @@ pub enum ScanSendError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportFailure {
     pub message: UserMessage,
-    /// True if another file has that name.
+    /// True if another file has this name.
     pub already_exists: bool,
 }
 
-/// One part of the setup, as `draft-maker doctor` describes it without asking any service.
+/// One part of the setup, as `draft-maker doctor` describes it without sending a request to any service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetupFact {
-    /// `discogs`
+    /// Name of the part, such as `discogs`.
     pub name: String,
-    /// True if nothing has to be done about it.
+    /// True if the operator does not have to do anything about it.
     pub is_ready: bool,
     /// What was found, and what to do.
     pub text: String,
@@ -163,7 +165,7 @@ pub enum JobAction {
 }
 
 impl JobAction {
-    /// Returns what is being done: `pausing`.
+    /// Returns the action in progress, such as `pausing`.
     pub(super) const fn progress_label(self) -> &'static str {
         match self {
             Self::Pause => "pausing",
@@ -173,7 +175,7 @@ impl JobAction {
         }
     }
 
-    /// Returns what was done to `job`; a retry started it.
+    /// Describes the completed action. For a retry, `job` is the new batch.
     pub(super) fn completed_summary(self, job: &JobId) -> String {
         match self {
             Self::Pause => format!("{job} is paused"),
@@ -199,13 +201,13 @@ impl JobAction {
 pub enum ReplayPosition {
     /// The newest event.
     Latest,
-    /// The event with this number, from 1. A number out of range means the first or the last event.
+    /// The event with this number, from 1. A number out of range selects the first or the last event.
     Event(u64),
-    /// `offset` seconds after an event, or before it if negative.
+    /// `offset` seconds after an event; before it if `offset` is negative.
     Seconds { from_event: u64, offset: i64 },
 }
 
-/// A batch as it was after one of its events.
+/// The state of a batch after one of its events.
 #[derive(Clone)]
 pub struct ReplaySnapshot {
     /// Number of the event in the batch, from 1.
@@ -217,15 +219,15 @@ pub struct ReplaySnapshot {
     pub projection: ProjectionHandle,
 }
 
-/// A batch that is watched: its projection and the stream of its further events.
+/// A subscription to a batch: its projection and the stream of new events.
 pub struct JobSubscription {
     pub projection: ProjectionHandle,
     pub events: BoxStream<'static, Result<Vec<EventEnvelope>, UserMessage>>,
 }
 
-/// Lists, their locations, and what is stored about batches. The console reads and writes these itself.
+/// Access to lists, their locations, and stored data about batches. The console reads and writes them directly.
 pub trait DataSource: Send + Sync {
-    /// Returns a page of the entries of a location.
+    /// Returns one page of the entries of a location.
     ///
     /// # Errors
     /// Returns [`UserMessage`], as all methods of this trait do, or an error that contains one.
@@ -235,17 +237,17 @@ pub trait DataSource: Send + Sync {
         page: Option<String>,
     ) -> BoxFuture<'a, Result<DirectoryPage, UserMessage>>;
 
-    /// Returns what a typed address stands for.
+    /// Resolves a typed address to a location or a list.
     fn resolve_address<'a>(&'a self, address: &'a str) -> BoxFuture<'a, Result<ResolvedAddress, UserMessage>>;
 
     /// Adds or removes a bookmark. Returns the message for the operator.
     fn toggle_bookmark<'a>(&'a self, location: &'a Location) -> BoxFuture<'a, Result<String, UserMessage>>;
 
-    /// Returns the addresses that begin with `typed`.
+    /// Returns the addresses that start with `typed`.
     fn complete_address<'a>(&'a self, typed: &'a str) -> BoxFuture<'a, Result<Vec<String>, UserMessage>>;
 
-    /// Uploads a file to a bucket: under a new name, or over exactly the generation `over`, which the operator
-    /// confirmed. Returns its address.
+    /// Uploads a file to a bucket: under a new name, or over the generation `over`, which the operator confirmed.
+    /// Returns the address of the object.
     fn upload_file<'a>(
         &'a self,
         file: &'a str,
@@ -253,10 +255,10 @@ pub trait DataSource: Send + Sync {
         over: Option<i64>,
     ) -> BoxFuture<'a, Result<ResolvedAddress, UploadError>>;
 
-    /// Returns all batches, the newest first.
+    /// Returns all batches, newest first.
     fn list_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>>;
 
-    /// Returns what is set up and what is not, without asking any service.
+    /// Returns what is set up and what is not. Sends no request to any service.
     fn describe_setup(&self) -> BoxFuture<'_, Result<Vec<SetupFact>, UserMessage>>;
 
     /// Returns the result files and drafts files of a batch.
@@ -268,14 +270,14 @@ pub trait DataSource: Send + Sync {
     /// Returns the listing of an item, composed from its stored details.
     fn load_listing<'a>(&'a self, job: &'a JobId, upc: Upc) -> BoxFuture<'a, Result<ListingPreview, UserMessage>>;
 
-    /// Returns how many photos of the seller's own each item has. Items without photos are left out.
+    /// Returns the number of the seller's own photos of each item. Items without photos are omitted.
     fn count_photos(&self) -> BoxFuture<'_, Result<HashMap<Upc, u32>, UserMessage>>;
 
-    /// Returns the seller's own photos of an item, in their order.
+    /// Returns the seller's own photos of an item, in order.
     fn list_photos(&self, upc: Upc) -> BoxFuture<'_, Result<Vec<ItemPhoto>, UserMessage>>;
 
-    /// Changes the photos of an item, and uploads new ones. The draft of the item gets them when it is composed again. Returns
-    /// how many photos the item has then.
+    /// Changes the photos of an item, and uploads new ones. The item's draft gets them when it is next composed.
+    /// Returns the new number of photos.
     fn change_photos<'a>(&'a self, upc: Upc, change: &'a PhotoChange) -> BoxFuture<'a, Result<usize, UserMessage>>;
 
     /// Returns the bytes of an image.
@@ -284,38 +286,38 @@ pub trait DataSource: Send + Sync {
     /// Returns the first [`MAX_REVIEW_CASES`] cases that wait for review.
     fn load_review_queue<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<Vec<ReviewCase>, UserMessage>>;
 
-    /// Returns a batch as it was after one of its events, and that event.
+    /// Returns the state of a batch after one of its events, and that event.
     fn replay_at<'a>(
         &'a self,
         job: &'a JobId,
         position: ReplayPosition,
     ) -> BoxFuture<'a, Result<ReplaySnapshot, UserMessage>>;
 
-    /// Returns the batch that takes scans now, if there is one.
+    /// Returns the batch that accepts scans; `None` if there is none.
     fn active_scan_job(&self) -> BoxFuture<'_, Result<Option<JobId>, UserMessage>>;
 
-    /// Returns the settings of a batch that takes scans, as they are now.
+    /// Returns the current settings for a batch that accepts scans.
     ///
     /// # Errors
     /// Returns a message if a setting is invalid.
     fn describe_scan_job(&self) -> Result<JobSpec, UserMessage>;
 
-    /// Writes a new file or object, never over an existing one. Returns its address.
+    /// Writes a new file or object, and never replaces an existing one. Returns its address.
     fn create_file<'a>(&'a self, to: &'a str, text: String) -> BoxFuture<'a, Result<String, UserMessage>>;
 }
 
 /// The backend that runs the batches.
 pub trait Backend: Send + Sync {
-    /// Returns the name for the header: `this console`, `the service at 127.0.0.1:8080`.
+    /// Returns the name for the header, such as `this console` or `the service at 127.0.0.1:8080`.
     fn name(&self) -> String;
 
-    /// Returns true if running batches stop when the console ends.
+    /// Returns true if running batches stop when the console exits.
     fn stops_on_exit(&self) -> bool;
 
-    /// Returns the lists and stored data, which do not depend on the backend.
+    /// Returns the access to lists and stored data.
     fn data_source(&self) -> &dyn DataSource;
 
-    /// Returns the content of a list. Writes nothing, and is cancel-safe.
+    /// Reads a list and returns its content. Writes nothing, and is cancel-safe.
     ///
     /// # Errors
     /// Returns [`UserMessage`], as all methods of this trait do, or an error that contains one.
@@ -326,7 +328,7 @@ pub trait Backend: Send + Sync {
         on_progress: PreviewProgressFn<'a>,
     ) -> BoxFuture<'a, Result<ListPreview, UserMessage>>;
 
-    /// Returns an estimate of a batch over this amount of work.
+    /// Estimates a batch with this amount of work.
     fn estimate_batch<'a>(
         &'a self,
         options: &'a StartOptions,
@@ -339,10 +341,11 @@ pub trait Backend: Send + Sync {
     /// Subscribes to the events of a batch.
     fn subscribe_to_job<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<JobSubscription, UserMessage>>;
 
-    /// Compares the drafts of an item at eBay with what was sent. Uses calls of the daily quota.
+    /// Compares the drafts of an item at eBay with what Draft Maker sent. Uses calls of the daily quota.
     fn compare_draft<'a>(&'a self, job: &'a JobId, upc: Upc) -> BoxFuture<'a, Result<Vec<DraftDiff>, UserMessage>>;
 
-    /// Searches by hand for an item in review. Returns the number of its candidates then; `None` if nothing new was found.
+    /// Searches for an item in review with a text of the operator. Returns the new number of candidates; `None` if
+    /// nothing new was found.
     fn search_for_item<'a>(
         &'a self,
         job: &'a JobId,
@@ -350,14 +353,14 @@ pub trait Backend: Send + Sync {
         text: &'a str,
     ) -> BoxFuture<'a, Result<Option<usize>, UserMessage>>;
 
-    /// Submits the operator's decisions about items, or edits of their drafts. Returns the result of each, in their order.
+    /// Submits the operator's decisions about items, or edits of their drafts. Returns the result of each, in order.
     fn submit_reviews<'a>(
         &'a self,
         job: &'a JobId,
         answers: &'a [(Upc, ReviewInput)],
     ) -> BoxFuture<'a, Result<Vec<ReviewResult>, UserMessage>>;
 
-    /// Applies an action to a batch. Returns the batch that continues, which for a retry is a new one.
+    /// Applies an action to a batch. Returns the batch that continues, which is a new one after a retry.
     fn change_job<'a>(&'a self, job: &'a JobId, action: JobAction) -> BoxFuture<'a, Result<JobId, UserMessage>>;
 
     /// Applies an action to items of a batch. Returns the result of each item.
@@ -368,7 +371,7 @@ pub trait Backend: Send + Sync {
         upcs: &'a [Upc],
     ) -> BoxFuture<'a, Result<BulkActionResult, UserMessage>>;
 
-    /// Starts a batch that takes scans. `key` is its idempotency key: the same key never starts a second batch.
+    /// Starts a batch that accepts scans. `key` is its idempotency key: the same key never starts a second batch.
     fn start_scan_job<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<JobId, ScanSendError>>;
 
     /// Sends scans to a batch. The key of each scan is its idempotency key.
@@ -377,18 +380,18 @@ pub trait Backend: Send + Sync {
     /// Undoes a scan. Returns the message for the operator.
     fn undo_scan<'a>(&'a self, job: &'a JobId, key: &'a str) -> BoxFuture<'a, Result<String, UserMessage>>;
 
-    /// Closes the list of a batch, which then takes no more scans.
+    /// Closes the list of a batch, which then accepts no more scans.
     fn close_scan_job<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<(), UserMessage>>;
 
-    /// Returns the state of each upstream; an error if what runs the batches does not answer.
+    /// Returns the state of each upstream service, or an error if the process that runs the batches does not answer.
     fn upstream_statuses(&self) -> BoxFuture<'_, Result<Vec<Gauge>, UserMessage>>;
 
-    /// Returns the batches that were interrupted and that [`Self::resume_interrupted`] continues.
+    /// Returns the interrupted batches, which [`Self::resume_interrupted`] continues.
     fn interrupted_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>>;
 
-    /// Continues the batches that were interrupted.
+    /// Continues the interrupted batches.
     fn resume_interrupted(&self) -> BoxFuture<'_, Result<(), UserMessage>>;
 
-    /// Stops the batches of this process in order, so that they can be resumed.
+    /// Stops the batches of this process in an orderly way, so that they can be resumed.
     fn shutdown(&self) -> BoxFuture<'_, ()>;
 }

@@ -1,5 +1,5 @@
-//! Work that the event loop starts in tasks: loading an image, opening an address, saving text to a file. Each returns
-//! its result or the message for the operator.
+//! Work that the event loop runs in tasks: loading an image, opening an address, saving text to a file. Each function
+//! returns its result or the message for the operator.
 
 use std::process::Stdio;
 
@@ -11,10 +11,11 @@ use super::clipboard;
 use super::image_protocol;
 use super::terminal_image::TerminalImage;
 
-/// Asks the terminal how it shows images. The stream of keys must be dropped before, because it would read the reply.
+/// Asks the terminal how it shows images. The stream of keys must be dropped first, because it would read the
+/// terminal's reply.
 pub(super) async fn detect_image_protocol() -> Picker {
     let detection = tokio::task::spawn_blocking(|| {
-        // Wakes a thread that still waits for a key; it has ended when this returns.
+        // Wakes a thread that still waits for a key. The thread has ended when this call returns.
         let _ = ratatui::crossterm::event::poll(std::time::Duration::ZERO);
         image_protocol::detect_picker()
     });
@@ -50,7 +51,7 @@ pub(super) async fn open_url(url: String, browser: Option<String>) -> String {
         .stderr(Stdio::null())
         .spawn();
     match opened {
-        // Waits for the process, so that no zombie is left when it ends.
+        // Waits for the process when it ends, so that it does not remain as a zombie.
         Ok(mut child) => {
             tokio::spawn(async move { child.wait().await });
             format!("opened {url}")

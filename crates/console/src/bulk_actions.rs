@@ -1,4 +1,4 @@
-//! Actions on many items: they run in chunks, with a progress notification after each, or in a blocking task.
+//! Actions on many items. They run in chunks with a progress notification after each chunk, or in a blocking task.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use domain::job_spec::JobId;
 use domain::upc::Upc;
 use report::table_export::{self, TableExportError};
 
-/// Items per request. A retry creates one batch, so it is one request.
+/// Items per request. A retry uses a single request, because each request would create a batch.
 const ACTION_CHUNK_SIZE: usize = 5_000;
 
 /// Applies an action to items. If a later chunk fails, the result contains the chunks before it, and the remaining
@@ -51,11 +51,11 @@ pub(super) async fn apply_in_chunks(
     Ok(total)
 }
 
-/// Writes rows of a projection to a file. Returns their number.
+/// Writes rows of a projection to a file. Returns the number of rows.
 ///
 /// # Errors
-/// Returns [`ExportFailure`] if the batch is not attached or the file cannot be written, also because it exists and
-/// `replace` is false.
+/// Returns [`ExportFailure`] if the batch is not attached yet, if the file exists and `replace` is false, or if the
+/// file cannot be written.
 pub(super) async fn export_rows(
     projection: Option<ProjectionHandle>,
     upcs: Vec<Upc>,
@@ -66,7 +66,7 @@ pub(super) async fn export_rows(
     let projection = projection.ok_or_else(|| failure("the batch is still loading".to_owned()))?;
     let count = upcs.len();
     let export = tokio::task::spawn_blocking(move || {
-        // Copies the rows, so that a slow disk does not hold the lock.
+        // The rows are copied, so that the lock is not held while a slow disk writes them.
         let items = {
             let projection = projection.read();
             upcs.iter().filter_map(|upc| projection.item(*upc).cloned()).collect::<Vec<_>>()

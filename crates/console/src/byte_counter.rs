@@ -1,11 +1,11 @@
-//! Counts the bytes that are written to the terminal, so that a large frame delays the next one. It can be muted, so
-//! that nothing is written after the terminal is restored.
+//! Counts the bytes that are written to the terminal, so that a large frame can delay the next one. The writers can be
+//! muted, so that nothing is written after the terminal is restored.
 
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// A count of written bytes. Clones share it.
+/// A count of written bytes, shared by all clones.
 #[derive(Clone, Default)]
 pub(super) struct ByteCounter(Arc<ByteCounterState>);
 
@@ -16,13 +16,13 @@ struct ByteCounterState {
 }
 
 impl ByteCounter {
-    /// Returns the bytes since the last call.
+    /// Returns the bytes written since the last call.
     pub(super) fn take_bytes(&self) -> usize {
         self.0.bytes.swap(0, Ordering::Relaxed)
     }
 
-    /// Mutes the writers, or unmutes them. A muted writer discards its input and never fails: `ratatui` writes when its
-    /// terminal is dropped, and panics if it cannot report the failure of that.
+    /// Mutes or unmutes the writers. A muted writer discards its input and never fails: `ratatui` writes when its
+    /// terminal is dropped, and panics if it cannot report that this write failed.
     pub(super) fn set_muted(&self, is_muted: bool) {
         self.0.is_muted.store(is_muted, Ordering::Relaxed);
     }
@@ -31,7 +31,7 @@ impl ByteCounter {
         self.0.is_muted.load(Ordering::Relaxed)
     }
 
-    /// Returns a writer whose bytes are counted here.
+    /// Returns a writer that counts its bytes here.
     pub(super) fn wrap_writer<W: Write>(&self, inner: W) -> CountingWriter<W> {
         CountingWriter { inner, counter: self.clone() }
     }

@@ -1,5 +1,6 @@
-//! The operator's clipboard: OSC 52, which also works over ssh, in the wrappers of tmux and GNU screen. A file replaces
-//! it if the terminal has no clipboard, the text is too long, or the same text is copied again because nothing arrived.
+//! Copies text to the operator's clipboard with OSC 52, which also works over ssh, and inside tmux and GNU screen if
+//! the sequence is wrapped. The text is saved to a file instead if the terminal has no clipboard, the text is too long,
+//! or the same text is copied again because it did not arrive.
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -9,14 +10,14 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::terminal_capabilities::TerminalCapabilities;
 
-/// Maximum text of an OSC 52 sequence. Terminals accept at least 100,000 bytes of Base64 (xterm's limit; kitty and tmux
+/// Maximum bytes of a text for OSC 52. Terminals accept at least 100,000 bytes of Base64 (xterm's limit; kitty and tmux
 /// accept more).
 const MAX_OSC52_BYTES: usize = 74_000;
 
-/// Maximum bytes of a wrapped sequence that GNU screen passes on at a time.
+/// Maximum bytes of a wrapped sequence that GNU screen accepts at a time.
 const SCREEN_CHUNK_BYTES: usize = 760;
 
-/// Maximum characters of a copied text that are shown.
+/// Maximum characters of a copied text that the message shows.
 const MAX_SHOWN_CHARS: usize = 60;
 
 /// The clipboard, with the last copied text.
@@ -25,7 +26,7 @@ pub(super) struct Clipboard {
     last_copied: Option<String>,
 }
 
-/// How a text is copied.
+/// A method to copy a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum CopyMethod {
     /// Sends this escape sequence to the terminal.
@@ -35,7 +36,7 @@ pub(super) enum CopyMethod {
 }
 
 impl Clipboard {
-    /// Returns how to copy this text.
+    /// Chooses the method for this text, and remembers the text.
     pub(super) fn copy_method(&mut self, text: &str, capabilities: &TerminalCapabilities) -> CopyMethod {
         let is_repeated = self.last_copied.as_deref() == Some(text);
         self.last_copied = (!is_repeated).then(|| text.to_owned());
@@ -47,7 +48,7 @@ impl Clipboard {
     }
 }
 
-/// Returns the message for the operator: `copied Fear Of A Black Planet; the same key again puts it into a file`.
+/// Returns the message for the operator: `copied Fear Of A Black Planet; press the key again to save it to a file`.
 pub(super) fn copied_message(text: &str) -> String {
     let first = text.lines().next().unwrap_or_default();
     let cut = first.chars().take(MAX_SHOWN_CHARS).collect::<String>();
@@ -58,11 +59,12 @@ pub(super) fn copied_message(text: &str) -> String {
 fn osc52_sequence(text: &str, capabilities: &TerminalCapabilities) -> String {
     let bare = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
     if capabilities.in_tmux {
-        // Bare for `set-clipboard on` and wrapped for `allow-passthrough on`: the console cannot see which one is set.
+        // Sent unwrapped for `set-clipboard on` and wrapped for `allow-passthrough on`, because the console cannot see
+        // which option is set.
         return format!("{bare}{}", capabilities.wrap_for_tmux(&bare));
     }
     if capabilities.is_gnu_screen() {
-        // The sequence is ASCII, so it may be cut anywhere.
+        // The sequence is ASCII, so it can be cut anywhere.
         let chunks = bare.as_bytes().chunks(SCREEN_CHUNK_BYTES).map(String::from_utf8_lossy);
         return chunks.map(|chunk| ["\x1bP", &*chunk, "\x1b\\"].concat()).collect();
     }

@@ -1,4 +1,5 @@
-//! Where the columns of a table stand: as wide as their content, the least important ones hidden where there is no room.
+//! Computes the positions of a table's columns. Columns are as wide as their content; the least important ones are
+//! hidden if they do not fit.
 
 use std::borrow::Cow;
 
@@ -8,11 +9,11 @@ use super::columns::{COLUMN_COUNT, COLUMNS, CellContext, ColumnSpec, VisibleColu
 use domain::item::Item;
 use domain::terminal_text::strip_terminal_controls;
 
-/// The texts of an item's cells, by the position of their columns in [`COLUMNS`]; empty for columns that are not shown.
+/// The texts of an item's cells, by the index of their columns in [`COLUMNS`]. Hidden columns have empty texts.
 pub(super) struct RowCells([String; COLUMN_COUNT]);
 
 impl RowCells {
-    /// Formats the cells of these columns, without control characters.
+    /// Formats the cells of the visible columns, without control characters.
     pub(super) fn format(item: &Item, context: CellContext<'_>, columns: &VisibleColumns) -> Self {
         Self(std::array::from_fn(|index| {
             let spec = &COLUMNS[index];
@@ -33,27 +34,27 @@ impl RowCells {
     }
 }
 
-/// The position of a column on the screen.
+/// A visible column with its position on the screen.
 #[derive(Clone, Copy)]
 pub(super) struct ColumnLayout {
     pub(super) spec: &'static ColumnSpec,
-    /// Position in [`COLUMNS`].
+    /// Index in [`COLUMNS`].
     index: usize,
-    /// First cell, from the left edge of the table.
+    /// First cell, counted from the left edge of the table.
     pub(super) x: u16,
     pub(super) width: u16,
 }
 
 impl VisibleColumns {
-    /// Returns the position of each column in a table of `width` cells, the first of which shows the selection mark. No column
-    /// is wider than its content. Columns that do not fit are hidden, the least important first.
+    /// Computes the position of each column in a table of `width` cells, the first of which shows the selection mark.
+    /// No column is wider than its content. Columns that do not fit are hidden, the least important first.
     pub(super) fn layout_for_width(&self, width: u16, content: &ContentWidths) -> Vec<ColumnLayout> {
         let mut shown = self.columns_that_fit(width.saturating_sub(1), content);
         shown.sort_by_key(|spec| self.as_slice().iter().position(|column| *column == spec.column));
         let mut widths = shown.iter().map(|spec| content.min_width(spec)).collect::<Vec<_>>();
         let used = widths.iter().map(|width| width + 1).sum::<u16>().saturating_sub(1);
         let mut spare = width.saturating_sub(1).saturating_sub(used);
-        // The most important columns first, then all by their shares.
+        // First widen the most important columns, then all columns by their shares.
         let mut by_importance = (0..shown.len()).collect::<Vec<_>>();
         by_importance.sort_by_key(|index| shown[*index].hide_order);
         for index in by_importance {
@@ -61,7 +62,7 @@ impl VisibleColumns {
             widths[index] += extra;
             spare -= extra;
         }
-        // A column whose content is shown in full leaves the rest of its share to the others.
+        // A column that shows its whole content leaves the rest of its share to the others.
         loop {
             let is_cut = |index: &usize| shown[*index].flex > 0 && widths[*index] < content.full_width(shown[*index]);
             let cut = (0..shown.len()).filter(is_cut).collect::<Vec<_>>();
@@ -94,16 +95,16 @@ impl VisibleColumns {
     }
 }
 
-/// Maximum width of a cell that is measured.
+/// Maximum measured width of a cell.
 const MAX_CONTENT_WIDTH: u16 = 200;
 
-/// Width of the widest cell of each column, of all rows that were shown. It only grows, so that columns stay where they are
+/// Width of the widest cell of each column, among all rows that were shown. It only grows, so that columns do not move
 /// while the rows scroll.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ContentWidths([u16; COLUMN_COUNT]);
 
 impl ContentWidths {
-    /// Measures the cells of an item.
+    /// Measures the cells of one item.
     pub(super) fn measure(&mut self, cells: &RowCells) {
         for (text, widest) in cells.0.iter().zip(&mut self.0) {
             if *widest < MAX_CONTENT_WIDTH && !text.is_empty() {
@@ -139,9 +140,9 @@ impl ContentWidths {
     }
 }
 
-/// Returns the columns that fit into `width` cells with a cell between them, the most important first, and always at
-/// least one. A column fits if its minimum width does after the preferred widths of the columns before it. `widths_of`
-/// returns both.
+/// Returns the columns that fit into `width` cells with one cell between them, the most important first, and always at
+/// least one. `widths_of` returns the minimum and preferred widths of a column. A column fits if its minimum width fits
+/// after the preferred widths of the columns before it.
 pub(super) fn fit_columns<T>(
     by_importance: impl IntoIterator<Item = T>,
     widths_of: impl Fn(&T) -> (u16, u16),

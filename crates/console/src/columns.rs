@@ -1,5 +1,5 @@
-//! The columns of a batch's table: for each its name, its width, its texts, and how early it is hidden in a narrow
-//! terminal. The operator chooses which are shown, and their order.
+//! The columns of a batch's table: the name, width and cell text of each, and how early it is hidden in a narrow
+//! terminal. The operator chooses which columns are shown, and their order.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -15,10 +15,10 @@ use domain::money::Money;
 use domain::outcome::Status;
 use domain::upc::Upc;
 
-/// What a column shows, and what rows are sorted by.
+/// A column of the table, or the order of the list. Rows can be sorted by each of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ItemColumn {
-    /// The order of the list; not a column.
+    /// The order of the list, which is not a column.
     #[default]
     ListOrder,
     State,
@@ -47,21 +47,22 @@ pub(super) struct ColumnSpec {
     pub(super) heading: &'static str,
     /// Description for the column picker.
     pub(super) description: &'static str,
-    /// Minimum width in cells; the maximum one of a column that gets no share of the remaining width.
+    /// Minimum width in cells.
     pub(super) min_width: u16,
-    /// Width in cells that it gets before a less important column is shown.
+    /// Width in cells that the column gets before less important columns are shown. It is the maximum width of a column
+    /// without a share of the remaining width.
     pub(super) preferred_width: u16,
-    /// Share of the remaining width; 0 for a column that is never wider than its minimum.
+    /// Share of the remaining width; 0 if the column is never wider than its preferred width.
     pub(super) flex: u16,
     pub(super) is_numeric: bool,
-    /// Columns with the greatest number are hidden first.
+    /// Priority for hiding: columns with the highest number are hidden first.
     pub(super) hide_order: u8,
-    /// True if the column is shown by default.
+    /// Whether the column is shown by default.
     shown_by_default: bool,
     pub(super) format_cell: fn(&Item, CellContext<'_>) -> String,
 }
 
-/// What a cell shows beside the item.
+/// What cells show in addition to the item.
 #[derive(Clone, Copy)]
 pub(super) struct CellContext<'a> {
     pub(super) theme: Theme,
@@ -221,7 +222,7 @@ const fn confidence_label(confidence: domain::pricing::Confidence) -> &'static s
     }
 }
 
-/// Returns four letters, one for each completed step: match, price, cover, draft.
+/// Returns one letter for each completed step: match, price, cover, draft.
 fn progress_letters(item: &Item, theme: Theme) -> String {
     let none = theme.glyph("·", ".");
     let drafted = matches!(item.stage, Stage::Drafting) || item.status.is_some_and(Status::is_success);
@@ -232,14 +233,14 @@ fn progress_letters(item: &Item, theme: Theme) -> String {
 fn draft_reference(item: &Item) -> String {
     match (&item.offer_id, item.status) {
         (Some(offer), _) => offer.to_string(),
-        // The SKU of a row in the drafts file repeats the UPC.
+        // The SKU of a row in the drafts file would repeat the UPC.
         (None, Some(Status::Exported)) => "in file".to_owned(),
         (None, Some(Status::Drafted | Status::AlreadyDrafted)) => item.sku().to_string(),
         _ => String::new(),
     }
 }
 
-/// Formats a Unix time as a time of day in UTC, as in the logs.
+/// Formats a Unix time as the time of day in UTC, as the logs do.
 fn format_clock_time(second: u32) -> String {
     let at = Timestamp::from_second(i64::from(second)).unwrap_or_default();
     at.strftime("%H:%M:%S").to_string()
@@ -253,7 +254,7 @@ fn format_duration(seconds: u32) -> String {
     }
 }
 
-/// Returns the seconds from the item's first reply to its final status; `None` until then.
+/// Returns the seconds from an item's first reply to its final status; `None` before that.
 pub(super) fn duration_secs(item: &Item) -> Option<u32> {
     Some(item.ended_at?.get().saturating_sub(item.started_at?.get()))
 }
@@ -264,16 +265,16 @@ impl ItemColumn {
         COLUMNS.iter().find(|spec| spec.column == self)
     }
 
-    /// Returns the name for commands and for the line below the table.
+    /// Returns the name for commands and for the line below the table; `list` for the order of the list.
     pub(super) fn name(self) -> &'static str {
         self.spec().map_or("list", |spec| spec.name)
     }
 }
 
-/// Names that columns had in earlier versions, with their names now. Settings and files may contain them.
+/// Column names of earlier versions, with their current names. Settings and files may contain them.
 const COLUMN_ALIASES: [(&str, &str); 1] = [("way", "steps")];
 
-/// Error for a name that no column has.
+/// Error for a name that is not a column.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown column {0:?}; the columns are {all}", all = COLUMNS.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", "))]
 pub struct UnknownColumn(String);
@@ -288,7 +289,7 @@ impl FromStr for ItemColumn {
     }
 }
 
-/// The columns that are shown, in their order; at least one.
+/// The visible columns in their order; at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisibleColumns(Vec<ItemColumn>);
 
@@ -301,7 +302,7 @@ impl Default for VisibleColumns {
 impl FromStr for VisibleColumns {
     type Err = UnknownColumn;
 
-    /// Parses names with commas between them. No names mean the default columns.
+    /// Parses names separated by commas. An empty text means the default columns.
     fn from_str(text: &str) -> Result<Self, UnknownColumn> {
         let mut columns = Vec::new();
         for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
@@ -332,7 +333,7 @@ impl VisibleColumns {
         (!columns.is_empty()).then_some(Self(columns))
     }
 
-    /// Returns the next sort column: the visible columns in their order, then the order of the list.
+    /// Returns the next column to sort by: the visible columns in their order, then the order of the list.
     pub(super) fn next_sort_column(&self, column: ItemColumn) -> ItemColumn {
         match self.0.iter().position(|known| *known == column) {
             Some(index) => self.0.get(index + 1).copied().unwrap_or_default(),

@@ -1,4 +1,5 @@
-//! The commands that keys run. One table holds the name of each in `keys.toml` and on the command line, and its help.
+//! The commands that keys run. One table contains the name of each command in `keys.toml` and on the command line, and
+//! its help text.
 
 /// A command of the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -85,14 +86,14 @@ pub enum KeyCommand {
     Suspend,
 }
 
-/// One row of the table.
+/// One row of the table of commands.
 pub struct CommandSpec {
     pub command: KeyCommand,
     /// Name in `keys.toml` and on the command line.
     pub name: &'static str,
     /// Description for the help.
     pub description: &'static str,
-    /// Label for the key hints at the foot of the screen; empty for commands that are not shown there.
+    /// Label for the key hints at the foot of the screen; empty if the command is not shown there.
     pub label: &'static str,
 }
 

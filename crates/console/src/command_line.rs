@@ -1,5 +1,5 @@
-//! The command line at the foot of the screen: text after `:`, completion by Tab, the history of earlier lines, and above
-//! it the palette of commands, see [`super::command_palette`].
+//! The command line at the foot of the screen: text after `:`, completion with Tab, and the history of earlier lines.
+//! The palette of commands is above it, see [`super::command_palette`].
 
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -20,14 +20,14 @@ const MAX_HISTORY_LINES: usize = 100;
 pub(super) struct CommandLine {
     /// `None` while the line is closed.
     field: Option<TextField>,
-    /// `None` until Tab is pressed, and after each other key.
+    /// The completion in progress; `None` until Tab is pressed, and after any other key.
     completion: Option<Completion>,
     history: Vec<String>,
-    /// How many lines before the end of the history the shown line is; 0 for a new line.
+    /// Distance of the shown line from the end of the history; 0 for a new line.
     history_index: usize,
     /// Index of the selected command of the palette.
     selected_entry: Option<usize>,
-    /// Why the line was not run; until the next key.
+    /// Why the line was not run, shown until the next key.
     error: Option<String>,
 }
 
@@ -74,8 +74,8 @@ impl CommandLine {
         None
     }
 
-    /// Returns the line to run: the selected command of the palette, else what is typed. The beginning of a name runs the only
-    /// command that begins so; if several do, the line stays open and says so.
+    /// Returns the line to run: the selected command of the palette, or else the typed line. The start of a name runs
+    /// the only command that starts with it. If several commands do, the line stays open and lists them.
     fn submit_line(&mut self, context: &CompletionContext<'_>) -> Option<String> {
         let mut line = self.field.as_ref()?.text().trim().to_owned();
         if let Some(entry) = self.selected_entry.take().and_then(|index| self.entries(context).into_iter().nth(index)) {
@@ -103,13 +103,13 @@ impl CommandLine {
         (!line.is_empty()).then_some(line)
     }
 
-    /// Returns the commands of the palette; none once an argument is typed.
+    /// Returns the commands of the palette; none if an argument is being typed.
     fn entries(&self, context: &CompletionContext<'_>) -> Vec<PaletteEntry> {
         let typed = self.field.as_ref().map(TextField::text).filter(|line| !line.contains(' '));
         typed.map(|typed| palette_entries(typed, context)).unwrap_or_default()
     }
 
-    /// Draws the palette at the foot of `area`, above the line.
+    /// Draws the palette at the foot of `area`, above the command line.
     pub(super) fn draw_palette(
         &self,
         frame: &mut Frame<'_>,
@@ -120,7 +120,7 @@ impl CommandLine {
         command_palette::draw_palette(frame, area, &self.entries(context), self.selected_entry, draw);
     }
 
-    /// Inserts pasted text. It is not submitted: a line break in it must not run a command.
+    /// Inserts pasted text without submitting it: a line break in the text must not run a command.
     pub(super) fn handle_paste(&mut self, text: &str) {
         if let Some(field) = &mut self.field {
             field.paste(text);
@@ -142,7 +142,7 @@ impl CommandLine {
         (self.history_index, self.field) = (index, Some(line.into()));
     }
 
-    /// Completes the line as far as all candidates agree, then inserts one candidate after the other.
+    /// Completes the line as far as all candidates agree, then cycles through the candidates.
     fn complete(&mut self, context: &CompletionContext<'_>, forward: bool) {
         let Some(field) = &mut self.field else { return };
         let line = field.text();
@@ -150,7 +150,7 @@ impl CommandLine {
         let is_only_command = !line.contains(' ') && completion.candidates().len() == 1;
         if completion.selected().is_none() {
             if is_only_command {
-                // The space begins the argument; without one it does no harm.
+                // The space starts the argument. For a command without an argument, it has no effect.
                 let command = completion.cycle(forward).unwrap_or_default();
                 field.set_text(format!("{command} "));
                 self.completion = None;
@@ -167,7 +167,7 @@ impl CommandLine {
         }
     }
 
-    /// Draws the line, and after it the candidates that Tab goes through.
+    /// Draws the line, followed by the candidates that Tab cycles through.
     pub(super) fn draw(
         &self,
         frame: &mut Frame<'_>,

@@ -1,4 +1,4 @@
-//! The list of commands above the command line: each with its keys and its description, narrowed by what is typed.
+//! The palette above the command line: the commands that match the typed text, each with its keys and description.
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -13,7 +13,7 @@ use super::command_parser::{CompletionContext, SYNTAX};
 use super::screen::DrawContext;
 use domain::terminal_text::fit_to_width;
 
-/// Maximum number of commands that are shown at a time.
+/// Maximum number of visible commands.
 const MAX_ROWS: u16 = 12;
 
 /// Maximum width of the column with the keys, in cells.
@@ -22,17 +22,17 @@ const MAX_KEYS_WIDTH: u16 = 16;
 /// A command of the palette.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PaletteEntry {
-    /// What is shown: `sort COLUMN`.
+    /// The displayed text, such as `sort COLUMN`.
     usage: &'static str,
-    /// What a selection writes into the command line: `sort`.
+    /// The text that a selection writes to the command line, such as `sort`.
     pub(super) name: &'static str,
     pub(super) takes_argument: bool,
-    /// The keys that run it, separated by blanks.
+    /// The keys that run the command, separated by spaces.
     keys: String,
     description: &'static str,
 }
 
-/// Returns the commands of a screen that fit what is typed, the best one first; all of them if nothing is typed.
+/// Returns the commands of a screen that match the typed text, best match first; all of them if nothing is typed.
 pub(super) fn palette_entries(typed: &str, context: &CompletionContext<'_>) -> Vec<PaletteEntry> {
     let bound = context.keymap.commands_in(context.key_context).into_iter().map(|(command, keys)| {
         let spec = command.spec();
@@ -56,7 +56,7 @@ pub(super) fn palette_entries(typed: &str, context: &CompletionContext<'_>) -> V
     scored.into_iter().map(|(_, entry)| entry).collect()
 }
 
-/// Returns how well a command fits, first by its name, then by its description; `None` if neither does.
+/// Returns how well a command matches, first by its name, then by its description; `None` if neither matches.
 fn entry_score(entry: &PaletteEntry, pattern: &Pattern, matcher: &mut Matcher) -> Option<(bool, u32)> {
     let mut buffer = Vec::new();
     let by_name = pattern.score(Utf32Str::new(entry.name, &mut buffer), matcher).map(|score| (true, score));
@@ -86,7 +86,7 @@ pub(super) fn draw_palette(
     let usage_width = u16::try_from(widest(|entry| entry.usage) + 1).unwrap_or(u16::MAX);
     let keys_width = u16::try_from(widest(|entry| &entry.keys)).unwrap_or(u16::MAX).min(MAX_KEYS_WIDTH);
     let theme = draw.theme;
-    // Two borders, and a blank between the columns.
+    // Two borders, and a space between the columns.
     let description_width = usize::from(area.width.saturating_sub(usage_width + keys_width + 4));
     let shown = entries.iter().enumerate().skip(first).take(rows).map(|(index, entry)| {
         let row = Row::new([

@@ -1,5 +1,5 @@
-//! Parses and completes lines of the command line. One table holds the commands with an argument; every command of a
-//! key is also accepted, by its name in `keys.toml`.
+//! Parses and completes lines of the command line. One table contains the commands with an argument. Every command that
+//! a key can run is also accepted, by its name in `keys.toml`.
 
 use std::str::FromStr;
 
@@ -18,23 +18,23 @@ const MIN_SIMILARITY: f64 = 0.75;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ParsedCommand {
     Command(KeyCommand),
-    /// Sorts by a column of the screen, by its name.
+    /// Sorts by the column of the screen with this name.
     Sort {
         column: String,
         descending: bool,
     },
     Columns(VisibleColumns),
-    /// `None` for all items.
+    /// Shows only items with this status; `None` for all items.
     StatusFilter(Option<Status>),
     Filter(String),
     Watch(JobId),
     OpenItem(Upc),
-    /// The number of a row, from 1.
+    /// Selects the row with this number, from 1.
     GoToRow(usize),
     Theme(&'static str),
     /// Shows a saved view.
     View(String),
-    /// Saves the view of the table under a name.
+    /// Saves the current view of the table under a name.
     SaveView(String),
     RemoveView(String),
 }
@@ -56,7 +56,7 @@ enum ArgumentKind {
 pub(super) struct CommandSyntax {
     pub(super) name: &'static str,
     argument: ArgumentKind,
-    /// Usage for the help.
+    /// Usage for the help, such as `sort COLUMN`.
     pub(super) usage: &'static str,
     pub(super) description: &'static str,
     parse: fn(&str) -> Result<ParsedCommand, String>,
@@ -166,7 +166,7 @@ fn parse_theme(text: &str) -> Result<ParsedCommand, String> {
 /// Parses a line.
 ///
 /// # Errors
-/// Returns a message for the operator; for an unknown command it names similar ones.
+/// Returns a message for the operator. For an unknown command, it suggests similar ones.
 pub(super) fn parse_line(line: &str) -> Result<ParsedCommand, String> {
     let line = line.trim();
     let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
@@ -200,32 +200,32 @@ fn all_command_names() -> impl Iterator<Item = &'static str> {
     SYNTAX.iter().map(|known| known.name).chain(COMMANDS.iter().map(|meaning| meaning.name))
 }
 
-/// What completion needs beside the tables of commands.
+/// What completion needs in addition to the tables of commands.
 pub(super) struct CompletionContext<'a> {
     pub(super) keymap: &'a Keymap,
-    /// For the labels of keys.
+    /// Determines the labels of keys.
     pub(super) theme: Theme,
     /// Context of the topmost screen.
     pub(super) key_context: KeyContext,
-    /// Names of the columns that the screen can be sorted by.
+    /// Names of the columns by which the screen can be sorted.
     pub(super) sort_columns: Vec<&'static str>,
     pub(super) jobs: &'a [JobId],
     /// Names of the saved views.
     pub(super) views: Vec<&'a str>,
 }
 
-/// What a typed command name stands for.
+/// How a typed command name is understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CommandWord {
-    /// A name, or nothing that begins like one: the line is run as it is.
+    /// A complete name, or a text that no command starts with: the line is run unchanged.
     AsTyped,
-    /// The only command that begins so.
+    /// The only command that starts with the text.
     Unique(String),
-    /// Several commands begin so.
+    /// The commands that start with the text.
     Ambiguous(Vec<String>),
 }
 
-/// Finds out which command of the screen the first word of a line begins.
+/// Finds the commands of the screen that start with the first word of a line.
 pub(super) fn resolve_command_word(word: &str, names: &CompletionContext<'_>) -> CommandWord {
     let is_alias = ALIASES.iter().any(|(short, _)| *short == word);
     let is_name = KeyCommand::from_name(word).is_some() || SYNTAX.iter().any(|known| known.name == word);
@@ -240,12 +240,12 @@ pub(super) fn resolve_command_word(word: &str, names: &CompletionContext<'_>) ->
     }
 }
 
-/// Returns true for a command that only runs with an argument.
+/// Returns true for a command that always needs an argument.
 pub(super) fn needs_argument(name: &str) -> bool {
     SYNTAX.iter().any(|known| known.name == name) && KeyCommand::from_name(name).is_none()
 }
 
-/// Returns the byte offset at which the last word of a line begins, and the candidates for that word.
+/// Returns the byte offset of the last word of a line, and the candidates for that word.
 pub(super) fn complete_line(line: &str, names: &CompletionContext<'_>) -> (usize, Vec<String>) {
     let Some((word, argument)) = line.split_once(' ') else {
         return (0, with_prefix(line, command_names_in(names)));
@@ -283,7 +283,7 @@ fn to_strings(names: &[&'static str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// Returns the names of the commands of a context, sorted.
+/// Returns the names of the commands that a screen accepts, sorted.
 fn command_names_in<'a>(names: &'a CompletionContext<'_>) -> impl Iterator<Item = String> + 'a {
     let commands = names.keymap.commands_in(names.key_context).into_iter().map(|(command, _)| command.spec().name);
     let mut all = SYNTAX.iter().map(|known| known.name).chain(commands).collect::<Vec<_>>();

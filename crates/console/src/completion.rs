@@ -1,19 +1,18 @@
-//! Completion of text that is being typed, as in a shell: as far as all candidates agree, then one candidate after the
-//! other.
+//! Completion of typed text, as in a shell: first as far as all candidates agree, then one candidate after the other.
 
 use std::ops::Range;
 
-/// The candidates for the end of a text, and the one that was inserted last.
+/// The candidates for the end of a text, and the one that was last inserted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Completion {
-    /// The unchanged start of the text, to which each candidate is appended.
+    /// The unchanged start of the text, to which a candidate is appended.
     prefix: String,
     candidates: Vec<String>,
     selected: Option<usize>,
 }
 
 impl Completion {
-    /// Creates the completion of a text of which `prefix` stays and the rest can become each of `candidates`.
+    /// Creates a completion. `prefix` is the start of the text, which stays; each of `candidates` can replace the rest.
     pub(crate) fn new(prefix: impl Into<String>, candidates: Vec<String>) -> Self {
         Self { prefix: prefix.into(), candidates, selected: None }
     }
@@ -22,19 +21,19 @@ impl Completion {
         &self.candidates
     }
 
-    /// Returns the index of the candidate that was inserted last.
+    /// Returns the index of the candidate that was last inserted.
     pub(crate) fn selected(&self) -> Option<usize> {
         self.selected
     }
 
-    /// Returns the text extended by what all candidates have in common; `None` if that adds nothing to it.
+    /// Returns the text extended by what all candidates have in common; `None` if that adds nothing.
     pub(crate) fn extend(&self, text: &str) -> Option<String> {
         let extended = format!("{}{}", self.prefix, common_prefix(&self.candidates)?);
         (extended.len() > text.len()).then_some(extended)
     }
 
-    /// Selects the next candidate, or the previous one, around the ends, and returns the text with it; `None` if there
-    /// are no candidates.
+    /// Selects the next or previous candidate, wrapping around at the ends, and returns the completed text. `None` if
+    /// there are no candidates.
     pub(crate) fn cycle(&mut self, forward: bool) -> Option<String> {
         let count = self.candidates.len();
         let selected = match (self.selected, forward) {
@@ -48,7 +47,7 @@ impl Completion {
         Some(format!("{}{}", self.prefix, self.candidates[selected]))
     }
 
-    /// Returns which candidates to show if there is room for `max_shown`: those around the selected one.
+    /// Returns the range of candidates around the selected one to show if at most `max_shown` fit.
     pub(crate) fn visible_range(&self, max_shown: usize) -> Range<usize> {
         let count = self.candidates.len();
         let first =

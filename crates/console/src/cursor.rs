@@ -1,16 +1,16 @@
-//! A cursor in a long list, and the visible part of the list. Only that part is drawn: a million rows cost as much as
-//! fifty.
+//! A cursor in a long list, and the visible part of the list. Only the visible part is drawn, so a million rows cost no
+//! more than fifty.
 
 use std::ops::Range;
 
 use super::command::KeyCommand;
 
-/// The selected row, and which rows are visible.
+/// The selected row and the visible rows of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
     selected: usize,
     top: usize,
-    /// Rows that fit into the last frame, for the keys that move by a page.
+    /// Number of rows that fit into the last frame, for the keys that move by a page.
     page_rows: usize,
     /// True while the cursor stays on the last row as the list grows.
     follow_end: bool,
@@ -33,7 +33,7 @@ impl Cursor {
         self.follow_end
     }
 
-    /// Moves the cursor in a list of `rows`. Returns false for commands that do not move it.
+    /// Moves the cursor in a list of `rows` rows. Returns false for commands that do not move it.
     pub fn handle_command(&mut self, command: KeyCommand, rows: usize) -> bool {
         let last = rows.saturating_sub(1);
         let page = self.page_rows.max(2) - 1;
@@ -53,13 +53,13 @@ impl Cursor {
         true
     }
 
-    /// Returns the line of the list on which the selected row was drawn last.
+    /// Returns the screen line, counted from the top of the list, where the selected row was last drawn.
     pub fn selected_line(&self) -> usize {
         self.selected.saturating_sub(self.top)
     }
 
-    /// Selects the row that is drawn in a line of the list. Returns whether it was selected before; `None` if the line
-    /// shows no row.
+    /// Selects the row that is drawn on a screen line of the list. Returns whether it was already selected; `None` if
+    /// the line shows no row.
     pub fn select_line(&mut self, line: usize, rows: usize) -> Option<bool> {
         let row = self.top + line;
         let is_visible = line < self.page_rows && row < rows;
@@ -68,7 +68,7 @@ impl Cursor {
         Some(was_selected)
     }
 
-    /// Returns which of `rows` to draw if `page_rows` fit; the selected row is among them.
+    /// Returns the rows to draw if `page_rows` fit. They include the selected row.
     pub fn visible_range(&mut self, rows: usize, page_rows: usize) -> Range<usize> {
         let last = rows.saturating_sub(1);
         self.selected = if self.follow_end { last } else { self.selected.min(last) };
@@ -88,12 +88,12 @@ pub struct ScrollState {
 }
 
 impl ScrollState {
-    /// Returns a position at the end that stays there as the text grows.
+    /// Returns a position at the end, which stays there as the text grows.
     pub fn following_end() -> Self {
         Self { follow_end: true, ..Self::default() }
     }
 
-    /// Scrolls a text of `rows`. Returns false for commands that do not scroll.
+    /// Scrolls a text of `rows` lines. Returns false for commands that do not scroll.
     pub fn handle_command(&mut self, command: KeyCommand, rows: usize) -> bool {
         let last = rows.saturating_sub(self.page_rows);
         let page = self.page_rows.max(2) - 1;
@@ -113,7 +113,7 @@ impl ScrollState {
         true
     }
 
-    /// Returns which of `rows` to draw if `page_rows` fit.
+    /// Returns the lines to draw if `page_rows` fit.
     pub fn visible_range(&mut self, rows: usize, page_rows: usize) -> Range<usize> {
         self.page_rows = page_rows;
         let last = rows.saturating_sub(page_rows);

@@ -1,5 +1,5 @@
-//! Performs what screens ask for: what concerns the terminal at once, everything else in its own task, so that a slow
-//! bucket never delays a key.
+//! Performs the effects that screens return. Effects on the terminal run immediately; all others run in separate tasks,
+//! so that a slow bucket never delays a key.
 
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -28,43 +28,43 @@ use domain::event::EventEnvelope;
 use domain::job_spec::JobId;
 use report::event_lines::{self, EventFormat};
 
-/// How often the state of the upstreams is read.
+/// Interval at which the state of the upstream services is read.
 const UPSTREAM_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Tells the operator that a task panicked; otherwise the console would wait for its reply.
+/// Tells the operator that a task panicked. Without it, the console would seem to wait for a reply.
 const TASK_PANIC_MESSAGE: &str = "an error in Draft Maker; the log has the details. Press r to retry";
 
 const NOTHING_TO_UNDO: &str =
     "Nothing was decided or edited since the console was opened. draft-maker undo takes back what was done before.";
 
-/// How the console ended.
+/// The state of the console when it exited.
 #[derive(Debug)]
 pub struct ExitSummary {
-    /// The batches that were watched, for the summary that is printed after the console.
+    /// The watched batches, for the summary that is printed after the console exits.
     pub watched: Vec<(JobId, ProjectionHandle)>,
-    /// True if a service runs the batches, which goes on with them.
+    /// True if a service runs the batches and continues them.
     pub service_runs_jobs: bool,
-    /// The decisions and edits that were not recorded, of which the operator knows nothing yet.
+    /// The decisions and edits that were not recorded and that the operator has not been told about.
     pub unrecorded: Vec<UnrecordedChange>,
-    /// When what runs the batches stopped answering; `None` if it answers.
+    /// Time since when the process that runs the batches does not answer; `None` if it answers.
     pub connection_lost_since: Option<Timestamp>,
 }
 
-/// Performs effects, and keeps what they need from one to the next.
+/// Performs effects, and stores the state that they share.
 pub(super) struct EffectRunner {
     backend: Arc<dyn Backend>,
     messages: mpsc::Sender<Message>,
-    /// The projection of each batch that was attached, the newest last.
+    /// The projection of each batch that was attached, the most recent last.
     watched: Vec<(JobId, ProjectionHandle)>,
-    /// The batch that is shown as plain lines outside the full screen, while it is.
+    /// The batch that is currently shown as plain lines outside the full screen.
     plain_output_job: Option<JobId>,
-    /// Lists that are being read, and how to stop each.
+    /// Lists that are being read, each with the handle that stops it.
     previews: Vec<(String, AbortHandle)>,
-    /// The decision or edit that can still be undone.
+    /// The decisions and edits that can still be undone.
     undo_window: UndoWindow,
     /// How the terminal shows images; `None` until the first image.
     image_picker: Option<Picker>,
-    /// Changes of the saved state that are being written.
+    /// Tasks that write changes of the saved state.
     saves: TaskTracker,
 }
 
@@ -82,7 +82,7 @@ impl EffectRunner {
         }
     }
 
-    /// Returns true if one of the effects needs an image and the terminal was not asked yet how it shows images.
+    /// Returns true if an effect needs an image and the terminal has not been asked yet how it shows images.
     pub(super) fn needs_image_picker(&self, effects: &[Effect]) -> bool {
         self.image_picker.is_none() && effects.iter().any(|effect| matches!(effect, Effect::LoadImage { .. }))
     }
@@ -100,7 +100,7 @@ impl EffectRunner {
         self.plain_output_job = None;
     }
 
-    /// Performs an effect. Returns false if the console is to end.
+    /// Performs an effect. Returns false if the console is to exit.
     ///
     /// # Errors
     /// Returns the terminal's error if it cannot be written.
@@ -165,19 +165,19 @@ impl EffectRunner {
         let messages = self.messages.clone();
         self.saves.spawn(async move {
             if let Err(error) = change.write_to(file).await {
-                // While the console ends, nobody reads it.
+                // While the console exits, no one receives this message.
                 let _ = messages.try_send(Message::Notify(error));
             }
         });
     }
 
-    /// Waits until the changes of the saved state are written.
+    /// Waits until all changes of the saved state are written.
     pub(super) async fn finish_saves(&self) {
         self.saves.close();
         self.saves.wait().await;
     }
 
-    /// Undoes the newest decision or edit, and says which it was.
+    /// Undoes the newest decision or edit, and notifies the operator.
     fn undo_newest(&mut self, console: &mut Console) {
         match self.undo_window.undo_newest() {
             Some(Ok(undone)) => drop(console.handle_message(&undone)),
@@ -186,7 +186,7 @@ impl EffectRunner {
         }
     }
 
-    /// Undoes a recorded change where it was recorded; the result comes as a message.
+    /// Undoes a recorded change in the backend. The result arrives as a message.
     fn undo_recorded(&mut self, change: UndoableChange) {
         self.undo_window.undo_recorded((self.backend.clone(), self.messages.clone()), change);
     }
@@ -195,7 +195,7 @@ impl EffectRunner {
         self.undo_window.hold((self.backend.clone(), self.messages.clone()), change);
     }
 
-    /// Starts a task for a request; its reply comes as a message.
+    /// Starts a task that performs an effect. Its reply arrives as a message.
     fn spawn_effect(&self, effect: Effect) -> AbortHandle {
         let task = EffectTask {
             backend: self.backend.clone(),
@@ -212,13 +212,13 @@ impl EffectRunner {
         .abort_handle()
     }
 
-    /// Stops the reading of a list if it is still in progress.
+    /// Stops reading a list, if that is still in progress.
     fn cancel_preview(&mut self, source: &str) {
         self.previews.iter().filter(|(of, _)| of == source).for_each(|(_, preview)| preview.abort());
         self.previews.retain(|(_, preview)| !preview.is_finished());
     }
 
-    /// Returns the projection that an effect needs beside its parameters.
+    /// Returns the projection that an effect needs in addition to its parameters.
     fn projection_for(&self, effect: &Effect) -> Option<ProjectionHandle> {
         let Effect::ExportRows { job, .. } = effect else { return None };
         self.projection_of(job).cloned()
@@ -228,13 +228,13 @@ impl EffectRunner {
         self.watched.iter().find(|(watched, _)| watched == job).map(|(_, projection)| projection)
     }
 
-    /// Starts a task whose result is a message to the operator.
+    /// Starts a task whose result is a message for the operator.
     fn spawn_and_notify(&self, task: impl Future<Output = String> + Send + 'static) {
         let messages = self.messages.clone();
         tokio::spawn(async move { messages.send(Message::Notify(task.await)).await });
     }
 
-    /// Starts the task that reads the state of the upstreams and sends it if it has changed, until the console ends.
+    /// Starts the task that polls the upstream services and sends their state when it changes, until the console exits.
     pub(super) fn poll_upstreams(&self) {
         let (backend, messages) = (self.backend.clone(), self.messages.clone());
         tokio::spawn(async move {
@@ -256,7 +256,7 @@ impl EffectRunner {
         });
     }
 
-    /// Remembers the projection of a batch that was attached.
+    /// Stores the projection of a batch that was attached.
     pub(super) fn track_watched(&mut self, message: &Message) {
         if let Message::JobAttached { job, result: Ok(projection) } = message {
             self.watched.retain(|(watched, _)| watched != job);
@@ -270,7 +270,7 @@ impl EffectRunner {
         projection.read().items().iter().filter_map(event_lines::format_item).collect()
     }
 
-    /// Returns the lines that a message adds to the plain output; none if it belongs to another batch.
+    /// Returns the lines that a message adds to the plain output; none if the message is about another batch.
     pub(super) fn plain_output_lines(&self, message: &Message) -> Vec<String> {
         match message {
             Message::JobEvents { job, events } if self.plain_output_job.as_ref() == Some(job) => {
@@ -286,8 +286,8 @@ impl EffectRunner {
         events.iter().filter_map(|event| event_lines::format_event(event, &projection, EventFormat::Text)).collect()
     }
 
-    /// Records the changes that can still be undone, and stops what the console runs itself, in order. `messages` has the
-    /// answers that were not handled.
+    /// Records the changes that can still be undone, and shuts the backend down in an orderly way. `messages` contains
+    /// replies that have not been handled.
     pub(super) async fn shutdown_backend(
         self,
         messages: &mut mpsc::Receiver<Message>,
@@ -300,7 +300,7 @@ impl EffectRunner {
     }
 }
 
-/// Returns to the shell until `fg`. The console stops itself: a process group without a shell ignores SIGTSTP.
+/// Returns to the shell until `fg`. Uses SIGSTOP, because a process group without a shell ignores SIGTSTP.
 fn suspend_to_shell(terminal: &mut ConsoleTerminal) -> io::Result<()> {
     terminal.restore()?;
     nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;

@@ -1,4 +1,4 @@
-//! One request of a screen to the backend: runs in its own task and sends the reply as a message.
+//! One effect that the backend or the data source performs, in its own task. The reply is sent as a message.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -18,42 +18,43 @@ use domain::job_spec::JobId;
 use domain::list_options::ListOptions;
 use domain::upc::Upc;
 
-/// A scanner leaves shorter pauses between the digits of a barcode, and a person longer ones.
+/// Pause that ends a sequence of digits. A scanner pauses for less time between the digits of a barcode; a person who
+/// types usually pauses longer.
 const SCANNER_PAUSE: Duration = Duration::from_millis(80);
 
-/// How long the cursor must stay on an item before the item is loaded.
+/// Time that the cursor must rest on an item before the item is loaded.
 const HOVER_DELAY: Duration = Duration::from_millis(150);
 
-/// Minimum time between two progress messages about a list: the screen is not drawn more often for messages.
+/// Minimum time between two progress messages about a list. The screen is not drawn more often for messages.
 const PREVIEW_PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Pause before a batch is attached again whose stream of events broke.
+/// Delay before a batch is attached again after its stream of events broke.
 const REATTACH_DELAY: Duration = Duration::from_secs(2);
 
-/// How often the list of batches is read while it is shown and a batch runs, and how long at most before it is sent
-/// although nothing has changed: then the screen asks again if it is still open.
+/// Interval at which the list of batches is read while it is shown and a batch runs. After [`MAX_JOB_POLLS`] reads
+/// without a change, the list is sent anyway, so that the screen repeats the request if it is still open.
 const JOB_POLL_INTERVAL: Duration = Duration::from_secs(1);
 const MAX_JOB_POLLS: usize = 30;
 
-/// What a request needs beside its parameters.
+/// What performing an effect needs in addition to its parameters.
 pub(super) struct EffectTask {
     pub(super) backend: Arc<dyn Backend>,
     pub(super) messages: mpsc::Sender<Message>,
-    /// How this terminal shows images; `None` until the terminal was asked.
+    /// How this terminal shows images; `None` if the terminal has not been asked yet.
     pub(super) image_picker: Option<Picker>,
     /// The projection of the batch whose rows are exported.
     pub(super) projection: Option<ProjectionHandle>,
 }
 
 impl EffectTask {
-    /// Performs the request and sends the reply. It is dropped if the console has ended meanwhile.
+    /// Performs the effect and sends the reply. The reply is discarded if the console has exited.
     pub(super) async fn run(self, effect: Effect) {
         if let Some(reply) = self.perform(effect).await {
             self.send(reply).await;
         }
     }
 
-    /// Performs the request. Returns the last message that it leads to; `None` for effects that only the event loop
+    /// Performs the effect. Returns the last message that results from it; `None` for effects that only the event loop
     /// performs.
     #[expect(clippy::too_many_lines, reason = "one arm for each request, each as short as its parameters allow")]
     async fn perform(&self, effect: Effect) -> Option<Message> {
@@ -177,7 +178,7 @@ impl EffectTask {
         let _ = self.messages.send(message).await;
     }
 
-    /// Returns the list of batches once it differs from the one that is shown.
+    /// Returns the list of batches as soon as it differs from the shown one.
     async fn poll_jobs(&self, shown: Vec<JobSummary>) -> Option<Message> {
         for _ in 0..MAX_JOB_POLLS {
             tokio::time::sleep(JOB_POLL_INTERVAL).await;
@@ -192,7 +193,7 @@ impl EffectTask {
         Some(Message::JobListChanged(shown))
     }
 
-    /// Sends the details of an item as soon as they are there, and returns its listing, which takes longer.
+    /// Sends the details and photos of an item as soon as they are loaded, and returns its listing, which takes longer.
     async fn load_item(&self, job: JobId, upc: Upc) -> Message {
         let data_source = self.backend.data_source();
         let result = data_source.load_item(&job, upc).await.map(Box::new);
@@ -203,7 +204,7 @@ impl EffectTask {
         Message::ListingLoaded { job, upc, result }
     }
 
-    /// Changes the photos of items one after another, then updates the drafts of those that have one.
+    /// Changes the photos of items one after another, then updates the drafts of the changed items.
     async fn change_photos(&self, job: JobId, upcs: Vec<Upc>, change: &PhotoChange) -> Option<Message> {
         let data_source = self.backend.data_source();
         let (mut changed, mut failure, mut photo_count) = (Vec::new(), None, 0);
@@ -236,7 +237,7 @@ impl EffectTask {
         Some(Message::PhotosListed { upc, result: data_source.list_photos(upc).await })
     }
 
-    /// Reads a list and sends progress messages meanwhile.
+    /// Reads a list, and sends progress messages while it does so.
     async fn preview_with_progress(&self, source: String, list: &ListOptions) -> Message {
         let (progress, latest_progress) = watch::channel(None);
         let on_progress = move |read| {
@@ -258,8 +259,8 @@ impl EffectTask {
         }
     }
 
-    /// Subscribes to a batch and sends its events until it ends or the console does. Returns the error if there is no
-    /// subscription.
+    /// Subscribes to a batch and sends its events until the batch ends or the console exits. Returns the error if the
+    /// subscription fails.
     async fn follow_job(&self, job: JobId) -> Option<Message> {
         let JobSubscription { projection, mut events } = match self.backend.subscribe_to_job(&job).await {
             Ok(subscription) => subscription,
@@ -267,7 +268,8 @@ impl EffectTask {
         };
         let items = projection.read().items().clone();
         self.send(Message::JobAttached { job: job.clone(), result: Ok(projection) }).await;
-        // Decodes all chunks of a projection that comes from a snapshot, so that a key that searches it does not wait.
+        // Decodes all chunks of a projection that was loaded from a snapshot, so that a key that searches it does not
+        // wait.
         tokio::task::spawn_blocking(move || items.iter().count());
         while let Some(batch) = events.next().await {
             let message = match batch {

@@ -1,4 +1,5 @@
-//! The event loop: a key or a message, then a frame. Effects run elsewhere, see [`super::effect_runner`].
+//! The event loop: it waits for a key or a message, updates the state, and draws a frame. Effects run elsewhere, see
+//! [`super::effect_runner`].
 
 use std::io;
 use std::path::PathBuf;
@@ -25,26 +26,27 @@ use super::terminal::ConsoleTerminal;
 use super::terminal_reply::{self, BACKGROUND_QUERY, REPLY_DEADLINE};
 use super::terminal_status::StatusReporter;
 
-/// Minimum time between two frames for messages: nobody reads faster, and a slow ssh line carries no more.
+/// Minimum time between two frames for messages. The operator cannot read faster, and a slow ssh connection cannot
+/// carry more.
 const MIN_FRAME_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Maximum output for messages, in bytes per second, so that a slow line has room for what keys ask for. The larger a
-/// frame is, the later the next one is drawn.
+/// Maximum output for messages in bytes per second, which leaves room on a slow connection for the responses to keys.
+/// The larger a frame is, the later the next one is drawn.
 const MAX_BYTES_PER_SECOND: u64 = 2_000;
 
-/// Maximum time between two frames for messages. For as long after a key, its replies are drawn as they come.
+/// Maximum time between two frames for messages. For the same time after a key, replies are drawn immediately.
 const MAX_FRAME_INTERVAL: Duration = Duration::from_secs(3);
 
-/// Time without a key after which the operator is taken to be away, and is notified.
+/// Time without input after which the operator is assumed to be away, and is notified.
 const AWAY_AFTER: Duration = Duration::from_secs(10);
 
-/// Messages that can wait for the loop; a sender waits while the channel is full.
+/// Maximum number of messages that wait for the loop. Senders wait while the channel is full.
 const MESSAGE_CHANNEL_CAPACITY: usize = 256;
 
-/// Shows the console until the operator quits or `stop` is canceled.
+/// Shows the console until the operator quits or `stop` is cancelled.
 ///
 /// # Errors
-/// Returns the terminal's error if it cannot be written any more, and the backend's error if there is no backend.
+/// Returns the terminal's error if it cannot be written, and the backend's error if the backend cannot be opened.
 pub async fn run(
     mut terminal: ConsoleTerminal,
     mut console: Console,
@@ -53,12 +55,12 @@ pub async fn run(
     stop: &CancellationToken,
 ) -> io::Result<ExitSummary> {
     let mut keys = InputStream::new(console.holds_escape());
-    // Polled before the first frame: from then on no resize is missed.
+    // Polled before the first frame, so that no later resize is missed.
     let mut early_inputs = match futures::poll!(std::pin::pin!(keys.next())) {
         Poll::Ready(Some(Ok(input))) => vec![input],
         _ => Vec::new(),
     };
-    // Before anything slow: the operator sees at once that the console has started.
+    // Drawn before anything slow, so that the operator sees immediately that the console has started.
     terminal.draw_frame(|frame| console.draw(frame, Timestamp::now()))?;
     query_terminal(&mut terminal, &console, &mut keys)?;
     let backend = match wait_for_backend(backend, &mut keys, &mut early_inputs).await {
@@ -85,7 +87,7 @@ pub async fn run(
         needs_redraw: true,
     };
     let result = event_loop.run_until_exit((keys, early_inputs), &mut messages, initial_effects, stop).await;
-    // The batches may take a moment to stop. If the terminal is gone, they stop in order all the same.
+    // The batches may take a moment to stop. They also stop in an orderly way if the terminal is gone.
     event_loop.console.notify_stopping();
     let _ = event_loop.draw_frame();
     event_loop.effect_runner.finish_saves().await;
@@ -95,7 +97,8 @@ pub async fn run(
     result.map(|()| summary)
 }
 
-/// Saves where the console is left. An error is only logged: it must not keep the console from ending.
+/// Saves the place where the console is left. An error is only logged, because it must not prevent the console from
+/// exiting.
 async fn save_place(place: Option<(PathBuf, StateChange)>) {
     if let Some((file, change)) = place
         && let Err(error) = change.write_to(file).await
@@ -104,7 +107,7 @@ async fn save_place(place: Option<(PathBuf, StateChange)>) {
     }
 }
 
-/// Waits for the backend, and collects what is typed meanwhile.
+/// Waits for the backend, and collects the input that arrives in the meantime.
 async fn wait_for_backend<T>(
     backend: impl Future<Output = T>,
     keys: &mut InputStream,
@@ -120,17 +123,17 @@ async fn wait_for_backend<T>(
     }
 }
 
-/// What is on the screen, and all that changes it.
+/// The state of the console and the terminal, with the times that control drawing.
 struct EventLoop {
     terminal: ConsoleTerminal,
     console: Console,
     effect_runner: EffectRunner,
     status_reporter: StatusReporter,
-    /// When the next frame for messages may be drawn.
+    /// Earliest time of the next frame for messages.
     next_frame: Instant,
-    /// When the operator last pressed a key, used the mouse or resized the terminal.
+    /// Time of the operator's last key, mouse action or resize.
     last_input: Instant,
-    /// True if something has happened since the last frame.
+    /// True if something has changed since the last frame.
     needs_redraw: bool,
 }
 
@@ -149,7 +152,7 @@ impl EventLoop {
         }
         loop {
             if self.effect_runner.needs_image_picker(&effects) {
-                // The terminal's reply comes the way that keys come, so the stream of keys must not read it.
+                // The terminal's reply arrives like a key, so the stream of keys must not read it.
                 drop(keys);
                 self.effect_runner.set_image_picker(background_tasks::detect_image_protocol().await);
                 keys = InputStream::new(self.console.holds_escape());
@@ -168,7 +171,8 @@ impl EventLoop {
                 },
                 Some(message) = messages.recv() => effects = self.handle_message(&message)?,
                 () = tokio::time::sleep_until(next_frame), if self.should_redraw() => self.draw_frame()?,
-                // Nothing new may come after the question that the operator has not seen.
+                // Draws once more when the operator is away, because no message may follow the decision that the
+                // operator has not seen.
                 () = tokio::time::sleep_until(self.last_input + AWAY_AFTER), if self.owes_notification() => self.draw_frame()?,
             }
         }
@@ -178,7 +182,7 @@ impl EventLoop {
         self.needs_redraw && !self.effect_runner.shows_plain_output()
     }
 
-    /// Returns true if the operator is to be notified as soon as nobody uses the keyboard.
+    /// Returns true if the operator is to be notified after a time without input.
     fn owes_notification(&self) -> bool {
         self.status_reporter.has_withheld_decision() && !self.effect_runner.shows_plain_output()
     }
@@ -197,7 +201,7 @@ impl EventLoop {
         Ok(())
     }
 
-    /// Handles what the terminal sent: the operator's input, or its reply to the query.
+    /// Handles input from the terminal: the operator's input, or the reply to a query.
     fn handle_terminal_input(&mut self, input: &TerminalInput) -> io::Result<Vec<Effect>> {
         match input {
             TerminalInput::Event(input) => self.handle_input(input),
@@ -212,7 +216,7 @@ impl EventLoop {
         }
     }
 
-    /// Handles a key, the mouse, pasted text or a resize, and draws a frame at once.
+    /// Handles a key, the mouse, pasted text or a resize, and draws a frame immediately.
     fn handle_input(&mut self, input: &Input) -> io::Result<Vec<Effect>> {
         if self.effect_runner.shows_plain_output() {
             if self.console.leaves_plain_output(input) {
@@ -236,7 +240,8 @@ impl EventLoop {
         Ok(effects)
     }
 
-    /// Handles a message. The next frame is drawn at once if the message answers a recent key, else at its time.
+    /// Handles a message. The next frame is drawn immediately if the message replies to a recent key, and at its
+    /// regular time otherwise.
     fn handle_message(&mut self, message: &Message) -> io::Result<Vec<Effect>> {
         self.effect_runner.track_watched(message);
         let plain_lines = self.effect_runner.plain_output_lines(message);
@@ -252,7 +257,7 @@ impl EventLoop {
         Ok(effects)
     }
 
-    /// Performs effects. Returns false if the console is to end.
+    /// Performs effects. Returns false if the console is to exit.
     fn perform_effects(&mut self, effects: Vec<Effect>) -> io::Result<bool> {
         for effect in effects {
             if !self.effect_runner.perform_effect(effect, &mut self.terminal, &mut self.console)? {
@@ -264,7 +269,7 @@ impl EventLoop {
     }
 }
 
-/// Asks the terminal to report keys unambiguously and, if the theme depends on it, for its background color.
+/// Asks the terminal to report keys unambiguously. Also asks for its background color if the theme depends on it.
 fn query_terminal(terminal: &mut ConsoleTerminal, console: &Console, keys: &mut InputStream) -> io::Result<()> {
     if !console.capabilities.accepts_queries() {
         return Ok(());
@@ -282,7 +287,7 @@ fn dispatch_input(console: &mut Console, input: &Input) -> Vec<Effect> {
         Input::Key(key) if key.kind != KeyEventKind::Release => console.handle_key(*key),
         Input::Mouse(mouse) => console.handle_mouse(*mouse),
         Input::Paste(text) => console.handle_paste(text),
-        // A resize or a change of focus needs only the frame that follows.
+        // A resize or a change of focus only needs the next frame.
         _ => Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
-//! Detects how the terminal shows images. It is asked once, before the first image, and has a time limit for its reply.
-//! Without a reply the console uses half blocks, unless the environment names a terminal that can do more.
+//! Detects how the terminal shows images. The terminal is asked once, before the first image, and must reply within a
+//! time limit. Without a reply, the console uses half blocks, unless the environment names a terminal that supports
+//! more.
 
 use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
@@ -10,30 +11,30 @@ use ratatui_image::FontSize;
 use ratatui_image::picker::cap_parser::{Parser, QueryStdioOptions, Response};
 use ratatui_image::picker::{Picker, ProtocolType};
 
-/// Time limit for the terminal's reply, enough for a slow ssh connection around the world. A later reply would be read
-/// as keys.
+/// Time limit for the terminal's reply, which is enough for a slow ssh connection around the world. A later reply would
+/// be read as keys.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Maximum width and height of a cell in pixels, for the largest font on a screen with many pixels.
+/// Maximum plausible width and height of a cell in pixels, for the largest font on a high-resolution screen.
 const MAX_CELL_PIXELS: u16 = 256;
 
-/// Size of a cell in pixels if the terminal does not tell: one to two, as with most fonts.
+/// Size of a cell in pixels if the terminal does not report it. The ratio is one to two, as with most fonts.
 const DEFAULT_CELL_SIZE: FontSize = FontSize::new(10, 20);
 
-/// Asks for the terminal's name (xterm control sequences, XTVERSION); the reply is `ESC P > | kitty(0.38.1) ESC \`.
+/// Query for the terminal's name (xterm control sequences, XTVERSION). The reply is `ESC P > | kitty(0.38.1) ESC \`.
 const XTVERSION_QUERY: &str = "\x1b[>q";
 const XTVERSION_REPLY_DELIMITERS: (&str, &str) = ("\x1bP>|", "\x1b\\");
 
-/// The last part of the reply (ECMA-48, device status report).
+/// Last part of the terminal's reply (ECMA-48, device status report).
 const STATUS_REPORT_REPLY: &str = "\x1b[0n";
 
-/// Returns the picker for half blocks, which every terminal shows.
+/// Returns the picker for half blocks, which every terminal can show.
 pub fn half_block_picker() -> Picker {
     Picker::halfblocks()
 }
 
-/// Asks the terminal how it shows images and how large its cells are. Nothing else may read from the terminal
-/// meanwhile; keys that are pressed then are lost.
+/// Asks the terminal how it shows images and how large its cells are. Nothing else may read from the terminal during
+/// this call; keys pressed in that time are lost.
 pub(super) fn detect_picker() -> Picker {
     let in_tmux = Picker::halfblocks().tmux_detected();
     let TerminalReply { name, responses } = TerminalReply::parse_reply(&read_reply(in_tmux).unwrap_or_default());
@@ -48,21 +49,21 @@ pub(super) fn detect_picker() -> Picker {
         picker.set_protocol_type(protocol);
     }
     if cell.is_none() {
-        // Without the size of a cell, the cells of an image cannot be computed.
+        // Without the size of a cell, the number of cells of an image cannot be computed.
         picker.set_protocol_type(ProtocolType::Halfblocks);
     }
     picker
 }
 
-/// Returns the size of a cell if it is plausible; an image gets as many pixels as its cells have.
+/// Returns the size of a cell if it is plausible. It determines how many pixels an image has.
 fn valid_cell_size(width: u16, height: u16) -> Option<FontSize> {
     let is_plausible = |pixels| (1..=MAX_CELL_PIXELS).contains(&pixels);
     (is_plausible(width) && is_plausible(height)).then(|| FontSize::new(width, height))
 }
 
-/// A terminal's reply.
+/// The terminal's reply to all queries.
 struct TerminalReply {
-    /// The terminal's name; empty if it does not tell, and in tmux, which would tell its own.
+    /// Name of the terminal; empty if it is not reported, and in tmux, which would report its own name.
     name: String,
     responses: Vec<Response>,
 }
@@ -80,9 +81,9 @@ impl TerminalReply {
     }
 }
 
-/// Chooses the protocol of a terminal; `None` to keep `guessed`, which the environment suggests. The kitty protocol
-/// places images by Unicode placeholders. kitty supports them since 0.28; `WezTerm` and Konsole do not, although they
-/// report the rest of the protocol.
+/// Chooses the protocol for a terminal; `None` keeps `guessed`, which comes from the environment. The kitty protocol
+/// places images with Unicode placeholders. kitty supports them since 0.28; `WezTerm` and Konsole do not, although they
+/// support the rest of the protocol.
 fn choose_protocol(name: &str, responses: &[Response], guessed: ProtocolType) -> Option<ProtocolType> {
     if name.starts_with("WezTerm") || name.starts_with("iTerm2") {
         return Some(ProtocolType::Iterm2);
@@ -104,7 +105,7 @@ fn is_old_kitty(name: &str) -> bool {
     (major, minor) < (Some(0), Some(28)) && major.is_some()
 }
 
-/// What the terminal says until it has said that it is done, or time is up.
+/// Reads the terminal's reply until its last part has arrived or the time is up.
 fn read_reply(in_tmux: bool) -> io::Result<String> {
     let options = QueryStdioOptions { timeout: REPLY_TIMEOUT, ..QueryStdioOptions::default() };
     let who = if in_tmux { "" } else { XTVERSION_QUERY };

@@ -1,4 +1,4 @@
-//! What the terminal sends, with split escape sequences put together.
+//! The stream of input from the terminal, in which split escape sequences are joined again.
 
 use std::io;
 use std::time::Duration;
@@ -9,25 +9,25 @@ use tokio::time::Instant;
 
 use super::key_sequence::{SequenceAssembler, TerminalInput};
 
-/// The stream of keys, pasted text, resizes and replies.
+/// The stream of keys, pasted text, resizes and replies of the terminal.
 pub(super) struct InputStream {
     events: EventStream,
     assembler: SequenceAssembler,
-    /// When the rest of a sequence is no longer awaited.
+    /// Time at which the stream stops waiting for the rest of a sequence.
     deadline: Instant,
-    /// Until when a reply of the terminal is passed on; later ones are dropped.
+    /// Time until which replies of the terminal are accepted. Later ones are dropped.
     replies_until: Instant,
 }
 
 impl InputStream {
-    /// Returns the stream. `holds_escape` is false if the terminal reports Esc unambiguously.
+    /// Creates the stream. `holds_escape` is false if the terminal reports Esc unambiguously.
     pub(super) fn new(holds_escape: bool) -> Self {
         let (events, assembler) = (EventStream::new(), SequenceAssembler::new(holds_escape));
         let now = Instant::now();
         Self { events, assembler, deadline: now, replies_until: now }
     }
 
-    /// Passes on replies of the terminal for this time.
+    /// Accepts replies of the terminal for this time.
     pub(super) fn expect_reply(&mut self, within: Duration) {
         self.assembler.expect_reply();
         self.replies_until = Instant::now() + within;

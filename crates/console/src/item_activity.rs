@@ -1,4 +1,5 @@
-//! What an item is doing, as a symbol, a word and a style: it is finished, paused, being looked up, or waits.
+//! The activity of an item as a symbol, a text and a style: it is finished, paused, being looked up, waiting or in
+//! progress.
 
 use std::collections::HashSet;
 
@@ -9,14 +10,14 @@ use domain::item::{Item, Stage};
 use domain::outcome::Status;
 use domain::upc::Upc;
 
-/// What an item is doing.
+/// What currently happens to an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ItemActivity {
-    /// It has a final status.
+    /// The item has a final status.
     Finished(Status),
-    /// You paused it.
+    /// The operator paused the item.
     Paused,
-    /// A service is being asked about it.
+    /// A service is being asked about the item.
     Asked,
     /// No service has answered yet, and none is being asked.
     Waiting,
@@ -25,7 +26,7 @@ pub(super) enum ItemActivity {
 }
 
 impl ItemActivity {
-    /// Returns the activity of an item; `asked` has the items that services are being asked about.
+    /// Returns the activity of an item. `asked` contains the items that services are being asked about.
     pub(super) fn of(item: &Item, asked: &HashSet<Upc>) -> Self {
         match item.status {
             Some(status) => Self::Finished(status),
@@ -36,7 +37,7 @@ impl ItemActivity {
         }
     }
 
-    /// Returns the symbol in the table.
+    /// Returns the symbol for the table.
     pub(super) fn symbol(self, theme: Theme) -> &'static str {
         match self {
             Self::Finished(status) => theme.status_symbol(Some(status)),
@@ -46,7 +47,7 @@ impl ItemActivity {
         }
     }
 
-    /// Returns the words of the line below the table.
+    /// Returns the text for the line below the table.
     pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Finished(status) => status_label(status),
@@ -67,7 +68,7 @@ impl ItemActivity {
     }
 }
 
-/// Returns the words for a final status on the screens.
+/// Returns the text for a final status on the screens.
 pub(super) const fn status_label(status: Status) -> &'static str {
     match status {
         Status::Drafted => "drafted",

@@ -1,4 +1,4 @@
-//! An edit of one or many items: what the operator sets, and what follows from the results.
+//! An edit of one or many items: the fields that the operator sets, and the summary of the results.
 
 use domain::bulk_action::{BulkActionResult, RejectedAction};
 use domain::job_spec::JobId;
@@ -7,18 +7,18 @@ use domain::review::{FieldError, ReviewInput, ReviewResult};
 use domain::terminal_text::strip_terminal_controls;
 use domain::upc::Upc;
 
-/// The same change of some items of a batch.
+/// The same change to several items of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ItemEdit {
     pub job: JobId,
-    /// The items, each with its status when the edit was made.
+    /// The items, each with its status at the time of the edit.
     pub items: Vec<(Upc, Option<Status>)>,
-    /// The fields that are set; an empty field stays as it is.
+    /// The fields to set. Empty fields are not changed.
     pub input: Box<ReviewInput>,
 }
 
 impl ItemEdit {
-    /// Returns the answer about each item: a decision about one in review, and an edit of one with a draft.
+    /// Returns the input for each item: a decision if the item is in review, or else an edit of its draft.
     pub(super) fn to_answers(&self) -> Vec<(Upc, ReviewInput)> {
         let answer = |(upc, status): &(Upc, Option<Status>)| {
             (*upc, ReviewInput { edit: *status != Some(Status::NeedsReview), ..(*self.input).clone() })
@@ -26,7 +26,7 @@ impl ItemEdit {
         self.items.iter().map(answer).collect()
     }
 
-    /// Returns what is set: `condition very_good, price 12.00`.
+    /// Describes the set fields: `condition very_good, price 12.00`.
     pub(super) fn describe_changes(&self) -> String {
         let mut input = self.input.clone();
         let fields = ReviewInput::FIELD_NAMES.into_iter().filter_map(|name| {
@@ -37,7 +37,7 @@ impl ItemEdit {
         strip_terminal_controls(&fields.chain(cleared).collect::<Vec<_>>().join(", ")).into_owned()
     }
 
-    /// Returns the item, or how many there are.
+    /// Returns the UPC of a single item, or the number of items.
     pub(super) fn describe_items(&self) -> String {
         match &self.items[..] {
             [(upc, _)] => upc.to_string(),
@@ -58,7 +58,7 @@ impl ItemEdit {
     }
 }
 
-/// Returns the name of a field on the screen.
+/// Returns the name of a field for the screen.
 pub(super) fn field_label(name: &str) -> String {
     if name == "listing_title" { "title".to_owned() } else { name.replace('_', " ") }
 }
@@ -78,7 +78,7 @@ pub(super) fn rejection_reason(result: &ReviewResult) -> Option<String> {
     })
 }
 
-/// Returns what is wrong with a field, with its name on the screen.
+/// Describes what is wrong with a field, using its name on the screen.
 pub(super) fn describe_field_error(error: &FieldError) -> String {
     format!("{} {:?}: {}", field_label(&error.field), error.found, error.fix)
 }

@@ -1,30 +1,30 @@
-//! The seller's own photos of an item, and how an edit changes them.
+//! The seller's own photos of an item, and changes to them.
 
 /// A photo of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ItemPhoto {
-    /// Name of its file.
+    /// File name of the photo.
     pub name: String,
-    /// Where eBay shows it.
+    /// Address of the photo at eBay.
     pub address: String,
 }
 
-/// A change of the photos of one or many items.
+/// A change to the photos of one or several items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PhotoChange {
-    /// The item has these photos, in this order: names of those that it has, and paths of files or folders to upload. None
-    /// removes all.
+    /// Sets the photos and their order, as names of existing photos and paths of files or folders to upload. An empty
+    /// list removes all photos.
     Set(Vec<String>),
-    /// These files are added after the photos of each item.
+    /// Adds these files after the existing photos of each item.
     Add(Vec<String>),
 }
 
-/// The word that removes all photos.
+/// Text that removes all photos.
 const NO_PHOTOS: &str = "none";
 
 impl PhotoChange {
-    /// Parses names and paths that are separated by commas. For several items, files are added; for one, the text names all
-    /// photos.
+    /// Parses names and paths separated by commas. For several items, the files are added; for one item, the text lists
+    /// all of its photos.
     pub(super) fn parse(text: &str, has_several_items: bool) -> Self {
         let names = text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
         let names = names.collect::<Vec<_>>();

@@ -1,5 +1,5 @@
-//! The keys at the foot of each screen: the most important first, as many as fit, and the key of the help always at the
-//! right edge.
+//! The key hints at the foot of each screen: as many as fit, the most important first, with the help key at the right
+//! edge.
 
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
@@ -11,10 +11,11 @@ use super::theme::Theme;
 /// A command and its label.
 pub(super) type FooterKey = (KeyCommand, &'static str);
 
-/// Cells between two hints.
+/// Number of cells between two hints.
 const HINT_GAP: usize = 2;
 
-/// Returns the hints of a context, the most important first. A command that does nothing there is not among them.
+/// Returns the hints of a context, the most important first. Commands without an effect in the context are not
+/// included.
 #[expect(clippy::too_many_lines, reason = "one table, a context after the other")]
 pub(super) const fn hints_for(context: KeyContext) -> &'static [FooterKey] {
     match context {
@@ -131,7 +132,7 @@ pub(super) const fn hints_for(context: KeyContext) -> &'static [FooterKey] {
     }
 }
 
-/// Returns the hints that fit into `width` cells, with the key of the help at the right edge.
+/// Returns the hints that fit into `width` cells, with the help key at the right edge.
 pub(super) fn key_hints_line(
     keymap: &Keymap,
     context: KeyContext,
@@ -163,7 +164,7 @@ pub(super) fn key_hints_line(
     Line::from(spans)
 }
 
-/// Returns the key of the help; `None` in a dialog, which is left before the help can be opened.
+/// Returns the help key; `None` in a dialog, which must be closed before the help can be opened.
 fn help_hint(keymap: &Keymap, context: KeyContext, theme: Theme) -> Option<(String, &'static str)> {
     let is_dialog = matches!(context, KeyContext::Dialog | KeyContext::Pager);
     let key = keymap.effective_key(context, KeyCommand::Help).filter(|_| !is_dialog)?;

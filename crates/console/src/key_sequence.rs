@@ -1,8 +1,8 @@
-//! Puts keys together again whose escape sequence arrived in pieces, and recognizes the terminal's replies.
+//! Joins escape sequences that arrived in pieces into keys, and recognizes the terminal's replies.
 //!
-//! A slow or lossy connection may deliver `ESC` and `[B`, the arrow key down, some time apart. Read one by one they are the
-//! keys Esc, `[` and `B`, which would close the screen and open another one. So an Esc waits for a short time for the rest
-//! of a sequence.
+//! A slow or lossy connection may deliver `ESC` and `[B`, the arrow key down, some time apart. Read separately, they
+//! are the keys Esc, `[` and `B`, which would close the screen and open another one. Therefore an Esc waits briefly for
+//! the rest of a sequence.
 //!
 //! ```text
 //! Esc ──'[' or 'O' in time──> characters up to the final one ──> one key, or pasted text
@@ -14,16 +14,16 @@ use std::time::Duration;
 
 use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// How long the next character may take after an Esc, which a person can also press.
+/// Maximum time until the next character after an Esc, which the operator may also have pressed.
 const ESCAPE_TIMEOUT: Duration = Duration::from_millis(50);
 
-/// How long the next character of a sequence may take that no person types.
+/// Maximum time until the next character of a sequence that no one types.
 const SEQUENCE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Maximum characters of a sequence; more are not one.
+/// Maximum characters of a sequence. A longer one is not a sequence.
 const MAX_SEQUENCE_LEN: usize = 64;
 
-/// What the terminal sends.
+/// Input from the terminal.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum TerminalInput {
     /// A key, the mouse, pasted text or a resize.
@@ -32,12 +32,12 @@ pub(super) enum TerminalInput {
     OscReply(String),
 }
 
-/// What has arrived of a sequence.
+/// The part of a sequence that has arrived.
 #[derive(Debug, Default)]
 enum Partial {
     #[default]
     Nothing,
-    /// An Esc, which may begin a sequence.
+    /// An Esc, which may start a sequence.
     Escape(KeyEvent),
     /// The characters after the Esc of a control sequence (ECMA-48, CSI or SS3).
     Control(String),
@@ -49,12 +49,12 @@ enum Partial {
     Osc(String),
 }
 
-/// Joins the events of split sequences.
+/// Joins the events of split sequences into single inputs.
 #[derive(Debug)]
 pub(super) struct SequenceAssembler {
-    /// False if the terminal reports Esc unambiguously, so that it need not wait.
+    /// False if the terminal reports Esc unambiguously, so that an Esc does not have to wait.
     holds_escape: bool,
-    /// True from the question to the terminal until its reply.
+    /// True from sending a query to the terminal until its reply.
     awaits_reply: bool,
     partial: Partial,
     ready: VecDeque<TerminalInput>,
@@ -65,12 +65,12 @@ impl SequenceAssembler {
         Self { holds_escape, awaits_reply: false, partial: Partial::Nothing, ready: VecDeque::new() }
     }
 
-    /// Makes the beginning of a reply count as one, also if it is split.
+    /// Recognizes a reply of the terminal even if it arrives in pieces.
     pub(super) fn expect_reply(&mut self) {
         self.awaits_reply = true;
     }
 
-    /// Returns how long the rest of a sequence may take.
+    /// Returns the maximum time until the rest of a sequence.
     pub(super) fn timeout(&self) -> Duration {
         match &self.partial {
             Partial::Control(text) if text.len() > 1 => SEQUENCE_TIMEOUT,
@@ -80,7 +80,7 @@ impl SequenceAssembler {
         }
     }
 
-    /// Returns the next input that is complete.
+    /// Returns the next complete input.
     pub(super) fn pop(&mut self) -> Option<TerminalInput> {
         self.ready.pop_front()
     }
@@ -90,7 +90,7 @@ impl SequenceAssembler {
         !matches!(self.partial, Partial::Nothing)
     }
 
-    /// Takes an event.
+    /// Adds an event.
     pub(super) fn push(&mut self, input: Input) {
         let input = normalize(input);
         match std::mem::take(&mut self.partial) {
@@ -119,11 +119,12 @@ impl SequenceAssembler {
         }
     }
 
-    /// Ends the wait for the rest of a sequence.
+    /// Stops waiting for the rest of a sequence.
     pub(super) fn expire(&mut self) {
         match std::mem::take(&mut self.partial) {
             Partial::Escape(key) | Partial::AltBracket(key) => self.emit(Input::Key(key)),
-            // Too fast for a person, but a single character is more likely a key than a sequence without an end.
+            // A person does not type this fast, but a single character is more likely a key than an incomplete
+            // sequence.
             Partial::Control(text) if text.len() == 1 => {
                 self.emit(Input::Key(KeyCode::Esc.into()));
                 self.emit_chars(&text);
@@ -153,7 +154,7 @@ impl SequenceAssembler {
 
     fn continue_control(&mut self, mut text: String, input: Input) {
         let Some(letter) = plain_char(&input).filter(|_| text.len() < MAX_SEQUENCE_LEN) else {
-            // The sequence is broken off; what follows is something else.
+            // The sequence is incomplete; this input is something else.
             return self.begin(input);
         };
         text.push(letter);
@@ -221,7 +222,7 @@ fn is_press(key: &KeyEvent) -> bool {
     key.kind == KeyEventKind::Press
 }
 
-/// Returns the character of a key that types one.
+/// Returns the character that a key types; `None` for other keys.
 fn plain_char(input: &Input) -> Option<char> {
     match input {
         Input::Key(key) if is_press(key) && KeyModifiers::SHIFT.contains(key.modifiers) => match key.code {
@@ -232,8 +233,8 @@ fn plain_char(input: &Input) -> Option<char> {
     }
 }
 
-/// Gives the keys that terminals with the kitty keyboard protocol tell apart the meaning that they have elsewhere: Ctrl-[ is
-/// Esc, Ctrl-I is Tab and Ctrl-M is Enter.
+/// Maps keys that only terminals with the kitty keyboard protocol distinguish to their usual meaning: Ctrl-[ is Esc,
+/// Ctrl-I is Tab and Ctrl-M is Enter.
 fn normalize(input: Input) -> Input {
     let Input::Key(key) = &input else { return input };
     let code = match (key.code, key.modifiers) {
@@ -245,7 +246,7 @@ fn normalize(input: Input) -> Input {
     Input::Key(KeyEvent { code, modifiers: KeyModifiers::NONE, ..*key })
 }
 
-/// Parses a control sequence, given without its ESC: `[B`, `[1;5A`, `[3~`, `[97;5u`, `OP`. `None` for one that is not a key.
+/// Parses a control sequence without its ESC: `[B`, `[1;5A`, `[3~`, `[97;5u`, `OP`. `None` if it is not a key.
 fn parse_control(text: &str) -> Option<KeyEvent> {
     let last = text.chars().last()?;
     let parameters = &text[1..text.len() - last.len_utf8()];
@@ -268,8 +269,8 @@ fn parse_control(text: &str) -> Option<KeyEvent> {
     Some(KeyEvent::new(code, modifiers))
 }
 
-/// Returns the modifiers of a parameter (xterm control sequences, `modifyCursorKeys`): 1 and the sum of 1 for Shift, 2 for Alt
-/// and 4 for Ctrl.
+/// Returns the modifiers of a parameter (xterm control sequences, `modifyCursorKeys`), which is 1 plus the sum of 1 for
+/// Shift, 2 for Alt and 4 for Ctrl.
 fn modifiers_from_parameter(parameter: u32) -> KeyModifiers {
     let bits = parameter.saturating_sub(1);
     let flags = [(1, KeyModifiers::SHIFT), (2, KeyModifiers::ALT), (4, KeyModifiers::CONTROL)];
@@ -315,7 +316,7 @@ mod tests {
         Input::Key(KeyCode::Esc.into())
     }
 
-    /// Returns what comes out after these events and a pause.
+    /// Returns the input that results from these events and a pause.
     fn assembled(inputs: impl IntoIterator<Item = Input>) -> Vec<TerminalInput> {
         let mut assembler = SequenceAssembler::new(true);
         inputs.into_iter().for_each(|input| assembler.push(input));

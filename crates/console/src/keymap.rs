@@ -1,5 +1,5 @@
-//! Key bindings by context, from `assets/keys.toml` and the operator's own file. Dispatch, key hints and help read this
-//! one table, so they cannot disagree.
+//! Key bindings by context, from `assets/keys.toml` and the operator's own file. Dispatch, key hints and help use the
+//! same table, so they cannot disagree.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -13,7 +13,7 @@ use super::theme::Theme;
 /// The built-in key bindings.
 const DEFAULT_KEYS_TOML: &str = include_str!("../../../assets/keys.toml");
 
-/// Where a key binding applies. The text of each is the name of its table in `keys.toml`.
+/// The context in which a key binding applies. Its text is the name of its table in `keys.toml`.
 #[derive(
     Clone,
     Copy,
@@ -30,7 +30,7 @@ const DEFAULT_KEYS_TOML: &str = include_str!("../../../assets/keys.toml");
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum KeyContext {
-    /// On every screen, unless the screen binds the key itself.
+    /// All screens, unless the screen binds the key itself.
     #[strum(serialize = "everywhere")]
     Global,
     Browse,
@@ -51,11 +51,12 @@ pub enum KeyContext {
     Pager,
 }
 
-/// Names that earlier versions gave to commands in one context.
+/// Names of commands that earlier versions used in one context.
 const COMMAND_ALIASES: [(KeyContext, &str, KeyCommand); 2] =
     [(KeyContext::Columns, "earlier", KeyCommand::MoveLeft), (KeyContext::Columns, "later", KeyCommand::MoveRight)];
 
-/// Bindings that came later than the first files of operators: a key that such a file gives to another command stays its own.
+/// Bindings that were added after operators had written files of their own. If such a file binds the key to another
+/// command, that command keeps the key.
 const LATER_BINDINGS: [(KeyContext, KeyCommand); 5] = [
     (KeyContext::Watch, KeyCommand::EditItems),
     (KeyContext::Watch, KeyCommand::UndoReview),
@@ -72,7 +73,7 @@ pub struct KeyChord {
     alt: bool,
 }
 
-/// The key bindings in force.
+/// The active key bindings.
 #[derive(Clone, Debug)]
 pub struct Keymap {
     bindings: Vec<(KeyContext, KeyCommand, Vec<KeyChord>)>,
@@ -96,11 +97,11 @@ pub enum KeymapError {
 type KeymapTables = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 impl Keymap {
-    /// Returns the built-in bindings, of which the text of the operator's file replaces some.
+    /// Returns the built-in bindings, some of which the operator's file replaces.
     ///
     /// # Errors
-    /// Returns [`KeymapError`] if the text is not TOML, or has an unknown context, command or key, or binds a key twice
-    /// in one context.
+    /// Returns [`KeymapError`] if the text is not TOML, has an unknown context, command or key, or binds a key twice in
+    /// one context.
     pub fn new(own: Option<&str>) -> Result<Self, KeymapError> {
         let mut keymap = Self { bindings: Vec::new() };
         for text in std::iter::once(DEFAULT_KEYS_TOML).chain(own) {
@@ -114,7 +115,7 @@ impl Keymap {
         Ok(keymap)
     }
 
-    /// Takes from the [`LATER_BINDINGS`] of a context the keys that a table gives to other commands.
+    /// Removes the keys that a table binds to other commands from the [`LATER_BINDINGS`] of a context.
     fn free_keys_of(&mut self, name: &str, table: &BTreeMap<String, Vec<String>>) {
         let taken = table.values().flatten().filter_map(|key| KeyChord::from_name(key).ok()).collect::<Vec<_>>();
         for (context, command, keys) in &mut self.bindings {
@@ -158,7 +159,7 @@ impl Keymap {
         Self { bindings: Vec::new() }
     }
 
-    /// Returns the command of a key in a context; its own bindings come before the global ones.
+    /// Returns the command of a key in a context. Bindings of the context take precedence over global ones.
     pub fn command_for(&self, context: KeyContext, event: KeyEvent) -> Option<KeyCommand> {
         let key = KeyChord::from_event(event);
         let bound_in = |wanted: KeyContext| {
@@ -168,7 +169,7 @@ impl Keymap {
         bound_in(context).or_else(|| bound_in(KeyContext::Global))
     }
 
-    /// Returns the keys of a command in a context: the context's own if it binds the command, else the global ones.
+    /// Returns the keys of a command in a context: the context's own if it binds the command, or else the global ones.
     /// `None` if there are no keys.
     pub fn keys_for(&self, context: KeyContext, command: KeyCommand) -> Option<&[KeyChord]> {
         let bound_in = |wanted| self.bindings.iter().find(|(context, of, _)| *context == wanted && *of == command);
@@ -176,7 +177,7 @@ impl Keymap {
         binding.map(|(_, _, keys)| &keys[..]).filter(|keys| !keys.is_empty())
     }
 
-    /// Returns the first key that runs a command in a context: a global key counts only if the context does not bind it
+    /// Returns the first key that runs a command in a context. A global key counts only if the context does not bind it
     /// to another command.
     pub(super) fn effective_key(&self, context: KeyContext, command: KeyCommand) -> Option<KeyChord> {
         let is_own = |key: &KeyChord| {
@@ -187,7 +188,7 @@ impl Keymap {
     }
 
     /// Returns the commands of a context with their keys, in the order of the table of commands. A global command is
-    /// left out if the context binds its first key to another command.
+    /// omitted if the context binds its first key to another command.
     pub fn commands_in(&self, context: KeyContext) -> Vec<(KeyCommand, Vec<KeyChord>)> {
         let own = |key: &KeyChord| self.bindings.iter().find(|(at, _, keys)| *at == context && keys.contains(key));
         let leads_to = |command, key: &KeyChord| own(key).is_none_or(|(_, of, _)| *of == command);
@@ -197,7 +198,7 @@ impl Keymap {
             .collect()
     }
 
-    /// Returns the bindings in the form of `keys.toml`.
+    /// Returns the bindings in the format of `keys.toml`.
     pub fn to_toml(&self) -> String {
         let mut text = String::new();
         for context in KeyContext::iter() {
@@ -218,7 +219,7 @@ impl Keymap {
     }
 }
 
-/// Returns the command of a name in a context, also of a name of an earlier version.
+/// Returns the command with this name in a context. Accepts names of earlier versions.
 fn command_named(context: KeyContext, name: &str) -> Option<KeyCommand> {
     let alias = COMMAND_ALIASES.iter().find(|(within, alias, _)| (*within, *alias) == (context, name));
     alias.map(|(.., command)| *command).or_else(|| KeyCommand::from_name(name))
@@ -255,13 +256,13 @@ impl KeyChord {
         Ok(Self { code, ctrl, alt })
     }
 
-    /// Ignores Shift: the character already contains it (`G`, not shift-g).
+    /// Converts a key event. Shift is ignored because the character already contains it (`G`, not shift-g).
     fn from_event(event: KeyEvent) -> Self {
         let has = |modifier| event.modifiers.contains(modifier);
         Self { code: event.code, ctrl: has(KeyModifiers::CONTROL), alt: has(KeyModifiers::ALT) }
     }
 
-    /// Returns the key for the screen; without Unicode, its name in place of a sign.
+    /// Returns the text of the key for the screen. Without Unicode, this is its name rather than a symbol.
     pub(super) fn label(self, theme: Theme) -> String {
         let text = self.to_string();
         if theme.unicode || text.is_ascii() { text } else { self.name() }

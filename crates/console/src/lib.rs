@@ -1,4 +1,4 @@
-//! The console: browse a bucket, start a batch, watch it live, open any item.
+//! The full-screen console, in which you browse lists, start a batch, watch it live, and open any item.
 //!
 //! ```text
 //! keys ──Keymap──> KeyCommand ──┐                       ┌──> Effect ──> Backend (this process, or a service)
@@ -6,9 +6,9 @@
 //! Message ──────────────────────┘                       └──> one frame     └──> Message
 //! ```
 //!
-//! Screens return effects and the event loop performs them. No screen waits for anything, so no key is ever late. The
-//! loop sleeps until there is a key or a message. It draws at once for a key, and at most four times a second for
-//! messages.
+//! Screens return effects, and the event loop performs them. No screen waits for anything, so no key is ever delayed.
+//! The loop sleeps until a key or a message arrives. It draws immediately after a key, and at most four times per
+//! second for messages.
 
 mod ascii_symbols;
 mod backend;

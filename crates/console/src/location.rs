@@ -1,13 +1,13 @@
-//! Places that contain lists, and what is in them.
+//! Locations that contain lists, and their entries.
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-/// A place that contains lists.
+/// A location that contains lists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Location {
-    /// The objects of a bucket whose names begin with `prefix`, which is empty or ends with `/`.
+    /// The objects of a bucket whose names start with `prefix`, which is empty or ends with `/`.
     Bucket { bucket: String, prefix: String },
     /// A folder on this machine.
     Folder(PathBuf),
@@ -15,7 +15,7 @@ pub enum Location {
     Bookmarks,
 }
 
-/// What a typed address stands for.
+/// The meaning of a typed address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResolvedAddress {
     Location(Location),
@@ -54,9 +54,9 @@ pub enum DirectoryEntryKind {
     Folder(Location),
     /// A file that may be a list.
     File {
-        /// `gs://bucket/object` or a path.
+        /// Source of the list: `gs://bucket/object` or a path.
         source: String,
-        /// In bytes.
+        /// Size in bytes.
         size: u64,
         updated: Option<Timestamp>,
         /// Storage class of the object, such as `STANDARD`; empty for a file on this machine.
@@ -67,7 +67,7 @@ pub enum DirectoryEntryKind {
 /// A page of the entries of a location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DirectoryPage {
-    /// Full address of a folder on this machine, with `/` at its end; `None` elsewhere.
+    /// Full address of a folder on this machine, with a final `/`; `None` for other locations.
     pub address: Option<String>,
     pub entries: Vec<DirectoryEntry>,
     /// Token of the next page; `None` on the last page.

@@ -1,4 +1,4 @@
-//! Messages to the console: replies to effects, and events that nothing asked for.
+//! Messages to the console: replies to effects, and events that the console did not request.
 
 use super::backend::{
     DirectoryPage, ExportFailure, Gauge, JobAction, JobSummary, ListingPreview, Location, ProjectionHandle,
@@ -31,9 +31,9 @@ pub enum Message {
         result: Result<DirectoryPage, UserMessage>,
     },
     AddressResolved(Result<ResolvedAddress, UserMessage>),
-    /// A file was uploaded to this address.
+    /// Reply to [`super::Effect::UploadFile`], with the address of the file.
     FileUploaded(Result<ResolvedAddress, UploadError>),
-    /// The addresses that begin with what was typed.
+    /// The addresses that start with the typed text.
     AddressCompleted {
         typed: String,
         result: Result<Vec<String>, UserMessage>,
@@ -51,7 +51,7 @@ pub enum Message {
         options: StartOptions,
         result: Result<Box<BatchEstimate>, UserMessage>,
     },
-    /// What is set up and what is not.
+    /// The parts of the setup, and whether each is ready.
     SetupDescribed(Vec<SetupFact>),
     JobStarted(Result<JobId, StartError>),
     JobsListed(Result<Vec<JobSummary>, UserMessage>),
@@ -60,7 +60,7 @@ pub enum Message {
         job: JobId,
         result: Result<ProjectionHandle, UserMessage>,
     },
-    /// New events of a batch that is watched; its projection already contains them.
+    /// New events of a watched batch, which its projection already contains.
     JobEvents {
         job: JobId,
         events: Vec<EventEnvelope>,
@@ -81,25 +81,25 @@ pub enum Message {
         upc: Upc,
         result: Result<Box<ItemDetails>, UserMessage>,
     },
-    /// The listing of an item, which follows its details.
+    /// The listing of an item, which arrives after its details.
     ListingLoaded {
         job: JobId,
         upc: Upc,
         result: Result<ListingPreview, UserMessage>,
     },
-    /// How many photos each item has.
+    /// The number of photos of each item.
     PhotosCounted(Result<PhotoCounts, UserMessage>),
-    /// The seller's own photos of an item, which follow its details.
+    /// The seller's own photos of an item, which arrive after its details.
     PhotosListed {
         upc: Upc,
         result: Result<Vec<ItemPhoto>, UserMessage>,
     },
-    /// Nothing was typed in review for a moment after a digit, the one of this number.
+    /// In review, no key followed the digit with this number for a moment.
     DigitsPaused {
         job: JobId,
         sequence: u64,
     },
-    /// The cursor was on the item for long enough to load it.
+    /// The cursor has rested on the item long enough to load it.
     CursorIdle {
         job: JobId,
         upc: Upc,
@@ -118,31 +118,31 @@ pub enum Message {
         job: JobId,
         result: Result<Vec<ReviewCase>, UserMessage>,
     },
-    /// The number of candidates of an item after a search by hand; `None` if it found nothing new.
+    /// The number of candidates of an item after a search by the operator; `None` if nothing new was found.
     ItemSearched {
         job: JobId,
         upc: Upc,
         text: String,
         result: Result<Option<usize>, UserMessage>,
     },
-    /// What followed from the operator's decision.
+    /// The result of the operator's decision.
     ReviewSubmitted {
         job: JobId,
         upc: Upc,
         result: Result<ReviewResult, UserMessage>,
     },
-    /// A decision was undone. `was_sent` is true if it had been recorded.
+    /// A decision was undone. `was_sent` is true if it had already been recorded.
     ReviewUndone {
         job: JobId,
         upc: Upc,
         was_sent: bool,
     },
-    /// An edit was recorded; the result names the items that were not edited.
+    /// An edit was recorded. The result contains the items that were not edited.
     ItemsEdited {
         edit: ItemEdit,
         result: Result<BulkActionResult, UserMessage>,
     },
-    /// An edit was undone. `was_sent` is true if it had been recorded; then the drafts are updated.
+    /// An edit was undone. `was_sent` is true if it had already been recorded, so that the drafts are updated.
     EditUndone {
         edit: ItemEdit,
         was_sent: bool,
@@ -152,46 +152,46 @@ pub enum Message {
         action: JobAction,
         result: Result<JobId, UserMessage>,
     },
-    /// An action was applied to items; the result names those that it failed for.
+    /// An action was applied to items. The result contains the items for which it failed.
     BulkActionDone {
         job: JobId,
         action: ItemAction,
         result: Result<BulkActionResult, UserMessage>,
     },
-    /// The number of rows that were written to a file.
+    /// Rows were written to a file. The result is their number.
     RowsExported {
         path: std::path::PathBuf,
         result: Result<usize, ExportFailure>,
     },
-    /// A batch as it was after one of its events.
+    /// The state of a batch after one of its events.
     ReplayLoaded {
         job: JobId,
         result: Result<ReplaySnapshot, UserMessage>,
     },
-    /// A reply for the scanner's screen.
+    /// A reply for the scan screen.
     Scan(ScanReply),
     Upstreams(Vec<Gauge>),
-    /// What runs the batches has not answered since this time; `None` once it answers again.
+    /// The process that runs the batches has not answered since this time; `None` when it answers again.
     ConnectionChanged {
         lost_since: Option<Timestamp>,
     },
     /// Batches that were interrupted before the console was opened.
     InterruptedJobs(Vec<JobSummary>),
-    /// The list of batches has changed since it was shown.
+    /// The list of batches differs from the shown one.
     JobListChanged(Vec<JobSummary>),
     /// The result files and drafts files of a batch.
     OutputFilesListed {
         job: JobId,
         paths: Vec<std::path::PathBuf>,
     },
-    /// The terminal was resized and drawn at its new size.
+    /// The terminal was resized, and the console was drawn at the new size.
     Resized,
     /// A notification for the operator.
     Notify(String),
 }
 
 impl Message {
-    /// Returns true for replies, most of which a key has asked for, so that the operator waits for them.
+    /// Returns true for replies, which the operator usually waits for after a key.
     pub(super) fn is_reply(&self) -> bool {
         !matches!(
             self,

@@ -1,18 +1,18 @@
-//! How many photos of the seller's own each item has.
+//! The number of the seller's own photos of each item.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::upc::Upc;
 
-/// The numbers of photos, as they were counted last.
+/// The numbers of photos as they were last counted.
 #[derive(Clone, Debug, Default)]
 pub struct PhotoCounts {
-    /// `None` until they are counted. Items without photos are left out.
+    /// `None` until they are counted. Items without photos are omitted.
     counts: Option<Arc<HashMap<Upc, u32>>>,
 }
 
-/// Two are equal if they are of the same count.
+/// Two values are equal if they come from the same count.
 impl PartialEq for PhotoCounts {
     fn eq(&self, other: &Self) -> bool {
         match (&self.counts, &other.counts) {

@@ -1,4 +1,4 @@
-//! The operator's preferences: columns and their order, how a batch is sorted when it is opened, mouse and bell.
+//! The operator's preferences: columns and their order, initial sort order, mouse, sound and notifications.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -7,26 +7,26 @@ use std::time::Duration;
 
 use super::columns::{ItemColumn, UnknownColumn, VisibleColumns};
 
-/// Preferences from the settings and from choices in the console.
+/// Preferences from the settings and from choices made in the console.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preferences {
     pub columns: VisibleColumns,
-    /// The columns of the settings, for resetting to them.
+    /// Columns from the settings, to which the operator can reset.
     pub default_columns: VisibleColumns,
     pub sort: Sort,
-    /// True while the console captures the mouse.
+    /// Whether the console captures the mouse.
     pub capture_mouse: bool,
-    /// True if the terminal's bell rings for scans that need attention.
+    /// Whether the terminal's bell rings for scans that need attention.
     pub audible_alert: bool,
-    /// True if the terminal shows the batch in its title and taskbar, and notifies the operator.
+    /// Whether the terminal shows the batch in its title and taskbar, and notifies the operator.
     pub notifications: bool,
-    /// How long without a key ends a scan; zero if only a key of the scanner ends it.
+    /// Time without a key that ends a scan; zero if only a key of the scanner ends it.
     pub scan_idle_timeout: Duration,
-    /// File for columns that are chosen in the console; `None` if the choice ends with the console.
+    /// File for columns that are chosen in the console; `None` if the choice is not saved.
     pub columns_file: Option<PathBuf>,
 }
 
-/// A sort order. Its text is `price`, or `-price` for the greatest first.
+/// A sort order. Its text is the name of a column; a `-` before the name means descending.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sort {
     pub column: ItemColumn,
@@ -49,7 +49,7 @@ impl FromStr for Sort {
     }
 }
 
-/// A file to write, or to remove.
+/// A file to write or remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileWrite {
     pub file: PathBuf,
@@ -58,7 +58,7 @@ pub struct FileWrite {
 }
 
 impl FileWrite {
-    /// Writes the whole file or nothing of it, or removes it.
+    /// Writes the file completely or not at all, or removes it.
     ///
     /// # Errors
     /// Returns a message that names the file if it cannot be written or removed.
@@ -81,10 +81,10 @@ fn remove_if_exists(file: &Path) -> std::io::Result<()> {
 }
 
 impl Preferences {
-    /// Reads preferences from the settings; columns in the file of chosen columns, if there is one, replace theirs.
+    /// Reads preferences from the settings. Columns saved in `file` replace those of the settings.
     ///
     /// # Errors
-    /// Returns a message that names the setting or the file, and what in it is not a column.
+    /// Returns a message that names the setting or file, and the name that is not a column.
     pub fn from_settings(columns: &str, sort: &str, file: PathBuf) -> Result<Self, String> {
         let default_columns = columns.parse::<VisibleColumns>().map_err(|error| format!("console.columns: {error}"))?;
         let sort = sort.parse().map_err(|error| format!("console.sort: {error}"))?;
@@ -97,7 +97,7 @@ impl Preferences {
         Ok(Self { columns, default_columns, sort, columns_file: Some(file), ..Self::default() })
     }
 
-    /// Returns how to save the chosen columns: the file is removed if they are those of the settings.
+    /// Returns how to save the chosen columns. The file is removed if they are the columns of the settings.
     pub(super) fn columns_file_write(&self) -> Option<FileWrite> {
         let is_default = self.columns == self.default_columns;
         let text = (!is_default).then(|| format!("# Chosen in the console.\ncolumns = \"{}\"\n", self.columns));

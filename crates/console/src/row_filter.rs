@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! nirvana cd              both words, each anywhere in the item, ignoring case
-//! nrvn                    letters in this order in one word that begins with the first of them
-//! !promo                  not this word, exactly as it is written
+//! nrvn                    these letters in this order in one word, which starts with the first of them
+//! !promo                  not this exact word
 //! status:review           a field contains this text: status, artist, title, format, upc, error
 //! price>20 score<90       a number: price, score, copies, photos; with >, >=, <, <= or =
-//! photos:0                a number that is equal
+//! photos:0                a number equal to this one
 //! ```
 
 use std::cmp::Ordering;
@@ -16,10 +16,10 @@ use super::photo_counts::PhotoCounts;
 use domain::item::Item;
 use domain::money::Money;
 
-/// Minimum letters of a word that is also matched as letters in this order.
+/// Minimum letters of a word that may also match fuzzily, as letters in the same order.
 const MIN_FUZZY_LETTERS: usize = 3;
 
-/// Maximum letters of a word in the item for each letter of a word that is matched so; more would match almost anything.
+/// Maximum ratio of the letters of an item's word to those of a fuzzy word. A higher ratio would match almost anything.
 const MAX_FUZZY_RATIO: usize = 3;
 
 /// A parsed filter. All terms must match.
@@ -36,11 +36,11 @@ struct FilterTerm {
 
 #[derive(Debug)]
 enum TermCondition {
-    /// The item contains this text anywhere; in lower case.
+    /// Text that the item contains anywhere, possibly as a fuzzy match; in lower case.
     AnyText(String),
-    /// The item contains exactly this text anywhere; in lower case.
+    /// Text that the item contains exactly, anywhere; in lower case.
     ExactText(String),
-    /// The field contains this text; in lower case.
+    /// Text that the field contains; in lower case.
     Field(ItemTextField, String),
     Number(NumberField, Comparison, String),
 }
@@ -76,10 +76,10 @@ enum Comparison {
     Greater,
 }
 
-/// The fields of conditions.
+/// Names of the fields in conditions.
 const FILTER_FIELDS: &str = "status, artist, title, format, upc, error, price, score, copies, photos";
 
-/// The operators, the longer ones first.
+/// The operators, longer ones first.
 const COMPARISONS: [(&str, Comparison); 5] = [
     ("<=", Comparison::LessOrEqual),
     (">=", Comparison::GreaterOrEqual),
@@ -89,7 +89,7 @@ const COMPARISONS: [(&str, Comparison); 5] = [
 ];
 
 impl RowFilter {
-    /// Parses a filter. Every text is one: a word that is not a condition is searched for as it is.
+    /// Parses a filter. Every text is valid: a word that is not a condition is searched for as text.
     pub(super) fn parse(text: &str) -> Self {
         Self { terms: text.split_whitespace().filter_map(FilterTerm::parse).collect() }
     }
@@ -99,7 +99,7 @@ impl RowFilter {
     }
 }
 
-/// Returns what is wrong with the first word of a filter that looks like a condition and is none; `None` if there is none.
+/// Describes the first word of a filter that looks like a condition but is not valid; `None` if there is none.
 pub(super) fn describe_problem(filter: &str) -> Option<String> {
     filter.split_whitespace().find_map(|word| {
         let word = word.trim_start_matches('!').to_lowercase();
@@ -120,11 +120,11 @@ pub(super) fn describe_problem(filter: &str) -> Option<String> {
 }
 
 impl FilterTerm {
-    /// Returns `None` for a lone `!`, which is a condition that is still being typed.
+    /// Parses a word. Returns `None` for a lone `!`, which is the start of a condition that is still being typed.
     fn parse(word: &str) -> Option<Self> {
         let (is_negated, word) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
         let condition = match TermCondition::parse(&word.to_lowercase()) {
-            // What resembles the word must not be hidden.
+            // An item that only resembles the word must not be hidden.
             TermCondition::AnyText(text) if is_negated => TermCondition::ExactText(text),
             condition => condition,
         };
@@ -186,7 +186,7 @@ impl Comparison {
     }
 }
 
-/// Returns the status of an item as in the result files and as on the screen; `paused` or `waiting` for one without a final
+/// Returns the status of an item as in the result files and as on the screen; `paused` or `waiting` if it has no final
 /// status.
 fn status_names(item: &Item) -> [&'static str; 2] {
     match item.status {
@@ -196,7 +196,7 @@ fn status_names(item: &Item) -> [&'static str; 2] {
     }
 }
 
-/// Compares a number of the item with another one; `None` if the item has none.
+/// Compares a number of the item with `number`; `None` if the item does not have it.
 fn compare_number((item, photos): (&Item, &PhotoCounts), field: NumberField, number: &str) -> Option<Ordering> {
     match field {
         NumberField::Price => {
@@ -209,7 +209,7 @@ fn compare_number((item, photos): (&Item, &PhotoCounts), field: NumberField, num
     }
 }
 
-/// Returns true if the item contains the word, or a text of it is similar to the word.
+/// Returns true if a text of the item contains the word or is similar to it.
 fn contains_word(item: &Item, word: &str, is_similar: impl Fn(&str, &str) -> bool) -> bool {
     let texts = [item.artist.as_deref(), item.title.as_deref(), item.format.as_deref(), item.error.as_deref()];
     let matches = |text: &str| {
@@ -220,12 +220,12 @@ fn contains_word(item: &Item, word: &str, is_similar: impl Fn(&str, &str) -> boo
     sku || item.upc.to_string().contains(word) || texts.into_iter().flatten().any(matches)
 }
 
-/// Returns true if a word of the text has the letters of `word` in this order.
+/// Returns true if a word of the text is a fuzzy match of `word`.
 fn is_similar(word: &str, text: &str) -> bool {
     text.split(|letter: char| !letter.is_alphanumeric()).any(|part| is_fuzzy_match(word, part))
 }
 
-/// Returns true if the letters of `word` are in `text` in this order, and both begin with the same letter.
+/// Returns true if `text` contains the letters of `word` in the same order, and both start with the same letter.
 fn is_fuzzy_match(word: &str, text: &str) -> bool {
     let (letters, length) = (word.chars().count(), text.chars().count());
     if letters < MIN_FUZZY_LETTERS || length > letters * MAX_FUZZY_RATIO || word.chars().next() != text.chars().next() {

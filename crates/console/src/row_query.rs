@@ -1,4 +1,4 @@
-//! Filters and sorts the rows of a projection. For a million items that takes as long as many frames, so it runs in a
+//! Filters and sorts the rows of a projection. For a million items this takes as long as many frames, so it runs in a
 //! task. The sort keys are copied first, so that writers of the projection do not wait for the sort.
 
 use std::time::Duration;
@@ -15,10 +15,10 @@ use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 use domain::upc::Upc;
 
-/// Pause before the same rows are queried again because of new events.
+/// Delay before the same rows are queried again because of new events.
 const REFRESH_DELAY: Duration = Duration::from_secs(2);
 
-/// Which rows are shown, and in which order.
+/// Determines which rows are shown, and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct RowCriteria {
     /// Filter of the items, see [`super::row_filter`]; empty for all items.
@@ -26,7 +26,7 @@ pub(super) struct RowCriteria {
     pub status: Option<Status>,
     pub sort_column: ItemColumn,
     pub descending: bool,
-    /// How many photos each item has, for the filter and the order.
+    /// Number of photos of each item, for the filter and the order.
     pub photos: PhotoCounts,
 }
 
@@ -42,11 +42,11 @@ impl RowCriteria {
 pub struct RowQuery {
     pub(super) projection: ProjectionHandle,
     pub(super) criteria: RowCriteria,
-    /// True if rows of the same criteria are shown already, so that the query may wait.
+    /// True if rows of the same criteria are already shown, so that the query can wait.
     pub(super) is_refresh: bool,
 }
 
-/// Queries are equal if their projection is the same one and their criteria are equal.
+/// Queries are equal if they use the same projection and have equal criteria.
 impl PartialEq for RowQuery {
     fn eq(&self, other: &Self) -> bool {
         std::sync::Arc::ptr_eq(&self.projection, &other.projection) && self.criteria == other.criteria
@@ -68,13 +68,13 @@ pub struct RowQueryResult {
 enum SortKey {
     Number(i64),
     Text(CompactString),
-    /// Drafts with an eBay offer ID sort before those that have only a SKU.
+    /// Drafts with an eBay offer ID sort before drafts that have only a SKU.
     Draft(bool, Option<CompactString>, Upc),
     Unknown,
 }
 
 impl RowQuery {
-    /// Runs the query on the blocking pool, after a pause if it is a refresh. `None` if the program ends.
+    /// Runs the query on the blocking pool, after a delay if it is a refresh. Returns `None` if the program is exiting.
     pub async fn run(self) -> Option<RowQueryResult> {
         if self.is_refresh {
             tokio::time::sleep(REFRESH_DELAY).await;
@@ -89,7 +89,7 @@ impl RowQuery {
     }
 }
 
-/// Queries the rows of a projection at once; `None` if the rows are all items in the order of the list.
+/// Queries the rows of a projection immediately. Returns `None` if the rows are all items in the order of the list.
 pub(super) fn query_rows(projection: &JobProjection, criteria: &RowCriteria) -> Option<Vec<u32>> {
     (!criteria.is_default())
         .then(|| sort_rows(RowMatcher::new(criteria).select_matching(projection.items().iter(), 0).collect(), criteria))
@@ -98,7 +98,7 @@ pub(super) fn query_rows(projection: &JobProjection, criteria: &RowCriteria) -> 
 fn matching_rows(projection: &ProjectionHandle, criteria: &RowCriteria) -> Vec<(SortKey, u32)> {
     let (matcher, mut matching, mut from) = (RowMatcher::new(criteria), Vec::new(), 0);
     loop {
-        // The lock is released after each chunk: items keep their index, and new ones are added at the end.
+        // The lock is released after each chunk. Items keep their index, and new ones are added at the end.
         let projection = projection.read();
         let upto = projection.items().len().min(from + ItemList::CHUNK_LEN);
         if from == upto {
@@ -111,7 +111,7 @@ fn matching_rows(projection: &ProjectionHandle, criteria: &RowCriteria) -> Vec<(
 
 fn sort_rows(mut matching: Vec<(SortKey, u32)>, criteria: &RowCriteria) -> Vec<u32> {
     if criteria.sort_column != ItemColumn::ListOrder {
-        // Equal keys are sorted by index, so that the order is always the same.
+        // Equal keys are sorted by index, so that the order is deterministic.
         matching.sort_unstable();
     }
     if criteria.descending {
@@ -135,7 +135,7 @@ impl<'a> RowMatcher<'a> {
         Self { criteria, filter: RowFilter::parse(&criteria.filter) }
     }
 
-    /// Returns sort key and index of the matching items. `from` is the index of the first item.
+    /// Returns the sort key and index of the matching items. `from` is the index of the first item.
     fn select_matching<'b>(
         &self,
         items: impl Iterator<Item = &'b Item>,
@@ -164,7 +164,7 @@ fn sort_key(criteria: &RowCriteria, item: &Item) -> SortKey {
     match criteria.sort_column {
         ItemColumn::ListOrder => SortKey::Unknown,
         ItemColumn::State => number_key(item.status.map(|status| status as u8)),
-        // Price and cover come in any order, so both count.
+        // Price and cover arrive in any order, so both count.
         ItemColumn::Progress => {
             number_key(Some(item.stage as u8 * 4 + u8::from(item.has_price) + u8::from(item.has_cover)))
         }

@@ -1,5 +1,5 @@
-//! What the console keeps from one session to the next: saved views of a batch's table, and the place where it was left. It
-//! is a small JSON file in the state folder. Damage costs what is damaged, and nothing else.
+//! State that the console saves between sessions: named views of the table, and the place where the console was left.
+//! It is a small JSON file in the state folder. Damaged entries are skipped; the others are kept.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,29 +10,29 @@ use serde::{Deserialize, Serialize};
 
 use super::backend::UserMessage;
 
-/// How long a change waits for another one.
+/// Maximum time that a change waits for another change.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
-/// A view of a batch's table. Each field is text as on the command line; an empty one is the default.
+/// A view of a batch's table. Each field is text as on the command line; an empty field means the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SavedView {
     pub filter: String,
-    /// Status of the items that are shown: `needs_review`.
+    /// Status of the shown items, such as `needs_review`.
     pub state: String,
-    /// Column that the rows are sorted by; with `-` before it, in descending order.
+    /// Column by which the rows are sorted; a `-` before it means descending.
     pub sort: String,
-    /// The columns, with commas between them.
+    /// The visible columns, separated by commas.
     pub columns: String,
 }
 
-/// Where the console was left.
+/// The place where the console was left.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LastPlace {
-    /// Working directory of that session. A console that is started elsewhere does not return.
+    /// Working directory of that session. A console that is started in another directory does not return to this place.
     pub started_in: PathBuf,
-    /// The folder or bucket that was open last, as it is typed.
+    /// The folder or bucket that was open last, as a typed address.
     pub location: String,
     /// The batch that was open; empty if there was none.
     pub batch: String,
@@ -47,7 +47,7 @@ pub struct SavedState {
     pub views: BTreeMap<String, SavedView>,
 }
 
-/// A change of the file.
+/// A change to the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StateChange {
     SaveView { name: String, view: SavedView },
@@ -56,7 +56,7 @@ pub enum StateChange {
 }
 
 impl SavedState {
-    /// Reads the file. Returns nothing saved if it is missing, and leaves out what is damaged in it.
+    /// Reads the file. Damaged entries are skipped. Returns an empty state if the file is missing or is not JSON.
     pub fn load(file: &Path) -> Self {
         std::fs::read_to_string(file).ok().and_then(|text| Self::parse(&text)).unwrap_or_default()
     }
@@ -80,15 +80,15 @@ impl SavedState {
 }
 
 impl StateChange {
-    /// Makes the change in the file, which another console may have changed meanwhile. A file that is not JSON is kept under
-    /// another name.
+    /// Applies the change to the file, which another console may have changed in the meantime. A file that is not JSON
+    /// is renamed first.
     ///
     /// # Errors
     /// Returns a message that names the file if it cannot be read or written.
     pub(super) async fn write_to(self, file: PathBuf) -> Result<(), UserMessage> {
         let name = file.display().to_string();
         let describe = |error: std::io::Error| format!("{name}: {error}");
-        // Two changes at a time would each be made to the old content, and one of them would be lost.
+        // Without the lock, two concurrent changes would start from the same old content, and one would be lost.
         let lock = FileLock::acquire(&file.with_extension("json.lock"), LOCK_PATIENCE).await;
         let lock = lock.map_err(|error| describe(std::io::Error::other(error)))?;
         let written = tokio::task::spawn_blocking(move || {

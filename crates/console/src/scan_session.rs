@@ -1,4 +1,4 @@
-//! Requests of the scanner's screen to the backend, and their replies.
+//! Requests of the scan screen to the backend, and their replies.
 
 use std::time::Duration;
 
@@ -6,17 +6,18 @@ use super::backend::{Backend, ScanSendError, UserMessage};
 use domain::job_spec::{JobId, JobSpec};
 use domain::scan::ScanInput;
 
-/// Pause before a request is repeated while the service does not answer.
+/// Delay before a request is repeated while the service does not answer.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// A request of the scanner's screen.
+/// A request of the scan screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScanEffect {
-    /// Finds the batch that takes scans now.
+    /// Finds the batch that accepts scans.
     FindActiveJob,
     /// Returns the settings of the batch that the first scan would start.
     DescribeNextJob,
-    /// Starts a batch that takes scans. `key` is its idempotency key; `is_retry` is true if the service did not answer.
+    /// Starts a batch that accepts scans. `key` is its idempotency key. `is_retry` is true if the service did not
+    /// answer before.
     CreateJob {
         key: String,
         is_retry: bool,
@@ -50,7 +51,7 @@ pub enum ScanEffect {
     },
 }
 
-/// A reply to the scanner's screen.
+/// A reply to the scan screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScanReply {
     ActiveJobFound(Result<Option<JobId>, UserMessage>),
@@ -83,7 +84,7 @@ pub fn new_session_id() -> String {
 }
 
 impl ScanEffect {
-    /// Performs the request, in a task of the event loop.
+    /// Performs the request in a task of the event loop.
     pub(super) async fn perform(self, backend: &dyn Backend) -> ScanReply {
         match self {
             Self::FindActiveJob => ScanReply::ActiveJobFound(backend.data_source().active_scan_job().await),

@@ -1,5 +1,5 @@
-//! The interface of every screen: commands and messages in, effects out, and a drawing. State, commands and drawing of
-//! a screen share a file.
+//! The interface of all screens: [`Screen`] receives commands and messages, returns [`Effect`]s and [`Transition`]s,
+//! and draws itself. The state, commands and drawing of a screen are in one file.
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
@@ -27,19 +27,19 @@ use domain::list_preview::Workload;
 use domain::review::ReviewInput;
 use domain::upc::Upc;
 
-/// A side effect that a screen asks for and the event loop performs.
+/// A side effect that a screen requests and the event loop performs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     ListLocation {
         location: Location,
         page_token: Option<String>,
     },
-    /// Finds out what a typed address stands for.
+    /// Resolves a typed address to a location or a list.
     ResolveAddress(String),
     ToggleBookmark(Location),
-    /// Finds the addresses that begin with this text.
+    /// Finds the addresses that start with this text.
     CompleteAddress(String),
-    /// Uploads a file: over exactly this generation, or under a new name.
+    /// Uploads a file under a new name, or over exactly this generation.
     UploadFile {
         file: String,
         to: String,
@@ -63,7 +63,7 @@ pub enum Effect {
     ResumeInterruptedJobs,
     ListOutputFiles(JobId),
     AttachJob(JobId),
-    /// Attaches a batch again whose stream of events broke, after a short delay.
+    /// Attaches a batch again after a short delay, because its stream of events broke.
     ReattachJob(JobId),
     ChangeJob {
         job: JobId,
@@ -89,7 +89,7 @@ pub enum Effect {
     },
     /// Filters and sorts the rows of a batch.
     QueryRows(RowQuery),
-    /// Loads a batch as it was after one of its events.
+    /// Loads the state of a batch after one of its events.
     Replay {
         job: JobId,
         position: ReplayPosition,
@@ -108,7 +108,7 @@ pub enum Effect {
     CountPhotos,
     /// Loads the cases that wait for review.
     LoadReviewQueue(JobId),
-    /// Searches by hand for an item in review.
+    /// Searches for an item in review with a text of the operator.
     SearchForItem {
         job: JobId,
         upc: Upc,
@@ -124,9 +124,9 @@ pub enum Effect {
         job: JobId,
         upc: Upc,
     },
-    /// Edits items, in review or with a draft.
+    /// Edits items that are in review or have a draft.
     EditItems(ItemEdit),
-    /// Undoes the newest decision or edit, whichever screen it was made on.
+    /// Undoes the newest decision or edit, whichever screen made it.
     UndoNewest,
     /// Shows these columns in all tables, and saves them if `persist` is true.
     SetColumns {
@@ -134,39 +134,39 @@ pub enum Effect {
         persist: bool,
     },
     SaveFile(FileWrite),
-    /// Changes what is kept for the next session.
+    /// Changes the state that is saved for the next session.
     SaveState {
         file: std::path::PathBuf,
         change: StateChange,
     },
-    /// Finds out what is set up.
+    /// Checks what is set up.
     DescribeSetup,
     /// Captures the mouse, or leaves it to the terminal.
     CaptureMouse(bool),
     /// Sends a message after the pause that follows a digit in review.
     WaitForDigits {
         job: JobId,
-        /// Number of the digit that was typed.
+        /// Number of the typed digit.
         sequence: u64,
     },
-    /// Passes a barcode that was scanned over another screen to the scan screen.
+    /// Passes a barcode to the scan screen that was scanned while another screen covered it.
     PassScan(String),
-    /// Sends a message once the cursor has been on the item for a moment.
+    /// Sends a message when the cursor has rested on the item for a moment.
     Debounce {
         job: JobId,
         upc: Upc,
     },
-    /// Compares the item's drafts at eBay with what was sent.
+    /// Compares the item's drafts at eBay with what Draft Maker sent.
     CompareDraft {
         job: JobId,
         upc: Upc,
     },
-    /// Loads an image and scales it to these cells.
+    /// Loads an image and scales it to this size in cells.
     LoadImage {
         url: String,
         cells: Size,
     },
-    /// Opens an address in the operator's browser, or shows it if there is no browser.
+    /// Opens an address in the operator's browser, or shows the address if there is no browser.
     OpenUrl(String),
     /// Notifies the operator.
     Notify(String),
@@ -182,14 +182,14 @@ pub enum Effect {
     Quit,
 }
 
-/// A screen that another screen asks the console to open, so that screens need not know each other's types.
+/// A screen that another screen asks the console to open, so that screens do not depend on each other's types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
     /// Folders and lists at a location.
     Browse(Location),
     /// Prompt for an address to browse.
     AddressPrompt,
-    /// Prompt for the address that a local file is uploaded to.
+    /// Prompt for the upload address of a local file.
     UploadPrompt {
         file: String,
     },
@@ -204,32 +204,32 @@ pub enum Route {
         job: JobId,
         upc: Upc,
     },
-    /// Items of a job that need the operator's decision.
+    /// Items of a job that need a decision by the operator.
     Review(JobId),
 }
 
-/// What follows from a key or command.
+/// The result of handling a key or a command.
 pub enum Transition {
     Stay,
     Do(Effect),
     /// Several effects, in order.
     DoAll(Vec<Effect>),
-    /// Opens a dialog of this screen above it, with its first effect.
+    /// Opens a dialog above this screen, with the dialog's first effect.
     Push(Box<dyn Screen>, Option<Effect>),
-    /// Opens a screen above this one.
+    /// Opens a screen above this screen.
     Open(Route),
-    /// Opens a screen in place of this one.
+    /// Opens a screen in place of this screen.
     Replace(Route),
-    /// Closes the screen.
+    /// Closes this screen.
     Pop,
-    /// Closes the screen and performs effects, in order.
+    /// Closes this screen and performs effects, in order.
     PopThen(Vec<Effect>),
-    /// The screen does not handle the command; the console does.
+    /// The screen does not handle the command, so the console does.
     Ignored,
 }
 
 impl Transition {
-    /// Returns the effects of a transition that opens and closes no screen.
+    /// Returns the effects of a transition that neither opens nor closes a screen.
     pub fn into_effects(self) -> Vec<Effect> {
         match self {
             Self::Do(effect) => vec![effect],
@@ -239,19 +239,19 @@ impl Transition {
     }
 }
 
-/// What drawing needs beside the screen's state.
+/// What drawing needs in addition to the screen's state.
 #[derive(Clone, Copy)]
 pub struct DrawContext<'a> {
     pub theme: Theme,
     pub keymap: &'a Keymap,
     pub now: jiff::Timestamp,
-    /// True for the screen that keys go to; only its text field sets the terminal's cursor.
+    /// True for the screen that receives keys. Only its text field sets the terminal's cursor.
     pub has_focus: bool,
 }
 
-/// One screen.
+/// A screen or dialog of the console.
 pub trait Screen: Send {
-    /// Returns which key bindings apply.
+    /// Returns the context whose key bindings apply.
     fn key_context(&self) -> KeyContext;
 
     /// Returns the keys for the foot of the screen, the most important first.
@@ -259,7 +259,7 @@ pub trait Screen: Send {
         key_hints::hints_for(self.key_context())
     }
 
-    /// Returns the route that opens this screen; `None` for dialogs and for screens that may be open more than once.
+    /// Returns the route that opens this screen; `None` for dialogs and for screens that can be open more than once.
     fn route(&self) -> Option<Route> {
         None
     }
@@ -267,49 +267,50 @@ pub trait Screen: Send {
     /// Returns the title for the header.
     fn title(&self) -> String;
 
-    /// Applies the operator's preferences: when the screen is opened, and when they change.
+    /// Applies the operator's preferences. Called when the screen is opened and when the preferences change.
     fn apply_preferences(&mut self, _preferences: &Preferences) {}
 
-    /// Takes over the state of batches that are attached already; called when the screen is opened. The newest is last.
+    /// Uses the projections of batches that are already attached, the newest last. Called when the screen is opened.
     fn use_projections(&mut self, _projections: &[ProjectionHandle]) {}
 
-    /// Returns the view of the table, to be saved; `None` for a screen without one.
+    /// Returns the view of the table, so that it can be saved; `None` for a screen without a table.
     fn view(&self) -> Option<SavedView> {
         None
     }
 
-    /// Shows a saved view. Fields that mean nothing are ignored.
+    /// Shows a saved view. Unknown fields are ignored.
     fn apply_view(&mut self, _view: &SavedView) {}
 
     /// Handles a command.
     fn handle_command(&mut self, command: KeyCommand) -> Transition;
 
-    /// Returns the names of the columns that `:sort` accepts.
+    /// Returns the column names that `:sort` accepts.
     fn sort_columns(&self) -> Vec<&'static str> {
         Vec::new()
     }
 
-    /// Handles a line of the command line; [`Transition::Ignored`] if it means nothing here.
+    /// Handles a line of the command line. Returns [`Transition::Ignored`] if the line does not apply to this screen.
     fn handle_line(&mut self, _line: &ParsedCommand) -> Transition {
         Transition::Ignored
     }
 
-    /// Handles a click at a position of the terminal.
+    /// Handles a click at a position in the terminal.
     fn handle_click(&mut self, _position: Position) -> Transition {
         Transition::Stay
     }
 
-    /// Handles a key while text is being typed; `None` if none is, so that the key runs its command.
+    /// Handles a key while the operator types text. Returns `None` if no text is being typed, so that the key runs its
+    /// command.
     fn handle_key(&mut self, _key: KeyEvent) -> Option<Transition> {
         None
     }
 
-    /// Returns true for the scanner's screen, which receives scans also while another screen covers it.
+    /// Returns true for the scan screen, which receives scans even while another screen covers it.
     fn accepts_scans(&self) -> bool {
         false
     }
 
-    /// Handles pasted text; `None` if the screen takes none.
+    /// Handles pasted text. Returns `None` if the screen does not accept text.
     fn handle_paste(&mut self, _text: &str) -> Option<Transition> {
         None
     }
@@ -319,7 +320,7 @@ pub trait Screen: Send {
         Vec::new()
     }
 
-    /// Returns the effects that follow from the state; called after each key and message.
+    /// Returns the effects that follow from the state. Called after each key and message.
     fn pending_effects(&mut self) -> Vec<Effect> {
         Vec::new()
     }
@@ -339,12 +340,12 @@ pub trait Screen: Send {
         false
     }
 
-    /// Returns what keys other than text do while text is being typed, for the foot of the screen.
+    /// Returns a hint about the keys that have a function while the operator types text, for the foot of the screen.
     fn input_hint(&self) -> Option<&'static str> {
         None
     }
 
-    /// Returns true if the screen shows the upstreams itself in an area of this size.
+    /// Returns true if the screen itself shows the upstream services in an area of this size.
     fn shows_upstreams(&self, _size: Size) -> bool {
         false
     }

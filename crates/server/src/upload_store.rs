@@ -32,7 +32,7 @@ const DEFAULT_NAME: &str = "list";
 pub struct UploadLimits {
     /// Maximum bytes of one list.
     pub list_bytes: u64,
-    /// Maximum bytes of all lists that are kept.
+    /// Maximum bytes of all stored lists.
     pub total_bytes: u64,
 }
 

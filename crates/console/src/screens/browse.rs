@@ -1,5 +1,5 @@
-//! Folders and lists at one location: a bucket, a folder of this machine, or the bookmarks. Pages are loaded as the cursor
-//! approaches the end of what is loaded.
+//! The screen of one location: a bucket, a folder on this machine, or the bookmarks. Pages are loaded when the cursor
+//! approaches the last loaded entry.
 
 use std::cmp::Ordering;
 
@@ -30,13 +30,13 @@ const STORAGE_CLASS_MIN_WIDTH: u16 = 50;
 /// Widths of the columns after the name: size, age and storage class, in cells.
 const OTHER_COLUMN_WIDTHS: [u16; 3] = [10, 7, 10];
 
-/// What lists are sorted by. Folders come before lists in each order.
+/// The sort order of lists. Folders always come before lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum BrowseSort {
     /// The order in which the location lists its entries.
     Name,
     Size,
-    /// The most recently updated first.
+    /// Most recently updated first.
     Age,
 }
 
@@ -62,16 +62,16 @@ impl BrowseSort {
     }
 }
 
-/// Screen of one location.
+/// The screen of one location.
 pub struct BrowseScreen {
     location: Location,
     entries: Vec<DirectoryEntry>,
     next_page: Option<String>,
     is_loading: bool,
     error: Option<String>,
-    /// Full address of a folder on this machine, as soon as it is listed.
+    /// Full address of a folder on this machine; `None` until it is listed.
     address: Option<String>,
-    /// Warning of the location about its entries, for example that no project is configured.
+    /// Warning about the entries of the location, for example that no project is configured.
     warning: Option<String>,
     sort_by: BrowseSort,
     rows: FilteredRows,
@@ -102,7 +102,7 @@ impl BrowseScreen {
         Self::for_location(Location::current_dir())
     }
 
-    /// Shows what the program is for and how to begin, also if the folder has lists.
+    /// Shows the introduction even if the folder has lists.
     #[must_use]
     pub fn for_first_start(mut self) -> Self {
         self.introduction.is_first_start = true;
@@ -121,7 +121,7 @@ impl BrowseScreen {
         }
     }
 
-    /// Returns the location whose bookmark is toggled: among the bookmarks the selected one, elsewhere this location.
+    /// Returns the location whose bookmark is toggled: the selected one among the bookmarks, or else this location.
     fn bookmark_target(&self) -> Location {
         let selected = self.selected_entry().and_then(|entry| match &entry.kind {
             DirectoryEntryKind::Folder(location) if self.location == Location::Bookmarks => Some(location),
@@ -130,7 +130,7 @@ impl BrowseScreen {
         selected.unwrap_or(&self.location).clone()
     }
 
-    /// Uploads the selected list if it is a file of this machine.
+    /// Uploads the selected list if it is a file on this machine.
     fn upload_selected(&self) -> Transition {
         match self.selected_entry().map(|entry| &entry.kind) {
             Some(DirectoryEntryKind::File { source, .. }) if !source.starts_with("gs://") => {
@@ -209,7 +209,7 @@ impl BrowseScreen {
             DirectoryEntryKind::Folder(_) => Row::new([name, String::new(), String::new(), String::new()]),
             DirectoryEntryKind::File { size, updated, storage_class: class, .. } => Row::new([
                 name,
-                // Of a recent object, neither is known.
+                // For a recent object, neither the size nor the time is known.
                 if *size == 0 && updated.is_none() {
                     String::new()
                 } else {
@@ -229,7 +229,8 @@ fn count_entries(count: usize) -> String {
 }
 
 impl BrowseScreen {
-    /// Returns true for a folder of this machine that has no lists, and for the first folder that the console ever shows.
+    /// Returns true for a folder on this machine that has no lists, and for the first folder that the console ever
+    /// shows.
     fn shows_introduction(&self) -> bool {
         let is_listed = !self.is_loading && self.error.is_none();
         let is_folder = matches!(self.location, Location::Folder(_));
@@ -361,7 +362,7 @@ impl Screen for BrowseScreen {
             (None, Some(_)) => draw_context.theme.warning_style(),
             (None, None) => draw_context.theme.muted_style(),
         };
-        // An error is shown in full, since it says what to do.
+        // An error is shown in full because it says what to do.
         let footer = format!("{}{}", self.rows.filter.label(), self.footer_text());
         let footer = widgets::wrap_text(&footer, usize::from(area.width));
         let is_typing = self.rows.filter.is_typing();

@@ -1,4 +1,4 @@
-//! Dialog with the items that an action was rejected for, each with the reason. They stay selected.
+//! Dialog that lists the items for which an action was rejected, each with the reason. The items stay selected.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -12,9 +12,9 @@ use crate::screen::{DrawContext, Effect, Screen, Transition};
 use domain::bulk_action::{BulkActionResult, RejectedAction};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// Result of an action on several items.
+/// The dialog about the result of an action on several items.
 pub(crate) struct BulkFailures {
-    /// What was done to the other items: `paused`.
+    /// Past participle of the action for the other items, such as `paused`.
     completed_label: &'static str,
     done_count: usize,
     rejected: Vec<RejectedAction>,

@@ -1,4 +1,4 @@
-//! Dialog that chooses and orders the columns of a job's table. The table below it changes with each key.
+//! Dialog to choose and order the columns of a job's table. Each change is visible immediately in the table below.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -17,7 +17,7 @@ use domain::terminal_text::fit_to_width;
 /// Dialog that chooses the columns of a table.
 #[derive(Default)]
 pub struct ColumnPicker {
-    /// All columns and whether each is shown: the shown ones in their order, then the others.
+    /// All columns, and whether each is shown. The visible ones come first, in their order.
     rows: Vec<(ItemColumn, bool)>,
     defaults: VisibleColumns,
     cursor: Cursor,
@@ -30,7 +30,7 @@ impl ColumnPicker {
         self.rows = rows.collect();
     }
 
-    /// Returns the shown columns; `None` if none is shown.
+    /// Returns the visible columns; `None` if no column is visible.
     fn selected_columns(&self) -> Option<VisibleColumns> {
         VisibleColumns::from_columns(self.rows.iter().filter(|(_, shown)| *shown).map(|(column, _)| *column).collect())
     }

@@ -1,5 +1,5 @@
-//! Dialog that asks the operator to confirm effects. What cannot be undone is confirmed by typing a word, so that no key
-//! that was meant for something else confirms it.
+//! Dialog that asks the operator to confirm effects. Effects that cannot be undone are confirmed by typing a word, so
+//! that a key meant for something else does not confirm them.
 
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -18,7 +18,7 @@ use domain::job_spec::JobId;
 use domain::terminal_text::strip_terminal_controls;
 use domain::upc::Upc;
 
-/// What is typed to confirm effects that cannot be undone.
+/// Text to type to confirm effects that cannot be undone.
 pub(super) const TYPED_CONFIRMATION: &str = "yes";
 
 /// Width and height of the dialog, with its border.
@@ -27,13 +27,13 @@ const DIALOG_SIZE: (u16, u16) = (76, 10);
 /// Maximum number of jobs that a question lists.
 const MAX_LISTED_JOBS: usize = 3;
 
-/// How a question is answered.
+/// How the operator answers a question.
 enum Answer {
-    /// By a key.
+    /// With a key.
     Key,
-    /// By a key other than Enter.
+    /// With a key other than Enter.
     KeyNotEnter,
-    /// By typing [`TYPED_CONFIRMATION`], and Enter.
+    /// By typing [`TYPED_CONFIRMATION`] and pressing Enter.
     Typed(TextField),
 }
 
@@ -53,8 +53,8 @@ impl ConfirmDialog {
         Self::by_key("quit", question.to_owned(), vec![Effect::Quit])
     }
 
-    /// Returns the question whether interrupted jobs are resumed. Enter does not answer it: it may have been meant for the
-    /// screen below.
+    /// Returns the question whether to resume interrupted jobs. Enter does not answer it, because the key may have been
+    /// meant for the screen below.
     pub(crate) fn for_resume(jobs: &[JobSummary]) -> Self {
         let shown = jobs.iter().take(MAX_LISTED_JOBS).map(|summary| {
             let source = strip_terminal_controls(&summary.source).into_owned();
@@ -86,18 +86,18 @@ impl ConfirmDialog {
         Self::by_typing("cancel", question, vec![effect])
     }
 
-    /// Returns the question before a new batch over the selected items.
+    /// Returns the question before starting a new batch over the selected items.
     pub fn for_retry_items(job: JobId, upcs: Vec<Upc>) -> Self {
         let question = format!("Start a new batch over {}?", count_items(upcs.len() as u64, "marked item"));
         Self::by_key("retry", question, vec![Effect::ApplyToItems { job, action: ItemAction::Retry, upcs }])
     }
 
-    /// Returns a question that a key answers.
+    /// Returns a question that the operator answers with a key.
     pub(super) const fn by_key(title: &'static str, question: String, effects: Vec<Effect>) -> Self {
         Self { title, question, effects, answer: Answer::Key }
     }
 
-    /// Returns a question that is answered by typing a word.
+    /// Returns a question that the operator answers by typing a word.
     pub(super) fn by_typing(title: &'static str, question: String, effects: Vec<Effect>) -> Self {
         Self { title, question, effects, answer: Answer::Typed(TextField::default()) }
     }

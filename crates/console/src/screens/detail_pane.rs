@@ -1,5 +1,5 @@
-//! Pane beside a table with the item under the cursor. The item is loaded only when the cursor rests on it for a moment, so
-//! that scrolling does not load every item.
+//! Pane next to a table that shows the item under the cursor. The item is loaded only after the cursor has rested on it
+//! for a moment, so that scrolling does not load every item.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -14,16 +14,16 @@ use domain::upc::Upc;
 /// Pane with the item under the cursor of a table.
 #[derive(Default)]
 pub(super) struct DetailPane {
-    /// True if the last drawing was wide enough for the pane.
+    /// True if the last frame was wide enough for the pane.
     has_room: bool,
     /// Item under the cursor.
     selected: Option<Upc>,
-    /// Item that was loaded last.
+    /// Item that was last loaded.
     item: Option<ItemScreen>,
 }
 
 impl DetailPane {
-    /// Selects the item under the cursor. Returns the effect that reports when the cursor has rested on it.
+    /// Selects the item under the cursor. Returns the effect that reports when the cursor has rested on the item.
     pub(super) fn follow_cursor(&mut self, job: &JobId, upc: Option<Upc>) -> Option<Effect> {
         if !self.has_room || self.selected == upc {
             return None;
@@ -32,7 +32,7 @@ impl DetailPane {
         upc.map(|upc| Effect::Debounce { job: job.clone(), upc })
     }
 
-    /// Handles a message: loads the selected item when the cursor rests on it, and updates the loaded item.
+    /// Handles a message: loads the selected item when the cursor has rested on it, and updates the loaded item.
     pub(super) fn update(&mut self, job: &JobId, message: &Message) -> Vec<Effect> {
         if let Message::CursorIdle { job: idle_job, upc } = message
             && idle_job == job
@@ -50,7 +50,8 @@ impl DetailPane {
         self.item.as_ref().is_some_and(|item| item.upc() == upc)
     }
 
-    /// Returns `item` with the folded sections of the pane and, if the pane shows the same item, what is loaded of it.
+    /// Returns `item` with the collapsed sections of the pane and, if the pane shows the same item, with its loaded
+    /// data.
     pub(super) fn reuse_loaded(&self, item: ItemScreen) -> ItemScreen {
         match &self.item {
             Some(loaded) => item.with_state_from(loaded),
@@ -58,7 +59,7 @@ impl DetailPane {
         }
     }
 
-    /// Draws the pane if the area is wide enough. Returns the area of the table.
+    /// Draws the pane if the area is wide enough. Returns the area that remains for the table.
     pub(super) fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) -> Rect {
         let (table, pane) = widgets::split_for_details(area);
         self.has_room = pane.is_some();
