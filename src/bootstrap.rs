@@ -1,4 +1,4 @@
-//! Builds the parts of the program from the settings: clients, providers, policies, the default destination.
+//! Builds the application context from the settings: HTTP clients, providers, policies, the default destination.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext>
     connect_context(config, journal).await
 }
 
-/// Connects the providers of a process that has locked the data directory with `journal`.
+/// Builds the context of a process that has already locked the data directory with `journal`.
 pub(crate) async fn connect_context(config: &Config, journal: Journal) -> anyhow::Result<AppContext> {
     let batch = config.section::<BatchSettings>("batch")?;
     let rules = load_policies(config)?;
@@ -86,7 +86,7 @@ pub(crate) fn result_storage(config: &Config) -> anyhow::Result<ResultStorage> {
     Ok(ResultStorage::new(batch.staging_folder(), intake.gcs, config.store_location()?))
 }
 
-/// Returns what a seller should know if `pricing.currency` is not the currency of the site.
+/// Returns advice if `pricing.currency` is not the currency of the site, otherwise `None`.
 pub(crate) fn other_currency_advice(site: Site, set: Currency) -> Option<String> {
     let own = site.currency().code();
     (set != site.currency()).then(|| {
@@ -98,7 +98,7 @@ pub(crate) fn other_currency_advice(site: Site, set: Currency) -> Option<String>
     })
 }
 
-/// Returns the check of the keys that are set.
+/// Returns the check of the credentials that are set.
 fn configured_credentials(
     config: &Config,
     connected: &[ConnectedProvider],
@@ -111,7 +111,7 @@ fn configured_credentials(
         let Some(hint) = factory.key_hint.filter(|_| settings.key.is_some()) else { continue };
         let provider = connected.iter().find(|one| one.provider_names().any(|name| name == factory.name));
         let catalog = provider.and_then(|provider| provider.catalog.clone());
-        // With a copy of its data and without its prices, a provider may not be asked at all.
+        // A provider with an offline copy whose prices are off may never be queried, so its key is not checked.
         let catalog = catalog.filter(|catalog| uses_discogs_prices || !catalog.has_copy());
         keys.extend(catalog.map(|catalog| (catalog, hint.variable)));
     }
@@ -122,7 +122,7 @@ fn configured_credentials(
     Ok(CredentialCheck::new(keys, ebay.filter(|_| has_ebay_prices).cloned()))
 }
 
-/// Removes batches and result files that the settings keep no longer.
+/// Removes the batches and result files whose retention period has passed.
 async fn remove_expired_data(config: &Config, journal: &Journal) -> anyhow::Result<()> {
     let output = config.section::<BatchSettings>("batch")?.local_output_folder();
     retention::remove_expired(journal, &output, config.section("retention")?, Timestamp::now()).await?;
@@ -138,7 +138,7 @@ pub(crate) async fn remove_expired_regularly(config: Config, journal: Journal, s
     }
 }
 
-/// Returns every upstream client once.
+/// Returns all upstream clients without duplicates.
 fn unique_upstream_clients(connected: &[ConnectedProvider], ebay: Option<&EbayClient>) -> Vec<UpstreamClient> {
     let mut hosts: Vec<UpstreamClient> = connected.iter().map(|provider| provider.upstream.clone()).collect();
     hosts.extend(ebay.map(|ebay| ebay.upstream().clone()));
@@ -164,7 +164,7 @@ impl OutboundClients {
     }
 }
 
-/// Shares the rate limits with all processes of the database, if the store is in one.
+/// Shares the rate limits with all processes that use the same database. Without a database, `http` is unchanged.
 pub(crate) async fn connect_shared_limits(http: HttpClient, location: &StoreLocation) -> HttpClient {
     let Some(database) = location.database() else { return http };
     match UpstreamTurns::open(database).await {
@@ -176,7 +176,7 @@ pub(crate) async fn connect_shared_limits(http: HttpClient, location: &StoreLoca
     }
 }
 
-/// The rate limits in the database of the store.
+/// Rate limits stored in the database of the store.
 struct DatabaseRateLimits(UpstreamTurns);
 
 impl SharedRateLimits for DatabaseRateLimits {
@@ -189,8 +189,8 @@ impl SharedRateLimits for DatabaseRateLimits {
     }
 }
 
-/// Returns the destination of new batches: the one that is set, else eBay's Inventory API if a seller is signed in, otherwise
-/// a CSV file.
+/// Returns the destination of new batches: the configured one, otherwise eBay's Inventory API if a seller is signed in,
+/// otherwise a CSV file.
 pub(crate) fn default_sink(config: &Config) -> anyhow::Result<SinkKind> {
     let settings = config.section::<ebay::Settings>("ebay")?;
     let incomplete = |why| ConfigError::InvalidSection { section: "ebay".to_owned(), why };
@@ -203,14 +203,14 @@ pub(crate) fn default_sink(config: &Config) -> anyhow::Result<SinkKind> {
     Ok(if settings.has_keyset() && consent { SinkKind::Inventory } else { SinkKind::Csv })
 }
 
-/// Pause between two looks whether a seller has signed in or out on another machine.
+/// Interval at which a sign-in or sign-out on another machine is detected.
 const SIGN_IN_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Connects to the sign-in that is kept in the database of the store. `None` without a database or key, and if the sign-in
-/// comes from the environment.
+/// Connects to the sign-in stored in the database. Returns `None` if there is no database or encryption key, or if the
+/// sign-in comes from the environment.
 ///
 /// # Errors
-/// Returns an error if a setting is invalid, or if the database cannot be reached.
+/// Returns an error if a setting is invalid or the database cannot be reached.
 pub(crate) async fn open_shared_sign_in(config: &Config) -> anyhow::Result<Option<SharedSignIn>> {
     let settings = config.section::<ebay::Settings>("ebay")?;
     let (location, key) = (config.store_location()?, config.encryption_key()?);
@@ -220,7 +220,7 @@ pub(crate) async fn open_shared_sign_in(config: &Config) -> anyhow::Result<Optio
     Ok(Some(SharedSignIn::new(&settings, SealedValues::open(database, key).await?)))
 }
 
-/// Brings the sign-in of this machine up to date at regular intervals, until `stop`.
+/// Synchronizes the sign-in of this machine with the database at regular intervals, until `stop`.
 pub(crate) async fn synchronize_sign_in_regularly(config: Config, stop: CancellationToken) {
     let sign_in = loop {
         match open_shared_sign_in(&config).await {
@@ -256,7 +256,7 @@ pub(crate) async fn build_provider_gateway(
 const CONTACT_HINT: &str = "Set MUSICBRAINZ_USER_AGENT to your shop and email, for example \
                             \"MyShop/1.0 (me@shop.example)\"; MusicBrainz requires a contact.";
 
-/// Returns the hint about the contact in the User-Agent; `None` if the seller has set one.
+/// Returns the hint about the contact in the User-Agent, or `None` if the seller has set one.
 pub(crate) fn contact_hint(config: &Config) -> anyhow::Result<Option<&'static str>> {
     let settings = config.section::<upstream::Settings>("http")?;
     Ok(settings.is_contact_missing().then_some(CONTACT_HINT))
@@ -302,14 +302,14 @@ pub(crate) fn connect_providers(
     Ok((connected, advice))
 }
 
-/// Returns the folder of the offline catalogs; `None` if they are off.
+/// Returns the folder of the offline catalogs, or `None` if they are disabled.
 fn enabled_catalog_folder(config: &Config) -> anyhow::Result<Option<PathBuf>> {
     let settings = config.section::<CatalogSettings>("catalog")?;
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     Ok(settings.on.then(|| settings.folder(&data_dir)))
 }
 
-/// Reads the description of the offline catalog of a database; `None` if there is none or they are off.
+/// Reads the description of a database's offline catalog; `None` if there is no catalog or catalogs are disabled.
 pub(crate) fn read_offline_catalog(
     config: &Config,
     database: Database,
@@ -345,7 +345,7 @@ fn provider_summaries(config: &Config, connected: &[ConnectedProvider]) -> anyho
     Ok(asked)
 }
 
-/// The seller's own files for listings, in the table `[listing]`.
+/// Files that the seller provides for listings, from the table `[listing]`.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct SellerFiles {
@@ -353,23 +353,23 @@ struct SellerFiles {
     categories: Option<PathBuf>,
 }
 
-/// Describes a file of the seller's own that cannot be used. A mistake in it is one in the settings.
+/// Returns the error for a seller's file that cannot be used. A mistake in the file counts as an invalid setting.
 fn unusable_file(key: &str, path: &Path, error: &dyn std::fmt::Display) -> ConfigError {
     let why = format!("{error}\nfix: correct the file, or rename it to use the built-in one");
     ConfigError::InvalidValue { origin: path.display().to_string(), key: key.to_owned(), why }
 }
 
-/// Reads the seller's table of categories, or takes the built-in one.
+/// Reads the seller's table of categories, or returns the built-in table if none is set.
 fn load_categories(files: &SellerFiles) -> anyhow::Result<&'static Categories> {
     let Some(path) = &files.categories else { return Ok(Categories::built_in()) };
     let unusable = |error: &dyn std::fmt::Display| unusable_file("listing.categories", path, error);
     let text = std::fs::read_to_string(path).map_err(|error| unusable(&error))?;
     let table = Categories::parse(&text).map_err(|error| unusable(&error))?;
-    // Read once at the start and used until the end of the process.
+    // The table is read once and used until the process ends.
     Ok(Box::leak(Box::new(table)))
 }
 
-/// Reads the seller's template, or takes the built-in one, and adds the seller's texts.
+/// Reads the seller's template, or uses the built-in one, and adds the seller's header and footer.
 fn load_template(
     files: &SellerFiles,
     listing: &domain::listing::Settings,
@@ -385,7 +385,7 @@ fn load_template(
             template
         }
     };
-    // Read once at the start and used until the end of the process.
+    // The template is read once and used until the process ends.
     Ok(Box::leak(Box::new(template.with_seller_texts(&listing.header, &listing.footer))))
 }
 
@@ -401,7 +401,7 @@ pub(crate) fn load_policies(config: &Config) -> anyhow::Result<Policies> {
     Ok(Policies {
         matching: config.section("matching")?,
         pricing,
-        // Pictures of a simulated service come by plain http and cannot be used in a real listing.
+        // Simulated services serve pictures over plain http, which a real listing cannot use.
         artwork: ArtworkRules { allow_loopback: gallery.is_local(), ..config.section("artwork")? },
         categories: load_categories(&files)?,
         template: load_template(&files, &listing)?,

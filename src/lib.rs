@@ -1,5 +1,5 @@
-//! Draft Maker turns a list of scanned UPCs into eBay drafts: the right pressing, its facts from the music
-//! databases, a price that the market pays, the real cover.
+//! Draft Maker turns a list of scanned UPCs into eBay drafts: the right pressing, its details from the music databases,
+//! a market price, and the real cover.
 //!
 //! This package is the program: arguments, settings, logging, and one file per command. The libraries are in `crates/`.
 

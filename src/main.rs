@@ -1,4 +1,4 @@
-//! The program: arguments in, exit code out.
+//! The program: passes the arguments to [`draft_maker::commands::main`] and returns its exit code.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The list of commands in `--help`, in groups. clap lists them flat.
+//! Groups the commands in `--help`; clap lists them without groups.
 
 use std::fmt::Write as _;
 
@@ -13,9 +13,9 @@ const COMMAND_GROUPS: [(&str, &[&str]); 5] = [
     ("Service", &["serve", "token", "health", "sandbox"]),
 ];
 
-/// Columns before a command's description.
+/// Indent of the further lines of a command's description.
 const INDENT: &str = "               ";
-/// Columns of the help where there is no terminal; clap's own default is 100.
+/// Width of the help in columns if there is no terminal; clap's own default is 100.
 const DEFAULT_COLUMNS: u16 = 80;
 
 /// Sets the help template of the program, with every visible command in its group, wrapped to the terminal.

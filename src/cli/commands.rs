@@ -125,7 +125,8 @@ pub enum CliCommand {
 }
 
 impl CliCommand {
-    /// Returns whether the command asks services that need a credential. `doctor` and `auth` check credentials themselves.
+    /// Returns whether the command sends requests that need a credential. `doctor` and `auth` check credentials
+    /// themselves.
     pub fn needs_credentials(&self) -> bool {
         matches!(
             self,
@@ -211,7 +212,7 @@ pub struct StatusArgs {
 }
 
 impl StatusArgs {
-    /// Returns how a batch that is followed is shown.
+    /// Returns the output options for `status --follow`.
     pub fn output_args(&self, format: OutputFormat) -> OutputArgs {
         let format = match format {
             OutputFormat::Text => EventFormatArg::Text,
@@ -257,7 +258,8 @@ impl ServeArgs {
     }
 }
 
-/// Takes flags behind `help` away, which clap's own command does not know: `draft-maker help run --help`, `help --json`.
+/// Removes flags after `help`, which clap's `help` command does not accept: `draft-maker help run --help`, `help
+/// --json`.
 fn without_flags_of_help(mut typed: Vec<OsString>) -> Vec<OsString> {
     if typed.get(1).is_some_and(|word| word == "help") {
         typed.retain(|word| !["--help", "-h", "--json"].iter().any(|flag| word == flag));
@@ -274,8 +276,8 @@ impl Cli {
     /// Parses the command line, program name first.
     ///
     /// # Errors
-    /// Returns clap's error, which also carries the output of `--help` and `--version`. Its exit code is 2 for bad usage
-    /// and 0 for these.
+    /// Returns clap's error, which also carries the output of `--help` and `--version`. The exit code is 2 for bad
+    /// usage and 0 for help and version.
     pub fn parse_args(typed: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut command = full_command();
         let typed = default_subcommand::insert_run(&command, without_flags_of_help(typed.into_iter().collect()));

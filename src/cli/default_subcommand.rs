@@ -1,4 +1,4 @@
-//! `draft-maker SOURCE …` means `draft-maker run LIST …`.
+//! Makes `run` the default command: `draft-maker LIST …` means `draft-maker run LIST …`.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -9,8 +9,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 /// Minimum similarity (Jaro-Winkler, 0 to 1) at which a word counts as a mistyped command.
 const MIN_TYPO_SIMILARITY: f64 = 0.8;
 
-/// Inserts `run` if the first word is a list and not a command, or if there are only flags and one belongs to `run`: the
-/// answer is then that the list is missing.
+/// Inserts `run` if the first argument is a list, or if there are only flags and one of them belongs to `run`; clap
+/// then reports that the list is missing.
 pub(super) fn insert_run(root: &Command, mut typed: Vec<OsString>) -> Vec<OsString> {
     if first_arg_is_source(root, &typed) {
         typed.insert(1, "run".into());
@@ -18,8 +18,8 @@ pub(super) fn insert_run(root: &Command, mut typed: Vec<OsString>) -> Vec<OsStri
     typed
 }
 
-/// Returns whether the first argument that is neither a flag nor its value is a list. After `--` it always is. Without such
-/// an argument, returns whether a flag belongs to `run` alone.
+/// Returns whether the first argument that is neither a flag nor a flag's value is a list; an argument after `--`
+/// always is. If there is no such argument, returns whether one of the flags belongs to `run` alone.
 fn first_arg_is_source(root: &Command, typed: &[OsString]) -> bool {
     let mut rest = typed.iter().skip(1);
     let mut has_run_flag = false;
@@ -38,7 +38,7 @@ fn first_arg_is_source(root: &Command, typed: &[OsString]) -> bool {
     has_run_flag
 }
 
-/// Returns whether a long flag is one of `run` and not of the program.
+/// Returns whether a long flag belongs to `run` and is not a global flag.
 fn belongs_to_run(root: &Command, flag: &str) -> bool {
     let name = flag.trim_start_matches("--").split('=').next().unwrap_or_default();
     let has = |command: &Command| {
@@ -50,7 +50,7 @@ fn belongs_to_run(root: &Command, flag: &str) -> bool {
     !has(root) && root.find_subcommand("run").is_some_and(has)
 }
 
-/// Adds a tip to the error of another command that got a flag of `run`: `draft-maker jobs --dry-run`.
+/// Adds a tip to the error of another command that was given a flag of `run`: `draft-maker jobs --dry-run`.
 pub(super) fn with_tip_about_run(root: &Command, mut error: clap::Error) -> clap::Error {
     let flag = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::String(flag)) if error.kind() == ErrorKind::UnknownArgument => flag.clone(),
@@ -78,8 +78,8 @@ fn is_source(root: &Command, word: &OsStr) -> bool {
     word != "help" && root.find_subcommand(word).is_none() && !looks_like_typo(root, word)
 }
 
-/// Returns whether a word is a mistyped command such as `jbos`, which clap answers with a suggestion. An existing file of
-/// that name is a list all the same.
+/// Returns whether a word is a mistyped command such as `jbos`, for which clap suggests the right one. If a file of
+/// that name exists, the word is a list.
 fn looks_like_typo(root: &Command, word: &OsStr) -> bool {
     let text = word.to_string_lossy();
     let bare = text.chars().all(|c| c.is_ascii_lowercase());

@@ -64,7 +64,7 @@ pub struct PhotosArgs {
     pub barcode_photo: BarcodePhotoArg,
 }
 
-/// Where the photo of the barcode stands, for photos whose names name no item.
+/// Position of the barcode photo in a draft, for photos whose file names do not identify an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum BarcodePhotoArg {
     /// Behind the other photos

@@ -56,7 +56,7 @@ pub struct EditArgs {
     pub format: OutputFormat,
 }
 
-/// The fields of `--clear`, by the names of their own flags.
+/// Fields that `--clear` accepts, named like their flags.
 const CLEARABLE_FIELDS: [&str; 8] =
     ["title", "price", "quantity", "condition", "media-grade", "sleeve-grade", "note", "lot"];
 
@@ -73,7 +73,7 @@ pub struct UndoArgs {
 }
 
 impl EditArgs {
-    /// Returns the edit as the answer about an item that has its draft.
+    /// Returns the edit as review input for an item that already has a draft.
     pub fn to_input(&self, upc: Upc) -> ReviewInput {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         ReviewInput {

@@ -1,5 +1,5 @@
-//! Help texts that are longer than one line. `-h` is short, `--help` and `help COMMAND` show these texts. A paragraph is one
-//! line, which clap wraps to the terminal; examples and lists have at most 80 columns.
+//! Help texts longer than one line. `-h` is short; `--help` and `help COMMAND` show these texts. A paragraph is one
+//! line, which clap wraps to the terminal. Examples and lists are at most 80 columns wide.
 
 macro_rules! exit_codes {
     () => {

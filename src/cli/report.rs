@@ -31,7 +31,7 @@ pub struct ReportArgs {
     pub format: OutputFormat,
 }
 
-/// The order of a report.
+/// Sort order of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportOrder {
     #[value(alias = "shelf")]
@@ -41,14 +41,14 @@ pub enum ReportOrder {
     Title,
 }
 
-/// The page of a label sheet.
+/// Paper size of a label sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LabelPage {
     Letter,
     A4,
 }
 
-/// What the drafts of a report lack.
+/// Something that a draft may lack, as a filter of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ReportLack {
     /// A photo of the seller's own.

@@ -51,8 +51,8 @@ pub struct DemoArgs {
     pub catalog: bool,
 }
 
-/// Heading of the [`ListArgs`] in the help. Set for each flag, since `next_help_heading` would hold for the flags of the
-/// command that follow them too.
+/// Heading of the [`ListArgs`] in the help. It is set for each flag, because `next_help_heading` would also apply to
+/// the flags that follow.
 const READING_HEADING: &str = "Reading the list";
 
 /// Flags that say how the list is read.
@@ -76,7 +76,7 @@ pub struct ListArgs {
 }
 
 impl ListArgs {
-    /// Returns these flags as options of the batch.
+    /// Converts these flags to the list options of a batch.
     pub fn to_list_options(&self) -> ListOptions {
         ListOptions {
             barcode_column: self.barcode_column.clone(),
@@ -92,7 +92,7 @@ pub(super) fn parse_limit(text: &str) -> Result<u64, String> {
     text.parse().ok().filter(|limit| *limit > 0).ok_or_else(|| "write a number of items, 1 or more".to_owned())
 }
 
-/// Parses eBay's condition. A grade such as `VG+` belongs to another flag.
+/// Parses an eBay condition. For a grade such as `VG+`, the error names the flag that takes grades.
 pub(super) fn parse_condition(text: &str) -> Result<Condition, String> {
     text.parse().map_err(|error: ParseConditionError| match text.parse::<MediaGrade>() {
         Ok(_) => format!(
@@ -140,7 +140,7 @@ pub struct BatchOptions {
     pub copies: Option<String>,
 }
 
-/// Returns a parser of the destinations that a flag can name.
+/// Returns a parser of the destinations that a flag accepts.
 fn selectable_sinks() -> impl TypedValueParser<Value = SinkKind> {
     PossibleValuesParser::new(SinkKind::SELECTABLE.map(SinkKind::as_str)).try_map(|word| word.parse::<SinkKind>())
 }
@@ -154,7 +154,7 @@ pub struct OutputArgs {
     /// Print plain lines without a progress bar
     #[arg(long)]
     pub no_tui: bool,
-    /// Whether standard error has the log, at its level.
+    /// Whether the log is printed to standard error.
     #[arg(skip)]
     pub shows_log: bool,
 }
@@ -169,7 +169,7 @@ pub enum EventFormatArg {
 }
 
 impl OutputArgs {
-    /// Returns these flags changed by the global ones: `--json` prints events, `-v` shows the log instead of a progress bar.
+    /// Applies the global flags: `--json` prints events, `-v` shows the log instead of a progress bar.
     #[must_use]
     pub fn with_global(&self, global: &GlobalArgs) -> Self {
         let format = if global.json { EventFormatArg::Ndjson } else { self.format };
@@ -187,7 +187,7 @@ impl OutputArgs {
 }
 
 impl BatchOptions {
-    /// Returns the settings given by these flags. `--limit` belongs to the one batch and is not a setting.
+    /// Returns the settings given by these flags. `--limit` applies to one batch only and is not a setting.
     pub fn flag_settings(&self) -> Vec<SettingOverride> {
         let given =
             |key: &str, flag: &str, value: Option<String>| value.map(|value| SettingOverride::new(key, flag, value));

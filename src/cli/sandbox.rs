@@ -78,7 +78,7 @@ pub struct FaultArg {
     pub share: f64,
 }
 
-/// Why a text is not a fault of the sandbox.
+/// Reason why a text is not a fault of the sandbox.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseFaultError {
     #[error("write [SERVICE:]FAULT=SHARE, for example 503=0.05 or discogs:html=1")]

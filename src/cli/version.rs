@@ -6,7 +6,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct BuildVersion {
     pub version: &'static str,
-    /// Short hash; `None` in a development build and in a build outside of a repository.
+    /// Short commit hash; `None` in a development build and in a build outside a repository.
     pub commit: Option<&'static str>,
     /// Date of the commit, `2026-11-29`.
     pub date: Option<&'static str>,

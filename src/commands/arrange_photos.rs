@@ -1,4 +1,4 @@
-//! The photos of one item as `draft-maker edit --photos` arranges them: in another order, without some, with new files.
+//! Reorders, removes and adds the photos of one item, for `draft-maker edit --photos`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,7 +21,7 @@ use store::photo_store::{HostedPhoto, PhotoPlace, PhotoStore};
 /// The word that removes all photos.
 pub(super) const NO_PHOTOS: &str = "none";
 
-/// The photos of an item, arranged.
+/// The arranged photos of an item.
 pub(super) struct ArrangedPhotos {
     store: PhotoStore,
     environment_id: String,
@@ -29,8 +29,8 @@ pub(super) struct ArrangedPhotos {
     photos: Vec<HostedPhoto>,
 }
 
-/// Arranges the photos of an item. Each of `wanted` is the name of a photo that it has, or the path of a file, which is
-/// uploaded. The other photos are removed from its drafts.
+/// Arranges the photos of an item. Each entry of `wanted` is the name of one of its photos, or the path of a file to
+/// upload. Photos that are not in `wanted` are removed from the item's drafts.
 pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String]) -> anyhow::Result<ArrangedPhotos> {
     let is_none = wanted.iter().any(|photo| photo == NO_PHOTOS);
     let wanted = if is_none { Vec::new() } else { expand_folders(wanted).await? };
@@ -64,7 +64,7 @@ pub(super) async fn arrange_photos(config: &Config, upc: Upc, wanted: &[String])
     Ok(ArrangedPhotos { store, environment_id, upc, photos })
 }
 
-/// Replaces each folder by the photos in it, in the order of their names.
+/// Replaces each folder with the photos in it, in the order of their names.
 async fn expand_folders(wanted: &[String]) -> anyhow::Result<Vec<String>> {
     let mut files = Vec::new();
     for path in wanted {
@@ -83,7 +83,7 @@ async fn expand_folders(wanted: &[String]) -> anyhow::Result<Vec<String>> {
     Ok(files)
 }
 
-/// Checks the wanted photos before any is uploaded.
+/// Checks all wanted photos before the first upload.
 fn check_photos(upc: Upc, wanted: &[String], present: &[HostedPhoto]) -> Result<(), UsageError> {
     let mut names = BTreeSet::new();
     for photo in wanted {
@@ -123,12 +123,12 @@ impl ArrangedPhotos {
         self.photos.len()
     }
 
-    /// Records that the drafts of the item are composed with these photos.
+    /// Records that the item's drafts contain these photos.
     pub(super) async fn mark_attached(&self) -> anyhow::Result<()> {
         Ok(self.store.mark_attached(&self.environment_id, self.upc, &self.photos).await?)
     }
 
-    /// Composes the draft of the item in this batch again, and updates it.
+    /// Composes the item's draft in this batch again and updates it.
     pub(super) async fn update_draft(
         &self,
         config: &Config,

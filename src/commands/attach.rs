@@ -1,4 +1,4 @@
-//! Commands that attach to the service that owns the data directory.
+//! Attaches commands to the service that owns the data directory: starts batches there, and follows them.
 
 use parking_lot::RwLock;
 use std::process::ExitCode;
@@ -31,7 +31,7 @@ const DETACHED_MESSAGE: &str = "The batch continues in the service. To watch it 
 /// Interval at which the upstreams of the service are polled.
 const UPSTREAM_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Returns the service that owns the data directory, if one runs.
+/// Returns the service that owns the data directory, or `None` if none is running.
 pub(super) fn running_service(config: &Config) -> anyhow::Result<Option<ServiceClient>> {
     Ok(ServiceClient::discover(&config.section::<BatchSettings>("batch")?.data_dir)?)
 }
@@ -53,7 +53,7 @@ pub(super) async fn run_at_service(
     follow_remote(config, service, &job, Seq::default(), paper).await
 }
 
-/// Starts a batch at the service. A list of this machine is sent to it.
+/// Starts a batch at the service. A list on this machine is uploaded first.
 ///
 /// # Errors
 /// Returns [`client::ClientError`] if the service refuses the batch, and another error if the list cannot be read.
@@ -65,7 +65,7 @@ pub(super) async fn start_at_service(service: &ServiceClient, spec: &JobSpec, fo
     })
 }
 
-/// Sends lists of this machine to the service.
+/// Uploads lists from this machine to the service.
 async fn hand_over_list(
     service: &ServiceClient,
     spec: &JobSpec,
@@ -159,7 +159,7 @@ fn poll_upstreams(service: ServiceClient) -> UpstreamsFn {
     let (tell, text) = tokio::sync::watch::channel(Vec::new());
     tokio::spawn(async move {
         while !tell.is_closed() {
-            // A failed poll is repeated; the events of the batch report what is wrong.
+            // Ignore a failed poll: the next one tries again, and the events of the batch report what is wrong.
             if let Ok(upstreams) = service.fetch_upstreams().await {
                 tell.send_replace(upstreams);
             }
@@ -169,7 +169,7 @@ fn poll_upstreams(service: ServiceClient) -> UpstreamsFn {
     Box::new(move || text.borrow().clone())
 }
 
-/// Follows a job run by another process (not a service) by reading its journal.
+/// Follows a job run by another process that is not a service, by reading its journal.
 async fn follow_journal(
     config: &Config,
     journal: &Journal,
@@ -187,8 +187,8 @@ async fn follow_journal(
     follow_and_report(config, messages, &projection, paper, |event| event.seq > upto && event.payload.ends_work()).await
 }
 
-/// Follows a job of the service across restarts: a stop caused by its shutdown, and any event up to `upto`, does not end
-/// the output.
+/// Follows a job of the service across restarts. A stop caused by a shutdown does not end the output; nor does any
+/// event up to `upto`.
 async fn follow_remote(
     config: &Config,
     service: &ServiceClient,
@@ -201,7 +201,7 @@ async fn follow_remote(
     let ends = |event: &EventEnvelope| event.seq > upto && event.payload.ends_work() && !goes_on(&event.payload);
     let projection = watched.projection.clone();
     let waits = move || projection.read().auto_resume;
-    // The service has ended and does not come back: the job is as it was left.
+    // If the service does not come back while the job waits for its restart, end the output without an error.
     let messages = watched.events.take_while(move |messages| std::future::ready(messages.is_ok() || !waits()));
     follow_and_report(config, messages, &watched.projection, paper, ends).await
 }
@@ -224,7 +224,7 @@ pub(super) async fn follow_and_report<E: Into<anyhow::Error>>(
     }
     let job = projection.read().job.clone();
     let output = projection.read().spec.as_ref().filter(|_| shown.is_some()).map(|spec| spec.output.clone());
-    // The files are on this machine if the other process is, or in a bucket.
+    // The other process wrote the files to this machine or to a bucket.
     let paths = match output {
         Some(output) => bootstrap::result_storage(config)?.find_files(&job, &output).await,
         None => Vec::new(),
@@ -235,7 +235,7 @@ pub(super) async fn follow_and_report<E: Into<anyhow::Error>>(
     Ok(if shown.is_some() { current_exit_code(&projection) } else { ExitCode::from(headless::EXIT_INCOMPLETE) })
 }
 
-/// Returns the exit code of a batch that continues: it has not failed, but it is not finished.
+/// Returns the exit code for the current state of a batch; a batch that is still active is incomplete.
 fn current_exit_code(projection: &JobProjection) -> ExitCode {
     if Job::from(projection).state.is_active() {
         ExitCode::from(headless::EXIT_INCOMPLETE)

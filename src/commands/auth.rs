@@ -1,4 +1,4 @@
-//! Signs in to eBay once, in a browser. After that the stored consent renews the tokens.
+//! Signs in to eBay once, in a browser, shows the sign-in, and signs out. The stored consent renews the tokens.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -25,7 +25,7 @@ const REVOKE_HINT: &str = "To withdraw the authorization on eBay as well: My eBa
 const REFRESH_TOKEN_SET: &str =
     "EBAY_REFRESH_TOKEN (ebay.refresh_token) is set and overrides saved sign-ins. Unset it first";
 
-/// Time limit of the check of the keyset. An eBay that does not answer is no reason not to begin.
+/// Time limit for checking the keyset. If eBay does not answer in time, the sign-in starts anyway.
 const KEYSET_CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Prints the consent address, reads the address that the seller pastes, and stores the sign-in.
@@ -70,7 +70,7 @@ pub(super) async fn sign_in(config: &Config, args: &SignInArgs, format: OutputFo
     ))
 }
 
-/// Describes where drafts go from now on, because a sign-in changes the default.
+/// Describes where drafts go after the sign-in, which changes the default destination.
 fn describe_destination(config: &Config) -> anyhow::Result<String> {
     let chosen = config.section::<SinkSettings>("market")?.sink;
     Ok(match chosen {
@@ -97,12 +97,12 @@ struct AuthStatus {
     environment: &'static str,
     marketplace: &'static str,
     keyset: bool,
-    /// `environment`, the name of the file, or nothing.
+    /// Origin of the consent: `EBAY_REFRESH_TOKEN` or the path of the token file. `None` if no seller is signed in.
     consent_from: Option<String>,
     consent_until: Option<Timestamp>,
     #[serde(rename = "may")]
     scopes: Vec<&'static str>,
-    /// eBay's answer to a request on behalf of the seller.
+    /// Whether eBay accepted a request on behalf of the seller.
     #[serde(rename = "works")]
     is_working: bool,
     #[serde(rename = "words")]
@@ -131,7 +131,7 @@ async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Resul
     let (mut is_good, mut message, mut calls) = (false, NO_KEYSET_MESSAGE.to_owned(), Vec::new());
     if settings.has_keyset() {
         let ebay = connect_ebay(config).await?;
-        // A stored token does not tell whether eBay still accepts it.
+        // Only a request shows whether eBay still accepts the stored token.
         let asked = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "1");
         let known = ebay.call_api(TokenKind::Seller, Api::Inventory, asked).await;
         is_good = known.is_ok();
@@ -153,7 +153,7 @@ async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Resul
     })
 }
 
-/// Describes a consent from the environment, which is a token without an expiry time.
+/// Shown for a consent from the environment, which is a token without an expiry time.
 const UNKNOWN_EXPIRY_MESSAGE: &str = "unknown: eBay tells it only at sign-in";
 
 const NO_KEYSET_MESSAGE: &str = "no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1)";
@@ -206,7 +206,7 @@ pub(super) async fn connect_ebay(config: &Config) -> anyhow::Result<EbayClient> 
     clients.ebay.ok_or_else(missing_keyset_error)
 }
 
-/// Returns the error of a command that needs eBay's keyset.
+/// Returns the error of a command that needs an eBay keyset.
 pub(super) fn missing_keyset_error() -> anyhow::Error {
     UsageError(NO_KEYSET_MESSAGE.to_owned()).into()
 }

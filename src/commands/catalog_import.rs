@@ -16,10 +16,10 @@ use crate::config::Config;
 pub(super) const SIZED_TEMPLATE: &str =
     "{bar:24} {binary_bytes}/{binary_total_bytes}  {binary_bytes_per_sec}  {eta} left  {msg}";
 
-/// Template of the progress of standard input.
+/// Template of the progress bar for standard input.
 const STREAM_TEMPLATE: &str = "{spinner} {binary_bytes}  {binary_bytes_per_sec}  {msg}";
 
-/// Imports the files one after another. Each is printed when it is imported, in JSON as one line.
+/// Imports the files one after another, and prints each result (in JSON as one line).
 pub(super) fn import_files(
     config: &Config,
     folder: &Path,
@@ -41,7 +41,7 @@ fn import_file(
     quiet: bool,
 ) -> anyhow::Result<CatalogInfo> {
     let address = file.to_str().filter(|address| address.starts_with("gs://"));
-    // A download runs as long as its runtime.
+    // The download stops when its runtime is dropped, so keep the runtime until the import ends.
     let runtime = address.map(|_| tokio::runtime::Runtime::new()).transpose()?;
     let dump = match (address, &runtime) {
         (Some(address), Some(runtime)) => open_dump_object(config, runtime, address, date)?,
@@ -78,7 +78,7 @@ fn open_dump(file: &Path, date: Option<DumpDate>) -> Result<DumpFile, ImportErro
     DumpFile::open(file, date)
 }
 
-/// Returns true if the file is at fault and not this machine.
+/// Returns whether the input caused the error, not this machine.
 pub(super) fn is_input_error(error: &ImportError) -> bool {
     !matches!(error, ImportError::Write(_) | ImportError::Busy)
 }

@@ -1,4 +1,4 @@
-//! A dump in Cloud Storage, read while it is downloaded.
+//! Reads a dump from Cloud Storage while it is downloaded.
 
 use std::io::{self, Read};
 
@@ -11,13 +11,13 @@ use catalog::{DumpDate, DumpFile, checksum_file_name};
 use input::Source;
 use input::gcs::{BucketName, GcsClient, ObjectName, ObjectReader};
 
-/// Chunks that may wait for the import.
+/// Maximum number of downloaded chunks that wait for the import.
 const WAITING_CHUNKS: usize = 16;
 
 /// Maximum size of a checksum file; the real ones have four lines.
 const MAX_CHECKSUM_BYTES: usize = 64 * 1024;
 
-/// Opens a dump at `gs://bucket/object`, with the checksum file beside it. The download runs on `runtime`.
+/// Opens a dump at `gs://bucket/object` and the checksum file next to it. The download runs on `runtime`.
 pub(super) fn open_dump_object(
     config: &Config,
     runtime: &tokio::runtime::Runtime,
@@ -44,7 +44,7 @@ pub(super) fn open_dump_object(
     })
 }
 
-/// Returns the content of the checksum file beside the dump; `None` if there is none.
+/// Returns the content of the checksum file next to the dump; `None` if it cannot be read.
 async fn read_checksums(client: &GcsClient, bucket: &BucketName, object: &str, name: &str) -> Option<String> {
     let folder = object.strip_suffix(name)?;
     let file = format!("{folder}{}", checksum_file_name(name)).parse::<ObjectName>().ok()?;
@@ -59,7 +59,7 @@ async fn read_checksums(client: &GcsClient, bucket: &BucketName, object: &str, n
     String::from_utf8(text).ok()
 }
 
-/// Sends the object in chunks. Ends early if nobody receives them.
+/// Sends the object in chunks. Stops early if the receiver is dropped.
 async fn send_chunks(client: GcsClient, mut reader: ObjectReader, sender: Sender<io::Result<Bytes>>) {
     loop {
         let chunk = match reader.next_chunk().await {
@@ -75,7 +75,7 @@ async fn send_chunks(client: GcsClient, mut reader: ObjectReader, sender: Sender
     drop(client);
 }
 
-/// Reads the chunks of a download on a thread that may block.
+/// Blocking reader over the chunks of a download.
 struct ChunkReader {
     chunks: Receiver<io::Result<Bytes>>,
     current: Bytes,

@@ -1,4 +1,4 @@
-//! What the commands about the offline catalogs print about them.
+//! Prints messages and descriptions of the offline catalogs.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -11,13 +11,13 @@ use crate::cli::OutputFormat;
 use crate::commands::output::{print_json, print_stdout};
 use crate::headless::strip_terminal_controls;
 
-/// Age from which an update is recommended: two dumps have followed.
+/// Age in days from which an update is recommended; by then two newer dumps exist.
 const MAX_AGE_DAYS: u64 = 62;
 
-/// What is known about a catalog, and the size of its file in bytes.
+/// Description of a catalog, and the size of its file in bytes.
 pub(super) type CatalogSummary = (CatalogInfo, u64);
 
-/// Returns what is known about the catalogs that there are.
+/// Returns the existing catalogs.
 pub(super) fn read_catalogs(folder: &Path) -> anyhow::Result<Vec<CatalogSummary>> {
     let mut found = Vec::new();
     for database in Database::ALL {
@@ -26,7 +26,7 @@ pub(super) fn read_catalogs(folder: &Path) -> anyhow::Result<Vec<CatalogSummary>
     Ok(found)
 }
 
-/// Prints a text, in JSON as `{"message": …}`.
+/// Prints a message, in JSON as `{"message": …}`.
 pub(super) fn print_message(text: &str, format: OutputFormat) -> anyhow::Result<ExitCode> {
     match format {
         OutputFormat::Text => print_stdout(text),
@@ -34,7 +34,7 @@ pub(super) fn print_message(text: &str, format: OutputFormat) -> anyhow::Result<
     }
 }
 
-/// Prints what was imported, in JSON as one line.
+/// Prints an imported catalog, in JSON as one line.
 pub(super) fn print_imported(folder: &Path, info: CatalogInfo, format: OutputFormat) -> anyhow::Result<ExitCode> {
     print_stdout(&match format {
         OutputFormat::Text => format!("Imported.\n{}", describe_catalog(&info, None)),

@@ -1,4 +1,4 @@
-//! `draft-maker catalog update`: says where the newest dumps are, or downloads and imports them.
+//! `draft-maker catalog update`: describes where the newest dumps are, or downloads and imports them.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -15,17 +15,17 @@ use crate::cli::OutputFormat;
 use crate::commands::error::UsageError;
 use crate::config::{CatalogSettings, Config};
 
-/// Folder of downloads that are not imported yet, in the folder of the catalogs.
+/// Folder of downloads that are not imported yet, inside the folder of the catalogs.
 const DOWNLOAD_FOLDER: &str = "downloads";
 
-/// Locked by the process that downloads.
+/// Lock file held by the process that downloads.
 const LOCK_FILE: &str = "download.lock";
 
-/// The catalogs that an update is about.
+/// The catalogs to update.
 pub(super) struct UpdatedCatalogs {
-    /// The folder of the catalogs.
+    /// Folder of the catalogs.
     pub(super) folder: PathBuf,
-    /// The database that the command names.
+    /// Database named on the command line; `None` updates every existing catalog.
     pub(super) only: Option<Database>,
 }
 
@@ -61,7 +61,7 @@ impl UpdatedCatalogs {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Downloads and imports the newest dump of a database, unless the catalog is made of it.
+    /// Downloads and imports the newest dump of a database, unless the catalog was built from it.
     fn update_database(
         &self,
         config: &Config,
@@ -88,13 +88,14 @@ impl UpdatedCatalogs {
         let imported = DumpFile::open(&dump, Some(newest.date))
             .and_then(|file| import_with_progress(file, &self.folder, quiet))
             .map_err(|error| after_failed_import(&dump, &error))?;
-        // The catalog has all that is needed of it.
+        // The catalog is complete, so the download is no longer needed.
         std::fs::remove_dir_all(&folder).map_err(|error| write_error(&folder, error))?;
         drop(lock);
         print_imported(&self.folder, imported, format)
     }
 
-    /// Says what to download, and how to do it without Draft Maker: the server of Discogs refuses many data centers.
+    /// Describes what to download, and how without Draft Maker, because the server of Discogs refuses many data
+    /// centers.
     fn describe_update(&self, config: &Config, catalogs: &[CatalogSummary]) -> anyhow::Result<String> {
         let settings = config.section::<CatalogSettings>("catalog")?;
         let describe = |database: Database| {
@@ -111,13 +112,13 @@ impl UpdatedCatalogs {
     }
 }
 
-/// Creates the folder for a dump and removes those of other dumps of the database.
+/// Creates the folder for a dump and removes the folders of other dumps of the database.
 fn prepare_folder(of_database: &Path, stamp: &str) -> Result<PathBuf, DownloadError> {
     let folder = of_database.join(stamp);
     std::fs::create_dir_all(&folder).map_err(|error| write_error(&folder, error))?;
     for entry in std::fs::read_dir(of_database).into_iter().flatten().flatten() {
         if entry.path() != folder {
-            // What cannot be removed takes space, and the next update tries again.
+            // A folder that cannot be removed only takes space; the next update tries again.
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
@@ -140,7 +141,7 @@ async fn download_dump(
     path
 }
 
-/// Removes a downloaded file that is damaged, since resuming its download cannot help.
+/// Removes a damaged download, because resuming it cannot help, and returns the error to report.
 fn after_failed_import(dump: &Path, error: &ImportError) -> anyhow::Error {
     let is_whole = matches!(error, ImportError::Shrunk { .. }) || !is_input_error(error);
     let outcome = if is_whole {

@@ -1,10 +1,10 @@
-//! Asks before something is deleted.
+//! Asks for confirmation before something is deleted.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use super::error::UsageError;
 
-/// Returns if `--yes` was given or the operator answers yes on the terminal.
+/// Succeeds if `--yes` was given or the operator answers yes on the terminal.
 ///
 /// # Errors
 /// Returns [`UsageError`] if the answer is not yes, or if there is no terminal to ask on.

@@ -1,7 +1,7 @@
 //! The demo: the real program over a real list, against simulated services on this machine.
 //!
-//! The pipeline does not know that it is a demo. Only settings differ: the addresses, and rate limits that are as many
-//! times faster as the sandbox's.
+//! The pipeline does not know that it is a demo. Only settings differ: the addresses, and rate limits that are raised
+//! by the same factor as the sandbox's.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -19,18 +19,18 @@ use crate::config::{BatchSettings, Config, ConfigSources, SettingOverride, SinkS
 use crate::headless::EXIT_INCOMPLETE;
 use sandbox::{DEMO_LIST, Sandbox, SandboxOptions};
 
-/// Speed-up of the sandbox's rate limits, unless `--real-limits` is given.
+/// Factor by which the sandbox raises its rate limits, unless `--real-limits` is given.
 const DEMO_SPEED: f64 = 40.0;
 
 /// Requests per minute to each service: slightly below the documented limit, because at this speed the delays of a busy
 /// machine look like bursts. The Cover Art Archive documents no limit.
 const REQUESTS_PER_MINUTE: [(&str, f64); 3] = [("musicbrainz", 59.0), ("discogs", 58.0), ("coverartarchive", 0.0)];
 
-/// The folder of the demo's files, in the working directory.
+/// Folder of the demo's files, in the working directory.
 const DEMO_FOLDER: &str = "draft-maker-demo";
 
-/// Runs the demo list. Results and data stay in [`DEMO_FOLDER`] until the next demo, so that `review`, `jobs` and the
-/// console can be tried on them.
+/// Runs the demo list. Results and data stay in [`DEMO_FOLDER`] until the next demo, so that you can try `review`,
+/// `jobs` and the console on them.
 pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let speed = if args.real_limits { 1.0 } else { DEMO_SPEED };
     let sandbox = Sandbox::start(SandboxOptions { speed, ..SandboxOptions::default() }).await?;
@@ -51,7 +51,7 @@ pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitC
     Ok(if code == ExitCode::from(EXIT_INCOMPLETE) { ExitCode::SUCCESS } else { code })
 }
 
-/// Refuses a destination at eBay, since the demo has no eBay account, before the earlier demo is removed.
+/// Rejects a destination at eBay, because the demo has no eBay account. Runs before the earlier demo is removed.
 fn check_demo_sink(config: &Config) -> anyhow::Result<()> {
     match config.section::<SinkSettings>("market")?.sink {
         None | Some(SinkKind::Csv) => Ok(()),
@@ -78,7 +78,7 @@ fn import_demo_catalogs(config: &Config, sandbox: &Sandbox) -> anyhow::Result<()
     Ok(())
 }
 
-/// Says how many requests the services got.
+/// Describes how many requests the services received.
 fn describe_requests(sandbox: &Sandbox, has_catalog: bool) -> String {
     let counts = sandbox.request_counts();
     let of = |service: &str| counts.get(service).map_or(0, |count| count.requests);
@@ -99,7 +99,7 @@ pub(super) async fn resume_demo(cli: &Cli, args: &ResumeArgs) -> anyhow::Result<
     run::resume_job(&config, args, &args.output_args.with_global(&cli.global), cli.global.quiet).await
 }
 
-/// Describes what differs from a real batch.
+/// Describes how the demo differs from a real batch.
 fn describe_demo(real_limits: bool) -> String {
     let pace = if real_limits {
         "at the pace of the real services".to_owned()
@@ -124,7 +124,7 @@ fn demo_config(cli: &Cli, sandbox: &Sandbox, speed: f64) -> anyhow::Result<Confi
     Ok(Config::load(&ConfigSources { flags, ..ConfigSources::default() })?)
 }
 
-/// Removes the data of an earlier demo, and writes the list.
+/// Removes the data of an earlier demo and writes the list.
 fn prepare_data_dir(data_dir: &Path) -> anyhow::Result<PathBuf> {
     if is_demo_data(data_dir) {
         std::fs::remove_dir_all(data_dir).with_context(|| format!("cannot clear {}", data_dir.display()))?;

@@ -1,14 +1,14 @@
-//! Marks of the demo on its data directory and its files.
+//! Marks the data directory and the result files of a demo.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use pipeline::batch::OutputFiles;
 
-/// File that marks a data directory as that of a demo.
+/// Name of the file that marks a data directory as a demo's.
 pub(super) const DEMO_MARKER: &str = "DEMO";
 
-/// First line of every file of the demo, which also makes Seller Hub reject an upload.
+/// First line of every file of the demo. It also makes Seller Hub reject an upload.
 pub(super) const DEMO_NOTICE: &str = "DEMO: simulated services and invented prices. Do not upload";
 
 /// Returns whether the data directory belongs to a demo.
@@ -16,7 +16,7 @@ pub(super) fn is_demo_data(data_dir: &Path) -> bool {
     data_dir.join(DEMO_MARKER).exists()
 }
 
-/// Marks result files as those of a demo, in name and content.
+/// Marks result files as demo files, in name and content.
 ///
 /// # Errors
 /// Returns an error if a file cannot be read or written.
@@ -28,8 +28,8 @@ pub(super) fn mark_demo_files(mut files: OutputFiles) -> anyhow::Result<OutputFi
     Ok(files)
 }
 
-/// Marks the files of a job that were found in its output folder, if the data directory is that of a demo. Some may be
-/// marked already.
+/// Marks the job's files found in its output folder, if the data directory belongs to a demo. Some may already be
+/// marked.
 ///
 /// # Errors
 /// Returns an error if a file cannot be read or written.

@@ -8,7 +8,7 @@ use crate::config::Config;
 use domain::job_spec::JobId;
 use domain::upc::Upc;
 
-/// Updates the drafts of edited items, unless a running service does that.
+/// Updates the drafts of edited items, unless a running service does so.
 pub(super) async fn resume_after_edit(
     config: &Config,
     (job, upcs): (JobId, Vec<Upc>),

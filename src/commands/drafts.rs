@@ -1,4 +1,4 @@
-//! `draft-maker drafts`: the drafts that Draft Maker created at eBay, as eBay reports them.
+//! `draft-maker drafts`: lists and deletes the drafts that Draft Maker created on eBay, as eBay reports them.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -23,7 +23,7 @@ use sinks::ebay::{DeleteResult, DraftManager, RemoteDraft, identify_seller};
 use sinks::{CsvSink, InventorySink, ItemDraftSink};
 use store::journal::{Journal, SellerAccount};
 
-/// Entries of the ledger in memory at a time.
+/// Number of ledger entries read at a time.
 const ENTRIES_PER_PAGE: usize = 500;
 
 pub(super) async fn list_or_delete_drafts(
@@ -63,7 +63,7 @@ fn format_drafts_table(held: &[RemoteDraft]) -> String {
     text
 }
 
-/// Deletes drafts at their destinations, then in the ledger, so that the items can be drafted again.
+/// Deletes drafts at their destinations and then in the ledger, so that the items can be drafted again.
 async fn delete_drafts(config: &Config, args: &DraftsArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let journal = Journal::open(config.store_location()?).await?;
     let settings = config.section::<ebay::Settings>("ebay")?;
@@ -102,7 +102,7 @@ async fn delete_drafts(config: &Config, args: &DraftsArgs, format: OutputFormat)
     Ok(ExitCode::from(if is_complete { 0 } else { 3 }))
 }
 
-/// Returns the SKUs of all drafts that a batch has created at its destination.
+/// Returns the SKUs of all drafts that a batch created at its destination.
 async fn find_drafts_of_batch(journal: &Journal, owner: &SellerAccount, job: &JobId) -> anyhow::Result<Vec<Sku>> {
     let Some(spec) = journal.job_summary(job).await?.spec else { return Ok(Vec::new()) };
     let destination = spec.site.ledger_name(spec.sink.as_str());
@@ -115,7 +115,7 @@ async fn find_drafts_of_batch(journal: &Journal, owner: &SellerAccount, job: &Jo
     }
 }
 
-/// What became of one draft.
+/// Result of deleting one draft.
 #[derive(Serialize)]
 struct Deletion {
     sku: String,
@@ -153,7 +153,8 @@ async fn delete_draft(
     Ok(Deletion { sku: sku.to_string(), destination, message, is_deleted })
 }
 
-/// Says which drafts file still has the row of a draft. Files are not changed: the seller may have uploaded them.
+/// Reports which drafts file still contains the row of a draft. Files are not changed, because the seller may have
+/// uploaded them.
 async fn forget_row(
     journal: &Journal,
     owner: &SellerAccount,
@@ -179,7 +180,7 @@ async fn forget_row(
     ))
 }
 
-/// Deletes a draft on eBay. Returns what happened, and whether the draft is gone.
+/// Deletes a draft on eBay. Returns a description of the result, and whether the draft is gone.
 async fn delete_offer(ebay: Option<&EbayClient>, sku: &Sku) -> anyhow::Result<(String, bool)> {
     let Some(ebay) = ebay else { return Err(auth::missing_keyset_error()) };
     let result = DraftManager::new(ebay).delete_draft(sku).await?;

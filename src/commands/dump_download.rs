@@ -1,5 +1,5 @@
-//! Downloads a file in a way that survives a broken connection and the end of the process: what has arrived stays under a
-//! temporary name, and the rest is requested from there (RFC 9110, 14).
+//! Downloads a file so that it survives a broken connection or the end of the process. Received bytes are stored under
+//! a temporary name, and the rest is requested with a range (RFC 9110, section 14).
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use upstream::{HttpError, UpstreamResponse};
 use super::catalog_import::SIZED_TEMPLATE;
 use super::dump_server::{DownloadError, DumpServer, RemoteFile};
 
-/// Waits between attempts that bring no further bytes. The client has retried each of them already.
+/// Delays between attempts that receive no further bytes. The HTTP client has already retried each attempt.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const MAX_IDLE_ATTEMPTS: u32 = 5;
@@ -27,7 +27,7 @@ struct Download<'a> {
     bar: &'a ProgressBar,
 }
 
-/// Downloads `remote` into `folder`, or the rest of it if a part is there, and returns its path.
+/// Downloads `remote` into `folder`, resuming an earlier partial download, and returns the path of the file.
 pub(super) async fn download_file(
     server: &DumpServer,
     remote: &RemoteFile,
@@ -51,7 +51,7 @@ pub(super) async fn download_file(
 }
 
 impl Download<'_> {
-    /// Requests what is missing until nothing is.
+    /// Requests the missing bytes until the file is complete.
     async fn append_all(&mut self) -> Result<(), DownloadError> {
         let policy = RetryPolicy::exponential(FIRST_WAIT, LONGEST_WAIT).with_max_retries(MAX_IDLE_ATTEMPTS);
         let mut schedule = policy.start();
@@ -74,7 +74,7 @@ impl Download<'_> {
         }
     }
 
-    /// Requests the file from `start` on and appends what arrives. Returns true if the file is whole then.
+    /// Requests the file from `start` on and appends the received bytes. Returns whether the file is complete.
     async fn append_rest(&mut self, start: u64) -> Result<bool, DownloadError> {
         let reply = self.server.open_file(&self.remote.url, start).await?;
         let (first, total) = match reply.status {
@@ -85,7 +85,7 @@ impl Download<'_> {
         if first != Some(start) || reply.status == 416 {
             self.file.set_len(0).map_err(|error| write_error(&self.part, error))?;
         }
-        // A range that was not asked for is asked for again, from the beginning.
+        // The server sent another range than requested: request the file from the beginning.
         let Some(body) = reply.stream.filter(|_| matches!(first, Some(first) if first == start || first == 0)) else {
             return Ok(false);
         };
@@ -105,12 +105,12 @@ impl Download<'_> {
         }
         self.bar.set_message(self.remote.name.clone());
         self.bar.set_position(self.received()?);
-        // The rate is that of this download, not of an earlier one.
+        // The rate must not include bytes of an earlier download.
         self.bar.reset_eta();
         Ok(())
     }
 
-    /// Returns the bytes that have arrived.
+    /// Returns the number of received bytes.
     fn received(&self) -> Result<u64, DownloadError> {
         self.file.metadata().map(|file| file.len()).map_err(|error| write_error(&self.part, error))
     }
@@ -125,7 +125,7 @@ fn total_length(reply: &UpstreamResponse) -> Option<u64> {
     header_text(reply, "content-range")?.rsplit_once('/')?.1.trim().parse().ok()
 }
 
-/// Returns the first byte of a range.
+/// Returns the offset of the first byte of a range.
 fn range_start(reply: &UpstreamResponse) -> Option<u64> {
     header_text(reply, "content-range")?.strip_prefix("bytes")?.trim().split_once('-')?.0.parse().ok()
 }

@@ -1,4 +1,4 @@
-//! The servers of the data dumps: which dump is the newest, and the addresses of its files.
+//! The servers of the data dumps: finds the newest dump and the addresses of its files.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::bootstrap;
 use crate::commands::error::UsageError;
 use crate::config::{CatalogSettings, Config};
 
-/// The server of Discogs' dumps asks for one connection and pauses between requests; others set no limit.
+/// The server of the Discogs dumps asks for one connection and pauses between requests; the other servers set no limit.
 const DISCOGS_HOST: &str = "data.discogs.com";
 const DISCOGS_RATE: Rate = Rate { period: Duration::from_secs(5), burst: 1 };
 
-/// Where the servers may redirect to: the folder of Discogs is in Amazon S3, MusicBrainz has mirrors.
+/// Domains that the servers may redirect to. The Discogs dumps are in Amazon S3; MusicBrainz has mirrors.
 const REDIRECTS: RedirectPolicy = RedirectPolicy::Domains(&[
     "discogs.com",
     "discogs-data-dumps.s3.us-west-2.amazonaws.com",
@@ -26,10 +26,10 @@ const REDIRECTS: RedirectPolicy = RedirectPolicy::Domains(&[
     "musicbrainz.org",
 ]);
 
-/// The files of MusicBrainz' dump that are needed.
+/// Names of the required files of a MusicBrainz dump.
 const MUSICBRAINZ_FILES: [&str; 2] = ["release.tar.xz", "SHA256SUMS"];
 
-/// Why a dump cannot be downloaded.
+/// Reason why a dump cannot be downloaded.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum DownloadError {
     #[error(
@@ -64,7 +64,7 @@ pub(super) struct RemoteFile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NewestDump {
     pub(super) date: DumpDate,
-    /// Tells it from other dumps of the database: `20261101`, `20261103-001001`.
+    /// Identifies the dump among those of the database: `20261101`, `20261103-001001`.
     pub(super) stamp: String,
     pub(super) releases: RemoteFile,
     pub(super) checksums: RemoteFile,
@@ -78,7 +78,7 @@ pub(super) struct DumpServer {
 }
 
 impl DumpServer {
-    /// Sends no request.
+    /// Creates the client. Sends no request.
     pub(super) async fn new(config: &Config, database: Database) -> anyhow::Result<Self> {
         let settings = config.section::<CatalogSettings>("catalog")?;
         let address = settings.dump_address(database);
@@ -107,15 +107,16 @@ impl DumpServer {
         }
     }
 
-    /// Returns the content of a small file.
+    /// Returns the text of a small file.
     pub(super) async fn read_text(&self, url: &Url) -> Result<String, DownloadError> {
         let reply = self.send(UpstreamRequest::for_url(url.clone())).await?;
         Ok(String::from_utf8_lossy(&reply.body).into_owned())
     }
 
-    /// Opens a file from a byte on. The response has the rest of it, all of it, or status 416 if there is no such byte.
+    /// Opens a file at a byte offset. The response has the rest of the file, the whole file, or status 416 if the file
+    /// ends before the offset.
     pub(super) async fn open_file(&self, url: &Url, start: u64) -> Result<UpstreamResponse, DownloadError> {
-        // A body that the client unpacked would have other positions.
+        // A body that the client decompresses would have other offsets.
         let request = UpstreamRequest::for_url(url.clone()).stream_body().header("accept-encoding", "identity");
         let range = format!("bytes={start}-");
         self.send(if start > 0 { request.header("range", range) } else { request }).await
@@ -138,7 +139,7 @@ impl DumpServer {
         }
     }
 
-    /// Takes the newest dump in the list of this year; in January, that of the year before if there is none yet.
+    /// Finds the newest dump in the list of this year or, if that list is still empty, of last year.
     async fn newest_of_discogs(&self) -> Result<NewestDump, DownloadError> {
         let year = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date().year();
         for year in [year, year - 1] {
@@ -178,14 +179,14 @@ impl DumpServer {
     }
 }
 
-/// Returns the newest date for which the page has a file of releases, also as it stands in the name.
+/// Returns the newest date for which the page has a file of releases, and the date as written in the file name.
 fn newest_discogs_date(page: &str) -> Option<(DumpDate, String)> {
     let dates = page.split("discogs_").filter_map(|rest| rest.split_once("_releases.xml.gz").map(|(date, _)| date));
     let dates = dates.filter(|date| date.len() == 8).filter_map(|date| Some((date.parse().ok()?, date.to_owned())));
     dates.max()
 }
 
-/// True for `20261103-001001`: the name of a folder on the server and on this machine.
+/// Returns whether a text is a stamp such as `20261103-001001`, which is safe as the name of a folder.
 fn is_stamp(text: &str) -> bool {
     text.len() <= 32 && !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
 }

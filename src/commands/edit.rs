@@ -1,4 +1,4 @@
-//! `draft-maker edit`: changes the listings of items, before or after their drafts, and updates the drafts.
+//! `draft-maker edit`: changes the listings of items, before or after they are drafted, and updates the drafts.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -52,7 +52,7 @@ pub(super) async fn edit_items(
             Err(why) => rejected.push(why),
         }
     }
-    // A value that no item can have is reported once.
+    // Report a value that is invalid for every item only once.
     rejected.dedup();
     print_edits(&job, &edited, answers.len(), format)?;
     let code = match &edited[..] {
@@ -65,7 +65,7 @@ pub(super) async fn edit_items(
     if rejected.is_empty() { Ok(code) } else { Err(UsageError(rejected.join("\n")).into()) }
 }
 
-/// Prints what was changed of the items that were edited, of as many as `requested`.
+/// Prints the changes of the edited items; `requested` is the number of items that the command named.
 fn print_edits(
     job: &JobId,
     edited: &[(Upc, Box<Decision>)],
@@ -90,10 +90,10 @@ fn print_edits(
     }
 }
 
-/// Checks that nothing is set of several items that only one can have.
+/// Checks that fields that only one item can have are not set for several items.
 fn check_single_item_fields(args: &EditArgs) -> Result<(), UsageError> {
     let has_several = args.upcs.len() > 1;
-    // The title of several items is that of their lot.
+    // The title of several items is the title of their lot.
     let field = match args {
         EditArgs { title: Some(_), lot: None, .. } => "--title",
         EditArgs { photos, .. } if !photos.is_empty() => "--photos",
@@ -110,7 +110,7 @@ fn unique_upcs(upcs: &[Upc]) -> Vec<Upc> {
     upcs.iter().copied().filter(|upc| seen.insert(*upc)).collect()
 }
 
-/// Returns the decision, or why an item was not edited and what to do instead.
+/// Returns the decision, or the reason why an item was not edited and what to do instead.
 fn rejection_reason((upc, job): (Upc, &JobId), result: ReviewResult, flags: &str) -> Result<Box<Decision>, String> {
     Err(match result {
         ReviewResult::Decided { decision } => return Ok(decision),
@@ -128,7 +128,7 @@ fn rejection_reason((upc, job): (Upc, &JobId), result: ReviewResult, flags: &str
     })
 }
 
-/// Returns the newest batch that has the items and makes drafts.
+/// Returns the newest batch that creates drafts and contains the items.
 async fn find_newest_job(store: &StoreLocation, upcs: &[Upc]) -> anyhow::Result<JobId> {
     let journal = Journal::open_read_only(store).await?;
     let mut newest = None;
@@ -138,7 +138,8 @@ async fn find_newest_job(store: &StoreLocation, upcs: &[Upc]) -> anyhow::Result<
         let items = upcs.iter().map(|upc| projection.item(*upc)).collect::<Option<Vec<_>>>();
         let items = items.filter(|_| projection.state != JobState::Cancelled);
         let Some((spec, items)) = spec.zip(items) else { continue };
-        // The row of a drafts file belongs to the batch that wrote it, and a run to another destination skips what has a draft.
+        // A row of a drafts file belongs to the batch that wrote it. A run to another destination skips items that have
+        // a draft.
         let is_elsewhere = items.iter().all(|item| match item.status {
             Some(Status::AlreadyDrafted) => spec.sink == SinkKind::Csv,
             status => status == Some(Status::Skipped),

@@ -13,13 +13,13 @@ use crate::config::ConfigError;
 use crate::headless::EXIT_INCOMPLETE;
 use crate::logging::LoggingError;
 
-/// The arguments parse, but what they ask for cannot be started. Exit code 2.
+/// The arguments are valid, but the command cannot be started with them. Exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct UsageError(pub(super) String);
 
-/// Returns 2 for an error that the operator can fix before anything starts, 3 for a stop before the first item, 1 for a
-/// run that failed.
+/// Returns 2 for an error that the operator can fix before anything starts, 3 for a stop before the first item, and 1
+/// for a run that failed.
 pub(super) fn exit_status_for(error: &anyhow::Error) -> u8 {
     if matches!(error.downcast_ref::<BatchError>(), Some(BatchError::Stopped(_))) {
         return EXIT_INCOMPLETE;

@@ -1,5 +1,5 @@
-//! `draft-maker find`: releases by catalog number, artist and title, or barcode; of the offline catalog, or else of the data
-//! sources.
+//! `draft-maker find`: finds releases by catalog number, artist and title, or barcode. Searches the offline catalog,
+//! then the data sources.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -18,10 +18,10 @@ use domain::provider::display_name_of;
 use domain::provider_release::ProviderRelease;
 use providers::{ConnectedProvider, ProviderError, ReleaseCatalog};
 
-/// A release that was found, as `--format json` prints it.
+/// A found release, as `--format json` prints it.
 #[derive(Serialize)]
 struct FoundRelease {
-    /// Where it comes from: `discogs dump 2026-10`, `musicbrainz`.
+    /// Origin of the release: `discogs dump 2026-10`, `musicbrainz`.
     source: String,
     id: String,
     url: Option<String>,
@@ -82,7 +82,7 @@ pub(super) async fn find_releases(config: &Config, args: &FindArgs, format: Outp
     Ok(ExitCode::from(if found.is_empty() { EXIT_INCOMPLETE } else { 0 }))
 }
 
-/// Searches the copies on this machine, and the services if those have nothing.
+/// Searches the offline catalogs, and the services if the catalogs have no result.
 async fn search_all(
     connected: &[ConnectedProvider],
     text: &str,

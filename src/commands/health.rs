@@ -10,13 +10,13 @@ use crate::config::{BatchSettings, Config};
 use api::service::{HealthResponse, HealthStatus};
 use store::journal::Journal;
 
-/// Time limit, below the five seconds of the image's HEALTHCHECK.
+/// Time limit of the request, below the five seconds of the image's HEALTHCHECK.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Requests `/health` of the running service. A batch without a service (`MODE=batch`) is healthy while it runs.
+/// Requests `/health` from the running service. A batch without a service (`MODE=batch`) is healthy while it runs.
 ///
 /// # Errors
-/// Returns an error if nothing runs or the service does not answer in time.
+/// Returns an error if nothing is running or the service does not answer in time.
 pub(super) async fn check_health(config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     if !Journal::is_locked(&data_dir) {

@@ -1,4 +1,4 @@
-//! `draft-maker jobs`: all batches, newest first. Reads only, so it works while a batch runs.
+//! `draft-maker jobs`: lists all batches, newest first. Only reads, so it works while a batch runs.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -65,8 +65,8 @@ fn job_list_row(job: &Job, is_owned: bool) -> JobListRow {
     }
 }
 
-/// Returns the name that the user gave a list. One that was sent to the service lies in a data folder, with a store in a
-/// database perhaps that of another machine.
+/// Returns the name that the user gave a list. An uploaded list is stored in a data folder, which may be on another
+/// machine if the store is in a database.
 fn display_source(source: &str) -> String {
     match uploaded_list_name(Path::new(source)) {
         Some(name) => format!("{name} (sent to the service)"),

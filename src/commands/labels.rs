@@ -10,11 +10,11 @@ use ::report::label_svg::render_svg_pages;
 use ::report::labels::{Label, LabelSheet};
 use files::{AtomicFile, CreateError};
 
-/// Maximum number of labels of one draft.
+/// Maximum number of labels per draft.
 const MAX_LABELS_PER_DRAFT: u32 = 100;
 
-/// Writes all pages to `path` if it ends in `.pdf`; else a page of SVG, and further ones beside it: `labels.svg`,
-/// `labels_2.svg`. Returns the paths. Each label comes with the number of copies that need one.
+/// Writes all pages to `path` if it ends in `.pdf`, otherwise one SVG file per page: `labels.svg`, `labels_2.svg`.
+/// Returns the paths. Each label comes with its number of copies.
 ///
 /// # Errors
 /// Returns an error if a SKU has no barcode or a file exists or cannot be written.
@@ -43,7 +43,7 @@ pub(super) fn write_label_sheets(
     Ok(paths)
 }
 
-/// Writes a file whole or not at all. An existing file stays as it is.
+/// Writes a file completely or not at all. Does not change an existing file.
 fn write_page(path: &Path, page: &[u8]) -> Result<(), CreateError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = AtomicFile::create_in(folder, ".draft-maker-", "").map_err(CreateError::Io)?;
@@ -51,7 +51,7 @@ fn write_page(path: &Path, page: &[u8]) -> Result<(), CreateError> {
     file.finish().map_err(CreateError::Io)?.create(path)
 }
 
-/// Returns the path of the `number`-th page, from 1.
+/// Returns the path of a page, counted from 1.
 fn page_path(path: &Path, number: usize) -> PathBuf {
     if number == 1 {
         return path.to_path_buf();

@@ -6,7 +6,7 @@ use crate::cli::OutputArgs;
 use crate::config::{BatchSettings, Config, ConfigError, Mode};
 use crate::logging::{self, StderrVerbosity};
 
-/// Opens the log file, and standard error for what is not shown by a progress bar.
+/// Starts logging to the log file, and to standard error unless a progress bar is drawn there.
 ///
 /// # Errors
 /// Returns an error if the log settings are invalid or a filter cannot be parsed.
@@ -16,10 +16,10 @@ pub(super) fn init_logging(config: &Config, shown: &OutputArgs, quiet: bool) -> 
     start_log(config, shown, verbosity)
 }
 
-/// Opens the log file for a command that prints each failure itself. Standard error has the log only if it was asked for.
+/// Starts logging to the file only, for a command that prints each failure itself, unless `-v` asks for more.
 ///
 /// # Errors
-/// As [`init_logging`].
+/// Same as [`init_logging`].
 pub(super) fn init_file_logging(config: &Config, shown: &OutputArgs) -> anyhow::Result<()> {
     start_log(config, shown, StderrVerbosity::Off)
 }

@@ -1,4 +1,5 @@
-//! `draft-maker lookup`: one UPC without a batch. Shows the match and its reasons, price, cover and listing.
+//! `draft-maker lookup`: looks up one UPC without a batch. Shows the match with its reasons, the price, cover and
+//! listing.
 
 use std::process::ExitCode;
 
@@ -12,7 +13,7 @@ use domain::upc::Upc;
 use pipeline::{LookupReport, lookup_upc};
 use store::response_cache::ResponseCache;
 
-/// Looks `args.upc` up and prints the result. Exit code 3 if the item would need review.
+/// Looks up `args.upc` and prints the result. The exit code is 3 if the item would need review.
 pub(super) async fn look_up_upc(config: &Config, args: &LookupArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let upc: Upc =
         args.upc.parse().map_err(|error| crate::commands::error::UsageError(format!("{:?}: {error}", args.upc)))?;
@@ -22,7 +23,7 @@ pub(super) async fn look_up_upc(config: &Config, args: &LookupArgs, format: Outp
     let (connected, advice) = bootstrap::connect_providers(config, &clients)?;
     let answers = ResponseCache::open(location.with_folder(&batch.cache_dir)).await?;
     let gateway = bootstrap::build_provider_gateway(connected, answers).await;
-    // The flag sets the setting.
+    // `--condition` has already changed this setting.
     let condition = config.section::<domain::listing::Settings>("listing")?.condition;
     let report = lookup_upc(&gateway, upc, condition, &bootstrap::load_policies(config)?).await?;
     match format {
@@ -79,7 +80,7 @@ fn format_verdict(upc: Upc, verdict: &Verdict) -> Vec<String> {
     }
 }
 
-/// Formats one line per field with its provider and the values of other providers, then the reasons.
+/// Formats one line per field, with its provider and the values of other providers, followed by the reasons.
 fn format_match(found: &Match) -> Vec<String> {
     let release = &found.release;
     let rows = [
@@ -106,7 +107,7 @@ fn format_match(found: &Match) -> Vec<String> {
     lines
 }
 
-/// Formats the reasons for a match in one line: what speaks for it, what against it, and what all providers agree on.
+/// Formats the reasons for a match in one line: what supports it, what contradicts it, and what all providers agree on.
 fn format_reasons(reasons: &[MatchReason]) -> String {
     let (messages, agreed): (Vec<_>, Vec<_>) =
         reasons.iter().partition(|r| r.distance > 0.0 || VERBOSE_ASPECTS.contains(&r.aspect));

@@ -1,4 +1,4 @@
-//! `draft-maker man`: manual pages, from the definitions of the commands.
+//! `draft-maker man`: generates manual pages from the definitions of the commands.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use crate::cli::{ManArgs, OutputFormat, full_command};
 use crate::commands::output::{print_json, print_stdout};
 
-/// Prints the page of the program, or writes one page per command into a folder.
+/// Prints the main page, or writes one page per command into a folder.
 pub(super) fn print_or_write_pages(args: &ManArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let Some(folder) = &args.output else {
         let mut page = Vec::new();

@@ -61,7 +61,7 @@ use logs::init_logging;
 use output::{print_json, print_stdout};
 use spec::job_spec;
 
-/// Runs the command line, program name first, and returns the exit code.
+/// Runs the command line and returns the exit code. The first argument is the name of the program.
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
     let typed = typed.into_iter().collect::<Vec<_>>();
     let wants_json = output::wants_json(&typed);
@@ -72,7 +72,7 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
             if wants_json && exit_code == 0 {
                 return print_answer_as_json(&answer).unwrap_or(ExitCode::FAILURE);
             }
-            // Also `--help`. A closed pipe is not an error.
+            // This also prints `--help`. A closed pipe is not an error.
             let _ = answer.print();
             if wants_json && exit_code != 0 {
                 output::print_json_error(answer.render().to_string().trim(), exit_code);
@@ -90,7 +90,7 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
     })
 }
 
-/// Prints what `--help` or `--version` answers.
+/// Prints the output of `--help` or `--version` as JSON.
 fn print_answer_as_json(answer: &clap::Error) -> anyhow::Result<ExitCode> {
     match answer.kind() {
         clap::error::ErrorKind::DisplayVersion => print_version(OutputFormat::Json),
@@ -98,7 +98,7 @@ fn print_answer_as_json(answer: &clap::Error) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Returns the error with its causes, without those that the message before repeats.
+/// Formats the error with its causes, without causes that the previous message already contains.
 fn describe_error(error: &anyhow::Error) -> String {
     let mut text = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
@@ -109,7 +109,7 @@ fn describe_error(error: &anyhow::Error) -> String {
     text
 }
 
-/// Prints the error, and the log file if it may explain more.
+/// Prints the error, and the path of the log file if the log may explain more.
 fn print_error(error: &anyhow::Error) {
     let mut message = format!("error: {}", describe_error(error));
     let log = crate::logging::current_log_file().filter(|_| exit_status_for(error) != 2);
@@ -133,8 +133,8 @@ fn dispatch_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Takes the eBay sign-in from the database, if it is kept there: settings such as the default destination depend on it.
-/// One that cannot be taken is a warning, because not every batch needs it.
+/// Fetches the eBay sign-in from the database if it is stored there, because settings such as the default destination
+/// depend on it. A failure is only a warning, because not every batch needs the sign-in.
 fn fetch_sign_in(config: &Config) -> anyhow::Result<()> {
     if config.encryption_key()?.is_none() || config.store_location()?.database().is_none() {
         return Ok(());
@@ -152,7 +152,7 @@ fn fetch_sign_in(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns whether what a command does depends on the eBay sign-in. `auth` takes it from the database on its own.
+/// Returns whether a command depends on the eBay sign-in. `auth` fetches the sign-in itself.
 const fn uses_sign_in(command: &CliCommand) -> bool {
     matches!(
         command,
@@ -220,7 +220,7 @@ fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> a
     }
 }
 
-/// Runs a command that keeps a log and has no output flags of its own.
+/// Runs a command that writes a log and has no output flags of its own.
 fn run_logged_command(cli: &Cli, command: &CliCommand, config: &Config) -> anyhow::Result<ExitCode> {
     let (shown, quiet) = (OutputArgs::default().with_global(&cli.global), cli.global.quiet);
     match command {
@@ -252,12 +252,12 @@ fn format_of(cli: &Cli, own: OutputFormat) -> OutputFormat {
 fn run_batch(config: &Config, spec: JobSpec, force: bool, shown: &OutputArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     match attach::running_service(config)? {
         Some(service) => block_on(attach::run_at_service(config, &service, &spec, force, shown, quiet)),
-        // The batch starts the log once its list is read: before that nothing is written.
+        // The batch starts the log after it has read the list; nothing is logged before.
         None => block_on(run::run_list(config, spec, shown, quiet)),
     }
 }
 
-/// Opens the scan screen on a terminal, and reads lines otherwise.
+/// Opens the scan screen on a terminal; otherwise reads lines.
 fn scan_barcodes(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     let takes_keys =
         args.options.limit.is_none() && !args.output_args.no_tui && args.output_args.format == EventFormatArg::Text;
@@ -281,25 +281,25 @@ async fn run_auth_command(cli: &Cli, config: &Config, what: &AuthCommand) -> any
             return auth::show_auth_status(config, format_of(cli, *format)).await;
         }
     };
-    // What was in the database is replaced, also if it could not be read.
+    // Overwrite the sign-in in the database, even if it could not be read.
     if let Some(shared) = shared {
         shared.overwrite().await?;
     }
     Ok(exit_code)
 }
 
-/// Runs a command to its end on a new runtime.
+/// Runs a command to completion on a new runtime.
 fn block_on(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    // Boxed, so that the runtime's code is compiled once and not for each command.
+    // Boxed, so that the code of the runtime is compiled once instead of once per command.
     let command: LocalBoxFuture<'_, _> = Box::pin(command);
     let done = runtime.block_on(command);
-    // A read of standard input cannot be canceled, and the process ends here anyway.
+    // A read of standard input cannot be canceled, and the process exits here anyway.
     runtime.shutdown_background();
     done
 }
 
-/// Runs a command with logging: to the file always, to standard error only if no progress bar is drawn.
+/// Runs a command with logging: always to the file, to standard error only if no progress bar is drawn.
 fn with_logging(
     config: &Config,
     shown: &OutputArgs,
@@ -310,7 +310,7 @@ fn with_logging(
     block_on(command)
 }
 
-/// Loads the settings, and prints what is suspicious about them.
+/// Loads the settings and prints warnings about them.
 fn load_config(cli: &Cli) -> Result<Config, ConfigError> {
     let config = Config::load(&config_sources(cli)?)?;
     for warning in config.warnings() {
@@ -323,8 +323,8 @@ fn config_sources(cli: &Cli) -> Result<ConfigSources, ConfigError> {
     ConfigSources::for_process(cli.global.config.clone(), cli.flag_settings())
 }
 
-/// Runs the command that `MODE` names: `api` serves, `batch` runs one batch as the container does from cron. Without
-/// `MODE` it opens the console, or says what to type if there is no terminal.
+/// Runs the command that `MODE` names: `api` serves, `batch` runs one batch, as the container does from cron. Without
+/// `MODE`, opens the console, or prints usage if there is no terminal.
 fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     let config = load_config(cli)?;
     fetch_sign_in(&config)?;
@@ -333,8 +333,8 @@ fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
         config.check_credential_names()?;
     }
     match (batch.mode, batch.source) {
-        // `docker exec NAME draft-maker` has the environment of the service. The service runs already, so the operator wants
-        // to see it.
+        // `docker exec NAME draft-maker` inherits the environment of the service. The service already runs, so the
+        // operator wants to see it.
         (Some(Mode::Api), _) => match attach::running_service(&config)? {
             Some(_) if has_terminal() => open_console(&config, &ConsoleArgs::default(), cli.global.json),
             Some(running) => Err(UsageError(format!(
@@ -367,7 +367,7 @@ fn has_terminal() -> bool {
     ::console::ConsoleTerminal::check_available(None).is_ok()
 }
 
-/// Opens the console, or prints its keys or theme. Its screens have no JSON form.
+/// Opens the console, or prints its key bindings or theme. The screens have no JSON form.
 fn open_console(config: &Config, args: &ConsoleArgs, json: bool) -> anyhow::Result<ExitCode> {
     if json && !args.print_keys && !args.print_theme {
         let message = "the console has no JSON output; use `draft-maker jobs --json` or `draft-maker status --json`";
@@ -376,7 +376,7 @@ fn open_console(config: &Config, args: &ConsoleArgs, json: bool) -> anyhow::Resu
     block_on(console::open_console(config, args, json))
 }
 
-/// Runs the service with its log.
+/// Runs the service with logging.
 fn serve_with_logging(cli: &Cli, config: &Config) -> anyhow::Result<ExitCode> {
     let shown = OutputArgs { no_tui: true, ..OutputArgs::default() }.with_global(&cli.global);
     with_logging(config, &shown, cli, serve::serve_api(config, format_of(cli, OutputFormat::Text)))

@@ -1,4 +1,4 @@
-//! `draft-maker photos`: uploads the seller's own photos, and puts them into drafts.
+//! `draft-maker photos`: uploads the seller's own photos and adds them to drafts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -21,10 +21,10 @@ use store::journal::Journal;
 use store::location::StoreLocation;
 use store::photo_store::PhotoStore;
 
-/// Newest batches that are searched for an item.
+/// Maximum number of batches searched for an item, newest first.
 pub(super) const MAX_SEARCHED_JOBS: usize = 200;
 
-/// Items of one read.
+/// Number of items per read.
 const ITEMS_PER_READ: usize = 1_000;
 
 /// Exit code if some photos were not uploaded.
@@ -53,7 +53,7 @@ pub(super) async fn upload_photos(
     let intake = PhotoIntake { folder, uploader, own_skus, barcode_photo: args.barcode_photo.into() };
     let report = intake.take_all(|done, total| tracing::debug!(done, total, "photo processed")).await?;
     let waiting = find_waiting_items(&store, &environment_id, &report).await?;
-    // Each item belongs to the newest batch that has it.
+    // Assign each item to the newest batch that contains it.
     let by_job = find_newest_jobs(&location, &waiting).await?;
     let is_known = |upc: &Upc| by_job.values().flatten().any(|known| known == upc);
     let unknown = waiting.iter().copied().filter(|upc| !is_known(upc)).collect::<Vec<_>>();
@@ -76,7 +76,8 @@ pub(super) async fn upload_photos(
     Ok(code)
 }
 
-/// Returns the items of the sellers' own SKUs in the newest batches, if a file may be named by one.
+/// Returns the items by the seller's own SKU in the newest batches, if the folder has a file that may be named by a
+/// SKU.
 async fn find_own_skus(folder: &PhotoFolder, store: &StoreLocation) -> anyhow::Result<BTreeMap<String, Upc>> {
     let is_named_by_sku = |name: &str| match FileKind::from_name(name) {
         FileKind::Photo(name) => !matches!(name.subjects.first(), Some((PhotoSubject::Copy(..), _))),
@@ -101,7 +102,7 @@ async fn find_own_skus(folder: &PhotoFolder, store: &StoreLocation) -> anyhow::R
     Ok(own_skus)
 }
 
-/// Returns the items whose drafts do not have their present photos yet.
+/// Returns the items whose drafts do not contain their current photos yet.
 async fn find_waiting_items(
     store: &PhotoStore,
     environment_id: &str,
@@ -148,8 +149,8 @@ pub(super) async fn redraft_items(
     Ok(redrafted)
 }
 
-/// Returns the items by the newest batch that has them. An older batch may hold another condition; but a run to another
-/// destination skips an item that has a draft, so batches that skipped it come last.
+/// Returns the items by the newest batch that contains them, because an older batch may have another condition. Batches
+/// that skipped an item come last: a run to another destination skips an item that has a draft.
 async fn find_newest_jobs(store: &StoreLocation, waiting: &BTreeSet<Upc>) -> anyhow::Result<BTreeMap<JobId, Vec<Upc>>> {
     let (mut by_job, mut left) = (BTreeMap::<JobId, Vec<Upc>>::new(), waiting.clone());
     let mut skipped_in = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! `draft-maker report`: the drafts of a batch by location or price, to pick and finish them.
+//! `draft-maker report`: lists the drafts of a batch by location or price, to pick and finish them.
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
@@ -26,10 +26,10 @@ use store::journal::Journal;
 use store::location::StoreLocation;
 use store::photo_store::{HostedPhoto, PhotoStore};
 
-/// Items of one read.
+/// Number of items per read.
 const ITEMS_PER_READ: usize = 500;
 
-/// One draft of the report. What is not known is `null`.
+/// One draft of the report. Unknown values are `null`.
 #[derive(Debug, Serialize)]
 struct DraftLine {
     location: Option<String>,
@@ -41,9 +41,9 @@ struct DraftLine {
     media_grade: Option<&'static str>,
     sleeve_grade: Option<&'static str>,
     price: Option<Money>,
-    /// What the seller paid for one copy.
+    /// Price that the seller paid for one copy.
     cost: Option<String>,
-    /// Which parts of the copies are there.
+    /// Which parts of the copies are present.
     parts: Option<String>,
     /// Number of the seller's own photos.
     photos: usize,
@@ -109,7 +109,7 @@ async fn read_draft_lines(
 }
 
 impl DraftLine {
-    /// Returns the lines of an item: one for each draft.
+    /// Returns one line for each draft of an item.
     fn from_details(details: &ItemDetails, spec: Option<&JobSpec>, photos: &[HostedPhoto]) -> Vec<Self> {
         let Some(outcome) = details.outcome.as_ref() else { return Vec::new() };
         let drafts = outcome.drafts();
@@ -162,7 +162,7 @@ impl DraftLine {
         Self { location: location.map(str::to_owned), ..self }
     }
 
-    /// Returns the label of the copies, and their number.
+    /// Returns the label of the copies, and the number of copies.
     fn to_label(&self) -> (Label, u32) {
         let price = self.price.map(|price| price.to_string());
         let details = [Some(self.grades()), price].into_iter().flatten().collect::<Vec<_>>().join("  ");
@@ -171,7 +171,7 @@ impl DraftLine {
         (label, self.copies)
     }
 
-    /// Returns media and sleeve grade: `VG+/VG`.
+    /// Formats media and sleeve grade: `VG+/VG`.
     fn grades(&self) -> String {
         [self.media_grade, self.sleeve_grade].map(|grade| grade.unwrap_or("-")).join("/")
     }
@@ -200,7 +200,7 @@ impl DraftLine {
     }
 }
 
-/// Returns a key in which numbers are ordered by value, so that `Box 9` comes before `Box 14`.
+/// Returns a sort key that orders numbers by value, so that `Box 9` comes before `Box 14`.
 fn natural_key(text: Option<&str>) -> Vec<(u64, String)> {
     let text = text.unwrap_or_default().to_lowercase();
     let mut key = Vec::new();
@@ -210,7 +210,7 @@ fn natural_key(text: Option<&str>) -> Vec<(u64, String)> {
         let (word, tail) = rest.split_at(words);
         let digits = tail.find(|c: char| !c.is_ascii_digit()).unwrap_or(tail.len());
         let (number, tail) = tail.split_at(digits);
-        // Words are compared first, then the number behind them.
+        // Compare words first, then the number after them.
         key.push((0, word.to_owned()));
         key.push((number.parse().unwrap_or(u64::MAX), String::new()));
         rest = tail;
@@ -218,7 +218,7 @@ fn natural_key(text: Option<&str>) -> Vec<(u64, String)> {
     key
 }
 
-/// Says why there is nothing to report.
+/// Explains why there is nothing to report.
 async fn describe_no_drafts(journal: &Journal, job: &JobId) -> anyhow::Result<String> {
     let spec = journal.job_summary(job).await?.spec;
     Ok(match spec {

@@ -23,7 +23,7 @@ use domain::upc::Upc;
 use pipeline::batch;
 use store::journal::Journal;
 
-/// Exit code if the file has mistakes. The correct entries are applied all the same.
+/// Exit code if the file has mistakes. The correct entries are still applied.
 const EXIT_INVALID_FILE: u8 = 2;
 
 pub(super) async fn write_or_apply_review(
@@ -37,7 +37,7 @@ pub(super) async fn write_or_apply_review(
     }
 }
 
-/// Writes the review file, or prints the items as JSON: the same as `GET /api/batch/jobs/{job_id}/review`.
+/// Writes the review file, or prints the items as JSON, in the format of `GET /api/batch/jobs/{job_id}/review`.
 async fn write_review_file(config: &Config, args: &ReviewArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let journal = Journal::open_read_only(config.store_location()?).await?;
     let job = match &args.job {
@@ -71,7 +71,7 @@ async fn write_review_file(config: &Config, args: &ReviewArgs, format: OutputFor
     let path = args.output.clone().unwrap_or_else(|| unused_file_name(job));
     let named = format!("{}{}", quote_for_shell(&path.to_string_lossy()), config.command_flags());
     let text = review::render_review_file(job, &cases, &named);
-    // An earlier file, which the operator may have edited, is never overwritten.
+    // Never overwrite an earlier file, which the operator may have edited.
     let made =
         std::fs::File::create_new(&path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
     made.map_err(|error| UsageError(format!("cannot create {}: {error}", path.display())))?;
@@ -85,7 +85,7 @@ async fn write_review_file(config: &Config, args: &ReviewArgs, format: OutputFor
     ))
 }
 
-/// Returns `review_20240318_143022_0.toml`, or the first such name that is free.
+/// Returns `review_20240318_143022_0.toml`, or the first unused variant with a number.
 fn unused_file_name(job: &JobId) -> PathBuf {
     let names = (1..).map(|number| match number {
         1 => PathBuf::from(format!("review_{}.toml", job.file_stamp())),
@@ -119,7 +119,7 @@ async fn apply_review_file(
     let ReviewFile { job, entries: blocks, errors: mut mistakes } = review::parse_review_file(&text);
     let job = named.cloned().or(job);
     let Some(job) = job else {
-        // A file that is not TOML has no lines that could be missing.
+        // Report the missing line only if the file is valid TOML.
         if mistakes.is_empty() {
             let message = "the line job = \"batch_…\" is missing: restore it".to_owned();
             mistakes.push(ReviewFileError { line: 1, message });
@@ -138,10 +138,10 @@ async fn apply_review_file(
 
 /// How decided items become drafts.
 enum NextStep {
-    /// The running service continues with them.
+    /// The running service processes them.
     Service,
     Resume,
-    /// The batch was a dry run, so its list has to be run with this command.
+    /// The batch was a dry run, so the operator has to run its list with this command.
     RunList(String),
 }
 
@@ -154,7 +154,7 @@ async fn find_next_step(config: &Config, job: &JobId) -> anyhow::Result<NextStep
     Ok(if super::attach::running_service(config)?.is_some() { NextStep::Service } else { NextStep::Resume })
 }
 
-/// Runs at the service that owns the data directory, or in this process.
+/// Submits decisions to the service that owns the data directory, or applies them in this process.
 pub(super) async fn submit_decisions(
     config: &Config,
     job: &JobId,
@@ -189,13 +189,13 @@ fn entry_errors(block: &ReviewEntry, decided: &ReviewResult) -> Vec<ReviewFileEr
     }
 }
 
-/// What became of an edited file.
+/// Result of applying an edited file.
 #[derive(Serialize)]
 struct ApplyOutcome<'a> {
     decided: usize,
     skipped: usize,
     undecided: usize,
-    /// Decided before, or finished.
+    /// Items that were already decided or have finished.
     not_waiting: usize,
     errors: &'a [ReviewFileError],
 }

@@ -1,4 +1,4 @@
-//! `draft-maker run` and `resume`: the pipeline runs the job, plain output shows it.
+//! `draft-maker run` and `resume`: run a job in this process and print its events.
 //!
 //! ```text
 //! source ──input──> InputList ──pipeline::batch──> journal ── follow ──> headless: lines, bar, summary, exit code
@@ -25,7 +25,7 @@ use pipeline::batch::{self, BatchError, OutputFiles, StartedJob, StopSignal, unl
 use pipeline::find_drafts_elsewhere;
 use store::journal::Journal;
 
-/// Time for which output of a failed run is still printed.
+/// Maximum time to print the remaining output of a failed run.
 const OUTPUT_GRACE_PERIOD: Duration = Duration::from_secs(1);
 
 /// Runs the list at `spec.source`.
@@ -56,7 +56,7 @@ pub(super) async fn run_list(
     .await
 }
 
-/// Resumes a job, or the newest unfinished one. A finished job gets its result files written again.
+/// Resumes a job, or the newest unfinished one. For a finished job, the result files are written again.
 pub(super) async fn resume_job(
     config: &Config,
     args: &ResumeArgs,
@@ -66,7 +66,7 @@ pub(super) async fn resume_job(
     resume_job_for(config, args, shown, quiet, Vec::new()).await
 }
 
-/// Resumes a job of which items were edited.
+/// Resumes a job after some of its items were edited.
 pub(super) async fn resume_edited_job(
     config: &Config,
     (job, edited): (JobId, Vec<Upc>),
@@ -103,7 +103,7 @@ async fn resume_job_for(
         .await
 }
 
-/// Builds the context of a process that runs one job, and marks jobs of dead processes as interrupted.
+/// Builds the context of a process that runs one job, and marks the jobs of dead processes as interrupted.
 pub(super) async fn open_context(config: &Config) -> anyhow::Result<AppContext> {
     let context = AppContext { report_wait: print_stderr, ..bootstrap::build_context(config).await? };
     context.journal.mark_orphaned_jobs().await?;
@@ -119,18 +119,18 @@ async fn newest_unfinished_job(journal: &Journal) -> anyhow::Result<Option<JobId
     Ok(None)
 }
 
-/// Where and how the output of a run is printed.
+/// Options for the output of a run.
 pub(super) struct RunOutput<'a> {
     pub(super) output_args: &'a OutputArgs,
     pub(super) quiet: bool,
-    /// The last event before the run.
+    /// Sequence number of the last event before the run.
     pub(super) from_seq: Seq,
     pub(super) config: &'a Config,
-    /// The items that were edited; the output and the exit code are then about these and not about the batch.
+    /// Edited items. If not empty, the output and the exit code are about these items and not about the batch.
     pub(super) edited: Vec<Upc>,
 }
 
-/// Runs the unfinished items, prints events, and prints the summary.
+/// Runs the unfinished items, prints their events, and prints the summary.
 pub(super) async fn run_and_report(
     context: &AppContext,
     begun: &StartedJob,
@@ -157,7 +157,7 @@ pub(super) async fn run_and_report(
     }
     let messages = shown.follow_events(&context.journal, Some(begun.job.clone()), view.from_seq);
     let show = headless::follow_job(messages, &projection, &mut paper, stop.token());
-    // The span has the highest level, so that no filter drops it: every log line names its job.
+    // The span has the highest level, so that no filter drops it and every log line names its job.
     let span = tracing::error_span!("job", job = %begun.job);
     let files = join_work_and_output(batch::run_started_job(context, begun, stop).instrument(span), show).await?;
     let files = if is_demo { mark_demo_files(files)? } else { files };
@@ -172,7 +172,7 @@ pub(super) async fn run_and_report(
     Ok(headless::exit_code(&projection))
 }
 
-/// Runs the job and its output at the same time, until both have ended.
+/// Runs the job and its output concurrently, until both have ended.
 async fn join_work_and_output<T, E: Into<anyhow::Error>>(
     work: impl Future<Output = Result<OutputFiles, BatchError>>,
     show: impl Future<Output = Result<T, E>>,
@@ -180,7 +180,7 @@ async fn join_work_and_output<T, E: Into<anyhow::Error>>(
     tokio::pin!(work, show);
     tokio::select! {
         worked = &mut work => {
-            // A journal that cannot be written cannot record the failure, so the output does not wait for that event.
+            // A journal that cannot be written cannot record the failure, so do not wait for that event.
             let patience = if worked.is_ok() { Duration::MAX } else { OUTPUT_GRACE_PERIOD };
             if let Ok(shown) = tokio::time::timeout(patience, show).await {
                 shown.map_err(Into::into)?;

@@ -1,4 +1,4 @@
-//! `draft-maker sandbox`: the simulated services as a program.
+//! `draft-maker sandbox`: runs the simulated services as a program.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use crate::headless;
 use domain::terminal_text::quote_for_shell;
 use sandbox::{FaultKind, FaultRule, Sandbox, SandboxOptions};
 
-/// Serves until a signal stops it, and prints the settings that lead to it.
+/// Prints the settings that select the sandbox, and serves until a signal.
 pub(super) async fn serve_sandbox(args: &SandboxArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
     let sandbox = Sandbox::start(sandbox_options(args)?).await;
@@ -38,12 +38,12 @@ pub(super) async fn serve_sandbox(args: &SandboxArgs, format: OutputFormat) -> a
     Ok(ExitCode::SUCCESS)
 }
 
-/// The settings that lead to the sandbox, as `--json` prints them.
+/// The settings that select the sandbox, as `--json` prints them.
 #[derive(Serialize)]
 struct SandboxSettings {
     address: String,
     settings: BTreeMap<&'static str, String>,
-    /// Those of a seller who is signed in.
+    /// Settings of a signed-in seller.
     ebay_settings: BTreeMap<&'static str, String>,
 }
 
@@ -57,7 +57,7 @@ impl SandboxSettings {
     }
 }
 
-/// Writes the settings as lines for a shell. Those of eBay are comments, since they change where drafts go.
+/// Formats the settings as shell lines. The eBay settings are commented out, because they change where drafts go.
 fn describe_settings(sandbox: &Sandbox) -> String {
     let line = |(name, value): (&'static str, String)| format!("export {name}={}\n", quote_for_shell(&value));
     let settings = sandbox.settings().into_iter().map(line).collect::<String>();

@@ -1,4 +1,4 @@
-//! `draft-maker scan` without a terminal: one barcode per line of standard input. The batch ends with the input.
+//! `draft-maker scan` without a terminal: reads one barcode per line of standard input. The batch ends with the input.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::ExitCode;
@@ -20,13 +20,13 @@ use domain::scan::{ScanInput, join_grades, parse_grades, split_grades};
 use pipeline::batch::{self, StopReason, StopSignal};
 use pipeline::scan_sessions::{ScanError, ScanSessions};
 
-/// Maximum scans per request. A slow receiver gets larger groups.
+/// Maximum scans per request. Groups grow if the receiver is slow.
 const SCAN_CHUNK_SIZE: usize = 100;
 
-/// Maximum lines that wait to be sent.
+/// Maximum number of lines that wait to be sent.
 const SCAN_QUEUE_CAPACITY: usize = 1_000;
 
-/// Runs at the service that owns the data directory, or in this process.
+/// Scans at the service that owns the data directory, or in this process.
 pub(super) async fn scan_from_stdin(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     let spec = job_spec(config, JobSpec::SCAN_SOURCE.to_owned(), None)?.into_scan_session();
     match attach::running_service(config)? {
@@ -46,7 +46,7 @@ async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bo
         (ScanSessions::new(context.journal.clone()), begun.job.clone(), args.options.limit, stop.clone());
     let feeding = tokio::spawn(async move {
         let fed = send_scans(&scan_sessions, &job, limit).await;
-        // A scan that cannot be recorded must not be waited for.
+        // Stop the batch instead of waiting for a scan that cannot be recorded.
         fed.inspect_err(|_| asked.request_stop(StopReason::Stop))
     });
     let code = one_batch::run_and_report(
@@ -56,7 +56,7 @@ async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bo
         &stop,
     )
     .await?;
-    // After a stop the input may still be open; it is no longer read.
+    // After a stop the input may still be open, but is no longer read.
     if feeding.is_finished() {
         feeding.await??;
     }
@@ -109,7 +109,7 @@ async fn scan_remotely(
     }
 }
 
-/// Sends the lines of standard input that are not blank, as they arrive.
+/// Sends the non-blank lines of standard input as they arrive.
 fn read_stdin_scans(limit: Option<u64>) -> mpsc::Receiver<ScanInput> {
     let (give, lines) = mpsc::channel(SCAN_QUEUE_CAPACITY);
     std::thread::spawn(move || {
@@ -122,7 +122,7 @@ fn read_stdin_scans(limit: Option<u64>) -> mpsc::Receiver<ScanInput> {
             if code.is_empty() || code.starts_with('#') {
                 continue;
             }
-            // A line with grades alone, such as a command barcode, grades the scans that follow.
+            // A line that contains only grades, such as a command barcode, applies to the scans that follow.
             if let Some(next) = parse_grades(&code) {
                 grades = Some(next);
                 continue;
@@ -140,5 +140,5 @@ fn read_stdin_scans(limit: Option<u64>) -> mpsc::Receiver<ScanInput> {
     lines
 }
 
-/// Maximum characters of a line. A barcode has fourteen, and the service accepts no more than this.
+/// Maximum characters per line, which is also the limit of the service. A barcode has at most fourteen.
 const MAX_CODE_CHARS: usize = 128;

@@ -1,4 +1,4 @@
-//! `draft-maker serve`: the job queue and its HTTP API, until a signal stops it.
+//! `draft-maker serve`: runs the job queue and its HTTP API until a signal stops it.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,14 +25,14 @@ use store::location::{DatabaseUrl, StoreLocation};
 use store::uploaded_lists::UploadedLists;
 use tokio_util::sync::CancellationToken;
 
-/// Pause before the next try to take over the batches.
+/// Delay before the next attempt to take over the batches.
 const STANDBY_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Pause between two tries to upload result files that are not in their bucket yet.
+/// Interval between attempts to upload result files that are not in their bucket yet.
 const UPLOAD_RETRY_INTERVAL: Duration = Duration::from_mins(2);
 
-/// Raises the limit of open files to what the system allows. Each reader of events holds a connection, and many systems
-/// allow 1,024 open files by default.
+/// Raises the limit of open files to the maximum that the system allows. Each reader of events holds a connection, and
+/// many systems allow 1,024 open files by default.
 fn raise_fd_limit() {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let raised =
@@ -42,7 +42,7 @@ fn raise_fd_limit() {
     }
 }
 
-/// Runs the service until a signal. With a store in files it is the only process; with PostgreSQL, one of several.
+/// Runs the service until a signal. With a store in files it is the only process; with PostgreSQL it is one of several.
 pub(super) async fn serve_api(config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
     raise_fd_limit();
@@ -67,7 +67,7 @@ struct Service {
     settings: Settings,
     format: OutputFormat,
     is_announced: bool,
-    /// Whether the database has answered since the start. Then this process waits for it when it goes away.
+    /// True if the database has answered since the start. If it becomes unreachable later, this process waits for it.
     was_connected: bool,
 }
 
@@ -79,7 +79,7 @@ impl Service {
     /// Runs batches and answers requests, until `stop`.
     ///
     /// # Errors
-    /// Returns an error if the store cannot be opened, and if another process takes it over.
+    /// Returns an error if the store cannot be opened, or if another process takes the store over.
     async fn run_as_owner(&mut self, database: Option<&DatabaseUrl>, stop: &CancellationToken) -> anyhow::Result<()> {
         let watch = folder_watch(&self.config)?;
         let default_spec = self.default_spec()?;
@@ -131,8 +131,8 @@ impl Service {
         Ok(served?)
     }
 
-    /// Works beside other processes that share a database: answers requests while another one runs the batches, and takes
-    /// over when that one ends.
+    /// Works alongside other processes that share a database: answers requests while another process runs the batches,
+    /// and takes over when that process ends.
     async fn run_beside_others(
         &mut self,
         store: &StoreLocation,
@@ -153,8 +153,7 @@ impl Service {
         Ok(())
     }
 
-    /// Runs the batches until `stop` if no other process does; otherwise answers requests beside that process until it
-    /// ends.
+    /// Runs the batches until `stop` if no other process does; otherwise answers requests until that process ends.
     async fn take_part(
         &mut self,
         store: &StoreLocation,
@@ -170,7 +169,7 @@ impl Service {
         }
     }
 
-    /// Answers requests beside the owner of the store, until `stop`, or until this process can take over.
+    /// Answers requests while another process owns the store, until `stop` or until this process can take over.
     async fn stand_by(
         &mut self,
         store: &StoreLocation,
@@ -178,7 +177,7 @@ impl Service {
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
         let journal = match Journal::follow(store).await {
-            // The part of this process that ran before has not ended yet.
+            // The earlier part of this process has not released the lock yet.
             Err(JournalError::Locked { pid: Some(pid), .. }) if pid == std::process::id() => {
                 tokio::time::sleep(STANDBY_INTERVAL).await;
                 return Ok(());
@@ -205,7 +204,7 @@ impl Service {
         Ok(listening.serve(state, &stop).await?)
     }
 
-    /// Binds the address and says so once; `None` for a worker, which listens on none.
+    /// Binds the address and announces it once. Returns `None` for a worker, which does not listen.
     async fn bind(&mut self) -> anyhow::Result<Option<BoundServer>> {
         if self.settings.role == ServiceRole::Worker {
             return Ok(None);
@@ -214,7 +213,7 @@ impl Service {
         let made_token = if needs_token { Some(server::ensure_api_token(&self.data_dir()?)?) } else { None };
         let token = made_token.as_ref().map(|made| made.token.clone()).or_else(|| self.settings.token.clone());
         let listening = BoundServer::bind(Settings { token, ..self.settings.clone() }).await?;
-        // A process that takes over keeps its port.
+        // Keep the port when this process takes over.
         self.settings.port = listening.port();
         if !std::mem::replace(&mut self.is_announced, true) {
             announce_service(&listening.local_url(), made_token.as_ref(), self.format)?;
@@ -232,7 +231,7 @@ impl Service {
     }
 }
 
-/// Uploads result files that are not in their bucket yet, at once and at regular intervals, until `stop`.
+/// Uploads result files that are not in their bucket yet, immediately and then at regular intervals, until `stop`.
 async fn retry_uploads_regularly(queue: JobQueue, stop: CancellationToken) {
     while stop.run_until_cancelled(batch::retry_uploads(queue.context())).await.is_some() {
         if stop.run_until_cancelled(tokio::time::sleep(UPLOAD_RETRY_INTERVAL)).await.is_none() {
@@ -241,7 +240,7 @@ async fn retry_uploads_regularly(queue: JobQueue, stop: CancellationToken) {
     }
 }
 
-/// Returns whether another process became the owner first, or this one has not ended its part before.
+/// Returns whether another process became the owner first, or an earlier part of this process still holds the lock.
 fn is_owner_elsewhere(error: &anyhow::Error) -> bool {
     match error.downcast_ref::<JournalError>() {
         Some(JournalError::DatabaseInUse { .. }) => true,
@@ -250,7 +249,7 @@ fn is_owner_elsewhere(error: &anyhow::Error) -> bool {
     }
 }
 
-/// Returns whether the database cannot be reached for a while, whichever part of the process has noticed.
+/// Returns whether the database is temporarily unreachable, whichever part of the process noticed it.
 fn is_database_away(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let in_tables = cause.downcast_ref::<StoreDatabaseError>();
@@ -260,7 +259,8 @@ fn is_database_away(error: &anyhow::Error) -> bool {
     })
 }
 
-/// Says where the service listens, and where the token is that was made for it. Only the start that makes it prints it.
+/// Prints where the service listens, and where its generated token is. The token itself is printed only when it is
+/// created.
 fn announce_service(url: &str, made_token: Option<&ApiToken>, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let new_token = made_token.filter(|made| made.is_new);
     if format == OutputFormat::Json {
@@ -275,7 +275,7 @@ fn announce_service(url: &str, made_token: Option<&ApiToken>, format: OutputForm
     print_stdout(&format!("Listening on {url} (API pages: {url}/docs). Press Ctrl-C to stop.\n{token}"))
 }
 
-/// Describes the token that this or an earlier start has made.
+/// Describes the token that this or an earlier start generated.
 fn describe_token(made: &ApiToken) -> String {
     if !made.is_new {
         return format!(

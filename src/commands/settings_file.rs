@@ -1,4 +1,4 @@
-//! `draft-maker config`: shows the settings, and creates the operator's own file.
+//! `draft-maker config`: shows the settings and creates the operator's settings file.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -12,7 +12,7 @@ use crate::commands::output::{print_json, print_stderr, print_stdout};
 use crate::config::{BatchSettings, Config, ConfigSources, commented_settings, format_as_json, format_as_table};
 use crate::headless::EXIT_INVALID_SETTING;
 
-/// Prints every setting. Wrong values are printed to standard error, and the exit code is then 2.
+/// Prints every setting. If values are wrong, prints them to standard error and returns exit code 2.
 pub(super) fn print_settings(
     sources: &ConfigSources,
     config: &Config,
@@ -42,8 +42,8 @@ fn describe_file(sources: &ConfigSources) -> String {
     text + "\n"
 }
 
-/// Prints the path of the settings file, whether it exists or not.
-/// The folders of data, cache and logs go to standard error, so that scripts read only the path.
+/// Prints the path of the settings file, even if it does not exist. The folders of data, cache and logs go to standard
+/// error, so that scripts read only the path.
 pub(super) fn print_path(sources: &ConfigSources, config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let file = settings_file(sources)?;
     let BatchSettings { data_dir, cache_dir, .. } = config.section("batch")?;

@@ -1,4 +1,4 @@
-//! The job that the settings and flags describe.
+//! Builds job specs from the settings and flags.
 
 use domain::job_spec::JobSpec;
 use domain::list_options::ListOptions;
@@ -7,7 +7,7 @@ use pipeline::result_storage::{check_output, is_in_bucket};
 use crate::bootstrap;
 use crate::config::{BatchSettings, Config};
 
-/// Returns the job over `source` that the settings describe.
+/// Returns the spec of a job over `source`, as the settings describe it.
 ///
 /// # Errors
 /// Returns an error if a setting is invalid.
@@ -35,13 +35,13 @@ pub(super) fn job_spec(config: &Config, source: String, limit: Option<u64>) -> a
     })
 }
 
-/// Returns the folder or the bucket for result files.
+/// Returns the folder or the bucket folder for result files.
 fn output_address(config: &Config, batch: &BatchSettings) -> anyhow::Result<String> {
     let output = batch.output.to_string_lossy();
     if is_in_bucket(&output) {
         check_output(&output).map_err(|error| config.invalid_setting("batch.output", error))?;
         return Ok(output.into_owned());
     }
-    // Who looks for the files later may be in another folder.
+    // Store an absolute path, because the files may be looked up from another folder.
     Ok(std::path::absolute(&batch.output)?.to_string_lossy().into_owned())
 }

@@ -1,4 +1,4 @@
-//! `draft-maker store`: the sizes of the stored data, the check of the journal, and its repair.
+//! `draft-maker store`: shows the sizes of the stored data, checks and repairs the journal, and moves the store.
 
 use std::fmt::Write as _;
 use std::io;
@@ -25,10 +25,10 @@ use store::location::{DatabaseUrl, StoreLocation};
 use store::sealed_values::SealedValues;
 use store::uploaded_lists::uploads_folder;
 
-/// Exit code of a check that found a damage.
+/// Exit code of a check that found damage.
 const EXIT_DAMAGED: u8 = 1;
 
-/// Problems that are printed.
+/// Maximum number of problems printed.
 const MAX_PRINTED_PROBLEMS: usize = 20;
 
 pub(super) async fn run_store_command(
@@ -52,7 +52,7 @@ pub(super) async fn run_store_command(
     }
 }
 
-/// Moves the store that the settings name.
+/// Moves the store that the settings name to a folder or a database.
 async fn move_to(config: &Config, from: &StoreLocation, to: &str, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let target = if to.starts_with("postgres://") || to.starts_with("postgresql://") {
         let url = DatabaseUrl::parse(&SecretString::from(to)).map_err(|error| UsageError(format!("--to: {error}")))?;
@@ -80,15 +80,15 @@ async fn move_to(config: &Config, from: &StoreLocation, to: &str, format: Output
     })
 }
 
-/// What became of the eBay sign-in of a store that was moved.
+/// What happened to the eBay sign-in when the store was moved.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum SignInMove {
-    /// It is in the new store, or no seller is signed in.
+    /// The sign-in is in the new store, or no seller is signed in.
     Moved,
-    /// It comes from the environment, which no store has.
+    /// The sign-in comes from the environment, so no store contains it.
     InEnvironment,
-    /// There is no key with which it could be encrypted or decrypted.
+    /// No key is set that could encrypt or decrypt the sign-in.
     WithoutKey,
 }
 
@@ -145,7 +145,7 @@ fn describe_move(place: &str, target: &StoreLocation, moved: &MovedStore) -> Str
     )
 }
 
-/// Continues the sentence about what was moved.
+/// Returns the rest of the sentence about what was moved.
 fn describe_lists(lists: &MovedLists) -> String {
     let mut text = match lists.moved {
         0 => ".".to_owned(),
@@ -162,12 +162,12 @@ fn describe_lists(lists: &MovedLists) -> String {
     text
 }
 
-/// The sizes of everything that Draft Maker stores.
+/// Sizes of everything that Draft Maker stores.
 #[derive(Serialize)]
 struct StoreSizes {
     data_dir: PathBuf,
     journal: StoredFiles,
-    /// What the journal holds; `null` if it cannot be read.
+    /// Contents of the journal; `None` if it cannot be read.
     contents: Option<JournalContents>,
     response_cache: StoredFiles,
     uploads: StoredFiles,
@@ -180,7 +180,7 @@ struct StoreSizes {
     free_bytes: u64,
 }
 
-/// Files of one kind.
+/// Path, number and size of the files of one kind.
 #[derive(Serialize)]
 struct StoredFiles {
     path: PathBuf,
@@ -202,7 +202,7 @@ impl StoredFiles {
         counted
     }
 
-    /// Counts the files of `folder` whose names match, not those of its folders.
+    /// Counts the files of `folder` whose names match, without subfolders.
     fn in_folder(folder: &Path, matches: impl Fn(&str) -> bool) -> Self {
         let mut counted = Self { path: folder.to_owned(), files: 0, bytes: 0 };
         for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
@@ -215,7 +215,7 @@ impl StoredFiles {
         counted
     }
 
-    /// Counts a database with its write-ahead log.
+    /// Counts the files of a database, including its write-ahead log.
     fn of_database(data_dir: &Path, name: &str) -> Self {
         let is_of_database = |file: &str| file == name || matches!(file.strip_prefix(name), Some("-wal" | "-shm"));
         Self { path: data_dir.join(name), ..Self::in_folder(data_dir, is_of_database) }

@@ -1,4 +1,4 @@
-//! `draft-maker token`: the token that clients of the service have to send.
+//! `draft-maker token`: prints the token that clients of the service must send.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 
-/// Prints the token of the settings, or the one that the service of this data folder has made.
+/// Prints the token from the settings, or the one that the service of this data folder generated.
 pub(super) fn print_token(config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let token = match config.section::<server::Settings>("server")?.token {

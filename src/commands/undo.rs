@@ -1,4 +1,4 @@
-//! `draft-maker undo`: undoes the last decision about an item or the last edit of it.
+//! `draft-maker undo`: undoes the last decision about an item or its last edit.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -47,7 +47,7 @@ pub(super) async fn undo_decision(
             return Err(UsageError(format!("cannot undo the decision about {upc} in {job}: {why}")).into());
         }
     };
-    // An edit that is undone updates the draft; a decision that is undone leaves the draft that it led to.
+    // Undoing an edit updates the draft; undoing a decision keeps the draft that resulted from it.
     let left_drafts = if decision.reopens_review() { &drafts[..] } else { &[] };
     match format {
         OutputFormat::Text => {
@@ -64,7 +64,7 @@ pub(super) async fn undo_decision(
     resume_after_edit(config, (job, vec![upc]), format, quiet).await
 }
 
-/// Returns the operator's newest decision that was not undone: about this item, or about any.
+/// Returns the operator's newest decision that was not undone, about this item or about any item.
 async fn find_newest_decision(
     journal: &Journal,
     upc: Option<Upc>,
@@ -75,7 +75,7 @@ async fn find_newest_decision(
     Ok(decisions.into_iter().rev().find(|(_, previous)| job.is_none_or(|job| previous.job == *job)))
 }
 
-/// Returns the drafts that an item has in a batch.
+/// Returns the drafts of an item in a batch.
 async fn find_drafts(journal: &Journal, job: &JobId, upc: Upc) -> anyhow::Result<Vec<Draft>> {
     let outcome = journal.item_details(job, &[upc]).await?.into_iter().next().and_then(|details| details.outcome);
     Ok(outcome.iter().flat_map(ItemOutcome::drafts).cloned().collect())

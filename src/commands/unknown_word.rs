@@ -1,4 +1,4 @@
-//! Answers a word that is neither a command nor a list: `draft-maker login`.
+//! Suggests a command for a word that is neither a command nor a list: `draft-maker login`.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::error::UsageError;
 use domain::barcode::parse_barcode;
 use domain::terminal_text::quote_for_shell;
 
-/// What people type first, and the command that does it.
+/// Words that people type first, and the command for each.
 const SUGGESTIONS: [(&[&str], &str); 7] = [
     (&["login", "signin", "sign-in", "ebay", "oauth", "connect"], "to sign in to eBay, run `draft-maker auth ebay`"),
     (&["logout", "signout", "sign-out"], "to sign out of eBay, run `draft-maker auth revoke`"),
@@ -17,8 +17,8 @@ const SUGGESTIONS: [(&[&str], &str); 7] = [
     (&["search", "upc", "barcode"], "to look up a barcode, run `draft-maker lookup UPC`"),
 ];
 
-/// Checks that the lists of a command line can be lists. A barcode was meant to be looked up, a name with spaces needs
-/// quotes, and a word without a dot or a slash that names no file was meant as a command.
+/// Checks that the lists of a command line can be lists. A barcode was probably meant for `lookup`, a name with spaces
+/// needs quotes, and a word without a dot or slash that names no file was probably meant as a command.
 ///
 /// # Errors
 /// Returns [`UsageError`] with the command that was probably meant.

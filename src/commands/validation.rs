@@ -1,4 +1,4 @@
-//! Reads every table of the settings, so that a wrong value is found before a command needs it.
+//! Reads every table of the settings, to find a wrong value before a command needs it.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -11,11 +11,11 @@ use crate::bootstrap::load_policies;
 use crate::config::{BatchSettings, CatalogSettings, Config, ConfigError, SinkSettings};
 use crate::logging;
 
-/// Any rate: only the one that is set is checked.
+/// Default rate for checks; only a configured rate is validated.
 const ANY_RATE: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
 
-/// Returns one sentence per table with a wrong value, else one for the first of the seller's own files that cannot be used
-/// (`listing.template`, `listing.categories`). Values of secrets are not in them.
+/// Returns one sentence per table with a wrong value. If all tables are valid, returns one for the first of the
+/// seller's own files (`listing.template`, `listing.categories`) that cannot be used. The sentences contain no secrets.
 pub(super) fn invalid_settings(config: &Config) -> Vec<String> {
     let checks = [
         check_http(config),
@@ -74,7 +74,7 @@ fn check_ebay(config: &Config) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// An empty address means the default.
+/// Checks the address of a provider. An empty address means the default.
 fn check_address(config: &Config, key: &str, name: &Provider, address: &str) -> Result<(), ConfigError> {
     if address.trim().is_empty() {
         return Ok(());
@@ -87,10 +87,10 @@ fn check_intake(config: &Config) -> Result<(), ConfigError> {
     folder_watch(config).map(drop)
 }
 
-/// Returns the watch of the folder `intake.watch`, and how often the folder is read; `None` if the setting is empty.
+/// Returns the watch of the folder `intake.watch` and the polling interval; `None` if the setting is empty.
 ///
 /// # Errors
-/// Returns an error that names the setting and its origin if it is not the address of a folder in a bucket.
+/// Returns an error that names the setting and its origin if the value is not the address of a folder in a bucket.
 pub(super) fn folder_watch(config: &Config) -> Result<Option<(FolderWatch, Duration)>, ConfigError> {
     let intake = config.section::<input::Settings>("intake")?;
     let folder = intake.watch.trim();

@@ -1,4 +1,4 @@
-//! `draft-maker watch gs://bucket/incoming/`: each new object of a folder is run once, until a signal.
+//! `draft-maker watch gs://bucket/incoming/`: runs each new object of a folder once, until a signal.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use pipeline::folder_watch::{FolderWatch, WatchReport};
 use pipeline::queue::{JobQueue, QueueLimits};
 use store::journal::Journal;
 
-/// Jobs that run at the same time.
+/// Number of jobs that run at the same time.
 const JOBS_AT_ONCE: usize = 1;
 
-/// Watches the folder until a signal. Running jobs stop then, and resume when the command starts again.
+/// Watches the folder until a signal. Running jobs then stop, and resume when the command starts again.
 pub(super) async fn watch_folder(
     config: &Config,
     args: &WatchArgs,
@@ -44,7 +44,7 @@ pub(super) async fn watch_folder(
     let context = AppContext { report_wait: print_stderr, ..bootstrap::build_context(config).await? };
     let journal = context.journal.clone();
     let from = *journal.subscribe_head().borrow();
-    // Standard output has the events of the batches; in JSON, nothing else may be there.
+    // Standard output has the events of the batches; with JSON it must contain nothing else.
     let announced = format!("Watching {}. Press Ctrl-C to stop. `draft-maker jobs` lists the batches.", args.folder);
     match shown.format {
         EventFormatArg::Text => drop(print_stdout(&format!("{announced}\n"))?),
@@ -61,7 +61,7 @@ pub(super) async fn watch_folder(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Prints what the batches do, and the counts of each when it ends.
+/// Prints the events of the batches, and the counts of each batch when it ends.
 async fn print_events(journal: Journal, from: Seq, shown: OutputOptions) -> anyhow::Result<()> {
     let mut printer = Printer::new(shown);
     let mut events = shown.follow_events(&journal, None, from);
@@ -80,11 +80,11 @@ async fn print_events(journal: Journal, from: Seq, shown: OutputOptions) -> anyh
     Ok(())
 }
 
-/// Says on standard error what did not become a batch. The log file has all reports.
+/// Prints to standard error what did not become a batch. The log file has all reports.
 fn print_report(report: &WatchReport, interval: Duration) {
     report.log_as_info();
     let message = match report {
-        // The events of the batch say so.
+        // The events of the batch report this.
         WatchReport::Submitted { .. } => return,
         WatchReport::Empty { address } => format!("{address} is empty; it is processed when it has content"),
         WatchReport::NoObjects { address } => {

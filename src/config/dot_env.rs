@@ -1,4 +1,4 @@
-//! `.env` files: their settings, and warnings about lines that set nothing.
+//! Reads `.env` files: their settings, and warnings about lines that set nothing.
 
 use std::fmt;
 use std::path::Path;
@@ -11,7 +11,7 @@ use super::origin::Origin;
 /// A line of a `.env` file that sets nothing.
 #[derive(Clone, Debug)]
 pub(super) struct IgnoredLine {
-    /// The file and the number of the line.
+    /// Path of the file and number of the line.
     pub(super) place: String,
     /// `None` if the line is not a variable.
     pub(super) variable: Option<MisspelledVariable>,
@@ -26,8 +26,8 @@ impl fmt::Display for IgnoredLine {
     }
 }
 
-/// Returns the settings of a `.env` file, and the lines that are not a variable or look misspelled. The environment of the
-/// process is not changed.
+/// Returns the settings of a `.env` file, and the lines that are not variables or look misspelled. Does not change the
+/// environment of the process.
 ///
 /// # Errors
 /// Returns [`ConfigError::Unreadable`] if the file exists but cannot be read.
@@ -42,8 +42,8 @@ pub(super) fn read_file(path: &Path) -> Result<(Vec<Setting>, Vec<IgnoredLine>),
     }
 }
 
-/// Parses the file as a shell would, or line by line if that fails: Docker's env files have values with spaces and
-/// apostrophes but no quotes.
+/// Parses the file with shell syntax, or line by line if that fails, because Docker's env files have unquoted values
+/// with spaces and apostrophes.
 fn parse_variables(text: &str) -> Vec<(String, String)> {
     let as_shell = dotenvy::from_read_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>();
     as_shell.unwrap_or_else(|_| text.lines().filter_map(parse_line).collect())
@@ -60,7 +60,7 @@ fn parse_line(line: &str) -> Option<(String, String)> {
     }
 }
 
-/// Checks each line that begins a variable. Lines inside a quoted value are not checked.
+/// Checks each line that begins a variable. Skips lines inside a quoted value.
 fn find_mistakes(text: &str, path: &Path) -> Vec<IgnoredLine> {
     let mut quote = None;
     let mut mistakes = Vec::new();

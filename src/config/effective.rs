@@ -1,4 +1,4 @@
-//! The settings in force.
+//! The settings in force: all layers merged, with the origin of each setting.
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use super::sources::ConfigSources;
 use domain::site::Site;
 use domain::terminal_text::quote_for_shell;
 
-/// All layers, merged.
+/// The merged layers of settings.
 #[derive(Clone, Debug)]
 pub struct Config {
     merged: ::config::Config,
@@ -25,7 +25,7 @@ pub struct Config {
     origins: HashMap<String, Origin>,
     schema: SettingsSchema,
     warnings: Vec<String>,
-    /// Variables that look misspelled, with the place where each stands.
+    /// Variables that look misspelled, each with its place.
     misspelled: Vec<(String, MisspelledVariable)>,
     named_file: Option<PathBuf>,
     old_folders: Vec<OldFolder>,
@@ -35,7 +35,7 @@ impl Config {
     /// Reads every layer and checks every key and type.
     ///
     /// # Errors
-    /// Returns a [`ConfigError`] for the first mistake.
+    /// Returns a [`ConfigError`] for the first mistake that is found.
     pub fn load(sources: &ConfigSources) -> Result<Self, ConfigError> {
         let known = SettingsSchema::built_in()?;
         let mut layers = vec![known.defaults().to_vec(), Vec::new()];
@@ -68,8 +68,8 @@ impl Config {
         })
     }
 
-    /// Returns the flags with which another command uses the same data and settings file: ` --data-dir data`, or nothing if
-    /// both are the defaults.
+    /// Returns the flags that make another command use the same data and settings file, such as ` --data-dir data`.
+    /// Empty if both are the defaults.
     pub fn command_flags(&self) -> String {
         let mut flags = String::new();
         let is_flag = matches!(self.origin("batch.data_dir"), Origin::Flag { .. });
@@ -82,17 +82,19 @@ impl Config {
         flags
     }
 
-    /// Returns the folders of earlier versions that are in use, because something is in them and no setting names another.
+    /// Returns the folders of earlier versions that are in use, because they contain files and no setting names another
+    /// folder.
     pub fn old_folders(&self) -> impl Iterator<Item = &OldFolder> {
         self.old_folders.iter().filter(move |old| self.origin(old.setting) == Origin::Default)
     }
 
-    /// Returns what is suspicious about the sources: ignored lines of `.env`, misspelled variables. Never a value.
+    /// Returns warnings about the sources: ignored lines of `.env`, misspelled variables. Never contains a value.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// Checks that no variable looks like a misspelled credential that is not set: what needs it would run without it.
+    /// Checks that no variable looks like a misspelled credential whose setting is unset, because batches would run
+    /// without it.
     ///
     /// # Errors
     /// Returns [`ConfigError::MisspelledCredential`] for the first one.
@@ -107,7 +109,7 @@ impl Config {
         Ok(())
     }
 
-    /// Deserializes a table such as `http` or `providers.discogs` into the settings of its module. An empty text is left
+    /// Deserializes a table such as `http` or `providers.discogs` into the settings of its module. Empty texts are left
     /// out, so that an `Option` becomes `None`.
     ///
     /// # Errors
@@ -123,8 +125,8 @@ impl Config {
         self.schema.keys()
     }
 
-    /// Explains why a module could not read its table. The `config` crate knows the setting; a JSON deserializer has the better
-    /// message, such as all variants of an enumeration.
+    /// Explains why a module could not read its table. The `config` crate knows which setting is wrong; a JSON
+    /// deserializer has the better message, for example with all variants of an enumeration.
     fn invalid_value<T: DeserializeOwned>(
         &self,
         section: &str,
@@ -148,7 +150,7 @@ impl Config {
         ConfigError::InvalidValue { origin, key, why }
     }
 
-    /// Returns the error for the value of a setting that its type does not exclude, with the place of that value. `message`
+    /// Returns the error for a value that has the right type but is invalid, with the origin of the value. `message`
     /// names the setting.
     pub fn invalid_setting(&self, key: &str, message: impl std::fmt::Display) -> ConfigError {
         let origin = self.origins.get(key).map_or_else(|| "settings".to_owned(), Origin::to_string);
@@ -182,12 +184,12 @@ fn file_layer(sources: &ConfigSources) -> Result<Vec<Setting>, ConfigError> {
     }
 }
 
-/// Returns the default folders; a data folder that is set in any layer changes them.
+/// Returns the default folders, which depend on the data folder if any layer sets it.
 fn default_folders(layers: &[Vec<Setting>], sources: &ConfigSources) -> DefaultFolders {
     DefaultFolders::new(sources, last_text(layers, "batch.data_dir"))
 }
 
-/// Returns the last value of a text setting in the layers; `None` if none sets it.
+/// Returns the last value of a text setting in the layers; `None` if no layer sets it.
 fn last_text<'a>(layers: &'a [Vec<Setting>], key: &str) -> Option<&'a str> {
     layers.iter().flatten().rev().find_map(|setting| match &setting.raw_value {
         RawValue::Untyped(text) | RawValue::Text(text) if setting.key == key && !text.is_empty() => Some(text.as_str()),
@@ -195,15 +197,16 @@ fn last_text<'a>(layers: &'a [Vec<Setting>], key: &str) -> Option<&'a str> {
     })
 }
 
-/// Returns the currency of the prices: that of the eBay site. `None` for an unknown site, which is reported elsewhere.
+/// Returns the currency of the eBay site as a default. `None` for an unknown site, which is reported elsewhere.
 fn default_currency(layers: &[Vec<Setting>]) -> Option<Setting> {
     let site = last_text(layers, "ebay.marketplace")?.parse::<Site>().ok()?;
     let raw_value = RawValue::Text(site.currency().code().to_owned());
     Some(Setting { key: "pricing.currency".to_owned(), raw_value, origin: Origin::Default })
 }
 
-/// Returns the defaults that depend on the machine and on other settings: the folders of data, cache and logs, the key for Google
-/// Cloud Storage that the container mounts, the currency of the eBay site, and the seller's own files in the settings folder.
+/// Returns the defaults that depend on the machine and on other settings: the folders of data, cache and logs, the key
+/// for Google Cloud Storage that the container mounts, the currency of the eBay site, and the seller's files in the
+/// settings folder.
 fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Setting> {
     let DefaultFolders { data, cache, logs, .. } = default_folders(layers, sources);
     let credentials = sources.config_home.clone().unwrap_or_else(|| data.clone());
@@ -241,7 +244,7 @@ fn merge_layers(
 ) -> Result<(::config::Config, HashMap<String, Origin>), ConfigError> {
     let mut builder = ::config::Config::builder();
     let mut origins = HashMap::new();
-    // An empty text means the default, which the layer of computed defaults has.
+    // An empty text means the default, which is in the layer of computed defaults.
     let computed = layers[1].iter().filter(|setting| setting.origin == Origin::Default);
     let computed = computed.map(|setting| setting.key.clone()).collect::<HashSet<_>>();
     for layer in layers {
@@ -264,7 +267,7 @@ fn merge_layers(
     Ok((merged, origins))
 }
 
-/// Converts a checked layer for the `config` crate.
+/// A checked layer, in the form that the `config` crate reads.
 #[derive(Clone, Debug)]
 struct CheckedLayer(Map<String, Value>);
 
@@ -278,11 +281,11 @@ impl Source for CheckedLayer {
     }
 }
 
-/// Maximum number of allowed values that an error lists.
+/// Maximum number of allowed values listed in an error.
 const MAX_VALUES_LISTED: usize = 15;
 
 /// Rewrites serde's message about a wrong value for the operator: ``unknown variant `x`, expected one of `a`, `b` ``
-/// becomes `"x" is not allowed; use a or b`. Other messages stay.
+/// becomes `"x" is not allowed; use a or b`. Returns other messages unchanged.
 fn describe_value_error(message: &str) -> String {
     let Some((found, expected)) =
         message.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected "))
@@ -320,7 +323,7 @@ fn describe_type_error(message: &str) -> Option<String> {
         nonzero if nonzero.starts_with("a nonzero") => "a whole number, 1 or more",
         _ => return None,
     };
-    // serde names the type before the value, and quotes both texts and numbers.
+    // serde names the type before the value, and quotes texts as well as numbers.
     let value = found.trim_start_matches(|c| c != '`' && c != '"').trim_matches('`');
     let value = if value.is_empty() { found } else { value };
     Some(format!("{value} is not allowed; write {wanted}"))

@@ -1,4 +1,4 @@
-//! Environment variables of the settings, also in `.env`.
+//! Environment variables that set settings, in the environment or in `.env`.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EnvVariable {
     pub name: &'static str,
-    /// The setting: `providers.discogs.key`.
+    /// Key of the setting: `providers.discogs.key`.
     pub key: &'static str,
     /// Whether the value is a secret that is never shown.
     pub is_secret: bool,
@@ -22,7 +22,7 @@ const fn secret_variable(name: &'static str, key: &'static str, note: &'static s
     EnvVariable { name, key, is_secret: true, note }
 }
 
-/// All variables with their own name. If two give one setting, the later one in this table wins.
+/// All variables with a name of their own. If two variables set the same setting, the later one in this table wins.
 pub static ENV_VARIABLES: &[EnvVariable] = &[
     public_variable("MUSICBRAINZ_BASE_URL", "providers.musicbrainz.base_url", "a mirror, or the sandbox"),
     public_variable("COVERARTARCHIVE_BASE_URL", "providers.coverartarchive.base_url", "a mirror, or the sandbox"),
@@ -102,10 +102,10 @@ pub static ENV_VARIABLES: &[EnvVariable] = &[
     public_variable("RUST_LOG", "log.level", "log level or filter"),
 ];
 
-/// Prefix of the general name of every setting: `DRAFT_MAKER__PRICING__FLOOR` is `pricing.floor`.
+/// Prefix of the generic variable of a setting: `DRAFT_MAKER__PRICING__FLOOR` sets `pricing.floor`.
 pub(super) const VARIABLE_PREFIX: &str = "DRAFT_MAKER__";
 
-/// Returns the setting of a variable, whether it exists or not. `None` for a variable of another program.
+/// Returns the key that a variable sets, even if no such setting exists. `None` for a variable of another program.
 pub(super) fn setting_for_variable(name: &str) -> Option<String> {
     let named = ENV_VARIABLES.iter().find(|variable| variable.name == name).map(|variable| variable.key.to_owned());
     named.or_else(|| name.strip_prefix(VARIABLE_PREFIX).map(|rest| rest.to_lowercase().replace("__", ".")))
@@ -114,15 +114,16 @@ pub(super) fn setting_for_variable(name: &str) -> Option<String> {
 /// Minimum similarity (Jaro-Winkler, 0 to 1) at which a name counts as a misspelled variable.
 const MIN_NAME_SIMILARITY: f64 = 0.92;
 
-/// Prefixes of names that only settings of Draft Maker have.
+/// Prefixes that only variables of Draft Maker have.
 const OWN_PREFIXES: [&str; 6] =
     ["DISCOGS_", "DRAFT_MAKER_", "EBAY_", "MUSICBRAINZ_", "COVERARTARCHIVE_", "STORAGE_EMULATOR_"];
 
-/// Variables of the compose file, the build and the terminal, which are not settings of the program.
+/// Variables of the compose file, the build and the terminal; they are not settings of the program.
 const OTHER_VARIABLES: [&str; 5] =
     ["DRAFT_MAKER_UID", "DRAFT_MAKER_GID", "DRAFT_MAKER_COMMIT", "DRAFT_MAKER_COMMIT_DATE", "TERM_PROGRAM_VERSION"];
 
-/// What other programs and eBay's own pages call the credentials: a prefix, a part of the name, and the variable that is meant.
+/// Names that other programs and eBay's own pages use for credentials: a prefix, a part of the name, and the variable
+/// that is meant.
 const CREDENTIAL_NAMES: [(&str, &str, &str); 12] = [
     ("DISCOGS_", "TOKEN", "DISCOGS_PERSONAL_ACCESS_TOKEN"),
     ("DISCOGS_", "KEY", "DISCOGS_PERSONAL_ACCESS_TOKEN"),
@@ -138,30 +139,31 @@ const CREDENTIAL_NAMES: [(&str, &str, &str); 12] = [
     ("EBAY_", "SITE", "EBAY_MARKETPLACE"),
 ];
 
-/// Returns the credential that a variable of this name is meant to be.
+/// Returns the credential that a variable with this name probably means.
 fn meant_credential(upper: &str) -> Option<&'static EnvVariable> {
     let is_meant = |(prefix, part, _): &&(&str, &str, &str)| upper.starts_with(prefix) && upper.contains(part);
     let (.., name) = CREDENTIAL_NAMES.iter().find(is_meant)?;
     ENV_VARIABLES.iter().find(|variable| variable.name == *name)
 }
 
-/// A variable that sets nothing but looks like one of Draft Maker's.
+/// A variable that sets nothing but looks like a variable of Draft Maker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MisspelledVariable {
     name: String,
     meant: &'static EnvVariable,
-    /// False if the name has no more than a prefix of Draft Maker's.
+    /// False if only the prefix of the name is one of Draft Maker's.
     is_certain: bool,
 }
 
 impl MisspelledVariable {
-    /// Returns the variable that `name` is meant to be. `None` for a known variable and for one of another program.
+    /// Returns the variable that `name` probably means. `None` for a known variable and for a variable of another
+    /// program.
     pub(super) fn from_name(name: &str) -> Option<Self> {
         if setting_for_variable(name).is_some() || OTHER_VARIABLES.contains(&name) {
             return None;
         }
         let upper = name.to_ascii_uppercase();
-        // An address is meant only where one is named.
+        // Only a name that contains URL can mean an address.
         let candidates = ENV_VARIABLES.iter().filter(|known| known.name.contains("URL") == upper.contains("URL"));
         let scored = candidates.map(|known| (strsim::jaro_winkler(known.name, &upper), known));
         let (score, nearest) = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
@@ -177,7 +179,7 @@ impl MisspelledVariable {
         &self.name
     }
 
-    /// Returns the credential that is meant; `None` if another setting is.
+    /// Returns the credential that is meant; `None` if another setting is meant.
     pub(super) fn meant_credential(&self) -> Option<&'static EnvVariable> {
         let is_credential = self.meant.is_secret || matches!(self.meant.name, "EBAY_APP_ID" | "EBAY_RU_NAME");
         (is_credential && self.is_certain).then_some(self.meant)
@@ -190,7 +192,8 @@ impl fmt::Display for MisspelledVariable {
     }
 }
 
-/// Returns the precedence of a variable among those of one setting: the later in the table wins, the general name over all.
+/// Returns the precedence of a variable among those that set the same setting: later ones in the table win, and the
+/// generic name wins over all.
 pub(super) fn variable_precedence(name: &str) -> usize {
     ENV_VARIABLES.iter().position(|variable| variable.name == name).unwrap_or(ENV_VARIABLES.len())
 }

@@ -1,8 +1,8 @@
-//! What can be wrong with settings. All of these are found before anything is written: exit code 2.
+//! Errors in settings. All of them are found before anything is written: exit code 2.
 
 use std::path::PathBuf;
 
-/// A wrong setting and its place. Values of secrets are not in the message.
+/// An invalid setting and its place. The message contains no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("cannot read the settings file {}: {why}", path.display())]

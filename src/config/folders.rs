@@ -1,11 +1,11 @@
-//! The default folders of data, cache and logs: those of the XDG Base Directory Specification, or the one folder that
-//! earlier versions used if they have left something there.
+//! Default folders of data, cache and logs: those of the XDG Base Directory Specification, or the single folder that
+//! earlier versions used if it still contains files.
 
 use std::path::{Path, PathBuf};
 
 use super::sources::ConfigSources;
 
-/// File of the response cache.
+/// Name of the response cache file.
 const CACHE_FILE: &str = "answers.db";
 
 /// The default folders.
@@ -17,18 +17,18 @@ pub(super) struct DefaultFolders {
     pub old: Vec<OldFolder>,
 }
 
-/// A folder of an earlier version that is used because something is in it. Nothing is moved.
+/// Folder of an earlier version that is used because it contains files. Nothing is moved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OldFolder {
-    /// The setting that has this folder: `batch.cache_dir`.
+    /// Setting that names this folder: `batch.cache_dir`.
     pub setting: &'static str,
     pub path: PathBuf,
-    /// The folder of a new installation.
+    /// Folder that a new installation would use.
     pub standard: PathBuf,
 }
 
 impl DefaultFolders {
-    /// Returns the folders. If a data folder is set (`data_dir`), cache and logs are in it too.
+    /// Returns the folders. If `data_dir` is set, cache and logs are inside that folder.
     pub(super) fn new(sources: &ConfigSources, data_dir: Option<&str>) -> Self {
         let data = sources.data_home.clone().unwrap_or_else(|| PathBuf::from("draft-maker-data"));
         if let Some(set) = data_dir.map(Path::new) {

@@ -1,4 +1,4 @@
-//! One layer of settings: flat keys, each with its value as written and its origin.
+//! A layer of settings: flat keys, each with its value as written and its origin.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use super::sources::SettingOverride;
 /// A setting as it was written.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Setting {
-    /// `pricing.floor`
+    /// Key, for example `pricing.floor`.
     pub key: String,
     pub raw_value: RawValue,
     pub origin: Origin,
@@ -22,15 +22,15 @@ pub(super) struct Setting {
 /// A value whose type has not been checked.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum RawValue {
-    /// From the environment or a flag, which have only text.
+    /// Text from the environment or a flag, where every value is text.
     Untyped(String),
-    /// A quoted text of a file.
+    /// Quoted text of a file.
     Text(String),
     Bool(bool),
-    /// A number as written in the file; its digits tell whether it is an integer.
+    /// Number as written in the file; its digits tell whether it is an integer.
     Number(String),
     List(Vec<String>),
-    /// An empty table, or a list of something other than texts; described for the error.
+    /// Empty table, or a list that contains other values than texts; described for the error.
     Other(&'static str),
 }
 
@@ -40,7 +40,7 @@ impl RawValue {
     }
 }
 
-/// Returns the settings of a TOML text, in its order.
+/// Returns the settings of a TOML text, in their order in the text.
 ///
 /// # Errors
 /// Returns [`ConfigError::Syntax`], which names the line but does not show it, because it may contain a secret.
@@ -62,7 +62,7 @@ pub(super) fn from_toml(
     Ok(found.into_iter().map(setting).collect())
 }
 
-/// Returns where the table that begins in this line began before; TOML allows each table once.
+/// Returns a hint to the line where a repeated table first appears; TOML allows each table once.
 fn earlier_table_hint(text: &str, line: usize) -> String {
     let header = |line: &str| line.split('#').next().unwrap_or_default().trim().to_owned();
     let lines = text.lines().map(header).collect::<Vec<_>>();
@@ -103,7 +103,7 @@ fn raw_value(value: &Spanned<DeValue<'_>>) -> RawValue {
     }
 }
 
-/// Returns the settings among these variables. An empty variable counts as not set.
+/// Returns the settings that these variables set. An empty variable counts as not set.
 pub(super) fn from_variables(
     variables: impl IntoIterator<Item = (String, String)>,
     origin: impl Fn(String) -> Origin,

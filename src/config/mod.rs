@@ -1,4 +1,4 @@
-//! The settings in force: five layers, merged, each value with its origin.
+//! The settings in force: five layers merged, each value with its origin.
 //!
 //! ```text
 //! defaults (assets/config.toml)  <  settings file  <  .env  <  environment  <  flags

@@ -1,16 +1,16 @@
-//! The origin of a setting, described so that the operator finds the place to change it.
+//! The origin of a setting, described so that the operator can find the place to change it.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
-/// The layer of a setting and the place in it.
+/// Layer of a setting, and the place in that layer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Origin {
     #[default]
     Default,
-    /// A default that is used because its file exists.
+    /// Default that applies because its file exists.
     Detected,
     File {
         path: PathBuf,

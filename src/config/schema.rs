@@ -9,7 +9,7 @@ use super::error::ConfigError;
 use super::layers::{self, RawValue, Setting};
 use super::origin::Origin;
 
-/// Every setting, its default and a comment.
+/// The built-in settings file: every setting with its default and a comment.
 pub const DEFAULT_SETTINGS: &str = include_str!("../../assets/config.toml");
 
 /// Minimum similarity (Jaro-Winkler, 0 to 1) at which a key is suggested for a mistyped one.
@@ -21,7 +21,7 @@ pub(super) struct SettingsSchema(Vec<Setting>);
 
 impl SettingsSchema {
     /// # Errors
-    /// Returns [`ConfigError::Syntax`] if the built-in file is broken, which a test rules out.
+    /// Returns [`ConfigError::Syntax`] if the built-in file is malformed, which a test rules out.
     pub(super) fn built_in() -> Result<Self, ConfigError> {
         layers::from_toml(DEFAULT_SETTINGS, Path::new("assets/config.toml"), |_| Origin::Default).map(Self)
     }
@@ -34,7 +34,7 @@ impl SettingsSchema {
         &self.0
     }
 
-    /// Converts a value to the type of its setting. `None` for a table that only announces a section.
+    /// Converts a value to the type of its setting. Returns `None` for a table that only opens a section.
     ///
     /// # Errors
     /// Returns [`ConfigError::UnknownKey`] or [`ConfigError::WrongType`].
@@ -48,8 +48,8 @@ impl SettingsSchema {
         Ok(Some(Value::new(None, taken)))
     }
 
-    /// Returns the key of a setting that is named by another usual name: `batch.concurrency` is `batch.slots`, and
-    /// `providers.discogs.enabled` is `providers.discogs.on`. Any other key is returned as it was given.
+    /// Returns the canonical key for an alternative name: `batch.concurrency` is `batch.slots`, and
+    /// `providers.discogs.enabled` is `providers.discogs.on`. Any other key is returned unchanged.
     pub(super) fn canonical_key(&self, key: String) -> String {
         let renamed = match key.strip_suffix(".enabled") {
             Some(section) => format!("{section}.on"),
@@ -132,8 +132,8 @@ impl SettingKind {
         }
     }
 
-    /// Converts a value to this type. A value of a file must have the type; a variable is text and is parsed. A number is
-    /// accepted for a text, because prices are often written without quotes.
+    /// Converts a value to this type. A value of a file must have the type; a variable is text and is parsed. A number
+    /// is accepted where text is expected, because prices are often written without quotes.
     fn convert_value(self, written: &RawValue) -> Option<ValueKind> {
         Some(match (self, written) {
             (Self::Bool, RawValue::Bool(yes)) => ValueKind::Boolean(*yes),

@@ -1,4 +1,4 @@
-//! The sections that belong to no library: `[batch]`, `[catalog]`, `[market]` and `[store]`.
+//! Settings of the sections that belong to the program itself: `[batch]`, `[catalog]`, `[market]` and `[store]`.
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -15,68 +15,68 @@ use store::sealed_values::EncryptionKey;
 use super::effective::Config;
 use super::error::ConfigError;
 
-/// `[batch]`
+/// The section `[batch]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct BatchSettings {
-    /// What runs without arguments; `None` means the console if there is a terminal.
+    /// What the program does without arguments; `None` means the console if there is a terminal.
     #[serde(default)]
     pub mode: Option<Mode>,
-    /// The list of `MODE=batch`.
+    /// List for `MODE=batch`.
     #[serde(default)]
     pub source: Option<String>,
-    /// If false, finds release, price and cover only.
+    /// If false, only finds release, price and cover.
     pub create_drafts: bool,
-    /// If true, does a dry run: nothing outside is written.
+    /// If true, does a dry run: writes nothing outside this machine.
     pub test_mode: bool,
-    /// If true, every item waits for review before its draft is made.
+    /// If true, every item waits for review before its draft is created.
     pub review: bool,
-    /// The folder for result files, or `gs://bucket/folder`.
+    /// Folder for result files, or `gs://bucket/folder`.
     pub output: PathBuf,
-    /// The folder of the journal, the ledger of drafts and the offline catalog.
+    /// Folder of the journal, the ledger of drafts and the offline catalog.
     pub data_dir: PathBuf,
-    /// The folder of the response cache.
+    /// Folder of the response cache.
     pub cache_dir: PathBuf,
     /// Number of items in progress at the same time.
     #[serde(rename = "slots")]
     pub concurrency: NonZeroUsize,
-    /// Time limit in seconds for which items wait for an unavailable service.
+    /// Maximum time in seconds that items wait for an unavailable service.
     pub patience_s: u64,
 }
 
 impl BatchSettings {
-    /// Returns the folder of this machine in which result files are written before they are uploaded to a bucket.
+    /// Returns the local folder in which result files are written before they are uploaded to a bucket.
     pub fn staging_folder(&self) -> PathBuf {
         self.data_dir.join("results")
     }
 
-    /// Returns the folder of this machine with result files.
+    /// Returns the local folder that contains result files.
     pub fn local_output_folder(&self) -> PathBuf {
         let is_in_bucket = BucketFolder::is_address(&self.output.to_string_lossy());
         if is_in_bucket { self.staging_folder() } else { self.output.clone() }
     }
 }
 
-/// `[catalog]`
+/// The section `[catalog]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct CatalogSettings {
-    /// Whether the offline catalog is used.
+    /// Whether the offline catalogs are used.
     pub on: bool,
-    /// The folder of the catalog. `None` means the folder `catalog` in the data directory.
+    /// Folder of the catalogs. `None` means the folder `catalog` in the data directory.
     #[serde(default)]
     pub dir: Option<PathBuf>,
-    /// The address of the folder with the data dumps of Discogs.
+    /// Address of the folder with the data dumps of Discogs.
     pub discogs_dumps: String,
-    /// The address of the folder with the JSON dumps of MusicBrainz.
+    /// Address of the folder with the JSON dumps of MusicBrainz.
     pub musicbrainz_dumps: String,
 }
 
 impl CatalogSettings {
-    /// Returns the folder of the catalog.
+    /// Returns the folder of the catalogs.
     pub fn folder(&self, data_dir: &Path) -> PathBuf {
         self.dir.clone().unwrap_or_else(|| data_dir.join("catalog"))
     }
 
-    /// Returns the address of the folder with the dumps of a database; it ends with a slash.
+    /// Returns the address of the folder with the dumps of a database, with a trailing slash.
     pub fn dump_address(&self, database: Database) -> String {
         let address = match database {
             Database::Discogs => &self.discogs_dumps,
@@ -86,7 +86,7 @@ impl CatalogSettings {
     }
 }
 
-/// `[market]`
+/// The section `[market]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct SinkSettings {
     /// Destination of drafts. `None` means inventory if a seller is signed in, otherwise CSV.
@@ -94,16 +94,16 @@ pub struct SinkSettings {
     pub sink: Option<SinkKind>,
 }
 
-/// `[store]`
+/// The section `[store]`.
 #[derive(Clone, Debug, Deserialize)]
 struct StoreSettings {
-    /// The URL of a PostgreSQL database. `None` means files in the data directory.
+    /// URL of a PostgreSQL database. `None` means files in the data directory.
     #[serde(default)]
     url: Option<SecretString>,
-    /// The schema of the tables, one for each seller. `None` means the one that PostgreSQL selects.
+    /// Schema of the tables, one for each seller. `None` means the one that PostgreSQL selects.
     #[serde(default)]
     schema: Option<String>,
-    /// The key with which secrets in the database are encrypted. `None` means that they stay in files.
+    /// Key that encrypts secrets in the database. `None` means that secrets stay in files.
     #[serde(default)]
     encryption_key: Option<SecretString>,
 }
@@ -124,16 +124,16 @@ impl Config {
     /// Returns the seller's price rules.
     ///
     /// # Errors
-    /// Returns [`ConfigError`] with the place of the first wrong setting.
+    /// Returns [`ConfigError`] with the place of the first invalid setting.
     pub fn price_rules(&self) -> Result<PriceRules, ConfigError> {
         let written = self.section::<PriceRulesConfig>("pricing")?;
         PriceRules::try_from(written).map_err(|error| self.invalid_setting(&error.key(), error))
     }
 
-    /// Selects the schema of the settings, if there is one.
+    /// Selects the schema from the settings, if one is set.
     ///
     /// # Errors
-    /// Returns [`ConfigError`] if the name is malformed.
+    /// Returns [`ConfigError`] if the name of the schema is malformed.
     pub fn select_schema(&self, database: DatabaseUrl) -> Result<DatabaseUrl, ConfigError> {
         let Some(schema) = self.section::<StoreSettings>("store")?.schema else { return Ok(database) };
         database
@@ -141,10 +141,11 @@ impl Config {
             .map_err(|error| self.invalid_setting("store.schema", format_args!("store.schema: {error}")))
     }
 
-    /// Returns where batches and the ledger are kept: in the data directory, or in a PostgreSQL database.
+    /// Returns where batches and the ledger are stored: in the data directory or in a PostgreSQL database.
     ///
     /// # Errors
-    /// Returns [`ConfigError`] if the settings cannot be read or the URL is malformed. The URL is not repeated.
+    /// Returns [`ConfigError`] if the settings cannot be read or the URL is malformed. The error does not contain the
+    /// URL.
     pub fn store_location(&self) -> Result<StoreLocation, ConfigError> {
         let data_dir = self.section::<BatchSettings>("batch")?.data_dir;
         let Some(url) = self.section::<StoreSettings>("store")?.url else {
@@ -155,10 +156,11 @@ impl Config {
         Ok(StoreLocation::in_database(self.select_schema(database)?, data_dir))
     }
 
-    /// Returns the key with which secrets in the database are encrypted; `None` if it is not set.
+    /// Returns the key that encrypts secrets in the database; `None` if it is not set.
     ///
     /// # Errors
-    /// Returns [`ConfigError`] if the settings cannot be read or the key is malformed. The key is not repeated.
+    /// Returns [`ConfigError`] if the settings cannot be read or the key is malformed. The error does not contain the
+    /// key.
     pub fn encryption_key(&self) -> Result<Option<EncryptionKey>, ConfigError> {
         let Some(text) = self.section::<StoreSettings>("store")?.encryption_key else { return Ok(None) };
         EncryptionKey::parse(&text).map(Some).map_err(|error| {

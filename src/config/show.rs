@@ -8,14 +8,14 @@ use super::environment;
 use super::origin::Origin;
 use super::schema::DEFAULT_SETTINGS;
 
-/// Shown for a secret; independent of its length.
+/// Shown instead of a secret, whatever its length.
 const SECRET_MASK: &str = "***";
 
-/// One setting.
+/// A setting with its value and origin.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SettingRow {
     pub key: String,
-    /// `null` if it is not set, `"***"` for a secret.
+    /// `null` if the setting is not set, `"***"` for a secret.
     pub value: serde_json::Value,
     pub origin: Origin,
 }
@@ -60,13 +60,13 @@ fn without_credentials(text: String) -> String {
     }
 }
 
-/// Returns the built-in settings with every value commented out, as a file to edit.
+/// Returns the built-in settings file with every value commented out, as a file to edit.
 pub fn commented_settings() -> String {
     let mut text =
         "# Settings of Draft Maker. Remove the # before a setting to change it. `draft-maker config` shows the\n\
                     # settings in force, and reports wrong values.\n"
             .to_owned();
-    // The introduction of the built-in file is about the built-in file.
+    // Skip the introduction, which is about the built-in file.
     let lines = DEFAULT_SETTINGS.lines().skip_while(|line| line.starts_with('#'));
     for line in lines {
         let is_setting = !line.starts_with(['#', '[']) && line.contains('=');
@@ -77,7 +77,7 @@ pub fn commented_settings() -> String {
     text
 }
 
-/// Formats three columns of text.
+/// Formats the settings as a text table with three columns.
 pub fn format_as_table(rows: &[SettingRow]) -> String {
     let cells: Vec<_> =
         rows.iter().map(|row| (row.key.as_str(), describe_json_value(&row.value), &row.origin)).collect();
@@ -99,7 +99,7 @@ fn describe_json_value(value: &serde_json::Value) -> String {
     }
 }
 
-/// Formats a JSON list of `{"key", "value", "origin"}`, one per line.
+/// Formats the settings as a JSON list of `{"key", "value", "origin"}`, one per line.
 pub fn format_as_json(rows: &[SettingRow]) -> String {
     let lines: Vec<_> = rows.iter().map(|row| serde_json::json!(row).to_string()).collect();
     format!("[{}]\n", lines.join(",\n "))

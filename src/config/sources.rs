@@ -1,4 +1,4 @@
-//! The places that settings are read from.
+//! The sources that settings are read from.
 
 use std::path::{Path, PathBuf};
 
@@ -6,12 +6,12 @@ use directories::ProjectDirs;
 
 use super::error::ConfigError;
 
-/// A setting given by a flag, or by a command such as the demo.
+/// A setting given by a flag, or by a command such as `demo`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingOverride {
-    /// `batch.output`
+    /// Key of the setting: `batch.output`.
     pub key: String,
-    /// Its origin as shown to the operator: `--output`, `the demo`.
+    /// Origin as shown to the operator: `--output`, `the demo`.
     pub flag: String,
     pub value: String,
 }
@@ -23,24 +23,24 @@ impl SettingOverride {
     }
 }
 
-/// The source of each layer. The default has none: only the built-in defaults apply then.
+/// The source of each layer. By default there are no sources, so that only the built-in defaults apply.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigSources {
-    /// A settings file that was named. It must exist.
+    /// Settings file named by the operator. It must exist.
     pub named_file: Option<PathBuf>,
-    /// The settings file that is read if it exists and none was named.
+    /// Settings file that is read if it exists and no file was named.
     pub default_file: Option<PathBuf>,
     /// `.env` files in increasing precedence. A missing file is not an error.
     pub dot_env: Vec<PathBuf>,
     pub environment: Vec<(String, String)>,
     pub flags: Vec<SettingOverride>,
-    /// The system's data folder for this program.
+    /// Data folder of the system for this program.
     pub data_home: Option<PathBuf>,
-    /// The system's cache folder for this program.
+    /// Cache folder of the system for this program.
     pub cache_home: Option<PathBuf>,
-    /// The system's folder for the state of this program; not all systems have one.
+    /// State folder of the system for this program; not all systems have one.
     pub state_home: Option<PathBuf>,
-    /// The system's configuration folder for this program.
+    /// Configuration folder of the system for this program.
     pub config_home: Option<PathBuf>,
     /// Path at which the container mounts the key for Google Cloud Storage.
     pub mounted_key: Option<PathBuf>,
@@ -73,7 +73,8 @@ impl ConfigSources {
     }
 }
 
-/// `.env` files: the container mounts `/app/.env`; one in the working directory takes precedence.
+/// Returns the `.env` files: `/app/.env`, which the container mounts, and the one in the working directory, which takes
+/// precedence.
 fn dot_env_files() -> Vec<PathBuf> {
     let container = PathBuf::from("/app/.env");
     let here = std::env::current_dir().map(|folder| folder.join(".env"));

@@ -1,4 +1,4 @@
-//! The exit code of a job.
+//! Exit codes of a job.
 
 use std::process::ExitCode;
 
@@ -7,14 +7,14 @@ use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 
-/// All done: every item is drafted, or was skipped on purpose.
+/// Exit code if every item is drafted or was skipped on purpose.
 const EXIT_DONE: u8 = 0;
-/// The run itself failed.
+/// Exit code if the run itself failed.
 const EXIT_FAILED: u8 = 1;
-/// Finished with failures, reviews or rejected lines, or stopped before the end.
+/// Exit code if the job finished with failures, reviews or rejected lines, or stopped before the end.
 pub const EXIT_INCOMPLETE: u8 = 3;
 
-/// Exit code if a setting has a wrong value.
+/// Exit code if a setting has an invalid value.
 pub const EXIT_INVALID_SETTING: u8 = 2;
 
 /// Returns the exit code of a job.
@@ -30,7 +30,7 @@ pub fn edited_items_exit_code(items: &[&Item]) -> ExitCode {
 
 /// Returns the exit code of a job as a number.
 ///
-/// A rejected line counts as a failure (3): it stands for an item in the box that would otherwise be forgotten.
+/// A rejected line counts as a failure (3), because it is an item in the box that would otherwise be forgotten.
 pub fn exit_status(projection: &JobProjection) -> u8 {
     let counts = &projection.counts;
     let left_over = counts.for_status(Status::Failed) + counts.for_status(Status::NeedsReview) + counts.rejected_lines;

@@ -22,7 +22,8 @@ pub enum FollowEnd {
     StreamClosed,
 }
 
-/// Prints events until one ends the job. Start the stream after the events of earlier runs: an old stop would end the loop.
+/// Prints events until one ends the job. The stream must start after the events of earlier runs, because an old stop
+/// would end the loop.
 ///
 /// # Errors
 /// Returns the error of the stream unchanged.

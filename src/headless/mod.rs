@@ -1,11 +1,11 @@
-//! Plain output of a job: a line per item, a progress bar on a terminal, a summary, an exit code.
+//! Plain output of a job: one line per item, a progress bar on a terminal, a summary, an exit code.
 //!
 //! ```text
 //! events ──line──> standard output     projection ──bar──> standard error
 //!                                      projection ──summary──> text, exit code
 //! ```
 //!
-//! [`follow_job`] is the loop; functions without side effects format what it prints.
+//! [`follow_job`] is the loop; pure functions format the text.
 
 mod exit;
 mod follow;

@@ -1,4 +1,4 @@
-//! The commands that continue after a run.
+//! Suggests commands to continue with after a run.
 
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
@@ -8,10 +8,10 @@ use domain::seller_data::MediaGrade;
 use domain::terminal_text::quote_for_shell;
 use input::Source;
 
-/// Returns the next commands, each with its purpose; none if nothing is left to do.
+/// Returns the next commands, each with its purpose; empty if nothing is left to do.
 ///
-/// An unfinished job is resumed. Failed items have ended, so their list is run again: existing drafts stay, and cached
-/// responses are not requested again.
+/// An unfinished job is resumed. Failed items have ended, so their list is run again: existing drafts stay unchanged,
+/// and cached responses are not requested again.
 pub fn next_commands(projection: &JobProjection) -> Vec<(&'static str, String)> {
     if projection.state == JobState::Cancelled {
         return Vec::new();
@@ -27,14 +27,14 @@ pub fn next_commands(projection: &JobProjection) -> Vec<(&'static str, String)> 
     decide.into_iter().chain(retry_command(projection)).collect()
 }
 
-/// Returns the command whose scans join a session. Others would begin a session of their own.
+/// Returns the command whose scans join this session. A scan command with other flags would start a new session.
 fn scan_command(spec: Option<&JobSpec>) -> String {
     let (is_dry_run, has_drafts) = spec.map_or((false, true), |spec| (spec.test_mode, spec.create_drafts));
     let flags = [(" --no-drafts", !has_drafts), (" --dry-run", is_dry_run)];
     flags.into_iter().filter(|(_, is_set)| *is_set).fold("draft-maker scan".to_owned(), |text, (flag, _)| text + flag)
 }
 
-/// Returns the command that tries the failed items again, if there are any.
+/// Returns the command that retries the failed items; `None` if there are none.
 fn retry_command(projection: &JobProjection) -> Option<(&'static str, String)> {
     if projection.counts.for_status(Status::Failed) == 0 {
         return None;
@@ -49,8 +49,8 @@ fn retry_command(projection: &JobProjection) -> Option<(&'static str, String)> {
     Some((purpose, run_command(spec)))
 }
 
-/// Returns the command that creates the drafts of a dry run: it runs the list with the same settings otherwise. `None` for
-/// any other batch, and if the list cannot be read again.
+/// Returns the command that creates the drafts of a dry run, with otherwise the same settings. `None` for any other
+/// batch, and if the list cannot be read again.
 pub fn command_after_dry_run(spec: &JobSpec) -> Option<String> {
     let can_run_again = spec.source != "-" && spec.source_type != JobSpec::SCAN_SOURCE;
     (spec.test_mode && can_run_again).then(|| run_command(&JobSpec { test_mode: false, ..spec.clone() }))
@@ -62,7 +62,7 @@ fn run_command(spec: &JobSpec) -> String {
     let given = |flag: &str, text: &Option<String>| text.as_deref().map(|text| value(flag, text));
     let when = |flag: &str, is_set: bool| is_set.then(|| flag.to_owned());
     let list = &spec.list_options;
-    // Always included: the settings may name another destination than the run had.
+    // Always included, because the settings may now name another destination.
     let sink = (spec.create_drafts && !spec.test_mode).then(|| format!("--sink {}", spec.sink));
     let parts = [
         Some("draft-maker run".to_owned()),
@@ -86,14 +86,14 @@ fn run_command(spec: &JobSpec) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// Returns the symbol of a grade, `VG+`, from its words, `Very Good Plus (VG+)`.
+/// Returns the symbol of a grade (`VG+`) from its full name (`Very Good Plus (VG+)`).
 fn grade_symbol(grade: MediaGrade) -> String {
     let words = grade.to_string();
     let symbols = words.rsplit('(').next().unwrap_or_default().trim_end_matches(')');
     symbols.split(' ').next().unwrap_or_default().to_owned()
 }
 
-/// Quotes the address of a list, or the addresses of several, for a shell.
+/// Quotes the address of a list, or the addresses of several lists, for a shell.
 fn quote_addresses(source: &str) -> String {
     match source.parse::<Source>() {
         Ok(Source::Several(sources)) => {

@@ -1,4 +1,4 @@
-//! Prints lines and the progress bar without mixing them up.
+//! Prints lines and the progress bar so that they do not mix.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
@@ -19,9 +19,9 @@ use store::journal::{Journal, JournalError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutputOptions {
     pub event_format: EventFormat,
-    /// False for `--no-tui`: no progress bar, also on a terminal.
+    /// False for `--no-tui`: draws no progress bar, even on a terminal.
     pub show_bar: bool,
-    /// True for `--quiet`: neither lines nor a progress bar.
+    /// True for `--quiet`: prints neither lines nor a progress bar.
     pub quiet: bool,
 }
 
@@ -31,7 +31,8 @@ impl OutputOptions {
         self.show_bar && !self.quiet && io::stderr().is_terminal()
     }
 
-    /// Returns the events after `after` that are printed, of one job or of all: every one as JSON, else the outline.
+    /// Returns the events after `after` that are printed, of one job or of all jobs: every event for JSON, otherwise
+    /// only the outline.
     pub fn follow_events(
         self,
         journal: &Journal,
@@ -56,7 +57,7 @@ pub struct Printer {
     bar: ProgressBar,
     draws_bar: bool,
     closed: bool,
-    /// The time left, as the progress bar shows it.
+    /// Remaining time, as the progress bar shows it.
     eta_tracker: EtaTracker,
     eta_text: EtaText,
     upstreams: Option<UpstreamsFn>,
@@ -87,17 +88,17 @@ impl Printer {
         Self { out, err, options, bar, draws_bar, closed: false, eta_tracker, eta_text, upstreams: None }
     }
 
-    /// Adds the upstreams, so that the progress bar names the bottleneck.
+    /// Sets the source of upstream statuses, so that the progress bar names the bottleneck.
     #[must_use]
     pub fn with_upstreams(self, upstreams: UpstreamsFn) -> Self {
         Self { upstreams: Some(upstreams), ..self }
     }
 
-    /// Refreshes the time left, also without events.
+    /// Refreshes the remaining time. Also called when there are no events.
     pub fn update_eta(&mut self, projection: &JobProjection) {
         let Some(upstreams) = self.upstreams.as_ref().filter(|_| self.draws_bar) else { return };
         let upstreams = upstreams();
-        // Without upstreams the bar measures its rate itself, over this run only.
+        // If the statuses are unknown, the bar measures the rate itself, over this run only.
         let left = (!upstreams.is_empty())
             .then(|| self.eta_tracker.remaining_summary(projection, &upstreams, Timestamp::now()));
         self.eta_text.set_text(left.flatten());
@@ -108,7 +109,7 @@ impl Printer {
         progress_bar::start_bar(&self.bar, projection, self.draws_bar);
     }
 
-    /// Prints events and moves the progress bar to the state of the projection.
+    /// Prints events and updates the progress bar.
     pub fn print_events(&mut self, events: &[EventEnvelope], projection: &JobProjection) {
         if !self.options.quiet && !self.closed {
             let lines: String = events
@@ -125,11 +126,12 @@ impl Printer {
     /// Prints a note to standard error.
     pub fn print_note(&mut self, message: &str) {
         let (bar, side) = (&self.bar, &mut self.err);
-        // A closed standard error cannot be reported.
+        // An error of standard error cannot be reported anywhere.
         let _ = bar.suspend(|| writeln!(side, "{message}"));
     }
 
-    /// Removes the progress bar and prints the summary: to standard output, or to standard error if that has JSON.
+    /// Removes the progress bar and prints the summary: to standard output, or to standard error if standard output has
+    /// JSON.
     pub fn finish_with_summary(&mut self, summary: &str) {
         self.bar.finish_and_clear();
         match self.options.event_format {

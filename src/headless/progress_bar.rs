@@ -9,12 +9,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 
-/// Template: done of total, rate, and the final statuses as far as the line has room.
+/// Template of the bar: done and total, rate, and as many final statuses as fit on the line.
 const BAR_TEMPLATE: &str = "{bar:24} {pos}/{len}  {pace}{wide_msg}";
-/// Refresh interval: the time left keeps counting down while a slow service is awaited.
+/// Refresh interval. The remaining time keeps counting down while Draft Maker waits for a slow service.
 pub(super) const TICK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The time left and the bottleneck as text; empty if only the rate is known.
+/// Remaining time and bottleneck as text; empty if only the rate is known.
 #[derive(Clone, Default)]
 pub(super) struct EtaText(Arc<Mutex<String>>);
 
@@ -28,13 +28,13 @@ impl EtaText {
     }
 }
 
-/// Creates a progress bar that does not draw yet.
+/// Creates a progress bar that is not drawn yet.
 pub(super) fn hidden_bar(left: EtaText) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
     if let Ok(style) = ProgressStyle::with_template(BAR_TEMPLATE) {
         let pace = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
             let text = left.current_text();
-            // A failed write is repeated with the next refresh.
+            // The next refresh repeats a failed write.
             let _ = if text.is_empty() {
                 out.write_str(&format_rate(state.per_sec(), state.eta()))
             } else {
@@ -46,7 +46,7 @@ pub(super) fn hidden_bar(left: EtaText) -> ProgressBar {
     bar
 }
 
-/// Starts drawing. A resumed batch starts in the middle: earlier items do not count for the rate.
+/// Starts drawing. A resumed batch starts in the middle, and earlier items do not count for the rate.
 pub(super) fn start_bar(bar: &ProgressBar, projection: &JobProjection, drawn: bool) {
     update_bar(bar, projection);
     bar.reset_eta();
@@ -62,9 +62,9 @@ pub(super) fn update_bar(bar: &ProgressBar, projection: &JobProjection) {
     bar.set_message(format_status_counts(projection));
 }
 
-/// Formats `8.2/s, 4m 10s left  `, or `12/min, …` for a low rate; empty while the rate is unknown.
+/// Formats `8.2/s, 4m 10s left  `, or `12/min, …` for a low rate. Empty if the rate is unknown.
 pub fn format_rate(per_second: f64, left: Duration) -> String {
-    // Below one item in ten minutes the rate counts as unknown.
+    // Below one item in ten minutes, the rate counts as unknown.
     if !per_second.is_finite() || per_second < 1.0 / 600.0 {
         return String::new();
     }

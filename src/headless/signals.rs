@@ -1,15 +1,16 @@
-//! Turns signals into a stop: the first one requests it, the second one ends the process.
+//! Turns signals into a stop request. A second signal ends the process.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// Base of the exit code of a process that a signal ended: 128 plus its number.
+/// Base of the exit code of a process ended by a signal: 128 plus the number of the signal.
 const EXIT_SIGNAL_BASE: i32 = 128;
 
-/// Returns a token that is canceled by Ctrl-C, SIGTERM, or SIGHUP (the terminal closed). A second signal ends the process at
-/// once, with 130 for Ctrl-C. Under `nohup`, SIGHUP stays ignored, so that the batch outlives its terminal.
+/// Returns a token that is canceled by Ctrl-C, SIGTERM, or SIGHUP (the terminal closed). A second signal ends the
+/// process immediately, with 130 for Ctrl-C. Under `nohup`, SIGHUP stays ignored, so that the batch outlives its
+/// terminal.
 ///
 /// # Errors
 /// Returns an error if a signal handler cannot be installed.
@@ -37,7 +38,7 @@ pub fn watch_signals() -> io::Result<CancellationToken> {
 struct Signals {
     interrupt: Signal,
     terminate: Signal,
-    /// Ctrl-\ in a terminal that is not raw. The operator wants an end, not a core file.
+    /// Ctrl-\ in a terminal in cooked mode. The operator wants the program to end, not a core file.
     quit: Signal,
     hangup: Option<Signal>,
 }
@@ -59,8 +60,8 @@ impl Signals {
     }
 }
 
-/// Returns whether the parent process ignores SIGHUP, which must be checked before a handler is installed. Linux reports it
-/// in the mask `SigIgn` of proc(5), in which SIGHUP (1) is the lowest bit; other systems return false.
+/// Returns whether the parent process ignores SIGHUP. Must be called before a handler is installed. Linux reports this
+/// in the mask `SigIgn` of proc(5), in which SIGHUP (1) is the lowest bit. Other systems return false.
 fn is_hangup_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -18,10 +18,11 @@ use pipeline::DraftsElsewhere;
 use pipeline::batch::{self, OutputFiles};
 use report::event_lines::{format_item_name, format_rejected_line, remaining_items};
 
-/// Maximum items of one status, and rejected lines, that are listed with reasons. Without result files all failures are.
+/// Maximum number of items per status, and of rejected lines, listed with reasons. Without result files, all failures
+/// are listed.
 const MAX_LISTED_ITEMS: usize = 50;
 
-/// Items that fail for one and the same reason, up to which each is listed.
+/// Maximum number of items with the same reason that are listed one by one.
 const MAX_REPEATED_REASONS: u64 = 5;
 
 /// Formats the summary; every line ends with a line break.
@@ -29,7 +30,7 @@ pub fn format_summary(projection: &JobProjection, files: &OutputFiles) -> String
     format_summary_with_flags(projection, files, "")
 }
 
-/// Formats the summary. The next command has these flags, such as ` --data-dir data`, so that it finds the batch.
+/// Formats the summary. The suggested command includes `flags`, such as ` --data-dir data`, so that it finds the batch.
 pub fn format_summary_with_flags(projection: &JobProjection, files: &OutputFiles, flags: &str) -> String {
     format_summary_with_commands(projection, files, next_commands(projection), flags)
 }
@@ -59,7 +60,7 @@ fn format_summary_with_commands(
     text
 }
 
-/// Formats how many items of a batch have their drafts at another destination, and how to keep or move them; empty if
+/// Formats how many items of a batch have drafts at another destination, and how to keep or move those drafts. Empty if
 /// there are none.
 pub fn format_drafts_elsewhere(found: &[DraftsElsewhere], spec: &JobSpec, flags: &str) -> String {
     let mut text = String::new();
@@ -82,8 +83,8 @@ pub fn format_drafts_elsewhere(found: &[DraftsElsewhere], spec: &JobSpec, flags:
     text
 }
 
-/// Formats the summary of a job that a service continues; every line ends with a line break. `silent_since` is when the
-/// service stopped answering.
+/// Formats the summary of a job that a service continues; every line ends with a line break. `silent_since` is the time
+/// when the service stopped answering.
 pub fn format_service_continues(projection: &JobProjection, silent_since: Option<Timestamp>) -> String {
     let (job, counts) = (&projection.job, &projection.counts);
     let continues = match silent_since {
@@ -167,7 +168,7 @@ fn format_items_with_status(projection: &JobProjection, status: Status, title: &
     text + &truncation_note(total, most as u64, files)
 }
 
-/// Returns the reason of all items with a status, such as a network that is down; `None` if they have different ones.
+/// Returns the reason that all items with a status share, such as an unreachable network; `None` if the reasons differ.
 fn common_reason(projection: &JobProjection, status: Status) -> Option<String> {
     let mut reasons = projection.items().iter().filter(|item| item.status == Some(status)).map(|item| &item.error);
     let first = reasons.next()?.as_deref()?;
@@ -190,7 +191,7 @@ fn truncation_note(total: u64, shown: u64, files: &OutputFiles) -> String {
     }
 }
 
-/// Returns a path from the working directory if it is below that, else as it is.
+/// Returns a path relative to the working directory if it is inside, otherwise unchanged.
 pub fn path_from_here(path: &Path) -> &Path {
     std::path::absolute(".").ok().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
 }
@@ -208,7 +209,7 @@ fn format_result_paths(files: &OutputFiles) -> String {
     format_paths("Results", &results) + &format_upload_error(files) + &format_drafts_files(files)
 }
 
-/// Formats why files are on this machine and not in the bucket, and what happens next; empty if they are there.
+/// Formats why files are not in the bucket yet and what happens next. Empty if all files are in the bucket.
 fn format_upload_error(files: &OutputFiles) -> String {
     let Some(error) = files.upload_error.as_deref().map(strip_terminal_controls) else { return String::new() };
     format!(
@@ -217,7 +218,7 @@ fn format_upload_error(files: &OutputFiles) -> String {
     )
 }
 
-/// Formats which drafts files there are, and what to do with them; empty without one.
+/// Formats which drafts files exist and what to do with them. Empty if there is no drafts file.
 pub fn format_drafts_files(files: &OutputFiles) -> String {
     let earlier = "Drafts files of earlier runs (upload each once, unless you have done so)";
     let outdated = "Not updated, because you have added drafts to it (make the changes in it yourself)";

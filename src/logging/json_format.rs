@@ -1,5 +1,5 @@
-//! Formats a log event as one line of JSON: `{"time","level","target","message","job","upc",…}`. Every line has the job and
-//! UPC of the enclosing spans, or `null`; the event's own fields follow.
+//! Formats a log event as one line of JSON: `{"time","level","target","message","job","upc",…}`. Every line has the job
+//! and UPC of the enclosing spans, or `null`, followed by the fields of the event.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::format::{JsonFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Fields taken from the enclosing spans.
+/// Fields copied from the enclosing spans.
 const CONTEXT_FIELDS: [&str; 2] = ["job", "upc"];
 
 pub(super) struct JsonLogFormat;

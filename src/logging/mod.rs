@@ -1,5 +1,5 @@
-//! The log: daily files in the log folder, and standard error while nothing is drawn there. Text, or in a container one line
-//! of JSON per event with its job and UPC.
+//! The log: daily files in the log folder, and standard error while nothing is drawn there. Lines are text, or in a
+//! container one JSON object per event with its job and UPC.
 
 mod json_format;
 mod size_limited_writer;
@@ -21,18 +21,18 @@ use tracing_subscriber::{Layer, fmt};
 
 use size_limited_writer::SizeLimitedWriter;
 
-/// `[log]`
+/// The section `[log]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Settings {
-    /// A level, or a filter such as `info,draft_maker_upstream=debug`.
+    /// Level, or a filter such as `info,draft_maker_upstream=debug`.
     pub level: String,
-    /// The folder for the files, created if it is missing.
+    /// Folder of the log files, created if it is missing.
     pub directory: PathBuf,
     /// Maximum number of daily files.
     pub max_files: usize,
     /// Maximum size of a daily file, in bytes.
     pub max_file_bytes: u64,
-    /// Format of a line; `None` means JSON in a container, text elsewhere.
+    /// Format of a line; `None` means JSON in a container and text elsewhere.
     #[serde(default)]
     pub format: Option<LogFormat>,
 }
@@ -48,8 +48,8 @@ pub enum LogFormat {
 }
 
 impl Settings {
-    /// Returns the settings with a format: the configured one, otherwise JSON if `MODE` is set (a container) and standard
-    /// error is not a terminal, otherwise text.
+    /// Returns the settings with a format set: the configured one, otherwise JSON if `MODE` is set (a container) and
+    /// standard error is not a terminal, otherwise text.
     #[must_use]
     pub fn with_resolved_format(mut self, is_unattended: bool) -> Self {
         let is_container = is_unattended && !io::stderr().is_terminal();
@@ -63,17 +63,17 @@ impl Settings {
     }
 }
 
-/// What the log writes to standard error.
+/// How much of the log goes to standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StderrVerbosity {
-    /// Nothing: a progress bar or a screen is drawn there.
+    /// Nothing, because a progress bar or a screen is drawn there.
     Off,
     Warnings,
-    /// Everything: the log of a container is its standard error.
+    /// Everything, because the log of a container is its standard error.
     Full,
 }
 
-/// Why the log cannot be started.
+/// Reason why the log cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum LoggingError {
     #[error("log.level is {0:?}; use error, warn, info, debug or trace")]
@@ -84,10 +84,10 @@ pub enum LoggingError {
     AlreadyStarted(#[from] TryInitError),
 }
 
-/// Starts the log of this process. If the folder cannot be written, the process runs without log files.
+/// Starts the log of this process. If the folder is not writable, the process runs without log files.
 ///
 /// # Errors
-/// Returns an error for an invalid filter, or if the log was started before.
+/// Returns an error for an invalid filter, or if the log was already started.
 pub fn init_logging(settings: &Settings, terminal: StderrVerbosity) -> Result<(), LoggingError> {
     let for_side = match terminal {
         StderrVerbosity::Off => EnvFilter::new("off"),
@@ -131,7 +131,7 @@ where
     fmt::layer().with_ansi(false).with_writer(writer).boxed()
 }
 
-/// Creates the text layer of standard error, without times.
+/// Creates the text layer for standard error, without timestamps.
 fn stderr_text_layer<S>() -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -139,7 +139,7 @@ where
     fmt::layer().with_ansi(false).with_target(false).without_time().with_writer(io::stderr).boxed()
 }
 
-/// Why no log file is written.
+/// Reason why no log file is written.
 #[derive(Debug, thiserror::Error)]
 enum LogFileError {
     #[error(transparent)]
@@ -149,7 +149,7 @@ enum LogFileError {
 }
 
 fn open_log_file(settings: &Settings) -> Result<SizeLimitedWriter<RollingFileAppender>, LogFileError> {
-    // The appender lists old files before it creates the folder, and prints an error if there is none.
+    // The appender lists old files before it creates the folder, and prints an error if the folder is missing.
     std::fs::create_dir_all(&settings.directory)?;
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
@@ -166,7 +166,7 @@ fn open_log_file(settings: &Settings) -> Result<SizeLimitedWriter<RollingFileApp
 /// Path of the log file of this process, once it has been opened.
 static LOG_FILE: OnceLock<PathBuf> = OnceLock::new();
 
-/// Returns today's log file, if this process writes one.
+/// Returns the log file of this process, or `None` if it writes none.
 pub fn current_log_file() -> Option<&'static Path> {
     LOG_FILE.get().map(PathBuf::as_path)
 }
@@ -180,12 +180,12 @@ pub fn check_level(level: &str) -> Result<(), LoggingError> {
     parse_filter(level).map(drop)
 }
 
-/// Parses the filter. A bare level applies to Draft Maker's crates (all targets begin with `draft_maker`); other crates log
-/// at WARN. Anything else is used as a filter unchanged.
+/// Parses the filter. A bare level applies to Draft Maker's crates (all targets begin with `draft_maker`), and other
+/// crates log at WARN. Any other text is used as a filter unchanged.
 fn parse_filter(level: &str) -> Result<EnvFilter, LoggingError> {
     let directives = match level.trim().parse::<LevelFilter>() {
         Ok(ours) => format!("{},draft_maker={ours}", ours.min(LevelFilter::WARN)),
-        // A filter without levels would be read as the name of a crate.
+        // A word without a level would be read as the name of a crate.
         Err(_) if !level.contains(['=', ',']) => return Err(LoggingError::UnknownLevel(level.to_owned())),
         Err(_) => level.to_owned(),
     };

@@ -1,5 +1,5 @@
-//! Limits the size of a daily log file. The appender limits only the number of files, and a disk filled by logs would stop
-//! the journal.
+//! Limits the size of a daily log file. The appender limits only the number of files, and a disk filled by logs would
+//! stop the journal.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// Writes until the daily limit is reached, then one line that says so, then nothing until the next day.
+/// Writes until the daily limit is reached, then one line that says so, and then nothing until the next day.
 pub(super) struct SizeLimitedWriter<W> {
     inner: W,
     max_bytes: u64,
@@ -23,9 +23,9 @@ pub(super) fn utc_today() -> Date {
 }
 
 impl<W> SizeLimitedWriter<W> {
-    /// Wraps a writer whose file already has `written` bytes of today.
+    /// Wraps a writer whose file already contains `written_bytes` bytes of today.
     pub(super) fn new(inner: W, max_bytes: u64, written_bytes: u64, is_json: bool) -> Self {
-        // The process that reached the limit has logged it.
+        // The process that reached the limit has already logged the limit.
         Self { inner, max_bytes, is_json, day: utc_today(), written_bytes, is_full: written_bytes >= max_bytes }
     }
 

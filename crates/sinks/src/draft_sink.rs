@@ -1,4 +1,4 @@
-//! The interface of all destinations of drafts. No method makes a listing live, and none may be added.
+//! The interface of all destinations of drafts. No method publishes a listing, and none may be added that does.
 
 use std::path::PathBuf;
 
@@ -12,22 +12,22 @@ use domain::sku::Sku;
 use store::journal::{SellerAccount, SinkConflict};
 use upstream::batcher::ExpectedRequest;
 
-/// What a sink did with a listing.
+/// Result of submitting a listing to a sink.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DraftResult {
-    /// The draft was created or changed, or this job's draft from before a crash was found again. The note is for the
+    /// The draft was created or changed, or this job's draft from before a crash was found. The note is for the
     /// operator.
     Created { draft: Draft, note: Option<String> },
-    /// A draft exists and was left as it is. The reason, or the time since when it exists, is for the operator.
+    /// A draft already exists and was not changed. The reason, or the time of its creation, is for the operator.
     Unchanged { draft: Draft, reason: String },
-    /// The destination rejected the listing, in these words.
+    /// The destination rejected the listing with this message.
     Rejected(String),
-    /// The item has a draft at another destination, and none here.
+    /// The item has no draft here, but one at another destination.
     ExistsElsewhere(SinkConflict),
 }
 
 impl DraftResult {
-    /// Adds a note. A listing that was not accepted stays as it is.
+    /// Adds a note. A listing that was not accepted stays unchanged.
     pub(crate) fn with_note(self, more: &str) -> Self {
         let extend = |text: Option<String>| text.map_or_else(|| more.to_owned(), |text| format!("{text}; {more}"));
         match self {
@@ -38,8 +38,8 @@ impl DraftResult {
     }
 }
 
-/// Names what the listing states and a destination has no field for: best offer and store category. `None` if the listing states
-/// neither.
+/// Names the terms of the listing for which a destination has no field: best offer and store category. `None` if the
+/// listing has neither.
 pub(crate) fn unsent_terms_note(listing: &Listing) -> Option<String> {
     let offer = listing.best_offer().map(|_| "best offer".to_owned());
     let category = listing.store_category().map(|path| format!("the store category {path}"));
@@ -47,40 +47,40 @@ pub(crate) fn unsent_terms_note(listing: &Listing) -> Option<String> {
     (!terms.is_empty()).then(|| format!("a draft of this kind has no field for {terms}: set it in Seller Hub"))
 }
 
-/// What became of a draft that another one replaces.
+/// Result of withdrawing a draft that another draft replaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WithdrawResult {
-    /// The draft is gone, or there was none. The note says what is left for the operator to do; it is the same for several
-    /// such drafts.
+    /// The draft is gone, or there was none. The note tells the operator what is left to do; all withdrawn drafts of a
+    /// kind have the same note.
     Withdrawn { note: Option<String> },
     /// The listing is live, so nothing was deleted.
     Live { listing_id: Option<String> },
 }
 
-/// Why a listing was neither accepted nor rejected.
+/// Reason why a listing was neither accepted nor rejected.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SinkError {
-    /// It is not known whether the draft was created. It is safe to submit the listing again.
+    /// It is unknown whether the draft was created. Submitting the listing again is safe.
     #[error("{sink}: {why}")]
     Indeterminate { sink: &'static str, why: String },
-    /// No listing can succeed: the daily quota is used up, or the consent has ended. `until` is the time at which the sink
-    /// is available again; `None` if the operator has to do something first.
+    /// No listing can succeed, because the daily quota is used up or the consent has ended. `until` is the time when
+    /// the sink is available again; `None` if the operator has to act first.
     #[error("{sink}: {why}")]
     Unavailable { sink: &'static str, why: String, until: Option<Timestamp> },
 }
 
-/// How far a recorded draft describes the same copies as a listing, from the least to the most.
+/// How closely a recorded draft matches the copies of a listing, from least to most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RecordedMatch {
     Different,
-    /// The condition and its description are the same.
+    /// Condition and condition description are the same.
     SameCondition,
     /// The price is the same too.
     SameTerms,
 }
 
 impl RecordedMatch {
-    /// Returns the match for what was compared.
+    /// Returns the match for these two comparisons.
     pub(crate) const fn from_parts(is_same_condition: bool, is_same_price: bool) -> Self {
         match (is_same_condition, is_same_price) {
             (false, _) => Self::Different,
@@ -90,14 +90,14 @@ impl RecordedMatch {
     }
 }
 
-/// Announces an item that may still be submitted, until it is dropped. A sink that sends several listings in one call waits
-/// for these.
+/// Announces an item that may still be submitted, until the guard is dropped. A sink that sends several listings per
+/// call waits for announced items.
 pub struct InFlightGuard {
     _expected: Option<ExpectedRequest>,
 }
 
 impl InFlightGuard {
-    /// Returns a guard for a sink that waits for no other items.
+    /// Returns a guard for a sink that does not wait for other items.
     pub(crate) fn without_batch() -> Self {
         Self { _expected: None }
     }
@@ -109,7 +109,7 @@ impl From<ExpectedRequest> for InFlightGuard {
     }
 }
 
-/// A destination of drafts, open for one job.
+/// A destination of drafts, opened for one job.
 pub trait DraftSink: Send + Sync {
     /// Returns the name in settings and results: `inventory`, `csv`, `item-draft`, `rehearsal`.
     fn name(&self) -> &'static str;
@@ -117,62 +117,62 @@ pub trait DraftSink: Send + Sync {
     /// Returns the final status of an item with a draft in this sink: `drafted`, `exported`, `rehearsed`.
     fn item_status(&self) -> Status;
 
-    /// Returns what a draft is in this sink and where the seller finds it, in a sentence.
+    /// Describes, in one sentence, the drafts of this sink and where the seller finds them.
     fn description(&self) -> &'static str;
 
-    /// Returns what the operator should know before the batch begins, in a sentence each.
+    /// Returns warnings for the operator before the batch starts, one sentence each.
     fn warnings(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// Returns the seller under whom the ledger has these drafts; `None` if the sink writes nothing to the ledger.
+    /// Returns the owner of these drafts in the ledger; `None` if the sink writes nothing to the ledger.
     fn seller(&self) -> Option<&SellerAccount> {
         None
     }
 
-    /// Returns what would keep the listing from going live later, by the rules of the destination.
+    /// Returns what would prevent the listing from being published later, according to the destination's rules.
     fn validate(&self, _listing: &Listing) -> Vec<MissingField> {
         Vec::new()
     }
 
-    /// Announces an item that may be submitted; see [`InFlightGuard`].
+    /// Announces an item that may be submitted later; see [`InFlightGuard`].
     fn track_in_flight(&self) -> InFlightGuard {
         InFlightGuard::without_batch()
     }
 
-    /// Creates one draft. The SKU is the idempotency key: a listing that is submitted twice is one draft.
+    /// Creates one draft. The SKU is the idempotency key: submitting a listing twice creates one draft.
     ///
     /// # Errors
     /// Returns [`SinkError`] if the listing was neither accepted nor rejected.
     fn create_draft<'a>(&'a self, listing: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>>;
 
-    /// Deletes a draft that another one replaces, and its entry in the ledger. It is safe to do that again.
+    /// Deletes a draft that another draft replaces, and its ledger entry. Safe to repeat.
     ///
     /// # Errors
-    /// Returns [`SinkError`] if it is not known whether the draft was deleted.
+    /// Returns [`SinkError`] if it is unknown whether the draft was deleted.
     fn withdraw_draft<'a>(&'a self, _sku: &'a Sku) -> BoxFuture<'a, Result<WithdrawResult, SinkError>> {
         Box::pin(async move { Ok(WithdrawResult::Withdrawn { note: None }) })
     }
 
-    /// Returns the number of copies in an entry of the ledger that this sink has written.
+    /// Returns the number of copies in a ledger entry written by this sink.
     fn recorded_quantity(&self, _row: &Value) -> u32 {
         1
     }
 
-    /// Returns how far an entry of the ledger that this sink has written describes the same copies as a listing.
+    /// Returns how closely a ledger entry written by this sink matches the copies of a listing.
     fn compare_recorded(&self, _row: &Value, _listing: &Listing) -> RecordedMatch {
         RecordedMatch::Different
     }
 
-    /// Returns the draft of an entry of the ledger that this sink has written; `None` if the entry cannot be read.
+    /// Returns the draft of a ledger entry written by this sink; `None` if the entry cannot be read.
     fn recorded_draft(&self, _sku: &Sku, _row: &Value) -> Option<Draft> {
         None
     }
 
-    /// Sends what waits for other listings, because the batch is being stopped.
+    /// Sends listings that wait for others immediately, because the batch is being stopped.
     fn flush_pending(&self) {}
 
-    /// Ends the job, once no more listings come. A sink that writes files returns them.
+    /// Ends the job after its last listing. A sink that writes files returns them.
     ///
     /// # Errors
     /// Returns [`SinkError`] if a file cannot be written.
@@ -181,14 +181,14 @@ pub trait DraftSink: Send + Sync {
     }
 }
 
-/// The drafts files of a job.
+/// Drafts files of a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WrittenFiles {
-    /// Files that were created now.
+    /// Files created by this call.
     pub new: Vec<PathBuf>,
-    /// Files that an earlier run created, and that the seller may have uploaded.
+    /// Files created by earlier runs, which the seller may have uploaded.
     pub earlier: Vec<PathBuf>,
-    /// Those of the earlier files that lack changes, since the seller has added drafts to them.
+    /// Earlier files that lack changes, because the seller has added drafts to them.
     pub outdated: Vec<PathBuf>,
 }
 

@@ -1,5 +1,5 @@
-//! The sink of a dry run. It writes nothing and has no credentials, so that no setting can make it write. It reads the ledger,
-//! so that an item with a draft is shown as that.
+//! The sink of a dry run. It has no credentials and writes nothing, so that no setting can make it write. It reads the
+//! ledger to report items that already have a draft.
 
 use futures::future::BoxFuture;
 
@@ -16,30 +16,31 @@ pub struct DryRunSink {
     known_drafts: Option<KnownDrafts>,
 }
 
-/// The drafts that a real run would find in the ledger.
+/// Drafts that a real run would find in the ledger.
 #[derive(Clone)]
 struct KnownDrafts {
     journal: Journal,
     seller: SellerAccount,
-    /// The ledger's name for the destination of a real run.
+    /// Name of the real destination in the ledger.
     destination: String,
 }
 
 impl DryRunSink {
-    /// Creates the sink with what the operator should know before the batch begins.
+    /// Creates the sink with warnings for the operator.
     pub(super) fn with_warnings(warnings: Vec<String>) -> Self {
         Self { warnings, known_drafts: None }
     }
 
-    /// Shows items that have a draft in the ledger as a real run to `destination` would; that is its name in the ledger.
+    /// Reports items that have a draft in the ledger as a real run would. `destination` is the real destination's name
+    /// in the ledger.
     pub(super) fn with_known_drafts(self, journal: Journal, seller: SellerAccount, destination: String) -> Self {
         Self { known_drafts: Some(KnownDrafts { journal, seller, destination }), ..self }
     }
 
-    /// Name in settings and results.
+    /// Name of the sink in settings and results.
     pub const NAME: &'static str = SinkKind::DryRun.as_str();
 
-    /// What a draft is in this sink.
+    /// Describes the drafts of this sink.
     pub const DESCRIPTION: &'static str =
         "Dry run: no drafts are created. The result file shows what each draft would contain.";
 

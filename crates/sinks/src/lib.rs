@@ -1,4 +1,4 @@
-//! Destinations of drafts.
+//! Destinations of drafts, called sinks. [`DraftSink`] is their interface; [`SinkFactory`] prepares each of them.
 //!
 //! ```text
 //! Listing ──> inventory   an unpublished offer in eBay's Inventory API      ebay/
@@ -7,7 +7,7 @@
 //!         └─> rehearsal   dry run: nothing
 //! ```
 //!
-//! An item goes to one sink: the ledger refuses a second one.
+//! An item has a draft in only one sink: the ledger rejects a second one.
 
 mod csv;
 mod draft_sink;

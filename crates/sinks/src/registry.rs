@@ -1,4 +1,4 @@
-//! The destinations of drafts, and how each is prepared.
+//! The registry of sinks, with the function that prepares each of them.
 
 use futures::future::{BoxFuture, ready};
 
@@ -11,15 +11,15 @@ use domain::job_spec::JobSpec;
 use domain::sink::SinkKind;
 use store::journal::SellerAccount;
 
-/// One destination of drafts.
+/// A destination of drafts, and how it is prepared.
 pub struct SinkFactory {
     pub kind: SinkKind,
-    /// What a draft is in this sink and where the seller finds it, in a sentence.
+    /// Describes, in one sentence, the drafts of this sink and where the seller finds them.
     pub description: &'static str,
-    /// Returns how many calls of eBay's daily quota a number of drafts takes. A sink that makes calls needs a seller who
-    /// is signed in.
+    /// Returns the calls that a number of drafts takes from eBay's daily quota. A sink that makes calls needs a
+    /// signed-in seller.
     pub estimate_calls: fn(u64) -> Vec<(Api, u64)>,
-    /// Checks whether drafts can be created, and writes nothing.
+    /// Checks whether drafts can be created. Writes nothing.
     pub prepare: for<'a> fn(&'a SinkContext) -> BoxFuture<'a, Result<PreparedSink, NotReady>>,
 }
 
@@ -52,7 +52,8 @@ static DRY_RUN: SinkFactory = SinkFactory {
         let real = SinkFactory::for_kind(context.job_spec.sink);
         let missing = real.missing_condition(&context.job_spec, context.items_state_condition, context.ebay.as_ref());
         let warnings = missing.map(|missing| format!("A real run would fail: {missing}")).into_iter().collect();
-        // The ledger is read for any seller at this eBay, since who is signed in is not asked.
+        // The ledger is read for any seller in this eBay environment, because a dry run does not check who is signed
+        // in.
         let seller = SellerAccount::anonymous(context.ebay_environment.clone());
         let (journal, kind) = (context.journal.clone(), context.job_spec.sink);
         let destination = context.job_spec.site.ledger_name(kind.as_str());
@@ -74,9 +75,9 @@ impl SinkFactory {
         }
     }
 
-    /// Returns what to do if every draft would be refused because neither the batch nor an item of the list states a
-    /// condition or a media grade. eBay's music categories require one; a drafts file is checked against eBay's rules only
-    /// with a keyset.
+    /// Returns advice if every draft would be rejected because neither the batch nor an item states a condition or a
+    /// media grade. eBay's music categories require one. A drafts file is checked against eBay's rules only with a
+    /// keyset.
     pub fn missing_condition(
         &self,
         spec: &JobSpec,
@@ -92,7 +93,7 @@ impl SinkFactory {
         (needs_condition && !is_stated).then_some(ebay::MISSING_CONDITION_HINT)
     }
 
-    /// Returns what the operator has to do before the sink can create drafts, as far as it is known without a call.
+    /// Returns what the operator has to do before the sink can create drafts, as far as that is known without a call.
     pub fn missing_setup(&self, ebay: Option<&EbayClient>) -> Option<&'static str> {
         if (self.estimate_calls)(1).is_empty() {
             return None;

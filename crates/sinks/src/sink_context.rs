@@ -1,4 +1,4 @@
-//! What a sink needs to be prepared for a job, and what preparing it returns.
+//! Input and output of preparing a sink for a job.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,29 +10,29 @@ use ebay::EbayClient;
 use store::journal::Journal;
 use store::response_cache::ResponseCache;
 
-/// What a sink may need to be prepared.
+/// Everything that the preparation of a sink may need.
 #[derive(Clone)]
 pub struct SinkContext {
-    /// The journal with the ledger, which keeps one item one draft over all jobs.
+    /// Journal with the ledger, which ensures one draft per item across all jobs.
     pub journal: Journal,
     pub job_spec: JobSpec,
-    /// `None` if no eBay keyset is set.
+    /// eBay client; `None` if no keyset is set.
     pub ebay: Option<EbayClient>,
-    /// Which eBay the settings name, also without a keyset.
+    /// eBay environment of the settings, known even without a keyset.
     pub ebay_environment: String,
     pub response_cache: ResponseCache,
     pub categories: &'static Categories,
-    /// Number of items that are to be drafted.
+    /// Number of items to draft.
     pub item_count: u64,
-    /// True if items state their own condition or media grade, or scans that may state one come later.
+    /// True if items state their own condition or media grade, or if later scans may state one.
     pub items_state_condition: bool,
     /// Maximum time to wait while eBay does not answer.
     pub max_wait: Duration,
-    /// Tells the operator in a sentence what the preparation waits for.
+    /// Tells the operator, in one sentence, what the preparation waits for.
     pub report_wait: fn(&str),
 }
 
-/// A sink that is ready, to be opened for a job.
+/// A prepared sink, ready to be opened for a job.
 pub struct PreparedSink(Box<dyn FnOnce(JobId) -> Arc<dyn DraftSink> + Send>);
 
 impl PreparedSink {
@@ -46,13 +46,13 @@ impl PreparedSink {
     }
 }
 
-/// The sink cannot create drafts yet. The message has one line for each failed check.
+/// Error of a sink that cannot create drafts yet. The message has one line per failed check.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", describe_not_ready(self))]
 pub struct NotReady {
     pub sink: &'static str,
     pub to_do: Vec<String>,
-    /// True if the operator has nothing to change: eBay did not answer, or the day's calls are used up.
+    /// True if the operator has nothing to change: eBay did not answer, or the daily quota is used up.
     pub is_temporary: bool,
 }
 

@@ -1,11 +1,11 @@
-//! Bookmarks and recently used addresses of the console, in a small file beside the key bindings.
+//! Stores bookmarks and recently used addresses of the console, in a small file next to the key bindings.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// Maximum recent addresses in the file.
+/// Maximum number of recent addresses in the file.
 const MAX_RECENT_ADDRESSES: usize = 20;
 
 /// The content of the file. Addresses are stored as typed: `gs://bucket/prefix/` or a path.
@@ -13,12 +13,12 @@ const MAX_RECENT_ADDRESSES: usize = 20;
 #[serde(default)]
 pub(super) struct BookmarkFile {
     pub(super) bookmarks: Vec<String>,
-    /// Newest first.
+    /// Recently used addresses, newest first.
     pub(super) recent: Vec<String>,
 }
 
-/// The file of bookmarks. Changes are made one at a time, and each reads the file first, because another console may have
-/// changed it.
+/// The file of bookmarks. Changes are made one at a time. Each change reads the file first, because another console may
+/// have changed it.
 pub(super) struct BookmarkStore {
     file: PathBuf,
     write_lock: tokio::sync::Mutex<()>,
@@ -29,16 +29,16 @@ impl BookmarkStore {
         Self { file, write_lock: tokio::sync::Mutex::default() }
     }
 
-    /// Returns the bookmarks; none if the file does not exist.
+    /// Returns the bookmarks; empty if the file does not exist.
     ///
     /// # Errors
-    /// Returns an error if the file cannot be read. It is then not overwritten.
+    /// Returns an error if the file cannot be read. Nothing is overwritten then.
     pub(super) async fn load_bookmarks(&self) -> io::Result<BookmarkFile> {
         let file = self.file.clone();
         tokio::task::spawn_blocking(move || read_bookmark_file(&file)).await.map_err(io::Error::other)?
     }
 
-    /// Adds or removes a bookmark. Returns whether it exists now.
+    /// Adds or removes a bookmark. Returns whether the bookmark exists afterwards.
     pub(super) async fn toggle_bookmark(&self, address: &str) -> io::Result<bool> {
         self.update_file(|stored| {
             let before = stored.bookmarks.len();

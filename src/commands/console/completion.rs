@@ -8,10 +8,10 @@ use super::gcs_connection::GcsConnection;
 use console::UserMessage;
 use input::gcs::BucketName;
 
-/// Time limit of a completion; the operator continues typing sooner.
+/// Time limit of a completion; a later result is useless, because the operator has continued typing.
 const COMPLETION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Maximum names offered.
+/// Maximum number of names offered.
 const MAX_COMPLETIONS: usize = 200;
 
 /// Returns the full addresses that begin with the typed text. Folders end with `/`.
@@ -58,7 +58,7 @@ fn matching_paths(typed: &str) -> Result<Vec<String>, UserMessage> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_hidden = name.starts_with('.') && !start.starts_with('.');
         let fits = name.starts_with(start) && !is_hidden;
-        // A link to a folder counts as a folder.
+        // Follows links: a link to a folder counts as a folder.
         let end = if entry.path().is_dir() { "/" } else { "" };
         fits.then(|| format!("{shown}{name}{end}"))
     });

@@ -10,10 +10,10 @@ use console::{DirectoryEntry, DirectoryEntryKind, DirectoryPage, Location, Resol
 use input::Source;
 use input::gcs::{BucketName, GcsClient, GcsObjectMetadata, ObjectPage};
 
-/// Maximum entries of a folder that are read.
+/// Maximum number of entries read from a folder.
 const MAX_FOLDER_ENTRIES: usize = 100_000;
 
-/// Returns the location that a text names: `gs://bucket`, `gs://bucket/prefix/`, or a folder. `None` for a list.
+/// Parses `gs://bucket`, `gs://bucket/prefix/`, or a folder. Returns `None` for a list.
 ///
 /// # Errors
 /// Returns a message if the text begins with `gs://` but names no bucket.
@@ -31,7 +31,7 @@ pub(super) fn parse_location(text: &str) -> Result<Option<Location>, String> {
 /// Resolves a typed address to a location or a list.
 ///
 /// # Errors
-/// Returns a message if the address leads nowhere.
+/// Returns a message if no file or folder has this path, or if the address is malformed.
 pub(super) fn resolve_address(address: &str) -> Result<ResolvedAddress, String> {
     let address = &expand_tilde(address);
     if let Some(location) = parse_location(address)? {
@@ -52,7 +52,7 @@ pub(super) fn home_page(stored: &BookmarkFile, buckets: Result<Option<Vec<String
             Some(DirectoryEntry { name: format!("{label}{address}"), kind: DirectoryEntryKind::Folder(location) })
         }
         Ok(ResolvedAddress::List(source)) => {
-            // Unknown for an object, which no request is made for.
+            // The metadata of an object is unknown, because no request is sent for it.
             let metadata = std::fs::metadata(&source).ok();
             let updated = metadata.as_ref().and_then(|metadata| Timestamp::try_from(metadata.modified().ok()?).ok());
             let size = metadata.map_or(0, |metadata| metadata.len());
@@ -86,7 +86,7 @@ pub(super) fn expand_tilde(folder: &str) -> String {
     }
 }
 
-/// Returns the address of a folder, with `~` for the home folder and `/` at the end.
+/// Returns the address of a folder, with `~` for the home folder and a trailing `/`.
 fn folder_address(path: &Path) -> String {
     let home = directories::BaseDirs::new().and_then(|base| std::fs::canonicalize(base.home_dir()).ok());
     let below_home = home.and_then(|home| path.strip_prefix(home).map(|rest| Path::new("~").join(rest)).ok());
@@ -128,7 +128,7 @@ fn bucket_page(bucket: &str, prefix: &str, found: ObjectPage) -> DirectoryPage {
     }
 }
 
-/// Returns all entries of a folder by name, without hidden files.
+/// Returns all entries of a folder, sorted by name, without hidden files.
 pub(super) fn list_folder(path: &Path) -> Result<DirectoryPage, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
     let full_path = std::fs::canonicalize(path).map_err(failed)?;

@@ -1,4 +1,4 @@
-//! The console's connection to Google Cloud Storage, made when a bucket is first needed.
+//! The console's connection to Google Cloud Storage, opened on first use.
 
 use console::UserMessage;
 use input::gcs::{self, GcsClient};
@@ -14,7 +14,7 @@ impl GcsConnection {
         Self { settings, client: tokio::sync::OnceCell::new() }
     }
 
-    /// Returns the client, connecting if that has not been done.
+    /// Returns the client. Connects on the first call.
     ///
     /// # Errors
     /// Returns a message for the operator if the credentials or settings cannot be used.

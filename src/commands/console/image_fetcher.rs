@@ -1,4 +1,4 @@
-//! Fetches pictures for the console through the outgoing HTTP client: https, with limits on size and time.
+//! Fetches pictures for the console through the outgoing HTTP client: only https, with limits on size and time.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use domain::loopback::is_loopback;
 use domain::provider::Provider;
 use upstream::{HttpClient, RedirectPolicy, Settings, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
-/// Time limit of one picture; the operator waits for it.
+/// Time limit for one picture, because the operator waits for it.
 const IMAGE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Maximum size of a picture; covers usually have a tenth of it.
+/// Maximum size of a picture in bytes; covers usually have a tenth of it.
 const MAX_IMAGE_BYTES: usize = 16 << 20;
 
 /// Domains to which cover sources redirect (the Cover Art Archive: archive.org).
@@ -26,8 +26,8 @@ const ALLOWED_REDIRECTS: RedirectPolicy = RedirectPolicy::Domains(&["archive.org
 pub(super) struct ImageFetcher {
     settings: Result<Settings, String>,
     http: OnceLock<Result<HttpClient, String>>,
-    /// Whether the cover source is simulated on this machine. Otherwise a loopback address is refused: it is not a cover and may
-    /// be an attack.
+    /// Whether the cover source is simulated on this machine. Otherwise a loopback address is refused, because it is
+    /// not a cover and may be an attack.
     allow_loopback: bool,
 }
 
@@ -44,7 +44,7 @@ impl ImageFetcher {
         Self { settings: settings.map(hasty), http: OnceLock::new(), allow_loopback }
     }
 
-    /// Returns the bytes at an address.
+    /// Returns the picture at an address.
     pub(super) async fn fetch_image(&self, address: &str) -> Result<Bytes, UserMessage> {
         let url = Url::parse(address).map_err(|error| format!("{address}: {error}"))?;
         if may_be_loopback(&url) && !self.allow_loopback {
@@ -58,8 +58,8 @@ impl ImageFetcher {
         if reply.is_success() { Ok(reply.body) } else { Err(format!("the gallery answered {}", reply.status)) }
     }
 
-    /// Returns the upstream client of an address, under a separate name, so that its rate limit and circuit breaker are not
-    /// those of the batches.
+    /// Returns the upstream client of an address. It has a separate name, so that it shares neither rate limit nor
+    /// circuit breaker with the batches.
     fn upstream_client_for(&self, url: &Url) -> Result<UpstreamClient, UserMessage> {
         let settings = self.settings.clone()?;
         let http = self.http.get_or_init(|| HttpClient::new(&settings).map_err(|error| error.to_string()));
@@ -77,8 +77,8 @@ impl ImageFetcher {
     }
 }
 
-/// Returns true for every address that may lead to this machine: also `0.0.0.0`, `::` and names below `localhost`, which
-/// [`is_loopback`] does not trust.
+/// Returns whether an address may lead to this machine. Unlike [`is_loopback`], this includes `0.0.0.0`, `::` and names
+/// below `localhost`.
 fn may_be_loopback(url: &Url) -> bool {
     is_loopback(url)
         || match url.host() {

@@ -25,19 +25,20 @@ use pipeline::queue::{JobQueue, QueueError, QueueLimits};
 use pipeline::scan_sessions::ScanError;
 use store::journal::IdempotentRequest;
 
-/// Jobs that run at a time: two would share the same rate limits, and both would end later.
+/// Maximum number of running jobs. Two jobs would share the same rate limits, and both would take longer.
 const MAX_RUNNING_JOBS: usize = 1;
 
-/// Runs jobs in this process.
+/// Backend that runs jobs in this process.
 pub(super) struct LocalBackend {
     data_source: LocalDataSource,
     queue: JobQueue,
 }
 
 impl LocalBackend {
-    /// Locks the data directory. Jobs that were interrupted are resumed when the operator says so.
+    /// Opens the job queue and locks the data directory. Interrupted jobs wait until the operator resumes them.
     ///
-    /// `opens_scanner` is true if the operator is about to scan: then the scan session that was interrupted is resumed.
+    /// If `opens_scanner` is true, an interrupted scan session is resumed at once, because the operator is about to
+    /// scan.
     pub(super) async fn open(config: &Config, opens_scanner: bool) -> anyhow::Result<Self> {
         let context = bootstrap::build_context(config).await?;
         let data_source = LocalDataSource::new(config, context.journal.clone(), context.intake.clone());
@@ -48,7 +49,7 @@ impl LocalBackend {
         Ok(Self { data_source, queue })
     }
 
-    /// Resumes a scan session that was interrupted: who scans into it wants it to run.
+    /// Resumes the scan session that the operator is about to use, if it was interrupted.
     async fn resume_scan_job(&self, job: &JobId) {
         let interrupted = self.queue.interrupted_jobs().await.unwrap_or_default();
         if interrupted.iter().any(|known| known.id == *job)
@@ -110,7 +111,7 @@ impl Backend for LocalBackend {
     fn subscribe_to_job<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<JobSubscription, UserMessage>> {
         Box::pin(async move {
             let journal = &self.queue.context().journal;
-            // Read the position first: an event in between is delivered twice rather than not at all.
+            // Read the position first: an event in between is then delivered twice rather than lost.
             let upto = *journal.subscribe_head().borrow();
             let projection = journal.projection(job).await.map_err(|error| error.to_string())?;
             let messages = journal.follow_events(Some(job.clone()), upto);

@@ -1,5 +1,5 @@
-//! Local data source of the console (bucket and folder listings, previews, journal queries), shared by the local and the
-//! remote backend.
+//! Data source shared by the local and the remote backend of the console: bucket and folder listings, previews, and
+//! queries of the journal.
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -44,17 +44,17 @@ use store::photo_store::PhotoStore;
 /// Time limit for listing the buckets of the project on the home page.
 const BUCKETS_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(3);
 
-/// Reads everything that the console shows and no job writes.
+/// Reads buckets, folders, lists and the journal for the console. It does not run jobs.
 pub(super) struct LocalDataSource {
     config: Config,
     journal: Journal,
     intake: input::Settings,
     pub(super) gcs: GcsConnection,
     bookmarks: BookmarkStore,
-    /// The job that was replayed last.
+    /// Replay of the most recently replayed job.
     replay: tokio::sync::Mutex<Option<JobReplay>>,
     image_fetcher: ImageFetcher,
-    /// Opened when photos are first counted or shown.
+    /// Photo store, opened when photos are first counted or shown.
     photos: tokio::sync::OnceCell<PhotoStore>,
 }
 
@@ -64,7 +64,7 @@ async fn canonical_path(path: &Path) -> Result<String, UserMessage> {
     Ok(found.display().to_string())
 }
 
-/// Returns a job as a line of the list of batches.
+/// Converts a job to an entry of the batch list.
 pub(super) fn job_summary(job: Job) -> JobSummary {
     JobSummary {
         source: job.spec.map(|spec| spec.source).unwrap_or_default(),
@@ -80,7 +80,7 @@ pub(super) fn job_summary(job: Job) -> JobSummary {
 
 impl LocalDataSource {
     pub(super) fn new(config: &Config, journal: Journal, intake: input::Settings) -> Self {
-        // Beside the key bindings, because another process may own the data directory.
+        // The file is next to the key bindings, because another process may own the data directory.
         let keys = config.section::<Settings>("console").map(|settings| settings.keys).unwrap_or_default();
         let bookmarks = BookmarkStore::new(keys.with_file_name("places.json"));
         let gcs = GcsConnection::new(intake.gcs.clone());
@@ -121,12 +121,12 @@ impl LocalDataSource {
         hears: PreviewProgressFn<'_>,
     ) -> Result<ListPreview, UserMessage> {
         let parsed = source.parse::<Source>().map_err(|error| error.to_string())?;
-        // The signed-in account is not queried: drafts of any seller at this eBay environment count.
+        // The preview does not query the signed-in account: drafts of any seller in this eBay environment count.
         let settings = self.config.section::<ebay::Settings>("ebay").map_err(|error| error.to_string())?;
         let seller = SellerAccount::anonymous(settings.environment_id());
         let preview = preview_list(&self.journal, &seller, &parsed, &self.intake.for_list(list), hears).await;
         let preview = preview.map_err(|error| error.to_string())?;
-        // The console may be started in another folder next time.
+        // Store the absolute path, because the console may be started in another folder next time.
         let absolute = match &parsed {
             Source::File(path) => std::path::absolute(path).ok().map(|path| path.display().to_string()),
             _ => None,
@@ -135,14 +135,14 @@ impl LocalDataSource {
         Ok(preview)
     }
 
-    /// Returns the scan session that the settings describe.
+    /// Returns the job of a scan session that the settings describe.
     pub(super) fn scan_job_spec(&self) -> Result<JobSpec, UserMessage> {
         let standard =
             job_spec(&self.config, JobSpec::SCAN_SOURCE.to_owned(), None).map_err(|error| format!("{error:#}"))?;
         Ok(standard.into_scan_session())
     }
 
-    /// Returns the store of the seller's photos, and the eBay environment that they are at.
+    /// Returns the store of the seller's photos, and the eBay environment of the photos.
     async fn photo_store(&self) -> Result<(&PhotoStore, String), UserMessage> {
         let settings = |error: crate::config::ConfigError| error.to_string();
         let environment_id = self.config.section::<ebay::Settings>("ebay").map_err(settings)?.environment_id();
@@ -162,7 +162,7 @@ impl LocalDataSource {
     /// Returns the current projection of a job, to which the caller applies later events.
     pub(super) async fn load_projection(&self, job: &JobId) -> Result<JobProjection, JournalError> {
         let projection = self.journal.projection(job).await?;
-        // A read-only journal shares its projections with no one.
+        // A read-only journal does not share its projections, so this rarely copies.
         Ok(Arc::try_unwrap(projection).map_or_else(|shared| shared.read().clone(), parking_lot::RwLock::into_inner))
     }
 
@@ -174,7 +174,7 @@ impl LocalDataSource {
             None => JobReplay::from_projection(&self.journal, self.load_projection(job).await?).await?,
         };
         let then = known.seek_to_moment(&self.journal, moment).await;
-        // A replay that failed halfway is dropped and started again next time.
+        // Drop a replay that failed halfway; the next call starts a new one.
         *tape = then.is_ok().then_some(known);
         then
     }
@@ -197,7 +197,7 @@ impl DataSource for LocalDataSource {
                     Ok(found)
                 }
                 Location::Bookmarks => {
-                    // Bookmarks are shown without waiting for an unreachable network.
+                    // Do not wait for an unreachable network before showing the bookmarks.
                     let buckets = tokio::time::timeout(BUCKETS_TIMEOUT, self.gcs.list_buckets()).await;
                     let buckets = buckets.unwrap_or_else(|_| Err("no answer yet; look again with r".to_owned()));
                     let stored = self.bookmarks.load_bookmarks().await.map_err(|error| error.to_string())?;
@@ -342,7 +342,7 @@ impl DataSource for LocalDataSource {
         Box::pin(async move { self.seek_replay(job, moment).await.map_err(|error| error.to_string()) })
     }
 
-    /// Returns the open scan session, if there is one.
+    /// Returns the open scan session, or `None`.
     fn active_scan_job(&self) -> BoxFuture<'_, Result<Option<JobId>, UserMessage>> {
         Box::pin(async move {
             let requested = self.scan_job_spec()?;
@@ -350,7 +350,7 @@ impl DataSource for LocalDataSource {
         })
     }
 
-    /// Creates a file or an object.
+    /// Creates a local file or an object in a bucket.
     fn create_file<'a>(&'a self, to: &'a str, text: String) -> BoxFuture<'a, Result<String, UserMessage>> {
         Box::pin(async move {
             let source = to.parse::<Source>().map_err(|error| error.to_string())?;
@@ -374,7 +374,7 @@ impl DataSource for LocalDataSource {
     }
 }
 
-/// Creates a local file. An existing file is an error and stays unchanged.
+/// Creates a local file. Returns an error if the file exists, and does not change it.
 async fn write_new_file(path: PathBuf, text: String) -> std::io::Result<()> {
     let writing = tokio::task::spawn_blocking(move || {
         let mut file = std::fs::File::create_new(path)?;

@@ -33,7 +33,7 @@ use local_backend::LocalBackend;
 use pipeline::batch::OutputFiles;
 use remote_backend::RemoteBackend;
 
-/// Opens the console, or prints its keys or theme.
+/// Opens the console, or prints its key bindings or theme.
 pub(super) async fn open_console(config: &Config, args: &ConsoleArgs, json: bool) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("console")?;
     let keymap = load_keymap(&settings.keys)?;
@@ -55,13 +55,13 @@ pub(super) async fn open_console(config: &Config, args: &ConsoleArgs, json: bool
     Box::pin(run_console(config, &settings, keymap, kind, first)).await
 }
 
-/// Returns where the console was left, if it is started in the same folder again and without a list or a batch.
+/// Returns the place where the operator left the console, if it is started in the same folder without an argument.
 fn last_place_for(args: &ConsoleArgs, saved: &SavedState) -> Option<LastPlace> {
     let here = std::path::absolute(".").ok()?;
     saved.last_place.clone().filter(|place| args.source.is_none() && place.started_in == here)
 }
 
-/// Opens the console with the scan screen.
+/// Opens the console on the scan screen.
 pub(super) async fn open_scanner(config: &Config) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("console")?;
     let keymap = load_keymap(&settings.keys)?;
@@ -72,10 +72,10 @@ pub(super) async fn open_scanner(config: &Config) -> anyhow::Result<ExitCode> {
     Box::pin(run_console(config, &settings, keymap, FirstScreen::Scanner, before_a_scanner)).await
 }
 
-/// What the console begins with.
+/// First screen of the console.
 enum FirstScreen {
     Scanner,
-    /// Any other screen, with what was saved and the place of the last session to return to.
+    /// Any other screen, with the saved state and the place of the last session to return to.
     Other(Box<SavedState>, Option<LastPlace>),
 }
 
@@ -122,7 +122,7 @@ async fn open_backend(config: &Config, is_scanner: bool) -> anyhow::Result<Arc<d
     })
 }
 
-/// Loads the key bindings: the operator's file, if it exists, over the built-in ones.
+/// Loads the key bindings: the built-in ones, overridden by the operator's file if it exists.
 fn load_keymap(file: &Path) -> anyhow::Result<Keymap> {
     let own = match std::fs::read_to_string(file) {
         Ok(text) => Some(text),
@@ -132,8 +132,8 @@ fn load_keymap(file: &Path) -> anyhow::Result<Keymap> {
     Keymap::new(own.as_deref()).map_err(|error| UsageError(format!("{}: {error}", file.display())).into())
 }
 
-/// Returns the first screen: a bucket or folder, the start dialog of a list, or a job; without a source, the folder or bucket
-/// that was open last.
+/// Returns the first screen: a bucket or folder, the start dialog of a list, or a job. Without a source, returns the
+/// folder or bucket that was open last.
 fn first_screen(
     args: &ConsoleArgs,
     last_place: Option<&LastPlace>,
@@ -156,7 +156,7 @@ fn first_screen(
     Ok((Box::new(start), ask))
 }
 
-/// Prints the summary of every watched job to the restored terminal. Suggested commands have these flags.
+/// Prints the summary of every watched job to the restored terminal. Suggested commands include `flags`.
 async fn print_summaries(config: &Config, left: &ExitSummary, flags: &str) -> anyhow::Result<ExitCode> {
     let (mut text, mut code) = (String::new(), ExitCode::SUCCESS);
     for (_, projection) in &left.watched {
@@ -189,7 +189,7 @@ async fn print_summaries(config: &Config, left: &ExitSummary, flags: &str) -> an
     Ok(code)
 }
 
-/// Formats the decisions and edits that were not recorded, by item; every line ends with a line break.
+/// Formats the decisions and edits that were not recorded, one item per line, each with a trailing line break.
 fn format_unrecorded(changes: &[UnrecordedChange]) -> String {
     let mut text = "\nNot recorded:\n".to_owned();
     for UnrecordedChange { job, upcs, error } in changes {

@@ -1,4 +1,4 @@
-//! Backend over a service on this machine: actions go to its API, events come from it, and its journal is read directly.
+//! Backend over a service on this machine. Actions and events go through its API; its journal is read directly.
 
 use std::path::{Path, PathBuf};
 
@@ -26,11 +26,11 @@ use domain::scan::ScanInput;
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
 
-/// Stands for a list that is sent to the service when the batch starts. The estimate of a batch whose size is known does not
-/// depend on where its list is.
+/// Placeholder address of a list that is uploaded when the batch starts. If the size of the batch is known, its
+/// estimate does not depend on the location of the list.
 const UPLOAD_ADDRESS: &str = "gs://uploads/list";
 
-/// A running service.
+/// Backend that uses a running service.
 pub(super) struct RemoteBackend {
     data_source: LocalDataSource,
     data_dir: PathBuf,
@@ -38,7 +38,7 @@ pub(super) struct RemoteBackend {
 }
 
 impl RemoteBackend {
-    /// Connects to the service. Its data directory is read and never written.
+    /// Connects to the service. Its data directory is only read.
     pub(super) async fn connect(config: &Config, data_dir: &Path, service: ServiceClient) -> anyhow::Result<Self> {
         let journal = Journal::open_read_only(config.store_location()?).await?;
         Ok(Self {
@@ -50,13 +50,13 @@ impl RemoteBackend {
 }
 
 impl RemoteBackend {
-    /// Returns a client for the current address, which may have changed with a restart.
+    /// Returns a client for the current address of the service, which may have changed with a restart.
     fn current_client(&self) -> ServiceClient {
         ServiceClient::discover(&self.data_dir).ok().flatten().unwrap_or_else(|| self.client.clone())
     }
 }
 
-/// Watches a job that is not on the disk of this machine yet. A job begins with an event, so the service answers at once.
+/// Watches a job that is not on this machine's disk yet. A job begins with an event, so the service answers at once.
 ///
 /// # Errors
 /// Returns the message of the service if it does not know the job either.
@@ -69,7 +69,7 @@ async fn watch_new_job(client: &ServiceClient, job: &JobId) -> Result<RemoteJob,
     Ok(RemoteJob { projection, events: stream::iter(first).chain(events).boxed() })
 }
 
-/// Converts an error of sending scans: a refusal is final, anything else is temporary and the scans stay queued.
+/// Converts an error of sending scans. A rejection is final; after any other error the scans stay queued.
 fn to_send_error(error: &ClientError) -> ScanSendError {
     let message = error.to_string();
     match error {
@@ -91,7 +91,8 @@ impl Backend for RemoteBackend {
         &self.data_source
     }
 
-    /// Previews the list in this process, which can report progress. If this process may not read the bucket, the service does.
+    /// Previews the list in this process, which can report progress. If it may not read the bucket, the service
+    /// previews it.
     fn preview_list<'a>(
         &'a self,
         source: &'a str,
@@ -143,7 +144,7 @@ impl Backend for RemoteBackend {
 
     fn subscribe_to_job<'a>(&'a self, job: &'a JobId) -> BoxFuture<'a, Result<JobSubscription, UserMessage>> {
         Box::pin(async move {
-            // Past events are read from the shared disk; later ones come from the service.
+            // Past events come from the shared disk, later ones from the service.
             let watched = match self.data_source.load_projection(job).await {
                 Ok(projection) => self.current_client().watch_from(projection),
                 Err(JournalError::UnknownJob(_)) => watch_new_job(&self.current_client(), job).await?,
@@ -233,7 +234,7 @@ impl Backend for RemoteBackend {
         Box::pin(async move { self.current_client().fetch_upstreams().await.map_err(|error| error.to_string()) })
     }
 
-    /// Returns none: the service resumes its jobs itself.
+    /// Returns an empty list, because the service resumes its jobs itself.
     fn interrupted_jobs(&self) -> BoxFuture<'_, Result<Vec<JobSummary>, UserMessage>> {
         Box::pin(async move { Ok(Vec::new()) })
     }

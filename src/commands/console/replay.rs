@@ -1,13 +1,12 @@
-//! Replays a job: the projection after any of its events.
+//! Replays a job: computes its projection after any of its events.
 //!
 //! ```text
 //! events  1 ──── a snapshot about every 5,000 events ──── near ── position ──── newest, a snapshot too
 //!                                                          └ 500 events back, for single steps
 //! ```
-//!
-//! Snapshots share the chunks in which they do not differ. A job works through its list in order, so most chunks exist in
-//! two or three versions, however many snapshots there are. The newest projection comes from elsewhere and shares nothing.
-//! The journal keeps an earlier state of a large job, from which the first steps back start.
+//! Snapshots share unchanged chunks. A job works through its list in order, so most chunks exist in two or three
+//! versions, regardless of the number of snapshots. The newest projection comes from elsewhere and shares no chunk. The
+//! journal stores an earlier state of a large job, from which the first steps back start.
 
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
@@ -25,16 +24,16 @@ use store::journal::{Journal, JournalError};
 /// Events per page.
 const EVENTS_PER_PAGE: usize = 512;
 
-/// Pages read ahead while the current one is applied.
+/// Number of pages read ahead while the current one is applied.
 const CONCURRENT_PAGES: usize = 3;
 
-/// Distance of an extra snapshot behind the current position; keeps single steps back cheap.
+/// Distance, in events, of an extra snapshot behind the current position. It makes single steps back cheap.
 const NEAR_SNAPSHOT_DISTANCE: u64 = 500;
 
-/// Minimum events between two snapshots.
+/// Minimum number of events between two snapshots.
 const MIN_SNAPSHOT_INTERVAL: u64 = 5_000;
 
-/// Maximum snapshots in memory.
+/// Maximum number of snapshots in memory.
 const MAX_SNAPSHOTS: usize = 64;
 
 /// The replay of one job.
@@ -42,17 +41,17 @@ pub(super) struct JobReplay {
     job: JobId,
     /// Sequence number of each event of the job.
     seqs: Vec<Seq>,
-    /// Projections by the number of applied events.
+    /// Projections, by the number of applied events.
     snapshots: BTreeMap<u64, JobProjection>,
     near_snapshot: Option<(u64, JobProjection)>,
-    /// True once the earlier state that the journal keeps was read.
+    /// True if the earlier state stored in the journal has been read.
     has_read_earlier: bool,
     position: u64,
     projection: ProjectionHandle,
 }
 
 impl JobReplay {
-    /// Creates a replay that stands at the newest projection.
+    /// Creates a replay positioned at the newest projection.
     pub(super) async fn from_projection(journal: &Journal, projection: JobProjection) -> Result<Self, JournalError> {
         let places = journal.event_seqs(&projection.job, Seq::default()).await?;
         let at = places.partition_point(|seq| *seq <= projection.position) as u64;
@@ -73,7 +72,7 @@ impl JobReplay {
         self.job == *job
     }
 
-    /// Moves to a position and returns the snapshot there.
+    /// Moves to a moment and returns the snapshot there.
     pub(super) async fn seek_to_moment(
         &mut self,
         journal: &Journal,
@@ -124,7 +123,7 @@ impl JobReplay {
         Ok(())
     }
 
-    /// Adds the earlier state that the journal keeps of a large job, if there is one.
+    /// Adds the earlier state that the journal stores for a large job, if any.
     async fn read_earlier_projection(&mut self, journal: &Journal) -> Result<(), JournalError> {
         if let Some(projection) = journal.earlier_projection(&self.job).await? {
             let at = self.seqs.partition_point(|seq| *seq <= projection.position) as u64;
@@ -133,7 +132,7 @@ impl JobReplay {
         Ok(())
     }
 
-    /// Returns the distance between snapshots.
+    /// Returns the number of events between two snapshots.
     fn snapshot_interval(&self) -> u64 {
         ((self.seqs.len() / MAX_SNAPSHOTS) as u64).max(MIN_SNAPSHOT_INTERVAL)
     }
@@ -160,7 +159,7 @@ impl JobReplay {
         self.projection.read().clone()
     }
 
-    /// Returns the sequence number of the event at an index, from 0.
+    /// Returns the sequence number of the event at an index, counted from 0.
     fn seq_at(&self, index: u64) -> Seq {
         usize::try_from(index).ok().and_then(|index| self.seqs.get(index)).copied().unwrap_or_default()
     }
@@ -171,7 +170,7 @@ impl JobReplay {
         event.ok_or_else(|| JournalError::UnknownJob(self.job.clone()))
     }
 
-    /// Returns the index of the last event at or before a time relative to the current one.
+    /// Returns the number of the last event at most `by` seconds after event `from`; `by` may be negative.
     async fn find_by_time(&self, journal: &Journal, from: u64, by: i64) -> Result<u64, JournalError> {
         let newest = self.seqs.len() as u64;
         let from = from.clamp(1, newest.max(1));

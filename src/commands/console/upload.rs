@@ -1,4 +1,4 @@
-//! Uploads a local file to a bucket: as a new object, or over exactly the generation that the operator was shown.
+//! Uploads a local file to a bucket: as a new object, or over the exact generation that the operator was shown.
 
 use std::path::Path;
 
@@ -7,10 +7,10 @@ use console::{Location, ResolvedAddress, UploadError, UserMessage};
 use input::Source;
 use input::gcs::{BucketName, GcsError, ObjectName};
 
-/// Maximum size of an upload in bytes. A list of a million barcodes has about 14 MB.
+/// Maximum size of an upload in bytes. A list of a million barcodes takes about 14 MB.
 const MAX_UPLOAD_BYTES: u64 = 64 << 20;
 
-/// Uploads a file. An existing object that the operator was not shown stays unchanged.
+/// Uploads a file. Never overwrites an object that the operator was not shown.
 pub(super) async fn upload_file(
     gcs: &GcsConnection,
     file: &str,
@@ -35,7 +35,7 @@ pub(super) async fn upload_file(
     Ok(ResolvedAddress::Location(Location::Bucket { bucket: bucket.to_string(), prefix }))
 }
 
-/// Describes the object that exists at the target.
+/// Describes the object that already exists at the target.
 async fn describe_existing(gcs: &GcsConnection, bucket: &BucketName, object: &ObjectName) -> UploadError {
     let target = format!("gs://{bucket}/{object}");
     let looked = match gcs.connect().await {
@@ -56,7 +56,7 @@ async fn describe_existing(gcs: &GcsConnection, bucket: &BucketName, object: &Ob
     }
 }
 
-/// Returns the target object. A prefix gets the name of the file appended.
+/// Returns the target object. If `to` is a prefix, the name of the file is appended.
 fn upload_target(file: &str, to: &str) -> Result<(BucketName, ObjectName), UploadError> {
     let name = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let target = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };

@@ -1,4 +1,4 @@
-//! One check of the doctor, and what the checks share.
+//! A check of the doctor, and the context that all checks share.
 
 use std::time::Duration;
 
@@ -8,8 +8,7 @@ use crate::bootstrap;
 use crate::config::{BatchSettings, Config};
 use sinks::ebay::ReadinessCheck;
 
-/// Time limit of every check. A check that is still running is reported as timed out, because output starts when all are
-/// done.
+/// Time limit of each check. A slower check is reported as timed out, because output starts when all checks are done.
 pub(super) const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Result of a check.
@@ -17,7 +16,7 @@ pub(super) const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 #[serde(rename_all = "snake_case")]
 pub(super) enum DoctorCheckStatus {
     Ok,
-    /// Nothing is wrong, but more would be possible.
+    /// Nothing is wrong, but something optional is not set up.
     Note,
     Fail,
 }
@@ -29,7 +28,7 @@ pub(super) struct DoctorCheck {
     pub(super) name: String,
     pub(super) state: DoctorCheckStatus,
     pub(super) found: String,
-    /// What to do; `null` if the check passed.
+    /// Advice for the operator; `None` if the check passed.
     pub(super) fix: Option<String>,
 }
 
@@ -62,8 +61,8 @@ impl DoctorCheck {
 pub(super) struct DoctorContext<'a> {
     pub(super) config: &'a Config,
     pub(super) batch: BatchSettings,
-    /// Clients with short time limits, or why there are none.
+    /// Clients with short time limits, or the reason why there are none.
     pub(super) clients: Result<bootstrap::OutboundClients, String>,
-    /// Why eBay cannot be reached although a keyset is set.
+    /// Reason why eBay cannot be reached although a keyset is set.
     pub(super) ebay_error: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The data directory, the folder for results, and the disk below them.
+//! Checks the data directory, the folder for results, and the free disk space.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -41,7 +41,7 @@ pub(super) async fn check_data(config: &Config, batch: &BatchSettings) -> Vec<Do
     lines
 }
 
-/// Says which bucket gets the result files, and whether files wait for it; `None` if they stay on this machine.
+/// Reports the bucket for result files, and whether files wait to be uploaded; `None` if results stay on this machine.
 async fn check_bucket_uploads(config: &Config, batch: &BatchSettings) -> Option<DoctorCheck> {
     let (name, output) = ("results bucket", batch.output.to_string_lossy());
     if !is_in_bucket(&output) {
@@ -62,7 +62,7 @@ async fn check_bucket_uploads(config: &Config, batch: &BatchSettings) -> Option<
     })
 }
 
-/// Says why a folder of an earlier version is used, and how to change that.
+/// Explains why a folder of an earlier version is used, and how to change that.
 fn describe_old_folder(old: &OldFolder) -> DoctorCheck {
     let (what, name) = if old.setting == "log.directory" {
         ("its files", "log directory")
@@ -74,7 +74,7 @@ fn describe_old_folder(old: &OldFolder) -> DoctorCheck {
     DoctorCheck::note(PART, name, found, fix)
 }
 
-/// Checks whether a folder can be written, without leaving a file or creating the folder.
+/// Checks whether a folder is writable. Neither leaves a file behind nor creates the folder.
 fn check_folder(name: &str, dir: &Path, variable: &str) -> DoctorCheck {
     let shown = dir.display();
     let fix =
@@ -125,7 +125,7 @@ fn check_offline_catalog(config: &Config, database: Database) -> DoctorCheck {
     }
 }
 
-/// Checks whether the journal can be read. A journal in files that do not exist yet is not checked.
+/// Checks whether the journal can be read. Returns `None` if the journal is in files that do not exist yet.
 async fn check_journal(config: &Config, dir: &Path) -> Option<DoctorCheck> {
     let name = "journal";
     let store = match config.store_location() {
@@ -150,8 +150,8 @@ async fn check_journal(config: &Config, dir: &Path) -> Option<DoctorCheck> {
     })
 }
 
-/// Checks whether the eBay sign-in can be kept in the database. Says nothing without a database, or if the sign-in comes
-/// from the environment.
+/// Checks whether the eBay sign-in can be stored in the database. Returns `None` if there is no database, or if the
+/// sign-in comes from the environment.
 async fn check_shared_sign_in(config: &Config) -> Option<DoctorCheck> {
     let name = "sign-in";
     let is_in_environment = config.section::<ebay::Settings>("ebay").is_ok_and(|ebay| ebay.refresh_token.is_some());
@@ -191,7 +191,7 @@ fn check_disk(dir: &Path) -> DoctorCheck {
     }
 }
 
-/// Checks the free bytes of the disk that holds a folder.
+/// Checks the free space on the disk that holds a folder.
 fn check_free_space(bytes: u64, dir: &Path) -> DoctorCheck {
     let found = diagnostics::describe_free_space(bytes, dir);
     if bytes < LOW_DISK_BYTES {

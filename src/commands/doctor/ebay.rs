@@ -1,4 +1,4 @@
-//! Checks that the seller's account has everything a draft needs, and shows today's remaining eBay quota.
+//! Checks that the seller's account has everything a draft needs, and reports today's remaining eBay quota.
 
 use tokio::time::timeout;
 
@@ -13,8 +13,8 @@ use upstream::HttpClient;
 
 const PART: &str = "ebay";
 
-/// Checks eBay. A setup whose drafts go to a file does not need eBay, so what is missing is then only a note. A keyset that
-/// eBay rejects is wrong in every setup: batches stop because of it.
+/// Checks eBay. If drafts go to a file, eBay is not needed and a missing part is only a note. A keyset that eBay
+/// rejects is always a failure, because it stops batches.
 pub(super) async fn check_ebay(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
     if let Some(rejected) = check_keyset(context).await {
         return vec![rejected];
@@ -24,7 +24,7 @@ pub(super) async fn check_ebay(context: &DoctorContext<'_>) -> Vec<DoctorCheck> 
     if goes_into_file { lines.into_iter().map(DoctorCheck::downgrade_failure).collect() } else { lines }
 }
 
-/// Returns a failure if eBay rejects the keyset; `None` also if there is no keyset or no answer.
+/// Returns a failure if eBay rejects the keyset; `None` if eBay accepts it or does not answer, or if no keyset is set.
 async fn check_keyset(context: &DoctorContext<'_>) -> Option<DoctorCheck> {
     let ebay = context.clients.as_ref().ok()?.ebay.as_ref()?;
     match timeout(CHECK_TIMEOUT, ebay.tokens().valid_token(TokenKind::Application)).await {
@@ -49,7 +49,7 @@ async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
         Err(error) => return vec![DoctorCheck::fail(PART, "categories", format!("{error:#}"), "fix the file")],
     };
     let asked = async {
-        // The responses are cached for the next batch; if the folder cannot be used, in memory only.
+        // Cache the responses for the next batch; in memory only if the cache folder cannot be used.
         let answers = match context.config.store_location() {
             Ok(location) => ResponseCache::open(location.with_folder(&context.batch.cache_dir)).await.ok(),
             Err(_) => None,
@@ -78,7 +78,7 @@ async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
     })
 }
 
-/// Connects to eBay if a keyset is set.
+/// Connects to eBay; `None` if no keyset is set.
 pub(super) async fn connect_ebay(config: &Config, http: &HttpClient) -> anyhow::Result<Option<EbayClient>> {
     let (settings, location) = (config.section::<ebay::Settings>("ebay")?, config.store_location()?);
     Ok(if settings.has_keyset() { Some(EbayClient::connect(&settings, http, location).await?) } else { None })
@@ -90,7 +90,7 @@ fn missing_keyset_check() -> ReadinessCheck {
     ReadinessCheck { name: "eBay".to_owned(), found: "no keyset".to_owned(), fix: Some(fix.to_owned()) }
 }
 
-/// Returns today's remaining calls, by eBay's own count if eBay reports it.
+/// Returns today's remaining calls. eBay's own count is used if eBay reports it.
 async fn check_call_limits(ebay: &EbayClient) -> Vec<ReadinessCheck> {
     let mut checks = Vec::new();
     for api in [Api::Inventory, Api::Media, Api::Taxonomy, Api::Browse] {

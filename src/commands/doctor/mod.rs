@@ -1,4 +1,4 @@
-//! Checks the whole setup on one screen. Each check that fails says what to do.
+//! `draft-maker doctor`: checks the whole setup at once. Each failed check says what to do.
 //!
 //! ```text
 //! settings ─ credentials ─┐
@@ -28,7 +28,7 @@ use domain::provider::display_name_of;
 use domain::sink::SinkKind;
 use upstream::HttpClient;
 
-/// Returns what is set up and what is not, without asking any service.
+/// Returns the parts of the setup and whether each is ready. Sends no request.
 ///
 /// # Errors
 /// Returns an error if a setting has a wrong value.
@@ -41,7 +41,7 @@ pub(super) fn describe_setup(config: &Config) -> anyhow::Result<Vec<SetupFact>> 
     let mut names = Vec::new();
     for factory in providers::ALL {
         let settings = config.section::<providers::Settings>(&format!("providers.{}", factory.name.as_str()))?;
-        // The providers of eBay have no address of their own, and need a keyset.
+        // eBay's providers have no address of their own, and need a keyset.
         if settings.on && !settings.base_url.is_empty() {
             names.push(factory.name.display_name());
         }
@@ -74,7 +74,7 @@ pub(super) async fn check_setup(config: &Config, args: &DoctorArgs, format: Outp
     }
     let bucket = storage::storage_target(config, args.bucket.as_deref())?;
     let batch = config.section::<BatchSettings>("batch")?;
-    // Checked first, because the other checks may create the folder.
+    // Check the data folder first, because the other checks may create it.
     let data = data::check_data(config, &batch).await;
     let context = doctor_context(config, batch).await;
     let (storage, upstreams, ebay) = tokio::join!(
@@ -86,7 +86,7 @@ pub(super) async fn check_setup(config: &Config, args: &DoctorArgs, format: Outp
     for part in [storage, upstreams, ebay, data, vec![terminal::check_terminal(config)?]] {
         lines.extend(part);
     }
-    // Each part has one heading, where its first line is.
+    // Group the checks by part, so that each part has one heading.
     let parts = lines.iter().map(|line| line.part).collect::<Vec<_>>();
     lines.sort_by_key(|line| parts.iter().position(|part| *part == line.part));
     print_checks(&lines, format)?;
@@ -115,7 +115,7 @@ async fn doctor_context(config: &Config, batch: BatchSettings) -> DoctorContext<
         Ok(http) => {
             let http = match config.store_location() {
                 Ok(location) => bootstrap::connect_shared_limits(http, &location).await,
-                // The check of the journal says what is wrong.
+                // The check of the journal reports this error.
                 Err(_) => http,
             };
             let ebay = ebay::connect_ebay(config, &http).await;

@@ -1,4 +1,4 @@
-//! Reports which settings are in force, where they come from, and which credentials are set. Never shows a value.
+//! Reports which settings are in force, where they come from, and which credentials are set. Never prints a value.
 
 use std::collections::BTreeMap;
 
@@ -48,13 +48,13 @@ pub(super) fn check_credentials(config: &Config) -> Result<Vec<DoctorCheck>, Con
     Ok(lines)
 }
 
-/// Returns a failed check for every table with a wrong value, and a note for every warning about the settings.
+/// Returns a failed check for each table with a wrong value, and a note for each warning about the settings.
 pub(super) fn check_values(config: &Config) -> Vec<DoctorCheck> {
     let failed = |why: String| DoctorCheck::fail(SETTINGS, "value", why, "fix the setting; nothing else was checked");
     invalid_settings(config).into_iter().map(failed).collect()
 }
 
-/// Returns one check per origin of settings. `draft-maker config` shows each setting.
+/// Returns one check per origin of settings. `draft-maker config` lists each setting.
 fn check_origins(config: &Config) -> Vec<DoctorCheck> {
     let mut places = BTreeMap::<(u8, String), Vec<String>>::new();
     for row in config.setting_rows() {

@@ -1,4 +1,4 @@
-//! Checks that a bucket of Google Cloud Storage can be listed and an object read.
+//! Checks that a bucket of Google Cloud Storage can be listed and an object can be read.
 
 use tokio::time::timeout;
 
@@ -10,7 +10,7 @@ use input::gcs::{self, BucketName, CredentialCheckError, GcsClient, GcsError, Ob
 
 const PART: &str = "google cloud storage";
 
-/// A bucket, and an object in it if one was named.
+/// Bucket to check, and an object in it if one was named.
 pub(super) struct StorageTarget {
     bucket: BucketName,
     object: Option<ObjectName>,

@@ -1,4 +1,4 @@
-//! Reports what the terminal can show, as far as that is known without querying it.
+//! Reports the capabilities of the terminal, as far as they are known without querying it.
 
 use super::check::DoctorCheck;
 use crate::config::{Config, ConfigError};
@@ -27,7 +27,7 @@ pub(super) fn check_terminal(config: &Config) -> Result<DoctorCheck, ConfigError
     Ok(DoctorCheck::ok(PART, "terminal", found))
 }
 
-/// Returns whether the terminal supports OSC 52 (copy to clipboard), judged by its name.
+/// Describes the terminal's support for OSC 52 (copy to clipboard), judged by its name.
 fn clipboard_support(term: &str) -> &'static str {
     let begins = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
     if begins(&["tmux", "screen"]) {

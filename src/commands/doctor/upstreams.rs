@@ -1,4 +1,4 @@
-//! Checks that each service is reachable, shows its rate limit, and compares this machine's clock with it.
+//! Checks that each service is reachable, reports its rate limit, and compares its clock with this machine's.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use upstream::{UpstreamClient, UpstreamRequest};
 
 const PART: &str = "services";
 
-/// Maximum clock difference: signatures and tokens at Google and eBay tolerate some minutes.
+/// Maximum clock difference. Signatures and tokens of Google and eBay tolerate a few minutes.
 const MAX_CLOCK_SKEW: Duration = Duration::from_mins(1);
 
 pub(super) async fn check_upstreams(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
@@ -39,7 +39,7 @@ pub(super) async fn check_upstreams(context: &DoctorContext<'_>) -> Vec<DoctorCh
     asked.into_iter().chain(contact).chain([clock]).collect()
 }
 
-/// Sends one request to each provider: its own search if it has one, so that a wrong key shows too.
+/// Sends one request to each provider. A provider with a search is searched, so that a wrong key is detected too.
 async fn check_provider(one: &ConnectedProvider, ebay: Option<&EbayClient>) -> DoctorCheck {
     let names = one.provider_names().map(|name| name.as_str().to_owned()).collect::<Vec<_>>();
     let name = names.first().cloned().unwrap_or_default();
@@ -51,7 +51,7 @@ async fn check_provider(one: &ConnectedProvider, ebay: Option<&EbayClient>) -> D
                     (error.to_string(), is_refused)
                 })
             }
-            // Uses the application token and does not count against the quota.
+            // This request uses the application token and does not count against the quota.
             _ if name.starts_with("ebay")
                 && let Some(ebay) = ebay =>
             {
@@ -88,7 +88,7 @@ fn network_hint(name: &str) -> String {
     format!("check the network and providers.{name} in `draft-maker config`; providers.{name}.on = false turns it off")
 }
 
-/// Returns the advice for a provider that was reached and refused: most likely its key is wrong.
+/// Returns advice for a provider that rejected the request, most likely because of a wrong key.
 fn new_key_hint(name: &str) -> Option<String> {
     let known = ALL.iter().find(|known| known.name.as_str() == name)?;
     Some(format!("create a new {}; providers.{name}.on = false turns it off", known.key_hint?.variable))
@@ -109,7 +109,7 @@ async fn check_clock(connected: &[ConnectedProvider]) -> DoctorCheck {
             let Ok(reply) = one.upstream.send(probe_request()).await else { continue };
             let messages = reply.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
             let Some(messages) = messages.and_then(|messages| Timestamp::try_from(messages).ok()) else { continue };
-            // The service read its clock between the two, in whole seconds.
+            // The service read its clock, in whole seconds, between sending and receiving.
             let middle = sent + (Timestamp::now().duration_since(sent) / 2);
             return Some((one.upstream.name().display_name().into_owned(), middle.duration_since(messages).as_secs()));
         }

@@ -1,4 +1,4 @@
-//! The review queue as a file that the operator edits and applies.
+//! The review queue as a file that the operator edits and then applies.
 //!
 //! ```text
 //! cases ──render──> TOML, one block per item, grouped by the field to check ──editor──> parse ──> inputs | errors

@@ -14,7 +14,7 @@ use domain::upc::Upc;
 /// The line that begins an item.
 const ITEM_HEADER: &str = "[[item]]";
 
-/// Quotes that people and word processors write around a value.
+/// Quotation marks that people and word processors write around a value.
 const QUOTES: [char; 9] = ['"', '\'', '“', '”', '„', '‘', '’', '«', '»'];
 
 /// A parsed review file.
@@ -25,14 +25,14 @@ pub struct ReviewFile {
     pub errors: Vec<ReviewFileError>,
 }
 
-/// One item of the file.
+/// An item of the review file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewEntry {
     pub upc: Upc,
     pub input: ReviewInput,
-    /// First line, from 1.
+    /// First line of the item, from 1.
     pub line: usize,
-    /// Line of each field.
+    /// Line of each field, from 1.
     field_lines: Vec<(String, usize)>,
 }
 
@@ -40,14 +40,14 @@ pub struct ReviewEntry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("line {line}: {message}")]
 pub struct ReviewFileError {
-    /// Line, from 1.
+    /// Line number, from 1.
     pub line: usize,
-    /// What was found, and what to do.
+    /// The mistake, and what to do.
     pub message: String,
 }
 
 impl ReviewEntry {
-    /// Creates an error at the line of a field, or at the block's first line if the field is missing.
+    /// Creates an error at the line of a field, or at the item's first line if the field is missing.
     pub fn error_for(&self, wrong: &FieldError) -> ReviewFileError {
         let line =
             self.field_lines.iter().find(|(field, _)| *field == wrong.field).map_or(self.line, |(_, line)| *line);
@@ -55,7 +55,7 @@ impl ReviewEntry {
     }
 }
 
-/// Parses a file. An item with a line that cannot be read is left out; a file of another kind has one error and no entries.
+/// Parses a file. An item with an unreadable line is left out. A file of another kind yields one error and no entries.
 pub fn parse_review_file(text: &str) -> ReviewFile {
     let lines = LineIndex(text);
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -64,7 +64,7 @@ pub fn parse_review_file(text: &str) -> ReviewFile {
         return ReviewFile { errors: vec![ReviewFileError { line: 1, message }], ..ReviewFile::default() };
     }
     let unread = errors.iter().map(|error| lines.syntax_error(error)).collect::<Vec<_>>();
-    // A text over several lines may have swallowed whole items.
+    // An unclosed multi-line text may have swallowed whole items.
     if !unread.is_empty() && ["\"\"\"", "'''"].iter().any(|quotes| text.contains(quotes)) {
         return ReviewFile { errors: unread, ..ReviewFile::default() };
     }
@@ -128,7 +128,7 @@ impl ReviewFile {
         }
         let line = lines.line_at(item.span());
         match upc {
-            // One mistake excludes the whole item: half a decision would make a wrong draft.
+            // One mistake excludes the whole item, because half a decision would create a wrong draft.
             Some(upc) if self.errors.len() == before => {
                 self.entries.push(ReviewEntry { upc, input: answer, line, field_lines: places });
             }
@@ -140,7 +140,7 @@ impl ReviewFile {
     }
 }
 
-/// Returns the text of a value. A number without quotes is accepted.
+/// Returns the text of a value. Accepts a number without quotes.
 fn scalar_text(value: &DeValue<'_>) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),
@@ -164,14 +164,13 @@ impl LineIndex<'_> {
         ReviewFileError { line: self.line_at(span), message: message.to_owned() }
     }
 
-    /// Returns the line, from 1, with the header of the item that has this line; 0 before the first item.
+    /// Returns the line (from 1) of the header of the item that contains this line; 0 before the first item.
     fn item_start(&self, line: usize) -> usize {
         let headers = self.0.lines().take(line).enumerate().filter(|(_, text)| text.trim() == ITEM_HEADER);
         headers.last().map_or(0, |(index, _)| index + 1)
     }
 
-    /// Says what to write instead of a line that cannot be read. Most of them lack the quotes, or have those of a word
-    /// processor.
+    /// Describes how to fix an unreadable line. Most such lines lack quotes or have the quotes of a word processor.
     fn syntax_error(&self, error: &toml::de::Error) -> ReviewFileError {
         let line = self.line_at(error.span().unwrap_or_default());
         let text = self.0.lines().nth(line - 1).unwrap_or_default();

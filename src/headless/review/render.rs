@@ -1,4 +1,4 @@
-//! Renders the review file, grouped by the field to check on the item, so that the seller goes through the box once.
+//! Renders the review file, grouped by the field to check on the item, so that the seller goes through the box only once.
 
 use std::fmt::Write;
 
@@ -8,8 +8,8 @@ use domain::matching::Match;
 use domain::review::{DistinguishingField, ReviewCase, ReviewInput};
 use domain::terminal_text::strip_terminal_controls;
 
-/// Renders the review file of a job. `name` is its file name as a shell reads it, with the flags of the command that
-/// applies it.
+/// Renders the review file of a job. `name` is the file name, quoted for a shell, with the flags of the command that
+/// applies the file.
 pub fn render_review_file(job: &JobId, cases: &[ReviewCase], name: &str) -> String {
     let mut text = render_header(job, cases.len(), name);
     let mut sorted = cases.iter().collect::<Vec<_>>();
@@ -61,7 +61,7 @@ fn render_entry(case: &ReviewCase) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-/// Renders the missing fields as empty values to fill in.
+/// Returns whether a field is missing, so that the file shows it as an empty value to fill in.
 fn is_missing_field(case: &ReviewCase, field: &str) -> bool {
     let named = |missing: &str| missing.to_lowercase().replace(' ', "_") == field;
     let unknown =
@@ -69,7 +69,7 @@ fn is_missing_field(case: &ReviewCase, field: &str) -> bool {
     unknown || case.details.missing.iter().any(|missing| named(&missing.field.to_string()))
 }
 
-/// Renders a candidate: first the fields that distinguish it, marked with `*`, then the others, then its links.
+/// Renders a candidate: first the distinguishing fields, marked with `*`, then the other fields, then its links.
 fn candidate_lines(case: &ReviewCase, place: usize, candidate: &Match) -> Vec<String> {
     let value = |differs: bool| {
         let rows = case.rows.iter().filter(move |row| row.differs == differs);

@@ -4,11 +4,11 @@
 //! ledger ── pages of 500 rows ──> survey: which file has which row ──> rows in no file ──> a new file
 //! ```
 //!
-//! A row stays in the file in which it was written first, and rows that come later go to a new file: the seller may have
-//! uploaded the first one, and a second upload of a row is a second draft. The ledger records the file of each row. A
-//! process that ends between writing a file and recording it leaves a file that the next one finds by its name.
+//! A row stays in the file to which it was first written, and later rows go to a new file: the seller may have uploaded
+//! the first file, and uploading a row twice creates two drafts. The ledger records the file of each row. If a process
+//! ends between writing a file and recording it, the next one finds that file by its name.
 //!
-//! JSON, files and `fsync` run on the blocking pool, so that a job of 100,000 drafts holds up no other task.
+//! JSON, files and `fsync` run on the blocking pool, so that a job of 100,000 drafts delays no other task.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
@@ -26,47 +26,48 @@ use domain::job_spec::JobId;
 use domain::sku::Sku;
 use store::journal::{Journal, SellerAccount};
 
-/// Rows in memory at a time.
+/// Number of rows in memory at a time.
 const ROWS_PER_PAGE: usize = 500;
 
-/// A lock for each job whose file is being written: of two jobs that end together, one may write the other's file, and
-/// the later one must see all rows. The data folder belongs to this process, so no other process writes these files.
+/// One lock for each job whose files are being written. If two jobs end at the same time, one may write the other's
+/// file, and the later writer must see all rows. The data folder belongs to this process, so no other process writes
+/// these files.
 static FILE_LOCKS: Mutex<BTreeMap<JobId, Weak<AsyncMutex<()>>>> = Mutex::new(BTreeMap::new());
 
-/// The lock of one job. It is held until the blocking work ends, also if the future that started it is dropped.
+/// Lock of one job. It is held until the blocking work ends, even if the future that started it is dropped.
 type JobLock = Arc<OwnedMutexGuard<()>>;
 
-/// What is written, and where.
+/// An export of the rows of one job to its drafts files.
 #[derive(Clone)]
 pub(super) struct DraftsFileExport {
     pub(super) journal: Journal,
     pub(super) seller: SellerAccount,
-    /// The sink's name in the ledger.
+    /// Name of the sink in the ledger.
     pub(super) sink: String,
-    /// eBay's template at the site of the job.
+    /// eBay's template for the site of the job.
     pub(super) template: SiteTemplate,
     pub(super) job: JobId,
     pub(super) folder: PathBuf,
     pub(super) max_file_bytes: usize,
 }
 
-/// The rows of a job, by the files that contain them.
+/// Rows of a job, grouped by the file that contains them.
 #[derive(Debug, Default)]
 struct RowSurvey {
     files: BTreeMap<String, FileRows>,
-    /// Rows that no file contains.
+    /// Rows that are in no file yet.
     unwritten: FileRows,
 }
 
-/// What is known of the rows of one file.
+/// Rows of one file.
 #[derive(Debug, Default)]
 struct FileRows {
     skus: HashSet<String>,
-    /// Names of the item specifics.
+    /// Names of the item specifics in the rows.
     aspects: BTreeSet<String>,
     /// True if a row was replaced or withdrawn after the file was written.
     has_newer_rows: bool,
-    /// Rows to remove.
+    /// Rows to remove from the file.
     withdrawn: Vec<Sku>,
 }
 
@@ -82,12 +83,12 @@ impl FileRows {
 }
 
 impl DraftsFileExport {
-    /// Writes the rows that no file contains to a new file, in parts if it grows larger than `max_file_bytes`, and restores
-    /// earlier files that are missing or have rows that were replaced. Returns the paths; none if the job has no drafts in
-    /// the ledger. If the caller drops this future, each part is written whole or not at all.
+    /// Writes the rows that are in no file yet to a new file, in several parts if it exceeds `max_file_bytes`. Restores
+    /// earlier files that are missing or contain replaced rows. Returns the paths, or none if the ledger has no drafts
+    /// of the job. If the caller drops this future, each part is still written completely or not at all.
     ///
     /// # Errors
-    /// Returns a sentence if the ledger cannot be read or written, or a file cannot be written.
+    /// Returns a message if the ledger cannot be read or written, or a file cannot be written.
     pub(super) async fn write_files(&self) -> Result<WrittenFiles, String> {
         let lock = Arc::new(lock_file_of(&self.job).await);
         let survey = self.survey_rows().await?;
@@ -118,7 +119,7 @@ impl DraftsFileExport {
         Ok(survey)
     }
 
-    /// Records the files that a process wrote and did not record before it ended. Returns the survey after that.
+    /// Records the files that an earlier process wrote but did not record before it ended. Returns the updated survey.
     async fn record_unrecorded_files(&self, lock: &JobLock, survey: RowSurvey) -> Result<RowSurvey, String> {
         if survey.unwritten.skus.is_empty() {
             return Ok(survey);
@@ -149,7 +150,7 @@ impl DraftsFileExport {
         Ok(parts.into_iter().map(|part| part.path).collect())
     }
 
-    /// Records in the ledger which file contains which row.
+    /// Records in the ledger which file contains each row.
     async fn record_parts(&self, parts: &[FinishedPart]) -> Result<(), String> {
         let names = parts.iter().filter_map(|part| Some((part.path.file_name()?.to_string_lossy(), &part.skus)));
         let files =
@@ -162,8 +163,8 @@ impl DraftsFileExport {
         .await
     }
 
-    /// Returns the files of earlier runs. One that is missing is written again, as is one whose rows were replaced or withdrawn, unless
-    /// the seller has added drafts to it. Any other is left as it is, with the seller's edits.
+    /// Returns the files of earlier runs. Rewrites a file that is missing, or whose rows were replaced or withdrawn,
+    /// unless the seller has added drafts to it. All other files stay unchanged, with the seller's edits.
     async fn restore_files(&self, lock: &JobLock, survey: &RowSurvey) -> Result<WrittenFiles, String> {
         let mut files = WrittenFiles::default();
         for (name, known) in &survey.files {
@@ -187,8 +188,8 @@ impl DraftsFileExport {
         Ok(files)
     }
 
-    /// Writes the rows of a file of an earlier run again. Returns false if the file has drafts of the seller and stays as it
-    /// is.
+    /// Rewrites a file of an earlier run. Returns false and leaves the file unchanged if it contains drafts of the
+    /// seller.
     async fn write_file_again(&self, lock: &JobLock, name: &str, known: &FileRows) -> Result<bool, String> {
         let (folder, columns) = (self.drafts_folder(), TemplateColumns::with_aspects(self.template, &known.aspects));
         let mut part = self.run_blocking(lock, move || folder.create_part(&columns)).await?;
@@ -202,7 +203,7 @@ impl DraftsFileExport {
         self.run_blocking(lock, move || part.replace(&path, &own)).await
     }
 
-    /// Changes rows in the ledger: those for which `change` returns the new row.
+    /// Replaces each ledger row for which `change` returns a new row.
     async fn update_rows(&self, change: impl Fn(CsvDraftRow) -> Option<CsvDraftRow>) -> Result<(), String> {
         let mut after = 0;
         while let Some(rows) = self.next_page(&mut after).await? {
@@ -216,7 +217,7 @@ impl DraftsFileExport {
         Ok(())
     }
 
-    /// Returns the rows after the number `after` and moves it on; `None` at the end.
+    /// Returns the next page of rows and advances `after`; `None` at the end.
     async fn next_page(&self, after: &mut u64) -> Result<Option<Vec<CsvDraftRow>>, String> {
         let page = self.journal.ledger_entries_page(&self.seller, &self.sink, &self.job, *after, ROWS_PER_PAGE).await;
         let page = page.map_err(|error| error.to_string())?;

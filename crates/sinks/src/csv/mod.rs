@@ -1,11 +1,11 @@
-//! The Seller Hub drafts file, by which a seller without access to the Listing API gets drafts into Seller Hub.
+//! The Seller Hub drafts file, which brings drafts to Seller Hub without access to the Listing API.
 //!
 //! ```text
 //! Listing ──> CsvDraftRow ──> ledger (one row per SKU, of the first job) ──close()──> ebay_drafts_STAMP.csv
 //! ```
 //!
-//! eBay creates a draft of every row at each upload, so a SKU in the file of an earlier job is not put into another file. A
-//! file that grows larger than eBay takes continues in `ebay_drafts_STAMP_part2.csv`.
+//! Each upload creates a draft of every row, so a SKU in the file of an earlier job is not written to another file. A
+//! file that exceeds eBay's size limit continues in `ebay_drafts_STAMP_part2.csv`.
 
 mod export;
 mod prepare;

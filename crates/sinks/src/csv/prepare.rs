@@ -1,5 +1,5 @@
-//! Prepares the drafts file for a job. With a keyset, eBay's rules of the categories are read, as for every other sink; with
-//! a seller who is signed in, eBay is also asked which items it holds. Without them the file is written all the same, and a
+//! Prepares the drafts file for a job. With a keyset, eBay's category rules are read, as for every other sink. If a
+//! seller is signed in, items that already exist on eBay are found too. Otherwise the file is still written, and a
 //! warning says what was not checked. Shipping is set up in Seller Hub.
 
 use std::path::PathBuf;
@@ -11,14 +11,15 @@ use super::template::SiteTemplate;
 use ::ebay::TokenKind;
 use store::journal::SellerAccount;
 
-/// The warning of a batch without a keyset.
+/// Warning for a batch without a keyset.
 const NO_KEYSET_WARNING: &str = "eBay's category rules (conditions, item specifics) are not checked without an eBay keyset \
     (EBAY_APP_ID, EBAY_CERT_ID): check each draft before you list it.";
 
-/// Prepares the sink `csv`.
+/// Prepares the `csv` sink.
 ///
 /// # Errors
-/// Returns [`NotReady`] if the template of the site is not known, or if every category requires a condition and the batch states none.
+/// Returns [`NotReady`] if the site has no known template, or if every category requires a condition and the batch
+/// states none.
 pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSink, NotReady> {
     let (journal, folder) = (context.journal.clone(), PathBuf::from(&context.job_spec.output));
     let Some(template) = SiteTemplate::for_site(context.job_spec.site) else {

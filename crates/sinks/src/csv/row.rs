@@ -1,4 +1,4 @@
-//! A draft as a row of the file, and the form of its cells.
+//! The row of a draft in the drafts file, and the format of its cells.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use super::super::ebay::{CategoryRules, localize_aspect};
 use domain::display_text::{is_formula_start, utf16_len};
 use domain::listing::{Aspect, Listing};
 
-/// The row of one draft as the ledger stores it: plain values, which [`Self::to_cells`] escapes for the file.
+/// Row of one draft as the ledger stores it: plain values, which [`Self::to_cells`] escapes for the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct CsvDraftRow {
     pub(super) sku: String,
@@ -24,22 +24,22 @@ pub(super) struct CsvDraftRow {
     pub(super) description: String,
     /// Item specifics: names and values.
     pub(super) aspects: Vec<(String, Vec<String>)>,
-    /// Grades and note of the copies. The file has no column for them; the description names them.
+    /// Grades and note of the copies. The file has no column for them; they are in the description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) condition_text: Option<String>,
-    /// Name of the drafts file that contains the row; `None` until a file does. A row never moves to another file, since
-    /// the seller may have uploaded the first one.
+    /// Name of the drafts file that contains the row; `None` until it is written. A row never moves to another file,
+    /// because the seller may have uploaded the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) file: Option<String>,
     /// True if the row was replaced after its file was written.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_newer_than_file: bool,
-    /// True if the draft was withdrawn: the row is removed from its file, then from the ledger.
+    /// True if the draft was withdrawn. The row is removed from its file and then from the ledger.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_withdrawn: bool,
 }
 
-/// eBay's limit for a listing.
+/// Maximum number of photos in a listing (eBay's limit).
 const MAX_PHOTOS: usize = 24;
 
 impl CsvDraftRow {
@@ -67,15 +67,15 @@ impl CsvDraftRow {
         }
     }
 
-    /// Reads a row of the ledger.
+    /// Parses a row of the ledger.
     ///
     /// # Errors
-    /// Returns a sentence if the payload is not a row.
+    /// Returns a message if the payload is not a row.
     pub(super) fn from_payload(payload: Value) -> Result<Self, String> {
         serde_json::from_value(payload).map_err(|error| format!("a row of the ledger cannot be read: {error}"))
     }
 
-    /// Adapts the row to the rules of its category: eBay's spelling, known values, an allowed condition.
+    /// Adapts the row to the rules of its category: eBay's spelling, allowed values, an allowed condition.
     pub(super) fn normalized_for(self, listing: &Listing, category: &CategoryRules) -> Self {
         let condition = listing.condition().and_then(|stated| category.choose_condition(stated));
         let condition_id = condition.or(self.condition_id);
@@ -83,13 +83,13 @@ impl CsvDraftRow {
         Self { condition_id, aspects: aspect_pairs(aspects), ..self }
     }
 
-    /// Returns how far the row describes the same copies as another one.
+    /// Returns how closely the row matches the copies of another row.
     pub(super) fn compare_terms(&self, other: &Self) -> RecordedMatch {
         let terms = |row: &Self| (row.condition_id, row.condition_text.clone());
         RecordedMatch::from_parts(terms(self) == terms(other), self.price == other.price)
     }
 
-    /// Describes how the row has to change to be `wanted`: `price 9.99 -> 12.00`.
+    /// Describes the changes that turn this row into `wanted`: `price 9.99 -> 12.00`.
     pub(super) fn changes_to(&self, wanted: &Self) -> Vec<String> {
         let condition = |row: &Self| row.condition_id.map_or_else(|| "none".to_owned(), |id| id.to_string());
         let named = [
@@ -110,7 +110,7 @@ impl CsvDraftRow {
         named.chain(long.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned())).collect()
     }
 
-    /// Returns the cells in the order of the columns; `aspects` names the columns after the fixed ones.
+    /// Returns the cells in column order; `aspects` names the columns after the fixed ones.
     pub(super) fn to_cells(&self, aspects: &[String]) -> Vec<String> {
         let fixed = [
             "Draft".to_owned(),
@@ -130,7 +130,7 @@ impl CsvDraftRow {
 
     fn aspect_cell(&self, name: &str) -> String {
         let values = self.aspects.iter().find(|(known, _)| known == name).map(|(_, values)| values.as_slice());
-        // A bar separates values, so a bar inside a value would split it.
+        // A bar separates values, so replace it inside a value.
         let values = values.unwrap_or_default().iter().map(|value| value.replace('|', "/"));
         escape_formula(&values.collect::<Vec<_>>().join("|"))
     }
@@ -140,15 +140,15 @@ fn aspect_pairs(aspects: impl IntoIterator<Item = Aspect>) -> Vec<(String, Vec<S
     aspects.into_iter().map(|aspect| (aspect.name, aspect.values)).collect()
 }
 
-/// Returns one line that no spreadsheet runs as a formula (OWASP, "CSV Injection"). A cell that begins like a formula gets a
-/// leading space, which eBay trims and a spreadsheet takes for text. The usual apostrophe would be visible to buyers in the
-/// title of a record by `-M-`.
+/// Returns one line that no spreadsheet executes as a formula (OWASP, "CSV Injection"). A cell that begins like a
+/// formula gets a leading space: eBay trims it, and a spreadsheet reads the cell as text. With the usual apostrophe,
+/// buyers would see it in the title of a record by `-M-`.
 fn escape_formula(text: &str) -> String {
     let line = text.replace(['\r', '\n', '\t'], " ");
     if line.trim_start().starts_with(is_formula_start) { format!(" {}", line.trim_start()) } else { line }
 }
 
-/// Escapes a title. If it has no room for the space, it loses the character that begins a formula.
+/// Escapes a title. If the space does not fit, removes the character that begins the formula instead.
 fn escape_title(title: &str) -> String {
     let cell = escape_formula(title);
     if utf16_len(&cell) <= Listing::MAX_TITLE_UNITS {
@@ -158,8 +158,8 @@ fn escape_title(title: &str) -> String {
     }
 }
 
-/// Escapes `~`, for which eBay has refused a row (RFC 3986, 2.3: the escaped form is equivalent), and `|`, which separates
-/// addresses.
+/// Escapes `~`, because eBay has rejected a row with it (RFC 3986, 2.3: the escaped form is equivalent), and `|`, which
+/// separates addresses.
 fn escape_photo_url(url: &str) -> String {
     url.replace('~', "%7E").replace('|', "%7C")
 }

@@ -1,4 +1,4 @@
-//! The sink `csv`: a draft is a row in the ledger, and closing writes the rows of the job that no file has to a new file.
+//! The `csv` sink. A draft is a row in the ledger; closing the sink writes the job's new rows to a new file.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ use domain::sink::SinkKind;
 use domain::sku::Sku;
 use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
 
-/// Maximum size of a file that eBay takes, in bytes (Sell Feed API, data file limits: 15 MB).
+/// Maximum size of a file that eBay accepts, in bytes (Sell Feed API, data file limits: 15 MB).
 const MAX_FILE_BYTES: usize = 15_000_000;
 
 /// The drafts file of one job.
@@ -38,11 +38,11 @@ pub struct CsvSink {
     pub(super) job: JobId,
     folder: PathBuf,
     max_file_bytes: usize,
-    /// eBay's template at the site of the job.
+    /// eBay's template for the site of the job.
     template: SiteTemplate,
-    /// Finds drafts at eBay that another data folder has created; `None` if no seller is signed in.
+    /// Finds drafts on eBay that another data folder created; `None` if no seller is signed in.
     duplicate_checker: Option<Arc<DuplicateChecker>>,
-    /// The rules of the categories; `None` if they were not read.
+    /// Rules of the categories; `None` if they could not be read.
     rules: Option<Arc<CategoryPolicies>>,
     warnings: Vec<String>,
     /// Other jobs that own drafts of this job's items.
@@ -50,14 +50,14 @@ pub struct CsvSink {
 }
 
 impl CsvSink {
-    /// Name in settings, results and the ledger.
+    /// Name of the sink in settings, results and the ledger.
     pub const NAME: &'static str = SinkKind::Csv.as_str();
 
-    /// What a draft is in this sink and where the seller finds it, at the default site.
+    /// Describes the drafts of this sink and where the seller finds them, for the default site.
     pub const DESCRIPTION: &'static str = SiteTemplate::DEFAULT.description;
 
-    /// Creates the sink of `job`, which writes its file into `folder`, for an anonymous seller of the
-    /// default site at the production eBay.
+    /// Creates the sink of `job`, which writes its file to `folder`, for an anonymous seller of the default site on the
+    /// production eBay.
     pub fn new(journal: Journal, job: JobId, folder: PathBuf) -> Self {
         let seller = SellerAccount::anonymous(Environment::Production.key());
         let (duplicate_checker, rules, warnings, other_jobs) = (None, None, Vec::new(), Arc::default());
@@ -75,7 +75,7 @@ impl CsvSink {
         }
     }
 
-    /// Sets the seller under whom the ledger has the rows.
+    /// Sets the seller that owns the rows in the ledger.
     pub fn with_seller(self, seller: SellerAccount) -> Self {
         Self { seller, ..self }
     }
@@ -85,7 +85,7 @@ impl CsvSink {
         Self { rules: rules.map(Arc::new), ..self }
     }
 
-    /// Sets the check for drafts at eBay that runs before a row is claimed.
+    /// Sets the check for existing drafts on eBay, which runs before a row is claimed.
     pub(crate) fn with_duplicate_check(self, checker: Option<DuplicateChecker>) -> Self {
         Self { duplicate_checker: checker.map(Arc::new), ..self }
     }
@@ -99,12 +99,12 @@ impl CsvSink {
         Self { warnings, ..self }
     }
 
-    /// Returns the name of the drafts file that has the row of an entry of the ledger; `None` if no file has it yet.
+    /// Returns the name of the drafts file that contains the row of a ledger entry; `None` if no file contains it yet.
     pub fn file_of_row(payload: &Value) -> Option<String> {
         CsvDraftRow::from_payload(payload.clone()).ok()?.file
     }
 
-    /// Sets another maximum size of a part, in bytes.
+    /// Sets the maximum size of a part, in bytes.
     pub fn with_max_file_bytes(self, max_file_bytes: usize) -> Self {
         Self { max_file_bytes, ..self }
     }
@@ -197,13 +197,13 @@ impl CsvSink {
         Money::parse(&row.price, self.template.site.currency().code()).ok()
     }
 
-    /// Returns the sink's name in the ledger.
+    /// Returns the name of the sink in the ledger.
     pub(super) fn ledger_name(&self) -> String {
         self.template.site.ledger_name(Self::NAME)
     }
 
-    /// Returns why no row may be written if eBay holds the item. The inner error says why eBay could not be asked. A SKU in
-    /// the ledger was checked when its row was claimed.
+    /// Returns the reason why no row may be written if the item is already on eBay. The inner error explains why eBay
+    /// could not be queried. A SKU in the ledger was checked when its row was claimed, and is not checked again.
     async fn check_duplicate(&self, listing: &Listing) -> Result<Result<Option<String>, String>, SinkError> {
         let Some(checker) = &self.duplicate_checker else { return Ok(Ok(None)) };
         let is_known =
@@ -211,7 +211,7 @@ impl CsvSink {
         Ok(if is_known { Ok(None) } else { checker.find_conflict(listing).await })
     }
 
-    /// Returns the row of a listing, with the condition and the values that its category takes if the rules are known.
+    /// Returns the row of a listing, with the condition and values that its category allows if the rules are known.
     fn build_row(&self, listing: &Listing) -> CsvDraftRow {
         let row = CsvDraftRow::from_listing(listing);
         match self.rules.as_deref().and_then(|rules| rules.rules_for(listing.category_id())) {
@@ -239,7 +239,7 @@ impl CsvSink {
                         created_result(new_draft(listing.sku(), known.title))
                     }
                     changes => {
-                        // The row stays in its file.
+                        // Keep the row in its file.
                         let row = CsvDraftRow { is_newer_than_file: known.file.is_some(), file: known.file, ..wanted };
                         self.replace_row(listing, &row, &changes.join(", ")).await?
                     }
@@ -261,7 +261,7 @@ impl CsvSink {
         })
     }
 
-    /// Replaces the row of a draft of this job that changed later: by photos, or by an edit.
+    /// Replaces the row of a draft of this job that changed later, because of photos or an edit.
     async fn replace_row(&self, listing: &Listing, row: &CsvDraftRow, changes: &str) -> Result<DraftResult, SinkError> {
         let payload = serde_json::to_value(row).map_err(indeterminate_error)?;
         let rows = vec![(listing.sku().clone(), payload)];
@@ -275,16 +275,16 @@ impl CsvSink {
         Ok(DraftResult::Created { draft: new_draft(listing.sku(), row.title.clone()), note: Some(note) })
     }
 
-    /// Returns the files of another job that owns drafts of this one's items. Writes the file of one that has not ended, since a job that was killed
-    /// has drafts in the ledger and in no file. The file gets the name, and if possible the folder, that the other job would
-    /// give it.
+    /// Returns the files of another job that owns drafts of this job's items. If that job has not ended, writes its
+    /// file: a killed job has drafts in the ledger and in no file. The file gets the name, and if possible the folder,
+    /// that the other job would use.
     async fn write_job_files(&self, job: JobId) -> Result<WrittenFiles, SinkError> {
         let projection = match self.journal.outline_projection(&job).await {
             Err(JournalError::UnknownJob(_)) => return Ok(WrittenFiles::default()),
             projection => projection.map_err(indeterminate_error)?,
         };
         let Some(spec) = projection.spec else { return Ok(WrittenFiles::default()) };
-        // A folder in a bucket is filled from one folder of this machine.
+        // Result files for a bucket are collected in one local folder.
         let folder = if spec.output.starts_with("gs://") { self.folder.clone() } else { spec.output.into() };
         if projection.state == JobState::Completed {
             let folder = DraftsFolder { path: folder, stamp: job.file_stamp().to_owned(), template: self.template };
@@ -312,8 +312,8 @@ impl CsvSink {
     }
 }
 
-/// Says how the row in the file of an earlier job differs from the list, and how to change it. That file may be uploaded,
-/// so it is not written again, and a second row would become a second draft.
+/// Describes how the row in an earlier job's file differs from the list, and how to change it. The file may have been
+/// uploaded, so it is not rewritten, and a second row would create a second draft.
 fn stale_row_note(sku: &Sku, changes: &[String]) -> String {
     format!(
         "that row differs from what this batch would write ({}): if you have uploaded the file, change the draft in Seller \

@@ -1,7 +1,7 @@
-//! The format of the file: eBay's template of drafts, version 0.0.2, of each site whose template is known.
+//! The format of the drafts file: eBay's draft template, version 0.0.2, for each site whose template is known.
 //!
-//! eBay recognizes a template by exactly its first lines, and refuses an upload without them as unidentified. The templates
-//! of other sites are unknown, so no file is written for them.
+//! eBay recognizes a template by the exact text of its first lines, and rejects an upload without them as unidentified.
+//! No file is written for a site whose template is unknown.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -10,7 +10,7 @@ use super::row::CsvDraftRow;
 use domain::listing::Categories;
 use domain::site::Site;
 
-/// The lines before the header in English, with the code of the template and the host of the site.
+/// Lines before the header in English, with the template's code and the site's host.
 macro_rules! english_preamble {
     ($code:literal, $host:literal) => {
         concat!(
@@ -28,7 +28,7 @@ macro_rules! english_preamble {
     };
 }
 
-/// The lines before the header at ebay.de, whose template separates cells by semicolons.
+/// Lines before the header at ebay.de, whose template separates cells by semicolons.
 const GERMAN_PREAMBLE: &str = concat!(
     "#INFO;Version=0.0.2;Template= eBay-draft-listings-template_DE;;;;;;;\r\n",
     "#INFO Action und Category ID sind erforderliche Felder. 1) Stellen Sie Action auf Draft ein. 2) Die Kategorie-ID für ",
@@ -38,7 +38,7 @@ const GERMAN_PREAMBLE: &str = concat!(
     "#INFO;;;;;;;;;;\r\n",
 );
 
-/// What the sink says about itself, with the host of the site.
+/// Description of the sink, with the host of the site.
 macro_rules! sink_description {
     ($host:literal) => {
         concat!(
@@ -49,19 +49,19 @@ macro_rules! sink_description {
     };
 }
 
-/// eBay's template at one site.
+/// eBay's template for one site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SiteTemplate {
     pub(super) site: Site,
     preamble: &'static str,
-    /// The first cell of the header, which names the site and the currency of the rows.
+    /// First cell of the header, which names the site and the currency of the rows.
     pub(super) action_header: &'static str,
     pub(super) delimiter: u8,
-    /// What a draft is in this sink and where the seller finds it.
+    /// Describes the drafts of this sink and where the seller finds them.
     pub(super) description: &'static str,
 }
 
-/// The templates that are known, that of the default site first.
+/// All known templates, starting with that of the default site.
 const SITE_TEMPLATES: [SiteTemplate; 4] = [
     SiteTemplate {
         site: Site::EbayUs,
@@ -97,12 +97,12 @@ impl SiteTemplate {
     /// The template of the default site.
     pub(super) const DEFAULT: Self = SITE_TEMPLATES[0];
 
-    /// Returns the template of a site; `None` if it is not known.
+    /// Returns the template of a site; `None` if it is unknown.
     pub(super) fn for_site(site: Site) -> Option<Self> {
         SITE_TEMPLATES.into_iter().find(|template| template.site == site)
     }
 
-    /// Returns what to do about a site whose template is not known.
+    /// Returns advice for a site whose template is unknown.
     pub(super) fn missing_template_hint(site: Site) -> String {
         let known = SITE_TEMPLATES.map(|template| template.site.as_str()).join(", ");
         format!(
@@ -112,7 +112,7 @@ impl SiteTemplate {
     }
 }
 
-/// The columns that every file has after the first one, which holds the action.
+/// Columns of every file after the first one, which holds the action.
 const FIXED_COLUMNS: [&str; 10] = [
     "Custom label (SKU)",
     "Category ID",
@@ -129,10 +129,10 @@ const FIXED_COLUMNS: [&str; 10] = [
 /// Index of the SKU among all columns.
 pub(super) const SKU_COLUMN: usize = 1;
 
-/// UTF-8 byte order mark. Without it a spreadsheet reads the file in the code page of the computer.
+/// UTF-8 byte order mark. Without it, a spreadsheet reads the file in the code page of the computer.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The columns of one file: the fixed ones, and `C:NAME` for each item specific that a row has.
+/// Columns of one file: the fixed ones, and `C:NAME` for each item specific of a row.
 #[derive(Clone, Debug)]
 pub(super) struct TemplateColumns {
     pub(super) template: SiteTemplate,
@@ -140,7 +140,7 @@ pub(super) struct TemplateColumns {
 }
 
 impl TemplateColumns {
-    /// Returns the columns for these item specifics: first the known ones, in the order of the table of categories.
+    /// Returns the columns for these item specifics: known ones first, in the order of the table of categories.
     pub(super) fn with_aspects(template: SiteTemplate, present: &BTreeSet<String>) -> Self {
         let known = Categories::built_in().aspect_names().filter(|name| present.contains(*name)).map(str::to_owned);
         let mut aspects = known.collect::<Vec<_>>();
@@ -148,7 +148,7 @@ impl TemplateColumns {
         Self { template, aspects }
     }
 
-    /// Returns everything before the first row.
+    /// Returns the lines before the first row.
     pub(super) fn header_bytes(&self) -> io::Result<Vec<u8>> {
         let aspects = self.aspects.iter().map(|name| format!("C:{name}"));
         let fixed = std::iter::once(self.template.action_header).chain(FIXED_COLUMNS).map(str::to_owned);

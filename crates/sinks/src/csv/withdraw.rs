@@ -1,16 +1,17 @@
-//! Removes the rows of drafts that others replace from the ledger, and from their files.
+//! Removes the rows of drafts that other drafts replace, from the ledger and from their files.
 
 use super::super::draft_sink::SinkError;
 use super::row::CsvDraftRow;
 use super::sink::{CsvSink, indeterminate_error};
 use domain::sku::Sku;
 
-/// What to do about rows that may have become drafts already.
+/// Advice about rows that may already have become drafts.
 const DELETE_IN_SELLER_HUB: &str = "if you have uploaded the file, delete these drafts in Seller Hub";
 
 impl CsvSink {
-    /// Removes a row from the ledger if no file has it. A row in a file of this job is marked; closing the sink writes the file
-    /// again without it. The file of another job may have been uploaded and stays. Returns what the operator should know.
+    /// Removes a row from the ledger if no file contains it. A row in a file of this job is marked, and closing the
+    /// sink rewrites the file without it. The file of another job may have been uploaded and stays unchanged. Returns a
+    /// note for the operator.
     ///
     /// # Errors
     /// Returns [`SinkError`] if the ledger cannot be read or written.

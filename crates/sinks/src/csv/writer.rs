@@ -1,4 +1,4 @@
-//! Writes drafts files whole or not at all, and never over the file of another run. Everything here blocks.
+//! Writes drafts files completely or not at all, and never overwrites the file of another run. All functions block.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -8,13 +8,13 @@ use super::row::CsvDraftRow;
 use super::template::{SKU_COLUMN, SiteTemplate, TemplateColumns};
 use files::{AtomicFile, CompleteFile, CreateError};
 
-/// Maximum names that are tried for one file.
+/// Maximum number of names tried for one file.
 const MAX_NAME_ATTEMPTS: u32 = 1_000;
 
-/// Ending of a file that is not whole yet.
+/// Suffix of an incomplete file.
 const TEMPORARY_SUFFIX: &str = ".unfinished";
 
-/// The folder of the drafts files of one job, and the job's part of their names.
+/// Folder of the drafts files of one job, and the job's part of their names.
 #[derive(Clone, Debug)]
 pub(super) struct DraftsFolder {
     pub(super) path: PathBuf,
@@ -22,15 +22,15 @@ pub(super) struct DraftsFolder {
     pub(super) template: SiteTemplate,
 }
 
-/// A drafts file that is complete.
+/// A complete drafts file.
 #[derive(Debug)]
 pub(super) struct FinishedPart {
     pub(super) path: PathBuf,
     pub(super) skus: HashSet<String>,
 }
 
-/// New drafts files of one job: one, or several if it grows too large. Dropped before [`Self::finish`], it leaves the
-/// parts that are complete and no temporary file.
+/// Writer of a job's new drafts files: one file, or several if it grows too large. If it is dropped before
+/// [`Self::finish`], complete parts stay and the temporary file is removed.
 pub(super) struct DraftsFileWriter {
     folder: DraftsFolder,
     columns: TemplateColumns,
@@ -41,7 +41,7 @@ pub(super) struct DraftsFileWriter {
     finished: Vec<FinishedPart>,
 }
 
-/// A part under its temporary name.
+/// A part that is being written under a temporary name.
 pub(super) struct PartFile {
     file: AtomicFile,
     columns: TemplateColumns,
@@ -50,10 +50,10 @@ pub(super) struct PartFile {
 }
 
 impl DraftsFolder {
-    /// Creates the folder if it is missing, and removes the temporary files that a killed process of this job has left.
+    /// Creates the folder if it is missing, and removes temporary files left by a killed process of this job.
     ///
     /// # Errors
-    /// Returns the error of the system if the folder cannot be created or read.
+    /// Returns the I/O error if the folder cannot be created or read.
     pub(super) fn prepare(&self) -> io::Result<()> {
         std::fs::create_dir_all(&self.path)?;
         for entry in std::fs::read_dir(&self.path)? {
@@ -66,8 +66,8 @@ impl DraftsFolder {
         Ok(())
     }
 
-    /// Returns files of this job that the ledger does not know, because the process ended before it recorded them: they
-    /// hold only drafts in `unwritten`. `earlier_parts` is the number of files that the ledger knows.
+    /// Returns files of this job that the ledger does not know, because the process ended before it recorded them. They
+    /// contain only drafts in `unwritten`. `earlier_parts` is the number of files that the ledger knows.
     pub(super) fn find_unrecorded_parts(&self, earlier_parts: usize, unwritten: &HashSet<String>) -> Vec<FinishedPart> {
         let find_part = |part: usize| {
             let paths = (1..=MAX_NAME_ATTEMPTS).map(|number| self.path.join(self.file_name(part, number)));
@@ -81,11 +81,11 @@ impl DraftsFolder {
         (earlier_parts + 1..).map_while(find_part).collect()
     }
 
-    /// Returns the drafts files of this job, by name; none if the folder cannot be read.
+    /// Returns the drafts files of this job, sorted by name; none if the folder cannot be read.
     pub(super) fn find_files(&self) -> Vec<PathBuf> {
         let prefix = format!("ebay_drafts_{}", self.stamp);
         let is_own = |name: &str| {
-            // `…_0` is not the stamp of `…_01`.
+            // `…_0` must not match the stamp `…_01`.
             let rest = name.strip_prefix(&prefix).and_then(|rest| rest.strip_suffix(".csv"));
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '_']))
         };
@@ -96,10 +96,10 @@ impl DraftsFolder {
         files
     }
 
-    /// Begins a file under a temporary name.
+    /// Creates a file under a temporary name.
     ///
     /// # Errors
-    /// Returns the error of the system if the file cannot be created.
+    /// Returns the I/O error if the file cannot be created.
     pub(super) fn create_part(&self, columns: &TemplateColumns) -> io::Result<PartFile> {
         let mut file = AtomicFile::create_in(&self.path, &self.temporary_prefix(), TEMPORARY_SUFFIX)?;
         let header = columns.header_bytes()?;
@@ -107,8 +107,8 @@ impl DraftsFolder {
         Ok(PartFile { file, columns: columns.clone(), byte_count: header.len(), skus: HashSet::new() })
     }
 
-    /// Returns `ebay_drafts_STAMP.csv`, `ebay_drafts_STAMP_part2.csv` for a further part, and `_2`, `_3` at the end if
-    /// files of other runs have these names.
+    /// Returns `ebay_drafts_STAMP.csv`, or `ebay_drafts_STAMP_part2.csv` for a further part, followed by `_2`, `_3` if
+    /// files of other runs already have these names.
     fn file_name(&self, part: usize, number: u32) -> String {
         let part = if part == 1 { String::new() } else { format!("_part{part}") };
         let number = if number == 1 { String::new() } else { format!("_{number}") };
@@ -119,7 +119,7 @@ impl DraftsFolder {
         format!(".ebay_drafts_{}_", self.stamp)
     }
 
-    /// Gives a file the first name of a part that no file has.
+    /// Renames a complete file to the first unused name of its part.
     fn persist(&self, mut file: CompleteFile, part: usize) -> io::Result<PathBuf> {
         for number in 1..=MAX_NAME_ATTEMPTS {
             let path = self.path.join(self.file_name(part, number));
@@ -135,7 +135,7 @@ impl DraftsFolder {
 }
 
 impl PartFile {
-    /// Adds one draft, whose line is known.
+    /// Adds one draft whose line is already encoded.
     fn write_line(&mut self, row: &CsvDraftRow, line: &[u8]) -> io::Result<()> {
         self.file.write_all(line)?;
         self.byte_count += line.len();
@@ -146,17 +146,17 @@ impl PartFile {
     /// Adds one draft.
     ///
     /// # Errors
-    /// Returns the error of the system if the row cannot be written.
+    /// Returns the I/O error if the row cannot be written.
     pub(super) fn write_row(&mut self, row: &CsvDraftRow) -> io::Result<()> {
         let line = self.columns.row_bytes(row)?;
         self.write_line(row, &line)
     }
 
-    /// Gives the file this name. A file that has the name is replaced only if it contains no drafts but `own`. Returns
-    /// whether the file has the name now.
+    /// Renames the file to `path`. Replaces an existing file only if all its drafts are in `own`. Returns whether the
+    /// file was renamed.
     ///
     /// # Errors
-    /// Returns the error of the system if the file cannot be written.
+    /// Returns the I/O error if the file cannot be written.
     pub(super) fn replace(self, path: &Path, own: &HashSet<String>) -> io::Result<bool> {
         let template = self.columns.template;
         let file = self.file.finish()?;
@@ -169,7 +169,7 @@ impl PartFile {
 }
 
 impl DraftsFileWriter {
-    /// Begins the files of a job that had `earlier_parts` files before.
+    /// Creates a writer for a job that already has `earlier_parts` files.
     pub(super) fn new(
         folder: DraftsFolder,
         columns: TemplateColumns,
@@ -179,10 +179,10 @@ impl DraftsFileWriter {
         Self { folder, columns, max_part_bytes, earlier_parts, open_part: None, finished: Vec::new() }
     }
 
-    /// Adds one draft. Begins a new part if the row does not fit into the last one.
+    /// Adds one draft. Starts a new part if the row does not fit into the current one.
     ///
     /// # Errors
-    /// Returns the error of the system if the row, or the part that is full, cannot be written.
+    /// Returns the I/O error if the row, or the full part, cannot be written.
     pub(super) fn write_row(&mut self, row: &CsvDraftRow) -> io::Result<()> {
         let line = self.columns.row_bytes(row)?;
         let mut part = match self.open_part.take() {
@@ -197,10 +197,10 @@ impl DraftsFileWriter {
         Ok(())
     }
 
-    /// Gives the last part its name. Returns all parts.
+    /// Gives the last part its final name. Returns all parts.
     ///
     /// # Errors
-    /// Returns the error of the system if the last part cannot be written.
+    /// Returns the I/O error if the last part cannot be written.
     pub(super) fn finish(mut self) -> io::Result<Vec<FinishedPart>> {
         self.open_part.take().map(|part| self.persist_part(part)).transpose()?;
         Ok(self.finished)
@@ -214,7 +214,7 @@ impl DraftsFileWriter {
     }
 }
 
-/// Returns the SKUs of a drafts file; `None` if it is not a whole drafts file.
+/// Returns the SKUs of a drafts file; `None` if it is not a complete drafts file.
 fn read_skus(path: &Path, template: SiteTemplate) -> Option<HashSet<String>> {
     let mut builder = csv::ReaderBuilder::new();
     let reader = builder.has_headers(false).flexible(true).delimiter(template.delimiter).from_path(path).ok()?;

@@ -1,9 +1,9 @@
-//! What the seller's account adds to every draft: business policies and the inventory location. Draft Maker reads them
-//! and never creates them, since how the seller ships and takes returns is the seller's decision.
+//! The parts of a draft that come from the seller's account: business policies and the inventory location. Draft Maker
+//! only reads them, because shipping and returns are the seller's decision.
 //!
-//! The policies also tell sellers apart in the ledger. eBay does not name the seller to an application with these scopes,
-//! but a policy ID belongs to one account. A seller who has a policy that was seen before is the same seller, also after a
-//! new sign-in. The fingerprint of the consent identifies the seller too and needs no call.
+//! The policies also identify the seller in the ledger. eBay does not name the seller to an application with these
+//! scopes, but each policy ID belongs to one account. A seller with a known policy is the same seller, even after a new
+//! sign-in. The fingerprint of the consent identifies the seller too, and needs no call.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use serde_json::Value;
 use store::journal::{Journal, SellerAccount};
 use upstream::UpstreamRequest;
 
-/// What an offer names of the account.
+/// Account details that every offer refers to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
     pub(crate) fulfillment_policy: String,
@@ -23,16 +23,16 @@ pub struct Account {
     pub(crate) return_policy: String,
     /// The `merchantLocationKey` of an inventory location.
     pub(crate) location_key: String,
-    /// Weight and size of the packages, by eBay category.
+    /// Weight and size of packages, by eBay category.
     pub(crate) packages: BTreeMap<u32, Package>,
     /// True if the fulfillment policy calculates the shipping cost from the weight.
     pub(crate) is_shipping_calculated: bool,
-    /// Policies and store categories of single categories.
+    /// Policies and store categories for individual categories.
     pub(crate) category_terms: BTreeMap<u32, CategoryTerms>,
 }
 
 impl Account {
-    /// Returns an account with these policies and this location for every draft.
+    /// Creates an account with these policies and this location for all drafts.
     pub(super) fn new(fulfillment: String, payment: String, returns: String, location: String) -> Self {
         Self {
             fulfillment_policy: fulfillment,
@@ -45,17 +45,17 @@ impl Account {
         }
     }
 
-    /// Returns true if the shipping cost of an item in this category is calculated from its weight.
+    /// Returns whether the shipping cost of items in this category is calculated from the weight.
     pub(super) fn calculates_shipping(&self, category: u32) -> bool {
         let own = self.category_terms.get(&category).and_then(|terms| terms.fulfillment.as_ref());
         own.map_or(self.is_shipping_calculated, |policy| policy.is_calculated)
     }
 }
 
-/// Fetches the policies of a kind at the marketplace.
+/// Fetches the policies of one kind for the marketplace.
 ///
 /// # Errors
-/// Returns [`EbayError`] if eBay does not answer or refuses.
+/// Returns [`EbayError`] if eBay does not answer or rejects the request.
 pub(super) async fn fetch_policies(ebay: &EbayClient, kind: PolicyKind) -> Result<Vec<AccountOption>, EbayError> {
     let request =
         UpstreamRequest::for_path(["sell", "account", "v1", kind.path]).query("marketplace_id", ebay.site().as_str());
@@ -64,10 +64,10 @@ pub(super) async fn fetch_policies(ebay: &EbayClient, kind: PolicyKind) -> Resul
     Ok(page.policies.into_iter().map(AccountOption::from).collect())
 }
 
-/// Fetches the inventory locations, also those that are disabled.
+/// Fetches the inventory locations, including disabled ones.
 ///
 /// # Errors
-/// Returns [`EbayError`] if eBay does not answer or refuses.
+/// Returns [`EbayError`] if eBay does not answer or rejects the request.
 pub(super) async fn fetch_locations(ebay: &EbayClient) -> Result<Vec<AccountOption>, EbayError> {
     let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "100");
     let answer = ebay.call_json(TokenKind::Seller, Api::Inventory, request).await?;
@@ -75,8 +75,8 @@ pub(super) async fn fetch_locations(ebay: &EbayClient) -> Result<Vec<AccountOpti
     Ok(page.locations.into_iter().map(AccountOption::from).collect())
 }
 
-/// Returns the answer, unless eBay reports errors in it in spite of its status: it then lists nothing for another reason than that
-/// the account has nothing.
+/// Returns the answer unless it contains errors. eBay may report errors with a success status; an empty list then does
+/// not mean that the account has none.
 fn without_errors(answer: Value) -> Result<Value, EbayError> {
     match parse_api_errors(&answer, "errors").first() {
         Some(error) => Err(EbayError::InvalidResponse { what: error.to_string() }),
@@ -84,8 +84,8 @@ fn without_errors(answer: Value) -> Result<Value, EbayError> {
     }
 }
 
-/// Returns the seller who is signed in. Asks eBay for the policies if this consent was never seen before. The seller is
-/// anonymous if nobody is signed in or if the account has no policies.
+/// Returns the signed-in seller. Fetches the policies from eBay if this consent is new. The seller is anonymous if
+/// nobody is signed in or the account has no policies.
 pub async fn identify_seller(ebay: &EbayClient, journal: &Journal) -> SellerAccount {
     let environment_id = ebay.settings().environment_id();
     if !ebay.tokens().has_consent() {
@@ -108,7 +108,7 @@ pub async fn identify_seller(ebay: &EbayClient, journal: &Journal) -> SellerAcco
     seller_for_policies(ebay, journal, policies).await
 }
 
-/// Returns the seller who is signed in and has these policies, and saves the policies that are new.
+/// Returns the signed-in seller who owns these policies, and saves new policies.
 pub(super) async fn seller_for_policies(ebay: &EbayClient, journal: &Journal, policies: Vec<String>) -> SellerAccount {
     let environment_id = ebay.settings().environment_id();
     if policies.is_empty() {

@@ -1,13 +1,13 @@
-//! Policies and locations of the account from which the drafts' are chosen.
+//! Policies and locations of the account, from which those of the drafts are chosen.
 
 use super::wire::{CategoryType, InventoryLocation, Policy, ShippingOption};
 
-/// One kind of business policy.
+/// A kind of business policy.
 #[derive(Clone, Copy)]
 pub(super) struct PolicyKind {
-    /// The name in messages: `fulfillment policy`.
+    /// Name in messages: `fulfillment policy`.
     pub(super) name: &'static str,
-    /// The setting that chooses one.
+    /// Setting that chooses a policy of this kind.
     pub(super) setting: &'static str,
     pub(super) path: &'static str,
 }
@@ -20,26 +20,26 @@ pub(super) const RETURN: PolicyKind =
     PolicyKind { name: "return policy", setting: "ebay.return_policy", path: "return_policy" };
 
 impl PolicyKind {
-    /// Returns the name under which the ledger knows the owner of a policy.
+    /// Returns the label that identifies the owner of a policy in the ledger.
     pub(super) fn label_for(self, policy: &AccountOption) -> String {
         format!("{} {}", self.name, policy.id)
     }
 }
 
-/// One of several policies or locations that a draft could name.
+/// A policy or location that a draft could use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AccountOption {
     pub(super) id: String,
     pub(super) name: String,
-    /// True for the account's own default.
+    /// True for the account's default.
     pub(super) is_default: bool,
-    /// Why no draft can name it; `None` if drafts can.
+    /// Reason why no draft can use it; `None` if drafts can.
     pub(super) unusable: Option<UnusableReason>,
     /// True for a fulfillment policy that calculates the shipping cost.
     pub(super) is_calculated: bool,
 }
 
-/// Why no draft of music can name a policy or a location.
+/// Reason why no music draft can use a policy or location.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum UnusableReason {
     /// The policy is for motor vehicles only.
@@ -82,22 +82,23 @@ impl From<InventoryLocation> for AccountOption {
     }
 }
 
-/// Account API, CategoryTypeEnum. A policy without category types is for everything.
+/// Returns whether a policy is only for motor vehicles (Account API, CategoryTypeEnum). A policy without category types
+/// is for everything.
 fn is_motors_only(category_types: &[CategoryType]) -> bool {
     let mut names = category_types.iter().filter_map(|category| category.name.as_deref()).peekable();
     names.peek().is_some() && names.all(|name| name == "MOTORS_VEHICLES")
 }
 
-/// Account API, ShippingCostTypeEnum.
+/// Returns whether the shipping cost is calculated (Account API, ShippingCostTypeEnum).
 fn is_calculated(option: &ShippingOption) -> bool {
     option.cost_type.as_deref() == Some("CALCULATED")
 }
 
-/// Chooses the option that the settings name, the only one, or the account's own default. Options that no draft can name
-/// do not count.
+/// Chooses the option named in the settings, the only option, or the account's default, in this order. Ignores options
+/// that no draft can use.
 ///
 /// # Errors
-/// Returns a sentence that says what was found if none of these exists.
+/// Returns a message that lists what was found if no option can be chosen.
 pub(super) fn choose_option(found: &[AccountOption], wanted: Option<&str>) -> Result<AccountOption, String> {
     let (unusable, usable): (Vec<_>, Vec<_>) = found.iter().cloned().partition(|choice| choice.unusable.is_some());
     let found = &usable[..];

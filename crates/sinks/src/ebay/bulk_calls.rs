@@ -1,6 +1,6 @@
-//! The writes of a batch of listings: items and offers in bulk calls with a result for each part, and changes of offers
-//! one by one. A call that eBay fails at is split until the part that causes it stands alone, so that it costs no other
-//! item its draft.
+//! Writes the drafts of a batch of listings: items and offers in bulk calls with one result per part, and changes of
+//! offers one by one. If eBay fails at a bulk call, the call is split until the failing part is alone, so that it does
+//! not cost other items their drafts.
 
 use std::collections::BTreeMap;
 
@@ -20,15 +20,16 @@ use domain::site::Site;
 use ebay::{Api, EbayError, ErrorHandling};
 use upstream::UpstreamRequest;
 
-/// What eBay's answer lacks if it accepts an offer and does not name it.
+/// Message for an accepted offer without an ID in eBay's answer.
 const NO_OFFER_ID: &str = "eBay accepted the offer and sent no offer ID";
 
-/// A bulk call that writes.
+/// A bulk call that writes data.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum BulkCall {
     Items,
     Offers,
-    /// Offers that eBay does not show, of items that it shows or has accepted before. Their items are not written yet.
+    /// Offers that eBay does not show, for items that it shows or has accepted before. The items themselves are not
+    /// written yet.
     UnshownOffers,
 }
 
@@ -41,9 +42,10 @@ impl BulkUpsert<'_> {
         self.send_bulk(BulkCall::Offers).await;
     }
 
-    /// Creates the offers that eBay does not show, of items that it shows or has accepted before, before anything else is written.
-    /// Reads can lag behind writes: if eBay says that the offer exists, the draft is there, and its item must not be written
-    /// over. If eBay says that it lacks the item, the draft was deleted, and is made like a new one.
+    /// Creates the offers that eBay does not show, for items that it shows or has accepted before. Must run before
+    /// anything else is written: reads can lag behind writes, so if eBay says that the offer exists, the draft is there
+    /// and its item must not be overwritten. If eBay says that the item is missing, the draft was deleted and is
+    /// created like a new one.
     pub(super) async fn create_unshown_offers(&mut self) {
         let call = BulkCall::UnshownOffers;
         let needed: Vec<_> = (0..self.items.len()).filter(|index| call.is_needed_for(&self.items[*index])).collect();
@@ -53,7 +55,7 @@ impl BulkUpsert<'_> {
         }
     }
 
-    /// Changes offers one by one, since the Inventory API has no bulk call for it.
+    /// Updates offers one by one, because the Inventory API has no bulk call for it.
     pub(super) async fn update_offers(&mut self) {
         let client = &self.context.client;
         let each = self.items.iter_mut().filter(|item| item.is_open()).map(|item| {
@@ -63,8 +65,9 @@ impl BulkUpsert<'_> {
         join_all(each).await;
     }
 
-    /// Sends the parts of all items that need this call, and records the result of each part. Repeats the call for the
-    /// items that eBay fails at by its own fault, or does not show yet; those that stay so are indeterminate.
+    /// Sends the parts of all items that need this call, and records the result of each part. Repeats the call for
+    /// items that eBay failed at through its own fault or does not show yet. Items that stay without a result are
+    /// indeterminate.
     async fn send_bulk(&mut self, call: BulkCall) {
         let mut retries = BulkRetries::start(self.context.client.max_wait);
         loop {
@@ -85,7 +88,7 @@ impl BulkUpsert<'_> {
         }
     }
 
-    /// Sends one call, and its halves if its answer says nothing of the parts. Returns the items without a result.
+    /// Sends one call, or its halves if the answer does not cover the parts. Returns the items without a result.
     async fn send_parts(&mut self, call: BulkCall, parts: &[usize], round: &mut CallRound) -> OpenParts {
         let response = match self.context.client.call_bulk(self.bulk_request(call, parts)).await {
             Ok(response) => response,
@@ -115,7 +118,7 @@ impl BulkUpsert<'_> {
         self.apply_response(call, parts, &response).await
     }
 
-    /// Records what eBay says of each part. Returns the items without a result.
+    /// Records eBay's result for each part. Returns the items without a result.
     async fn apply_response(&mut self, call: BulkCall, parts: &[usize], response: &BulkResponse) -> OpenParts {
         let skus = parts.iter().map(|index| self.items[*index].sku().to_owned()).collect::<Vec<_>>();
         let skus = skus.iter().map(String::as_str).collect::<Vec<_>>();
@@ -144,8 +147,8 @@ impl BulkUpsert<'_> {
         with_content_language(request, site)
     }
 
-    /// Records what eBay says of each item. Reconciles the offers that exist already, all at the same time. Returns the
-    /// items without a result.
+    /// Records eBay's result for each item, and reconciles existing offers concurrently. Returns the items without a
+    /// result.
     async fn apply_statuses(
         &mut self,
         call: BulkCall,
@@ -156,11 +159,12 @@ impl BulkUpsert<'_> {
             let item = &mut self.items[index];
             match status {
                 PartStatus::Open(cause, message) => open.push((index, cause, message)),
-                // The item may be missing, which the next calls find out.
+                // The item may be missing; the next calls find out.
                 PartStatus::Rejected(_) if call == BulkCall::UnshownOffers => {}
                 PartStatus::MayExist(_) if call == BulkCall::UnshownOffers && item.remote_item.is_none() => {}
                 PartStatus::Rejected(message) => item.mark_rejected(message),
-                // An item is replaced and never "exists"; there the offer's ID only says which offer the error is about.
+                // An item is replaced and never "exists" already. Here the offer's ID only tells which offer the error
+                // is about.
                 PartStatus::AlreadyExists(message) | PartStatus::MayExist(message) if call == BulkCall::Items => {
                     item.mark_rejected(message);
                 }
@@ -170,7 +174,7 @@ impl BulkUpsert<'_> {
                 PartStatus::MayExist(message) => {
                     existing.insert(index, (message, false));
                 }
-                // Without an offer ID there may be no offer.
+                // If the offer ID is missing, the offer may be missing too.
                 PartStatus::Accepted(_) if call != BulkCall::Items && offer_id.is_none() => {
                     existing.insert(index, (NO_OFFER_ID.to_owned(), false));
                 }
@@ -242,7 +246,7 @@ impl BulkCall {
     }
 }
 
-/// Sends the change of an offer, if there is one, and marks the item as created.
+/// Sends the change of an offer, if any, and marks the item as created.
 async fn update_offer(client: &RetryingClient, item: &mut UpsertItem) {
     if let OfferChange::Update { id, document } = &item.plan.offer {
         let request = with_content_language(offers::offer_request(id).put().json(document), client.ebay.site());
@@ -259,7 +263,7 @@ async fn update_offer(client: &RetryingClient, item: &mut UpsertItem) {
     item.mark_created();
 }
 
-/// Returns true if eBay does not hold the offer any more that was read before.
+/// Returns whether an offer that was read earlier no longer exists on eBay.
 fn is_offer_gone(error: &EbayError) -> bool {
     error.api_errors().iter().any(|error| error.handling() == ErrorHandling::TreatAsAbsent)
 }
@@ -273,7 +277,8 @@ fn response_message(response: &BulkResponse) -> String {
     if response.has_errors() { response.error_message() } else { String::new() }
 }
 
-/// Adds `Content-Language` to a write. Without it eBay takes the texts for another language, or refuses them.
+/// Adds `Content-Language` to a write. Without the header, eBay assumes another language for the texts, or rejects
+/// them.
 fn with_content_language(request: UpstreamRequest, site: Site) -> UpstreamRequest {
     request.header("Content-Language", site.language_tag())
 }

@@ -1,66 +1,66 @@
-//! Reads the answer to a bulk call: which part belongs to which SKU, and what eBay says in it.
+//! Parses the answer to a bulk call: which part belongs to which SKU, and the result of each part.
 //!
-//! A part names its SKU. If it does not, its place tells, provided that there are as many parts as SKUs. An answer that
-//! refuses the whole call may have parts too. eBay refuses in many forms, so the rules read error IDs and parameters and
-//! never texts.
+//! A part names its SKU. Otherwise its position identifies the SKU, provided that there are as many parts as SKUs. An
+//! answer that rejects the whole call may have parts too. eBay rejects calls in many forms, so the rules use error IDs
+//! and parameters, never texts.
 
 use serde_json::Value;
 
 use super::wire::{self, BulkPartFields};
 use ebay::{EbayApiError, ErrorHandling, parse_api_errors};
 
-/// "The combination should be unique" of bulkCreateOffer, which has no other cause than an offer that exists.
+/// "The combination should be unique" of bulkCreateOffer. The only cause is an existing offer.
 const OFFER_EXISTS_ERROR_ID: u64 = 25729;
 
-/// An answer to a bulk call.
+/// The answer to a bulk call.
 pub(super) struct BulkResponse {
-    /// 0 if no answer can be read.
+    /// HTTP status; 0 if there is no readable answer.
     pub(super) status: u16,
     parts: Vec<BulkPart>,
     whole: Messages,
-    /// eBay's or a gateway's own text; the errors say more if there are any.
+    /// Text of eBay or of a gateway. If there are errors, they say more.
     text: String,
 }
 
-/// What eBay says of one SKU.
+/// The part of an answer for one SKU.
 pub(super) struct BulkPart {
     fields: BulkPartFields,
     messages: Messages,
 }
 
-/// The errors and warnings of an answer or of one part.
+/// Errors and warnings of an answer or of one part.
 struct Messages {
     errors: Vec<EbayApiError>,
     warnings: Vec<EbayApiError>,
 }
 
-/// The parts of an answer, in the order of the SKUs that were asked for.
+/// The parts of an answer, in the order of the requested SKUs.
 pub(super) struct ResponseParts<'a> {
     pub(super) by_sku: Vec<Option<&'a BulkPart>>,
-    /// eBay's messages in parts that belong to no SKU for certain.
+    /// eBay's messages from parts that cannot be assigned to a SKU.
     pub(super) unassigned: String,
 }
 
-/// Why a part of a call has no result yet.
+/// Reason why a part of a call has no result yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OpenCause {
-    /// eBay failed at it, with an error of its own.
+    /// eBay failed at the part, with one of its own errors.
     Fault,
-    /// eBay failed at it with a status and no error of its own, as a gateway does.
+    /// The call failed with a status but no eBay error, as a gateway does.
     Opaque,
-    /// eBay does not show yet what was just written.
+    /// eBay does not show the data just written yet.
     Lag,
 }
 
-/// The result of one part of a write. The texts are eBay's.
+/// Result of writing one part. The texts are eBay's.
 pub(super) enum PartStatus {
     /// Accepted, with these warnings.
     Accepted(Vec<EbayApiError>),
-    /// An offer exists already.
+    /// The offer already exists.
     AlreadyExists(String),
-    /// An offer may exist already: eBay uses the same error for other causes.
+    /// The offer may already exist; eBay uses the same error for other causes.
     MayExist(String),
-    /// It may be accepted when it is sent again.
+    /// The part may succeed when it is sent again.
     Open(OpenCause, String),
     Rejected(String),
 }
@@ -75,7 +75,7 @@ impl BulkResponse {
         Self { status, parts, whole, text }
     }
 
-    /// Returns the answer to a call that has none that can be read; the text says why.
+    /// Returns the response of a call without a readable answer; `text` gives the reason.
     pub(super) fn unreadable(text: String) -> Self {
         Self { status: 0, parts: Vec::new(), whole: Messages { errors: Vec::new(), warnings: Vec::new() }, text }
     }
@@ -101,7 +101,7 @@ impl BulkResponse {
         !self.parts.is_empty()
     }
 
-    /// Returns the result of a write of one SKU from an answer without parts.
+    /// Returns the result of writing one SKU, from an answer without parts.
     pub(super) fn single_status(&self) -> PartStatus {
         if self.is_failure() {
             return PartStatus::Open(self.failure_cause(), self.error_message());
@@ -109,18 +109,18 @@ impl BulkResponse {
         self.whole.classify(self.status.into())
     }
 
-    /// Returns true if eBay failed at the whole call and says nothing of its parts.
+    /// Returns whether eBay failed at the whole call and the answer has no parts.
     pub(super) fn is_failure(&self) -> bool {
         !self.has_parts() && (self.status == 0 || self.status >= 500 || self.whole.has_handling(ErrorHandling::Retry))
     }
 
-    /// Returns the cause of [`Self::is_failure`].
+    /// Returns the cause of a failure for which [`Self::is_failure`] is true.
     pub(super) fn failure_cause(&self) -> OpenCause {
         if self.has_errors() { OpenCause::Fault } else { OpenCause::Opaque }
     }
 
-    /// Returns true if eBay says that it does not hold the one item that was asked for. It says nothing of several items: one of
-    /// them may be the absent one.
+    /// Returns whether eBay says that the requested item does not exist. Only valid for a call with one item: of
+    /// several items, any could be the missing one.
     pub(super) fn is_item_absent(&self) -> bool {
         !self.is_failure() && self.whole.has_handling(ErrorHandling::TreatAsAbsent)
     }
@@ -148,7 +148,7 @@ impl BulkPart {
         self.fields.sku.as_deref().or_else(|| self.fields.inventory_item.as_ref()?.get("sku")?.as_str())
     }
 
-    /// Returns the item that eBay holds, as it sent it.
+    /// Returns the item on eBay, as eBay sent it.
     pub(super) fn inventory_item(&self) -> Option<&Value> {
         self.fields.inventory_item.as_ref().filter(|item| item.is_object())
     }
@@ -157,12 +157,12 @@ impl BulkPart {
         self.fields.offer_id.as_deref()
     }
 
-    /// Returns the result of a write.
+    /// Returns the result of writing this part.
     pub(super) fn status(&self) -> PartStatus {
         self.messages.classify(self.fields.status_code)
     }
 
-    /// Returns true if eBay says that there is no such item.
+    /// Returns whether eBay says that the item does not exist.
     pub(super) fn is_item_absent(&self) -> bool {
         let is_bare_404 = self.fields.status_code == 404 && self.messages.errors.is_empty();
         is_bare_404 || self.messages.has_handling(ErrorHandling::TreatAsAbsent)
@@ -181,7 +181,7 @@ impl Messages {
 
     fn classify(&self, status: u64) -> PartStatus {
         if (200..300).contains(&status) {
-            // A part may have a status of success and errors. What eBay holds then tells.
+            // A part may have a success status and errors. The caller then checks the state on eBay.
             return if self.errors.is_empty() {
                 PartStatus::Accepted(self.warnings.clone())
             } else {
@@ -192,8 +192,8 @@ impl Messages {
         if status == 0 || status >= 500 || self.has_handling(ErrorHandling::Retry) {
             return PartStatus::Open(OpenCause::Fault, message);
         }
-        // 25002 has many meanings and its text comes in the language of the marketplace; the parameter `offerId` is
-        // missing now and then, so eBay is asked which offers it holds.
+        // 25002 has many meanings, its text is in the language of the marketplace, and its parameter `offerId` is
+        // sometimes missing, so the caller fetches the offers that exist.
         let exists = |error: &EbayApiError| error.id == OFFER_EXISTS_ERROR_ID || error.parameter("offerId").is_some();
         if self.errors.iter().any(exists) {
             return PartStatus::AlreadyExists(message);

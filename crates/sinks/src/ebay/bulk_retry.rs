@@ -1,8 +1,8 @@
-//! How often and how long a bulk call is repeated, and how a call that eBay fails at is taken apart.
+//! Decides how often and how long a bulk call is repeated, and when a failing call is split.
 //!
-//! A status of 500 and above can have two causes: eBay is out of order, or one part of the call is a part that eBay fails
-//! at. Halves of the call tell them apart: if one half is answered, the cause is in the other one. If nothing at all is
-//! answered, eBay is out of order, and the call waits.
+//! A status of 500 and above has two possible causes: an outage of eBay, or one part of the call that eBay fails at.
+//! Halves of the call tell them apart: if one half is answered, the cause is in the other half. If nothing at all is
+//! answered, it is an outage, and the call waits.
 
 use std::time::Duration;
 
@@ -10,33 +10,34 @@ use super::bulk_response::OpenCause;
 use super::retrying_client::outage_policy;
 use upstream::retry::{RetryAdvice, RetryPolicy, RetrySchedule};
 
-/// Maximum repetitions for parts that eBay fails at while it answers others.
+/// Maximum number of repetitions for parts that eBay fails at while it answers others.
 const MAX_FAULT_RETRIES: u32 = 4;
 
-/// Maximum repetitions while eBay does not show yet what was just written. With the waits below that is about 24 seconds.
+/// Maximum number of repetitions while eBay does not show the data just written. With the delays below, this is about
+/// 24 seconds.
 const MAX_LAG_RETRIES: u32 = 6;
 
-/// Wait before the first repetition; it doubles up to [`MAX_WAIT`].
+/// Delay before the first repetition; it doubles up to [`MAX_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const MAX_WAIT: Duration = Duration::from_secs(8);
 
-/// Maximum wait for an API that answers every call with an error id of its own: the API runs, and more patience than this
-/// seldom helps.
+/// Maximum time to wait for an API that answers every call with an eBay error. The API is running, so waiting longer
+/// rarely helps.
 const MAX_OWN_FAULT_WAIT: Duration = Duration::from_secs(30);
 
-/// Parts of a call without a result, by their index, with the cause and eBay's text.
+/// Parts of a call without a result: index, cause and eBay's text.
 pub(super) type OpenParts = Vec<(usize, OpenCause, String)>;
 
 /// One round of calls for the same parts.
 pub(super) struct CallRound {
-    /// True once any part was answered.
+    /// True if eBay has answered any part.
     pub(super) is_answered: bool,
-    /// Calls with a single part that may still fail before any is answered.
+    /// Number of single-part calls that may still fail before any part is answered.
     singles_left: u32,
 }
 
 impl CallRound {
-    /// Returns false if eBay seems to be out of order, so that further parts are not sent in this round.
+    /// Returns false if eBay seems to have an outage, so that no further parts are sent in this round.
     pub(super) fn may_continue(&self) -> bool {
         self.is_answered || self.singles_left > 0
     }
@@ -57,7 +58,7 @@ pub(super) struct BulkRetries {
 }
 
 impl BulkRetries {
-    /// Starts the schedule of a call that waits at most `max_wait` while eBay answers nothing.
+    /// Starts the schedule of a call that waits at most `max_wait` during an outage of eBay.
     pub(super) fn start(max_wait: Duration) -> Self {
         Self {
             waits: shown_policy().start(),
@@ -68,8 +69,8 @@ impl BulkRetries {
         }
     }
 
-    /// Starts a round. Each one tries more single parts before it takes eBay for out of order, since the first parts may
-    /// all be ones that eBay fails at.
+    /// Starts a round. Each round tries more single parts before it assumes an outage, because eBay may fail at each of
+    /// the first parts.
     pub(super) fn next_round(&mut self) -> CallRound {
         self.rounds += 1;
         let is_last = self.rounds > MAX_FAULT_RETRIES;
@@ -77,7 +78,7 @@ impl BulkRetries {
         CallRound { is_answered: false, singles_left }
     }
 
-    /// Takes the parts out of `open` that are not worth another round, and waits before the next one.
+    /// Removes the parts that are not worth another round from `open` and returns them; waits before the next round.
     pub(super) async fn wait_for_next(&mut self, round: &CallRound, open: &mut OpenParts) -> OpenParts {
         self.was_answered |= round.is_answered;
         let is_over = |cause: OpenCause| match cause {
@@ -103,12 +104,12 @@ impl BulkRetries {
     }
 }
 
-/// Returns the repetitions of a read while eBay does not show yet what exists.
+/// Returns the retry policy of a read until eBay shows data that exists.
 pub(super) fn shown_policy() -> RetryPolicy {
     RetryPolicy::exponential(FIRST_WAIT, MAX_WAIT).with_max_retries(MAX_LAG_RETRIES)
 }
 
-/// Returns both halves of a list with more than one element.
+/// Splits a list with more than one element into halves.
 pub(super) fn halves<T>(parts: &[T]) -> [&[T]; 2] {
     let (first, second) = parts.split_at(parts.len().div_ceil(2));
     [first, second]

@@ -1,4 +1,4 @@
-//! Turns up to 25 listings into drafts with two bulk calls, whatever eBay holds of them.
+//! Creates or updates the drafts of up to 25 listings with two bulk calls, whatever already exists on eBay.
 //!
 //! ```text
 //! claim    the ledger: which job and sink own the item, and what was sent?
@@ -32,10 +32,10 @@ use domain::listing::Listing;
 use ebay::EbayError;
 use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
 
-/// What all drafts of a job share.
+/// Context shared by all drafts of a job.
 pub(super) struct InventoryContext {
     pub(super) client: RetryingClient,
-    /// The seller in the ledger; a new sign-in does not change it.
+    /// Seller in the ledger; a new sign-in does not change it.
     pub(super) seller: SellerAccount,
     pub(super) journal: Journal,
     pub(super) job: JobId,
@@ -44,13 +44,13 @@ pub(super) struct InventoryContext {
     pub(super) image_hosting: ImageHosting,
 }
 
-/// The listings of one batch.
+/// The listings of one batch and their progress.
 pub(super) struct BulkUpsert<'a> {
     pub(super) context: &'a InventoryContext,
     pub(super) items: Vec<UpsertItem>,
 }
 
-/// Creates or updates the drafts of these listings. Returns a result for each, in their order.
+/// Creates or updates the drafts of these listings. Returns one result per listing, in the same order.
 pub(super) async fn upsert_drafts(
     context: &InventoryContext,
     listings: Vec<Listing>,
@@ -64,7 +64,7 @@ pub(super) async fn upsert_drafts(
     batch.create_unshown_offers().await;
     batch.write_items().await;
     batch.create_offers().await;
-    // Once more for the offers that existed already.
+    // Once more, for the items of offers that already existed.
     batch.write_items().await;
     batch.update_offers().await;
     batch.record_results().await;
@@ -107,8 +107,8 @@ impl BulkUpsert<'_> {
         join_all(each).await;
     }
 
-    /// Fetches on eBay: the items of all SKUs in one call, then the offers of the items that exist. If eBay does
-    /// not say what it holds of an item, nothing is written for it.
+    /// Fetches the state on eBay: the items of all SKUs in one call, then the offers of the items that exist. Nothing
+    /// is written for an item whose state is unknown.
     async fn fetch_remote(&mut self) {
         let skus = self.items.iter().filter(|item| item.is_open()).map(UpsertItem::sku).collect::<Vec<_>>();
         if skus.is_empty() {
@@ -128,7 +128,7 @@ impl BulkUpsert<'_> {
         join_all(each).await;
     }
 
-    /// Records what is about to be sent, so that after a crash it is known what eBay may hold.
+    /// Records what will be sent, so that after a crash it is known what eBay may have received.
     async fn record_intent(&mut self) {
         for item in self.items.iter_mut().filter(|item| item.is_open()) {
             item.record.title = item.listing.title().to_owned();
@@ -151,15 +151,15 @@ impl BulkUpsert<'_> {
         }
         let is_left_as_found = |item: &UpsertItem| item.record.remote_quantity.is_some();
         if let Err(error) = self.write_records(|item| is_created(item) || is_left_as_found(item)).await {
-            // eBay has the drafts; the next run finds them there by their intent.
+            // The drafts are on eBay; the next run finds them by the recorded intent.
             tracing::warn!(%error, "cannot record what eBay accepted");
         }
         self.release_rejected().await;
     }
 
-    /// Frees the items that eBay rejected and of which it holds nothing, so that they may go to another sink.
+    /// Releases the claims of rejected items that do not exist on eBay, so that another sink may take them.
     async fn release_rejected(&self) {
-        // An item that another sink owns has no payload; its entry in the ledger belongs to that other draft.
+        // An item owned by another sink has no payload; its ledger entry belongs to the other draft.
         let may_be_free = |item: &&UpsertItem| {
             let is_rejected = matches!(item.outcome, Some(Ok(DraftResult::Rejected(_))));
             is_rejected
@@ -172,7 +172,7 @@ impl BulkUpsert<'_> {
         }
     }
 
-    /// Deletes the entry of the ledger if eBay says that it holds no offer.
+    /// Deletes the ledger entry if eBay confirms that it has no offer.
     async fn release_claim(&self, item: &UpsertItem) {
         let offers = offers::fetch_offers(&self.context.client.without_retry(), item.sku()).await;
         if offers.is_ok_and(|offers| offers == SkuOffers::default())
@@ -194,13 +194,13 @@ impl BulkUpsert<'_> {
     }
 }
 
-/// Uploads the covers of one item and composes its payload with their addresses at eBay.
+/// Uploads the covers of one item and composes its payload with the covers' addresses on eBay.
 async fn compose_payload(context: &InventoryContext, item: &mut UpsertItem) {
     let (own, covers) = item.listing.own_photos_and_covers();
     let uploads = covers.iter().map(|image| context.image_hosting.ensure_hosted(image));
     match join_all(uploads).await.into_iter().collect::<Result<Vec<_>, _>>() {
         Ok(mut hosted) => {
-            // eBay refuses addresses of its own beside others.
+            // eBay does not allow a mix of its own picture addresses and others.
             hosted.retain(|(_, note)| own.is_empty() || note.is_none());
             let (covers, notes): (Vec<_>, Vec<_>) = hosted.into_iter().unzip();
             let addresses = [own, &covers].concat();
@@ -212,7 +212,7 @@ async fn compose_payload(context: &InventoryContext, item: &mut UpsertItem) {
     }
 }
 
-/// Records the item that eBay holds, and fetches its offers.
+/// Records the item that exists on eBay, and fetches its offers.
 async fn apply_remote_item(client: &RetryingClient, item: &mut UpsertItem, remote_item: RemoteItem) {
     match remote_item {
         RemoteItem::Absent => {}
@@ -232,7 +232,7 @@ fn ledger_error(error: &JournalError) -> SinkError {
 }
 
 impl UpsertItem {
-    /// Fails an item of which it is not known on eBay.
+    /// Fails an item whose state on eBay is unknown.
     fn mark_remote_unknown(&mut self, error: &EbayError) {
         self.mark_failed(match error {
             EbayError::Api { .. } => remote_unknown_error(&error.to_string()),

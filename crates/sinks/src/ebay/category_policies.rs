@@ -1,5 +1,5 @@
-//! What eBay's categories require of a listing before it can go live: conditions (Metadata API) and item specifics
-//! (Taxonomy API). They are read from eBay and cached under the version of eBay's category tree.
+//! eBay's requirements per category for publishing a listing: conditions (Metadata API) and item specifics (Taxonomy
+//! API). They are fetched from eBay and cached under the version of eBay's category tree.
 
 use std::collections::HashMap;
 
@@ -12,32 +12,32 @@ use domain::listing::Aspect;
 use domain::listing::language::{aspect_names, value_forms};
 use domain::site::ListingLanguage;
 
-/// "Used", for a category that allows no finer condition: records, whose grade is an item specific.
+/// "Used", for a category that allows no finer condition, such as records, whose grade is an item specific.
 const USED_CONDITION_ID: u16 = 3000;
 
-/// The rules of all categories that Draft Maker files items under.
+/// Rules of all categories that Draft Maker uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CategoryPolicies {
     categories: HashMap<u32, CategoryRules>,
 }
 
-/// What one category requires.
+/// Requirements of one category.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct CategoryRules {
-    /// IDs of the conditions that the category allows.
+    /// IDs of the allowed conditions.
     pub(super) conditions: Vec<u16>,
     pub(super) condition_required: bool,
     pub(super) aspects: Vec<EbayAspectRule>,
 }
 
-/// What a category requires of one item specific.
+/// Requirements for one item specific in a category.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct EbayAspectRule {
     pub(super) name: String,
     pub(super) required: bool,
     /// True if only one value is allowed.
     pub(super) single: bool,
-    /// The values that are allowed; empty if every value is.
+    /// Allowed values; empty if every value is allowed.
     pub(super) values: Vec<String>,
     /// Maximum length of a value, in UTF-16 code units.
     #[serde(rename = "longest")]
@@ -52,33 +52,33 @@ impl CategoryPolicies {
         Self { categories: categories.into_iter().collect() }
     }
 
-    /// Returns the rules of a category; `None` for a category that was not read.
+    /// Returns the rules of a category; `None` if they were not fetched.
     pub(crate) fn rules_for(&self, id: u32) -> Option<&CategoryRules> {
         self.categories.get(&id)
     }
 
-    /// Returns true if every category requires a condition.
+    /// Returns whether every category requires a condition.
     pub(super) fn all_require_condition(&self) -> bool {
         self.categories.values().all(|rules| rules.condition_required)
     }
 }
 
 impl CategoryRules {
-    /// Returns the ID under which this category takes a condition: the condition's own, or else "used". `None` if it
-    /// takes neither.
+    /// Returns the ID of a condition in this category: its own ID, or else the ID of "used". `None` if the category
+    /// allows neither.
     pub(crate) fn choose_condition(&self, stated: Condition) -> Option<u16> {
         let exact = Some(stated.ebay_id()).filter(|id| self.conditions.contains(id));
         let used = Some(USED_CONDITION_ID).filter(|id| stated != Condition::New && self.conditions.contains(id));
         exact.or(used)
     }
 
-    /// Returns the item specifics in the form that this category takes: names and values in eBay's
-    /// spelling and the language of the site, one value if only one is allowed. Leaves out an item specific without a valid
-    /// value, and one whose name a site in a foreign language does not know.
+    /// Converts item specifics to the form that this category accepts: names and values in eBay's spelling and the
+    /// language of the site, and a single value if only one is allowed. Omits an item specific without a valid value,
+    /// and one whose name is unknown at a site in another language.
     pub(crate) fn normalize_aspects(&self, aspects: &[Aspect], language: ListingLanguage) -> Vec<Aspect> {
         let fit = |aspect: &Aspect| {
             let Some(rule) = self.rule_for(aspect, language) else {
-                // A name that the site does not know is a word of another language there.
+                // At a site in another language, an unknown name is likely to be an English word.
                 return language.is_english().then(|| localize_aspect(aspect, language));
             };
             let normalize = |value: &String| {
@@ -92,14 +92,14 @@ impl CategoryRules {
         aspects.iter().filter_map(fit).filter(|aspect| !aspect.values.is_empty()).collect()
     }
 
-    /// Returns the rule of an item specific, by one of the names that it has in the language of the site.
+    /// Returns the rule of an item specific, by any of its names in the language of the site.
     pub(super) fn rule_for(&self, aspect: &Aspect, language: ListingLanguage) -> Option<&EbayAspectRule> {
         let mut names = aspect_names(language, &aspect.name).into_iter();
         names.find_map(|name| self.aspects.iter().find(|rule| rule.name == name))
     }
 }
 
-/// Returns an item specific with the likeliest name and values in the language of a site whose rules are not known.
+/// Returns an item specific with the most likely name and values in the language of a site whose rules are unknown.
 pub(crate) fn localize_aspect(aspect: &Aspect, language: ListingLanguage) -> Aspect {
     let first = |names: Vec<&str>| names.first().map(|name| (*name).to_owned()).unwrap_or_default();
     let values = aspect.values.iter().map(|value| first(value_forms(language, &aspect.name, value)));
@@ -107,7 +107,7 @@ pub(crate) fn localize_aspect(aspect: &Aspect, language: ListingLanguage) -> Asp
 }
 
 impl EbayAspectRule {
-    /// Returns the one value of an item specific that takes one: all values of a free text if they fit, else the first.
+    /// Reduces values to one: for free text, all values joined if they fit; otherwise the first value.
     fn join_values(&self, mut values: Vec<String>) -> Vec<String> {
         let joined = values.join(", ");
         let longest = self.max_chars.unwrap_or(MAX_VALUE_CHARS).min(MAX_VALUE_CHARS);
@@ -128,8 +128,7 @@ impl EbayAspectRule {
     }
 }
 
-/// Returns the name by which an inventory item states a condition (developer.ebay.com, "Item condition ID and name
-/// values").
+/// Returns the name of a condition in an inventory item (developer.ebay.com, "Item condition ID and name values").
 pub(super) const fn condition_name(id: u16) -> Option<&'static str> {
     Some(match id {
         1000 => "NEW",
@@ -149,7 +148,8 @@ pub(super) fn parse_aspects(page: AspectPage) -> Vec<EbayAspectRule> {
     page.aspects.into_iter().map(parse_aspect).collect()
 }
 
-/// `aspectRequired` decides; `aspectUsage` says RECOMMENDED even of item specifics that are required.
+/// Converts an item specific. `aspectRequired` decides whether it is required; `aspectUsage` may say RECOMMENDED even
+/// then.
 fn parse_aspect(aspect: AspectMetadata) -> EbayAspectRule {
     let constraint = aspect.aspect_constraint;
     let is_closed = constraint.aspect_mode.as_deref() == Some("SELECTION_ONLY");
@@ -163,7 +163,7 @@ fn parse_aspect(aspect: AspectMetadata) -> EbayAspectRule {
     }
 }
 
-/// Converts the conditions of each category: the IDs it allows, and whether it requires one.
+/// Converts the conditions of each category: the allowed IDs, and whether a condition is required.
 pub(super) fn parse_conditions(page: ConditionPolicyPage) -> HashMap<u32, (Vec<u16>, bool)> {
     let policies = page.item_condition_policies.into_iter().filter_map(|policy| {
         let ids = policy.item_conditions.iter().filter_map(|condition| condition.condition_id.parse().ok());

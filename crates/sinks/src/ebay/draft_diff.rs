@@ -1,5 +1,5 @@
-//! Compares a draft as it was sent with on eBay, field by field. A rerun finds the seller's edits by the same
-//! fingerprints.
+//! Compares a draft as it was sent with its state on eBay, field by field. A rerun finds the seller's edits with the
+//! same fingerprints.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,15 +17,16 @@ use domain::listing::Listing;
 use domain::sku::Sku;
 use ebay::EbayError;
 
-/// Stands for a long text of which only the digest was saved.
+/// Shown instead of a long text of which only the digest was saved.
 const DIGEST_PLACEHOLDER: &str = "(a long text that is kept as its digest)";
 
 impl DraftManager {
-    /// Compares on eBay under a SKU with what the ledger says was sent. Writes nothing. `row` is the draft's entry
-    /// of the ledger; `listing` is the item's listing now, from which long texts are taken if their digest is the same.
+    /// Compares the state on eBay under a SKU with the values that the ledger says were sent. Writes nothing. `row` is
+    /// the draft's ledger entry. `listing` is the item's current listing; it provides long texts whose digest is
+    /// unchanged.
     ///
     /// # Errors
-    /// Returns [`EbayError`] if it is not certain on eBay.
+    /// Returns [`EbayError`] if the state on eBay is not certain.
     pub async fn compare_draft(
         &self,
         sku: &Sku,
@@ -75,7 +76,7 @@ fn diff_draft(
     }
 }
 
-/// Compares one document of a draft: every path that was sent, then those that the seller has added.
+/// Compares one document of a draft: every path that was sent, followed by paths that the seller has added.
 fn diff_document(
     sent: &DocumentFingerprint,
     remote: &Value,
@@ -106,7 +107,7 @@ fn diff_document(
         .collect()
 }
 
-/// Returns the text of the listing now if it is the one that was sent.
+/// Returns the current text of the listing if it is the text that was sent.
 fn resolve_long_text(path: &str, digest: &str, listing: Option<&Listing>) -> Option<String> {
     let text = match path {
         "product.title" => listing?.title(),
@@ -117,7 +118,7 @@ fn resolve_long_text(path: &str, digest: &str, listing: Option<&Listing>) -> Opt
     is_same.then(|| text.to_owned())
 }
 
-/// Collects every value in full, under the same paths as those of a fingerprint.
+/// Collects the full text of every value, under the same paths as in a fingerprint.
 fn flatten_values(path: &str, value: &Value, texts: &mut BTreeMap<String, String>) {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match value {

@@ -1,4 +1,4 @@
-//! The drafts that Draft Maker has created at eBay, as eBay shows them; and their deletion.
+//! Lists and deletes the drafts that Draft Maker created on eBay.
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
@@ -15,46 +15,46 @@ use domain::sku::Sku;
 use ebay::{Api, EbayClient, EbayError};
 use upstream::{UpstreamRequest, UpstreamResponse};
 
-/// Pages that are read beyond twice the number of the first answer: items may be added meanwhile, but not forever.
+/// Maximum number of pages beyond twice the count in the first answer. Items may be added while the list is read.
 const MAX_ADDED_PAGES: u64 = 10;
 
-/// Maximum pages of a list that names no total: a million items.
+/// Maximum number of pages of a list without a total: a million items.
 const MAX_PAGES: u64 = 5_000;
 
-/// Maximum items of one page (Inventory API, getInventoryItems: 200).
+/// Maximum number of items per page (Inventory API, getInventoryItems: 200).
 const ITEMS_PER_PAGE: u64 = 200;
 
-/// Maximum calls for offers at the same time.
+/// Maximum number of concurrent calls for offers.
 const MAX_CONCURRENT_LOOKUPS: usize = 4;
 
-/// An item at eBay that Draft Maker has created, with one of its offers.
+/// An item on eBay that Draft Maker created, with one of its offers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RemoteDraft {
     pub sku: String,
-    /// `UNPUBLISHED`, `PUBLISHED`, or `no offer` for an item without one.
+    /// `UNPUBLISHED`, `PUBLISHED`, or `no offer` for an item without an offer.
     pub state: String,
     pub offer_id: Option<String>,
     pub listing_id: Option<String>,
     pub title: Option<String>,
-    /// Price as eBay writes it: `12.20 USD`.
+    /// Price in eBay's format: `12.20 USD`.
     pub price: Option<String>,
     pub quantity: Option<u64>,
 }
 
-/// The result of a deletion.
+/// Result of deleting a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeleteResult {
-    /// The offer is deleted. The item stays, since the seller has another offer of it.
+    /// The offer was deleted. The item stays, because the seller has another offer of it.
     OfferOnly,
-    /// The offer and the item are deleted.
+    /// The offer and the item were deleted.
     Deleted,
-    /// eBay holds nothing under this SKU.
+    /// Nothing exists on eBay under this SKU.
     NotFound,
     /// An offer of the SKU is live, so nothing was deleted.
     Live { listing_id: Option<String> },
 }
 
-/// Lists, compares and deletes the drafts of the seller who is signed in.
+/// Lists, compares and deletes the drafts of the signed-in seller.
 pub struct DraftManager {
     pub(super) client: RetryingClient,
     max_pages: u64,
@@ -65,18 +65,18 @@ impl DraftManager {
         Self::with_client(RetryingClient::new(ebay.clone(), Duration::ZERO))
     }
 
-    /// For a sink, with the retries of its calls.
+    /// Creates a manager for a sink, which retries calls like the sink.
     pub(super) fn with_client(client: RetryingClient) -> Self {
         Self { client, max_pages: MAX_PAGES }
     }
 
-    /// Sets another maximum of pages of a list that names no total.
+    /// Sets the maximum number of pages of a list without a total.
     #[must_use]
     pub fn with_max_pages(self, max_pages: u64) -> Self {
         Self { max_pages, ..self }
     }
 
-    /// Lists everything under the SKUs that Draft Maker uses, with an entry for each offer.
+    /// Lists all SKUs created by Draft Maker, with one entry per offer.
     ///
     /// # Errors
     /// Returns [`EbayError`] if eBay does not answer.
@@ -85,7 +85,7 @@ impl DraftManager {
     }
 
     async fn fetch_all_drafts(&self) -> Result<Vec<RemoteDraft>, EbayError> {
-        // Items that come or go meanwhile shift the pages, so an item may be read twice.
+        // Items added or deleted meanwhile shift the pages, so an item may be read twice.
         let (mut items, mut seen, mut page) = (BTreeMap::new(), HashSet::new(), 0);
         let mut max_pages = None;
         loop {
@@ -97,7 +97,7 @@ impl DraftManager {
                 let what = format!("the list of the items does not end: {page} pages were read");
                 return Err(EbayError::InvalidResponse { what });
             }
-            // Without a total, a full page has another one after it.
+            // Without a total, a full page is followed by another one.
             let is_full = page_items.len() as u64 == ITEMS_PER_PAGE;
             let is_last = page_items.is_empty() || page_count.map_or(!is_full, |pages| page >= pages);
             let named = page_items.into_iter().filter_map(|item| Some((item.sku.clone()?, item))).collect::<Vec<_>>();
@@ -117,8 +117,8 @@ impl DraftManager {
         Ok(drafts.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
     }
 
-    /// Returns a page of items, counted from 0, and the number of pages if the answer names a total (getInventoryItems:
-    /// `offset` is the number of the page).
+    /// Returns a page of items, counted from 0, and the number of pages if the answer has a total (getInventoryItems:
+    /// `offset` is the page number).
     async fn fetch_page(&self, page: u64) -> Result<(Vec<InventoryItemFields>, Option<u64>), EbayError> {
         let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "inventory_item"])
             .query("limit", ITEMS_PER_PAGE.to_string())
@@ -142,11 +142,11 @@ impl DraftManager {
         Ok(if drafts.is_empty() { vec![draft_with(None)] } else { drafts })
     }
 
-    /// Deletes a draft, its offer first. To delete an item ends its live listings and deletes its other drafts, so the item
-    /// is deleted only if no offer is left.
+    /// Deletes a draft, its offer first. Deleting an item ends its live listings and deletes its other drafts, so the
+    /// item is deleted only if it has no other offer.
     ///
     /// # Errors
-    /// Returns [`EbayError`] if eBay does not answer or refuses; it is safe to delete again.
+    /// Returns [`EbayError`] if eBay does not answer or rejects the request. Deleting again is safe.
     pub async fn delete_draft(&self, sku: &Sku) -> Result<DeleteResult, EbayError> {
         let live_result =
             |offer: &RemoteOffer| DeleteResult::Live { listing_id: offer.listing_id().map(str::to_owned) };
@@ -170,8 +170,8 @@ impl DraftManager {
     }
 }
 
-/// Returns true if there was something to delete. Only eBay itself can say that there was nothing: a 404 of a gateway has
-/// none of its errors.
+/// Returns whether something was deleted. Only a 404 with an eBay error means that there was nothing to delete; a 404
+/// of a gateway has none.
 fn was_deleted(answer: Result<UpstreamResponse, EbayError>) -> Result<bool, EbayError> {
     match answer {
         Ok(_) => Ok(true),

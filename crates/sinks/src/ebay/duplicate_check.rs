@@ -1,5 +1,5 @@
-//! Asks eBay whether it holds an item already that is to go to another sink. A drafts file and the Listing API cannot be
-//! asked, and the ledger knows one data folder; eBay's inventory knows the drafts of all of them.
+//! Checks whether an item for another sink already exists on eBay. A drafts file and the Listing API cannot be queried,
+//! and the ledger covers one data folder; eBay's inventory contains the drafts of all data folders.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,16 +14,17 @@ use domain::sku::Sku;
 use ebay::EbayClient;
 use upstream::batcher::Batcher;
 
-/// For each SKU at eBay why no other sink may take it, or why that is not known. A SKU that eBay does not hold is absent.
+/// For each SKU on eBay, the reason why no other sink may take it, or the reason why that is unknown. SKUs that do not
+/// exist on eBay are absent.
 type ConflictsBySku = BTreeMap<String, Result<String, String>>;
 
-/// Asks for up to 25 SKUs in one call.
+/// Checks up to 25 SKUs in one call.
 pub(crate) struct DuplicateChecker {
     batcher: Batcher<Listing, Result<Option<String>, String>>,
 }
 
 impl DuplicateChecker {
-    /// Creates a checker for the seller who is signed in.
+    /// Creates a checker for the signed-in seller.
     pub(crate) fn new(ebay: EbayClient) -> Self {
         let client = RetryingClient::new(ebay, Duration::ZERO);
         let batcher = Batcher::spawn(LISTING_BATCHES, move |listings: Vec<Listing>| {
@@ -41,10 +42,10 @@ impl DuplicateChecker {
         self.batcher.flush();
     }
 
-    /// Returns why no other sink may take a listing, if eBay holds the item.
+    /// Returns the reason why no other sink may take a listing, if the item exists on eBay.
     ///
     /// # Errors
-    /// Returns a sentence if eBay could not be asked.
+    /// Returns a message if eBay could not be queried.
     pub(crate) async fn find_conflict(&self, listing: &Listing) -> Result<Option<String>, String> {
         let without_reply = |_| "the request was canceled".to_owned();
         self.batcher.submit(listing.clone()).await.map_err(without_reply)?
@@ -61,8 +62,8 @@ async fn check_listings(client: &RetryingClient, listings: &[Listing]) -> Vec<Re
     listings.iter().map(|listing| conflict_for(listing, &conflicts)).collect()
 }
 
-/// Returns the listing's own SKU and those of all copies together, whose draft includes this copy: with and without the
-/// location, since the setting may have changed.
+/// Returns the listing's own SKU, and the SKU of a draft of all copies, which includes this copy, with and without the
+/// location, because that setting may have changed.
 fn related_skus(listing: &Listing) -> [Sku; 3] {
     let at_location = Sku::for_draft(listing.upc(), 1, listing.location());
     [listing.sku().clone(), Sku::for_upc(listing.upc()), at_location]
@@ -96,7 +97,8 @@ async fn fetch_conflicts(client: &RetryingClient, skus: &[String]) -> ConflictsB
     conflicts
 }
 
-/// Returns why the offers of a SKU conflict with another draft. An item without an offer cannot be sold.
+/// Returns why the offers of a SKU conflict with another draft. An item without an offer does not conflict, because it
+/// cannot be sold.
 async fn find_offer_conflict(client: &RetryingClient, sku: &str) -> Option<Result<String, String>> {
     let offers = match offers::fetch_offers(client, sku).await {
         Ok(offers) => offers,

@@ -1,5 +1,5 @@
-//! The values of a document that was sent, small enough to store for every draft: each value under its path, long values
-//! as a digest. Compared with on eBay now, they show what the seller has changed since.
+//! Fingerprints of sent documents, small enough to store one for every draft: each value under its path, long values as
+//! a digest. Compared with the state on eBay, they show what the seller has changed since.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,16 +12,16 @@ use sha2::{Digest, Sha256};
 
 use domain::money::Money;
 
-/// Maximum length of a value that is stored in full, in bytes, so that the operator can read what changed.
+/// Maximum length in bytes of a value that is stored in full, so that the operator can read what changed.
 const MAX_PLAIN_BYTES: usize = 64;
 
-/// Begins the digest of a longer value.
+/// Prefix of the digest of a longer value.
 pub(super) const DIGEST_PREFIX: &str = "sha256:";
 
-/// Values that count as absent.
+/// Values that count as missing.
 const EMPTY_VALUES: [&str; 4] = ["", "false", "0", "null"];
 
-/// eBay's paths, and the names that sellers know.
+/// eBay's paths with the names that sellers know.
 const FIELD_LABELS: [(&str, &str); 18] = [
     ("product.title", "title"),
     ("product.description", "description"),
@@ -43,7 +43,7 @@ const FIELD_LABELS: [(&str, &str); 18] = [
     ("merchantLocationKey", "location"),
 ];
 
-/// The values of a JSON document, by their paths: `product.title`.
+/// Values of a JSON document, by their paths: `product.title`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct DocumentFingerprint(BTreeMap<String, String>);
@@ -56,20 +56,20 @@ impl DocumentFingerprint {
         Self(values)
     }
 
-    /// Describes the values of this document that are different in `remote`: `price: 9.99 -> 12.5`.
-    /// Further values of `remote` do not count, since eBay adds fields.
+    /// Describes the values of this document that differ in `remote`: `price: 9.99 -> 12.5`. Additional values in
+    /// `remote` are ignored, because eBay adds fields.
     pub(super) fn differences(&self, remote: &Self) -> Vec<String> {
         let different = self.0.iter().filter(|(path, value)| remote.0.get(*path) != Some(*value));
         different.map(|(path, value)| describe_change(path, Some(value), remote.0.get(path))).collect()
     }
 
-    /// Describes what has to change in this document for it to have all values of `wanted`.
+    /// Describes the changes after which this document has all values of `wanted`.
     pub(super) fn changes_to(&self, wanted: &Self) -> Vec<String> {
         let different = wanted.0.iter().filter(|(path, value)| self.0.get(*path) != Some(*value));
         different.map(|(path, value)| describe_change(path, self.0.get(path), Some(value))).collect()
     }
 
-    /// Returns the paths at which this document still has the value of `sent` and `wanted` has none.
+    /// Returns the paths where this document still has the value of `sent`, but `wanted` has no value.
     pub(super) fn stale_paths(&self, sent: &Self, wanted: &Self) -> BTreeSet<String> {
         let unchanged = self.0.iter().filter(|(path, value)| sent.0.get(*path) == Some(*value));
         unchanged.filter(|(path, _)| !wanted.0.contains_key(*path)).map(|(path, _)| path.clone()).collect()
@@ -80,21 +80,21 @@ impl DocumentFingerprint {
         paths.iter().map(|path| describe_change(path, self.0.get(path), None)).collect()
     }
 
-    /// Returns the paths of this document that `sent` does not have. Empty values and `false` do not count, since eBay fills
-    /// many fields with them.
+    /// Returns the paths of this document that are not in `sent`. Empty values and `false` are ignored, because eBay
+    /// sets many fields to them.
     pub(super) fn extra_paths(&self, sent: &Self) -> Vec<String> {
         let is_empty = |value: &String| EMPTY_VALUES.contains(&value.as_str());
         let extra = self.0.iter().filter(|(path, value)| !sent.0.contains_key(*path) && !is_empty(value));
         extra.map(|(path, _)| path.clone()).collect()
     }
 
-    /// Returns the values at paths that none of `known` has.
+    /// Returns the values whose paths are in none of the `known` documents.
     pub(super) fn values_not_in(&self, known: &[&Self]) -> Self {
         let unknown = self.0.iter().filter(|(path, _)| known.iter().all(|known| !known.0.contains_key(*path)));
         Self(unknown.map(|(path, value)| (path.clone(), value.clone())).collect())
     }
 
-    /// Describes the values that `remote` has too and that are different there.
+    /// Describes the values that exist in `remote` too, but differ there.
     pub(super) fn conflicts_with(&self, remote: &Self) -> Vec<String> {
         let shared = self.0.iter().filter_map(|(path, value)| Some((path, value, remote.0.get(path)?)));
         let different = shared.filter(|(_, value, remote_value)| value != remote_value);
@@ -120,13 +120,13 @@ impl DocumentFingerprint {
         self.0.insert(path.to_owned(), value.to_owned());
     }
 
-    /// Returns true if `remote` has all values of this document.
+    /// Returns whether `remote` contains all values of this document.
     pub(super) fn is_subset_of(&self, remote: &Self) -> bool {
         self.differences(remote).is_empty()
     }
 }
 
-/// Returns the name that sellers know of a field of eBay's documents, or its path.
+/// Returns the name that sellers know for a field of eBay's documents, or its path if it has none.
 pub(super) fn field_label(path: &str) -> String {
     let known = FIELD_LABELS.iter().find(|(known, _)| *known == path).map(|(_, label)| *label);
     known.or_else(|| path.strip_prefix("product.aspects.")).unwrap_or(path).to_owned()
@@ -152,7 +152,7 @@ fn collect_values(path: &str, value: &Value, values: &mut BTreeMap<String, Strin
     }
 }
 
-/// Returns one text for one value: `"9.90"`, `"9.9"` and `9.9` are the same price.
+/// Normalizes a value to text: `"9.90"`, `"9.9"` and `9.9` are the same price.
 fn normalize_value(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned());
     text.parse::<Decimal>().map_or(text, |number| number.normalize().to_string())
@@ -169,7 +169,7 @@ fn digest_if_long(text: String) -> String {
 fn describe_change(path: &str, from: Option<&String>, to: Option<&String>) -> String {
     let label = field_label(path);
     if [from, to].into_iter().flatten().any(|value| value.starts_with(DIGEST_PREFIX)) {
-        // The text is not known, only its digest.
+        // Only the digest is known, not the text.
         return match (from, to) {
             (None, _) => format!("{label} added"),
             (_, None) => format!("{label} removed"),

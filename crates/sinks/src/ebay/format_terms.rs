@@ -1,4 +1,4 @@
-//! What the settings `[ebay.formats]` choose for each category: policies of the account, and a category of the seller's store.
+//! Applies the settings `[ebay.formats]`: policies of the account and a store category for individual categories.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use domain::listing::Categories;
 use domain::release::Carrier;
 use ebay::{FormatSettings, FormatTerms};
 
-/// What the drafts of one category name of the account. `None` takes what all drafts name.
+/// Account terms for the drafts of one category. `None` means the terms of all drafts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CategoryTerms {
     pub(super) fulfillment: Option<AccountOption>,
@@ -17,11 +17,10 @@ pub(crate) struct CategoryTerms {
     pub(super) store_category: Option<String>,
 }
 
-/// Returns the terms by category, of the categories that have any. `found` are the account's fulfillment, payment and
-/// return policies.
+/// Returns the terms of each category that has any. `found` are the account's fulfillment, payment and return policies.
 ///
 /// # Errors
-/// Returns what is wrong and the setting to correct.
+/// Returns the problem and the setting to correct.
 pub(super) fn choose_format_terms(
     settings: &FormatSettings,
     categories: &Categories,
@@ -58,7 +57,7 @@ fn resolve_terms(terms: &FormatTerms<'_>, found: &[Vec<AccountOption>]) -> Resul
     })
 }
 
-/// Returns the path of a store category as eBay writes it: `/Music/CDs` (Inventory API, `storeCategoryNames`).
+/// Returns the path of a store category in eBay's format: `/Music/CDs` (Inventory API, `storeCategoryNames`).
 pub(super) fn store_path(text: &str) -> String {
     let path = text.trim();
     if path.starts_with('/') { path.to_owned() } else { format!("/{path}") }

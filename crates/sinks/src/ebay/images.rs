@@ -1,5 +1,5 @@
-//! Uploads covers to eBay's picture service, each picture once. eBay then shows its own copy, and all pictures of a listing
-//! have the same kind of address (eBay refuses a mixture).
+//! Uploads each cover once to eBay's picture service. eBay then shows its own copy, and all pictures of a listing have
+//! the same kind of address (eBay rejects a mix).
 
 use std::time::Duration;
 
@@ -19,22 +19,22 @@ use upstream::UpstreamRequest;
 /// days.
 const EXPIRY_MARGIN: Duration = Duration::from_hours(48);
 
-/// Maximum time that a draft waits for the upload of a picture that has another address.
+/// Maximum time that a draft waits for the upload of a picture that also has another address.
 const UPLOAD_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Time without uploads after the picture service did not answer. Drafts keep the original addresses meanwhile.
+/// Pause of uploads after the picture service did not answer. Meanwhile drafts keep the original addresses.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_mins(5);
 
-/// eBay's picture service, for one job.
+/// Client of eBay's picture service for one job.
 pub(super) struct ImageHosting {
     client: RetryingClient,
     cache: ResponseCache,
-    /// Which eBay and which seller: a picture of another seller, or of the sandbox, fits no listing of this one.
+    /// eBay environment and seller. A listing cannot use a picture of another seller or of the eBay sandbox.
     seller_scope: String,
     paused_until: Mutex<Option<Instant>>,
 }
 
-/// A picture at eBay, as the response cache keeps it.
+/// A picture on eBay, as stored in the response cache.
 #[derive(Serialize, Deserialize)]
 pub(super) struct HostedImage {
     pub(super) address: String,
@@ -56,16 +56,16 @@ impl ImageHosting {
         *self.paused_until.lock() = Some(Instant::now() + PAUSE_AFTER_FAILURE);
     }
 
-    /// Returns the address under which eBay shows a picture, and a note if that is still the original address.
+    /// Returns the picture's address on eBay. If this is still the original address, also returns a note.
     ///
     /// # Errors
-    /// Returns [`EbayError`] if no call can succeed, or if the picture has no address that a listing may name.
+    /// Returns [`EbayError`] if no call can succeed, or if the picture has no address that a listing may use.
     pub(super) async fn ensure_hosted(&self, address: &str) -> Result<(String, Option<String>), EbayError> {
         let key = CacheKey::new(EBAY, format!("picture:{}:{address}", self.seller_scope));
         if let Some(hosted) = self.cached_image(&key).await {
             return Ok((hosted.address, None));
         }
-        // A listing may name any https address; matching has already checked that it is a picture of sufficient size.
+        // A listing may use any https address. Matching has already checked that the picture is large enough.
         let keep_original = |why: String| {
             let note = format!("the draft links to the cover, because eBay did not accept the upload: {why}");
             Ok((address.to_owned(), Some(note)))
@@ -106,8 +106,8 @@ impl ImageHosting {
         }
     }
 
-    /// Tries once, within [`UPLOAD_TIMEOUT`]. A service that does not answer delays the first pictures of a job and not
-    /// all of them.
+    /// Tries the upload once, within [`UPLOAD_TIMEOUT`], so that an unresponsive service delays only the first pictures
+    /// of a job.
     async fn try_upload(&self, address: &str) -> UploadAttempt {
         if self.is_paused() {
             return UploadAttempt::Unavailable;
@@ -116,7 +116,7 @@ impl ImageHosting {
         let uploaded = timeout(UPLOAD_TIMEOUT, upload_image(&client, address)).await;
         let is_out_of_order = match &uploaded {
             Ok(Err(EbayError::Http(error))) => error.is_transient(),
-            // A fault without an error of eBay's own is the service's, and not the picture's.
+            // A fault without an eBay error is caused by the service, not by the picture.
             Ok(Err(error @ EbayError::Api { errors, .. })) => error.is_server_fault() && errors.is_empty(),
             Ok(Err(EbayError::InvalidResponse { .. })) | Err(_) => true,
             Ok(_) => false,
@@ -128,10 +128,10 @@ impl ImageHosting {
     }
 }
 
-/// The result of an upload with a time limit.
+/// Result of an upload with a time limit.
 enum UploadAttempt {
     Completed(Result<HostedImage, EbayError>),
-    /// The service does not answer, or uploads are paused because it did not.
+    /// The service does not answer, or uploads are paused because it did not answer before.
     Unavailable,
 }
 
@@ -142,7 +142,7 @@ async fn upload_image(client: &RetryingClient, address: &str) -> Result<HostedIm
     read_hosted_image(client.request_json(Api::Media, request).await?)
 }
 
-/// Reads the answer of eBay's picture service to an upload.
+/// Parses the answer of the picture service to an upload.
 pub(super) fn read_hosted_image(answer: Value) -> Result<HostedImage, EbayError> {
     let uploaded = wire::read_answer::<UploadedImage>(answer)?;
     let address = uploaded.image_url.filter(|hosted| hosted.starts_with("https://"));

@@ -1,4 +1,4 @@
-//! The sink `inventory`: a draft is an inventory item and an offer that is not published.
+//! The `inventory` sink. A draft is an inventory item with an unpublished offer.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use domain::sku::Sku;
 use store::journal::{Journal, SellerAccount};
 use upstream::batcher::Batcher;
 
-/// One job's drafts in eBay's Inventory API.
+/// Sink for one job's drafts in eBay's Inventory API.
 pub struct InventorySink {
     batcher: Batcher<Listing, Result<DraftResult, SinkError>>,
     rules: CategoryPolicies,
@@ -36,10 +36,10 @@ pub struct InventorySink {
 }
 
 impl InventorySink {
-    /// Name in settings, results and the ledger.
+    /// Name of the sink in settings, results and the ledger.
     pub const NAME: &'static str = INVENTORY_SINK;
 
-    /// What a draft is in this sink and where the seller finds it.
+    /// Describes the drafts of this sink and where the seller finds them.
     pub const DESCRIPTION: &'static str = "Destination: unpublished offers on eBay. `draft-maker drafts` lists them; they are not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.";
 
     pub(super) fn new(context: InventoryContext, warnings: Vec<String>) -> Self {
@@ -54,7 +54,7 @@ impl InventorySink {
     }
 }
 
-/// Returns the span of a batch. Its task serves several items, so its log lines name the job and all of them.
+/// Returns the span of a batch. Its task serves several items, so its log lines name the job and all items.
 fn batch_span(job: &JobId, listings: &[Listing]) -> Span {
     let mut upcs = listings.iter().map(|listing| listing.upc().to_string()).collect::<Vec<_>>();
     upcs.sort();

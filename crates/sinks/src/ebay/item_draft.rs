@@ -1,8 +1,9 @@
-//! The sink `item-draft`: listing drafts in Seller Hub by eBay's Listing API, for accounts that eBay has approved for it.
+//! The `item-draft` sink: listing drafts in Seller Hub through eBay's Listing API, for accounts that eBay has approved.
 //!
-//! This API has no SKU, no list of drafts and no idempotency key, so only the ledger keeps one item one draft. The ledger
-//! has an entry while a call may be under way. If the answer gets lost, the draft may exist, and the call is not repeated.
-//! A call that certainly created no draft leaves no entry and is repeated within [`ItemDraftSink::max_wait`].
+//! This API has no SKU, no list of drafts and no idempotency key, so only the ledger prevents a second draft. The
+//! ledger has an entry while a call may be in progress. If the answer is lost, the draft may exist, and the call is not
+//! repeated. A call that certainly created no draft leaves no entry, and is repeated within
+//! [`ItemDraftSink::max_wait`].
 
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ use ebay::{Api, EbayClient, EbayError, TokenKind};
 use store::journal::{Claim, ClaimResult, Journal, SellerAccount};
 use upstream::{HttpError, UpstreamRequest};
 
-/// One job's drafts in eBay's Listing API.
+/// Sink for one job's drafts in eBay's Listing API.
 pub struct ItemDraftSink {
     pub(super) ebay: EbayClient,
     pub(super) journal: Journal,
@@ -44,7 +45,7 @@ pub struct ItemDraftSink {
     pub(super) max_wait: Duration,
 }
 
-/// A draft's entry in the ledger.
+/// Ledger entry of a draft.
 #[derive(Debug, Serialize, Deserialize)]
 struct ItemDraftRecord {
     title: String,
@@ -55,7 +56,7 @@ struct ItemDraftRecord {
     #[serde(default = "one")]
     #[serde(rename = "copies")]
     quantity: u32,
-    /// What was sent; drafts of earlier versions lack it.
+    /// Document that was sent; `None` for drafts of earlier versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sent: Option<DocumentFingerprint>,
     /// Grades and note of the copies, for which this API has no field.
@@ -67,24 +68,24 @@ const fn one() -> u32 {
     1
 }
 
-/// How a call ended that certainly created no draft.
+/// How a call failed that certainly created no draft.
 enum CreateFailure {
-    /// The call may succeed when it is repeated.
+    /// The call may succeed if it is repeated.
     Transient(HttpError),
-    /// eBay rejected the token, in these words; the next call gets a new token.
+    /// eBay rejected the token with this message; the next call gets a new token.
     TokenRejected(String),
     Final(Result<DraftResult, SinkError>),
 }
 
 impl ItemDraftSink {
-    /// Name in settings, results and the ledger.
+    /// Name of the sink in settings, results and the ledger.
     pub const NAME: &'static str = SinkKind::ItemDraft.as_str();
 
-    /// What a draft is in this sink and where the seller finds it.
+    /// Describes the drafts of this sink and where the seller finds them.
     pub const DESCRIPTION: &'static str =
         "Destination: drafts of eBay's Listing API. Each result names the page on eBay where you finish it.";
 
-    /// Claims the item in the ledger and creates its draft. Repeats both if eBay certainly created no draft.
+    /// Claims the item in the ledger and creates its draft. Repeats both steps if eBay certainly created no draft.
     async fn claim_and_create(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
         let (mut retries, mut is_renewed) = (retrying_client::outage_policy(self.max_wait).start(), false);
         loop {
@@ -120,7 +121,7 @@ impl ItemDraftSink {
     }
 
     async fn send_draft(&self, listing: &Listing) -> Result<DraftResult, CreateFailure> {
-        // The token comes first, so that a failure of the token service is not taken for a lost answer.
+        // Get the token first, so that a failure of the token service is not mistaken for a lost answer.
         let token = match self.ebay.tokens().valid_token(TokenKind::Seller).await {
             Ok(token) => token,
             Err(error) => return Err(self.release_claim(listing, error).await),
@@ -147,7 +148,7 @@ impl ItemDraftSink {
         Ok(DraftResult::Created { draft: new_draft(listing.sku(), record), note: unsupported_fields_note(listing) })
     }
 
-    /// Returns the entry of the ledger; `created` is `None` before eBay has the draft.
+    /// Returns the ledger entry; `created` is `None` until eBay has created the draft.
     fn build_record(&self, listing: &Listing, created: Option<CreatedItemDraft>) -> ItemDraftRecord {
         let (draft_id, url) = created.map(|created| (created.item_draft_id, created.sell_flow_url)).unzip();
         ItemDraftRecord {
@@ -164,7 +165,7 @@ impl ItemDraftSink {
         DocumentFingerprint::from_document(&payload::item_draft_document(listing, &self.rules))
     }
 
-    /// Returns the result for an item whose entry in the ledger exists already.
+    /// Returns the result for an item that already has a ledger entry.
     fn result_for_claimed(&self, listing: &Listing, claim_result: ClaimResult) -> Result<DraftResult, SinkError> {
         let (row, since) = match claim_result {
             ClaimResult::OtherSink(other) => return Ok(DraftResult::ExistsElsewhere(other)),
@@ -189,7 +190,7 @@ impl ItemDraftSink {
         Ok(if changes.is_empty() { result } else { result.with_note(&stale_draft_note(&changes)) })
     }
 
-    /// Describes how the draft has to change to be as the listing is now.
+    /// Describes the changes that the draft needs to match the current listing.
     fn changes_since(&self, record: &ItemDraftRecord, listing: &Listing) -> Vec<String> {
         let quantity = (record.quantity != listing.quantity())
             .then(|| format!("quantity: {} -> {}", record.quantity, listing.quantity()));
@@ -197,8 +198,8 @@ impl ItemDraftSink {
         document.unwrap_or_default().into_iter().chain(quantity).collect()
     }
 
-    /// Deletes the entry of the ledger before any wait, so that a run that ends meanwhile leaves no entry for a draft that
-    /// was never requested.
+    /// Deletes the ledger entry before any wait, so that a run that ends meanwhile leaves no entry for a draft that was
+    /// never requested.
     async fn release_claim(&self, listing: &Listing, error: EbayError) -> CreateFailure {
         if let Err(unwritten) = self.journal.delete_ledger_entry(&self.seller, listing.sku()).await {
             return CreateFailure::Final(Err(indeterminate_error(unwritten)));
@@ -302,7 +303,7 @@ impl DraftSink for ItemDraftSink {
     }
 }
 
-/// Returns true if eBay may have created the draft although its answer did not arrive.
+/// Returns whether eBay may have created the draft although its answer did not arrive.
 fn may_have_been_created(error: &EbayError) -> bool {
     match error {
         EbayError::Http(error) => error.may_have_executed(),
@@ -311,7 +312,7 @@ fn may_have_been_created(error: &EbayError) -> bool {
     }
 }
 
-/// Says how a draft differs from the list. This API has no call that changes a draft.
+/// Describes how a draft differs from the list. This API cannot change a draft.
 fn stale_draft_note(changes: &[String]) -> String {
     format!(
         "the draft has other values than this batch ({}), and eBay's Listing API cannot change it: change it on its page",
@@ -319,7 +320,8 @@ fn stale_draft_note(changes: &[String]) -> String {
     )
 }
 
-/// Returns a note about what this API has no field for: the quantity of several copies, best offer and store category.
+/// Returns a note about values for which this API has no field: the quantity of several copies, best offer and store
+/// category.
 fn unsupported_fields_note(listing: &Listing) -> Option<String> {
     let copies = listing.quantity();
     let quantity =

@@ -1,9 +1,9 @@
-//! Merges a new document over the one that eBay holds. Both writes replace the whole document, so what the seller has
-//! added must be sent back: eBay's document without read-only fields, then the new values over it, without the values that
-//! Draft Maker sent earlier and that the listing no longer has.
+//! Merges a new document into the one on eBay. Both write calls replace the whole document, so the seller's additions
+//! must be sent back: eBay's document without read-only fields, overlaid with the new values, without values that Draft
+//! Maker sent earlier and the listing no longer has.
 //!
-//! RFC 7396 (JSON Merge Patch, crate `json-patch`) does not fit: the allow-lists below and the paths to remove decide which
-//! fields eBay gets back, and the caller reports what stays.
+//! RFC 7396 (JSON Merge Patch, crate `json-patch`) does not fit: the allowlists below and the paths to remove decide
+//! which fields are sent back to eBay, and the caller reports what stays.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,11 @@ use serde_json::{Map, Value};
 
 use super::fingerprint::{DocumentFingerprint, child_path};
 
-/// The fields of `getInventoryItem` that `createOrReplaceInventoryItem` takes (Inventory API, InventoryItem).
+/// Fields of `getInventoryItem` that `createOrReplaceInventoryItem` accepts (Inventory API, InventoryItem).
 const WRITABLE_ITEM_FIELDS: [&str; 6] =
     ["availability", "condition", "conditionDescription", "conditionDescriptors", "packageWeightAndSize", "product"];
 
-/// The fields of `getOffers` that `updateOffer` takes (Inventory API, EbayOfferDetailsWithId).
+/// Fields of `getOffers` that `updateOffer` accepts (Inventory API, EbayOfferDetailsWithId).
 const WRITABLE_OFFER_FIELDS: [&str; 18] = [
     "availableQuantity",
     "categoryId",
@@ -37,33 +37,33 @@ const WRITABLE_OFFER_FIELDS: [&str; 18] = [
     "tax",
 ];
 
-/// A field that eBay computes, inside one that it takes.
+/// A field computed by eBay, inside a field that eBay accepts.
 const COMPUTED_FIELD: &str = "availability.shipToLocationAvailability.allocationByFormat";
 
 /// A document to send.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct MergedDocument {
     pub(super) document: Value,
-    /// Paths of the values that the seller added at eBay and that stay.
+    /// Paths of the values that the seller added on eBay and that are kept.
     pub(super) added_paths: Vec<String>,
 }
 
-/// Merges the values of an item over the item that eBay holds, and removes the paths in `stale`.
+/// Merges the values of an item into the item on eBay, and removes the paths in `stale`.
 pub(super) fn merge_item(remote: &Value, wanted: &Value, stale: &BTreeSet<String>) -> MergedDocument {
     merge_with_allowlist(&WRITABLE_ITEM_FIELDS, remote, wanted, stale)
 }
 
-/// Merges the values of an offer over the offer that eBay holds, and removes the paths in `stale`.
+/// Merges the values of an offer into the offer on eBay, and removes the paths in `stale`.
 pub(super) fn merge_offer(remote: &Value, wanted: &Value, stale: &BTreeSet<String>) -> MergedDocument {
     merge_with_allowlist(&WRITABLE_OFFER_FIELDS, remote, wanted, stale)
 }
 
-/// Returns the fields of an item that eBay takes back, without those that it computes.
+/// Returns the fields of an item that eBay accepts in a write, without computed ones.
 pub(super) fn writable_item(remote: &Value) -> Value {
     merge_with_allowlist(&WRITABLE_ITEM_FIELDS, remote, &Value::Object(Map::new()), &BTreeSet::new()).document
 }
 
-/// Returns the fields of an offer that eBay takes back, without those that it computes.
+/// Returns the fields of an offer that eBay accepts in a write, without computed ones.
 pub(super) fn writable_offer(remote: &Value) -> Value {
     merge_with_allowlist(&WRITABLE_OFFER_FIELDS, remote, &Value::Object(Map::new()), &BTreeSet::new()).document
 }
@@ -94,7 +94,7 @@ fn remove_paths(path: &str, value: &Value, is_removed: &impl Fn(&str) -> bool) -
     Value::Object(remaining.collect())
 }
 
-/// Puts the values of `wanted` over those of `document`. A list is replaced as a whole.
+/// Writes the values of `wanted` over those of `document`. Lists are replaced as a whole.
 fn merge_values(document: &mut Value, wanted: &Value) {
     match (document.as_object_mut(), wanted.as_object()) {
         (Some(fields), Some(wanted)) => {

@@ -1,4 +1,4 @@
-//! eBay as a destination of drafts. A draft is an offer that is not published; no code here can publish one.
+//! eBay as a destination of drafts. A draft is an unpublished offer; no code here can publish one.
 //!
 //! ```text
 //! readiness        does the account have everything that a listing needs to go live?   once per batch; doctor

@@ -1,4 +1,4 @@
-//! The offers of a SKU at eBay.
+//! The offers of a SKU on eBay.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use upstream::UpstreamRequest;
 pub(super) struct SkuOffers {
     /// The fixed-price offer at this marketplace; there is at most one.
     pub(super) own: Option<RemoteOffer>,
-    /// Auctions, and offers at other marketplaces, which the seller has created.
+    /// Other offers created by the seller: auctions, and offers at other marketplaces.
     pub(super) others: Vec<RemoteOffer>,
 }
 
@@ -24,18 +24,18 @@ impl SkuOffers {
         self.own.iter().chain(&self.others)
     }
 
-    /// Returns the first offer that is not a draft.
+    /// Returns the first offer that is live, or whose status is unknown.
     pub(super) fn find_live(&self) -> Option<&RemoteOffer> {
         self.all_offers().find(|offer| !offer.is_draft())
     }
 
-    /// Returns the quantity of [`Self::own`], or else of the first other offer.
+    /// Returns the quantity of [`Self::own`], otherwise of the first other offer.
     pub(super) fn quantity(&self) -> Option<u32> {
         self.all_offers().next()?.fields.available_quantity
     }
 
-    /// Returns why nothing may be written under this SKU: a change of the item, or a second offer, would change what the
-    /// seller has created.
+    /// Returns the reason why nothing may be written under this SKU, because a change of the item or a second offer
+    /// would change what the seller created.
     pub(super) fn write_blocker(&self) -> Option<String> {
         let other_offer = || {
             let offer = self.others.first()?;
@@ -49,11 +49,11 @@ impl SkuOffers {
     }
 }
 
-/// One offer at eBay.
+/// An offer on eBay.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct RemoteOffer {
     fields: OfferFields,
-    /// The whole offer as eBay sent it.
+    /// The complete offer as eBay sent it.
     pub(super) content: Value,
 }
 
@@ -71,18 +71,18 @@ impl RemoteOffer {
         self.fields.listing.listing_id.as_deref()
     }
 
-    /// Returns true for a draft. An unknown status counts as live, so that nothing is written there.
+    /// Returns whether the offer is a draft. An unknown status counts as live, so that nothing is written.
     pub(super) fn is_draft(&self) -> bool {
         self.status() == "UNPUBLISHED" && self.listing_id().is_none()
     }
 
-    /// Returns a clause for messages.
+    /// Returns a clause for messages, such as "it is live on eBay as item 1".
     pub(super) fn live_description(&self) -> String {
         let listing = self.listing_id().map(|id| format!(" as item {id}")).unwrap_or_default();
         format!("it is live on eBay{listing}")
     }
 
-    /// Returns the price as eBay writes it: `12.20 USD`.
+    /// Returns the price in eBay's format: `12.20 USD`.
     pub(super) fn price(&self) -> Option<String> {
         let price = self.fields.pricing_summary.price.as_ref()?;
         Some(format!("{} {}", price.value, price.currency))
@@ -93,13 +93,13 @@ impl RemoteOffer {
         format!("{} at {}", format.as_deref().unwrap_or_default(), marketplace_id.as_deref().unwrap_or_default())
     }
 
-    /// Returns true for a fixed-price offer at this marketplace, also if eBay leaves one of the fields out.
+    /// Returns whether this is a fixed-price offer at this marketplace. A field that eBay omits counts as matching.
     fn is_own_kind(&self, site: Site) -> bool {
         let matches = |field: &Option<String>, wanted: &str| field.as_ref().is_none_or(|value| value == wanted);
         matches(&self.fields.marketplace_id, site.as_str()) && matches(&self.fields.format, OFFER_FORMAT)
     }
 
-    /// Returns the values of the offer, to compare them with those that were sent.
+    /// Returns the values of the offer, to compare them with the sent values.
     pub(super) fn fingerprint(&self) -> DocumentFingerprint {
         DocumentFingerprint::from_document(&self.content)
     }
@@ -109,7 +109,7 @@ impl RemoteOffer {
     }
 }
 
-/// Returns the request for all offers of a SKU. eBay takes no request for the offers of all SKUs.
+/// Returns the request for all offers of one SKU. eBay has no request for the offers of several SKUs.
 fn offers_request(sku: &str) -> UpstreamRequest {
     UpstreamRequest::for_path(["sell", "inventory", "v1", "offer"]).query("sku", sku)
 }
@@ -119,7 +119,7 @@ pub(super) fn offer_request(id: &str) -> UpstreamRequest {
     UpstreamRequest::for_path(["sell", "inventory", "v1", "offer", id])
 }
 
-/// Fetches all offers of a SKU. An auction and a fixed-price offer may exist side by side.
+/// Fetches all offers of a SKU. An auction and a fixed-price offer may coexist.
 ///
 /// # Errors
 /// Returns [`EbayError`] if it is not certain which offers exist.
@@ -127,10 +127,10 @@ pub(super) async fn fetch_offers(client: &RetryingClient, sku: &str) -> Result<S
     parse_offers(client.request_json(Api::Inventory, offers_request(sku)).await, sku, client.ebay.site())
 }
 
-/// Reads the answer to [`offers_request`]. eBay says that there are no offers by an empty list, or by a 404 with an error id that
-/// means it; any other 404 says nothing, nor does an answer without a list or with errors. To take it for "no offers" would
-/// write over a draft that the seller has edited or listed. An answer with an offer of another SKU is not trusted: to change or
-/// delete that offer would take another item's draft.
+/// Parses the answer to [`offers_request`]. "No offers" is an empty list, or a 404 with an error ID that means it. Any
+/// other 404, an answer without a list and an answer with errors are errors here: to read them as "no offers" would
+/// overwrite a draft that the seller has edited or listed. An answer with an offer of another SKU is rejected too,
+/// because changing that offer would change another item's draft.
 fn parse_offers(answer: Result<Value, EbayError>, sku: &str, site: Site) -> Result<SkuOffers, EbayError> {
     let answer = match answer {
         Ok(answer) => answer,
@@ -157,12 +157,12 @@ fn parse_offers(answer: Result<Value, EbayError>, sku: &str, site: Site) -> Resu
     Ok(SkuOffers { own: own.into_iter().next(), others })
 }
 
-/// Returns true if eBay says by this error that it does not hold what was asked for.
+/// Returns whether this eBay error means that the requested object does not exist.
 fn is_absence(error: &EbayApiError) -> bool {
     error.handling() == ErrorHandling::TreatAsAbsent
 }
 
-/// Returns the request for the items of these SKUs, at most 25 (Inventory API, bulkGetInventoryItem).
+/// Returns the request for the items of at most 25 SKUs (Inventory API, bulkGetInventoryItem).
 pub(super) fn bulk_get_items_request(skus: &[&str]) -> UpstreamRequest {
     let requests = skus.iter().map(|sku| json!({ "sku": sku })).collect::<Vec<_>>();
     UpstreamRequest::for_path(["sell", "inventory", "v1", "bulk_get_inventory_item"])

@@ -1,4 +1,5 @@
-//! A listing in eBay's form: an inventory item (the product in the box) and an offer (how it is sold), or one item draft.
+//! Converts a listing to eBay's documents: an inventory item (the product in the box) and an offer (how it is sold), or
+//! one item draft.
 
 use std::collections::BTreeMap;
 
@@ -15,20 +16,20 @@ use domain::site::Site;
 use domain::upc::Upc;
 use ebay::{Package, PackageSize};
 
-/// The only format of the offers that Draft Maker creates.
+/// Format of every offer that Draft Maker creates.
 pub(super) const OFFER_FORMAT: &str = "FIXED_PRICE";
 
-/// Both documents of a draft in the Inventory API.
+/// The two documents of a draft in the Inventory API.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct DraftPayload {
-    /// The body of `createOrReplaceInventoryItem`.
+    /// Body of `createOrReplaceInventoryItem`.
     pub(super) item: Value,
-    /// The body of `createOffer`, without `sku`, `marketplaceId` and `format`, which can never change.
+    /// Body of `createOffer`, without `sku`, `marketplaceId` and `format`, which never change.
     pub(super) offer: Value,
 }
 
 impl DraftPayload {
-    /// Returns the draft of a listing. `pictures` are the addresses that eBay is to show.
+    /// Creates the documents of a listing. `pictures` are the addresses of the pictures to show.
     pub(super) fn from_listing(
         listing: &Listing,
         pictures: &[String],
@@ -44,13 +45,13 @@ impl DraftPayload {
     }
 }
 
-/// Returns the fields that identify an offer: one offer may exist for each combination (Inventory API, createOffer).
+/// Returns the fields that identify an offer; each combination can have one offer (Inventory API, createOffer).
 pub(super) fn offer_identity(sku: &str, site: Site) -> Map<String, Value> {
     let fields = [("sku", sku), ("marketplaceId", site.as_str()), ("format", OFFER_FORMAT)];
     fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
-/// The body of `createOrReplaceInventoryItem` (Inventory API, InventoryItem).
+/// Body of `createOrReplaceInventoryItem` (Inventory API, InventoryItem).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct InventoryItemDocument<'a> {
@@ -64,7 +65,8 @@ struct InventoryItemDocument<'a> {
     product: ProductDocument<'a, BTreeMap<String, Vec<String>>>,
 }
 
-/// Inventory API, PackageWeightAndSize. Without a package type, which eBay refuses in part when the item is listed.
+/// Inventory API, PackageWeightAndSize. It has no package type, because eBay rejects some types when the item is
+/// listed.
 #[derive(Serialize)]
 struct PackageDocument {
     weight: WeightDocument,
@@ -107,7 +109,7 @@ struct QuantityDocument {
     quantity: u32,
 }
 
-/// The product of an inventory item or of an item draft. The two APIs differ in the form of the item specifics.
+/// Product of an inventory item or of an item draft. The two APIs have different formats of item specifics.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ProductDocument<'a, Aspects> {
@@ -167,7 +169,7 @@ fn item_document(listing: &Listing, pictures: &[String], rules: &CategoryPolicie
     })
 }
 
-/// Returns the UPC, or else the EAN. At a site that identifies products by their EAN, a UPC is one with a leading zero.
+/// Returns the UPC, or else the EAN. At a site that identifies products by EAN, a UPC is an EAN with a leading zero.
 fn product_identifiers(code: Upc, site: Site) -> (Option<[String; 1]>, Option<[String; 1]>) {
     let upc = match code {
         code if code.is_substitute() => Some(site.no_identifier_text().to_owned()),
@@ -181,7 +183,7 @@ fn product_identifiers(code: Upc, site: Site) -> (Option<[String; 1]>, Option<[S
     }
 }
 
-/// The body of `createOffer` (Inventory API, EbayOfferDetailsWithKeys).
+/// Body of `createOffer` (Inventory API, EbayOfferDetailsWithKeys).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct OfferDocument<'a> {
@@ -190,7 +192,7 @@ struct OfferDocument<'a> {
     /// Number of items in one lot (Inventory API, EbayOfferDetailsWithKeys).
     #[serde(skip_serializing_if = "Option::is_none")]
     lot_size: Option<u32>,
-    /// Stated here too: an offer without a description takes that of the item when it is created, and keeps it.
+    /// Also set here: an offer created without a description copies that of the item, and keeps it.
     listing_description: &'a str,
     pricing_summary: PricingDocument,
     listing_policies: ListingPoliciesDocument,
@@ -198,7 +200,7 @@ struct OfferDocument<'a> {
     store_category_names: Option<[String; 1]>,
     merchant_location_key: &'a str,
     listing_duration: &'static str,
-    /// False: with true, eBay's default, eBay may replace these details by those of its catalog if it knows the GTIN.
+    /// Always false. With true, eBay's default, eBay may replace these details with its catalog's if it knows the GTIN.
     include_catalog_product_details: bool,
 }
 
@@ -212,7 +214,7 @@ struct ListingPoliciesDocument {
     return_policy_id: String,
 }
 
-/// Inventory API, BestOffer. A bound must be below the price, and the lower one below the upper one.
+/// Inventory API, BestOffer. Both bounds must be below the price, and the lower bound below the upper one.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct BestOfferDocument {
@@ -258,7 +260,7 @@ fn offer_document(listing: &Listing, account: &Account) -> Value {
     })
 }
 
-/// The body of `createItemDraft` (Listing API, ItemDraft).
+/// Body of `createItemDraft` (Listing API, ItemDraft).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ItemDraftDocument<'a> {
@@ -276,8 +278,8 @@ struct NamedValues {
     values: Vec<String>,
 }
 
-/// Returns the body of `createItemDraft`. This API has no fields for the barcode and the quantity, and takes pictures from
-/// https addresses only.
+/// Returns the body of `createItemDraft`. This API has no fields for barcode and quantity, and accepts only https
+/// addresses of pictures.
 pub(super) fn item_draft_document(listing: &Listing, rules: &CategoryPolicies) -> Value {
     let aspects = accepted_aspects(listing, rules).into_iter();
     let pictures =
@@ -298,7 +300,7 @@ pub(super) fn item_draft_document(listing: &Listing, rules: &CategoryPolicies) -
     })
 }
 
-/// Returns the item specifics that the listing's category takes; all of them if its rules are not known.
+/// Returns the item specifics that the listing's category accepts, or all of them if its rules are unknown.
 fn accepted_aspects(listing: &Listing, rules: &CategoryPolicies) -> Vec<Aspect> {
     let language = listing.site().listing_language();
     match rules.rules_for(listing.category_id()) {
@@ -307,8 +309,8 @@ fn accepted_aspects(listing: &Listing, rules: &CategoryPolicies) -> Vec<Aspect> 
     }
 }
 
-/// Returns eBay's name of the stated condition if the listing's category allows it, or if the category's rules could not be
-/// read: eBay refuses what it does not allow.
+/// Returns eBay's name of the stated condition if the category allows it or its rules are unknown. eBay rejects
+/// conditions that a category does not allow.
 fn accepted_condition(listing: &Listing, rules: &CategoryPolicies) -> Option<&'static str> {
     let stated = listing.condition()?;
     let id = match rules.rules_for(listing.category_id()) {
@@ -318,12 +320,12 @@ fn accepted_condition(listing: &Listing, rules: &CategoryPolicies) -> Option<&'s
     condition_name(id)
 }
 
-/// Returns whether eBay takes a condition description with this condition (Inventory API, `conditionDescription`).
+/// Returns whether eBay accepts a condition description with this condition (Inventory API, `conditionDescription`).
 fn takes_description(condition: &str) -> bool {
     !matches!(condition, "NEW" | "LIKE_NEW" | "NEW_OTHER" | "NEW_WITH_DEFECTS")
 }
 
-/// A document is plain data with text keys, which JSON always takes.
+/// Converts a document to JSON. This cannot fail: a document is plain data with text keys.
 fn to_document(document: &impl Serialize) -> Value {
     serde_json::to_value(document).unwrap_or_default()
 }

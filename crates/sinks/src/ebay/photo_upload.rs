@@ -12,16 +12,16 @@ use upstream::UpstreamRequest;
 /// Maximum time to wait while the picture service does not answer.
 const MAX_WAIT: Duration = Duration::from_mins(2);
 
-/// Uploads photos for the seller who is signed in.
+/// Uploads photos for the signed-in seller.
 pub struct PhotoUploader {
     client: RetryingClient,
 }
 
-/// A photo that eBay's picture service holds.
+/// A photo on eBay's picture service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadedPhoto {
     pub address: String,
-    /// When eBay deletes it if no listing uses it; `None` if eBay did not say.
+    /// Time when eBay deletes the photo if no listing uses it; `None` if eBay does not say.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -30,10 +30,10 @@ impl PhotoUploader {
         Self { client: RetryingClient::new(ebay.clone(), MAX_WAIT) }
     }
 
-    /// Uploads a JPEG. A repeated upload makes a second picture at eBay, which eBay deletes if no listing uses it.
+    /// Uploads a JPEG. Repeating an upload creates a second picture on eBay, which eBay deletes if no listing uses it.
     ///
     /// # Errors
-    /// Returns [`EbayError`] if eBay refuses the picture or does not answer.
+    /// Returns [`EbayError`] if eBay rejects the picture or does not answer.
     pub async fn upload_jpeg(&self, file_name: &str, jpeg: Vec<u8>) -> Result<UploadedPhoto, EbayError> {
         let request = UpstreamRequest::for_path(["commerce", "media", "v1_beta", "image", "create_image_from_file"])
             .post()

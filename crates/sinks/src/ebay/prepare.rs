@@ -1,5 +1,5 @@
-//! Prepares the sinks at eBay for a job: runs the readiness checks, and collects the warnings that the operator gets
-//! before the first item.
+//! Prepares the eBay sinks for a job: runs the readiness checks, and collects the warnings to show before the first
+//! item.
 
 use std::time::Duration;
 
@@ -26,34 +26,34 @@ use ebay::{Api, EbayClient};
 use store::journal::SellerAccount;
 use upstream::retry::{RetryAdvice, RetryPolicy};
 
-/// Maximum wait for the rules of the categories before a drafts file is begun without them.
+/// Maximum time to wait for the category rules; a drafts file is then started without them.
 const MAX_RULES_WAIT: Duration = Duration::from_secs(5);
 
-/// Wait before checks that got no answer are repeated.
+/// Delay before unanswered checks are repeated.
 const READINESS_RETRY_WAIT: Duration = Duration::from_secs(2);
 
 pub(crate) const NO_KEYSET_HINT: &str = "no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1), then run `draft-maker auth ebay`";
 
-/// What to do about a batch without a condition.
+/// Advice for a batch without a condition.
 pub(crate) const MISSING_CONDITION_HINT: &str = "neither the list nor the batch states a condition, and eBay's music categories need one: add \
     a column Condition to the list, or set --condition or listing.condition (ITEM_CONDITION), for example very_good";
 
 pub(crate) const SIGN_IN_HINT: &str = "no eBay account is signed in: run `draft-maker auth ebay`";
 
-/// Returns how many calls `drafts` drafts take in the Inventory API, and in the Media API for their pictures.
+/// Returns the number of calls for `drafts` drafts: in the Inventory API, and in the Media API for their pictures.
 pub(crate) fn estimate_inventory_calls(drafts: u64) -> Vec<(Api, u64)> {
     vec![(Api::Inventory, bulk_call_count(drafts)), (Api::Media, drafts)]
 }
 
-/// Returns how many calls `drafts` drafts take in the Listing API.
+/// Returns the number of calls for `drafts` drafts in the Listing API.
 pub(crate) fn estimate_item_draft_calls(drafts: u64) -> Vec<(Api, u64)> {
     vec![(Api::Listing, drafts)]
 }
 
-/// Prepares the sink `inventory`.
+/// Prepares the `inventory` sink.
 ///
 /// # Errors
-/// Returns [`NotReady`] with what the operator has to do.
+/// Returns [`NotReady`] with the steps that the operator has to take.
 pub(crate) async fn prepare_inventory_sink(context: &SinkContext) -> Result<PreparedSink, NotReady> {
     let ReadyAccount { ebay, account, rules, seller } = match await_readiness(InventorySink::NAME, context).await? {
         Readiness::Ready(ready) => *ready,
@@ -72,10 +72,10 @@ pub(crate) async fn prepare_inventory_sink(context: &SinkContext) -> Result<Prep
     }))
 }
 
-/// Prepares the sink `item-draft`.
+/// Prepares the `item-draft` sink.
 ///
 /// # Errors
-/// Returns [`NotReady`] with what the operator has to do.
+/// Returns [`NotReady`] with the steps that the operator has to take.
 pub(crate) async fn prepare_item_draft_sink(context: &SinkContext) -> Result<PreparedSink, NotReady> {
     let ReadyAccount { ebay, rules, seller, .. } = match await_readiness(ItemDraftSink::NAME, context).await? {
         Readiness::Ready(ready) => *ready,
@@ -91,10 +91,10 @@ pub(crate) async fn prepare_item_draft_sink(context: &SinkContext) -> Result<Pre
     }))
 }
 
-/// Whether drafts can be created when a batch begins.
+/// Whether drafts can be created when the batch starts.
 enum Readiness {
     Ready(Box<ReadyAccount>),
-    /// The seller's consent has ended, and every other check passed.
+    /// The seller's consent has ended, but every other check passed.
     ConsentExpired(ExpiredConsent),
 }
 
@@ -112,7 +112,7 @@ fn unavailable_sink(name: &'static str, description: &'static str, expired_conse
 async fn await_readiness(sink: &'static str, context: &SinkContext) -> Result<Readiness, NotReady> {
     let ebay = context.ebay.clone().ok_or_else(|| NotReady::needs_setup(sink, NO_KEYSET_HINT))?;
     let report = check_with_retry(&ebay, context).await;
-    // The rules of the categories are the only other check after a sign-in that failed.
+    // After a failed sign-in, the category rules are the only other check.
     let is_only_consent = report.expired_consent.as_ref().is_some_and(|expired| expired.rules.is_some());
     let mut to_do = if is_only_consent { Vec::new() } else { report.to_do() };
     let condition = report.category_policies().and_then(|rules| missing_condition(context, rules));
@@ -128,17 +128,17 @@ async fn await_readiness(sink: &'static str, context: &SinkContext) -> Result<Re
     }
 }
 
-/// Returns what to do if no item could pass because every category requires a condition and the batch states none.
+/// Returns advice if no item could pass because every category requires a condition and the batch states none.
 pub(crate) fn missing_condition(context: &SinkContext, rules: &CategoryPolicies) -> Option<String> {
     let is_stated = context.items_state_condition || context.job_spec.copy_defaults().effective_condition().is_some();
     (!is_stated && rules.all_require_condition()).then(|| MISSING_CONDITION_HINT.to_owned())
 }
 
-/// Loads the rules of the categories alone, for a drafts file, which is written without them if need be. Waits up to
-/// [`MAX_RULES_WAIT`] while eBay does not answer.
+/// Loads only the category rules, for a drafts file, which can be written without them. Waits up to [`MAX_RULES_WAIT`]
+/// while eBay does not answer.
 ///
 /// # Errors
-/// Returns a sentence that says what cannot be read.
+/// Returns a message that says what cannot be read.
 pub(crate) async fn load_category_policies(
     ebay: &EbayClient,
     context: &SinkContext,
@@ -156,8 +156,8 @@ pub(crate) async fn load_category_policies(
     }
 }
 
-/// Runs all checks, and repeats them within [`SinkContext::max_wait`] while eBay does not answer, so that one error page
-/// of an overloaded gateway does not end a nightly batch.
+/// Runs all checks. Repeats them within [`SinkContext::max_wait`] while eBay does not answer, so that one error page of
+/// an overloaded gateway does not end a nightly batch.
 async fn check_with_retry(ebay: &EbayClient, context: &SinkContext) -> ReadinessReport {
     let mut retries = RetryPolicy::fixed(READINESS_RETRY_WAIT).with_time_limit(context.max_wait).start();
     let mut is_reported = context.max_wait.is_zero();
@@ -172,7 +172,7 @@ async fn check_with_retry(ebay: &EbayClient, context: &SinkContext) -> Readiness
     }
 }
 
-/// Says why the batch does not begin yet and how long the checks are repeated.
+/// Tells the operator why the batch does not start yet and how long the checks are repeated.
 fn report_retries(context: &SinkContext, report: &ReadinessReport) {
     let why = report.to_do().into_iter().next().unwrap_or_default();
     let until = (Timestamp::now() + context.max_wait).strftime("%H:%M:%S UTC");
@@ -180,13 +180,14 @@ fn report_retries(context: &SinkContext, report: &ReadinessReport) {
     (context.report_wait)(&message);
 }
 
-/// Returns how many bulk calls `items` items take in full batches: one read, one write of items, one of offers.
+/// Returns the number of bulk calls for `items` items in full batches: one read, one write of items, one write of
+/// offers.
 fn bulk_call_count(items: u64) -> u64 {
     items.div_ceil(MAX_BULK_ITEMS as u64) * 3
 }
 
-/// The sink while the eBay authorization has expired. That defers the drafts and does not stop the batch: eBay's rules are
-/// checked, every item is deferred, and `draft-maker resume` creates the drafts after a new sign-in.
+/// Replaces a sink while the eBay authorization has expired. The batch continues: eBay's rules are checked, every item
+/// is deferred, and `draft-maker resume` creates the drafts after a new sign-in.
 struct UnavailableSink {
     name: &'static str,
     description: &'static str,
@@ -217,7 +218,7 @@ impl DraftSink for UnavailableSink {
 
     fn create_draft<'a>(&'a self, _: &'a Listing) -> BoxFuture<'a, Result<DraftResult, SinkError>> {
         Box::pin(async move {
-            // The full message was a warning at the start.
+            // The full message was already shown as a warning at the start.
             let ExpiredConsent { cause, remedy, .. } = self.expired_consent;
             let why = format!("{cause}: {remedy}, then `draft-maker resume`");
             Err(SinkError::Unavailable { sink: self.name, why, until: None })

@@ -1,6 +1,5 @@
-//! Checks before a batch whether the account has everything that a draft needs to go live, so that the operator of an
-//! account that is not set up gets one list of what to do instead of a thousand failures. `draft-maker doctor` runs the
-//! same checks.
+//! Checks before a batch whether the account has everything that a listing needs to go live. If the account is not set
+//! up, the operator gets one list of steps instead of a thousand failures. `draft-maker doctor` runs the same checks.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,12 +20,12 @@ use ebay::{Api, EBAY, EbayClient, EbayError, Package, Settings, TokenKind};
 use store::response_cache::{CacheKey, ResponseCache};
 use upstream::UpstreamRequest;
 
-/// Maximum age of cached category rules, which may change without a new version of the category tree.
+/// Maximum age of cached category rules, because rules may change without a new version of the category tree.
 const RULES_MAX_AGE: Duration = Duration::from_hours(7 * 24);
 
 const SIGN_IN_CHECK: &str = "sign-in";
 
-/// Returns in a few words why the seller has to sign in again, and how; `None` for any other error.
+/// Returns a short reason why the seller has to sign in again, and how; `None` for any other error.
 const fn refused_consent(error: &EbayError) -> Option<(&'static str, &'static str)> {
     match error {
         EbayError::ConsentEnded { remedy, .. } => Some(("eBay needs a new sign-in", remedy)),
@@ -35,8 +34,8 @@ const fn refused_consent(error: &EbayError) -> Option<(&'static str, &'static st
     }
 }
 
-/// Checks the account and the categories. Runs every check even if one failed, so that the operator sees all of them at
-/// once. A sign-in that fails ends the checks; if the consent has ended, what the application may read is checked too.
+/// Checks the account and the categories. Runs every check even if one fails, so that the operator sees all problems at
+/// once. A failed sign-in ends the checks; if the consent has ended, data that needs no consent is still checked.
 pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categories: &Categories) -> ReadinessReport {
     let mut report = ReadinessReport::default();
     let locations = match verify_sign_in(ebay).await {
@@ -62,7 +61,7 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
         is_shipping_calculated |= choice.as_ref().is_some_and(|choice| choice.is_calculated);
         chosen.push(choice.map(|choice| choice.id));
     }
-    // Policies that could not be read are named already.
+    // Unreadable policies are already reported.
     let category_terms = if policies_of_kinds.len() < policies.len() {
         None
     } else {
@@ -84,7 +83,7 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
     report
 }
 
-/// Records a sign-in that failed. If the consent has ended, what the application may read is checked too.
+/// Records a failed sign-in. If the consent has ended, also checks the data that the application reads without consent.
 async fn record_sign_in_failure(
     ebay: &EbayClient,
     answers: &ResponseCache,
@@ -94,7 +93,7 @@ async fn record_sign_in_failure(
 ) {
     report.record_check::<()>(SIGN_IN_CHECK, Err(CheckFailure::from_error(error)));
     if let Some((cause, remedy)) = refused_consent(error) {
-        // The batch can begin without the sign-in.
+        // The batch can start without the sign-in.
         report.needs_setup = false;
         let rules = load_category_rules(ebay, answers, categories, report).await;
         let message = error.to_string();
@@ -106,7 +105,7 @@ fn has_calculated_shipping(terms: &BTreeMap<u32, CategoryTerms>) -> bool {
     terms.values().filter_map(|terms| terms.fulfillment.as_ref()).any(|policy| policy.is_calculated)
 }
 
-/// Checks the categories alone, for drafts that name nothing of the account.
+/// Checks only the categories, for drafts that use nothing of the account.
 pub(super) async fn check_category_rules(
     ebay: &EbayClient,
     context: &SinkContext,
@@ -116,13 +115,13 @@ pub(super) async fn check_category_rules(
     (rules, report)
 }
 
-/// Makes a call as the seller, since a saved token does not show whether eBay still takes it. Returns the answer of that
-/// call: the inventory locations.
+/// Sends a request on behalf of the seller, because a saved token does not show whether eBay still accepts it. Returns
+/// the answer to this request: the inventory locations.
 ///
 /// # Errors
-/// Returns [`EbayError`] if nobody is signed in or eBay takes no call of this seller.
+/// Returns [`EbayError`] if nobody is signed in or eBay rejects all requests of this seller.
 async fn verify_sign_in(ebay: &EbayClient) -> Result<Result<Vec<AccountOption>, EbayError>, EbayError> {
-    // The seller may have signed in again, or granted what was missing, since eBay refused.
+    // Since the rejection, the seller may have signed in again or granted the missing permission.
     ebay.tokens().forget_sign_in_error();
     ebay.tokens().valid_token(TokenKind::Seller).await?;
     match account::fetch_locations(ebay).await {
@@ -134,8 +133,8 @@ async fn verify_sign_in(ebay: &EbayClient) -> Result<Result<Vec<AccountOption>, 
 const PACKAGE_FIX: &str =
     "set ebay.packages.cd_ounces, vinyl_ounces, cassette_ounces and other_ounces for the formats that you sell";
 
-/// Returns the packages by category. A policy that calculates the shipping cost needs the weight of one format at least;
-/// an item of a format without one is checked by itself.
+/// Returns the packages by category. A policy that calculates the shipping cost needs the weight of at least one
+/// format; an item of a format without a weight fails its own check.
 fn check_packages(
     settings: &Settings,
     categories: &Categories,
@@ -199,7 +198,7 @@ fn choose_location(found: Result<Vec<AccountOption>, EbayError>, wanted: Option<
     Ok((choice.id.clone(), choice.name))
 }
 
-/// Loads the rules of every category that Draft Maker files items under; `None` if those of a frequent one cannot be read.
+/// Loads the rules of every category that Draft Maker uses; `None` if the rules of a frequent category cannot be read.
 async fn load_category_rules(
     ebay: &EbayClient,
     answers: &ResponseCache,
@@ -224,7 +223,7 @@ async fn load_category_rules(
         let is_outage = outcome.as_ref().is_err_and(|failure| failure.cause == FailureCause::NoAnswer);
         let loaded = report.record_check(&format!("category {}", category.name), outcome);
         if is_outage {
-            // The other categories would wait for the same answer, one after another.
+            // The other categories would each wait for the same error, one after another.
             return None;
         }
         rules.push(loaded.map(|rules| (category.id, rules)));
@@ -232,8 +231,8 @@ async fn load_category_rules(
     rules.into_iter().collect::<Option<Vec<_>>>().map(CategoryPolicies::from_rules)
 }
 
-/// Loads the rules of a category that few lists need. A batch runs without them: eBay checks its drafts when the seller
-/// lists them.
+/// Loads the rules of a category that few lists need. A batch runs without them, because eBay checks its drafts when
+/// the seller lists them.
 async fn load_rare_rules(
     ebay: &EbayClient,
     answers: &ResponseCache,
@@ -296,8 +295,8 @@ async fn load_rules(
     Ok(rules)
 }
 
-/// Returns what is missing in rules that cannot be right: every category that Draft Maker uses has conditions and item
-/// specifics. Rules without them are not cached for a week.
+/// Returns what is missing in rules that cannot be correct: every category that Draft Maker uses has conditions and
+/// item specifics. Such rules must not be cached for a week.
 fn rules_defect(rules: &CategoryRules) -> Option<&'static str> {
     match rules {
         CategoryRules { conditions, .. } if conditions.is_empty() => Some("no condition at all"),

@@ -1,4 +1,4 @@
-//! The results of the readiness checks, and whether a check that failed may pass when it is repeated.
+//! Results of the readiness checks, and whether a failed check may pass when it is repeated.
 
 use std::collections::BTreeMap;
 
@@ -9,101 +9,102 @@ use super::category_policies::CategoryPolicies;
 use super::format_terms::CategoryTerms;
 use ebay::{EbayApiError, EbayError, KEYSET_FIX};
 
-/// The result of one check.
+/// Result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReadinessCheck {
-    /// What was checked: `return policy`.
+    /// Subject of the check: `return policy`.
     pub name: String,
-    /// What was found.
+    /// Finding of the check.
     pub found: String,
-    /// What to do; `None` if the check passed.
+    /// Advice for the operator; `None` if the check passed.
     pub fix: Option<String>,
 }
 
-/// Why a check failed.
+/// Cause of a failed check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FailureCause {
     /// The account or the settings lack something.
     Setup,
-    /// eBay did not answer, or failed by its own fault.
+    /// eBay did not answer, or failed through its own fault.
     NoAnswer,
-    /// The day's calls are used up.
+    /// The daily quota is used up.
     QuotaExhausted,
 }
 
-/// A check that failed.
+/// A failed check.
 #[derive(Clone, Debug)]
 pub(super) struct CheckFailure {
     pub(super) found: String,
-    /// What to do.
+    /// Advice for the operator.
     pub(super) fix: String,
     pub(super) cause: FailureCause,
 }
 
 impl CheckFailure {
-    /// Returns a failure that stays until the operator changes something.
+    /// Creates a failure that stays until the operator changes something.
     pub(super) fn setup(found: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { found: found.into(), fix: fix.into(), cause: FailureCause::Setup }
     }
 
-    /// Returns what an error means for a check, and what to do.
+    /// Creates the failure for an error, with advice.
     pub(super) fn from_error(error: &EbayError) -> Self {
         let (found, fix) = describe_error(error);
         Self { found, fix, cause: failure_cause(error) }
     }
 }
 
-/// The value and what was found, or the failure.
+/// The value and the finding, or the failure.
 pub(super) type CheckOutcome<T> = Result<(T, String), CheckFailure>;
 
-/// The results of all checks, and what a batch needs if they passed.
+/// Results of all checks, and the data that a batch needs if they passed.
 #[derive(Clone, Debug, Default)]
 pub struct ReadinessReport {
     pub checks: Vec<ReadinessCheck>,
-    /// `None` if a check failed.
+    /// Data for a batch; `None` if a check failed.
     pub ready: Option<(Account, CategoryPolicies)>,
     /// Set if the eBay authorization has expired; only the seller can renew it.
     pub(super) expired_consent: Option<ExpiredConsent>,
-    /// The names of all business policies of the account. They tell sellers apart in the ledger.
+    /// Labels of all business policies of the account, which identify the seller in the ledger.
     pub(super) policy_labels: Vec<String>,
     /// True if a check got no answer and may pass when it is repeated.
     pub is_transient: bool,
-    /// True if a check failed that only the operator can make pass.
+    /// True if a check fails until the operator changes something.
     pub needs_setup: bool,
 }
 
-/// A consent that has ended, and what is known without it.
+/// An expired consent, and the data that is available without it.
 #[derive(Clone, Debug)]
 pub(super) struct ExpiredConsent {
-    /// The whole message, in a sentence.
+    /// Complete message, as a sentence.
     pub(super) message: String,
-    /// What is wrong, in a few words, for each item that waits.
+    /// Short cause, for each deferred item.
     pub(super) cause: &'static str,
-    /// What to do.
+    /// What the operator has to do.
     pub(super) remedy: &'static str,
-    /// The rules of the categories, which the application reads without the seller; `None` if a rule cannot be read.
+    /// Category rules, which the application reads without consent; `None` if a rule cannot be read.
     pub(super) rules: Option<CategoryPolicies>,
 }
 
 impl ReadinessReport {
-    /// Returns a line for each check that failed, with what to do.
+    /// Returns one line for each failed check, with its advice.
     pub fn to_do(&self) -> Vec<String> {
         let failed = self.checks.iter().filter_map(|check| Some((check, check.fix.as_ref()?)));
         failed.map(|(check, fix)| format!("{}: {}; {fix}", check.name, check.found)).collect()
     }
 
-    /// Returns true if the checks are worth repeating: eBay did not answer, and the operator has nothing to do first.
+    /// Returns whether the checks are worth repeating: eBay did not answer, and the operator has nothing to change
+    /// first.
     pub(super) fn is_worth_repeating(&self) -> bool {
         self.is_transient && !self.needs_setup
     }
 
-    /// Returns the rules of the categories if they could be read.
+    /// Returns the category rules if they could be read.
     pub(super) fn category_policies(&self) -> Option<&CategoryPolicies> {
         let of_ready = self.ready.as_ref().map(|(_, rules)| rules);
         of_ready.or(self.expired_consent.as_ref().and_then(|expired| expired.rules.as_ref()))
     }
 
-    /// Records a check. Returns its value if it passed.
+    /// Records a check. Returns its value if the check passed.
     pub(super) fn record_check<T>(&mut self, name: &str, outcome: CheckOutcome<T>) -> Option<T> {
         let (value, found, fix) = match outcome {
             Ok((value, found)) => (Some(value), found, None),
@@ -117,7 +118,7 @@ impl ReadinessReport {
         value
     }
 
-    /// Records what the settings choose for single formats, if they choose anything.
+    /// Records the terms that the settings choose for single formats, if any.
     pub(super) fn record_formats(
         &mut self,
         chosen: Result<BTreeMap<u32, CategoryTerms>, (String, String)>,
@@ -138,7 +139,7 @@ fn failure_cause(error: &EbayError) -> FailureCause {
         EbayError::QuotaExhausted { .. } => FailureCause::QuotaExhausted,
         EbayError::Http(error) if error.is_transient() || error.may_have_executed() => FailureCause::NoAnswer,
         EbayError::InvalidResponse { .. } => FailureCause::NoAnswer,
-        // A refusal without an error of eBay's own is that of a gateway, which says nothing of the account.
+        // A rejection without an eBay error comes from a gateway and says nothing about the account.
         EbayError::Api { errors, oauth_error: None, .. } if errors.is_empty() => FailureCause::NoAnswer,
         error if error.is_server_fault() => FailureCause::NoAnswer,
         _ => FailureCause::Setup,

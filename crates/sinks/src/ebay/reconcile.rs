@@ -1,7 +1,8 @@
-//! Decides what to write of an item: nothing, the inventory item, the offer, or nothing because it belongs to the seller.
+//! Decides what to write for an item: nothing, the inventory item, the offer, or nothing because the draft is the
+//! seller's.
 //!
-//! What the seller has done with a draft stays: a value that they changed, or a field that they filled in before Draft
-//! Maker had a value for it. What they only added stays in place under the changes. What is live is never touched.
+//! The seller's edits are preserved. If the seller changed a value, or filled in a field before Draft Maker had a value
+//! for it, the draft is skipped. Mere additions are kept when the draft is changed. Live listings are never changed.
 
 use std::collections::BTreeSet;
 
@@ -18,13 +19,13 @@ use super::upsert_item::{ChangePlan, OfferChange, UpsertItem};
 use ebay::EbayError;
 use upstream::retry::RetryAdvice;
 
-/// The differences between an offer at eBay and the listing.
+/// Differences between an offer on eBay and the listing.
 struct DraftChanges {
-    /// Changes of the item, in words.
+    /// Descriptions of the changes of the item.
     item: Vec<String>,
-    /// Changes of the offer, in words.
+    /// Descriptions of the changes of the offer.
     offer: Vec<String>,
-    /// Paths of the item and of the offer that Draft Maker sent earlier and that the listing no longer has.
+    /// Paths in the item and the offer that Draft Maker sent earlier and that the listing no longer has.
     stale_paths: [BTreeSet<String>; 2],
 }
 
@@ -39,7 +40,7 @@ impl DraftChanges {
 }
 
 impl UpsertItem {
-    /// Compares the payload with on eBay, and plans what to write.
+    /// Compares the payload with the state on eBay, and plans the writes.
     pub(super) fn plan_changes(&mut self) {
         let Some(payload) = self.payload.clone() else { return };
         self.record.offer_id = self.remote_offers.own.as_ref().map(|offer| offer.id().to_owned());
@@ -52,8 +53,7 @@ impl UpsertItem {
         }
     }
 
-    /// Plans the draft of an item without an offer. There is nothing that the seller could have edited or that could be
-    /// live.
+    /// Plans the draft of an item without an offer. The seller cannot have edited it, and it cannot be live.
     fn plan_creation(&mut self, payload: DraftPayload) {
         let wanted = DocumentFingerprint::from_document(&payload.item);
         let remote_item = self.remote_item.as_ref().map(DocumentFingerprint::from_document);
@@ -96,7 +96,7 @@ impl UpsertItem {
         }
     }
 
-    /// Plans the documents to send: what the seller added stays in them.
+    /// Plans the documents to send, including the seller's additions.
     fn plan_merged_documents(&mut self, payload: &DraftPayload, offer: &RemoteOffer, changes: &DraftChanges) {
         let [stale_of_item, stale_of_offer] = &changes.stale_paths;
         let mut added = Vec::new();
@@ -116,12 +116,12 @@ impl UpsertItem {
         }
     }
 
-    /// Handles "the offer exists already" for an item that had no offer when the batch began: the answer to an earlier
-    /// attempt was lost, or another machine of the same seller was quicker. The seller cannot have edited the draft yet, so
-    /// both its documents are made the same as the payload; of two machines, the last one to write wins.
+    /// Handles "the offer exists already" for an item that had no offer when the batch started: the answer to an
+    /// earlier attempt was lost, or another machine of the same seller was faster. The seller cannot have edited the
+    /// draft yet, so both documents are overwritten with the payload. If two machines write, the last one wins.
     ///
-    /// `message` is eBay's text. If it is not certain that it means an offer (25002 without the offer's ID), and eBay shows
-    /// none, the item is rejected in these words.
+    /// `message` is eBay's text. If `is_certain` is false (25002 without the offer's ID) and eBay shows no offer, the
+    /// item is rejected with this text.
     pub(super) async fn reconcile_existing(&mut self, client: &RetryingClient, message: &str, is_certain: bool) {
         let fetched =
             if is_certain { self.refetch_until_shown(client).await } else { self.refetch_remote(client).await };
@@ -161,7 +161,7 @@ impl UpsertItem {
         self.notes.push(format!("another machine drafted it at the same moment; made the same here: {changes}"));
     }
 
-    /// Fetches on eBay until it shows an offer. eBay shows a new offer after a moment.
+    /// Fetches the state on eBay until it shows an offer. A new offer appears with a delay.
     async fn refetch_until_shown(&mut self, client: &RetryingClient) -> Result<(), String> {
         let mut retries = shown_policy().start();
         loop {
@@ -191,7 +191,7 @@ impl UpsertItem {
         if self.wrote_item { format!("{why}; the item was written before that was seen") } else { why.to_owned() }
     }
 
-    /// Returns the fingerprints of both documents as eBay holds them.
+    /// Returns the fingerprints of both documents on eBay.
     pub(super) fn remote_fingerprints(&self, offer: &RemoteOffer) -> DraftFingerprints {
         let item = self.remote_item.as_ref().map(DocumentFingerprint::from_document).unwrap_or_default();
         DraftFingerprints { item, offer: offer.fingerprint() }

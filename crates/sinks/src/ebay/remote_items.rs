@@ -1,5 +1,5 @@
-//! Fetches the inventory items of SKUs. An item is absent only if eBay says so: if eBay does not say, nothing may be
-//! written.
+//! Fetches the inventory items of SKUs. An item counts as absent only if eBay says so; nothing may be written while its
+//! state is unknown.
 
 use std::time::Duration;
 
@@ -12,24 +12,24 @@ use super::retrying_client::RetryingClient;
 use ebay::EbayError;
 use upstream::batcher::BatchPolicy;
 
-/// Maximum items of one bulk call (Inventory API, bulkGetInventoryItem and bulkCreateOffer: "up to 25").
+/// Maximum number of items per bulk call (Inventory API, bulkGetInventoryItem and bulkCreateOffer: "up to 25").
 pub(super) const MAX_BULK_ITEMS: usize = 25;
 
-/// When listings leave together. Calls are what a batch at eBay costs, so a listing waits for others while more are on
-/// their way, up to a time after which one of them must have failed.
+/// Batching of listings. Calls are the cost of a batch on eBay, so a listing waits for announced listings, up to a time
+/// after which one of them must have failed.
 pub(super) const LISTING_BATCHES: BatchPolicy =
     BatchPolicy { max_size: MAX_BULK_ITEMS, window: Duration::from_mins(5), flush_when_complete: true };
 
-/// What eBay says of the item of one SKU.
+/// State of a SKU's item on eBay.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum RemoteItem {
     Present(Value),
     Absent,
-    /// eBay does not say; the text is eBay's.
+    /// eBay does not say whether the item exists; the text is eBay's.
     Unknown(OpenCause, String),
 }
 
-/// Fetches the items of these SKUs, at most 25, in their order. Asks again for those of which eBay says nothing.
+/// Fetches the items of at most 25 SKUs, in their order. Repeats the request for items whose state is unknown.
 ///
 /// # Errors
 /// Returns [`EbayError`] if eBay does not answer.
@@ -67,7 +67,7 @@ async fn fetch_items_once(
         let missing = || RemoteItem::Unknown(OpenCause::Fault, message());
         return Ok(parts.by_sku.iter().map(|part| part.map_or_else(missing, parse_part)).collect());
     }
-    // One bad SKU can make eBay refuse the whole call, or fail at it.
+    // A single bad SKU can make eBay reject the whole call, or fail at it.
     if skus.len() > 1 {
         let mut items = Vec::with_capacity(skus.len());
         for half in halves(skus) {
@@ -93,7 +93,7 @@ fn parse_part(part: &BulkPart) -> RemoteItem {
     }
 }
 
-/// Reads an answer without parts, which may say of a single SKU that its item is absent.
+/// Parses an answer without parts, which can say that a single requested item is absent.
 fn parse_whole(response: &BulkResponse) -> RemoteItem {
     if response.is_item_absent() {
         return RemoteItem::Absent;

@@ -1,4 +1,4 @@
-//! Calls eBay as the seller and repeats a call that eBay does not answer, within a limit of time.
+//! Sends requests to eBay on behalf of the seller, and retries those that eBay does not answer, within a time limit.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use ebay::{Api, EbayClient, EbayError, TokenKind};
 use upstream::retry::{RetryAdvice, RetryPolicy, retry};
 use upstream::{UpstreamRequest, UpstreamResponse};
 
-/// Wait before eBay is asked again after an outage began; it doubles up to [`MAX_RETRY_WAIT`].
+/// Delay before the first retry in an outage; it doubles up to [`MAX_RETRY_WAIT`].
 const FIRST_RETRY_WAIT: Duration = Duration::from_secs(2);
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(30);
 
-/// Maximum retries of a call that eBay fails at by its own fault, and the wait before the first.
+/// Maximum retries of a call that fails through eBay's own fault, and the delay before the first retry.
 const MAX_FAULT_RETRIES: u32 = 4;
 const FIRST_FAULT_WAIT: Duration = Duration::from_millis(500);
 
-/// Maximum retries of a call whose answer cannot be read.
+/// Maximum retries of a call whose answer is not readable.
 const MAX_PARSE_RETRIES: u32 = 4;
 
-/// A client whose calls may all be repeated: eBay replaces what exists, and refuses a second offer for the same SKU.
+/// A client for calls that are safe to repeat: eBay replaces what exists, and rejects a second offer for the same SKU.
 #[derive(Clone)]
 pub(super) struct RetryingClient {
     pub(super) ebay: EbayClient,
@@ -33,17 +33,17 @@ impl RetryingClient {
         Self { ebay, max_wait }
     }
 
-    /// Returns a client that does not wait, for calls that a draft does not need. The HTTP client still retries a few
+    /// Returns a client that does not wait, for calls that a draft can do without. The HTTP client still retries a few
     /// times.
     pub(super) fn without_retry(&self) -> Self {
         Self { ebay: self.ebay.clone(), max_wait: Duration::ZERO }
     }
 
-    /// Makes one call.
+    /// Sends one request, with retries.
     ///
     /// # Errors
-    /// Returns the errors of [`EbayClient::call_api`]; [`EbayError::Http`] and faults of eBay only after their limit of
-    /// time.
+    /// Returns the errors of [`EbayClient::call_api`]; [`EbayError::Http`] and faults of eBay only after their time
+    /// limit.
     pub(super) async fn call(&self, api: Api, request: UpstreamRequest) -> Result<UpstreamResponse, EbayError> {
         let (mut outage, mut faults) = (outage_policy(self.max_wait).start(), fault_policy(self.max_wait).start());
         let request = request.return_server_errors();
@@ -52,7 +52,7 @@ impl RetryingClient {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            // A fault with an error of eBay's own concerns this request; one without may be an outage.
+            // A fault with an eBay error concerns this request; a fault without one may be an outage.
             let is_own_fault = error.is_server_fault() && !error.api_errors().is_empty();
             let schedule = if is_own_fault { &mut faults } else { &mut outage };
             if !schedule.wait(retry_advice(&error)).await {
@@ -61,7 +61,7 @@ impl RetryingClient {
         }
     }
 
-    /// Makes a call whose answer is JSON. An answer that is not JSON, such as the page of a gateway, is asked for again.
+    /// Sends a request whose answer is JSON. Retries if the answer is not JSON, such as the error page of a gateway.
     ///
     /// # Errors
     /// Returns the errors of [`Self::call`], and [`EbayError::InvalidResponse`].
@@ -70,16 +70,17 @@ impl RetryingClient {
         Ok(body)
     }
 
-    /// Makes a bulk call of the Inventory API. A call that is refused as a whole may have answers for its parts, and one part
-    /// can make eBay fail at all of them, so the statuses of 400 and above except 401 and 429 are not errors, nor are a connection
-    /// that ends, a redirect and an answer that cannot be read: the caller sends the parts of such a call by themselves.
+    /// Sends a bulk call of the Inventory API. A call that is rejected as a whole may have answers for its parts, and a
+    /// single part can make eBay fail at all of them. So a status of 400 and above (except 401 and 429), a closed
+    /// connection, a redirect and an unreadable answer are not errors here: the caller sends the parts of such a call
+    /// separately.
     ///
     /// # Errors
-    /// Returns the errors of [`Self::call`], except for these.
+    /// Returns the errors of [`Self::call`], except those above.
     pub(super) async fn call_bulk(&self, request: UpstreamRequest) -> Result<BulkResponse, EbayError> {
         let request = request.return_server_errors();
         let attempt = || self.ebay.call_bulk(TokenKind::Seller, Api::Inventory, request.clone());
-        // What eBay received can be the cause of its failure. Anything else concerns all calls, and is waited for here.
+        // If eBay received the request, its content may be the cause. Any other error concerns all calls, so wait here.
         let advise = |error: &EbayError| match error {
             EbayError::Http(error) if error.may_have_executed() => RetryAdvice::Stop,
             error => retry_advice(error),
@@ -105,7 +106,7 @@ impl RetryingClient {
     {
         let retries = if self.max_wait.is_zero() { 1 } else { MAX_PARSE_RETRIES };
         let policy = RetryPolicy::fixed(FIRST_RETRY_WAIT.min(self.max_wait / 8)).with_max_retries(retries);
-        // What eBay received can be the cause of its failure. Anything else concerns all calls, and is waited for here.
+        // Retry only unreadable answers: the call itself has already retried the other errors.
         let advise = |error: &EbayError| match error {
             EbayError::InvalidResponse { .. } => RetryAdvice::Retry,
             _ => RetryAdvice::Stop,
@@ -125,19 +126,19 @@ impl RetryingClient {
     }
 }
 
-/// Returns the retries of a call that eBay does not answer, for at most `max_wait`.
+/// Returns the retry policy of a call that eBay does not answer, for at most `max_wait`.
 pub(super) fn outage_policy(max_wait: Duration) -> RetryPolicy {
     RetryPolicy::exponential(FIRST_RETRY_WAIT, MAX_RETRY_WAIT).with_time_limit(max_wait)
 }
 
-/// Returns the retries of a call that eBay fails at by its own fault.
+/// Returns the retry policy of a call that fails through eBay's own fault.
 fn fault_policy(max_wait: Duration) -> RetryPolicy {
     RetryPolicy::exponential(FIRST_FAULT_WAIT, FIRST_RETRY_WAIT)
         .with_max_retries(MAX_FAULT_RETRIES)
         .with_time_limit(max_wait)
 }
 
-/// Returns whether a call may be repeated: after an outage or a fault, and not before the time that eBay names.
+/// Returns whether a call may be retried: after an outage or a fault, and not before the time that eBay names.
 fn retry_advice(error: &EbayError) -> RetryAdvice {
     if error.is_server_fault() {
         return RetryAdvice::Retry;

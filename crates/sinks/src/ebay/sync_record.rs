@@ -1,4 +1,4 @@
-//! The ledger's record of a draft at eBay: what was sent, what was about to be sent, and the ID of the offer.
+//! The ledger's record of a draft on eBay: the data that was sent, the data being sent, and the ID of the offer.
 
 use std::collections::BTreeSet;
 
@@ -10,25 +10,25 @@ use super::fingerprint::DocumentFingerprint;
 use super::payload::DraftPayload;
 use domain::money::Money;
 
-/// One draft's entry in the ledger.
+/// Ledger entry of one draft.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct SyncRecord {
     pub(super) title: String,
-    /// What eBay has accepted.
+    /// Data that eBay has accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) sent: Option<DraftFingerprints>,
-    /// What is being sent; after a crash or a lost answer eBay may hold it.
+    /// Data being sent. After a crash or a lost answer, it may be on eBay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) intended: Option<DraftFingerprints>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) offer_id: Option<String>,
-    /// Quantity at eBay of a draft that was left as it is.
+    /// Quantity on eBay of a draft that was not changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(rename = "stands")]
     pub(super) remote_quantity: Option<u32>,
 }
 
-/// The fingerprints of both documents of a draft: as sent, as wanted, or as eBay holds them.
+/// Fingerprints of both documents of a draft: as sent, as wanted, or as they are on eBay.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct DraftFingerprints {
     pub(super) item: DocumentFingerprint,
@@ -43,8 +43,8 @@ impl DraftFingerprints {
         }
     }
 
-    /// Describes the seller's edits: values of `remote` that are not those that were sent, and values that the seller
-    /// filled in before `wanted` has one for the first time.
+    /// Describes the seller's edits: values of `remote` that differ from those sent, and values that the seller filled
+    /// in before `wanted` had one.
     pub(super) fn remote_edits(&self, wanted: &Self, remote: &Self) -> Vec<String> {
         find_edits(&[self], wanted, remote)
     }
@@ -64,18 +64,18 @@ impl DraftFingerprints {
 }
 
 impl SyncRecord {
-    /// Returns true if it is not known what was sent: another machine created the draft, or the ledger is lost.
+    /// Returns whether it is unknown what was sent, because another machine created the draft or the ledger was lost.
     pub(super) fn is_unknown(&self) -> bool {
         self.sent.is_none() && self.intended.is_none()
     }
 
-    /// Describes the seller's edits: values at eBay that were never sent. Compares each document by itself, since an
-    /// interrupted change may have reached one of them.
+    /// Describes the seller's edits: values on eBay that were never sent. Compares the two documents separately,
+    /// because an interrupted change may have reached only one of them.
     pub(super) fn remote_edits(&self, wanted: &DraftFingerprints, remote: &DraftFingerprints) -> Vec<String> {
         find_edits(&self.known_states().collect::<Vec<_>>(), wanted, remote)
     }
 
-    /// Returns the paths of the item and those of the offer that were sent earlier, are unchanged at eBay, and are no longer
+    /// Returns the paths in the item and the offer that were sent earlier, are unchanged on eBay, and are no longer
     /// wanted.
     pub(super) fn stale_paths(&self, wanted: &DraftFingerprints, remote: &DraftFingerprints) -> [BTreeSet<String>; 2] {
         let item = self.known_states().flat_map(|sent| remote.item.stale_paths(&sent.item, &wanted.item));
@@ -83,12 +83,12 @@ impl SyncRecord {
         [item.collect(), offer.collect()]
     }
 
-    /// Returns the number of copies; the largest possible one if it is not certain.
+    /// Returns the number of copies; if it is uncertain, the largest possible number.
     pub(super) fn quantity(&self) -> u32 {
         self.known_states().map(DraftFingerprints::quantity).chain(self.remote_quantity).max().unwrap_or(1)
     }
 
-    /// Returns how far the copies that were last sent are described as `wanted` describes them.
+    /// Returns how closely the copies that were last sent match those of `wanted`.
     pub(super) fn compare_terms(&self, wanted: &DraftFingerprints) -> RecordedMatch {
         let Some(sent) = self.intended.as_ref().or(self.sent.as_ref()) else { return RecordedMatch::Different };
         let is_same = |path| sent.item.get(path) == wanted.item.get(path);
@@ -99,7 +99,7 @@ impl SyncRecord {
         )
     }
 
-    /// Returns the price that eBay has accepted.
+    /// Returns the price that eBay accepted.
     pub(super) fn price(&self) -> Option<Money> {
         self.sent.as_ref().and_then(|sent| sent.offer.price())
     }
@@ -108,10 +108,10 @@ impl SyncRecord {
         [self.sent.as_ref(), self.intended.as_ref()].into_iter().flatten()
     }
 
-    /// Reads an entry of the ledger.
+    /// Parses a ledger entry.
     ///
     /// # Errors
-    /// Returns a sentence if the payload is not a record.
+    /// Returns a message if the payload is not a record.
     pub(super) fn from_row(row: Value) -> Result<Self, String> {
         let record = serde_json::from_value::<Self>(row);
         let record = record.map_err(|error| format!("a row of the ledger cannot be read: {error}"))?;
@@ -120,7 +120,7 @@ impl SyncRecord {
     }
 
     pub(super) fn to_row(&self) -> Value {
-        // A record is plain data with text keys, which JSON always takes.
+        // This cannot fail: a record is plain data with text keys.
         serde_json::to_value(self).unwrap_or_default()
     }
 }

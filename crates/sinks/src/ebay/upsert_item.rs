@@ -1,4 +1,4 @@
-//! One listing on its way through a batch: on eBay of it, and what is to be written.
+//! A listing on its way through a batch: its state on eBay, the planned changes, and the result.
 
 use serde_json::Value;
 
@@ -14,26 +14,26 @@ use domain::sink::SinkKind;
 use ebay::EbayError;
 use store::journal::ClaimResult;
 
-/// One listing of a batch.
+/// A listing of a batch.
 pub(super) struct UpsertItem {
     pub(super) listing: Listing,
-    /// `None` until its covers are uploaded.
+    /// Documents to send; `None` until the covers are uploaded.
     pub(super) payload: Option<DraftPayload>,
     pub(super) record: SyncRecord,
     pub(super) claim_owner: ClaimOwner,
-    /// The item that eBay holds, as eBay sent it.
+    /// The item on eBay, as eBay sent it.
     pub(super) remote_item: Option<Value>,
     pub(super) remote_offers: SkuOffers,
     pub(super) plan: ChangePlan,
-    /// True once this batch has written the item.
+    /// True if this batch has written the item.
     pub(super) wrote_item: bool,
-    /// Remarks for the operator: eBay's warnings, what was changed.
+    /// Notes for the operator: eBay's warnings, and the changes that were made.
     pub(super) notes: Vec<String>,
-    /// `None` while the result is open.
+    /// Result; `None` while the item is in progress.
     pub(super) outcome: Option<Result<DraftResult, SinkError>>,
 }
 
-/// Which job wrote the entry of the ledger.
+/// Job that wrote the ledger entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ClaimOwner {
     /// The entry is new.
@@ -44,15 +44,15 @@ pub(super) enum ClaimOwner {
     EarlierJob(String),
 }
 
-/// What is to be written.
+/// The planned writes of an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ChangePlan {
-    /// The whole new item; `None` if it stays.
+    /// Complete new item; `None` if the item stays unchanged.
     pub(super) item: Option<Value>,
     pub(super) offer: OfferChange,
 }
 
-/// What is to be written of the offer.
+/// The planned write of an offer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum OfferChange {
     #[default]
@@ -60,7 +60,7 @@ pub(super) enum OfferChange {
     Create,
     Update {
         id: String,
-        /// The whole new offer.
+        /// The complete new offer.
         document: Value,
     },
 }
@@ -81,7 +81,7 @@ impl UpsertItem {
         }
     }
 
-    /// Takes over what the ledger says of the item.
+    /// Applies the result of claiming the item in the ledger.
     pub(super) fn apply_claim(&mut self, claim_result: Result<ClaimResult, SinkError>) {
         match claim_result {
             Ok(ClaimResult::Acquired) => {}
@@ -103,7 +103,7 @@ impl UpsertItem {
         }
     }
 
-    /// Returns the span for log lines about this item alone.
+    /// Returns the span for log lines about this item only.
     pub(super) fn log_span(&self) -> tracing::Span {
         tracing::error_span!("item", upc = %self.listing.upc())
     }
@@ -112,12 +112,12 @@ impl UpsertItem {
         self.listing.sku().as_str()
     }
 
-    /// Returns true while the item has no result.
+    /// Returns whether the item has no result yet.
     pub(super) fn is_open(&self) -> bool {
         self.outcome.is_none()
     }
 
-    /// Ends an item of which eBay holds everything already.
+    /// Finishes an item for which eBay already has everything.
     pub(super) fn mark_unchanged(&mut self) {
         self.record.remote_quantity = self.remote_offers.quantity().filter(|_| self.record.is_unknown());
         let draft = self.to_draft();
@@ -130,15 +130,15 @@ impl UpsertItem {
         }));
     }
 
-    /// Ends an item that is left as it is at eBay.
+    /// Finishes an item that is left unchanged on eBay.
     pub(super) fn mark_skipped(&mut self, why: String) {
         self.record.remote_quantity = self.remote_offers.quantity();
         let draft = Draft { price: self.remote_price(), ..self.to_draft() };
         self.outcome = Some(Ok(DraftResult::Unchanged { draft, reason: why }));
     }
 
-    /// Ends an item under whose SKU nothing may be written. Without a fixed-price offer at this site there is no draft, so
-    /// the item is rejected; the SKU is taken by an auction or by an offer at another site.
+    /// Finishes an item under whose SKU nothing may be written. Without a fixed-price offer at this site there is no
+    /// draft, so the item is rejected: an auction or an offer at another site uses the SKU.
     pub(super) fn mark_blocked(&mut self, why: String) {
         if self.remote_offers.own.is_some() {
             return self.mark_skipped(why);
@@ -146,19 +146,19 @@ impl UpsertItem {
         self.mark_rejected(format!("{why}; no draft exists here. End that offer at eBay, or list this item yourself"));
     }
 
-    /// Ends an item of which everything is written.
+    /// Finishes an item after all writes.
     pub(super) fn mark_created(&mut self) {
         self.record.remote_quantity = None;
         let note = (!self.notes.is_empty()).then(|| self.notes.join("; "));
         self.outcome = Some(Ok(DraftResult::Created { draft: self.to_draft(), note }));
     }
 
-    /// Ends an item that eBay rejected, in eBay's words.
+    /// Finishes an item that eBay rejected, with eBay's message.
     pub(super) fn mark_rejected(&mut self, message: String) {
         self.outcome = Some(Ok(DraftResult::Rejected(message)));
     }
 
-    /// Ends an item whose write eBay rejected or did not answer.
+    /// Finishes an item whose write eBay rejected or did not answer.
     pub(super) fn apply_error(&mut self, error: &EbayError) {
         match error {
             EbayError::Api { .. } if !error.is_server_fault() => self.mark_rejected(error.to_string()),
@@ -170,7 +170,7 @@ impl UpsertItem {
         self.outcome = Some(Err(error));
     }
 
-    /// Returns the price of the offer at eBay.
+    /// Returns the price of the offer on eBay.
     fn remote_price(&self) -> Option<Money> {
         self.remote_offers.own.as_ref().and_then(|offer| offer.fingerprint().price())
     }

@@ -1,5 +1,5 @@
-//! Checks what would keep a listing from going live. eBay takes an unpublished offer that lacks fields and refuses it
-//! only when the seller publishes it, so Draft Maker checks the same rules before it creates a draft.
+//! Checks for problems that would prevent publishing a listing. eBay accepts an incomplete unpublished offer and
+//! rejects it only when the seller publishes it, so Draft Maker checks the same rules before it creates a draft.
 
 use super::account::Account;
 use super::category_policies::{CategoryPolicies, CategoryRules, EbayAspectRule};
@@ -15,7 +15,7 @@ const MAX_PICTURES: usize = 24;
 
 /// Returns everything that the listing lacks for its category at its site.
 pub(crate) fn validate_listing(listing: &Listing, rules: &CategoryPolicies) -> Vec<MissingField> {
-    // The rules of a rare category may be missing.
+    // The rules of a rarely used category may be missing.
     let Some(category) = rules.rules_for(listing.category_id()) else {
         return validate_offline(listing);
     };
@@ -24,14 +24,14 @@ pub(crate) fn validate_listing(listing: &Listing, rules: &CategoryPolicies) -> V
     check_condition(listing, category).into_iter().chain(aspects).chain(validate_offline(listing)).collect()
 }
 
-/// Returns what the listing lacks by the rules that need no answer from eBay: the lengths of its texts and the addresses
-/// of its pictures. A draft without a picture passes: eBay asks for one only when the listing goes live, and the draft
-/// says that it needs a photo.
+/// Returns what the listing lacks according to rules that need no answer from eBay: the lengths of its texts and the
+/// addresses of its pictures. A draft without a picture passes, because eBay requires one only when the listing goes
+/// live, and the draft says that it needs a photo.
 pub(crate) fn validate_offline(listing: &Listing) -> Vec<MissingField> {
     check_texts(listing).chain(check_pictures(listing)).collect()
 }
 
-/// A shipping policy that calculates the cost needs the weight of the package.
+/// Checks the package weight, which a shipping policy with calculated cost requires.
 pub(super) fn check_package(listing: &Listing, account: &Account) -> Option<MissingField> {
     let is_missing =
         account.calculates_shipping(listing.category_id()) && !account.packages.contains_key(&listing.category_id());
@@ -94,13 +94,13 @@ fn check_aspect(listing: &Listing, category: &CategoryRules, rule: &EbayAspectRu
     }
 }
 
-/// Returns whether one of the known item specifics has this name in the language of the site.
+/// Returns whether a known item specific has this name in the language of the site.
 fn is_known_name(name: &str, language: ListingLanguage) -> bool {
     let mut known = Categories::built_in().aspect_names();
     language == ListingLanguage::AmericanEnglish || known.any(|english| aspect_names(language, english).contains(&name))
 }
 
-/// Returns the entry of an item specific that the site requires and Draft Maker cannot fill.
+/// Returns the missing field for an item specific that the site requires and Draft Maker cannot fill.
 fn unknown_aspect(listing: &Listing, rule: &EbayAspectRule) -> MissingField {
     let why = format!("{} needs it, and Draft Maker does not know what it is in that language", listing.site());
     let fix = "give it a field in your categories.toml (setting listing.categories), or list the item by hand";
@@ -117,8 +117,8 @@ fn check_texts(listing: &Listing) -> impl Iterator<Item = MissingField> {
     title.into_iter().chain(description)
 }
 
-/// eBay shows pictures from https addresses only. Those of the sandbox on this computer pass too, since they never reach
-/// eBay.
+/// Checks the pictures: eBay shows only https addresses. Addresses of the sandbox on this machine pass too, because
+/// they never reach eBay.
 fn check_pictures(listing: &Listing) -> Option<MissingField> {
     let images = listing.images();
     if let Some(image) = images.iter().find(|image| !is_https_or_loopback(image)) {

@@ -1,7 +1,7 @@
-//! eBay's answers as types.
+//! Types of eBay's answers.
 //!
-//! eBay leaves fields out, and sends null for an empty list. An optional field that is absent, null or of another type
-//! reads as unknown. An element of a list that lacks its key (an ID, a name) is left out.
+//! eBay omits fields and sends null for an empty list. An optional field that is absent, null or of another type is
+//! read as unknown. A list element without its key (an ID, a name) is skipped.
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer};
@@ -9,31 +9,31 @@ use serde_json::Value;
 
 use ebay::EbayError;
 
-/// Reads an answer, or a part of one.
+/// Deserializes an answer, or a part of one.
 ///
 /// # Errors
-/// Returns [`EbayError::InvalidResponse`] if the answer has another form.
+/// Returns [`EbayError::InvalidResponse`] if the answer has another format.
 pub(super) fn read_answer<T: DeserializeOwned>(answer: Value) -> Result<T, EbayError> {
     serde_json::from_value(answer).map_err(|error| EbayError::InvalidResponse { what: error.to_string() })
 }
 
-/// Reads null, and a value of another type, as the default.
+/// Deserializes null, and a value of another type, as the default.
 fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
     Ok(T::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
 }
 
-/// Reads the elements of a list that have the right form. Anything but a list reads as an empty one.
+/// Deserializes the valid elements of a list. Anything but a list becomes an empty list.
 fn lenient_list<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let Value::Array(elements) = Value::deserialize(deserializer)? else { return Ok(Vec::new()) };
     Ok(elements.into_iter().filter_map(|element| T::deserialize(element).ok()).collect())
 }
 
-/// Reads a number that may be written as text; 0 for anything else.
+/// Deserializes a number that may be written as text; 0 for anything else.
 fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     optional_number_or_text(deserializer).map(Option::unwrap_or_default)
 }
 
-/// Reads a number that may be written as text; `None` for anything else.
+/// Deserializes a number that may be written as text; `None` for anything else.
 fn optional_number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     let value = Value::deserialize(deserializer)?;
     Ok(value.as_u64().or_else(|| value.as_str()?.parse().ok()))
@@ -57,7 +57,7 @@ pub(super) struct Policy {
     pub(super) name: Option<String>,
     #[serde(default, deserialize_with = "lenient_list")]
     pub(super) category_types: Vec<CategoryType>,
-    /// Of fulfillment policies only.
+    /// Only in fulfillment policies.
     #[serde(default, deserialize_with = "lenient_list")]
     pub(super) shipping_options: Vec<ShippingOption>,
 }
@@ -188,8 +188,8 @@ pub(super) struct CreatedItemDraft {
     pub(super) sell_flow_url: Option<String>,
 }
 
-/// Offers of a SKU (Inventory API, `getOffers`). The offers stay as eBay sent them, since an update sends them back.
-/// `total` tells a list that is empty (eBay sends null for it) from one that was not sent.
+/// Offers of a SKU (Inventory API, `getOffers`). The offers are kept as eBay sent them, because an update sends them
+/// back. `total` tells an empty list (for which eBay sends null) from a missing one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct OfferPage {
@@ -199,7 +199,7 @@ pub(super) struct OfferPage {
     pub(super) total: Option<u64>,
 }
 
-/// What decides about an offer.
+/// The fields of an offer that decide how it is handled.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OfferFields {
@@ -250,7 +250,7 @@ pub(super) struct InventoryItemPage {
     pub(super) total: Option<u64>,
 }
 
-/// What `draft-maker drafts` shows of an item.
+/// The fields of an item that `draft-maker drafts` shows.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct InventoryItemFields {
@@ -289,7 +289,7 @@ pub(super) struct QuantityFields {
 pub(super) struct BulkPartFields {
     #[serde(deserialize_with = "lenient")]
     pub(super) sku: Option<String>,
-    /// 0 if the part has none.
+    /// Status; 0 if the part has none.
     #[serde(deserialize_with = "number_or_text")]
     pub(super) status_code: u64,
     #[serde(deserialize_with = "lenient")]

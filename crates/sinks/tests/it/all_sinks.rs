@@ -1,4 +1,5 @@
-//! Every sink: a dry run writes nothing; the drafts file has eBay's format, is safe to open, and has each draft once.
+//! Tests of all sinks: a dry run writes nothing; the drafts file has eBay's format, is safe to open, and contains each
+//! draft once.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ use store::response_cache::ResponseCache;
 use super::{all_files, paths};
 use testing::listings::{format_of, medium, nevermind, priced, sourced, terms};
 
-/// A folder for the journal and one for the drafts files.
+/// One folder for the journal and one for the drafts files.
 struct OutputFixture {
     data: tempfile::TempDir,
     output: tempfile::TempDir,
@@ -156,7 +157,7 @@ Draft,DM5099749534728,176985," -M- - =HYPERLINK(""http://evil"") Vinyl LP 1991 D
 "##);
 }
 
-/// The template as eBay provides it, if the recording exists.
+/// Compares the template with a recording of eBay's, if the recording exists.
 #[tokio::test]
 async fn the_first_lines_are_those_of_ebays_template() {
     let folder = std::env::var_os("DRAFT_MAKER_FIXTURES")
@@ -194,7 +195,8 @@ async fn an_item_is_one_row_despite_retries_crashes_and_reruns() {
     let before = std::fs::read(fixture.output.path().join("ebay_drafts_20240318_143022_0.csv")).expect("the file");
     drop((first, journal));
 
-    // Killed after the file was written and before the result was reported: the same job again, from its journal.
+    // The process was killed after it wrote the file and before it reported the result: resume the same job from its
+    // journal.
     let journal = fixture.journal().await;
     let resumed = fixture.csv_sink(&journal, &job(0));
     std::fs::write(fixture.output.path().join(".ebay_drafts_20240318_143022_0_x.unfinished"), "half").expect("written");
@@ -216,7 +218,7 @@ async fn an_item_is_one_row_despite_retries_crashes_and_reruns() {
     assert_eq!(fixture.files().len(), 1);
 }
 
-/// One job owns the draft and the other needs it, so both write the file of the first.
+/// One job owns the draft and the other needs it, so both write the file of the first job.
 #[tokio::test]
 async fn two_jobs_that_end_simultaneously_write_a_file_once() {
     let fixture = OutputFixture::new();
@@ -239,7 +241,7 @@ async fn two_jobs_that_end_simultaneously_write_a_file_once() {
 async fn a_file_of_another_run_is_never_overwritten() {
     let fixture = OutputFixture::new();
     let (mine, others) = (fixture.journal().await, OutputFixture::new());
-    // Another data folder, the same second, the same output folder.
+    // Another data folder starts a job in the same second, with the same output folder.
     let other = CsvSink::new(others.journal().await, job(0), fixture.output.path().to_owned());
     other.create_draft(&record()).await.expect("an answer");
     let theirs = all_files(&other).await;
@@ -266,7 +268,7 @@ async fn an_unwritable_folder_is_an_error_that_names_it() {
     assert!(error.starts_with("csv: the drafts file cannot be written to ") && error.contains("a file"), "{error}");
 }
 
-/// Checks that need no response from eBay always run.
+/// Checks that need no answer from eBay always run.
 #[tokio::test]
 async fn a_picture_without_https_is_missing_without_an_account() {
     let fixture = OutputFixture::new();
@@ -309,12 +311,12 @@ async fn a_file_too_large_for_ebay_is_split_into_parts() {
     assert_eq!(all_files(&sink).await, paths);
 }
 
-/// A listing of an invented item with this code.
+/// Returns a listing of an invented item with this barcode.
 pub(crate) fn listing_for(code: &str) -> Listing {
     listing(&nevermind(), code, &terms(None))
 }
 
-/// An EAN-13 with a valid check digit.
+/// Returns an EAN-13 with a valid check digit.
 pub(crate) fn ean13_from(number: u64) -> String {
     let digits = format!("50000{number:07}");
     let sum: u32 =
@@ -331,7 +333,8 @@ fn rows(bytes: &[u8]) -> Vec<Vec<String>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
-    /// Whatever the databases contain, no cell is a formula or breaks its line, and the title has at most 80 characters.
+    /// Whatever the databases contain, no cell is a formula or spans several lines, and the title has at most 80
+    /// characters.
     #[test]
     fn no_cell_is_a_formula(artist in "[=+@\u{ff1d}-]{0,3}\\PC{1,60}", title in "[-=+@]{0,2}[\\PC\r\n\t|]{1,60}", label in "[=+@-]\\PC{0,40}") {
         let release = Release {

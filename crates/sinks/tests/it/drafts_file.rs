@@ -1,6 +1,6 @@
-//! The drafts file is written without blocking the runtime, one job at a time, and completely or not at all.
+//! The drafts file is written without blocking the runtime, by one job at a time, and completely or not at all.
 //!
-//! A named pipe replaces an earlier drafts file: opening it for reading blocks until someone writes to it.
+//! A named pipe replaces an earlier drafts file: opening it for reading blocks until a writer opens it.
 #![cfg(unix)]
 
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use super::all_files;
 use super::all_sinks::{ean13_from, job, listing_for};
 
-/// Longer than writing any of these files takes.
+/// Time limit, longer than writing any of these files takes.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 struct Fixture {
@@ -34,7 +34,7 @@ impl Fixture {
         Self { _data: data, output: TempDir::new().unwrap(), journal }
     }
 
-    /// A sink of this job with `drafts` drafts.
+    /// Returns a sink of this job with these drafts.
     async fn sink_with_drafts(&self, job: &JobId, drafts: std::ops::Range<u64>) -> CsvSink {
         let sink = CsvSink::new(self.journal.clone(), job.clone(), self.output.path().to_owned());
         let listings: Vec<Listing> = drafts.map(|number| listing_for(&ean13_from(number))).collect();
@@ -123,7 +123,7 @@ async fn one_job_does_not_wait_for_the_file_of_another() {
     assert_eq!(slow_close.await.unwrap().len(), 1);
 }
 
-/// A batch that is stopped while it writes leaves a complete file or none, and the next close completes it.
+/// If a batch is stopped while it writes, the file is complete or absent, and the next close writes it.
 #[tokio::test]
 async fn an_interrupted_write_leaves_no_incomplete_file() {
     let fixture = Fixture::new().await;
@@ -145,7 +145,7 @@ async fn an_interrupted_write_leaves_no_incomplete_file() {
     assert!(std::fs::read(&whole[0]).unwrap() == content);
 }
 
-/// The SKUs of the rows of a drafts file.
+/// Returns the SKUs of the rows of a drafts file.
 fn skus(path: &Path) -> BTreeSet<String> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path).unwrap();
     let rows = reader.records().map(|row| row.unwrap()).filter(|row| row.get(0) == Some("Draft"));
@@ -179,7 +179,7 @@ async fn later_rows_go_to_a_new_file() {
     assert_eq!(skus(&third).len(), 1);
 }
 
-/// A process killed between writing the file and recording it, and the files of earlier versions.
+/// A process was killed between writing the file and recording it. Also covers the files of earlier versions.
 #[tokio::test]
 async fn an_unrecorded_file_keeps_its_rows() {
     let fixture = Fixture::new().await;
@@ -202,7 +202,7 @@ async fn an_unrecorded_file_keeps_its_rows() {
     assert_eq!(skus(&written.new[0]).len(), 2);
 }
 
-/// An edited draft must not be lost in silence where the seller has added drafts of their own to the file.
+/// If the seller has added drafts to the file, an edited draft must not be lost silently.
 #[tokio::test]
 async fn a_file_with_drafts_of_the_seller_is_reported_as_outdated_until_it_can_be_written() {
     let fixture = Fixture::new().await;

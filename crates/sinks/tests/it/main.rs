@@ -1,4 +1,4 @@
-//! Every destination for drafts; eBay against the sandbox.
+//! Tests of all destinations of drafts, with the sandbox as eBay.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -17,7 +17,7 @@ mod drafts_file;
 mod ebay;
 mod readiness;
 
-/// Closes a sink, and returns its drafts files: those written now, then those of earlier runs.
+/// Closes a sink and returns its drafts files: first new ones, then those of earlier runs.
 async fn all_files(sink: &dyn DraftSink) -> Vec<PathBuf> {
     paths(sink.close().await.unwrap())
 }

@@ -1,4 +1,4 @@
-//! The readiness checks before a batch: which responses are cached, and for which eBay environment.
+//! The readiness checks before a batch: which answers are cached, and for which eBay environment.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,7 +14,7 @@ use testing::http_server::{ReceivedRequest, ScriptedResponse, Server, answer, ok
 const CONDITIONS: &str = "get_item_condition_policies";
 const ASPECTS: &str = "get_item_aspects_for_category";
 
-/// A seller's eBay whose first responses to `oddly`, this many times, are odd.
+/// Starts an eBay server that answers the first `times` requests to `oddly` with `odd`.
 async fn server_with_odd_responses(oddly: &'static str, odd: &'static str, times: usize) -> Server {
     let so_far = AtomicUsize::new(0);
     start_ebay_server(7_200, move |asked| {
@@ -86,7 +86,7 @@ async fn rules_are_cached_for_each_ebay_environment() {
     assert_eq!((asked(&sandbox), asked(&other)), (leaves, leaves), "once per eBay environment");
 }
 
-/// A fault of eBay or of a gateway in one check is repeated; what only the operator can change is not.
+/// A check that fails through a fault of eBay or a gateway is repeated; a check that only the operator can fix is not.
 #[tokio::test]
 async fn a_report_tells_an_outage_from_a_missing_setup() {
     const PAGE: &str = "<html>oops</html>";

@@ -1,4 +1,4 @@
-//! All drafts at eBay that Draft Maker created are listed, and live listings are never deleted.
+//! All drafts that Draft Maker created on eBay are listed, and live listings are never deleted.
 
 use domain::sku::Sku;
 use sandbox::EbayMisbehavior;
@@ -24,7 +24,7 @@ async fn all_pages_are_read() {
     fixture.assert_clean();
 }
 
-/// A list that is cut at the bound would lack drafts without saying so.
+/// A list that is cut off at the limit would silently lack drafts.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_without_a_total_that_does_not_end_is_an_error() {
     let fixture = SellerFixture::open().await;

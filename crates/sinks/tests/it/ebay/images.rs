@@ -1,4 +1,4 @@
-//! Covers at eBay's picture service, including its outages.
+//! Covers on eBay's picture service, including its outages.
 
 use std::time::{Duration, Instant};
 
@@ -8,11 +8,11 @@ use sandbox::{EbayAccount, FaultKind, FaultRule, PathFault};
 use super::{SellerFixture, compose_listing, compose_listing_for, cover, listing, unwrap_created};
 use testing::listings::{nevermind, priced, terms};
 
-/// No draft waits for the picture service: the original address is sufficient.
+/// No draft waits for the picture service, because the original address is sufficient.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unavailable_picture_service_delays_no_draft() {
     let mut fixture = SellerFixture::open().await;
-    // Longer than the test may last: waiting for it would end the run.
+    // Longer than the test may last: it would time out if it waited.
     fixture.patience = Duration::from_hours(1);
     let sink = fixture.open_sink("inventory", 0).await;
     fixture.sandbox.break_path("/image/create_image_from_url");
@@ -39,7 +39,7 @@ async fn an_unavailable_picture_service_delays_no_draft() {
     assert!(fixture.item()["product"]["imageUrls"][0].as_str().unwrap().starts_with("https://i.ebayimg.example/"));
 }
 
-/// Whatever way the service is out of order: the draft is created, and the next one does not try again.
+/// However the service fails, the draft is created, and the next one does not try again.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_fault_of_the_picture_service_costs_a_draft() {
     let faults = [500, 501, 502, 504, 507, 520].map(PathFault::Status).into_iter().chain([PathFault::Hang]);
@@ -61,7 +61,7 @@ async fn no_fault_of_the_picture_service_costs_a_draft() {
     }
 }
 
-/// If eBay rejects a picture without a fallback, the listing is rejected.
+/// A picture without an https address has no fallback: if eBay rejects it, the listing is rejected.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_without_https_has_no_fallback() {
     let fixture = SellerFixture::open().await;
@@ -89,7 +89,8 @@ async fn a_lost_response_of_the_picture_service_costs_no_draft() {
     fixture.assert_clean();
 }
 
-/// eBay deletes pictures that no listing uses: one that expires soon is uploaded again, others never twice.
+/// eBay deletes pictures that no listing uses. A picture that expires soon is uploaded again; others are never uploaded
+/// twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_is_uploaded_again_before_it_expires() {
     for (picture_hours, times) in [(30 * 24, 1), (40, 2)] {
@@ -101,7 +102,7 @@ async fn a_picture_is_uploaded_again_before_it_expires() {
     }
 }
 
-/// 50 uploads in 5 seconds are allowed; further ones wait, and none is rejected.
+/// eBay allows 50 uploads in 5 seconds; further uploads wait, and none is rejected.
 #[tokio::test(flavor = "multi_thread")]
 async fn uploads_stay_within_the_rate_limit() {
     let fixture = SellerFixture::at_the_limits().await;

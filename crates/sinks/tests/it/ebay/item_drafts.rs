@@ -1,5 +1,5 @@
-//! The Listing API cannot list what exists: a call that was never sent leaves no draft, and a call that may have been
-//! executed is not repeated.
+//! The Listing API cannot list existing drafts: a call that was never sent leaves no draft, and a call that may have
+//! been executed is not repeated.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn fault(kind: FaultKind, share: f64) -> Vec<FaultRule> {
     vec![FaultRule { service: Some("ebay".to_owned()), kind, share }]
 }
 
-/// A throttled call created no draft: the item is unclaimed and can be submitted again.
+/// A throttled call created no draft: the claim of the item is released, and the item can be submitted again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_throttled_call_leaves_the_item_unclaimed() {
     let fixture = approved().await;
@@ -48,7 +48,7 @@ async fn an_outage_before_the_call_is_retried() {
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
-/// The token service is unavailable: no draft was requested.
+/// If the token service is unavailable, no draft was requested.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_no_draft_is_created() {
     let fixture = approved().await;
@@ -63,7 +63,7 @@ async fn without_a_token_no_draft_is_created() {
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
-/// eBay rejects the token of the call, and the token service is unavailable: no draft was created.
+/// If eBay rejects the token and the token service is unavailable, no draft was created.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_with_a_rejected_token_creates_no_draft() {
     let fixture = approved().await;
@@ -78,7 +78,7 @@ async fn a_call_with_a_rejected_token_creates_no_draft() {
     unwrap_created(sink.create_draft(&listing(1200)).await);
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 
-    // If the token service responds, there is one more call.
+    // If the token service answers, the call is sent once more.
     let fixture = approved().await;
     let sink = fixture.open_sink("item-draft", 0).await;
     fixture.sandbox.expire_tokens_before("listing");
@@ -110,7 +110,7 @@ async fn a_quantity_is_left_to_the_seller() {
     assert!(note.contains("set it to 3"), "{note}");
 }
 
-/// The inventory is checked first for the item, whichever data folder it came from.
+/// The inventory is checked first, so an item drafted from another data folder is found too.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_in_the_inventory_goes_to_no_other_sink() {
     let fixture = approved().await;
@@ -125,7 +125,7 @@ async fn an_item_in_the_inventory_goes_to_no_other_sink() {
     let message = unwrap_rejected(other.open_sink("csv", 0).await.create_draft(&listing(1200)).await);
     assert!(message.contains("live on eBay as item"), "{message}");
 
-    // Once deleted there, it may go to another destination; an unavailable eBay is reported and blocks nothing.
+    // Once the item is deleted there, it may go to another sink. An unavailable eBay is reported, and blocks nothing.
     fixture.sandbox.seller_deletes(SKU);
     unwrap_created(other.open_sink("item-draft", 0).await.create_draft(&listing(1200)).await);
     assert!(

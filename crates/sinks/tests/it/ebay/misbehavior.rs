@@ -20,7 +20,7 @@ use super::{
 };
 use testing::listings::{nevermind, priced, terms};
 
-/// A listing of another item, by its number.
+/// Returns a listing of a numbered item.
 fn numbered_listing(number: u64) -> Listing {
     let digits = format!("{:011}", 60_000_000_000 + number);
     let sum =
@@ -50,7 +50,7 @@ fn failing(sku: &str, call: &'static str, error: Option<u64>) -> EbayMisbehavior
     EbayMisbehavior::FailingSku { sku: sku.to_owned(), call, error }
 }
 
-/// At any position and in every call: only the bad items fail, with eBay's error ID, and the circuit stays closed.
+/// In every call and at any position, only the bad items fail, with eBay's error ID, and the circuit stays closed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_item_costs_no_other_item_its_draft() {
     let listings = (0..11).map(numbered_listing).collect::<Vec<_>>();
@@ -112,7 +112,7 @@ async fn an_item_rejected_by_a_firewall_costs_no_other_item_its_draft() {
     }
 }
 
-/// A gateway or eBay stumbles over one item and answers the call with something that says nothing of its parts.
+/// A gateway or eBay fails at one item and sends an answer that does not cover the parts.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unreadable_answer_costs_no_other_item_its_draft() {
     const PAGE: &str = "<html><title>We are sorry</title></html>";
@@ -149,7 +149,7 @@ async fn an_unreadable_answer_costs_no_other_item_its_draft() {
     join_all(checks).await;
 }
 
-/// An answer that does not surely say "no offers" is no reason to write over a draft that the seller has edited or listed.
+/// An answer that does not certainly mean "no offers" must not lead to overwriting an edited or listed draft.
 #[tokio::test(flavor = "multi_thread")]
 async fn offers_that_are_not_shown_are_not_taken_for_absent() {
     const ABSENT: &str = r#"{"errors": [{"errorId": 25713, "message": "This Offer is not available."}]}"#;
@@ -182,21 +182,21 @@ async fn offers_that_are_not_shown_are_not_taken_for_absent() {
     join_all(checks).await;
 }
 
-/// A part with a success status but errors, or without an offer ID, is not a draft yet: the state at eBay decides.
+/// A part with a success status but errors, or without an offer ID, is not a draft yet: the state on eBay decides.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_accepted_part_with_errors_is_resolved_by_the_state_at_ebay() {
     for (status, error) in [(200, 25_709), (201, 0)] {
         let fixture = SellerFixture::open().await;
         let part = sandbox::EbayQuirk::PartAnswer { sku: SKU.to_owned(), status, error };
         fixture.sandbox.queue_ebay_quirk("bulk_create_offer", 1, part);
-        // The simulated eBay has executed the call.
+        // The sandbox has executed the call.
         unwrap_created(fixture.draft(0, &listing(1200)).await);
         fixture.offer();
         unwrap_unchanged(fixture.draft(1, &listing(1200)).await);
     }
 }
 
-/// A missing response is an outage: the call waits, and few requests reach the service meanwhile.
+/// A missing answer is an outage: the call waits, and few requests reach the service meanwhile.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_is_not_mistaken_for_bad_items() {
     let listings = (0..20).map(numbered_listing).collect::<Vec<_>>();
@@ -245,7 +245,7 @@ async fn an_offer_not_visible_yet_is_retried() {
     fixture.assert_clean();
 }
 
-/// An edit made by the seller at this moment is preserved too, although reads do not show it yet.
+/// An edit made by the seller at this moment is preserved too, even if reads do not show it yet.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_not_visible_yet_is_preserved() {
     let fixture = SellerFixture::open().await;
@@ -258,7 +258,7 @@ async fn an_edit_not_visible_yet_is_preserved() {
     assert_eq!(fixture.item(), edited);
 }
 
-/// A draft that the seller deleted is created again: eBay itself reports that the item is missing.
+/// A draft that the seller deleted is created again, because eBay reports that the item is missing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_draft_is_created_again_at_once() {
     let fixture = SellerFixture::open().await;
@@ -269,7 +269,7 @@ async fn a_deleted_draft_is_created_again_at_once() {
     fixture.assert_clean();
 }
 
-/// Error 25002 is ambiguous: with an offer at eBay it means that the offer exists, otherwise it is a rejection.
+/// Error 25002 is ambiguous: if an offer exists on eBay, it means "already exists", otherwise it is a rejection.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ambiguous_error_is_resolved_by_the_state_at_ebay() {
     let fixture = SellerFixture::open().await;
@@ -282,11 +282,11 @@ async fn an_ambiguous_error_is_resolved_by_the_state_at_ebay() {
     let part = sandbox::EbayQuirk::PartAnswer { sku: SKU.to_owned(), status: 400, error: 25_002 };
     other.sandbox.queue_ebay_quirk("bulk_create_offer", 1, part);
     let state = other.draft(0, &listing(1200)).await;
-    // The simulated eBay executes the call that it then rejects, so the offer exists.
+    // The sandbox executes the call that it then rejects, so the offer exists.
     unwrap_created(state);
 }
 
-/// An offer at another site or an auction occupies the SKU: no draft exists here, so the item has failed.
+/// If an offer at another site or an auction uses the SKU, no draft exists here, so the item has failed.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offer_at_another_site_is_not_a_draft_here() {
     let elsewhere = json!({"marketplaceId": "EBAY_GB", "format": "FIXED_PRICE", "status": "UNPUBLISHED"});
@@ -312,8 +312,8 @@ async fn a_token_that_lost_its_permission_is_renewed_once() {
     assert_eq!(fixture.ebay.tokens().known_sign_in_error(), None);
 }
 
-/// The wrong account, a missing scope or a new token that is not accepted: items wait, every command reports the same, and a
-/// new sign-in resumes them.
+/// The wrong account, a missing scope, or a new token that eBay does not accept: items wait, every command reports the
+/// same error, and a new sign-in resumes them.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_without_permission_is_reported_until_it_is_granted() {
     for (misbehavior, api, id) in [
@@ -338,8 +338,8 @@ async fn an_account_without_permission_is_reported_until_it_is_granted() {
     }
 }
 
-/// An application token is requested with the keyset alone, so the keyset is named, and eBay's limit of 1,000 application
-/// tokens per day is spared.
+/// An application token needs only the keyset, so the error names the keyset, and no further calls use up eBay's limit
+/// of 1,000 application tokens per day.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_application_token_that_stays_refused_names_the_keyset() {
     let fixture = SellerFixture::open().await;
@@ -375,7 +375,7 @@ async fn every_request_names_the_language() {
     fixture.assert_clean();
 }
 
-/// An answer that shows the offers of other items is not trusted: none of them is changed or deleted.
+/// An answer with the offers of other items is not trusted: none of these offers is changed or deleted.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offer_of_another_item_is_never_touched() {
     let fixture = SellerFixture::open().await;
@@ -407,8 +407,8 @@ async fn a_draft_that_is_deleted_meanwhile_is_named_and_made_again() {
     assert_eq!(price(&fixture.offer()), "9.00");
 }
 
-/// Answers that no document describes, in every call and every kind: nothing is doubled, what was not drafted is drafted by
-/// the next run, and no item is refused for them.
+/// Undocumented answers, in every call and of every kind: no draft is created twice, the next run drafts what is
+/// missing, and no item is rejected because of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_of_another_form_cost_no_item_its_draft() {
     let listings = (0..9).map(numbered_listing).collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! The sinks at eBay against the sandbox, one listing at a time. The tests check the state of the sandbox afterwards.
+//! The eBay sinks against the sandbox, mostly one listing at a time. The tests then check the state of the sandbox.
 
 mod draft_manager;
 mod images;
@@ -35,10 +35,10 @@ use upstream::HttpClient;
 
 use testing::listings::{nevermind, priced, terms};
 
-/// The SKU of [`listing`].
+/// SKU of [`listing`].
 const SKU: &str = "DM0720642442524";
 
-/// A seller who is signed in, with their own data folder.
+/// A signed-in seller with a data folder.
 struct SellerFixture {
     data: TempDir,
     sandbox: Arc<Sandbox>,
@@ -57,19 +57,19 @@ impl SellerFixture {
         Self::with_packages(account, &json!({})).await
     }
 
-    /// A seller with these settings of `[ebay.packages]`.
+    /// Creates a seller with these settings of `[ebay.packages]`.
     async fn with_packages(account: EbayAccount, packages: &Value) -> Self {
         let options =
             SandboxOptions { enforce_limits: false, speed: 20.0, ebay_account: account, ..SandboxOptions::default() };
         Self::at_with(Arc::new(Sandbox::start(options).await.unwrap()), Some(0.0), packages).await
     }
 
-    /// A seller at a sandbox that enforces the documented rate of pictures.
+    /// Creates a seller at a sandbox that enforces the documented rate limit of pictures.
     async fn at_the_limits() -> Self {
         Self::at(Arc::new(Sandbox::start(SandboxOptions::default()).await.unwrap()), None).await
     }
 
-    /// Another data folder of the same seller.
+    /// Returns another data folder of the same seller.
     async fn another(&self) -> Self {
         Self::at(self.sandbox.clone(), Some(0.0)).await
     }
@@ -100,7 +100,7 @@ impl SellerFixture {
         Self { data, sandbox, journal, answers, ebay, patience: Duration::from_secs(3) }
     }
 
-    /// Opens a sink for the `number`-th job.
+    /// Opens a sink for job number `number`.
     async fn open_sink(&self, name: &str, number: u32) -> Arc<dyn DraftSink> {
         let spec = JobSpec { condition: Some(Condition::Good), ..testing::events::job_spec() };
         let opening = SinkContext {
@@ -125,7 +125,7 @@ impl SellerFixture {
         self.journal.find_ledger_sink(&seller, &Sku::parse(SKU).unwrap()).await.unwrap()
     }
 
-    /// Submits one listing to the sink `inventory` as the `number`-th job.
+    /// Submits one listing to the `inventory` sink, in job number `number`.
     async fn draft(&self, number: u32, listing: &Listing) -> Result<DraftResult, SinkError> {
         self.open_sink("inventory", number).await.create_draft(listing).await
     }
@@ -141,7 +141,7 @@ impl SellerFixture {
         offers[0].clone()
     }
 
-    /// Asserts that every request followed eBay's documentation and that nothing live was changed.
+    /// Asserts that every request followed eBay's documentation, and that no live listing was changed.
     fn assert_clean(&self) {
         let state = self.sandbox.ebay_state();
         assert_eq!((state.violations, state.live_revisions), (Vec::<String>::new(), 0));
@@ -198,13 +198,13 @@ fn compose_listing_for(
     Listing::compose(&events, terms, Categories::built_in(), DescriptionTemplate::built_in()).unwrap()
 }
 
-/// A listing at this price, in cents.
+/// Returns a listing with this price in cents.
 fn listing(cents: i64) -> Listing {
     let terms = terms(Some(Condition::Good));
     compose_listing(&nevermind(), &priced(cents), &terms, &cover("https://archive.org/front.jpg"))
 }
 
-/// The same listing without its style.
+/// Returns the same listing without its style.
 fn without_style(cents: i64) -> Listing {
     let release = Release { styles: None, ..nevermind() };
     compose_listing(&release, &priced(cents), &terms(Some(Condition::Good)), &cover("https://archive.org/front.jpg"))
@@ -242,7 +242,7 @@ fn unwrap_rejected(result: Result<DraftResult, SinkError>) -> String {
     }
 }
 
-/// An offer of another format under the same SKU, as the seller's auction tool creates it.
+/// Returns an auction under the same SKU, as the seller's auction tool creates it.
 fn auction(status: &str) -> Value {
     json!({"marketplaceId": "EBAY_US", "format": "AUCTION", "status": status, "categoryId": "176984",
            "pricingSummary": {"auctionStartPrice": {"currency": "USD", "value": "1.00"}}})

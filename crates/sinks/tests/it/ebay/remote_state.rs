@@ -1,5 +1,5 @@
-//! The state at eBay is known before anything is written, whatever form the response has; and "the offer exists" is
-//! recognized in every form.
+//! The state on eBay is known before anything is written, whatever the format of the answer; "the offer exists" is
+//! recognized in every format.
 
 use futures::future::join_all;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ fn part(status: u16, error: u64) -> EbayQuirk {
     EbayQuirk::PartAnswer { sku: SKU.to_owned(), status, error }
 }
 
-/// A part that fails once is requested again; an existing item is never taken for missing.
+/// A part that fails once is requested again; an existing item is never mistaken for a missing one.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_without_a_result_is_requested_again() {
     let odd = [
@@ -63,7 +63,7 @@ async fn nothing_is_written_if_the_state_at_ebay_is_unknown() {
     join_all(checks).await;
 }
 
-/// After the last attempt there is nothing to wait for: the result comes at once.
+/// The last attempt is not followed by a wait: the result is returned at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_wait_follows_the_last_attempt_of_a_bulk_call() {
     let fixture = SellerFixture::open().await;
@@ -102,13 +102,14 @@ async fn unusual_responses_are_understood() {
     }
 }
 
-/// eBay says "it exists" in a part, by two error IDs and in any language; as the status of the whole call; and of a single
-/// call. Each time the offer is reconciled, and the SKU stays claimed.
+/// eBay reports an existing offer in a part (with two error IDs and in any language), as the status of the whole call,
+/// and for a single call. Each time the offer is reconciled, and the SKU stays claimed.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_existing_offer_is_recognized_in_every_form() {
     for language in ["en", "de"] {
         for oddity in [None, Some(EbayQuirk::BadRequestWithErrors), Some(EbayQuirk::BadRequestWithParts)] {
-            // Two rounds, so that the offer number is even once: the sandbox reports 25002 for even ones, else 25729.
+            // Two rounds, so that the offer number is even once: the sandbox reports 25002 for even numbers, otherwise
+            // 25729.
             for further in 0..2 {
                 let fixture = SellerFixture::with(EbayAccount { language, ..EbayAccount::default() }).await;
                 for number in 0..further {
@@ -135,12 +136,12 @@ async fn an_existing_offer_is_recognized_in_every_form() {
     }
 }
 
-/// A rejection unclaims the item only if eBay reports that it has no offer.
+/// A rejection releases the claim of the item only if eBay reports that it has no offer.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rejected_item_stays_claimed_if_an_offer_exists() {
     let fixture = SellerFixture::open().await;
     fixture.sandbox.queue_concurrent_draft(SKU, &serde_json::json!({}), &serde_json::json!({}), false);
-    // The response hides that the offer exists.
+    // The answer hides that the offer exists.
     fixture.sandbox.queue_ebay_quirk(OFFERS, 9, part(400, 25_709));
     unwrap_rejected(fixture.draft(0, &listing(1200)).await);
     assert_eq!(fixture.sink_in_ledger().await.as_deref(), Some("inventory"));
@@ -163,7 +164,7 @@ async fn messages_of_parts_without_a_sku_are_reported() {
     }
 }
 
-/// An auction of the same SKU belongs to the seller, as a draft and live.
+/// An auction of the same SKU belongs to the seller, both as a draft and live.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_offer_of_the_sku_is_unchanged() {
     for (status, message) in [("PUBLISHED", "live on eBay"), ("UNPUBLISHED", "another offer")] {
@@ -178,7 +179,7 @@ async fn another_offer_of_the_sku_is_unchanged() {
     }
 }
 
-/// Recorded responses in two languages: the error ID is ambiguous, the parameter decides.
+/// Recorded answers in two languages: the error ID is ambiguous, the parameter decides.
 #[test]
 fn recorded_responses_name_the_existing_offer() {
     let Some(folder) = testing::recordings::folder() else { return };

@@ -1,4 +1,4 @@
-//! The seller's changes to a draft at eBay are preserved; values that Draft Maker sent and no longer needs are removed.
+//! The seller's changes to a draft on eBay are preserved; values that Draft Maker sent and no longer needs are removed.
 
 use serde_json::json;
 
@@ -15,7 +15,7 @@ async fn additions_by_the_seller_are_preserved() {
         SKU,
         &json!({"quantityLimitPerBuyer": 1, "listingPolicies": {"bestOfferTerms": {"bestOfferEnabled": true}}}),
     );
-    // Both documents change: another price, one style less.
+    // Both documents change: another price, and one style less.
     let note = unwrap_created(fixture.draft(1, &without_style(1500)).await).unwrap();
     let (item, offer) = (fixture.item(), fixture.offer());
     assert_eq!(item["product"]["aspects"]["Signed By"], json!(["Dave Grohl"]));
@@ -40,7 +40,7 @@ async fn values_no_longer_needed_are_removed() {
     assert!(note.contains("Style: Grunge -> nothing"), "{note}");
     assert_eq!(fixture.item()["product"]["aspects"].get("Style"), None);
     assert_eq!(fixture.sandbox.ebay_state().writes.get("PUT offer"), None, "only the item has changed");
-    // A second machine has not sent the values, so it must assume that the seller did.
+    // A second machine did not send the values, so it must assume that the seller did.
     let text = unwrap_unchanged(fixture.another().await.draft(0, &listing(1200)).await);
     assert!(text.contains("not created from this data folder"), "{text}");
     fixture.assert_clean();
@@ -77,7 +77,7 @@ async fn a_field_that_the_seller_filled_first_is_preserved() {
     assert_eq!(fixture.item()["product"]["aspects"]["Style"], json!(["Seattle"]));
 }
 
-/// The offer has its own description, which it would otherwise keep from its creation.
+/// The offer has its own description, which would otherwise stay as it was created.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_description_of_the_offer_follows_the_item() {
     let fixture = SellerFixture::open().await;

@@ -1,4 +1,5 @@
-//! Two sellers in one data folder: neither sees the drafts of the other, and a new sign-in is not a new seller.
+//! Two sellers in one data folder: neither sees the drafts of the other, and a new sign-in does not create a new
+//! seller.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use upstream::HttpClient;
 use super::{SellerFixture, keyset, listing, unwrap_created, unwrap_unchanged};
 
 impl SellerFixture {
-    /// Returns the fixture after a new sign-in, whose token ends with `ending`.
+    /// Returns the fixture after a new sign-in whose token ends with `ending`.
     async fn signed_in_again(self, ending: &str) -> Self {
         let mut settings = keyset(&self.sandbox, &self.data, Some(0.0), &serde_json::json!({}));
         let token = self.sandbox.ebay_settings().into_iter().find(|(name, _)| *name == "EBAY_REFRESH_TOKEN").unwrap().1;
@@ -40,7 +41,7 @@ async fn one_seller_sees_no_entries_of_another() {
     assert_eq!(fixture.offer()["listingPolicies"]["paymentPolicyId"], json!("61000001001"));
 }
 
-/// Without policies nothing distinguishes sellers, so a ledger entry counts for every seller.
+/// Without policies, nothing distinguishes sellers, so a ledger entry applies to every seller.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_anonymous_seller_shares_entries_with_every_seller() {
     let account = sandbox::EbayAccount { has_policies: false, ..Default::default() };

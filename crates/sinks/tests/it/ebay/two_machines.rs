@@ -1,4 +1,4 @@
-//! Two machines draft one item at the same moment: one SKU, one offer, and item and offer from the same machine.
+//! Two machines draft one item at the same moment: one SKU, one offer, and both documents from the same machine.
 
 use serde_json::json;
 
@@ -22,8 +22,8 @@ async fn both_documents_come_from_one_machine() {
     assert!(unwrap_unchanged(fixture.draft(1, &listing(1200)).await).contains("nothing has changed"));
 }
 
-/// Another machine created and listed it between the lookup and the offer. It is not changed, and the message reports
-/// that the item had been written.
+/// Another machine created and published the draft between the lookup and the offer. The draft is not changed, and the
+/// message reports that the item was written.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_that_was_published_meanwhile_is_reported() {
     let fixture = SellerFixture::open().await;

@@ -47,7 +47,7 @@ async fn each_category_has_its_own_conditions() {
     fixture.assert_clean();
 }
 
-/// A closed list accepts no other values; a required value that does not match is missing, an optional one omitted.
+/// A closed list accepts no other values. A required value that does not match is missing; an optional one is omitted.
 #[tokio::test(flavor = "multi_thread")]
 async fn values_are_checked_against_the_category() {
     let fixture = SellerFixture::open().await;
@@ -78,7 +78,7 @@ async fn a_missing_condition_is_reported_and_a_missing_picture_noted() {
     }
 }
 
-/// eBay reads a drafts file too: values that a category does not accept are omitted from its rows.
+/// eBay reads a drafts file too, so values that a category does not accept are omitted from its rows.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_of_the_drafts_file_fits_its_category() {
     let fixture = SellerFixture::open().await;
