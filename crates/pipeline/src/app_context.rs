@@ -1,4 +1,4 @@
-//! What all jobs of a process share.
+//! State shared by all jobs of a process.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use store::journal::Journal;
 use store::response_cache::ResponseCache;
 use upstream::{CircuitState, UpstreamClient};
 
-/// What all jobs of a process share: the journal, the cache, the clients and with them the rate limits. Built from the
-/// settings at startup.
+/// State shared by all jobs of a process: the journal, the cache, and the clients with their rate limits. Built from
+/// the settings at startup.
 pub struct AppContext {
     pub journal: Journal,
     pub response_cache: ResponseCache,
@@ -24,36 +24,36 @@ pub struct AppContext {
     pub photos: ItemPhotos,
     /// `None` if no eBay developer keyset is configured.
     pub ebay: Option<EbayClient>,
-    /// The eBay environment of the settings, known also without a keyset.
+    /// The eBay environment from the settings, also set if there is no keyset.
     pub ebay_environment_id: String,
     pub gateway: Arc<ProviderGateway>,
     /// Runs before the first item of a job.
     pub credential_check: CredentialCheck,
     pub policies: Policies,
-    /// The services that are asked, one per name.
+    /// All services that receive requests, with unique names.
     pub upstreams: Vec<UpstreamClient>,
-    /// The enabled providers, the most trusted one first.
+    /// The enabled providers, most trusted first.
     pub providers: Vec<ProviderInfo>,
-    /// How lists are read.
+    /// Settings for reading input lists.
     pub intake: input::Settings,
-    /// Where result files are written.
+    /// Storage for result files.
     pub results: ResultStorage,
-    /// Maximum number of items of one job that are processed at the same time.
+    /// Maximum number of a job's items that are processed concurrently.
     pub concurrency: usize,
-    /// Settings that are missing and would help, a sentence each.
+    /// Hints about missing settings, one sentence each.
     pub advice: Vec<String>,
-    /// Tells the operator in a sentence what a batch waits for before its first item; the default only logs it.
+    /// Tells the operator in one sentence what a batch waits for before its first item. The default only logs it.
     pub report_wait: fn(&str),
 }
 
 impl AppContext {
-    /// Returns the status of every service that is asked.
+    /// Returns the status of every service.
     pub fn upstream_statuses(&self) -> Vec<UpstreamStatus> {
         let requests = self.requests_per_item();
         self.upstreams.iter().map(|upstream| upstream_status(upstream, &requests)).collect()
     }
 
-    /// Returns the requests per item that this setup needs.
+    /// Returns the expected requests per item for this configuration.
     fn requests_per_item(&self) -> RequestsPerItem {
         let has_token = self.providers.iter().any(|one| one.name == DISCOGS.as_str() && one.has_key == Some(true));
         let listing = &self.policies.listing;
@@ -66,21 +66,22 @@ impl AppContext {
         })
     }
 
-    /// Returns a function that reads [`Self::upstream_statuses`] and does not borrow the context.
+    /// Returns a function that computes [`Self::upstream_statuses`] without borrowing the context.
     pub fn upstream_status_reader(&self) -> impl Fn() -> Vec<UpstreamStatus> + Send + use<> {
         let (upstreams, requests) = (self.upstreams.clone(), self.requests_per_item());
         move || upstreams.iter().map(|upstream| upstream_status(upstream, &requests)).collect()
     }
 }
 
-/// Requests per item to each service before a batch has figures of its own, as `benches/pipeline.rs` measures them.
+/// Expected requests per item to each service, as measured by `benches/pipeline.rs`. Used until a batch has its own
+/// figures.
 struct RequestsPerItem([(&'static str, f64); 3]);
 
-/// What the requests per item depend on.
+/// The configuration that determines the requests per item.
 #[derive(Clone, Copy)]
 #[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
 struct RequestForecast {
-    /// A copy of Discogs' data is on this machine.
+    /// An offline copy of Discogs' data is on this machine.
     has_discogs_copy: bool,
     has_musicbrainz_copy: bool,
     /// A Discogs token is set.
@@ -95,18 +96,18 @@ impl RequestsPerItem {
         let price = if setup.uses_discogs_prices { 1.0 } else { 0.0 };
         let musicbrainz = match (setup.has_musicbrainz_copy, setup.has_discogs_copy) {
             (true, _) => 0.0,
-            // A search and a look-up of links for 25 barcodes.
+            // One search and one lookup of links for 25 barcodes.
             (false, true) => 0.09,
-            // The search and a page.
+            // The search and a release page.
             (false, false) => 1.05,
         };
         let discogs = match (setup.has_discogs_copy, setup.has_token) {
             (true, _) => price,
             (false, true) => 1.0 + price,
-            // The page, which has a price, by the link of MusicBrainz.
+            // The release page, which includes a price, found through a link from MusicBrainz.
             (false, false) => 1.0,
         };
-        // The front cover, behind two redirects. A copy tells that there is one.
+        // The front cover, after two redirects. An offline copy tells whether a cover exists.
         let covers = if setup.has_musicbrainz_copy && !setup.shows_covers { 0.0 } else { 3.0 };
         Self([("musicbrainz", musicbrainz), ("discogs", discogs), ("coverartarchive", covers)])
     }

@@ -1,9 +1,9 @@
-//! Decides which draft each group of differing copies gets, so that the same list, also in another order, finds the drafts
-//! that it made before. eBay wants one SKU for each condition.
+//! Assigns groups of differing copies to drafts, so that a repeated list, even in another order, finds the drafts it
+//! created before. eBay requires one SKU per condition.
 //!
 //! ```text
 //! recorded  DM… VG+    DM…C2 G
-//! wanted    G, VG+, M  ->  G to DM…C2, VG+ to DM…, M to the first free number: DM…C3
+//! wanted    G, VG+, M  ->  G to DM…C2, VG+ to DM…, M to the lowest free number: DM…C3
 //! ```
 
 use std::collections::BTreeSet;
@@ -14,28 +14,28 @@ use domain::listing::Listing;
 use domain::sku::Sku;
 use sinks::RecordedMatch;
 
-/// A draft of the item in the ledger.
+/// A draft of the item that is recorded in the ledger.
 pub(super) struct RecordedDraft {
     pub(super) sku: Sku,
-    /// Number of copies that it offers.
+    /// Number of copies that the draft offers.
     pub(super) quantity: u32,
-    /// What the sink has recorded.
+    /// The payload that the sink recorded.
     pub(super) row: Value,
 }
 
-/// The drafts of an item.
+/// The drafts to write for an item.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct DraftPlan {
-    /// Listings that change a recorded draft or leave it as it is.
+    /// Listings of recorded drafts, changed or unchanged.
     pub(super) existing: Vec<Listing>,
-    /// Listings under numbers that are free.
+    /// Listings that get a free copy number.
     pub(super) new: Vec<Listing>,
-    /// Recorded drafts of which the list has no copies any more.
+    /// Recorded drafts whose copies are no longer in the list.
     pub(super) unused: Vec<Sku>,
 }
 
-/// Gives each listing the number of its draft: first that of a recorded draft of the same copies, then that of another
-/// recorded draft, whose copies the list now describes differently, then a free one.
+/// Assigns a draft number to each listing: first that of a recorded draft of the same copies, then that of another
+/// recorded draft, whose copies the list now describes differently, and then a free number.
 pub(super) fn assign_drafts(
     wanted: &[Listing],
     recorded: &[RecordedDraft],
@@ -62,8 +62,8 @@ pub(super) fn assign_drafts(
     plan
 }
 
-/// Returns the new drafts that offer at most `room` copies together, and the copies of those that are left over because
-/// existing drafts still offer too many.
+/// Splits new drafts into those that offer at most `room` copies in total, and those left over because existing drafts
+/// still offer too many copies.
 pub(super) fn fit_new_drafts(new: Vec<Listing>, mut room: u32) -> (Vec<Listing>, Vec<Listing>) {
     let (mut fitting, mut left_over) = (Vec::new(), Vec::new());
     for listing in new {
@@ -77,7 +77,7 @@ pub(super) fn fit_new_drafts(new: Vec<Listing>, mut room: u32) -> (Vec<Listing>,
     (fitting, left_over)
 }
 
-/// Describes how the drafts in the sink differ from the list, a sentence each.
+/// Describes how the drafts in the sink differ from the list, one sentence per difference.
 pub(super) fn discrepancy_notes(unused: &[Sku], left_over: &[Listing]) -> Vec<String> {
     let names = unused.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let surplus = (!unused.is_empty())

@@ -1,5 +1,5 @@
-//! Finds the cover of a release and measures its front pictures. The list of covers and each size are cached on their
-//! own, so that an interruption repeats neither.
+//! Finds the cover of a release and measures its front pictures. The list of covers and each size are cached
+//! separately, so that an interrupted search repeats neither.
 
 use std::sync::Arc;
 
@@ -11,15 +11,15 @@ use domain::release::Release;
 use providers::{CoverSource, ProviderError};
 use store::response_cache::CacheKey;
 
-/// Front pictures of one release that are measured; the first one is nearly always chosen.
+/// Maximum front pictures of a release to measure; the first one is chosen in most cases.
 const MAX_MEASURED_COVERS: usize = 2;
 
 /// Width and height in pixels.
 type PixelSize = (u32, u32);
 
 impl ProviderGateway {
-    /// Chooses a cover among those of the cover sources, then those that came with the release's entries. Also returns
-    /// the errors of sources that did not answer. Meant for listings that show it: the cleanest of all is chosen.
+    /// Chooses the cleanest cover from the cover sources and from the release's entries. Also returns the errors of
+    /// sources that did not answer. For listings that show the cover.
     pub async fn find_cover(&self, best_match: &Match, rules: &ArtworkRules) -> (Artwork, Vec<ProviderError>) {
         let requests = self.asked_cover_sources(best_match);
         let requests = requests.map(|source| self.fetch_covers(source.as_ref(), &best_match.release));
@@ -27,9 +27,9 @@ impl ProviderGateway {
         choose_cover(best_match, rules, results)
     }
 
-    /// As [`Self::find_cover`], with the front cover that a source has at a known address, without asking for the list of its
-    /// covers. If a copy of the data on this machine says that there is one, its size is not measured either. Meant for listings
-    /// that show no cover: the seller sees it.
+    /// Chooses the front cover that a source has at a predictable address, without requesting the list of covers. Its
+    /// size is not measured if an offline copy of the data says that the cover exists. For listings that do not show
+    /// the cover: only the seller sees it. Returns the same values as [`Self::find_cover`].
     pub async fn find_front_cover(&self, best_match: &Match, rules: &ArtworkRules) -> (Artwork, Vec<ProviderError>) {
         let requests = self.asked_cover_sources(best_match);
         let requests = requests.map(|source| self.fetch_front_cover(source.as_ref(), best_match));
@@ -49,14 +49,14 @@ impl ProviderGateway {
         let Some(cover) = source.front_cover(&best_match.entries) else {
             return self.fetch_covers(source, &best_match.release).await;
         };
-        // A copy of the data promises to work without a network.
+        // With an offline copy, Draft Maker promises to work without a network.
         let is_copied = |entry: &ProviderRelease| entry.snapshot.is_some() && entry.has_front_cover == Some(true);
         if best_match.entries.iter().any(is_copied) {
             return Ok(vec![cover]);
         }
         match self.measure_cover(source, &cover).await? {
             Some(size) => Ok(vec![Cover { size: Some(size), ..cover }]),
-            // The list may have a cover that was marked as a front only lately.
+            // The list may contain a cover that was marked as front only recently.
             None if best_match.entries.iter().any(|entry| entry.has_front_cover == Some(true)) => {
                 self.fetch_covers(source, &best_match.release).await
             }
@@ -74,7 +74,7 @@ impl ProviderGateway {
         Ok(covers)
     }
 
-    /// Measures the first front covers. If one cannot be measured now, another one that was will do.
+    /// Measures the first front covers. Succeeds if at least one of them was measured.
     async fn measure_front_covers(&self, source: &dyn CoverSource, covers: &mut [Cover]) -> Result<(), ProviderError> {
         let mut last_error = None;
         for cover in covers.iter_mut().filter(|cover| cover.is_front).take(MAX_MEASURED_COVERS) {

@@ -1,4 +1,4 @@
-//! Checks the keys of the data sources and of eBay before the first item of a job: a wrong key would fail every item.
+//! Checks the keys of the data sources and of eBay before the first item: an invalid key would fail every item.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,13 +11,13 @@ use domain::upc::Upc;
 use ebay::{EbayClient, EbayError, TokenKind};
 use providers::{ProviderError, ReleaseCatalog};
 
-/// A barcode that every music database knows: Nirvana, Nevermind.
+/// A barcode in every music database: Nirvana, Nevermind.
 pub const PROBE_UPC: &str = "720642442524";
 
-/// Time limit of the check. A service that is unavailable is a matter for the batch, which waits for it.
+/// Time limit of the check. If a service is unavailable, the batch waits for it later.
 const CREDENTIAL_CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A key that its service rejects.
+/// A service rejected its key.
 #[derive(Debug, thiserror::Error)]
 pub enum RejectedCredential {
     #[error("{error}\nNo item was processed. Correct {variable}, or remove it to work without a token.")]
@@ -28,27 +28,27 @@ pub enum RejectedCredential {
     EbayKeyset { error: EbayError },
 }
 
-/// The configured keys. They are checked until they have been accepted once.
+/// Checks the configured keys until they have been accepted once.
 #[derive(Default)]
 pub struct CredentialCheck {
-    /// Catalogs whose key is set, with the environment variable of the key.
+    /// Catalogs with a configured key, and the environment variable of the key.
     keys: Vec<(Arc<dyn ReleaseCatalog>, &'static str)>,
-    /// The client that prices come from; `None` if no price is asked of eBay.
+    /// The eBay client used for prices; `None` if prices do not come from eBay.
     price_client: Option<EbayClient>,
     are_keys_accepted: AtomicBool,
 }
 
 impl CredentialCheck {
-    /// Creates the check of these catalogs, and of eBay's keyset if prices come from eBay.
+    /// Creates a check of the keys of these catalogs, and of eBay's keyset if prices come from eBay.
     pub fn new(keys: Vec<(Arc<dyn ReleaseCatalog>, &'static str)>, price_client: Option<EbayClient>) -> Self {
         Self { keys, price_client, are_keys_accepted: AtomicBool::new(false) }
     }
 
-    /// Sends one search to each catalog whose key is set if items are looked up, and asks eBay for a token if their prices
-    /// come from eBay or drafts are created with `draft_client`; all at the same time.
+    /// Checks the keys concurrently. If items are looked up, sends one search to each catalog with a key. Requests a
+    /// token from eBay if prices come from eBay or drafts are created with `draft_client`.
     ///
     /// # Errors
-    /// Returns [`RejectedCredential`] for the first key that is rejected. A service that does not answer is no error.
+    /// Returns [`RejectedCredential`] for the first rejected key. A service that does not answer is not an error.
     pub async fn check(&self, draft_client: Option<&EbayClient>, needs_lookup: bool) -> Result<(), RejectedCredential> {
         let ebay = draft_client.or(self.price_client.as_ref().filter(|_| needs_lookup));
         let keys = async { if needs_lookup { self.check_keys().await } else { Ok(()) } };

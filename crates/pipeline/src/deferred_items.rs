@@ -1,4 +1,4 @@
-//! Items that wait for a time, such as the end of a service's pause, or for the operator.
+//! Items that wait until a point in time, such as the end of a service's pause, or for the operator.
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
@@ -10,10 +10,10 @@ use super::item_pipeline::ItemRun;
 use domain::upc::Upc;
 use store::journal::JournalError;
 
-/// Maximum time after which the clocks are read again: a machine that slept has a later time of day than its timers know.
+/// Maximum sleep before the clocks are read again, because a timer does not advance while the machine sleeps.
 const MAX_DEFERRAL_SLEEP: Duration = Duration::from_mins(1);
 
-/// Deferred items by due time; `None`, which comes first, needs an action of the operator.
+/// Deferred items by due time. The key `None`, which sorts first, needs an action of the operator.
 #[derive(Default)]
 pub(super) struct DeferredItems {
     pub(super) by_due_time: BTreeMap<Option<Timestamp>, DeferredGroup>,
@@ -22,9 +22,9 @@ pub(super) struct DeferredItems {
 /// Items with the same due time.
 pub(super) struct DeferredGroup {
     pub(super) upcs: Vec<Upc>,
-    /// The due time on the monotonic clock; `None` if it is too far away for that clock.
+    /// The due time on the monotonic clock; `None` if it is out of range.
     due_at: Option<Instant>,
-    /// Reason of the first of them.
+    /// Reason of the group's first item.
     pub(super) why: String,
     pub(super) is_recorded: bool,
 }
@@ -38,7 +38,7 @@ impl DeferredItems {
         &mut self,
         finished: Result<Result<ItemRun, JournalError>, JoinError>,
     ) -> Result<(), JournalError> {
-        // A panic is caught inside the task, and a task is aborted only when the run stops.
+        // The task catches panics, and it is aborted only when the run stops.
         let ItemRun::Deferred { upc, until, why } = finished.unwrap_or(Ok(ItemRun::Finished))? else { return Ok(()) };
         self.defer_item((upc, until, why), Timestamp::now(), Instant::now());
         Ok(())
@@ -54,8 +54,8 @@ impl DeferredItems {
         group.upcs.push(upc);
     }
 
-    /// Removes and returns the items that are due, by the time of day or by the time that has passed: a clock that is set
-    /// back must not hold them up.
+    /// Removes and returns the items that are due by wall-clock time or by elapsed time, so that a clock that is set
+    /// back does not delay them.
     pub(super) fn take_due(&mut self, now: Timestamp, at: Instant) -> Vec<Upc> {
         let is_due = |due: &Option<Timestamp>, group: &DeferredGroup| {
             due.is_some_and(|due| due <= now) || group.due_at.is_some_and(|due| due <= at)
@@ -64,7 +64,7 @@ impl DeferredItems {
         due.flat_map(|(_, group)| group.upcs).collect()
     }
 
-    /// Returns how long to sleep before items may be due; `None` if all need an action of the operator.
+    /// Returns the time until the next items may be due; `None` if all items need an action of the operator.
     pub(super) fn time_until_due(&self, now: Timestamp, at: Instant) -> Option<Duration> {
         let left = self.by_due_time.iter().filter_map(|(due, group)| {
             let by_day = time_between(now, (*due)?);
@@ -77,7 +77,7 @@ impl DeferredItems {
         self.by_due_time.values().flat_map(|group| group.upcs.iter().copied()).collect()
     }
 
-    /// Number of deferred items, and the reason of those that are due first.
+    /// Returns a sentence with the number of deferred items and the reason of those that are due first.
     pub(super) fn summary(&self) -> String {
         let items = self.by_due_time.values().map(|group| group.upcs.len()).sum::<usize>();
         let why = self.by_due_time.values().next().map(|group| group.why.as_str());
@@ -85,7 +85,7 @@ impl DeferredItems {
     }
 }
 
-/// Returns the time from `start` to `end`; zero if it has passed.
+/// Returns the time from `start` to `end`; zero if `end` is earlier.
 fn time_between(start: Timestamp, end: Timestamp) -> Duration {
     Duration::try_from(end.duration_since(start)).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Finds the decision of an earlier run of the same list, so that the operator is not asked again.
+//! Finds the operator's decisions from an earlier run of the same list, so that the operator is not asked again.
 
 use super::item_pipeline::ItemPipeline;
 use domain::decision::{Decision, DecisionOrigin, ReviewChoice};
@@ -11,9 +11,9 @@ use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
 
 impl ItemPipeline {
-    /// Returns the decision to repeat for an item that needs review for the reason `why`; `None` if the operator has to
-    /// decide. A decision is repeated for the same row of the same list, and for an item that has a draft. Another list may
-    /// hold another copy, so its decisions are only proposed.
+    /// Returns the decision to repeat for an item that needs review for the reason `why`; `None` if the operator has
+    /// to decide. A decision is repeated if the same row of the same list made it, or if the item has a draft. Another
+    /// list may describe another copy, so its decisions are only proposed.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read.
@@ -34,9 +34,10 @@ impl ItemPipeline {
         Ok(before.and_then(|before| repeat_decision(&now, &before, earlier)))
     }
 
-    /// Records the edit of an earlier run that follows the decisions of this one, so that a list that is run again does not
-    /// undo it. Returns true if one was recorded. The edit of a row that the list has changed since is not repeated. The item
-    /// must have a draft, its own or that of a lot of the earlier run; `has_draft` says whether the ledger has its own.
+    /// Repeats the edit of an earlier run that follows the decisions of this run, so that running a list again does
+    /// not undo it. Returns true if an edit was recorded. The edit of a row that has changed since is not repeated.
+    /// The item must have a draft, its own or that of its lot in the earlier run; `has_draft` tells whether the ledger
+    /// has its own.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
@@ -83,7 +84,7 @@ impl ItemPipeline {
         Ok(is_same_list && now.lines == before.lines && now.copies == before.copies)
     }
 
-    /// True if the draft that the item had in the batch of an earlier decision, perhaps in a lot, exists.
+    /// Returns true if the item's draft from the batch of an earlier decision, alone or in a lot, still exists.
     async fn has_draft_of(&self, earlier: &PreviousDecision, upc: Upc) -> Result<bool, JournalError> {
         let Some(seller) = self.sink.seller() else { return Ok(false) };
         let item = self.journal.item_details(&earlier.job, &[upc]).await?.into_iter().next();
@@ -92,7 +93,7 @@ impl ItemPipeline {
         Ok(self.journal.find_ledger_sink(seller, &draft.sku).await?.is_some())
     }
 
-    /// True if any destination has a draft of the item or of its lot.
+    /// Returns true if any destination has a draft of the item or of its lot.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the ledger cannot be read.
@@ -105,9 +106,8 @@ impl ItemPipeline {
     }
 }
 
-/// Returns the decision of the newest other job that follows those that this job has repeated, and its position among
-/// that job's decisions. What was undone there is not repeated. Once the operator has decided in this job, nothing is
-/// repeated.
+/// Returns the next decision to repeat from the newest other job, and its position among that job's decisions. Undone
+/// decisions are not repeated. Nothing is repeated once the operator has decided in this job.
 fn next_earlier_decision<'a>(decisions: &'a [PreviousDecision], job: &JobId) -> Option<(&'a PreviousDecision, usize)> {
     let (own, others): (Vec<_>, Vec<_>) = decisions.iter().partition(|decided| decided.job == *job);
     if own.iter().any(|decided| decided.decision.repeats.is_none()) {
@@ -119,7 +119,7 @@ fn next_earlier_decision<'a>(decisions: &'a [PreviousDecision], job: &JobId) -> 
     Some((of_newest[position], position))
 }
 
-/// Returns the item of an earlier job as it was when its decision at `position` was made.
+/// Returns an earlier job's item as it was before its decision at `position`.
 async fn details_before_decision(
     journal: &Journal,
     job: &JobId,

@@ -1,4 +1,4 @@
-//! Finds the draft that an item has from an earlier batch, so that the operator is not asked about an item that is done.
+//! Finds the draft of an item from an earlier batch, so that the operator is not asked about a finished item.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,13 +13,13 @@ use domain::outcome::{ItemOutcome, Status};
 use domain::site::Site;
 use store::journal::{ExistingDraft, JournalError, SellerAccount};
 
-/// Items of one query to the ledger.
+/// Items per query to the ledger.
 const ITEMS_PER_QUERY: usize = 1_000;
 
-/// Items of a batch that have drafts at another destination, from one earlier batch.
+/// Items of a batch whose drafts are at another destination, from one earlier batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DraftsElsewhere {
-    /// The sink's name: `csv`.
+    /// Name of the sink, such as `csv`.
     pub sink: String,
     /// The eBay site of the drafts.
     pub site: Site,
@@ -28,8 +28,8 @@ pub struct DraftsElsewhere {
 }
 
 impl ItemPipeline {
-    /// Returns the outcome of an item whose copies all have drafts of another batch at this destination; `None` for any
-    /// other item. Once the operator has decided about the item in this batch, or while it is scanned, the draft is
+    /// Returns the outcome of an item whose copies all have drafts from another batch at this destination; `None` for
+    /// any other item. If the operator has decided about the item in this batch, or in a scan session, the draft is
     /// compared with the listing instead.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl ItemPipeline {
         if DraftedCopies::from_recorded(&recorded).total() < item.input.copies {
             return Ok(None);
         }
-        // The draft that the message names comes first.
+        // The draft named in the message comes first.
         recorded.sort_by_key(|draft| (draft.sku != existing.sku, draft.sku.copy_number()));
         let mut drafts = recorded.iter().filter_map(|draft| self.sink.recorded_draft(&draft.sku, &draft.row));
         let Some(draft) = drafts.next() else { return Ok(None) };
@@ -60,7 +60,7 @@ impl ItemPipeline {
     }
 }
 
-/// Counts the unfinished items of a job that have drafts at another destination than the job's, by destination and batch.
+/// Counts a job's unfinished items that have drafts at another destination, by destination and batch.
 ///
 /// # Errors
 /// Returns [`JournalError`] if the ledger cannot be read.

@@ -1,9 +1,9 @@
-//! Watches a folder of a bucket: each new object becomes one job.
+//! Watches a folder of a bucket and submits each new object as a job.
 //!
-//! An object appears in a listing once it is complete, so it is never read half; an empty one is a placeholder that its
-//! program replaces. The journal knows each job by the object's name and generation; after a restart, or in two processes at
-//! once, an object is still submitted once; a run without drafts and one with them are two. A replaced object has another
-//! generation and is a new list. Objects are left as they are, also if their job fails.
+//! An object appears in a listing only when it is complete, so it is never read partially. An empty object is a
+//! placeholder that its writer will replace. The journal identifies each job by the object's name and generation, so
+//! an object is submitted once, even after a restart or by two processes; runs with and without drafts are separate
+//! jobs. A replaced object has a new generation and is a new list. Objects are never changed, even if their job fails.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -16,30 +16,30 @@ use input::gcs::{BucketName, GcsClient, GcsError, GcsObjectMetadata, ObjectName}
 use input::{ParseSourceError, Source};
 use store::journal::IdempotentRequest;
 
-/// A folder that is watched.
+/// A watched folder of a bucket.
 pub struct FolderWatch {
     bucket: BucketName,
     folder: ObjectName,
-    /// Name and generation of the objects that were submitted or reported.
+    /// Name and generation of objects that were already submitted or reported.
     known: HashSet<(String, i64)>,
-    /// Whether the folder was listed before.
+    /// Whether the folder has been listed before.
     is_listed: bool,
 }
 
-/// What a look at the folder came to.
+/// The result of a check of the folder.
 #[derive(Debug)]
 pub enum WatchReport {
-    /// A new object became a job.
+    /// A new object was submitted as a job.
     Submitted { job: JobId, address: String },
-    /// An object has no bytes and is not run. Its next generation may have some.
+    /// An object is empty and was skipped. Its next generation may have content.
     Empty { address: String },
-    /// The first look at the folder found no object in it, as at an address with a misspelled name.
+    /// The first check found no objects in the folder; the address may be misspelled.
     NoObjects { address: String },
-    /// The folder could not be listed, or a job could not be recorded. It is tried again.
+    /// The folder could not be listed, or a job could not be recorded. The next check tries again.
     Failed(FolderWatchError),
 }
 
-/// Why the objects of a folder were not submitted.
+/// The reason why the objects of a folder were not submitted.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderWatchError {
     #[error("{0} is not a folder in a bucket; use for example gs://bucket/incoming/")]
@@ -55,11 +55,11 @@ pub enum FolderWatchError {
 }
 
 impl FolderWatch {
-    /// Returns the watch of `gs://bucket/folder/`.
+    /// Creates a watch for `gs://bucket/folder/`.
     ///
     /// # Errors
-    /// Returns [`FolderWatchError::WholeBucket`] for the address of a bucket, and [`FolderWatchError::NotAFolder`] for another
-    /// address.
+    /// Returns [`FolderWatchError::WholeBucket`] for a bucket without a folder, and [`FolderWatchError::NotAFolder`]
+    /// for any other address.
     pub fn new(address: &str) -> Result<Self, FolderWatchError> {
         let source = match address.parse() {
             Err(ParseSourceError::NoObject(bucket)) => return Err(FolderWatchError::WholeBucket(bucket)),
@@ -73,7 +73,7 @@ impl FolderWatch {
         }
     }
 
-    /// Submits new objects every `interval` until `stop`, and reports what came of it to `on_report`.
+    /// Submits new objects every `interval` until `stop`, and passes the results to `on_report`.
     pub async fn run(
         mut self,
         queue: &JobQueue,
@@ -93,11 +93,11 @@ impl FolderWatch {
         }
     }
 
-    /// Lists the folder once and submits its new objects in the order of their names.
+    /// Lists the folder once and submits its new objects, sorted by name.
     ///
     /// # Errors
-    /// Returns [`FolderWatchError`] if the folder cannot be listed or a job cannot be recorded; objects before that are
-    /// submitted.
+    /// Returns [`FolderWatchError`] if the folder cannot be listed or a job cannot be recorded. Earlier objects of the
+    /// listing stay submitted.
     pub async fn submit_new_objects(
         &mut self,
         queue: &JobQueue,
@@ -134,7 +134,7 @@ impl FolderWatch {
         Ok(())
     }
 
-    /// Returns the objects directly in the folder that this watch does not know.
+    /// Returns the objects directly in the folder that have not been submitted or reported yet.
     async fn list_new_objects(&self, queue: &JobQueue) -> Result<Vec<GcsObjectMetadata>, FolderWatchError> {
         let client = GcsClient::connect(&queue.context().intake.gcs).await?;
         let (mut objects, mut token) = (Vec::new(), None);
@@ -152,7 +152,8 @@ impl FolderWatch {
     }
 }
 
-/// Returns the first word of the key by which an object is known: a run that makes no drafts leaves the object for one that does.
+/// Returns the prefix of the idempotency key. A run without drafts has a different key, so the object can still be run
+/// with drafts.
 fn watch_mode(spec: &JobSpec) -> &'static str {
     match (spec.create_drafts, spec.test_mode) {
         (true, false) => "watch",
@@ -162,7 +163,7 @@ fn watch_mode(spec: &JobSpec) -> &'static str {
 }
 
 impl WatchReport {
-    /// Logs the report, a failure as an error.
+    /// Logs the report; a failure is logged as an error.
     pub fn log(&self) {
         match self {
             Self::Failed(error) => tracing::error!(%error, "cannot read the watched folder"),
@@ -171,7 +172,7 @@ impl WatchReport {
         }
     }
 
-    /// Logs the report for an operator who sees a failure elsewhere.
+    /// Logs the report as information, for an operator who sees failures elsewhere.
     pub fn log_as_info(&self) {
         match self {
             Self::Submitted { job, address } => tracing::info!(%job, address, "started a batch of a new list"),

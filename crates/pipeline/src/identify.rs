@@ -1,5 +1,5 @@
-//! Identifies a UPC: all catalogs are searched at once, candidates that could win are fetched in full, and the matching
-//! rules decide.
+//! Identifies a UPC: searches all catalogs concurrently, fetches full details of candidates that could win, and
+//! applies the matching rules.
 
 use domain::job_spec::JobId;
 use domain::matching::{self, MatchPreferences, Verdict};
@@ -12,25 +12,26 @@ use providers::ProviderError;
 
 use super::provider_gateway::ProviderGateway;
 
-/// The verdict about a UPC, and who did not contribute to it.
+/// The verdict about a UPC, with the providers that did not contribute.
 pub(super) struct IdentifyResult {
     pub(super) verdict: Verdict,
-    /// An error per provider that did not answer.
+    /// One error for each provider that did not answer.
     pub(super) provider_errors: Vec<ProviderError>,
 }
 
-/// Rounds in which the leading candidates are fetched in full: first the entry of the most trusted provider, then those of
-/// others if it leaves something open; each can bring links to another provider, whose entry can change which candidate leads.
+/// Maximum rounds of fetching details of the leading candidates: first from the most trusted provider, then from
+/// others if something remains open. Each round can reveal links to another provider, whose entry can change the
+/// leading candidate.
 const MAX_ROUNDS: usize = 4;
 
-/// Entries of one provider that are fetched because another provider links to them.
+/// Maximum entries of one provider to fetch because other providers link to them.
 const MAX_LINKS_PER_PROVIDER: usize = 5;
 
-/// Identifies `upc`. `job` is the job that asks, if one does.
+/// Identifies `upc`. `job` is the requesting job, if any.
 ///
 /// # Errors
-/// Returns the providers' errors if nothing was found and at least one provider did not answer: "unknown" would be a
-/// guess then.
+/// Returns the providers' errors if nothing was found and at least one provider did not answer, because the verdict
+/// "unknown" would be a guess.
 pub(super) async fn identify_release(
     gateway: &ProviderGateway,
     upc: Upc,
@@ -79,14 +80,15 @@ impl Identification<'_> {
         }
     }
 
-    /// Looks up which entries other providers link to the entries that were read from a copy, which has no links, and to all
-    /// entries if such a provider does not know the UPC. Without an answer, the entries stay as they are.
+    /// Adds links of other providers to the entries: to entries from an offline copy, which have no links, and to all
+    /// entries if the linking provider does not know the UPC. If the provider does not answer, the entries are
+    /// unchanged.
     async fn resolve_links(&mut self) {
         for batcher in self.gateway.link_batchers() {
             let of_linking = |entry: &ProviderRelease| entry.id.provider == batcher.provider;
             let known = self.entries.iter().filter(|entry| of_linking(entry)).map(|entry| entry.id.clone());
             let known = known.collect::<Vec<_>>();
-            // Full entries have all links already.
+            // Full entries already have all their links.
             let has_links = |id: &ReleaseId| {
                 self.entries.iter().any(|entry| entry.id == *id && entry.completeness == Completeness::Full)
             };
@@ -102,15 +104,15 @@ impl Identification<'_> {
                     tracing::debug!(%error, "cannot look up links");
                     Vec::new()
                 });
-                // An entry that the search did not find says less about the UPC than those that it found.
+                // An entry that the search did not find is weaker evidence for the UPC than the ones it found.
                 entry.links.extend(links.into_iter().filter(|link| known.is_empty() || known.contains(link)));
             });
             futures::future::join_all(searches).await;
         }
     }
 
-    /// Fetches in full the candidates that could win, and the entries that full ones link to. Returns true if an entry
-    /// was fetched.
+    /// Fetches details of the candidates that could win, and of the entries that full entries link to. Returns true if
+    /// at least one entry was fetched.
     async fn fetch_details(&mut self, preferences: &MatchPreferences) -> bool {
         let mut wanted = self.leading_summaries(preferences);
         wanted.extend(self.linked_releases());
@@ -132,7 +134,7 @@ impl Identification<'_> {
     fn leading_summaries(&self, preferences: &MatchPreferences) -> Vec<ReleaseId> {
         let is_summary = |entry: &&ProviderRelease| entry.completeness == Completeness::Summary;
         let summaries = self.entries.iter().filter(is_summary).map(|entry| &entry.id).collect::<Vec<_>>();
-        // The ranking costs as much as the verdict, and entries of an offline catalog are full.
+        // The ranking costs as much as the verdict, and entries of an offline catalog are already full.
         if summaries.is_empty() {
             return Vec::new();
         }
@@ -141,8 +143,8 @@ impl Identification<'_> {
         leaders
     }
 
-    /// Returns entries that others link to, in catalogs without an entry for this UPC. Without a key, Discogs entries
-    /// are found in this way only.
+    /// Returns linked entries in catalogs without an entry for this UPC. Without a key, Discogs entries are found only
+    /// in this way.
     fn linked_releases(&self) -> Vec<ReleaseId> {
         let has_no_entry = |provider: &Provider| !self.entries.iter().any(|e| e.id.provider == *provider);
         let mut links = Vec::new();
@@ -161,7 +163,7 @@ impl Identification<'_> {
         links
     }
 
-    /// Replaces the summary that was fetched as `requested_id`, or adds the entry.
+    /// Replaces the summary that was requested as `requested_id`, or adds the release.
     fn merge_release(&mut self, requested_id: &ReleaseId, release: ProviderRelease) {
         if !self.searched_providers.contains(&release.id.provider) {
             self.searched_providers.push(release.id.provider.clone());
@@ -178,7 +180,7 @@ impl Identification<'_> {
         self.entries.iter_mut().for_each(|e| e.links.retain(|link| link != id));
     }
 
-    /// Records the error and keeps the summary, marked as complete so that it is not fetched again.
+    /// Records the error. Keeps the summary but marks it as full, so that it is not fetched again.
     fn record_fetch_error(&mut self, id: &ReleaseId, error: ProviderError) {
         self.provider_errors.push(error);
         match self.entries.iter_mut().find(|e| e.id == *id) {

@@ -1,21 +1,21 @@
-//! Why an item did not become a draft.
+//! The reasons why an item did not become a draft.
 
 use jiff::Timestamp;
 
 use store::journal::JournalError;
 
-/// Why the steps of an item ended early.
+/// The reason why the steps of an item ended early.
 pub(super) enum ItemError {
     /// The operator has to decide.
     NeedsReview(String),
     /// A step failed, or the sink rejected the draft.
     Failed(String),
-    /// The item is deliberately not drafted, because it has a draft at another destination.
+    /// The item is intentionally not drafted, because it has a draft at another destination.
     Skipped(String),
-    /// The sink accepts nothing now, or a price guide answers nothing before a time that it states. Without a time,
-    /// the operator has to act first.
+    /// The sink accepts no drafts at the moment, or a price guide answers only after a stated time. If `until` is
+    /// `None`, the operator has to act first.
     Deferred { until: Option<Timestamp>, why: String },
-    /// A step cannot be recorded: the whole run stops.
+    /// A step cannot be recorded; the whole run stops.
     Fatal(JournalError),
 }
 

@@ -1,4 +1,4 @@
-//! The seller's own photos of an item, as its draft shows them.
+//! The seller's own photos of an item, for its drafts.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,20 +7,20 @@ use domain::upc::Upc;
 use store::StoreDatabaseError;
 use store::photo_store::{HostedPhoto, PhotoStore};
 
-/// A photo that eBay deletes within this time is not put into a draft.
+/// A photo that eBay deletes within this time is not added to a draft.
 const EXPIRY_MARGIN: SignedDuration = SignedDuration::from_hours(24);
 
-/// The photos of a data directory at one eBay environment; without a store there are none.
+/// The photos of one eBay environment. Without a store, no item has photos.
 #[derive(Clone, Debug, Default)]
 pub struct ItemPhotos {
     source: Option<(PhotoStore, String)>,
 }
 
-/// The photos of an item.
+/// The photos found for an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct FoundPhotos {
     pub lasting: Vec<OwnPhoto>,
-    /// What the seller has to do about photos that eBay has deleted.
+    /// Tells the seller what to do about photos that eBay has deleted.
     pub note: Option<String>,
 }
 
@@ -29,12 +29,12 @@ impl ItemPhotos {
         Self { source: Some((store, environment_id)) }
     }
 
-    /// Returns the store of the photos, if there is one.
+    /// Returns the photo store; `None` without one.
     pub fn store(&self) -> Option<&PhotoStore> {
         self.source.as_ref().map(|(store, _)| store)
     }
 
-    /// Returns the photos of an item, of all its copies, in the order of its drafts.
+    /// Returns the stored photos of all copies of an item, in draft order.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be read.
@@ -45,7 +45,7 @@ impl ItemPhotos {
         }
     }
 
-    /// Returns the photos of an item that eBay still holds.
+    /// Returns the photos of an item that eBay still hosts, with [`EXPIRY_MARGIN`] to spare.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be read.

@@ -1,6 +1,6 @@
-//! Processes one item: identify it, estimate its price, choose its cover, compose the listing, submit the draft. What was
-//! found is handed to the journal at once, and it is on the disk before the draft is sent: with an offline catalog, the steps
-//! up to the announcement of the draft share one write.
+//! Processes one item: identifies it, estimates its price, chooses its cover, composes the listing and submits the
+//! draft. Each result is handed to the journal immediately and is on disk before the draft is sent. With an offline
+//! catalog, the steps before the draft share one write.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +32,7 @@ use sinks::DraftSink;
 use store::journal::{Journal, JournalError};
 use upstream::retry::{RetryAdvice, RetryPolicy, retry};
 
-/// The seller's settings for each step.
+/// The seller's settings for the steps.
 #[derive(Clone, Debug)]
 pub struct Policies {
     pub matching: MatchPreferences,
@@ -43,7 +43,7 @@ pub struct Policies {
     pub template: &'static DescriptionTemplate,
 }
 
-/// Processes the items of one job, and what it needs for that.
+/// Processes the items of one job.
 pub struct ItemPipeline {
     pub gateway: Arc<ProviderGateway>,
     pub journal: Journal,
@@ -56,34 +56,34 @@ pub struct ItemPipeline {
     pub unconfirmed: UnconfirmedSteps,
 }
 
-/// A value, and messages of the providers that did not contribute to it.
+/// A value, with messages of the providers that did not contribute to it.
 pub(super) struct WithGaps<T> {
     pub(super) value: T,
     pub(super) unavailable_providers: Vec<ProviderFailure>,
 }
 
-/// How processing an item ended.
+/// How the processing of an item ended.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum ItemRun {
-    /// The item has a final status, or waits for the others of its lot.
+    /// The item has a final status or waits for the other items of its lot.
     Finished,
     /// The sink or a price guide accepts no requests until `until`, or until the operator acts. The item has to be
-    /// processed again then.
+    /// processed again later.
     Deferred { upc: Upc, until: Option<Timestamp>, why: String },
 }
 
 impl ItemPipeline {
-    /// Processes one item from its last recorded step to a final status, or until it is deferred. If the database is away for
-    /// a moment, the item is deferred and continues from its last recorded step.
+    /// Processes one item from its last recorded step to a final status, or until it is deferred. If the database is
+    /// temporarily unreachable, the item is deferred and continues from its last recorded step.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if a step cannot be recorded; the item then stays at its last recorded step.
+    /// Returns [`JournalError`] if a step cannot be recorded; the item stays at its last recorded step.
     pub(super) async fn run_item(&self, item: ItemDetails) -> Result<ItemRun, JournalError> {
         let upc = item.input.upc;
         match self.run_with_lot(item).await {
             Err(error) if error.is_passing_outage() => {
                 tracing::warn!(%upc, %error, "the item continues later");
-                // The fate of the steps that were handed over is known before the item is read again.
+                // Waits until the submitted steps are written or rejected before the item is read again.
                 self.unconfirmed.confirm(upc).await.ok();
                 let until = Timestamp::from_second(Timestamp::now().as_second() + OUTAGE_PAUSE_S).ok();
                 Ok(ItemRun::Deferred { upc, until, why: error.to_string() })
@@ -129,9 +129,9 @@ impl ItemPipeline {
         }
     }
 
-    /// Records that the item needs review, together with the decision of an earlier run of the list if there is one.
-    /// The runner takes the item up again then, as after any decision. An item with a draft needs no decision: it keeps
-    /// the draft.
+    /// Records that the item needs review, together with the decision of an earlier run of the list, if there is one.
+    /// The runner then processes the item again, as after any decision. An item that already has a draft needs no
+    /// decision and keeps the draft.
     async fn finish_or_repeat_decision(&self, item: &ItemDetails, why: String) -> Result<ItemRun, JournalError> {
         let upc = item.input.upc;
         let repeated = self.find_repeatable_decision(upc, &why).await?;
@@ -153,10 +153,10 @@ impl ItemPipeline {
         }
     }
 
-    /// Records that Draft Maker itself failed on an item; the other items continue.
+    /// Records an internal error of Draft Maker for an item; the other items continue.
     ///
     /// # Errors
-    /// As [`Self::run_item`].
+    /// Returns the errors of [`Self::run_item`].
     pub(super) async fn fail_after_panic(&self, upc: Upc) -> Result<(), JournalError> {
         let why = "an error in Draft Maker itself; standard error and the log have the details".to_owned();
         let failed = ItemEvent::Finished { outcome: ItemOutcome::failed(why) };
@@ -166,9 +166,9 @@ impl ItemPipeline {
         }
     }
 
-    /// Ends an item whose step the journal rejects. Usually the operator has paused or canceled the item meanwhile, or, in a
-    /// scan session, retracted it and scanned it again: nothing is recorded then, and the providers' answers stay in the
-    /// cache. Any other rejection is an error in Draft Maker and fails this item alone.
+    /// Ends an item whose step the journal rejected. Usually the operator has paused or canceled the item in the
+    /// meantime, or retracted and scanned it again in a scan session. In these cases nothing is recorded, and the
+    /// providers' responses stay in the cache. Any other rejection is an internal error and fails only this item.
     async fn end_rejected(&self, upc: Upc, error: JournalError) -> Result<ItemRun, JournalError> {
         match error {
             JournalError::InvalidTransition(step) if step.is_stale() || self.spec.is_scan_session() => {}
@@ -181,7 +181,7 @@ impl ItemPipeline {
         Ok(ItemRun::Finished)
     }
 
-    /// Returns the outcome of an item; `None` if it is composed and waits for the others of its lot.
+    /// Returns the outcome of an item; `None` if it is composed and waits for the other items of its lot.
     async fn execute_steps(&self, item: &ItemDetails) -> Result<Option<ItemOutcome>, ItemError> {
         if let Some(why) = item.review_record.as_ref().and_then(|review| review.decision.skip_reason()) {
             let repeated = item.review_record.as_ref().and_then(|review| review.decision.repeats.as_ref());
@@ -191,7 +191,7 @@ impl ItemPipeline {
         let identified = self.identify_item(item).await?;
         let WithGaps { value: best_match, mut unavailable_providers } = identified;
         let groups = item.draft_groups(&self.spec.copy_defaults());
-        // Both run to their ends, so that an item that is deferred for its price has its cover already.
+        // Both run to completion, so that an item deferred for its price already has its cover.
         let (priced, covered) =
             tokio::join!(self.estimate_prices(item, &best_match, &groups), self.find_cover(item, &best_match, &groups));
         let (covered, priced) = (covered?, priced?);
@@ -260,8 +260,8 @@ impl ItemPipeline {
         Ok(WithGaps { value: verdict, unavailable_providers })
     }
 
-    /// Identifies an item, and waits while every catalog is in an outage: a list of 100,000 items must not fail within a
-    /// minute because a service restarts.
+    /// Identifies an item, and waits while every catalog is in an outage: a list of 100,000 items must not fail within
+    /// a minute because a service restarts.
     async fn identify_with_retry(&self, input: &InputItem) -> Result<IdentifyResult, ItemError> {
         let policy = RetryPolicy::fixed(MIN_RETRY_PAUSE).with_time_limit(self.gateway.outage_timeout());
         let preferences = &self.policies.matching;
@@ -297,7 +297,7 @@ impl ItemPipeline {
         }
         let rule = self.policies.listing.stock_photos;
         let objections = groups.iter().map(|group| rule.objection(group.copy.effective_condition()));
-        // A cover that may be shown for some of the copies is looked for.
+        // Searches for a cover that may be shown for at least one group of copies.
         let objection = objections.min_by_key(Option::is_some).flatten();
         let (artwork, errors) = if objection.is_none() {
             self.gateway.find_cover(best_match, &self.policies.artwork).await
@@ -305,7 +305,7 @@ impl ItemPipeline {
             self.gateway.find_front_cover(best_match, &self.policies.artwork).await
         };
         let unavailable_providers = provider_failures(&errors);
-        // The result must not name a picture that the listing does not show.
+        // The recorded artwork must not select a picture that the listing does not show.
         let shown = match objection {
             Some(reason) => artwork.clone().reject_all(reason),
             None => artwork.clone(),
@@ -315,7 +315,8 @@ impl ItemPipeline {
         Ok(WithGaps { value: artwork, unavailable_providers })
     }
 
-    /// Composes a listing for each group of copies, or returns what one lacks: unknown fields, and what the sink requires.
+    /// Composes a listing for each group of copies, or returns the fields that are missing: unknown ones, and ones
+    /// that the sink requires.
     async fn compose_listings(
         &self,
         item: &ItemDetails,
@@ -323,7 +324,7 @@ impl ItemPipeline {
         copies: PricedGroups<'_>,
         (artwork, photos): (&Artwork, Vec<OwnPhoto>),
     ) -> Result<Result<Vec<Listing>, Vec<MissingField>>, JournalError> {
-        // Recorded before a crash; settings that have changed since then do not undo it.
+        // Recorded before a crash. Later changes of the settings do not affect it.
         if !item.missing.is_empty() {
             return Ok(Err(item.missing.clone()));
         }
@@ -349,20 +350,20 @@ impl ItemPipeline {
         Ok(composed)
     }
 
-    /// Records a step, and waits until it and those before it are on the disk.
+    /// Records a step and waits until this and all earlier steps are on disk.
     ///
     /// # Errors
-    /// Returns the error of the first step that cannot be recorded.
+    /// Returns the error of the first step that could not be recorded.
     pub(super) async fn record_event(&self, upc: Upc, step: ItemEvent) -> Result<(), JournalError> {
         self.enqueue_event(upc, step).await?;
         self.unconfirmed.confirm(upc).await
     }
 
-    /// Hands a step to the journal without a wait: what a crash loses of it is found again. The next recorded step of the
-    /// item waits for it.
+    /// Hands a step to the journal without waiting. A step lost in a crash is found again. The next
+    /// [`Self::record_event`] waits for it.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if the journal takes no events.
+    /// Returns [`JournalError`] if the journal does not accept events.
     pub(super) async fn enqueue_event(&self, upc: Upc, step: ItemEvent) -> Result<(), JournalError> {
         match &step {
             ItemEvent::Finished { outcome } => {
@@ -376,20 +377,20 @@ impl ItemPipeline {
     }
 }
 
-/// Reason for the review of every item with `--review`.
+/// Review reason for every item with `--review`.
 const AWAITING_REVIEW_MESSAGE: &str = "ready; waiting for your approval in review";
 
-/// Seconds after which an item continues that the database could not record. Whole seconds, so that items which failed
-/// together continue together.
+/// Seconds until an item continues after a database outage. Whole seconds, so that items that failed together continue
+/// together.
 const OUTAGE_PAUSE_S: i64 = 2;
 
-/// Pause before a retry if no service states one.
+/// Pause before a retry if the service does not state one.
 const DEFAULT_RETRY_PAUSE: Duration = Duration::from_secs(10);
 
-/// Minimum pause before a retry, whatever a service states.
+/// Minimum pause before a retry, even if a service states a shorter one.
 const MIN_RETRY_PAUSE: Duration = Duration::from_secs(1);
 
-/// Missing data needs review, except for a price that is missing because providers did not answer.
+/// Returns the error for missing data: it needs review, unless a price is missing because providers did not answer.
 fn missing_data_error(missing: &[MissingField], unavailable_providers: &[ProviderFailure]) -> ItemError {
     let message = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     if unavailable_providers.is_empty() || !missing.iter().any(|missing| missing.field == ListingField::Price) {
@@ -398,7 +399,7 @@ fn missing_data_error(missing: &[MissingField], unavailable_providers: &[Provide
     ItemError::Failed(format!("{}; run the list again later; for now {message}", join_failures(unavailable_providers)))
 }
 
-/// Says that a draft needs a photo, and why it has no cover if a gallery did not answer.
+/// Adds a note that a draft needs a photo, and why it has no cover if a cover source did not answer.
 fn add_photo_note(
     outcome: ItemOutcome,
     listings: &[Listing],
@@ -413,7 +414,7 @@ fn add_photo_note(
     outcome.append_note(format!("no cover: {}", join_failures(unavailable_galleries)))
 }
 
-/// Says what the seller should compare on the item.
+/// Adds notes about what the seller should check on the item.
 fn add_checks(outcome: ItemOutcome, checks: &[String]) -> ItemOutcome {
     let checks = checks.iter().filter(|_| outcome.status.is_success()).cloned().collect::<Vec<_>>();
     checks.into_iter().fold(outcome, ItemOutcome::append_note)

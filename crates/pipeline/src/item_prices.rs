@@ -1,4 +1,4 @@
-//! Prices the copies of an item: the price that the seller set, that of the list, or an estimate for their condition.
+//! Prices the copies of an item: the price set by the seller, the price in the list, or an estimate for the condition.
 
 use futures::future::join_all;
 
@@ -13,10 +13,10 @@ use domain::pricing::{GradedCondition, PriceEstimate};
 use providers::ProviderError;
 
 impl ItemPipeline {
-    /// Returns the price of each group of copies, and records new ones.
+    /// Returns the price of each group of copies, and records new prices.
     ///
     /// # Errors
-    /// Returns [`ItemError::Deferred`] while a guide with a better price waits for its quota.
+    /// Returns [`ItemError::Deferred`] if a guide that could improve the price waits for its quota.
     pub(super) async fn estimate_prices(
         &self,
         item: &ItemDetails,
@@ -30,17 +30,18 @@ impl ItemPipeline {
         let estimates = join_all(groups.iter().map(|group| self.estimate_group_price(item, best_match, group))).await;
         let (mut value, mut unavailable_providers) = (Vec::new(), Vec::new());
         for (price_estimate, errors) in estimates {
-            // A recorded price is final, so none is recorded while a guide with a better one waits for its quota.
+            // A recorded price is final, so no price is recorded while a guide that could improve it waits for its
+            // quota.
             if let Some(exhausted) = self.gateway.pending_better_price(&price_estimate, &errors) {
                 return Err(ItemError::Deferred { until: exhausted.exhausted_until(), why: exhausted.to_string() });
             }
-            // All groups ask the same providers; name each once.
+            // All groups use the same providers, so their errors are listed once.
             if value.is_empty() {
                 unavailable_providers = provider_failures(&errors);
             }
             value.push(price_estimate);
         }
-        // The price of a copy that was scanned after the others were priced is estimated from cached answers.
+        // A copy scanned after the first estimate gets its own estimate from cached responses.
         if let Some(price_estimate) = value.first().filter(|_| item.price_estimate.is_none()).cloned() {
             let further = groups.iter().zip(&value).skip(1);
             let group_prices = further
@@ -70,7 +71,7 @@ impl ItemPipeline {
         }
     }
 
-    /// Returns the price that the seller set in a decision or in the list; `None` if there is none.
+    /// Returns the price from the seller's decision or list; `None` if there is none.
     fn seller_price(&self, item: &ItemDetails, group: &DraftGroup) -> Option<PriceEstimate> {
         if let Some(price) = item.decided_price {
             return Some(PriceEstimate::from_seller_price(price));

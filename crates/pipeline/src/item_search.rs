@@ -1,4 +1,4 @@
-//! Searches by hand for an item that needs review, and adds what is found to its candidates.
+//! Manual searches for an item that needs review; the results are added to its candidates.
 
 use super::app_context::AppContext;
 use super::provider_gateway::ProviderGateway;
@@ -14,33 +14,33 @@ use domain::upc::Upc;
 use providers::ProviderError;
 use store::journal::JournalError;
 
-/// Maximum characters of what is searched for.
+/// Maximum characters of a search text.
 pub const MAX_SEARCH_CHARS: usize = 200;
 
-/// Why a search by hand did not take place.
+/// The reason why a manual search failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ItemSearchError {
     /// The job's list does not have the UPC.
     #[error("{0} is not in the list of {1}")]
     NotListed(Upc, JobId),
-    /// The item needs no decision.
+    /// The item is not waiting for a decision.
     #[error("{0} is not in review")]
     NotInReview(Upc),
     #[error("search for a catalog number, artist and title, or a barcode, of at most {MAX_SEARCH_CHARS} characters")]
     InvalidText,
-    /// Nothing was found, and not every service answered.
+    /// Nothing was found, but not every service answered.
     #[error("nothing was found, and {0}; try again later")]
     Unanswered(String),
     #[error("{0}")]
     Journal(#[from] JournalError),
 }
 
-/// Searches for `text` (a catalog number, artist and title, or a barcode): in the copies on this machine, or else at the
-/// services. What is found becomes candidates of the item; the operator chooses one as any other. Returns the
-/// number of candidates after it; `None` if nothing new was found.
+/// Searches for `text` (a catalog number, artist and title, or a barcode) in the offline copies, or, if they have no
+/// result, at the services. Adds the results to the item's candidates, from which the operator can choose. Returns the
+/// new number of candidates; `None` if nothing new was found.
 ///
 /// # Errors
-/// Returns [`ItemSearchError`] if the search did not take place.
+/// Returns [`ItemSearchError`] if the search failed.
 pub async fn search_for_item(
     context: &AppContext,
     job: &JobId,
@@ -73,7 +73,7 @@ pub async fn search_for_item(
 }
 
 impl ProviderGateway {
-    /// Returns the releases for what a person typed, and the errors of services that did not answer.
+    /// Returns the releases that match the search text, and the errors of services that did not answer.
     async fn find_by_text(&self, text: &str) -> (Vec<ProviderRelease>, Vec<ProviderError>) {
         let mut found = self.find_in_copies(text).await;
         let mut errors = Vec::new();

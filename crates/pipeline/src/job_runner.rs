@@ -1,8 +1,9 @@
-//! Runs the unfinished items of a job, a batch at a time, with a limit on how many run at once.
+//! Runs the unfinished items of a job in batches, with a limit on concurrent items.
 //!
-//! A batch is as many items as the most generous catalog takes in one request. The items of a batch start together, so
-//! their first searches leave as one full request; the next batch starts as soon as that many permits are free. With
-//! permits for more than one batch, every upstream's queue stays filled, and the slowest upstream alone sets the pace.
+//! A batch has as many items as the catalog with the largest limit accepts in one request. The items of a batch start
+//! together, so that their searches share a full request. The next batch starts when enough permits are free. With
+//! permits for more than one batch, every upstream's queue stays filled, and only the slowest upstream limits the
+//! speed.
 
 use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
@@ -24,15 +25,15 @@ use domain::upc::Upc;
 use store::journal::{JournalError, SharedProjection};
 use upstream::ask_about;
 
-/// How long running items may take to finish after a stop was requested. Docker kills a container after ten seconds;
-/// the result files take the rest of eight.
+/// How long running items may take to finish after a stop request. Docker kills a container after ten seconds; the
+/// result files take the remaining time.
 const STOP_GRACE_PERIOD: Duration = Duration::from_secs(6);
 
-/// How long items may take to finish after a stop was requested if no draft of them is being written. What they have
-/// found is recorded, so only the request that is under way is lost.
+/// How long items whose draft is not being written may take to finish after a stop request. Their results are
+/// recorded, so only the current request is lost.
 const LOOKUP_GRACE_PERIOD: Duration = Duration::from_secs(1);
 
-/// Minimum delay before deferred items run again, so that a due time in the past cannot make the run spin.
+/// Minimum delay before deferred items run again, so that a due time in the past does not cause a busy loop.
 pub(super) const MIN_DEFERRAL: Duration = Duration::from_secs(1);
 
 /// How a run ended.
@@ -40,32 +41,32 @@ pub(super) const MIN_DEFERRAL: Duration = Duration::from_secs(1);
 pub enum RunEnd {
     /// Every item has a final status.
     Completed,
-    /// A stop was requested at this moment; unfinished items can be resumed.
+    /// A stop was requested at `at`; unfinished items can be resumed.
     StopRequested { at: Instant },
-    /// The remaining items need an action of the operator first.
+    /// The remaining items wait for an action of the operator.
     Blocked { why: String },
-    /// The operator has paused every item that is not finished.
+    /// The operator has paused every unfinished item.
     OnlyPausedItemsLeft { items: u64 },
 }
 
-/// One run over the unfinished items of a job.
+/// A run over the unfinished items of one job.
 pub struct JobRunner {
     pub(super) pipeline: Arc<ItemPipeline>,
     pub(super) concurrency: usize,
     pub(super) batch_size: usize,
     pub(super) tasks: JoinSet<(Upc, Result<ItemRun, JournalError>)>,
-    /// Items whose task has been started and has not been joined, and how to abort it.
+    /// Items with a started task that has not been joined, with a handle to abort the task.
     pub(super) in_progress: HashMap<Upc, AbortHandle>,
     pub(super) deferred: DeferredItems,
-    /// Review decisions that the run has taken up; a position for [`JobProjection::decisions_since`].
+    /// Number of review decisions that the run has processed; a position for [`JobProjection::decisions_since`].
     ///
     /// [`JobProjection::decisions_since`]: domain::job_projection::JobProjection::decisions_since
     decisions_seen: usize,
 }
 
 impl JobRunner {
-    /// Creates a run with `concurrency` items at a time, but at least two batches: with fewer, requests would leave
-    /// half empty.
+    /// Creates a run with `concurrency` items at a time, but with at least two batches: otherwise requests would not
+    /// be full.
     pub fn new(pipeline: Arc<ItemPipeline>, concurrency: usize) -> Self {
         let batch_size = pipeline.gateway.max_batch_size();
         Self {
@@ -79,19 +80,19 @@ impl JobRunner {
         }
     }
 
-    /// Runs until every item is finished or `stop` is cancelled. Deferred items run again when they are due and the
-    /// others are finished. If items need the operator first, the run ends.
+    /// Runs until every item is finished or `stop` is canceled. Deferred items run again when they are due and the
+    /// other items are finished. The run ends if the remaining items need the operator.
     ///
     /// # Errors
-    /// Returns [`JournalError`] if a step cannot be recorded. The run ends then: work that is not recorded would be
-    /// done twice.
+    /// Returns [`JournalError`] if a step cannot be recorded. The run then ends, because unrecorded work would be done
+    /// twice.
     pub async fn run(mut self, stop: &CancellationToken) -> Result<RunEnd, JournalError> {
         let mut runnable = self.take_runnable_items().await?;
         loop {
             if !self.run_items(&runnable, stop).await? {
                 return self.shut_down().await;
             }
-            // Read before the checks: an event after this position ends the wait below at once.
+            // Read before the checks, so that a later event ends the wait below.
             let checked_position = self.job_position().await?;
             runnable = self.take_runnable_items().await?;
             if !runnable.is_empty() || self.settle_waiting_lots().await? {
@@ -112,11 +113,11 @@ impl JobRunner {
         }
     }
 
-    /// Runs these items and those decided meanwhile. Returns false if the stop came first.
+    /// Runs these items and those that are decided in the meantime. Returns false if a stop was requested first.
     async fn run_items(&mut self, runnable: &[Upc], stop: &CancellationToken) -> Result<bool, JournalError> {
         let permits = Arc::new(Semaphore::new(self.concurrency));
         for batch in runnable.chunks(self.batch_size) {
-            // Items that the operator decides about while a long list runs do not wait for its end.
+            // Items that the operator decides during a long run do not wait for its end.
             for decided in self.take_newly_decided().await?.chunks(self.batch_size) {
                 if !self.start_batch(decided, &permits, stop).await? {
                     return Ok(false);
@@ -137,7 +138,7 @@ impl JobRunner {
         }
     }
 
-    /// Records each group of deferred items once, unless it waits for the operator.
+    /// Records each group of deferred items once, except for groups that wait for the operator.
     pub(super) async fn record_deferrals(&mut self) -> Result<(), JournalError> {
         for (due, group) in self.deferred.by_due_time.iter_mut().filter(|(_, group)| !group.is_recorded) {
             let Some(until) = *due else { continue };
@@ -158,21 +159,21 @@ impl JobRunner {
         self.deferred.on_task_finished(finished.map(|(_, run)| run))
     }
 
-    /// Returns the items that were decided about since the last call and are not finished.
+    /// Returns unfinished items with a decision since the last call.
     async fn take_newly_decided(&mut self) -> Result<Vec<Upc>, JournalError> {
         let projection = self.projection().await?;
         let projection = projection.read();
         let mut seen = HashSet::new();
         let decided = projection.decisions_since(self.decisions_seen).iter().copied().filter(|upc| seen.insert(*upc));
-        // A task that has just applied an earlier decision may not be joined yet; its item runs again at the end.
+        // A task that applied an earlier decision may not be joined yet; its item runs again at the end.
         let decided = decided.filter(|upc| !self.in_progress.contains_key(upc));
         let decided = decided.filter(|upc| projection.item(*upc).is_some_and(is_runnable)).collect();
         self.decisions_seen = projection.decision_count();
         Ok(decided)
     }
 
-    /// Returns the items that are neither finished nor paused nor deferred. Decisions up to now are covered by them,
-    /// so [`Self::take_newly_decided`] does not return them again.
+    /// Returns the items that are not finished, paused or deferred. Marks all decisions so far as processed, so that
+    /// [`Self::take_newly_decided`] does not return these items again.
     async fn take_runnable_items(&mut self) -> Result<Vec<Upc>, JournalError> {
         let deferred = self.deferred.upcs();
         let projection = self.projection().await?;
@@ -184,7 +185,7 @@ impl JobRunner {
         Ok(runnable.map(|item| item.upc).collect())
     }
 
-    /// Drafts lots that no running item settles. Returns true if items of them may have to run now.
+    /// Drafts lots that no running item will settle. Returns true if items of these lots may have to run again.
     async fn settle_waiting_lots(&mut self) -> Result<bool, JournalError> {
         let runs = self.pipeline.settle_waiting_lots(&self.deferred.upcs()).await?;
         let is_progress = !runs.is_empty();
@@ -198,12 +199,12 @@ impl JobRunner {
         self.pipeline.journal.projection(&self.pipeline.job).await
     }
 
-    /// Position of the job's last event.
+    /// Returns the position of the job's last event.
     async fn job_position(&self) -> Result<Seq, JournalError> {
         Ok(self.projection().await?.read().position)
     }
 
-    /// Returns the end of a run in which nothing is running or deferred.
+    /// Returns how a run without running or deferred items ended.
     pub(super) async fn completed_or_paused(&self) -> Result<RunEnd, JournalError> {
         Ok(match self.projection().await?.read().counts.paused {
             0 => RunEnd::Completed,
@@ -211,7 +212,7 @@ impl JobRunner {
         })
     }
 
-    /// Waits until items may be due, until the job has an event after `checked_position`, or until the stop.
+    /// Waits until items may be due, the job has an event after `checked_position`, or a stop is requested.
     async fn wait_until_due(
         &self,
         checked_position: Seq,
@@ -221,8 +222,8 @@ impl JobRunner {
         let timer = tokio::time::sleep(left.max(MIN_DEFERRAL));
         tokio::pin!(timer);
         let mut head = self.pipeline.journal.subscribe_head();
-        // Nothing of this job runs now, so its events are the operator's. The position tells them from those of other
-        // jobs at no cost, and unlike a count it never returns to an earlier value.
+        // No item is running, so new events of this job come from the operator. The job's position distinguishes them
+        // from events of other jobs, and unlike a count it never returns to an earlier value.
         while self.job_position().await? == checked_position {
             tokio::select! {
                 () = &mut timer => return Ok(WaitOutcome::Due),
@@ -233,14 +234,14 @@ impl JobRunner {
         Ok(WaitOutcome::JobChanged)
     }
 
-    /// Leaves out items that were paused or cancelled since they were chosen.
+    /// Removes items that were paused or canceled since they were selected.
     async fn still_runnable(&self, batch: &[Upc]) -> Result<Vec<Upc>, JournalError> {
         let projection = self.projection().await?;
         let projection = projection.read();
         Ok(batch.iter().filter(|upc| projection.item(**upc).is_some_and(is_runnable)).copied().collect())
     }
 
-    /// Starts a batch as soon as it has its permits. Returns false if the stop came first.
+    /// Starts a batch when enough permits are free. Returns false if a stop was requested first.
     pub(super) async fn start_batch(
         &mut self,
         batch: &[Upc],
@@ -255,7 +256,7 @@ impl JobRunner {
                 biased;
                 () = stop.cancelled() => return Ok(false),
                 Some(finished) = self.tasks.join_next() => self.on_task_finished(finished)?,
-                // The semaphore is never closed, so this is always a permit.
+                // The semaphore is never closed, so this always yields a permit.
                 Ok(acquired) = &mut free => break acquired,
             }
         };
@@ -263,7 +264,8 @@ impl JobRunner {
         for item in self.pipeline.journal.item_details(&self.pipeline.job, &batch).await? {
             let (pipeline, permit) = (self.pipeline.clone(), acquired.split(1));
             let upc = item.input.upc;
-            // A task does not inherit the job's span, so its own span names the job. At error level, no filter drops it.
+            // A task does not inherit the job's span, so its own span includes the job. At error level, no filter
+            // removes the span.
             let span = tracing::error_span!("item", job = %pipeline.job, %upc);
             let task = async move {
                 let run =
@@ -280,8 +282,8 @@ impl JobRunner {
         Ok(true)
     }
 
-    /// Gives running items time to finish, then aborts them: [`STOP_GRACE_PERIOD`] to those whose draft is being written,
-    /// [`LOOKUP_GRACE_PERIOD`] to the others.
+    /// Waits for running items, then aborts them: items whose draft is being written get [`STOP_GRACE_PERIOD`], all
+    /// others [`LOOKUP_GRACE_PERIOD`].
     pub(super) async fn shut_down(mut self) -> Result<RunEnd, JournalError> {
         let at = Instant::now();
         self.pipeline.sink.flush_pending();
@@ -294,7 +296,7 @@ impl JobRunner {
         Ok(RunEnd::StopRequested { at })
     }
 
-    /// Waits for the running items. Returns false if some still run after `limit`.
+    /// Waits for the running items. Returns false if some are still running after `limit`.
     async fn join_within(&mut self, limit: Duration) -> Result<bool, JournalError> {
         let deadline = tokio::time::Instant::now() + limit;
         loop {
@@ -316,7 +318,7 @@ impl JobRunner {
     }
 }
 
-/// True for an item that can be worked on: neither finished nor paused.
+/// Returns true for an item that can be processed: neither finished nor paused.
 fn is_runnable(item: &Item) -> bool {
     item.stage != Stage::Done && !item.paused
 }
@@ -324,7 +326,7 @@ fn is_runnable(item: &Item) -> bool {
 /// How a wait for deferred items ended.
 enum WaitOutcome {
     Due,
-    /// Items may have been resumed, cancelled or decided about.
+    /// Items may have been resumed, canceled or decided.
     JobChanged,
     StopRequested,
 }

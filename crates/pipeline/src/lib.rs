@@ -1,12 +1,12 @@
-//! From barcodes to drafts: the job queue, the runs of jobs, the steps of items, and the way to the providers.
+//! Turns barcodes into drafts: the job queue, the runs of jobs, the steps of items, and the gateway to the providers.
 //!
 //! ```text
-//! list_preview      what a list contains, before a batch is started over it
-//! queue             the jobs of a service: they wait, run, pause, and resume after a restart
+//! list_preview      the content of a list, before a batch is started with it
+//! queue             the jobs of a service: waiting, running, paused, and resumed after a restart
 //! batch             one job, from its settings to its result files
-//!   └ job_runner      its items, a batch at a time; scan_runner: those of an open scan session
+//!   └ job_runner      the job's items, in batches; scan_runner: the items of an open scan session
 //!       └ item_pipeline   one item: identify, price and cover, compose, submit; each step is recorded in the journal
-//!           └ provider_gateway   many requests become few; answers are cached
+//!           └ provider_gateway   groups requests and caches responses
 //! ```
 
 pub mod app_context;

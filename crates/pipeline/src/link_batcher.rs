@@ -1,4 +1,4 @@
-//! Groups questions for the links of one catalog to the releases of another provider into few requests.
+//! Groups lookups of links between two providers into few requests.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,23 +13,23 @@ use providers::{ProviderError, ReleaseCatalog};
 use store::response_cache::{CacheKey, ResponseCache};
 use upstream::batcher::{BatchPolicy, Batcher};
 
-/// Maximum time the first release of a request waits for others.
+/// Maximum time that the first release of a request waits for others.
 const BATCH_WINDOW: Duration = Duration::from_millis(20);
 
 type LinksResult = Result<Vec<ReleaseId>, ProviderError>;
 
-/// Finds the links of one catalog.
+/// Finds links from one catalog to the releases of another provider, in batches.
 #[derive(Clone)]
 pub(super) struct LinkBatcher {
-    /// Whose links these are.
+    /// The catalog that contains the links.
     pub(super) provider: Provider,
-    /// Whose releases they lead to.
+    /// The provider whose releases the links point to.
     pub(super) linked_provider: Provider,
     batcher: Batcher<ReleaseId, LinksResult>,
 }
 
 impl LinkBatcher {
-    /// Starts the batching worker of `catalog`; `None` if it cannot find releases by their links.
+    /// Spawns the batching worker of `catalog`; returns `None` if the catalog cannot find releases by link.
     pub(super) fn spawn_worker(catalog: &Arc<dyn ReleaseCatalog>, cache: &ResponseCache) -> Option<Self> {
         let linked_provider = catalog.linked_provider()?;
         let policy = BatchPolicy { max_size: catalog.batch_size(), window: BATCH_WINDOW, flush_when_complete: false };
@@ -39,7 +39,7 @@ impl LinkBatcher {
         Some(Self { provider, linked_provider, batcher })
     }
 
-    /// Returns the catalog's releases that it links to `id`.
+    /// Returns the catalog's releases that link to `id`.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the catalog did not answer.
@@ -49,7 +49,8 @@ impl LinkBatcher {
     }
 }
 
-/// Returns a result per id, in their order. A copy of the catalog's data has all links: the service is not asked then.
+/// Returns one result per ID, in the same order. An offline copy has all links, so the service is not asked if there
+/// is one.
 async fn find_all(catalog: Arc<dyn ReleaseCatalog>, cache: ResponseCache, ids: Vec<ReleaseId>) -> Vec<LinksResult> {
     if catalog.has_copy() {
         let found = catalog.find_links_in_copy(&ids).await;

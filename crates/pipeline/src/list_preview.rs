@@ -1,5 +1,5 @@
-//! Previews a list before a batch is started over it: reads it to the end and looks its items up in the ledger of drafts.
-//! Nothing is written.
+//! Previews a list before a batch is started with it: reads the whole list and looks up its items in the ledger of
+//! drafts. Writes nothing.
 
 use std::collections::BTreeSet;
 
@@ -10,10 +10,10 @@ use store::journal::{Journal, JournalError, SellerAccount};
 /// Maximum number of UPCs, of rejected lines and of drafts in a preview.
 const MAX_PREVIEW_ITEMS: usize = 8;
 
-/// Items of one query to the ledger.
+/// Items per query to the ledger.
 const ITEMS_PER_QUERY: usize = 1_000;
 
-/// Why a list has no preview.
+/// The reason why a list has no preview.
 #[derive(Debug, thiserror::Error)]
 pub enum ListPreviewError {
     /// The list cannot be read.
@@ -24,8 +24,8 @@ pub enum ListPreviewError {
     Journal(#[from] JournalError),
 }
 
-/// Reads a list, reports progress to `on_progress`, and counts the drafts that `seller` has of its items. May be dropped
-/// at any time.
+/// Reads a list, reports progress to `on_progress`, and counts the drafts that `seller` has for its items. Cancel
+/// safe.
 ///
 /// # Errors
 /// Returns [`ListPreviewError`] if the list or the ledger cannot be read.
@@ -52,7 +52,7 @@ pub async fn preview_list(
     })
 }
 
-/// Returns the number of items with a draft, and the newest of these drafts.
+/// Returns the number of items that have a draft, and the newest of these drafts.
 async fn find_existing_drafts(
     journal: &Journal,
     seller: &SellerAccount,

@@ -1,4 +1,4 @@
-//! Looks up one barcode without a job and without a sink.
+//! Looks up a single barcode without a job or a sink.
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use domain::pricing::PriceEstimate;
 use domain::provider::ProviderFailure;
 use domain::upc::Upc;
 
-/// What the providers know about a UPC, and the listing that follows from it.
+/// What the providers know about a UPC, with the listing composed from it.
 #[derive(Clone, Debug, Serialize)]
 pub struct LookupReport {
     pub verdict: Verdict,
@@ -22,9 +22,9 @@ pub struct LookupReport {
     pub artwork: Option<Artwork>,
     /// The listing that a batch would pass to its sink.
     pub listing: Option<Listing>,
-    /// What a listing lacks.
+    /// Fields that are missing for a listing.
     pub missing: Vec<MissingField>,
-    /// Messages of providers that did not answer.
+    /// Messages about providers that did not answer.
     #[serde(rename = "without")]
     pub unavailable_providers: Vec<ProviderFailure>,
 }
@@ -37,7 +37,7 @@ pub struct NoProviderReached {
     message: String,
 }
 
-/// Looks `upc` up.
+/// Looks up a UPC.
 ///
 /// # Errors
 /// Returns [`NoProviderReached`] if nothing was found and at least one provider did not answer.

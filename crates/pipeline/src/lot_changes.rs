@@ -1,4 +1,4 @@
-//! What a decision that changes the lot of an item means for the other items of the lot.
+//! Determines how a decision about an item affects the other items of its lot.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -9,7 +9,7 @@ use domain::job_spec::JobId;
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
 
-/// Returns the names of the lots that an item may leave by a decision.
+/// Returns the names of the lots that the item may leave because of the decision.
 pub(super) fn lots_left_by(item: &ItemDetails, decision: &Decision) -> Vec<String> {
     if decision.changes_lot() || decision.is_undo() || decision.skip_reason().is_some() {
         item.lots().into_iter().flatten().collect()
@@ -18,7 +18,7 @@ pub(super) fn lots_left_by(item: &ItemDetails, decision: &Decision) -> Vec<Strin
     }
 }
 
-/// Returns the finished items of these lots that are not among `decided`: their draft has to be composed again.
+/// Returns the finished items of these lots that are not in `decided`. Their draft has to be composed again.
 ///
 /// # Errors
 /// Returns [`JournalError`] if an item cannot be read.

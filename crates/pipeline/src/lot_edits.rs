@@ -1,4 +1,4 @@
-//! The lots that edits name.
+//! Reads the lots of items whose lot was edited in review.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -10,17 +10,18 @@ use store::journal::{Journal, JournalError};
 /// Items whose details are in memory at a time.
 const ITEMS_PER_READ: usize = 128;
 
-/// The lots of the items that edits name.
+/// The current lots of edited items.
 #[derive(Default)]
 pub(super) struct EditedLots {
-    /// The lots of each edited item; `None` for an item that is sold alone.
+    /// The lots of each edited item; `None` stands for copies that are sold alone.
     pub(super) lots: Vec<(Upc, Vec<Option<String>>)>,
-    /// Items that an earlier run of the list sold in one of these lots and whose edit this run has not repeated yet.
+    /// Items that were in one of these lots in an earlier run of the list, but whose edit this run has not repeated
+    /// yet.
     pub(super) expected: Vec<(Upc, String)>,
 }
 
 impl EditedLots {
-    /// Reads the present lots of edited items.
+    /// Reads the current lots of edited items.
     ///
     /// # Errors
     /// Returns [`JournalError`] if an item cannot be read.
@@ -49,7 +50,7 @@ impl EditedLots {
     }
 }
 
-/// Returns the edited items of a job that are in lots, each with the name of its lot.
+/// Returns the job's edited items that are in a lot, with the lot's name.
 async fn read_lot_names(journal: &Journal, job: &JobId) -> Result<Vec<(Upc, String)>, JournalError> {
     let upcs = journal.projection(job).await?.read().lot_edits.upcs.iter().copied().collect::<Vec<_>>();
     let mut names = Vec::new();

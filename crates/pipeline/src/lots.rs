@@ -1,13 +1,13 @@
-//! The lots of a job: items that are sold as one listing, because the list or an edit says so.
+//! The lots of a job: items that are sold as one listing, because the list or an edit puts them in a lot.
 //!
 //! ```text
 //! item composed ──join──> ready ──all others ready or left out──> one draft; every item of the lot is done
 //!                               └─one in review or failed──> the others are done and wait; they are queued again
-//!                                                            once that one is ready
+//!                                                            when that item is ready
 //! ```
 //!
-//! What is ready is in memory. After a crash the items of a lot are not done, so they run again from their last steps and
-//! join again. Edits may change the lots while the job runs.
+//! Ready listings are kept in memory only. After a crash, the items of a lot are not done, so they run again from
+//! their last steps and join again. Edits may change the lots while the job runs.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -23,10 +23,10 @@ use domain::seller_data::ItemField;
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
 
-/// Items of one read.
+/// Items per read.
 const ITEMS_PER_READ: usize = 1_000;
 
-/// The lots of a job, by the items in them. Empty for a job without lots.
+/// The lots of a job by item. Empty for a job without lots.
 #[derive(Default)]
 pub struct Lots {
     index: RwLock<LotIndex>,
@@ -35,25 +35,25 @@ pub struct Lots {
 #[derive(Default)]
 struct LotIndex {
     by_item: HashMap<Upc, Vec<Arc<Lot>>>,
-    /// By [`lot_key`].
+    /// Key: [`lot_key`] of the name.
     by_key: BTreeMap<String, Arc<Lot>>,
-    /// Edits of lots that are in here, see [`JobProjection::lot_edits`].
+    /// Number of lot edits applied so far, see [`JobProjection::lot_edits`].
     changes_seen: u64,
 }
 
-/// One lot.
+/// A lot of a job.
 pub(super) struct Lot {
     pub(super) name: String,
-    /// In the order of the list.
+    /// Items in list order.
     items: Mutex<Vec<Upc>>,
-    /// The listings of the items that are ready, one for each group of copies.
+    /// Listings of the ready items, one for each group of copies.
     ready: Mutex<BTreeMap<Upc, Vec<Listing>>>,
     /// Held while the lot is drafted.
     pub(super) settling: tokio::sync::Mutex<()>,
 }
 
 impl Lots {
-    /// Reads the lots of a job. A job without lots costs nothing.
+    /// Reads the lots of a job. Returns early for a job without lots.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the list or an edit cannot be read.
@@ -65,7 +65,7 @@ impl Lots {
         let upcs = {
             let projection = journal.projection(job).await?;
             let projection = projection.read();
-            // A job that retries items has no columns of its own.
+            // A job that retries items has no column layout, so its items are always checked.
             let names_lots = projection.reading.as_ref().map_or(spec.retry_of.is_some(), |reading| {
                 reading.item_columns.iter().any(|column| column.field == ItemField::Lot)
             });
@@ -83,7 +83,7 @@ impl Lots {
         Ok(lots)
     }
 
-    /// Moves items between lots as edits say that were recorded since the last call.
+    /// Moves items between lots according to edits recorded since the last call.
     ///
     /// # Errors
     /// Returns [`JournalError`] if an edit cannot be read.
@@ -108,35 +108,35 @@ impl Lots {
         Ok(())
     }
 
-    /// Returns the lots of an item: one, if its rows do not contradict each other.
+    /// Returns the lots of an item: at most one, unless its rows name different lots.
     pub(super) fn lots_of(&self, upc: Upc) -> Vec<Arc<Lot>> {
         self.index.read().by_item.get(&upc).cloned().unwrap_or_default()
     }
 
-    /// Returns the lot with this name.
+    /// Returns the lot with this name, compared by [`lot_key`].
     pub(super) fn find_lot(&self, name: &str) -> Option<Arc<Lot>> {
         self.index.read().by_key.get(&lot_key(name)).cloned()
     }
 
-    /// True for an item that waits for the others of its lot.
+    /// Returns true for an item that waits for the other items of its lot.
     pub(super) fn is_ready(&self, upc: Upc) -> bool {
         self.lots_of(upc).iter().any(|lot| lot.ready.lock().contains_key(&upc))
     }
 
-    /// True if a lot of at least two items has this number in the ledger.
+    /// Returns true if a lot of at least two items has this code in the ledger.
     pub(super) fn has_ledger_code(&self, code: Upc) -> bool {
         let index = self.index.read();
         index.by_key.values().any(|lot| lot.items().len() > 1 && lot.ledger_code() == Some(code))
     }
 
-    /// Returns the lots of which an item is ready.
+    /// Returns the lots with at least one ready item.
     pub(super) fn waiting_lots(&self) -> Vec<Arc<Lot>> {
         self.index.read().by_key.values().filter(|lot| !lot.ready.lock().is_empty()).cloned().collect()
     }
 }
 
 impl LotIndex {
-    /// Sells an item in these lots and in no other.
+    /// Puts an item into exactly these lots.
     fn set_lots(&mut self, upc: Upc, names: &[Option<String>]) {
         let keys = names.iter().flatten().map(|name| lot_key(name)).collect::<Vec<_>>();
         for lot in self.by_item.remove(&upc).unwrap_or_default() {
@@ -150,7 +150,7 @@ impl LotIndex {
         names.iter().flatten().for_each(|name| self.add_to_lot(upc, name));
     }
 
-    /// Adds an item to a lot, if it is not in it.
+    /// Adds an item to a lot unless it is already in the lot.
     fn add_to_lot(&mut self, upc: Upc, name: &str) {
         let lot = self.by_key.entry(lot_key(name)).or_insert_with(|| Arc::new(Lot::new(name.to_owned()))).clone();
         let of_item = self.by_item.entry(upc).or_default();
@@ -160,7 +160,7 @@ impl LotIndex {
         }
     }
 
-    /// Sorts the items of all lots in the order of the list.
+    /// Sorts the items of all lots in list order.
     fn sort_items(&self, projection: &JobProjection) {
         for lot in self.by_key.values() {
             lot.items.lock().sort_by_key(|upc| projection.index_of(*upc));
@@ -173,12 +173,12 @@ impl Lot {
         Self { name, items: Mutex::default(), ready: Mutex::default(), settling: tokio::sync::Mutex::default() }
     }
 
-    /// Returns the items, in the order of the list.
+    /// Returns the items in list order.
     pub(super) fn items(&self) -> Vec<Upc> {
         self.items.lock().clone()
     }
 
-    /// Adds the listings of an item, in place of earlier ones.
+    /// Adds or replaces the listings of an item.
     pub(super) fn add_listings(&self, upc: Upc, listings: Vec<Listing>) {
         self.ready.lock().insert(upc, listings);
     }
@@ -188,12 +188,12 @@ impl Lot {
         self.ready.lock().retain(|upc, _| !upcs.contains(upc));
     }
 
-    /// Returns the listings of the items that are ready.
+    /// Returns the listings of the ready items.
     pub(super) fn ready_listings(&self) -> BTreeMap<Upc, Vec<Listing>> {
         self.ready.lock().clone()
     }
 
-    /// Returns the number under which the ledger knows the lot.
+    /// Returns the code under which the ledger stores the lot.
     pub(super) fn ledger_code(&self) -> Option<Upc> {
         lot_code(&self.name, &self.items.lock())
     }

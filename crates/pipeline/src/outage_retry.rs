@@ -1,5 +1,5 @@
-//! Retries requests during a provider's outage. All callers share the outage's time limit: once an outage has lasted too
-//! long, no request waits for that provider until it answers again.
+//! Retries requests during a provider's outage. All callers share the time limit of the outage: when it has passed, no
+//! request waits for that provider until it answers again.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -11,39 +11,39 @@ use providers::ProviderError;
 use upstream::retry::{RetryAdvice, RetryPolicy};
 use upstream::{CircuitState, UpstreamClient};
 
-/// First delay before a retry. Delays double, so that a service that is coming back is not asked by every caller at once.
+/// First delay before a retry. Delays double, so that not every caller hits a recovering service at once.
 const MIN_PAUSE: Duration = Duration::from_secs(1);
 
-/// Maximum delay before a retry, unless the service asks for a longer one.
+/// Maximum delay before a retry, unless the service requests a longer one.
 const MAX_PAUSE: Duration = Duration::from_secs(30);
 
-/// When a failed request is worth more than one retry. One retry always is: an outage may have begun with the first
-/// attempt.
+/// When a failed request gets more than one retry. Every request gets one, because an outage may have begun with the
+/// first attempt.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum OutageRetryPolicy {
-    /// Only during an outage of the provider: if other requests succeed, this one would fail again.
+    /// Only during an outage of the provider: if other requests succeed, a retry of this one would fail again.
     OnlyInOutage,
-    /// Always, because the request is about many UPCs.
+    /// Always, because the request is for many UPCs.
     Always,
 }
 
-/// Since when each provider in an outage has not answered.
+/// Tracks the outages of providers.
 #[derive(Default)]
 pub(super) struct OutageTracker {
     timeout: Duration,
     upstreams: HashMap<Provider, UpstreamClient>,
     started_at: Mutex<HashMap<Provider, Instant>>,
-    /// When the last outage of each provider ended.
+    /// End of each provider's last outage.
     ended_at: Mutex<HashMap<Provider, Instant>>,
 }
 
 impl OutageTracker {
-    /// Creates a tracker that waits for no outage; see [`Self::set_timeout`].
+    /// Creates a tracker with a timeout of zero; see [`Self::set_timeout`].
     pub(super) fn new(upstreams: HashMap<Provider, UpstreamClient>) -> Self {
         Self { upstreams, ..Self::default() }
     }
 
-    /// Sets how long an outage is waited for, from its first failed request.
+    /// Sets how long to wait during an outage, from its first failed request.
     pub(super) fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
     }
@@ -52,7 +52,7 @@ impl OutageTracker {
         self.timeout
     }
 
-    /// Calls `request` until it succeeds, fails for good, or the outage lasts longer than the timeout.
+    /// Calls `request` until it succeeds or fails permanently, or until the outage exceeds the timeout.
     ///
     /// # Errors
     /// Returns the error of the last attempt.
@@ -87,13 +87,13 @@ impl OutageTracker {
         }
     }
 
-    /// Returns how long the outage has lasted; without a known outage, one begins now.
+    /// Returns how long the outage has lasted; starts an outage now if none is known.
     fn outage_age(&self, provider: &Provider) -> Duration {
         self.started_at.lock().entry(provider.clone()).or_insert_with(Instant::now).elapsed()
     }
 
-    /// True if the provider is in an outage, or an outage ended after `asked_at`: the last attempt of the request may
-    /// have fallen into it.
+    /// Returns true if the provider is in an outage, or an outage ended after `asked_at`, so that it may have affected
+    /// the last attempt.
     fn was_in_outage_since(&self, asked_at: Instant, provider: &Provider) -> bool {
         let circuit = self.upstreams.get(provider).map(|upstream| upstream.snapshot().circuit);
         circuit.is_some_and(|circuit| circuit != CircuitState::Closed)
@@ -101,7 +101,7 @@ impl OutageTracker {
             || self.ended_at.lock().get(provider).is_some_and(|ended_at| *ended_at > asked_at)
     }
 
-    /// Records that the provider has answered, which ends its outage.
+    /// Records that the provider answered, which ends an outage.
     pub(super) fn record_success(&self, provider: &Provider) {
         if self.started_at.lock().remove(provider).is_some() {
             self.ended_at.lock().insert(provider.clone(), Instant::now());
@@ -109,7 +109,8 @@ impl OutageTracker {
     }
 }
 
-/// False for an error that no delay fixes, and for a service that was never reached: the address may be wrong.
+/// Returns false for an error that a delay does not fix, and for a service that was never reached: its address may be
+/// wrong.
 fn is_retryable(error: &ProviderError) -> bool {
     error.is_transient() && error.reached_server()
 }

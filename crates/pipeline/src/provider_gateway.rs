@@ -1,5 +1,5 @@
-//! The way to all providers: answers come from the cache first, concurrent requests for the same answer share one, and
-//! many UPCs share a request if the provider takes several.
+//! Gateway to all providers: it uses cached responses first, lets concurrent callers share a request for the same
+//! data, and groups many UPCs into one request if the provider supports that.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,7 +33,7 @@ use store::response_cache::{CacheKey, ResponseCache};
 /// Maximum number of single-flight locks before unused ones are removed.
 const MAX_FLIGHTS: usize = 4_096;
 
-/// All connected providers and the cache of their answers. All jobs of a process share one gateway, and with it the
+/// The connected providers and the cache of their responses. All jobs of a process share one gateway and thus the
 /// providers' rate limits.
 pub struct ProviderGateway {
     cache: ResponseCache,
@@ -43,20 +43,20 @@ pub struct ProviderGateway {
     price_guides: Vec<Arc<dyn PriceGuide>>,
     cover_sources: Vec<Arc<dyn CoverSource>>,
     shared: Arc<SharedState>,
-    /// The gateway over copies of the providers' data that were imported after this one was created.
+    /// The gateway that reads offline copies imported after this gateway was created; `None` if there are none.
     newest: parking_lot::Mutex<Option<Arc<ProviderGateway>>>,
 }
 
-/// What the gateways over older and newer copies of the providers' data share.
+/// State shared by gateways that read older and newer offline copies.
 struct SharedState {
-    /// A lock per answer that is being fetched.
+    /// A lock for each response that is being fetched.
     in_flight: parking_lot::Mutex<HashMap<CacheKey, Weak<Mutex<()>>>>,
     any_reached: AtomicBool,
     outages: OutageTracker,
 }
 
 impl ProviderGateway {
-    /// Creates a gateway to `connected`, the most trusted provider first.
+    /// Creates a gateway to `connected`, which lists the most trusted provider first.
     pub fn new(connected: Vec<ConnectedProvider>, cache: ResponseCache) -> Self {
         let (mut catalogs, mut price_guides, mut cover_sources) = (Vec::new(), Vec::new(), Vec::new());
         let mut upstreams = HashMap::new();
@@ -83,8 +83,8 @@ impl ProviderGateway {
         }
     }
 
-    /// Returns the gateway for a job that starts now: this one, or one over the copy of a provider's data that was imported
-    /// since. Running jobs keep theirs, so that a batch reads one copy from its beginning to its end.
+    /// Returns the gateway for a new job: this one, or one that reads offline copies imported in the meantime. Running
+    /// jobs keep their gateway, so that a batch reads the same copy throughout.
     pub fn for_new_job(self: &Arc<Self>) -> Arc<Self> {
         let mut newest = self.newest.lock();
         let latest = newest.as_ref().unwrap_or(self).clone();
@@ -120,14 +120,13 @@ impl ProviderGateway {
         })
     }
 
-    /// Returns true if a copy of this provider's data is on this machine now.
+    /// Returns true if an offline copy of this provider's data is on this machine.
     pub(crate) fn has_copy_of(self: &Arc<Self>, provider: &str) -> bool {
         let gateway = self.for_new_job();
         gateway.catalogs.iter().any(|catalog| catalog.has_copy() && catalog.provider().as_str() == provider)
     }
 
-    /// Sets how long an outage of a provider is waited for; without it, not at all. Meant for batches, which run
-    /// unattended.
+    /// Sets how long to wait during an outage of a provider; zero by default. For batches, which run unattended.
     pub fn with_outage_timeout(mut self, timeout: Duration) -> Self {
         if let Some(shared) = Arc::get_mut(&mut self.shared) {
             shared.outages.set_timeout(timeout);
@@ -135,12 +134,12 @@ impl ProviderGateway {
         self
     }
 
-    /// Returns how long an outage is waited for.
+    /// Returns how long to wait during an outage.
     pub(crate) fn outage_timeout(&self) -> Duration {
         self.shared.outages.timeout()
     }
 
-    /// Deletes cached answers that are older than the providers' terms allow.
+    /// Deletes cached responses that are older than the providers' terms allow.
     pub async fn purge_expired(&self, now: Timestamp) {
         let of_catalogs = self.catalogs.iter().map(|c| (c.provider(), c.cache_ttl()));
         let of_guides = self.price_guides.iter().map(|g| (g.provider(), g.cache_ttl()));
@@ -154,12 +153,13 @@ impl ProviderGateway {
         }
     }
 
-    /// Returns the largest number of UPCs that a catalog takes in one request. Items that start together fill it.
+    /// Returns the largest number of UPCs that a catalog accepts in one request. Items that start together fill a
+    /// request.
     pub(crate) fn max_batch_size(&self) -> usize {
         self.catalogs.iter().map(|c| c.batch_size()).max().unwrap_or(1).max(1)
     }
 
-    /// Returns the catalogs, the most trusted one first.
+    /// Returns the catalogs, most trusted first.
     pub(crate) fn catalogs(&self) -> &[Arc<dyn ReleaseCatalog>] {
         &self.catalogs
     }
@@ -170,13 +170,13 @@ impl ProviderGateway {
         searchable.map(|catalog| catalog.provider())
     }
 
-    /// Returns the cover sources, the most trusted one first.
+    /// Returns the cover sources, most trusted first.
     pub(super) fn cover_sources(&self) -> &[Arc<dyn CoverSource>] {
         &self.cover_sources
     }
 
-    /// Searches all catalogs for `upc` at the same time, the most trusted one first in the result. `job` is the job that asks, if
-    /// one does. A service with a copy of its data on this machine is asked only if no copy has the UPC.
+    /// Searches all catalogs for `upc` concurrently; results are in order of trust. `job` is the requesting job, if
+    /// any. A service with an offline copy is asked only if no copy has the UPC.
     pub async fn search_upc(&self, upc: Upc, job: Option<&JobId>) -> Vec<(Provider, UpcSearchResult)> {
         let searchable = (self.catalogs.iter().zip(&self.search_batchers))
             .filter(|(catalog, _)| catalog.can_search() || catalog.has_copy());
@@ -214,13 +214,13 @@ impl ProviderGateway {
         futures::future::join_all(searches).await
     }
 
-    /// True once a catalog has answered: a later failure is an outage and worth waiting for. A failure before that may
-    /// be a missing network or a wrong address, which waiting does not fix.
+    /// Returns true if a catalog has ever answered. A later failure is then an outage, which is worth waiting for. An
+    /// earlier failure may be a missing network or a wrong address, which waiting does not fix.
     pub(crate) fn has_reached_provider(&self) -> bool {
         self.shared.any_reached.load(Ordering::Relaxed)
     }
 
-    /// Fetches an entry in full; `None` if its provider is not connected or no longer has it.
+    /// Fetches a release with full details; `None` if its provider is not connected or no longer has it.
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the provider did not answer.
@@ -255,8 +255,8 @@ impl ProviderGateway {
         Ok(found.unwrap_or_default())
     }
 
-    /// Estimates a price from the samples that came with the release's entries and those of the price guides. Also
-    /// returns the errors of guides that did not answer.
+    /// Estimates a price from the samples of the release's entries and of the price guides. Also returns the errors of
+    /// guides that did not answer.
     pub async fn estimate_price(
         &self,
         best_match: &Match,
@@ -274,7 +274,7 @@ impl ProviderGateway {
         let estimate = PriceEstimate::from_samples(samples.clone(), stated, rules);
         let unread = guides().map(|guide| guide.provider()).filter(|provider| has_no_page(best_match, provider));
         let is_open = is_open(&estimate);
-        // A release that can be sold at a provider has a price there, so only one without can be blocked.
+        // A release that can be sold at a provider has a price there, so only a release without one can be blocked.
         let is_unknown_there = |provider: &Provider| !samples.iter().any(|sample| sample.provider == *provider);
         let asked = unread.filter(|provider| is_open || is_unknown_there(provider)).collect::<Vec<_>>();
         if asked.is_empty() {
@@ -286,14 +286,14 @@ impl ProviderGateway {
         (add_sale_blocks(estimate, &markets), errors.into_iter().chain(market_errors).collect())
     }
 
-    /// A seller who has no source of prices wants the floor price.
+    /// Adds a doubt about missing comparables if a price guide is in use. A seller without one wants the minimum price.
     fn require_comparables(&self, estimate: PriceEstimate, rules: &PriceRules) -> PriceEstimate {
         let is_asked = self.price_guides.iter().any(|guide| counts(&guide.provider(), rules));
         if is_asked { estimate.with_comparables_expected(rules) } else { estimate }
     }
 
-    /// Adds to a price that needs no comparables whether a provider blocks the sale of the release, where its page, which
-    /// says so, was not fetched. Also returns the errors of providers that did not answer.
+    /// Checks whether providers block the sale of a release whose price needs no comparables, if the pages that would
+    /// say so were not fetched. Also returns the errors of providers that did not answer.
     pub(crate) async fn check_sale_blocks(
         &self,
         estimate: PriceEstimate,
@@ -321,8 +321,8 @@ impl ProviderGateway {
         partition_results(futures::future::join_all(requests).await)
     }
 
-    /// Returns the error of the price guide that could improve `estimate` and whose quota resets at a known time; the
-    /// last one to reset if there are several. A quota without a reset time is not waited for.
+    /// Returns the error of a price guide that could improve `estimate` and whose quota resets at a known time; of
+    /// several, the one that resets last. Draft Maker does not wait for a quota without a reset time.
     pub(crate) fn pending_better_price<'a>(
         &self,
         estimate: &PriceEstimate,
@@ -340,20 +340,20 @@ impl ProviderGateway {
         exhausted.filter(|error| could_improve(error)).max_by_key(|error| error.exhausted_until())
     }
 
-    /// Returns the price guides' warnings about a batch of `items`, a sentence each.
+    /// Returns the price guides' warnings about a batch of `items`, one sentence each.
     pub async fn quota_warnings(&self, items: u64) -> Vec<String> {
         let all = futures::future::join_all(self.price_guides.iter().map(|guide| guide.quota_warnings(items))).await;
         all.into_iter().flatten().collect()
     }
 
-    /// Returns the calls of today that the price guides need for `items`.
+    /// Returns the quotas that the price guides need today for `items`.
     pub(crate) async fn required_quotas(&self, items: u64) -> Vec<Quota> {
         let all = futures::future::join_all(self.price_guides.iter().map(|guide| guide.required_quotas(items))).await;
         all.into_iter().flatten().collect()
     }
 
-    /// Returns the cached answer of `key`, or fetches it and caches it before it is used. Concurrent callers with the
-    /// same key wait for the first one. Errors are not cached.
+    /// Returns the cached response for `key`, or fetches and caches it. Concurrent callers with the same key wait for
+    /// the first one. Errors are not cached.
     pub(super) async fn cached_or_fetch<T, F>(
         &self,
         key: CacheKey,
@@ -378,7 +378,7 @@ impl ProviderGateway {
         Ok(found)
     }
 
-    /// Returns the cached answer; the inner `None` means "not found".
+    /// Returns the cached response; the inner `None` means "not found".
     async fn cached_value<T: DeserializeOwned>(&self, key: &CacheKey, ttl: CacheTtl) -> Option<Option<T>> {
         let mut known = match self.cache.get_many(std::slice::from_ref(key)).await {
             Ok(known) => known,
@@ -405,19 +405,20 @@ impl ProviderGateway {
     }
 }
 
-/// Returns true if the seller's rules take prices of this provider.
+/// Returns true if the seller's rules allow prices of this provider.
 fn counts(provider: &Provider, rules: &PriceRules) -> bool {
     rules.uses_discogs || *provider != DISCOGS
 }
 
-/// Returns true if current asks could improve the price: it is made of asks or of nothing, or too uncertain for the seller.
+/// Returns true if current asking prices could improve the estimate: it is based on asking prices or on nothing, or it
+/// is too uncertain for the seller.
 fn is_open(estimate: &PriceEstimate) -> bool {
     let is_uncertain = estimate.doubts.iter().any(|doubt| matches!(doubt, PriceDoubt::Uncertain { .. }));
     is_uncertain || estimate.basis_kind().is_none_or(|kind| kind == SampleKind::Asked)
 }
 
-/// Returns true if the match has an entry of this provider whose page was not fetched: its asks are missing, and whether
-/// its sale is blocked.
+/// Returns true if the match has an entry of this provider whose page was not fetched. Its asking prices, and whether
+/// its sale is blocked, are unknown.
 fn has_no_page(best_match: &Match, provider: &Provider) -> bool {
     let is_unread = |entry: &ProviderRelease| entry.snapshot.is_some() || entry.completeness == Completeness::Summary;
     best_match.entries.iter().any(|entry| entry.id.provider == *provider && is_unread(entry))
@@ -429,7 +430,7 @@ fn add_sale_blocks(mut estimate: PriceEstimate, markets: &[(Provider, MarketStat
     estimate
 }
 
-/// Separates values and errors, each in their order.
+/// Separates values from errors, preserving their order.
 pub(super) fn partition_results<T>(results: Vec<Result<T, ProviderError>>) -> (Vec<T>, Vec<ProviderError>) {
     let (mut values, mut errors) = (Vec::new(), Vec::new());
     for result in results {
@@ -441,7 +442,7 @@ pub(super) fn partition_results<T>(results: Vec<Result<T, ProviderError>>) -> (V
     (values, errors)
 }
 
-/// Joins all identifiers of a release, sorted, as its part of a cache key.
+/// Joins the sorted IDs of a release for a cache key.
 pub(super) fn join_release_ids(release: &Release) -> String {
     let mut ids = release.ids.iter().map(ToString::to_string).collect::<Vec<_>>();
     ids.sort();

@@ -1,11 +1,11 @@
-//! Distributes the copies of one UPC among drafts, so that the drafts never offer more copies than the seller has.
+//! Distributes the copies of a UPC among drafts, so that drafts never offer more copies than the seller has.
 //!
 //! ```text
-//! together   DM…: all copies, except those with separate drafts (DM…C2) from an earlier batch
+//! together   DM…: all copies, except those in separate drafts (DM…C2) of an earlier batch
 //! separate   DM…: one copy, then DM…C2, DM…C3, except copies that DM… still offers
 //! ```
 //!
-//! Existing drafts are updated and counted first. No draft is deleted: that is the operator's decision.
+//! Existing drafts are updated and counted first. No draft is deleted: only the operator does that.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use domain::listing::Listing;
 use domain::outcome::{ItemOutcome, Status};
 use domain::sku::Sku;
 
-/// Existing drafts of an item in its sink: copy number of the draft to number of copies that it offers.
+/// Existing drafts of an item in its sink: from the draft's copy number to the number of copies that it offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct DraftedCopies(BTreeMap<u32, u32>);
 
@@ -25,12 +25,12 @@ impl DraftedCopies {
         Self(drafts.iter().map(|draft| (draft.sku.copy_number(), draft.quantity)).collect())
     }
 
-    /// Copies that the draft without a copy number offers; 0 if there is none.
+    /// Returns the copies that the draft without a copy number offers; 0 if there is none.
     fn primary_copies(&self) -> u32 {
         self.0.get(&1).copied().unwrap_or(0)
     }
 
-    /// Copy numbers of the separate drafts.
+    /// Returns the copy numbers of the separate drafts.
     fn separate_copy_numbers(&self) -> impl Iterator<Item = u32> + '_ {
         self.0.keys().copied().filter(|copy| *copy > 1)
     }
@@ -39,7 +39,7 @@ impl DraftedCopies {
         self.0.iter().filter(|(copy, _)| **copy > 1).map(|(_, copies)| copies).sum()
     }
 
-    /// Copies that all drafts offer.
+    /// Returns the copies that all drafts offer.
     pub(super) fn total(&self) -> u32 {
         self.0.values().copied().fold(0, u32::saturating_add)
     }
@@ -49,8 +49,8 @@ impl DraftedCopies {
     }
 }
 
-/// Returns the draft that is submitted first and alone if copies are sold separately. How many others are needed depends
-/// on the copies that it offers afterwards: another machine may have created it, or the seller may have changed it.
+/// Returns the draft that is submitted first, on its own, if copies are sold separately. How many others are needed
+/// depends on the copies it offers afterwards: another machine may have created it, or the seller may have changed it.
 pub(super) fn build_primary_draft(listing: &Listing, copies: Copies, existing: &DraftedCopies) -> Option<Listing> {
     (copies == Copies::Separate && needs_primary(listing, existing)).then(|| listing.for_copy(1))
 }
@@ -59,7 +59,7 @@ fn needs_primary(listing: &Listing, existing: &DraftedCopies) -> bool {
     existing.primary_copies() > 0 || listing.quantity() > existing.separate_copies()
 }
 
-/// Returns the drafts for all copies of a listing, without the primary one if it was submitted already.
+/// Returns the drafts for all copies of a listing, without the primary draft if that was already submitted.
 pub(super) fn build_remaining_drafts(
     listing: &Listing,
     copies: Copies,
@@ -79,13 +79,13 @@ pub(super) fn build_remaining_drafts(
     let mut numbers = existing.separate_copy_numbers().chain(new).collect::<Vec<_>>();
     numbers.sort_unstable();
     let separate = numbers.into_iter().map(|copy| {
-        // A draft may offer several copies that the list once described differently.
+        // An existing draft may offer several copies that an earlier list described differently.
         listing.for_copy(copy).with_quantity(existing.0.get(&copy).copied().unwrap_or(1))
     });
     primary.into_iter().chain(separate).collect()
 }
 
-/// Describes how the drafts in the sink differ from the list; `None` if they offer exactly its copies.
+/// Describes how the drafts in the sink differ from the list; `None` if they offer exactly the listed copies.
 pub(super) fn discrepancy_note(listing: &Listing, copies: Copies, existing: &DraftedCopies) -> Option<String> {
     let (primary, wanted) = (existing.primary_copies(), listing.quantity());
     let all = primary + existing.separate_copies();
@@ -109,19 +109,19 @@ fn format_copies(copies: u32) -> String {
     if copies == 1 { "1 copy".to_owned() } else { format!("{copies} copies") }
 }
 
-/// Combines the outcomes of all drafts of an item. If one failed, the item failed, and its outcome lists those that were
-/// drafted.
+/// Combines the outcomes of all drafts of an item. If one draft failed, the item failed, and its outcome lists the
+/// drafts that were created.
 ///
 /// # Errors
-/// Returns [`ItemError::Fatal`], [`ItemError::Skipped`] or [`ItemError::Deferred`] if one draft ended so. A deferred item submits all drafts again,
-/// which changes nothing for those that exist.
+/// Returns [`ItemError::Fatal`], [`ItemError::Skipped`] or [`ItemError::Deferred`] if a draft ended with that error. A
+/// deferred item submits all drafts again, which does not change existing ones.
 pub(super) fn combine_outcomes(outcomes: Vec<(Sku, Result<ItemOutcome, ItemError>)>) -> Result<ItemOutcome, ItemError> {
     let several = outcomes.len() > 1;
     let (mut all, mut errors, mut deferred) = (Vec::new(), Vec::new(), None);
     for (sku, outcome) in outcomes {
         match outcome {
             Ok(outcome) => all.push((sku, outcome)),
-            // All copies of an item have one destination, so no other draft of it was created either.
+            // All copies of an item have the same destination, so no other draft of the item was created.
             Err(error @ (ItemError::Fatal(_) | ItemError::Skipped(_))) => return Err(error),
             Err(ItemError::Deferred { until, why }) => drop(deferred.get_or_insert((until, why))),
             Err(ItemError::NeedsReview(why) | ItemError::Failed(why)) if several => {
@@ -149,13 +149,13 @@ pub(super) fn combine_outcomes(outcomes: Vec<(Sku, Result<ItemOutcome, ItemError
     Ok(outcome)
 }
 
-/// Returns the status of a draft that was created, if there is one.
+/// Returns the status of the first draft that was created; otherwise [`Status::AlreadyDrafted`].
 fn combined_status(all: &[(Sku, ItemOutcome)]) -> Status {
     let mut statuses = all.iter().map(|(_, outcome)| outcome.status);
     statuses.find(|status| *status != Status::AlreadyDrafted).unwrap_or(Status::AlreadyDrafted)
 }
 
-/// Joins the notes of all drafts; a note that all of them share is there once.
+/// Joins the notes of all drafts; a note that all drafts share appears once.
 fn combined_note(all: &[(Sku, ItemOutcome)], several: bool) -> Option<String> {
     let notes = all.iter().filter_map(|(sku, outcome)| Some((sku, outcome.note.as_deref()?))).collect::<Vec<_>>();
     let (_, first) = notes.first()?;

@@ -1,5 +1,5 @@
-//! Composes the listing of a processed item again, and compares eBay's drafts of the item with it. Nothing is written;
-//! the calls to eBay count against its limits.
+//! Compares eBay's drafts of a processed item with its listing, which is composed again. Writes nothing, but its calls
+//! to eBay count against the limits.
 
 use super::item_pipeline::Policies;
 use domain::draft_diff::DraftDiff;
@@ -13,11 +13,11 @@ use sinks::InventorySink;
 use sinks::ebay::{DraftManager, identify_seller};
 use store::journal::{Journal, JournalError};
 
-/// The listing that follows from what is recorded of an item.
+/// The listing composed from an item's recorded data.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListingPreview {
     Ready(Box<Listing>),
-    /// The listing lacks something.
+    /// Fields are missing for a listing.
     Missing(Vec<MissingField>),
     /// The item has no release, no price or no cover choice yet.
     Incomplete,
@@ -31,7 +31,7 @@ pub fn preview_listing(policies: &Policies, spec: &JobSpec, item: &ItemDetails) 
         return ListingPreview::Incomplete;
     };
     let inputs = ListingInputs { upc: item.input.upc, release: &best_match.release, price_estimate, artwork };
-    // Of copies that are described differently, the first are shown.
+    // If copies are described differently, only the first group is shown.
     let groups = item.draft_groups(&spec.copy_defaults());
     let Some(group) = groups.first() else { return ListingPreview::Incomplete };
     let terms = SellerTerms::for_copies(&policies.listing, group.copy.clone(), group.copies);
@@ -43,13 +43,13 @@ pub fn preview_listing(policies: &Policies, spec: &JobSpec, item: &ItemDetails) 
     }
 }
 
-/// Why the drafts of an item cannot be compared.
+/// The reason why the drafts of an item cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
     /// The job's list does not have the UPC.
     #[error("{0} is not in the list of {1}")]
     NotListed(Upc, JobId),
-    /// The ledger has no draft of the item in the Inventory API.
+    /// The ledger has no Inventory API draft of the item.
     #[error("{0} has no draft in eBay's inventory; drafts for Seller Hub are in the drafts file")]
     NoDraft(Upc),
     /// No eBay developer keyset is configured.
@@ -63,7 +63,7 @@ pub enum CompareError {
     Journal(#[from] JournalError),
 }
 
-/// Asks eBay for each draft of an item and compares it with what was sent and with the listing of today.
+/// Requests each draft of an item from eBay and compares it with what was sent and with the listing as composed now.
 ///
 /// # Errors
 /// Returns [`CompareError`] if a draft cannot be compared.

@@ -1,18 +1,18 @@
-//! The result files and drafts files in a folder, by their names.
+//! Finds the result files and drafts files in a folder by their names.
 
 use std::path::{Path, PathBuf};
 
 use domain::job_spec::JobId;
 
-/// How the name of a drafts file begins, see the CSV sink.
+/// Prefix of the names of drafts files, see the CSV sink.
 pub const DRAFTS_FILE_PREFIX: &str = "ebay_drafts_";
 
-/// Returns the result files and drafts files of a job that are in its output folder, sorted by name; none if the folder
-/// cannot be read.
+/// Returns the result files and drafts files of a job in its output folder, sorted by name; empty if the folder cannot
+/// be read.
 pub(crate) fn find_result_files(folder: &Path, job: &JobId) -> Vec<PathBuf> {
     let stamp = job.file_stamp();
     let has_stamp = |name: &str| {
-        // `…_0` is not the stamp of `…_01`.
+        // The stamp `…_0` is a prefix of `…_01`.
         let rest = name.split_once(stamp).map(|(_, rest)| rest);
         !name.starts_with('.') && rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit()))
     };
@@ -25,7 +25,7 @@ pub(crate) fn find_result_files(folder: &Path, job: &JobId) -> Vec<PathBuf> {
     files
 }
 
-/// Returns true for a drafts file, by its name.
+/// Returns true for the name of a drafts file.
 pub fn is_drafts_file(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(DRAFTS_FILE_PREFIX))
 }

@@ -1,7 +1,7 @@
-//! Where result files are: in a folder of this machine, or in a bucket of Cloud Storage.
+//! Stores result files in a local folder or in a Cloud Storage bucket.
 //!
-//! Files for a bucket are written to a folder of this machine first and uploaded when a batch ends. The store records what
-//! was uploaded. A bucket that cannot be written never fails a batch: the upload is tried again at the end of the next one,
+//! Files for a bucket are written to a local folder first and uploaded when a batch ends. The store records the
+//! uploads. A bucket that cannot be written never fails a batch: the upload is retried at the end of the next batch
 //! and by a running service.
 
 use std::path::{Path, PathBuf};
@@ -16,32 +16,32 @@ use store::StoreDatabaseError;
 use store::location::StoreLocation;
 use store::result_uploads::{ResultUpload, ResultUploads, UploadedFile};
 
-/// Why an upload that has begun is not recorded as complete.
+/// Reason recorded while an upload is in progress.
 const INTERRUPTED_REASON: &str = "the upload was interrupted";
 
-/// Where result files are written, and what is known of those in buckets.
+/// Storage for result files, with the records of uploads.
 pub struct ResultStorage {
-    /// The folder of this machine for files that go to a bucket.
+    /// Local folder for files that will be uploaded to a bucket.
     staging_folder: PathBuf,
     gcs: gcs::Settings,
     store: StoreLocation,
     uploads: OnceCell<ResultUploads>,
     client: OnceCell<GcsClient>,
-    /// Held while uploads are tried again.
+    /// Held while uploads are retried.
     retry: tokio::sync::Mutex<()>,
 }
 
-/// Where the files of a batch are after its end.
+/// The result of uploading the files of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct UploadReport {
-    /// The files that are in the bucket, and those that the seller has changed there.
+    /// Files that are in the bucket.
     pub(crate) uploaded: Vec<UploadedFile>,
     pub(crate) changed_by_seller: Vec<UploadedFile>,
-    /// Why not all of them are there.
+    /// Why not all files are in the bucket.
     pub(crate) error: Option<String>,
 }
 
-/// Why no file of a batch could be uploaded.
+/// The reason why no file of a batch could be uploaded.
 #[derive(Debug, thiserror::Error)]
 enum ResultUploadError {
     #[error(transparent)]
@@ -51,19 +51,18 @@ enum ResultUploadError {
 }
 
 impl ResultStorage {
-    /// Creates the storage. Nothing is opened or connected before the first result files for a bucket.
+    /// Creates the storage. It connects only when there are result files for a bucket.
     pub fn new(staging_folder: PathBuf, gcs: gcs::Settings, store: StoreLocation) -> Self {
         Self { staging_folder, gcs, store, uploads: OnceCell::new(), client: OnceCell::new(), retry: <_>::default() }
     }
 
-    /// Returns the folder of this machine in which the files for `output` are written: `output` itself, unless it is in a
-    /// bucket.
+    /// Returns the local folder in which the files for `output` are written: `output` itself unless it is in a bucket.
     pub fn local_folder(&self, output: &str) -> PathBuf {
         if BucketFolder::is_address(output) { self.staging_folder.clone() } else { PathBuf::from(output) }
     }
 
-    /// Returns the result files and drafts files of a job, as addresses in the bucket or paths on this machine. A file that
-    /// could not be uploaded is on this machine.
+    /// Returns the result files and drafts files of a job, as bucket addresses or local paths. A file that could not
+    /// be uploaded has a local path.
     pub async fn find_files(&self, job: &JobId, output: &str) -> Vec<PathBuf> {
         let record = if BucketFolder::is_address(output) { self.recorded_upload(job).await } else { None };
         let (folder, owner) = (self.local_folder(output), job.clone());
@@ -78,7 +77,7 @@ impl ResultStorage {
         found
     }
 
-    /// Returns the record of a job's upload; `None` if there is none, or if the store cannot be read.
+    /// Returns the record of a job's upload; `None` if there is none or the store cannot be read.
     pub async fn recorded_upload(&self, job: &JobId) -> Option<ResultUpload> {
         let found = async { self.uploads().await?.find(job).await }.await;
         found.unwrap_or_else(|error| {
@@ -87,7 +86,7 @@ impl ResultStorage {
         })
     }
 
-    /// Returns the jobs whose files are not all in their bucket.
+    /// Returns the jobs with files that are missing in their bucket.
     ///
     /// # Errors
     /// Returns [`StoreDatabaseError`] if the store cannot be read.
@@ -95,20 +94,20 @@ impl ResultStorage {
         self.uploads().await?.unfinished_jobs().await
     }
 
-    /// Forgets the upload of a job that the journal does not have any more.
+    /// Deletes the upload record of a job that was removed from the journal.
     pub(crate) async fn forget_job(&self, job: &JobId) {
         if let Err(error) = async { self.uploads().await?.forget(job).await }.await {
             tracing::warn!(%job, %error, "cannot forget where the result files are");
         }
     }
 
-    /// Begins to try uploads again; `None` while another task does.
+    /// Begins a retry of failed uploads; `None` while another task is retrying.
     pub(crate) fn begin_retry(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
         self.retry.try_lock().ok()
     }
 
-    /// Uploads the files of a job to a folder of a bucket: each that is new or has changed since the last upload. What is
-    /// not uploaded is recorded, to be tried again.
+    /// Uploads files of a job to a folder of a bucket if they are new or have changed since the last upload. Files
+    /// that are not uploaded are recorded for a retry.
     pub(crate) async fn upload_files(&self, job: &JobId, output: &str, paths: &[PathBuf]) -> UploadReport {
         let folder = match output.parse::<BucketFolder>() {
             Ok(folder) => folder,
@@ -165,25 +164,25 @@ impl ResultStorage {
     }
 }
 
-/// Checks the setting for result files: a folder, or an address in a bucket.
+/// Checks the setting for result files, which is a folder or an address in a bucket.
 ///
 /// # Errors
-/// Returns [`InvalidBucketFolder`] if it begins with `gs://` and names no folder of a bucket.
+/// Returns [`InvalidBucketFolder`] if the setting begins with `gs://` but is not a folder of a bucket.
 pub fn check_output(output: &str) -> Result<(), InvalidBucketFolder> {
     if BucketFolder::is_address(output) { output.parse::<BucketFolder>().map(drop) } else { Ok(()) }
 }
 
-/// Returns the address of a file of a bucket; `output` is the folder.
+/// Returns the address of an uploaded file; `output` is its folder.
 pub(crate) fn uploaded_address(output: &str, uploaded: &UploadedFile) -> Option<PathBuf> {
     Some(PathBuf::from(output.parse::<BucketFolder>().ok()?.address(&uploaded.object)))
 }
 
-/// Returns whether result files go to a bucket.
+/// Returns whether result files are stored in a bucket.
 pub fn is_in_bucket(output: &str) -> bool {
     BucketFolder::is_address(output)
 }
 
-/// Returns the name of a file in the folder of this machine, as the records have it.
+/// Returns the name of a local file as used in upload records.
 pub(crate) fn file_name(path: &Path) -> std::borrow::Cow<'_, str> {
     path.file_name().unwrap_or_default().to_string_lossy()
 }

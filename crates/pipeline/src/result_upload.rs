@@ -1,4 +1,4 @@
-//! Uploads one result file to a bucket, never over an object that somebody else has written or changed.
+//! Uploads a result file to a bucket without overwriting an object that someone else has written or changed.
 
 use std::path::Path;
 
@@ -9,18 +9,18 @@ use store::result_uploads::UploadedFile;
 
 use crate::result_files::is_drafts_file;
 
-/// Maximum names that are tried for one object.
+/// Maximum number of names to try for one object.
 const MAX_NAME_ATTEMPTS: u32 = 100;
 
-/// What became of a file.
+/// The result of uploading a file.
 pub(crate) enum FileUpload {
-    /// The object has the content of the file.
+    /// The object contains the content of the file.
     Stored(UploadedFile),
-    /// The seller has changed the drafts file in the bucket, so it stays without the later changes of its rows.
+    /// The seller has changed the drafts file in the bucket, so the object is kept without the later changes.
     ChangedBySeller(UploadedFile),
 }
 
-/// Why a file is not in the bucket.
+/// The reason why a file could not be uploaded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UploadFileError {
     #[error(transparent)]
@@ -33,10 +33,10 @@ pub(crate) enum UploadFileError {
     NoFreeName,
 }
 
-/// Uploads the file at `path`. `known` is what an earlier upload of this file has written.
+/// Uploads the file at `path`. `known` is the record of an earlier upload of this file.
 ///
 /// # Errors
-/// Returns [`UploadFileError`] if the file is not in the bucket.
+/// Returns [`UploadFileError`] if the file could not be uploaded.
 pub(crate) async fn upload_file(
     client: &GcsClient,
     folder: &BucketFolder,
@@ -64,7 +64,7 @@ pub(crate) async fn upload_file(
     create_object(client, folder, path, (content, digest)).await.map(FileUpload::Stored)
 }
 
-/// Creates the object under the file's name, or with a number after it if somebody else's object has that name.
+/// Creates the object under the file's name, with a number appended if that name is taken by another object.
 async fn create_object(
     client: &GcsClient,
     folder: &BucketFolder,
@@ -82,7 +82,8 @@ async fn create_object(
         };
         match client.create_object(folder.bucket(), &object, content.clone()).await {
             Ok(generation) => return Ok(uploaded(generation, digest)),
-            // Perhaps by this write, whose answer was lost, or by one whose process ended before it was recorded.
+            // The object may come from this write, if its response was lost, or from a process that ended before
+            // recording it.
             Err(GcsError::AlreadyExists) => match object_digest(client, folder, &object).await? {
                 Some((generation, found)) if found == digest => return Ok(uploaded(generation, digest)),
                 _ => {}
@@ -93,7 +94,7 @@ async fn create_object(
     Err(UploadFileError::NoFreeName)
 }
 
-/// Returns `batch_results_STAMP_2.json` for the number 2; the name itself for 0.
+/// Returns a name such as `batch_results_STAMP_2.json` for the number 2; for 0, the unchanged name.
 fn numbered_name(file: &str, number: u32) -> String {
     match file.rsplit_once('.') {
         _ if number == 0 => file.to_owned(),
@@ -112,7 +113,7 @@ async fn read_with_digest(path: &Path) -> Result<(Bytes, String), std::io::Error
     read.await.unwrap_or_else(|stopped| Err(std::io::Error::other(stopped)))
 }
 
-/// Returns the generation of an object and the digest of its content; `None` if it does not exist.
+/// Returns an object's generation and the digest of its content; `None` if it does not exist.
 async fn object_digest(
     client: &GcsClient,
     folder: &BucketFolder,

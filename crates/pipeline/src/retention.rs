@@ -1,5 +1,5 @@
-//! Removes finished batches and result files after the time that the settings name. The ledger of drafts stays: it keeps
-//! an item from being drafted twice, however long ago its batch was.
+//! Removes finished batches and result files after a configured time. The ledger of drafts is kept: it prevents an
+//! item from being drafted twice, however old its batch is.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -11,16 +11,16 @@ use crate::batch::DRAFTS_FILE_PREFIX;
 use domain::job::JobState;
 use store::journal::{Journal, JournalError};
 
-/// Hours of a day; a day of retention has no time zone.
+/// Hours per day; retention periods do not depend on a time zone.
 const HOURS_PER_DAY: u64 = 24;
 
-/// How often a service looks for what can be removed.
+/// How often a service checks for expired data.
 pub const RETENTION_INTERVAL: Duration = Duration::from_hours(1);
 
-/// Beginnings of the names of result files and drafts files.
+/// Prefixes of the names of result files and drafts files.
 const RESULT_FILE_PREFIXES: [&str; 3] = ["batch_results_", "batch_summary_", DRAFTS_FILE_PREFIX];
 
-/// The section `[retention]`. 0 keeps everything.
+/// Settings in the section `[retention]`. 0 keeps everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct RetentionSettings {
     /// Days after which a finished or canceled batch is removed from the journal.
@@ -31,14 +31,14 @@ pub struct RetentionSettings {
     pub result_files_days: u64,
 }
 
-/// What was removed.
+/// The number of removed jobs and files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RetentionReport {
     pub jobs: u64,
     pub files: u64,
 }
 
-/// Removes what is older than the settings keep, and logs it. A file that cannot be removed is logged and stays.
+/// Removes expired jobs and files and logs the removal. A file that cannot be removed is logged and kept.
 ///
 /// # Errors
 /// Returns [`JournalError`] if the journal cannot be read or written.
@@ -65,7 +65,7 @@ pub async fn remove_expired(
     Ok(report)
 }
 
-/// Returns the time before which things expire; `None` if they are kept.
+/// Returns the time before which data expires; `None` if data is kept.
 fn expiry_time(days: u64, now: Timestamp) -> Option<Timestamp> {
     let hours = i64::try_from(days.checked_mul(HOURS_PER_DAY)?).ok().filter(|hours| *hours > 0)?;
     now.checked_sub(SignedDuration::try_from_hours(hours)?).ok()
@@ -104,7 +104,7 @@ fn remove_result_files_before(folder: &Path, before: Timestamp) -> u64 {
     removed
 }
 
-/// Returns whether a file name is one of those that a batch writes into its output folder.
+/// Returns whether a file name is one that a batch writes to its output folder.
 pub fn is_result_file(name: &str) -> bool {
     let name = name.strip_prefix("DEMO_").unwrap_or(name);
     RESULT_FILE_PREFIXES.iter().any(|prefix| name.starts_with(prefix))

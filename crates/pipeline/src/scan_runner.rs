@@ -1,8 +1,8 @@
-//! Runs the items of a scan session: each starts as soon as it is scanned, and the run ends when the session is closed
-//! and every item is finished.
+//! Runs the items of a scan session. Each item starts as soon as it is scanned, and the run ends when the session is
+//! closed and every item is finished.
 //!
 //! ```text
-//! Scanned ──head──> new? start · finished with a draft for fewer copies? requeue, start · running? check when it ends
+//! Scanned ──head──> new? start · finished with a draft for fewer copies? requeue, start · running? check at its end
 //! InputClosed, nothing running, nothing deferred ──> completed
 //! ```
 
@@ -20,35 +20,34 @@ use domain::item::Stage;
 use domain::upc::Upc;
 use store::journal::JournalError;
 
-/// How much of the session the run has seen.
+/// The part of the session that the run has processed.
 #[derive(Default)]
 struct ScanCursor {
     items: usize,
     scans: usize,
     decisions: usize,
-    /// Seen items that may need work: running, deferred, paused or not yet started.
+    /// Processed items that may need more work: running, deferred, paused or not started.
     unfinished: HashSet<Upc>,
 }
 
-/// Items to start now.
+/// Items that are ready to start.
 #[derive(Default)]
 struct DueItems {
     start: Vec<Upc>,
-    /// Finished items whose draft is for fewer copies than were scanned.
+    /// Finished items whose draft has fewer copies than were scanned.
     restart: Vec<Upc>,
     input_closed: bool,
 }
 
 impl JobRunner {
-    /// Runs while the session is open, and until every item is finished after it was closed, or `stop` is cancelled.
-    ///
+    /// Runs until the session is closed and every item is finished, or until `stop` is canceled.
     /// # Errors
-    /// As [`JobRunner::run`].
+    /// Returns the errors of [`JobRunner::run`].
     pub async fn run_open(mut self, stop: &CancellationToken) -> Result<RunEnd, JournalError> {
         let permits = Arc::new(Semaphore::new(self.concurrency));
         let (mut head, mut cursor) = (self.pipeline.journal.subscribe_head(), ScanCursor::default());
         loop {
-            // Before the projection is read: an event after the read must end the wait below.
+            // Before the projection is read, so that a later event ends the wait below.
             head.mark_unchanged();
             let due = self.poll_due_items(&mut cursor).await?;
             if !due.start.is_empty() || !due.restart.is_empty() {
@@ -64,20 +63,20 @@ impl JobRunner {
             {
                 return Ok(end);
             }
-            // Late by `MIN_DEFERRAL`, so that a due time in the past cannot make the loop spin.
+            // `MIN_DEFERRAL` is added so that a due time in the past does not cause a busy loop.
             let left = self.deferred.time_until_due(Timestamp::now(), Instant::now());
             let sleep = tokio::time::sleep(left.unwrap_or_default() + MIN_DEFERRAL);
             tokio::select! {
                 () = stop.cancelled() => return self.shut_down().await,
                 Some(finished) = self.tasks.join_next(), if !self.tasks.is_empty() => self.on_task_finished(finished)?,
                 changed = head.changed() => changed.map_err(|_| JournalError::Closed)?,
-                // They are still in `cursor.unfinished`, so the next poll starts them.
+                // The items are still in `cursor.unfinished`, so the next poll starts them.
                 () = sleep, if left.is_some() => drop(self.deferred.take_due(Timestamp::now(), Instant::now())),
             }
         }
     }
 
-    /// Starts what is due, a batch at a time. Returns false if the stop came first.
+    /// Starts the due items in batches. Returns false if a stop was requested first.
     async fn start_due_items(
         &mut self,
         due: DueItems,
@@ -95,7 +94,7 @@ impl JobRunner {
         Ok(true)
     }
 
-    /// Returns how the run ends if nothing is running; `None` while items wait for a due time.
+    /// Returns how the run ends if no item is running; `None` while items wait for a due time.
     async fn end_if_idle(&self) -> Result<Option<RunEnd>, JournalError> {
         Ok(match self.deferred.by_due_time.first_key_value() {
             None => Some(self.completed_or_paused().await?),
@@ -104,7 +103,7 @@ impl JobRunner {
         })
     }
 
-    /// Moves `cursor` to the end of the session and returns the items to start now.
+    /// Advances `cursor` to the end of the session and returns the items that are ready to start.
     async fn poll_due_items(&self, cursor: &mut ScanCursor) -> Result<DueItems, JournalError> {
         let deferred = self.deferred.upcs();
         let projection = self.pipeline.journal.projection(&self.pipeline.job).await?;

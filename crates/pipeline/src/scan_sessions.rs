@@ -1,7 +1,7 @@
-//! Records scans into a job that takes them while it runs: one at a time, each once, each with a result.
+//! Records scans in a job that accepts them while it runs. Each scan is recorded once and gets a result.
 //!
-//! A repeat adds a copy. If the item has a draft already, the run requeues the item and updates the draft's quantity, as
-//! for a list that is run again. A scan can be retracted as long as no draft offers its copy.
+//! A repeated scan adds a copy. If the item already has a draft, the run queues the item again and updates the draft's
+//! quantity, as for a list that is run again. A scan can be retracted unless a draft offers its copy.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,22 +22,22 @@ use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
 use upstream::retry::{RetryAdvice, RetryPolicy, retry};
 
-/// Why a scan was not recorded, or not retracted.
+/// The reason why a scan was not recorded or retracted.
 #[derive(Debug, thiserror::Error)]
 pub enum ScanError {
-    /// The job runs over a list.
+    /// The job has a list and is not a scan session.
     #[error("{0} does not accept scans: it is a batch of a list")]
     NotAScanJob(JobId),
-    /// The session was closed, or the job has ended.
+    /// The session is closed, or the job has ended.
     #[error("{0} does not accept more scans: it is closed or finished; start another scan session")]
     Closed(JobId),
-    /// The session does not have this scan, or the scan was already undone.
+    /// The session has no such scan, or the scan was already retracted.
     #[error("{0} has no such scan, or it was already undone")]
     UnknownScan(JobId),
-    /// The copy of this scan is in a draft.
+    /// The scanned copy is offered by a draft.
     #[error("its draft already exists, for {copies}: {fix}")]
     AlreadyDrafted { upc: Upc, copies: String, fix: &'static str },
-    /// The draft is being submitted.
+    /// The item's draft is being submitted.
     #[error("its draft is being created; undo the scan in a moment")]
     Busy,
     /// The journal cannot be read or written.
@@ -45,37 +45,37 @@ pub enum ScanError {
     Journal(#[from] JournalError),
 }
 
-/// How one scan was recorded.
+/// The result of recording one scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScanResult {
     pub key: String,
-    /// The barcode, or why the scan is not one.
+    /// The barcode, or the reason why the text is not a barcode.
     pub barcode: Result<Upc, String>,
-    /// Copies of the UPC with this scan; more than 1 is a repeat.
+    /// Copies of the UPC including this scan; more than 1 for a repeated scan.
     pub copies: u32,
 }
 
-/// True for a scan session, open or not.
+/// Returns true for a scan session, open or closed.
 pub(crate) fn is_scan_job(job: &Job) -> bool {
     job.spec.as_ref().is_some_and(domain::job_spec::JobSpec::is_scan_session)
 }
 
-/// True for a scan session that is open, now or after it is resumed.
+/// Returns true for a scan session that accepts scans now or after a resume.
 pub fn accepts_scans(job: &Job) -> bool {
     is_scan_job(job) && !job.input_closed && !matches!(job.state, JobState::Completed | JobState::Cancelled)
 }
 
 const RETRACTED_REASON: &str = "scan undone";
 const DELETE_DRAFT_ADVICE: &str = "`draft-maker drafts --delete`, or Seller Hub";
-/// Maximum characters that are recorded of a scan that is not a barcode.
+/// Maximum recorded characters of a scan that is not a barcode.
 const MAX_TEXT_CHARS: usize = 60;
-/// Retries of a retraction while the item of the scan moves from one stage to the next.
+/// Maximum retries of a retraction while its item moves from one stage to the next.
 const MAX_RETRACT_RETRIES: u32 = 4;
 
-/// Pause before such a retry.
+/// Pause between these retries.
 const RETRACT_PAUSE: Duration = Duration::from_millis(5);
 
-/// Records scans. One per process; clones share it.
+/// Records scans. A process has one instance; clones share it.
 #[derive(Clone)]
 pub struct ScanSessions {
     journal: Journal,
@@ -83,15 +83,15 @@ pub struct ScanSessions {
 }
 
 impl ScanSessions {
-    /// Creates the recorder of a process.
+    /// Creates the scan recorder of a process.
     pub fn new(journal: Journal) -> Self {
         Self { journal, write_lock: Arc::default() }
     }
 
-    /// Records scans in their order. A scan whose key was recorded before changes nothing and gets the same result again.
+    /// Records scans in order. A scan whose key was recorded before has no effect and gets the same result as before.
     ///
     /// # Errors
-    /// Returns [`ScanError`] if the job takes no scans; then none was recorded.
+    /// Returns [`ScanError`] if the job does not accept scans; in that case none was recorded.
     pub async fn record_scans(&self, job: &JobId, scans: &[ScanInput]) -> Result<Vec<ScanResult>, ScanError> {
         let _guard = self.write_lock.lock().await;
         let (events, results) = {
@@ -105,7 +105,7 @@ impl ScanSessions {
         Ok(results)
     }
 
-    /// Retracts the scan with this key, or the last one. Returns the UPC and its remaining copies.
+    /// Retracts the scan with this key, or the last one. Returns its UPC and the remaining copies of that UPC.
     ///
     /// # Errors
     /// Returns [`ScanError::AlreadyDrafted`] if a draft offers the copy, and [`ScanError::Busy`] while the draft is being
@@ -133,8 +133,8 @@ impl ScanSessions {
         Ok(remaining)
     }
 
-    /// Closes the session: it takes no more scans, and the job ends when all items are finished. Closing it again changes
-    /// nothing.
+    /// Closes the session: it accepts no more scans, and the job ends when all items are finished. Closing a closed
+    /// session has no effect.
     ///
     /// # Errors
     /// Returns [`ScanError::NotAScanJob`], or [`ScanError::Journal`].
@@ -150,7 +150,7 @@ impl ScanSessions {
         Ok(self.journal.job_summary(job).await?)
     }
 
-    /// Returns the projection of a session that takes scans.
+    /// Returns the projection of a session that accepts scans.
     async fn open_projection(&self, job: &JobId) -> Result<store::journal::SharedProjection, ScanError> {
         let projection = self.journal.projection(job).await?;
         let summary = Job::from(&*projection.read());
@@ -162,8 +162,9 @@ impl ScanSessions {
     }
 }
 
-/// Returns the newest open scan session that scans with the options of `requested` may join, see
-/// [`JobSpec::can_take_scans_for`]. One that was stopped, as by the end of the console, is resumed by the next scan.
+/// Returns the newest open scan session that scans with the options of `requested` may join (see
+/// [`JobSpec::can_take_scans_for`]). A stopped session, for example one of an earlier console, is resumed by the next
+/// scan.
 ///
 /// # Errors
 /// Returns [`JournalError`] if the journal cannot be read.
@@ -182,7 +183,7 @@ pub async fn find_latest_open(journal: &Journal, requested: &JobSpec) -> Result<
     Ok(None)
 }
 
-/// Scans that are recorded in one write.
+/// Scans to be recorded in one write.
 struct ScanBatch<'a> {
     projection: &'a JobProjection,
     events: Vec<JobEvent>,
@@ -233,7 +234,7 @@ impl<'a> ScanBatch<'a> {
         ScanResult { key: scan.key.clone(), barcode, copies }
     }
 
-    /// Returns the recorded scan with this key.
+    /// Returns the recorded scan with this key, including scans of this batch.
     fn find_previous(&self, key: &str) -> Option<&ScanRecord> {
         self.projection.scans.find_by_key(key).or_else(|| self.records.iter().find(|record| *record.key == *key))
     }
@@ -244,7 +245,7 @@ impl<'a> ScanBatch<'a> {
     }
 }
 
-/// Returns the events that retract a scan, and the UPC with its remaining copies.
+/// Returns the events that retract a scan, with the UPC and its remaining copies.
 fn retraction_events(projection: &JobProjection, key: Option<&str>) -> Result<(Vec<JobEvent>, (Upc, u32)), ScanError> {
     let scan = key.map_or_else(|| projection.scans.last_active(), |key| projection.scans.find_by_key(key));
     let found = scan.filter(|scan| !scan.is_retracted).and_then(|scan| Some((scan, projection.item(scan.upc?)?)));

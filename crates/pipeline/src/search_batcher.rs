@@ -1,9 +1,9 @@
-//! Groups the barcode searches of one catalog into few requests.
+//! Groups barcode searches of one catalog into few requests.
 //!
 //! ```text
 //! search_upc ─┐                        ┌─> cached and fresh: answered from the cache ────┐
-//! search_upc ─┼─> one search per UPC ──┼─> in the copy of its data: read from the disk ──┼─> a result per UPC
-//! search_upc ─┘   batcher              └─> the rest: one request, then cached ───────────┘
+//! search_upc ─┼─> one search per UPC ──┼─> in the offline copy: read from the disk ─────────┼─> a result per UPC
+//! search_upc ─┘   batcher              └─> others: one request, then cached ───────────────┘
 //! ```
 
 use std::collections::{BTreeSet, HashMap};
@@ -26,27 +26,28 @@ use store::response_cache::{CacheKey, CachedResponse, ResponseCache};
 use upstream::ask_about;
 use upstream::batcher::{BatchPolicy, Batcher};
 
-/// All releases of one catalog that carry a UPC, or why the catalog did not answer.
+/// All releases of one catalog with a UPC, or the reason why the catalog did not answer.
 pub(super) type UpcSearchResult = Result<Vec<ProviderRelease>, ProviderError>;
 
-/// Version of the cached releases. Increase it when a new field decides a match: a release that was cached without the field
-/// would pass, for example a bootleg as official.
+/// Version of the cached releases. Increase it when a new field affects matching: a release cached without the field
+/// would otherwise match, for example a bootleg as an official release.
 pub(super) const CACHED_RELEASE_VERSION: u32 = 2;
 
-/// Maximum time the first UPC of a request waits for others. Workers start a batch of items at once, so a full request
-/// is together within a few milliseconds; a longer window would only delay the lookup of a single UPC.
+/// Maximum time that the first UPC of a request waits for others. Workers start the items of a batch together, so a
+/// request fills within a few milliseconds. A longer window would only delay the lookup of a single UPC.
 const BATCH_WINDOW: Duration = Duration::from_millis(20);
 
-/// How far a search goes.
+/// The sources that a search may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum SearchScope {
-    /// The cached answers and the copy of the catalog's data.
+    /// The cache and the offline copy of the catalog.
     Local,
-    /// The service too.
+    /// The cache, the offline copy and the service.
     Everywhere,
 }
 
-/// UPCs that are looked up at once in the cache and in a copy, for which the limit of the service does not count.
+/// Minimum batch size for a catalog with an offline copy, because the cache and the copy are not bound by the limit of
+/// the service.
 const LOCAL_BATCH_SIZE: usize = 25;
 
 struct UpcSearchRequest {
@@ -55,7 +56,7 @@ struct UpcSearchRequest {
     job: Option<JobId>,
 }
 
-/// Searches one catalog. Callers that ask for the same UPC at the same time share one search.
+/// Searches one catalog. Concurrent callers with the same UPC share one search.
 #[derive(Clone)]
 pub(super) struct SearchBatcher {
     provider: Provider,
@@ -66,7 +67,7 @@ pub(super) struct SearchBatcher {
 type SharedSearch = Shared<BoxFuture<'static, UpcSearchResult>>;
 
 impl SearchBatcher {
-    /// Starts the batching worker of `catalog`.
+    /// Spawns the batching worker of `catalog`.
     pub(super) fn spawn_worker(catalog: Arc<dyn ReleaseCatalog>, cache: ResponseCache) -> Self {
         let max_size =
             if catalog.has_copy() { catalog.batch_size().max(LOCAL_BATCH_SIZE) } else { catalog.batch_size() };
@@ -80,18 +81,19 @@ impl SearchBatcher {
         Self { provider, batcher, running: Arc::default() }
     }
 
-    /// Returns all releases of the catalog that carry `upc`, as far as `scope` goes. `job` is the job that asks, if one
-    /// does; it is logged.
+    /// Returns all releases of the catalog with `upc` that `scope` can find. `job` is the requesting job, if any, for
+    /// the log.
     ///
     /// # Errors
-    /// Returns [`ProviderError`] if the catalog did not answer. Errors are not remembered: the next caller asks again.
+    /// Returns [`ProviderError`] if the catalog did not answer. Errors are not cached: the next caller asks again.
     pub(super) async fn search_upc(&self, upc: Upc, scope: SearchScope, job: Option<&JobId>) -> UpcSearchResult {
         let start = || self.start_search(UpcSearchRequest { upc, scope, job: job.cloned() });
         let search = self.running.lock().entry((upc, scope)).or_insert_with(start).clone();
         search.await
     }
 
-    /// Searches in a separate task, so that the search ends and leaves `running` even if every caller is cancelled.
+    /// Spawns the search as a task, so that it completes and is removed from `running` even if every caller is
+    /// dropped.
     fn start_search(&self, request: UpcSearchRequest) -> SharedSearch {
         let (batcher, running) = (self.batcher.clone(), self.running.clone());
         let search = tokio::spawn(async move {
@@ -111,7 +113,7 @@ impl SearchBatcher {
     }
 }
 
-/// Names the UPCs of a batch and the jobs that asked for them, which may be several.
+/// Creates a span with the UPCs of a batch and the jobs that requested them.
 fn search_span(batch: &[UpcSearchRequest]) -> tracing::Span {
     let upcs = batch.iter().map(|request| request.upc.to_string()).collect::<Vec<_>>().join(", ");
     let jobs = batch.iter().filter_map(|request| request.job.as_ref()).map(ToString::to_string);
@@ -123,8 +125,9 @@ fn search_cache_key(catalog: &dyn ReleaseCatalog, upc: Upc) -> CacheKey {
     CacheKey { provider: catalog.provider(), text: format!("upc:{}:v{CACHED_RELEASE_VERSION}", upc.ean13()) }
 }
 
-/// Returns a result per UPC, in their order: an answer of the service that is cached, or else what the copy of its data on
-/// this machine has, or else what the service answers now. "Not found" does not hide a copy that was imported later.
+/// Returns one result per UPC, in the same order: a cached response of the service, otherwise the releases in the
+/// offline copy, otherwise the response of the service. A cached "not found" does not hide a copy that was imported
+/// later.
 async fn search_catalog(
     catalog: Arc<dyn ReleaseCatalog>,
     cache: ResponseCache,
@@ -145,7 +148,7 @@ async fn search_catalog(
         results.extend(join_all(searches).await.into_iter().flatten());
     }
     let take = |(place, upc): (usize, &Upc)| {
-        // A UPC that occurs again is cloned: it holds several releases with all their tracks.
+        // A repeated UPC is cloned except for its last occurrence: a result holds several releases with their tracks.
         let is_last = !upcs[place + 1..].contains(upc);
         let result = if is_last { results.remove(upc) } else { results.get(upc).cloned() };
         result.unwrap_or_else(|| Ok(Vec::new()))
@@ -153,7 +156,7 @@ async fn search_catalog(
     upcs.iter().enumerate().map(take).collect()
 }
 
-/// Returns what the service answers in one request, and caches it.
+/// Requests all UPCs from the service in one request and caches the result.
 async fn search_service(
     catalog: &dyn ReleaseCatalog,
     cache: &ResponseCache,
@@ -169,7 +172,7 @@ async fn search_service(
     }
 }
 
-/// Returns what the cache holds and the provider's terms still allow to be used.
+/// Returns cached results that the provider's terms still allow to use.
 async fn cached_results(
     catalog: &dyn ReleaseCatalog,
     cache: &ResponseCache,
@@ -177,7 +180,7 @@ async fn cached_results(
 ) -> HashMap<Upc, UpcSearchResult> {
     let keys = upcs.iter().map(|upc| search_cache_key(catalog, *upc)).collect::<Vec<_>>();
     let known = cache.get_many(&keys).await.unwrap_or_else(|error| {
-        // The catalog is then asked again, which costs time and loses nothing.
+        // Without the cache, the catalog is asked again, which only costs time.
         tracing::warn!(%error, "cannot read cached answers");
         HashMap::new()
     });
@@ -203,7 +206,7 @@ async fn cache_results(catalog: &dyn ReleaseCatalog, cache: &ResponseCache, new:
     }
 }
 
-/// True while the provider's terms allow the response to be used.
+/// Returns true if the provider's terms still allow the response to be used.
 pub(super) fn is_fresh(response: &CachedResponse, ttl: CacheTtl, now: Timestamp) -> bool {
     response.age(now) < if response.value.is_some() { ttl.found } else { ttl.not_found }
 }
@@ -211,7 +214,7 @@ pub(super) fn is_fresh(response: &CachedResponse, ttl: CacheTtl, now: Timestamp)
 /// Returns the value of a cached response; `None` means "not found".
 ///
 /// # Errors
-/// Returns the error of a value that an earlier version cached in another form.
+/// Returns an error if an earlier version cached the value in another format.
 pub(super) fn decode_value<T: DeserializeOwned>(response: &CachedResponse) -> Result<Option<T>, serde_json::Error> {
     response.value.clone().map(serde_json::from_value).transpose()
 }

@@ -1,4 +1,4 @@
-//! Drafts the lots of a job once their items are ready.
+//! Drafts the lots of a job when their items are ready.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -13,14 +13,14 @@ use domain::outcome::{Draft, ItemOutcome, Status};
 use domain::upc::Upc;
 use store::journal::JournalError;
 
-/// What the items of a lot are up to.
+/// The progress of the items in a lot.
 #[derive(Default)]
 struct LotProgress {
-    /// Done before as part of the lot: they have to be queued again.
+    /// Already finished as part of the lot; they have to be queued again.
     settled: Vec<Upc>,
-    /// In review or failed.
+    /// Items that need review or have failed.
     blocking: Vec<(Upc, Status)>,
-    /// Not part of the lot, by your decision or because they have a draft of their own.
+    /// Items that are not part of the draft, by the operator's decision or because they have their own draft.
     left_out: Vec<(Upc, Status)>,
     is_pending: bool,
 }
@@ -45,12 +45,12 @@ impl LotProgress {
     }
 }
 
-/// Why a lot has no draft.
+/// The reason why a lot has no draft.
 enum LotError {
-    /// How the item that carries the draft ended.
+    /// The outcome of the item that carries the draft.
     Carrier(ItemOutcome),
     Deferred(ItemRun),
-    /// A step cannot be recorded: the whole run stops.
+    /// A step cannot be recorded; the whole run stops.
     Fatal(JournalError),
 }
 
@@ -61,7 +61,7 @@ impl From<JournalError> for LotError {
 }
 
 impl ItemPipeline {
-    /// Adds a composed item to its lot. The rest follows in [`Self::settle_lots_of`].
+    /// Adds a composed item to its lot. [`Self::settle_lots_of`] drafts the lot.
     ///
     /// # Errors
     /// Returns [`ItemError::Failed`] if the rows of the item name different lots.
@@ -74,7 +74,7 @@ impl ItemPipeline {
                 "its rows name different lots ({names}): give all rows of a barcode the same lot, then run the list again"
             )));
         }
-        // An edited quantity is that of the lot.
+        // An edited quantity applies to the lot.
         let listings = match &listings[..] {
             [only] => vec![only.with_quantity(item.input.copies)],
             _ => listings,
@@ -85,7 +85,7 @@ impl ItemPipeline {
         Ok(())
     }
 
-    /// Drafts the lots of an item if it was the last one that they waited for.
+    /// Drafts the lots of an item if all their other items are ready.
     ///
     /// # Errors
     /// Returns [`JournalError`] if a step cannot be recorded.
@@ -99,8 +99,8 @@ impl ItemPipeline {
         Ok(run)
     }
 
-    /// Settles the lots that still wait when no item runs and of which no item is deferred: an item of theirs may have been
-    /// canceled. Returns the runs of those that made progress.
+    /// Settles waiting lots when no item is running, except lots with a deferred item: one of their items may have
+    /// been canceled. Returns the runs that made progress.
     ///
     /// # Errors
     /// Returns [`JournalError`] if a step cannot be recorded.
@@ -148,7 +148,7 @@ impl ItemPipeline {
         self.draft_lot(lot, &items, &ready, &progress.left_out).await
     }
 
-    /// Ends the items that are ready: they wait for another one of the lot.
+    /// Ends the ready items of a lot, which wait for another item.
     async fn hold_lot(&self, lot: &Lot, (upc, status): (Upc, Status)) -> Result<(), JournalError> {
         let fix = match status {
             Status::NeedsReview => "needs review: decide about it, and the lot is drafted",
@@ -164,7 +164,7 @@ impl ItemPipeline {
         Ok(())
     }
 
-    /// Drafts a lot. Its first item carries the draft; the others refer to it.
+    /// Drafts a lot. The first item carries the draft; the other items refer to it.
     async fn draft_lot(
         &self,
         lot: &Lot,
@@ -240,7 +240,7 @@ impl ItemPipeline {
         Ok(notes.into_iter().filter(|_| outcome.status.is_success()).fold(outcome.clone(), ItemOutcome::append_note))
     }
 
-    /// Says what the draft of a lot holds, what it leaves out, and which of its items have drafts of their own.
+    /// Adds notes about the items in a lot's draft, the items left out, and the items that have their own drafts.
     async fn note_lot(
         &self,
         lot: &Lot,
@@ -270,7 +270,7 @@ impl ItemPipeline {
 }
 
 impl Lot {
-    /// The outcome of an item without others in its lot. It joins the others that a list or an edit adds later.
+    /// Returns the outcome of the only item in a lot. The item is drafted when a list or an edit adds another one.
     fn outcome_of_only_item(&self, items: &[&ItemDetails]) -> ItemOutcome {
         let (name, upc) = (&self.name, items.first().map(|item| item.input.upc.to_string()).unwrap_or_default());
         let why = format!(
@@ -285,7 +285,7 @@ impl Lot {
     }
 }
 
-/// The outcome of the items that do not carry the draft: they have it already.
+/// Returns the outcome of the items that do not carry the draft; they refer to the carrier's draft.
 fn outcome_of_others(lot: &Lot, carrier: Upc, outcome: &ItemOutcome) -> ItemOutcome {
     let status = if outcome.status == Status::DryRun { Status::DryRun } else { Status::AlreadyDrafted };
     let draft = outcome.draft.clone().map(|draft| Draft { price: None, ..draft });

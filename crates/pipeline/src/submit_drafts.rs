@@ -1,4 +1,4 @@
-//! Sends the listings of one item to the sink, each under a SKU that finds its own draft again.
+//! Submits the listings of an item to the sink, each under an SKU that identifies its draft later.
 
 use futures::future::join_all;
 
@@ -17,11 +17,11 @@ use sinks::{DraftResult, SinkError};
 use store::journal::{JournalError, LedgerEntry};
 
 impl ItemPipeline {
-    /// Submits the drafts of an item. Copies that are described differently have a listing each. `recorded` are the drafts that
-    /// the item has at this destination.
+    /// Submits the drafts of an item, with one listing for each group of copies that are described alike. `recorded`
+    /// are the item's existing drafts at this destination.
     ///
     /// # Errors
-    /// Returns [`ItemError`] if a draft was not created, or if its announcement cannot be recorded.
+    /// Returns [`ItemError`] if a draft was not created, or if its submission cannot be recorded.
     pub(super) async fn submit_drafts(
         &self,
         item: &ItemDetails,
@@ -51,7 +51,7 @@ impl ItemPipeline {
         Ok(replaced.into_iter().fold(outcome, ItemOutcome::append_note))
     }
 
-    /// Submits the drafts of copies that are all alike.
+    /// Submits the drafts of identical copies.
     pub(super) async fn submit_like_copies(
         &self,
         upc: Upc,
@@ -70,7 +70,7 @@ impl ItemPipeline {
         outcomes.extend(join_all(remaining.into_iter().map(|draft| self.submit_one_draft(draft))).await);
         let outcome = quantity::combine_outcomes(outcomes)?;
         let all_are_new = before.is_empty() && outcome.status != Status::AlreadyDrafted;
-        // A dry run owns no drafts that could be counted.
+        // A dry run has no drafts to count.
         if self.sink.seller().is_none() || all_are_new || !outcome.status.is_success() {
             return Ok(outcome);
         }
@@ -78,8 +78,8 @@ impl ItemPipeline {
         Ok(note.into_iter().fold(outcome, ItemOutcome::append_note))
     }
 
-    /// Submits the drafts of copies that are described differently. Drafts that exist are changed first; new ones follow
-    /// only as far as those still offer fewer copies than the seller has.
+    /// Submits the drafts of copies that are described differently. Existing drafts are updated first; new ones are
+    /// created only if the existing drafts offer fewer copies than the seller has.
     async fn submit_differing_copies(
         &self,
         item: &ItemDetails,
@@ -109,7 +109,7 @@ impl ItemPipeline {
         Ok(notes.into_iter().fold(outcome, ItemOutcome::append_note))
     }
 
-    /// Submits the first draft alone, so that the pictures that all of them show are uploaded once, then the others.
+    /// Submits the first draft alone, so that shared pictures are uploaded once, then the others concurrently.
     async fn submit_all(&self, drafts: Vec<Listing>) -> Vec<(Sku, Result<ItemOutcome, ItemError>)> {
         let mut drafts = drafts.into_iter();
         let Some(first) = drafts.next() else { return Vec::new() };
@@ -118,13 +118,13 @@ impl ItemPipeline {
         outcomes
     }
 
-    /// True if a scan of the item was recorded after its listings were composed.
+    /// Returns true if the item was scanned again after its listings were composed.
     async fn has_new_scans(&self, item: &ItemDetails) -> Result<bool, JournalError> {
         let now = self.journal.input_items(&self.job, &[item.input.upc]).await?.into_iter().next();
         Ok(now.is_some_and(|now| now.copy_groups() != item.input.copy_groups()))
     }
 
-    /// Sets the quantity to the copies that were scanned before the draft was announced; later ones are drafted later.
+    /// Sets the quantity to the copies that were scanned before the submission began; later copies are drafted later.
     async fn with_scanned_quantity(&self, listing: &Listing, upc: Upc) -> Result<Listing, JournalError> {
         if !self.spec.is_scan_session() {
             return Ok(listing.clone());
@@ -134,12 +134,12 @@ impl ItemPipeline {
         Ok(scanned.map_or_else(|| listing.clone(), |copies| listing.with_quantity(copies)))
     }
 
-    /// Returns the item's drafts in this sink, from the ledger.
+    /// Returns the number of copies in the item's drafts at this destination, from the ledger.
     pub(super) async fn drafted_copies(&self, upc: Upc) -> Result<DraftedCopies, JournalError> {
         Ok(DraftedCopies::from_recorded(&self.recorded_drafts(upc).await?))
     }
 
-    /// Returns the item's drafts in this sink with their rows, from the ledger.
+    /// Returns the item's drafts at this destination, from the ledger.
     pub(super) async fn recorded_drafts(&self, upc: Upc) -> Result<Vec<RecordedDraft>, JournalError> {
         let Some(seller) = self.sink.seller() else { return Ok(Vec::new()) };
         let entries =
@@ -156,7 +156,7 @@ impl ItemPipeline {
         (listing.sku().clone(), self.submit_draft(&listing).await)
     }
 
-    /// Submits one of several drafts, and says if it needs a photo.
+    /// Submits one of several drafts, and adds a note if it needs a photo.
     async fn submit_noted_draft(&self, listing: Listing) -> (Sku, Result<ItemOutcome, ItemError>) {
         let submitted = self.submit_draft(&listing).await;
         let note = listing.photo_note().map(str::to_owned);
@@ -185,6 +185,6 @@ impl ItemPipeline {
     }
 }
 
-/// Reason for the review of copies that differ and of which one was scanned while the others were on their way.
+/// Review reason for differing copies of which one was scanned or retracted while their drafts were being created.
 const SCANNED_MEANWHILE_MESSAGE: &str =
     "a copy was scanned or undone while the drafts were made: accept the item to draft all copies as they are now";

@@ -1,4 +1,4 @@
-//! Finds releases for an item without a barcode, by what the list says about it.
+//! Searches releases for an item without a barcode, by the text in its list.
 
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -11,16 +11,17 @@ use domain::provider_release::{Completeness, ProviderRelease};
 use providers::{ProviderError, ReleaseCatalog};
 use store::response_cache::CacheKey;
 
-/// Maximum releases of one provider that are proposed.
+/// Maximum number of releases to propose per provider.
 const MAX_FOUND: usize = 8;
 
-/// Search results that are fetched in full, so that a draft has its tracks; the operator sees the others as they are.
+/// Search results to fetch in full, so that a draft has its tracks. The operator sees the other results without
+/// details.
 const MAX_DETAILS: usize = 3;
 
-/// Proposes releases for an item without a barcode: those of the copies on this machine, or else of the services.
+/// Proposes releases for an item without a barcode, from the offline copies or, if they have none, from the services.
 ///
 /// # Errors
-/// Returns the providers' errors if nothing was found and at least one did not answer.
+/// Returns the providers' errors if nothing was found and at least one provider did not answer.
 pub(super) async fn propose_releases(
     gateway: &ProviderGateway,
     input: &InputItem,
@@ -75,7 +76,7 @@ impl ProviderGateway {
         Ok(self.cached_or_fetch(key, catalog.cache_ttl(), fetch).await?.unwrap_or_default())
     }
 
-    /// Fetches the first search results in full. One that cannot be fetched stays as it is.
+    /// Fetches details for the first search results. A result that cannot be fetched stays unchanged.
     pub(super) async fn complete_first(&self, found: &mut [ProviderRelease]) {
         let summaries = found.iter_mut().filter(|release| release.completeness == Completeness::Summary);
         let fetches = summaries.take(MAX_DETAILS).map(|release| async move {

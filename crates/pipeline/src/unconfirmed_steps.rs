@@ -1,4 +1,4 @@
-//! Steps of items that were handed to the journal and may not be on the disk yet.
+//! Steps of items that were handed to the journal but may not be on disk yet.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use domain::upc::Upc;
 use store::journal::{JournalError, PendingAppend};
 
-/// The steps of the items of one job that nobody has waited for, in the order of each item.
+/// The unconfirmed steps of a job's items, in order per item.
 #[derive(Debug, Default)]
 pub struct UnconfirmedSteps {
     by_item: Mutex<HashMap<Upc, Vec<PendingAppend>>>,
@@ -18,10 +18,10 @@ impl UnconfirmedSteps {
         self.by_item.lock().entry(upc).or_default().push(step);
     }
 
-    /// Waits until all steps of an item are on the disk.
+    /// Waits until all steps of an item are on disk.
     ///
     /// # Errors
-    /// Returns the error of the first one that cannot be recorded.
+    /// Returns the error of the first step that could not be recorded.
     pub(super) async fn confirm(&self, upc: Upc) -> Result<(), JournalError> {
         let steps = self.by_item.lock().remove(&upc).unwrap_or_default();
         let mut result = Ok(());

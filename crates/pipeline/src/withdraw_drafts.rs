@@ -1,5 +1,5 @@
-//! Withdraws the drafts that another one replaces, because an edit has changed the lot of their items: before the new draft
-//! is sent, so that no copy is offered twice.
+//! Withdraws drafts that a new draft replaces after an edit has changed the lot of their items. This happens before
+//! the new draft is sent, so that no copy is offered twice.
 
 use super::item_error::ItemError;
 use super::item_pipeline::ItemPipeline;
@@ -9,11 +9,11 @@ use domain::upc::Upc;
 use sinks::{SinkError, WithdrawResult};
 
 impl ItemPipeline {
-    /// Withdraws what the draft of a lot replaces: the drafts of its items alone, and those of lots that are no more.
-    /// Returns notes for the operator.
+    /// Withdraws the drafts that a lot's draft replaces: the separate drafts of its items, and drafts of lots that no
+    /// longer exist. Returns notes for the operator.
     ///
     /// # Errors
-    /// Returns [`ItemError`] if a draft was not withdrawn: it is live, or the destination does not answer.
+    /// Returns [`ItemError`] if a draft could not be withdrawn because it is live or the destination does not answer.
     pub(super) async fn withdraw_before_lot(
         &self,
         items: &[&ItemDetails],
@@ -24,15 +24,16 @@ impl ItemPipeline {
         self.withdraw_drafts(own.chain(lots).collect()).await
     }
 
-    /// Withdraws what the draft of an item alone replaces: those of lots that are no more. Returns notes for the operator.
+    /// Withdraws drafts of lots that no longer exist, which the item's own draft replaces. Returns notes for the
+    /// operator.
     ///
     /// # Errors
-    /// As [`Self::withdraw_before_lot`].
+    /// Returns the errors of [`Self::withdraw_before_lot`].
     pub(super) async fn withdraw_before_item(&self, item: &ItemDetails) -> Result<Vec<String>, ItemError> {
         self.withdraw_drafts(self.abandoned_lot_drafts(item).collect()).await
     }
 
-    /// Returns the drafts of lots with the item that no lot of the job has any more.
+    /// Returns the item's drafts from lots that no longer exist in the job.
     fn abandoned_lot_drafts<'a>(&'a self, item: &'a ItemDetails) -> impl Iterator<Item = &'a Sku> {
         item.earlier_lot_drafts().filter(|sku| !sku.upc().is_some_and(|code| self.lots.has_ledger_code(code)))
     }

@@ -1,4 +1,4 @@
-//! Why a batch did not start, or failed.
+//! The error type for batches that did not start or failed.
 
 use std::io;
 
@@ -11,10 +11,10 @@ use report::ReportError;
 use sinks::{NotReady, SinkError};
 use store::journal::JournalError;
 
-/// Why a batch did not start, or failed.
+/// The reason why a batch did not start or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
-    /// The source is neither an address nor a path.
+    /// The source is neither a URL nor a path.
     #[error(transparent)]
     InvalidSource(#[from] ParseSourceError),
     /// The list cannot be read.
@@ -25,25 +25,25 @@ pub enum BatchError {
         "cannot write result files to {folder}: {error}; choose another folder: --output, or OUTPUT_DIR for a service"
     )]
     Output { folder: String, error: io::Error },
-    /// The address for result files names no folder of a bucket.
+    /// The address for result files is not a folder of a bucket.
     #[error("{0}: --output, or OUTPUT_DIR for a service")]
     OutputAddress(#[from] InvalidBucketFolder),
-    /// A service rejects the key that is set for it.
+    /// A service rejected its configured key.
     #[error(transparent)]
     RejectedCredential(#[from] RejectedCredential),
-    /// The sink lacks something that the operator has to provide, or eBay does not answer.
+    /// The sink needs something from the operator, or eBay does not answer.
     #[error(transparent)]
     NotReady(#[from] NotReady),
-    /// The journal does not have the job's first event.
+    /// The journal does not contain the job's first event.
     #[error("the journal has no settings of {0}; run its list again")]
     MissingSpec(JobId),
-    /// The process ended before a list from standard input was recorded, and it cannot be read again.
+    /// The process ended before a list from standard input was recorded, so the list cannot be read again.
     #[error("{0} ended before its list, from standard input, was saved: run the list again")]
     InputLost(JobId),
-    /// A cancelled job cannot be resumed.
+    /// A canceled job cannot be resumed.
     #[error("{0} was canceled and cannot be resumed; run its list again")]
     Cancelled(JobId),
-    /// The settings name another eBay site than the job began with: its prices, policies and texts are those of that site.
+    /// The settings name another eBay site than the one on which the job began, with other prices, policies and texts.
     #[error(
         "{job} is for {begun_at}, and ebay.marketplace is {set}: set it to {begun_at} (EBAY_MARKETPLACE) to continue"
     )]
@@ -63,7 +63,7 @@ pub enum BatchError {
 }
 
 impl BatchError {
-    /// True for an error that the operator can fix before anything starts.
+    /// Returns true for an error that the operator can fix before anything is started.
     pub fn is_startup_error(&self) -> bool {
         matches!(
             self,
@@ -76,12 +76,12 @@ impl BatchError {
         ) || matches!(self, Self::NotReady(not_ready) if !not_ready.is_temporary)
     }
 
-    /// True if the store was away for a while: the job itself lacks nothing.
+    /// Returns true if the store was temporarily unreachable; the job itself has no error.
     pub(crate) fn is_store_outage(&self) -> bool {
         matches!(self, Self::Journal(error) if error.is_passing_outage())
     }
 
-    /// True if the batch may start later without any change by the operator.
+    /// Returns true if the batch may start later without a change by the operator.
     pub(crate) fn is_temporary(&self) -> bool {
         matches!(self, Self::NotReady(NotReady { is_temporary: true, .. }))
     }

@@ -1,4 +1,4 @@
-//! Ends a job before all items are done: cancelled, or failed.
+//! Ends a job before all its items are done, because it was canceled or failed.
 
 use super::error::BatchError;
 use super::output::{self, OutputFiles};
@@ -11,17 +11,17 @@ use domain::job_spec::JobId;
 use domain::outcome::ItemOutcome;
 use store::journal::{Journal, JournalError};
 
-/// Skipped items of one write.
+/// Skipped items per write.
 const SKIPS_PER_WRITE: usize = 1_000;
 
-/// The reason of an item that was skipped because it or its batch was canceled.
+/// Reason for an item that was skipped because the item or its batch was canceled.
 pub(crate) const CANCELLED_REASON: &str = "canceled by you";
 const CANCELLED_WHILE_DRAFTING_REASON: &str = "canceled by you while its draft was being created: check eBay for it";
 
-/// Cancels a job that is not running: unfinished items are skipped and the result files are written.
+/// Cancels a job that is not running: skips its unfinished items and writes the result files.
 ///
 /// # Errors
-/// Returns [`BatchError`] if the journal or the files cannot be written. Cancelling again completes the work.
+/// Returns [`BatchError`] if the journal or the files cannot be written. Canceling again completes the work.
 pub(crate) async fn cancel_job(context: &AppContext, job: &JobId) -> Result<OutputFiles, BatchError> {
     skip_unfinished_items(context, job).await?;
     let spec = context.journal.job_summary(job).await?.spec.ok_or_else(|| BatchError::MissingSpec(job.clone()))?;
@@ -30,7 +30,7 @@ pub(crate) async fn cancel_job(context: &AppContext, job: &JobId) -> Result<Outp
     Ok(files)
 }
 
-/// Skips every unfinished item, so that the results account for each line of the list.
+/// Skips every unfinished item, so that the results cover each line of the list.
 pub(super) async fn skip_unfinished_items(context: &AppContext, job: &JobId) -> Result<(), JournalError> {
     let projection = context.journal.projection(job).await?;
     let skips = {
@@ -48,8 +48,8 @@ fn skip_event(item: &Item) -> JobEvent {
     JobEvent::Item { upc: item.upc, item_event: ItemEvent::Finished { outcome: ItemOutcome::skipped(why.to_owned()) } }
 }
 
-/// Records why the run failed, if the journal can still be written, and returns the error. An outage of the store is no
-/// failure of the job: what was recorded before it is there, as after a kill, and the next run continues.
+/// Records why the run failed, if the journal can be written, and returns the error. A store outage is not recorded as
+/// a failure: the earlier steps are stored, as after a kill, and the next run continues.
 pub(super) async fn record_failure(journal: &Journal, job: &JobId, error: BatchError) -> BatchError {
     if error.is_store_outage() {
         return error;
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
     use testing::postgres::TestStore;
 
-    /// The store was away while the run read it, and is back when the failure would be recorded.
+    /// The store was unreachable while the run read it and is reachable when the failure would be recorded.
     #[tokio::test]
     async fn an_outage_of_the_store_does_not_fail_the_job() {
         let store = TestStore::in_files();

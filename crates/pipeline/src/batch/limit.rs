@@ -1,12 +1,11 @@
-//! The first items of a list. A lot of which one item is among them is taken whole: it is sold as one listing.
+//! Limits a batch to the first items of its list. A lot is never split, because it is sold as one listing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::lot::lot_key;
 use input::InputList;
 
-/// Leaves the first `limit` items of a list, and the other items of their lots. The notices of the list say which lots added
-/// items.
+/// Keeps the first `limit` items of a list and the other items of their lots. Adds a notice for lots that added items.
 pub(super) fn limit_items(mut list: InputList, limit: Option<u64>) -> InputList {
     let Some(limit) = limit.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX)) else { return list };
     if limit >= list.items.len() {
@@ -14,7 +13,7 @@ pub(super) fn limit_items(mut list: InputList, limit: Option<u64>) -> InputList 
     }
     let beyond = list.items.split_off(limit);
     let names = list.items.iter().flat_map(|item| item.lots().into_iter().flatten().collect::<Vec<_>>());
-    // The name of a lot is that of its first row.
+    // A lot has the name of its first row.
     let names = names.fold(BTreeMap::new(), |mut names, name| {
         names.entry(lot_key(&name)).or_insert(name);
         names

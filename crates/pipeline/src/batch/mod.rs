@@ -1,4 +1,4 @@
-//! One batch, from its settings to its result files.
+//! Runs one batch, from its settings to its result files.
 //!
 //! ```text
 //! JobSpec, InputList ──start_job──> journal: Submitted, ItemsAdded, LinesRejected, InputClosed ─┐

@@ -12,29 +12,29 @@ use domain::job_spec::{JobId, JobSpec};
 use report::{self, Totals};
 use sinks::{DraftSink, WrittenFiles};
 
-/// The files of a run.
+/// The output files of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutputFiles {
-    /// Result files, then drafts files, in the order in which they are shown.
+    /// Result files, then drafts files, in display order.
     pub paths: Vec<PathBuf>,
-    /// Drafts files that an earlier run of the job wrote: the seller may have uploaded them.
+    /// Drafts files written by an earlier run of the job. The seller may have uploaded them.
     pub earlier_drafts: Vec<PathBuf>,
-    /// Those of the earlier drafts files that lack changes, since the seller has added drafts to them.
+    /// The earlier drafts files that lack changes because the seller has edited them.
     pub outdated_drafts: Vec<PathBuf>,
-    /// The result file with every item, for messages such as "and 12 more, see …".
+    /// The result file that lists every item, for messages such as "and 12 more, see …".
     pub full_report: Option<PathBuf>,
-    /// Providers that did not answer for some items, a line each.
+    /// Providers that did not answer for some items, one line each.
     pub unavailable_providers: Vec<String>,
-    /// Why files that belong in a bucket are only on this machine.
+    /// Why files that should be in a bucket are only on this machine.
     pub upload_error: Option<String>,
 }
 
-/// Creates the folder for result files on this machine and checks that it can be written, before a provider is asked. A
-/// bucket is not asked: if it cannot be written at the end, the files stay in that folder until it can be.
+/// Creates the local folder for result files and checks that it is writable, before any provider is asked. A bucket is
+/// not checked: if it is not writable at the end, the files stay in the local folder until they can be uploaded.
 ///
 /// # Errors
-/// Returns [`BatchError::Output`] if the folder cannot be created or written, and [`BatchError::OutputAddress`] if an
-/// address in a bucket is malformed.
+/// Returns [`BatchError::Output`] if the folder cannot be created or written, and [`BatchError::OutputAddress`] if a
+/// bucket address is malformed.
 pub fn prepare_output_folder(storage: &ResultStorage, spec: &JobSpec) -> Result<(), BatchError> {
     check_output(&spec.output)?;
     let folder = storage.local_folder(&spec.output);
@@ -42,8 +42,8 @@ pub fn prepare_output_folder(storage: &ResultStorage, spec: &JobSpec) -> Result<
     writable.map(drop).map_err(|error| BatchError::Output { folder: folder.display().to_string(), error })
 }
 
-/// Writes the files of a job that is about to enter `final_state`. Closes `sink`, if there is one, which writes its
-/// drafts file.
+/// Writes the files of a job that is about to enter `final_state`. Closes `sink`, if given, which writes its drafts
+/// file.
 pub(super) async fn write_output_files(
     context: &AppContext,
     job: &JobId,
@@ -74,8 +74,8 @@ pub(super) async fn write_output_files(
     Ok(if is_in_bucket(&spec.output) { upload_files(context, job, &spec.output, files).await } else { files })
 }
 
-/// Uploads the files to their bucket, and returns them with their addresses there. Files that cannot be uploaded keep their
-/// paths on this machine.
+/// Uploads the files to their bucket and returns them with their bucket addresses. Files that cannot be uploaded keep
+/// their local paths.
 async fn upload_files(context: &AppContext, job: &JobId, output: &str, mut files: OutputFiles) -> OutputFiles {
     let paths = files.paths.iter().chain(&files.earlier_drafts).cloned().collect::<Vec<_>>();
     let stored = context.results.upload_files(job, output, &paths).await;
@@ -97,7 +97,7 @@ async fn upload_files(context: &AppContext, job: &JobId, output: &str, mut files
     files
 }
 
-/// Returns no files, after the stop of a job whose files would take too long to write.
+/// Returns no files, for a stopped job whose files take too long to write.
 pub(super) fn deadline_missed() -> OutputFiles {
     tracing::warn!("the result files are not written yet; `draft-maker resume` writes them");
     OutputFiles::default()

@@ -1,4 +1,4 @@
-//! Queues finished items of a job again, so that their drafts are composed and updated with what came later: photos.
+//! Queues finished items again, so that their drafts are updated with later additions such as photos.
 
 use domain::bulk_action::RejectedAction;
 use domain::event::{ItemEvent, JobEvent};
@@ -8,11 +8,11 @@ use domain::job_spec::JobId;
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
 
-/// Records that the drafts of these items are to be composed again, and `then` in the same write if there are any. Returns
-/// the items, and those that were rejected.
+/// Records that the drafts of these items are to be composed again. Adds the event `then` to the same write if at
+/// least one item is accepted. Returns the accepted and the rejected items.
 ///
 /// # Errors
-/// Returns [`JournalError`] if the journal cannot be read or written; then nothing was recorded.
+/// Returns [`JournalError`] if the journal cannot be read or written; in that case nothing was recorded.
 pub async fn requeue_drafted(
     journal: &Journal,
     job: &JobId,

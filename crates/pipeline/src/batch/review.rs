@@ -1,4 +1,4 @@
-//! Records what the operator decides about items that need review, together with what follows from it at once.
+//! Records the operator's decisions about items that need review, with the events that follow from them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,15 +15,15 @@ use domain::review::{ReviewCase, ReviewInput, ReviewResult};
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
 
-/// Items whose details are in memory at a time; each may hold several providers' entries.
+/// Items whose details are in memory at a time; each may hold several provider releases.
 const ANSWERS_PER_READ: usize = 128;
 
-/// Records the valid answers about items of one job and returns a result per answer; an invalid answer keeps no other
-/// from being recorded. Prices are in the currency of the job's site. Nothing is recorded for a cancelled job. `then` gets
+/// Records the valid answers about items of one job and returns a result per answer; an invalid answer does not affect
+/// the others. Prices are in the currency of the job's site. Nothing is recorded for a canceled job. `then` receives
 /// the job's state and the number of items that continue, and may add an event to the same write.
 ///
 /// # Errors
-/// Returns [`JournalError`] if the journal cannot be read or written; then nothing was recorded.
+/// Returns [`JournalError`] if the journal cannot be read or written; in that case nothing was recorded.
 pub async fn record_decisions(
     journal: &Journal,
     job: &JobId,
@@ -64,7 +64,7 @@ pub async fn record_decisions(
     Ok(results)
 }
 
-/// Returns the details of those answered items that are in the job's list.
+/// Returns the details of the answered items that are in the job's list.
 async fn details_of_listed(
     journal: &Journal,
     job: &JobId,
@@ -80,8 +80,8 @@ async fn details_of_listed(
     Ok(details.into_iter().map(|details| (details.input.upc, details)).collect())
 }
 
-/// Returns the items of a job that need review, in the order of the list, each with the last decision about its barcode
-/// in an earlier job. `from` and `at_most` choose a page.
+/// Returns the items of a job that need review, in list order, each with the last decision about its barcode in an
+/// earlier job. `from` and `at_most` select a page.
 ///
 /// # Errors
 /// Returns [`JournalError`] if the journal cannot be read.
@@ -110,14 +110,14 @@ fn needs_review(details: &ItemDetails) -> bool {
     details.outcome.as_ref().is_some_and(|outcome| outcome.status == Status::NeedsReview)
 }
 
-/// True for an item with a draft, which an edit changes, and for one that waits for the others of its lot.
+/// Returns true for an item that has a draft, which an edit updates, or that waits for the other items of its lot.
 fn is_editable(details: &ItemDetails) -> bool {
     let is_waiting = |outcome: &ItemOutcome| outcome.lot.as_ref().is_some_and(|lot| lot.is_waiting);
     let has_draft = |outcome: &ItemOutcome| outcome.status.is_success() && outcome.draft.is_some();
     details.outcome.as_ref().is_some_and(|outcome| has_draft(outcome) || is_waiting(outcome))
 }
 
-/// True for an answer that undoes the latest decision about a finished item.
+/// Returns true for an answer that undoes the latest decision about a finished item.
 fn can_undo(answer: &ReviewInput, details: &ItemDetails) -> bool {
     answer.is_undo() && details.outcome.is_some()
 }
@@ -134,7 +134,7 @@ fn already_reviewed(details: &ItemDetails) -> ReviewResult {
     ReviewResult::NotWaiting { status: details.outcome.as_ref().map(|outcome| outcome.status) }
 }
 
-/// Returns the decision and, if it is to skip the item or to review it again, the item's end.
+/// Returns the events of a decision. A decision to skip the item or to reopen its review also ends the item.
 fn decision_events(details: &ItemDetails, decision: &Decision) -> Vec<JobEvent> {
     let upc = details.input.upc;
     let mut steps = vec![ItemEvent::ReviewDecided { decision: decision.clone() }];
@@ -146,8 +146,8 @@ fn decision_events(details: &ItemDetails, decision: &Decision) -> Vec<JobEvent> 
     steps.into_iter().map(|item_event| JobEvent::Item { upc, item_event }).collect()
 }
 
-/// Returns the steps that put an item into review again: its outcome of then, and its candidates, whose names the tables
-/// show again. A draft that the decision led to stays until the operator decides again; the outcome says so.
+/// Returns the steps that put an item back into review: its earlier outcome, and its candidates, whose names tables
+/// show. A draft that resulted from the decision stays until the operator decides again; the outcome mentions it.
 fn reopening_steps(details: &ItemDetails) -> Vec<ItemEvent> {
     let Some(before) = &details.before_decision else { return Vec::new() };
     let Some(mut outcome) = before.outcome.clone() else { return Vec::new() };
@@ -159,7 +159,7 @@ fn reopening_steps(details: &ItemDetails) -> Vec<ItemEvent> {
              draft-maker drafts --delete {sku}"
         ));
     }
-    // What a listing lacks belongs to its release: finding that again would forget it.
+    // Missing fields belong to the release: a new `Identified` event would discard them.
     let verdict = before.verdict.clone().filter(|_| before.missing.is_empty());
     let identified = verdict.map(|verdict| ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
     std::iter::once(ItemEvent::Finished { outcome }).chain(identified).collect()

@@ -1,4 +1,4 @@
-//! Runs a job: every item to its final status, then the result files, then the event that ends the job.
+//! Runs a job: processes every item, writes the result files, and appends the event that ends the job.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,14 +21,14 @@ use domain::job_spec::JobId;
 use futures::future::BoxFuture;
 use store::journal::JournalError;
 
-/// Maximum time from a stop request to the last result file; Docker kills after ten seconds, and closing the journal
-/// takes the rest.
+/// Maximum time from a stop request to the last result file. Docker kills a container after ten seconds, and closing
+/// the journal takes the rest.
 const STOP_DEADLINE: Duration = Duration::from_millis(7_500);
 
-/// Runs a queued job whose turn has come, new or resumed.
+/// Runs a new or resumed job that has reached the head of the queue.
 ///
 /// # Errors
-/// Returns why the run failed. The journal records it too, if it can still be written.
+/// Returns the reason for a failed run. The journal also records the reason if it is writable.
 pub(crate) async fn run_job(context: &AppContext, job: &JobId, stop: &StopSignal) -> Result<OutputFiles, BatchError> {
     let resumed = ResumableJob::from_journal(context, job).await?.resume_event();
     context.journal.append_event(job, resumed).await?;
@@ -49,17 +49,17 @@ pub(crate) async fn run_job(context: &AppContext, job: &JobId, stop: &StopSignal
     }
 }
 
-/// Processes every item and writes the result files. The event that ends the job comes last, also after a failure, so
-/// that a follower of the events sees an end.
+/// Processes every item and writes the result files. The event that ends the job comes last, even after a failure, so
+/// that followers of the events see an end.
 ///
 /// # Errors
-/// As [`run_job`].
+/// Returns the errors of [`run_job`].
 pub fn run_started_job<'a>(
     context: &'a AppContext,
     started: &'a StartedJob,
     stop: &'a StopSignal,
 ) -> BoxFuture<'a, Result<OutputFiles, BatchError>> {
-    // Boxed: the pipeline is compiled here, and not again in every crate that awaits this.
+    // Boxed so that the pipeline is compiled once here, and not in every crate that awaits this future.
     Box::pin(async move {
         match run_and_report(context, started, stop).await {
             Ok(files) => Ok(files),

@@ -1,4 +1,4 @@
-//! Prepares a job for its run: a new one, or one that is resumed.
+//! Prepares a new or resumed job for its run.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use input::{self, InputList, IntakeError, Source};
 use sinks::{DraftSink, PreparedSink, SinkContext, SinkFactory};
 use store::journal::JournalError;
 
-/// Items or rejected lines of one event: a row of the journal stays small, and a long list has few rows.
+/// Items or rejected lines per event. It keeps the rows of the journal small and limits their number for a long list.
 const ITEMS_PER_EVENT: usize = 1_000;
 
-/// Events of one write.
+/// Events per write.
 const EVENTS_PER_WRITE: usize = 1_000;
 
 /// A job whose list is recorded and whose sink is ready.
@@ -31,10 +31,10 @@ pub struct StartedJob {
     pub sink: Arc<dyn DraftSink>,
 }
 
-/// Creates a job over a list that was read.
+/// Creates a job for a list that has been read.
 ///
 /// # Errors
-/// Returns [`BatchError`]. Nothing was recorded if [`BatchError::is_startup_error`] is true for it, or if the sink is not
+/// Returns [`BatchError`]. Nothing was recorded if [`BatchError::is_startup_error`] is true, or if the sink is not
 /// ready.
 pub async fn start_job(
     context: &AppContext,
@@ -57,7 +57,8 @@ pub async fn start_job(
     Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
 }
 
-/// Checks that drafts are not made of a column that counts something else. A batch without drafts needs no such check.
+/// Checks that the quantity column really counts copies before drafts are created. A batch without drafts is not
+/// checked.
 fn check_quantities(spec: &JobSpec, list: &InputList, settings: &input::Settings) -> Result<(), BatchError> {
     if !spec.create_drafts {
         return Ok(());
@@ -66,10 +67,10 @@ fn check_quantities(spec: &JobSpec, list: &InputList, settings: &input::Settings
     checked.map_err(|error| BatchError::Input(IntakeError { location: spec.source.clone(), error }))
 }
 
-/// Creates a job that takes scans while it runs.
+/// Creates a job that accepts scans while it runs.
 ///
 /// # Errors
-/// As [`start_job`].
+/// Returns the errors of [`start_job`].
 pub async fn start_scan_job(context: &AppContext, spec: JobSpec, stop: &StopSignal) -> Result<StartedJob, BatchError> {
     let prepare = Box::pin(async {
         check_credentials(context, &spec, true).await?;
@@ -80,10 +81,10 @@ pub async fn start_scan_job(context: &AppContext, spec: JobSpec, stop: &StopSign
     Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
 }
 
-/// Resumes a job with the settings of its start. `output` replaces the folder of its result files.
+/// Resumes a job with its original settings. `output` replaces the folder for its result files.
 ///
 /// # Errors
-/// As [`start_job`].
+/// Returns the errors of [`start_job`].
 pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>) -> Result<StartedJob, BatchError> {
     let mut known = ResumableJob::from_journal(context, job).await?;
     if let Some(output) = output {
@@ -95,14 +96,14 @@ pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>)
     resume_paused_items(context, job).await?;
     context.journal.append_event(job, known.resume_event()).await?;
     known.ensure_input_read(context, job).await?;
-    // A process that runs one job takes no scans, so the session continues with those that it has.
+    // A process that runs a single job accepts no scans, so the session is closed with the scans it has.
     if known.spec.is_scan_session() && !known.input_closed {
         context.journal.append_event(job, JobEvent::InputClosed).await?;
     }
     Ok(StartedJob { job: job.clone(), spec: known.spec, sink })
 }
 
-/// Prepares a queued job whose turn has come and whose start is recorded already: preparing its sink may take long.
+/// Prepares a job from the queue whose start is already recorded, because preparing its sink may take long.
 pub(super) async fn prepare_job(context: &AppContext, job: &JobId) -> Result<StartedJob, BatchError> {
     let known = ResumableJob::from_journal(context, job).await?;
     prepare_output_folder(&context.results, &known.spec)?;
@@ -112,7 +113,7 @@ pub(super) async fn prepare_job(context: &AppContext, job: &JobId) -> Result<Sta
     Ok(StartedJob { job: job.clone(), spec: known.spec, sink })
 }
 
-/// Resumes the paused items of a job if no other items are left: resuming such a job can only mean them.
+/// Resumes the paused items of a job if no other items are left: the request to resume such a job can only mean them.
 ///
 /// # Errors
 /// Returns [`JournalError`] if the journal cannot be read or written.
@@ -133,14 +134,14 @@ pub(crate) async fn resume_paused_items(context: &AppContext, job: &JobId) -> Re
     Ok(())
 }
 
-/// Checks the keys that the job needs: those of the data sources if an item is to be looked up, and eBay's keyset if drafts
-/// are created.
+/// Checks the keys that the job needs: those of the data sources if items will be looked up, and eBay's keyset if
+/// drafts will be created.
 async fn check_credentials(context: &AppContext, spec: &JobSpec, needs_lookup: bool) -> Result<(), BatchError> {
     let draft_client = context.ebay.as_ref().filter(|_| spec.create_drafts && !spec.test_mode);
     Ok(context.credential_check.check(draft_client, needs_lookup).await?)
 }
 
-/// Checks the keys that the rest of a job needs.
+/// Checks the keys that the unfinished part of a job needs.
 async fn check_credentials_of_rest(context: &AppContext, job: &JobId, spec: &JobSpec) -> Result<(), BatchError> {
     let (needs_lookup, is_open) = {
         let projection = context.journal.projection(job).await?;
@@ -152,8 +153,8 @@ async fn check_credentials_of_rest(context: &AppContext, job: &JobId, spec: &Job
     if is_open { check_credentials(context, spec, needs_lookup).await } else { Ok(()) }
 }
 
-/// Prepares the sink of a job for this number of items, some of which may state their own condition. A dry run gets a
-/// sink that owns no credentials.
+/// Prepares the sink of a job for this number of items. `items_state_condition` is true if some items may state their
+/// own condition. A dry run gets a sink without credentials.
 pub(super) async fn prepare_sink(
     context: &AppContext,
     spec: &JobSpec,
@@ -175,7 +176,7 @@ pub(super) async fn prepare_sink(
     Ok((SinkFactory::for_kind(kind).prepare)(&sink_context).await?)
 }
 
-/// What the journal knows of a job that is resumed.
+/// The recorded state of a job that is resumed.
 pub(super) struct ResumableJob {
     spec: JobSpec,
     has_started: bool,
@@ -207,7 +208,7 @@ impl ResumableJob {
         if self.has_started { JobEvent::Resumed } else { JobEvent::Started }
     }
 
-    /// Reads and records the list if that was not done before. Returns the number of unfinished items.
+    /// Reads and records the list unless that was done before. Returns the number of unfinished items.
     async fn ensure_input_read(&self, context: &AppContext, job: &JobId) -> Result<u64, BatchError> {
         if self.input_closed || self.spec.is_scan_session() {
             return Ok(self.unfinished_items);
@@ -219,7 +220,7 @@ impl ResumableJob {
     }
 }
 
-/// Records the list. After a crash in between, it is not closed and no item of it was processed.
+/// Records the list. After a crash in between, the list is not closed and none of its items has been processed.
 async fn record_input(context: &AppContext, job: &JobId, list: InputList) -> Result<(), JournalError> {
     context.journal.append_input(job, input_events(list)).await.map(drop)
 }
@@ -233,7 +234,8 @@ fn input_events(mut list: InputList) -> Vec<JobEvent> {
     std::iter::once(described).chain(rejected).chain(only_counted).chain(added).chain([JobEvent::InputClosed]).collect()
 }
 
-/// Reads the list again, in the generation of the first time, for a process that ended before the list was recorded.
+/// Reads the list again, in the object generation of the first read, after a process ended before the list was
+/// recorded.
 async fn reread_input(context: &AppContext, job: &JobId, spec: &JobSpec) -> Result<(), BatchError> {
     let source: Source = spec.source.parse()?;
     if matches!(source, Source::Stdin) {

@@ -1,4 +1,4 @@
-//! Stopping a run before it is done, and what becomes of its job.
+//! Stop signals for runs, and the state in which they leave a job.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,22 +7,22 @@ use tokio_util::sync::CancellationToken;
 use super::error::BatchError;
 use domain::event::JobEvent;
 
-/// What becomes of a job whose run is stopped.
+/// The reason why a run is stopped; it determines what happens to the job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StopReason {
     /// The job waits until the operator resumes it.
     #[default]
     Stop,
-    /// The service shuts down and resumes the job when it starts again.
+    /// The service shuts down and will resume the job when it starts again.
     Shutdown,
-    /// The job waits until the operator resumes it; the service does not resume it when it starts again.
+    /// The job waits until the operator resumes it, even if the service restarts.
     Pause,
     /// Unfinished items are skipped, and the job cannot be resumed.
     Cancel,
 }
 
 impl StopReason {
-    /// Returns the event that ends the run, with the reason that the operator reads.
+    /// Returns the event that ends the run, with a reason for the operator.
     pub(super) fn final_event(self) -> JobEvent {
         match self {
             Self::Stop => JobEvent::manual_stop("stopped by you".to_owned()),
@@ -35,7 +35,7 @@ impl StopReason {
 
 const SHUTDOWN_REASON: &str = "the process was stopped; `draft-maker resume` or the service continues the batch";
 
-/// Requests the stop of one run. Clones share the signal; the first reason counts.
+/// A request to stop one run. Clones share the signal; the first reason wins.
 #[derive(Clone, Debug, Default)]
 pub struct StopSignal {
     token: CancellationToken,
@@ -43,32 +43,33 @@ pub struct StopSignal {
 }
 
 impl StopSignal {
-    /// Creates a signal that is raised with `token`, for [`StopReason::Stop`] unless another reason was given before.
+    /// Creates a signal that is raised when `token` is canceled. The reason is [`StopReason::Stop`] unless another was
+    /// given first.
     pub fn from_token(token: CancellationToken) -> Self {
         Self { token, reason: Arc::default() }
     }
 
-    /// Requests the stop.
+    /// Requests the stop; ignores the reason if one was given before.
     pub fn request_stop(&self, reason: StopReason) {
         self.reason.get_or_init(|| reason);
         self.token.cancel();
     }
 
-    /// Returns the reason of the first request.
+    /// Returns the reason of the first request; [`StopReason::Stop`] by default.
     pub fn reason(&self) -> StopReason {
         self.reason.get().copied().unwrap_or_default()
     }
 
-    /// Returns the token that is cancelled when the stop is requested.
+    /// Returns the token that is canceled when a stop is requested.
     pub fn token(&self) -> &CancellationToken {
         &self.token
     }
 }
 
-/// Does work that comes before the first item, until a stop drops it. `when` completes the message "stopped …".
+/// Runs work before the first item, and drops it if a stop is requested. `when` completes the message "stopped …".
 ///
 /// # Errors
-/// Returns the error of the work, or [`BatchError::Stopped`].
+/// Returns the error of the work, or [`BatchError::Stopped`] after a stop.
 pub async fn unless_stopped<T, E: Into<BatchError>>(
     stop: &StopSignal,
     when: &'static str,

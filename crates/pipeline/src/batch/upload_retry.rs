@@ -1,4 +1,4 @@
-//! Tries the uploads of result files again that have failed or were interrupted.
+//! Retries uploads of result files that failed or were interrupted.
 
 use std::collections::HashSet;
 
@@ -11,16 +11,16 @@ use domain::job_spec::JobId;
 use domain::sink::SinkKind;
 use store::journal::JournalError;
 
-/// Uploads the result files of every batch whose upload has failed. The files are written again first, since they may be on
-/// another machine. What fails once more is logged and stays recorded. For the process that runs the batches: no other may
-/// write their files.
+/// Uploads the result files of every batch whose upload has failed. Writes the files again first, because they may be
+/// on another machine. Another failure is logged and stays recorded. Only the process that runs the batches may call
+/// this, because no other process may write their files.
 pub async fn retry_uploads(context: &AppContext) {
     let Some(_turn) = context.results.begin_retry() else { return };
     let jobs = match context.results.unfinished_jobs().await {
         Ok(jobs) => jobs,
         Err(error) => return tracing::warn!(%error, "cannot read which result files are not in their bucket"),
     };
-    // A folder that cannot be written yet would let each of its batches wait in vain.
+    // Folders that cannot be written; skipped for the remaining batches to avoid a timeout for each.
     let mut failed_outputs = HashSet::new();
     for job in jobs {
         if let Err(error) = retry_upload(context, &job, &mut failed_outputs).await {
@@ -29,7 +29,7 @@ pub async fn retry_uploads(context: &AppContext) {
     }
 }
 
-/// Writes and uploads the files of one batch, unless its folder is among `failed_outputs`. Adds the folder if it fails.
+/// Writes and uploads the files of one batch, unless its folder is in `failed_outputs`. Adds the folder on failure.
 async fn retry_upload(
     context: &AppContext,
     job: &JobId,
@@ -42,7 +42,7 @@ async fn retry_upload(
         }
         summary => summary?,
     };
-    // A batch that runs, or will by itself, writes its files at its end.
+    // A batch that is running, or will run automatically, writes its files at the end.
     let Some(spec) = summary.spec.filter(|spec| is_in_bucket(&spec.output) && !summary.state.is_active()) else {
         return Ok(());
     };

@@ -1,4 +1,4 @@
-//! Pauses, resumes, cancels or retries some items of a job, with a result for each.
+//! Pauses, resumes, cancels or retries items of a job, with a result for each item.
 
 use std::collections::HashSet;
 
@@ -12,14 +12,14 @@ use domain::outcome::{ItemOutcome, Status};
 use domain::upc::Upc;
 use store::journal::{IdempotentRequest, JournalError};
 
-/// Items of one write.
+/// Items per write.
 const ITEMS_PER_WRITE: usize = 1_000;
 
 /// Statuses of items that can be retried.
 const RETRYABLE_STATUSES: [Status; 2] = [Status::Failed, Status::NeedsReview];
 
 impl JobQueue {
-    /// Applies an action to those of `upcs` whose state allows it. The action is recorded when this returns.
+    /// Applies an action to each of `upcs` whose state allows it. The action is recorded when this returns.
     ///
     /// # Errors
     /// Returns [`QueueError`] if the journal cannot be read or written, or if a retry cannot be submitted.
@@ -54,8 +54,8 @@ impl JobQueue {
         Ok(result)
     }
 
-    /// Writes all items together if the journal accepts that; else one by one, so that an item whose state has changed
-    /// meanwhile stops no other.
+    /// Writes all items together; if the journal rejects that, writes them one by one, so that an item whose state has
+    /// changed in the meantime does not affect the others.
     async fn write_chunk(
         &self,
         job: &JobId,
@@ -86,8 +86,8 @@ impl JobQueue {
         Ok(())
     }
 
-    /// Returns the events of an action. A cancellation pauses the item first: the journal rejects that while its draft is
-    /// being submitted, so no draft is created of an item that was reported as cancelled.
+    /// Returns the events of an action. A cancellation pauses the item first. The journal rejects a pause while the
+    /// item's draft is being submitted, so no draft is created for an item that was reported as canceled.
     async fn action_events(&self, job: &JobId, action: ItemAction, upcs: &[Upc]) -> Result<Vec<JobEvent>, QueueError> {
         let projection = self.context().journal.projection(job).await?;
         let projection = projection.read();
@@ -117,7 +117,7 @@ impl JobQueue {
         Ok(BulkActionResult { job: new.job, succeeded: applicable, rejected })
     }
 
-    /// Queues the job again with its drafted items among these.
+    /// Queues the job again to update the drafts of these items.
     async fn redraft_items(&self, job: &JobId, upcs: &[Upc]) -> Result<BulkActionResult, QueueError> {
         let _transition = self.inner.transitions.lock().await;
         let recorded = batch::requeue_drafted(&self.context().journal, job, upcs, JobEvent::Queued).await;
@@ -129,7 +129,7 @@ impl JobQueue {
         Ok(BulkActionResult { job: job.clone(), succeeded, rejected })
     }
 
-    /// Separates the items that pass `check`, each once, from the others and the reasons.
+    /// Separates the items that pass `check`, without repetitions, from the rejected ones and their reasons.
     async fn split_applicable(
         &self,
         job: &JobId,
@@ -148,7 +148,7 @@ impl JobQueue {
         Ok((applicable, rejected))
     }
 
-    /// Resumes a job that stopped because only paused items were left, if one of them was resumed.
+    /// Resumes a job that stopped with only paused items left, if one of them was resumed.
     pub(super) async fn resume_if_released(&self, job: &JobId) -> Result<(), QueueError> {
         let has_resumed_items = {
             let projection = self.context().journal.projection(job).await?;
@@ -160,14 +160,14 @@ impl JobQueue {
             return Ok(());
         }
         match self.resume(job).await {
-            // Another request has resumed or cancelled the job first.
+            // Another request has resumed or canceled the job first.
             Ok(_) | Err(QueueError::InvalidState { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
 }
 
-/// Checks whether the state of an item allows an action; the error says why not.
+/// Checks whether the state of an item allows an action; the error is the reason.
 fn check_action(action: ItemAction, item: &Item) -> Result<(), String> {
     let ended = item.status.map(|status| format!("it is finished: {status}"));
     match (action, ended) {

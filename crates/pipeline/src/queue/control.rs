@@ -1,4 +1,4 @@
-//! Pauses, resumes and cancels a job.
+//! Pauses, resumes and cancels jobs.
 
 use super::run_queue::{CancellationGuard, DequeueResult, RunHandle, WaitingPlace};
 use super::{JobQueue, QueueError};
@@ -9,10 +9,10 @@ use domain::job::{Job, JobState};
 use domain::job_spec::JobId;
 
 impl JobQueue {
-    /// Pauses a job that waits or runs. A running job gets some seconds to stop, and this waits for it.
+    /// Pauses a waiting or running job. Waits until a running job has stopped, which takes a few seconds.
     ///
     /// # Errors
-    /// Returns [`QueueError::InvalidState`] if the job neither waits nor runs, or [`QueueError::Journal`].
+    /// Returns [`QueueError::InvalidState`] if the job is neither waiting nor running, or [`QueueError::Journal`].
     pub async fn pause(&self, job: &JobId) -> Result<Job, QueueError> {
         let transition = self.inner.transitions.lock().await;
         match self.inner.run_queue.dequeue(job) {
@@ -33,10 +33,10 @@ impl JobQueue {
         if now.state == JobState::Paused { Ok(now) } else { Err(self.invalid_state(job, "paused").await) }
     }
 
-    /// Queues a job again that was paused, has stopped or has failed.
+    /// Queues a paused, stopped or failed job again.
     ///
     /// # Errors
-    /// As [`JobQueue::pause`], and [`QueueError::Closed`].
+    /// Returns the errors of [`JobQueue::pause`], and [`QueueError::Closed`].
     pub async fn resume(&self, job: &JobId) -> Result<Job, QueueError> {
         loop {
             let transition = self.inner.transitions.lock().await;
@@ -44,7 +44,7 @@ impl JobQueue {
                 return Err(QueueError::Closed);
             }
             let state = self.journal().job_summary(job).await?.state;
-            // It waited when the process before ended, and nobody has resumed it since.
+            // The job was waiting when the previous process ended, and has not been resumed since.
             if state == JobState::Pending && !self.inner.run_queue.is_known(job) {
                 self.enqueue(job).await;
                 self.start_ready_jobs();
@@ -60,18 +60,18 @@ impl JobQueue {
                 self.start_ready_jobs();
                 return Ok(self.journal().job_summary(job).await?);
             };
-            // Its last event is recorded and its run is about to leave the queue, or it is being cancelled.
+            // Its last event is recorded and its run is about to leave the queue, or the job is being canceled.
             drop(transition);
             check_not_blocked(&busy)?;
             busy.ended.cancelled().await;
         }
     }
 
-    /// Cancels a job: unfinished items are skipped, the result files are written, and the job cannot be resumed.
+    /// Cancels a job: skips its unfinished items and writes the result files. A canceled job cannot be resumed.
     ///
     /// # Errors
-    /// As [`JobQueue::pause`], and [`QueueError::Batch`] if the result files cannot be written. A waiting job then keeps
-    /// its place in the queue.
+    /// Returns the errors of [`JobQueue::pause`], and [`QueueError::Batch`] if the result files cannot be written. In
+    /// that case a waiting job keeps its place in the queue.
     pub async fn cancel(&self, job: &JobId) -> Result<Job, QueueError> {
         loop {
             let transition = self.inner.transitions.lock().await;
@@ -94,7 +94,8 @@ impl JobQueue {
                     continue;
                 }
             };
-            // The result files of a large job take long; until then, the guard alone keeps other transitions of this job away.
+            // Writing the result files of a large job takes long. The guard alone blocks other transitions of the job
+            // until then.
             drop(transition);
             self.cancel_idle_job(job, place, guard).await?;
             return Ok(self.journal().job_summary(job).await?);
@@ -125,7 +126,7 @@ impl JobQueue {
         changed
     }
 
-    /// Appends a job to the queue; a scan session to those that start at once.
+    /// Appends a job to the queue. A scan session starts immediately instead.
     pub(super) async fn enqueue(&self, job: &JobId) {
         let is_scan_job = self.journal().job_summary(job).await.is_ok_and(|job| scan_sessions::is_scan_job(&job));
         self.inner.run_queue.enqueue(job.clone(), is_scan_job);
@@ -143,7 +144,8 @@ impl JobQueue {
     }
 }
 
-/// Fails if the job waits for a journal that cannot be written: nothing about the job can change before that.
+/// Returns an error if the job waits for a journal that cannot be written: until then, nothing about the job can
+/// change.
 fn check_not_blocked(running: &RunHandle) -> Result<(), QueueError> {
     running.blocked_by.lock().clone().map_or(Ok(()), |error| Err(error.into()))
 }

@@ -1,4 +1,4 @@
-//! Estimates a batch before it is submitted. Nothing is written, and no provider is asked.
+//! Estimates a batch before it is submitted. Writes nothing and sends no requests to providers.
 
 use jiff::Timestamp;
 
@@ -10,7 +10,7 @@ use domain::sink::SinkKind;
 use sinks::SinkFactory;
 
 impl JobQueue {
-    /// Estimates a batch with the settings `spec` over a list of this size.
+    /// Estimates a batch with the settings `spec` for a list of the size `amount`.
     ///
     /// # Errors
     /// Returns [`QueueError::Journal`] if the unfinished jobs cannot be read.
@@ -45,8 +45,8 @@ impl JobQueue {
         })
     }
 
-    /// Returns what to do if every draft of a batch would be refused because neither the batch nor its list states a
-    /// condition.
+    /// Returns the fix to suggest if every draft of a batch would be rejected because neither the batch nor its list
+    /// states a condition; `None` otherwise.
     pub fn missing_condition(&self, spec: &JobSpec, items_state_condition: bool) -> Option<&'static str> {
         let (sink, ebay) = (SinkFactory::for_kind(spec.sink), self.context().ebay.as_ref());
         let missing = sink.missing_condition(spec, items_state_condition, ebay);
@@ -63,7 +63,7 @@ impl JobQueue {
     }
 
     /// Returns the queue position of a new job, and the number of unfinished items of other jobs, which share the rate
-    /// limits with it.
+    /// limits.
     async fn queue_position(&self) -> Result<(QueuePosition, u64), QueueError> {
         let (running, waiting) = self.inner.run_queue.running_and_waiting();
         let items = self.remaining_items(&running).await? + self.remaining_items(&waiting).await?;
@@ -73,7 +73,7 @@ impl JobQueue {
         Ok((QueuePosition { position, running: running.len() as u64, items_ahead }, items))
     }
 
-    /// Counts the unfinished items of jobs, without paused ones and without lists that are not read yet.
+    /// Counts the unfinished items of jobs. Paused items and lists that have not been read yet do not count.
     async fn remaining_items(&self, jobs: &[JobId]) -> Result<u64, QueueError> {
         let mut remaining = 0;
         for job in jobs {
@@ -84,7 +84,8 @@ impl JobQueue {
     }
 }
 
-/// Cuts the workload at the batch's limit. The copies of a part of a list are not known; each item has at least one.
+/// Limits the workload to the batch's limit. The number of copies in a part of a list is unknown, so one per item is
+/// assumed.
 fn apply_limit(amount: Workload, limit: Option<u64>) -> Workload {
     match limit {
         Some(limit) if limit < amount.items => Workload { items: limit, copies: limit, ..amount },

@@ -1,4 +1,4 @@
-//! The jobs of a service: they wait, run, are paused, and resume after a restart.
+//! The job queue of a service: jobs wait, run, can be paused, and resume after a restart.
 //!
 //! ```text
 //! submit, retry ──> Queued ──turn──> Started ── batch::run_job ──> Completed | Failed
@@ -7,8 +7,8 @@
 //!                     └── cancel ──> Cancelled
 //! ```
 //!
-//! The journal holds everything that has to outlive the process; the queue itself knows only which jobs run and which
-//! one is next. All jobs share one provider gateway, and with it the rate limits of the upstream services.
+//! The journal stores everything that must outlive the process. The queue itself knows only which jobs are running and
+//! which one is next. All jobs share one provider gateway and thus the rate limits of the upstream services.
 
 mod bulk_action;
 mod control;
@@ -43,51 +43,51 @@ pub struct JobQueue {
 struct JobQueueInner {
     context: AppContext,
     limits: QueueLimits,
-    /// Held from the check of a job's state to the event that changes it, so that two requests cannot both pass the
-    /// check. Not held while a run ends or result files are written.
+    /// Held from the check of a job's state to the event that changes the state, so that concurrent requests cannot
+    /// both pass the check. Not held while a run ends or result files are written.
     transitions: tokio::sync::Mutex<()>,
     run_queue: RunQueue,
     scan_sessions: ScanSessions,
     run_tasks: TaskTracker,
-    /// Jobs of the process before that were not finished, and that nobody has resumed yet.
+    /// Unfinished jobs of the previous process that have not been resumed yet.
     interrupted: parking_lot::Mutex<Vec<JobId>>,
 }
 
-/// How many jobs a queue holds.
+/// Limits on the number of jobs in a queue.
 #[derive(Clone, Copy, Debug)]
 pub struct QueueLimits {
-    /// Maximum number of jobs that run at the same time; at least 1.
+    /// Maximum number of concurrently running jobs; at least 1.
     pub running: usize,
-    /// Maximum number of jobs that wait for their turn. Jobs of a process before count, and none of them is refused.
+    /// Maximum number of waiting jobs. Jobs of the previous process count, but are never rejected.
     pub waiting: usize,
 }
 
 impl QueueLimits {
-    /// Returns the limits of a queue that one operator fills.
+    /// Returns the limits for a queue with a single operator: any number of jobs may wait.
     pub const fn for_running(running: usize) -> Self {
         Self { running, waiting: usize::MAX }
     }
 }
 
-/// Why a request to the queue failed. It has changed nothing then.
+/// The reason why a request to the queue failed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum QueueError {
-    /// Another job over the same list is not finished.
+    /// An unfinished job uses the same list.
     #[error(
         "{job} is {state} over the same list; {}, cancel it, or use force (--force; in the API \"force\": true)",
         if *state == JobState::Paused { "resume it" } else { "wait for it" }
     )]
     DuplicateSource { job: JobId, state: JobState },
-    /// The idempotency key belongs to another request.
+    /// The idempotency key was used for another request.
     #[error("this key was used for another request, {0}; use a new one")]
     IdempotencyConflict(JobId),
-    /// The job's state does not allow the action, a past participle such as "paused".
+    /// The job's state does not allow the action. `action` is a past participle such as "paused".
     #[error("{job} is {state}: it cannot be {action}")]
     InvalidState { job: JobId, state: JobState, action: &'static str },
-    /// No item of the job has one of the statuses to retry.
+    /// The job has no items with one of the requested statuses.
     #[error("{0} has no items to retry")]
     NothingToRetry(JobId),
-    /// As many jobs wait as the settings allow.
+    /// The maximum number of waiting jobs is reached.
     #[error(
         "{0} batches are already waiting (server.max_waiting_jobs): try again when one has started, cancel one, or raise \
          the limit"
@@ -99,23 +99,23 @@ pub enum QueueError {
     /// The journal cannot be read or written.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The batch cannot be cancelled or started.
+    /// The batch cannot be canceled or started.
     #[error(transparent)]
     Batch(#[from] BatchError),
 }
 
 impl JobQueue {
-    /// Returns what all jobs share.
+    /// Returns the state shared by all jobs.
     pub fn context(&self) -> &AppContext {
         &self.inner.context
     }
 
-    /// Returns the scan sessions of the process. A job that takes scans is submitted like any other.
+    /// Returns the scan sessions of the process. A scan session is submitted like any other job.
     pub fn scan_sessions(&self) -> &ScanSessions {
         &self.inner.scan_sessions
     }
 
-    /// Stops the running jobs within seconds and starts no more. Running and waiting jobs resume when the service
+    /// Stops the running jobs within seconds and starts no others. Running and waiting jobs resume when the service
     /// starts again.
     pub async fn shut_down(&self) {
         for running in self.inner.run_queue.close() {

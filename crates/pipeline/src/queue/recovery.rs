@@ -1,5 +1,5 @@
-//! Opens the queue when a process starts. Jobs that ran are resumed and those that waited keep waiting: in a service at
-//! once, in a console when the operator says so.
+//! Opens the queue when a process starts, and recovers the unfinished jobs: a service resumes them immediately, the
+//! console when the operator asks for it.
 
 use super::run_queue::RunQueue;
 use super::{JobQueue, JobQueueInner, QueueLimits};
@@ -11,8 +11,8 @@ use domain::job_spec::JobId;
 use store::journal::{Journal, JournalError};
 
 impl JobQueue {
-    /// Opens the queue with the unfinished jobs of the journal, and starts as many of them as the limits allow. Jobs that
-    /// ran go first, in their old order.
+    /// Opens the queue with the unfinished jobs of the journal, and starts as many as the limits allow. Jobs that were
+    /// running go first, in their previous order.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
@@ -22,8 +22,8 @@ impl JobQueue {
         Ok(queue)
     }
 
-    /// Opens the queue and starts nothing: the jobs that were interrupted wait for [`Self::resume_interrupted`]. A job
-    /// whose process was killed is recorded as stopped.
+    /// Opens the queue without starting jobs: interrupted jobs wait for [`Self::resume_interrupted`]. A job whose
+    /// process was killed is recorded as stopped.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
@@ -45,7 +45,7 @@ impl JobQueue {
         Ok(Self::with_interrupted(context, limits, interrupted))
     }
 
-    /// Opens a queue over a journal that another process writes. It shows jobs and runs none.
+    /// Opens a queue on a journal that another process writes. The queue shows jobs but does not run them.
     pub fn for_reading(context: AppContext, limits: QueueLimits) -> Self {
         Self::with_interrupted(context, limits, Vec::new())
     }
@@ -63,8 +63,8 @@ impl JobQueue {
         Self { inner: inner.into() }
     }
 
-    /// Returns the jobs that were interrupted or had not started when their process ended, in the order in which they
-    /// are resumed. A job that was resumed or changed meanwhile is not among them.
+    /// Returns the jobs that were running or waiting when their process ended, in the order in which they will be
+    /// resumed. Jobs that were resumed or changed in the meantime are omitted.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read.
@@ -80,7 +80,7 @@ impl JobQueue {
         Ok(jobs)
     }
 
-    /// Queues the interrupted jobs again and starts those whose turn it is.
+    /// Queues the interrupted jobs again and starts as many as the limits allow.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.
@@ -88,7 +88,7 @@ impl JobQueue {
         self.resume_interrupted_if(|_| true).await
     }
 
-    /// As [`Self::resume_interrupted`], only for scan sessions.
+    /// Does the same as [`Self::resume_interrupted`], but only for scan sessions.
     ///
     /// # Errors
     /// Returns [`JournalError`] if the journal cannot be read or written.

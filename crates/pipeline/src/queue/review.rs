@@ -1,4 +1,4 @@
-//! Records what the operator decides about items of a job, while it runs or after it has ended.
+//! Records the operator's decisions about items of a job, while the job is running or after it has ended.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,11 +11,11 @@ use domain::review::{ReviewInput, ReviewResult};
 use domain::upc::Upc;
 
 impl JobQueue {
-    /// Records decisions. A run in progress processes their items; a completed job is queued again; a paused or stopped
-    /// job processes them when it is resumed.
+    /// Records decisions. A running job processes their items; a completed job is queued again; a paused or stopped
+    /// job processes the items when it is resumed.
     ///
     /// # Errors
-    /// Returns [`QueueError`] if the decisions cannot be recorded; then none was.
+    /// Returns [`QueueError`] if the decisions cannot be recorded; in that case none was recorded.
     pub async fn record_decisions(
         &self,
         job: &JobId,
@@ -37,7 +37,7 @@ impl JobQueue {
         Ok(results)
     }
 
-    /// Queues a completed job again if a decision was recorded too late for its run to see.
+    /// Queues a completed job again if a decision was recorded too late for its run.
     pub(super) async fn requeue_decided(&self, job: &JobId) {
         let _transition = self.inner.transitions.lock().await;
         let Ok(projection) = self.context().journal.projection(job).await else { return };

@@ -1,4 +1,4 @@
-//! Which jobs wait, run or are being cancelled in this process.
+//! Tracks which jobs are waiting, running or being canceled in this process.
 
 use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
@@ -10,62 +10,61 @@ use crate::batch::StopSignal;
 use domain::job_spec::JobId;
 use store::journal::JournalError;
 
-/// Clones share the state.
+/// The in-memory queue of a process. Clones share the state.
 #[derive(Clone, Default)]
 pub(super) struct RunQueue(Arc<Mutex<RunQueueState>>);
 
 #[derive(Default)]
 struct RunQueueState {
     waiting: VecDeque<JobId>,
-    /// Scan sessions that are not running yet. The operator stands there with a box, so they start at once, beside the
-    /// jobs that take turns.
+    /// Scan sessions that are not running yet. They do not wait for other jobs, because the operator is ready to scan.
     waiting_scans: VecDeque<JobId>,
     running: HashMap<JobId, RunHandle>,
     cancelling: HashMap<JobId, RunHandle>,
     is_closed: bool,
 }
 
-/// A run, or a cancellation, in progress.
+/// Handle to a run or a cancellation in progress.
 #[derive(Clone, Default)]
 pub(super) struct RunHandle {
     pub(super) stop: StopSignal,
-    /// Cancelled after the event that ends the work was recorded and the job has left the queue.
+    /// Canceled after the job's final event was recorded and the job has left the queue.
     pub(super) ended: CancellationToken,
-    /// The error that keeps the journal from being written, while the job waits for it.
+    /// The error that prevents writing the journal, while the job waits for the journal.
     pub(super) blocked_by: Arc<Mutex<Option<JournalError>>>,
     is_scan_job: bool,
 }
 
-/// Place of a job that was taken out of the queue.
+/// The position of a job that was taken out of the queue.
 #[derive(Clone, Copy)]
 pub(super) struct WaitingPlace {
     index: usize,
     is_scan_job: bool,
 }
 
-/// Where a job was found.
+/// The result of taking a job out of the queue.
 pub(super) enum DequeueResult {
-    /// It waited and has been taken out.
+    /// The job was waiting and has been removed.
     Removed(WaitingPlace),
-    /// It runs or is being cancelled.
+    /// The job is running or being canceled.
     Busy(RunHandle),
     NotFound,
 }
 
 impl RunQueue {
-    /// Appends a job to those that take turns, or to the scan sessions.
+    /// Appends a job to the waiting jobs or to the waiting scan sessions.
     pub(super) fn enqueue(&self, job: JobId, is_scan_job: bool) {
         self.0.lock().line(is_scan_job).push_back(job);
     }
 
-    /// Puts a job back where [`Self::dequeue`] found it, or last if the queue has become shorter.
+    /// Puts a job back where [`Self::dequeue`] found it, or at the end if the queue has become shorter.
     pub(super) fn put_back(&self, job: JobId, place: WaitingPlace) {
         let mut state = self.0.lock();
         let line = state.line(place.is_scan_job);
         line.insert(place.index.min(line.len()), job);
     }
 
-    /// Takes a waiting job out of the queue.
+    /// Removes a waiting job from the queue.
     pub(super) fn dequeue(&self, job: &JobId) -> DequeueResult {
         let mut state = self.0.lock();
         if let Some(handle) = state.busy(job) {
@@ -81,12 +80,12 @@ impl RunQueue {
         DequeueResult::NotFound
     }
 
-    /// Returns the handle of a job that runs or is being cancelled.
+    /// Returns the handle of a job that is running or being canceled.
     pub(super) fn find_busy(&self, job: &JobId) -> Option<RunHandle> {
         self.0.lock().busy(job)
     }
 
-    /// Returns true for a job that waits, runs or is being cancelled in this process.
+    /// Returns true for a job that is waiting, running or being canceled in this process.
     pub(super) fn is_known(&self, job: &JobId) -> bool {
         let mut state = self.0.lock();
         state.busy(job).is_some() || [false, true].into_iter().any(|is_scan_job| state.line(is_scan_job).contains(job))
@@ -100,25 +99,26 @@ impl RunQueue {
         self.0.lock().is_closed
     }
 
-    /// Returns the running jobs and the waiting ones, the next one first.
+    /// Returns the running jobs and the waiting jobs; the next job is first.
     pub(super) fn running_and_waiting(&self) -> (Vec<JobId>, Vec<JobId>) {
         let state = self.0.lock();
         (state.running.keys().cloned().collect(), state.waiting.iter().cloned().collect())
     }
 
-    /// Returns the number of jobs that wait for their turn.
+    /// Returns the number of waiting jobs.
     pub(super) fn waiting_count(&self) -> usize {
         self.0.lock().waiting.len()
     }
 
-    /// Starts no more jobs and returns the running ones.
+    /// Closes the queue, so that no more jobs start, and returns the running jobs.
     pub(super) fn close(&self) -> Vec<RunHandle> {
         let mut state = self.0.lock();
         state.is_closed = true;
         state.running.values().cloned().collect()
     }
 
-    /// Moves the next job to the running ones, if there is one and fewer than `max_running` take turns.
+    /// Marks the next job as running and returns it, if a job waits and fewer than `max_running` jobs are running.
+    /// Scan sessions do not count.
     pub(super) fn start_next(&self, max_running: usize) -> Option<(JobId, RunHandle)> {
         let mut state = self.0.lock();
         if state.is_closed {
@@ -134,14 +134,14 @@ impl RunQueue {
         Some((job, handle))
     }
 
-    /// Removes a running job and reports its end to those that wait for it.
+    /// Removes a running job and notifies the tasks that wait for its end.
     pub(super) fn remove_finished(&self, job: &JobId) {
         let handle = self.0.lock().running.remove(job);
         handle.inspect(|handle| handle.ended.cancel());
     }
 
-    /// Ends the turn of a running job whose start could not be recorded: it is the next of its line. In one step, because a
-    /// job that runs and waits could be started twice.
+    /// Moves a running job whose start could not be recorded back to the front of its queue. Atomic, because a job
+    /// that is both running and waiting could be started twice.
     pub(super) fn return_first(&self, job: &JobId) {
         let handle = {
             let mut state = self.0.lock();
@@ -153,7 +153,7 @@ impl RunQueue {
         handle.inspect(|handle| handle.ended.cancel());
     }
 
-    /// Marks a job that neither waits nor runs as being cancelled, until the guard is dropped.
+    /// Marks a job that is neither waiting nor running as being canceled, until the guard is dropped.
     pub(super) fn start_cancellation(&self, job: &JobId) -> CancellationGuard {
         self.0.lock().cancelling.insert(job.clone(), RunHandle::default());
         CancellationGuard { queue: self.clone(), job: job.clone() }
@@ -174,7 +174,7 @@ impl RunQueueState {
     }
 }
 
-/// Keeps other transitions of a job away while it is being cancelled.
+/// Blocks other transitions of a job while it is being canceled.
 pub(super) struct CancellationGuard {
     queue: RunQueue,
     job: JobId,

@@ -1,4 +1,4 @@
-//! Starts jobs when their turn comes, and cleans up after their runs.
+//! Starts the next jobs of the queue and cleans up after their runs.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use domain::job_spec::JobId;
 use store::journal::JournalError;
 
 impl JobQueue {
-    /// Starts every job whose turn it is.
+    /// Starts as many waiting jobs as the limits allow.
     pub(super) fn start_ready_jobs(&self) {
         while let Some((job, running)) = self.inner.run_queue.start_next(self.inner.limits.running.max(1)) {
-            // The job before may start this one; its span is no parent.
+            // The end of another job may start this one, but its span is not the parent.
             let span = tracing::error_span!(parent: None, "job", %job);
             self.inner.run_tasks.spawn(self.clone().run_job(job, running).instrument(span));
         }
@@ -55,8 +55,8 @@ impl JobQueue {
         self.start_ready_jobs();
     }
 
-    /// Waits while the journal cannot be written: a run would fail, and the job could not say so. Returns false if the
-    /// service shuts down first.
+    /// Waits while the journal is not writable: a run would fail without being able to record the failure. Returns
+    /// false if the service shuts down first.
     async fn wait_until_writable(&self, running: &RunHandle) -> bool {
         loop {
             match self.inner.context.journal.check_writable().await {
@@ -72,8 +72,8 @@ impl JobQueue {
         true
     }
 
-    /// Makes sure that the journal says how a run ended. What cannot be written now is written as soon as it can be. A
-    /// job whose start could not be recorded, or whose run met an outage of the store, takes the next turn again.
+    /// Ensures that the journal records how a run ended, as soon as it is writable. A job whose start could not be
+    /// recorded, or whose run was hit by a store outage, goes to the front of the queue again.
     async fn settle_failed_run(&self, job: &JobId, running: &RunHandle, failure: RunFailure) -> NextTurn {
         let next_turn = loop {
             let error = match self.record_failed_run(job, &failure).await {
@@ -96,7 +96,7 @@ impl JobQueue {
         let journal = &self.inner.context.journal;
         match journal.job_summary(job).await?.state {
             JobState::Pending if failure.may_pass => return Ok(NextTurn::First),
-            // What was recorded before the outage is there, as after a kill: the next run continues.
+            // The steps before the outage are recorded, as after a kill, and the next run continues from them.
             state if state.is_active() && failure.is_outage => return Ok(NextTurn::First),
             state if state.is_active() => {
                 journal.append_event(job, JobEvent::Failed { why: failure.why.clone() }).await?;
@@ -106,7 +106,7 @@ impl JobQueue {
         Ok(NextTurn::None)
     }
 
-    /// Waits a moment before the journal is written again. Returns false if the service shuts down.
+    /// Waits briefly before the next attempt to write the journal. Returns false if the service shuts down.
     async fn wait_for_journal(&self, running: &RunHandle, error: JournalError) -> bool {
         if running.blocked_by.lock().replace(error.clone()).is_none() {
             tracing::error!(%error, "the batch waits until the journal can be written");
@@ -116,23 +116,23 @@ impl JobQueue {
     }
 }
 
-/// Pause between two attempts to write a journal that cannot be written.
+/// Pause between two attempts to write the journal.
 const JOURNAL_RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 const PANIC_REASON: &str = "an error in Draft Maker itself; standard error and the log have the details";
 
-/// Which turn a job takes after a run that failed.
+/// The position of a job in the queue after its run failed.
 enum NextTurn {
     First,
     None,
 }
 
-/// Why a run ended before its job.
+/// The reason why a run ended before its job was done.
 struct RunFailure {
     why: String,
-    /// True if the journal could not be written, which passes.
+    /// True if the journal could not be written, which is temporary.
     may_pass: bool,
-    /// True if the store was away for a while: the job itself lacks nothing.
+    /// True if the store was temporarily unreachable; the job itself has no error.
     is_outage: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Submits jobs: over a list, or over items of an earlier job.
+//! Submits jobs for a list or for items of an earlier job.
 
 use std::collections::HashSet;
 
@@ -13,10 +13,10 @@ use domain::outcome::Status;
 use domain::upc::Upc;
 use store::journal::{IdempotentRequest, JobSubmission};
 
-/// Items of one event: a row of the journal stays small.
+/// Items per event, to keep the rows of the journal small.
 const ITEMS_PER_EVENT: usize = 1_000;
 
-/// The job of a request.
+/// The job created for a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmittedJob {
     pub job: JobId,
@@ -25,7 +25,7 @@ pub struct SubmittedJob {
 }
 
 impl JobQueue {
-    /// Returns the job of an earlier request with the same idempotency key.
+    /// Returns the job of an earlier request with the same idempotency key; `None` if there is none.
     ///
     /// # Errors
     /// Returns [`QueueError::IdempotencyConflict`] if the key was used for a different request.
@@ -38,8 +38,8 @@ impl JobQueue {
         }
     }
 
-    /// Submits a job over the list at `spec.source`. A second unfinished job over one list is most likely a mistake, so it
-    /// needs `force`.
+    /// Submits a job for the list at `spec.source`. A second unfinished job for the same list is most likely a
+    /// mistake, so it requires `force`.
     ///
     /// # Errors
     /// Returns [`QueueError::DuplicateSource`], [`QueueError::IdempotencyConflict`], [`QueueError::Full`],
@@ -60,11 +60,11 @@ impl JobQueue {
         self.create_job(spec, vec![JobEvent::Queued], request).await
     }
 
-    /// Submits a new job over those items of an ended job that have one of `statuses`.
+    /// Submits a new job for those items of an ended job that have one of `statuses`.
     ///
     /// # Errors
-    /// Returns [`QueueError::InvalidState`] if the job has not ended, [`QueueError::NothingToRetry`], and as
-    /// [`JobQueue::submit`].
+    /// Returns [`QueueError::InvalidState`] if the job has not ended, [`QueueError::NothingToRetry`], and the errors
+    /// of [`JobQueue::submit`].
     pub async fn retry(
         &self,
         job: &JobId,
@@ -79,10 +79,10 @@ impl JobQueue {
         self.submit_retry(job, items, request).await
     }
 
-    /// As [`JobQueue::retry`], over exactly these items.
+    /// Does the same as [`JobQueue::retry`] for exactly these items.
     ///
     /// # Errors
-    /// As [`JobQueue::retry`].
+    /// Returns the errors of [`JobQueue::retry`].
     pub(super) async fn retry_selected(
         &self,
         job: &JobId,
@@ -119,7 +119,7 @@ impl JobQueue {
         self.create_job(JobSpec { retry_of: Some(job.clone()), limit: None, ..spec }, then, request).await
     }
 
-    /// Adds the other items of their lots, without which the lots could not be drafted.
+    /// Adds the other items of the items' lots, because a lot is drafted only as a whole.
     async fn with_whole_lots(&self, job: &JobId, items: Vec<InputItem>) -> Result<Vec<InputItem>, QueueError> {
         let keys_of =
             |item: &InputItem| item.lots().into_iter().flatten().map(|name| lot_key(&name)).collect::<Vec<_>>();
@@ -165,7 +165,7 @@ impl JobQueue {
         }
     }
 
-    /// Fails if an unfinished job matches.
+    /// Returns an error if an unfinished job matches.
     async fn ensure_unique(&self, matches: impl Fn(&JobSpec) -> bool) -> Result<(), QueueError> {
         match self.find_active_job(matches).await? {
             Some((job, state)) => Err(QueueError::DuplicateSource { job, state }),
@@ -173,7 +173,7 @@ impl JobQueue {
         }
     }
 
-    /// Returns a waiting, running or paused job whose settings match.
+    /// Returns a waiting, running or paused job whose settings match; `None` if there is none.
     pub(super) async fn find_active_job(
         &self,
         matches: impl Fn(&JobSpec) -> bool,
@@ -191,7 +191,7 @@ impl JobQueue {
         Ok(None)
     }
 
-    /// Returns the list's entries of the items with one of `statuses`.
+    /// Returns the list entries of items that have one of `statuses`.
     async fn items_with_status(&self, job: &JobId, statuses: &[Status]) -> Result<Vec<InputItem>, QueueError> {
         let journal = &self.inner.context.journal;
         let projection = journal.projection(job).await?;

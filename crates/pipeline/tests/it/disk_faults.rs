@@ -1,4 +1,4 @@
-//! Random disk faults while jobs are submitted and run: afterwards every job has ended or can be resumed, and none
+//! Random disk faults while jobs are submitted and run. Afterwards every job has ended or can be resumed, and no job
 //! claims to be running without a worker.
 
 use std::path::Path;
@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::setup::{TIMEOUT, context};
 
-/// A job over a list of three items that no provider has, so it ends soon.
+/// Returns a job for a list of three items that no provider has, so that it ends soon.
 fn spec(dir: &Path, number: usize) -> JobSpec {
     let list = dir.join(format!("list-{number}.txt"));
     std::fs::write(&list, "720642442524\n075596108621\n5099749534728\n").unwrap();
@@ -28,7 +28,8 @@ fn spec(dir: &Path, number: usize) -> JobSpec {
     }
 }
 
-/// The states as a request sees them. The database has them a moment earlier, when a job cannot be resumed yet.
+/// Returns the job states as an API request sees them. The database shows a state slightly earlier, when the job
+/// cannot be resumed yet.
 async fn states(journal: &Journal) -> Vec<(JobId, JobState)> {
     let mut states = Vec::new();
     for job in journal.job_ids().await.unwrap() {
@@ -38,7 +39,7 @@ async fn states(journal: &Journal) -> Vec<(JobId, JobState)> {
     states
 }
 
-/// Runs `jobs` jobs while `permille` of the writes fail. After that the disk works again.
+/// Runs `jobs` jobs while `permille` of the writes fail, then lets all writes succeed.
 async fn run_with_faults(seed: u32, permille: u32, jobs: usize) {
     let dir = tempfile::tempdir().unwrap();
     let faults = WriteFaults::from_seed(seed);
@@ -48,7 +49,7 @@ async fn run_with_faults(seed: u32, permille: u32, jobs: usize) {
     faults.set_permille(permille);
     let mut submitted = Vec::new();
     for number in 0..jobs {
-        // A job that cannot be recorded is rejected, and leaves nothing behind.
+        // A job that cannot be recorded is rejected without a trace.
         submitted.extend(queue.submit(spec(dir.path(), number), false, None).await.ok());
     }
     tokio::time::sleep(Duration::from_millis(u64::from(seed % 7) * 20)).await;
@@ -85,7 +86,7 @@ proptest! {
     }
 }
 
-/// If the data directory is removed, no job is accepted that would be lost.
+/// If the data directory is removed, no job is accepted, because it would be lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removed_data_directory_is_detected() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! The job queue: transitions of one job do not wait for those of another.
+//! Transitions of one job in the queue do not wait for those of another job.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::setup::{TIMEOUT, context, wait_for_event};
 
-/// A stopped job of `items` whose result files go to `output`.
+/// Creates a stopped job with `items` items whose result files go to `output`.
 async fn stopped_job(journal: &Journal, items: u32, output: &Path) -> JobId {
     let spec = JobSpec { output: output.display().to_string(), ..job_spec() };
     let job = journal.create_job(spec, at("2024-03-18T14:30:22Z")).await.unwrap();

@@ -1,5 +1,5 @@
-//! The release cases beside the repository: response bodies as the services send them, served over a socket, and the
-//! expected draft for each barcode. Skipped if they are absent.
+//! Release cases from files outside the repository: response bodies as the services send them, and the expected draft
+//! for each barcode. The test is skipped if the files are missing.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,10 +27,10 @@ fn read(path: &Path) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// The head of a PNG of 1000 × 1000 pixels, the only part of a picture that is read.
+/// Header of a PNG of 1000 × 1000 pixels, which is all that Draft Maker reads of a picture.
 const PNG: [u8; 33] = *b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x03\xe8\0\0\x03\xe8\x08\x02\0\0\0\0\0\0\0";
 
-/// The bodies of all cases by file name without extension, and the files by barcode.
+/// Response bodies of all cases by file name without extension, and file names by barcode.
 struct Bodies {
     by_file: BTreeMap<String, Value>,
     by_code: BTreeMap<Upc, Vec<String>>,
@@ -85,7 +85,7 @@ impl Bodies {
         body.map_or_else(|| answer(404, &[], "{}"), |body| ok(&body.to_string()))
     }
 
-    /// The price suggestions of a case, or the usual ones; `None` if the case has none.
+    /// Returns the price suggestions of a case, or default ones; `None` if the case has no suggestions.
     fn suggestions(&self, id: &str) -> Option<Value> {
         let body = &self.by_file[&format!("discogs/{id}")];
         let grades = [
@@ -103,7 +103,7 @@ impl Bodies {
         }
     }
 
-    /// The pictures of a release: those of the case, or one front cover.
+    /// Returns the list of pictures of a release: that of the case, or a single front cover.
     fn cover_index(&self, id: &str, base: &str) -> Value {
         let picture = json!({"id": 1, "types": ["Front"], "front": true, "approved": true, "image": "BASE/1.jpg", "thumbnails": {}});
         let index = self.by_file.get(&format!("coverartarchive/{id}")).cloned();
@@ -124,7 +124,7 @@ impl Bodies {
     }
 }
 
-/// A search result of Discogs: less data than the release, with artist and title in one text.
+/// Returns a Discogs search result, which has less data than the release, and artist and title in one text.
 fn discogs_result(release: &Value) -> Value {
     let names = |list: &Value, key: &str| {
         list.as_array().into_iter().flatten().filter_map(|one| one[key].as_str()).map(str::to_owned).collect::<Vec<_>>()
@@ -158,7 +158,7 @@ async fn gateway(server: &Server) -> ProviderGateway {
     ProviderGateway::new(connected.into(), ResponseCache::open_in_memory().await.unwrap())
 }
 
-/// Title, item specifics and track list of the listing, in one text each.
+/// Title, item specifics and track list of a listing as text.
 struct Texts {
     title: String,
     all: String,
@@ -196,7 +196,7 @@ fn field(report: &LookupReport, name: &str) -> Option<String> {
     }
 }
 
-/// Returns a difference from the expected results, if there is one.
+/// Returns the first difference from the expected results; `None` if they match.
 fn mismatch(expected: &Value, report: &LookupReport) -> Option<String> {
     let price_doubt = report.price_estimate.as_ref().and_then(PriceEstimate::review_reason);
     let is_drafted = report.listing.is_some() && price_doubt.is_none();
@@ -214,7 +214,7 @@ fn mismatch(expected: &Value, report: &LookupReport) -> Option<String> {
     };
     for (key, value) in expected.as_object().unwrap() {
         let is_met = match key.as_str() {
-            // Prices from eBay are not part of this test.
+            // This test does not cover prices from eBay.
             "status" | "ebay_not_asked_for" => true,
             "category" => value == &json!(listing.category_id().to_string()),
             "price_min" => listing.price().minor >= price(value).minor,
@@ -254,7 +254,7 @@ async fn every_case_gives_the_expected_draft() {
     let mut usual = crate::setup::policies();
     usual.artwork.allow_loopback = true;
     let without_floor = usual.clone();
-    // Most cases are about the release; their prices do not matter.
+    // Most cases test the release, so their prices are irrelevant.
     usual.pricing.min_confidence = Confidence::None;
     usual.pricing.default_bounds.floor = Some(Money::parse("4.99", "USD").unwrap());
     let mut errors = Vec::new();

@@ -1,4 +1,4 @@
-//! Old batches and result files are removed after the number of days in the settings; unfinished ones stay.
+//! Old batches and result files are removed after the configured number of days; unfinished batches are kept.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use pipeline::retention::{RetentionReport, RetentionSettings, remove_expired};
 use store::journal::Journal;
 use testing::events::{items_added, job_spec, open};
 
-/// A job whose last event is `end`, now.
+/// Creates a job that ends now with the event `end`.
 async fn job_that_ends_with(journal: &Journal, output: &Path, end: JobEvent) -> JobId {
     let spec = JobSpec { output: output.display().to_string(), ..job_spec() };
     let job = journal.create_job(spec, Timestamp::now()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Runs that wait for deferred items, and what wakes them.
+//! Runs that wait for deferred items, and the events that wake them.
 
 use domain::event::JobEvent;
 use domain::upc::Upc;
@@ -28,7 +28,7 @@ async fn a_waiting_run_sees_an_item_resumed_while_another_is_paused() {
     });
     assert_eq!(next_request(&mut requests).await, upc(2));
     wait_for_event(&journal, &job, |event| matches!(event, JobEvent::Deferred { .. })).await;
-    // In one write, so that the number of paused items does not change.
+    // Written together, so that the number of paused items does not change.
     journal.append_events(&job, vec![resumed(1), paused(2)]).await.unwrap();
     assert_eq!(next_request(&mut requests).await, upc(1));
     stop.cancel();

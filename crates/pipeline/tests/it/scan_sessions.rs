@@ -1,4 +1,4 @@
-//! Which open scan session further scans join.
+//! Which open scan session new scans join.
 
 use domain::condition::Condition;
 use domain::job_spec::JobSpec;
@@ -6,7 +6,7 @@ use domain::sink::SinkKind;
 use pipeline::scan_sessions::find_latest_open;
 use testing::events::{at, job_spec, open};
 
-/// A dry run must not continue a session that makes drafts, nor the other way round.
+/// A dry run must not continue a session that creates drafts, and vice versa.
 #[tokio::test]
 async fn scans_join_only_a_session_that_does_what_they_ask_for() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Barcode searches: shared requests, shared results, and a search that panics.
+//! Barcode searches: shared requests, shared results, and a panic during a search.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use providers::{CacheTtl, ProviderError, ReleaseCatalog};
 
 use crate::setup::{DEEZER, gateway_to};
 
-/// A catalog that knows no release, takes ten UPCs in one request and records each request.
+/// A catalog without releases that accepts ten UPCs per request and records its requests.
 #[derive(Default)]
 struct EmptyCatalog {
     requests: Mutex<Vec<Vec<Upc>>>,

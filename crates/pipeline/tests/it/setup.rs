@@ -1,4 +1,4 @@
-//! A journal with identified items, settings, and a price guide that defers every item.
+//! Test setup: a journal with identified items, settings, and a price guide that defers every item.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,10 +29,10 @@ use upstream::{HttpClient, RedirectPolicy, Settings, UpstreamConfig};
 
 pub(crate) const DEEZER: Provider = Provider::from_static("deezer");
 
-/// Longer than any test waits for an event that must occur.
+/// Longer than any test has to wait for an expected event.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A job of items 1 to `count` that are identified and have no price.
+/// Creates a job with the items 1 to `count`, which are identified but not priced.
 pub(crate) async fn job_before_prices(journal: &Journal, count: u32) -> JobId {
     let job = testing::events::job(journal, count).await;
     journal.append_events(&job, (1..=count).map(matched).collect()).await.unwrap();
@@ -47,7 +47,7 @@ pub(crate) fn resumed(number: u32) -> JobEvent {
     item(number, ItemEvent::Resumed)
 }
 
-/// Returns when the job has an event that matches.
+/// Waits until the job has an event that matches.
 pub(crate) async fn wait_for_event(journal: &Journal, job: &JobId, matches: impl Fn(&JobEvent) -> bool) {
     let mut events = journal.follow_events(Some(job.clone()), Seq(0));
     let found = async {
@@ -92,7 +92,7 @@ pub(crate) async fn context(journal: Journal) -> AppContext {
     }
 }
 
-/// A gateway to one scripted provider: nothing is sent to its address.
+/// Returns a gateway to one scripted provider. No request is sent to its address.
 pub(crate) async fn gateway_to(
     catalog: Option<Arc<dyn ReleaseCatalog>>,
     price_guide: Option<Arc<dyn PriceGuide>>,
@@ -111,7 +111,7 @@ pub(crate) async fn gateway_to(
     ProviderGateway::new(vec![provider], ResponseCache::open_in_memory().await.unwrap())
 }
 
-/// A price guide whose quota resets in an hour. It reports the UPC of each request.
+/// A price guide whose quota resets in an hour. It sends the UPC of each request to `requests`.
 struct ExhaustedGuide {
     requests: mpsc::Sender<Upc>,
 }
@@ -145,7 +145,7 @@ impl PriceGuide for ExhaustedGuide {
     }
 }
 
-/// A sink for items that are never drafted.
+/// A sink for tests that never create a draft.
 struct UnusedSink;
 
 impl DraftSink for UnusedSink {
@@ -166,7 +166,8 @@ impl DraftSink for UnusedSink {
     }
 }
 
-/// The pipeline of a job whose items are all deferred for their price, and the UPCs that the price guide receives.
+/// Returns the pipeline of a job whose items are all deferred for their price, and the UPCs that the price guide
+/// receives.
 pub(crate) async fn pipeline_of(journal: &Journal, job: &JobId) -> (Arc<ItemPipeline>, mpsc::Receiver<Upc>) {
     let (requests, received) = mpsc::channel(16);
     let pipeline = ItemPipeline {
