@@ -1,6 +1,6 @@
-//! Dialog that edits one item or all marked ones: title, price, condition, grades, quantity, note, lot and photos. One item begins with
-//! its present values; of several, the empty fields stay as they are. Ctrl-R resets a field to what the list states or Draft
-//! Maker composes.
+//! Dialog that edits one item or all marked items: title, price, condition, grades, quantity, note, lot and photos. For
+//! one item, the fields contain the current values; for several items, empty fields are not changed. Ctrl-R resets a
+//! field to the value that the list states or Draft Maker composes.
 
 use std::num::NonZeroU32;
 
@@ -39,10 +39,10 @@ const DIALOG_WIDTH: u16 = 100;
 /// Width of the column with the names of the fields, in cells.
 const LABEL_WIDTH: u16 = 14;
 
-/// Lines below the fields: a blank one, and two for the hint or the error.
+/// Lines below the fields: an empty one, and two for the hint or the error.
 const NOTE_LINES: u16 = 3;
 
-/// The fields by their names in [`ReviewInput`], each with what may be typed. The title can only be set for one item.
+/// The fields by their names in [`ReviewInput`], each with a hint. The title can be set for a single item only.
 const FIELDS: [(&str, &str); 9] = [
     ("listing_title", "The whole title of the listing, at most 80 characters."),
     ("price", "The price of one copy, for example 12.50."),
@@ -58,10 +58,10 @@ const FIELDS: [(&str, &str); 9] = [
     ),
 ];
 
-/// The field with the seller's own photos, which are saved and uploaded at once.
+/// The field with the seller's own photos, which are saved and uploaded immediately.
 const PHOTOS_FIELD: &str = "photos";
 
-/// What may be typed for the photos of several items.
+/// Hint of the photos field for several items.
 const ADDED_PHOTOS_HINT: &str = "Paths of files or folders to add to the photos of each item, or none to remove all.";
 
 /// One field of the dialog.
@@ -69,15 +69,16 @@ struct EditField {
     name: &'static str,
     hint: &'static str,
     field: TextField,
-    /// The present value of the one item; empty if it has none or several items are edited.
+    /// Current value of a single item; empty if it has none or if several items are edited.
     original: String,
-    /// True if the operator has cleared the field; a field of several items may have been empty before.
+    /// True if the operator has cleared the field. The current values of several items are not shown, so an empty field
+    /// does not tell.
     is_cleared: bool,
-    /// The present values of several items: `5.00 to 25.00`.
+    /// Range of the current values of several items: `5.00 to 25.00`.
     range: String,
 }
 
-/// Dialog that edits items.
+/// The dialog that edits items.
 pub(super) struct EditDialog {
     job: JobId,
     upcs: Vec<Upc>,
@@ -103,14 +104,14 @@ impl EditField {
         self.field.text().trim() != self.original || self.is_cleared
     }
 
-    /// Clears the field, or leaves it as it is again.
+    /// Clears the field, or restores its current value.
     fn toggle_cleared(&mut self) {
         self.is_cleared = !self.is_cleared;
         let text = if self.is_cleared { String::new() } else { self.original.clone() };
         self.field.set_text(text);
     }
 
-    /// Sets the present value, unless the operator has typed something already.
+    /// Sets the current value, unless the operator has already typed something.
     fn set_original(&mut self, value: String) {
         if !self.is_changed() {
             self.field.set_text(value.clone());
@@ -118,7 +119,7 @@ impl EditField {
         self.original = value;
     }
 
-    /// Returns what stands behind the value: the length of a title, and the value before.
+    /// Returns the text after the value: the length of a title, and the previous value.
     fn suffix(&self) -> String {
         let length = match (self.name, self.field.text()) {
             ("listing_title", title) => format!("{} of {}", utf16_len(title.trim()), Listing::MAX_TITLE_UNITS),
@@ -134,14 +135,14 @@ impl EditField {
         }
         let before = match (self.is_changed(), self.original.as_str(), self.range.as_str()) {
             (_, "", range) if !range.is_empty() => format!("now {range}"),
-            // The title before would leave no room for the new one.
+            // With the previous title, there would be no room for the new one.
             (true, original, _) if !original.is_empty() && self.name != "listing_title" => format!("was {original}"),
             _ => String::new(),
         };
         [length, before].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
     }
 
-    /// True for a title that is longer than eBay allows.
+    /// Returns true for a title that is longer than eBay allows.
     fn is_too_long(&self) -> bool {
         self.name == "listing_title" && utf16_len(self.field.text().trim()) > Listing::MAX_TITLE_UNITS
     }
@@ -167,7 +168,7 @@ impl EditDialog {
         self.projection.as_ref().map(|projection| read(&projection.read()))
     }
 
-    /// Shows the present values of the one item that is edited.
+    /// Shows the current values of a single item.
     fn show_details(&mut self, details: &ItemDetails) {
         let defaults = self.with_projection(|projection| projection.spec.as_ref().map(JobSpec::copy_defaults));
         let copy = details.stated_copy(&defaults.flatten().unwrap_or_default());
@@ -197,7 +198,7 @@ impl EditDialog {
         }
     }
 
-    /// Shows which prices and quantities the items have, if there are several.
+    /// Shows the ranges of the prices and quantities if there are several items.
     fn show_ranges(&mut self) {
         let upcs = &self.upcs;
         let values = |projection: &JobProjection| {
@@ -230,7 +231,7 @@ impl EditDialog {
         site.flatten().unwrap_or_default().currency()
     }
 
-    /// Returns what the operator changed.
+    /// Returns the fields that the operator changed, except the photos.
     fn changed_input(&self) -> ReviewInput {
         let mut input = ReviewInput::default();
         for field in self.fields.iter().filter(|field| field.is_changed() && field.name != PHOTOS_FIELD) {
@@ -243,13 +244,13 @@ impl EditDialog {
         input
     }
 
-    /// Returns how the operator changed the photos.
+    /// Returns the operator's change to the photos; `None` if they are unchanged.
     fn photo_change(&self) -> Option<PhotoChange> {
         let field = self.fields.iter().find(|field| field.name == PHOTOS_FIELD && field.is_changed())?;
         Some(PhotoChange::parse(field.field.text(), self.upcs.len() > 1))
     }
 
-    /// Edits the items, or shows what is wrong with the fields.
+    /// Edits the items, or shows the first error in the fields.
     fn submit(&mut self) -> Transition {
         let input = self.changed_input();
         if let Some(change) = self.photo_change() {

@@ -1,4 +1,4 @@
-//! Prompt for the file that rows of a job are exported to.
+//! Prompt for the file to which rows of a job are exported.
 
 use std::path::PathBuf;
 
@@ -22,17 +22,17 @@ use domain::upc::Upc;
 /// Maximum width of the dialog in cells.
 const DIALOG_WIDTH: u16 = 72;
 
-/// Prompt for the name of the file. The suffix of the name, `.csv` or `.json`, selects the format.
+/// Prompt for the file name. Its extension, `.csv` or `.json`, selects the format.
 pub(super) struct ExportPrompt {
     job: JobId,
     upcs: Vec<Upc>,
     field: TextField,
     error: Option<String>,
-    /// File that already exists. While it is set, the prompt asks whether to replace it.
+    /// An existing file with this name. While it is set, the prompt asks whether to replace the file.
     existing: Option<ExistingFile>,
 }
 
-/// A file that the export would replace, and what is typed to confirm that.
+/// A file that the export would replace, and the typed confirmation.
 struct ExistingFile {
     path: PathBuf,
     confirmation: TextField,
@@ -54,7 +54,8 @@ impl ExportPrompt {
         Transition::Do(Effect::ExportRows { job: self.job.clone(), upcs: self.upcs.clone(), path, replace })
     }
 
-    /// Handles a key while the prompt asks whether to replace a file: only the typed word does; Esc returns to the name.
+    /// Handles a key while the prompt asks whether to replace a file. The typed word confirms it; Esc returns to the
+    /// name.
     fn handle_replace_key(&mut self, key: KeyEvent) -> Transition {
         let Some(existing) = &mut self.existing else { return Transition::Stay };
         let is_confirmed = existing.confirmation.text().trim().eq_ignore_ascii_case(TYPED_CONFIRMATION);

@@ -1,4 +1,4 @@
-//! Filter of a list: text that narrows the rows while it is typed.
+//! Filter of a list: text that narrows the rows as the operator types it.
 
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -10,7 +10,7 @@ use crate::screen::DrawContext;
 use crate::text_field::TextField;
 use domain::terminal_text::strip_terminal_controls;
 
-/// Text of a filter, and whether keys edit it.
+/// The text of a filter, and whether keys edit it.
 #[derive(Clone, Default)]
 pub(super) struct FilterInput {
     field: TextField,
@@ -18,7 +18,7 @@ pub(super) struct FilterInput {
 }
 
 impl FilterInput {
-    /// Makes the following keys edit the text.
+    /// Lets the next keys edit the text.
     pub(super) fn start_typing(&mut self) {
         self.is_typing = true;
     }
@@ -27,7 +27,7 @@ impl FilterInput {
         self.is_typing
     }
 
-    /// Returns what Enter and Esc do while the text is typed.
+    /// Returns what Enter and Esc do while the operator types; `None` at other times.
     pub(super) fn input_hint(&self) -> Option<&'static str> {
         self.is_typing.then_some("Enter applies the filter  Esc clears it")
     }
@@ -40,7 +40,7 @@ impl FilterInput {
         *self = Self { field: text.into(), is_typing: false };
     }
 
-    /// Handles a key while the text is typed: Enter ends typing, Esc clears the filter, any other key edits the text.
+    /// Handles a key while the operator types: Enter ends typing, Esc clears the filter, any other key edits the text.
     /// Returns false if no text is being typed.
     pub(super) fn handle_key(&mut self, key: KeyEvent) -> bool {
         if !self.is_typing {
@@ -69,7 +69,7 @@ impl FilterInput {
         if self.field.is_empty() { String::new() } else { format!("/{}  ", strip_terminal_controls(self.text())) }
     }
 
-    /// Draws the filter, if there is one, and `summary` after it into one line.
+    /// Draws the filter, if there is one, followed by `summary` on one line.
     pub(super) fn draw_before(
         &self,
         frame: &mut Frame<'_>,
@@ -85,7 +85,7 @@ impl FilterInput {
         }
     }
 
-    /// Draws the text with its caret, and `suffix` after it, into one line.
+    /// Draws the text with its cursor, followed by `suffix` on one line.
     pub(super) fn draw_input(
         &self,
         frame: &mut Frame<'_>,

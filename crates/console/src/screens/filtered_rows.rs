@@ -1,4 +1,4 @@
-//! Rows of a list in memory: narrowed by a filter, sorted, with a cursor on one of them.
+//! The rows of a list in memory: filtered, sorted, and with a cursor.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -7,13 +7,13 @@ use super::filter_input::FilterInput;
 use crate::command::KeyCommand;
 use crate::cursor::Cursor;
 
-/// Which rows of a list are visible, and in which order.
+/// The visible rows of a list, and their order.
 #[derive(Clone, Default)]
 pub(super) struct FilteredRows {
     pub(super) filter: FilterInput,
     pub(super) cursor: Cursor,
     pub(super) descending: bool,
-    /// Indices into the list, in the order in which the rows are shown.
+    /// Indices into the list, in the order of the visible rows.
     visible: Vec<usize>,
 }
 
@@ -31,12 +31,12 @@ impl FilteredRows {
         self.visible.get(row).copied()
     }
 
-    /// Returns the index into the list of the row that the cursor is on.
+    /// Returns the index into the list of the row under the cursor.
     pub(super) fn selected_index(&self) -> Option<usize> {
         self.index_at(self.cursor.selected())
     }
 
-    /// Chooses the rows whose text contains the filter, ignoring case, and sorts them. Rows that compare equal keep the
+    /// Selects the rows whose text contains the filter, ignoring case, and sorts them. Rows that compare equal keep the
     /// order of the list.
     pub(super) fn refresh<Row>(
         &mut self,
@@ -53,12 +53,12 @@ impl FilteredRows {
         }
     }
 
-    /// Moves the cursor. Returns false for a command that does not move it.
+    /// Moves the cursor. Returns false for commands that do not move it.
     pub(super) fn move_cursor(&mut self, command: KeyCommand) -> bool {
         self.cursor.handle_command(command, self.visible.len())
     }
 
-    /// Returns the rows to draw into `height` lines.
+    /// Returns the rows to draw in `height` lines.
     pub(super) fn visible_range(&mut self, height: u16) -> Range<usize> {
         self.cursor.visible_range(self.visible.len(), usize::from(height))
     }

@@ -1,4 +1,4 @@
-//! Help: the keys of the screen that it was opened from, and the commands of the command line.
+//! Help: the keys of the screen from which it was opened, and the commands of the command line.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -20,13 +20,13 @@ pub struct HelpScreen {
     row_count: usize,
 }
 
-/// Width of the column with the keys in a narrow and in a wide dialog, in cells.
+/// Width of the column with the keys in cells, in a narrow and in a wide dialog.
 const KEY_COLUMN_WIDTHS: (usize, usize) = (11, 18);
 
-/// Width below which a dialog is narrow.
+/// Minimum width of a wide dialog in cells.
 const WIDE_MIN_WIDTH: usize = 60;
 
-/// What the signs in the table of a batch mean: with Unicode, in ASCII.
+/// Meaning of the symbols in the table of a batch, each with its Unicode and ASCII form.
 const TABLE_LEGEND: &[(&str, &str, &str)] = &[
     ("M P C D", "M P C D", "steps: matched, priced, cover found, drafted"),
     ("✓ =", "+ =", "state: drafted, in the drafts file or a dry run; already drafted before"),
@@ -86,7 +86,7 @@ impl Screen for HelpScreen {
         let keys_width = if width < WIDE_MIN_WIDTH { KEY_COLUMN_WIDTHS.0 } else { KEY_COLUMN_WIDTHS.1 };
         let mut lines = Vec::new();
         for (keys, description) in self.help_rows(draw_context.keymap, draw_context.theme) {
-            // Keys that are wider than their column have a line above the description.
+            // Keys that are wider than their column are on a separate line above the description.
             let is_long = keys.chars().count() > keys_width;
             if is_long {
                 lines.push((keys.clone(), String::new()));

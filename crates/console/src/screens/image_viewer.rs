@@ -1,4 +1,4 @@
-//! Viewer of one image, as large as the screen allows, with the graphics protocol of the terminal.
+//! Viewer of one image, which fills the screen and uses the graphics protocol of the terminal.
 
 use ratatui::Frame;
 use ratatui::layout::{Rect, Size};
@@ -12,17 +12,17 @@ use crate::screen::{DrawContext, Effect, Screen, Transition};
 use crate::terminal_image::TerminalImage;
 use domain::terminal_text::strip_terminal_controls;
 
-/// Viewer of one image.
+/// The viewer of one image.
 pub struct ImageViewer {
     url: String,
-    /// Size of the area that the image may fill, in cells.
+    /// Size of the area for the image, in cells.
     available_size: Size,
-    /// `None` until it is loaded.
+    /// The image, or why it cannot be shown; `None` until it is loaded.
     image: Option<Result<TerminalImage, String>>,
 }
 
 impl ImageViewer {
-    /// Returns the viewer of an image on a screen of `size`, and the effect that loads the image.
+    /// Returns the viewer of an image for a screen of this size, and the effect that loads the image.
     pub fn new(url: String, size: Size) -> (Self, Effect) {
         let available_size = Size::new(size.width, size.height.saturating_sub(1));
         let effect = Effect::LoadImage { url: url.clone(), cells: available_size };

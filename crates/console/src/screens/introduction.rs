@@ -1,5 +1,5 @@
-//! What Draft Maker is for, how to begin, and what is set up: below the entries of a folder without lists, and of the first
-//! folder that the console ever shows.
+//! The introduction: what Draft Maker is for, how to begin, and what is set up. It is shown below the entries of a
+//! folder without lists, and of the first folder that the console ever shows.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -17,7 +17,7 @@ const WITHOUT_LISTS: &str =
     "There is no list in this folder: a list is a text or CSV file with a barcode on each line.";
 const WITH_LISTS: &str = "A list is a text or CSV file with a barcode on each line. Choose one above:";
 
-/// How to begin.
+/// The first steps, each with the key that performs it.
 const FIRST_STEPS: [(Option<KeyCommand>, &str); 4] = [
     (Some(KeyCommand::GoToAddress), "opens another folder or a bucket, gs://bucket/"),
     (Some(KeyCommand::Scan), "scans barcodes into a new batch"),
@@ -25,31 +25,31 @@ const FIRST_STEPS: [(Option<KeyCommand>, &str); 4] = [
     (None, "`draft-maker demo` runs a batch with simulated services: no account needed."),
 ];
 
-/// The step that only a folder with lists has.
+/// A first step in a folder with lists.
 const OPEN_LIST: (Option<KeyCommand>, &str) =
     (Some(KeyCommand::Open), "shows what the list holds and what a batch would do, before anything starts");
 
-/// Indentation of the second and further lines of a part of the setup.
+/// Indentation of continuation lines in the setup.
 const SETUP_INDENT: &str = "     ";
 
-/// What follows the introduction, above what is set up.
+/// Heading of the setup, which follows the first steps.
 const SETUP_HEADING: &str = "Your setup (`draft-maker doctor` checks it):";
 
-/// The part of the screen that the entries keep, as a divisor.
+/// Divisor for the minimum share of the screen that the entries keep.
 const ENTRIES_SHARE: u16 = 3;
 
 /// The introduction of one screen.
 #[derive(Default)]
 pub(super) struct Introduction {
-    /// What is set up; known once the introduction was shown.
+    /// The parts of the setup; empty until they are loaded.
     setup: Vec<SetupFact>,
     has_asked_setup: bool,
-    /// True if the console was never used before.
+    /// True if the console has never been used before.
     pub(super) is_first_start: bool,
 }
 
 impl Introduction {
-    /// Returns the effect that reads what is set up, the first time that the introduction is shown.
+    /// Returns the effect that loads the setup, the first time the introduction is shown.
     pub(super) fn take_request(&mut self, is_shown: bool) -> Option<Effect> {
         if !is_shown || self.has_asked_setup {
             return None;
@@ -58,7 +58,7 @@ impl Introduction {
         Some(Effect::DescribeSetup)
     }
 
-    /// Makes the next call of [`Self::take_request`] read again what is set up.
+    /// Makes the next call of [`Self::take_request`] load the setup again.
     pub(super) fn mark_stale(&mut self) {
         self.has_asked_setup = false;
     }
@@ -67,7 +67,7 @@ impl Introduction {
         self.setup = facts.to_vec();
     }
 
-    /// Draws the introduction below `entries` rows with their heading. Returns the area that is left to the rows: all that
+    /// Draws the introduction below the `entries` rows and their heading. Returns the area for the rows: as much as
     /// they need if the introduction fits below them, and at least a third.
     pub(super) fn draw(
         &self,

@@ -1,4 +1,4 @@
-//! All jobs, the newest first or sorted by a column.
+//! The screen of all jobs, newest first or sorted by a column.
 
 use std::cmp::Ordering;
 
@@ -27,7 +27,7 @@ struct JobListColumn {
     name: &'static str,
     heading: &'static str,
     width: u16,
-    /// Columns with greater numbers are hidden first in a narrow terminal.
+    /// Priority for hiding in a narrow terminal: columns with the highest number are hidden first.
     hide_order: u8,
     compare: fn(&JobSummary, &JobSummary) -> Ordering,
 }
@@ -43,7 +43,7 @@ impl JobListColumn {
     }
 }
 
-/// The columns from left to right. Sorted by the first one, the list keeps the order of the backend: the newest first.
+/// The columns from left to right. Sorting by the first one keeps the order of the backend, newest first.
 static JOB_COLUMNS: [JobListColumn; 7] = [
     JobListColumn::new(("batch", "batch"), 25, 0, |_, _| Ordering::Equal),
     JobListColumn::new(("state", "state"), 9, 1, |one, other| one.state.to_string().cmp(&other.state.to_string())),
@@ -64,14 +64,14 @@ fn fitting_columns(width: u16) -> Vec<usize> {
     fitting
 }
 
-/// Keys at the foot while there are no jobs.
+/// Keys at the foot of the screen while there are no jobs.
 const NO_JOBS_HINTS: &[FooterKey] =
     &[(KeyCommand::Browse, "browse"), (KeyCommand::Back, "back"), (KeyCommand::Quit, "quit")];
 
-/// Screen of all jobs.
+/// The screen of all jobs.
 #[derive(Default)]
 pub struct JobListScreen {
-    /// `None` until they are loaded.
+    /// The jobs; `None` until they are loaded.
     jobs: Option<Vec<JobSummary>>,
     /// Index into [`JOB_COLUMNS`].
     sort_column: usize,
@@ -79,7 +79,7 @@ pub struct JobListScreen {
     error: Option<String>,
     /// True while a task waits for a change of the list.
     is_polling: bool,
-    /// Where the table was drawn last, for clicks.
+    /// Where the table was last drawn, for clicks.
     table_area: Rect,
 }
 
@@ -99,7 +99,7 @@ impl JobListScreen {
         }
     }
 
-    /// Returns the effect that waits for a change of the list, while a batch runs.
+    /// Returns the effect that waits for a change of the list, if a job is running or waiting.
     fn poll_effect(&mut self) -> Vec<Effect> {
         let jobs = self.jobs.as_deref().unwrap_or_default();
         if self.is_polling || !jobs.iter().any(|summary| summary.state.is_active()) {
@@ -122,14 +122,14 @@ impl JobListScreen {
         self.rows.refresh(jobs, text, JOB_COLUMNS[self.sort_column].compare);
     }
 
-    /// Sorts by a column. If the list is sorted by it already, reverses the order.
+    /// Sorts by a column. If the list is already sorted by it, reverses the order.
     fn sort_by_column(&mut self, column: usize) {
         self.rows.descending = self.sort_column == column && !self.rows.descending;
         self.sort_column = column;
         self.refresh_rows();
     }
 
-    /// `3/12 by done backwards`
+    /// Returns a summary such as `3/12 by done backwards`.
     fn footer_text(&self) -> String {
         let row = if self.rows.is_empty() { 0 } else { self.rows.cursor.selected() + 1 };
         let direction = if self.rows.descending { " backwards" } else { "" };

@@ -1,5 +1,6 @@
-//! Prompt for an address: where to browse, or where a local file is uploaded to. Tab completes the address. An object that
-//! already exists is overwritten only if the operator confirms it, and only the generation that was shown.
+//! Prompt for the address of a location to browse, or of the object to which a local file is uploaded. Tab completes
+//! the address. An existing object is overwritten only after the operator confirms it, and only the generation that was
+//! shown.
 
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
@@ -23,14 +24,14 @@ const MAX_SHOWN_COMPLETIONS: usize = 6;
 /// Width of the dialog in cells.
 const DIALOG_WIDTH: u16 = 76;
 
-/// What the field contains at first, since most lists are in buckets.
+/// Initial content of the field, because most lists are in buckets.
 const PREFILLED_SCHEME: &str = "gs://";
 
-/// What the address is for.
+/// What the address is used for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum LocationPurpose {
     Browse,
-    /// A local file is uploaded to it.
+    /// Uploads this local file to the address.
     Upload {
         file: String,
     },
@@ -40,21 +41,21 @@ enum LocationPurpose {
 pub struct LocationPrompt {
     field: TextField,
     purpose: LocationPurpose,
-    /// True from submitting the address until the reply.
+    /// True from submitting the address until the reply arrives.
     is_pending: bool,
     error: Option<String>,
     completion: Completion,
-    /// Object that the upload would overwrite. While it is set, the prompt asks whether to do that.
+    /// Object that the upload would overwrite. While it is set, the prompt asks for confirmation.
     existing: Option<ExistingObject>,
 }
 
-/// Object that already exists at the address of an upload.
+/// An object that already exists at the address of an upload.
 struct ExistingObject {
     target: String,
     size: u64,
     updated: Option<jiff::Timestamp>,
     generation: i64,
-    /// True if another object was shown before: this one replaced it meanwhile.
+    /// True if this object has replaced the one that was shown first.
     has_changed: bool,
 }
 
@@ -64,7 +65,7 @@ impl LocationPrompt {
         Self::new(LocationPurpose::Browse, PREFILLED_SCHEME)
     }
 
-    /// Returns the prompt for the object that a local file is uploaded to.
+    /// Returns the prompt for the object to which a local file is uploaded.
     pub fn for_upload(file: String) -> Self {
         Self::new(LocationPurpose::Upload { file }, PREFILLED_SCHEME)
     }
@@ -88,7 +89,7 @@ impl LocationPrompt {
         })
     }
 
-    /// Handles a key while the prompt asks whether to overwrite an object: `y` overwrites it, `n` and Esc return to the
+    /// Handles a key while the prompt asks for confirmation: `y` overwrites the object, `n` and Esc return to the
     /// address.
     fn handle_overwrite_key(&mut self, key: KeyEvent) -> Transition {
         let (Some(existing), LocationPurpose::Upload { file }) = (&self.existing, &self.purpose) else {
@@ -122,8 +123,8 @@ impl LocationPrompt {
         }
     }
 
-    /// Drops the prefix that the field begins with if a full address, a path or a folder is typed or pasted after it. No
-    /// bucket's name begins with any of these characters.
+    /// Removes the prefilled scheme if a full address, a path or a folder is typed or pasted after it. No bucket name
+    /// starts with the characters that identify these.
     fn drop_prefilled_scheme(&mut self) {
         let rest = self.field.text().strip_prefix(PREFILLED_SCHEME).map(str::trim_start);
         let is_address = |rest: &&str| rest.starts_with(PREFILLED_SCHEME) || rest.starts_with(['/', '~', '.']);
@@ -132,7 +133,7 @@ impl LocationPrompt {
         }
     }
 
-    /// Inserts the next completion. If there are none yet, asks the backend for them.
+    /// Inserts the next completion. If there are none yet, requests them from the backend.
     fn complete_input(&mut self, forward: bool) -> Transition {
         match self.completion.cycle(forward) {
             Some(text) => self.field.set_text(text),
@@ -147,7 +148,7 @@ impl LocationPrompt {
                 self.completion = Completion::new("", addresses.clone());
                 if let [only] = &addresses[..] {
                     self.field.set_text(only.clone());
-                    // The address is complete. The next Tab asks for what is inside it.
+                    // The address is complete. The next Tab requests what it contains.
                     self.completion = Completion::default();
                 } else if let Some(text) = self.completion.extend(self.field.text()) {
                     self.field.set_text(text);

@@ -1,4 +1,4 @@
-//! Message log: every message that the console has shown since it started, the oldest first.
+//! The message log: every message that the console has shown since it started, oldest first.
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
@@ -15,7 +15,7 @@ use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
 use domain::terminal_text::strip_terminal_controls;
 
-/// Screen of the message log.
+/// The screen of the message log.
 pub struct MessageLog {
     messages: Vec<String>,
     filter: FilterInput,

@@ -1,4 +1,5 @@
-//! The screens of the console. Each file has the state, the keys and the drawing of one screen.
+//! The screens of the console. Each file contains the state, keys and drawing of one screen or of a part that screens
+//! share.
 
 mod browse;
 mod bulk_failures;
@@ -48,7 +49,7 @@ pub use review::ReviewScreen;
 pub use scan::ScanScreen;
 pub use start::StartScreen;
 
-/// Creates the screen of a route, with the effect that loads its content.
+/// Creates the screen of a route, and the effect that loads its content.
 pub(crate) fn open_route(route: Route) -> (Box<dyn Screen>, Option<Effect>) {
     fn boxed((screen, effect): (impl Screen + 'static, Effect)) -> (Box<dyn Screen>, Option<Effect>) {
         (Box::new(screen), Some(effect))

@@ -1,5 +1,5 @@
-//! Replay of a job's events: the event that is shown, and the one that was requested. The backend computes the state after an
-//! event. Keys that are pressed meanwhile add up to one request.
+//! Replay of a job's events: the shown event, and the requested one. The backend computes the state after an event.
+//! Keys that are pressed in the meantime are combined into one request.
 
 use ratatui::text::{Line, Span};
 
@@ -20,7 +20,7 @@ const TIME_STEP_SECONDS: i64 = 60;
 /// State of a replay.
 #[derive(Default)]
 pub(super) struct ReplayControl {
-    /// State that is shown; `None` until the first one is loaded.
+    /// The shown state; `None` until the first one is loaded.
     snapshot: Option<ReplaySnapshot>,
     /// Position that is being loaded.
     requested: Option<ReplayPosition>,
@@ -35,12 +35,12 @@ impl ReplayControl {
         (Self { requested: Some(ReplayPosition::Latest), ..Self::default() }, ReplayPosition::Latest)
     }
 
-    /// Returns the state after the event that is shown.
+    /// Returns the state after the shown event.
     pub(super) fn projection(&self) -> Option<&ProjectionHandle> {
         self.snapshot.as_ref().map(|snapshot| &snapshot.projection)
     }
 
-    /// Returns the number of the event that was requested last, and how many events there are.
+    /// Returns the number of the last requested event, and the number of events.
     fn target_event(&self) -> (u64, u64) {
         let snapshot = self.snapshot.as_ref();
         let (shown, count) = snapshot.map_or((0, 0), |snapshot| (snapshot.event_number, snapshot.event_count));
@@ -51,7 +51,8 @@ impl ReplayControl {
         }
     }
 
-    /// Moves the position. Returns false for a command that does not. [`Self::next_request`] returns what to load then.
+    /// Moves the position. Returns false for commands that do not move it. Afterwards, [`Self::next_request`] returns
+    /// the position to load.
     pub(super) fn handle_command(&mut self, command: KeyCommand) -> bool {
         let (current, count) = self.target_event();
         let step = |events: i64| ReplayPosition::Event(current.saturating_add_signed(events).clamp(1, count.max(1)));
@@ -70,7 +71,7 @@ impl ReplayControl {
         true
     }
 
-    /// Returns the position to load now; `None` while another one is being loaded.
+    /// Returns the position to load; `None` while another position is being loaded.
     pub(super) fn next_request(&mut self) -> Option<ReplayPosition> {
         if self.requested.is_none() {
             self.requested = self.queued.take();
@@ -89,7 +90,7 @@ impl ReplayControl {
         self.requested
     }
 
-    /// Returns `HISTORY  event 1,204 of 8,400, 14:03:11, 0724… identified`
+    /// Returns the line below the table: `HISTORY  event 1,204 of 8,400, 14:03:11, 0724… identified`.
     pub(super) fn render_line(&self, draw: DrawContext<'_>) -> Line<'static> {
         let mut spans = vec![Span::styled("HISTORY ", draw.theme.cursor_style()), Span::raw(" ")];
         if let Some(ReplaySnapshot { event_number, event_count, event, .. }) = &self.snapshot {
@@ -102,7 +103,7 @@ impl ReplayControl {
             spans.push(Span::styled(format!("  {}", strip_terminal_controls(error)), draw.theme.error_style()));
         } else if self.requested.is_some() {
             let text = match &self.snapshot {
-                // All events up to it are read, which takes a while in a large batch.
+                // All earlier events are read first, which takes time for a large batch.
                 None => "reading the events of the batch",
                 Some(_) => "  reading",
             };
@@ -117,7 +118,7 @@ pub(super) fn replay_effect(job: &JobId, position: ReplayPosition) -> Effect {
     Effect::Replay { job: job.clone(), position }
 }
 
-/// Returns an event in words, such as `720642442524 identified`.
+/// Describes an event, such as `720642442524 identified`.
 fn describe_event(event: &EventEnvelope) -> String {
     match &event.payload {
         JobEvent::Item { upc, item_event } => format!("{upc} {}", describe_item_event(item_event)),
@@ -159,7 +160,7 @@ fn describe_item_event(event: &ItemEvent) -> String {
     }
 }
 
-/// Returns a number as `1,204`.
+/// Formats a number with separators: `1,204`.
 fn format_thousands(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! Section with the cover: its URL, size and source, and why the other candidates were rejected.
+//! Section about the cover: its URL, size and source, and why the other candidates were rejected.
 
 use super::page::DetailRow;
 use crate::screen::DrawContext;

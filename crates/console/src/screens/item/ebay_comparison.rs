@@ -1,5 +1,5 @@
-//! Section that compares the draft at eBay with what Draft Maker sent, field by field. It is loaded only when the operator
-//! asks for it, because it costs calls of the daily quota.
+//! Section that compares the draft at eBay with what Draft Maker sent, field by field. It is loaded only on request,
+//! because it uses calls of the daily quota.
 
 use ratatui::text::Span;
 
@@ -8,7 +8,7 @@ use crate::screen::DrawContext;
 use domain::draft_diff::{DiffKind, DraftDiff, FieldDiff};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// Width of the column with eBay's names of the fields, in cells.
+/// Width of the column with eBay's field names, in cells.
 const EBAY_NAME_WIDTH: usize = 18;
 
 /// State of the comparison.
@@ -46,13 +46,14 @@ fn render_draft(draft: &DraftDiff, draw: DrawContext<'_>) -> Vec<DetailRow> {
     };
     let style = if edited + differs == 0 { draw.theme.success_style() } else { draw.theme.warning_style() };
     rows.push(DetailRow::from_text(&message, style));
-    // Fields to check come first.
+    // Fields that the operator should check come first.
     let (same, other): (Vec<_>, Vec<_>) = draft.fields.iter().partition(|field| field.kind == DiffKind::Same);
     rows.extend(other.into_iter().chain(same).flat_map(|field| render_field(field, draw)));
     rows
 }
 
-/// Returns one line for a field that is the same, such as `= title   …`, and one line for each value of a field that differs.
+/// Returns one row for an equal field, such as `= title   …`, and a row for each of the two values of a different
+/// field.
 fn render_field(field: &FieldDiff, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let name = |symbol: &str| {
         Span::styled(

@@ -1,5 +1,5 @@
-//! Section with the history of an item: each event with its time, the time since the event before, and its notes. Errors are
-//! in the words of the upstream service.
+//! Section with the history of an item: each event with its time, the time since the previous event, and its notes.
+//! Errors are in the words of the upstream service.
 
 use jiff::SignedDuration;
 use ratatui::text::Span;
@@ -35,7 +35,7 @@ pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<D
     rows
 }
 
-/// Returns a note of an event; the final status in the words of the screens.
+/// Returns a note of an event. A final status is worded as on the other screens.
 fn note_text(note: &str) -> &str {
     match note.parse() {
         Ok(status) => status_label(status),
@@ -43,7 +43,7 @@ fn note_text(note: &str) -> &str {
     }
 }
 
-/// Returns an event's word for the screen from its word in the journal.
+/// Returns the displayed word for an event's word in the journal.
 fn event_label(word: &str) -> &str {
     match word {
         "appraised" => "priced",
@@ -57,7 +57,7 @@ fn event_label(word: &str) -> &str {
     }
 }
 
-/// `+0.42 s`, `+3 min 5 s`
+/// Formats a duration: `+0.42 s`, `+3 min 5 s`.
 fn format_elapsed(time: SignedDuration) -> String {
     let millis = time.as_millis().max(0);
     match millis {

@@ -1,10 +1,10 @@
-//! Text of a listing's description, which is HTML of the template of Draft Maker: headings, lists and emphasis, with every
-//! value escaped. Other tags are removed.
+//! Converts the description of a listing to text. It is HTML from Draft Maker's template: headings, lists and emphasis,
+//! with every value escaped. Other tags are removed.
 
 /// Tags that start a new line.
 const BLOCK_TAGS: [&str; 10] = ["p", "div", "ul", "ol", "li", "br", "h1", "h2", "h3", "tr"];
 
-/// Returns the lines of the text without blank ones. List items start with `- `.
+/// Returns the non-empty lines of the text. List items start with `- `.
 pub(super) fn html_to_lines(html: &str) -> Vec<String> {
     let (mut lines, mut rest) = (vec![String::new()], html);
     while let Some(start) = rest.find('<') {
@@ -33,7 +33,7 @@ fn append_text(lines: &mut [String], text: &str) {
     }
 }
 
-/// Decodes character references. Text that is not one stays unchanged.
+/// Decodes character references. Other text with `&` stays the same.
 fn unescape_entities(text: &str) -> String {
     let (mut decoded, mut rest) = (String::with_capacity(text.len()), text);
     while let Some(start) = rest.find('&') {
@@ -52,7 +52,7 @@ fn unescape_entities(text: &str) -> String {
     decoded + rest
 }
 
-/// Returns the character of a numeric reference, or of one that the template uses.
+/// Returns the character of a numeric reference, or of a named one that the template uses.
 fn decode_entity(name: &str) -> Option<char> {
     match name {
         "amp" => Some('&'),

@@ -1,5 +1,5 @@
-//! Hyperlinks that the terminal opens (OSC 8). The escape sequence and the whole text of a link go into the first cell of the
-//! link, which declares the width of the text, so that the cells after it keep their positions.
+//! Writes hyperlinks that the terminal can open (OSC 8). The first cell of a link contains the escape sequence and the
+//! whole text of the link. The cell declares the width of the text, so that the following cells keep their positions.
 //!
 //! Specification: <https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda>
 

@@ -1,4 +1,4 @@
-//! Section with the listing as a buyer will see it, and the fields that are missing.
+//! Section with the listing as buyers will see it, and the missing fields.
 
 use super::html_to_text;
 use super::page::DetailRow;

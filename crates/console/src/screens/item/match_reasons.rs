@@ -1,5 +1,5 @@
-//! Section with the reasons for the match: the score, the reason that decided against the runner-up, and all reasons for and
-//! against the release.
+//! Section with the reasons for the match: the score, the reason that decided against the runner-up, and all reasons
+//! for and against the release.
 
 use ratatui::text::Span;
 
@@ -9,7 +9,7 @@ use crate::screen::DrawContext;
 use domain::matching::{Match, MatchReason, Verdict};
 use domain::terminal_text::strip_terminal_controls;
 
-/// Minimum distance, of 0 to 1, at which a reason is against the release.
+/// Minimum distance, from 0 to 1, at which a reason counts against the release.
 const AGAINST_MIN_DISTANCE: f32 = 0.5;
 
 pub(super) fn render_rows(verdict: Option<&Verdict>, draw: DrawContext<'_>) -> Vec<DetailRow> {
@@ -20,7 +20,7 @@ pub(super) fn render_rows(verdict: Option<&Verdict>, draw: DrawContext<'_>) -> V
     rows
 }
 
-/// Returns `97%, next best 81%: decided by the catalog number (both say DGCD 24425)`
+/// Summarizes a match: `97%, next best 81%; decided by catalog number: both say DGCD 24425`.
 fn summarize_match(best_match: &Match, runner_up: Option<&Match>) -> String {
     let score = to_percent(best_match.score);
     let Some(runner_up) = runner_up else {
@@ -34,7 +34,7 @@ fn summarize_match(best_match: &Match, runner_up: Option<&Match>) -> String {
     }
 }
 
-/// Returns the reason with the largest lead of the match over the runner-up; `None` if it leads in no reason.
+/// Returns the reason in which the match leads the runner-up most; `None` if it leads in no reason.
 fn decisive_reason<'a>(best_match: &'a Match, runner_up: &Match) -> Option<&'a MatchReason> {
     let lead = |reason: &MatchReason| {
         let same = runner_up.reasons.iter().find(|other| other.aspect == reason.aspect);

@@ -1,5 +1,5 @@
-//! One item in full: its release with the source of each field, why it was matched, price, cover, listing, draft and history.
-//! There is one file for each section of the page.
+//! The screen of one item: its release with the source of each field, the reasons for the match, price, cover, listing,
+//! draft and history. Each section of the page has its own file.
 
 mod cover;
 mod ebay_comparison;
@@ -39,11 +39,11 @@ use domain::job_spec::JobId;
 use domain::terminal_text::escape_json_controls;
 use domain::upc::Upc;
 
-/// Screen of one item, also shown in the detail pane beside a table.
+/// The screen of one item, which is also shown in the detail pane next to a table.
 pub struct ItemScreen {
     job: JobId,
     upc: Upc,
-    /// `None` until they are loaded.
+    /// The details of the item; `None` until they are loaded.
     details: Option<Result<Box<ItemDetails>, String>>,
     listing: Option<Result<ListingPreview, String>>,
     /// The seller's own photos; `None` until they are loaded.
@@ -51,9 +51,9 @@ pub struct ItemScreen {
     ebay_comparison: EbayComparison,
     folded: BTreeSet<ItemSection>,
     cursor: Cursor,
-    /// Cached lines of the page with the width they were wrapped to; `None` after a change.
+    /// Cached lines of the page and the width to which they were wrapped; `None` after a change.
     lines: Option<(usize, Vec<RenderedLine>)>,
-    /// Size of the area in which an image would be shown.
+    /// Size of the area for an image.
     available_size: Size,
 }
 
@@ -76,7 +76,7 @@ impl ItemScreen {
         (screen, effect)
     }
 
-    /// Takes over the folded sections of another screen and, if it shows the same item, what it has loaded.
+    /// Copies the collapsed sections of another screen and, if it shows the same item, its loaded data.
     pub(super) fn with_state_from(mut self, other: &Self) -> Self {
         self.folded.clone_from(&other.folded);
         if (&self.job, self.upc) == (&other.job, other.upc) {
@@ -136,7 +136,7 @@ impl ItemScreen {
         self.lines.as_ref()?.1.get(self.cursor.selected())
     }
 
-    /// Returns the value of the line under the cursor; the UPC if the line has none.
+    /// Returns the value of the line under the cursor, or the UPC if the line has no value.
     fn selected_value(&self) -> String {
         let value = self.selected_line().and_then(|line| line.value.clone());
         value.unwrap_or_else(|| self.upc.to_string())
@@ -157,7 +157,7 @@ impl ItemScreen {
             .map(|json| json.lines().map(|line| escape_json_controls(line.to_owned())).collect::<Vec<_>>().join("\n"))
     }
 
-    /// Folds or unfolds the section under the cursor, and moves the cursor to its heading.
+    /// Collapses or expands the section under the cursor, and moves the cursor to its heading.
     fn toggle_section(&mut self) {
         let Some(section) = self.selected_line().map(|line| line.section) else { return };
         if !self.folded.remove(&section) {
@@ -174,7 +174,7 @@ impl ItemScreen {
         self.cursor.select(0);
     }
 
-    /// Moves the cursor to the next heading; after the last one, to the first line.
+    /// Moves the cursor to the next heading. After the last one, it moves to the first line.
     fn select_next_section(&mut self) {
         let Some((_, lines)) = &self.lines else { return };
         let is_heading = |row: &usize| lines[*row].is_heading;
@@ -182,8 +182,8 @@ impl ItemScreen {
         self.cursor.select(next.unwrap_or_default());
     }
 
-    /// Returns the image under the cursor among covers and photos, else the seller's first photo, else the chosen cover, else
-    /// the first candidate.
+    /// Returns the image under the cursor in the sections with covers and photos. Otherwise returns the seller's first
+    /// photo, the chosen cover, or the first candidate, whichever exists first.
     fn image_url(&self) -> Option<String> {
         let is_image = |line: &&RenderedLine| matches!(line.section, ItemSection::Cover | ItemSection::Photos);
         let selected = self.selected_line().filter(is_image).and_then(|line| line.link.clone());
@@ -203,7 +203,7 @@ impl ItemScreen {
         Transition::Do(Effect::CompareDraft { job: self.job.clone(), upc: self.upc })
     }
 
-    /// Folds or unfolds a heading; opens the link of any other line.
+    /// Collapses or expands the section of a heading; opens the link of any other line.
     fn open_selected(&mut self) -> Transition {
         match self.selected_line() {
             Some(line) if line.is_heading => {
@@ -232,7 +232,7 @@ impl ItemScreen {
         }
     }
 
-    /// Draws the page into `area`, with a cursor if keys go to this screen.
+    /// Draws the page into `area`, with a cursor if this screen receives keys.
     pub(super) fn draw_in(&mut self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>, shows_cursor: bool) {
         let width = usize::from(area.width);
         if self.lines.as_ref().is_none_or(|(wrapped_to, _)| *wrapped_to != width) {
@@ -313,7 +313,7 @@ impl Screen for ItemScreen {
         Vec::new()
     }
 
-    /// In a wide terminal the table stays visible beside the item.
+    /// In a wide terminal, the table stays visible next to the item.
     fn is_overlay(&self) -> bool {
         true
     }

@@ -1,4 +1,4 @@
-//! Sections with the outcome of an item and with its drafts.
+//! Sections with the outcome and the drafts of an item.
 
 use super::page::DetailRow;
 use crate::item_activity::status_label;
@@ -7,13 +7,13 @@ use domain::item_details::ItemDetails;
 use domain::outcome::Draft;
 use domain::sink::SinkKind;
 
-/// eBay's page with the drafts of an uploaded file.
+/// eBay's page for the drafts of an uploaded file.
 const SELLER_HUB_DRAFTS_URL: &str = "https://www.ebay.com/sh/lst/drafts";
 
-/// Note instead of a link: eBay has no page for an offer that is not live (docs/EBAY.md).
+/// Text in place of a link: eBay has no page for an offer that is not live (docs/EBAY.md).
 const NO_OFFER_PAGE_NOTE: &str = "none: unpublished offers have no page; `draft-maker drafts` lists them";
 
-/// Returns the first rows of the page: the UPC, the status and the reason for it.
+/// Returns the first rows of the page: the UPC, the status and its reason, and the lot.
 pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let upc = details.input.upc.to_string();
     let lot = details.lot_name().map(|name| DetailRow::for_field("lot", &name, "", draw));
@@ -34,8 +34,8 @@ pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<D
     rows
 }
 
-/// Returns the draft of the item, or one for each copy, with its URL. A draft that was announced to eBay without a known
-/// reply is included.
+/// Returns the draft of the item, or one for each copy, with its URL. If there is none, returns a draft that was
+/// announced to eBay without a known response.
 pub(super) fn render_drafts(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let drafts = details.outcome.iter().flat_map(|outcome| outcome.draft.iter().chain(&outcome.additional_drafts));
     let rows = drafts.flat_map(|draft| render_draft(draft, draw)).collect::<Vec<_>>();

@@ -1,5 +1,5 @@
-//! Page of an item: rows under headings that fold, wrapped to the width of the pane. A row can have a value to copy and a
-//! link to open.
+//! The page of an item: rows under headings that collapse, wrapped to the width of the pane. A row can have a value to
+//! copy and a link to open.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -17,7 +17,7 @@ use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 /// Width of the column with the names of fields, in cells.
 pub(super) const NAME_COLUMN_WIDTH: usize = 12;
 
-/// Sections of the page.
+/// The sections of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ItemSection {
     Outcome,
@@ -33,7 +33,7 @@ pub(super) enum ItemSection {
 }
 
 impl ItemSection {
-    /// All sections, in the order in which they are shown.
+    /// All sections, in display order.
     pub(super) const ALL: [Self; 10] = [
         Self::Outcome,
         Self::Release,
@@ -63,15 +63,15 @@ impl ItemSection {
     }
 }
 
-/// One row of the page, before it is wrapped.
+/// One row of the page before it is wrapped.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DetailRow {
     spans: Vec<Span<'static>>,
-    /// Indentation of the second and further lines if the row is wrapped, in cells.
+    /// Indentation of continuation lines if the row is wrapped, in cells.
     indent: usize,
-    /// Text that is copied.
+    /// Text to copy.
     pub(super) value: Option<String>,
-    /// URL that is opened.
+    /// URL to open.
     pub(super) link: Option<String>,
 }
 
@@ -80,14 +80,14 @@ impl DetailRow {
         Self { spans, ..Self::default() }
     }
 
-    /// Returns a row of plain text, which is also its value to copy.
+    /// Returns a row of plain text, which is also the value to copy.
     pub(super) fn from_text(text: &str, style: Style) -> Self {
         Self::new(vec![Span::styled(strip_terminal_controls(text).into_owned(), style)]).with_copy_value(text)
     }
 
-    /// Returns a row such as `artist       Leonard Cohen  (musicbrainz)`. An empty source is left out.
+    /// Returns a row such as `artist       Leonard Cohen  (musicbrainz)`. An empty source is omitted.
     pub(super) fn for_field(name: &str, value: &str, source: &str, draw: DrawContext<'_>) -> Self {
-        // eBay's names of item specifics can be long. They are not cut.
+        // eBay's names of item specifics can be long, and are not truncated.
         let name = strip_terminal_controls(name);
         let name =
             if name.width() > NAME_COLUMN_WIDTH { name.into_owned() } else { fit_to_width(&name, NAME_COLUMN_WIDTH) };
@@ -122,13 +122,13 @@ impl DetailRow {
         self
     }
 
-    /// Returns the row without styles.
+    /// Returns the text of the row without styles.
     fn to_plain_text(&self) -> String {
         self.spans.iter().map(|span| span.content.as_ref()).collect::<String>().trim_end().to_owned()
     }
 }
 
-/// Returns sources that are separated by commas, each as it writes itself.
+/// Returns the display names of sources that are separated by commas.
 fn display_names(sources: &str) -> String {
     sources.split(", ").map(display_name_of).collect::<Vec<_>>().join(", ")
 }
@@ -143,7 +143,7 @@ pub(super) struct RenderedLine {
     pub(super) link: Option<String>,
 }
 
-/// All sections of an item that have rows.
+/// The sections of an item that have rows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ItemPage {
     sections: Vec<(ItemSection, Vec<DetailRow>)>,
@@ -157,7 +157,7 @@ impl ItemPage {
         }
     }
 
-    /// Returns the page in lines of `width` cells. Of a folded section only the heading is included.
+    /// Returns the page as lines of `width` cells. A collapsed section consists of its heading only.
     pub(super) fn render_lines(
         &self,
         width: usize,
@@ -194,7 +194,7 @@ impl ItemPage {
     }
 }
 
-/// `▾ price ────────`
+/// Returns a heading such as `▾ price ────────`.
 fn render_heading(
     section: ItemSection,
     rows: usize,
@@ -214,10 +214,11 @@ fn render_heading(
     RenderedLine { line, section, is_heading: true, value: None, link: None }
 }
 
-/// Minimum width beside the indentation; in a narrower pane rows are not indented.
+/// Minimum width next to the indentation. In a narrower pane, rows are not indented.
 const MIN_WIDTH_BESIDE_INDENT: usize = 8;
 
-/// Returns a row as lines of at most `width` cells. The first `indent` cells of the row are its label, and are not wrapped.
+/// Returns a row as lines of at most `width` cells. The first `indent` cells of the row are its label, which is not
+/// wrapped.
 fn wrap_row(row: &DetailRow, section: ItemSection, width: usize) -> Vec<RenderedLine> {
     let width = width.max(4);
     let indent = if row.indent + MIN_WIDTH_BESIDE_INDENT > width { 0 } else { row.indent };
@@ -236,7 +237,7 @@ fn wrap_row(row: &DetailRow, section: ItemSection, width: usize) -> Vec<Rendered
     wrap_ranges(&text[label_len..], width - indent).into_iter().enumerate().map(line).collect()
 }
 
-/// Returns how many bytes of a text fit into `cells`.
+/// Returns the number of bytes of a text that fit into `cells`.
 fn bytes_of_cells(text: &str, cells: usize) -> usize {
     let mut used = 0;
     let fitting = text.graphemes(true).take_while(|grapheme| {

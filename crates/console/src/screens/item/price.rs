@@ -1,5 +1,5 @@
-//! Section with the price: the chosen price, the rule for it, and the samples as a histogram and as a list. In the histogram
-//! each kind of sample has its own shade, so that they can be told apart without color.
+//! Section with the price: the chosen price, its rule, and the comps as a histogram and as a list. In the histogram,
+//! each kind of comp has its own shade, so that they can be distinguished without color.
 
 use ratatui::text::Span;
 
@@ -14,7 +14,7 @@ const CHART_COLUMNS: usize = 24;
 /// Maximum height of the histogram.
 const MAX_CHART_LINES: usize = 5;
 
-/// Maximum number of samples, and of excluded samples, that are listed.
+/// Maximum number of listed comps, and of listed excluded comps.
 const MAX_LISTED_SAMPLES: usize = 40;
 
 pub(super) fn render_rows(price_estimate: Option<&PriceEstimate>, draw: DrawContext<'_>) -> Vec<DetailRow> {
@@ -51,7 +51,7 @@ const fn kind_label(kind: SampleKind) -> &'static str {
     }
 }
 
-/// Returns the row of a sample; `exclusion` is why it does not count.
+/// Returns the row of a comp. `exclusion` is the reason why it does not count.
 fn render_sample(sample: &Sample, exclusion: Option<&str>, draw: DrawContext<'_>) -> DetailRow {
     let name = if exclusion.is_some() {
         format!("not {}", kind_label(sample.kind))
@@ -65,7 +65,7 @@ fn render_sample(sample: &Sample, exclusion: Option<&str>, draw: DrawContext<'_>
     DetailRow::for_field(&name, &text, sample.provider.as_str(), draw).with_copy_value(&sample.price.amount())
 }
 
-/// Returns the histogram; no rows if all samples have the same price.
+/// Returns the histogram; no rows if all comps have the same price.
 fn render_chart(price_estimate: &PriceEstimate, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let currency = price_estimate.samples.first().map(|sample| sample.price.currency);
     let samples = price_estimate.samples.iter().filter(|sample| Some(sample.price.currency) == currency);
@@ -88,7 +88,7 @@ fn render_chart(price_estimate: &PriceEstimate, draw: DrawContext<'_>) -> Vec<De
     rows
 }
 
-/// Returns the kinds of the samples in each column from bottom to top: sold, suggested, asked.
+/// Returns the kinds of comps in each column, from bottom to top: sold, suggested, asked.
 fn chart_columns(samples: &[&Sample], low: i64, high: i64) -> Vec<Vec<SampleKind>> {
     let mut columns = vec![Vec::new(); CHART_COLUMNS];
     for sample in samples {
@@ -100,7 +100,7 @@ fn chart_columns(samples: &[&Sample], low: i64, high: i64) -> Vec<Vec<SampleKind
     columns
 }
 
-/// Returns the column of an amount in minor units. Amounts outside the range count as its ends.
+/// Returns the column of an amount in minor units. Amounts outside the range belong to the first or last column.
 fn column_index(minor: i64, low: i64, high: i64) -> usize {
     let last = i128::try_from(CHART_COLUMNS).unwrap_or(1) - 1;
     let span = i128::from(high) - i128::from(low);
@@ -113,7 +113,7 @@ fn render_level(columns: &[Vec<SampleKind>], from: usize, draw: DrawContext<'_>)
     DetailRow::new(vec![Span::raw(" ".repeat(NAME_COLUMN_WIDTH + 1)), Span::raw(cells.collect::<String>())])
 }
 
-/// Returns the axis with the range and a mark at the chosen price, such as `6.00 ────────▲────── 24.00`.
+/// Returns the axis with the range and a mark at the chosen price: `6.00 ────────▲────── 24.00`.
 fn render_axis(price: Option<Money>, low: Money, high: Money, draw: DrawContext<'_>) -> DetailRow {
     let mark = draw.theme.glyph("▲", "^");
     let marked = price.map(|price| column_index(price.minor, low.minor, high.minor));

@@ -1,4 +1,4 @@
-//! Section with the release: each field with its sources, and the values that other sources have instead.
+//! Section with the release: each field with its sources, and the different values of other sources.
 
 use ratatui::text::Span;
 
@@ -42,7 +42,7 @@ fn render_release(release: &Release, draw: DrawContext<'_>) -> Vec<DetailRow> {
     rows
 }
 
-/// Returns a field with all sources that agree, and below it the values of the others.
+/// Returns a field with all sources that agree, followed by the different values of other sources.
 fn render_field<T>(
     name: &str,
     field: Option<&Sourced<T>>,
@@ -87,7 +87,7 @@ fn render_track(track: &Track, draw: DrawContext<'_>) -> DetailRow {
     DetailRow::new(spans).with_indent(NAME_COLUMN_WIDTH + 1).with_copy_value(&track.title)
 }
 
-/// Returns the link to the release at its provider, or its identifier if the provider has no known URL.
+/// Returns the link to the release at its provider, or the id if the provider has no known URL.
 fn render_link(id: &ReleaseId, draw: DrawContext<'_>) -> DetailRow {
     let url = match id.provider.as_str() {
         "musicbrainz" => Some(format!("https://musicbrainz.org/release/{}", id.id)),
@@ -115,7 +115,7 @@ fn render_candidates(candidates: &[Match], differences: &[String], draw: DrawCon
     rows
 }
 
-/// Returns a score of 0 to 1 in percent.
+/// Converts a score from 0 to 1 to percent.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100 after the clamp")]
 pub(super) fn to_percent(score: f32) -> u8 {
     (score.clamp(0.0, 1.0) * 100.0).round() as u8

@@ -1,4 +1,4 @@
-//! What the keys of a job's screen do: to its rows, to the job, and to the selected items.
+//! The commands of a job's screen, which act on its rows, on the job, and on the selected items.
 
 use super::super::edit_dialog::EditDialog;
 use super::super::export::ExportPrompt;
@@ -15,14 +15,14 @@ use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 
-/// Maximum number of items that a new batch is started over without a question.
+/// Maximum number of items for which a new batch starts without a confirmation.
 const MAX_UNASKED_RETRIES: usize = 20;
 
-/// Filter of the items without photos.
+/// Filter for the items without photos.
 const WITHOUT_PHOTOS_FILTER: &str = "photos:0";
 
 impl JobScreen {
-    /// Runs a command that opens something or has an effect; `None` for one that only changes the view.
+    /// Runs a command that opens something or has an effect; `None` for a command that only changes the view.
     pub(super) fn run_action(&mut self, command: KeyCommand) -> Option<Transition> {
         if let Some(transition) = self.handle_replay_command(command).or_else(|| self.start_bulk_action(command)) {
             return Some(transition);
@@ -38,7 +38,7 @@ impl JobScreen {
             KeyCommand::Resume => self.change_job(JobAction::Resume),
             KeyCommand::Retry => self.change_job(JobAction::Retry),
             KeyCommand::Cancel => self.confirm_cancel(),
-            // The first one shows all items, the next one goes back.
+            // The first Back shows all items, the next one leaves the screen.
             KeyCommand::Back => return self.clear_filter(),
             KeyCommand::Review => Transition::Open(Route::Review(self.job.clone())),
             KeyCommand::EditItems if self.replay.is_none() => self.open_edit_dialog(),
@@ -84,7 +84,7 @@ impl JobScreen {
         self.sync_detail_pane()
     }
 
-    /// Shows only the items without photos of the seller's own, or all items again. The photos are counted again.
+    /// Shows only the items without photos by the seller, or all items again. Requests a new count of the photos.
     fn toggle_without_photos(&mut self) -> Transition {
         let filter = if self.filter.text() == WITHOUT_PHOTOS_FILTER { "" } else { WITHOUT_PHOTOS_FILTER };
         self.filter.set_text(filter);
@@ -101,7 +101,7 @@ impl JobScreen {
         self.cursor.handle_command(KeyCommand::Down, rows);
     }
 
-    /// Returns the selected UPCs, one per line; without a selection the one under the cursor.
+    /// Returns the selected UPCs, one per line, or the UPC under the cursor if none are selected.
     fn upcs_to_copy(&self) -> Option<String> {
         if self.selection.is_empty() {
             return self.selected_upc().map(|upc| upc.to_string());
@@ -109,7 +109,7 @@ impl JobScreen {
         Some(self.selection.to_vec().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     }
 
-    /// Moves the cursor to the next item that failed or needs a decision, or to the previous one, around the ends.
+    /// Moves the cursor to the next or previous item that failed or needs a decision, wrapping around at the ends.
     fn select_problem(&mut self, backwards: bool) {
         let (rows, current) = (self.row_count(), self.cursor.selected());
         let step = |distance: usize| {
@@ -126,7 +126,7 @@ impl JobScreen {
         }
     }
 
-    /// Shows the items of the next status that any item has; after the last status, all items.
+    /// Shows the items of the next status that has items. After the last status, shows all items.
     fn cycle_status_filter(&mut self) {
         let next = self.view.criteria.status.map_or(0, |status| status as usize + 1);
         let has_items = |status: &&Status| {
@@ -152,7 +152,7 @@ impl JobScreen {
         Transition::Push(Box::new(ExportPrompt::new(self.job.clone(), upcs)), None)
     }
 
-    /// Opens the dialog that edits the marked items, or the one under the cursor.
+    /// Opens the dialog that edits the marked items, or the item under the cursor if none are marked.
     fn open_edit_dialog(&self) -> Transition {
         let upcs =
             if self.selection.is_empty() { self.selected_upc().into_iter().collect() } else { self.selection.to_vec() };
@@ -171,7 +171,8 @@ impl JobScreen {
         Transition::Push(Box::new(ConfirmDialog::for_cancel_job(self.job.clone(), remaining)), None)
     }
 
-    /// Applies a command to the selected items; `None` if none are selected or the command is no action on items.
+    /// Applies a command to the selected items. Returns `None` if none are selected or the command is not an action on
+    /// items.
     fn start_bulk_action(&self, command: KeyCommand) -> Option<Transition> {
         let action = action_for(command).filter(|_| !self.selection.is_empty() && self.replay.is_none())?;
         let (job, upcs) = (self.job.clone(), self.selection.to_vec());
@@ -184,7 +185,7 @@ impl JobScreen {
         })
     }
 
-    /// Starts the replay of the job's events, or returns to the live view, which was kept up to date meanwhile.
+    /// Starts the replay of the job's events, or returns to the live view, which was kept up to date in the meantime.
     fn toggle_replay(&mut self) -> Transition {
         self.view.mark_stale();
         if self.replay.take().is_some() {
@@ -195,7 +196,7 @@ impl JobScreen {
         Transition::Do(replay::replay_effect(&self.job, position))
     }
 
-    /// Handles a command that means something else during a replay; `None` if it works as in the live view.
+    /// Handles a command that has a different meaning during a replay. Returns `None` if it works as in the live view.
     fn handle_replay_command(&mut self, command: KeyCommand) -> Option<Transition> {
         let control = self.replay.as_mut()?;
         if control.handle_command(command) {

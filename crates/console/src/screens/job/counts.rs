@@ -1,4 +1,4 @@
-//! Counts of a job: its items by status, with throughput and remaining time.
+//! The line with a job's counts: its items by status, with throughput and remaining time.
 
 use ratatui::text::{Line, Span};
 
@@ -8,8 +8,8 @@ use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// Returns `running  31/83  ✓ 12 exported  ? 4 needs review  ✗ 1 failed  2 lines skipped`, or, if that is wider than
-/// `width`, `running  31/83  ✓ 12  ? 4  ✗ 1  2 lines`. `progress` comes after the counts.
+/// Returns `running  31/83  ✓ 12 exported  ? 4 needs review  ✗ 1 failed  2 lines skipped`. If this is wider than
+/// `width`, returns `running  31/83  ✓ 12  ? 4  ✗ 1  2 lines`. `progress` follows the counts.
 pub(super) fn render_counts(
     projection: &JobProjection,
     progress: Option<String>,
@@ -33,11 +33,11 @@ pub(super) fn render_counts(
     Line::from(spans)
 }
 
-/// Blank cells after a count. Those after the last count may be cut off.
+/// Number of empty cells after a count. Those after the last count may be cut off.
 const COUNT_GAP: usize = 2;
 
-/// Returns the number of items of each status, of paused items and of rejected lines. Without labels, the statuses that
-/// share a symbol are one count.
+/// Returns the number of items of each status, of paused items and of rejected lines. Without labels, statuses with the
+/// same symbol share one count.
 fn status_spans(projection: &JobProjection, with_labels: bool, draw: DrawContext<'_>) -> Vec<Span<'static>> {
     let counts = &projection.counts;
     let mut shown: Vec<(&str, u64, Status)> = Vec::new();

@@ -1,5 +1,5 @@
-//! Lines above the table of a job. While it runs: counts, progress by stage, throughput, remaining time, and the upstream
-//! services. Once it is over: its files, and what to do next.
+//! The lines above the table of a job. While the job runs, they show counts, progress by stage, throughput, remaining
+//! time, and the upstream services. After its end, they show its files and what to do next.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -24,11 +24,11 @@ use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 use domain::upc::Upc;
 use pipeline::batch::is_drafts_file;
 
-/// Minimum height of the screen at which one line follows the counts, and at which two do.
+/// Minimum height of the screen for one line after the counts, and for two lines.
 const ONE_LINE_MIN_HEIGHT: u16 = 9;
 const TWO_LINES_MIN_HEIGHT: u16 = 16;
 
-/// What stands where the pace is otherwise, while the service does not answer.
+/// Text in place of the throughput while the service does not answer.
 const CONNECTION_LOST: &str = "The service does not answer: this is the last known state.";
 
 /// State of the lines above the table, measured since the job was attached.
@@ -36,23 +36,23 @@ const CONNECTION_LOST: &str = "The service does not answer: this is the last kno
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; all combinations occur")]
 pub(super) struct JobHeader {
     pub(super) upstreams: Vec<Gauge>,
-    /// The files of the job that are found; known once it is over.
+    /// The existing files of the job; `None` until the job has ended and they are listed.
     pub(super) output_files: Option<Vec<PathBuf>>,
     eta: EtaTracker,
     throughput: Throughput,
     history: ProgressHistory,
     stage_counts: Option<StageCounts>,
-    /// True if events came since the stages were counted.
+    /// True if events have arrived since the stages were counted.
     is_stale: bool,
     is_counting: bool,
     /// True while the service does not answer.
     is_connection_lost: bool,
-    /// True if the files were asked for since the job was over.
+    /// True if the files were requested after the job ended.
     has_listed_files: bool,
 }
 
 impl JobHeader {
-    /// Returns how many lines follow the counts on a screen of this height.
+    /// Returns the number of lines after the counts on a screen of this height.
     pub(super) fn line_count(height: u16) -> u16 {
         match height {
             TWO_LINES_MIN_HEIGHT.. => 2,
@@ -65,7 +65,7 @@ impl JobHeader {
         self.is_stale = true;
     }
 
-    /// Returns the request to count the stages; `None` if the counts are current or are being counted.
+    /// Returns the request to count the stages; `None` if the counts are current or being computed.
     pub(super) fn take_count_request(&mut self, projection: &ProjectionHandle) -> Option<StageCountRequest> {
         let is_refresh = self.stage_counts.is_some();
         if self.is_counting || (is_refresh && !self.is_stale) {
@@ -79,7 +79,7 @@ impl JobHeader {
         (self.stage_counts, self.is_counting) = (Some(counts), false);
     }
 
-    /// Records whether the service answers. While it does not, nothing is known about the upstreams.
+    /// Records whether the service answers. While it does not, the state of the upstream services is unknown.
     pub(super) fn set_connection_lost(&mut self, is_lost: bool) {
         self.is_connection_lost = is_lost;
         if is_lost {
@@ -87,7 +87,7 @@ impl JobHeader {
         }
     }
 
-    /// Returns the items that services are being asked about; none in a replay, or if the job does not run.
+    /// Returns the items that services are being asked about; none in a replay or if the job is not running.
     pub(super) fn asked_upcs(&self, projection: &JobProjection, is_live: bool) -> HashSet<Upc> {
         let is_running = is_live && projection.state == JobState::Running;
         let upstreams = self.upstreams.iter().filter(|_| is_running);
@@ -101,7 +101,7 @@ impl JobHeader {
         should_list
     }
 
-    /// Draws the counts into the first area and the other lines into the second one.
+    /// Draws the counts into the first area and the other lines into the second area.
     pub(super) fn draw(
         &mut self,
         frame: &mut Frame<'_>,
@@ -127,7 +127,7 @@ impl JobHeader {
         }
     }
 
-    /// Returns the progress by stage if there is room for it, and the throughput with the upstream services.
+    /// Returns the progress by stage, if there is room for it, and the throughput with the upstream services.
     fn progress_lines(
         &mut self,
         projection: &JobProjection,
@@ -145,7 +145,7 @@ impl JobHeader {
         vec![render_progress(projection, self.stage_counts, &sparkline, area.width, draw), upstreams]
     }
 
-    /// Returns what is to be done next, and where the files are.
+    /// Returns what to do next, and where the files are.
     fn next_steps(&self, projection: &JobProjection, width: u16, draw: DrawContext<'_>) -> Vec<Line<'static>> {
         let room = usize::from(width);
         let files = self.output_files.as_deref().unwrap_or_default();
@@ -172,8 +172,8 @@ impl JobHeader {
         vec![Line::from(first), Line::raw(fit_to_width(&second, room))]
     }
 
-    /// Returns `42 items/min  about 12 min left: Discogs, 60 a minute  `, with blanks for the text after it; `None` while
-    /// nothing is known.
+    /// Returns `42 items/min  about 12 min left: Discogs, 60 a minute  `, with spaces before the text that follows.
+    /// `None` if nothing is known.
     fn progress_text(&mut self, projection: &JobProjection, draw: DrawContext<'_>) -> Option<String> {
         let throughput = self.throughput.items_per_minute(projection, draw.now);
         let remaining = self.eta.remaining_summary(projection, &self.upstreams, draw.now);
@@ -182,20 +182,20 @@ impl JobHeader {
     }
 }
 
-/// Returns the key that resumes a batch that does not run, and what it does.
+/// Returns the key that resumes a stopped batch, and its label; `None` if the batch cannot be resumed.
 fn resume_hint(projection: &JobProjection, draw: DrawContext<'_>) -> Option<(String, String)> {
     let key = draw.keymap.effective_key(KeyContext::Watch, KeyCommand::Resume)?;
     projection.state.can_resume().then(|| (key.label(draw.theme), " resumes the batch   ".to_owned()))
 }
 
-/// Returns the paths with commas between them, without control characters.
+/// Returns the paths separated by commas, without control characters.
 fn join_paths(paths: &[&PathBuf]) -> String {
     let shown = paths.iter().map(|path| strip_terminal_controls(&path.display().to_string()).into_owned());
     shown.collect::<Vec<_>>().join(", ")
 }
 
-/// Returns what to do with the drafts files: each is uploaded once. Several, whose names begin alike, are named by that
-/// beginning.
+/// Returns what to do with the drafts files, each of which is uploaded once. Several files are described by the common
+/// start of their names.
 fn upload_hint(drafts: &[&PathBuf]) -> String {
     if let [file] = drafts {
         return format!("Upload in Seller Hub: {}", join_paths(&[file]));
@@ -209,8 +209,8 @@ fn upload_hint(drafts: &[&PathBuf]) -> String {
     format!("Upload {} files in Seller Hub, each once: {common}*.csv", drafts.len())
 }
 
-/// Returns where the files of a batch should be that are not found. Batches of earlier versions know their folder only from
-/// the folder in which they were started.
+/// Returns where the missing files of a batch should be. Batches of earlier versions have a relative path from the
+/// folder in which they were started.
 fn describe_missing_files(folder: &Path) -> String {
     let shown = strip_terminal_controls(&folder.display().to_string()).into_owned();
     if folder.is_absolute() || folder.starts_with("gs:") {

@@ -1,4 +1,4 @@
-//! One job, live or replayed: a row for each item, the counts, and the upstream services.
+//! The screen of one job, live or replayed: a row for each item, the counts, and the upstream services.
 
 mod commands;
 mod counts;
@@ -36,13 +36,13 @@ use domain::outcome::Status;
 use domain::upc::Upc;
 use header::JobHeader;
 
-/// Minimum width at which the screen shows all upstream services that items wait for.
+/// Minimum width at which the screen shows all upstream services for which items wait.
 const ALL_UPSTREAMS_MIN_WIDTH: u16 = 100;
 
-/// Keys at the foot while no job is shown.
+/// Keys at the foot of the screen while no job is shown.
 const NO_JOB_HINTS: &[FooterKey] = &[(KeyCommand::Back, "back"), (KeyCommand::Quit, "quit")];
 
-/// Screen of one job.
+/// The screen of one job.
 pub struct JobScreen {
     job: JobId,
     /// Live state of the job; `None` until it is attached.
@@ -51,17 +51,17 @@ pub struct JobScreen {
     view: TableView,
     cursor: Cursor,
     selection: Selection,
-    /// Set while past events are replayed.
+    /// The replay of past events; `None` in the live view.
     replay: Option<ReplayControl>,
     header: JobHeader,
-    /// True while the cursor follows the item that changed last.
+    /// True while the cursor follows the item that changed most recently.
     is_following: bool,
     filter: FilterInput,
     preferences: Preferences,
-    /// Where the table was drawn last, for clicks.
+    /// Where the table was last drawn, for clicks.
     table_area: Rect,
     content_widths: ContentWidths,
-    /// True once the preferred sort order was applied.
+    /// True if the preferred sort order has been applied.
     is_sorted: bool,
     detail_pane: DetailPane,
 }
@@ -88,12 +88,12 @@ impl JobScreen {
         }
     }
 
-    /// Returns the state that is shown: that of the replayed event, else the live one.
+    /// Returns the shown state: the state after the replayed event, or else the live state.
     fn shown_projection(&self) -> Option<&ProjectionHandle> {
         self.replay.as_ref().and_then(ReplayControl::projection).or(self.projection.as_ref())
     }
 
-    /// Reads the shown state while its lock is held; `None` if no job is attached.
+    /// Reads the shown state while holding its lock. Returns `None` if no job is attached.
     fn with_projection<T>(&self, read: impl FnOnce(&JobProjection) -> T) -> Option<T> {
         let projection = self.shown_projection()?.read();
         Some(read(&projection))
@@ -114,8 +114,8 @@ impl JobScreen {
         }
     }
 
-    /// Changes the rows without moving the cursor to another item, if its item is still shown: the operator may be about to
-    /// act on it.
+    /// Changes the rows but keeps the cursor on its item if the item is still shown, because the operator may be about
+    /// to act on it.
     fn keep_item_selected(&mut self, projection: &JobProjection, change: impl FnOnce(&mut TableView)) {
         let item = self.view.item_index(self.cursor.selected());
         change(&mut self.view);
@@ -125,7 +125,7 @@ impl JobScreen {
         }
     }
 
-    /// Shows all items again; `None` if no filter hides any.
+    /// Shows all items again. Returns `None` if no filter was set.
     fn clear_filter(&mut self) -> Option<Transition> {
         let criteria = &mut self.view.criteria;
         if criteria.filter.is_empty() && criteria.status.is_none() {
@@ -138,7 +138,7 @@ impl JobScreen {
         Some(self.sync_detail_pane())
     }
 
-    /// Returns the UPCs of all rows in the order in which they are shown.
+    /// Returns the UPCs of all rows in display order.
     fn visible_upcs(&self) -> Vec<Upc> {
         let all = |projection: &JobProjection| {
             (0..self.view.row_count(projection))
@@ -148,8 +148,8 @@ impl JobScreen {
         self.with_projection(all).unwrap_or_default()
     }
 
-    /// Returns the effect that attaches the job again if its event stream has ended. A stream ends with its job, also if
-    /// the job is resumed later. A job of this process is not stopped any more when this is called.
+    /// Returns the effect that attaches the job again if its event stream has ended. A stream ends with its job and
+    /// does not continue if the job is resumed later. When this is called, a job of this process is no longer stopped.
     fn reattach_if_ended(&self) -> Vec<Effect> {
         let state = self.projection.as_ref().map(|projection| projection.read().state);
         let has_ended = matches!(state, Some(JobState::Stopped | JobState::Failed));
@@ -162,7 +162,8 @@ impl JobScreen {
         self.sync_detail_pane()
     }
 
-    /// Sorts by the column at `x` cells from the left edge of the table; by the same column again, in reverse.
+    /// Sorts by the column at `x` cells from the left edge of the table. If the rows are already sorted by it, reverses
+    /// the order.
     fn click_heading(&mut self, x: u16) -> Transition {
         let layout = self.preferences.columns.layout_for_width(self.table_area.width, &self.content_widths);
         if let Some(column) = layout.iter().rfind(|column| column.x <= x).map(|column| column.spec.column) {
@@ -182,12 +183,12 @@ impl JobScreen {
         }
     }
 
-    /// Makes the detail pane show the item under the cursor.
+    /// Lets the detail pane follow the item under the cursor.
     fn sync_detail_pane(&mut self) -> Transition {
         self.detail_pane.follow_cursor(&self.job, self.selected_upc()).map_or(Transition::Stay, Transition::Do)
     }
 
-    /// Refreshes the rows, and moves the cursor to the item of the last of these events, if that item is shown.
+    /// Refreshes the rows, and moves the cursor to the item of the last event, if the item is shown.
     fn follow_events(&mut self, events: &[EventEnvelope]) {
         self.refresh_rows();
         let last = events.iter().rev().find_map(|event| match &event.payload {

@@ -1,5 +1,5 @@
-//! The line with the progress of a job: a bar with the share of finished items, how many items have passed each stage, and
-//! a sparkline of the throughput.
+//! The line with the progress of a job: a bar with the share of finished items, the number of items that have passed
+//! each stage, and a sparkline of the throughput.
 
 use std::collections::VecDeque;
 
@@ -12,26 +12,26 @@ use crate::stage_counts::StageCounts;
 use crate::theme::Theme;
 use domain::job_projection::JobProjection;
 
-/// Share of the line that the bar takes, as its divisor, and its limits in cells.
+/// The bar's share of the line as a divisor, and its minimum and maximum cells.
 const BAR_SHARE: u16 = 5;
 const BAR_CELLS: std::ops::RangeInclusive<u16> = 8..=30;
 
-/// Time that one bar of the sparkline covers, and their number.
+/// Time that one bar of the sparkline covers, and the number of bars.
 const SPARKLINE_STEP: SignedDuration = SignedDuration::from_secs(5);
 const SPARKLINE_BARS: usize = 12;
 
-/// Minimum bars of a sparkline that is cut because there is no more room.
+/// Minimum number of bars in a sparkline that is cut for lack of room.
 const MIN_CUT_BARS: usize = 4;
 
 /// The bars of a sparkline, from the lowest to the highest.
 const SPARKLINE_GLYPHS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/// Finished items over the last minute.
+/// Number of finished items at each step of the last minute.
 #[derive(Default)]
 pub(super) struct ProgressHistory(VecDeque<(Timestamp, u64)>);
 
 impl ProgressHistory {
-    /// Records how many items are finished, at most once in each step.
+    /// Records the number of finished items, at most once per step.
     pub(super) fn record(&mut self, projection: &JobProjection, now: Timestamp) {
         let since_last = self.0.back().map(|(last, _)| now.duration_since(*last));
         if since_last.is_some_and(|since| since.is_negative()) {
@@ -45,7 +45,7 @@ impl ProgressHistory {
         }
     }
 
-    /// Returns a bar for each step; empty before the second one, and without Unicode.
+    /// Returns a bar for each step; empty before the second step, and without Unicode.
     pub(super) fn sparkline(&self, theme: Theme) -> String {
         // A decision reduces the number of finished items.
         let finished = self.0.iter().zip(self.0.iter().skip(1)).map(|(from, to)| to.1.saturating_sub(from.1));
@@ -57,7 +57,7 @@ impl ProgressHistory {
     }
 }
 
-/// Returns `[██████░░░░] 60%  identified 70  priced 64  cover 61  drafted 50  ▁▃▅█`, as much of it as fits.
+/// Returns `[██████░░░░] 60%  identified 70  priced 64  cover 61  drafted 50  ▁▃▅█`, or the first parts that fit.
 pub(super) fn render_progress(
     projection: &JobProjection,
     stages: Option<StageCounts>,
@@ -95,7 +95,7 @@ pub(super) fn render_progress(
     Line::from(spans)
 }
 
-/// Returns the newest bars of a sparkline that fit; `None` if that are too few to see a trend.
+/// Returns the newest bars of a sparkline that fit; `None` if they are too few to show a trend.
 fn newest_bars(sparkline: &str, room: usize) -> Option<String> {
     let bars = sparkline.chars().count();
     let shown = bars.min(room);

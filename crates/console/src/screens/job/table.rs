@@ -1,4 +1,4 @@
-//! Drawing of a job: the counts, the table with its header, and the line below it.
+//! Draws a job: the counts, the table with its headings, and the line below the table.
 
 use std::collections::HashSet;
 
@@ -21,7 +21,7 @@ use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 use domain::upc::Upc;
 
 impl JobScreen {
-    /// Draws the job, and the item under the cursor beside it if both fit.
+    /// Draws the job, with the item under the cursor next to the table if both fit.
     pub(super) fn draw_job(&mut self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
         let Some(projection) = self.shown_projection().cloned() else {
             let area = self.detail_pane.draw(frame, area, draw);
@@ -62,7 +62,7 @@ impl JobScreen {
         self.draw_footer(frame, footer, (&projection, &asked), (rows, hidden), draw);
     }
 
-    /// Draws the headings of the columns, with an arrow on the one that the rows are sorted by.
+    /// Draws the headings of the columns, with an arrow on the column that determines the order.
     fn draw_header(&self, frame: &mut Frame<'_>, area: Rect, columns: &[ColumnLayout], draw: DrawContext<'_>) {
         for column in columns {
             let spec = column.spec;
@@ -71,7 +71,8 @@ impl JobScreen {
                 (true, false) => draw.theme.glyph("▲", "^"),
                 (true, true) => draw.theme.glyph("▼", "v"),
             };
-            // If the heading fills its column, the arrow takes the gap after it, or in the last column the one before it.
+            // If the heading fills its column, the arrow takes the gap after it, or the gap before it in the last
+            // column.
             let is_full = !arrow.is_empty() && spec.heading.len() == usize::from(column.width);
             let has_gap = column.x + column.width < area.width;
             let x = column.x - u16::from(is_full && !has_gap && column.x > 0);
@@ -84,7 +85,7 @@ impl JobScreen {
         }
     }
 
-    /// Draws one item. Each cell is placed by its column, so that wide text in one cell cannot move the next one.
+    /// Draws one item. Each cell has a fixed position, so that wide text in one cell cannot move the next one.
     fn draw_row(
         &self,
         frame: &mut Frame<'_>,
@@ -110,8 +111,8 @@ impl JobScreen {
         }
     }
 
-    /// Draws the line below the table: the position in a replay, the filter while it is typed, or a description of the
-    /// rows with the error of the item under the cursor, or else its state in words.
+    /// Draws the line below the table: the filter while the operator types it, the position in a replay, or a
+    /// description of the rows with the error or the activity of the item under the cursor.
     fn draw_footer(
         &self,
         frame: &mut Frame<'_>,
@@ -144,12 +145,12 @@ impl JobScreen {
         frame.render_widget(Line::from(spans), area);
     }
 
-    /// Returns what is wrong with a filter that hides all rows.
+    /// Describes the problem of a filter that hides all rows.
     fn filter_problem(&self, rows: usize) -> Option<String> {
         Some(&self.view.criteria.filter).filter(|_| rows == 0).and_then(|filter| row_filter::describe_problem(filter))
     }
 
-    /// `holds "miles", failed, by price backwards, 2 marked`
+    /// Describes the rows: `holds "miles", failed, by price backwards, 2 marked`.
     fn describe_rows(&self, hidden_columns: usize) -> String {
         let criteria = &self.view.criteria;
         let mut parts = Vec::new();
